@@ -1,0 +1,30 @@
+/**
+ * The one family of errors a user sees. `message` says what failed, `why` the cause in plain words (the server's own,
+ * where there is a server), `next` the steps or commands that mend it, in the order to try them.
+ *
+ * No part may hold a secret, a token, an assertion or an excerpt of an input that may be one: this text goes to the
+ * log, the annotation and the job summary as it is.
+ */
+export class SessionError extends Error {
+  override readonly name: string = 'SessionError';
+  readonly why: string;
+  readonly next: readonly Step[];
+
+  constructor(what: string, details: { why?: string; next?: readonly (string | Step)[]; cause?: unknown } = {}) {
+    super(what, details.cause === undefined ? {} : { cause: details.cause });
+    this.why = details.why ?? '';
+    this.next = (details.next ?? []).map((step) => (typeof step === 'string' ? { say: step } : step));
+  }
+
+  /** The whole text of the annotation: what, why and what to do next, a paragraph each. */
+  get report(): string {
+    const steps = this.next.map((step) => (step.run === undefined ? step.say : `${step.say}\n    ${step.run}`));
+    return [this.message, this.why, ...steps].filter((paragraph) => paragraph !== '').join('\n');
+  }
+}
+
+/** Something the user can do: a sentence and, where there is one, the command or YAML that does it. */
+export interface Step {
+  readonly say: string;
+  readonly run?: string;
+}
