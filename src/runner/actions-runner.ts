@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, existsSync, statSync, truncateSync } from 'node:fs';
 import type { Runner, Values } from './runner.ts';
 
 /**
@@ -30,9 +30,16 @@ export function actionsRunner(process: NodeJS.Process): Runner {
     notice: (message) => annotate('notice', message),
     warning: (message) => annotate('warning', message),
     error: (message) => annotate('error', message),
-    setOutputs: (outputs) => appendCommands(env, 'GITHUB_OUTPUT', outputs),
-    exportVariables: (variables) => appendCommands(env, 'GITHUB_ENV', variables),
-    saveState: (name, value) => appendCommands(env, 'GITHUB_STATE', { [name]: value }),
+    handOver: (outputs, variables) => {
+      const undo = appendCommands(env, 'GITHUB_OUTPUT', outputs);
+      try {
+        appendCommands(env, 'GITHUB_ENV', variables);
+      } catch (error) {
+        undo();
+        throw error;
+      }
+    },
+    saveState: (name, value) => void appendCommands(env, 'GITHUB_STATE', { [name]: value }),
     state: (name) => env[`STATE_${name}`] ?? '',
     appendSummary: (markdown) => {
       const file = env['GITHUB_STEP_SUMMARY'];
@@ -63,15 +70,25 @@ export function plainText(text: string): string {
 }
 
 /**
- * Appends `name=value` commands in the runner's heredoc form, whose delimiter no value can foresee.
- * @throws when the runner gave no such file: the stdout commands it would replace are not a substitute.
+ * Appends `name=value` commands in the runner's heredoc form, whose delimiter no value can foresee. Half a command would
+ * fail the whole step in the runner, so a file that cannot be written (a full disk) gets its old length back.
+ * @returns what takes the commands back
+ * @throws when the runner gave no such file: the stdout commands it would replace are not a substitute
  */
-function appendCommands(env: NodeJS.ProcessEnv, variable: string, values: Values): void {
+function appendCommands(env: NodeJS.ProcessEnv, variable: string, values: Values): () => void {
   const entries = Object.entries(values);
-  if (entries.length === 0) return;
+  if (entries.length === 0) return () => {};
   const file = env[variable];
   if (file === undefined || file === '') throw new Error(`The runner did not set ${variable}.`);
-  appendFileSync(file, entries.map(([name, value]) => heredoc(name, value, crypto.randomUUID())).join(''));
+  const length = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  const undo = (): void => truncateSync(file, length);
+  try {
+    appendFileSync(file, entries.map(([name, value]) => heredoc(name, value, crypto.randomUUID())).join(''));
+    return undo;
+  } catch (error) {
+    if (existsSync(file)) undo();
+    throw error;
+  }
 }
 
 /**

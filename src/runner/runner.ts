@@ -22,10 +22,11 @@ export interface Runner {
   warning(message: string): void;
   error(message: string): void;
 
-  /** Gives later steps the outputs, all in one write. */
-  setOutputs(outputs: Values): void;
-  /** Gives later steps the variables, all in one write. */
-  exportVariables(variables: Values): void;
+  /**
+   * Gives later steps outputs and variables, all or none.
+   * @throws when the runner's files cannot be written; they are then as they were
+   */
+  handOver(outputs: Values, variables: Values): void;
   /** Keeps a value for this step's own post run. A later value of the same name replaces the earlier. */
   saveState(name: string, value: string): void;
   /** What `saveState` kept in the main run; `''` when there is nothing. */

@@ -1,0 +1,218 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const ROOT = join(import.meta.dirname, '..', '..');
+
+type Variables = Record<string, string>;
+
+/** What one run of an entry did, as the runner sees it. */
+export interface StepResult {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Everything the process printed, both streams. */
+  readonly log: string;
+  readonly errors: string[];
+  readonly warnings: string[];
+  readonly notices: string[];
+  readonly masks: string[];
+  readonly outputs: Variables;
+  /** What it wrote to GITHUB_ENV. */
+  readonly exported: Variables;
+  readonly summary: string;
+  readonly milliseconds: number;
+}
+
+export interface StepOptions {
+  readonly inputs?: Variables;
+  /** Of this step alone, as `env:` of a step. */
+  readonly env?: Variables;
+  /** Kills the process after so many milliseconds, as a cancelled job does. */
+  readonly cancelAfter?: number;
+}
+
+/**
+ * A job on a runner, without the runner: folders, command files, and the variables that one step leaves for the next.
+ * It runs the built action, unmodified, in processes of its own.
+ */
+export class Job {
+  readonly folder = mkdtempSync(join(tmpdir(), 'azure-session-job-'));
+  readonly temp = join(this.folder, '_temp');
+  readonly home = join(this.folder, 'home');
+  readonly workspace = join(this.folder, 'work');
+  /** What every step of the job sees; grows by what steps export. */
+  readonly env: Variables;
+  #steps = 0;
+
+  constructor(env: Variables = {}) {
+    for (const folder of [this.temp, this.home, this.workspace]) mkdirSync(folder);
+    this.env = {
+      PATH: process.env['PATH'] ?? '',
+      HOME: this.home,
+      RUNNER_TEMP: this.temp,
+      RUNNER_OS: 'Linux',
+      GITHUB_ACTIONS: 'true',
+      GITHUB_WORKSPACE: this.workspace,
+      GITHUB_REPOSITORY: 'octo-org/octo-repo',
+      GITHUB_EVENT_NAME: 'push',
+      GITHUB_ACTOR: 'octocat',
+      ...env,
+    };
+  }
+
+  /** A step `uses: azure-session`; its post is to be run by `step.post()`, as often as the test likes. */
+  async step(options: StepOptions): Promise<ActionStep> {
+    const step = new ActionStep(this, this.#steps++, options);
+    await step.main();
+    return step;
+  }
+
+  /** Runs a command as a later step: with the job's variables and no standard input. */
+  run(command: string, args: readonly string[], env: Variables = {}, timeout = 60_000): Promise<CommandResult> {
+    return runProcess(command, args, { ...this.env, ...env }, this.workspace, timeout);
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** One step of the action: a main run and any number of post runs, which see the state that main saved. */
+export class ActionStep {
+  result!: StepResult;
+  readonly #job: Job;
+  readonly #number: number;
+  readonly #options: StepOptions;
+  state: Variables = {};
+
+  constructor(job: Job, number: number, options: StepOptions) {
+    this.#job = job;
+    this.#number = number;
+    this.#options = options;
+  }
+
+  async main(): Promise<void> {
+    this.result = await this.#entry('main');
+  }
+
+  post(env: Variables = {}): Promise<StepResult> {
+    return this.#entry('post', env);
+  }
+
+  async #entry(entry: 'main' | 'post', env: Variables = {}): Promise<StepResult> {
+    const { inputs = {}, env: stepEnv = {}, cancelAfter = 0 } = this.#options;
+    const files = commandFiles(join(this.#job.folder, `step-${this.#number}-${entry}-${crypto.randomUUID()}`));
+    const started = performance.now();
+    const result = await runProcess(
+      process.execPath,
+      [join(ROOT, 'dist', entry, 'index.js')],
+      {
+        ...this.#job.env,
+        ...stepEnv,
+        ...env,
+        ...prefixed('INPUT_', { ...DEFAULTS, ...inputs }, (name) => name.replaceAll(' ', '_').toUpperCase()),
+        ...prefixed('STATE_', this.state, (name) => name),
+        ...files,
+      },
+      this.#job.workspace,
+      entry === 'main' && cancelAfter > 0 ? cancelAfter : 60_000,
+    );
+    this.state = { ...this.state, ...readCommands(files['GITHUB_STATE'] ?? '') };
+    const exported = readCommands(files['GITHUB_ENV'] ?? '');
+    Object.assign(this.#job.env, exported);
+    return {
+      ...result,
+      ...annotations(result.log),
+      outputs: readCommands(files['GITHUB_OUTPUT'] ?? ''),
+      exported,
+      summary: readFileSync(files['GITHUB_STEP_SUMMARY'] ?? '', 'utf8'),
+      milliseconds: performance.now() - started,
+    };
+  }
+}
+
+/** The defaults of `action.yml`, which the runner puts in where a workflow gives no value. */
+const DEFAULTS: Variables = readDefaults(readFileSync(join(ROOT, 'action.yml'), 'utf8'));
+
+/** The few shapes of YAML that `action.yml` keeps to; a test compares that file with the table of inputs. */
+export function readDefaults(yaml: string): Variables {
+  const section = /\ninputs:\n([\s\S]*?)\n(?=\S)/.exec(yaml)?.[1] ?? '';
+  const inputs = section.matchAll(/^ {2}(\S+):\n((?: {4}.*\n?)*)/gm);
+  return Object.fromEntries(
+    [...inputs].map(([, name = '', body = '']) => [
+      name,
+      (/^ {4}default: *(.*)$/m.exec(body)?.[1] ?? '').trim().replace(/^(['"])(.*)\1$/, '$2'),
+    ]),
+  );
+}
+
+export interface CommandResult {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly log: string;
+}
+
+/** Runs a process without standard input and collects what it prints; kills it when it takes too long. */
+export function runProcess(
+  command: string,
+  args: readonly string[],
+  env: Variables,
+  cwd: string,
+  timeout: number,
+): Promise<CommandResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout });
+    const printed = { stdout: '', stderr: '', log: '' };
+    for (const stream of ['stdout', 'stderr'] as const) {
+      child[stream].setEncoding('utf8').on('data', (text: string) => {
+        printed[stream] += text;
+        printed.log += text;
+      });
+    }
+    child.once('error', reject);
+    child.once('close', (exitCode, signal) => resolve({ exitCode, signal, ...printed }));
+  });
+}
+
+function commandFiles(prefix: string): Variables {
+  const names = ['GITHUB_ENV', 'GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY'];
+  return Object.fromEntries(
+    names.map((name) => {
+      const file = `${prefix}-${name}`;
+      writeFileSync(file, '');
+      return [name, file];
+    }),
+  );
+}
+
+/** Reads a command file as the runner does, and is as strict: a line that is no command is an error. */
+export function readCommands(file: string): Variables {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const values: Variables = {};
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at] ?? '';
+    if (line === '' && at === lines.length - 1) break;
+    const [, name, delimiter] = /^([^=]+?)<<(.+)$/.exec(line) ?? [];
+    if (name === undefined || delimiter === undefined) throw new Error(`Not a command: ${line}`);
+    const end = lines.indexOf(delimiter, at + 1);
+    if (end === -1) throw new Error(`No end of the value of ${name}`);
+    values[name] = lines.slice(at + 1, end).join('\n');
+    at = end;
+  }
+  return values;
+}
+
+function annotations(log: string): Pick<StepResult, 'errors' | 'warnings' | 'notices' | 'masks'> {
+  const of = (command: string): string[] =>
+    [...log.matchAll(new RegExp(`^::${command}::(.*)$`, 'gm'))].map(([, data = '']) =>
+      data.replaceAll('%0A', '\n').replaceAll('%0D', '\r').replaceAll('%25', '%'),
+    );
+  return { errors: of('error'), warnings: of('warning'), notices: of('notice'), masks: of('add-mask') };
+}
+
+function prefixed(prefix: string, values: Variables, rename: (name: string) => string): Variables {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + rename(name), value]));
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isBypassed, proxyFor } from '../../src/net/proxy.ts';
+import { SessionError } from '../../src/session-error.ts';
+
+const ENTRA = new URL('https://login.microsoftonline.com/x');
+
+test('the variables that name a proxy, and which one wins', () => {
+  const table: [Record<string, string>, string | undefined][] = [
+    [{}, undefined],
+    [{ HTTPS_PROXY: '' }, undefined],
+    [{ HTTPS_PROXY: 'http://upper:3128' }, 'upper:3128'],
+    [{ HTTPS_PROXY: 'http://upper:3128', https_proxy: 'http://lower:8080' }, 'lower:8080'],
+    [{ HTTP_PROXY: 'http://plain:3128' }, undefined],
+    [{ https_proxy: 'bare-host:3128' }, 'bare-host:3128'],
+    [{ https_proxy: 'http://bare-host' }, 'bare-host:80'],
+    [{ https_proxy: 'https://tls-proxy' }, 'tls-proxy:443'],
+    [{ https_proxy: 'http://[::1]:3128' }, '::1:3128'],
+  ];
+  for (const [env, expected] of table) {
+    const proxy = proxyFor(ENTRA, env);
+    assert.equal(proxy && `${proxy.host}:${proxy.port}`, expected, JSON.stringify(env));
+  }
+});
+
+test('credentials of a proxy are sent decoded, and a literal % is no error', () => {
+  const table: [string, string][] = [
+    ['http://user:secret@proxy:1', 'user:secret'],
+    ['http://us%40er:p%3Ass@proxy:1', 'us@er:p:ss'],
+    ['http://user:50%@proxy:1', 'user:50%'],
+    ['http://user@proxy:1', 'user:'],
+  ];
+  for (const [https_proxy, credentials] of table) {
+    const header = proxyFor(ENTRA, { https_proxy })?.authorization ?? '';
+    assert.equal(Buffer.from(header.replace('Basic ', ''), 'base64').toString(), credentials);
+  }
+  assert.equal(proxyFor(ENTRA, { https_proxy: 'http://proxy:1' })?.authorization, '');
+});
+
+test('a value that is no proxy is refused without being shown', () => {
+  for (const https_proxy of ['socks5://user:hunter2@proxy:1', 'http://', 'http://user:hunter2@:99999']) {
+    assert.throws(
+      () => proxyFor(ENTRA, { https_proxy }),
+      (error: unknown) => error instanceof SessionError && !error.report.includes('hunter2') && /https_proxy/.test(error.report),
+    );
+  }
+});
+
+test('NO_PROXY', () => {
+  const table: [string, string, boolean][] = [
+    ['https://login.microsoftonline.com', '', false],
+    ['https://login.microsoftonline.com', '*', true],
+    ['https://login.microsoftonline.com', 'login.microsoftonline.com', true],
+    ['https://login.microsoftonline.com', 'microsoftonline.com', true],
+    ['https://login.microsoftonline.com', '.microsoftonline.com', true],
+    ['https://login.microsoftonline.com', '*.microsoftonline.com', true],
+    ['https://login.microsoftonline.com', 'LOGIN.MicrosoftOnline.com', true],
+    ['https://login.microsoftonline.com', 'online.com', false],
+    ['https://login.microsoftonline.com', 'example.com, microsoftonline.com', true],
+    ['https://login.microsoftonline.com', 'example.com microsoftonline.com', true],
+    ['https://login.microsoftonline.com', 'login.microsoftonline.com:443', true],
+    ['https://login.microsoftonline.com', 'login.microsoftonline.com:8443', false],
+    ['https://10.1.2.3', '10.1.2.3', true],
+    ['https://10.1.2.3', '0.1.2.3', false],
+    ['https://[fd00::1]', 'fd00::1', true],
+    ['https://[fd00::1]', '[fd00::1]', true],
+    ['https://[fd00::1]:8443', '[fd00::1]:8443', true],
+    ['https://localhost:8443', '', true],
+    ['https://127.0.0.1:8443', '', true],
+    ['https://[::1]:8443', '', true],
+  ];
+  for (const [url, noProxy, expected] of table) {
+    assert.equal(isBypassed(new URL(url), noProxy), expected, `${url} with NO_PROXY=${noProxy}`);
+  }
+});

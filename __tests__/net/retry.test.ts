@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { backOffMs, type RetryPolicy, startDeadline, withRetry } from '../../src/net/retry.ts';
+import { isTransientStatus, retryAfterMs, TransientFailure } from '../../src/net/transient.ts';
+import { SessionError } from '../../src/session-error.ts';
+
+function policy(overrides: Partial<RetryPolicy> = {}): RetryPolicy & { lines: string[] } {
+  const lines: string[] = [];
+  return {
+    maxAttempts: 3,
+    deadline: startDeadline(10),
+    random: () => 0,
+    log: (line) => lines.push(line),
+    ...overrides,
+    lines,
+  };
+}
+
+test('a transient failure is tried again, with one line that says why and with which id', async () => {
+  const rule = policy();
+  const result = await withRetry('The request', rule, async (attempt) => {
+    if (attempt === 1) throw new TransientFailure('the host answered HTTP 503', { requestId: 'r-1' });
+    return attempt;
+  });
+  assert.equal(result, 2);
+  assert.deepEqual(rule.lines, [
+    'The request failed (try 1 of 3): the host answered HTTP 503, request id r-1. Trying again in 0.3 s.',
+  ]);
+});
+
+test('a failure of another kind is final at once', async () => {
+  let tries = 0;
+  const refused = new SessionError('No.');
+  await assert.rejects(
+    withRetry('The request', policy(), async () => {
+      tries++;
+      throw refused;
+    }),
+    refused,
+  );
+  assert.equal(tries, 1);
+});
+
+test('when the tries are used up, the last reason is told', async () => {
+  let tries = 0;
+  const error = await failure(
+    withRetry('The request', policy({ maxAttempts: 2 }), async () => {
+      throw new TransientFailure(`reason ${++tries}`);
+    }),
+  );
+  assert.equal(tries, 2);
+  assert.equal(error.message, 'The request failed.');
+  assert.match(error.why, /All 2 tries failed; the last one: reason 2\./);
+});
+
+test('a wait that would outlast the deadline is not begun', async () => {
+  const started = performance.now();
+  const error = await failure(
+    withRetry('The request', policy({ deadline: startDeadline(1) }), async () => {
+      throw new TransientFailure('slow down', { retryAfterMs: 60_000 });
+    }),
+  );
+  assert.ok(performance.now() - started < 500);
+  assert.equal(error.message, 'The sign-in did not finish within 1 seconds.');
+  assert.match(error.why, /before that: slow down/);
+});
+
+test('the deadline ends a try that hangs', async () => {
+  const deadline = startDeadline(0.1);
+  const hang = new Promise<never>((_, reject) => {
+    deadline.signal.addEventListener('abort', () => reject(deadline.signal.reason));
+  });
+  const alive = setInterval(() => {}, 1000);
+  const error = await failure(withRetry('The request', policy({ deadline }), () => hang));
+  clearInterval(alive);
+  assert.match(error.why, /The request was still under way/);
+});
+
+test('waits double, are capped, and are spread by chance', () => {
+  assert.deepEqual(
+    [1, 2, 3, 9].map((number) => backOffMs(number, 0)),
+    [250, 500, 1000, 7500],
+  );
+  assert.equal(backOffMs(1, 0.999).toFixed(0), '500');
+});
+
+test('Retry-After in both of its forms', () => {
+  const now = new Date('2026-11-22T08:00:00Z');
+  const table: [string | undefined, number][] = [
+    ['7', 7000],
+    [' 0 ', 0],
+    ['Sun, 22 Nov 2026 08:00:05 GMT', 5000],
+    ['Sun, 22 Nov 2026 07:00:00 GMT', 0],
+    ['soon', 0],
+    ['-3', 0],
+    ['99999999999999999999', 0],
+    [undefined, 0],
+  ];
+  for (const [header, expected] of table) assert.equal(retryAfterMs(header, now), expected, String(header));
+});
+
+test('which statuses pass by themselves', () => {
+  for (const status of [408, 429, 500, 502, 503, 504, 520]) assert.ok(isTransientStatus(status), String(status));
+  for (const status of [200, 302, 400, 401, 403, 404, 409, 501, 505]) assert.ok(!isTransientStatus(status), String(status));
+});
+
+async function failure(promise: Promise<unknown>): Promise<SessionError> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof SessionError, `not a SessionError: ${error}`);
+  return error;
+}

@@ -1,0 +1,156 @@
+import { Agent, type AgentOptions, request as plainRequest } from 'node:http';
+import { Agent as SecureAgent } from 'node:https';
+import { isIP, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type ConnectionOptions, connect as secure, type TLSSocket } from 'node:tls';
+import type { Environment } from '../runner/runner.ts';
+import { SessionError } from '../session-error.ts';
+import { bareHost, type HttpProxy, proxyFor } from './proxy.ts';
+import { isTransientStatus, TransientFailure } from './transient.ts';
+
+/** What Node's agent hands to `createConnection`, as far as it is used here. */
+type Target = ConnectionOptions & { host?: string; port?: number | string };
+type OnSocket = (error: Error | null, socket?: Duplex) => void;
+
+/**
+ * Connections to https origins, directly or through a proxy, kept open between requests. A connection can be opened
+ * before its first request is known, so that DNS, TCP, TLS and the proxy's CONNECT cost no time of their own.
+ */
+export class Connections extends SecureAgent {
+  readonly #env: Environment;
+  readonly #ahead = new Map<string, Promise<TLSSocket>>();
+
+  constructor(env: Environment) {
+    super({ keepAlive: true, scheduling: 'lifo' } satisfies AgentOptions);
+    this.#env = env;
+  }
+
+  /**
+   * Starts connecting to an https origin. Never fails: a connection that does not come about, or breaks before it is
+   * used, is simply made again by the request that needs it, which then reports why it cannot.
+   */
+  openAhead(origin: string): void {
+    const url = new URL(origin);
+    const target = { host: bareHost(url.hostname), port: Number(url.port) || 443 };
+    const key = connectionKey(target);
+    if (this.#ahead.has(key)) return;
+    const socket = this.#connect(target);
+    socket.then(
+      (ready) => ready.on('error', () => this.#ahead.delete(key)),
+      () => this.#ahead.delete(key),
+    );
+    this.#ahead.set(key, socket);
+  }
+
+  /** Called by Node's agent for a request that finds no idle connection. */
+  override createConnection(target: Target, onSocket: OnSocket): undefined {
+    const key = connectionKey(target);
+    const ahead = this.#ahead.get(key);
+    this.#ahead.delete(key);
+    const usable = ahead?.then((socket) => (socket.destroyed ? this.#connect(target) : socket));
+    (usable ?? this.#connect(target)).then((socket) => onSocket(null, socket), onSocket);
+  }
+
+  /** Closes every connection, used or not, so that the process can end at once. */
+  override destroy(): void {
+    for (const socket of this.#ahead.values()) {
+      socket.then(
+        (open) => open.destroy(),
+        () => {},
+      );
+    }
+    this.#ahead.clear();
+    super.destroy();
+  }
+
+  async #connect(target: Target): Promise<TLSSocket> {
+    const host = target.host ?? '';
+    const proxy = proxyFor(new URL(`https://${isIP(host) === 6 ? `[${host}]` : host}:${target.port}`), this.#env);
+    const options: ConnectionOptions = {
+      ...(proxy === undefined
+        ? { host, port: Number(target.port) }
+        : { socket: await tunnel(proxy, host, Number(target.port)) }),
+      ...(isIP(host) === 0 ? { servername: host } : {}),
+      ...(target.key === undefined ? {} : { key: target.key }),
+      ...(target.cert === undefined ? {} : { cert: target.cert }),
+      ALPNProtocols: ['http/1.1'],
+    };
+    return secured(options);
+  }
+}
+
+/** A client certificate belongs to its connection, so it is part of the key. */
+function connectionKey(target: Target): string {
+  return `${target.host}:${target.port}:${target.cert === undefined ? '' : String(target.cert)}`;
+}
+
+function secured(options: ConnectionOptions): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = secure(options);
+    socket.setNoDelay(true);
+    socket.once('secureConnect', () => {
+      socket.off('error', reject);
+      resolve(socket);
+    });
+    socket.once('error', reject);
+  });
+}
+
+/** Asks a proxy for a tunnel. Source: RFC 9110, 9.3.6. */
+async function tunnel(proxy: HttpProxy, host: string, port: number): Promise<Socket> {
+  const authority = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
+  // An https proxy needs a TLS connection of its own first; that is rare, and costs nothing on the usual path.
+  const entry =
+    proxy.protocol === 'https:'
+      ? await secured({
+          host: proxy.host,
+          port: proxy.port,
+          ...(isIP(proxy.host) === 0 ? { servername: proxy.host } : {}),
+        })
+      : undefined;
+  return new Promise((resolve, reject) => {
+    const ask = plainRequest({
+      method: 'CONNECT',
+      path: authority,
+      headers: {
+        Host: authority,
+        ...(proxy.authorization === '' ? {} : { 'Proxy-Authorization': proxy.authorization }),
+      },
+      agent: new Agent({ keepAlive: false }),
+      ...(entry === undefined ? { host: proxy.host, port: proxy.port } : { createConnection: () => entry }),
+    });
+    ask.once('connect', (answer, socket) => {
+      if (answer.statusCode === 200) return resolve(socket as Socket);
+      socket.destroy();
+      return reject(refusedByProxy(answer.statusCode ?? 0, authority));
+    });
+    ask.once('response', (answer) => {
+      answer.destroy();
+      reject(refusedByProxy(answer.statusCode ?? 0, authority));
+    });
+    ask.once('error', (cause) =>
+      reject(
+        new TransientFailure(`the proxy ${proxy.host}:${proxy.port} cannot be reached (${codeOf(cause)})`, { cause }),
+      ),
+    );
+    ask.end();
+  });
+}
+
+function refusedByProxy(status: number, authority: string): Error {
+  if (isTransientStatus(status)) return new TransientFailure(`the proxy answered HTTP ${status} for ${authority}`);
+  return new SessionError(`The proxy does not let this job connect to ${authority}.`, {
+    why: `It answered HTTP ${status}${status === 407 ? ': it asks for a user name and password' : ''}.`,
+    next: [
+      status === 407
+        ? 'Put the credentials into the proxy variable, as http://USER:PASSWORD@HOST:PORT, from a secret.'
+        : `Let the proxy pass ${authority}, or exempt the host in NO_PROXY if the runner reaches it directly.`,
+    ],
+  });
+}
+
+/** The system's or OpenSSL's code of an error, such as `ECONNRESET`: safe to print, unlike its message. */
+export function codeOf(error: unknown): string {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  return typeof code === 'string' ? code : 'unknown error';
+}

@@ -1,0 +1,24 @@
+/** A JSON object as it came from outside: nothing about its fields is known yet. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/**
+ * Parses a JSON object. Anything else gives `undefined`: the parser's own message is never shown, since it quotes its
+ * input, and that may be a secret.
+ */
+export function parseJsonObject(text: string): JsonObject | undefined {
+  try {
+    return asObject(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+export function asObject(value: unknown): JsonObject | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+}
+
+/** The field as a string; `''` when it is missing, inherited or of another type. */
+export function stringField(object: JsonObject | undefined, name: string): string {
+  const value = object !== undefined && Object.hasOwn(object, name) ? object[name] : undefined;
+  return typeof value === 'string' ? value : '';
+}

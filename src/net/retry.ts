@@ -1,0 +1,110 @@
+import { SessionError } from '../session-error.ts';
+import { TransientFailure } from './transient.ts';
+
+/** When to give up, and what the retry rule takes from outside. */
+export interface RetryPolicy {
+  /** Tries of one operation, the first included. */
+  readonly maxAttempts: number;
+  readonly deadline: Deadline;
+  /** Takes one line for each try that failed and will be repeated. */
+  readonly log: (line: string) => void;
+  /** A number in [0, 1): spreads the retries of jobs that failed at the same moment. */
+  readonly random: () => number;
+}
+
+/** One deadline for the whole sign-in, passed down to every request. */
+export interface Deadline {
+  readonly signal: AbortSignal;
+  /** The length the user set, in seconds, for messages. */
+  readonly seconds: number;
+  remainingMs(): number;
+}
+
+/** Starts the clock. The timer does not keep the process alive. */
+export function startDeadline(seconds: number): Deadline {
+  const end = performance.now() + seconds * 1000;
+  return {
+    seconds,
+    signal: AbortSignal.timeout(seconds * 1000),
+    remainingMs: () => Math.max(0, end - performance.now()),
+  };
+}
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 15_000;
+
+/**
+ * Runs an operation until it succeeds, fails for good, or the tries or the time are used up: the one retry rule of the
+ * program. Waits double from half a second, half of each by chance, and never less than the server asked for.
+ *
+ * @param what the operation, as the subject of a sentence: "The token request to Entra ID"
+ * @throws {SessionError} when the tries or the time are used up; whatever `attempt` throws that is not transient
+ */
+export async function withRetry<T>(
+  what: string,
+  policy: RetryPolicy,
+  attempt: (number: number) => Promise<T>,
+): Promise<T> {
+  let last: TransientFailure | undefined;
+  for (let number = 1; ; number++) {
+    try {
+      policy.deadline.signal.throwIfAborted();
+      return await attempt(number);
+    } catch (error) {
+      if (policy.deadline.signal.aborted) throw outOfTime(what, policy, last);
+      if (!(error instanceof TransientFailure)) throw error;
+      last = error;
+      if (number >= policy.maxAttempts) throw outOfTries(what, policy, error);
+      const wait = Math.max(error.retryAfterMs, backOffMs(number, policy.random()));
+      if (wait >= policy.deadline.remainingMs()) throw outOfTime(what, policy, error);
+      policy.log(
+        `${what} failed (try ${number} of ${policy.maxAttempts}): ${described(error)}. Trying again in ${(wait / 1000).toFixed(1)} s.`,
+      );
+      await pause(wait, policy.deadline.signal);
+    }
+  }
+}
+
+/** Wait before the try after `number`, in milliseconds. `chance` in [0, 1). */
+export function backOffMs(number: number, chance: number): number {
+  const full = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (number - 1));
+  return full / 2 + (full / 2) * chance;
+}
+
+/** Resolves after a time, or as soon as the signal aborts. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end);
+    if (signal.aborted) end();
+  });
+}
+
+function described(failure: TransientFailure): string {
+  return failure.requestId === '' ? failure.message : `${failure.message}, request id ${failure.requestId}`;
+}
+
+function outOfTries(what: string, policy: RetryPolicy, last: TransientFailure): SessionError {
+  return new SessionError(`${what} failed.`, {
+    why: `${policy.maxAttempts === 1 ? 'The only try failed' : `All ${policy.maxAttempts} tries failed`}; the last one: ${described(last)}.`,
+    next: [
+      'This is a fault of the network or of the service, not of your inputs. Run the job again; if it stays, look at https://azure.status.microsoft and https://www.githubstatus.com.',
+    ],
+    cause: last,
+  });
+}
+
+function outOfTime(what: string, policy: RetryPolicy, last: TransientFailure | undefined): SessionError {
+  return new SessionError(`The sign-in did not finish within ${policy.deadline.seconds} seconds.`, {
+    why: `${what} was still under way${last === undefined ? '' : `; before that: ${described(last)}`}.`,
+    next: [
+      'If the network is slow or goes through a proxy, raise `timeout-seconds`; if a host does not answer at all, let the runner reach it.',
+    ],
+    cause: last,
+  });
+}
