@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { credentialName, subjectContext, subjectForm } from '../../src/azure/errors/federated-subject.ts';
+import { presentedClaims, pullRequestWarning } from '../../src/azure/errors/remedies.ts';
+
+const NOTHING = { issuer: '', subject: '', audience: '' };
+
+function jwt(payload: unknown): string {
+  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  return `${part({ alg: 'RS256' })}.${part(payload)}.c2ln`;
+}
+
+suite('The claims of a federated token', () => {
+  test('are its issuer, subject and audience, as they are', () => {
+    const token = jwt({ iss: 'https://issuer.test', sub: 'repo:o/r:environment:Münster 1', aud: 'api://a', exp: 1 });
+    assert.deepEqual(presentedClaims(token), {
+      issuer: 'https://issuer.test',
+      subject: 'repo:o/r:environment:Münster 1',
+      audience: 'api://a',
+    });
+    assert.equal(presentedClaims(jwt({ aud: ['api://a'] })).audience, 'api://a');
+    assert.equal(presentedClaims(jwt({ aud: ['api://a', 'api://b'] })).audience, '');
+  });
+
+  test('are empty where the token is none', () => {
+    const payload = (text: string): string => `e30.${Buffer.from(text).toString('base64url')}.c2ln`;
+    for (const token of ['', '.', 'a.b.c', payload('null'), payload('[]'), payload('{'), payload('{"iss":{}}')]) {
+      assert.deepEqual(presentedClaims(token), NOTHING, token);
+    }
+    assert.deepEqual(presentedClaims(payload('{"__proto__":{"sub":"x"}}')), NOTHING);
+    assert.deepEqual(presentedClaims(jwt({ sub: 'x'.repeat(20_000) })), NOTHING);
+  });
+
+  test('are not shown when they cannot be shown as they are', () => {
+    for (const sub of ['two\nlines', 'right\u202eleft', 'x'.repeat(601), 7, null]) {
+      assert.equal(presentedClaims(jwt({ sub })).subject, '', JSON.stringify(sub));
+    }
+  });
+});
+
+suite('A subject', () => {
+  const table: readonly (readonly [string, RegExp, RegExp])[] = [
+    ['repo:o/r:environment:prod', /name-based/, /environment "prod", which takes the place of the branch/],
+    ['repo:o@1/r@2:environment:It%3As', /id-based/, /environment "It%3As"/],
+    ['repo:o/r:ref:refs/heads/feature/x', /name-based/, /no environment, so the subject holds the branch "feature\/x"/],
+    ['repo:o/r:ref:refs/tags/v1', /name-based/, /holds the tag "v1"/],
+    ['repo:o/r:pull_request', /name-based/, /runs for a pull request.*trust it only/],
+    ['repo:o@1/r@2:pull_request', /id-based/, /runs for a pull request/],
+    ['repo:o/r:environment:prod:job_workflow_ref:o/a/.github/workflows/x.yml@refs/heads/main', /customises/, /^$/],
+    ['repository_owner_id:1:repository_id:2:ref:refs/heads/main', /customises/, /^$/],
+    ['repo:o/r:ref:refs/pull/1/merge', /customises/, /^$/],
+    ['system:serviceaccount:ci:runner', /^$/, /service account "runner" in the namespace "ci"/],
+    ['anything', /customises/, /^$/],
+  ];
+  for (const [subject, form, context] of table) {
+    test(`is read: ${subject}`, () => {
+      assert.match(subjectForm(subject), form);
+      assert.match(subjectContext(subject), context);
+    });
+  }
+
+  test('gives a credential a name that Graph accepts', () => {
+    assert.equal(
+      credentialName('repo:octo-org/octo-repo:environment:prod'),
+      'github-octo-org-octo-repo-environment-prod',
+    );
+    assert.equal(credentialName('system:serviceaccount:ci:runner'), 'pod-serviceaccount-ci-runner');
+    for (const subject of ['', ':', 'repo:o/r:environment:ß', `repo:o/r:environment:${'x'.repeat(300)}`, '---']) {
+      assert.match(credentialName(subject), /^[A-Za-z0-9][A-Za-z0-9_-]{2,119}$/, subject);
+    }
+  });
+
+  test('is warned of when all pull requests share it, and only then', () => {
+    assert.match(
+      pullRequestWarning('repo:o/r:pull_request') ?? '',
+      /change the .* subject to repo:o\/r:environment:NAME\.$/,
+    );
+    assert.match(pullRequestWarning('repo:o@1/r@2:pull_request') ?? '', /repo:o@1\/r@2:environment:NAME/);
+    for (const subject of ['', 'repo:o/r:ref:refs/heads/pull_request', 'repo:o/r:environment:prod', 'pull_request']) {
+      assert.equal(pullRequestWarning(subject), undefined, subject);
+    }
+  });
+});

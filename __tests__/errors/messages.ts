@@ -1,0 +1,312 @@
+import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
+import { readEntraRefusal } from '../../src/azure/errors/entra-answer.ts';
+import { pullRequestWarning, type SignInFacts } from '../../src/azure/errors/remedies.ts';
+import {
+  ambiguousSubscription,
+  disabledSubscription,
+  noSubscriptions,
+  readResourceManagerRefusal,
+  resourceManagerRefused,
+  subscriptionNotFound,
+} from '../../src/azure/errors/resource-manager.ts';
+import { signInRefused } from '../../src/azure/errors/sign-in-refused.ts';
+import { idTokenRefused, missingIdTokenPermission } from '../../src/credentials/github-errors.ts';
+import type { SessionError } from '../../src/session-error.ts';
+
+/**
+ * The messages a user sees, for a reviewer to read: `messages.snapshot.txt` holds what this gives.
+ * `node __tests__/errors/messages.ts > __tests__/errors/messages.snapshot.txt` renews it.
+ */
+export function renderedMessages(): string {
+  return SCENARIOS.map(([name, text]) => `=== ${name}\n\n${text}\n`).join('\n');
+}
+
+export const CLIENT = '11111111-aaaa-4aaa-8aaa-111111111111';
+export const TENANT = '22222222-bbbb-4bbb-8bbb-222222222222';
+export const SUBSCRIPTION = '33333333-cccc-4ccc-8ccc-333333333333';
+export const OBJECT = '44444444-dddd-4ddd-8ddd-444444444444';
+const TRACE = '55555555-eeee-4eee-8eee-555555555555';
+const CORRELATION = '66666666-ffff-4fff-8fff-666666666666';
+const { AzureCloud, AzureUSGovernment } = KNOWN_CLOUDS;
+const ISSUER = 'https://token.actions.githubusercontent.com';
+
+/** A body as Entra ID writes it, with the tail behind the description. */
+export function entraBody(code: string, words: string, error = 'invalid_client'): string {
+  const ids = `Trace ID: ${TRACE} Correlation ID: ${CORRELATION} Timestamp: 2026-11-22 08:00:00Z`;
+  return JSON.stringify({
+    error,
+    error_description: code === '' ? `${words} ${ids}` : `AADSTS${code}: ${words} ${ids}`,
+    ...(code === ''
+      ? {}
+      : { error_codes: [Number(code)], error_uri: `https://login.microsoftonline.com/error?code=${code}` }),
+    timestamp: '2026-11-22 08:00:00Z',
+    trace_id: TRACE,
+    correlation_id: CORRELATION,
+  });
+}
+
+/** The error for a refusal, by the way that the program takes. */
+export function refused(code: string, words: string, facts: SignInFacts, error = 'invalid_client'): SessionError {
+  const refusal = readEntraRefusal(400, {}, entraBody(code, words, error));
+  if (refusal === undefined) throw new Error('This is not a refusal.');
+  return signInRefused(refusal, facts);
+}
+
+const application = { clientId: CLIENT, tenantId: TENANT, cloud: AzureCloud } as const;
+
+export function oidc(subject: string, audience = 'api://AzureADTokenExchange'): SignInFacts {
+  return { ...application, method: 'oidc', presented: { issuer: ISSUER, subject, audience } };
+}
+
+const noMatch = (what: string, value: string): string =>
+  `No matching federated identity record found for presented assertion ${what} '${value}'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation`;
+
+const ENVIRONMENT_BY_ID = "repo:octo-org@65/octo-repo@74:environment:It's prod";
+const BRANCH_BY_NAME = 'repo:octo-org/octo-repo:ref:refs/heads/main';
+const PULL_REQUEST = 'repo:octo-org/octo-repo:pull_request';
+const identity = { clientId: CLIENT, objectId: OBJECT, tenantId: TENANT, cloud: AzureCloud };
+const subscriptions = [
+  { id: SUBSCRIPTION, name: 'Production', state: 'Enabled' },
+  { id: '77777777-0000-4000-8000-777777777777', name: 'Test and integration', state: 'Warned' },
+];
+const many = Array.from({ length: 23 }, (_, index) => ({
+  id: `88888888-0000-4000-8000-${String(index).padStart(12, '0')}`,
+  name: `Team ${index + 1}`,
+  state: 'Enabled',
+}));
+
+function armRefusal(status: number, code: string, message: string): ReturnType<typeof readResourceManagerRefusal> {
+  return readResourceManagerRefusal(
+    status,
+    { 'x-ms-correlation-request-id': CORRELATION },
+    JSON.stringify({ error: { code, message } }),
+  );
+}
+
+const SCENARIOS: readonly (readonly [string, string])[] = [
+  [
+    'an environment subject with ids, and a single quote in the name',
+    layout(refused('700213', noMatch('subject', ENVIRONMENT_BY_ID), oidc(ENVIRONMENT_BY_ID), 'invalid_request')),
+  ],
+  [
+    'a branch subject by name',
+    layout(refused('700213', noMatch('subject', BRANCH_BY_NAME), oidc(BRANCH_BY_NAME), 'invalid_request')),
+  ],
+  [
+    'a pull request subject, while no credential exists',
+    layout(
+      refused('70025', "The client 'deployer' has no configured federated identity credentials.", oidc(PULL_REQUEST)),
+    ),
+  ],
+  [
+    'a subject that matches but for its case',
+    layout(
+      refused(
+        '7002138',
+        `${noMatch('subject', BRANCH_BY_NAME).split('. Check')[0]}. The subject matches with case-insensitive comparison, but not with case-sensitive comparison.`,
+        oidc(BRANCH_BY_NAME),
+        'invalid_request',
+      ),
+    ),
+  ],
+  [
+    'an audience, in another cloud',
+    layout(
+      refused('700212', noMatch('audience', AzureUSGovernment.federatedAudience), {
+        ...oidc(BRANCH_BY_NAME, AzureUSGovernment.federatedAudience),
+        cloud: AzureUSGovernment,
+      }),
+    ),
+  ],
+  [
+    "an issuer, from a pod's token",
+    layout(
+      refused('700211', noMatch('issuer', 'https://oidc.example.net/cluster/'), {
+        ...application,
+        method: 'workload-identity',
+        presented: {
+          issuer: 'https://oidc.example.net/cluster/',
+          subject: 'system:serviceaccount:ci:runner',
+          audience: 'api://AzureADTokenExchange',
+        },
+      }),
+    ),
+  ],
+  [
+    'an ID token that is too old',
+    layout(
+      refused(
+        '700024',
+        'Client assertion is not within its valid time range. Current time: 2026-11-22T08:00:00.0000000Z, assertion valid from 2026-11-22T07:40:00.0000000Z, expiry time of assertion 2026-11-22T07:45:00.0000000Z.',
+        oidc(BRANCH_BY_NAME),
+      ),
+    ),
+  ],
+  [
+    'a wrong client secret',
+    layout(
+      refused(
+        '7000215',
+        `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${CLIENT}'.`,
+        { ...application, method: 'client-secret' },
+      ),
+    ),
+  ],
+  [
+    'an unknown application',
+    layout(
+      refused(
+        '700016',
+        `Application with identifier '${CLIENT}' was not found in the directory 'Contoso'.`,
+        { ...application, method: 'client-secret' },
+        'unauthorized_client',
+      ),
+    ),
+  ],
+  [
+    'a certificate that is not registered',
+    layout(
+      refused(
+        '700027',
+        'The certificate with identifier used to sign the client assertion is not registered on application.',
+        {
+          ...application,
+          method: 'client-certificate',
+          thumbprint: 'A1B2C3D4E5F60718293A4B5C6D7E8F9012345678',
+        },
+      ),
+    ),
+  ],
+  [
+    'an unknown tenant, in another cloud',
+    layout(
+      refused(
+        '90002',
+        `Tenant 'contoso.com' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.`,
+        { ...application, method: 'client-secret', tenantId: 'contoso.com', cloud: AzureUSGovernment },
+        'invalid_request',
+      ),
+    ),
+  ],
+  [
+    'a wrong password',
+    layout(
+      refused(
+        '50126',
+        'Error validating credentials due to invalid username or password.',
+        { method: 'password', username: 'ada@contoso.com', tenantId: 'organizations', cloud: AzureCloud },
+        'invalid_grant',
+      ),
+    ),
+  ],
+  [
+    'a second factor',
+    layout(
+      refused(
+        '50076',
+        'Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access the resource.',
+        { method: 'password', username: 'ada@contoso.com', tenantId: TENANT, cloud: AzureCloud },
+        'invalid_grant',
+      ),
+    ),
+  ],
+  [
+    'a device code that was declined',
+    layout(
+      refused(
+        '70018',
+        'The end user has denied the authorization request.',
+        { method: 'device-code', tenantId: TENANT, cloud: AzureCloud },
+        'authorization_declined',
+      ),
+    ),
+  ],
+  [
+    'a code that the table does not know',
+    layout(refused('399218', 'Something new.', { ...application, method: 'client-secret' }, 'invalid_grant')),
+  ],
+  [
+    'a refusal without a code',
+    layout(refused('', 'No.', { method: 'managed-identity', cloud: AzureCloud }, 'unauthorized_client')),
+  ],
+  ['the pull request warning', pullRequestWarning(PULL_REQUEST) ?? ''],
+  ['no permission for an ID token', layout(missingIdTokenPermission({ GITHUB_EVENT_NAME: 'push' }))],
+  [
+    'no permission for an ID token, perhaps a fork',
+    layout(missingIdTokenPermission({ GITHUB_EVENT_NAME: 'pull_request', GITHUB_ACTOR: 'octocat' })),
+  ],
+  [
+    'no permission for an ID token, Dependabot',
+    layout(missingIdTokenPermission({ GITHUB_EVENT_NAME: 'pull_request', GITHUB_ACTOR: 'dependabot[bot]' })),
+  ],
+  ['no ID tokens at all', layout(missingIdTokenPermission({ GITEA_ACTIONS: 'true' }))],
+  ['an ID token refused', layout(idTokenRefused(403, 'Job is not in progress.', 'F00D:1234'))],
+  ['an ID token refused without a word', layout(idTokenRefused(418, ''))],
+  ['no subscription', layout(noSubscriptions(identity))],
+  [
+    'no subscription for a user whose object id is not known',
+    layout(noSubscriptions({ ...identity, clientId: '', objectId: '' })),
+  ],
+  ['a misspelt subscription', layout(subscriptionNotFound('Prodution', subscriptions, identity))],
+  [
+    'a subscription id that is not visible, and no object id',
+    layout(subscriptionNotFound('99999999-0000-4000-8000-999999999999', many, { ...identity, objectId: '' })),
+  ],
+  ['a subscription of an identity that sees none', layout(subscriptionNotFound(SUBSCRIPTION, [], identity))],
+  [
+    'two subscriptions of one name',
+    layout(
+      ambiguousSubscription(
+        'production',
+        subscriptions.map((each) => ({ ...each, name: 'Production' })),
+      ),
+    ),
+  ],
+  [
+    'a disabled subscription',
+    layout(disabledSubscription({ id: SUBSCRIPTION, name: 'Production', state: 'Disabled' })),
+  ],
+  [
+    'no authorization',
+    layout(
+      resourceManagerRefused(
+        armRefusal(
+          403,
+          'AuthorizationFailed',
+          `The client '${OBJECT}' with object id '${OBJECT}' does not have authorization to perform action 'Microsoft.Resources/subscriptions/read' over scope '/subscriptions/${SUBSCRIPTION}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
+        ),
+        { ...identity, operation: `read the subscription ${SUBSCRIPTION}`, subscriptionId: SUBSCRIPTION },
+      ),
+    ),
+  ],
+  [
+    'a token of the wrong tenant',
+    layout(
+      resourceManagerRefused(
+        armRefusal(
+          401,
+          'InvalidAuthenticationTokenTenant',
+          `The access token is from the wrong issuer 'https://sts.windows.net/${TENANT}/'. It must match the tenant 'https://sts.windows.net/${OBJECT}/' associated with this subscription.`,
+        ),
+        { ...identity, operation: `read the subscription ${SUBSCRIPTION}`, subscriptionId: SUBSCRIPTION },
+      ),
+    ),
+  ],
+  [
+    'a refusal of Resource Manager that the table does not know',
+    layout(
+      resourceManagerRefused(armRefusal(409, 'Conflict', 'Try later.'), {
+        ...identity,
+        operation: 'list the subscriptions',
+      }),
+    ),
+  ],
+];
+
+/** The whole of an error as it reads, every line of a command indented. */
+export function layout({ message, why, next }: SessionError): string {
+  const steps = next.map(({ say, run }) => (run === undefined ? say : `${say}\n${run.replaceAll(/^/gm, '    ')}`));
+  return [message, why, ...steps].filter((part) => part !== '').join('\n');
+}
+
+if (import.meta.main) process.stdout.write(renderedMessages());

@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { suite, test } from 'node:test';
+import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
+import { FEDERATED_MISMATCHES, REMEDIES, remedyFor, type SignInFacts } from '../../src/azure/errors/remedies.ts';
+import type { Method } from '../../src/inputs/request.ts';
+import { CLIENT, layout, refused, TENANT } from './messages.ts';
+
+const METHODS: readonly Method[] = [
+  'oidc',
+  'workload-identity',
+  'client-secret',
+  'client-certificate',
+  'password',
+  'device-code',
+];
+
+function complete(method: Method): SignInFacts {
+  return {
+    method,
+    clientId: CLIENT,
+    tenantId: TENANT,
+    username: 'ada@contoso.com',
+    cloud: KNOWN_CLOUDS.AzureCloud,
+    thumbprint: 'A1B2C3D4E5F60718293A4B5C6D7E8F9012345678',
+    presented: {
+      issuer: 'https://token.actions.githubusercontent.com',
+      subject: 'repo:octo-org/octo-repo:environment:prod',
+      audience: 'api://AzureADTokenExchange',
+    },
+  };
+}
+
+/** Words in capitals that a reader has to replace because nobody else knows them. */
+const LEFT_TO_THE_READER =
+  /CREDENTIAL_NAME|IDENTITY_NAME|RESOURCE_GROUP|RESOURCE_CLIENT_ID|tenant-id: TENANT_ID|AUDIENCE_OF_THE_CREDENTIAL|MSAL_FORCE_REGION/g;
+
+const COMMAND = /^(?:az (?:ad|account|identity|role) [a-z-]+|curl --fail|date -u|unset) ?/;
+const SETTING = /^[a-z-]+: \S.*$/;
+
+suite('Every code of the table', () => {
+  for (const { codes } of REMEDIES) {
+    for (const code of codes) {
+      test(`${code} gives a message that is whole`, () => {
+        for (const method of METHODS) {
+          const isCode = /^\d/.test(code);
+          const error = refused(isCode ? code : '', 'Words.', complete(method), isCode ? 'invalid_client' : code);
+          const text = layout(error);
+          assert.ok(error.next.length > 0, `${method}: nothing to do`);
+          assert.doesNotMatch(text, /undefined|null|\[object|NaN|\{\w+\}|\{\{/, method);
+          assert.doesNotMatch(text.replaceAll(LEFT_TO_THE_READER, ''), /\b[A-Z]+_[A-Z_]+\b/, method);
+          assert.ok(error.why.includes('Entra ID says: '), method);
+          for (const { say, run } of error.next) {
+            assert.match(say, /^[A-Z`].*[.:?]$|https:\S+$/, say);
+            if (run !== undefined) assert.ok(COMMAND.test(run) || SETTING.test(run), run);
+            assert.equal(run !== undefined, say.endsWith(':') || say.endsWith('?'), say);
+          }
+        }
+      });
+    }
+  }
+
+  test('appears once', () => {
+    const codes = REMEDIES.flatMap((remedy) => remedy.codes);
+    assert.deepEqual(
+      codes.filter((code, index) => codes.indexOf(code) !== index),
+      [],
+    );
+  });
+
+  test('is a whole code, or an error word of OAuth', () => {
+    for (const code of REMEDIES.flatMap((remedy) => remedy.codes)) assert.match(code, /^(?:[1-9]\d{4,6}|[a-z_]+)$/);
+  });
+
+  test('is there for each that a user of this action can meet', () => {
+    const needed = `700016 7000229 7000215 7000222 7000218 700025 700024 700027 700030 50012 70021 700211 700212 700213
+      7002138 7002381 700223 700238 70025 700222 700229 700231 700227 50034 50053 50055 50056 50057 50058 50059 50128
+      50072 50074 50076 50079 50105 50126 50158 50173 700082 70008 50196 53000 53001 53003 530003 53011 530035 65001
+      650057 90002 900023 90038 900382 900432 90033 90055 90014 900144 9002313 90013 500011 50001 70011 1002012 7000112
+      100007 16000 50020 9001023 90009 90072 70016 70018 70019 70020 50199 530036`;
+    const known = new Set(REMEDIES.flatMap((remedy) => remedy.codes));
+    assert.deepEqual(
+      needed.split(/\s+/).filter((code) => !known.has(code)),
+      [],
+    );
+  });
+});
+
+suite('A command', () => {
+  const hostile: SignInFacts = {
+    ...complete('oidc'),
+    clientId: 'api://it\'s; $(touch /tmp/pwned) `id` "x"',
+    username: "o'brien@contoso.com",
+    presented: {
+      issuer: "https://issuer.test/a'b",
+      subject: 'repo:o/r:environment:it\'s $(id) \\ "prod"',
+      audience: 'api://with blank',
+    },
+  };
+
+  test('reaches its program with exactly the values, whatever they hold', {
+    skip: process.platform === 'win32',
+  }, () => {
+    for (const code of Object.keys(FEDERATED_MISMATCHES)) {
+      for (const { run } of remedyFor({ code, error: 'invalid_request' }, hostile).steps) {
+        if (run === undefined || !run.startsWith('az ')) continue;
+        const words = split(run);
+        const after = (option: string): string | undefined => words[words.indexOf(option) + 1];
+        if (words.includes('--id')) assert.equal(after('--id'), hostile.clientId);
+        if (words.includes('--subject')) {
+          assert.equal(after('--subject'), hostile.presented?.subject);
+          assert.equal(after('--issuer'), hostile.presented?.issuer);
+          assert.equal(after('--audiences'), hostile.presented?.audience);
+          assert.match(after('--name') ?? '', /^[A-Za-z0-9][A-Za-z0-9_-]{2,119}$/);
+        }
+        if (run.startsWith('az ad app federated-credential create')) {
+          assert.deepEqual(JSON.parse(after('--parameters') ?? ''), {
+            name: 'github-o-r-environment-it-s-id-prod',
+            issuer: hostile.presented?.issuer,
+            subject: hostile.presented?.subject,
+            audiences: [hostile.presented?.audience],
+          });
+        }
+      }
+    }
+  });
+
+  test('for a federated mismatch is a federated credential that can be created at once', () => {
+    for (const code of Object.keys(FEDERATED_MISMATCHES)) {
+      const { steps } = remedyFor({ code, error: 'invalid_request' }, complete('oidc'));
+      const create = steps.find(({ run }) => run?.startsWith('az ad app federated-credential create'));
+      assert.equal(
+        create?.run,
+        `az ad app federated-credential create --id ${CLIENT} --parameters '{"name":"github-octo-org-octo-repo-environment-prod","issuer":"https://token.actions.githubusercontent.com","subject":"repo:octo-org/octo-repo:environment:prod","audiences":["api://AzureADTokenExchange"]}'`,
+        code,
+      );
+    }
+  });
+
+  test('shows in capitals what is not known', () => {
+    const bare: SignInFacts = { method: 'oidc', cloud: KNOWN_CLOUDS.AzureChinaCloud };
+    const runs = remedyFor({ code: '700213', error: '' }, bare).steps.map(({ run }) => run ?? '');
+    assert.match(
+      runs[0] ?? '',
+      /--id CLIENT_ID .*"issuer":"ISSUER","subject":"SUBJECT","audiences":\["api:\/\/AzureADTokenExchangeChina"\]/,
+    );
+  });
+
+  function split(run: string): readonly string[] {
+    return execFileSync('sh', ['-c', `az() { printf '%s\\0' "$@"; }; ${run}`], { encoding: 'utf8' })
+      .split('\0')
+      .slice(0, -1);
+  }
+});
+
+suite('A remedy', () => {
+  test('is for the method that was used', () => {
+    const says = (method: Method): string =>
+      remedyFor({ code: '7000218', error: '' }, complete(method))
+        .steps.map(({ say }) => say)
+        .join('\n');
+    assert.match(says('client-secret'), /GitHub leaves a secret empty/);
+    assert.doesNotMatch(says('client-secret'), /public client flows/);
+    assert.match(says('password'), /public client flows/);
+  });
+
+  test('of the device code flow goes by the OAuth error, and by the code elsewhere', () => {
+    const refusal = { code: '70018', error: 'authorization_declined' };
+    assert.match(remedyFor(refusal, complete('device-code')).meaning, /was declined/);
+    assert.match(remedyFor(refusal, complete('password')).meaning, /is not the one that the log shows/);
+  });
+
+  test('never comes from a code that only begins like another', () => {
+    assert.equal(remedyFor({ code: '70002', error: '' }, complete('oidc')).group, 'secret');
+    for (const code of ['7000', '7000213', '70021300', '5012', 'constructor', '']) {
+      assert.equal(remedyFor({ code, error: 'toString' }, complete('oidc')).group, 'unknown', code);
+    }
+  });
+
+  test('stays within an annotation, which GitHub cuts at 4,096 characters', () => {
+    const branch = 'feature/'.padEnd(120, 'x');
+    const facts = {
+      ...complete('oidc'),
+      presented: {
+        issuer: 'https://token.actions.githubusercontent.com',
+        subject: `repo:organisation-with-a-long-name@1234567890/repository@1234567890:ref:refs/heads/${branch}`,
+        audience: 'api://AzureADTokenExchange',
+      },
+    };
+    for (const { codes } of REMEDIES) {
+      for (const code of codes) {
+        const { report } = refused(code, 'word '.repeat(100), facts);
+        assert.ok(report.length <= 4096, `${code}: ${report.length}`);
+      }
+    }
+  });
+});

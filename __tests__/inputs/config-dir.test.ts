@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { absolutePath } from '../../src/inputs/paths.ts';
+import { accepted, OIDC, parse, refusal } from './workflow-step.ts';
+
+const posix = { platform: 'linux', workspace: '/home/runner/work/app/app', home: '/home/runner' } as const;
+const windows = { platform: 'win32', workspace: 'D:\\a\\app\\app', home: 'C:\\Users\\runneradmin' } as const;
+
+describe('POSIX', () => {
+  const cases: readonly [string, string][] = [
+    ['/srv/azure', '/srv/azure'],
+    ['/srv/azure/', '/srv/azure'],
+    ['/srv/x/../azure', '/srv/azure'],
+    ['.azure', '/home/runner/work/app/app/.azure'],
+    ['./a/b', '/home/runner/work/app/app/a/b'],
+    ['../shared', '/home/runner/work/app/shared'],
+    ['.', '/home/runner/work/app/app'],
+    ['~', '/home/runner'],
+    ['~/', '/home/runner'],
+    ['~/.azure', '/home/runner/.azure'],
+    ['~//.azure', '/home/runner/.azure'],
+    ['./~other', '/home/runner/work/app/app/~other'],
+    ['a~', '/home/runner/work/app/app/a~'],
+    ['a b', '/home/runner/work/app/app/a b'],
+    ['a\\b', '/home/runner/work/app/app/a\\b'],
+    ['C:\\azure', '/home/runner/work/app/app/C:\\azure'],
+    ['cost$', '/home/runner/work/app/app/cost$'],
+  ];
+  for (const [given, path] of cases) {
+    test(given, () => assert.deepEqual(absolutePath(given, posix), { kind: 'absolute', path }));
+  }
+  test('macOS has the same rules', () => {
+    const mac = { ...posix, platform: 'darwin' } as const;
+    assert.deepEqual(absolutePath('~/.azure', mac), { kind: 'absolute', path: '/home/runner/.azure' });
+  });
+});
+
+describe('Windows', () => {
+  const cases: readonly [string, string][] = [
+    ['C:\\azure', 'C:\\azure'],
+    ['c:/azure/', 'c:\\azure'],
+    ['C:\\x\\..\\azure', 'C:\\azure'],
+    ['\\\\server\\share\\azure', '\\\\server\\share\\azure'],
+    ['\\azure', 'D:\\azure'],
+    ['/azure', 'D:\\azure'],
+    ['.azure', 'D:\\a\\app\\app\\.azure'],
+    ['..\\shared', 'D:\\a\\app\\shared'],
+    ['../shared', 'D:\\a\\app\\shared'],
+    ['~', 'C:\\Users\\runneradmin'],
+    ['~\\.azure', 'C:\\Users\\runneradmin\\.azure'],
+    ['~/.azure', 'C:\\Users\\runneradmin\\.azure'],
+  ];
+  for (const [given, path] of cases) {
+    test(given, () => assert.deepEqual(absolutePath(given, windows), { kind: 'absolute', path }));
+  }
+});
+
+describe('refused', () => {
+  const control = 'contains a line break or another control character.';
+  const variable =
+    'begins with a variable of the shell, which nothing expands here. Write an expression of the workflow in its place.';
+  const other = 'names the home folder of another user. Write an absolute path, or ./ before the name.';
+  const noWorkspace = 'is a relative path, but the runner set no GITHUB_WORKSPACE. Write an absolute path.';
+  const cases: readonly [string, string, Parameters<typeof absolutePath>[1]][] = [
+    ['a\0b', control, posix],
+    ['a\nb', control, posix],
+    ['a\r\nb', control, windows],
+    ['$HOME/.azure', variable, posix],
+    ['${HOME}/.azure', variable, posix],
+    ['%USERPROFILE%\\.azure', variable, windows],
+    ['~other/.azure', other, posix],
+    ['~other\\.azure', other, windows],
+    ['~\\.azure', other, posix],
+    ['C:azure', 'names a drive without a folder on it. Write a backslash after the colon.', windows],
+    ['D:', 'names a drive without a folder on it. Write a backslash after the colon.', windows],
+    ['~/.azure', 'begins with ~, but the runner has no home folder.', { ...posix, home: '' }],
+    ['.azure', noWorkspace, { ...posix, workspace: '' }],
+    ['.azure', noWorkspace, { ...windows, workspace: '' }],
+    ['\\azure', noWorkspace, { ...windows, workspace: '' }],
+  ];
+  for (const [given, reason, places] of cases) {
+    test(`${JSON.stringify(given)} on ${places.platform}`, () => {
+      assert.deepEqual(absolutePath(given, places), { kind: 'refused', reason });
+    });
+  }
+  test('an absolute path needs neither workspace nor home', () => {
+    const nowhere = { workspace: '', home: '' };
+    assert.equal(absolutePath('/srv', { platform: 'linux', ...nowhere }).kind, 'absolute');
+    assert.equal(absolutePath('C:\\srv', { platform: 'win32', ...nowhere }).kind, 'absolute');
+    assert.equal(absolutePath('\\\\server\\share\\x', { platform: 'win32', ...nowhere }).kind, 'absolute');
+  });
+});
+
+describe('the config-dir input', () => {
+  test('begins at the workspace or at home', () => {
+    const env = { GITHUB_WORKSPACE: '/work', HOME: '/root' };
+    assert.deepEqual(accepted({ ...OIDC, 'config-dir': 'azure' }, env).configDir, {
+      kind: 'named',
+      path: '/work/azure',
+    });
+    assert.deepEqual(accepted({ ...OIDC, 'config-dir': '~/azure' }, env).configDir, {
+      kind: 'named',
+      path: '/root/azure',
+    });
+  });
+  test('is at home in USERPROFILE on Windows', () => {
+    const env = { GITHUB_WORKSPACE: 'D:\\a', USERPROFILE: 'C:\\Users\\x', HOME: '/c/Users/x' };
+    const parsed = parse({ ...OIDC, 'config-dir': '~/azure' }, env, 'win32');
+    assert.equal(parsed.kind, 'accepted');
+    assert.deepEqual(parsed.request.configDir, { kind: 'named', path: 'C:\\Users\\x\\azure' });
+  });
+  test('is no root', () => {
+    const root = '`config-dir` is the root of a file system. Name a folder on it.';
+    assert.equal(refusal({ ...OIDC, 'config-dir': '/' }), root);
+    assert.equal(refusal({ ...OIDC, 'config-dir': '/a/..' }), root);
+    for (const folder of ['C:\\', '\\\\server\\share\\']) {
+      const parsed = parse({ ...OIDC, 'config-dir': folder }, {}, 'win32');
+      assert.equal(parsed.kind === 'refused' && parsed.error.report, root);
+    }
+  });
+  test('says why it is refused', () => {
+    assert.equal(
+      refusal({ ...OIDC, 'config-dir': '$HOME/.azure' }),
+      '`config-dir` begins with a variable of the shell, which nothing expands here. Write an expression of the workflow in its place.',
+    );
+    assert.equal(
+      refusal({ ...OIDC, 'config-dir': 'a' }, { GITHUB_WORKSPACE: undefined }),
+      '`config-dir` is a relative path, but the runner set no GITHUB_WORKSPACE. Write an absolute path.',
+    );
+  });
+});

@@ -1,0 +1,52 @@
+import { type ParsedInputs, parseInputs } from '../../src/inputs/parse.ts';
+import type { SignInRequest } from '../../src/inputs/request.ts';
+import { INPUTS, type InputName } from '../../src/inputs/table.ts';
+import type { Environment } from '../../src/runner/runner.ts';
+
+export type With = Readonly<Partial<Record<InputName, string>>>;
+export type RunnerOfStep = {
+  readonly env: Environment;
+  readonly platform: NodeJS.Platform;
+  input(name: string): string;
+};
+
+/** The ids of every example. The mixed case shows what is made lower case. */
+export const CLIENT = '11111111-2222-3333-4444-55555555ABCD';
+export const TENANT = '72F988BF-86F1-41AF-91AB-2D7CD011DB47';
+export const SUBSCRIPTION = 'AAAAAAAA-0000-4000-8000-000000000001';
+export const OIDC: With = { 'client-id': CLIENT, 'tenant-id': TENANT };
+
+/** A step as the runner hands it over: defaults of `action.yml` filled in, white space at both ends removed. */
+export function step(inputs: With, env: Environment = {}, platform: NodeJS.Platform = 'linux'): RunnerOfStep {
+  const filled: Readonly<Record<string, string>> = {
+    ...Object.fromEntries(Object.entries(INPUTS).map(([name, spec]) => [name, spec.default])),
+    ...inputs,
+  };
+  return {
+    env: { GITHUB_WORKSPACE: '/w', HOME: '/home/runner', ...env },
+    platform,
+    input: (name) => (filled[name] ?? '').trim(),
+  };
+}
+
+export function parse(inputs: With, env: Environment = {}, platform: NodeJS.Platform = 'linux'): ParsedInputs {
+  return parseInputs(step(inputs, env, platform));
+}
+
+/** The request of a step that must be accepted. */
+export function accepted(inputs: With, env: Environment = {}): SignInRequest {
+  const parsed = parse(inputs, env);
+  if (parsed.kind === 'refused') throw new Error(`Refused: ${parsed.error.report}`);
+  return parsed.request;
+}
+
+/** What the user reads when a step is refused, as it stands in the annotation. */
+export function refusal(inputs: With, env: Environment = {}): string {
+  const parsed = parse(inputs, env);
+  if (parsed.kind === 'accepted') throw new Error('Accepted, but should have been refused.');
+  return parsed.error.report;
+}
+
+export function warnings(inputs: With, env: Environment = {}): readonly string[] {
+  return parse(inputs, env).warnings;
+}

@@ -1,0 +1,30 @@
+import path from 'node:path';
+import type { InputContext } from './context.ts';
+import { absolutePath } from './paths.ts';
+import type { ConfigDirRequest } from './request.ts';
+
+export function readConfigDir(context: InputContext): ConfigDirRequest | undefined {
+  const { inputs, findings, platform } = context;
+  if (!inputs.given('config-dir')) return { kind: 'private' };
+  if (inputs.garbled('config-dir')) return undefined;
+  const folder = readPath(context, '`config-dir`', inputs.text('config-dir'));
+  if (folder === undefined) return undefined;
+  const rules = platform === 'win32' ? path.win32 : path.posix;
+  if (rules.dirname(folder) === folder) {
+    findings.problem('`config-dir` is the root of a file system. Name a folder on it.');
+    return undefined;
+  }
+  return { kind: 'named', path: folder };
+}
+
+/** @param name what a message calls the path, at the beginning of a sentence */
+export function readPath({ findings, env, platform }: InputContext, name: string, given: string): string | undefined {
+  const absolute = absolutePath(given, {
+    platform,
+    workspace: env['GITHUB_WORKSPACE'] ?? '',
+    home: (platform === 'win32' ? env['USERPROFILE'] : env['HOME']) ?? '',
+  });
+  if (absolute.kind === 'absolute') return absolute.path;
+  findings.problem(`${name} ${absolute.reason}`);
+  return undefined;
+}

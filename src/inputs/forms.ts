@@ -1,0 +1,53 @@
+/** The forms of the values that Azure knows, and the one spelling each is passed on in. */
+
+const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const DOMAIN = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
+const URI = /^[a-z][a-z0-9+.-]*:[^\s"'`<>{}|\\^]+$/i;
+const WORD = /^[^\s"'`<>{}]+$/;
+
+/** An example that no one takes for a real id. */
+export const EXAMPLE_GUID = '00000000-0000-0000-0000-000000000000';
+
+export function isGuid(value: string): boolean {
+  return GUID.test(value);
+}
+
+export function isDomain(value: string): boolean {
+  return DOMAIN.test(value);
+}
+
+export function isUri(value: string): boolean {
+  return URI.test(value);
+}
+
+/** One word without quotes or braces: all that can be said of ids in a cloud whose directory may be AD FS. */
+export function isWord(value: string): boolean {
+  return WORD.test(value);
+}
+
+/**
+ * Ids in the spelling of Entra's tokens, lower case. `az` compares the client id of its profile with that of its secret
+ * store letter by letter, so the two must come from one spelling. Other values stay as they are.
+ */
+export function canonicalId(value: string): string {
+  return isGuid(value) ? value.toLowerCase() : value;
+}
+
+/** What makes a value no id at all, as a sentence that quotes nothing; `''` when nothing stands out. */
+export function oddity(value: string): string {
+  if (/["'`]/.test(value)) return ' It contains quotation marks.';
+  if (/\s/.test(value)) return ' It contains white space.';
+  if (/[{}<>]/.test(value)) return ' It contains brackets.';
+  return '';
+}
+
+/**
+ * The origin of an https URL: lower case, with its port when that is not 443, without a slash at its end.
+ * `undefined` for everything that is more or less than an origin.
+ */
+export function httpsOrigin(value: string): string | undefined {
+  if (!URL.canParse(value)) return undefined;
+  const url = new URL(value);
+  const bare = url.pathname === '/' && !/[?#@]/.test(value);
+  return url.protocol === 'https:' && bare ? url.origin : undefined;
+}

@@ -1,0 +1,59 @@
+/** Long enough to be no word, name or path of letters alone; a key or a PFX is far longer. */
+const SHORTEST_BLOB = 64;
+/** What stands outside every block of a PEM is a comment, unless it is as long as a line of a key. */
+const SHORTEST_STRAY_LINE = 40;
+/** A shorter piece, such as the `==` that ends a key, gives nothing away and would garble the log. */
+const SHORTEST_PIECE = 4;
+
+/**
+ * The parts of a text that give a private key away, one entry a line of it, for masking. Certificates are public and
+ * `-----BEGIN…` lines are in every key, so neither is among them; nor is a path.
+ *
+ * The text may be PEM, PEM whose line breaks became `\n` or blanks, base64 of PEM or PFX, or any of these damaged.
+ */
+export function keyMaterial(text: string): readonly string[] {
+  if (text.includes('-----')) return pemKeys(text);
+  return isBase64(text) ? blobSecrets(text) : [];
+}
+
+/** Whether the text is base64 and nothing else. A `/` at its beginning is a path's: no PEM or PFX begins so. */
+export function isBase64(text: string): boolean {
+  return /^[A-Za-z0-9+_-][A-Za-z0-9+/_=\s-]*$/.test(text) && text.replaceAll(/\s/g, '').length >= SHORTEST_BLOB;
+}
+
+/** The lines of base64 that is wrapped, and all of it in one line. */
+export function base64Pieces(blob: string): readonly string[] {
+  const lines = blob.split(/\s+/).filter((line) => line.length >= SHORTEST_PIECE);
+  return lines.length > 1 ? [...lines, lines.join('')] : lines;
+}
+
+/** Base64 of a PEM without a key is public; of anything else it counts as a PFX. */
+function blobSecrets(blob: string): readonly string[] {
+  const decoded = Buffer.from(blob, 'base64').toString('latin1');
+  if (!decoded.includes('-----')) return base64Pieces(blob);
+  const keys = pemKeys(decoded);
+  return keys.length === 0 ? [] : [...base64Pieces(blob), ...keys];
+}
+
+function pemKeys(text: string): readonly string[] {
+  return text
+    .replaceAll('\\r', '')
+    .replaceAll('\\n', '\n')
+    .split(/(?=-----BEGIN)|-----END[^-]*-{0,5}/)
+    .flatMap(blockSecrets);
+}
+
+/** All of a block but a certificate's, whose label tells that it is public. The block's end may be missing. */
+function blockSecrets(block: string): readonly string[] {
+  if (/^-----BEGIN [A-Z0-9 ]*CERTIFICATE( REQUEST)?-----/.test(block)) return [];
+  const shortest = block.startsWith('-----BEGIN') ? SHORTEST_PIECE : SHORTEST_STRAY_LINE;
+  return block
+    .replace(/^-----BEGIN[^-\n]*-{0,5}/, '')
+    .split(/[\s"']+/)
+    .filter((piece) => piece.length >= shortest && !isHeader(piece));
+}
+
+/** A piece of the headers of an old encrypted key, `Proc-Type: 4,ENCRYPTED`: base64 has neither colon nor comma. */
+function isHeader(piece: string): boolean {
+  return /[:,]/.test(piece);
+}
