@@ -18,9 +18,13 @@ export class SessionError extends Error {
 
   /** The whole text of the annotation: what, why and what to do next, a paragraph each. */
   get report(): string {
-    const steps = this.next.map((step) => (step.run === undefined ? step.say : `${step.say}\n    ${step.run}`));
+    const steps = this.next.map((step) => (step.run === undefined ? step.say : `${step.say}\n${indented(step.run)}`));
     return [this.message, this.why, ...steps].filter((paragraph) => paragraph !== '').join('\n');
   }
+}
+
+function indented(command: string): string {
+  return command.replaceAll(/^/gm, '    ');
 }
 
 /** Something the user can do: a sentence and, where there is one, the command or YAML that does it. */

@@ -8,6 +8,11 @@ export interface AccessToken {
   readonly scope: string;
 }
 
+/** A token as a cache keeps it: for whom it was issued is known by the account, where is not. */
+export interface TenantToken extends AccessToken {
+  readonly tenantId: string;
+}
+
 /**
  * One way to sign in. A new method is one file beside this one that returns a `Credential`, and one line in the map of
  * `credentials.ts`.
@@ -27,7 +32,32 @@ export interface Credential {
 export type Handover =
   | { readonly kind: 'client-secret'; readonly clientSecret: string }
   | { readonly kind: 'client-certificate'; readonly certificate: ClientCertificate; readonly chain: 'send' | 'omit' }
-  | { readonly kind: 'assertion'; readonly assertion: string };
+  | { readonly kind: 'assertion'; readonly assertion: string; readonly source: AssertionSource }
+  /** The clients ask the machine themselves. */
+  | { readonly kind: 'managed-identity' }
+  | { readonly kind: 'user'; readonly grant: UserGrant };
+
+/** Where an assertion comes from, and so where a fresh one will. */
+export type AssertionSource =
+  /** GitHub's ID token service; `audience` is what it was asked for. */
+  | { readonly kind: 'github'; readonly audience: string }
+  /** The file that a pod's kubelet renews. */
+  | { readonly kind: 'file'; readonly path: string };
+
+/** What Entra gave a user who signed in to Azure CLI's public client. */
+export interface UserGrant {
+  /** How: the grant type, as MSAL writes it into `account_source`. */
+  readonly source: 'password' | 'urn:ietf:params:oauth:grant-type:device_code';
+  readonly refreshToken: string;
+  /** `''` when Entra gave none. */
+  readonly idToken: string;
+  /** Object id and tenant id of the user's home. */
+  readonly homeObjectId: string;
+  readonly homeTenantId: string;
+}
+
+/** Azure CLI's own application id, the public client both CLIs sign users in with. */
+export const AZURE_CLI_CLIENT_ID = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';
 
 /** A certificate with its own private key, checked: RSA, at least 2048 bits, valid now. */
 export interface ClientCertificate {

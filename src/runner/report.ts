@@ -1,20 +1,39 @@
 import { SessionError } from '../session-error.ts';
 import type { Runner } from './runner.ts';
 
-/** Ends the step in failure with exactly one error annotation. */
-export function reportFailure(error: unknown, runner: Runner): void {
-  runner.error(error instanceof SessionError ? error.report : unexpected(error, runner));
+/**
+ * Ends the step in failure with exactly one error annotation.
+ * @param summarise whether the job summary tells of it too
+ */
+export async function reportFailure(
+  error: unknown,
+  runner: Runner,
+  summarise: 'summary' | 'no-summary',
+): Promise<void> {
+  const told = error instanceof SessionError ? error : unexpected(error, runner);
+  runner.error(told.report);
   runner.fail();
+  if (summarise === 'no-summary') return;
+  const { failureSummary } = await import('../exports/summary.ts');
+  try {
+    runner.appendSummary(failureSummary(told));
+  } catch {
+    // A summary that cannot be written (a full disk) must not hide the error it tells of.
+  }
 }
 
 /**
  * A fault of this program. The message of a foreign error may quote anything, so only its kind and the places it came
  * from are shown.
  */
-function unexpected(error: unknown, runner: Runner): string {
+function unexpected(error: unknown, runner: Runner): SessionError {
   const name = error instanceof Error ? error.name : typeof error;
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
   const places = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
   for (const place of places) runner.debug(place.trim());
-  return `Azure Session failed for a reason it does not know: ${name}${code === undefined ? '' : ` (${code})`}.\nThis is a fault of the action. Run the job again with debug logging, and report it with the lines that begin with "at".`;
+  return new SessionError(`Azure Session failed for a reason it does not know: ${name}${code ? ` (${code})` : ''}.`, {
+    why: 'This is a fault of the action.',
+    next: ['Run the job again with debug logging, and report it with the lines that begin with "at".'],
+    cause: error,
+  });
 }

@@ -1,0 +1,18 @@
+import { parseJsonObject, stringField } from '../net/json.ts';
+
+/** What the access token says of its bearer. */
+export interface AccessTokenClaims {
+  /** `''` when the token does not tell. */
+  readonly tenantId: string;
+  readonly objectId: string;
+}
+
+/**
+ * Reads an access token of Entra ID. Microsoft asks clients not to rely on its content, and so nothing here does: a
+ * token that cannot be read gives empty values, and only what is shown and where `az` looks up its cache depends on them.
+ * Source: Microsoft Learn, "Access token claims reference".
+ */
+export function accessTokenClaims(token: string): AccessTokenClaims {
+  const claims = parseJsonObject(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+  return { tenantId: stringField(claims, 'tid'), objectId: stringField(claims, 'oid') };
+}

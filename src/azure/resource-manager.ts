@@ -1,0 +1,86 @@
+import type { AccessToken } from '../credentials/credential.ts';
+import type { HttpClient, HttpResponse } from '../net/http.ts';
+import { type JsonObject, parseJsonObject, stringField } from '../net/json.ts';
+import { type RetryPolicy, withRetry } from '../net/retry.ts';
+import { TransientFailure } from '../net/transient.ts';
+import { SessionError } from '../session-error.ts';
+import type { Cloud } from './clouds.ts';
+
+export const API_VERSION = '2022-12-01';
+/** Pages of a tenant of any size: a server that never ends its list is not followed for ever. */
+const MOST_PAGES = 1000;
+
+/** Who asks Resource Manager, and with what. */
+export interface Asker {
+  readonly token: AccessToken;
+  readonly cloud: Cloud;
+  /** Tenant of the token. */
+  readonly tenantId: string;
+  /** `''` for a user. */
+  readonly clientId: string;
+  readonly objectId: string;
+  readonly http: HttpClient;
+  readonly retry: RetryPolicy;
+}
+
+/** One thing to ask for, and what its failures are called. */
+export interface Question {
+  /** With the query. */
+  readonly path: string;
+  /** A noun: "subscription list". */
+  readonly what: string;
+  /** The error for an answer other than 200. */
+  readonly refused: (response: HttpResponse) => SessionError;
+}
+
+/**
+ * @returns the body of the answer
+ * @throws {SessionError} when it is refused, or the tries or the time are used up
+ */
+export function getFromResourceManager(question: Question, asker: Asker): Promise<JsonObject> {
+  return get(`${asker.cloud.resourceManager}${question.path}`, question, asker);
+}
+
+/**
+ * A list of any number of pages.
+ * @returns its entries, as they came
+ * @throws {SessionError} as above; when a page links to another host, or the list never ends
+ */
+export async function listFromResourceManager(question: Question, asker: Asker): Promise<unknown[]> {
+  const found: unknown[] = [];
+  let url = `${asker.cloud.resourceManager}${question.path}`;
+  for (let page = 1; page <= MOST_PAGES; page++) {
+    const body = await get(url, question, asker);
+    const values = body['value'];
+    if (Array.isArray(values)) for (const value of values) found.push(value);
+    const next = stringField(body, 'nextLink');
+    if (next === '') return found;
+    url = followed(next, question.what, asker.cloud);
+  }
+  throw new SessionError(`Azure Resource Manager sent a ${question.what} without end.`, {
+    why: `After ${MOST_PAGES} pages it still named a next one.`,
+    next: ['Set `subscription` to an id and `list-subscriptions: false`.'],
+  });
+}
+
+/** The token goes where the cloud's own Resource Manager is, and nowhere else. */
+function followed(nextLink: string, what: string, cloud: Cloud): string {
+  const url = URL.parse(nextLink);
+  if (url?.origin === new URL(cloud.resourceManager).origin) return url.href;
+  throw new SessionError(`Azure Resource Manager sent a link to another host for the next page of the ${what}.`, {
+    why: `The list came from ${new URL(cloud.resourceManager).host}, the link names ${url?.host ?? 'no host at all'}. An access token is never sent to a host the cloud did not name.`,
+    next: ['Check that no proxy rewrites answers; or set `subscription` to an id and `list-subscriptions: false`.'],
+  });
+}
+
+function get(url: string, { what, refused }: Question, { http, retry, token }: Asker): Promise<JsonObject> {
+  return withRetry(`The ${what} from Azure Resource Manager`, retry, async () => {
+    const response = await http.send({ method: 'GET', url, headers: { Authorization: `Bearer ${token.token}` } });
+    if (response.status !== 200) throw refused(response);
+    const body = parseJsonObject(response.body);
+    if (body !== undefined) return body;
+    throw new TransientFailure('Azure Resource Manager answered with something else than JSON', {
+      requestId: response.requestId,
+    });
+  });
+}

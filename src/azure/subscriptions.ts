@@ -1,0 +1,138 @@
+import type { SubscriptionRequest } from '../inputs/request.ts';
+import type { HttpResponse } from '../net/http.ts';
+import { asObject, stringField } from '../net/json.ts';
+import type { SessionError } from '../session-error.ts';
+import type { Selection, Subscription } from './account.ts';
+import {
+  ambiguousSubscription,
+  disabledSubscription,
+  noSubscriptions,
+  readResourceManagerRefusal,
+  resourceManagerRefused,
+  subscriptionNotFound,
+} from './errors/resource-manager.ts';
+import { API_VERSION, type Asker, getFromResourceManager, listFromResourceManager } from './resource-manager.ts';
+
+/** Who asks, for what, and who hears of it. */
+export interface SubscriptionQuery extends Asker {
+  readonly request: SubscriptionRequest;
+  readonly warn: (message: string) => void;
+}
+
+export interface FoundSubscriptions {
+  readonly subscriptions: readonly Subscription[];
+  readonly selected: Selection;
+}
+
+/**
+ * The subscriptions the identity sees in one tenant, and which of them is the default.
+ * @throws {SessionError} when there is none, or the wanted one is not there, not alone of its name, or disabled
+ */
+export async function findSubscriptions(query: SubscriptionQuery): Promise<FoundSubscriptions> {
+  const { wanted, scope } = query.request;
+  if (scope === 'all') return withDefault(await listSubscriptions(query), query);
+  if (wanted === undefined) return { subscriptions: [], selected: { kind: 'tenant-level' } };
+  return withDefault([await getSubscription(wanted, query)], query);
+}
+
+/**
+ * Chooses the default among subscriptions.
+ * @throws {SessionError} as above
+ */
+export function withDefault(subscriptions: readonly Subscription[], query: SubscriptionQuery): FoundSubscriptions {
+  const { wanted, whenNone } = query.request;
+  if (wanted === undefined && subscriptions.length === 0 && whenNone === 'tenant-level-account') {
+    return { subscriptions, selected: { kind: 'tenant-level' } };
+  }
+  const subscription = wanted === undefined ? firstEnabled(subscriptions, query) : named(wanted, subscriptions, query);
+  return { subscriptions, selected: { kind: 'subscription', subscription } };
+}
+
+function firstEnabled(subscriptions: readonly Subscription[], query: SubscriptionQuery): Subscription {
+  const [any] = subscriptions;
+  if (any === undefined) throw noSubscriptions(query);
+  const enabled = subscriptions.filter(isEnabled);
+  const first = enabled[0] ?? subscriptions.find(isUsable);
+  if (first === undefined) throw disabledSubscription(any);
+  if (enabled.length > 1) {
+    query.warn(
+      `The identity sees ${enabled.length} enabled subscriptions; the first, ${first.name} (${first.id}), is the default. Name the one you mean in the input \`subscription\`.`,
+    );
+  }
+  return first;
+}
+
+function named(wanted: string, subscriptions: readonly Subscription[], query: SubscriptionQuery): Subscription {
+  const same = (text: string): boolean => text.toLowerCase() === wanted.toLowerCase();
+  const byId = subscriptions.find(({ id }) => same(id));
+  const byName = subscriptions.filter(({ name }) => same(name));
+  if (byId === undefined && byName.length > 1) throw ambiguousSubscription(wanted, byName);
+  const found = byId ?? byName[0];
+  if (found === undefined) throw subscriptionNotFound(wanted, subscriptions, query);
+  if (!isUsable(found)) throw disabledSubscription(found);
+  return found;
+}
+
+/** `Warned` and `PastDue` still take commands; `Disabled` only reads, and `Deleted` nothing. */
+function isUsable({ state }: Subscription): boolean {
+  return state !== 'Disabled' && state !== 'Deleted';
+}
+
+export function isEnabled({ state }: Subscription): boolean {
+  return state === 'Enabled';
+}
+
+/**
+ * The subscriptions that one token reaches, in any state.
+ * Source: Azure REST API, "Subscriptions - List" 2022-12-01.
+ * @throws {SessionError} when Resource Manager refuses, or the tries or the time are used up
+ */
+export async function listSubscriptions(asker: Asker): Promise<Subscription[]> {
+  const question = {
+    path: `/subscriptions?api-version=${API_VERSION}`,
+    what: 'subscription list',
+    refused: (response: HttpResponse) => refused(response, asker),
+  };
+  const values = await listFromResourceManager(question, asker);
+  return values.flatMap((value) => subscriptionOf(value, asker.tenantId));
+}
+
+/** Source: Azure REST API, "Subscriptions - Get" 2022-12-01. */
+async function getSubscription(id: string, asker: Asker): Promise<Subscription> {
+  const question = {
+    path: `/subscriptions/${encodeURIComponent(id)}?api-version=${API_VERSION}`,
+    what: 'look-up of the subscription',
+    refused: (response: HttpResponse) =>
+      response.status === 404 || response.status === 403
+        ? subscriptionNotFound(id, [], asker)
+        : refused(response, asker),
+  };
+  const [subscription] = subscriptionOf(await getFromResourceManager(question, asker), asker.tenantId);
+  if (subscription === undefined) throw subscriptionNotFound(id, [], asker);
+  return subscription;
+}
+
+function refused(response: HttpResponse, asker: Asker): SessionError {
+  const refusal = readResourceManagerRefusal(response.status, response.headers, response.body);
+  return resourceManagerRefused(refusal, { ...asker, operation: 'list the subscriptions' });
+}
+
+/** One entry as it is needed here, or nothing when it is none. */
+function subscriptionOf(value: unknown, tenantId: string): Subscription[] {
+  const entry = asObject(value);
+  const id = stringField(entry, 'subscriptionId');
+  if (entry === undefined || id === '') return [];
+  const managers = entry['managedByTenants'];
+  return [
+    {
+      id,
+      name: stringField(entry, 'displayName') || id,
+      state: stringField(entry, 'state') || 'Enabled',
+      tenantId,
+      homeTenantId: stringField(entry, 'tenantId') || tenantId,
+      managedByTenants: Array.isArray(managers)
+        ? managers.map((manager) => stringField(asObject(manager), 'tenantId')).filter((id) => id !== '')
+        : [],
+    },
+  ];
+}

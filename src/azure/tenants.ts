@@ -1,0 +1,174 @@
+import type { TenantToken, UserGrant } from '../credentials/credential.ts';
+import type { SignInContext } from '../credentials/sign-in-context.ts';
+import { EntraRefused } from '../credentials/token-answer.ts';
+import { redeemRefreshToken } from '../credentials/user-grant.ts';
+import type { HttpResponse } from '../net/http.ts';
+import { asObject, stringField } from '../net/json.ts';
+import { TransientFailure } from '../net/transient.ts';
+import { SessionError } from '../session-error.ts';
+import type { Subscription } from './account.ts';
+import { quotable, quotableId } from './errors/quotable.ts';
+import { remedyFor, type SignInFacts } from './errors/remedies.ts';
+import { readResourceManagerRefusal, resourceManagerRefused } from './errors/resource-manager.ts';
+import { API_VERSION, type Asker, listFromResourceManager } from './resource-manager.ts';
+import { listSubscriptions } from './subscriptions.ts';
+
+/** A tenant that a user belongs to. */
+export interface Tenant {
+  readonly id: string;
+  /** Its display name; `''` when it shows none. */
+  readonly name: string;
+}
+
+/** A tenant with the token that opens it and what that reaches. */
+export interface ReachedTenant {
+  readonly token: TenantToken;
+  readonly subscriptions: readonly Subscription[];
+}
+
+/** A tenant that gave this user no token, or no list, and why. */
+export interface RefusingTenant {
+  readonly tenant: Tenant;
+  /** Words fit to be shown. */
+  readonly why: string;
+}
+
+/** At the same time. More would gain little, and Entra throttles a user who asks for many tokens at once. */
+const TENANTS_AT_ONCE = 4;
+
+/**
+ * Every tenant of a user, each with a token of its own: two requests a tenant, one for the list of them. Tenants that
+ * refuse, most often since they demand a second factor, are left out with a warning, as `az login` does.
+ *
+ * @param asker the user with the token of the tenant signed in to
+ * @returns the tenant signed in to first, the others in Resource Manager's order
+ * @throws {SessionError} when the own tenant refuses, or the tries or the time are used up
+ */
+export async function reachEveryTenant(
+  asker: Asker,
+  grant: UserGrant,
+  facts: SignInFacts,
+  context: SignInContext,
+): Promise<[ReachedTenant, ...ReachedTenant[]]> {
+  const own = { ...asker.token, tenantId: asker.tenantId };
+  const [subscriptions, tenants] = await Promise.all([listSubscriptions(asker), listTenants(asker)]);
+  const others = tenants.filter(({ id }) => id !== own.tenantId);
+  const outcomes = await inTurns(others, (tenant) => reach(tenant, asker, grant, facts, context));
+  const refusing = outcomes.filter((outcome) => 'why' in outcome);
+  if (refusing.length > 0) tellLeftOut(refusing, tenants.length, context);
+  return [{ token: own, subscriptions }, ...outcomes.filter((outcome) => 'token' in outcome)];
+}
+
+/** Source: Azure REST API, "Tenants - List" 2022-12-01. */
+async function listTenants(asker: Asker): Promise<Tenant[]> {
+  const question = {
+    path: `/tenants?api-version=${API_VERSION}`,
+    what: 'tenant list',
+    refused: ({ status, headers, body }: HttpResponse) => {
+      const refusal = readResourceManagerRefusal(status, headers, body);
+      return resourceManagerRefused(refusal, { ...asker, operation: 'list the tenants' });
+    },
+  };
+  const entries = await listFromResourceManager(question, asker);
+  return entries.map(asObject).flatMap((entry) => {
+    const id = stringField(entry, 'tenantId');
+    return id === '' ? [] : [{ id, name: stringField(entry, 'displayName') }];
+  });
+}
+
+async function reach(
+  tenant: Tenant,
+  asker: Asker,
+  grant: UserGrant,
+  facts: SignInFacts,
+  context: SignInContext,
+): Promise<ReachedTenant | RefusingTenant> {
+  try {
+    const token = await redeemRefreshToken(grant, tenant.id, asker.token.scope, context);
+    const subscriptions = await listSubscriptions({ ...asker, token, tenantId: tenant.id });
+    return { token: { ...token, tenantId: tenant.id }, subscriptions };
+  } catch (error) {
+    if (error instanceof EntraRefused) return { tenant, why: meaningOf(error, { ...facts, tenantId: tenant.id }) };
+    if (isRefusal(error, context)) return { tenant, why: error.message };
+    throw error;
+  }
+}
+
+function meaningOf({ message, refusal }: EntraRefused, facts: SignInFacts): string {
+  return `${message}. ${remedyFor(refusal, facts).meaning || refusal.description}`;
+}
+
+/** Resource Manager's no, not a failure of the network: that would come up again, and belongs to no tenant. */
+function isRefusal(error: unknown, { retry }: SignInContext): error is SessionError {
+  return error instanceof SessionError && !(error.cause instanceof TransientFailure) && !retry.deadline.signal.aborted;
+}
+
+/** Works on a few at a time; keeps the order. The first failure ends it. */
+async function inTurns<Item, Outcome>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Outcome>,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const queue = queueOf(items);
+  const worker = async (): Promise<void> => {
+    for (const [at, item] of queue) outcomes[at] = await work(item);
+  };
+  await Promise.all(Array.from({ length: TENANTS_AT_ONCE }, worker));
+  return outcomes;
+}
+
+/** A generator, since it ends for every worker when one of them throws; an array's own iterator goes on. */
+function* queueOf<Item>(items: readonly Item[]): Generator<[number, Item], void, undefined> {
+  yield* items.entries();
+}
+
+/** An annotation has room for some lines; the log for all. */
+const MOST_NAMED = 10;
+
+function tellLeftOut(refusing: readonly RefusingTenant[], all: number, { warn, retry }: SignInContext): void {
+  const lines = refusing.map(({ tenant, why }) => `    ${nameOf(tenant)}: ${quotable(why, 200)}`);
+  const more = lines.slice(MOST_NAMED);
+  warn(
+    [
+      `${refusing.length} of the user's ${all} tenants ${refusing.length === 1 ? 'is' : 'are'} left out, with all subscriptions there:`,
+      ...lines.slice(0, MOST_NAMED),
+      ...(more.length === 0 ? [] : [`    and ${more.length} more, which the log names`]),
+      'To use one of them, name it in `tenant-id`.',
+    ].join('\n'),
+  );
+  for (const line of more) retry.log(`Left out:${line.slice(3)}`);
+}
+
+function nameOf({ id, name }: Tenant): string {
+  return name === '' ? quotableId(id) : `${quotable(name, 64)} (${quotableId(id)})`;
+}
+
+/** Subscriptions of several tenants in one list, each of them once. */
+export interface MergedSubscriptions {
+  readonly subscriptions: readonly Subscription[];
+  /** Those that were seen through more than one tenant, as they are in the list. */
+  readonly shared: readonly Subscription[];
+}
+
+/**
+ * A subscription can be seen through several tenants, by Azure Lighthouse, but both CLIs know one entry for each. The
+ * tenant that owns it wins, since a token of it can do all that the user may; else the first one, as with `az login`.
+ */
+export function mergeSubscriptions(lists: readonly (readonly Subscription[])[]): MergedSubscriptions {
+  const merged = new Map<string, Subscription>();
+  const shared = new Set<string>();
+  for (const subscription of lists.flat()) {
+    const key = subscription.id.toLowerCase();
+    const earlier = merged.get(key);
+    if (earlier !== undefined) shared.add(key);
+    if (earlier === undefined || (!isOwned(earlier) && isOwned(subscription))) merged.set(key, subscription);
+  }
+  return {
+    subscriptions: [...merged.values()],
+    shared: [...merged.values()].filter(({ id }) => shared.has(id.toLowerCase())),
+  };
+}
+
+function isOwned({ tenantId, homeTenantId }: Subscription): boolean {
+  return tenantId === homeTenantId;
+}

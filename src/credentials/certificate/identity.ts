@@ -1,0 +1,167 @@
+import { createPublicKey, type KeyObject, sign, verify, type X509Certificate } from 'node:crypto';
+import type { Bundle } from './bundle.ts';
+import { CertificateProblem } from './problem.ts';
+
+/** A certificate, the private key that belongs to it, and the chain above it, nearest first. */
+export interface Identity {
+  readonly leaf: X509Certificate;
+  readonly privateKey: KeyObject;
+  readonly chain: readonly X509Certificate[];
+  /** How many more certificates of the bundle have the same key: a renewal that kept it leaves the earlier one behind. */
+  readonly passedOver: number;
+}
+
+/**
+ * Picks the certificate whose public key is the private key's. Among several, one that can be used is taken over one
+ * that cannot (expired, not RSA) and over the authority that issued it, and the newest of those that share a key. Two
+ * that are left with keys of their own are refused: which one Entra knows cannot be told here.
+ *
+ * Certificates that are not in the line from the leaf upwards are left out of the chain.
+ *
+ * @throws {CertificateProblem}
+ */
+export function pickIdentity(bundle: Bundle, at: Date): Identity {
+  if (bundle.certificates.length === 0) throw new CertificateProblem({ kind: 'no-certificate' });
+  if (bundle.privateKeys.length === 0) throw new CertificateProblem({ kind: 'no-private-key' });
+  const byThumbprint = new Map(bundle.certificates.map((certificate) => [certificate.fingerprint256, certificate]));
+  const certificates = [...byThumbprint.values()];
+  const pairs = pairsOf(certificates, bundle.privateKeys);
+  if (pairs.length > MAX_PAIRS) throw new CertificateProblem({ kind: 'several-identities', count: pairs.length });
+  const leaves = narrowed(pairs, (pair) => !pairs.some((other) => issued(pair, other)));
+  const rsa = narrowed(leaves, (pair) => pair.privateKey.asymmetricKeyType === 'rsa');
+  const usable = narrowed(rsa, (pair) => isValid(pair.leaf, at));
+  const [newest] = usable.toSorted((a, b) => notBeforeOf(b.leaf).getTime() - notBeforeOf(a.leaf).getTime());
+  if (newest === undefined) throw new CertificateProblem({ kind: 'key-of-another-certificate' });
+  const keys = new Set(usable.map((pair) => pair.publicKey));
+  if (keys.size > 1) throw new CertificateProblem({ kind: 'several-identities', count: keys.size });
+  return {
+    leaf: newest.leaf,
+    privateKey: newest.privateKey,
+    chain: chainAbove(newest.leaf, certificates, at),
+    passedOver: usable.length - 1,
+  };
+}
+
+/**
+ * Checks what Entra and the clients will: RSA of at least 2048 bits, a key that signs, and a certificate that is valid
+ * now.
+ *
+ * @throws {CertificateProblem}
+ */
+export function checkIdentity({ leaf, privateKey }: Identity, at: Date): void {
+  const keyType = privateKey.asymmetricKeyType ?? 'unknown';
+  if (keyType !== 'rsa') throw new CertificateProblem({ kind: 'not-rsa', keyType });
+  const bits = privateKey.asymmetricKeyDetails?.modulusLength ?? 0;
+  if (bits < MIN_KEY_BITS) throw new CertificateProblem({ kind: 'short-key', bits });
+  if (bits > MAX_KEY_BITS) throw new CertificateProblem({ kind: 'long-key', bits });
+  if (!signs(privateKey, leaf)) throw new CertificateProblem({ kind: 'damaged', part: 'private key' });
+  const notBefore = notBeforeOf(leaf);
+  const notAfter = notAfterOf(leaf);
+  if (notAfter <= at) throw new CertificateProblem({ kind: 'expired', notAfter });
+  if (notBefore.getTime() > at.getTime() + CLOCK_SKEW_MS) {
+    throw new CertificateProblem({ kind: 'not-yet-valid', notBefore });
+  }
+}
+
+/** The end of a certificate's validity. `validToDate` says the same, but Node 20 has it not. */
+export function notAfterOf(certificate: X509Certificate): Date {
+  return dateOf(certificate.validTo);
+}
+
+const MIN_KEY_BITS = 2048;
+/** OpenSSL verifies no longer ones, and one signature with such a key takes most of a second. */
+const MAX_KEY_BITS = 16384;
+/** A certificate made a moment ago by a machine whose clock is ahead: Entra allows its clients 5 minutes. */
+const CLOCK_SKEW_MS = 5 * 60 * 1000;
+/** Every pair is compared with every other: thousands would take minutes. */
+const MAX_PAIRS = 20;
+/** Real chains have up to 4; an attacker's may have thousands. */
+const MAX_CHAIN_LENGTH = 10;
+
+interface Pair {
+  readonly leaf: X509Certificate;
+  readonly privateKey: KeyObject;
+  /** SubjectPublicKeyInfo in base64. */
+  readonly publicKey: string;
+}
+
+function pairsOf(certificates: readonly X509Certificate[], privateKeys: readonly KeyObject[]): Pair[] {
+  const byPublicKey = new Map(privateKeys.map((key) => [publicKeyOf(() => createPublicKey(key)), key]));
+  return certificates.flatMap((leaf) => {
+    const publicKey = publicKeyOf(() => leaf.publicKey);
+    const privateKey = byPublicKey.get(publicKey);
+    return publicKey === undefined || privateKey === undefined ? [] : [{ leaf, privateKey, publicKey }];
+  });
+}
+
+/** A key of a kind that this Node does not know belongs to nothing. */
+function publicKeyOf(load: () => KeyObject): string | undefined {
+  try {
+    return load().export({ type: 'spki', format: 'der' }).toString('base64');
+  } catch {
+    return undefined;
+  }
+}
+
+/** The values that are preferred, or all of them where none is. */
+function narrowed<T>(values: readonly T[], preferred: (value: T) => boolean): readonly T[] {
+  const kept = values.filter(preferred);
+  return kept.length === 0 ? values : kept;
+}
+
+/** An authority and what it issued. Names alone do not tell: two self-signed certificates often have the same. */
+function issued(authority: Pair, other: Pair): boolean {
+  return (
+    authority.publicKey !== other.publicKey &&
+    other.leaf.checkIssued(authority.leaf) &&
+    other.leaf.verify(authority.leaf.publicKey)
+  );
+}
+
+function chainAbove(leaf: X509Certificate, certificates: readonly X509Certificate[], at: Date): X509Certificate[] {
+  const rest = new Set(certificates);
+  const chain: X509Certificate[] = [];
+  let top = leaf;
+  while (chain.length < MAX_CHAIN_LENGTH && !top.checkIssued(top)) {
+    rest.delete(top);
+    const issuer = issuerOf(top, [...rest], at);
+    if (issuer === undefined) break;
+    chain.push(issuer);
+    top = issuer;
+  }
+  return chain;
+}
+
+/** Cross-signing and renewal give an authority several certificates. A signature may be of a kind no longer verified. */
+function issuerOf(child: X509Certificate, others: readonly X509Certificate[], at: Date): X509Certificate | undefined {
+  const named = others.filter((other) => child.checkIssued(other));
+  const verified = narrowed(
+    named,
+    (other) => publicKeyOf(() => other.publicKey) !== undefined && child.verify(other.publicKey),
+  );
+  return narrowed(verified, (other) => isValid(other, at))[0];
+}
+
+/** Whether the key signs what the certificate verifies: the public half can be right and the private half damaged. */
+function signs(privateKey: KeyObject, certificate: X509Certificate): boolean {
+  const probe = Buffer.from('azure-session');
+  try {
+    return verify('sha256', probe, certificate.publicKey, sign('sha256', probe, privateKey));
+  } catch {
+    return false;
+  }
+}
+
+function isValid(certificate: X509Certificate, at: Date): boolean {
+  return notBeforeOf(certificate).getTime() <= at.getTime() + CLOCK_SKEW_MS && at < notAfterOf(certificate);
+}
+
+function notBeforeOf(certificate: X509Certificate): Date {
+  return dateOf(certificate.validFrom);
+}
+
+function dateOf(text: string): Date {
+  const date = new Date(text);
+  if (Number.isNaN(date.getTime())) throw new CertificateProblem({ kind: 'damaged', part: 'certificate' });
+  return date;
+}

@@ -1,0 +1,128 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import type { ClientCertificate } from '../credential.ts';
+import { childOf, readBer, TAG } from './ber.ts';
+import type { Bundle } from './bundle.ts';
+import { DerivationBudget, encryptionOf, spendOn } from './password-encryption.ts';
+import { CertificateProblem } from './problem.ts';
+
+/** Whether the text has anything of PEM in it. */
+export function holdsPem(text: string): boolean {
+  return text.includes(BEGIN);
+}
+
+/**
+ * Reads every certificate and private key of a PEM text, in any order. Text around the blocks (`Bag Attributes`) is
+ * passed over. Line ends may be LF, CRLF, spaces or the two characters `\n`: a secret that went through JSON or an
+ * environment file has lost its own.
+ *
+ * @param password opens encrypted keys, PKCS#8 and the older `Proc-Type: 4,ENCRYPTED`
+ * @throws {CertificateProblem}
+ */
+export function readPem(text: string, password: string): Bundle {
+  const budget = new DerivationBudget();
+  const certificates: X509Certificate[] = [];
+  const privateKeys: KeyObject[] = [];
+  for (const block of blocksOf(text)) {
+    if (CERTIFICATE_LABELS.has(block.label)) certificates.push(certificateOf(block.octets));
+    else if (KEY_LABELS.has(block.label)) privateKeys.push(privateKeyOf(block, password, budget));
+    else if (block.label.endsWith('PRIVATE KEY')) throw new CertificateProblem({ kind: 'foreign-key-format' });
+  }
+  return { certificates, privateKeys };
+}
+
+/**
+ * Writes the unencrypted key, then the leaf, then, when it is to be sent, the chain, nearest first. Lines end in LF.
+ *
+ * az takes the first CERTIFICATE block for the leaf and cannot open an encrypted key (azure-cli-core, `auth/identity.py`);
+ * @azure/identity wants certificate and key in one file.
+ */
+export function toPem(certificate: ClientCertificate, chain: 'send' | 'omit'): string {
+  const above = chain === 'send' ? certificate.chain : [];
+  return [certificate.privateKey, certificate.certificate, ...above].map((pem) => `${pem.trimEnd()}\n`).join('');
+}
+
+/** @throws {CertificateProblem} `damaged` */
+export function certificateOf(der: Buffer): X509Certificate {
+  try {
+    return new X509Certificate(der);
+  } catch {
+    throw new CertificateProblem({ kind: 'damaged', part: 'certificate' });
+  }
+}
+
+/** `\n` or `\r` as two characters, perhaps escaped twice. Unbounded, a run of backslashes would take quadratic time. */
+export const ESCAPED_LINE_END = /\\{1,4}[nr]/g;
+
+const BEGIN = '-----BEGIN ';
+const CERTIFICATE_LABELS: ReadonlySet<string> = new Set(['CERTIFICATE', 'X509 CERTIFICATE', 'TRUSTED CERTIFICATE']);
+const KEY_LABELS: ReadonlySet<string> = new Set([
+  'PRIVATE KEY',
+  'RSA PRIVATE KEY',
+  'EC PRIVATE KEY',
+  'DSA PRIVATE KEY',
+  'ENCRYPTED PRIVATE KEY',
+]);
+
+interface PemBlock {
+  readonly label: string;
+  readonly octets: Buffer;
+  /** The `DEK-Info` of a key in the older encrypted form, for example `AES-256-CBC,<iv>`; `''` for any other block. */
+  readonly dekInfo: string;
+}
+
+/** Searches by hand: over a megabyte of unclosed `BEGIN` lines a regular expression would take hours. */
+function blocksOf(text: string): PemBlock[] {
+  const blocks: PemBlock[] = [];
+  let begin = text.indexOf(BEGIN);
+  while (begin !== -1) {
+    const labelEnd = text.indexOf('-----', begin + BEGIN.length);
+    const label = text.slice(begin + BEGIN.length, labelEnd);
+    const end = text.indexOf('-----END ', labelEnd);
+    const endLine = `-----END ${label}-----`;
+    if (labelEnd === -1 || end === -1 || !text.startsWith(endLine, end)) throw damaged('file');
+    blocks.push(blockOf(label, text.slice(labelEnd + 5, end)));
+    begin = text.indexOf(BEGIN, end + endLine.length);
+  }
+  return blocks;
+}
+
+function blockOf(label: string, body: string): PemBlock {
+  const lines = body.replace(ESCAPED_LINE_END, '\n');
+  const legacy = /^\s*Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Z0-9-]{1,32},\s*[0-9A-Fa-f]{1,64})\s/.exec(lines);
+  const base64 = lines.slice(legacy?.[0].length ?? 0).replace(/\s/g, '');
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) throw damaged('file');
+  return { label, octets: Buffer.from(base64, 'base64'), dekInfo: legacy?.[1] ?? '' };
+}
+
+function privateKeyOf(block: PemBlock, password: string, budget: DerivationBudget): KeyObject {
+  const encrypted = block.label === 'ENCRYPTED PRIVATE KEY' || block.dekInfo !== '';
+  if (encrypted) checkEncryption(block, budget);
+  try {
+    return createPrivateKey(encrypted ? { key: pemOf(block), passphrase: password } : pemOf(block));
+  } catch {
+    throw encrypted ? new CertificateProblem({ kind: 'password-refused' }) : damaged('private key');
+  }
+}
+
+/** OpenSSL derives for as long as the file says, on the only thread: what it says is checked first. */
+function checkEncryption(block: PemBlock, budget: DerivationBudget): void {
+  if (block.dekInfo !== '') {
+    if (!/^(AES-(128|192|256)|DES-EDE3)-CBC,/.test(block.dekInfo)) {
+      throw new CertificateProblem({ kind: 'unsupported-encryption' });
+    }
+    return;
+  }
+  const encryption = encryptionOf(childOf(readBer(block.octets), 0, TAG.sequence));
+  if (encryption.cipher.name === 'rc2-cbc') throw new CertificateProblem({ kind: 'unsupported-encryption' });
+  spendOn(encryption, budget);
+}
+
+function pemOf({ label, octets, dekInfo }: PemBlock): string {
+  const headers = dekInfo === '' ? [] : ['Proc-Type: 4,ENCRYPTED', `DEK-Info: ${dekInfo.replace(/\s/g, '')}`, ''];
+  const base64 = octets.toString('base64').match(/.{1,64}/g) ?? [];
+  return [`-----BEGIN ${label}-----`, ...headers, ...base64, `-----END ${label}-----`, ''].join('\n');
+}
+
+function damaged(part: 'private key' | 'file'): CertificateProblem {
+  return new CertificateProblem({ kind: 'damaged', part });
+}

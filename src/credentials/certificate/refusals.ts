@@ -1,0 +1,203 @@
+import { SessionError, type Step } from '../../session-error.ts';
+import { MAX_FILE_SIZE } from './files.ts';
+import type { Problem, ProblemKind } from './problem.ts';
+
+/** What the words of a refusal depend on beside the problem. */
+export interface RefusalContext {
+  /** The application whose certificate is to be renewed; a placeholder where it is not known. */
+  readonly clientId: string;
+  readonly password: 'given' | 'empty';
+  readonly at: Date;
+}
+
+/** Words a problem for the person who set `client-certificate`. Nothing of the input is quoted, not even a path. */
+export function refusalOf<Kind extends ProblemKind>(problem: Problem<Kind>, context: RefusalContext): SessionError {
+  const word: Wording[Kind] = WORDING[problem.kind];
+  const { what, why, next } = word(problem, context);
+  return new SessionError(what, { why, next });
+}
+
+/** The steps that put a new certificate in the old one's place. */
+export function renewal(clientId: string): readonly Step[] {
+  return [
+    {
+      say: 'Make a new certificate and register it beside the old one; cert.pem holds it without its key:',
+      run: `az ad app credential reset --id ${clientId} --cert @cert.pem --append`,
+    },
+    { say: 'Then put the new certificate, with its private key, into client-certificate.' },
+  ];
+}
+
+/** A moment in UTC, to the minute, for example `2026-03-01 09:30 UTC`. */
+export function momentOf(date: Date): string {
+  return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+interface Words {
+  readonly what: string;
+  readonly why: string;
+  readonly next: readonly (string | Step)[];
+}
+
+type Wording = { readonly [Kind in ProblemKind]: (problem: Problem<Kind>, context: RefusalContext) => Words };
+
+const ACCEPTED =
+  'It takes a path, PEM text, or base64 of a PEM or PFX file: each with the certificate and its private key.';
+
+const STORE_WHOLE_FILE: Step = {
+  say: 'Store the whole file in base64, for example:',
+  run: 'base64 cert.pfx | gh secret set AZURE_CLIENT_CERTIFICATE',
+};
+
+const CHECK_PATH =
+  'A relative path starts at the workspace (GITHUB_WORKSPACE), ~ at the home folder of the user of the runner.';
+
+const ONE_FILE: Step = {
+  say: 'Put the certificate and its own private key into one file:',
+  run: 'cat cert.pem key.pem > client-certificate.pem',
+};
+
+const NEW_RSA_CERTIFICATE: Step = {
+  say: 'Make a certificate with an RSA key, for example:',
+  run: 'openssl req -x509 -newkey rsa:2048 -noenc -days 365 -subj /CN=github-actions -keyout key.pem -out cert.pem',
+};
+
+const ENCRYPT_ANEW: Step = {
+  say: 'Encrypt it anew with OpenSSL 3 and its defaults:',
+  run: 'openssl pkcs12 -legacy -in old.pfx -out all.pem && openssl pkcs12 -export -in all.pem -out new.pfx',
+};
+
+/** The names of key types that people know, for what node:crypto calls them. */
+const KEY_TYPE_NAMES: Readonly<Record<string, string>> = {
+  ec: 'an elliptic-curve (EC)',
+  ed25519: 'an Ed25519',
+  ed448: 'an Ed448',
+  'rsa-pss': 'an RSA-PSS',
+  dsa: 'a DSA',
+};
+
+const WORDING: Wording = {
+  'not-a-certificate': () => ({
+    what: 'client-certificate is not a certificate.',
+    why: `What it holds is neither the path of a file nor PEM, nor base64 of a PEM or PFX file. Perhaps it was cut off. ${ACCEPTED}`,
+    next: [STORE_WHOLE_FILE],
+  }),
+  'not-a-certificate-file': () => ({
+    what: 'The file that client-certificate names is not a certificate.',
+    why: 'It holds neither PEM nor a PFX, nor base64 of one.',
+    next: ['Check that the path names the file with the certificate and its private key.'],
+  }),
+  'no-such-file': () => ({
+    what: 'client-certificate names a file that does not exist.',
+    why: 'It reads as a path, and there is no file at it when this step runs.',
+    next: [CHECK_PATH, 'Is the file checked out, or made, by a step before this one?', ACCEPTED],
+  }),
+  'file-denied': () => ({
+    what: 'client-certificate names a file that may not be read.',
+    why: 'The operating system denies the user of the runner access to it.',
+    next: ['Give the user that the runner works as the right to read the file and to enter its folder.'],
+  }),
+  'file-failed': ({ code }) => ({
+    what: 'The file that client-certificate names could not be read.',
+    why: `The operating system reported ${code}.`,
+    next: ['Check the file and the disk it is on, then run the job again.'],
+  }),
+  directory: () => ({
+    what: 'client-certificate names a folder, not a file.',
+    why: ACCEPTED,
+    next: [CHECK_PATH, 'Add the name of the file in the folder.'],
+  }),
+  'not-a-regular-file': () => ({
+    what: 'client-certificate names something that is not a regular file.',
+    why: 'Devices, pipes and sockets are not read.',
+    next: ['Write the certificate to a file, or give its content as the input.'],
+  }),
+  'too-large': () => ({
+    what: 'The file that client-certificate names is too large.',
+    why: `It has more than ${MAX_FILE_SIZE / 1024 / 1024} MB; a certificate with its key and chain has a few kilobytes.`,
+    next: ['Check that the path names the certificate, and not for example an archive.'],
+  }),
+  'no-certificate': () => ({
+    what: 'client-certificate holds no certificate.',
+    why: 'There is no CERTIFICATE block or certificate bag in it. A certificate request or a public key is none.',
+    next: [ONE_FILE],
+  }),
+  'no-private-key': () => ({
+    what: 'client-certificate holds no private key.',
+    why: 'The certificate is there, but the sign-in is signed with its private key.',
+    next: [ONE_FILE, 'From a Windows certificate store or Key Vault, export the PFX with its private key.'],
+  }),
+  damaged: ({ part }) => ({
+    what: `The ${part} in client-certificate is damaged.`,
+    why: 'It is cut off, characters of it are lost or changed, or it is of another kind, P7B for example.',
+    next: [STORE_WHOLE_FILE],
+  }),
+  'foreign-key-format': () => ({
+    what: 'The private key in client-certificate is in a format that is not supported.',
+    why: 'PKCS#8 (PRIVATE KEY, ENCRYPTED PRIVATE KEY) and PKCS#1 (RSA PRIVATE KEY) are; the format of OpenSSH is not.',
+    next: [{ say: 'Convert a copy of the key:', run: 'ssh-keygen -p -m PKCS8 -f key' }],
+  }),
+  'unsupported-encryption': () => ({
+    what: 'client-certificate is encrypted or signed in a way that is not supported.',
+    why: 'PBES2 with AES or 3DES and PKCS#12 with 3DES or RC2 are; single DES, RC4 and public-key protection are not.',
+    next: [ENCRYPT_ANEW],
+  }),
+  'costly-encryption': () => ({
+    what: 'client-certificate asks for too many iterations to derive its key.',
+    why: 'To open it would take longer than any ordinary file does, so it was not tried.',
+    next: [ENCRYPT_ANEW],
+  }),
+  'password-refused': (_, { password }) =>
+    password === 'empty'
+      ? {
+          what: 'client-certificate needs a password, and client-certificate-password is empty.',
+          why: 'The PFX or the private key is encrypted. GitHub leaves a secret empty that the job may not see.',
+          next: ['Set client-certificate-password, and check the name of the secret that it takes.'],
+        }
+      : {
+          what: 'client-certificate-password is not the password of client-certificate.',
+          why: 'It does not open the PFX or the private key, or these are damaged.',
+          next: [
+            'Check that the password belongs to this file; white space at its ends is removed from the input.',
+            STORE_WHOLE_FILE,
+          ],
+        },
+  'key-of-another-certificate': () => ({
+    what: 'The private key in client-certificate belongs to another certificate.',
+    why: 'No certificate in it has the public key of a private key in it.',
+    next: [ONE_FILE],
+  }),
+  'several-identities': ({ count }) => ({
+    what: `client-certificate holds ${count} certificates, each with a private key of its own.`,
+    why: 'Which of them the application knows cannot be told from here.',
+    next: ['Leave only the one that is registered with the application, and its chain.'],
+  }),
+  'not-rsa': ({ keyType }) => ({
+    what: `The certificate in client-certificate has ${KEY_TYPE_NAMES[keyType] ?? 'another kind of'} key, not an RSA one.`,
+    why: 'Entra and the Azure clients accept signatures of RSA keys alone.',
+    next: [NEW_RSA_CERTIFICATE],
+  }),
+  'short-key': ({ bits }) => ({
+    what: `The RSA key in client-certificate is too short: ${bits} bits.`,
+    why: 'Entra and the Azure clients want 2048 bits or more.',
+    next: [NEW_RSA_CERTIFICATE],
+  }),
+  'long-key': ({ bits }) => ({
+    what: `The RSA key in client-certificate is too long: ${bits} bits.`,
+    why: 'OpenSSL verifies nothing above 16384 bits, and no client uses such a key.',
+    next: [NEW_RSA_CERTIFICATE],
+  }),
+  expired: ({ notAfter }, { at, clientId }) => ({
+    what: `The certificate in client-certificate has been expired since ${momentOf(notAfter)}.`,
+    why: `The clock of the runner says ${momentOf(at)}. Entra refuses an expired certificate, so it was not asked.`,
+    next: renewal(clientId),
+  }),
+  'not-yet-valid': ({ notBefore }, { at }) => ({
+    what: `The certificate in client-certificate is not valid before ${momentOf(notBefore)}.`,
+    why: `The clock of the runner says ${momentOf(at)}. Is it right? Entra refuses the certificate until then, so it was not asked.`,
+    next: [
+      'On a self-hosted runner, check the clock and its time synchronisation.',
+      'Or use a certificate that is valid now.',
+    ],
+  }),
+};

@@ -1,0 +1,138 @@
+import type { Configuration, INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
+import type { Cloud } from '../azure/clouds.ts';
+
+import type { HttpClient } from '../net/http.ts';
+import { withRetry } from '../net/retry.ts';
+import type { AccessToken, ClientCertificate } from './credential.ts';
+import type { SignInContext } from './sign-in-context.ts';
+import { readTokenAnswer } from './token-answer.ts';
+
+/** How an application proves to Entra who it is. */
+export type ClientProof =
+  | { readonly kind: 'client-secret'; readonly clientSecret: string }
+  | { readonly kind: 'client-certificate'; readonly certificate: ClientCertificate; readonly chain: 'send' | 'omit' }
+  | { readonly kind: 'assertion'; readonly assertion: string };
+
+export interface Application {
+  readonly clientId: string;
+  readonly tenantId: string;
+}
+
+/**
+ * The client credentials grant for one scope, tried again by the one rule. Every try makes its own proof and its own
+ * MSAL application: an assertion may have expired meanwhile, and an application that was throttled once refuses later
+ * tries by itself, without asking (MSAL's `ThrottlingUtils`).
+ *
+ * @param proofFor makes the proof of a try; tries count from 1
+ * @throws {EntraRefused} for the caller to explain
+ * @throws {SessionError} when the tries or the time are used up
+ */
+export function clientCredentialsToken(
+  application: Application,
+  scope: string,
+  context: SignInContext,
+  proofFor: (attempt: number) => Promise<ClientProof>,
+): Promise<AccessToken> {
+  const msal = import('./msal.ts');
+  return withRetry('The token request to Entra ID', context.retry, async (attempt) => {
+    const proof = await proofFor(attempt);
+    const { ConfidentialClientApplication } = await msal;
+    const exchange = new TokenExchange(context.http, context.cloud);
+    const client = new ConfidentialClientApplication(configuration(application, proof, context.cloud, exchange));
+    return exchange.outcome(client.acquireTokenByClientCredential({ scopes: [scope], skipCache: true }), scope);
+  });
+}
+
+/** The endpoints are given, not discovered: each discovery would be a request, and trust in whoever answers it. */
+function configuration(
+  application: Application,
+  proof: ClientProof,
+  cloud: Cloud,
+  networkClient: INetworkModule,
+): Configuration {
+  const authority = `${cloud.authority}/${application.tenantId}`;
+  return {
+    auth: {
+      clientId: application.clientId,
+      authority,
+      knownAuthorities: [new URL(cloud.authority).host],
+      authorityMetadata: JSON.stringify({
+        issuer: `${authority}/v2.0`,
+        authorization_endpoint: `${authority}/oauth2/v2.0/authorize`,
+        token_endpoint: `${authority}/oauth2/v2.0/token`,
+        jwks_uri: `${authority}/discovery/v2.0/keys`,
+      }),
+      ...credentialOf(proof),
+    },
+    system: { networkClient, disableInternalRetries: true },
+  };
+}
+
+function credentialOf(proof: ClientProof): Partial<Configuration['auth']> {
+  switch (proof.kind) {
+    case 'client-secret':
+      return { clientSecret: proof.clientSecret };
+    case 'assertion':
+      return { clientAssertion: proof.assertion };
+    case 'client-certificate': {
+      const { certificate, chain } = proof;
+      return {
+        clientCertificate: {
+          thumbprintSha256: certificate.thumbprintSha256,
+          privateKey: certificate.privateKey,
+          ...(chain === 'send' ? { x5c: [certificate.certificate, ...certificate.chain].join('\n') } : {}),
+        },
+      };
+    }
+  }
+}
+
+/**
+ * MSAL's way to the network for one token. MSAL hides why a request failed ("Network request failed") and takes an
+ * empty answer for success, so the answer is read here and the reason kept.
+ */
+class TokenExchange implements INetworkModule {
+  readonly #http: HttpClient;
+  readonly #origin: string;
+  #failure: unknown;
+
+  constructor(http: HttpClient, cloud: Cloud) {
+    this.#http = http;
+    this.#origin = new URL(cloud.authority).origin;
+  }
+
+  async outcome(
+    acquired: Promise<{ accessToken: string; expiresOn: Date | null } | null>,
+    scope: string,
+  ): Promise<AccessToken> {
+    try {
+      const result = await acquired;
+      if (result === null || result.expiresOn === null) throw new Error('MSAL returned no token.');
+      return { token: result.accessToken, expiresOn: result.expiresOn, scope };
+    } catch (error) {
+      throw this.#failure ?? error;
+    }
+  }
+
+  async sendPostRequestAsync<T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
+    try {
+      if (new URL(url).origin !== this.#origin) throw new Error(`MSAL asked for a foreign host: ${new URL(url).host}`);
+      const response = await this.#http.send({
+        method: 'POST',
+        url,
+        headers: options?.headers ?? {},
+        body: options?.body ?? '',
+      });
+      return { status: response.status, headers: response.headers, body: readTokenAnswer(response) as T };
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+  }
+
+  /** The endpoints are configured, so MSAL has nothing to look up. */
+  async sendGetRequestAsync<T>(url: string): Promise<NetworkResponse<T>> {
+    this.#failure = new Error(`MSAL asked for a discovery it does not need: ${new URL(url).host}`);
+    throw this.#failure;
+  }
+}

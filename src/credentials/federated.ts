@@ -1,0 +1,43 @@
+import { presentedClaims } from '../azure/errors/remedies.ts';
+import type { SignInFacts } from '../azure/errors/sign-in-refused.ts';
+import type { OidcRequest, WorkloadIdentityRequest } from '../inputs/request.ts';
+import { clientCredentialsToken } from './confidential-client.ts';
+import type { AccessToken } from './credential.ts';
+import type { SignInContext } from './sign-in-context.ts';
+
+/** A token of another issuer, presented to Entra as the assertion of an application that trusts this issuer. */
+export class FederatedExchange {
+  readonly #request: OidcRequest | WorkloadIdentityRequest;
+  readonly #context: SignInContext;
+  readonly #assertionFor: (attempt: number) => Promise<string>;
+  #assertion = '';
+
+  /** @param assertionFor gives the assertion of a try; tries count from 1 */
+  constructor(
+    request: OidcRequest | WorkloadIdentityRequest,
+    context: SignInContext,
+    assertionFor: (attempt: number) => Promise<string>,
+  ) {
+    this.#request = request;
+    this.#context = context;
+    this.#assertionFor = assertionFor;
+  }
+
+  /** The last assertion that was presented; `''` before the first. */
+  get assertion(): string {
+    return this.#assertion;
+  }
+
+  /** @throws {EntraRefused} for the caller to explain, with `facts()` */
+  getToken(scope: string): Promise<AccessToken> {
+    return clientCredentialsToken(this.#request, scope, this.#context, async (attempt) => {
+      this.#assertion = await this.#assertionFor(attempt);
+      return { kind: 'assertion', assertion: this.#assertion };
+    });
+  }
+
+  facts(): SignInFacts {
+    const { method, clientId, tenantId } = this.#request;
+    return { method, clientId, tenantId, cloud: this.#context.cloud, presented: presentedClaims(this.#assertion) };
+  }
+}

@@ -1,0 +1,65 @@
+import type { HttpResponse } from '../net/http.ts';
+import { parseJsonObject, stringField } from '../net/json.ts';
+import { withRetry } from '../net/retry.ts';
+import { TransientFailure } from '../net/transient.ts';
+import { idTokenRefused, missingIdTokenPermission } from './github-errors.ts';
+import type { SignInContext } from './sign-in-context.ts';
+
+type IdTokenContext = Pick<SignInContext, 'http' | 'env' | 'retry' | 'mask'>;
+
+/**
+ * Asks GitHub for an ID token of the job, valid for five minutes. The toolkit's `getIDToken` is not used: it never
+ * repeats a 429, a 500 or a broken connection, waits three minutes for a silent server, and reports a 404 or an empty
+ * answer as "Response json body do not have ID Token field".
+ *
+ * @param audience whom the token is for, for example `api://AzureADTokenExchange`
+ * Source: GitHub Docs, "OpenID Connect reference", "Methods for requesting the OIDC token".
+ */
+export async function requestGitHubIdToken(audience: string, context: IdTokenContext): Promise<string> {
+  const { url, requestToken } = tokenService(context);
+  context.mask(requestToken);
+  url.searchParams.set('audience', audience);
+  return withRetry('The request for an ID token to GitHub', context.retry, async () => {
+    const response = await context.http.send({
+      method: 'GET',
+      url: url.href,
+      headers: { Authorization: `Bearer ${requestToken}` },
+    });
+    const idToken = readIdToken(response);
+    context.mask(idToken);
+    return idToken;
+  });
+}
+
+/** Origin that will be asked, for connecting ahead; `undefined` when the job may not ask at all. */
+export function idTokenOrigin(env: SignInContext['env']): string | undefined {
+  return URL.parse(env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '')?.origin;
+}
+
+function tokenService(context: IdTokenContext): { url: URL; requestToken: string } {
+  const url = URL.parse(context.env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '');
+  const requestToken = context.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '';
+  if (url === null || url.protocol !== 'https:' || requestToken === '') throw missingIdTokenPermission(context.env);
+  return { url, requestToken };
+}
+
+function readIdToken(response: HttpResponse): string {
+  const body = parseJsonObject(response.body);
+  if (response.status !== 200) throw idTokenRefused(response.status, stringField(body, 'message'), response.requestId);
+  const token = stringField(body, 'value');
+  // An ID token is a JWT; what a proxy's log-in page or an overloaded service sends instead is worth another try.
+  if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) {
+    throw new TransientFailure('GitHub answered without a token', { requestId: response.requestId });
+  }
+  return token;
+}
+
+/**
+ * When a JWT ends, without checking who signed it: that is the receiver's business.
+ * @returns the `exp` claim; the epoch when there is none, so that such a token counts as expired
+ */
+export function expiryOf(jwt: string): Date {
+  const claims = parseJsonObject(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString('utf8'));
+  const exp = claims?.['exp'];
+  return new Date(typeof exp === 'number' && Number.isFinite(exp) ? exp * 1000 : 0);
+}

@@ -1,0 +1,68 @@
+import type { PasswordRequest } from '../inputs/request.ts';
+import type { JsonObject } from '../net/json.ts';
+import { withRetry } from '../net/retry.ts';
+import { TransientFailure } from '../net/transient.ts';
+import { SessionError } from '../session-error.ts';
+import type { Credential } from './credential.ts';
+import { federatedUser } from './password-user-realm.ts';
+import type { SignInContext } from './sign-in-context.ts';
+import { EntraRefused, explaining } from './token-answer.ts';
+import {
+  readUserAnswer,
+  requestUserToken,
+  type UserAnswer,
+  userCredential,
+  userFacts,
+  withIdentityScopes,
+} from './user-grant.ts';
+
+/**
+ * A work or school account with a password alone: the resource owner password credentials grant.
+ * Source: Microsoft identity platform, "OAuth 2.0 Resource Owner Password Credentials"; RFC 6749, 4.3.
+ */
+export function passwordCredential(request: PasswordRequest, context: SignInContext): Credential {
+  const facts = userFacts(request, context);
+  return userCredential(facts, request.tenantId, context, (scope) =>
+    signIn(request, scope, context).catch(async (error: unknown) => {
+      if (!(error instanceof EntraRefused)) throw error;
+      throw (await federatedUser(request.username, error, context)) ?? explaining(facts)(error);
+    }),
+  );
+}
+
+async function signIn(request: PasswordRequest, scope: string, context: SignInContext): Promise<UserAnswer> {
+  const { username, password, tenantId } = request;
+  const fields = { grant_type: 'password', username, password, scope: withIdentityScopes(scope) };
+  const body: JsonObject = await withRetry('The sign-in at Entra ID', context.retry, () =>
+    requestUserToken(tenantId, fields, context).catch(finalOnceSent),
+  );
+  return readUserAnswer(body, scope, 'password', new Date());
+}
+
+/** Codes of failures that come before a connection is there, so that nothing can have been sent over it. */
+const NOT_CONNECTED: ReadonlySet<string> = new Set([
+  'EADDRNOTAVAIL',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+]);
+
+/**
+ * A wrong password counts towards the lock of the account even when its answer is lost. So it is sent again only after
+ * an answer that says "not now", and after a connection that never came about.
+ */
+export function finalOnceSent(error: unknown): never {
+  if (!(error instanceof TransientFailure) || error.cause === undefined) throw error;
+  const code = error.cause instanceof Error && 'code' in error.cause ? String(error.cause.code) : '';
+  if (NOT_CONNECTED.has(code)) throw error;
+  throw new SessionError('The sign-in with user name and password was not answered.', {
+    why: `${error.message}. Entra ID may have counted the try all the same, and too many wrong passwords lock an account; so the password is not sent again.`,
+    next: ['Check user name and password, then run the job again.'],
+    cause: error,
+  });
+}

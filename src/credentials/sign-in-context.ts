@@ -1,0 +1,17 @@
+import type { Cloud } from '../azure/clouds.ts';
+import type { HttpClient } from '../net/http.ts';
+import type { RetryPolicy } from '../net/retry.ts';
+import type { Environment } from '../runner/runner.ts';
+
+/** What every credential may use, and nothing else: it knows neither inputs nor the runner. */
+export interface SignInContext {
+  readonly cloud: Cloud;
+  readonly http: HttpClient;
+  readonly retry: RetryPolicy;
+  readonly env: Environment;
+  /** Hides a secret in the log; to be called before the value is used for anything. */
+  readonly mask: (secret: string) => void;
+  readonly warn: (message: string) => void;
+  /** Shows something that a person must see while the job runs, in the log and as a notice. */
+  readonly announce: (message: string) => void;
+}

@@ -1,0 +1,49 @@
+import { type EntraRefusal, isTransient, readEntraRefusal } from '../azure/errors/entra-answer.ts';
+import { type SignInFacts, signInRefused } from '../azure/errors/sign-in-refused.ts';
+import type { HttpResponse } from '../net/http.ts';
+import { type JsonObject, parseJsonObject, stringField } from '../net/json.ts';
+import { TransientFailure } from '../net/transient.ts';
+
+/** Entra said no, for a reason of its own. What it means here is for the caller to say, who knows the method. */
+export class EntraRefused extends Error {
+  override readonly name = 'EntraRefused';
+  readonly refusal: EntraRefusal;
+
+  constructor(refusal: EntraRefusal) {
+    super(refusal.code === '' ? refusal.error : `AADSTS${refusal.code}`);
+    this.refusal = refusal;
+  }
+}
+
+/**
+ * Reads the answer of a token endpoint. Entra now and then answers 200 with an empty body, and proxies answer with a
+ * page of HTML: both pass, so both count as transient.
+ *
+ * @returns the body, which has a non-empty `access_token`
+ * @throws {TransientFailure} when the answer is no answer, or names a code that passes
+ * @throws {EntraRefused}
+ */
+export function readTokenAnswer(response: HttpResponse): JsonObject {
+  const { status, requestId } = response;
+  if (status === 200) {
+    const body = parseJsonObject(response.body);
+    if (body !== undefined && stringField(body, 'access_token') !== '') return body;
+    throw new TransientFailure('Entra ID answered without a token', { requestId });
+  }
+  const refusal = readEntraRefusal(status, response.headers, response.body);
+  if (refusal === undefined) {
+    throw new TransientFailure(`Entra ID answered HTTP ${status} with something else than JSON`, { requestId });
+  }
+  if (isTransient(refusal)) {
+    const name = refusal.code === '' ? refusal.error : `AADSTS${refusal.code}`;
+    throw new TransientFailure(`Entra ID answered ${name}`, { requestId: requestId || refusal.traceId });
+  }
+  throw new EntraRefused(refusal);
+}
+
+/** For `.catch(…)`: turns a refusal into the error the user reads; everything else passes as it is. */
+export function explaining(facts: SignInFacts): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof EntraRefused ? signInRefused(error.refusal, facts, error) : error;
+  };
+}

@@ -1,0 +1,73 @@
+import type { Account } from '../azure/account.ts';
+import type { Environment } from '../runner/runner.ts';
+import type { VariableFamily } from './variables.ts';
+
+/** A variable that stands between a client and the session. */
+interface Misleading {
+  readonly name: string;
+  readonly harm: string;
+  /** The value with which the client sees the session, `''` to blank it; nothing where only the workflow can help. */
+  readonly right?: (account: Account) => string;
+  readonly concerns?: (account: Account) => boolean;
+}
+
+const blank = (): string => '';
+
+/**
+ * Variables of the job that would make a client ignore the profile or sign in as somebody else. A blank one is not an
+ * absent one to `az`, which takes it for a wrong value or crashes; so what `az` reads is set to what is right.
+ * Source: knack, `config.py`; azure-xplat-cli, `lib/util/profile/environment.js` and `lib/util/authentication/`;
+ * hashicorp/go-azure-sdk, `sdk/auth`.
+ */
+const MISLEADING: readonly Misleading[] = [
+  { name: 'AZURE_CLOUD_NAME', harm: 'az would look for another cloud', right: ({ cloud }) => cloud.name },
+  { name: 'AZURE_CORE_ENCRYPT_TOKEN_CACHE', harm: 'az would look for an encrypted profile', right: () => 'false' },
+  { name: 'AZURE_CORE_USE_MSAL_HTTP_CACHE', harm: 'az would look up the tenant in every command', right: () => 'true' },
+  {
+    name: 'COPILOT_AGENT_SESSION_ID',
+    harm: 'az would pass over the tokens of a user and ask a person to sign in',
+    right: blank,
+    concerns: ({ principal }) => principal.kind === 'user',
+  },
+  { name: 'AZURE_ACCESS_TOKEN_FILE', harm: 'the classic CLI would read its tokens from another file', right: blank },
+  {
+    name: 'AZURE_USE_SECURE_TOKEN_STORAGE',
+    harm: 'the classic CLI would read its tokens from a keychain',
+    right: blank,
+  },
+  { name: 'AZURE_CONSOLE_TOKENS', harm: 'the classic CLI would sign in as the Cloud Shell', right: blank },
+  { name: 'AZURE_RESOURCEMANAGERENDPOINT_URL', harm: 'the classic CLI would send its tokens there', right: blank },
+  { name: 'AZURE_MANAGEMENTENDPOINT_URL', harm: 'the classic CLI would send its tokens there', right: blank },
+  { name: 'AZURE_ACTIVEDIRECTORY_ENDPOINT_URL', harm: 'the classic CLI would sign in there', right: blank },
+  { name: 'AZURE_ACTIVEDIRECTORY_RESOURCE_ID', harm: 'the classic CLI would ask for tokens of it', right: blank },
+  { name: 'ARM_OIDC_TOKEN', harm: 'Terraform would use this token, which ends after minutes', right: blank },
+  { name: 'ARM_CLOUD_METADATA_URL', harm: 'az takes its clouds from there' },
+  { name: 'MSAL_FORCE_REGION', harm: 'az asks a regional host that is not for service principals of customers' },
+];
+
+/** @returns the corrections for what is set wrongly, and a warning for each */
+export function misleadingVariables(
+  account: Account,
+  env: Environment,
+): { family: VariableFamily; warnings: readonly string[] } {
+  const found = MISLEADING.filter(({ name, right, concerns = () => true }) => {
+    const value = env[name] ?? '';
+    return value !== '' && concerns(account) && value.toLowerCase() !== right?.(account).toLowerCase();
+  });
+  const variables = found.flatMap(({ name, right }) =>
+    right === undefined ? [] : [{ name, value: right(account), content: 'plain' as const }],
+  );
+  return {
+    family: { owned: [], replacing: 'silent', variables },
+    warnings: found.map(
+      (variable) => `The variable ${variable.name} is set: ${variable.harm}. ${remedy(variable, account)}`,
+    ),
+  };
+}
+
+function remedy({ right }: Misleading, account: Account): string {
+  if (right === undefined)
+    return 'It cannot be unset from here, and clients fail on an empty one: remove it from the job.';
+  const value = right(account);
+  return value === '' ? 'It is blanked for later steps.' : `It is set to ${value} for later steps.`;
+}

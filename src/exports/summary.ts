@@ -1,0 +1,93 @@
+import { type Account, accountName, type Principal } from '../azure/account.ts';
+import type { Method } from '../inputs/request.ts';
+import type { SessionError, Step } from '../session-error.ts';
+
+/** What the job summary tells of a session that came about. */
+export interface SessionSummary {
+  readonly account: Account;
+  readonly method: Method;
+  /** When the first access token ends. */
+  readonly expiresOn: Date;
+  readonly tools: readonly ToolSummary[];
+}
+
+/** How one tool of later steps is signed in. */
+export interface ToolSummary {
+  readonly tool: string;
+  readonly how: string;
+}
+
+const MOST_SUBSCRIPTIONS = 20;
+
+/** Markdown for a session: who, where, which subscriptions, which tool is signed in how, until when. */
+export function sessionSummary({ account, method, expiresOn, tools }: SessionSummary): string {
+  const { principal, tenantId, cloud, subscriptions, selected } = account;
+  const defaultId = selected.kind === 'subscription' ? selected.subscription.id : '';
+  const shown = subscriptions.slice(0, MOST_SUBSCRIPTIONS);
+  return [
+    '## Signed in to Azure',
+    table(
+      ['', ''],
+      [
+        ['account', `${accountName(principal)} (${PRINCIPALS[principal.kind]}, ${method})`],
+        ['tenant', tenantId],
+        ['cloud', cloud.name],
+        ['first token until', `${expiresOn.toISOString().slice(0, 16).replace('T', ' ')} UTC`],
+      ],
+    ),
+    ...(shown.length === 0
+      ? ['No subscription: a tenant-level account.']
+      : [
+          table(
+            ['subscription', 'id', 'state', 'default'],
+            shown.map(({ id, name, state }) => [name, id, state, id === defaultId ? 'default' : '']),
+          ),
+        ]),
+    ...(subscriptions.length > shown.length ? [`and ${subscriptions.length - shown.length} more.`] : []),
+    table(
+      ['tool', 'signed in'],
+      tools.map(({ tool, how }) => [tool, how]),
+    ),
+  ].join('\n\n');
+}
+
+const PRINCIPALS: Readonly<Record<Principal['kind'], string>> = {
+  'service-principal': 'service principal',
+  'managed-identity': 'managed identity',
+  user: 'user',
+};
+
+/** Markdown for a sign-in that failed: the error, and its remedy as commands to copy. */
+export function failureSummary(error: SessionError): string {
+  return [
+    '## Signing in to Azure failed',
+    `**${inline(error.message)}**`,
+    ...(error.why === '' ? [] : [fenced(error.why, 'text')]),
+    ...(error.next.length === 0 ? [] : ['### What to do', ...error.next.map(stepMarkdown)]),
+  ].join('\n\n');
+}
+
+function stepMarkdown({ say, run }: Step): string {
+  return run === undefined ? inline(say) : `${inline(say)}\n\n${fenced(run, /^az |^date /.test(run) ? 'sh' : 'yaml')}`;
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(heads), line(heads.map(() => '---')), ...rows.map((cells) => line(cells.map(inline)))].join('\n');
+}
+
+/** Text that Markdown and HTML leave as it is: names and server messages come from outside. Code spans of ours stay. */
+function inline(text: string): string {
+  return text
+    .replaceAll(/[\r\n]+/g, ' ')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll(/[\\[\]!|*_~#@]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** A code block whose fence is longer than any in its text, so that the text cannot end it. */
+function fenced(text: string, language: 'sh' | 'yaml' | 'text'): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}${language}\n${text}\n${fence}`;
+}

@@ -1,0 +1,17 @@
+import { expiryOf } from './credentials/github-id-token.ts';
+import { PLAN_VARIABLE, parsePlan, sessionEnd } from './keep-alive/plan.ts';
+import { refresh } from './keep-alive/refresher.ts';
+import { sourceOf } from './keep-alive/sources.ts';
+
+/** The refresher's entry: a process of its own, without standard streams, that outlives the step which started it. */
+const plan = parsePlan(process.env[PLAN_VARIABLE] ?? '');
+if (plan !== undefined) {
+  const now = new Date();
+  const end = sessionEnd(expiryOf(process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''), now);
+  await refresh(plan, end, {
+    fetch: sourceOf(plan.source, process.env),
+    pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    now: () => new Date(),
+    random: Math.random,
+  });
+}

@@ -1,0 +1,5 @@
+import { signOut } from './profile/sign-out.ts';
+import { actionsRunner } from './runner/actions-runner.ts';
+
+/** The post entry. It reads the saved session alone and imports nothing that could sign in. */
+signOut(actionsRunner(process));

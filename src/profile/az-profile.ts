@@ -1,0 +1,228 @@
+import { type Account, accountName } from '../azure/account.ts';
+import { AZURE_CLI_CLIENT_ID, type Handover, type TenantToken, type UserGrant } from '../credentials/credential.ts';
+
+import type { ProfileSubscription } from './azure-profile.ts';
+
+/**
+ * The files that `az` alone reads. Shapes, keys and the letter case of every name were read in azure-cli 2.45 to 2.90
+ * (`azure/cli/core/auth/`, `azure/cli/core/cloud.py`) and MSAL Python (`msal/token_cache.py`).
+ */
+
+/** One entry of `service_principal_entries.json`. `az` finds it by `client_id`, letter by letter, and `tenant`. */
+export interface ServicePrincipalEntry {
+  readonly client_id: string;
+  readonly tenant: string;
+  readonly client_secret?: string;
+  /** Path of a PEM with the certificate and its unencrypted key. */
+  readonly certificate?: string;
+  readonly use_cert_sn_issuer?: true;
+  /** Sent as it is: the refresher of a session replaces it before it ends. */
+  readonly client_assertion?: string;
+}
+
+/**
+ * What lets `az` get tokens by itself; empty for those that need no entry: users have a refresh token in the cache, and a
+ * managed identity is asked from the machine.
+ * @param certificatePath where the PEM of a certificate sign-in is; unused by the other methods
+ */
+export function servicePrincipalEntries(
+  account: Account,
+  handover: Handover,
+  certificatePath: string,
+): ServicePrincipalEntry[] {
+  const owner = { client_id: accountName(account.principal), tenant: account.tenantId };
+  switch (handover.kind) {
+    case 'client-secret':
+      return [{ ...owner, client_secret: handover.clientSecret }];
+    case 'client-certificate': {
+      const sni = handover.chain === 'send' ? { use_cert_sn_issuer: true as const } : {};
+      return [{ ...owner, certificate: certificatePath, ...sni }];
+    }
+    case 'assertion':
+      return [{ ...owner, client_assertion: handover.assertion }];
+    default:
+      return [];
+  }
+}
+
+/** MSAL's unified cache schema, as MSAL Python writes it. Times are strings of epoch seconds. */
+export interface MsalTokenCache {
+  readonly AccessToken: Readonly<Record<string, MsalAccessToken>>;
+  readonly Account?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly IdToken?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly RefreshToken?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly AppMetadata: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+interface MsalAccessToken {
+  readonly credential_type: 'AccessToken';
+  readonly secret: string;
+  /** `null` for an application, not absent: MSAL Python compares it so. */
+  readonly home_account_id: string | null;
+  readonly environment: string;
+  readonly client_id: string;
+  readonly target: string;
+  readonly realm: string;
+  readonly token_type: 'Bearer';
+  readonly cached_at: string;
+  readonly expires_on: string;
+  readonly extended_expires_on: string;
+}
+
+/** Whose tokens they are, in the cache's own terms. */
+interface CacheOwner {
+  readonly environment: string;
+  readonly client_id: string;
+  readonly home_account_id: string | null;
+}
+
+/**
+ * The tokens as `az` caches them. Keys are derived from the fields, because `az` would otherwise leave a stale duplicate
+ * at its next write; lower case, since MSAL makes them so.
+ * @param now what `cached_at` says
+ */
+export function msalTokenCache(
+  account: Account,
+  handover: Handover,
+  tokens: readonly TenantToken[],
+  now: Date,
+): MsalTokenCache | undefined {
+  if (handover.kind === 'managed-identity') return undefined;
+  const environment = new URL(account.cloud.authority).host;
+  if (handover.kind === 'user') return userCache(account, handover.grant, tokens, environment, now);
+  const owner: CacheOwner = { environment, client_id: accountName(account.principal), home_account_id: null };
+  return { AccessToken: accessTokens(owner, tokens, now), AppMetadata: appMetadata(owner, {}) };
+}
+
+function accessTokens(
+  owner: CacheOwner,
+  tokens: readonly TenantToken[],
+  now: Date,
+): Readonly<Record<string, MsalAccessToken>> {
+  const { environment, client_id, home_account_id } = owner;
+  return Object.fromEntries(
+    tokens.map((token): [string, MsalAccessToken] => [
+      cacheKey(home_account_id ?? '', environment, 'accesstoken', client_id, token.tenantId, token.scope),
+      {
+        credential_type: 'AccessToken',
+        secret: token.token,
+        home_account_id,
+        environment,
+        client_id,
+        target: token.scope,
+        realm: token.tenantId,
+        token_type: 'Bearer',
+        cached_at: epochSeconds(now),
+        expires_on: epochSeconds(token.expiresOn),
+        extended_expires_on: epochSeconds(token.expiresOn),
+      },
+    ]),
+  );
+}
+
+function appMetadata(owner: CacheOwner, family: Readonly<Record<string, string>>): MsalTokenCache['AppMetadata'] {
+  const { environment, client_id } = owner;
+  return { [cacheKey('appmetadata', environment, client_id)]: { client_id, environment, ...family } };
+}
+
+/** A user's refresh token serves every tenant and, as one of the Microsoft family, every client in it. */
+function userCache(
+  account: Account,
+  grant: UserGrant,
+  tokens: readonly TenantToken[],
+  environment: string,
+  now: Date,
+): MsalTokenCache {
+  const home = `${grant.homeObjectId}.${grant.homeTenantId}`;
+  const owner: CacheOwner = { environment, client_id: AZURE_CLI_CLIENT_ID, home_account_id: home };
+  const common = { home_account_id: home, environment };
+  return {
+    AccessToken: accessTokens(owner, tokens, now),
+    Account: {
+      [cacheKey(home, environment, grant.homeTenantId)]: {
+        ...common,
+        realm: grant.homeTenantId,
+        local_account_id: grant.homeObjectId,
+        username: accountName(account.principal),
+        authority_type: 'MSSTS',
+        // Without it, az on Windows would look for the account in the system's broker first.
+        account_source: grant.source,
+      },
+    },
+    ...(grant.idToken === ''
+      ? {}
+      : {
+          IdToken: {
+            [cacheKey(home, environment, 'idtoken', owner.client_id, grant.homeTenantId, '')]: {
+              credential_type: 'IdToken',
+              secret: grant.idToken,
+              ...common,
+              realm: grant.homeTenantId,
+              client_id: owner.client_id,
+            },
+          },
+        }),
+    RefreshToken: {
+      [cacheKey(home, environment, 'refreshtoken', owner.client_id, '', '')]: {
+        credential_type: 'RefreshToken',
+        secret: grant.refreshToken,
+        ...common,
+        client_id: owner.client_id,
+        target: tokens.map(({ scope }) => scope).join(' '),
+        last_modification_time: epochSeconds(now),
+        family_id: '1',
+      },
+    },
+    AppMetadata: appMetadata(owner, { family_id: '1' }),
+  };
+}
+
+function cacheKey(...parts: readonly string[]): string {
+  return parts.join('-').toLowerCase();
+}
+
+function epochSeconds(time: Date): string {
+  return String(Math.floor(time.getTime() / 1000));
+}
+
+/**
+ * `config`: the active cloud, and what `az` needs to read the rest of the folder.
+ *
+ * `encrypt_token_cache` is off because `az` on Windows, and soon everywhere, would look for an encrypted store instead
+ * and ignore this one. Telemetry is off because it rewrites the profile in a read-only command and leaves an uploader
+ * running when the job ends.
+ * @param defaults lines of the `[defaults]` section of the runner's own profile
+ */
+export function azConfig(cloudName: string, defaults: readonly string[]): string {
+  const lines = [
+    '[cloud]',
+    `name = ${ini(cloudName)}`,
+    '',
+    '[core]',
+    'collect_telemetry = no',
+    'encrypt_token_cache = false',
+  ];
+  return `${[...lines, ...(defaults.length === 0 ? [] : ['', '[defaults]', ...defaults])].join('\n')}\n`;
+}
+
+/** `clouds.config`: the subscription to go back to when the user switches clouds. */
+export function azCloudsConfig(cloudName: string, subscriptions: readonly ProfileSubscription[]): string {
+  const selected = subscriptions.find(({ isDefault }) => isDefault);
+  return `[${cloudName}]\n${selected === undefined ? '' : `subscription = ${ini(selected.id)}\n`}`;
+}
+
+/** A value for Python's ConfigParser: `%` would begin an interpolation, a line break another option. */
+function ini(value: string): string {
+  return value.replaceAll('%', '%%').replaceAll(/[\r\n]/g, ' ');
+}
+
+/**
+ * JSON that Python reads alike in every locale: `service_principal_entries.json` is opened with the locale's encoding,
+ * which on Windows is not UTF-8.
+ */
+export function asciiJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll(
+    /[\u007f-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

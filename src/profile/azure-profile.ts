@@ -1,0 +1,95 @@
+import { type Account, accountName, type Subscription } from '../azure/account.ts';
+import type { Handover } from '../credentials/credential.ts';
+
+/**
+ * `azureProfile.json`: the one file that both CLIs read. `az` matches `environmentName` and `user.name` letter by
+ * letter, wants exactly one default, and would rewrite the file to add a missing `installationId`.
+ * Source: azure-cli, `azure/cli/core/_profile.py`; azure-xplat-cli, `lib/util/profile/subscription.js`.
+ */
+export interface AzureProfile {
+  readonly installationId: string;
+  readonly environments: readonly unknown[];
+  readonly subscriptions: readonly ProfileSubscription[];
+}
+
+export interface ProfileSubscription {
+  readonly id: string;
+  readonly name: string;
+  /** `az account list` hides an entry without it; one from a publish settings file has none. */
+  readonly state?: string;
+  readonly user?: ProfileUser;
+  readonly isDefault: boolean;
+  readonly tenantId?: string;
+  readonly environmentName: string;
+  /** Absent on a tenant-level account, as `az` writes it. */
+  readonly homeTenantId?: string;
+  readonly managedByTenants?: readonly { readonly tenantId: string }[];
+  /** Only the classic CLI reads it, and wants it to be an array. */
+  readonly registeredProviders: readonly string[];
+  /** PEMs of a management certificate: the classic CLI's credential in the command mode `asm`. */
+  readonly managementCertificate?: { readonly key: string; readonly cert: string };
+  readonly managementEndpointUrl?: string;
+}
+
+export interface ProfileUser {
+  readonly name: string;
+  readonly type: 'servicePrincipal' | 'user';
+  /** Informational: the switch that counts is in the service principal's entry. */
+  readonly useCertSNIssuerAuth?: true;
+  /** Which managed identity: `MSI`, or `MSIClient-` with the client id. */
+  readonly assignedIdentityInfo?: string;
+}
+
+/** The name `az` gives the stand-in for a subscription that a tenant-level account does not have. */
+const TENANT_LEVEL_NAME = 'N/A(tenant level account)';
+
+/** The entries an account brings to the profile, the default one marked. */
+export function profileEntries(account: Account, user: ProfileUser): ProfileSubscription[] {
+  if (account.selected.kind === 'tenant-level') return [tenantLevelEntry(account, user)];
+  const { subscription: selected } = account.selected;
+  return account.subscriptions.map((subscription) => entry(subscription, account, user, selected));
+}
+
+function entry(
+  subscription: Subscription,
+  account: Account,
+  user: ProfileUser,
+  selected: Subscription,
+): ProfileSubscription {
+  return {
+    id: subscription.id,
+    name: subscription.name,
+    state: subscription.state,
+    user,
+    isDefault: subscription.id === selected.id,
+    tenantId: subscription.tenantId,
+    environmentName: account.cloud.name,
+    homeTenantId: subscription.homeTenantId,
+    managedByTenants: subscription.managedByTenants.map((tenantId) => ({ tenantId })),
+    registeredProviders: [],
+  };
+}
+
+function tenantLevelEntry(account: Account, user: ProfileUser): ProfileSubscription {
+  return {
+    id: account.tenantId,
+    name: TENANT_LEVEL_NAME,
+    state: 'Enabled',
+    user,
+    isDefault: true,
+    tenantId: account.tenantId,
+    environmentName: account.cloud.name,
+    registeredProviders: [],
+  };
+}
+
+export function profileUser({ principal }: Account, handover: Handover): ProfileUser {
+  const name = accountName(principal);
+  if (principal.kind === 'user') return { name, type: 'user' };
+  if (principal.kind === 'managed-identity') {
+    const assignedIdentityInfo = principal.assigned === 'system' ? 'MSI' : `MSIClient-${principal.clientId}`;
+    return { name, type: 'servicePrincipal', assignedIdentityInfo };
+  }
+  const sendsChain = handover.kind === 'client-certificate' && handover.chain === 'send';
+  return { name, type: 'servicePrincipal', ...(sendsChain ? { useCertSNIssuerAuth: true as const } : {}) };
+}

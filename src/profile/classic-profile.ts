@@ -1,0 +1,106 @@
+import { type Account, accountName } from '../azure/account.ts';
+import { AZURE_CLI_CLIENT_ID, type Handover, type TenantToken } from '../credentials/credential.ts';
+
+/**
+ * The files that the classic cross-platform CLI (`azure` 0.10.20) alone reads.
+ * Source: azure-xplat-cli, `lib/util/authentication/`, `lib/util/utilsCore.js`; adal-node, `lib/cache-driver.js`.
+ */
+
+/** One entry of `accessTokens.json`: a service principal's key, or a bearer token. */
+export type ClassicToken = ClassicKey | ClassicBearer;
+
+interface ClassicKey {
+  readonly servicePrincipalId: string;
+  readonly servicePrincipalTenant: string;
+  readonly resource: 'Azure Cli Service Principal Key Cache';
+  /** The client secret. */
+  readonly accessToken?: string;
+  /** PEM with the key. */
+  readonly certificateFile?: string;
+  /** SHA-1, hex. */
+  readonly thumbprint?: string;
+}
+
+interface ClassicBearer {
+  readonly tokenType: 'Bearer';
+  /** Seconds from now. */
+  readonly expiresIn: number;
+  /** ISO 8601. */
+  readonly expiresOn: string;
+  readonly resource: string;
+  readonly accessToken: string;
+  /** Whether its refresh token gets tokens for other resources. An application has none, and would send an empty one. */
+  readonly isMRRT: boolean;
+  readonly _clientId: string;
+  readonly _authority: string;
+  readonly refreshToken?: string;
+  readonly userId?: string;
+  readonly oid?: string;
+}
+
+/**
+ * The key with which the CLI gets tokens by itself, and the first Resource Manager tokens, which spare it one request.
+ * It knows no federation and no managed identity: there the key is a placeholder, and the token serves until it ends.
+ * @param tokens of Resource Manager, one a tenant
+ */
+export function classicTokens(
+  account: Account,
+  handover: Handover,
+  tokens: readonly TenantToken[],
+  certificatePath: string,
+  now: Date,
+): ClassicToken[] {
+  const bearers = tokens.map((token) => bearer(account, handover, token, now));
+  if (handover.kind === 'user') return bearers;
+  const key: ClassicKey = {
+    servicePrincipalId: accountName(account.principal),
+    servicePrincipalTenant: account.tenantId,
+    resource: 'Azure Cli Service Principal Key Cache',
+    ...keyOf(handover, certificatePath),
+  };
+  return [key, ...bearers];
+}
+
+function keyOf(
+  handover: Handover,
+  certificatePath: string,
+): Pick<ClassicKey, 'accessToken' | 'certificateFile' | 'thumbprint'> {
+  switch (handover.kind) {
+    case 'client-secret':
+      return { accessToken: handover.clientSecret };
+    case 'client-certificate':
+      return { certificateFile: certificatePath, thumbprint: handover.certificate.thumbprint };
+    default:
+      return { accessToken: '-' };
+  }
+}
+
+function bearer(account: Account, handover: Handover, token: TenantToken, now: Date): ClassicBearer {
+  const user =
+    handover.kind === 'user'
+      ? {
+          refreshToken: handover.grant.refreshToken,
+          userId: accountName(account.principal),
+          oid: handover.grant.homeObjectId,
+        }
+      : {};
+  return {
+    tokenType: 'Bearer',
+    expiresIn: Math.max(0, Math.floor((token.expiresOn.getTime() - now.getTime()) / 1000)),
+    expiresOn: token.expiresOn.toISOString(),
+    resource: account.cloud.resourceManagerAudience,
+    accessToken: token.token,
+    isMRRT: handover.kind === 'user',
+    _clientId: handover.kind === 'user' ? AZURE_CLI_CLIENT_ID : accountName(account.principal),
+    _authority: `${account.cloud.authority}/${token.tenantId}`,
+    ...user,
+  };
+}
+
+/** `config.json`. A byte order mark would make it unreadable, silently. */
+export function classicConfig(mode: 'arm' | 'asm'): string {
+  return `${JSON.stringify({ mode }, null, 4)}\n`;
+}
+
+/** `telemetry.json`: the answer to a question that would otherwise wait half a minute in the first command. */
+export const CLASSIC_TELEMETRY = `${JSON.stringify({ telemetry: false })}\n`;

@@ -1,0 +1,100 @@
+import { existsSync, linkSync, symlinkSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { asObject, parseJsonObject, stringField } from '../net/json.ts';
+import type { Environment } from '../runner/runner.ts';
+import { readForeignFile } from './folder.ts';
+
+/**
+ * What the runner image keeps in the CLI's default folder and a new folder would hide: extensions, the user's defaults,
+ * the command index and Bicep. It is read once, before anything is written; nothing in it is ever changed.
+ */
+export interface RunnerImage {
+  /** Folder of CLI extensions; `''` when the image has none, or says by itself where they are. */
+  readonly extensionDir: string;
+  /** Lines of the `[defaults]` section of `config`. */
+  readonly defaults: readonly string[];
+  /** Files that save `az` its slowest work, by name. */
+  readonly indexes: ReadonlyMap<string, string>;
+  /** Path of the Bicep that `az` put there; `''` when it did not. */
+  readonly bicep: string;
+  /** Whether the folder is the image's, or the profile of an earlier login of this job. */
+  readonly owner: 'workflow' | 'earlier-login';
+}
+
+/** Says that a folder is a profile of this program. */
+export const MARKER_FILE = 'azure-session.json';
+
+/** `az` rebuilds an index whose version or cloud profile is not its own, so a stale copy costs nothing. */
+const INDEXES = ['commandIndex.json', 'extensionIndex.json', 'extensionHelpIndex.json'];
+/** `az` looks for a newer version of itself in the first command of a folder that does not say when it last did. */
+const VERSION_CHECK = 'versionCheck.json';
+const LARGEST_FILE = 16 * 1024 * 1024;
+
+/** The image's folder is `AZURE_CONFIG_DIR` where that is set, as on GitHub's Windows images, else `~/.azure`. */
+export function readRunnerImage(env: Environment, platform: NodeJS.Platform): RunnerImage {
+  const folder = env['AZURE_CONFIG_DIR'] || join(homedir(), '.azure');
+  const read = (name: string): string => readForeignFile(join(folder, name), LARGEST_FILE) ?? '';
+  const extensions = join(folder, 'cliextensions');
+  const bicep = join(folder, 'bin', platform === 'win32' ? 'bicep.exe' : 'bicep');
+  return {
+    extensionDir: (env['AZURE_EXTENSION_DIR'] ?? '') === '' && existsSync(extensions) ? extensions : '',
+    defaults: defaultsSection(read('config')),
+    indexes: copiedIndexes(read),
+    bicep: existsSync(bicep) ? bicep : '',
+    owner: existsSync(join(folder, MARKER_FILE)) ? 'earlier-login' : 'workflow',
+  };
+}
+
+/**
+ * The files to copy as they are. `az` crashes on an index that is no object, so only such go along. Where the image never
+ * checked its version, the index tells it.
+ */
+export function copiedIndexes(read: (name: string) => string): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  let version = '';
+  for (const name of INDEXES) {
+    const content = read(name);
+    const ofVersion = stringField(parseJsonObject(content), 'version');
+    if (ofVersion === '') continue;
+    files.set(name, content);
+    version ||= ofVersion;
+  }
+  const check = read(VERSION_CHECK);
+  const checked = asObject(asObject(parseJsonObject(check)?.['versions'])?.['core']);
+  if (/^\d+(\.\d+)*$/.test(stringField(checked, 'local'))) files.set(VERSION_CHECK, check);
+  else if (/^\d+(\.\d+)*$/.test(version)) {
+    files.set(VERSION_CHECK, JSON.stringify({ versions: { core: { local: version } } }));
+  }
+  return files;
+}
+
+/**
+ * The options of `[defaults]` in an INI file: group, location and the like. Only plain `name = value` lines are taken,
+ * so that nothing else (a section, a continued line) comes along.
+ */
+export function defaultsSection(config: string): string[] {
+  const lines = config.split(/\r?\n/);
+  const start = lines.findIndex((line) => /^\[defaults\]\s*$/.test(line));
+  if (start === -1) return [];
+  const rest = lines.slice(start + 1);
+  const end = rest.findIndex((line) => line.startsWith('['));
+  return rest.slice(0, end === -1 ? undefined : end).filter((line) => /^[\w.-]+\s*=\s*[^\0]*$/.test(line));
+}
+
+/**
+ * Lets `az` find the image's Bicep under a new folder instead of downloading another. A hard link where it can be had,
+ * because through a symbolic one that dangles (a container that does not see the image's folder) `az` would download
+ * to wherever it points. Removing the session removes the name, never the program.
+ */
+export function linkBicep(bicep: string, name: string): void {
+  try {
+    linkSync(bicep, name);
+  } catch {
+    try {
+      symlinkSync(bicep, name);
+    } catch {
+      // Windows without the privilege, or a file system without links: az downloads Bicep when it needs it.
+    }
+  }
+}

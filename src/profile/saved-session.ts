@@ -1,0 +1,54 @@
+import { asObject, parseJsonObject, stringField } from '../net/json.ts';
+import type { Runner } from '../runner/runner.ts';
+
+/**
+ * What the main run leaves for its own post run, through the runner's state: enough to undo exactly what it did, and
+ * no secret. Saved before each side effect, so that a step that is killed between two of them is undone too.
+ */
+export interface SavedSession {
+  /** Absolute path of the profile folder. */
+  readonly folder: string;
+  readonly variables: readonly SavedVariable[];
+  /** Process id of the refresher; 0 when there is none. */
+  readonly refresher: number;
+}
+
+export interface SavedVariable {
+  readonly name: string;
+  /** What this login exported: the value, or the SHA-256 of a secret one in hex. */
+  readonly exported: { readonly kind: 'value' | 'sha256'; readonly text: string };
+  /** What the variable is given back; `''` blanks it, since the runner cannot remove one. */
+  readonly restore: string;
+}
+
+const STATE_NAME = 'session';
+
+/** File in the folder where the refresher leaves what the post step should say. */
+export const KEEP_ALIVE_LOG = 'keep-alive.log';
+
+export function saveSession(runner: Runner, session: SavedSession): void {
+  runner.saveState(STATE_NAME, JSON.stringify(session));
+}
+
+/** @returns `undefined` when the main run saved nothing, or nothing that can be understood */
+export function savedSession(runner: Runner): SavedSession | undefined {
+  const saved = parseJsonObject(runner.state(STATE_NAME));
+  const folder = stringField(saved, 'folder');
+  const variables = saved?.['variables'];
+  if (folder === '') return undefined;
+  const refresher = saved?.['refresher'];
+  return {
+    folder,
+    variables: Array.isArray(variables) ? variables.flatMap(savedVariable) : [],
+    refresher: typeof refresher === 'number' && Number.isSafeInteger(refresher) && refresher > 1 ? refresher : 0,
+  };
+}
+
+function savedVariable(value: unknown): SavedVariable[] {
+  const object = asObject(value);
+  const exported = asObject(object?.['exported']);
+  const name = stringField(object, 'name');
+  const kind = stringField(exported, 'kind');
+  if (name === '' || (kind !== 'value' && kind !== 'sha256')) return [];
+  return [{ name, exported: { kind, text: stringField(exported, 'text') }, restore: stringField(object, 'restore') }];
+}
