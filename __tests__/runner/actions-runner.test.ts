@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { exportVariable } from '@actions/core';
 import { actionsRunner, escapeData, heredoc, inputVariable, plainText } from '../../src/runner/actions-runner.ts';
-import { readCommands } from '../harness/runner.ts';
+import { readCommands } from '../../simulator/job.ts';
 
 const VALUES = ['plain', '', 'two\nlines', '100 % \r\n done', '::error::no', 'ünïcode ✓', 'a=b', 'x<<EOF'];
 

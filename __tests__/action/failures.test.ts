@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import type { FaultKind } from '../../simulator/faults.ts';
+import { assertRefused, assertSignedOut, World } from './world.ts';
+
+let world: World;
+before(async () => {
+  world = await World.start();
+});
+after(() => world[Symbol.asyncDispose]());
+afterEach(() => world.simulator.clear());
+
+test('a wrong secret is told with its code, the server’s words, the correlation id and the command that mends it', async () => {
+  const step = await world.signIn({ ...world.secret, 'client-secret': 'not-the-secret' });
+  assertRefused(step, world.job, /AADSTS7000215/);
+  const [error = ''] = step.result.errors;
+  assert.match(error, /Invalid client secret provided/);
+  assert.match(error, /correlation id [\da-f-]{36}/);
+  assert.match(error, new RegExp(`az ad app credential reset --id ${world.contoso.application.clientId} --append`));
+  assert.doesNotMatch(step.result.log.replaceAll(/^::add-mask::.*$/gm, ''), /not-the-secret/);
+  assert.equal(world.asked.length, 1, 'a refusal is not tried again');
+});
+
+test('a federated mismatch shows what was presented and the command that accepts it', async () => {
+  const { github } = world.simulator;
+  github.environment = "prod's";
+  const step = await world.signIn(world.identity);
+  github.environment = '';
+  assertRefused(step, world.job, /AADSTS700213/);
+  const [error = ''] = step.result.errors;
+  assert.match(error, /issuer: {3}https:\/\/token\.actions\.githubusercontent\.com/);
+  assert.match(error, /subject: {2}repo:octo-org\/octo-repo:environment:prod's/);
+  assert.match(error, /audience: api:\/\/AzureADTokenExchange/);
+  assert.match(error, /az ad app federated-credential create --id/);
+});
+
+test('a subject that every pull request has is a security warning', async () => {
+  const { github } = world.simulator;
+  const [credential] = world.contoso.application.federatedCredentials;
+  assert.ok(credential);
+  const { subject } = credential;
+  github.eventName = 'pull_request';
+  credential.subject = 'repo:octo-org/octo-repo:pull_request';
+  const step = await world.signIn({ ...world.identity, subscription: 'Production', 'keep-alive': 'false' });
+  github.eventName = 'push';
+  credential.subject = subject;
+  assert.equal(step.result.exitCode, 0, step.result.log);
+  assert.match(step.result.warnings.join(), /pull_request/);
+  await step.post();
+});
+
+test('without id-token: write, the YAML to add', async () => {
+  using job = world.newJob({ ACTIONS_ID_TOKEN_REQUEST_URL: '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: '' });
+  const step = await job.step({ inputs: world.identity });
+  assertRefused(step, job, /permissions:\n\s+id-token: write/);
+  assert.deepEqual(world.asked, []);
+});
+
+test('an identity without a role is told its object id and the role assignment that helps', async () => {
+  const { subscriptions } = world.simulator.directory;
+  const before = subscriptions.map((subscription) => subscription.roleAssignments.splice(0));
+  try {
+    assertRefused(
+      await world.signIn(world.secret),
+      world.job,
+      /az role assignment create --assignee-object-id [\da-f-]{36}/,
+    );
+    const tenantLevel = await world.signIn({ ...world.secret, 'allow-no-subscriptions': 'true' });
+    assert.equal(tenantLevel.result.exitCode, 0, tenantLevel.result.log);
+    assert.equal(tenantLevel.result.outputs['subscription-id'], '');
+    await assertSignedOut(tenantLevel, world.job, {});
+  } finally {
+    for (const [at, subscription] of subscriptions.entries()) subscription.roleAssignments.push(...(before[at] ?? []));
+  }
+});
+
+test('which subscription: unknown, disabled, of another case, several', async () => {
+  const unknown = await world.signIn({ ...world.secret, subscription: 'Prodution' });
+  assertRefused(unknown, world.job, /Production/);
+  const disabled = await world.signIn({ ...world.secret, subscription: world.contoso.subscriptions[2]?.id ?? '' });
+  assertRefused(disabled, world.job, /Disabled/);
+  const otherCase = await world.signIn({ ...world.secret, subscription: 'pRODUCTION' });
+  assert.equal(otherCase.result.outputs['subscription-name'], 'Production');
+  await otherCase.post();
+  const first = await world.signIn(world.secret);
+  assert.match(first.result.warnings.join(), /2 enabled subscriptions; the first, Production/);
+  await first.post();
+  const twins = world.contoso.subscriptions.slice(0, 2).map(({ id }) => world.simulator.directory.subscription(id));
+  const names = twins.map((twin) => twin?.displayName ?? '');
+  for (const twin of twins) if (twin !== undefined) twin.displayName = 'Twin';
+  const ambiguous = await world.signIn({ ...world.secret, subscription: 'twin' });
+  for (const [at, twin] of twins.entries()) if (twin !== undefined) twin.displayName = names[at] ?? '';
+  assertRefused(ambiguous, world.job, /2 subscriptions have the name/);
+});
+
+test('list-subscriptions: false asks for the one subscription alone', async () => {
+  const id = world.contoso.subscriptions[0]?.id ?? '';
+  const step = await world.signIn({ ...world.secret, subscription: id, 'list-subscriptions': 'false' });
+  assert.equal(step.result.exitCode, 0, step.result.log);
+  assert.equal(world.asked.at(-1), `GET management.azure.com/subscriptions/${id}`);
+  await step.post();
+  world.simulator.clear();
+  const inputs = { ...world.secret, 'list-subscriptions': 'false', 'allow-no-subscriptions': 'true' };
+  const tenantLevel = await world.signIn(inputs);
+  assert.equal(tenantLevel.result.exitCode, 0, tenantLevel.result.log);
+  assert.equal(world.asked.length, 1);
+  await tenantLevel.post();
+});
+
+const PASSING: readonly FaultKind[] = [
+  { kind: 'status', status: 503 },
+  { kind: 'status', status: 429, headers: { 'Retry-After': '1' } },
+  { kind: 'status', status: 500, body: 'oops' },
+  { kind: 'reset' },
+  { kind: 'reset', at: 'body' },
+  { kind: 'empty' },
+  { kind: 'truncated' },
+  { kind: 'html' },
+  { kind: 'json', body: {} },
+];
+
+for (const [host, path] of [
+  ['GitHub', /idtoken/],
+  ['Entra ID', /oauth2\/v2\.0\/token/],
+  ['Azure Resource Manager', /^\/subscriptions$/],
+] as const) {
+  test(`a passing fault of ${host} is tried again, with a line for each try`, async () => {
+    for (const fault of PASSING) {
+      // A list without entries is an answer of Resource Manager, not a fault.
+      if (fault.kind === 'json' && host === 'Azure Resource Manager') continue;
+      world.simulator.clear();
+      world.simulator.faults.add({ path, fault });
+      const step = await world.signIn({ ...world.identity, subscription: 'Production', 'keep-alive': 'false' });
+      assert.equal(step.result.exitCode, 0, `${JSON.stringify(fault)}\n${step.result.log}`);
+      assert.match(step.result.log, /failed \(try 1 of 5\): .*Trying again in \d+\.\d s\./);
+      await step.post();
+    }
+  });
+}
+
+test('a retried exchange presents a fresh ID token', async () => {
+  world.simulator.faults.add({ path: /oauth2/, fault: { kind: 'status', status: 503 } });
+  const step = await world.signIn({ ...world.identity, 'keep-alive': 'false' });
+  assert.equal(step.result.exitCode, 0, step.result.log);
+  const presented = world.simulator.requests
+    .map(({ form }) => form.get('client_assertion'))
+    .filter((jwt) => jwt !== null);
+  assert.equal(new Set(presented).size, 2);
+  await step.post();
+});
+
+test('a host that never answers ends at the deadline, with one error and nothing left', async () => {
+  for (const path of [/idtoken/, /oauth2/, /^\/subscriptions$/]) {
+    world.simulator.clear();
+    world.simulator.faults.add({ path, times: 100, fault: { kind: 'hang' } });
+    const step = await world.signIn({ ...world.identity, 'timeout-seconds': '2' });
+    assertRefused(step, world.job, /did not finish within 2 seconds/);
+    assert.ok(step.result.milliseconds < 4000, `${step.result.milliseconds} ms`);
+  }
+});
+
+test('when the tries are used up, the last reason is in the one error', async () => {
+  world.simulator.faults.add({ path: /oauth2/, times: 100, fault: { kind: 'status', status: 502 } });
+  const step = await world.signIn({ ...world.secret, 'max-attempts': '2' });
+  assertRefused(step, world.job, /All 2 tries failed; the last one: login\.microsoftonline\.com answered HTTP 502/);
+});
+
+test('many pages of subscriptions are read, and a link to another host is not followed', async () => {
+  const { simulator, contoso } = world;
+  const [production] = simulator.directory.subscriptions;
+  assert.ok(production);
+  const many = Array.from({ length: 120 }, (_, at) => ({
+    ...production,
+    id: `bbbbbbbb-0000-4000-8000-${String(at).padStart(12, '0')}`,
+    displayName: `Sub ${at}`,
+  }));
+  simulator.directory.subscriptions.push(...many);
+  const step = await world.signIn({ ...world.secret, subscription: 'Sub 119' });
+  assert.equal(step.result.outputs['subscription-id'], many[119]?.id, step.result.log);
+  assert.equal(world.asked.length, 1 + 3);
+  await step.post();
+  simulator.directory.subscriptions.splice(-120);
+  const body = { value: [], nextLink: 'https://evil.example.com/subscriptions' };
+  simulator.faults.add({ path: '/subscriptions', fault: { kind: 'json', body } });
+  assertRefused(await world.signIn(world.secret), world.job, /link to another host/);
+  assert.deepEqual(simulator.escaped, []);
+  assert.ok(contoso);
+});
+
+test('a TLS certificate that is not trusted is a refusal, not a retry', async () => {
+  using job = world.newJob({ NODE_EXTRA_CA_CERTS: '' });
+  const step = await job.step({ inputs: world.secret });
+  assertRefused(step, job, /TLS certificate of login\.microsoftonline\.com is not trusted[\s\S]*NODE_EXTRA_CA_CERTS/);
+});
+
+test('names and messages from outside are no workflow commands', async () => {
+  const production = world.simulator.directory.subscription(world.contoso.subscriptions[0]?.id ?? '');
+  assert.ok(production);
+  production.displayName = 'x\n::set-env name=EVIL::1\n##[add-mask]y';
+  const step = await world.signIn({ ...world.secret, subscription: production.id, 'job-summary': 'always' });
+  production.displayName = 'Production';
+  assert.equal(step.result.exitCode, 0, step.result.log);
+  assert.doesNotMatch(step.result.log, /^\s*::set-env|##\[add-mask/m);
+  assert.deepEqual(
+    Object.keys(step.result.exported).filter((name) => name === 'EVIL'),
+    [],
+  );
+  await step.post();
+});
+
+test('what later issues bring is refused clearly until it is there', async () => {
+  const step = await world.signIn({
+    ...world.secret,
+    'resource-manager-url': 'https://management.local.azurestack.external',
+    environment: 'AzureStack',
+  });
+  assertRefused(step, world.job, /not built into this version yet/);
+});

@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Job } from '../../simulator/job.ts';
+import type { AzureProfile } from '../../src/profile/azure-profile.ts';
+import { assertSignedOut, findSecrets, modes, readJson, World } from './world.ts';
+
+let world: World;
+before(async () => {
+  world = await World.start();
+});
+after(() => world[Symbol.asyncDispose]());
+
+const ENTRA = 'login.microsoftonline.com';
+
+test('OIDC: three requests, a session for every client, and nothing after post', async () => {
+  world.simulator.clear();
+  const { job } = world;
+  const earlier = { ...job.env };
+  const step = await world.signIn({ ...world.identity, subscription: 'Production' });
+  const { result } = step;
+  assert.equal(result.exitCode, 0, result.log);
+  const tenant = world.contoso.tenant.id;
+  const [github, ...rest] = world.asked;
+  assert.match(github ?? '', /^GET .*idtoken/);
+  assert.deepEqual(rest, [`POST ${ENTRA}/${tenant}/oauth2/v2.0/token`, 'GET management.azure.com/subscriptions']);
+  assert.deepEqual(world.simulator.escaped, []);
+
+  const folder = result.outputs['config-dir'] ?? '';
+  assert.equal(statSync(folder).mode & 0o7777, 0o700);
+  for (const entry of modes(folder)) assert.match(entry, /^0[67]00 /);
+  const [production] = world.contoso.subscriptions;
+  assert.ok(production);
+  assert.deepEqual(
+    { ...result.outputs, 'expires-on': '', subscriptions: '' },
+    {
+      account: world.contoso.application.clientId,
+      'principal-id': world.contoso.application.servicePrincipals[0]?.objectId,
+      'client-id': world.contoso.application.clientId,
+      'tenant-id': tenant,
+      'subscription-id': production.id,
+      'subscription-name': 'Production',
+      subscriptions: '',
+      environment: 'AzureCloud',
+      mode: 'arm',
+      'config-dir': folder,
+      'expires-on': '',
+    },
+  );
+  assert.match(result.outputs['expires-on'] ?? '', /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+  const listed = JSON.parse(result.outputs['subscriptions'] ?? '') as {
+    id: string;
+    isDefault: boolean;
+    state: string;
+  }[];
+  assert.deepEqual(
+    listed.map(({ state, isDefault }) => ({ state, isDefault })),
+    [
+      { state: 'Enabled', isDefault: true },
+      { state: 'Enabled', isDefault: false },
+    ],
+  );
+  const { subscriptions } = readJson<AzureProfile>(folder, 'azureProfile.json');
+  assert.equal(subscriptions.length, 3);
+  assert.deepEqual(
+    subscriptions.filter(({ isDefault }) => isDefault).map(({ id }) => id),
+    [production.id],
+  );
+  assert.equal(result.exported['AZURE_CONFIG_DIR'], folder);
+  assert.equal(result.exported['AZURE_CLIENT_ID'], world.contoso.application.clientId);
+  assert.equal(result.exported['AZURE_CLIENT_SECRET'], undefined);
+  await assertSignedOut(step, job, earlier);
+});
+
+test('client secret: two requests; the secret is exported only when asked for', async () => {
+  world.simulator.clear();
+  const { job } = world;
+  const earlier = { ...job.env };
+  const step = await world.signIn({ ...world.secret, 'subscription-id': world.contoso.subscriptions[1]?.id ?? '' });
+  assert.equal(step.result.exitCode, 0, step.result.log);
+  assert.equal(world.asked.length, 2);
+  assert.equal(step.result.outputs['subscription-name'], world.contoso.subscriptions[1]?.displayName);
+  assert.equal(step.result.exported['AZURE_CLIENT_SECRET'], undefined);
+  assert.deepEqual(step.result.masks.filter((mask) => mask === world.contoso.clientSecret).length, 1);
+  await assertSignedOut(step, job, earlier);
+
+  const exporting = await world.signIn({ ...world.secret, 'export-secrets': 'true', subscription: 'production' });
+  assert.equal(exporting.result.exported['AZURE_CLIENT_SECRET'], world.contoso.clientSecret);
+  assert.deepEqual(findSecrets([world.contoso.clientSecret], exporting.state), []);
+  await assertSignedOut(exporting, job, earlier);
+});
+
+test('certificate: signed by PS256 under its SHA-256 thumbprint, and left as PEM for the SDKs', async () => {
+  world.simulator.clear();
+  const step = await world.signIn({ ...world.certificate, subscription: 'Production' });
+  assert.equal(step.result.exitCode, 0, step.result.log);
+  const assertion = world.simulator.requests[0]?.form.get('client_assertion') ?? '';
+  const header = JSON.parse(Buffer.from(assertion.split('.')[0] ?? '', 'base64url').toString()) as Record<
+    string,
+    string
+  >;
+  assert.equal(header['alg'], 'PS256');
+  const thumbprint = Buffer.from(header['x5t#S256'] ?? '', 'base64url')
+    .toString('hex')
+    .toUpperCase();
+  assert.equal(thumbprint, world.contoso.certificate.thumbprintSha256);
+  const pem = step.result.exported['AZURE_CLIENT_CERTIFICATE_PATH'] ?? '';
+  assert.equal(statSync(pem).mode & 0o7777, 0o600);
+  assert.equal(step.result.exported['AZURE_CLIENT_SEND_CERTIFICATE_CHAIN'], undefined);
+  await assertSignedOut(step, world.job, {});
+});
+
+test('no secret shows in the log, the state, the outputs or the summary', async () => {
+  const { clientSecret, certificate } = world.contoso;
+  for (const inputs of [world.secret, world.certificate, world.identity]) {
+    const step = await world.signIn({ ...inputs, 'job-summary': 'always' });
+    assert.equal(step.result.exitCode, 0, step.result.log);
+    const token = readJson<{ accessToken?: string }[]>(step.result.outputs['config-dir'] ?? '', 'accessTokens.json');
+    const key = certificate.privateKey.split('\n').filter((line) => line.length > 40);
+    const secrets = [
+      clientSecret,
+      ...key,
+      ...token.flatMap(({ accessToken = '' }) => (accessToken.length > 1 ? [accessToken] : [])),
+    ];
+    const log = step.result.log.split('\n').filter((line) => !line.startsWith('::add-mask::'));
+    const { outputs, summary } = step.result;
+    assert.deepEqual(findSecrets(secrets, { log: log.join('\n'), ...step.state, ...outputs, summary }), []);
+    await step.post();
+  }
+});
+
+test('post undoes twice what main did once, and signs in never', async () => {
+  world.simulator.clear();
+  using job = world.newJob({ AZURE_TENANT_ID: 'the-workflow-s-own' });
+  const step = await job.step({ inputs: { ...world.secret, subscription: 'Production' } });
+  assert.equal(job.env['AZURE_TENANT_ID'], world.contoso.tenant.id);
+  assert.equal(step.result.warnings.length, 1, step.result.log);
+  assert.match(step.result.warnings[0] ?? '', /AZURE_TENANT_ID/);
+  world.simulator.clear();
+  await assertSignedOut(step, job, { AZURE_TENANT_ID: 'the-workflow-s-own' });
+  const again = await step.post();
+  assert.equal(again.exitCode, 0);
+  assert.deepEqual(again.exported, {});
+  assert.deepEqual(world.simulator.requests, []);
+});
+
+test('post without a main does nothing, even with every input there', async () => {
+  world.simulator.clear();
+  using job = world.newJob();
+  const step = await job.step({ inputs: { ...world.identity, 'timeout-seconds': 'soon' } });
+  assert.equal(step.result.exitCode, 1);
+  const post = await step.post();
+  assert.equal(post.exitCode, 0, post.log);
+  assert.deepEqual(post.exported, {});
+  assert.deepEqual(world.simulator.requests, []);
+});
+
+test('a job that is cancelled in the middle leaves nothing', async () => {
+  world.simulator.clear();
+  world.simulator.faults.add({ host: 'management.azure.com', fault: { kind: 'hang' } });
+  using job = world.newJob();
+  const step = await job.step({ inputs: world.secret, cancelAfter: 1500 });
+  assert.equal(step.result.signal, 'SIGTERM');
+  await assertSignedOut(step, job, {});
+  world.simulator.clear();
+});
+
+test('a value that changed since is not taken back', async () => {
+  using job = world.newJob();
+  const step = await job.step({ inputs: { ...world.secret, subscription: 'Production' } });
+  job.env['AZURE_CLIENT_ID'] = 'set-by-a-later-step';
+  const post = await step.post();
+  assert.equal(post.exported['AZURE_CLIENT_ID'], undefined);
+  assert.equal(job.env['AZURE_CLIENT_ID'], 'set-by-a-later-step');
+  assert.equal(job.env['AZURE_TENANT_ID'], '');
+});
+
+test('logout: false leaves the session, by input or by the variable of azure/login', async () => {
+  for (const [inputs, env] of [
+    [{ logout: 'false' }, {}],
+    [{}, { AZURE_LOGIN_POST_CLEANUP: 'false' }],
+  ] as const) {
+    using job = new Job({ ...world.simulator.environment, ...env });
+    const step = await job.step({ inputs: { ...world.secret, ...inputs } });
+    const post = await step.post();
+    assert.equal(post.exitCode, 0);
+    assert.ok(statSync(join(step.result.outputs['config-dir'] ?? '', 'azureProfile.json')).isFile());
+  }
+});

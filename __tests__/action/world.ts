@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ActionStep, Job, type StepOptions } from '../../simulator/job.ts';
+import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
+import { type Contoso, contoso } from '../../simulator/world.ts';
+
+/** One simulated Azure, a default tenant in it, and a job that reaches both through the simulator's proxy. */
+export class World {
+  readonly simulator: Simulator;
+  readonly contoso: Contoso;
+  readonly job: Job;
+
+  private constructor(simulator: Simulator, tenant: Contoso) {
+    this.simulator = simulator;
+    this.contoso = tenant;
+    this.job = new Job({ ...simulator.environment, ...simulator.github.variables });
+  }
+
+  static async start(options?: Parameters<typeof startSimulator>[0]): Promise<World> {
+    const simulator = await startSimulator(options);
+    return new World(simulator, await contoso(simulator));
+  }
+
+  /** Another job of the same world. */
+  newJob(env: Record<string, string> = {}): Job {
+    return new Job({ ...this.simulator.environment, ...this.simulator.github.variables, ...env });
+  }
+
+  get identity(): Record<string, string> {
+    return { 'client-id': this.contoso.application.clientId, 'tenant-id': this.contoso.tenant.id };
+  }
+
+  get secret(): Record<string, string> {
+    return { ...this.identity, 'client-secret': this.contoso.clientSecret };
+  }
+
+  get certificate(): Record<string, string> {
+    const { privateKey, certificate } = this.contoso.certificate;
+    return { ...this.identity, 'client-certificate': `${privateKey}\n${certificate}` };
+  }
+
+  signIn(inputs: Record<string, string>, options: Omit<StepOptions, 'inputs'> = {}): Promise<ActionStep> {
+    return this.job.step({ ...options, inputs });
+  }
+
+  /** What was asked, as `METHOD host/path`, in order. */
+  get asked(): string[] {
+    return this.simulator.requests.map(({ method, host, path }) => `${method} ${host}${path}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.job[Symbol.dispose]();
+    await this.simulator.close();
+  }
+}
+
+/** The step failed as a user should see it: one annotation that matches, nothing exported, nothing on disk. */
+export function assertRefused(step: ActionStep, job: Job, message: RegExp): void {
+  const { result } = step;
+  assert.equal(result.exitCode, 1, result.log);
+  assert.equal(result.errors.length, 1, result.log);
+  assert.match(result.errors[0] ?? '', message);
+  assert.deepEqual(result.outputs, {});
+  assert.deepEqual(result.exported, {});
+  assert.deepEqual(readdirSync(job.temp), []);
+}
+
+/** Post left nothing: no file, and every variable that main exported is as it was, or blank. */
+export async function assertSignedOut(step: ActionStep, job: Job, before: Record<string, string>): Promise<void> {
+  const post = await step.post();
+  assert.equal(post.exitCode, 0, post.log);
+  assert.deepEqual(post.errors, []);
+  assert.deepEqual(readdirSync(job.temp), []);
+  for (const name of Object.keys(step.result.exported)) {
+    const expected = name === 'AZURE_CONFIG_DIR' ? (before[name] ?? join(job.home, '.azure')) : (before[name] ?? '');
+    assert.equal(job.env[name], expected, name);
+  }
+}
+
+export function readJson<T>(folder: string, name: string): T {
+  return JSON.parse(readFileSync(join(folder, name), 'utf8')) as T;
+}
+
+/** Every file below a folder with its mode, as `0600 name`. */
+export function modes(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => `${(lstatSync(join(folder, name)).mode & 0o7777).toString(8).padStart(4, '0')} ${name}`)
+    .sort();
+}
+
+/** Whether a text, or any file below a folder, holds one of the secrets. */
+export function findSecrets(secrets: readonly string[], texts: Record<string, string>): string[] {
+  return Object.entries(texts).flatMap(([where, text]) =>
+    secrets.filter((secret) => text.includes(secret)).map((secret) => `${where} holds ${secret.slice(0, 4)}…`),
+  );
+}

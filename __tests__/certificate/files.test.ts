@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { certificateFiles, MAX_FILE_SIZE } from '../../src/credentials/certificate/files.ts';
+import { CertificateProblem } from '../../src/credentials/certificate/problem.ts';
+import { readClientCertificate } from '../../src/credentials/certificate/read.ts';
+import { refusalOf } from '../../src/credentials/certificate/refusals.ts';
+import { fixture, IDENTITY, PASSWORD, text, wrapped } from './forms.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'azure-session-certificate-'));
+const workspace = join(folder, 'work space');
+const home = join(folder, 'home');
+const files = certificateFiles({ workspace, home });
+const pem = text('leaf.crt') + text('leaf.key');
+
+mkdirSync(join(workspace, 'certs', 'prod'), { recursive: true });
+mkdirSync(home);
+after(() => rmSync(folder, { recursive: true }));
+
+async function thumbprintOf(value: string, password = ''): Promise<string> {
+  const source = { value, password, clientId: 'APP' };
+  return (await readClientCertificate(source, new Date(), files)).certificate.thumbprint;
+}
+
+async function messageOf(value: string): Promise<string> {
+  return thumbprintOf(value).then(
+    () => 'accepted',
+    (error: Error) => error.message,
+  );
+}
+
+/** Writes a file and returns its absolute path. */
+function write(name: string, content: string | Buffer): string {
+  const path = resolve(workspace, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+describe('what a file may hold', () => {
+  const contents: Record<string, [string | Buffer, string]> = {
+    PEM: [pem, ''],
+    'PEM with a byte order mark': [`\ufeff${pem}`, ''],
+    'PEM in UTF-16': [Buffer.from(`\ufeff${pem}`, 'utf16le'), ''],
+    'a PFX': [fixture('modern.pfx'), PASSWORD],
+    'base64 of a PFX in lines': [wrapped(fixture('legacy.pfx'), '\r\n'), PASSWORD],
+    'base64 of PEM': [Buffer.from(pem).toString('base64'), ''],
+  };
+  for (const [name, [content, password]] of Object.entries(contents)) {
+    it(name, async () =>
+      assert.equal(await thumbprintOf(write('certificate', content), password), IDENTITY.thumbprint),
+    );
+  }
+});
+
+describe('where a path leads', () => {
+  it('absolute', async () => assert.equal(await thumbprintOf(write('absolute.pem', pem)), IDENTITY.thumbprint));
+
+  it('relative to the workspace', async () => {
+    const absolute = write('certs/sp.pem', pem);
+    for (const value of ['certs/sp.pem', './certs/sp.pem', 'certs/../certs/sp.pem', join('certs', 'sp.pem')]) {
+      assert.equal(await thumbprintOf(value), IDENTITY.thumbprint, value);
+    }
+    assert.equal(await thumbprintOf(relative(workspace, absolute)), IDENTITY.thumbprint);
+  });
+
+  it('~ is the home folder', async () => {
+    writeFileSync(join(home, 'sp.pem'), pem);
+    assert.equal(await thumbprintOf('~/sp.pem'), IDENTITY.thumbprint);
+  });
+
+  it('a name of nothing but base64 characters', async () => {
+    write('certs/prod/MIIcertificate', pem);
+    assert.equal(await thumbprintOf('certs/prod/MIIcertificate'), IDENTITY.thumbprint);
+  });
+
+  it('spaces, quotes and letters of other scripts', async () => {
+    write("Zoë's сертификат.pem", pem);
+    assert.equal(await thumbprintOf("Zoë's сертификат.pem"), IDENTITY.thumbprint);
+  });
+
+  it('a link to a file, as a mounted secret is', { skip: process.platform === 'win32' }, async () => {
+    symlinkSync(write('target.pem', pem), join(workspace, 'link.pem'));
+    assert.equal(await thumbprintOf('link.pem'), IDENTITY.thumbprint);
+  });
+
+  it('backslashes on Windows', { skip: process.platform !== 'win32' }, async () => {
+    write('certs/sp.pem', pem);
+    for (const value of ['certs\\sp.pem', '.\\certs\\sp.pem', join(workspace, 'certs\\sp.pem')]) {
+      assert.equal(await thumbprintOf(value), IDENTITY.thumbprint, value);
+    }
+  });
+});
+
+describe('refused files', () => {
+  const absent = 'client-certificate names a file that does not exist.';
+
+  for (const value of [
+    'no/such.pem',
+    'C:\\certs\\sp.pfx',
+    '\\\\server\\share\\sp.pfx',
+    '~/absent.pem',
+    '/absent',
+    'sp.pfx',
+  ]) {
+    it(`absent: ${value}`, async () => assert.equal(await messageOf(value), absent));
+  }
+
+  it('a file used as a folder', async () => {
+    write('file.pem', pem);
+    assert.equal(await messageOf('file.pem/sp.pem'), absent);
+  });
+
+  it('mangled base64 is not taken for a path, though it has slashes', async () => {
+    const mangled = `/${fixture('modern.pfx').toString('base64').slice(1, 2000)}`;
+    assert.equal(await messageOf(mangled), 'client-certificate is not a certificate.');
+  });
+
+  it('nothing but white space', async () => {
+    assert.equal(await messageOf(' \n'), 'client-certificate is not a certificate.');
+  });
+
+  it('a folder', async () => {
+    assert.equal(await messageOf('certs'), 'client-certificate names a folder, not a file.');
+  });
+
+  it('an empty file', async () => {
+    write('empty.pem', '');
+    assert.equal(await messageOf('empty.pem'), 'The file that client-certificate names is not a certificate.');
+  });
+
+  it('a device', { skip: process.platform === 'win32' }, async () => {
+    assert.equal(await messageOf('/dev/zero'), 'client-certificate names something that is not a regular file.');
+  });
+
+  it('a pipe, which would wait for a writer', { skip: process.platform === 'win32' }, async () => {
+    execFileSync('mkfifo', [join(workspace, 'pipe')]);
+    assert.equal(await messageOf('pipe'), 'client-certificate names something that is not a regular file.');
+  });
+
+  it('a socket', { skip: process.platform === 'win32' }, async () => {
+    const server = createServer().listen(join(folder, 's'));
+    await new Promise((ready) => server.once('listening', ready));
+    assert.equal(await messageOf(join(folder, 's')), 'client-certificate names something that is not a regular file.');
+    server.close();
+  });
+
+  it('one octet more than 1 MB', async () => {
+    const message = 'The file that client-certificate names is too large.';
+    truncateSync(write('large.pem', pem), MAX_FILE_SIZE + 1);
+    assert.equal(await messageOf('large.pem'), message);
+    truncateSync(write('large.pem', pem), MAX_FILE_SIZE);
+    assert.notEqual(await messageOf('large.pem'), message);
+  });
+
+  it('a file of /proc that says it is empty and is not', { skip: process.platform !== 'linux' }, async () => {
+    assert.ok((await files.read('/proc/self/status')).length > 100);
+  });
+
+  const root = process.getuid?.() === 0;
+  it('a file of somebody else', { skip: root || process.platform === 'win32' }, async () => {
+    chmodSync(write('denied.pem', pem), 0);
+    assert.equal(await messageOf('denied.pem'), 'client-certificate names a file that may not be read.');
+  });
+
+  it('denied and failed reads are told apart', async () => {
+    const context = { clientId: 'APP', password: 'empty', at: new Date() } as const;
+    const failing = (problem: ConstructorParameters<typeof CertificateProblem>[0]) =>
+      readClientCertificate({ value: 'a.pem', password: '', clientId: 'APP' }, new Date(), {
+        read: async () => Promise.reject(new CertificateProblem(problem)),
+      });
+    for (const problem of [{ kind: 'file-denied' }, { kind: 'file-failed', code: 'EIO' }] as const) {
+      await assert.rejects(failing(problem), { message: refusalOf(problem, context).message });
+    }
+    assert.match(refusalOf({ kind: 'file-failed', code: 'EIO' }, context).why, /EIO/);
+  });
+});

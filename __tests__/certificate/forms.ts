@@ -1,0 +1,260 @@
+import { createHash, createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import forge from 'node-forge';
+import { type CertificateOptions, type CertificateWithKey, createCertificate } from '../../simulator/certificates.ts';
+import {
+  type Ber,
+  childrenOf,
+  der,
+  derNatural,
+  derOctets,
+  readBer,
+  TAG,
+} from '../../src/credentials/certificate/ber.ts';
+
+/** A way to give a certificate to `client-certificate`. */
+export interface CertificateForm {
+  readonly name: string;
+  readonly value: string;
+  /** `''` for none. */
+  readonly password: string;
+}
+
+export interface RefusedForm extends CertificateForm {
+  /** Part of the error that tells it from the others. */
+  readonly message: string;
+}
+
+export const PASSWORD = 'correct horse';
+
+/** Whose certificate every accepted form is. */
+export const IDENTITY = identityOf(text('leaf.crt'));
+
+/** The forms that are accepted, all of the one certificate `IDENTITY`. */
+export function certificateForms(): CertificateForm[] {
+  return [...pemForms(), ...encryptedKeyForms(), ...pfxForms(), ...pathForms()];
+}
+
+/** Forms that are refused before anything is sent, each for a reason of its own. */
+export async function refusedForms(): Promise<RefusedForm[]> {
+  return [...(await refusedCertificates()), ...refusedKeys(), ...refusedPasswords(), ...refusedFiles()];
+}
+
+const OTHER_KEY = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
+  type: 'pkcs8',
+  format: 'pem',
+});
+const OPENSSH_KEY =
+  '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----\n';
+
+export function fixture(name: string): Buffer {
+  return readFileSync(fixturePath(name));
+}
+
+export function fixturePath(name: string): string {
+  return join(import.meta.dirname, 'fixtures', name);
+}
+
+export function text(name: string): string {
+  return fixture(name).toString('utf8');
+}
+
+/** Base64 in lines, as the `base64` command and `certutil -encode` write it. */
+export function wrapped(octets: Buffer, lineEnd: string): string {
+  return (octets.toString('base64').match(/.{1,76}/g) ?? []).join(lineEnd);
+}
+
+function identityOf(pem: string): { certificate: string; thumbprint: string; thumbprintSha256: string } {
+  const { raw } = new X509Certificate(pem);
+  const digest = (hash: string) => createHash(hash).update(raw).digest('hex').toUpperCase();
+  return { certificate: pem, thumbprint: digest('sha1'), thumbprintSha256: digest('sha256') };
+}
+
+function pemForms(): CertificateForm[] {
+  const key = text('leaf.key');
+  const leaf = text('leaf.crt');
+  const chain = text('chain.crt');
+  const pkcs1 = createPrivateKey(key).export({ type: 'pkcs1', format: 'pem' }).toString();
+  const bag = 'Bag Attributes\n    localKeyID: 01 02 03 04 \n    friendlyName: sp\n';
+  const shuffled = [text('root.crt'), key, text('issuing.crt'), leaf].join('\n');
+  return [
+    plain('PEM, certificate then PKCS#8 key', leaf + key),
+    plain('PEM, PKCS#1 key then certificate', pkcs1 + leaf),
+    plain('PEM with CRLF', (key + leaf).replaceAll('\n', '\r\n')),
+    plain('PEM on one line with \\n for line ends', (key + leaf).replaceAll('\n', '\\n')),
+    plain('PEM in a JSON string with \\r\\n for line ends', JSON.stringify((key + leaf).replaceAll('\n', '\r\n'))),
+    plain('PEM on one line with spaces for line ends', (key + leaf).replaceAll('\n', ' ')),
+    plain(
+      'PEM with bag attributes',
+      `${bag}subject=CN = sp\n\nissuer=CN = sp\n\n${leaf}${bag}Key Attributes: <No Attributes>\n${key}`,
+    ),
+    plain('PEM with its chain in another order', shuffled),
+    plain('PEM without a line end', (leaf + key).trimEnd()),
+    plain('base64 of PEM', Buffer.from(key + leaf + chain).toString('base64')),
+    plain('base64 of PEM in lines', wrapped(Buffer.from(key + leaf), '\n')),
+    plain(
+      'base64 of PEM in UTF-16, from Windows PowerShell',
+      Buffer.from(`\ufeff${key}${leaf}`, 'utf16le').toString('base64'),
+    ),
+  ];
+}
+
+function encryptedKeyForms(): CertificateForm[] {
+  const leaf = text('leaf.crt');
+  const key = text('leaf.proc-type.key');
+  return [
+    secret('PEM with a PBES2 key', leaf + text('leaf.pbes2.key')),
+    secret('PEM with a PKCS#12 3DES key', text('leaf.pkcs12-3des.key') + leaf),
+    secret('PEM with a scrypt key', leaf + text('leaf.scrypt.key')),
+    secret('PEM with a Proc-Type key', key + leaf),
+    secret('PEM with a Proc-Type key on one line', (key + leaf).replaceAll('\n', '\\n')),
+  ];
+}
+
+function pfxForms(): CertificateForm[] {
+  return [
+    secret('PFX of OpenSSL 3', fixture('modern.pfx').toString('base64')),
+    secret('PFX in lines', wrapped(fixture('modern.pfx'), '\n')),
+    secret('PFX in lines with CRLF', wrapped(fixture('modern.pfx'), '\r\n')),
+    secret('PFX with RC2-40, as Windows makes', fixture('legacy.pfx').toString('base64')),
+    secret('PFX with RC2-128 and 2-key 3DES', fixture('rc2-128.pfx').toString('base64')),
+    secret('PFX of Java', fixture('java.p12').toString('base64')),
+    secret('PFX of node-forge with 3DES', forgePfx(PASSWORD, '3des').toString('base64')),
+    secret('PFX of node-forge with AES-128', forgePfx(PASSWORD, 'aes128').toString('base64')),
+    secret('PFX in BER with indefinite lengths', indefinite(fixture('modern.pfx')).toString('base64')),
+    {
+      name: 'PFX with a password beyond Latin-1',
+      value: fixture('modern-unicode-password.pfx').toString('base64'),
+      password: 'пароль-密码-🔑',
+    },
+    plain('PFX with an empty password', fixture('modern-empty-password.pfx').toString('base64')),
+    plain('PFX with RC2-40 and an empty password', fixture('legacy-empty-password.pfx').toString('base64')),
+    plain('PFX with a null password', fixture('null-password.pfx').toString('base64')),
+    plain('PFX without encryption', fixture('unencrypted.pfx').toString('base64')),
+  ];
+}
+
+function pathForms(): CertificateForm[] {
+  return [secret('path of a PFX', fixturePath('modern.pfx')), secret('path of a PFX of Java', fixturePath('java.p12'))];
+}
+
+async function refusedCertificates(): Promise<RefusedForm[]> {
+  const privateKey = text('leaf.key');
+  const day = 24 * 60 * 60 * 1000;
+  const made = async (options: Partial<CertificateOptions>) =>
+    joined(await createCertificate({ commonName: 'sp', ...options }));
+  const expired = { privateKey, notBefore: new Date('2020-01-01'), notAfter: new Date('2021-02-03T04:05:06Z') };
+  const future = { privateKey, notBefore: new Date(Date.now() + 2 * day), notAfter: new Date(Date.now() + 9 * day) };
+  return [
+    refused('expired', await made(expired), 'has been expired since 2021-02-03 04:05 UTC'),
+    refused('not yet valid', await made(future), 'is not valid before'),
+    refused('elliptic curve', await made({ key: 'ec' }), 'has an elliptic-curve (EC) key'),
+    refused('Ed25519', text('ed25519.pem'), 'has an Ed25519 key'),
+    refused('RSA of 1024 bits', await made({ bits: 1024 }), 'is too short: 1024 bits'),
+  ];
+}
+
+function refusedKeys(): RefusedForm[] {
+  const leaf = text('leaf.crt');
+  const key = text('leaf.key');
+  return [
+    refused('no private key', leaf, 'holds no private key'),
+    refused('no private key in a PFX', fixture('no-key.pfx').toString('base64'), 'holds no private key', PASSWORD),
+    refused('no private key, in DER', new X509Certificate(leaf).raw.toString('base64'), 'holds no private key'),
+    refused('no certificate', key, 'holds no certificate'),
+    refused('key of another certificate', leaf + text('root.crt') + OTHER_KEY, 'belongs to another certificate'),
+    refused('key of OpenSSH', leaf + OPENSSH_KEY, 'in a format that is not supported'),
+    refused('cut off PEM', (key + leaf).slice(0, -200), 'is damaged'),
+    refused('cut off PFX', fixture('modern.pfx').subarray(0, 3000).toString('base64'), 'is damaged', PASSWORD),
+    refused('not a certificate', 'Not a certificate at all, just a sentence', 'is not a certificate'),
+    refused('base64 of something else', Buffer.alloc(600, 'no certificate').toString('base64'), 'is not a certificate'),
+  ];
+}
+
+function refusedPasswords(): RefusedForm[] {
+  const modern = fixture('modern.pfx').toString('base64');
+  const pem = text('leaf.crt') + text('leaf.pbes2.key');
+  const wrong = 'is not the password of client-certificate';
+  const missing = 'needs a password';
+  return [
+    refused('wrong password of a PFX', modern, wrong, 'battery staple'),
+    refused('wrong password of an RC2 PFX', fixture('legacy.pfx').toString('base64'), wrong, 'battery staple'),
+    refused('wrong password of a key', pem, wrong, 'battery staple'),
+    refused('missing password of a PFX', modern, missing),
+    refused('missing password of a key', pem, missing),
+    refused('missing password of a Proc-Type key', text('leaf.crt') + text('leaf.proc-type.key'), missing),
+    refused('PFX with RC4', fixture('rc4.pfx').toString('base64'), 'in a way that is not supported', PASSWORD),
+    refused(
+      'PFX with 2^31 iterations',
+      withIterations(2 ** 31 - 1).toString('base64'),
+      'too many iterations',
+      PASSWORD,
+    ),
+  ];
+}
+
+function refusedFiles(): RefusedForm[] {
+  return [
+    refused('no such file', 'certificates/no-such-file.pfx', 'names a file that does not exist'),
+    refused('folder', fixturePath('.'), 'names a folder'),
+    refused(
+      'file that holds something else',
+      fixturePath('README.md'),
+      'The file that client-certificate names is not a certificate',
+    ),
+  ];
+}
+
+function plain(name: string, value: string): CertificateForm {
+  return { name, value, password: '' };
+}
+
+function secret(name: string, value: string): CertificateForm {
+  return { name, value, password: PASSWORD };
+}
+
+function refused(name: string, value: string, message: string, password = ''): RefusedForm {
+  return { name, value, password, message };
+}
+
+function joined({ certificate, privateKey }: CertificateWithKey): string {
+  return certificate + privateKey;
+}
+
+/** A PFX by another hand than ours and OpenSSL's. */
+export function forgePfx(password: string, algorithm: '3des' | 'aes128'): Buffer {
+  const key = forge.pki.privateKeyFromPem(text('leaf.key'));
+  const certificates = [text('leaf.crt'), text('issuing.crt')].map((pem) => forge.pki.certificateFromPem(pem));
+  const pfx = forge.pkcs12.toPkcs12Asn1(key, certificates, password, { algorithm });
+  return Buffer.from(forge.asn1.toDer(pfx).getBytes(), 'latin1');
+}
+
+/** The same PFX in the BER of NSS and old Java: indefinite lengths, and the content in chunks. */
+function indefinite(pfx: Buffer): Buffer {
+  const [version, authSafe, mac] = childrenOf(readBer(pfx)).map(encoded);
+  const [type, content] = childrenOf(readBer(authSafe ?? Buffer.alloc(0)));
+  if (version === undefined || mac === undefined || type === undefined || content === undefined)
+    throw new Error('No PFX');
+  const octets = readBer(content.content).content;
+  const chunks = [octets.subarray(0, 1000), octets.subarray(1000)].map(derOctets);
+  const data = open(TAG.sequence, encoded(type), open(TAG.context0, open(0x24, ...chunks)));
+  return open(TAG.sequence, version, data, mac);
+}
+
+function open(tag: number, ...contents: readonly Buffer[]): Buffer {
+  return Buffer.concat([Buffer.of(tag, 0x80), ...contents, Buffer.of(0, 0)]);
+}
+
+function encoded(value: Ber): Buffer {
+  return der(value.tag, value.content);
+}
+
+/** A PFX whose MAC asks for so many iterations. */
+export function withIterations(count: number): Buffer {
+  const [version, authSafe, mac] = childrenOf(readBer(fixture('modern.pfx')));
+  if (version === undefined || authSafe === undefined || mac === undefined) throw new Error('No PFX');
+  const [digest, salt] = childrenOf(mac).map(encoded);
+  if (digest === undefined || salt === undefined) throw new Error('No MAC');
+  return der(TAG.sequence, encoded(version), encoded(authSafe), der(TAG.sequence, digest, salt, derNatural(count)));
+}

@@ -1,0 +1,312 @@
+import assert from 'node:assert/strict';
+import { createCipheriv, createHmac, createPrivateKey, pbkdf2Sync, randomBytes } from 'node:crypto';
+import { describe, it } from 'node:test';
+import forge from 'node-forge';
+import {
+  childrenOf,
+  der,
+  derNatural,
+  derOctets,
+  derOid,
+  derSequence,
+  readBer,
+  TAG,
+} from '../../src/credentials/certificate/ber.ts';
+import { certificateFiles } from '../../src/credentials/certificate/files.ts';
+import { pkcs12Octets } from '../../src/credentials/certificate/password-encryption.ts';
+import { decryptRc2 } from '../../src/credentials/certificate/rc2.ts';
+import { readClientCertificate } from '../../src/credentials/certificate/read.ts';
+import { SessionError } from '../../src/session-error.ts';
+import { type CertificateForm, certificateForms, fixture, PASSWORD, text, withIterations } from './forms.ts';
+import { secretsShownIn } from './secrecy.ts';
+
+const LIMIT_MS = 2000;
+const NOW = new Date();
+const FILES = certificateFiles({ workspace: import.meta.dirname, home: import.meta.dirname });
+
+/** What becomes of a value: `accepted`, or the error's message. Anything but a SessionError in time fails the test. */
+async function outcome({ value, password }: Omit<CertificateForm, 'name'>): Promise<string> {
+  const start = performance.now();
+  try {
+    await readClientCertificate({ value, password, clientId: 'APP' }, NOW, FILES);
+    return 'accepted';
+  } catch (error) {
+    assert.ok(error instanceof SessionError, `Not a SessionError: ${error}`);
+    assert.deepEqual(secretsShownIn(error.report, { value, password }), []);
+    return error.message;
+  } finally {
+    const took = performance.now() - start;
+    assert.ok(took < LIMIT_MS, `It took ${took} ms`);
+  }
+}
+
+const fromBinary = (octets: Buffer, password = PASSWORD) => outcome({ value: octets.toString('base64'), password });
+
+const COSTLY = 'client-certificate asks for too many iterations to derive its key.';
+
+const OID = {
+  data: '1.2.840.113549.1.7.1',
+  encryptedData: '1.2.840.113549.1.7.6',
+  shroudedKeyBag: '1.2.840.113549.1.12.10.1.2',
+  pbes2: '1.2.840.113549.1.5.13',
+  pbkdf2: '1.2.840.113549.1.5.12',
+  scrypt: '1.3.6.1.4.1.11591.4.11',
+  aes256: '2.16.840.1.101.3.4.1.42',
+  tripleDes: '1.2.840.113549.1.12.1.3',
+};
+
+const salt = derOctets(Buffer.alloc(8, 1));
+const ciphertext = Buffer.alloc(64);
+
+function pbes2(derivation: Buffer): Buffer {
+  const cipher = derSequence(derOid(OID.aes256), derOctets(Buffer.alloc(16)));
+  return derSequence(derOid(OID.pbes2), derSequence(derivation, cipher));
+}
+
+function pbkdf2(iterations: Buffer): Buffer {
+  return pbes2(derSequence(derOid(OID.pbkdf2), derSequence(salt, iterations)));
+}
+
+function tripleDes(iterations: Buffer): Buffer {
+  return derSequence(derOid(OID.tripleDes), derSequence(salt, iterations));
+}
+
+function scrypt(n: number, r: number, p: number): Buffer {
+  return pbes2(derSequence(derOid(OID.scrypt), derSequence(salt, derNatural(n), derNatural(r), derNatural(p))));
+}
+
+function explicit(content: Buffer): Buffer {
+  return der(TAG.context0, content);
+}
+
+function data(octets: Buffer): Buffer {
+  return derSequence(derOid(OID.data), explicit(derOctets(octets)));
+}
+
+/** A PFX without a MAC, so that what is in it is reached without a password. */
+function pfxOf(...contents: readonly Buffer[]): Buffer {
+  return derSequence(derNatural(3), data(derSequence(...contents)));
+}
+
+function encryptedContent(algorithm: Buffer): Buffer {
+  const content = derSequence(derOid(OID.data), algorithm, der(TAG.context0Primitive, ciphertext));
+  return derSequence(derOid(OID.encryptedData), explicit(derSequence(derNatural(0), content)));
+}
+
+function shroudedKey(algorithm: Buffer): Buffer {
+  return derSequence(derOid(OID.shroudedKeyBag), explicit(derSequence(algorithm, derOctets(ciphertext))));
+}
+
+function encryptedPem(algorithm: Buffer, encrypted = ciphertext): string {
+  const base64 = derSequence(algorithm, derOctets(encrypted)).toString('base64');
+  return `${text('leaf.crt')}-----BEGIN ENCRYPTED PRIVATE KEY-----\n${base64}\n-----END ENCRYPTED PRIVATE KEY-----\n`;
+}
+
+const MANY = [2 ** 31 - 1, 2 ** 32 - 1, 20_000_000].map(derNatural);
+const ENORMOUS = der(TAG.integer, Buffer.alloc(200, 0x7f));
+
+describe('key derivations that never end are not begun', () => {
+  it('in the MAC', async () => {
+    for (const count of [2 ** 31 - 1, 3_000_000]) assert.equal(await fromBinary(withIterations(count)), COSTLY);
+  });
+
+  for (const [name, scheme] of Object.entries({ PBKDF2: pbkdf2, 'PKCS#12 3DES': tripleDes })) {
+    it(`${name} over the certificates`, async () => {
+      for (const count of [...MANY, ENORMOUS])
+        assert.equal(await fromBinary(pfxOf(encryptedContent(scheme(count)))), COSTLY);
+    });
+
+    it(`${name} over the key of a PFX`, async () => {
+      for (const count of [...MANY, ENORMOUS]) {
+        assert.equal(await fromBinary(pfxOf(data(derSequence(shroudedKey(scheme(count)))))), COSTLY);
+      }
+    });
+
+    it(`${name} over the key of a PEM`, async () => {
+      for (const count of [...MANY, ENORMOUS]) {
+        assert.equal(await outcome({ value: encryptedPem(scheme(count)), password: PASSWORD }), COSTLY);
+      }
+    });
+  }
+
+  it('scrypt over the key of a PEM', async () => {
+    for (const cost of [scrypt(2 ** 30, 8, 1), scrypt(2 ** 17, 1, 2 ** 17), scrypt(2, 2 ** 15, 2 ** 15)]) {
+      assert.equal(await outcome({ value: encryptedPem(cost), password: PASSWORD }), COSTLY);
+    }
+  });
+
+  it('a bearable count each, in many keys of a PEM', async () => {
+    const iterations = 3_000_000;
+    const key = pbkdf2Sync(PASSWORD, Buffer.alloc(8, 1), iterations, 32, 'sha1');
+    const cipher = createCipheriv('aes-256-cbc', key, Buffer.alloc(16));
+    const pkcs8 = createPrivateKey(text('leaf.key')).export({ type: 'pkcs8', format: 'der' });
+    const encrypted = Buffer.concat([cipher.update(pkcs8), cipher.final()]);
+    const once = encryptedPem(pbkdf2(derNatural(iterations)), encrypted);
+    assert.equal(await outcome({ value: once, password: PASSWORD }), 'accepted');
+    assert.equal(await outcome({ value: once.repeat(20), password: PASSWORD }), COSTLY);
+  });
+
+  it('none at all, which would make a key that hangs on no password', async () => {
+    const message = 'The file in client-certificate is damaged.';
+    assert.equal(await fromBinary(pfxOf(encryptedContent(tripleDes(derNatural(0))))), message);
+    assert.equal(await fromBinary(pfxOf(encryptedContent(pbkdf2(derNatural(0))))), message);
+    assert.equal(await fromBinary(withIterations(0)), message);
+  });
+});
+
+describe('honest files of the most demanding writers are read', () => {
+  it('600 000 iterations in the MAC', async () => {
+    assert.equal(await fromBinary(withMac(600_000)), 'accepted');
+  });
+});
+
+/** The PFX with a new MAC of so many iterations. */
+function withMac(iterations: number): Buffer {
+  const [version, authSafe, mac] = childrenOf(readBer(fixture('modern.pfx')));
+  assert.ok(version && authSafe && mac);
+  const [, content] = childrenOf(authSafe);
+  assert.ok(content);
+  const macSalt = Buffer.alloc(8, 7);
+  const key = pkcs12Octets(PASSWORD, { hash: 'sha256', purpose: 'mac', salt: macSalt, iterations, length: 32 });
+  const digest = createHmac('sha256', key).update(readBer(content.content).content).digest();
+  const [digestInfo] = childrenOf(mac);
+  assert.ok(digestInfo);
+  const [algorithm] = childrenOf(digestInfo);
+  assert.ok(algorithm);
+  const newMac = derSequence(
+    derSequence(der(algorithm.tag, algorithm.content), derOctets(digest)),
+    derOctets(macSalt),
+    derNatural(iterations),
+  );
+  return derSequence(derNatural(3), der(authSafe.tag, authSafe.content), newMac);
+}
+
+describe('structures made to exhaust', () => {
+  const wrongFile = 'The file in client-certificate is damaged.';
+
+  it('sequences in sequences, of indefinite length', async () => {
+    assert.equal(await fromBinary(Buffer.alloc(700_000, Buffer.of(0x30, 0x80))), wrongFile);
+    assert.equal(await fromBinary(pfxOf(Buffer.alloc(700_000, Buffer.of(0x30, 0x80)))), wrongFile);
+  });
+
+  it('strings in strings', async () => {
+    let nested = derOctets(Buffer.alloc(8));
+    for (let depth = 0; depth < 5000; depth++) nested = der(0x24, nested);
+    assert.equal(
+      await fromBinary(derSequence(derNatural(3), derSequence(derOid(OID.data), explicit(nested)))),
+      wrongFile,
+    );
+  });
+
+  it('a length beyond the end, or of too many octets', async () => {
+    for (const start of ['3084ffffffff', '30820400', '308002', '3080']) {
+      assert.equal(await fromBinary(Buffer.concat([Buffer.from(start, 'hex'), Buffer.alloc(100)])), wrongFile);
+    }
+  });
+
+  it('very many empty bags', async () => {
+    const bag = derSequence(derOid('1.2.3.4'), explicit(derSequence()));
+    const message = await fromBinary(pfxOf(data(derSequence(...Array<Buffer>(60_000).fill(bag)))));
+    assert.equal(message, 'client-certificate holds no certificate.');
+  });
+
+  it('a megabyte of BEGIN lines without an end', async () => {
+    const value = '-----BEGIN CERTIFICATE-----\n'.repeat(36_000);
+    assert.equal(await outcome({ value, password: '' }), wrongFile);
+  });
+
+  it('a megabyte of white space, of backslashes, and of base64 without meaning', async () => {
+    for (const filler of [' \n', '\\', '\\n', 'A', '=']) {
+      await outcome({ value: `x${filler.repeat(1_000_000 / filler.length)}x`, password: '' });
+      await outcome({
+        value: `-----BEGIN PRIVATE KEY-----${filler.repeat(500_000)}-----END PRIVATE KEY-----`,
+        password: '',
+      });
+    }
+  });
+
+  it('thousands of certificates with keys', async () => {
+    const pair = text('leaf.crt') + text('leaf.key');
+    assert.equal(await outcome({ value: pair.repeat(300), password: '' }), 'accepted');
+  });
+});
+
+/** A fixed sequence, so that a failure comes again: mulberry32. */
+function randomNumbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+describe('cut off and changed forms are accepted or refused in words, in time, and quote nothing', () => {
+  const CUTS = 12;
+  const FLIPS = 25;
+
+  for (const [index, { name, value, password }] of certificateForms().entries()) {
+    it(name, async () => {
+      const random = randomNumbers(index);
+      for (let cut = 0; cut < CUTS; cut++) {
+        const length = 1 + random(value.length - 1);
+        await outcome({ value: value.slice(0, length), password });
+        await outcome({ value: value.slice(length), password });
+      }
+      for (let flip = 0; flip < FLIPS; flip++)
+        await outcome({ value: withFlippedBit(Buffer.from(value), random).toString(), password });
+    });
+  }
+
+  for (const name of ['modern.pfx', 'legacy.pfx', 'java.p12', 'unencrypted.pfx', 'null-password.pfx', 'rc2-128.pfx']) {
+    it(`the octets of ${name}`, async () => {
+      const random = randomNumbers(name.length);
+      const octets = fixture(name);
+      const password = /unencrypted|null/.test(name) ? '' : PASSWORD;
+      for (let cut = 0; cut < CUTS; cut++) await fromBinary(octets.subarray(0, random(octets.length)), password);
+      for (let flip = 0; flip < 2 * FLIPS; flip++) await fromBinary(withFlippedBit(octets, random), password);
+      // The first octets hold the structure: there a change does most.
+      for (let flip = 0; flip < 2 * FLIPS; flip++) await fromBinary(withFlippedBit(octets, random, 160), password);
+    });
+  }
+});
+
+function withFlippedBit(octets: Buffer, random: (below: number) => number, within = octets.length): Buffer {
+  const flipped = Buffer.from(octets);
+  const position = random(within);
+  flipped.writeUInt8(flipped.readUInt8(position) ^ (1 << random(8)), position);
+  return flipped;
+}
+
+describe('RC2', () => {
+  it('undoes what node-forge encrypts, with keys of every length that PFX has', () => {
+    for (const keyLength of [5, 8, 16]) {
+      for (const length of [0, 1, 7, 8, 9, 1000]) {
+        const [key, iv, plain] = [randomBytes(keyLength), randomBytes(8), randomBytes(length)];
+        const cipher = forge.rc2.createEncryptionCipher(key.toString('latin1'), keyLength * 8);
+        cipher.start(iv.toString('latin1'), forge.util.createBuffer());
+        cipher.update(forge.util.createBuffer(plain.toString('latin1')));
+        cipher.finish();
+        const encrypted = Buffer.from(cipher.output.getBytes(), 'latin1');
+        assert.deepEqual(decryptRc2(key, iv, encrypted), plain);
+      }
+    }
+  });
+
+  it('decrypts a vector of RFC 2268, section 5', () => {
+    // Its ciphertext, and before it the block that makes the plaintext of the second end in padding.
+    const key = Buffer.from('ffffffffffffffff', 'hex');
+    const block = Buffer.from('278b27e42e2f0d49', 'hex');
+    const padding = Buffer.alloc(8, 8);
+    const previous = Buffer.from('ffffffffffffffff', 'hex').map((octet, index) => octet ^ (padding[index] ?? 0));
+    assert.deepEqual(decryptRc2(key, Buffer.from(previous), block), Buffer.alloc(0));
+  });
+
+  it('refuses wrong padding and odd lengths', () => {
+    const key = Buffer.from('ffffffffffffffff', 'hex');
+    assert.equal(decryptRc2(key, Buffer.alloc(8), Buffer.from('278b27e42e2f0d49', 'hex')), undefined);
+    assert.equal(decryptRc2(key, Buffer.alloc(8), Buffer.alloc(7)), undefined);
+    assert.equal(decryptRc2(key, Buffer.alloc(8), Buffer.alloc(0)), undefined);
+  });
+});
