@@ -14,9 +14,9 @@ const client = env['INPUT_CLIENT-ID'];
 const login = open('login.microsoftonline.com', 443);
 const management = open('management.azure.com', 443);
 
-const proof = env.FLOOR_ASSERTION
-  ? await gitHubToken()
-  : `client_secret=${encodeURIComponent(env['INPUT_CLIENT-SECRET'])}`;
+const proof = await { oidc: gitHubToken, 'client-secret': clientSecret, 'client-certificate': signedAssertion }[
+  env.FLOOR_METHOD
+]();
 const scope = encodeURIComponent('https://management.core.windows.net//.default');
 const { access_token: token } = await ask(login, {
   method: 'POST',
@@ -47,7 +47,28 @@ async function gitHubToken() {
     headers: { Authorization: `Bearer ${env.ACTIONS_ID_TOKEN_REQUEST_TOKEN}` },
   });
   (await socket).destroy();
-  return `client_assertion_type=${encodeURIComponent('urn:ietf:params:oauth:client-assertion-type:jwt-bearer')}&client_assertion=${value}`;
+  return assertion(value);
+}
+
+async function clientSecret() {
+  return `client_secret=${encodeURIComponent(env['INPUT_CLIENT-SECRET'])}`;
+}
+
+async function signedAssertion() {
+  const { createHash, createPrivateKey, sign, constants } = await import('node:crypto');
+  const pem = env['INPUT_CLIENT-CERTIFICATE'];
+  const der = Buffer.from(/BEGIN CERTIFICATE-----([^-]*)/.exec(pem)[1], 'base64');
+  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const now = Math.floor(Date.now() / 1000);
+  const aud = `https://login.microsoftonline.com/${tenant}/oauth2/v2.0/token`;
+  const header = { alg: 'PS256', typ: 'JWT', 'x5t#S256': createHash('sha256').update(der).digest('base64url') };
+  const text = `${part(header)}.${part({ aud, iss: client, sub: client, jti: crypto.randomUUID(), nbf: now, exp: now + 600 })}`;
+  const key = { key: createPrivateKey(pem), padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
+  return assertion(`${text}.${sign('sha256', Buffer.from(text), key).toString('base64url')}`);
+}
+
+function assertion(jwt) {
+  return `client_assertion_type=${encodeURIComponent('urn:ietf:params:oauth:client-assertion-type:jwt-bearer')}&client_assertion=${jwt}`;
 }
 
 async function open(host, port) {

@@ -1,0 +1,151 @@
+import type { JsonWebKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
+import { Agent, request } from 'node:https';
+import type { CertificateWithKey } from '../../simulator/certificates.ts';
+import type { Simulator } from '../../simulator/simulator.ts';
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  readonly json: ReplyBody;
+}
+
+/** Every field that a test reads of some service's JSON. One that was not sent is `undefined` and fails its assertion. */
+export interface ReplyBody {
+  // Entra
+  readonly error: string;
+  readonly error_description: string;
+  readonly error_codes: readonly number[];
+  readonly suberror: string;
+  readonly claims: string;
+  readonly timestamp: string;
+  readonly trace_id: string;
+  readonly correlation_id: string;
+  readonly access_token: string;
+  readonly refresh_token: string;
+  readonly id_token: string;
+  readonly client_info: string;
+  readonly foci: string;
+  readonly scope: string;
+  readonly resource: string;
+  readonly expires_in: number | string;
+  readonly ext_expires_in: number | string;
+  readonly expires_on: string;
+  readonly not_before: string;
+  readonly token_type: string;
+  readonly client_id: string;
+  readonly device_code: string;
+  readonly user_code: string;
+  readonly message: string;
+  readonly interval: number | string;
+  readonly account_type: string;
+  readonly token_endpoint: string;
+  readonly jwks_uri: string;
+  readonly issuer: string;
+  readonly keys: readonly JsonWebKey[];
+  readonly tenant_discovery_endpoint: string;
+  readonly metadata: readonly unknown[];
+  // Resource Manager
+  readonly value: readonly Entry[];
+  readonly nextLink: string;
+  readonly name: string;
+  readonly displayName: string;
+  readonly state: string;
+  readonly resourceManager: string;
+  readonly authentication: { readonly loginEndpoint: string; readonly audiences: readonly string[] };
+}
+
+export interface Entry {
+  readonly displayName: string;
+  readonly tenantId: string;
+  readonly name: string;
+}
+
+export interface RequestOptions {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly form?: Readonly<Record<string, string>>;
+  readonly clientCertificate?: CertificateWithKey;
+  readonly agent?: Agent;
+}
+
+/** Asks the simulator's TLS port for a real URL, trusting its authority alone, as a client with a hosts file would. */
+export async function ask(simulator: Simulator, url: string, options: RequestOptions = {}): Promise<Reply> {
+  const { hostname, pathname, search } = new URL(url);
+  const body = options.form === undefined ? '' : new URLSearchParams(options.form).toString();
+  const agent = options.agent ?? new Agent({ keepAlive: false });
+  const method = options.method ?? (options.form === undefined ? 'GET' : 'POST');
+  return await new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        host: '127.0.0.1',
+        port: simulator.tlsPorts[0],
+        servername: hostname,
+        path: `${pathname}${search}`,
+        method,
+        ca: readFileSync(simulator.caFile),
+        ...(options.clientCertificate === undefined
+          ? {}
+          : { cert: options.clientCertificate.certificate, key: options.clientCertificate.privateKey }),
+        agent,
+        headers: {
+          Host: hostname,
+          ...(options.form === undefined ? {} : { 'Content-Type': 'application/x-www-form-urlencoded;charset=utf-8' }),
+          ...options.headers,
+        },
+      },
+      async (response) => {
+        const chunks: Buffer[] = [];
+        try {
+          for await (const chunk of response) chunks.push(chunk);
+        } catch (error) {
+          reject(error);
+          return;
+        }
+        const text = Buffer.concat(chunks).toString('utf8');
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json: parsed(text) });
+      },
+    );
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+function parsed(text: string): ReplyBody {
+  try {
+    return JSON.parse(text) as ReplyBody;
+  } catch {
+    return {} as ReplyBody;
+  }
+}
+
+export const RESOURCE_MANAGER_SCOPE = 'https://management.core.windows.net//.default';
+export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/** A Resource Manager token for the demo application, got with its secret. */
+export async function bearer(simulator: Simulator, scope: string = RESOURCE_MANAGER_SCOPE): Promise<string> {
+  const [application] = simulator.directory.applications;
+  const reply = await ask(simulator, `https://login.microsoftonline.com/${application?.tenantId}/oauth2/v2.0/token`, {
+    form: {
+      client_id: application?.clientId ?? '',
+      client_secret: application?.secrets[0]?.value ?? '',
+      grant_type: 'client_credentials',
+      scope,
+    },
+  });
+  if (reply.status !== 200) throw new Error(reply.text);
+  return String(reply.json.access_token);
+}
+
+/** Its claims; the tests that care for the signature check that themselves. */
+export function claimsOf(token: string): Record<string, unknown> {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+}
+
+/** The code in Resource Manager's error. */
+export function errorCode(reply: Reply): string {
+  const body = JSON.parse(reply.text) as { error?: { code?: string } };
+  return body.error?.code ?? '';
+}

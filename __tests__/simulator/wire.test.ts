@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { Agent } from 'node:https';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { after, before, beforeEach, test } from 'node:test';
+import type { FaultKind } from '../../simulator/faults.ts';
+import { startRelay } from '../../simulator/round-trip.ts';
+import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
+import { type Contoso, contoso } from '../../simulator/world.ts';
+import { ask } from './client.ts';
+
+let simulator: Simulator;
+let world: Contoso;
+
+before(async () => {
+  simulator = await startSimulator();
+  world = await contoso(simulator);
+});
+after(() => simulator.close());
+beforeEach(() => simulator.clear());
+
+const DISCOVERY = 'https://login.microsoftonline.com/common/v2.0/.well-known/openid-configuration';
+
+/** Runs a client as later steps run theirs: a process of its own, with the simulator's environment. */
+async function runNode(
+  script: string,
+  environment: Readonly<Record<string, string>> = simulator.environment,
+): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    env: { PATH: process.env['PATH'], NODE_USE_ENV_PROXY: '1', ...environment },
+  });
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    output += chunk;
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, output };
+}
+
+test('an unmodified client reaches the real names through the proxy, and nothing else', async () => {
+  const { code, output } = await runNode(`
+    const found = await fetch('${DISCOVERY}');
+    console.log(found.status, (await found.json()).token_endpoint);
+    const escaped = await fetch('https://example.com/').catch((error) => error.cause?.message ?? error.message);
+    console.log(escaped);
+  `);
+  assert.equal(code, 0, output);
+  assert.match(output, /^200 https:\/\/login\.microsoftonline\.com\/common\/oauth2\/v2\.0\/token\n/);
+  assert.deepEqual(
+    simulator.requests.map(({ method, host, path, status }) => [method, host, path, status]),
+    [['GET', 'login.microsoftonline.com', '/common/v2.0/.well-known/openid-configuration', 200]],
+  );
+  assert.deepEqual(
+    simulator.escaped.map(({ via, host, port }) => [via, host, port]),
+    [['connect', 'example.com', 443]],
+  );
+  assert.equal(simulator.connections.connects, 1);
+  assert.deepEqual([...simulator.connections.handshakes], [['login.microsoftonline.com', 1]]);
+});
+
+test('a client that does not trust the authority gets no further than the handshake', async () => {
+  const { NODE_EXTRA_CA_CERTS: _, SSL_CERT_FILE: __, ...untrusting } = simulator.environment;
+  const { output } = await runNode(
+    `await fetch('${DISCOVERY}').catch((error) => console.log(error.cause.code));`,
+    untrusting,
+  );
+  assert.match(output, /UNABLE_TO_VERIFY_LEAF_SIGNATURE|SELF_SIGNED_CERT_IN_CHAIN/);
+  assert.deepEqual(simulator.requests, []);
+});
+
+test('proxy credentials are checked, and the environment holds them', async () => {
+  await using guarded = await startSimulator({ proxyCredentials: { username: 'user', password: 'p@ss' } });
+  const script = `const found = await fetch('${DISCOVERY}').catch(() => ({ status: 'refused' })); console.log(found.status);`;
+  assert.match((await runNode(script, guarded.environment)).output, /^200\n/);
+  const proxy = `http://127.0.0.1:${guarded.proxyPort}`;
+  const anonymous = { ...guarded.environment, HTTPS_PROXY: proxy, https_proxy: proxy };
+  assert.match((await runNode(script, anonymous)).output, /^refused\n/);
+  assert.equal(guarded.connections.proxyRefusals, 1);
+});
+
+test('plain http through the proxy is refused and written down; so is an unknown Host', async () => {
+  const socket = connect(simulator.proxyPort, '127.0.0.1');
+  socket.write('GET http://169.254.169.254/metadata HTTP/1.1\r\nHost: 169.254.169.254\r\nConnection: close\r\n\r\n');
+  let answer = '';
+  for await (const chunk of socket) answer += chunk;
+  assert.match(answer, /^HTTP\/1.1 502 /);
+  assert.equal((await ask(simulator, 'https://localhost/')).status, 421);
+  assert.deepEqual(
+    simulator.escaped.map(({ via, host }) => [via, host]),
+    [
+      ['http-proxy', '169.254.169.254'],
+      ['host-header', 'localhost'],
+    ],
+  );
+});
+
+test('requests on one connection share its number', async () => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  await ask(simulator, DISCOVERY, { agent });
+  await ask(simulator, DISCOVERY, { agent });
+  await ask(simulator, DISCOVERY);
+  agent.destroy();
+  const [first, second, third] = simulator.requests.map(({ connectionId }) => connectionId);
+  assert.equal(first, second);
+  assert.notEqual(first, third);
+  assert.equal(simulator.connections.tcp, 2);
+});
+
+test('each fault strikes as it says, once, and the next request is answered', async () => {
+  const outcomes: Record<string, string> = {};
+  const faults: FaultKind[] = [
+    { kind: 'status', status: 429, headers: { 'Retry-After': '7' }, body: 'slow down' },
+    { kind: 'reset' },
+    { kind: 'reset', at: 'body' },
+    { kind: 'empty' },
+    { kind: 'truncated' },
+    { kind: 'html' },
+    { kind: 'json', body: {} },
+    { kind: 'delay', milliseconds: 60 },
+  ];
+  for (const fault of faults) {
+    const planned = simulator.faults.add({ host: 'login.microsoftonline.com', path: '/common/*', fault });
+    const name = 'at' in fault ? `${fault.kind} ${fault.at}` : fault.kind;
+    const began = performance.now();
+    outcomes[name] = await ask(simulator, DISCOVERY).then(
+      (reply) => `${reply.status} ${reply.headers['retry-after'] ?? ''} ${reply.text.slice(0, 9)}`,
+      (error: NodeJS.ErrnoException) => error.code ?? error.message,
+    );
+    if (fault.kind === 'delay') assert.ok(performance.now() - began >= 55);
+    assert.equal(planned.hits, 1);
+    assert.equal((await ask(simulator, DISCOVERY)).status, 200);
+    assert.equal(planned.hits, 1);
+  }
+  assert.deepEqual(outcomes, {
+    status: '429 7 slow down',
+    reset: 'ECONNRESET',
+    'reset body': 'ECONNRESET',
+    empty: '200  ',
+    truncated: 'ECONNRESET',
+    html: '200  <!DOCTYPE',
+    json: '200  {}',
+    delay: '200  {"token_e',
+  });
+});
+
+test('a hang lasts until the client gives up', async () => {
+  simulator.faults.add({ fault: { kind: 'hang' } });
+  const outcome = await Promise.race([
+    ask(simulator, DISCOVERY).catch(() => 'failed'),
+    new Promise((resolve) => setTimeout(() => resolve('still waiting'), 100)),
+  ]);
+  assert.equal(outcome, 'still waiting');
+  assert.deepEqual(
+    simulator.requests.map(({ status, fault }) => [status, fault]),
+    [[undefined, 'hang']],
+  );
+});
+
+test('faults pass the first requests, choose by what a request says, and can be removed', async () => {
+  const fault = { kind: 'status', status: 503 } as const;
+  const third = simulator.faults.add({ skip: 2, times: 2, fault });
+  const statuses: number[] = [];
+  for (let index = 0; index < 5; index++) statuses.push((await ask(simulator, DISCOVERY)).status);
+  assert.deepEqual([statuses, third.hits, third.matched], [[200, 200, 503, 503, 200], 2, 5]);
+  const chosen = simulator.faults.add({ when: (call) => call.query.get('x') === '1', times: Infinity, fault });
+  assert.equal((await ask(simulator, DISCOVERY)).status, 200);
+  assert.equal((await ask(simulator, `${DISCOVERY}?x=1`)).status, 503);
+  chosen.remove();
+  assert.equal((await ask(simulator, `${DISCOVERY}?x=1`)).status, 200);
+});
+
+test('China’s issuer answers under both of its names', async () => {
+  for (const host of ['login.chinacloudapi.cn', 'login.partner.microsoftonline.cn']) {
+    const reply = await ask(simulator, `https://${host}/common/v2.0/.well-known/openid-configuration`);
+    assert.equal(reply.json.issuer, 'https://login.partner.microsoftonline.cn/{tenantid}/v2.0');
+  }
+});
+
+test('closing frees the ports and removes the folder, twice if need be', async () => {
+  const shortLived = await startSimulator();
+  const idle = connect(shortLived.proxyPort, '127.0.0.1');
+  idle.on('error', () => {});
+  assert.ok(existsSync(shortLived.caFile));
+  await Promise.all([shortLived.close(), shortLived.close()]);
+  assert.equal(existsSync(shortLived.folder), false);
+});
+
+test('the relay costs a round trip to open and half of one each way, and keeps the order', async () => {
+  await using relay = await startRelay({ target: { host: '127.0.0.1', port: simulator.proxyPort }, roundTripMs: 40 });
+  const socket = connect(relay.port, '127.0.0.1');
+  const began = performance.now();
+  const ask = async (line: string) => {
+    socket.write(line);
+    return await new Promise<string>((resolve) => socket.once('data', (chunk) => resolve(String(chunk))));
+  };
+  const request = 'CONNECT login.microsoftonline.com:443 HTTP/1.1\r\nHost: x\r\n';
+  for (const part of [...request].slice(0, 20)) socket.write(part);
+  const answer = await ask(`${request.slice(20)}\r\n`);
+  assert.match(answer, /^HTTP\/1.1 200 /, 'twenty single bytes arrived in order');
+  const opened = performance.now() - began;
+  assert.ok(opened >= 78 && opened < 200, `opening and one exchange took ${opened} ms, not two round trips`);
+  socket.destroy();
+});
+
+test('the command line tool runs a command in its world and exits as it does', async () => {
+  const tool = join(import.meta.dirname, '..', '..', 'simulator', 'cli.ts');
+  const script = 'process.exit(process.env.DEMO_TENANT_ID === process.argv[1] && process.env.HTTPS_PROXY ? 5 : 1)';
+  const child = spawn(process.execPath, [tool, '--', process.execPath, '--eval', script, world.tenant.id]);
+  assert.equal(await new Promise((resolve) => child.once('close', resolve)), 5);
+});

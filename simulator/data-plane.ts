@@ -1,0 +1,77 @@
+import { checkBearer } from './bearer.ts';
+import type { Clock } from './clock.ts';
+import { CLOUDS } from './clouds.ts';
+import type { Directory } from './directory.ts';
+import { type Answer, type Call, jsonAnswer, type Service } from './exchange.ts';
+import type { Claims, SigningKey } from './json-web-token.ts';
+
+export interface DataPlaneContext {
+  readonly directory: Directory;
+  readonly clock: Clock;
+  readonly key: () => Promise<SigningKey>;
+}
+
+/** Microsoft Graph and Key Vault, as much as it takes to prove that a token for them is accepted. */
+export class DataPlane {
+  readonly #context: DataPlaneContext;
+
+  constructor(context: DataPlaneContext) {
+    this.#context = context;
+  }
+
+  serviceOf(host: string): Service | undefined {
+    const graph = CLOUDS.find((cloud) => cloud.graphHost === host);
+    if (graph !== undefined) return (call) => this.#graph(call);
+    const cloud = CLOUDS.find((candidate) => host.endsWith(`.${candidate.vaultSuffix}`));
+    if (cloud === undefined) return undefined;
+    const login = cloud.loginHosts[0] ?? '';
+    return (call) => this.#vault(call, { login, suffix: cloud.vaultSuffix });
+  }
+
+  async #claims(call: Call, audiences: readonly string[]): Promise<Claims | undefined> {
+    const bearer = checkBearer(call, { key: await this.#context.key(), clock: this.#context.clock, audiences });
+    return bearer.outcome === 'valid' ? bearer.claims : undefined;
+  }
+
+  async #graph(call: Call): Promise<Answer> {
+    const claims = await this.#claims(call, [`https://${call.host}`, `https://${call.host}/`]);
+    if (claims === undefined) {
+      const message = 'Access token validation failure. Invalid audience.';
+      return jsonAnswer(401, { error: { code: 'InvalidAuthenticationToken', message } });
+    }
+    const tenant = this.#context.directory.tenant(String(claims['tid']));
+    if (call.path === '/v1.0/organization') {
+      return jsonAnswer(200, { value: [{ id: tenant?.id, displayName: tenant?.displayName }] });
+    }
+    if (call.path === '/v1.0/me' && claims['idtyp'] === 'user') {
+      return jsonAnswer(200, { id: claims['oid'], userPrincipalName: claims['unique_name'] });
+    }
+    return jsonAnswer(404, { error: { code: 'Request_ResourceNotFound', message: 'The resource does not exist.' } });
+  }
+
+  /** Source: "Authentication, requests and responses" of Key Vault: a challenge first, then the token. */
+  async #vault(call: Call, cloud: { login: string; suffix: string }): Promise<Answer> {
+    const name = call.host.split('.')[0] ?? '';
+    const vault = this.#context.directory.vaults.find((candidate) => candidate.name === name);
+    if (vault === undefined) return vaultError(404, 'VaultNotFound', `The vault ${name} was not found.`);
+    const resource = `https://${cloud.suffix}`;
+    const claims = await this.#claims(call, [resource, `${resource}/`]);
+    if (claims === undefined || claims['tid'] !== vault.tenantId) {
+      const challenge = `Bearer authorization="https://${cloud.login}/${vault.tenantId}", resource="${resource}"`;
+      const answer = vaultError(401, 'Unauthorized', 'AKV10000: Request is missing a Bearer or PoP token.');
+      return { ...answer, headers: { ...answer.headers, 'WWW-Authenticate': challenge } };
+    }
+    if (!vault.readers.includes(String(claims['oid']))) {
+      return vaultError(403, 'Forbidden', 'Caller is not authorized to perform action on resource.');
+    }
+    const secret = /^\/secrets\/([^/]+)/.exec(call.path)?.[1] ?? '';
+    const value = vault.secrets[secret];
+    return value === undefined
+      ? vaultError(404, 'SecretNotFound', 'A secret with this name was not found in this key vault.')
+      : jsonAnswer(200, { value, id: `https://${call.host}/secrets/${secret}/1`, attributes: { enabled: true } });
+  }
+}
+
+function vaultError(status: number, code: string, message: string): Answer {
+  return jsonAnswer(status, { error: { code, message } });
+}

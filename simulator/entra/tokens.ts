@@ -1,0 +1,163 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Application, ManagedIdentity, ServicePrincipal, Tenant, User } from '../directory.ts';
+import { type Claims, unsignedToken } from '../json-web-token.ts';
+import type { Endpoint, EntraContext } from './context.ts';
+import type { Realm } from './realm.ts';
+import { withoutTrailingSlash } from './realm.ts';
+
+/** How a client proved itself, as `appidacr` tells: nothing, a secret, or a signed assertion. */
+export type ClientProof = 'none' | 'secret' | 'assertion';
+
+/** Application ids of the token exchange resource: its tokens are version 2.0 and name it in `aud`. */
+export const TOKEN_EXCHANGE_ID = 'fb60f99c-7a34-4190-8149-302f77469936';
+
+const PROOF_CODES: Readonly<Record<ClientProof, string>> = { none: '0', secret: '1', assertion: '2' };
+
+export interface IssuedToken {
+  readonly token: string;
+  /** Seconds since the epoch. */
+  readonly notBefore: number;
+  readonly expiresOn: number;
+  readonly lifetimeSeconds: number;
+}
+
+/**
+ * Claims follow "Access token claims reference" (version 1.0) and what Resource Manager's tokens hold.
+ */
+export async function applicationToken(
+  context: EntraContext,
+  endpoint: Endpoint,
+  grant: { application: Application; principal: ServicePrincipal; proof: ClientProof; resource: string },
+): Promise<IssuedToken> {
+  return await sign(context, endpoint.realm, endpoint.tenant, grant.resource, {
+    appid: grant.application.clientId,
+    appidacr: PROOF_CODES[grant.proof],
+    idtyp: 'app',
+    oid: grant.principal.objectId,
+    sub: grant.principal.objectId,
+  });
+}
+
+/** A managed identity's token, which its own endpoint hands out. */
+export async function managedIdentityToken(
+  context: EntraContext,
+  realm: Realm,
+  tenant: Tenant,
+  grant: { identity: ManagedIdentity; resource: string },
+): Promise<IssuedToken> {
+  return await sign(context, realm, tenant, grant.resource, {
+    appid: grant.identity.clientId,
+    appidacr: '2',
+    idtyp: 'app',
+    oid: grant.identity.objectId,
+    sub: grant.identity.objectId,
+    xms_mirid: grant.identity.resourceId,
+  });
+}
+
+export interface UserSession {
+  readonly user: User;
+  /** Object id in the endpoint's tenant: a guest's differs from the one at home. */
+  readonly objectId: string;
+  readonly clientId: string;
+  readonly amr: readonly string[];
+}
+
+export async function userToken(
+  context: EntraContext,
+  endpoint: Endpoint,
+  grant: { session: UserSession; proof: ClientProof; resource: string },
+): Promise<IssuedToken> {
+  const { user, objectId, clientId, amr } = grant.session;
+  const isGuest = endpoint.tenant.id !== user.tenantId;
+  return await sign(context, endpoint.realm, endpoint.tenant, grant.resource, {
+    acr: '1',
+    amr,
+    appid: clientId,
+    appidacr: PROOF_CODES[grant.proof],
+    idtyp: 'user',
+    name: user.displayName,
+    oid: objectId,
+    scp: 'user_impersonation',
+    sub: pairwiseSubject(objectId, grant.resource),
+    unique_name: user.userPrincipalName,
+    ...(isGuest
+      ? { email: user.userPrincipalName, idp: `${endpoint.realm.tokenIssuer}/${user.tenantId}/` }
+      : { upn: user.userPrincipalName }),
+  });
+}
+
+async function sign(
+  context: EntraContext,
+  realm: Realm,
+  tenant: Tenant,
+  resource: string,
+  principal: Claims,
+): Promise<IssuedToken> {
+  const now = context.clock.seconds();
+  const lifetimeSeconds = context.settings.accessTokenLifetimeSeconds;
+  // Entra dates its tokens back five minutes, for resources whose clocks are behind.
+  const times = { iat: now - 300, nbf: now - 300, exp: now + lifetimeSeconds };
+  const isExchange = resource.startsWith('api://AzureADTokenExchange');
+  const claims = {
+    aud: isExchange ? TOKEN_EXCHANGE_ID : resource,
+    iss: isExchange ? versionTwoIssuer(realm, tenant) : versionOneIssuer(realm, tenant),
+    ...times,
+    aio: randomBytes(18).toString('base64'),
+    ...('idp' in principal ? {} : { idp: versionOneIssuer(realm, tenant) }),
+    ...principal,
+    rh: `1.${randomBytes(12).toString('base64url')}.`,
+    tid: tenant.id,
+    uti: randomBytes(16).toString('base64url'),
+    ver: isExchange ? '2.0' : '1.0',
+  };
+  const key = await context.key();
+  return { token: key.sign(claims), notBefore: times.nbf, expiresOn: times.exp, lifetimeSeconds };
+}
+
+export function versionOneIssuer(realm: Realm, tenant: Tenant): string {
+  return realm.kind === 'adfs' ? realm.tokenIssuer : `${realm.tokenIssuer}/${tenant.id}/`;
+}
+
+export function versionTwoIssuer(realm: Realm, tenant: Tenant): string {
+  return realm.kind === 'adfs' ? realm.tokenIssuer : `https://${realm.host}/${tenant.id}/v2.0`;
+}
+
+/** The user's own token. Version 1.0 gives public clients an unsigned one, which they only read. */
+export async function idToken(context: EntraContext, endpoint: Endpoint, session: UserSession): Promise<string> {
+  const now = context.clock.seconds();
+  const { user, objectId, clientId } = session;
+  const times = { iat: now - 300, nbf: now - 300, exp: now + context.settings.accessTokenLifetimeSeconds };
+  const basics = { aud: clientId, ...times, name: user.displayName, oid: objectId, tid: endpoint.tenant.id };
+  const sub = pairwiseSubject(objectId, clientId);
+  if (endpoint.api === 'v1') {
+    return unsignedToken({
+      ...basics,
+      iss: versionOneIssuer(endpoint.realm, endpoint.tenant),
+      amr: session.amr,
+      sub,
+      unique_name: user.userPrincipalName,
+      upn: user.userPrincipalName,
+      ver: '1.0',
+    });
+  }
+  const key = await context.key();
+  return key.sign({
+    ...basics,
+    iss: versionTwoIssuer(endpoint.realm, endpoint.tenant),
+    preferred_username: user.userPrincipalName,
+    sub,
+    ver: '2.0',
+  });
+}
+
+/** Who the account is at home, for the client's cache. */
+export function clientInfo(user: User): string {
+  return Buffer.from(JSON.stringify({ uid: user.objectId, utid: user.tenantId })).toString('base64url');
+}
+
+function pairwiseSubject(objectId: string, audience: string): string {
+  return createHash('sha256')
+    .update(`${objectId} ${withoutTrailingSlash(audience)}`)
+    .digest('base64url');
+}

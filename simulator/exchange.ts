@@ -1,0 +1,43 @@
+import type { X509Certificate } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** A request as the simulated services see it: read to its end, with its form decoded. */
+export interface Call {
+  readonly scheme: 'https' | 'http';
+  /** Lower-case host name without a port. */
+  readonly host: string;
+  /** The simulator's own port that it came in at. */
+  readonly port: number;
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  /** The body's fields; empty when it is no form. */
+  readonly form: URLSearchParams;
+  /** The same number for all requests that share a TCP connection. */
+  readonly connectionId: number;
+  /** The certificate that the client proved to own in the TLS handshake. */
+  readonly clientCertificate: X509Certificate | undefined;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export type Service = (call: Call) => Answer | Promise<Answer>;
+
+export function jsonAnswer(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
+  return {
+    status,
+    headers: { 'Content-Type': 'application/json; charset=utf-8', ...headers },
+    body: JSON.stringify(value),
+  };
+}
+
+export function textAnswer(status: number, type: string, body: string): Answer {
+  return { status, headers: { 'Content-Type': type }, body };
+}

@@ -1,0 +1,172 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { type Answer, type Call, jsonAnswer, type Service, textAnswer } from './exchange.ts';
+import { type Claims, type SigningKey, signingKey } from './json-web-token.ts';
+
+/** The issuer of github.com. */
+export const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
+
+const REQUEST_HOST = 'pipelines.actions.githubusercontent.com';
+
+export interface IssuedIdToken {
+  readonly audience: string;
+  readonly claims: Claims;
+  readonly token: string;
+}
+
+/**
+ * GitHub's OIDC provider and the one job that it serves. All settings may be changed while it runs.
+ * Source: GitHub Docs, "OpenID Connect reference".
+ */
+export class GitHub {
+  owner = 'octo-org';
+  ownerId = '65';
+  /** Without the owner. */
+  repositoryName = 'octo-repo';
+  repositoryId = '74';
+  ref = 'refs/heads/main';
+  /** `''` for a job that names none. */
+  environment = '';
+  eventName = 'push';
+  /** `names`, or owner and repository with their ids as newer repositories have it. */
+  subjectForm: 'names' | 'ids' = 'names';
+  /** Takes the place of the subject that the settings make, as a customised one does. */
+  subject: string | undefined;
+  /** Laid over the claims of every token. */
+  claims: Claims = {};
+  issuer: string = GITHUB_ISSUER;
+  idTokenLifetimeSeconds = 300;
+  /** GitHub's clock against this machine's. */
+  clockSkewSeconds = 0;
+  /** The provider serves only jobs that run. */
+  jobState: 'in-progress' | 'completed' = 'in-progress';
+  /** Whether Entra can fetch the issuer's keys. */
+  keys: 'reachable' | 'unreachable' = 'reachable';
+  requestToken: string = randomBytes(48).toString('base64url');
+  readonly requestUrl: string;
+  readonly issued: IssuedIdToken[] = [];
+  readonly #requestPath: string;
+  readonly #key: Promise<SigningKey>;
+
+  constructor() {
+    this.#requestPath = `/${randomBytes(12).toString('hex')}//idtoken/${randomUUID()}/${randomUUID()}`;
+    this.requestUrl = `https://${REQUEST_HOST}${this.#requestPath}?api-version=2.0`;
+    this.#key = signingKey(GITHUB_ISSUER);
+  }
+
+  get repository(): string {
+    return `${this.owner}/${this.repositoryName}`;
+  }
+
+  /** What the runner gives to the steps of a job with `id-token: write`. */
+  get variables(): { ACTIONS_ID_TOKEN_REQUEST_URL: string; ACTIONS_ID_TOKEN_REQUEST_TOKEN: string } {
+    return { ACTIONS_ID_TOKEN_REQUEST_URL: this.requestUrl, ACTIONS_ID_TOKEN_REQUEST_TOKEN: this.requestToken };
+  }
+
+  /** The `sub` of the next token. A colon within a value is written `%3A`. */
+  get currentSubject(): string {
+    if (this.subject !== undefined) return this.subject;
+    const repository =
+      this.subjectForm === 'names'
+        ? this.repository
+        : `${this.owner}@${this.ownerId}/${this.repositoryName}@${this.repositoryId}`;
+    return `repo:${repository}:${this.#subjectContext()}`;
+  }
+
+  #subjectContext(): string {
+    if (this.environment !== '') return `environment:${this.environment.replaceAll(':', '%3A')}`;
+    return this.eventName === 'pull_request' ? 'pull_request' : `ref:${this.ref.replaceAll(':', '%3A')}`;
+  }
+
+  /** The key that the issuer's tokens are signed with. */
+  signingKey(): Promise<SigningKey> {
+    return this.#key;
+  }
+
+  /** A token as the provider issues it, without asking for it over the wire. */
+  async idToken(audience: string): Promise<string> {
+    const claims = this.#claims(audience);
+    const key = await this.#key;
+    const token = key.sign(claims);
+    this.issued.push({ audience, claims, token });
+    return token;
+  }
+
+  #claims(audience: string): Claims {
+    const issuedAt = Math.floor(Date.now() / 1000) + this.clockSkewSeconds;
+    const workflow = `${this.repository}/.github/workflows/deploy.yml@${this.ref}`;
+    const sha = 'f6f94ba9d4b4d8a3c1c5f6a2d1e0b7a9c8d7e6f5';
+    return {
+      jti: randomUUID(),
+      sub: this.currentSubject,
+      aud: audience,
+      ref: this.ref,
+      sha,
+      repository: this.repository,
+      repository_owner: this.owner,
+      repository_owner_id: this.ownerId,
+      repository_id: this.repositoryId,
+      repository_visibility: 'private',
+      run_id: '30433642',
+      run_number: '12',
+      run_attempt: '1',
+      actor: 'octocat',
+      actor_id: '12',
+      workflow: 'deploy',
+      workflow_ref: workflow,
+      workflow_sha: sha,
+      job_workflow_ref: workflow,
+      job_workflow_sha: sha,
+      head_ref: '',
+      base_ref: '',
+      event_name: this.eventName,
+      ref_type: this.ref.startsWith('refs/tags/') ? 'tag' : 'branch',
+      ref_protected: 'true',
+      runner_environment: 'github-hosted',
+      check_run_id: '55555',
+      ...(this.environment === '' ? {} : { environment: this.environment, environment_node_id: 'EN_kwDOAAAB' }),
+      iss: this.issuer,
+      nbf: issuedAt - 600,
+      exp: issuedAt + this.idTokenLifetimeSeconds,
+      iat: issuedAt,
+      ...this.claims,
+    };
+  }
+
+  serviceOf(host: string): Service | undefined {
+    if (host === REQUEST_HOST) return (call) => this.#request(call);
+    if (host === new URL(this.issuer).host) return (call) => this.#discovery(call);
+    return undefined;
+  }
+
+  async #request(call: Call): Promise<Answer> {
+    if (call.path !== this.#requestPath) return textAnswer(404, 'text/html', '<html>Not Found</html>');
+    if (call.headers.authorization !== `Bearer ${this.requestToken}`) {
+      return jsonAnswer(401, { $id: '1', message: 'TF400813: The user is not authorized to access this resource.' });
+    }
+    if (call.query.get('api-version') === null) {
+      return jsonAnswer(400, { $id: '1', message: 'No api-version was supplied for the request.' });
+    }
+    if (this.jobState === 'completed') {
+      return jsonAnswer(403, { $id: '1', message: 'The job is not in progress.' });
+    }
+    const value = await this.idToken(call.query.get('audience') ?? `https://github.com/${this.owner}`);
+    return jsonAnswer(200, { count: value.length, value });
+  }
+
+  async #discovery(call: Call): Promise<Answer> {
+    const base = new URL(this.issuer).pathname.replace(/\/$/, '');
+    if (call.path === `${base}/.well-known/openid-configuration`) {
+      return jsonAnswer(200, {
+        issuer: this.issuer,
+        jwks_uri: `${this.issuer}/.well-known/jwks`,
+        subject_types_supported: ['public', 'pairwise'],
+        response_types_supported: ['id_token'],
+        id_token_signing_alg_values_supported: ['RS256'],
+        scopes_supported: ['openid'],
+      });
+    }
+    if (call.path !== `${base}/.well-known/jwks`) return textAnswer(404, 'text/html', '<html>Not Found</html>');
+    const key = await this.#key;
+    return jsonAnswer(200, { keys: [key.jwk] });
+  }
+}

@@ -1,0 +1,117 @@
+import {
+  constants,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  sign,
+  verify,
+  X509Certificate,
+} from 'node:crypto';
+import { createCertificate } from './certificates.ts';
+
+export type Claims = Record<string, unknown>;
+
+export interface DecodedToken {
+  readonly header: Claims;
+  readonly claims: Claims;
+  readonly signature: Buffer;
+  /** What the signature covers. */
+  readonly signed: string;
+}
+
+/** @returns `undefined` for anything that is no signed JSON Web Token (RFC 7519 in the compact form of RFC 7515) */
+export function decodeToken(token: string): DecodedToken | undefined {
+  const [header, payload, signature, ...rest] = token.split('.');
+  if (header === undefined || payload === undefined || signature === undefined || rest.length > 0) return undefined;
+  const decodedHeader = decodeObject(header);
+  const claims = decodeObject(payload);
+  if (decodedHeader === undefined || claims === undefined) return undefined;
+  return {
+    header: decodedHeader,
+    claims,
+    signature: Buffer.from(signature, 'base64url'),
+    signed: `${header}.${payload}`,
+  };
+}
+
+function decodeObject(part: string): Claims | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Checks an RS256 or PS256 signature (RFC 7518, section 3). */
+export function isSignedBy(token: DecodedToken, publicKey: KeyObject): boolean {
+  const data = Buffer.from(token.signed);
+  if (token.header['alg'] === 'RS256') return verify('sha256', data, publicKey, token.signature);
+  if (token.header['alg'] !== 'PS256') return false;
+  const pss = { key: publicKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
+  return verify('sha256', data, pss, token.signature);
+}
+
+export function unsignedToken(claims: Claims): string {
+  return `${encode({ typ: 'JWT', alg: 'none' })}.${encode(claims)}.`;
+}
+
+function encode(value: Claims): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+/** An issuer's RSA key, with the certificate that its key set shows. */
+export class SigningKey {
+  readonly keyId: string;
+  readonly publicKey: KeyObject;
+  readonly #privateKey: KeyObject;
+  readonly #certificate: X509Certificate;
+
+  private constructor(certificate: string, privateKey: string) {
+    this.#privateKey = createPrivateKey(privateKey);
+    this.publicKey = createPublicKey(certificate);
+    this.#certificate = new X509Certificate(certificate);
+    this.keyId = createHash('sha1').update(this.#certificate.raw).digest('base64url');
+  }
+
+  static async create(commonName: string): Promise<SigningKey> {
+    const { certificate, privateKey } = await createCertificate({ commonName });
+    return new SigningKey(certificate, privateKey);
+  }
+
+  sign(claims: Claims, header: Claims = {}): string {
+    const full = { typ: 'JWT', alg: 'RS256', x5t: this.keyId, kid: this.keyId, ...header };
+    const signed = `${encode(full)}.${encode(claims)}`;
+    return `${signed}.${sign('sha256', Buffer.from(signed), this.#privateKey).toString('base64url')}`;
+  }
+
+  /** Its entry in a JSON Web Key Set (RFC 7517). */
+  get jwk(): Claims {
+    const { n, e } = this.publicKey.export({ format: 'jwk' });
+    return {
+      kty: 'RSA',
+      use: 'sig',
+      alg: 'RS256',
+      kid: this.keyId,
+      x5t: this.keyId,
+      n,
+      e,
+      x5c: [this.#certificate.raw.toString('base64')],
+    };
+  }
+}
+
+const keys = new Map<string, Promise<SigningKey>>();
+
+/**
+ * The key of an issuer, made once a process: RSA keys are what a simulator's start costs most. Two issuers never share
+ * one.
+ */
+export function signingKey(issuer: string): Promise<SigningKey> {
+  const known = keys.get(issuer);
+  if (known !== undefined) return known;
+  const made = SigningKey.create(issuer);
+  keys.set(issuer, made);
+  return made;
+}

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { type Answer, jsonAnswer } from '../exchange.ts';
+
+/** Resource Manager says no. */
+export class ResourceManagerRefusal extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.headers = headers;
+  }
+
+  answer(): Answer {
+    return jsonAnswer(this.status, { error: { code: this.code, message: this.message } }, this.headers);
+  }
+}
+
+/**
+ * 401 with a challenge that names the token issuer to ask.
+ * Source: what Resource Manager answers to a request without a token; packer-plugin-azure finds tenants by it.
+ */
+export function unauthenticated(
+  code: string,
+  message: string,
+  authority: string,
+  description: string,
+): ResourceManagerRefusal {
+  const challenge = `Bearer authorization_uri="${authority}", error="invalid_token", error_description="${description}"`;
+  return new ResourceManagerRefusal(401, code, message, { 'WWW-Authenticate': challenge });
+}
+
+export function authorizationFailed(
+  principal: { name: string; objectId: string },
+  action: string,
+  scope: string,
+): ResourceManagerRefusal {
+  return new ResourceManagerRefusal(
+    403,
+    'AuthorizationFailed',
+    `The client '${principal.name}' with object id '${principal.objectId}' does not have authorization to perform ` +
+      `action '${action}' over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh ` +
+      'your credentials.',
+  );
+}
+
+export function wrongTenant(issuer: string, wanted: string, authority: string): ResourceManagerRefusal {
+  const message =
+    `The access token is from the wrong issuer '${issuer}'. It must match the tenant '${wanted}' associated with this ` +
+    `subscription. Please use the authority (URL) '${authority}' to get the token.`;
+  return unauthenticated('InvalidAuthenticationTokenTenant', message, authority, message);
+}
+
+export function subscriptionNotFound(id: string): ResourceManagerRefusal {
+  return new ResourceManagerRefusal(404, 'SubscriptionNotFound', `The subscription '${id}' could not be found.`);
+}
+
+/** The headers of every answer of Resource Manager. */
+export function resourceManagerHeaders(): Record<string, string> {
+  const requestId = randomUUID();
+  return {
+    'Cache-Control': 'no-cache',
+    Pragma: 'no-cache',
+    Expires: '-1',
+    'x-ms-request-id': requestId,
+    'x-ms-correlation-request-id': requestId,
+    'x-ms-routing-request-id': `LOOPBACK:${new Date().toISOString().replace(/\.\d+Z$/, 'Z')}:${requestId}`,
+    'x-ms-ratelimit-remaining-tenant-reads': '249',
+    'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
+    'X-Content-Type-Options': 'nosniff',
+  };
+}

@@ -1,0 +1,260 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type CertificateWithKey, createCertificate } from './certificates.ts';
+import { ClassicManagement } from './classic.ts';
+import { Clock } from './clock.ts';
+import { CERTIFICATE_NAMES, defaultPrivateClouds, hostNames, type PrivateCloud } from './clouds.ts';
+import { DataPlane } from './data-plane.ts';
+import { Directory } from './directory.ts';
+import type { EntraSettings } from './entra/context.ts';
+import type { DeviceLogin } from './entra/device-login.ts';
+import { Entra } from './entra/entra.ts';
+import type { Call, Service } from './exchange.ts';
+import { Faults } from './faults.ts';
+import { Front, type ListenAddress } from './front.ts';
+import { GitHub } from './github.ts';
+import { type IssuerLookup, Issuers } from './issuers.ts';
+import { type SigningKey, signingKey } from './json-web-token.ts';
+import { ManagedIdentityEndpoints } from './managed-identity.ts';
+import { type ConnectProxy, type ProxyCredentials, startProxy } from './proxy.ts';
+import { type Connections, type EscapedConnection, Records, type RequestRecord } from './records.ts';
+import { ResourceManager, type ResourceManagerSettings } from './resource-manager/resource-manager.ts';
+
+export interface SimulatorOptions {
+  /** Where TLS listens; any free port of 127.0.0.1 unless told. */
+  readonly tls?: readonly ListenAddress[];
+  readonly proxyPort?: number;
+  /** Makes the proxy ask for Basic credentials; `environment` then holds them. */
+  readonly proxyCredentials?: ProxyCredentials;
+  /** Where the endpoints of managed identities listen, on plain http. */
+  readonly managedIdentity?: ListenAddress;
+  readonly arc?: ListenAddress;
+}
+
+/**
+ * Azure and GitHub's OIDC provider on loopback. Clients reach it under the real host names, through its proxy or with a
+ * hosts file, and trust its certificate authority.
+ */
+export interface Simulator extends AsyncDisposable {
+  /** A folder of its own, removed by `close()`. */
+  readonly folder: string;
+  /** PEM file of the certificate authority. */
+  readonly caFile: string;
+  readonly tlsPorts: readonly number[];
+  readonly proxyPort: number;
+  readonly proxyUrl: string;
+  /** What a client process needs in its environment. */
+  readonly environment: Readonly<Record<string, string>>;
+
+  /** The simulated host names, for a hosts file where there is no proxy. */
+  readonly hosts: readonly string[];
+
+  readonly directory: Directory;
+  readonly entra: EntraSettings;
+  readonly resourceManager: ResourceManagerSettings;
+  readonly privateClouds: PrivateCloud[];
+  readonly github: GitHub;
+  readonly issuers: Issuers;
+  readonly deviceLogin: DeviceLogin;
+  readonly managedIdentity: ManagedIdentityEndpoints;
+  /** Azure's clock, which Entra and Resource Manager share. */
+  readonly clock: Clock;
+
+  readonly faults: Faults;
+  /** Every request that reached a simulated service, in the order of arrival. */
+  readonly requests: readonly RequestRecord[];
+  /** Whatever else a client tried to reach. */
+  readonly escaped: readonly EscapedConnection[];
+  readonly connections: Connections;
+  requestsTo(host: string, path?: string | RegExp): RequestRecord[];
+  /** Forgets requests, connections and faults; the world stays. */
+  clear(): void;
+  close(): Promise<void>;
+}
+
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const folder = mkdtempSync(join(tmpdir(), 'azure-session-simulator-'));
+  const { authority, leaf } = await tlsCertificates();
+  const caFile = join(folder, 'ca.pem');
+  writeFileSync(caFile, authority.certificate);
+  const world = createWorld(folder);
+  const records = new Records();
+  const faults = new Faults();
+  const front = new Front({ certificate: leaf, records, faults, router: world.router });
+  const listeners = options.tls ?? [{ host: '127.0.0.1', port: 0 }];
+  const tlsPorts = await Promise.all(listeners.map((address) => front.listen('https', address)));
+  const loopback = { host: '127.0.0.1', port: 0 };
+  world.managedIdentity.port = await front.listen('http', options.managedIdentity ?? loopback);
+  world.managedIdentity.arcPort = await front.listen('http', options.arc ?? loopback);
+  const proxy = await startProxy({
+    port: options.proxyPort ?? 0,
+    credentials: options.proxyCredentials,
+    records,
+    serves: world.serves,
+    tunnel: (socket) => front.adopt(socket),
+  });
+  const close = closer({ front, proxy, folder, managedIdentity: world.managedIdentity });
+  const proxyUrl = urlOfProxy(proxy, options.proxyCredentials);
+  return {
+    folder,
+    caFile,
+    tlsPorts,
+    proxyPort: proxy.port,
+    proxyUrl,
+    environment: clientEnvironment(caFile, proxyUrl),
+    get hosts() {
+      return hostNames(world.settings.privateClouds);
+    },
+    ...world.settings,
+    faults,
+    requests: records.requests,
+    escaped: records.escaped,
+    connections: records.connections,
+    requestsTo: (host, path) =>
+      records.requests.filter((request) => request.host === host && (path === undefined || isPath(request, path))),
+    clear: () => {
+      records.clear();
+      faults.clear();
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function isPath(request: RequestRecord, path: string | RegExp): boolean {
+  return typeof path === 'string' ? request.path === path : path.test(request.path);
+}
+
+/** The simulated services and the data they share. */
+function createWorld(folder: string) {
+  const directory = new Directory();
+  const privateClouds = defaultPrivateClouds();
+  const clock = new Clock();
+  const issuers = new Issuers();
+  const github = new GitHub();
+  const entraKey = signingKey('https://login.microsoftonline.com');
+  const key = () => entraKey;
+  const entraSettings: EntraSettings = {
+    accessTokenLifetimeSeconds: 3599,
+    refreshTokenLifetimeSeconds: 90 * 24 * 3600,
+    notBeforeToleranceSeconds: 300,
+    descriptionSeparator: ' ',
+  };
+  const resourceManagerSettings: ResourceManagerSettings = { pageSize: 50 };
+  const findIssuer = issuerLookup({ github, issuers, directory, entraKey });
+  const entraContext = { directory, privateClouds, settings: entraSettings, clock, findIssuer, key };
+  const entra = new Entra(entraContext);
+  const managedIdentity = new ManagedIdentityEndpoints(entraContext, folder);
+  const services = [
+    entra,
+    new ResourceManager({ directory, privateClouds, settings: resourceManagerSettings, clock, key }),
+    new ClassicManagement({ directory, clock, key }),
+    github,
+    new DataPlane({ directory, clock, key }),
+  ];
+  const serviceOf = (host: string): Service | undefined => {
+    for (const service of services) {
+      const found = service.serviceOf(host);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return {
+    settings: {
+      directory,
+      entra: entraSettings,
+      resourceManager: resourceManagerSettings,
+      privateClouds,
+      github,
+      issuers,
+      deviceLogin: entra.deviceLogin,
+      managedIdentity,
+      clock,
+    },
+    managedIdentity,
+    router: (call: Call) => (call.scheme === 'http' ? managedIdentity.serviceOf(call) : serviceOf(call.host)),
+    serves: (host: string) => serviceOf(host) !== undefined,
+  };
+}
+
+/** Entra knows GitHub's issuer, the ones a test added, and itself: managed identities' tokens are assertions too. */
+function issuerLookup(world: {
+  github: GitHub;
+  issuers: Issuers;
+  directory: Directory;
+  entraKey: Promise<SigningKey>;
+}): IssuerLookup {
+  return async (url) => {
+    const { github } = world;
+    if (url === github.issuer) return { reachable: github.keys === 'reachable', key: await github.signingKey() };
+    const added = world.issuers.find(url);
+    if (added !== undefined) return added;
+    const tenant = /^https:\/\/[^/]+\/([^/]+)\/v2\.0$/.exec(url)?.[1];
+    const isOwn = tenant !== undefined && world.directory.tenant(tenant) !== undefined;
+    return isOwn ? { reachable: true, key: await world.entraKey } : undefined;
+  };
+}
+
+let certificates: Promise<{ authority: CertificateWithKey; leaf: CertificateWithKey }> | undefined;
+
+/** Made once a process. Elliptic curves: their keys cost a millisecond. */
+function tlsCertificates(): Promise<{ authority: CertificateWithKey; leaf: CertificateWithKey }> {
+  certificates ??= createTlsCertificates();
+  return certificates;
+}
+
+async function createTlsCertificates() {
+  const authority = await createCertificate({
+    commonName: 'Azure Session simulator authority',
+    key: 'ec',
+    purpose: 'authority',
+  });
+  const leaf = await createCertificate({
+    commonName: 'Azure Session simulator',
+    key: 'ec',
+    purpose: 'server',
+    issuer: authority,
+    names: CERTIFICATE_NAMES,
+  });
+  return { authority, leaf };
+}
+
+function urlOfProxy(proxy: ConnectProxy, credentials: ProxyCredentials | undefined): string {
+  const url = new URL(`http://127.0.0.1:${proxy.port}`);
+  if (credentials !== undefined) {
+    url.username = encodeURIComponent(credentials.username);
+    url.password = encodeURIComponent(credentials.password);
+  }
+  return url.origin === 'null' ? url.href : url.href.replace(/\/$/, '');
+}
+
+/** Both spellings of the proxy variables, as the runner sets them; loopback is reached directly. */
+function clientEnvironment(caFile: string, proxyUrl: string): Record<string, string> {
+  return {
+    HTTPS_PROXY: proxyUrl,
+    https_proxy: proxyUrl,
+    NO_PROXY: '127.0.0.1,localhost',
+    no_proxy: '127.0.0.1,localhost',
+    NODE_EXTRA_CA_CERTS: caFile,
+    REQUESTS_CA_BUNDLE: caFile,
+    CURL_CA_BUNDLE: caFile,
+    SSL_CERT_FILE: caFile,
+  };
+}
+
+function closer(parts: {
+  front: Front;
+  proxy: ConnectProxy;
+  folder: string;
+  managedIdentity: ManagedIdentityEndpoints;
+}): () => Promise<void> {
+  let closed: Promise<unknown> | undefined;
+  return async () => {
+    closed ??= Promise.all([parts.proxy.close(), parts.front.close()]).then(() => {
+      parts.managedIdentity.close();
+      rmSync(parts.folder, { recursive: true, force: true });
+    });
+    await closed;
+  };
+}
