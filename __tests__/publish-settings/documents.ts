@@ -1,0 +1,107 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import forge from 'node-forge';
+import { type CertificateOptions, createCertificate } from '../../simulator/certificates.ts';
+import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
+import { type ImportedSubscription, parsePublishSettings } from '../../src/credentials/publish-settings/parse.ts';
+import { SessionError } from '../../src/session-error.ts';
+
+export const CLOUDS = Object.values(KNOWN_CLOUDS);
+export const NOW = new Date();
+export const ID = 'aaaaaaaa-0000-0000-0000-000000000001';
+export const OTHER_ID = 'aaaaaaaa-0000-0000-0000-000000000002';
+export const ENDPOINT = 'https://management.core.windows.net';
+
+/** The certificate of every fixture, as the import gives it. */
+export const MANAGEMENT = {
+  key: createPrivateKey(fixture('management.key')).export({ type: 'pkcs1', format: 'pem' }).toString(),
+  cert: fixture('management.crt').toString(),
+  thumbprint: new X509Certificate(fixture('management.crt')).fingerprint.replaceAll(':', ''),
+};
+
+export function fixture(name: string): Buffer {
+  return readFileSync(join(import.meta.dirname, 'fixtures', name));
+}
+
+export function base64(name: string): string {
+  return fixture(name).toString('base64');
+}
+
+export interface SubscriptionElement {
+  readonly id?: string;
+  readonly name?: string;
+  readonly url?: string;
+  /** Base64; none when `''`. */
+  readonly certificate?: string;
+}
+
+/** A file of schema 1.0: certificate and endpoint on the profile. */
+export function schema1(certificate: string, ids: readonly string[], url = `${ENDPOINT}/`): string {
+  const subscriptions = ids.map((id, index) => `\r\n    <Subscription Id="${id}" Name="Sub ${index + 1}" />`);
+  return [
+    '<?xml version="1.0" encoding="utf-8"?>\r\n<PublishData>\r\n',
+    `  <PublishProfile PublishMethod="AzureServiceManagementAPI" Url="${url}" ManagementCertificate="${certificate}">`,
+    ...subscriptions,
+    '\r\n  </PublishProfile>\r\n</PublishData>',
+  ].join('');
+}
+
+/** A file of schema 2.0: certificate and endpoint on each subscription. */
+export function schema2(...subscriptions: readonly SubscriptionElement[]): string {
+  const elements = subscriptions.map(({ id = ID, name = 'Sub one', url = ENDPOINT, certificate }) => {
+    const own = certificate === '' ? '' : ` ManagementCertificate="${certificate ?? base64('windows.pfx')}"`;
+    return `\n    <Subscription ServiceManagementUrl="${url}" Id="${id}" Name="${name}"${own} />`;
+  });
+  return [
+    '<?xml version="1.0" encoding="utf-8"?>\n<PublishData>\n',
+    '  <PublishProfile SchemaVersion="2.0" PublishMethod="AzureServiceManagementAPI">',
+    ...elements,
+    '\n  </PublishProfile>\n</PublishData>\n',
+  ].join('');
+}
+
+/** A PKCS#12 file in base64, with a certificate made for the occasion. */
+export async function madePkcs12(options: Partial<CertificateOptions>, password = ''): Promise<string> {
+  const made = await createCertificate({ commonName: 'made', ...options });
+  return pkcs12Of(made.certificate, made.privateKey, password);
+}
+
+export function pkcs12Of(certificate: string, privateKey: string, password = '', iterations = 1): string {
+  const asn1 = forge.pkcs12.toPkcs12Asn1(
+    forge.pki.privateKeyFromPem(privateKey),
+    [forge.pki.certificateFromPem(certificate)],
+    password,
+    { algorithm: '3des', count: iterations },
+  );
+  return Buffer.from(forge.asn1.toDer(asn1).getBytes(), 'latin1').toString('base64');
+}
+
+export async function parse(xml: string | Uint8Array, at = NOW): Promise<readonly ImportedSubscription[]> {
+  return parsePublishSettings(xml, { clouds: CLOUDS, now: at, mask: () => {} });
+}
+
+/** The error that a file is refused with. */
+export async function refusal(xml: string | Uint8Array, at = NOW): Promise<SessionError> {
+  const outcome = await parse(xml, at).catch((error: unknown) => error);
+  if (outcome instanceof SessionError) return outcome;
+  throw outcome instanceof Error ? outcome : new Error('The file was accepted.');
+}
+
+/** The parts of a file that an error shows: long words, as keys and addresses are, but for those the product itself says. */
+export function partsShown(report: string, file: string): string[] {
+  const words = report.split(/[\s"'`(),;]+/).filter((word) => word.length >= 12 && !OWN_WORDS.has(word));
+  return words.filter((word) => file.includes(word));
+}
+
+/** What the errors say by themselves. The endpoints are those of `KNOWN_CLOUDS`. */
+const OWN_WORDS: ReadonlySet<string> = new Set([
+  'PublishProfile',
+  'ManagementCertificate',
+  'ServiceManagementUrl',
+  'Subscription',
+  'subscription',
+  'publishprofile',
+  'AzureUSGovernment',
+  ...CLOUDS.flatMap(({ serviceManagement }) => [serviceManagement, `${serviceManagement}.`]),
+]);

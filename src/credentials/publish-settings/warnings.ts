@@ -1,0 +1,41 @@
+import { momentOf } from '../certificate/refusals.ts';
+import type { ImportedSubscription } from './parse.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const WARNING_DAYS = 30;
+
+/** One warning for each certificate that ends within 30 days, however many subscriptions share it. */
+export function expiryWarnings(subscriptions: readonly ImportedSubscription[], now: Date): string[] {
+  const certificates = new Map(subscriptions.map(({ certificate }) => [certificate.thumbprint, certificate]));
+  return [...certificates.values()].flatMap(({ thumbprint, notAfter }) => {
+    const daysLeft = Math.floor((notAfter.getTime() - now.getTime()) / DAY_MS);
+    if (daysLeft >= WARNING_DAYS) return [];
+    const left = daysLeft === 1 ? '1 day' : `${daysLeft} days`;
+    return [
+      `The management certificate with thumbprint ${thumbprint} expires on ${momentOf(notAfter)}, in ${left}. ` +
+        'There are no new ones: move what it is used for to Resource Manager, for example with `auth-type: oidc`.',
+    ];
+  });
+}
+
+/** For a file that stays where it is after its import. The path is not quoted: the log is read by more people than the disk. */
+export function keptFileWarning(): string {
+  return (
+    'The publish settings file was kept. It is a key to its subscriptions for everybody who can read it, later steps ' +
+    'and later jobs of this runner included. Set `delete-publish-settings: true` to delete it once it is imported.'
+  );
+}
+
+/**
+ * For subscriptions whose certificate could not be checked, as the classic service gave no answer, or none of its own.
+ * @param reason what happened instead, as a sentence without its full stop
+ */
+export function retirementWarning(subscriptions: readonly ImportedSubscription[], reason: string): string {
+  const [first] = subscriptions;
+  const whose = subscriptions.length === 1 ? `subscription ${first?.id}` : `${subscriptions.length} subscriptions`;
+  return (
+    `The management certificate of ${whose} could not be checked: ${reason}. Microsoft retired the classic service ` +
+    '(Azure Service Management) on 31 August 2024, and its endpoints may be gone. The import stands, but commands in ' +
+    'asm mode may fail. Move to Resource Manager, for example with `auth-type: oidc`.'
+  );
+}
