@@ -68,7 +68,8 @@ function checkOwnAssertion(
 }
 
 function signingCertificate(application: Application, token: DecodedToken): X509Certificate {
-  const named = text(token.header['x5t#S256']) || text(token.header['x5t']);
+  // MSAL Python pads the base64url of a thumbprint, and Entra takes it so.
+  const named = (text(token.header['x5t#S256']) || text(token.header['x5t'])).replace(/=+$/, '');
   const registered = application.certificates
     .map((certificate) => new X509Certificate(certificate))
     .find((certificate) =>

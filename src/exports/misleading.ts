@@ -51,8 +51,8 @@ export function misleadingVariables(
   env: Environment,
 ): { family: VariableFamily; warnings: readonly string[] } {
   const found = MISLEADING.filter(({ name, right, concerns = () => true }) => {
-    const value = env[name] ?? '';
-    return value !== '' && concerns(account) && value.toLowerCase() !== right?.(account).toLowerCase();
+    const value = env[name];
+    return value !== undefined && concerns(account) && value.toLowerCase() !== (right?.(account) ?? '').toLowerCase();
   });
   const variables = found.flatMap(({ name, right }) =>
     right === undefined ? [] : [{ name, value: right(account), content: 'plain' as const }],

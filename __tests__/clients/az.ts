@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { AZ_NEWEST, AZ_OLDEST } from '../../scripts/clients/clients.ts';
+import { type Check, checkClient, claimsOf, type Session, type SignIn } from './session.ts';
+
+interface Subscription {
+  readonly id: string;
+  readonly name: string;
+  readonly state: string;
+  readonly isDefault: boolean;
+  readonly tenantId: string;
+  readonly environmentName: string;
+  readonly user: { readonly name: string; readonly type: string };
+}
+
+interface Token {
+  readonly accessToken: string;
+  readonly tenant: string;
+  readonly expiresOn: string;
+}
+
+/** Both versions of `az`, each in a job of its own: they cannot read each other's HTTP cache. */
+export function checkAz(signIn: SignIn, suffix = ''): void {
+  checkClient(`az 2.45${suffix}`, signIn, (check) => azChecks(AZ_OLDEST, check));
+  checkClient(`newest az${suffix}`, signIn, (check) => azChecks(AZ_NEWEST, check));
+}
+
+function azChecks(command: string, checkSession: Check): void {
+  const check = (name: string, body: (az: Az) => Promise<void>): void =>
+    checkSession(name, (session) => body(new Az(command, session)));
+
+  check('group list', async (az) => {
+    const groups = await az.json<{ name: string }[]>('group', 'list');
+    assert.deepEqual(groups.map(({ name }) => name).sort(), ['production-data', 'production-web']);
+  });
+
+  check('account show', async (az) => {
+    const { contoso } = az.session.world;
+    const { name, type } = az.session.account;
+    const account = await az.json<Subscription>('account', 'show');
+    assert.equal(account.id, contoso.subscriptions[0].id);
+    assert.deepEqual([account.user.name, account.user.type], [name, type]);
+    assert.equal(account.tenantId, contoso.tenant.id);
+    assert.equal(account.environmentName, 'AzureCloud');
+    assert.equal(account.isDefault, true);
+  });
+
+  check('account list', async (az) => {
+    const enabled = await az.json<Subscription[]>('account', 'list');
+    assert.deepEqual(enabled.map(({ name }) => name).sort(), ['Development', 'Production']);
+    const all = await az.json<Subscription[]>('account', 'list', '--all');
+    assert.deepEqual(all.map(({ name }) => name).sort(), ['Development', 'Production', 'Retired']);
+  });
+
+  check('account get-access-token', async (az) => {
+    const { world, account } = az.session;
+    const token = await az.json<Token>('account', 'get-access-token');
+    const claims = claimsOf(token.accessToken);
+    assert.equal(claims.oid, account.objectId);
+    assert.equal(token.tenant, world.contoso.tenant.id);
+    assert.ok(claims.exp * 1000 > Date.now() + 5 * 60_000);
+  });
+
+  check('account get-access-token, for a resource never asked before', async (az) => {
+    const { accessToken } = await az.json<Token>(
+      'account',
+      'get-access-token',
+      '--resource',
+      'https://vault.azure.net',
+    );
+    const claims = claimsOf(accessToken);
+    assert.match(claims.aud, /vault\.azure\.net/);
+    assert.equal(claims.oid, az.session.account.objectId);
+  });
+
+  check('account get-access-token, for Microsoft Graph', async (az) => {
+    const { accessToken } = await az.json<Token>('account', 'get-access-token', '--resource-type', 'ms-graph');
+    assert.match(claimsOf(accessToken).aud, /graph\.microsoft\.com/);
+  });
+
+  // Debian ships its az without the library that this command needs.
+  if (command === AZ_NEWEST) {
+    check('keyvault secret show', async (az) => {
+      const secret = ['keyvault', 'secret', 'show', '--vault-name', 'contoso', '--name', 'greeting'];
+      assert.equal((await az.json<{ value: string }>(...secret)).value, 'hello from the vault');
+    });
+  }
+
+  check('group list, once the first token has ended', async (az) => {
+    az.session.endTokens();
+    assert.equal((await az.json<unknown[]>('group', 'list')).length, 2);
+  });
+
+  check('account set', async (az) => {
+    await az.json('account', 'set', '--subscription', 'Development');
+    assert.equal((await az.json<Subscription>('account', 'show')).name, 'Development');
+    const groups = await az.json<{ name: string }[]>('group', 'list');
+    assert.deepEqual(
+      groups.map(({ name }) => name),
+      ['development-web'],
+    );
+  });
+}
+
+class Az {
+  readonly session: Session;
+  readonly #command: string;
+
+  constructor(command: string, session: Session) {
+    this.#command = command;
+    this.session = session;
+  }
+
+  /** Runs a command that must not print a word beside its JSON: a warning would be the session's fault. */
+  async json<T>(...args: string[]): Promise<T> {
+    const { stdout, stderr } = await this.session.run(this.#command, [...args, '--output', 'json']);
+    assert.equal(stderr.replace(/^WARNING: A few accounts are skipped as they don't have 'Enabled' state.*\n/, ''), '');
+    return (stdout === '' ? undefined : JSON.parse(stdout)) as T;
+  }
+}

@@ -1,0 +1,13 @@
+import { checkAz } from './az.ts';
+import { checkClassic } from './classic.ts';
+import { checkSdks } from './sdk.ts';
+import { application, type SignIn } from './session.ts';
+
+const signIn: SignIn = {
+  inputs: ({ certificate }) => ({ ...certificate, subscription: 'Production' }),
+  account: application,
+};
+
+checkAz(signIn);
+checkClassic(signIn, 'by-itself');
+checkSdks(signIn);

@@ -1,0 +1,16 @@
+import { checkAz } from './az.ts';
+import { checkClassic } from './classic.ts';
+import { type SignIn, user } from './session.ts';
+
+const signIn: SignIn = {
+  inputs: ({ contoso }) => ({
+    'tenant-id': contoso.tenant.id,
+    username: contoso.user.userPrincipalName,
+    password: contoso.password,
+    subscription: 'Production',
+  }),
+  account: user,
+};
+
+checkAz(signIn);
+checkClassic(signIn, 'by-itself');

