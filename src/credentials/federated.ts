@@ -1,4 +1,4 @@
-import { presentedClaims } from '../azure/errors/remedies.ts';
+import { presentedClaims } from '../azure/errors/federated-subject.ts';
 import type { SignInFacts } from '../azure/errors/sign-in-refused.ts';
 import type { OidcRequest, WorkloadIdentityRequest } from '../inputs/request.ts';
 import { clientCredentialsToken } from './confidential-client.ts';

@@ -1,5 +1,5 @@
 import { KNOWN_CLOUDS } from '../azure/clouds.ts';
-import { presentedClaims, pullRequestWarning } from '../azure/errors/remedies.ts';
+import { presentedClaims, pullRequestWarning } from '../azure/errors/federated-subject.ts';
 import type { OidcRequest } from '../inputs/request.ts';
 import type { AccessToken, Credential } from './credential.ts';
 import { FederatedExchange } from './federated.ts';

@@ -25,7 +25,8 @@ export function passwordCredential(request: PasswordRequest, context: SignInCont
   return userCredential(facts, request.tenantId, context, (scope) =>
     signIn(request, scope, context).catch(async (error: unknown) => {
       if (!(error instanceof EntraRefused)) throw error;
-      throw (await federatedUser(request.username, error, context)) ?? explaining(facts)(error);
+      const federated = await federatedUser(request.username, error, context);
+      throw federated ?? (await explaining(facts)(error));
     }),
   );
 }

@@ -1,5 +1,5 @@
 import { type EntraRefusal, isTransient, readEntraRefusal } from '../azure/errors/entra-answer.ts';
-import { type SignInFacts, signInRefused } from '../azure/errors/sign-in-refused.ts';
+import type { SignInFacts } from '../azure/errors/remedies.ts';
 import type { HttpResponse } from '../net/http.ts';
 import { type JsonObject, parseJsonObject, stringField } from '../net/json.ts';
 import { TransientFailure } from '../net/transient.ts';
@@ -41,9 +41,14 @@ export function readTokenAnswer(response: HttpResponse): JsonObject {
   throw new EntraRefused(refusal);
 }
 
-/** For `.catch(…)`: turns a refusal into the error the user reads; everything else passes as it is. */
-export function explaining(facts: SignInFacts): (error: unknown) => never {
-  return (error) => {
-    throw error instanceof EntraRefused ? signInRefused(error.refusal, facts, error) : error;
+/**
+ * For `.catch(…)`: turns a refusal into the error the user reads; everything else passes as it is. The table of remedies
+ * is loaded only then: a sign-in that succeeds never pays for it.
+ */
+export function explaining(facts: SignInFacts): (error: unknown) => Promise<never> {
+  return async (error) => {
+    if (!(error instanceof EntraRefused)) throw error;
+    const { signInRefused } = await import('../azure/errors/sign-in-refused.ts');
+    throw signInRefused(error.refusal, facts, error);
   };
 }
