@@ -75,6 +75,8 @@ describe('where a path leads', () => {
   it('a name of nothing but base64 characters', async () => {
     write('certs/prod/MIIcertificate', pem);
     assert.equal(await thumbprintOf('certs/prod/MIIcertificate'), IDENTITY.thumbprint);
+    write('MIIBAQcertificate', pem);
+    assert.equal(await thumbprintOf('MIIBAQcertificate'), IDENTITY.thumbprint);
   });
 
   it('spaces, quotes and letters of other scripts', async () => {

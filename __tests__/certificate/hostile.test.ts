@@ -88,8 +88,8 @@ function pfxOf(...contents: readonly Buffer[]): Buffer {
   return derSequence(derNatural(3), data(derSequence(...contents)));
 }
 
-function encryptedContent(algorithm: Buffer): Buffer {
-  const content = derSequence(derOid(OID.data), algorithm, der(TAG.context0Primitive, ciphertext));
+function encryptedContent(algorithm: Buffer, encrypted = ciphertext): Buffer {
+  const content = derSequence(derOid(OID.data), algorithm, der(TAG.context0Primitive, encrypted));
   return derSequence(derOid(OID.encryptedData), explicit(derSequence(derNatural(0), content)));
 }
 
@@ -152,6 +152,16 @@ describe('key derivations that never end are not begun', () => {
     assert.equal(await fromBinary(pfxOf(encryptedContent(pbkdf2(derNatural(0))))), message);
     assert.equal(await fromBinary(withIterations(0)), message);
   });
+});
+
+it('a wrong password that leaves right padding by chance is still called that', async () => {
+  const derivation = { hash: 'sha1', salt: Buffer.alloc(8, 1), iterations: 1 } as const;
+  const key = pkcs12Octets(PASSWORD, { ...derivation, purpose: 'key', length: 24 });
+  const iv = pkcs12Octets(PASSWORD, { ...derivation, purpose: 'iv', length: 8 });
+  const cipher = createCipheriv('des-ede3-cbc', key, iv);
+  const noise = Buffer.concat([cipher.update(Buffer.alloc(100, 7)), cipher.final()]);
+  const message = 'client-certificate-password is not the password of client-certificate.';
+  assert.equal(await fromBinary(pfxOf(encryptedContent(tripleDes(derNatural(1)), noise))), message);
 });
 
 describe('honest files of the most demanding writers are read', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { createPrivateKey, sign, verify, X509Certificate } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, sign, verify, X509Certificate } from 'node:crypto';
 import { describe, it } from 'node:test';
+import forge from 'node-forge';
 import { createCertificate } from '../../simulator/certificates.ts';
 import { certificateFiles } from '../../src/credentials/certificate/files.ts';
 import { readClientCertificate } from '../../src/credentials/certificate/read.ts';
@@ -172,7 +173,39 @@ describe('several certificates', () => {
     const error = await refusal(one.certificate + one.privateKey + other.certificate + other.privateKey);
     assert.match(error.message, /holds 2 certificates, each with a private key of its own/);
   });
+
+  it('two self-signed ones of one name, with and without key identifiers: refused', async () => {
+    const one = await createCertificate({ commonName: 'sp', purpose: 'authority' });
+    const other = withoutExtensions('sp');
+    const error = await refusal(one.certificate + one.privateKey + other.certificate + other.privateKey);
+    assert.match(error.message, /holds 2 certificates, each with a private key of its own/);
+  });
+
+  it('dozens with keys of their own: refused, whatever they are', async () => {
+    const made = await Promise.all(
+      Array.from({ length: 21 }, () => createCertificate({ commonName: 'ec', key: 'ec' })),
+    );
+    const pem = made.map((each) => each.certificate + each.privateKey).join('') + text('leaf.crt') + text('leaf.key');
+    assert.match((await refusal(pem)).message, /holds 22 certificates/);
+  });
 });
+
+/** A self-signed certificate as the simplest of tools make them. */
+function withoutExtensions(commonName: string): { certificate: string; privateKey: string } {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
+  const certificate = forge.pki.createCertificate();
+  certificate.publicKey = forge.pki.publicKeyFromPem(publicKey);
+  certificate.validity.notAfter = new Date(NOW.getTime() + 100 * DAY_MS);
+  certificate.validity.notBefore = new Date(NOW.getTime() - DAY_MS);
+  certificate.setSubject([{ name: 'commonName', value: commonName }]);
+  certificate.setIssuer([{ name: 'commonName', value: commonName }]);
+  certificate.sign(forge.pki.privateKeyFromPem(privateKey), forge.md.sha256.create());
+  return { certificate: forge.pki.certificateToPem(certificate), privateKey };
+}
 
 describe('validity', async () => {
   const notBefore = new Date('2026-01-10T00:00:00Z');
@@ -220,7 +253,6 @@ describe('a private key', () => {
   });
 
   it('of RSA-PSS is named', async () => {
-    const { generateKeyPairSync } = await import('node:crypto');
     const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey;
     const privateKey = pss.export({ type: 'pkcs8', format: 'pem' }).toString();
     const { certificate } = await createCertificate({ commonName: 'pss', privateKey });

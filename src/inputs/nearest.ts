@@ -1,10 +1,13 @@
+/** Longer text is no choice with a typing error in it; comparing it would take time for nothing. */
+const LONGEST_TYPO = 40;
+
 /**
  * The choice that was probably meant: one that the value is, or is part of, but for punctuation, or one that a few
  * keystrokes turn it into. `undefined` when none is close enough to be worth suggesting.
  */
 export function nearestChoice<Choice extends string>(value: string, choices: readonly Choice[]): Choice | undefined {
   const wanted = letters(value);
-  if (wanted.length < 2) return undefined;
+  if (wanted.length < 2 || wanted.length > LONGEST_TYPO) return undefined;
   return (
     (wanted.length > 2 ? choices.find((choice) => letters(choice).includes(wanted)) : undefined) ??
     closest(wanted, choices)

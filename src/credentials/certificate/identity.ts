@@ -109,13 +109,9 @@ function narrowed<T>(values: readonly T[], preferred: (value: T) => boolean): re
   return kept.length === 0 ? values : kept;
 }
 
-/** An authority and what it issued. Names alone do not tell: two self-signed certificates often have the same. */
+/** An authority and what it issued: never of one name, as self-signed certificates of several keys often are. */
 function issued(authority: Pair, other: Pair): boolean {
-  return (
-    authority.publicKey !== other.publicKey &&
-    other.leaf.checkIssued(authority.leaf) &&
-    other.leaf.verify(authority.leaf.publicKey)
-  );
+  return authority.leaf.subject !== other.leaf.subject && other.leaf.checkIssued(authority.leaf);
 }
 
 function chainAbove(leaf: X509Certificate, certificates: readonly X509Certificate[], at: Date): X509Certificate[] {

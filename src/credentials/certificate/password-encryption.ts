@@ -59,11 +59,11 @@ export type Password = string | null;
 
 /**
  * Bounds the time that one file may take: an attacker's PFX may ask for 2^31 rounds, or for a million in each of a
- * thousand bags. A unit is about a microsecond on a hosted runner, and the whole budget stays under two seconds. The
- * most demanding writer known, NSS with three derivations of 600 000 rounds, costs half of it.
+ * thousand bags. A unit is about a microsecond on a hosted runner, and the budget a second. The most demanding writer
+ * known, NSS with three derivations of 600 000 rounds, needs nine tenths of it.
  */
 export class DerivationBudget {
-  #unitsLeft = 1_500_000;
+  #unitsLeft = 1_000_000;
 
   /** @throws {CertificateProblem} `costly-encryption` when the budget does not allow it */
   spend(units: number): void {

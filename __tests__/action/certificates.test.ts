@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { certificateForms, refusedForms, text } from '../certificate/forms.ts';
+import { assertRefused, World } from './world.ts';
+
+let world: World;
+before(async () => {
+  world = await World.start();
+  world.contoso.application.certificates.push(text('leaf.crt'));
+});
+after(() => world[Symbol.asyncDispose]());
+
+function inputs({ value, password }: { value: string; password: string }): Record<string, string> {
+  return {
+    ...world.identity,
+    'client-certificate': value,
+    ...(password === '' ? {} : { 'client-certificate-password': password }),
+    subscription: 'Production',
+  };
+}
+
+test('every form of a certificate signs in', async () => {
+  const forms = certificateForms();
+  assert.ok(forms.length >= 13);
+  for (const form of forms) {
+    const step = await world.signIn(inputs(form));
+    assert.equal(step.result.exitCode, 0, `${form.name}\n${step.result.log}`);
+    await step.post();
+  }
+});
+
+test('every bad one is refused with its own words, and nothing is sent', async () => {
+  const forms = await refusedForms();
+  assert.ok(forms.length >= 10);
+  world.simulator.clear();
+  const told = new Set<string>();
+  for (const form of forms) {
+    const step = await world.signIn(inputs(form));
+    assertRefused(step, world.job, new RegExp(form.message.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')));
+    told.add(step.result.errors[0] ?? '');
+  }
+  assert.ok(told.size >= 10);
+  assert.deepEqual(world.asked, []);
+});
