@@ -70,6 +70,7 @@ describe('where a path leads', () => {
   it('~ is the home folder', async () => {
     writeFileSync(join(home, 'sp.pem'), pem);
     assert.equal(await thumbprintOf('~/sp.pem'), IDENTITY.thumbprint);
+    assert.equal(await thumbprintOf(' ~/sp.pem\n'), IDENTITY.thumbprint);
   });
 
   it('a name of nothing but base64 characters', async () => {

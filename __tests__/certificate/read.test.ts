@@ -60,6 +60,13 @@ describe('refused forms', async () => {
     });
   }
 
+  it('would be seen to quote the input', () => {
+    const form = { value: fixture('modern.pfx').toString('base64'), password: PASSWORD };
+    const excerpt = form.value.slice(40, 52);
+    assert.deepEqual(secretsShownIn(`The file "${excerpt}".`, form), [excerpt]);
+    assert.deepEqual(secretsShownIn(`Not ${PASSWORD}.`, form), [PASSWORD]);
+  });
+
   it('each has a message of its own', async () => {
     const { privateKey } = await createCertificate({ commonName: 'a' });
     const messages = new Set<string>();
@@ -175,7 +182,7 @@ describe('several certificates', () => {
   });
 
   it('two self-signed ones of one name, with and without key identifiers: refused', async () => {
-    const one = await createCertificate({ commonName: 'sp', purpose: 'authority' });
+    const one = await createCertificate({ commonName: 'sp' });
     const other = withoutExtensions('sp');
     const error = await refusal(one.certificate + one.privateKey + other.certificate + other.privateKey);
     assert.match(error.message, /holds 2 certificates, each with a private key of its own/);

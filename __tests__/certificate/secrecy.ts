@@ -1,12 +1,17 @@
 import type { CertificateForm } from './forms.ts';
 
-/** The words of a text, long enough to tell, that are part of a certificate input, and its password if it is there. */
+/** Shorter runs of letters are common words. */
+const EXCERPT_LENGTH = 12;
+
+/** The excerpts of a certificate input, as it is or decoded, that a text holds, and its password if that is there. */
 export function secretsShownIn(report: string, { value, password }: Omit<CertificateForm, 'name'>): string[] {
   const decoded = Buffer.from(value, 'base64').toString('latin1');
-  const words = report.split(/[\s"'`(),]+/).filter((word) => word.length >= 12 && !KNOWN_WORDS.has(word));
-  const shown = words.filter((word) => value.includes(word) || decoded.includes(word));
+  const words = report.replaceAll('client-certificate', '').split(/\s+/).flatMap(excerptsOf);
+  const shown = words.filter((excerpt) => value.includes(excerpt) || decoded.includes(excerpt));
   return password !== '' && report.includes(password) ? [...shown, password] : shown;
 }
 
-/** The input's own name may be a part of a path. */
-const KNOWN_WORDS: ReadonlySet<string> = new Set(['client-certificate', 'certificate', 'certificates']);
+function excerptsOf(word: string): string[] {
+  const count = Math.max(0, word.length - EXCERPT_LENGTH + 1);
+  return Array.from({ length: count }, (_, start) => word.slice(start, start + EXCERPT_LENGTH));
+}
