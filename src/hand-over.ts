@@ -1,164 +1,176 @@
-import { randomBytes } from 'node:crypto';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { type Account, accountName } from './azure/account.ts';
-import { expiryOf } from './credentials/github-id-token.ts';
-import { azureFamily } from './exports/azure.ts';
-import { misleadingVariables } from './exports/misleading.ts';
+import { basename } from 'node:path';
+import { accountName } from './azure/account.ts';
+import { exportPlan } from './exports/export-plan.ts';
 import { outputs } from './exports/outputs.ts';
+import type { SessionPfx } from './exports/pfx.ts';
 import { sessionSummary } from './exports/summary.ts';
-import { type ExportPlan, planExports, type VariableFamily } from './exports/variables.ts';
+import { terraformFiles } from './exports/terraform.ts';
+import { tokenOutputs } from './exports/tokens.ts';
 import type { SignInRequest } from './inputs/request.ts';
-import { type KeepAlivePlan, sessionEnd } from './keep-alive/plan.ts';
-import { startRefresher } from './keep-alive/start.ts';
-import { contributionOf, type SessionFiles, type SignedIn } from './profile/contribution.ts';
-import { ProfileFolder } from './profile/folder.ts';
-import { type RunnerImage, readRunnerImage } from './profile/runner-image.ts';
-import { KEEP_ALIVE_LOG, type SavedSession, saveSession } from './profile/saved-session.ts';
-import { writeProfile } from './profile/write-profile.ts';
-import type { Runner } from './runner/runner.ts';
+import { keepAlive } from './keep-alive/begin.ts';
+import type { Deadline } from './net/retry.ts';
+import { type Contribution, contributionOf } from './profile/contribution.ts';
+import { type LoginFiles, loginFiles } from './profile/login-files.ts';
+import { choosePlace, type ProfilePlace } from './profile/place.ts';
+import { readRunnerImage } from './profile/runner-image.ts';
+import { type SavedSession, saveSession } from './profile/saved-session.ts';
+import type { Runner, Values } from './runner/runner.ts';
+import type { Session, SignedIn } from './session.ts';
 import { SessionError } from './session-error.ts';
 
 /**
  * Writes the profile and tells later steps. What post will undo is saved first; if anything fails, nothing is left.
  * @throws {SessionError}
  */
-export function handOver(signedIn: SignedIn, request: SignInRequest, runner: Runner): void {
-  const path = privateFolder(runner);
-  const files = sessionFiles(path);
+export async function handOver(
+  session: Session,
+  request: SignInRequest,
+  runner: Runner,
+  deadline: Deadline,
+): Promise<void> {
+  const place = await choosePlace(request.configDir, runner);
+  const files = loginFiles(place);
   const image = readRunnerImage(runner.env, runner.platform);
-  const plan = exportPlan(signedIn, request, files, path, image, runner);
-  const session: SavedSession = { folder: path, variables: plan.undo, refresher: 0 };
-  if (request.logout) saveSession(runner, session);
-  const folder = ProfileFolder.create(path);
+  const pfx = await pfxFor(session, request, files, runner);
+  const plan = exportPlan(session, request, { folder: place.path, files, pfx, image, env: runner.env });
+  const powershell = request.powershell ? contextName(place) : '';
+  const saved = savedAs(place, plan.undo, powershell);
+  if (request.logout) saveSession(runner, saved);
   try {
-    writeProfile(folder, contributionOf(signedIn, files, new Date()), request.mode, image);
-    const warn = (message: string): void => runner.warning(message);
-    runner.handOver(outputs(signedIn.account, signedIn.managementTokens[0], request.mode, path, warn), plan.values);
+    const contribution = contributionFor(session, request, files, pfx);
+    const laterFiles = [files.federatedToken.name, files.keepAliveLog.name];
+    const warnings = await place.write({ contribution, mode: request.mode, image, laterFiles });
+    if (powershell !== '') await connectPowerShell(powershell, session, pfx, runner, deadline);
+    runner.handOver(outputsFor(session, request, place, runner), plan.values);
+    for (const warning of [...warnings, ...plan.warnings]) runner.warning(warning);
   } catch (error) {
-    folder.remove();
+    if (powershell !== '') await disconnectPowerShell(powershell, runner);
+    await place.undo();
     throw error instanceof SessionError ? error : cannotTell(error);
   }
-  for (const warning of plan.warnings) runner.warning(warning);
-  for (const line of welcome(signedIn.account, path)) runner.info(line);
-  if (request.jobSummary === 'always') runner.appendSummary(summaryOf(signedIn, request));
-  keepAlive(signedIn, request, session, files, runner);
+  for (const line of welcome(session, place)) runner.info(line);
+  if (request.jobSummary === 'always') summarise(session, request, runner);
+  if (!request.keepAlive) return;
+  const refresher = keepAlive(session, place, files, runner);
+  if (request.logout && refresher !== 0) saveSession(runner, { ...saved, refresher });
 }
 
-/** Starts the refresher last, when there is nothing left that could fail, and does not wait for it. */
-function keepAlive(
-  { account, handover }: SignedIn,
-  request: SignInRequest,
-  session: SavedSession,
-  files: SessionFiles,
+/** Names the PowerShell context of this login alone, so that post clears no other. */
+function contextName({ path, loginId }: ProfilePlace): string {
+  return loginId === '' ? basename(path) : `azure-session-${loginId}`;
+}
+
+function savedAs(place: ProfilePlace, variables: SavedSession['variables'], powershell: string): SavedSession {
+  const shared = place.loginId === '' ? {} : { sharedLogin: place.loginId };
+  return { folder: place.path, ...shared, variables, refresher: 0, powershell };
+}
+
+/** A PFX, where somebody is to read it. */
+async function pfxFor(
+  session: Session,
+  { exports: { families }, powershell }: SignInRequest,
+  { pfx }: LoginFiles,
   runner: Runner,
-): void {
-  if (handover.kind !== 'assertion' || !request.keepAlive || account.principal.kind !== 'service-principal') return;
-  const { source } = handover;
-  const plan: KeepAlivePlan = {
-    folder: session.folder,
-    clientId: account.principal.clientId,
-    tenantId: account.tenantId,
-    source,
-    expiresOn: expiryOf(handover.assertion).getTime(),
-    tokenFile: source.kind === 'github' ? files.federatedToken.name : '',
-    logFile: KEEP_ALIVE_LOG,
+): Promise<SessionPfx | undefined> {
+  if (session.kind !== 'account' || session.handover.kind !== 'client-certificate') return undefined;
+  if (!powershell && !families.includes('terraform')) return undefined;
+  const { sessionPfx } = await import('./exports/pfx.ts');
+  return sessionPfx(session.handover.certificate, pfx.path, (secret) => runner.mask(secret));
+}
+
+function contributionFor(
+  session: Session,
+  { exports: { families, secrets } }: SignInRequest,
+  files: LoginFiles,
+  pfx: SessionPfx | undefined,
+): Contribution {
+  const contribution = contributionOf(session, files, new Date());
+  const terraform =
+    session.kind === 'account' && families.includes('terraform')
+      ? terraformFiles(session.handover, secrets, files.clientSecret.name)
+      : [];
+  const pfxFile = pfx === undefined ? [] : [{ name: files.pfx.name, content: pfx.content }];
+  return { ...contribution, files: [...contribution.files, ...terraform, ...pfxFile] };
+}
+
+function outputsFor(
+  session: Session,
+  { mode, tokenScopes }: SignInRequest,
+  place: ProfilePlace,
+  runner: Runner,
+): Values {
+  const tokens = session.kind === 'account' ? [...session.managementTokens, ...session.furtherTokens] : [];
+  return {
+    ...outputs(session, mode, place.path, (message) => runner.warning(message)),
+    ...tokenOutputs(tokenScopes, tokens),
   };
-  const refresher = startRefresher(plan, runner.env) ?? 0;
-  if (request.logout) saveSession(runner, { ...session, refresher });
-  if (source.kind === 'file') runner.info('The session is kept alive for as long as the pod renews its token.');
-  else {
-    const end = sessionEnd(expiryOf(runner.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''), new Date());
-    runner.info(
-      `The session is kept alive until ${end.toISOString().slice(0, 16).replace('T', ' ')} UTC, when GitHub's request token ends.`,
-    );
-  }
 }
 
-function sessionFiles(folder: string): SessionFiles {
-  const at = (name: string): { name: string; path: string } => ({ name, path: join(folder, name) });
-  return { certificate: at('client-certificate.pem'), federatedToken: at('federated-token') };
-}
-
-/** A name nobody can foresee, in the folder that the runner empties before and after every job. */
-function privateFolder(runner: Runner): string {
-  const temp = runner.env['RUNNER_TEMP'] ?? '';
-  if (temp === '') {
-    throw new SessionError('The runner did not say where temporary files go (RUNNER_TEMP).', {
-      next: ['Run the action by a runner of GitHub Actions, or set RUNNER_TEMP to a folder of the job.'],
-    });
-  }
-  return join(temp, `azure-session-${randomBytes(8).toString('hex')}`);
-}
-
-function exportPlan(
-  { account, handover }: SignedIn,
-  request: SignInRequest,
-  files: SessionFiles,
-  folder: string,
-  image: RunnerImage,
+/** Loaded for those that ask for it: with it, PowerShell is the slowest part of a sign-in by far. */
+async function connectPowerShell(
+  contextName: string,
+  session: Session,
+  pfx: SessionPfx | undefined,
   runner: Runner,
-): ExportPlan {
-  const { families, secrets } = request.exports;
-  const misleading = misleadingVariables(account, runner.env);
-  if (families === 'none') return { values: {}, undo: [], warnings: misleading.warnings };
-  const wanted: VariableFamily[] = [
-    locations(folder, image),
-    misleading.family,
-    ...(families.includes('azure')
-      ? [azureFamily(account, handover, files, secrets, request.keepAlive ? 'on' : 'off')]
-      : []),
+  deadline: Deadline,
+): Promise<void> {
+  if (session.kind !== 'account') return;
+  const { account, handover, managementTokens } = session;
+  const { connectPowerShell: connect } = await import('./exports/powershell/connect.ts');
+  await connect({ account, handover, token: managementTokens[0], pfx, contextName }, runner, deadline);
+}
+
+/** PowerShell keeps the secret before it tries it, so there is something to take back even when it was refused. */
+async function disconnectPowerShell(contextName: string, runner: Runner): Promise<void> {
+  const { disconnectPowerShell: disconnect } = await import('./exports/powershell/disconnect.ts');
+  await disconnect(contextName, runner);
+}
+
+function welcome(session: Session, { path }: ProfilePlace): string[] {
+  return [
+    ...(session.kind === 'account' ? accountLines(session) : certificateLines(session)),
+    `Profile folder: ${path}`,
   ];
-  const plan = planExports(wanted, runner.env, image.owner, valuesForUnset());
-  return { ...plan, warnings: [...misleading.warnings, ...plan.warnings] };
 }
 
-/** Where the profile is. */
-function locations(folder: string, image: RunnerImage): VariableFamily {
-  return {
-    owned: [],
-    replacing: 'warn',
-    variables: [
-      { name: 'AZURE_CONFIG_DIR', value: folder, content: 'plain' },
-      ...(image.extensionDir === ''
-        ? []
-        : [{ name: 'AZURE_EXTENSION_DIR', value: image.extensionDir, content: 'plain' } as const]),
-    ],
-  };
-}
-
-/** The runner can blank a variable but not remove it, and these break their readers when they are empty. */
-function valuesForUnset(): Record<string, string> {
-  return {
-    AZURE_CONFIG_DIR: join(homedir(), '.azure'),
-    AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.com/',
-  };
-}
-
-function welcome(account: Account, folder: string): string[] {
-  const { selected, subscriptions } = account;
+function accountLines({ account }: SignedIn): string[] {
+  const { selected, subscriptions, cloud, principal, tenantId } = account;
   const others = subscriptions.length - 1;
   return [
-    `Signed in to ${account.cloud.name} as ${accountName(account.principal)}, tenant ${account.tenantId}.`,
+    `Signed in to ${cloud.name} as ${accountName(principal)}, tenant ${tenantId}.`,
     selected.kind === 'tenant-level'
       ? 'No subscription: a tenant-level account.'
       : `Default subscription: ${selected.subscription.name} (${selected.subscription.id})${others > 0 ? `, and ${others} more` : ''}.`,
-    `Profile folder: ${folder}`,
   ];
 }
 
-function summaryOf({ account, managementTokens }: SignedIn, request: SignInRequest): string {
+function certificateLines({ subscriptions, selected, cloud }: Exclude<Session, SignedIn>): string[] {
+  return [
+    `Imported the management certificates of ${subscriptions.length} subscriptions of ${cloud.name}.`,
+    `Default subscription: ${selected.name} (${selected.id}).`,
+  ];
+}
+
+function summarise(session: Session, request: SignInRequest, runner: Runner): void {
+  if (session.kind !== 'account') return;
   const { families } = request.exports;
-  return sessionSummary({
-    account,
+  const summary = sessionSummary({
+    account: session.account,
     method: request.credential.method,
-    expiresOn: managementTokens[0].expiresOn,
+    expiresOn: session.managementTokens[0].expiresOn,
     tools: [
       { tool: 'Azure CLI (az)', how: 'profile folder' },
       { tool: 'classic CLI (azure)', how: `profile folder, mode ${request.mode}` },
       { tool: 'Azure SDKs', how: families.includes('azure') ? 'variables' : 'through az' },
+      { tool: 'Terraform', how: families.includes('terraform') ? 'variables' : 'through az' },
+      ...(request.powershell ? [{ tool: 'Azure PowerShell', how: 'context' }] : []),
     ],
   });
+  try {
+    runner.appendSummary(summary);
+  } catch {
+    runner.warning('The job summary could not be written. The session is not affected.');
+  }
 }
 
 function cannotTell(cause: unknown): SessionError {

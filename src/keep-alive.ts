@@ -1,7 +1,9 @@
 import { expiryOf } from './credentials/github-id-token.ts';
 import { PLAN_VARIABLE, parsePlan, sessionEnd } from './keep-alive/plan.ts';
+import { publish } from './keep-alive/publish.ts';
 import { refresh } from './keep-alive/refresher.ts';
 import { sourceOf } from './keep-alive/sources.ts';
+import { tellsWhatRuns } from './keep-alive/stop.ts';
 
 /** The refresher's entry: a process of its own, without standard streams, that outlives the step which started it. */
 const plan = parsePlan(process.env[PLAN_VARIABLE] ?? '');
@@ -10,8 +12,12 @@ if (plan !== undefined) {
   const end = sessionEnd(expiryOf(process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''), now);
   await refresh(plan, end, {
     fetch: sourceOf(plan.source, process.env),
+    publish: (assertion) => publish(plan, assertion),
     pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     now: () => new Date(),
     random: Math.random,
+    // In a moment, when the connection has let go of what it held.
+    rest: () => setImmediate(() => globalThis.gc?.()),
+    whenDone: tellsWhatRuns(process.platform) ? 'end' : 'stay',
   });
 }

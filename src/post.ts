@@ -2,4 +2,4 @@ import { signOut } from './profile/sign-out.ts';
 import { actionsRunner } from './runner/actions-runner.ts';
 
 /** The post entry. It reads the saved session alone and imports nothing that could sign in. */
-signOut(actionsRunner(process));
+void signOut(actionsRunner(process));

@@ -1,43 +1,73 @@
-import { type Cloud, KNOWN_CLOUDS } from './azure/clouds.ts';
-import { findAccount } from './azure/find-account.ts';
+import { tenantOfToken } from './azure/access-token-claims.ts';
+import { type Cloud, cloudWarning, KNOWN_CLOUDS, tokenIssuer } from './azure/clouds.ts';
+import { findReach } from './azure/find-account.ts';
+import { forDirectory } from './credentials/adfs.ts';
 import { credentialFor } from './credentials/credentials.ts';
 import { idTokenOrigin } from './credentials/github-id-token.ts';
 import type { SignInContext } from './credentials/sign-in-context.ts';
+import { allOf, requestTokens } from './exports/tokens.ts';
 import { handOver } from './hand-over.ts';
-import type { CloudRequest, CredentialRequest, SignInRequest } from './inputs/request.ts';
+import type { CredentialRequest, SignInRequest } from './inputs/request.ts';
 import { type HttpClient, httpClient } from './net/http.ts';
-import { type Deadline, startDeadline } from './net/retry.ts';
-import type { Runner } from './runner/runner.ts';
-import { SessionError } from './session-error.ts';
+import { type Deadline, type RetryPolicy, startDeadline } from './net/retry.ts';
+import type { Environment, Runner } from './runner/runner.ts';
+import type { ImportedCertificates, Session } from './session.ts';
 
 /**
  * Signs in and hands the session over to later steps: acquire, verify, then write and export. Until the last of it
  * nothing can be seen from outside.
  * @throws {SessionError}
  */
-export async function signIn(request: SignInRequest, runner: Runner): Promise<void> {
-  const deadline = startDeadline(request.timeoutSeconds);
+export async function signIn(asked: SignInRequest, runner: Runner): Promise<void> {
+  const deadline = startDeadline(asked.timeoutSeconds);
   const http = httpClient(runner.env, deadline);
   try {
-    const cloud = cloudOf(request.cloud);
-    const context = contextFor(request, cloud, http, deadline, runner);
-    if (request.maskIds) maskIds(request.credential, runner);
-    connectAhead(request, context);
-    const credential = await credentialFor(request.credential, context);
-    const token = await credential.getToken(`${cloud.resourceManagerAudience}/.default`);
-    const account = await findAccount(request, token, context);
-    if (request.maskIds) for (const { id } of account.subscriptions) runner.mask(id);
-    const managementToken = { ...token, tenantId: account.tenantId };
-    const signedIn = {
-      account,
-      handover: credential.handover(),
-      managementTokens: [managementToken],
-      furtherTokens: [],
-    } as const;
-    handOver(signedIn, request, runner);
+    if (asked.maskIds) maskIds(asked.credential, runner);
+    connectAhead(asked, runner.env, http);
+    const cloud = await chosenCloud(asked, http, deadline, runner);
+    const context = contextFor(asked, cloud, http, deadline, runner);
+    const session = await acquire(asked, context);
+    if (asked.maskIds) for (const id of subscriptionIds(session)) runner.mask(id);
+    await handOver(session, asked, runner, deadline);
+    if (session.kind === 'management-certificates') await afterImport(session, asked, runner);
   } finally {
     http.close();
   }
+}
+
+async function acquire(asked: SignInRequest, context: SignInContext): Promise<Session> {
+  const { cloud } = context;
+  if (asked.credential.method === 'publish-settings') {
+    const { importPublishSettings } = await import('./import-publish-settings.ts');
+    return importPublishSettings(asked.credential, asked.subscription.wanted, context);
+  }
+  const request = { ...asked, credential: forDirectory(asked.credential, cloud) };
+  const credential = await credentialFor(request.credential, context);
+  const token = await credential.getToken(`${cloud.resourceManagerAudience}/.default`);
+  context.mask(token.token);
+  const [{ account, managementTokens }, tokens] = await allOf([
+    findReach(request, token, credential.handover(), context),
+    requestTokens(request.tokenScopes, credential, token, context.mask),
+  ] as const);
+  const furtherTokens = tokens
+    .filter(({ scope }) => scope !== token.scope)
+    .map((further) => ({ ...further, tenantId: tenantOfToken(further.token, cloud) || account.tenantId }));
+  return { kind: 'account', account, handover: credential.handover(), managementTokens, furtherTokens };
+}
+
+async function afterImport(
+  session: ImportedCertificates,
+  { credential }: SignInRequest,
+  runner: Runner,
+): Promise<void> {
+  if (credential.method !== 'publish-settings') return;
+  const { disposeOfSource } = await import('./import-publish-settings.ts');
+  for (const warning of disposeOfSource(session.source, credential.afterImport)) runner.warning(warning);
+}
+
+function subscriptionIds(session: Session): readonly string[] {
+  const { subscriptions } = session.kind === 'account' ? session.account : session;
+  return subscriptions.map(({ id }) => id);
 }
 
 function contextFor(
@@ -54,13 +84,12 @@ function contextFor(
     mask: (secret) => runner.mask(secret),
     warn: (message) => runner.warning(message),
     announce: (message) => runner.notice(message),
-    retry: {
-      maxAttempts: request.maxAttempts,
-      deadline,
-      log: (line) => runner.info(line),
-      random: Math.random,
-    },
+    retry: retryPolicy(request, deadline, runner),
   };
+}
+
+function retryPolicy({ maxAttempts }: SignInRequest, deadline: Deadline, runner: Runner): RetryPolicy {
+  return { maxAttempts, deadline, log: (line) => runner.info(line), random: Math.random };
 }
 
 /** Ids are no secrets; some want them out of public logs all the same. */
@@ -69,15 +98,36 @@ function maskIds(credential: CredentialRequest, runner: Runner): void {
   if ('tenantId' in credential) runner.mask(credential.tenantId);
 }
 
-/** The three hosts of a sign-in are asked one after the other; their connections are made at the same time. */
-function connectAhead(request: SignInRequest, { cloud, env, http }: SignInContext): void {
-  const github = request.credential.method === 'oidc' ? idTokenOrigin(env) : undefined;
+/** The hosts of a sign-in are asked one after the other; their connections are made at the same time. */
+function connectAhead({ credential, cloud }: SignInRequest, env: Environment, http: HttpClient): void {
+  if (credential.method === 'publish-settings') return;
+  const github = credential.method === 'oidc' ? idTokenOrigin(env) : undefined;
   if (github !== undefined) http.openAhead(github);
-  http.openAhead(cloud.authority);
-  http.openAhead(cloud.resourceManager);
+  if (cloud.kind === 'discovered') {
+    http.openAhead(cloud.resourceManagerUrl);
+    return;
+  }
+  const { authority, resourceManager } = KNOWN_CLOUDS[cloud.name];
+  if (credential.method !== 'managed-identity') http.openAhead(authority);
+  http.openAhead(resourceManager);
 }
 
-function cloudOf(request: CloudRequest): Cloud {
-  if (request.kind === 'known') return KNOWN_CLOUDS[request.name];
-  throw new SessionError('Private clouds are not built into this version yet.');
+/** One of Microsoft's clouds is known; a private one tells of itself. */
+async function chosenCloud(
+  request: SignInRequest,
+  http: HttpClient,
+  deadline: Deadline,
+  runner: Runner,
+): Promise<Cloud> {
+  if (request.cloud.kind === 'known') {
+    const known = KNOWN_CLOUDS[request.cloud.name];
+    const warning = cloudWarning(known);
+    if (warning !== '') runner.warning(warning);
+    return known;
+  }
+  const { discoverCloud } = await import('./azure/discovery.ts');
+  const cloud = await discoverCloud(request.cloud, { http, retry: retryPolicy(request, deadline, runner) });
+  http.openAhead(cloud.authority);
+  runner.info(`The cloud at ${cloud.resourceManager} has its tokens from ${tokenIssuer(cloud, '').authority}.`);
+  return cloud;
 }

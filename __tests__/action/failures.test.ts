@@ -207,12 +207,3 @@ test('names and messages from outside are no workflow commands', async () => {
   );
   await step.post();
 });
-
-test('what later issues bring is refused clearly until it is there', async () => {
-  const step = await world.signIn({
-    ...world.secret,
-    'resource-manager-url': 'https://management.local.azurestack.external',
-    environment: 'AzureStack',
-  });
-  assertRefused(step, world.job, /not built into this version yet/);
-});

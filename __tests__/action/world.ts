@@ -3,7 +3,7 @@ import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ActionStep, Job, type StepOptions } from '../../simulator/job.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
-import { type Contoso, contoso } from '../../simulator/world.ts';
+import { type Contoso, type ContosoOptions, contoso } from '../../simulator/world.ts';
 
 /** One simulated Azure, a default tenant in it, and a job that reaches both through the simulator's proxy. */
 export class World {
@@ -17,9 +17,9 @@ export class World {
     this.job = new Job({ ...simulator.environment, ...simulator.github.variables });
   }
 
-  static async start(options?: Parameters<typeof startSimulator>[0]): Promise<World> {
+  static async start(options?: Parameters<typeof startSimulator>[0], tenant?: ContosoOptions): Promise<World> {
     const simulator = await startSimulator(options);
-    return new World(simulator, await contoso(simulator));
+    return new World(simulator, await contoso(simulator, tenant));
   }
 
   /** Another job of the same world. */

@@ -5,6 +5,7 @@ import { after, suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import type { ActionStep, CommandResult, Job } from '../../simulator/job.ts';
 import type { SimulatorOptions } from '../../simulator/simulator.ts';
+import type { ContosoOptions } from '../../simulator/world.ts';
 import { World } from '../action/world.ts';
 
 type Variables = Record<string, string>;
@@ -15,6 +16,7 @@ export interface SignIn {
   /** Variables of the whole job, such as those of a machine in Azure; also sets up what else the method needs. */
   readonly env?: (world: World) => Variables | Promise<Variables>;
   readonly simulator?: SimulatorOptions;
+  readonly tenant?: ContosoOptions;
   readonly account: (world: World) => Account;
 }
 
@@ -139,7 +141,7 @@ export function checkClient(client: string, signIn: SignIn, declare: (check: Che
       });
     };
     test(`${client}: sign-in`, async (context) => {
-      world = await World.start(signIn.simulator);
+      world = await World.start(signIn.simulator, signIn.tenant);
       const opened = await Session.open(world, signIn);
       if (typeof opened === 'string') return context.skip(opened);
       session = opened;

@@ -1,4 +1,5 @@
 import { parseJsonObject, stringField } from '../net/json.ts';
+import { ADFS_TENANT, type Cloud } from './clouds.ts';
 
 /** What the access token says of its bearer. */
 export interface AccessTokenClaims {
@@ -15,4 +16,12 @@ export interface AccessTokenClaims {
 export function accessTokenClaims(token: string): AccessTokenClaims {
   const claims = parseJsonObject(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
   return { tenantId: stringField(claims, 'tid'), objectId: stringField(claims, 'oid') };
+}
+
+/**
+ * The tenant under which clients look for the token; `''` when it does not tell. An AD FS has no tenants, whatever its
+ * tokens say.
+ */
+export function tenantOfToken(token: string, { directory }: Cloud): string {
+  return directory === 'adfs' ? ADFS_TENANT : accessTokenClaims(token).tenantId;
 }

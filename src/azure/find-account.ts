@@ -1,23 +1,50 @@
-import type { AccessToken } from '../credentials/credential.ts';
+import type { AccessToken, Handover, TenantToken } from '../credentials/credential.ts';
+import { claimsOf } from '../credentials/jwt-claims.ts';
 import type { SignInContext } from '../credentials/sign-in-context.ts';
 import type { CredentialRequest, SignInRequest } from '../inputs/request.ts';
+import { stringField } from '../net/json.ts';
 import { SessionError } from '../session-error.ts';
-import { accessTokenClaims } from './access-token-claims.ts';
+import { accessTokenClaims, tenantOfToken } from './access-token-claims.ts';
 import type { Account, Principal } from './account.ts';
 import { findSubscriptions } from './subscriptions.ts';
 
+/** Who signed in, and the tokens of Resource Manager for all that the account reaches. */
+export interface Reach {
+  readonly account: Account;
+  /** One a tenant, that of the account's own tenant first. */
+  readonly managementTokens: readonly [TenantToken, ...TenantToken[]];
+}
+
 /**
- * Who the token belongs to, and what it reaches.
+ * Who the token belongs to, and what it reaches: one tenant, but every tenant of a user who named none.
  * @throws {SessionError} when no subscription can be the default
  */
-export async function findAccount(
+export async function findReach(
+  request: SignInRequest,
+  token: AccessToken,
+  handover: Handover,
+  context: SignInContext,
+): Promise<Reach> {
+  const { credential } = request;
+  if (handover.kind === 'user' && (credential.method === 'password' || credential.method === 'device-code')) {
+    const { findReachOfUser } = await import('./user-reach.ts');
+    return findReachOfUser({ credential, subscription: request.subscription }, token, handover.grant, context);
+  }
+  const account = await findAccount(request, token, context);
+  return { account, managementTokens: [{ ...token, tenantId: account.tenantId }] };
+}
+
+/**
+ * The account of an identity that belongs to one tenant: a service principal or a managed identity.
+ * @throws {SessionError} when no subscription can be the default
+ */
+async function findAccount(
   request: SignInRequest,
   token: AccessToken,
   context: SignInContext,
 ): Promise<Account> {
-  const claims = accessTokenClaims(token.token);
-  const tenantId = claims.tenantId || tenantOf(request.credential);
-  const principal = principalOf(request.credential, claims.objectId);
+  const tenantId = tenantOfToken(token.token, context.cloud) || tenantOf(request.credential);
+  const principal = principalOf(request.credential, token);
   const { subscriptions, selected } = await findSubscriptions({
     ...context,
     request: request.subscription,
@@ -29,12 +56,18 @@ export async function findAccount(
   return { principal, tenantId, cloud: context.cloud, subscriptions, selected };
 }
 
-function principalOf(credential: CredentialRequest, objectId: string): Principal {
+function principalOf(credential: CredentialRequest, { token }: AccessToken): Principal {
+  const { objectId } = accessTokenClaims(token);
   switch (credential.method) {
     case 'oidc':
     case 'client-secret':
     case 'client-certificate':
+    case 'workload-identity':
       return { kind: 'service-principal', clientId: credential.clientId, objectId };
+    case 'managed-identity':
+      return credential.identity.kind === 'user-assigned'
+        ? { kind: 'managed-identity', assigned: 'user', clientId: credential.identity.clientId, objectId }
+        : { kind: 'managed-identity', assigned: 'system', clientId: stringField(claimsOf(token), 'appid'), objectId };
     default:
       throw new SessionError(`Signing in by ${credential.method} is not built into this version yet.`);
   }

@@ -6,7 +6,6 @@ import { TransientFailure } from '../net/transient.ts';
 import { SessionError } from '../session-error.ts';
 import type { Cloud } from './clouds.ts';
 
-export const API_VERSION = '2022-12-01';
 /** Pages of a tenant of any size: a server that never ends its list is not followed for ever. */
 const MOST_PAGES = 1000;
 
@@ -25,7 +24,7 @@ export interface Asker {
 
 /** One thing to ask for, and what its failures are called. */
 export interface Question {
-  /** With the query. */
+  /** Without the query: the version is the cloud's. */
   readonly path: string;
   /** A noun: "subscription list". */
   readonly what: string;
@@ -38,7 +37,7 @@ export interface Question {
  * @throws {SessionError} when it is refused, or the tries or the time are used up
  */
 export function getFromResourceManager(question: Question, asker: Asker): Promise<JsonObject> {
-  return get(`${asker.cloud.resourceManager}${question.path}`, question, asker);
+  return get(urlOf(question, asker.cloud), question, asker);
 }
 
 /**
@@ -48,7 +47,7 @@ export function getFromResourceManager(question: Question, asker: Asker): Promis
  */
 export async function listFromResourceManager(question: Question, asker: Asker): Promise<unknown[]> {
   const found: unknown[] = [];
-  let url = `${asker.cloud.resourceManager}${question.path}`;
+  let url = urlOf(question, asker.cloud);
   for (let page = 1; page <= MOST_PAGES; page++) {
     const body = await get(url, question, asker);
     const values = body['value'];
@@ -61,6 +60,10 @@ export async function listFromResourceManager(question: Question, asker: Asker):
     why: `After ${MOST_PAGES} pages it still named a next one.`,
     next: ['Set `subscription` to an id and `list-subscriptions: false`.'],
   });
+}
+
+function urlOf({ path }: Question, { resourceManager, resourceManagerVersion }: Cloud): string {
+  return `${resourceManager}${path}?api-version=${resourceManagerVersion}`;
 }
 
 /** The token goes where the cloud's own Resource Manager is, and nowhere else. */

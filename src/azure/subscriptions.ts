@@ -11,7 +11,7 @@ import {
   resourceManagerRefused,
   subscriptionNotFound,
 } from './errors/resource-manager.ts';
-import { API_VERSION, type Asker, getFromResourceManager, listFromResourceManager } from './resource-manager.ts';
+import { type Asker, getFromResourceManager, listFromResourceManager } from './resource-manager.ts';
 
 /** Who asks, for what, and who hears of it. */
 export interface SubscriptionQuery extends Asker {
@@ -89,7 +89,7 @@ export function isEnabled({ state }: Subscription): boolean {
  */
 export async function listSubscriptions(asker: Asker): Promise<Subscription[]> {
   const question = {
-    path: `/subscriptions?api-version=${API_VERSION}`,
+    path: '/subscriptions',
     what: 'subscription list',
     refused: (response: HttpResponse) => refused(response, asker),
   };
@@ -100,7 +100,7 @@ export async function listSubscriptions(asker: Asker): Promise<Subscription[]> {
 /** Source: Azure REST API, "Subscriptions - Get" 2022-12-01. */
 async function getSubscription(id: string, asker: Asker): Promise<Subscription> {
   const question = {
-    path: `/subscriptions/${encodeURIComponent(id)}?api-version=${API_VERSION}`,
+    path: `/subscriptions/${encodeURIComponent(id)}`,
     what: 'look-up of the subscription',
     refused: (response: HttpResponse) =>
       response.status === 404 || response.status === 403

@@ -8,13 +8,13 @@ import { TransientFailure } from '../net/transient.ts';
 import { SessionError } from '../session-error.ts';
 import type { Subscription } from './account.ts';
 import { quotable, quotableId } from './errors/quotable.ts';
-import { remedyFor, type SignInFacts } from './errors/remedies.ts';
+import type { SignInFacts } from './errors/remedies.ts';
 import { readResourceManagerRefusal, resourceManagerRefused } from './errors/resource-manager.ts';
-import { API_VERSION, type Asker, listFromResourceManager } from './resource-manager.ts';
+import { type Asker, listFromResourceManager } from './resource-manager.ts';
 import { listSubscriptions } from './subscriptions.ts';
 
 /** A tenant that a user belongs to. */
-export interface Tenant {
+interface Tenant {
   readonly id: string;
   /** Its display name; `''` when it shows none. */
   readonly name: string;
@@ -27,7 +27,7 @@ export interface ReachedTenant {
 }
 
 /** A tenant that gave this user no token, or no list, and why. */
-export interface RefusingTenant {
+interface RefusingTenant {
   readonly tenant: Tenant;
   /** Words fit to be shown. */
   readonly why: string;
@@ -62,7 +62,7 @@ export async function reachEveryTenant(
 /** Source: Azure REST API, "Tenants - List" 2022-12-01. */
 async function listTenants(asker: Asker): Promise<Tenant[]> {
   const question = {
-    path: `/tenants?api-version=${API_VERSION}`,
+    path: '/tenants',
     what: 'tenant list',
     refused: ({ status, headers, body }: HttpResponse) => {
       const refusal = readResourceManagerRefusal(status, headers, body);
@@ -88,13 +88,15 @@ async function reach(
     const subscriptions = await listSubscriptions({ ...asker, token, tenantId: tenant.id });
     return { token: { ...token, tenantId: tenant.id }, subscriptions };
   } catch (error) {
-    if (error instanceof EntraRefused) return { tenant, why: meaningOf(error, { ...facts, tenantId: tenant.id }) };
+    if (error instanceof EntraRefused)
+      return { tenant, why: await meaningOf(error, { ...facts, tenantId: tenant.id }) };
     if (isRefusal(error, context)) return { tenant, why: error.message };
     throw error;
   }
 }
 
-function meaningOf({ message, refusal }: EntraRefused, facts: SignInFacts): string {
+async function meaningOf({ message, refusal }: EntraRefused, facts: SignInFacts): Promise<string> {
+  const { remedyFor } = await import('./errors/remedies.ts');
   return `${message}. ${remedyFor(refusal, facts).meaning || refusal.description}`;
 }
 
@@ -122,53 +124,60 @@ function* queueOf<Item>(items: readonly Item[]): Generator<[number, Item], void,
   yield* items.entries();
 }
 
-/** An annotation has room for some lines; the log for all. */
-const MOST_NAMED = 10;
+/** The log shows the whole warning, its annotation the first 4,096 characters. */
+const MOST_NAMED = 50;
 
-function tellLeftOut(refusing: readonly RefusingTenant[], all: number, { warn, retry }: SignInContext): void {
+function tellLeftOut(refusing: readonly RefusingTenant[], all: number, { warn }: SignInContext): void {
   const lines = refusing.map(({ tenant, why }) => `    ${nameOf(tenant)}: ${quotable(why, 200)}`);
-  const more = lines.slice(MOST_NAMED);
   warn(
     [
       `${refusing.length} of the user's ${all} tenants ${refusing.length === 1 ? 'is' : 'are'} left out, with all subscriptions there:`,
-      ...lines.slice(0, MOST_NAMED),
-      ...(more.length === 0 ? [] : [`    and ${more.length} more, which the log names`]),
+      ...cut(lines),
       'To use one of them, name it in `tenant-id`.',
     ].join('\n'),
   );
-  for (const line of more) retry.log(`Left out:${line.slice(3)}`);
+}
+
+function cut(lines: readonly string[]): readonly string[] {
+  const more = lines.length - MOST_NAMED;
+  return more > 0 ? [...lines.slice(0, MOST_NAMED), `    and ${more} more`] : lines;
 }
 
 function nameOf({ id, name }: Tenant): string {
   return name === '' ? quotableId(id) : `${quotable(name, 64)} (${quotableId(id)})`;
 }
 
-/** Subscriptions of several tenants in one list, each of them once. */
-export interface MergedSubscriptions {
-  readonly subscriptions: readonly Subscription[];
-  /** Those that were seen through more than one tenant, as they are in the list. */
-  readonly shared: readonly Subscription[];
-}
-
 /**
- * A subscription can be seen through several tenants, by Azure Lighthouse, but both CLIs know one entry for each. The
- * tenant that owns it wins, since a token of it can do all that the user may; else the first one, as with `az login`.
+ * The subscriptions of several tenants in one list, each of them once. One can be seen through several tenants, by Azure
+ * Lighthouse, but both CLIs know one entry for each. The tenant that owns it wins, since a token of it can do all that the
+ * user may; else the first one, as with `az login`.
  */
-export function mergeSubscriptions(lists: readonly (readonly Subscription[])[]): MergedSubscriptions {
+export function mergeSubscriptions(
+  reached: readonly ReachedTenant[],
+  warn: (message: string) => void,
+): readonly Subscription[] {
   const merged = new Map<string, Subscription>();
   const shared = new Set<string>();
-  for (const subscription of lists.flat()) {
+  for (const subscription of reached.flatMap(({ subscriptions }) => subscriptions)) {
     const key = subscription.id.toLowerCase();
     const earlier = merged.get(key);
     if (earlier !== undefined) shared.add(key);
     if (earlier === undefined || (!isOwned(earlier) && isOwned(subscription))) merged.set(key, subscription);
   }
-  return {
-    subscriptions: [...merged.values()],
-    shared: [...merged.values()].filter(({ id }) => shared.has(id.toLowerCase())),
-  };
+  const all = [...merged.values()];
+  if (shared.size > 0) warn(sharedWarning(all.filter(({ id }) => shared.has(id.toLowerCase()))));
+  return all;
 }
 
 function isOwned({ tenantId, homeTenantId }: Subscription): boolean {
   return tenantId === homeTenantId;
+}
+
+function sharedWarning(shared: readonly Subscription[]): string {
+  const lines = shared.map(({ id, name, tenantId }) => `    ${nameOf({ id, name })}: tenant ${quotableId(tenantId)}`);
+  return [
+    'The user sees subscriptions through more than one tenant. The session reaches them through one:',
+    ...cut(lines),
+    'To reach one through another tenant, name that in `tenant-id`.',
+  ].join('\n');
 }

@@ -1,6 +1,5 @@
 import type { Configuration, INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
-import type { Cloud } from '../azure/clouds.ts';
-
+import { type Cloud, tokenIssuer } from '../azure/clouds.ts';
 import type { HttpClient } from '../net/http.ts';
 import { withRetry } from '../net/retry.ts';
 import type { AccessToken, ClientCertificate } from './credential.ts';
@@ -50,25 +49,25 @@ function configuration(
   cloud: Cloud,
   networkClient: INetworkModule,
 ): Configuration {
-  const authority = `${cloud.authority}/${application.tenantId}`;
+  const { authority, issuer, authorizationEndpoint, tokenEndpoint, keys } = tokenIssuer(cloud, application.tenantId);
   return {
     auth: {
       clientId: application.clientId,
       authority,
       knownAuthorities: [new URL(cloud.authority).host],
       authorityMetadata: JSON.stringify({
-        issuer: `${authority}/v2.0`,
-        authorization_endpoint: `${authority}/oauth2/v2.0/authorize`,
-        token_endpoint: `${authority}/oauth2/v2.0/token`,
-        jwks_uri: `${authority}/discovery/v2.0/keys`,
+        issuer,
+        authorization_endpoint: authorizationEndpoint,
+        token_endpoint: tokenEndpoint,
+        jwks_uri: keys,
       }),
-      ...credentialOf(proof),
+      ...credentialOf(proof, cloud),
     },
     system: { networkClient, disableInternalRetries: true },
   };
 }
 
-function credentialOf(proof: ClientProof): Partial<Configuration['auth']> {
+function credentialOf(proof: ClientProof, { directory }: Cloud): Partial<Configuration['auth']> {
   switch (proof.kind) {
     case 'client-secret':
       return { clientSecret: proof.clientSecret };
@@ -78,7 +77,10 @@ function credentialOf(proof: ClientProof): Partial<Configuration['auth']> {
       const { certificate, chain } = proof;
       return {
         clientCertificate: {
-          thumbprintSha256: certificate.thumbprintSha256,
+          // AD FS knows certificates by their SHA-1, and no PS256.
+          ...(directory === 'adfs'
+            ? { thumbprint: certificate.thumbprint }
+            : { thumbprintSha256: certificate.thumbprintSha256 }),
           privateKey: certificate.privateKey,
           ...(chain === 'send' ? { x5c: [certificate.certificate, ...certificate.chain].join('\n') } : {}),
         },

@@ -1,7 +1,5 @@
-import type { Cloud } from '../azure/clouds.ts';
 import { isTransient, readEntraRefusal } from '../azure/errors/entra-answer.ts';
 import { quotable } from '../azure/errors/quotable.ts';
-import { signInRefused } from '../azure/errors/sign-in-refused.ts';
 import type { ManagedIdentityRequest } from '../inputs/request.ts';
 import type { HttpResponse } from '../net/http.ts';
 import { asObject, type JsonObject, parseJsonObject, stringField } from '../net/json.ts';
@@ -10,13 +8,13 @@ import { isTransientStatus, retryAfterMs, TransientFailure } from '../net/transi
 import type { Environment } from '../runner/runner.ts';
 import { expiryOf } from './github-id-token.ts';
 import { endpointRefused, identityNotAssigned, severalIdentities } from './managed-identity-errors.ts';
+import { EntraRefused } from './token-answer.ts';
 
 /** What the reading of an answer depends on. */
 export interface IdentityQuestion {
   readonly identity: ManagedIdentityRequest['identity'];
   /** Host that answered. */
   readonly host: string;
-  readonly cloud: Cloud;
   readonly env: Environment;
 }
 
@@ -28,7 +26,8 @@ export interface IdentityQuestion {
  * @returns the body with a non-empty `access_token`, and `expires_on` in epoch seconds
  * @throws {TransientFailure} when the endpoint is not ready, or its answer is no answer
  * @throws {NobodyThere} when the metadata service of another cloud answers
- * @throws {SessionError} when there is no such identity, or the endpoint or Entra refuses
+ * @throws {EntraRefused} when Entra refuses behind the endpoint
+ * @throws {SessionError} when there is no such identity, or the endpoint refuses
  */
 export function readIdentityAnswer(response: HttpResponse, question: IdentityQuestion): JsonObject {
   const { status, requestId } = response;
@@ -44,7 +43,7 @@ export function readIdentityAnswer(response: HttpResponse, question: IdentityQue
 
 function refusalOf(response: HttpResponse, body: JsonObject | undefined, question: IdentityQuestion): Error {
   const { status, headers, requestId } = response;
-  const { host, identity, cloud, env } = question;
+  const { host, identity, env } = question;
   if (isOfAnotherCloud(headers)) return new NobodyThere(host, 'the metadata service of another cloud is there');
   const words = wordsOf(body);
   if (SEVERAL.test(words)) return severalIdentities(words);
@@ -56,8 +55,7 @@ function refusalOf(response: HttpResponse, body: JsonObject | undefined, questio
   const refusal = readEntraRefusal(status, headers, response.body);
   if (refusal === undefined || refusal.code === '') return endpointRefused(host, status, words);
   if (isTransient(refusal)) return new TransientFailure(`Entra ID answered AADSTS${refusal.code}`, { requestId });
-  const client = identity.kind === 'user-assigned' ? { clientId: identity.clientId } : {};
-  return signInRefused(refusal, { method: 'managed-identity', cloud, ...client });
+  return new EntraRefused(refusal);
 }
 
 const NOT_ASSIGNED =

@@ -4,6 +4,7 @@ import type {
   NetworkRequestOptions,
   NetworkResponse,
 } from '@azure/msal-node';
+import type { SignInFacts } from '../azure/errors/remedies.ts';
 import type { ManagedIdentityRequest } from '../inputs/request.ts';
 import type { HttpResponse } from '../net/http.ts';
 import { type JsonObject, stringField } from '../net/json.ts';
@@ -14,7 +15,9 @@ import type { Environment } from '../runner/runner.ts';
 import type { AccessToken, Credential } from './credential.ts';
 import { readIdentityAnswer } from './managed-identity-answer.ts';
 import { endpointUnusable, malformedEndpoint, noManagedIdentity } from './managed-identity-errors.ts';
+import { resourceOf } from './scope.ts';
 import type { SignInContext } from './sign-in-context.ts';
+import { explaining } from './token-answer.ts';
 
 /**
  * The identity that Azure gives a machine. MSAL knows the sources (virtual machines, App Service, Service Fabric,
@@ -44,20 +47,27 @@ class MachineIdentity {
   async getToken(scope: string): Promise<AccessToken> {
     this.#connection ??= connectMsal(this.#request, this.#context);
     const { application, network } = await this.#connection;
-    return withRetry('The token request to the identity endpoint', this.#context.retry, async () => {
+    const got = withRetry('The token request to the identity endpoint', this.#context.retry, async () => {
       try {
         const asked = { resource: resourceOf(scope), forceRefresh: true };
         const { accessToken, expiresOn } = await application.acquireToken(asked);
         if (accessToken === '' || expiresOn === null) throw new Error('MSAL returned no token.');
         return { token: accessToken, expiresOn, scope };
       } catch (error) {
-        throw explained(error, network.reached, this.#context.env);
+        throw meantBy(error, network.reached, this.#context.env);
       }
     });
+    return got.catch(explaining(this.#facts()));
+  }
+
+  #facts(): SignInFacts {
+    const { method, identity } = this.#request;
+    const client = identity.kind === 'user-assigned' ? { clientId: identity.clientId } : {};
+    return { method, cloud: this.#context.cloud, ...client };
   }
 }
 
-function explained(error: unknown, reached: boolean, env: Environment): unknown {
+function meantBy(error: unknown, reached: boolean, env: Environment): unknown {
   const failure = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (failure instanceof NobodyThere) {
     if (!reached) return noManagedIdentity(failure, env);
@@ -134,8 +144,8 @@ class IdentityNetwork implements INetworkModule {
   }
 
   #read(response: HttpResponse, host: string): JsonObject {
-    const { cloud, env, mask } = this.#context;
-    const answer = readIdentityAnswer(response, { identity: this.#request.identity, host, cloud, env });
+    const { env, mask } = this.#context;
+    const answer = readIdentityAnswer(response, { identity: this.#request.identity, host, env });
     mask(stringField(answer, 'access_token'));
     return answer;
   }
@@ -144,11 +154,6 @@ class IdentityNetwork implements INetworkModule {
 /** Source: Microsoft Learn, "Authenticate against Azure resources with Azure Arc-enabled servers". */
 function challenges(headers: Readonly<Record<string, string>>): boolean {
   return (headers['www-authenticate'] ?? '').includes('Basic realm=');
-}
-
-/** Endpoints ask for a resource, not a scope: `https://management.core.windows.net//.default` has its slash at the end. */
-export function resourceOf(scope: string): string {
-  return scope.replace(/\/\.default$/, '');
 }
 
 /** The instance metadata service of virtual machines, and the Azure Arc agent: those that no variable needs to name. */

@@ -1,9 +1,11 @@
+import { tokenIssuer } from '../azure/clouds.ts';
 import type { SignInFacts } from '../azure/errors/sign-in-refused.ts';
 import { type JsonObject, parseJsonObject, stringField } from '../net/json.ts';
 import { withRetry } from '../net/retry.ts';
 import { SessionError } from '../session-error.ts';
 import { type AccessToken, AZURE_CLI_CLIENT_ID, type Credential, type UserGrant } from './credential.ts';
 import { expiryOf } from './github-id-token.ts';
+import { claimsOf } from './jwt-claims.ts';
 import type { SignInContext } from './sign-in-context.ts';
 import { explaining, readTokenAnswer } from './token-answer.ts';
 
@@ -98,9 +100,10 @@ export function publicClientPost(
   fields: Readonly<Record<string, string>>,
   { cloud }: SignInContext,
 ) {
+  const { tokenEndpoint, deviceCodeEndpoint } = tokenIssuer(cloud, tenantId);
   return {
     method: 'POST',
-    url: `${cloud.authority}/${encodeURIComponent(tenantId)}/oauth2/v2.0/${endpoint}`,
+    url: endpoint === 'token' ? tokenEndpoint : deviceCodeEndpoint,
     headers: { 'Content-Type': 'application/x-www-form-urlencoded;charset=utf-8' },
     body: new URLSearchParams({ client_id: AZURE_CLI_CLIENT_ID, ...fields }).toString(),
   } as const;
@@ -145,15 +148,14 @@ export function homeOf(clientInfo: string, idToken: string): Pick<UserGrant, 'ho
   };
 }
 
-/** The name that the ID token gives the user, in lower case; `''` when it gives none. Source: azure-cli, `auth/util.py`. */
-export function usernameOf(idToken: string): string {
-  const claims = claimsOf(idToken);
-  return (stringField(claims, 'preferred_username') || stringField(claims, 'upn')).toLowerCase();
-}
-
-/** The claims of a JWT, unverified: it came from its issuer itself, over TLS. */
-export function claimsOf(jwt: string): JsonObject | undefined {
-  return parseJsonObject(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString('utf8'));
+/**
+ * The name that a token gives the user, in lower case; `''` when it gives none. An ID token of Entra has the first claim,
+ * one of AD FS the second, an access token the others. Source: azure-cli, `auth/util.py`; "Access token claims reference".
+ */
+export function usernameOf(token: string): string {
+  const claims = claimsOf(token);
+  const names = ['preferred_username', 'upn', 'unique_name'].map((claim) => stringField(claims, claim));
+  return (names.find((name) => name !== '') ?? '').toLowerCase();
 }
 
 /** Names of all tenants at once: a user who signs in there is asked for in their own. */

@@ -2,7 +2,8 @@ import type { Account, Principal } from '../azure/account.ts';
 import { KNOWN_CLOUDS } from '../azure/clouds.ts';
 import type { Handover } from '../credentials/credential.ts';
 import type { ExportRequest } from '../inputs/request.ts';
-import type { SessionFiles } from '../profile/contribution.ts';
+import type { LoginFiles } from '../profile/login-files.ts';
+import type { ImportedCertificates } from '../session.ts';
 import type { ExportedVariable, VariableFamily } from './variables.ts';
 
 /**
@@ -26,11 +27,16 @@ const OWNED = [
 
 type Name = (typeof OWNED)[number];
 
+/** After an import of management certificates: no SDK takes these, so nothing of another login may stay. */
+export function azureFamilyOfCertificates({ selected }: ImportedCertificates): VariableFamily {
+  return { owned: OWNED, variables: [plain('AZURE_SUBSCRIPTION_ID', selected.id)], replacing: 'warn' };
+}
+
 /** @param keepAlive whether the federated token is kept fresh: a file that is not would be fatal after five minutes */
 export function azureFamily(
   account: Account,
   handover: Handover,
-  files: SessionFiles,
+  files: LoginFiles,
   secrets: ExportRequest['secrets'],
   keepAlive: 'on' | 'off',
 ): VariableFamily {
@@ -57,7 +63,7 @@ function clientIdVariables(principal: Principal): ExportedVariable[] {
 
 function credentialVariables(
   handover: Handover,
-  files: SessionFiles,
+  files: LoginFiles,
   secrets: ExportRequest['secrets'],
   keepAlive: 'on' | 'off',
 ): ExportedVariable[] {

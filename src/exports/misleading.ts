@@ -1,5 +1,5 @@
-import type { Account } from '../azure/account.ts';
 import type { Environment } from '../runner/runner.ts';
+import { cloudOfSession, type Session } from '../session.ts';
 import type { VariableFamily } from './variables.ts';
 
 /** A variable that stands between a client and the session. */
@@ -7,8 +7,8 @@ interface Misleading {
   readonly name: string;
   readonly harm: string;
   /** The value with which the client sees the session, `''` to blank it; nothing where only the workflow can help. */
-  readonly right?: (account: Account) => string;
-  readonly concerns?: (account: Account) => boolean;
+  readonly right?: (session: Session) => string;
+  readonly concerns?: (session: Session) => boolean;
 }
 
 const blank = (): string => '';
@@ -20,14 +20,18 @@ const blank = (): string => '';
  * hashicorp/go-azure-sdk, `sdk/auth`.
  */
 const MISLEADING: readonly Misleading[] = [
-  { name: 'AZURE_CLOUD_NAME', harm: 'az would look for another cloud', right: ({ cloud }) => cloud.name },
+  {
+    name: 'AZURE_CLOUD_NAME',
+    harm: 'az would look for another cloud',
+    right: (session) => cloudOfSession(session).name,
+  },
   { name: 'AZURE_CORE_ENCRYPT_TOKEN_CACHE', harm: 'az would look for an encrypted profile', right: () => 'false' },
   { name: 'AZURE_CORE_USE_MSAL_HTTP_CACHE', harm: 'az would look up the tenant in every command', right: () => 'true' },
   {
     name: 'COPILOT_AGENT_SESSION_ID',
     harm: 'az would pass over the tokens of a user and ask a person to sign in',
     right: blank,
-    concerns: ({ principal }) => principal.kind === 'user',
+    concerns: (session) => session.kind === 'account' && session.account.principal.kind === 'user',
   },
   { name: 'AZURE_ACCESS_TOKEN_FILE', harm: 'the classic CLI would read its tokens from another file', right: blank },
   {
@@ -47,27 +51,27 @@ const MISLEADING: readonly Misleading[] = [
 
 /** @returns the corrections for what is set wrongly, and a warning for each */
 export function misleadingVariables(
-  account: Account,
+  session: Session,
   env: Environment,
 ): { family: VariableFamily; warnings: readonly string[] } {
   const found = MISLEADING.filter(({ name, right, concerns = () => true }) => {
     const value = env[name];
-    return value !== undefined && concerns(account) && value.toLowerCase() !== (right?.(account) ?? '').toLowerCase();
+    return value !== undefined && concerns(session) && value.toLowerCase() !== (right?.(session) ?? '').toLowerCase();
   });
   const variables = found.flatMap(({ name, right }) =>
-    right === undefined ? [] : [{ name, value: right(account), content: 'plain' as const }],
+    right === undefined ? [] : [{ name, value: right(session), content: 'plain' as const }],
   );
   return {
     family: { owned: [], replacing: 'silent', variables },
     warnings: found.map(
-      (variable) => `The variable ${variable.name} is set: ${variable.harm}. ${remedy(variable, account)}`,
+      (variable) => `The variable ${variable.name} is set: ${variable.harm}. ${remedy(variable, session)}`,
     ),
   };
 }
 
-function remedy({ right }: Misleading, account: Account): string {
+function remedy({ right }: Misleading, session: Session): string {
   if (right === undefined)
     return 'It cannot be unset from here, and clients fail on an empty one: remove it from the job.';
-  const value = right(account);
+  const value = right(session);
   return value === '' ? 'It is blanked for later steps.' : `It is set to ${value} for later steps.`;
 }

@@ -1,8 +1,8 @@
-import { type Account, accountName } from '../azure/account.ts';
+import { accountName, type Subscription } from '../azure/account.ts';
 import { isEnabled } from '../azure/subscriptions.ts';
-import type { AccessToken } from '../credentials/credential.ts';
 import type { CommandMode } from '../inputs/request.ts';
 import type { Values } from '../runner/runner.ts';
+import { cloudOfSession, type ImportedCertificates, type Session, type SignedIn } from '../session.ts';
 
 /** GitHub's limit for the outputs of a job is 1 MB, counted in UTF-16; the rest of it is for the other outputs. */
 const MOST_SUBSCRIPTION_BYTES = 900_000;
@@ -12,43 +12,67 @@ const MOST_SUBSCRIPTION_BYTES = 900_000;
  * @param warn told when the list of subscriptions had to be cut
  */
 export function outputs(
-  account: Account,
-  token: AccessToken,
+  session: Session,
   mode: CommandMode,
   configDir: string,
   warn: (message: string) => void,
 ): Values {
-  const selected = account.selected.kind === 'subscription' ? account.selected.subscription : undefined;
+  const common = { environment: cloudOfSession(session).name, mode, 'config-dir': configDir };
+  return session.kind === 'account'
+    ? { ...ofAccount(session, warn), ...common }
+    : { ...ofCertificates(session, warn), ...common };
+}
+
+function ofAccount({ account, managementTokens: [token] }: SignedIn, warn: (message: string) => void): Values {
+  const { principal, tenantId, selected, subscriptions } = account;
+  const chosen = selected.kind === 'subscription' ? selected.subscription : undefined;
   return {
-    account: accountName(account.principal),
-    'principal-id': account.principal.objectId,
-    'client-id': account.principal.kind === 'user' ? '' : account.principal.clientId,
-    'tenant-id': account.tenantId,
-    'subscription-id': selected?.id ?? '',
-    'subscription-name': selected?.name ?? '',
-    subscriptions: subscriptionsJson(account, warn),
-    environment: account.cloud.name,
-    mode,
-    'config-dir': configDir,
+    account: accountName(principal),
+    'principal-id': principal.objectId,
+    'client-id': principal.kind === 'user' ? '' : principal.clientId,
+    'tenant-id': tenantId,
+    'subscription-id': chosen?.id ?? '',
+    'subscription-name': chosen?.name ?? '',
+    subscriptions: subscriptionsJson(subscriptions.filter(isEnabled), chosen?.id ?? '', warn),
     'expires-on': token.expiresOn.toISOString(),
   };
 }
 
-/** The enabled subscriptions, for `fromJSON`. */
-function subscriptionsJson(account: Account, warn: (message: string) => void): string {
-  const defaultId = account.selected.kind === 'subscription' ? account.selected.subscription.id : '';
-  const enabled = account.subscriptions.filter(isEnabled);
+/** Nobody is signed in by a management certificate: there is no principal, no tenant and no token. */
+function ofCertificates({ subscriptions, selected }: ImportedCertificates, warn: (message: string) => void): Values {
+  const usable = subscriptions.filter(({ state }) => state !== 'Disabled' && state !== 'Deleted');
+  const listed = usable.map(({ id, name, state }) => ({ id, name, tenantId: '', state }));
+  return {
+    account: 'managementCertificate',
+    'principal-id': '',
+    'client-id': '',
+    'tenant-id': '',
+    'subscription-id': selected.id,
+    'subscription-name': selected.name,
+    subscriptions: subscriptionsJson(listed, selected.id, warn),
+    'expires-on': '',
+  };
+}
+
+type Listed = Pick<Subscription, 'id' | 'name' | 'tenantId' | 'state'>;
+
+/** JSON for `fromJSON`. */
+function subscriptionsJson(
+  subscriptions: readonly Listed[],
+  defaultId: string,
+  warn: (message: string) => void,
+): string {
   const entries: string[] = [];
   let size = 2;
-  for (const { id, name, tenantId, state } of enabled) {
+  for (const { id, name, tenantId, state } of subscriptions) {
     const entry = JSON.stringify({ id, name, tenantId, state, isDefault: id === defaultId });
     size += entry.length * 2 + 2;
     if (size > MOST_SUBSCRIPTION_BYTES) break;
     entries.push(entry);
   }
-  if (entries.length < enabled.length) {
+  if (entries.length < subscriptions.length) {
     warn(
-      `The output \`subscriptions\` holds ${entries.length} of ${enabled.length} subscriptions: GitHub takes no more than 1 MB.`,
+      `The output \`subscriptions\` holds ${entries.length} of ${subscriptions.length} subscriptions: GitHub takes no more than 1 MB.`,
     );
   }
   return `[${entries.join(',')}]`;

@@ -1,34 +1,39 @@
 import type { AssertionSource } from '../credentials/credential.ts';
 import { expiryOf, requestGitHubIdToken } from '../credentials/github-id-token.ts';
 import { httpClient } from '../net/http.ts';
+import { parseJsonObject } from '../net/json.ts';
 import { startDeadline } from '../net/retry.ts';
 import { TransientFailure } from '../net/transient.ts';
 import { readForeignFile } from '../profile/folder.ts';
 import type { Environment } from '../runner/runner.ts';
-import { SourceFailure } from './refresher.ts';
+import { type FreshAssertion, SourceFailure } from './refresher.ts';
 
-/** One request may take so long, in seconds; the refresher repeats it by a rhythm of its own. */
-const REQUEST_SECONDS = 30;
+/**
+ * One request may take so long, in seconds: the refresher repeats it by a rhythm of its own, and looks only between two
+ * requests whether its session is over.
+ */
+const REQUEST_SECONDS = 10;
 /** A projected token has some thousand characters. */
 const LARGEST_TOKEN = 64 * 1024;
 
 /** How to get a fresh assertion from a source. */
-export function sourceOf(source: AssertionSource, env: Environment): () => Promise<string> {
+export function sourceOf(source: AssertionSource, env: Environment): () => Promise<FreshAssertion> {
   return source.kind === 'github' ? () => fromGitHub(source.audience, env) : async () => fromFile(source.path);
 }
 
 /** A connection of its own each time: between two requests lie minutes, in which a proxy would close it. */
-async function fromGitHub(audience: string, env: Environment): Promise<string> {
+async function fromGitHub(audience: string, env: Environment): Promise<FreshAssertion> {
   const deadline = startDeadline(REQUEST_SECONDS);
   const http = httpClient(env, deadline);
   const nothing = (): void => {};
   const retry = { maxAttempts: 1, deadline, log: nothing, random: Math.random };
   try {
     // Nothing to mask: there is no log here in which a token could show.
-    return await requestGitHubIdToken(audience, { http, env, retry, mask: nothing });
+    const assertion = await requestGitHubIdToken(audience, { http, env, retry, mask: nothing });
+    return { assertion, usableMs: lifetimeMs(assertion, new Date()) };
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined;
-    if (cause instanceof TransientFailure) throw new SourceFailure(cause.message, 'passing');
+    if (cause instanceof TransientFailure) throw new SourceFailure(cause.message, 'passing', cause.retryAfterMs);
     if (deadline.signal.aborted) throw new SourceFailure('GitHub did not answer in time', 'passing');
     throw new SourceFailure(error instanceof Error ? error.message : 'GitHub refused a new token', 'final');
   } finally {
@@ -36,11 +41,23 @@ async function fromGitHub(audience: string, env: Environment): Promise<string> {
   }
 }
 
+/**
+ * How long a token that was issued just now lives, in milliseconds: by its own account, as the clock of a runner may be
+ * wrong by more than that.
+ * @param now for a token that does not say when it was issued
+ */
+export function lifetimeMs(jwt: string, now: Date): number {
+  const claims = parseJsonObject(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString('utf8'));
+  const issuedAt = claims?.['iat'];
+  const start = typeof issuedAt === 'number' && Number.isFinite(issuedAt) ? issuedAt * 1000 : now.getTime();
+  return Math.max(0, expiryOf(jwt).getTime() - start);
+}
+
 /** The kubelet renews the file at 80 % of the token's life; one that has ended is being renewed right now. */
-function fromFile(path: string): string {
-  const token = readForeignFile(path, LARGEST_TOKEN)?.trim() ?? '';
-  if (token === '') throw new SourceFailure("the pod's token file cannot be read", 'passing');
-  if (expiryOf(token) <= new Date())
-    throw new SourceFailure("the pod's token file holds a token that has ended", 'passing');
-  return token;
+function fromFile(path: string): FreshAssertion {
+  const assertion = readForeignFile(path, LARGEST_TOKEN)?.trim() ?? '';
+  if (assertion === '') throw new SourceFailure("the pod's token file cannot be read", 'passing');
+  const usableMs = expiryOf(assertion).getTime() - Date.now();
+  if (usableMs <= 0) throw new SourceFailure("the pod's token file holds a token that has ended", 'passing');
+  return { assertion, usableMs };
 }

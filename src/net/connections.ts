@@ -1,4 +1,4 @@
-import { Agent, type AgentOptions, request as plainRequest } from 'node:http';
+import { Agent, type AgentOptions, type ClientRequest, request as plainRequest } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -19,6 +19,7 @@ type OnSocket = (error: Error | null, socket?: Duplex) => void;
 export class Connections extends SecureAgent {
   readonly #env: Environment;
   readonly #ahead = new Map<string, Promise<TLSSocket>>();
+  readonly #begun = new BegunConnections();
 
   constructor(env: Environment) {
     super({ keepAlive: true, scheduling: 'lifo' } satisfies AgentOptions);
@@ -51,15 +52,10 @@ export class Connections extends SecureAgent {
     (usable ?? this.#connect(target)).then((socket) => onSocket(null, socket), onSocket);
   }
 
-  /** Closes every connection, used or not, so that the process can end at once. */
+  /** Closes every connection, used or not, come about or still waited for, so that the process can end at once. */
   override destroy(): void {
-    for (const socket of this.#ahead.values()) {
-      socket.then(
-        (open) => open.destroy(),
-        () => {},
-      );
-    }
     this.#ahead.clear();
+    this.#begun.close();
     super.destroy();
   }
 
@@ -69,13 +65,31 @@ export class Connections extends SecureAgent {
     const options: ConnectionOptions = {
       ...(proxy === undefined
         ? { host, port: Number(target.port) }
-        : { socket: await tunnel(proxy, host, Number(target.port)) }),
+        : { socket: await tunnel(proxy, host, Number(target.port), this.#begun) }),
       ...(isIP(host) === 0 ? { servername: host } : {}),
       ...(target.key === undefined ? {} : { key: target.key }),
       ...(target.cert === undefined ? {} : { cert: target.cert }),
       ALPNProtocols: ['http/1.1'],
     };
-    return secured(options);
+    return secured(options, this.#begun);
+  }
+}
+
+/** Everything that a connection consists of, from its beginning on: a peer that never answers holds none of it. */
+class BegunConnections {
+  readonly #parts = new Set<ClientRequest | Socket>();
+  #closed = false;
+
+  add<Part extends ClientRequest | Socket>(part: Part): Part {
+    this.#parts.add(part);
+    part.once('close', () => this.#parts.delete(part));
+    if (this.#closed) part.destroy();
+    return part;
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const part of this.#parts) part.destroy();
   }
 }
 
@@ -84,10 +98,12 @@ function connectionKey(target: Target): string {
   return `${target.host}:${target.port}:${target.cert === undefined ? '' : String(target.cert)}`;
 }
 
-function secured(options: ConnectionOptions): Promise<TLSSocket> {
+function secured(options: ConnectionOptions, begun: BegunConnections): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    const socket = secure(options);
+    // Said here, since NODE_TLS_REJECT_UNAUTHORIZED, which any step can set, would send secrets to whoever answers.
+    const socket = begun.add(secure({ ...options, rejectUnauthorized: true }));
     socket.setNoDelay(true);
+    socket.once('close', () => reject(new TransientFailure('the connection was closed before it was made')));
     socket.once('secureConnect', () => {
       socket.off('error', reject);
       resolve(socket);
@@ -97,30 +113,35 @@ function secured(options: ConnectionOptions): Promise<TLSSocket> {
 }
 
 /** Asks a proxy for a tunnel. Source: RFC 9110, 9.3.6. */
-async function tunnel(proxy: HttpProxy, host: string, port: number): Promise<Socket> {
+async function tunnel(proxy: HttpProxy, host: string, port: number, begun: BegunConnections): Promise<Socket> {
   const authority = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
   // An https proxy needs a TLS connection of its own first; that is rare, and costs nothing on the usual path.
   const entry =
     proxy.protocol === 'https:'
-      ? await secured({
-          host: proxy.host,
-          port: proxy.port,
-          ...(isIP(proxy.host) === 0 ? { servername: proxy.host } : {}),
-        })
+      ? await secured(
+          {
+            host: proxy.host,
+            port: proxy.port,
+            ...(isIP(proxy.host) === 0 ? { servername: proxy.host } : {}),
+          },
+          begun,
+        )
       : undefined;
   return new Promise((resolve, reject) => {
-    const ask = plainRequest({
-      method: 'CONNECT',
-      path: authority,
-      headers: {
-        Host: authority,
-        ...(proxy.authorization === '' ? {} : { 'Proxy-Authorization': proxy.authorization }),
-      },
-      agent: new Agent({ keepAlive: false }),
-      ...(entry === undefined ? { host: proxy.host, port: proxy.port } : { createConnection: () => entry }),
-    });
+    const ask = begun.add(
+      plainRequest({
+        method: 'CONNECT',
+        path: authority,
+        headers: {
+          Host: authority,
+          ...(proxy.authorization === '' ? {} : { 'Proxy-Authorization': proxy.authorization }),
+        },
+        agent: new Agent({ keepAlive: false }),
+        ...(entry === undefined ? { host: proxy.host, port: proxy.port } : { createConnection: () => entry }),
+      }),
+    );
     ask.once('connect', (answer, socket) => {
-      if (answer.statusCode === 200) return resolve(socket as Socket);
+      if (answer.statusCode === 200) return resolve(begun.add(socket as Socket));
       socket.destroy();
       return reject(refusedByProxy(answer.statusCode ?? 0, authority));
     });

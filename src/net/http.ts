@@ -74,13 +74,13 @@ async function send(request: HttpRequest, agent: Connections, deadline: Deadline
   }
 }
 
+/** The signal is watched here: Node's requests take no notice of one while their connection is being made. */
 function exchange(request: HttpRequest, url: URL, agent: Connections, signal: AbortSignal): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const body = request.body === undefined ? undefined : Buffer.from(request.body);
     const outgoing = secureRequest(url, {
       method: request.method,
       agent,
-      signal,
       headers: {
         'User-Agent': 'azure-session/1',
         Accept: 'application/json',
@@ -89,11 +89,18 @@ function exchange(request: HttpRequest, url: URL, agent: Connections, signal: Ab
       },
       ...request.clientCertificate,
     });
+    const giveUp = (): void => {
+      outgoing.destroy();
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', giveUp);
     outgoing.once('response', (incoming) => {
       readBody(incoming, url.host).then((text) => resolve(responseOf(incoming, text)), reject);
     });
-    outgoing.once('error', reject);
-    outgoing.end(body);
+    outgoing.on('error', reject);
+    outgoing.once('close', () => signal.removeEventListener('abort', giveUp));
+    if (signal.aborted) giveUp();
+    else outgoing.end(body);
   });
 }
 

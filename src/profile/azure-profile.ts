@@ -1,5 +1,7 @@
 import { type Account, accountName, type Subscription } from '../azure/account.ts';
+import type { Cloud } from '../azure/clouds.ts';
 import type { Handover } from '../credentials/credential.ts';
+import type { ManagedSubscription } from '../session.ts';
 
 /**
  * `azureProfile.json`: the one file that both CLIs read. `az` matches `environmentName` and `user.name` letter by
@@ -67,6 +69,23 @@ function entry(
     homeTenantId: subscription.homeTenantId,
     managedByTenants: subscription.managedByTenants.map((tenantId) => ({ tenantId })),
     registeredProviders: [],
+  };
+}
+
+/** An entry as `azure account import` makes it: it has no user, no tenant and no state. */
+export function certificateEntry(
+  { id, name, certificate, managementEndpoint }: ManagedSubscription,
+  cloud: Cloud,
+  selected: ManagedSubscription,
+): ProfileSubscription {
+  return {
+    id,
+    name,
+    managementCertificate: { key: certificate.key, cert: certificate.cert },
+    isDefault: id === selected.id,
+    registeredProviders: [],
+    environmentName: cloud.name,
+    managementEndpointUrl: managementEndpoint,
   };
 }
 

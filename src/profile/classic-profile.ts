@@ -1,5 +1,7 @@
 import { type Account, accountName } from '../azure/account.ts';
 import { AZURE_CLI_CLIENT_ID, type Handover, type TenantToken } from '../credentials/credential.ts';
+import { resourceOf } from '../credentials/scope.ts';
+import { classicIssuer } from './cloud-definition.ts';
 
 /**
  * The files that the classic cross-platform CLI (`azure` 0.10.20) alone reads.
@@ -39,9 +41,10 @@ interface ClassicBearer {
 }
 
 /**
- * The key with which the CLI gets tokens by itself, and the first Resource Manager tokens, which spare it one request.
- * It knows no federation and no managed identity: there the key is a placeholder, and the token serves until it ends.
- * @param tokens of Resource Manager, one a tenant
+ * The key with which the CLI gets tokens by itself, and the first tokens, which spare it a request each. It knows no
+ * federation, no managed identity and no private token issuer: there the key is a placeholder, and a token serves until
+ * it ends.
+ * @param tokens no two for the same resource and tenant: the CLI would take neither
  */
 export function classicTokens(
   account: Account,
@@ -56,10 +59,12 @@ export function classicTokens(
     servicePrincipalId: accountName(account.principal),
     servicePrincipalTenant: account.tenantId,
     resource: 'Azure Cli Service Principal Key Cache',
-    ...keyOf(handover, certificatePath),
+    ...(classicIssuer(account.cloud).kind === 'own' ? keyOf(handover, certificatePath) : PLACEHOLDER),
   };
   return [key, ...bearers];
 }
+
+const PLACEHOLDER = { accessToken: '-' };
 
 function keyOf(
   handover: Handover,
@@ -71,15 +76,16 @@ function keyOf(
     case 'client-certificate':
       return { certificateFile: certificatePath, thumbprint: handover.certificate.thumbprint };
     default:
-      return { accessToken: '-' };
+      return PLACEHOLDER;
   }
 }
 
 function bearer(account: Account, handover: Handover, token: TenantToken, now: Date): ClassicBearer {
+  const issuer = classicIssuer(account.cloud);
   const user =
     handover.kind === 'user'
       ? {
-          refreshToken: handover.grant.refreshToken,
+          ...(issuer.kind === 'own' ? { refreshToken: handover.grant.refreshToken } : {}),
           userId: accountName(account.principal),
           oid: handover.grant.homeObjectId,
         }
@@ -88,11 +94,11 @@ function bearer(account: Account, handover: Handover, token: TenantToken, now: D
     tokenType: 'Bearer',
     expiresIn: Math.max(0, Math.floor((token.expiresOn.getTime() - now.getTime()) / 1000)),
     expiresOn: token.expiresOn.toISOString(),
-    resource: account.cloud.resourceManagerAudience,
+    resource: resourceOf(token.scope),
     accessToken: token.token,
-    isMRRT: handover.kind === 'user',
+    isMRRT: handover.kind === 'user' && issuer.kind === 'own',
     _clientId: handover.kind === 'user' ? AZURE_CLI_CLIENT_ID : accountName(account.principal),
-    _authority: `${account.cloud.authority}/${token.tenantId}`,
+    _authority: `${issuer.url}/${token.tenantId}`,
     ...user,
   };
 }

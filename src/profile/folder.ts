@@ -1,6 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { SessionError } from '../session-error.ts';
 import { removeFolder } from './removal.ts';
 
@@ -33,6 +50,24 @@ export class ProfileFolder {
   /** A folder that is there already and known to be ours. */
   static existing(path: string): ProfileFolder {
     return new ProfileFolder(path);
+  }
+
+  /**
+   * Makes a folder for several logins, with the folders above it, unless one of them was faster or the user has it.
+   * @throws {SessionError} when it cannot be made
+   */
+  static join(path: string): { readonly folder: ProfileFolder; readonly origin: 'made' | 'found' } {
+    const folder = new ProfileFolder(path);
+    try {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      mkdirSync(path, { mode: 0o700 });
+      return { folder, origin: 'made' };
+    } catch (cause) {
+      if (errorCode(cause) === 'EEXIST' && lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+        return { folder, origin: 'found' };
+      }
+      throw cannot('make the profile folder', path, cause);
+    }
   }
 
   /** Absolute path of a file in the folder. */
@@ -68,6 +103,79 @@ export class ProfileFolder {
     }
   }
 
+  /**
+   * Reads a file whole, as text without a byte order mark.
+   * @returns `undefined` when there is no such file
+   * @throws {SessionError} when it cannot be read, is a link or no file, or is not UTF-8
+   */
+  read(name: string): string | undefined {
+    const path = this.pathOf(name);
+    let content: Buffer;
+    try {
+      content = readThroughNoLink(path);
+    } catch (cause) {
+      if (errorCode(cause) === 'ENOENT') return undefined;
+      throw cannot('read', path, cause);
+    }
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(content);
+    } catch {
+      throw new SessionError(`Cannot read ${path}.`, { why: 'It is not text in UTF-8.', next: MEND });
+    }
+  }
+
+  /** The names of everything in the folder. */
+  names(): string[] {
+    return readdirSync(this.path);
+  }
+
+  /**
+   * Makes a file that must not be there yet: whoever succeeds is alone.
+   * @throws {SessionError} when neither it nor anything else can be made there
+   */
+  createNew(name: string, content: string): 'created' | 'exists' | 'no-folder' {
+    const path = this.pathOf(name);
+    try {
+      if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return 'exists';
+      makeWhole(path, Buffer.from(content));
+      return 'created';
+    } catch (cause) {
+      const code = errorCode(cause);
+      if (isTaken(code, process.platform)) return 'exists';
+      if (code !== 'ENOENT') throw cannot('write', path, cause);
+      return existsSync(this.path) ? 'exists' : 'no-folder';
+    }
+  }
+
+  /** When a file was last written, in milliseconds since 1970; `undefined` when there is none. */
+  modifiedAt(name: string): number | undefined {
+    return lstatSync(this.pathOf(name), { throwIfNoEntry: false })?.mtimeMs;
+  }
+
+  /** Makes a file look written a moment from now: the system's clock for files lags some milliseconds behind. */
+  markModified(name: string): void {
+    const time = (Date.now() + 5) / 1000;
+    utimesSync(this.pathOf(name), time, time);
+  }
+
+  /**
+   * Removes a file, or a folder with what is in it; links are removed, not followed. One that is not there is fine.
+   * @throws the system's error
+   */
+  removeEntry(name: string): void {
+    rmSync(this.pathOf(name), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+
+  /** Removes the folder if nothing is in it. */
+  removeEmpty(): 'removed' | 'in-use' {
+    try {
+      rmdirSync(this.path);
+      return 'removed';
+    } catch (error) {
+      return errorCode(error) === 'ENOENT' ? 'removed' : 'in-use';
+    }
+  }
+
   /** Removes the folder with everything in it; links inside are removed, not followed. */
   remove(): void {
     removeFolder(this.path);
@@ -81,9 +189,64 @@ function writeNew(path: string, content: Buffer): void {
   const file = openSync(path, NEW_FILE, 0o600);
   try {
     for (let offset = 0; offset < content.length; ) offset += writeSync(file, content, offset);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
   } finally {
     closeSync(file);
   }
+}
+
+/** Systems and file systems without hard links answer so. */
+const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+/**
+ * Makes a file that must not be there yet, with its content at once where hard links can be had: somebody who is killed in
+ * between leaves no empty file.
+ */
+function makeWhole(path: string, content: Buffer): void {
+  if (process.platform === 'win32') {
+    writeNew(path, content);
+    return;
+  }
+  const fresh = `${path}.${randomBytes(6).toString('hex')}.new`;
+  try {
+    writeNew(fresh, content);
+    linkSync(fresh, path);
+  } catch (error) {
+    if (!NO_HARD_LINKS.includes(errorCode(error))) throw error;
+    writeNew(path, content);
+  } finally {
+    rmSync(fresh, { force: true });
+  }
+}
+
+function readThroughNoLink(path: string): Buffer {
+  // Where the system cannot refuse a link while opening (Windows), it is looked at before.
+  if (constants.O_NOFOLLOW === undefined && lstatSync(path).isSymbolicLink()) throw systemError('ELOOP');
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0));
+  try {
+    if (!fstatSync(file).isFile()) throw systemError('EISDIR');
+    return readFileSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * Whether a file could not be made because there is one. Windows answers as if it were forbidden while a file of that
+ * name is being removed, and locks are all the time.
+ */
+function isTaken(code: string, platform: NodeJS.Platform): boolean {
+  return code === 'EEXIST' || (platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(code));
+}
+
+function systemError(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
+function errorCode(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? '';
 }
 
 /**
@@ -124,13 +287,15 @@ export function readForeignFile(path: string, largest: number): string | undefin
 }
 
 function cannot(what: string, path: string, cause: unknown): SessionError {
-  const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
+  const code = errorCode(cause) || 'unknown error';
   return new SessionError(`Cannot ${what} ${path}.`, {
     why: WHY[code] ?? `The system answered ${code}.`,
-    next: ['Look at the free space and the owner of that folder on the runner.'],
+    next: MEND,
     cause,
   });
 }
+
+const MEND = ['Look at the free space and the owner of that folder on the runner.'];
 
 const WHY: Readonly<Record<string, string>> = {
   ENOSPC: 'The disk is full (ENOSPC).',
@@ -140,5 +305,7 @@ const WHY: Readonly<Record<string, string>> = {
   EROFS: 'The file system is read-only (EROFS).',
   ENOENT: 'The folder above it does not exist (ENOENT).',
   EEXIST: 'Something of that name is there already (EEXIST).',
+  EISDIR: 'It is no plain file (EISDIR).',
+  ENOTDIR: 'Something above it is no folder (ENOTDIR).',
   ELOOP: 'It is a symbolic link, which is never followed (ELOOP).',
 };

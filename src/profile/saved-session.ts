@@ -8,9 +8,13 @@ import type { Runner } from '../runner/runner.ts';
 export interface SavedSession {
   /** Absolute path of the profile folder. */
   readonly folder: string;
+  /** Id of the login in a folder that it shares with others; absent where the folder is this step's alone. */
+  readonly sharedLogin?: string;
   readonly variables: readonly SavedVariable[];
   /** Process id of the refresher; 0 when there is none. */
   readonly refresher: number;
+  /** Name of the context of Azure PowerShell; `''` when it was not asked for. */
+  readonly powershell: string;
 }
 
 export interface SavedVariable {
@@ -26,6 +30,11 @@ const STATE_NAME = 'session';
 /** File in the folder where the refresher leaves what the post step should say. */
 export const KEEP_ALIVE_LOG = 'keep-alive.log';
 
+/** The same in a folder that others share: a name for each. */
+export function sharedKeepAliveLog(sharedLogin: string): string {
+  return `keep-alive-${sharedLogin}.log`;
+}
+
 export function saveSession(runner: Runner, session: SavedSession): void {
   runner.saveState(STATE_NAME, JSON.stringify(session));
 }
@@ -37,10 +46,13 @@ export function savedSession(runner: Runner): SavedSession | undefined {
   const variables = saved?.['variables'];
   if (folder === '') return undefined;
   const refresher = saved?.['refresher'];
+  const sharedLogin = stringField(saved, 'sharedLogin');
   return {
     folder,
+    ...(sharedLogin === '' ? {} : { sharedLogin }),
     variables: Array.isArray(variables) ? variables.flatMap(savedVariable) : [],
     refresher: typeof refresher === 'number' && Number.isSafeInteger(refresher) && refresher > 1 ? refresher : 0,
+    powershell: stringField(saved, 'powershell'),
   };
 }
 

@@ -3,39 +3,65 @@ import { join } from 'node:path';
 import { stopRefresher } from '../keep-alive/stop.ts';
 import type { Runner } from '../runner/runner.ts';
 import { removeFolder } from './removal.ts';
-import { KEEP_ALIVE_LOG, type SavedSession, type SavedVariable, savedSession } from './saved-session.ts';
+import {
+  KEEP_ALIVE_LOG,
+  type SavedSession,
+  type SavedVariable,
+  savedSession,
+  sharedKeepAliveLog,
+} from './saved-session.ts';
 
 /**
- * Undoes what the main run of this step did, from its saved state alone: the folder goes, and every variable that still
- * has the value of this login gets its earlier one back. Done twice, the second time finds nothing to do.
+ * Undoes what the main run of this step did, from its saved state alone: the folder goes, or the login out of a folder
+ * that others share, and every variable that still has the value of this login gets its earlier one back. Done twice, the second time finds nothing to do.
  *
  * Never fails the job: what could not be undone is an annotation that names it.
  */
-export function signOut(runner: Runner): void {
+export async function signOut(runner: Runner): Promise<void> {
   const session = savedSession(runner);
   if (session === undefined) {
     runner.info('No session of this step to sign out of.');
   } else if ((runner.env['AZURE_LOGIN_POST_CLEANUP'] ?? '').toLowerCase() === 'false') {
     runner.info('AZURE_LOGIN_POST_CLEANUP is false: the session stays.');
   } else {
-    undoSession(session, runner);
+    await undoSession(session, runner);
     runner.info('Signed out.');
   }
 }
 
-function undoSession({ folder, variables, refresher }: SavedSession, runner: Runner): void {
+async function undoSession(session: SavedSession, runner: Runner): Promise<void> {
+  const { folder, variables, refresher, powershell } = session;
   if (refresher !== 0) stopRefresher(refresher, runner.platform);
-  for (const line of keepAliveLog(folder)) runner.warning(line);
-  attempt(runner, `The profile folder ${folder} could not be removed`, () => removeFolder(folder));
-  attempt(runner, 'The variables of the session could not be given back', () =>
+  for (const line of keepAliveLog(session)) runner.warning(line);
+  await attempt(runner, `The session in the profile folder ${folder} could not be removed`, () => leaveFolder(session));
+  await attempt(runner, 'The variables of the session could not be given back', () =>
     runner.handOver({}, Object.fromEntries(variables.filter(stillOurs(runner)).map(restored))),
+  );
+  if (powershell !== '') await clearPowerShell(powershell, runner);
+}
+
+/** A private folder goes whole; of a shared one only what this login brought, which takes more code to tell. */
+async function leaveFolder({ folder, sharedLogin }: SavedSession): Promise<void> {
+  if (sharedLogin === undefined) return removeFolder(folder);
+  const { logOut } = await import('./shared/log-out.ts');
+  await logOut(folder, sharedLogin);
+}
+
+/** Last, because it takes seconds, in which the runner may lose its patience with a cancelled job. */
+async function clearPowerShell(contextName: string, runner: Runner): Promise<void> {
+  const { disconnectPowerShell } = await import('../exports/powershell/disconnect.ts');
+  const failure = await disconnectPowerShell(contextName, runner);
+  if (failure === '') return;
+  runner.error(
+    `The context ${contextName} of Azure PowerShell could not be cleared: ${failure}. Run Clear-AzContext -Force by hand: it may hold credentials.`,
   );
 }
 
 /** What the refresher had to say; its text is of its own making. */
-function keepAliveLog(folder: string): string[] {
+function keepAliveLog({ folder, sharedLogin }: SavedSession): string[] {
   try {
-    return readFileSync(join(folder, KEEP_ALIVE_LOG), 'utf8')
+    const name = sharedLogin === undefined ? KEEP_ALIVE_LOG : sharedKeepAliveLog(sharedLogin);
+    return readFileSync(join(folder, name), 'utf8')
       .split('\n')
       .filter((line) => line !== '');
   } catch {
@@ -59,9 +85,9 @@ function digest(text: string): string {
   return process.getBuiltinModule('node:crypto').createHash('sha256').update(text).digest('hex');
 }
 
-function attempt(runner: Runner, failure: string, undo: () => void): void {
+async function attempt(runner: Runner, failure: string, undo: () => void | Promise<void>): Promise<void> {
   try {
-    undo();
+    await undo();
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     runner.error(`${failure}${code === undefined ? '' : ` (${code})`}. Remove it by hand: it may hold credentials.`);

@@ -20,22 +20,32 @@ export function writeProfile(
   mode: CommandMode,
   image: RunnerImage,
 ): void {
-  for (const [name, content] of profileFiles(contribution, mode, image)) folder.write(name, content);
+  for (const [name, content] of profileFiles(contribution, mode, image.defaults)) folder.write(name, content);
+  addClientFolders(folder, image);
+}
+
+/** What clients would look for in the image's folder, or would make as another user. */
+export function addClientFolders(folder: ProfileFolder, image: RunnerImage): void {
+  for (const [name, content] of image.indexes) folder.write(name, content);
   for (const name of CLIENT_FOLDERS) folder.addFolder(name);
   if (image.bicep !== '') linkBicep(image.bicep, folder.pathOf(join('bin', basename(image.bicep))));
 }
 
-function profileFiles(contribution: Contribution, mode: CommandMode, image: RunnerImage): [string, string][] {
-  const { cloudName, subscriptions, servicePrincipals, msalTokens, files } = contribution;
-  const profile: AzureProfile = { installationId: crypto.randomUUID(), environments: [], subscriptions };
+function profileFiles(
+  contribution: Contribution,
+  mode: CommandMode,
+  defaults: readonly string[],
+): [string, string | Buffer][] {
+  const { cloudName, clientCloud, subscriptions, servicePrincipals, msalTokens, files } = contribution;
+  const environments = clientCloud === undefined ? [] : [clientCloud.classicEnvironment];
+  const profile: AzureProfile = { installationId: crypto.randomUUID(), environments, subscriptions };
   return [
     [MARKER_FILE, `${JSON.stringify({ version: 1 })}\n`],
-    ...image.indexes,
-    ...files.map(({ name, content }): [string, string] => [name, content]),
+    ...files.map(({ name, content }): [string, string | Buffer] => [name, content]),
     ...(msalTokens === undefined ? [] : ([['msal_token_cache.json', asciiJson(msalTokens)]] as [string, string][])),
     ['service_principal_entries.json', asciiJson(servicePrincipals)],
-    ['config', azConfig(cloudName, image.defaults)],
-    ['clouds.config', azCloudsConfig(cloudName, subscriptions)],
+    ['config', azConfig(cloudName, clientCloud, defaults)],
+    ['clouds.config', azCloudsConfig(cloudName, clientCloud, subscriptions)],
     ['accessTokens.json', JSON.stringify(contribution.classicTokens, null, 2)],
     ['config.json', classicConfig(mode)],
     ['telemetry.json', CLASSIC_TELEMETRY],

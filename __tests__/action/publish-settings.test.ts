@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, afterEach, before, test } from 'node:test';
+import { type CertificateWithKey, createCertificate, createPfx } from '../../simulator/certificates.ts';
+import type { ProfileSubscription } from '../../src/profile/azure-profile.ts';
+import { schema2 } from '../publish-settings/documents.ts';
+import { assertRefused, assertSignedOut, findSecrets, readJson, World } from './world.ts';
+
+let world: World;
+let certificate: CertificateWithKey;
+before(async () => {
+  world = await World.start();
+  certificate = await createCertificate({ commonName: 'management' });
+  for (const { id } of world.contoso.subscriptions.slice(0, 2)) {
+    world.simulator.directory.subscription(id)?.managementCertificates.push(certificate.certificate);
+  }
+});
+after(() => world[Symbol.asyncDispose]());
+afterEach(() => world.simulator.clear());
+
+function settings(owner = certificate): string {
+  const pfx = createPfx(owner, '').toString('base64');
+  const [production, development] = world.contoso.subscriptions;
+  return schema2(
+    { id: production?.id ?? '', name: 'Production', certificate: pfx },
+    { id: development?.id ?? '', name: 'Development', certificate: pfx },
+  );
+}
+
+const ASM = { mode: 'asm', 'auth-type': 'publish-settings' };
+
+test('a publish settings file becomes the classic profile: checked by mutual TLS, nothing else asked', async () => {
+  const step = await world.signIn({ ...ASM, 'publish-settings': settings(), subscription: 'development' });
+  const { result } = step;
+  assert.equal(result.exitCode, 0, result.log);
+  const [production, development] = world.contoso.subscriptions;
+  assert.deepEqual(
+    world.asked.toSorted(),
+    [
+      `GET management.core.windows.net/${production?.id}`,
+      `GET management.core.windows.net/${development?.id}`,
+    ].toSorted(),
+  );
+  const folder = result.outputs['config-dir'] ?? '';
+  assert.deepEqual(readJson(folder, 'config.json'), { mode: 'asm' });
+  const { subscriptions } = readJson<{ subscriptions: ProfileSubscription[] }>(folder, 'azureProfile.json');
+  assert.deepEqual(
+    subscriptions.map(({ name, isDefault, user }) => [name, isDefault, user]),
+    [
+      ['Production', false, undefined],
+      ['Development', true, undefined],
+    ],
+  );
+  assert.match(subscriptions[0]?.managementCertificate?.key ?? '', /BEGIN RSA PRIVATE KEY/);
+  assert.equal(result.outputs['subscription-name'], 'Development');
+  assert.equal(result.outputs['mode'], 'asm');
+  assert.equal(result.outputs['account'], 'managementCertificate');
+  const keyLines = (subscriptions[0]?.managementCertificate?.key ?? '').split('\n').filter((line) => line.length > 40);
+  const log = result.log.replaceAll(/^::add-mask::.*$/gm, '');
+  assert.deepEqual(findSecrets(keyLines, { log, ...step.state, ...result.outputs }), []);
+  await assertSignedOut(step, world.job, {});
+});
+
+test('a certificate that the service refuses is an error', async () => {
+  const stranger = await createCertificate({ commonName: 'stranger' });
+  const step = await world.signIn({ ...ASM, 'publish-settings': settings(stranger) });
+  assertRefused(step, world.job, /refused|does not accept/i);
+});
+
+test('a service that is gone is a warning with the date of its end, and the import stands', async () => {
+  for (const fault of [{ kind: 'reset' }, { kind: 'status', status: 410 }] as const) {
+    world.simulator.faults.add({ host: 'management.core.windows.net', times: 100, fault });
+    const step = await world.signIn({ ...ASM, 'publish-settings': settings(), subscription: 'Production' });
+    world.simulator.clear();
+    assert.equal(step.result.exitCode, 0, step.result.log);
+    assert.match(step.result.warnings.join(), /31 August 2024/);
+    await step.post();
+  }
+});
+
+test('the file is kept with a warning, or deleted when that is wanted', async () => {
+  const file = join(world.job.workspace, 'my.publishsettings');
+  writeFileSync(file, settings());
+  const kept = await world.signIn({ ...ASM, 'publish-settings': 'my.publishsettings', subscription: 'Production' });
+  assert.equal(kept.result.exitCode, 0, kept.result.log);
+  assert.match(kept.result.warnings.join(), /key to/);
+  assert.ok(statSync(file).isFile());
+  await kept.post();
+  const inputs = { ...ASM, 'publish-settings': file, 'delete-publish-settings': 'true', subscription: 'Production' };
+  const deleted = await world.signIn(inputs);
+  assert.equal(deleted.result.exitCode, 0, deleted.result.log);
+  assert.ok(!existsSync(file));
+  await deleted.post();
+});
+
+test('modes exclude each other', async () => {
+  assertRefused(await world.signIn({ 'publish-settings': settings() }), world.job, /mode: asm|asm/);
+  assertRefused(await world.signIn({ ...world.secret, mode: 'asm' }), world.job, /asm/);
+  assert.deepEqual(world.asked, []);
+});
+
+test('what is no publish settings file is refused, nothing read from disk, nothing sent', async () => {
+  const bad = {
+    entity: '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><PublishData>&e;</PublishData>',
+    'web-app': '<publishData><publishProfile publishMethod="MSDeploy" userPWD="hunter2" /></publishData>',
+    broken: '<PublishData><PublishProfile>',
+    http: settings().replaceAll('https://management', 'http://management'),
+    unknown: settings().replaceAll('management.core.windows.net', 'management.evil.example.com'),
+  };
+  for (const [name, text] of Object.entries(bad)) {
+    const step = await world.signIn({ ...ASM, 'publish-settings': text });
+    assertRefused(step, world.job, /./);
+    // A second is promised; the rest is for the start of a process on a busy machine.
+    assert.ok(step.result.milliseconds < 3000, name);
+    assert.doesNotMatch(step.result.log.replaceAll(/^::add-mask::.*$/gm, ''), /hunter2|root:/);
+  }
+  assert.deepEqual(world.asked, []);
+});

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { CLOUDS } from '../../simulator/clouds.ts';
+import { tenantOfToken } from '../../src/azure/access-token-claims.ts';
+import { cloudWarning, KNOWN_CLOUDS, knownCloudOfIssuer, tokenIssuer } from '../../src/azure/clouds.ts';
+
+const TENANT = '11111111-1111-4111-8111-111111111111';
+
+suite('the table of clouds', () => {
+  // The simulator's own table was written from the sources a second time.
+  for (const { name, loginHosts, resourceManagerHost, resourceManagerAudiences, classicHost, resources } of CLOUDS) {
+    test(`${name} is where it is in the simulated world`, () => {
+      const cloud = Object.values(KNOWN_CLOUDS).find((known) => known.name === name);
+      assert.ok(cloud);
+      assert.ok(loginHosts.includes(new URL(cloud.authority).host));
+      assert.equal(cloud.resourceManager, `https://${resourceManagerHost}`);
+      assert.ok(resourceManagerAudiences.map((audience) => `${audience}/`).includes(cloud.resourceManagerAudience));
+      assert.equal(cloud.serviceManagement, `https://${classicHost}`);
+      // The German cloud was closed before there were federated credentials.
+      if (name !== 'AzureGermanCloud') assert.ok(resources.includes(cloud.federatedAudience));
+    });
+  }
+
+  test('names each cloud by its own key', () => {
+    assert.deepEqual(
+      Object.entries(KNOWN_CLOUDS).filter(([key, { name }]) => key !== name),
+      [],
+    );
+    assert.deepEqual(
+      Object.values(KNOWN_CLOUDS).map(({ terraformName, metadataHost }) => [terraformName, metadataHost]),
+      [
+        ['public', ''],
+        ['usgovernment', ''],
+        ['china', ''],
+        ['german', ''],
+      ],
+    );
+  });
+
+  test('every audience keeps the slash at its end, and no origin has one', () => {
+    for (const cloud of Object.values(KNOWN_CLOUDS)) {
+      assert.ok(cloud.resourceManagerAudience.endsWith('/'));
+      for (const origin of [cloud.authority, cloud.resourceManager]) assert.equal(new URL(origin).origin, origin);
+    }
+  });
+
+  test('warns of the one that was closed, and of no other', () => {
+    const warned = Object.values(KNOWN_CLOUDS).filter((cloud) => cloudWarning(cloud) !== '');
+    assert.deepEqual(
+      warned.map(({ name }) => name),
+      ['AzureGermanCloud'],
+    );
+    assert.match(cloudWarning(KNOWN_CLOUDS.AzureGermanCloud), /closed on 29 October 2021/);
+  });
+});
+
+suite('the token issuer', () => {
+  test('of Entra ID has a tenant in every URL', () => {
+    const { authority, ...endpoints } = tokenIssuer(KNOWN_CLOUDS.AzureUSGovernment, TENANT);
+    assert.equal(authority, `https://login.microsoftonline.us/${TENANT}`);
+    for (const url of Object.values(endpoints)) assert.ok(url.startsWith(`${authority}/`), url);
+    assert.equal(endpoints.tokenEndpoint, `${authority}/oauth2/v2.0/token`);
+  });
+
+  test('of AD FS has none', () => {
+    const adfs = { ...KNOWN_CLOUDS.AzureCloud, authority: 'https://adfs.contoso.example', directory: 'adfs' } as const;
+    const { authority, tokenEndpoint } = tokenIssuer(adfs, TENANT);
+    assert.equal(authority, 'https://adfs.contoso.example/adfs');
+    assert.equal(tokenEndpoint, 'https://adfs.contoso.example/adfs/oauth2/token/');
+  });
+
+  test('keeps a tenant that is no tenant in its place', () => {
+    const { tokenEndpoint } = tokenIssuer(KNOWN_CLOUDS.AzureCloud, '../x?y#z');
+    assert.equal(tokenEndpoint, 'https://login.microsoftonline.com/..%2Fx%3Fy%23z/oauth2/v2.0/token');
+  });
+
+  for (const { name, loginHosts } of CLOUDS) {
+    test(`of ${name} is known by every name`, () => {
+      for (const host of loginHosts) assert.equal(knownCloudOfIssuer(`https://${host}`)?.name, name, host);
+    });
+  }
+
+  test('of a private cloud is not', () => {
+    for (const authority of [
+      'https://login.local.azurestack.external',
+      'constructor',
+      'https://login.windows.net.evil.example',
+    ]) {
+      assert.equal(knownCloudOfIssuer(authority), undefined);
+    }
+  });
+});
+
+test('a token of AD FS has no tenant, whatever it says', () => {
+  const token = `e30.${Buffer.from(JSON.stringify({ tid: TENANT })).toString('base64url')}.`;
+  const { AzureCloud } = KNOWN_CLOUDS;
+  assert.equal(tenantOfToken(token, AzureCloud), TENANT);
+  assert.equal(tenantOfToken(token, { ...AzureCloud, directory: 'adfs' }), 'adfs');
+  assert.equal(tenantOfToken('opaque', AzureCloud), '');
+});

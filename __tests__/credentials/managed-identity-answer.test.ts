@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { identityEndpoints } from '../../src/credentials/managed-identity.ts';
+import {
+  expiryOfAnswer,
+  type IdentityQuestion,
+  readIdentityAnswer,
+} from '../../src/credentials/managed-identity-answer.ts';
+import { EntraRefused } from '../../src/credentials/token-answer.ts';
+import { NobodyThere } from '../../src/net/plain-http.ts';
+import { TransientFailure } from '../../src/net/transient.ts';
+import { SessionError } from '../../src/session-error.ts';
+
+const CLIENT_ID = '77777777-7777-4777-8777-777777777777';
+const SYSTEM: IdentityQuestion = {
+  identity: { kind: 'system-assigned' },
+  host: '169.254.169.254',
+  env: {},
+};
+const USER: IdentityQuestion = { ...SYSTEM, identity: { kind: 'user-assigned', clientId: CLIENT_ID } };
+
+function read(status: number, body: unknown, question = SYSTEM, headers: Record<string, string> = {}) {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return readIdentityAnswer({ status, headers, body: text, requestId: 'id' }, question);
+}
+
+test('when a token ends is read in every form that endpoints write', () => {
+  const now = new Date('2026-11-22T08:00:00Z');
+  const claims = Buffer.from(JSON.stringify({ exp: now.getTime() / 1000 + 5 })).toString('base64url');
+  const cases: [body: Record<string, unknown>, end: string][] = [
+    [{ expires_on: '1795338000' }, '2026-11-22T09:00:00.000Z'],
+    [{ expires_on: 1795338000 }, '2026-11-22T09:00:00.000Z'],
+    [{ expires_on: '2026-11-22T09:00:00Z' }, '2026-11-22T09:00:00.000Z'],
+    [{ expires_on: '2026-11-22T10:00:00.1234567+01:00' }, '2026-11-22T09:00:00.123Z'],
+    [{ expires_on: '11/22/2026 09:00:00 +00:00' }, '2026-11-22T09:00:00.000Z'],
+    [{ expires_on: '', expires_in: '3600' }, '2026-11-22T09:00:00.000Z'],
+    [{ expires_on: 'soon', expires_in: 3600 }, '2026-11-22T09:00:00.000Z'],
+    [{ expires_in: 'soon', access_token: `a.${claims}.c` }, '2026-11-22T08:00:05.000Z'],
+    [{ access_token: 'opaque' }, '1970-01-01T00:00:00.000Z'],
+  ];
+  for (const [body, end] of cases) assert.equal(expiryOfAnswer(body, now).toISOString(), end, JSON.stringify(body));
+});
+
+test('a token is passed on with its end in epoch seconds, which MSAL can count with', () => {
+  const answer = read(200, { access_token: 't', expires_on: '2026-11-22T09:00:00Z', token_type: 'Bearer' });
+  assert.deepEqual(answer, { access_token: 't', expires_on: 1795338000, token_type: 'Bearer' });
+});
+
+test('answers that pass', () => {
+  const cases: [status: number, body: unknown, wait: number][] = [
+    [200, '', 0],
+    [200, '<html>', 0],
+    [200, { access_token: '' }, 0],
+    [404, '', 0],
+    [408, '', 0],
+    [410, '', 18_000],
+    [429, { error: 'too many' }, 7_000],
+    [500, { error: 'unknown', error_description: 'Failed to retrieve token from the Active directory.' }, 0],
+    [400, { error: 'temporarily_unavailable', error_description: 'AADSTS90033: A transient error.' }, 0],
+  ];
+  for (const [status, body, wait] of cases) {
+    const headers: Record<string, string> = status === 429 ? { 'retry-after': '7' } : {};
+    assert.throws(
+      () => read(status, body, SYSTEM, headers),
+      (error) => error instanceof TransientFailure && error.retryAfterMs === wait,
+      `${status} ${JSON.stringify(body)}`,
+    );
+  }
+});
+
+test('an identity that is not there is told in the words of each service', () => {
+  const words = [
+    { error: 'invalid_request', error_description: 'Identity not found' },
+    { statusCode: 400, message: 'No User Assigned or Delegated Managed Identity found for specified ClientId.' },
+    { StatusCode: 404, Message: 'No MSI found for specified ClientId/ResourceId.' },
+    { error: { code: 'NotFound', message: 'No managed identity was found.' } },
+  ];
+  for (const body of words) {
+    assert.throws(() => read(400, body), /no system-assigned managed identity/);
+    assert.throws(() => read(404, body, USER), new RegExp(`The managed identity ${CLIENT_ID} is not assigned`));
+  }
+  const several = { error: 'invalid_request', error_description: 'Multiple user assigned identities exist, please …' };
+  assert.throws(() => read(400, several), /`client-id` does not say which/);
+});
+
+test("Entra's refusal behind the endpoint is left to be explained", () => {
+  const body = { error: 'invalid_resource', error_description: 'AADSTS500011: The resource principal named x …' };
+  assert.throws(
+    () => read(400, body, USER),
+    (error) => error instanceof EntraRefused && error.refusal.code === '500011',
+  );
+});
+
+test('every other refusal is told with its words, on one line and without a token', () => {
+  const text = `no\n::error::x eyJhbGciOiJSUzI1NiJ9.eyJhIjoxfQ.c2ln`;
+  assert.throws(
+    () => read(403, { message: text }),
+    (error) => error instanceof SessionError && error.why === 'It says: no ::error::x (token removed)',
+  );
+  assert.throws(() => read(401, 'nothing'), SessionError);
+  assert.throws(() => read(302, ''), /HTTP 302/);
+});
+
+test("other clouds' metadata services are nobody", () => {
+  assert.throws(() => read(404, '', SYSTEM, { server: 'EC2ws' }), NobodyThere);
+  assert.throws(() => read(403, '', SYSTEM, { server: 'Metadata Server for VM' }), NobodyThere);
+  assert.throws(() => read(404, '', SYSTEM, { 'metadata-flavor': 'Google' }), NobodyThere);
+  assert.throws(() => read(404, '', SYSTEM, { server: 'IMDS/150.870.65.1324' }), TransientFailure);
+});
+
+test('only the servers that the machine names are asked', () => {
+  const origins = (env: Record<string, string>): string[] => identityEndpoints(env).map(({ origin }) => origin);
+  const known = ['http://169.254.169.254', 'http://127.0.0.1:40342'];
+  assert.deepEqual(origins({}), known);
+  assert.deepEqual(origins({ MSI_ENDPOINT: 'http://10.0.0.1:42/x', IDENTITY_ENDPOINT: 'http://localhost:7/y' }), [
+    'http://localhost:7',
+    'http://127.0.0.1:7',
+    'http://10.0.0.1:42',
+    'http://10.0.0.1:42',
+    ...known,
+  ]);
+  for (const url of ['nonsense', 'file:///etc/passwd', 'ftp://x']) {
+    assert.throws(() => identityEndpoints({ MSI_ENDPOINT: url }), /MSI_ENDPOINT/);
+  }
+});

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { homeOf, namesTenant, readUserAnswer, usernameOf } from '../../src/credentials/user-grant.ts';
+import { SCOPE } from './session.ts';
+
+const NOW = new Date('2026-11-22T08:00:00Z');
+
+function encoded(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+function jwt(claims: Record<string, unknown>): string {
+  return `${encoded({ alg: 'none' })}.${encoded(claims)}.signature`;
+}
+
+test('the home of a user is what client_info says, else what the ID token says', () => {
+  const info = encoded({ uid: 'object', utid: 'tenant' });
+  const idToken = jwt({ oid: 'other-object', tid: 'other-tenant' });
+  assert.deepEqual(homeOf(info, idToken), { homeObjectId: 'object', homeTenantId: 'tenant' });
+  assert.deepEqual(homeOf('', idToken), { homeObjectId: 'other-object', homeTenantId: 'other-tenant' });
+  assert.deepEqual(homeOf('', jwt({ sub: 'adfs-subject' })), { homeObjectId: 'adfs-subject', homeTenantId: '' });
+  for (const garbled of ['%%%', encoded('text'), encoded([]), encoded(null), encoded({ uid: 7 })]) {
+    assert.deepEqual(homeOf(garbled, ''), { homeObjectId: '', homeTenantId: '' });
+  }
+});
+
+test('the name of a user is in lower case, whichever claim holds it', () => {
+  assert.equal(usernameOf(jwt({ preferred_username: 'Ada@Contoso.com', upn: 'x@y' })), 'ada@contoso.com');
+  assert.equal(usernameOf(jwt({ upn: 'Ada@contoso.com' })), 'ada@contoso.com');
+  assert.equal(usernameOf(jwt({ unique_name: 'ada@contoso.com' })), 'ada@contoso.com');
+  assert.equal(usernameOf(jwt({ preferred_username: 1 })), '');
+  assert.equal(usernameOf('no token'), '');
+});
+
+test('a token ends when the answer says so, else when it says so itself', () => {
+  const token = jwt({ exp: NOW.getTime() / 1000 + 60 });
+  const read = (expiresIn: unknown): string =>
+    readUserAnswer(
+      { access_token: token, refresh_token: 'r', expires_in: expiresIn },
+      SCOPE,
+      'password',
+      NOW,
+    ).token.expiresOn.toISOString();
+  assert.equal(read(3600), '2026-11-22T09:00:00.000Z');
+  assert.equal(read('3600'), '2026-11-22T09:00:00.000Z');
+  for (const nothing of [undefined, 'soon', 0, -5, {}]) assert.equal(read(nothing), '2026-11-22T08:01:00.000Z');
+});
+
+test('a sign-in without a refresh token is an error: no later step could go on', () => {
+  assert.throws(() => readUserAnswer({ access_token: 'a' }, SCOPE, 'password', NOW), /no refresh token/);
+});
+
+test('organizations and common name no tenant', () => {
+  assert.equal(namesTenant('organizations'), false);
+  assert.equal(namesTenant('common'), false);
+  assert.equal(namesTenant('contoso.com'), true);
+});

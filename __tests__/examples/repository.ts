@@ -1,0 +1,122 @@
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROOT } from '../../simulator/job.ts';
+import {
+  type RunEvent,
+  runWorkflow,
+  type WorkflowReport,
+  type WorkflowRunOptions,
+} from '../../simulator/workflow/run.ts';
+import { World } from '../action/world.ts';
+import { readSightings, type Sighting } from './stand-in.ts';
+
+export const EXAMPLES = join(ROOT, 'examples');
+
+export function readExample(file: string): string {
+  return readFileSync(join(EXAMPLES, file), 'utf8');
+}
+
+export const PUSH: RunEvent = { name: 'push', ref: 'refs/heads/main', payload: {} };
+export const BY_HAND: RunEvent = { name: 'workflow_dispatch', ref: 'refs/heads/main', payload: {} };
+
+/** A pull request of this number from a branch of that repository. */
+export function pullRequest(from: string): RunEvent {
+  const payload = { pull_request: { number: 7, head: { ref: 'change', repo: { full_name: from } } } };
+  return { name: 'pull_request', ref: 'refs/pull/7/merge', payload };
+}
+
+/**
+ * A user's repository: the examples in `.github/workflows`, what their steps work on, and `az` and `terraform`, which only
+ * look. Azure is a world of its own.
+ */
+export class Repository {
+  readonly world: World;
+  readonly folder = mkdtempSync(join(tmpdir(), 'azure-session-repository-'));
+  readonly commands = mkdtempSync(join(tmpdir(), 'azure-session-commands-'));
+  readonly #records = join(this.commands, 'records');
+
+  private constructor(world: World) {
+    this.world = world;
+    cpSync(EXAMPLES, join(this.folder, '.github', 'workflows'), { recursive: true });
+    mkdirSync(join(this.folder, 'infrastructure'));
+    for (const file of ['main.bicep', 'infrastructure/main.tf']) writeFileSync(join(this.folder, file), '');
+    const script = join(import.meta.dirname, 'stand-in.ts');
+    for (const name of ['az', 'terraform']) {
+      this.command(
+        name,
+        `exec env NODE_USE_ENV_PROXY=1 "${process.execPath}" "${script}" "${this.#records}" ${name} "$@"`,
+      );
+    }
+  }
+
+  static async open(): Promise<Repository> {
+    return new Repository(await World.start());
+  }
+
+  /** Puts a command before those of the machine. */
+  command(name: string, script: string): void {
+    const file = join(this.commands, name);
+    writeFileSync(file, `#!/bin/sh\nPATH=/usr/bin:/bin\n${script}\n`);
+    chmodSync(file, 0o755);
+  }
+
+  /** Rewrites an example, as a user might. It must have what is to be replaced. */
+  edit(workflow: string, from: string, to: string): void {
+    const file = join(this.folder, '.github', 'workflows', workflow);
+    const text = readFileSync(file, 'utf8');
+    if (!text.includes(from)) throw new Error(`${workflow} has no ${from}`);
+    writeFileSync(file, text.replaceAll(from, to));
+  }
+
+  write(workflow: string, text: string): void {
+    writeFileSync(join(this.folder, '.github', 'workflows', workflow), text);
+  }
+
+  /** Lets the application trust another subject of this repository. */
+  trust(subject: string): void {
+    const { application } = this.world.contoso;
+    const [credential] = application.federatedCredentials;
+    if (credential === undefined) throw new Error('There is no federated credential to go by.');
+    const { repository } = this.world.simulator.github;
+    application.federatedCredentials.push({ ...credential, name: subject, subject: `repo:${repository}:${subject}` });
+  }
+
+  /** What most examples want to be set up. */
+  get variables(): Record<string, string> {
+    const { application, tenant, subscriptions } = this.world.contoso;
+    return {
+      AZURE_CLIENT_ID: application.clientId,
+      AZURE_TENANT_ID: tenant.id,
+      AZURE_SUBSCRIPTION_ID: subscriptions[0].id,
+    };
+  }
+
+  run(
+    workflow: string,
+    event: RunEvent,
+    options: Partial<Omit<WorkflowRunOptions, 'simulator' | 'repository' | 'workflow' | 'event'>> = {},
+  ): Promise<WorkflowReport> {
+    rmSync(this.#records, { force: true });
+    this.world.simulator.clear();
+    return runWorkflow({
+      simulator: this.world.simulator,
+      repository: this.folder,
+      workflow,
+      event,
+      vars: this.variables,
+      ...options,
+      machine: { path: [this.commands], ...options.machine },
+    });
+  }
+
+  /** What az and terraform saw in the last run. */
+  get sightings(): Sighting[] {
+    return readSightings(this.#records);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const folder of [this.folder, this.commands]) rmSync(folder, { recursive: true, force: true });
+    await this.world[Symbol.asyncDispose]();
+  }
+}

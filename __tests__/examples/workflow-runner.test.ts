@@ -1,0 +1,293 @@
+import assert from 'node:assert/strict';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { ROOT } from '../../simulator/job.ts';
+import { evaluate, holds, interpolate, type Scope, WorkflowError } from '../../simulator/workflow/expression.ts';
+import type { WorkflowReport } from '../../simulator/workflow/run.ts';
+import { PUSH, pullRequest, Repository } from './repository.ts';
+
+/** The examples' tests are worth what the runner is worth: it has to be as strict as GitHub's. */
+let repository: Repository;
+before(async () => {
+  repository = await Repository.open();
+  cpSync(join(ROOT, 'action.yml'), join(repository.folder, 'action.yml'));
+});
+after(() => repository[Symbol.asyncDispose]());
+
+const SIGN_IN = `{ uses: OWNER/azure-session@v1, id: azure, with: { client-id: "\${{ vars.AZURE_CLIENT_ID }}", tenant-id: "\${{ vars.AZURE_TENANT_ID }}", subscription: Production } }`;
+
+async function run(
+  jobs: string,
+  options: Parameters<Repository['run']>[2] = {},
+  event = PUSH,
+): Promise<WorkflowReport> {
+  repository.write('test.yml', `on: [push]\n`.replace('[push]', event.name) + jobs);
+  return await repository.run('test.yml', event, options);
+}
+
+/** One job with these steps, one a line. */
+function steps(lines: readonly string[], more = ''): string {
+  const head = `jobs:\n  job:\n    runs-on: ubuntu-latest\n${more.replaceAll(/^(?=.)/gm, '    ')}\n    steps:\n`;
+  return head + lines.map((line) => `      - ${line}\n`).join('');
+}
+
+const WRITE = 'permissions: { id-token: write }';
+
+suite('A job', () => {
+  test('gets an ID token by the permission alone, of the job before that of the workflow', async () => {
+    const cases = [
+      [steps([SIGN_IN], WRITE), 'success'],
+      [`${WRITE}\n${steps([SIGN_IN])}`, 'success'],
+      [steps([SIGN_IN]), 'failure'],
+      [`${WRITE}\n${steps([SIGN_IN], 'permissions: { contents: read }')}`, 'failure'],
+      [`${WRITE}\n${steps([SIGN_IN], 'permissions: {}')}`, 'failure'],
+    ] as const;
+    for (const [jobs, result] of cases) assert.equal((await run(jobs)).result, result, jobs);
+  });
+
+  test('presents the subject of its environment, or of what started it', async () => {
+    const { github } = repository.world.simulator;
+    github.issued.length = 0;
+    await run(steps([SIGN_IN], `${WRITE}\nenvironment: production`));
+    await run(steps([SIGN_IN], WRITE), {}, pullRequest('octo-org/octo-repo'));
+    assert.deepEqual(
+      github.issued.map(({ claims }) => claims['sub']),
+      ['repo:octo-org/octo-repo:environment:production', 'repo:octo-org/octo-repo:pull_request'],
+    );
+  });
+
+  test('runs post for what began, the last first, whatever failed', async () => {
+    const report = await run(
+      steps(
+        [SIGN_IN.replace('id: azure', 'name: one'), SIGN_IN.replace('id: azure', 'name: two'), 'run: exit 3', SIGN_IN],
+        WRITE,
+      ),
+    );
+    assert.equal(report.result, 'failure');
+    const [job] = report.jobs;
+    assert.deepEqual(
+      job?.steps.map(({ name, phase, result }) => `${name} ${phase} ${result}`),
+      [
+        'one main success',
+        'two main success',
+        'exit 3 main failure',
+        'OWNER/azure-session@v1 main skipped',
+        'Post two post success',
+        'Post one post success',
+      ],
+    );
+    assert.deepEqual(job?.left, []);
+  });
+
+  test('says what was left in RUNNER_TEMP', async () => {
+    const report = await run(steps(['run: touch "$RUNNER_TEMP/forgotten"']));
+    assert.deepEqual(report.jobs[0]?.left, ['forgotten']);
+  });
+
+  test('honours the command files of its steps', async () => {
+    const report = await run(
+      steps(
+        [
+          'run: echo "GREETING=hello" >> "$GITHUB_ENV"',
+          'run: printf "lines<<END\\none\\ntwo=2\\nEND\\n" >> "$GITHUB_OUTPUT"\n        id: out',
+          'run: mkdir bin; printf "#!/bin/sh\\necho found it" > bin/mine; chmod +x bin/mine; echo "$PWD/bin" >> "$GITHUB_PATH"',
+          'run: mine; echo "$GREETING $LINES"\n        env: { LINES: "${{ steps.out.outputs.lines }}" }',
+        ],
+        'outputs: { lines: "${{ steps.out.outputs.lines }}" }',
+      ),
+    );
+    assert.equal(report.jobs[0]?.log, 'found it\nhello one\ntwo=2\n');
+    assert.equal(report.jobs[0]?.outputs['lines'], 'one\ntwo=2');
+  });
+
+  test('hides masks and secrets, and hands on no output with one', async () => {
+    const report = await run(
+      steps(
+        [
+          'run: |\n          echo "::add-mask::quiet"\n          echo "a quiet word, and $LOUD"\n          echo "a=so quiet" >> "$GITHUB_OUTPUT"\n          echo "b=no more" >> "$GITHUB_OUTPUT"\n        id: out\n        env: { LOUD: "${{ secrets.LOUD }}" }',
+        ],
+        'outputs: { a: "${{ steps.out.outputs.a }}", b: "${{ steps.out.outputs.b }}" }',
+      ),
+      { secrets: { LOUD: 'a secret' } },
+    );
+    const [job] = report.jobs;
+    assert.equal(job?.log, 'a *** word, and ***\n');
+    assert.deepEqual([job?.outputs, job?.droppedOutputs], [{ b: 'no more' }, ['a']]);
+  });
+
+  test('from a fork has no secrets', async () => {
+    const jobs = steps(['run: echo "[$SECRET]"\n        env: { SECRET: "${{ secrets.S }}" }']);
+    const secrets = { S: 'from-settings' };
+    assert.equal((await run(jobs, { secrets })).jobs[0]?.log, '[***]\n');
+    assert.equal((await run(jobs, { secrets }, pullRequest('mona/octo-repo'))).jobs[0]?.log, '[]\n');
+  });
+
+  test('in a container finds no command of this machine', async () => {
+    const report = await run(
+      steps(['run: command -v node || echo "no node"; echo "$HOME"'], 'container: debian:stable'),
+    );
+    assert.match(report.jobs[0]?.log ?? '', /^no node\n.*\/github\/home\n$/);
+  });
+
+  test('has ./ only after a checkout', async () => {
+    const local = SIGN_IN.replace('OWNER/azure-session@v1', './');
+    await assert.rejects(run(steps([local], WRITE)), /Did the job run actions\/checkout/);
+    const report = await run(steps(['uses: actions/checkout@v7', local], WRITE));
+    assert.equal(report.result, 'success', report.jobs[0]?.log);
+  });
+});
+
+suite('Jobs', () => {
+  test('wait for what they need, and are skipped when it failed', async () => {
+    const report = await run(`
+jobs:
+  last: { needs: [broken], runs-on: x, steps: [{ run: "true" }] }
+  anyhow: { needs: broken, if: always(), runs-on: x, steps: [{ run: "echo ${'${{ needs.broken.result }}'}" }] }
+  broken: { runs-on: x, steps: [{ run: "false" }] }
+  after-all: { needs: last, runs-on: x, steps: [{ run: "true" }] }
+`);
+    assert.deepEqual(
+      report.jobs.map(({ id, result }) => `${id} ${result}`),
+      ['broken failure', 'last skipped', 'anyhow success', 'after-all skipped'],
+    );
+    assert.equal(report.jobs[2]?.log, 'failure\n');
+    assert.equal(report.result, 'failure');
+  });
+
+  test('of a matrix: every combination; the rest is cancelled when one fails, unless told otherwise', async () => {
+    const jobs = (failFast: string) => `
+jobs:
+  job:
+    runs-on: x
+    name: ${'${{ matrix.a }}-${{ matrix.b.c }}'}
+    strategy:
+      ${failFast}
+      matrix: { a: [1, 2], b: "${`\${{ fromJSON('[{\\"c\\":\\"x\\"},{\\"c\\":\\"y\\"}]') }}`}" }
+    steps:
+      - run: test "${'${{ matrix.a }}-${{ matrix.b.c }}'}" != 1-y
+`;
+    const stopped = await run(jobs(''));
+    assert.deepEqual(
+      stopped.jobs.map(({ result }) => result),
+      ['success', 'failure', 'cancelled', 'cancelled'],
+    );
+    const all = await run(jobs('fail-fast: false'));
+    assert.deepEqual(
+      all.jobs.map(({ name, result }) => `${name} ${result}`),
+      ['1-x success', '1-y failure', '2-x success', '2-y success'],
+    );
+  });
+
+  test('of a called workflow get the inputs and secrets that they are given, and give outputs', async () => {
+    repository.write(
+      'called.yml',
+      `
+on:
+  workflow_call:
+    inputs: { who: { type: string, required: true } }
+    outputs: { said: { value: "${'${{ jobs.say.outputs.said }}'}" } }
+jobs:
+  say:
+    runs-on: x
+    outputs: { said: "${'${{ steps.say.outputs.said }}'}" }
+    steps:
+      - id: say
+        run: echo "said=hello ${'${{ inputs.who }}'}" >> "$GITHUB_OUTPUT"; echo "[$S]"
+        env: { S: "${'${{ secrets.S }}'}" }
+`,
+    );
+    const call = (more: string) => `
+jobs:
+  call: { uses: ./.github/workflows/called.yml, with: { who: you }${more} }
+  after: { needs: call, runs-on: x, steps: [{ run: "echo ${'${{ needs.call.outputs.said }}'}" }] }
+`;
+    const without = await run(call(''), { secrets: { S: 'hush' } });
+    assert.deepEqual(
+      without.jobs.map(({ id, log }) => [id, log]),
+      [
+        ['call/say', '[]\n'],
+        ['after', 'hello you\n'],
+      ],
+    );
+    const inherited = await run(call(', secrets: inherit'), { secrets: { S: 'hush' } });
+    assert.equal(inherited.jobs[0]?.log, '[***]\n');
+    await assert.rejects(run(call('').replace('who: you', '')), /needs the input who/);
+  });
+});
+
+suite('What the runner does not do, it refuses', () => {
+  const refused: Readonly<Record<string, string>> = {
+    'services is not known': steps(['run: "true"'], 'services: {}'),
+    'continue-on-error is not known': steps(['run: "true"\n        continue-on-error: true']),
+    'include is not known': steps(['run: "true"'], 'strategy: { matrix: { include: [] } }'),
+    'defaults is not known': `defaults: {}\n${steps(['run: "true"'])}`,
+    'name each permission': `permissions: write-all\n${steps(['run: "true"'])}`,
+    'the shell pwsh is not known': steps(['run: "true"\n        shell: pwsh']),
+    'does not have actions/cache': steps(['uses: actions/cache@v5']),
+    'does not check out with ref': steps(['uses: actions/checkout@v7\n        with: { ref: main }']),
+    'has no input client': steps(['uses: OWNER/azure-session@v1\n        with: { client: x }'], WRITE),
+    'no context `matrix`': 'jobs: { job: { if: matrix.x, runs-on: x, steps: [] } }',
+    'no github.token': steps(['run: echo ${{ github.token }}']),
+    'does not know the function hashfiles': steps(["run: echo ${{ hashFiles('x') }}"]),
+    'need jobs that are not there': 'jobs: { job: { needs: other, runs-on: x, steps: [] } }',
+    'does not have octo/called': 'jobs: { job: { uses: octo/called@v1 } }',
+    'has no values for x': steps(['run: "true"'], 'strategy: { matrix: { x: "${{ fromJSON(\'[]\') }}" } }'),
+  };
+  for (const [message, jobs] of Object.entries(refused)) {
+    test(message, async () => {
+      await assert.rejects(run(jobs), (error) => {
+        assert.ok(error instanceof WorkflowError, String(error));
+        assert.ok(error.message.includes(message), error.message);
+        return true;
+      });
+    });
+  }
+
+  test('does not run on another event, or branch', async () => {
+    await assert.rejects(repository.run('terraform.yml', pullRequest('octo-org/octo-repo')), /does not run on pull/);
+    await assert.rejects(repository.run('terraform.yml', { ...PUSH, ref: 'refs/heads/other' }), /not run on push to/);
+  });
+});
+
+suite('Expressions', () => {
+  const scope: Scope = {
+    contexts: { github: { ref: 'main' }, vars: { Name: 'Ada', EMPTY: '' }, needs: { a: { outputs: { n: '2' } } } },
+    status: 'failure',
+  };
+  const cases: readonly (readonly [string, unknown])[] = [
+    ["'it''s'", "it's"],
+    ['vars.NAME', 'Ada'],
+    ['vars.missing', null],
+    ['vars.missing.deeper', null],
+    ["vars.missing == ''", true],
+    ["vars.Name == 'ADA'", true],
+    ["vars.Name != 'Bob' && vars.Name", 'Ada'],
+    ["vars.EMPTY || 'default'", 'default'],
+    ['!vars.EMPTY', true],
+    ["needs.a.outputs.n == 2 && (false || github.ref == 'main')", true],
+    ["fromJSON('[1,true]')", [1, true]],
+    ['success()', false],
+    ['failure()', true],
+    ['always()', true],
+    ['cancelled()', false],
+  ];
+  for (const [expression, value] of cases) {
+    test(expression, () => assert.deepEqual(evaluate(expression, scope), value));
+  }
+
+  test('an if: without a status function asks for success', () => {
+    assert.equal(holds('vars.Name', scope), false);
+    assert.equal(holds('${{ failure() && vars.Name }}', scope), true);
+    assert.equal(holds(undefined, scope), false);
+    assert.equal(holds('vars.Name', { ...scope, status: 'success' }), true);
+  });
+
+  test('a text takes values, but no objects', () => {
+    assert.equal(interpolate('${{ vars.Name }} and ${{ vars.missing }}.', scope), 'Ada and .');
+    assert.throws(() => interpolate('${{ vars }}', scope), WorkflowError);
+    for (const broken of ['a b', "'open", 'vars.', '(vars.Name', 'vars.Name < 3', 'unknown.x']) {
+      assert.throws(() => evaluate(broken, scope), WorkflowError, broken);
+    }
+  });
+});

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Account } from '../../src/azure/account.ts';
+import type { Handover } from '../../src/credentials/credential.ts';
+import { connectRequest } from '../../src/exports/powershell/connect.ts';
+import { azModuleFolders, modulePath } from '../../src/exports/powershell/module-path.ts';
+import { CONNECT, DISCONNECT, REQUEST_VARIABLE } from '../../src/exports/powershell/scripts.ts';
+import {
+  APPLICATION,
+  accountOf,
+  CLIENT,
+  PRIVATE_CLOUD,
+  SUBSCRIPTION,
+  SYSTEM_ASSIGNED,
+  TENANT,
+  USER,
+  USER_ASSIGNED,
+  USER_HANDOVER,
+} from './accounts.ts';
+
+function requestFor(account: Account, handover: Handover) {
+  const token = { token: 'access-token', expiresOn: new Date(0), scope: 'x/.default' };
+  return connectRequest({ account, handover, token, pfx: undefined, contextName: 'azure-session-1' });
+}
+
+const COMMON = {
+  Environment: 'AzureCloud',
+  Tenant: TENANT,
+  Subscription: SUBSCRIPTION,
+  ContextName: 'azure-session-1',
+  Force: true,
+};
+
+for (const [what, account, handover, expected] of [
+  ['system assigned identity', accountOf(SYSTEM_ASSIGNED), { kind: 'managed-identity' }, { Identity: true }],
+  [
+    'user-assigned identity',
+    accountOf(USER_ASSIGNED),
+    { kind: 'managed-identity' },
+    { Identity: true, AccountId: CLIENT },
+  ],
+  ['user', accountOf(USER), USER_HANDOVER, { AccessToken: 'access-token', AccountId: 'dev@contoso.com' }],
+  [
+    'workload identity',
+    accountOf(APPLICATION),
+    { kind: 'assertion', assertion: 'jwt', source: { kind: 'file', path: '/var/run/token' } },
+    { ServicePrincipal: true, ApplicationId: CLIENT, FederatedToken: 'jwt' },
+  ],
+] as const) {
+  test(`Connect-AzAccount for a ${what}`, () => {
+    assert.deepEqual(requestFor(account, handover), {
+      armEndpoint: '',
+      parameters: { ...COMMON, ...expected },
+      secure: {},
+    });
+  });
+}
+
+test('a private cloud is made known to PowerShell first', () => {
+  const request = requestFor(accountOf(APPLICATION, PRIVATE_CLOUD), { kind: 'client-secret', clientSecret: 's3' });
+  assert.equal(request.armEndpoint, 'https://management.local.azurestack.external:8443');
+  assert.equal(request.parameters['Environment'], 'AzureStack');
+});
+
+test('the scripts: constant, without double quotes, their request from one variable alone', () => {
+  for (const script of [CONNECT, DISCONNECT]) {
+    assert.doesNotMatch(script, /"/);
+    assert.deepEqual([...new Set(script.match(/\$env:\w+/g))], [`$env:${REQUEST_VARIABLE}`]);
+    for (const [open, close] of ['{}', '()'] as const) {
+      assert.equal(script.split(open ?? '').length, script.split(close ?? '').length);
+    }
+  }
+});
+
+test('the Az modules of the image are found by version, the newest first', () => {
+  const parent = mkdtempSync(join(tmpdir(), 'modules-'));
+  try {
+    for (const name of ['az_9.3.0', 'az_12.5.0', 'azurerm_2.1.0', 'az_12.10.1', 'az_12.5.0.zip', 'doc']) {
+      mkdirSync(join(parent, name));
+    }
+    assert.deepEqual(
+      azModuleFolders(parent),
+      ['az_12.10.1', 'az_12.5.0', 'az_9.3.0'].map((name) => join(parent, name)),
+    );
+    assert.deepEqual(azModuleFolders(join(parent, 'nothing')), []);
+  } finally {
+    rmSync(parent, { recursive: true });
+  }
+});
+
+test('a runner without them keeps its module path, and one without a module path gets none', () => {
+  assert.equal(modulePath({ PSModulePath: '/home/runner/modules' }, 'darwin'), '/home/runner/modules');
+  assert.equal(modulePath({}, 'darwin'), '');
+});

@@ -1,0 +1,83 @@
+/**
+ * Loaded into the built action by `NODE_OPTIONS=--import`: counts every change that it makes outside of itself, and lets
+ * one of them fail. The action itself is unmodified. It is JavaScript, because stripping types would cost each of some
+ * hundred processes 50 ms.
+ *
+ * FAULTY_FS is JSON: `log`, a file that gets one line for each change; `at`, the number of the change to strike; `how`,
+ * the fault.
+ */
+import { createRequire } from 'node:module';
+
+const require = createRequire(import.meta.url);
+const fs = require('node:fs');
+const childProcess = require('node:child_process');
+const { log, at, how } = JSON.parse(process.env['FAULTY_FS'] ?? '{}');
+const original = { ...fs, spawn: childProcess.spawn };
+
+/** Those that need room on the disk, and so fail when it is full. */
+const GROWING = ['mkdirSync', 'openSync', 'writeSync', 'appendFileSync', 'writeFileSync', 'linkSync', 'symlinkSync'];
+const OTHERS = ['renameSync', 'rmSync', 'rmdirSync', 'unlinkSync', 'truncateSync', 'ftruncateSync', 'utimesSync'];
+const CODES = { 'disk-full': 'ENOSPC', 'no-permission': 'EACCES', 'broken-disk': 'EIO' };
+const { O_CREAT, O_RDWR, O_WRONLY } = fs.constants;
+const paths = new Map();
+let count = 0;
+/** While Node's own code works: it may call these functions for itself. */
+let inside = false;
+
+for (const name of [...GROWING, ...OTHERS]) {
+  fs[name] = (...args) => {
+    if (inside || (name === 'openSync' && !opensForWriting(args[1]))) return original[name](...args);
+    const path = typeof args[0] === 'number' ? paths.get(args[0]) : String(args[0]);
+    return counted(name, path, () => {
+      const done = isStruck(name) ? strike(name, args, path) : undefined;
+      const result = done ?? original[name](...args);
+      if (name === 'openSync') paths.set(result, path);
+      return result;
+    });
+  };
+}
+
+/** A process that cannot be started says so by an event. */
+childProcess.spawn = (command, args, options) =>
+  counted('spawn', command, () => {
+    if (isStruck('spawn') && how === 'killed') process.kill(process.pid, 'SIGKILL');
+    return original.spawn(isStruck('spawn') ? '/nonexistent' : command, args, options);
+  });
+
+function counted(name, path, change) {
+  count += 1;
+  inside = true;
+  try {
+    original.appendFileSync(log, `${name} ${path}\n`);
+    return change();
+  } finally {
+    inside = false;
+  }
+}
+
+function opensForWriting(flags) {
+  return typeof flags === 'number' ? (flags & (O_CREAT | O_RDWR | O_WRONLY)) !== 0 : /[wa+]/.test(flags ?? 'r');
+}
+
+/** A full disk stays full. */
+function isStruck(name) {
+  return how === 'disk-full' ? count >= at && GROWING.includes(name) : count === at;
+}
+
+/** Fails, or returns what a write that was cut short returns. */
+function strike(name, args, path) {
+  if (how === 'killed') process.kill(process.pid, 'SIGKILL');
+  const isWrite = name === 'writeSync' || name === 'appendFileSync';
+  const written = isWrite && how !== 'no-permission' ? writeHalf(name, args) : 0;
+  if (how === 'killed-midway') process.kill(process.pid, 'SIGKILL');
+  if (how === 'short-write') return written;
+  const code = CODES[how];
+  throw Object.assign(new Error(`${code}: simulated, ${name} '${path}'`), { code, syscall: name, path });
+}
+
+function writeHalf(name, [file, content, offset = 0]) {
+  const bytes = Buffer.from(content).subarray(typeof offset === 'number' ? offset : 0);
+  const half = bytes.subarray(0, Math.ceil(bytes.length / 2));
+  original[name](file, half);
+  return half.length;
+}

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { type CertificateWithKey, createCertificate } from '../../simulator/certificates.ts';
+import { assertRefused, World } from '../action/world.ts';
+import {
+  afterRequest,
+  type Behaviour,
+  leadingTo,
+  type Peer,
+  passingOn,
+  silent,
+  startDeafPeer,
+  startPeer,
+  startSecurePeer,
+  trickling,
+  tunnelling,
+} from './stalling-peers.ts';
+
+/** A slow or hanging peer, at every stage of a connection: one error at the deadline, and nothing that goes on. */
+
+let world: World;
+let leaf: CertificateWithKey;
+let caFile: string;
+before(async () => {
+  world = await World.start();
+  const authority = await createCertificate({ commonName: 'Stalling Authority', purpose: 'authority' });
+  const names = ['127.0.0.1', '::1', 'login.microsoftonline.com', 'management.azure.com'];
+  leaf = await createCertificate({ commonName: 'stalling', issuer: authority, purpose: 'server', names });
+  caFile = join(world.simulator.folder, 'stalling-authority.pem');
+  writeFileSync(caFile, authority.certificate);
+});
+after(() => world[Symbol.asyncDispose]());
+
+const ANSWER_HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{"value":"';
+const answering: Behaviour = (socket) => {
+  socket.write(ANSWER_HEAD);
+  trickling('x')(socket);
+};
+
+/** Every stage of the way to GitHub, which is asked directly here. */
+const DIRECT: Readonly<Record<string, () => Promise<Peer & { host?: string }>>> = {
+  'the connection never comes about': startDeafPeer,
+  'the TLS handshake is never answered': () => startPeer(silent),
+  'the TLS handshake trickles': () => startPeer(trickling('\x16\x03\x03\x40\x00')),
+  'the request is never answered': () => startSecurePeer(silent, leaf),
+  'the head of the answer trickles': () => startSecurePeer(afterRequest(trickling(ANSWER_HEAD)), leaf),
+  'the body of the answer trickles': () => startSecurePeer(afterRequest(answering), leaf),
+  'the body trickles over IPv6': async () => ({
+    ...(await startSecurePeer(afterRequest(answering), leaf, '::1')),
+    host: '[::1]',
+  }),
+};
+
+/** Every stage of the way through a proxy. */
+const PROXIED: Readonly<Record<string, () => Promise<Peer & { scheme?: string }>>> = {
+  'the proxy never accepts': startDeafPeer,
+  'the proxy never answers CONNECT': () => startPeer(silent),
+  'the answer to CONNECT trickles': () => startPeer(afterRequest(trickling('HTTP/1.1 200 Connection'))),
+  'the TLS handshake in the tunnel is never answered': () => startPeer(tunnelling(silent)),
+  'the TLS handshake in the tunnel trickles': () => startPeer(tunnelling(trickling('\x16\x03\x03\x40\x00'))),
+  'the TLS handshake of an https proxy is never answered': async () => ({
+    ...(await startPeer(silent)),
+    scheme: 'https',
+  }),
+  'the body of the answer in the tunnel trickles': async () => {
+    const peer = await startSecurePeer(afterRequest(answering), leaf);
+    const proxy = await startPeer(leadingTo(peer.port));
+    return { ...proxy, close: () => Promise.all([proxy.close(), peer.close()]).then(() => {}) };
+  },
+};
+
+const TWO_SECONDS = { 'timeout-seconds': '2', 'keep-alive': 'false' };
+
+async function assertEndsAtDeadline(inputs: Record<string, string>, env: Record<string, string>): Promise<void> {
+  using job = world.newJob({ NODE_EXTRA_CA_CERTS: caFile, ...env });
+  const step = await job.step({ inputs: { ...inputs, ...TWO_SECONDS } });
+  assertRefused(step, job, /did not finish within 2 seconds/);
+  assert.ok(step.result.milliseconds < 3800, `${Math.round(step.result.milliseconds)} ms`);
+}
+
+test('a hanging GitHub', { concurrency: true }, async (context) => {
+  const stages = Object.entries(DIRECT).map(([stage, start]) =>
+    context.test(stage, async () => {
+      const { port, close, host = '127.0.0.1' } = await start();
+      const url = `https://${host}:${port}/idtoken?api-version=2.0`;
+      await assertEndsAtDeadline(world.identity, { ACTIONS_ID_TOKEN_REQUEST_URL: url }).finally(close);
+    }),
+  );
+  await Promise.all(stages);
+});
+
+test('a hanging proxy', { concurrency: true }, async (context) => {
+  const stages = Object.entries(PROXIED).map(([stage, start]) =>
+    context.test(stage, async () => {
+      const { port, close, scheme = 'http' } = await start();
+      const proxy = `${scheme}://127.0.0.1:${port}`;
+      await assertEndsAtDeadline(world.secret, { HTTPS_PROXY: proxy, https_proxy: proxy }).finally(close);
+    }),
+  );
+  await Promise.all(stages);
+});
+
+/** Leads everything to the simulator but Resource Manager, whose CONNECT it never answers. */
+function withoutResourceManager(): Promise<Peer> {
+  return startPeer((socket) =>
+    socket.once('data', (head) => {
+      if (head.toString('latin1').startsWith('CONNECT management.')) return;
+      socket.unshift(head);
+      passingOn(world.simulator.proxyPort)(socket);
+    }),
+  );
+}
+
+test('a connection that was opened ahead and hangs holds up neither a refusal nor a success', async () => {
+  const proxy = await withoutResourceManager();
+  const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, https_proxy: `http://127.0.0.1:${proxy.port}` };
+  try {
+    using job = world.newJob(env);
+    const refused = await job.step({ inputs: { ...world.secret, 'client-secret': 'wrong' } });
+    assertRefused(refused, job, /AADSTS7000215/);
+    assert.ok(refused.result.milliseconds < 2000, `${Math.round(refused.result.milliseconds)} ms`);
+    const inputs = { ...world.secret, 'list-subscriptions': 'false', 'allow-no-subscriptions': 'true' };
+    const tenantLevel = await job.step({ inputs });
+    assert.equal(tenantLevel.result.exitCode, 0, tenantLevel.result.log);
+    assert.ok(tenantLevel.result.milliseconds < 2000, `${Math.round(tenantLevel.result.milliseconds)} ms`);
+    await tenantLevel.post();
+  } finally {
+    await proxy.close();
+  }
+});

@@ -1,0 +1,103 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createCertificate, createPfx } from '../../simulator/certificates.ts';
+import type { Job } from '../../simulator/job.ts';
+import { StandInPwsh } from '../action/stand-in-pwsh.ts';
+import type { World } from '../action/world.ts';
+import { schema2 } from '../publish-settings/documents.ts';
+
+/** A way to sign in, as a workflow would write it, and what its job needs. */
+export interface Scenario {
+  readonly name: string;
+  /** Sets up what a job needs, in a world that many jobs share. */
+  readonly job: (world: World) => Promise<PreparedJob> | PreparedJob;
+}
+
+export interface PreparedJob {
+  readonly job: Job;
+  readonly inputs: Readonly<Record<string, string>>;
+}
+
+/** Every method, and every consumer that writes something of its own. */
+export const SCENARIOS: readonly Scenario[] = [
+  plain('oidc', ({ identity }) => ({ ...identity, 'job-summary': 'always', 'export-env': 'azure, terraform' })),
+  plain('client-secret', ({ secret }) => ({ ...secret, 'job-summary': 'always', 'export-env': 'azure, terraform' })),
+  plain('client-certificate', ({ certificate }) => ({ ...certificate, 'export-env': 'azure, terraform' })),
+  plain('password', ({ contoso }) => ({
+    'tenant-id': contoso.tenant.id,
+    username: contoso.user.userPrincipalName,
+    password: contoso.password,
+  })),
+  plain('password, every tenant', ({ contoso }) => ({
+    username: contoso.user.userPrincipalName,
+    password: contoso.password,
+  })),
+  { name: 'device-code', job: deviceCode },
+  { name: 'managed-identity', job: machine },
+  { name: 'workload-identity', job: pod },
+  { name: 'publish-settings', job: publishSettings },
+  plain('token-scopes', ({ secret }) => ({
+    ...secret,
+    'token-scopes': 'https://vault.azure.net\nhttps://graph.microsoft.com',
+  })),
+  plain('named folder', ({ secret }) => ({ ...secret, 'config-dir': 'profile' })),
+  plain('named folder, oidc', ({ identity }) => ({ ...identity, 'config-dir': 'profile' })),
+  { name: 'PowerShell', job: powerShell },
+];
+
+function plain(name: string, inputs: (world: World) => Record<string, string>): Scenario {
+  return { name, job: (world) => ({ job: world.newJob(), inputs: { subscription: 'Production', ...inputs(world) } }) };
+}
+
+function deviceCode(world: World): PreparedJob {
+  const { deviceLogin } = world.simulator;
+  deviceLogin.intervalSeconds = 0;
+  deviceLogin.automatic = { userPrincipalName: world.contoso.user.userPrincipalName, afterPolls: 0 };
+  const inputs = { 'auth-type': 'device-code', 'tenant-id': world.contoso.tenant.id, subscription: 'Production' };
+  return { job: world.newJob(), inputs: { ...inputs, 'timeout-seconds': '20' } };
+}
+
+function machine(world: World): PreparedJob {
+  const { imdsVariables } = world.simulator.managedIdentity;
+  return {
+    job: world.newJob(imdsVariables),
+    inputs: { 'auth-type': 'managed-identity', subscription: 'Production' },
+  };
+}
+
+const ISSUER = 'https://westeurope.oic.prod-aks.azure.com/contoso/cluster/';
+const SUBJECT = 'system:serviceaccount:runners:deploy';
+
+async function pod(world: World): Promise<PreparedJob> {
+  const cluster = await world.simulator.issuers.add(ISSUER);
+  const { federatedCredentials } = world.contoso.application;
+  const audiences = ['api://AzureADTokenExchange'];
+  if (!federatedCredentials.some(({ name }) => name === 'cluster')) {
+    federatedCredentials.push({ name: 'cluster', issuer: cluster.url, subject: SUBJECT, audiences });
+  }
+  const now = Math.floor(Date.now() / 1000);
+  const file = join(world.simulator.folder, 'azure-identity-token');
+  writeFileSync(file, cluster.sign({ sub: SUBJECT, aud: audiences, iat: now, nbf: now, exp: now + 3600 }));
+  return {
+    job: world.newJob({ AZURE_FEDERATED_TOKEN_FILE: file }),
+    inputs: { ...world.identity, 'auth-type': 'workload-identity', subscription: 'Production' },
+  };
+}
+
+async function publishSettings(world: World): Promise<PreparedJob> {
+  const certificate = await createCertificate({ commonName: 'management' });
+  const id = world.contoso.subscriptions[0]?.id ?? '';
+  const subscription = world.simulator.directory.subscription(id);
+  if (subscription !== undefined) subscription.managementCertificates = [certificate.certificate];
+  const xml = schema2({ id, name: 'Production', certificate: createPfx(certificate, '').toString('base64') });
+  return {
+    job: world.newJob(),
+    inputs: { 'publish-settings': xml, mode: 'asm', subscription: 'Production' },
+  };
+}
+
+function powerShell(world: World): PreparedJob {
+  const job = world.newJob();
+  Object.assign(job.env, new StandInPwsh(job).env);
+  return { job, inputs: { ...world.secret, 'enable-AzPSSession': 'true', subscription: 'Production' } };
+}

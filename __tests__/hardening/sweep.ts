@@ -1,0 +1,357 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { FaultKind } from '../../simulator/faults.ts';
+import type { ActionStep, Job, StepResult } from '../../simulator/job.ts';
+import { World } from '../action/world.ts';
+import type { PreparedJob, Scenario } from './scenarios.ts';
+
+/**
+ * The fault sweep: counts the requests and the changes to the file system of a healthy run, then makes each of them fail
+ * in turn, in each way, and looks at what the runner and the next step would see.
+ */
+
+/** What came of one fault. Everything but `lost` is as promised. */
+export type Outcome =
+  | { readonly kind: 'survived' | 'refused' | 'killed' }
+  | { readonly kind: 'lost'; readonly why: string };
+
+export interface SweepCase {
+  readonly name: string;
+  readonly run: (world: World) => Promise<Outcome>;
+}
+
+export interface Tally {
+  readonly cases: number;
+  readonly survived: number;
+  readonly refused: number;
+  readonly killed: number;
+  /** Cases that broke a promise, and which. */
+  readonly lost: readonly string[];
+}
+
+/** Runs the cases, a few at a time, each worker in a world of its own: the requests of two runs would mingle. */
+export async function sweep(cases: readonly SweepCase[], workers: number): Promise<Tally> {
+  const queue = cases.values();
+  const outcomes: { name: string; outcome: Outcome }[] = [];
+  const worker = async (): Promise<void> => {
+    await using world = await World.start();
+    for (const { name, run } of queue) {
+      world.simulator.clear();
+      const outcome = await run(world).catch((error: unknown): Outcome => ({ kind: 'lost', why: String(error) }));
+      const escaped = world.simulator.escaped.map(({ host }) => host);
+      outcomes.push({
+        name,
+        outcome: escaped.length > 0 ? { kind: 'lost', why: `asked ${escaped.join()}` } : outcome,
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: workers }, worker));
+  const count = (kind: Outcome['kind']): number => outcomes.filter(({ outcome }) => outcome.kind === kind).length;
+  return {
+    cases: outcomes.length,
+    survived: count('survived'),
+    refused: count('refused'),
+    killed: count('killed'),
+    lost: outcomes.flatMap(({ name, outcome }) => (outcome.kind === 'lost' ? [`${name}: ${outcome.why}`] : [])),
+  };
+}
+
+export function tallyLine(what: string, { cases, survived, refused, killed, lost }: Tally): string {
+  return `${what}: ${cases} faults, ${survived} survived, ${refused} refused, ${killed} killed, ${lost.length} lost`;
+}
+
+/** What a healthy run does, in order: what there is to fail. */
+export interface Healthy {
+  readonly requests: readonly string[];
+  readonly mainChanges: readonly Change[];
+  readonly postChanges: readonly Change[];
+  readonly files: readonly string[];
+}
+
+/** One change to the file system, or a process started. */
+export interface Change {
+  /** From 1. */
+  readonly number: number;
+  readonly call: string;
+  /** Without what differs from run to run. */
+  readonly path: string;
+}
+
+const FAULTY_FS = join(import.meta.dirname, 'faulty-fs.mjs');
+
+export type ChangeFault =
+  | 'disk-full'
+  | 'no-permission'
+  | 'broken-disk'
+  | 'short-write'
+  | 'killed'
+  | 'killed-midway'
+  | 'none';
+
+/** The environment in which a change of the built action fails. */
+export function faultyEnvironment(job: Job, at: number, how: ChangeFault): Record<string, string> {
+  return {
+    NODE_OPTIONS: `--import ${FAULTY_FS}`,
+    FAULTY_FS: JSON.stringify({ log: join(job.folder, 'changes'), at, how }),
+  };
+}
+
+const WELL = { NODE_OPTIONS: '' };
+
+function changesIn(job: Job): Change[] {
+  const lines = readFileSync(join(job.folder, 'changes'), 'utf8').trimEnd().split('\n');
+  return lines.map((line, index) => {
+    const [call = '', path = ''] = line.split(/ (.*)/s);
+    const plain = path
+      .replace(job.folder, '')
+      .replace(/azure-session-[0-9a-f]{16}/, 'SESSION')
+      .replace(/\.[0-9a-f]{12}\.new$/, '.new')
+      .replace(/step-\d+-(main|post)-[0-9a-f-]{36}-/, '');
+    return { number: index + 1, call, path: plain };
+  });
+}
+
+export async function healthyRun(scenario: Scenario, world: World): Promise<Healthy> {
+  const { job, inputs } = await scenario.job(world);
+  using _ = job;
+  world.simulator.clear();
+  const step = await job.step({ inputs, env: faultyEnvironment(job, 0, 'none') });
+  if (step.result.exitCode !== 0) throw new Error(`${scenario.name} does not sign in:\n${step.result.log}`);
+  const requests = world.asked;
+  const mainChanges = changesIn(job);
+  const files = readdirSync(step.result.outputs['config-dir'] ?? '').sort();
+  await step.post();
+  const postChanges = changesIn(job).slice(mainChanges.length);
+  return {
+    requests,
+    mainChanges,
+    postChanges: postChanges.map((change, index) => ({ ...change, number: index + 1 })),
+    files,
+  };
+}
+
+/** Every fault that can strike one change. */
+function faultsOf({ call, path }: Change): readonly ChangeFault[] {
+  if (call === 'spawn') return ['no-permission', 'killed'];
+  if (call === 'writeSync') {
+    return ['disk-full', 'no-permission', 'broken-disk', 'short-write', 'killed', 'killed-midway'];
+  }
+  // A command of the runner is shorter than what the system writes at once: no signal comes between its halves.
+  const grows = call !== 'renameSync' && call !== 'rmSync' && !path.endsWith('.lock');
+  return grows ? ['disk-full', 'no-permission', 'broken-disk', 'killed'] : ['no-permission', 'broken-disk', 'killed'];
+}
+
+export function mainChangeCases(scenario: Scenario, { mainChanges, files }: Healthy): SweepCase[] {
+  return mainChanges.flatMap((change) =>
+    faultsOf(change).map((how) => ({
+      name: `${scenario.name}, main, change ${change.number} (${change.call} ${change.path}), ${how}`,
+      run: async (world) => {
+        const run = await begin(scenario, world);
+        using _ = run.job;
+        const step = await run.job.step({ inputs: run.inputs, env: faultyEnvironment(run.job, change.number, how) });
+        return (await brokenPromise(run, step, files)) ?? outcomeOf(step.result);
+      },
+    })),
+  );
+}
+
+/** The post step has to undo all the same when it is run again. */
+export function postChangeCases(scenario: Scenario, { postChanges }: Healthy): SweepCase[] {
+  return postChanges.flatMap((change) =>
+    faultsOf(change).map((how) => ({
+      name: `${scenario.name}, post, change ${change.number} (${change.call} ${change.path}), ${how}`,
+      run: async (world) => {
+        const run = await begin(scenario, world);
+        using _ = run.job;
+        const step = await run.job.step({ inputs: run.inputs });
+        const post = await step.post(faultyEnvironment(run.job, change.number, how));
+        return brokenPromiseOfPost(post) ?? (await whatIsLeft(run, step)) ?? outcomeOfPost(post);
+      },
+    })),
+  );
+}
+
+function outcomeOfPost(post: StepResult): Outcome {
+  return post.errors.length > 0 ? { kind: 'refused' } : outcomeOf(post);
+}
+
+function brokenPromiseOfPost(post: StepResult): Outcome | undefined {
+  if (post.signal === 'SIGKILL') return undefined;
+  if (post.exitCode !== 0) return { kind: 'lost', why: `post failed the job\n${post.log}` };
+  if (post.errors.length > 1) return { kind: 'lost', why: `${post.errors.length} errors in post` };
+  return undefined;
+}
+
+/** How a request can fail. `passing` faults must be survived when they strike once. */
+const REQUEST_FAULTS: readonly { readonly name: string; readonly fault: FaultKind; readonly passing: boolean }[] = [
+  { name: 'reset', fault: { kind: 'reset' }, passing: true },
+  { name: 'reset in the body', fault: { kind: 'reset', at: 'body' }, passing: true },
+  { name: 'truncated', fault: { kind: 'truncated' }, passing: true },
+  { name: 'empty', fault: { kind: 'empty' }, passing: true },
+  { name: '500', fault: { kind: 'status', status: 500, body: 'oops' }, passing: true },
+  { name: '503', fault: { kind: 'status', status: 503 }, passing: true },
+  { name: '429', fault: { kind: 'status', status: 429, headers: { 'Retry-After': '1' } }, passing: true },
+  { name: 'html', fault: { kind: 'html' }, passing: true },
+  {
+    name: '429 for an hour',
+    fault: { kind: 'status', status: 429, headers: { 'Retry-After': '3600' } },
+    passing: false,
+  },
+  { name: 'JSON of another kind', fault: { kind: 'json', body: { unexpected: [null] } }, passing: false },
+  { name: '403', fault: { kind: 'status', status: 403 }, passing: false },
+  {
+    name: 'redirect',
+    fault: { kind: 'status', status: 307, headers: { Location: 'https://evil.example.com/' } },
+    passing: false,
+  },
+];
+
+/** Each request fails once, and each fails for good. */
+export function requestCases(scenario: Scenario, { requests, files }: Healthy): SweepCase[] {
+  const targets = requests.map((request, skip) => ({ request: request.split('?')[0] ?? '', skip }));
+  return targets.flatMap(({ request, skip }) => [
+    ...REQUEST_FAULTS.map(({ name, fault, passing }) => ({
+      name: `${scenario.name}, request ${skip + 1} (${request}), ${name}, once`,
+      run: (world: World) =>
+        requestCase(world, scenario, files, { skip, times: 1, fault }, {}, passing ? 'survived' : undefined),
+    })),
+    ...[...REQUEST_FAULTS, { name: 'hang', fault: { kind: 'hang' } as const }].map(({ name, fault }) => ({
+      name: `${scenario.name}, request ${skip + 1} (${request}), ${name}, always`,
+      run: (world: World) =>
+        requestCase(
+          world,
+          scenario,
+          files,
+          { skip, times: Number.POSITIVE_INFINITY, fault },
+          { 'timeout-seconds': '2', 'max-attempts': '2' },
+          'refused',
+        ),
+    })),
+  ]);
+}
+
+async function requestCase(
+  world: World,
+  scenario: Scenario,
+  files: readonly string[],
+  plan: { skip: number; times: number; fault: FaultKind },
+  inputs: Record<string, string>,
+  expected: Outcome['kind'] | undefined,
+): Promise<Outcome> {
+  const run = await begin(scenario, world);
+  using _ = run.job;
+  world.simulator.faults.add({ when: () => true, ...plan });
+  const step = await run.job.step({ inputs: { ...run.inputs, ...inputs } });
+  world.simulator.faults.clear();
+  const outcome = (await brokenPromise(run, step, files)) ?? outcomeOf(step.result);
+  const struckLast = expected === 'refused' && outcome.kind === 'survived';
+  if (
+    expected !== undefined &&
+    outcome.kind !== 'lost' &&
+    outcome.kind !== expected &&
+    !(struckLast && emptyList(plan))
+  ) {
+    return { kind: 'lost', why: `${outcome.kind}, not ${expected}\n${step.result.log}` };
+  }
+  return outcome;
+}
+
+/** A list without entries is an answer of Resource Manager, not a fault. */
+function emptyList({ fault }: { fault: FaultKind }): boolean {
+  return fault.kind === 'json';
+}
+
+function outcomeOf({ signal, exitCode }: StepResult): Outcome {
+  if (signal === 'SIGKILL') return { kind: 'killed' };
+  return { kind: exitCode === 0 ? 'survived' : 'refused' };
+}
+
+/** A job before its sign-in, and what it has. */
+interface Run extends PreparedJob {
+  readonly before: Footprint;
+}
+
+interface Footprint {
+  readonly env: Readonly<Record<string, string>>;
+  /** Everything below the folders that a step may write to. */
+  readonly files: readonly string[];
+}
+
+async function begin(scenario: Scenario, world: World): Promise<Run> {
+  const prepared = await scenario.job(world);
+  return { ...prepared, before: footprint(prepared.job) };
+}
+
+function footprint({ env, temp, workspace, home }: Job): Footprint {
+  const below = (folder: string): string[] => readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return { env: { ...env }, files: [temp, workspace, home].flatMap(below) };
+}
+
+function newFiles({ job, before }: Run): string[] {
+  return footprint(job).files.filter((file) => !before.files.includes(file));
+}
+
+/** The first promise that a main run and the post run after it broke. */
+async function brokenPromise(run: Run, step: ActionStep, files: readonly string[]): Promise<Outcome | undefined> {
+  const { result } = step;
+  const { kind } = outcomeOf(result);
+  const why = kind === 'refused' ? halfDone(run, result) : kind === 'survived' ? incomplete(result, files) : '';
+  return why === '' ? whatIsLeft(run, step) : { kind: 'lost', why: `${why}\n${result.log}` };
+}
+
+/** A sign-in that failed: one error, in words, and nothing to be seen from outside. */
+function halfDone(run: Run, result: StepResult): string {
+  const [error = ''] = result.errors;
+  if (result.exitCode !== 1) return `exit code ${result.exitCode}, signal ${result.signal}`;
+  if (result.errors.length !== 1) return `${result.errors.length} errors`;
+  if (/fault of the action|does not know/.test(error)) return 'an error without a reason';
+  if (Object.keys(result.outputs).length > 0) return 'outputs of a sign-in that failed';
+  if (Object.keys(result.exported).length > 0) return 'variables of a sign-in that failed';
+  const left = newFiles(run);
+  return left.length > 0 ? `left ${left.join()}` : '';
+}
+
+/** A sign-in that succeeded in spite of the fault: all of it, not a part. */
+function incomplete(result: StepResult, files: readonly string[]): string {
+  if (result.errors.length > 0) return 'an error, but the step succeeded';
+  const folder = result.outputs['config-dir'] ?? '';
+  if (!existsSync(folder)) return 'no folder';
+  const missing = files.filter((name) => !existsSync(join(folder, name)));
+  if (missing.length > 0) return `no ${missing.join()}`;
+  return result.exported['AZURE_CONFIG_DIR'] === folder ? '' : 'AZURE_CONFIG_DIR is not exported';
+}
+
+/** Longer than the refresher needs to notice that its folder is gone. */
+const REFRESHER_MS = 7000;
+
+/** What is left of a step after its post run, in which nothing fails. */
+async function whatIsLeft(run: Run, step: ActionStep): Promise<Outcome | undefined> {
+  const { job, before } = run;
+  const post = await step.post(WELL);
+  const lost = (why: string): Outcome => ({ kind: 'lost', why: `after post: ${why}\n${step.result.log}\n${post.log}` });
+  if (post.exitCode !== 0 || post.errors.length > 0) return lost('post failed');
+  const left = newFiles(run);
+  if (left.length > 0) return lost(left.join());
+  const changed = Object.keys(job.env).filter((name) => (before.env[name] ?? '') !== (job.env[name] ?? ''));
+  const wrong = changed.filter((name) => name !== 'AZURE_CONFIG_DIR' || job.env[name] !== join(job.home, '.azure'));
+  if (wrong.length > 0) return lost(wrong.join());
+  for (const end = Date.now() + REFRESHER_MS; refreshersOf(job.folder).length > 0; await pause(100)) {
+    if (Date.now() > end) return lost(`process ${refreshersOf(job.folder).join()}`);
+  }
+  return undefined;
+}
+
+/** Processes that were told of a folder, where the system shows their environment. */
+export function refreshersOf(folder: string): string[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`AZURE_SESSION_KEEP_ALIVE={"folder":"${folder}`);
+      } catch {
+        return false;
+      }
+    });
+}

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { PLAN_VARIABLE } from '../../src/keep-alive/plan.ts';
+import { inherited, refresherProcess } from '../../src/keep-alive/start.ts';
+import { isRefresher, tellsWhatRuns } from '../../src/keep-alive/stop.ts';
+
+const PLAN = {
+  folder: '/runner/_temp/azure-session-1',
+  clientId: 'client',
+  tenantId: 'tenant',
+  source: { kind: 'github', audience: 'api://AzureADTokenExchange' },
+  expiresOn: 1_800_000_000_000,
+  tokenFile: 'federated-token',
+  logFile: 'keep-alive.log',
+} as const;
+
+suite('the process', () => {
+  const script = '/runner/_actions/azure-session/dist/keep-alive/index.js';
+  const env = { ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'request-token', PATH: '/bin' };
+  const { args, options } = refresherProcess(PLAN, script, env);
+
+  test('outlives the step, holds none of its pipes, and shows no window', () => {
+    assert.deepEqual([options.detached, options.stdio, options.windowsHide], [true, 'ignore', true]);
+  });
+
+  test('works in the folder of the action: Windows cannot remove a folder that somebody works in', () => {
+    assert.equal(options.cwd, '/runner/_actions/azure-session/dist/keep-alive');
+  });
+
+  test('has nothing of the session in its arguments, and its plan in the environment', () => {
+    assert.equal(args.at(-1), script);
+    assert.ok(args.slice(0, -1).every((argument) => /^--[a-z0-9=-]+$/.test(argument)));
+    assert.deepEqual(JSON.parse(options.env?.[PLAN_VARIABLE] ?? ''), PLAN);
+    assert.doesNotMatch(options.env?.[PLAN_VARIABLE] ?? '', /request-token/);
+  });
+});
+
+suite('what it inherits', () => {
+  const needed: Record<string, string> = {
+    ACTIONS_ID_TOKEN_REQUEST_URL: 'https://token.example',
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'request-token',
+    RUNNER_TRACKING_ID: 'github_1',
+    HTTPS_PROXY: 'http://proxy:3128',
+    https_proxy: 'http://proxy:3128',
+    no_proxy: 'localhost',
+    NODE_EXTRA_CA_CERTS: '/etc/ca.pem',
+    SSL_CERT_FILE: '/etc/ca.pem',
+    LD_LIBRARY_PATH: '/opt/lib',
+    PATH: '/bin',
+    // As Windows writes them.
+    Path: 'C:\\Windows',
+    SystemRoot: 'C:\\Windows',
+    WINDIR: 'C:\\Windows',
+    Temp: 'C:\\Temp',
+  };
+  for (const [name, value] of Object.entries(needed)) {
+    test(name, () => assert.deepEqual(inherited({ [name]: value }), { [name]: value }));
+  }
+
+  const refused = [
+    'INPUT_CLIENT-SECRET',
+    'INPUT_PATH',
+    'STATE_session',
+    'GITHUB_TOKEN',
+    'ACTIONS_RUNTIME_TOKEN',
+    'AZURE_CLIENT_SECRET',
+    'ARM_CLIENT_SECRET',
+    'AWS_SECRET_ACCESS_KEY',
+    'MY_HTTPS_PROXY_PASSWORD',
+    'PATH_TO_KEY',
+  ];
+  for (const name of refused) test(`not ${name}`, () => assert.deepEqual(inherited({ [name]: 'x' }), {}));
+
+  test('not a variable without a value', () => assert.deepEqual(inherited({ PATH: undefined }), {}));
+
+  const nodeOptions: [given: string, kept: string | undefined][] = [
+    ['--use-system-ca', '--use-system-ca'],
+    ['--use-openssl-ca  --dns-result-order=ipv4first', '--use-openssl-ca --dns-result-order=ipv4first'],
+    ['--require ./relative.js --use-openssl-ca', '--use-openssl-ca'],
+    ['--inspect=0.0.0.0:9229', undefined],
+    ['--max-old-space-size=8192', undefined],
+    ['', undefined],
+  ];
+  for (const [given, kept] of nodeOptions) {
+    test(`of NODE_OPTIONS="${given}": ${kept ?? 'nothing'}`, () =>
+      assert.equal(inherited({ NODE_OPTIONS: given })['NODE_OPTIONS'], kept));
+  }
+});
+
+suite('a process id is trusted where the system does not tell what runs', () => {
+  const systems: [NodeJS.Platform, boolean][] = [
+    ['linux', true],
+    ['win32', false],
+    ['darwin', false],
+  ];
+  for (const [platform, tells] of systems) test(platform, () => assert.equal(tellsWhatRuns(platform), tells));
+});
+
+suite('a command line of the refresher', () => {
+  const lines: [string, boolean][] = [
+    ['/runner/externals/node24/bin/node\0--jitless\0/_actions/a/azure-session/v1/dist/keep-alive/index.js\0', true],
+    ['node\0D:\\_actions\\azure-session\\dist\\keep-alive\\index.js\0', true],
+    ['node\0/x/keep-alive/index.js', true],
+    ['node\0/x/keep-alive/index.js.map\0', false],
+    ['node\0/x/not-keep-alive/index.js\0', false],
+    ['node\0/_actions/azure-session/dist/main/index.js\0', false],
+    ['vim\0keep-alive/index.js\0', false],
+    ['', false],
+  ];
+  for (const [line, is] of lines) {
+    test(`${line.replaceAll('\0', ' ')}: ${is}`, () => assert.equal(isRefresher(line), is));
+  }
+});

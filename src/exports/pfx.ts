@@ -1,0 +1,26 @@
+import { randomBytes } from 'node:crypto';
+import type { ClientCertificate } from '../credentials/credential.ts';
+
+/** The certificate of a session for clients that read no PEM. */
+export interface SessionPfx {
+  readonly path: string;
+  /** Random, one a session. */
+  readonly password: string;
+  readonly content: Buffer;
+}
+
+/**
+ * Holds the leaf alone: Terraform providers of a few years ago refuse a PFX with more than one certificate in it
+ * (x/crypto/pkcs12, `Decode`), newer ones ignore the rest, and .NET sends no more than the leaf where a chain is asked for.
+ * @param mask called with the password before anything else is done with it
+ */
+export async function sessionPfx(
+  certificate: ClientCertificate,
+  path: string,
+  mask: (secret: string) => void,
+): Promise<SessionPfx> {
+  const password = randomBytes(24).toString('base64url');
+  mask(password);
+  const { writePfx } = await import('../credentials/certificate/write-pfx.ts');
+  return { path, password, content: await writePfx({ ...certificate, chain: [] }, password) };
+}

@@ -1,0 +1,142 @@
+import type { Account } from '../../azure/account.ts';
+import { accountName } from '../../azure/account.ts';
+import type { AccessToken, Handover } from '../../credentials/credential.ts';
+import type { Deadline } from '../../net/retry.ts';
+import type { Runner } from '../../runner/runner.ts';
+import { SessionError } from '../../session-error.ts';
+import type { SessionPfx } from '../pfx.ts';
+import { type Outcome, runPowerShell } from './run.ts';
+import { CONNECT, type ConnectRequest } from './scripts.ts';
+
+/** Who is to be connected, and by what name the context will be known. */
+export interface PowerShellSession {
+  readonly account: Account;
+  readonly handover: Handover;
+  /** Of Resource Manager, for the account's own tenant: all that a user has to show to PowerShell. */
+  readonly token: AccessToken;
+  /** There for a certificate sign-in alone. */
+  readonly pfx: SessionPfx | undefined;
+  readonly contextName: string;
+}
+
+/**
+ * Connects Azure PowerShell, so that every later `pwsh` step of this user finds the context.
+ * @throws {SessionError} when it is missing, refuses or is not done by the deadline
+ */
+export async function connectPowerShell(
+  session: PowerShellSession,
+  runner: Pick<Runner, 'env' | 'platform'>,
+  deadline: Deadline,
+): Promise<void> {
+  const request = connectRequest(session);
+  const { env, platform } = runner;
+  const outcome = await runPowerShell(CONNECT, request, secretsOf(request), { env, platform, signal: deadline.signal });
+  if (outcome.kind !== 'done') throw cannotConnect(outcome, deadline);
+}
+
+export function connectRequest(session: PowerShellSession): ConnectRequest {
+  const { account, contextName } = session;
+  const { cloud, selected, tenantId } = account;
+  const { parameters, ...credential } = credentialParameters(session);
+  return {
+    armEndpoint: cloud.metadataHost === '' ? '' : cloud.resourceManager,
+    parameters: {
+      Environment: cloud.name,
+      Tenant: tenantId,
+      ...(selected.kind === 'subscription' ? { Subscription: selected.subscription.id } : {}),
+      ContextName: contextName,
+      Force: true,
+      ...parameters,
+    },
+    secure: {},
+    ...credential,
+  };
+}
+
+/**
+ * One parameter set of `Connect-AzAccount` a method. It takes no refresh token: a user's context ends with the access
+ * token. A federated one gets tokens for other resources only as long as the assertion lives, some minutes.
+ */
+function credentialParameters({
+  account: { principal },
+  handover,
+  token,
+  pfx,
+}: PowerShellSession): Pick<ConnectRequest, 'parameters'> & Partial<Pick<ConnectRequest, 'secure' | 'credential'>> {
+  const name = accountName(principal);
+  switch (handover.kind) {
+    case 'client-secret':
+      return { parameters: { ServicePrincipal: true }, credential: { user: name, password: handover.clientSecret } };
+    case 'client-certificate': {
+      const chain = handover.chain === 'send' ? ({ SendCertificateChain: true } as const) : {};
+      return {
+        parameters: { ServicePrincipal: true, ApplicationId: name, CertificatePath: pfx?.path ?? '', ...chain },
+        secure: { CertificatePassword: pfx?.password ?? '' },
+      };
+    }
+    case 'assertion':
+      return { parameters: { ServicePrincipal: true, ApplicationId: name, FederatedToken: handover.assertion } };
+    case 'managed-identity': {
+      const userAssigned = principal.kind === 'managed-identity' && principal.assigned === 'user';
+      return { parameters: { Identity: true, ...(userAssigned ? { AccountId: principal.clientId } : {}) } };
+    }
+    case 'user':
+      return { parameters: { AccessToken: token.token, AccountId: name } };
+  }
+}
+
+function secretsOf({ parameters, secure, credential }: ConnectRequest): string[] {
+  const named = [parameters['FederatedToken'], parameters['AccessToken']];
+  return [
+    ...Object.values(secure),
+    ...(credential === undefined ? [] : [credential.password]),
+    ...named.filter((value) => typeof value === 'string'),
+  ];
+}
+
+const WITHOUT = 'If no step needs it, remove `enable-AzPSSession`.';
+
+function cannotConnect(outcome: Exclude<Outcome, { kind: 'done' }>, deadline: Deadline): SessionError {
+  switch (outcome.kind) {
+    case 'no-powershell':
+      return new SessionError('Azure PowerShell cannot be connected: PowerShell is missing.', {
+        why:
+          outcome.code === 'ENOENT'
+            ? 'There is no `pwsh` on the PATH of the runner.'
+            : `\`pwsh\` cannot be started (${outcome.code}).`,
+        next: ['Install PowerShell 7 on the runner. The runners of GitHub have it.', WITHOUT],
+      });
+    case 'no-module':
+      return new SessionError('Azure PowerShell cannot be connected: the module Az.Accounts is missing.', {
+        why: 'PowerShell finds it neither on its module path nor where the runners of GitHub keep it.',
+        next: [
+          {
+            say: 'Install it in a step before this one:',
+            run: '- shell: pwsh\n  run: Install-Module -Name Az.Accounts -Scope CurrentUser -Force',
+          },
+          WITHOUT,
+        ],
+      });
+    case 'refused':
+      return new SessionError('Azure PowerShell could not connect.', {
+        why: `Connect-AzAccount says: ${outcome.message}`,
+        next: [
+          'The sign-in itself had succeeded. Look at the version of Az.Accounts on the runner, and at the proxy and the certificates that PowerShell uses.',
+          WITHOUT,
+        ],
+      });
+    case 'broken':
+      return new SessionError(`Azure PowerShell could not connect: PowerShell ended with ${outcome.end}.`, {
+        why: outcome.message,
+        next: [
+          'Run `pwsh -NoProfile -Command Import-Module Az.Accounts` on the runner to see what is wrong with it.',
+          WITHOUT,
+        ],
+      });
+    case 'out-of-time':
+      return new SessionError(`The sign-in did not finish within ${deadline.seconds} seconds.`, {
+        why: 'Connect-AzAccount was still under way.',
+        next: ['Raise `timeout-seconds`: PowerShell takes many seconds to load its modules.', WITHOUT],
+      });
+  }
+}

@@ -1,0 +1,137 @@
+import type { Account, Principal } from '../azure/account.ts';
+import type { Cloud } from '../azure/clouds.ts';
+import { KNOWN_CLOUDS } from '../azure/clouds.ts';
+import type { Handover } from '../credentials/credential.ts';
+import type { ExportRequest } from '../inputs/request.ts';
+import type { Environment } from '../runner/runner.ts';
+import type { SessionPfx } from './pfx.ts';
+import type { ExportedVariable, VariableFamily } from './variables.ts';
+
+/**
+ * The `terraform` family: what the providers azurerm, azuread and azapi and the azurerm backend read. They take the first
+ * method whose variables are there, in the order certificate, secret, token, GitHub, managed identity, `az`, and do not
+ * fall back when it is refused; so nothing is left that belongs to another method. A blank variable is none to them.
+ *
+ * `ARM_OIDC_TOKEN` is missing here: it is blanked, with a better warning, whether this family is asked for or not.
+ * `ARM_MSI_ENDPOINT` is the machine's and no login's. `ARM_USE_CLI` is true where nothing is said, and stays so: where a
+ * method's variables do not reach (an old backend that knows no secret file, a container without GitHub's), `az` does.
+ *
+ * Source: hashicorp/go-azure-sdk, `sdk/auth`; terraform-provider-azurerm, `internal/provider`; terraform-provider-azapi,
+ * `internal/provider`; Terraform, `internal/backend/remote-state/azure`.
+ */
+const OWNED = [
+  'ARM_TENANT_ID',
+  'ARM_CLIENT_ID',
+  'ARM_CLIENT_ID_FILE_PATH',
+  'ARM_SUBSCRIPTION_ID',
+  'ARM_ENVIRONMENT',
+  'ARM_METADATA_HOSTNAME',
+  'ARM_METADATA_HOST',
+  'ARM_CLIENT_CERTIFICATE',
+  'ARM_CLIENT_CERTIFICATE_PATH',
+  'ARM_CLIENT_CERTIFICATE_PASSWORD',
+  'ARM_CLIENT_SECRET',
+  'ARM_CLIENT_SECRET_FILE_PATH',
+  'ARM_USE_OIDC',
+  'ARM_OIDC_TOKEN_FILE_PATH',
+  'ARM_OIDC_REQUEST_URL',
+  'ARM_OIDC_REQUEST_TOKEN',
+  'ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID',
+  'ARM_OIDC_AZURE_SERVICE_CONNECTION_ID',
+  'ARM_USE_AKS_WORKLOAD_IDENTITY',
+  'ARM_USE_MSI',
+] as const;
+
+type Name = (typeof OWNED)[number] | 'ARM_USE_CLI';
+
+/** What the family needs beside the account. */
+export interface TerraformSources {
+  readonly secrets: ExportRequest['secrets'];
+  readonly env: Environment;
+  /** Where the secret will be, for those that read it from a file. */
+  readonly secretPath: string;
+  /** There for a certificate sign-in alone. */
+  readonly pfx: SessionPfx | undefined;
+}
+
+export function terraformFamily(account: Account, handover: Handover, sources: TerraformSources): VariableFamily {
+  const { principal, tenantId, cloud, selected } = account;
+  const variables = [
+    plain('ARM_TENANT_ID', tenantId),
+    ...clientIdVariables(principal),
+    ...(selected.kind === 'subscription' ? [plain('ARM_SUBSCRIPTION_ID', selected.subscription.id)] : []),
+    cloudVariable(cloud),
+    ...credentialVariables(handover, sources),
+  ];
+  return { owned: OWNED, variables, replacing: 'warn' };
+}
+
+/** A system assigned identity would be taken for a user-assigned one if it had a client id; users have none. */
+function clientIdVariables(principal: Principal): ExportedVariable[] {
+  if (principal.kind === 'user') return [];
+  if (principal.kind === 'managed-identity' && principal.assigned === 'system') return [];
+  return [plain('ARM_CLIENT_ID', principal.clientId)];
+}
+
+/** With a metadata host the providers ignore the name of the environment. */
+function cloudVariable({ terraformName, metadataHost }: Cloud): ExportedVariable {
+  return metadataHost === '' ? plain('ARM_ENVIRONMENT', terraformName) : plain('ARM_METADATA_HOSTNAME', metadataHost);
+}
+
+function credentialVariables(
+  handover: Handover,
+  { secrets, env, secretPath, pfx }: TerraformSources,
+): ExportedVariable[] {
+  switch (handover.kind) {
+    case 'client-secret':
+      return secrets === 'export'
+        ? [secret('ARM_CLIENT_SECRET', handover.clientSecret)]
+        : [plain('ARM_CLIENT_SECRET_FILE_PATH', secretPath)];
+    case 'client-certificate':
+      return pfx === undefined
+        ? []
+        : [plain('ARM_CLIENT_CERTIFICATE_PATH', pfx.path), secret('ARM_CLIENT_CERTIFICATE_PASSWORD', pfx.password)];
+    case 'assertion':
+      return [
+        plain('ARM_USE_OIDC', 'true'),
+        ...(handover.source.kind === 'file'
+          ? [plain('ARM_OIDC_TOKEN_FILE_PATH', handover.source.path)]
+          : requestUrl(handover.source.audience, env)),
+      ];
+    case 'managed-identity':
+      return [plain('ARM_USE_MSI', 'true')];
+    case 'user':
+      return [plain('ARM_USE_CLI', 'true')];
+  }
+}
+
+/**
+ * The providers ask GitHub for tokens themselves, fresh ones as long as the job runs, but for the public cloud's audience,
+ * unless the URL has one already.
+ * Source: hashicorp/go-azure-sdk, `sdk/auth/github_oidc_authorizer.go`; terraform-provider-azapi, `auth_oidc.go`.
+ */
+function requestUrl(audience: string, env: Environment): ExportedVariable[] {
+  const url = URL.parse(env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '');
+  if (url === null || audience === KNOWN_CLOUDS.AzureCloud.federatedAudience) return [];
+  url.searchParams.set('audience', audience);
+  return [plain('ARM_OIDC_REQUEST_URL', url.href)];
+}
+
+/** The files that the variables name, by name in the profile folder. */
+export function terraformFiles(
+  handover: Handover,
+  secrets: ExportRequest['secrets'],
+  secretName: string,
+): { readonly name: string; readonly content: string }[] {
+  return handover.kind === 'client-secret' && secrets === 'withhold'
+    ? [{ name: secretName, content: handover.clientSecret }]
+    : [];
+}
+
+function plain(name: Name, value: string): ExportedVariable {
+  return { name, value, content: 'plain' };
+}
+
+function secret(name: Name, value: string): ExportedVariable {
+  return { name, value, content: 'secret' };
+}

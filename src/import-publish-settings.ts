@@ -1,0 +1,116 @@
+import { realpathSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { KNOWN_CLOUDS } from './azure/clouds.ts';
+import { ambiguousSubscription, disabledSubscription, subscriptionNotFound } from './azure/errors/resource-manager.ts';
+import { type CheckedSubscription, checkManagementCertificates } from './credentials/publish-settings/check-all.ts';
+import { parsePublishSettings } from './credentials/publish-settings/parse.ts';
+import {
+  type PublishSettingsSource,
+  publishSettingsFiles,
+  readPublishSettings,
+} from './credentials/publish-settings/source.ts';
+import { expiryWarnings, keptFileWarning } from './credentials/publish-settings/warnings.ts';
+import type { SignInContext } from './credentials/sign-in-context.ts';
+import type { PublishSettingsRequest, SubscriptionRequest } from './inputs/request.ts';
+import { codeOf } from './net/connections.ts';
+import { withRetry } from './net/retry.ts';
+import type { ImportedCertificates, ManagedSubscription } from './session.ts';
+import { SessionError } from './session-error.ts';
+
+/** The classic service is slow to fail, if it is there at all; two tries leave time for the rest. */
+const TRIES = 2;
+
+/**
+ * Reads a publish settings file, checks each certificate against its endpoint, and chooses the default subscription.
+ * @throws {SessionError} when the file is no good, a certificate is refused, or no subscription can be the default
+ */
+export async function importPublishSettings(
+  request: PublishSettingsRequest,
+  wanted: SubscriptionRequest['wanted'],
+  context: SignInContext,
+): Promise<ImportedCertificates> {
+  const { cloud, env, http, retry } = context;
+  const now = new Date();
+  const folders = { workspace: env['GITHUB_WORKSPACE'] || process.cwd(), home: homedir() };
+  const source = await readPublishSettings(request.publishSettings, publishSettingsFiles(folders));
+  const clouds = Object.values(KNOWN_CLOUDS);
+  const imported = await parsePublishSettings(source.xml, { clouds, now, mask: context.mask });
+  const [first] = imported;
+  if (first === undefined) throw noSubscription();
+  if (first.cloudName !== cloud.name) throw otherCloud(first.cloudName, cloud.name);
+  for (const warning of expiryWarnings(imported, now)) context.warn(warning);
+  const policy = { ...retry, maxAttempts: Math.min(TRIES, retry.maxAttempts) };
+  const { checked, warnings } = await checkManagementCertificates(
+    (query) => withRetry('The check of a management certificate', policy, () => http.send(query)),
+    imported,
+  );
+  for (const warning of warnings) context.warn(warning);
+  const subscriptions = checked.map(managed);
+  return {
+    kind: 'management-certificates',
+    cloud,
+    subscriptions,
+    selected: choose(subscriptions, wanted, context),
+    source,
+  };
+}
+
+function managed({ subscription, check }: CheckedSubscription): ManagedSubscription {
+  const status = check.outcome === 'accepted' ? check.status : '';
+  return { ...subscription, state: status === '' ? 'Unknown' : status === 'Active' ? 'Enabled' : status };
+}
+
+function choose(
+  subscriptions: readonly ManagedSubscription[],
+  wanted: string | undefined,
+  { cloud, warn }: SignInContext,
+): ManagedSubscription {
+  const same = (text: string): boolean => text.toLowerCase() === wanted?.toLowerCase();
+  const named = subscriptions.filter(({ name }) => same(name));
+  const byId = subscriptions.find(({ id }) => same(id));
+  if (wanted !== undefined && byId === undefined && named.length > 1) throw ambiguousSubscription(wanted, named);
+  const usable = subscriptions.filter(({ state }) => state !== 'Disabled' && state !== 'Deleted');
+  const found = wanted === undefined ? (usable[0] ?? subscriptions[0]) : (byId ?? named[0]);
+  if (found === undefined) {
+    throw subscriptionNotFound(wanted ?? '', subscriptions, { clientId: '', objectId: '', tenantId: '', cloud });
+  }
+  if (!usable.includes(found)) throw disabledSubscription(found);
+  if (wanted === undefined && usable.length > 1) {
+    warn(
+      `The file holds ${usable.length} subscriptions; the first, ${found.name} (${found.id}), is the default. Name the one you mean in the input \`subscription\`.`,
+    );
+  }
+  return found;
+}
+
+function noSubscription(): SessionError {
+  return new SessionError('The publish settings file holds no subscription.', {
+    why: 'It is well-formed, but its profile lists none.',
+    next: ['Give the file as it was downloaded, with its `Subscription` elements.'],
+  });
+}
+
+function otherCloud(found: string, asked: string): SessionError {
+  return new SessionError(`The publish settings file belongs to ${found}, not to ${asked}.`, {
+    why: 'Its management endpoints are those of the other cloud.',
+    next: [{ say: 'Name the cloud of the file:', run: `environment: ${found}` }],
+  });
+}
+
+/**
+ * Deletes the file that was imported, if that is wanted: it is a key to the subscription. A link to it would leave the key
+ * where it is, so what the link names is deleted too.
+ * @returns a warning when the key is still on disk
+ */
+export function disposeOfSource(source: PublishSettingsSource, afterImport: 'keep' | 'delete'): string[] {
+  if (source.kind === 'text') return [];
+  if (afterImport === 'keep') return [keptFileWarning()];
+  try {
+    const target = realpathSync(source.path);
+    rmSync(source.path);
+    if (target !== source.path) rmSync(target, { force: true });
+    return [];
+  } catch (error) {
+    return [`The publish settings file could not be deleted (${codeOf(error)}). ${keptFileWarning()}`];
+  }
+}

@@ -1,0 +1,38 @@
+import { expiryOf } from '../credentials/github-id-token.ts';
+import type { LoginFiles } from '../profile/login-files.ts';
+import type { ProfilePlace } from '../profile/place.ts';
+import type { Runner } from '../runner/runner.ts';
+import type { Session } from '../session.ts';
+import { type KeepAlivePlan, sessionEnd } from './plan.ts';
+import { startRefresher } from './start.ts';
+
+/**
+ * Starts the refresher of a federated session, says until when it can keep it alive, and waits for neither.
+ * @returns its process id; 0 for a session that has no assertion to keep fresh
+ */
+export function keepAlive(session: Session, place: ProfilePlace, files: LoginFiles, runner: Runner): number {
+  if (session.kind !== 'account' || session.handover.kind !== 'assertion') return 0;
+  const { principal, tenantId } = session.account;
+  if (principal.kind !== 'service-principal') return 0;
+  const { source, assertion } = session.handover;
+  const plan: KeepAlivePlan = {
+    folder: place.path,
+    ...(place.loginId === '' ? {} : { sharedLogin: place.loginId }),
+    clientId: principal.clientId,
+    tenantId,
+    source,
+    expiresOn: expiryOf(assertion).getTime(),
+    tokenFile: source.kind === 'github' ? files.federatedToken.name : '',
+    logFile: files.keepAliveLog.name,
+  };
+  const refresher = startRefresher(plan, runner.env) ?? 0;
+  runner.info(until(plan, runner));
+  return refresher;
+}
+
+function until({ source }: KeepAlivePlan, { env }: Runner): string {
+  if (source.kind === 'file') return 'The session is kept alive for as long as the pod renews its token.';
+  const end = sessionEnd(expiryOf(env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''), new Date());
+  const minute = end.toISOString().slice(0, 16).replace('T', ' ');
+  return `The session is kept alive until ${minute} UTC, when GitHub's request token ends.`;
+}

@@ -1,0 +1,156 @@
+import { type IncomingMessage, request as plainRequest } from 'node:http';
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as secure, type TLSSocket } from 'node:tls';
+import { codeOf } from './connections.ts';
+import type { HttpRequest, HttpResponse } from './http.ts';
+import { bareHost } from './proxy.ts';
+import type { Deadline } from './retry.ts';
+import { TransientFailure } from './transient.ts';
+
+/** A server of the machine itself: on loopback or a link-local address, never behind a proxy. */
+export interface LocalEndpoint {
+  /** For example `http://169.254.169.254`. */
+  readonly origin: string;
+  /** For https: SHA-1 of the certificate it must show, hex. It replaces the check of name and authority. */
+  readonly thumbprint?: string;
+}
+
+/** The way to servers of the machine itself: no proxy, no redirects, and no host but those it was made for. */
+export interface PlainHttpClient {
+  /**
+   * One try of one request. An answer of any status is returned.
+   * @throws {NobodyThere} when no connection came about: nothing was sent then
+   * @throws {TransientFailure} when the connection broke, the answer was too long or did not come
+   */
+  send(request: Omit<HttpRequest, 'clientCertificate'>): Promise<HttpResponse>;
+}
+
+/** There is no such server, or it is not what it should be. */
+export class NobodyThere extends Error {
+  override readonly name = 'NobodyThere';
+  readonly host: string;
+
+  /** @param reason a system's code or a few words, fit to be shown */
+  constructor(host: string, reason: string) {
+    super(reason);
+    this.host = host;
+  }
+}
+
+/** A server of the machine itself accepts in microseconds; a firewall that drops packets never does. */
+const CONNECT_MS = 2_000;
+/** The identity service of a machine that starts up takes seconds to get its first token. */
+const SILENCE_MS = 20_000;
+/** Tokens have some thousand characters. */
+const LARGEST_BODY = 1024 * 1024;
+
+export function plainHttpClient(endpoints: readonly LocalEndpoint[], deadline: Deadline): PlainHttpClient {
+  return {
+    async send(request) {
+      const url = new URL(request.url);
+      const endpoint = endpoints.find(({ origin }) => origin === url.origin);
+      if (endpoint === undefined) throw new Error(`Not a server of this machine: ${url.origin}`);
+      const socket = await open(url, endpoint, deadline);
+      try {
+        return await exchange(
+          request,
+          url,
+          socket,
+          AbortSignal.any([deadline.signal, AbortSignal.timeout(SILENCE_MS)]),
+        );
+      } finally {
+        socket.destroy();
+      }
+    },
+  };
+}
+
+function open(url: URL, endpoint: LocalEndpoint, deadline: Deadline): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = dial(url);
+    const fail = (reason: string): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      reject(new NobodyThere(url.host, reason));
+    };
+    const timer = setTimeout(fail, Math.min(CONNECT_MS, deadline.remainingMs()), `no answer in ${CONNECT_MS / 1000} s`);
+    socket.once('error', (error) => fail(codeOf(error)));
+    socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+      if (!shows(socket, endpoint.thumbprint)) return fail('it shows another certificate than it should');
+      clearTimeout(timer);
+      socket.removeAllListeners('error');
+      resolve(socket);
+    });
+  });
+}
+
+function dial(url: URL): Socket {
+  const host = bareHost(url.hostname);
+  if (url.protocol !== 'https:') return connect({ host, port: Number(url.port) || 80 });
+  // Its certificate is self-signed: the thumbprint, compared before a byte is sent, says whose it is.
+  const name = isIP(host) === 0 ? { servername: host } : {};
+  return secure({ host, port: Number(url.port) || 443, rejectUnauthorized: false, ...name });
+}
+
+function shows(socket: Socket, thumbprint: string | undefined): boolean {
+  if (!isSecure(socket)) return true;
+  const plain = (hex: string): string => hex.replaceAll(/[^0-9a-f]/gi, '').toUpperCase();
+  return thumbprint !== undefined && plain(socket.getPeerCertificate().fingerprint ?? '') === plain(thumbprint);
+}
+
+function isSecure(socket: Socket): socket is TLSSocket {
+  return 'encrypted' in socket;
+}
+
+function exchange(
+  request: Omit<HttpRequest, 'clientCertificate'>,
+  url: URL,
+  socket: Socket,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: unknown): void => {
+      const reason = signal.aborted ? 'did not answer in time' : `broke the connection (${codeOf(error)})`;
+      reject(error instanceof TransientFailure ? error : new TransientFailure(`${url.host} ${reason}`));
+    };
+    const body = request.body === undefined ? undefined : Buffer.from(request.body);
+    const outgoing = plainRequest(url, {
+      protocol: 'http:',
+      method: request.method,
+      signal,
+      createConnection: () => socket,
+      headers: { ...(body === undefined ? {} : { 'Content-Length': String(body.length) }), ...request.headers },
+    });
+    outgoing.once('response', (incoming) => {
+      read(incoming, url.host).then((text) => resolve(responseOf(incoming, text)), fail);
+    });
+    outgoing.once('error', fail);
+    outgoing.end(body);
+  });
+}
+
+async function read(incoming: IncomingMessage, host: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > LARGEST_BODY) throw new TransientFailure(`${host} sent more than ${LARGEST_BODY / 1024 / 1024} MB`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/^\ufeff/, '');
+}
+
+function responseOf(incoming: IncomingMessage, body: string): HttpResponse {
+  const headers = Object.fromEntries(
+    Object.entries(incoming.headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]),
+  );
+  const requestId = headers['x-ms-request-id'] ?? '';
+  return {
+    status: incoming.statusCode ?? 0,
+    headers,
+    body,
+    requestId: requestId.replaceAll(/[^\w.:-]/g, '').slice(0, 80),
+  };
+}

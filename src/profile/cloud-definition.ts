@@ -1,0 +1,151 @@
+import type { CloudServices, HostSuffix, ServiceUrl } from '../azure/cloud-services.ts';
+import { type Cloud, type CloudDefinition, KNOWN_CLOUDS, knownCloudOfIssuer, tokenIssuer } from '../azure/clouds.ts';
+
+/** What the profile tells clients of a cloud whose endpoints they do not know, or not all of them. */
+export interface ClientCloud {
+  /** Options of the cloud's own section of `clouds.config`. */
+  readonly azCloud: readonly IniOption[];
+  /** Options of the section `[core]` of `config`. */
+  readonly azCore: readonly IniOption[];
+  readonly classicEnvironment: ClassicEnvironment;
+}
+
+/** Name and value of an option for Python's ConfigParser, not yet in its spelling. */
+export type IniOption = readonly [name: string, value: string];
+
+/** One entry of `environments` in `azureProfile.json`: a parameter that is null or missing ends `azure account show`. */
+export type ClassicEnvironment = Readonly<Record<'name' | ClassicParameter, string>>;
+
+/** @returns `undefined` for a cloud that every client knows by its name */
+export function clientCloud(cloud: Cloud): ClientCloud | undefined {
+  const { definition } = cloud;
+  if (definition.kind === 'built-in') return undefined;
+  return {
+    azCloud: azCloudOptions(cloud, definition),
+    // Without it `az` asks the public cloud whether it knows the token issuer.
+    azCore: [['instance_discovery', 'false']],
+    classicEnvironment: classicEnvironment(cloud, definition.services),
+  };
+}
+
+type WrittenDefinition = Extract<CloudDefinition, { readonly kind: 'written' }>;
+
+/**
+ * What `az cloud register` would write, and would first ask the cloud for.
+ * Source: azure-cli, `azure/cli/core/cloud.py` and `azure/cli/core/auth/identity.py` (the URL of an AD FS).
+ */
+function azCloudOptions(cloud: Cloud, { apiProfile, services }: WrittenDefinition): IniOption[] {
+  const { authority, directory, resourceManager, resourceManagerAudience, serviceManagement } = cloud;
+  const fixed: IniOption[] = [
+    ['profile', apiProfile],
+    ['endpoint_active_directory', directory === 'adfs' ? tokenIssuer(cloud, '').authority : authority],
+    ['endpoint_active_directory_resource_id', resourceManagerAudience],
+    ['endpoint_resource_manager', `${resourceManager}/`],
+    ...(serviceManagement === '' ? [] : [['endpoint_management', `${serviceManagement}/`] satisfies IniOption]),
+  ];
+  return [...fixed, ...optionsFor(AZ_ENDPOINTS, services), ...optionsFor(AZ_SUFFIXES, services)];
+}
+
+function optionsFor<Name extends ServiceUrl | HostSuffix>(
+  table: Readonly<Record<Name, string>>,
+  services: CloudServices,
+): IniOption[] {
+  return (Object.keys(table) as Name[]).flatMap((name): IniOption[] => {
+    const value = services[name];
+    if (value === undefined) return [];
+    const option = table[name];
+    return [option.endsWith('.') ? [option.slice(0, -1), `.${value}`] : [option, value]];
+  });
+}
+
+const AZ_ENDPOINTS: Readonly<Record<ServiceUrl, string>> = {
+  activeDirectoryDataLake: 'endpoint_active_directory_data_lake_resource_id',
+  appInsightsResourceId: 'endpoint_app_insights_resource_id',
+  appInsightsTelemetryChannelResourceId: 'endpoint_app_insights_telemetry_channel_resource_id',
+  appServiceResourceId: 'endpoint_app_service_resource_id',
+  attestationResourceId: 'endpoint_attestation_resource_id',
+  batch: 'endpoint_batch_resource_id',
+  gallery: 'endpoint_gallery',
+  graphAudience: 'endpoint_active_directory_graph_resource_id',
+  logAnalyticsResourceId: 'endpoint_log_analytics_resource_id',
+  media: 'endpoint_media_resource_id',
+  microsoftGraphResourceId: 'endpoint_microsoft_graph_resource_id',
+  ossrdbmsResourceId: 'endpoint_ossrdbms_resource_id',
+  portal: 'endpoint_portal',
+  sqlManagement: 'endpoint_sql_management',
+  synapseAnalyticsResourceId: 'endpoint_synapse_analytics_resource_id',
+  vmImageAliasDoc: 'endpoint_vm_image_alias_doc',
+};
+
+/** Those with a dot at the end have one before their value. */
+const AZ_SUFFIXES: Readonly<Record<HostSuffix, string>> = {
+  acrLoginServer: 'suffix_acr_login_server_endpoint.',
+  attestationEndpoint: 'suffix_attestation_endpoint.',
+  azureDataLakeAnalyticsCatalogAndJob: 'suffix_azure_datalake_analytics_catalog_and_job_endpoint',
+  azureDataLakeStoreFileSystem: 'suffix_azure_datalake_store_file_system_endpoint',
+  keyVaultDns: 'suffix_keyvault_dns.',
+  mariadbServerEndpoint: 'suffix_mariadb_server_endpoint.',
+  mhsmDns: 'suffix_mhsm_dns.',
+  mysqlServerEndpoint: 'suffix_mysql_server_endpoint.',
+  postgresqlServerEndpoint: 'suffix_postgresql_server_endpoint.',
+  sqlServerHostname: 'suffix_sql_server_hostname.',
+  storage: 'suffix_storage_endpoint',
+  storageSyncEndpointSuffix: 'suffix_storage_sync_endpoint',
+  synapseAnalytics: 'suffix_synapse_analytics_endpoint.',
+};
+
+type ClassicParameter =
+  | 'portalUrl'
+  | 'publishingProfileUrl'
+  | 'managementEndpointUrl'
+  | 'resourceManagerEndpointUrl'
+  | 'sqlManagementEndpointUrl'
+  | 'sqlServerHostnameSuffix'
+  | 'activeDirectoryEndpointUrl'
+  | 'activeDirectoryResourceId'
+  | 'galleryEndpointUrl'
+  | 'activeDirectoryGraphResourceId'
+  | 'activeDirectoryGraphApiVersion'
+  | 'storageEndpointSuffix'
+  | 'keyVaultDnsSuffix'
+  | 'azureDataLakeStoreFileSystemEndpointSuffix'
+  | 'azureDataLakeAnalyticsCatalogAndJobEndpointSuffix';
+
+/** What the CLI itself has for an endpoint that a cloud lacks. */
+const NONE = 'N/A';
+
+/**
+ * The token issuer as the classic CLI is told of it. It asks the public cloud whether it vouches for an issuer that it
+ * does not know, even to use a token that it has, and there is no switch. So it is not told of a private one: under a
+ * name that it does not ask about it uses the token that it is handed. It must then be handed nothing else that is secret:
+ * when the token ends, it would be sent there.
+ * Source: adal-node, `lib/authority.js`.
+ */
+export function classicIssuer({ authority }: Cloud): { readonly kind: 'own' | 'stand-in'; readonly url: string } {
+  return knownCloudOfIssuer(authority) === undefined
+    ? { kind: 'stand-in', url: KNOWN_CLOUDS.AzureCloud.authority }
+    : { kind: 'own', url: authority };
+}
+
+/** Source: azure-xplat-cli, `lib/util/profile/environment.js`. */
+function classicEnvironment(cloud: Cloud, services: CloudServices): ClassicEnvironment {
+  const suffix = (name: HostSuffix): string => (services[name] === undefined ? NONE : `.${services[name]}`);
+  return {
+    name: cloud.name,
+    portalUrl: services.portal ?? NONE,
+    publishingProfileUrl: NONE,
+    managementEndpointUrl: cloud.serviceManagement || cloud.resourceManager,
+    resourceManagerEndpointUrl: cloud.resourceManager,
+    sqlManagementEndpointUrl: services.sqlManagement ?? NONE,
+    sqlServerHostnameSuffix: suffix('sqlServerHostname'),
+    activeDirectoryEndpointUrl: classicIssuer(cloud).url,
+    activeDirectoryResourceId: cloud.resourceManagerAudience,
+    galleryEndpointUrl: services.gallery ?? NONE,
+    activeDirectoryGraphResourceId: services.graphAudience ?? NONE,
+    activeDirectoryGraphApiVersion: '2013-04-05',
+    storageEndpointSuffix: suffix('storage'),
+    keyVaultDnsSuffix: suffix('keyVaultDns'),
+    azureDataLakeStoreFileSystemEndpointSuffix: services.azureDataLakeStoreFileSystem ?? NONE,
+    azureDataLakeAnalyticsCatalogAndJobEndpointSuffix: services.azureDataLakeAnalyticsCatalogAndJob ?? NONE,
+  };
+}

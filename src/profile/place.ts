@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { CommandMode, ConfigDirRequest } from '../inputs/request.ts';
+import type { Runner } from '../runner/runner.ts';
+import { SessionError } from '../session-error.ts';
+import type { Contribution } from './contribution.ts';
+import { ProfileFolder } from './folder.ts';
+import type { RunnerImage } from './runner-image.ts';
+import { addClientFolders, writeProfile } from './write-profile.ts';
+
+/** Where the profile of one login goes. */
+export interface ProfilePlace {
+  /** Absolute path of the folder. */
+  readonly path: string;
+  /** Tells this login from others in a shared folder; `''` in a private one, which is all its own. */
+  readonly loginId: string;
+  /** @returns warnings; throws a {SessionError} when it cannot be written */
+  write(profile: NewProfile): Promise<readonly string[]>;
+  /** Takes away what `write` wrote, as far as it came. */
+  undo(): Promise<void>;
+}
+
+export interface NewProfile {
+  readonly contribution: Contribution;
+  readonly mode: CommandMode;
+  readonly image: RunnerImage;
+  /** Names of files that are written later, and go with the login. */
+  readonly laterFiles: readonly string[];
+}
+
+/**
+ * Chooses the place, and looks at it without changing anything yet.
+ * @throws {SessionError} when a named folder is not fit for it
+ */
+export async function choosePlace(request: ConfigDirRequest, runner: Runner): Promise<ProfilePlace> {
+  const random = randomBytes(8).toString('hex');
+  if (request.kind === 'private') return privatePlace(join(temporaryFolder(runner), `azure-session-${random}`));
+  const { joinSharedFolder } = await import('./shared/shared-folder.ts');
+  const { logOut } = await import('./shared/log-out.ts');
+  const { path } = request;
+  const shared = joinSharedFolder({ path, platform: runner.platform, uid: process.getuid?.() });
+  return {
+    path,
+    loginId: random,
+    undo: async () => void (await logOut(path, random)),
+    write: async ({ contribution, mode, image, laterFiles }) => {
+      const { defaults } = image;
+      const { warnings, createdFolder } = await shared.add({ id: random, contribution, mode, laterFiles, defaults });
+      if (createdFolder) addClientFolders(ProfileFolder.existing(path), image);
+      return warnings;
+    },
+  };
+}
+
+/** A folder that was not there before, in the one that the runner empties before and after every job. */
+function privatePlace(path: string): ProfilePlace {
+  let folder: ProfileFolder | undefined;
+  return {
+    path,
+    loginId: '',
+    undo: async () => folder?.remove(),
+    write: async ({ contribution, mode, image }) => {
+      folder = ProfileFolder.create(path);
+      writeProfile(folder, contribution, mode, image);
+      return [];
+    },
+  };
+}
+
+function temporaryFolder({ env }: Runner): string {
+  const temp = env['RUNNER_TEMP'] ?? '';
+  if (temp !== '') return temp;
+  throw new SessionError('The runner did not say where temporary files go (RUNNER_TEMP).', {
+    next: ['Run the action by a runner of GitHub Actions, or set RUNNER_TEMP to a folder of the job.'],
+  });
+}

@@ -1,0 +1,81 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { parseJsonObject, stringField } from '../../net/json.ts';
+
+/** Who holds a lock of ours, as it is written into it. */
+export interface LockOwner {
+  /** Random: tells this lock from the next one of the same process. */
+  readonly token: string;
+  readonly pid: number;
+  /** When the process began, in the system's own count; `''` where it does not tell. Process ids are used again. */
+  readonly started: string;
+  /** Where the process id means anything: two containers that share a folder count theirs apart. */
+  readonly where: string;
+}
+
+/** What the process that asks can find out about others. */
+export interface Here {
+  readonly where: string;
+  /** When a process began; `undefined` when there is no such process. */
+  startOf(pid: number): string | undefined;
+}
+
+/** Nobody holds a lock for so long, in milliseconds, unless it was stopped in the middle. */
+const LONGEST_HOLD_MS = 60_000;
+
+/**
+ * Whether whoever made a lock will never remove it.
+ * @param owner `undefined` when the lock does not tell, as while it is being written
+ */
+export function isAbandoned(owner: LockOwner | undefined, ageMs: number, here: Here): boolean {
+  if (ageMs > LONGEST_HOLD_MS) return true;
+  if (owner === undefined || owner.where !== here.where) return false;
+  const started = here.startOf(owner.pid);
+  return started === undefined || (started !== '' && owner.started !== '' && started !== owner.started);
+}
+
+export function formatOwner(owner: LockOwner): string {
+  return `${JSON.stringify(owner)}\n`;
+}
+
+export function parseOwner(text: string): LockOwner | undefined {
+  const found = parseJsonObject(text);
+  const [token, started, where] = ['token', 'started', 'where'].map((name) => stringField(found, name));
+  const pid = found?.['pid'];
+  if (!token || started === undefined || where === undefined || typeof pid !== 'number') return undefined;
+  return { token, pid, started, where };
+}
+
+export const HERE: Here = {
+  get where() {
+    return `${hostname()} ${processNamespace()}`;
+  },
+  startOf(pid) {
+    try {
+      process.kill(pid, 0);
+    } catch (error) {
+      // Another user's process (EPERM) is one all the same.
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH') return undefined;
+    }
+    return startTime(pid);
+  },
+};
+
+/** Linux alone has them. */
+function processNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
+  }
+}
+
+/** Field 22 of `/proc/<pid>/stat`, in clock ticks after boot; the fields are counted from behind the command's name. */
+function startTime(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}

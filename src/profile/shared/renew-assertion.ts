@@ -1,0 +1,63 @@
+import { ProfileFolder } from '../folder.ts';
+import { changesBetween, type Documents } from './documents.ts';
+import { folderFacts } from './folder-check.ts';
+import { revise, type SharedDocuments } from './layers.ts';
+import { FolderGone, withLocks } from './locks.ts';
+import type { LayerValue } from './session.ts';
+import { applyChanges, readDocuments } from './shared-files.ts';
+
+/** A fresh federated assertion for one login of a shared folder. */
+export interface Renewal {
+  readonly loginId: string;
+  readonly assertion: string;
+  /** File of the login that holds the assertion for the SDKs; `''` when it has none. */
+  readonly tokenFile: string;
+}
+
+/**
+ * Puts a fresh assertion in the place of the login's old one: where clients find it, and where it is kept while another
+ * login with the same service principal is in front of it.
+ * @returns `logged-out` when there is nothing to renew any more
+ * @throws {SessionError}
+ */
+export async function renewAssertion(path: string, renewal: Renewal): Promise<'renewed' | 'logged-out'> {
+  if (folderFacts(path).kind !== 'folder') return 'logged-out';
+  const folder = ProfileFolder.existing(path);
+  try {
+    return await withLocks(folder, () => renew(folder, renewal));
+  } catch (error) {
+    if (error instanceof FolderGone) return 'logged-out';
+    throw error;
+  }
+}
+
+async function renew(
+  folder: ProfileFolder,
+  { loginId, assertion, tokenFile }: Renewal,
+): Promise<'renewed' | 'logged-out'> {
+  const { documents, error } = await readDocuments(folder);
+  if (error !== undefined) throw error;
+  const renewed = withRenewedAssertion(documents, loginId, assertion);
+  if (renewed === undefined) return 'logged-out';
+  // The SDKs' file first: it is what a process that runs right now may be about to read.
+  if (tokenFile !== '') folder.write(tokenFile, assertion);
+  applyChanges(folder, changesBetween(documents, renewed));
+  return 'renewed';
+}
+
+/** @returns `undefined` when there is no such login */
+export function withRenewedAssertion(
+  documents: Documents,
+  loginId: string,
+  assertion: string,
+): SharedDocuments | undefined {
+  const { session } = documents;
+  if (session === undefined || !session.logins.some(({ id }) => id === loginId)) return undefined;
+  const start: SharedDocuments = { ...documents, session };
+  return revise(start, 'servicePrincipals', loginId, (entry) => withAssertion(entry, assertion));
+}
+
+function withAssertion(entry: LayerValue, assertion: string): LayerValue {
+  const holdsOne = typeof entry === 'object' && 'client_assertion' in entry;
+  return holdsOne ? { ...entry, client_assertion: assertion } : entry;
+}

@@ -1,0 +1,115 @@
+import { join } from 'node:path';
+import { ProfileFolder } from '../folder.ts';
+import type { FolderNature, SharedLogin } from './claims.ts';
+import { changesBetween, type FileChange } from './documents.ts';
+import { folderFacts, judgeFolder } from './folder-check.ts';
+import { FolderGone, withLocks } from './locks.ts';
+import { logOut } from './log-out.ts';
+import { addLogin } from './merge.ts';
+import { applyChanges, readDocuments, removeHalfWritten } from './shared-files.ts';
+
+export interface SharedFolderRequest {
+  /** Absolute path; need not exist. */
+  readonly path: string;
+  readonly platform: NodeJS.Platform;
+  /** User id of the job; `undefined` where the system has none. */
+  readonly uid: number | undefined;
+}
+
+/**
+ * Looks at a folder that logins share, without changing anything yet.
+ * @throws {SessionError} when it is a link or no folder, belongs to somebody else, or everybody may write to it
+ */
+export function joinSharedFolder(request: SharedFolderRequest): SharedFolder {
+  checkedWarnings(request);
+  return new SharedFolder(request);
+}
+
+function checkedWarnings({ path, uid }: SharedFolderRequest): readonly string[] {
+  const verdict = judgeFolder(path, folderFacts(path), uid);
+  if (verdict.kind === 'refused') throw verdict.error;
+  return verdict.warnings;
+}
+
+export interface LoginAdded {
+  readonly warnings: readonly string[];
+  /** Whether the folder was made for this login: then it lacks what clients would find in a folder of the image. */
+  readonly createdFolder: boolean;
+}
+
+/** A profile folder that the workflow named, for any number of logins and for the user's own accounts. */
+export class SharedFolder {
+  readonly path: string;
+  readonly #request: SharedFolderRequest;
+
+  constructor(request: SharedFolderRequest) {
+    this.path = request.path;
+    this.#request = request;
+  }
+
+  /** Absolute path of a file in the folder. */
+  pathOf(name: string): string {
+    return join(this.path, name);
+  }
+
+  /**
+   * Adds a login, and makes the folder if there is none. When it fails, what it had written is taken out again.
+   * @throws {SessionError} when the folder cannot take the login, cannot be written, or holds a file that is broken
+   */
+  async add(login: SharedLogin): Promise<LoginAdded> {
+    for (;;) {
+      const { folder, origin } = ProfileFolder.join(this.path);
+      const ofFolder = checkedWarnings(this.#request);
+      let progress: 'looking' | 'writing' = 'looking';
+      try {
+        const warnings = await withLocks(folder, async () => {
+          const plan = await this.#plan(folder, login, origin);
+          progress = 'writing';
+          write(folder, plan, login);
+          return plan.warnings;
+        });
+        return { warnings: [...ofFolder, ...warnings], createdFolder: origin === 'made' };
+      } catch (error) {
+        // The last login that left took the folder with it: then it is made again.
+        if (error instanceof FolderGone) continue;
+        // What matters is why it failed; what could not be taken out then is for the post step to say.
+        if (progress !== 'looking') await logOut(this.path, login.id).catch(() => undefined);
+        if (origin === 'made') folder.removeEmpty();
+        throw error;
+      }
+    }
+  }
+
+  async #plan(folder: ProfileFolder, login: SharedLogin, origin: 'made' | 'found'): Promise<Plan> {
+    const { documents: before, error } = await readDocuments(folder);
+    if (error !== undefined) throw error;
+    const { documents, warnings } = addLogin(before, login, this.#nature(folder, origin));
+    return { changes: changesBetween(before, documents), warnings };
+  }
+
+  #nature(folder: ProfileFolder, origin: 'made' | 'found'): FolderNature {
+    const encrypted = folder.names().some((name) => ENCRYPTED_STORES.includes(name));
+    return {
+      origin,
+      // Source: azure-cli, `azure/cli/core/util.py`, `should_encrypt_token_cache`.
+      encryptsByDefault: this.#request.platform === 'win32',
+      encryptedStores: encrypted ? 'present' : 'absent',
+      installationId: crypto.randomUUID(),
+    };
+  }
+}
+
+interface Plan {
+  readonly changes: readonly FileChange[];
+  readonly warnings: readonly string[];
+}
+
+function write(folder: ProfileFolder, { changes }: Plan, { contribution }: SharedLogin): void {
+  removeHalfWritten(folder);
+  // The session first: it says which files are to be removed.
+  applyChanges(folder, changes.slice(0, 1));
+  for (const { name, content } of contribution.files) folder.write(name, content);
+  applyChanges(folder, changes.slice(1));
+}
+
+const ENCRYPTED_STORES = ['msal_token_cache.bin', 'service_principal_entries.bin'];
