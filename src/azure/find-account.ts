@@ -1,4 +1,4 @@
-import type { AccessToken, Handover, TenantToken } from '../credentials/credential.ts';
+import type { AccessToken, Handover } from '../credentials/credential.ts';
 import { claimsOf } from '../credentials/jwt-claims.ts';
 import type { SignInContext } from '../credentials/sign-in-context.ts';
 import type { CredentialRequest, SignInRequest } from '../inputs/request.ts';
@@ -6,14 +6,8 @@ import { stringField } from '../net/json.ts';
 import { SessionError } from '../session-error.ts';
 import { accessTokenClaims, tenantOfToken } from './access-token-claims.ts';
 import type { Account, Principal } from './account.ts';
+import type { Reach } from './reach.ts';
 import { findSubscriptions } from './subscriptions.ts';
-
-/** Who signed in, and the tokens of Resource Manager for all that the account reaches. */
-export interface Reach {
-  readonly account: Account;
-  /** One a tenant, that of the account's own tenant first. */
-  readonly managementTokens: readonly [TenantToken, ...TenantToken[]];
-}
 
 /**
  * Who the token belongs to, and what it reaches: one tenant, but every tenant of a user who named none.
@@ -38,11 +32,7 @@ export async function findReach(
  * The account of an identity that belongs to one tenant: a service principal or a managed identity.
  * @throws {SessionError} when no subscription can be the default
  */
-async function findAccount(
-  request: SignInRequest,
-  token: AccessToken,
-  context: SignInContext,
-): Promise<Account> {
+async function findAccount(request: SignInRequest, token: AccessToken, context: SignInContext): Promise<Account> {
   const tenantId = tenantOfToken(token.token, context.cloud) || tenantOf(request.credential);
   const principal = principalOf(request.credential, token);
   const { subscriptions, selected } = await findSubscriptions({

@@ -4,7 +4,7 @@ import { namesTenant, userFacts, usernameOf } from '../credentials/user-grant.ts
 import type { DeviceCodeRequest, PasswordRequest, SubscriptionRequest } from '../inputs/request.ts';
 import { tenantOfToken } from './access-token-claims.ts';
 import type { Account, User } from './account.ts';
-import type { Reach } from './find-account.ts';
+import type { Reach } from './reach.ts';
 import { findSubscriptions, withDefault } from './subscriptions.ts';
 import { mergeSubscriptions, type ReachedTenant, reachEveryTenant } from './tenants.ts';
 

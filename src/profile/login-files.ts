@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { ProfilePlace } from './place.ts';
 import { KEEP_ALIVE_LOG, sharedKeepAliveLog } from './saved-session.ts';
 
 /** A file of one login: by name in the folder, by path for the clients that are pointed to it. */
@@ -29,7 +28,7 @@ function logFile(folder: string, loginId: string): LoginFile {
 }
 
 /** In a shared folder each login has files of its own names. */
-export function loginFiles({ path, loginId }: Pick<ProfilePlace, 'path' | 'loginId'>): LoginFiles {
+export function loginFiles({ path, loginId }: { readonly path: string; readonly loginId: string }): LoginFiles {
   const mark = loginId === '' ? '' : `-${loginId}`;
   const at = (stem: string, ending: string): LoginFile => {
     const name = `${stem}${mark}${ending}`;
