@@ -306,7 +306,7 @@ suite('a private cloud', () => {
       await step.post();
     }));
 
-  test('asked again for its endpoints, they are made connections to once', () =>
+  test('is connected to once, for its endpoints and its subscriptions', () =>
     inWorld(own, async (world) => {
       const step = await signedIn(world, { ...world.secret, ...inputs });
       assert.deepEqual(Object.fromEntries(world.simulator.connections.handshakes), {

@@ -5,9 +5,10 @@ import forge from 'node-forge';
 import { createCertificate } from '../../simulator/certificates.ts';
 import { childOf, childrenOf, octetsOf, oidOf, readBer, TAG } from '../../src/credentials/certificate/ber.ts';
 import { certificateFiles } from '../../src/credentials/certificate/files.ts';
-import { readPem, toPem } from '../../src/credentials/certificate/pem.ts';
+import { readPem } from '../../src/credentials/certificate/pem.ts';
 import { readPfx } from '../../src/credentials/certificate/pfx.ts';
 import { readClientCertificate } from '../../src/credentials/certificate/read.ts';
+import { toPem } from '../../src/credentials/certificate/to-pem.ts';
 import { writePfx } from '../../src/credentials/certificate/write-pfx.ts';
 import { fixture, PASSWORD, text } from './forms.ts';
 

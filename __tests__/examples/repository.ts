@@ -2,6 +2,7 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeF
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../../simulator/job.ts';
+import type { SimulatorOptions } from '../../simulator/simulator.ts';
 import {
   type RunEvent,
   runWorkflow,
@@ -50,8 +51,8 @@ export class Repository {
     }
   }
 
-  static async open(): Promise<Repository> {
-    return new Repository(await World.start());
+  static async open(simulator?: SimulatorOptions): Promise<Repository> {
+    return new Repository(await World.start(simulator));
   }
 
   /** Puts a command before those of the machine. */

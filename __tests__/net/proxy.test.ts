@@ -41,7 +41,8 @@ test('a value that is no proxy is refused without being shown', () => {
   for (const https_proxy of ['socks5://user:hunter2@proxy:1', 'http://', 'http://user:hunter2@:99999']) {
     assert.throws(
       () => proxyFor(ENTRA, { https_proxy }),
-      (error: unknown) => error instanceof SessionError && !error.report.includes('hunter2') && /https_proxy/.test(error.report),
+      (error: unknown) =>
+        error instanceof SessionError && !error.report.includes('hunter2') && /https_proxy/.test(error.report),
     );
   }
 });

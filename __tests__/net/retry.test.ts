@@ -101,7 +101,8 @@ test('Retry-After in both of its forms', () => {
 
 test('which statuses pass by themselves', () => {
   for (const status of [408, 429, 500, 502, 503, 504, 520]) assert.ok(isTransientStatus(status), String(status));
-  for (const status of [200, 302, 400, 401, 403, 404, 409, 501, 505]) assert.ok(!isTransientStatus(status), String(status));
+  for (const status of [200, 302, 400, 401, 403, 404, 409, 501, 505])
+    assert.ok(!isTransientStatus(status), String(status));
 });
 
 async function failure(promise: Promise<unknown>): Promise<SessionError> {

@@ -471,6 +471,22 @@ describe('what clients changed since', () => {
     assert.equal(seen(remove(later, 'a', 'b', 'c'))['2']?.default, true);
   });
 
+  test('a default of an earlier login is that login’s', () => {
+    const changed = SLOTS.default.write(two, new Map([['', sub(4)]]));
+    const later = add(changed, application('c', 'app-c', { subscriptions: [7] }));
+    assert.equal(seen(remove(later, 'c'))['4']?.default, true);
+    assert.equal(seen(remove(later, 'a', 'c'))['6']?.default, true);
+  });
+
+  test('a login that was killed before it wrote does not make the one before it the folder’s own', () => {
+    const first = add(EMPTY, application('a', 'app', { subscriptions: [1] }));
+    const { session } = add(first, application('b', 'app', { subscriptions: [1] }));
+    const third = add({ ...first, session }, application('c', 'app', { subscriptions: [1] }));
+    assert.deepEqual(secrets(remove(third, 'c')), ['secret-a']);
+    assert.deepEqual(remove(third, 'c', 'b', 'a'), EMPTY);
+    assert.deepEqual(remove(third, 'a', 'b', 'c'), EMPTY);
+  });
+
   test('an account that a client put in the place of a login’s stays', () => {
     const taken = withSubscriptions(
       two,

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { exportVariable } from '@actions/core';
-import { actionsRunner, escapeData, heredoc, inputVariable, plainText } from '../../src/runner/actions-runner.ts';
 import { readCommands } from '../../simulator/job.ts';
+import { actionsRunner, escapeData, heredoc, inputVariable, plainText } from '../../src/runner/actions-runner.ts';
 
 const VALUES = ['plain', '', 'two\nlines', '100 % \r\n done', '::error::no', 'ünïcode ✓', 'a=b', 'x<<EOF'];
 
@@ -66,6 +66,9 @@ function scratch(variable: string) {
   const folder = mkdtempSync(join(tmpdir(), 'runner-'));
   const file = join(folder, 'commands');
   writeFileSync(file, '');
-  const runner = actionsRunner({ env: { [variable]: file }, stdout: { write: () => true } } as unknown as NodeJS.Process);
+  const runner = actionsRunner({
+    env: { [variable]: file },
+    stdout: { write: () => true },
+  } as unknown as NodeJS.Process);
   return { runner, file, done: () => rmSync(folder, { recursive: true }) };
 }

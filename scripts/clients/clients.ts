@@ -24,3 +24,8 @@ export const SDK_FOLDER = join(CACHE, 'sdk');
 /** `azure-identity` for Python. */
 export const SDK_PYTHON_FOLDER = join(CACHE, 'sdk-python');
 export const SDK_PYTHON = join(SDK_PYTHON_FOLDER, 'bin', 'python');
+
+/** Where `go install` puts what runs and checks workflows: act, which is GitHub Actions on one machine, and actionlint. */
+export const GO_FOLDER = join(CACHE, 'go');
+export const ACT = join(GO_FOLDER, 'act');
+export const ACTIONLINT = join(GO_FOLDER, 'actionlint');

@@ -6,16 +6,19 @@
  *
  * Exits with 1 and says which client cannot be had, and why, when one cannot.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  ACT,
+  ACTIONLINT,
   AZ_NEWEST_FOLDER,
   AZ_OLDEST,
   CACHE,
   CLASSIC_CLI,
   CLASSIC_FOLDER,
   CLASSIC_NODE,
+  GO_FOLDER,
   SDK_FOLDER,
   SDK_PYTHON,
   SDK_PYTHON_FOLDER,
@@ -81,6 +84,22 @@ const OTHERS: readonly Client[] = [
   },
 ];
 
+/** Where Go is on the machine: workflows are run as they are, and linted. */
+const WITH_GO: readonly Client[] = [
+  {
+    name: 'act',
+    installed: () => existsSync(ACT),
+    install: () => installGo('github.com/nektos/act@v0.2.89'),
+    version: [ACT, '--version'],
+  },
+  {
+    name: 'actionlint',
+    installed: () => existsSync(ACTIONLINT),
+    install: () => installGo('github.com/rhysd/actionlint/cmd/actionlint@v1.7.12'),
+    version: ['/bin/sh', '-c', '"$0" -version | head -n 1', ACTIONLINT],
+  },
+];
+
 /**
  * @returns one line a client: its name and version
  * @throws when a client cannot be had, after every other one has been tried
@@ -91,7 +110,7 @@ export async function installClients(): Promise<string[]> {
   }
   mkdirSync(CACHE, { recursive: true });
   const first = await prepare(DEBIAN);
-  const others = await Promise.allSettled(OTHERS.map(prepare));
+  const others = await Promise.allSettled([...OTHERS, ...(hasGo() ? WITH_GO : [])].map(prepare));
   const failed = others.filter((outcome) => outcome.status === 'rejected');
   if (failed.length > 0) throw new Unavailable(failed.map(({ reason }) => String(reason?.message)).join('\n'));
   return [first, ...others.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))];
@@ -129,6 +148,14 @@ async function installPython(folder: string, packageName: string): Promise<void>
   const pip = ['-m', 'pip', '--disable-pip-version-check', '--no-input', '--quiet'];
   await output(join(folder, 'bin', 'python'), [...pip, 'install', '--no-cache-dir', '--prefer-binary', packageName]);
   finish(folder);
+}
+
+function hasGo(): boolean {
+  return spawnSync('go', ['version'], { stdio: 'ignore' }).status === 0;
+}
+
+async function installGo(module: string): Promise<void> {
+  await output('go', ['install', module], { GOBIN: GO_FOLDER });
 }
 
 /** Scripts of the packages are not run: none of these needs one. */

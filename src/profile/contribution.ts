@@ -1,4 +1,4 @@
-import { toPem } from '../credentials/certificate/pem.ts';
+import { toPem } from '../credentials/certificate/to-pem.ts';
 import type { Handover } from '../credentials/credential.ts';
 import type { ImportedCertificates, Session, SignedIn } from '../session.ts';
 import {

@@ -1,5 +1,4 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import type { ClientCertificate } from '../credential.ts';
 import { childOf, readBer, TAG } from './ber.ts';
 import type { Bundle } from './bundle.ts';
 import { DerivationBudget, encryptionOf, spendOn } from './password-encryption.ts';
@@ -28,17 +27,6 @@ export function readPem(text: string, password: string): Bundle {
     else if (block.label.endsWith('PRIVATE KEY')) throw new CertificateProblem({ kind: 'foreign-key-format' });
   }
   return { certificates, privateKeys };
-}
-
-/**
- * Writes the unencrypted key, then the leaf, then, when it is to be sent, the chain, nearest first. Lines end in LF.
- *
- * az takes the first CERTIFICATE block for the leaf and cannot open an encrypted key (azure-cli-core, `auth/identity.py`);
- * @azure/identity wants certificate and key in one file.
- */
-export function toPem(certificate: ClientCertificate, chain: 'send' | 'omit'): string {
-  const above = chain === 'send' ? certificate.chain : [];
-  return [certificate.privateKey, certificate.certificate, ...above].map((pem) => `${pem.trimEnd()}\n`).join('');
 }
 
 /** @throws {CertificateProblem} `damaged` */

@@ -39,11 +39,21 @@ function layInSlot(
     const layers = stacks.get(key) ?? [];
     const there = changes.get(key) ?? read(key);
     const known = layers.length > 0 && same(slot, there, layers.at(-1)?.value);
-    const displaced: Layer[] = known ? [] : [{ from: 'folder', ...(there === undefined ? {} : { value: there }) }];
+    const displaced = known ? [] : [displacedLayer(slot, layers, there)];
     stacks.set(key, [...layers, ...displaced, { from: 'login', login, value }]);
     changes.set(key, value);
   }
   return withStacks({ ...documents, ...SLOTS[slot].write(documents, changes) }, slot, stacks, documents.session);
+}
+
+/**
+ * What is there although something else was laid last: an earlier login's, if a client went back to that or the last
+ * login was killed before it wrote; else the folder's own.
+ */
+function displacedLayer(slot: SlotName, layers: readonly Layer[], there: LayerValue | undefined): Layer {
+  if (there === undefined) return { from: 'folder' };
+  const earlier = layers.findLast((layer) => layer.from === 'login' && same(slot, there, layer.value));
+  return { ...(earlier ?? { from: 'folder' }), value: there };
 }
 
 /**

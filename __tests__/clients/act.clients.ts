@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ACT, ACTIONLINT, AZ_NEWEST } from '../../scripts/clients/clients.ts';
+import { isFenced, METADATA_ADDRESS } from '../../scripts/clients/fence.ts';
+import { application, subscription, tenant } from '../../simulator/directory.ts';
+import { BY_HAND, EXAMPLES, PUSH, pullRequest, Repository } from '../examples/repository.ts';
+import { type ActReport, runAct } from './act.ts';
+
+/** The example workflows, as they are, under act and with the newest `az`. */
+const installed = existsSync(ACT) && existsSync(ACTIONLINT);
+const skip = installed ? false : 'act comes by Go, which is not on this machine';
+
+function assertClean(report: ActReport): void {
+  assert.equal(report.result, 'success', report.log);
+  assert.deepEqual([report.errors, report.warnings], [[], []], report.log);
+  for (const post of report.posts) assert.equal(post, '0 []');
+}
+
+const GROUPS = 'production-data\twesteurope\nproduction-web\twesteurope\n';
+
+const TESTS: Readonly<Record<string, (repository: Repository) => Promise<void>>> = {
+  'matrix-over-subscriptions.yml': async (repository) => {
+    const report = await runAct(repository, 'matrix-over-subscriptions.yml', BY_HAND);
+    assertClean(report);
+    assert.deepEqual(report.jobs, ['find: success', 'inventory: success', 'inventory: success']);
+    assert.equal(report.posts.length, 3);
+    assert.deepEqual(lines(report.printed('List the resource groups')), [
+      'development-web\twesteurope',
+      ...lines(GROUPS),
+    ]);
+  },
+
+  'two-tenants.yml': async (repository) => {
+    const report = await runAct(repository, 'two-tenants.yml', BY_HAND, { vars: addFabrikam(repository) });
+    assertClean(report);
+    assert.deepEqual(report.jobs, ['compare: success']);
+    assert.equal(report.posts.length, 2);
+    assert.deepEqual(report.printed('Show the difference').trimEnd().split('\n'), [
+      '1,2c1',
+      '< production-data',
+      '< production-web',
+      '---',
+      '> fabrikam-web',
+    ]);
+  },
+
+  'terraform.yml': async (repository) => {
+    const report = await runAct(repository, 'terraform.yml', PUSH);
+    assertClean(report);
+    assert.deepEqual(
+      repository.sightings.map(({ command, args, variables }) => [command, args[0], variables['ARM_USE_OIDC']]),
+      ['init', 'plan', 'apply'].map((verb) => ['terraform', verb, 'true']),
+    );
+  },
+
+  'three-hour-job.yml': async (repository) => {
+    repository.world.simulator.github.idTokenLifetimeSeconds = 20;
+    repository.command('sleep', 'exec sleep 1');
+    const { vaults } = repository.world.simulator.directory;
+    for (const vault of vaults) vault.secrets['orders-copy'] = 'not to be shown';
+    const vars = { ...repository.variables, RESOURCE_GROUP: 'g', SQL_SERVER: 's', KEY_VAULT: 'contoso' };
+    const report = await runAct(repository, 'three-hour-job.yml', BY_HAND, { vars });
+    assertClean(report);
+    assert.equal(report.printed('Ask a service that nobody has asked before').trim(), 'true');
+    assert.ok(repository.world.simulator.github.issued.length > 2);
+  },
+
+  'self-hosted-managed-identity.yml': async (repository) => {
+    const { userIdentity } = repository.world.contoso;
+    const vars = { ...repository.variables, AZURE_CLIENT_ID: userIdentity.clientId };
+    const env = { NO_PROXY: DIRECT, no_proxy: DIRECT };
+    const report = await runAct(repository, 'self-hosted-managed-identity.yml', BY_HAND, {
+      vars,
+      env,
+      idToken: 'none',
+    });
+    assertClean(report);
+    assert.deepEqual(lines(report.printed('List the resource groups')), lines(GROUPS));
+  },
+
+  'reusable-workflow-caller.yml': async (repository) => {
+    // act knows no environments: both deployments have the variables and the subject of the repository.
+    const vars = { ...repository.variables, RESOURCE_GROUP: 'production-web' };
+    const report = await runAct(repository, 'reusable-workflow-caller.yml', PUSH, { vars });
+    assertClean(report);
+    assert.equal(report.posts.length, 2);
+    assert.equal(report.printed('Say where it went').trim(), 'Deployed to Production and then to Production.');
+    assert.deepEqual(
+      repository.sightings.map(({ args, subscription: name, token }) => [args[0], name, token]),
+      [0, 1].map(() => ['deployment', 'Production', 'granted']),
+    );
+  },
+
+  'pull-request-from-fork.yml': async (repository) => {
+    const file = 'pull-request-from-fork.yml';
+    repository.trust('pull_request');
+    repository.world.simulator.github.eventName = 'pull_request';
+    const vars = { ...repository.variables, RESOURCE_GROUP: 'production-web' };
+    const own = await runAct(repository, file, pullRequest('octo-org/octo-repo'), { vars });
+    assertClean(own);
+    assert.deepEqual([...own.jobs].sort(), ['check: success', 'preview: success']);
+
+    const fork = await runAct(repository, file, pullRequest('mona/octo-repo'), { vars, idToken: 'none' });
+    assertClean(fork);
+    assert.deepEqual([...fork.jobs].sort(), ['check: success', 'no-preview: success']);
+    assert.match(fork.printed() + fork.notices.join('') + fork.log, /no pull request from a fork/);
+    assert.deepEqual(fork.posts, []);
+  },
+};
+
+const DIRECT = `127.0.0.1,localhost,${METADATA_ADDRESS}`;
+
+/** Why act cannot run an example here. `npm test` runs every one. */
+const NOT_BY_ACT: Readonly<Record<string, string | false>> = {
+  'container-job.yml': 'act runs a container job in Docker alone',
+  'reusable-workflow.yml': 'run by its caller',
+  'self-hosted-managed-identity.yml': isFenced() ? false : 'needs a network of its own',
+};
+
+for (const file of readdirSync(EXAMPLES)) {
+  test(`act: ${file}`, { skip: skip || (NOT_BY_ACT[file] ?? false) }, async () => {
+    const run = TESTS[file] ?? assert.fail('no test for it');
+    await using repository = await Repository.open(isFenced() ? { managedIdentity: METADATA } : undefined);
+    useRealAz(repository);
+    await run(repository);
+    assert.deepEqual([...new Set(repository.world.simulator.escaped.map(({ host }) => host))], []);
+  });
+}
+
+const METADATA = { host: METADATA_ADDRESS, port: 80 };
+
+test('act: uses: ./ signs in, and post signs out though a later step failed', { skip }, async () => {
+  await using repository = await Repository.open();
+  repository.write('test.yml', LOCAL);
+  const report = await runAct(repository, 'test.yml', PUSH);
+  assert.equal(report.result, 'failure');
+  assert.deepEqual(report.jobs, ['job: failure']);
+  assert.match(report.printed(), /Signed in to AzureCloud as [\s\S]*Signed out\./);
+  assert.deepEqual([report.errors, report.posts], [['the step failed'], ['0 []']], report.log);
+});
+
+test('act: a refused sign-in is one error annotation, and fails the job', { skip }, async () => {
+  await using repository = await Repository.open();
+  repository.write('test.yml', LOCAL);
+  repository.world.contoso.application.federatedCredentials.length = 0;
+  const refused = await runAct(repository, 'test.yml', PUSH);
+  assert.deepEqual([refused.result, refused.jobs, refused.posts], ['failure', ['job: failure'], ['0 []']], refused.log);
+  assert.equal(refused.errors.length, 1, refused.log);
+  assert.match(refused.errors[0] ?? '', /AADSTS70025[\s\S]*az ad app federated-credential create/);
+
+  const without = await runAct(repository, 'test.yml', PUSH, { idToken: 'none' });
+  assert.equal(without.errors.length, 1, without.log);
+  assert.match(without.errors[0] ?? '', /^act gives this job no ID token/);
+});
+
+test('actionlint finds nothing in the examples', { skip }, async () => {
+  await using repository = await Repository.open();
+  const files = readdirSync(EXAMPLES).map((file) => join('.github', 'workflows', file));
+  execFileSync(ACTIONLINT, ['-shellcheck=', '-pyflakes=', ...files], { cwd: repository.folder });
+});
+
+const LOCAL = `
+on: push
+jobs:
+  job:
+    runs-on: ubuntu-latest
+    permissions: { id-token: write, contents: read }
+    steps:
+      - uses: actions/checkout@v7
+      - uses: ./
+        with:
+          client-id: \${{ vars.AZURE_CLIENT_ID }}
+          tenant-id: \${{ vars.AZURE_TENANT_ID }}
+          subscription: Production
+      - run: |
+          echo "::error::the step failed"
+          exit 1
+`;
+
+/** The services that the simulator has get the real az; a database, a deployment and Bicep only what looks like it. */
+function useRealAz(repository: Repository): void {
+  const standIn = join(repository.commands, 'az-stand-in');
+  repository.rename('az', 'az-stand-in');
+  repository.command('az', `case "$1" in sql|deployment|bicep) exec "${standIn}" "$@";; esac\nexec "${AZ_NEWEST}" "$@"`);
+}
+
+/** Jobs of a matrix run side by side: their lines come in any order. */
+function lines(printed: string): string[] {
+  return printed.trim().split('\n').sort();
+}
+
+/** A second company, whose application trusts the same repository; what the example wants to know of both. */
+function addFabrikam({ world, variables }: Repository): Record<string, string> {
+  const { directory } = world.simulator;
+  const tenantId = '99999999-9999-4999-8999-999999999999';
+  const clientId = '99999999-0000-4000-8000-000000000001';
+  const subscriptionId = '99999999-0000-4000-8000-000000000002';
+  const objectId = '99999999-0000-4000-8000-000000000003';
+  directory.tenants.push(
+    tenant({ id: tenantId, domains: ['fabrikam.onmicrosoft.com'], displayName: 'Fabrikam', cloud: 'AzureCloud' }),
+  );
+  const deploy = application({ clientId, displayName: 'fabrikam-deploy', tenantId });
+  deploy.federatedCredentials.push(...world.contoso.application.federatedCredentials);
+  deploy.servicePrincipals.push({ tenantId, objectId, enabled: true });
+  directory.applications.push(deploy);
+  const only = subscription({ id: subscriptionId, displayName: 'Fabrikam', tenantId, cloud: 'AzureCloud' });
+  const resourceGroups = [{ name: 'fabrikam-web', location: 'westeurope', tags: {} }];
+  directory.subscriptions.push({ ...only, roleAssignments: [objectId], resourceGroups });
+  return {
+    CONTOSO_CLIENT_ID: variables['AZURE_CLIENT_ID'] ?? '',
+    CONTOSO_TENANT_ID: variables['AZURE_TENANT_ID'] ?? '',
+    CONTOSO_SUBSCRIPTION_ID: variables['AZURE_SUBSCRIPTION_ID'] ?? '',
+    FABRIKAM_CLIENT_ID: clientId,
+    FABRIKAM_TENANT_ID: tenantId,
+    FABRIKAM_SUBSCRIPTION_ID: subscriptionId,
+  };
+}

@@ -1,0 +1,143 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { ACT } from '../../scripts/clients/clients.ts';
+import { ROOT, runProcess } from '../../simulator/job.ts';
+import type { RunEvent } from '../../simulator/workflow/run.ts';
+import type { Repository } from '../examples/repository.ts';
+
+type Variables = Readonly<Record<string, string>>;
+
+export interface ActOptions {
+  readonly vars?: Variables;
+  /** Of the machine. `ACTIONS_ID_TOKEN_REQUEST_…` are set unless `idToken` says otherwise: act knows no permissions. */
+  readonly env?: Variables;
+  readonly idToken?: 'granted' | 'none';
+}
+
+/** What act says of a run. */
+export interface ActReport {
+  /** `id name: result` of each job that ran, in the order they ended; a skipped one is not told of. */
+  readonly jobs: readonly string[];
+  readonly result: 'success' | 'failure';
+  /** What the steps printed, without workflow commands; of one step, or of all. */
+  printed(step?: string): string;
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+  readonly notices: readonly string[];
+  /** One line for each post step of the action: its exit code, and what was then left in RUNNER_TEMP. */
+  readonly posts: readonly string[];
+  /** Everything, for a failed check. */
+  readonly log: string;
+}
+
+/** One line of act's log. */
+interface Line {
+  readonly job?: string;
+  readonly jobID?: string;
+  readonly jobResult?: 'success' | 'failure';
+  readonly step?: string;
+  readonly command?: string;
+  readonly arg?: string;
+  readonly raw_output?: boolean;
+  readonly msg: string;
+}
+
+const RUN_LIMIT = 180_000;
+
+/**
+ * Runs a workflow of the repository by act, on this machine and without Docker. `OWNER/azure-session@v1` and `./` are the
+ * built action; other actions than a checkout do nothing.
+ */
+export async function runAct(
+  repository: Repository,
+  workflow: string,
+  event: RunEvent,
+  options: ActOptions = {},
+): Promise<ActReport> {
+  const { simulator } = repository.world;
+  const place = join(repository.commands, 'act');
+  const records = join(place, 'posts');
+  prepare(repository, place, records);
+  const eventFile = join(place, 'event.json');
+  writeFileSync(eventFile, JSON.stringify(event.payload));
+  const flags = [
+    ...['--json', '--no-cache-server', '--action-cache-path', join(place, 'cache')],
+    ...['--platform', 'ubuntu-latest=-self-hosted', '--platform', 'self-hosted=-self-hosted'],
+    ...['--workflows', join('.github', 'workflows', workflow), '--eventpath', eventFile, '--actor', 'octocat'],
+    ...['--env', `GITHUB_REF=${event.ref}`, '--env', `GITHUB_REPOSITORY=${simulator.github.repository}`],
+    ...Object.entries(actions(repository, place)).flatMap(([name, folder]) => ['--local-repository', `${name}=${folder}`]),
+    ...Object.entries(options.vars ?? repository.variables).flatMap(([name, value]) => ['--var', `${name}=${value}`]),
+  ];
+  const env = {
+    ...simulator.environment,
+    ...(options.idToken === 'none' ? {} : simulator.github.variables),
+    ...options.env,
+    PATH: [repository.commands, process.env['PATH']].join(delimiter),
+    HOME: place,
+    ACT_DISABLE_VERSION_CHECK: '1',
+  };
+  simulator.clear();
+  const { exitCode, log } = await runProcess(ACT, [event.name, ...flags], env, repository.folder, RUN_LIMIT);
+  return report(log, exitCode === 0 ? 'success' : 'failure', records);
+}
+
+/** act finds the commit in a git repository; Node in the PATH, where one that also looks at post's work stands first. */
+function prepare(repository: Repository, place: string, records: string): void {
+  mkdirSync(place, { recursive: true });
+  writeFileSync(records, '');
+  const head = join(repository.folder, '.git', 'refs', 'heads', 'main');
+  mkdirSync(dirname(head), { recursive: true });
+  mkdirSync(join(repository.folder, '.git', 'objects'), { recursive: true });
+  writeFileSync(join(repository.folder, '.git', 'HEAD'), 'ref: refs/heads/main\n');
+  writeFileSync(head, `${'0123456789'.repeat(4)}\n`);
+  repository.command(
+    'node',
+    [
+      // act asks Node where it is, and from then on runs it from there.
+      `case "$*" in *process.execPath*) echo "${join(repository.commands, 'node')}"; exit;; esac`,
+      `"${process.execPath}" "$@"; code=$?`,
+      `case "$1" in */post/index.js) echo "$code [$(ls -A "$RUNNER_TEMP")]" >> "${records}";; esac`,
+      'exit $code',
+    ].join('\n'),
+  );
+}
+
+/** Folders with the actions that the examples use. */
+function actions(repository: Repository, place: string): Variables {
+  const session = join(place, 'azure-session');
+  for (const folder of [session, repository.folder]) {
+    for (const part of ['action.yml', 'dist']) cpSync(join(ROOT, part), join(folder, part), { recursive: true });
+  }
+  const nothing = join(place, 'nothing');
+  mkdirSync(nothing, { recursive: true });
+  writeFileSync(join(nothing, 'action.yml'), 'name: nothing\nruns: { using: composite, steps: [] }\n');
+  const terraform = readFileSync(join(repository.folder, '.github', 'workflows', 'terraform.yml'), 'utf8');
+  const [, setUp = ''] = /uses: (hashicorp\/setup-terraform@\S+)/.exec(terraform) ?? [];
+  return { 'OWNER/azure-session@v1': session, [setUp]: nothing };
+}
+
+function report(log: string, result: ActReport['result'], records: string): ActReport {
+  const lines = log
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Line);
+  const said = (command: string) => lines.filter((line) => line.command === command).map(({ arg = '' }) => arg);
+  const posts = existsSync(records) ? readFileSync(records, 'utf8').split('\n').filter(Boolean) : [];
+  return {
+    jobs: lines.flatMap(({ jobResult, jobID }) => (jobResult === undefined ? [] : [`${jobID}: ${jobResult}`])),
+    result,
+    printed: (step) =>
+      lines
+        .filter(({ raw_output, step: of }) => raw_output === true && (step === undefined || step === of))
+        .map(({ msg }) => msg.replaceAll('\r\n', '\n'))
+        .join(''),
+    errors: said('error'),
+    warnings: said('warning'),
+    notices: said('notice'),
+    posts,
+    log: lines
+      .filter(({ command }) => command !== 'add-mask')
+      .map(({ job = '', msg }) => `${job} ${msg.trimEnd()}`)
+      .join('\n'),
+  };
+}
