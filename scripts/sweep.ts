@@ -31,8 +31,8 @@ for (const scenario of SCENARIOS.filter(({ name }) => name.includes(process.argv
   for (const [name, cases] of Object.entries(parts)) {
     const tally = await sweep(cases, WORKERS);
     console.log(`  ${tallyLine(name, tally)}`);
+    for (const line of tally.lost) console.error(`\nLOST ${line}\n`);
     lost.push(...tally.lost);
   }
 }
-for (const line of lost) console.error(`\nLOST ${line}`);
 process.exitCode = lost.length === 0 ? 0 : 1;

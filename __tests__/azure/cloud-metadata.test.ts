@@ -261,4 +261,11 @@ suite('a cloud with the issuer of one of Microsoft’s', () => {
       assert.equal(read(stackWith(audience), URL_OF_STACK).resourceManagerAudience, audience);
     }
   });
+
+  test('is given that one’s own where it is that one itself', () => {
+    const url = 'https://management.usgovcloudapi.net';
+    const audience = 'https://management.core.usgovcloudapi.net/';
+    const authentication = { loginEndpoint: 'https://login.microsoftonline.us', audiences: [audience] };
+    assert.equal(read({ resourceManager: `${url}/`, authentication }, url).resourceManagerAudience, audience);
+  });
 });

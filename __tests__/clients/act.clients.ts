@@ -5,22 +5,28 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ACT, ACTIONLINT, AZ_NEWEST } from '../../scripts/clients/clients.ts';
 import { isFenced, METADATA_ADDRESS } from '../../scripts/clients/fence.ts';
-import { application, subscription, tenant } from '../../simulator/directory.ts';
-import { BY_HAND, EXAMPLES, PUSH, pullRequest, Repository } from '../examples/repository.ts';
+import { addFabrikam, BY_HAND, EXAMPLES, PUSH, pullRequest, Repository } from '../examples/repository.ts';
 import { type ActReport, runAct } from './act.ts';
 
-/** The example workflows, as they are, under act and with the newest `az`. */
 const installed = existsSync(ACT) && existsSync(ACTIONLINT);
 const skip = installed ? false : 'act comes by Go, which is not on this machine';
 
 function assertClean(report: ActReport): void {
   assert.equal(report.result, 'success', report.log);
   assert.deepEqual([report.errors, report.warnings], [[], []], report.log);
-  for (const post of report.posts) assert.equal(post, '0 []');
+  assert.ok(
+    report.posts.every((exitCode) => exitCode === 0),
+    report.log,
+  );
+  assert.deepEqual(report.left, []);
 }
 
 const GROUPS = 'production-data\twesteurope\nproduction-web\twesteurope\n';
 
+/**
+ * The example workflows, as they are, under act and with the newest `az`. act knows no permissions and no environments: the
+ * workflow runner of `npm test` does.
+ */
 const TESTS: Readonly<Record<string, (repository: Repository) => Promise<void>>> = {
   'matrix-over-subscriptions.yml': async (repository) => {
     const report = await runAct(repository, 'matrix-over-subscriptions.yml', BY_HAND);
@@ -58,14 +64,14 @@ const TESTS: Readonly<Record<string, (repository: Repository) => Promise<void>>>
 
   'three-hour-job.yml': async (repository) => {
     repository.world.simulator.github.idTokenLifetimeSeconds = 20;
-    repository.command('sleep', 'exec sleep 1');
+    repository.command('sleep', 'exec /bin/sleep 1');
     const { vaults } = repository.world.simulator.directory;
     for (const vault of vaults) vault.secrets['orders-copy'] = 'not to be shown';
     const vars = { ...repository.variables, RESOURCE_GROUP: 'g', SQL_SERVER: 's', KEY_VAULT: 'contoso' };
     const report = await runAct(repository, 'three-hour-job.yml', BY_HAND, { vars });
     assertClean(report);
     assert.equal(report.printed('Ask a service that nobody has asked before').trim(), 'true');
-    assert.ok(repository.world.simulator.github.issued.length > 2);
+    assert.ok(repository.world.simulator.github.issued.length > 1);
   },
 
   'self-hosted-managed-identity.yml': async (repository) => {
@@ -96,8 +102,8 @@ const TESTS: Readonly<Record<string, (repository: Repository) => Promise<void>>>
 
   'pull-request-from-fork.yml': async (repository) => {
     const file = 'pull-request-from-fork.yml';
-    repository.trust('pull_request');
-    repository.world.simulator.github.eventName = 'pull_request';
+    repository.trust('environment:preview');
+    repository.world.simulator.github.environment = 'preview';
     const vars = { ...repository.variables, RESOURCE_GROUP: 'production-web' };
     const own = await runAct(repository, file, pullRequest('octo-org/octo-repo'), { vars });
     assertClean(own);
@@ -106,7 +112,7 @@ const TESTS: Readonly<Record<string, (repository: Repository) => Promise<void>>>
     const fork = await runAct(repository, file, pullRequest('mona/octo-repo'), { vars, idToken: 'none' });
     assertClean(fork);
     assert.deepEqual([...fork.jobs].sort(), ['check: success', 'no-preview: success']);
-    assert.match(fork.printed() + fork.notices.join('') + fork.log, /no pull request from a fork/);
+    assert.match(fork.log, /no pull request from a fork/);
     assert.deepEqual(fork.posts, []);
   },
 };
@@ -120,34 +126,42 @@ const NOT_BY_ACT: Readonly<Record<string, string | false>> = {
   'self-hosted-managed-identity.yml': isFenced() ? false : 'needs a network of its own',
 };
 
+/** Where `az` looks for a newer version of itself, once a day. */
+const NEWER_VERSION = 'azcliprod.blob.core.windows.net';
+
+const METADATA = { host: METADATA_ADDRESS, port: 80 };
+
 for (const file of readdirSync(EXAMPLES)) {
-  test(`act: ${file}`, { skip: skip || (NOT_BY_ACT[file] ?? false) }, async () => {
+  test(file, { skip: skip || (NOT_BY_ACT[file] ?? false) }, async () => {
     const run = TESTS[file] ?? assert.fail('no test for it');
     await using repository = await Repository.open(isFenced() ? { managedIdentity: METADATA } : undefined);
     useRealAz(repository);
     await run(repository);
-    assert.deepEqual([...new Set(repository.world.simulator.escaped.map(({ host }) => host))], []);
+    const hosts = repository.world.simulator.escaped.map(({ host }) => host);
+    assert.deepEqual([...new Set(hosts.filter((host) => host !== NEWER_VERSION))], []);
   });
 }
 
-const METADATA = { host: METADATA_ADDRESS, port: 80 };
-
-test('act: uses: ./ signs in, and post signs out though a later step failed', { skip }, async () => {
+test('uses: ./ signs in, and post signs out though a later step failed', { skip }, async () => {
   await using repository = await Repository.open();
   repository.write('test.yml', LOCAL);
   const report = await runAct(repository, 'test.yml', PUSH);
   assert.equal(report.result, 'failure');
   assert.deepEqual(report.jobs, ['job: failure']);
   assert.match(report.printed(), /Signed in to AzureCloud as [\s\S]*Signed out\./);
-  assert.deepEqual([report.errors, report.posts], [['the step failed'], ['0 []']], report.log);
+  assert.deepEqual([report.errors, report.posts, report.left], [['the step failed'], [0], []], report.log);
 });
 
-test('act: a refused sign-in is one error annotation, and fails the job', { skip }, async () => {
+test('a refused sign-in is one error annotation, and fails the job', { skip }, async () => {
   await using repository = await Repository.open();
   repository.write('test.yml', LOCAL);
   repository.world.contoso.application.federatedCredentials.length = 0;
   const refused = await runAct(repository, 'test.yml', PUSH);
-  assert.deepEqual([refused.result, refused.jobs, refused.posts], ['failure', ['job: failure'], ['0 []']], refused.log);
+  assert.deepEqual(
+    [refused.result, refused.jobs, refused.posts, refused.left],
+    ['failure', ['job: failure'], [0], []],
+    refused.log,
+  );
   assert.equal(refused.errors.length, 1, refused.log);
   assert.match(refused.errors[0] ?? '', /AADSTS70025[\s\S]*az ad app federated-credential create/);
 
@@ -182,39 +196,11 @@ jobs:
 
 /** The services that the simulator has get the real az; a database, a deployment and Bicep only what looks like it. */
 function useRealAz(repository: Repository): void {
-  const standIn = join(repository.commands, 'az-stand-in');
-  repository.rename('az', 'az-stand-in');
-  repository.command('az', `case "$1" in sql|deployment|bicep) exec "${standIn}" "$@";; esac\nexec "${AZ_NEWEST}" "$@"`);
+  const script = `case "$1" in sql|deployment|bicep) ${repository.standIn('az')};; esac`;
+  repository.command('az', `${script}\nexec "${AZ_NEWEST}" "$@"`);
 }
 
 /** Jobs of a matrix run side by side: their lines come in any order. */
 function lines(printed: string): string[] {
   return printed.trim().split('\n').sort();
-}
-
-/** A second company, whose application trusts the same repository; what the example wants to know of both. */
-function addFabrikam({ world, variables }: Repository): Record<string, string> {
-  const { directory } = world.simulator;
-  const tenantId = '99999999-9999-4999-8999-999999999999';
-  const clientId = '99999999-0000-4000-8000-000000000001';
-  const subscriptionId = '99999999-0000-4000-8000-000000000002';
-  const objectId = '99999999-0000-4000-8000-000000000003';
-  directory.tenants.push(
-    tenant({ id: tenantId, domains: ['fabrikam.onmicrosoft.com'], displayName: 'Fabrikam', cloud: 'AzureCloud' }),
-  );
-  const deploy = application({ clientId, displayName: 'fabrikam-deploy', tenantId });
-  deploy.federatedCredentials.push(...world.contoso.application.federatedCredentials);
-  deploy.servicePrincipals.push({ tenantId, objectId, enabled: true });
-  directory.applications.push(deploy);
-  const only = subscription({ id: subscriptionId, displayName: 'Fabrikam', tenantId, cloud: 'AzureCloud' });
-  const resourceGroups = [{ name: 'fabrikam-web', location: 'westeurope', tags: {} }];
-  directory.subscriptions.push({ ...only, roleAssignments: [objectId], resourceGroups });
-  return {
-    CONTOSO_CLIENT_ID: variables['AZURE_CLIENT_ID'] ?? '',
-    CONTOSO_TENANT_ID: variables['AZURE_TENANT_ID'] ?? '',
-    CONTOSO_SUBSCRIPTION_ID: variables['AZURE_SUBSCRIPTION_ID'] ?? '',
-    FABRIKAM_CLIENT_ID: clientId,
-    FABRIKAM_TENANT_ID: tenantId,
-    FABRIKAM_SUBSCRIPTION_ID: subscriptionId,
-  };
 }

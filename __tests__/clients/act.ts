@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { ACT } from '../../scripts/clients/clients.ts';
 import { ROOT, runProcess } from '../../simulator/job.ts';
@@ -23,9 +23,10 @@ export interface ActReport {
   printed(step?: string): string;
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
-  readonly notices: readonly string[];
-  /** One line for each post step of the action: its exit code, and what was then left in RUNNER_TEMP. */
-  readonly posts: readonly string[];
+  /** Exit codes of the action's post steps. */
+  readonly posts: readonly (number | null)[];
+  /** What was in RUNNER_TEMP after the last post step of each job. */
+  readonly left: readonly string[];
   /** Everything, for a failed check. */
   readonly log: string;
 }
@@ -65,7 +66,10 @@ export async function runAct(
     ...['--platform', 'ubuntu-latest=-self-hosted', '--platform', 'self-hosted=-self-hosted'],
     ...['--workflows', join('.github', 'workflows', workflow), '--eventpath', eventFile, '--actor', 'octocat'],
     ...['--env', `GITHUB_REF=${event.ref}`, '--env', `GITHUB_REPOSITORY=${simulator.github.repository}`],
-    ...Object.entries(actions(repository, place)).flatMap(([name, folder]) => ['--local-repository', `${name}=${folder}`]),
+    ...Object.entries(actions(repository, place)).flatMap(([name, folder]) => [
+      '--local-repository',
+      `${name}=${folder}`,
+    ]),
     ...Object.entries(options.vars ?? repository.variables).flatMap(([name, value]) => ['--var', `${name}=${value}`]),
   ];
   const env = {
@@ -90,16 +94,30 @@ function prepare(repository: Repository, place: string, records: string): void {
   mkdirSync(join(repository.folder, '.git', 'objects'), { recursive: true });
   writeFileSync(join(repository.folder, '.git', 'HEAD'), 'ref: refs/heads/main\n');
   writeFileSync(head, `${'0123456789'.repeat(4)}\n`);
-  repository.command(
-    'node',
-    [
-      // act asks Node where it is, and from then on runs it from there.
-      `case "$*" in *process.execPath*) echo "${join(repository.commands, 'node')}"; exit;; esac`,
-      `"${process.execPath}" "$@"; code=$?`,
-      `case "$1" in */post/index.js) echo "$code [$(ls -A "$RUNNER_TEMP")]" >> "${records}";; esac`,
-      'exit $code',
-    ].join('\n'),
-  );
+  const node = join(repository.commands, 'node');
+  writeFileSync(node, `#!${process.execPath}\n(${witness})(${JSON.stringify(node)}, ${JSON.stringify(records)});\n`);
+  chmodSync(node, 0o755);
+}
+
+/**
+ * A program of its own, which stands for Node: it runs Node, and writes down how post ended and what it left. No shell
+ * could do it: it would drop variables such as `INPUT_CLIENT-ID`.
+ * @param node where it is itself: act asks Node for its path, and from then on runs it from there
+ */
+function witness(node: string, records: string): void {
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
+  const { appendFileSync, readdirSync } = process.getBuiltinModule('node:fs');
+  const args = process.argv.slice(2);
+  if (args.some((argument) => argument.includes('process.execPath'))) {
+    console.log(node);
+    return;
+  }
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+  if (args[0]?.endsWith('/post/index.js') === true) {
+    const temp = process.env['RUNNER_TEMP'] ?? '';
+    appendFileSync(records, `${JSON.stringify({ exitCode: status, temp, left: readdirSync(temp) })}\n`);
+  }
+  process.exitCode = status ?? 1;
 }
 
 /** Folders with the actions that the examples use. */
@@ -110,7 +128,10 @@ function actions(repository: Repository, place: string): Variables {
   }
   const nothing = join(place, 'nothing');
   mkdirSync(nothing, { recursive: true });
-  writeFileSync(join(nothing, 'action.yml'), 'name: nothing\nruns: { using: composite, steps: [] }\n');
+  writeFileSync(
+    join(nothing, 'action.yml'),
+    'name: nothing\nruns: { using: composite, steps: [{ run: "true", shell: bash }] }\n',
+  );
   const terraform = readFileSync(join(repository.folder, '.github', 'workflows', 'terraform.yml'), 'utf8');
   const [, setUp = ''] = /uses: (hashicorp\/setup-terraform@\S+)/.exec(terraform) ?? [];
   return { 'OWNER/azure-session@v1': session, [setUp]: nothing };
@@ -122,7 +143,10 @@ function report(log: string, result: ActReport['result'], records: string): ActR
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as Line);
   const said = (command: string) => lines.filter((line) => line.command === command).map(({ arg = '' }) => arg);
-  const posts = existsSync(records) ? readFileSync(records, 'utf8').split('\n').filter(Boolean) : [];
+  const posts = readFileSync(records, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as { exitCode: number | null; temp: string; left: string[] });
   return {
     jobs: lines.flatMap(({ jobResult, jobID }) => (jobResult === undefined ? [] : [`${jobID}: ${jobResult}`])),
     result,
@@ -133,8 +157,8 @@ function report(log: string, result: ActReport['result'], records: string): ActR
         .join(''),
     errors: said('error'),
     warnings: said('warning'),
-    notices: said('notice'),
-    posts,
+    posts: posts.map(({ exitCode }) => exitCode),
+    left: [...new Map(posts.map(({ temp, left }) => [temp, left])).values()].flat(),
     log: lines
       .filter(({ command }) => command !== 'add-mask')
       .map(({ job = '', msg }) => `${job} ${msg.trimEnd()}`)

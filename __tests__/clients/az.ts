@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { AZ_NEWEST, AZ_OLDEST } from '../../scripts/clients/clients.ts';
-import { type Check, checkClient, claimsOf, type Session, type SignIn } from './session.ts';
+import type { Job } from '../../simulator/job.ts';
+import { type Check, checkClient, claimsOf, runClient, type Session, type SignIn } from './session.ts';
 
-interface Subscription {
+export interface Subscription {
   readonly id: string;
   readonly name: string;
   readonly state: string;
@@ -12,7 +13,7 @@ interface Subscription {
   readonly user: { readonly name: string; readonly type: string };
 }
 
-interface Token {
+export interface Token {
   readonly accessToken: string;
   readonly tenant: string;
   readonly expiresOn: string;
@@ -25,17 +26,17 @@ export function checkAz(signIn: SignIn, suffix = ''): void {
 }
 
 function azChecks(command: string, checkSession: Check): void {
-  const check = (name: string, body: (az: Az) => Promise<void>): void =>
-    checkSession(name, (session) => body(new Az(command, session)));
+  const check = (name: string, body: (az: Az, session: Session) => Promise<void>): void =>
+    checkSession(name, (session) => body(new Az(command, session.job), session));
 
   check('group list', async (az) => {
     const groups = await az.json<{ name: string }[]>('group', 'list');
     assert.deepEqual(groups.map(({ name }) => name).sort(), ['production-data', 'production-web']);
   });
 
-  check('account show', async (az) => {
-    const { contoso } = az.session.world;
-    const { name, type } = az.session.account;
+  check('account show', async (az, session) => {
+    const { contoso } = session.world;
+    const { name, type } = session.account;
     const account = await az.json<Subscription>('account', 'show');
     assert.equal(account.id, contoso.subscriptions[0].id);
     assert.deepEqual([account.user.name, account.user.type], [name, type]);
@@ -51,8 +52,7 @@ function azChecks(command: string, checkSession: Check): void {
     assert.deepEqual(all.map(({ name }) => name).sort(), ['Development', 'Production', 'Retired']);
   });
 
-  check('account get-access-token', async (az) => {
-    const { world, account } = az.session;
+  check('account get-access-token', async (az, { world, account }) => {
     const token = await az.json<Token>('account', 'get-access-token');
     const claims = claimsOf(token.accessToken);
     assert.equal(claims.oid, account.objectId);
@@ -60,7 +60,7 @@ function azChecks(command: string, checkSession: Check): void {
     assert.ok(claims.exp * 1000 > Date.now() + 5 * 60_000);
   });
 
-  check('account get-access-token, for a resource never asked before', async (az) => {
+  check('account get-access-token, for a resource never asked before', async (az, session) => {
     const { accessToken } = await az.json<Token>(
       'account',
       'get-access-token',
@@ -69,7 +69,7 @@ function azChecks(command: string, checkSession: Check): void {
     );
     const claims = claimsOf(accessToken);
     assert.match(claims.aud, /vault\.azure\.net/);
-    assert.equal(claims.oid, az.session.account.objectId);
+    assert.equal(claims.oid, session.account.objectId);
   });
 
   check('account get-access-token, for Microsoft Graph', async (az) => {
@@ -85,8 +85,8 @@ function azChecks(command: string, checkSession: Check): void {
     });
   }
 
-  check('group list, once the first token has ended', async (az) => {
-    az.session.endTokens();
+  check('group list, once the first token has ended', async (az, session) => {
+    session.endTokens();
     assert.equal((await az.json<unknown[]>('group', 'list')).length, 2);
   });
 
@@ -101,18 +101,19 @@ function azChecks(command: string, checkSession: Check): void {
   });
 }
 
-class Az {
-  readonly session: Session;
+/** `az` of one version, in the steps of a job. */
+export class Az {
   readonly #command: string;
+  readonly #job: Job;
 
-  constructor(command: string, session: Session) {
+  constructor(command: string, job: Job) {
     this.#command = command;
-    this.session = session;
+    this.#job = job;
   }
 
   /** Runs a command that must not print a word beside its JSON: a warning would be the session's fault. */
   async json<T>(...args: string[]): Promise<T> {
-    const { stdout, stderr } = await this.session.run(this.#command, [...args, '--output', 'json']);
+    const { stdout, stderr } = await runClient(this.#job, this.#command, [...args, '--output', 'json']);
     assert.equal(stderr.replace(/^WARNING: A few accounts are skipped as they don't have 'Enabled' state.*\n/, ''), '');
     return (stdout === '' ? undefined : JSON.parse(stdout)) as T;
   }

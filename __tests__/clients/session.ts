@@ -64,32 +64,12 @@ export class Session {
   }
 
   /** Runs a client as a later step would, without standard input, and expects it to succeed. */
-  async run(command: string, args: readonly string[], env: Variables = {}): Promise<CommandResult> {
-    const result = await this.job.run(command, args, env, COMMAND_LIMIT);
-    if (result.exitCode !== 0) {
-      const said = result.log.trim().split('\n').slice(0, 10).join('\n');
-      assert.fail(`${args.join(' ')} ended with ${result.exitCode ?? result.signal}:\n${said}`);
-    }
-    return result;
+  run(command: string, args: readonly string[], env: Variables = {}): Promise<CommandResult> {
+    return runClient(this.job, command, args, env);
   }
 
-  /** Lets every access token in the profile end, as an hour would, so that the client has to get its own. */
   endTokens(): void {
-    const now = Date.now();
-    this.#rewrite('msal_token_cache.json', (cache: { AccessToken: Record<string, { expires_on: string }> }) => {
-      for (const token of Object.values(cache.AccessToken)) token.expires_on = String(Math.floor(now / 1000));
-    });
-    this.#rewrite('accessTokens.json', (tokens: { expiresOn?: string }[]) => {
-      for (const token of tokens) if (token.expiresOn) token.expiresOn = new Date(now).toISOString();
-    });
-  }
-
-  #rewrite<T>(name: string, change: (content: T) => void): void {
-    const file = join(this.step.result.outputs['config-dir'] ?? '', name);
-    if (!existsSync(file)) return;
-    const content = JSON.parse(readFileSync(file, 'utf8').replace(/^\ufeff/, '')) as T;
-    change(content);
-    writeFileSync(file, JSON.stringify(content));
+    endTokens(this.step.result.outputs['config-dir'] ?? '');
   }
 
   /** Every process that runs in the job: each has its folder somewhere in its environment. */
@@ -99,6 +79,39 @@ export class Session {
       .filter((pid) => read(`/proc/${pid}/environ`).includes(this.job.folder))
       .map((pid) => `${pid} ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`);
   }
+}
+
+/** Runs a client as a later step would, without standard input, and expects it to succeed. */
+export async function runClient(
+  job: Job,
+  command: string,
+  args: readonly string[],
+  env: Variables = {},
+): Promise<CommandResult> {
+  const result = await job.run(command, args, env, COMMAND_LIMIT);
+  if (result.exitCode !== 0) {
+    const said = result.log.trim().split('\n').slice(0, 10).join('\n');
+    assert.fail(`${args.join(' ')} ended with ${result.exitCode ?? result.signal}:\n${said}`);
+  }
+  return result;
+}
+
+/** Lets every access token in a profile end, as an hour would, so that the client has to get its own. */
+export function endTokens(folder: string): void {
+  const now = Date.now();
+  rewrite(join(folder, 'msal_token_cache.json'), (cache: { AccessToken: Record<string, { expires_on: string }> }) => {
+    for (const token of Object.values(cache.AccessToken)) token.expires_on = String(Math.floor(now / 1000));
+  });
+  rewrite(join(folder, 'accessTokens.json'), (tokens: { expiresOn?: string }[]) => {
+    for (const token of tokens) if (token.expiresOn) token.expiresOn = new Date(now).toISOString();
+  });
+}
+
+function rewrite<T>(file: string, change: (content: T) => void): void {
+  if (!existsSync(file)) return;
+  const content = JSON.parse(readFileSync(file, 'utf8').replace(/^\ufeff/, '')) as T;
+  change(content);
+  writeFileSync(file, JSON.stringify(content));
 }
 
 /** Post tells the refresher to end and does not wait for it. */
@@ -143,13 +156,13 @@ export function checkClient(client: string, signIn: SignIn, declare: (check: Che
       session = await Session.open(world, signIn);
     });
     declare(check);
-    check('nothing else was contacted', assertNothingEscaped);
+    check('nothing else was contacted', async ({ world }) => assertNothingEscaped(world));
     check('post leaves no file and no process', assertNothingLeft);
   });
 }
 
-async function assertNothingEscaped({ world }: Session): Promise<void> {
-  const hosts = world.simulator.escaped.map(({ host }) => host).filter((host) => !NEWER_VERSION.has(host));
+export function assertNothingEscaped({ simulator }: World): void {
+  const hosts = simulator.escaped.map(({ host }) => host).filter((host) => !NEWER_VERSION.has(host));
   assert.deepEqual([...new Set(hosts)], []);
 }
 

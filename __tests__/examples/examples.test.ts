@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import { application, subscription, tenant } from '../../simulator/directory.ts';
 import { WorkflowError } from '../../simulator/workflow/expression.ts';
 import type { WorkflowReport } from '../../simulator/workflow/run.ts';
-import { BY_HAND, EXAMPLES, PUSH, pullRequest, Repository, readExample } from './repository.ts';
+import { addFabrikam, BY_HAND, EXAMPLES, PUSH, pullRequest, Repository, readExample } from './repository.ts';
 
 /** Every job went well, said nothing that worries, handed everything on and left nothing. */
 function assertClean(report: WorkflowReport): void {
@@ -40,24 +39,14 @@ const TESTS: Readonly<Record<string, (repository: Repository) => Promise<void>>>
   },
 
   'two-tenants.yml': async (repository) => {
-    const fabrikam = addFabrikam(repository);
-    const { AZURE_CLIENT_ID = '', AZURE_TENANT_ID = '', AZURE_SUBSCRIPTION_ID = '' } = repository.variables;
-    const report = await repository.run('two-tenants.yml', BY_HAND, {
-      vars: {
-        CONTOSO_CLIENT_ID: AZURE_CLIENT_ID,
-        CONTOSO_TENANT_ID: AZURE_TENANT_ID,
-        CONTOSO_SUBSCRIPTION_ID: AZURE_SUBSCRIPTION_ID,
-        FABRIKAM_CLIENT_ID: fabrikam.clientId,
-        FABRIKAM_TENANT_ID: fabrikam.tenantId,
-        FABRIKAM_SUBSCRIPTION_ID: fabrikam.subscriptionId,
-      },
-    });
+    const vars = addFabrikam(repository);
+    const report = await repository.run('two-tenants.yml', BY_HAND, { vars });
     assertClean(report);
     assert.deepEqual(
       repository.sightings.map(({ tenantId, subscription: name, token }) => ({ tenantId, name, token })),
       [
-        { tenantId: AZURE_TENANT_ID, name: 'Production', token: 'granted' },
-        { tenantId: fabrikam.tenantId, name: 'Fabrikam', token: 'granted' },
+        { tenantId: vars['CONTOSO_TENANT_ID'], name: 'Production', token: 'granted' },
+        { tenantId: vars['FABRIKAM_TENANT_ID'], name: 'Fabrikam', token: 'granted' },
       ],
     );
     assert.deepEqual(
@@ -261,7 +250,7 @@ function quoted(file: string): string[] {
 /** Minutes become seconds: GitHub's token lives for six of them, and `sleep 60` takes one. */
 function quicken(repository: Repository): void {
   repository.world.simulator.github.idTokenLifetimeSeconds = 6;
-  repository.command('sleep', 'exec sleep 1');
+  repository.command('sleep', 'exec /bin/sleep 1');
 }
 
 function longJobVariables(repository: Repository): Record<string, string> {
@@ -281,23 +270,4 @@ function deployEverywhere(repository: Repository): Promise<WorkflowReport> {
     vars: {},
     environments: { staging: of(development.id, 'development-web'), production: of(production.id, 'production-web') },
   });
-}
-
-/** A second company, whose application trusts the same repository. */
-function addFabrikam({ world }: Repository): { tenantId: string; clientId: string; subscriptionId: string } {
-  const { directory } = world.simulator;
-  const tenantId = '99999999-9999-4999-8999-999999999999';
-  const clientId = '99999999-0000-4000-8000-000000000001';
-  const subscriptionId = '99999999-0000-4000-8000-000000000002';
-  const objectId = '99999999-0000-4000-8000-000000000003';
-  directory.tenants.push(
-    tenant({ id: tenantId, domains: ['fabrikam.onmicrosoft.com'], displayName: 'Fabrikam', cloud: 'AzureCloud' }),
-  );
-  const deploy = application({ clientId, displayName: 'fabrikam-deploy', tenantId });
-  deploy.federatedCredentials.push(...world.contoso.application.federatedCredentials);
-  deploy.servicePrincipals.push({ tenantId, objectId, enabled: true });
-  directory.applications.push(deploy);
-  const only = subscription({ id: subscriptionId, displayName: 'Fabrikam', tenantId, cloud: 'AzureCloud' });
-  directory.subscriptions.push({ ...only, roleAssignments: [objectId] });
-  return { tenantId, clientId, subscriptionId };
 }

@@ -1,6 +1,7 @@
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { application, subscription, tenant } from '../../simulator/directory.ts';
 import { ROOT } from '../../simulator/job.ts';
 import type { SimulatorOptions } from '../../simulator/simulator.ts';
 import {
@@ -42,23 +43,23 @@ export class Repository {
     cpSync(EXAMPLES, join(this.folder, '.github', 'workflows'), { recursive: true });
     mkdirSync(join(this.folder, 'infrastructure'));
     for (const file of ['main.bicep', 'infrastructure/main.tf']) writeFileSync(join(this.folder, file), '');
-    const script = join(import.meta.dirname, 'stand-in.ts');
-    for (const name of ['az', 'terraform']) {
-      this.command(
-        name,
-        `exec env NODE_USE_ENV_PROXY=1 "${process.execPath}" "${script}" "${this.#records}" ${name} "$@"`,
-      );
-    }
+    for (const name of ['az', 'terraform']) this.command(name, this.standIn(name));
   }
 
   static async open(simulator?: SimulatorOptions): Promise<Repository> {
     return new Repository(await World.start(simulator));
   }
 
-  /** Puts a command before those of the machine. */
+  /** A line of shell that runs what stands in for a command. */
+  standIn(name: string): string {
+    const script = join(import.meta.dirname, 'stand-in.ts');
+    return `NODE_USE_ENV_PROXY=1 exec "${process.execPath}" "${script}" "${this.#records}" ${name} "$@"`;
+  }
+
+  /** Puts a command before those of the machine. It may find no other command in its PATH. */
   command(name: string, script: string): void {
     const file = join(this.commands, name);
-    writeFileSync(file, `#!/bin/sh\nPATH=/usr/bin:/bin\n${script}\n`);
+    writeFileSync(file, `#!/bin/sh\n${script}\n`);
     chmodSync(file, 0o755);
   }
 
@@ -120,4 +121,29 @@ export class Repository {
     for (const folder of [this.folder, this.commands]) rmSync(folder, { recursive: true, force: true });
     await this.world[Symbol.asyncDispose]();
   }
+}
+
+/** A second company, whose application trusts the same repository; what the example of two tenants wants to know. */
+export function addFabrikam({ world, variables }: Repository): Record<string, string> {
+  const { directory } = world.simulator;
+  const tenantId = '99999999-9999-4999-8999-999999999999';
+  const clientId = '99999999-0000-4000-8000-000000000001';
+  const id = '99999999-0000-4000-8000-000000000002';
+  const objectId = '99999999-0000-4000-8000-000000000003';
+  directory.tenants.push(
+    tenant({ id: tenantId, domains: ['fabrikam.com'], displayName: 'Fabrikam', cloud: 'AzureCloud' }),
+  );
+  const deploy = application({ clientId, displayName: 'fabrikam-deploy', tenantId });
+  deploy.federatedCredentials.push(...world.contoso.application.federatedCredentials);
+  deploy.servicePrincipals.push({ tenantId, objectId, enabled: true });
+  directory.applications.push(deploy);
+  const only = subscription({ id, displayName: 'Fabrikam', tenantId, cloud: 'AzureCloud' });
+  const resourceGroups = [{ name: 'fabrikam-web', location: 'westeurope', tags: {} }];
+  directory.subscriptions.push({ ...only, roleAssignments: [objectId], resourceGroups });
+  return {
+    ...Object.fromEntries(Object.entries(variables).map(([name, value]) => [name.replace('AZURE', 'CONTOSO'), value])),
+    FABRIKAM_CLIENT_ID: clientId,
+    FABRIKAM_TENANT_ID: tenantId,
+    FABRIKAM_SUBSCRIPTION_ID: id,
+  };
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { afterEach, beforeEach } from 'node:test';
 import { logOut } from '../../src/profile/shared/log-out.ts';
+import { application } from './logins.ts';
 
 let parent: string;
 let path: string;
@@ -26,14 +27,19 @@ interface Waiting {
 }
 
 function start(number: number, then: 'stay' | 'leave'): Waiting {
-  const child = spawn(process.execPath, [PROCESS, path, String(number), then], { stdio: 'pipe' });
+  const child = spawn(process.execPath, [PROCESS, path, then], { stdio: 'pipe' });
+  const login = application(`login-${number}`, `app-${number}`, { subscriptions: [number] });
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (printed += text));
   const done = new Promise<void>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`${number}: ${printed}`))));
   });
-  return { ready: Promise.race([once(child.stdout, 'data'), done]), go: () => child.stdin.end('go'), done };
+  return {
+    ready: Promise.race([once(child.stdout, 'data'), done]),
+    go: () => child.stdin.end(JSON.stringify(login)),
+    done,
+  };
 }
 
 /** Each in a process of its own, all let go at the same moment. */

@@ -52,10 +52,10 @@ function descriptionFor(url: string, metadata: unknown): JsonObject {
   if (own !== undefined) return own;
   const [only] = all;
   if (only !== undefined && !Array.isArray(metadata) && named[0] === '') return only;
-  throw otherCloudsDescribed(
-    url,
-    named.filter((other) => other !== ''),
-  );
+  const others = named.filter((other) => other !== '');
+  throw others.length === 0
+    ? unusableDescription(url, 'It names no Resource Manager at all.')
+    : otherCloudsDescribed(url, others);
 }
 
 /** Source: hashicorp/go-azure-sdk, `sdk/environments`, which tells it the same way where there is more than the old shape. */
@@ -95,7 +95,7 @@ function audienceOf(url: string, audiences: unknown, issuerCloud: Cloud | undefi
     throw unusableDescription(url, 'It names no audience for the tokens of its Resource Manager.');
   }
   const host = URL.parse(first)?.host ?? '';
-  if (issuerCloud === undefined || host === new URL(url).host) return first;
+  if (issuerCloud === undefined || host === new URL(url).host || issuerCloud.resourceManager === url) return first;
   if (/^(admin)?management\./.test(host) && !MICROSOFTS_RESOURCE_MANAGERS.has(host)) return first;
   throw unusableDescription(
     url,

@@ -13,7 +13,8 @@ import {
 
 /**
  * Undoes what the main run of this step did, from its saved state alone: the folder goes, or the login out of a folder
- * that others share, and every variable that still has the value of this login gets its earlier one back. Done twice, the second time finds nothing to do.
+ * that others share, and every variable that still has the value of this login gets its earlier one back. Done twice, the
+ * second time finds nothing to do.
  *
  * Never fails the job: what could not be undone is an annotation that names it.
  */
@@ -89,7 +90,14 @@ async function attempt(runner: Runner, failure: string, undo: () => void | Promi
   try {
     await undo();
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    runner.error(`${failure}${code === undefined ? '' : ` (${code})`}. Remove it by hand: it may hold credentials.`);
+    runner.error(`${failure}${reason(error)}. Remove it by hand: it may hold credentials.`);
   }
+}
+
+/** A message of our own names the file; of the system's the code is enough. */
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  if (error.name === 'SessionError') return `: ${error.message.replace(/\.$/, '')}`;
+  const { code } = error as NodeJS.ErrnoException;
+  return code === undefined ? '' : ` (${code})`;
 }

@@ -31,7 +31,7 @@ export function unusableDescription(url: string, why: string): SessionError {
 export function otherCloudsDescribed(url: string, others: readonly string[]): SessionError {
   const named = others.slice(0, 5).map((other) => quotable(other, 100));
   return new SessionError(`${url} describes other clouds, not its own.`, {
-    why: `It names ${named.length === 0 ? 'no Resource Manager at all' : `the Resource Manager ${named.join(', ')}`}. A token for one host is not sent to another.`,
+    why: `It names the Resource Manager ${named.join(', ')}. A token for one host is not sent to another.`,
     next: [
       named.length === 1
         ? { say: 'If that is the cloud you mean, name it by this host:', run: `resource-manager-url: ${named[0]}` }

@@ -35,7 +35,7 @@ const FORMS: { readonly [K in DocumentName]: DocumentForm<NonNullable<Documents[
   session: {
     file: MARKER_FILE,
     parse: parseSession,
-    format: (session) => `${JSON.stringify(session, null, 2)}\n`,
+    format: (session) => `${JSON.stringify(session)}\n`,
     isEmpty: () => false,
   },
   servicePrincipals: {

@@ -1,0 +1,177 @@
+/** Fifty sessions at once on one machine, as many runners share a host: what their refreshers cost, and that none is lost. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ActionStep, Job } from '../../simulator/job.ts';
+import { expiryOf } from '../../src/credentials/github-id-token.ts';
+import { World } from '../action/world.ts';
+
+const SESSIONS = 50;
+/** Sessions that sign in or out at the same time. */
+const AT_ONCE = 4;
+const WATCHED_MS = 60_000;
+/** GitHub's tokens live 300 s: the refreshers have fifteen times the work. */
+const LIFE_SECONDS = 20;
+/** A promise: what one session may hold on a runner, resident, with all that it shares with other Node processes. */
+const MOST_RESIDENT_MB = 64;
+
+interface Session {
+  readonly job: Job;
+  readonly step: ActionStep;
+  readonly pid: number;
+}
+
+suite(`${SESSIONS} sessions at once`, () => {
+  let world: World;
+  const sessions: Session[] = [];
+
+  before(async () => {
+    world = await World.start();
+    world.simulator.github.idTokenLifetimeSeconds = LIFE_SECONDS;
+  });
+  after(async () => {
+    for (const { job } of sessions) job[Symbol.dispose]();
+    await world[Symbol.asyncDispose]();
+  });
+
+  test('sign in', async () => {
+    const started = performance.now();
+    await sideBySide([...Array(SESSIONS).keys()], async () => sessions.push(await open(world)));
+    report(`signed in after ${((performance.now() - started) / 1000).toFixed(1)} s, ${AT_ONCE} at a time`);
+    assert.equal(new Set(sessions.map(({ pid }) => pid)).size, SESSIONS);
+  });
+
+  test('stay fresh, each in little memory, though every tenth answer of GitHub is an error', async () => {
+    // Until each has renewed its first token, and with it has loaded all it needs.
+    await pause(LIFE_SECONDS * 700);
+    const errors = world.simulator.faults.add({
+      path: /idtoken/,
+      times: Number.POSITIVE_INFINITY,
+      when: () => world.simulator.requests.length % 10 === 0,
+      fault: { kind: 'status', status: 503 },
+    });
+    const before = { cpu: cpuSeconds(sessions), issued: world.simulator.github.issued.length };
+    const longestStale = await watch(sessions);
+    const renewals = world.simulator.github.issued.length - before.issued;
+    const cpu = cpuSeconds(sessions) - before.cpu;
+    const memory = sessions.map(({ pid }) => memoryOf(pid));
+    reportMemory(memory);
+    report(
+      `CPU: ${cpu.toFixed(1)} s in ${WATCHED_MS / 1000} s for ${renewals} renewals and ${errors.hits} failures, ` +
+        `${((1000 * cpu) / (renewals + errors.hits)).toFixed(0)} ms each`,
+    );
+    assert.ok(errors.hits > 0 && renewals > 3 * SESSIONS, `${errors.hits} failures, ${renewals} renewals`);
+    assert.ok(longestStale < 2000, `stale for ${longestStale} ms`);
+    assert.ok(Math.max(...memory.map(({ resident }) => resident)) < MOST_RESIDENT_MB);
+    errors.remove();
+  });
+
+  test('are all signed out, and nothing is left', async () => {
+    await sideBySide(sessions, async ({ job, step }) => {
+      const post = await step.post();
+      assert.deepEqual([post.exitCode, post.errors, post.warnings], [0, [], []]);
+      assert.deepEqual(readdirSync(job.temp), []);
+    });
+    for (const end = performance.now() + 15_000; sessions.some(isRunning); await pause(100)) {
+      assert.ok(performance.now() < end, `${sessions.filter(isRunning).length} refreshers still run`);
+    }
+  });
+});
+
+async function open(world: World): Promise<Session> {
+  const job = world.newJob();
+  const step = await job.step({ inputs: { ...world.identity, subscription: 'Production' } });
+  assert.equal(step.result.exitCode, 0, step.result.log);
+  const { refresher } = JSON.parse(step.state['session'] ?? '{}') as { refresher: number };
+  return { job, step, pid: refresher };
+}
+
+/** @returns how long a file was stale, in milliseconds, at most */
+async function watch(sessions: readonly Session[]): Promise<number> {
+  let longestStale = 0;
+  for (const end = performance.now() + WATCHED_MS; performance.now() < end; await pause(500)) {
+    assert.deepEqual(
+      sessions.filter((session) => !isRunning(session)).map(({ pid }) => pid),
+      [],
+      'refreshers that ended',
+    );
+    longestStale = Math.max(longestStale, ...sessions.flatMap(tokensOf).map(staleMs));
+  }
+  return longestStale;
+}
+
+/** What the SDKs read and what `az` reads. */
+function tokensOf({ step }: Session): string[] {
+  const folder = step.result.outputs['config-dir'] ?? '';
+  const entries = readFileSync(join(folder, 'service_principal_entries.json'), 'utf8');
+  const [entry] = JSON.parse(entries) as [{ client_assertion: string }];
+  return [readFileSync(join(folder, 'federated-token'), 'utf8'), entry.client_assertion];
+}
+
+function staleMs(token: string): number {
+  return Math.max(0, Date.now() - expiryOf(token).getTime());
+}
+
+function isRunning({ pid }: Session): boolean {
+  return read(`/proc/${pid}/cmdline`).includes('keep-alive');
+}
+
+interface Memory {
+  readonly resident: number;
+  /** Each page by its part: shared ones count for as many processes as have them. */
+  readonly proportional: number;
+  readonly own: number;
+}
+
+/** In megabytes. Source: proc(5), `/proc/pid/smaps_rollup`. */
+function memoryOf(pid: number): Memory {
+  const text = read(`/proc/${pid}/smaps_rollup`);
+  const megabytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]) / 1024;
+  return {
+    resident: megabytes('Rss'),
+    proportional: megabytes('Pss'),
+    own: megabytes('Private_Dirty') + megabytes('Private_Clean'),
+  };
+}
+
+function reportMemory(memory: readonly Memory[]): void {
+  for (const kind of ['resident', 'proportional', 'own'] as const) {
+    const values = memory.map((one) => one[kind]);
+    const sum = values.reduce((total, value) => total + value, 0);
+    report(
+      `${kind} memory of a refresher: ${(sum / values.length).toFixed(1)} MB, at most ${Math.max(...values).toFixed(1)} MB; of all ${sum.toFixed(0)} MB`,
+    );
+  }
+}
+
+/** User and system time, in seconds; the kernel counts in hundredths. Source: proc(5), `/proc/pid/stat`. */
+function cpuSeconds(sessions: readonly Session[]): number {
+  const ticks = sessions.map(({ pid }) => {
+    const [user = '', system = ''] = (read(`/proc/${pid}/stat`).split(') ')[1] ?? '').split(' ').slice(11);
+    return Number(user) + Number(system);
+  });
+  return ticks.reduce((total, one) => total + one, 0) / 100;
+}
+
+/** Processes come and go while they are looked at. */
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+async function sideBySide<T>(items: readonly T[], act: (item: T) => Promise<unknown>): Promise<void> {
+  const left = items.values();
+  const worker = async (): Promise<void> => {
+    for (const item of left) await act(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+function report(line: string): void {
+  process.stderr.write(`     load: ${line}\n`);
+}

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { SDK_FOLDER, SDK_PYTHON } from '../../scripts/clients/clients.ts';
+import type { Job } from '../../simulator/job.ts';
+
+/** Programs that stay open for as long as a step runs, with one `DefaultAzureCredential` each. */
+export const OPEN_PROGRAMS = {
+  '@azure/identity': {
+    command: [process.execPath, join(import.meta.dirname, 'open-process.mjs'), SDK_FOLDER],
+    /** For so long, in seconds, the library does not read the token file again. Source: workloadIdentityCredential.ts. */
+    keepsFile: 300,
+  },
+  'azure-identity for Python': {
+    command: [SDK_PYTHON, join(import.meta.dirname, 'open-process.py')],
+    /** Source: workload_identity.py, `TokenFileMixin`. */
+    keepsFile: 600,
+  },
+} as const;
+
+export type OpenProgram = keyof typeof OPEN_PROGRAMS;
+
+const ANSWER_LIMIT_MS = 90_000;
+
+/** What the program got: a token, or the library's words. */
+export interface Answer {
+  readonly token?: string;
+  readonly error?: string;
+}
+
+/** A program that runs in a job, and is told by line what to do. */
+export class OpenProcess {
+  readonly #child: ChildProcess;
+  readonly #answers: AsyncIterator<string>;
+  #said = '';
+
+  constructor(program: OpenProgram, job: Job) {
+    const [command, ...args] = OPEN_PROGRAMS[program].command;
+    // No `az` is to be found, so the library must take what the session exported.
+    const env = { ...job.env, PATH: '/nonexistent' };
+    this.#child = spawn(command, args, { env, cwd: job.workspace, stdio: ['pipe', 'pipe', 'pipe'] });
+    const { stdout, stderr } = this.#child;
+    assert.ok(stdout !== null && stderr !== null);
+    stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#said += text;
+    });
+    this.#answers = createInterface({ input: stdout })[Symbol.asyncIterator]();
+  }
+
+  token(scope: string): Promise<Answer> {
+    return this.#order(`token ${scope}`);
+  }
+
+  /** Puts the clock of the process forward by so many seconds, as if it had been open for longer. */
+  async forward(seconds: number): Promise<void> {
+    await this.#order(`forward ${seconds}`);
+  }
+
+  async close(): Promise<void> {
+    this.#child.stdin?.end();
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, 'exit');
+  }
+
+  async #order(line: string): Promise<Answer> {
+    this.#child.stdin?.write(`${line}\n`);
+    const killer = setTimeout(() => this.#child.kill('SIGKILL'), ANSWER_LIMIT_MS);
+    const { value } = await this.#answers.next();
+    clearTimeout(killer);
+    return typeof value === 'string' ? (JSON.parse(value) as Answer) : assert.fail(`no answer: ${this.#said}`);
+  }
+}

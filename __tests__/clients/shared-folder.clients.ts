@@ -1,0 +1,354 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { AZ_NEWEST, AZ_OLDEST } from '../../scripts/clients/clients.ts';
+import { createCertificate, createPfx } from '../../simulator/certificates.ts';
+import { application, type Subscription as Simulated, subscription } from '../../simulator/directory.ts';
+import type { ActionStep, Job } from '../../simulator/job.ts';
+import { World } from '../action/world.ts';
+import { schema2 } from '../publish-settings/documents.ts';
+import { Az, type Subscription, type Token } from './az.ts';
+import { azure, type ClassicSubscription, runClassic } from './classic.ts';
+import { assertNothingEscaped, claimsOf, endTokens, runClient } from './session.ts';
+
+/** A job whose logins share one profile folder, which the first of them makes and the last takes away. */
+class SharedJob {
+  readonly world: World;
+  readonly job: Job;
+
+  private constructor(world: World) {
+    this.world = world;
+    this.job = world.job;
+  }
+
+  static async start(): Promise<SharedJob> {
+    return new SharedJob(await World.start());
+  }
+
+  get folder(): string {
+    return join(this.job.workspace, 'profile');
+  }
+
+  async signIn(inputs: Record<string, string>): Promise<ActionStep> {
+    const step = await this.job.step({ inputs: { ...inputs, 'config-dir': 'profile' } });
+    assert.equal(step.result.exitCode, 0, step.result.log);
+    return step;
+  }
+
+  async signOut(...steps: readonly ActionStep[]): Promise<void> {
+    for (const post of await Promise.all(steps.map((step) => step.post()))) {
+      assert.equal(post.exitCode, 0, post.log);
+      assert.deepEqual([...post.errors, ...post.warnings], []);
+    }
+  }
+
+  /** After the last login has left: no folder, and nobody else was asked anything. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      assertNothingEscaped(this.world);
+      assert.deepEqual(readdirSync(this.job.workspace), []);
+    } finally {
+      await this.world[Symbol.asyncDispose]();
+    }
+  }
+}
+
+interface ServicePrincipal {
+  readonly clientId: string;
+  readonly objectId: string;
+  readonly inputs: Readonly<Record<string, string>>;
+}
+
+/** The application of the world's own: it sees Production, Development and Retired. */
+function firstOf({ contoso, secret }: World): ServicePrincipal {
+  const inputs = { ...secret, subscription: 'Production' };
+  return { clientId: contoso.application.clientId, objectId: contoso.principalId, inputs };
+}
+
+/** Another one, with a secret, which sees these subscriptions alone. */
+function addServicePrincipal({ simulator, contoso }: World, ...sees: readonly Simulated[]): ServicePrincipal {
+  const [clientId, objectId, value] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
+  const added = application({ clientId, displayName: clientId, tenantId: contoso.tenant.id });
+  added.secrets.push({ value, expiresOn: new Date(Date.now() + 3_600_000) });
+  added.servicePrincipals.push({ tenantId: contoso.tenant.id, objectId, enabled: true });
+  simulator.directory.applications.push(added);
+  for (const { roleAssignments } of sees) roleAssignments.push(objectId);
+  for (const { readers } of simulator.directory.vaults) readers.push(objectId);
+  const inputs = { 'client-id': clientId, 'tenant-id': contoso.tenant.id, 'client-secret': value };
+  return { clientId, objectId, inputs };
+}
+
+function addSubscription({ simulator, contoso }: World, displayName: string): Simulated {
+  const added = subscription({
+    id: crypto.randomUUID(),
+    displayName,
+    tenantId: contoso.tenant.id,
+    cloud: 'AzureCloud',
+  });
+  added.resourceGroups.push({ name: `${displayName.toLowerCase()}-web`, location: 'westeurope', tags: {} });
+  simulator.directory.subscriptions.push(added);
+  return added;
+}
+
+/** Two service principals in one folder. The second came later, and sees Development, as the first does, and Staging. */
+async function twoServicePrincipals(command: string): Promise<{
+  shared: SharedJob;
+  az: Az;
+  first: ServicePrincipal & { step: ActionStep };
+  second: ServicePrincipal & { step: ActionStep };
+}> {
+  const shared = await SharedJob.start();
+  const { world } = shared;
+  const first = firstOf(world);
+  const second = addServicePrincipal(world, world.contoso.subscriptions[1], addSubscription(world, 'Staging'));
+  return {
+    shared,
+    az: new Az(command, shared.job),
+    first: { ...first, step: await shared.signIn(first.inputs) },
+    second: { ...second, step: await shared.signIn({ ...second.inputs, subscription: 'Staging' }) },
+  };
+}
+
+/** What `az account list` shows: whose each subscription is, the default one with a star. */
+async function owners(az: Az): Promise<Record<string, string>> {
+  const all = await az.json<Subscription[]>('account', 'list', '--all');
+  return Object.fromEntries(all.map(({ name, user, isDefault }) => [name, `${user.name}${isDefault ? '*' : ''}`]));
+}
+
+/** Signs nobody in: the owner of a subscription gets a token for a resource that no login brought one for. */
+async function assertTokenOf(az: Az, owner: ServicePrincipal, subscriptionName: string, resource: string) {
+  const args = ['--subscription', subscriptionName, '--resource', resource];
+  const { accessToken } = await az.json<Token>('account', 'get-access-token', ...args);
+  assert.equal(claimsOf(accessToken).oid, owner.objectId);
+}
+
+async function assertGroups(az: Az, subscriptionName: string, groups: readonly string[]): Promise<void> {
+  const listed = await az.json<{ name: string }[]>('group', 'list', '--subscription', subscriptionName);
+  assert.deepEqual(listed.map(({ name }) => name).sort(), groups);
+}
+
+const VAULT = 'https://vault.azure.net';
+const GRAPH = 'https://graph.microsoft.com';
+
+for (const [version, command] of [
+  ['az 2.45', AZ_OLDEST],
+  ['newest az', AZ_NEWEST],
+] as const) {
+  test(`${version}: two service principals, the first logs out`, async () => {
+    const { shared, az, first, second } = await twoServicePrincipals(command);
+    await using _ = shared;
+    assert.deepEqual(await owners(az), {
+      Production: first.clientId,
+      Development: second.clientId,
+      Retired: first.clientId,
+      Staging: `${second.clientId}*`,
+    });
+    await assertTokenOf(az, first, 'Production', VAULT);
+    await assertTokenOf(az, second, 'Staging', VAULT);
+    await shared.signOut(first.step);
+    assert.deepEqual(await owners(az), { Development: second.clientId, Staging: `${second.clientId}*` });
+    await assertTokenOf(az, second, 'Staging', GRAPH);
+    endTokens(shared.folder);
+    await assertGroups(az, 'Development', ['development-web']);
+    await shared.signOut(second.step);
+  });
+
+  test(`${version}: the second logs out, after the user has chosen a subscription`, async () => {
+    const { shared, az, first, second } = await twoServicePrincipals(command);
+    await using _ = shared;
+    await az.json('account', 'set', '--subscription', 'Development');
+    await shared.signOut(second.step);
+    const left = await owners(az);
+    assert.deepEqual(Object.keys(left).sort(), ['Development', 'Production', 'Retired']);
+    assert.equal(left['Development'], `${first.clientId}*`, 'what the user has chosen stays chosen');
+    await assertTokenOf(az, first, 'Development', GRAPH);
+    endTokens(shared.folder);
+    await assertGroups(az, 'Production', ['production-data', 'production-web']);
+    await shared.signOut(first.step);
+  });
+
+  test(`${version}: the user logs one out with az`, async () => {
+    const { shared, az, first, second } = await twoServicePrincipals(command);
+    await using _ = shared;
+    await runClient(shared.job, command, ['logout', '--username', first.clientId]);
+    await shared.signOut(first.step);
+    assert.deepEqual(await owners(az), { Development: second.clientId, Staging: `${second.clientId}*` });
+    await assertTokenOf(az, second, 'Development', GRAPH);
+    endTokens(shared.folder);
+    await assertGroups(az, 'Staging', ['staging-web']);
+    await shared.signOut(second.step);
+  });
+
+  test(`${version}: the user logs one out with the classic azure`, async () => {
+    const { shared, az, first, second } = await twoServicePrincipals(command);
+    await using _ = shared;
+    await runClassic(shared.job, 'logout', second.clientId);
+    assert.deepEqual(await owners(az), { Production: `${first.clientId}*`, Retired: first.clientId });
+    await shared.signOut(second.step);
+    await assertTokenOf(az, first, 'Production', GRAPH);
+    endTokens(shared.folder);
+    await assertGroups(az, 'Production', ['production-data', 'production-web']);
+    await shared.signOut(first.step);
+  });
+
+  test(`${version}: runs all the time while logins come and go`, async () => {
+    await using shared = await SharedJob.start();
+    const { world, job } = shared;
+    const first = firstOf(world);
+    const step = await shared.signIn(first.inputs);
+    const az = new Az(command, job);
+    const others = [1, 2, 3].map((number) => addServicePrincipal(world, addSubscription(world, `Other ${number}`)));
+    const resources = addResources(world, 12);
+    const running = { clients: 2, logins: 0 };
+    const client = async (own: readonly string[]): Promise<void> => {
+      for (const resource of own) await assertTokenOf(az, first, 'Production', resource);
+      running.clients -= 1;
+    };
+    const login = async ({ inputs }: ServicePrincipal): Promise<void> => {
+      while (running.clients > 0) {
+        await shared.signOut(await shared.signIn(inputs));
+        running.logins += 1;
+      }
+    };
+    await Promise.all([client(resources.slice(0, 6)), client(resources.slice(6)), ...others.map(login)]);
+
+    const { AccessToken } = json<{ AccessToken: object }>(shared.folder, 'msal_token_cache.json');
+    const targets = Object.values(AccessToken).map(({ target }: { target: string }) => target);
+    assert.deepEqual(
+      resources.filter((resource) => !targets.some((target) => target.startsWith(resource))),
+      [],
+      `of az, lost while ${running.logins} logins came and went`,
+    );
+    assert.deepEqual(
+      json<{ client_id: string }[]>(shared.folder, 'service_principal_entries.json').map(({ client_id }) => client_id),
+      [first.clientId],
+    );
+    assert.deepEqual(await owners(az), {
+      Production: `${first.clientId}*`,
+      Development: first.clientId,
+      Retired: first.clientId,
+    });
+    assert.ok(running.logins >= 12, `only ${running.logins} logins came and went`);
+    await shared.signOut(step);
+  });
+
+  test(`${version}: sees all of 20 service principals that signed in at the same moment`, async () => {
+    await using shared = await SharedJob.start();
+    const { world, job } = shared;
+    const added = Array.from({ length: 20 }, (_, at) =>
+      addServicePrincipal(world, addSubscription(world, `Project ${at}`)),
+    );
+    const steps = await Promise.all(added.map(({ inputs }) => shared.signIn(inputs)));
+    const az = new Az(command, job);
+    const seen = await owners(az);
+    assert.deepEqual(
+      Object.entries(seen)
+        .map(([name, owner]) => `${name}: ${owner.replace('*', '')}`)
+        .sort(),
+      added.map(({ clientId }, at) => `Project ${at}: ${clientId}`).sort(),
+    );
+    assert.equal(Object.values(seen).filter((owner) => owner.endsWith('*')).length, 1);
+    for (const at of [0, 7, 19]) await assertTokenOf(az, added[at] ?? assert.fail(), `Project ${at}`, VAULT);
+    await shared.signOut(...steps);
+  });
+}
+
+/** Resources that `az` has not asked a token for yet. */
+function addResources({ simulator, contoso }: World, count: number): string[] {
+  return Array.from({ length: count }, (_, at) => {
+    const uri = `api://service-${at}`;
+    const clientId = crypto.randomUUID();
+    const service = application({ clientId, displayName: uri, tenantId: contoso.tenant.id });
+    service.identifierUris.push(uri);
+    service.servicePrincipals.push({ tenantId: contoso.tenant.id, objectId: crypto.randomUUID(), enabled: true });
+    simulator.directory.applications.push(service);
+    return uri;
+  });
+}
+
+function json<T>(folder: string, name: string): T {
+  return JSON.parse(readFileSync(join(folder, name), 'utf8')) as T;
+}
+
+/** What the classic CLI shows of each subscription: by what it is reached, and whether it is the current one. */
+async function reached(job: Job): Promise<Record<string, string>> {
+  const subscriptions = await azure<ClassicSubscription[]>(job, 'account', 'list');
+  return Object.fromEntries(
+    subscriptions.map(({ name, user, managementCertificate, isDefault }) => {
+      const ways = [...(user === undefined ? [] : ['account']), ...(managementCertificate ? ['certificate'] : [])];
+      return [name, `${ways.join(' and ')}${isDefault ? '*' : ''}`];
+    }),
+  );
+}
+
+/** A service principal, and a publish settings file of Production and of a subscription the principal does not see. */
+async function accountAndCertificate(): Promise<{ shared: SharedJob; account: ActionStep; imported: ActionStep }> {
+  const shared = await SharedJob.start();
+  const { world } = shared;
+  const certificate = await createCertificate({ commonName: 'management' });
+  const pfx = createPfx(certificate, '').toString('base64');
+  const own = [world.contoso.subscriptions[0], addSubscription(world, 'Classic')];
+  for (const { managementCertificates } of own) managementCertificates.push(certificate.certificate);
+  const xml = schema2(...own.map(({ id, displayName }) => ({ id, name: displayName, certificate: pfx })));
+  const account = await shared.signIn(firstOf(world).inputs);
+  const imported = await shared.signIn({ 'publish-settings': xml, mode: 'asm', subscription: 'Classic' });
+  return { shared, account, imported };
+}
+
+/**
+ * "If the subscriptions associated with the account were only authenticated with Active Directory, logging out deletes
+ * the subscription information from the local profile. However, if a publish settings file had also been imported for the
+ * subscriptions, logging out only deletes the Active Directory related information from the local profile."
+ * Source: "Connect to an Azure subscription from the Azure Command-Line Interface".
+ */
+test('classic azure: the account logs out of a folder with publish settings, and then these', async () => {
+  const { shared, account, imported } = await accountAndCertificate();
+  await using _ = shared;
+  assert.deepEqual(await reached(shared.job), {
+    Production: 'account and certificate',
+    Development: 'account',
+    Retired: 'account',
+    Classic: 'certificate*',
+  });
+  await shared.signOut(account);
+  assert.deepEqual(await reached(shared.job), { Production: 'certificate', Classic: 'certificate*' });
+  for (const name of ['Production', 'Classic']) await assertHostedServices(shared.job, name);
+  await shared.signOut(imported);
+  assert.ok(!existsSync(shared.folder));
+  assert.deepEqual(await reached(shared.job), {});
+});
+
+test('classic azure: publish settings go out of a folder with an account, and then that', async () => {
+  const { shared, account, imported } = await accountAndCertificate();
+  await using _ = shared;
+  await assertHostedServices(shared.job, 'Classic');
+  await shared.signOut(imported);
+  assert.deepEqual(await reached(shared.job), { Production: 'account*', Development: 'account', Retired: 'account' });
+  const groups = await azure<{ name: string }[]>(shared.job, 'group', 'list');
+  assert.deepEqual(groups.map(({ name }) => name).sort(), ['production-data', 'production-web']);
+  endTokens(shared.folder);
+  assert.equal((await azure<unknown[]>(shared.job, 'group', 'list')).length, 2);
+  await shared.signOut(account);
+  assert.ok(!existsSync(shared.folder));
+  assert.deepEqual(await reached(shared.job), {});
+});
+
+test('classic azure: what stays is what its own logout leaves', async () => {
+  const ours = await accountAndCertificate();
+  await using _ours = ours.shared;
+  await ours.shared.signOut(ours.account);
+  const theirs = await accountAndCertificate();
+  await using _theirs = theirs.shared;
+  await runClassic(theirs.shared.job, 'logout', firstOf(theirs.shared.world).clientId);
+  assert.deepEqual(await reached(ours.shared.job), await reached(theirs.shared.job));
+  await theirs.shared.signOut(theirs.account);
+  assert.deepEqual(await reached(ours.shared.job), await reached(theirs.shared.job));
+  await ours.shared.signOut(ours.imported);
+  await theirs.shared.signOut(theirs.imported);
+});
+
+/** The service lets in by the certificate alone: nobody else of this job could see the subscription there. */
+async function assertHostedServices(job: Job, subscriptionName: string): Promise<void> {
+  assert.deepEqual(await azure(job, 'service', 'list', '--subscription', subscriptionName), []);
+}
