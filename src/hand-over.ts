@@ -11,7 +11,7 @@ import { keepAlive } from './keep-alive/begin.ts';
 import type { Deadline } from './net/retry.ts';
 import { type Contribution, contributionOf } from './profile/contribution.ts';
 import { type LoginFiles, loginFiles } from './profile/login-files.ts';
-import { choosePlace, type ProfilePlace } from './profile/place.ts';
+import type { ProfilePlace } from './profile/place.ts';
 import { readRunnerImage } from './profile/runner-image.ts';
 import { type SavedSession, saveSession } from './profile/saved-session.ts';
 import type { Runner, Values } from './runner/runner.ts';
@@ -25,17 +25,17 @@ import { SessionError } from './session-error.ts';
 export async function handOver(
   session: Session,
   request: SignInRequest,
+  place: ProfilePlace,
   runner: Runner,
   deadline: Deadline,
 ): Promise<void> {
-  const place = await choosePlace(request.configDir, runner);
   const files = loginFiles(place);
   const image = readRunnerImage(runner.env, runner.platform);
   const pfx = await pfxFor(session, request, files, runner);
   const plan = exportPlan(session, request, { folder: place.path, files, pfx, image, env: runner.env });
   const powershell = request.powershell ? contextName(place) : '';
   const saved = savedAs(place, plan.undo, powershell);
-  if (request.logout) saveSession(runner, saved);
+  if (request.logout) save(saved, runner);
   try {
     const contribution = contributionFor(session, request, files, pfx);
     const laterFiles = [files.federatedToken.name, files.keepAliveLog.name];
@@ -45,14 +45,38 @@ export async function handOver(
     for (const warning of [...warnings, ...plan.warnings]) runner.warning(warning);
   } catch (error) {
     if (powershell !== '') await disconnectPowerShell(powershell, runner);
-    await place.undo();
+    await undo(place, runner);
     throw error instanceof SessionError ? error : cannotTell(error);
   }
   for (const line of welcome(session, place)) runner.info(line);
   if (request.jobSummary === 'always') summarise(session, request, runner);
   if (!request.keepAlive) return;
   const refresher = keepAlive(session, place, files, runner);
-  if (request.logout && refresher !== 0) saveSession(runner, { ...saved, refresher });
+  if (request.logout && refresher !== 0) noteRefresher({ ...saved, refresher }, runner);
+}
+
+function save(session: SavedSession, runner: Runner): void {
+  try {
+    saveSession(runner, session);
+  } catch (error) {
+    throw cannotTell(error);
+  }
+}
+
+/** Without its process id post cannot end the refresher at once. It ends by itself when it misses its session. */
+function noteRefresher(session: SavedSession, runner: Runner): void {
+  try {
+    saveSession(runner, session);
+  } catch {}
+}
+
+/** What matters is why it failed; what could not be taken out again is for post to try once more, and to say. */
+async function undo(place: ProfilePlace, runner: Runner): Promise<void> {
+  try {
+    await place.undo();
+  } catch {
+    runner.info(`Not everything could be taken out of ${place.path} again; the post step will try once more.`);
+  }
 }
 
 /** Names the PowerShell context of this login alone, so that post clears no other. */

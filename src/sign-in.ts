@@ -10,6 +10,7 @@ import { handOver } from './hand-over.ts';
 import type { CredentialRequest, SignInRequest } from './inputs/request.ts';
 import { type HttpClient, httpClient } from './net/http.ts';
 import { type Deadline, type RetryPolicy, startDeadline } from './net/retry.ts';
+import { choosePlace } from './profile/place.ts';
 import type { Environment, Runner } from './runner/runner.ts';
 import type { ImportedCertificates, Session } from './session.ts';
 
@@ -19,6 +20,7 @@ import type { ImportedCertificates, Session } from './session.ts';
  * @throws {SessionError}
  */
 export async function signIn(asked: SignInRequest, runner: Runner): Promise<void> {
+  const place = await choosePlace(asked.configDir, runner);
   const deadline = startDeadline(asked.timeoutSeconds);
   const http = httpClient(runner.env, deadline);
   try {
@@ -28,7 +30,7 @@ export async function signIn(asked: SignInRequest, runner: Runner): Promise<void
     const context = contextFor(asked, cloud, http, deadline, runner);
     const session = await acquire(asked, context);
     if (asked.maskIds) for (const id of subscriptionIds(session)) runner.mask(id);
-    await handOver(session, asked, runner, deadline);
+    await handOver(session, asked, place, runner, deadline);
     if (session.kind === 'management-certificates') await afterImport(session, asked, runner);
   } finally {
     http.close();

@@ -12,25 +12,21 @@ import { Az, type Subscription, type Token } from './az.ts';
 import { azure, type ClassicSubscription, runClassic } from './classic.ts';
 import { assertNothingEscaped, claimsOf, endTokens, runClient } from './session.ts';
 
-/** A job whose logins share one profile folder, which the first of them makes and the last takes away. */
-class SharedJob {
+/** Logins of a job that share one profile folder, which the first of them makes and the last takes away. */
+class SharedFolder {
   readonly world: World;
   readonly job: Job;
 
-  private constructor(world: World) {
+  constructor(world: World) {
     this.world = world;
-    this.job = world.job;
+    this.job = world.newJob();
   }
 
-  static async start(): Promise<SharedJob> {
-    return new SharedJob(await World.start());
-  }
-
-  get folder(): string {
+  get path(): string {
     return join(this.job.workspace, 'profile');
   }
 
-  async signIn(inputs: Record<string, string>): Promise<ActionStep> {
+  async signIn(inputs: Readonly<Record<string, string>>): Promise<ActionStep> {
     const step = await this.job.step({ inputs: { ...inputs, 'config-dir': 'profile' } });
     assert.equal(step.result.exitCode, 0, step.result.log);
     return step;
@@ -42,16 +38,18 @@ class SharedJob {
       assert.deepEqual([...post.errors, ...post.warnings], []);
     }
   }
+}
 
-  /** After the last login has left: no folder, and nobody else was asked anything. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      assertNothingEscaped(this.world);
-      assert.deepEqual(readdirSync(this.job.workspace), []);
-    } finally {
-      await this.world[Symbol.asyncDispose]();
-    }
-  }
+/** Every login must have left by the end of it: then there is no folder any more, and nobody else was asked anything. */
+function testShared(name: string, body: (shared: SharedFolder) => Promise<void>): void {
+  test(name, async () => {
+    await using world = await World.start();
+    const shared = new SharedFolder(world);
+    using job = shared.job;
+    await body(shared);
+    assertNothingEscaped(world);
+    assert.deepEqual(readdirSync(job.workspace), []);
+  });
 }
 
 interface ServicePrincipal {
@@ -92,19 +90,14 @@ function addSubscription({ simulator, contoso }: World, displayName: string): Si
 }
 
 /** Two service principals in one folder. The second came later, and sees Development, as the first does, and Staging. */
-async function twoServicePrincipals(command: string): Promise<{
-  shared: SharedJob;
-  az: Az;
+async function twoServicePrincipals(shared: SharedFolder): Promise<{
   first: ServicePrincipal & { step: ActionStep };
   second: ServicePrincipal & { step: ActionStep };
 }> {
-  const shared = await SharedJob.start();
   const { world } = shared;
   const first = firstOf(world);
   const second = addServicePrincipal(world, world.contoso.subscriptions[1], addSubscription(world, 'Staging'));
   return {
-    shared,
-    az: new Az(command, shared.job),
     first: { ...first, step: await shared.signIn(first.inputs) },
     second: { ...second, step: await shared.signIn({ ...second.inputs, subscription: 'Staging' }) },
   };
@@ -135,9 +128,9 @@ for (const [version, command] of [
   ['az 2.45', AZ_OLDEST],
   ['newest az', AZ_NEWEST],
 ] as const) {
-  test(`${version}: two service principals, the first logs out`, async () => {
-    const { shared, az, first, second } = await twoServicePrincipals(command);
-    await using _ = shared;
+  testShared(`${version}: two service principals, the first logs out`, async (shared) => {
+    const az = new Az(command, shared.job);
+    const { first, second } = await twoServicePrincipals(shared);
     assert.deepEqual(await owners(az), {
       Production: first.clientId,
       Development: second.clientId,
@@ -149,51 +142,50 @@ for (const [version, command] of [
     await shared.signOut(first.step);
     assert.deepEqual(await owners(az), { Development: second.clientId, Staging: `${second.clientId}*` });
     await assertTokenOf(az, second, 'Staging', GRAPH);
-    endTokens(shared.folder);
+    endTokens(shared.path);
     await assertGroups(az, 'Development', ['development-web']);
     await shared.signOut(second.step);
   });
 
-  test(`${version}: the second logs out, after the user has chosen a subscription`, async () => {
-    const { shared, az, first, second } = await twoServicePrincipals(command);
-    await using _ = shared;
+  testShared(`${version}: the second logs out, after the user has chosen a subscription`, async (shared) => {
+    const az = new Az(command, shared.job);
+    const { first, second } = await twoServicePrincipals(shared);
     await az.json('account', 'set', '--subscription', 'Development');
     await shared.signOut(second.step);
     const left = await owners(az);
     assert.deepEqual(Object.keys(left).sort(), ['Development', 'Production', 'Retired']);
     assert.equal(left['Development'], `${first.clientId}*`, 'what the user has chosen stays chosen');
     await assertTokenOf(az, first, 'Development', GRAPH);
-    endTokens(shared.folder);
+    endTokens(shared.path);
     await assertGroups(az, 'Production', ['production-data', 'production-web']);
     await shared.signOut(first.step);
   });
 
-  test(`${version}: the user logs one out with az`, async () => {
-    const { shared, az, first, second } = await twoServicePrincipals(command);
-    await using _ = shared;
+  testShared(`${version}: the user logs one out with az`, async (shared) => {
+    const az = new Az(command, shared.job);
+    const { first, second } = await twoServicePrincipals(shared);
     await runClient(shared.job, command, ['logout', '--username', first.clientId]);
     await shared.signOut(first.step);
     assert.deepEqual(await owners(az), { Development: second.clientId, Staging: `${second.clientId}*` });
     await assertTokenOf(az, second, 'Development', GRAPH);
-    endTokens(shared.folder);
+    endTokens(shared.path);
     await assertGroups(az, 'Staging', ['staging-web']);
     await shared.signOut(second.step);
   });
 
-  test(`${version}: the user logs one out with the classic azure`, async () => {
-    const { shared, az, first, second } = await twoServicePrincipals(command);
-    await using _ = shared;
+  testShared(`${version}: the user logs one out with the classic azure`, async (shared) => {
+    const az = new Az(command, shared.job);
+    const { first, second } = await twoServicePrincipals(shared);
     await runClassic(shared.job, 'logout', second.clientId);
     assert.deepEqual(await owners(az), { Production: `${first.clientId}*`, Retired: first.clientId });
     await shared.signOut(second.step);
     await assertTokenOf(az, first, 'Production', GRAPH);
-    endTokens(shared.folder);
+    endTokens(shared.path);
     await assertGroups(az, 'Production', ['production-data', 'production-web']);
     await shared.signOut(first.step);
   });
 
-  test(`${version}: runs all the time while logins come and go`, async () => {
-    await using shared = await SharedJob.start();
+  testShared(`${version}: runs all the time while logins come and go`, async (shared) => {
     const { world, job } = shared;
     const first = firstOf(world);
     const step = await shared.signIn(first.inputs);
@@ -213,7 +205,7 @@ for (const [version, command] of [
     };
     await Promise.all([client(resources.slice(0, 6)), client(resources.slice(6)), ...others.map(login)]);
 
-    const { AccessToken } = json<{ AccessToken: object }>(shared.folder, 'msal_token_cache.json');
+    const { AccessToken } = json<{ AccessToken: object }>(shared.path, 'msal_token_cache.json');
     const targets = Object.values(AccessToken).map(({ target }: { target: string }) => target);
     assert.deepEqual(
       resources.filter((resource) => !targets.some((target) => target.startsWith(resource))),
@@ -221,7 +213,7 @@ for (const [version, command] of [
       `of az, lost while ${running.logins} logins came and went`,
     );
     assert.deepEqual(
-      json<{ client_id: string }[]>(shared.folder, 'service_principal_entries.json').map(({ client_id }) => client_id),
+      json<{ client_id: string }[]>(shared.path, 'service_principal_entries.json').map(({ client_id }) => client_id),
       [first.clientId],
     );
     assert.deepEqual(await owners(az), {
@@ -233,8 +225,7 @@ for (const [version, command] of [
     await shared.signOut(step);
   });
 
-  test(`${version}: sees all of 20 service principals that signed in at the same moment`, async () => {
-    await using shared = await SharedJob.start();
+  testShared(`${version}: sees all of 20 service principals that signed in at the same moment`, async (shared) => {
     const { world, job } = shared;
     const added = Array.from({ length: 20 }, (_, at) =>
       addServicePrincipal(world, addSubscription(world, `Project ${at}`)),
@@ -283,8 +274,9 @@ async function reached(job: Job): Promise<Record<string, string>> {
 }
 
 /** A service principal, and a publish settings file of Production and of a subscription the principal does not see. */
-async function accountAndCertificate(): Promise<{ shared: SharedJob; account: ActionStep; imported: ActionStep }> {
-  const shared = await SharedJob.start();
+async function accountAndCertificate(
+  shared: SharedFolder,
+): Promise<{ readonly account: ActionStep; readonly imported: ActionStep }> {
   const { world } = shared;
   const certificate = await createCertificate({ commonName: 'management' });
   const pfx = createPfx(certificate, '').toString('base64');
@@ -293,7 +285,7 @@ async function accountAndCertificate(): Promise<{ shared: SharedJob; account: Ac
   const xml = schema2(...own.map(({ id, displayName }) => ({ id, name: displayName, certificate: pfx })));
   const account = await shared.signIn(firstOf(world).inputs);
   const imported = await shared.signIn({ 'publish-settings': xml, mode: 'asm', subscription: 'Classic' });
-  return { shared, account, imported };
+  return { account, imported };
 }
 
 /**
@@ -302,9 +294,8 @@ async function accountAndCertificate(): Promise<{ shared: SharedJob; account: Ac
  * subscriptions, logging out only deletes the Active Directory related information from the local profile."
  * Source: "Connect to an Azure subscription from the Azure Command-Line Interface".
  */
-test('classic azure: the account logs out of a folder with publish settings, and then these', async () => {
-  const { shared, account, imported } = await accountAndCertificate();
-  await using _ = shared;
+testShared('classic azure: the account logs out of a folder with publish settings, and then these', async (shared) => {
+  const { account, imported } = await accountAndCertificate(shared);
   assert.deepEqual(await reached(shared.job), {
     Production: 'account and certificate',
     Development: 'account',
@@ -315,37 +306,36 @@ test('classic azure: the account logs out of a folder with publish settings, and
   assert.deepEqual(await reached(shared.job), { Production: 'certificate', Classic: 'certificate*' });
   for (const name of ['Production', 'Classic']) await assertHostedServices(shared.job, name);
   await shared.signOut(imported);
-  assert.ok(!existsSync(shared.folder));
+  assert.ok(!existsSync(shared.path));
   assert.deepEqual(await reached(shared.job), {});
 });
 
-test('classic azure: publish settings go out of a folder with an account, and then that', async () => {
-  const { shared, account, imported } = await accountAndCertificate();
-  await using _ = shared;
+testShared('classic azure: publish settings go out of a folder with an account, and then that', async (shared) => {
+  const { account, imported } = await accountAndCertificate(shared);
   await assertHostedServices(shared.job, 'Classic');
   await shared.signOut(imported);
   assert.deepEqual(await reached(shared.job), { Production: 'account*', Development: 'account', Retired: 'account' });
   const groups = await azure<{ name: string }[]>(shared.job, 'group', 'list');
   assert.deepEqual(groups.map(({ name }) => name).sort(), ['production-data', 'production-web']);
-  endTokens(shared.folder);
+  endTokens(shared.path);
   assert.equal((await azure<unknown[]>(shared.job, 'group', 'list')).length, 2);
   await shared.signOut(account);
-  assert.ok(!existsSync(shared.folder));
+  assert.ok(!existsSync(shared.path));
   assert.deepEqual(await reached(shared.job), {});
 });
 
-test('classic azure: what stays is what its own logout leaves', async () => {
-  const ours = await accountAndCertificate();
-  await using _ours = ours.shared;
-  await ours.shared.signOut(ours.account);
-  const theirs = await accountAndCertificate();
-  await using _theirs = theirs.shared;
-  await runClassic(theirs.shared.job, 'logout', firstOf(theirs.shared.world).clientId);
-  assert.deepEqual(await reached(ours.shared.job), await reached(theirs.shared.job));
-  await theirs.shared.signOut(theirs.account);
-  assert.deepEqual(await reached(ours.shared.job), await reached(theirs.shared.job));
-  await ours.shared.signOut(ours.imported);
-  await theirs.shared.signOut(theirs.imported);
+testShared('classic azure: what stays is what its own logout leaves', async (shared) => {
+  const once = await accountAndCertificate(shared);
+  await shared.signOut(once.account);
+  const left = await reached(shared.job);
+  await shared.signOut(once.imported);
+
+  const again = await accountAndCertificate(shared);
+  await runClassic(shared.job, 'logout', firstOf(shared.world).clientId);
+  assert.deepEqual(await reached(shared.job), left);
+  await shared.signOut(again.account);
+  assert.deepEqual(await reached(shared.job), left);
+  await shared.signOut(again.imported);
 });
 
 /** The service lets in by the certificate alone: nobody else of this job could see the subscription there. */

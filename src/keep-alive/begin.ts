@@ -25,10 +25,14 @@ export function keepAlive(session: Session, place: ProfilePlace, files: LoginFil
     tokenFile: source.kind === 'github' ? files.federatedToken.name : '',
     logFile: files.keepAliveLog.name,
   };
-  const refresher = startRefresher(plan, runner.env) ?? 0;
-  runner.info(until(plan, runner));
-  return refresher;
+  const refresher = startRefresher(plan, runner.env);
+  if (refresher === undefined) runner.warning(NOT_STARTED);
+  else runner.info(until(plan, runner));
+  return refresher ?? 0;
 }
+
+const NOT_STARTED =
+  'The session is not kept alive: the system did not start the process that would renew its federated token. Later steps have the tokens that are there, for about an hour, and can get new ones for some minutes.';
 
 function until({ source }: KeepAlivePlan, { env }: Runner): string {
   if (source.kind === 'file') return 'The session is kept alive for as long as the pod renews its token.';

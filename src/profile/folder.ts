@@ -266,7 +266,8 @@ function renameInto(fresh: string, path: string): void {
 }
 
 /**
- * Reads a file that is not of our making: a plain file, through no link, of a sane size.
+ * Reads a file that is not of our making: a plain file of a sane size, also by a link, as dotfiles often are. What is in it
+ * is never shown.
  * @returns `undefined` when there is no such file, or it is anything but that
  */
 export function readForeignFile(path: string, largest: number): string | undefined {

@@ -1,12 +1,32 @@
-import { lstatSync, rmSync } from 'node:fs';
+import { lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 
 /**
  * Removes a folder of ours with everything in it. One that is not there is fine; a link in its place is removed alone.
- * @throws the system's error, when something cannot be removed
+ * @throws the system's error, when something cannot be removed: a client in a container may have made a folder as root.
+ * Everything else, above all what holds credentials, is gone then.
  */
 export function removeFolder(path: string): void {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return;
-  // Windows: a file that a client still holds open cannot be removed at once; virus scanners do that too.
+  try {
+    remove(path);
+  } catch (error) {
+    if (!found.isDirectory()) throw error;
+    for (const name of readdirSync(path)) attempt(() => remove(join(path, name)));
+    rmdirSync(path);
+  }
+}
+
+/** Windows: a file that a client still holds open cannot be removed at once; virus scanners do that too. */
+function remove(path: string): void {
   rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+}
+
+function attempt(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // The folder around it cannot be removed either, which is what is reported.
+  }
 }

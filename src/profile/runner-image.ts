@@ -70,16 +70,22 @@ export function copiedIndexes(read: (name: string) => string): ReadonlyMap<strin
 }
 
 /**
- * The options of `[defaults]` in an INI file: group, location and the like. Only plain `name = value` lines are taken,
- * so that nothing else (a section, a continued line) comes along.
+ * The options of `[defaults]` in an INI file: group, location and the like. Only plain `name = value` lines are taken, each
+ * name once, so that nothing else comes along: no section, no continued line. A line ends where it does for Python, at a
+ * CR alone too: in a value it would begin a line of its own, say `[extension]`, whose options make `az` load any code.
  */
 export function defaultsSection(config: string): string[] {
-  const lines = config.split(/\r?\n/);
+  const lines = config.split(/\r\n|\r|\n/);
   const start = lines.findIndex((line) => /^\[defaults\]\s*$/.test(line));
   if (start === -1) return [];
   const rest = lines.slice(start + 1);
   const end = rest.findIndex((line) => line.startsWith('['));
-  return rest.slice(0, end === -1 ? undefined : end).filter((line) => /^[\w.-]+\s*=\s*[^\0]*$/.test(line));
+  const options = new Map<string, string>();
+  for (const line of rest.slice(0, end === -1 ? undefined : end)) {
+    const name = /^([\w.-]+)\s*=\s*[^\p{Cc}]*$/u.exec(line)?.[1]?.toLowerCase();
+    if (name !== undefined && !options.has(name)) options.set(name, line);
+  }
+  return [...options.values()];
 }
 
 /**

@@ -38,7 +38,11 @@ async function undoSession(session: SavedSession, runner: Runner): Promise<void>
   await attempt(runner, 'The variables of the session could not be given back', () =>
     runner.handOver({}, Object.fromEntries(variables.filter(stillOurs(runner)).map(restored))),
   );
-  if (powershell !== '') await clearPowerShell(powershell, runner);
+  if (powershell !== '') {
+    await attempt(runner, `The context ${powershell} of Azure PowerShell could not be cleared`, () =>
+      clearPowerShell(powershell, runner),
+    );
+  }
 }
 
 /** A private folder goes whole; of a shared one only what this login brought, which takes more code to tell. */

@@ -63,10 +63,11 @@ export function escapeData(data: string): string {
 
 /**
  * Text for the log that cannot be taken for a workflow command. The runner obeys a line that begins with `::` after
- * white space, and, by its first-generation syntax, `##[` anywhere in a line; a zero-width joiner breaks both.
+ * white space, and, by its first-generation syntax, `##[` anywhere in a line; a zero-width joiner breaks both. What is
+ * white space to .NET is not all white space to JavaScript, so whatever shows nothing counts.
  */
 export function plainText(text: string): string {
-  return text.replaceAll(/^(\s*):(?=:)/gm, '$1:\u200d').replaceAll('##[', '#\u200d#[');
+  return text.replaceAll(/^([^\p{L}\p{N}\p{P}\p{S}]*):(?=:)/gmu, '$1:\u200d').replaceAll('##[', '#\u200d#[');
 }
 
 /**

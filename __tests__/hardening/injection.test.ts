@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, afterEach, before, test } from 'node:test';
+import { type ActionStep, readCommands } from '../../simulator/job.ts';
+import { escapeData, heredoc, plainText } from '../../src/runner/actions-runner.ts';
+import { World } from '../action/world.ts';
+import { injectedCommands, obeyedCommands, PAYLOADS } from './runner-protocol.ts';
+
+/** Texts from outside: names, error texts, header values. None of them may become a command of the runner. */
+
+let world: World;
+before(async () => {
+  world = await World.start();
+});
+after(() => world[Symbol.asyncDispose]());
+afterEach(() => world.simulator.clear());
+
+const PAYLOAD = PAYLOADS.join('');
+
+test('the payloads are commands to the runner where nothing stops them', () => {
+  for (const payload of PAYLOADS.filter((text) => !/%0A|\0|\u200b|\ufeff/.test(text))) {
+    assert.equal(injectedCommands(payload).length, 1, JSON.stringify(payload));
+  }
+});
+
+test('no text is a command in the log, in an annotation or in a file of the runner', () => {
+  using job = world.newJob();
+  const file = join(job.folder, 'commands');
+  for (const payload of PAYLOADS) {
+    assert.deepEqual(obeyedCommands(plainText(payload)), [], JSON.stringify(payload));
+    assert.equal(obeyedCommands(`::warning::${escapeData(payload)}`).length, 1, JSON.stringify(payload));
+    for (const value of [payload, `\nEVIL=1\n`, '\nEVIL<<x\n1\nx\n', 'ghadelimiter_\n', `${payload}\n`]) {
+      writeFileSync(file, heredoc('NAME', value, crypto.randomUUID()));
+      assert.deepEqual(Object.keys(readCommands(file)), ['NAME']);
+    }
+  }
+});
+
+test('plain text stays as it is', () => {
+  for (const text of ['a::b', 'std::string', 'C:\\x', '  - item: value', '##', 'ends with ::']) {
+    assert.equal(plainText(text), text);
+  }
+});
+
+function assertNothingInjected({ result, state }: ActionStep): void {
+  assert.deepEqual(injectedCommands(result.log), []);
+  for (const names of [result.exported, result.outputs, state].map(Object.keys)) {
+    assert.deepEqual(
+      names.filter((name) => /EVIL|::/.test(name)),
+      [],
+    );
+  }
+}
+
+test('the name of a subscription', async () => {
+  const production = world.simulator.directory.subscription(world.contoso.subscriptions[0]?.id ?? '');
+  assert.ok(production);
+  production.displayName = PAYLOAD;
+  try {
+    using job = world.newJob();
+    const step = await job.step({ inputs: { ...world.secret, subscription: production.id, 'job-summary': 'always' } });
+    assert.equal(step.result.exitCode, 0, step.result.log);
+    assert.ok(step.result.outputs['subscription-name']?.includes('EVIL'));
+    assertNothingInjected(step);
+    await step.post();
+    const chosen = await job.step({ inputs: world.secret });
+    assert.match(chosen.result.warnings.join(), /EVIL/, 'the warning quotes the name');
+    assertNothingInjected(chosen);
+    await chosen.post();
+    const missing = await job.step({ inputs: { ...world.secret, subscription: 'none' } });
+    assert.equal(missing.result.exitCode, 1);
+    assertNothingInjected(missing);
+  } finally {
+    production.displayName = 'Production';
+  }
+});
+
+const ERRORS: readonly { readonly path: RegExp; readonly body: unknown }[] = [
+  { path: /idtoken/, body: { message: PAYLOAD } },
+  {
+    path: /oauth2/,
+    body: { error: 'invalid_client', error_description: `AADSTS7000215: ${PAYLOAD}`, error_codes: [7000215] },
+  },
+  { path: /oauth2/, body: { error: PAYLOAD, error_description: PAYLOAD, correlation_id: PAYLOAD, timestamp: PAYLOAD } },
+  { path: /^\/subscriptions$/, body: { error: { code: 'AuthorizationFailed', message: PAYLOAD } } },
+  { path: /^\/subscriptions$/, body: { error: { code: PAYLOAD, message: PAYLOAD } } },
+  { path: /^\/subscriptions$/, body: { value: [], nextLink: `https://evil.example.com/${PAYLOAD}` } },
+];
+
+test('the words of a server that refuses', async () => {
+  for (const { path, body } of ERRORS) {
+    world.simulator.clear();
+    const status = 'nextLink' in (body as object) ? 200 : 401;
+    world.simulator.faults.add({ path, times: 9, fault: { kind: 'json', status, body } });
+    using job = world.newJob();
+    const inputs = { ...world.identity, 'max-attempts': '2', 'timeout-seconds': '4' };
+    const step = await job.step({ inputs, env: { RUNNER_DEBUG: '1', ACTIONS_STEP_DEBUG: 'true' } });
+    assert.equal(step.result.exitCode, 1, step.result.log);
+    assertNothingInjected(step);
+  }
+});
+
+test('the header by which a server names a request', async () => {
+  const headers = { 'x-ms-request-id': ' ::EVIL::x ##[EVIL]x', 'Retry-After': '::EVIL::' };
+  world.simulator.faults.add({ path: /oauth2/, fault: { kind: 'status', status: 503, headers } });
+  using job = world.newJob();
+  const step = await job.step({ inputs: world.secret });
+  assert.match(step.result.log, /request id/);
+  assertNothingInjected(step);
+  await step.post();
+});
+
+test('values that the environment brings along', async () => {
+  using job = world.newJob({ AZURE_CLIENT_ID: PAYLOAD.replaceAll('\0', ''), AZURE_CLOUD_NAME: 'x\n::EVIL::x' });
+  const step = await job.step({ inputs: { ...world.secret, subscription: 'Production' } });
+  assert.equal(step.result.exitCode, 0, step.result.log);
+  assertNothingInjected(step);
+  const post = await step.post();
+  assert.deepEqual(injectedCommands(post.log), []);
+  assert.equal(post.exported['AZURE_CLIENT_ID'], PAYLOAD.replaceAll('\0', ''), 'given back as it was');
+});
+
+test('what a client left in the folder for the post step', async () => {
+  using job = world.newJob();
+  const step = await job.step({ inputs: { ...world.secret, subscription: 'Production' } });
+  writeFileSync(join(step.result.outputs['config-dir'] ?? '', 'keep-alive.log'), PAYLOAD);
+  const post = await step.post();
+  assert.equal(post.exitCode, 0);
+  assert.deepEqual(injectedCommands(post.log), []);
+});
+
+test('a path with line breaks', async () => {
+  using job = world.newJob();
+  const temp = join(job.folder, 'x\n::EVIL::x');
+  mkdirSync(temp);
+  const step = await job.step({ inputs: { ...world.secret, subscription: 'Production' }, env: { RUNNER_TEMP: temp } });
+  assertNothingInjected(step);
+  const post = await step.post();
+  assert.deepEqual(injectedCommands(post.log), []);
+});

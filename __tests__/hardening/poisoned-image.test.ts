@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Job } from '../../simulator/job.ts';
+import { azConfig } from '../../src/profile/az-profile.ts';
+import { copiedIndexes, defaultsSection } from '../../src/profile/runner-image.ts';
+import { World } from '../action/world.ts';
+
+/** A CLI folder that somebody poisoned before the job: nothing of it may make `az` load foreign code through ours. */
+
+let world: World;
+before(async () => {
+  world = await World.start();
+});
+after(() => world[Symbol.asyncDispose]());
+
+const LOADS_CODE = ['dev_sources = /evil', 'index_url = https://evil.example.com', 'dir = /evil', 'sys_dir = /evil'];
+
+/** Python ends a line at CR, LF or both, and at nothing else. */
+const LINE_ENDS = ['\r', '\n', '\r\n', '\n\r', '\v', '\f', '\u0085', '\u2028', '\x1c', '\0'];
+
+function poisons(): string[] {
+  return LINE_ENDS.flatMap((end) =>
+    LOADS_CODE.flatMap((option) => [
+      `[defaults]\ngroup = x${end}[extension]${end}${option}${end}`,
+      `[defaults]${end}[extension]${end}${option}\ngroup = x\n`,
+      `[defaults]\ngroup = x\n ${end}[extension]${end} ${option}\n`,
+      `[defaults]\n[extension] = 1${end}${option}\n`,
+      `[defaults]\ngroup =${end}[extension]${end}${option}${end}location = y`,
+    ]),
+  );
+}
+
+/** What Python's ConfigParser makes of a text: `section.option`, or what it says when it refuses. */
+const READ_AS_PYTHON = `
+import configparser, json, sys
+found = []
+for path in sys.argv[1:]:
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read(path, encoding='utf-8')
+        found.append([s + '.' + o for s in parser.sections() for o in parser.options(s)])
+    except configparser.Error as error:
+        found.append([type(error).__name__])
+print(json.dumps(found))`;
+
+const OURS = ['cloud.name', 'core.collect_telemetry', 'core.encrypt_token_cache'];
+
+test('whatever the image’s configuration holds, only options of [defaults] come along', (context) => {
+  if (spawnSync('python3', ['-c', '']).status !== 0) return context.skip('needs python3, whose parser az uses');
+  using job = world.newJob();
+  const files = poisons().map((poison, at) => {
+    const file = join(job.temp, String(at));
+    writeFileSync(file, azConfig('AzureCloud', undefined, defaultsSection(poison)));
+    return file;
+  });
+  const { stdout } = spawnSync('python3', ['-c', READ_AS_PYTHON, ...files], { encoding: 'utf8' });
+  for (const [at, options] of (JSON.parse(stdout) as string[][]).entries()) {
+    const foreign = options.filter((name) => !OURS.includes(name) && !name.startsWith('defaults.'));
+    assert.deepEqual(foreign, [], JSON.stringify(poisons()[at]));
+  }
+  return undefined;
+});
+
+test('an option that is there twice would make az refuse the file', () => {
+  assert.deepEqual(defaultsSection('[defaults]\ngroup = a\nGroup = b\nlocation = c\n'), ['group = a', 'location = c']);
+});
+
+test('options, order and values of an honest configuration are kept', () => {
+  const config =
+    '[core]\r\noutput = table\r\n[defaults]\r\ngroup = Größe 1\r\nlocation=westeurope\r\n[cloud]\r\nname = x\r\n';
+  assert.deepEqual(defaultsSection(config), ['group = Größe 1', 'location=westeurope']);
+});
+
+function poison(job: Job): string {
+  const folder = join(job.home, '.azure');
+  mkdirSync(join(folder, 'cliextensions'), { recursive: true });
+  mkdirSync(join(folder, 'bin'));
+  writeFileSync(
+    join(folder, 'config'),
+    '[defaults]\ngroup = x\r[extension]\rdev_sources = /evil\n[extension]\ndir = /evil\n',
+  );
+  writeFileSync(join(folder, 'commandIndex.json'), '{"version":"2.45.0","commandIndex":{"vm":["../../evil"]}}');
+  writeFileSync(join(folder, 'extensionIndex.json'), '["__proto__"]');
+  writeFileSync(join(folder, 'versionCheck.json'), '{"versions":{"core":{"local":"1; rm -rf /"}}}');
+  writeFileSync(join(folder, 'azureProfile.json'), '{"subscriptions":[{"id":"evil","isDefault":true}]}');
+  writeFileSync(join(folder, 'accessTokens.json'), '[{"accessToken":"evil"}]');
+  writeFileSync(join(folder, 'bin', 'bicep'), 'evil');
+  return folder;
+}
+
+test('a poisoned ~/.azure gives a session neither accounts nor tokens nor options, and is left as it was', async () => {
+  using job = world.newJob();
+  const folder = poison(job);
+  const config = readFileSync(join(folder, 'config'), 'utf8');
+  const step = await job.step({ inputs: { ...world.secret, subscription: 'Production' } });
+  assert.equal(step.result.exitCode, 0, step.result.log);
+  const session = step.result.outputs['config-dir'] ?? '';
+  const read = (name: string): string => readFileSync(join(session, name), 'utf8');
+  assert.doesNotMatch(read('config'), /extension|evil/);
+  assert.doesNotMatch(read('azureProfile.json'), /evil/);
+  assert.doesNotMatch(read('accessTokens.json'), /evil/);
+  assert.ok(!existsSync(join(session, 'extensionIndex.json')), 'an index that is no object');
+  assert.doesNotMatch(read('versionCheck.json'), /rm -rf/);
+  // The same folder as without us: whoever can write there is the user of the runner.
+  assert.equal(step.result.exported['AZURE_EXTENSION_DIR'], join(folder, 'cliextensions'));
+  await step.post();
+  assert.equal(readFileSync(join(folder, 'config'), 'utf8'), config);
+  assert.equal(
+    readFileSync(join(folder, 'bin', 'bicep'), 'utf8'),
+    'evil',
+    'the name in the session goes, not the program',
+  );
+});
+
+test('a file of the image that is a pipe, a device or too large is not read', async () => {
+  for (const target of ['/dev/zero', '/proc/self/mem', '/proc/kmsg']) {
+    using job = world.newJob();
+    const folder = join(job.home, '.azure');
+    mkdirSync(folder);
+    for (const name of ['config', 'commandIndex.json', 'versionCheck.json']) symlinkSync(target, join(folder, name));
+    const step = await job.step({ inputs: { ...world.secret, subscription: 'Production' } });
+    assert.equal(step.result.exitCode, 0, step.result.log);
+    await step.post();
+  }
+});
+
+test('indexes are taken only where az would not crash on them', () => {
+  const take = (content: string): string[] => [...copiedIndexes(() => content).keys()];
+  for (const content of ['', '[]', '"x"', '{', '{"version":1}', '{"__proto__":{"version":"1"}}', 'null']) {
+    assert.deepEqual(take(content), [], content);
+  }
+});

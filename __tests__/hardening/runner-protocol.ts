@@ -1,0 +1,53 @@
+/**
+ * What the runner makes of a line that a step prints: the workflow command that it obeys, if any.
+ * Source: actions/runner, `ActionCommand.cs`, `TryParseV2` and `TryParse`; .NET, `String.TrimStart` and `Char.IsWhiteSpace`.
+ */
+export interface ObeyedCommand {
+  readonly name: string;
+  readonly data: string;
+}
+
+/** .NET's white space: NEL is among it, which is none to JavaScript. */
+const BLANKS = /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/;
+
+export function obeyedCommands(log: string): ObeyedCommand[] {
+  return log.split(/\r\n|\n|\r/).flatMap((line) => commandOf(line) ?? []);
+}
+
+function commandOf(line: string): ObeyedCommand | undefined {
+  const trimmed = line.replace(BLANKS, '');
+  const end = trimmed.startsWith('::') ? trimmed.indexOf('::', 2) : -1;
+  if (end >= 0) return { name: trimmed.slice(2, end).split(' ')[0] ?? '', data: trimmed.slice(end + 2) };
+  const begin = line.indexOf('##[');
+  const close = begin < 0 ? -1 : line.indexOf(']', begin);
+  if (close < 0) return undefined;
+  return { name: line.slice(begin + 3, close).split(' ')[0] ?? '', data: line.slice(close + 1) };
+}
+
+/** Everything that begins a line, or may, before a command. */
+const BEFORE = [
+  '\n',
+  '\r',
+  '\r\n',
+  '\n \t',
+  '\n\u0085',
+  '\n\u00a0',
+  '\n\u2028',
+  '\n\u3000',
+  '\n\v',
+  '\n\0',
+  '\n\u200b',
+  '\n\ufeff',
+];
+const COMMANDS = ['::EVIL::x', '::EVIL name=x::y', '::add-mask::EVIL', '##[EVIL]x', ' ##[EVIL x]', '%0A::EVIL::x'];
+
+/** Texts that try to have the runner obey `EVIL`. */
+export const PAYLOADS: readonly string[] = BEFORE.flatMap((before) =>
+  COMMANDS.map((command) => `x${before}${command}`),
+);
+
+/** Commands that a payload brought about; our own say what they are about before they quote it. */
+export function injectedCommands(log: string): ObeyedCommand[] {
+  const own = new Set(['error', 'warning', 'notice', 'debug']);
+  return obeyedCommands(log).filter(({ name, data }) => /EVIL/.test(name) || (/EVIL/.test(data) && !own.has(name)));
+}

@@ -1,0 +1,366 @@
+export const id = 300;
+export const ids = [300];
+export const modules = {
+
+/***/ 5669:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   d: () => (/* binding */ isTransient),
+/* harmony export */   l: () => (/* binding */ readEntraRefusal)
+/* harmony export */ });
+/* harmony import */ var _net_json_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6584);
+/* harmony import */ var _quotable_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2513);
+
+
+const LARGEST_BODY = 64 * 1024;
+const LONGEST_DESCRIPTION = 800;
+function readEntraRefusal(status, headers, bodyText) {
+    if (bodyText.length > LARGEST_BODY)
+        return undefined;
+    const body = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_0__/* .parseJsonObject */ .dw)(bodyText);
+    const error = word((0,_net_json_js__WEBPACK_IMPORTED_MODULE_0__/* .stringField */ .OM)(body, 'error'));
+    if (body === undefined || error === '')
+        return undefined;
+    const text = (0,_quotable_js__WEBPACK_IMPORTED_MODULE_1__/* .quotable */ .E)((0,_net_json_js__WEBPACK_IMPORTED_MODULE_0__/* .stringField */ .OM)(body, 'error_description'), LARGEST_BODY);
+    return {
+        status,
+        error,
+        code: /\bAADSTS(\d{1,12})(?!\d)/.exec(text)?.[1] ?? firstCode(body['error_codes']),
+        description: (0,_quotable_js__WEBPACK_IMPORTED_MODULE_1__/* .quotable */ .E)(text.replaceAll(TAIL, ''), LONGEST_DESCRIPTION),
+        correlationId: id((0,_net_json_js__WEBPACK_IMPORTED_MODULE_0__/* .stringField */ .OM)(body, 'correlation_id') || tailValue(text, 'Correlation ID')),
+        traceId: id((0,_net_json_js__WEBPACK_IMPORTED_MODULE_0__/* .stringField */ .OM)(body, 'trace_id') || tailValue(text, 'Trace ID') || (headers['x-ms-request-id'] ?? '')),
+        timestamp: moment((0,_net_json_js__WEBPACK_IMPORTED_MODULE_0__/* .stringField */ .OM)(body, 'timestamp') || tailValue(text, 'Timestamp')),
+        suberror: word((0,_net_json_js__WEBPACK_IMPORTED_MODULE_0__/* .stringField */ .OM)(body, 'suberror')),
+    };
+}
+const TAIL = / ?\b(?:Trace ID: [\w-]+|Correlation ID: [\w-]+|Timestamp: \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ)/g;
+function tailValue(text, label) {
+    return new RegExp(`\\b${label}: ([\\w-]+(?: \\d\\d:\\d\\d:\\d\\dZ)?)`).exec(text)?.[1] ?? '';
+}
+function firstCode(codes) {
+    const first = Array.isArray(codes) ? codes[0] : undefined;
+    return typeof first === 'number' && Number.isSafeInteger(first) && first >= 0 ? String(first) : '';
+}
+function word(text) {
+    return /^[\w.-]{1,60}$/.test(text) ? text : '';
+}
+function id(text) {
+    return /^[\w-]{1,60}$/.test(text) ? text : '';
+}
+function moment(text) {
+    return /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ$/.test(text) ? text : '';
+}
+const TRANSIENT_CODES = {
+    50033: 'RetryableError: a passing fault of the service',
+    90006: 'ExternalServerRetryableError: the service is temporarily unavailable',
+    90012: 'RequestTimeout: the service took too long for itself',
+    90024: 'RequestBudgetExceededError: a transient error, to be tried again',
+    90033: 'MsodsServiceUnavailable: the directory service is away for a moment',
+    90055: 'TenantThrottlingError: the tenant has too many requests right now',
+    90090: 'GraphRetryableError: the service is temporarily unavailable',
+};
+const TRANSIENT_ERRORS = {
+    server_error: 'the service failed on a request it could not find fault with',
+    temporarily_unavailable: 'the service is too busy at the moment',
+};
+const NEVER_AGAIN = {
+    50053: 'the account is locked, and each try keeps it so',
+    50126: 'each try with a wrong password brings the account nearer to its lock',
+    50196: 'the block for too many identical requests lasts longer with each further one',
+};
+function isTransient(refusal) {
+    if (Object.hasOwn(NEVER_AGAIN, refusal.code))
+        return false;
+    return Object.hasOwn(TRANSIENT_CODES, refusal.code) || Object.hasOwn(TRANSIENT_ERRORS, refusal.error);
+}
+
+
+/***/ }),
+
+/***/ 300:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+// ESM COMPAT FLAG
+__webpack_require__.r(__webpack_exports__);
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  deviceCodeCredential: () => (/* binding */ deviceCodeCredential),
+  readDeviceCode: () => (/* binding */ readDeviceCode)
+});
+
+// EXTERNAL MODULE: ./build/azure/errors/quotable.js
+var quotable = __webpack_require__(2513);
+// EXTERNAL MODULE: ./build/net/json.js
+var json = __webpack_require__(6584);
+// EXTERNAL MODULE: ./build/net/retry.js
+var retry = __webpack_require__(2426);
+// EXTERNAL MODULE: ./build/net/transient.js
+var net_transient = __webpack_require__(3886);
+// EXTERNAL MODULE: ./build/credentials/token-answer.js
+var token_answer = __webpack_require__(8375);
+;// CONCATENATED MODULE: ./build/credentials/device-code-polling.js
+
+const SLOW_DOWN_SECONDS = 5;
+async function pollUntilConfirmed(intervalSeconds, clock, ask) {
+    let interval = intervalSeconds;
+    for (;;) {
+        await clock.pause(interval * 1000);
+        try {
+            return await ask(interval);
+        }
+        catch (error) {
+            const word = error instanceof token_answer/* EntraRefused */.Xt ? error.refusal.error : '';
+            if (word === 'slow_down')
+                interval += SLOW_DOWN_SECONDS;
+            else if (word !== 'authorization_pending')
+                throw error;
+            if (interval * 1000 >= clock.remainingMs())
+                throw error;
+        }
+    }
+}
+
+// EXTERNAL MODULE: ./build/credentials/user-grant.js
+var user_grant = __webpack_require__(4825);
+;// CONCATENATED MODULE: ./build/credentials/device-code.js
+
+
+
+
+
+
+
+const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:device_code';
+function deviceCodeCredential(request, context) {
+    const facts = (0,user_grant/* userFacts */.HJ)(request, context);
+    return (0,user_grant/* userCredential */.RZ)(facts, request.tenantId, context, (scope) => signIn(request.tenantId, scope, context).catch((0,token_answer/* explaining */.SK)(facts)));
+}
+async function signIn(tenantId, scope, context) {
+    const code = await (0,retry/* withRetry */.bD)('The request for a device code to Entra ID', context.retry, async () => {
+        const fields = { scope: (0,user_grant/* withIdentityScopes */.a5)(scope) };
+        return readDeviceCode(await context.http.send((0,user_grant/* publicClientPost */.D5)(tenantId, 'devicecode', fields, context)));
+    });
+    context.mask(code.deviceCode);
+    context.announce(code.message);
+    const { deadline } = context.retry;
+    const clock = {
+        remainingMs: () => deadline.remainingMs(),
+        pause: (ms) => (0,retry/* pause */.v7)(ms, deadline.signal),
+    };
+    const body = await pollUntilConfirmed(code.intervalSeconds, clock, (interval) => poll(code, interval, tenantId, context));
+    return (0,user_grant/* readUserAnswer */.Mr)(body, scope, GRANT_TYPE, new Date());
+}
+function poll({ deviceCode }, intervalSeconds, tenantId, context) {
+    return (0,retry/* withRetry */.bD)('The question whether the device code is confirmed', context.retry, async () => {
+        try {
+            return await (0,user_grant/* requestUserToken */.mF)(tenantId, { grant_type: GRANT_TYPE, device_code: deviceCode }, context);
+        }
+        catch (error) {
+            throw error instanceof net_transient/* TransientFailure */.$r ? noSooner(error, intervalSeconds * 1000) : error;
+        }
+    });
+}
+function noSooner(failure, ms) {
+    const { message, requestId, retryAfterMs } = failure;
+    return new net_transient/* TransientFailure */.$r(message, { requestId, retryAfterMs: Math.max(retryAfterMs, ms), cause: failure });
+}
+const LONGEST_MESSAGE = 600;
+const DEFAULT_INTERVAL_SECONDS = 5;
+function readDeviceCode(response) {
+    const body = response.status === 200 ? (0,json/* parseJsonObject */.dw)(response.body) : (0,token_answer/* readTokenAnswer */.Cq)(response);
+    const deviceCode = (0,json/* stringField */.OM)(body, 'device_code');
+    const userCode = (0,json/* stringField */.OM)(body, 'user_code');
+    if (deviceCode === '' || userCode === '') {
+        throw new net_transient/* TransientFailure */.$r('Entra ID answered without a device code', { requestId: response.requestId });
+    }
+    const page = (0,json/* stringField */.OM)(body, 'verification_uri') || 'https://microsoft.com/devicelogin';
+    const message = `To sign in, use a web browser to open the page ${page} and enter the code ${userCode} to authenticate.`;
+    const interval = Number(body?.['interval']);
+    return {
+        deviceCode,
+        message: (0,quotable/* quotable */.E)((0,json/* stringField */.OM)(body, 'message') || message, LONGEST_MESSAGE),
+        intervalSeconds: interval > 0 ? interval : DEFAULT_INTERVAL_SECONDS,
+    };
+}
+
+
+/***/ }),
+
+/***/ 8375:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Cq: () => (/* binding */ readTokenAnswer),
+/* harmony export */   SK: () => (/* binding */ explaining),
+/* harmony export */   Xt: () => (/* binding */ EntraRefused)
+/* harmony export */ });
+/* harmony import */ var _azure_errors_entra_answer_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5669);
+/* harmony import */ var _net_json_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6584);
+/* harmony import */ var _net_transient_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3886);
+
+
+
+class EntraRefused extends Error {
+    name = 'EntraRefused';
+    refusal;
+    constructor(refusal) {
+        super(refusal.code === '' ? refusal.error : `AADSTS${refusal.code}`);
+        this.refusal = refusal;
+    }
+}
+function readTokenAnswer(response) {
+    const { status, requestId } = response;
+    if (status === 200) {
+        const body = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .parseJsonObject */ .dw)(response.body);
+        if (body !== undefined && (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .stringField */ .OM)(body, 'access_token') !== '')
+            return body;
+        throw new _net_transient_js__WEBPACK_IMPORTED_MODULE_1__/* .TransientFailure */ .$r('Entra ID answered without a token', { requestId });
+    }
+    const refusal = (0,_azure_errors_entra_answer_js__WEBPACK_IMPORTED_MODULE_0__/* .readEntraRefusal */ .l)(status, response.headers, response.body);
+    if (refusal === undefined) {
+        throw new _net_transient_js__WEBPACK_IMPORTED_MODULE_1__/* .TransientFailure */ .$r(`Entra ID answered HTTP ${status} with something else than JSON`, { requestId });
+    }
+    if ((0,_azure_errors_entra_answer_js__WEBPACK_IMPORTED_MODULE_0__/* .isTransient */ .d)(refusal)) {
+        const name = refusal.code === '' ? refusal.error : `AADSTS${refusal.code}`;
+        throw new _net_transient_js__WEBPACK_IMPORTED_MODULE_1__/* .TransientFailure */ .$r(`Entra ID answered ${name}`, { requestId: requestId || refusal.traceId });
+    }
+    throw new EntraRefused(refusal);
+}
+function explaining(facts) {
+    return async (error) => {
+        if (!(error instanceof EntraRefused))
+            throw error;
+        const { signInRefused } = await __webpack_require__.e(/* import() */ 800).then(__webpack_require__.bind(__webpack_require__, 1800));
+        throw signInRefused(error.refusal, facts, error);
+    };
+}
+
+
+/***/ }),
+
+/***/ 4825:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   D5: () => (/* binding */ publicClientPost),
+/* harmony export */   DW: () => (/* binding */ namesTenant),
+/* harmony export */   HJ: () => (/* binding */ userFacts),
+/* harmony export */   Mr: () => (/* binding */ readUserAnswer),
+/* harmony export */   RZ: () => (/* binding */ userCredential),
+/* harmony export */   a5: () => (/* binding */ withIdentityScopes),
+/* harmony export */   cR: () => (/* binding */ usernameOf),
+/* harmony export */   mF: () => (/* binding */ requestUserToken),
+/* harmony export */   vv: () => (/* binding */ redeemRefreshToken)
+/* harmony export */ });
+/* unused harmony export homeOf */
+/* harmony import */ var _azure_clouds_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3796);
+/* harmony import */ var _net_json_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(6584);
+/* harmony import */ var _net_retry_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2426);
+/* harmony import */ var _session_error_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1487);
+/* harmony import */ var _credential_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(4636);
+/* harmony import */ var _github_id_token_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(1396);
+/* harmony import */ var _jwt_claims_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(8652);
+/* harmony import */ var _token_answer_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(8375);
+
+
+
+
+
+
+
+
+function withIdentityScopes(scope) {
+    return `${scope} openid profile offline_access`;
+}
+function userCredential(facts, tenantId, context, signIn) {
+    let signedIn;
+    let grant;
+    return {
+        method: facts.method,
+        async getToken(scope) {
+            signedIn ??= signIn(scope);
+            const first = await signedIn;
+            grant = first.grant;
+            if (first.token.scope === scope)
+                return first.token;
+            return redeemRefreshToken(first.grant, tenantId, scope, context).catch((0,_token_answer_js__WEBPACK_IMPORTED_MODULE_4__/* .explaining */ .SK)(facts));
+        },
+        handover() {
+            if (grant === undefined)
+                throw new Error('Nobody has signed in yet.');
+            return { kind: 'user', grant };
+        },
+    };
+}
+function redeemRefreshToken(grant, tenantId, scope, context) {
+    return (0,_net_retry_js__WEBPACK_IMPORTED_MODULE_1__/* .withRetry */ .bD)('The token request to Entra ID', context.retry, async () => {
+        const fields = { grant_type: 'refresh_token', refresh_token: grant.refreshToken, scope: withIdentityScopes(scope) };
+        return readAccessToken(await requestUserToken(tenantId, fields, context), scope, new Date());
+    });
+}
+async function requestUserToken(tenantId, fields, context) {
+    const response = await context.http.send(publicClientPost(tenantId, 'token', { ...fields, client_info: '1' }, context));
+    const body = (0,_token_answer_js__WEBPACK_IMPORTED_MODULE_4__/* .readTokenAnswer */ .Cq)(response);
+    for (const name of ['access_token', 'refresh_token', 'id_token'])
+        context.mask((0,_net_json_js__WEBPACK_IMPORTED_MODULE_5__/* .stringField */ .OM)(body, name));
+    return body;
+}
+function publicClientPost(tenantId, endpoint, fields, { cloud }) {
+    const { tokenEndpoint, deviceCodeEndpoint } = (0,_azure_clouds_js__WEBPACK_IMPORTED_MODULE_0__/* .tokenIssuer */ .fH)(cloud, tenantId);
+    return {
+        method: 'POST',
+        url: endpoint === 'token' ? tokenEndpoint : deviceCodeEndpoint,
+        headers: { 'Content-Type': 'application/x-www-form-urlencoded;charset=utf-8' },
+        body: new URLSearchParams({ client_id: _credential_js__WEBPACK_IMPORTED_MODULE_6__/* .AZURE_CLI_CLIENT_ID */ .H, ...fields }).toString(),
+    };
+}
+function readUserAnswer(body, scope, source, now) {
+    const refreshToken = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_5__/* .stringField */ .OM)(body, 'refresh_token');
+    if (refreshToken === '') {
+        throw new _session_error_js__WEBPACK_IMPORTED_MODULE_2__/* .SessionError */ .P('Entra ID issued no refresh token for the user.', {
+            why: 'Without one no later step could get a token. A policy of the tenant, or an identity provider that is not Entra ID, can be the reason.',
+            next: [{ say: 'Let the workflow sign in as a service principal by OIDC instead:', run: 'auth-type: oidc' }],
+        });
+    }
+    const idToken = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_5__/* .stringField */ .OM)(body, 'id_token');
+    const home = homeOf((0,_net_json_js__WEBPACK_IMPORTED_MODULE_5__/* .stringField */ .OM)(body, 'client_info'), idToken);
+    return { token: readAccessToken(body, scope, now), grant: { source, refreshToken, idToken, ...home } };
+}
+function readAccessToken(body, scope, now) {
+    const token = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_5__/* .stringField */ .OM)(body, 'access_token');
+    const seconds = Number(body['expires_in']);
+    const expiresOn = seconds > 0 ? new Date(now.getTime() + seconds * 1000) : (0,_github_id_token_js__WEBPACK_IMPORTED_MODULE_3__/* .expiryOf */ .p1)(token);
+    return { token, expiresOn, scope };
+}
+function homeOf(clientInfo, idToken) {
+    const info = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_5__/* .parseJsonObject */ .dw)(Buffer.from(clientInfo, 'base64url').toString('utf8'));
+    const claims = (0,_jwt_claims_js__WEBPACK_IMPORTED_MODULE_7__/* .claimsOf */ .d)(idToken);
+    return {
+        homeObjectId: (0,_net_json_js__WEBPACK_IMPORTED_MODULE_5__/* .stringField */ .OM)(info, 'uid') || (0,_net_json_js__WEBPACK_IMPORTED_MODULE_5__/* .stringField */ .OM)(claims, 'oid') || (0,_net_json_js__WEBPACK_IMPORTED_MODULE_5__/* .stringField */ .OM)(claims, 'sub'),
+        homeTenantId: (0,_net_json_js__WEBPACK_IMPORTED_MODULE_5__/* .stringField */ .OM)(info, 'utid') || (0,_net_json_js__WEBPACK_IMPORTED_MODULE_5__/* .stringField */ .OM)(claims, 'tid'),
+    };
+}
+function usernameOf(token) {
+    const claims = (0,_jwt_claims_js__WEBPACK_IMPORTED_MODULE_7__/* .claimsOf */ .d)(token);
+    const names = ['preferred_username', 'upn', 'unique_name'].map((claim) => (0,_net_json_js__WEBPACK_IMPORTED_MODULE_5__/* .stringField */ .OM)(claims, claim));
+    return (names.find((name) => name !== '') ?? '').toLowerCase();
+}
+const EVERY_TENANT = new Set(['organizations', 'common']);
+function namesTenant(tenantId) {
+    return !EVERY_TENANT.has(tenantId);
+}
+function userFacts(request, { cloud }) {
+    return {
+        method: request.method,
+        cloud,
+        ...(namesTenant(request.tenantId) ? { tenantId: request.tenantId } : {}),
+        ...(request.username === undefined ? {} : { username: request.username }),
+    };
+}
+
+
+/***/ })
+
+};

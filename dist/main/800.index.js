@@ -1,0 +1,948 @@
+export const id = 800;
+export const ids = [800,644];
+export const modules = {
+
+/***/ 759:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   GY: () => (/* binding */ subjectForm),
+/* harmony export */   b4: () => (/* binding */ credentialName),
+/* harmony export */   eq: () => (/* binding */ presentedClaims),
+/* harmony export */   gI: () => (/* binding */ subjectContext),
+/* harmony export */   nB: () => (/* binding */ pullRequestWarning)
+/* harmony export */ });
+/* harmony import */ var _net_json_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6584);
+/* harmony import */ var _quotable_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2513);
+
+
+const LONGEST_TOKEN = 16 * 1024;
+const LONGEST_CLAIM = 600;
+function presentedClaims(token) {
+    const payload = token.length > LONGEST_TOKEN ? '' : (token.split('.')[1] ?? '');
+    const claims = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_0__/* .parseJsonObject */ .dw)(Buffer.from(payload, 'base64url').toString('utf8'));
+    const claim = (name) => {
+        const value = claims !== undefined && Object.hasOwn(claims, name) ? claims[name] : undefined;
+        return exact(Array.isArray(value) && value.length === 1 ? value[0] : value);
+    };
+    return { issuer: claim('iss'), subject: claim('sub'), audience: claim('aud') };
+}
+function exact(value) {
+    return typeof value === 'string' && (0,_quotable_js__WEBPACK_IMPORTED_MODULE_1__/* .quotable */ .E)(value, LONGEST_CLAIM) === value ? value : '';
+}
+function subjectForm(subject) {
+    if (KUBERNETES.test(subject))
+        return '';
+    const [, repository, context] = GITHUB.exec(subject) ?? [];
+    if (repository === undefined || contextReading(context ?? '') === '')
+        return CUSTOMISED;
+    return /@\d+\//.test(repository) ? ID_BASED : NAME_BASED;
+}
+function subjectContext(subject) {
+    const [, namespace, account] = KUBERNETES.exec(subject) ?? [];
+    if (namespace === undefined)
+        return contextReading(GITHUB.exec(subject)?.[2] ?? '');
+    return `The subject is the Kubernetes service account "${(0,_quotable_js__WEBPACK_IMPORTED_MODULE_1__/* .quotableId */ .n)(account ?? '')}" in the namespace "${(0,_quotable_js__WEBPACK_IMPORTED_MODULE_1__/* .quotableId */ .n)(namespace)}".`;
+}
+const GITHUB = /^repo:([^/:]+\/[^/:]+):(.+)$/;
+const KUBERNETES = /^system:serviceaccount:([^:]+):([^:]+)$/;
+const ID_BASED = 'The subject is id-based: owner and repository stand with their numeric ids (OWNER@ID/REPO@ID). A credential written with the names alone does not match it.';
+const NAME_BASED = 'The subject is name-based: owner and repository stand without their numeric ids. A credential written with ids (repo:OWNER@ID/REPO@ID:…), as the Azure portal proposes it, does not match it.';
+const CUSTOMISED = "The subject is not in GitHub's default form: the organisation or the repository customises it, often with job_workflow_ref, which names the reusable workflow and its ref. Every part has to match.";
+function contextReading(context) {
+    if (context === 'pull_request') {
+        return 'The job runs for a pull request, so the subject ends in pull_request whatever the branch: a credential for a branch does not match it. Every pull request of the repository shares this subject, so trust it only for an identity that can do no harm.';
+    }
+    const [, kind, name] = /^(environment):([^:]+)$/.exec(context) ?? /^ref:refs\/(heads|tags)\/([^:]+)$/.exec(context) ?? [];
+    switch (kind) {
+        case 'environment':
+            return `The job names the environment "${(0,_quotable_js__WEBPACK_IMPORTED_MODULE_1__/* .quotableId */ .n)(name ?? '')}", which takes the place of the branch: a credential for a branch, a tag or pull requests does not match it.`;
+        case 'heads':
+            return `The job names no environment, so the subject holds the branch "${(0,_quotable_js__WEBPACK_IMPORTED_MODULE_1__/* .quotableId */ .n)(name ?? '')}". A credential for an environment matches only a job with \`environment: NAME\`.`;
+        case 'tags':
+            return `The job names no environment, so the subject holds the tag "${(0,_quotable_js__WEBPACK_IMPORTED_MODULE_1__/* .quotableId */ .n)(name ?? '')}". A credential for a branch or an environment does not match it.`;
+        default:
+            return '';
+    }
+}
+function pullRequestWarning(subject) {
+    if (!subject.endsWith(':pull_request'))
+        return undefined;
+    const shown = (0,_quotable_js__WEBPACK_IMPORTED_MODULE_1__/* .quotable */ .E)(subject, LONGEST_CLAIM);
+    return [
+        `This job signs in as ${shown}, the subject that every pull request of the repository shares.`,
+        'Whoever can push a branch can open a pull request with a changed workflow and use this identity before anybody has reviewed it.',
+        `Give the identity no more than read access, or put the sign-in behind an environment with required reviewers and change the federated credential's subject to ${shown.replace(/pull_request$/, 'environment:NAME')}.`,
+    ].join(' ');
+}
+function credentialName(subject) {
+    const words = subject
+        .replace(/^(?:repo|system):/, '')
+        .replaceAll(/[^A-Za-z0-9_]+/g, '-')
+        .replaceAll(/^[-_]+|[-_]+$/g, '');
+    return `${subject.startsWith('system:') ? 'pod' : 'github'}-${words}`.slice(0, 120).replace(/[-_]+$/, '');
+}
+
+
+/***/ }),
+
+/***/ 3644:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   gf: () => (/* binding */ FEDERATED_MISMATCHES),
+/* harmony export */   remedyFor: () => (/* binding */ remedyFor)
+/* harmony export */ });
+/* unused harmony exports REMEDY_GROUPS, APPLICATION_METHODS, USER_METHODS, REMEDIES, templateValues */
+/* harmony import */ var _command_line_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8502);
+/* harmony import */ var _federated_subject_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(759);
+/* harmony import */ var _step_template_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8657);
+
+
+
+
+const REMEDY_GROUPS = {
+    federation: 'The federated token (OIDC, workload identity)',
+    application: 'The application',
+    secret: 'The client secret',
+    certificate: 'The certificate',
+    tenant: 'The tenant and the cloud',
+    user: 'The user account',
+    'device-code': 'The device code',
+    policy: 'Policies of the tenant',
+    request: 'What the token is for',
+    service: 'Passing trouble',
+};
+const APPLICATION_METHODS = [
+    'oidc',
+    'workload-identity',
+    'client-secret',
+    'client-certificate',
+];
+const USER_METHODS = ['password', 'device-code'];
+const CREATE_CREDENTIAL = 'az ad app federated-credential create --id {clientId} --parameters {federatedCredential}';
+const LIST_CREDENTIALS = 'az ad app federated-credential list --id {clientId} --query "[].{name:name, issuer:issuer, subject:subject, audience:audiences[0]}" --output table';
+const ADD_CREDENTIAL = {
+    say: 'Add a federated credential with exactly the values that were presented:',
+    run: CREATE_CREDENTIAL,
+};
+const ADD_TO_IDENTITY = {
+    say: 'If the client is a user-assigned managed identity, not an app registration, add it there instead; `az identity list` shows its name and its group:',
+    run: 'az identity federated-credential create --name {credentialName} --identity-name IDENTITY_NAME --resource-group RESOURCE_GROUP --issuer {issuer} --subject {subject} --audiences {audience}',
+};
+const COMPARE = {
+    say: 'Or correct the credential that was meant for this job. Entra ID compares every character, and upper with lower case. These exist:',
+    run: LIST_CREDENTIALS,
+};
+const WAIT_FOR_CREDENTIAL = {
+    say: 'If the credential is less than ten minutes old and right, wait and run the job again: not every server knows it yet.',
+};
+const SET_CLOCK = {
+    say: 'On a self-hosted runner, compare its clock with the true time, and set it if it is off:',
+    run: 'date -u',
+};
+const SHOW_APPLICATION = {
+    say: 'Check `client-id` and `tenant-id`: they are easily exchanged, and an object id is no client id. Signed in to that tenant, this finds the application by either and prints its client id:',
+    run: 'az ad app show --id {clientId} --query "{clientId:appId, name:displayName}" --output table',
+};
+const SHOW_TENANT = {
+    say: 'Check `tenant-id`. This shows the tenant that your own Azure CLI is signed in to:',
+    run: 'az account show --query tenantId --output tsv',
+};
+const SET_CLOUD = {
+    say: 'If the tenant belongs to another cloud than {cloud}, name that cloud (`AzureCloud`, `AzureUSGovernment` or `AzureChinaCloud`):',
+    run: 'environment: {otherCloud}',
+};
+const EMPTY_SECRET = {
+    say: 'See that no value is empty. GitHub leaves a secret empty when its name is wrong, in runs from forks, in runs that Dependabot started, when it belongs to an environment that the job does not name, and in a reusable workflow without `secrets: inherit`.',
+};
+const NEW_SECRET = {
+    say: 'Make a new secret beside the old one, and store the `password` that this prints as the GitHub secret:',
+    run: 'az ad app credential reset --id {clientId} --append',
+};
+const WITHOUT_SECRETS = {
+    say: 'To have no secret that expires at all, move to `auth-type: oidc`: `client-id` and `tenant-id` stay, and the application gets a federated credential.',
+};
+const UPLOAD_CERTIFICATE = {
+    say: 'If it is not among them, register its public part (cert.pem, without the private key):',
+    run: 'az ad app credential reset --id {clientId} --cert @cert.pem --append',
+};
+const LIST_CERTIFICATES = {
+    say: 'Compare the thumbprint {thumbprint} with the certificates that the application has, and look at their end:',
+    run: 'az ad app credential list --id {clientId} --cert --query "[].{thumbprint:customKeyIdentifier, ends:endDateTime}" --output table',
+};
+const USE_SERVICE_PRINCIPAL = {
+    say: 'Let the workflow sign in as a service principal by OIDC instead, with `client-id` and `tenant-id`:',
+    run: 'auth-type: oidc',
+};
+const SIGN_IN_LOG = {
+    say: 'An administrator finds the policy in the sign-in log: Microsoft Entra admin center > Monitoring & health > Sign-in logs, by the correlation id.',
+};
+const RUN_AGAIN = { say: 'Run the job again.' };
+const REMEDIES = [
+    {
+        codes: ['700213'],
+        group: 'federation',
+        meaning: 'No federated credential of this client names the subject that was presented.',
+        steps: [ADD_CREDENTIAL, ADD_TO_IDENTITY, COMPARE, WAIT_FOR_CREDENTIAL],
+    },
+    {
+        codes: ['7002138'],
+        group: 'federation',
+        meaning: 'A federated credential of this client names the subject that was presented, but in other letter case. Entra ID tells upper from lower case.',
+        steps: [
+            { say: 'Find the credential whose subject differs in case alone:', run: LIST_CREDENTIALS },
+            {
+                say: 'Give it the subject exactly as presented (put its name for CREDENTIAL_NAME):',
+                run: 'az ad app federated-credential update --id {clientId} --federated-credential-id CREDENTIAL_NAME --parameters {changedSubject}',
+            },
+            { say: 'Or add one that has it right:', run: CREATE_CREDENTIAL },
+            ADD_TO_IDENTITY,
+        ],
+    },
+    {
+        codes: ['700211'],
+        group: 'federation',
+        meaning: 'No federated credential of this client names the issuer that was presented.',
+        steps: [
+            ADD_CREDENTIAL,
+            ADD_TO_IDENTITY,
+            {
+                say: 'Or correct the issuer of the credential that was meant for this job. Usual causes: a slash at its end; the issuer of github.com where the enterprise or the server has its own; another cluster. These exist:',
+                run: LIST_CREDENTIALS,
+            },
+            WAIT_FOR_CREDENTIAL,
+        ],
+    },
+    {
+        codes: ['700212', '7002121'],
+        group: 'federation',
+        meaning: 'No federated credential of this client accepts the audience that was presented.',
+        steps: [
+            {
+                say: 'See which audience the credential of this job has; in {cloud} it is usually {federatedAudience}:',
+                run: LIST_CREDENTIALS,
+            },
+            {
+                say: 'Ask GitHub for that audience:',
+                run: 'audience: AUDIENCE_OF_THE_CREDENTIAL',
+                methods: ['oidc'],
+            },
+            {
+                say: 'Or let the credential accept the audience presented (put its name for CREDENTIAL_NAME):',
+                run: 'az ad app federated-credential update --id {clientId} --federated-credential-id CREDENTIAL_NAME --parameters {changedAudience}',
+            },
+            { say: 'If there is no credential for this issuer and subject yet, add one:', run: CREATE_CREDENTIAL },
+            ADD_TO_IDENTITY,
+        ],
+    },
+    {
+        codes: ['70021'],
+        group: 'federation',
+        meaning: 'No federated credential of this client has the issuer, the subject and the audience that were presented.',
+        steps: [ADD_CREDENTIAL, ADD_TO_IDENTITY, COMPARE, WAIT_FOR_CREDENTIAL],
+    },
+    {
+        codes: ['70025'],
+        group: 'federation',
+        meaning: 'This client has no federated credential at all.',
+        steps: [
+            ADD_CREDENTIAL,
+            ADD_TO_IDENTITY,
+            { say: 'Or `client-id` names another application than the one that was set up for this job.' },
+            WAIT_FOR_CREDENTIAL,
+        ],
+    },
+    {
+        codes: ['700024'],
+        group: 'federation',
+        meaning: 'The token that proves who the client is was too old or not yet valid when Entra ID read it.',
+        steps: [
+            {
+                say: "Run the job again. GitHub's ID token lives five minutes, and each sign-in asks for a new one.",
+                methods: ['oidc'],
+            },
+            {
+                say: 'See that the token file is being renewed; a healthy pod gets a new token before the old one ends.',
+                methods: ['workload-identity'],
+            },
+            SET_CLOCK,
+            {
+                say: 'If not the sign-in but a later step failed with this code, leave `keep-alive` at `true`, or sign in again right before that step.',
+                methods: ['oidc', 'workload-identity'],
+            },
+        ],
+    },
+    {
+        codes: ['50013', '50027', '500133'],
+        group: 'federation',
+        meaning: 'Entra ID could not verify the token that proves who the client is: its signature, its form or its time.',
+        steps: [
+            RUN_AGAIN,
+            {
+                say: 'See that the token file holds the token of a service account as the cluster issued it, and nothing else.',
+                methods: ['workload-identity'],
+            },
+            SET_CLOCK,
+        ],
+    },
+    {
+        codes: ['50166', '501661'],
+        group: 'federation',
+        meaning: "Entra ID could not fetch the keys of the token's issuer, so it could not check the token.",
+        steps: [
+            {
+                say: 'The issuer has to answer Entra ID from the internet. This shows whether it does:',
+                run: 'curl --fail {issuer}/.well-known/openid-configuration',
+            },
+            RUN_AGAIN,
+        ],
+    },
+    {
+        codes: ['7002381'],
+        group: 'federation',
+        meaning: "A policy of the tenant accepts GitHub's tokens only from certain GitHub Enterprises, and this repository's token names another one or none. Entra ID's words list those it accepts.",
+        steps: [
+            { say: 'Run the workflow in a repository that belongs to one of those enterprises.' },
+            { say: 'Or ask the administrators of the tenant for another way in. No federated credential can change this.' },
+        ],
+    },
+    {
+        codes: ['700223', '700238'],
+        group: 'federation',
+        meaning: 'A policy of the tenant blocks federated sign-in, for this issuer or altogether.',
+        steps: [
+            {
+                say: 'Ask the administrators of the tenant to allow the issuer {issuer} in their application management policy.',
+            },
+            {
+                say: 'Until then another method can take its place: a managed identity on a self-hosted runner in Azure, or a certificate.',
+            },
+        ],
+    },
+    {
+        codes: ['700222', '700226', '700229', '700231'],
+        group: 'federation',
+        meaning: 'The token that was presented comes from Entra ID itself, which accepts its own tokens as proof only when a managed identity got them directly.',
+        steps: [
+            {
+                say: "Present the token of another issuer: GitHub's with `auth-type: oidc`, the cluster's own with `auth-type: workload-identity`.",
+            },
+            { say: 'Or sign in as the managed identity itself:', run: 'auth-type: managed-identity' },
+        ],
+    },
+    {
+        codes: ['700227'],
+        group: 'federation',
+        meaning: 'Entra ID does not accept the audience {audience} in a federated token.',
+        steps: [{ say: 'Ask for the usual one of {cloud}:', run: 'audience: {federatedAudience}' }],
+    },
+    {
+        codes: ['700016', '700011', '70001'],
+        group: 'application',
+        meaning: 'The tenant has no application with this client id.',
+        steps: [
+            SHOW_APPLICATION,
+            {
+                say: 'If the application is registered in another tenant and may be used in this one, give it a service principal here:',
+                run: 'az ad sp create --id {clientId}',
+            },
+            SET_CLOUD,
+        ],
+    },
+    {
+        codes: ['7000229'],
+        group: 'application',
+        meaning: 'The application has no service principal in the tenant.',
+        steps: [
+            {
+                say: 'Create it (`az ad app create` alone does not):',
+                run: 'az ad sp create --id {clientId}',
+            },
+        ],
+    },
+    {
+        codes: ['7000112'],
+        group: 'application',
+        meaning: 'The application is disabled in the tenant.',
+        steps: [
+            {
+                say: 'Find out who disabled it and why. If it may be used, enable it:',
+                run: 'az ad sp update --id {clientId} --set accountEnabled=true',
+            },
+        ],
+    },
+    {
+        codes: ['50105'],
+        group: 'application',
+        meaning: 'The resource that the token was for admits only those who are assigned to it, and this identity is not.',
+        steps: [
+            {
+                say: 'Assign it: Microsoft Entra admin center > Enterprise applications > the resource > Users and groups; for an application, one of its app roles.',
+            },
+            {
+                say: 'Or let the resource admit everybody in the tenant:',
+                run: 'az ad sp update --id RESOURCE_CLIENT_ID --set appRoleAssignmentRequired=false',
+            },
+        ],
+    },
+    {
+        codes: ['7000215', '70002'],
+        group: 'secret',
+        meaning: "The client secret matches none of the application's secrets.",
+        steps: [
+            {
+                say: 'Give the value of the secret, not its id: the portal shows both, and the value only once. In the JSON of `creds`, a quote or a backslash in it has to be escaped.',
+            },
+            NEW_SECRET,
+            WITHOUT_SECRETS,
+        ],
+    },
+    {
+        codes: ['7000222'],
+        group: 'secret',
+        meaning: 'The client secret has expired.',
+        steps: [NEW_SECRET, WITHOUT_SECRETS],
+    },
+    {
+        codes: ['7000218'],
+        group: 'secret',
+        meaning: 'Entra ID got no proof of who the client is: no secret and no certificate.',
+        steps: [
+            { ...EMPTY_SECRET, methods: APPLICATION_METHODS },
+            {
+                say: 'Allow public client flows for the application by which the user signs in:',
+                run: 'az ad app update --id {clientId} --is-fallback-public-client true',
+                methods: USER_METHODS,
+            },
+        ],
+    },
+    {
+        codes: ['700025'],
+        group: 'secret',
+        meaning: 'The application is a public client, which must not present a secret or a certificate.',
+        steps: [
+            {
+                say: 'Make it a confidential client:',
+                run: 'az ad app update --id {clientId} --is-fallback-public-client false',
+            },
+            { say: 'Or use another application for workflows, and leave this one to its users.' },
+        ],
+    },
+    {
+        codes: ['700027', '50012'],
+        group: 'certificate',
+        meaning: 'Entra ID could not verify the signature: the application does not have this certificate, or the certificate has expired.',
+        steps: [LIST_CERTIFICATES, UPLOAD_CERTIFICATE, SET_CLOCK],
+    },
+    {
+        codes: ['700030'],
+        group: 'certificate',
+        meaning: 'The certificate was presented with its chain, and the application trusts no certificate by that subject name.',
+        steps: [
+            {
+                say: 'If the certificate itself is registered with the application, present it alone:',
+                run: 'send-certificate-chain: false',
+            },
+            { ...UPLOAD_CERTIFICATE, say: 'If it is not, register its public part (cert.pem, without the private key):' },
+            {
+                say: 'Or let an administrator add its subject name and issuer to the `trustedCertificateSubjects` of the application.',
+            },
+        ],
+    },
+    {
+        codes: ['90002'],
+        group: 'tenant',
+        meaning: '{cloud} has no tenant {tenantId}.',
+        steps: [SHOW_TENANT, SET_CLOUD],
+    },
+    {
+        codes: ['900023'],
+        group: 'tenant',
+        meaning: '{tenantId} is neither the id of a tenant nor a domain.',
+        steps: [
+            {
+                say: "Give the tenant's id or one of its domains, without quotes, an address or anything else around it.",
+            },
+            SHOW_TENANT,
+            EMPTY_SECRET,
+        ],
+    },
+    {
+        codes: ['90038'],
+        group: 'tenant',
+        meaning: 'The tenant belongs to another cloud than {cloud}.',
+        steps: [
+            {
+                say: "Name its cloud (`AzureCloud`, `AzureUSGovernment` or `AzureChinaCloud`); Entra ID's words say which:",
+                run: 'environment: {otherCloud}',
+            },
+        ],
+    },
+    {
+        codes: ['900382', '900432'],
+        group: 'tenant',
+        meaning: 'The application and the tenant belong to different clouds, and Entra ID lets no application sign in across them.',
+        steps: [
+            {
+                say: "Name the tenant's own cloud (`AzureCloud`, `AzureUSGovernment` or `AzureChinaCloud`):",
+                run: 'environment: {otherCloud}',
+            },
+            { say: 'If that is the cloud already, register an application in it: one of another cloud cannot be used.' },
+        ],
+    },
+    {
+        codes: ['50059', '50128', '90019'],
+        group: 'tenant',
+        meaning: 'Entra ID could not tell which tenant the sign-in is for.',
+        steps: [
+            { say: 'Set `tenant-id` to the id of the tenant:', run: 'tenant-id: TENANT_ID' },
+            SHOW_TENANT,
+            { say: 'See that the domain in the user name is one of the tenant.', methods: USER_METHODS },
+        ],
+    },
+    {
+        codes: ['9001023', '90124', '90130', '90133'],
+        group: 'tenant',
+        meaning: 'The value of `tenant-id` stands for many tenants, and this sign-in needs one.',
+        steps: [
+            { say: 'Set `tenant-id` to the id of the tenant:', run: 'tenant-id: TENANT_ID' },
+            { say: 'Or leave `tenant-id` out: a work or school account is then found by its domain.', methods: USER_METHODS },
+            SHOW_TENANT,
+        ],
+    },
+    {
+        codes: ['50034', '51004'],
+        group: 'user',
+        meaning: 'The tenant does not know this user.',
+        steps: [
+            { say: 'Check the user name, which is the sign-in name and not always the mail address, and `tenant-id`.' },
+            SHOW_TENANT,
+        ],
+    },
+    {
+        codes: ['16000', '16003', '50014', '50020', '90072'],
+        group: 'user',
+        meaning: 'The user belongs to another tenant or identity provider.',
+        steps: [
+            { say: "Set `tenant-id` to the user's own tenant:", run: 'tenant-id: TENANT_ID' },
+            { say: 'Or let an administrator invite the user to this tenant as a guest, and accept the invitation.' },
+        ],
+    },
+    {
+        codes: ['50126', '50064'],
+        group: 'user',
+        meaning: 'The user name or the password is wrong.',
+        steps: [
+            {
+                say: 'Check both before you run the job again: after a few wrong tries Entra ID locks the account.',
+            },
+            { say: 'The password of a federated account (AD FS and the like) is not known to Entra ID and cannot be used.' },
+            USE_SERVICE_PRINCIPAL,
+        ],
+    },
+    {
+        codes: ['50053'],
+        group: 'user',
+        meaning: 'The account is locked after too many wrong passwords, or Entra ID blocks the address of the runner.',
+        steps: [
+            {
+                say: 'Do not run the job again at once: each try keeps the lock. Wait, let an administrator unlock the account, and check the password.',
+            },
+            {
+                say: 'Addresses of GitHub-hosted runners are shared and can be blocked for what others did. The sign-in log says which of the two it was.',
+            },
+            USE_SERVICE_PRINCIPAL,
+        ],
+    },
+    {
+        codes: ['50055', '50144'],
+        group: 'user',
+        meaning: 'The password has expired.',
+        steps: [
+            { say: 'Sign in with a browser, change the password, and update the GitHub secret.' },
+            USE_SERVICE_PRINCIPAL,
+        ],
+    },
+    {
+        codes: ['50056'],
+        group: 'user',
+        meaning: 'The tenant has no password for this user: a guest, a federated or a passwordless account.',
+        steps: [USE_SERVICE_PRINCIPAL, { say: 'Or use an account that the tenant keeps a password for.' }],
+    },
+    {
+        codes: ['50057'],
+        group: 'user',
+        meaning: 'The account is disabled.',
+        steps: [
+            {
+                say: 'Find out who disabled it and why. If it may be used, enable it:',
+                run: 'az ad user update --id {username} --account-enabled true',
+            },
+        ],
+    },
+    {
+        codes: ['50072', '50074', '50076', '50078', '50079', '50158'],
+        group: 'user',
+        meaning: 'Entra ID demands a second factor, and a workflow cannot give one.',
+        steps: [
+            USE_SERVICE_PRINCIPAL,
+            {
+                say: 'Azure demands a second factor of every user who manages resources, so an exception for this account does not last.',
+                methods: ['password'],
+            },
+            {
+                say: 'Sign in again, and give the second factor in the browser that takes the code.',
+                methods: ['device-code'],
+            },
+        ],
+    },
+    {
+        codes: ['50058', '50132', '50133', '50173', '70008', '70043', '700082'],
+        group: 'user',
+        meaning: 'The earlier sign-in has ended: it expired, was revoked, or the password was changed.',
+        steps: [
+            {
+                say: 'Sign in again: run the job again, or put the sign-in right before the step that failed.',
+            },
+            USE_SERVICE_PRINCIPAL,
+        ],
+    },
+    {
+        codes: ['70016', 'authorization_pending', 'slow_down'],
+        group: 'device-code',
+        meaning: 'Nobody confirmed the device code in time.',
+        steps: [
+            {
+                say: 'Run the job again, open the page that the log names, and enter the code within fifteen minutes.',
+            },
+            {
+                say: 'If the time was too short, raise it (in seconds; a code lives fifteen minutes):',
+                run: 'timeout-seconds: 900',
+            },
+        ],
+    },
+    {
+        codes: ['70019', '70020', 'expired_token', 'code_expired'],
+        group: 'device-code',
+        meaning: 'The device code expired before anybody confirmed it.',
+        steps: [{ say: 'Run the job again and enter the new code within fifteen minutes.' }],
+    },
+    {
+        codes: ['70018', '90120', 'bad_verification_code'],
+        group: 'device-code',
+        meaning: 'The code that was entered is not the one that the log shows, or it was used before.',
+        steps: [{ say: 'Run the job again and copy the new code from the log.' }],
+    },
+    {
+        codes: ['authorization_declined'],
+        group: 'device-code',
+        meaning: 'The sign-in was declined in the browser that took the code.',
+        steps: [
+            {
+                say: 'If it was you, run the job again and choose Continue when the page asks whether you are trying to sign in.',
+            },
+            { say: 'If nobody on your side did, somebody else saw the code: keep the log of such a job private.' },
+        ],
+    },
+    {
+        codes: ['50199'],
+        group: 'device-code',
+        meaning: 'Entra ID waits for the user to confirm that this sign-in is theirs.',
+        steps: [{ say: 'Run the job again and confirm it in the browser that takes the code.' }],
+    },
+    {
+        codes: ['530036'],
+        group: 'policy',
+        meaning: 'A Conditional Access policy of the tenant blocks sign-in by device code.',
+        steps: [USE_SERVICE_PRINCIPAL, SIGN_IN_LOG],
+    },
+    {
+        codes: ['53003', '530032'],
+        group: 'policy',
+        meaning: 'A Conditional Access policy of the tenant blocks this sign-in.',
+        steps: [
+            SIGN_IN_LOG,
+            {
+                say: 'A policy for workload identities often admits only certain addresses, and GitHub-hosted runners have none of their own. Use a self-hosted runner, or a larger runner with fixed addresses, and have its address added to the policy.',
+                methods: APPLICATION_METHODS,
+            },
+            { ...USE_SERVICE_PRINCIPAL, methods: USER_METHODS },
+        ],
+    },
+    {
+        codes: ['53000', '53001', '53002', '50097', '530003'],
+        group: 'policy',
+        meaning: 'A Conditional Access policy of the tenant admits users only on managed devices, and a runner is not one.',
+        steps: [USE_SERVICE_PRINCIPAL, SIGN_IN_LOG],
+    },
+    {
+        codes: ['53011'],
+        group: 'policy',
+        meaning: 'Entra ID Protection considers this identity compromised and blocks it.',
+        steps: [
+            {
+                say: 'Treat it as compromised until you know better: an administrator of its home tenant investigates the risk, and then dismisses it or replaces the credentials.',
+            },
+            SIGN_IN_LOG,
+        ],
+    },
+    {
+        codes: ['530035'],
+        group: 'policy',
+        meaning: 'The security defaults of the tenant block this way of signing in.',
+        steps: [USE_SERVICE_PRINCIPAL],
+    },
+    {
+        codes: ['50002', '500021', '500022'],
+        group: 'policy',
+        meaning: "The runner's network admits sign-ins only to certain tenants, and this one is not among them.",
+        steps: [
+            { say: 'Ask those who run the proxy to add the tenant to its tenant restrictions.' },
+            { say: 'Or run the job on a runner outside that network.' },
+        ],
+    },
+    {
+        codes: ['65001', '65002', '65005', '90094'],
+        group: 'request',
+        meaning: 'Nobody has consented to this identity getting a token for the resource.',
+        steps: [
+            {
+                say: 'Let an administrator consent to the permissions that the application asks for:',
+                run: 'az ad app permission admin-consent --id {clientId}',
+                methods: APPLICATION_METHODS,
+            },
+            { say: 'If the resource is one of your `token-scopes` and not needed, leave it out.' },
+            { ...USE_SERVICE_PRINCIPAL, methods: USER_METHODS },
+        ],
+    },
+    {
+        codes: ['650057', '650056'],
+        group: 'request',
+        meaning: 'The application does not list the resource among the permissions it asks for.',
+        steps: [
+            {
+                say: 'Add a permission of that resource to the application, then consent:',
+                run: 'az ad app permission admin-consent --id {clientId}',
+            },
+            { say: 'If the resource is one of your `token-scopes` and not needed, leave it out.' },
+        ],
+    },
+    {
+        codes: ['50001', '500011', '650052'],
+        group: 'request',
+        meaning: 'The tenant does not know the resource that the token was for.',
+        steps: [
+            {
+                say: "Check `token-scopes`: a resource's address differs from cloud to cloud, and {cloud} is the one signed in to.",
+            },
+            SET_CLOUD,
+            {
+                say: 'If the resource is an application of your own, give it a service principal in this tenant:',
+                run: 'az ad sp create --id RESOURCE_CLIENT_ID',
+            },
+        ],
+    },
+    {
+        codes: ['70011', '1002012', '28002', '700022', '700023', 'invalid_scope'],
+        group: 'request',
+        meaning: 'Entra ID does not accept the scope that was asked for.',
+        steps: [
+            {
+                say: 'Write each line of `token-scopes` as one resource, with or without `/.default` at its end:',
+                run: 'token-scopes: https://vault.azure.net/.default',
+            },
+        ],
+    },
+    {
+        codes: ['90009'],
+        group: 'request',
+        meaning: 'The application asked for a token for itself by a name.',
+        steps: [{ say: 'Name it by its client id in `token-scopes`:', run: 'token-scopes: {clientId}/.default' }],
+    },
+    {
+        codes: ['90014', '900144'],
+        group: 'request',
+        meaning: "A field of the request was empty; Entra ID's words name it.",
+        steps: [EMPTY_SECRET],
+    },
+    {
+        codes: ['9002313', '90013', '90023', '90100'],
+        group: 'request',
+        meaning: 'Entra ID could not make sense of the request, most often because an id is malformed.',
+        steps: [
+            {
+                say: 'Check that `client-id` and `tenant-id` are plain ids, without quotes or anything else around them.',
+            },
+            EMPTY_SECRET,
+        ],
+    },
+    {
+        codes: ['100007'],
+        group: 'request',
+        meaning: "The request went to a regional endpoint of Entra ID, which serves only Microsoft's own services.",
+        steps: [{ say: 'Remove this variable from the environment of the runner:', run: 'unset MSAL_FORCE_REGION' }],
+    },
+    {
+        codes: ['90033', '90055', '90006', '90012', '90024', '90090', '50033', 'temporarily_unavailable', 'server_error'],
+        group: 'service',
+        meaning: 'Entra ID was overloaded or partly down through all tries.',
+        steps: [
+            { say: 'Run the job again in a few minutes. Nothing needs to be changed.' },
+            { say: 'If it lasts, see https://azure.status.microsoft for an outage.' },
+        ],
+    },
+    {
+        codes: ['50196'],
+        group: 'service',
+        meaning: 'The same request came too often from this identity, and Entra ID refuses it for a while.',
+        steps: [
+            { say: 'Wait a few minutes before you run the job again: each try prolongs the block.' },
+            {
+                say: 'Sign in once per job, not once per step, and look for jobs of a matrix that sign in as one user at the same moment.',
+            },
+        ],
+    },
+];
+const FEDERATED_MISMATCHES = {
+    700211: 'other',
+    700212: 'other',
+    7002121: 'other',
+    700213: 'subject',
+    7002138: 'other',
+    70021: 'subject',
+    70025: 'subject',
+};
+const BY_CODE = new Map(REMEDIES.flatMap((remedy) => remedy.codes.map((code) => [code, remedy])));
+function remedyFor(refusal, facts) {
+    const byError = BY_CODE.get(refusal.error);
+    const remedy = (facts.method === 'device-code' ? byError : undefined) ?? BY_CODE.get(refusal.code) ?? byError;
+    if (remedy === undefined)
+        return { group: 'unknown', meaning: '', steps: generalSteps(refusal.code, facts) };
+    const values = templateValues(facts);
+    return {
+        group: remedy.group,
+        meaning: (0,_step_template_js__WEBPACK_IMPORTED_MODULE_0__/* .filled */ .Bq)(remedy.meaning, values),
+        steps: remedy.steps
+            .filter((step) => step.methods?.includes(facts.method) ?? true)
+            .map((step) => (0,_step_template_js__WEBPACK_IMPORTED_MODULE_0__/* .filledStep */ .b0)(step, values)),
+    };
+}
+function generalSteps(code, facts) {
+    const log = USER_METHODS.includes(facts.method) ? 'User sign-ins' : 'Service principal sign-ins';
+    return [
+        ...(code === ''
+            ? []
+            : [{ say: `Look the code up at Microsoft: https://login.microsoftonline.com/error?code=${code}` }]),
+        {
+            say: `An administrator of the tenant sees more in the sign-in log: Microsoft Entra admin center > Monitoring & health > Sign-in logs > ${log}, by the correlation id.`,
+        },
+        { say: 'Check `tenant-id`, the ids of the account and `environment`: most refusals come from a wrong id.' },
+    ];
+}
+function templateValues(facts) {
+    const { cloud, presented } = facts;
+    const issuer = presented?.issuer || _step_template_js__WEBPACK_IMPORTED_MODULE_0__/* .STAND_INS */ .sr.issuer;
+    const subject = presented?.subject || _step_template_js__WEBPACK_IMPORTED_MODULE_0__/* .STAND_INS */ .sr.subject;
+    const audience = presented?.audience || cloud.federatedAudience;
+    const name = presented?.subject ? (0,_federated_subject_js__WEBPACK_IMPORTED_MODULE_1__/* .credentialName */ .b4)(presented.subject) : _step_template_js__WEBPACK_IMPORTED_MODULE_0__/* .STAND_INS */ .sr.credentialName;
+    return {
+        audience,
+        changedAudience: (0,_command_line_js__WEBPACK_IMPORTED_MODULE_2__/* .jsonArgument */ .cv)({ audiences: [audience] }),
+        changedSubject: (0,_command_line_js__WEBPACK_IMPORTED_MODULE_2__/* .jsonArgument */ .cv)({ subject }),
+        clientId: facts.clientId || _step_template_js__WEBPACK_IMPORTED_MODULE_0__/* .STAND_INS */ .sr.clientId,
+        cloud: cloud.name,
+        credentialName: name,
+        federatedAudience: cloud.federatedAudience,
+        federatedCredential: (0,_command_line_js__WEBPACK_IMPORTED_MODULE_2__/* .jsonArgument */ .cv)({ name, issuer, subject, audiences: [audience] }),
+        issuer,
+        otherCloud: cloud.name === 'AzureUSGovernment' ? 'AzureCloud' : 'AzureUSGovernment',
+        subject,
+        tenantId: facts.tenantId || _step_template_js__WEBPACK_IMPORTED_MODULE_0__/* .STAND_INS */ .sr.tenantId,
+        thumbprint: facts.thumbprint || _step_template_js__WEBPACK_IMPORTED_MODULE_0__/* .STAND_INS */ .sr.thumbprint,
+        username: facts.username || _step_template_js__WEBPACK_IMPORTED_MODULE_0__/* .STAND_INS */ .sr.username,
+    };
+}
+
+
+/***/ }),
+
+/***/ 1800:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   signInRefused: () => (/* binding */ signInRefused)
+/* harmony export */ });
+/* harmony import */ var _session_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1487);
+/* harmony import */ var _federated_subject_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(759);
+/* harmony import */ var _quotable_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2513);
+/* harmony import */ var _remedies_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3644);
+
+
+
+
+const SIGN_IN_WITH = {
+    oidc: "with GitHub's ID token",
+    'client-secret': 'with a client secret',
+    'client-certificate': 'with a certificate',
+    'managed-identity': 'with a managed identity',
+    'workload-identity': 'with a workload identity token',
+    password: 'with user name and password',
+    'device-code': 'by device code',
+    'publish-settings': 'with publish settings',
+};
+function signInRefused(refusal, facts, cause) {
+    const { group, meaning, steps } = (0,_remedies_js__WEBPACK_IMPORTED_MODULE_1__.remedyFor)(refusal, facts);
+    const code = refusal.code === '' ? refusal.error : `AADSTS${refusal.code}`;
+    const why = [
+        meaning,
+        ...(group === 'certificate' || group === 'unknown' ? certificatePresented(facts) : []),
+        ...(group === 'federation' || group === 'unknown' ? claimsPresented(refusal, facts) : []),
+        refusal.description === '' ? '' : `Entra ID says: ${refusal.description}`,
+        traces(refusal),
+    ];
+    return new _session_error_js__WEBPACK_IMPORTED_MODULE_0__/* .SessionError */ .P(`Entra ID refused the sign-in ${SIGN_IN_WITH[facts.method]}: ${code} (${identification(facts)}).`, { why: why.filter((line) => line !== '').join('\n'), next: steps, cause });
+}
+function certificatePresented({ thumbprint }) {
+    return thumbprint ? [`The certificate presented has the SHA-1 thumbprint ${(0,_quotable_js__WEBPACK_IMPORTED_MODULE_2__/* .quotableId */ .n)(thumbprint)}.`] : [];
+}
+function claimsPresented({ code }, { presented }) {
+    if (presented === undefined || (presented.issuer === '' && presented.subject === ''))
+        return [];
+    return [
+        'What was presented:',
+        `    issuer:   ${presented.issuer || UNREADABLE}`,
+        `    subject:  ${presented.subject || UNREADABLE}`,
+        `    audience: ${presented.audience || UNREADABLE}`,
+        ...(presented.subject === '' ? [] : subjectReading(code, presented.subject)),
+    ];
+}
+function subjectReading(code, subject) {
+    const mismatch = _remedies_js__WEBPACK_IMPORTED_MODULE_1__/* .FEDERATED_MISMATCHES */ .gf[code];
+    if (mismatch === undefined)
+        return [];
+    return mismatch === 'subject' ? [(0,_federated_subject_js__WEBPACK_IMPORTED_MODULE_3__/* .subjectForm */ .GY)(subject), (0,_federated_subject_js__WEBPACK_IMPORTED_MODULE_3__/* .subjectContext */ .gI)(subject)] : [(0,_federated_subject_js__WEBPACK_IMPORTED_MODULE_3__/* .subjectForm */ .GY)(subject)];
+}
+const UNREADABLE = '(none that can be shown)';
+function identification({ clientId, username, tenantId, cloud }) {
+    const parts = [
+        clientId ? `client ${(0,_quotable_js__WEBPACK_IMPORTED_MODULE_2__/* .quotableId */ .n)(clientId)}` : '',
+        username ? `user ${(0,_quotable_js__WEBPACK_IMPORTED_MODULE_2__/* .quotableId */ .n)(username)}` : '',
+        tenantId ? `tenant ${(0,_quotable_js__WEBPACK_IMPORTED_MODULE_2__/* .quotableId */ .n)(tenantId)}` : '',
+        cloud.name === 'AzureCloud' ? '' : (0,_quotable_js__WEBPACK_IMPORTED_MODULE_2__/* .quotableId */ .n)(cloud.name),
+    ];
+    return parts.filter((part) => part !== '').join(', ') || (0,_quotable_js__WEBPACK_IMPORTED_MODULE_2__/* .quotableId */ .n)(cloud.name);
+}
+function traces({ correlationId, traceId, timestamp }) {
+    const parts = [
+        correlationId === '' ? '' : `correlation id ${correlationId}`,
+        traceId === '' ? '' : `trace id ${traceId}`,
+        timestamp === '' ? '' : `time ${timestamp}`,
+    ].filter((part) => part !== '');
+    return parts.length === 0 ? '' : `For support and the sign-in log: ${parts.join(', ')}.`;
+}
+
+
+/***/ })
+
+};
