@@ -113,5 +113,5 @@ test('a connection that does not come about is given up after two seconds', {
   const milliseconds = performance.now() - started;
   assert.ok(error instanceof NobodyThere, String(error));
   assert.match(error.message, /no answer in 2 s/);
-  assert.ok(milliseconds > 1_500 && milliseconds < 2_800, `${milliseconds} ms`);
+  assert.ok(milliseconds > 1_500 && milliseconds < 4_000, `${milliseconds} ms`);
 });

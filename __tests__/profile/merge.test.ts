@@ -705,14 +705,15 @@ function environmentNames({ profile }: Documents): unknown[] {
 
 test('a tenant with ten thousand subscriptions is merged within a second', () => {
   const numbers = Array.from({ length: 10_000 }, (_, number) => number + 1);
-  const started = performance.now();
+  // Time of the processor, since other tests run at the same time.
+  const started = process.cpuUsage();
   const both = add(
     EMPTY,
     application('a', 'app-a', { subscriptions: numbers }),
     application('b', 'app-b', { subscriptions: numbers }),
   );
   assert.equal(Object.keys(seen(remove(both, 'b'))).length, 10_000);
-  assert.ok(performance.now() - started < 3000);
+  assert.ok(process.cpuUsage(started).user < 3_000_000);
 });
 
 function permutations<T>(items: readonly T[]): T[][] {

@@ -30,7 +30,8 @@ function damaged(original: Buffer, chance: Generator<number, never>): Buffer {
 
 /** Whatever was done to a file: it is imported, or refused in the product's own words, soon. */
 async function holds(xml: string | Uint8Array): Promise<'imported' | 'refused'> {
-  const start = performance.now();
+  // Time of the processor, since other tests run at the same time.
+  const start = process.cpuUsage();
   try {
     await parse(xml);
     return 'imported';
@@ -39,7 +40,7 @@ async function holds(xml: string | Uint8Array): Promise<'imported' | 'refused'> 
     assert.deepEqual(partsShown(error.report, Buffer.from(xml).toString('utf8')), []);
     return 'refused';
   } finally {
-    assert.ok(performance.now() - start < 1000, 'within a second');
+    assert.ok(process.cpuUsage(start).user < 1_000_000, 'within a second');
   }
 }
 

@@ -6,9 +6,9 @@ import { refusedDocuments } from './refused-documents.ts';
 describe('refused files', async () => {
   for (const { name, xml, message } of await refusedDocuments()) {
     it(name, async () => {
-      const start = performance.now();
+      const start = process.cpuUsage();
       const error = await refusal(xml);
-      assert.ok(performance.now() - start < 1000, 'within a second');
+      assert.ok(process.cpuUsage(start).user < 1_000_000, 'within a second');
       assert.equal(error.message, message);
       assert.notEqual(error.why, '');
       assert.notEqual(error.next.length, 0);
