@@ -1,9 +1,7 @@
-import { refuseUnbuilt } from './inputs/not-yet.ts';
 import { parseInputs } from './inputs/parse.ts';
 import { secretsIn } from './inputs/secrets.ts';
 import { actionsRunner } from './runner/actions-runner.ts';
 import { reportFailure } from './runner/report.ts';
-import { SessionError } from './session-error.ts';
 import { signIn } from './sign-in.ts';
 
 /** The main entry: mask, parse, sign in. Whatever goes wrong is one annotation, and nothing is left. */
@@ -13,8 +11,6 @@ try {
   const parsed = parseInputs(runner);
   for (const warning of parsed.warnings) runner.warning(warning);
   if (parsed.kind === 'refused') throw parsed.error;
-  const unbuilt = refuseUnbuilt(parsed.request);
-  if (unbuilt.length > 0) throw new SessionError(unbuilt.join(' '));
   await signIn(parsed.request, runner);
 } catch (error) {
   await reportFailure(error, runner, runner.input('job-summary').toLowerCase() === 'never' ? 'no-summary' : 'summary');

@@ -43,13 +43,13 @@ async function acquire(asked: SignInRequest, context: SignInContext): Promise<Se
     const { importPublishSettings } = await import('./import-publish-settings.ts');
     return importPublishSettings(asked.credential, asked.subscription.wanted, context);
   }
-  const request = { ...asked, credential: forDirectory(asked.credential, cloud) };
-  const credential = await credentialFor(request.credential, context);
+  const request = forDirectory(asked.credential, cloud);
+  const credential = await credentialFor(request, context);
   const token = await credential.getToken(`${cloud.resourceManagerAudience}/.default`);
   context.mask(token.token);
   const [{ account, managementTokens }, tokens] = await allOf([
-    findReach(request, token, credential.handover(), context),
-    requestTokens(request.tokenScopes, credential, token, context.mask),
+    findReach(request, asked.subscription, token, credential.handover(), context),
+    requestTokens(asked.tokenScopes, credential, token, context.mask),
   ] as const);
   const furtherTokens = tokens
     .filter(({ scope }) => scope !== token.scope)

@@ -1,26 +1,41 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { SDK_FOLDER, SDK_PYTHON } from '../../scripts/clients/clients.ts';
+import { GO_IDENTITY, SDK_FOLDER, SDK_PYTHON } from '../../scripts/clients/clients.ts';
 import type { Job } from '../../simulator/job.ts';
 
 /** Programs that stay open for as long as a step runs, with one `DefaultAzureCredential` each. */
-export const OPEN_PROGRAMS = {
+export const OPEN_PROGRAMS: Readonly<Record<string, OpenProgram>> = {
   '@azure/identity': {
     command: [process.execPath, join(import.meta.dirname, 'open-process.mjs'), SDK_FOLDER],
-    /** For so long, in seconds, the library does not read the token file again. Source: workloadIdentityCredential.ts. */
+    // Source: workloadIdentityCredential.ts, `readFileContents`.
     keepsFile: 300,
+    clock: 'movable',
   },
   'azure-identity for Python': {
     command: [SDK_PYTHON, join(import.meta.dirname, 'open-process.py')],
-    /** Source: workload_identity.py, `TokenFileMixin`. */
+    // Source: workload_identity.py, `TokenFileMixin`.
     keepsFile: 600,
+    clock: 'movable',
   },
-} as const;
+  ...(existsSync(GO_IDENTITY) ? { 'azidentity for Go': goProgram() } : {}),
+};
 
-export type OpenProgram = keyof typeof OPEN_PROGRAMS;
+function goProgram(): OpenProgram {
+  // Source: workload_identity.go, `getAssertion`.
+  return { command: [GO_IDENTITY], keepsFile: 600, clock: 'fixed' };
+}
+
+export interface OpenProgram {
+  readonly command: readonly [program: string, ...args: string[]];
+  /** For so long, in seconds, the library does not read the token file again. */
+  readonly keepsFile: number;
+  /** Whether the process can be made to believe that it is later. */
+  readonly clock: 'movable' | 'fixed';
+}
 
 const ANSWER_LIMIT_MS = 90_000;
 
@@ -36,8 +51,7 @@ export class OpenProcess {
   readonly #answers: AsyncIterator<string>;
   #said = '';
 
-  constructor(program: OpenProgram, job: Job) {
-    const [command, ...args] = OPEN_PROGRAMS[program].command;
+  constructor({ command: [command, ...args] }: OpenProgram, job: Job) {
     // No `az` is to be found, so the library must take what the session exported.
     const env = { ...job.env, PATH: '/nonexistent' };
     this.#child = spawn(command, args, { env, cwd: job.workspace, stdio: ['pipe', 'pipe', 'pipe'] });

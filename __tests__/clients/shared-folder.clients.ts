@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { AZ_NEWEST, AZ_OLDEST } from '../../scripts/clients/clients.ts';
@@ -12,31 +12,39 @@ import { Az, type Subscription, type Token } from './az.ts';
 import { azure, type ClassicSubscription, runClassic } from './classic.ts';
 import { assertNothingEscaped, claimsOf, endTokens, runClient } from './session.ts';
 
-/** Logins of a job that share one profile folder, which the first of them makes and the last takes away. */
+/** A login, in the job that it belongs to. */
+interface Login {
+  readonly job: Job;
+  readonly step: ActionStep;
+}
+
+/** A profile folder that logins share: the first of them makes it, and the last takes it away. */
 class SharedFolder {
   readonly world: World;
-  readonly job: Job;
+  readonly path: string;
+  readonly #jobs = new DisposableStack();
 
   constructor(world: World) {
     this.world = world;
-    this.job = world.newJob();
+    this.path = join(world.job.workspace, 'profile');
   }
 
-  get path(): string {
-    return join(this.job.workspace, 'profile');
-  }
-
-  async signIn(inputs: Readonly<Record<string, string>>): Promise<ActionStep> {
-    const step = await this.job.step({ inputs: { ...inputs, 'config-dir': 'profile' } });
+  /** Signs in, in a job of its own unless told: two jobs of one machine, of which either may end first. */
+  async signIn(inputs: Readonly<Record<string, string>>, job = this.#jobs.use(this.world.newJob())): Promise<Login> {
+    const step = await job.step({ inputs: { ...inputs, 'config-dir': this.path } });
     assert.equal(step.result.exitCode, 0, step.result.log);
-    return step;
+    return { job, step };
   }
 
-  async signOut(...steps: readonly ActionStep[]): Promise<void> {
-    for (const post of await Promise.all(steps.map((step) => step.post()))) {
+  async signOut(...logins: readonly Login[]): Promise<void> {
+    for (const post of await Promise.all(logins.map(({ step }) => step.post()))) {
       assert.equal(post.exitCode, 0, post.log);
       assert.deepEqual([...post.errors, ...post.warnings], []);
     }
+  }
+
+  [Symbol.dispose](): void {
+    this.#jobs.dispose();
   }
 }
 
@@ -44,11 +52,10 @@ class SharedFolder {
 function testShared(name: string, body: (shared: SharedFolder) => Promise<void>): void {
   test(name, async () => {
     await using world = await World.start();
-    const shared = new SharedFolder(world);
-    using job = shared.job;
+    using shared = new SharedFolder(world);
     await body(shared);
     assertNothingEscaped(world);
-    assert.deepEqual(readdirSync(job.workspace), []);
+    assert.deepEqual(readdirSync(world.job.workspace), []);
   });
 }
 
@@ -89,18 +96,20 @@ function addSubscription({ simulator, contoso }: World, displayName: string): Si
   return added;
 }
 
+interface SignedIn extends ServicePrincipal, Login {}
+
 /** Two service principals in one folder. The second came later, and sees Development, as the first does, and Staging. */
-async function twoServicePrincipals(shared: SharedFolder): Promise<{
-  first: ServicePrincipal & { step: ActionStep };
-  second: ServicePrincipal & { step: ActionStep };
-}> {
+async function twoServicePrincipals(
+  shared: SharedFolder,
+  jobs: 'one-job' | 'two-jobs' = 'two-jobs',
+): Promise<{ readonly first: SignedIn; readonly second: SignedIn }> {
   const { world } = shared;
   const first = firstOf(world);
   const second = addServicePrincipal(world, world.contoso.subscriptions[1], addSubscription(world, 'Staging'));
-  return {
-    first: { ...first, step: await shared.signIn(first.inputs) },
-    second: { ...second, step: await shared.signIn({ ...second.inputs, subscription: 'Staging' }) },
-  };
+  const login = await shared.signIn(first.inputs);
+  const inputs = { ...second.inputs, subscription: 'Staging' };
+  const later = await shared.signIn(inputs, ...(jobs === 'one-job' ? [login.job] : []));
+  return { first: { ...first, ...login }, second: { ...second, ...later } };
 }
 
 /** What `az account list` shows: whose each subscription is, the default one with a star. */
@@ -129,8 +138,8 @@ for (const [version, command] of [
   ['newest az', AZ_NEWEST],
 ] as const) {
   testShared(`${version}: two service principals, the first logs out`, async (shared) => {
-    const az = new Az(command, shared.job);
     const { first, second } = await twoServicePrincipals(shared);
+    const az = new Az(command, second.job);
     assert.deepEqual(await owners(az), {
       Production: first.clientId,
       Development: second.clientId,
@@ -139,57 +148,57 @@ for (const [version, command] of [
     });
     await assertTokenOf(az, first, 'Production', VAULT);
     await assertTokenOf(az, second, 'Staging', VAULT);
-    await shared.signOut(first.step);
+    await shared.signOut(first);
     assert.deepEqual(await owners(az), { Development: second.clientId, Staging: `${second.clientId}*` });
     await assertTokenOf(az, second, 'Staging', GRAPH);
     endTokens(shared.path);
     await assertGroups(az, 'Development', ['development-web']);
-    await shared.signOut(second.step);
+    await shared.signOut(second);
   });
 
   testShared(`${version}: the second logs out, after the user has chosen a subscription`, async (shared) => {
-    const az = new Az(command, shared.job);
-    const { first, second } = await twoServicePrincipals(shared);
+    const { first, second } = await twoServicePrincipals(shared, 'one-job');
+    const az = new Az(command, first.job);
     await az.json('account', 'set', '--subscription', 'Development');
-    await shared.signOut(second.step);
+    await shared.signOut(second);
     const left = await owners(az);
     assert.deepEqual(Object.keys(left).sort(), ['Development', 'Production', 'Retired']);
     assert.equal(left['Development'], `${first.clientId}*`, 'what the user has chosen stays chosen');
     await assertTokenOf(az, first, 'Development', GRAPH);
     endTokens(shared.path);
     await assertGroups(az, 'Production', ['production-data', 'production-web']);
-    await shared.signOut(first.step);
+    await shared.signOut(first);
   });
 
   testShared(`${version}: the user logs one out with az`, async (shared) => {
-    const az = new Az(command, shared.job);
     const { first, second } = await twoServicePrincipals(shared);
-    await runClient(shared.job, command, ['logout', '--username', first.clientId]);
-    await shared.signOut(first.step);
+    const az = new Az(command, second.job);
+    await runClient(first.job, command, ['logout', '--username', first.clientId]);
+    await shared.signOut(first);
     assert.deepEqual(await owners(az), { Development: second.clientId, Staging: `${second.clientId}*` });
     await assertTokenOf(az, second, 'Development', GRAPH);
     endTokens(shared.path);
     await assertGroups(az, 'Staging', ['staging-web']);
-    await shared.signOut(second.step);
+    await shared.signOut(second);
   });
 
   testShared(`${version}: the user logs one out with the classic azure`, async (shared) => {
-    const az = new Az(command, shared.job);
     const { first, second } = await twoServicePrincipals(shared);
-    await runClassic(shared.job, 'logout', second.clientId);
+    const az = new Az(command, first.job);
+    await runClassic(second.job, 'logout', second.clientId);
     assert.deepEqual(await owners(az), { Production: `${first.clientId}*`, Retired: first.clientId });
-    await shared.signOut(second.step);
+    await shared.signOut(second);
     await assertTokenOf(az, first, 'Production', GRAPH);
     endTokens(shared.path);
     await assertGroups(az, 'Production', ['production-data', 'production-web']);
-    await shared.signOut(first.step);
+    await shared.signOut(first);
   });
 
   testShared(`${version}: runs all the time while logins come and go`, async (shared) => {
-    const { world, job } = shared;
+    const { world } = shared;
     const first = firstOf(world);
-    const step = await shared.signIn(first.inputs);
-    const az = new Az(command, job);
+    const login = await shared.signIn(first.inputs);
+    const az = new Az(command, login.job);
     const others = [1, 2, 3].map((number) => addServicePrincipal(world, addSubscription(world, `Other ${number}`)));
     const resources = addResources(world, 12);
     const running = { clients: 2, logins: 0 };
@@ -197,13 +206,13 @@ for (const [version, command] of [
       for (const resource of own) await assertTokenOf(az, first, 'Production', resource);
       running.clients -= 1;
     };
-    const login = async ({ inputs }: ServicePrincipal): Promise<void> => {
+    const comeAndGo = async ({ inputs }: ServicePrincipal): Promise<void> => {
       while (running.clients > 0) {
         await shared.signOut(await shared.signIn(inputs));
         running.logins += 1;
       }
     };
-    await Promise.all([client(resources.slice(0, 6)), client(resources.slice(6)), ...others.map(login)]);
+    await Promise.all([client(resources.slice(0, 6)), client(resources.slice(6)), ...others.map(comeAndGo)]);
 
     const { AccessToken } = json<{ AccessToken: object }>(shared.path, 'msal_token_cache.json');
     const targets = Object.values(AccessToken).map(({ target }: { target: string }) => target);
@@ -222,16 +231,16 @@ for (const [version, command] of [
       Retired: first.clientId,
     });
     assert.ok(running.logins >= 12, `only ${running.logins} logins came and went`);
-    await shared.signOut(step);
+    await shared.signOut(login);
   });
 
   testShared(`${version}: sees all of 20 service principals that signed in at the same moment`, async (shared) => {
-    const { world, job } = shared;
+    const { world } = shared;
     const added = Array.from({ length: 20 }, (_, at) =>
       addServicePrincipal(world, addSubscription(world, `Project ${at}`)),
     );
-    const steps = await Promise.all(added.map(({ inputs }) => shared.signIn(inputs)));
-    const az = new Az(command, job);
+    const logins = await Promise.all(added.map(({ inputs }) => shared.signIn(inputs)));
+    const az = new Az(command, logins[0]?.job ?? assert.fail());
     const seen = await owners(az);
     assert.deepEqual(
       Object.entries(seen)
@@ -241,7 +250,7 @@ for (const [version, command] of [
     );
     assert.equal(Object.values(seen).filter((owner) => owner.endsWith('*')).length, 1);
     for (const at of [0, 7, 19]) await assertTokenOf(az, added[at] ?? assert.fail(), `Project ${at}`, VAULT);
-    await shared.signOut(...steps);
+    await shared.signOut(...logins);
   });
 }
 
@@ -276,7 +285,7 @@ async function reached(job: Job): Promise<Record<string, string>> {
 /** A service principal, and a publish settings file of Production and of a subscription the principal does not see. */
 async function accountAndCertificate(
   shared: SharedFolder,
-): Promise<{ readonly account: ActionStep; readonly imported: ActionStep }> {
+): Promise<{ readonly account: Login; readonly imported: Login }> {
   const { world } = shared;
   const certificate = await createCertificate({ commonName: 'management' });
   const pfx = createPfx(certificate, '').toString('base64');
@@ -296,45 +305,41 @@ async function accountAndCertificate(
  */
 testShared('classic azure: the account logs out of a folder with publish settings, and then these', async (shared) => {
   const { account, imported } = await accountAndCertificate(shared);
-  assert.deepEqual(await reached(shared.job), {
+  assert.deepEqual(await reached(imported.job), {
     Production: 'account and certificate',
     Development: 'account',
     Retired: 'account',
     Classic: 'certificate*',
   });
   await shared.signOut(account);
-  assert.deepEqual(await reached(shared.job), { Production: 'certificate', Classic: 'certificate*' });
-  for (const name of ['Production', 'Classic']) await assertHostedServices(shared.job, name);
+  assert.deepEqual(await reached(imported.job), { Production: 'certificate', Classic: 'certificate*' });
+  for (const name of ['Production', 'Classic']) await assertHostedServices(imported.job, name);
   await shared.signOut(imported);
-  assert.ok(!existsSync(shared.path));
-  assert.deepEqual(await reached(shared.job), {});
 });
 
 testShared('classic azure: publish settings go out of a folder with an account, and then that', async (shared) => {
   const { account, imported } = await accountAndCertificate(shared);
-  await assertHostedServices(shared.job, 'Classic');
+  await assertHostedServices(account.job, 'Classic');
   await shared.signOut(imported);
-  assert.deepEqual(await reached(shared.job), { Production: 'account*', Development: 'account', Retired: 'account' });
-  const groups = await azure<{ name: string }[]>(shared.job, 'group', 'list');
+  assert.deepEqual(await reached(account.job), { Production: 'account*', Development: 'account', Retired: 'account' });
+  const groups = await azure<{ name: string }[]>(account.job, 'group', 'list');
   assert.deepEqual(groups.map(({ name }) => name).sort(), ['production-data', 'production-web']);
   endTokens(shared.path);
-  assert.equal((await azure<unknown[]>(shared.job, 'group', 'list')).length, 2);
+  assert.equal((await azure<unknown[]>(account.job, 'group', 'list')).length, 2);
   await shared.signOut(account);
-  assert.ok(!existsSync(shared.path));
-  assert.deepEqual(await reached(shared.job), {});
 });
 
 testShared('classic azure: what stays is what its own logout leaves', async (shared) => {
   const once = await accountAndCertificate(shared);
   await shared.signOut(once.account);
-  const left = await reached(shared.job);
+  const left = await reached(once.imported.job);
   await shared.signOut(once.imported);
 
   const again = await accountAndCertificate(shared);
-  await runClassic(shared.job, 'logout', firstOf(shared.world).clientId);
-  assert.deepEqual(await reached(shared.job), left);
+  await runClassic(again.account.job, 'logout', firstOf(shared.world).clientId);
+  assert.deepEqual(await reached(again.imported.job), left);
   await shared.signOut(again.account);
-  assert.deepEqual(await reached(shared.job), left);
+  assert.deepEqual(await reached(again.imported.job), left);
   await shared.signOut(again.imported);
 });
 

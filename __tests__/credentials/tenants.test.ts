@@ -60,23 +60,8 @@ async function reach(
   } as const;
   const signedIn = passwordCredential(credential, context);
   const token = await signedIn.getToken(SCOPE);
-  const request = {
-    credential,
-    subscription: subscriptions,
-    cloud: { kind: 'known', name: 'AzureCloud' },
-    mode: 'arm',
-    configDir: { kind: 'private' },
-    exports: { families: [], secrets: 'withhold' },
-    tokenScopes: [],
-    keepAlive: false,
-    powershell: false,
-    logout: true,
-    timeoutSeconds: 300,
-    maxAttempts: 3,
-    jobSummary: 'never',
-    maskIds: false,
-  } as const;
-  return { ...(await findReach(request, token, signedIn.handover(), context)), warnings: context.warnings };
+  const found = await findReach(credential, subscriptions, token, signedIn.handover(), context);
+  return { ...found, warnings: context.warnings };
 }
 
 test('every tenant of a user is reached, each with a token of its own, the own tenant first', async () => {

@@ -29,3 +29,8 @@ export const SDK_PYTHON = join(SDK_PYTHON_FOLDER, 'bin', 'python');
 export const GO_FOLDER = join(CACHE, 'go');
 export const ACT = join(GO_FOLDER, 'act');
 export const ACTIONLINT = join(GO_FOLDER, 'actionlint');
+
+/** Programs in Go of the tests' own: `arm` with the library of the Terraform providers, `identity` with azidentity. */
+export const GO_SOURCES = join(REPOSITORY, '__tests__', 'clients', 'go');
+export const GO_ARM = join(GO_FOLDER, 'arm');
+export const GO_IDENTITY = join(GO_FOLDER, 'identity');

@@ -7,8 +7,8 @@
  * Exits with 1 and says which client cannot be had, and why, when one cannot.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import {
   ACT,
   ACTIONLINT,
@@ -18,7 +18,10 @@ import {
   CLASSIC_CLI,
   CLASSIC_FOLDER,
   CLASSIC_NODE,
+  GO_ARM,
   GO_FOLDER,
+  GO_IDENTITY,
+  GO_SOURCES,
   SDK_FOLDER,
   SDK_PYTHON,
   SDK_PYTHON_FOLDER,
@@ -100,6 +103,22 @@ const WITH_GO: readonly Client[] = [
   },
 ];
 
+/** Where that Go is new enough for what Terraform's library and azidentity ask for. */
+const OF_NEW_GO: readonly Client[] = [
+  {
+    name: "go-azure-sdk, Terraform's",
+    installed: () => isBuilt(GO_ARM),
+    install: () => buildGo(GO_ARM),
+    version: [GO_ARM, '--version'],
+  },
+  {
+    name: 'azidentity, Go',
+    installed: () => isBuilt(GO_IDENTITY),
+    install: () => buildGo(GO_IDENTITY),
+    version: [GO_IDENTITY, '--version'],
+  },
+];
+
 /**
  * @returns one line a client: its name and version
  * @throws when a client cannot be had, after every other one has been tried
@@ -110,7 +129,8 @@ export async function installClients(): Promise<string[]> {
   }
   mkdirSync(CACHE, { recursive: true });
   const first = await prepare(DEBIAN);
-  const others = await Promise.allSettled([...OTHERS, ...(hasGo() ? WITH_GO : [])].map(prepare));
+  const withGo = [...(hasGo() ? WITH_GO : []), ...(hasNewGo() ? OF_NEW_GO : [])];
+  const others = await Promise.allSettled([...OTHERS, ...withGo].map(prepare));
   const failed = others.filter((outcome) => outcome.status === 'rejected');
   if (failed.length > 0) throw new Unavailable(failed.map(({ reason }) => String(reason?.message)).join('\n'));
   return [first, ...others.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))];
@@ -156,6 +176,23 @@ function hasGo(): boolean {
 
 async function installGo(module: string): Promise<void> {
   await output('go', ['install', module], { GOBIN: GO_FOLDER });
+}
+
+/** Asks nobody: Go reads `go.mod` and says so if it is too old for it. */
+function hasNewGo(): boolean {
+  return spawnSync('go', ['list', '-m'], { cwd: GO_SOURCES, stdio: 'ignore' }).status === 0;
+}
+
+/** The modules' versions and sums are under version control beside the sources. */
+async function buildGo(program: string): Promise<void> {
+  await output('go', ['build', '-trimpath', '-o', program, `./${basename(program)}`], {}, GO_SOURCES);
+}
+
+function isBuilt(program: string): boolean {
+  if (!existsSync(program)) return false;
+  const sources = ['go.mod', 'go.sum', join(basename(program), 'main.go')];
+  const newest = Math.max(...sources.map((name) => statSync(join(GO_SOURCES, name)).mtimeMs));
+  return statSync(program).mtimeMs > newest;
 }
 
 /** Scripts of the packages are not run: none of these needs one. */

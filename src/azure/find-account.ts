@@ -1,11 +1,10 @@
 import type { AccessToken, Handover } from '../credentials/credential.ts';
 import { claimsOf } from '../credentials/jwt-claims.ts';
 import type { SignInContext } from '../credentials/sign-in-context.ts';
-import type { CredentialRequest, SignInRequest } from '../inputs/request.ts';
+import type { DeviceCodeRequest, PasswordRequest, SubscriptionRequest, TokenRequest } from '../inputs/request.ts';
 import { stringField } from '../net/json.ts';
-import { SessionError } from '../session-error.ts';
 import { accessTokenClaims, tenantOfToken } from './access-token-claims.ts';
-import type { Account, Principal } from './account.ts';
+import type { Account, Principal, User } from './account.ts';
 import type { Reach } from './reach.ts';
 import { findSubscriptions } from './subscriptions.ts';
 
@@ -14,39 +13,48 @@ import { findSubscriptions } from './subscriptions.ts';
  * @throws {SessionError} when no subscription can be the default
  */
 export async function findReach(
-  request: SignInRequest,
+  credential: TokenRequest,
+  subscription: SubscriptionRequest,
   token: AccessToken,
   handover: Handover,
   context: SignInContext,
 ): Promise<Reach> {
-  const { credential } = request;
-  if (handover.kind === 'user' && (credential.method === 'password' || credential.method === 'device-code')) {
+  if (credential.method === 'password' || credential.method === 'device-code') {
+    if (handover.kind !== 'user') throw new Error('A user has to be handed over as a user.');
     const { findReachOfUser } = await import('./user-reach.ts');
-    return findReachOfUser({ credential, subscription: request.subscription }, token, handover.grant, context);
+    return findReachOfUser({ credential, subscription }, token, handover.grant, context);
   }
-  const account = await findAccount(request, token, context);
+  const account = await findAccount(credential, subscription, token, context);
   return { account, managementTokens: [{ ...token, tenantId: account.tenantId }] };
 }
+
+/** Users may belong to several tenants; these do not. */
+type OneTenantRequest = Exclude<TokenRequest, PasswordRequest | DeviceCodeRequest>;
 
 /**
  * The account of an identity that belongs to one tenant: a service principal or a managed identity.
  * @throws {SessionError} when no subscription can be the default
  */
-async function findAccount(request: SignInRequest, token: AccessToken, context: SignInContext): Promise<Account> {
-  const tenantId = tenantOfToken(token.token, context.cloud) || tenantOf(request.credential);
-  const principal = principalOf(request.credential, token);
+async function findAccount(
+  credential: OneTenantRequest,
+  request: SubscriptionRequest,
+  token: AccessToken,
+  context: SignInContext,
+): Promise<Account> {
+  const tenantId = tenantOfToken(token.token, context.cloud) || tenantOf(credential);
+  const principal = principalOf(credential, token);
   const { subscriptions, selected } = await findSubscriptions({
     ...context,
-    request: request.subscription,
+    request,
     token,
     tenantId,
-    clientId: principal.kind === 'user' ? '' : principal.clientId,
+    clientId: principal.clientId,
     objectId: principal.objectId,
   });
   return { principal, tenantId, cloud: context.cloud, subscriptions, selected };
 }
 
-function principalOf(credential: CredentialRequest, { token }: AccessToken): Principal {
+function principalOf(credential: OneTenantRequest, { token }: AccessToken): Exclude<Principal, User> {
   const { objectId } = accessTokenClaims(token);
   switch (credential.method) {
     case 'oidc':
@@ -58,11 +66,9 @@ function principalOf(credential: CredentialRequest, { token }: AccessToken): Pri
       return credential.identity.kind === 'user-assigned'
         ? { kind: 'managed-identity', assigned: 'user', clientId: credential.identity.clientId, objectId }
         : { kind: 'managed-identity', assigned: 'system', clientId: stringField(claimsOf(token), 'appid'), objectId };
-    default:
-      throw new SessionError(`Signing in by ${credential.method} is not built into this version yet.`);
   }
 }
 
-function tenantOf(credential: CredentialRequest): string {
+function tenantOf(credential: OneTenantRequest): string {
   return 'tenantId' in credential ? credential.tenantId : '';
 }

@@ -1,5 +1,5 @@
 import { ADFS_TENANT, type Cloud } from '../azure/clouds.ts';
-import type { CredentialRequest } from '../inputs/request.ts';
+import type { TokenRequest } from '../inputs/request.ts';
 import { SessionError } from '../session-error.ts';
 
 /**
@@ -7,7 +7,7 @@ import { SessionError } from '../session-error.ts';
  * named, clients look for its tokens under one name. `az` does the same.
  * @throws {SessionError} for a method that no AD FS knows
  */
-export function forDirectory(credential: CredentialRequest, { directory }: Cloud): CredentialRequest {
+export function forDirectory(credential: TokenRequest, { directory }: Cloud): TokenRequest {
   if (directory === 'entra') return credential;
   if (credential.method === 'oidc' || credential.method === 'workload-identity') throw federationUnknown();
   return 'tenantId' in credential ? { ...credential, tenantId: ADFS_TENANT } : credential;

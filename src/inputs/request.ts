@@ -32,6 +32,9 @@ export type CredentialRequest =
 
 export type Method = CredentialRequest['method'];
 
+/** Those that get access tokens: all but the import of management certificates. */
+export type TokenRequest = Exclude<CredentialRequest, PublishSettingsRequest>;
+
 export interface OidcRequest {
   readonly method: 'oidc';
   readonly clientId: string;

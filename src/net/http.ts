@@ -69,7 +69,9 @@ async function send(request: HttpRequest, agent: Connections, deadline: Deadline
     });
   } catch (error) {
     if (error instanceof TransientFailure || error instanceof SessionError) throw error;
-    if (silence.aborted) throw new TransientFailure(`${url.host} did not answer within ${SILENCE_MS / 1000} s`);
+    if (silence.aborted) {
+      throw new TransientFailure(`${url.host} did not answer within ${SILENCE_MS / 1000} s`, { cause: error });
+    }
     throw connectionFailure(url.host, error);
   }
 }
@@ -90,8 +92,9 @@ function exchange(request: HttpRequest, url: URL, agent: Connections, signal: Ab
       ...request.clientCertificate,
     });
     const giveUp = (): void => {
+      // As of a connection that never came about, for those who must know whether anything can have been sent.
+      reject(Object.assign(new Error('no answer'), { code: outgoing.socket === null ? 'ETIMEDOUT' : 'ECONNABORTED' }));
       outgoing.destroy();
-      reject(signal.reason);
     };
     signal.addEventListener('abort', giveUp);
     outgoing.once('response', (incoming) => {
@@ -121,7 +124,7 @@ function readBody(incoming: IncomingMessage, host: string): Promise<string> {
       ),
     );
     incoming.once('error', reject);
-    incoming.once('aborted', () => reject(new TransientFailure(`the answer of ${host} broke off`)));
+    incoming.once('aborted', () => reject(brokenOff(host)));
   });
 }
 
@@ -139,6 +142,11 @@ function responseOf(incoming: IncomingMessage, body: string): HttpResponse {
     body,
     requestId: requestId.replaceAll(/[^\w.:-]/g, '').slice(0, 80),
   };
+}
+
+function brokenOff(host: string): TransientFailure {
+  const cause = Object.assign(new Error('the answer broke off'), { code: 'ECONNRESET' });
+  return new TransientFailure(`the answer of ${host} broke off`, { cause });
 }
 
 function tooLarge(host: string): SessionError {

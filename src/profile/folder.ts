@@ -17,7 +17,7 @@ import {
   utimesSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { SessionError } from '../session-error.ts';
 import { removeFolder } from './removal.ts';
 
@@ -75,9 +75,15 @@ export class ProfileFolder {
     return join(this.path, name);
   }
 
+  /** The same for whatever is written, read or removed: a record that somebody changed must not lead out of the folder. */
+  #entry(name: string): string {
+    if (name === '' || name === '.' || name === '..' || basename(name) !== name) throw systemError('EINVAL');
+    return join(this.path, name);
+  }
+
   /** Makes a folder inside, for a client that would make it as another user. */
   addFolder(name: string): void {
-    const path = this.pathOf(name);
+    const path = this.#entry(name);
     try {
       mkdirSync(path, { mode: 0o700 });
     } catch (cause) {
@@ -92,7 +98,7 @@ export class ProfileFolder {
    * @throws {SessionError} when it cannot be written; nothing of it is left then
    */
   write(name: string, content: string | Buffer): void {
-    const path = this.pathOf(name);
+    const path = this.#entry(name);
     const fresh = `${path}.${randomBytes(6).toString('hex')}.new`;
     try {
       writeNew(fresh, typeof content === 'string' ? Buffer.from(content) : content);
@@ -109,7 +115,7 @@ export class ProfileFolder {
    * @throws {SessionError} when it cannot be read, is a link or no file, or is not UTF-8
    */
   read(name: string): string | undefined {
-    const path = this.pathOf(name);
+    const path = this.#entry(name);
     let content: Buffer;
     try {
       content = readThroughNoLink(path);
@@ -134,7 +140,7 @@ export class ProfileFolder {
    * @throws {SessionError} when neither it nor anything else can be made there
    */
   createNew(name: string, content: string): 'created' | 'exists' | 'no-folder' {
-    const path = this.pathOf(name);
+    const path = this.#entry(name);
     try {
       if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return 'exists';
       makeWhole(path, Buffer.from(content));
@@ -149,13 +155,13 @@ export class ProfileFolder {
 
   /** When a file was last written, in milliseconds since 1970; `undefined` when there is none. */
   modifiedAt(name: string): number | undefined {
-    return lstatSync(this.pathOf(name), { throwIfNoEntry: false })?.mtimeMs;
+    return lstatSync(this.#entry(name), { throwIfNoEntry: false })?.mtimeMs;
   }
 
   /** Makes a file look written a moment from now: the system's clock for files lags some milliseconds behind. */
   markModified(name: string): void {
     const time = (Date.now() + 5) / 1000;
-    utimesSync(this.pathOf(name), time, time);
+    utimesSync(this.#entry(name), time, time);
   }
 
   /**
@@ -163,7 +169,7 @@ export class ProfileFolder {
    * @throws the system's error
    */
   removeEntry(name: string): void {
-    rmSync(this.pathOf(name), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    rmSync(this.#entry(name), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 
   /** Removes the folder if nothing is in it. */

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stopRefresher } from '../keep-alive/stop.ts';
 import type { Runner } from '../runner/runner.ts';
+import { readPlainFile } from './plain-file.ts';
 import { removeFolder } from './removal.ts';
 import {
   KEEP_ALIVE_LOG,
@@ -62,16 +62,17 @@ async function clearPowerShell(contextName: string, runner: Runner): Promise<voi
   );
 }
 
-/** What the refresher had to say; its text is of its own making. */
+/** A sentence or two. */
+const LARGEST_LOG = 4096;
+const MOST_LINES = 5;
+
+/** What the refresher had to say, unless a client of the job put something else in its place. */
 function keepAliveLog({ folder, sharedLogin }: SavedSession): string[] {
-  try {
-    const name = sharedLogin === undefined ? KEEP_ALIVE_LOG : sharedKeepAliveLog(sharedLogin);
-    return readFileSync(join(folder, name), 'utf8')
-      .split('\n')
-      .filter((line) => line !== '');
-  } catch {
-    return [];
-  }
+  const name = sharedLogin === undefined ? KEEP_ALIVE_LOG : sharedKeepAliveLog(sharedLogin);
+  return readPlainFile(join(folder, name), LARGEST_LOG)
+    .split('\n')
+    .filter((line) => line !== '')
+    .slice(0, MOST_LINES);
 }
 
 function stillOurs(runner: Runner): (variable: SavedVariable) => boolean {

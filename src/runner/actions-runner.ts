@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, statSync, truncateSync } from 'node:fs';
+import { appendFileSync, closeSync, constants, fstatSync, ftruncateSync, openSync } from 'node:fs';
 import type { Runner, Values } from './runner.ts';
 
 /**
@@ -43,7 +43,7 @@ export function actionsRunner(process: NodeJS.Process): Runner {
     state: (name) => env[`STATE_${name}`] ?? '',
     appendSummary: (markdown) => {
       const file = env['GITHUB_STEP_SUMMARY'];
-      if (file !== undefined && file !== '') appendFileSync(file, `${markdown}\n`);
+      if (file !== undefined && file !== '') withRunnerFile(file, (open) => appendFileSync(open, `${markdown}\n`));
     },
     fail: () => {
       process.exitCode = 1;
@@ -81,14 +81,27 @@ function appendCommands(env: NodeJS.ProcessEnv, variable: string, values: Values
   if (entries.length === 0) return () => {};
   const file = env[variable];
   if (file === undefined || file === '') throw new Error(`The runner did not set ${variable}.`);
-  const length = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  const undo = (): void => truncateSync(file, length);
+  return withRunnerFile(file, (open) => {
+    const { size } = fstatSync(open);
+    try {
+      appendFileSync(open, entries.map(([name, value]) => heredoc(name, value, crypto.randomUUID())).join(''));
+    } catch (error) {
+      ftruncateSync(open, size);
+      throw error;
+    }
+    return () => withRunnerFile(file, (again) => ftruncateSync(again, size));
+  });
+}
+
+/** A link that somebody put in the place of the runner's file is not followed. */
+const TO_APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
+
+function withRunnerFile<T>(path: string, use: (file: number) => T): T {
+  const file = openSync(path, TO_APPEND, 0o600);
   try {
-    appendFileSync(file, entries.map(([name, value]) => heredoc(name, value, crypto.randomUUID())).join(''));
-    return undo;
-  } catch (error) {
-    if (existsSync(file)) undo();
-    throw error;
+    return use(file);
+  } finally {
+    closeSync(file);
   }
 }
 

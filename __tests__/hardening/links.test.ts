@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { type ActionStep, Job } from '../../simulator/job.ts';
+import { ProfileFolder } from '../../src/profile/folder.ts';
+import { removeFolder } from '../../src/profile/removal.ts';
+import { World } from '../action/world.ts';
+
+/** Links, pipes and folders that somebody planted where the action writes, reads or removes. */
+
+let world: World;
+before(async () => {
+  world = await World.start();
+});
+after(() => world[Symbol.asyncDispose]());
+
+/** What must never be written, shown or removed. */
+class Treasure {
+  readonly folder: string;
+  readonly file: string;
+
+  constructor(job: Job) {
+    this.folder = join(job.folder, 'treasure');
+    this.file = join(this.folder, 'file');
+    mkdirSync(this.folder);
+    writeFileSync(this.file, 'TREASURE');
+  }
+
+  assertUntouched(...logs: readonly string[]): void {
+    assert.deepEqual(readdirSync(this.folder), ['file']);
+    assert.equal(readFileSync(this.file, 'utf8'), 'TREASURE');
+    for (const log of logs) assert.doesNotMatch(log, /TREASURE/);
+  }
+}
+
+async function signedIn(job: Job): Promise<ActionStep & { folder: string }> {
+  const step = await job.step({ inputs: { ...world.secret, subscription: 'Production' } });
+  assert.equal(step.result.exitCode, 0, step.result.log);
+  return Object.assign(step, { folder: step.result.outputs['config-dir'] ?? '' });
+}
+
+test('every file is written under a name that was not there: a link, a folder, a pipe of that name is replaced or refused', () => {
+  using job = new Job();
+  const treasure = new Treasure(job);
+  const folder = ProfileFolder.create(join(job.temp, 'profile'));
+  const planted = join(folder.path, 'planted');
+  symlinkSync(treasure.file, planted);
+  folder.write('planted', 'ours');
+  assert.ok(lstatSync(planted).isFile());
+  symlinkSync(join(treasure.folder, 'new'), join(folder.path, 'dangling'));
+  folder.write('dangling', 'ours');
+  linkSync(treasure.file, join(folder.path, 'hard'));
+  folder.write('hard', 'ours');
+  symlinkSync(treasure.folder, join(folder.path, 'sub'));
+  assert.throws(() => folder.addFolder('sub'), /Cannot make the folder/);
+  assert.equal(folder.createNew('planted', 'other'), 'exists');
+  treasure.assertUntouched();
+});
+
+test('a folder that is there already is not taken for a new one, whatever it is', () => {
+  using job = new Job();
+  const treasure = new Treasure(job);
+  symlinkSync(treasure.folder, join(job.temp, 'link'));
+  symlinkSync(join(job.temp, 'nowhere'), join(job.temp, 'dangling'));
+  mkdirSync(join(job.temp, 'folder'), { mode: 0o777 });
+  writeFileSync(join(job.temp, 'file'), '');
+  for (const name of ['link', 'dangling', 'folder', 'file']) {
+    assert.throws(() => ProfileFolder.create(join(job.temp, name)), /Cannot make the profile folder/, name);
+  }
+  treasure.assertUntouched();
+});
+
+test('a name cannot lead out of the folder', () => {
+  using job = new Job();
+  const treasure = new Treasure(job);
+  const folder = ProfileFolder.create(join(job.folder, 'profile'));
+  for (const name of ['../treasure/file', treasure.file, '..', '.', '', 'a/../../treasure/file', '../treasure']) {
+    assert.throws(() => folder.write(name, 'ours'), name);
+    assert.throws(() => folder.removeEntry(name), name);
+    assert.throws(() => folder.createNew(name, 'ours'), name);
+  }
+  treasure.assertUntouched();
+});
+
+test('two sign-ins never meet: the name of the private folder is random', async () => {
+  using job = world.newJob();
+  const [one, other] = await Promise.all([signedIn(job), signedIn(job)]);
+  assert.match(one.folder, /azure-session-[0-9a-f]{16}$/);
+  assert.notEqual(one.folder, other.folder);
+  assert.equal(statSync(one.folder).mode & 0o777, 0o700);
+});
+
+test('post: a link in the place of the folder is removed alone, links inside it are not followed', async () => {
+  using job = world.newJob();
+  const treasure = new Treasure(job);
+  const replaced = await signedIn(job);
+  rmSync(replaced.folder, { recursive: true });
+  symlinkSync(treasure.folder, replaced.folder);
+  const linked = await signedIn(job);
+  symlinkSync(treasure.folder, join(linked.folder, 'to-folder'));
+  symlinkSync(treasure.file, join(linked.folder, 'to-file'));
+  rmSync(join(linked.folder, 'logs'), { recursive: true });
+  symlinkSync(treasure.folder, join(linked.folder, 'logs'));
+  for (const step of [replaced, linked]) {
+    const post = await step.post();
+    assert.deepEqual([post.exitCode, post.errors], [0, []]);
+  }
+  assert.deepEqual(readdirSync(job.temp), []);
+  treasure.assertUntouched();
+});
+
+test('post: what is in the place of the refresher’s word is neither shown nor waited for', async () => {
+  using job = world.newJob();
+  const treasure = new Treasure(job);
+  const plant: Record<string, (path: string) => void> = {
+    link: (path) => symlinkSync(treasure.file, path),
+    pipe: (path) => void spawnSync('mkfifo', [path]),
+    device: (path) => symlinkSync('/dev/zero', path),
+    folder: (path) => mkdirSync(path),
+    'large file': (path) => writeFileSync(path, `${'x'.repeat(1000)}\n`.repeat(20_000)),
+    'many lines': (path) => writeFileSync(path, 'x\n'.repeat(20_000)),
+  };
+  for (const [name, act] of Object.entries(plant)) {
+    const step = await signedIn(job);
+    act(join(step.folder, 'keep-alive.log'));
+    const post = await step.post();
+    assert.deepEqual([post.exitCode, post.errors], [0, []], name);
+    assert.ok(post.milliseconds < 2000, `${name}: ${Math.round(post.milliseconds)} ms`);
+    assert.ok(post.log.length < 10_000, `${name}: ${post.log.length} characters`);
+    treasure.assertUntouched(post.log);
+  }
+  assert.deepEqual(readdirSync(job.temp), []);
+});
+
+test('the runner’s own files are not followed through a link', async () => {
+  using job = world.newJob();
+  const treasure = new Treasure(job);
+  for (const name of ['GITHUB_ENV', 'GITHUB_OUTPUT', 'GITHUB_STATE']) {
+    const link = join(job.folder, `planted-${name}`);
+    symlinkSync(treasure.file, link);
+    // The harness names its own files last, so the action is told of the planted one by a loader.
+    const loader = join(job.folder, `${name}.mjs`);
+    writeFileSync(loader, `process.env['${name}'] = ${JSON.stringify(link)};`);
+    const inputs = { ...world.secret, subscription: 'Production' };
+    const step = await job.step({ inputs, env: { NODE_OPTIONS: `--import ${loader}` } });
+    assert.equal(step.result.exitCode, 1, `${name}\n${step.result.log}`);
+    assert.equal(step.result.errors.length, 1);
+    assert.match(step.result.errors[0] ?? '', /ELOOP/);
+    treasure.assertUntouched(step.result.log);
+    assert.deepEqual(readdirSync(job.temp), []);
+  }
+});
+
+test('a folder is removed as what it is at that moment', () => {
+  using job = new Job();
+  const treasure = new Treasure(job);
+  symlinkSync(treasure.folder, join(job.temp, 'link'));
+  removeFolder(join(job.temp, 'link'));
+  removeFolder(join(job.temp, 'missing'));
+  renameSync(treasure.folder, `${treasure.folder}-moved`);
+  mkdirSync(treasure.folder);
+  removeFolder(treasure.folder);
+  assert.ok(!existsSync(treasure.folder));
+  assert.equal(readFileSync(join(`${treasure.folder}-moved`, 'file'), 'utf8'), 'TREASURE');
+});
+
+test('a named folder: what its own record says must not lead out of it', async () => {
+  using job = world.newJob();
+  const treasure = new Treasure(job);
+  const profile = join(job.workspace, 'profile');
+  mkdirSync(profile, { mode: 0o700 });
+  const inputs = { ...world.secret, subscription: 'Production', 'config-dir': 'profile' };
+  const step = await job.step({ inputs });
+  assert.equal(step.result.exitCode, 0, step.result.log);
+  const record = join(profile, 'azure-session.json');
+  const session = JSON.parse(readFileSync(record, 'utf8')) as { logins: { files: string[] }[]; absentFiles: string[] };
+  for (const login of session.logins) login.files.push('../../treasure', treasure.file, '../../treasure/file');
+  session.absentFiles.push('../../treasure/file');
+  writeFileSync(record, JSON.stringify(session));
+  const post = await step.post();
+  assert.equal(post.errors.length, 1, 'the record is no longer what we wrote');
+  treasure.assertUntouched();
+  for (const name of readdirSync(profile)) {
+    const content = readFileSync(join(profile, name), 'utf8');
+    if (name !== 'azure-session.json') assert.ok(!content.includes(world.contoso.clientSecret), name);
+  }
+});
