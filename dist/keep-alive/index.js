@@ -779,8 +779,9 @@ async function send(request, agent, deadline) {
     catch (error) {
         if (error instanceof net_transient/* TransientFailure */.$r || error instanceof session_error/* SessionError */.P)
             throw error;
-        if (silence.aborted)
-            throw new net_transient/* TransientFailure */.$r(`${url.host} did not answer within ${SILENCE_MS / 1000} s`);
+        if (silence.aborted) {
+            throw new net_transient/* TransientFailure */.$r(`${url.host} did not answer within ${SILENCE_MS / 1000} s`, { cause: error });
+        }
         throw connectionFailure(url.host, error);
     }
 }
@@ -799,8 +800,8 @@ function exchange(request, url, agent, signal) {
             ...request.clientCertificate,
         });
         const giveUp = () => {
+            reject(Object.assign(new Error('no answer'), { code: outgoing.socket === null ? 'ETIMEDOUT' : 'ECONNABORTED' }));
             outgoing.destroy();
-            reject(signal.reason);
         };
         signal.addEventListener('abort', giveUp);
         outgoing.once('response', (incoming) => {
@@ -828,7 +829,7 @@ function readBody(incoming, host) {
             .toString('utf8')
             .replace(/^\ufeff/, '')));
         incoming.once('error', reject);
-        incoming.once('aborted', () => reject(new net_transient/* TransientFailure */.$r(`the answer of ${host} broke off`)));
+        incoming.once('aborted', () => reject(brokenOff(host)));
     });
 }
 function responseOf(incoming, body) {
@@ -843,6 +844,10 @@ function responseOf(incoming, body) {
         body,
         requestId: requestId.replaceAll(/[^\w.:-]/g, '').slice(0, 80),
     };
+}
+function brokenOff(host) {
+    const cause = Object.assign(new Error('the answer broke off'), { code: 'ECONNRESET' });
+    return new net_transient/* TransientFailure */.$r(`the answer of ${host} broke off`, { cause });
 }
 function tooLarge(host) {
     return new session_error/* SessionError */.P(`${host} sent an answer of more than ${LARGEST_BODY / 1024 / 1024} MB.`, {
@@ -1263,11 +1268,31 @@ var external_node_path_ = __nccwpck_require__(760);
 var session_error = __nccwpck_require__(487);
 ;// CONCATENATED MODULE: ./build/profile/removal.js
 
+
 function removeFolder(path) {
     const found = (0,external_node_fs_.lstatSync)(path, { throwIfNoEntry: false });
     if (found === undefined)
         return;
+    try {
+        remove(path);
+    }
+    catch (error) {
+        if (!found.isDirectory())
+            throw error;
+        for (const name of (0,external_node_fs_.readdirSync)(path))
+            attempt(() => remove((0,external_node_path_.join)(path, name)));
+        (0,external_node_fs_.rmdirSync)(path);
+    }
+}
+function remove(path) {
     (0,external_node_fs_.rmSync)(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+}
+function attempt(act) {
+    try {
+        act();
+    }
+    catch {
+    }
 }
 
 ;// CONCATENATED MODULE: ./build/profile/folder.js
@@ -1310,8 +1335,13 @@ class ProfileFolder {
     pathOf(name) {
         return (0,external_node_path_.join)(this.path, name);
     }
+    #entry(name) {
+        if (name === '' || name === '.' || name === '..' || (0,external_node_path_.basename)(name) !== name)
+            throw systemError('EINVAL');
+        return (0,external_node_path_.join)(this.path, name);
+    }
     addFolder(name) {
-        const path = this.pathOf(name);
+        const path = this.#entry(name);
         try {
             (0,external_node_fs_.mkdirSync)(path, { mode: 0o700 });
         }
@@ -1320,7 +1350,7 @@ class ProfileFolder {
         }
     }
     write(name, content) {
-        const path = this.pathOf(name);
+        const path = this.#entry(name);
         const fresh = `${path}.${(0,external_node_crypto_.randomBytes)(6).toString('hex')}.new`;
         try {
             writeNew(fresh, typeof content === 'string' ? Buffer.from(content) : content);
@@ -1332,7 +1362,7 @@ class ProfileFolder {
         }
     }
     read(name) {
-        const path = this.pathOf(name);
+        const path = this.#entry(name);
         let content;
         try {
             content = readThroughNoLink(path);
@@ -1353,7 +1383,7 @@ class ProfileFolder {
         return (0,external_node_fs_.readdirSync)(this.path);
     }
     createNew(name, content) {
-        const path = this.pathOf(name);
+        const path = this.#entry(name);
         try {
             if ((0,external_node_fs_.lstatSync)(path, { throwIfNoEntry: false }) !== undefined)
                 return 'exists';
@@ -1370,14 +1400,14 @@ class ProfileFolder {
         }
     }
     modifiedAt(name) {
-        return (0,external_node_fs_.lstatSync)(this.pathOf(name), { throwIfNoEntry: false })?.mtimeMs;
+        return (0,external_node_fs_.lstatSync)(this.#entry(name), { throwIfNoEntry: false })?.mtimeMs;
     }
     markModified(name) {
         const time = (Date.now() + 5) / 1000;
-        (0,external_node_fs_.utimesSync)(this.pathOf(name), time, time);
+        (0,external_node_fs_.utimesSync)(this.#entry(name), time, time);
     }
     removeEntry(name) {
-        (0,external_node_fs_.rmSync)(this.pathOf(name), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+        (0,external_node_fs_.rmSync)(this.#entry(name), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     }
     removeEmpty() {
         try {

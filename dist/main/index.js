@@ -1411,23 +1411,6 @@ function editDistance(one, other) {
 
 /***/ }),
 
-/***/ 3862:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Y: () => (/* binding */ refuseUnbuilt)
-/* harmony export */ });
-/* unused harmony export NOT_YET */
-const NOT_YET = new Set([]);
-function refuseUnbuilt(request) {
-    return [...NOT_YET]
-        .filter((feature) => feature.isAsked(request))
-        .map((feature) => `${feature.name} is not built into this version yet.`);
-}
-
-
-/***/ }),
-
 /***/ 2828:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -2627,36 +2610,29 @@ function quoted(value) {
 /***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _inputs_not_yet_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3862);
-/* harmony import */ var _inputs_parse_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2828);
-/* harmony import */ var _inputs_secrets_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8569);
-/* harmony import */ var _runner_actions_runner_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5239);
-/* harmony import */ var _runner_report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7089);
-/* harmony import */ var _session_error_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1487);
-/* harmony import */ var _sign_in_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2070);
+/* harmony import */ var _inputs_parse_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2828);
+/* harmony import */ var _inputs_secrets_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8569);
+/* harmony import */ var _runner_actions_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5239);
+/* harmony import */ var _runner_report_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7089);
+/* harmony import */ var _sign_in_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2070);
 
 
 
 
 
-
-
-const runner = (0,_runner_actions_runner_js__WEBPACK_IMPORTED_MODULE_3__/* .actionsRunner */ .Aq)(process);
+const runner = (0,_runner_actions_runner_js__WEBPACK_IMPORTED_MODULE_2__/* .actionsRunner */ .Aq)(process);
 try {
-    for (const secret of (0,_inputs_secrets_js__WEBPACK_IMPORTED_MODULE_2__/* .secretsIn */ .V)(runner))
+    for (const secret of (0,_inputs_secrets_js__WEBPACK_IMPORTED_MODULE_1__/* .secretsIn */ .V)(runner))
         runner.mask(secret);
-    const parsed = (0,_inputs_parse_js__WEBPACK_IMPORTED_MODULE_1__/* .parseInputs */ .T)(runner);
+    const parsed = (0,_inputs_parse_js__WEBPACK_IMPORTED_MODULE_0__/* .parseInputs */ .T)(runner);
     for (const warning of parsed.warnings)
         runner.warning(warning);
     if (parsed.kind === 'refused')
         throw parsed.error;
-    const unbuilt = (0,_inputs_not_yet_js__WEBPACK_IMPORTED_MODULE_0__/* .refuseUnbuilt */ .Y)(parsed.request);
-    if (unbuilt.length > 0)
-        throw new _session_error_js__WEBPACK_IMPORTED_MODULE_5__/* .SessionError */ .P(unbuilt.join(' '));
-    await (0,_sign_in_js__WEBPACK_IMPORTED_MODULE_6__/* .signIn */ .J)(parsed.request, runner);
+    await (0,_sign_in_js__WEBPACK_IMPORTED_MODULE_4__/* .signIn */ .J)(parsed.request, runner);
 }
 catch (error) {
-    await (0,_runner_report_js__WEBPACK_IMPORTED_MODULE_4__/* .reportFailure */ .x)(error, runner, runner.input('job-summary').toLowerCase() === 'never' ? 'no-summary' : 'summary');
+    await (0,_runner_report_js__WEBPACK_IMPORTED_MODULE_3__/* .reportFailure */ .x)(error, runner, runner.input('job-summary').toLowerCase() === 'never' ? 'no-summary' : 'summary');
 }
 
 __webpack_async_result__();
@@ -3365,11 +3341,31 @@ var external_node_path_ = __nccwpck_require__(6760);
 var session_error = __nccwpck_require__(1487);
 ;// CONCATENATED MODULE: ./build/profile/removal.js
 
+
 function removeFolder(path) {
     const found = (0,external_node_fs_.lstatSync)(path, { throwIfNoEntry: false });
     if (found === undefined)
         return;
+    try {
+        remove(path);
+    }
+    catch (error) {
+        if (!found.isDirectory())
+            throw error;
+        for (const name of (0,external_node_fs_.readdirSync)(path))
+            attempt(() => remove((0,external_node_path_.join)(path, name)));
+        (0,external_node_fs_.rmdirSync)(path);
+    }
+}
+function remove(path) {
     (0,external_node_fs_.rmSync)(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+}
+function attempt(act) {
+    try {
+        act();
+    }
+    catch {
+    }
 }
 
 ;// CONCATENATED MODULE: ./build/profile/folder.js
@@ -3412,8 +3408,13 @@ class ProfileFolder {
     pathOf(name) {
         return (0,external_node_path_.join)(this.path, name);
     }
+    #entry(name) {
+        if (name === '' || name === '.' || name === '..' || (0,external_node_path_.basename)(name) !== name)
+            throw systemError('EINVAL');
+        return (0,external_node_path_.join)(this.path, name);
+    }
     addFolder(name) {
-        const path = this.pathOf(name);
+        const path = this.#entry(name);
         try {
             (0,external_node_fs_.mkdirSync)(path, { mode: 0o700 });
         }
@@ -3422,7 +3423,7 @@ class ProfileFolder {
         }
     }
     write(name, content) {
-        const path = this.pathOf(name);
+        const path = this.#entry(name);
         const fresh = `${path}.${(0,external_node_crypto_.randomBytes)(6).toString('hex')}.new`;
         try {
             writeNew(fresh, typeof content === 'string' ? Buffer.from(content) : content);
@@ -3434,7 +3435,7 @@ class ProfileFolder {
         }
     }
     read(name) {
-        const path = this.pathOf(name);
+        const path = this.#entry(name);
         let content;
         try {
             content = readThroughNoLink(path);
@@ -3455,7 +3456,7 @@ class ProfileFolder {
         return (0,external_node_fs_.readdirSync)(this.path);
     }
     createNew(name, content) {
-        const path = this.pathOf(name);
+        const path = this.#entry(name);
         try {
             if ((0,external_node_fs_.lstatSync)(path, { throwIfNoEntry: false }) !== undefined)
                 return 'exists';
@@ -3472,14 +3473,14 @@ class ProfileFolder {
         }
     }
     modifiedAt(name) {
-        return (0,external_node_fs_.lstatSync)(this.pathOf(name), { throwIfNoEntry: false })?.mtimeMs;
+        return (0,external_node_fs_.lstatSync)(this.#entry(name), { throwIfNoEntry: false })?.mtimeMs;
     }
     markModified(name) {
         const time = (Date.now() + 5) / 1000;
-        (0,external_node_fs_.utimesSync)(this.pathOf(name), time, time);
+        (0,external_node_fs_.utimesSync)(this.#entry(name), time, time);
     }
     removeEntry(name) {
-        (0,external_node_fs_.rmSync)(this.pathOf(name), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+        (0,external_node_fs_.rmSync)(this.#entry(name), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     }
     removeEmpty() {
         try {
@@ -3738,7 +3739,7 @@ function actionsRunner(process) {
         appendSummary: (markdown) => {
             const file = env['GITHUB_STEP_SUMMARY'];
             if (file !== undefined && file !== '')
-                (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.appendFileSync)(file, `${markdown}\n`);
+                withRunnerFile(file, (open) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.appendFileSync)(open, `${markdown}\n`));
         },
         fail: () => {
             process.exitCode = 1;
@@ -3752,7 +3753,7 @@ function escapeData(data) {
     return data.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 function plainText(text) {
-    return text.replaceAll(/^(\s*):(?=:)/gm, '$1:\u200d').replaceAll('##[', '#\u200d#[');
+    return text.replaceAll(/^([^\p{L}\p{N}\p{P}\p{S}]*):(?=:)/gmu, '$1:\u200d').replaceAll('##[', '#\u200d#[');
 }
 function appendCommands(env, variable, values) {
     const entries = Object.entries(values);
@@ -3761,16 +3762,26 @@ function appendCommands(env, variable, values) {
     const file = env[variable];
     if (file === undefined || file === '')
         throw new Error(`The runner did not set ${variable}.`);
-    const length = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(file, { throwIfNoEntry: false })?.size ?? 0;
-    const undo = () => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.truncateSync)(file, length);
+    return withRunnerFile(file, (open) => {
+        const { size } = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.fstatSync)(open);
+        try {
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.appendFileSync)(open, entries.map(([name, value]) => heredoc(name, value, crypto.randomUUID())).join(''));
+        }
+        catch (error) {
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.ftruncateSync)(open, size);
+            throw error;
+        }
+        return () => withRunnerFile(file, (again) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.ftruncateSync)(again, size));
+    });
+}
+const TO_APPEND = node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_WRONLY | node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_APPEND | node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_CREAT | (node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_NOFOLLOW ?? 0);
+function withRunnerFile(path, use) {
+    const file = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.openSync)(path, TO_APPEND, 0o600);
     try {
-        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.appendFileSync)(file, entries.map(([name, value]) => heredoc(name, value, crypto.randomUUID())).join(''));
-        return undo;
+        return use(file);
     }
-    catch (error) {
-        if ((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(file))
-            undo();
-        throw error;
+    finally {
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.closeSync)(file);
     }
 }
 function heredoc(name, value, nonce) {
@@ -3865,8 +3876,6 @@ var clouds = __nccwpck_require__(3796);
 var jwt_claims = __nccwpck_require__(8652);
 // EXTERNAL MODULE: ./build/net/json.js
 var json = __nccwpck_require__(6584);
-// EXTERNAL MODULE: ./build/session-error.js
-var session_error = __nccwpck_require__(1487);
 // EXTERNAL MODULE: ./build/azure/subscriptions.js
 var azure_subscriptions = __nccwpck_require__(5406);
 ;// CONCATENATED MODULE: ./build/azure/find-account.js
@@ -3874,25 +3883,25 @@ var azure_subscriptions = __nccwpck_require__(5406);
 
 
 
-
-async function findReach(request, token, handover, context) {
-    const { credential } = request;
-    if (handover.kind === 'user' && (credential.method === 'password' || credential.method === 'device-code')) {
+async function findReach(credential, subscription, token, handover, context) {
+    if (credential.method === 'password' || credential.method === 'device-code') {
+        if (handover.kind !== 'user')
+            throw new Error('A user has to be handed over as a user.');
         const { findReachOfUser } = await __nccwpck_require__.e(/* import() */ 939).then(__nccwpck_require__.bind(__nccwpck_require__, 939));
-        return findReachOfUser({ credential, subscription: request.subscription }, token, handover.grant, context);
+        return findReachOfUser({ credential, subscription }, token, handover.grant, context);
     }
-    const account = await findAccount(request, token, context);
+    const account = await findAccount(credential, subscription, token, context);
     return { account, managementTokens: [{ ...token, tenantId: account.tenantId }] };
 }
-async function findAccount(request, token, context) {
-    const tenantId = (0,access_token_claims/* tenantOfToken */.F)(token.token, context.cloud) || tenantOf(request.credential);
-    const principal = principalOf(request.credential, token);
+async function findAccount(credential, request, token, context) {
+    const tenantId = (0,access_token_claims/* tenantOfToken */.F)(token.token, context.cloud) || tenantOf(credential);
+    const principal = principalOf(credential, token);
     const { subscriptions, selected } = await (0,azure_subscriptions/* findSubscriptions */.gP)({
         ...context,
-        request: request.subscription,
+        request,
         token,
         tenantId,
-        clientId: principal.kind === 'user' ? '' : principal.clientId,
+        clientId: principal.clientId,
         objectId: principal.objectId,
     });
     return { principal, tenantId, cloud: context.cloud, subscriptions, selected };
@@ -3909,14 +3918,14 @@ function principalOf(credential, { token }) {
             return credential.identity.kind === 'user-assigned'
                 ? { kind: 'managed-identity', assigned: 'user', clientId: credential.identity.clientId, objectId }
                 : { kind: 'managed-identity', assigned: 'system', clientId: (0,json/* stringField */.OM)((0,jwt_claims/* claimsOf */.d)(token), 'appid'), objectId };
-        default:
-            throw new session_error/* SessionError */.P(`Signing in by ${credential.method} is not built into this version yet.`);
     }
 }
 function tenantOf(credential) {
     return 'tenantId' in credential ? credential.tenantId : '';
 }
 
+// EXTERNAL MODULE: ./build/session-error.js
+var session_error = __nccwpck_require__(1487);
 ;// CONCATENATED MODULE: ./build/credentials/adfs.js
 
 
@@ -3944,7 +3953,6 @@ function federationUnknown() {
 var external_node_os_ = __nccwpck_require__(8161);
 ;// CONCATENATED MODULE: ./build/credentials/credentials.js
 
-
 async function credentialFor(request, context) {
     switch (request.method) {
         case 'oidc':
@@ -3961,8 +3969,6 @@ async function credentialFor(request, context) {
             return (await __nccwpck_require__.e(/* import() */ 718).then(__nccwpck_require__.bind(__nccwpck_require__, 8718))).passwordCredential(request, context);
         case 'device-code':
             return (await __nccwpck_require__.e(/* import() */ 300).then(__nccwpck_require__.bind(__nccwpck_require__, 300))).deviceCodeCredential(request, context);
-        default:
-            throw new session_error/* SessionError */.P(`Signing in by ${request.method} is not built into this version yet.`);
     }
 }
 async function clientCertificateCredential(request, context) {
@@ -4471,10 +4477,14 @@ function keepAlive(session, place, files, runner) {
         tokenFile: source.kind === 'github' ? files.federatedToken.name : '',
         logFile: files.keepAliveLog.name,
     };
-    const refresher = startRefresher(plan, runner.env) ?? 0;
-    runner.info(until(plan, runner));
-    return refresher;
+    const refresher = startRefresher(plan, runner.env);
+    if (refresher === undefined)
+        runner.warning(NOT_STARTED);
+    else
+        runner.info(until(plan, runner));
+    return refresher ?? 0;
 }
+const NOT_STARTED = 'The session is not kept alive: the system did not start the process that would renew its federated token. Later steps have the tokens that are there, for about an hour, and can get new ones for some minutes.';
 function until({ source }, { env }) {
     if (source.kind === 'file')
         return 'The session is kept alive for as long as the pod renews its token.';
@@ -4675,7 +4685,7 @@ async function handOver(session, request, place, runner, deadline) {
     const powershell = request.powershell ? contextName(place) : '';
     const saved = savedAs(place, plan.undo, powershell);
     if (request.logout)
-        saveSession(runner, saved);
+        save(saved, runner);
     try {
         const contribution = contributionFor(session, request, files, pfx);
         const laterFiles = [files.federatedToken.name, files.keepAliveLog.name];
@@ -4700,7 +4710,21 @@ async function handOver(session, request, place, runner, deadline) {
         return;
     const refresher = keepAlive(session, place, files, runner);
     if (request.logout && refresher !== 0)
-        saveSession(runner, { ...saved, refresher });
+        noteRefresher({ ...saved, refresher }, runner);
+}
+function save(session, runner) {
+    try {
+        saveSession(runner, session);
+    }
+    catch (error) {
+        throw cannotTell(error);
+    }
+}
+function noteRefresher(session, runner) {
+    try {
+        saveSession(runner, session);
+    }
+    catch { }
 }
 async function hand_over_undo(place, runner) {
     try {
@@ -4843,8 +4867,9 @@ async function send(request, agent, deadline) {
     catch (error) {
         if (error instanceof net_transient/* TransientFailure */.$r || error instanceof session_error/* SessionError */.P)
             throw error;
-        if (silence.aborted)
-            throw new net_transient/* TransientFailure */.$r(`${url.host} did not answer within ${SILENCE_MS / 1000} s`);
+        if (silence.aborted) {
+            throw new net_transient/* TransientFailure */.$r(`${url.host} did not answer within ${SILENCE_MS / 1000} s`, { cause: error });
+        }
         throw connectionFailure(url.host, error);
     }
 }
@@ -4863,8 +4888,8 @@ function exchange(request, url, agent, signal) {
             ...request.clientCertificate,
         });
         const giveUp = () => {
+            reject(Object.assign(new Error('no answer'), { code: outgoing.socket === null ? 'ETIMEDOUT' : 'ECONNABORTED' }));
             outgoing.destroy();
-            reject(signal.reason);
         };
         signal.addEventListener('abort', giveUp);
         outgoing.once('response', (incoming) => {
@@ -4892,7 +4917,7 @@ function readBody(incoming, host) {
             .toString('utf8')
             .replace(/^\ufeff/, '')));
         incoming.once('error', reject);
-        incoming.once('aborted', () => reject(new net_transient/* TransientFailure */.$r(`the answer of ${host} broke off`)));
+        incoming.once('aborted', () => reject(brokenOff(host)));
     });
 }
 function responseOf(incoming, body) {
@@ -4907,6 +4932,10 @@ function responseOf(incoming, body) {
         body,
         requestId: requestId.replaceAll(/[^\w.:-]/g, '').slice(0, 80),
     };
+}
+function brokenOff(host) {
+    const cause = Object.assign(new Error('the answer broke off'), { code: 'ECONNRESET' });
+    return new net_transient/* TransientFailure */.$r(`the answer of ${host} broke off`, { cause });
 }
 function tooLarge(host) {
     return new session_error/* SessionError */.P(`${host} sent an answer of more than ${LARGEST_BODY / 1024 / 1024} MB.`, {
@@ -5058,13 +5087,13 @@ async function acquire(asked, context) {
         const { importPublishSettings } = await __nccwpck_require__.e(/* import() */ 641).then(__nccwpck_require__.bind(__nccwpck_require__, 9641));
         return importPublishSettings(asked.credential, asked.subscription.wanted, context);
     }
-    const request = { ...asked, credential: forDirectory(asked.credential, cloud) };
-    const credential = await credentialFor(request.credential, context);
+    const request = forDirectory(asked.credential, cloud);
+    const credential = await credentialFor(request, context);
     const token = await credential.getToken(`${cloud.resourceManagerAudience}/.default`);
     context.mask(token.token);
     const [{ account, managementTokens }, tokens] = await allOf([
-        findReach(request, token, credential.handover(), context),
-        requestTokens(request.tokenScopes, credential, token, context.mask),
+        findReach(request, asked.subscription, token, credential.handover(), context),
+        requestTokens(asked.tokenScopes, credential, token, context.mask),
     ]);
     const furtherTokens = tokens
         .filter(({ scope }) => scope !== token.scope)

@@ -78,8 +78,13 @@ class ProfileFolder {
     pathOf(name) {
         return (0,external_node_path_.join)(this.path, name);
     }
+    #entry(name) {
+        if (name === '' || name === '.' || name === '..' || (0,external_node_path_.basename)(name) !== name)
+            throw systemError('EINVAL');
+        return (0,external_node_path_.join)(this.path, name);
+    }
     addFolder(name) {
-        const path = this.pathOf(name);
+        const path = this.#entry(name);
         try {
             (0,external_node_fs_.mkdirSync)(path, { mode: 0o700 });
         }
@@ -88,7 +93,7 @@ class ProfileFolder {
         }
     }
     write(name, content) {
-        const path = this.pathOf(name);
+        const path = this.#entry(name);
         const fresh = `${path}.${(0,external_node_crypto_.randomBytes)(6).toString('hex')}.new`;
         try {
             writeNew(fresh, typeof content === 'string' ? Buffer.from(content) : content);
@@ -100,7 +105,7 @@ class ProfileFolder {
         }
     }
     read(name) {
-        const path = this.pathOf(name);
+        const path = this.#entry(name);
         let content;
         try {
             content = readThroughNoLink(path);
@@ -121,7 +126,7 @@ class ProfileFolder {
         return (0,external_node_fs_.readdirSync)(this.path);
     }
     createNew(name, content) {
-        const path = this.pathOf(name);
+        const path = this.#entry(name);
         try {
             if ((0,external_node_fs_.lstatSync)(path, { throwIfNoEntry: false }) !== undefined)
                 return 'exists';
@@ -138,14 +143,14 @@ class ProfileFolder {
         }
     }
     modifiedAt(name) {
-        return (0,external_node_fs_.lstatSync)(this.pathOf(name), { throwIfNoEntry: false })?.mtimeMs;
+        return (0,external_node_fs_.lstatSync)(this.#entry(name), { throwIfNoEntry: false })?.mtimeMs;
     }
     markModified(name) {
         const time = (Date.now() + 5) / 1000;
-        (0,external_node_fs_.utimesSync)(this.pathOf(name), time, time);
+        (0,external_node_fs_.utimesSync)(this.#entry(name), time, time);
     }
     removeEntry(name) {
-        (0,external_node_fs_.rmSync)(this.pathOf(name), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+        (0,external_node_fs_.rmSync)(this.#entry(name), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     }
     removeEmpty() {
         try {

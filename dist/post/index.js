@@ -84,12 +84,33 @@ function stringField(object, name) {
 /* harmony export */   v: () => (/* binding */ removeFolder)
 /* harmony export */ });
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(24);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(760);
+
 
 function removeFolder(path) {
     const found = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.lstatSync)(path, { throwIfNoEntry: false });
     if (found === undefined)
         return;
+    try {
+        remove(path);
+    }
+    catch (error) {
+        if (!found.isDirectory())
+            throw error;
+        for (const name of (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)(path))
+            attempt(() => remove((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(path, name)));
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmdirSync)(path);
+    }
+}
+function remove(path) {
     (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+}
+function attempt(act) {
+    try {
+        act();
+    }
+    catch {
+    }
 }
 
 
@@ -239,10 +260,10 @@ function removeFolder(path) {
 /************************************************************************/
 var __webpack_exports__ = {};
 
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(24);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(760);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(24);
 ;// CONCATENATED MODULE: ./build/keep-alive/stop.js
 
 function stopRefresher(pid, platform) {
@@ -263,6 +284,27 @@ function isRefresher(commandLine) {
 function commandLine(pid) {
     try {
         return (0,external_node_fs_.readFileSync)(`/proc/${pid}/cmdline`, 'utf8');
+    }
+    catch {
+        return '';
+    }
+}
+
+;// CONCATENATED MODULE: ./build/profile/plain-file.js
+
+function readPlainFile(path, largest) {
+    try {
+        const file = (0,external_node_fs_.openSync)(path, external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NONBLOCK ?? 0) | (external_node_fs_.constants.O_NOFOLLOW ?? 0));
+        try {
+            const stats = (0,external_node_fs_.fstatSync)(file);
+            if (!stats.isFile() || stats.size > largest)
+                return '';
+            const content = Buffer.alloc(largest);
+            return content.toString('utf8', 0, (0,external_node_fs_.readSync)(file, content, 0, largest, 0));
+        }
+        finally {
+            (0,external_node_fs_.closeSync)(file);
+        }
     }
     catch {
         return '';
@@ -353,16 +395,14 @@ async function clearPowerShell(contextName, runner) {
         return;
     runner.error(`The context ${contextName} of Azure PowerShell could not be cleared: ${failure}. Run Clear-AzContext -Force by hand: it may hold credentials.`);
 }
+const LARGEST_LOG = 4096;
+const MOST_LINES = 5;
 function keepAliveLog({ folder, sharedLogin }) {
-    try {
-        const name = sharedLogin === undefined ? KEEP_ALIVE_LOG : sharedKeepAliveLog(sharedLogin);
-        return (0,external_node_fs_.readFileSync)((0,external_node_path_.join)(folder, name), 'utf8')
-            .split('\n')
-            .filter((line) => line !== '');
-    }
-    catch {
-        return [];
-    }
+    const name = sharedLogin === undefined ? KEEP_ALIVE_LOG : sharedKeepAliveLog(sharedLogin);
+    return readPlainFile((0,external_node_path_.join)(folder, name), LARGEST_LOG)
+        .split('\n')
+        .filter((line) => line !== '')
+        .slice(0, MOST_LINES);
 }
 function stillOurs(runner) {
     return ({ name, exported }) => {
@@ -429,7 +469,7 @@ function actionsRunner(process) {
         appendSummary: (markdown) => {
             const file = env['GITHUB_STEP_SUMMARY'];
             if (file !== undefined && file !== '')
-                (0,external_node_fs_.appendFileSync)(file, `${markdown}\n`);
+                withRunnerFile(file, (open) => (0,external_node_fs_.appendFileSync)(open, `${markdown}\n`));
         },
         fail: () => {
             process.exitCode = 1;
@@ -443,7 +483,7 @@ function escapeData(data) {
     return data.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 function plainText(text) {
-    return text.replaceAll(/^(\s*):(?=:)/gm, '$1:\u200d').replaceAll('##[', '#\u200d#[');
+    return text.replaceAll(/^([^\p{L}\p{N}\p{P}\p{S}]*):(?=:)/gmu, '$1:\u200d').replaceAll('##[', '#\u200d#[');
 }
 function appendCommands(env, variable, values) {
     const entries = Object.entries(values);
@@ -452,16 +492,26 @@ function appendCommands(env, variable, values) {
     const file = env[variable];
     if (file === undefined || file === '')
         throw new Error(`The runner did not set ${variable}.`);
-    const length = (0,external_node_fs_.statSync)(file, { throwIfNoEntry: false })?.size ?? 0;
-    const undo = () => (0,external_node_fs_.truncateSync)(file, length);
+    return withRunnerFile(file, (open) => {
+        const { size } = (0,external_node_fs_.fstatSync)(open);
+        try {
+            (0,external_node_fs_.appendFileSync)(open, entries.map(([name, value]) => heredoc(name, value, crypto.randomUUID())).join(''));
+        }
+        catch (error) {
+            (0,external_node_fs_.ftruncateSync)(open, size);
+            throw error;
+        }
+        return () => withRunnerFile(file, (again) => (0,external_node_fs_.ftruncateSync)(again, size));
+    });
+}
+const TO_APPEND = external_node_fs_.constants.O_WRONLY | external_node_fs_.constants.O_APPEND | external_node_fs_.constants.O_CREAT | (external_node_fs_.constants.O_NOFOLLOW ?? 0);
+function withRunnerFile(path, use) {
+    const file = (0,external_node_fs_.openSync)(path, TO_APPEND, 0o600);
     try {
-        (0,external_node_fs_.appendFileSync)(file, entries.map(([name, value]) => heredoc(name, value, crypto.randomUUID())).join(''));
-        return undo;
+        return use(file);
     }
-    catch (error) {
-        if ((0,external_node_fs_.existsSync)(file))
-            undo();
-        throw error;
+    finally {
+        (0,external_node_fs_.closeSync)(file);
     }
 }
 function heredoc(name, value, nonce) {
