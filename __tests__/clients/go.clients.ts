@@ -1,12 +1,189 @@
 /**
- * What Go programs make of the exported variables: Terraform's providers, by the library that they share, and azidentity.
+ * What programs in Go make of the exported variables: the Terraform providers, by the library that they share, and
+ * azidentity.
  */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test } from 'node:test';
-import { AZ_NEWEST, GO_ARM, GO_IDENTITY } from '../../scripts/clients/clients.ts';
+import { AZ_NEWEST, AZ_OLDEST, GO_ARM, GO_IDENTITY } from '../../scripts/clients/clients.ts';
 import { isFenced, METADATA_ADDRESS } from '../../scripts/clients/fence.ts';
+import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
+import type { World } from '../action/world.ts';
 import { OPEN_PROGRAMS, OpenProcess } from './open-process.ts';
 import { application, checkClient, claimsOf, type Session, type SignIn, user } from './session.ts';
-import { pod } from './workload-identity.clients.ts';
+
+/** No `az` is to be found there, so the programs must take what the session exported. */
+const NO_CLI = '/nonexistent';
+
+/** How Terraform is signed in, and what the tokens that it gets are for. */
+interface Terraform extends SignIn {
+  readonly title: string;
+  readonly service: 'resource-manager' | 'graph' | 'key-vault';
+  readonly audience: RegExp;
+  readonly path: string;
+}
+
+const azurerm = {
+  account: application,
+  service: 'resource-manager',
+  audience: /^https:\/\/management\.azure\.com/,
+  path: NO_CLI,
+} as const;
+const exporting = { 'export-env': 'azure, terraform', subscription: 'Production' };
+
+const oidc: Terraform = {
+  ...azurerm,
+  title: 'oidc',
+  inputs: ({ identity }) => ({ ...identity, ...exporting }),
+};
+
+const METHODS: readonly Terraform[] = [
+  oidc,
+  { ...oidc, title: 'oidc, another service', service: 'key-vault', audience: /vault\.azure\.net/ },
+  { ...azurerm, title: 'secret, by its file', inputs: ({ secret }) => ({ ...secret, ...exporting }) },
+  {
+    ...azurerm,
+    title: 'secret, exported',
+    inputs: ({ secret }) => ({ ...secret, ...exporting, 'export-secrets': 'true' }),
+  },
+  { ...azurerm, title: 'certificate', inputs: ({ certificate }) => ({ ...certificate, ...exporting }) },
+  ...['AzureUSGovernment', 'AzureChinaCloud'].map((cloud): Terraform => {
+    const { resourceManager } = KNOWN_CLOUDS[cloud as keyof typeof KNOWN_CLOUDS];
+    return {
+      ...azurerm,
+      title: `oidc in ${cloud}`,
+      tenant: { cloud },
+      inputs: ({ identity }) => ({ ...identity, ...exporting, environment: cloud }),
+      audience: new RegExp(`^${resourceManager.replaceAll('.', '\\.')}`),
+    };
+  }),
+  {
+    ...azurerm,
+    title: 'oidc with an audience of its own',
+    inputs: ({ identity }) => ({ ...identity, ...exporting, audience: 'https://octo.example/terraform' }),
+    env: ({ contoso }) => {
+      for (const credential of contoso.application.federatedCredentials) {
+        credential.audiences = ['https://octo.example/terraform'];
+      }
+      return {};
+    },
+  },
+  {
+    ...azurerm,
+    title: 'secret in a private cloud',
+    tenant: { cloud: 'PrivateCloud' },
+    inputs: ({ secret }) => ({
+      ...secret,
+      ...exporting,
+      'resource-manager-url': 'https://management.private.azurestack.external',
+    }),
+    audience: /./,
+  },
+  ...Object.entries({ '2.45': AZ_OLDEST, newest: AZ_NEWEST }).map(
+    ([version, az]): Terraform => ({
+      ...azurerm,
+      title: `a user, through az ${version}`,
+      inputs: ({ contoso }) => ({
+        ...exporting,
+        'tenant-id': contoso.tenant.id,
+        username: contoso.user.userPrincipalName,
+        password: contoso.password,
+      }),
+      account: user,
+      path: `${dirname(az)}:${process.env['PATH'] ?? ''}`,
+    }),
+  ),
+  ...(isFenced() ? [machine('system-assigned'), machine('user-assigned')] : []),
+];
+
+function machine(kind: 'system-assigned' | 'user-assigned'): Terraform {
+  const direct = `127.0.0.1,localhost,${METADATA_ADDRESS}`;
+  return {
+    ...azurerm,
+    title: `${kind} managed identity`,
+    env: () => ({ NO_PROXY: direct, no_proxy: direct }),
+    simulator: { managedIdentity: { host: METADATA_ADDRESS, port: 80 } },
+    inputs: ({ contoso }) => ({
+      ...exporting,
+      'auth-type': 'managed-identity',
+      ...(kind === 'system-assigned' ? {} : { 'client-id': contoso.userIdentity.clientId }),
+    }),
+    account: ({ contoso }: World) => ({
+      name: kind === 'system-assigned' ? 'systemAssignedIdentity' : 'userAssignedIdentity',
+      type: 'servicePrincipal',
+      objectId: (kind === 'system-assigned' ? contoso.systemIdentity : contoso.userIdentity).objectId,
+    }),
+  };
+}
+
+const SDK_METHODS: readonly (SignIn & { readonly title: string })[] = [
+  { title: 'oidc', inputs: ({ identity }) => identity, account: application },
+  { title: 'secret', inputs: ({ secret }) => ({ ...secret, 'export-secrets': 'true' }), account: application },
+  { title: 'certificate', inputs: ({ certificate }) => ({ ...certificate, ...exporting }), account: application },
+  ...METHODS.filter(({ simulator }) => simulator !== undefined),
+];
+
+if (existsSync(GO_ARM) && existsSync(GO_IDENTITY)) {
+  for (const method of METHODS) checkTerraform(method);
+  for (const { title, ...signIn } of SDK_METHODS) checkIdentity(title, signIn);
+} else {
+  test('programs in Go', { skip: 'needs Go, as new as __tests__/clients/go/go.mod says' });
+}
+
+function checkTerraform({ title, service, audience, path, ...signIn }: Terraform): void {
+  checkClient(`Terraform's library, ${title}`, signIn, (check) => {
+    check('a token', async (session) => {
+      const claims = claimsOf(await terraform(session, service, path));
+      assert.match(claims.aud, audience);
+      assert.equal(claims.oid, session.account.objectId);
+    });
+    if (!title.startsWith('oidc')) return;
+    check('asks GitHub for a fresh assertion itself, and takes no file', async (session) => {
+      const { github, requests } = session.world.simulator;
+      const before = github.issued.length;
+      await terraform(session, service, path);
+      assert.ok(github.issued.length > before);
+      const assertion = requests.findLast(({ path: to }) => to.endsWith('/oauth2/v2.0/token'))?.form;
+      assert.ok(github.issued.some(({ token }) => token === assertion?.get('client_assertion')));
+    });
+  });
+}
+
+function checkIdentity(title: string, signIn: SignIn): void {
+  checkClient(`azidentity, ${title}`, signIn, (check) => {
+    for (const service of ['management.azure.com', 'vault.azure.net']) {
+      check(`a token for ${service}`, async (session) => {
+        const claims = claimsOf(await identity(session, `https://${service}/.default`));
+        assert.ok(claims.aud.includes(service));
+        assert.equal(claims.oid, session.account.objectId);
+      });
+    }
+    if (title !== 'certificate') return;
+    // The PFX is Terraform's, but golang.org/x/crypto/pkcs12, which knows the oldest form alone, has to read it too.
+    check('the PFX', async (session) => {
+      const { ARM_CLIENT_CERTIFICATE_PATH: path = '', ARM_CLIENT_CERTIFICATE_PASSWORD: password = '' } =
+        session.step.result.exported;
+      assert.match(path, /\.pfx$/);
+      const token = await identity(session, 'https://management.azure.com/.default', {
+        AZURE_CLIENT_CERTIFICATE_PATH: path,
+        AZURE_CLIENT_CERTIFICATE_PASSWORD: password,
+      });
+      assert.equal(claimsOf(token).oid, session.account.objectId);
+    });
+  });
+}
+
+async function terraform(session: Session, service: string, path: string): Promise<string> {
+  const { stdout } = await session.run(GO_ARM, [service], { PATH: path });
+  return stdout.trim();
+}
+
+async function identity(session: Session, scope: string, env: Record<string, string> = {}): Promise<string> {
+  const program = OPEN_PROGRAMS['azidentity for Go'];
+  assert.ok(program !== undefined);
+  const running = new OpenProcess(program, session.job, env);
+  const { token, error } = await running.token(scope);
+  await running.close();
+  return token ?? assert.fail(error);
+}

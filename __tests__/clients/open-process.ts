@@ -51,9 +51,9 @@ export class OpenProcess {
   readonly #answers: AsyncIterator<string>;
   #said = '';
 
-  constructor({ command: [command, ...args] }: OpenProgram, job: Job) {
+  constructor({ command: [command, ...args] }: OpenProgram, job: Job, more: Record<string, string> = {}) {
     // No `az` is to be found, so the library must take what the session exported.
-    const env = { ...job.env, PATH: '/nonexistent' };
+    const env = { ...job.env, ...more, PATH: '/nonexistent' };
     this.#child = spawn(command, args, { env, cwd: job.workspace, stdio: ['pipe', 'pipe', 'pipe'] });
     const { stdout, stderr } = this.#child;
     assert.ok(stdout !== null && stderr !== null);

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCertificate, createPfx } from '../../simulator/certificates.ts';
 import type { Job } from '../../simulator/job.ts';
+import type { Contoso } from '../../simulator/world.ts';
 import { StandInPwsh } from '../action/stand-in-pwsh.ts';
 import type { World } from '../action/world.ts';
 import { schema2 } from '../publish-settings/documents.ts';
@@ -9,6 +10,11 @@ import { schema2 } from '../publish-settings/documents.ts';
 /** A way to sign in, as a workflow would write it, and what its job needs. */
 export interface Scenario {
   readonly name: string;
+  /**
+   * Whether a request that failed once can be sent again: a password must not, and the code of a device cannot. What is
+   * asked about publish settings need not be answered at all, since the service may be gone.
+   */
+  readonly proof: 'repeatable' | 'single-use' | 'not-needed';
   /** Sets up what a job needs, in a world that many jobs share. */
   readonly job: (world: World) => Promise<PreparedJob> | PreparedJob;
 }
@@ -23,30 +29,34 @@ export const SCENARIOS: readonly Scenario[] = [
   plain('oidc', ({ identity }) => ({ ...identity, 'job-summary': 'always', 'export-env': 'azure, terraform' })),
   plain('client-secret', ({ secret }) => ({ ...secret, 'job-summary': 'always', 'export-env': 'azure, terraform' })),
   plain('client-certificate', ({ certificate }) => ({ ...certificate, 'export-env': 'azure, terraform' })),
-  plain('password', ({ contoso }) => ({
-    'tenant-id': contoso.tenant.id,
-    username: contoso.user.userPrincipalName,
-    password: contoso.password,
-  })),
-  plain('password, every tenant', ({ contoso }) => ({
-    username: contoso.user.userPrincipalName,
-    password: contoso.password,
-  })),
-  { name: 'device-code', job: deviceCode },
-  { name: 'managed-identity', job: machine },
-  { name: 'workload-identity', job: pod },
-  { name: 'publish-settings', job: publishSettings },
+  { ...plain('password', ({ contoso }) => user(contoso, { 'tenant-id': contoso.tenant.id })), proof: 'single-use' },
+  { ...plain('password, every tenant', ({ contoso }) => user(contoso, {})), proof: 'single-use' },
+  { name: 'device-code', proof: 'single-use', job: deviceCode },
+  { name: 'managed-identity', proof: 'repeatable', job: machine },
+  { name: 'workload-identity', proof: 'repeatable', job: pod },
+  { name: 'publish-settings', proof: 'not-needed', job: publishSettings },
   plain('token-scopes', ({ secret }) => ({
     ...secret,
     'token-scopes': 'https://vault.azure.net\nhttps://graph.microsoft.com',
   })),
   plain('named folder', ({ secret }) => ({ ...secret, 'config-dir': 'profile' })),
   plain('named folder, oidc', ({ identity }) => ({ ...identity, 'config-dir': 'profile' })),
-  { name: 'PowerShell', job: powerShell },
+  { name: 'PowerShell', proof: 'repeatable', job: powerShell },
 ];
 
+function user(
+  { user: { userPrincipalName }, password }: Contoso,
+  more: Record<string, string>,
+): Record<string, string> {
+  return { username: userPrincipalName, password, ...more };
+}
+
 function plain(name: string, inputs: (world: World) => Record<string, string>): Scenario {
-  return { name, job: (world) => ({ job: world.newJob(), inputs: { subscription: 'Production', ...inputs(world) } }) };
+  return {
+    name,
+    proof: 'repeatable',
+    job: (world) => ({ job: world.newJob(), inputs: { subscription: 'Production', ...inputs(world) } }),
+  };
 }
 
 function deviceCode(world: World): PreparedJob {

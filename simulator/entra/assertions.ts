@@ -68,8 +68,9 @@ function checkOwnAssertion(
 }
 
 function signingCertificate(application: Application, token: DecodedToken): X509Certificate {
-  // MSAL Python pads the base64url of a thumbprint, and Entra takes it so.
-  const named = (text(token.header['x5t#S256']) || text(token.header['x5t'])).replace(/=+$/, '');
+  // MSAL Python pads the base64url of a thumbprint, and Terraform's library calls it `kid`; Entra takes both so.
+  const { header } = token;
+  const named = (text(header['x5t#S256']) || text(header['x5t']) || text(header['kid'])).replace(/=+$/, '');
   const registered = application.certificates
     .map((certificate) => new X509Certificate(certificate))
     .find((certificate) =>

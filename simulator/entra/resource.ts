@@ -16,9 +16,12 @@ export interface ResourceRequest {
   readonly offlineAccess: 'asked' | 'not-asked';
 }
 
-/** Client credentials take exactly one resource, with `/.default`. */
+/**
+ * Client credentials take exactly one resource, with `/.default`. The OpenID scopes, which MSAL Go always adds, mean
+ * nothing without a user. Source: MSAL Go, `accesstokens.go`, `AppendDefaultScopes`.
+ */
 export function applicationScope(scope: string): ResourceRequest {
-  const scopes = scope.split(' ').filter((part) => part !== '');
+  const scopes = scope.split(' ').filter((part) => part !== '' && !OPENID_SCOPES.has(part));
   const [only, ...others] = scopes;
   if (only === undefined || others.length > 0) throw invalidScope(scope);
   if (!only.endsWith(DEFAULT) || only === DEFAULT) throw scopeWithoutDefault(only);
