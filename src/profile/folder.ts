@@ -104,7 +104,7 @@ export class ProfileFolder {
       writeNew(fresh, typeof content === 'string' ? Buffer.from(content) : content);
       renameInto(fresh, path);
     } catch (cause) {
-      rmSync(fresh, { force: true });
+      removeQuietly(fresh);
       throw cannot('write', path, cause);
     }
   }
@@ -253,6 +253,15 @@ function systemError(code: string): Error {
 
 function errorCode(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? '';
+}
+
+/** What matters is why the write failed, and a name that could not be written may not be removable either. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It goes with the folder.
+  }
 }
 
 /**

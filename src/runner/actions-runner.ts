@@ -89,15 +89,16 @@ function appendCommands(env: NodeJS.ProcessEnv, variable: string, values: Values
       ftruncateSync(open, size);
       throw error;
     }
-    return () => withRunnerFile(file, (again) => ftruncateSync(again, size));
+    return () => withRunnerFile(file, (again) => ftruncateSync(again, size), NO_LINK);
   });
 }
 
 /** A link that somebody put in the place of the runner's file is not followed. */
-const TO_APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
+const NO_LINK = constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
+const TO_APPEND = NO_LINK | constants.O_APPEND | constants.O_CREAT;
 
-function withRunnerFile<T>(path: string, use: (file: number) => T): T {
-  const file = openSync(path, TO_APPEND, 0o600);
+function withRunnerFile<T>(path: string, use: (file: number) => T, flags = TO_APPEND): T {
+  const file = openSync(path, flags, 0o600);
   try {
     return use(file);
   } finally {
