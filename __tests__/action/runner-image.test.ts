@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Job } from '../../simulator/job.ts';
+import { copiedIndexes, defaultsSection } from '../../src/profile/runner-image.ts';
+import { readJson, World } from './world.ts';
+
+let world: World;
+before(async () => {
+  world = await World.start();
+});
+after(() => world[Symbol.asyncDispose]());
+
+/** What an image keeps in the CLI's default folder. */
+function furnish(folder: string): void {
+  mkdirSync(join(folder, 'cliextensions', 'azure-devops'), { recursive: true });
+  mkdirSync(join(folder, 'bin'));
+  writeFileSync(join(folder, 'bin', 'bicep'), '#!/bin/sh\necho bicep\n', { mode: 0o755 });
+  writeFileSync(
+    join(folder, 'config'),
+    '[core]\noutput = table\n[defaults]\ngroup = rg\nlocation = westeurope\n[extension]\nindex_url = https://evil.example.com\n',
+  );
+  writeFileSync(
+    join(folder, 'commandIndex.json'),
+    '\ufeff{"version":"2.45.0","cloudProfile":"latest","commandIndex":{"vm":["x"]}}',
+  );
+}
+
+const INPUTS = { subscription: 'Production', 'keep-alive': 'false' };
+
+async function signedIn(
+  job: Job,
+): Promise<{ folder: string; exported: Record<string, string>; post: () => Promise<unknown> }> {
+  const step = await job.step({ inputs: { ...world.identity, ...INPUTS } });
+  assert.equal(step.result.exitCode, 0, step.result.log);
+  return { folder: step.result.outputs['config-dir'] ?? '', exported: step.result.exported, post: () => step.post() };
+}
+
+test("the image's extensions, defaults, command index and Bicep stay usable from the new folder", async () => {
+  using job = world.newJob();
+  const image = join(job.home, '.azure');
+  furnish(image);
+  const { folder, exported, post } = await signedIn(job);
+  assert.equal(exported['AZURE_EXTENSION_DIR'], join(image, 'cliextensions'));
+  const config = readFileSync(join(folder, 'config'), 'utf8');
+  assert.match(config, /\[defaults\]\ngroup = rg\nlocation = westeurope\n/);
+  assert.doesNotMatch(config, /evil|output = table/);
+  assert.deepEqual(Object.keys(readJson<Record<string, unknown>>(folder, 'versionCheck.json')), ['versions']);
+  assert.match(readFileSync(join(folder, 'commandIndex.json'), 'utf8'), /"2\.45\.0"/);
+  assert.equal(statSync(join(folder, 'bin', 'bicep')).ino, statSync(join(image, 'bin', 'bicep')).ino);
+  await post();
+  assert.equal(job.env['AZURE_EXTENSION_DIR'], '');
+  assert.equal(job.env['AZURE_CONFIG_DIR'], image);
+  assert.ok(existsSync(join(image, 'bin', 'bicep')), 'post removes the name, not the program');
+});
+
+test('an image that says by itself where its folders are, as on Windows, is followed and given back', async () => {
+  using job = world.newJob();
+  const image = join(job.folder, 'azureCli');
+  furnish(image);
+  Object.assign(job.env, { AZURE_CONFIG_DIR: image, AZURE_EXTENSION_DIR: join(job.folder, 'extensions') });
+  const { folder, exported, post } = await signedIn(job);
+  assert.equal(exported['AZURE_EXTENSION_DIR'], undefined);
+  assert.match(readFileSync(join(folder, 'config'), 'utf8'), /group = rg/);
+  await post();
+  assert.equal(job.env['AZURE_CONFIG_DIR'], image);
+});
+
+test('an image without any of it leaves no trace of it', async () => {
+  using job = world.newJob();
+  const { folder, exported, post } = await signedIn(job);
+  assert.equal(exported['AZURE_EXTENSION_DIR'], undefined);
+  for (const name of ['commandIndex.json', 'versionCheck.json', 'bin/bicep'])
+    assert.ok(!existsSync(join(folder, name)));
+  await post();
+  assert.ok(!existsSync(join(job.home, '.azure')));
+});
+
+test('an index that az would choke on is left behind', () => {
+  const copied = (files: Record<string, string>): string[] => [...copiedIndexes((name) => files[name] ?? '').keys()];
+  assert.deepEqual(copied({ 'commandIndex.json': '[]' }), []);
+  assert.deepEqual(copied({ 'commandIndex.json': '{"version":' }), []);
+  assert.deepEqual(copied({ 'commandIndex.json': '{"version":"2.91.0"}' }), ['commandIndex.json', 'versionCheck.json']);
+  assert.deepEqual(copied({ 'versionCheck.json': '{"versions":{"core":{"local":"nonsense"}}}' }), []);
+  assert.deepEqual(copied({ 'versionCheck.json': '{"versions":{"core":{"local":"2.45.0"}}}' }), ['versionCheck.json']);
+  assert.deepEqual(copied({ 'msal_http_cache.bin': '{"version":"1"}' }), []);
+});
+
+test('only plain options of [defaults] come along', () => {
+  const table: [string, string[]][] = [
+    ['', []],
+    ['[core]\na = 1\n', []],
+    ['[defaults]\na = 1\r\nb=2\n[other]\nc = 3\n', ['a = 1', 'b=2']],
+    ['[defaults]\n# no\n; no\n  continued\na = 1\n\n[x]\n', ['a = 1']],
+    ['[defaults]\n[extension]\ndir = /evil\n', []],
+  ];
+  for (const [config, lines] of table) assert.deepEqual(defaultsSection(config), lines, config);
+});
