@@ -3,36 +3,58 @@
  * way: `npm run sweep`. `npm test` runs a part of it.
  */
 import { World } from '../__tests__/action/world.ts';
+import {
+  refresherChangeCases,
+  refresherChanges,
+  refresherRequestCases,
+} from '../__tests__/hardening/refresher-sweep.ts';
 import { SCENARIOS } from '../__tests__/hardening/scenarios.ts';
 import {
   healthyRun,
   mainChangeCases,
+  NO_FAULTS,
   postChangeCases,
   requestCases,
   type SweepCase,
   sweep,
+  type Tally,
   tallyLine,
+  together,
 } from '../__tests__/hardening/sweep.ts';
 
 const WORKERS = 6;
-const lost: string[] = [];
-for (const scenario of SCENARIOS.filter(({ name }) => name.includes(process.argv[2] ?? ''))) {
+const wanted = process.argv[2] ?? '';
+let total: Tally = NO_FAULTS;
+
+async function report(parts: Readonly<Record<string, readonly SweepCase[]>>): Promise<void> {
+  for (const [name, cases] of Object.entries(parts)) {
+    const tally = await sweep(cases, WORKERS);
+    console.log(`  ${tallyLine(name, tally)}`);
+    for (const line of tally.lost) console.error(`\nLOST ${line}\n`);
+    total = together(total, tally);
+  }
+}
+
+for (const scenario of SCENARIOS.filter(({ name }) => name.includes(wanted))) {
   await using world = await World.start();
   const healthy = await healthyRun(scenario, world);
   const { requests, mainChanges, postChanges } = healthy;
   console.log(
     `${scenario.name}: ${requests.length} requests, ${mainChanges.length} changes in main, ${postChanges.length} in post`,
   );
-  const parts: Record<string, SweepCase[]> = {
+  await report({
     requests: requestCases(scenario, healthy),
     'changes in main': mainChangeCases(scenario, healthy),
     'changes in post': postChangeCases(scenario, healthy),
-  };
-  for (const [name, cases] of Object.entries(parts)) {
-    const tally = await sweep(cases, WORKERS);
-    console.log(`  ${tallyLine(name, tally)}`);
-    for (const line of tally.lost) console.error(`\nLOST ${line}\n`);
-    lost.push(...tally.lost);
-  }
+  });
 }
-process.exitCode = lost.length === 0 ? 0 : 1;
+
+if ('refresher'.includes(wanted)) {
+  await using world = await World.start();
+  const changes = await refresherChanges(world);
+  console.log(`refresher: a request and ${changes.length} changes a renewal`);
+  await report({ requests: refresherRequestCases(), changes: refresherChangeCases(changes) });
+}
+
+console.log(tallyLine('all', total));
+process.exitCode = total.lost.length === 0 ? 0 : 1;

@@ -23,13 +23,14 @@ import { idTokenRefused, missingIdTokenPermission } from '../src/credentials/git
 import { whySecretsAreEmpty } from '../src/inputs/empty-secrets.ts';
 import type { Method } from '../src/inputs/request.ts';
 import type { SessionError, Step } from '../src/session-error.ts';
+import { CHAPTERS, type Chapter } from './messages.ts';
 
 /**
  * The troubleshooting page, made from the tables and builders that make the messages themselves, so that both say the
  * same. `node scripts/troubleshooting.ts > docs/troubleshooting.md` renews it; a test compares the two.
  */
 export function troubleshootingMarkdown(): string {
-  const blocks = [HEAD, index(), ...general(), ...entra(), ...resourceManager()];
+  const blocks = [HEAD, index(), ...general(), ...entra(), ...resourceManager(), ...CHAPTERS.flatMap(chapter)];
   return `${blocks.join('\n\n')}\n`;
 }
 
@@ -43,6 +44,7 @@ filled in. This page has the same advice for every message, to be found by its c
 - \`az\` commands are for Bash, as in Azure Cloud Shell, and are run by somebody who may administer what they change: not
   in the job that failed. YAML goes under \`with:\` of the step unless it says otherwise.
 - Replace the words in capitals: \`CLIENT_ID\`, \`TENANT_ID\`, \`SUBSCRIPTION_ID\` and their like.
+- The job summary has the same text, unless \`job-summary: never\` is set. Warnings never fail the job.
 - The correlation id in a message finds the attempt in the sign-in log: Microsoft Entra admin center > Monitoring & health
   > Sign-in logs.`;
 
@@ -61,7 +63,18 @@ function index(): string {
     '',
     'A code that is not in this table can be looked up at Microsoft: `https://login.microsoftonline.com/error?code=` and',
     'its digits.',
+    '',
+    'Messages without a code, by what they are about:',
+    '',
+    ...CHAPTERS.map(({ title, errors }) => `- ${link(title)}: ${beginning(errors)}`),
   ].join('\n');
+}
+
+/** A few messages of a chapter, for whoever looks for one. */
+function beginning(errors: readonly SessionError[]): string {
+  const titles = [...new Set(errors.map(titleOf))];
+  const shown = titles.slice(0, 3).map((title) => `"${title}"`);
+  return titles.length > shown.length ? `${shown.join(', ')}, …` : shown.join(', ');
 }
 
 function link(title: string): string {
@@ -223,6 +236,53 @@ function refusedRequest({ codes, meaning }: ResourceManagerRemedy): string {
   return section(codes.join(', '), [meaning, stepList(next)], codes);
 }
 
+// Without a code
+
+function chapter({ title, introduction, form, errors }: Chapter): readonly string[] {
+  const content =
+    form === 'table'
+      ? [messageTable(errors)]
+      : [...Map.groupBy(errors, titleOf)].map(([message, variants]) => section(message, variants.flatMap(variant)));
+  return [`<a id="${anchorOf(title)}"></a>\n\n## ${title}`, introduction, ...content];
+}
+
+function titleOf({ message }: SessionError): string {
+  return message.replace(/[.:]$/, '');
+}
+
+function variant(error: SessionError): readonly string[] {
+  return [...reasons(error), ...(error.next.length === 0 ? [] : [stepList(error.next)])];
+}
+
+/** Steps with a command, and steps that many messages share, are told once, under a letter. */
+const SHARED_BY = 3;
+
+function messageTable(errors: readonly SessionError[]): string {
+  const steps = errors.flatMap(({ next }) => next);
+  const lettered = [...Map.groupBy(steps, ({ say, run = '' }) => `${say}\n${run}`)].flatMap(
+    ([key, [step, ...others]]) =>
+      step !== undefined && (step.run !== undefined || others.length + 1 >= SHARED_BY) ? [{ key, step }] : [],
+  );
+  const letterOf = ({ say, run = '' }: Step): string | undefined => {
+    const at = lettered.findIndex(({ key }) => key === `${say}\n${run}`);
+    return at === -1 ? undefined : `**${String.fromCharCode(65 + at)}.**`;
+  };
+  const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+  const rows = errors.map(({ message, why, next }) => [
+    message,
+    why,
+    next.map((step) => letterOf(step) ?? step.say).join(' '),
+  ]);
+  return [
+    ...lettered.map(
+      ({ step }) => `${letterOf(step)} ${step.say}${step.run === undefined ? '' : `\n\n${fenced(step.run)}`}\n`,
+    ),
+    '| message | why | what to do |',
+    '|---|---|---|',
+    ...rows.map((row) => `| ${row.map(cell).join(' | ')} |`.replaceAll('|  |', '| |')),
+  ].join('\n');
+}
+
 // Markdown
 
 function section(title: string, paragraphs: readonly string[], anchors: readonly string[] = [title]): string {
@@ -250,12 +310,15 @@ function circumstance(methods: readonly Method[]): string {
 }
 
 function stepList(steps: readonly Step[]): string {
-  return steps.map(({ say, run }) => (run === undefined ? `1. ${say}` : `1. ${say}\n\n${fenced(run)}`)).join('\n');
+  return steps
+    .map(({ say, run }) => (run === undefined ? `1. ${say}` : `1. ${say}\n\n${fenced(run).replaceAll(/^/gm, '   ')}`))
+    .join('\n');
 }
 
+const COMMANDS = /^(?:az|base64|cat|chmod|curl|date|gh|openssl|ssh-keygen|sudo|unset) /;
+
 function fenced(run: string): string {
-  const language = /^(?:az|curl|date|unset) ?/.test(run) ? 'bash' : 'yaml';
-  return [`\`\`\`${language}`, ...run.split('\n'), '```'].map((line) => `   ${line}`).join('\n');
+  return [`\`\`\`${COMMANDS.test(run) ? 'bash' : 'yaml'}`, run, '```'].join('\n');
 }
 
 function inCode(value: string): string {

@@ -3,7 +3,7 @@ import { accountName } from './azure/account.ts';
 import { exportPlan } from './exports/export-plan.ts';
 import { outputs } from './exports/outputs.ts';
 import type { SessionPfx } from './exports/pfx.ts';
-import { sessionSummary } from './exports/summary.ts';
+import { importSummary, sessionSummary } from './exports/summary.ts';
 import { terraformFiles } from './exports/terraform.ts';
 import { tokenOutputs } from './exports/tokens.ts';
 import type { SignInRequest } from './inputs/request.ts';
@@ -170,15 +170,23 @@ function accountLines({ account }: SignedIn): string[] {
 
 function certificateLines({ subscriptions, selected, cloud }: Exclude<Session, SignedIn>): string[] {
   return [
-    `Imported the management certificates of ${subscriptions.length} subscriptions of ${cloud.name}.`,
+    `Imported the management certificates of ${subscriptions.length === 1 ? 'one subscription' : `${subscriptions.length} subscriptions`} of ${cloud.name}.`,
     `Default subscription: ${selected.name} (${selected.id}).`,
   ];
 }
 
 function summarise(session: Session, request: SignInRequest, runner: Runner): void {
-  if (session.kind !== 'account') return;
+  const summary = session.kind === 'account' ? accountSummary(session, request) : importSummary(session);
+  try {
+    runner.appendSummary(summary);
+  } catch {
+    runner.warning('The job summary could not be written. The session is not affected.');
+  }
+}
+
+function accountSummary(session: SignedIn, request: SignInRequest): string {
   const { families } = request.exports;
-  const summary = sessionSummary({
+  return sessionSummary({
     account: session.account,
     method: request.credential.method,
     expiresOn: session.managementTokens[0].expiresOn,
@@ -190,11 +198,6 @@ function summarise(session: Session, request: SignInRequest, runner: Runner): vo
       ...(request.powershell ? [{ tool: 'Azure PowerShell', how: 'context' }] : []),
     ],
   });
-  try {
-    runner.appendSummary(summary);
-  } catch {
-    runner.warning('The job summary could not be written. The session is not affected.');
-  }
 }
 
 function cannotTell(cause: unknown): SessionError {

@@ -35,6 +35,7 @@ export async function importPublishSettings(
   const source = await readPublishSettings(request.publishSettings, publishSettingsFiles(folders));
   const clouds = Object.values(KNOWN_CLOUDS);
   const imported = await parsePublishSettings(source.xml, { clouds, now, mask: context.mask });
+  for (const { id } of imported) context.maskId(id);
   const [first] = imported;
   if (first === undefined) throw noSubscription();
   if (first.cloudName !== cloud.name) throw otherCloud(first.cloudName, cloud.name);

@@ -1,5 +1,5 @@
-import { tenantOfToken } from './azure/access-token-claims.ts';
-import { type Cloud, cloudWarning, KNOWN_CLOUDS, tokenIssuer } from './azure/clouds.ts';
+import { idsOfToken, tenantOfToken } from './azure/access-token-claims.ts';
+import { ADFS_TENANT, type Cloud, cloudWarning, KNOWN_CLOUDS, tokenIssuer } from './azure/clouds.ts';
 import { findReach } from './azure/find-account.ts';
 import { forDirectory } from './credentials/adfs.ts';
 import { credentialFor } from './credentials/credentials.ts';
@@ -7,7 +7,8 @@ import { idTokenOrigin } from './credentials/github-id-token.ts';
 import type { SignInContext } from './credentials/sign-in-context.ts';
 import { allOf, requestTokens } from './exports/tokens.ts';
 import { handOver } from './hand-over.ts';
-import type { CredentialRequest, SignInRequest } from './inputs/request.ts';
+import { isGuid } from './inputs/forms.ts';
+import type { SignInRequest } from './inputs/request.ts';
 import { type HttpClient, httpClient } from './net/http.ts';
 import { type Deadline, type RetryPolicy, startDeadline } from './net/retry.ts';
 import { choosePlace } from './profile/place.ts';
@@ -24,12 +25,11 @@ export async function signIn(asked: SignInRequest, runner: Runner): Promise<void
   const deadline = startDeadline(asked.timeoutSeconds);
   const http = httpClient(runner.env, deadline);
   try {
-    if (asked.maskIds) maskIds(asked.credential, runner);
+    maskAskedIds(asked, idMask(asked, runner));
     connectAhead(asked, runner.env, http);
     const cloud = await chosenCloud(asked, http, deadline, runner);
     const context = contextFor(asked, cloud, http, deadline, runner);
     const session = await acquire(asked, context);
-    if (asked.maskIds) for (const id of subscriptionIds(session)) runner.mask(id);
     await handOver(session, asked, place, runner, deadline);
     if (session.kind === 'management-certificates') await afterImport(session, asked, runner);
   } finally {
@@ -47,6 +47,7 @@ async function acquire(asked: SignInRequest, context: SignInContext): Promise<Se
   const credential = await credentialFor(request, context);
   const token = await credential.getToken(`${cloud.resourceManagerAudience}/.default`);
   context.mask(token.token);
+  for (const id of idsOfToken(token.token)) context.maskId(id);
   const [{ account, managementTokens }, tokens] = await allOf([
     findReach(request, asked.subscription, token, credential.handover(), context),
     requestTokens(asked.tokenScopes, credential, token, context.mask),
@@ -67,11 +68,6 @@ async function afterImport(
   for (const warning of disposeOfSource(session.source, credential.afterImport)) runner.warning(warning);
 }
 
-function subscriptionIds(session: Session): readonly string[] {
-  const { subscriptions } = session.kind === 'account' ? session.account : session;
-  return subscriptions.map(({ id }) => id);
-}
-
 function contextFor(
   request: SignInRequest,
   cloud: Cloud,
@@ -84,6 +80,7 @@ function contextFor(
     http,
     env: runner.env,
     mask: (secret) => runner.mask(secret),
+    maskId: idMask(request, runner),
     warn: (message) => runner.warning(message),
     announce: (message) => runner.notice(message),
     retry: retryPolicy(request, deadline, runner),
@@ -94,10 +91,28 @@ function retryPolicy({ maxAttempts }: SignInRequest, deadline: Deadline, runner:
   return { maxAttempts, deadline, log: (line) => runner.info(line), random: Math.random };
 }
 
-/** Ids are no secrets; some want them out of public logs all the same. */
-function maskIds(credential: CredentialRequest, runner: Runner): void {
-  if ('clientId' in credential) runner.mask(credential.clientId);
-  if ('tenantId' in credential) runner.mask(credential.tenantId);
+/** Words that stand for a tenant, which a log must be able to say. */
+const NO_TENANT_IDS = ['', 'organizations', 'common', ADFS_TENANT] as const;
+
+/** Ids are no secrets; some want them out of public logs all the same. Each is masked once: thousands share a tenant. */
+function idMask({ maskIds }: SignInRequest, runner: Runner): (id: string) => void {
+  const done = new Set<string>(NO_TENANT_IDS);
+  return (id) => {
+    if (!maskIds || done.has(id)) return;
+    done.add(id);
+    runner.mask(id);
+  };
+}
+
+/** The ids that the workflow gave: messages may show them before anything is known of the account. */
+function maskAskedIds(
+  { credential, subscription: { wanted = '' } }: SignInRequest,
+  maskId: (id: string) => void,
+): void {
+  if ('clientId' in credential) maskId(credential.clientId);
+  if ('tenantId' in credential) maskId(credential.tenantId);
+  if ('identity' in credential && credential.identity.kind === 'user-assigned') maskId(credential.identity.clientId);
+  if (isGuid(wanted)) maskId(wanted);
 }
 
 /** The hosts of a sign-in are asked one after the other; their connections are made at the same time. */

@@ -79,8 +79,8 @@ const METHODS: readonly Terraform[] = [
       ...exporting,
       'resource-manager-url': 'https://management.private.azurestack.external',
     }),
-    audience: ({ simulator }) =>
-      simulator.privateClouds.find(({ name }) => name === 'PrivateCloud')?.audience ?? assert.fail(),
+    // The library asks for the endpoint, not for the audience that the cloud's metadata name.
+    audience: () => 'https://management.private.azurestack.external',
   },
   ...Object.entries({ '2.45': AZ_OLDEST, newest: AZ_NEWEST }).map(
     ([version, az]): Terraform => ({

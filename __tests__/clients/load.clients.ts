@@ -44,6 +44,9 @@ suite(`${SESSIONS} sessions at once`, () => {
   });
 
   test('stay fresh, each in little memory, though every tenth answer of GitHub is an error', async () => {
+    await using hurry = await World.start();
+    hurry.simulator.github.idTokenLifetimeSeconds = 1;
+    const aged = await open(hurry);
     // Until each has renewed its first token, and with it has loaded all it needs.
     await pause(LIFE_SECONDS * 700);
     const errors = world.simulator.faults.add({
@@ -66,6 +69,7 @@ suite(`${SESSIONS} sessions at once`, () => {
     assert.ok(longestStale < 2000, `stale for ${longestStale} ms`);
     assert.ok(Math.max(...memory.map(({ resident }) => resident)) < MOST_RESIDENT_MB);
     errors.remove();
+    await assertSmallWithAge(aged, hurry);
   });
 
   test('are all signed out, and nothing is left', async () => {
@@ -79,6 +83,17 @@ suite(`${SESSIONS} sessions at once`, () => {
     }
   });
 });
+
+/** Whose tokens live a second has renewed them by now as often as another one in hours: what leaks would show. */
+async function assertSmallWithAge(session: Session, { simulator }: World): Promise<void> {
+  const { resident, own } = memoryOf(session.pid);
+  const renewals = simulator.github.issued.length;
+  report(`after ${renewals} renewals: resident ${resident.toFixed(1)} MB, own ${own.toFixed(1)} MB`);
+  await session.step.post();
+  session.job[Symbol.dispose]();
+  assert.ok(renewals > SESSIONS, `${renewals} renewals`);
+  assert.ok(resident < MOST_RESIDENT_MB);
+}
 
 async function open(world: World): Promise<Session> {
   const job = world.newJob();

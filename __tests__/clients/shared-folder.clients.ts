@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { AZ_NEWEST, AZ_OLDEST } from '../../scripts/clients/clients.ts';
@@ -84,6 +84,15 @@ function addServicePrincipal({ simulator, contoso }: World, ...sees: readonly Si
   return { clientId, objectId, inputs };
 }
 
+/** One that trusts the workflow, as the application of the world's own does. */
+function addFederated(world: World, ...sees: readonly Simulated[]): ServicePrincipal {
+  const added = addServicePrincipal(world, ...sees);
+  const { 'client-secret': _secret, ...inputs } = added.inputs;
+  const { federatedCredentials } = world.contoso.application;
+  world.simulator.directory.application(added.clientId)?.federatedCredentials.push(...federatedCredentials);
+  return { ...added, inputs };
+}
+
 function addSubscription({ simulator, contoso }: World, displayName: string): Simulated {
   const added = subscription({
     id: crypto.randomUUID(),
@@ -112,6 +121,17 @@ async function twoServicePrincipals(
   return { first: { ...first, ...login }, second: { ...second, ...later } };
 }
 
+/** A user, who sees all subscriptions of the world, and then a service principal. */
+async function userAndServicePrincipal(
+  shared: SharedFolder,
+): Promise<{ readonly person: Login & { objectId: string }; readonly principal: SignedIn }> {
+  const { contoso } = shared.world;
+  const inputs = { username: contoso.user.userPrincipalName, password: contoso.password, subscription: 'Production' };
+  const person = { ...(await shared.signIn(inputs)), objectId: contoso.user.objectId };
+  const principal = addServicePrincipal(shared.world, addSubscription(shared.world, 'Staging'));
+  return { person, principal: { ...principal, ...(await shared.signIn(principal.inputs)) } };
+}
+
 /** What `az account list` shows: whose each subscription is, the default one with a star. */
 async function owners(az: Az): Promise<Record<string, string>> {
   const all = await az.json<Subscription[]>('account', 'list', '--all');
@@ -119,7 +139,7 @@ async function owners(az: Az): Promise<Record<string, string>> {
 }
 
 /** Signs nobody in: the owner of a subscription gets a token for a resource that no login brought one for. */
-async function assertTokenOf(az: Az, owner: ServicePrincipal, subscriptionName: string, resource: string) {
+async function assertTokenOf(az: Az, owner: { objectId: string }, subscriptionName: string, resource: string) {
   const args = ['--subscription', subscriptionName, '--resource', resource];
   const { accessToken } = await az.json<Token>('account', 'get-access-token', ...args);
   assert.equal(claimsOf(accessToken).oid, owner.objectId);
@@ -148,6 +168,8 @@ for (const [version, command] of [
     });
     await assertTokenOf(az, first, 'Production', VAULT);
     await assertTokenOf(az, second, 'Staging', VAULT);
+    // What the user chose goes with the first.
+    await az.json('account', 'set', '--subscription', 'Production');
     await shared.signOut(first);
     assert.deepEqual(await owners(az), { Development: second.clientId, Staging: `${second.clientId}*` });
     await assertTokenOf(az, second, 'Staging', GRAPH);
@@ -194,11 +216,63 @@ for (const [version, command] of [
     await shared.signOut(first);
   });
 
+  testShared(`${version}: a user and a service principal, the user logs out`, async (shared) => {
+    const { principal, person } = await userAndServicePrincipal(shared);
+    const az = new Az(command, principal.job);
+    await shared.signOut(person);
+    assert.deepEqual(await owners(az), { Staging: `${principal.clientId}*` });
+    endTokens(shared.path);
+    await assertTokenOf(az, principal, 'Staging', GRAPH);
+    assert.equal((await az.json<unknown[]>('group', 'list')).length, 1);
+    await shared.signOut(principal);
+  });
+
+  testShared(`${version}: a user and a service principal, that logs out`, async (shared) => {
+    const { principal, person } = await userAndServicePrincipal(shared);
+    const az = new Az(command, person.job);
+    await shared.signOut(principal);
+    const { userPrincipalName } = shared.world.contoso.user;
+    assert.deepEqual(await owners(az), {
+      Production: `${userPrincipalName}*`,
+      Development: userPrincipalName,
+      Retired: userPrincipalName,
+    });
+    endTokens(shared.path);
+    await assertTokenOf(az, person, 'Production', GRAPH);
+    await assertGroups(az, 'Development', ['development-web']);
+    await shared.signOut(person);
+  });
+
+  testShared(`${version}: whom the user signs in with az stays`, async (shared) => {
+    const { first, second } = await twoServicePrincipals(shared);
+    const third = addServicePrincipal(shared.world, addSubscription(shared.world, 'Sandbox'));
+    const { 'client-id': clientId = '', 'client-secret': secret = '', 'tenant-id': tenantId = '' } = third.inputs;
+    using own = shared.world.newJob({ AZURE_CONFIG_DIR: shared.path });
+    const az = new Az(command, own);
+    const account = ['--username', clientId, '--password', secret, '--tenant', tenantId];
+    await az.json('login', '--service-principal', ...account);
+    await shared.signOut(first, second);
+    assert.deepEqual(await owners(az), { Sandbox: `${clientId}*` });
+    await assertTokenOf(az, third, 'Sandbox', GRAPH);
+    endTokens(shared.path);
+    await assertGroups(az, 'Sandbox', ['sandbox-web']);
+    rmSync(shared.path, { recursive: true });
+  });
+
+  testShared(`${version}: the user clears all accounts`, async (shared) => {
+    const { first, second } = await twoServicePrincipals(shared);
+    await runClient(first.job, command, ['account', 'clear']);
+    await shared.signOut(second, first);
+  });
+
   testShared(`${version}: runs all the time while logins come and go`, async (shared) => {
     const { world } = shared;
     const first = firstOf(world);
     const login = await shared.signIn(first.inputs);
     const az = new Az(command, login.job);
+    const federated = addFederated(world, addSubscription(world, 'Federated'));
+    world.simulator.github.idTokenLifetimeSeconds = 3;
+    const renewed = await shared.signIn(federated.inputs);
     const others = [1, 2, 3].map((number) => addServicePrincipal(world, addSubscription(world, `Other ${number}`)));
     const resources = addResources(world, 12);
     // Two az that index their commands at the same time disturb each other, with or without us.
@@ -223,17 +297,24 @@ for (const [version, command] of [
       [],
       `of az, lost while ${running.logins} logins came and went`,
     );
-    assert.deepEqual(
-      json<{ client_id: string }[]>(shared.path, 'service_principal_entries.json').map(({ client_id }) => client_id),
-      [first.clientId],
+    const entries = json<{ client_id: string; client_assertion?: string }[]>(
+      shared.path,
+      'service_principal_entries.json',
     );
+    assert.deepEqual(
+      entries.map(({ client_id }) => client_id),
+      [first.clientId, federated.clientId],
+    );
+    const issued = world.simulator.github.issued.map(({ token }) => token);
+    assert.ok(issued.indexOf(entries[1]?.client_assertion ?? '') > 0, 'the assertion was never renewed');
     assert.deepEqual(await owners(az), {
-      Production: `${first.clientId}*`,
+      Production: first.clientId,
       Development: first.clientId,
       Retired: first.clientId,
+      Federated: `${federated.clientId}*`,
     });
     assert.ok(running.logins >= 12, `only ${running.logins} logins came and went`);
-    await shared.signOut(login);
+    await shared.signOut(renewed, login);
   });
 
   testShared(`${version}: sees all of 20 service principals that signed in at the same moment`, async (shared) => {

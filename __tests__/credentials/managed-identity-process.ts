@@ -19,6 +19,7 @@ const context: SignInContext = {
   env: process.env,
   retry: { maxAttempts: Number(tries), deadline, random: () => 0, log: (line) => log.push(line) },
   mask: (secret) => void masks.push(secret),
+  maskId: () => {},
   warn: () => {},
   announce: () => {},
 };

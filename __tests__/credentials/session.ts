@@ -53,6 +53,7 @@ export class Session implements AsyncDisposable {
       env,
       retry: { maxAttempts: options.maxAttempts ?? 3, deadline, random: () => 0, log: (line) => told.log.push(line) },
       mask: (secret) => void told.masks.push(secret),
+      maskId: () => {},
       warn: (message) => void told.warnings.push(message),
       announce: (message) => void told.announcements.push(message),
     };

@@ -29,7 +29,7 @@ for (const name of [...GROWING, ...OTHERS]) {
     if (inside || (name === 'openSync' && !opensForWriting(args[1]))) return original[name](...args);
     const path = typeof args[0] === 'number' ? paths.get(args[0]) : String(args[0]);
     return counted(name, path, () => {
-      const done = isStruck(name) ? strike(name, args, path) : undefined;
+      const done = isStruck(name, args) ? strike(name, args, path) : undefined;
       const result = done ?? original[name](...args);
       if (name === 'openSync') paths.set(result, path);
       return result;
@@ -59,9 +59,10 @@ function opensForWriting(flags) {
   return typeof flags === 'number' ? (flags & (O_CREAT | O_RDWR | O_WRONLY)) !== 0 : /[wa+]/.test(flags ?? 'r');
 }
 
-/** A full disk stays full. */
-function isStruck(name) {
-  return how === 'disk-full' ? count >= at && GROWING.includes(name) : count === at;
+/** A full disk stays full; a file that is there can still be opened. */
+function isStruck(name, args = []) {
+  if (how !== 'disk-full') return count === at;
+  return count >= at && GROWING.includes(name) && !(name === 'openSync' && original.existsSync(args[0]));
 }
 
 /** Fails, or returns what a write that was cut short returns. */

@@ -30,6 +30,18 @@ export interface Tally {
   readonly lost: readonly string[];
 }
 
+export const NO_FAULTS: Tally = { cases: 0, survived: 0, refused: 0, killed: 0, lost: [] };
+
+export function together(one: Tally, other: Tally): Tally {
+  return {
+    cases: one.cases + other.cases,
+    survived: one.survived + other.survived,
+    refused: one.refused + other.refused,
+    killed: one.killed + other.killed,
+    lost: [...one.lost, ...other.lost],
+  };
+}
+
 /** Runs the cases, a few at a time, each worker in a world of its own: the requests of two runs would mingle. */
 export async function sweep(cases: readonly SweepCase[], workers: number): Promise<Tally> {
   const queue = cases.values();
@@ -99,7 +111,7 @@ export function faultyEnvironment(job: Job, at: number, how: ChangeFault): Recor
 
 const WELL = { NODE_OPTIONS: '' };
 
-function changesIn(job: Job): Change[] {
+export function changesIn(job: Job): Change[] {
   const lines = readFileSync(join(job.folder, 'changes'), 'utf8').trimEnd().split('\n');
   return lines.map((line, index) => {
     const [call = '', path = ''] = line.split(/ (.*)/s);
@@ -107,6 +119,7 @@ function changesIn(job: Job): Change[] {
       .replace(job.folder, '')
       .replace(/azure-session-[0-9a-f]{16}/, 'SESSION')
       .replace(/\.[0-9a-f]{12}\.new$/, '.new')
+      .replace(/-[0-9a-f]{16}(?=\W|$)/, '-ID')
       .replace(/step-\d+-(main|post)-[0-9a-f-]{36}-/, '');
     return { number: index + 1, call, path: plain };
   });
@@ -120,7 +133,7 @@ export async function healthyRun(scenario: Scenario, world: World): Promise<Heal
   if (step.result.exitCode !== 0) throw new Error(`${scenario.name} does not sign in:\n${step.result.log}`);
   const requests = world.asked;
   const mainChanges = changesIn(job);
-  const files = readdirSync(step.result.outputs['config-dir'] ?? '').sort();
+  const files = readdirSync(step.result.outputs['config-dir'] ?? '').map(withoutId);
   await step.post();
   const postChanges = changesIn(job).slice(mainChanges.length);
   return {
@@ -132,7 +145,7 @@ export async function healthyRun(scenario: Scenario, world: World): Promise<Heal
 }
 
 /** Every fault that can strike one change. */
-function faultsOf({ call, path }: Change): readonly ChangeFault[] {
+export function faultsOf({ call, path }: Change): readonly ChangeFault[] {
   if (call === 'spawn') return ['no-permission', 'killed'];
   if (call === 'writeSync') {
     return ['disk-full', 'no-permission', 'broken-disk', 'short-write', 'killed', 'killed-midway'];
@@ -319,12 +332,18 @@ function halfDone(run: Run, result: StepResult): string {
   return left.length > 0 ? `left ${left.join()}` : '';
 }
 
+/** In a named folder, each login's files have names of their own. */
+function withoutId(name: string): string {
+  return name.replace(/-[0-9a-f]{16}(?=\W|$)/, '-ID');
+}
+
 /** A sign-in that succeeded in spite of the fault: all of it, not a part. */
 function incomplete(result: StepResult, files: readonly string[]): string {
   if (result.errors.length > 0) return 'an error, but the step succeeded';
   const folder = result.outputs['config-dir'] ?? '';
   if (!existsSync(folder)) return 'no folder';
-  const missing = files.filter((name) => !existsSync(join(folder, name)));
+  const there = readdirSync(folder).map(withoutId);
+  const missing = files.filter((name) => !there.includes(name));
   if (missing.length > 0) return `no ${missing.join()}`;
   return result.exported['AZURE_CONFIG_DIR'] === folder ? '' : 'AZURE_CONFIG_DIR is not exported';
 }

@@ -41,13 +41,14 @@ function readRunnerImage(env, platform) {
     const folder = env['AZURE_CONFIG_DIR'] || join(homedir(), '.azure');
     const read = (name) => readForeignFile(join(folder, name), LARGEST_FILE) ?? '';
     const extensions = join(folder, 'cliextensions');
+    const owner = existsSync(join(folder, MARKER_FILE)) ? 'earlier-login' : 'workflow';
     const bicep = join(folder, 'bin', platform === 'win32' ? 'bicep.exe' : 'bicep');
     return {
-        extensionDir: (env['AZURE_EXTENSION_DIR'] ?? '') === '' && existsSync(extensions) ? extensions : '',
+        extensionDir: owner === 'workflow' && (env['AZURE_EXTENSION_DIR'] ?? '') === '' && existsSync(extensions) ? extensions : '',
         defaults: defaultsSection(read('config')),
         indexes: copiedIndexes(read),
         bicep: existsSync(bicep) ? bicep : '',
-        owner: existsSync(join(folder, MARKER_FILE)) ? 'earlier-login' : 'workflow',
+        owner,
     };
 }
 function copiedIndexes(read) {
@@ -363,7 +364,13 @@ var session_error = __webpack_require__(487);
 
 
 function folderFacts(path) {
-    const found = (0,external_node_fs_.lstatSync)(path, { throwIfNoEntry: false });
+    let found;
+    try {
+        found = (0,external_node_fs_.lstatSync)(path, { throwIfNoEntry: false });
+    }
+    catch (error) {
+        return { kind: 'out-of-reach', code: error.code ?? 'an unknown error' };
+    }
     if (found === undefined)
         return { kind: 'missing' };
     if (found.isSymbolicLink())
@@ -383,10 +390,21 @@ function judgeFolder(path, facts, uid) {
             ]);
         case 'no-folder':
             return refused(path, 'Something that is no folder has that name.', ['Name another folder in `config-dir`.']);
+        case 'out-of-reach':
+            return refused(path, WHY_OUT_OF_REACH[facts.code] ?? `The system answered ${facts.code}.`, [
+                'Name a folder in `config-dir` that the job’s user can reach.',
+            ]);
         case 'folder':
             return uid === undefined ? FIT : judgeOwner(path, facts, uid);
     }
 }
+const WHY_OUT_OF_REACH = {
+    EACCES: 'The job may not look into a folder above it (EACCES).',
+    EPERM: 'The job may not look into a folder above it (EPERM).',
+    ENOTDIR: 'Something above it is no folder (ENOTDIR).',
+    ELOOP: 'The links above it lead in a circle (ELOOP).',
+    ENAMETOOLONG: 'The path is longer than the system allows (ENAMETOOLONG).',
+};
 const FIT = { kind: 'fit', warnings: [] };
 const GROUP_MAY_WRITE = 0o020;
 const ANYBODY_MAY_WRITE = 0o002;

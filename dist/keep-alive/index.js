@@ -713,8 +713,9 @@ async function tunnel(proxy, host, port, begun) {
                 Host: authority,
                 ...(proxy.authorization === '' ? {} : { 'Proxy-Authorization': proxy.authorization }),
             },
-            agent: new external_node_http_namespaceObject.Agent({ keepAlive: false }),
-            ...(entry === undefined ? { host: proxy.host, port: proxy.port } : { createConnection: () => entry }),
+            ...(entry === undefined
+                ? { agent: new external_node_http_namespaceObject.Agent({ keepAlive: false }), host: proxy.host, port: proxy.port }
+                : { createConnection: () => entry }),
         }));
         ask.once('connect', (answer, socket) => {
             if (answer.statusCode === 200)
@@ -1357,7 +1358,7 @@ class ProfileFolder {
             renameInto(fresh, path);
         }
         catch (cause) {
-            (0,external_node_fs_.rmSync)(fresh, { force: true });
+            removeQuietly(fresh);
             throw cannot('write', path, cause);
         }
     }
@@ -1478,6 +1479,13 @@ function systemError(code) {
 }
 function errorCode(error) {
     return error.code ?? '';
+}
+function removeQuietly(path) {
+    try {
+        (0,external_node_fs_.rmSync)(path, { force: true });
+    }
+    catch {
+    }
 }
 function renameInto(fresh, path) {
     for (let tries = process.platform === 'win32' ? 20 : 1;; tries--) {

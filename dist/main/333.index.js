@@ -161,7 +161,13 @@ function indented(value) {
 
 
 function folderFacts(path) {
-    const found = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.lstatSync)(path, { throwIfNoEntry: false });
+    let found;
+    try {
+        found = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.lstatSync)(path, { throwIfNoEntry: false });
+    }
+    catch (error) {
+        return { kind: 'out-of-reach', code: error.code ?? 'an unknown error' };
+    }
     if (found === undefined)
         return { kind: 'missing' };
     if (found.isSymbolicLink())
@@ -181,10 +187,21 @@ function judgeFolder(path, facts, uid) {
             ]);
         case 'no-folder':
             return refused(path, 'Something that is no folder has that name.', ['Name another folder in `config-dir`.']);
+        case 'out-of-reach':
+            return refused(path, WHY_OUT_OF_REACH[facts.code] ?? `The system answered ${facts.code}.`, [
+                'Name a folder in `config-dir` that the job’s user can reach.',
+            ]);
         case 'folder':
             return uid === undefined ? FIT : judgeOwner(path, facts, uid);
     }
 }
+const WHY_OUT_OF_REACH = {
+    EACCES: 'The job may not look into a folder above it (EACCES).',
+    EPERM: 'The job may not look into a folder above it (EPERM).',
+    ENOTDIR: 'Something above it is no folder (ENOTDIR).',
+    ELOOP: 'The links above it lead in a circle (ELOOP).',
+    ENAMETOOLONG: 'The path is longer than the system allows (ENAMETOOLONG).',
+};
 const FIT = { kind: 'fit', warnings: [] };
 const GROUP_MAY_WRITE = 0o020;
 const ANYBODY_MAY_WRITE = 0o002;

@@ -1248,6 +1248,8 @@ async function importPublishSettings(request, wanted, context) {
     const source = await readPublishSettings(request.publishSettings, publishSettingsFiles(folders));
     const clouds = Object.values(azure_clouds/* KNOWN_CLOUDS */.Np);
     const imported = await parsePublishSettings(source.xml, { clouds, now, mask: context.mask });
+    for (const { id } of imported)
+        context.maskId(id);
     const [first] = imported;
     if (first === undefined)
         throw import_publish_settings_noSubscription();

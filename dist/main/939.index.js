@@ -134,12 +134,14 @@ async function listTenants(asker) {
         what: 'tenant list',
         refused: ({ status, headers, body }) => {
             const refusal = (0,resource_manager/* readResourceManagerRefusal */.wl)(status, headers, body);
+            asker.maskId(refusal.homeTenant);
             return (0,resource_manager/* resourceManagerRefused */.uS)(refusal, { ...asker, operation: 'list the tenants' });
         },
     };
     const entries = await (0,azure_resource_manager/* listFromResourceManager */.M)(question, asker);
     return entries.map(json/* asObject */.eB).flatMap((entry) => {
         const id = (0,json/* stringField */.OM)(entry, 'tenantId');
+        asker.maskId(id);
         return id === '' ? [] : [{ id, name: (0,json/* stringField */.OM)(entry, 'displayName') }];
     });
 }
@@ -228,7 +230,7 @@ function sharedWarning(shared) {
 
 async function findReachOfUser(request, token, grant, context) {
     const { credential, subscription } = request;
-    const tenantId = (0,access_token_claims/* tenantOfToken */.F)(token.token, context.cloud) || grant.homeTenantId;
+    const tenantId = (0,access_token_claims/* tenantOfToken */.F0)(token.token, context.cloud) || grant.homeTenantId;
     const principal = userOf(credential, token, grant);
     const asker = { ...context, token, tenantId, clientId: '', objectId: principal.objectId };
     const query = { ...asker, request: subscription };

@@ -138,16 +138,23 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   F: () => (/* binding */ tenantOfToken),
-/* harmony export */   j: () => (/* binding */ accessTokenClaims)
+/* harmony export */   F0: () => (/* binding */ tenantOfToken),
+/* harmony export */   jb: () => (/* binding */ accessTokenClaims),
+/* harmony export */   vr: () => (/* binding */ idsOfToken)
 /* harmony export */ });
-/* harmony import */ var _net_json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6584);
+/* harmony import */ var _credentials_jwt_claims_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8652);
+/* harmony import */ var _net_json_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6584);
 /* harmony import */ var _clouds_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3796);
 
 
+
 function accessTokenClaims(token) {
-    const claims = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJsonObject */ .dw)(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
-    return { tenantId: (0,_net_json_js__WEBPACK_IMPORTED_MODULE_1__/* .stringField */ .OM)(claims, 'tid'), objectId: (0,_net_json_js__WEBPACK_IMPORTED_MODULE_1__/* .stringField */ .OM)(claims, 'oid') };
+    const claims = (0,_credentials_jwt_claims_js__WEBPACK_IMPORTED_MODULE_1__/* .claimsOf */ .d)(token);
+    return { tenantId: (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .stringField */ .OM)(claims, 'tid'), objectId: (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .stringField */ .OM)(claims, 'oid') };
+}
+function idsOfToken(token) {
+    const claims = (0,_credentials_jwt_claims_js__WEBPACK_IMPORTED_MODULE_1__/* .claimsOf */ .d)(token);
+    return ['tid', 'appid', 'azp'].map((name) => (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .stringField */ .OM)(claims, name)).filter((id) => id !== '');
 }
 function tenantOfToken(token, { directory }) {
     return directory === 'adfs' ? _clouds_js__WEBPACK_IMPORTED_MODULE_0__/* .ADFS_TENANT */ .sZ : accessTokenClaims(token).tenantId;
@@ -799,7 +806,7 @@ async function listSubscriptions(asker) {
         refused: (response) => refused(response, asker),
     };
     const values = await (0,_resource_manager_js__WEBPACK_IMPORTED_MODULE_1__/* .listFromResourceManager */ .M)(question, asker);
-    return values.flatMap((value) => subscriptionOf(value, asker.tenantId));
+    return values.flatMap((value) => subscriptionOf(value, asker));
 }
 async function getSubscription(id, asker) {
     const question = {
@@ -809,33 +816,31 @@ async function getSubscription(id, asker) {
             ? (0,_errors_resource_manager_js__WEBPACK_IMPORTED_MODULE_0__/* .subscriptionNotFound */ .l7)(id, [], asker)
             : refused(response, asker),
     };
-    const [subscription] = subscriptionOf(await (0,_resource_manager_js__WEBPACK_IMPORTED_MODULE_1__/* .getFromResourceManager */ .Y)(question, asker), asker.tenantId);
+    const [subscription] = subscriptionOf(await (0,_resource_manager_js__WEBPACK_IMPORTED_MODULE_1__/* .getFromResourceManager */ .Y)(question, asker), asker);
     if (subscription === undefined)
         throw (0,_errors_resource_manager_js__WEBPACK_IMPORTED_MODULE_0__/* .subscriptionNotFound */ .l7)(id, [], asker);
     return subscription;
 }
 function refused(response, asker) {
     const refusal = (0,_errors_resource_manager_js__WEBPACK_IMPORTED_MODULE_0__/* .readResourceManagerRefusal */ .wl)(response.status, response.headers, response.body);
+    asker.maskId(refusal.homeTenant);
     return (0,_errors_resource_manager_js__WEBPACK_IMPORTED_MODULE_0__/* .resourceManagerRefused */ .uS)(refusal, { ...asker, operation: 'list the subscriptions' });
 }
-function subscriptionOf(value, tenantId) {
+function subscriptionOf(value, { tenantId, maskId }) {
     const entry = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asObject */ .eB)(value);
     const id = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .stringField */ .OM)(entry, 'subscriptionId');
     if (entry === undefined || id === '')
         return [];
+    const homeTenantId = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .stringField */ .OM)(entry, 'tenantId') || tenantId;
     const managers = entry['managedByTenants'];
-    return [
-        {
-            id,
-            name: (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .stringField */ .OM)(entry, 'displayName') || id,
-            state: (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .stringField */ .OM)(entry, 'state') || 'Enabled',
-            tenantId,
-            homeTenantId: (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .stringField */ .OM)(entry, 'tenantId') || tenantId,
-            managedByTenants: Array.isArray(managers)
-                ? managers.map((manager) => (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .stringField */ .OM)((0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asObject */ .eB)(manager), 'tenantId')).filter((id) => id !== '')
-                : [],
-        },
-    ];
+    const managedByTenants = Array.isArray(managers)
+        ? managers.map((manager) => (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .stringField */ .OM)((0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asObject */ .eB)(manager), 'tenantId')).filter((tenant) => tenant !== '')
+        : [];
+    for (const one of [id, homeTenantId, ...managedByTenants])
+        maskId(one);
+    const name = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .stringField */ .OM)(entry, 'displayName') || id;
+    const state = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .stringField */ .OM)(entry, 'state') || 'Enabled';
+    return [{ id, name, state, tenantId, homeTenantId, managedByTenants }];
 }
 
 
@@ -1075,31 +1080,44 @@ function resourceOf(scope) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Z: () => (/* binding */ sessionSummary),
-/* harmony export */   failureSummary: () => (/* binding */ failureSummary)
+/* harmony export */   failureSummary: () => (/* binding */ failureSummary),
+/* harmony export */   k: () => (/* binding */ importSummary)
 /* harmony export */ });
 /* harmony import */ var _azure_account_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3755);
 
 const MOST_SUBSCRIPTIONS = 20;
 function sessionSummary({ account, method, expiresOn, tools }) {
     const { principal, tenantId, cloud, subscriptions, selected } = account;
-    const defaultId = selected.kind === 'subscription' ? selected.subscription.id : '';
-    const shown = subscriptions.slice(0, MOST_SUBSCRIPTIONS);
     return [
         '## Signed in to Azure',
-        table(['', ''], [
+        table(['session', ''], [
             ['account', `${(0,_azure_account_js__WEBPACK_IMPORTED_MODULE_0__/* .accountName */ .v)(principal)} (${PRINCIPALS[principal.kind]}, ${method})`],
             ['tenant', tenantId],
             ['cloud', cloud.name],
             ['first token until', `${expiresOn.toISOString().slice(0, 16).replace('T', ' ')} UTC`],
         ]),
-        ...(shown.length === 0
-            ? ['No subscription: a tenant-level account.']
-            : [
-                table(['subscription', 'id', 'state', 'default'], shown.map(({ id, name, state }) => [name, id, state, id === defaultId ? 'default' : ''])),
-            ]),
-        ...(subscriptions.length > shown.length ? [`and ${subscriptions.length - shown.length} more.`] : []),
+        ...(selected.kind === 'subscription'
+            ? subscriptionTable(subscriptions, selected.subscription.id)
+            : ['No subscription: a tenant-level account.']),
         table(['tool', 'signed in'], tools.map(({ tool, how }) => [tool, how])),
     ].join('\n\n');
+}
+function importSummary({ cloud, subscriptions, selected }) {
+    return [
+        '## Signed in to Azure',
+        table(['session', ''], [
+            ['account', 'management certificates (publish-settings)'],
+            ['cloud', cloud.name],
+        ]),
+        ...subscriptionTable(subscriptions, selected.id),
+        table(['tool', 'signed in'], [['classic CLI (azure)', 'profile folder, mode asm']]),
+    ].join('\n\n');
+}
+function subscriptionTable(subscriptions, defaultId) {
+    const shown = subscriptions.slice(0, MOST_SUBSCRIPTIONS);
+    const rows = shown.map(({ id, name, state }) => [name, id, state, id === defaultId ? 'default' : '']);
+    const more = subscriptions.length - shown.length;
+    return [table(['subscription', 'id', 'state', 'default'], rows), ...(more > 0 ? [`and ${more} more.`] : [])];
 }
 const PRINCIPALS = {
     'service-principal': 'service principal',
@@ -1110,9 +1128,23 @@ function failureSummary(error) {
     return [
         '## Signing in to Azure failed',
         `**${inline(error.message)}**`,
-        ...(error.why === '' ? [] : [fenced(error.why, 'text')]),
+        ...reasons(error.why),
         ...(error.next.length === 0 ? [] : ['### What to do', ...error.next.map(stepMarkdown)]),
     ].join('\n\n');
+}
+function reasons(why) {
+    const blocks = [];
+    for (const line of why.split('\n').filter((text) => text !== '')) {
+        const last = blocks.at(-1);
+        if (isIndented(line) && last?.every(isIndented))
+            last.push(line);
+        else
+            blocks.push([line]);
+    }
+    return blocks.map((lines) => lines.every(isIndented) ? fenced(lines.map((line) => line.slice(4)).join('\n'), 'text') : inline(lines.join(' ')));
+}
+function isIndented(line) {
+    return line.startsWith('    ');
 }
 function stepMarkdown({ say, run }) {
     return run === undefined ? inline(say) : `${inline(say)}\n\n${fenced(run, /^az |^date /.test(run) ? 'sh' : 'yaml')}`;
@@ -2754,8 +2786,9 @@ async function tunnel(proxy, host, port, begun) {
                 Host: authority,
                 ...(proxy.authorization === '' ? {} : { 'Proxy-Authorization': proxy.authorization }),
             },
-            agent: new node_http__WEBPACK_IMPORTED_MODULE_0__.Agent({ keepAlive: false }),
-            ...(entry === undefined ? { host: proxy.host, port: proxy.port } : { createConnection: () => entry }),
+            ...(entry === undefined
+                ? { agent: new node_http__WEBPACK_IMPORTED_MODULE_0__.Agent({ keepAlive: false }), host: proxy.host, port: proxy.port }
+                : { createConnection: () => entry }),
         }));
         ask.once('connect', (answer, socket) => {
             if (answer.statusCode === 200)
@@ -3430,7 +3463,7 @@ class ProfileFolder {
             renameInto(fresh, path);
         }
         catch (cause) {
-            (0,external_node_fs_.rmSync)(fresh, { force: true });
+            removeQuietly(fresh);
             throw cannot('write', path, cause);
         }
     }
@@ -3552,6 +3585,13 @@ function systemError(code) {
 function errorCode(error) {
     return error.code ?? '';
 }
+function removeQuietly(path) {
+    try {
+        (0,external_node_fs_.rmSync)(path, { force: true });
+    }
+    catch {
+    }
+}
 function renameInto(fresh, path) {
     for (let tries = process.platform === 'win32' ? 20 : 1;; tries--) {
         try {
@@ -3636,13 +3676,14 @@ function readRunnerImage(env, platform) {
     const folder = env['AZURE_CONFIG_DIR'] || (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)((0,node_os__WEBPACK_IMPORTED_MODULE_1__.homedir)(), '.azure');
     const read = (name) => (0,_folder_js__WEBPACK_IMPORTED_MODULE_3__/* .readForeignFile */ .p)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, name), LARGEST_FILE) ?? '';
     const extensions = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, 'cliextensions');
+    const owner = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, MARKER_FILE)) ? 'earlier-login' : 'workflow';
     const bicep = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, 'bin', platform === 'win32' ? 'bicep.exe' : 'bicep');
     return {
-        extensionDir: (env['AZURE_EXTENSION_DIR'] ?? '') === '' && (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(extensions) ? extensions : '',
+        extensionDir: owner === 'workflow' && (env['AZURE_EXTENSION_DIR'] ?? '') === '' && (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(extensions) ? extensions : '',
         defaults: defaultsSection(read('config')),
         indexes: copiedIndexes(read),
         bicep: (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(bicep) ? bicep : '',
-        owner: (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, MARKER_FILE)) ? 'earlier-login' : 'workflow',
+        owner,
     };
 }
 function copiedIndexes(read) {
@@ -3771,12 +3812,13 @@ function appendCommands(env, variable, values) {
             (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.ftruncateSync)(open, size);
             throw error;
         }
-        return () => withRunnerFile(file, (again) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.ftruncateSync)(again, size));
+        return () => withRunnerFile(file, (again) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.ftruncateSync)(again, size), NO_LINK);
     });
 }
-const TO_APPEND = node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_WRONLY | node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_APPEND | node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_CREAT | (node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_NOFOLLOW ?? 0);
-function withRunnerFile(path, use) {
-    const file = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.openSync)(path, TO_APPEND, 0o600);
+const NO_LINK = node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_WRONLY | (node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_NOFOLLOW ?? 0);
+const TO_APPEND = NO_LINK | node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_APPEND | node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_CREAT;
+function withRunnerFile(path, use, flags = TO_APPEND) {
+    const file = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.openSync)(path, flags, 0o600);
     try {
         return use(file);
     }
@@ -3894,7 +3936,7 @@ async function findReach(credential, subscription, token, handover, context) {
     return { account, managementTokens: [{ ...token, tenantId: account.tenantId }] };
 }
 async function findAccount(credential, request, token, context) {
-    const tenantId = (0,access_token_claims/* tenantOfToken */.F)(token.token, context.cloud) || tenantOf(credential);
+    const tenantId = (0,access_token_claims/* tenantOfToken */.F0)(token.token, context.cloud) || tenantOf(credential);
     const principal = principalOf(credential, token);
     const { subscriptions, selected } = await (0,azure_subscriptions/* findSubscriptions */.gP)({
         ...context,
@@ -3907,7 +3949,7 @@ async function findAccount(credential, request, token, context) {
     return { principal, tenantId, cloud: context.cloud, subscriptions, selected };
 }
 function principalOf(credential, { token }) {
-    const { objectId } = (0,access_token_claims/* accessTokenClaims */.j)(token);
+    const { objectId } = (0,access_token_claims/* accessTokenClaims */.jb)(token);
     switch (credential.method) {
         case 'oidc':
         case 'client-secret':
@@ -4091,14 +4133,26 @@ function cloudOfSession(session) {
 ;// CONCATENATED MODULE: ./build/exports/misleading.js
 
 const blank = () => '';
+const ALSO_TRUE = ['true', 'yes', 'on', '1'];
+const ALSO_FALSE = ['false', 'no', 'off', '0'];
 const MISLEADING = [
     {
         name: 'AZURE_CLOUD_NAME',
         harm: 'az would look for another cloud',
         right: (session) => cloudOfSession(session).name,
     },
-    { name: 'AZURE_CORE_ENCRYPT_TOKEN_CACHE', harm: 'az would look for an encrypted profile', right: () => 'false' },
-    { name: 'AZURE_CORE_USE_MSAL_HTTP_CACHE', harm: 'az would look up the tenant in every command', right: () => 'true' },
+    {
+        name: 'AZURE_CORE_ENCRYPT_TOKEN_CACHE',
+        harm: 'az would look for an encrypted profile',
+        right: () => 'false',
+        alsoRight: ALSO_FALSE,
+    },
+    {
+        name: 'AZURE_CORE_USE_MSAL_HTTP_CACHE',
+        harm: 'az would look up the tenant in every command',
+        right: () => 'true',
+        alsoRight: ALSO_TRUE,
+    },
     {
         name: 'COPILOT_AGENT_SESSION_ID',
         harm: 'az would pass over the tokens of a user and ask a person to sign in',
@@ -4120,21 +4174,26 @@ const MISLEADING = [
     { name: 'ARM_CLOUD_METADATA_URL', harm: 'az takes its clouds from there' },
     { name: 'MSAL_FORCE_REGION', harm: 'az asks a regional host that is not for service principals of customers' },
 ];
-function misleadingVariables(session, env) {
-    const found = MISLEADING.filter(({ name, right, concerns = () => true }) => {
+function misleadingVariables(session, env, corrections) {
+    const found = MISLEADING.filter(({ name, right, alsoRight = [], concerns = () => true }) => {
         const value = env[name];
-        return value !== undefined && concerns(session) && value.toLowerCase() !== (right?.(session) ?? '').toLowerCase();
+        if (value === undefined || !concerns(session))
+            return false;
+        return value !== (right?.(session) ?? '') && !alsoRight.includes(value.toLowerCase());
     });
     const variables = found.flatMap(({ name, right }) => right === undefined ? [] : [{ name, value: right(session), content: 'plain' }]);
     return {
         family: { owned: [], replacing: 'silent', variables },
-        warnings: found.map((variable) => `The variable ${variable.name} is set: ${variable.harm}. ${remedy(variable, session)}`),
+        warnings: found.map((variable) => `The variable ${variable.name} is set: ${variable.harm}. ${remedy(variable, session, corrections)}`),
     };
 }
-function remedy({ right }, session) {
+function remedy({ right }, session, corrections) {
     if (right === undefined)
         return 'It cannot be unset from here, and clients fail on an empty one: remove it from the job.';
     const value = right(session);
+    if (corrections === 'left-to-the-workflow') {
+        return `It stays so with \`export-env: none\`: ${value === '' ? 'blank it' : `set it to ${value}`} in the steps that use the session.`;
+    }
     return value === '' ? 'It is blanked for later steps.' : `It is set to ${value} for later steps.`;
 }
 
@@ -4277,9 +4336,10 @@ function sha256(text) {
 
 function exportPlan(session, request, sources) {
     const { env, image } = sources;
-    const misleading = misleadingVariables(session, env);
-    if (request.exports.families === 'none')
-        return { values: {}, undo: [], warnings: misleading.warnings };
+    if (request.exports.families === 'none') {
+        return { values: {}, undo: [], warnings: misleadingVariables(session, env, 'left-to-the-workflow').warnings };
+    }
+    const misleading = misleadingVariables(session, env, 'exported');
     const families = [locations(sources), misleading.family, ...familiesOf(session, request, sources)];
     const plan = planExports(families, env, image.owner, valuesForUnset());
     return { ...plan, warnings: [...misleading.warnings, ...plan.warnings] };
@@ -4605,7 +4665,12 @@ function filesOf(handover, { certificate, federatedToken }) {
 
 ;// CONCATENATED MODULE: ./build/profile/saved-session.js
 
+
 const STATE_NAME = 'session';
+function privateFolderName(random) {
+    return `azure-session-${random}`;
+}
+const PRIVATE_FOLDER = /^azure-session-[0-9a-f]{16}$/;
 const KEEP_ALIVE_LOG = 'keep-alive.log';
 function sharedKeepAliveLog(sharedLogin) {
     return `keep-alive-${sharedLogin}.log`;
@@ -4617,10 +4682,10 @@ function savedSession(runner) {
     const saved = parseJsonObject(runner.state(STATE_NAME));
     const folder = stringField(saved, 'folder');
     const variables = saved?.['variables'];
-    if (folder === '')
+    const sharedLogin = stringField(saved, 'sharedLogin');
+    if (!isAbsolute(folder) || (sharedLogin === '' && !PRIVATE_FOLDER.test(basename(folder))))
         return undefined;
     const refresher = saved?.['refresher'];
-    const sharedLogin = stringField(saved, 'sharedLogin');
     return {
         folder,
         ...(sharedLogin === '' ? {} : { sharedLogin }),
@@ -4793,15 +4858,22 @@ function accountLines({ account }) {
 }
 function certificateLines({ subscriptions, selected, cloud }) {
     return [
-        `Imported the management certificates of ${subscriptions.length} subscriptions of ${cloud.name}.`,
+        `Imported the management certificates of ${subscriptions.length === 1 ? 'one subscription' : `${subscriptions.length} subscriptions`} of ${cloud.name}.`,
         `Default subscription: ${selected.name} (${selected.id}).`,
     ];
 }
 function summarise(session, request, runner) {
-    if (session.kind !== 'account')
-        return;
+    const summary = session.kind === 'account' ? accountSummary(session, request) : (0,exports_summary/* importSummary */.k)(session);
+    try {
+        runner.appendSummary(summary);
+    }
+    catch {
+        runner.warning('The job summary could not be written. The session is not affected.');
+    }
+}
+function accountSummary(session, request) {
     const { families } = request.exports;
-    const summary = (0,exports_summary/* sessionSummary */.Z)({
+    return (0,exports_summary/* sessionSummary */.Z)({
         account: session.account,
         method: request.credential.method,
         expiresOn: session.managementTokens[0].expiresOn,
@@ -4813,12 +4885,6 @@ function summarise(session, request, runner) {
             ...(request.powershell ? [{ tool: 'Azure PowerShell', how: 'context' }] : []),
         ],
     });
-    try {
-        runner.appendSummary(summary);
-    }
-    catch {
-        runner.warning('The job summary could not be written. The session is not affected.');
-    }
 }
 function cannotTell(cause) {
     const code = cause.code;
@@ -4829,6 +4895,8 @@ function cannotTell(cause) {
     });
 }
 
+// EXTERNAL MODULE: ./build/inputs/forms.js
+var inputs_forms = __nccwpck_require__(7019);
 // EXTERNAL MODULE: external "node:https"
 var external_node_https_ = __nccwpck_require__(4708);
 // EXTERNAL MODULE: ./build/net/connections.js
@@ -5004,10 +5072,11 @@ function profileFiles(contribution, mode, defaults) {
 
 
 
+
 async function choosePlace(request, runner) {
     const random = (0,external_node_crypto_.randomBytes)(8).toString('hex');
     if (request.kind === 'private')
-        return privatePlace((0,external_node_path_.join)(temporaryFolder(runner), `azure-session-${random}`));
+        return privatePlace((0,external_node_path_.resolve)(temporaryFolder(runner), privateFolderName(random)));
     const { joinSharedFolder } = await Promise.all(/* import() */[__nccwpck_require__.e(333), __nccwpck_require__.e(346)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8346));
     const { logOut } = await __nccwpck_require__.e(/* import() */ 333).then(__nccwpck_require__.bind(__nccwpck_require__, 9333));
     const { path } = request;
@@ -5059,20 +5128,17 @@ function temporaryFolder({ env }) {
 
 
 
+
 async function signIn(asked, runner) {
     const place = await choosePlace(asked.configDir, runner);
     const deadline = (0,retry/* startDeadline */.db)(asked.timeoutSeconds);
     const http = httpClient(runner.env, deadline);
     try {
-        if (asked.maskIds)
-            maskIds(asked.credential, runner);
+        maskAskedIds(asked, idMask(asked, runner));
         connectAhead(asked, runner.env, http);
         const cloud = await chosenCloud(asked, http, deadline, runner);
         const context = contextFor(asked, cloud, http, deadline, runner);
         const session = await acquire(asked, context);
-        if (asked.maskIds)
-            for (const id of subscriptionIds(session))
-                runner.mask(id);
         await handOver(session, asked, place, runner, deadline);
         if (session.kind === 'management-certificates')
             await afterImport(session, asked, runner);
@@ -5091,13 +5157,15 @@ async function acquire(asked, context) {
     const credential = await credentialFor(request, context);
     const token = await credential.getToken(`${cloud.resourceManagerAudience}/.default`);
     context.mask(token.token);
+    for (const id of (0,access_token_claims/* idsOfToken */.vr)(token.token))
+        context.maskId(id);
     const [{ account, managementTokens }, tokens] = await allOf([
         findReach(request, asked.subscription, token, credential.handover(), context),
         requestTokens(asked.tokenScopes, credential, token, context.mask),
     ]);
     const furtherTokens = tokens
         .filter(({ scope }) => scope !== token.scope)
-        .map((further) => ({ ...further, tenantId: (0,access_token_claims/* tenantOfToken */.F)(further.token, cloud) || account.tenantId }));
+        .map((further) => ({ ...further, tenantId: (0,access_token_claims/* tenantOfToken */.F0)(further.token, cloud) || account.tenantId }));
     return { kind: 'account', account, handover: credential.handover(), managementTokens, furtherTokens };
 }
 async function afterImport(session, { credential }, runner) {
@@ -5107,16 +5175,13 @@ async function afterImport(session, { credential }, runner) {
     for (const warning of disposeOfSource(session.source, credential.afterImport))
         runner.warning(warning);
 }
-function subscriptionIds(session) {
-    const { subscriptions } = session.kind === 'account' ? session.account : session;
-    return subscriptions.map(({ id }) => id);
-}
 function contextFor(request, cloud, http, deadline, runner) {
     return {
         cloud,
         http,
         env: runner.env,
         mask: (secret) => runner.mask(secret),
+        maskId: idMask(request, runner),
         warn: (message) => runner.warning(message),
         announce: (message) => runner.notice(message),
         retry: retryPolicy(request, deadline, runner),
@@ -5125,11 +5190,25 @@ function contextFor(request, cloud, http, deadline, runner) {
 function retryPolicy({ maxAttempts }, deadline, runner) {
     return { maxAttempts, deadline, log: (line) => runner.info(line), random: Math.random };
 }
-function maskIds(credential, runner) {
+const NO_TENANT_IDS = ['', 'organizations', 'common', clouds/* ADFS_TENANT */.sZ];
+function idMask({ maskIds }, runner) {
+    const done = new Set(NO_TENANT_IDS);
+    return (id) => {
+        if (!maskIds || done.has(id))
+            return;
+        done.add(id);
+        runner.mask(id);
+    };
+}
+function maskAskedIds({ credential, subscription: { wanted = '' } }, maskId) {
     if ('clientId' in credential)
-        runner.mask(credential.clientId);
+        maskId(credential.clientId);
     if ('tenantId' in credential)
-        runner.mask(credential.tenantId);
+        maskId(credential.tenantId);
+    if ('identity' in credential && credential.identity.kind === 'user-assigned')
+        maskId(credential.identity.clientId);
+    if ((0,inputs_forms/* isGuid */.W_)(wanted))
+        maskId(wanted);
 }
 function connectAhead({ credential, cloud }, env, http) {
     if (credential.method === 'publish-settings')

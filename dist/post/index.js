@@ -317,7 +317,12 @@ var removal = __nccwpck_require__(374);
 var json = __nccwpck_require__(584);
 ;// CONCATENATED MODULE: ./build/profile/saved-session.js
 
+
 const STATE_NAME = 'session';
+function privateFolderName(random) {
+    return `azure-session-${random}`;
+}
+const PRIVATE_FOLDER = /^azure-session-[0-9a-f]{16}$/;
 const KEEP_ALIVE_LOG = 'keep-alive.log';
 function sharedKeepAliveLog(sharedLogin) {
     return `keep-alive-${sharedLogin}.log`;
@@ -329,10 +334,10 @@ function savedSession(runner) {
     const saved = (0,json/* parseJsonObject */.dw)(runner.state(STATE_NAME));
     const folder = (0,json/* stringField */.OM)(saved, 'folder');
     const variables = saved?.['variables'];
-    if (folder === '')
+    const sharedLogin = (0,json/* stringField */.OM)(saved, 'sharedLogin');
+    if (!(0,external_node_path_.isAbsolute)(folder) || (sharedLogin === '' && !PRIVATE_FOLDER.test((0,external_node_path_.basename)(folder))))
         return undefined;
     const refresher = saved?.['refresher'];
-    const sharedLogin = (0,json/* stringField */.OM)(saved, 'sharedLogin');
     return {
         folder,
         ...(sharedLogin === '' ? {} : { sharedLogin }),
@@ -376,12 +381,14 @@ async function undoSession(session, runner) {
         stopRefresher(refresher, runner.platform);
     for (const line of keepAliveLog(session))
         runner.warning(line);
-    await attempt(runner, `The session in the profile folder ${folder} could not be removed`, () => leaveFolder(session));
-    await attempt(runner, 'The variables of the session could not be given back', () => runner.handOver({}, Object.fromEntries(variables.filter(stillOurs(runner)).map(restored))));
+    await attempt(runner, `The session in the profile folder ${folder} could not be removed`, BY_HAND, () => leaveFolder(session));
+    await attempt(runner, 'The variables of the session could not be given back', STILL_SET, () => runner.handOver({}, Object.fromEntries(variables.filter(stillOurs(runner)).map(restored))));
     if (powershell !== '') {
-        await attempt(runner, `The context ${powershell} of Azure PowerShell could not be cleared`, () => clearPowerShell(powershell, runner));
+        await attempt(runner, `The context ${powershell} of Azure PowerShell could not be cleared`, BY_HAND, () => clearPowerShell(powershell, runner));
     }
 }
+const BY_HAND = 'Remove it by hand: it may hold credentials.';
+const STILL_SET = 'The post steps that follow still see them.';
 async function leaveFolder({ folder, sharedLogin }) {
     if (sharedLogin === undefined)
         return (0,removal/* removeFolder */.v)(folder);
@@ -416,12 +423,12 @@ function restored({ name, restore }) {
 function digest(text) {
     return process.getBuiltinModule('node:crypto').createHash('sha256').update(text).digest('hex');
 }
-async function attempt(runner, failure, undo) {
+async function attempt(runner, failure, consequence, undo) {
     try {
         await undo();
     }
     catch (error) {
-        runner.error(`${failure}${reason(error)}. Remove it by hand: it may hold credentials.`);
+        runner.error(`${failure}${reason(error)}. ${consequence}`);
     }
 }
 function reason(error) {
@@ -501,12 +508,13 @@ function appendCommands(env, variable, values) {
             (0,external_node_fs_.ftruncateSync)(open, size);
             throw error;
         }
-        return () => withRunnerFile(file, (again) => (0,external_node_fs_.ftruncateSync)(again, size));
+        return () => withRunnerFile(file, (again) => (0,external_node_fs_.ftruncateSync)(again, size), NO_LINK);
     });
 }
-const TO_APPEND = external_node_fs_.constants.O_WRONLY | external_node_fs_.constants.O_APPEND | external_node_fs_.constants.O_CREAT | (external_node_fs_.constants.O_NOFOLLOW ?? 0);
-function withRunnerFile(path, use) {
-    const file = (0,external_node_fs_.openSync)(path, TO_APPEND, 0o600);
+const NO_LINK = external_node_fs_.constants.O_WRONLY | (external_node_fs_.constants.O_NOFOLLOW ?? 0);
+const TO_APPEND = NO_LINK | external_node_fs_.constants.O_APPEND | external_node_fs_.constants.O_CREAT;
+function withRunnerFile(path, use, flags = TO_APPEND) {
+    const file = (0,external_node_fs_.openSync)(path, flags, 0o600);
     try {
         return use(file);
     }

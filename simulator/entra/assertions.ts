@@ -68,9 +68,11 @@ function checkOwnAssertion(
 }
 
 function signingCertificate(application: Application, token: DecodedToken): X509Certificate {
-  // MSAL Python pads the base64url of a thumbprint, and Terraform's library calls it `kid`; Entra takes both so.
+  // MSAL Python pads the base64url of a thumbprint, MSAL Go writes base64, and Terraform's library calls it `kid`: Entra
+  // takes them so.
   const { header } = token;
-  const named = (text(header['x5t#S256']) || text(header['x5t']) || text(header['kid'])).replace(/=+$/, '');
+  const thumbprintOfKey = text(header['x5t#S256']) || text(header['x5t']) || text(header['kid']);
+  const named = Buffer.from(thumbprintOfKey, 'base64').toString('base64url');
   const registered = application.certificates
     .map((certificate) => new X509Certificate(certificate))
     .find((certificate) =>

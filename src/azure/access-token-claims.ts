@@ -1,4 +1,5 @@
-import { parseJsonObject, stringField } from '../net/json.ts';
+import { claimsOf } from '../credentials/jwt-claims.ts';
+import { stringField } from '../net/json.ts';
 import { ADFS_TENANT, type Cloud } from './clouds.ts';
 
 /** What the access token says of its bearer. */
@@ -14,8 +15,14 @@ export interface AccessTokenClaims {
  * Source: Microsoft Learn, "Access token claims reference".
  */
 export function accessTokenClaims(token: string): AccessTokenClaims {
-  const claims = parseJsonObject(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+  const claims = claimsOf(token);
   return { tenantId: stringField(claims, 'tid'), objectId: stringField(claims, 'oid') };
+}
+
+/** The ids of tenant and client that a token tells, for hiding them. */
+export function idsOfToken(token: string): readonly string[] {
+  const claims = claimsOf(token);
+  return ['tid', 'appid', 'azp'].map((name) => stringField(claims, name)).filter((id) => id !== '');
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { AccessToken } from '../credentials/credential.ts';
+import type { SignInContext } from '../credentials/sign-in-context.ts';
 import type { HttpClient, HttpResponse } from '../net/http.ts';
 import { type JsonObject, parseJsonObject, stringField } from '../net/json.ts';
 import { type RetryPolicy, withRetry } from '../net/retry.ts';
@@ -20,6 +21,7 @@ export interface Asker {
   readonly objectId: string;
   readonly http: HttpClient;
   readonly retry: RetryPolicy;
+  readonly maskId: SignInContext['maskId'];
 }
 
 /** One thing to ask for, and what its failures are called. */

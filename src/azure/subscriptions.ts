@@ -94,7 +94,7 @@ export async function listSubscriptions(asker: Asker): Promise<Subscription[]> {
     refused: (response: HttpResponse) => refused(response, asker),
   };
   const values = await listFromResourceManager(question, asker);
-  return values.flatMap((value) => subscriptionOf(value, asker.tenantId));
+  return values.flatMap((value) => subscriptionOf(value, asker));
 }
 
 /** Source: Azure REST API, "Subscriptions - Get" 2022-12-01. */
@@ -107,32 +107,29 @@ async function getSubscription(id: string, asker: Asker): Promise<Subscription> 
         ? subscriptionNotFound(id, [], asker)
         : refused(response, asker),
   };
-  const [subscription] = subscriptionOf(await getFromResourceManager(question, asker), asker.tenantId);
+  const [subscription] = subscriptionOf(await getFromResourceManager(question, asker), asker);
   if (subscription === undefined) throw subscriptionNotFound(id, [], asker);
   return subscription;
 }
 
 function refused(response: HttpResponse, asker: Asker): SessionError {
   const refusal = readResourceManagerRefusal(response.status, response.headers, response.body);
+  asker.maskId(refusal.homeTenant);
   return resourceManagerRefused(refusal, { ...asker, operation: 'list the subscriptions' });
 }
 
 /** One entry as it is needed here, or nothing when it is none. */
-function subscriptionOf(value: unknown, tenantId: string): Subscription[] {
+function subscriptionOf(value: unknown, { tenantId, maskId }: Asker): Subscription[] {
   const entry = asObject(value);
   const id = stringField(entry, 'subscriptionId');
   if (entry === undefined || id === '') return [];
+  const homeTenantId = stringField(entry, 'tenantId') || tenantId;
   const managers = entry['managedByTenants'];
-  return [
-    {
-      id,
-      name: stringField(entry, 'displayName') || id,
-      state: stringField(entry, 'state') || 'Enabled',
-      tenantId,
-      homeTenantId: stringField(entry, 'tenantId') || tenantId,
-      managedByTenants: Array.isArray(managers)
-        ? managers.map((manager) => stringField(asObject(manager), 'tenantId')).filter((id) => id !== '')
-        : [],
-    },
-  ];
+  const managedByTenants = Array.isArray(managers)
+    ? managers.map((manager) => stringField(asObject(manager), 'tenantId')).filter((tenant) => tenant !== '')
+    : [];
+  for (const one of [id, homeTenantId, ...managedByTenants]) maskId(one);
+  const name = stringField(entry, 'displayName') || id;
+  const state = stringField(entry, 'state') || 'Enabled';
+  return [{ id, name, state, tenantId, homeTenantId, managedByTenants }];
 }

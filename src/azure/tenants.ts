@@ -66,12 +66,14 @@ async function listTenants(asker: Asker): Promise<Tenant[]> {
     what: 'tenant list',
     refused: ({ status, headers, body }: HttpResponse) => {
       const refusal = readResourceManagerRefusal(status, headers, body);
+      asker.maskId(refusal.homeTenant);
       return resourceManagerRefused(refusal, { ...asker, operation: 'list the tenants' });
     },
   };
   const entries = await listFromResourceManager(question, asker);
   return entries.map(asObject).flatMap((entry) => {
     const id = stringField(entry, 'tenantId');
+    asker.maskId(id);
     return id === '' ? [] : [{ id, name: stringField(entry, 'displayName') }];
   });
 }

@@ -11,6 +11,8 @@ export interface SignInContext {
   readonly env: Environment;
   /** Hides a secret in the log; to be called before the value is used for anything. */
   readonly mask: (secret: string) => void;
+  /** Hides an id, where the workflow asked for that; to be called before a message can show it. */
+  readonly maskId: (id: string) => void;
   readonly warn: (message: string) => void;
   /** Shows something that a person must see while the job runs, in the log and as a notice. */
   readonly announce: (message: string) => void;

@@ -23,8 +23,10 @@ export interface ExportSources {
 /** Which variables later steps get. A new consumer is one file beside this one and one line in `familiesOf`. */
 export function exportPlan(session: Session, request: SignInRequest, sources: ExportSources): ExportPlan {
   const { env, image } = sources;
-  const misleading = misleadingVariables(session, env);
-  if (request.exports.families === 'none') return { values: {}, undo: [], warnings: misleading.warnings };
+  if (request.exports.families === 'none') {
+    return { values: {}, undo: [], warnings: misleadingVariables(session, env, 'left-to-the-workflow').warnings };
+  }
+  const misleading = misleadingVariables(session, env, 'exported');
   const families = [locations(sources), misleading.family, ...familiesOf(session, request, sources)];
   const plan = planExports(families, env, image.owner, valuesForUnset());
   return { ...plan, warnings: [...misleading.warnings, ...plan.warnings] };

@@ -8,10 +8,16 @@ interface Misleading {
   readonly harm: string;
   /** The value with which the client sees the session, `''` to blank it; nothing where only the workflow can help. */
   readonly right?: (session: Session) => string;
+  /** Other spellings that mean the same to the client, in lower case. */
+  readonly alsoRight?: readonly string[];
   readonly concerns?: (session: Session) => boolean;
 }
 
 const blank = (): string => '';
+
+/** How Python's ConfigParser reads booleans. Source: CPython, `Lib/configparser.py`. */
+const ALSO_TRUE = ['true', 'yes', 'on', '1'];
+const ALSO_FALSE = ['false', 'no', 'off', '0'];
 
 /**
  * Variables of the job that would make a client ignore the profile or sign in as somebody else. A blank one is not an
@@ -25,8 +31,18 @@ const MISLEADING: readonly Misleading[] = [
     harm: 'az would look for another cloud',
     right: (session) => cloudOfSession(session).name,
   },
-  { name: 'AZURE_CORE_ENCRYPT_TOKEN_CACHE', harm: 'az would look for an encrypted profile', right: () => 'false' },
-  { name: 'AZURE_CORE_USE_MSAL_HTTP_CACHE', harm: 'az would look up the tenant in every command', right: () => 'true' },
+  {
+    name: 'AZURE_CORE_ENCRYPT_TOKEN_CACHE',
+    harm: 'az would look for an encrypted profile',
+    right: () => 'false',
+    alsoRight: ALSO_FALSE,
+  },
+  {
+    name: 'AZURE_CORE_USE_MSAL_HTTP_CACHE',
+    harm: 'az would look up the tenant in every command',
+    right: () => 'true',
+    alsoRight: ALSO_TRUE,
+  },
   {
     name: 'COPILOT_AGENT_SESSION_ID',
     harm: 'az would pass over the tokens of a user and ask a person to sign in',
@@ -49,14 +65,19 @@ const MISLEADING: readonly Misleading[] = [
   { name: 'MSAL_FORCE_REGION', harm: 'az asks a regional host that is not for service principals of customers' },
 ];
 
+/** Whether later steps get what is right, or nothing is exported. */
+type Corrections = 'exported' | 'left-to-the-workflow';
+
 /** @returns the corrections for what is set wrongly, and a warning for each */
 export function misleadingVariables(
   session: Session,
   env: Environment,
+  corrections: Corrections,
 ): { family: VariableFamily; warnings: readonly string[] } {
-  const found = MISLEADING.filter(({ name, right, concerns = () => true }) => {
+  const found = MISLEADING.filter(({ name, right, alsoRight = [], concerns = () => true }) => {
     const value = env[name];
-    return value !== undefined && concerns(session) && value.toLowerCase() !== (right?.(session) ?? '').toLowerCase();
+    if (value === undefined || !concerns(session)) return false;
+    return value !== (right?.(session) ?? '') && !alsoRight.includes(value.toLowerCase());
   });
   const variables = found.flatMap(({ name, right }) =>
     right === undefined ? [] : [{ name, value: right(session), content: 'plain' as const }],
@@ -64,14 +85,17 @@ export function misleadingVariables(
   return {
     family: { owned: [], replacing: 'silent', variables },
     warnings: found.map(
-      (variable) => `The variable ${variable.name} is set: ${variable.harm}. ${remedy(variable, session)}`,
+      (variable) => `The variable ${variable.name} is set: ${variable.harm}. ${remedy(variable, session, corrections)}`,
     ),
   };
 }
 
-function remedy({ right }: Misleading, session: Session): string {
+function remedy({ right }: Misleading, session: Session, corrections: Corrections): string {
   if (right === undefined)
     return 'It cannot be unset from here, and clients fail on an empty one: remove it from the job.';
   const value = right(session);
+  if (corrections === 'left-to-the-workflow') {
+    return `It stays so with \`export-env: none\`: ${value === '' ? 'blank it' : `set it to ${value}`} in the steps that use the session.`;
+  }
   return value === '' ? 'It is blanked for later steps.' : `It is set to ${value} for later steps.`;
 }

@@ -1,5 +1,6 @@
-import { type Account, accountName, type Principal } from '../azure/account.ts';
+import { type Account, accountName, type Principal, type Subscription } from '../azure/account.ts';
 import type { Method } from '../inputs/request.ts';
+import type { ImportedCertificates } from '../session.ts';
 import type { SessionError, Step } from '../session-error.ts';
 
 /** What the job summary tells of a session that came about. */
@@ -22,12 +23,10 @@ const MOST_SUBSCRIPTIONS = 20;
 /** Markdown for a session: who, where, which subscriptions, which tool is signed in how, until when. */
 export function sessionSummary({ account, method, expiresOn, tools }: SessionSummary): string {
   const { principal, tenantId, cloud, subscriptions, selected } = account;
-  const defaultId = selected.kind === 'subscription' ? selected.subscription.id : '';
-  const shown = subscriptions.slice(0, MOST_SUBSCRIPTIONS);
   return [
     '## Signed in to Azure',
     table(
-      ['', ''],
+      ['session', ''],
       [
         ['account', `${accountName(principal)} (${PRINCIPALS[principal.kind]}, ${method})`],
         ['tenant', tenantId],
@@ -35,20 +34,40 @@ export function sessionSummary({ account, method, expiresOn, tools }: SessionSum
         ['first token until', `${expiresOn.toISOString().slice(0, 16).replace('T', ' ')} UTC`],
       ],
     ),
-    ...(shown.length === 0
-      ? ['No subscription: a tenant-level account.']
-      : [
-          table(
-            ['subscription', 'id', 'state', 'default'],
-            shown.map(({ id, name, state }) => [name, id, state, id === defaultId ? 'default' : '']),
-          ),
-        ]),
-    ...(subscriptions.length > shown.length ? [`and ${subscriptions.length - shown.length} more.`] : []),
+    ...(selected.kind === 'subscription'
+      ? subscriptionTable(subscriptions, selected.subscription.id)
+      : ['No subscription: a tenant-level account.']),
     table(
       ['tool', 'signed in'],
       tools.map(({ tool, how }) => [tool, how]),
     ),
   ].join('\n\n');
+}
+
+/** Markdown for an import of management certificates: they sign nobody in, but open classic Service Management. */
+export function importSummary({ cloud, subscriptions, selected }: ImportedCertificates): string {
+  return [
+    '## Signed in to Azure',
+    table(
+      ['session', ''],
+      [
+        ['account', 'management certificates (publish-settings)'],
+        ['cloud', cloud.name],
+      ],
+    ),
+    ...subscriptionTable(subscriptions, selected.id),
+    table(['tool', 'signed in'], [['classic CLI (azure)', 'profile folder, mode asm']]),
+  ].join('\n\n');
+}
+
+function subscriptionTable(
+  subscriptions: readonly Pick<Subscription, 'id' | 'name' | 'state'>[],
+  defaultId: string,
+): string[] {
+  const shown = subscriptions.slice(0, MOST_SUBSCRIPTIONS);
+  const rows = shown.map(({ id, name, state }) => [name, id, state, id === defaultId ? 'default' : '']);
+  const more = subscriptions.length - shown.length;
+  return [table(['subscription', 'id', 'state', 'default'], rows), ...(more > 0 ? [`and ${more} more.`] : [])];
 }
 
 const PRINCIPALS: Readonly<Record<Principal['kind'], string>> = {
@@ -62,9 +81,26 @@ export function failureSummary(error: SessionError): string {
   return [
     '## Signing in to Azure failed',
     `**${inline(error.message)}**`,
-    ...(error.why === '' ? [] : [fenced(error.why, 'text')]),
+    ...reasons(error.why),
     ...(error.next.length === 0 ? [] : ['### What to do', ...error.next.map(stepMarkdown)]),
   ].join('\n\n');
+}
+
+/** A paragraph a line, which wraps; what is indented stands below each other and keeps its columns. */
+function reasons(why: string): string[] {
+  const blocks: string[][] = [];
+  for (const line of why.split('\n').filter((text) => text !== '')) {
+    const last = blocks.at(-1);
+    if (isIndented(line) && last?.every(isIndented)) last.push(line);
+    else blocks.push([line]);
+  }
+  return blocks.map((lines) =>
+    lines.every(isIndented) ? fenced(lines.map((line) => line.slice(4)).join('\n'), 'text') : inline(lines.join(' ')),
+  );
+}
+
+function isIndented(line: string): boolean {
+  return line.startsWith('    ');
 }
 
 function stepMarkdown({ say, run }: Step): string {

@@ -136,8 +136,10 @@ async function tunnel(proxy: HttpProxy, host: string, port: number, begun: Begun
           Host: authority,
           ...(proxy.authorization === '' ? {} : { 'Proxy-Authorization': proxy.authorization }),
         },
-        agent: new Agent({ keepAlive: false }),
-        ...(entry === undefined ? { host: proxy.host, port: proxy.port } : { createConnection: () => entry }),
+        // An agent would make a connection of its own in the place of the one that is there.
+        ...(entry === undefined
+          ? { agent: new Agent({ keepAlive: false }), host: proxy.host, port: proxy.port }
+          : { createConnection: () => entry }),
       }),
     );
     ask.once('connect', (answer, socket) => {

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import type { CommandMode, ConfigDirRequest } from '../inputs/request.ts';
 import type { Runner } from '../runner/runner.ts';
 import { SessionError } from '../session-error.ts';
 import type { Contribution } from './contribution.ts';
 import { ProfileFolder } from './folder.ts';
 import type { RunnerImage } from './runner-image.ts';
+import { privateFolderName } from './saved-session.ts';
 import { addClientFolders, writeProfile } from './write-profile.ts';
 
 /** Where the profile of one login goes. */
@@ -34,7 +35,7 @@ export interface NewProfile {
  */
 export async function choosePlace(request: ConfigDirRequest, runner: Runner): Promise<ProfilePlace> {
   const random = randomBytes(8).toString('hex');
-  if (request.kind === 'private') return privatePlace(join(temporaryFolder(runner), `azure-session-${random}`));
+  if (request.kind === 'private') return privatePlace(resolve(temporaryFolder(runner), privateFolderName(random)));
   const { joinSharedFolder } = await import('./shared/shared-folder.ts');
   const { logOut } = await import('./shared/log-out.ts');
   const { path } = request;

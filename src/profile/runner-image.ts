@@ -36,13 +36,16 @@ export function readRunnerImage(env: Environment, platform: NodeJS.Platform): Ru
   const folder = env['AZURE_CONFIG_DIR'] || join(homedir(), '.azure');
   const read = (name: string): string => readForeignFile(join(folder, name), LARGEST_FILE) ?? '';
   const extensions = join(folder, 'cliextensions');
+  const owner = existsSync(join(folder, MARKER_FILE)) ? 'earlier-login' : 'workflow';
   const bicep = join(folder, 'bin', platform === 'win32' ? 'bicep.exe' : 'bicep');
   return {
-    extensionDir: (env['AZURE_EXTENSION_DIR'] ?? '') === '' && existsSync(extensions) ? extensions : '',
+    // An earlier login has pointed to the image's extensions; the folder of that name in its own profile is empty.
+    extensionDir:
+      owner === 'workflow' && (env['AZURE_EXTENSION_DIR'] ?? '') === '' && existsSync(extensions) ? extensions : '',
     defaults: defaultsSection(read('config')),
     indexes: copiedIndexes(read),
     bicep: existsSync(bicep) ? bicep : '',
-    owner: existsSync(join(folder, MARKER_FILE)) ? 'earlier-login' : 'workflow',
+    owner,
   };
 }
 

@@ -1,3 +1,4 @@
+import { basename, isAbsolute } from 'node:path';
 import { asObject, parseJsonObject, stringField } from '../net/json.ts';
 import type { Runner } from '../runner/runner.ts';
 
@@ -27,6 +28,13 @@ export interface SavedVariable {
 
 const STATE_NAME = 'session';
 
+/** Name of a folder that is this step's alone. */
+export function privateFolderName(random: string): string {
+  return `azure-session-${random}`;
+}
+
+const PRIVATE_FOLDER = /^azure-session-[0-9a-f]{16}$/;
+
 /** File in the folder where the refresher leaves what the post step should say. */
 export const KEEP_ALIVE_LOG = 'keep-alive.log';
 
@@ -39,14 +47,17 @@ export function saveSession(runner: Runner, session: SavedSession): void {
   runner.saveState(STATE_NAME, JSON.stringify(session));
 }
 
-/** @returns `undefined` when the main run saved nothing, or nothing that can be understood */
+/**
+ * @returns `undefined` when the main run saved nothing, or nothing that can be understood. A folder that goes whole must
+ * have the name of one that a main run made: post removes nothing else, whatever the state says.
+ */
 export function savedSession(runner: Runner): SavedSession | undefined {
   const saved = parseJsonObject(runner.state(STATE_NAME));
   const folder = stringField(saved, 'folder');
   const variables = saved?.['variables'];
-  if (folder === '') return undefined;
-  const refresher = saved?.['refresher'];
   const sharedLogin = stringField(saved, 'sharedLogin');
+  if (!isAbsolute(folder) || (sharedLogin === '' && !PRIVATE_FOLDER.test(basename(folder)))) return undefined;
+  const refresher = saved?.['refresher'];
   return {
     folder,
     ...(sharedLogin === '' ? {} : { sharedLogin }),

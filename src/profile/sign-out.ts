@@ -34,16 +34,21 @@ async function undoSession(session: SavedSession, runner: Runner): Promise<void>
   const { folder, variables, refresher, powershell } = session;
   if (refresher !== 0) stopRefresher(refresher, runner.platform);
   for (const line of keepAliveLog(session)) runner.warning(line);
-  await attempt(runner, `The session in the profile folder ${folder} could not be removed`, () => leaveFolder(session));
-  await attempt(runner, 'The variables of the session could not be given back', () =>
+  await attempt(runner, `The session in the profile folder ${folder} could not be removed`, BY_HAND, () =>
+    leaveFolder(session),
+  );
+  await attempt(runner, 'The variables of the session could not be given back', STILL_SET, () =>
     runner.handOver({}, Object.fromEntries(variables.filter(stillOurs(runner)).map(restored))),
   );
   if (powershell !== '') {
-    await attempt(runner, `The context ${powershell} of Azure PowerShell could not be cleared`, () =>
+    await attempt(runner, `The context ${powershell} of Azure PowerShell could not be cleared`, BY_HAND, () =>
       clearPowerShell(powershell, runner),
     );
   }
 }
+
+const BY_HAND = 'Remove it by hand: it may hold credentials.';
+const STILL_SET = 'The post steps that follow still see them.';
 
 /** A private folder goes whole; of a shared one only what this login brought, which takes more code to tell. */
 async function leaveFolder({ folder, sharedLogin }: SavedSession): Promise<void> {
@@ -91,11 +96,16 @@ function digest(text: string): string {
   return process.getBuiltinModule('node:crypto').createHash('sha256').update(text).digest('hex');
 }
 
-async function attempt(runner: Runner, failure: string, undo: () => void | Promise<void>): Promise<void> {
+async function attempt(
+  runner: Runner,
+  failure: string,
+  consequence: string,
+  undo: () => void | Promise<void>,
+): Promise<void> {
   try {
     await undo();
   } catch (error) {
-    runner.error(`${failure}${reason(error)}. Remove it by hand: it may hold credentials.`);
+    runner.error(`${failure}${reason(error)}. ${consequence}`);
   }
 }
 

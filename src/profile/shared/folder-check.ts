@@ -6,10 +6,17 @@ export type FolderFacts =
   | { readonly kind: 'missing' }
   | { readonly kind: 'link' }
   | { readonly kind: 'no-folder' }
+  /** It cannot be looked at; `code` is the system's. */
+  | { readonly kind: 'out-of-reach'; readonly code: string }
   | { readonly kind: 'folder'; readonly owner: number; readonly mode: number };
 
 export function folderFacts(path: string): FolderFacts {
-  const found = lstatSync(path, { throwIfNoEntry: false });
+  let found: Stats | undefined;
+  try {
+    found = lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    return { kind: 'out-of-reach', code: (error as NodeJS.ErrnoException).code ?? 'an unknown error' };
+  }
   if (found === undefined) return { kind: 'missing' };
   if (found.isSymbolicLink()) return { kind: 'link' };
   return found.isDirectory() ? { kind: 'folder', owner: found.uid, mode: permissions(found) } : { kind: 'no-folder' };
@@ -38,10 +45,22 @@ export function judgeFolder(path: string, facts: FolderFacts, uid: number | unde
       ]);
     case 'no-folder':
       return refused(path, 'Something that is no folder has that name.', ['Name another folder in `config-dir`.']);
+    case 'out-of-reach':
+      return refused(path, WHY_OUT_OF_REACH[facts.code] ?? `The system answered ${facts.code}.`, [
+        'Name a folder in `config-dir` that the job’s user can reach.',
+      ]);
     case 'folder':
       return uid === undefined ? FIT : judgeOwner(path, facts, uid);
   }
 }
+
+const WHY_OUT_OF_REACH: Readonly<Record<string, string>> = {
+  EACCES: 'The job may not look into a folder above it (EACCES).',
+  EPERM: 'The job may not look into a folder above it (EPERM).',
+  ENOTDIR: 'Something above it is no folder (ENOTDIR).',
+  ELOOP: 'The links above it lead in a circle (ELOOP).',
+  ENAMETOOLONG: 'The path is longer than the system allows (ENAMETOOLONG).',
+};
 
 const FIT: FolderVerdict = { kind: 'fit', warnings: [] };
 const GROUP_MAY_WRITE = 0o020;

@@ -1,0 +1,214 @@
+/** Several sessions in one job: each with a folder and a refresher of its own, undone from the last to the first. */
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, suite, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ActionStep, Job } from '../../simulator/job.ts';
+import { expiryOf } from '../../src/credentials/github-id-token.ts';
+import type { ServicePrincipalEntry } from '../../src/profile/az-profile.ts';
+import type { AzureProfile } from '../../src/profile/azure-profile.ts';
+import { addFabrikam, type Fabrikam } from './fabrikam.ts';
+import { readJson, World } from './world.ts';
+
+/** A machine that does many things at once is given so long. */
+const LIMIT_MS = 30_000;
+
+let world: World;
+let fabrikam: Fabrikam;
+beforeEach(async () => {
+  world = await World.start();
+  fabrikam = addFabrikam(world);
+  world.simulator.github.idTokenLifetimeSeconds = 6;
+});
+afterEach(() => world[Symbol.asyncDispose]());
+
+suite('two companies in one job', () => {
+  test('each has a folder of its own, and the last one the variables', async () => {
+    using job = world.newJob();
+    const [first, second] = await signInToBoth(job);
+    assert.notEqual(folderOf(first), folderOf(second));
+    for (const [step, identity, subscriptions] of [
+      [first, world.identity, ['Production', 'Development', 'Retired']],
+      [second, fabrikam.identity, ['Stores']],
+    ] as const) {
+      const [entry, ...more] = entriesOf(step);
+      assert.deepEqual([entry?.client_id, entry?.tenant], [identity['client-id'], identity['tenant-id']]);
+      assert.deepEqual(more, []);
+      const profile = readJson<AzureProfile>(folderOf(step), 'azureProfile.json');
+      assert.deepEqual(
+        profile.subscriptions.map(({ name }) => name),
+        subscriptions,
+      );
+    }
+    assertVariables(job, second, fabrikam.identity);
+    assert.deepEqual([...first.result.warnings, ...second.result.warnings], []);
+    await second.post();
+    await first.post();
+  });
+
+  test('each is kept fresh by a refresher of its own', async () => {
+    using job = world.newJob();
+    const steps = await signInToBoth(job);
+    assert.notEqual(refresherOf(steps[0]), refresherOf(steps[1]));
+    const before = steps.map((step) => entriesOf(step)[0]?.client_assertion);
+    for (const [n, step] of steps.entries()) {
+      await until(() => entriesOf(step)[0]?.client_assertion !== before[n], 'the entry was not renewed');
+      await untilFresh(step);
+    }
+    for (const step of steps.toReversed()) await step.post();
+    for (const step of steps) await untilGone(step);
+  });
+
+  test('posts unwind: the first session is whole again once the second is over, and goes on', async () => {
+    using job = world.newJob({ AZURE_SUBSCRIPTION_ID: 'of the workflow', AZURE_CLIENT_SECRET: 'of the workflow' });
+    const start = { ...job.env };
+    const first = await job.step({ inputs: { ...world.identity, subscription: 'Production' } });
+    const middle = { ...job.env };
+    const second = await job.step({ inputs: fabrikam.identity });
+
+    assertPost(await second.post());
+    assert.ok(!existsSync(folderOf(second)));
+    await untilGone(second);
+    assert.deepEqual(notBlank(job.env), notBlank(middle));
+    assertVariables(job, first, world.identity);
+    const [entry] = entriesOf(first);
+    await until(() => entriesOf(first)[0]?.client_assertion !== entry?.client_assertion, 'it is renewed no more');
+    await untilFresh(first);
+
+    assertPost(await first.post());
+    assert.deepEqual(readdirSync(job.temp), []);
+    await untilGone(first);
+    // A secret of the workflow is not kept to be given back; an empty AZURE_CONFIG_DIR would break az.
+    const changed = { AZURE_CLIENT_SECRET: '', AZURE_CONFIG_DIR: join(job.home, '.azure') };
+    assert.deepEqual(notBlank(job.env), notBlank({ ...start, ...changed }));
+  });
+
+  test('posts that run twice find nothing to do the second time', async () => {
+    using job = world.newJob();
+    const steps = await signInToBoth(job);
+    for (const step of [...steps.toReversed(), ...steps.toReversed()]) assertPost(await step.post());
+    assert.deepEqual(readdirSync(job.temp), []);
+    for (const step of steps) await untilGone(step);
+  });
+});
+
+test('a second login by a secret leaves nothing of the first in its way, and its post gives all of it back', async () => {
+  using job = world.newJob();
+  const first = await job.step({ inputs: { ...world.identity, 'export-env': 'azure,terraform' } });
+  const middle = { ...job.env };
+  const second = await job.step({
+    inputs: { ...fabrikam.identity, 'client-secret': fabrikam.clientSecret, 'export-secrets': 'true' },
+  });
+  assert.equal(second.result.exitCode, 0, second.result.log);
+  assert.equal(job.env['AZURE_CLIENT_SECRET'], fabrikam.clientSecret);
+  assert.equal(job.env['AZURE_FEDERATED_TOKEN_FILE'], '', 'a secret and a token file: the SDKs would take the secret');
+  assert.equal(
+    job.env['ARM_CLIENT_ID'],
+    world.identity['client-id'],
+    'Terraform was not asked for: it stays the first',
+  );
+  assert.equal(refresherOf(second), 0);
+  assertPost(await second.post());
+  assert.deepEqual(notBlank(job.env), notBlank(middle));
+  assertPost(await first.post());
+  await untilGone(first);
+});
+
+test('the same application twice: two sessions, and the end of one is not the end of the other', async () => {
+  using job = world.newJob();
+  const steps = [
+    await job.step({ inputs: { ...world.identity, subscription: 'Production' } }),
+    await job.step({ inputs: { ...world.identity, subscription: 'Development' } }),
+  ] as const;
+  const [first, second] = steps;
+  assert.equal(job.env['AZURE_SUBSCRIPTION_ID'], world.contoso.subscriptions[1].id);
+  assertPost(await second.post());
+  assert.equal(job.env['AZURE_SUBSCRIPTION_ID'], world.contoso.subscriptions[0].id);
+  const [entry] = entriesOf(first);
+  await until(() => entriesOf(first)[0]?.client_assertion !== entry?.client_assertion, 'it is renewed no more');
+  assertPost(await first.post());
+  for (const step of steps) await untilGone(step);
+});
+
+test('a sign-in that is refused takes nothing from the session before it', async () => {
+  using job = world.newJob();
+  const first = await job.step({ inputs: { ...world.identity, subscription: 'Production' } });
+  const before = { ...job.env };
+  const second = await job.step({ inputs: { ...fabrikam.identity, subscription: 'Nowhere' } });
+  assert.equal(second.result.exitCode, 1);
+  assert.deepEqual(job.env, before);
+  assertPost(await second.post());
+  assert.deepEqual(job.env, before);
+  assertVariables(job, first, world.identity);
+  assertPost(await first.post());
+  await untilGone(first);
+});
+
+async function signInToBoth(job: Job): Promise<readonly [ActionStep, ActionStep]> {
+  const first = await job.step({ inputs: { ...world.identity, subscription: 'Production' } });
+  const second = await job.step({ inputs: fabrikam.identity });
+  for (const { result } of [first, second]) assert.equal(result.exitCode, 0, result.log);
+  return [first, second];
+}
+
+/** The clients of a later step see one session, whole. */
+function assertVariables(job: Job, step: ActionStep, identity: Readonly<Record<string, string>>): void {
+  assert.deepEqual(
+    ['AZURE_CONFIG_DIR', 'AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_FEDERATED_TOKEN_FILE'].map(
+      (name) => job.env[name],
+    ),
+    [folderOf(step), identity['client-id'], identity['tenant-id'], join(folderOf(step), 'federated-token')],
+  );
+}
+
+/** The runner cannot take a variable back, only blank it. */
+function notBlank(env: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+}
+
+function assertPost(post: ActionStep['result']): void {
+  assert.deepEqual([post.exitCode, post.errors, post.warnings], [0, [], []], post.log);
+}
+
+/** The output that a step of the workflow would take to choose the session. */
+function folderOf({ result }: ActionStep): string {
+  return result.outputs['config-dir'] ?? assert.fail(result.log);
+}
+
+function entriesOf(step: ActionStep): ServicePrincipalEntry[] {
+  return readJson<ServicePrincipalEntry[]>(folderOf(step), 'service_principal_entries.json');
+}
+
+function refresherOf({ state }: ActionStep): number {
+  return (JSON.parse(state['session'] ?? '{}') as { refresher?: number }).refresher ?? -1;
+}
+
+/** What the SDKs read and what `az` reads, at one moment. */
+async function untilFresh(step: ActionStep): Promise<void> {
+  const isFresh = (token: string): boolean => expiryOf(token) > new Date();
+  await until(
+    () =>
+      isFresh(readFileSync(join(folderOf(step), 'federated-token'), 'utf8')) &&
+      isFresh(entriesOf(step)[0]?.client_assertion ?? ''),
+    'it is stale',
+  );
+}
+
+async function untilGone(step: ActionStep): Promise<void> {
+  const cmdline = join('/proc', String(refresherOf(step)), 'cmdline');
+  const runs = (): boolean => {
+    try {
+      return readFileSync(cmdline, 'utf8').includes('keep-alive');
+    } catch {
+      return false;
+    }
+  };
+  await until(() => !runs(), 'its refresher still runs');
+}
+
+async function until(condition: () => boolean, otherwise: string): Promise<void> {
+  for (const end = performance.now() + LIMIT_MS; !condition(); await pause(100)) {
+    assert.ok(performance.now() < end, otherwise);
+  }
+}

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import { ROOT } from '../../simulator/job.ts';
+import { OUTPUTS } from '../../src/exports/outputs-table.ts';
+import { INPUTS } from '../../src/inputs/table.ts';
+import { type Block, blocksIn, PAGES, pageNamed, readPage, type Snippet, snippetIn } from './pages.ts';
+
+/** What is run or parsed by a test, what is drawn, and what is output. */
+const LANGUAGES = ['yaml', 'sh', 'bash', 'mermaid', 'text', 'console'];
+
+/** Keys beside inputs that advice names: of a workflow or a job, and the label of a pod. */
+const OTHER_KEYS = ['permissions', 'if', 'runs-on', 'environment', 'env', 'azure.workload.identity/use'];
+
+suite('Blocks', () => {
+  test('say what they are', () => {
+    for (const { place, language } of PAGES.flatMap(({ blocks }) => blocks)) {
+      assert.ok(
+        LANGUAGES.includes(language),
+        `${place}: \`${language}\` says neither what runs it nor that it is output`,
+      );
+    }
+  });
+
+  test('are found as GitHub finds them', () => {
+    const text = '# A\n```yaml\nx: 1\n```\n## B\n1. c\n\n   ```sh\n   a\n     b\n   ```\n```text\n```` \n```\n';
+    assert.deepEqual(
+      readPage('p', text).blocks.map(({ place, heading, language, text: content }) => [
+        place,
+        heading,
+        language,
+        content,
+      ]),
+      [
+        ['p:2', 'A', 'yaml', 'x: 1'],
+        ['p:8', 'B', 'sh', 'a\n  b'],
+        ['p:12', 'B', 'text', '```` '],
+      ],
+    );
+    assert.throws(() => readPage('p', '```yaml\n'), /p:1: a block without an end/);
+  });
+});
+
+suite('YAML', () => {
+  for (const block of blocksIn(['yaml'])) {
+    test(`${block.place} uses inputs and outputs that are there`, () => {
+      const snippet = snippetIn(block);
+      if (snippet.kind === 'keys') {
+        for (const key of Object.keys(snippet.keys)) {
+          assert.ok(key in INPUTS || OTHER_KEYS.includes(key), `${key} is neither an input nor a key of a workflow`);
+        }
+      }
+      const signIns = stepsOf(snippet).filter(({ uses = '' }) => uses.startsWith('OWNER/azure-session'));
+      for (const { id = '', uses, with: inputs = {} } of signIns) {
+        assert.equal(uses, 'OWNER/azure-session@v1');
+        for (const input of Object.keys(inputs)) assert.ok(input in INPUTS, `${input} is no input`);
+        for (const output of outputsOf(id, block)) assert.ok(output in OUTPUTS, `${output} is no output`);
+      }
+      for (const [, id = ''] of block.text.matchAll(/\bsteps\.([\w-]+)\./g)) {
+        assert.ok(
+          stepsOf(snippet).some((step) => step.id === id),
+          `no step has the id ${id}`,
+        );
+      }
+    });
+  }
+});
+
+test('What the README shows as output is what the action says', () => {
+  const messages = readFileSync(join(ROOT, '__tests__', 'errors', 'messages.snapshot.txt'), 'utf8').split('\n');
+  const shown = blocksIn(['text'], [pageNamed('README.md')]);
+  assert.equal(shown.length, 1);
+  for (const line of shown[0]?.text.split('\n') ?? []) assert.ok(messages.includes(line), line);
+});
+
+interface Step {
+  readonly id?: string;
+  readonly uses?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+}
+
+function stepsOf(snippet: Snippet): readonly Step[] {
+  switch (snippet.kind) {
+    case 'keys':
+      return [];
+    case 'steps':
+      return snippet.steps as Step[];
+    case 'job':
+      return snippet.job['steps'] as Step[];
+    case 'workflow': {
+      const { jobs } = snippet.workflow as { jobs: Readonly<Record<string, { steps?: readonly Step[] }>> };
+      return Object.values(jobs).flatMap(({ steps = [] }) => steps);
+    }
+  }
+}
+
+function outputsOf(id: string, { text }: Block): string[] {
+  const found = text.matchAll(new RegExp(`\\bsteps\\.${id}\\.outputs\\.([\\w-]+)`, 'g'));
+  return id === '' ? [] : [...found].map(([, output = '']) => output);
+}

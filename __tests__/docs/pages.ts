@@ -1,0 +1,102 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { ROOT } from '../../simulator/job.ts';
+
+/** A page of the documentation, and what in it claims to work. */
+export interface Page {
+  /** Path from the root of the repository, with slashes. */
+  readonly name: string;
+  readonly text: string;
+  readonly blocks: readonly Block[];
+  readonly headings: readonly string[];
+  /** What stands between backticks, outside of blocks. */
+  readonly codes: readonly string[];
+  /** Targets of links, as written. */
+  readonly links: readonly string[];
+}
+
+/** A fenced block. */
+export interface Block {
+  /** `page:line`, for messages. */
+  readonly place: string;
+  readonly page: string;
+  /** The last heading before it, without its marks. */
+  readonly heading: string;
+  /** The info string. */
+  readonly language: string;
+  readonly text: string;
+}
+
+export const PAGES: readonly Page[] = globSync(['*.md', 'docs/*.md'], { cwd: ROOT })
+  .map((name) => name.replaceAll('\\', '/'))
+  .sort()
+  .map((name) => readPage(name, readFileSync(join(ROOT, name), 'utf8')));
+
+export function pageNamed(name: string): Page {
+  const page = PAGES.find((candidate) => candidate.name === name);
+  if (page === undefined) throw new Error(`There is no page ${name}.`);
+  return page;
+}
+
+export function blocksIn(languages: readonly string[], pages: readonly Page[] = PAGES): Block[] {
+  return pages.flatMap(({ blocks }) => blocks).filter(({ language }) => languages.includes(language));
+}
+
+export function readPage(name: string, text: string): Page {
+  const blocks: Block[] = [];
+  const headings: string[] = [];
+  const prose: string[] = [];
+  let open: { indent: string; language: string; line: number; lines: string[] } | undefined;
+  for (const [at, line] of text.split('\n').entries()) {
+    const [, indent = '', info] = /^( *)```(.*)$/.exec(line) ?? [];
+    if (open !== undefined) {
+      if (info === '' && indent === open.indent) {
+        const place = `${name}:${open.line}`;
+        const heading = headings.at(-1) ?? '';
+        blocks.push({ place, page: name, heading, language: open.language, text: open.lines.join('\n') });
+        open = undefined;
+      } else open.lines.push(line.startsWith(open.indent) ? line.slice(open.indent.length) : line);
+    } else if (info !== undefined) open = { indent, language: info.trim(), line: at + 1, lines: [] };
+    else {
+      const [, heading] = /^#{1,6} (.*)$/.exec(line) ?? [];
+      if (heading !== undefined) headings.push(heading);
+      prose.push(line);
+    }
+  }
+  if (open !== undefined) throw new Error(`${name}:${open.line}: a block without an end`);
+  const rest = prose.join('\n');
+  return {
+    name,
+    text,
+    blocks,
+    headings,
+    codes: [...rest.matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code),
+    links: [...rest.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target),
+  };
+}
+
+/** What a block of YAML is a part of. */
+export type Snippet =
+  | { readonly kind: 'workflow'; readonly workflow: unknown }
+  | { readonly kind: 'job'; readonly job: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'steps'; readonly steps: readonly unknown[] }
+  /** Some keys, to be put where the page says. */
+  | { readonly kind: 'keys'; readonly keys: Readonly<Record<string, unknown>> };
+
+export function snippetIn({ text, place }: Block): Snippet {
+  const value: unknown = parse(text);
+  if (Array.isArray(value)) return { kind: 'steps', steps: value };
+  if (typeof value !== 'object' || value === null) throw new Error(`${place}: neither a mapping nor a list`);
+  const keys = value as Readonly<Record<string, unknown>>;
+  if ('jobs' in keys) return { kind: 'workflow', workflow: value };
+  return 'steps' in keys ? { kind: 'job', job: keys } : { kind: 'keys', keys };
+}
+
+/** The anchor that GitHub gives a heading. */
+export function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+}

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, afterEach, before, test } from 'node:test';
+import { type CertificateWithKey, createCertificate } from '../../simulator/certificates.ts';
+import type { ActionStep, Job } from '../../simulator/job.ts';
+import { assertRefused, World } from '../action/world.ts';
+import { renewedOnce } from './refresher-sweep.ts';
+import { passingOn, startPeer, startSecurePeer } from './stalling-peers.ts';
+
+/** Proxies, certificate authorities of one's own and IPv6, for every request. */
+
+let world: World;
+let leaf: CertificateWithKey;
+before(async () => {
+  world = await World.start({
+    tls: [
+      { host: '127.0.0.1', port: 0 },
+      { host: '::1', port: 0 },
+    ],
+  });
+  const authority = await createCertificate({ commonName: 'Proxy Authority', purpose: 'authority' });
+  leaf = await createCertificate({ commonName: 'proxy', issuer: authority, purpose: 'server', names: ['127.0.0.1'] });
+  const bundle = `${readFileSync(world.simulator.caFile, 'utf8')}\n${authority.certificate}`;
+  writeFileSync(join(world.simulator.folder, 'both.pem'), bundle);
+});
+after(() => world[Symbol.asyncDispose]());
+afterEach(() => world.simulator.clear());
+
+const UNSET = { HTTPS_PROXY: '', https_proxy: '', HTTP_PROXY: '', http_proxy: '', NO_PROXY: '', no_proxy: '' };
+const HOSTS = ['pipelines.actions.githubusercontent.com', 'login.microsoftonline.com', 'management.azure.com'];
+
+async function signIn(env: Record<string, string>, job = world.newJob({ ...UNSET, ...env })): Promise<ActionStep> {
+  using _ = job;
+  const step = await job.step({ inputs: { ...world.identity, subscription: 'Production', 'keep-alive': 'false' } });
+  await step.post();
+  return step;
+}
+
+test('the proxy variables in every spelling; lower case wins, as with curl', async () => {
+  const { proxyUrl } = world.simulator;
+  const bare = proxyUrl.replace('http://', '');
+  for (const env of [
+    { HTTPS_PROXY: proxyUrl },
+    { https_proxy: proxyUrl },
+    { https_proxy: proxyUrl, HTTPS_PROXY: 'http://127.0.0.1:9' },
+    { HTTPS_PROXY: bare },
+    { HTTPS_PROXY: proxyUrl, NO_PROXY: 'example.com,.microsoft.com,azure.com.evil' },
+    { HTTPS_PROXY: proxyUrl, HTTP_PROXY: 'http://127.0.0.1:9', http_proxy: 'http://127.0.0.1:9' },
+  ]) {
+    world.simulator.clear();
+    const { result } = await signIn(env);
+    assert.equal(result.exitCode, 0, `${JSON.stringify(env)}\n${result.log}`);
+    assert.equal(world.simulator.connections.connects, HOSTS.length, JSON.stringify(env));
+  }
+});
+
+/** Everything that is not proxied is led to the simulator, and its host is written down. */
+function direct(job: Job, at: 0 | 1): Record<string, string> {
+  const to = {
+    host: at === 0 ? '127.0.0.1' : '::1',
+    port: world.simulator.tlsPorts[at],
+    log: join(job.folder, 'direct'),
+  };
+  return {
+    NODE_OPTIONS: `--import ${join(import.meta.dirname, 'direct-to-simulator.mjs')}`,
+    DIRECT_TO: JSON.stringify(to),
+  };
+}
+
+function askedDirectly(job: Job): string[] {
+  const log = join(job.folder, 'direct');
+  return existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').sort() : [];
+}
+
+async function directSignIn(env: Record<string, string>, at: 0 | 1 = 0): Promise<string[]> {
+  using job = world.newJob({ ...UNSET, ...env });
+  Object.assign(job.env, direct(job, at));
+  const step = await job.step({ inputs: { ...world.identity, subscription: 'Production', 'keep-alive': 'false' } });
+  assert.equal(step.result.exitCode, 0, `${JSON.stringify(env)}\n${step.result.log}`);
+  const hosts = askedDirectly(job);
+  await step.post();
+  return hosts;
+}
+
+test('NO_PROXY in both spellings exempts hosts, their subdomains, or everything', async () => {
+  const { proxyUrl } = world.simulator;
+  const [github = '', entra = '', azure = ''] = HOSTS;
+  const cases: readonly (readonly [Record<string, string>, readonly string[]])[] = [
+    [{ NO_PROXY: '.microsoftonline.com, azure.com' }, [entra, azure]],
+    [{ no_proxy: '*.githubusercontent.com', NO_PROXY: '*' }, [github]],
+    [{ no_proxy: 'azure.com:443 LOGIN.MICROSOFTONLINE.COM:8443,icrosoftonline.com' }, [azure]],
+    [{ NO_PROXY: '*' }, HOSTS],
+  ];
+  for (const [env, hosts] of cases) {
+    assert.deepEqual(await directSignIn({ HTTPS_PROXY: proxyUrl, ...env }), hosts.toSorted(), JSON.stringify(env));
+  }
+});
+
+test('HTTP_PROXY is for http alone; without HTTPS_PROXY the way is direct', async () => {
+  assert.deepEqual(await directSignIn({ HTTP_PROXY: 'http://127.0.0.1:9' }), HOSTS.toSorted());
+  assert.equal(world.simulator.connections.connects, 0);
+});
+
+test('IPv6: servers, and a proxy', async () => {
+  assert.deepEqual(await directSignIn({}, 1), HOSTS.toSorted());
+  const proxy = await startPeer(passingOn(world.simulator.proxyPort), '::1');
+  try {
+    const { result } = await signIn({ HTTPS_PROXY: `http://[::1]:${proxy.port}` });
+    assert.equal(result.exitCode, 0, result.log);
+  } finally {
+    await proxy.close();
+  }
+});
+
+test('a proxy that is asked over TLS, with an authority of its own', async () => {
+  const proxy = await startSecurePeer(passingOn(world.simulator.proxyPort), leaf);
+  try {
+    const HTTPS_PROXY = `https://127.0.0.1:${proxy.port}`;
+    const both = join(world.simulator.folder, 'both.pem');
+    const { result } = await signIn({ HTTPS_PROXY, NODE_EXTRA_CA_CERTS: both });
+    assert.equal(result.exitCode, 0, result.log);
+    using job = world.newJob({ ...UNSET, HTTPS_PROXY });
+    const untrusted = await job.step({ inputs: { ...world.secret, 'timeout-seconds': '3' } });
+    assertRefused(untrusted, job, /TLS certificate .* is not trusted/);
+  } finally {
+    await proxy.close();
+  }
+});
+
+test('NODE_TLS_REJECT_UNAUTHORIZED=0, which any step can set, does not make a stranger trusted', async () => {
+  using job = world.newJob({ NODE_EXTRA_CA_CERTS: '', NODE_TLS_REJECT_UNAUTHORIZED: '0' });
+  assertRefused(await job.step({ inputs: world.secret }), job, /TLS certificate of login.* is not trusted/);
+  assert.deepEqual(world.asked, []);
+});
+
+test('a proxy that asks for credentials: the sign-in and the refresher have them, and no message does', async () => {
+  const credentials = { username: 'us%er@corp', password: 'p:a/s?s#w@rd%20' };
+  await using guarded = await World.start({ proxyCredentials: credentials });
+  using job = guarded.newJob();
+  const step = await job.step({ inputs: { ...guarded.identity, subscription: 'Production' } });
+  assert.equal(step.result.exitCode, 0, step.result.log);
+  assert.equal(guarded.simulator.connections.proxyRefusals, 0);
+  await step.post();
+  guarded.simulator.clear();
+  assert.equal(await renewedOnce(guarded), true, 'the refresher');
+  assert.ok(guarded.simulator.connections.connects > 0);
+  assert.equal(guarded.simulator.connections.proxyRefusals, 0);
+
+  const { proxyPort } = guarded.simulator;
+  for (const proxy of [`http://someone:WRONGPASS@127.0.0.1:${proxyPort}`, `http://127.0.0.1:${proxyPort}`]) {
+    using other = guarded.newJob({ HTTPS_PROXY: proxy, https_proxy: proxy });
+    const refused = await other.step({ inputs: guarded.secret });
+    assertRefused(refused, other, /asks for a user name and password/);
+    assert.doesNotMatch(refused.result.log, /WRONGPASS|Trying again/);
+  }
+});
+
+test('a variable that holds no proxy is named, and its value is not shown', async () => {
+  for (const value of [
+    'http://user:HUNTER2@',
+    'socks5://user:HUNTER2@127.0.0.1:1080',
+    'http://us er:HUNTER2@[::1',
+    '://HUNTER2',
+  ]) {
+    using job = world.newJob({ HTTPS_PROXY: value, https_proxy: value });
+    const step = await job.step({ inputs: world.secret });
+    assertRefused(step, job, /https_proxy does not hold the URL of a proxy/);
+    assert.doesNotMatch(step.result.log, /HUNTER2/);
+  }
+});

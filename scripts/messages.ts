@@ -1,0 +1,485 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startSimulator } from '../simulator/simulator.ts';
+import { KNOWN_CLOUDS } from '../src/azure/clouds.ts';
+import { nothingDescribed, otherCloudsDescribed, unusableDescription } from '../src/azure/errors/discovery.ts';
+import { readEntraRefusal } from '../src/azure/errors/entra-answer.ts';
+import { forDirectory } from '../src/credentials/adfs.ts';
+import type { Problem, ProblemKind } from '../src/credentials/certificate/problem.ts';
+import { refusalOf } from '../src/credentials/certificate/refusals.ts';
+import * as identity from '../src/credentials/managed-identity-errors.ts';
+import { finalOnceSent } from '../src/credentials/password.ts';
+import { federatedUser } from '../src/credentials/password-user-realm.ts';
+import * as settings from '../src/credentials/publish-settings/problems.ts';
+import {
+  certificateRefusal,
+  fileRefusal,
+  isFileProblem,
+  isPkcs12Problem,
+} from '../src/credentials/publish-settings/refusals.ts';
+import { readPublishSettings } from '../src/credentials/publish-settings/source.ts';
+import type { XmlProblem } from '../src/credentials/publish-settings/xml.ts';
+import type { SignInContext } from '../src/credentials/sign-in-context.ts';
+import { EntraRefused } from '../src/credentials/token-answer.ts';
+import { readUserAnswer } from '../src/credentials/user-grant.ts';
+import { readTokenFile } from '../src/credentials/workload-identity-token-file.ts';
+import { connectPowerShell } from '../src/exports/powershell/connect.ts';
+import { parseInputs } from '../src/inputs/parse.ts';
+import { INPUTS, type InputSpec } from '../src/inputs/table.ts';
+import { type HttpResponse, httpClient } from '../src/net/http.ts';
+import { NobodyThere } from '../src/net/plain-http.ts';
+import { proxyFor } from '../src/net/proxy.ts';
+import { type RetryPolicy, startDeadline, withRetry } from '../src/net/retry.ts';
+import { TransientFailure } from '../src/net/transient.ts';
+import { ProfileFolder } from '../src/profile/folder.ts';
+import { choosePlace } from '../src/profile/place.ts';
+import type { FolderNature } from '../src/profile/shared/claims.ts';
+import type { Documents } from '../src/profile/shared/documents.ts';
+import { type FolderFacts, judgeFolder } from '../src/profile/shared/folder-check.ts';
+import { refuseUnfit } from '../src/profile/shared/refusals.ts';
+import { reportFailure } from '../src/runner/report.ts';
+import type { Runner } from '../src/runner/runner.ts';
+import { SessionError } from '../src/session-error.ts';
+
+/**
+ * Messages that no table holds, for the troubleshooting page. The code itself is made to give them, each the way it would
+ * in a job, so that the page cannot say what the code does not. Where a message has the user's values stand words in
+ * capitals.
+ */
+export interface Chapter {
+  readonly title: string;
+  readonly introduction: string;
+  /** Many short messages read better in a table. */
+  readonly form: 'sections' | 'table';
+  readonly errors: readonly SessionError[];
+}
+
+const AT = new Date('2026-01-01T00:00:00Z');
+const folder = mkdtempSync(join(tmpdir(), 'azure-session-messages-'));
+
+/** The error of something that must fail. */
+async function refusal(attempt: () => unknown): Promise<SessionError> {
+  try {
+    await attempt();
+  } catch (error) {
+    if (error instanceof SessionError) return error;
+    throw error;
+  }
+  throw new Error(`This did not fail: ${attempt}`);
+}
+
+// The inputs
+
+const DEFAULTS: Readonly<Record<string, InputSpec>> = INPUTS;
+const APPLICATION = { 'client-id': '11111111-1111-4111-8111-111111111111', 'tenant-id': 'contoso.com' };
+
+function inputError(inputs: Readonly<Record<string, string>>): SessionError {
+  const input = (name: string): string => inputs[name] ?? DEFAULTS[name]?.default ?? '';
+  const parsed = parseInputs({ input, env: {}, platform: 'linux' });
+  if (parsed.kind === 'accepted') throw new Error(`These inputs are fine: ${JSON.stringify(inputs)}`);
+  return parsed.error;
+}
+
+function inputErrors(): SessionError[] {
+  return [
+    inputError({}),
+    inputError({ ...APPLICATION, 'client-secret': 'SECRET', 'client-certificate': 'certificate.pem' }),
+    inputError({ 'client-id': APPLICATION['client-id'] }),
+    inputError({ ...APPLICATION, 'federated-token-file': '/token' }),
+    inputError({ ...APPLICATION, 'list-subscriptions': 'false' }),
+    inputError({ ...APPLICATION, 'list-subscriptions': 'false', subscription: 'Production' }),
+    inputError({ ...APPLICATION, environment: 'AzureStack' }),
+    inputError({ ...APPLICATION, subscription: 'Production', 'subscription-id': 'Development' }),
+    inputError({ 'publish-settings': '<PublishData/>' }),
+  ];
+}
+
+// The network
+
+const LOG = { log: () => {}, random: () => 0 };
+
+async function networkErrors(): Promise<SessionError[]> {
+  const deadline = startDeadline(300);
+  return [
+    await failedRequest({ ...LOG, maxAttempts: 2, deadline }),
+    await failedRequest({ ...LOG, maxAttempts: 5, deadline: { ...deadline, remainingMs: () => 0 } }),
+    await untrusted(),
+    await refusal(() => proxyFor(new URL('https://login.microsoftonline.com'), { HTTPS_PROXY: 'socks5://proxy' })),
+    await refusedByProxy(403),
+    await refusedByProxy(407),
+  ];
+}
+
+function failedRequest(policy: RetryPolicy): Promise<SessionError> {
+  return refusal(() =>
+    withRetry('The token request to Entra ID', policy, () => {
+      throw new TransientFailure('HOST answered HTTP 503');
+    }),
+  );
+}
+
+async function untrusted(): Promise<SessionError> {
+  await using simulator = await startSimulator();
+  return await get({ HTTPS_PROXY: simulator.proxyUrl });
+}
+
+/** A proxy that answers every CONNECT like this. */
+async function refusedByProxy(status: number): Promise<SessionError> {
+  const proxy = createServer().on('connect', (_request, socket) => {
+    socket.end(`HTTP/1.1 ${status} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const address = proxy.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  try {
+    return await get({ HTTPS_PROXY: `http://127.0.0.1:${port}` });
+  } finally {
+    proxy.close();
+  }
+}
+
+async function get(env: Readonly<Record<string, string>>): Promise<SessionError> {
+  const http = httpClient(env, startDeadline(30));
+  try {
+    return await refusal(() => http.send({ method: 'GET', url: 'https://login.microsoftonline.com/' }));
+  } finally {
+    http.close();
+  }
+}
+
+// Certificates
+
+/** One of each kind; the compiler sees to it that none is missing. */
+const PROBLEMS: { readonly [Kind in ProblemKind]: Problem<Kind> } = {
+  'not-a-certificate': { kind: 'not-a-certificate' },
+  'not-a-certificate-file': { kind: 'not-a-certificate-file' },
+  'no-such-file': { kind: 'no-such-file' },
+  'file-denied': { kind: 'file-denied' },
+  'file-failed': { kind: 'file-failed', code: 'CODE' },
+  directory: { kind: 'directory' },
+  'not-a-regular-file': { kind: 'not-a-regular-file' },
+  'too-large': { kind: 'too-large' },
+  'no-certificate': { kind: 'no-certificate' },
+  'no-private-key': { kind: 'no-private-key' },
+  damaged: { kind: 'damaged', part: 'certificate' },
+  'foreign-key-format': { kind: 'foreign-key-format' },
+  'unsupported-encryption': { kind: 'unsupported-encryption' },
+  'costly-encryption': { kind: 'costly-encryption' },
+  'password-refused': { kind: 'password-refused' },
+  'key-of-another-certificate': { kind: 'key-of-another-certificate' },
+  'several-identities': { kind: 'several-identities', count: 2 },
+  'not-rsa': { kind: 'not-rsa', keyType: 'ec' },
+  'short-key': { kind: 'short-key', bits: 1024 },
+  'long-key': { kind: 'long-key', bits: 32768 },
+  expired: { kind: 'expired', notAfter: AT },
+  'not-yet-valid': { kind: 'not-yet-valid', notBefore: AT },
+};
+
+function certificateErrors(): SessionError[] {
+  const context = { clientId: 'CLIENT_ID', password: 'given', at: AT } as const;
+  return Object.values(PROBLEMS).flatMap((problem) =>
+    problem.kind === 'password-refused'
+      ? [refusalOf(problem, { ...context, password: 'empty' }), refusalOf(problem, context)]
+      : [refusalOf(problem, context)],
+  );
+}
+
+// Publish settings
+
+const XML_PROBLEMS: Readonly<Record<Exclude<XmlProblem, 'too-large'>, true>> = {
+  malformed: true,
+  'document-type': true,
+  'external-entity': true,
+  entities: true,
+  'too-deep': true,
+  'too-many-elements': true,
+};
+
+async function publishSettingsErrors(): Promise<SessionError[]> {
+  const position = { number: 1, of: 1 };
+  const problems = Object.values(PROBLEMS);
+  const nowhere = { locate: (value: string) => value, read: () => Promise.reject(new Error('unreachable')) };
+  return [
+    await refusal(() => readPublishSettings('', nowhere)),
+    ...problems.filter(isFileProblem).map((problem) => fileRefusal(problem)),
+    settings.empty(),
+    settings.tooLarge(),
+    settings.unknownEncoding(),
+    ...(Object.keys(XML_PROBLEMS) as (keyof typeof XML_PROBLEMS)[]).map(settings.unreadableXml),
+    settings.webAppPublishProfile(),
+    settings.otherDocument(),
+    settings.noSubscription(),
+    settings.tooManySubscriptions(250),
+    settings.noSubscriptionId(position),
+    settings.malformedSubscriptionId(position),
+    settings.contradictorySubscription(position),
+    settings.noEndpoint(position),
+    settings.insecureEndpoint(position),
+    settings.unknownEndpoint(position, Object.values(KNOWN_CLOUDS)),
+    settings.severalClouds(['CLOUD', 'OTHER_CLOUD']),
+    settings.noCertificate(position),
+    settings.certificateNotBase64(position),
+    ...problems.filter(isPkcs12Problem).map((problem) => certificateRefusal(problem, position, AT)),
+  ];
+}
+
+// Managed and workload identity
+
+function managedIdentityErrors(): SessionError[] {
+  const user = { kind: 'user-assigned', clientId: 'CLIENT_ID' } as const;
+  const unusable = [
+    'unable_to_create_cloud_shell',
+    'user_assigned_managed_identity_not_confirmed',
+    'unable_to_read_secret_file',
+    'platform_not_supported',
+  ];
+  const errors = [
+    identity.noManagedIdentity(new NobodyThere('HOST', 'REASON'), { RUNNER_ENVIRONMENT: 'self-hosted' }),
+    identity.identityNotAssigned({ kind: 'system-assigned' }, 'WORDS', {}),
+    identity.identityNotAssigned(user, 'WORDS', {}),
+    identity.severalIdentities('WORDS'),
+    identity.endpointRefused('HOST', 400, 'WORDS'),
+    identity.malformedEndpoint('VARIABLE'),
+  ];
+  return [...errors, ...unusable.map((code) => identity.endpointUnusable(code, undefined))];
+}
+
+async function workloadIdentityErrors(): Promise<SessionError[]> {
+  const ended = Buffer.from(JSON.stringify({ exp: AT.getTime() / 1000 - 1 })).toString('base64url');
+  const contents = ['', 'no token', `e30.${ended}.c2ln`];
+  const files = contents.map((content, at) => {
+    const file = join(folder, `TOKEN_FILE_${at}`);
+    writeFileSync(file, content);
+    return file;
+  });
+  const paths = [join(folder, 'TOKEN_FILE'), ...files];
+  return Promise.all(paths.map((path) => refusal(() => readTokenFile(path, AT))));
+}
+
+// Users
+
+async function userErrors(): Promise<SessionError[]> {
+  const lost = new TransientFailure('HOST did not answer', { cause: new Error('no answer') });
+  return [
+    await refusal(() => finalOnceSent(lost)),
+    await ofFederatedUser(),
+    await refusal(() => readUserAnswer({ access_token: 'e30.e30.e30' }, 'SCOPE', 'password', AT)),
+  ];
+}
+
+async function ofFederatedUser(): Promise<SessionError> {
+  const realm = { account_type: 'Federated', federation_active_auth_url: 'https://PROVIDER/' };
+  const answer: HttpResponse = { status: 200, headers: {}, requestId: '', body: JSON.stringify(realm) };
+  const context: SignInContext = {
+    cloud: KNOWN_CLOUDS.AzureCloud,
+    http: { send: async () => answer, openAhead: () => {}, close: () => {} },
+    retry: { ...LOG, maxAttempts: 1, deadline: startDeadline(30) },
+    env: {},
+    mask: () => {},
+    maskId: () => {},
+    warn: () => {},
+    announce: () => {},
+  };
+  const body = JSON.stringify({ error: 'invalid_grant', error_description: 'AADSTS50126: WORDS' });
+  const refused = readEntraRefusal(400, {}, body);
+  if (refused === undefined) throw new Error('This is not a refusal.');
+  const error = await federatedUser('USER_NAME', new EntraRefused(refused), context);
+  if (error === undefined) throw new Error('This user is not federated.');
+  return error;
+}
+
+// Private clouds
+
+async function cloudErrors(): Promise<SessionError[]> {
+  const stack = { ...KNOWN_CLOUDS.AzureCloud, directory: 'adfs' } as const;
+  return [
+    nothingDescribed('RESOURCE_MANAGER_URL', ['2022-09-01: HTTP 404']),
+    unusableDescription('RESOURCE_MANAGER_URL', 'REASON'),
+    otherCloudsDescribed('RESOURCE_MANAGER_URL', ['https://OTHER_HOST']),
+    await refusal(() => forDirectory({ method: 'oidc', clientId: '', tenantId: '' }, stack)),
+  ];
+}
+
+// The profile folder
+
+const FOLDERS: readonly FolderFacts[] = [
+  { kind: 'link' },
+  { kind: 'no-folder' },
+  { kind: 'folder', owner: 1000, mode: 0o700 },
+  { kind: 'folder', owner: 1001, mode: 0o777 },
+];
+
+async function folderErrors(): Promise<SessionError[]> {
+  const judged = FOLDERS.map((facts) => judgeFolder('FOLDER', facts, 1001));
+  return [
+    ...judged.flatMap((verdict) => (verdict.kind === 'refused' ? [verdict.error] : [])),
+    await refusal(() => refuseUnfit({ ...NO_DOCUMENTS, profile: OTHER_CLOUD }, CONTRIBUTION, NATURE)),
+    await refusal(() => refuseUnfit({ ...NO_DOCUMENTS, config: ENCRYPTED }, CONTRIBUTION, NATURE)),
+    await refusal(() => ProfileFolder.create(join(folder, 'absent', 'FOLDER'))),
+    await refusal(() => choosePlace({ kind: 'private' }, runnerWithout)),
+  ];
+}
+
+const NO_DOCUMENTS: Documents = {
+  session: undefined,
+  servicePrincipals: undefined,
+  msalTokens: undefined,
+  config: undefined,
+  clouds: undefined,
+  classicTokens: undefined,
+  classicConfig: undefined,
+  classicTelemetry: undefined,
+  profile: undefined,
+};
+const OTHER_CLOUD = { subscriptions: [{ id: 'SUBSCRIPTION_ID', environmentName: 'OTHER_CLOUD' }] };
+const ENCRYPTED = '[core]\nencrypt_token_cache = true\n';
+const CONTRIBUTION = { cloudName: 'CLOUD', subscriptions: [], servicePrincipals: [], classicTokens: [], files: [] };
+const NATURE: FolderNature = {
+  origin: 'found',
+  encryptsByDefault: false,
+  encryptedStores: 'absent',
+  installationId: '',
+};
+
+// Azure PowerShell
+
+/** The others need a PowerShell that fails in its own way; the test compares these words with what the code says then. */
+export const POWERSHELL_ERRORS: readonly SessionError[] = [
+  new SessionError('Azure PowerShell cannot be connected: the module Az.Accounts is missing.', {
+    why: 'PowerShell finds it neither on its module path nor where the runners of GitHub keep it.',
+    next: [
+      {
+        say: 'Install it in a step before this one:',
+        run: '- shell: pwsh\n  run: Install-Module -Name Az.Accounts -Scope CurrentUser -Force',
+      },
+      'If no step needs it, remove `enable-AzPSSession`.',
+    ],
+  }),
+  new SessionError('Azure PowerShell could not connect.', {
+    why: 'Connect-AzAccount says: WORDS',
+    next: [
+      'The sign-in itself had succeeded. Look at the version of Az.Accounts on the runner, and at the proxy and the certificates that PowerShell uses.',
+      'If no step needs it, remove `enable-AzPSSession`.',
+    ],
+  }),
+  new SessionError('Azure PowerShell could not connect: PowerShell ended with exit code 1.', {
+    why: 'WORDS',
+    next: [
+      'Run `pwsh -NoProfile -Command Import-Module Az.Accounts` on the runner to see what is wrong with it.',
+      'If no step needs it, remove `enable-AzPSSession`.',
+    ],
+  }),
+];
+
+async function powerShellErrors(): Promise<SessionError[]> {
+  const cloud = KNOWN_CLOUDS.AzureCloud;
+  const session = {
+    account: {
+      principal: { kind: 'service-principal', clientId: 'CLIENT_ID', objectId: '' },
+      tenantId: 'TENANT_ID',
+      cloud,
+      subscriptions: [],
+      selected: { kind: 'tenant-level' },
+    },
+    handover: { kind: 'managed-identity' },
+    token: { token: '', expiresOn: AT, scope: '' },
+    pfx: undefined,
+    contextName: 'CONTEXT',
+  } as const;
+  const without = { env: { PATH: folder }, platform: process.platform };
+  return [await refusal(() => connectPowerShell(session, without, startDeadline(30))), ...POWERSHELL_ERRORS];
+}
+
+// The action itself
+
+const runnerWithout: Runner = {
+  env: {},
+  platform: 'linux',
+  input: () => '',
+  mask: () => {},
+  debug: () => {},
+  info: () => {},
+  notice: () => {},
+  warning: () => {},
+  error: () => {},
+  handOver: () => {},
+  saveState: () => {},
+  state: () => '',
+  appendSummary: () => {},
+  fail: () => {},
+};
+
+/** `reportFailure` words it, and tells it to the runner alone. */
+async function faultOfTheAction(): Promise<SessionError> {
+  const told: string[] = [];
+  const runner: Runner = { ...runnerWithout, error: (message) => void told.push(message) };
+  await reportFailure(new TypeError('unexpected'), runner, 'no-summary');
+  const [message = '', why = '', ...next] = (told[0] ?? '').split('\n');
+  return new SessionError(message, { why, next });
+}
+
+/** Values of this run, and the words that stand for them. */
+const PLACEHOLDERS: readonly (readonly [RegExp, string])[] = [
+  [/\d{4}-\d\d-\d\d(?: \d\d:\d\d UTC|T\d\d:\d\d:\d\d\.\d{3}Z)/g, 'TIME'],
+  [/Node's check ended with [A-Z_]+/g, "Node's check ended with CODE"],
+  [/(?:\S*[\\/])?(FOLDER|TOKEN_FILE)(?:_\d)?(?=[ .])/g, '$1'],
+];
+
+function withPlaceholders(error: SessionError): SessionError {
+  const replace = (text: string): string =>
+    PLACEHOLDERS.reduce((changed, [pattern, word]) => changed.replaceAll(pattern, word), text);
+  return new SessionError(replace(error.message), {
+    why: replace(error.why),
+    next: error.next.map(({ say, run }) => (run === undefined ? { say: replace(say) } : { say: replace(say), run })),
+  });
+}
+
+function chapter(
+  title: string,
+  introduction: string,
+  errors: readonly SessionError[],
+  form: Chapter['form'] = 'sections',
+): Chapter {
+  return { title, introduction, form, errors: errors.map(withPlaceholders) };
+}
+
+export const CHAPTERS: readonly Chapter[] = [
+  chapter(
+    'The inputs',
+    'All problems with the inputs are told at once, before anything is contacted. These are the most frequent ones.',
+    inputErrors(),
+    'table',
+  ),
+  chapter(
+    'The client certificate',
+    'Nothing has been sent: the certificate is looked at before.',
+    certificateErrors(),
+    'table',
+  ),
+  chapter(
+    'Publish settings',
+    'Nothing of the file is quoted in a message: whatever stands in it may be a key.',
+    await publishSettingsErrors(),
+    'table',
+  ),
+  chapter(
+    'Managed identity',
+    'The words of the identity endpoint, where it gave any, are in the message.',
+    managedIdentityErrors(),
+  ),
+  chapter('Workload identity', 'About the file with the token of the pod.', await workloadIdentityErrors()),
+  chapter('User name and password', 'Beside what Entra ID says by its codes, above.', await userErrors()),
+  chapter('Private clouds and Azure Stack Hub', 'About `resource-manager-url`.', await cloudErrors()),
+  chapter(
+    'The network',
+    'What passes by itself is tried again before it is an error: `max-attempts` times, within `timeout-seconds`.',
+    await networkErrors(),
+  ),
+  chapter('The profile folder', 'About `config-dir`, and the place where a new folder goes.', await folderErrors()),
+  chapter('Azure PowerShell', 'Only with `enable-AzPSSession: true`.', await powerShellErrors()),
+  chapter('Everything else', 'What no part of the action expected.', [await faultOfTheAction()]),
+];
+
+rmSync(folder, { recursive: true });
