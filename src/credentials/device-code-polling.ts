@@ -27,14 +27,18 @@ export async function pollUntilConfirmed(
   ask: (intervalSeconds: number) => Promise<JsonObject>,
 ): Promise<JsonObject> {
   let interval = intervalSeconds;
+  let notYet: EntraRefused | undefined;
   for (;;) {
     await clock.pause(interval * 1000);
     try {
       return await ask(interval);
     } catch (error) {
       const word = error instanceof EntraRefused ? error.refusal.error : '';
+      const waits = word === 'slow_down' || word === 'authorization_pending';
+      // The deadline may end a question as well as a pause; what was waited for is the person in both.
+      if (!waits) throw clock.remainingMs() <= 0 ? (notYet ?? error) : error;
+      if (error instanceof EntraRefused) notYet = error;
       if (word === 'slow_down') interval += SLOW_DOWN_SECONDS;
-      else if (word !== 'authorization_pending') throw error;
       if (interval * 1000 >= clock.remainingMs()) throw error;
     }
   }
