@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { accountName } from './azure/account.ts';
+import { accountName, type Principal } from './azure/account.ts';
 import { exportPlan } from './exports/export-plan.ts';
 import { outputs } from './exports/outputs.ts';
 import type { SessionPfx } from './exports/pfx.ts';
@@ -86,7 +86,7 @@ function contextName({ path, loginId }: ProfilePlace): string {
 
 function savedAs(place: ProfilePlace, variables: SavedSession['variables'], powershell: string): SavedSession {
   const shared = place.loginId === '' ? {} : { sharedLogin: place.loginId };
-  return { folder: place.path, ...shared, variables, refresher: 0, powershell };
+  return { folder: place.path, ...shared, outermostMade: place.outermostMade, variables, refresher: 0, powershell };
 }
 
 /** A PFX, where somebody is to read it. */
@@ -161,11 +161,16 @@ function accountLines({ account }: SignedIn): string[] {
   const { selected, subscriptions, cloud, principal, tenantId } = account;
   const others = subscriptions.length - 1;
   return [
-    `Signed in to ${cloud.name} as ${accountName(principal)}, tenant ${tenantId}.`,
+    `Signed in to ${cloud.name} as ${accountName(principal)}${clientOf(principal)}, tenant ${tenantId}.`,
     selected.kind === 'tenant-level'
       ? 'No subscription: a tenant-level account.'
       : `Default subscription: ${selected.subscription.name} (${selected.subscription.id})${others > 0 ? `, and ${others} more` : ''}.`,
   ];
+}
+
+/** All user-assigned identities have one name. */
+function clientOf(principal: Principal): string {
+  return principal.kind === 'managed-identity' && principal.assigned === 'user' ? ` (${principal.clientId})` : '';
 }
 
 function certificateLines({ subscriptions, selected, cloud }: Exclude<Session, SignedIn>): string[] {

@@ -1,7 +1,8 @@
 import { realpathSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { KNOWN_CLOUDS } from './azure/clouds.ts';
-import { ambiguousSubscription, disabledSubscription, subscriptionNotFound } from './azure/errors/resource-manager.ts';
+import { quotable, quotableId } from './azure/errors/quotable.ts';
+import { ambiguousSubscription, disabledSubscription } from './azure/errors/resource-manager.ts';
 import { type CheckedSubscription, checkManagementCertificates } from './credentials/publish-settings/check-all.ts';
 import { parsePublishSettings } from './credentials/publish-settings/parse.ts';
 import {
@@ -64,7 +65,7 @@ function managed({ subscription, check }: CheckedSubscription): ManagedSubscript
 function choose(
   subscriptions: readonly ManagedSubscription[],
   wanted: string | undefined,
-  { cloud, warn }: SignInContext,
+  { warn }: SignInContext,
 ): ManagedSubscription {
   const same = (text: string): boolean => text.toLowerCase() === wanted?.toLowerCase();
   const named = subscriptions.filter(({ name }) => same(name));
@@ -72,9 +73,7 @@ function choose(
   if (wanted !== undefined && byId === undefined && named.length > 1) throw ambiguousSubscription(wanted, named);
   const usable = subscriptions.filter(({ state }) => state !== 'Disabled' && state !== 'Deleted');
   const found = wanted === undefined ? (usable[0] ?? subscriptions[0]) : (byId ?? named[0]);
-  if (found === undefined) {
-    throw subscriptionNotFound(wanted ?? '', subscriptions, { clientId: '', objectId: '', tenantId: '', cloud });
-  }
+  if (found === undefined) throw notInFile(wanted ?? '', subscriptions);
   if (!usable.includes(found)) throw disabledSubscription(found);
   if (wanted === undefined && usable.length > 1) {
     warn(
@@ -82,6 +81,19 @@ function choose(
     );
   }
   return found;
+}
+
+const MOST_NAMED = 20;
+
+function notInFile(wanted: string, subscriptions: readonly ManagedSubscription[]): SessionError {
+  const shown = subscriptions
+    .slice(0, MOST_NAMED)
+    .map(({ id, name }) => `    ${quotable(name, 64)} (${quotableId(id)})`);
+  const more = subscriptions.length - shown.length;
+  return new SessionError(`The publish settings file holds no subscription "${quotableId(wanted)}".`, {
+    why: ['It holds:', ...shown, ...(more > 0 ? [`    and ${more} more`] : [])].join('\n'),
+    next: ['Give the name or the id of one of these in `subscription`, or the file that has the one you mean.'],
+  });
 }
 
 function noSubscription(): SessionError {

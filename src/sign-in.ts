@@ -92,15 +92,12 @@ function retryPolicy({ maxAttempts }: SignInRequest, deadline: Deadline, runner:
 }
 
 /** Words that stand for a tenant, which a log must be able to say. */
-const NO_TENANT_IDS = ['', 'organizations', 'common', ADFS_TENANT] as const;
+const NO_TENANT_IDS: ReadonlySet<string> = new Set(['organizations', 'common', ADFS_TENANT]);
 
-/** Ids are no secrets; some want them out of public logs all the same. Each is masked once: thousands share a tenant. */
+/** Ids are no secrets; some want them out of public logs all the same. */
 function idMask({ maskIds }: SignInRequest, runner: Runner): (id: string) => void {
-  const done = new Set<string>(NO_TENANT_IDS);
   return (id) => {
-    if (!maskIds || done.has(id)) return;
-    done.add(id);
-    runner.mask(id);
+    if (maskIds && !NO_TENANT_IDS.has(id)) runner.mask(id);
   };
 }
 

@@ -117,3 +117,29 @@ test('what is no publish settings file is refused, nothing read from disk, nothi
   }
   assert.deepEqual(world.asked, []);
 });
+
+test('an import is in the job summary when that is wanted', async () => {
+  const inputs = { ...ASM, 'publish-settings': settings(), subscription: 'development' };
+  const told = await world.signIn({ ...inputs, 'job-summary': 'always' });
+  assert.match(told.result.summary, /management certificates \(publish-settings\)/);
+  assert.match(told.result.summary, /\| Production \| [\da-f-]{36} \| Enabled \| {2}\|/);
+  assert.match(told.result.summary, /\| Development \| [\da-f-]{36} \| Enabled \| default \|/);
+  await told.post();
+  const silent = await world.signIn(inputs);
+  assert.equal(silent.result.summary, '');
+  await silent.post();
+});
+
+test('a subscription that the file lacks: what it holds, and no advice about roles', async () => {
+  const step = await world.signIn({ ...ASM, 'publish-settings': settings(), subscription: 'Prodution' });
+  assertRefused(step, world.job, /holds no subscription "Prodution"\.\nIt holds:\n {4}Production \([\da-f-]{36}\)\n/);
+  assert.doesNotMatch(step.result.errors.join(), /role|tenant|identity/);
+});
+
+test('Terraform takes no management certificate, which is told', async () => {
+  const inputs = { ...ASM, 'publish-settings': settings(), subscription: 'Production', 'export-env': 'terraform' };
+  const step = await world.signIn(inputs);
+  assert.match(step.result.warnings.join(), /`export-env: terraform` has no effect with publish-settings/);
+  assert.deepEqual(Object.keys(step.result.exported), ['AZURE_CONFIG_DIR']);
+  await step.post();
+});

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { createCertificate, createPfx } from '../../simulator/certificates.ts';
@@ -187,4 +187,46 @@ test('a federated login is kept alive in a shared folder too', async () => {
   assert.ok(entry() !== before, 'the assertion was not renewed');
   await step.post();
   assert.ok(!existsSync(join(job.workspace, FOLDER)));
+});
+
+test('a folder that cannot be looked at is refused before anything is contacted', async () => {
+  using job = world.newJob();
+  writeFileSync(join(job.workspace, 'file'), '');
+  symlinkSync('circle', join(job.workspace, 'circle'));
+  world.simulator.clear();
+  for (const [folder, reason] of [
+    ['file/profile', /Something above it is no folder \(ENOTDIR\)/],
+    ['circle/profile', /lead in a circle \(ELOOP\)/],
+    ['n'.repeat(300), /longer than the system allows \(ENAMETOOLONG\)/],
+  ] as const) {
+    assertRefused(await job.step({ inputs: { ...world.secret, 'config-dir': folder } }), job, reason);
+  }
+  assert.deepEqual(world.asked, []);
+});
+
+test('the folders above that were made go too, unless somebody put something there', async () => {
+  for (const extra of [false, true]) {
+    using job = world.newJob();
+    const step = await job.step({
+      inputs: { ...world.secret, 'config-dir': 'a/b/profile', subscription: 'Production' },
+    });
+    if (extra) writeFileSync(join(job.workspace, 'a', 'results.txt'), '');
+    const post = await step.post();
+    assert.deepEqual(post.errors, []);
+    assert.deepEqual(readdirSync(job.workspace, { recursive: true }), extra ? ['a', join('a', 'results.txt')] : []);
+  }
+});
+
+test('a folder that main had just made when it was killed goes too; one of the workflow stays', async () => {
+  for (const made of [true, false]) {
+    using job = world.newJob();
+    if (!made) mkdirSync(join(job.workspace, FOLDER), { mode: 0o700 });
+    const step = await job.step({ inputs: { ...world.secret, 'config-dir': FOLDER, subscription: 'Production' } });
+    for (const name of readdirSync(join(job.workspace, FOLDER))) {
+      rmSync(join(job.workspace, FOLDER, name), { recursive: true });
+    }
+    const post = await step.post();
+    assert.deepEqual(post.errors, []);
+    assert.equal(existsSync(join(job.workspace, FOLDER)), !made);
+  }
 });

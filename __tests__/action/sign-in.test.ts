@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Job } from '../../simulator/job.ts';
 import type { AzureProfile } from '../../src/profile/azure-profile.ts';
-import { assertSignedOut, findSecrets, modes, readJson, World } from './world.ts';
+import { assertRefused, assertSignedOut, findSecrets, modes, readJson, World } from './world.ts';
 
 let world: World;
 before(async () => {
@@ -187,4 +187,67 @@ test('logout: false leaves the session, by input or by the variable of azure/log
     assert.equal(post.exitCode, 0);
     assert.ok(statSync(join(step.result.outputs['config-dir'] ?? '', 'azureProfile.json')).isFile());
   }
+});
+
+test('post removes no folder but one of a main run, whatever its state says', async () => {
+  using job = world.newJob();
+  const victim = join(job.folder, 'victim');
+  mkdirSync(victim);
+  writeFileSync(join(victim, 'file'), '');
+  const step = await job.step({ inputs: { ...world.identity, 'timeout-seconds': 'soon' } });
+  const variables = [{ name: 'HOME', exported: { kind: 'value', text: job.home }, restore: '/elsewhere' }];
+  for (const session of [
+    '{',
+    '[]',
+    JSON.stringify({ folder: victim, variables }),
+    JSON.stringify({ folder: 'victim', variables }),
+    JSON.stringify({ folder: join(victim, '..', 'victim') }),
+    JSON.stringify({ folder: 'azure-session-0123456789abcdef', variables }),
+    JSON.stringify({ folder: victim, sharedLogin: 'a', outermostMade: job.folder }),
+  ]) {
+    step.state = { session };
+    const post = await step.post();
+    assert.equal(post.exitCode, 0);
+    assert.deepEqual(post.exported, {}, session);
+    assert.ok(existsSync(join(victim, 'file')), session);
+  }
+});
+
+test('variables that cannot be given back are told as what they are', async () => {
+  using job = world.newJob();
+  const step = await job.step({ inputs: { ...world.secret, subscription: 'Production' } });
+  const unwritable = JSON.parse(step.state['session'] ?? '') as { variables: object[] };
+  unwritable.variables.push({ name: 'A\nB', exported: { kind: 'value', text: '' }, restore: '' });
+  step.state = { session: JSON.stringify(unwritable) };
+  const post = await step.post();
+  assert.equal(post.exitCode, 0);
+  assert.deepEqual(post.errors, [
+    'The variables of the session could not be given back. The post steps that follow still see them.',
+  ]);
+  assert.match(post.log, /^Signed out, but for what the errors name\.$/m);
+});
+
+test('what MSAL signs with the certificate is masked', async () => {
+  world.simulator.clear();
+  const step = await world.signIn({ ...world.certificate, subscription: 'Production' });
+  assert.equal(step.result.exitCode, 0, step.result.log);
+  const assertion = world.simulator.requests[0]?.form.get('client_assertion') ?? '';
+  assert.match(assertion, /^eyJ/);
+  assert.ok(step.result.masks.includes(assertion));
+  assert.equal(new Set(step.result.masks).size, step.result.masks.length, 'each once');
+  await step.post();
+});
+
+test('a request URL that is none is a missing permission, not a fault of the action', async () => {
+  using job = world.newJob({ ACTIONS_ID_TOKEN_REQUEST_URL: 'foo:bar' });
+  assertRefused(await job.step({ inputs: world.identity }), job, /id-token: write/);
+});
+
+test('the log tells which of the user-assigned identities it is: they all have one name', async () => {
+  const { clientId } = world.contoso.userIdentity;
+  using job = world.newJob(world.simulator.managedIdentity.imdsVariables);
+  const inputs = { 'auth-type': 'managed-identity', subscription: 'Production' };
+  const step = await job.step({ inputs: { ...inputs, 'client-id': clientId } });
+  assert.match(step.result.log, new RegExp(`as userAssignedIdentity \\(${clientId}\\), tenant`));
+  await step.post();
 });

@@ -23,10 +23,12 @@ const paths = new Map();
 let count = 0;
 /** While Node's own code works: it may call these functions for itself. */
 let inside = false;
+/** What the action starts inherits NODE_OPTIONS, and is not what is tested. */
+const isAction = /[\\/]dist[\\/]/.test(process.argv[1] ?? '');
 
 for (const name of [...GROWING, ...OTHERS]) {
   fs[name] = (...args) => {
-    if (inside || (name === 'openSync' && !opensForWriting(args[1]))) return original[name](...args);
+    if (!isAction || inside || (name === 'openSync' && !opensForWriting(args[1]))) return original[name](...args);
     const path = typeof args[0] === 'number' ? paths.get(args[0]) : String(args[0]);
     return counted(name, path, () => {
       const done = isStruck(name, args) ? strike(name, args, path) : undefined;
@@ -38,11 +40,13 @@ for (const name of [...GROWING, ...OTHERS]) {
 }
 
 /** A process that cannot be started says so by an event. */
-childProcess.spawn = (command, args, options) =>
-  counted('spawn', command, () => {
+childProcess.spawn = (command, args, options) => {
+  if (!isAction) return original.spawn(command, args, options);
+  return counted('spawn', command, () => {
     if (isStruck('spawn') && how === 'killed') process.kill(process.pid, 'SIGKILL');
     return original.spawn(isStruck('spawn') ? '/nonexistent' : command, args, options);
   });
+};
 
 function counted(name, path, change) {
   count += 1;

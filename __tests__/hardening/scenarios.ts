@@ -61,7 +61,7 @@ function plain(name: string, inputs: (world: World) => Record<string, string>): 
 
 function deviceCode(world: World): PreparedJob {
   const { deviceLogin } = world.simulator;
-  deviceLogin.intervalSeconds = 0;
+  deviceLogin.intervalSeconds = 1;
   deviceLogin.automatic = { userPrincipalName: world.contoso.user.userPrincipalName, afterPolls: 0 };
   const inputs = { 'auth-type': 'device-code', 'tenant-id': world.contoso.tenant.id, subscription: 'Production' };
   return { job: world.newJob(), inputs: { ...inputs, 'timeout-seconds': '20' } };

@@ -192,7 +192,10 @@ function outcomeOfPost(post: StepResult): Outcome {
 function brokenPromiseOfPost(post: StepResult): Outcome | undefined {
   if (post.signal === 'SIGKILL') return undefined;
   if (post.exitCode !== 0) return { kind: 'lost', why: `post failed the job\n${post.log}` };
-  if (post.errors.length > 1) return { kind: 'lost', why: `${post.errors.length} errors in post` };
+  // One for each thing that could not be undone: the folder, the variables.
+  if (post.errors.length > 2 || new Set(post.errors).size < post.errors.length) {
+    return { kind: 'lost', why: `${post.errors.length} errors in post\n${post.log}` };
+  }
   return undefined;
 }
 

@@ -204,6 +204,11 @@ describe('creds', () => {
       '`creds` names a certificate, `clientCertificate`, instead of a client secret.\nGive the certificate with its key in `client-certificate`, and `client-id` and `tenant-id` beside it.',
     ],
     [
+      'a certificate in the plain shape',
+      JSON.stringify({ appId: CLIENT, fileWithCertAndPrivateKey: '/root/x.pem', password: null, tenant: TENANT }),
+      '`creds` names a certificate, `fileWithCertAndPrivateKey`, instead of a client secret.\nGive the certificate with its key in `client-certificate`, and `client-id` and `tenant-id` beside it.',
+    ],
+    [
       'a malformed client id',
       JSON.stringify({ ...principal, clientId: 'my app' }),
       'The client id in `creds` is neither a GUID like 00000000-0000-0000-0000-000000000000 nor an identifier URI like api://my-app. It contains white space.',

@@ -703,10 +703,14 @@ describe('booleans', () => {
     const request = accepted({ ...OIDC, logout: 'FALSE', 'keep-alive': 'False', 'mask-ids': 'TRUE' });
     assert.deepEqual([request.logout, request.keepAlive, request.maskIds], [false, false, true]);
   });
-  test('a value that is quoted cannot break out of its line', () => {
+  test('a value that is long or of several lines is not quoted: no mask would fit what is left of it', () => {
     assert.equal(
-      refusal({ ...OIDC, logout: `no\r\n::error::x${'y'.repeat(50)}` }),
-      "`logout` is 'no ::error::xyyyyyyyyyyyyyyyyyyyyyyyyyyy…', which is neither true nor false.",
+      refusal({ ...OIDC, logout: 'no\r\n::error::x' }),
+      '`logout` is a text of 14 characters, which is neither true nor false.',
+    );
+    assert.equal(
+      refusal({ ...OIDC, 'job-summary': 's'.repeat(41) }),
+      '`job-summary` is a text of 41 characters, which is none of `always`, `on-failure` or `never`.',
     );
   });
 });

@@ -873,7 +873,7 @@ async function withLocks(folder, action) {
     }
     finally {
         if (ownerOf(folder, OWN_LOCK)?.token === token)
-            folder.removeEntry(OWN_LOCK);
+            removeLeftBehind(folder, OWN_LOCK);
     }
 }
 async function takeOwnLock(folder) {
@@ -932,19 +932,25 @@ async function takeAzLocks(folder) {
 }
 function takeUntilTaken(folder) {
     const taken = [];
-    for (const name of AZ_LOCKS) {
-        const made = folder.createNew(name, `${process.pid}${OUR_MARK}`);
-        if (made === 'no-folder')
-            throw new FolderGone();
-        if (made === 'exists')
-            break;
-        taken.push(name);
+    try {
+        for (const name of AZ_LOCKS) {
+            const made = folder.createNew(name, `${process.pid}${OUR_MARK}`);
+            if (made === 'no-folder')
+                throw new FolderGone();
+            if (made === 'exists')
+                break;
+            taken.push(name);
+        }
+        return taken;
     }
-    return taken;
+    catch (error) {
+        release(folder, taken);
+        throw error;
+    }
 }
 function release(folder, names) {
     for (const name of names)
-        folder.removeEntry(name);
+        removeLeftBehind(folder, name);
 }
 const OUR_MARK = ' azure-session';
 function isOfOurs(folder, name) {

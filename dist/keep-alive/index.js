@@ -215,7 +215,8 @@ async function requestGitHubIdToken(audience, context) {
     });
 }
 function idTokenOrigin(env) {
-    return URL.parse(env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '')?.origin;
+    const url = URL.parse(env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '');
+    return url?.protocol === 'https:' ? url.origin : undefined;
 }
 function tokenService(context) {
     const url = URL.parse(context.env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '');
@@ -234,10 +235,11 @@ function readIdToken(response) {
     }
     return token;
 }
+const LATEST_SECONDS = 253_402_300_799;
 function expiryOf(jwt) {
     const claims = (0,json/* parseJsonObject */.dw)(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString('utf8'));
     const exp = claims?.['exp'];
-    return new Date(typeof exp === 'number' && Number.isFinite(exp) ? exp * 1000 : 0);
+    return new Date(typeof exp === 'number' && Math.abs(exp) <= LATEST_SECONDS ? exp * 1000 : 0);
 }
 
 
@@ -1285,6 +1287,23 @@ function removeFolder(path) {
         (0,external_node_fs_.rmdirSync)(path);
     }
 }
+function outermostMissing(path) {
+    if (existsSync(path))
+        return '';
+    const above = dirname(path);
+    return above === path ? path : outermostMissing(above) || path;
+}
+function removeEmptyFolders(path, outermost) {
+    for (let folder = path; folder === outermost || folder.startsWith(outermost + sep); folder = dirname(folder)) {
+        try {
+            rmdirSync(folder);
+        }
+        catch (error) {
+            if (error.code !== 'ENOENT')
+                return;
+        }
+    }
+}
 function remove(path) {
     (0,external_node_fs_.rmSync)(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }
@@ -1455,7 +1474,7 @@ function makeWhole(path, content) {
         writeNew(path, content);
     }
     finally {
-        (0,external_node_fs_.rmSync)(fresh, { force: true });
+        removeQuietly(fresh);
     }
 }
 function readThroughNoLink(path) {

@@ -105,6 +105,7 @@ var token_answer = __webpack_require__(8375);
 const SLOW_DOWN_SECONDS = 5;
 async function pollUntilConfirmed(intervalSeconds, clock, ask) {
     let interval = intervalSeconds;
+    let notYet;
     for (;;) {
         await clock.pause(interval * 1000);
         try {
@@ -112,10 +113,13 @@ async function pollUntilConfirmed(intervalSeconds, clock, ask) {
         }
         catch (error) {
             const word = error instanceof token_answer/* EntraRefused */.Xt ? error.refusal.error : '';
+            const waits = word === 'slow_down' || word === 'authorization_pending';
+            if (!waits)
+                throw clock.remainingMs() <= 0 ? (notYet ?? error) : error;
+            if (error instanceof token_answer/* EntraRefused */.Xt)
+                notYet = error;
             if (word === 'slow_down')
                 interval += SLOW_DOWN_SECONDS;
-            else if (word !== 'authorization_pending')
-                throw error;
             if (interval * 1000 >= clock.remainingMs())
                 throw error;
         }
@@ -197,8 +201,10 @@ function readDeviceCode(response) {
 /* harmony export */   Xt: () => (/* binding */ EntraRefused)
 /* harmony export */ });
 /* harmony import */ var _azure_errors_entra_answer_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5669);
-/* harmony import */ var _net_json_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6584);
+/* harmony import */ var _net_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6584);
 /* harmony import */ var _net_transient_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3886);
+/* harmony import */ var _github_id_token_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1396);
+
 
 
 
@@ -213,9 +219,10 @@ class EntraRefused extends Error {
 function readTokenAnswer(response) {
     const { status, requestId } = response;
     if (status === 200) {
-        const body = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .parseJsonObject */ .dw)(response.body);
-        if (body !== undefined && (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .stringField */ .OM)(body, 'access_token') !== '')
-            return body;
+        const body = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_3__/* .parseJsonObject */ .dw)(response.body);
+        const token = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_3__/* .stringField */ .OM)(body, 'access_token');
+        if (/^[\x21-\x7e]+$/.test(token))
+            return { ...body, expires_in: lifetimeSeconds(body?.['expires_in'], token) };
         throw new _net_transient_js__WEBPACK_IMPORTED_MODULE_1__/* .TransientFailure */ .$r('Entra ID answered without a token', { requestId });
     }
     const refusal = (0,_azure_errors_entra_answer_js__WEBPACK_IMPORTED_MODULE_0__/* .readEntraRefusal */ .l)(status, response.headers, response.body);
@@ -227,6 +234,12 @@ function readTokenAnswer(response) {
         throw new _net_transient_js__WEBPACK_IMPORTED_MODULE_1__/* .TransientFailure */ .$r(`Entra ID answered ${name}`, { requestId: requestId || refusal.traceId });
     }
     throw new EntraRefused(refusal);
+}
+const LONGEST_SECONDS = 10 * 365 * 24 * 60 * 60;
+function lifetimeSeconds(given, token) {
+    const seconds = typeof given === 'number' || typeof given === 'string' ? Number(given) : 0;
+    const left = seconds > 0 ? seconds : ((0,_github_id_token_js__WEBPACK_IMPORTED_MODULE_2__/* .expiryOf */ .p1)(token).getTime() - Date.now()) / 1000;
+    return left > 0 && left <= LONGEST_SECONDS ? Math.floor(left) : 0;
 }
 function explaining(facts) {
     return async (error) => {

@@ -443,7 +443,7 @@ async function withLocks(folder, action) {
     }
     finally {
         if (ownerOf(folder, OWN_LOCK)?.token === token)
-            folder.removeEntry(OWN_LOCK);
+            removeLeftBehind(folder, OWN_LOCK);
     }
 }
 async function takeOwnLock(folder) {
@@ -502,19 +502,25 @@ async function takeAzLocks(folder) {
 }
 function takeUntilTaken(folder) {
     const taken = [];
-    for (const name of AZ_LOCKS) {
-        const made = folder.createNew(name, `${process.pid}${OUR_MARK}`);
-        if (made === 'no-folder')
-            throw new FolderGone();
-        if (made === 'exists')
-            break;
-        taken.push(name);
+    try {
+        for (const name of AZ_LOCKS) {
+            const made = folder.createNew(name, `${process.pid}${OUR_MARK}`);
+            if (made === 'no-folder')
+                throw new FolderGone();
+            if (made === 'exists')
+                break;
+            taken.push(name);
+        }
+        return taken;
     }
-    return taken;
+    catch (error) {
+        release(folder, taken);
+        throw error;
+    }
 }
 function release(folder, names) {
     for (const name of names)
-        folder.removeEntry(name);
+        removeLeftBehind(folder, name);
 }
 const OUR_MARK = ' azure-session';
 function isOfOurs(folder, name) {
@@ -551,12 +557,14 @@ function inUse(folder, lock) {
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   logOut: () => (/* binding */ logOut)
 /* harmony export */ });
-/* harmony import */ var _folder_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8003);
-/* harmony import */ var _runner_image_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5498);
-/* harmony import */ var _folder_check_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4965);
-/* harmony import */ var _locks_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(8994);
-/* harmony import */ var _merge_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(7807);
-/* harmony import */ var _shared_files_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(8107);
+/* harmony import */ var _session_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1487);
+/* harmony import */ var _folder_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6260);
+/* harmony import */ var _runner_image_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5498);
+/* harmony import */ var _folder_check_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(4965);
+/* harmony import */ var _locks_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(8994);
+/* harmony import */ var _merge_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(7807);
+/* harmony import */ var _shared_files_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(8107);
+
 
 
 
@@ -564,45 +572,56 @@ function inUse(folder, lock) {
 
 
 async function logOut(path, loginId) {
-    const facts = (0,_folder_check_js__WEBPACK_IMPORTED_MODULE_2__/* .folderFacts */ .o)(path);
+    const facts = (0,_folder_check_js__WEBPACK_IMPORTED_MODULE_3__/* .folderFacts */ .o)(path);
     if (facts.kind === 'missing')
         return { removedFolder: false };
-    const verdict = (0,_folder_check_js__WEBPACK_IMPORTED_MODULE_2__/* .judgeFolder */ ._)(path, facts, process.getuid?.());
+    const verdict = (0,_folder_check_js__WEBPACK_IMPORTED_MODULE_3__/* .judgeFolder */ ._)(path, facts, process.getuid?.());
     if (verdict.kind === 'refused')
         throw verdict.error;
-    const folder = _folder_js__WEBPACK_IMPORTED_MODULE_0__/* .ProfileFolder */ .M.existing(path);
+    const folder = _folder_js__WEBPACK_IMPORTED_MODULE_1__/* .ProfileFolder */ .M.existing(path);
     try {
-        const left = await (0,_locks_js__WEBPACK_IMPORTED_MODULE_3__/* .withLocks */ .X6)(folder, () => leave(folder, loginId));
+        const left = await lockedOrFull(folder, () => leave(folder, loginId));
         return { removedFolder: left === 'empty' && folder.removeEmpty() === 'removed' };
     }
     catch (error) {
-        if (error instanceof _locks_js__WEBPACK_IMPORTED_MODULE_3__/* .FolderGone */ .GZ)
+        if (error instanceof _locks_js__WEBPACK_IMPORTED_MODULE_4__/* .FolderGone */ .GZ)
             return { removedFolder: false };
         throw error;
     }
 }
+async function lockedOrFull(folder, action) {
+    try {
+        return await (0,_locks_js__WEBPACK_IMPORTED_MODULE_4__/* .withLocks */ .X6)(folder, action);
+    }
+    catch (error) {
+        const code = error instanceof _session_error_js__WEBPACK_IMPORTED_MODULE_0__/* .SessionError */ .P ? error.cause?.code : undefined;
+        if (code !== 'ENOSPC' && code !== 'EDQUOT')
+            throw error;
+        return action();
+    }
+}
 async function leave(folder, loginId) {
-    const reading = await (0,_shared_files_js__WEBPACK_IMPORTED_MODULE_5__/* .readDocuments */ .r9)(folder);
-    (0,_shared_files_js__WEBPACK_IMPORTED_MODULE_5__/* .removeHalfWritten */ .v6)(folder);
+    const reading = await (0,_shared_files_js__WEBPACK_IMPORTED_MODULE_6__/* .readDocuments */ .r9)(folder);
+    (0,_shared_files_js__WEBPACK_IMPORTED_MODULE_6__/* .removeHalfWritten */ .v6)(folder);
     const { session } = reading.documents;
-    const removed = (0,_merge_js__WEBPACK_IMPORTED_MODULE_4__/* .removeLogin */ ._)(reading.documents, loginId);
+    const removed = (0,_merge_js__WEBPACK_IMPORTED_MODULE_5__/* .removeLogin */ ._)(reading.documents, loginId);
     if (removed.kind === 'removed') {
         if (removed.folder === 'remove' && reading.broken.length === 0)
             return empty(folder);
         const files = session?.logins.find(({ id }) => id === loginId)?.files ?? [];
-        const changes = (0,_shared_files_js__WEBPACK_IMPORTED_MODULE_5__/* .leavingChanges */ .YV)(reading, removed.documents);
-        (0,_shared_files_js__WEBPACK_IMPORTED_MODULE_5__/* .applyChanges */ .YF)(folder, changes.slice(0, -1));
+        const changes = (0,_shared_files_js__WEBPACK_IMPORTED_MODULE_6__/* .leavingChanges */ .YV)(reading, removed.documents);
+        (0,_shared_files_js__WEBPACK_IMPORTED_MODULE_6__/* .applyChanges */ .YF)(folder, changes.slice(0, -1));
         for (const file of files)
             folder.removeEntry(file);
-        (0,_shared_files_js__WEBPACK_IMPORTED_MODULE_5__/* .applyChanges */ .YF)(folder, changes.slice(-1));
+        (0,_shared_files_js__WEBPACK_IMPORTED_MODULE_6__/* .applyChanges */ .YF)(folder, changes.slice(-1));
     }
     if (reading.error !== undefined)
         throw reading.error;
     return 'in-use';
 }
 function empty(folder) {
-    const names = folder.names().filter((name) => !(0,_locks_js__WEBPACK_IMPORTED_MODULE_3__/* .isLockFile */ .ue)(name) && name !== _runner_image_js__WEBPACK_IMPORTED_MODULE_1__/* .MARKER_FILE */ .cu);
-    for (const name of [...names, _runner_image_js__WEBPACK_IMPORTED_MODULE_1__/* .MARKER_FILE */ .cu])
+    const names = folder.names().filter((name) => !(0,_locks_js__WEBPACK_IMPORTED_MODULE_4__/* .isLockFile */ .ue)(name) && name !== _runner_image_js__WEBPACK_IMPORTED_MODULE_2__/* .MARKER_FILE */ .cu);
+    for (const name of [...names, _runner_image_js__WEBPACK_IMPORTED_MODULE_2__/* .MARKER_FILE */ .cu])
         folder.removeEntry(name);
     return 'empty';
 }

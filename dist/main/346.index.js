@@ -10,7 +10,7 @@ export const modules = {
 /* harmony export */ });
 /* unused harmony export SharedFolder */
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6760);
-/* harmony import */ var _folder_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8003);
+/* harmony import */ var _folder_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6260);
 /* harmony import */ var _documents_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5720);
 /* harmony import */ var _folder_check_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(4965);
 /* harmony import */ var _locks_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(8994);

@@ -419,9 +419,10 @@ function expiryOfAnswer(body, now) {
     const seconds = numberOf(body['expires_in']);
     return seconds === undefined ? (0,github_id_token/* expiryOf */.p1)((0,json/* stringField */.OM)(body, 'access_token')) : new Date(now.getTime() + seconds * 1000);
 }
+const LATEST_SECONDS = 253_402_300_799;
 function numberOf(value) {
     const number = typeof value === 'string' && /^\d{1,12}$/.test(value) ? Number(value) : value;
-    return typeof number === 'number' && Number.isFinite(number) && number > 0 ? number : undefined;
+    return typeof number === 'number' && number > 0 && number <= LATEST_SECONDS ? number : undefined;
 }
 
 // EXTERNAL MODULE: ./build/credentials/scope.js
@@ -569,8 +570,10 @@ function identityEndpoints(env) {
 /* harmony export */   Xt: () => (/* binding */ EntraRefused)
 /* harmony export */ });
 /* harmony import */ var _azure_errors_entra_answer_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5669);
-/* harmony import */ var _net_json_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6584);
+/* harmony import */ var _net_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6584);
 /* harmony import */ var _net_transient_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3886);
+/* harmony import */ var _github_id_token_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1396);
+
 
 
 
@@ -585,9 +588,10 @@ class EntraRefused extends Error {
 function readTokenAnswer(response) {
     const { status, requestId } = response;
     if (status === 200) {
-        const body = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .parseJsonObject */ .dw)(response.body);
-        if (body !== undefined && (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .stringField */ .OM)(body, 'access_token') !== '')
-            return body;
+        const body = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_3__/* .parseJsonObject */ .dw)(response.body);
+        const token = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_3__/* .stringField */ .OM)(body, 'access_token');
+        if (/^[\x21-\x7e]+$/.test(token))
+            return { ...body, expires_in: lifetimeSeconds(body?.['expires_in'], token) };
         throw new _net_transient_js__WEBPACK_IMPORTED_MODULE_1__/* .TransientFailure */ .$r('Entra ID answered without a token', { requestId });
     }
     const refusal = (0,_azure_errors_entra_answer_js__WEBPACK_IMPORTED_MODULE_0__/* .readEntraRefusal */ .l)(status, response.headers, response.body);
@@ -599,6 +603,12 @@ function readTokenAnswer(response) {
         throw new _net_transient_js__WEBPACK_IMPORTED_MODULE_1__/* .TransientFailure */ .$r(`Entra ID answered ${name}`, { requestId: requestId || refusal.traceId });
     }
     throw new EntraRefused(refusal);
+}
+const LONGEST_SECONDS = 10 * 365 * 24 * 60 * 60;
+function lifetimeSeconds(given, token) {
+    const seconds = typeof given === 'number' || typeof given === 'string' ? Number(given) : 0;
+    const left = seconds > 0 ? seconds : ((0,_github_id_token_js__WEBPACK_IMPORTED_MODULE_2__/* .expiryOf */ .p1)(token).getTime() - Date.now()) / 1000;
+    return left > 0 && left <= LONGEST_SECONDS ? Math.floor(left) : 0;
 }
 function explaining(facts) {
     return async (error) => {

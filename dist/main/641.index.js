@@ -434,6 +434,8 @@ var external_node_fs_ = __webpack_require__(3024);
 var external_node_os_ = __webpack_require__(8161);
 // EXTERNAL MODULE: ./build/azure/clouds.js
 var azure_clouds = __webpack_require__(3796);
+// EXTERNAL MODULE: ./build/azure/errors/quotable.js
+var quotable = __webpack_require__(2513);
 // EXTERNAL MODULE: ./build/azure/errors/resource-manager.js
 var resource_manager = __webpack_require__(9862);
 // EXTERNAL MODULE: ./build/session-error.js
@@ -1240,6 +1242,7 @@ var net_retry = __webpack_require__(2426);
 
 
 
+
 const TRIES = 2;
 async function importPublishSettings(request, wanted, context) {
     const { cloud, env, http, retry } = context;
@@ -1274,7 +1277,7 @@ function managed({ subscription, check }) {
     const status = check.outcome === 'accepted' ? check.status : '';
     return { ...subscription, state: status === '' ? 'Unknown' : status === 'Active' ? 'Enabled' : status };
 }
-function choose(subscriptions, wanted, { cloud, warn }) {
+function choose(subscriptions, wanted, { warn }) {
     const same = (text) => text.toLowerCase() === wanted?.toLowerCase();
     const named = subscriptions.filter(({ name }) => same(name));
     const byId = subscriptions.find(({ id }) => same(id));
@@ -1282,15 +1285,25 @@ function choose(subscriptions, wanted, { cloud, warn }) {
         throw (0,resource_manager/* ambiguousSubscription */.EW)(wanted, named);
     const usable = subscriptions.filter(({ state }) => state !== 'Disabled' && state !== 'Deleted');
     const found = wanted === undefined ? (usable[0] ?? subscriptions[0]) : (byId ?? named[0]);
-    if (found === undefined) {
-        throw (0,resource_manager/* subscriptionNotFound */.l7)(wanted ?? '', subscriptions, { clientId: '', objectId: '', tenantId: '', cloud });
-    }
+    if (found === undefined)
+        throw notInFile(wanted ?? '', subscriptions);
     if (!usable.includes(found))
         throw (0,resource_manager/* disabledSubscription */.KC)(found);
     if (wanted === undefined && usable.length > 1) {
         warn(`The file holds ${usable.length} subscriptions; the first, ${found.name} (${found.id}), is the default. Name the one you mean in the input \`subscription\`.`);
     }
     return found;
+}
+const MOST_NAMED = 20;
+function notInFile(wanted, subscriptions) {
+    const shown = subscriptions
+        .slice(0, MOST_NAMED)
+        .map(({ id, name }) => `    ${(0,quotable/* quotable */.E)(name, 64)} (${(0,quotable/* quotableId */.n)(id)})`);
+    const more = subscriptions.length - shown.length;
+    return new session_error/* SessionError */.P(`The publish settings file holds no subscription "${(0,quotable/* quotableId */.n)(wanted)}".`, {
+        why: ['It holds:', ...shown, ...(more > 0 ? [`    and ${more} more`] : [])].join('\n'),
+        next: ['Give the name or the id of one of these in `subscription`, or the file that has the one you mean.'],
+    });
 }
 function import_publish_settings_noSubscription() {
     return new session_error/* SessionError */.P('The publish settings file holds no subscription.', {

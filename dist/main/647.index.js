@@ -123,7 +123,7 @@ function clientCredentialsToken(application, scope, context, proofFor) {
     return (0,_net_retry_js__WEBPACK_IMPORTED_MODULE_1__/* .withRetry */ .bD)('The token request to Entra ID', context.retry, async (attempt) => {
         const proof = await proofFor(attempt);
         const { ConfidentialClientApplication } = await msal;
-        const exchange = new TokenExchange(context.http, context.cloud);
+        const exchange = new TokenExchange(context);
         const client = new ConfidentialClientApplication(configuration(application, proof, context.cloud, exchange));
         return exchange.outcome(client.acquireTokenByClientCredential({ scopes: [scope], skipCache: true }), scope);
     });
@@ -168,10 +168,12 @@ function credentialOf(proof, { directory }) {
 }
 class TokenExchange {
     #http;
+    #mask;
     #origin;
     #failure;
-    constructor(http, cloud) {
+    constructor({ http, cloud, mask }) {
         this.#http = http;
+        this.#mask = mask;
         this.#origin = new URL(cloud.authority).origin;
     }
     async outcome(acquired, scope) {
@@ -189,13 +191,10 @@ class TokenExchange {
         try {
             if (new URL(url).origin !== this.#origin)
                 throw new Error(`MSAL asked for a foreign host: ${new URL(url).host}`);
-            const response = await this.#http.send({
-                method: 'POST',
-                url,
-                headers: options?.headers ?? {},
-                body: options?.body ?? '',
-            });
-            return { status: response.status, headers: response.headers, body: (0,_token_answer_js__WEBPACK_IMPORTED_MODULE_2__/* .readTokenAnswer */ .Cq)(response) };
+            const { headers = {}, body = '' } = options ?? {};
+            this.#mask(new URLSearchParams(body).get('client_assertion') ?? '');
+            const response = await this.#http.send({ method: 'POST', url, headers, body });
+            return { status: response.status, headers: response.headers, body: tokenOnly((0,_token_answer_js__WEBPACK_IMPORTED_MODULE_2__/* .readTokenAnswer */ .Cq)(response)) };
         }
         catch (error) {
             this.#failure = error;
@@ -206,6 +205,9 @@ class TokenExchange {
         this.#failure = new Error(`MSAL asked for a discovery it does not need: ${new URL(url).host}`);
         throw this.#failure;
     }
+}
+function tokenOnly({ token_type, access_token, expires_in }) {
+    return { token_type, access_token, expires_in };
 }
 
 
@@ -220,8 +222,10 @@ class TokenExchange {
 /* harmony export */   Xt: () => (/* binding */ EntraRefused)
 /* harmony export */ });
 /* harmony import */ var _azure_errors_entra_answer_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5669);
-/* harmony import */ var _net_json_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6584);
+/* harmony import */ var _net_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6584);
 /* harmony import */ var _net_transient_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3886);
+/* harmony import */ var _github_id_token_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1396);
+
 
 
 
@@ -236,9 +240,10 @@ class EntraRefused extends Error {
 function readTokenAnswer(response) {
     const { status, requestId } = response;
     if (status === 200) {
-        const body = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .parseJsonObject */ .dw)(response.body);
-        if (body !== undefined && (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .stringField */ .OM)(body, 'access_token') !== '')
-            return body;
+        const body = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_3__/* .parseJsonObject */ .dw)(response.body);
+        const token = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_3__/* .stringField */ .OM)(body, 'access_token');
+        if (/^[\x21-\x7e]+$/.test(token))
+            return { ...body, expires_in: lifetimeSeconds(body?.['expires_in'], token) };
         throw new _net_transient_js__WEBPACK_IMPORTED_MODULE_1__/* .TransientFailure */ .$r('Entra ID answered without a token', { requestId });
     }
     const refusal = (0,_azure_errors_entra_answer_js__WEBPACK_IMPORTED_MODULE_0__/* .readEntraRefusal */ .l)(status, response.headers, response.body);
@@ -250,6 +255,12 @@ function readTokenAnswer(response) {
         throw new _net_transient_js__WEBPACK_IMPORTED_MODULE_1__/* .TransientFailure */ .$r(`Entra ID answered ${name}`, { requestId: requestId || refusal.traceId });
     }
     throw new EntraRefused(refusal);
+}
+const LONGEST_SECONDS = 10 * 365 * 24 * 60 * 60;
+function lifetimeSeconds(given, token) {
+    const seconds = typeof given === 'number' || typeof given === 'string' ? Number(given) : 0;
+    const left = seconds > 0 ? seconds : ((0,_github_id_token_js__WEBPACK_IMPORTED_MODULE_2__/* .expiryOf */ .p1)(token).getTime() - Date.now()) / 1000;
+    return left > 0 && left <= LONGEST_SECONDS ? Math.floor(left) : 0;
 }
 function explaining(facts) {
     return async (error) => {

@@ -1014,7 +1014,8 @@ async function requestGitHubIdToken(audience, context) {
     });
 }
 function idTokenOrigin(env) {
-    return URL.parse(env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '')?.origin;
+    const url = URL.parse(env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '');
+    return url?.protocol === 'https:' ? url.origin : undefined;
 }
 function tokenService(context) {
     const url = URL.parse(context.env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '');
@@ -1033,10 +1034,11 @@ function readIdToken(response) {
     }
     return token;
 }
+const LATEST_SECONDS = 253_402_300_799;
 function expiryOf(jwt) {
     const claims = (0,json/* parseJsonObject */.dw)(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString('utf8'));
     const exp = claims?.['exp'];
-    return new Date(typeof exp === 'number' && Number.isFinite(exp) ? exp * 1000 : 0);
+    return new Date(typeof exp === 'number' && Math.abs(exp) <= LATEST_SECONDS ? exp * 1000 : 0);
 }
 
 
@@ -1233,8 +1235,9 @@ function parseCreds(context, json) {
     };
 }
 function reportMissing({ findings, env }, fields, missing) {
-    if (field(fields, 'clientCertificate') !== '') {
-        findings.problem('`creds` names a certificate, `clientCertificate`, instead of a client secret.', 'Give the certificate with its key in `client-certificate`, and `client-id` and `tenant-id` beside it.');
+    const certificate = CERTIFICATE_FIELDS.find((name) => field(fields, name) !== '');
+    if (certificate !== undefined) {
+        findings.problem(`\`creds\` names a certificate, \`${certificate}\`, instead of a client secret.`, 'Give the certificate with its key in `client-certificate`, and `client-id` and `tenant-id` beside it.');
         return;
     }
     const present = new Set(Object.keys(fields).map((name) => name.toLowerCase()));
@@ -1242,6 +1245,7 @@ function reportMissing({ findings, env }, fields, missing) {
     const misspelt = missing.some((name) => !Object.hasOwn(fields, name) && present.has(name.toLowerCase()));
     findings.problem(`\`creds\` lacks ${(0,_wording_js__WEBPACK_IMPORTED_MODULE_1__/* .codeList */ .E5)(missing)}.${misspelt ? ' The letter case of the names counts.' : ''} ${EXPECTED}`, ...(blank ? (0,_empty_secrets_js__WEBPACK_IMPORTED_MODULE_0__/* .whySecretsAreEmpty */ .N)(env) : []));
 }
+const CERTIFICATE_FIELDS = ['clientCertificate', 'fileWithCertAndPrivateKey'];
 function jsonValue(json) {
     try {
         return JSON.parse(json);
@@ -2389,6 +2393,9 @@ function checkUnused(context, method, mode, exports) {
     warnOfIdleIds(context, method);
     warnOfIdleOptions(context, method);
     warnOfIdleSecretsExport(context, method, exports);
+    if (method === 'publish-settings' && exports.families.includes('terraform')) {
+        context.findings.warning('`export-env: terraform` has no effect with publish-settings: Terraform takes no management certificate.');
+    }
     if (mode === 'asm' && !context.inputs.flag('list-subscriptions')) {
         context.findings.warning('`list-subscriptions` has no effect in `mode: asm`.');
     }
@@ -2631,8 +2638,8 @@ function needed(names, missing) {
 }
 const LONGEST_QUOTE = 40;
 function quoted(value) {
-    const line = value.replaceAll(/\p{Cc}+/gu, ' ');
-    return `'${line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line}'`;
+    const whole = value.length <= LONGEST_QUOTE && !/\p{Cc}/u.test(value);
+    return whole ? `'${value}'` : `a text of ${value.length} characters`;
 }
 
 
@@ -3354,54 +3361,18 @@ function classicEnvironment(cloud, services) {
 
 /***/ }),
 
-/***/ 8003:
+/***/ 6260:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  M: () => (/* binding */ ProfileFolder),
-  p: () => (/* binding */ readForeignFile)
-});
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: ./build/session-error.js
-var session_error = __nccwpck_require__(1487);
-;// CONCATENATED MODULE: ./build/profile/removal.js
-
-
-function removeFolder(path) {
-    const found = (0,external_node_fs_.lstatSync)(path, { throwIfNoEntry: false });
-    if (found === undefined)
-        return;
-    try {
-        remove(path);
-    }
-    catch (error) {
-        if (!found.isDirectory())
-            throw error;
-        for (const name of (0,external_node_fs_.readdirSync)(path))
-            attempt(() => remove((0,external_node_path_.join)(path, name)));
-        (0,external_node_fs_.rmdirSync)(path);
-    }
-}
-function remove(path) {
-    (0,external_node_fs_.rmSync)(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-}
-function attempt(act) {
-    try {
-        act();
-    }
-    catch {
-    }
-}
-
-;// CONCATENATED MODULE: ./build/profile/folder.js
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   M: () => (/* binding */ ProfileFolder),
+/* harmony export */   p: () => (/* binding */ readForeignFile)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
+/* harmony import */ var _session_error_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1487);
+/* harmony import */ var _removal_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(374);
 
 
 
@@ -3414,7 +3385,7 @@ class ProfileFolder {
     }
     static create(path) {
         try {
-            (0,external_node_fs_.mkdirSync)(path, { mode: 0o700 });
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.mkdirSync)(path, { mode: 0o700 });
             return new ProfileFolder(path);
         }
         catch (cause) {
@@ -3427,29 +3398,29 @@ class ProfileFolder {
     static join(path) {
         const folder = new ProfileFolder(path);
         try {
-            (0,external_node_fs_.mkdirSync)((0,external_node_path_.dirname)(path), { recursive: true, mode: 0o700 });
-            (0,external_node_fs_.mkdirSync)(path, { mode: 0o700 });
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.mkdirSync)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.dirname)(path), { recursive: true, mode: 0o700 });
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.mkdirSync)(path, { mode: 0o700 });
             return { folder, origin: 'made' };
         }
         catch (cause) {
-            if (errorCode(cause) === 'EEXIST' && (0,external_node_fs_.lstatSync)(path, { throwIfNoEntry: false })?.isDirectory()) {
+            if (errorCode(cause) === 'EEXIST' && (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.lstatSync)(path, { throwIfNoEntry: false })?.isDirectory()) {
                 return { folder, origin: 'found' };
             }
             throw cannot('make the profile folder', path, cause);
         }
     }
     pathOf(name) {
-        return (0,external_node_path_.join)(this.path, name);
+        return (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(this.path, name);
     }
     #entry(name) {
-        if (name === '' || name === '.' || name === '..' || (0,external_node_path_.basename)(name) !== name)
+        if (name === '' || name === '.' || name === '..' || (0,node_path__WEBPACK_IMPORTED_MODULE_2__.basename)(name) !== name)
             throw systemError('EINVAL');
-        return (0,external_node_path_.join)(this.path, name);
+        return (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(this.path, name);
     }
     addFolder(name) {
         const path = this.#entry(name);
         try {
-            (0,external_node_fs_.mkdirSync)(path, { mode: 0o700 });
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.mkdirSync)(path, { mode: 0o700 });
         }
         catch (cause) {
             throw cannot('make the folder', path, cause);
@@ -3457,7 +3428,7 @@ class ProfileFolder {
     }
     write(name, content) {
         const path = this.#entry(name);
-        const fresh = `${path}.${(0,external_node_crypto_.randomBytes)(6).toString('hex')}.new`;
+        const fresh = `${path}.${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(6).toString('hex')}.new`;
         try {
             writeNew(fresh, typeof content === 'string' ? Buffer.from(content) : content);
             renameInto(fresh, path);
@@ -3482,16 +3453,16 @@ class ProfileFolder {
             return new TextDecoder('utf-8', { fatal: true }).decode(content);
         }
         catch {
-            throw new session_error/* SessionError */.P(`Cannot read ${path}.`, { why: 'It is not text in UTF-8.', next: MEND });
+            throw new _session_error_js__WEBPACK_IMPORTED_MODULE_3__/* .SessionError */ .P(`Cannot read ${path}.`, { why: 'It is not text in UTF-8.', next: MEND });
         }
     }
     names() {
-        return (0,external_node_fs_.readdirSync)(this.path);
+        return (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readdirSync)(this.path);
     }
     createNew(name, content) {
         const path = this.#entry(name);
         try {
-            if ((0,external_node_fs_.lstatSync)(path, { throwIfNoEntry: false }) !== undefined)
+            if ((0,node_fs__WEBPACK_IMPORTED_MODULE_1__.lstatSync)(path, { throwIfNoEntry: false }) !== undefined)
                 return 'exists';
             makeWhole(path, Buffer.from(content));
             return 'created';
@@ -3502,22 +3473,22 @@ class ProfileFolder {
                 return 'exists';
             if (code !== 'ENOENT')
                 throw cannot('write', path, cause);
-            return (0,external_node_fs_.existsSync)(this.path) ? 'exists' : 'no-folder';
+            return (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.existsSync)(this.path) ? 'exists' : 'no-folder';
         }
     }
     modifiedAt(name) {
-        return (0,external_node_fs_.lstatSync)(this.#entry(name), { throwIfNoEntry: false })?.mtimeMs;
+        return (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.lstatSync)(this.#entry(name), { throwIfNoEntry: false })?.mtimeMs;
     }
     markModified(name) {
         const time = (Date.now() + 5) / 1000;
-        (0,external_node_fs_.utimesSync)(this.#entry(name), time, time);
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.utimesSync)(this.#entry(name), time, time);
     }
     removeEntry(name) {
-        (0,external_node_fs_.rmSync)(this.#entry(name), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.rmSync)(this.#entry(name), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     }
     removeEmpty() {
         try {
-            (0,external_node_fs_.rmdirSync)(this.path);
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.rmdirSync)(this.path);
             return 'removed';
         }
         catch (error) {
@@ -3525,22 +3496,22 @@ class ProfileFolder {
         }
     }
     remove() {
-        removeFolder(this.path);
+        (0,_removal_js__WEBPACK_IMPORTED_MODULE_4__/* .removeFolder */ .v$)(this.path);
     }
 }
-const NEW_FILE = external_node_fs_.constants.O_WRONLY | external_node_fs_.constants.O_CREAT | external_node_fs_.constants.O_EXCL | (external_node_fs_.constants.O_NOFOLLOW ?? 0);
+const NEW_FILE = node_fs__WEBPACK_IMPORTED_MODULE_1__.constants.O_WRONLY | node_fs__WEBPACK_IMPORTED_MODULE_1__.constants.O_CREAT | node_fs__WEBPACK_IMPORTED_MODULE_1__.constants.O_EXCL | (node_fs__WEBPACK_IMPORTED_MODULE_1__.constants.O_NOFOLLOW ?? 0);
 function writeNew(path, content) {
-    const file = (0,external_node_fs_.openSync)(path, NEW_FILE, 0o600);
+    const file = (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.openSync)(path, NEW_FILE, 0o600);
     try {
         for (let offset = 0; offset < content.length;)
-            offset += (0,external_node_fs_.writeSync)(file, content, offset);
+            offset += (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.writeSync)(file, content, offset);
     }
     catch (error) {
-        (0,external_node_fs_.rmSync)(path, { force: true });
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.rmSync)(path, { force: true });
         throw error;
     }
     finally {
-        (0,external_node_fs_.closeSync)(file);
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.closeSync)(file);
     }
 }
 const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
@@ -3549,10 +3520,10 @@ function makeWhole(path, content) {
         writeNew(path, content);
         return;
     }
-    const fresh = `${path}.${(0,external_node_crypto_.randomBytes)(6).toString('hex')}.new`;
+    const fresh = `${path}.${(0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(6).toString('hex')}.new`;
     try {
         writeNew(fresh, content);
-        (0,external_node_fs_.linkSync)(fresh, path);
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.linkSync)(fresh, path);
     }
     catch (error) {
         if (!NO_HARD_LINKS.includes(errorCode(error)))
@@ -3560,20 +3531,20 @@ function makeWhole(path, content) {
         writeNew(path, content);
     }
     finally {
-        (0,external_node_fs_.rmSync)(fresh, { force: true });
+        removeQuietly(fresh);
     }
 }
 function readThroughNoLink(path) {
-    if (external_node_fs_.constants.O_NOFOLLOW === undefined && (0,external_node_fs_.lstatSync)(path).isSymbolicLink())
+    if (node_fs__WEBPACK_IMPORTED_MODULE_1__.constants.O_NOFOLLOW === undefined && (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.lstatSync)(path).isSymbolicLink())
         throw systemError('ELOOP');
-    const file = (0,external_node_fs_.openSync)(path, external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NONBLOCK ?? 0) | (external_node_fs_.constants.O_NOFOLLOW ?? 0));
+    const file = (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.openSync)(path, node_fs__WEBPACK_IMPORTED_MODULE_1__.constants.O_RDONLY | (node_fs__WEBPACK_IMPORTED_MODULE_1__.constants.O_NONBLOCK ?? 0) | (node_fs__WEBPACK_IMPORTED_MODULE_1__.constants.O_NOFOLLOW ?? 0));
     try {
-        if (!(0,external_node_fs_.fstatSync)(file).isFile())
+        if (!(0,node_fs__WEBPACK_IMPORTED_MODULE_1__.fstatSync)(file).isFile())
             throw systemError('EISDIR');
-        return (0,external_node_fs_.readFileSync)(file);
+        return (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readFileSync)(file);
     }
     finally {
-        (0,external_node_fs_.closeSync)(file);
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.closeSync)(file);
     }
 }
 function isTaken(code, platform) {
@@ -3587,7 +3558,7 @@ function errorCode(error) {
 }
 function removeQuietly(path) {
     try {
-        (0,external_node_fs_.rmSync)(path, { force: true });
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.rmSync)(path, { force: true });
     }
     catch {
     }
@@ -3595,7 +3566,7 @@ function removeQuietly(path) {
 function renameInto(fresh, path) {
     for (let tries = process.platform === 'win32' ? 20 : 1;; tries--) {
         try {
-            (0,external_node_fs_.renameSync)(fresh, path);
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.renameSync)(fresh, path);
             return;
         }
         catch (error) {
@@ -3607,17 +3578,17 @@ function renameInto(fresh, path) {
 }
 function readForeignFile(path, largest) {
     try {
-        const file = (0,external_node_fs_.openSync)(path, external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NONBLOCK ?? 0));
+        const file = (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.openSync)(path, node_fs__WEBPACK_IMPORTED_MODULE_1__.constants.O_RDONLY | (node_fs__WEBPACK_IMPORTED_MODULE_1__.constants.O_NONBLOCK ?? 0));
         try {
-            const { size } = (0,external_node_fs_.fstatSync)(file);
-            if (!(0,external_node_fs_.fstatSync)(file).isFile() || size > largest)
+            const { size } = (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.fstatSync)(file);
+            if (!(0,node_fs__WEBPACK_IMPORTED_MODULE_1__.fstatSync)(file).isFile() || size > largest)
                 return undefined;
             const content = Buffer.alloc(size);
-            const length = (0,external_node_fs_.readSync)(file, content, 0, size, 0);
+            const length = (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.readSync)(file, content, 0, size, 0);
             return content.toString('utf8', 0, length).replace(/^\ufeff/, '');
         }
         finally {
-            (0,external_node_fs_.closeSync)(file);
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.closeSync)(file);
         }
     }
     catch {
@@ -3626,7 +3597,7 @@ function readForeignFile(path, largest) {
 }
 function cannot(what, path, cause) {
     const code = errorCode(cause) || 'unknown error';
-    return new session_error/* SessionError */.P(`Cannot ${what} ${path}.`, {
+    return new _session_error_js__WEBPACK_IMPORTED_MODULE_3__/* .SessionError */ .P(`Cannot ${what} ${path}.`, {
         why: WHY[code] ?? `The system answered ${code}.`,
         next: MEND,
         cause,
@@ -3649,6 +3620,64 @@ const WHY = {
 
 /***/ }),
 
+/***/ 374:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   dp: () => (/* binding */ removeEmptyFolders),
+/* harmony export */   pQ: () => (/* binding */ outermostMissing),
+/* harmony export */   v$: () => (/* binding */ removeFolder)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+
+
+function removeFolder(path) {
+    const found = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.lstatSync)(path, { throwIfNoEntry: false });
+    if (found === undefined)
+        return;
+    try {
+        remove(path);
+    }
+    catch (error) {
+        if (!found.isDirectory())
+            throw error;
+        for (const name of (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)(path))
+            attempt(() => remove((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(path, name)));
+        (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmdirSync)(path);
+    }
+}
+function outermostMissing(path) {
+    if ((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(path))
+        return '';
+    const above = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(path);
+    return above === path ? path : outermostMissing(above) || path;
+}
+function removeEmptyFolders(path, outermost) {
+    for (let folder = path; folder === outermost || folder.startsWith(outermost + node_path__WEBPACK_IMPORTED_MODULE_1__.sep); folder = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(folder)) {
+        try {
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmdirSync)(folder);
+        }
+        catch (error) {
+            if (error.code !== 'ENOENT')
+                return;
+        }
+    }
+}
+function remove(path) {
+    (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+}
+function attempt(act) {
+    try {
+        act();
+    }
+    catch {
+    }
+}
+
+
+/***/ }),
+
 /***/ 5498:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -3662,7 +3691,7 @@ const WHY = {
 /* harmony import */ var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
 /* harmony import */ var _net_json_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6584);
-/* harmony import */ var _folder_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8003);
+/* harmony import */ var _folder_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6260);
 
 
 
@@ -3751,14 +3780,17 @@ function actionsRunner(process) {
     const write = (line) => {
         process.stdout.write(`${line}\n`);
     };
+    const masked = new Set();
     const annotate = (level, message) => write(`::${level}::${escapeData(message)}`);
     return {
         env,
         platform: process.platform,
         input: (name) => (env[inputVariable(name)] ?? '').trim(),
         mask: (secret) => {
-            if (secret.trim() !== '')
-                write(`::add-mask::${escapeData(secret)}`);
+            if (secret.trim() === '' || masked.has(secret))
+                return;
+            masked.add(secret);
+            write(`::add-mask::${escapeData(secret)}`);
         },
         debug: (line) => write(`::debug::${escapeData(line)}`),
         info: (text) => write(plainText(text)),
@@ -4065,7 +4097,54 @@ function tokenOutputs(resources, tokens) {
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./build/azure/account.js
 var azure_account = __nccwpck_require__(3755);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./build/exports/variables.js
+
+function isSecretOf(handover, value) {
+    return handover.kind === 'client-secret' && value === handover.clientSecret;
+}
+const SECRET_NAMES = /SECRET$|PASSWORD$|TOKEN$|^ARM_CLIENT_CERTIFICATE$|^ARM_ACCESS_KEY$|SAS_TOKEN$/;
+function planExports(families, env, owner, unset) {
+    const changed = families.flatMap((family) => familyValues(family, env, unset));
+    return {
+        values: Object.fromEntries(changed.map(({ name, value }) => [name, value])),
+        undo: changed.map((variable) => undo(variable, env, unset)),
+        warnings: changed.flatMap((variable) => owner === 'earlier-login' || variable.replacing === 'silent' ? [] : replaced(variable, env)),
+    };
+}
+function familyValues({ owned, variables, replacing }, env, unset) {
+    const set = new Set(variables.map(({ name }) => name));
+    const stale = owned.filter((name) => !set.has(name) && (env[name] ?? '') !== '');
+    return [
+        ...stale.map((name) => ({ name, value: unset[name] ?? '', content: 'plain', replacing })),
+        ...variables.map((variable) => ({ ...variable, replacing })),
+    ];
+}
+function undo({ name, value, content }, env, unset) {
+    const before = env[name] ?? '';
+    return {
+        name,
+        exported: content === 'secret' ? { kind: 'sha256', text: sha256(value) } : { kind: 'value', text: value },
+        restore: before === '' || SECRET_NAMES.test(name) ? (unset[name] ?? '') : before,
+    };
+}
+function replaced({ name, value }, env) {
+    const before = env[name] ?? '';
+    if (before === '' || before === value)
+        return [];
+    return [
+        value === ''
+            ? `The workflow sets ${name}, which belongs to another way to sign in; it is blanked for later steps.`
+            : `The workflow sets ${name} to another value; later steps get the one of this login.`,
+    ];
+}
+function sha256(text) {
+    return (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex');
+}
+
 ;// CONCATENATED MODULE: ./build/exports/azure.js
+
 
 const OWNED = [
     'AZURE_TENANT_ID',
@@ -4083,7 +4162,7 @@ const OWNED = [
 function azureFamilyOfCertificates({ selected }) {
     return { owned: OWNED, variables: [plain('AZURE_SUBSCRIPTION_ID', selected.id)], replacing: 'warn' };
 }
-function azureFamily(account, handover, files, secrets, keepAlive) {
+function azureFamily(account, handover, files, { secrets, keepAlive, env }) {
     const { principal, tenantId, cloud, selected } = account;
     const variables = [
         plain('AZURE_TENANT_ID', tenantId),
@@ -4092,7 +4171,7 @@ function azureFamily(account, handover, files, secrets, keepAlive) {
         ...(cloud.name === clouds/* KNOWN_CLOUDS */.Np.AzureCloud.name ? [] : [plain('AZURE_AUTHORITY_HOST', `${cloud.authority}/`)]),
         ...credentialVariables(handover, files, secrets, keepAlive),
     ];
-    return { owned: OWNED, variables, replacing: 'warn' };
+    return { owned: OWNED.filter((name) => !isSecretOf(handover, env[name])), variables, replacing: 'warn' };
 }
 function clientIdVariables(principal) {
     if (principal.kind === 'user')
@@ -4199,6 +4278,7 @@ function remedy({ right }, session, corrections) {
 
 ;// CONCATENATED MODULE: ./build/exports/terraform.js
 
+
 const terraform_OWNED = [
     'ARM_TENANT_ID',
     'ARM_CLIENT_ID',
@@ -4230,7 +4310,8 @@ function terraformFamily(account, handover, sources) {
         cloudVariable(cloud),
         ...terraform_credentialVariables(handover, sources),
     ];
-    return { owned: terraform_OWNED, variables, replacing: 'warn' };
+    const owned = terraform_OWNED.filter((name) => !isSecretOf(handover, sources.env[name]));
+    return { owned, variables, replacing: 'warn' };
 }
 function terraform_clientIdVariables(principal) {
     if (principal.kind === 'user')
@@ -4284,49 +4365,6 @@ function secret(name, value) {
     return { name, value, content: 'secret' };
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: ./build/exports/variables.js
-
-const SECRET_NAMES = /SECRET$|PASSWORD$|TOKEN$|^ARM_CLIENT_CERTIFICATE$|^ARM_ACCESS_KEY$|SAS_TOKEN$/;
-function planExports(families, env, owner, unset) {
-    const changed = families.flatMap((family) => familyValues(family, env, unset));
-    return {
-        values: Object.fromEntries(changed.map(({ name, value }) => [name, value])),
-        undo: changed.map((variable) => undo(variable, env, unset)),
-        warnings: changed.flatMap((variable) => owner === 'earlier-login' || variable.replacing === 'silent' ? [] : replaced(variable, env)),
-    };
-}
-function familyValues({ owned, variables, replacing }, env, unset) {
-    const set = new Set(variables.map(({ name }) => name));
-    const stale = owned.filter((name) => !set.has(name) && (env[name] ?? '') !== '');
-    return [
-        ...stale.map((name) => ({ name, value: unset[name] ?? '', content: 'plain', replacing })),
-        ...variables.map((variable) => ({ ...variable, replacing })),
-    ];
-}
-function undo({ name, value, content }, env, unset) {
-    const before = env[name] ?? '';
-    return {
-        name,
-        exported: content === 'secret' ? { kind: 'sha256', text: sha256(value) } : { kind: 'value', text: value },
-        restore: before === '' || SECRET_NAMES.test(name) ? (unset[name] ?? '') : before,
-    };
-}
-function replaced({ name, value }, env) {
-    const before = env[name] ?? '';
-    if (before === '' || before === value)
-        return [];
-    return [
-        value === ''
-            ? `The workflow sets ${name}, which belongs to another way to sign in; it is blanked for later steps.`
-            : `The workflow sets ${name} to another value; later steps get the one of this login.`,
-    ];
-}
-function sha256(text) {
-    return (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex');
-}
-
 ;// CONCATENATED MODULE: ./build/exports/export-plan.js
 
 
@@ -4350,24 +4388,25 @@ function familiesOf(session, request, { files, pfx, env }) {
     if (session.kind === 'management-certificates')
         return azure ? [azureFamilyOfCertificates(session)] : [];
     const { account, handover } = session;
-    const keepAlive = request.keepAlive ? 'on' : 'off';
+    const sdks = { secrets, keepAlive: request.keepAlive ? 'on' : 'off', env };
     const terraform = { secrets, env, secretPath: files.clientSecret.path, pfx };
     return [
-        ...(azure ? [azureFamily(account, handover, files, secrets, keepAlive)] : []),
+        ...(azure ? [azureFamily(account, handover, files, sdks)] : []),
         ...(families.includes('terraform') ? [terraformFamily(account, handover, terraform)] : []),
     ];
 }
-function locations({ folder, image: { extensionDir } }) {
+function locations({ folder, image: { extensionDir }, env }) {
     const extensions = { name: 'AZURE_EXTENSION_DIR', value: extensionDir, content: 'plain' };
     return {
         owned: [],
-        replacing: 'warn',
+        replacing: env['AZURE_CONFIG_DIR']?.toLowerCase() === FOLDER_OF_WINDOWS_IMAGES ? 'silent' : 'warn',
         variables: [
             { name: 'AZURE_CONFIG_DIR', value: folder, content: 'plain' },
             ...(extensionDir === '' ? [] : [extensions]),
         ],
     };
 }
+const FOLDER_OF_WINDOWS_IMAGES = 'c:\\azurecli';
 function valuesForUnset() {
     return {
         AZURE_CONFIG_DIR: (0,external_node_path_.join)((0,external_node_os_.homedir)(), '.azure'),
@@ -4689,6 +4728,7 @@ function savedSession(runner) {
     return {
         folder,
         ...(sharedLogin === '' ? {} : { sharedLogin }),
+        outermostMade: stringField(saved, 'outermostMade'),
         variables: Array.isArray(variables) ? variables.flatMap(savedVariable) : [],
         refresher: typeof refresher === 'number' && Number.isSafeInteger(refresher) && refresher > 1 ? refresher : 0,
         powershell: stringField(saved, 'powershell'),
@@ -4804,7 +4844,7 @@ function contextName({ path, loginId }) {
 }
 function savedAs(place, variables, powershell) {
     const shared = place.loginId === '' ? {} : { sharedLogin: place.loginId };
-    return { folder: place.path, ...shared, variables, refresher: 0, powershell };
+    return { folder: place.path, ...shared, outermostMade: place.outermostMade, variables, refresher: 0, powershell };
 }
 async function pfxFor(session, { exports: { families }, powershell }, { pfx }, runner) {
     if (session.kind !== 'account' || session.handover.kind !== 'client-certificate')
@@ -4850,11 +4890,14 @@ function accountLines({ account }) {
     const { selected, subscriptions, cloud, principal, tenantId } = account;
     const others = subscriptions.length - 1;
     return [
-        `Signed in to ${cloud.name} as ${(0,azure_account/* accountName */.v)(principal)}, tenant ${tenantId}.`,
+        `Signed in to ${cloud.name} as ${(0,azure_account/* accountName */.v)(principal)}${clientOf(principal)}, tenant ${tenantId}.`,
         selected.kind === 'tenant-level'
             ? 'No subscription: a tenant-level account.'
             : `Default subscription: ${selected.subscription.name} (${selected.subscription.id})${others > 0 ? `, and ${others} more` : ''}.`,
     ];
+}
+function clientOf(principal) {
+    return principal.kind === 'managed-identity' && principal.assigned === 'user' ? ` (${principal.clientId})` : '';
 }
 function certificateLines({ subscriptions, selected, cloud }) {
     return [
@@ -5027,8 +5070,10 @@ function connectionFailure(host, cause) {
 
 // EXTERNAL MODULE: ./build/net/retry.js
 var retry = __nccwpck_require__(2426);
-// EXTERNAL MODULE: ./build/profile/folder.js + 1 modules
-var profile_folder = __nccwpck_require__(8003);
+// EXTERNAL MODULE: ./build/profile/folder.js
+var profile_folder = __nccwpck_require__(6260);
+// EXTERNAL MODULE: ./build/profile/removal.js
+var removal = __nccwpck_require__(374);
 ;// CONCATENATED MODULE: ./build/profile/write-profile.js
 
 
@@ -5073,6 +5118,7 @@ function profileFiles(contribution, mode, defaults) {
 
 
 
+
 async function choosePlace(request, runner) {
     const random = (0,external_node_crypto_.randomBytes)(8).toString('hex');
     if (request.kind === 'private')
@@ -5080,11 +5126,17 @@ async function choosePlace(request, runner) {
     const { joinSharedFolder } = await Promise.all(/* import() */[__nccwpck_require__.e(333), __nccwpck_require__.e(346)]).then(__nccwpck_require__.bind(__nccwpck_require__, 8346));
     const { logOut } = await __nccwpck_require__.e(/* import() */ 333).then(__nccwpck_require__.bind(__nccwpck_require__, 9333));
     const { path } = request;
+    const outermostMade = (0,removal/* outermostMissing */.pQ)(path);
     const shared = joinSharedFolder({ path, platform: runner.platform, uid: process.getuid?.() });
     return {
         path,
         loginId: random,
-        undo: async () => void (await logOut(path, random)),
+        outermostMade,
+        undo: async () => {
+            await logOut(path, random);
+            if (outermostMade !== '')
+                (0,removal/* removeEmptyFolders */.dp)(path, outermostMade);
+        },
         write: async ({ contribution, mode, image, laterFiles }) => {
             const { defaults } = image;
             const { warnings, createdFolder } = await shared.add({ id: random, contribution, mode, laterFiles, defaults });
@@ -5099,6 +5151,7 @@ function privatePlace(path) {
     return {
         path,
         loginId: '',
+        outermostMade: '',
         undo: async () => folder?.remove(),
         write: async ({ contribution, mode, image }) => {
             folder = profile_folder/* ProfileFolder */.M.create(path);
@@ -5190,14 +5243,11 @@ function contextFor(request, cloud, http, deadline, runner) {
 function retryPolicy({ maxAttempts }, deadline, runner) {
     return { maxAttempts, deadline, log: (line) => runner.info(line), random: Math.random };
 }
-const NO_TENANT_IDS = ['', 'organizations', 'common', clouds/* ADFS_TENANT */.sZ];
+const NO_TENANT_IDS = new Set(['organizations', 'common', clouds/* ADFS_TENANT */.sZ]);
 function idMask({ maskIds }, runner) {
-    const done = new Set(NO_TENANT_IDS);
     return (id) => {
-        if (!maskIds || done.has(id))
-            return;
-        done.add(id);
-        runner.mask(id);
+        if (maskIds && !NO_TENANT_IDS.has(id))
+            runner.mask(id);
     };
 }
 function maskAskedIds({ credential, subscription: { wanted = '' } }, maskId) {

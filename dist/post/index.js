@@ -81,8 +81,10 @@ function stringField(object, name) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   v: () => (/* binding */ removeFolder)
+/* harmony export */   dp: () => (/* binding */ removeEmptyFolders),
+/* harmony export */   v$: () => (/* binding */ removeFolder)
 /* harmony export */ });
+/* unused harmony export outermostMissing */
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(24);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(760);
 
@@ -102,6 +104,23 @@ function removeFolder(path) {
         (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmdirSync)(path);
     }
 }
+function outermostMissing(path) {
+    if (existsSync(path))
+        return '';
+    const above = dirname(path);
+    return above === path ? path : outermostMissing(above) || path;
+}
+function removeEmptyFolders(path, outermost) {
+    for (let folder = path; folder === outermost || folder.startsWith(outermost + node_path__WEBPACK_IMPORTED_MODULE_1__.sep); folder = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(folder)) {
+        try {
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmdirSync)(folder);
+        }
+        catch (error) {
+            if (error.code !== 'ENOENT')
+                return;
+        }
+    }
+}
 function remove(path) {
     (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }
@@ -111,6 +130,33 @@ function attempt(act) {
     }
     catch {
     }
+}
+
+
+/***/ }),
+
+/***/ 487:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   P: () => (/* binding */ SessionError)
+/* harmony export */ });
+class SessionError extends Error {
+    name = 'SessionError';
+    why;
+    next;
+    constructor(what, details = {}) {
+        super(what, details.cause === undefined ? {} : { cause: details.cause });
+        this.why = details.why ?? '';
+        this.next = (details.next ?? []).map((step) => (typeof step === 'string' ? { say: step } : step));
+    }
+    get report() {
+        const steps = this.next.map((step) => (step.run === undefined ? step.say : `${step.say}\n${indented(step.run)}`));
+        return [this.message, this.why, ...steps].filter((paragraph) => paragraph !== '').join('\n');
+    }
+}
+function indented(command) {
+    return command.replaceAll(/^/gm, '    ');
 }
 
 
@@ -290,6 +336,8 @@ function commandLine(pid) {
     }
 }
 
+// EXTERNAL MODULE: ./build/session-error.js
+var session_error = __nccwpck_require__(487);
 ;// CONCATENATED MODULE: ./build/profile/plain-file.js
 
 function readPlainFile(path, largest) {
@@ -341,6 +389,7 @@ function savedSession(runner) {
     return {
         folder,
         ...(sharedLogin === '' ? {} : { sharedLogin }),
+        outermostMade: (0,json/* stringField */.OM)(saved, 'outermostMade'),
         variables: Array.isArray(variables) ? variables.flatMap(savedVariable) : [],
         refresher: typeof refresher === 'number' && Number.isSafeInteger(refresher) && refresher > 1 ? refresher : 0,
         powershell: (0,json/* stringField */.OM)(saved, 'powershell'),
@@ -362,6 +411,7 @@ function savedVariable(value) {
 
 
 
+
 async function signOut(runner) {
     const session = savedSession(runner);
     if (session === undefined) {
@@ -371,8 +421,8 @@ async function signOut(runner) {
         runner.info('AZURE_LOGIN_POST_CLEANUP is false: the session stays.');
     }
     else {
-        await undoSession(session, runner);
-        runner.info('Signed out.');
+        const outcomes = await undoSession(session, runner);
+        runner.info(outcomes.includes('failed') ? 'Signed out, but for what the errors name.' : 'Signed out.');
     }
 }
 async function undoSession(session, runner) {
@@ -381,26 +431,26 @@ async function undoSession(session, runner) {
         stopRefresher(refresher, runner.platform);
     for (const line of keepAliveLog(session))
         runner.warning(line);
-    await attempt(runner, `The session in the profile folder ${folder} could not be removed`, BY_HAND, () => leaveFolder(session));
-    await attempt(runner, 'The variables of the session could not be given back', STILL_SET, () => runner.handOver({}, Object.fromEntries(variables.filter(stillOurs(runner)).map(restored))));
-    if (powershell !== '') {
-        await attempt(runner, `The context ${powershell} of Azure PowerShell could not be cleared`, BY_HAND, () => clearPowerShell(powershell, runner));
-    }
+    const ofFolder = await attempt(runner, `The session in the profile folder ${folder} could not be removed`, 'Remove it by hand: it may hold credentials.', () => leaveFolder(session));
+    const ofVariables = await attempt(runner, 'The variables of the session could not be given back', 'The post steps that follow still see them.', () => runner.handOver({}, Object.fromEntries(variables.filter(stillOurs(runner)).map(restored))));
+    if (powershell === '')
+        return [ofFolder, ofVariables];
+    const ofPowerShell = await attempt(runner, `The context ${powershell} of Azure PowerShell could not be cleared`, 'Run Clear-AzContext -Force by hand: it may hold credentials.', () => clearPowerShell(powershell, runner));
+    return [ofFolder, ofVariables, ofPowerShell];
 }
-const BY_HAND = 'Remove it by hand: it may hold credentials.';
-const STILL_SET = 'The post steps that follow still see them.';
-async function leaveFolder({ folder, sharedLogin }) {
+async function leaveFolder({ folder, sharedLogin, outermostMade }) {
     if (sharedLogin === undefined)
-        return (0,removal/* removeFolder */.v)(folder);
-    const { logOut } = await __nccwpck_require__.e(/* import() */ 274).then(__nccwpck_require__.bind(__nccwpck_require__, 274));
+        return (0,removal/* removeFolder */.v$)(folder);
+    const { logOut } = await __nccwpck_require__.e(/* import() */ 312).then(__nccwpck_require__.bind(__nccwpck_require__, 312));
     await logOut(folder, sharedLogin);
+    if (outermostMade !== '')
+        (0,removal/* removeEmptyFolders */.dp)(folder, outermostMade);
 }
 async function clearPowerShell(contextName, runner) {
     const { disconnectPowerShell } = await __nccwpck_require__.e(/* import() */ 60).then(__nccwpck_require__.bind(__nccwpck_require__, 60));
     const failure = await disconnectPowerShell(contextName, runner);
-    if (failure === '')
-        return;
-    runner.error(`The context ${contextName} of Azure PowerShell could not be cleared: ${failure}. Run Clear-AzContext -Force by hand: it may hold credentials.`);
+    if (failure !== '')
+        throw new session_error/* SessionError */.P(failure);
 }
 const LARGEST_LOG = 4096;
 const MOST_LINES = 5;
@@ -426,9 +476,11 @@ function digest(text) {
 async function attempt(runner, failure, consequence, undo) {
     try {
         await undo();
+        return 'done';
     }
     catch (error) {
         runner.error(`${failure}${reason(error)}. ${consequence}`);
+        return 'failed';
     }
 }
 function reason(error) {
@@ -447,14 +499,17 @@ function actionsRunner(process) {
     const write = (line) => {
         process.stdout.write(`${line}\n`);
     };
+    const masked = new Set();
     const annotate = (level, message) => write(`::${level}::${escapeData(message)}`);
     return {
         env,
         platform: process.platform,
         input: (name) => (env[inputVariable(name)] ?? '').trim(),
         mask: (secret) => {
-            if (secret.trim() !== '')
-                write(`::add-mask::${escapeData(secret)}`);
+            if (secret.trim() === '' || masked.has(secret))
+                return;
+            masked.add(secret);
+            write(`::add-mask::${escapeData(secret)}`);
         },
         debug: (line) => write(`::debug::${escapeData(line)}`),
         info: (text) => write(plainText(text)),

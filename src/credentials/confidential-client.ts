@@ -1,6 +1,7 @@
 import type { Configuration, INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import { type Cloud, tokenIssuer } from '../azure/clouds.ts';
 import type { HttpClient } from '../net/http.ts';
+import type { JsonObject } from '../net/json.ts';
 import { withRetry } from '../net/retry.ts';
 import type { AccessToken, ClientCertificate } from './credential.ts';
 import type { SignInContext } from './sign-in-context.ts';
@@ -36,7 +37,7 @@ export function clientCredentialsToken(
   return withRetry('The token request to Entra ID', context.retry, async (attempt) => {
     const proof = await proofFor(attempt);
     const { ConfidentialClientApplication } = await msal;
-    const exchange = new TokenExchange(context.http, context.cloud);
+    const exchange = new TokenExchange(context);
     const client = new ConfidentialClientApplication(configuration(application, proof, context.cloud, exchange));
     return exchange.outcome(client.acquireTokenByClientCredential({ scopes: [scope], skipCache: true }), scope);
   });
@@ -95,11 +96,13 @@ function credentialOf(proof: ClientProof, { directory }: Cloud): Partial<Configu
  */
 class TokenExchange implements INetworkModule {
   readonly #http: HttpClient;
+  readonly #mask: SignInContext['mask'];
   readonly #origin: string;
   #failure: unknown;
 
-  constructor(http: HttpClient, cloud: Cloud) {
+  constructor({ http, cloud, mask }: SignInContext) {
     this.#http = http;
+    this.#mask = mask;
     this.#origin = new URL(cloud.authority).origin;
   }
 
@@ -119,13 +122,11 @@ class TokenExchange implements INetworkModule {
   async sendPostRequestAsync<T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
     try {
       if (new URL(url).origin !== this.#origin) throw new Error(`MSAL asked for a foreign host: ${new URL(url).host}`);
-      const response = await this.#http.send({
-        method: 'POST',
-        url,
-        headers: options?.headers ?? {},
-        body: options?.body ?? '',
-      });
-      return { status: response.status, headers: response.headers, body: readTokenAnswer(response) as T };
+      const { headers = {}, body = '' } = options ?? {};
+      // MSAL signs an assertion for each request: whoever has it can sign in for ten minutes.
+      this.#mask(new URLSearchParams(body).get('client_assertion') ?? '');
+      const response = await this.#http.send({ method: 'POST', url, headers, body });
+      return { status: response.status, headers: response.headers, body: tokenOnly(readTokenAnswer(response)) as T };
     } catch (error) {
       this.#failure = error;
       throw error;
@@ -137,4 +138,9 @@ class TokenExchange implements INetworkModule {
     this.#failure = new Error(`MSAL asked for a discovery it does not need: ${new URL(url).host}`);
     throw this.#failure;
   }
+}
+
+/** MSAL would also read an ID token, which an application does not get, and fail on one that is none. */
+function tokenOnly({ token_type, access_token, expires_in }: JsonObject): JsonObject {
+  return { token_type, access_token, expires_in };
 }

@@ -33,7 +33,8 @@ export async function requestGitHubIdToken(audience: string, context: IdTokenCon
 
 /** Origin that will be asked, for connecting ahead; `undefined` when the job may not ask at all. */
 export function idTokenOrigin(env: SignInContext['env']): string | undefined {
-  return URL.parse(env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '')?.origin;
+  const url = URL.parse(env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '');
+  return url?.protocol === 'https:' ? url.origin : undefined;
 }
 
 function tokenService(context: IdTokenContext): { url: URL; requestToken: string } {
@@ -54,6 +55,9 @@ function readIdToken(response: HttpResponse): string {
   return token;
 }
 
+/** The end of the year 9999, in seconds since 1970: what is later is no date to many clients, and a little later to none. */
+const LATEST_SECONDS = 253_402_300_799;
+
 /**
  * When a JWT ends, without checking who signed it: that is the receiver's business.
  * @returns the `exp` claim; the epoch when there is none, so that such a token counts as expired
@@ -61,5 +65,5 @@ function readIdToken(response: HttpResponse): string {
 export function expiryOf(jwt: string): Date {
   const claims = parseJsonObject(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString('utf8'));
   const exp = claims?.['exp'];
-  return new Date(typeof exp === 'number' && Number.isFinite(exp) ? exp * 1000 : 0);
+  return new Date(typeof exp === 'number' && Math.abs(exp) <= LATEST_SECONDS ? exp * 1000 : 0);
 }

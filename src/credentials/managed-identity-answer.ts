@@ -102,7 +102,10 @@ export function expiryOfAnswer(body: JsonObject, now: Date): Date {
   return seconds === undefined ? expiryOf(stringField(body, 'access_token')) : new Date(now.getTime() + seconds * 1000);
 }
 
+/** The end of the year 9999, in seconds since 1970. */
+const LATEST_SECONDS = 253_402_300_799;
+
 function numberOf(value: unknown): number | undefined {
   const number = typeof value === 'string' && /^\d{1,12}$/.test(value) ? Number(value) : value;
-  return typeof number === 'number' && Number.isFinite(number) && number > 0 ? number : undefined;
+  return typeof number === 'number' && number > 0 && number <= LATEST_SECONDS ? number : undefined;
 }

@@ -3,6 +3,7 @@ import type { SignInFacts } from '../azure/errors/remedies.ts';
 import type { HttpResponse } from '../net/http.ts';
 import { type JsonObject, parseJsonObject, stringField } from '../net/json.ts';
 import { TransientFailure } from '../net/transient.ts';
+import { expiryOf } from './github-id-token.ts';
 
 /** Entra said no, for a reason of its own. What it means here is for the caller to say, who knows the method. */
 export class EntraRefused extends Error {
@@ -19,7 +20,7 @@ export class EntraRefused extends Error {
  * Reads the answer of a token endpoint. Entra now and then answers 200 with an empty body, and proxies answer with a
  * page of HTML: both pass, so both count as transient.
  *
- * @returns the body, which has a non-empty `access_token`
+ * @returns the body, whose `access_token` can stand in a header, and whose `expires_in` is a number of seconds
  * @throws {TransientFailure} when the answer is no answer, or names a code that passes
  * @throws {EntraRefused}
  */
@@ -27,7 +28,8 @@ export function readTokenAnswer(response: HttpResponse): JsonObject {
   const { status, requestId } = response;
   if (status === 200) {
     const body = parseJsonObject(response.body);
-    if (body !== undefined && stringField(body, 'access_token') !== '') return body;
+    const token = stringField(body, 'access_token');
+    if (/^[\x21-\x7e]+$/.test(token)) return { ...body, expires_in: lifetimeSeconds(body?.['expires_in'], token) };
     throw new TransientFailure('Entra ID answered without a token', { requestId });
   }
   const refusal = readEntraRefusal(status, response.headers, response.body);
@@ -39,6 +41,16 @@ export function readTokenAnswer(response: HttpResponse): JsonObject {
     throw new TransientFailure(`Entra ID answered ${name}`, { requestId: requestId || refusal.traceId });
   }
   throw new EntraRefused(refusal);
+}
+
+/** More is no lifetime; a date of it would be none either. */
+const LONGEST_SECONDS = 10 * 365 * 24 * 60 * 60;
+
+/** As the server gives it, in a number or in digits; else as the token itself does; 0 when neither makes sense. */
+function lifetimeSeconds(given: unknown, token: string): number {
+  const seconds = typeof given === 'number' || typeof given === 'string' ? Number(given) : 0;
+  const left = seconds > 0 ? seconds : (expiryOf(token).getTime() - Date.now()) / 1000;
+  return left > 0 && left <= LONGEST_SECONDS ? Math.floor(left) : 0;
 }
 
 /**

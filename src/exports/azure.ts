@@ -3,8 +3,9 @@ import { KNOWN_CLOUDS } from '../azure/clouds.ts';
 import type { Handover } from '../credentials/credential.ts';
 import type { ExportRequest } from '../inputs/request.ts';
 import type { LoginFiles } from '../profile/login-files.ts';
+import type { Environment } from '../runner/runner.ts';
 import type { ImportedCertificates } from '../session.ts';
-import type { ExportedVariable, VariableFamily } from './variables.ts';
+import { type ExportedVariable, isSecretOf, type VariableFamily } from './variables.ts';
 
 /**
  * The `azure` family: what the Azure SDKs read, above all `DefaultAzureCredential`. A credential that is there but
@@ -32,13 +33,19 @@ export function azureFamilyOfCertificates({ selected }: ImportedCertificates): V
   return { owned: OWNED, variables: [plain('AZURE_SUBSCRIPTION_ID', selected.id)], replacing: 'warn' };
 }
 
-/** @param keepAlive whether the federated token is kept fresh: a file that is not would be fatal after five minutes */
+/** What the family needs beside the account. */
+export interface AzureSources {
+  readonly secrets: ExportRequest['secrets'];
+  /** Whether the federated token is kept fresh: a file that is not would be fatal after five minutes. */
+  readonly keepAlive: 'on' | 'off';
+  readonly env: Environment;
+}
+
 export function azureFamily(
   account: Account,
   handover: Handover,
   files: LoginFiles,
-  secrets: ExportRequest['secrets'],
-  keepAlive: 'on' | 'off',
+  { secrets, keepAlive, env }: AzureSources,
 ): VariableFamily {
   const { principal, tenantId, cloud, selected } = account;
   const variables = [
@@ -48,7 +55,7 @@ export function azureFamily(
     ...(cloud.name === KNOWN_CLOUDS.AzureCloud.name ? [] : [plain('AZURE_AUTHORITY_HOST', `${cloud.authority}/`)]),
     ...credentialVariables(handover, files, secrets, keepAlive),
   ];
-  return { owned: OWNED, variables, replacing: 'warn' };
+  return { owned: OWNED.filter((name) => !isSecretOf(handover, env[name])), variables, replacing: 'warn' };
 }
 
 /**

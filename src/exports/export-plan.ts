@@ -37,26 +37,29 @@ function familiesOf(session: Session, request: SignInRequest, { files, pfx, env 
   const azure = families.includes('azure');
   if (session.kind === 'management-certificates') return azure ? [azureFamilyOfCertificates(session)] : [];
   const { account, handover } = session;
-  const keepAlive = request.keepAlive ? 'on' : 'off';
+  const sdks = { secrets, keepAlive: request.keepAlive ? 'on' : 'off', env } as const;
   const terraform = { secrets, env, secretPath: files.clientSecret.path, pfx };
   return [
-    ...(azure ? [azureFamily(account, handover, files, secrets, keepAlive)] : []),
+    ...(azure ? [azureFamily(account, handover, files, sdks)] : []),
     ...(families.includes('terraform') ? [terraformFamily(account, handover, terraform)] : []),
   ];
 }
 
 /** Where the profile is, and where the extensions of the image are, which a new folder would hide. */
-function locations({ folder, image: { extensionDir } }: ExportSources): VariableFamily {
+function locations({ folder, image: { extensionDir }, env }: ExportSources): VariableFamily {
   const extensions = { name: 'AZURE_EXTENSION_DIR', value: extensionDir, content: 'plain' } as const;
   return {
     owned: [],
-    replacing: 'warn',
+    replacing: env['AZURE_CONFIG_DIR']?.toLowerCase() === FOLDER_OF_WINDOWS_IMAGES ? 'silent' : 'warn',
     variables: [
       { name: 'AZURE_CONFIG_DIR', value: folder, content: 'plain' },
       ...(extensionDir === '' ? [] : [extensions]),
     ],
   };
 }
+
+/** Set for the whole machine, not by the workflow. Source: actions/runner-images, `Install-AzureCli.ps1`. */
+const FOLDER_OF_WINDOWS_IMAGES = 'c:\\azurecli';
 
 /** The runner can blank a variable but not remove it, and these break their readers when they are empty. */
 function valuesForUnset(): Record<string, string> {

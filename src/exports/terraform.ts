@@ -5,7 +5,7 @@ import type { Handover } from '../credentials/credential.ts';
 import type { ExportRequest } from '../inputs/request.ts';
 import type { Environment } from '../runner/runner.ts';
 import type { SessionPfx } from './pfx.ts';
-import type { ExportedVariable, VariableFamily } from './variables.ts';
+import { type ExportedVariable, isSecretOf, type VariableFamily } from './variables.ts';
 
 /**
  * The `terraform` family: what the providers azurerm, azuread and azapi and the azurerm backend read. They take the first
@@ -63,7 +63,8 @@ export function terraformFamily(account: Account, handover: Handover, sources: T
     cloudVariable(cloud),
     ...credentialVariables(handover, sources),
   ];
-  return { owned: OWNED, variables, replacing: 'warn' };
+  const owned = OWNED.filter((name) => !isSecretOf(handover, sources.env[name]));
+  return { owned, variables, replacing: 'warn' };
 }
 
 /** A system assigned identity would be taken for a user-assigned one if it had a client id; users have none. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Handover } from '../credentials/credential.ts';
 import type { SavedVariable } from '../profile/saved-session.ts';
 import type { Environment, Values } from '../runner/runner.ts';
 
@@ -17,6 +18,11 @@ export interface VariableFamily {
   readonly variables: readonly ExportedVariable[];
   /** Whether replacing a value that the workflow set is worth a warning: not where another one says it better. */
   readonly replacing: 'warn' | 'silent';
+}
+
+/** Whether a value is the secret of this very login: then the workflow gives it to its clients itself, and rightly so. */
+export function isSecretOf(handover: Handover, value: string | undefined): boolean {
+  return handover.kind === 'client-secret' && value === handover.clientSecret;
 }
 
 /** What will be exported, how it is undone, and what the user should know about it. */

@@ -81,9 +81,10 @@ function parseCreds(context: InputContext, json: string): CredsPrincipal | undef
 }
 
 function reportMissing({ findings, env }: InputContext, fields: JsonObject, missing: readonly string[]): void {
-  if (field(fields, 'clientCertificate') !== '') {
+  const certificate = CERTIFICATE_FIELDS.find((name) => field(fields, name) !== '');
+  if (certificate !== undefined) {
     findings.problem(
-      '`creds` names a certificate, `clientCertificate`, instead of a client secret.',
+      `\`creds\` names a certificate, \`${certificate}\`, instead of a client secret.`,
       'Give the certificate with its key in `client-certificate`, and `client-id` and `tenant-id` beside it.',
     );
     return;
@@ -96,6 +97,9 @@ function reportMissing({ findings, env }: InputContext, fields: JsonObject, miss
     ...(blank ? whySecretsAreEmpty(env) : []),
   );
 }
+
+/** What `az ad sp create-for-rbac --create-cert` prints in place of the secret, with `--json-auth` and without. */
+const CERTIFICATE_FIELDS = ['clientCertificate', 'fileWithCertAndPrivateKey'];
 
 type JsonObject = Readonly<Record<string, unknown>>;
 

@@ -24,6 +24,11 @@ export function checkUnused(
   warnOfIdleIds(context, method);
   warnOfIdleOptions(context, method);
   warnOfIdleSecretsExport(context, method, exports);
+  if (method === 'publish-settings' && exports.families.includes('terraform')) {
+    context.findings.warning(
+      '`export-env: terraform` has no effect with publish-settings: Terraform takes no management certificate.',
+    );
+  }
   if (mode === 'asm' && !context.inputs.flag('list-subscriptions')) {
     context.findings.warning('`list-subscriptions` has no effect in `mode: asm`.');
   }

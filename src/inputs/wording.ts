@@ -23,8 +23,11 @@ export function needed(names: readonly string[], missing: readonly string[]): st
 
 const LONGEST_QUOTE = 40;
 
-/** A value that cannot be secret, on one line and cut to a length that fits a sentence. */
+/**
+ * A short value as it is. A longer one may be a secret in the wrong place, so it is not shown at all: of a value that is
+ * masked a part, or one with other white space in it, would not be.
+ */
 export function quoted(value: string): string {
-  const line = value.replaceAll(/\p{Cc}+/gu, ' ');
-  return `'${line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line}'`;
+  const whole = value.length <= LONGEST_QUOTE && !/\p{Cc}/u.test(value);
+  return whole ? `'${value}'` : `a text of ${value.length} characters`;
 }

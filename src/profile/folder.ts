@@ -223,7 +223,7 @@ function makeWhole(path: string, content: Buffer): void {
     if (!NO_HARD_LINKS.includes(errorCode(error))) throw error;
     writeNew(path, content);
   } finally {
-    rmSync(fresh, { force: true });
+    removeQuietly(fresh);
   }
 }
 

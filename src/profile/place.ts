@@ -5,6 +5,7 @@ import type { Runner } from '../runner/runner.ts';
 import { SessionError } from '../session-error.ts';
 import type { Contribution } from './contribution.ts';
 import { ProfileFolder } from './folder.ts';
+import { outermostMissing, removeEmptyFolders } from './removal.ts';
 import type { RunnerImage } from './runner-image.ts';
 import { privateFolderName } from './saved-session.ts';
 import { addClientFolders, writeProfile } from './write-profile.ts';
@@ -15,6 +16,8 @@ export interface ProfilePlace {
   readonly path: string;
   /** Tells this login from others in a shared folder; `''` in a private one, which is all its own. */
   readonly loginId: string;
+  /** The outermost folder that is made for a shared one; `''` when they are all there. */
+  readonly outermostMade: string;
   /** @returns warnings; throws a {SessionError} when it cannot be written */
   write(profile: NewProfile): Promise<readonly string[]>;
   /** Takes away what `write` wrote, as far as it came. */
@@ -39,11 +42,16 @@ export async function choosePlace(request: ConfigDirRequest, runner: Runner): Pr
   const { joinSharedFolder } = await import('./shared/shared-folder.ts');
   const { logOut } = await import('./shared/log-out.ts');
   const { path } = request;
+  const outermostMade = outermostMissing(path);
   const shared = joinSharedFolder({ path, platform: runner.platform, uid: process.getuid?.() });
   return {
     path,
     loginId: random,
-    undo: async () => void (await logOut(path, random)),
+    outermostMade,
+    undo: async () => {
+      await logOut(path, random);
+      if (outermostMade !== '') removeEmptyFolders(path, outermostMade);
+    },
     write: async ({ contribution, mode, image, laterFiles }) => {
       const { defaults } = image;
       const { warnings, createdFolder } = await shared.add({ id: random, contribution, mode, laterFiles, defaults });
@@ -59,6 +67,7 @@ function privatePlace(path: string): ProfilePlace {
   return {
     path,
     loginId: '',
+    outermostMade: '',
     undo: async () => folder?.remove(),
     write: async ({ contribution, mode, image }) => {
       folder = ProfileFolder.create(path);

@@ -1,5 +1,5 @@
-import { lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
 
 /**
  * Removes a folder of ours with everything in it. One that is not there is fine; a link in its place is removed alone.
@@ -15,6 +15,24 @@ export function removeFolder(path: string): void {
     if (!found.isDirectory()) throw error;
     for (const name of readdirSync(path)) attempt(() => remove(join(path, name)));
     rmdirSync(path);
+  }
+}
+
+/** @returns the outermost of the folders that have to be made for this one to be there; `''` when it is */
+export function outermostMissing(path: string): string {
+  if (existsSync(path)) return '';
+  const above = dirname(path);
+  return above === path ? path : outermostMissing(above) || path;
+}
+
+/** Removes a folder, and those above it up to the outermost that was made for it, as far as nothing else is in them. */
+export function removeEmptyFolders(path: string, outermost: string): void {
+  for (let folder = path; folder === outermost || folder.startsWith(outermost + sep); folder = dirname(folder)) {
+    try {
+      rmdirSync(folder);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return;
+    }
   }
 }
 

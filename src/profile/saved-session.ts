@@ -11,6 +11,8 @@ export interface SavedSession {
   readonly folder: string;
   /** Id of the login in a folder that it shares with others; absent where the folder is this step's alone. */
   readonly sharedLogin?: string;
+  /** The outermost folder that was not there before such a login; `''` when all were. */
+  readonly outermostMade: string;
   readonly variables: readonly SavedVariable[];
   /** Process id of the refresher; 0 when there is none. */
   readonly refresher: number;
@@ -61,6 +63,7 @@ export function savedSession(runner: Runner): SavedSession | undefined {
   return {
     folder,
     ...(sharedLogin === '' ? {} : { sharedLogin }),
+    outermostMade: stringField(saved, 'outermostMade'),
     variables: Array.isArray(variables) ? variables.flatMap(savedVariable) : [],
     refresher: typeof refresher === 'number' && Number.isSafeInteger(refresher) && refresher > 1 ? refresher : 0,
     powershell: stringField(saved, 'powershell'),

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { stopRefresher } from '../keep-alive/stop.ts';
 import type { Runner } from '../runner/runner.ts';
+import { SessionError } from '../session-error.ts';
 import { readPlainFile } from './plain-file.ts';
-import { removeFolder } from './removal.ts';
+import { removeEmptyFolders, removeFolder } from './removal.ts';
 import {
   KEEP_ALIVE_LOG,
   type SavedSession,
@@ -25,46 +26,51 @@ export async function signOut(runner: Runner): Promise<void> {
   } else if ((runner.env['AZURE_LOGIN_POST_CLEANUP'] ?? '').toLowerCase() === 'false') {
     runner.info('AZURE_LOGIN_POST_CLEANUP is false: the session stays.');
   } else {
-    await undoSession(session, runner);
-    runner.info('Signed out.');
+    const outcomes = await undoSession(session, runner);
+    runner.info(outcomes.includes('failed') ? 'Signed out, but for what the errors name.' : 'Signed out.');
   }
 }
 
-async function undoSession(session: SavedSession, runner: Runner): Promise<void> {
+async function undoSession(session: SavedSession, runner: Runner): Promise<readonly Outcome[]> {
   const { folder, variables, refresher, powershell } = session;
   if (refresher !== 0) stopRefresher(refresher, runner.platform);
   for (const line of keepAliveLog(session)) runner.warning(line);
-  await attempt(runner, `The session in the profile folder ${folder} could not be removed`, BY_HAND, () =>
-    leaveFolder(session),
+  const ofFolder = await attempt(
+    runner,
+    `The session in the profile folder ${folder} could not be removed`,
+    'Remove it by hand: it may hold credentials.',
+    () => leaveFolder(session),
   );
-  await attempt(runner, 'The variables of the session could not be given back', STILL_SET, () =>
-    runner.handOver({}, Object.fromEntries(variables.filter(stillOurs(runner)).map(restored))),
+  const ofVariables = await attempt(
+    runner,
+    'The variables of the session could not be given back',
+    'The post steps that follow still see them.',
+    () => runner.handOver({}, Object.fromEntries(variables.filter(stillOurs(runner)).map(restored))),
   );
-  if (powershell !== '') {
-    await attempt(runner, `The context ${powershell} of Azure PowerShell could not be cleared`, BY_HAND, () =>
-      clearPowerShell(powershell, runner),
-    );
-  }
+  if (powershell === '') return [ofFolder, ofVariables];
+  const ofPowerShell = await attempt(
+    runner,
+    `The context ${powershell} of Azure PowerShell could not be cleared`,
+    'Run Clear-AzContext -Force by hand: it may hold credentials.',
+    () => clearPowerShell(powershell, runner),
+  );
+  return [ofFolder, ofVariables, ofPowerShell];
 }
 
-const BY_HAND = 'Remove it by hand: it may hold credentials.';
-const STILL_SET = 'The post steps that follow still see them.';
-
 /** A private folder goes whole; of a shared one only what this login brought, which takes more code to tell. */
-async function leaveFolder({ folder, sharedLogin }: SavedSession): Promise<void> {
+async function leaveFolder({ folder, sharedLogin, outermostMade }: SavedSession): Promise<void> {
   if (sharedLogin === undefined) return removeFolder(folder);
   const { logOut } = await import('./shared/log-out.ts');
   await logOut(folder, sharedLogin);
+  // Also where main was killed before the folder could tell who had made it.
+  if (outermostMade !== '') removeEmptyFolders(folder, outermostMade);
 }
 
 /** Last, because it takes seconds, in which the runner may lose its patience with a cancelled job. */
 async function clearPowerShell(contextName: string, runner: Runner): Promise<void> {
   const { disconnectPowerShell } = await import('../exports/powershell/disconnect.ts');
   const failure = await disconnectPowerShell(contextName, runner);
-  if (failure === '') return;
-  runner.error(
-    `The context ${contextName} of Azure PowerShell could not be cleared: ${failure}. Run Clear-AzContext -Force by hand: it may hold credentials.`,
-  );
+  if (failure !== '') throw new SessionError(failure);
 }
 
 /** A sentence or two. */
@@ -96,16 +102,20 @@ function digest(text: string): string {
   return process.getBuiltinModule('node:crypto').createHash('sha256').update(text).digest('hex');
 }
 
+type Outcome = 'done' | 'failed';
+
 async function attempt(
   runner: Runner,
   failure: string,
   consequence: string,
   undo: () => void | Promise<void>,
-): Promise<void> {
+): Promise<Outcome> {
   try {
     await undo();
+    return 'done';
   } catch (error) {
     runner.error(`${failure}${reason(error)}. ${consequence}`);
+    return 'failed';
   }
 }
 

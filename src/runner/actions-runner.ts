@@ -16,6 +16,7 @@ export function actionsRunner(process: NodeJS.Process): Runner {
   const write = (line: string): void => {
     process.stdout.write(`${line}\n`);
   };
+  const masked = new Set<string>();
   const annotate = (level: string, message: string): void => write(`::${level}::${escapeData(message)}`);
 
   return {
@@ -23,7 +24,9 @@ export function actionsRunner(process: NodeJS.Process): Runner {
     platform: process.platform,
     input: (name) => (env[inputVariable(name)] ?? '').trim(),
     mask: (secret) => {
-      if (secret.trim() !== '') write(`::add-mask::${escapeData(secret)}`);
+      if (secret.trim() === '' || masked.has(secret)) return;
+      masked.add(secret);
+      write(`::add-mask::${escapeData(secret)}`);
     },
     debug: (line) => write(`::debug::${escapeData(line)}`),
     info: (text) => write(plainText(text)),

@@ -12,7 +12,7 @@ export interface Runner {
 
   /**
    * Hides a value in every later line of the job's log. Takes multi-line values: the runner hides the whole and each
-   * of its lines. An empty or blank value is ignored, as the runner would refuse it.
+   * of its lines. An empty or blank value is ignored, as the runner would refuse it; one that is hidden already, too.
    */
   mask(secret: string): void;
 

@@ -55,7 +55,7 @@ export async function withLocks<T>(folder: ProfileFolder, action: () => Promise<
       release(folder, AZ_LOCKS);
     }
   } finally {
-    if (ownerOf(folder, OWN_LOCK)?.token === token) folder.removeEntry(OWN_LOCK);
+    if (ownerOf(folder, OWN_LOCK)?.token === token) removeLeftBehind(folder, OWN_LOCK);
   }
 }
 
@@ -124,17 +124,22 @@ async function takeAzLocks(folder: ProfileFolder): Promise<void> {
 /** Takes the locks in their order, up to the first that somebody has. */
 function takeUntilTaken(folder: ProfileFolder): string[] {
   const taken: string[] = [];
-  for (const name of AZ_LOCKS) {
-    const made = folder.createNew(name, `${process.pid}${OUR_MARK}`);
-    if (made === 'no-folder') throw new FolderGone();
-    if (made === 'exists') break;
-    taken.push(name);
+  try {
+    for (const name of AZ_LOCKS) {
+      const made = folder.createNew(name, `${process.pid}${OUR_MARK}`);
+      if (made === 'no-folder') throw new FolderGone();
+      if (made === 'exists') break;
+      taken.push(name);
+    }
+    return taken;
+  } catch (error) {
+    release(folder, taken);
+    throw error;
   }
-  return taken;
 }
 
 function release(folder: ProfileFolder, names: readonly string[]): void {
-  for (const name of names) folder.removeEntry(name);
+  for (const name of names) removeLeftBehind(folder, name);
 }
 
 const OUR_MARK = ' azure-session';
@@ -153,7 +158,7 @@ function removeLeftBehind(folder: ProfileFolder, name: string): void {
   try {
     folder.removeEntry(name);
   } catch {
-    // Windows: an `az` that is alive has it open.
+    // Windows: an `az` that is alive has it open. Our own lock counts as abandoned once this process is gone.
   }
 }
 

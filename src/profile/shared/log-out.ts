@@ -1,3 +1,4 @@
+import { SessionError } from '../../session-error.ts';
 import { ProfileFolder } from '../folder.ts';
 import { MARKER_FILE } from '../runner-image.ts';
 import { folderFacts, judgeFolder } from './folder-check.ts';
@@ -17,11 +18,22 @@ export async function logOut(path: string, loginId: string): Promise<{ readonly 
   if (verdict.kind === 'refused') throw verdict.error;
   const folder = ProfileFolder.existing(path);
   try {
-    const left = await withLocks(folder, () => leave(folder, loginId));
+    const left = await lockedOrFull(folder, () => leave(folder, loginId));
     return { removedFolder: left === 'empty' && folder.removeEmpty() === 'removed' };
   } catch (error) {
     if (error instanceof FolderGone) return { removedFolder: false };
     throw error;
+  }
+}
+
+/** A full disk has no room for a lock, neither for ours nor for anybody's who would come in between. */
+async function lockedOrFull<T>(folder: ProfileFolder, action: () => Promise<T>): Promise<T> {
+  try {
+    return await withLocks(folder, action);
+  } catch (error) {
+    const code = error instanceof SessionError ? (error.cause as NodeJS.ErrnoException | undefined)?.code : undefined;
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
+    return action();
   }
 }
 

@@ -1,0 +1,92 @@
+/**
+ * The commands of `az` that the documentation and the error messages name, each with the options that they use. A command
+ * that is new is added here, and looked up: `node __tests__/docs/az-commands.ts` compares the table with the help of the
+ * newest `az` that `npm run test:clients` installed.
+ */
+import { execFileSync } from 'node:child_process';
+import { AZ_NEWEST } from '../../scripts/clients/clients.ts';
+
+export const AZ_COMMANDS: Readonly<Record<string, readonly string[]>> = {
+  'account clear': [],
+  'account get-access-token': ['--resource'],
+  'account list': [],
+  'account set': ['--subscription'],
+  'account show': [],
+  'ad app create': ['--display-name'],
+  'ad app credential list': ['--cert', '--id'],
+  'ad app credential reset': ['--append', '--cert', '--id'],
+  'ad app federated-credential create': ['--id', '--parameters'],
+  'ad app federated-credential list': ['--id'],
+  'ad app federated-credential update': ['--federated-credential-id', '--id', '--parameters'],
+  'ad app permission admin-consent': ['--id'],
+  'ad app show': ['--id'],
+  'ad app update': ['--id', '--is-fallback-public-client'],
+  'ad sp create': ['--id'],
+  'ad sp create-for-rbac': ['--json-auth'],
+  'ad sp show': ['--id'],
+  'ad sp update': ['--id', '--set'],
+  'ad user update': ['--account-enabled', '--id'],
+  'aks get-credentials': ['--name', '--resource-group'],
+  'cloud register': ['--endpoint-resource-manager', '--name'],
+  'cloud set': ['--name'],
+  'config set': [],
+  'extension add': [],
+  'group list': ['--subscription'],
+  'identity federated-credential create': [
+    '--audiences',
+    '--identity-name',
+    '--issuer',
+    '--name',
+    '--resource-group',
+    '--subject',
+  ],
+  'identity list': [],
+  login: [
+    '--certificate',
+    '--client-id',
+    '--federated-token',
+    '--identity',
+    '--password',
+    '--service-principal',
+    '--tenant',
+    '--use-device-code',
+    '--username',
+  ],
+  logout: [],
+  'role assignment create': ['--assignee', '--assignee-object-id', '--assignee-principal-type', '--role', '--scope'],
+  version: [],
+  'vm identity assign': ['--identities', '--name', '--resource-group'],
+};
+
+/** Options of every command. */
+export const GLOBAL_OPTIONS: readonly string[] = ['--output', '--query'];
+
+/** Commands that take something without an option: `az config set name=value`. */
+const POSITIONAL: readonly string[] = ['config set'];
+
+/**
+ * @param words of a command line, without `az`
+ * @returns what is wrong with it; `''` when nothing is
+ */
+export function fault(words: readonly string[]): string {
+  const first = words.findIndex((word) => word.startsWith('-'));
+  const plain = words.slice(0, first === -1 ? undefined : first);
+  const command = plain.map((_, at) => plain.slice(0, plain.length - at).join(' ')).find((name) => name in AZ_COMMANDS);
+  if (command === undefined) return `az ${plain.join(' ')} is not in the table`;
+  const extra = plain.slice(command.split(' ').length);
+  if (extra.length > 0 && !POSITIONAL.includes(command)) return `az ${command} does not take ${extra.join(' ')}`;
+  const options = words.filter((word) => word.startsWith('--'));
+  const unknown = options.filter(
+    (option) => !AZ_COMMANDS[command]?.includes(option) && !GLOBAL_OPTIONS.includes(option),
+  );
+  return unknown.length === 0 ? '' : `the table has no ${unknown.join(' ')} for az ${command}`;
+}
+
+if (import.meta.main) {
+  for (const [command, options] of Object.entries(AZ_COMMANDS)) {
+    const help = execFileSync(AZ_NEWEST, [...command.split(' '), '--help'], { encoding: 'utf8' });
+    const missing = [...options, ...GLOBAL_OPTIONS].filter((option) => !new RegExp(`${option}\\b`).test(help));
+    console.log(`az ${command}: ${missing.length === 0 ? 'as az says' : `az knows no ${missing.join(' ')}`}`);
+    if (missing.length > 0) process.exitCode = 1;
+  }
+}

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import type { FederatedCredential } from '../../simulator/directory.ts';
+import { ROOT } from '../../simulator/job.ts';
+import { AZ_COMMANDS, fault } from './az-commands.ts';
+import { type Block, blocksIn, PAGES, pageNamed } from './pages.ts';
+import { runSnippet } from './runs.ts';
+import { type Call, STAND_INS, Terminal } from './shell.ts';
+
+const skip = process.platform === 'win32' ? 'the commands are for Bash' : false;
+
+/** What readers have from before. */
+const VARIABLES = { APP_ID: 'APP_ID' };
+const FILES = ['FILE.publishsettings', 'cert.pem', 'cert.pfx', 'key', 'key.pem', 'old.pfx'];
+
+suite('Every command on the pages', { concurrency: 4, skip }, () => {
+  for (const block of blocksIn(['sh', 'bash'])) {
+    test(block.place, async () => {
+      using terminal = new Terminal([...STAND_INS, 'openssl']);
+      for (const file of FILES) terminal.write(file);
+      for (const folder of ['FOLDER', 'docs', '__tests__/errors']) {
+        mkdirSync(join(terminal.folder, folder), { recursive: true });
+      }
+      const { code, log } = await terminal.run(block.text, VARIABLES);
+      assert.equal(code, 0, log);
+      for (const call of terminal.calls) assertKnown(call);
+    });
+  }
+});
+
+function assertKnown({ program, args }: Call): void {
+  const [first = '', second = ''] = args;
+  switch (program) {
+    case 'az':
+      assert.equal(fault(args), '');
+      return;
+    case 'npm':
+      if (first === 'ci') return;
+      assert.ok((first === 'run' ? second : first) in scripts(), `npm ${args.join(' ')}`);
+      return;
+    case 'npx':
+    case 'node': {
+      const script = args.find((argument) => argument.endsWith('.ts')) ?? '';
+      assert.ok(existsSync(join(ROOT, script)) && script !== '', `${program} ${args.join(' ')}`);
+    }
+  }
+}
+
+function scripts(): Readonly<Record<string, string>> {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: Readonly<Record<string, string>>;
+  };
+  return scripts;
+}
+
+suite('az', () => {
+  test('has the commands that the prose names', () => {
+    for (const { name, codes } of PAGES) {
+      for (const code of codes.filter((text) => /^az [a-z]/.test(text))) {
+        assert.equal(fault(code.split(' ').slice(1)), '', `${name}: ${code}`);
+      }
+    }
+  });
+
+  test('is looked at closely', () => {
+    assert.equal(fault(['ad', 'app', 'show', '--id', 'x', '--query', 'y']), '');
+    assert.equal(fault(['config', 'set', 'core.encrypt_token_cache=false']), '');
+    assert.match(fault(['ad', 'app', 'destroy']), /not in the table/);
+    assert.match(fault(['ad', 'app', 'show', '--name', 'x']), /no --name for az ad app show/);
+    assert.match(fault(['account', 'show', 'now']), /does not take now/);
+  });
+
+  test('has no command in the table that nobody uses', async () => {
+    const text = PAGES.map((page) => page.text).join('\n');
+    for (const command of Object.keys(AZ_COMMANDS)) assert.ok(text.includes(`az ${command}`), command);
+  });
+});
+
+/** The quick starts, from the first command to a job that is signed in. */
+suite('The README', { skip }, () => {
+  test('OpenID Connect: what the commands set up is what the workflow needs', async () => {
+    const [workflow, commands] = [block('yaml', 'Azure Session'), block('sh', 'OpenID Connect')];
+    using terminal = new Terminal(STAND_INS, {
+      '--query appId': CONTOSO.clientId,
+      '--query tenantId': CONTOSO.tenantId,
+      '--query id': CONTOSO.subscriptionId,
+    });
+    assert.equal((await terminal.run(commands.text)).code, 0);
+    const { calls } = terminal;
+    const vars = Object.fromEntries(
+      calls.filter(({ program }) => program === 'gh').map(({ args: [, , name = '', , value = ''] }) => [name, value]),
+    );
+    assert.deepEqual(vars, { AZURE_CLIENT_ID: CONTOSO.clientId, AZURE_TENANT_ID: CONTOSO.tenantId });
+    assert.equal(optionOf(calls, 'assignment', '--scope'), `/subscriptions/${CONTOSO.subscriptionId}`);
+
+    const trust = optionOf(calls, 'federated-credential', '--parameters').replace(
+      'OWNER/REPOSITORY',
+      'octo-org/octo-repo',
+    );
+    const credential = JSON.parse(trust) as FederatedCredential;
+    await using run = await runSnippet(workflow, {
+      vars,
+      prepare: ({ contoso: { application } }) => application.federatedCredentials.splice(0, 1, credential),
+    });
+    assert.equal(run.report.result, 'success', run.report.jobs[0]?.log);
+  });
+
+  test('Certificate: what the commands make signs in', async () => {
+    const [workflow, commands] = [block('yaml', 'Certificate'), block('sh', 'Certificate')];
+    using terminal = new Terminal(STAND_INS);
+    const { code, log } = await terminal.run(commands.text, VARIABLES);
+    assert.equal(code, 0, log);
+    assert.equal(existsSync(join(terminal.folder, 'key.pem')), false);
+    const { calls } = terminal;
+    const [, file = ''] = /^@(.*)$/.exec(optionOf(calls, 'credential', '--cert')) ?? [];
+    const secret = calls.find(({ program }) => program === 'gh');
+    assert.deepEqual(secret?.args, ['secret', 'set', 'AZURE_CLIENT_CERTIFICATE']);
+
+    await using run = await runSnippet(workflow, {
+      secrets: () => ({ AZURE_CLIENT_CERTIFICATE: secret?.input ?? '', AZURE_CLIENT_CERTIFICATE_PASSWORD: '' }),
+      prepare: ({ contoso: { application } }) => application.certificates.splice(0, 1, terminal.read(file)),
+    });
+    assert.equal(run.report.result, 'success', run.report.jobs[0]?.log);
+  });
+
+  test('creds: the shape without --json-auth too', async () => {
+    const [, creds = assert.fail()] = blocksIn(['yaml'], [pageNamed('README.md')]).filter(
+      ({ heading }) => heading === 'Client secret',
+    );
+    await using run = await runSnippet(creds, {
+      secrets: ({ contoso: { application, clientSecret, tenant } }) => {
+        const printed = { appId: application.clientId, displayName: 'x', password: clientSecret, tenant: tenant.id };
+        return { AZURE_CREDENTIALS: JSON.stringify(printed, undefined, 2) };
+      },
+    });
+    assert.equal(run.report.result, 'success', run.report.jobs[0]?.log);
+  });
+});
+
+/** Ids of the simulated company, the same in every run. */
+const CONTOSO = {
+  clientId: '22222222-2222-4222-8222-222222222222',
+  tenantId: '11111111-1111-4111-8111-111111111111',
+  subscriptionId: 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa',
+};
+
+function block(language: string, heading: string): Block {
+  const found = blocksIn([language], [pageNamed('README.md')]).find((candidate) => candidate.heading === heading);
+  return found ?? assert.fail(`The README has no ${language} under ${heading}.`);
+}
+
+/** The value of an option of the one call of `az` that has the word. */
+function optionOf(calls: readonly Call[], word: string, option: string): string {
+  const found = calls.filter(({ program, args }) => program === 'az' && args.includes(word));
+  assert.equal(found.length, 1);
+  const [{ args } = assert.fail()] = found;
+  return args[args.indexOf(option) + 1] ?? assert.fail(option);
+}

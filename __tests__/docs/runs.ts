@@ -1,0 +1,153 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { createCertificate, createPfx } from '../../simulator/certificates.ts';
+import type { WorkflowReport } from '../../simulator/workflow/run.ts';
+import { PUSH, Repository } from '../examples/repository.ts';
+import { schema2 } from '../publish-settings/documents.ts';
+import { type Block, type Snippet, snippetIn } from './pages.ts';
+
+type Variables = Readonly<Record<string, string>>;
+
+export interface SnippetRun {
+  readonly report: WorkflowReport;
+  readonly repository: Repository;
+  /** What was run beside `az` and `terraform`, as `name argument …`. */
+  readonly calls: readonly string[];
+}
+
+/** What a snippet is given beside what every repository has; the snippet's own names decide what there is. */
+export interface Given {
+  readonly vars?: Variables;
+  readonly secrets?: (world: Repository['world']) => Variables;
+  /** Changes the world before the job begins. */
+  readonly prepare?: (world: Repository['world']) => void;
+}
+
+/** Commands of later steps. They only note that they were run, in a session. */
+const COMMANDS = [
+  'ansible-playbook',
+  'azcopy',
+  'azd',
+  'azure',
+  'curl',
+  'docker',
+  'kubectl',
+  'kubelogin',
+  'pwsh',
+  'python',
+];
+
+/** Runs a snippet of a page, as the job that it is a part of would, with everything set up that it names. */
+export async function runSnippet(block: Block, given: Given = {}): Promise<SnippetRun & AsyncDisposable> {
+  const repository = await Repository.open();
+  const close = (): Promise<void> => repository[Symbol.asyncDispose]();
+  try {
+    return { ...(await runIn(repository, block, given)), [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function runIn(repository: Repository, block: Block, given: Given): Promise<SnippetRun> {
+  const { text } = block;
+  const { world } = repository;
+  const records = join(repository.commands, 'calls');
+  for (const name of COMMANDS) repository.command(name, `echo "${name} $*" >> "${records}"`);
+  repository.write('snippet.yml', stringify(workflowOf(snippetIn(block), text)));
+  given.prepare?.(world);
+  const settings = {
+    vars: { ...variables(repository), ...given.vars },
+    secrets: { ...(await secrets(repository, text)), ...given.secrets?.(world) },
+  };
+  for (const [named, context = '', name = ''] of text.matchAll(/\b(vars|secrets)\.(\w+)/g)) {
+    if (!(name in settings[context as keyof typeof settings])) throw new Error(`${named} is set up by no test.`);
+  }
+  const report = await repository.run('snippet.yml', PUSH, {
+    ...settings,
+    machine: { variables: await machine(repository, text), setUp: ['azure/cli', 'azure/powershell'] },
+  });
+  const calls = existsSync(records) ? readFileSync(records, 'utf8').trimEnd().split('\n') : [];
+  return { report, repository, calls };
+}
+
+function workflowOf(snippet: Snippet, text: string): unknown {
+  // A method that needs no permission must do without.
+  const federated = !/auth-type:|client-secret:|creds:|client-certificate:|username:|publish-settings:/.test(text);
+  const permissions = federated ? { 'id-token': 'write' } : {};
+  switch (snippet.kind) {
+    case 'workflow':
+      return snippet.workflow;
+    case 'job':
+      return { on: 'push', jobs: { job: { 'runs-on': 'ubuntu-latest', ...snippet.job } } };
+    case 'steps':
+      return { on: 'push', jobs: { job: { 'runs-on': 'ubuntu-latest', permissions, steps: snippet.steps } } };
+    case 'keys':
+      throw new Error('A few keys are no workflow.');
+  }
+}
+
+function variables({ variables: application, world: { contoso } }: Repository): Variables {
+  return {
+    ...application,
+    AZURE_USERNAME: contoso.user.userPrincipalName,
+    IDENTITY_CLIENT_ID: contoso.userIdentity.clientId,
+  };
+}
+
+const PFX_PASSWORD = 'A password: "quoted", and $more';
+
+async function secrets({ world: { contoso } }: Repository, text: string): Promise<Variables> {
+  const { application, tenant, clientSecret, certificate, password, subscriptions } = contoso;
+  const protectedPfx = text.includes('AZURE_CLIENT_CERTIFICATE_PASSWORD');
+  return {
+    AZURE_CLIENT_SECRET: clientSecret,
+    AZURE_CREDENTIALS: JSON.stringify({ clientId: application.clientId, clientSecret, tenantId: tenant.id }),
+    AZURE_CLIENT_CERTIFICATE: protectedPfx
+      ? createPfx(certificate, PFX_PASSWORD).toString('base64')
+      : `${certificate.certificate}${certificate.privateKey}`,
+    AZURE_CLIENT_CERTIFICATE_PASSWORD: PFX_PASSWORD,
+    AZURE_PASSWORD: password,
+    ...(text.includes('AZURE_PUBLISH_SETTINGS')
+      ? { AZURE_PUBLISH_SETTINGS: await publishSettings(subscriptions[0]) }
+      : {}),
+  };
+}
+
+async function publishSettings(subscription: {
+  readonly id: string;
+  readonly displayName: string;
+  readonly managementCertificates: string[];
+}): Promise<string> {
+  const certificate = await createCertificate({ commonName: 'management' });
+  subscription.managementCertificates.push(certificate.certificate);
+  const pfx = createPfx(certificate, '').toString('base64');
+  return schema2({ id: subscription.id, name: subscription.displayName, certificate: pfx });
+}
+
+async function machine({ world: { simulator, contoso } }: Repository, text: string): Promise<Variables> {
+  if (text.includes('managed-identity')) return simulator.managedIdentity.imdsVariables;
+  if (text.includes('workload-identity')) return pod({ simulator, contoso });
+  simulator.deviceLogin.intervalSeconds = 0.2;
+  simulator.deviceLogin.automatic = { userPrincipalName: contoso.user.userPrincipalName, afterPolls: 1 };
+  return {};
+}
+
+const SUBJECT = 'system:serviceaccount:runners:deploy';
+
+/** The variables and the file that the webhook of workload identity gives a pod. */
+async function pod({ simulator, contoso }: Pick<Repository['world'], 'simulator' | 'contoso'>): Promise<Variables> {
+  const cluster = await simulator.issuers.add('https://westeurope.oic.prod-aks.azure.com/contoso/cluster/');
+  const [trusted] = contoso.application.federatedCredentials;
+  const audiences = trusted?.audiences ?? [];
+  contoso.application.federatedCredentials.push({ name: 'pod', issuer: cluster.url, subject: SUBJECT, audiences });
+  const now = Math.floor(Date.now() / 1000);
+  const file = join(simulator.folder, 'azure-identity-token');
+  writeFileSync(file, cluster.sign({ sub: SUBJECT, aud: audiences, iat: now, nbf: now, exp: now + 3600 }));
+  return {
+    AZURE_CLIENT_ID: contoso.application.clientId,
+    AZURE_TENANT_ID: contoso.tenant.id,
+    AZURE_FEDERATED_TOKEN_FILE: file,
+  };
+}

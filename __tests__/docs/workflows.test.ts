@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { WorkflowReport } from '../../simulator/workflow/run.ts';
+import { type Block, blocksIn, PAGES, pageNamed, snippetIn } from './pages.ts';
+import { runSnippet, type SnippetRun } from './runs.ts';
+
+/** Pages whose steps are for readers to copy. */
+const RUN = ['README.md', 'docs/later-steps.md'];
+
+const skip = process.platform === 'win32' ? 'the stand-ins for commands are shell scripts' : false;
+
+/** Every step went well, said nothing that worries, and nothing was left. */
+function assertClean({ result, jobs }: WorkflowReport): void {
+  for (const { steps, left } of jobs) {
+    for (const step of steps) assert.deepEqual([...step.errors, ...step.warnings], [], step.log);
+    assert.deepEqual(left, []);
+  }
+  assert.equal(result, 'success', jobs.map(({ log }) => log).join(''));
+}
+
+/** What a snippet does beside succeeding, by its heading. */
+const EXPECTED: Readonly<Record<string, (run: SnippetRun) => void>> = {
+  'Azure CLI': ({ repository }) => assert.equal(repository.sightings.length, 2),
+  'Azure SDKs': ({ calls }) => assert.deepEqual(calls, ['python migrate.py']),
+  Terraform: ({ repository: { sightings } }) => assert.equal(sightings[0]?.variables['ARM_USE_OIDC'], 'true'),
+  'Azure PowerShell': ({ calls }) => {
+    assert.deepEqual(calls.map((call) => /(Connect|Disconnect)-AzAccount/.exec(call)?.[1]).filter(Boolean), [
+      'Connect',
+      'Disconnect',
+    ]);
+  },
+  'Anything else': ({ calls }) => assert.match(calls[0] ?? '', /^curl --fail --header Authorization: Bearer eyJ/),
+  'Several identities': ({ repository: { sightings } }) => {
+    assert.deepEqual(
+      sightings.map(({ subscription }) => subscription),
+      ['Production', 'Development'],
+    );
+  },
+  Containers: ({ calls, repository }) => {
+    const [run = 'none'] = calls;
+    if (calls.length === 0) assert.deepEqual(repository.sightings, []);
+    else assert.match(run, /^docker run --rm --volume (\/\S+\/azure-session-[\da-f]{16}):\1 --env AZURE_CONFIG_DIR /);
+  },
+};
+
+suite('Every sign-in on the pages signs in, and out', { concurrency: 4, skip }, () => {
+  for (const block of blocksIn(['yaml'], RUN.map(pageNamed)).filter(isRunnable)) {
+    test(`${block.place} ${block.heading}`, async () => {
+      await using run = await runSnippet(block);
+      assertClean(run.report);
+      const { sightings, world } = run.repository;
+      assert.deepEqual(world.simulator.escaped, []);
+      for (const seen of sightings) {
+        assert.notEqual(seen.subscription, '', `${seen.command} ${seen.args.join(' ')} is not signed in`);
+        assert.notEqual(seen.token.slice(0, 6), 'AADSTS');
+      }
+      assert.equal(
+        /^ *(?:- )?run: .*\baz |^ +az /m.test(block.text),
+        sightings.some(({ command }) => command === 'az'),
+      );
+      EXPECTED[block.heading]?.(run);
+    });
+  }
+});
+
+test('No other page has steps that nobody runs', () => {
+  const others = PAGES.filter(({ name }) => !RUN.includes(name));
+  assert.deepEqual(
+    blocksIn(['yaml'], others)
+      .filter(isRunnable)
+      .map(({ place, text }) => (text.includes('OWNER/azure-session') ? place : ''))
+      .filter(Boolean),
+    [],
+  );
+});
+
+function isRunnable(block: Block): boolean {
+  return snippetIn(block).kind !== 'keys';
+}

@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { EntraRefused } from '../../src/credentials/token-answer.ts';
+import { NobodyThere } from '../../src/net/plain-http.ts';
+import { TransientFailure } from '../../src/net/transient.ts';
+import { SessionError } from '../../src/session-error.ts';
+
+/**
+ * Property tests of everything that reads text from outside: never a crash, never a stack trace for the user, never an
+ * echo of a secret, always within two seconds.
+ */
+
+/** What became of one case. */
+export interface Verdict {
+  readonly outcome: 'accepted' | 'refused';
+  /** Everything that a user would see of it. */
+  readonly shown: readonly string[];
+  readonly secrets: readonly string[];
+}
+
+export interface Property {
+  readonly name: string;
+  /** Cases of the long run. */
+  readonly cases: number;
+  readonly run: (settings: RunSettings) => Promise<PropertyReport>;
+}
+
+export interface RunSettings {
+  readonly cases: number;
+  readonly seed: number;
+}
+
+export interface PropertyReport {
+  readonly name: string;
+  readonly cases: number;
+  readonly accepted: number;
+  readonly refused: number;
+  readonly slowestMs: number;
+  /** What fast-check says of the first case that broke a promise; `''` when none did. */
+  readonly failure: string;
+}
+
+const LONGEST_MS = 2000;
+
+/** @param judge runs one case; whatever it throws is a crash, but for the kinds of errors that are the product's own */
+export function property<T>(
+  name: string,
+  cases: number,
+  arbitrary: fc.Arbitrary<T>,
+  judge: (value: T) => Verdict | Promise<Verdict>,
+): Property {
+  return {
+    name,
+    cases,
+    run: async ({ cases: numRuns, seed }) => {
+      const tally = { cases: 0, accepted: 0, refused: 0, slowestMs: 0 };
+      const check = fc.asyncProperty(arbitrary, async (value) => {
+        const started = performance.now();
+        const { outcome, shown, secrets } = await judge(value);
+        const took = performance.now() - started;
+        tally.cases += 1;
+        tally[outcome] += 1;
+        tally.slowestMs = Math.max(tally.slowestMs, took);
+        if (took > LONGEST_MS) throw new Error(`took ${Math.round(took)} ms`);
+        for (const text of shown) assertPresentable(text, secrets);
+      });
+      const details = await fc.check(check, { numRuns, seed, interruptAfterTimeLimit: 600_000 });
+      return { name, ...tally, failure: details.failed ? failureOf(details) : '' };
+    },
+  };
+}
+
+function failureOf<T>(details: fc.RunDetails<T>): string {
+  const { errorInstance: error } = details;
+  return `${fc.defaultReportMessage(details)}\n${error instanceof Error ? error.stack : String(error)}`;
+}
+
+/** Runs what may be refused; the errors of the product are its answer, every other is a crash. */
+export async function refusable(act: () => unknown): Promise<{ error: Error } | { value: unknown }> {
+  try {
+    return { value: await act() };
+  } catch (error) {
+    const expected =
+      error instanceof SessionError ||
+      error instanceof TransientFailure ||
+      error instanceof EntraRefused ||
+      error instanceof NobodyThere;
+    if (expected) return { error };
+    throw error;
+  }
+}
+
+/** The text of an error as the log, the annotation and the summary have it. */
+export function shownOf(error: Error): string {
+  return error instanceof SessionError ? error.report : error.message;
+}
+
+const SHORTEST_EXCERPT = 8;
+
+function assertPresentable(text: string, secrets: readonly string[]): void {
+  if (/^\s+at .*[:(]\d+/m.test(text)) throw new Error(`a stack trace: ${text}`);
+  if (/\[object \w+\]|\bundefined\b|\bNaN\b|Invalid Date/.test(text)) throw new Error(`not words: ${text}`);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what would move the cursor of a terminal
+  if (/[\0-\x08\x0b-\x1f\x7f\x85]/.test(text)) throw new Error(`control characters: ${JSON.stringify(text)}`);
+  for (const secret of secrets) {
+    for (let start = 0; start + SHORTEST_EXCERPT <= secret.length; start += SHORTEST_EXCERPT) {
+      const excerpt = secret.slice(start, start + SHORTEST_EXCERPT);
+      if (text.includes(excerpt)) throw new Error(`a secret's ${JSON.stringify(excerpt)} in: ${text}`);
+    }
+  }
+}

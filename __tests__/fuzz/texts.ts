@@ -1,0 +1,176 @@
+import fc from 'fast-check';
+import { PAYLOADS } from '../hardening/runner-protocol.ts';
+
+/** Texts as they come from people, files and servers, honest and hostile. */
+
+/** A secret that no message has by chance: hex after a mark, with what people and generators put around it. */
+export const secret: fc.Arbitrary<string> = fc
+  .tuple(
+    fc.constantFrom('', ' ', '"', '$', '%', '~', '\\', "'", '{', '-----', '\u00e9'),
+    fc.stringMatching(/^[0-9a-f]{16,40}$/),
+    fc.constantFrom('', '=', '"', '}', '\\n', '#', '%0A', '::', '!'),
+  )
+  .map(([before, middle, after]) => `${before}Zq7${middle}${after}`);
+
+/** One that looks the same in JSON, XML and a URL. */
+export const plainSecret: fc.Arbitrary<string> = fc
+  .tuple(fc.stringMatching(/^[0-9a-f]{16,40}$/), fc.constantFrom('', '~', '.', '_', '-', '='))
+  .map(([middle, after]) => `Zq7${middle}${after}`);
+
+export const word: fc.Arbitrary<string> = fc.oneof(
+  fc.string({ maxLength: 30 }),
+  fc.string({ unit: 'binary', maxLength: 30 }),
+  fc.constantFrom(...PAYLOADS),
+  fc.constantFrom(
+    '',
+    '__proto__',
+    'constructor',
+    'toString',
+    'hasOwnProperty',
+    '../../etc/passwd',
+    '\ud800',
+    '\u202e\u200b',
+    '<script>',
+    '`id`',
+    '$(id)',
+    "' OR 1=1",
+    '%00',
+    '\0',
+    'x'.repeat(5000),
+    '- '.repeat(3000),
+  ),
+);
+
+export const guid: fc.Arbitrary<string> = fc.uuid();
+
+export const numberText: fc.Arbitrary<string> = fc.constantFrom(
+  '0',
+  '-1',
+  '1e308',
+  '1e999',
+  '9007199254740993',
+  '123456789012345678901234567890',
+  '0.1',
+  '-0',
+);
+
+/** JSON text: numbers as they were written, which `JSON.stringify` could not write. */
+export function jsonText(keys: readonly string[], leaf: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  const text = leaf.map((value) => JSON.stringify(value));
+  const scalar = fc.oneof(
+    { weight: 5, arbitrary: text },
+    numberText,
+    fc.constantFrom('null', 'true', 'false', '[]', '{}'),
+  );
+  const key = fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom(...keys) },
+    fc.constantFrom('__proto__', 'constructor', ''),
+  );
+  const { value } = fc.letrec<{ value: string }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      scalar,
+      fc.array(tie('value'), { maxLength: 4 }).map((items) => `[${items.join(',')}]`),
+      members(key, tie('value')),
+    ),
+  }));
+  return fc.oneof(
+    { weight: 8, arbitrary: members(key, value) },
+    { weight: 2, arbitrary: value },
+    { weight: 2, arbitrary: fc.tuple(members(key, value), fc.nat(200)).map(([json, end]) => json.slice(0, end)) },
+    { weight: 1, arbitrary: fc.nat(60_000).map((depth) => `{"${keys[0]}":${'['.repeat(depth)}`) },
+    { weight: 1, arbitrary: fc.constantFrom('', '\ufeff{}', '<html>no</html>', 'null', '{}', '[]', '{"a":}') },
+  );
+}
+
+function members(key: fc.Arbitrary<string>, value: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  return fc
+    .array(fc.tuple(key, value), { maxLength: 8 })
+    .map((entries) => `{${entries.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`);
+}
+
+/** A JSON Web Token, or something that looks like one. Its signature is never valid: nobody here checks it. */
+export const token: fc.Arbitrary<string> = fc.oneof(
+  jsonText(
+    ['iss', 'sub', 'aud', 'exp', 'iat', 'oid', 'tid', 'appid', 'upn', 'preferred_username'],
+    fc.oneof(word, guid),
+  ).map((claims) => `eyJhbGciOiJSUzI1NiJ9.${Buffer.from(claims).toString('base64url')}.Zq7c2lnbmF0dXJlIG9mIGEgdG9rZW4`),
+  fc.constantFrom('a.b.c', 'eyJ.eyJ.x', '..', 'x', `${'a'.repeat(20_000)}.b.c`),
+);
+
+export const headers: fc.Arbitrary<Record<string, string>> = fc.dictionary(
+  fc.constantFrom(
+    'x-ms-request-id',
+    'retry-after',
+    'www-authenticate',
+    'x-ms-correlation-request-id',
+    'server',
+    'x-vss-e2eid',
+  ),
+  fc.oneof(word, numberText),
+  { maxKeys: 3 },
+);
+
+/** Changes a text at a few places: characters lost, doubled, replaced, cut off, or pieces of it moved. */
+export function damaged(text: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  const place = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
+  const edit = fc.record({
+    at: place,
+    length: fc.nat(12),
+    how: fc.constantFrom('drop', 'double', 'put', 'cut', 'keep'),
+    put: word,
+  });
+  return fc.tuple(text, fc.array(edit, { maxLength: 4 })).map(([original, edits]) =>
+    edits.reduce((current, { at, length, how, put }) => {
+      const start = Math.floor(at * current.length);
+      const [before, piece, after] = [
+        current.slice(0, start),
+        current.slice(start, start + length),
+        current.slice(start + length),
+      ];
+      switch (how) {
+        case 'drop':
+          return before + after;
+        case 'double':
+          return before + piece + piece + after;
+        case 'put':
+          return before + put + after;
+        case 'cut':
+          return before;
+        default:
+          return current;
+      }
+    }, original),
+  );
+}
+
+/** The same for bytes, with an eye for the lengths that DER is full of. */
+export function damagedBytes(bytes: fc.Arbitrary<Buffer>): fc.Arbitrary<Buffer> {
+  const edit = fc.record({
+    at: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+    octets: fc.oneof(fc.uint8Array({ minLength: 1, maxLength: 6 }), fc.constantFrom(...LENGTHS)),
+    how: fc.constantFrom('put', 'insert', 'drop', 'cut'),
+  });
+  return fc.tuple(bytes, fc.array(edit, { maxLength: 4 })).map(([original, edits]) =>
+    edits.reduce((current, { at, octets, how }) => {
+      const start = Math.floor(at * current.length);
+      const rest = how === 'insert' ? start : start + octets.length;
+      if (how === 'cut') return current.subarray(0, start);
+      return Buffer.concat([
+        current.subarray(0, start),
+        how === 'drop' ? Buffer.alloc(0) : octets,
+        current.subarray(rest),
+      ]);
+    }, original),
+  );
+}
+
+const LENGTHS = [
+  [0x80],
+  [0x84, 0xff, 0xff, 0xff, 0xff],
+  [0x84, 0x7f, 0xff, 0xff, 0xff],
+  [0x88, 0xff, 0xff, 0xff, 0xff, 0xff],
+  [0x30, 0x80],
+  [0x24, 0x80],
+  [0x02, 0x04, 0x7f, 0xff, 0xff, 0xff],
+].map((octets) => Uint8Array.from(octets));
