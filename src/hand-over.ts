@@ -39,7 +39,8 @@ export async function handOver(
   try {
     const contribution = contributionFor(session, request, files, pfx);
     const laterFiles = [files.federatedToken.name, files.keepAliveLog.name];
-    const warnings = await place.write({ contribution, mode: request.mode, image, laterFiles });
+    const patienceMs = deadline.remainingMs();
+    const warnings = await place.write({ contribution, mode: request.mode, image, laterFiles, patienceMs });
     if (powershell !== '') await connectPowerShell(powershell, session, pfx, runner, deadline);
     runner.handOver(outputsFor(session, request, place, runner), plan.values);
     for (const warning of [...warnings, ...plan.warnings]) runner.warning(warning);
@@ -70,10 +71,13 @@ function noteRefresher(session: SavedSession, runner: Runner): void {
   } catch {}
 }
 
+/** Others who write to a shared folder need some milliseconds; the deadline may be over. */
+const UNDO_PATIENCE_MS = 1000;
+
 /** What matters is why it failed; what could not be taken out again is for post to try once more, and to say. */
 async function undo(place: ProfilePlace, runner: Runner): Promise<void> {
   try {
-    await place.undo();
+    await place.undo(UNDO_PATIENCE_MS);
   } catch {
     runner.info(`Not everything could be taken out of ${place.path} again; the post step will try once more.`);
   }

@@ -77,6 +77,17 @@ test('an image without any of it leaves no trace of it', async () => {
   assert.ok(!existsSync(join(job.home, '.azure')));
 });
 
+test('a session that an earlier job left in ~/.azure is none of this job: extensions and warnings are as without it', async () => {
+  using job = world.newJob({ AZURE_CLIENT_SECRET: 'of the workflow' });
+  const image = join(job.home, '.azure');
+  furnish(image);
+  writeFileSync(join(image, 'azure-session.json'), '{"version":1}');
+  const step = await job.step({ inputs: { ...world.identity, ...INPUTS } });
+  assert.equal(step.result.exported['AZURE_EXTENSION_DIR'], join(image, 'cliextensions'));
+  assert.match(step.result.warnings.join(), /AZURE_CLIENT_SECRET/);
+  await step.post();
+});
+
 test('an index that az would choke on is left behind', () => {
   const copied = (files: Record<string, string>): string[] => [...copiedIndexes((name) => files[name] ?? '').keys()];
   assert.deepEqual(copied({ 'commandIndex.json': '[]' }), []);

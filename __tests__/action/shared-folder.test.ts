@@ -7,6 +7,7 @@ import { application } from '../../simulator/directory.ts';
 import type { Job } from '../../simulator/job.ts';
 import type { ServicePrincipalEntry } from '../../src/profile/az-profile.ts';
 import type { ProfileSubscription } from '../../src/profile/azure-profile.ts';
+import { formatOwner, HERE } from '../../src/profile/shared/lock-owner.ts';
 import { schema2 } from '../publish-settings/documents.ts';
 import { assertRefused, readJson, World } from './world.ts';
 
@@ -229,4 +230,17 @@ test('a folder that main had just made when it was killed goes too; one of the w
     assert.deepEqual(post.errors, []);
     assert.equal(existsSync(join(job.workspace, FOLDER)), !made);
   }
+});
+
+test('a folder that somebody holds and does not let go of is given up at the deadline, as it was', async () => {
+  using job = world.newJob();
+  const folder = join(job.workspace, FOLDER);
+  mkdirSync(folder, { mode: 0o700 });
+  const holder = { token: 't', pid: process.pid, started: HERE.startOf(process.pid) ?? '', where: HERE.where };
+  writeFileSync(join(folder, 'azure-session.lock'), formatOwner(holder));
+  const inputs = { ...world.secret, subscription: 'Production', 'config-dir': FOLDER, 'timeout-seconds': '2' };
+  const step = await job.step({ inputs });
+  assertRefused(step, job, /The shared profile .* is in use/);
+  assert.ok(step.result.milliseconds < 6000, `${step.result.milliseconds} ms`);
+  assert.deepEqual(readdirSync(folder), ['azure-session.lock']);
 });

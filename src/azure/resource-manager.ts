@@ -9,6 +9,8 @@ import type { Cloud } from './clouds.ts';
 
 /** Pages of a tenant of any size: a server that never ends its list is not followed for ever. */
 const MOST_PAGES = 1000;
+/** Of all pages together, so that they find room in memory: 200,000 subscriptions. */
+const MOST_CHARACTERS = 128 * 1024 * 1024;
 
 /** Who asks Resource Manager, and with what. */
 export interface Asker {
@@ -38,8 +40,9 @@ export interface Question {
  * @returns the body of the answer
  * @throws {SessionError} when it is refused, or the tries or the time are used up
  */
-export function getFromResourceManager(question: Question, asker: Asker): Promise<JsonObject> {
-  return get(urlOf(question, asker.cloud), question, asker);
+export async function getFromResourceManager(question: Question, asker: Asker): Promise<JsonObject> {
+  const { body } = await get(urlOf(question, asker.cloud), question, asker);
+  return body;
 }
 
 /**
@@ -50,8 +53,10 @@ export function getFromResourceManager(question: Question, asker: Asker): Promis
 export async function listFromResourceManager(question: Question, asker: Asker): Promise<unknown[]> {
   const found: unknown[] = [];
   let url = urlOf(question, asker.cloud);
-  for (let page = 1; page <= MOST_PAGES; page++) {
-    const body = await get(url, question, asker);
+  let characters = 0;
+  for (let page = 1; page <= MOST_PAGES && characters <= MOST_CHARACTERS; page++) {
+    const { body, length } = await get(url, question, asker);
+    characters += length;
     const values = body['value'];
     if (Array.isArray(values)) for (const value of values) found.push(value);
     const next = stringField(body, 'nextLink');
@@ -59,7 +64,7 @@ export async function listFromResourceManager(question: Question, asker: Asker):
     url = followed(next, question.what, asker.cloud);
   }
   throw new SessionError(`Azure Resource Manager sent a ${question.what} without end.`, {
-    why: `After ${MOST_PAGES} pages it still named a next one.`,
+    why: `After ${MOST_PAGES} pages, or ${MOST_CHARACTERS / 1024 / 1024} MB, it still named a next one.`,
     next: ['Set `subscription` to an id and `list-subscriptions: false`.'],
   });
 }
@@ -78,12 +83,18 @@ function followed(nextLink: string, what: string, cloud: Cloud): string {
   });
 }
 
-function get(url: string, { what, refused }: Question, { http, retry, token }: Asker): Promise<JsonObject> {
+/** A page, and the length of its text. */
+interface Page {
+  readonly body: JsonObject;
+  readonly length: number;
+}
+
+function get(url: string, { what, refused }: Question, { http, retry, token }: Asker): Promise<Page> {
   return withRetry(`The ${what} from Azure Resource Manager`, retry, async () => {
     const response = await http.send({ method: 'GET', url, headers: { Authorization: `Bearer ${token.token}` } });
     if (response.status !== 200) throw refused(response);
     const body = parseJsonObject(response.body);
-    if (body !== undefined) return body;
+    if (body !== undefined) return { body, length: response.body.length };
     throw new TransientFailure('Azure Resource Manager answered with something else than JSON', {
       requestId: response.requestId,
     });

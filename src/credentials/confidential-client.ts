@@ -140,7 +140,7 @@ class TokenExchange implements INetworkModule {
   }
 }
 
-/** MSAL would also read an ID token, which an application does not get, and fail on one that is none. */
-function tokenOnly({ token_type, access_token, expires_in }: JsonObject): JsonObject {
-  return { token_type, access_token, expires_in };
+/** MSAL would also read an ID token, which an application does not get, and fails on what is not as it expects it. */
+function tokenOnly({ access_token, expires_in }: JsonObject): JsonObject {
+  return { token_type: 'Bearer', access_token, expires_in };
 }

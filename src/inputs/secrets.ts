@@ -94,12 +94,23 @@ const WELL_KNOWN: ReadonlySet<string> = new Set(
 function brokenText(text: string): readonly string[] {
   const lines = text.split(/[\r\n]+/).map((line) => line.trim());
   const quotes = [...text.matchAll(/(["'])(.*?)\1/g)].map((match) => match[2] ?? '');
-  const values = lines.map((line) => /[:=]\s*["']?(.+?)["']?,?\s*\}?$/.exec(line)?.[1] ?? '');
+  const values = lines.map(assignedValue);
   const words = text.split(/[\s"',{}[\]\\]+/);
   const ends = words.map((word) => word.replace(/^[^:=]*[:=]/, ''));
   return [...lines, ...quotes, ...values, ...words, ...ends].filter(
     (piece) => piece.length >= SHORTEST_WORD && !isPublicForm(piece) && !isHarmless(piece),
   );
+}
+
+/**
+ * What follows the first colon or equals sign of a line, without quotes and what ends a JSON around it. Step by step: one
+ * regular expression for it takes quadratic time over blanks.
+ */
+function assignedValue(line: string): string {
+  const at = line.search(/[:=]/);
+  const value = at === -1 ? '' : line.slice(at + 1).trim();
+  const end = value.replace(/\}$/, '').trimEnd().replace(/,$/, '').replace(/["']$/, '');
+  return end.replace(/^["']/, '');
 }
 
 function isHarmless(piece: string): boolean {

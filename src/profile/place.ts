@@ -21,7 +21,7 @@ export interface ProfilePlace {
   /** @returns warnings; throws a {SessionError} when it cannot be written */
   write(profile: NewProfile): Promise<readonly string[]>;
   /** Takes away what `write` wrote, as far as it came. */
-  undo(): Promise<void>;
+  undo(patienceMs: number): Promise<void>;
 }
 
 export interface NewProfile {
@@ -30,6 +30,8 @@ export interface NewProfile {
   readonly image: RunnerImage;
   /** Names of files that are written later, and go with the login. */
   readonly laterFiles: readonly string[];
+  /** How long to wait for others who write there, in milliseconds. */
+  readonly patienceMs: number;
 }
 
 /**
@@ -48,13 +50,13 @@ export async function choosePlace(request: ConfigDirRequest, runner: Runner): Pr
     path,
     loginId: random,
     outermostMade,
-    undo: async () => {
-      await logOut(path, random);
+    undo: async (patienceMs) => {
+      await logOut(path, random, patienceMs);
       if (outermostMade !== '') removeEmptyFolders(path, outermostMade);
     },
-    write: async ({ contribution, mode, image, laterFiles }) => {
-      const { defaults } = image;
-      const { warnings, createdFolder } = await shared.add({ id: random, contribution, mode, laterFiles, defaults });
+    write: async ({ contribution, mode, image, laterFiles, patienceMs }) => {
+      const login = { id: random, contribution, mode, laterFiles, defaults: image.defaults };
+      const { warnings, createdFolder } = await shared.add(login, patienceMs);
       if (createdFolder) addClientFolders(ProfileFolder.existing(path), image);
       return warnings;
     },

@@ -36,7 +36,9 @@ export function readRunnerImage(env: Environment, platform: NodeJS.Platform): Ru
   const folder = env['AZURE_CONFIG_DIR'] || join(homedir(), '.azure');
   const read = (name: string): string => readForeignFile(join(folder, name), LARGEST_FILE) ?? '';
   const extensions = join(folder, 'cliextensions');
-  const owner = existsSync(join(folder, MARKER_FILE)) ? 'earlier-login' : 'workflow';
+  // A session that an earlier job left in ~/.azure has set nothing in this one.
+  const isOfThisJob = (env['AZURE_CONFIG_DIR'] ?? '') !== '' && existsSync(join(folder, MARKER_FILE));
+  const owner = isOfThisJob ? 'earlier-login' : 'workflow';
   const bicep = join(folder, 'bin', platform === 'win32' ? 'bicep.exe' : 'bicep');
   return {
     // An earlier login has pointed to the image's extensions; the folder of that name in its own profile is empty.

@@ -23,7 +23,7 @@ export class FolderGone extends Error {
 const OWN_LOCK = 'azure-session.lock';
 const AZ_LOCKS = [`${fileOf('servicePrincipals')}.lockfile`, `${fileOf('msalTokens')}.lockfile`];
 
-/** So long a lock is waited for, in milliseconds: longer than any can be held or abandoned. */
+/** So long a lock is waited for at most, in milliseconds: longer than any can be held or abandoned. */
 const PATIENCE_MS = 90_000;
 /** `az` takes a lock file of its own for abandoned after so long, in milliseconds. */
 const AZ_PATIENCE_MS = 5000;
@@ -42,13 +42,19 @@ export function isLockFile(name: string): boolean {
 }
 
 /**
+ * @param patienceMs how long to wait if not for the longest time; each lock is tried once in any case
  * @throws {FolderGone}
  * @throws {SessionError} when somebody holds the lock all the time
  */
-export async function withLocks<T>(folder: ProfileFolder, action: () => Promise<T>): Promise<T> {
-  const token = await takeOwnLock(folder);
+export async function withLocks<T>(
+  folder: ProfileFolder,
+  action: () => Promise<T>,
+  patienceMs = PATIENCE_MS,
+): Promise<T> {
+  const until = performance.now() + Math.min(PATIENCE_MS, patienceMs);
+  const token = await takeOwnLock(folder, until);
   try {
-    await takeAzLocks(folder);
+    await takeAzLocks(folder, until);
     try {
       return await action();
     } finally {
@@ -59,15 +65,16 @@ export async function withLocks<T>(folder: ProfileFolder, action: () => Promise<
   }
 }
 
-async function takeOwnLock(folder: ProfileFolder): Promise<string> {
-  for (const until = performance.now() + PATIENCE_MS; performance.now() < until; await shortPause()) {
+async function takeOwnLock(folder: ProfileFolder, until: number): Promise<string> {
+  for (;;) {
     const owner = newOwner();
     const made = folder.createNew(OWN_LOCK, formatOwner(owner));
     if (made === 'created') return owner.token;
     if (made === 'no-folder') throw new FolderGone();
     breakAbandoned(folder, OWN_LOCK);
+    if (performance.now() >= until) throw inUse(folder, OWN_LOCK);
+    await shortPause();
   }
-  throw inUse(folder, OWN_LOCK);
 }
 
 function newOwner(): LockOwner {
@@ -106,9 +113,9 @@ function ageOf(folder: ProfileFolder, name: string): number {
  * Both or none, so that an `az` that waits for the one does not wait for whoever holds the other. A lock file counts as
  * left behind when it stays the same for five seconds. Nobody else of ours breaks it then: our own lock is held.
  */
-async function takeAzLocks(folder: ProfileFolder): Promise<void> {
+async function takeAzLocks(folder: ProfileFolder, until: number): Promise<void> {
   let seen: { readonly lock: string; readonly since: number } | undefined;
-  for (const until = performance.now() + PATIENCE_MS; performance.now() < until; await shortPause()) {
+  for (;;) {
     const taken = takeUntilTaken(folder);
     const next = AZ_LOCKS[taken.length];
     if (next === undefined) return;
@@ -117,8 +124,9 @@ async function takeAzLocks(folder: ProfileFolder): Promise<void> {
     if (seen?.lock !== lock) seen = { lock, since: performance.now() };
     const unchanged = performance.now() - seen.since > AZ_PATIENCE_MS || ageOf(folder, next) > 2 * AZ_PATIENCE_MS;
     if (unchanged || isOfOurs(folder, next)) removeLeftBehind(folder, next);
+    if (performance.now() >= until) throw inUse(folder, next);
+    await shortPause();
   }
-  throw inUse(folder, AZ_LOCKS.join(' and '));
 }
 
 /** Takes the locks in their order, up to the first that somebody has. */
@@ -169,7 +177,7 @@ async function shortPause(): Promise<void> {
 
 function inUse(folder: ProfileFolder, lock: string): SessionError {
   return new SessionError(`The shared profile ${folder.path} is in use.`, {
-    why: `Another process held its lock for ${PATIENCE_MS / 1000} seconds.`,
+    why: 'Another process held its lock for as long as there was time to wait.',
     next: [`If no job uses that folder, remove ${folder.pathOf(lock)}.`],
   });
 }

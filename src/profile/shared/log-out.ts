@@ -9,16 +9,21 @@ import { applyChanges, leavingChanges, readDocuments, removeHalfWritten } from '
 /**
  * Takes one login out of a shared folder; done twice, the second time finds nothing to do. The folder itself goes with
  * the last login if one of them made it and nobody else has an account in it.
+ * @param patienceMs how long to wait for others who write there
  * @throws {Error} when something of the login had to stay; where that is a file that makes no sense, the rest is gone
  */
-export async function logOut(path: string, loginId: string): Promise<{ readonly removedFolder: boolean }> {
+export async function logOut(
+  path: string,
+  loginId: string,
+  patienceMs?: number,
+): Promise<{ readonly removedFolder: boolean }> {
   const facts = folderFacts(path);
   if (facts.kind === 'missing') return { removedFolder: false };
   const verdict = judgeFolder(path, facts, process.getuid?.());
   if (verdict.kind === 'refused') throw verdict.error;
   const folder = ProfileFolder.existing(path);
   try {
-    const left = await lockedOrFull(folder, () => leave(folder, loginId));
+    const left = await lockedOrFull(folder, () => leave(folder, loginId), patienceMs);
     return { removedFolder: left === 'empty' && folder.removeEmpty() === 'removed' };
   } catch (error) {
     if (error instanceof FolderGone) return { removedFolder: false };
@@ -27,9 +32,13 @@ export async function logOut(path: string, loginId: string): Promise<{ readonly 
 }
 
 /** A full disk has no room for a lock, neither for ours nor for anybody's who would come in between. */
-async function lockedOrFull<T>(folder: ProfileFolder, action: () => Promise<T>): Promise<T> {
+async function lockedOrFull<T>(
+  folder: ProfileFolder,
+  action: () => Promise<T>,
+  patienceMs: number | undefined,
+): Promise<T> {
   try {
-    return await withLocks(folder, action);
+    return await withLocks(folder, action, patienceMs);
   } catch (error) {
     const code = error instanceof SessionError ? (error.cause as NodeJS.ErrnoException | undefined)?.code : undefined;
     if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;

@@ -54,26 +54,31 @@ export class SharedFolder {
 
   /**
    * Adds a login, and makes the folder if there is none. When it fails, what it had written is taken out again.
+   * @param patienceMs how long to wait for others who write there
    * @throws {SessionError} when the folder cannot take the login, cannot be written, or holds a file that is broken
    */
-  async add(login: SharedLogin): Promise<LoginAdded> {
+  async add(login: SharedLogin, patienceMs?: number): Promise<LoginAdded> {
     for (;;) {
       const { folder, origin } = ProfileFolder.join(this.path);
       const ofFolder = checkedWarnings(this.#request);
       let progress: 'looking' | 'writing' = 'looking';
       try {
-        const warnings = await withLocks(folder, async () => {
-          const plan = await this.#plan(folder, login, origin);
-          progress = 'writing';
-          write(folder, plan, login);
-          return plan.warnings;
-        });
+        const warnings = await withLocks(
+          folder,
+          async () => {
+            const plan = await this.#plan(folder, login, origin);
+            progress = 'writing';
+            write(folder, plan, login);
+            return plan.warnings;
+          },
+          patienceMs,
+        );
         return { warnings: [...ofFolder, ...warnings], createdFolder: origin === 'made' };
       } catch (error) {
         // The last login that left took the folder with it: then it is made again.
         if (error instanceof FolderGone) continue;
         // What matters is why it failed; what could not be taken out then is for the post step to say.
-        if (progress !== 'looking') await logOut(this.path, login.id).catch(() => undefined);
+        if (progress !== 'looking') await logOut(this.path, login.id, patienceMs).catch(() => undefined);
         if (origin === 'made') folder.removeEmpty();
         throw error;
       }

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, afterEach, before, test } from 'node:test';
+import { subscription, tenant } from '../../simulator/directory.ts';
+import type { StepResult } from '../../simulator/job.ts';
+import type { AzureProfile } from '../../src/profile/azure-profile.ts';
+import { assertRefused, readJson, World } from '../action/world.ts';
+
+/** Directories far larger than most: what a sign-in costs there, in time, memory and requests. */
+
+let world: World;
+before(async () => {
+  world = await World.start();
+  world.simulator.resourceManager.pageSize = 500;
+});
+after(() => world[Symbol.asyncDispose]());
+afterEach(() => {
+  world.simulator.clear();
+  world.simulator.directory.subscriptions.splice(3);
+  world.simulator.directory.tenants.splice(1);
+  world.contoso.user.guestIn.length = 0;
+});
+
+function id(kind: string, number: number): string {
+  return `${kind}0000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+}
+
+/** Gives the application and the user so many subscriptions more. */
+function addSubscriptions(count: number): void {
+  const { directory } = world.simulator;
+  const [production] = directory.subscriptions;
+  assert.ok(production);
+  for (let at = 0; at < count; at++) {
+    directory.subscriptions.push({ ...production, id: id('b', at), displayName: `Subscription number ${at}` });
+  }
+}
+
+interface Measured {
+  readonly result: StepResult;
+  /** Of the processor. */
+  readonly milliseconds: number;
+  readonly megabytes: number;
+}
+
+async function measured(inputs: Record<string, string>): Promise<Measured> {
+  using job = world.newJob();
+  const file = join(job.folder, 'measured');
+  const env = { NODE_OPTIONS: `--import ${join(import.meta.dirname, 'measuring.mjs')}`, MEASURED: file };
+  const step = await job.step({ inputs, env });
+  const used = JSON.parse(readFileSync(file, 'utf8')) as Omit<Measured, 'result'>;
+  await step.post({ NODE_OPTIONS: '' });
+  return { result: step.result, ...used };
+}
+
+test('5,000 subscriptions over 10 pages: under 3 s and 200 MB, all of them in the profile', async () => {
+  addSubscriptions(4997);
+  using job = world.newJob();
+  const step = await job.step({ inputs: { ...world.secret, subscription: 'Subscription number 4996' } });
+  assert.equal(step.result.exitCode, 0, step.result.log);
+  assert.equal(world.asked.length, 1 + 10);
+  const { subscriptions } = readJson<AzureProfile>(step.result.outputs['config-dir'] ?? '', 'azureProfile.json');
+  assert.equal(subscriptions.length, 5000);
+  assert.equal(subscriptions.filter(({ isDefault }) => isDefault).length, 1);
+  await step.post();
+
+  const { result, milliseconds, megabytes } = await measured({ ...world.secret, subscription: 'Production' });
+  assert.ok(megabytes < 200, `${Math.round(megabytes)} MB`);
+  assert.ok(milliseconds < 3000, `${Math.round(milliseconds)} ms of processor time`);
+  // A machine that is busy with other tests counts its own time too.
+  assert.ok(Math.min(result.milliseconds, step.result.milliseconds) < 6000, `${Math.round(result.milliseconds)} ms`);
+});
+
+test('the cost grows with the number of subscriptions, not faster', async () => {
+  const costs: number[] = [];
+  for (const count of [2000, 8000]) {
+    world.simulator.directory.subscriptions.splice(3);
+    addSubscriptions(count);
+    const runs = [await measured(secretInputs()), await measured(secretInputs())];
+    costs.push(Math.min(...runs.map(({ milliseconds }) => milliseconds)));
+  }
+  world.simulator.directory.subscriptions.splice(3);
+  const { milliseconds: base } = await measured(secretInputs());
+  const [small = 0, large = 0] = costs.map((cost) => cost - base);
+  assert.ok(
+    large < 4 * small + 0.5 * base + 100,
+    `${Math.round(small)} ms for 2,000, ${Math.round(large)} ms for 8,000`,
+  );
+});
+
+function secretInputs(): Record<string, string> {
+  return { ...world.secret, subscription: 'Production' };
+}
+
+test('the output is cut before GitHub’s limit, and a warning says so', async () => {
+  addSubscriptions(4997);
+  const { result } = await measured(secretInputs());
+  const listed = result.outputs['subscriptions'] ?? '';
+  assert.ok(listed.length * 2 < 1024 * 1024, `${listed.length} characters`);
+  assert.ok((JSON.parse(listed) as unknown[]).length > 1000);
+  assert.match(result.warnings.join(), /holds \d+ of \d+ subscriptions/);
+});
+
+test('list-subscriptions: false asks for the one subscription alone, however many there are', async () => {
+  addSubscriptions(4997);
+  const { result, megabytes } = await measured({
+    ...world.secret,
+    subscription: id('b', 77),
+    'list-subscriptions': 'false',
+  });
+  assert.equal(result.exitCode, 0, result.log);
+  assert.deepEqual(world.asked.slice(1), [`GET management.azure.com/subscriptions/${id('b', 77)}`]);
+  assert.ok(megabytes < 120, `${Math.round(megabytes)} MB`);
+});
+
+test('a list that never ends is left at the first limit, whatever the size of its pages', async () => {
+  const entry = { subscriptionId: id('c', 1), displayName: 'x'.repeat(1000), state: 'Enabled' };
+  const body = {
+    value: Array.from({ length: 8000 }, () => entry),
+    nextLink: 'https://management.azure.com/subscriptions?api-version=2022-12-01&$skiptoken=x',
+  };
+  world.simulator.faults.add({
+    path: '/subscriptions',
+    times: Number.POSITIVE_INFINITY,
+    fault: { kind: 'json', body },
+  });
+  using job = world.newJob();
+  const step = await job.step({ inputs: world.secret });
+  assertRefused(step, job, /without end/);
+  assert.ok(world.asked.length < 40, `${world.asked.length} requests`);
+});
+
+test('a user of 100 tenants: two requests a tenant and one for their list, a subscription in each', async () => {
+  const { directory } = world.simulator;
+  for (let at = 1; at < 100; at++) {
+    const [tenantId, objectId] = [id('d', at), id('e', at)];
+    directory.tenants.push(
+      tenant({ id: tenantId, domains: [`t${at}.example`], displayName: `Tenant ${at}`, cloud: 'AzureCloud' }),
+    );
+    world.contoso.user.guestIn.push({ tenantId, objectId, multifactor: 'none' });
+    const guest = subscription({ id: id('f', at), displayName: `Guest ${at}`, tenantId, cloud: 'AzureCloud' });
+    directory.subscriptions.push({ ...guest, roleAssignments: [objectId] });
+  }
+  const user = { username: world.contoso.user.userPrincipalName, password: world.contoso.password };
+  const { result, milliseconds, megabytes } = await measured({ ...user, subscription: 'Production' });
+  assert.equal(result.exitCode, 0, result.log);
+  assert.equal((JSON.parse(result.outputs['subscriptions'] ?? '') as unknown[]).length, 2 + 99);
+  assert.equal(world.asked.length, 3 + 2 * 99);
+  assert.ok(milliseconds < 3000, `${Math.round(milliseconds)} ms of processor time`);
+  assert.ok(megabytes < 200, `${Math.round(megabytes)} MB`);
+});

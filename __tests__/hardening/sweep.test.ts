@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { EscapedConnection } from '../../simulator/records.ts';
+import { World } from '../action/world.ts';
+import { refresherChangeCases, refresherChanges, refresherRequestCases } from './refresher-sweep.ts';
+import { SCENARIOS } from './scenarios.ts';
+import {
+  type Healthy,
+  healthyRun,
+  mainChangeCases,
+  NO_FAULTS,
+  postChangeCases,
+  requestCases,
+  type SweepCase,
+  sweep,
+  tallyLine,
+  together,
+} from './sweep.ts';
+
+/** A part of the fault sweep; `npm run sweep` runs all of it. */
+
+const WORKERS = 2;
+
+function every<T>(nth: number, items: readonly T[]): T[] {
+  return items.filter((_, at) => at % nth === 0);
+}
+
+/** Where the sign-in becomes visible: what fails there is the likeliest to be half done. */
+function handingOver(cases: readonly SweepCase[]): SweepCase[] {
+  return cases.filter(
+    ({ name }) => /GITHUB_(STATE|OUTPUT|ENV|STEP_SUMMARY)\)|spawn/.test(name) && /disk-full|killed/.test(name),
+  );
+}
+
+async function plan(name: string): Promise<{ scenario: (typeof SCENARIOS)[number]; healthy: Healthy }> {
+  const scenario = SCENARIOS.find((each) => each.name === name);
+  assert.ok(scenario);
+  await using world = await World.start();
+  return { scenario, healthy: await healthyRun(scenario, world) };
+}
+
+async function assertNothingLost(what: string, cases: readonly SweepCase[]): Promise<void> {
+  assert.ok(cases.length > 5, 'nothing to sweep');
+  const tally = await sweep(cases, WORKERS);
+  console.log(tallyLine(what, tally));
+  assert.deepEqual(tally.lost, []);
+}
+
+suite('zero lost', { concurrency: true }, () => {
+  test('a sign-in: each request and each change to the disk may fail, and so may those of its post step', async () => {
+    const { scenario, healthy } = await plan('oidc');
+    assert.equal(healthy.requests.length, 3);
+    assert.ok(healthy.mainChanges.length > 40);
+    const changes = mainChangeCases(scenario, healthy);
+    const requests = requestCases(scenario, healthy).filter(({ name }) => name.endsWith('always'));
+    await assertNothingLost('oidc', [
+      ...every(3, requests),
+      ...handingOver(changes),
+      ...every(16, changes),
+      ...every(2, postChangeCases(scenario, healthy)),
+    ]);
+  });
+
+  test('a sign-in to a named folder', async () => {
+    const { scenario, healthy } = await plan('named folder');
+    const cases = [...mainChangeCases(scenario, healthy), ...postChangeCases(scenario, healthy)];
+    await assertNothingLost('named folder', every(28, cases));
+  });
+
+  test('the refresher', async () => {
+    await using world = await World.start();
+    const cases = [...refresherRequestCases(), ...refresherChangeCases(await refresherChanges(world))];
+    await assertNothingLost('refresher', every(5, cases));
+  });
+});
+
+test('a broken promise is told', async () => {
+  const lost: SweepCase = { name: 'lost', run: async () => ({ kind: 'lost', why: 'why' }) };
+  const crash: SweepCase = { name: 'crash', run: async () => assert.fail('crash') };
+  const stray: SweepCase = {
+    name: 'stray',
+    run: async (world) => {
+      (world.simulator.escaped as EscapedConnection[]).push({
+        via: 'connect',
+        host: 'evil.example.com',
+        port: 443,
+        time: new Date(),
+      });
+      return { kind: 'refused' };
+    },
+  };
+  const tally = await sweep([lost, crash, stray], 1);
+  assert.equal(together(NO_FAULTS, tally).lost.length, 3);
+});
