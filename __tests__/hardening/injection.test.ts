@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { type ActionStep, readCommands } from '../../simulator/job.ts';
 import { escapeData, heredoc, plainText } from '../../src/runner/actions-runner.ts';
+import { reportFailure } from '../../src/runner/report.ts';
+import type { Runner } from '../../src/runner/runner.ts';
 import { World } from '../action/world.ts';
 import { injectedCommands, obeyedCommands, PAYLOADS } from './runner-protocol.ts';
 
@@ -138,4 +140,17 @@ test('a path with line breaks', async () => {
   assertNothingInjected(step);
   const post = await step.post();
   assert.deepEqual(injectedCommands(post.log), []);
+});
+
+test('an error that nobody foresaw is told by its kind and its places, never by its words', async () => {
+  const shown: string[] = [];
+  const show = (text: string): void => void shown.push(text);
+  const runner = { debug: show, error: show, appendSummary: show, fail: () => {} } as unknown as Runner;
+  const words = 'SECRET\n    at SECRET (SECRET:1:1)\n::EVIL::x';
+  for (const error of [new TypeError(words), Object.assign(new Error(words), { code: 'EODD' }), words, undefined]) {
+    await reportFailure(error, runner, 'summary');
+  }
+  assert.ok(shown.some((line) => line.includes('TypeError')) && shown.some((line) => line.includes('(EODD)')));
+  assert.ok(shown.some((line) => line.startsWith('at ')));
+  assert.doesNotMatch(shown.join('\n'), /SECRET|EVIL/);
 });

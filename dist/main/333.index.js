@@ -430,10 +430,11 @@ function isOldClaim(name) {
 function isLockFile(name) {
     return name.startsWith(OWN_LOCK) || AZ_LOCKS.includes(name);
 }
-async function withLocks(folder, action) {
-    const token = await takeOwnLock(folder);
+async function withLocks(folder, action, patienceMs = PATIENCE_MS) {
+    const until = performance.now() + Math.min(PATIENCE_MS, patienceMs);
+    const token = await takeOwnLock(folder, until);
     try {
-        await takeAzLocks(folder);
+        await takeAzLocks(folder, until);
         try {
             return await action();
         }
@@ -446,8 +447,8 @@ async function withLocks(folder, action) {
             removeLeftBehind(folder, OWN_LOCK);
     }
 }
-async function takeOwnLock(folder) {
-    for (const until = performance.now() + PATIENCE_MS; performance.now() < until; await shortPause()) {
+async function takeOwnLock(folder, until) {
+    for (;;) {
         const owner = newOwner();
         const made = folder.createNew(OWN_LOCK, formatOwner(owner));
         if (made === 'created')
@@ -455,8 +456,10 @@ async function takeOwnLock(folder) {
         if (made === 'no-folder')
             throw new FolderGone();
         breakAbandoned(folder, OWN_LOCK);
+        if (performance.now() >= until)
+            throw inUse(folder, OWN_LOCK);
+        await shortPause();
     }
-    throw inUse(folder, OWN_LOCK);
 }
 function newOwner() {
     const token = (0,external_node_crypto_.randomBytes)(6).toString('hex');
@@ -483,9 +486,9 @@ function ageOf(folder, name) {
     const modified = folder.modifiedAt(name);
     return modified === undefined ? 0 : Date.now() - modified;
 }
-async function takeAzLocks(folder) {
+async function takeAzLocks(folder, until) {
     let seen;
-    for (const until = performance.now() + PATIENCE_MS; performance.now() < until; await shortPause()) {
+    for (;;) {
         const taken = takeUntilTaken(folder);
         const next = AZ_LOCKS[taken.length];
         if (next === undefined)
@@ -497,8 +500,10 @@ async function takeAzLocks(folder) {
         const unchanged = performance.now() - seen.since > AZ_PATIENCE_MS || ageOf(folder, next) > 2 * AZ_PATIENCE_MS;
         if (unchanged || isOfOurs(folder, next))
             removeLeftBehind(folder, next);
+        if (performance.now() >= until)
+            throw inUse(folder, next);
+        await shortPause();
     }
-    throw inUse(folder, AZ_LOCKS.join(' and '));
 }
 function takeUntilTaken(folder) {
     const taken = [];
@@ -543,7 +548,7 @@ async function shortPause() {
 }
 function inUse(folder, lock) {
     return new session_error/* SessionError */.P(`The shared profile ${folder.path} is in use.`, {
-        why: `Another process held its lock for ${PATIENCE_MS / 1000} seconds.`,
+        why: 'Another process held its lock for as long as there was time to wait.',
         next: [`If no job uses that folder, remove ${folder.pathOf(lock)}.`],
     });
 }
@@ -571,7 +576,7 @@ function inUse(folder, lock) {
 
 
 
-async function logOut(path, loginId) {
+async function logOut(path, loginId, patienceMs) {
     const facts = (0,_folder_check_js__WEBPACK_IMPORTED_MODULE_3__/* .folderFacts */ .o)(path);
     if (facts.kind === 'missing')
         return { removedFolder: false };
@@ -580,7 +585,7 @@ async function logOut(path, loginId) {
         throw verdict.error;
     const folder = _folder_js__WEBPACK_IMPORTED_MODULE_1__/* .ProfileFolder */ .M.existing(path);
     try {
-        const left = await lockedOrFull(folder, () => leave(folder, loginId));
+        const left = await lockedOrFull(folder, () => leave(folder, loginId), patienceMs);
         return { removedFolder: left === 'empty' && folder.removeEmpty() === 'removed' };
     }
     catch (error) {
@@ -589,9 +594,9 @@ async function logOut(path, loginId) {
         throw error;
     }
 }
-async function lockedOrFull(folder, action) {
+async function lockedOrFull(folder, action, patienceMs) {
     try {
-        return await (0,_locks_js__WEBPACK_IMPORTED_MODULE_4__/* .withLocks */ .X6)(folder, action);
+        return await (0,_locks_js__WEBPACK_IMPORTED_MODULE_4__/* .withLocks */ .X6)(folder, action, patienceMs);
     }
     catch (error) {
         const code = error instanceof _session_error_js__WEBPACK_IMPORTED_MODULE_0__/* .SessionError */ .P ? error.cause?.code : undefined;

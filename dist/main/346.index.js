@@ -45,7 +45,7 @@ class SharedFolder {
     pathOf(name) {
         return (0,node_path__WEBPACK_IMPORTED_MODULE_0__.join)(this.path, name);
     }
-    async add(login) {
+    async add(login, patienceMs) {
         for (;;) {
             const { folder, origin } = _folder_js__WEBPACK_IMPORTED_MODULE_1__/* .ProfileFolder */ .M.join(this.path);
             const ofFolder = checkedWarnings(this.#request);
@@ -56,14 +56,14 @@ class SharedFolder {
                     progress = 'writing';
                     write(folder, plan, login);
                     return plan.warnings;
-                });
+                }, patienceMs);
                 return { warnings: [...ofFolder, ...warnings], createdFolder: origin === 'made' };
             }
             catch (error) {
                 if (error instanceof _locks_js__WEBPACK_IMPORTED_MODULE_4__/* .FolderGone */ .GZ)
                     continue;
                 if (progress !== 'looking')
-                    await (0,_log_out_js__WEBPACK_IMPORTED_MODULE_5__.logOut)(this.path, login.id).catch(() => undefined);
+                    await (0,_log_out_js__WEBPACK_IMPORTED_MODULE_5__.logOut)(this.path, login.id, patienceMs).catch(() => undefined);
                 if (origin === 'made')
                     folder.removeEmpty();
                 throw error;

@@ -262,8 +262,8 @@ class TokenExchange {
         throw this.#failure;
     }
 }
-function tokenOnly({ token_type, access_token, expires_in }) {
-    return { token_type, access_token, expires_in };
+function tokenOnly({ access_token, expires_in }) {
+    return { token_type: 'Bearer', access_token, expires_in };
 }
 
 

@@ -685,14 +685,18 @@ const STAND_INS = {
 
 
 const MOST_PAGES = 1000;
-function getFromResourceManager(question, asker) {
-    return get(urlOf(question, asker.cloud), question, asker);
+const MOST_CHARACTERS = 128 * 1024 * 1024;
+async function getFromResourceManager(question, asker) {
+    const { body } = await get(urlOf(question, asker.cloud), question, asker);
+    return body;
 }
 async function listFromResourceManager(question, asker) {
     const found = [];
     let url = urlOf(question, asker.cloud);
-    for (let page = 1; page <= MOST_PAGES; page++) {
-        const body = await get(url, question, asker);
+    let characters = 0;
+    for (let page = 1; page <= MOST_PAGES && characters <= MOST_CHARACTERS; page++) {
+        const { body, length } = await get(url, question, asker);
+        characters += length;
         const values = body['value'];
         if (Array.isArray(values))
             for (const value of values)
@@ -703,7 +707,7 @@ async function listFromResourceManager(question, asker) {
         url = followed(next, question.what, asker.cloud);
     }
     throw new _session_error_js__WEBPACK_IMPORTED_MODULE_2__/* .SessionError */ .P(`Azure Resource Manager sent a ${question.what} without end.`, {
-        why: `After ${MOST_PAGES} pages it still named a next one.`,
+        why: `After ${MOST_PAGES} pages, or ${MOST_CHARACTERS / 1024 / 1024} MB, it still named a next one.`,
         next: ['Set `subscription` to an id and `list-subscriptions: false`.'],
     });
 }
@@ -726,7 +730,7 @@ function get(url, { what, refused }, { http, retry, token }) {
             throw refused(response);
         const body = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_3__/* .parseJsonObject */ .dw)(response.body);
         if (body !== undefined)
-            return body;
+            return { body, length: response.body.length };
         throw new _net_transient_js__WEBPACK_IMPORTED_MODULE_1__/* .TransientFailure */ .$r('Azure Resource Manager answered with something else than JSON', {
             requestId: response.requestId,
         });
@@ -2591,10 +2595,16 @@ const WELL_KNOWN = new Set(('clientId clientSecret tenantId subscriptionId appId
 function brokenText(text) {
     const lines = text.split(/[\r\n]+/).map((line) => line.trim());
     const quotes = [...text.matchAll(/(["'])(.*?)\1/g)].map((match) => match[2] ?? '');
-    const values = lines.map((line) => /[:=]\s*["']?(.+?)["']?,?\s*\}?$/.exec(line)?.[1] ?? '');
+    const values = lines.map(assignedValue);
     const words = text.split(/[\s"',{}[\]\\]+/);
     const ends = words.map((word) => word.replace(/^[^:=]*[:=]/, ''));
     return [...lines, ...quotes, ...values, ...words, ...ends].filter((piece) => piece.length >= SHORTEST_WORD && !isPublicForm(piece) && !isHarmless(piece));
+}
+function assignedValue(line) {
+    const at = line.search(/[:=]/);
+    const value = at === -1 ? '' : line.slice(at + 1).trim();
+    const end = value.replace(/\}$/, '').trimEnd().replace(/,$/, '').replace(/["']$/, '');
+    return end.replace(/^["']/, '');
 }
 function isHarmless(piece) {
     return WELL_KNOWN.has(piece.replace(/[:=]$/, '')) || !/[a-z0-9]/i.test(piece);
@@ -3705,7 +3715,8 @@ function readRunnerImage(env, platform) {
     const folder = env['AZURE_CONFIG_DIR'] || (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)((0,node_os__WEBPACK_IMPORTED_MODULE_1__.homedir)(), '.azure');
     const read = (name) => (0,_folder_js__WEBPACK_IMPORTED_MODULE_3__/* .readForeignFile */ .p)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, name), LARGEST_FILE) ?? '';
     const extensions = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, 'cliextensions');
-    const owner = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, MARKER_FILE)) ? 'earlier-login' : 'workflow';
+    const isOfThisJob = (env['AZURE_CONFIG_DIR'] ?? '') !== '' && (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, MARKER_FILE));
+    const owner = isOfThisJob ? 'earlier-login' : 'workflow';
     const bicep = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(folder, 'bin', platform === 'win32' ? 'bicep.exe' : 'bicep');
     return {
         extensionDir: owner === 'workflow' && (env['AZURE_EXTENSION_DIR'] ?? '') === '' && (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)(extensions) ? extensions : '',
@@ -3893,7 +3904,7 @@ async function reportFailure(error, runner, summarise) {
 function unexpected(error, runner) {
     const name = error instanceof Error ? error.name : typeof error;
     const code = error instanceof Error ? error.code : undefined;
-    const places = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
+    const places = error instanceof Error ? placesOf(error) : [];
     for (const place of places)
         runner.debug(place.trim());
     return new _session_error_js__WEBPACK_IMPORTED_MODULE_0__/* .SessionError */ .P(`Azure Session failed for a reason it does not know: ${name}${code ? ` (${code})` : ''}.`, {
@@ -3901,6 +3912,10 @@ function unexpected(error, runner) {
         next: ['Run the job again with debug logging, and report it with the lines that begin with "at".'],
         cause: error,
     });
+}
+function placesOf({ message, stack = '' }) {
+    const after = stack.slice(stack.indexOf(message) + message.length);
+    return after.split('\n').filter((line) => /^\s+at /.test(line));
 }
 
 
@@ -4794,7 +4809,8 @@ async function handOver(session, request, place, runner, deadline) {
     try {
         const contribution = contributionFor(session, request, files, pfx);
         const laterFiles = [files.federatedToken.name, files.keepAliveLog.name];
-        const warnings = await place.write({ contribution, mode: request.mode, image, laterFiles });
+        const patienceMs = deadline.remainingMs();
+        const warnings = await place.write({ contribution, mode: request.mode, image, laterFiles, patienceMs });
         if (powershell !== '')
             await connectPowerShell(powershell, session, pfx, runner, deadline);
         runner.handOver(outputsFor(session, request, place, runner), plan.values);
@@ -4831,9 +4847,10 @@ function noteRefresher(session, runner) {
     }
     catch { }
 }
+const UNDO_PATIENCE_MS = 1000;
 async function hand_over_undo(place, runner) {
     try {
-        await place.undo();
+        await place.undo(UNDO_PATIENCE_MS);
     }
     catch {
         runner.info(`Not everything could be taken out of ${place.path} again; the post step will try once more.`);
@@ -5132,14 +5149,14 @@ async function choosePlace(request, runner) {
         path,
         loginId: random,
         outermostMade,
-        undo: async () => {
-            await logOut(path, random);
+        undo: async (patienceMs) => {
+            await logOut(path, random, patienceMs);
             if (outermostMade !== '')
                 (0,removal/* removeEmptyFolders */.dp)(path, outermostMade);
         },
-        write: async ({ contribution, mode, image, laterFiles }) => {
-            const { defaults } = image;
-            const { warnings, createdFolder } = await shared.add({ id: random, contribution, mode, laterFiles, defaults });
+        write: async ({ contribution, mode, image, laterFiles, patienceMs }) => {
+            const login = { id: random, contribution, mode, laterFiles, defaults: image.defaults };
+            const { warnings, createdFolder } = await shared.add(login, patienceMs);
             if (createdFolder)
                 addClientFolders(profile_folder/* ProfileFolder */.M.existing(path), image);
             return warnings;

@@ -282,7 +282,8 @@ function readRunnerImage(env, platform) {
     const folder = env['AZURE_CONFIG_DIR'] || join(homedir(), '.azure');
     const read = (name) => readForeignFile(join(folder, name), LARGEST_FILE) ?? '';
     const extensions = join(folder, 'cliextensions');
-    const owner = existsSync(join(folder, MARKER_FILE)) ? 'earlier-login' : 'workflow';
+    const isOfThisJob = (env['AZURE_CONFIG_DIR'] ?? '') !== '' && existsSync(join(folder, MARKER_FILE));
+    const owner = isOfThisJob ? 'earlier-login' : 'workflow';
     const bicep = join(folder, 'bin', platform === 'win32' ? 'bicep.exe' : 'bicep');
     return {
         extensionDir: owner === 'workflow' && (env['AZURE_EXTENSION_DIR'] ?? '') === '' && existsSync(extensions) ? extensions : '',
@@ -880,10 +881,11 @@ function isOldClaim(name) {
 function isLockFile(name) {
     return name.startsWith(OWN_LOCK) || AZ_LOCKS.includes(name);
 }
-async function withLocks(folder, action) {
-    const token = await takeOwnLock(folder);
+async function withLocks(folder, action, patienceMs = PATIENCE_MS) {
+    const until = performance.now() + Math.min(PATIENCE_MS, patienceMs);
+    const token = await takeOwnLock(folder, until);
     try {
-        await takeAzLocks(folder);
+        await takeAzLocks(folder, until);
         try {
             return await action();
         }
@@ -896,8 +898,8 @@ async function withLocks(folder, action) {
             removeLeftBehind(folder, OWN_LOCK);
     }
 }
-async function takeOwnLock(folder) {
-    for (const until = performance.now() + PATIENCE_MS; performance.now() < until; await shortPause()) {
+async function takeOwnLock(folder, until) {
+    for (;;) {
         const owner = newOwner();
         const made = folder.createNew(OWN_LOCK, formatOwner(owner));
         if (made === 'created')
@@ -905,8 +907,10 @@ async function takeOwnLock(folder) {
         if (made === 'no-folder')
             throw new FolderGone();
         breakAbandoned(folder, OWN_LOCK);
+        if (performance.now() >= until)
+            throw inUse(folder, OWN_LOCK);
+        await shortPause();
     }
-    throw inUse(folder, OWN_LOCK);
 }
 function newOwner() {
     const token = (0,external_node_crypto_.randomBytes)(6).toString('hex');
@@ -933,9 +937,9 @@ function ageOf(folder, name) {
     const modified = folder.modifiedAt(name);
     return modified === undefined ? 0 : Date.now() - modified;
 }
-async function takeAzLocks(folder) {
+async function takeAzLocks(folder, until) {
     let seen;
-    for (const until = performance.now() + PATIENCE_MS; performance.now() < until; await shortPause()) {
+    for (;;) {
         const taken = takeUntilTaken(folder);
         const next = AZ_LOCKS[taken.length];
         if (next === undefined)
@@ -947,8 +951,10 @@ async function takeAzLocks(folder) {
         const unchanged = performance.now() - seen.since > AZ_PATIENCE_MS || ageOf(folder, next) > 2 * AZ_PATIENCE_MS;
         if (unchanged || isOfOurs(folder, next))
             removeLeftBehind(folder, next);
+        if (performance.now() >= until)
+            throw inUse(folder, next);
+        await shortPause();
     }
-    throw inUse(folder, AZ_LOCKS.join(' and '));
 }
 function takeUntilTaken(folder) {
     const taken = [];
@@ -993,7 +999,7 @@ async function shortPause() {
 }
 function inUse(folder, lock) {
     return new session_error/* SessionError */.P(`The shared profile ${folder.path} is in use.`, {
-        why: `Another process held its lock for ${PATIENCE_MS / 1000} seconds.`,
+        why: 'Another process held its lock for as long as there was time to wait.',
         next: [`If no job uses that folder, remove ${folder.pathOf(lock)}.`],
     });
 }
@@ -2093,7 +2099,7 @@ function removeHalfWritten(folder) {
 
 
 
-async function logOut(path, loginId) {
+async function logOut(path, loginId, patienceMs) {
     const facts = folderFacts(path);
     if (facts.kind === 'missing')
         return { removedFolder: false };
@@ -2102,7 +2108,7 @@ async function logOut(path, loginId) {
         throw verdict.error;
     const folder = ProfileFolder.existing(path);
     try {
-        const left = await lockedOrFull(folder, () => leave(folder, loginId));
+        const left = await lockedOrFull(folder, () => leave(folder, loginId), patienceMs);
         return { removedFolder: left === 'empty' && folder.removeEmpty() === 'removed' };
     }
     catch (error) {
@@ -2111,9 +2117,9 @@ async function logOut(path, loginId) {
         throw error;
     }
 }
-async function lockedOrFull(folder, action) {
+async function lockedOrFull(folder, action, patienceMs) {
     try {
-        return await withLocks(folder, action);
+        return await withLocks(folder, action, patienceMs);
     }
     catch (error) {
         const code = error instanceof session_error/* SessionError */.P ? error.cause?.code : undefined;

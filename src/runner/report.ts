@@ -29,11 +29,17 @@ export async function reportFailure(
 function unexpected(error: unknown, runner: Runner): SessionError {
   const name = error instanceof Error ? error.name : typeof error;
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-  const places = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
+  const places = error instanceof Error ? placesOf(error) : [];
   for (const place of places) runner.debug(place.trim());
   return new SessionError(`Azure Session failed for a reason it does not know: ${name}${code ? ` (${code})` : ''}.`, {
     why: 'This is a fault of the action.',
     next: ['Run the job again with debug logging, and report it with the lines that begin with "at".'],
     cause: error,
   });
+}
+
+/** The lines of a stack without the message before them, which may have lines that look the same. */
+function placesOf({ message, stack = '' }: Error): string[] {
+  const after = stack.slice(stack.indexOf(message) + message.length);
+  return after.split('\n').filter((line) => /^\s+at /.test(line));
 }
