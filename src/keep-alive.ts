@@ -5,11 +5,17 @@ import { refresh } from './keep-alive/refresher.ts';
 import { sourceOf } from './keep-alive/sources.ts';
 import { tellsWhatRuns } from './keep-alive/stop.ts';
 
+/** A pod renews its file for as long as it runs; only GitHub's tokens end with the job's request token. */
+const LATEST = new Date(8.64e15);
+
 /** The refresher's entry: a process of its own, without standard streams, that outlives the step which started it. */
 const plan = parsePlan(process.env[PLAN_VARIABLE] ?? '');
 if (plan !== undefined) {
   const now = new Date();
-  const end = sessionEnd(expiryOf(process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''), now);
+  const end =
+    plan.source.kind === 'file'
+      ? LATEST
+      : sessionEnd(expiryOf(process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''), now);
   await refresh(plan, end, {
     fetch: sourceOf(plan.source, process.env),
     publish: (assertion) => publish(plan, assertion),

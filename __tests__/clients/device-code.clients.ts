@@ -1,5 +1,6 @@
 import { checkAz } from './az.ts';
 import { checkClassic } from './classic.ts';
+import { checkSdksThroughAz } from './sdk.ts';
 import { type SignIn, user } from './session.ts';
 
 const signIn: SignIn = {
@@ -14,3 +15,4 @@ const signIn: SignIn = {
 
 checkAz(signIn);
 checkClassic(signIn, 'by-itself');
+checkSdksThroughAz(signIn);

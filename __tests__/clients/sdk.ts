@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { SDK_FOLDER, SDK_PYTHON } from '../../scripts/clients/clients.ts';
+import { dirname, join } from 'node:path';
+import { AZ_NEWEST, SDK_FOLDER, SDK_PYTHON } from '../../scripts/clients/clients.ts';
 import { checkClient, claimsOf, type Session, type SignIn } from './session.ts';
 
 /** No `az` is to be found there, so the SDKs must take what the session exported. */
 const NO_CLI = { PATH: '/nonexistent' };
+/** With `az` there, its session serves the methods whose variables the SDKs cannot take. */
+const WITH_CLI = { PATH: `${dirname(AZ_NEWEST)}:/usr/bin:/bin` };
 
 /** The command that prints an access token for a scope, as its last argument says. */
 const CLIENTS: Readonly<Record<string, readonly [command: string, ...args: string[]]>> = {
@@ -14,11 +16,20 @@ const CLIENTS: Readonly<Record<string, readonly [command: string, ...args: strin
 
 /** `DefaultAzureCredential` of two languages, by the exported variables alone. */
 export function checkSdks(signIn: SignIn, suffix = ''): void {
+  checkEach(signIn, suffix, NO_CLI);
+}
+
+/** The same by way of `az`, for users and for a secret that is not exported. */
+export function checkSdksThroughAz(signIn: SignIn): void {
+  checkEach(signIn, ', by way of az', WITH_CLI);
+}
+
+function checkEach(signIn: SignIn, suffix: string, path: { PATH: string }): void {
   for (const [name, [command, ...args]] of Object.entries(CLIENTS)) {
     checkClient(name + suffix, signIn, (check) => {
       const checkToken = (title: string, scope: string, audience: RegExp): void =>
         check(title, async (session) => {
-          const claims = claimsOf(await token(session, command, [...args, scope]));
+          const claims = claimsOf(await token(session, command, [...args, scope], path));
           assert.match(claims.aud, audience);
           assert.equal(claims.oid, session.account.objectId);
         });
@@ -28,7 +39,12 @@ export function checkSdks(signIn: SignIn, suffix = ''): void {
   }
 }
 
-async function token(session: Session, command: string, args: readonly string[]): Promise<string> {
-  const { stdout } = await session.run(command, args, NO_CLI);
+async function token(
+  session: Session,
+  command: string,
+  args: readonly string[],
+  path: { PATH: string },
+): Promise<string> {
+  const { stdout } = await session.run(command, args, path);
   return stdout.trim();
 }

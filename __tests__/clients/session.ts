@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { METADATA_ADDRESS } from '../../scripts/clients/fence.ts';
 import type { ActionStep, CommandResult, Job } from '../../simulator/job.ts';
 import type { SimulatorOptions } from '../../simulator/simulator.ts';
 import type { ContosoOptions } from '../../simulator/world.ts';
@@ -162,7 +163,10 @@ export function checkClient(client: string, signIn: SignIn, declare: (check: Che
 }
 
 export function assertNothingEscaped({ simulator }: World): void {
-  const hosts = simulator.escaped.map(({ host }) => host).filter((host) => !NEWER_VERSION.has(host));
+  const hosts = simulator.escaped
+    .map(({ host }) => host)
+    // An SDK asks whether the machine has an identity of its own before it turns to az; the proxy lets nobody out.
+    .filter((host) => !NEWER_VERSION.has(host) && host !== METADATA_ADDRESS);
   assert.deepEqual([...new Set(hosts)], []);
 }
 

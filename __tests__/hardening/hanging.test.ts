@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, suite, test } from 'node:test';
 import { type CertificateWithKey, createCertificate } from '../../simulator/certificates.ts';
 import { assertRefused, World } from '../action/world.ts';
 import {
@@ -71,35 +71,45 @@ const PROXIED: Readonly<Record<string, () => Promise<Peer & { scheme?: string }>
   },
 };
 
+/** Where nothing ended a connection, it would be a minute or more; a busy machine takes its time for the rest. */
+const BUSY_MS = 10_000;
+
 const TWO_SECONDS = { 'timeout-seconds': '2', 'keep-alive': 'false' };
 
 async function assertEndsAtDeadline(inputs: Record<string, string>, env: Record<string, string>): Promise<void> {
   using job = world.newJob({ NODE_EXTRA_CA_CERTS: caFile, ...env });
   const step = await job.step({ inputs: { ...inputs, ...TWO_SECONDS } });
   assertRefused(step, job, /did not finish within 2 seconds/);
-  assert.ok(step.result.milliseconds < 3800, `${Math.round(step.result.milliseconds)} ms`);
+  assert.ok(step.result.milliseconds < BUSY_MS, `${Math.round(step.result.milliseconds)} ms`);
 }
 
-test('a hanging GitHub', { concurrency: true }, async (context) => {
-  const stages = Object.entries(DIRECT).map(([stage, start]) =>
-    context.test(stage, async () => {
-      const { port, close, host = '127.0.0.1' } = await start();
-      const url = `https://${host}:${port}/idtoken?api-version=2.0`;
-      await assertEndsAtDeadline(world.identity, { ACTIONS_ID_TOKEN_REQUEST_URL: url }).finally(close);
-    }),
-  );
-  await Promise.all(stages);
-});
+/** Other systems answer for a process that sleeps, or refuse. */
+function needsLinux(start: unknown): string | false {
+  return start === startDeafPeer && process.platform !== 'linux'
+    ? 'needs a system that drops what it cannot queue'
+    : false;
+}
 
-test('a hanging proxy', { concurrency: true }, async (context) => {
-  const stages = Object.entries(PROXIED).map(([stage, start]) =>
-    context.test(stage, async () => {
-      const { port, close, scheme = 'http' } = await start();
-      const proxy = `${scheme}://127.0.0.1:${port}`;
-      await assertEndsAtDeadline(world.secret, { HTTPS_PROXY: proxy, https_proxy: proxy }).finally(close);
-    }),
-  );
-  await Promise.all(stages);
+suite('at the deadline', { concurrency: true }, () => {
+  suite('a hanging GitHub', { concurrency: true }, () => {
+    for (const [stage, start] of Object.entries(DIRECT)) {
+      test(stage, { skip: needsLinux(start) }, async () => {
+        const { port, close, host = '127.0.0.1' } = await start();
+        const url = `https://${host}:${port}/idtoken?api-version=2.0`;
+        await assertEndsAtDeadline(world.identity, { ACTIONS_ID_TOKEN_REQUEST_URL: url }).finally(close);
+      });
+    }
+  });
+
+  suite('a hanging proxy', { concurrency: true }, () => {
+    for (const [stage, start] of Object.entries(PROXIED)) {
+      test(stage, { skip: needsLinux(start) }, async () => {
+        const { port, close, scheme = 'http' } = await start();
+        const proxy = `${scheme}://127.0.0.1:${port}`;
+        await assertEndsAtDeadline(world.secret, { HTTPS_PROXY: proxy, https_proxy: proxy }).finally(close);
+      });
+    }
+  });
 });
 
 /** Leads everything to the simulator but Resource Manager, whose CONNECT it never answers. */
@@ -120,11 +130,11 @@ test('a connection that was opened ahead and hangs holds up neither a refusal no
     using job = world.newJob(env);
     const refused = await job.step({ inputs: { ...world.secret, 'client-secret': 'wrong' } });
     assertRefused(refused, job, /AADSTS7000215/);
-    assert.ok(refused.result.milliseconds < 2000, `${Math.round(refused.result.milliseconds)} ms`);
+    assert.ok(refused.result.milliseconds < BUSY_MS, `${Math.round(refused.result.milliseconds)} ms`);
     const inputs = { ...world.secret, 'list-subscriptions': 'false', 'allow-no-subscriptions': 'true' };
     const tenantLevel = await job.step({ inputs });
     assert.equal(tenantLevel.result.exitCode, 0, tenantLevel.result.log);
-    assert.ok(tenantLevel.result.milliseconds < 2000, `${Math.round(tenantLevel.result.milliseconds)} ms`);
+    assert.ok(tenantLevel.result.milliseconds < BUSY_MS, `${Math.round(tenantLevel.result.milliseconds)} ms`);
     await tenantLevel.post();
   } finally {
     await proxy.close();

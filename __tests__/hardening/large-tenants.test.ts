@@ -6,6 +6,7 @@ import { subscription, tenant } from '../../simulator/directory.ts';
 import type { StepResult } from '../../simulator/job.ts';
 import type { AzureProfile } from '../../src/profile/azure-profile.ts';
 import { assertRefused, readJson, World } from '../action/world.ts';
+import { loadedIntoAction } from './loaded-into.ts';
 
 /** Directories far larger than most: what a sign-in costs there, in time, memory and requests. */
 
@@ -36,6 +37,11 @@ function addSubscriptions(count: number): void {
   }
 }
 
+/** Systems do not agree on the unit of the most memory that a process used. */
+function assertMemory(megabytes: number, limit: number): void {
+  if (process.platform === 'linux') assert.ok(megabytes < limit, `${Math.round(megabytes)} MB`);
+}
+
 interface Measured {
   readonly result: StepResult;
   /** Of the processor. */
@@ -46,7 +52,7 @@ interface Measured {
 async function measured(inputs: Record<string, string>): Promise<Measured> {
   using job = world.newJob();
   const file = join(job.folder, 'measured');
-  const env = { NODE_OPTIONS: `--import ${join(import.meta.dirname, 'measuring.mjs')}`, MEASURED: file };
+  const env = { ...loadedIntoAction('measuring.mjs'), MEASURED: file };
   const step = await job.step({ inputs, env });
   const used = JSON.parse(readFileSync(file, 'utf8')) as Omit<Measured, 'result'>;
   await step.post({ NODE_OPTIONS: '' });
@@ -65,7 +71,7 @@ test('5,000 subscriptions over 10 pages: under 3 s and 200 MB, all of them in th
   await step.post();
 
   const { result, milliseconds, megabytes } = await measured({ ...world.secret, subscription: 'Production' });
-  assert.ok(megabytes < 200, `${Math.round(megabytes)} MB`);
+  assertMemory(megabytes, 200);
   assert.ok(milliseconds < 3000, `${Math.round(milliseconds)} ms of processor time`);
   // A machine that is busy with other tests counts its own time too.
   assert.ok(Math.min(result.milliseconds, step.result.milliseconds) < 6000, `${Math.round(result.milliseconds)} ms`);
@@ -110,7 +116,7 @@ test('list-subscriptions: false asks for the one subscription alone, however man
   });
   assert.equal(result.exitCode, 0, result.log);
   assert.deepEqual(world.asked.slice(1), [`GET management.azure.com/subscriptions/${id('b', 77)}`]);
-  assert.ok(megabytes < 120, `${Math.round(megabytes)} MB`);
+  assertMemory(megabytes, 120);
 });
 
 test('a list that never ends is left at the first limit, whatever the size of its pages', async () => {
@@ -147,5 +153,5 @@ test('a user of 100 tenants: two requests a tenant and one for their list, a sub
   assert.equal((JSON.parse(result.outputs['subscriptions'] ?? '') as unknown[]).length, 2 + 99);
   assert.equal(world.asked.length, 3 + 2 * 99);
   assert.ok(milliseconds < 3000, `${Math.round(milliseconds)} ms of processor time`);
-  assert.ok(megabytes < 200, `${Math.round(megabytes)} MB`);
+  assertMemory(megabytes, 200);
 });

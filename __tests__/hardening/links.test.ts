@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
+  chownSync,
   existsSync,
   linkSync,
   lstatSync,
@@ -15,10 +16,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { type ActionStep, Job } from '../../simulator/job.ts';
 import { ProfileFolder } from '../../src/profile/folder.ts';
 import { removeFolder } from '../../src/profile/removal.ts';
-import { World } from '../action/world.ts';
+import { assertRefused, World } from '../action/world.ts';
 
 /** Links, pipes and folders that somebody planted where the action writes, reads or removes. */
 
@@ -47,31 +49,38 @@ class Treasure {
   }
 }
 
+/** Links need a right there that few have, and modes mean nothing. */
+const posix = { skip: process.platform === 'win32' ? 'needs links, pipes and modes' : false };
+
 async function signedIn(job: Job): Promise<ActionStep & { folder: string }> {
   const step = await job.step({ inputs: { ...world.secret, subscription: 'Production' } });
   assert.equal(step.result.exitCode, 0, step.result.log);
   return Object.assign(step, { folder: step.result.outputs['config-dir'] ?? '' });
 }
 
-test('every file is written under a name that was not there: a link, a folder, a pipe of that name is replaced or refused', () => {
-  using job = new Job();
-  const treasure = new Treasure(job);
-  const folder = ProfileFolder.create(join(job.temp, 'profile'));
-  const planted = join(folder.path, 'planted');
-  symlinkSync(treasure.file, planted);
-  folder.write('planted', 'ours');
-  assert.ok(lstatSync(planted).isFile());
-  symlinkSync(join(treasure.folder, 'new'), join(folder.path, 'dangling'));
-  folder.write('dangling', 'ours');
-  linkSync(treasure.file, join(folder.path, 'hard'));
-  folder.write('hard', 'ours');
-  symlinkSync(treasure.folder, join(folder.path, 'sub'));
-  assert.throws(() => folder.addFolder('sub'), /Cannot make the folder/);
-  assert.equal(folder.createNew('planted', 'other'), 'exists');
-  treasure.assertUntouched();
-});
+test(
+  'every file is written under a name that was not there: a link, a folder, a pipe of that name is replaced or refused',
+  posix,
+  () => {
+    using job = new Job();
+    const treasure = new Treasure(job);
+    const folder = ProfileFolder.create(join(job.temp, 'profile'));
+    const planted = join(folder.path, 'planted');
+    symlinkSync(treasure.file, planted);
+    folder.write('planted', 'ours');
+    assert.ok(lstatSync(planted).isFile());
+    symlinkSync(join(treasure.folder, 'new'), join(folder.path, 'dangling'));
+    folder.write('dangling', 'ours');
+    linkSync(treasure.file, join(folder.path, 'hard'));
+    folder.write('hard', 'ours');
+    symlinkSync(treasure.folder, join(folder.path, 'sub'));
+    assert.throws(() => folder.addFolder('sub'), /Cannot make the folder/);
+    assert.equal(folder.createNew('planted', 'other'), 'exists');
+    treasure.assertUntouched();
+  },
+);
 
-test('a folder that is there already is not taken for a new one, whatever it is', () => {
+test('a folder that is there already is not taken for a new one, whatever it is', posix, () => {
   using job = new Job();
   const treasure = new Treasure(job);
   symlinkSync(treasure.folder, join(job.temp, 'link'));
@@ -84,7 +93,7 @@ test('a folder that is there already is not taken for a new one, whatever it is'
   treasure.assertUntouched();
 });
 
-test('a name cannot lead out of the folder', () => {
+test('a name cannot lead out of the folder', posix, () => {
   using job = new Job();
   const treasure = new Treasure(job);
   const folder = ProfileFolder.create(join(job.folder, 'profile'));
@@ -96,7 +105,7 @@ test('a name cannot lead out of the folder', () => {
   treasure.assertUntouched();
 });
 
-test('two sign-ins never meet: the name of the private folder is random', async () => {
+test('two sign-ins never meet: the name of the private folder is random', posix, async () => {
   using job = world.newJob();
   const [one, other] = await Promise.all([signedIn(job), signedIn(job)]);
   assert.match(one.folder, /azure-session-[0-9a-f]{16}$/);
@@ -104,7 +113,7 @@ test('two sign-ins never meet: the name of the private folder is random', async 
   assert.equal(statSync(one.folder).mode & 0o777, 0o700);
 });
 
-test('post: a link in the place of the folder is removed alone, links inside it are not followed', async () => {
+test('post: a link in the place of the folder is removed alone, links inside it are not followed', posix, async () => {
   using job = world.newJob();
   const treasure = new Treasure(job);
   const replaced = await signedIn(job);
@@ -123,7 +132,7 @@ test('post: a link in the place of the folder is removed alone, links inside it 
   treasure.assertUntouched();
 });
 
-test('post: what is in the place of the refresher’s word is neither shown nor waited for', async () => {
+test('post: what is in the place of the refresher’s word is neither shown nor waited for', posix, async () => {
   using job = world.newJob();
   const treasure = new Treasure(job);
   const plant: Record<string, (path: string) => void> = {
@@ -139,14 +148,14 @@ test('post: what is in the place of the refresher’s word is neither shown nor 
     act(join(step.folder, 'keep-alive.log'));
     const post = await step.post();
     assert.deepEqual([post.exitCode, post.errors], [0, []], name);
-    assert.ok(post.milliseconds < 2000, `${name}: ${Math.round(post.milliseconds)} ms`);
+    assert.ok(post.milliseconds < 10_000, `${name}: ${Math.round(post.milliseconds)} ms`);
     assert.ok(post.log.length < 10_000, `${name}: ${post.log.length} characters`);
     treasure.assertUntouched(post.log);
   }
   assert.deepEqual(readdirSync(job.temp), []);
 });
 
-test('the runner’s own files are not followed through a link', async () => {
+test('the runner’s own files are not followed through a link', posix, async () => {
   using job = world.newJob();
   const treasure = new Treasure(job);
   for (const name of ['GITHUB_ENV', 'GITHUB_OUTPUT', 'GITHUB_STATE']) {
@@ -156,7 +165,7 @@ test('the runner’s own files are not followed through a link', async () => {
     const loader = join(job.folder, `${name}.mjs`);
     writeFileSync(loader, `process.env['${name}'] = ${JSON.stringify(link)};`);
     const inputs = { ...world.secret, subscription: 'Production' };
-    const step = await job.step({ inputs, env: { NODE_OPTIONS: `--import ${loader}` } });
+    const step = await job.step({ inputs, env: { NODE_OPTIONS: `--import ${pathToFileURL(loader).href}` } });
     assert.equal(step.result.exitCode, 1, `${name}\n${step.result.log}`);
     assert.equal(step.result.errors.length, 1);
     assert.match(step.result.errors[0] ?? '', /ELOOP/);
@@ -165,7 +174,7 @@ test('the runner’s own files are not followed through a link', async () => {
   }
 });
 
-test('a folder is removed as what it is at that moment', () => {
+test('a folder is removed as what it is at that moment', posix, () => {
   using job = new Job();
   const treasure = new Treasure(job);
   symlinkSync(treasure.folder, join(job.temp, 'link'));
@@ -178,7 +187,7 @@ test('a folder is removed as what it is at that moment', () => {
   assert.equal(readFileSync(join(`${treasure.folder}-moved`, 'file'), 'utf8'), 'TREASURE');
 });
 
-test('a named folder: what its own record says must not lead out of it', async () => {
+test('a named folder: what its own record says must not lead out of it', posix, async () => {
   using job = world.newJob();
   const treasure = new Treasure(job);
   const profile = join(job.workspace, 'profile');
@@ -198,4 +207,16 @@ test('a named folder: what its own record says must not lead out of it', async (
     const content = readFileSync(join(profile, name), 'utf8');
     if (name !== 'azure-session.json') assert.ok(!content.includes(world.contoso.clientSecret), name);
   }
+});
+
+const isRoot = process.getuid?.() === 0;
+
+test('a named folder of another user', { skip: isRoot ? false : 'only root can give a folder away' }, async () => {
+  using job = world.newJob();
+  const folder = join(job.workspace, 'profile');
+  mkdirSync(folder, { mode: 0o700 });
+  chownSync(folder, 12_345, 12_345);
+  const step = await job.step({ inputs: { ...world.secret, 'config-dir': 'profile' } });
+  assertRefused(step, job, /belongs to the user with id 12345/);
+  assert.deepEqual(readdirSync(folder), []);
 });

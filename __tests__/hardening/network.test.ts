@@ -5,6 +5,7 @@ import { after, afterEach, before, test } from 'node:test';
 import { type CertificateWithKey, createCertificate } from '../../simulator/certificates.ts';
 import type { ActionStep, Job } from '../../simulator/job.ts';
 import { assertRefused, World } from '../action/world.ts';
+import { loadedIntoAction } from './loaded-into.ts';
 import { renewedOnce } from './refresher-sweep.ts';
 import { passingOn, startPeer, startSecurePeer } from './stalling-peers.ts';
 
@@ -63,7 +64,7 @@ function direct(job: Job, at: 0 | 1): Record<string, string> {
     log: join(job.folder, 'direct'),
   };
   return {
-    NODE_OPTIONS: `--import ${join(import.meta.dirname, 'direct-to-simulator.mjs')}`,
+    ...loadedIntoAction('direct-to-simulator.mjs'),
     DIRECT_TO: JSON.stringify(to),
   };
 }
@@ -152,7 +153,7 @@ test('a proxy that asks for credentials: the sign-in and the refresher have them
     using other = guarded.newJob({ HTTPS_PROXY: proxy, https_proxy: proxy });
     const refused = await other.step({ inputs: guarded.secret });
     assertRefused(refused, other, /asks for a user name and password/);
-    assert.doesNotMatch(refused.result.log, /WRONGPASS|Trying again/);
+    assert.doesNotMatch(refused.result.log.replaceAll(/^::add-mask::.*$/gm, ''), /WRONGPASS|Trying again/);
   }
 });
 
@@ -166,6 +167,6 @@ test('a variable that holds no proxy is named, and its value is not shown', asyn
     using job = world.newJob({ HTTPS_PROXY: value, https_proxy: value });
     const step = await job.step({ inputs: world.secret });
     assertRefused(step, job, /https_proxy does not hold the URL of a proxy/);
-    assert.doesNotMatch(step.result.log, /HUNTER2/);
+    assert.doesNotMatch(step.result.log.replaceAll(/^::add-mask::.*$/gm, ''), /HUNTER2/);
   }
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import type { ActionStep, Job, StepResult } from '../../simulator/job.ts';
 import { findSecrets, World } from '../action/world.ts';
+import { loadedIntoAction } from './loaded-into.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 
 /** Secrets in logs (with step debugging on), errors, summaries, state, arguments and environments of processes. */
@@ -25,7 +26,7 @@ interface RecordedProcess {
 
 function recording(job: Job): Record<string, string> {
   return {
-    NODE_OPTIONS: `--import ${join(import.meta.dirname, 'recording-spawn.mjs')}`,
+    ...loadedIntoAction('recording-spawn.mjs'),
     RECORDED_PROCESSES: join(job.folder, 'processes'),
   };
 }

@@ -44,7 +44,10 @@ async function assertNothingLost(what: string, cases: readonly SweepCase[]): Pro
   assert.deepEqual(tally.lost, []);
 }
 
-suite('zero lost', { concurrency: true }, () => {
+/** Whoever is killed on Windows cannot be told from one who failed. */
+const skip = process.platform === 'win32' ? 'needs signals' : false;
+
+suite('zero lost', { concurrency: true, skip }, () => {
   test('a sign-in: each request and each change to the disk may fail, and so may those of its post step', async () => {
     const { scenario, healthy } = await plan('oidc');
     assert.equal(healthy.requests.length, 3);

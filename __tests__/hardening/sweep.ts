@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultKind } from '../../simulator/faults.ts';
 import type { ActionStep, Job, StepResult } from '../../simulator/job.ts';
 import { World } from '../action/world.ts';
+import { loadedIntoAction } from './loaded-into.ts';
 import type { PreparedJob, Scenario } from './scenarios.ts';
 
 /**
@@ -90,8 +91,6 @@ export interface Change {
   readonly path: string;
 }
 
-const FAULTY_FS = join(import.meta.dirname, 'faulty-fs.mjs');
-
 export type ChangeFault =
   | 'disk-full'
   | 'no-permission'
@@ -104,7 +103,7 @@ export type ChangeFault =
 /** The environment in which a change of the built action fails. */
 export function faultyEnvironment(job: Job, at: number, how: ChangeFault): Record<string, string> {
   return {
-    NODE_OPTIONS: `--import ${FAULTY_FS}`,
+    ...loadedIntoAction('faulty-fs.mjs'),
     FAULTY_FS: JSON.stringify({ log: join(job.folder, 'changes'), at, how }),
   };
 }

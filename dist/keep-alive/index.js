@@ -261,10 +261,13 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 
+const LATEST = new Date(8.64e15);
 const plan = (0,_keep_alive_plan_js__WEBPACK_IMPORTED_MODULE_5__/* .parsePlan */ .vS)(process.env[_keep_alive_plan_js__WEBPACK_IMPORTED_MODULE_5__/* .PLAN_VARIABLE */ .BP] ?? '');
 if (plan !== undefined) {
     const now = new Date();
-    const end = (0,_keep_alive_plan_js__WEBPACK_IMPORTED_MODULE_5__/* .sessionEnd */ .U1)((0,_credentials_github_id_token_js__WEBPACK_IMPORTED_MODULE_0__/* .expiryOf */ .p1)(process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''), now);
+    const end = plan.source.kind === 'file'
+        ? LATEST
+        : (0,_keep_alive_plan_js__WEBPACK_IMPORTED_MODULE_5__/* .sessionEnd */ .U1)((0,_credentials_github_id_token_js__WEBPACK_IMPORTED_MODULE_0__/* .expiryOf */ .p1)(process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''), now);
     await (0,_keep_alive_refresher_js__WEBPACK_IMPORTED_MODULE_2__/* .refresh */ .O)(plan, end, {
         fetch: (0,_keep_alive_sources_js__WEBPACK_IMPORTED_MODULE_3__/* .sourceOf */ .v)(plan.source, process.env),
         publish: (assertion) => (0,_keep_alive_publish_js__WEBPACK_IMPORTED_MODULE_1__/* .publish */ .m)(plan, assertion),
@@ -555,11 +558,23 @@ const external_node_tls_namespaceObject = __WEBPACK_EXTERNAL_createRequire(impor
 ;// CONCATENATED MODULE: ./build/net/proxy.js
 
 function proxyFor(url, env) {
-    const names = url.protocol === 'https:' ? ['https_proxy', 'HTTPS_PROXY'] : ['http_proxy', 'HTTP_PROXY'];
+    const names = url.protocol === 'https:' ? HTTPS_VARIABLES : HTTP_VARIABLES;
     const name = names.find((candidate) => (env[candidate] ?? '') !== '');
     if (name === undefined || isBypassed(url, env['no_proxy'] || env['NO_PROXY'] || ''))
         return undefined;
     return parseProxy(name, env[name] ?? '');
+}
+const HTTPS_VARIABLES = ['https_proxy', 'HTTPS_PROXY'];
+const HTTP_VARIABLES = ['http_proxy', 'HTTP_PROXY'];
+function proxySecrets(env) {
+    return [...HTTPS_VARIABLES, ...HTTP_VARIABLES].flatMap((name) => {
+        const value = env[name] ?? '';
+        const url = URL.parse(value.includes('://') ? value : `http://${value}`);
+        if (url === null || url.password === '')
+            return [];
+        const [username, password] = [decode(url.username), decode(url.password)];
+        return [url.password, password, Buffer.from(`${username}:${password}`).toString('base64')];
+    });
 }
 function parseProxy(variable, value) {
     const url = URL.parse(/^[a-z][a-z\d+.-]*:\/\//i.test(value) ? value : `http://${value}`);
@@ -977,6 +992,7 @@ function commandLine(pid) {
 /* harmony export */   dw: () => (/* binding */ parseJsonObject),
 /* harmony export */   eB: () => (/* binding */ asObject)
 /* harmony export */ });
+/* unused harmony export idField */
 function parseJsonObject(text) {
     try {
         return asObject(JSON.parse(text));
@@ -991,6 +1007,10 @@ function asObject(value) {
 function stringField(object, name) {
     const value = object !== undefined && Object.hasOwn(object, name) ? object[name] : undefined;
     return typeof value === 'string' ? value : '';
+}
+function idField(object, name) {
+    const value = stringField(object, name);
+    return /^[\w.-]{1,128}$/.test(value) ? value : '';
 }
 
 

@@ -140,7 +140,7 @@ async function listTenants(asker) {
     };
     const entries = await (0,azure_resource_manager/* listFromResourceManager */.M)(question, asker);
     return entries.map(json/* asObject */.eB).flatMap((entry) => {
-        const id = (0,json/* stringField */.OM)(entry, 'tenantId');
+        const id = (0,json/* idField */.ei)(entry, 'tenantId');
         asker.maskId(id);
         return id === '' ? [] : [{ id, name: (0,json/* stringField */.OM)(entry, 'displayName') }];
     });

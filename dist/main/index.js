@@ -832,13 +832,13 @@ function refused(response, asker) {
 }
 function subscriptionOf(value, { tenantId, maskId }) {
     const entry = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asObject */ .eB)(value);
-    const id = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .stringField */ .OM)(entry, 'subscriptionId');
+    const id = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .idField */ .ei)(entry, 'subscriptionId');
     if (entry === undefined || id === '')
         return [];
-    const homeTenantId = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .stringField */ .OM)(entry, 'tenantId') || tenantId;
+    const homeTenantId = (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .idField */ .ei)(entry, 'tenantId') || tenantId;
     const managers = entry['managedByTenants'];
     const managedByTenants = Array.isArray(managers)
-        ? managers.map((manager) => (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .stringField */ .OM)((0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asObject */ .eB)(manager), 'tenantId')).filter((tenant) => tenant !== '')
+        ? managers.map((manager) => (0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .idField */ .ei)((0,_net_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asObject */ .eB)(manager), 'tenantId')).filter((tenant) => tenant !== '')
         : [];
     for (const one of [id, homeTenantId, ...managedByTenants])
         maskId(one);
@@ -2661,27 +2661,29 @@ function quoted(value) {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _inputs_parse_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2828);
 /* harmony import */ var _inputs_secrets_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8569);
-/* harmony import */ var _runner_actions_runner_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5239);
-/* harmony import */ var _runner_report_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7089);
-/* harmony import */ var _sign_in_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2070);
+/* harmony import */ var _net_proxy_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5312);
+/* harmony import */ var _runner_actions_runner_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5239);
+/* harmony import */ var _runner_report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7089);
+/* harmony import */ var _sign_in_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2070);
 
 
 
 
 
-const runner = (0,_runner_actions_runner_js__WEBPACK_IMPORTED_MODULE_2__/* .actionsRunner */ .Aq)(process);
+
+const runner = (0,_runner_actions_runner_js__WEBPACK_IMPORTED_MODULE_3__/* .actionsRunner */ .Aq)(process);
 try {
-    for (const secret of (0,_inputs_secrets_js__WEBPACK_IMPORTED_MODULE_1__/* .secretsIn */ .V)(runner))
+    for (const secret of [...(0,_inputs_secrets_js__WEBPACK_IMPORTED_MODULE_1__/* .secretsIn */ .V)(runner), ...(0,_net_proxy_js__WEBPACK_IMPORTED_MODULE_2__/* .proxySecrets */ .Wm)(runner.env)])
         runner.mask(secret);
     const parsed = (0,_inputs_parse_js__WEBPACK_IMPORTED_MODULE_0__/* .parseInputs */ .T)(runner);
     for (const warning of parsed.warnings)
         runner.warning(warning);
     if (parsed.kind === 'refused')
         throw parsed.error;
-    await (0,_sign_in_js__WEBPACK_IMPORTED_MODULE_4__/* .signIn */ .J)(parsed.request, runner);
+    await (0,_sign_in_js__WEBPACK_IMPORTED_MODULE_5__/* .signIn */ .J)(parsed.request, runner);
 }
 catch (error) {
-    await (0,_runner_report_js__WEBPACK_IMPORTED_MODULE_3__/* .reportFailure */ .x)(error, runner, runner.input('job-summary').toLowerCase() === 'never' ? 'no-summary' : 'summary');
+    await (0,_runner_report_js__WEBPACK_IMPORTED_MODULE_4__/* .reportFailure */ .x)(error, runner, runner.input('job-summary').toLowerCase() === 'never' ? 'no-summary' : 'summary');
 }
 
 __webpack_async_result__();
@@ -2847,7 +2849,8 @@ function codeOf(error) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   OM: () => (/* binding */ stringField),
 /* harmony export */   dw: () => (/* binding */ parseJsonObject),
-/* harmony export */   eB: () => (/* binding */ asObject)
+/* harmony export */   eB: () => (/* binding */ asObject),
+/* harmony export */   ei: () => (/* binding */ idField)
 /* harmony export */ });
 function parseJsonObject(text) {
     try {
@@ -2864,6 +2867,10 @@ function stringField(object, name) {
     const value = object !== undefined && Object.hasOwn(object, name) ? object[name] : undefined;
     return typeof value === 'string' ? value : '';
 }
+function idField(object, name) {
+    const value = stringField(object, name);
+    return /^[\w.-]{1,128}$/.test(value) ? value : '';
+}
 
 
 /***/ }),
@@ -2872,6 +2879,7 @@ function stringField(object, name) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Wm: () => (/* binding */ proxySecrets),
 /* harmony export */   iJ: () => (/* binding */ proxyFor),
 /* harmony export */   n0: () => (/* binding */ bareHost)
 /* harmony export */ });
@@ -2879,11 +2887,23 @@ function stringField(object, name) {
 /* harmony import */ var _session_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1487);
 
 function proxyFor(url, env) {
-    const names = url.protocol === 'https:' ? ['https_proxy', 'HTTPS_PROXY'] : ['http_proxy', 'HTTP_PROXY'];
+    const names = url.protocol === 'https:' ? HTTPS_VARIABLES : HTTP_VARIABLES;
     const name = names.find((candidate) => (env[candidate] ?? '') !== '');
     if (name === undefined || isBypassed(url, env['no_proxy'] || env['NO_PROXY'] || ''))
         return undefined;
     return parseProxy(name, env[name] ?? '');
+}
+const HTTPS_VARIABLES = ['https_proxy', 'HTTPS_PROXY'];
+const HTTP_VARIABLES = ['http_proxy', 'HTTP_PROXY'];
+function proxySecrets(env) {
+    return [...HTTPS_VARIABLES, ...HTTP_VARIABLES].flatMap((name) => {
+        const value = env[name] ?? '';
+        const url = URL.parse(value.includes('://') ? value : `http://${value}`);
+        if (url === null || url.password === '')
+            return [];
+        const [username, password] = [decode(url.username), decode(url.password)];
+        return [url.password, password, Buffer.from(`${username}:${password}`).toString('base64')];
+    });
 }
 function parseProxy(variable, value) {
     const url = URL.parse(/^[a-z][a-z\d+.-]*:\/\//i.test(value) ? value : `http://${value}`);

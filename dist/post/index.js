@@ -58,6 +58,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util");
 /* harmony export */   dw: () => (/* binding */ parseJsonObject),
 /* harmony export */   eB: () => (/* binding */ asObject)
 /* harmony export */ });
+/* unused harmony export idField */
 function parseJsonObject(text) {
     try {
         return asObject(JSON.parse(text));
@@ -72,6 +73,10 @@ function asObject(value) {
 function stringField(object, name) {
     const value = object !== undefined && Object.hasOwn(object, name) ? object[name] : undefined;
     return typeof value === 'string' ? value : '';
+}
+function idField(object, name) {
+    const value = stringField(object, name);
+    return /^[\w.-]{1,128}$/.test(value) ? value : '';
 }
 
 

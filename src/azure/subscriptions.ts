@@ -1,6 +1,6 @@
 import type { SubscriptionRequest } from '../inputs/request.ts';
 import type { HttpResponse } from '../net/http.ts';
-import { asObject, stringField } from '../net/json.ts';
+import { asObject, idField, stringField } from '../net/json.ts';
 import type { SessionError } from '../session-error.ts';
 import type { Selection, Subscription } from './account.ts';
 import {
@@ -121,12 +121,12 @@ function refused(response: HttpResponse, asker: Asker): SessionError {
 /** One entry as it is needed here, or nothing when it is none. */
 function subscriptionOf(value: unknown, { tenantId, maskId }: Asker): Subscription[] {
   const entry = asObject(value);
-  const id = stringField(entry, 'subscriptionId');
+  const id = idField(entry, 'subscriptionId');
   if (entry === undefined || id === '') return [];
-  const homeTenantId = stringField(entry, 'tenantId') || tenantId;
+  const homeTenantId = idField(entry, 'tenantId') || tenantId;
   const managers = entry['managedByTenants'];
   const managedByTenants = Array.isArray(managers)
-    ? managers.map((manager) => stringField(asObject(manager), 'tenantId')).filter((tenant) => tenant !== '')
+    ? managers.map((manager) => idField(asObject(manager), 'tenantId')).filter((tenant) => tenant !== '')
     : [];
   for (const one of [id, homeTenantId, ...managedByTenants]) maskId(one);
   const name = stringField(entry, 'displayName') || id;

@@ -3,7 +3,7 @@ import type { SignInContext } from '../credentials/sign-in-context.ts';
 import { EntraRefused } from '../credentials/token-answer.ts';
 import { redeemRefreshToken } from '../credentials/user-grant.ts';
 import type { HttpResponse } from '../net/http.ts';
-import { asObject, stringField } from '../net/json.ts';
+import { asObject, idField, stringField } from '../net/json.ts';
 import { TransientFailure } from '../net/transient.ts';
 import { SessionError } from '../session-error.ts';
 import type { Subscription } from './account.ts';
@@ -72,7 +72,7 @@ async function listTenants(asker: Asker): Promise<Tenant[]> {
   };
   const entries = await listFromResourceManager(question, asker);
   return entries.map(asObject).flatMap((entry) => {
-    const id = stringField(entry, 'tenantId');
+    const id = idField(entry, 'tenantId');
     asker.maskId(id);
     return id === '' ? [] : [{ id, name: stringField(entry, 'displayName') }];
   });

@@ -22,3 +22,9 @@ export function stringField(object: JsonObject | undefined, name: string): strin
   const value = object !== undefined && Object.hasOwn(object, name) ? object[name] : undefined;
   return typeof value === 'string' ? value : '';
 }
+
+/** The field as an id that can stand in a URL, a file and a command; `''` when it is anything else. */
+export function idField(object: JsonObject | undefined, name: string): string {
+  const value = stringField(object, name);
+  return /^[\w.-]{1,128}$/.test(value) ? value : '';
+}

@@ -18,10 +18,24 @@ export interface HttpProxy {
  * @throws {SessionError} when the variable holds no proxy URL; its value is not quoted, since it may hold a password
  */
 export function proxyFor(url: URL, env: Environment): HttpProxy | undefined {
-  const names = url.protocol === 'https:' ? ['https_proxy', 'HTTPS_PROXY'] : ['http_proxy', 'HTTP_PROXY'];
+  const names = url.protocol === 'https:' ? HTTPS_VARIABLES : HTTP_VARIABLES;
   const name = names.find((candidate) => (env[candidate] ?? '') !== '');
   if (name === undefined || isBypassed(url, env['no_proxy'] || env['NO_PROXY'] || '')) return undefined;
   return parseProxy(name, env[name] ?? '');
+}
+
+const HTTPS_VARIABLES = ['https_proxy', 'HTTPS_PROXY'];
+const HTTP_VARIABLES = ['http_proxy', 'HTTP_PROXY'];
+
+/** The passwords in the proxy variables, for masking: as they are written there, as they are, and as they are sent. */
+export function proxySecrets(env: Environment): string[] {
+  return [...HTTPS_VARIABLES, ...HTTP_VARIABLES].flatMap((name) => {
+    const value = env[name] ?? '';
+    const url = URL.parse(value.includes('://') ? value : `http://${value}`);
+    if (url === null || url.password === '') return [];
+    const [username, password] = [decode(url.username), decode(url.password)];
+    return [url.password, password, Buffer.from(`${username}:${password}`).toString('base64')];
+  });
 }
 
 function parseProxy(variable: string, value: string): HttpProxy {
