@@ -26,6 +26,7 @@ export const AZ_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'ad sp show': ['--id'],
   'ad sp update': ['--id', '--set'],
   'ad user update': ['--account-enabled', '--id'],
+  'bicep upgrade': [],
   'aks get-credentials': ['--name', '--resource-group'],
   'cloud register': ['--endpoint-resource-manager', '--name'],
   'cloud set': ['--name'],
