@@ -57,6 +57,7 @@ export const AZ_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'role assignment create': ['--assignee', '--assignee-object-id', '--assignee-principal-type', '--role', '--scope'],
   version: [],
   'vm identity assign': ['--identities', '--name', '--resource-group'],
+  'webapp config appsettings set': [],
 };
 
 /** Options of every command. */
