@@ -1,8 +1,9 @@
 import { realpathSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { isUsable, wantedAmong } from './azure/choose-subscription.ts';
 import { KNOWN_CLOUDS } from './azure/clouds.ts';
 import { quotable, quotableId } from './azure/errors/quotable.ts';
-import { ambiguousSubscription, disabledSubscription } from './azure/errors/resource-manager.ts';
+import { disabledSubscription } from './azure/errors/resource-manager.ts';
 import { type CheckedSubscription, checkManagementCertificates } from './credentials/publish-settings/check-all.ts';
 import { parsePublishSettings } from './credentials/publish-settings/parse.ts';
 import {
@@ -67,14 +68,10 @@ function choose(
   wanted: string | undefined,
   { warn }: SignInContext,
 ): ManagedSubscription {
-  const same = (text: string): boolean => text.toLowerCase() === wanted?.toLowerCase();
-  const named = subscriptions.filter(({ name }) => same(name));
-  const byId = subscriptions.find(({ id }) => same(id));
-  if (wanted !== undefined && byId === undefined && named.length > 1) throw ambiguousSubscription(wanted, named);
-  const usable = subscriptions.filter(({ state }) => state !== 'Disabled' && state !== 'Deleted');
-  const found = wanted === undefined ? (usable[0] ?? subscriptions[0]) : (byId ?? named[0]);
+  const usable = subscriptions.filter(isUsable);
+  const found = wanted === undefined ? (usable[0] ?? subscriptions[0]) : wantedAmong(wanted, subscriptions);
   if (found === undefined) throw notInFile(wanted ?? '', subscriptions);
-  if (!usable.includes(found)) throw disabledSubscription(found);
+  if (!isUsable(found)) throw disabledSubscription(found);
   if (wanted === undefined && usable.length > 1) {
     warn(
       `The file holds ${usable.length} subscriptions; the first, ${found.name} (${found.id}), is the default. Name the one you mean in the input \`subscription\`.`,

@@ -3,8 +3,8 @@ import type { HttpResponse } from '../net/http.ts';
 import { asObject, idField, stringField } from '../net/json.ts';
 import type { SessionError } from '../session-error.ts';
 import type { Selection, Subscription } from './account.ts';
+import { isUsable, wantedAmong } from './choose-subscription.ts';
 import {
-  ambiguousSubscription,
   disabledSubscription,
   noSubscriptions,
   readResourceManagerRefusal,
@@ -63,19 +63,10 @@ function firstEnabled(subscriptions: readonly Subscription[], query: Subscriptio
 }
 
 function named(wanted: string, subscriptions: readonly Subscription[], query: SubscriptionQuery): Subscription {
-  const same = (text: string): boolean => text.toLowerCase() === wanted.toLowerCase();
-  const byId = subscriptions.find(({ id }) => same(id));
-  const byName = subscriptions.filter(({ name }) => same(name));
-  if (byId === undefined && byName.length > 1) throw ambiguousSubscription(wanted, byName);
-  const found = byId ?? byName[0];
+  const found = wantedAmong(wanted, subscriptions);
   if (found === undefined) throw subscriptionNotFound(wanted, subscriptions, query);
   if (!isUsable(found)) throw disabledSubscription(found);
   return found;
-}
-
-/** `Warned` and `PastDue` still take commands; `Disabled` only reads, and `Deleted` nothing. */
-function isUsable({ state }: Subscription): boolean {
-  return state !== 'Disabled' && state !== 'Deleted';
 }
 
 export function isEnabled({ state }: Subscription): boolean {
