@@ -7,16 +7,21 @@ import { importSummary, sessionSummary } from './exports/summary.ts';
 import { terraformFiles } from './exports/terraform.ts';
 import { tokenOutputs } from './exports/tokens.ts';
 import type { SignInRequest } from './inputs/request.ts';
-import { keepAlive } from './keep-alive/begin.ts';
 import type { Deadline } from './net/retry.ts';
 import { type Contribution, contributionOf } from './profile/contribution.ts';
 import { type LoginFiles, loginFiles } from './profile/login-files.ts';
 import type { ProfilePlace } from './profile/place.ts';
-import { readRunnerImage } from './profile/runner-image.ts';
+import type { RunnerImage } from './profile/runner-image.ts';
 import { type SavedSession, saveSession } from './profile/saved-session.ts';
 import type { Runner, Values } from './runner/runner.ts';
 import type { Session, SignedIn } from './session.ts';
 import { SessionError } from './session-error.ts';
+
+/** What the session meets on the runner. */
+interface Surroundings {
+  readonly place: ProfilePlace;
+  readonly image: RunnerImage;
+}
 
 /**
  * Writes the profile and tells later steps. What post will undo is saved first; if anything fails, nothing is left.
@@ -25,12 +30,11 @@ import { SessionError } from './session-error.ts';
 export async function handOver(
   session: Session,
   request: SignInRequest,
-  place: ProfilePlace,
+  { place, image }: Surroundings,
   runner: Runner,
   deadline: Deadline,
 ): Promise<void> {
   const files = loginFiles(place);
-  const image = readRunnerImage(runner.env, runner.platform);
   const pfx = await pfxFor(session, request, files, runner);
   const plan = exportPlan(session, request, { folder: place.path, files, pfx, image, env: runner.env });
   const powershell = request.powershell ? contextName(place) : '';
@@ -52,6 +56,7 @@ export async function handOver(
   for (const line of welcome(session, place)) runner.info(line);
   if (request.jobSummary === 'always') summarise(session, request, runner);
   if (!request.keepAlive) return;
+  const { keepAlive } = await import('./keep-alive/begin.ts');
   const refresher = keepAlive(session, place, files, runner);
   if (request.logout && refresher !== 0) noteRefresher({ ...saved, refresher }, runner);
 }

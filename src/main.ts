@@ -1,18 +1,30 @@
 import { parseInputs } from './inputs/parse.ts';
 import { secretsIn } from './inputs/secrets.ts';
-import { proxySecrets } from './net/proxy.ts';
+import { firstHop, proxySecrets } from './net/proxy.ts';
+import { TcpConnections } from './net/tcp.ts';
+import { nextTurn } from './net/turn.ts';
+import { originsAhead } from './origins-ahead.ts';
 import { actionsRunner } from './runner/actions-runner.ts';
 import { reportFailure } from './runner/report.ts';
-import { signIn } from './sign-in.ts';
 
-/** The main entry: mask, parse, sign in. Whatever goes wrong is one annotation, and nothing is left. */
+/**
+ * The main entry: mask, parse, sign in. Whatever goes wrong is one annotation, and nothing is left.
+ *
+ * Only what tells whom to connect to is imported statically; the rest loads while the connections are made.
+ */
 const runner = actionsRunner(process);
+const tcp = new TcpConnections();
 try {
   for (const secret of [...secretsIn(runner), ...proxySecrets(runner.env)]) runner.mask(secret);
   const parsed = parseInputs(runner);
   for (const warning of parsed.warnings) runner.warning(warning);
   if (parsed.kind === 'refused') throw parsed.error;
-  await signIn(parsed.request, runner);
+  for (const origin of originsAhead(parsed.request, runner.env)) tcp.begin(firstHop(new URL(origin), runner.env));
+  await nextTurn();
+  const { signIn } = await import('./sign-in.ts');
+  await signIn(parsed.request, runner, tcp);
 } catch (error) {
   await reportFailure(error, runner, runner.input('job-summary').toLowerCase() === 'never' ? 'no-summary' : 'summary');
+} finally {
+  tcp.close();
 }

@@ -3,7 +3,6 @@ import { ADFS_TENANT, type Cloud, cloudWarning, KNOWN_CLOUDS, tokenIssuer } from
 import { findReach } from './azure/find-account.ts';
 import { forDirectory } from './credentials/adfs.ts';
 import { credentialFor } from './credentials/credentials.ts';
-import { idTokenOrigin } from './credentials/github-id-token.ts';
 import type { SignInContext } from './credentials/sign-in-context.ts';
 import { allOf, requestTokens } from './exports/tokens.ts';
 import { handOver } from './hand-over.ts';
@@ -11,30 +10,42 @@ import { isGuid } from './inputs/forms.ts';
 import type { SignInRequest } from './inputs/request.ts';
 import { type HttpClient, httpClient } from './net/http.ts';
 import { type Deadline, type RetryPolicy, startDeadline } from './net/retry.ts';
+import type { TcpConnections } from './net/tcp.ts';
+import { nextTurn } from './net/turn.ts';
+import { originsAhead } from './origins-ahead.ts';
 import { choosePlace } from './profile/place.ts';
-import type { Environment, Runner } from './runner/runner.ts';
+import { type RunnerImage, readRunnerImage } from './profile/runner-image.ts';
+import type { Runner } from './runner/runner.ts';
 import type { ImportedCertificates, Session } from './session.ts';
 
 /**
  * Signs in and hands the session over to later steps: acquire, verify, then write and export. Until the last of it
  * nothing can be seen from outside.
+ * @param tcp the connections begun for it
  * @throws {SessionError}
  */
-export async function signIn(asked: SignInRequest, runner: Runner): Promise<void> {
-  const place = await choosePlace(asked.configDir, runner);
+export async function signIn(asked: SignInRequest, runner: Runner, tcp: TcpConnections): Promise<void> {
   const deadline = startDeadline(asked.timeoutSeconds);
-  const http = httpClient(runner.env, deadline);
+  const http = httpClient(runner.env, deadline, tcp);
   try {
+    const place = await choosePlace(asked.configDir, runner);
     maskAskedIds(asked, idMask(asked, runner));
-    connectAhead(asked, runner.env, http);
+    for (const origin of originsAhead(asked, runner.env)) http.openAhead(origin);
+    await nextTurn();
     const cloud = await chosenCloud(asked, http, deadline, runner);
     const context = contextFor(asked, cloud, http, deadline, runner);
-    const session = await acquire(asked, context);
-    await handOver(session, asked, place, runner, deadline);
+    const [session, image] = await Promise.all([acquire(asked, context), imageMeanwhile(runner)]);
+    await handOver(session, asked, { place, image }, runner, deadline);
     if (session.kind === 'management-certificates') await afterImport(session, asked, runner);
   } finally {
     http.close();
   }
+}
+
+/** Read while the first answer is under way; nothing depends on it but the profile. */
+async function imageMeanwhile({ env, platform }: Runner): Promise<RunnerImage> {
+  await nextTurn();
+  return readRunnerImage(env, platform);
 }
 
 async function acquire(asked: SignInRequest, context: SignInContext): Promise<Session> {
@@ -110,20 +121,6 @@ function maskAskedIds(
   if ('tenantId' in credential) maskId(credential.tenantId);
   if ('identity' in credential && credential.identity.kind === 'user-assigned') maskId(credential.identity.clientId);
   if (isGuid(wanted)) maskId(wanted);
-}
-
-/** The hosts of a sign-in are asked one after the other; their connections are made at the same time. */
-function connectAhead({ credential, cloud }: SignInRequest, env: Environment, http: HttpClient): void {
-  if (credential.method === 'publish-settings') return;
-  const github = credential.method === 'oidc' ? idTokenOrigin(env) : undefined;
-  if (github !== undefined) http.openAhead(github);
-  if (cloud.kind === 'discovered') {
-    http.openAhead(cloud.resourceManagerUrl);
-    return;
-  }
-  const { authority, resourceManager } = KNOWN_CLOUDS[cloud.name];
-  if (credential.method !== 'managed-identity') http.openAhead(authority);
-  http.openAhead(resourceManager);
 }
 
 /** One of Microsoft's clouds is known; a private one tells of itself. */

@@ -64,9 +64,12 @@ test(
   () => {
     using job = new Job();
     const treasure = new Treasure(job);
-    const folder = ProfileFolder.create(join(job.temp, 'profile'));
-    const planted = join(folder.path, 'planted');
+    const fresh = ProfileFolder.create(join(job.temp, 'profile'));
+    const planted = join(fresh.path, 'planted');
     symlinkSync(treasure.file, planted);
+    assert.throws(() => fresh.write('planted', 'ours'), /Cannot write/);
+    symlinkSync(treasure.file, planted);
+    const folder = ProfileFolder.existing(fresh.path);
     folder.write('planted', 'ours');
     assert.ok(lstatSync(planted).isFile());
     symlinkSync(join(treasure.folder, 'new'), join(folder.path, 'dangling'));

@@ -17,7 +17,7 @@ export function certificateCredential(
   return {
     method: request.method,
     getToken: (scope) =>
-      clientCredentialsToken(request, scope, context, async () => proof).catch(
+      clientCredentialsToken(request, scope, context, proof).catch(
         explaining({
           method: request.method,
           clientId: request.clientId,

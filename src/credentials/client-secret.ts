@@ -10,7 +10,7 @@ export function clientSecretCredential(request: ClientSecretRequest, context: Si
   return {
     method: request.method,
     getToken: (scope) =>
-      clientCredentialsToken(request, scope, context, async () => proof).catch(
+      clientCredentialsToken(request, scope, context, proof).catch(
         explaining({
           method: request.method,
           clientId: request.clientId,

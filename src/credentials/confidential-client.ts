@@ -3,6 +3,7 @@ import { type Cloud, tokenIssuer } from '../azure/clouds.ts';
 import type { HttpClient } from '../net/http.ts';
 import type { JsonObject } from '../net/json.ts';
 import { withRetry } from '../net/retry.ts';
+import { nextTurn } from '../net/turn.ts';
 import type { AccessToken, ClientCertificate } from './credential.ts';
 import type { SignInContext } from './sign-in-context.ts';
 import { readTokenAnswer } from './token-answer.ts';
@@ -11,7 +12,11 @@ import { readTokenAnswer } from './token-answer.ts';
 export type ClientProof =
   | { readonly kind: 'client-secret'; readonly clientSecret: string }
   | { readonly kind: 'client-certificate'; readonly certificate: ClientCertificate; readonly chain: 'send' | 'omit' }
-  | { readonly kind: 'assertion'; readonly assertion: string };
+  | {
+      readonly kind: 'assertion';
+      /** Gives the assertion of a try; tries count from 1. */
+      readonly assertionFor: (attempt: number) => Promise<string>;
+    };
 
 export interface Application {
   readonly clientId: string;
@@ -23,7 +28,6 @@ export interface Application {
  * MSAL application: an assertion may have expired meanwhile, and an application that was throttled once refuses later
  * tries by itself, without asking (MSAL's `ThrottlingUtils`).
  *
- * @param proofFor makes the proof of a try; tries count from 1
  * @throws {EntraRefused} for the caller to explain
  * @throws {SessionError} when the tries or the time are used up
  */
@@ -31,49 +35,55 @@ export function clientCredentialsToken(
   application: Application,
   scope: string,
   context: SignInContext,
-  proofFor: (attempt: number) => Promise<ClientProof>,
+  proof: ClientProof,
 ): Promise<AccessToken> {
-  const msal = import('./msal.ts');
+  const msal = loadMsal();
   return withRetry('The token request to Entra ID', context.retry, async (attempt) => {
-    const proof = await proofFor(attempt);
     const { ConfidentialClientApplication } = await msal;
     const exchange = new TokenExchange(context);
-    const client = new ConfidentialClientApplication(configuration(application, proof, context.cloud, exchange));
+    const auth = { ...directory(application, context.cloud), ...credentialOf(proof, context.cloud, exchange, attempt) };
+    const client = new ConfidentialClientApplication({
+      auth,
+      system: { networkClient: exchange, disableInternalRetries: true },
+    });
     return exchange.outcome(client.acquireTokenByClientCredential({ scopes: [scope], skipCache: true }), scope);
   });
 }
 
+/** Connections go on first: reading MSAL holds the thread for some milliseconds. */
+async function loadMsal(): Promise<typeof import('./msal.ts')> {
+  await nextTurn();
+  return import('./msal.ts');
+}
+
 /** The endpoints are given, not discovered: each discovery would be a request, and trust in whoever answers it. */
-function configuration(
-  application: Application,
-  proof: ClientProof,
-  cloud: Cloud,
-  networkClient: INetworkModule,
-): Configuration {
-  const { authority, issuer, authorizationEndpoint, tokenEndpoint, keys } = tokenIssuer(cloud, application.tenantId);
+function directory({ clientId, tenantId }: Application, cloud: Cloud): Configuration['auth'] {
+  const { authority, issuer, authorizationEndpoint, tokenEndpoint, keys } = tokenIssuer(cloud, tenantId);
   return {
-    auth: {
-      clientId: application.clientId,
-      authority,
-      knownAuthorities: [new URL(cloud.authority).host],
-      authorityMetadata: JSON.stringify({
-        issuer,
-        authorization_endpoint: authorizationEndpoint,
-        token_endpoint: tokenEndpoint,
-        jwks_uri: keys,
-      }),
-      ...credentialOf(proof, cloud),
-    },
-    system: { networkClient, disableInternalRetries: true },
+    clientId,
+    authority,
+    knownAuthorities: [new URL(cloud.authority).host],
+    authorityMetadata: JSON.stringify({
+      issuer,
+      authorization_endpoint: authorizationEndpoint,
+      token_endpoint: tokenEndpoint,
+      jwks_uri: keys,
+    }),
   };
 }
 
-function credentialOf(proof: ClientProof, { directory }: Cloud): Partial<Configuration['auth']> {
+function credentialOf(
+  proof: ClientProof,
+  { directory }: Cloud,
+  exchange: TokenExchange,
+  attempt: number,
+): Partial<Configuration['auth']> {
   switch (proof.kind) {
     case 'client-secret':
       return { clientSecret: proof.clientSecret };
     case 'assertion':
-      return { clientAssertion: proof.assertion };
+      // MSAL asks for it last of all, so that its own work is done while the assertion is still under way.
+      return { clientAssertion: () => exchange.kept(proof.assertionFor(attempt)) };
     case 'client-certificate': {
       const { certificate, chain } = proof;
       return {
@@ -106,6 +116,16 @@ class TokenExchange implements INetworkModule {
     this.#origin = new URL(cloud.authority).origin;
   }
 
+  /** What MSAL takes from elsewhere, with the reason when it cannot be had. */
+  async kept<T>(awaited: Promise<T>): Promise<T> {
+    try {
+      return await awaited;
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+  }
+
   async outcome(
     acquired: Promise<{ accessToken: string; expiresOn: Date | null } | null>,
     scope: string,
@@ -119,24 +139,21 @@ class TokenExchange implements INetworkModule {
     }
   }
 
-  async sendPostRequestAsync<T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
-    try {
-      if (new URL(url).origin !== this.#origin) throw new Error(`MSAL asked for a foreign host: ${new URL(url).host}`);
-      const { headers = {}, body = '' } = options ?? {};
-      // MSAL signs an assertion for each request: whoever has it can sign in for ten minutes.
-      this.#mask(new URLSearchParams(body).get('client_assertion') ?? '');
-      const response = await this.#http.send({ method: 'POST', url, headers, body });
-      return { status: response.status, headers: response.headers, body: tokenOnly(readTokenAnswer(response)) as T };
-    } catch (error) {
-      this.#failure = error;
-      throw error;
-    }
+  sendPostRequestAsync<T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
+    return this.kept(this.#post(url, options));
+  }
+
+  async #post<T>(url: string, { headers = {}, body = '' }: NetworkRequestOptions = {}): Promise<NetworkResponse<T>> {
+    if (new URL(url).origin !== this.#origin) throw new Error(`MSAL asked for a foreign host: ${new URL(url).host}`);
+    // MSAL signs an assertion for each request: whoever has it can sign in for ten minutes.
+    this.#mask(new URLSearchParams(body).get('client_assertion') ?? '');
+    const response = await this.#http.send({ method: 'POST', url, headers, body });
+    return { status: response.status, headers: response.headers, body: tokenOnly(readTokenAnswer(response)) as T };
   }
 
   /** The endpoints are configured, so MSAL has nothing to look up. */
-  async sendGetRequestAsync<T>(url: string): Promise<NetworkResponse<T>> {
-    this.#failure = new Error(`MSAL asked for a discovery it does not need: ${new URL(url).host}`);
-    throw this.#failure;
+  sendGetRequestAsync<T>(url: string): Promise<NetworkResponse<T>> {
+    return this.kept(Promise.reject(new Error(`MSAL asked for a discovery it does not need: ${new URL(url).host}`)));
   }
 }
 

@@ -30,10 +30,16 @@ export class FederatedExchange {
 
   /** @throws {EntraRefused} for the caller to explain, with `facts()` */
   getToken(scope: string): Promise<AccessToken> {
-    return clientCredentialsToken(this.#request, scope, this.#context, async (attempt) => {
-      this.#assertion = await this.#assertionFor(attempt);
-      return { kind: 'assertion', assertion: this.#assertion };
-    });
+    // The first is asked for while MSAL loads. Who awaits it later hears of its failure.
+    const first = this.#present(1);
+    first.catch(() => {});
+    const assertionFor = (attempt: number): Promise<string> => (attempt === 1 ? first : this.#present(attempt));
+    return clientCredentialsToken(this.#request, scope, this.#context, { kind: 'assertion', assertionFor });
+  }
+
+  async #present(attempt: number): Promise<string> {
+    this.#assertion = await this.#assertionFor(attempt);
+    return this.#assertion;
   }
 
   facts(): SignInFacts {

@@ -31,12 +31,6 @@ export async function requestGitHubIdToken(audience: string, context: IdTokenCon
   });
 }
 
-/** Origin that will be asked, for connecting ahead; `undefined` when the job may not ask at all. */
-export function idTokenOrigin(env: SignInContext['env']): string | undefined {
-  const url = URL.parse(env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '');
-  return url?.protocol === 'https:' ? url.origin : undefined;
-}
-
 function tokenService(context: IdTokenContext): { url: URL; requestToken: string } {
   const url = URL.parse(context.env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '');
   const requestToken = context.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '';

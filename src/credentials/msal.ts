@@ -1,2 +1,5 @@
-/** The one door to MSAL, imported only dynamically so that it stays a chunk of its own. */
+/**
+ * The door to MSAL, imported only dynamically so that it stays a chunk of its own. The build leaves out of it what cannot
+ * be reached.
+ */
 export { ConfidentialClientApplication } from '@azure/msal-node';

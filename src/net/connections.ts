@@ -1,11 +1,18 @@
-import { Agent, type AgentOptions, type ClientRequest, request as plainRequest } from 'node:http';
+import { type AgentOptions, type ClientRequest, request as plainRequest } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type ConnectionOptions, connect as secure, type TLSSocket } from 'node:tls';
+import {
+  type ConnectionOptions,
+  createSecureContext,
+  type SecureContext,
+  connect as secure,
+  type TLSSocket,
+} from 'node:tls';
 import type { Environment } from '../runner/runner.ts';
 import { SessionError } from '../session-error.ts';
-import { bareHost, type HttpProxy, proxyFor } from './proxy.ts';
+import { type HttpProxy, proxyFor, targetOf } from './proxy.ts';
+import type { TcpConnections, TcpTarget } from './tcp.ts';
 import { isTransientStatus, TransientFailure } from './transient.ts';
 
 /** What Node's agent hands to `createConnection`, as far as it is used here. */
@@ -18,12 +25,15 @@ type OnSocket = (error: Error | null, socket?: Duplex) => void;
  */
 export class Connections extends SecureAgent {
   readonly #env: Environment;
+  readonly #tcp: TcpConnections;
   readonly #ahead = new Map<string, Promise<TLSSocket>>();
   readonly #begun = new BegunConnections();
+  #context: SecureContext | undefined;
 
-  constructor(env: Environment) {
+  constructor(env: Environment, tcp: TcpConnections) {
     super({ keepAlive: true, scheduling: 'lifo' } satisfies AgentOptions);
     this.#env = env;
+    this.#tcp = tcp;
   }
 
   /**
@@ -31,8 +41,7 @@ export class Connections extends SecureAgent {
    * used, is simply made again by the request that needs it, which then reports why it cannot.
    */
   openAhead(origin: string): void {
-    const url = new URL(origin);
-    const target = { host: bareHost(url.hostname), port: Number(url.port) || 443 };
+    const target = targetOf(new URL(origin));
     const key = connectionKey(target);
     if (this.#ahead.has(key)) return;
     const socket = this.#connect(target);
@@ -56,23 +65,31 @@ export class Connections extends SecureAgent {
   override destroy(): void {
     this.#ahead.clear();
     this.#begun.close();
+    this.#tcp.close();
     super.destroy();
   }
 
   async #connect(target: Target): Promise<TLSSocket> {
-    const host = target.host ?? '';
-    const proxy = proxyFor(new URL(`https://${isIP(host) === 6 ? `[${host}]` : host}:${target.port}`), this.#env);
-    const options: ConnectionOptions = {
-      ...(proxy === undefined
-        ? { host, port: Number(target.port) }
-        : { socket: await tunnel(proxy, host, Number(target.port), this.#begun) }),
-      ...(isIP(host) === 0 ? { servername: host } : {}),
-      ...(target.key === undefined ? {} : { key: target.key }),
-      ...(target.cert === undefined ? {} : { cert: target.cert }),
-      ALPNProtocols: ['http/1.1'],
-    };
-    return secured(options, this.#begun);
+    const { host = '', key, cert } = target;
+    const port = Number(target.port);
+    const proxy = proxyFor(new URL(`https://${isIP(host) === 6 ? `[${host}]` : host}:${port}`), this.#env);
+    const entry = this.#tcp.take(proxy ?? { host, port });
+    // Made while the connection is: it reads the trusted authorities.
+    const secureContext =
+      key === undefined || cert === undefined ? this.#sharedContext() : createSecureContext({ key, cert });
+    const socket = proxy === undefined ? await entry : await tunnel(proxy, entry, { host, port }, this.#begun);
+    return secured({ socket, host, ...serverName(host), secureContext, ALPNProtocols: ['http/1.1'] }, this.#begun);
   }
+
+  #sharedContext(): SecureContext {
+    this.#context ??= createSecureContext();
+    return this.#context;
+  }
+}
+
+/** TLS names servers by host name only. Source: RFC 6066, 3. */
+function serverName(host: string): { servername?: string } {
+  return isIP(host) === 0 ? { servername: host } : {};
 }
 
 /** Everything that a connection consists of, from its beginning on: a peer that never answers holds none of it. */
@@ -113,33 +130,37 @@ function secured(options: ConnectionOptions, begun: BegunConnections): Promise<T
 }
 
 /** Asks a proxy for a tunnel. Source: RFC 9110, 9.3.6. */
-async function tunnel(proxy: HttpProxy, host: string, port: number, begun: BegunConnections): Promise<Socket> {
-  const authority = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
-  // An https proxy needs a TLS connection of its own first; that is rare, and costs nothing on the usual path.
-  const entry =
-    proxy.protocol === 'https:'
-      ? await secured(
-          {
-            host: proxy.host,
-            port: proxy.port,
-            ...(isIP(proxy.host) === 0 ? { servername: proxy.host } : {}),
-          },
-          begun,
-        )
-      : undefined;
+async function tunnel(
+  proxy: HttpProxy,
+  tcp: Promise<Socket>,
+  target: TcpTarget,
+  begun: BegunConnections,
+): Promise<Socket> {
+  const unreachable = (cause: unknown): never => {
+    if (cause instanceof TransientFailure || cause instanceof SessionError) throw cause;
+    throw new TransientFailure(`the proxy ${proxy.host}:${proxy.port} cannot be reached (${codeOf(cause)})`, { cause });
+  };
+  const { host, protocol, authorization } = proxy;
+  const socket = await tcp.catch(unreachable);
+  // Whether its certificate is trusted is told as of any other server.
+  const entry = protocol === 'https:' ? await secured({ socket, host, ...serverName(host) }, begun) : socket;
+  return connectThrough(entry, authorization, target, begun).catch(unreachable);
+}
+
+function connectThrough(
+  entry: Socket,
+  authorization: string,
+  target: TcpTarget,
+  begun: BegunConnections,
+): Promise<Socket> {
+  const authority = `${isIP(target.host) === 6 ? `[${target.host}]` : target.host}:${target.port}`;
   return new Promise((resolve, reject) => {
     const ask = begun.add(
       plainRequest({
         method: 'CONNECT',
         path: authority,
-        headers: {
-          Host: authority,
-          ...(proxy.authorization === '' ? {} : { 'Proxy-Authorization': proxy.authorization }),
-        },
-        // An agent would make a connection of its own in the place of the one that is there.
-        ...(entry === undefined
-          ? { agent: new Agent({ keepAlive: false }), host: proxy.host, port: proxy.port }
-          : { createConnection: () => entry }),
+        headers: { Host: authority, ...(authorization === '' ? {} : { 'Proxy-Authorization': authorization }) },
+        createConnection: () => entry,
       }),
     );
     ask.once('connect', (answer, socket) => {
@@ -151,11 +172,7 @@ async function tunnel(proxy: HttpProxy, host: string, port: number, begun: Begun
       answer.destroy();
       reject(refusedByProxy(answer.statusCode ?? 0, authority));
     });
-    ask.once('error', (cause) =>
-      reject(
-        new TransientFailure(`the proxy ${proxy.host}:${proxy.port} cannot be reached (${codeOf(cause)})`, { cause }),
-      ),
-    );
+    ask.once('error', reject);
     ask.end();
   });
 }

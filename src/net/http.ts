@@ -4,6 +4,7 @@ import type { Environment } from '../runner/runner.ts';
 import { SessionError } from '../session-error.ts';
 import { Connections, codeOf } from './connections.ts';
 import type { Deadline } from './retry.ts';
+import { TcpConnections } from './tcp.ts';
 import { isTransientStatus, retryAfterMs, TransientFailure } from './transient.ts';
 
 export interface HttpRequest {
@@ -46,9 +47,12 @@ const SILENCE_MS = 30_000;
 /** No answer that is read here is larger; 10,000 subscriptions are 6 MB. */
 const LARGEST_BODY = 64 * 1024 * 1024;
 
-/** @param env where the proxy variables are */
-export function httpClient(env: Environment, deadline: Deadline): HttpClient {
-  const connections = new Connections(env);
+/**
+ * @param env where the proxy variables are
+ * @param tcp connections that were begun already; they belong to the client from now on
+ */
+export function httpClient(env: Environment, deadline: Deadline, tcp = new TcpConnections()): HttpClient {
+  const connections = new Connections(env, tcp);
   return {
     send: (request) => send(request, connections, deadline),
     openAhead: (origin) => connections.openAhead(origin),

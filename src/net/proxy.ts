@@ -91,6 +91,19 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
+/**
+ * Where the connection to a URL begins: at the proxy, where there is one, else at the server itself.
+ * @throws {SessionError} as `proxyFor` does
+ */
+export function firstHop(url: URL, env: Environment): { readonly host: string; readonly port: number } {
+  return proxyFor(url, env) ?? targetOf(url);
+}
+
+/** The server of an https URL. */
+export function targetOf(url: URL): { readonly host: string; readonly port: number } {
+  return { host: bareHost(url.hostname), port: Number(url.port) || 443 };
+}
+
 /** A host name as sockets want it: `[::1]` without its brackets. */
 export function bareHost(hostname: string): string {
   return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;

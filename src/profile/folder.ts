@@ -19,6 +19,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { SessionError } from '../session-error.ts';
+import { openNoLink } from './plain-file.ts';
 import { removeFolder } from './removal.ts';
 
 /**
@@ -29,9 +30,12 @@ import { removeFolder } from './removal.ts';
  */
 export class ProfileFolder {
   readonly path: string;
+  /** Nobody reads in a folder that was just made, and nothing is in it. */
+  readonly #origin: 'new' | 'found';
 
-  private constructor(path: string) {
+  private constructor(path: string, origin: 'new' | 'found') {
     this.path = path;
+    this.#origin = origin;
   }
 
   /**
@@ -41,7 +45,7 @@ export class ProfileFolder {
   static create(path: string): ProfileFolder {
     try {
       mkdirSync(path, { mode: 0o700 });
-      return new ProfileFolder(path);
+      return new ProfileFolder(path, 'new');
     } catch (cause) {
       throw cannot('make the profile folder', path, cause);
     }
@@ -49,7 +53,7 @@ export class ProfileFolder {
 
   /** A folder that is there already and known to be ours. */
   static existing(path: string): ProfileFolder {
-    return new ProfileFolder(path);
+    return new ProfileFolder(path, 'found');
   }
 
   /**
@@ -57,7 +61,7 @@ export class ProfileFolder {
    * @throws {SessionError} when it cannot be made
    */
   static join(path: string): { readonly folder: ProfileFolder; readonly origin: 'made' | 'found' } {
-    const folder = new ProfileFolder(path);
+    const folder = new ProfileFolder(path, 'found');
     try {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       mkdirSync(path, { mode: 0o700 });
@@ -92,17 +96,17 @@ export class ProfileFolder {
   }
 
   /**
-   * Writes a file whole: into a new file beside it, which then takes its name. A reader sees the old content or the
-   * new, and a link that has the name is replaced, not followed.
+   * Writes a file whole: into a new file beside it, which then takes its name, unless the folder is new itself. A reader
+   * sees the old content or the new, and a link that has the name is replaced, not followed.
    * @param content text, written as UTF-8 without a byte order mark, or bytes
    * @throws {SessionError} when it cannot be written; nothing of it is left then
    */
   write(name: string, content: string | Buffer): void {
     const path = this.#entry(name);
-    const fresh = `${path}.${randomBytes(6).toString('hex')}.new`;
+    const fresh = this.#origin === 'new' ? path : `${path}.${randomBytes(6).toString('hex')}.new`;
     try {
       writeNew(fresh, typeof content === 'string' ? Buffer.from(content) : content);
-      renameInto(fresh, path);
+      if (fresh !== path) renameInto(fresh, path);
     } catch (cause) {
       removeQuietly(fresh);
       throw cannot('write', path, cause);
@@ -203,12 +207,13 @@ function writeNew(path: string, content: Buffer): void {
   }
 }
 
-/** Systems and file systems without hard links answer so. */
+/** Systems and file systems without hard links answer so; Windows answers EPERM for a name that is taken, too. */
 const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
 /**
  * Makes a file that must not be there yet, with its content at once where hard links can be had: somebody who is killed in
- * between leaves no empty file.
+ * between leaves no empty file. On Windows, whose answers do not tell why a link cannot be made, it is made and then
+ * filled: an empty lock counts as abandoned after a minute.
  */
 function makeWhole(path: string, content: Buffer): void {
   if (process.platform === 'win32') {
@@ -228,9 +233,8 @@ function makeWhole(path: string, content: Buffer): void {
 }
 
 function readThroughNoLink(path: string): Buffer {
-  // Where the system cannot refuse a link while opening (Windows), it is looked at before.
-  if (constants.O_NOFOLLOW === undefined && lstatSync(path).isSymbolicLink()) throw systemError('ELOOP');
-  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0));
+  // Windows has neither flag: nothing there waits for the writer of a pipe.
+  const file = openNoLink(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     if (!fstatSync(file).isFile()) throw systemError('EISDIR');
     return readFileSync(file);
@@ -243,8 +247,13 @@ function readThroughNoLink(path: string): Buffer {
  * Whether a file could not be made because there is one. Windows answers as if it were forbidden while a file of that
  * name is being removed, and locks are all the time.
  */
-function isTaken(code: string, platform: NodeJS.Platform): boolean {
-  return code === 'EEXIST' || (platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(code));
+export function isTaken(code: string, platform: NodeJS.Platform): boolean {
+  return code === 'EEXIST' || isHeldOpen(code, platform);
+}
+
+/** Whether somebody has the file open, on Windows; a moment later that may have passed. Elsewhere it hinders nobody. */
+export function isHeldOpen(code: string, platform: NodeJS.Platform): boolean {
+  return platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(code);
 }
 
 function systemError(code: string): Error {
@@ -269,12 +278,12 @@ function removeQuietly(path: string): void {
  * succeeds or never will.
  */
 function renameInto(fresh: string, path: string): void {
-  for (let tries = process.platform === 'win32' ? 20 : 1; ; tries--) {
+  for (let tries = 20; ; tries--) {
     try {
       renameSync(fresh, path);
       return;
     } catch (error) {
-      if (tries <= 1) throw error;
+      if (tries <= 1 || !isHeldOpen(errorCode(error), process.platform)) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
     }
   }

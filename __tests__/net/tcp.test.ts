@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { TcpConnections } from '../../src/net/tcp.ts';
+
+describe('TCP connections begun ahead', () => {
+  let server: Server;
+  let accepted: Socket[];
+  let target: { host: string; port: number };
+  let tcp: TcpConnections;
+  beforeEach(async () => {
+    accepted = [];
+    server = createServer((socket) => void accepted.push(socket)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    target = { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
+    tcp = new TcpConnections();
+  });
+  afterEach(() => {
+    tcp.close();
+    for (const socket of accepted) socket.destroy();
+    server.close();
+  });
+
+  it('is taken once; the next is a new one', async () => {
+    tcp.begin(target);
+    tcp.begin(target);
+    await once(server, 'connection');
+    await tcp.take(target);
+    assert.equal(accepted.length, 1);
+    await Promise.all([tcp.take(target), once(server, 'connection')]);
+    assert.equal(accepted.length, 2);
+  });
+
+  it('makes another in the place of one that the server closed meanwhile', async () => {
+    tcp.begin(target);
+    await once(server, 'connection');
+    accepted[0]?.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const [socket] = await Promise.all([tcp.take(target), once(server, 'connection')]);
+    assert.ok(!socket.destroyed);
+    assert.equal(accepted.length, 2);
+  });
+
+  it('says why only to who takes it', async () => {
+    server.close();
+    await once(server, 'close');
+    tcp.begin(target);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await assert.rejects(tcp.take(target), { code: 'ECONNREFUSED' });
+  });
+
+  it('closes those that are used, waiting, or asked for later', async () => {
+    tcp.begin(target);
+    const used = await tcp.take(target);
+    tcp.begin(target);
+    tcp.close();
+    assert.ok(used.destroyed);
+    await assert.rejects(tcp.take(target), { code: 'ECONNRESET' });
+  });
+});
