@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Job } from '../../simulator/job.ts';
@@ -67,8 +68,22 @@ test('an image that says by itself where its folders are, as on Windows, is foll
   assert.equal(job.env['AZURE_CONFIG_DIR'], image);
 });
 
+test('an az that never ran is not made to look for a newer one', async () => {
+  const installation = mkdtempSync(join(tmpdir(), 'azure-session-az-'));
+  const python = join(installation, 'lib', 'python3.13', 'site-packages');
+  for (const path of [join(installation, 'bin'), join(python, 'azure_cli_core-2.86.0.dist-info')]) {
+    mkdirSync(path, { recursive: true });
+  }
+  writeFileSync(join(installation, 'bin', 'az'), '');
+  using job = world.newJob({ PATH: `/nowhere:${join(installation, 'bin')}` });
+  const { folder, post } = await signedIn(job);
+  assert.equal(readFileSync(join(folder, 'versionCheck.json'), 'utf8'), '{"versions":{"core":{"local":"2.86.0"}}}');
+  await post();
+  rmSync(installation, { recursive: true });
+});
+
 test('an image without any of it leaves no trace of it', async () => {
-  using job = world.newJob();
+  using job = world.newJob({ PATH: '/nowhere' });
   const { folder, exported, post } = await signedIn(job);
   assert.equal(exported['AZURE_EXTENSION_DIR'], undefined);
   for (const name of ['commandIndex.json', 'versionCheck.json', 'bin/bicep'])
@@ -89,7 +104,12 @@ test('a session that an earlier job left in ~/.azure is none of this job: extens
 });
 
 test('an index that az would choke on is left behind', () => {
-  const copied = (files: Record<string, string>): string[] => [...copiedIndexes((name) => files[name] ?? '').keys()];
+  const copied = (files: Record<string, string>): string[] => [
+    ...copiedIndexes(
+      (name) => files[name] ?? '',
+      () => '',
+    ).keys(),
+  ];
   assert.deepEqual(copied({ 'commandIndex.json': '[]' }), []);
   assert.deepEqual(copied({ 'commandIndex.json': '{"version":' }), []);
   assert.deepEqual(copied({ 'commandIndex.json': '{"version":"2.91.0"}' }), ['commandIndex.json', 'versionCheck.json']);

@@ -25,6 +25,24 @@ export function checkAz(signIn: SignIn, suffix = ''): void {
   checkClient(`newest az${suffix}`, signIn, (check) => azChecks(AZ_NEWEST, check));
 }
 
+/** All that `az` would look up before its first request is in the profile already. */
+export function checkFirstAzCommand(signIn: SignIn): void {
+  for (const [name, command] of [
+    ['az 2.45', AZ_OLDEST],
+    ['newest az', AZ_NEWEST],
+  ] as const) {
+    checkClient(`${name}, its first command`, signIn, (check) =>
+      check('asks Resource Manager for the groups, and nobody for anything else', async ({ job, world }) => {
+        await new Az(command, job).json('group', 'list');
+        assert.deepEqual(
+          world.simulator.requests.map(({ host, path }) => `${host}${path}`),
+          [`management.azure.com/subscriptions/${world.contoso.subscriptions[0].id}/resourcegroups`],
+        );
+      }),
+    );
+  }
+}
+
 function azChecks(command: string, checkSession: Check): void {
   const check = (name: string, body: (az: Az, session: Session) => Promise<void>): void =>
     checkSession(name, (session) => body(new Az(command, session.job), session));

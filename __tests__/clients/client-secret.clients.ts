@@ -1,4 +1,4 @@
-import { checkAz } from './az.ts';
+import { checkAz, checkFirstAzCommand } from './az.ts';
 import { checkClassic } from './classic.ts';
 import { checkSdks } from './sdk.ts';
 import { application, type SignIn } from './session.ts';
@@ -9,5 +9,6 @@ const signIn: SignIn = {
 };
 
 checkAz(signIn);
+checkFirstAzCommand(signIn);
 checkClassic(signIn, 'by-itself');
 checkSdks({ ...signIn, inputs: ({ secret }) => ({ ...secret, 'export-secrets': 'true', subscription: 'Production' }) });

@@ -1,4 +1,4 @@
-import { checkAz } from './az.ts';
+import { checkAz, checkFirstAzCommand } from './az.ts';
 import { checkClassic } from './classic.ts';
 import { checkSdksThroughAz } from './sdk.ts';
 import { type SignIn, user } from './session.ts';
@@ -14,5 +14,6 @@ const signIn: SignIn = {
 };
 
 checkAz(signIn);
+checkFirstAzCommand(signIn);
 checkClassic(signIn, 'by-itself');
 checkSdksThroughAz(signIn);

@@ -115,7 +115,10 @@ export const indexesProperty: Property = property(
   4000,
   jsonText(['version', 'cloudProfile', 'commandIndex', 'versions', 'core', 'local'], word),
   (json) => {
-    const files = copiedIndexes(() => json);
+    const files = copiedIndexes(
+      () => json,
+      () => '',
+    );
     return { outcome: files.size === 0 ? 'refused' : 'accepted', shown: [], secrets: [] };
   },
 );

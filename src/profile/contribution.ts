@@ -11,6 +11,7 @@ import { certificateEntry, type ProfileSubscription, profileEntries, profileUser
 import { type ClassicToken, classicTokens } from './classic-profile.ts';
 import { type ClientCloud, clientCloud } from './cloud-definition.ts';
 import type { LoginFiles } from './login-files.ts';
+import { msalHttpCache } from './msal-http-cache.ts';
 
 /** What one login brings to a profile folder, by the file it goes to; logging out takes away exactly this. */
 export interface Contribution {
@@ -20,6 +21,8 @@ export interface Contribution {
   readonly subscriptions: readonly ProfileSubscription[];
   readonly servicePrincipals: readonly ServicePrincipalEntry[];
   readonly msalTokens?: MsalTokenCache;
+  /** What `az` would ask of the issuers of these tokens first; in a shared folder it asks. */
+  readonly msalHttpCache?: Buffer;
   readonly classicTokens: readonly ClassicToken[];
   /** Files that clients are pointed to: the PEM of a certificate sign-in, the federated token of a kept-alive one. */
   readonly files: readonly { readonly name: string; readonly content: string | Buffer }[];
@@ -39,12 +42,21 @@ function ofAccount(
   const tokens = [...managementTokens, ...furtherTokens];
   const told = clientCloud(account.cloud);
   const msalTokens = msalTokenCache(account, handover, tokens, now);
+  const httpCache =
+    msalTokens === undefined
+      ? undefined
+      : msalHttpCache(
+          account.cloud,
+          tokens.map(({ tenantId }) => tenantId),
+          now,
+        );
   return {
     cloudName: account.cloud.name,
     ...(told === undefined ? {} : { clientCloud: told }),
     subscriptions: profileEntries(account, profileUser(account, handover)),
     servicePrincipals: servicePrincipalEntries(account, handover, files.certificate.path),
     ...(msalTokens === undefined ? {} : { msalTokens }),
+    ...(httpCache === undefined ? {} : { msalHttpCache: httpCache }),
     classicTokens: classicTokens(account, handover, tokens, files.certificate.path, now),
     files: filesOf(handover, files),
   };

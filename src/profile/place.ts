@@ -45,6 +45,7 @@ export async function choosePlace(request: ConfigDirRequest, runner: Runner): Pr
   const { logOut } = await import('./shared/log-out.ts');
   const { path } = request;
   const outermostMade = outermostMissing(path);
+  // Windows has no user ids.
   const shared = joinSharedFolder({ path, platform: runner.platform, uid: process.getuid?.() });
   return {
     path,

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 
 /**
  * Reads the text of a small file in a folder where others may have put something else: a link is not followed, a pipe not
@@ -9,7 +9,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
  */
 export function readPlainFile(path: string, largest: number): string {
   try {
-    const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0));
+    const file = openNoLink(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
       const stats = fstatSync(file);
       if (!stats.isFile() || stats.size > largest) return '';
@@ -21,4 +21,17 @@ export function readPlainFile(path: string, largest: number): string {
   } catch {
     return '';
   }
+}
+
+/**
+ * Opens a file that must be no link. Windows cannot refuse one while it opens: it is looked at before, and whoever is
+ * quick enough to change it in between is the job's user, who owns the folder.
+ * @param system what it can refuse by itself
+ * @throws the system's error: ELOOP for a link
+ */
+export function openNoLink(path: string, flags: number, system: { readonly O_NOFOLLOW?: number } = constants): number {
+  if (system.O_NOFOLLOW === undefined && lstatSync(path).isSymbolicLink()) {
+    throw Object.assign(new Error('ELOOP'), { code: 'ELOOP' });
+  }
+  return openSync(path, flags | (system.O_NOFOLLOW ?? 0));
 }

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { asObject, parseJsonObject, stringField } from '../net/json.ts';
 import type { Environment } from '../runner/runner.ts';
+import { installedAzVersion } from './az-version.ts';
 import { readForeignFile } from './folder.ts';
 
 /**
@@ -39,13 +40,14 @@ export function readRunnerImage(env: Environment, platform: NodeJS.Platform): Ru
   // A session that an earlier job left in ~/.azure has set nothing in this one.
   const isOfThisJob = (env['AZURE_CONFIG_DIR'] ?? '') !== '' && existsSync(join(folder, MARKER_FILE));
   const owner = isOfThisJob ? 'earlier-login' : 'workflow';
+  // Source: azure-cli, `azure/cli/command_modules/resource/_bicep.py`: the name differs on Windows alone.
   const bicep = join(folder, 'bin', platform === 'win32' ? 'bicep.exe' : 'bicep');
   return {
     // An earlier login has pointed to the image's extensions; the folder of that name in its own profile is empty.
     extensionDir:
       owner === 'workflow' && (env['AZURE_EXTENSION_DIR'] ?? '') === '' && existsSync(extensions) ? extensions : '',
     defaults: defaultsSection(read('config')),
-    indexes: copiedIndexes(read),
+    indexes: copiedIndexes(read, () => installedAzVersion(env, platform)),
     bicep: existsSync(bicep) ? bicep : '',
     owner,
   };
@@ -53,9 +55,10 @@ export function readRunnerImage(env: Environment, platform: NodeJS.Platform): Ru
 
 /**
  * The files to copy as they are. `az` crashes on an index that is no object, so only such go along. Where the image never
- * checked its version, the index tells it.
+ * checked its version, the index tells it, or the program itself.
+ * @param installed the version of the program, asked for only then; `''` when it is not known
  */
-export function copiedIndexes(read: (name: string) => string): ReadonlyMap<string, string> {
+export function copiedIndexes(read: (name: string) => string, installed: () => string): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   let version = '';
   for (const name of INDEXES) {
@@ -67,11 +70,17 @@ export function copiedIndexes(read: (name: string) => string): ReadonlyMap<strin
   }
   const check = read(VERSION_CHECK);
   const checked = asObject(asObject(parseJsonObject(check)?.['versions'])?.['core']);
-  if (/^\d+(\.\d+)*$/.test(stringField(checked, 'local'))) files.set(VERSION_CHECK, check);
-  else if (/^\d+(\.\d+)*$/.test(version)) {
-    files.set(VERSION_CHECK, JSON.stringify({ versions: { core: { local: version } } }));
+  if (isVersion(stringField(checked, 'local'))) {
+    files.set(VERSION_CHECK, check);
+    return files;
   }
+  const local = isVersion(version) ? version : installed();
+  if (isVersion(local)) files.set(VERSION_CHECK, JSON.stringify({ versions: { core: { local } } }));
   return files;
+}
+
+function isVersion(text: string): boolean {
+  return /^\d+(\.\d+)*$/.test(text);
 }
 
 /**

@@ -36,13 +36,14 @@ function profileFiles(
   mode: CommandMode,
   defaults: readonly string[],
 ): [string, string | Buffer][] {
-  const { cloudName, clientCloud, subscriptions, servicePrincipals, msalTokens, files } = contribution;
+  const { cloudName, clientCloud, subscriptions, servicePrincipals, msalTokens, msalHttpCache, files } = contribution;
   const environments = clientCloud === undefined ? [] : [clientCloud.classicEnvironment];
   const profile: AzureProfile = { installationId: crypto.randomUUID(), environments, subscriptions };
   return [
     [MARKER_FILE, `${JSON.stringify({ version: 1 })}\n`],
     ...files.map(({ name, content }): [string, string | Buffer] => [name, content]),
     ...(msalTokens === undefined ? [] : ([['msal_token_cache.json', asciiJson(msalTokens)]] as [string, string][])),
+    ...(msalHttpCache === undefined ? [] : ([['msal_http_cache.bin', msalHttpCache]] as [string, Buffer][])),
     ['service_principal_entries.json', asciiJson(servicePrincipals)],
     ['config', azConfig(cloudName, clientCloud, defaults)],
     ['clouds.config', azCloudsConfig(cloudName, clientCloud, subscriptions)],

@@ -61,7 +61,7 @@ export const HERE: Here = {
   },
 };
 
-/** Linux alone has them. */
+/** Linux alone has them; on Windows and macOS the name of the machine has to do. */
 function processNamespace(): string {
   try {
     return readlinkSync('/proc/self/ns/pid');
@@ -70,7 +70,10 @@ function processNamespace(): string {
   }
 }
 
-/** Field 22 of `/proc/<pid>/stat`, in clock ticks after boot; the fields are counted from behind the command's name. */
+/**
+ * Field 22 of `/proc/<pid>/stat`, in clock ticks after boot; the fields are counted from behind the command's name.
+ * Windows and macOS tell nobody without another program.
+ */
 function startTime(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

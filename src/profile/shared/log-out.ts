@@ -19,6 +19,7 @@ export async function logOut(
 ): Promise<{ readonly removedFolder: boolean }> {
   const facts = folderFacts(path);
   if (facts.kind === 'missing') return { removedFolder: false };
+  // Windows has no user ids.
   const verdict = judgeFolder(path, facts, process.getuid?.());
   if (verdict.kind === 'refused') throw verdict.error;
   const folder = ProfileFolder.existing(path);

@@ -96,7 +96,7 @@ export class SharedFolder {
     const encrypted = folder.names().some((name) => ENCRYPTED_STORES.includes(name));
     return {
       origin,
-      // Source: azure-cli, `azure/cli/core/util.py`, `should_encrypt_token_cache`.
+      // On Windows alone. Source: azure-cli, `azure/cli/core/util.py`, `should_encrypt_token_cache`.
       encryptsByDefault: this.#request.platform === 'win32',
       encryptedStores: encrypted ? 'present' : 'absent',
       installationId: crypto.randomUUID(),
