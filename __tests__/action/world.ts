@@ -10,11 +10,12 @@ export class World {
   readonly simulator: Simulator;
   readonly contoso: Contoso;
   readonly job: Job;
+  readonly #jobs: Job[] = [];
 
   private constructor(simulator: Simulator, tenant: Contoso) {
     this.simulator = simulator;
     this.contoso = tenant;
-    this.job = new Job({ ...simulator.environment, ...simulator.github.variables });
+    this.job = this.newJob();
   }
 
   static async start(options?: Parameters<typeof startSimulator>[0], tenant?: ContosoOptions): Promise<World> {
@@ -22,9 +23,11 @@ export class World {
     return new World(simulator, await contoso(simulator, tenant));
   }
 
-  /** Another job of the same world. */
+  /** Another job of the same world, which takes its folders along when it ends. */
   newJob(env: Record<string, string> = {}): Job {
-    return new Job({ ...this.simulator.environment, ...this.simulator.github.variables, ...env });
+    const job = new Job({ ...this.simulator.environment, ...this.simulator.github.variables, ...env });
+    this.#jobs.push(job);
+    return job;
   }
 
   get identity(): Record<string, string> {
@@ -50,7 +53,7 @@ export class World {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.job[Symbol.dispose]();
+    for (const job of this.#jobs) job[Symbol.dispose]();
     await this.simulator.close();
   }
 }

@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { join, posix, relative, resolve, win32 } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { certificateFiles, MAX_FILE_SIZE } from '../../src/credentials/certificate/files.ts';
+import { certificateFiles, located, MAX_FILE_SIZE } from '../../src/credentials/certificate/files.ts';
 import { CertificateProblem } from '../../src/credentials/certificate/problem.ts';
 import { readClientCertificate } from '../../src/credentials/certificate/read.ts';
 import { refusalOf } from '../../src/credentials/certificate/refusals.ts';
@@ -89,6 +89,25 @@ describe('where a path leads', () => {
     symlinkSync(write('target.pem', pem), join(workspace, 'link.pem'));
     assert.equal(await thumbprintOf('link.pem'), IDENTITY.thumbprint);
   });
+
+  const linux = { workspace: '/home/runner/work/app', home: '/home/runner' };
+  const windows = { workspace: 'D:\\a\\app', home: 'C:\\Users\\runneradmin' };
+  for (const [given, onLinux, onWindows] of [
+    ['cert.pem', '/home/runner/work/app/cert.pem', 'D:\\a\\app\\cert.pem'],
+    ['certs/sp.pem', '/home/runner/work/app/certs/sp.pem', 'D:\\a\\app\\certs\\sp.pem'],
+    ['certs\\sp.pem', '/home/runner/work/app/certs\\sp.pem', 'D:\\a\\app\\certs\\sp.pem'],
+    ['../sp.pem', '/home/runner/work/sp.pem', 'D:\\a\\sp.pem'],
+    ['/srv/sp.pem', '/srv/sp.pem', 'D:\\srv\\sp.pem'],
+    ['c:/srv/sp.pem', '/home/runner/work/app/c:/srv/sp.pem', 'c:\\srv\\sp.pem'],
+    ['\\\\server\\share\\sp.pem', '/home/runner/work/app/\\\\server\\share\\sp.pem', '\\\\server\\share\\sp.pem'],
+    ['~/sp.pem', '/home/runner/sp.pem', 'C:\\Users\\runneradmin\\sp.pem'],
+    ['~', '/home/runner', 'C:\\Users\\runneradmin'],
+    ['~other/sp.pem', '/home/runner/work/app/~other/sp.pem', 'D:\\a\\app\\~other\\sp.pem'],
+  ] as const) {
+    it(`${given}, where it is on each system`, () => {
+      assert.deepEqual([located(given, linux, posix), located(given, windows, win32)], [onLinux, onWindows]);
+    });
+  }
 
   it('backslashes on Windows', { skip: process.platform !== 'win32' }, async () => {
     write('certs/sp.pem', pem);

@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { ACT, ACTIONLINT, AZ_NEWEST } from '../../scripts/clients/clients.ts';
+import { ACT, AZ_NEWEST } from '../../scripts/clients/clients.ts';
 import { isFenced, METADATA_ADDRESS } from '../../scripts/clients/fence.ts';
 import { addFabrikam, BY_HAND, EXAMPLES, PUSH, pullRequest, Repository } from '../examples/repository.ts';
 import { type ActReport, runAct } from './act.ts';
 
-const installed = existsSync(ACT) && existsSync(ACTIONLINT);
-const skip = installed ? false : 'act comes by Go, which is not on this machine';
+const skip = existsSync(ACT) ? false : 'act comes by Go, which is not on this machine';
 
 function assertClean(report: ActReport): void {
   assert.equal(report.result, 'success', report.log);
@@ -168,12 +165,6 @@ test('a refused sign-in is one error annotation, and fails the job', { skip }, a
   const without = await runAct(repository, 'test.yml', PUSH, { idToken: 'none' });
   assert.equal(without.errors.length, 1, without.log);
   assert.match(without.errors[0] ?? '', /^act gives this job no ID token/);
-});
-
-test('actionlint finds nothing in the examples', { skip }, async () => {
-  await using repository = await Repository.open();
-  const files = readdirSync(EXAMPLES).map((file) => join('.github', 'workflows', file));
-  execFileSync(ACTIONLINT, ['-shellcheck=', '-pyflakes=', ...files], { cwd: repository.folder });
 });
 
 const LOCAL = `

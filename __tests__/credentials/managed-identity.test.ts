@@ -193,7 +193,7 @@ test('Service Fabric: the certificate is known by its thumbprint alone', async (
   assert.equal(right.error, undefined);
   assert.equal(fabric.asked[0]?.headers['secret'], 'fabric-secret');
 
-  const wrong = await signIn({ ...variables, IDENTITY_SERVER_THUMBPRINT: thumbprint.replace(/^../, '00') });
+  const wrong = await signIn({ ...variables, IDENTITY_SERVER_THUMBPRINT: [...thumbprint].reverse().join('') });
   assert.match(wrong.error ?? '', /another certificate/);
   assert.equal(fabric.asked.length, 1, 'nothing is sent to a server that is not the right one');
 });

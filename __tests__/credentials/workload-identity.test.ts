@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
 import type { Issuer } from '../../simulator/issuers.ts';
 import { workloadIdentityCredential } from '../../src/credentials/workload-identity.ts';
 import { readTokenFile } from '../../src/credentials/workload-identity-token-file.ts';
@@ -16,7 +16,9 @@ const AUDIENCE = 'api://AzureADTokenExchange';
 
 let session: Session;
 let issuer: Issuer;
+/** A test and each of its parts has one of its own, in a folder for all. */
 let folder: string;
+const folders = mkdtempSync(join(tmpdir(), 'azure-session-pods-'));
 before(async () => {
   session = await Session.start();
   issuer = await session.simulator.issuers.add(ISSUER);
@@ -25,10 +27,10 @@ before(async () => {
 });
 beforeEach(() => {
   session.simulator.clear();
-  folder = mkdtempSync(join(tmpdir(), 'azure-session-pod-'));
+  folder = mkdtempSync(join(folders, 'pod-'));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 after(async () => {
+  rmSync(folders, { recursive: true, force: true });
   await session[Symbol.asyncDispose]();
 });
 

@@ -1,7 +1,7 @@
 /**
- * The commands of `az` that the documentation and the error messages name, each with the options that they use. A command
- * that is new is added here, and looked up: `node __tests__/docs/az-commands.ts` compares the table with the help of the
- * newest `az` that `npm run test:clients` installed.
+ * The commands of `az` that the documentation, the examples and the error messages name, each with the options that they
+ * use. A command that is new is added here, and looked up: `node __tests__/docs/az-commands.ts` compares the table with
+ * the help of the newest `az` that `npm run test:clients` installed.
  */
 import { execFileSync } from 'node:child_process';
 import { AZ_NEWEST } from '../../scripts/clients/clients.ts';
@@ -26,11 +26,14 @@ export const AZ_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'ad sp show': ['--id'],
   'ad sp update': ['--id', '--set'],
   'ad user update': ['--account-enabled', '--id'],
+  'bicep build': ['--file', '--outfile'],
   'bicep upgrade': [],
   'aks get-credentials': ['--name', '--resource-group'],
   'cloud register': ['--endpoint-resource-manager', '--name'],
   'cloud set': ['--name'],
   'config set': [],
+  'deployment group create': ['--resource-group', '--template-file'],
+  'deployment group what-if': ['--resource-group', '--template-file', '--validation-level'],
   'extension add': [],
   'group list': ['--subscription'],
   'identity federated-credential create': [
@@ -42,6 +45,7 @@ export const AZ_COMMANDS: Readonly<Record<string, readonly string[]>> = {
     '--subject',
   ],
   'identity list': [],
+  'keyvault secret show': ['--name', '--vault-name'],
   login: [
     '--certificate',
     '--client-id',
@@ -55,6 +59,8 @@ export const AZ_COMMANDS: Readonly<Record<string, readonly string[]>> = {
   ],
   logout: [],
   'role assignment create': ['--assignee', '--assignee-object-id', '--assignee-principal-type', '--role', '--scope'],
+  'sql db copy': ['--dest-name', '--name', '--no-wait', '--resource-group', '--server'],
+  'sql db show': ['--name', '--resource-group', '--server'],
   version: [],
   'vm identity assign': ['--identities', '--name', '--resource-group'],
   'webapp config appsettings set': [],

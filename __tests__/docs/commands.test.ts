@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import type { FederatedCredential } from '../../simulator/directory.ts';
 import { ROOT } from '../../simulator/job.ts';
+import { EXAMPLES, readExample } from '../examples/repository.ts';
 import { AZ_COMMANDS, fault } from './az-commands.ts';
 import { type Block, blocksIn, PAGES, pageNamed } from './pages.ts';
 import { runSnippet } from './runs.ts';
@@ -73,7 +74,8 @@ suite('az', () => {
   });
 
   test('has no command in the table that nobody uses', async () => {
-    const text = PAGES.map((page) => page.text).join('\n');
+    const texts = [...PAGES.map(({ text }) => text), ...readdirSync(EXAMPLES).map(readExample)];
+    const text = texts.join('\n');
     for (const command of Object.keys(AZ_COMMANDS)) assert.ok(text.includes(`az ${command}`), command);
   });
 });

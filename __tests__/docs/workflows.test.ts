@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { WorkflowReport } from '../../simulator/workflow/run.ts';
+import { fault } from './az-commands.ts';
 import { type Block, blocksIn, PAGES, pageNamed, snippetIn } from './pages.ts';
 import { runSnippet, type SnippetRun } from './runs.ts';
 
@@ -53,6 +54,7 @@ suite('Every sign-in on the pages signs in, and out', { concurrency: 4, skip }, 
       for (const seen of sightings) {
         assert.notEqual(seen.subscription, '', `${seen.command} ${seen.args.join(' ')} is not signed in`);
         assert.notEqual(seen.token.slice(0, 6), 'AADSTS');
+        if (seen.command === 'az') assert.equal(fault(seen.args), '');
       }
       assert.equal(
         /^ *(?:- )?run: .*\baz |^ +az /m.test(block.text),

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import { WorkflowError } from '../../simulator/workflow/expression.ts';
 import type { WorkflowReport } from '../../simulator/workflow/run.ts';
+import { fault } from '../docs/az-commands.ts';
 import { addFabrikam, BY_HAND, EXAMPLES, PUSH, pullRequest, Repository, readExample } from './repository.ts';
 
 /** Every job went well, said nothing that worries, handed everything on and left nothing. */
@@ -175,6 +176,7 @@ suite('Every example runs', { concurrency: 4 }, () => {
       await using repository = await Repository.open();
       await run(repository);
       assert.deepEqual(repository.world.simulator.escaped, []);
+      for (const { command, args } of repository.allSightings) if (command === 'az') assert.equal(fault(args), '');
     });
   }
 

@@ -37,6 +37,8 @@ export class Repository {
   readonly folder = mkdtempSync(join(tmpdir(), 'azure-session-repository-'));
   readonly commands = mkdtempSync(join(tmpdir(), 'azure-session-commands-'));
   readonly #records = join(this.commands, 'records');
+  /** What az and terraform saw in all runs. */
+  readonly allSightings: Sighting[] = [];
 
   private constructor(world: World) {
     this.world = world;
@@ -94,14 +96,14 @@ export class Repository {
     };
   }
 
-  run(
+  async run(
     workflow: string,
     event: RunEvent,
     options: Partial<Omit<WorkflowRunOptions, 'simulator' | 'repository' | 'workflow' | 'event'>> = {},
   ): Promise<WorkflowReport> {
     rmSync(this.#records, { force: true });
     this.world.simulator.clear();
-    return runWorkflow({
+    const report = await runWorkflow({
       simulator: this.world.simulator,
       repository: this.folder,
       workflow,
@@ -110,6 +112,8 @@ export class Repository {
       ...options,
       machine: { path: [this.commands], ...options.machine },
     });
+    this.allSightings.push(...this.sightings);
+    return report;
   }
 
   /** What az and terraform saw in the last run. */

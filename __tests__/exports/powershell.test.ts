@@ -6,7 +6,8 @@ import { test } from 'node:test';
 import type { Account } from '../../src/azure/account.ts';
 import type { Handover } from '../../src/credentials/credential.ts';
 import { connectRequest } from '../../src/exports/powershell/connect.ts';
-import { azModuleFolders, modulePath } from '../../src/exports/powershell/module-path.ts';
+import { azModuleFolders, joinModulePath, modulePath } from '../../src/exports/powershell/module-path.ts';
+import { childEnvironment } from '../../src/exports/powershell/run.ts';
 import { CONNECT, DISCONNECT, REQUEST_VARIABLE } from '../../src/exports/powershell/scripts.ts';
 import {
   APPLICATION,
@@ -94,4 +95,40 @@ test('the Az modules of the image are found by version, the newest first', () =>
 test('a runner without them keeps its module path, and one without a module path gets none', () => {
   assert.equal(modulePath({ PSModulePath: '/home/runner/modules' }, 'darwin'), '/home/runner/modules');
   assert.equal(modulePath({}, 'darwin'), '');
+});
+
+test('the module path is parted as the system parts it', () => {
+  const windows = ['C:\\Modules\\az_12.5.0', 'C:\\Modules\\az_9.3.0'];
+  for (const [found, existing, platform, path] of [
+    [['/usr/share/az_12.5.0'], '/home/runner/modules', 'linux', '/usr/share/az_12.5.0:/home/runner/modules'],
+    [windows, 'D:\\a;D:\\b', 'win32', 'C:\\Modules\\az_12.5.0;C:\\Modules\\az_9.3.0;D:\\a;D:\\b'],
+    [windows.slice(1), '', 'win32', 'C:\\Modules\\az_9.3.0'],
+    [[], '/home/runner/modules', 'darwin', '/home/runner/modules'],
+    [[], '', 'win32', ''],
+  ] as const) {
+    assert.equal(joinModulePath(found, existing, platform), path);
+  }
+});
+
+test('PowerShell gets nothing of the step, however the system writes the names', () => {
+  const { [REQUEST_VARIABLE]: request, ...rest } = childEnvironment(
+    {
+      env: {
+        Path: 'C:\\Windows',
+        PATH: '/bin',
+        psmodulepath: 'C:\\other',
+        INPUT_PASSWORD: 's3cret',
+        'input_client-secret': 's3cret',
+        State_session: '{}',
+        GitHub_Env: 'file',
+        GITHUB_OUTPUT: 'file',
+        GITHUB_WORKSPACE: 'D:\\a',
+        EMPTY: undefined,
+      },
+      platform: 'darwin',
+    },
+    '{"tenant":1}',
+  );
+  assert.equal(request, '{"tenant":1}');
+  assert.deepEqual(rest, { Path: 'C:\\Windows', PATH: '/bin', GITHUB_WORKSPACE: 'D:\\a' });
 });

@@ -25,7 +25,14 @@ export const SDK_FOLDER = join(CACHE, 'sdk');
 export const SDK_PYTHON_FOLDER = join(CACHE, 'sdk-python');
 export const SDK_PYTHON = join(SDK_PYTHON_FOLDER, 'bin', 'python');
 
+/** What checks workflows beside actionlint: zizmor, and shellcheck, which actionlint runs on their scripts. */
+export const ZIZMOR_VERSION = '1.32.0';
+export const LINTERS_FOLDER = join(CACHE, `linters-${ZIZMOR_VERSION}`);
+export const ZIZMOR = join(LINTERS_FOLDER, 'bin', 'zizmor');
+export const SHELLCHECK = join(LINTERS_FOLDER, 'bin', 'shellcheck');
+
 /** Where `go install` puts what runs and checks workflows: act, which is GitHub Actions on one machine, and actionlint. */
+export const ACTIONLINT_VERSION = 'v1.7.12';
 export const GO_FOLDER = join(CACHE, 'go');
 export const ACT = join(GO_FOLDER, 'act');
 export const ACTIONLINT = join(GO_FOLDER, 'actionlint');

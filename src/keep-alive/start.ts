@@ -49,7 +49,8 @@ export function refresherProcess(
 
 /**
  * What the refresher needs of the environment: the way to GitHub and what a process needs on each system. The step's own
- * secrets, which are in `INPUT_…`, are not among it.
+ * secrets, which are in `INPUT_…`, are not among it. In any case of letters, as on Windows, which writes
+ * `Path`.
  */
 const NEEDED =
   /^(ACTIONS_ID_TOKEN_REQUEST_(URL|TOKEN)|RUNNER_TRACKING_ID|(https?|no)_proxy|NODE_EXTRA_CA_CERTS|NODE_USE_SYSTEM_CA|SSL_CERT_(FILE|DIR)|SystemRoot|windir|TEMP|TMP|PATH|LD_LIBRARY_PATH|HOME|LANG)$/i;

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import path from 'node:path';
 import { CertificateProblem } from './problem.ts';
 
 /** Reads the files that an input names. */
@@ -17,11 +17,9 @@ export const MAX_FILE_SIZE = 1024 * 1024;
  */
 export function certificateFiles(folders: { readonly workspace: string; readonly home: string }): CertificateFiles {
   return {
-    async read(path) {
-      const tilde = /^~(?=$|[/\\])/.exec(path);
-      const absolute = tilde === null ? resolve(folders.workspace, path) : join(folders.home, path.slice(1));
+    async read(given) {
       try {
-        return await readRegularFile(absolute);
+        return await readRegularFile(located(given, folders));
       } catch (error) {
         throw error instanceof CertificateProblem ? error : problemOf(error);
       }
@@ -29,10 +27,25 @@ export function certificateFiles(folders: { readonly workspace: string; readonly
   };
 }
 
+/**
+ * The absolute path of a file that an input names. On Windows a path may have slashes of both kinds, a drive or a share.
+ * @param rules of the system
+ */
+export function located(
+  given: string,
+  folders: { readonly workspace: string; readonly home: string },
+  rules: path.PlatformPath = path,
+): string {
+  return /^~(?=$|[/\\])/.test(given)
+    ? rules.join(folders.home, given.slice(1))
+    : rules.resolve(folders.workspace, given);
+}
+
 /** Looks before it opens, as opening a device may act on it, and again after, as the path may name another file then. */
-async function readRegularFile(path: string): Promise<Buffer> {
-  checkKind(await stat(path));
-  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+async function readRegularFile(name: string): Promise<Buffer> {
+  checkKind(await stat(name));
+  // Windows has no O_NONBLOCK, and no pipes among its files.
+  const file = await open(name, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     checkKind(await file.stat());
     return await readLimited(file);

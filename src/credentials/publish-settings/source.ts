@@ -1,6 +1,5 @@
-import { join, resolve } from 'node:path';
 import { SessionError } from '../../session-error.ts';
-import { certificateFiles } from '../certificate/files.ts';
+import { certificateFiles, located } from '../certificate/files.ts';
 import { CertificateProblem } from '../certificate/problem.ts';
 import { STORE_AGAIN, WHOLE_FILE } from './problems.ts';
 import { fileRefusal, isFileProblem } from './refusals.ts';
@@ -24,8 +23,7 @@ export function publishSettingsFiles(folders: {
   readonly home: string;
 }): PublishSettingsFiles {
   return {
-    locate: (value) =>
-      /^~(?=$|[/\\])/.test(value) ? join(folders.home, value.slice(1)) : resolve(folders.workspace, value),
+    locate: (value) => located(value, folders),
     read: certificateFiles(folders).read,
   };
 }

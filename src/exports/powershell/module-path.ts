@@ -2,7 +2,10 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment } from '../../runner/runner.ts';
 
-/** Where GitHub's runner images keep the Az modules, a folder a version; PowerShell itself does not look there. */
+/**
+ * Where GitHub's runner images keep the Az modules, a folder a version; PowerShell itself does not look there. Those of
+ * macOS have none.
+ */
 const PARENTS: Readonly<Partial<Record<NodeJS.Platform, string>>> = { linux: '/usr/share', win32: 'C:\\Modules' };
 
 /**
@@ -15,8 +18,11 @@ const PARENTS: Readonly<Partial<Record<NodeJS.Platform, string>>> = { linux: '/u
  */
 export function modulePath(env: Environment, platform: NodeJS.Platform): string {
   const parent = PARENTS[platform];
-  const found = parent === undefined ? [] : azModuleFolders(parent);
-  const existing = env['PSModulePath'] ?? '';
+  return joinModulePath(parent === undefined ? [] : azModuleFolders(parent), env['PSModulePath'] ?? '', platform);
+}
+
+/** Windows parts the folders of a path by semicolons, as there are colons in them. */
+export function joinModulePath(found: readonly string[], existing: string, platform: NodeJS.Platform): string {
   return [...found, ...(existing === '' ? [] : [existing])].join(platform === 'win32' ? ';' : ':');
 }
 

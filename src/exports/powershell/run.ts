@@ -86,6 +86,7 @@ function ended(child: PowerShell): Promise<Ended> {
 
 /**
  * A cancelled job ends this process alone. PowerShell would go on, and connect after post had taken the context back.
+ * On Windows the runner's Ctrl+C arrives as SIGINT, and whatever signal is sent ends a process at once.
  * @returns what lets go of the child, also of its streams, which a grandchild may hold open
  */
 function endTogether(child: PowerShell): () => void {
@@ -128,10 +129,16 @@ function quotable(message: string, secrets: readonly string[]): string {
     .slice(0, LONGEST_MESSAGE);
 }
 
-/** The step's own inputs, and the files by which it talks to the runner, are not for others. */
+/**
+ * The step's own inputs, and the files by which it talks to the runner, are not for others. In any case of letters:
+ * Windows takes no notice of it in names of variables.
+ */
 const PRIVATE = /^(INPUT_.*|STATE_.*|GITHUB_(ENV|OUTPUT|STATE|PATH|STEP_SUMMARY)|PSModulePath)$/i;
 
-function childEnvironment({ env, platform }: PowerShellHost, request: string): Record<string, string> {
+export function childEnvironment(
+  { env, platform }: Pick<PowerShellHost, 'env' | 'platform'>,
+  request: string,
+): Record<string, string> {
   const inherited = Object.entries(env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !PRIVATE.test(entry[0]),
   );

