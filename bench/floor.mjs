@@ -1,30 +1,46 @@
 /**
- * The floor: the least a sign-in can cost. It makes the same requests as the action, in the same order, with every
- * connection opened ahead, and checks nothing, writes nothing, knows no other case. Plain JavaScript, so that it has no
- * start-up of its own beyond Node's.
+ * The floor: the least that a sign-in asks for, and nothing else. It makes the same requests as the action, in the same
+ * order, with every connection opened ahead, and checks nothing, writes nothing, knows no other case. Plain JavaScript, so
+ * that it has no start-up of its own beyond Node's.
+ *
+ * `FLOOR_KIND=bare` plays every trick: the system opens the TCP connections while Node loads TLS, and Node's http and tls
+ * are not imported: to give an importer all of their names, Node would load its WebSocket and read every trusted
+ * authority, which takes 13 ms.
  */
-import { request as plainRequest } from 'node:http';
-import { request } from 'node:https';
-import { connect } from 'node:tls';
+import { connect as connectTcp } from 'node:net';
 
 const env = process.env;
+const way = env.FLOOR_METHOD;
+const isBare = env.FLOOR_KIND === 'bare';
+const hosts = ['management.azure.com'];
+if (way.startsWith('client-') || way === 'oidc') hosts.unshift('login.microsoftonline.com');
+if (way === 'oidc') hosts.unshift(new URL(env.ACTIONS_ID_TOKEN_REQUEST_URL).hostname);
+
+// A proxy's connections are opened later.
+const begun = isBare && !env.HTTPS_PROXY ? hosts : [];
+const tcp = new Map(begun.map((host) => [host, connectTcp({ host, port: 443, noDelay: true })]));
+await Promise.all([...tcp.values()].map((socket) => new Promise((resolve) => socket.once('lookup', resolve))));
+const load = isBare ? process.getBuiltinModule : (name) => import(name);
+const { request: plainRequest } = await load('node:http');
+const { request } = await load('node:https');
+const { connect } = await load('node:tls');
+
 const tenant = env['INPUT_TENANT-ID'];
 const client = env['INPUT_CLIENT-ID'];
 
-const login = open('login.microsoftonline.com', 443);
-const management = open('management.azure.com', 443);
+const ways = {
+  oidc: async () => entraToken(gitHubToken()),
+  'client-secret': async () => entraToken(clientSecret()),
+  'client-certificate': async () => entraToken(signedAssertion()),
+  'managed-identity': machineToken,
+  /** No sign-in at all: the pages of the subscriptions alone. */
+  pages: async () => env.FLOOR_TOKEN,
+};
 
-const proof = await { oidc: gitHubToken, 'client-secret': clientSecret, 'client-certificate': signedAssertion }[
-  env.FLOOR_METHOD
-]();
-const scope = encodeURIComponent('https://management.core.windows.net//.default');
-const { access_token: token } = await ask(login, {
-  method: 'POST',
-  host: 'login.microsoftonline.com',
-  path: `/${tenant}/oauth2/v2.0/token`,
-  headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
-  body: `grant_type=client_credentials&client_id=${client}&scope=${scope}&${proof}`,
-});
+// What the first request needs is opened first.
+const pending = ways[way]();
+const management = open('management.azure.com');
+const token = await pending;
 for (let path = '/subscriptions?api-version=2022-12-01'; path; ) {
   const page = await ask(management, {
     method: 'GET',
@@ -34,12 +50,38 @@ for (let path = '/subscriptions?api-version=2022-12-01'; path; ) {
   });
   path = page.nextLink ? page.nextLink.replace(/^https:\/\/[^/]*/, '') : '';
 }
-(await login).destroy();
 (await management).destroy();
+
+async function entraToken(proof) {
+  const login = open('login.microsoftonline.com');
+  const scope = encodeURIComponent('https://management.core.windows.net//.default');
+  const { access_token } = await ask(login, {
+    method: 'POST',
+    host: 'login.microsoftonline.com',
+    path: `/${tenant}/oauth2/v2.0/token`,
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    body: `grant_type=client_credentials&client_id=${client}&scope=${scope}&${await proof}`,
+  });
+  (await login).destroy();
+  return access_token;
+}
+
+/** The one request of a floor that is not TLS. */
+function machineToken() {
+  const resource = encodeURIComponent('https://management.core.windows.net/');
+  const path = `/metadata/identity/oauth2/token?api-version=2018-02-01&resource=${resource}`;
+  const url = new URL(path, env.AZURE_POD_IDENTITY_AUTHORITY_HOST ?? 'http://169.254.169.254');
+  return new Promise((resolve, reject) => {
+    plainRequest(url, { headers: { Metadata: 'true' }, agent: false })
+      .once('response', (response) => resolve(json(response).then(({ access_token }) => access_token)))
+      .once('error', reject)
+      .end();
+  });
+}
 
 async function gitHubToken() {
   const url = new URL(env.ACTIONS_ID_TOKEN_REQUEST_URL);
-  const socket = open(url.hostname, Number(url.port || 443));
+  const socket = open(url.hostname);
   const { value } = await ask(socket, {
     method: 'GET',
     host: url.host,
@@ -71,10 +113,9 @@ function assertion(jwt) {
   return `client_assertion_type=${encodeURIComponent('urn:ietf:params:oauth:client-assertion-type:jwt-bearer')}&client_assertion=${jwt}`;
 }
 
-async function open(host, port) {
-  const through = env.HTTPS_PROXY
-    ? { socket: await tunnel(new URL(env.HTTPS_PROXY), `${host}:${port}`) }
-    : { host, port };
+async function open(host) {
+  const raw = tcp.get(host) ?? (env.HTTPS_PROXY ? await tunnel(new URL(env.HTTPS_PROXY), `${host}:443`) : undefined);
+  const through = raw === undefined ? { host, port: 443 } : { socket: raw };
   return new Promise((resolve, reject) => {
     const socket = connect({ ...through, servername: host, ALPNProtocols: ['http/1.1'] }, () => resolve(socket));
     socket.setNoDelay(true);
@@ -100,12 +141,17 @@ async function ask(socket, { body, ...options }) {
       createConnection: () => ready,
       agent: undefined,
     })
-      .once('response', (response) => {
-        const chunks = [];
-        response.on('data', (chunk) => chunks.push(chunk));
-        response.once('end', () => resolve(JSON.parse(Buffer.concat(chunks))));
-      })
+      .once('response', (response) => resolve(json(response)))
       .once('error', reject)
       .end(body);
+  });
+}
+
+function json(response) {
+  return new Promise((resolve, reject) => {
+    const chunks = [];
+    response.on('data', (chunk) => chunks.push(chunk));
+    response.once('end', () => resolve(JSON.parse(Buffer.concat(chunks))));
+    response.once('error', reject);
   });
 }

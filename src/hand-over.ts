@@ -55,10 +55,15 @@ export async function handOver(
   }
   for (const line of welcome(session, place)) runner.info(line);
   if (request.jobSummary === 'always') summarise(session, request, runner);
-  if (!request.keepAlive) return;
+  if (!request.keepAlive || !isFederated(session)) return;
   const { keepAlive } = await import('./keep-alive/begin.ts');
   const refresher = keepAlive(session, place, files, runner);
   if (request.logout && refresher !== 0) noteRefresher({ ...saved, refresher }, runner);
+}
+
+/** Only an assertion grows old within a job; nothing is loaded for the others. */
+function isFederated(session: Session): boolean {
+  return session.kind === 'account' && session.handover.kind === 'assertion';
 }
 
 function save(session: SavedSession, runner: Runner): void {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { CommandMode } from '../inputs/request.ts';
 import { asciiJson, azCloudsConfig, azConfig } from './az-profile.ts';
@@ -38,7 +39,7 @@ function profileFiles(
 ): [string, string | Buffer][] {
   const { cloudName, clientCloud, subscriptions, servicePrincipals, msalTokens, msalHttpCache, files } = contribution;
   const environments = clientCloud === undefined ? [] : [clientCloud.classicEnvironment];
-  const profile: AzureProfile = { installationId: crypto.randomUUID(), environments, subscriptions };
+  const profile: AzureProfile = { installationId: randomUUID(), environments, subscriptions };
   return [
     [MARKER_FILE, `${JSON.stringify({ version: 1 })}\n`],
     ...files.map(({ name, content }): [string, string | Buffer] => [name, content]),

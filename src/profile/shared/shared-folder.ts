@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { ProfileFolder } from '../folder.ts';
 import type { FolderNature, SharedLogin } from './claims.ts';
@@ -99,7 +100,7 @@ export class SharedFolder {
       // On Windows alone. Source: azure-cli, `azure/cli/core/util.py`, `should_encrypt_token_cache`.
       encryptsByDefault: this.#request.platform === 'win32',
       encryptedStores: encrypted ? 'present' : 'absent',
-      installationId: crypto.randomUUID(),
+      installationId: randomUUID(),
     };
   }
 }

@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+export type Variables = Readonly<Record<string, string>>;
+
+/** A process to be run without standard input, its output to a pipe, as the runner does. */
+export interface Command {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Variables;
+}
+
+/**
+ * Wall time from before the process is started to its end, in milliseconds.
+ * @throws with the end of what it printed when it fails
+ */
+export async function timeProcess(process: Command): Promise<number> {
+  return (await run(process)).milliseconds;
+}
+
+/** @throws with the end of what the process printed when it fails */
+export async function outputOf(process: Command): Promise<string> {
+  return (await run(process)).stdout;
+}
+
+const PYTHON = '/usr/bin/python3';
+
+export function canMeasureMemory(): boolean {
+  return process.platform === 'linux' && existsSync(PYTHON);
+}
+
+/**
+ * The most memory that a process held at one time (resident set), in bytes. The kernel tells it to the parent, so that
+ * nothing runs inside of the process for it. Source: getrusage(2), RUSAGE_CHILDREN.
+ */
+export async function peakMemory({ command, args, env }: Command): Promise<number> {
+  const printed = await outputOf({ command: PYTHON, args: ['-c', REPORT_PEAK, command, ...args], env });
+  return Number(printed) * 1024;
+}
+
+const REPORT_PEAK = `
+import resource, subprocess, sys
+done = subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(done.returncode)
+`;
+
+function run({ command, args, env }: Command): Promise<{ milliseconds: number; stdout: string }> {
+  return new Promise((resolve, reject) => {
+    const started = performance.now();
+    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let milliseconds = 0;
+    const printed = { stdout: '', stderr: '' };
+    for (const stream of ['stdout', 'stderr'] as const) {
+      child[stream].setEncoding('utf8').on('data', (text: string) => {
+        printed[stream] += text;
+      });
+    }
+    child.once('error', reject);
+    child.once('exit', () => {
+      milliseconds = performance.now() - started;
+    });
+    child.once('close', (code, signal) => {
+      if (code === 0) return resolve({ milliseconds, stdout: printed.stdout });
+      const end = `${printed.stdout}${printed.stderr}`.trim().split('\n').slice(-5).join('\n');
+      reject(new Error(`${command} ${args[0] ?? ''} ended with ${code ?? signal}:\n${end}`));
+    });
+  });
+}

@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { type Az, copyFolder, timeCommands } from '../az.ts';
+import { cliLogin, groupList, newJob } from '../contestants.ts';
+import type { Bench } from '../context.ts';
+import { interleave, type Summary } from '../measure/pairs.ts';
+import { timeProcess } from '../measure/processes.ts';
+import { methodNamed } from '../methods.ts';
+import { BenchStep } from '../step.ts';
+
+/** The first `az group list` of a later step, in milliseconds, by what signed in before it. */
+export interface FirstCommandRow {
+  readonly az: string;
+  readonly roundTripMs: number;
+  readonly afterMain: Summary;
+  readonly afterLogin: Summary;
+  readonly mainToLogin: Summary;
+}
+
+export async function measureFirstCommands(bench: Bench): Promise<FirstCommandRow[]> {
+  const rows: FirstCommandRow[] = [];
+  for (const roundTripMs of [0, 40]) {
+    await using distance = await bench.stage.at(roundTripMs);
+    for (const az of bench.az) {
+      bench.progress(`first az group list at ${roundTripMs} ms: az ${az.version}`);
+      using job = newJob(distance.variables, az);
+      const after = await firstCommands(bench, job, az);
+      // Odd, so that neither order of a round has the better of the other by two.
+      const rounds = await interleave(after, bench.slowRounds * 2 + 1);
+      rows.push({
+        az: az.version,
+        roundTripMs,
+        afterMain: rounds.of('main'),
+        afterLogin: rounds.of('login'),
+        mainToLogin: rounds.ratio('main', 'login'),
+      });
+    }
+  }
+  return rows;
+}
+
+/** The runner needs a moment from one step to the next, in which the process that keeps a session alive has started. */
+const BETWEEN_STEPS_MS = 300;
+
+type NewJob = ReturnType<typeof newJob>;
+
+/**
+ * The command of a later step, each time in a profile that no command has used yet: the action signs in anew, and of the
+ * folder after `az login` there is a copy.
+ */
+async function firstCommands(bench: Bench, job: NewJob, az: Az) {
+  const method = methodNamed('oidc');
+  const step = new BenchStep(job, method.inputs(bench.stage.contoso));
+  const { configDir, commands } = await cliLogin(bench, job, method, az);
+  await timeCommands(commands);
+  return {
+    main: {
+      run: async () => {
+        await step.main();
+        const { laterVariables } = step;
+        await setTimeout(BETWEEN_STEPS_MS);
+        const time = await timeProcess(groupList(az, laterVariables['AZURE_CONFIG_DIR'] ?? '', laterVariables));
+        await step.post();
+        return time;
+      },
+    },
+    login: {
+      run: async () => {
+        const copy = copyFolder(configDir, join(job.folder, 'az-signed-in'));
+        await setTimeout(BETWEEN_STEPS_MS);
+        return timeProcess(groupList(az, copy, job.env));
+      },
+    },
+  };
+}

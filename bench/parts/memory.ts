@@ -1,0 +1,55 @@
+import { timeCommands } from '../az.ts';
+import { cliLogin, emptyNode, floor, newJob } from '../contestants.ts';
+import type { Bench } from '../context.ts';
+import { interleave, type Summary } from '../measure/pairs.ts';
+import { canMeasureMemory, peakMemory } from '../measure/processes.ts';
+import { METHODS } from '../methods.ts';
+import { BenchStep } from '../step.ts';
+
+/** Peak resident memory of one process, in bytes. */
+export interface MemoryRow {
+  readonly who: string;
+  readonly peak: Summary;
+}
+
+/** Memory hardly differs from run to run. */
+const ROUNDS = 3;
+
+export async function measureMemory(bench: Bench): Promise<MemoryRow[]> {
+  if (!canMeasureMemory()) return [];
+  await using distance = await bench.stage.at(0);
+  const rows: MemoryRow[] = [];
+  for (const method of METHODS) {
+    bench.progress(`memory: ${method.name}`);
+    using job = newJob(distance.variables, bench.az[0]);
+    const step = new BenchStep(job, method.inputs(bench.stage.contoso));
+    const az = method.name === 'oidc' ? bench.az : [];
+    const logins = az.map((one) => [
+      `\`az login\`, ${one.version}`,
+      {
+        run: async () => {
+          const [version, cloud, login] = (await cliLogin(bench, job, method, one)).commands;
+          if (version === undefined || cloud === undefined || login === undefined) return Number.NaN;
+          await timeCommands([version, cloud]);
+          return peakMemory(login);
+        },
+      },
+    ]);
+    const contestants = {
+      ...(method.name === 'oidc' ? { 'empty Node': { run: () => peakMemory(emptyNode(job)) } } : {}),
+      [`floor, ${method.name}`]: { run: () => peakMemory(floor(step, method.name)) },
+      [`main, ${method.name}`]: {
+        run: async () => {
+          const peak = await peakMemory(step.mainCommand());
+          await step.post();
+          return peak;
+        },
+      },
+      [`post, ${method.name}`]: { run: () => step.main().then(() => peakMemory(step.postCommand())) },
+      ...Object.fromEntries(logins),
+    };
+    const rounds = await interleave(contestants, ROUNDS);
+    rows.push(...Object.keys(contestants).map((who) => ({ who, peak: rounds.of(who) })));
+  }
+  return rows;
+}

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { azCommand, copyFolder, timeCommands } from '../az.ts';
+import { cliLogin, emptyNode, newJob } from '../contestants.ts';
+import type { Bench } from '../context.ts';
+import { interleave, type Summary } from '../measure/pairs.ts';
+import { timeProcess } from '../measure/processes.ts';
+import { METHODS, type MethodName } from '../methods.ts';
+import { BenchStep } from '../step.ts';
+
+/** Times are milliseconds of whole processes. Nothing here touches the network, so there is one distance. */
+export interface SignOutRow {
+  readonly method: MethodName;
+  readonly empty: Summary;
+  readonly post: Summary;
+  readonly postToEmpty: Summary;
+  /** `az account clear`, by version of `az`. */
+  readonly clears: readonly { readonly az: string; readonly time: Summary; readonly toPost: Summary }[];
+}
+
+/** Each sign-out is of what a main of its own has just left. */
+export async function measureSignOuts(bench: Bench): Promise<SignOutRow[]> {
+  await using distance = await bench.stage.at(0);
+  const rows: SignOutRow[] = [];
+  for (const method of METHODS) {
+    bench.progress(`sign-out: ${method.name}`);
+    using job = newJob(distance.variables, bench.az[0]);
+    const step = new BenchStep(job, method.inputs(bench.stage.contoso));
+    const az = method.name === 'oidc' ? bench.az : [];
+    const clears = [];
+    for (const one of az) {
+      const { configDir, commands } = await cliLogin(bench, job, method, one);
+      await timeCommands(commands);
+      const run = () => {
+        const copy = copyFolder(configDir, join(job.folder, 'az-signed-in'));
+        return timeProcess(azCommand(one, ['account', 'clear'], copy, job.env));
+      };
+      clears.push([one.version, { rounds: bench.slowRounds, run }]);
+    }
+    const rounds = await interleave(
+      {
+        empty: { run: () => timeProcess(emptyNode(job)) },
+        post: { run: () => step.main().then(() => step.post()) },
+        ...Object.fromEntries(clears),
+      },
+      bench.rounds,
+    );
+    rows.push({
+      method: method.name,
+      empty: rounds.of('empty'),
+      post: rounds.of('post'),
+      postToEmpty: rounds.ratio('post', 'empty'),
+      clears: az.map(({ version }) => ({
+        az: version,
+        time: rounds.of(version),
+        toPost: rounds.ratio(version, 'post'),
+      })),
+    });
+  }
+  return rows;
+}

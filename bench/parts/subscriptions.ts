@@ -1,0 +1,91 @@
+import { type Subscription, subscription } from '../../simulator/directory.ts';
+import type { Contoso } from '../../simulator/world.ts';
+import { floor, mainAlone, newJob } from '../contestants.ts';
+import type { Bench } from '../context.ts';
+import { interleave, type Summary } from '../measure/pairs.ts';
+import { canMeasureMemory, peakMemory, timeProcess } from '../measure/processes.ts';
+import { methodNamed } from '../methods.ts';
+import type { Stage } from '../stage.ts';
+import { BenchStep } from '../step.ts';
+
+/** Times are milliseconds of whole processes, memory is in bytes. */
+export interface SubscriptionsRow {
+  readonly subscriptions: number;
+  readonly pages: number;
+  /** Fetches and parses the pages alone, with a token that is there already. */
+  readonly pagesAlone: Summary;
+  readonly main: Summary;
+  readonly mainToPages: Summary;
+  /** 0 where it cannot be measured. */
+  readonly peakMemory: number;
+}
+
+const COUNTS = [1, 100, 1_000, 10_000];
+
+/** Without a distance: what counts here is what is done with the answers. */
+export async function measureSubscriptions(bench: Bench): Promise<SubscriptionsRow[]> {
+  const { stage } = bench;
+  await using distance = await stage.at(0);
+  const rows: SubscriptionsRow[] = [];
+  for (const count of COUNTS) {
+    bench.progress(`subscriptions: ${count}`);
+    using _filled = fill(stage, count);
+    using job = newJob(distance.variables, bench.az[0]);
+    const step = new BenchStep(job, methodNamed('oidc').inputs(stage.contoso));
+    const token = await resourceManagerToken(stage, step);
+    const rounds = await interleave(
+      {
+        pages: { run: () => timeProcess(floor(step, 'pages', { FLOOR_TOKEN: token })) },
+        main: { run: () => mainAlone(step) },
+      },
+      count < 10_000 ? bench.rounds : bench.slowRounds,
+    );
+    rows.push({
+      subscriptions: count,
+      pages: Math.ceil(count / stage.simulator.resourceManager.pageSize),
+      pagesAlone: rounds.of('pages'),
+      main: rounds.of('main'),
+      mainToPages: rounds.ratio('main', 'pages'),
+      peakMemory: canMeasureMemory() ? await peakMemory(step.mainCommand()) : 0,
+    });
+    await step.post();
+  }
+  return rows;
+}
+
+/** Gives the application so many subscriptions; the world has its own back in the end. */
+function fill({ simulator, contoso }: Stage, count: number): Disposable {
+  const { subscriptions } = simulator.directory;
+  const before = subscriptions.splice(0);
+  subscriptions.push(...manySubscriptions(contoso, count));
+  return {
+    [Symbol.dispose]: () => {
+      subscriptions.splice(0);
+      subscriptions.push(...before);
+    },
+  };
+}
+
+function manySubscriptions(
+  { tenant, principalId, subscriptions: [production] }: Contoso,
+  count: number,
+): Subscription[] {
+  const others = Array.from({ length: count - 1 }, (_, number) => ({
+    ...subscription({
+      id: `dddddddd-dddd-4ddd-8ddd-${String(number).padStart(12, '0')}`,
+      displayName: `Landing zone ${number}`,
+      tenantId: tenant.id,
+      cloud: tenant.cloud,
+    }),
+    roleAssignments: [principalId],
+  }));
+  return [production, ...others];
+}
+
+/** What Entra gave to a sign-in. */
+async function resourceManagerToken({ simulator }: Stage, step: BenchStep): Promise<string> {
+  simulator.clear();
+  await mainAlone(step);
+  const answer = simulator.requestsTo('login.microsoftonline.com').at(-1)?.answer ?? '{}';
+  return (JSON.parse(answer) as { access_token: string }).access_token;
+}

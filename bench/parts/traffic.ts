@@ -1,0 +1,77 @@
+import type { RequestRecord } from '../../simulator/records.ts';
+import type { Simulator } from '../../simulator/simulator.ts';
+import { timeCommands } from '../az.ts';
+import { cliLogin, groupList, newJob } from '../contestants.ts';
+import type { Bench } from '../context.ts';
+import { timeProcess } from '../measure/processes.ts';
+import { METHODS, methodNamed } from '../methods.ts';
+import { BenchStep } from '../step.ts';
+
+/** What went over the wire, from the simulator's own record. */
+export interface Traffic {
+  /** In the order of arrival, as `METHOD host/path`. */
+  readonly requests: readonly string[];
+  readonly tcpConnections: number;
+  /** By host. */
+  readonly tlsHandshakes: Readonly<Record<string, number>>;
+}
+
+export interface TrafficRow extends Traffic {
+  readonly who: string;
+}
+
+export async function measureTraffic(bench: Bench): Promise<TrafficRow[]> {
+  bench.progress('traffic');
+  const { stage } = bench;
+  await using distance = await stage.at(0);
+  const rows: TrafficRow[] = [];
+  const record = async (who: string, run: () => Promise<unknown>): Promise<void> => {
+    rows.push({ who, ...(await trafficOf(stage.simulator, run)) });
+  };
+  for (const method of METHODS) {
+    using job = newJob(distance.variables, bench.az[0]);
+    const step = new BenchStep(job, method.inputs(stage.contoso));
+    await record(`main, ${method.name}`, () => step.main());
+    await record(`post, ${method.name}`, () => step.post());
+    for (const az of bench.az) {
+      const { commands } = await cliLogin(bench, job, method, az);
+      await record(`CLI-based login, ${method.name}, az ${az.version}`, () => timeCommands(commands));
+    }
+  }
+  for (const az of bench.az) {
+    using job = newJob(distance.variables, az);
+    const method = methodNamed('oidc');
+    const step = new BenchStep(job, method.inputs(stage.contoso));
+    await step.main();
+    const later = step.laterVariables;
+    const configDir = later['AZURE_CONFIG_DIR'] ?? '';
+    await record(`first az group list after main, az ${az.version}`, () =>
+      timeProcess(groupList(az, configDir, later)),
+    );
+    await step.post();
+    const login = await cliLogin(bench, job, method, az);
+    await timeCommands(login.commands);
+    await record(`first az group list after az login, az ${az.version}`, () =>
+      timeProcess(groupList(az, login.configDir, job.env)),
+    );
+  }
+  return rows;
+}
+
+/** What reaches the simulator while something runs. */
+export async function trafficOf(simulator: Simulator, run: () => Promise<unknown>): Promise<Traffic> {
+  simulator.clear();
+  await run();
+  const { tcp, handshakes } = simulator.connections;
+  return {
+    requests: simulator.requests.map(nameOf),
+    tcpConnections: tcp,
+    tlsHandshakes: Object.fromEntries([...handshakes].sort(([a], [b]) => (a < b ? -1 : 1))),
+  };
+}
+
+/** Ids and what is random are left out. */
+function nameOf({ method, host, path }: RequestRecord): string {
+  const place = path.replaceAll(/[0-9a-f]{24}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '{id}');
+  return `${method} ${host}${place}`;
+}

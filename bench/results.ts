@@ -1,0 +1,58 @@
+import { arch, cpus, platform, release } from 'node:os';
+import type { Bench } from './context.ts';
+import type { Part } from './options.ts';
+import { measureChunks } from './parts/chunks.ts';
+import { measureFirstCommands } from './parts/first-command.ts';
+import { measureMemory } from './parts/memory.ts';
+import { measureSignIns } from './parts/sign-in.ts';
+import { measureSignOuts } from './parts/sign-out.ts';
+import { measureSubscriptions } from './parts/subscriptions.ts';
+import { measureTraffic } from './parts/traffic.ts';
+import { measurePaths, type Paths } from './paths.ts';
+import type { Way } from './stage.ts';
+
+/** Everything that a run has measured; what was left out is empty. */
+export type Results = Awaited<ReturnType<typeof measure>>;
+
+export interface Conditions {
+  readonly date: string;
+  readonly cores: number;
+  readonly processor: string;
+  readonly system: string;
+  readonly node: string;
+  readonly az: readonly string[];
+  readonly way: Way;
+  readonly rounds: number;
+  readonly slowRounds: number;
+}
+
+/** The parts one after the other: no two processes that are timed run at the same time. */
+export async function measure(bench: Bench, parts: readonly Part[]) {
+  const has = (part: Part): boolean => parts.includes(part);
+  const paths: Paths = has('chunks') ? await measurePaths() : {};
+  return {
+    conditions: conditions(bench),
+    signIns: has('sign-in') ? await measureSignIns(bench) : [],
+    signOuts: has('sign-out') ? await measureSignOuts(bench) : [],
+    firstCommands: has('first-command') ? await measureFirstCommands(bench) : [],
+    subscriptions: has('subscriptions') ? await measureSubscriptions(bench) : [],
+    chunks: has('chunks') ? await measureChunks(paths) : [],
+    traffic: has('traffic') ? await measureTraffic(bench) : [],
+    memory: has('memory') ? await measureMemory(bench) : [],
+  };
+}
+
+function conditions({ stage, az, rounds, slowRounds }: Bench): Conditions {
+  const processors = cpus();
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    cores: processors.length,
+    processor: processors[0]?.model.trim() ?? '',
+    system: `${platform()} ${release()} ${arch()}`,
+    node: process.version.slice(1),
+    az: az.map(({ version }) => version),
+    way: stage.way,
+    rounds,
+    slowRounds,
+  };
+}

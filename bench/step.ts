@@ -1,0 +1,65 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Job, ROOT, readCommands, readDefaults } from '../simulator/job.ts';
+import { type Command, timeProcess, type Variables } from './measure/processes.ts';
+
+const DEFAULTS = readDefaults(readFileSync(join(ROOT, 'action.yml'), 'utf8'));
+const COMMAND_FILES = ['GITHUB_ENV', 'GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY'];
+
+/**
+ * A step `uses: azure-session` whose entries are run as the runner runs them: every input set, those that the workflow
+ * leaves out to the defaults of `action.yml`. What is to be prepared and read is outside of the measured time.
+ */
+export class BenchStep {
+  readonly #job: Job;
+  readonly #inputs: Variables;
+
+  constructor(job: Job, inputs: Variables) {
+    this.#job = job;
+    this.#inputs = Object.fromEntries(
+      Object.entries({ ...DEFAULTS, ...inputs }).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
+    );
+  }
+
+  /** @returns milliseconds */
+  main(): Promise<number> {
+    return timeProcess(this.mainCommand());
+  }
+
+  /** Signs out of what the last `main` left. @returns milliseconds */
+  post(): Promise<number> {
+    return timeProcess(this.postCommand());
+  }
+
+  /** Empties the command files: what an earlier run wrote there is lost. */
+  mainCommand(): Command {
+    for (const name of COMMAND_FILES) writeFileSync(this.#file(name), '');
+    return this.#entry('main', {});
+  }
+
+  postCommand(): Command {
+    const state = Object.entries(readCommands(this.#file('GITHUB_STATE'))).map(([name, value]) => [
+      `STATE_${name}`,
+      value,
+    ]);
+    return this.#entry('post', { ...readCommands(this.#file('GITHUB_ENV')), ...Object.fromEntries(state) });
+  }
+
+  /** What later steps of the job see. */
+  get laterVariables(): Variables {
+    return { ...this.#job.env, ...readCommands(this.#file('GITHUB_ENV')) };
+  }
+
+  #entry(entry: 'main' | 'post', env: Variables): Command {
+    const files = Object.fromEntries(COMMAND_FILES.map((name) => [name, this.#file(name)]));
+    return {
+      command: process.execPath,
+      args: [join(ROOT, 'dist', entry, 'index.js')],
+      env: { ...this.#job.env, ...this.#inputs, ...files, ...env },
+    };
+  }
+
+  #file(name: string): string {
+    return join(this.#job.folder, name);
+  }
+}
