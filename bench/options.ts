@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 
 export const PARTS = [
   'sign-in',
+  'profile',
   'sign-out',
   'first-command',
   'subscriptions',

@@ -4,6 +4,7 @@ import type { Part } from './options.ts';
 import { measureChunks } from './parts/chunks.ts';
 import { measureFirstCommands } from './parts/first-command.ts';
 import { measureMemory } from './parts/memory.ts';
+import { measureProfiles } from './parts/profile.ts';
 import { measureSignIns } from './parts/sign-in.ts';
 import { measureSignOuts } from './parts/sign-out.ts';
 import { measureSubscriptions } from './parts/subscriptions.ts';
@@ -33,6 +34,7 @@ export async function measure(bench: Bench, parts: readonly Part[]) {
   return {
     conditions: conditions(bench),
     signIns: has('sign-in') ? await measureSignIns(bench) : [],
+    profiles: has('profile') ? await measureProfiles(bench) : [],
     signOuts: has('sign-out') ? await measureSignOuts(bench) : [],
     firstCommands: has('first-command') ? await measureFirstCommands(bench) : [],
     subscriptions: has('subscriptions') ? await measureSubscriptions(bench) : [],

@@ -39,12 +39,12 @@ export function clientCredentialsToken(
 ): Promise<AccessToken> {
   const msal = loadMsal();
   return withRetry('The token request to Entra ID', context.retry, async (attempt) => {
-    const { ConfidentialClientApplication } = await msal;
+    const { ConfidentialClientApplication, LogLevel } = await msal;
     const exchange = new TokenExchange(context);
     const auth = { ...directory(application, context.cloud), ...credentialOf(proof, context.cloud, exchange, attempt) };
     const client = new ConfidentialClientApplication({
       auth,
-      system: { networkClient: exchange, disableInternalRetries: true },
+      system: { networkClient: exchange, disableInternalRetries: true, loggerOptions: { logLevel: LogLevel.Error } },
     });
     return exchange.outcome(client.acquireTokenByClientCredential({ scopes: [scope], skipCache: true }), scope);
   });
