@@ -1,19 +1,20 @@
 /**
  * `npm run bench`: what a sign-in and a sign-out cost, as whole processes, and what they ask for and load. A run of
- * every part writes `docs/performance.md` and its plot.
+ * every part writes `docs/performance.md`, its plot, and the figures of the README.
  *
  *     npm run bench -- [--runs ROUNDS] [--only PART] [--write]
  *
  * Where the machine allows it (Linux, root) everything runs in a network namespace with the real host names on loopback;
  * else through the simulator's proxy, which costs every side one more round trip a connection.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isFenced, runFenced } from '../scripts/clients/fence.ts';
 import { ROOT } from '../simulator/job.ts';
 import { findAz } from './az.ts';
 import { budgetFor, writeBudget } from './budget.ts';
+import { withFigures } from './document/figures.ts';
 import { page } from './document/page.ts';
 import { plot } from './document/plot.ts';
 import { type BenchOptions, parseOptions } from './options.ts';
@@ -73,6 +74,8 @@ async function bench(way: Way): Promise<number> {
     else {
       writeFileSync(join(ROOT, 'docs', 'performance.md'), page(results));
       writeFileSync(join(ROOT, 'docs', 'performance.svg'), plot(results));
+      const readme = join(ROOT, 'README.md');
+      writeFileSync(readme, withFigures(readFileSync(readme, 'utf8'), results));
     }
   } finally {
     rmSync(folder, { recursive: true });
