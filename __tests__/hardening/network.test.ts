@@ -129,6 +129,13 @@ test('a proxy that is asked over TLS, with an authority of its own', async () =>
   }
 });
 
+test('a proxy that is not there is the runner’s to mend, and no outage', async () => {
+  using job = world.newJob({ ...UNSET, HTTPS_PROXY: 'http://127.0.0.1:9' });
+  const step = await job.step({ inputs: { ...world.secret, 'max-attempts': '1' } });
+  assertRefused(step, job, /the proxy 127\.0\.0\.1:9 cannot be reached[\s\S]*HTTPS_PROXY/);
+  assert.doesNotMatch(step.result.errors.join(), /azure\.status\.microsoft/);
+});
+
 test('NODE_TLS_REJECT_UNAUTHORIZED=0, which any step can set, does not make a stranger trusted', async () => {
   using job = world.newJob({ NODE_EXTRA_CA_CERTS: '', NODE_TLS_REJECT_UNAUTHORIZED: '0' });
   assertRefused(await job.step({ inputs: world.secret }), job, /TLS certificate of login.* is not trusted/);

@@ -53,6 +53,17 @@ test('when the tries are used up, the last reason is told', async () => {
   assert.match(error.why, /All 2 tries failed; the last one: reason 2\./);
 });
 
+test('what the user can mend is told in the place of what they cannot', async () => {
+  const next = async (mend: string): Promise<string> => {
+    const failing = withRetry('The request', policy({ maxAttempts: 1 }), async () => {
+      throw new TransientFailure('the proxy cannot be reached', { mend });
+    });
+    return (await failure(failing)).next.map(({ say }) => say).join();
+  };
+  assert.equal(await next('Correct the proxy.'), 'Correct the proxy.');
+  assert.match(await next(''), /not of your inputs/);
+});
+
 test('a wait that would outlast the deadline is not begun', async () => {
   const started = performance.now();
   const error = await failure(

@@ -129,6 +129,9 @@ function secured(options: ConnectionOptions, begun: BegunConnections): Promise<T
   });
 }
 
+const MEND_PROXY =
+  'The proxy is the one that HTTPS_PROXY or https_proxy names, in the environment of the runner, the job or the step. See that it runs and that the address is right. If the runner reaches Azure without it, remove the variable, or name the hosts in NO_PROXY.';
+
 /** Asks a proxy for a tunnel. Source: RFC 9110, 9.3.6. */
 async function tunnel(
   proxy: HttpProxy,
@@ -138,7 +141,8 @@ async function tunnel(
 ): Promise<Socket> {
   const unreachable = (cause: unknown): never => {
     if (cause instanceof TransientFailure || cause instanceof SessionError) throw cause;
-    throw new TransientFailure(`the proxy ${proxy.host}:${proxy.port} cannot be reached (${codeOf(cause)})`, { cause });
+    const reason = `the proxy ${proxy.host}:${proxy.port} cannot be reached (${codeOf(cause)})`;
+    throw new TransientFailure(reason, { mend: MEND_PROXY, cause });
   };
   const { host, protocol, authorization } = proxy;
   const socket = await tcp.catch(unreachable);

@@ -98,7 +98,8 @@ function outOfTries(what: string, policy: RetryPolicy, last: TransientFailure): 
   return new SessionError(`${what} failed.`, {
     why: `${policy.maxAttempts === 1 ? 'The only try failed' : `All ${policy.maxAttempts} tries failed`}; the last one: ${described(last)}.`,
     next: [
-      'This is a fault of the network or of the service, not of your inputs. Run the job again; if it stays, look at https://azure.status.microsoft and https://www.githubstatus.com.',
+      last.mend ||
+        'This is a fault of the network or of the service, not of your inputs. Run the job again; if it stays, look at https://azure.status.microsoft and https://www.githubstatus.com.',
     ],
     cause: last,
   });

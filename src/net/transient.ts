@@ -8,11 +8,17 @@ export class TransientFailure extends Error {
   readonly requestId: string;
   /** How long the server asked to wait, in milliseconds from now. */
   readonly retryAfterMs: number;
+  /** What the user can do if it does not pass; `''` where the fault is not theirs. */
+  readonly mend: string;
 
-  constructor(reason: string, details: { requestId?: string; retryAfterMs?: number; cause?: unknown } = {}) {
+  constructor(
+    reason: string,
+    details: { requestId?: string; retryAfterMs?: number; mend?: string; cause?: unknown } = {},
+  ) {
     super(reason, details.cause === undefined ? {} : { cause: details.cause });
     this.requestId = details.requestId ?? '';
     this.retryAfterMs = details.retryAfterMs ?? 0;
+    this.mend = details.mend ?? '';
   }
 }
 
