@@ -7,7 +7,7 @@ import { checkIdentity, type Identity, notAfterOf, pickIdentity } from './identi
 import { certificateOf, readPem } from './pem.ts';
 import { isPfx, readPfx } from './pfx.ts';
 import { CertificateProblem } from './problem.ts';
-import { momentOf, refusalOf, renewal } from './refusals.ts';
+import { momentOf, refusalOf, renewalInBrief } from './refusals.ts';
 
 export interface CertificateSource {
   /** A path, PEM text, or base64 of a PEM or PFX file. */
@@ -89,9 +89,8 @@ function warningsOf({ leaf, passedOver }: Identity, clientId: string, at: Date):
   const notAfter = notAfterOf(leaf);
   const daysLeft = Math.floor((notAfter.getTime() - at.getTime()) / DAY_MS);
   if (daysLeft < WARNING_DAYS) {
-    const steps = renewal(clientId).map((step) => (step.run === undefined ? step.say : `${step.say} ${step.run}`));
     const left = daysLeft === 1 ? '1 day' : `${daysLeft} days`;
-    warnings.push(`The certificate expires on ${momentOf(notAfter)}, in ${left}. ${steps.join(' ')}`);
+    warnings.push(`The certificate expires on ${momentOf(notAfter)}, in ${left}. ${renewalInBrief(clientId)}`);
   }
   if (passedOver > 0) {
     warnings.push(

@@ -17,15 +17,35 @@ export function refusalOf<Kind extends ProblemKind>(problem: Problem<Kind>, cont
   return new SessionError(what, { why, next });
 }
 
+/** `-nodes`, since LibreSSL, which macOS has for OpenSSL, does not know `-noenc`. */
+const SELF_SIGNED =
+  'openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=github-actions -keyout key.pem -out cert.pem';
+
 /** The steps that put a new certificate in the old one's place. */
-export function renewal(clientId: string): readonly Step[] {
+function renewal(clientId: string): readonly Step[] {
   return [
     {
-      say: 'Make a new certificate and register it beside the old one; cert.pem holds it without its key:',
-      run: `az ad app credential reset --id ${clientId} --cert @cert.pem --append`,
+      say: 'Make a new certificate. Where the application trusts one that signs itself, this does:',
+      run: SELF_SIGNED,
     },
-    { say: 'Then put the new certificate, with its private key, into client-certificate.' },
+    {
+      say: 'Register it beside the old one; cert.pem holds it without its key:',
+      run: registration(clientId),
+    },
+    {
+      say: 'Then put the new certificate, with its private key, into client-certificate:',
+      run: 'cat cert.pem key.pem | gh secret set AZURE_CLIENT_CERTIFICATE',
+    },
   ];
+}
+
+/** The same on the one line of a warning. */
+export function renewalInBrief(clientId: string): string {
+  return `Make a new certificate and register it beside the old one; cert.pem holds it without its key: ${registration(clientId)} Then put the new certificate, with its private key, into client-certificate.`;
+}
+
+function registration(clientId: string): string {
+  return `az ad app credential reset --id ${clientId} --cert @cert.pem --append`;
 }
 
 /** A moment in UTC, to the minute, for example `2026-03-01 09:30 UTC`. */
@@ -59,7 +79,7 @@ const ONE_FILE: Step = {
 
 const NEW_RSA_CERTIFICATE: Step = {
   say: 'Make a certificate with an RSA key, for example:',
-  run: 'openssl req -x509 -newkey rsa:2048 -noenc -days 365 -subj /CN=github-actions -keyout key.pem -out cert.pem',
+  run: SELF_SIGNED,
 };
 
 const ENCRYPT_ANEW: Step = {
