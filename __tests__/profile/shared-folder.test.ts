@@ -368,3 +368,10 @@ test('what is written is understood again', async () => {
   const content = readFileSync(join(path, 'azure-session.json'), 'utf8');
   assert.equal(parseDocument('session', content).kind, 'document');
 });
+
+test('a folder that cannot be made is for `config-dir` to change', () => {
+  assert.throws(
+    () => ProfileFolder.join(join(parent, 'n'.repeat(300))),
+    (error) => error instanceof SessionError && /`config-dir`/.test(error.next[0]?.say ?? ''),
+  );
+});

@@ -70,7 +70,7 @@ export class ProfileFolder {
       if (errorCode(cause) === 'EEXIST' && lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) {
         return { folder, origin: 'found' };
       }
-      throw cannot('make the profile folder', path, cause);
+      throw cannot('make the profile folder', path, cause, [OTHER_FOLDER, ...MEND]);
     }
   }
 
@@ -311,15 +311,17 @@ export function readForeignFile(path: string, largest: number): string | undefin
   }
 }
 
-function cannot(what: string, path: string, cause: unknown): SessionError {
+function cannot(what: string, path: string, cause: unknown, next: readonly string[] = MEND): SessionError {
   const code = errorCode(cause) || 'unknown error';
   return new SessionError(`Cannot ${what} ${path}.`, {
     why: WHY[code] ?? `The system answered ${code}.`,
-    next: MEND,
+    next,
     cause,
   });
 }
 
+/** A folder for several logins is one that `config-dir` names. */
+const OTHER_FOLDER = 'Name a folder in `config-dir` that the user of the runner may make, or leave `config-dir` out.';
 const MEND = ['Look at the free space and the owner of that folder on the runner.'];
 
 const WHY: Readonly<Record<string, string>> = {
