@@ -168,12 +168,12 @@ describe('creds', () => {
     [
       'no JSON',
       'clientId: x',
-      `\`creds\` is not valid JSON. ${EXPECTED}\nStore the whole output, braces included, as one secret.`,
+      `\`creds\` is not valid JSON. ${EXPECTED}\nStore the whole output as one secret, from the first brace to the last, with nothing around it.`,
     ],
     [
       'single quotes',
       "{'clientId':'x'}",
-      `\`creds\` is not valid JSON. ${EXPECTED}\nStore the whole output, braces included, as one secret.`,
+      `\`creds\` is not valid JSON. ${EXPECTED}\nStore the whole output as one secret, from the first brace to the last, with nothing around it.`,
     ],
     ['an array', `[${creds}]`, `\`creds\` is JSON, but not an object. ${EXPECTED}`],
     ['a string', JSON.stringify(creds), `\`creds\` is JSON, but not an object. ${EXPECTED}`],

@@ -294,7 +294,7 @@ ${secrets}`,
       `There are 2 problems with the inputs:
 - \`creds\` is not valid JSON. It must be the JSON that \`az ad sp create-for-rbac\` prints, with \`clientId\`, \`clientSecret\`, \`tenantId\` and \`subscriptionId\`, or with \`appId\`, \`password\` and \`tenant\`.
 - Two credentials are given at once: \`client-secret\` and \`creds\`.
-Store the whole output, braces included, as one secret.
+Store the whole output as one secret, from the first brace to the last, with nothing around it.
 Keep the one to sign in with.`,
     ],
     [

@@ -57,7 +57,7 @@ function parseCreds(context: InputContext, json: string): CredsPrincipal | undef
   if (fields === undefined) {
     findings.problem(
       `\`creds\` is not valid JSON. ${EXPECTED}`,
-      'Store the whole output, braces included, as one secret.',
+      'Store the whole output as one secret, from the first brace to the last, with nothing around it.',
     );
     return undefined;
   }
