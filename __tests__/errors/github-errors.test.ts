@@ -30,6 +30,10 @@ suite('The error for a job without permission for ID tokens', () => {
     assert.match(says({ GITHUB_EVENT_NAME: 'push', GITHUB_ACTOR: 'dependabot[bot]' }), /Dependabot started this run/);
   });
 
+  test('tells what became of a secret that was to sign in', () => {
+    assert.match(says({ GITHUB_EVENT_NAME: 'push' }), /secret or a certificate, that input is empty or misspelt/);
+  });
+
   test('tells of callers and composite actions', () => {
     assert.match(says({}), /reusable workflow/);
     assert.match(says({}), /composite action/);

@@ -253,6 +253,7 @@ const SCENARIOS: readonly (readonly [string, string])[] = [
     layout(subscriptionNotFound('99999999-0000-4000-8000-999999999999', many, { ...identity, objectId: '' })),
   ],
   ['a subscription of an identity that sees none', layout(subscriptionNotFound(SUBSCRIPTION, [], identity))],
+  ['a subscription that was asked for alone', layout(subscriptionNotFound(SUBSCRIPTION, 'not-listed', identity))],
   [
     'two subscriptions of one name',
     layout(

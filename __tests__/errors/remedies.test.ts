@@ -170,6 +170,31 @@ suite('A remedy', () => {
     assert.match(remedyFor(refusal, complete('password')).meaning, /is not the one that the log shows/);
   });
 
+  test('proposes the public cloud to whoever named another, for most live there', () => {
+    const proposed = (cloud: SignInFacts['cloud']): string | undefined =>
+      remedyFor({ code: '900382', error: '' }, { ...complete('oidc'), cloud }).steps[0]?.run;
+    assert.equal(proposed(KNOWN_CLOUDS.AzureChinaCloud), 'environment: AzureCloud');
+    assert.equal(proposed(KNOWN_CLOUDS.AzureUSGovernment), 'environment: AzureCloud');
+    assert.equal(proposed(KNOWN_CLOUDS.AzureCloud), 'environment: AzureUSGovernment');
+  });
+
+  test('for a wrong secret prints the new one bare, without the quotation marks of JSON', () => {
+    const { steps } = remedyFor({ code: '7000215', error: '' }, complete('client-secret'));
+    assert.match(steps[0]?.say ?? '', /no quotation marks around it/);
+    assert.match(steps[1]?.run ?? '', / --query password --output tsv$/);
+  });
+
+  test('that leads to another method says what has to go', () => {
+    const says = (code: string, method: Method): string =>
+      remedyFor({ code, error: '' }, complete(method))
+        .steps.map(({ say }) => say)
+        .join('\n');
+    assert.match(says('50076', 'password'), /without `username` and `password`/);
+    assert.match(says('7000222', 'client-secret'), /the secret goes/);
+    assert.match(says('70025', 'oidc'), /secret or a certificate, that input is empty or misspelt/);
+    assert.doesNotMatch(says('70025', 'workload-identity'), /misspelt/);
+  });
+
   test('never comes from a code that only begins like another', () => {
     assert.equal(remedyFor({ code: '70002', error: '' }, complete('oidc')).group, 'secret');
     for (const code of ['7000', '7000213', '70021300', '5012', 'constructor', '']) {

@@ -113,9 +113,24 @@ suite('A subscription that cannot be used', () => {
   });
 
   test('is not said to be the only one missing when none were listed', () => {
-    const { why, next } = subscriptionNotFound(SUBSCRIPTION, [], IDENTITY);
+    const { why, next } = subscriptionNotFound(SUBSCRIPTION, 'not-listed', IDENTITY);
     assert.match(why, /^The tenant has no such subscription, or the identity has no role in it/);
     assert.match(next[0]?.run ?? '', new RegExp(`--scope /subscriptions/${SUBSCRIPTION}$`));
+  });
+
+  test('is not looked for in a list by somebody who sees none', () => {
+    for (const wanted of ['Production', SUBSCRIPTION]) {
+      const { why, next } = subscriptionNotFound(wanted, [], IDENTITY);
+      assert.match(why, /^The identity sees no subscription at all:/);
+      assert.match(next[0]?.say ?? '', /^Give the identity a role in the subscription\./);
+      assert.doesNotMatch(next.map(({ say }) => say).join(), /the list|If the id is right/);
+    }
+  });
+
+  test('is told from the tenant', () => {
+    const { next } = subscriptionNotFound(IDENTITY.tenantId.toUpperCase(), named('Production'), IDENTITY);
+    assert.match(next[0]?.say ?? '', /^That is the id of the tenant\./);
+    assert.doesNotMatch(next.map(({ run = '' }) => run).join(), new RegExp(IDENTITY.tenantId, 'i'));
   });
 
   test('is not proposed by name when an id was wanted', () => {

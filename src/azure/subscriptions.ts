@@ -95,11 +95,11 @@ async function getSubscription(id: string, asker: Asker): Promise<Subscription> 
     what: 'look-up of the subscription',
     refused: (response: HttpResponse) =>
       response.status === 404 || response.status === 403
-        ? subscriptionNotFound(id, [], asker)
+        ? subscriptionNotFound(id, 'not-listed', asker)
         : refused(response, asker),
   };
   const [subscription] = subscriptionOf(await getFromResourceManager(question, asker), asker);
-  if (subscription === undefined) throw subscriptionNotFound(id, [], asker);
+  if (subscription === undefined) throw subscriptionNotFound(id, 'not-listed', asker);
   return subscription;
 }
 

@@ -6,6 +6,10 @@ const PERMISSION: Step = {
   say: 'Add the permission to the job, or to the whole workflow. A `permissions` block at a job replaces that of the workflow, so it has to name everything the job needs:',
   run: 'permissions:\n  id-token: write\n  contents: read',
 };
+/** What is left to `auto` when a credential did not arrive. */
+const OTHER_CREDENTIAL: Step = {
+  say: 'If the job was to sign in by a secret or a certificate, that input is empty or misspelt: without one, the ID token is what signs in. GitHub leaves a secret empty when its name is wrong, or when it belongs to an environment that the job does not name; of an unknown input it warns. `creds` is ignored beside `client-id`, `tenant-id` and `subscription-id`. The identity of a machine or a pod has to be named in `auth-type`.',
+};
 const REUSABLE_WORKFLOW: Step = {
   say: 'In a reusable workflow, the job that calls it (the one with `uses:`) needs the same block: a called workflow never gets more than its caller.',
 };
@@ -29,7 +33,7 @@ export function missingIdTokenPermission(env: Environment): SessionError {
   if (host !== undefined) return noIdTokens(host);
   return new SessionError('This job may not ask GitHub for an ID token: it lacks the permission `id-token: write`.', {
     why: 'Only a job with that permission gets ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN, and they are not set here. `auth-type: oidc` proves by that token who the job is.',
-    next: [PERMISSION, ...causeInThisRun(env), REUSABLE_WORKFLOW, COMPOSITE_ACTION],
+    next: [PERMISSION, ...causeInThisRun(env), OTHER_CREDENTIAL, REUSABLE_WORKFLOW, COMPOSITE_ACTION],
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Method } from '../../inputs/request.ts';
 import type { Step } from '../../session-error.ts';
-import type { Cloud } from '../clouds.ts';
+import { type Cloud, KNOWN_CLOUDS } from '../clouds.ts';
 import { jsonArgument } from './command-line.ts';
 import type { EntraRefusal } from './entra-answer.ts';
 import { credentialName, type PresentedClaims } from './federated-subject.ts';
@@ -92,11 +92,11 @@ const EMPTY_SECRET: StepTemplate = {
   say: 'See that no value is empty. GitHub leaves a secret empty when its name is wrong, in runs from forks, in runs that Dependabot started, when it belongs to an environment that the job does not name, and in a reusable workflow without `secrets: inherit`.',
 };
 const NEW_SECRET: StepTemplate = {
-  say: 'Make a new secret beside the old one, and store the `password` that this prints as the GitHub secret:',
-  run: 'az ad app credential reset --id {clientId} --append',
+  say: 'Make a new secret beside the old one, and store what this prints as the GitHub secret; in `creds` it is the value of `clientSecret`, or of `password`:',
+  run: 'az ad app credential reset --id {clientId} --append --query password --output tsv',
 };
 const WITHOUT_SECRETS: StepTemplate = {
-  say: 'To have no secret that expires at all, move to `auth-type: oidc`: `client-id` and `tenant-id` stay, and the application gets a federated credential.',
+  say: 'To have no secret that expires at all, move to `auth-type: oidc`: `client-id` and `tenant-id` stay, the secret goes, and the application gets a federated credential.',
 };
 const UPLOAD_CERTIFICATE: StepTemplate = {
   say: 'If it is not among them, register its public part (cert.pem, without the private key):',
@@ -107,7 +107,7 @@ const LIST_CERTIFICATES: StepTemplate = {
   run: 'az ad app credential list --id {clientId} --cert --query "[].{thumbprint:customKeyIdentifier, ends:endDateTime}" --output table',
 };
 const USE_SERVICE_PRINCIPAL: StepTemplate = {
-  say: 'Let the workflow sign in as a service principal by OIDC instead, with `client-id` and `tenant-id`:',
+  say: 'Let the workflow sign in as a service principal by OIDC instead, with `client-id` and `tenant-id`, and without `username` and `password`:',
   run: 'auth-type: oidc',
 };
 const SIGN_IN_LOG: StepTemplate = {
@@ -192,6 +192,10 @@ export const REMEDIES: readonly Remedy[] = [
       ADD_CREDENTIAL,
       ADD_TO_IDENTITY,
       { say: 'Or `client-id` names another application than the one that was set up for this job.' },
+      {
+        say: 'If the job was to sign in by a secret or a certificate, that input is empty or misspelt: without one, the ID token of the job is what signs in.',
+        methods: ['oidc'],
+      },
       WAIT_FOR_CREDENTIAL,
     ],
   },
@@ -336,7 +340,7 @@ export const REMEDIES: readonly Remedy[] = [
     meaning: "The client secret matches none of the application's secrets.",
     steps: [
       {
-        say: 'Give the value of the secret, not its id: the portal shows both, and the value only once. In the JSON of `creds`, a quote or a backslash in it has to be escaped.',
+        say: 'Give the value of the secret, not its id: the portal shows both, and the value only once. The id is a GUID; the value is none, and has no quotation marks around it. In the JSON of `creds`, a quote or a backslash in it has to be escaped.',
       },
       NEW_SECRET,
       WITHOUT_SECRETS,
@@ -463,7 +467,9 @@ export const REMEDIES: readonly Remedy[] = [
     group: 'user',
     meaning: 'The tenant does not know this user.',
     steps: [
-      { say: 'Check the user name, which is the sign-in name and not always the mail address, and `tenant-id`.' },
+      {
+        say: 'Check `username`: it is the sign-in name, like name@contoso.com, which is not always the mail address, and has no quotation marks around it.',
+      },
       SHOW_TENANT,
     ],
   },
@@ -823,7 +829,8 @@ export function templateValues(facts: SignInFacts): TemplateValues {
     federatedAudience: cloud.federatedAudience,
     federatedCredential: jsonArgument({ name, issuer, subject, audiences: [audience] }),
     issuer,
-    otherCloud: cloud.name === 'AzureUSGovernment' ? 'AzureCloud' : 'AzureUSGovernment',
+    otherCloud:
+      cloud.name !== 'AzureCloud' && Object.hasOwn(KNOWN_CLOUDS, cloud.name) ? 'AzureCloud' : 'AzureUSGovernment',
     subject,
     tenantId: facts.tenantId || STAND_INS.tenantId,
     thumbprint: facts.thumbprint || STAND_INS.thumbprint,

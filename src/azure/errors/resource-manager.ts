@@ -239,30 +239,43 @@ const NO_ROLE = 'The identity has no role assignment in any subscription of the 
 /**
  * For a subscription that is not among those the identity sees.
  * @param wanted id or name, as the workflow gave it
- * @param visible the subscriptions that the identity sees, in any state; empty also when they were not listed
+ * @param visible the subscriptions that the identity sees, in any state
  */
 export function subscriptionNotFound(
   wanted: string,
-  visible: readonly VisibleSubscription[],
+  visible: readonly VisibleSubscription[] | 'not-listed',
   facts: IdentityFacts,
 ): SessionError {
   const id = isId(wanted) ? wanted : '';
-  const missing = id === '' ? 'If the subscription you mean is not in the list' : 'If the id is right';
+  const isTenant = id !== '' && id.toLowerCase() === facts.tenantId.toLowerCase();
   return new SessionError(`The subscription ${id || `"${quotableId(wanted)}"`} was not found.`, {
     why: lines([...visibleLines(visible), identityLine(facts)]),
     next: [
-      ...(id === '' && visible.length > 0 ? suggestion(wanted, visible) : []),
+      ...(isTenant ? [TENANT_FOR_SUBSCRIPTION] : []),
+      ...(id === '' && visible !== 'not-listed' && visible.length > 0 ? suggestion(wanted, visible) : []),
       ...steps(
-        [roleStep(`${missing}, the identity has no role in it. Give it one.`), WAIT_FOR_ROLE, OTHER_TENANT],
-        templateValues(facts, id),
+        [roleStep(withoutRole(visible, id !== '' && !isTenant)), WAIT_FOR_ROLE, OTHER_TENANT],
+        templateValues(facts, isTenant ? '' : id),
         facts,
       ),
     ],
   });
 }
 
-function visibleLines(visible: readonly VisibleSubscription[]): readonly string[] {
-  if (visible.length === 0) return [NOT_SEEN];
+const TENANT_FOR_SUBSCRIPTION: Step = {
+  say: 'That is the id of the tenant. Give the name or the id of a subscription in `subscription`.',
+};
+
+function withoutRole(visible: readonly VisibleSubscription[] | 'not-listed', byItsId: boolean): string {
+  if (visible !== 'not-listed' && visible.length === 0) return 'Give the identity a role in the subscription.';
+  const missing = byItsId ? 'If the id is right' : 'If the subscription you mean is not in the list';
+  return `${missing}, the identity has no role in it. Give it one.`;
+}
+
+function visibleLines(visible: readonly VisibleSubscription[] | 'not-listed'): readonly string[] {
+  if (visible === 'not-listed') return [NOT_SEEN];
+  if (visible.length === 0)
+    return [`The identity sees no subscription at all: it has no role assignment in any of the tenant.`];
   const count = visible.length === 1 ? 'one other subscription' : `${visible.length} other subscriptions`;
   return [`The identity sees ${count}:`, ...listed(visible)];
 }
