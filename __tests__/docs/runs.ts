@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { createCertificate, createPfx } from '../../simulator/certificates.ts';
+import { podVariables } from '../../simulator/workflow/pod.ts';
 import type { WorkflowReport } from '../../simulator/workflow/run.ts';
 import { PUSH, Repository } from '../examples/repository.ts';
 import { schema2 } from '../publish-settings/documents.ts';
@@ -128,26 +129,8 @@ async function publishSettings(subscription: {
 
 async function machine({ world: { simulator, contoso } }: Repository, text: string): Promise<Variables> {
   if (text.includes('managed-identity')) return simulator.managedIdentity.imdsVariables;
-  if (text.includes('workload-identity')) return pod({ simulator, contoso });
+  if (text.includes('workload-identity')) return podVariables(simulator, contoso);
   simulator.deviceLogin.intervalSeconds = 0.2;
   simulator.deviceLogin.automatic = { userPrincipalName: contoso.user.userPrincipalName, afterPolls: 1 };
   return {};
-}
-
-const SUBJECT = 'system:serviceaccount:runners:deploy';
-
-/** The variables and the file that the webhook of workload identity gives a pod. */
-async function pod({ simulator, contoso }: Pick<Repository['world'], 'simulator' | 'contoso'>): Promise<Variables> {
-  const cluster = await simulator.issuers.add('https://westeurope.oic.prod-aks.azure.com/contoso/cluster/');
-  const [trusted] = contoso.application.federatedCredentials;
-  const audiences = trusted?.audiences ?? [];
-  contoso.application.federatedCredentials.push({ name: 'pod', issuer: cluster.url, subject: SUBJECT, audiences });
-  const now = Math.floor(Date.now() / 1000);
-  const file = join(simulator.folder, 'azure-identity-token');
-  writeFileSync(file, cluster.sign({ sub: SUBJECT, aud: audiences, iat: now, nbf: now, exp: now + 3600 }));
-  return {
-    AZURE_CLIENT_ID: contoso.application.clientId,
-    AZURE_TENANT_ID: contoso.tenant.id,
-    AZURE_FEDERATED_TOKEN_FILE: file,
-  };
 }
