@@ -54,6 +54,7 @@ export async function handOver(
     throw error instanceof SessionError ? error : cannotTell(error);
   }
   for (const line of welcome(session, place)) runner.info(line);
+  if (!request.logout) runner.info('The post step will not sign out: the session stays in that folder.');
   if (request.jobSummary === 'always') summarise(session, request, runner);
   if (!request.keepAlive || !isFederated(session)) return;
   const { keepAlive } = await import('./keep-alive/begin.ts');

@@ -183,8 +183,10 @@ test('logout: false leaves the session, by input or by the variable of azure/log
   ] as const) {
     using job = new Job({ ...world.simulator.environment, ...env });
     const step = await job.step({ inputs: { ...world.secret, ...inputs } });
+    assert.match(step.result.log, /The post step will not sign out/);
     const post = await step.post();
     assert.equal(post.exitCode, 0);
+    assert.match(post.log, /or its session is to stay/);
     assert.ok(statSync(join(step.result.outputs['config-dir'] ?? '', 'azureProfile.json')).isFile());
   }
 });

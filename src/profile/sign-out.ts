@@ -22,7 +22,7 @@ import {
 export async function signOut(runner: Runner): Promise<void> {
   const session = savedSession(runner);
   if (session === undefined) {
-    runner.info('No session of this step to sign out of.');
+    runner.info('Nothing to sign out of: this step did not sign in, or its session is to stay.');
   } else if ((runner.env['AZURE_LOGIN_POST_CLEANUP'] ?? '').toLowerCase() === 'false') {
     runner.info('AZURE_LOGIN_POST_CLEANUP is false: the session stays.');
   } else {
