@@ -170,7 +170,7 @@ function connectionFailure(host: string, cause: unknown): Error {
   return new SessionError(`The TLS certificate of ${host} is not trusted.`, {
     why: `Node's check ended with ${code}. A proxy that opens TLS connections, or a private certificate authority, is the usual cause.`,
     next: [
-      'Set NODE_EXTRA_CA_CERTS to a PEM file with that authority, in the environment of the runner or in the `env:` of the step.',
+      'Set NODE_EXTRA_CA_CERTS to a PEM file with that authority, in the environment of the runner or in the `env:` of the step. If it is set, see that the file is there and has it: Node only warns of a file that it cannot read.',
     ],
     cause,
   });
