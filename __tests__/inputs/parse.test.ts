@@ -733,7 +733,6 @@ describe('choices', () => {
     ['job-summary', 'on_failure', '`always`, `on-failure` or `never`', 'on-failure'],
     ['job-summary', 'true', '`always`, `on-failure` or `never`', ''],
     ['export-env', 'teraform', '`azure`, `terraform` or `none`', 'terraform'],
-    ['export-env', 'azure terraform', '`azure`, `terraform` or `none`', ''],
   ];
   for (const [name, value, values, nearest] of cases) {
     test(`${name}: ${value}`, () => {
@@ -743,6 +742,13 @@ describe('choices', () => {
       );
     });
   }
+  test('of a list, by the wrong separator', () => {
+    assert.equal(
+      refusal({ ...OIDC, 'export-env': 'azure; terraform' }),
+      "`export-env` is 'azure; terraform', which is none of `azure`, `terraform` or `none`. Several are separated by commas.",
+    );
+    assert.doesNotMatch(refusal({ ...OIDC, mode: 'arm asm' }), /commas/);
+  });
   test('any letter case', () => assert.equal(accepted({ ...OIDC, 'job-summary': 'Never' }).jobSummary, 'never'));
 });
 

@@ -141,7 +141,10 @@ function readChoices(
     if (chosen !== undefined) return [chosen];
     const nearest = nearestChoice(item, values);
     const suggestion = nearest === undefined ? '' : ` Did you mean \`${nearest}\`?`;
-    findings.problem(`\`${name}\` is ${quoted(item)}, which is none of ${codeList(values, 'or')}.${suggestion}`);
+    const separator =
+      INPUTS[name].value.kind === 'list' && /[\s;|]/.test(item) ? ' Several are separated by commas.' : '';
+    const advice = separator || suggestion;
+    findings.problem(`\`${name}\` is ${quoted(item)}, which is none of ${codeList(values, 'or')}.${advice}`);
     return [];
   });
 }
