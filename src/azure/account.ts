@@ -38,7 +38,7 @@ export interface User {
   readonly kind: 'user';
   /** User principal name, in lower case. */
   readonly username: string;
-  /** Object id in the home tenant. */
+  /** Object id in the account's tenant: a guest has another one than at home. */
   readonly objectId: string;
 }
 

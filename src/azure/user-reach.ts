@@ -2,8 +2,8 @@ import type { AccessToken, TenantToken, UserGrant } from '../credentials/credent
 import type { SignInContext } from '../credentials/sign-in-context.ts';
 import { namesTenant, userFacts, usernameOf } from '../credentials/user-grant.ts';
 import type { DeviceCodeRequest, PasswordRequest, SubscriptionRequest } from '../inputs/request.ts';
-import { tenantOfToken } from './access-token-claims.ts';
-import type { Account, User } from './account.ts';
+import { accessTokenClaims, tenantOfToken } from './access-token-claims.ts';
+import type { Subscription, User } from './account.ts';
 import type { Reach } from './reach.ts';
 import { findSubscriptions, withDefault } from './subscriptions.ts';
 import { mergeSubscriptions, type ReachedTenant, reachEveryTenant } from './tenants.ts';
@@ -33,19 +33,22 @@ export async function findReachOfUser(
   const found = withDefault(mergeSubscriptions(reached, context.warn), query);
   const { selected } = found;
   const own = selected.kind === 'subscription' ? selected.subscription.tenantId : tenantId;
-  const account = { principal, tenantId: own, cloud: context.cloud, ...found };
-  return { account, managementTokens: tokensFor(account, reached) };
+  const managementTokens = tokensFor(own, found.subscriptions, reached);
+  const inOwn = userOf(credential, managementTokens[0], grant);
+  return { account: { principal: inOwn, tenantId: own, cloud: context.cloud, ...found }, managementTokens };
 }
 
+/** A guest is another object in each tenant, and that is what roles are assigned to there: the token names it. */
 function userOf(credential: PasswordRequest | DeviceCodeRequest, token: AccessToken, grant: UserGrant): User {
   const given = credential.method === 'password' ? credential.username.toLowerCase() : '';
   const username = usernameOf(grant.idToken) || usernameOf(token.token) || given || grant.homeObjectId;
-  return { kind: 'user', username, objectId: grant.homeObjectId };
+  return { kind: 'user', username, objectId: accessTokenClaims(token.token).objectId || grant.homeObjectId };
 }
 
 /** The tokens of those tenants alone that the session needs. */
 function tokensFor(
-  { tenantId, subscriptions }: Account,
+  tenantId: string,
+  subscriptions: readonly Subscription[],
   reached: readonly [ReachedTenant, ...ReachedTenant[]],
 ): [TenantToken, ...TenantToken[]] {
   const needed = new Set(subscriptions.map((subscription) => subscription.tenantId));
