@@ -1,7 +1,9 @@
 import { idsOfToken, tenantOfToken } from './azure/access-token-claims.ts';
 import { ADFS_TENANT, type Cloud, cloudWarning, KNOWN_CLOUDS, tokenIssuer } from './azure/clouds.ts';
 import { findReach } from './azure/find-account.ts';
+import type { Reach } from './azure/reach.ts';
 import { forDirectory } from './credentials/adfs.ts';
+import type { AccessToken, Credential } from './credentials/credential.ts';
 import { credentialFor } from './credentials/credentials.ts';
 import type { SignInContext } from './credentials/sign-in-context.ts';
 import { allOf, requestTokens } from './exports/tokens.ts';
@@ -59,14 +61,32 @@ async function acquire(asked: SignInRequest, context: SignInContext): Promise<Se
   const token = await credential.getToken(`${cloud.resourceManagerAudience}/.default`);
   context.mask(token.token);
   for (const id of idsOfToken(token.token)) context.maskId(id);
+  const reach = findReach(request, asked.subscription, token, credential.handover(), context);
   const [{ account, managementTokens }, tokens] = await allOf([
-    findReach(request, asked.subscription, token, credential.handover(), context),
-    requestTokens(asked.tokenScopes, credential, token, context.mask),
+    reach,
+    scopedTokens(asked.tokenScopes, credential, token, reach, context),
   ] as const);
   const furtherTokens = tokens
     .filter(({ scope }) => scope !== token.scope)
     .map((further) => ({ ...further, tenantId: tenantOfToken(further.token, cloud) || account.tenantId }));
   return { kind: 'account', account, handover: credential.handover(), managementTokens, furtherTokens };
+}
+
+/** Beside the subscriptions; but of a user these tell first which tenant the tokens are for, as `az` would have them. */
+async function scopedTokens(
+  resources: readonly string[],
+  credential: Credential,
+  token: AccessToken,
+  reach: Promise<Reach>,
+  { mask }: SignInContext,
+): Promise<AccessToken[]> {
+  const getToken: Credential['getToken'] = (...asked) => credential.getToken(...asked);
+  if (credential.handover().kind !== 'user') return requestTokens(resources, getToken, token, mask);
+  const {
+    account: { tenantId },
+    managementTokens,
+  } = await reach;
+  return requestTokens(resources, (scope) => getToken(scope, tenantId), managementTokens[0], mask);
 }
 
 async function afterImport(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AccessToken, Credential } from '../../src/credentials/credential.ts';
+import type { AccessToken } from '../../src/credentials/credential.ts';
 import { resourceOf, scopeOf } from '../../src/credentials/scope.ts';
 import { allOf, requestTokens, tokenOutputs } from '../../src/exports/tokens.ts';
 
@@ -24,17 +24,13 @@ test('scopes as az makes them, and back', () => {
 test('tokens come in the order of their scopes, masked, and none is asked for twice', async () => {
   const asked: string[] = [];
   const masked: string[] = [];
-  const credential: Credential = {
-    method: 'client-secret',
-    async getToken(scope) {
-      asked.push(scope);
-      await new Promise((resolve) => setTimeout(resolve, scope.startsWith('slow') ? 20 : 1));
-      return tokenFor(scope);
-    },
-    handover: () => assert.fail(),
+  const getToken = async (scope: string): Promise<AccessToken> => {
+    asked.push(scope);
+    await new Promise((resolve) => setTimeout(resolve, scope.startsWith('slow') ? 20 : 1));
+    return tokenFor(scope);
   };
   const known = tokenFor('known/.default');
-  const tokens = await requestTokens(['slow', 'known', 'fast'], credential, known, (secret) => masked.push(secret));
+  const tokens = await requestTokens(['slow', 'known', 'fast'], getToken, known, (secret) => masked.push(secret));
   assert.deepEqual(
     tokens.map(({ scope }) => scope),
     ['slow/.default', 'known/.default', 'fast/.default'],

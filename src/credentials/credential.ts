@@ -21,9 +21,10 @@ export interface Credential {
   readonly method: Method;
   /**
    * @param scope one resource with `/.default`, for example `https://vault.azure.net/.default`
+   * @param tenantId for users, who may belong to several: which of them the token is for, if not the one signed in to
    * @throws {SessionError} when the sign-in is refused, or the tries or the time are used up
    */
-  getToken(scope: string): Promise<AccessToken>;
+  getToken(scope: string, tenantId?: string): Promise<AccessToken>;
   /** What later clients need to sign in by themselves. Known once the first token was got. */
   handover(): Handover;
 }

@@ -41,12 +41,12 @@ export function userCredential(
   let grant: UserGrant | undefined;
   return {
     method: facts.method,
-    async getToken(scope) {
+    async getToken(scope, another) {
       signedIn ??= signIn(scope);
       const first = await signedIn;
       grant = first.grant;
-      if (first.token.scope === scope) return first.token;
-      return redeemRefreshToken(first.grant, tenantId, scope, context).catch(explaining(facts));
+      if (another === undefined && first.token.scope === scope) return first.token;
+      return redeemRefreshToken(first.grant, another ?? tenantId, scope, context).catch(explaining(facts));
     },
     handover() {
       if (grant === undefined) throw new Error('Nobody has signed in yet.');

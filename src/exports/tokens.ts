@@ -10,12 +10,12 @@ import type { Values } from '../runner/runner.ts';
  */
 export async function requestTokens(
   resources: readonly string[],
-  credential: Credential,
+  getToken: Credential['getToken'],
   known: AccessToken,
   mask: (secret: string) => void,
 ): Promise<AccessToken[]> {
   const requests = resources.map(scopeOf).map(async (scope) => {
-    const token = scope === known.scope ? known : await credential.getToken(scope);
+    const token = scope === known.scope ? known : await getToken(scope);
     mask(token.token);
     return token;
   });
