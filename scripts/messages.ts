@@ -261,7 +261,7 @@ async function workloadIdentityErrors(): Promise<SessionError[]> {
 // Users
 
 async function userErrors(): Promise<SessionError[]> {
-  const lost = new TransientFailure('HOST did not answer', { cause: new Error('no answer') });
+  const lost = new TransientFailure('HOST did not answer', { reached: 'perhaps-the-server' });
   return [
     await refusal(() => finalOnceSent(lost)),
     await ofFederatedUser(),

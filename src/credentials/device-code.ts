@@ -67,8 +67,13 @@ function poll(
 }
 
 function noSooner(failure: TransientFailure, ms: number): TransientFailure {
-  const { message, requestId, retryAfterMs } = failure;
-  return new TransientFailure(message, { requestId, retryAfterMs: Math.max(retryAfterMs, ms), cause: failure });
+  const { message, requestId, retryAfterMs, reached } = failure;
+  return new TransientFailure(message, {
+    requestId,
+    retryAfterMs: Math.max(retryAfterMs, ms),
+    reached,
+    cause: failure,
+  });
 }
 
 export interface DeviceCode {

@@ -40,27 +40,12 @@ async function signIn(request: PasswordRequest, scope: string, context: SignInCo
   return readUserAnswer(body, scope, 'password', new Date());
 }
 
-/** Codes of failures that come before a connection is there, so that nothing can have been sent over it. */
-const NOT_CONNECTED: ReadonlySet<string> = new Set([
-  'EADDRNOTAVAIL',
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'EHOSTDOWN',
-  'EHOSTUNREACH',
-  'ENETDOWN',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'ETIMEDOUT',
-]);
-
 /**
  * A wrong password counts towards the lock of the account even when its answer is lost. So it is sent again only after
  * an answer that says "not now", and after a connection that never came about.
  */
 export function finalOnceSent(error: unknown): never {
-  if (!(error instanceof TransientFailure) || error.cause === undefined) throw error;
-  const code = error.cause instanceof Error && 'code' in error.cause ? String(error.cause.code) : '';
-  if (NOT_CONNECTED.has(code)) throw error;
+  if (!(error instanceof TransientFailure) || error.reached !== 'perhaps-the-server') throw error;
   throw new SessionError('The sign-in with user name and password was not answered.', {
     why: `${error.message}. Entra ID may have counted the try all the same, and too many wrong passwords lock an account; so the password is not sent again.`,
     next: ['Check user name and password, then run the job again.'],

@@ -120,7 +120,7 @@ function secured(options: ConnectionOptions, begun: BegunConnections): Promise<T
     // Said here, since NODE_TLS_REJECT_UNAUTHORIZED, which any step can set, would send secrets to whoever answers.
     const socket = begun.add(secure({ ...options, rejectUnauthorized: true }));
     socket.setNoDelay(true);
-    socket.once('close', () => reject(new TransientFailure('the connection was closed before it was made')));
+    socket.once('close', () => reject(notMade('the connection was closed before it was made')));
     socket.once('secureConnect', () => {
       socket.off('error', reject);
       resolve(socket);
@@ -141,8 +141,11 @@ async function tunnel(
 ): Promise<Socket> {
   const unreachable = (cause: unknown): never => {
     if (cause instanceof TransientFailure || cause instanceof SessionError) throw cause;
-    const reason = `the proxy ${proxy.host}:${proxy.port} cannot be reached (${codeOf(cause)})`;
-    throw new TransientFailure(reason, { mend: MEND_PROXY, cause });
+    throw new TransientFailure(`the proxy ${proxy.host}:${proxy.port} cannot be reached (${codeOf(cause)})`, {
+      reached: 'nobody',
+      mend: MEND_PROXY,
+      cause,
+    });
   };
   const { host, protocol, authorization } = proxy;
   const socket = await tcp.catch(unreachable);
@@ -182,7 +185,7 @@ function connectThrough(
 }
 
 function refusedByProxy(status: number, authority: string): Error {
-  if (isTransientStatus(status)) return new TransientFailure(`the proxy answered HTTP ${status} for ${authority}`);
+  if (isTransientStatus(status)) return notMade(`the proxy answered HTTP ${status} for ${authority}`);
   return new SessionError(`The proxy does not let this job connect to ${authority}.`, {
     why: `It answered HTTP ${status}${status === 407 ? ': it asks for a user name and password' : ''}.`,
     next: [
@@ -191,6 +194,10 @@ function refusedByProxy(status: number, authority: string): Error {
         : `Let the proxy pass ${authority}, or exempt the host in NO_PROXY if the runner reaches it directly.`,
     ],
   });
+}
+
+function notMade(reason: string, cause?: unknown): TransientFailure {
+  return new TransientFailure(reason, { reached: 'nobody', cause });
 }
 
 /** The system's or OpenSSL's code of an error, such as `ECONNRESET`: safe to print, unlike its message. */

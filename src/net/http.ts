@@ -5,7 +5,7 @@ import { SessionError } from '../session-error.ts';
 import { Connections, codeOf } from './connections.ts';
 import type { Deadline } from './retry.ts';
 import { TcpConnections } from './tcp.ts';
-import { isTransientStatus, retryAfterMs, TransientFailure } from './transient.ts';
+import { isTransientStatus, type Reached, retryAfterMs, TransientFailure } from './transient.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
@@ -70,13 +70,29 @@ async function send(request: HttpRequest, agent: Connections, deadline: Deadline
     throw new TransientFailure(`${url.host} answered HTTP ${response.status}`, {
       requestId: response.requestId,
       retryAfterMs: retryAfterMs(response.headers['retry-after'], new Date()),
+      reached: OF_GATEWAYS.has(response.status) ? 'perhaps-the-server' : 'the-server',
     });
   } catch (error) {
     if (error instanceof TransientFailure || error instanceof SessionError) throw error;
+    const failure = error instanceof Unanswered ? error : new Unanswered('nobody', error);
+    const { reached, cause } = failure;
     if (silence.aborted) {
-      throw new TransientFailure(`${url.host} did not answer within ${SILENCE_MS / 1000} s`, { cause: error });
+      throw new TransientFailure(`${url.host} did not answer within ${SILENCE_MS / 1000} s`, { reached, cause });
     }
-    throw connectionFailure(url.host, error);
+    throw connectionFailure(url.host, failure);
+  }
+}
+
+/** Whoever stands before the server had no answer of it, or none in time. Source: RFC 9110, 15.6.3 and 15.6.5. */
+const OF_GATEWAYS: ReadonlySet<number> = new Set([502, 504]);
+
+/** The connection failed, or nothing came for too long. */
+class Unanswered extends Error {
+  readonly reached: Reached;
+
+  constructor(reached: Reached, cause: unknown) {
+    super('no answer', { cause });
+    this.reached = reached;
   }
 }
 
@@ -95,16 +111,20 @@ function exchange(request: HttpRequest, url: URL, agent: Connections, signal: Ab
       },
       ...request.clientCertificate,
     });
+    const fail = (cause: unknown): void => {
+      const isTold = cause instanceof TransientFailure || cause instanceof SessionError;
+      // A request gets its connection when that is ready to take it.
+      reject(isTold ? cause : new Unanswered(outgoing.socket === null ? 'nobody' : 'perhaps-the-server', cause));
+    };
     const giveUp = (): void => {
-      // As of a connection that never came about, for those who must know whether anything can have been sent.
-      reject(Object.assign(new Error('no answer'), { code: outgoing.socket === null ? 'ETIMEDOUT' : 'ECONNABORTED' }));
+      fail(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }));
       outgoing.destroy();
     };
     signal.addEventListener('abort', giveUp);
     outgoing.once('response', (incoming) => {
-      readBody(incoming, url.host).then((text) => resolve(responseOf(incoming, text)), reject);
+      readBody(incoming, url.host).then((text) => resolve(responseOf(incoming, text)), fail);
     });
-    outgoing.on('error', reject);
+    outgoing.on('error', fail);
     outgoing.once('close', () => signal.removeEventListener('abort', giveUp));
     if (signal.aborted) giveUp();
     else outgoing.end(body);
@@ -150,7 +170,7 @@ function responseOf(incoming: IncomingMessage, body: string): HttpResponse {
 
 function brokenOff(host: string): TransientFailure {
   const cause = Object.assign(new Error('the answer broke off'), { code: 'ECONNRESET' });
-  return new TransientFailure(`the answer of ${host} broke off`, { cause });
+  return new TransientFailure(`the answer of ${host} broke off`, { reached: 'perhaps-the-server', cause });
 }
 
 function tooLarge(host: string): SessionError {
@@ -164,9 +184,11 @@ function tooLarge(host: string): SessionError {
 const UNTRUSTED =
   /^(ERR_TLS_CERT|CERT_|DEPTH_ZERO_|SELF_SIGNED|UNABLE_TO_(GET|VERIFY|DECRYPT|DECODE)|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH)/;
 
-function connectionFailure(host: string, cause: unknown): Error {
+function connectionFailure(host: string, { reached, cause }: Unanswered): Error {
   const code = codeOf(cause);
-  if (!UNTRUSTED.test(code)) return new TransientFailure(`the connection to ${host} failed (${code})`, { cause });
+  if (!UNTRUSTED.test(code)) {
+    return new TransientFailure(`the connection to ${host} failed (${code})`, { reached, cause });
+  }
   return new SessionError(`The TLS certificate of ${host} is not trusted.`, {
     why: `Node's check ended with ${code}. A proxy that opens TLS connections, or a private certificate authority, is the usual cause.`,
     next: [

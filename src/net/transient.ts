@@ -1,3 +1,12 @@
+/** How far a try got: whether the server can have acted on the request is for those to know who must not repeat it. */
+export type Reached =
+  /** No byte of the request was sent. */
+  | 'nobody'
+  /** It was sent, at least in part, and nothing tells what became of it. */
+  | 'perhaps-the-server'
+  /** The server itself says "not now". */
+  | 'the-server';
+
 /**
  * A failure that may pass by itself: the only kind that is tried again. Everything else thrown out of a try is final.
  * `reason` is for the log; it never holds a body, a header or a part of the request.
@@ -10,15 +19,17 @@ export class TransientFailure extends Error {
   readonly retryAfterMs: number;
   /** What the user can do if it does not pass; `''` where the fault is not theirs. */
   readonly mend: string;
+  readonly reached: Reached;
 
   constructor(
     reason: string,
-    details: { requestId?: string; retryAfterMs?: number; mend?: string; cause?: unknown } = {},
+    details: { requestId?: string; retryAfterMs?: number; mend?: string; reached?: Reached; cause?: unknown } = {},
   ) {
     super(reason, details.cause === undefined ? {} : { cause: details.cause });
     this.requestId = details.requestId ?? '';
     this.retryAfterMs = details.retryAfterMs ?? 0;
     this.mend = details.mend ?? '';
+    this.reached = details.reached ?? 'the-server';
   }
 }
 
