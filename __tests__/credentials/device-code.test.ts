@@ -135,7 +135,7 @@ test('a person signs in with the code that was shown; the device code is hidden,
 test('a person who declines, and a code that expired, are told apart', async () => {
   for (const [end, says] of [
     ['decline', /declined in the browser/],
-    ['expire', /expired before anybody confirmed it/],
+    ['expire', /expired before anybody entered it and confirmed it/],
   ] as const) {
     const context = session.context();
     const done = rejection(deviceCodeCredential(REQUEST, context).getToken(SCOPE));

@@ -42,6 +42,8 @@ export interface Remedy {
   /** Digits after AADSTS; an OAuth error word where Entra ID gives no code. */
   readonly codes: readonly string[];
   readonly group: RemedyGroup;
+  /** What happened, where "Entra ID refused the sign-in" would mislead. */
+  readonly what?: string;
   readonly meaning: string;
   readonly steps: readonly StepTemplate[];
 }
@@ -564,7 +566,8 @@ export const REMEDIES: readonly Remedy[] = [
   {
     codes: ['70016', 'authorization_pending', 'slow_down'],
     group: 'device-code',
-    meaning: 'Nobody confirmed the device code in time.',
+    what: 'Nobody confirmed the device code in time.',
+    meaning: 'The time for the sign-in was over before anybody entered the device code and confirmed it.',
     steps: [
       {
         say: 'Run the job again, open the page that the log names, and enter the code within fifteen minutes.',
@@ -578,7 +581,8 @@ export const REMEDIES: readonly Remedy[] = [
   {
     codes: ['70019', '70020', 'expired_token', 'code_expired'],
     group: 'device-code',
-    meaning: 'The device code expired before anybody confirmed it.',
+    what: 'Nobody confirmed the device code in time.',
+    meaning: 'The device code expired before anybody entered it and confirmed it.',
     steps: [{ say: 'Run the job again and enter the new code within fifteen minutes.' }],
   },
   {
@@ -779,6 +783,8 @@ export interface FilledRemedy {
   readonly group: RemedyGroup | 'unknown';
   /** `''` for a code that the table does not have. */
   readonly meaning: string;
+  /** As in `Remedy`. */
+  readonly what?: string;
   readonly steps: readonly Step[];
 }
 
@@ -792,6 +798,7 @@ export function remedyFor(refusal: Pick<EntraRefusal, 'code' | 'error'>, facts: 
   return {
     group: remedy.group,
     meaning: filled(remedy.meaning, values),
+    ...(remedy.what === undefined ? {} : { what: remedy.what }),
     steps: remedy.steps
       .filter((step) => step.methods?.includes(facts.method) ?? true)
       .map((step) => filledStep(step, values)),

@@ -23,7 +23,7 @@ const SIGN_IN_WITH: Readonly<Record<Method, string>> = {
  * server's own words and ids, and the steps that mend it with the user's own values in them.
  */
 export function signInRefused(refusal: EntraRefusal, facts: SignInFacts, cause?: unknown): SessionError {
-  const { group, meaning, steps } = remedyFor(refusal, facts);
+  const { group, meaning, what, steps } = remedyFor(refusal, facts);
   const code = refusal.code === '' ? refusal.error : `AADSTS${refusal.code}`;
   const why = [
     meaning,
@@ -33,7 +33,7 @@ export function signInRefused(refusal: EntraRefusal, facts: SignInFacts, cause?:
     traces(refusal),
   ];
   return new SessionError(
-    `Entra ID refused the sign-in ${SIGN_IN_WITH[facts.method]}: ${code} (${identification(facts)}).`,
+    what ?? `Entra ID refused the sign-in ${SIGN_IN_WITH[facts.method]}: ${code} (${identification(facts)}).`,
     { why: why.filter((line) => line !== '').join('\n'), next: steps, cause },
   );
 }
