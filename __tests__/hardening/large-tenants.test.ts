@@ -107,6 +107,21 @@ test('the output is cut before GitHub’s limit, and a warning says so', async (
   assert.match(result.warnings.join(), /holds \d+ of \d+ subscriptions/);
 });
 
+test('the default subscription is in the output also where that is cut', async () => {
+  addSubscriptions(9997);
+  const last = { ...secretInputs(), subscription: 'Subscription number 9996' };
+  const { outputs, warnings } = (await measured(last)).result;
+  assert.match(warnings.join(), /holds \d+ of \d+ subscriptions/);
+  const listed = outputs['subscriptions'] ?? '';
+  assert.ok(listed.length * 2 < 1024 * 1024, `${listed.length} characters`);
+  const all = JSON.parse(listed) as { id: string; isDefault: boolean }[];
+  assert.deepEqual(
+    all.flatMap(({ id, isDefault }) => (isDefault ? [id] : [])),
+    [outputs['subscription-id']],
+  );
+  assert.ok(all.length > 1000);
+});
+
 test('list-subscriptions: false asks for the one subscription alone, however many there are', async () => {
   addSubscriptions(4997);
   const { result, megabytes } = await measured({

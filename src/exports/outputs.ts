@@ -56,19 +56,23 @@ function ofCertificates({ subscriptions, selected }: ImportedCertificates, warn:
 
 type Listed = Pick<Subscription, 'id' | 'name' | 'tenantId' | 'state'>;
 
-/** JSON for `fromJSON`. */
+/** JSON for `fromJSON`. The default is in it, wherever it stands in the list. */
 function subscriptionsJson(
   subscriptions: readonly Listed[],
   defaultId: string,
   warn: (message: string) => void,
 ): string {
+  const entryOf = ({ id, name, tenantId, state }: Listed): string =>
+    JSON.stringify({ id, name, tenantId, state, isDefault: id === defaultId });
+  const sizeOf = (entry: string): number => entry.length * 2 + 2;
+  const chosen = subscriptions.find(({ id }) => id === defaultId);
   const entries: string[] = [];
-  let size = 2;
-  for (const { id, name, tenantId, state } of subscriptions) {
-    const entry = JSON.stringify({ id, name, tenantId, state, isDefault: id === defaultId });
-    size += entry.length * 2 + 2;
-    if (size > MOST_SUBSCRIPTION_BYTES) break;
-    entries.push(entry);
+  let left = MOST_SUBSCRIPTION_BYTES - 2 - (chosen === undefined ? 0 : sizeOf(entryOf(chosen)));
+  for (const subscription of subscriptions) {
+    if (left < 0 && subscription !== chosen) continue;
+    const entry = entryOf(subscription);
+    if (subscription !== chosen) left -= sizeOf(entry);
+    if (left >= 0 || subscription === chosen) entries.push(entry);
   }
   if (entries.length < subscriptions.length) {
     warn(
