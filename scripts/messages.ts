@@ -25,7 +25,7 @@ import type { SignInContext } from '../src/credentials/sign-in-context.ts';
 import { EntraRefused } from '../src/credentials/token-answer.ts';
 import { readUserAnswer } from '../src/credentials/user-grant.ts';
 import { readTokenFile } from '../src/credentials/workload-identity-token-file.ts';
-import { connectPowerShell } from '../src/exports/powershell/connect.ts';
+import { cannotConnect, connectPowerShell } from '../src/exports/powershell/connect.ts';
 import { parseInputs } from '../src/inputs/parse.ts';
 import { INPUTS, type InputSpec } from '../src/inputs/table.ts';
 import { type HttpResponse, httpClient } from '../src/net/http.ts';
@@ -345,33 +345,14 @@ const NATURE: FolderNature = {
 
 // Azure PowerShell
 
-/** The others need a PowerShell that fails in its own way; the test compares these words with what the code says then. */
-export const POWERSHELL_ERRORS: readonly SessionError[] = [
-  new SessionError('Azure PowerShell cannot be connected: the module Az.Accounts is missing.', {
-    why: 'PowerShell finds it neither on its module path nor where the runners of GitHub keep it.',
-    next: [
-      {
-        say: 'Install it in a step before this one:',
-        run: '- shell: pwsh\n  run: Install-Module -Name Az.Accounts -Scope CurrentUser -Force',
-      },
-      'If no step needs it, remove `enable-AzPSSession`.',
-    ],
-  }),
-  new SessionError('Azure PowerShell could not connect.', {
-    why: 'Connect-AzAccount says: WORDS',
-    next: [
-      'The sign-in itself had succeeded. Look at the version of Az.Accounts on the runner, and at the proxy and the certificates that PowerShell uses.',
-      'If no step needs it, remove `enable-AzPSSession`.',
-    ],
-  }),
-  new SessionError('Azure PowerShell could not connect: PowerShell ended with exit code 1.', {
-    why: 'WORDS',
-    next: [
-      'Run `pwsh -NoProfile -Command Import-Module Az.Accounts` on the runner to see what is wrong with it.',
-      'If no step needs it, remove `enable-AzPSSession`.',
-    ],
-  }),
-];
+/** The others need a PowerShell that fails in its own way. */
+export const POWERSHELL_ERRORS: readonly SessionError[] = (
+  [
+    { kind: 'no-module' },
+    { kind: 'refused', message: 'WORDS' },
+    { kind: 'broken', end: 'exit code 1', message: 'WORDS' },
+  ] as const
+).map((outcome) => cannotConnect(outcome, { seconds: 300 }));
 
 async function powerShellErrors(): Promise<SessionError[]> {
   const cloud = KNOWN_CLOUDS.AzureCloud;

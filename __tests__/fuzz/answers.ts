@@ -6,7 +6,8 @@ import { presentedClaims, pullRequestWarning } from '../../src/azure/errors/fede
 import { signInRefused } from '../../src/azure/errors/sign-in-refused.ts';
 import { findReach } from '../../src/azure/find-account.ts';
 import { credentialFor } from '../../src/credentials/credentials.ts';
-import { expiryOf, requestGitHubIdToken } from '../../src/credentials/github-id-token.ts';
+import { requestGitHubIdToken } from '../../src/credentials/github-id-token.ts';
+import { expiryOf } from '../../src/credentials/jwt-claims.ts';
 import { readIdentityAnswer } from '../../src/credentials/managed-identity-answer.ts';
 import type { SignInContext } from '../../src/credentials/sign-in-context.ts';
 import { EntraRefused, readTokenAnswer } from '../../src/credentials/token-answer.ts';

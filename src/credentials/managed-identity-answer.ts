@@ -6,7 +6,7 @@ import { asObject, type JsonObject, parseJsonObject, stringField } from '../net/
 import { NobodyThere } from '../net/plain-http.ts';
 import { isTransientStatus, retryAfterMs, TransientFailure } from '../net/transient.ts';
 import type { Environment } from '../runner/runner.ts';
-import { expiryOf } from './github-id-token.ts';
+import { expiryOf, LATEST_SECONDS } from './jwt-claims.ts';
 import { endpointRefused, identityNotAssigned, severalIdentities } from './managed-identity-errors.ts';
 import { EntraRefused } from './token-answer.ts';
 
@@ -101,9 +101,6 @@ export function expiryOfAnswer(body: JsonObject, now: Date): Date {
   const seconds = numberOf(body['expires_in']);
   return seconds === undefined ? expiryOf(stringField(body, 'access_token')) : new Date(now.getTime() + seconds * 1000);
 }
-
-/** The end of the year 9999, in seconds since 1970. */
-const LATEST_SECONDS = 253_402_300_799;
 
 function numberOf(value: unknown): number | undefined {
   const number = typeof value === 'string' && /^\d{1,12}$/.test(value) ? Number(value) : value;

@@ -3,7 +3,7 @@ import type { SignInFacts } from '../azure/errors/remedies.ts';
 import type { HttpResponse } from '../net/http.ts';
 import { type JsonObject, parseJsonObject, stringField } from '../net/json.ts';
 import { TransientFailure } from '../net/transient.ts';
-import { expiryOf } from './github-id-token.ts';
+import { expiryOf } from './jwt-claims.ts';
 
 /** Entra said no, for a reason of its own. What it means here is for the caller to say, who knows the method. */
 export class EntraRefused extends Error {

@@ -4,8 +4,7 @@ import { type JsonObject, parseJsonObject, stringField } from '../net/json.ts';
 import { withRetry } from '../net/retry.ts';
 import { SessionError } from '../session-error.ts';
 import { type AccessToken, AZURE_CLI_CLIENT_ID, type Credential, type UserGrant } from './credential.ts';
-import { expiryOf } from './github-id-token.ts';
-import { claimsOf } from './jwt-claims.ts';
+import { claimsOf, expiryOf } from './jwt-claims.ts';
 import type { SignInContext } from './sign-in-context.ts';
 import { explaining, readTokenAnswer } from './token-answer.ts';
 

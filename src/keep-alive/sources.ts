@@ -1,7 +1,7 @@
 import type { AssertionSource } from '../credentials/credential.ts';
-import { expiryOf, requestGitHubIdToken } from '../credentials/github-id-token.ts';
+import { requestGitHubIdToken } from '../credentials/github-id-token.ts';
+import { claimsOf, expiryOf } from '../credentials/jwt-claims.ts';
 import { httpClient } from '../net/http.ts';
-import { parseJsonObject } from '../net/json.ts';
 import { startDeadline } from '../net/retry.ts';
 import { TransientFailure } from '../net/transient.ts';
 import { readForeignFile } from '../profile/folder.ts';
@@ -47,7 +47,7 @@ async function fromGitHub(audience: string, env: Environment): Promise<FreshAsse
  * @param now for a token that does not say when it was issued
  */
 export function lifetimeMs(jwt: string, now: Date): number {
-  const claims = parseJsonObject(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString('utf8'));
+  const claims = claimsOf(jwt);
   const issuedAt = claims?.['iat'];
   const start = typeof issuedAt === 'number' && Number.isFinite(issuedAt) ? issuedAt * 1000 : now.getTime();
   return Math.max(0, expiryOf(jwt).getTime() - start);

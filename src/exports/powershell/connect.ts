@@ -96,7 +96,11 @@ function secretsOf({ parameters, secure, credential }: ConnectRequest): string[]
 
 const WITHOUT = 'If no step needs it, remove `enable-AzPSSession`.';
 
-function cannotConnect(outcome: Exclude<Outcome, { kind: 'done' }>, deadline: Deadline): SessionError {
+/** What an outcome means to the user. */
+export function cannotConnect(
+  outcome: Exclude<Outcome, { kind: 'done' }>,
+  { seconds }: Pick<Deadline, 'seconds'>,
+): SessionError {
   switch (outcome.kind) {
     case 'no-powershell':
       return new SessionError('Azure PowerShell cannot be connected: PowerShell is missing.', {
@@ -134,7 +138,7 @@ function cannotConnect(outcome: Exclude<Outcome, { kind: 'done' }>, deadline: De
         ],
       });
     case 'out-of-time':
-      return new SessionError(`The sign-in did not finish within ${deadline.seconds} seconds.`, {
+      return new SessionError(`The sign-in did not finish within ${seconds} seconds.`, {
         why: 'Connect-AzAccount was still under way.',
         next: ['Raise `timeout-seconds`: PowerShell takes many seconds to load its modules.', WITHOUT],
       });
