@@ -53,9 +53,14 @@ export async function startSecurePeer(
 
 /** Accepts every CONNECT and leads it to one port. */
 export function leadingTo(port: number): Behaviour {
+  return accepting('HTTP/1.1 200 Connection established', port);
+}
+
+/** The same, in words of its own. */
+export function accepting(statusLine: string, port: number): Behaviour {
   return afterRequest((socket) => {
     const onwards = connect({ port, host: '127.0.0.1' }, () => {
-      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      socket.write(`${statusLine}\r\n\r\n`);
       socket.pipe(onwards).pipe(socket);
     });
     onwards.on('error', () => socket.destroy());
@@ -107,15 +112,16 @@ const { createServer } = require('node:net');
 const { parentPort } = require('node:worker_threads');
 const server = createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
   parentPort.postMessage(server.address().port);
-  setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0), 50);
+  setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, SLEEP), 50);
 });`;
 
 /**
  * A port to which no connection comes about: its thread sleeps, and what the system would accept in its place is used up,
  * so that every further SYN is dropped.
+ * @param sleepMs when it wakes up and takes the connections after all
  */
-export async function startDeafPeer(): Promise<Peer> {
-  const worker = new Worker(DEAF, { eval: true });
+export async function startDeafPeer(sleepMs = Number.POSITIVE_INFINITY): Promise<Peer> {
+  const worker = new Worker(DEAF.replace('SLEEP', String(sleepMs)), { eval: true });
   const [port] = (await once(worker, 'message')) as [number];
   await new Promise((resolve) => setTimeout(resolve, 100));
   const fillers = Array.from({ length: 8 }, () => connect({ port, host: '127.0.0.1' }).on('error', () => {}));

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import dns from 'node:dns';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { TcpConnections } from '../../src/net/tcp.ts';
+import { startDeafPeer } from '../hardening/stalling-peers.ts';
 
 describe('TCP connections begun ahead', () => {
   let server: Server;
@@ -57,5 +59,24 @@ describe('TCP connections begun ahead', () => {
     tcp.close();
     assert.ok(used.destroyed);
     await assert.rejects(tcp.take(target), { code: 'ECONNRESET' });
+  });
+
+  it('waits for the first answer longer than a far host takes, also when another address leads nowhere', async (t) => {
+    if (process.platform !== 'linux') return t.skip('needs a system that drops what it cannot queue');
+    const peer = await startDeafPeer(700);
+    try {
+      // The system sends its first packet again after a second. Nothing answers at the other address.
+      const addresses = [
+        { address: '127.0.0.1', family: 4 },
+        { address: '::1', family: 6 },
+      ];
+      t.mock.method(dns, 'lookup', (_host: string, _options: object, told: (e: null, all: object[]) => void) =>
+        told(null, addresses),
+      );
+      const socket = await tcp.take({ host: 'far.example', port: peer.port });
+      assert.equal(socket.remoteAddress, '127.0.0.1');
+    } finally {
+      await peer.close();
+    }
   });
 });

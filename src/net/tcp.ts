@@ -8,6 +8,15 @@ export interface TcpTarget {
 }
 
 /**
+ * So long one of several addresses of a host may take, in milliseconds. Node's own quarter of a second is less than a
+ * packet takes around the world: it would give up each address but the last, and then nothing is left where that is an
+ * IPv6 one and the machine has no way there. Within two seconds even a first packet that was lost is sent again. They are
+ * lost where IPv6 leads into the void; there Node's value costs less.
+ * Source: Node.js, `net.connect`, `autoSelectFamilyAttemptTimeout`; RFC 6298, 2.
+ */
+const ADDRESS_MS = 2_000;
+
+/**
  * TCP connections, which can be begun long before they are used: the program's other modules, TLS among them, load while
  * the name is resolved and the first packet travels. So nothing is imported here but `node:net`.
  */
@@ -48,7 +57,7 @@ export class TcpConnections {
 
   #connect({ host, port }: TcpTarget): Promise<Socket> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ host, port, noDelay: true });
+      const socket = connect({ host, port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS });
       this.#sockets.add(socket);
       socket.on('error', reject);
       socket.once('close', () => {
