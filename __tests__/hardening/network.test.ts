@@ -7,7 +7,7 @@ import type { ActionStep, Job } from '../../simulator/job.ts';
 import { assertRefused, World } from '../action/world.ts';
 import { loadedIntoAction } from './loaded-into.ts';
 import { renewedOnce } from './refresher-sweep.ts';
-import { passingOn, startPeer, startSecurePeer } from './stalling-peers.ts';
+import { accepting, afterRequest, passingOn, startPeer, startSecurePeer } from './stalling-peers.ts';
 
 /** Proxies, certificate authorities of one's own and IPv6, for every request. */
 
@@ -134,6 +134,33 @@ test('a proxy that is not there is the runner’s to mend, and no outage', async
   const step = await job.step({ inputs: { ...world.secret, 'max-attempts': '1' } });
   assertRefused(step, job, /the proxy 127\.0\.0\.1:9 cannot be reached[\s\S]*HTTPS_PROXY/);
   assert.doesNotMatch(step.result.errors.join(), /azure\.status\.microsoft/);
+});
+
+test('an https proxy that speaks no TLS, or hangs up, is what the error names', async () => {
+  for (const [behaviour, code] of [
+    [afterRequest((socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')), /WRONG_VERSION_NUMBER/],
+    [afterRequest((socket) => void socket.resetAndDestroy()), /ECONNRESET/],
+  ] as const) {
+    const proxy = await startPeer(behaviour);
+    try {
+      using job = world.newJob({ ...UNSET, HTTPS_PROXY: `https://127.0.0.1:${proxy.port}` });
+      const step = await job.step({ inputs: { ...world.secret, 'max-attempts': '1' } });
+      assertRefused(step, job, new RegExp(`the proxy 127\\.0\\.0\\.1:${proxy.port} cannot be reached`));
+      assert.match(step.result.errors[0] ?? '', code);
+    } finally {
+      await proxy.close();
+    }
+  }
+});
+
+test('a proxy may accept a tunnel with any 2xx', async () => {
+  const proxy = await startPeer(accepting('HTTP/1.1 204 No Content', world.simulator.tlsPorts[0] ?? 0));
+  try {
+    const { result } = await signIn({ HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` });
+    assert.equal(result.exitCode, 0, result.log);
+  } finally {
+    await proxy.close();
+  }
 });
 
 test('NODE_TLS_REJECT_UNAUTHORIZED=0, which any step can set, does not make a stranger trusted', async () => {

@@ -74,6 +74,8 @@ export class Connections extends SecureAgent {
     const port = Number(target.port);
     const proxy = proxyFor(new URL(`https://${isIP(host) === 6 ? `[${host}]` : host}:${port}`), this.#env);
     const entry = this.#tcp.take(proxy ?? { host, port });
+    // Whoever waits for it hears of a failure; nobody does where a bad key ends this before.
+    entry.catch(() => {});
     // Made while the connection is: it reads the trusted authorities.
     const secureContext =
       key === undefined || cert === undefined ? this.#sharedContext() : createSecureContext({ key, cert });
@@ -140,7 +142,8 @@ async function tunnel(
   begun: BegunConnections,
 ): Promise<Socket> {
   const unreachable = (cause: unknown): never => {
-    if (cause instanceof TransientFailure || cause instanceof SessionError) throw cause;
+    // That its certificate is not trusted is told as of any other server.
+    if (cause instanceof TransientFailure || cause instanceof SessionError || isUntrusted(cause)) throw cause;
     throw new TransientFailure(`the proxy ${proxy.host}:${proxy.port} cannot be reached (${codeOf(cause)})`, {
       reached: 'nobody',
       mend: MEND_PROXY,
@@ -149,8 +152,8 @@ async function tunnel(
   };
   const { host, protocol, authorization } = proxy;
   const socket = await tcp.catch(unreachable);
-  // Whether its certificate is trusted is told as of any other server.
-  const entry = protocol === 'https:' ? await secured({ socket, host, ...serverName(host) }, begun) : socket;
+  const isSecure = protocol === 'https:';
+  const entry = isSecure ? await secured({ socket, host, ...serverName(host) }, begun).catch(unreachable) : socket;
   return connectThrough(entry, authorization, target, begun).catch(unreachable);
 }
 
@@ -171,9 +174,10 @@ function connectThrough(
       }),
     );
     ask.once('connect', (answer, socket) => {
-      if (answer.statusCode === 200) return resolve(begun.add(socket as Socket));
+      const status = answer.statusCode ?? 0;
+      if (status >= 200 && status < 300) return resolve(begun.add(socket as Socket));
       socket.destroy();
-      return reject(refusedByProxy(answer.statusCode ?? 0, authority));
+      return reject(refusedByProxy(status, authority));
     });
     ask.once('response', (answer) => {
       answer.destroy();
@@ -204,4 +208,12 @@ function notMade(reason: string, cause?: unknown): TransientFailure {
 export function codeOf(error: unknown): string {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
   return typeof code === 'string' ? code : 'unknown error';
+}
+
+/** Codes of Node and OpenSSL that mean "this is not the host it claims to be": trying again will not change that. */
+const UNTRUSTED =
+  /^(ERR_TLS_CERT|CERT_|DEPTH_ZERO_|SELF_SIGNED|UNABLE_TO_(GET|VERIFY|DECRYPT|DECODE)|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH)/;
+
+export function isUntrusted(error: unknown): boolean {
+  return UNTRUSTED.test(codeOf(error));
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import type { Environment } from '../runner/runner.ts';
 import { SessionError } from '../session-error.ts';
-import { Connections, codeOf } from './connections.ts';
+import { Connections, codeOf, isUntrusted } from './connections.ts';
 import type { Deadline } from './retry.ts';
 import { TcpConnections } from './tcp.ts';
 import { isTransientStatus, type Reached, retryAfterMs, TransientFailure } from './transient.ts';
@@ -180,13 +180,9 @@ function tooLarge(host: string): SessionError {
   });
 }
 
-/** Codes of Node and OpenSSL that mean "this is not the host it claims to be": trying again will not change that. */
-const UNTRUSTED =
-  /^(ERR_TLS_CERT|CERT_|DEPTH_ZERO_|SELF_SIGNED|UNABLE_TO_(GET|VERIFY|DECRYPT|DECODE)|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH)/;
-
 function connectionFailure(host: string, { reached, cause }: Unanswered): Error {
   const code = codeOf(cause);
-  if (!UNTRUSTED.test(code)) {
+  if (!isUntrusted(cause)) {
     return new TransientFailure(`the connection to ${host} failed (${code})`, { reached, cause });
   }
   return new SessionError(`The TLS certificate of ${host} is not trusted.`, {
