@@ -21,7 +21,6 @@ import {
 } from '../src/credentials/publish-settings/refusals.ts';
 import { readPublishSettings } from '../src/credentials/publish-settings/source.ts';
 import type { XmlProblem } from '../src/credentials/publish-settings/xml.ts';
-import type { SignInContext } from '../src/credentials/sign-in-context.ts';
 import { EntraRefused } from '../src/credentials/token-answer.ts';
 import { readUserAnswer } from '../src/credentials/user-grant.ts';
 import { readTokenFile } from '../src/credentials/workload-identity-token-file.ts';
@@ -42,6 +41,7 @@ import { refuseUnfit } from '../src/profile/shared/refusals.ts';
 import { reportFailure } from '../src/runner/report.ts';
 import type { Runner } from '../src/runner/runner.ts';
 import { SessionError } from '../src/session-error.ts';
+import type { SignInContext } from '../src/sign-in-context.ts';
 
 /**
  * Messages that no table holds, for the troubleshooting page. The code itself is made to give them, each the way it would

@@ -1,11 +1,10 @@
 import { basename } from 'node:path';
-import { accountName, type Principal } from './azure/account.ts';
 import { exportPlan } from './exports/export-plan.ts';
 import { outputs } from './exports/outputs.ts';
 import type { SessionPfx } from './exports/pfx.ts';
-import { importSummary, sessionSummary } from './exports/summary.ts';
 import { terraformFiles } from './exports/terraform.ts';
 import { tokenOutputs } from './exports/tokens.ts';
+import { welcome } from './exports/welcome.ts';
 import type { SignInRequest } from './inputs/request.ts';
 import type { Deadline } from './net/retry.ts';
 import { type Contribution, contributionOf } from './profile/contribution.ts';
@@ -14,7 +13,7 @@ import type { ProfilePlace } from './profile/place.ts';
 import type { RunnerImage } from './profile/runner-image.ts';
 import { type SavedSession, saveSession } from './profile/saved-session.ts';
 import type { Runner, Values } from './runner/runner.ts';
-import type { Session, SignedIn } from './session.ts';
+import type { Session } from './session.ts';
 import { SessionError } from './session-error.ts';
 
 /** What the session meets on the runner. */
@@ -53,9 +52,10 @@ export async function handOver(
     await undo(place, runner);
     throw error instanceof SessionError ? error : cannotTell(error);
   }
-  for (const line of welcome(session, place)) runner.info(line);
+  for (const line of welcome(session, request.credential.method)) runner.info(line);
+  runner.info(`Profile folder: ${place.path}`);
   if (!request.logout) runner.info('The post step will not sign out: the session stays in that folder.');
-  if (request.jobSummary === 'always') summarise(session, request, runner);
+  if (request.jobSummary === 'always') await summarise(session, request, runner);
   if (!request.keepAlive || !isFederated(session)) return;
   const { keepAlive } = await import('./keep-alive/begin.ts');
   const refresher = keepAlive(session, place, files, runner);
@@ -165,59 +165,13 @@ async function disconnectPowerShell(contextName: string, runner: Runner): Promis
   await disconnect(contextName, runner);
 }
 
-function welcome(session: Session, { path }: ProfilePlace): string[] {
-  return [
-    ...(session.kind === 'account' ? accountLines(session) : certificateLines(session)),
-    `Profile folder: ${path}`,
-  ];
-}
-
-function accountLines({ account }: SignedIn): string[] {
-  const { selected, subscriptions, cloud, principal, tenantId } = account;
-  const others = subscriptions.length - 1;
-  return [
-    `Signed in to ${cloud.name} as ${accountName(principal)}${clientOf(principal)}, tenant ${tenantId}.`,
-    selected.kind === 'tenant-level'
-      ? 'No subscription: a tenant-level account.'
-      : `Default subscription: ${selected.subscription.name} (${selected.subscription.id})${others > 0 ? `, and ${others} more` : ''}.`,
-  ];
-}
-
-/** All user-assigned identities have one name. */
-function clientOf(principal: Principal): string {
-  return principal.kind === 'managed-identity' && principal.assigned === 'user' ? ` (${principal.clientId})` : '';
-}
-
-function certificateLines({ subscriptions, selected, cloud }: Exclude<Session, SignedIn>): string[] {
-  return [
-    `Imported the management certificates of ${subscriptions.length === 1 ? 'one subscription' : `${subscriptions.length} subscriptions`} of ${cloud.name}.`,
-    `Default subscription: ${selected.name} (${selected.id}).`,
-  ];
-}
-
-function summarise(session: Session, request: SignInRequest, runner: Runner): void {
-  const summary = session.kind === 'account' ? accountSummary(session, request) : importSummary(session);
+async function summarise(session: Session, request: SignInRequest, runner: Runner): Promise<void> {
   try {
-    runner.appendSummary(summary);
+    const { summaryOf } = await import('./exports/summary.ts');
+    runner.appendSummary(summaryOf(session, request));
   } catch {
     runner.warning('The job summary could not be written. The session is not affected.');
   }
-}
-
-function accountSummary(session: SignedIn, request: SignInRequest): string {
-  const { families } = request.exports;
-  return sessionSummary({
-    account: session.account,
-    method: request.credential.method,
-    expiresOn: session.managementTokens[0].expiresOn,
-    tools: [
-      { tool: 'Azure CLI (az)', how: 'profile folder' },
-      { tool: 'classic CLI (azure)', how: `profile folder, mode ${request.mode}` },
-      { tool: 'Azure SDKs', how: families.includes('azure') ? 'variables' : 'through az' },
-      { tool: 'Terraform', how: families.includes('terraform') ? 'variables' : 'through az' },
-      ...(request.powershell ? [{ tool: 'Azure PowerShell', how: 'context' }] : []),
-    ],
-  });
 }
 
 function cannotTell(cause: unknown): SessionError {

@@ -12,12 +12,12 @@ import {
   readPublishSettings,
 } from './credentials/publish-settings/source.ts';
 import { expiryWarnings, keptFileWarning } from './credentials/publish-settings/warnings.ts';
-import type { SignInContext } from './credentials/sign-in-context.ts';
 import type { PublishSettingsRequest, SubscriptionRequest } from './inputs/request.ts';
 import { codeOf } from './net/connections.ts';
 import { withRetry } from './net/retry.ts';
 import type { ImportedCertificates, ManagedSubscription } from './session.ts';
 import { SessionError } from './session-error.ts';
+import type { SignInContext } from './sign-in-context.ts';
 
 /** The classic service is slow to fail, if it is there at all; two tries leave time for the rest. */
 const TRIES = 2;

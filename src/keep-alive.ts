@@ -1,4 +1,4 @@
-import { expiryOf } from './credentials/jwt-claims.ts';
+import { expiryOf } from './azure/jwt-claims.ts';
 import { PLAN_VARIABLE, parsePlan, sessionEnd } from './keep-alive/plan.ts';
 import { publish } from './keep-alive/publish.ts';
 import { refresh } from './keep-alive/refresher.ts';

@@ -1,6 +1,6 @@
 import type { Account } from './azure/account.ts';
 import type { Cloud } from './azure/clouds.ts';
-import type { Handover, TenantToken } from './credentials/credential.ts';
+import type { Handover, TenantToken } from './credential.ts';
 import type { ImportedSubscription } from './credentials/publish-settings/parse.ts';
 import type { PublishSettingsSource } from './credentials/publish-settings/source.ts';
 

@@ -2,10 +2,9 @@ import { idsOfToken, tenantOfToken } from './azure/access-token-claims.ts';
 import { ADFS_TENANT, type Cloud, cloudWarning, KNOWN_CLOUDS, tokenIssuer } from './azure/clouds.ts';
 import { findReach } from './azure/find-account.ts';
 import type { Reach } from './azure/reach.ts';
+import type { AccessToken, Credential } from './credential.ts';
 import { forDirectory } from './credentials/adfs.ts';
-import type { AccessToken, Credential } from './credentials/credential.ts';
 import { credentialFor } from './credentials/credentials.ts';
-import type { SignInContext } from './credentials/sign-in-context.ts';
 import { allOf, requestTokens } from './exports/tokens.ts';
 import { handOver } from './hand-over.ts';
 import { isGuid } from './inputs/forms.ts';
@@ -19,6 +18,7 @@ import { choosePlace } from './profile/place.ts';
 import { type RunnerImage, readRunnerImage } from './profile/runner-image.ts';
 import type { Runner } from './runner/runner.ts';
 import type { ImportedCertificates, Session } from './session.ts';
+import type { SignInContext } from './sign-in-context.ts';
 
 /**
  * Signs in and hands the session over to later steps: acquire, verify, then write and export. Until the last of it

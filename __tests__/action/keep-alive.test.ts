@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { expiryOf } from '../../src/credentials/jwt-claims.ts';
+import { expiryOf } from '../../src/azure/jwt-claims.ts';
 import type { ServicePrincipalEntry } from '../../src/profile/az-profile.ts';
 import { readJson, World } from './world.ts';
 

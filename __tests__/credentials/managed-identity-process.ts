@@ -4,10 +4,10 @@
  */
 import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
 import { managedIdentityCredential } from '../../src/credentials/managed-identity.ts';
-import type { SignInContext } from '../../src/credentials/sign-in-context.ts';
 import { httpClient } from '../../src/net/http.ts';
 import { startDeadline } from '../../src/net/retry.ts';
 import { SessionError } from '../../src/session-error.ts';
+import type { SignInContext } from '../../src/sign-in-context.ts';
 
 const { CLIENT_ID: clientId = '', SCOPES: scopes = '', MAX_ATTEMPTS: tries = '3' } = process.env;
 const deadline = startDeadline(60);

@@ -3,9 +3,9 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
 import { type Contoso, contoso } from '../../simulator/world.ts';
 import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
-import type { SignInContext } from '../../src/credentials/sign-in-context.ts';
 import { httpClient } from '../../src/net/http.ts';
 import { startDeadline } from '../../src/net/retry.ts';
+import type { SignInContext } from '../../src/sign-in-context.ts';
 
 export const SCOPE = 'https://management.core.windows.net//.default';
 export const ENTRA = 'login.microsoftonline.com';

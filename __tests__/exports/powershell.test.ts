@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Account } from '../../src/azure/account.ts';
-import type { Handover } from '../../src/credentials/credential.ts';
+import type { Handover } from '../../src/credential.ts';
 import { connectRequest } from '../../src/exports/powershell/connect.ts';
 import { azModuleFolders, joinModulePath, modulePath } from '../../src/exports/powershell/module-path.ts';
 import { childEnvironment } from '../../src/exports/powershell/run.ts';

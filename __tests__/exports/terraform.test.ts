@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Account } from '../../src/azure/account.ts';
 import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
-import type { Handover } from '../../src/credentials/credential.ts';
+import type { Handover } from '../../src/credential.ts';
 import { terraformFamily } from '../../src/exports/terraform.ts';
 import {
   APPLICATION,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AccessToken } from '../../src/credentials/credential.ts';
+import type { AccessToken } from '../../src/credential.ts';
 import { resourceOf, scopeOf } from '../../src/credentials/scope.ts';
 import { allOf, requestTokens, tokenOutputs } from '../../src/exports/tokens.ts';
 

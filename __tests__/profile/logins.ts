@@ -1,6 +1,6 @@
 import type { Account, Principal, Subscription } from '../../src/azure/account.ts';
 import { type Cloud, KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
-import type { Handover } from '../../src/credentials/credential.ts';
+import type { Handover } from '../../src/credential.ts';
 import { contributionOf } from '../../src/profile/contribution.ts';
 import type { LoginFiles } from '../../src/profile/login-files.ts';
 import type { FolderNature, SharedLogin } from '../../src/profile/shared/claims.ts';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { afterEach, beforeEach } from 'node:test';
 import { joinSharedFolder } from '../../src/profile/shared/shared-folder.ts';
-import { signOut } from '../../src/profile/sign-out.ts';
 import type { Runner, Values } from '../../src/runner/runner.ts';
+import { signOut } from '../../src/sign-out.ts';
 import { application, CERTIFICATE } from './logins.ts';
 
 let parent: string;

@@ -1,6 +1,6 @@
-import { claimsOf } from '../credentials/jwt-claims.ts';
 import { stringField } from '../net/json.ts';
 import { ADFS_TENANT, type Cloud } from './clouds.ts';
+import { claimsOf } from './jwt-claims.ts';
 
 /** What the access token says of its bearer. */
 export interface AccessTokenClaims {

@@ -1,10 +1,10 @@
-import type { AccessToken, Handover } from '../credentials/credential.ts';
-import { claimsOf } from '../credentials/jwt-claims.ts';
-import type { SignInContext } from '../credentials/sign-in-context.ts';
+import type { AccessToken, Handover } from '../credential.ts';
 import type { DeviceCodeRequest, PasswordRequest, SubscriptionRequest, TokenRequest } from '../inputs/request.ts';
 import { stringField } from '../net/json.ts';
+import type { SignInContext } from '../sign-in-context.ts';
 import { accessTokenClaims, tenantOfToken } from './access-token-claims.ts';
 import type { Account, Principal, User } from './account.ts';
+import { claimsOf } from './jwt-claims.ts';
 import type { Reach } from './reach.ts';
 import { findSubscriptions } from './subscriptions.ts';
 

@@ -1,4 +1,4 @@
-import type { TenantToken } from '../credentials/credential.ts';
+import type { TenantToken } from '../credential.ts';
 import type { Account } from './account.ts';
 
 /** Who signed in, and the tokens of Resource Manager for all that the account reaches. */

@@ -1,10 +1,10 @@
-import type { AccessToken } from '../credentials/credential.ts';
-import type { SignInContext } from '../credentials/sign-in-context.ts';
+import type { AccessToken } from '../credential.ts';
 import type { HttpClient, HttpResponse } from '../net/http.ts';
 import { type JsonObject, parseJsonObject, stringField } from '../net/json.ts';
 import { type RetryPolicy, withRetry } from '../net/retry.ts';
 import { TransientFailure } from '../net/transient.ts';
 import { SessionError } from '../session-error.ts';
+import type { SignInContext } from '../sign-in-context.ts';
 import type { Cloud } from './clouds.ts';
 
 /** Pages of a tenant of any size: a server that never ends its list is not followed for ever. */

@@ -1,11 +1,11 @@
-import type { TenantToken, UserGrant } from '../credentials/credential.ts';
-import type { SignInContext } from '../credentials/sign-in-context.ts';
+import type { TenantToken, UserGrant } from '../credential.ts';
 import { EntraRefused } from '../credentials/token-answer.ts';
 import { redeemRefreshToken } from '../credentials/user-grant.ts';
 import type { HttpResponse } from '../net/http.ts';
 import { asObject, idField, stringField } from '../net/json.ts';
 import { TransientFailure } from '../net/transient.ts';
 import { SessionError } from '../session-error.ts';
+import type { SignInContext } from '../sign-in-context.ts';
 import type { Subscription } from './account.ts';
 import { quotable, quotableId } from './errors/quotable.ts';
 import type { SignInFacts } from './errors/remedies.ts';

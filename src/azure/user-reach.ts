@@ -1,7 +1,7 @@
-import type { AccessToken, TenantToken, UserGrant } from '../credentials/credential.ts';
-import type { SignInContext } from '../credentials/sign-in-context.ts';
+import type { AccessToken, TenantToken, UserGrant } from '../credential.ts';
 import { namesTenant, userFacts, usernameOf } from '../credentials/user-grant.ts';
 import type { DeviceCodeRequest, PasswordRequest, SubscriptionRequest } from '../inputs/request.ts';
+import type { SignInContext } from '../sign-in-context.ts';
 import { accessTokenClaims, tenantOfToken } from './access-token-claims.ts';
 import type { Subscription, User } from './account.ts';
 import type { Reach } from './reach.ts';

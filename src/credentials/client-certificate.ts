@@ -1,7 +1,7 @@
+import type { ClientCertificate, Credential } from '../credential.ts';
 import type { ClientCertificateRequest } from '../inputs/request.ts';
+import type { SignInContext } from '../sign-in-context.ts';
 import { clientCredentialsToken } from './confidential-client.ts';
-import type { ClientCertificate, Credential } from './credential.ts';
-import type { SignInContext } from './sign-in-context.ts';
 import { explaining } from './token-answer.ts';
 
 /**

@@ -1,7 +1,7 @@
+import type { Credential } from '../credential.ts';
 import type { ClientSecretRequest } from '../inputs/request.ts';
+import type { SignInContext } from '../sign-in-context.ts';
 import { clientCredentialsToken } from './confidential-client.ts';
-import type { Credential } from './credential.ts';
-import type { SignInContext } from './sign-in-context.ts';
 import { explaining } from './token-answer.ts';
 
 /** A service principal with a client secret. */

@@ -1,11 +1,11 @@
 import type { Configuration, INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import { type Cloud, tokenIssuer } from '../azure/clouds.ts';
+import type { AccessToken, ClientCertificate } from '../credential.ts';
 import type { HttpClient } from '../net/http.ts';
 import type { JsonObject } from '../net/json.ts';
 import { withRetry } from '../net/retry.ts';
 import { nextTurn } from '../net/turn.ts';
-import type { AccessToken, ClientCertificate } from './credential.ts';
-import type { SignInContext } from './sign-in-context.ts';
+import type { SignInContext } from '../sign-in-context.ts';
 import { readTokenAnswer } from './token-answer.ts';
 
 /** How an application proves to Entra who it is. */

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
+import type { Credential } from '../credential.ts';
 import type { ClientCertificateRequest, TokenRequest } from '../inputs/request.ts';
-import type { Credential } from './credential.ts';
-import type { SignInContext } from './sign-in-context.ts';
+import type { SignInContext } from '../sign-in-context.ts';
 
 /**
  * The methods. Each is a file of its own, loaded only when it is asked for: a job that signs in by OIDC never reads a

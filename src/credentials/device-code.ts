@@ -1,12 +1,12 @@
 import { quotable } from '../azure/errors/quotable.ts';
+import type { Credential, UserGrant } from '../credential.ts';
 import type { DeviceCodeRequest } from '../inputs/request.ts';
 import type { HttpResponse } from '../net/http.ts';
 import { type JsonObject, parseJsonObject, stringField } from '../net/json.ts';
 import { pause, withRetry } from '../net/retry.ts';
 import { TransientFailure } from '../net/transient.ts';
-import type { Credential, UserGrant } from './credential.ts';
+import type { SignInContext } from '../sign-in-context.ts';
 import { pollUntilConfirmed } from './device-code-polling.ts';
-import type { SignInContext } from './sign-in-context.ts';
 import { explaining, readTokenAnswer } from './token-answer.ts';
 import {
   publicClientPost,

@@ -1,9 +1,9 @@
 import { presentedClaims } from '../azure/errors/federated-subject.ts';
 import type { SignInFacts } from '../azure/errors/sign-in-refused.ts';
+import type { AccessToken } from '../credential.ts';
 import type { OidcRequest, WorkloadIdentityRequest } from '../inputs/request.ts';
+import type { SignInContext } from '../sign-in-context.ts';
 import { clientCredentialsToken } from './confidential-client.ts';
-import type { AccessToken } from './credential.ts';
-import type { SignInContext } from './sign-in-context.ts';
 
 /** A token of another issuer, presented to Entra as the assertion of an application that trusts this issuer. */
 export class FederatedExchange {

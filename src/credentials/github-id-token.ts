@@ -2,8 +2,8 @@ import type { HttpResponse } from '../net/http.ts';
 import { parseJsonObject, stringField } from '../net/json.ts';
 import { withRetry } from '../net/retry.ts';
 import { TransientFailure } from '../net/transient.ts';
+import type { SignInContext } from '../sign-in-context.ts';
 import { idTokenRefused, missingIdTokenPermission } from './github-errors.ts';
-import type { SignInContext } from './sign-in-context.ts';
 
 type IdTokenContext = Pick<SignInContext, 'http' | 'env' | 'retry' | 'mask'>;
 

@@ -1,12 +1,12 @@
 import { isTransient, readEntraRefusal } from '../azure/errors/entra-answer.ts';
 import { quotable } from '../azure/errors/quotable.ts';
+import { expiryOf, LATEST_SECONDS } from '../azure/jwt-claims.ts';
 import type { ManagedIdentityRequest } from '../inputs/request.ts';
 import type { HttpResponse } from '../net/http.ts';
 import { asObject, type JsonObject, parseJsonObject, stringField } from '../net/json.ts';
 import { NobodyThere } from '../net/plain-http.ts';
 import { isTransientStatus, retryAfterMs, TransientFailure } from '../net/transient.ts';
 import type { Environment } from '../runner/runner.ts';
-import { expiryOf, LATEST_SECONDS } from './jwt-claims.ts';
 import { endpointRefused, identityNotAssigned, severalIdentities } from './managed-identity-errors.ts';
 import { EntraRefused } from './token-answer.ts';
 

@@ -5,6 +5,7 @@ import type {
   NetworkResponse,
 } from '@azure/msal-node';
 import type { SignInFacts } from '../azure/errors/remedies.ts';
+import type { AccessToken, Credential } from '../credential.ts';
 import type { ManagedIdentityRequest } from '../inputs/request.ts';
 import type { HttpResponse } from '../net/http.ts';
 import { type JsonObject, stringField } from '../net/json.ts';
@@ -12,11 +13,10 @@ import { type LocalEndpoint, NobodyThere, type PlainHttpClient, plainHttpClient 
 import { withRetry } from '../net/retry.ts';
 import { TransientFailure } from '../net/transient.ts';
 import type { Environment } from '../runner/runner.ts';
-import type { AccessToken, Credential } from './credential.ts';
+import type { SignInContext } from '../sign-in-context.ts';
 import { readIdentityAnswer } from './managed-identity-answer.ts';
 import { endpointUnusable, malformedEndpoint, noManagedIdentity } from './managed-identity-errors.ts';
 import { resourceOf } from './scope.ts';
-import type { SignInContext } from './sign-in-context.ts';
 import { explaining } from './token-answer.ts';
 
 /**

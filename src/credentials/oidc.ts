@@ -1,10 +1,10 @@
 import { KNOWN_CLOUDS } from '../azure/clouds.ts';
 import { presentedClaims, pullRequestWarning } from '../azure/errors/federated-subject.ts';
+import type { AccessToken, Credential } from '../credential.ts';
 import type { OidcRequest } from '../inputs/request.ts';
-import type { AccessToken, Credential } from './credential.ts';
+import type { SignInContext } from '../sign-in-context.ts';
 import { FederatedExchange } from './federated.ts';
 import { requestGitHubIdToken } from './github-id-token.ts';
-import type { SignInContext } from './sign-in-context.ts';
 import { EntraRefused, explaining } from './token-answer.ts';
 
 /** GitHub's ID token, exchanged at Entra for an access token: no secret anywhere. */

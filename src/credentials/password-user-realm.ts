@@ -1,7 +1,7 @@
 import { quotable, quotableId } from '../azure/errors/quotable.ts';
 import { parseJsonObject, stringField } from '../net/json.ts';
 import { SessionError } from '../session-error.ts';
-import type { SignInContext } from './sign-in-context.ts';
+import type { SignInContext } from '../sign-in-context.ts';
 import type { EntraRefused } from './token-answer.ts';
 
 /** Refusals that a federated user gets: the password is wrong, there is none, there is no such user. */

@@ -1,11 +1,11 @@
+import type { Credential } from '../credential.ts';
 import type { PasswordRequest } from '../inputs/request.ts';
 import type { JsonObject } from '../net/json.ts';
 import { withRetry } from '../net/retry.ts';
 import { TransientFailure } from '../net/transient.ts';
 import { SessionError } from '../session-error.ts';
-import type { Credential } from './credential.ts';
+import type { SignInContext } from '../sign-in-context.ts';
 import { federatedUser } from './password-user-realm.ts';
-import type { SignInContext } from './sign-in-context.ts';
 import { EntraRefused, explaining } from './token-answer.ts';
 import {
   readUserAnswer,

@@ -1,9 +1,9 @@
 import { type EntraRefusal, isTransient, readEntraRefusal } from '../azure/errors/entra-answer.ts';
 import type { SignInFacts } from '../azure/errors/remedies.ts';
+import { expiryOf } from '../azure/jwt-claims.ts';
 import type { HttpResponse } from '../net/http.ts';
 import { type JsonObject, parseJsonObject, stringField } from '../net/json.ts';
 import { TransientFailure } from '../net/transient.ts';
-import { expiryOf } from './jwt-claims.ts';
 
 /** Entra said no, for a reason of its own. What it means here is for the caller to say, who knows the method. */
 export class EntraRefused extends Error {

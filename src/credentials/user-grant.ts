@@ -1,11 +1,11 @@
 import { tokenIssuer } from '../azure/clouds.ts';
 import type { SignInFacts } from '../azure/errors/sign-in-refused.ts';
+import { claimsOf, expiryOf } from '../azure/jwt-claims.ts';
+import { type AccessToken, AZURE_CLI_CLIENT_ID, type Credential, type UserGrant } from '../credential.ts';
 import { type JsonObject, parseJsonObject, stringField } from '../net/json.ts';
 import { withRetry } from '../net/retry.ts';
 import { SessionError } from '../session-error.ts';
-import { type AccessToken, AZURE_CLI_CLIENT_ID, type Credential, type UserGrant } from './credential.ts';
-import { claimsOf, expiryOf } from './jwt-claims.ts';
-import type { SignInContext } from './sign-in-context.ts';
+import type { SignInContext } from '../sign-in-context.ts';
 import { explaining, readTokenAnswer } from './token-answer.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { quotable } from '../azure/errors/quotable.ts';
+import { expiryOf } from '../azure/jwt-claims.ts';
 import { SessionError, type Step } from '../session-error.ts';
-import { expiryOf } from './jwt-claims.ts';
 
 /** Service account tokens have about 1,000 characters. */
 const LARGEST_FILE = 64 * 1024;

@@ -1,7 +1,7 @@
+import type { Credential } from '../credential.ts';
 import type { WorkloadIdentityRequest } from '../inputs/request.ts';
-import type { Credential } from './credential.ts';
+import type { SignInContext } from '../sign-in-context.ts';
 import { FederatedExchange } from './federated.ts';
-import type { SignInContext } from './sign-in-context.ts';
 import { explaining } from './token-answer.ts';
 import { readTokenFile } from './workload-identity-token-file.ts';
 

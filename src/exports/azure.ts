@@ -1,6 +1,6 @@
 import type { Account, Principal } from '../azure/account.ts';
 import { KNOWN_CLOUDS } from '../azure/clouds.ts';
-import type { Handover } from '../credentials/credential.ts';
+import type { Handover } from '../credential.ts';
 import type { ExportRequest } from '../inputs/request.ts';
 import type { LoginFiles } from '../profile/login-files.ts';
 import type { Environment } from '../runner/runner.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ClientCertificate } from '../credentials/credential.ts';
+import type { ClientCertificate } from '../credential.ts';
 
 /** The certificate of a session for clients that read no PEM. */
 export interface SessionPfx {

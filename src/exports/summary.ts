@@ -1,6 +1,6 @@
 import { type Account, accountName, type Principal, type Subscription } from '../azure/account.ts';
-import type { Method } from '../inputs/request.ts';
-import type { ImportedCertificates } from '../session.ts';
+import type { Method, SignInRequest } from '../inputs/request.ts';
+import type { ImportedCertificates, Session } from '../session.ts';
 import type { SessionError, Step } from '../session-error.ts';
 
 /** What the job summary tells of a session that came about. */
@@ -16,6 +16,24 @@ export interface SessionSummary {
 export interface ToolSummary {
   readonly tool: string;
   readonly how: string;
+}
+
+/** Markdown for a session of either kind. */
+export function summaryOf(session: Session, request: SignInRequest): string {
+  if (session.kind !== 'account') return importSummary(session);
+  const { families } = request.exports;
+  return sessionSummary({
+    account: session.account,
+    method: request.credential.method,
+    expiresOn: session.managementTokens[0].expiresOn,
+    tools: [
+      { tool: 'Azure CLI (az)', how: 'profile folder' },
+      { tool: 'classic CLI (azure)', how: `profile folder, mode ${request.mode}` },
+      { tool: 'Azure SDKs', how: families.includes('azure') ? 'variables' : 'through az' },
+      { tool: 'Terraform', how: families.includes('terraform') ? 'variables' : 'through az' },
+      ...(request.powershell ? [{ tool: 'Azure PowerShell', how: 'context' }] : []),
+    ],
+  });
 }
 
 const MOST_SUBSCRIPTIONS = 20;

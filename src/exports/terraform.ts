@@ -1,7 +1,7 @@
 import type { Account, Principal } from '../azure/account.ts';
 import type { Cloud } from '../azure/clouds.ts';
 import { KNOWN_CLOUDS } from '../azure/clouds.ts';
-import type { Handover } from '../credentials/credential.ts';
+import type { Handover } from '../credential.ts';
 import type { ExportRequest } from '../inputs/request.ts';
 import type { Environment } from '../runner/runner.ts';
 import type { SessionPfx } from './pfx.ts';

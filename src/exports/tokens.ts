@@ -1,4 +1,4 @@
-import type { AccessToken, Credential } from '../credentials/credential.ts';
+import type { AccessToken, Credential } from '../credential.ts';
 import { scopeOf } from '../credentials/scope.ts';
 import type { Values } from '../runner/runner.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Handover } from '../credentials/credential.ts';
+import type { Handover } from '../credential.ts';
 import type { SavedVariable } from '../profile/saved-session.ts';
 import type { Environment, Values } from '../runner/runner.ts';
 

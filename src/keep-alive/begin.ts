@@ -1,4 +1,4 @@
-import { expiryOf } from '../credentials/jwt-claims.ts';
+import { expiryOf } from '../azure/jwt-claims.ts';
 import type { LoginFiles } from '../profile/login-files.ts';
 import type { ProfilePlace } from '../profile/place.ts';
 import type { Runner } from '../runner/runner.ts';

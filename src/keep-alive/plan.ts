@@ -1,4 +1,4 @@
-import type { AssertionSource } from '../credentials/credential.ts';
+import type { AssertionSource } from '../credential.ts';
 import { asObject, parseJsonObject, stringField } from '../net/json.ts';
 
 /** What the main run tells the refresher. No secret is in it: the request token is in the environment already. */

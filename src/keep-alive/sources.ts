@@ -1,6 +1,6 @@
-import type { AssertionSource } from '../credentials/credential.ts';
+import { claimsOf, expiryOf } from '../azure/jwt-claims.ts';
+import type { AssertionSource } from '../credential.ts';
 import { requestGitHubIdToken } from '../credentials/github-id-token.ts';
-import { claimsOf, expiryOf } from '../credentials/jwt-claims.ts';
 import { httpClient } from '../net/http.ts';
 import { startDeadline } from '../net/retry.ts';
 import { TransientFailure } from '../net/transient.ts';

@@ -1,5 +1,5 @@
 import { type Account, accountName } from '../azure/account.ts';
-import { AZURE_CLI_CLIENT_ID, type Handover, type TenantToken, type UserGrant } from '../credentials/credential.ts';
+import { AZURE_CLI_CLIENT_ID, type Handover, type TenantToken, type UserGrant } from '../credential.ts';
 
 import type { ProfileSubscription } from './azure-profile.ts';
 import type { ClientCloud, IniOption } from './cloud-definition.ts';

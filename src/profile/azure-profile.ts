@@ -1,6 +1,6 @@
 import { type Account, accountName, type Subscription } from '../azure/account.ts';
 import type { Cloud } from '../azure/clouds.ts';
-import type { Handover } from '../credentials/credential.ts';
+import type { Handover } from '../credential.ts';
 import type { ManagedSubscription } from '../session.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { type Account, accountName } from '../azure/account.ts';
-import { AZURE_CLI_CLIENT_ID, type Handover, type TenantToken } from '../credentials/credential.ts';
+import { AZURE_CLI_CLIENT_ID, type Handover, type TenantToken } from '../credential.ts';
 import { resourceOf } from '../credentials/scope.ts';
 import { classicIssuer } from './cloud-definition.ts';
 

@@ -1,5 +1,5 @@
+import type { Handover } from '../credential.ts';
 import { toPem } from '../credentials/certificate/to-pem.ts';
-import type { Handover } from '../credentials/credential.ts';
 import type { ImportedCertificates, Session, SignedIn } from '../session.ts';
 import {
   type MsalTokenCache,

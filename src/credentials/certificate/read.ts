@@ -1,5 +1,5 @@
 import { createPrivateKey, type X509Certificate } from 'node:crypto';
-import type { ClientCertificate } from '../credential.ts';
+import type { ClientCertificate } from '../../credential.ts';
 import type { Bundle } from './bundle.ts';
 import { type Content, loadContent } from './content.ts';
 import type { CertificateFiles } from './files.ts';

@@ -1,4 +1,4 @@
-import type { ClientCertificate } from '../credential.ts';
+import type { ClientCertificate } from '../../credential.ts';
 
 /**
  * Writes the unencrypted key, then the leaf, then, when it is to be sent, the chain, nearest first. Lines end in LF.

@@ -1,5 +1,5 @@
 import { createCipheriv, createHmac, createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
-import type { ClientCertificate } from '../credential.ts';
+import type { ClientCertificate } from '../../credential.ts';
 import { der, derNatural, derOctets, derOid, derSequence, TAG } from './ber.ts';
 import { pkcs12Octets } from './password-encryption.ts';
 

@@ -1,6 +1,6 @@
 import type { Account } from '../../azure/account.ts';
 import { accountName } from '../../azure/account.ts';
-import type { AccessToken, Handover } from '../../credentials/credential.ts';
+import type { AccessToken, Handover } from '../../credential.ts';
 import type { Deadline } from '../../net/retry.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { SessionError } from '../../session-error.ts';

@@ -1,4 +1,4 @@
-import { AZURE_CLI_CLIENT_ID } from '../../credentials/credential.ts';
+import { AZURE_CLI_CLIENT_ID } from '../../credential.ts';
 import { asObject, type JsonObject, stringField } from '../../net/json.ts';
 import { type Documents, subscriptionsOf, withSubscriptions } from './documents.ts';
 import type { Accounts, ApplicationAccount, UserAccount } from './session.ts';

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
-import { stopRefresher } from '../keep-alive/stop.ts';
-import type { Runner } from '../runner/runner.ts';
-import { SessionError } from '../session-error.ts';
-import { readPlainFile } from './plain-file.ts';
-import { removeEmptyFolders, removeFolder } from './removal.ts';
+import { stopRefresher } from './keep-alive/stop.ts';
+import { readPlainFile } from './profile/plain-file.ts';
+import { removeEmptyFolders, removeFolder } from './profile/removal.ts';
 import {
   KEEP_ALIVE_LOG,
   type SavedSession,
   type SavedVariable,
   savedSession,
   sharedKeepAliveLog,
-} from './saved-session.ts';
+} from './profile/saved-session.ts';
+import type { Runner } from './runner/runner.ts';
+import { SessionError } from './session-error.ts';
 
 /**
  * Undoes what the main run of this step did, from its saved state alone: the folder goes, or the login out of a folder
@@ -60,7 +60,7 @@ async function undoSession(session: SavedSession, runner: Runner): Promise<reado
 /** A private folder goes whole; of a shared one only what this login brought, which takes more code to tell. */
 async function leaveFolder({ folder, sharedLogin, outermostMade }: SavedSession): Promise<void> {
   if (sharedLogin === undefined) return removeFolder(folder);
-  const { logOut } = await import('./shared/log-out.ts');
+  const { logOut } = await import('./profile/shared/log-out.ts');
   await logOut(folder, sharedLogin);
   // Also where main was killed before the folder could tell who had made it.
   if (outermostMade !== '') removeEmptyFolders(folder, outermostMade);
@@ -68,7 +68,7 @@ async function leaveFolder({ folder, sharedLogin, outermostMade }: SavedSession)
 
 /** Last, because it takes seconds, in which the runner may lose its patience with a cancelled job. */
 async function clearPowerShell(contextName: string, runner: Runner): Promise<void> {
-  const { disconnectPowerShell } = await import('../exports/powershell/disconnect.ts');
+  const { disconnectPowerShell } = await import('./exports/powershell/disconnect.ts');
   const failure = await disconnectPowerShell(contextName, runner);
   if (failure !== '') throw new SessionError(failure);
 }

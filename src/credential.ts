@@ -1,4 +1,4 @@
-import type { Method } from '../inputs/request.ts';
+import type { Method } from './inputs/request.ts';
 
 /** An access token as Entra or a managed identity endpoint issued it. */
 export interface AccessToken {

@@ -1,7 +1,7 @@
-import type { Cloud } from '../azure/clouds.ts';
-import type { HttpClient } from '../net/http.ts';
-import type { RetryPolicy } from '../net/retry.ts';
-import type { Environment } from '../runner/runner.ts';
+import type { Cloud } from './azure/clouds.ts';
+import type { HttpClient } from './net/http.ts';
+import type { RetryPolicy } from './net/retry.ts';
+import type { Environment } from './runner/runner.ts';
 
 /** What every credential may use, and nothing else: it knows neither inputs nor the runner. */
 export interface SignInContext {

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { welcome } from '../../src/exports/welcome.ts';
+import type { Session } from '../../src/session.ts';
+import { APPLICATION, accountOf, CLIENT, SUBSCRIPTION, TENANT, USER_ASSIGNED } from './accounts.ts';
+
+function session(principal: Parameters<typeof accountOf>[0], states: readonly string[]): Session {
+  const account = accountOf(principal);
+  const [first] = account.subscriptions;
+  if (first === undefined) throw new Error('The account has a subscription.');
+  const expiresOn = new Date(0);
+  return {
+    kind: 'account',
+    account: { ...account, subscriptions: [first, ...states.map((state) => ({ ...first, state }))] },
+    handover: { kind: 'managed-identity' },
+    managementTokens: [{ token: '', scope: '', tenantId: TENANT, expiresOn }],
+    furtherTokens: [],
+  };
+}
+
+describe('the log of a session', () => {
+  it('says who signed in, how and where', () => {
+    assert.deepEqual(welcome(session(APPLICATION, []), 'oidc'), [
+      `Signed in to AzureCloud as ${CLIENT} by oidc, tenant ${TENANT}.`,
+      `Default subscription: Production (${SUBSCRIPTION}).`,
+    ]);
+    const [signedIn = ''] = welcome(session(USER_ASSIGNED, []), 'managed-identity');
+    assert.match(signedIn, new RegExp(`userAssignedIdentity \\(${CLIENT}\\) by managed-identity`));
+  });
+
+  it('counts the other subscriptions, and those of them that take no command', () => {
+    for (const [states, said] of [
+      [['Enabled', 'Warned'], ', and 2 more.'],
+      [['Enabled', 'Disabled'], ', and 2 more (1 disabled).'],
+    ] as const) {
+      const [, subscription = ''] = welcome(session(APPLICATION, states), 'oidc');
+      assert.ok(subscription.endsWith(said), subscription);
+    }
+  });
+});

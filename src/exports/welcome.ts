@@ -1,0 +1,37 @@
+import { accountName, type Principal, type Subscription } from '../azure/account.ts';
+import { isUsable } from '../azure/choose-subscription.ts';
+import type { Method } from '../inputs/request.ts';
+import type { ImportedCertificates, Session, SignedIn } from '../session.ts';
+
+/** What the log says of a session: who, how, where, and which subscription is the default. */
+export function welcome(session: Session, method: Method): string[] {
+  return session.kind === 'account' ? accountLines(session, method) : certificateLines(session);
+}
+
+function accountLines({ account }: SignedIn, method: Method): string[] {
+  const { selected, subscriptions, cloud, principal, tenantId } = account;
+  return [
+    `Signed in to ${cloud.name} as ${accountName(principal)}${clientOf(principal)} by ${method}, tenant ${tenantId}.`,
+    selected.kind === 'tenant-level'
+      ? 'No subscription: a tenant-level account.'
+      : `Default subscription: ${selected.subscription.name} (${selected.subscription.id})${others(subscriptions)}.`,
+  ];
+}
+
+/** All user-assigned identities have one name. */
+function clientOf(principal: Principal): string {
+  return principal.kind === 'managed-identity' && principal.assigned === 'user' ? ` (${principal.clientId})` : '';
+}
+
+function others(subscriptions: readonly Subscription[]): string {
+  const count = subscriptions.length - 1;
+  const disabled = subscriptions.filter((subscription) => !isUsable(subscription)).length;
+  return `${count > 0 ? `, and ${count} more` : ''}${disabled > 0 ? ` (${disabled} disabled)` : ''}`;
+}
+
+function certificateLines({ subscriptions, selected, cloud }: ImportedCertificates): string[] {
+  return [
+    `Imported the management certificates of ${subscriptions.length === 1 ? 'one subscription' : `${subscriptions.length} subscriptions`} of ${cloud.name}.`,
+    `Default subscription: ${selected.name} (${selected.id}).`,
+  ];
+}
