@@ -250,6 +250,6 @@ test('the log tells which of the user-assigned identities it is: they all have o
   using job = world.newJob(world.simulator.managedIdentity.imdsVariables);
   const inputs = { 'auth-type': 'managed-identity', subscription: 'Production' };
   const step = await job.step({ inputs: { ...inputs, 'client-id': clientId } });
-  assert.match(step.result.log, new RegExp(`as userAssignedIdentity \\(${clientId}\\), tenant`));
+  assert.match(step.result.log, new RegExp(`as userAssignedIdentity \\(${clientId}\\) by managed-identity, tenant`));
   await step.post();
 });
