@@ -11,6 +11,7 @@ import { isFenced, METADATA_ADDRESS } from '../../scripts/clients/fence.ts';
 import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
 import type { World } from '../action/world.ts';
 import { OPEN_PROGRAMS, OpenProcess } from './open-process.ts';
+import { pod } from './pod.ts';
 import { application, checkClient, claimsOf, type Session, type SignIn, user } from './session.ts';
 
 /** No `az` is to be found there, so the programs must take what the session exported. */
@@ -39,6 +40,13 @@ const oidc: Terraform = {
   inputs: ({ identity }) => ({ ...identity, ...exporting }),
 };
 
+const workloadIdentity: Terraform = {
+  ...azurerm,
+  title: 'workload identity',
+  env: pod,
+  inputs: ({ identity }) => ({ ...identity, ...exporting, 'auth-type': 'workload-identity' }),
+};
+
 const METHODS: readonly Terraform[] = [
   oidc,
   { ...oidc, title: 'oidc, another service', service: 'key-vault', audience: () => 'https://vault.azure.net' },
@@ -48,6 +56,7 @@ const METHODS: readonly Terraform[] = [
     title: 'secret, exported',
     inputs: ({ secret }) => ({ ...secret, ...exporting, 'export-secrets': 'true' }),
   },
+  workloadIdentity,
   { ...azurerm, title: 'certificate', inputs: ({ certificate }) => ({ ...certificate, ...exporting }) },
   ...['AzureUSGovernment', 'AzureChinaCloud'].map((cloud): Terraform => {
     const { resourceManager } = KNOWN_CLOUDS[cloud as keyof typeof KNOWN_CLOUDS];
@@ -123,6 +132,7 @@ const SDK_METHODS: readonly (SignIn & { readonly title: string })[] = [
   { title: 'oidc', inputs: ({ identity }) => identity, account: application },
   { title: 'secret', inputs: ({ secret }) => ({ ...secret, 'export-secrets': 'true' }), account: application },
   { title: 'certificate', inputs: ({ certificate }) => ({ ...certificate, ...exporting }), account: application },
+  workloadIdentity,
   ...METHODS.filter(({ simulator }) => simulator !== undefined),
 ];
 
