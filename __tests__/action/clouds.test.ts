@@ -294,6 +294,17 @@ suite('a private cloud', () => {
     }
   }
 
+  test('is told to the providers of Terraform that ask for no metadata', () =>
+    inWorld(own, async (world) => {
+      const step = await signedIn(world, { ...world.secret, ...inputs, 'export-env': 'terraform' });
+      const { exported } = step.result;
+      assert.equal(exported['ARM_RESOURCE_MANAGER_ENDPOINT'], OWN);
+      assert.match(exported['ARM_RESOURCE_MANAGER_AUDIENCE'] ?? '', /^https:/);
+      assert.equal(exported['ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST'], 'https://login.local.azurestack.external/');
+      assert.equal(exported['ARM_DISABLE_INSTANCE_DISCOVERY'], 'true');
+      await assertSignedOut(step, world.job, {});
+    }));
+
   test('is asked again when it does not answer, by the one rule', () =>
     inWorld(own, async (world) => {
       const { faults, connections } = world.simulator;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Account } from '../../src/azure/account.ts';
-import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
+import { type Cloud, KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
 import type { Handover } from '../../src/credential.ts';
 import { terraformFamily } from '../../src/exports/terraform.ts';
 import {
@@ -58,6 +58,28 @@ test('a private cloud is found by its metadata, and not by a name', () => {
   const variables = variablesOf(accountOf(APPLICATION, PRIVATE_CLOUD), SECRET);
   assert.equal(variables['ARM_METADATA_HOSTNAME'], 'management.local.azurestack.external:8443');
   assert.equal(variables['ARM_ENVIRONMENT'], undefined);
+});
+
+test('azapi, which asks for no metadata, is told where a private cloud is', () => {
+  const endpoints = {
+    ARM_RESOURCE_MANAGER_ENDPOINT: 'https://management.local.azurestack.external:8443',
+    ARM_RESOURCE_MANAGER_AUDIENCE: PRIVATE_CLOUD.resourceManagerAudience,
+    ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST: 'https://login.microsoftonline.com/',
+  };
+  const told = (cloud: Cloud): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(variablesOf(accountOf(APPLICATION, cloud), SECRET)).filter(([name]) =>
+        /ENDPOINT$|AUDIENCE$|AUTHORITY_HOST$|DISCOVERY$/.test(name),
+      ),
+    );
+  assert.deepEqual(told(PRIVATE_CLOUD), endpoints);
+  const authority = 'https://adfs.local.azurestack.external';
+  assert.deepEqual(told({ ...PRIVATE_CLOUD, directory: 'adfs', authority }), {
+    ...endpoints,
+    ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST: `${authority}/`,
+    ARM_DISABLE_INSTANCE_DISCOVERY: 'true',
+  });
+  assert.deepEqual(told(KNOWN_CLOUDS.AzureUSGovernment), {});
 });
 
 test("a sovereign cloud is named as Terraform's providers name it", () => {

@@ -1,6 +1,6 @@
 import type { Account, Principal } from '../azure/account.ts';
 import type { Cloud } from '../azure/clouds.ts';
-import { KNOWN_CLOUDS } from '../azure/clouds.ts';
+import { KNOWN_CLOUDS, knownCloudOfIssuer } from '../azure/clouds.ts';
 import type { Handover } from '../credential.ts';
 import type { ExportRequest } from '../inputs/request.ts';
 import type { Environment } from '../runner/runner.ts';
@@ -13,7 +13,7 @@ import { type ExportedVariable, isSecretOf, type VariableFamily } from './variab
  * fall back when it is refused; so nothing is left that belongs to another method. A blank variable is none to them.
  *
  * `ARM_OIDC_TOKEN` is missing here: it is blanked, with a better warning, whether this family is asked for or not.
- * `ARM_MSI_ENDPOINT` is the machine's and no login's. `ARM_USE_CLI` is true where nothing is said, and stays so: where a
+ * `ARM_MSI_ENDPOINT` is the machine's and no login's. `ARM_DISABLE_INSTANCE_DISCOVERY` does no harm in another cloud. `ARM_USE_CLI` is true where nothing is said, and stays so: where a
  * method's variables do not reach (an old backend that knows no secret file, a container without GitHub's), `az` does.
  *
  * Source: hashicorp/go-azure-sdk, `sdk/auth`; terraform-provider-azurerm, `internal/provider`; terraform-provider-azapi,
@@ -27,6 +27,9 @@ const OWNED = [
   'ARM_ENVIRONMENT',
   'ARM_METADATA_HOSTNAME',
   'ARM_METADATA_HOST',
+  'ARM_RESOURCE_MANAGER_ENDPOINT',
+  'ARM_RESOURCE_MANAGER_AUDIENCE',
+  'ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST',
   'ARM_CLIENT_CERTIFICATE',
   'ARM_CLIENT_CERTIFICATE_PATH',
   'ARM_CLIENT_CERTIFICATE_PASSWORD',
@@ -42,7 +45,7 @@ const OWNED = [
   'ARM_USE_MSI',
 ] as const;
 
-type Name = (typeof OWNED)[number] | 'ARM_USE_CLI';
+type Name = (typeof OWNED)[number] | 'ARM_USE_CLI' | 'ARM_DISABLE_INSTANCE_DISCOVERY';
 
 /** What the family needs beside the account. */
 export interface TerraformSources {
@@ -60,7 +63,7 @@ export function terraformFamily(account: Account, handover: Handover, sources: T
     plain('ARM_TENANT_ID', tenantId),
     ...clientIdVariables(principal),
     ...(selected.kind === 'subscription' ? [plain('ARM_SUBSCRIPTION_ID', selected.subscription.id)] : []),
-    cloudVariable(cloud),
+    ...cloudVariables(cloud),
     ...credentialVariables(handover, sources),
   ];
   const owned = OWNED.filter((name) => !isSecretOf(handover, sources.env[name]));
@@ -74,9 +77,22 @@ function clientIdVariables(principal: Principal): ExportedVariable[] {
   return [plain('ARM_CLIENT_ID', principal.clientId)];
 }
 
-/** With a metadata host the providers ignore the name of the environment. */
-function cloudVariable({ terraformName, metadataHost }: Cloud): ExportedVariable {
-  return metadataHost === '' ? plain('ARM_ENVIRONMENT', terraformName) : plain('ARM_METADATA_HOSTNAME', metadataHost);
+/**
+ * With a metadata host the providers ignore the name of the environment. azapi asks no such host, and before it sends
+ * anything to an issuer it does not know it asks `login.microsoft.com` about that.
+ * Source: terraform-provider-azapi, `internal/provider/provider.go`; Pulumi's azure-native reads the same.
+ */
+function cloudVariables(cloud: Cloud): ExportedVariable[] {
+  const { terraformName, metadataHost, resourceManager, resourceManagerAudience, authority } = cloud;
+  if (metadataHost === '') return [plain('ARM_ENVIRONMENT', terraformName)];
+  const isKnownIssuer = knownCloudOfIssuer(authority) !== undefined;
+  return [
+    plain('ARM_METADATA_HOSTNAME', metadataHost),
+    plain('ARM_RESOURCE_MANAGER_ENDPOINT', resourceManager),
+    plain('ARM_RESOURCE_MANAGER_AUDIENCE', resourceManagerAudience),
+    plain('ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST', `${authority}/`),
+    ...(isKnownIssuer ? [] : [plain('ARM_DISABLE_INSTANCE_DISCOVERY', 'true')]),
+  ];
 }
 
 function credentialVariables(
