@@ -11,7 +11,7 @@ import { type Contribution, contributionOf } from './profile/contribution.ts';
 import { type LoginFiles, loginFiles } from './profile/login-files.ts';
 import type { ProfilePlace } from './profile/place.ts';
 import type { RunnerImage } from './profile/runner-image.ts';
-import { type SavedSession, saveSession } from './profile/saved-session.ts';
+import { forgetSession, type SavedSession, saveSession } from './profile/saved-session.ts';
 import type { Runner, Values } from './runner/runner.ts';
 import type { Session } from './session.ts';
 import { SessionError } from './session-error.ts';
@@ -38,7 +38,7 @@ export async function handOver(
   const plan = exportPlan(session, request, { folder: place.path, files, pfx, image, env: runner.env });
   const powershell = request.powershell ? contextName(place) : '';
   const saved = savedAs(place, plan.undo, powershell);
-  if (request.logout) save(saved, runner);
+  save(saved, runner);
   try {
     const contribution = contributionFor(session, request, files, pfx);
     const laterFiles = [files.federatedToken.name, files.keepAliveLog.name];
@@ -52,6 +52,7 @@ export async function handOver(
     await undo(place, runner);
     throw error instanceof SessionError ? error : cannotTell(error);
   }
+  if (!request.logout) stay(runner);
   for (const line of welcome(session, request.credential.method)) runner.info(line);
   runner.info(`Profile folder: ${place.path}`);
   if (!request.logout) runner.info('The post step will not sign out: the session stays in that folder.');
@@ -72,6 +73,15 @@ function save(session: SavedSession, runner: Runner): void {
     saveSession(runner, session);
   } catch (error) {
     throw cannotTell(error);
+  }
+}
+
+/** With `logout: false` post has something to undo only where this step was killed before it was done. */
+function stay(runner: Runner): void {
+  try {
+    forgetSession(runner);
+  } catch {
+    runner.warning('The post step will sign out, against `logout: false`: the runner could not be told otherwise.');
   }
 }
 

@@ -49,6 +49,11 @@ export function saveSession(runner: Runner, session: SavedSession): void {
   runner.saveState(STATE_NAME, JSON.stringify(session));
 }
 
+/** What was saved last holds: post finds nothing to undo. */
+export function forgetSession(runner: Runner): void {
+  runner.saveState(STATE_NAME, '');
+}
+
 /**
  * @returns `undefined` when the main run saved nothing, or nothing that can be understood. A folder that goes whole must
  * have the name of one that a main run made: post removes nothing else, whatever the state says.
