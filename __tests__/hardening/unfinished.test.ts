@@ -26,7 +26,7 @@ test('logout: false keeps a session that was finished, and no half of one that w
   const finished = await staying(whole, 0);
   assert.equal(finished.result.exitCode, 0, finished.result.log);
   const post = await finished.post({ NODE_OPTIONS: '' });
-  assert.match(post.log, /No session of this step to sign out of/);
+  assert.match(post.log, /Nothing to sign out of/);
   assert.ok(existsSync(join(finished.result.outputs['config-dir'] ?? '', 'azureProfile.json')));
 
   const changes = readFileSync(join(whole.folder, 'changes'), 'utf8').split('\n');
