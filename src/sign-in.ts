@@ -36,7 +36,7 @@ export async function signIn(asked: SignInRequest, runner: Runner, tcp: TcpConne
     await nextTurn();
     const cloud = await chosenCloud(asked, http, deadline, runner);
     const context = contextFor(asked, cloud, http, deadline, runner);
-    const [session, image] = await Promise.all([acquire(asked, context), imageMeanwhile(runner)]);
+    const [session, image] = await Promise.all([acquire(asked, context), prepareHandOver(asked, runner)]);
     await handOver(session, asked, { place, image }, runner, deadline);
     if (session.kind === 'management-certificates') await afterImport(session, asked, runner);
   } finally {
@@ -44,10 +44,13 @@ export async function signIn(asked: SignInRequest, runner: Runner, tcp: TcpConne
   }
 }
 
-/** Read while the first answer is under way; nothing depends on it but the profile. */
-async function imageMeanwhile({ env, platform }: Runner): Promise<RunnerImage> {
+/** What handing over will need, while answers are under way: what the image keeps, and the code that keeps a session alive. */
+async function prepareHandOver({ credential, keepAlive }: SignInRequest, runner: Runner): Promise<RunnerImage> {
   await nextTurn();
-  return readRunnerImage(env, platform);
+  const image = readRunnerImage(runner.env, runner.platform);
+  const isFederated = credential.method === 'oidc' || credential.method === 'workload-identity';
+  if (keepAlive && isFederated) await import('./keep-alive/begin.ts');
+  return image;
 }
 
 async function acquire(asked: SignInRequest, context: SignInContext): Promise<Session> {

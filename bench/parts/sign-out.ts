@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { azCommand, copyFolder, timeCommands } from '../az.ts';
 import { cliLogin, emptyNode, newJob } from '../contestants.ts';
 import type { Bench } from '../context.ts';
@@ -15,6 +16,15 @@ export interface SignOutRow {
   readonly postToEmpty: Summary;
   /** `az account clear`, by version of `az`. */
   readonly clears: readonly { readonly az: string; readonly time: Summary; readonly toPost: Summary }[];
+}
+
+/** Before each there is the rest of a job: what keeps the session alive has long started. */
+const JOB_MS = 500;
+
+async function afterMain(step: BenchStep): Promise<number> {
+  await step.main();
+  await setTimeout(JOB_MS);
+  return step.post();
 }
 
 /** Each sign-out is of what a main of its own has just left. */
@@ -38,8 +48,8 @@ export async function measureSignOuts(bench: Bench): Promise<SignOutRow[]> {
     }
     const rounds = await interleave(
       {
-        empty: { run: () => timeProcess(emptyNode(job)) },
-        post: { run: () => step.main().then(() => step.post()) },
+        empty: { run: () => setTimeout(JOB_MS).then(() => timeProcess(emptyNode(job))) },
+        post: { run: () => afterMain(step) },
         ...Object.fromEntries(clears),
       },
       bench.rounds,
