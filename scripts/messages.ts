@@ -35,7 +35,7 @@ import { TransientFailure } from '../src/net/transient.ts';
 import { ProfileFolder } from '../src/profile/folder.ts';
 import { choosePlace } from '../src/profile/place.ts';
 import type { FolderNature } from '../src/profile/shared/claims.ts';
-import type { Documents } from '../src/profile/shared/documents.ts';
+import { NO_DOCUMENTS } from '../src/profile/shared/documents.ts';
 import { type FolderFacts, judgeFolder } from '../src/profile/shared/folder-check.ts';
 import { refuseUnfit } from '../src/profile/shared/refusals.ts';
 import { reportFailure } from '../src/runner/report.ts';
@@ -322,17 +322,6 @@ async function folderErrors(): Promise<SessionError[]> {
   ];
 }
 
-const NO_DOCUMENTS: Documents = {
-  session: undefined,
-  servicePrincipals: undefined,
-  msalTokens: undefined,
-  config: undefined,
-  clouds: undefined,
-  classicTokens: undefined,
-  classicConfig: undefined,
-  classicTelemetry: undefined,
-  profile: undefined,
-};
 const OTHER_CLOUD = { subscriptions: [{ id: 'SUBSCRIPTION_ID', environmentName: 'OTHER_CLOUD' }] };
 const ENCRYPTED = '[core]\nencrypt_token_cache = true\n';
 const CONTRIBUTION = { cloudName: 'CLOUD', subscriptions: [], servicePrincipals: [], classicTokens: [], files: [] };

@@ -5,13 +5,13 @@ import { isBypassed, proxyFor } from '../../src/net/proxy.ts';
 import { azConfig } from '../../src/profile/az-profile.ts';
 import { copiedIndexes, defaultsSection } from '../../src/profile/runner-image.ts';
 import { savedSession } from '../../src/profile/saved-session.ts';
-import { DOCUMENT_NAMES, type Documents, parseDocument } from '../../src/profile/shared/documents.ts';
+import { DOCUMENT_NAMES, type Documents, NO_DOCUMENTS, parseDocument } from '../../src/profile/shared/documents.ts';
 import { readOption, writeOption } from '../../src/profile/shared/ini.ts';
 import { addLogin, removeLogin } from '../../src/profile/shared/merge.ts';
 import { escapeData, heredoc, plainText } from '../../src/runner/actions-runner.ts';
 import type { Runner } from '../../src/runner/runner.ts';
 import { injectedCommands, obeyedCommands, PAYLOADS } from '../hardening/runner-protocol.ts';
-import { application, EMPTY, FOUND } from '../profile/logins.ts';
+import { application, FOUND } from '../profile/logins.ts';
 import { type Property, property, refusable, shownOf } from './harness.ts';
 import { sectionsOf } from './python-ini.ts';
 import { damaged, jsonText, secret, word } from './texts.ts';
@@ -213,7 +213,7 @@ export const sharedFolderProperty: Property = property(
   async (contents) => {
     const parsed = DOCUMENT_NAMES.map((name) => [name, parseDocument(name, contents[name])] as const);
     const known = parsed.flatMap(([name, reading]) => (reading.kind === 'document' ? [[name, reading.value]] : []));
-    const documents = { ...EMPTY, ...(Object.fromEntries(known) as Partial<Documents>) };
+    const documents = { ...NO_DOCUMENTS, ...(Object.fromEntries(known) as Partial<Documents>) };
     const result = await refusable(() => {
       const { documents: together, warnings } = addLogin(documents, application('login', 'client'), FOUND);
       removeLogin(together, 'login');

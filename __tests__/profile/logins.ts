@@ -20,18 +20,6 @@ export const MADE: FolderNature = { ...FOUND, origin: 'made' };
 
 const NOW = new Date('2026-01-02T03:04:05Z');
 
-export const EMPTY: Documents = {
-  session: undefined,
-  servicePrincipals: undefined,
-  msalTokens: undefined,
-  config: undefined,
-  clouds: undefined,
-  classicTokens: undefined,
-  classicConfig: undefined,
-  classicTelemetry: undefined,
-  profile: undefined,
-};
-
 /** GUID of a subscription, by a number. */
 export function sub(number: number): string {
   return `aaaaaaaa-0000-0000-0000-${String(number).padStart(12, '0')}`;

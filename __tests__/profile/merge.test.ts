@@ -3,7 +3,12 @@ import test, { describe } from 'node:test';
 import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
 import type { JsonObject } from '../../src/net/json.ts';
 import type { SharedLogin } from '../../src/profile/shared/claims.ts';
-import { type Documents, subscriptionsOf, withSubscriptions } from '../../src/profile/shared/documents.ts';
+import {
+  type Documents,
+  NO_DOCUMENTS,
+  subscriptionsOf,
+  withSubscriptions,
+} from '../../src/profile/shared/documents.ts';
 import { addLogin, removeLogin } from '../../src/profile/shared/merge.ts';
 import { withRenewedAssertion } from '../../src/profile/shared/renew-assertion.ts';
 import { SLOTS } from '../../src/profile/shared/slots.ts';
@@ -12,7 +17,6 @@ import {
   application,
   assertion,
   CERTIFICATE,
-  EMPTY,
   FOUND,
   MADE,
   publishSettings,
@@ -37,12 +41,12 @@ function remove(documents: Documents, ...ids: readonly string[]): Documents {
 
 /** As it comes back from the disk. */
 function saved(documents: Documents): Documents {
-  return { ...EMPTY, ...(JSON.parse(JSON.stringify(documents)) as Partial<Documents>) };
+  return { ...NO_DOCUMENTS, ...(JSON.parse(JSON.stringify(documents)) as Partial<Documents>) };
 }
 
 /** The folder of a user who has signed in with `az` and `azure` before. */
 const OWN: Documents = {
-  ...EMPTY,
+  ...NO_DOCUMENTS,
   profile: {
     installationId: 'own',
     environments: [],
@@ -106,7 +110,7 @@ function tokens({ msalTokens }: Documents): string[] {
 
 describe('two logins in one folder', () => {
   const both = add(
-    EMPTY,
+    NO_DOCUMENTS,
     application('a', 'app-a', { subscriptions: [1] }),
     application('b', 'app-b', { subscriptions: [2] }),
   );
@@ -137,12 +141,12 @@ describe('two logins in one folder', () => {
 
   test('the last one leaves nothing', () => {
     const end = remove(both, 'a', 'b');
-    assert.deepEqual(end, EMPTY);
+    assert.deepEqual(end, NO_DOCUMENTS);
   });
 
   test('a login that is not there changes nothing', () => {
     assert.deepEqual(removeLogin(both, 'c'), { kind: 'unknown-login' });
-    assert.deepEqual(removeLogin(EMPTY, 'a'), { kind: 'unknown-login' });
+    assert.deepEqual(removeLogin(NO_DOCUMENTS, 'a'), { kind: 'unknown-login' });
     assert.deepEqual(removeLogin(remove(both, 'a'), 'a'), { kind: 'unknown-login' });
   });
 });
@@ -155,10 +159,10 @@ describe("a user's own folder", () => {
     user('d', 'u@example.com', { subscriptions: [3, 4] }),
   ];
   const folders: readonly (readonly [string, Documents])[] = [
-    ['nothing', EMPTY],
+    ['nothing', NO_DOCUMENTS],
     ['accounts', OWN],
-    ['a profile alone', { ...EMPTY, profile: OWN.profile }],
-    ['settings alone', { ...EMPTY, config: '[core]\noutput = json\n', classicConfig: { mode: 'arm' } }],
+    ['a profile alone', { ...NO_DOCUMENTS, profile: OWN.profile }],
+    ['settings alone', { ...NO_DOCUMENTS, config: '[core]\noutput = json\n', classicConfig: { mode: 'arm' } }],
   ];
   for (const [what, folder] of folders) {
     test(`with ${what} is as it was when all have left, whatever the order`, () => {
@@ -236,7 +240,7 @@ describe('a subscription that several see', () => {
   const second = application('b', 'app-b', { subscriptions: [1] });
 
   test('belongs to the newer, with a warning that names it', () => {
-    const { documents, warnings } = addLogin(add(EMPTY, first), second, FOUND);
+    const { documents, warnings } = addLogin(add(NO_DOCUMENTS, first), second, FOUND);
     assert.equal(seen(documents)['1']?.user, 'app-b');
     assert.equal(warnings.length, 1);
     assert.match(warnings[0] ?? '', /Sub 1 \(aaaaaaaa-.*1\), until now app-a\./);
@@ -244,26 +248,30 @@ describe('a subscription that several see', () => {
 
   test('is no matter for a warning when it is the same account', () => {
     assert.deepEqual(
-      addLogin(add(EMPTY, first), application('c', 'app-a', { subscriptions: [1] }), FOUND).warnings,
+      addLogin(add(NO_DOCUMENTS, first), application('c', 'app-a', { subscriptions: [1] }), FOUND).warnings,
       [],
     );
   });
 
   test('counts those it does not name', () => {
     const many = application('m', 'm', { subscriptions: [1, 2, 3, 4, 5] });
-    const { warnings } = addLogin(add(EMPTY, many), application('n', 'n', { subscriptions: [1, 2, 3, 4, 5] }), FOUND);
+    const { warnings } = addLogin(
+      add(NO_DOCUMENTS, many),
+      application('n', 'n', { subscriptions: [1, 2, 3, 4, 5] }),
+      FOUND,
+    );
     assert.match(warnings[0] ?? '', /; and 2 more\./);
   });
 
   test('goes back to the older when the newer leaves', () => {
-    assert.deepEqual(seen(remove(add(EMPTY, first, second), 'b')), {
+    assert.deepEqual(seen(remove(add(NO_DOCUMENTS, first, second), 'b')), {
       1: { user: 'app-a', default: true },
       2: { user: 'app-a' },
     });
   });
 
   test('stays with the newer when the older leaves', () => {
-    assert.deepEqual(seen(remove(add(EMPTY, first, second), 'a')), { 1: { user: 'app-b', default: true } });
+    assert.deepEqual(seen(remove(add(NO_DOCUMENTS, first, second), 'a')), { 1: { user: 'app-b', default: true } });
   });
 });
 
@@ -274,7 +282,7 @@ describe('an account and a management certificate of one subscription', () => {
     ['account first', [account, certificate]],
     ['certificate first', [certificate, account]],
   ] as const) {
-    const both = add(EMPTY, ...logins);
+    const both = add(NO_DOCUMENTS, ...logins);
     test(`${order}: the entry has both halves`, () => {
       assert.deepEqual(seen(both), { 1: { user: 'app-a', cert: 'cert-p', default: true } });
       assert.equal(both.classicConfig?.['mode'], logins[1].mode);
@@ -297,7 +305,7 @@ describe('an account and a management certificate of one subscription', () => {
   }
 
   test('of two certificates the newer counts, and gives way to the older', () => {
-    const two = add(EMPTY, certificate, publishSettings('q', [1]));
+    const two = add(NO_DOCUMENTS, certificate, publishSettings('q', [1]));
     assert.equal(seen(two)['1']?.cert, 'cert-q');
     assert.equal(seen(remove(two, 'q'))['1']?.cert, 'cert-p');
   });
@@ -305,7 +313,7 @@ describe('an account and a management certificate of one subscription', () => {
 
 describe('the same application, signed in twice', () => {
   const twice = add(
-    EMPTY,
+    NO_DOCUMENTS,
     application('a', 'app', { subscriptions: [1, 2] }),
     application('b', 'app', { subscriptions: [1], handover: assertion('jwt-b') }),
   );
@@ -326,11 +334,11 @@ describe('the same application, signed in twice', () => {
   test('renews the assertion of the one, where it is in front and where it is not', () => {
     const other = add(twice, application('c', 'app', { subscriptions: [1] }));
     const behind = withRenewedAssertion(other, 'b', 'jwt-2');
-    assert.deepEqual(secrets(behind ?? EMPTY), ['secret-c']);
-    assert.deepEqual(secrets(remove(behind ?? EMPTY, 'c')), ['jwt-2']);
+    assert.deepEqual(secrets(behind ?? NO_DOCUMENTS), ['secret-c']);
+    assert.deepEqual(secrets(remove(behind ?? NO_DOCUMENTS, 'c')), ['jwt-2']);
     const inFront = withRenewedAssertion(twice, 'b', 'jwt-3');
-    assert.deepEqual(secrets(inFront ?? EMPTY), ['jwt-3']);
-    assert.deepEqual(secrets(remove(inFront ?? EMPTY, 'b')), ['secret-a']);
+    assert.deepEqual(secrets(inFront ?? NO_DOCUMENTS), ['jwt-3']);
+    assert.deepEqual(secrets(remove(inFront ?? NO_DOCUMENTS, 'b')), ['secret-a']);
     assert.equal(withRenewedAssertion(twice, 'x', 'jwt'), undefined);
   });
 
@@ -384,7 +392,7 @@ describe('tokens that clients cached since', () => {
     ['a client that signed it in since', signedInSince],
   ] as const) {
     test(`stay when ${who} has the application too`, () => {
-      const left = remove(cached(others(add(EMPTY, application('a', 'app'))), vault('app')), 'a');
+      const left = remove(cached(others(add(NO_DOCUMENTS, application('a', 'app'))), vault('app')), 'a');
       assert.ok(tokens(left).includes('vault'));
     });
   }
@@ -393,7 +401,7 @@ describe('tokens that clients cached since', () => {
     const left = remove(cached(add(OWN, application('a', 'own-app')), vault('own-app')), 'a');
     assert.deepEqual(tokens(left), ['own', 'vault']);
     const byProfile = remove(
-      cached(add({ ...EMPTY, profile: OWN.profile }, application('a', 'own-app')), vault('own-app')),
+      cached(add({ ...NO_DOCUMENTS, profile: OWN.profile }, application('a', 'own-app')), vault('own-app')),
       'a',
     );
     assert.deepEqual(tokens(byProfile), ['vault']);
@@ -401,7 +409,7 @@ describe('tokens that clients cached since', () => {
 
   test('of one application in two tenants go with the tenant', () => {
     const tenantId = '22222222-2222-2222-2222-222222222222';
-    const both = add(EMPTY, application('a', 'app'), application('b', 'app', { tenantId }));
+    const both = add(NO_DOCUMENTS, application('a', 'app'), application('b', 'app', { tenantId }));
     const more = cached(both, ['v-1', msalToken('app', 'one')], ['v-2', msalToken('app', 'two', tenantId)]);
     assert.deepEqual(tokens(remove(more, 'a')), ['token-b', 'two']);
   });
@@ -432,7 +440,7 @@ describe('tokens that clients cached since', () => {
   });
 
   test('of a user who was in the folder before stay', () => {
-    const own = remove(add(EMPTY, user('x', 'u@example.com', { subscriptions: [9] })), 'x');
+    const own = remove(add(NO_DOCUMENTS, user('x', 'u@example.com', { subscriptions: [9] })), 'x');
     const account = { home_account_id: `oid-u@example.com.${TENANT}`, username: 'u@example.com', environment: 'e' };
     const before: Documents = { ...own, msalTokens: { Account: { own: account }, RefreshToken: { own: account } } };
     const left = remove(add(before, user('d', 'u@example.com', { subscriptions: [1] })), 'd');
@@ -479,12 +487,12 @@ describe('what clients changed since', () => {
   });
 
   test('a login that was killed before it wrote does not make the one before it the folder’s own', () => {
-    const first = add(EMPTY, application('a', 'app', { subscriptions: [1] }));
+    const first = add(NO_DOCUMENTS, application('a', 'app', { subscriptions: [1] }));
     const { session } = add(first, application('b', 'app', { subscriptions: [1] }));
     const third = add({ ...first, session }, application('c', 'app', { subscriptions: [1] }));
     assert.deepEqual(secrets(remove(third, 'c')), ['secret-a']);
-    assert.deepEqual(remove(third, 'c', 'b', 'a'), EMPTY);
-    assert.deepEqual(remove(third, 'a', 'b', 'c'), EMPTY);
+    assert.deepEqual(remove(third, 'c', 'b', 'a'), NO_DOCUMENTS);
+    assert.deepEqual(remove(third, 'a', 'b', 'c'), NO_DOCUMENTS);
   });
 
   test('an account that a client put in the place of a login’s stays', () => {
@@ -522,7 +530,7 @@ describe('what clients changed since', () => {
 
   test('options and the command mode stay', () => {
     const changed: Documents = {
-      ...add(EMPTY, application('a', 'app-a', { subscriptions: [1] })),
+      ...add(NO_DOCUMENTS, application('a', 'app-a', { subscriptions: [1] })),
       config: '[cloud]\nname = AzureCloud\n\n[core]\noutput = json\n',
       classicConfig: { mode: 'asm' },
       classicTelemetry: '{"telemetry":true}',
@@ -536,7 +544,7 @@ describe('what clients changed since', () => {
 
 describe('a folder that a login made', () => {
   const made = addLogin(
-    EMPTY,
+    NO_DOCUMENTS,
     { ...application('a', 'app-a', { subscriptions: [1] }), defaults: ['group = g%%1'] },
     MADE,
   );
@@ -567,12 +575,12 @@ describe('a folder that a login made', () => {
   });
 
   test('is not one that the user had', () => {
-    const last = removeLogin(add(EMPTY, application('a', 'app-a')), 'a');
+    const last = removeLogin(add(NO_DOCUMENTS, application('a', 'app-a')), 'a');
     assert.equal(last.kind === 'removed' && last.folder, 'keep');
   });
 
   test('may have been entered by a faster login first', () => {
-    const faster = add(EMPTY, application('b', 'app-b', { subscriptions: [2] }));
+    const faster = add(NO_DOCUMENTS, application('b', 'app-b', { subscriptions: [2] }));
     const both = addLogin(faster, application('a', 'app-a', { subscriptions: [1] }), MADE).documents;
     assert.match(both.config ?? '', /encrypt_token_cache = false/);
     const last = removeLogin(remove(both, 'b'), 'a');
@@ -596,7 +604,7 @@ test('managed identities, which all have one name, are told apart', () => {
     }));
     return { ...login, contribution: { ...login.contribution, subscriptions } };
   };
-  const two = addLogin(add(EMPTY, identity('a', '1', 1)), identity('b', '2', 1), FOUND);
+  const two = addLogin(add(NO_DOCUMENTS, identity('a', '1', 1)), identity('b', '2', 1), FOUND);
   assert.equal(two.warnings.length, 1);
   const [left] = subscriptionsOf(remove(two.documents, 'b'));
   assert.deepEqual(left?.['user'], {
@@ -608,7 +616,7 @@ test('managed identities, which all have one name, are told apart', () => {
 
 test('a certificate’s file and later ones are remembered by name', () => {
   const login = application('a', 'app-a', { handover: CERTIFICATE });
-  const { session } = add(EMPTY, { ...login, laterFiles: ['keep-alive-a.log'] });
+  const { session } = add(NO_DOCUMENTS, { ...login, laterFiles: ['keep-alive-a.log'] });
   assert.deepEqual(session?.logins[0]?.files, ['client-certificate-a.pem', 'keep-alive-a.log']);
   assert.equal(JSON.stringify(session).includes('PRIVATE KEY'), false);
 });
@@ -619,16 +627,24 @@ describe('refused', () => {
     ['subscriptions of another cloud', OWN, /belongs to the cloud AzureCloud; this login is one of AzureUSGovernment/],
     [
       'a login of another cloud',
-      add(EMPTY, application('a', 'app-a', { subscriptions: [2] })),
+      add(NO_DOCUMENTS, application('a', 'app-a', { subscriptions: [2] })),
       /belongs to the cloud AzureCloud/,
     ],
     [
       'accounts while another cloud is active',
-      { ...EMPTY, config: '[cloud]\nname = Mine\n', servicePrincipals: OWN.servicePrincipals },
+      { ...NO_DOCUMENTS, config: '[cloud]\nname = Mine\n', servicePrincipals: OWN.servicePrincipals },
       /belongs to the cloud Mine/,
     ],
-    ['encrypted tokens', { ...EMPTY, config: '[core]\nencrypt_token_cache = On\n' }, /keeps its tokens encrypted/],
-    ['an option that az cannot read', { ...EMPTY, config: '[core]\nencrypt_token_cache = maybe\n' }, /encrypted/],
+    [
+      'encrypted tokens',
+      { ...NO_DOCUMENTS, config: '[core]\nencrypt_token_cache = On\n' },
+      /keeps its tokens encrypted/,
+    ],
+    [
+      'an option that az cannot read',
+      { ...NO_DOCUMENTS, config: '[core]\nencrypt_token_cache = maybe\n' },
+      /encrypted/,
+    ],
   ] as const) {
     test(what, () => {
       assert.throws(
@@ -640,21 +656,21 @@ describe('refused', () => {
 
   test('encrypted stores on Windows, where az encrypts without being told', () => {
     const nature = { ...FOUND, encryptsByDefault: true, encryptedStores: 'present' } as const;
-    assert.throws(() => addLogin(EMPTY, gov, nature), SessionError);
-    const told: Documents = { ...EMPTY, config: '[core]\nencrypt_token_cache = false\n' };
+    assert.throws(() => addLogin(NO_DOCUMENTS, gov, nature), SessionError);
+    const told: Documents = { ...NO_DOCUMENTS, config: '[core]\nencrypt_token_cache = false\n' };
     assert.doesNotThrow(() => addLogin(told, gov, nature));
   });
 
   test('not another cloud that no account uses', () => {
-    const merged = add({ ...EMPTY, config: '[cloud]\nname = AzureCloud\n' }, gov);
+    const merged = add({ ...NO_DOCUMENTS, config: '[cloud]\nname = AzureCloud\n' }, gov);
     assert.equal(merged.config, '[cloud]\nname = AzureUSGovernment\n');
     assert.equal(remove(merged, 'g').config, '[cloud]\nname = AzureCloud\n');
   });
 
   test('not a folder of Windows without stores; az is told to read plain ones', () => {
-    const { documents } = addLogin(EMPTY, gov, { ...FOUND, encryptsByDefault: true });
+    const { documents } = addLogin(NO_DOCUMENTS, gov, { ...FOUND, encryptsByDefault: true });
     assert.match(documents.config ?? '', /encrypt_token_cache = false/);
-    assert.deepEqual(remove(documents, 'g'), EMPTY);
+    assert.deepEqual(remove(documents, 'g'), NO_DOCUMENTS);
   });
 });
 
@@ -671,7 +687,7 @@ describe('a private cloud', () => {
     });
   const environments = [{ name: 'Other' }];
   const folder: Documents = {
-    ...EMPTY,
+    ...NO_DOCUMENTS,
     clouds: '[Other]\nprofile = latest\n',
     profile: { environments, subscriptions: [] },
   };
@@ -687,13 +703,13 @@ describe('a private cloud', () => {
   });
 
   test('is part of a folder made for it', () => {
-    const { documents } = addLogin(EMPTY, hub('a', 'hub'), MADE);
+    const { documents } = addLogin(NO_DOCUMENTS, hub('a', 'hub'), MADE);
     assert.match(documents.clouds ?? '', /endpoint_resource_manager = https:\/\/management\.hub\//);
     assert.match(documents.config ?? '', /name = Hub\n[\s\S]*instance_discovery = false/);
   });
 
   test('is not another one of the same name', () => {
-    const one = add(EMPTY, hub('a', 'hub'));
+    const one = add(NO_DOCUMENTS, hub('a', 'hub'));
     assert.throws(() => add(one, hub('b', 'elsewhere')), /belongs to the cloud Hub at https:\/\/management\.hub/);
     assert.throws(() => add(one, application('c', 'c', { subscriptions: [2] })), /belongs to the cloud Hub;/);
   });
@@ -708,7 +724,7 @@ test('a tenant with ten thousand subscriptions is merged within a second', () =>
   // Time of the processor, since other tests run at the same time.
   const started = process.cpuUsage();
   const both = add(
-    EMPTY,
+    NO_DOCUMENTS,
     application('a', 'app-a', { subscriptions: numbers }),
     application('b', 'app-b', { subscriptions: numbers }),
   );

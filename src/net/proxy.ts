@@ -1,5 +1,6 @@
 import type { Environment } from '../runner/runner.ts';
 import { SessionError } from '../session-error.ts';
+import type { TcpTarget } from './tcp.ts';
 
 /** A proxy that tunnels by CONNECT. */
 export interface HttpProxy {
@@ -95,12 +96,12 @@ function isLoopback(host: string): boolean {
  * Where the connection to a URL begins: at the proxy, where there is one, else at the server itself.
  * @throws {SessionError} as `proxyFor` does
  */
-export function firstHop(url: URL, env: Environment): { readonly host: string; readonly port: number } {
+export function firstHop(url: URL, env: Environment): TcpTarget {
   return proxyFor(url, env) ?? targetOf(url);
 }
 
 /** The server of an https URL. */
-export function targetOf(url: URL): { readonly host: string; readonly port: number } {
+export function targetOf(url: URL): TcpTarget {
   return { host: bareHost(url.hostname), port: Number(url.port) || 443 };
 }
 

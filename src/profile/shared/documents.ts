@@ -18,6 +18,19 @@ export interface Documents {
   readonly profile: JsonObject | undefined;
 }
 
+/** Those of a folder in which no file is. */
+export const NO_DOCUMENTS: Documents = {
+  session: undefined,
+  servicePrincipals: undefined,
+  msalTokens: undefined,
+  config: undefined,
+  clouds: undefined,
+  classicTokens: undefined,
+  classicConfig: undefined,
+  classicTelemetry: undefined,
+  profile: undefined,
+};
+
 export type DocumentName = keyof Documents;
 
 interface DocumentForm<T> {

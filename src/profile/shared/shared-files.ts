@@ -8,6 +8,7 @@ import {
   type Documents,
   type FileChange,
   fileOf,
+  NO_DOCUMENTS,
   parseDocument,
 } from './documents.ts';
 import { isOldClaim } from './locks.ts';
@@ -52,20 +53,8 @@ function readOnce(folder: ProfileFolder): Reading {
     }
   };
   DOCUMENT_NAMES.forEach(readOne);
-  return { documents: { ...NOTHING, ...documents }, broken, error: first };
+  return { documents: { ...NO_DOCUMENTS, ...documents }, broken, error: first };
 }
-
-const NOTHING: Documents = {
-  session: undefined,
-  servicePrincipals: undefined,
-  msalTokens: undefined,
-  config: undefined,
-  clouds: undefined,
-  classicTokens: undefined,
-  classicConfig: undefined,
-  classicTelemetry: undefined,
-  profile: undefined,
-};
 
 /** Never quotes what the parser says: it would quote the file, and that holds secrets. */
 function notUnderstood(path: string): SessionError {
