@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { inputsMarkdown, outputsMarkdown } from '../../scripts/tables.ts';
 import { OUTPUTS } from '../../src/exports/outputs-table.ts';
 import { INPUTS, type InputSpec } from '../../src/inputs/table.ts';
 
 const ROOT = new URL('../../', import.meta.url);
-const CONTRACT = new URL('../shared/CONTRACT.md', ROOT);
 const README = new URL('README.md', ROOT);
 const inputs: Readonly<Record<string, InputSpec>> = INPUTS;
 
@@ -60,7 +59,7 @@ test('every default is a value of its input', () => {
   }
 });
 
-test('the README shows both tables, each after its marker', { skip: !existsSync(README) }, () => {
+test('the README shows both tables, each after its marker', () => {
   const readme = readFileSync(README, 'utf8');
   for (const [marker, table] of [
     ['inputs', inputsMarkdown()],
@@ -76,24 +75,6 @@ test('a table is what stands between its marker and the next', () => {
   assert.throws(() => afterMarker('<!-- inputs -->\n| x |', 'inputs'), /needs a comment after/);
 });
 
-test('the contract names the same inputs with the same defaults', { skip: !existsSync(CONTRACT) }, () => {
-  const rows = contractTable('Inputs').flatMap(([names = '', fallback = '']) =>
-    codes(names).map((name) => [name, /^`(.*)`$/.exec(fallback)?.[1] ?? '', fallback.replaceAll(/^`.*`$/g, '')]),
-  );
-  const ours = Object.entries(inputs)
-    // The contract introduces it in the row of `subscription`.
-    .filter(([name]) => name !== 'subscription-id')
-    .map(([name, spec]) => [name, spec.default, spec.unset]);
-  assert.deepEqual(ours, rows);
-});
-
-test('the contract names the same outputs', { skip: !existsSync(CONTRACT) }, () => {
-  assert.deepEqual(
-    Object.keys(OUTPUTS),
-    contractTable('Outputs').flatMap(([names = '']) => codes(names)),
-  );
-});
-
 /** The text between a marker and the next comment, which may be the same marker again. */
 function afterMarker(readme: string, marker: string): string {
   const start = `<!-- ${marker} -->`;
@@ -101,22 +82,6 @@ function afterMarker(readme: string, marker: string): string {
   const text = readme.slice(readme.indexOf(start) + start.length);
   assert.ok(text.includes('<!--'), `README.md needs a comment after its table of ${marker}, to end it`);
   return text.slice(0, text.indexOf('<!--')).trim();
-}
-
-function codes(cell: string): readonly string[] {
-  return [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '');
-}
-
-/** The cells of the first table under a heading, without its head. */
-function contractTable(heading: string): readonly (readonly string[])[] {
-  const [, text = ''] = readFileSync(CONTRACT, 'utf8').split(`\n## ${heading}\n`);
-  const lines = (text.split('\n## ')[0] ?? '').split('\n').filter((line) => line.startsWith('|'));
-  return lines.slice(2).map((line) =>
-    line
-      .split('|')
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  );
 }
 
 function actionLines(): readonly string[] {
