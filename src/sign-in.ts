@@ -48,6 +48,7 @@ export async function signIn(asked: SignInRequest, runner: Runner, tcp: TcpConne
 async function prepareHandOver({ credential, keepAlive }: SignInRequest, runner: Runner): Promise<RunnerImage> {
   await nextTurn();
   const image = readRunnerImage(runner.env, runner.platform);
+  await import('./profile/write-profile.ts');
   const isFederated = credential.method === 'oidc' || credential.method === 'workload-identity';
   if (keepAlive && isFederated) await import('./keep-alive/begin.ts');
   return image;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { HOST_SUFFIXES, SERVICE_URLS } from '../../src/azure/cloud-services.ts';
 import { type Cloud, KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
-import { azCloudsConfig, azConfig } from '../../src/profile/az-profile.ts';
 import { classicIssuer, clientCloud } from '../../src/profile/cloud-definition.ts';
+import { newIniFiles } from '../profile/logins.ts';
 
 const everything = Object.fromEntries([
   ...SERVICE_URLS.map((name) => [name, `https://${name.toLowerCase()}.contoso.example/100%`]),
@@ -24,13 +24,13 @@ suite('what clients are told of a cloud', () => {
   test('is nothing where they know it', () => {
     const { AzureGermanCloud: _, ...open } = KNOWN_CLOUDS;
     for (const cloud of Object.values(open)) assert.equal(clientCloud(cloud), undefined);
-    assert.doesNotMatch(azConfig('AzureCloud', undefined, []), /instance_discovery/);
+    assert.doesNotMatch(newIniFiles('AzureCloud').config, /instance_discovery/);
   });
 
   test('is all of the German one, which newer clients have forgotten', () => {
     const told = clientCloud(KNOWN_CLOUDS.AzureGermanCloud);
     assert.ok(told);
-    assert.match(azCloudsConfig('AzureGermanCloud', told, []), /^\[AzureGermanCloud\]\nprofile = latest\n/);
+    assert.match(newIniFiles('AzureGermanCloud', told).clouds, /^\[AzureGermanCloud\]\nprofile = latest\n/);
   });
 
   test('is every endpoint of a private one, in the spelling of `az`', () => {
@@ -43,9 +43,9 @@ suite('what clients are told of a cloud', () => {
     assert.equal(options.get('endpoint_management'), undefined);
     assert.equal(options.get('suffix_keyvault_dns'), '.keyvaultdns.contoso.example');
     assert.equal(options.get('suffix_storage_endpoint'), 'storage.contoso.example');
-    const config = azCloudsConfig('AzureStack', told, []);
-    assert.match(config, /^endpoint_portal = https:\/\/portal\.contoso\.example\/100%%$/m);
-    assert.match(azConfig('AzureStack', told, []), /\[core\]\n(.*\n)*instance_discovery = false\n/);
+    const { config, clouds } = newIniFiles('AzureStack', told);
+    assert.match(clouds, /^endpoint_portal = https:\/\/portal\.contoso\.example\/100%%$/m);
+    assert.match(config, /\[core\]\n(.*\n)*instance_discovery = false\n/);
   });
 
   test('is for the classic CLI a value of every parameter', () => {

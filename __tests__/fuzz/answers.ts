@@ -17,14 +17,15 @@ import type { TokenRequest } from '../../src/inputs/request.ts';
 import type { HttpClient, HttpResponse } from '../../src/net/http.ts';
 import { startDeadline } from '../../src/net/retry.ts';
 import { isTransientStatus, retryAfterMs, TransientFailure } from '../../src/net/transient.ts';
-import { azCloudsConfig, azConfig } from '../../src/profile/az-profile.ts';
 import { clientCloud } from '../../src/profile/cloud-definition.ts';
 import { contributionOf } from '../../src/profile/contribution.ts';
+import { newDocuments } from '../../src/profile/login-entries.ts';
 import { loginFiles } from '../../src/profile/login-files.ts';
 import type { Session } from '../../src/session.ts';
 import { SessionError } from '../../src/session-error.ts';
 import type { SignInContext } from '../../src/sign-in-context.ts';
 import { CLIENT, TENANT } from '../inputs/workflow-step.ts';
+import { newIniFiles } from '../profile/logins.ts';
 import { type Property, property, refusable, shownOf, type Verdict } from './harness.ts';
 import { sectionsOf } from './python-ini.ts';
 import { damaged, guid, headers, jsonText, secret, token, word } from './texts.ts';
@@ -277,7 +278,9 @@ function assertWritable(session: Session): void {
   const values = outputs(session, 'arm', '/profile', () => {});
   const text = JSON.stringify([contribution, values]);
   if (/\bNaN\b|Invalid Date|\bundefined\b/.test(text)) throw new Error(`written: ${text}`);
-  assertSections(azCloudsConfig('AzureCloud', undefined, contribution.subscriptions), ['AzureCloud']);
+  const { clouds = '' } = newDocuments({ contribution, mode: 'arm', defaults: [] }, '');
+  const selected = contribution.subscriptions.some(({ isDefault }) => isDefault);
+  assertSections(clouds, selected ? ['AzureCloud'] : []);
 }
 
 function assertSections(ini: string, expected: readonly string[]): void {
@@ -405,8 +408,9 @@ export const metadataProperty: Property = property('descriptions of private clou
   if ('error' in result) return { outcome: 'refused', shown: [shownOf(result.error)], secrets: [] };
   const cloud = result.value as ReturnType<typeof cloudFromMetadata>;
   const told = clientCloud(cloud);
-  assertSections(azCloudsConfig(cloud.name, told, []), ['AzureStack']);
-  assertSections(azConfig(cloud.name, told, []), ['cloud', 'core']);
+  const { config, clouds } = newIniFiles(cloud.name, told);
+  assertSections(clouds, ['AzureStack']);
+  assertSections(config, ['cloud', 'core']);
   if (!cloud.authority.startsWith('https://')) throw new Error(`an authority without TLS: ${cloud.authority}`);
   return { outcome: 'accepted', shown: [], secrets: [] };
 });

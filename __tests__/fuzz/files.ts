@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { withAssertion } from '../../src/keep-alive/assertion-entry.ts';
 import { parsePlan } from '../../src/keep-alive/plan.ts';
 import { isBypassed, proxyFor } from '../../src/net/proxy.ts';
-import { azConfig } from '../../src/profile/az-profile.ts';
+import { DOCUMENT_NAMES, type Documents, NO_DOCUMENTS } from '../../src/profile/documents.ts';
+import { readOption, writeOption } from '../../src/profile/ini.ts';
 import { copiedIndexes, defaultsSection } from '../../src/profile/runner-image.ts';
 import { savedSession } from '../../src/profile/saved-session.ts';
-import { DOCUMENT_NAMES, type Documents, NO_DOCUMENTS, parseDocument } from '../../src/profile/shared/documents.ts';
-import { readOption, writeOption } from '../../src/profile/shared/ini.ts';
 import { addLogin, removeLogin } from '../../src/profile/shared/merge.ts';
+import { parseDocument } from '../../src/profile/shared/read-documents.ts';
 import { escapeData, heredoc, plainText } from '../../src/runner/actions-runner.ts';
 import type { Runner } from '../../src/runner/runner.ts';
 import { injectedCommands, obeyedCommands, PAYLOADS } from '../hardening/runner-protocol.ts';
-import { application, FOUND } from '../profile/logins.ts';
+import { application, FOUND, newIniFiles } from '../profile/logins.ts';
 import { type Property, property, refusable, shownOf } from './harness.ts';
 import { sectionsOf } from './python-ini.ts';
 import { damaged, jsonText, secret, word } from './texts.ts';
@@ -75,7 +75,7 @@ const iniText = fc
 
 export const defaultsProperty: Property = property('configuration of the image', 15_000, iniText, (config) => {
   const defaults = defaultsSection(config);
-  const written = azConfig('AzureCloud', undefined, defaults);
+  const written = newIniFiles('AzureCloud', undefined, defaults).config;
   const sections = sectionsOf(written);
   if (sections.join() !== (defaults.length === 0 ? 'cloud,core' : 'cloud,core,defaults'))
     throw new Error(sections.join());

@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Job } from '../../simulator/job.ts';
-import { azConfig } from '../../src/profile/az-profile.ts';
 import { copiedIndexes, defaultsSection } from '../../src/profile/runner-image.ts';
 import { World } from '../action/world.ts';
+import { newIniFiles } from '../profile/logins.ts';
 
 /** A CLI folder that somebody poisoned before the job: nothing of it may make `az` load foreign code through ours. */
 
@@ -53,7 +53,7 @@ test('whatever the image’s configuration holds, only options of [defaults] com
   using job = world.newJob();
   const files = poisons().map((poison, at) => {
     const file = join(job.temp, String(at));
-    writeFileSync(file, azConfig('AzureCloud', undefined, defaultsSection(poison)));
+    writeFileSync(file, newIniFiles('AzureCloud', undefined, defaultsSection(poison)).config);
     return file;
   });
   const { stdout } = spawnSync('python3', ['-c', READ_AS_PYTHON, ...files], { encoding: 'utf8' });

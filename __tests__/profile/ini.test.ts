@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { hasOptions, readOption, writeOption } from '../../src/profile/shared/ini.ts';
+import { hasOptions, readOption, writeOption } from '../../src/profile/ini.ts';
 
 const FILE = `# mine
 [cloud]

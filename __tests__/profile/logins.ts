@@ -1,10 +1,12 @@
 import type { Account, Principal, Subscription } from '../../src/azure/account.ts';
 import { type Cloud, KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
 import type { Handover } from '../../src/credential.ts';
+import type { ClientCloud } from '../../src/profile/cloud-definition.ts';
 import { contributionOf } from '../../src/profile/contribution.ts';
+import type { Documents } from '../../src/profile/documents.ts';
+import { newDocuments } from '../../src/profile/login-entries.ts';
 import type { LoginFiles } from '../../src/profile/login-files.ts';
-import type { FolderNature, SharedLogin } from '../../src/profile/shared/claims.ts';
-import type { Documents } from '../../src/profile/shared/documents.ts';
+import type { FolderNature, SharedLogin } from '../../src/profile/shared/merge.ts';
 import type { ManagedSubscription, Session } from '../../src/session.ts';
 
 /** Logins as a sign-in would bring them, made by the same code. */
@@ -159,4 +161,16 @@ export function seen({ profile }: Documents): Record<string, Seen> {
       },
     ]),
   );
+}
+
+/** The INI files of a folder that is made for a login without accounts. */
+export function newIniFiles(
+  cloudName: string,
+  told?: ClientCloud,
+  defaults: readonly string[] = [],
+): { readonly config: string; readonly clouds: string } {
+  const nothing = { subscriptions: [], servicePrincipals: [], classicTokens: [], files: [] };
+  const contribution = { cloudName, ...(told === undefined ? {} : { clientCloud: told }), ...nothing };
+  const { config = '', clouds = '' } = newDocuments({ contribution, mode: 'arm', defaults }, FOUND.installationId);
+  return { config, clouds };
 }

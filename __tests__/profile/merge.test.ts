@@ -2,16 +2,9 @@ import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
 import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
 import type { JsonObject } from '../../src/net/json.ts';
-import type { SharedLogin } from '../../src/profile/shared/claims.ts';
-import {
-  type Documents,
-  NO_DOCUMENTS,
-  subscriptionsOf,
-  withSubscriptions,
-} from '../../src/profile/shared/documents.ts';
-import { addLogin, removeLogin } from '../../src/profile/shared/merge.ts';
-import { withRenewedAssertion } from '../../src/profile/shared/renew-assertion.ts';
-import { SLOTS } from '../../src/profile/shared/slots.ts';
+import { type Documents, NO_DOCUMENTS, subscriptionsOf, withSubscriptions } from '../../src/profile/documents.ts';
+import { DEFAULT_KEY, withEntries } from '../../src/profile/entries.ts';
+import { addLogin, removeLogin, type SharedLogin, withRenewedAssertion } from '../../src/profile/shared/merge.ts';
 import { SessionError } from '../../src/session-error.ts';
 import {
   application,
@@ -434,7 +427,7 @@ describe('tokens that clients cached since', () => {
       classicTokens: [...(full.classicTokens ?? []), { userId: 'U@EXAMPLE.com', _clientId: 'c', resource: 'vault' }],
     };
     const left = remove(later, 'd');
-    assert.deepEqual(left.msalTokens, { ...OWN.msalTokens, IdToken: {} });
+    assert.deepEqual(left.msalTokens, OWN.msalTokens);
     assert.deepEqual(left.classicTokens, OWN.classicTokens);
     assert.deepEqual(seen(left), seen(OWN));
   });
@@ -461,26 +454,26 @@ describe('what clients changed since', () => {
   );
 
   test('another default stays', () => {
-    const changed = SLOTS.default.write(two, new Map([['', sub(2)]]));
+    const changed = withEntries(two, new Map([[DEFAULT_KEY, sub(2)]]));
     assert.deepEqual(seen(remove(changed, 'b'))['2'], { user: 'own-app', default: true });
     assert.deepEqual(seen(remove(changed, 'b', 'a'))['2'], { user: 'own-app', default: true });
   });
 
   test('another default falls back when its subscription leaves', () => {
-    const changed = SLOTS.default.write(two, new Map([['', sub(5)]]));
+    const changed = withEntries(two, new Map([[DEFAULT_KEY, sub(5)]]));
     assert.equal(seen(remove(changed, 'a'))['6']?.default, true);
     assert.equal(seen(remove(changed, 'b', 'a'))['1']?.default, true);
   });
 
   test('another default is what a later login falls back to', () => {
-    const changed = SLOTS.default.write(two, new Map([['', sub(2)]]));
+    const changed = withEntries(two, new Map([[DEFAULT_KEY, sub(2)]]));
     const later = add(changed, application('c', 'app-c', { subscriptions: [7] }));
     assert.equal(seen(remove(later, 'c'))['2']?.default, true);
     assert.equal(seen(remove(later, 'a', 'b', 'c'))['2']?.default, true);
   });
 
   test('a default of an earlier login is that login’s', () => {
-    const changed = SLOTS.default.write(two, new Map([['', sub(4)]]));
+    const changed = withEntries(two, new Map([[DEFAULT_KEY, sub(4)]]));
     const later = add(changed, application('c', 'app-c', { subscriptions: [7] }));
     assert.equal(seen(remove(later, 'c'))['4']?.default, true);
     assert.equal(seen(remove(later, 'a', 'c'))['6']?.default, true);

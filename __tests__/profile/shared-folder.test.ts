@@ -16,11 +16,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { afterEach, beforeEach, describe } from 'node:test';
+import { changesBetween } from '../../src/profile/documents.ts';
 import { ProfileFolder } from '../../src/profile/folder.ts';
-import type { SharedLogin } from '../../src/profile/shared/claims.ts';
-import { changesBetween, parseDocument } from '../../src/profile/shared/documents.ts';
 import { logOut } from '../../src/profile/shared/log-out.ts';
+import type { SharedLogin } from '../../src/profile/shared/merge.ts';
 import { addLogin } from '../../src/profile/shared/merge.ts';
+import { parseDocument } from '../../src/profile/shared/read-documents.ts';
 import { renewAssertion } from '../../src/profile/shared/renew-assertion.ts';
 import { readDocuments } from '../../src/profile/shared/shared-files.ts';
 import { joinSharedFolder, type LoginAdded } from '../../src/profile/shared/shared-folder.ts';

@@ -1,5 +1,5 @@
-import type { SharedLogin } from '../../src/profile/shared/claims.ts';
 import { logOut } from '../../src/profile/shared/log-out.ts';
+import type { SharedLogin } from '../../src/profile/shared/merge.ts';
 import { joinSharedFolder } from '../../src/profile/shared/shared-folder.ts';
 
 /** A process that adds a login to a folder once it is told which, and with `leave` logs it out again. */

@@ -1,9 +1,6 @@
 import { type Account, accountName } from '../azure/account.ts';
 import { AZURE_CLI_CLIENT_ID, type Handover, type TenantToken, type UserGrant } from '../credential.ts';
 
-import type { ProfileSubscription } from './azure-profile.ts';
-import type { ClientCloud, IniOption } from './cloud-definition.ts';
-
 /**
  * The files that `az` alone reads. Shapes, keys and the letter case of every name were read in azure-cli 2.45 to 2.90
  * (`azure/cli/core/auth/`, `azure/cli/core/cloud.py`) and MSAL Python (`msal/token_cache.py`).
@@ -184,51 +181,6 @@ function cacheKey(...parts: readonly string[]): string {
 
 function epochSeconds(time: Date): string {
   return String(Math.floor(time.getTime() / 1000));
-}
-
-/**
- * `config`: the active cloud, and what `az` needs to read the rest of the folder.
- *
- * `encrypt_token_cache` is off because `az` on Windows, and soon everywhere, would look for an encrypted store instead
- * and ignore this one. Telemetry is off because it rewrites the profile in a read-only command and leaves an uploader
- * running when the job ends.
- * @param told what has to be told of a cloud that `az` does not know
- * @param defaults lines of the `[defaults]` section of the runner's own profile
- */
-export function azConfig(cloudName: string, told: ClientCloud | undefined, defaults: readonly string[]): string {
-  const lines = [
-    '[cloud]',
-    `name = ${ini(cloudName)}`,
-    '',
-    '[core]',
-    'collect_telemetry = no',
-    'encrypt_token_cache = false',
-    ...(told?.azCore ?? []).map(iniLine),
-  ];
-  return `${[...lines, ...(defaults.length === 0 ? [] : ['', '[defaults]', ...defaults])].join('\n')}\n`;
-}
-
-/**
- * `clouds.config`: the endpoints of a cloud that `az` does not know, and the subscription to go back to when the user
- * switches clouds.
- */
-export function azCloudsConfig(
-  cloudName: string,
-  told: ClientCloud | undefined,
-  subscriptions: readonly ProfileSubscription[],
-): string {
-  const selected = subscriptions.find(({ isDefault }) => isDefault);
-  const options: IniOption[] = selected === undefined ? [] : [['subscription', selected.id]];
-  return `${[`[${cloudName}]`, ...[...(told?.azCloud ?? []), ...options].map(iniLine)].join('\n')}\n`;
-}
-
-function iniLine([name, value]: IniOption): string {
-  return `${name} = ${ini(value)}`;
-}
-
-/** A value for Python's ConfigParser: `%` would begin an interpolation, a line break another option. */
-function ini(value: string): string {
-  return value.replaceAll('%', '%%').replaceAll(/[\r\n]/g, ' ');
 }
 
 /**

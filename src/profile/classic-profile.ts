@@ -103,10 +103,5 @@ function bearer(account: Account, handover: Handover, token: TenantToken, now: D
   };
 }
 
-/** `config.json`. A byte order mark would make it unreadable, silently. */
-export function classicConfig(mode: 'arm' | 'asm'): string {
-  return `${JSON.stringify({ mode }, null, 4)}\n`;
-}
-
 /** `telemetry.json`: the answer to a question that would otherwise wait half a minute in the first command. */
 export const CLASSIC_TELEMETRY = `${JSON.stringify({ telemetry: false })}\n`;

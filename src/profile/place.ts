@@ -8,7 +8,6 @@ import { ProfileFolder } from './folder.ts';
 import { outermostMissing, removeEmptyFolders } from './removal.ts';
 import type { RunnerImage } from './runner-image.ts';
 import { privateFolderName } from './saved-session.ts';
-import { addClientFolders, writeProfile } from './write-profile.ts';
 
 /** Where the profile of one login goes. */
 export interface ProfilePlace {
@@ -58,7 +57,10 @@ export async function choosePlace(request: ConfigDirRequest, runner: Runner): Pr
     write: async ({ contribution, mode, image, laterFiles, patienceMs }) => {
       const login = { id: random, contribution, mode, laterFiles, defaults: image.defaults };
       const { warnings, createdFolder } = await shared.add(login, patienceMs);
-      if (createdFolder) addClientFolders(ProfileFolder.existing(path), image);
+      if (createdFolder) {
+        const { addClientFolders } = await import('./write-profile.ts');
+        addClientFolders(ProfileFolder.existing(path), image);
+      }
       return warnings;
     },
   };
@@ -73,6 +75,7 @@ function privatePlace(path: string): ProfilePlace {
     outermostMade: '',
     undo: async () => folder?.remove(),
     write: async ({ contribution, mode, image }) => {
+      const { writeProfile } = await import('./write-profile.ts');
       folder = ProfileFolder.create(path);
       writeProfile(folder, contribution, mode, image);
       return [];

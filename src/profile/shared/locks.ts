@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SessionError } from '../../session-error.ts';
+import { fileOf } from '../documents.ts';
 import type { ProfileFolder } from '../folder.ts';
-import { fileOf } from './documents.ts';
 import { formatOwner, HERE, isAbandoned, type LockOwner, parseOwner } from './lock-owner.ts';
 
 /**

@@ -2,9 +2,9 @@ import { stringField } from '../../net/json.ts';
 import { SessionError } from '../../session-error.ts';
 import type { ClientCloud } from '../cloud-definition.ts';
 import type { Contribution } from '../contribution.ts';
-import type { FolderNature } from './claims.ts';
-import { type Documents, subscriptionsOf } from './documents.ts';
-import { rawValue, readOption } from './ini.ts';
+import { type Documents, subscriptionsOf } from '../documents.ts';
+import { rawValue, readOption } from '../ini.ts';
+import type { FolderNature } from './merge.ts';
 
 /** Refuses a folder whose clients would not see the login, or no longer see what the user has there. */
 export function refuseUnfit(documents: Documents, contribution: Contribution, nature: FolderNature): void {

@@ -1,9 +1,8 @@
+import { changesBetween } from '../documents.ts';
 import { ProfileFolder } from '../folder.ts';
-import { changesBetween, type Documents } from './documents.ts';
 import { folderFacts } from './folder-check.ts';
-import { revise, type SharedDocuments } from './layers.ts';
 import { FolderGone, withLocks } from './locks.ts';
-import type { LayerValue } from './session.ts';
+import { withRenewedAssertion } from './merge.ts';
 import { applyChanges, readDocuments } from './shared-files.ts';
 
 /** A fresh federated assertion for one login of a shared folder. */
@@ -43,21 +42,4 @@ async function renew(
   if (tokenFile !== '') folder.write(tokenFile, assertion);
   applyChanges(folder, changesBetween(documents, renewed));
   return 'renewed';
-}
-
-/** @returns `undefined` when there is no such login */
-export function withRenewedAssertion(
-  documents: Documents,
-  loginId: string,
-  assertion: string,
-): SharedDocuments | undefined {
-  const { session } = documents;
-  if (session === undefined || !session.logins.some(({ id }) => id === loginId)) return undefined;
-  const start: SharedDocuments = { ...documents, session };
-  return revise(start, 'servicePrincipals', loginId, (entry) => withAssertion(entry, assertion));
-}
-
-function withAssertion(entry: LayerValue, assertion: string): LayerValue {
-  const holdsOne = typeof entry === 'object' && 'client_assertion' in entry;
-  return holdsOne ? { ...entry, client_assertion: assertion } : entry;
 }

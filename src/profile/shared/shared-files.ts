@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SessionError } from '../../session-error.ts';
-import type { ProfileFolder } from '../folder.ts';
 import {
   changesBetween,
   DOCUMENT_NAMES,
@@ -9,9 +8,10 @@ import {
   type FileChange,
   fileOf,
   NO_DOCUMENTS,
-  parseDocument,
-} from './documents.ts';
+} from '../documents.ts';
+import type { ProfileFolder } from '../folder.ts';
 import { isOldClaim } from './locks.ts';
+import { parseDocument } from './read-documents.ts';
 
 /** What the files of a shared folder say, as far as they can be read. To be read and written under its locks. */
 export interface Reading {

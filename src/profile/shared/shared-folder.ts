@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { changesBetween, type FileChange } from '../documents.ts';
 import { ProfileFolder } from '../folder.ts';
-import type { FolderNature, SharedLogin } from './claims.ts';
-import { changesBetween, type FileChange } from './documents.ts';
 import { folderFacts, judgeFolder } from './folder-check.ts';
 import { FolderGone, withLocks } from './locks.ts';
 import { logOut } from './log-out.ts';
-import { addLogin } from './merge.ts';
+import { addLogin, type FolderNature, type SharedLogin } from './merge.ts';
 import { applyChanges, readDocuments, removeHalfWritten } from './shared-files.ts';
 
 export interface SharedFolderRequest {

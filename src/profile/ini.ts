@@ -32,7 +32,21 @@ export function readOption(text: string, section: string, option: string): strin
   const layout = layoutOf(text);
   const found = findOption(layout, section, option);
   if (found === undefined) return undefined;
-  const [first = '', ...continued] = layout.lines.slice(found.start, found.end).map((line) => line.trim());
+  return rawText(layout, found);
+}
+
+/** @returns every option with its raw value; names are in lower case */
+export function allOptions(text: string): { section: string; name: string; value: string }[] {
+  const layout = layoutOf(text);
+  return layout.options.map((option) => ({
+    section: option.section,
+    name: option.name,
+    value: rawText(layout, option),
+  }));
+}
+
+function rawText({ lines }: Layout, { start, end }: OptionLines): string {
+  const [first = '', ...continued] = lines.slice(start, end).map((line) => line.trim());
   return [first.replace(/^[^=:]*[=:]\s*/, ''), ...continued].join('\n').trim();
 }
 

@@ -1,0 +1,104 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { JsonObject } from '../net/json.ts';
+import { asciiJson } from './az-profile.ts';
+import { MARKER_FILE } from './runner-image.ts';
+import type { Ledger } from './shared/ledger.ts';
+
+/** The files of a profile folder that logins share, parsed. `undefined` is a file that is not there. */
+export interface Documents {
+  readonly session: Ledger | undefined;
+  readonly servicePrincipals: readonly JsonObject[] | undefined;
+  readonly msalTokens: JsonObject | undefined;
+  readonly config: string | undefined;
+  readonly clouds: string | undefined;
+  readonly classicTokens: readonly JsonObject[] | undefined;
+  readonly classicConfig: JsonObject | undefined;
+  readonly classicTelemetry: string | undefined;
+  readonly profile: JsonObject | undefined;
+}
+
+/** Those of a folder in which no file is. */
+export const NO_DOCUMENTS: Documents = {
+  session: undefined,
+  servicePrincipals: undefined,
+  msalTokens: undefined,
+  config: undefined,
+  clouds: undefined,
+  classicTokens: undefined,
+  classicConfig: undefined,
+  classicTelemetry: undefined,
+  profile: undefined,
+};
+
+export type DocumentName = keyof Documents;
+
+interface DocumentForm<T> {
+  readonly file: string;
+  format(value: T): string;
+}
+
+const asIs = (content: string): string => content;
+
+const FORMS: { readonly [K in DocumentName]: DocumentForm<NonNullable<Documents[K]>> } = {
+  session: { file: MARKER_FILE, format: (ledger) => `${JSON.stringify(ledger)}\n` },
+  servicePrincipals: { file: 'service_principal_entries.json', format: asciiJson },
+  msalTokens: { file: 'msal_token_cache.json', format: asciiJson },
+  config: { file: 'config', format: asIs },
+  clouds: { file: 'clouds.config', format: asIs },
+  classicTokens: { file: 'accessTokens.json', format: indented },
+  classicConfig: { file: 'config.json', format: (config) => `${JSON.stringify(config, null, 4)}\n` },
+  classicTelemetry: { file: 'telemetry.json', format: asIs },
+  profile: { file: 'azureProfile.json', format: indented },
+};
+
+/**
+ * The order a login is written in. What is needed to undo it comes first, and the profile, by which clients see the
+ * login, last: whoever is killed between two leaves something that can be used and undone. Logging out goes backwards.
+ */
+export const DOCUMENT_NAMES = [
+  'session',
+  'servicePrincipals',
+  'msalTokens',
+  'config',
+  'clouds',
+  'classicTokens',
+  'classicConfig',
+  'classicTelemetry',
+  'profile',
+] as const satisfies readonly DocumentName[];
+
+export function fileOf(name: DocumentName): string {
+  return FORMS[name].file;
+}
+
+/** What has to be written to get from one state of the folder to another; `undefined` content removes the file. */
+export interface FileChange {
+  readonly file: string;
+  readonly content: string | undefined;
+}
+
+/** @returns the changes in the order of `DOCUMENT_NAMES`; files that say the same as before are left alone */
+export function changesBetween(before: Documents, after: Documents): FileChange[] {
+  return DOCUMENT_NAMES.flatMap((name) => {
+    if (isDeepStrictEqual(before[name], after[name])) return [];
+    return [{ file: fileOf(name), content: contentOf(after, name) }];
+  });
+}
+
+function contentOf<K extends DocumentName>(documents: Documents, name: K): string | undefined {
+  const value = documents[name] as NonNullable<Documents[K]> | undefined;
+  return value === undefined ? undefined : FORMS[name].format(value);
+}
+
+/** The subscriptions of the profile, as they are in the file. */
+export function subscriptionsOf({ profile }: Documents): readonly JsonObject[] {
+  return (profile?.['subscriptions'] ?? []) as readonly JsonObject[];
+}
+
+export function withSubscriptions(documents: Documents, subscriptions: readonly JsonObject[]): Documents {
+  return { ...documents, profile: { ...documents.profile, subscriptions } };
+}
+
+function indented(value: unknown): string {
+  return JSON.stringify(value, null, 2);
+}
