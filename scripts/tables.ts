@@ -1,32 +1,108 @@
-/** Prints the README's tables of inputs and outputs: `node scripts/tables.ts`. */
+/**
+ * Writes what repeats the tables of inputs and outputs: `action.yml`, `action-types.yml` and the README.
+ *
+ *     npm run tables
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { OUTPUTS } from '../src/exports/outputs-table.ts';
-import { INPUTS, type InputSpec } from '../src/inputs/table.ts';
+import { INPUTS, type InputSpec, type InputValue } from '../src/inputs/table.ts';
 
-export function inputsMarkdown(): string {
-  const inputs: Readonly<Record<string, InputSpec>> = INPUTS;
-  return markdownTable(
-    ['input', 'default', 'meaning'],
-    Object.entries(inputs).map(([name, spec]) => [`\`${name}\``, defaultColumn(spec), spec.description]),
-  );
+const ROOT = join(import.meta.dirname, '..');
+const inputs: readonly (readonly [string, InputSpec])[] = Object.entries(INPUTS);
+const outputs: readonly (readonly [string, string])[] = Object.entries(OUTPUTS);
+
+/** The files by path from the root, as they should be. */
+export function tables(): ReadonlyMap<string, string> {
+  return new Map([
+    ['action.yml', actionYaml()],
+    ['action-types.yml', actionTypesYaml()],
+    ['README.md', readme(readFileSync(join(ROOT, 'README.md'), 'utf8'))],
+  ]);
 }
 
-export function outputsMarkdown(): string {
-  return markdownTable(
-    ['output', 'value'],
-    Object.entries(OUTPUTS).map(([name, description]) => [`\`${name}\``, description]),
-  );
+function actionYaml(): string {
+  return `# npm run tables writes this file.
+name: "Azure Session"
+description: "Signs a job in to Azure once, for az, the classic CLI, the SDKs, Terraform and PowerShell, and leaves nothing behind."
+author: "The Azure Session authors"
+
+branding:
+  icon: "log-in"
+  color: "blue"
+
+inputs:
+${inputs.map(inputYaml).join('')}
+outputs:
+${outputs.map(([name, description]) => `  ${name}:\n    description: ${quoted(description)}\n`).join('')}
+runs:
+  using: "node24"
+  main: "dist/main/index.js"
+  post: "dist/post/index.js"
+`;
+}
+
+function inputYaml([name, spec]: readonly [string, InputSpec]): string {
+  const fallback = spec.default === undefined ? '' : `    default: ${quoted(spec.default)}\n`;
+  return `  ${name}:\n    description: ${quoted(spec.description)}\n    required: false\n${fallback}`;
+}
+
+/** What editors and generators of bindings read. Source: the README of github-actions-typing. */
+function actionTypesYaml(): string {
+  const outputTypes = outputs.map(([name]) => `  ${name}:\n    type: string\n`);
+  const inputTypes = inputs.map(([name, { value }]) => `  ${name}:\n${typeYaml(value, '    ')}`);
+  return `# npm run tables writes this file.\ninputs:\n${inputTypes.join('')}\noutputs:\n${outputTypes.join('')}`;
+}
+
+function typeYaml(value: InputValue, indent: string): string {
+  const lines = (...all: readonly string[]): string => all.map((line) => `${indent}${line}\n`).join('');
+  const listOf = (separator: string, item: InputValue): string =>
+    lines('type: list', `separator: ${quoted(separator)}`, 'list-item:') + typeYaml(item, `${indent}  `);
+  switch (value.kind) {
+    case 'text':
+      return lines('type: string');
+    case 'boolean':
+    case 'integer':
+      return lines(`type: ${value.kind}`);
+    case 'choice':
+      return lines('type: enum', 'allowed-values:', ...value.values.map((choice) => `  - ${quoted(choice)}`));
+    case 'list':
+      return listOf(',', { kind: 'choice', values: value.values });
+    case 'lines':
+      return listOf('\n', { kind: 'text', form: 'line' });
+  }
+}
+
+/** JSON is YAML. */
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}
+
+function readme(text: string): string {
+  const inputRows = inputs.map(([name, spec]) => [`\`${name}\``, defaultColumn(spec), spec.description]);
+  const outputRows = outputs.map(([name, description]) => [`\`${name}\``, description]);
+  const withInputs = withTable(text, 'inputs', [['input', 'default', 'meaning'], ...inputRows]);
+  return withTable(withInputs, 'outputs', [['output', 'value'], ...outputRows]);
 }
 
 function defaultColumn(spec: InputSpec): string {
-  return spec.default === '' ? spec.unset : `\`${spec.default}\``;
+  return spec.default === undefined ? (spec.unset ?? '') : `\`${spec.default}\``;
 }
 
-function markdownTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+/** @throws when the text has no two markers of that name, between which the table stands */
+function withTable(text: string, marker: string, rows: readonly (readonly string[])[]): string {
+  const [before, , after, ...more] = text.split(`<!-- ${marker} -->`);
+  if (after === undefined || more.length > 0) throw new Error(`README.md needs two markers <!-- ${marker} -->.`);
+  const mark = `<!-- ${marker} -->`;
+  return `${before}${mark}\n${markdownTable(rows)}\n${mark}${after}`;
+}
+
+function markdownTable([heads = [], ...rows]: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`.replaceAll('|  |', '| |');
   return [line(heads), `|${'---|'.repeat(heads.length)}`, ...rows.map(line)].join('\n');
 }
 
 if (import.meta.main) {
-  process.stdout.write(`${inputsMarkdown()}\n\n${outputsMarkdown()}\n`);
+  for (const [file, content] of tables()) writeFileSync(join(ROOT, file), content);
 }

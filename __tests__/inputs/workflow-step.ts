@@ -1,6 +1,6 @@
 import { type ParsedInputs, parseInputs } from '../../src/inputs/parse.ts';
 import type { SignInRequest } from '../../src/inputs/request.ts';
-import { INPUTS, type InputName } from '../../src/inputs/table.ts';
+import { defaultOf, INPUT_NAMES, type InputName } from '../../src/inputs/table.ts';
 import type { Environment } from '../../src/runner/runner.ts';
 
 export type With = Readonly<Partial<Record<InputName, string>>>;
@@ -19,7 +19,7 @@ export const OIDC: With = { 'client-id': CLIENT, 'tenant-id': TENANT };
 /** A step as the runner hands it over: defaults of `action.yml` filled in, white space at both ends removed. */
 export function step(inputs: With, env: Environment = {}, platform: NodeJS.Platform = 'linux'): RunnerOfStep {
   const filled: Readonly<Record<string, string>> = {
-    ...Object.fromEntries(Object.entries(INPUTS).map(([name, spec]) => [name, spec.default])),
+    ...Object.fromEntries(INPUT_NAMES.map((name) => [name, defaultOf(name)])),
     ...inputs,
   };
   return {

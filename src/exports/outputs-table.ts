@@ -1,7 +1,4 @@
-/**
- * Every output of the action and what it holds. `action.yml` and the README repeat this table; a test holds the three
- * together.
- */
+/** Every output of the action and what it holds. `npm run tables` writes it into `action.yml` and the README. */
 export const OUTPUTS = {
   account: 'Who is signed in: a client id, a user name, or `systemAssignedIdentity` and its like.',
   'principal-id': 'Object id of the identity in the tenant.',
@@ -18,5 +15,3 @@ export const OUTPUTS = {
   'access-token': 'Only with `token-scopes`: the access token for the first of them. Masked.',
   'access-tokens': 'Only with `token-scopes`: JSON `{scope: {token, expiresOn}}`. Masked.',
 } as const satisfies Readonly<Record<string, string>>;
-
-export type OutputName = keyof typeof OUTPUTS;

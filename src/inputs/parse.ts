@@ -12,7 +12,7 @@ import { Findings, inputError } from './problems.ts';
 import { InputReader } from './reader.ts';
 import type { Method, SignInRequest } from './request.ts';
 import { readSubscription } from './subscription.ts';
-import { INPUTS } from './table.ts';
+import { defaultOf } from './table.ts';
 import { readTokenScopes } from './token-scopes.ts';
 import { checkUnused } from './unused.ts';
 
@@ -84,6 +84,6 @@ const DEVICE_CODE_SECONDS = 900;
  */
 function readTimeout({ inputs }: InputContext, method: Method): number {
   const seconds = inputs.integer('timeout-seconds');
-  const isDefault = seconds === Number(INPUTS['timeout-seconds'].default);
+  const isDefault = seconds === Number(defaultOf('timeout-seconds'));
   return isDefault && method === 'device-code' ? DEVICE_CODE_SECONDS : seconds;
 }

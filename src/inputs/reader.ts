@@ -1,7 +1,15 @@
 import type { Runner } from '../runner/runner.ts';
 import { nearestChoice } from './nearest.ts';
 import type { Findings } from './problems.ts';
-import { type ChoiceOf, INPUT_NAMES, INPUTS, type InputName, type InputOfKind, type InputSpec } from './table.ts';
+import {
+  type ChoiceOf,
+  defaultOf,
+  INPUT_NAMES,
+  INPUTS,
+  type InputName,
+  type InputOfKind,
+  type InputSpec,
+} from './table.ts';
 import { codeList, quoted } from './wording.ts';
 
 const UNEVALUATED =
@@ -22,7 +30,7 @@ export class InputReader {
   constructor(runner: Pick<Runner, 'input'>, findings: Findings) {
     const raw = new Map(INPUT_NAMES.map((name) => [name, runner.input(name)]));
     this.#given = new Set(INPUT_NAMES.filter((name) => raw.get(name) !== ''));
-    this.#texts = new Map(INPUT_NAMES.map((name) => [name, raw.get(name) || INPUTS[name].default]));
+    this.#texts = new Map(INPUT_NAMES.map((name) => [name, raw.get(name) || defaultOf(name)]));
     for (const name of INPUT_NAMES) {
       const problem = garbling(INPUTS[name], this.text(name));
       if (problem === undefined) this.#check(name, findings);
@@ -48,11 +56,11 @@ export class InputReader {
   }
 
   flag(name: InputOfKind<'boolean'>): boolean {
-    return this.#flags.get(name) ?? INPUTS[name].default === 'true';
+    return this.#flags.get(name) ?? defaultOf(name) === 'true';
   }
 
   integer(name: InputOfKind<'integer'>): number {
-    return this.#integers.get(name) ?? Number(INPUTS[name].default);
+    return this.#integers.get(name) ?? Number(defaultOf(name));
   }
 
   /** The chosen value in the table's letter case; `undefined` when it is none of them, which is a problem already. */
@@ -98,7 +106,7 @@ function garbling(spec: InputSpec, value: string): { text: string; next: readonl
   if (value.includes('${{')) {
     return { text: 'holds an expression that was not evaluated: its value contains `${{`.', next: [UNEVALUATED] };
   }
-  const oneLine = spec.value.kind === 'text' && spec.value.form === 'line' && spec.secrecy === 'public';
+  const oneLine = spec.value.kind === 'text' && spec.value.form === 'line' && spec.secrecy === undefined;
   return oneLine && /\p{Cc}/u.test(value)
     ? { text: 'contains a line break or another control character.', next: [] }
     : undefined;
@@ -115,7 +123,7 @@ function readFlag(
   const text = `\`${name}\` is ${quoted(value)}, which is neither true nor false.`;
   if (strange === 'counts-as-false') findings.warning(`${text} It counts as false, as at azure/login.`);
   else findings.problem(text);
-  return strange === 'is-an-error' && INPUTS[name].default === 'true';
+  return strange === 'is-an-error' && defaultOf(name) === 'true';
 }
 
 function readInteger(
@@ -127,7 +135,7 @@ function readInteger(
   const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
   if (number >= min && number <= max) return number;
   findings.problem(`\`${name}\` is ${quoted(value)}, which is no whole number from ${min} to ${max}.`);
-  return Number(INPUTS[name].default);
+  return Number(defaultOf(name));
 }
 
 function readChoices(
