@@ -3,15 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import forge from 'node-forge';
 import { type CertificateOptions, type CertificateWithKey, createCertificate } from '../../simulator/certificates.ts';
-import {
-  type Ber,
-  childrenOf,
-  der,
-  derNatural,
-  derOctets,
-  readBer,
-  TAG,
-} from '../../src/credentials/certificate/ber.ts';
+import { type Ber, childrenOf, der, derNatural, derOctets, readBer, TAG } from './ber.ts';
 
 /** A way to give a certificate to `client-certificate`. */
 export interface CertificateForm {

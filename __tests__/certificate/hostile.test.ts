@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import { createCipheriv, createPrivateKey, pbkdf2Sync, randomBytes } from 'node:crypto';
+import { createCipheriv, createPrivateKey, pbkdf2Sync } from 'node:crypto';
 import { describe, it } from 'node:test';
 import forge from 'node-forge';
-import { der, derNatural, derOctets, derOid, derSequence, TAG } from '../../src/credentials/certificate/ber.ts';
 import { certificateFiles } from '../../src/credentials/certificate/files.ts';
-import { pkcs12Octets } from '../../src/credentials/certificate/password-encryption.ts';
-import { decryptRc2 } from '../../src/credentials/certificate/rc2.ts';
 import { readClientCertificate } from '../../src/credentials/certificate/read.ts';
 import { SessionError } from '../../src/session-error.ts';
+import { der, derNatural, derOctets, derOid, derSequence, TAG } from './ber.ts';
 import { type CertificateForm, certificateForms, fixture, PASSWORD, text, withIterations } from './forms.ts';
 import { secretsShownIn } from './secrecy.ts';
 
@@ -148,10 +146,11 @@ describe('key derivations that never end are not begun', () => {
 });
 
 it('a wrong password that leaves right padding by chance is still called that', async () => {
-  const derivation = { hash: 'sha1', salt: Buffer.alloc(8, 1), iterations: 1 } as const;
-  const key = pkcs12Octets(PASSWORD, { ...derivation, purpose: 'key', length: 24 });
-  const iv = pkcs12Octets(PASSWORD, { ...derivation, purpose: 'iv', length: 8 });
-  const cipher = createCipheriv('des-ede3-cbc', key, iv);
+  const derived = (purpose: number, length: number) => {
+    const octets = forge.util.createBuffer('\u0001'.repeat(8));
+    return Buffer.from(forge.pkcs12.generateKey(PASSWORD, octets, purpose, 1, length).getBytes(), 'latin1');
+  };
+  const cipher = createCipheriv('des-ede3-cbc', derived(1, 24), derived(2, 8));
   const noise = Buffer.concat([cipher.update(Buffer.alloc(100, 7)), cipher.final()]);
   const message = 'client-certificate-password is not the password of client-certificate.';
   assert.equal(await fromBinary(pfxOf(encryptedContent(tripleDes(derNatural(1)), noise))), message);
@@ -258,43 +257,3 @@ function withFlippedBit(octets: Buffer, random: (below: number) => number, withi
   flipped.writeUInt8(flipped.readUInt8(position) ^ (1 << random(8)), position);
   return flipped;
 }
-
-describe('RC2', () => {
-  it('undoes what node-forge encrypts, with keys of every length that PFX has', () => {
-    for (const keyLength of [5, 8, 16]) {
-      for (const length of [0, 1, 7, 8, 9, 1000]) {
-        const [key, iv, plain] = [randomBytes(keyLength), randomBytes(8), randomBytes(length)];
-        const cipher = forge.rc2.createEncryptionCipher(key.toString('latin1'), keyLength * 8);
-        cipher.start(iv.toString('latin1'), forge.util.createBuffer());
-        cipher.update(forge.util.createBuffer(plain.toString('latin1')));
-        cipher.finish();
-        const encrypted = Buffer.from(cipher.output.getBytes(), 'latin1');
-        assert.deepEqual(decryptRc2(key, iv, encrypted), plain);
-      }
-    }
-  });
-
-  it('decrypts a vector of RFC 2268, section 5', () => {
-    // Its ciphertext, and before it the block that makes the plaintext of the second end in padding.
-    const key = Buffer.from('ffffffffffffffff', 'hex');
-    const block = Buffer.from('278b27e42e2f0d49', 'hex');
-    const padding = Buffer.alloc(8, 8);
-    const previous = Buffer.from('ffffffffffffffff', 'hex').map((octet, index) => octet ^ (padding[index] ?? 0));
-    assert.deepEqual(decryptRc2(key, Buffer.from(previous), block), Buffer.alloc(0));
-  });
-
-  it('refuses wrong padding and odd lengths', () => {
-    const key = Buffer.from('ffffffffffffffff', 'hex');
-    const block = Buffer.from('278b27e42e2f0d49', 'hex');
-    const decryptedTo = (plain: string) => {
-      const iv = Buffer.from(plain, 'hex').map((octet) => octet ^ 0xff);
-      return decryptRc2(key, Buffer.from(iv), block);
-    };
-    assert.deepEqual(decryptedTo('1122334455030303'), Buffer.from('1122334455', 'hex'));
-    for (const wrong of ['1122334455040303', '1122334455667700', '1122334455667709']) {
-      assert.equal(decryptedTo(wrong), undefined, wrong);
-    }
-    assert.equal(decryptRc2(key, Buffer.alloc(8), Buffer.alloc(7)), undefined);
-    assert.equal(decryptRc2(key, Buffer.alloc(8), Buffer.alloc(0)), undefined);
-  });
-});

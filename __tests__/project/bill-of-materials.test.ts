@@ -29,7 +29,7 @@ suite('dist/', () => {
     assert.deepEqual(JSON.parse(readFileSync(BILL, 'utf8')), billOf(lock));
     assert.deepEqual(
       componentsOf(lock).map(({ name }) => name),
-      ['@azure/msal-common', '@azure/msal-node', 'saxes', 'xmlchars'],
+      ['@azure/msal-common', '@azure/msal-node', 'node-forge', 'saxes', 'xmlchars'],
     );
   });
 
@@ -45,7 +45,7 @@ suite('dist/', () => {
     const { dependencies = {} } = lock.packages[''] ?? {};
     for (const file of globSync('src/**/*.ts', { cwd: ROOT })) {
       const text = readFileSync(join(ROOT, file), 'utf8');
-      for (const [, module = ''] of text.matchAll(/(?:\bfrom |\bimport\(|^import )'([^'.][^']*)'/gm)) {
+      for (const [, module = ''] of text.matchAll(/(?:\bfrom |\bimport\(|^import )'((?:@[^/']+\/)?[^./'][^/']*)/gm)) {
         assert.ok(module.startsWith('node:') || module in dependencies, `${file} imports ${module}`);
       }
     }

@@ -9,11 +9,7 @@ export interface SessionPfx {
   readonly content: Buffer;
 }
 
-/**
- * Holds the leaf alone: Terraform providers of a few years ago refuse a PFX with more than one certificate in it
- * (x/crypto/pkcs12, `Decode`), newer ones ignore the rest, and .NET sends no more than the leaf where a chain is asked for.
- * @param mask called with the password before anything else is done with it
- */
+/** @param mask called with the password before anything else is done with it */
 export async function sessionPfx(
   certificate: ClientCertificate,
   path: string,
@@ -22,5 +18,5 @@ export async function sessionPfx(
   const password = randomBytes(24).toString('base64url');
   mask(password);
   const { writePfx } = await import('../credentials/certificate/write-pfx.ts');
-  return { path, password, content: await writePfx({ ...certificate, chain: [] }, password) };
+  return { path, password, content: writePfx(certificate, password) };
 }

@@ -1,4 +1,3 @@
-import { startsAsSequence } from './ber.ts';
 import type { CertificateFiles } from './files.ts';
 import { ESCAPED_LINE_END, holdsPem } from './pem.ts';
 import { CertificateProblem } from './problem.ts';
@@ -51,6 +50,11 @@ const MIN_BINARY_LENGTH = 64;
 
 function binary(octets: Buffer): Content {
   return { kind: 'binary', octets };
+}
+
+/** Whether the octets begin as an ASN.1 SEQUENCE of more than 127 octets does: every certificate, key and PFX. */
+export function startsAsSequence([tag, length]: Buffer): boolean {
+  return tag === 0x30 && length !== undefined && length >= 0x80 && length <= 0x84;
 }
 
 /** Windows PowerShell writes UTF-16 with a byte order mark where it is told to redirect text to a file. */

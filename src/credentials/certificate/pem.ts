@@ -1,7 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { childOf, readBer, TAG } from './ber.ts';
 import type { Bundle } from './bundle.ts';
-import { DerivationBudget, encryptionOf, spendOn } from './password-encryption.ts';
 import { CertificateProblem } from './problem.ts';
 
 /** Whether the text has anything of PEM in it. */
@@ -17,13 +15,14 @@ export function holdsPem(text: string): boolean {
  * @param password opens encrypted keys, PKCS#8 and the older `Proc-Type: 4,ENCRYPTED`
  * @throws {CertificateProblem}
  */
-export function readPem(text: string, password: string): Bundle {
-  const budget = new DerivationBudget();
+export async function readPem(text: string, password: string): Promise<Bundle> {
+  const blocks = blocksOf(text);
+  await checkEncryptedKeys(blocks);
   const certificates: X509Certificate[] = [];
   const privateKeys: KeyObject[] = [];
-  for (const block of blocksOf(text)) {
+  for (const block of blocks) {
     if (CERTIFICATE_LABELS.has(block.label)) certificates.push(certificateOf(block.octets));
-    else if (KEY_LABELS.has(block.label)) privateKeys.push(privateKeyOf(block, password, budget));
+    else if (KEY_LABELS.has(block.label)) privateKeys.push(privateKeyOf(block, password));
     else if (block.label.endsWith('PRIVATE KEY')) throw new CertificateProblem({ kind: 'foreign-key-format' });
   }
   return { certificates, privateKeys };
@@ -42,13 +41,14 @@ export function certificateOf(der: Buffer): X509Certificate {
 export const ESCAPED_LINE_END = /\\{1,4}[nr]/g;
 
 const BEGIN = '-----BEGIN ';
+const ENCRYPTED = 'ENCRYPTED PRIVATE KEY';
 const CERTIFICATE_LABELS: ReadonlySet<string> = new Set(['CERTIFICATE', 'X509 CERTIFICATE', 'TRUSTED CERTIFICATE']);
 const KEY_LABELS: ReadonlySet<string> = new Set([
   'PRIVATE KEY',
   'RSA PRIVATE KEY',
   'EC PRIVATE KEY',
   'DSA PRIVATE KEY',
-  'ENCRYPTED PRIVATE KEY',
+  ENCRYPTED,
 ]);
 
 interface PemBlock {
@@ -82,9 +82,8 @@ function blockOf(label: string, body: string): PemBlock {
   return { label, octets: Buffer.from(base64, 'base64'), dekInfo: legacy?.[1] ?? '' };
 }
 
-function privateKeyOf(block: PemBlock, password: string, budget: DerivationBudget): KeyObject {
-  const encrypted = block.label === 'ENCRYPTED PRIVATE KEY' || block.dekInfo !== '';
-  if (encrypted) checkEncryption(block, budget);
+function privateKeyOf(block: PemBlock, password: string): KeyObject {
+  const encrypted = block.label === ENCRYPTED || block.dekInfo !== '';
   try {
     return createPrivateKey(encrypted ? { key: pemOf(block), passphrase: password } : pemOf(block));
   } catch {
@@ -93,16 +92,18 @@ function privateKeyOf(block: PemBlock, password: string, budget: DerivationBudge
 }
 
 /** OpenSSL derives for as long as the file says, on the only thread: what it says is checked first. */
-function checkEncryption(block: PemBlock, budget: DerivationBudget): void {
-  if (block.dekInfo !== '') {
-    if (!/^(AES-(128|192|256)|DES-EDE3)-CBC,/.test(block.dekInfo)) {
+async function checkEncryptedKeys(blocks: readonly PemBlock[]): Promise<void> {
+  for (const { dekInfo } of blocks) {
+    if (dekInfo !== '' && !/^(AES-(128|192|256)|DES-EDE3)-CBC,/.test(dekInfo)) {
       throw new CertificateProblem({ kind: 'unsupported-encryption' });
     }
-    return;
   }
-  const encryption = encryptionOf(childOf(readBer(block.octets), 0, TAG.sequence));
-  if (encryption.cipher.name === 'rc2-cbc') throw new CertificateProblem({ kind: 'unsupported-encryption' });
-  spendOn(encryption, budget);
+  const encrypted = blocks.filter(({ label }) => label === ENCRYPTED);
+  if (encrypted.length === 0) return;
+  const { readAsn1 } = await import('./asn1.ts');
+  const { checkEncryptedKey, DerivationBudget } = await import('./password-encryption.ts');
+  const budget = new DerivationBudget();
+  for (const { octets } of encrypted) checkEncryptedKey(readAsn1(octets), budget);
 }
 
 function pemOf({ label, octets, dekInfo }: PemBlock): string {

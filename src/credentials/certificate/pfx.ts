@@ -1,23 +1,16 @@
 import { createHmac, createPrivateKey, type KeyObject, timingSafeEqual, type X509Certificate } from 'node:crypto';
-import { type Ber, childOf, childrenOf, naturalOf, octetsOf, oidOf, readBer, startsAsSequence, TAG } from './ber.ts';
+import { type Asn1, childOf, childrenOf, naturalOf, octetsOf, oidOf, readAsn1, TYPE, taggedOf } from './asn1.ts';
 import type { Bundle } from './bundle.ts';
-import {
-  DerivationBudget,
-  decrypt,
-  digestLength,
-  digestOf,
-  type Password,
-  pkcs12Octets,
-  spendOnPkcs12Key,
-} from './password-encryption.ts';
+import { startsAsSequence } from './content.ts';
+import { forge } from './forge.ts';
+import { DerivationBudget, decrypt, hashOf, macKey, type Password } from './password-encryption.ts';
 import { certificateOf } from './pem.ts';
 import { CertificateProblem } from './problem.ts';
 
 /** Whether the octets begin as a PFX does: a sequence that starts with version 3. */
 export function isPfx(octets: Buffer): boolean {
   try {
-    const [version] = childrenOf(readBer(octets));
-    return version?.tag === TAG.integer && naturalOf(version) === 3;
+    return naturalOf(childOf(readAsn1(octets), 0, TYPE.integer)) === 3;
   } catch {
     return false;
   }
@@ -59,17 +52,17 @@ interface Opener {
 
 async function readWith(octets: Buffer, password: Password, budget: DerivationBudget): Promise<Bundle> {
   const opener = { password, budget };
-  const [, authSafe, macData] = childrenOf(readBer(octets));
+  const [, authSafe, macData] = childrenOf(readAsn1(octets));
   if (authSafe === undefined) throw damaged('file');
   const authenticated = dataOf(authSafe);
   if (macData !== undefined) checkMac(macData, authenticated, opener);
   const certificates: X509Certificate[] = [];
   const privateKeys: KeyObject[] = [];
-  for (const contentInfo of childrenOf(readBer(authenticated))) {
-    for (const bag of childrenOf(readBer(await safeOf(contentInfo, opener)))) {
-      const type = oidOf(childOf(bag, 0, TAG.oid));
+  for (const contentInfo of childrenOf(readAsn1(authenticated))) {
+    for (const bag of childrenOf(readAsn1(await safeOf(contentInfo, opener)))) {
+      const type = oidOf(bag);
       if (type === OID.certBag) certificates.push(...certificatesOf(bag));
-      else if (type === OID.keyBag) privateKeys.push(privateKeyOf(childOf(bag, 1, TAG.context0).content));
+      else if (type === OID.keyBag) privateKeys.push(privateKeyOf(derOf(taggedOf(bag, 1))));
       else if (type === OID.shroudedKeyBag) privateKeys.push(await shroudedKeyOf(bag, opener));
     }
   }
@@ -77,46 +70,47 @@ async function readWith(octets: Buffer, password: Password, budget: DerivationBu
 }
 
 /** The octets of a ContentInfo of type Data. Another type here is a file signed with a key, not with a password. */
-function dataOf(contentInfo: Ber): Buffer {
-  if (oidOf(childOf(contentInfo, 0, TAG.oid)) !== OID.data) {
+function dataOf(contentInfo: Asn1): Buffer {
+  if (oidOf(contentInfo) !== OID.data) {
     throw new CertificateProblem({ kind: 'unsupported-encryption' });
   }
-  return octetsOf(readBer(childOf(contentInfo, 1, TAG.context0).content));
+  return octetsOf(taggedOf(contentInfo, 1));
 }
 
-function checkMac(macData: Ber, authenticated: Buffer, { password, budget }: Opener): void {
+function checkMac(macData: Asn1, authenticated: Buffer, { password, budget }: Opener): void {
   const [digestInfo, saltString, iterationCount] = childrenOf(macData);
   if (digestInfo === undefined || saltString === undefined) throw damaged('file');
-  const hash = digestOf(childOf(digestInfo, 0, TAG.sequence));
-  const expected = octetsOf(childOf(digestInfo, 1, TAG.octetString));
+  const hash = hashOf(childOf(digestInfo, 0, TYPE.sequence));
+  const expected = octetsOf(childOf(digestInfo, 1, TYPE.octetString));
   const iterations = iterationCount === undefined ? 1 : naturalOf(iterationCount);
-  const length = digestLength(hash);
-  spendOnPkcs12Key(hash, iterations, length, budget);
-  const key = pkcs12Octets(password, { hash, purpose: 'mac', salt: octetsOf(saltString), iterations, length });
-  const actual = createHmac(hash, key).update(authenticated).digest();
+  if (iterations < 1) throw damaged('file');
+  const key = macKey(password, { hash, salt: octetsOf(saltString), iterations }, budget);
+  const actual = createHmac(hash.name, key).update(authenticated).digest();
   if (expected.length !== actual.length || !timingSafeEqual(expected, actual)) throw passwordRefused();
 }
 
 /** The SafeContents of one ContentInfo, decrypted. */
-async function safeOf(contentInfo: Ber, { password, budget }: Opener): Promise<Buffer> {
-  if (oidOf(childOf(contentInfo, 0, TAG.oid)) !== OID.encryptedData) return dataOf(contentInfo);
-  const encryptedData = readBer(childOf(contentInfo, 1, TAG.context0).content);
-  const [, algorithm, ciphertext] = childrenOf(childOf(encryptedData, 1, TAG.sequence));
+async function safeOf(contentInfo: Asn1, { password, budget }: Opener): Promise<Buffer> {
+  if (oidOf(contentInfo) !== OID.encryptedData) return dataOf(contentInfo);
+  const [, algorithm, ciphertext] = childrenOf(childOf(taggedOf(contentInfo, 1), 1, TYPE.sequence));
   if (algorithm === undefined || ciphertext === undefined) throw damaged('file');
   return sequenceOrRefused(await decrypt(algorithm, octetsOf(ciphertext), password, budget));
 }
 
-function certificatesOf(bag: Ber): X509Certificate[] {
-  const certBag = readBer(childOf(bag, 1, TAG.context0).content);
-  if (oidOf(childOf(certBag, 0, TAG.oid)) !== OID.x509Certificate) return [];
-  return [certificateOf(octetsOf(readBer(childOf(certBag, 1, TAG.context0).content)))];
+function certificatesOf(bag: Asn1): X509Certificate[] {
+  const certBag = taggedOf(bag, 1);
+  return oidOf(certBag) === OID.x509Certificate ? [certificateOf(octetsOf(taggedOf(certBag, 1)))] : [];
 }
 
-async function shroudedKeyOf(bag: Ber, { password, budget }: Opener): Promise<KeyObject> {
-  const encrypted = readBer(childOf(bag, 1, TAG.context0).content);
-  const ciphertext = octetsOf(childOf(encrypted, 1, TAG.octetString));
-  const decrypted = await decrypt(childOf(encrypted, 0, TAG.sequence), ciphertext, password, budget);
+async function shroudedKeyOf(bag: Asn1, { password, budget }: Opener): Promise<KeyObject> {
+  const encrypted = taggedOf(bag, 1);
+  const ciphertext = octetsOf(childOf(encrypted, 1, TYPE.octetString));
+  const decrypted = await decrypt(childOf(encrypted, 0, TYPE.sequence), ciphertext, password, budget);
   return privateKeyOf(sequenceOrRefused(decrypted));
+}
+
+function derOf(value: Asn1): Buffer {
+  return Buffer.from(forge.asn1.toDer(value).getBytes(), 'latin1');
 }
 
 function privateKeyOf(pkcs8: Buffer): KeyObject {

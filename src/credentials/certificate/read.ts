@@ -5,7 +5,6 @@ import { type Content, loadContent } from './content.ts';
 import type { CertificateFiles } from './files.ts';
 import { checkIdentity, type Identity, notAfterOf, pickIdentity } from './identity.ts';
 import { certificateOf, readPem } from './pem.ts';
-import { isPfx, readPfx } from './pfx.ts';
 import { CertificateProblem } from './problem.ts';
 import { momentOf, refusalOf, renewalInBrief } from './refusals.ts';
 
@@ -48,17 +47,23 @@ const WARNING_DAYS = 30;
 
 async function bundleOf(content: Content, password: string): Promise<Bundle> {
   if (content.kind === 'pem') return readPem(content.text, password);
-  return isPfx(content.octets) ? readPfx(content.octets, password) : bareBundleOf(content.octets);
+  return bareBundleOf(content.octets) ?? pfxBundleOf(content.octets, password);
+}
+
+async function pfxBundleOf(octets: Buffer, password: string): Promise<Bundle> {
+  const { isPfx, readPfx } = await import('./pfx.ts');
+  if (!isPfx(octets)) throw new CertificateProblem({ kind: 'damaged', part: 'file' });
+  return readPfx(octets, password);
 }
 
 /** A certificate or a key by itself, in DER: not enough, but what is missing can be said. */
-function bareBundleOf(octets: Buffer): Bundle {
+function bareBundleOf(octets: Buffer): Bundle | undefined {
   for (const read of [bareKey, bareCertificate]) {
     try {
       return read(octets);
     } catch {}
   }
-  throw new CertificateProblem({ kind: 'damaged', part: 'file' });
+  return undefined;
 }
 
 function bareKey(octets: Buffer): Bundle {
