@@ -69,6 +69,7 @@ const fs = require('node:fs');
 const { join } = require('node:path');
 const { STAND_IN_FOLDER: folder, STAND_IN_JOB: job } = process.env;
 const args = process.argv.slice(2);
+if (args.at(-1).includes('azure-session-process:')) console.log('azure-session-process:' + process.pid);
 const request = JSON.parse(process.env.AZURE_SESSION_POWERSHELL);
 const connects = args.at(-1).includes('Connect-AzAccount');
 const pfx = request.parameters?.CertificatePath;

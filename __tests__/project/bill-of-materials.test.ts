@@ -29,7 +29,7 @@ suite('dist/', () => {
     assert.deepEqual(JSON.parse(readFileSync(BILL, 'utf8')), billOf(lock));
     assert.deepEqual(
       componentsOf(lock).map(({ name }) => name),
-      ['@azure/msal-common', '@azure/msal-node', 'node-forge', 'saxes', 'xmlchars'],
+      ['@actions/exec', '@actions/io', '@azure/msal-common', '@azure/msal-node', 'node-forge', 'saxes', 'xmlchars'],
     );
   });
 

@@ -1,10 +1,9 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { dirname } from 'node:path';
-import type { Readable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
+import { exec } from '@actions/exec';
 import type { Environment } from '../../runner/runner.ts';
 import { modulePath } from './module-path.ts';
-import { EXIT, MESSAGE_MARK, REQUEST_VARIABLE } from './scripts.ts';
+import { EXIT, MESSAGE_MARK, PROCESS_MARK, REQUEST_VARIABLE } from './scripts.ts';
 
 /** How a script ended. Nothing that PowerShell printed is in it but a message of its own, whose secrets are taken out. */
 export type Outcome =
@@ -31,7 +30,7 @@ const OPTIONS = ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command'];
 const MOST_OUTPUT = 64 * 1024;
 
 /**
- * Runs a script in `pwsh`. `@actions/exec` cannot end what it started, so a PowerShell that hangs would hang the job.
+ * Runs a script in `pwsh`.
  * @param request what the script works on: it reaches PowerShell by the environment of the process
  * @param secrets what must not be in the message of the outcome
  */
@@ -41,69 +40,99 @@ export async function runPowerShell(
   secrets: readonly string[],
   host: PowerShellHost,
 ): Promise<Outcome> {
-  const child = spawn('pwsh', [...OPTIONS, script], {
-    // On Windows the working folder is searched before the path; this one holds our own files alone.
-    cwd: dirname(process.argv[1] ?? '.'),
-    env: childEnvironment(host, JSON.stringify(request)),
-    stdio: ['ignore', 'pipe', 'pipe'],
-    signal: host.signal,
-    killSignal: 'SIGKILL',
-    windowsHide: true,
+  const started = new StartedPowerShell();
+  const outOfTime = new Promise<Outcome>((resolve) => {
+    const end = (): void => resolve({ kind: 'out-of-time' });
+    if (host.signal.aborted) end();
+    else host.signal.addEventListener('abort', end, { once: true });
   });
-  const letGo = endTogether(child);
+  const letGo = endTogether(started);
   try {
-    const end = await ended(child);
-    return host.signal.aborted ? { kind: 'out-of-time' } : outcomeOf(end, secrets);
-  } catch (error) {
-    if (host.signal.aborted) return { kind: 'out-of-time' };
-    return { kind: 'no-powershell', code: (error as NodeJS.ErrnoException).code ?? 'unknown error' };
+    const outcome = await Promise.race([ended(script, request, secrets, host, started), outOfTime]);
+    if (outcome.kind === 'out-of-time') started.kill();
+    return outcome;
   } finally {
     letGo();
   }
 }
 
-type PowerShell = ChildProcessByStdio<null, Readable, Readable>;
+async function ended(
+  script: string,
+  request: object,
+  secrets: readonly string[],
+  host: PowerShellHost,
+  started: StartedPowerShell,
+): Promise<Outcome> {
+  try {
+    const code = await exec('pwsh', [...OPTIONS, script], {
+      // Nothing goes to the log: neither the command nor what PowerShell prints.
+      silent: true,
+      ignoreReturnCode: true,
+      // On Windows the working folder is searched before the path; this one holds our own files alone.
+      cwd: dirname(process.argv[1] ?? '.'),
+      env: childEnvironment(host, JSON.stringify(request)),
+      input: Buffer.alloc(0),
+      listeners: { stdout: (data) => started.read('stdout', data), stderr: (data) => started.read('stderr', data) },
+    });
+    return outcomeOf({ code, ...started.printed }, secrets);
+  } catch (error) {
+    return { kind: 'no-powershell', code: codeOf(error) };
+  }
+}
+
+/** `@actions/exec` says by words alone why it cannot start a program. */
+function codeOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : '';
+  if (message.startsWith('Unable to locate')) return 'ENOENT';
+  return /\bE[A-Z]{3,}\b/.exec(message)?.[0] ?? 'unknown error';
+}
+
+/**
+ * What is known of a PowerShell that runs. `@actions/exec` tells nobody which process it started, so a script says its
+ * process id first, by which it can be ended.
+ */
+class StartedPowerShell {
+  readonly printed = { stdout: '', stderr: '' };
+
+  read(stream: 'stdout' | 'stderr', data: Buffer): void {
+    this.printed[stream] = (this.printed[stream] + data.toString('utf8')).slice(0, MOST_OUTPUT);
+  }
+
+  kill(): void {
+    const pid = Number(new RegExp(`^${PROCESS_MARK}(\\d+)\\r?\\n`).exec(this.printed.stdout)?.[1] ?? 0);
+    if (pid <= 1) return;
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It ended by itself.
+    }
+  }
+}
 
 interface Ended {
   readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-}
-
-function ended(child: PowerShell): Promise<Ended> {
-  const printed = { stdout: '', stderr: '' };
-  for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream].setEncoding('utf8').on('data', (text: string) => {
-      printed[stream] = (printed[stream] + text).slice(0, MOST_OUTPUT);
-    });
-  }
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code, signal) => resolve({ code, signal, ...printed }));
-  });
 }
 
 /**
  * A cancelled job ends this process alone. PowerShell would go on, and connect after post had taken the context back.
  * On Windows the runner's Ctrl+C arrives as SIGINT, and whatever signal is sent ends a process at once.
- * @returns what lets go of the child, also of its streams, which a grandchild may hold open
+ * @returns what lets go of the signals
  */
-function endTogether(child: PowerShell): () => void {
+function endTogether(started: StartedPowerShell): () => void {
   const end = (signal: NodeJS.Signals): void => {
-    child.kill('SIGKILL');
+    started.kill();
     process.kill(process.pid, signal);
   };
   const signals = ['SIGINT', 'SIGTERM'] as const;
   for (const signal of signals) process.once(signal, end);
   return () => {
     for (const signal of signals) process.off(signal, end);
-    child.stdout.destroy();
-    child.stderr.destroy();
   };
 }
 
-function outcomeOf({ code, signal, stdout, stderr }: Ended, secrets: readonly string[]): Outcome {
+function outcomeOf({ code, stdout, stderr }: Ended, secrets: readonly string[]): Outcome {
   if (code === 0) return { kind: 'done' };
   if (code === EXIT.noModule) return { kind: 'no-module' };
   const line = stdout.split(/\r?\n/).findLast((text) => text.startsWith(MESSAGE_MARK));
@@ -111,7 +140,7 @@ function outcomeOf({ code, signal, stdout, stderr }: Ended, secrets: readonly st
     const message = Buffer.from(line.slice(MESSAGE_MARK.length), 'base64').toString('utf8');
     return { kind: 'refused', message: quotable(message, secrets) };
   }
-  const end = code === null ? `signal ${signal}` : `exit code ${code}`;
+  const end = code === null ? 'a signal' : `exit code ${code}`;
   return { kind: 'broken', end, message: quotable(stderr, secrets) };
 }
 

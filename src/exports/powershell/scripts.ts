@@ -14,8 +14,12 @@ export const EXIT = { noModule: 20, refused: 21 } as const;
 /** Begins the line with the message of what went wrong: base64 of UTF-8, since a console may have any encoding. */
 export const MESSAGE_MARK = 'azure-session:';
 
+/** Begins the first line of output, with the id of the process. */
+export const PROCESS_MARK = 'azure-session-process:';
+
 function script(...statements: readonly string[]): string {
-  return `$ErrorActionPreference = 'Stop'
+  return `[System.Console]::Out.WriteLine('${PROCESS_MARK}' + $PID)
+$ErrorActionPreference = 'Stop'
 $WarningPreference = 'SilentlyContinue'
 $ProgressPreference = 'SilentlyContinue'
 try {
