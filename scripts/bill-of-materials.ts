@@ -80,7 +80,7 @@ function componentAt(lock: LockFile, path: string): Component {
 
 function dependenciesOf(lock: LockFile, path: string): string[] {
   return Object.keys(lock.packages[path]?.dependencies ?? {})
-    .filter((name) => !Object.hasOwn(REPLACED, name))
+    .filter((name) => !REPLACED.includes(name))
     .map((name) => resolve(lock, path, name));
 }
 

@@ -60,7 +60,7 @@ function shakeMsal(): void {
     platform: 'node',
     format: 'esm',
     target: TARGET,
-    alias: Object.fromEntries(Object.entries(REPLACED).map(([name, path]) => [name, join(root, 'build', path)])),
+    alias: Object.fromEntries(REPLACED.map((name) => [name, join(root, 'scripts', 'unreachable.js')])),
   });
 }
 

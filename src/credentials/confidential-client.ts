@@ -6,6 +6,7 @@ import type { JsonObject } from '../net/json.ts';
 import { withRetry } from '../net/retry.ts';
 import { nextTurn } from '../net/turn.ts';
 import type { SignInContext } from '../sign-in-context.ts';
+import type { ClientAssertion } from './client-assertion.ts';
 import { readTokenAnswer } from './token-answer.ts';
 
 /** How an application proves to Entra who it is. */
@@ -41,7 +42,7 @@ export function clientCredentialsToken(
   return withRetry('The token request to Entra ID', context.retry, async (attempt) => {
     const { ConfidentialClientApplication, LogLevel } = await msal;
     const exchange = new TokenExchange(context);
-    const auth = { ...directory(application, context.cloud), ...credentialOf(proof, context.cloud, exchange, attempt) };
+    const auth = { ...directory(application, context.cloud), ...credentialOf(proof, application, exchange, attempt) };
     const client = new ConfidentialClientApplication({
       auth,
       system: { networkClient: exchange, disableInternalRetries: true, loggerOptions: { logLevel: LogLevel.Error } },
@@ -74,7 +75,7 @@ function directory({ clientId, tenantId }: Application, cloud: Cloud): Configura
 
 function credentialOf(
   proof: ClientProof,
-  { directory }: Cloud,
+  { clientId }: Application,
   exchange: TokenExchange,
   attempt: number,
 ): Partial<Configuration['auth']> {
@@ -84,19 +85,10 @@ function credentialOf(
     case 'assertion':
       // MSAL asks for it last of all, so that its own work is done while the assertion is still under way.
       return { clientAssertion: () => exchange.kept(proof.assertionFor(attempt)) };
-    case 'client-certificate': {
-      const { certificate, chain } = proof;
+    case 'client-certificate':
       return {
-        clientCertificate: {
-          // AD FS knows certificates by their SHA-1, and no PS256.
-          ...(directory === 'adfs'
-            ? { thumbprint: certificate.thumbprint }
-            : { thumbprintSha256: certificate.thumbprintSha256 }),
-          privateKey: certificate.privateKey,
-          ...(chain === 'send' ? { x5c: [certificate.certificate, ...certificate.chain].join('\n') } : {}),
-        },
+        clientAssertion: (wanted) => exchange.signed({ ...proof, clientId, audience: wanted.tokenEndpoint ?? '' }),
       };
-    }
   }
 }
 
@@ -108,12 +100,14 @@ class TokenExchange implements INetworkModule {
   readonly #http: HttpClient;
   readonly #mask: SignInContext['mask'];
   readonly #origin: string;
+  readonly #directory: Cloud['directory'];
   #failure: unknown;
 
   constructor({ http, cloud, mask }: SignInContext) {
     this.#http = http;
     this.#mask = mask;
     this.#origin = new URL(cloud.authority).origin;
+    this.#directory = cloud.directory;
   }
 
   /** What MSAL takes from elsewhere, with the reason when it cannot be had. */
@@ -124,6 +118,14 @@ class TokenExchange implements INetworkModule {
       this.#failure = error;
       throw error;
     }
+  }
+
+  /** Whoever has it can sign in until it ends. */
+  async signed(assertion: Omit<ClientAssertion, 'algorithm'>): Promise<string> {
+    const { signedAssertion } = await import('./client-assertion.ts');
+    const signed = signedAssertion({ ...assertion, algorithm: this.#directory === 'adfs' ? 'RS256' : 'PS256' });
+    this.#mask(signed);
+    return signed;
   }
 
   async outcome(
@@ -145,8 +147,6 @@ class TokenExchange implements INetworkModule {
 
   async #post<T>(url: string, { headers = {}, body = '' }: NetworkRequestOptions = {}): Promise<NetworkResponse<T>> {
     if (new URL(url).origin !== this.#origin) throw new Error(`MSAL asked for a foreign host: ${new URL(url).host}`);
-    // MSAL signs an assertion for each request: whoever has it can sign in for ten minutes.
-    this.#mask(new URLSearchParams(body).get('client_assertion') ?? '');
     const response = await this.#http.send({ method: 'POST', url, headers, body });
     return { status: response.status, headers: response.headers, body: tokenOnly(readTokenAnswer(response)) as T };
   }
