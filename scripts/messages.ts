@@ -51,8 +51,6 @@ import type { SignInContext } from '../src/sign-in-context.ts';
 export interface Chapter {
   readonly title: string;
   readonly introduction: string;
-  /** Many short messages read better in a table. */
-  readonly form: 'sections' | 'table';
   readonly errors: readonly SessionError[];
 }
 
@@ -358,8 +356,11 @@ async function powerShellErrors(): Promise<SessionError[]> {
     pfx: undefined,
     contextName: 'CONTEXT',
   } as const;
-  const without = { env: { PATH: folder }, platform: process.platform };
-  return [await refusal(() => connectPowerShell(session, without, startDeadline(30))), ...POWERSHELL_ERRORS];
+  const { PATH = '' } = process.env;
+  process.env['PATH'] = folder;
+  const missing = await refusal(() => connectPowerShell(session, process, startDeadline(30)));
+  process.env['PATH'] = PATH;
+  return [missing, ...POWERSHELL_ERRORS];
 }
 
 // The action itself
@@ -406,13 +407,8 @@ function withPlaceholders(error: SessionError): SessionError {
   });
 }
 
-function chapter(
-  title: string,
-  introduction: string,
-  errors: readonly SessionError[],
-  form: Chapter['form'] = 'sections',
-): Chapter {
-  return { title, introduction, form, errors: errors.map(withPlaceholders) };
+function chapter(title: string, introduction: string, errors: readonly SessionError[]): Chapter {
+  return { title, introduction, errors: errors.map(withPlaceholders) };
 }
 
 export const CHAPTERS: readonly Chapter[] = [
@@ -420,19 +416,12 @@ export const CHAPTERS: readonly Chapter[] = [
     'The inputs',
     'All problems with the inputs are told at once, before anything is contacted. These are the most frequent ones.',
     inputErrors(),
-    'table',
   ),
-  chapter(
-    'The client certificate',
-    'Nothing has been sent: the certificate is looked at before.',
-    certificateErrors(),
-    'table',
-  ),
+  chapter('The client certificate', 'Nothing has been sent: the certificate is looked at before.', certificateErrors()),
   chapter(
     'Publish settings',
     'Nothing of the file is quoted in a message: whatever stands in it may be a key.',
     await publishSettingsErrors(),
-    'table',
   ),
   chapter(
     'Managed identity',

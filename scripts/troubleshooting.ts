@@ -1,13 +1,11 @@
 import { KNOWN_CLOUDS } from '../src/azure/clouds.ts';
 import {
-  APPLICATION_METHODS,
   REMEDIES,
   REMEDY_GROUPS,
   type Remedy,
   type RemedyGroup,
   type SignInFacts,
   templateValues,
-  USER_METHODS,
 } from '../src/azure/errors/remedies.ts';
 import {
   ambiguousSubscription,
@@ -18,19 +16,19 @@ import {
   resourceManagerRefused,
   subscriptionNotFound,
 } from '../src/azure/errors/resource-manager.ts';
-import { filled, filledStep, type StepTemplate, type TemplateValues } from '../src/azure/errors/step-template.ts';
+import { filled, filledStep } from '../src/azure/errors/step-template.ts';
 import { idTokenRefused, missingIdTokenPermission } from '../src/credentials/github-errors.ts';
 import { whySecretsAreEmpty } from '../src/inputs/empty-secrets.ts';
-import type { Method } from '../src/inputs/request.ts';
 import type { SessionError, Step } from '../src/session-error.ts';
 import { CHAPTERS, type Chapter } from './messages.ts';
 
 /**
  * The troubleshooting page, made from the tables and builders that make the messages themselves, so that both say the
- * same. `node scripts/troubleshooting.ts > docs/troubleshooting.md` renews it; a test compares the two.
+ * same: a row has what a message means and its first step; the annotation has all of them, with the user's own ids.
+ * `node scripts/troubleshooting.ts > docs/troubleshooting.md` renews it; a test compares the two.
  */
 export function troubleshootingMarkdown(): string {
-  const blocks = [HEAD, index(), ...general(), ...entra(), ...resourceManager(), ...CHAPTERS.flatMap(chapter)];
+  const blocks = [HEAD, ...jobs(), ...entra(), ...resourceManager(), ...CHAPTERS.flatMap(chapter), LATER_STEPS];
   return `${blocks.join('\n\n')}\n`;
 }
 
@@ -39,60 +37,54 @@ const HEAD = `# Troubleshooting
 <!-- Made by scripts/troubleshooting.ts from the tables in src. Change those, not this page. -->
 
 When the sign-in fails, the step ends with one error annotation: what failed, why, and what to do next, with your own ids
-filled in. This page has the same advice for every message, to be found by its code or its words.
+filled in. Find your message here by its code or its words; each row has the first thing to do, the annotation has the rest.
 
-- \`az\` commands are for Bash, as in Azure Cloud Shell, and are run by somebody who may administer what they change: not
-  in the job that failed. YAML goes under \`with:\` of the step unless it says otherwise.
-- Replace the words in capitals: \`CLIENT_ID\`, \`TENANT_ID\`, \`SUBSCRIPTION_ID\` and their like.
-- The job summary has the same text, unless \`job-summary: never\` is set. Warnings never fail the job.
+- An administrator runs the \`az\` commands, in Bash, as in Azure Cloud Shell: not in the job that failed. YAML goes under
+  \`with:\` of the step unless the row says otherwise. Replace the words in capitals, such as \`CLIENT_ID\`.
 - The correlation id in a message finds the attempt in the sign-in log: Microsoft Entra admin center > Monitoring & health
-  > Sign-in logs.`;
+  > Sign-in logs.
+- A code that is not on this page: \`https://login.microsoftonline.com/error?code=\` and its digits.
+- The sign-in succeeded, but [a later step is not signed in](#a-later-step-is-not-signed-in)?`;
 
-// The index
-
-function index(): string {
-  return [
-    '## Find your message',
-    '',
-    '| message | what it means here |',
-    '|---|---|',
-    ...[...GENERAL, ...SUBSCRIPTION_ERRORS].map(({ title, lead }) => `| ${link(title)} | ${lead} |`),
-    `| ${link(EMPTY_VALUES)} | ${EMPTY_VALUES_LEAD} |`,
-    ...REMEDIES.map((remedy) => `| ${remedy.codes.map(codeName).map(link).join(' ')} | ${meaningOf(remedy)} |`),
-    ...RESOURCE_MANAGER_REMEDIES.map(({ codes, meaning }) => `| ${codes.map(link).join(' ')} | ${meaning} |`),
-    '',
-    'A code that is not in this table can be looked up at Microsoft: `https://login.microsoftonline.com/error?code=` and',
-    'its digits.',
-    '',
-    'Messages without a code, by what they are about:',
-    '',
-    ...CHAPTERS.map(({ title, errors }) => `- ${link(title)}: ${beginning(errors)}`),
-  ].join('\n');
+interface Row {
+  /** The code or the message; the anchor of the row is made from it. */
+  readonly title: string;
+  /** More codes that mean the same. */
+  readonly others?: readonly string[];
+  readonly meaning: string;
+  readonly step: Step | undefined;
 }
 
-/** A few messages of a chapter, for whoever looks for one. */
-function beginning(errors: readonly SessionError[]): string {
-  const titles = [...new Set(errors.map(titleOf))];
-  const shown = titles.slice(0, 3).map((title) => `"${title}"`);
-  return titles.length > shown.length ? `${shown.join(', ')}, …` : shown.join(', ');
+function table(heads: string, rows: readonly Row[]): string {
+  const line = ({ title, others = [], meaning, step }: Row): string => {
+    const names = [title, ...others].map((name) => `<a id="${anchorOf(name)}"></a>${name}`);
+    return `| ${[names.join(', '), meaning, step === undefined ? '' : inline(step)].map(cell).join(' | ')} |`;
+  };
+  return [`| ${heads} |`, '|---|---|---|', ...rows.map(line)].join('\n').replaceAll('|  |', '| |');
 }
 
-function link(title: string): string {
-  return `[${title}](#${anchorOf(title)})`;
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
+
+function inline({ say, run }: Step): string {
+  if (run === undefined) return say;
+  const lines = run.split('\n').map((line) => inCode(line.trim()));
+  return `${say} ${lines.join('<br>')}`;
 }
 
 function anchorOf(title: string): string {
-  return title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+  return title
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
 }
 
 function codeName(code: string): string {
   return /^\d/.test(code) ? `AADSTS${code}` : code;
 }
 
-// Before anything is sent
-
-const EMPTY_VALUES = 'Empty inputs and secrets';
-const EMPTY_VALUES_LEAD = 'An input is empty or missing although the workflow gives it a secret.';
+// The ID token, and what GitHub leaves empty
 
 const GENERAL: readonly { readonly title: string; readonly lead: string; readonly error: SessionError }[] = [
   {
@@ -117,18 +109,22 @@ const GENERAL: readonly { readonly title: string; readonly lead: string; readonl
   },
 ];
 
-function general(): readonly string[] {
+function jobs(): readonly string[] {
+  const why = [{}, { GITHUB_EVENT_NAME: 'pull_request' }, { GITHUB_ACTOR: 'dependabot[bot]' }].flatMap((env) =>
+    whySecretsAreEmpty(env).map((reason) => `- ${reason}`),
+  );
   return [
-    '## Before anything is sent',
-    ...GENERAL.map(({ title, lead, error }) => section(title, [lead, ...reasons(error), stepList(error.next)])),
-    section(EMPTY_VALUES, [
-      EMPTY_VALUES_LEAD,
-      ...new Set(
-        [{}, { GITHUB_EVENT_NAME: 'pull_request' }, { GITHUB_ACTOR: 'dependabot[bot]' }].flatMap((env) =>
-          whySecretsAreEmpty(env).map((reason) => `- ${reason}`),
-        ),
-      ),
-    ]),
+    '## The job and its secrets',
+    table(
+      'message | what it means | first step',
+      GENERAL.map(({ title, lead, error }) => ({
+        title,
+        meaning: [lead, error.why].join(' ').trim(),
+        step: error.next[0],
+      })),
+    ),
+    'An input is empty although the workflow gives it a secret:',
+    [...new Set(why)].join('\n'),
   ];
 }
 
@@ -177,18 +173,16 @@ function entra(): readonly string[] {
   return groups.flatMap(([group, title]) => [
     `## Entra ID: ${title.charAt(0).toLowerCase()}${title.slice(1)}`,
     ...(GROUP_INTRODUCTIONS[group] === undefined ? [] : [GROUP_INTRODUCTIONS[group]]),
-    ...REMEDIES.filter((remedy) => remedy.group === group).map((remedy) =>
-      section(
-        remedy.codes.map(codeName).join(', '),
-        [meaningOf(remedy), templateList(remedy.steps, templateValues(FACTS))],
-        remedy.codes.map(codeName),
-      ),
-    ),
+    table('code | what it means | first step', REMEDIES.filter((remedy) => remedy.group === group).map(remedyRow)),
   ]);
 }
 
-function meaningOf(remedy: Remedy): string {
-  return filled(remedy.meaning, templateValues(FACTS), inCode);
+function remedyRow({ codes, meaning, steps }: Remedy): Row {
+  const [title = '', ...others] = codes.map(codeName);
+  const [first] = steps;
+  const values = templateValues(FACTS);
+  const step = first === undefined ? undefined : filledStep(first, values, inCode);
+  return { title, others, meaning: filled(meaning, values, inCode), step };
 }
 
 // Azure Resource Manager
@@ -224,102 +218,62 @@ function resourceManager(): readonly string[] {
   return [
     '## Azure Resource Manager',
     'Entra ID has accepted the identity; what is missing is access to the subscription.',
-    ...SUBSCRIPTION_ERRORS.map(({ title, lead, error }) => section(title, [lead, stepList(error.next)])),
-    ...RESOURCE_MANAGER_REMEDIES.map(refusedRequest),
+    table('code or message | what it means | first step', [
+      ...SUBSCRIPTION_ERRORS.map(({ title, lead, error }) => ({ title, meaning: lead, step: error.next[0] })),
+      ...RESOURCE_MANAGER_REMEDIES.map(refusedRequest),
+    ]),
   ];
 }
 
-function refusedRequest({ codes, meaning }: ResourceManagerRemedy): string {
-  const [code = ''] = codes;
-  const refusal = { status: 400, code, message: '', correlationId: '', homeTenant: '' };
-  const { next } = resourceManagerRefused(refusal, { ...IDENTITY, operation: 'list the subscriptions' });
-  return section(codes.join(', '), [meaning, stepList(next)], codes);
+function refusedRequest(remedy: ResourceManagerRemedy): Row {
+  const [title = '', ...others] = remedy.codes;
+  return { title, others, meaning: remedy.meaning, step: refusal(remedy).next[0] };
+}
+
+function refusal({ codes: [code = ''] }: ResourceManagerRemedy): SessionError {
+  const refused = { status: 400, code, message: '', correlationId: '', homeTenant: '' };
+  return resourceManagerRefused(refused, { ...IDENTITY, operation: 'list the subscriptions' });
 }
 
 // Without a code
 
-function chapter({ title, introduction, form, errors }: Chapter): readonly string[] {
-  const content =
-    form === 'table'
-      ? [messageTable(errors)]
-      : [...Map.groupBy(errors, titleOf)].map(([message, variants]) => section(message, variants.flatMap(variant)));
-  return [`<a id="${anchorOf(title)}"></a>\n\n## ${title}`, introduction, ...content];
+function chapter({ title, introduction, errors }: Chapter): readonly string[] {
+  const rows = [...Map.groupBy(errors, titleOf)].map(
+    ([message, [error]]): Row => ({ title: message, meaning: error?.why ?? '', step: error?.next[0] }),
+  );
+  return [`<a id="${anchorOf(title)}"></a>\n\n## ${title}`, introduction, table('message | why | first step', rows)];
 }
 
 function titleOf({ message }: SessionError): string {
   return message.replace(/[.:]$/, '');
 }
 
-function variant(error: SessionError): readonly string[] {
-  return [...reasons(error), ...(error.next.length === 0 ? [] : [stepList(error.next)])];
-}
-
-/** Steps with a command, and steps that many messages share, are told once, under a letter. */
-const SHARED_BY = 3;
-
-function messageTable(errors: readonly SessionError[]): string {
-  const steps = errors.flatMap(({ next }) => next);
-  const lettered = [...Map.groupBy(steps, ({ say, run = '' }) => `${say}\n${run}`)].flatMap(
-    ([key, [step, ...others]]) =>
-      step !== undefined && (step.run !== undefined || others.length + 1 >= SHARED_BY) ? [{ key, step }] : [],
-  );
-  const letterOf = ({ say, run = '' }: Step): string | undefined => {
-    const at = lettered.findIndex(({ key }) => key === `${say}\n${run}`);
-    return at === -1 ? undefined : `**${String.fromCharCode(65 + at)}.**`;
-  };
-  const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
-  const rows = errors.map(({ message, why, next }) => [
-    message,
-    why,
-    next.map((step) => letterOf(step) ?? step.say).join(' '),
-  ]);
+/** Every step that a message can end with, as its reader would see it. */
+export function documentedSteps(): Step[] {
+  const values = templateValues(FACTS);
   return [
-    ...lettered.map(
-      ({ step }) => `${letterOf(step)} ${step.say}${step.run === undefined ? '' : `\n\n${fenced(step.run)}`}\n`,
-    ),
-    '| message | why | what to do |',
-    '|---|---|---|',
-    ...rows.map((row) => `| ${row.map(cell).join(' | ')} |`.replaceAll('|  |', '| |')),
-  ].join('\n');
+    ...REMEDIES.flatMap(({ steps }) => steps.map((step) => filledStep(step, values, inCode))),
+    ...RESOURCE_MANAGER_REMEDIES.flatMap((remedy) => refusal(remedy).next),
+    ...[...GENERAL, ...SUBSCRIPTION_ERRORS].flatMap(({ error }) => error.next),
+    ...CHAPTERS.flatMap(({ errors }) => errors.flatMap(({ next }) => next)),
+  ];
 }
 
-// Markdown
+const LATER_STEPS = `<a id="a-later-step-is-not-signed-in"></a>
 
-function section(title: string, paragraphs: readonly string[], anchors: readonly string[] = [title]): string {
-  const marks = anchors.map((anchor) => `<a id="${anchorOf(anchor)}"></a>`).join('');
-  return [marks, `### ${title}`, ...paragraphs].join('\n\n');
-}
+## A later step is not signed in
 
-function reasons(error: SessionError): readonly string[] {
-  return error.why === '' ? [] : [error.why];
-}
-
-function templateList(templates: readonly StepTemplate[], values: TemplateValues): string {
-  return stepList(
-    templates.map((template) => {
-      const step = filledStep(template, values, inCode);
-      return template.methods === undefined ? step : { ...step, say: `${circumstance(template.methods)} ${step.say}` };
-    }),
-  );
-}
-
-function circumstance(methods: readonly Method[]): string {
-  if (methods === APPLICATION_METHODS) return 'For an application:';
-  if (methods === USER_METHODS) return 'For a user:';
-  return `With ${methods.map(inCode).join(' or ')}:`;
-}
-
-function stepList(steps: readonly Step[]): string {
-  return steps
-    .map(({ say, run }) => (run === undefined ? `1. ${say}` : `1. ${say}\n\n${fenced(run).replaceAll(/^/gm, '   ')}`))
-    .join('\n');
-}
-
-const COMMANDS = /^(?:az|base64|cat|chmod|curl|date|gh|openssl|ssh-keygen|sudo|unset) /;
-
-function fenced(run: string): string {
-  return [`\`\`\`${COMMANDS.test(run) ? 'bash' : 'yaml'}`, run, '```'].join('\n');
-}
+| what the step says or does | why | what to do |
+|---|---|---|
+| \`sudo az …\`: Please run 'az login' | \`sudo\` drops \`AZURE_CONFIG_DIR\`. | Keep it: \`sudo --preserve-env=AZURE_CONFIG_DIR az …\` |
+| A step that runs as another user is not signed in | The profile folder admits the user of the runner alone. | Sign in as that user, or give the tool a token by \`token-scopes\`. |
+| A Docker container action, or \`docker run\`, is not signed in | The container gets no folder of the runner but the ones that are mounted. | Mount the folder and pass the variable: \`docker run -v "$AZURE_CONFIG_DIR":/session -e AZURE_CONFIG_DIR=/session …\` |
+| A script reads \`~/.azure\` | The session has a folder of its own. | Let it read \`AZURE_CONFIG_DIR\`, or set \`config-dir: ~/.azure\`. |
+| \`az: command not found\` | This action signs in without \`az\` and does not install it. | Install the Azure CLI in a step before. |
+| AADSTS700024 in a step minutes later | The federated token has expired and nothing renewed it. | Set \`keep-alive: true\`, the default. A single command that runs longer than its token cannot be helped: split it. |
+| Terraform: Authenticating using the Azure CLI is only supported as a User (not a Service Principal) | The provider got no variables of the session. | \`export-env: azure, terraform\` |
+| An SDK signs in as the machine, or finds no credential | The secret is not exported, so only \`az\` has it; or \`export-env: none\`. | Install \`az\` beside the SDK, use \`auth-type: oidc\`, or set \`export-secrets: true\`. |
+| A step of another login of this job is signed in as the wrong identity | The variables are those of the last sign-in. | Set \`AZURE_CONFIG_DIR\` of the step to the output \`config-dir\`, and \`export-env: none\` for the sign-in whose variables nobody wants. |`;
 
 function inCode(value: string): string {
   return `\`${value}\``;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { documentedSteps } from '../../scripts/troubleshooting.ts';
 import type { FederatedCredential } from '../../simulator/directory.ts';
 import { ROOT } from '../../simulator/job.ts';
 import { EXAMPLES, readExample } from '../examples/repository.ts';
@@ -16,8 +17,12 @@ const skip = process.platform === 'win32' ? 'the commands are for Bash' : false;
 const VARIABLES = { APP_ID: 'APP_ID' };
 const FILES = ['FILE.publishsettings', 'cert.pem', 'cert.pfx', 'key', 'key.pem', 'old.pfx'];
 
-suite('Every command on the pages', { concurrency: 4, skip }, () => {
-  for (const block of blocksIn(['sh', 'bash'])) {
+/** The commands among what messages end with; the others are YAML. */
+const COMMAND = /^(?:az|base64|cat|chmod|curl|date|gh|openssl|ssh-keygen|sudo|unset) /;
+const messageCommands = [...new Set(documentedSteps().flatMap(({ run = '' }) => (COMMAND.test(run) ? [run] : [])))];
+
+suite('Every command on the pages and in the messages', { concurrency: 4, skip }, () => {
+  for (const block of [...blocksIn(['sh', 'bash']), ...messageCommands.map((text) => ({ place: text, text }))]) {
     test(block.place, async () => {
       using terminal = new Terminal([...STAND_INS, 'openssl']);
       for (const file of FILES) terminal.write(file);
@@ -74,7 +79,7 @@ suite('az', () => {
   });
 
   test('has no command in the table that nobody uses', async () => {
-    const texts = [...PAGES.map(({ text }) => text), ...readdirSync(EXAMPLES).map(readExample)];
+    const texts = [...PAGES.map(({ text }) => text), ...readdirSync(EXAMPLES).map(readExample), ...messageCommands];
     const text = texts.join('\n');
     for (const command of Object.keys(AZ_COMMANDS)) assert.ok(text.includes(`az ${command}`), command);
   });

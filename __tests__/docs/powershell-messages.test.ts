@@ -35,19 +35,21 @@ const skip = process.platform === 'win32' ? 'the stand-in for pwsh is a shell sc
 
 test('The page says of PowerShell what the code says', { skip }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'azure-session-pwsh-'));
+  const { PATH = '' } = process.env;
+  process.env['PATH'] = `${folder}:${PATH}`;
   try {
     assert.equal(POWERSHELL_ERRORS.length, ENDS.length);
     for (const [at, end] of ENDS.entries()) {
       writeFileSync(join(folder, 'pwsh'), `#!/bin/sh\n${end}\n`);
       chmodSync(join(folder, 'pwsh'), 0o755);
-      const runner = { env: { PATH: `${folder}:/usr/bin:/bin` }, platform: process.platform };
-      await assert.rejects(connectPowerShell(SESSION, runner, startDeadline(30)), (error: SessionError) => {
+      await assert.rejects(connectPowerShell(SESSION, process, startDeadline(30)), (error: SessionError) => {
         const told = POWERSHELL_ERRORS[at];
         assert.deepEqual([error.message, error.why, error.next], [told?.message, told?.why, told?.next]);
         return true;
       });
     }
   } finally {
+    process.env['PATH'] = PATH;
     rmSync(folder, { recursive: true });
   }
 });

@@ -71,7 +71,6 @@ async function ended(
       // On Windows the working folder is searched before the path; this one holds our own files alone.
       cwd: dirname(process.argv[1] ?? '.'),
       env: childEnvironment(host, JSON.stringify(request)),
-      input: Buffer.alloc(0),
       listeners: { stdout: (data) => started.read('stdout', data), stderr: (data) => started.read('stderr', data) },
     });
     return outcomeOf({ code, ...started.printed }, secrets);
