@@ -269,7 +269,7 @@ async function userErrors(): Promise<SessionError[]> {
 
 async function ofFederatedUser(): Promise<SessionError> {
   const realm = { account_type: 'Federated', federation_active_auth_url: 'https://PROVIDER/' };
-  const answer: HttpResponse = { status: 200, headers: {}, requestId: '', body: JSON.stringify(realm) };
+  const answer: HttpResponse = { host: 'HOST', status: 200, headers: {}, requestId: '', body: JSON.stringify(realm) };
   const context: SignInContext = {
     cloud: KNOWN_CLOUDS.AzureCloud,
     http: { send: async () => answer, openAhead: () => {}, close: () => {} },

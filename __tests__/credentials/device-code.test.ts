@@ -82,7 +82,7 @@ test('no question is waited for that the deadline would cut off', async () => {
 
 test('the start of a device flow is read strictly, its message in one line', () => {
   const answer = (body: unknown, status = 200) =>
-    readDeviceCode({ status, headers: {}, requestId: 'id', body: JSON.stringify(body) });
+    readDeviceCode({ host: 'login.example', status, headers: {}, requestId: 'id', body: JSON.stringify(body) });
   const codes = { device_code: 'D', user_code: 'ABC' };
   assert.deepEqual(answer({ ...codes, interval: 7, message: 'Open it.\n::error::no' }), {
     deviceCode: 'D',

@@ -21,7 +21,7 @@ const USER: IdentityQuestion = { ...SYSTEM, identity: { kind: 'user-assigned', c
 
 function read(status: number, body: unknown, question = SYSTEM, headers: Record<string, string> = {}) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return readIdentityAnswer({ status, headers, body: text, requestId: 'id' }, question);
+  return readIdentityAnswer({ host: 'imds.example', status, headers, body: text, requestId: 'id' }, question);
 }
 
 test('when a token ends is read in every form that endpoints write', () => {

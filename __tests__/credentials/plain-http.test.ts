@@ -63,10 +63,10 @@ test('an https server is known by its thumbprint, and without one not trusted', 
 
 test('what goes wrong after the connection is transient', async () => {
   const cases: [RequestListener, RegExp][] = [
-    [(request) => void request.socket.destroy(), /broke the connection/],
+    [(request) => void request.socket.destroy(), /the connection to .* failed \(ECONNRESET\)/],
     [
       (_, response) => void response.writeHead(200, { 'Content-Length': '9' }).write('half', () => response.destroy()),
-      /broke the connection/,
+      /the answer of .* broke off/,
     ],
     [(_, response) => void response.end('x'.repeat(1024 * 1024 + 1)), /more than 1 MB/],
   ];
@@ -80,7 +80,7 @@ test('what goes wrong after the connection is transient', async () => {
 test('the deadline ends a request that is not answered', async () => {
   const started = performance.now();
   const error = await rejection(get(await serve(() => {}), 0.3));
-  assert.match(error.message, /did not answer in time/);
+  assert.match(error.message, /the connection to .* failed \(ETIMEDOUT\)/);
   assert.ok(performance.now() - started < 2_000);
 });
 

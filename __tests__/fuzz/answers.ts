@@ -38,7 +38,13 @@ const status = fc.oneof(
 );
 
 function response(body: fc.Arbitrary<string>): fc.Arbitrary<HttpResponse> {
-  return fc.record({ status, headers, body, requestId: fc.constantFrom('', 'id-1') });
+  return fc.record({
+    host: fc.constant('host.example'),
+    status,
+    headers,
+    body,
+    requestId: fc.constantFrom('', 'id-1'),
+  });
 }
 
 const ERROR_KEYS = [
@@ -226,7 +232,13 @@ const REQUESTS: readonly TokenRequest[] = [
   { method: 'password', username: 'ada@contoso.com', password: PASSWORD, tenantId: 'organizations' },
 ];
 
-const ID_TOKEN: HttpResponse = { status: 200, headers: {}, requestId: '', body: '{"value":"aaa.bbb.ccc"}' };
+const ID_TOKEN: HttpResponse = {
+  host: 'github.example',
+  status: 200,
+  headers: {},
+  requestId: '',
+  body: '{"value":"aaa.bbb.ccc"}',
+};
 
 /** A whole sign-in but for its network and its disk. */
 export const signInProperty: Property = property(

@@ -184,12 +184,13 @@ function connectThrough(
       reject(refusedByProxy(answer.statusCode ?? 0, authority));
     });
     ask.once('error', reject);
+    ask.once('close', () => reject(notMade('the proxy closed the connection')));
     ask.end();
   });
 }
 
 function refusedByProxy(status: number, authority: string): Error {
-  if (isTransientStatus(status)) return notMade(`the proxy answered HTTP ${status} for ${authority}`);
+  if (isTransientStatus(status) || status < 200) return notMade(`the proxy answered HTTP ${status} for ${authority}`);
   return new SessionError(`The proxy does not let this job connect to ${authority}.`, {
     why: `It answered HTTP ${status}${status === 407 ? ': it asks for a user name and password' : ''}.`,
     next: [

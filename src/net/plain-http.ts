@@ -1,11 +1,10 @@
-import { type IncomingMessage, request as plainRequest } from 'node:http';
+import { request as plainRequest } from 'node:http';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as secure, type TLSSocket } from 'node:tls';
 import { codeOf } from './connections.ts';
-import type { HttpRequest, HttpResponse } from './http.ts';
+import { exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
 import { bareHost } from './proxy.ts';
 import type { Deadline } from './retry.ts';
-import { TransientFailure } from './transient.ts';
 
 /** A server of the machine itself: on loopback or a link-local address, never behind a proxy. */
 export interface LocalEndpoint {
@@ -20,7 +19,7 @@ export interface PlainHttpClient {
   /**
    * One try of one request. An answer of any status is returned.
    * @throws {NobodyThere} when no connection came about: nothing was sent then
-   * @throws {TransientFailure} when the connection broke, the answer was too long or did not come
+   * @throws {TransientFailure} when the connection failed, or the answer broke off, is too long or did not come
    */
   send(request: Omit<HttpRequest, 'clientCertificate'>): Promise<HttpResponse>;
 }
@@ -41,8 +40,6 @@ export class NobodyThere extends Error {
 const CONNECT_MS = 2_000;
 /** The identity service of a machine that starts up takes seconds to get its first token. */
 const SILENCE_MS = 20_000;
-/** Tokens have some thousand characters. */
-const LARGEST_BODY = 1024 * 1024;
 
 export function plainHttpClient(endpoints: readonly LocalEndpoint[], deadline: Deadline): PlainHttpClient {
   return {
@@ -52,11 +49,8 @@ export function plainHttpClient(endpoints: readonly LocalEndpoint[], deadline: D
       if (endpoint === undefined) throw new Error(`Not a server of this machine: ${url.origin}`);
       const socket = await open(url, endpoint, deadline);
       try {
-        return await exchange(
-          request,
-          url,
-          socket,
-          AbortSignal.any([deadline.signal, AbortSignal.timeout(SILENCE_MS)]),
+        return await exchange(request, deadline, SILENCE_MS, (to, headers) =>
+          plainRequest(to, { protocol: 'http:', method: request.method, headers, createConnection: () => socket }),
         );
       } finally {
         socket.destroy();
@@ -100,57 +94,4 @@ function shows(socket: Socket, thumbprint: string | undefined): boolean {
 
 function isSecure(socket: Socket): socket is TLSSocket {
   return 'encrypted' in socket;
-}
-
-function exchange(
-  request: Omit<HttpRequest, 'clientCertificate'>,
-  url: URL,
-  socket: Socket,
-  signal: AbortSignal,
-): Promise<HttpResponse> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: unknown): void => {
-      const reason = signal.aborted ? 'did not answer in time' : `broke the connection (${codeOf(error)})`;
-      reject(error instanceof TransientFailure ? error : new TransientFailure(`${url.host} ${reason}`));
-    };
-    const body = request.body === undefined ? undefined : Buffer.from(request.body);
-    const outgoing = plainRequest(url, {
-      protocol: 'http:',
-      method: request.method,
-      signal,
-      createConnection: () => socket,
-      headers: { ...(body === undefined ? {} : { 'Content-Length': String(body.length) }), ...request.headers },
-    });
-    outgoing.once('response', (incoming) => {
-      read(incoming, url.host).then((text) => resolve(responseOf(incoming, text)), fail);
-    });
-    outgoing.once('error', fail);
-    outgoing.end(body);
-  });
-}
-
-async function read(incoming: IncomingMessage, host: string): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > LARGEST_BODY) throw new TransientFailure(`${host} sent more than ${LARGEST_BODY / 1024 / 1024} MB`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks)
-    .toString('utf8')
-    .replace(/^\ufeff/, '');
-}
-
-function responseOf(incoming: IncomingMessage, body: string): HttpResponse {
-  const headers = Object.fromEntries(
-    Object.entries(incoming.headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]),
-  );
-  const requestId = headers['x-ms-request-id'] ?? '';
-  return {
-    status: incoming.statusCode ?? 0,
-    headers,
-    body,
-    requestId: requestId.replaceAll(/[^\w.:-]/g, '').slice(0, 80),
-  };
 }
