@@ -1,17 +1,15 @@
 import type { CloudRequest } from '../inputs/request.ts';
+import { parseAnswer } from '../net/answer.ts';
 import type { HttpClient, HttpResponse } from '../net/http.ts';
+import { asObject, stringField } from '../net/json.ts';
 import { type RetryPolicy, withRetry } from '../net/retry.ts';
-import { TransientFailure } from '../net/transient.ts';
 import { cloudFromMetadata } from './cloud-metadata.ts';
 import type { Cloud } from './clouds.ts';
-import { nothingDescribed, unusableDescription } from './errors/discovery.ts';
+import { nothingDescribed } from './errors/discovery.ts';
 import { readResourceManagerRefusal } from './errors/resource-manager.ts';
 
 /** The newest first: an Azure Stack Hub knows the last alone. */
 const VERSIONS: readonly string[] = ['2022-09-01', '2019-05-01', '2015-01-01'];
-
-/** The description of all of Microsoft's clouds together has some ten thousand characters. */
-const LONGEST_DESCRIPTION = 1024 * 1024;
 
 /**
  * Asks a private cloud for its endpoints: one request for each version of the interface until it knows one. Nothing
@@ -25,7 +23,7 @@ export async function discoverCloud(
   const refusals: string[] = [];
   for (const version of VERSIONS) {
     const answer = await withRetry('The discovery of the endpoints of the private cloud', retry, async () =>
-      readAnswer(await http.send({ method: 'GET', url: `${url}/metadata/endpoints?api-version=${version}` }), url),
+      readAnswer(await http.send({ method: 'GET', url: `${url}/metadata/endpoints?api-version=${version}` })),
     );
     if (answer.kind === 'metadata') return cloudFromMetadata(name, url, answer.metadata);
     refusals.push(`${version}: ${answer.why}`);
@@ -37,27 +35,19 @@ type Answer =
   | { readonly kind: 'metadata'; readonly metadata: unknown }
   | { readonly kind: 'refused'; readonly why: string };
 
-function readAnswer(response: HttpResponse, url: string): Answer {
+function readAnswer(response: HttpResponse): Answer {
   if (response.status !== 200) return { kind: 'refused', why: refusal(response) };
-  if (response.body.length > LONGEST_DESCRIPTION) {
-    throw unusableDescription(url, 'Its description has more than a million characters, and was not read.');
-  }
-  const metadata = parsed(response.body);
-  if (typeof metadata === 'object' && metadata !== null) return { kind: 'metadata', metadata };
-  throw new TransientFailure(`${new URL(url).host} answered with something else than JSON`, {
-    requestId: response.requestId,
-  });
+  return parseAnswer(response, 'the endpoints of a cloud', (metadata) =>
+    [metadata].flat().some(namesIssuer) ? { kind: 'metadata', metadata } : undefined,
+  );
+}
+
+/** What every description has, in each of the shapes. */
+function namesIssuer(description: unknown): boolean {
+  return stringField(asObject(asObject(description)?.['authentication']), 'loginEndpoint') !== '';
 }
 
 function refusal({ status, headers, body }: HttpResponse): string {
   const { code, message } = readResourceManagerRefusal(status, headers, body);
   return [`HTTP ${status}`, code, message].filter((part) => part !== '').join(', ');
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,16 +1,18 @@
 import type { AccessToken } from '../credential.ts';
+import { parseAnswer } from '../net/answer.ts';
 import type { HttpClient, HttpResponse } from '../net/http.ts';
-import { type JsonObject, parseJsonObject, stringField } from '../net/json.ts';
+import { asObject, type JsonObject } from '../net/json.ts';
 import { type RetryPolicy, withRetry } from '../net/retry.ts';
-import { TransientFailure } from '../net/transient.ts';
 import { SessionError } from '../session-error.ts';
 import type { SignInContext } from '../sign-in-context.ts';
 import type { Cloud } from './clouds.ts';
 
 /** Pages of a tenant of any size: a server that never ends its list is not followed for ever. */
 const MOST_PAGES = 1000;
-/** Of all pages together, so that they find room in memory: 200,000 subscriptions. */
-const MOST_CHARACTERS = 128 * 1024 * 1024;
+/** Of all pages together: what a tenant of any size has, and what fits into memory and time. */
+const MOST_ENTRIES = 100_000;
+/** Bytes of a page: it takes a second to parse at worst. 10,000 subscriptions are 6 MB. */
+const LARGEST_PAGE = 16 * 1024 * 1024;
 
 /** Who asks Resource Manager, and with what. */
 export interface Asker {
@@ -27,49 +29,74 @@ export interface Asker {
 }
 
 /** One thing to ask for, and what its failures are called. */
-export interface Question {
+export interface Question<Entry> {
   /** Without the query: the version is the cloud's. */
   readonly path: string;
   /** A noun: "subscription list". */
   readonly what: string;
   /** The error for an answer other than 200. */
   readonly refused: (response: HttpResponse) => SessionError;
+  /** Reads one entry; `undefined` for what is none. */
+  readonly entry: (value: JsonObject) => Entry | undefined;
 }
 
 /**
- * @returns the body of the answer
+ * @returns the one entry that the answer is
  * @throws {SessionError} when it is refused, or the tries or the time are used up
  */
-export async function getFromResourceManager(question: Question, asker: Asker): Promise<JsonObject> {
-  const { body } = await get(urlOf(question, asker.cloud), question, asker);
-  return body;
+export function getFromResourceManager<Entry>(question: Question<Entry>, asker: Asker): Promise<Entry> {
+  return get(urlOf(question, asker.cloud), question, asker, (response) =>
+    parseAnswer(response, 'what was asked for', (body) => entryOf(body, question)),
+  );
 }
 
 /**
  * A list of any number of pages.
- * @returns its entries, as they came
  * @throws {SessionError} as above; when a page links to another host, or the list never ends
  */
-export async function listFromResourceManager(question: Question, asker: Asker): Promise<unknown[]> {
-  const found: unknown[] = [];
+export async function listFromResourceManager<Entry>(question: Question<Entry>, asker: Asker): Promise<Entry[]> {
+  const found: Entry[] = [];
   let url = urlOf(question, asker.cloud);
-  let characters = 0;
-  for (let page = 1; page <= MOST_PAGES && characters <= MOST_CHARACTERS; page++) {
-    const { body, length } = await get(url, question, asker);
-    characters += length;
-    const values = body['value'];
-    if (Array.isArray(values)) for (const value of values) found.push(value);
-    const next = stringField(body, 'nextLink');
-    if (next === '') return found;
-    url = followed(next, question.what, asker.cloud);
+  for (let page = 1; page <= MOST_PAGES; page++) {
+    const { entries, nextLink } = await get(url, question, asker, (response) =>
+      parseAnswer(response, `a ${question.what}`, (body) => pageOf(body, question)),
+    );
+    if (found.length + entries.length > MOST_ENTRIES) break;
+    for (const entry of entries) found.push(entry);
+    if (nextLink === '') return found;
+    url = followed(nextLink, question.what, asker.cloud);
   }
   throw new SessionError(`Azure Resource Manager sent a ${question.what} without end.`, {
-    why: `After ${MOST_PAGES} pages, or ${MOST_CHARACTERS / 1024 / 1024} MB, it still named a next one.`,
+    why: `No list of more than ${MOST_PAGES} pages or ${MOST_ENTRIES.toLocaleString('en')} entries is read.`,
     next: ['Set `subscription` to an id and `list-subscriptions: false`.'],
   });
 }
 
-function urlOf({ path }: Question, { resourceManager, resourceManagerVersion }: Cloud): string {
+interface Page<Entry> {
+  readonly entries: readonly Entry[];
+  /** `''` on the last page. */
+  readonly nextLink: string;
+}
+
+/** Every part of it must be as documented: a list with a part left out would be a shorter list. */
+function pageOf<Entry>(body: unknown, question: Question<Entry>): Page<Entry> | undefined {
+  const { value, nextLink = '' } = asObject(body) ?? {};
+  if (!Array.isArray(value) || (typeof nextLink !== 'string' && nextLink !== null)) return undefined;
+  const entries: Entry[] = [];
+  for (const each of value) {
+    const entry = entryOf(each, question);
+    if (entry === undefined) return undefined;
+    entries.push(entry);
+  }
+  return { entries, nextLink: nextLink ?? '' };
+}
+
+function entryOf<Entry>(value: unknown, question: Question<Entry>): Entry | undefined {
+  const entry = asObject(value);
+  return entry === undefined ? undefined : question.entry(entry);
+}
+
+function urlOf({ path }: Pick<Question<unknown>, 'path'>, { resourceManager, resourceManagerVersion }: Cloud): string {
   return `${resourceManager}${path}?api-version=${resourceManagerVersion}`;
 }
 
@@ -83,20 +110,16 @@ function followed(nextLink: string, what: string, cloud: Cloud): string {
   });
 }
 
-/** A page, and the length of its text. */
-interface Page {
-  readonly body: JsonObject;
-  readonly length: number;
-}
-
-function get(url: string, { what, refused }: Question, { http, retry, token }: Asker): Promise<Page> {
+function get<T, Entry>(
+  url: string,
+  { what, refused }: Question<Entry>,
+  { http, retry, token }: Asker,
+  read: (response: HttpResponse) => T,
+): Promise<T> {
   return withRetry(`The ${what} from Azure Resource Manager`, retry, async () => {
-    const response = await http.send({ method: 'GET', url, headers: { Authorization: `Bearer ${token.token}` } });
+    const headers = { Authorization: `Bearer ${token.token}` };
+    const response = await http.send({ method: 'GET', url, headers, largestAnswer: LARGEST_PAGE });
     if (response.status !== 200) throw refused(response);
-    const body = parseJsonObject(response.body);
-    if (body !== undefined) return { body, length: response.body.length };
-    throw new TransientFailure('Azure Resource Manager answered with something else than JSON', {
-      requestId: response.requestId,
-    });
+    return read(response);
   });
 }

@@ -1,6 +1,6 @@
 import type { SubscriptionRequest } from '../inputs/request.ts';
 import type { HttpResponse } from '../net/http.ts';
-import { asObject, idField, stringField } from '../net/json.ts';
+import { asObject, idField, type JsonObject, stringField } from '../net/json.ts';
 import type { SessionError } from '../session-error.ts';
 import type { Selection, Subscription } from './account.ts';
 import { isUsable, wantedAmong } from './choose-subscription.ts';
@@ -83,9 +83,9 @@ export async function listSubscriptions(asker: Asker): Promise<Subscription[]> {
     path: '/subscriptions',
     what: 'subscription list',
     refused: (response: HttpResponse) => refused(response, asker),
+    entry: (value: JsonObject) => subscriptionOf(value, asker),
   };
-  const values = await listFromResourceManager(question, asker);
-  return values.flatMap((value) => subscriptionOf(value, asker));
+  return listFromResourceManager(question, asker);
 }
 
 /** Source: Azure REST API, "Subscriptions - Get" 2022-12-01. */
@@ -97,10 +97,12 @@ async function getSubscription(id: string, asker: Asker): Promise<Subscription> 
       response.status === 404 || response.status === 403
         ? subscriptionNotFound(id, 'not-listed', asker)
         : refused(response, asker),
+    entry: (value: JsonObject) => {
+      const subscription = subscriptionOf(value, asker);
+      return subscription?.id.toLowerCase() === id.toLowerCase() ? subscription : undefined;
+    },
   };
-  const [subscription] = subscriptionOf(await getFromResourceManager(question, asker), asker);
-  if (subscription === undefined) throw subscriptionNotFound(id, 'not-listed', asker);
-  return subscription;
+  return getFromResourceManager(question, asker);
 }
 
 function refused(response: HttpResponse, asker: Asker): SessionError {
@@ -109,11 +111,10 @@ function refused(response: HttpResponse, asker: Asker): SessionError {
   return resourceManagerRefused(refusal, { ...asker, operation: 'list the subscriptions' });
 }
 
-/** One entry as it is needed here, or nothing when it is none. */
-function subscriptionOf(value: unknown, { tenantId, maskId }: Asker): Subscription[] {
-  const entry = asObject(value);
+/** One entry as it is needed here; `undefined` when it is none. */
+function subscriptionOf(entry: JsonObject, { tenantId, maskId }: Asker): Subscription | undefined {
   const id = idField(entry, 'subscriptionId');
-  if (entry === undefined || id === '') return [];
+  if (id === '') return undefined;
   const homeTenantId = idField(entry, 'tenantId') || tenantId;
   const managers = entry['managedByTenants'];
   const managedByTenants = Array.isArray(managers)
@@ -122,5 +123,5 @@ function subscriptionOf(value: unknown, { tenantId, maskId }: Asker): Subscripti
   for (const one of [id, homeTenantId, ...managedByTenants]) maskId(one);
   const name = stringField(entry, 'displayName') || id;
   const state = stringField(entry, 'state') || 'Enabled';
-  return [{ id, name, state, tenantId, homeTenantId, managedByTenants }];
+  return { id, name, state, tenantId, homeTenantId, managedByTenants };
 }

@@ -2,7 +2,7 @@ import type { TenantToken, UserGrant } from '../credential.ts';
 import { EntraRefused } from '../credentials/token-answer.ts';
 import { redeemRefreshToken } from '../credentials/user-grant.ts';
 import type { HttpResponse } from '../net/http.ts';
-import { asObject, idField, stringField } from '../net/json.ts';
+import { idField, type JsonObject, stringField } from '../net/json.ts';
 import { TransientFailure } from '../net/transient.ts';
 import { SessionError } from '../session-error.ts';
 import type { SignInContext } from '../sign-in-context.ts';
@@ -69,13 +69,13 @@ async function listTenants(asker: Asker): Promise<Tenant[]> {
       asker.maskId(refusal.homeTenant);
       return resourceManagerRefused(refusal, { ...asker, operation: 'list the tenants' });
     },
+    entry: (value: JsonObject) => {
+      const id = idField(value, 'tenantId');
+      asker.maskId(id);
+      return id === '' ? undefined : { id, name: stringField(value, 'displayName') };
+    },
   };
-  const entries = await listFromResourceManager(question, asker);
-  return entries.map(asObject).flatMap((entry) => {
-    const id = idField(entry, 'tenantId');
-    asker.maskId(id);
-    return id === '' ? [] : [{ id, name: stringField(entry, 'displayName') }];
-  });
+  return listFromResourceManager(question, asker);
 }
 
 async function reach(

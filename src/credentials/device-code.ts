@@ -1,8 +1,9 @@
 import { quotable } from '../azure/errors/quotable.ts';
 import type { Credential, UserGrant } from '../credential.ts';
 import type { DeviceCodeRequest } from '../inputs/request.ts';
+import { parseAnswer } from '../net/answer.ts';
 import type { HttpResponse } from '../net/http.ts';
-import { type JsonObject, parseJsonObject, stringField } from '../net/json.ts';
+import { asObject, type JsonObject, stringField } from '../net/json.ts';
 import { pause, withRetry } from '../net/retry.ts';
 import { TransientFailure } from '../net/transient.ts';
 import type { SignInContext } from '../sign-in-context.ts';
@@ -92,18 +93,22 @@ const DEFAULT_INTERVAL_SECONDS = 5;
  * @throws {EntraRefused}
  */
 export function readDeviceCode(response: HttpResponse): DeviceCode {
-  const body = response.status === 200 ? parseJsonObject(response.body) : readTokenAnswer(response);
+  if (response.status !== 200) readTokenAnswer(response);
+  const body = parseAnswer(response, 'a device code', asDeviceCode);
   const deviceCode = stringField(body, 'device_code');
   const userCode = stringField(body, 'user_code');
-  if (deviceCode === '' || userCode === '') {
-    throw new TransientFailure('Entra ID answered without a device code', { requestId: response.requestId });
-  }
   const page = stringField(body, 'verification_uri') || 'https://microsoft.com/devicelogin';
   const message = `To sign in, use a web browser to open the page ${page} and enter the code ${userCode} to authenticate.`;
-  const interval = Number(body?.['interval']);
+  const interval = Number(body['interval']);
   return {
     deviceCode,
     message: quotable(stringField(body, 'message') || message, LONGEST_MESSAGE),
     intervalSeconds: interval > 0 ? interval : DEFAULT_INTERVAL_SECONDS,
   };
+}
+
+function asDeviceCode(answer: unknown): JsonObject | undefined {
+  const body = asObject(answer);
+  const isWhole = stringField(body, 'device_code') !== '' && stringField(body, 'user_code') !== '';
+  return isWhole ? body : undefined;
 }

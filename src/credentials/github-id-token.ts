@@ -1,7 +1,7 @@
+import { parseAnswer } from '../net/answer.ts';
 import type { HttpResponse } from '../net/http.ts';
-import { parseJsonObject, stringField } from '../net/json.ts';
+import { asObject, parseJsonObject, stringField } from '../net/json.ts';
 import { withRetry } from '../net/retry.ts';
-import { TransientFailure } from '../net/transient.ts';
 import type { SignInContext } from '../sign-in-context.ts';
 import { idTokenRefused, missingIdTokenPermission } from './github-errors.ts';
 
@@ -39,12 +39,10 @@ function tokenService(context: IdTokenContext): { url: URL; requestToken: string
 }
 
 function readIdToken(response: HttpResponse): string {
-  const body = parseJsonObject(response.body);
-  if (response.status !== 200) throw idTokenRefused(response.status, stringField(body, 'message'), response.requestId);
-  const token = stringField(body, 'value');
-  // An ID token is a JWT; what a proxy's log-in page or an overloaded service sends instead is worth another try.
-  if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) {
-    throw new TransientFailure('GitHub answered without a token', { requestId: response.requestId });
-  }
-  return token;
+  const { status, requestId } = response;
+  if (status !== 200) throw idTokenRefused(status, stringField(parseJsonObject(response.body), 'message'), requestId);
+  return parseAnswer(response, 'an ID token', (body) => {
+    const token = stringField(asObject(body), 'value');
+    return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token) ? token : undefined;
+  });
 }

@@ -2,6 +2,7 @@ import { isTransient, readEntraRefusal } from '../azure/errors/entra-answer.ts';
 import { quotable } from '../azure/errors/quotable.ts';
 import { expiryOf, LATEST_SECONDS } from '../azure/jwt-claims.ts';
 import type { ManagedIdentityRequest } from '../inputs/request.ts';
+import { isToken, parseAnswer } from '../net/answer.ts';
 import type { HttpResponse } from '../net/http.ts';
 import { asObject, type JsonObject, parseJsonObject, stringField } from '../net/json.ts';
 import { NobodyThere } from '../net/plain-http.ts';
@@ -30,15 +31,12 @@ export interface IdentityQuestion {
  * @throws {SessionError} when there is no such identity, or the endpoint refuses
  */
 export function readIdentityAnswer(response: HttpResponse, question: IdentityQuestion): JsonObject {
-  const { status, requestId } = response;
-  const body = parseJsonObject(response.body);
-  if (status === 200) {
-    if (body === undefined || stringField(body, 'access_token') === '') {
-      throw new TransientFailure('The identity endpoint answered without a token', { requestId });
-    }
+  if (response.status !== 200) throw refusalOf(response, parseJsonObject(response.body), question);
+  return parseAnswer(response, 'an access token', (answer) => {
+    const body = asObject(answer);
+    if (body === undefined || !isToken(stringField(body, 'access_token'))) return undefined;
     return { ...body, expires_on: Math.floor(expiryOfAnswer(body, new Date()).getTime() / 1000) };
-  }
-  throw refusalOf(response, body, question);
+  });
 }
 
 function refusalOf(response: HttpResponse, body: JsonObject | undefined, question: IdentityQuestion): Error {

@@ -1,8 +1,9 @@
 import { type EntraRefusal, isTransient, readEntraRefusal } from '../azure/errors/entra-answer.ts';
 import type { SignInFacts } from '../azure/errors/remedies.ts';
 import { expiryOf } from '../azure/jwt-claims.ts';
+import { isToken, parseAnswer } from '../net/answer.ts';
 import type { HttpResponse } from '../net/http.ts';
-import { type JsonObject, parseJsonObject, stringField } from '../net/json.ts';
+import { asObject, type JsonObject, stringField } from '../net/json.ts';
 import { TransientFailure } from '../net/transient.ts';
 
 /** Entra said no, for a reason of its own. What it means here is for the caller to say, who knows the method. */
@@ -27,14 +28,15 @@ export class EntraRefused extends Error {
 export function readTokenAnswer(response: HttpResponse): JsonObject {
   const { status, requestId } = response;
   if (status === 200) {
-    const body = parseJsonObject(response.body);
-    const token = stringField(body, 'access_token');
-    if (/^[\x21-\x7e]+$/.test(token)) return { ...body, expires_in: lifetimeSeconds(body?.['expires_in'], token) };
-    throw new TransientFailure('Entra ID answered without a token', { requestId });
+    return parseAnswer(response, 'an access token', (answer) => {
+      const body = asObject(answer);
+      const token = stringField(body, 'access_token');
+      return isToken(token) ? { ...body, expires_in: lifetimeSeconds(body?.['expires_in'], token) } : undefined;
+    });
   }
   const refusal = readEntraRefusal(status, response.headers, response.body);
   if (refusal === undefined) {
-    throw new TransientFailure(`Entra ID answered HTTP ${status} with something else than JSON`, { requestId });
+    throw new TransientFailure(`${response.host} answered HTTP ${status} with something else than JSON`, { requestId });
   }
   if (isTransient(refusal)) {
     const name = refusal.code === '' ? refusal.error : `AADSTS${refusal.code}`;

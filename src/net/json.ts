@@ -1,13 +1,18 @@
 /** A JSON object as it came from outside: nothing about its fields is known yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/**
- * Parses a JSON object. Anything else gives `undefined`: the parser's own message is never shown, since it quotes its
- * input, and that may be a secret.
- */
+/** Parses a JSON object; anything else gives `undefined`. */
 export function parseJsonObject(text: string): JsonObject | undefined {
+  return asObject(parseJson(text));
+}
+
+/**
+ * Parses JSON; what is none gives `undefined`. The parser's own message is never shown, since it quotes its input, and
+ * that may be a secret.
+ */
+export function parseJson(text: string): unknown {
   try {
-    return asObject(JSON.parse(text));
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
