@@ -12,6 +12,8 @@ export type FaultKind =
   | { readonly kind: 'reset'; readonly at?: 'request' | 'body' }
   /** Never answers; the connection stays open. */
   | { readonly kind: 'hang' }
+  /** `101 Switching Protocols`; the connection stays open, and nobody speaks on it. */
+  | { readonly kind: 'switch' }
   /** 200 without a body. */
   | { readonly kind: 'empty' }
   /** The true answer's head and half of its body, then an orderly end. */

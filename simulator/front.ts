@@ -138,6 +138,10 @@ export class Front {
   }): Promise<void> {
     const { fault, record, response, connection } = exchange;
     if (fault?.kind === 'hang') return;
+    if (fault?.kind === 'switch') {
+      response.socket?.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+      return;
+    }
     if (fault?.kind === 'reset' && fault.at !== 'body') {
       connection.tcp.resetAndDestroy();
       return;

@@ -32,6 +32,7 @@ export async function handOver(
   { place, image }: Surroundings,
   runner: Runner,
   deadline: Deadline,
+  alarm: Promise<never>,
 ): Promise<void> {
   const files = loginFiles(place);
   const pfx = await pfxFor(session, request, files, runner);
@@ -43,8 +44,11 @@ export async function handOver(
     const contribution = contributionFor(session, request, files, pfx);
     const laterFiles = [files.federatedToken.name, files.keepAliveLog.name];
     const patienceMs = deadline.remainingMs();
-    const warnings = await place.write({ contribution, mode: request.mode, image, laterFiles, patienceMs });
-    if (powershell !== '') await connectPowerShell(powershell, session, pfx, runner, deadline);
+    const written = place.write({ contribution, mode: request.mode, image, laterFiles, patienceMs });
+    const warnings = await Promise.race([written, alarm]);
+    if (powershell !== '') {
+      await Promise.race([connectPowerShell(powershell, session, pfx, runner, deadline), alarm]);
+    }
     runner.handOver(outputsFor(session, request, place, runner), plan.values);
     for (const warning of [...warnings, ...plan.warnings]) runner.warning(warning);
   } catch (error) {

@@ -6,24 +6,29 @@ import { nextTurn } from './net/turn.ts';
 import { originsAhead } from './origins-ahead.ts';
 import { actionsRunner } from './runner/actions-runner.ts';
 import { reportFailure } from './runner/report.ts';
+import { watchdog } from './watchdog.ts';
 
 /**
- * The main entry: mask, parse, sign in. Whatever goes wrong is one annotation, and nothing is left.
+ * The main entry: mask, parse, sign in. Whatever goes wrong is one annotation, in time, and nothing is left.
  *
  * Only what tells whom to connect to is imported statically; the rest loads while the connections are made.
  */
 const runner = actionsRunner(process);
 const tcp = new TcpConnections();
+const dog = watchdog(process, (error) => runner.error(error.report));
 try {
   for (const secret of [...secretsIn(runner), ...proxySecrets(runner.env)]) runner.mask(secret);
   const parsed = parseInputs(runner);
   for (const warning of parsed.warnings) runner.warning(warning);
   if (parsed.kind === 'refused') throw parsed.error;
+  dog.setDeadline(parsed.request.timeoutSeconds);
   for (const origin of originsAhead(parsed.request, runner.env)) tcp.begin(firstHop(new URL(origin), runner.env));
   await nextTurn();
   const { signIn } = await import('./sign-in.ts');
-  await signIn(parsed.request, runner, tcp);
+  await Promise.race([signIn(parsed.request, runner, tcp, dog.alarm), dog.alarm]);
+  dog.release();
 } catch (error) {
+  dog.release();
   await reportFailure(error, runner, runner.input('job-summary').toLowerCase() === 'never' ? 'no-summary' : 'summary');
 } finally {
   tcp.close();

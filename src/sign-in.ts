@@ -24,9 +24,15 @@ import type { SignInContext } from './sign-in-context.ts';
  * Signs in and hands the session over to later steps: acquire, verify, then write and export. Until the last of it
  * nothing can be seen from outside.
  * @param tcp the connections begun for it
+ * @param alarm rejects when it can no longer come to an end of its own
  * @throws {SessionError}
  */
-export async function signIn(asked: SignInRequest, runner: Runner, tcp: TcpConnections): Promise<void> {
+export async function signIn(
+  asked: SignInRequest,
+  runner: Runner,
+  tcp: TcpConnections,
+  alarm: Promise<never>,
+): Promise<void> {
   const deadline = startDeadline(asked.timeoutSeconds);
   const http = httpClient(runner.env, deadline, tcp);
   try {
@@ -37,7 +43,7 @@ export async function signIn(asked: SignInRequest, runner: Runner, tcp: TcpConne
     const cloud = await chosenCloud(asked, http, deadline, runner);
     const context = contextFor(asked, cloud, http, deadline, runner);
     const [session, image] = await Promise.all([acquire(asked, context), prepareHandOver(asked, runner)]);
-    await handOver(session, asked, { place, image }, runner, deadline);
+    await handOver(session, asked, { place, image }, runner, deadline, alarm);
     if (session.kind === 'management-certificates') await afterImport(session, asked, runner);
   } finally {
     http.close();

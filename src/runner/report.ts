@@ -14,8 +14,8 @@ export async function reportFailure(
   runner.error(told.report);
   runner.fail();
   if (summarise === 'no-summary') return;
-  const { failureSummary } = await import('../exports/summary.ts');
   try {
+    const { failureSummary } = await import('../exports/summary.ts');
     runner.appendSummary(failureSummary(told));
   } catch {
     // A summary that cannot be written (a full disk) must not hide the error it tells of.

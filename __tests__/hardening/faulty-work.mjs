@@ -1,0 +1,63 @@
+/**
+ * Loaded into the built action by `NODE_OPTIONS=--import`: faults that nobody thinks of. FAULTY_WORK names one.
+ * The action itself is unmodified.
+ */
+import child_process from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import https from 'node:https';
+import { syncBuiltinESMExports } from 'node:module';
+import net from 'node:net';
+
+/** A request that never says anything again, and keeps no process alive. */
+class LostRequest extends EventEmitter {
+  socket = null;
+  end() {}
+  destroy() {}
+}
+
+const { spawn } = child_process;
+const { connect } = net.Socket.prototype;
+const { write } = process.stdout;
+
+const FAULTS = {
+  'nothing left to wait for': () => {
+    https.request = () => new LostRequest();
+    net.Socket.prototype.connect = function (...args) {
+      return Reflect.apply(connect, this, args).unref();
+    };
+  },
+  'an error that nobody catches': () => {
+    https.request = () => {
+      setImmediate(() => {
+        throw new Error('Zq7secret');
+      });
+      return new LostRequest();
+    };
+  },
+  'an error that nobody catches after the profile was written': () => {
+    child_process.spawn = (...args) => {
+      setTimeout(() => {
+        throw new TypeError('Zq7secret');
+      }, 300);
+      return Reflect.apply(spawn, child_process, args);
+    };
+  },
+  'work that never ends': () => {
+    https.request = () => new LostRequest();
+    AbortSignal.timeout = () => new AbortController().signal;
+    setInterval(() => {}, 1000);
+  },
+  'an error after the outcome': () => {
+    process.stdout.write = function (text, ...rest) {
+      if (String(text).startsWith('Profile folder')) {
+        setTimeout(() => {
+          throw new Error('late');
+        }, 20);
+      }
+      return Reflect.apply(write, this, [text, ...rest]);
+    };
+  },
+};
+
+FAULTS[process.env['FAULTY_WORK']]();
+syncBuiltinESMExports();

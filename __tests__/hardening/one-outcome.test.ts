@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import { StandInPwsh } from '../action/stand-in-pwsh.ts';
+import { assertRefused, World } from '../action/world.ts';
+import { loadedIntoAction } from './loaded-into.ts';
+
+/** Main ends in one outcome, in time, also where something happens that nobody thought of. */
+
+let world: World;
+before(async () => {
+  world = await World.start();
+});
+after(() => world[Symbol.asyncDispose]());
+
+const ENDS: Readonly<Record<string, RegExp>> = {
+  'nothing left to wait for': /stopped without an outcome/,
+  'an error that nobody catches': /for a reason it does not know: Error\./,
+  'an error that nobody catches after the profile was written': /for a reason it does not know: TypeError\./,
+  'work that never ends': /did not finish within 2 seconds\.[\s\S]*was given up/,
+};
+
+suite('one annotation, and nothing left, after', { concurrency: true }, () => {
+  for (const [fault, message] of Object.entries(ENDS)) {
+    test(fault, {
+      skip: process.platform === 'win32' ? 'the stand-in for PowerShell is a script' : false,
+    }, async () => {
+      using job = world.newJob();
+      const pwsh = new StandInPwsh(job, { connect: 'hang' });
+      const env = { ...pwsh.env, ...loadedIntoAction('faulty-work.mjs'), FAULTY_WORK: fault };
+      const inputs = { ...world.secret, 'enable-AzPSSession': 'true', 'timeout-seconds': '2' };
+      const step = await job.step({ inputs, env });
+      assertRefused(step, job, message);
+      assert.doesNotMatch(step.result.log, /Zq7secret|unsettled/);
+      assert.ok(step.result.milliseconds < 20_000, `${Math.round(step.result.milliseconds)} ms`);
+      const post = await step.post({ NODE_OPTIONS: '' });
+      assert.deepEqual(post.errors, []);
+    });
+  }
+});
+
+test('an error after the outcome does not change it', async () => {
+  using job = world.newJob();
+  const env = { ...loadedIntoAction('faulty-work.mjs'), FAULTY_WORK: 'an error after the outcome' };
+  const step = await job.step({ inputs: { ...world.identity, subscription: 'Production' }, env });
+  assert.equal(step.result.exitCode, 0, step.result.log);
+  assert.deepEqual(step.result.errors, []);
+  await step.post({ NODE_OPTIONS: '' });
+});

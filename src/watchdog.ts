@@ -1,0 +1,74 @@
+import { SessionError } from './session-error.ts';
+
+/** The deadline ends every request; what still runs so long after it hangs. In milliseconds. */
+const GRACE_MS = 5_000;
+/** How long a failure or a success that was reported may take to end the process, in milliseconds. */
+const END_MS = 3_000;
+
+/** Ends main in one outcome even where a fault of the program, of Node or of a package would leave it without one. */
+export interface Watchdog {
+  /**
+   * Rejects when the work cannot come to an end of its own: an error that nobody catches, nothing left that the process
+   * waits for, or a deadline long over. Who writes something races it, so as to undo what was written.
+   */
+  readonly alarm: Promise<never>;
+  /** Starts the clock. */
+  setDeadline(seconds: number): void;
+  /** From now on nothing changes the outcome, and the process ends also where something is still open. */
+  release(): void;
+}
+
+/** @param giveUp reports a failure that even the alarm did not end, synchronously */
+export function watchdog(process: NodeJS.Process, giveUp: (error: SessionError) => void): Watchdog {
+  let isOver = false;
+  let end: (() => never) | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const { promise: alarm, reject } = Promise.withResolvers<never>();
+  alarm.catch(() => {});
+
+  const raise = (error: unknown): void => {
+    reject(error);
+    end ??= () => {
+      giveUp(error instanceof SessionError ? error : stopped(error));
+      process.exit(1);
+    };
+    clearTimeout(timer);
+    timer = setTimeout(end, END_MS).unref();
+  };
+  const onBeforeExit = (): void => (end ?? (() => raise(stopped())))();
+  process.on('beforeExit', onBeforeExit);
+  // Stays: an error of a connection that is being closed must not undo a success.
+  process.on('uncaughtException', (error) => {
+    if (!isOver) raise(error);
+  });
+
+  return {
+    alarm,
+    setDeadline(seconds) {
+      timer = setTimeout(() => raise(overdue(seconds)), seconds * 1000 + GRACE_MS).unref();
+    },
+    release() {
+      isOver = true;
+      clearTimeout(timer);
+      process.off('beforeExit', onBeforeExit);
+      setTimeout(() => process.exit(), END_MS).unref();
+    },
+  };
+}
+
+function stopped(cause?: unknown): SessionError {
+  return new SessionError('The sign-in stopped without an outcome, for a reason that Azure Session does not know.', {
+    why: 'This is a fault of the action: it waits for something that will never come.',
+    next: ['Run the job again with debug logging, and report it with the log.'],
+    cause,
+  });
+}
+
+function overdue(seconds: number): SessionError {
+  return new SessionError(`The sign-in did not finish within ${seconds} seconds.`, {
+    why: `Something that is no request was still under way ${GRACE_MS / 1000} seconds later, and was given up.`,
+    next: [
+      'See whether the disk of the runner answers, and with `enable-AzPSSession` whether `pwsh` starts. Run the job again; if it stays, report it with the log.',
+    ],
+  });
+}
