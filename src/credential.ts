@@ -39,11 +39,15 @@ export type Handover =
   | { readonly kind: 'user'; readonly grant: UserGrant };
 
 /** Where an assertion comes from, and so where a fresh one will. */
-export type AssertionSource =
-  /** GitHub's ID token service; `audience` is what it was asked for. */
-  | { readonly kind: 'github'; readonly audience: string }
+export type AssertionSource = (
+  | /** GitHub's ID token service; `audience` is what it was asked for. */
+  { readonly kind: 'github'; readonly audience: string }
   /** The file that a pod's kubelet renews. */
-  | { readonly kind: 'file'; readonly path: string };
+  | { readonly kind: 'file'; readonly path: string }
+) & {
+  /** Where clients will send it, if not to Microsoft: what Microsoft's clouds accept must not get there. */
+  readonly issuer?: 'private';
+};
 
 /** What Entra gave a user who signed in to Azure CLI's public client. */
 export interface UserGrant {

@@ -76,7 +76,7 @@ suite('a description', () => {
         resourceManagerAudience: 'https://management.contoso.example/',
         resourceManagerVersion: '2022-12-01',
         serviceManagement: '',
-        federatedAudience: 'api://AzureADTokenExchange',
+        federatedAudience: '',
         terraformName: '',
         metadataHost: 'management.contoso.example:8443',
         definition: undefined,
@@ -145,7 +145,7 @@ suite('a description', () => {
     assert.deepEqual(Object.values(audiences), [
       'api://AzureADTokenExchangeUSGov',
       'api://AzureADTokenExchangeChina',
-      'api://AzureADTokenExchange',
+      '',
     ]);
   });
 
@@ -249,12 +249,50 @@ suite('a cloud with the issuer of one of Microsoft’s', () => {
     'api://AzureADTokenExchange',
     'https://evil.example/management.x',
     'https://user@management.azure.com/',
+    'https://management.azure.com./',
+    'https://management.azure.com:8443/',
+    'https://management.microsoftazure.us/',
+    'api://management.contoso.example/x',
+    'http://management.contoso.example/x',
   ];
   for (const audience of foreign) {
     test(`is given no token for ${audience}`, () => {
       assert.match(refusal(stackWith(audience), URL_OF_STACK).why, /not its own Resource Manager|no audience/);
     });
   }
+
+  const spellings = [
+    'https://LOGIN.microsoftonline.com',
+    'https://login.microsoftonline.com./',
+    'https://login.windows.net:443',
+  ];
+  for (const loginEndpoint of spellings) {
+    test(`is told also as ${loginEndpoint}`, () => {
+      const authentication = { ...STACK.authentication, loginEndpoint };
+      assert.equal(read({ ...STACK, authentication }, URL_OF_STACK).federatedAudience, 'api://AzureADTokenExchange');
+    });
+  }
+
+  const unlisted = [
+    'https://westus.login.microsoft.com',
+    'https://login-us.microsoftonline.com',
+    'https://login.microsoftonline.com:8443',
+  ];
+  for (const loginEndpoint of unlisted) {
+    test(`that is on no list, ${loginEndpoint}, is given no token for another resource, and no federated one`, () => {
+      const authentication = { loginEndpoint, audiences: ['https://contoso.onmicrosoft.com/api'] };
+      assert.match(refusal({ ...STACK, authentication }, URL_OF_STACK).why, /not its own Resource Manager/);
+      const own = { loginEndpoint, audiences: STACK.authentication.audiences };
+      assert.equal(read({ ...STACK, authentication: own }, URL_OF_STACK).federatedAudience, '');
+    });
+  }
+
+  test('on a host that Microsoft lends is none of Microsoft’s', () => {
+    const authentication = { loginEndpoint: 'https://login.windows.net', audiences: ['https://management.azure.com'] };
+    for (const url of ['https://evil.azurewebsites.net', 'https://evil.westeurope.cloudapp.azure.com']) {
+      assert.match(refusal({ ...STACK, authentication }, url).why, /not its own Resource Manager/);
+    }
+  });
 
   test('is given one for itself', () => {
     for (const audience of [`${URL_OF_STACK}/`, 'https://adminmanagement.contoso.onmicrosoft.com/5a3b0b44']) {

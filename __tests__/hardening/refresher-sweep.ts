@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultKind } from '../../simulator/faults.ts';
 import { type Job, ROOT } from '../../simulator/job.ts';
+import type { AssertionSource } from '../../src/credential.ts';
 import type { KeepAlivePlan } from '../../src/keep-alive/plan.ts';
 import { refresherProcess } from '../../src/keep-alive/start.ts';
 import type { ServicePrincipalEntry } from '../../src/profile/az-profile.ts';
@@ -22,6 +23,7 @@ import {
 /** The fault sweep of the background refresher: its requests, and what it writes. */
 
 const OLD = 'old.federated.token';
+const PUBLIC_SOURCE: AssertionSource = { kind: 'github', audience: 'api://AzureADTokenExchange' };
 const ENTRIES = 'service_principal_entries.json';
 const TOKEN_FILE = 'federated-token';
 /** Longer than a renewal with two failures before it takes. */
@@ -34,7 +36,7 @@ class StaleSession {
   readonly #process: ChildProcess;
   #exit: { readonly signal: NodeJS.Signals | null } | undefined;
 
-  constructor(world: World, env: (job: Job) => Record<string, string>) {
+  constructor(world: World, env: (job: Job) => Record<string, string>, source: AssertionSource = PUBLIC_SOURCE) {
     this.job = world.newJob();
     this.folder = join(this.job.temp, 'azure-session-0123456789abcdef');
     mkdirSync(this.folder);
@@ -47,7 +49,7 @@ class StaleSession {
       folder: this.folder,
       clientId,
       tenantId,
-      source: { kind: 'github', audience: 'api://AzureADTokenExchange' },
+      source,
       expiresOn: Date.now(),
       tokenFile: TOKEN_FILE,
       logFile: 'keep-alive.log',
@@ -170,10 +172,10 @@ async function refresherCase(
 }
 
 /** Whether the refresher renews a session in this world, with the environment of its jobs. */
-export async function renewedOnce(world: World): Promise<boolean> {
-  const session = new StaleSession(world, () => ({}));
+export async function renewedOnce(world: World, source = PUBLIC_SOURCE, patienceMs = PATIENCE_MS): Promise<boolean> {
+  const session = new StaleSession(world, () => ({}), source);
   using _ = session.job;
-  for (const end = Date.now() + PATIENCE_MS; Date.now() < end && !session.isRenewed(); ) await pause(20);
+  for (const end = Date.now() + patienceMs; Date.now() < end && !session.isRenewed(); ) await pause(20);
   const renewed = session.isRenewed();
   await session.end();
   return renewed;

@@ -1,9 +1,18 @@
 import { asObject, type JsonObject, stringField } from '../net/json.ts';
 import type { SessionError } from '../session-error.ts';
 import { type CloudServices, HOST_SUFFIXES, type HostSuffix, SERVICE_URLS, type ServiceUrl } from './cloud-services.ts';
-import { ADFS_TENANT, type Cloud, KNOWN_CLOUDS, knownCloudOfIssuer } from './clouds.ts';
+import {
+  ADFS_TENANT,
+  type Cloud,
+  hostOf,
+  isMicrosoftResourceManager,
+  KNOWN_CLOUDS,
+  knownCloudOfIssuer,
+  originOf,
+} from './clouds.ts';
 import { otherCloudsDescribed, unusableDescription } from './errors/discovery.ts';
 import { quotable } from './errors/quotable.ts';
+import { isMicrosoftAudience, isMicrosoftHost } from './microsoft-audience.ts';
 
 /**
  * Reads what a cloud says of itself, in any of three shapes: an object (2022-09-01), an array with one such object for
@@ -22,7 +31,7 @@ export function cloudFromMetadata(name: string, url: string, metadata: unknown):
   const authentication = asObject(description['authentication']);
   const { authority, directory } = issuerOf(url, stringField(authentication, 'loginEndpoint'));
   const issuerCloud = knownCloudOfIssuer(authority);
-  const resourceManagerAudience = audienceOf(url, authentication?.['audiences'], issuerCloud);
+  const resourceManagerAudience = audienceOf(url, authentication?.['audiences'], authority);
   const isStack = directory === 'adfs' || isStackHub(description);
   return {
     name,
@@ -32,7 +41,7 @@ export function cloudFromMetadata(name: string, url: string, metadata: unknown):
     resourceManagerAudience,
     resourceManagerVersion: isStack ? '2016-06-01' : KNOWN_CLOUDS.AzureCloud.resourceManagerVersion,
     serviceManagement: '',
-    federatedAudience: (issuerCloud ?? KNOWN_CLOUDS.AzureCloud).federatedAudience,
+    federatedAudience: issuerCloud?.federatedAudience ?? '',
     terraformName: '',
     metadataHost: new URL(url).host,
     definition: {
@@ -48,7 +57,7 @@ function descriptionFor(url: string, metadata: unknown): JsonObject {
   const entries: unknown[] = Array.isArray(metadata) ? metadata : [metadata];
   const all = entries.map(asObject).filter((entry) => entry !== undefined);
   const named = all.map((description) => stringField(description, 'resourceManager'));
-  const own = all.find((_, at) => URL.parse(named[at] ?? '')?.origin === url);
+  const own = all.find((_, at) => originOf(named[at] ?? '') === url);
   if (own !== undefined) return own;
   const [only] = all;
   if (only !== undefined && !Array.isArray(metadata) && named[0] === '') return only;
@@ -71,7 +80,7 @@ function isStackHub(description: JsonObject): boolean {
 
 /** An AD FS is told by the path of its URL, as `az` tells it. */
 function issuerOf(url: string, loginEndpoint: string): Pick<Cloud, 'authority' | 'directory'> {
-  const { origin, pathname, search, hash } = new URL(httpsUrl(url, 'token issuer', loginEndpoint));
+  const { pathname, search, hash } = new URL(httpsUrl(url, 'token issuer', loginEndpoint));
   const path = pathname.replaceAll(/^\/+|\/+$/g, '').toLowerCase();
   if ((path !== '' && path !== ADFS_TENANT) || search !== '' || hash !== '') {
     throw unusableDescription(
@@ -79,35 +88,47 @@ function issuerOf(url: string, loginEndpoint: string): Pick<Cloud, 'authority' |
       `Its token issuer is neither an Entra ID nor an AD FS: ${quotable(loginEndpoint, 200)}`,
     );
   }
-  return { authority: origin, directory: path === ADFS_TENANT ? 'adfs' : 'entra' };
+  return { authority: originOf(loginEndpoint), directory: path === ADFS_TENANT ? 'adfs' : 'entra' };
 }
 
 /**
  * What tokens for its Resource Manager are asked for: an identifier, often of another host than the cloud's.
  *
  * The token will be sent to a host that the workflow named, so it must be a token for nothing else. A private cloud that
- * shares the issuer of one of Microsoft's could otherwise have itself given a token for that one's services. Its own
- * audience there is `https://management.<tenant>/<id>`.
+ * shares an issuer of Microsoft's could otherwise have itself given a token for Microsoft's services.
  */
-function audienceOf(url: string, audiences: unknown, issuerCloud: Cloud | undefined): string {
+function audienceOf(url: string, audiences: unknown, authority: string): string {
   const first: unknown = Array.isArray(audiences) ? audiences[0] : undefined;
   if (typeof first !== 'string' || !/^[a-z][a-z0-9+.-]*:[^\s"'`<>{}|\\^%]+$/i.test(first)) {
     throw unusableDescription(url, 'It names no audience for the tokens of its Resource Manager.');
   }
-  const host = URL.parse(first)?.host ?? '';
-  if (issuerCloud === undefined || host === new URL(url).host || issuerCloud.resourceManager === url) return first;
-  if (/^(admin)?management\./.test(host) && !MICROSOFTS_RESOURCE_MANAGERS.has(host)) return first;
-  throw unusableDescription(
-    url,
-    `It asks for tokens of ${issuerCloud.name} for ${quotable(first, 200)}, which is not its own Resource Manager. Such a token is not sent to another host.`,
-  );
+  const mayBeMicrosofts = knownCloudOfIssuer(authority) !== undefined || isMicrosoftHost(hostOf(authority));
+  const isTaken = mayBeMicrosofts
+    ? isOwnAudience(url, first)
+    : isOwnAudience(url, first) || !isMicrosoftAudience(first);
+  if (isTaken) return first;
+  throw foreignAudience(url, first);
 }
 
-const MICROSOFTS_RESOURCE_MANAGERS: ReadonlySet<string> = new Set(
-  Object.values(KNOWN_CLOUDS).flatMap(({ resourceManager, resourceManagerAudience, serviceManagement }) =>
-    [resourceManager, resourceManagerAudience, serviceManagement].map((endpoint) => new URL(endpoint).host),
-  ),
-);
+/** @throws {SessionError} where a token comes from Microsoft, whichever issuer the cloud names, and is not for the cloud alone */
+export function assertOwnAudience({ resourceManager, resourceManagerAudience }: Cloud): void {
+  if (!isOwnAudience(resourceManager, resourceManagerAudience))
+    throw foreignAudience(resourceManager, resourceManagerAudience);
+}
+
+/** Its own host; for an Azure Stack Hub `https://management.<tenant>/<id>`; all audiences for Microsoft's own hosts. */
+function isOwnAudience(url: string, audience: string): boolean {
+  const host = hostOf(audience);
+  if (host === hostOf(url) || isMicrosoftResourceManager(url)) return true;
+  return /^https:/i.test(audience) && /^[a-z]*management\./.test(host) && !isMicrosoftHost(host);
+}
+
+function foreignAudience(url: string, audience: string): SessionError {
+  return unusableDescription(
+    url,
+    `It asks for tokens for ${quotable(audience, 200)}, which is not its own Resource Manager. Such a token is not sent to another host.`,
+  );
+}
 
 /** Where the old shape has another name for a service, or leaves it to the host name of the Resource Manager. */
 const OLD_NAMES: Readonly<Partial<Record<ServiceUrl, string>>> = {

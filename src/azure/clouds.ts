@@ -127,6 +127,29 @@ const ISSUER_ALIASES: Readonly<Record<string, KnownCloudName>> = {
   'https://login.partner.microsoftonline.cn': 'AzureChinaCloud',
 };
 
+/** The host of a URL in one spelling: in lower case, without the dot at its end that DNS ignores; `''` without a host. */
+export function hostOf(url: string): string {
+  return (URL.parse(url)?.hostname ?? '').toLowerCase().replace(/\.+$/, '');
+}
+
+/** The origin of a URL, without that dot. */
+export function originOf(url: string): string {
+  return (URL.parse(url)?.origin ?? '').replace(/\.+(?=:\d+$|$)/, '');
+}
+
+/** Whether a Resource Manager is one of Microsoft's own. Its domain does not tell: customers have hosts there too. */
+export function isMicrosoftResourceManager(url: string): boolean {
+  return Object.values(KNOWN_CLOUDS).some(({ resourceManager }) => resourceManager === originOf(url));
+}
+
+/**
+ * Whether Microsoft itself issues the tokens: what its clouds accept may be sent there. Only hosts that are known count,
+ * each at its own port.
+ */
+export function isMicrosoftIssuer(authority: string): boolean {
+  return knownCloudOfIssuer(authority) !== undefined;
+}
+
 /** The cloud of Microsoft's that has its tokens from there. A private one may have its own from the same issuer. */
 export function knownCloudOfIssuer(authority: string): Cloud | undefined {
   const alias = Object.hasOwn(ISSUER_ALIASES, authority) ? ISSUER_ALIASES[authority] : undefined;

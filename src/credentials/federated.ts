@@ -4,6 +4,7 @@ import type { AccessToken } from '../credential.ts';
 import type { OidcRequest, WorkloadIdentityRequest } from '../inputs/request.ts';
 import type { SignInContext } from '../sign-in-context.ts';
 import { clientCredentialsToken } from './confidential-client.ts';
+import { assertMayBeSent } from './foreign-issuer.ts';
 
 /** A token of another issuer, presented to Entra as the assertion of an application that trusts this issuer. */
 export class FederatedExchange {
@@ -38,8 +39,10 @@ export class FederatedExchange {
   }
 
   async #present(attempt: number): Promise<string> {
-    this.#assertion = await this.#assertionFor(attempt);
-    return this.#assertion;
+    const assertion = await this.#assertionFor(attempt);
+    assertMayBeSent(assertion, this.#context.cloud);
+    this.#assertion = assertion;
+    return assertion;
   }
 
   facts(): SignInFacts {

@@ -1,3 +1,5 @@
+import { originOf } from '../azure/clouds.ts';
+
 /** The forms of the values that Azure knows, and the one spelling each is passed on in. */
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -42,12 +44,12 @@ export function oddity(value: string): string {
 }
 
 /**
- * The origin of an https URL: lower case, with its port when that is not 443, without a slash at its end.
+ * The origin of an https URL: lower case, with its port when that is not 443, without a slash or a dot at its end.
  * `undefined` for everything that is more or less than an origin.
  */
 export function httpsOrigin(value: string): string | undefined {
   if (!URL.canParse(value)) return undefined;
   const url = new URL(value);
   const bare = url.pathname === '/' && !/[?#@]/.test(value);
-  return url.protocol === 'https:' && bare ? url.origin : undefined;
+  return url.protocol === 'https:' && bare ? originOf(value) : undefined;
 }

@@ -37,11 +37,12 @@ export function parsePlan(json: string): KeepAlivePlan | undefined {
 
 function assertionSource(value: unknown): AssertionSource | undefined {
   const object = asObject(value);
+  const issuer = stringField(object, 'issuer') === '' ? {} : ({ issuer: 'private' } as const);
   switch (stringField(object, 'kind')) {
     case 'github':
-      return { kind: 'github', audience: stringField(object, 'audience') };
+      return { kind: 'github', audience: stringField(object, 'audience'), ...issuer };
     case 'file':
-      return { kind: 'file', path: stringField(object, 'path') };
+      return { kind: 'file', path: stringField(object, 'path'), ...issuer };
     default:
       return undefined;
   }

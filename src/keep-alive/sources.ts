@@ -1,4 +1,5 @@
 import { claimsOf, expiryOf } from '../azure/jwt-claims.ts';
+import { microsoftAudienceOf } from '../azure/microsoft-audience.ts';
 import type { AssertionSource } from '../credential.ts';
 import { requestGitHubIdToken } from '../credentials/github-id-token.ts';
 import { httpClient } from '../net/http.ts';
@@ -18,7 +19,14 @@ const LARGEST_TOKEN = 64 * 1024;
 
 /** How to get a fresh assertion from a source. */
 export function sourceOf(source: AssertionSource, env: Environment): () => Promise<FreshAssertion> {
-  return source.kind === 'github' ? () => fromGitHub(source.audience, env) : async () => fromFile(source.path);
+  return async () => {
+    const fresh = source.kind === 'github' ? await fromGitHub(source.audience, env) : fromFile(source.path);
+    // As the sign-in does. The file of a pod may change its audience later.
+    if (source.issuer === 'private' && microsoftAudienceOf(fresh.assertion) !== '') {
+      throw new SourceFailure("the new token is for Microsoft's clouds, and must not reach another one", 'passing');
+    }
+    return fresh;
+  };
 }
 
 /** A connection of its own each time: between two requests lie minutes, in which a proxy would close it. */

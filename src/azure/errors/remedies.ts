@@ -833,7 +833,7 @@ export function templateValues(facts: SignInFacts): TemplateValues {
     clientId: facts.clientId || STAND_INS.clientId,
     cloud: cloud.name,
     credentialName: name,
-    federatedAudience: cloud.federatedAudience,
+    federatedAudience: cloud.federatedAudience || 'AUDIENCE',
     federatedCredential: jsonArgument({ name, issuer, subject, audiences: [audience] }),
     issuer,
     otherCloud:
