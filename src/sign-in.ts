@@ -67,10 +67,7 @@ async function acquire(asked: SignInRequest, context: SignInContext): Promise<Se
     return importPublishSettings(asked.credential, asked.subscription.wanted, context);
   }
   const request = forDirectory(asked.credential, cloud);
-  if (request.method === 'managed-identity' && cloud.metadataHost !== '') {
-    const { assertOwnAudience } = await import('./azure/cloud-metadata.ts');
-    assertOwnAudience(cloud);
-  }
+  if (cloud.metadataHost !== '') (await import('./credentials/private-cloud.ts')).assertMayBeAsked(request, cloud);
   const credential = await credentialFor(request, context);
   const token = await credential.getToken(`${cloud.resourceManagerAudience}/.default`);
   context.mask(token.token);

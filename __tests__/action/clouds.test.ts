@@ -362,7 +362,7 @@ suite('a private cloud', () => {
           audiences: ['https://management.azure.com/'],
         },
       }),
-      /asks for tokens of AzureCloud for https:\/\/management\.azure\.com\/, which is not its own/,
+      /asks for tokens for https:\/\/management\.azure\.com\/, which is not its own/,
     ],
     'that describes others alone': [
       (original) => [{ ...original, resourceManager: 'https://a.example' }],

@@ -24,6 +24,9 @@ export interface PreparedJob {
   readonly inputs: Readonly<Record<string, string>>;
 }
 
+/** Its tokens come from the issuer of the public cloud. */
+const STACK = 'https://management.local.azurestack.external';
+
 /** Every method, and every consumer that writes something of its own. */
 const ALL: readonly Scenario[] = [
   plain('oidc', ({ identity }) => ({ ...identity, 'job-summary': 'always', 'export-env': 'azure, terraform' })),
@@ -38,6 +41,12 @@ const ALL: readonly Scenario[] = [
   plain('token-scopes', ({ secret }) => ({
     ...secret,
     'token-scopes': 'https://vault.azure.net\nhttps://graph.microsoft.com',
+  })),
+  plain('private cloud', ({ secret }) => ({
+    ...secret,
+    'resource-manager-url': STACK,
+    subscription: '',
+    'allow-no-subscriptions': 'true',
   })),
   plain('named folder', ({ secret }) => ({ ...secret, 'config-dir': 'profile' })),
   plain('named folder, oidc', ({ identity }) => ({ ...identity, 'config-dir': 'profile' })),

@@ -5,9 +5,7 @@ import { asObject, type JsonObject } from '../net/json.ts';
 import { type RetryPolicy, withRetry } from '../net/retry.ts';
 import { SessionError } from '../session-error.ts';
 import type { SignInContext } from '../sign-in-context.ts';
-import { type Cloud, isMicrosoftResourceManager } from './clouds.ts';
-import { quotable } from './errors/quotable.ts';
-import { microsoftAudienceOf } from './microsoft-audience.ts';
+import type { Cloud } from './clouds.ts';
 
 /** Pages of a tenant of any size: a server that never ends its list is not followed for ever. */
 const MOST_PAGES = 1000;
@@ -118,22 +116,14 @@ async function get<T, Entry>(
   { http, retry, token, cloud }: Asker,
   read: (response: HttpResponse) => T,
 ): Promise<T> {
-  assertMayBeSent(token.token, cloud);
+  if (cloud.metadataHost !== '') {
+    const { assertTokenMayBeSent } = await import('../credentials/private-cloud.ts');
+    assertTokenMayBeSent(token.token, cloud);
+  }
   return withRetry(`The ${what} from Azure Resource Manager`, retry, async () => {
     const headers = { Authorization: `Bearer ${token.token}` };
     const response = await http.send({ method: 'GET', url, headers, largestAnswer: LARGEST_PAGE });
     if (response.status !== 200) throw refused(response);
     return read(response);
-  });
-}
-
-/** @throws {SessionError} for a token of Microsoft's services, which whoever gave it was not asked for */
-function assertMayBeSent(token: string, { resourceManager, metadataHost }: Cloud): void {
-  if (metadataHost === '' || isMicrosoftResourceManager(resourceManager)) return;
-  const audience = microsoftAudienceOf(token);
-  if (audience === '') return;
-  throw new SessionError(`The access token is not for the Resource Manager at ${resourceManager}.`, {
-    why: `It is for ${quotable(audience, 200)}, one of Microsoft's services. Such a token is not sent to another host.`,
-    next: ['Check that the identity belongs to the cloud that `resource-manager-url` names.'],
   });
 }

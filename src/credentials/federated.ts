@@ -1,10 +1,10 @@
+import { isMicrosoftIssuer } from '../azure/clouds.ts';
 import { presentedClaims } from '../azure/errors/federated-subject.ts';
 import type { SignInFacts } from '../azure/errors/sign-in-refused.ts';
 import type { AccessToken } from '../credential.ts';
 import type { OidcRequest, WorkloadIdentityRequest } from '../inputs/request.ts';
 import type { SignInContext } from '../sign-in-context.ts';
 import { clientCredentialsToken } from './confidential-client.ts';
-import { assertMayBeSent } from './foreign-issuer.ts';
 
 /** A token of another issuer, presented to Entra as the assertion of an application that trusts this issuer. */
 export class FederatedExchange {
@@ -40,7 +40,8 @@ export class FederatedExchange {
 
   async #present(attempt: number): Promise<string> {
     const assertion = await this.#assertionFor(attempt);
-    assertMayBeSent(assertion, this.#context.cloud);
+    const { cloud } = this.#context;
+    if (cloud.metadataHost !== '') (await import('./private-cloud.ts')).assertAssertionMayBeSent(assertion, cloud);
     this.#assertion = assertion;
     return assertion;
   }
@@ -49,4 +50,9 @@ export class FederatedExchange {
     const { method, clientId, tenantId } = this.#request;
     return { method, clientId, tenantId, cloud: this.#context.cloud, presented: presentedClaims(this.#assertion) };
   }
+}
+
+/** For the keep-alive process, which renews the assertion by the same rule. */
+export function issuerOf({ cloud }: SignInContext): { readonly issuer?: 'private' } {
+  return isMicrosoftIssuer(cloud.authority) ? {} : { issuer: 'private' };
 }

@@ -3,8 +3,7 @@ import { presentedClaims, pullRequestWarning } from '../azure/errors/federated-s
 import type { AccessToken, Credential } from '../credential.ts';
 import type { OidcRequest } from '../inputs/request.ts';
 import type { SignInContext } from '../sign-in-context.ts';
-import { FederatedExchange } from './federated.ts';
-import { gitHubAudience, issuerOf } from './foreign-issuer.ts';
+import { FederatedExchange, issuerOf } from './federated.ts';
 import { requestGitHubIdToken } from './github-id-token.ts';
 import { EntraRefused, explaining } from './token-answer.ts';
 
@@ -17,7 +16,7 @@ export function oidcCredential(request: OidcRequest, context: SignInContext): Cr
     handover: () => ({
       kind: 'assertion',
       assertion: job.exchange.assertion,
-      source: { kind: 'github', audience: job.audience, ...issuerOf(context.cloud) },
+      source: { kind: 'github', audience: job.audience, ...issuerOf(context) },
     }),
   };
 }
@@ -32,7 +31,7 @@ class JobIdentity {
   constructor(request: OidcRequest, context: SignInContext) {
     this.#request = request;
     this.#context = context;
-    this.audience = gitHubAudience(request.audience, context.cloud);
+    this.audience = request.audience ?? context.cloud.federatedAudience;
     this.exchange = new FederatedExchange(request, context, (attempt) => this.#freshIdToken(attempt));
   }
 

@@ -1,8 +1,7 @@
 import type { Credential } from '../credential.ts';
 import type { WorkloadIdentityRequest } from '../inputs/request.ts';
 import type { SignInContext } from '../sign-in-context.ts';
-import { FederatedExchange } from './federated.ts';
-import { issuerOf } from './foreign-issuer.ts';
+import { FederatedExchange, issuerOf } from './federated.ts';
 import { explaining } from './token-answer.ts';
 import { readTokenFile } from './workload-identity-token-file.ts';
 
@@ -22,7 +21,7 @@ export function workloadIdentityCredential(request: WorkloadIdentityRequest, con
     handover: () => ({
       kind: 'assertion',
       assertion: exchange.assertion,
-      source: { kind: 'file', path: request.tokenFile, ...issuerOf(context.cloud) },
+      source: { kind: 'file', path: request.tokenFile, ...issuerOf(context) },
     }),
   };
 }

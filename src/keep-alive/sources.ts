@@ -1,5 +1,4 @@
 import { claimsOf, expiryOf } from '../azure/jwt-claims.ts';
-import { microsoftAudienceOf } from '../azure/microsoft-audience.ts';
 import type { AssertionSource } from '../credential.ts';
 import { requestGitHubIdToken } from '../credentials/github-id-token.ts';
 import { httpClient } from '../net/http.ts';
@@ -22,10 +21,10 @@ export function sourceOf(source: AssertionSource, env: Environment): () => Promi
   return async () => {
     const fresh = source.kind === 'github' ? await fromGitHub(source.audience, env) : fromFile(source.path);
     // As the sign-in does. The file of a pod may change its audience later.
-    if (source.issuer === 'private' && microsoftAudienceOf(fresh.assertion) !== '') {
-      throw new SourceFailure("the new token is for Microsoft's clouds, and must not reach another one", 'passing');
-    }
-    return fresh;
+    if (source.issuer !== 'private') return fresh;
+    const { microsoftAudienceOf } = await import('../azure/microsoft-audience.ts');
+    if (microsoftAudienceOf(fresh.assertion) === '') return fresh;
+    throw new SourceFailure("the new token is for Microsoft's clouds, and must not reach another one", 'passing');
   };
 }
 
