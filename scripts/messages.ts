@@ -12,6 +12,7 @@ import { refusalOf } from '../src/credentials/certificate/refusals.ts';
 import * as identity from '../src/credentials/managed-identity-errors.ts';
 import { finalOnceSent } from '../src/credentials/password.ts';
 import { federatedUser } from '../src/credentials/password-user-realm.ts';
+import { assertAssertionMayBeSent, assertMayBeAsked, assertTokenMayBeSent } from '../src/credentials/private-cloud.ts';
 import * as settings from '../src/credentials/publish-settings/problems.ts';
 import {
   certificateRefusal,
@@ -297,8 +298,19 @@ async function cloudErrors(): Promise<SessionError[]> {
     unusableDescription('RESOURCE_MANAGER_URL', 'REASON'),
     otherCloudsDescribed('RESOURCE_MANAGER_URL', ['https://OTHER_HOST']),
     await refusal(() => forDirectory({ method: 'oidc', clientId: '', tenantId: '' }, stack)),
+    await refusal(() => assertMayBeAsked({ method: 'oidc', clientId: '', tenantId: '' }, PRIVATE_CLOUD)),
+    await refusal(() => assertAssertionMayBeSent(PUBLIC_TOKEN, PRIVATE_CLOUD)),
+    await refusal(() => assertTokenMayBeSent(PUBLIC_TOKEN, PRIVATE_CLOUD)),
   ];
 }
+
+const PRIVATE_CLOUD = {
+  ...KNOWN_CLOUDS.AzureCloud,
+  authority: 'https://TOKEN_ISSUER',
+  resourceManager: 'https://RESOURCE_MANAGER',
+  metadataHost: 'RESOURCE_MANAGER',
+};
+const PUBLIC_TOKEN = `e30.${Buffer.from('{"aud":"api://AzureADTokenExchange"}').toString('base64url')}.e30`;
 
 // The profile folder
 

@@ -8,6 +8,9 @@ import { tellsWhatRuns } from './keep-alive/stop.ts';
 /** A pod renews its file for as long as it runs; only GitHub's tokens end with the job's request token. */
 const LATEST = new Date(8.64e15);
 
+/** An error of a connection that nobody uses any more is no reason to end the session. */
+process.on('uncaughtException', () => {});
+
 /** The refresher's entry: a process of its own, without standard streams, that outlives the step which started it. */
 const plan = parsePlan(process.env[PLAN_VARIABLE] ?? '');
 if (plan !== undefined) {

@@ -359,7 +359,11 @@ async function whatIsLeft(run: Run, step: ActionStep): Promise<Outcome | undefin
   const left = newFiles(run);
   if (left.length > 0) return lost(left.join());
   const changed = Object.keys(job.env).filter((name) => (before.env[name] ?? '') !== (job.env[name] ?? ''));
-  const wrong = changed.filter((name) => name !== 'AZURE_CONFIG_DIR' || job.env[name] !== join(job.home, '.azure'));
+  const blank: Readonly<Record<string, string>> = {
+    AZURE_CONFIG_DIR: join(job.home, '.azure'),
+    AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.com/',
+  };
+  const wrong = changed.filter((name) => job.env[name] !== blank[name]);
   if (wrong.length > 0) return lost(wrong.join());
   for (const end = Date.now() + REFRESHER_MS; refreshersOf(job.folder).length > 0; await pause(100)) {
     if (Date.now() > end) return lost(`process ${refreshersOf(job.folder).join()}`);

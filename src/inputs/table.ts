@@ -117,7 +117,7 @@ export const INPUTS = {
   },
   audience: {
     description:
-      'Audience of the GitHub ID token. Without it the cloud decides: `api://AzureADTokenExchange`, or the same with `USGov` or `China` at its end.',
+      'Audience of the GitHub ID token. Without it the cloud decides: `api://AzureADTokenExchange`, or the same with `USGov` or `China` at its end; a private cloud with its own token issuer needs one of its own.',
     unset: 'by cloud',
     value: LINE,
   },

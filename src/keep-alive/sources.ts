@@ -34,6 +34,8 @@ async function fromGitHub(audience: string, env: Environment): Promise<FreshAsse
   const http = httpClient(env, deadline);
   const nothing = (): void => {};
   const retry = { maxAttempts: 1, deadline, log: nothing, random: Math.random };
+  // Neither the deadline nor a connection that is lost keeps a process alive.
+  const alive = setTimeout(nothing, REQUEST_SECONDS * 1000);
   try {
     // Nothing to mask: there is no log here in which a token could show.
     const assertion = await requestGitHubIdToken(audience, { http, env, retry, mask: nothing });
@@ -44,6 +46,7 @@ async function fromGitHub(audience: string, env: Environment): Promise<FreshAsse
     if (deadline.signal.aborted) throw new SourceFailure('GitHub did not answer in time', 'passing');
     throw new SourceFailure(error instanceof Error ? error.message : 'GitHub refused a new token', 'final');
   } finally {
+    clearTimeout(alive);
     http.close();
   }
 }
