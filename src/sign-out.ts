@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { stopRefresher } from './keep-alive/stop.ts';
-import { readPlainFile } from './profile/plain-file.ts';
 import { removeEmptyFolders, removeFolder } from './profile/removal.ts';
 import {
   KEEP_ALIVE_LOG,
@@ -9,6 +8,7 @@ import {
   savedSession,
   sharedKeepAliveLog,
 } from './profile/saved-session.ts';
+import { readTextFile } from './regular-file.ts';
 import type { Runner } from './runner/runner.ts';
 import { SessionError } from './session-error.ts';
 
@@ -80,7 +80,7 @@ const MOST_LINES = 5;
 /** What the refresher had to say, unless a client of the job put something else in its place. */
 function keepAliveLog({ folder, sharedLogin }: SavedSession): string[] {
   const name = sharedLogin === undefined ? KEEP_ALIVE_LOG : sharedKeepAliveLog(sharedLogin);
-  return readPlainFile(join(folder, name), LARGEST_LOG)
+  return (readTextFile(join(folder, name), LARGEST_LOG, 'refuse') ?? '')
     .split('\n')
     .filter((line) => line !== '')
     .slice(0, MOST_LINES);

@@ -158,24 +158,58 @@ test('post: what is in the place of the refresher’s word is neither shown nor 
   assert.deepEqual(readdirSync(job.temp), []);
 });
 
-test('the runner’s own files are not followed through a link', posix, async () => {
-  using job = world.newJob();
-  const treasure = new Treasure(job);
-  for (const name of ['GITHUB_ENV', 'GITHUB_OUTPUT', 'GITHUB_STATE']) {
-    const link = join(job.folder, `planted-${name}`);
-    symlinkSync(treasure.file, link);
+const RUNNER_FILES = ['GITHUB_ENV', 'GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY'];
+
+/** What a container of the job can put in the place of a file of the runner, and what the error says of it. */
+const IN_ITS_PLACE: Record<string, { plant: (path: string, treasure: Treasure) => void; told: RegExp }> = {
+  link: { plant: (path, { file }) => symlinkSync(file, path), told: /ELOOP/ },
+  pipe: { plant: (path) => void spawnSync('mkfifo', [path]), told: /EFTYPE/ },
+  device: { plant: (path) => void spawnSync('mknod', [path, 'c', '1', '7']), told: /EFTYPE/ },
+  folder: { plant: (path) => mkdirSync(path), told: /EISDIR/ },
+};
+
+for (const [kind, { plant, told }] of Object.entries(IN_ITS_PLACE)) {
+  const needsRoot = kind === 'device' && process.getuid?.() !== 0;
+  const skip = needsRoot ? 'only root can make a device' : posix.skip;
+  test(`the runner’s own files: a ${kind} in the place of one is neither followed nor waited for`, {
+    skip,
+  }, async () => {
+    using job = world.newJob();
+    const treasure = new Treasure(job);
     // The harness names its own files last, so the action is told of the planted one by a loader.
-    const loader = join(job.folder, `${name}.mjs`);
-    writeFileSync(loader, `process.env['${name}'] = ${JSON.stringify(link)};`);
-    const inputs = { ...world.secret, subscription: 'Production' };
-    const step = await job.step({ inputs, env: { NODE_OPTIONS: `--import ${pathToFileURL(loader).href}` } });
-    assert.equal(step.result.exitCode, 1, `${name}\n${step.result.log}`);
-    assert.equal(step.result.errors.length, 1);
-    assert.match(step.result.errors[0] ?? '', /ELOOP/);
-    treasure.assertUntouched(step.result.log);
+    const withPlanted = (name: string): Record<string, string> => {
+      const path = join(job.folder, `planted-${name}`);
+      if (!existsSync(path)) plant(path, treasure);
+      const loader = join(job.folder, `${name}.mjs`);
+      writeFileSync(loader, `process.env['${name}'] = ${JSON.stringify(path)};`);
+      return { NODE_OPTIONS: `--import ${pathToFileURL(loader).href}` };
+    };
+    const inputs = { ...world.secret, subscription: 'Production', 'job-summary': 'always' };
+    for (const name of RUNNER_FILES) {
+      const { result } = await job.step({ inputs, env: withPlanted(name) });
+      assert.ok(result.milliseconds < 20_000, `${name}: ${Math.round(result.milliseconds)} ms`);
+      treasure.assertUntouched(result.log);
+      if (name === 'GITHUB_STEP_SUMMARY') {
+        assert.deepEqual([result.exitCode, result.errors], [0, []], result.log);
+        assert.match(result.warnings.join(), /summary could not be written/);
+        rmSync(result.outputs['config-dir'] ?? '', { recursive: true });
+        for (const variable of Object.keys(result.exported)) delete job.env[variable];
+      } else {
+        assert.deepEqual([result.exitCode, result.errors.length], [1, 1], `${name}\n${result.log}`);
+        assert.match(result.errors[0] ?? '', told);
+        assert.deepEqual([result.outputs, result.exported], [{}, {}]);
+      }
+      assert.deepEqual(readdirSync(job.temp), [], name);
+    }
+    const step = await job.step({ inputs });
+    const post = await step.post(withPlanted('GITHUB_ENV'));
+    assert.ok(post.milliseconds < 20_000, `${Math.round(post.milliseconds)} ms`);
+    assert.deepEqual([post.exitCode, post.errors.length], [0, 1], post.log);
+    assert.match(post.errors[0] ?? '', told);
     assert.deepEqual(readdirSync(job.temp), []);
-  }
-});
+    treasure.assertUntouched(post.log);
+  });
+}
 
 test('a folder is removed as what it is at that moment', posix, () => {
   using job = new Job();

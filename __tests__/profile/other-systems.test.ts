@@ -15,9 +15,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { isHeldOpen, isTaken, ProfileFolder } from '../../src/profile/folder.ts';
-import { openNoLink } from '../../src/profile/plain-file.ts';
 import { readRunnerImage } from '../../src/profile/runner-image.ts';
 import { joinSharedFolder } from '../../src/profile/shared/shared-folder.ts';
+import { openRegularFile } from '../../src/regular-file.ts';
 import { SessionError } from '../../src/session-error.ts';
 import { application } from './logins.ts';
 
@@ -61,12 +61,16 @@ suite('a link is not opened', { skip: process.platform === 'win32' ? 'needs link
       symlinkSync('file', join(folder, 'link'));
       symlinkSync('nothing', join(folder, 'broken'));
       for (const link of ['link', 'broken']) {
-        assert.throws(() => openNoLink(join(folder, link), constants.O_RDONLY, system), { code: 'ELOOP' });
+        assert.throws(() => openRegularFile(join(folder, link), constants.O_RDONLY, 'refuse', system), {
+          code: 'ELOOP',
+        });
       }
-      const file = openNoLink(join(folder, 'file'), constants.O_RDONLY, system);
+      const file = openRegularFile(join(folder, 'file'), constants.O_RDONLY, 'refuse', system);
       assert.equal(readFileSync(file, 'utf8'), 'content');
       closeSync(file);
-      assert.throws(() => openNoLink(join(folder, 'none'), constants.O_RDONLY, system), { code: 'ENOENT' });
+      assert.throws(() => openRegularFile(join(folder, 'none'), constants.O_RDONLY, 'refuse', system), {
+        code: 'ENOENT',
+      });
     });
   }
 });

@@ -1,7 +1,6 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
 import { quotable } from '../azure/errors/quotable.ts';
 import { expiryOf } from '../azure/jwt-claims.ts';
+import { readRegularFile } from '../regular-file.ts';
 import { SessionError, type Step } from '../session-error.ts';
 
 /** Service account tokens have about 1,000 characters. */
@@ -20,7 +19,7 @@ const IN_A_POD: Step = {
  * @throws {SessionError} when there is no such file, it holds no token, or one that has ended
  */
 export async function readTokenFile(path: string, now: Date): Promise<string> {
-  const token = (await read(path)).trim();
+  const token = read(path).trim();
   if (token === '') throw unusable(path, 'is empty', 'Nobody has written a token into it yet.');
   if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) {
     throw unusable(
@@ -37,35 +36,19 @@ export async function readTokenFile(path: string, now: Date): Promise<string> {
   return token;
 }
 
-async function read(path: string): Promise<string> {
+function read(path: string): string {
   try {
-    // Opening a pipe would wait for its writer, without O_NONBLOCK, which Windows does not have.
-    const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    try {
-      const stats = await file.stat();
-      if (!stats.isFile()) throw unusable(path, 'is no file', 'It is a folder, a device or a pipe.');
-      return await readWhole(file, path);
-    } finally {
-      await file.close();
-    }
+    return readRegularFile(path, LARGEST_FILE, 'follow').toString('utf8');
   } catch (error) {
-    throw error instanceof SessionError ? error : unreadable(path, error);
+    throw unreadable(path, error);
   }
-}
-
-async function readWhole(file: FileHandle, path: string): Promise<string> {
-  const buffer = Buffer.alloc(LARGEST_FILE + 1);
-  let length = 0;
-  while (length < buffer.length) {
-    const { bytesRead } = await file.read(buffer, length, buffer.length - length, null);
-    if (bytesRead === 0) return buffer.toString('utf8', 0, length);
-    length += bytesRead;
-  }
-  throw unusable(path, 'holds no token', `It is larger than ${LARGEST_FILE / 1024} KB.`);
 }
 
 function unreadable(path: string, cause: unknown): SessionError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+  if (code === 'EISDIR' || code === 'EFTYPE')
+    return unusable(path, 'is no file', 'It is a folder, a device or a pipe.');
+  if (code === 'EFBIG') return unusable(path, 'holds no token', `It is larger than ${LARGEST_FILE / 1024} KB.`);
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new SessionError(`There is no federated token file ${shown(path)}.`, {
       why: 'Signing in as a workload identity takes the token that Kubernetes puts into a file of the pod.',

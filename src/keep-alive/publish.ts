@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { asciiJson } from '../profile/az-profile.ts';
-import { ProfileFolder, readForeignFile } from '../profile/folder.ts';
+import { ProfileFolder } from '../profile/folder.ts';
+import { readTextFile } from '../regular-file.ts';
 import { withAssertion } from './assertion-entry.ts';
 import type { KeepAlivePlan } from './plan.ts';
 
@@ -16,7 +17,7 @@ export async function publish(plan: KeepAlivePlan, assertion: string): Promise<'
   const folder = ProfileFolder.existing(plan.folder);
   // The SDKs' file first: it is what a process that runs right now may be about to read.
   if (plan.tokenFile !== '') folder.write(plan.tokenFile, assertion);
-  const entries = readForeignFile(join(plan.folder, ENTRIES), LARGEST_ENTRIES);
+  const entries = readTextFile(join(plan.folder, ENTRIES), LARGEST_ENTRIES, 'refuse');
   const renewed = entries === undefined ? undefined : withAssertion(entries, plan, assertion);
   if (renewed !== undefined) folder.write(ENTRIES, asciiJson(renewed));
   return 'published';

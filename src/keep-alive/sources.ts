@@ -4,7 +4,7 @@ import { requestGitHubIdToken } from '../credentials/github-id-token.ts';
 import { httpClient } from '../net/http.ts';
 import { startDeadline } from '../net/retry.ts';
 import { TransientFailure } from '../net/transient.ts';
-import { readForeignFile } from '../profile/folder.ts';
+import { readTextFile } from '../regular-file.ts';
 import type { Environment } from '../runner/runner.ts';
 import { type FreshAssertion, SourceFailure } from './refresher.ts';
 
@@ -65,7 +65,8 @@ export function lifetimeMs(jwt: string, now: Date): number {
 
 /** The kubelet renews the file at 80 % of the token's life; one that has ended is being renewed right now. */
 function fromFile(path: string): FreshAssertion {
-  const assertion = readForeignFile(path, LARGEST_TOKEN)?.trim() ?? '';
+  // The kubelet makes the name a link to the file of the day.
+  const assertion = readTextFile(path, LARGEST_TOKEN, 'follow')?.trim() ?? '';
   if (assertion === '') throw new SourceFailure("the pod's token file cannot be read", 'passing');
   const usableMs = expiryOf(assertion).getTime() - Date.now();
   if (usableMs <= 0) throw new SourceFailure("the pod's token file holds a token that has ended", 'passing');

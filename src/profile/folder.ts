@@ -3,14 +3,11 @@ import {
   closeSync,
   constants,
   existsSync,
-  fstatSync,
   linkSync,
   lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
-  readSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -18,8 +15,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { readRegularFile, systemError } from '../regular-file.ts';
 import { SessionError } from '../session-error.ts';
-import { openNoLink } from './plain-file.ts';
 import { removeFolder } from './removal.ts';
 
 /**
@@ -122,7 +119,7 @@ export class ProfileFolder {
     const path = this.#entry(name);
     let content: Buffer;
     try {
-      content = readThroughNoLink(path);
+      content = readRegularFile(path, LARGEST_FILE, 'refuse');
     } catch (cause) {
       if (errorCode(cause) === 'ENOENT') return undefined;
       throw cannot('read', path, cause);
@@ -192,6 +189,9 @@ export class ProfileFolder {
   }
 }
 
+/** In octets: a token cache of a thousand accounts takes a tenth of it. */
+const LARGEST_FILE = 64 * 1024 * 1024;
+
 /** Links are never followed: a name that is one already belongs to somebody else. */
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 
@@ -232,17 +232,6 @@ function makeWhole(path: string, content: Buffer): void {
   }
 }
 
-function readThroughNoLink(path: string): Buffer {
-  // Windows has neither flag: nothing there waits for the writer of a pipe.
-  const file = openNoLink(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  try {
-    if (!fstatSync(file).isFile()) throw systemError('EISDIR');
-    return readFileSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
 /**
  * Whether a file could not be made because there is one. Windows answers as if it were forbidden while a file of that
  * name is being removed, and locks are all the time.
@@ -254,10 +243,6 @@ export function isTaken(code: string, platform: NodeJS.Platform): boolean {
 /** Whether somebody has the file open, on Windows; a moment later that may have passed. Elsewhere it hinders nobody. */
 export function isHeldOpen(code: string, platform: NodeJS.Platform): boolean {
   return platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(code);
-}
-
-function systemError(code: string): Error {
-  return Object.assign(new Error(code), { code });
 }
 
 function errorCode(error: unknown): string {
@@ -289,28 +274,6 @@ function renameInto(fresh: string, path: string): void {
   }
 }
 
-/**
- * Reads a file that is not of our making: a plain file of a sane size, also by a link, as dotfiles often are. What is in it
- * is never shown.
- * @returns `undefined` when there is no such file, or it is anything but that
- */
-export function readForeignFile(path: string, largest: number): string | undefined {
-  try {
-    const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    try {
-      const { size } = fstatSync(file);
-      if (!fstatSync(file).isFile() || size > largest) return undefined;
-      const content = Buffer.alloc(size);
-      const length = readSync(file, content, 0, size, 0);
-      return content.toString('utf8', 0, length).replace(/^\ufeff/, '');
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    return undefined;
-  }
-}
-
 function cannot(what: string, path: string, cause: unknown, next: readonly string[] = MEND): SessionError {
   const code = errorCode(cause) || 'unknown error';
   return new SessionError(`Cannot ${what} ${path}.`, {
@@ -333,6 +296,8 @@ const WHY: Readonly<Record<string, string>> = {
   ENOENT: 'The folder above it does not exist (ENOENT).',
   EEXIST: 'Something of that name is there already (EEXIST).',
   EISDIR: 'It is no plain file (EISDIR).',
+  EFTYPE: 'It is no plain file (EFTYPE).',
+  EFBIG: 'It is larger than any file of a profile (EFBIG).',
   ENOTDIR: 'Something above it is no folder (ENOTDIR).',
   ELOOP: 'It is a symbolic link, which is never followed (ELOOP).',
 };

@@ -2,9 +2,9 @@ import { existsSync, linkSync, symlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { asObject, parseJsonObject, stringField } from '../net/json.ts';
+import { readTextFile } from '../regular-file.ts';
 import type { Environment } from '../runner/runner.ts';
 import { installedAzVersion } from './az-version.ts';
-import { readForeignFile } from './folder.ts';
 
 /**
  * What the runner image keeps in the CLI's default folder and a new folder would hide: extensions, the user's defaults,
@@ -35,7 +35,8 @@ const LARGEST_FILE = 16 * 1024 * 1024;
 /** The image's folder is `AZURE_CONFIG_DIR` where that is set, as on GitHub's Windows images, else `~/.azure`. */
 export function readRunnerImage(env: Environment, platform: NodeJS.Platform): RunnerImage {
   const folder = env['AZURE_CONFIG_DIR'] || join(homedir(), '.azure');
-  const read = (name: string): string => readForeignFile(join(folder, name), LARGEST_FILE) ?? '';
+  // Dotfiles are often links.
+  const read = (name: string): string => readTextFile(join(folder, name), LARGEST_FILE, 'follow') ?? '';
   const extensions = join(folder, 'cliextensions');
   // A session that an earlier job left in ~/.azure has set nothing in this one.
   const isOfThisJob = (env['AZURE_CONFIG_DIR'] ?? '') !== '' && existsSync(join(folder, MARKER_FILE));

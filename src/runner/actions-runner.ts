@@ -1,4 +1,5 @@
-import { appendFileSync, closeSync, constants, fstatSync, ftruncateSync, openSync } from 'node:fs';
+import { appendFileSync, closeSync, constants, fstatSync, ftruncateSync } from 'node:fs';
+import { openRegularFile } from '../regular-file.ts';
 import type { Runner, Values } from './runner.ts';
 
 /**
@@ -33,16 +34,9 @@ export function actionsRunner(process: NodeJS.Process): Runner {
     notice: (message) => annotate('notice', message),
     warning: (message) => annotate('warning', message),
     error: (message) => annotate('error', message),
-    handOver: (outputs, variables) => {
-      const undo = appendCommands(env, 'GITHUB_OUTPUT', outputs);
-      try {
-        appendCommands(env, 'GITHUB_ENV', variables);
-      } catch (error) {
-        undo();
-        throw error;
-      }
-    },
-    saveState: (name, value) => void appendCommands(env, 'GITHUB_STATE', { [name]: value }),
+    handOver: (outputs, variables) =>
+      appendCommands(env, 'GITHUB_OUTPUT', outputs, () => appendCommands(env, 'GITHUB_ENV', variables)),
+    saveState: (name, value) => appendCommands(env, 'GITHUB_STATE', { [name]: value }),
     state: (name) => env[`STATE_${name}`] ?? '',
     appendSummary: (markdown) => {
       const file = env['GITHUB_STEP_SUMMARY'];
@@ -78,37 +72,41 @@ export function plainText(text: string): string {
 /**
  * Appends `name=value` commands in the runner's heredoc form, whose delimiter is in no value. Half a command would
  * fail the whole step in the runner, so a file that cannot be written (a full disk) gets its old length back.
- * @returns what takes the commands back
+ * @param next what else must succeed; when it fails, the commands are taken back, from the file that is still open
  * @throws when the runner gave no such file: the stdout commands it would replace are not a substitute
  */
-function appendCommands(env: NodeJS.ProcessEnv, variable: string, values: Values): () => void {
+function appendCommands(
+  env: NodeJS.ProcessEnv,
+  variable: string,
+  values: Values,
+  next: () => void = () => undefined,
+): void {
   const entries = Object.entries(values);
-  if (entries.length === 0) return () => {};
+  if (entries.length === 0) {
+    next();
+    return;
+  }
   const file = env[variable];
   if (file === undefined || file === '') throw new Error(`The runner did not set ${variable}.`);
-  return withRunnerFile(file, (open) => {
+  withRunnerFile(file, (open) => {
     const { size } = fstatSync(open);
     try {
       appendFileSync(open, entries.map(([name, value]) => heredoc(name, value, nonce())).join(''));
+      next();
     } catch (error) {
       ftruncateSync(open, size);
       throw error;
     }
-    return () => withRunnerFile(file, (again) => ftruncateSync(again, size), NO_LINK);
   });
 }
 
-/**
- * A link that somebody put in the place of the runner's file is not followed. Windows has no such flag; there only
- * administrators, and users in developer mode, can make links.
- */
-const NO_LINK = constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0);
-const TO_APPEND = NO_LINK | constants.O_APPEND | constants.O_CREAT;
+const TO_APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
 
-function withRunnerFile<T>(path: string, use: (file: number) => T, flags = TO_APPEND): T {
-  const file = openSync(path, flags, 0o600);
+/** A container of the job can put a link, a pipe or a device in the place of the runner's file: only a file is written. */
+function withRunnerFile(path: string, use: (file: number) => void): void {
+  const file = openRegularFile(path, TO_APPEND, 'refuse');
   try {
-    return use(file);
+    use(file);
   } finally {
     closeSync(file);
   }

@@ -1,6 +1,5 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { readRegularFile } from '../../regular-file.ts';
 import { CertificateProblem } from './problem.ts';
 
 /** Reads the files that an input names. */
@@ -19,9 +18,9 @@ export function certificateFiles(folders: { readonly workspace: string; readonly
   return {
     async read(given) {
       try {
-        return await readRegularFile(located(given, folders));
+        return readRegularFile(located(given, folders), MAX_FILE_SIZE, 'follow');
       } catch (error) {
-        throw error instanceof CertificateProblem ? error : problemOf(error);
+        throw problemOf(error);
       }
     },
   };
@@ -41,37 +40,6 @@ export function located(
     : rules.resolve(folders.workspace, given);
 }
 
-/** Looks before it opens, as opening a device may act on it, and again after, as the path may name another file then. */
-async function readRegularFile(name: string): Promise<Buffer> {
-  checkKind(await stat(name));
-  // Windows has no O_NONBLOCK, and no pipes among its files.
-  const file = await open(name, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  try {
-    checkKind(await file.stat());
-    return await readLimited(file);
-  } finally {
-    await file.close();
-  }
-}
-
-function checkKind(stats: { isFile(): boolean; isDirectory(): boolean; size: number }): void {
-  if (stats.isDirectory()) throw new CertificateProblem({ kind: 'directory' });
-  if (!stats.isFile()) throw new CertificateProblem({ kind: 'not-a-regular-file' });
-  if (stats.size > MAX_FILE_SIZE) throw new CertificateProblem({ kind: 'too-large' });
-}
-
-/** Counts for itself: a file of `/proc` says it has no octets and may have any number. */
-async function readLimited(file: FileHandle): Promise<Buffer> {
-  const buffer = Buffer.alloc(MAX_FILE_SIZE + 1);
-  let length = 0;
-  for (;;) {
-    const { bytesRead } = await file.read(buffer, length, buffer.length - length, null);
-    if (bytesRead === 0) return Buffer.from(buffer.subarray(0, length));
-    length += bytesRead;
-    if (length > MAX_FILE_SIZE) throw new CertificateProblem({ kind: 'too-large' });
-  }
-}
-
 /** The message of a file error quotes the path, which is the input: only its code goes on. */
 function problemOf(error: unknown): CertificateProblem {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
@@ -87,6 +55,10 @@ function problemOf(error: unknown): CertificateProblem {
       return new CertificateProblem({ kind: 'file-denied' });
     case 'EISDIR':
       return new CertificateProblem({ kind: 'directory' });
+    case 'EFTYPE':
+      return new CertificateProblem({ kind: 'not-a-regular-file' });
+    case 'EFBIG':
+      return new CertificateProblem({ kind: 'too-large' });
     default:
       return new CertificateProblem({ kind: 'file-failed', code });
   }
