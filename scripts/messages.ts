@@ -38,6 +38,7 @@ import { ProfileFolder } from '../src/profile/folder.ts';
 import { choosePlace } from '../src/profile/place.ts';
 import { type FolderFacts, judgeFolder } from '../src/profile/shared/folder-check.ts';
 import type { FolderNature } from '../src/profile/shared/merge.ts';
+import { exchangeable } from '../src/profile/shared/named-folder.ts';
 import { refuseUnfit } from '../src/profile/shared/refusals.ts';
 import { reportFailure } from '../src/runner/report.ts';
 import type { Runner } from '../src/runner/runner.ts';
@@ -321,10 +322,13 @@ const FOLDERS: readonly FolderFacts[] = [
   { kind: 'folder', owner: 1001, mode: 0o777 },
 ];
 
+const ABOVE = { path: 'FOLDER_ABOVE', kind: 'folder', owner: 1000, group: 50, mode: 0o777 } as const;
+
 async function folderErrors(): Promise<SessionError[]> {
   const judged = FOLDERS.map((facts) => judgeFolder('FOLDER', facts, 1001));
   return [
     ...judged.flatMap((verdict) => (verdict.kind === 'refused' ? [verdict.error] : [])),
+    ...(['owner', 'group', 'everybody'] as const).map((who) => exchangeable('FOLDER', { ...ABOVE, who }, 1001)),
     await refusal(() => refuseUnfit({ ...NO_DOCUMENTS, profile: OTHER_CLOUD }, CONTRIBUTION, NATURE)),
     await refusal(() => refuseUnfit({ ...NO_DOCUMENTS, config: ENCRYPTED }, CONTRIBUTION, NATURE)),
     await refusal(() => ProfileFolder.create(join(folder, 'absent', 'FOLDER'))),

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -37,7 +37,8 @@ export interface StepOptions {
  * It runs the built action, unmodified, in processes of its own.
  */
 export class Job {
-  readonly folder = mkdtempSync(join(tmpdir(), 'azure-session-job-'));
+  /** Without links: macOS has one on the way to its temporary folder. */
+  readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'azure-session-job-')));
   readonly temp = join(this.folder, '_temp');
   readonly home = join(this.folder, 'home');
   readonly workspace = join(this.folder, 'work');

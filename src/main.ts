@@ -1,4 +1,5 @@
 import { parseInputs } from './inputs/parse.ts';
+import type { SignInRequest } from './inputs/request.ts';
 import { secretsIn } from './inputs/secrets.ts';
 import { firstHop, proxySecrets } from './net/proxy.ts';
 import { TcpConnections } from './net/tcp.ts';
@@ -22,14 +23,22 @@ try {
   for (const warning of parsed.warnings) runner.warning(warning);
   if (parsed.kind === 'refused') throw parsed.error;
   dog.setDeadline(parsed.request.timeoutSeconds);
-  for (const origin of originsAhead(parsed.request, runner.env)) tcp.begin(firstHop(new URL(origin), runner.env));
+  const request = await withCheckedFolder(parsed.request);
+  for (const origin of originsAhead(request, runner.env)) tcp.begin(firstHop(new URL(origin), runner.env));
   await nextTurn();
   const { signIn } = await import('./sign-in.ts');
-  await Promise.race([signIn(parsed.request, runner, tcp, dog.alarm), dog.alarm]);
+  await Promise.race([signIn(request, runner, tcp, dog.alarm), dog.alarm]);
   dog.release();
 } catch (error) {
   dog.release();
   await reportFailure(error, runner, runner.input('job-summary').toLowerCase() === 'never' ? 'no-summary' : 'summary');
 } finally {
   tcp.close();
+}
+
+/** A folder that is not fit is refused before anything is contacted. */
+async function withCheckedFolder(request: SignInRequest): Promise<SignInRequest> {
+  if (request.configDir.kind === 'private') return request;
+  const { checkedConfigDir } = await import('./profile/shared/named-folder.ts');
+  return { ...request, configDir: checkedConfigDir(request.configDir, runner) };
 }

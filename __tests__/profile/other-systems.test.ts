@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { isHeldOpen, isTaken, ProfileFolder } from '../../src/profile/folder.ts';
+import { trustedOwners } from '../../src/profile/folders-above.ts';
 import { readRunnerImage } from '../../src/profile/runner-image.ts';
 import { joinSharedFolder } from '../../src/profile/shared/shared-folder.ts';
 import { openRegularFile } from '../../src/regular-file.ts';
@@ -119,7 +120,9 @@ suite('Bicep of the image', () => {
 test('a new folder for several logins tells az not to encrypt, on every system: on Windows it would', async () => {
   for (const platform of ['linux', 'darwin', 'win32'] as const) {
     const path = join(newFolder(), 'made');
-    await joinSharedFolder({ path, platform, uid: process.getuid?.() }).add(application('a', 'app'));
+    await joinSharedFolder({ path, platform, uid: process.getuid?.(), trusted: trustedOwners({}) }).add(
+      application('a', 'app'),
+    );
     assert.match(readFileSync(join(path, 'config'), 'utf8'), /^encrypt_token_cache = false$/m, platform);
   }
 });
@@ -137,7 +140,7 @@ suite('encrypted stores that az left in a shared folder', () => {
       const path = newFolder();
       writeFileSync(join(path, 'msal_token_cache.bin'), '');
       if (config !== '') writeFileSync(join(path, 'config'), config);
-      const shared = joinSharedFolder({ path, platform, uid: process.getuid?.() });
+      const shared = joinSharedFolder({ path, platform, uid: process.getuid?.(), trusted: trustedOwners({}) });
       if (verdict === 'refused') {
         await assert.rejects(shared.add(application('a', 'app')), /encrypted/);
         assert.deepEqual(readdirSync(path).includes('azureProfile.json'), false);

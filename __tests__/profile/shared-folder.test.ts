@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import test, { afterEach, beforeEach, describe } from 'node:test';
 import { changesBetween } from '../../src/profile/documents.ts';
 import { ProfileFolder } from '../../src/profile/folder.ts';
+import { trustedOwners } from '../../src/profile/folders-above.ts';
 import { logOut } from '../../src/profile/shared/log-out.ts';
 import type { SharedLogin } from '../../src/profile/shared/merge.ts';
 import { addLogin } from '../../src/profile/shared/merge.ts';
@@ -39,7 +40,12 @@ beforeEach(() => {
 afterEach(() => rmSync(parent, { recursive: true, force: true }));
 
 function add(login: SharedLogin, where = path): Promise<LoginAdded> {
-  return joinSharedFolder({ path: where, platform: process.platform, uid: process.getuid?.() }).add(login);
+  return joinSharedFolder({
+    path: where,
+    platform: process.platform,
+    uid: process.getuid?.(),
+    trusted: trustedOwners({}),
+  }).add(login);
 }
 
 function json(name: string): never {

@@ -1,3 +1,4 @@
+import { trustedOwners } from '../../src/profile/folders-above.ts';
 import { logOut } from '../../src/profile/shared/log-out.ts';
 import type { SharedLogin } from '../../src/profile/shared/merge.ts';
 import { joinSharedFolder } from '../../src/profile/shared/shared-folder.ts';
@@ -8,5 +9,7 @@ process.stdout.write('ready');
 let told = '';
 for await (const text of process.stdin) told += String(text);
 const login = JSON.parse(told) as SharedLogin;
-await joinSharedFolder({ path, platform: process.platform, uid: process.getuid?.() }).add(login);
+await joinSharedFolder({ path, platform: process.platform, uid: process.getuid?.(), trusted: trustedOwners({}) }).add(
+  login,
+);
 if (then === 'leave') await logOut(path, login.id);

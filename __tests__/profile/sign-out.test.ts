@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { afterEach, beforeEach } from 'node:test';
+import { trustedOwners } from '../../src/profile/folders-above.ts';
 import { joinSharedFolder } from '../../src/profile/shared/shared-folder.ts';
 import type { Runner, Values } from '../../src/runner/runner.ts';
 import { signOut } from '../../src/sign-out.ts';
@@ -14,7 +15,12 @@ let path: string;
 beforeEach(async () => {
   parent = mkdtempSync(join(tmpdir(), 'azure-session-sign-out-'));
   path = join(parent, 'profile');
-  const folder = joinSharedFolder({ path, platform: process.platform, uid: process.getuid?.() });
+  const folder = joinSharedFolder({
+    path,
+    platform: process.platform,
+    uid: process.getuid?.(),
+    trusted: trustedOwners({}),
+  });
   await folder.add(application('a', 'app-a', { subscriptions: [1] }));
   await folder.add(application('b', 'app-b', { subscriptions: [2], handover: CERTIFICATE }));
 });

@@ -5,6 +5,7 @@ import type { Runner } from '../runner/runner.ts';
 import { SessionError } from '../session-error.ts';
 import type { Contribution } from './contribution.ts';
 import { ProfileFolder } from './folder.ts';
+import { trustedOwners, type WeakSpot, wayTo } from './folders-above.ts';
 import { outermostMissing, removeEmptyFolders } from './removal.ts';
 import type { RunnerImage } from './runner-image.ts';
 import { privateFolderName } from './saved-session.ts';
@@ -39,13 +40,18 @@ export interface NewProfile {
  */
 export async function choosePlace(request: ConfigDirRequest, runner: Runner): Promise<ProfilePlace> {
   const random = randomBytes(8).toString('hex');
-  if (request.kind === 'private') return privatePlace(resolve(temporaryFolder(runner), privateFolderName(random)));
+  if (request.kind === 'private') {
+    const path = resolve(temporaryFolder(runner), privateFolderName(random));
+    await warnOfOthers(path, runner);
+    return privatePlace(path);
+  }
   const { joinSharedFolder } = await import('./shared/shared-folder.ts');
   const { logOut } = await import('./shared/log-out.ts');
   const { path } = request;
   const outermostMade = outermostMissing(path);
   // Windows has no user ids.
-  const shared = joinSharedFolder({ path, platform: runner.platform, uid: process.getuid?.() });
+  const uid = process.getuid?.();
+  const shared = joinSharedFolder({ path, platform: runner.platform, uid, trusted: trustedOwners(runner.env) });
   return {
     path,
     loginId: random,
@@ -81,6 +87,23 @@ function privatePlace(path: string): ProfilePlace {
       return [];
     },
   };
+}
+
+/** RUNNER_TEMP is the runner's choice, not the workflow's. */
+async function warnOfOthers(path: string, runner: Runner): Promise<void> {
+  const weakSpot = weakSpotAbove(path, runner);
+  if (weakSpot === undefined) return;
+  const { exchangeableTemp } = await import('./shared/named-folder.ts');
+  runner.warning(exchangeableTemp(weakSpot));
+}
+
+function weakSpotAbove(path: string, { env }: Runner): WeakSpot | undefined {
+  try {
+    return wayTo(path, trustedOwners(env)).weakSpot;
+  } catch {
+    // What cannot be looked at cannot be written to either, which is told then.
+    return undefined;
+  }
 }
 
 function temporaryFolder({ env }: Runner): string {

@@ -92,6 +92,7 @@ function refused(
   };
 }
 
-function quoted(path: string): string {
+/** For a shell. */
+export function quoted(path: string): string {
   return `'${path.replaceAll("'", "'\\''")}'`;
 }

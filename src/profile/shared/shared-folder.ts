@@ -5,7 +5,8 @@ import { ProfileFolder } from '../folder.ts';
 import { folderFacts, judgeFolder } from './folder-check.ts';
 import { FolderGone, withLocks } from './locks.ts';
 import { logOut } from './log-out.ts';
-import { addLogin, type FolderNature, type SharedLogin } from './merge.ts';
+import { addLogin, addLogin, type FolderNature, type SharedLogin } from './merge.ts';
+import { checkedPath } from './named-folder.ts';
 import { applyChanges, readDocuments, removeHalfWritten } from './shared-files.ts';
 
 export interface SharedFolderRequest {
@@ -14,18 +15,22 @@ export interface SharedFolderRequest {
   readonly platform: NodeJS.Platform;
   /** User id of the job; `undefined` where the system has none. */
   readonly uid: number | undefined;
+  /** User ids that may own the folders above it; `undefined` where the system has none. */
+  readonly trusted: ReadonlySet<number> | undefined;
 }
 
 /**
  * Looks at a folder that logins share, without changing anything yet.
- * @throws {SessionError} when it is a link or no folder, belongs to somebody else, or everybody may write to it
+ * @throws {SessionError} when it is a link or no folder, belongs to somebody else, everybody may write to it, or another
+ * user could exchange it
  */
 export function joinSharedFolder(request: SharedFolderRequest): SharedFolder {
   checkedWarnings(request);
   return new SharedFolder(request);
 }
 
-function checkedWarnings({ path, uid }: SharedFolderRequest): readonly string[] {
+function checkedWarnings({ path, uid, trusted }: SharedFolderRequest): readonly string[] {
+  checkedPath(path, trusted);
   const verdict = judgeFolder(path, folderFacts(path), uid);
   if (verdict.kind === 'refused') throw verdict.error;
   return verdict.warnings;
@@ -60,9 +65,10 @@ export class SharedFolder {
   async add(login: SharedLogin, patienceMs?: number): Promise<LoginAdded> {
     for (;;) {
       const { folder, origin } = ProfileFolder.join(this.path);
-      const ofFolder = checkedWarnings(this.#request);
       let progress: 'looking' | 'writing' = 'looking';
       try {
+        // Again: in a sticky folder another user may have been faster to make a folder above it.
+        const ofFolder = checkedWarnings(this.#request);
         const warnings = await withLocks(
           folder,
           async () => {
