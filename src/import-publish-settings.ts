@@ -1,4 +1,4 @@
-import { realpathSync, rmSync } from 'node:fs';
+import { realpathSync, unlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isUsable, wantedAmong } from './azure/choose-subscription.ts';
 import { KNOWN_CLOUDS } from './azure/clouds.ts';
@@ -11,7 +11,8 @@ import {
   publishSettingsFiles,
   readPublishSettings,
 } from './credentials/publish-settings/source.ts';
-import { expiryWarnings, keptFileWarning } from './credentials/publish-settings/warnings.ts';
+import { changedFileWarning, expiryWarnings, keptFileWarning } from './credentials/publish-settings/warnings.ts';
+import { isStill } from './file-identity.ts';
 import type { PublishSettingsRequest, SubscriptionRequest } from './inputs/request.ts';
 import { codeOf } from './net/connections.ts';
 import { withRetry } from './net/retry.ts';
@@ -109,18 +110,22 @@ function otherCloud(found: string, asked: string): SessionError {
 
 /**
  * Deletes the file that was imported, if that is wanted: it is a key to the subscription. A link to it would leave the key
- * where it is, so what the link names is deleted too.
- * @returns a warning when the key is still on disk
+ * where it is, so what the link names is deleted too. Seconds have passed since the file was read, so nothing else that has
+ * its path by now is deleted.
+ * @returns a warning when the key may still be on disk
  */
 export function disposeOfSource(source: PublishSettingsSource, afterImport: 'keep' | 'delete'): string[] {
   if (source.kind === 'text') return [];
   if (afterImport === 'keep') return [keptFileWarning()];
+  const { path, identity, name } = source;
   try {
-    const target = realpathSync(source.path);
-    rmSync(source.path);
-    if (target !== source.path) rmSync(target, { force: true });
+    const target = realpathSync(path);
+    if (!isStill(target, identity)) return [changedFileWarning()];
+    unlinkSync(target);
+    if (isStill(path, name)) unlinkSync(path);
     return [];
   } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [changedFileWarning()];
     return [`The publish settings file could not be deleted (${codeOf(error)}). ${keptFileWarning()}`];
   }
 }

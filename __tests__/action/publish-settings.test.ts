@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
-import { existsSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type CertificateWithKey, createCertificate, createPfx } from '../../simulator/certificates.ts';
 import type { ProfileSubscription } from '../../src/profile/azure-profile.ts';
 import { schema2 } from '../publish-settings/documents.ts';
@@ -93,6 +104,57 @@ test('the file is kept with a warning, or deleted when that is wanted', async ()
   assert.ok(!existsSync(file));
   await deleted.post();
 });
+
+const DELETE = { ...ASM, 'delete-publish-settings': 'true', subscription: 'Production' };
+
+test('a link to the file goes with it', async () => {
+  using job = world.newJob();
+  const [file, link] = [join(job.workspace, 'target'), join(job.workspace, 'link.publishsettings')];
+  writeFileSync(file, settings());
+  symlinkSync(file, link);
+  const step = await job.step({ inputs: { ...DELETE, 'publish-settings': link } });
+  assert.deepEqual([step.result.exitCode, step.result.warnings], [0, []], step.result.log);
+  assert.deepEqual([existsSync(file), lstatSync(link, { throwIfNoEntry: false })], [false, undefined]);
+  await step.post();
+});
+
+/** What somebody does to the file after it was read; each leaves a file that must stay. */
+const MEANWHILE: Record<string, (file: string, other: string) => void> = {
+  'replaced by a link': (file, other) => {
+    rmSync(file);
+    symlinkSync(other, file);
+  },
+  'replaced by another file': (file, other) => renameSync(other, file),
+  'written anew': (file, other) => writeFileSync(file, readFileSync(other)),
+  'below a folder that is a link now': (file, other) => {
+    renameSync(dirname(file), `${dirname(file)}-moved`);
+    mkdirSync(join(dirname(other), 'elsewhere'));
+    renameSync(other, join(dirname(other), 'elsewhere', basename(file)));
+    symlinkSync(join(dirname(other), 'elsewhere'), dirname(file));
+  },
+};
+
+for (const [name, act] of Object.entries(MEANWHILE)) {
+  test(`only what was read is deleted, not a file ${name}`, async () => {
+    using job = world.newJob();
+    const folder = join(job.workspace, 'download');
+    mkdirSync(folder);
+    const [file, other] = [join(folder, 'my.publishsettings'), join(job.workspace, 'other')];
+    writeFileSync(file, settings());
+    writeFileSync(other, 'PRECIOUS');
+    const fault = { kind: 'delay', milliseconds: 1500 } as const;
+    world.simulator.faults.add({ host: 'management.core.windows.net', times: 100, fault });
+    const running = job.step({ inputs: { ...DELETE, 'publish-settings': file } });
+    while (world.asked.length === 0) await pause(10);
+    act(file, other);
+    const step = await running;
+    assert.equal(step.result.exitCode, 0, step.result.log);
+    assert.equal(readFileSync(file, 'utf8'), 'PRECIOUS');
+    assert.equal(step.result.warnings.length, 1, step.result.log);
+    assert.match(step.result.warnings[0] ?? '', /was not deleted: it was moved, replaced or changed after it was read/);
+    await step.post();
+  });
+}
 
 test('modes exclude each other', async () => {
   assertRefused(await world.signIn({ 'publish-settings': settings() }), world.job, /mode: asm|asm/);

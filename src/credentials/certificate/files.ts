@@ -20,7 +20,7 @@ export function certificateFiles(folders: { readonly workspace: string; readonly
       try {
         return readRegularFile(located(given, folders), MAX_FILE_SIZE, 'follow');
       } catch (error) {
-        throw problemOf(error);
+        throw fileProblem(error);
       }
     },
   };
@@ -41,7 +41,7 @@ export function located(
 }
 
 /** The message of a file error quotes the path, which is the input: only its code goes on. */
-function problemOf(error: unknown): CertificateProblem {
+export function fileProblem(error: unknown): CertificateProblem {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
   switch (code) {
     case 'ENOENT':

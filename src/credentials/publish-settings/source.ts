@@ -1,20 +1,30 @@
+import { type FileIdentity, identityOfName, identityOfOpenFile } from '../../file-identity.ts';
+import { readOpenFile, withRegularFile } from '../../regular-file.ts';
 import { SessionError } from '../../session-error.ts';
-import { certificateFiles, located } from '../certificate/files.ts';
+import { fileProblem, located, MAX_FILE_SIZE } from '../certificate/files.ts';
 import { CertificateProblem } from '../certificate/problem.ts';
 import { STORE_AGAIN, WHOLE_FILE } from './problems.ts';
 import { fileRefusal, isFileProblem } from './refusals.ts';
 
-/** Where publish settings came from. `path` is absolute: what `delete-publish-settings` deletes. */
+/** Where publish settings came from. */
 export type PublishSettingsSource =
   | { readonly kind: 'text'; readonly xml: string }
-  | { readonly kind: 'file'; readonly xml: Buffer; readonly path: string };
+  | ({ readonly kind: 'file'; readonly path: string } & PublishSettingsFile);
+
+/** What was read, and what `delete-publish-settings` may delete: no other file that has the path by then. */
+export interface PublishSettingsFile {
+  readonly xml: Buffer;
+  readonly identity: FileIdentity;
+  /** Of what has the path: of the link, where the path is one. */
+  readonly name: FileIdentity;
+}
 
 /** Reads the file that the input names. */
 export interface PublishSettingsFiles {
   /** The absolute path that a value stands for. */
   locate(value: string): string;
   /** @throws {CertificateProblem} when it is no regular file, may not be read, or is larger than 1 MB */
-  read(path: string): Promise<Buffer>;
+  read(path: string): Promise<PublishSettingsFile>;
 }
 
 /** @param folders where a relative path and a leading `~` start: `GITHUB_WORKSPACE` and the user's home */
@@ -24,7 +34,18 @@ export function publishSettingsFiles(folders: {
 }): PublishSettingsFiles {
   return {
     locate: (value) => located(value, folders),
-    read: certificateFiles(folders).read,
+    read: async (path) => {
+      try {
+        const name = identityOfName(path);
+        return withRegularFile(path, 'follow', (file) => ({
+          xml: readOpenFile(file, MAX_FILE_SIZE),
+          identity: identityOfOpenFile(file),
+          name,
+        }));
+      } catch (error) {
+        throw fileProblem(error);
+      }
+    },
   };
 }
 
@@ -40,7 +61,7 @@ export async function readPublishSettings(value: string, files: PublishSettingsF
   if (!mayBePath(value.trim())) throw neitherPathNorText();
   const path = files.locate(value.trim());
   try {
-    return { kind: 'file', path, xml: await files.read(path) };
+    return { kind: 'file', path, ...(await files.read(path)) };
   } catch (error) {
     if (!(error instanceof CertificateProblem) || !isFileProblem(error.problem)) throw error;
     throw fileRefusal(error.problem);

@@ -26,6 +26,14 @@ export function keptFileWarning(): string {
   );
 }
 
+/** For a path that names something else than what was read. */
+export function changedFileWarning(): string {
+  return (
+    'The publish settings file was not deleted: it was moved, replaced or changed after it was read. Delete every copy ' +
+    'of it by hand: it is a key to its subscriptions.'
+  );
+}
+
 /**
  * For subscriptions whose certificate could not be checked, as the classic service gave no answer, or none of its own.
  * @param reason what happened instead, as a sentence without its full stop
