@@ -63,8 +63,8 @@ export async function handOver(
   if (request.jobSummary === 'always') await summarise(session, request, runner);
   if (!request.keepAlive || !isFederated(session)) return;
   const { keepAlive } = await import('./keep-alive/begin.ts');
-  const refresher = keepAlive(session, place, files, runner);
-  if (request.logout && refresher !== 0) noteRefresher({ ...saved, refresher }, runner);
+  const process = keepAlive(session, place, files, runner);
+  if (request.logout && process.refresher !== 0) noteRefresher({ ...saved, ...process }, runner);
 }
 
 /** Only an assertion grows old within a job; nothing is loaded for the others. */
@@ -89,7 +89,7 @@ function stay(runner: Runner): void {
   }
 }
 
-/** Without its process id post cannot end the refresher at once. It ends by itself when it misses its session. */
+/** Without knowing the process post cannot end the refresher at once. It ends by itself when it misses its session. */
 function noteRefresher(session: SavedSession, runner: Runner): void {
   try {
     saveSession(runner, session);
@@ -115,7 +115,8 @@ function contextName({ path, loginId }: ProfilePlace): string {
 
 function savedAs(place: ProfilePlace, variables: SavedSession['variables'], powershell: string): SavedSession {
   const shared = place.loginId === '' ? {} : { sharedLogin: place.loginId };
-  return { folder: place.path, ...shared, outermostMade: place.outermostMade, variables, refresher: 0, powershell };
+  const noRefresher = { refresher: 0, refresherStarted: '' };
+  return { folder: place.path, ...shared, outermostMade: place.outermostMade, variables, ...noRefresher, powershell };
 }
 
 /** A PFX, where somebody is to read it. */

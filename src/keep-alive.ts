@@ -3,7 +3,6 @@ import { PLAN_VARIABLE, parsePlan, sessionEnd } from './keep-alive/plan.ts';
 import { publish } from './keep-alive/publish.ts';
 import { refresh } from './keep-alive/refresher.ts';
 import { sourceOf } from './keep-alive/sources.ts';
-import { tellsWhatRuns } from './keep-alive/stop.ts';
 
 /** A pod renews its file for as long as it runs; only GitHub's tokens end with the job's request token. */
 const LATEST = new Date(8.64e15);
@@ -27,6 +26,5 @@ if (plan !== undefined) {
     random: Math.random,
     // In a moment, when the connection has let go of what it held.
     rest: () => setImmediate(() => globalThis.gc?.()),
-    whenDone: tellsWhatRuns(process.platform) ? 'end' : 'stay',
   });
 }

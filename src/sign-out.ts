@@ -32,9 +32,8 @@ export async function signOut(runner: Runner): Promise<void> {
 }
 
 async function undoSession(session: SavedSession, runner: Runner): Promise<readonly Outcome[]> {
-  const { folder, variables, refresher, powershell } = session;
-  if (refresher !== 0) stopRefresher(refresher, runner.platform);
-  for (const line of keepAliveLog(session)) runner.warning(line);
+  const { folder, variables, powershell } = session;
+  for (const line of await endKeepAlive(session)) runner.warning(line);
   const ofFolder = await attempt(
     runner,
     `The session in the profile folder ${folder} could not be removed`,
@@ -55,6 +54,15 @@ async function undoSession(session: SavedSession, runner: Runner): Promise<reado
     () => clearPowerShell(powershell, runner),
   );
   return [ofFolder, ofVariables, ofPowerShell];
+}
+
+/** @returns what is to be told of it */
+async function endKeepAlive(session: SavedSession): Promise<string[]> {
+  const end = session.refresher === 0 ? 'stopped' : stopRefresher(session);
+  const words = keepAliveLog(session);
+  if (end !== 'gone' || words.length > 0) return words;
+  const { killedWarning } = await import('./keep-alive/killed.ts');
+  return killedWarning(session);
 }
 
 /** A private folder goes whole; of a shared one only what this login brought, which takes more code to tell. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -61,6 +61,56 @@ test('when GitHub refuses for good, post says so', async () => {
   assert.match(post.warnings[0] ?? '', /was not kept alive to the end of the job: it gave up/);
 });
 
+test('one that was killed is told by post, once, with what follows from it', async () => {
+  for (const folder of [{}, { 'config-dir': 'profile' }]) {
+    using job = world.newJob();
+    if ('config-dir' in folder) mkdirSync(join(job.workspace, 'profile'), { mode: 0o700 });
+    const step = await job.step({ inputs: { ...world.identity, ...folder } });
+    const pid = refresherOf(step.state);
+    process.kill(pid, 'SIGKILL');
+    await gone(pid, 1000);
+    const post = await step.post();
+    assert.deepEqual([post.exitCode, post.errors], [0, []], post.log);
+    assert.equal(post.warnings.length, 1, post.log);
+    assert.match(
+      post.warnings[0] ?? '',
+      /something killed the background process .* last renewed the token at \d\d:\d\d UTC\. Later steps .* may have failed/,
+    );
+    const again = await step.post();
+    assert.deepEqual([again.errors, again.warnings], [[], []]);
+  }
+});
+
+test('post ends no other process that has the id by now, not even another refresher', async () => {
+  using job = world.newJob();
+  const [step, other] = [await job.step({ inputs: world.identity }), await job.step({ inputs: world.identity })];
+  const pid = refresherOf(step.state);
+  process.kill(pid, 'SIGKILL');
+  await gone(pid, 1000);
+  const reused = refresherOf(other.state);
+  const saved = JSON.parse(step.state['session'] ?? '{}') as object;
+  step.state['session'] = JSON.stringify({ ...saved, refresher: reused });
+  const post = await step.post();
+  await pause(500);
+  assert.ok(isRunning(reused), 'post ended a process of another session');
+  assert.match(post.warnings.join(), /something killed the background process/);
+  assert.deepEqual((await other.post()).warnings, []);
+  await gone(reused, 1000);
+});
+
+test('it works in no folder that somebody removes, and SIGUSR1 starts no debugger in it', async () => {
+  using job = world.newJob();
+  const step = await job.step({ inputs: world.identity });
+  const pid = refresherOf(step.state);
+  await pause(1000);
+  process.kill(pid, 'SIGUSR1');
+  await pause(1500);
+  assert.ok(isRunning(pid));
+  assert.deepEqual(listeningSockets(pid), []);
+  assert.equal(readlinkSync(`/proc/${pid}/cwd`), '/');
+  await step.post();
+});
+
 test('keep-alive: false starts nothing and points no SDK to a file that would be stale', async () => {
   using job = world.newJob();
   const step = await job.step({ inputs: { ...world.identity, 'keep-alive': 'false' } });
@@ -77,10 +127,25 @@ function residentMegabytes(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 }
 
+function isRunning(pid: number): boolean {
+  const stat = join('/proc', String(pid), 'stat');
+  return existsSync(stat) && !/ Z /.test(readFileSync(stat, 'utf8'));
+}
+
+/** Inodes of the sockets at which a process waits for connections. Source: proc(5), `/proc/net/tcp` */
+function listeningSockets(pid: number): string[] {
+  const LISTEN = '0A';
+  const listening = readFileSync(`/proc/${pid}/net/tcp`, 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .flatMap(([, , , state, , , , , , inode = '']) => (state === LISTEN ? [`socket:[${inode}]`] : []));
+  const open = readdirSync(`/proc/${pid}/fd`).map((name) => readlinkSync(`/proc/${pid}/fd/${name}`));
+  return open.filter((name) => listening.includes(name));
+}
+
 async function gone(pid: number, within: number): Promise<void> {
   for (const end = Date.now() + within; Date.now() < end; await pause(100)) {
-    const stat = join('/proc', String(pid), 'stat');
-    if (!existsSync(stat) || / Z /.test(readFileSync(stat, 'utf8'))) return;
+    if (!isRunning(pid)) return;
   }
   assert.fail(`process ${pid} is still there after ${within} ms`);
 }

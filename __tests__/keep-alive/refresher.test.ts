@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
@@ -30,7 +30,6 @@ class Timeline implements RefresherPorts {
   at = 0;
   wallAhead = 0;
   over = Number.POSITIVE_INFINITY;
-  whenDone: 'end' | 'stay' = 'end';
   answer = (): FreshAssertion => ({ assertion: `assertion of ${this.at}`, usableMs: LIFE });
   disk = (): 'published' | 'session-over' => 'published';
   random = (): number => 0.5;
@@ -149,9 +148,23 @@ suite('a session that is over is left within seconds, without a word', () => {
   });
 
   test('logged out of a folder that others share', async () => {
-    const line = await timeline({ disk: () => 'session-over' }).run({ sharedLogin: 'login' });
+    const line = timeline({ disk: () => 'session-over' });
+    writeFileSync(join(line.folder, 'azure-session.json'), '{"logins":[{"id":"login"}]}');
+    await line.run({ sharedLogin: 'login' });
     assert.equal(line.asked.length, 1);
     assert.equal(line.log, '');
+  });
+
+  test('logged out of one that others still use', async () => {
+    const line = timeline({});
+    const record = join(line.folder, 'azure-session.json');
+    writeFileSync(record, '{"logins":[{"id":"login"},{"id":"other"}]}');
+    line.meanwhile = () => {
+      if (line.at >= MINUTE) writeFileSync(record, '{"logins":[{"id":"other"}]}');
+    };
+    await line.run({ sharedLogin: 'login' });
+    assert.ok(line.at - MINUTE <= 5 * SECOND, String(line.at));
+    assert.deepEqual([line.asked, line.log], [[], '']);
   });
 
   test('a file in the place of the folder is no session', async () => {
@@ -285,26 +298,6 @@ suite('a clock that is wrong', () => {
     await line.run({}, 10 * HOUR);
     const next = line.asked.find((at) => at > slept) ?? 0;
     assert.ok(next - slept <= 5 * SECOND, `${next - slept} ms`);
-  });
-});
-
-suite('where post cannot tell whose a process id is, it is kept for as long as the session', () => {
-  test('after giving up', async () => {
-    const line = timeline({ whenDone: 'stay', over: 5 * HOUR });
-    failing(line, 0, 10 * HOUR, final);
-    await line.run();
-    assert.ok(line.at >= line.over && line.at - line.over < 5 * SECOND, String(line.at));
-    assert.ok((line.asked.at(-1) ?? 0) < 10 * MINUTE);
-  });
-
-  test('after its six hours', async () => {
-    const line = await timeline({ whenDone: 'stay', over: 8 * HOUR }).run();
-    assert.ok(line.at >= line.over);
-  });
-
-  test('but no longer', async () => {
-    const line = await timeline({ whenDone: 'stay', over: MINUTE }).run();
-    assert.ok(line.at - line.over < 5 * SECOND);
   });
 });
 

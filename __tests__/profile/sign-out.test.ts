@@ -36,6 +36,7 @@ async function post(sharedLogin: string): Promise<{ said: string[]; variables: V
     sharedLogin,
     variables: [{ name: 'X', exported: { kind: 'value', text: 'ours' }, restore: 'before' }],
     refresher: 0,
+    refresherStarted: '',
     powershell: '',
   };
   const say = (kind: string) => (text: string) => void said.push(`${kind}: ${text}`);

@@ -5,15 +5,17 @@ import type { Runner } from '../runner/runner.ts';
 import type { Session } from '../session.ts';
 import { type KeepAlivePlan, sessionEnd } from './plan.ts';
 import { startRefresher } from './start.ts';
+import type { RefresherProcess } from './stop.ts';
 
 /**
  * Starts the refresher of a federated session, says until when it can keep it alive, and waits for neither.
- * @returns its process id; 0 for a session that has no assertion to keep fresh
+ * @returns no process for a session that has no assertion to keep fresh
  */
-export function keepAlive(session: Session, place: ProfilePlace, files: LoginFiles, runner: Runner): number {
-  if (session.kind !== 'account' || session.handover.kind !== 'assertion') return 0;
+export function keepAlive(session: Session, place: ProfilePlace, files: LoginFiles, runner: Runner): RefresherProcess {
+  const none = { refresher: 0, refresherStarted: '' };
+  if (session.kind !== 'account' || session.handover.kind !== 'assertion') return none;
   const { principal, tenantId } = session.account;
-  if (principal.kind !== 'service-principal') return 0;
+  if (principal.kind !== 'service-principal') return none;
   const { source, assertion } = session.handover;
   const plan: KeepAlivePlan = {
     folder: place.path,
@@ -28,7 +30,7 @@ export function keepAlive(session: Session, place: ProfilePlace, files: LoginFil
   const refresher = startRefresher(plan, runner.env);
   if (refresher === undefined) runner.warning(NOT_STARTED);
   else runner.info(until(plan, runner));
-  return refresher ?? 0;
+  return refresher ?? none;
 }
 
 const NOT_STARTED =

@@ -1,7 +1,7 @@
-import { lstatSync } from 'node:fs';
 import { ProfileFolder } from '../profile/folder.ts';
 import { SessionError } from '../session-error.ts';
 import { failureWaitMs, type KeepAlivePlan, refreshAfterMs } from './plan.ts';
+import { isSessionThere } from './session-there.ts';
 
 /** What the refresher takes from outside. */
 export interface RefresherPorts {
@@ -18,11 +18,6 @@ export interface RefresherPorts {
   readonly random: () => number;
   /** Gives memory back: nothing happens for minutes now. */
   readonly rest: () => void;
-  /**
-   * Whether the process ends once there is nothing left to do, or stays for as long as its session: where post cannot
-   * tell whose a process id is, it must not be given to another process before.
-   */
-  readonly whenDone: 'end' | 'stay';
 }
 
 export interface FreshAssertion {
@@ -58,7 +53,6 @@ export async function refresh(plan: KeepAlivePlan, end: Date, ports: RefresherPo
   const log = new Log(plan);
   const over = await refreshUntilOver(plan, end, ports, log);
   if (over !== 'session-over') log.say(over);
-  if (ports.whenDone === 'stay') await waitWhileAlive(Number.POSITIVE_INFINITY, plan, ports);
 }
 
 /** @returns why there is nothing left to do */
@@ -69,7 +63,7 @@ async function refreshUntilOver(plan: KeepAlivePlan, end: Date, ports: Refresher
   let wait = refreshAfterMs(plan.expiresOn - ports.now().getTime(), ports.random());
   for (;;) {
     await waitWhileAlive(wait, plan, ports);
-    if (!sessionIsAlive(plan.folder)) return 'session-over';
+    if (!isSessionThere(plan)) return 'session-over';
     if (ports.now() >= end) return 'GitHub gives tokens to a job for about six hours, and they are over';
     const outcome = await renew(plan, ports);
     if (outcome === 'session-over') return outcome;
@@ -92,12 +86,12 @@ async function refreshUntilOver(plan: KeepAlivePlan, end: Date, ports: Refresher
 }
 
 async function renew(
-  { folder }: KeepAlivePlan,
+  plan: KeepAlivePlan,
   ports: RefresherPorts,
 ): Promise<FreshAssertion | SourceFailure | 'session-over'> {
   try {
     const fresh = await ports.fetch();
-    if (!sessionIsAlive(folder)) return 'session-over';
+    if (!isSessionThere(plan)) return 'session-over';
     const published = await ports.publish(fresh.assertion);
     return published === 'published' ? fresh : published;
   } catch (error) {
@@ -108,18 +102,14 @@ async function renew(
 }
 
 /** Sleeps in short pieces, so that a session that ended is noticed within seconds. */
-async function waitWhileAlive(ms: number, { folder }: KeepAlivePlan, ports: RefresherPorts): Promise<void> {
-  for (let left = ms; left > 0 && sessionIsAlive(folder); ) {
+async function waitWhileAlive(ms: number, plan: KeepAlivePlan, ports: RefresherPorts): Promise<void> {
+  for (let left = ms; left > 0 && isSessionThere(plan); ) {
     const piece = Math.min(left, LOOK_MS);
     const before = ports.now().getTime();
     await ports.pause(piece);
     // More has passed where the machine slept; a clock that was put back must not make the wait longer.
     left -= Math.max(piece, ports.now().getTime() - before);
   }
-}
-
-function sessionIsAlive(folder: string): boolean {
-  return lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function timeOf(ms: number): string {

@@ -1,7 +1,9 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
-import { dirname, join } from 'node:path';
+import { dirname, join, parse } from 'node:path';
+import { processStart } from '../process-start.ts';
 import type { Environment } from '../runner/runner.ts';
 import { type KeepAlivePlan, PLAN_VARIABLE } from './plan.ts';
+import type { RefresherProcess } from './stop.ts';
 
 /** The refresher's entry in `dist/`, found from the running one: a bundler rewrites what is relative to a module. */
 function entry(): string {
@@ -12,20 +14,23 @@ function entry(): string {
  * Small rather than fast, as measured over the 150 renewals of a six-hour job (Node 24, Linux): resident 55 MB of which
  * 14 are the process's own, instead of 80 of which 31 are. Most of it is the compiled code that is not made, and what
  * each TLS connection leaves, which V8 would let lie for hours. A renewal costs 15 ms instead of 6.
+ *
+ * And without the debugger that Node starts upon SIGUSR1, to which every user of the machine can connect.
  */
-const NODE_OPTIONS = ['--jitless', '--expose-gc', '--max-old-space-size=24', '--v8-pool-size=0'];
+const NODE_OPTIONS = ['--jitless', '--expose-gc', '--max-old-space-size=24', '--v8-pool-size=0', '--disable-sigusr1'];
 
 /**
  * Starts the refresher: detached, without standard streams (the runner would wait for whoever holds its pipes), found by
  * the runner's clean-up at the end of the job through RUNNER_TRACKING_ID. Nothing waits for it.
- * @returns its process id; `undefined` when the system would not start it
+ * @returns `undefined` when the system would not start it
  */
-export function startRefresher(plan: KeepAlivePlan, env: Environment): number | undefined {
+export function startRefresher(plan: KeepAlivePlan, env: Environment): RefresherProcess | undefined {
   const { args, options } = refresherProcess(plan, entry(), env);
   const child = spawn(process.execPath, args, options);
   child.on('error', () => {});
   child.unref();
-  return child.pid;
+  if (child.pid === undefined) return undefined;
+  return { refresher: child.pid, refresherStarted: processStart(child.pid) ?? '' };
 }
 
 /** How the refresher is run: nothing of the session is in its arguments, which every user of the machine can see. */
@@ -40,11 +45,19 @@ export function refresherProcess(
       detached: true,
       stdio: 'ignore',
       windowsHide: true,
-      // A folder of the job as working directory could not be removed on Windows.
-      cwd: dirname(script),
+      cwd: workingFolder(env),
       env: { ...inherited(env), [PLAN_VARIABLE]: JSON.stringify(plan) },
     },
   };
+}
+
+/**
+ * A folder that nobody will want to remove: neither the job's nor the action's, whose folder a self-hosted runner replaces.
+ * Windows cannot remove a folder that a process works in; elsewhere the process would be left in one that is gone.
+ */
+function workingFolder(env: Environment): string {
+  const { root } = parse(process.execPath);
+  return process.platform === 'win32' ? env['SystemRoot'] || root : root;
 }
 
 /**

@@ -1,35 +1,27 @@
-import { readFileSync } from 'node:fs';
+import { processStart } from '../process-start.ts';
+
+/** A refresher, as main saves it for post. */
+export interface RefresherProcess {
+  /** Process id; 0 when there is none. */
+  readonly refresher: number;
+  /** When it began, in the system's own count; `''` where the system does not tell. */
+  readonly refresherStarted: string;
+}
 
 /**
- * Ends the refresher of a session.
- *
- * A process id may belong to somebody else by now, when the refresher ended early. Where the system tells what a process
- * runs, it is looked at first. Elsewhere the id is taken at its word: there the refresher stays for as long as its
- * session, whatever happens. On Windows `kill` ends the process at once, whatever the signal.
+ * Ends the refresher of a session, if it is proven to be the one: its process id may belong to another process by now.
+ * Windows and macOS give no proof; there it ends by itself some seconds after its session.
+ * @returns `gone` when something else ended it before
  */
-export function stopRefresher(pid: number, platform: NodeJS.Platform): void {
-  if (tellsWhatRuns(platform) && !isRefresher(commandLine(pid))) return;
+export function stopRefresher({ refresher, refresherStarted }: RefresherProcess): 'stopped' | 'gone' | 'left' {
+  const started = processStart(refresher);
+  if (started === undefined) return 'gone';
+  if (started === '' || refresherStarted === '') return 'left';
+  if (started !== refresherStarted) return 'gone';
   try {
-    process.kill(pid, 'SIGTERM');
+    process.kill(refresher, 'SIGTERM');
+    return 'stopped';
   } catch {
-    // It is gone already.
-  }
-}
-
-/** Whether the system tells without another program what a process runs: Linux does, in `/proc`. */
-export function tellsWhatRuns(platform: NodeJS.Platform): boolean {
-  return platform === 'linux';
-}
-
-/** @param commandLine arguments, each followed by NUL. Source: proc(5), `/proc/pid/cmdline` */
-export function isRefresher(commandLine: string): boolean {
-  return /[\\/]keep-alive[\\/]index\.js(\0|$)/.test(commandLine);
-}
-
-function commandLine(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return '';
+    return 'gone';
   }
 }

@@ -16,6 +16,8 @@ export interface SavedSession {
   readonly variables: readonly SavedVariable[];
   /** Process id of the refresher; 0 when there is none. */
   readonly refresher: number;
+  /** When the refresher began, in the system's own count; `''` where the system does not tell. */
+  readonly refresherStarted: string;
   /** Name of the context of Azure PowerShell; `''` when it was not asked for. */
   readonly powershell: string;
 }
@@ -71,6 +73,7 @@ export function savedSession(runner: Runner): SavedSession | undefined {
     outermostMade: stringField(saved, 'outermostMade'),
     variables: Array.isArray(variables) ? variables.flatMap(savedVariable) : [],
     refresher: typeof refresher === 'number' && Number.isSafeInteger(refresher) && refresher > 1 ? refresher : 0,
+    refresherStarted: stringField(saved, 'refresherStarted'),
     powershell: stringField(saved, 'powershell'),
   };
 }

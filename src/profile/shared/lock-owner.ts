@@ -1,6 +1,7 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { parseJsonObject, stringField } from '../../net/json.ts';
+import { processStart } from '../../process-start.ts';
 
 /** Who holds a lock of ours, as it is written into it. */
 export interface LockOwner {
@@ -50,34 +51,13 @@ export const HERE: Here = {
   get where() {
     return `${hostname()} ${processNamespace()}`;
   },
-  startOf(pid) {
-    try {
-      process.kill(pid, 0);
-    } catch (error) {
-      // Another user's process (EPERM) is one all the same.
-      if ((error as NodeJS.ErrnoException).code === 'ESRCH') return undefined;
-    }
-    return startTime(pid);
-  },
+  startOf: processStart,
 };
 
 /** Linux alone has them; on Windows and macOS the name of the machine has to do. */
 function processNamespace(): string {
   try {
     return readlinkSync('/proc/self/ns/pid');
-  } catch {
-    return '';
-  }
-}
-
-/**
- * Field 22 of `/proc/<pid>/stat`, in clock ticks after boot; the fields are counted from behind the command's name.
- * Windows and macOS tell nobody without another program.
- */
-function startTime(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
   } catch {
     return '';
   }

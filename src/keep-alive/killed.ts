@@ -1,0 +1,19 @@
+import { lstatSync } from 'node:fs';
+import { loginFiles } from '../profile/login-files.ts';
+import type { SavedSession } from '../profile/saved-session.ts';
+import { isSessionThere } from './session-there.ts';
+
+/**
+ * What post says of a refresher that ended without a word while its session was still there.
+ * @returns no line when somebody has signed out of the session already
+ */
+export function killedWarning(session: SavedSession): string[] {
+  if (!isSessionThere(session)) return [];
+  const { folder, sharedLogin = '' } = session;
+  const { federatedToken } = loginFiles({ path: folder, loginId: sharedLogin });
+  const renewed = lstatSync(federatedToken.path, { throwIfNoEntry: false })?.mtime.toISOString().slice(11, 16);
+  const since = renewed === undefined ? '' : ` It last renewed the token at ${renewed} UTC.`;
+  return [
+    `The session was not kept alive to the end of the job: something killed the background process that renews the federated token.${since} Later steps that needed a new access token may have failed.`,
+  ];
+}
