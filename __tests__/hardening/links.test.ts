@@ -224,6 +224,39 @@ test('a folder is removed as what it is at that moment', posix, () => {
   assert.equal(readFileSync(join(`${treasure.folder}-moved`, 'file'), 'utf8'), 'TREASURE');
 });
 
+test(
+  'post: a link that takes the place of the folder while it is being removed takes nothing along',
+  posix,
+  async () => {
+    using job = world.newJob();
+    const treasure = new Treasure(job);
+    const step = await signedIn(job);
+    // What a container would do in the seconds in which a folder of root's resists; `file` is in the treasure, too.
+    writeFileSync(join(step.folder, 'file'), '');
+    const [moved, loader] = [`${step.folder}-moved`, join(job.folder, 'swap.mjs')];
+    writeFileSync(
+      loader,
+      `import { createRequire, syncBuiltinESMExports } from 'node:module';
+    const fs = createRequire(import.meta.url)('node:fs');
+    const { rmSync } = fs;
+    fs.rmSync = (path, options) => {
+      if (path !== ${JSON.stringify(step.folder)}) return rmSync(path, options);
+      fs.rmSync = rmSync;
+      syncBuiltinESMExports();
+      fs.renameSync(path, ${JSON.stringify(moved)});
+      fs.symlinkSync(${JSON.stringify(treasure.folder)}, path);
+      throw Object.assign(new Error(), { code: 'EACCES' });
+    };
+    syncBuiltinESMExports();`,
+    );
+    const post = await step.post({ NODE_OPTIONS: `--import ${pathToFileURL(loader).href}` });
+    assert.ok(existsSync(moved), post.log);
+    assert.equal(post.errors.length, 1, post.log);
+    assert.match(post.errors[0] ?? '', /could not be removed/);
+    treasure.assertUntouched(post.log);
+  },
+);
+
 test('a named folder: what its own record says must not lead out of it', posix, async () => {
   using job = world.newJob();
   const treasure = new Treasure(job);

@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { dirname, sep } from 'node:path';
+import { insideFolder } from './inside-folder.ts';
 
 /**
  * Removes a folder of ours with everything in it. One that is not there is fine; a link in its place is removed alone.
@@ -7,13 +8,15 @@ import { dirname, join, sep } from 'node:path';
  * Everything else, above all what holds credentials, is gone then.
  */
 export function removeFolder(path: string): void {
-  const found = lstatSync(path, { throwIfNoEntry: false });
+  const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   if (found === undefined) return;
   try {
     remove(path);
   } catch (error) {
     if (!found.isDirectory()) throw error;
-    for (const name of readdirSync(path)) attempt(() => remove(join(path, name)));
+    insideFolder(path, found, () => {
+      for (const name of readdirSync('.')) attempt(() => remove(name));
+    });
     rmdirSync(path);
   }
 }

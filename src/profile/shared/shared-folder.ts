@@ -5,7 +5,7 @@ import { ProfileFolder } from '../folder.ts';
 import { folderFacts, judgeFolder } from './folder-check.ts';
 import { FolderGone, withLocks } from './locks.ts';
 import { logOut } from './log-out.ts';
-import { addLogin, addLogin, type FolderNature, type SharedLogin } from './merge.ts';
+import { addLogin, type FolderNature, type SharedLogin } from './merge.ts';
 import { checkedPath } from './named-folder.ts';
 import { applyChanges, readDocuments, removeHalfWritten } from './shared-files.ts';
 
