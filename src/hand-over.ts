@@ -5,6 +5,7 @@ import type { SessionPfx } from './exports/pfx.ts';
 import { terraformFiles } from './exports/terraform.ts';
 import { tokenOutputs } from './exports/tokens.ts';
 import { welcome } from './exports/welcome.ts';
+import { quotable } from './foreign-text.ts';
 import type { SignInRequest } from './inputs/request.ts';
 import type { Deadline } from './net/retry.ts';
 import { type Contribution, contributionOf } from './profile/contribution.ts';
@@ -12,7 +13,7 @@ import { type LoginFiles, loginFiles } from './profile/login-files.ts';
 import type { ProfilePlace } from './profile/place.ts';
 import type { RunnerImage } from './profile/runner-image.ts';
 import { forgetSession, type SavedSession, saveSession } from './profile/saved-session.ts';
-import type { Runner, Values } from './runner/runner.ts';
+import { NoRunnerFile, type Runner, type Values } from './runner/runner.ts';
 import type { Session } from './session.ts';
 import { SessionError } from './session-error.ts';
 
@@ -39,7 +40,7 @@ export async function handOver(
   const plan = exportPlan(session, request, { folder: place.path, files, pfx, image, env: runner.env });
   const powershell = request.powershell ? contextName(place) : '';
   const saved = savedAs(place, plan.undo, powershell);
-  save(saved, runner);
+  tell(() => saveSession(runner, saved));
   try {
     const contribution = contributionFor(session, request, files, pfx);
     const laterFiles = [files.federatedToken.name, files.keepAliveLog.name];
@@ -49,16 +50,17 @@ export async function handOver(
     if (powershell !== '') {
       await Promise.race([connectPowerShell(powershell, session, pfx, runner, deadline), alarm]);
     }
-    runner.handOver(outputsFor(session, request, place, runner), plan.values);
+    const values = outputsFor(session, request, place, runner);
+    tell(() => runner.handOver(values, plan.values));
     for (const warning of [...warnings, ...plan.warnings]) runner.warning(warning);
   } catch (error) {
     if (powershell !== '') await disconnectPowerShell(powershell, runner);
     await undo(place, runner);
-    throw error instanceof SessionError ? error : cannotTell(error);
+    throw error;
   }
   if (!request.logout) stay(runner);
   for (const line of welcome(session, request.credential.method)) runner.info(line);
-  runner.info(`Profile folder: ${place.path}`);
+  runner.info(`Profile folder: ${quotable(place.path, 1000)}`);
   if (!request.logout) runner.info('The post step will not sign out: the session stays in that folder.');
   if (request.jobSummary === 'always') await summarise(session, request, runner);
   if (!request.keepAlive || !isFederated(session)) return;
@@ -70,14 +72,6 @@ export async function handOver(
 /** Only an assertion grows old within a job; nothing is loaded for the others. */
 function isFederated(session: Session): boolean {
   return session.kind === 'account' && session.handover.kind === 'assertion';
-}
-
-function save(session: SavedSession, runner: Runner): void {
-  try {
-    saveSession(runner, session);
-  } catch (error) {
-    throw cannotTell(error);
-  }
 }
 
 /** With `logout: false` post has something to undo only where this step was killed before it was done. */
@@ -189,11 +183,21 @@ async function summarise(session: Session, request: SignInRequest, runner: Runne
   }
 }
 
-function cannotTell(cause: unknown): SessionError {
-  const code = (cause as NodeJS.ErrnoException).code;
-  return new SessionError('The session could not be handed over to later steps.', {
-    why: code === undefined ? 'The runner gave no file for it.' : `The runner's files cannot be written (${code}).`,
-    next: ['Look at the free space and the permissions of the folder _temp on the runner.'],
-    cause,
-  });
+/** Writes to the runner's files. Whatever else may fail there is a fault of this program, and is told as one. */
+function tell(write: () => void): void {
+  try {
+    write();
+  } catch (cause) {
+    const { code, syscall } = cause as NodeJS.ErrnoException;
+    if (!(cause instanceof NoRunnerFile) && syscall === undefined) throw cause;
+    throw new SessionError('The session could not be handed over to later steps.', {
+      why: cause instanceof NoRunnerFile ? cause.message : `A file of the runner cannot be written (${code}).`,
+      next: [
+        cause instanceof NoRunnerFile
+          ? 'Only a runner of GitHub Actions, or one that works like it, sets that variable. Do not blank it.'
+          : 'Look at the free space and the permissions of the folder `_temp` on the runner.',
+      ],
+      cause,
+    });
+  }
 }

@@ -2,7 +2,6 @@ import { realpathSync, unlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isUsable, wantedAmong } from './azure/choose-subscription.ts';
 import { KNOWN_CLOUDS } from './azure/clouds.ts';
-import { quotable, quotableId } from './azure/errors/quotable.ts';
 import { disabledSubscription } from './azure/errors/resource-manager.ts';
 import { type CheckedSubscription, checkManagementCertificates } from './credentials/publish-settings/check-all.ts';
 import { parsePublishSettings } from './credentials/publish-settings/parse.ts';
@@ -11,8 +10,14 @@ import {
   publishSettingsFiles,
   readPublishSettings,
 } from './credentials/publish-settings/source.ts';
-import { changedFileWarning, expiryWarnings, keptFileWarning } from './credentials/publish-settings/warnings.ts';
+import {
+  changedFileWarning,
+  expiryWarnings,
+  keptFileWarning,
+  undeletedFileWarning,
+} from './credentials/publish-settings/warnings.ts';
 import { isStill } from './file-identity.ts';
+import { quotable, quotableId } from './foreign-text.ts';
 import type { PublishSettingsRequest, SubscriptionRequest } from './inputs/request.ts';
 import { codeOf } from './net/connections.ts';
 import { withRetry } from './net/retry.ts';
@@ -75,7 +80,7 @@ function choose(
   if (!isUsable(found)) throw disabledSubscription(found);
   if (wanted === undefined && usable.length > 1) {
     warn(
-      `The file holds ${usable.length} subscriptions; the first, ${found.name} (${found.id}), is the default. Name the one you mean in the input \`subscription\`.`,
+      `The file holds ${usable.length} subscriptions; the first, ${quotableId(found.name)} (${found.id}), is the default. Name the one you mean in the input \`subscription\`.`,
     );
   }
   return found;
@@ -126,6 +131,6 @@ export function disposeOfSource(source: PublishSettingsSource, afterImport: 'kee
     return [];
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [changedFileWarning()];
-    return [`The publish settings file could not be deleted (${codeOf(error)}). ${keptFileWarning()}`];
+    return [undeletedFileWarning(codeOf(error))];
   }
 }

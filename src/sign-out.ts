@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { quotable } from './foreign-text.ts';
 import { stopRefresher } from './keep-alive/stop.ts';
 import { removeEmptyFolders, removeFolder } from './profile/removal.ts';
 import {
@@ -33,7 +34,7 @@ export async function signOut(runner: Runner): Promise<void> {
 
 async function undoSession(session: SavedSession, runner: Runner): Promise<readonly Outcome[]> {
   const { folder, variables, powershell } = session;
-  for (const line of await endKeepAlive(session)) runner.warning(line);
+  for (const line of await endKeepAlive(session)) runner.warning(quotable(line, LARGEST_LOG));
   const ofFolder = await attempt(
     runner,
     `The session in the profile folder ${folder} could not be removed`,

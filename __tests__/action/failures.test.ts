@@ -162,7 +162,7 @@ test('a host that never answers ends at the deadline, with one error and nothing
 test('when the tries are used up, the last reason is in the one error', async () => {
   world.simulator.faults.add({ path: /oauth2/, times: 100, fault: { kind: 'status', status: 502 } });
   const step = await world.signIn({ ...world.secret, 'max-attempts': '2' });
-  assertRefused(step, world.job, /All 2 tries failed; the last one: login\.microsoftonline\.com answered HTTP 502/);
+  assertRefused(step, world.job, /Both tries failed; the last one: login\.microsoftonline\.com answered HTTP 502/);
 });
 
 test('many pages of subscriptions are read, and a link to another host is not followed', async () => {

@@ -130,8 +130,11 @@ test('no PowerShell on the runner: one error, and nothing is left', async () => 
 
 for (const [connect, message] of [
   ['no-module', /module Az\.Accounts is missing[\s\S]*Install-Module -Name Az\.Accounts/],
-  ['refuse', /could not connect\.\nConnect-AzAccount says: AADSTS90002: Tenant not found\.\nYou gave \*\*\*/],
-  ['crash', /PowerShell ended with exit code 134\.\nProcess terminated\. Could not find a valid ICU package\. \*\*\*/],
+  ['refuse', /could not connect\.\nConnect-AzAccount says: AADSTS90002: Tenant not found\. You gave \*\*\*/],
+  [
+    'crash',
+    /PowerShell ended with exit code 134\.\nPowerShell says: Process terminated\. Could not find a valid ICU package\. \*\*\*/,
+  ],
 ] as const) {
   test(`${connect}: one error without secrets, and what PowerShell kept is taken back`, async () => {
     const { job, pwsh } = jobWith({ connect });

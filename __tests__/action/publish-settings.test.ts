@@ -184,8 +184,8 @@ test('an import is in the job summary when that is wanted', async () => {
   const inputs = { ...ASM, 'publish-settings': settings(), subscription: 'development' };
   const told = await world.signIn({ ...inputs, 'job-summary': 'always' });
   assert.match(told.result.summary, /management certificates \(publish-settings\)/);
-  assert.match(told.result.summary, /\| Production \| [\da-f-]{36} \| Enabled \| {2}\|/);
-  assert.match(told.result.summary, /\| Development \| [\da-f-]{36} \| Enabled \| default \|/);
+  assert.match(told.result.summary, /^- `Production` \(`[\da-f-]{36}`, `Enabled`\)$/m);
+  assert.match(told.result.summary, /^- `Development` \(`[\da-f-]{36}`, `Enabled`\), the default$/m);
   await told.post();
   const silent = await world.signIn(inputs);
   assert.equal(silent.result.summary, '');

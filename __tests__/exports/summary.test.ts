@@ -30,7 +30,7 @@ test('a failure: what, why with its columns kept, and the remedy as commands to 
       'No credential names it.',
       'What was presented:',
       '```text\nissuer:  a\nsubject: b\n```',
-      'Server says: c',
+      'Server says: `c`',
       '### What to do',
       'Wait.',
       "Add one with `az`:\n\n```sh\naz ad app update --id 'x'\n```",
@@ -40,7 +40,7 @@ test('a failure: what, why with its columns kept, and the remedy as commands to 
 });
 
 test('names and messages from outside stay text', () => {
-  const hostile = '<img src=x onerror=alert(1)> [click](https://evil.example.com) | **bold** # head\n## new';
+  const hostile = '<img src=x onerror=alert(1)> [a](https://evil.example.com) | **b** # h\n## ``new $x$ @octocat';
   const shown = sessionSummary({
     account: {
       principal: { kind: 'service-principal', clientId: 'c', objectId: 'o' },
@@ -53,8 +53,13 @@ test('names and messages from outside stay text', () => {
     expiresOn: new Date('2026-11-22T15:39:00Z'),
     tools: [],
   });
-  assert.doesNotMatch(shown, /<img|\]\(|\*\*bold|\n## new/);
-  assert.equal(shown.split('\n').filter((line) => line.includes('click')).length, 1);
+  const asCode = `\`\`\`${hostile.replace('\n', ' ')}\`\`\``;
+  assert.ok(shown.includes(`\n- ${asCode} (`), shown);
+  const failed = failureSummary(
+    new SessionError(`No user ${hostile}.`, { why: `Entra ID says: ${hostile.slice(0, -20)}` }),
+  );
+  assert.ok(failed.includes(`**\`\`\`No user ${hostile.replace('\n', ' ')}.\`\`\`**`), failed);
+  assert.match(failed, /^Entra ID says: `<img[^`]*`$/m);
   const broken = failureSummary(new SessionError('x', { next: [{ say: 's', run: 'a\n```\n<script>' }] }));
   assert.match(broken, /````yaml\na\n```\n<script>\n````/);
 });

@@ -73,9 +73,11 @@ function isStruck(name, args = []) {
 function strike(name, args, path) {
   if (how === 'killed') process.kill(process.pid, 'SIGKILL');
   const isWrite = name === 'writeSync' || name === 'appendFileSync';
-  const written = isWrite && how !== 'no-permission' ? writeHalf(name, args) : 0;
+  const written = isWrite && how !== 'no-permission' && how !== 'unforeseen' ? writeHalf(name, args) : 0;
   if (how === 'killed-midway') process.kill(process.pid, 'SIGKILL');
   if (how === 'short-write') return written;
+  // As a fault of the program itself would, and with words that nobody may repeat.
+  if (how === 'unforeseen') throw new TypeError(`unforeseen words: ${path}`);
   const code = CODES[how];
   throw Object.assign(new Error(`${code}: simulated, ${name} '${path}'`), { code, syscall: name, path });
 }

@@ -50,7 +50,7 @@ test('when the tries are used up, the last reason is told', async () => {
   );
   assert.equal(tries, 2);
   assert.equal(error.message, 'The request failed.');
-  assert.match(error.why, /All 2 tries failed; the last one: reason 2\./);
+  assert.match(error.why, /Both tries failed; the last one: reason 2\./);
 });
 
 test('what the user can mend is told in the place of what they cannot', async () => {
@@ -72,7 +72,7 @@ test('a wait that would outlast the deadline is not begun', async () => {
     }),
   );
   assert.ok(performance.now() - started < 500);
-  assert.equal(error.message, 'The sign-in did not finish within 1 seconds.');
+  assert.equal(error.message, 'The sign-in did not finish within one second.');
   assert.match(error.why, /before that: slow down/);
 });
 

@@ -1,3 +1,4 @@
+import { quotable } from '../foreign-text.ts';
 import { asObject, type JsonObject, stringField } from '../net/json.ts';
 import type { SessionError } from '../session-error.ts';
 import { type CloudServices, HOST_SUFFIXES, type HostSuffix, SERVICE_URLS, type ServiceUrl } from './cloud-services.ts';
@@ -11,7 +12,6 @@ import {
   originOf,
 } from './clouds.ts';
 import { otherCloudsDescribed, unusableDescription } from './errors/discovery.ts';
-import { quotable } from './errors/quotable.ts';
 import { isMicrosoftAudience, isMicrosoftHost } from './microsoft-audience.ts';
 
 /**

@@ -1,3 +1,4 @@
+import { quotableId } from '../foreign-text.ts';
 import type { SubscriptionRequest } from '../inputs/request.ts';
 import type { HttpResponse } from '../net/http.ts';
 import { asObject, idField, type JsonObject, stringField } from '../net/json.ts';
@@ -56,7 +57,7 @@ function firstEnabled(subscriptions: readonly Subscription[], query: Subscriptio
   if (first === undefined) throw disabledSubscription(any);
   if (enabled.length > 1) {
     query.warn(
-      `The identity sees ${enabled.length} enabled subscriptions; the first, ${first.name} (${first.id}), is the default. Name the one you mean in the input \`subscription\`.`,
+      `The identity sees ${enabled.length} enabled subscriptions; the first, ${quotableId(first.name)} (${first.id}), is the default. Name the one you mean in the input \`subscription\`.`,
     );
   }
   return first;

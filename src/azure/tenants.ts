@@ -1,13 +1,13 @@
 import type { TenantToken, UserGrant } from '../credential.ts';
 import { EntraRefused } from '../credentials/token-answer.ts';
 import { redeemRefreshToken } from '../credentials/user-grant.ts';
+import { quotable, quotableId } from '../foreign-text.ts';
 import type { HttpResponse } from '../net/http.ts';
 import { idField, type JsonObject, stringField } from '../net/json.ts';
 import { TransientFailure } from '../net/transient.ts';
 import { SessionError } from '../session-error.ts';
 import type { SignInContext } from '../sign-in-context.ts';
 import type { Subscription } from './account.ts';
-import { quotable, quotableId } from './errors/quotable.ts';
 import type { SignInFacts } from './errors/remedies.ts';
 import { readResourceManagerRefusal, resourceManagerRefused } from './errors/resource-manager.ts';
 import { type Asker, listFromResourceManager } from './resource-manager.ts';

@@ -1,5 +1,5 @@
-import { quotable } from '../azure/errors/quotable.ts';
 import type { Credential, UserGrant } from '../credential.ts';
+import { quotable } from '../foreign-text.ts';
 import type { DeviceCodeRequest } from '../inputs/request.ts';
 import { parseAnswer } from '../net/answer.ts';
 import type { HttpResponse } from '../net/http.ts';

@@ -1,4 +1,4 @@
-import { quotable } from '../azure/errors/quotable.ts';
+import { quotable } from '../foreign-text.ts';
 import type { Environment } from '../runner/runner.ts';
 import { SessionError, type Step } from '../session-error.ts';
 

@@ -1,6 +1,6 @@
 import { isTransient, readEntraRefusal } from '../azure/errors/entra-answer.ts';
-import { quotable } from '../azure/errors/quotable.ts';
 import { expiryOf, LATEST_SECONDS } from '../azure/jwt-claims.ts';
+import { quotable } from '../foreign-text.ts';
 import type { ManagedIdentityRequest } from '../inputs/request.ts';
 import { isToken, parseAnswer } from '../net/answer.ts';
 import type { HttpResponse } from '../net/http.ts';

@@ -1,5 +1,5 @@
 import { shellWord } from '../azure/errors/command-line.ts';
-import { quotableId } from '../azure/errors/quotable.ts';
+import { quotableId } from '../foreign-text.ts';
 import type { ManagedIdentityRequest } from '../inputs/request.ts';
 import type { NobodyThere } from '../net/plain-http.ts';
 import type { Environment } from '../runner/runner.ts';
@@ -21,16 +21,16 @@ const USE_OIDC: Step = {
 /** For a machine on which no identity endpoint can be reached. */
 export function noManagedIdentity(missing: NobodyThere, env: Environment): SessionError {
   return new SessionError('This runner has no managed identity.', {
-    why: `No identity endpoint answers at ${missing.host} (${missing.message}). ${WHERE_IT_WORKS}${hostedNote(env)}`,
+    why: `No identity endpoint answers at ${missing.host} (${missing.message}). ${WHERE_IT_WORKS}${hostedNote(env, ' ')}`,
     next: [OWN_RUNNER, USE_OIDC],
     cause: missing,
   });
 }
 
 /** GitHub-hosted runners are virtual machines in Azure, and yet nobody's who uses them. */
-function hostedNote(env: Environment): string {
+function hostedNote(env: Environment, separator: ' ' | '\n'): string {
   return env['RUNNER_ENVIRONMENT'] === 'github-hosted'
-    ? ' This job runs on a GitHub-hosted runner, which can be given none.'
+    ? `${separator}This job runs on a GitHub-hosted runner, which can be given none.`
     : '';
 }
 
@@ -39,7 +39,7 @@ function hostedNote(env: Environment): string {
  * @param words the endpoint's own, fit to be shown
  */
 export function identityNotAssigned(identity: Identity, words: string, env: Environment): SessionError {
-  const why = `The identity endpoint says: ${words}${hostedNote(env)}`;
+  const why = `The identity endpoint says: ${words}${hostedNote(env, '\n')}`;
   if (identity.kind === 'system-assigned') {
     return new SessionError('This runner has no system-assigned managed identity.', {
       why,

@@ -1,4 +1,4 @@
-import { quotable, quotableId } from '../azure/errors/quotable.ts';
+import { quotable, quotableId } from '../foreign-text.ts';
 import { parseJsonObject, stringField } from '../net/json.ts';
 import { SessionError } from '../session-error.ts';
 import type { SignInContext } from '../sign-in-context.ts';

@@ -1,7 +1,7 @@
 import { assertOwnAudience } from '../azure/cloud-metadata.ts';
 import { type Cloud, isMicrosoftIssuer, isMicrosoftResourceManager } from '../azure/clouds.ts';
-import { quotable } from '../azure/errors/quotable.ts';
 import { isMicrosoftAudience, microsoftAudienceOf } from '../azure/microsoft-audience.ts';
+import { quotable } from '../foreign-text.ts';
 import type { TokenRequest } from '../inputs/request.ts';
 import { SessionError } from '../session-error.ts';
 

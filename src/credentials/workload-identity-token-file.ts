@@ -1,5 +1,5 @@
-import { quotable } from '../azure/errors/quotable.ts';
 import { expiryOf } from '../azure/jwt-claims.ts';
+import { quotable } from '../foreign-text.ts';
 import { readRegularFile } from '../regular-file.ts';
 import { SessionError, type Step } from '../session-error.ts';
 

@@ -1,4 +1,5 @@
 import { type Account, accountName, type Principal, type Subscription } from '../azure/account.ts';
+import { quotable, quotableId } from '../foreign-text.ts';
 import type { Method, SignInRequest } from '../inputs/request.ts';
 import type { ImportedCertificates, Session } from '../session.ts';
 import type { SessionError, Step } from '../session-error.ts';
@@ -43,22 +44,16 @@ export function sessionSummary({ account, method, expiresOn, tools }: SessionSum
   const { principal, tenantId, cloud, subscriptions, selected } = account;
   return [
     '## Signed in to Azure',
-    table(
-      ['session', ''],
-      [
-        ['account', `${accountName(principal)} (${PRINCIPALS[principal.kind]}, ${method})`],
-        ['tenant', tenantId],
-        ['cloud', cloud.name],
-        ['first token until', `${expiresOn.toISOString().slice(0, 16).replace('T', ' ')} UTC`],
-      ],
-    ),
+    list([
+      `account: ${code(quotable(accountName(principal), 256))} (${PRINCIPALS[principal.kind]}, ${method})`,
+      `tenant: ${code(quotableId(tenantId))}`,
+      `cloud: ${code(quotableId(cloud.name))}`,
+      `first token until: ${expiresOn.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+    ]),
     ...(selected.kind === 'subscription'
-      ? subscriptionTable(subscriptions, selected.subscription.id)
+      ? subscriptionList(subscriptions, selected.subscription.id)
       : ['No subscription: a tenant-level account.']),
-    table(
-      ['tool', 'signed in'],
-      tools.map(({ tool, how }) => [tool, how]),
-    ),
+    toolTable(tools),
   ].join('\n\n');
 }
 
@@ -66,26 +61,24 @@ export function sessionSummary({ account, method, expiresOn, tools }: SessionSum
 export function importSummary({ cloud, subscriptions, selected }: ImportedCertificates): string {
   return [
     '## Signed in to Azure',
-    table(
-      ['session', ''],
-      [
-        ['account', 'management certificates (publish-settings)'],
-        ['cloud', cloud.name],
-      ],
-    ),
-    ...subscriptionTable(subscriptions, selected.id),
-    table(['tool', 'signed in'], [['classic CLI (azure)', 'profile folder, mode asm']]),
+    list(['account: management certificates (publish-settings)', `cloud: ${code(quotableId(cloud.name))}`]),
+    ...subscriptionList(subscriptions, selected.id),
+    toolTable([{ tool: 'classic CLI (azure)', how: 'profile folder, mode asm' }]),
   ].join('\n\n');
 }
 
-function subscriptionTable(
+/** No table: in one, a `|` would have to be escaped within code too. */
+function subscriptionList(
   subscriptions: readonly Pick<Subscription, 'id' | 'name' | 'state'>[],
   defaultId: string,
 ): string[] {
   const shown = subscriptions.slice(0, MOST_SUBSCRIPTIONS);
-  const rows = shown.map(({ id, name, state }) => [name, id, state, id === defaultId ? 'default' : '']);
+  const items = shown.map(
+    ({ id, name, state }) =>
+      `${code(quotableId(name))} (${code(quotableId(id))}, ${code(quotableId(state))})${id === defaultId ? ', the default' : ''}`,
+  );
   const more = subscriptions.length - shown.length;
-  return [table(['subscription', 'id', 'state', 'default'], rows), ...(more > 0 ? [`and ${more} more.`] : [])];
+  return ['### Subscriptions', list(items), ...(more > 0 ? [`and ${more} more.`] : [])];
 }
 
 const PRINCIPALS: Readonly<Record<Principal['kind'], string>> = {
@@ -125,23 +118,50 @@ function stepMarkdown({ say, run }: Step): string {
   return run === undefined ? inline(say) : `${inline(say)}\n\n${fenced(run, /^az |^date /.test(run) ? 'sh' : 'yaml')}`;
 }
 
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(heads), line(heads.map(() => '---')), ...rows.map((cells) => line(cells.map(inline)))].join('\n');
+function list(items: readonly string[]): string {
+  return items.map((item) => `- ${item}`).join('\n');
 }
 
-/** Text that Markdown and HTML leave as it is: names and server messages come from outside. Code spans of ours stay. */
+/** Of our own words alone. */
+function toolTable(tools: readonly ToolSummary[]): string {
+  return ['| tool | signed in |', '| --- | --- |', ...tools.map(({ tool, how }) => `| ${tool} | ${how} |`)].join('\n');
+}
+
+/**
+ * A paragraph of a message. What a server says in it is shown as code. So is the whole of it where Markdown or GitHub
+ * would find a meaning in any other part, as in the name of a user. Code needs no escapes, and an escape would undo a mask.
+ */
 function inline(text: string): string {
-  return text
-    .replaceAll(/[\r\n]+/g, ' ')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll(/[\\[\]!|*_~#@]/g, (character) => `&#${character.charCodeAt(0)};`);
+  const [, item = '', rest = ''] = /^(- )?([\s\S]*)$/.exec(text) ?? [];
+  const [, speaker = '', words = rest] = /^([\w' -]+ says: )([\s\S]+)$/.exec(rest) ?? [];
+  return `${item}${speaker}${speaker === '' && isPlain(words) ? words : code(words)}`;
+}
+
+/** Code spans of our own stay. With a run of two backticks, or an odd one, it is not certain which they are. */
+function isPlain(text: string): boolean {
+  if (/``|[\r\n]/.test(text)) return false;
+  const outside = text.replaceAll(/`[^`]*`/g, '');
+  return !/^\s*(?:[-+=]|\d+[.)])|[`\\[\]!|*_~#@<>&$]|:\w+:/.test(outside) && !FOREIGN_LINK.test(outside);
+}
+
+/** GitHub makes links of addresses. Those of our own messages lead to Microsoft and GitHub. */
+const FOREIGN_LINK =
+  /https?:\/\/(?!(?:learn\.microsoft\.com|login\.microsoftonline\.com|azure\.status\.microsoft|www\.githubstatus\.com)(?![\w.@:-]))|(?<!\/)www\./i;
+
+/** A code span whose fence is longer than any in its text, so that the text cannot end it. */
+function code(text: string): string {
+  const line = text.replaceAll(/[\r\n]+/g, ' ').trim();
+  const fence = '`'.repeat(longestFence(line) + 1);
+  const space = /^`|`$/.test(line) ? ' ' : '';
+  return line === '' ? '' : `${fence}${space}${line}${space}${fence}`;
+}
+
+function longestFence(text: string): number {
+  return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
 }
 
 /** A code block whose fence is longer than any in its text, so that the text cannot end it. */
 function fenced(text: string, language: 'sh' | 'yaml' | 'text'): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = '`'.repeat(longest + 1);
+  const fence = '`'.repeat(Math.max(3, longestFence(text) + 1));
   return `${fence}${language}\n${text}\n${fence}`;
 }

@@ -1,5 +1,6 @@
 import { accountName, type Principal, type Subscription } from '../azure/account.ts';
 import { isUsable } from '../azure/choose-subscription.ts';
+import { quotable, quotableId } from '../foreign-text.ts';
 import type { Method } from '../inputs/request.ts';
 import type { ImportedCertificates, Session, SignedIn } from '../session.ts';
 
@@ -11,16 +12,18 @@ export function welcome(session: Session, method: Method): string[] {
 function accountLines({ account }: SignedIn, method: Method): string[] {
   const { selected, subscriptions, cloud, principal, tenantId } = account;
   return [
-    `Signed in to ${cloud.name} as ${accountName(principal)}${clientOf(principal)} by ${method}, tenant ${tenantId}.`,
+    `Signed in to ${quotableId(cloud.name)} as ${quotable(accountName(principal), 256)}${clientOf(principal)} by ${method}, tenant ${quotableId(tenantId)}.`,
     selected.kind === 'tenant-level'
       ? 'No subscription: a tenant-level account.'
-      : `Default subscription: ${selected.subscription.name} (${selected.subscription.id})${others(subscriptions)}.`,
+      : `Default subscription: ${quotableId(selected.subscription.name)} (${quotableId(selected.subscription.id)})${others(subscriptions)}.`,
   ];
 }
 
 /** All user-assigned identities have one name. */
 function clientOf(principal: Principal): string {
-  return principal.kind === 'managed-identity' && principal.assigned === 'user' ? ` (${principal.clientId})` : '';
+  return principal.kind === 'managed-identity' && principal.assigned === 'user'
+    ? ` (${quotableId(principal.clientId)})`
+    : '';
 }
 
 function others(subscriptions: readonly Subscription[]): string {
@@ -32,6 +35,6 @@ function others(subscriptions: readonly Subscription[]): string {
 function certificateLines({ subscriptions, selected, cloud }: ImportedCertificates): string[] {
   return [
     `Imported the management certificates of ${subscriptions.length === 1 ? 'one subscription' : `${subscriptions.length} subscriptions`} of ${cloud.name}.`,
-    `Default subscription: ${selected.name} (${selected.id}).`,
+    `Default subscription: ${quotableId(selected.name)} (${quotableId(selected.id)}).`,
   ];
 }

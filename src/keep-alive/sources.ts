@@ -1,6 +1,7 @@
 import { claimsOf, expiryOf } from '../azure/jwt-claims.ts';
 import type { AssertionSource } from '../credential.ts';
 import { requestGitHubIdToken } from '../credentials/github-id-token.ts';
+import { rememberSecret } from '../foreign-text.ts';
 import { httpClient } from '../net/http.ts';
 import { startDeadline } from '../net/retry.ts';
 import { TransientFailure } from '../net/transient.ts';
@@ -37,8 +38,7 @@ async function fromGitHub(audience: string, env: Environment): Promise<FreshAsse
   // Neither the deadline nor a connection that is lost keeps a process alive.
   const alive = setTimeout(nothing, REQUEST_SECONDS * 1000);
   try {
-    // Nothing to mask: there is no log here in which a token could show.
-    const assertion = await requestGitHubIdToken(audience, { http, env, retry, mask: nothing });
+    const assertion = await requestGitHubIdToken(audience, { http, env, retry, mask: rememberSecret });
     return { assertion, usableMs: lifetimeMs(assertion, new Date()) };
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined;

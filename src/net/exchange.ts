@@ -116,7 +116,7 @@ function responseOf(incoming: IncomingMessage, host: string, text: string): Http
     status: incoming.statusCode ?? 0,
     headers,
     body: text.replace(/^\ufeff/, ''),
-    requestId: requestId.replaceAll(/[^\w.:-]/g, '').slice(0, 80),
+    requestId: quotable(requestId, 80).replaceAll(/[^\w.:-]/g, ''),
   };
 }
 

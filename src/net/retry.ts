@@ -96,7 +96,7 @@ function described(failure: TransientFailure): string {
 
 function outOfTries(what: string, policy: RetryPolicy, last: TransientFailure): SessionError {
   return new SessionError(`${what} failed.`, {
-    why: `${policy.maxAttempts === 1 ? 'The only try failed' : `All ${policy.maxAttempts} tries failed`}; the last one: ${described(last)}.`,
+    why: `${triesFailed(policy.maxAttempts)} ${described(last)}.`,
     next: [
       last.mend ||
         'This is a fault of the network or of the service, not of your inputs. Run the job again; if it stays, look at https://azure.status.microsoft and https://www.githubstatus.com.',
@@ -105,12 +105,22 @@ function outOfTries(what: string, policy: RetryPolicy, last: TransientFailure): 
   });
 }
 
+function triesFailed(tries: number): string {
+  if (tries === 1) return 'The only try failed:';
+  return tries === 2 ? 'Both tries failed; the last one:' : `All ${tries} tries failed; the last one:`;
+}
+
 function outOfTime(what: string, policy: RetryPolicy, last: TransientFailure | undefined): SessionError {
-  return new SessionError(`The sign-in did not finish within ${policy.deadline.seconds} seconds.`, {
+  return new SessionError(notFinished(policy.deadline), {
     why: `${what} was still under way${last === undefined ? '' : `; before that: ${described(last)}`}.`,
     next: [
       'If the network is slow or goes through a proxy, raise `timeout-seconds`; if a host does not answer at all, let the runner reach it.',
     ],
     cause: last,
   });
+}
+
+/** What failed when the time is over, as a sentence. */
+export function notFinished({ seconds }: Pick<Deadline, 'seconds'>): string {
+  return `The sign-in did not finish within ${seconds === 1 ? 'one second' : `${seconds} seconds`}.`;
 }

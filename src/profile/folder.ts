@@ -274,8 +274,10 @@ function renameInto(fresh: string, path: string): void {
   }
 }
 
-function cannot(what: string, path: string, cause: unknown, next: readonly string[] = MEND): SessionError {
-  const code = errorCode(cause) || 'unknown error';
+/** @returns the cause itself where it is not the system that refused, but this program that is at fault */
+function cannot(what: string, path: string, cause: unknown, next: readonly string[] = MEND): unknown {
+  const code = errorCode(cause);
+  if (code === '') return cause;
   return new SessionError(`Cannot ${what} ${path}.`, {
     why: WHY[code] ?? `The system answered ${code}.`,
     next,

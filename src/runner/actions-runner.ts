@@ -1,6 +1,7 @@
 import { appendFileSync, closeSync, constants, fstatSync, ftruncateSync } from 'node:fs';
+import { rememberInput, rememberSecret, shownText } from '../foreign-text.ts';
 import { openRegularFile } from '../regular-file.ts';
-import type { Runner, Values } from './runner.ts';
+import { NoRunnerFile, type Runner, type Values } from './runner.ts';
 
 /**
  * The runner of GitHub Actions, and of everything that speaks its protocol (act, Gitea, Forgejo).
@@ -18,19 +19,24 @@ export function actionsRunner(process: NodeJS.Process): Runner {
     process.stdout.write(`${line}\n`);
   };
   const masked = new Set<string>();
-  const annotate = (level: string, message: string): void => write(`::${level}::${escapeData(message)}`);
+  const annotate = (level: string, message: string): void => write(`::${level}::${escapeData(shownText(message))}`);
 
   return {
     env,
     platform: process.platform,
-    input: (name) => (env[inputVariable(name)] ?? '').trim(),
+    input: (name) => {
+      const value = (env[inputVariable(name)] ?? '').trim();
+      rememberInput(value);
+      return value;
+    },
     mask: (secret) => {
       if (secret.trim() === '' || masked.has(secret)) return;
       masked.add(secret);
+      rememberSecret(secret);
       write(`::add-mask::${escapeData(secret)}`);
     },
-    debug: (line) => write(`::debug::${escapeData(line)}`),
-    info: (text) => write(plainText(text)),
+    debug: (line) => annotate('debug', line),
+    info: (text) => write(plainText(shownText(text))),
     notice: (message) => annotate('notice', message),
     warning: (message) => annotate('warning', message),
     error: (message) => annotate('error', message),
@@ -40,7 +46,8 @@ export function actionsRunner(process: NodeJS.Process): Runner {
     state: (name) => env[`STATE_${name}`] ?? '',
     appendSummary: (markdown) => {
       const file = env['GITHUB_STEP_SUMMARY'];
-      if (file !== undefined && file !== '') withRunnerFile(file, (open) => appendFileSync(open, `${markdown}\n`));
+      if (file !== undefined && file !== '')
+        withRunnerFile(file, (open) => appendFileSync(open, `${shownText(markdown)}\n`));
     },
     fail: () => {
       process.exitCode = 1;
@@ -87,7 +94,7 @@ function appendCommands(
     return;
   }
   const file = env[variable];
-  if (file === undefined || file === '') throw new Error(`The runner did not set ${variable}.`);
+  if (file === undefined || file === '') throw new NoRunnerFile(variable);
   withRunnerFile(file, (open) => {
     const { size } = fstatSync(open);
     try {

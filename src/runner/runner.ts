@@ -13,6 +13,7 @@ export interface Runner {
   /**
    * Hides a value in every later line of the job's log. Takes multi-line values: the runner hides the whole and each
    * of its lines. An empty or blank value is ignored, as the runner would refuse it; one that is hidden already, too.
+   * No text below shows it either, in the log or in the summary.
    */
   mask(secret: string): void;
 
@@ -40,3 +41,13 @@ export interface Runner {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type Values = Readonly<Record<string, string>>;
+
+/** The runner named none of the files by which a step tells it something. */
+export class NoRunnerFile extends Error {
+  override readonly name = 'NoRunnerFile';
+
+  /** @param variable should name the file */
+  constructor(variable: string) {
+    super(`The runner did not set ${variable}.`);
+  }
+}

@@ -1,5 +1,5 @@
+import { quotable } from '../../foreign-text.ts';
 import { parseJsonObject, stringField } from '../../net/json.ts';
-import { quotable } from './quotable.ts';
 
 /**
  * What Entra ID said when it refused a token. Every field is text that is fit to be shown; `''` where it said nothing.

@@ -1,5 +1,5 @@
+import { quotable, quotableId } from '../../foreign-text.ts';
 import { parseJsonObject } from '../../net/json.ts';
-import { quotable, quotableId } from './quotable.ts';
 
 /** What a federated token says of itself: the three values a federated credential is compared with. */
 export interface PresentedClaims {

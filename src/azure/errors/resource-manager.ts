@@ -1,10 +1,10 @@
+import { quotable, quotableId } from '../../foreign-text.ts';
 import { nearestChoice } from '../../inputs/nearest.ts';
 import { asObject, parseJsonObject, stringField } from '../../net/json.ts';
 import { SessionError, type Step } from '../../session-error.ts';
 import type { Subscription } from '../account.ts';
 import type { Cloud } from '../clouds.ts';
 import { yamlValue } from './command-line.ts';
-import { quotable, quotableId } from './quotable.ts';
 import { filled, filledStep, STAND_INS, type StepTemplate, type TemplateValues } from './step-template.ts';
 
 /** What Azure Resource Manager said when it refused a request; `''` where it said nothing. All of it is fit to be shown. */
@@ -301,14 +301,20 @@ export function ambiguousSubscription(name: string, candidates: readonly Visible
 /** For a subscription that was found but cannot be used: `Disabled` or `Deleted`. */
 export function disabledSubscription(subscription: VisibleSubscription): SessionError {
   const state = quotableId(subscription.state);
+  const deleted = subscription.state === 'Deleted';
+  const other: Step = { say: 'Name another subscription, by name or id:', run: 'subscription: NAME_OR_ID' };
   return new SessionError(`The subscription "${quotableId(subscription.name)}" (${subscription.id}) is not enabled.`, {
-    why: `Azure reports its state as ${state}: it was cancelled, its credit is spent, or a bill is open. Nothing can be changed in it.`,
-    next: [
-      {
-        say: 'Its owner or billing administrator sees the reason in the portal under Subscriptions and can reactivate it there: https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-disabled',
-      },
-      { say: 'Or name another subscription, by name or id:', run: 'subscription: NAME_OR_ID' },
-    ],
+    why: deleted
+      ? 'Azure reports its state as Deleted. It takes no commands any more.'
+      : `Azure reports its state as ${state}: it was cancelled, its credit is spent, or a bill is open. Nothing can be changed in it.`,
+    next: deleted
+      ? [other]
+      : [
+          {
+            say: 'Its owner or billing administrator sees the reason in the portal under Subscriptions and can reactivate it there: https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-disabled',
+          },
+          { ...other, say: 'Or name another subscription, by name or id:' },
+        ],
   });
 }
 

@@ -1,8 +1,8 @@
+import { quotableId } from '../../foreign-text.ts';
 import type { Method } from '../../inputs/request.ts';
 import { SessionError } from '../../session-error.ts';
 import type { EntraRefusal } from './entra-answer.ts';
 import { subjectContext, subjectForm } from './federated-subject.ts';
-import { quotableId } from './quotable.ts';
 import { FEDERATED_MISMATCHES, remedyFor, type SignInFacts } from './remedies.ts';
 
 export type { SignInFacts } from './remedies.ts';

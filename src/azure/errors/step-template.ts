@@ -1,7 +1,7 @@
+import { quotable, quotableId } from '../../foreign-text.ts';
 import type { Method } from '../../inputs/request.ts';
 import type { Step } from '../../session-error.ts';
 import { shellWord } from './command-line.ts';
-import { quotable, quotableId } from './quotable.ts';
 
 /**
  * A step of a remedy before it is known whom it is for. `{clientId}` and its like stand for the user's own values:

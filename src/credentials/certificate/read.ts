@@ -94,7 +94,7 @@ function warningsOf({ leaf, passedOver }: Identity, clientId: string, at: Date):
   const notAfter = notAfterOf(leaf);
   const daysLeft = Math.floor((notAfter.getTime() - at.getTime()) / DAY_MS);
   if (daysLeft < WARNING_DAYS) {
-    const left = daysLeft === 1 ? '1 day' : `${daysLeft} days`;
+    const left = daysLeft < 1 ? 'less than a day' : daysLeft === 1 ? '1 day' : `${daysLeft} days`;
     warnings.push(`The certificate expires on ${momentOf(notAfter)}, in ${left}. ${renewalInBrief(clientId)}`);
   }
   if (passedOver > 0) {

@@ -10,7 +10,7 @@ export function expiryWarnings(subscriptions: readonly ImportedSubscription[], n
   return [...certificates.values()].flatMap(({ thumbprint, notAfter }) => {
     const daysLeft = Math.floor((notAfter.getTime() - now.getTime()) / DAY_MS);
     if (daysLeft >= WARNING_DAYS) return [];
-    const left = daysLeft === 1 ? '1 day' : `${daysLeft} days`;
+    const left = daysLeft < 1 ? 'less than a day' : daysLeft === 1 ? '1 day' : `${daysLeft} days`;
     return [
       `The management certificate with thumbprint ${thumbprint} expires on ${momentOf(notAfter)}, in ${left}. ` +
         'There are no new ones: move what it is used for to Resource Manager, for example with `auth-type: oidc`.',
@@ -20,9 +20,14 @@ export function expiryWarnings(subscriptions: readonly ImportedSubscription[], n
 
 /** For a file that stays where it is after its import. The path is not quoted: the log is read by more people than the disk. */
 export function keptFileWarning(): string {
+  return `The publish settings file was kept. ${A_KEY} Set \`delete-publish-settings: true\` to delete it once it is imported.`;
+}
+
+/** For a file that `delete-publish-settings` was to delete. */
+export function undeletedFileWarning(code: string): string {
   return (
-    'The publish settings file was kept. It is a key to its subscriptions for everybody who can read it, later steps ' +
-    'and later jobs of this runner included. Set `delete-publish-settings: true` to delete it once it is imported.'
+    `The publish settings file could not be deleted (${code}). ${A_KEY} Delete it by hand, and let the user of the ` +
+    'runner delete files in its folder.'
   );
 }
 
@@ -33,6 +38,9 @@ export function changedFileWarning(): string {
     'of it by hand: it is a key to its subscriptions.'
   );
 }
+
+const A_KEY =
+  'It is a key to its subscriptions for everybody who can read it, later steps and later jobs of this runner included.';
 
 /**
  * For subscriptions whose certificate could not be checked, as the classic service gave no answer, or none of its own.

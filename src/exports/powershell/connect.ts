@@ -1,7 +1,7 @@
 import type { Account } from '../../azure/account.ts';
 import { accountName } from '../../azure/account.ts';
 import type { AccessToken, Handover } from '../../credential.ts';
-import type { Deadline } from '../../net/retry.ts';
+import { type Deadline, notFinished } from '../../net/retry.ts';
 import type { Runner } from '../../runner/runner.ts';
 import { SessionError } from '../../session-error.ts';
 import type { SessionPfx } from '../pfx.ts';
@@ -30,7 +30,7 @@ export async function connectPowerShell(
 ): Promise<void> {
   const request = connectRequest(session);
   const { env, platform } = runner;
-  const outcome = await runPowerShell(CONNECT, request, secretsOf(request), { env, platform, signal: deadline.signal });
+  const outcome = await runPowerShell(CONNECT, request, { env, platform, signal: deadline.signal });
   if (outcome.kind !== 'done') throw cannotConnect(outcome, deadline);
 }
 
@@ -85,21 +85,12 @@ function credentialParameters({
   }
 }
 
-function secretsOf({ parameters, secure, credential }: ConnectRequest): string[] {
-  const named = [parameters['FederatedToken'], parameters['AccessToken']];
-  return [
-    ...Object.values(secure),
-    ...(credential === undefined ? [] : [credential.password]),
-    ...named.filter((value) => typeof value === 'string'),
-  ];
-}
-
 const WITHOUT = 'If no step needs it, remove `enable-AzPSSession`.';
 
 /** What an outcome means to the user. */
 export function cannotConnect(
   outcome: Exclude<Outcome, { kind: 'done' }>,
-  { seconds }: Pick<Deadline, 'seconds'>,
+  deadline: Pick<Deadline, 'seconds'>,
 ): SessionError {
   switch (outcome.kind) {
     case 'no-powershell':
@@ -131,14 +122,14 @@ export function cannotConnect(
       });
     case 'broken':
       return new SessionError(`Azure PowerShell could not connect: PowerShell ended with ${outcome.end}.`, {
-        why: outcome.message,
+        why: outcome.message === '' ? '' : `PowerShell says: ${outcome.message}`,
         next: [
           'Run `pwsh -NoProfile -Command Import-Module Az.Accounts` on the runner to see what is wrong with it.',
           WITHOUT,
         ],
       });
     case 'out-of-time':
-      return new SessionError(`The sign-in did not finish within ${seconds} seconds.`, {
+      return new SessionError(notFinished(deadline), {
         why: 'Connect-AzAccount was still under way.',
         next: ['Raise `timeout-seconds`: PowerShell takes many seconds to load its modules.', WITHOUT],
       });

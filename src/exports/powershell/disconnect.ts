@@ -15,7 +15,7 @@ export async function disconnectPowerShell(
 ): Promise<string> {
   const request: DisconnectRequest = { contextName };
   const signal = AbortSignal.timeout(TIME_MS);
-  return failureOf(await runPowerShell(DISCONNECT, request, [], { env, platform, signal }));
+  return failureOf(await runPowerShell(DISCONNECT, request, { env, platform, signal }));
 }
 
 function failureOf(outcome: Outcome): string {

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { exec } from '@actions/exec';
+import { quotable } from '../../foreign-text.ts';
 import type { Environment } from '../../runner/runner.ts';
 import { modulePath } from './module-path.ts';
 import { EXIT, MESSAGE_MARK, PROCESS_MARK, REQUEST_VARIABLE } from './scripts.ts';
@@ -32,14 +33,8 @@ const MOST_OUTPUT = 64 * 1024;
 /**
  * Runs a script in `pwsh`.
  * @param request what the script works on: it reaches PowerShell by the environment of the process
- * @param secrets what must not be in the message of the outcome
  */
-export async function runPowerShell(
-  script: string,
-  request: object,
-  secrets: readonly string[],
-  host: PowerShellHost,
-): Promise<Outcome> {
+export async function runPowerShell(script: string, request: object, host: PowerShellHost): Promise<Outcome> {
   const started = new StartedPowerShell();
   const outOfTime = new Promise<Outcome>((resolve) => {
     const end = (): void => resolve({ kind: 'out-of-time' });
@@ -48,7 +43,7 @@ export async function runPowerShell(
   });
   const letGo = endTogether(started);
   try {
-    const outcome = await Promise.race([ended(script, request, secrets, host, started), outOfTime]);
+    const outcome = await Promise.race([ended(script, request, host, started), outOfTime]);
     if (outcome.kind === 'out-of-time') started.kill();
     return outcome;
   } finally {
@@ -59,7 +54,6 @@ export async function runPowerShell(
 async function ended(
   script: string,
   request: object,
-  secrets: readonly string[],
   host: PowerShellHost,
   started: StartedPowerShell,
 ): Promise<Outcome> {
@@ -73,7 +67,7 @@ async function ended(
       env: childEnvironment(host, JSON.stringify(request)),
       listeners: { stdout: (data) => started.read('stdout', data), stderr: (data) => started.read('stderr', data) },
     });
-    return outcomeOf({ code, ...started.printed }, secrets);
+    return outcomeOf({ code, ...started.printed });
   } catch (error) {
     return { kind: 'no-powershell', code: codeOf(error) };
   }
@@ -131,31 +125,19 @@ function endTogether(started: StartedPowerShell): () => void {
   };
 }
 
-function outcomeOf({ code, stdout, stderr }: Ended, secrets: readonly string[]): Outcome {
+function outcomeOf({ code, stdout, stderr }: Ended): Outcome {
   if (code === 0) return { kind: 'done' };
   if (code === EXIT.noModule) return { kind: 'no-module' };
   const line = stdout.split(/\r?\n/).findLast((text) => text.startsWith(MESSAGE_MARK));
   if (code === EXIT.refused && line !== undefined) {
     const message = Buffer.from(line.slice(MESSAGE_MARK.length), 'base64').toString('utf8');
-    return { kind: 'refused', message: quotable(message, secrets) };
+    return { kind: 'refused', message: quotable(stripVTControlCharacters(message), LONGEST_MESSAGE) };
   }
   const end = code === null ? 'a signal' : `exit code ${code}`;
-  return { kind: 'broken', end, message: quotable(stderr, secrets) };
+  return { kind: 'broken', end, message: quotable(stripVTControlCharacters(stderr), LONGEST_MESSAGE) };
 }
 
 const LONGEST_MESSAGE = 2000;
-
-/** A message of PowerShell's, without the secrets that it was given and without colours. */
-function quotable(message: string, secrets: readonly string[]): string {
-  const hidden = secrets
-    .filter((secret) => secret !== '')
-    .sort((one, other) => other.length - one.length)
-    .reduce((text, secret) => text.replaceAll(secret, '***'), message);
-  return stripVTControlCharacters(hidden)
-    .replaceAll(/(?!\n)\p{Cc}/gu, '')
-    .trim()
-    .slice(0, LONGEST_MESSAGE);
-}
 
 /**
  * The step's own inputs, and the files by which it talks to the runner, are not for others. In any case of letters:

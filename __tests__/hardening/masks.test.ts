@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, afterEach, before, test } from 'node:test';
+import { createPfx } from '../../simulator/certificates.ts';
+import type { FaultKind } from '../../simulator/faults.ts';
+import type { Job, StepResult } from '../../simulator/job.ts';
+import { findSecrets, World } from '../action/world.ts';
+import { SCENARIOS, type Scenario } from './scenarios.ts';
+
+/** Masks hold everywhere: each secret is one before it can show, and no text is altered so that one no longer matches. */
+
+let world: World;
+before(async () => {
+  world = await World.start();
+});
+after(() => world[Symbol.asyncDispose]());
+afterEach(() => world.simulator.clear());
+
+const SECRET_FIELDS =
+  /^(?:access_?token|refresh_?token|id_?token|device_?code|client_?secret|client_?assertion|secret|password)$/i;
+const SECRET_HEADERS = ['authorization', 'x-identity-header', 'secret', 'proxy-authorization'];
+const SECRET_INPUTS = ['client-secret', 'password', 'client-certificate-password'];
+
+/** Tokens and keys, wherever they stand. */
+function secretsInText(text: string): string[] {
+  const jwts = [...text.matchAll(/eyJ[\w-]+\.[\w-]+\.[\w-]*/g)].map(String);
+  const keys = [...text.replaceAll(/(?:\\r)?\\n|\\r/g, '\n').matchAll(/PRIVATE KEY-----([^-]*)-----END/g)].flatMap(
+    ([, body = '']) => body.split(/\s+/).filter((line) => line.length > 20),
+  );
+  return [...jwts, ...keys];
+}
+
+function secretFields(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, one]) =>
+    typeof one === 'string' && SECRET_FIELDS.test(name) ? [one] : secretFields(one),
+  );
+}
+
+function secretsInJson(text: string): string[] {
+  try {
+    return secretFields(JSON.parse(text));
+  } catch {
+    return [];
+  }
+}
+
+function secretsOnTheWire(): string[] {
+  return world.simulator.requests.flatMap(({ form, headers, answer = '' }) => [
+    ...[...form].filter(([name]) => SECRET_FIELDS.test(name)).map(([, value]) => value),
+    ...SECRET_HEADERS.flatMap((name) => String(headers[name] ?? '').replace(/^\w+ /, '')),
+    ...secretsInJson(answer),
+    ...secretsInText(answer),
+  ]);
+}
+
+function secretsOnDisk(job: Job): string[] {
+  const files = [job.temp, job.workspace].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+  );
+  return files
+    .filter((file) => lstatSync(file).isFile())
+    .map((file) => readFileSync(file, 'utf8'))
+    .flatMap((text) => [...secretsInText(text), ...secretsInJson(text)]);
+}
+
+/** What a step exports or puts out. */
+function secretsIn(variables: Readonly<Record<string, string>>): string[] {
+  return Object.entries(variables).flatMap(([name, value]) => [
+    ...secretsInText(value),
+    ...secretsInJson(value),
+    ...(/(?:SECRET|PASSWORD|TOKEN)$/.test(name) ? [value] : []),
+  ]);
+}
+
+/** Lines of the log that show a secret, be it a mask by then or not. */
+function assertHidden(secrets: readonly string[], { log, summary }: StepResult): void {
+  const shown = log.split('\n').filter((line) => !line.startsWith('::add-mask::'));
+  assert.deepEqual(findSecrets(secrets, { log: shown.join('\n'), summary }), []);
+}
+
+function pfx({ contoso }: World): Record<string, string> {
+  const { privateKey, certificate } = contoso.certificate;
+  const file = createPfx({ privateKey, certificate } as Parameters<typeof createPfx>[0], 'of the PFX, 12');
+  return { 'client-certificate': file.toString('base64'), 'client-certificate-password': 'of the PFX, 12' };
+}
+
+function more(name: string, job: (world: World) => { job: Job; inputs: Record<string, string> }): Scenario {
+  return { name, proof: 'repeatable', job };
+}
+
+const ALL: readonly Scenario[] = [
+  ...SCENARIOS,
+  more('PFX', (one) => ({
+    job: one.newJob(),
+    inputs: { ...one.identity, ...pfx(one), subscription: 'Production', 'export-env': 'azure, terraform' },
+  })),
+  more('client secret, exported', (one) => ({
+    job: one.newJob(),
+    inputs: { ...one.secret, 'export-secrets': 'true', subscription: 'Production', 'export-env': 'azure, terraform' },
+  })),
+  more('managed identity of App Service', (one) => ({
+    job: one.newJob(one.simulator.managedIdentity.appServiceVariables),
+    inputs: { 'auth-type': 'managed-identity', subscription: 'Production' },
+  })),
+];
+
+for (const scenario of ALL) {
+  test(`${scenario.name}: each secret on the wire, on disk or in a variable is a mask before it shows`, async () => {
+    const { job, inputs } = await scenario.job(world);
+    using _ = job;
+    world.simulator.clear();
+    const step = await job.step({ inputs: { ...inputs, 'job-summary': 'always' }, env: { RUNNER_DEBUG: '1' } });
+    assert.equal(step.result.exitCode, 0, step.result.log);
+    const { masks, exported, outputs } = step.result;
+    const given = SECRET_INPUTS.flatMap((name) => inputs[name] ?? []);
+    const found = [
+      ...given,
+      ...secretsOnTheWire(),
+      ...secretsOnDisk(job),
+      ...secretsIn(exported),
+      ...secretsIn(outputs),
+    ];
+    const secrets = [...new Set(found)].filter((secret) => secret.length > 1);
+    assert.ok(secrets.length > 0);
+    const lines = new Set(masks.flatMap((mask) => [mask, ...mask.split(/\r?\n/)]));
+    assert.deepEqual(
+      secrets.filter((secret) => !lines.has(secret)).map((secret) => `${secret.slice(0, 30)}… is no mask`),
+      [],
+    );
+    assertHidden(secrets, step.result);
+    assertHidden(secrets, await step.post());
+  });
+}
+
+test('a user name that is a secret of the workflow stays as it is, in the log and in the summary', async () => {
+  const { tenant } = world.contoso;
+  for (const username of [`first_last~x#y+o'z@${tenant.domains[0]}`, `__o\`|*x*|@${tenant.domains[0]}`]) {
+    for (const more of [{}, { 'tenant-id': tenant.id }]) {
+      using job = world.newJob();
+      const { result } = await job.step({ inputs: { username, password: 'not the right one', ...more } });
+      assert.equal(result.exitCode, 1, result.log);
+      assert.ok(result.errors[0]?.includes(username), result.log);
+      assert.ok(result.summary.includes(username), result.summary);
+      assert.doesNotMatch(result.summary, /&#|&amp;/);
+      // Within code, which Markdown leaves alone.
+      const [line = ''] = result.summary.split('\n').filter((text) => text.includes(username));
+      assert.match(line.replaceAll('**', ''), /^(`+)(?!`).*[^`]\1$/);
+    }
+  }
+});
+
+/** What is left of a secret when a text that repeats it is cut in its middle. */
+function partsOf(secret: string): string[] {
+  return [secret.slice(0, 12), secret.slice(-12)];
+}
+
+test('a text that repeats a secret is cut behind it, whatever form it has there', async () => {
+  const { clientSecret } = world.contoso;
+  const { 'client-id': clientId = '' } = world.identity;
+  const repeated = [
+    clientSecret,
+    encodeURIComponent(clientSecret),
+    Buffer.from(`${clientId}:${clientSecret}`).toString('base64'),
+    [...clientSecret].join('\u200b'),
+  ];
+  for (const [path, limit, body] of [
+    [/oauth2/, 800, (words: string) => ({ error: 'invalid_client', error_description: words, error_codes: [7000215] })],
+    [/^\/subscriptions/, 500, (words: string) => ({ error: { code: 'Conflict', message: words } })],
+  ] as const) {
+    for (const form of repeated) {
+      for (const before of [limit - 20, limit - 8]) {
+        world.simulator.clear();
+        const fault: FaultKind = {
+          kind: 'json',
+          status: 409,
+          body: body(`${'x'.repeat(before)} ${form} ${'y'.repeat(900)}`),
+        };
+        world.simulator.faults.add({ path, times: 9, fault });
+        using job = world.newJob();
+        const { result } = await job.step({ inputs: { ...world.secret, 'job-summary': 'always' } });
+        assert.equal(result.exitCode, 1, result.log);
+        assertHidden([...partsOf(clientSecret), form.slice(-12)], result);
+      }
+    }
+  }
+});
+
+test('an input, which may be a secret of the workflow, is shown whole or not at all', async () => {
+  const { 'client-id': clientId = '' } = world.identity;
+  world.simulator.faults.add({
+    path: /oauth2/,
+    times: 9,
+    fault: {
+      kind: 'json',
+      status: 401,
+      body: { error: 'invalid_client', error_description: `${'x'.repeat(780)} ${clientId} ${'y'.repeat(100)}` },
+    },
+  });
+  using job = world.newJob();
+  const { result } = await job.step({ inputs: world.secret });
+  const others = (text: string): string => text.replaceAll(clientId, '');
+  assert.match(result.errors[0] ?? '', /xxx…$/m);
+  assert.deepEqual(
+    findSecrets([clientId.slice(0, 8)], { log: others(result.log), summary: others(result.summary) }),
+    [],
+  );
+});
+
+test('names of subscriptions are foreign text in every line, warning and summary', async () => {
+  const { clientSecret } = world.contoso;
+  const production = world.simulator.directory.subscription(world.contoso.subscriptions[0]?.id ?? '');
+  assert.ok(production);
+  production.displayName = `a\u001b[31m\u202eb\u2066\r\nc ${'x'.repeat(94)} ${clientSecret}`;
+  try {
+    for (const inputs of [{ subscription: production.id }, {}]) {
+      using job = world.newJob();
+      const step = await job.step({ inputs: { ...world.secret, ...inputs, 'job-summary': 'always' } });
+      assert.equal(step.result.exitCode, 0, step.result.log);
+      const { log, summary, warnings } = step.result;
+      assert.match([...warnings, log].join('\n'), /a \[31mb c x/);
+      for (const text of [log, summary]) assert.doesNotMatch(text, /(?!\n)\p{Cc}|\p{Cf}/u);
+      assertHidden(partsOf(clientSecret), step.result);
+      await step.post();
+    }
+  } finally {
+    production.displayName = 'Production';
+  }
+});
