@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { exportPlan } from './exports/export-plan.ts';
 import { outputs } from './exports/outputs.ts';
 import type { SessionPfx } from './exports/pfx.ts';
+import { safetyWarnings } from './exports/session-safety.ts';
 import { terraformFiles } from './exports/terraform.ts';
 import { tokenOutputs } from './exports/tokens.ts';
 import { welcome } from './exports/welcome.ts';
@@ -52,7 +53,8 @@ export async function handOver(
     }
     const values = outputsFor(session, request, place, runner);
     tell(() => runner.handOver(values, plan.values));
-    for (const warning of [...warnings, ...plan.warnings]) runner.warning(warning);
+    const unsafe = safetyWarnings(place.path, runner.env, runner.platform);
+    for (const warning of [...warnings, ...plan.warnings, ...unsafe]) runner.warning(warning);
   } catch (error) {
     if (powershell !== '') await disconnectPowerShell(powershell, runner);
     await undo(place, runner);

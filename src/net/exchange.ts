@@ -1,4 +1,5 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import { quotable } from '../foreign-text.ts';
 import { SessionError } from '../session-error.ts';
 import { codeOf } from './connections.ts';
 import type { Deadline } from './retry.ts';
