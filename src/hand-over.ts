@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { exportPlan } from './exports/export-plan.ts';
 import { outputs } from './exports/outputs.ts';
 import type { SessionPfx } from './exports/pfx.ts';
@@ -13,7 +12,7 @@ import { type Contribution, contributionOf } from './profile/contribution.ts';
 import { type LoginFiles, loginFiles } from './profile/login-files.ts';
 import type { ProfilePlace } from './profile/place.ts';
 import type { RunnerImage } from './profile/runner-image.ts';
-import { forgetSession, type SavedSession, saveSession } from './profile/saved-session.ts';
+import { forgetSession, loginName, type SavedSession, saveSession } from './profile/saved-session.ts';
 import { NoRunnerFile, type Runner, type Values } from './runner/runner.ts';
 import type { Session } from './session.ts';
 import { SessionError } from './session-error.ts';
@@ -38,8 +37,15 @@ export async function handOver(
 ): Promise<void> {
   const files = loginFiles(place);
   const pfx = await pfxFor(session, request, files, runner);
-  const plan = exportPlan(session, request, { folder: place.path, files, pfx, image, env: runner.env });
-  const powershell = request.powershell ? contextName(place) : '';
+  const plan = exportPlan(session, request, {
+    login: nameOf(place),
+    folder: place.path,
+    files,
+    pfx,
+    image,
+    env: runner.env,
+  });
+  const powershell = request.powershell ? nameOf(place) : '';
   const saved = savedAs(place, plan.undo, powershell);
   tell(() => saveSession(runner, saved));
   try {
@@ -64,7 +70,7 @@ export async function handOver(
   for (const line of welcome(session, request.credential.method)) runner.info(line);
   runner.info(`Profile folder: ${quotable(place.path, 1000)}`);
   if (!request.logout) runner.info('The post step will not sign out: the session stays in that folder.');
-  if (request.jobSummary === 'always') await summarise(session, request, runner);
+  if (request.jobSummary === 'always') await summarise(session, request, plan.values, runner);
   if (!request.keepAlive || !isFederated(session)) return;
   const { keepAlive } = await import('./keep-alive/begin.ts');
   const process = keepAlive(session, place, files, runner);
@@ -104,9 +110,9 @@ async function undo(place: ProfilePlace, runner: Runner): Promise<void> {
   }
 }
 
-/** Names the PowerShell context of this login alone, so that post clears no other. */
-function contextName({ path, loginId }: ProfilePlace): string {
-  return loginId === '' ? basename(path) : `azure-session-${loginId}`;
+/** Of this login alone, so that post clears no other's context of PowerShell. */
+function nameOf({ path, loginId }: ProfilePlace): string {
+  return loginName({ folder: path, sharedLogin: loginId });
 }
 
 function savedAs(place: ProfilePlace, variables: SavedSession['variables'], powershell: string): SavedSession {
@@ -176,10 +182,10 @@ async function disconnectPowerShell(contextName: string, runner: Runner): Promis
   await disconnect(contextName, runner);
 }
 
-async function summarise(session: Session, request: SignInRequest, runner: Runner): Promise<void> {
+async function summarise(session: Session, request: SignInRequest, variables: Values, runner: Runner): Promise<void> {
   try {
     const { summaryOf } = await import('./exports/summary.ts');
-    runner.appendSummary(summaryOf(session, request));
+    runner.appendSummary(summaryOf(session, request, variables));
   } catch {
     runner.warning('The job summary could not be written. The session is not affected.');
   }

@@ -5,6 +5,7 @@ import { firstHop, proxySecrets } from './net/proxy.ts';
 import { TcpConnections } from './net/tcp.ts';
 import { nextTurn } from './net/turn.ts';
 import { originsAhead } from './origins-ahead.ts';
+import { forgetSession } from './profile/saved-session.ts';
 import { actionsRunner } from './runner/actions-runner.ts';
 import { reportFailure } from './runner/report.ts';
 import { watchdog } from './watchdog.ts';
@@ -18,6 +19,7 @@ const runner = actionsRunner(process);
 const tcp = new TcpConnections();
 const dog = watchdog(process, (error) => runner.error(error.report));
 try {
+  beginUnsaved();
   for (const secret of [...secretsIn(runner), ...proxySecrets(runner.env)]) runner.mask(secret);
   const parsed = parseInputs(runner);
   for (const warning of parsed.warnings) runner.warning(warning);
@@ -41,4 +43,11 @@ async function withCheckedFolder(request: SignInRequest): Promise<SignInRequest>
   if (request.configDir.kind === 'private') return request;
   const { checkedConfigDir } = await import('./profile/shared/named-folder.ts');
   return { ...request, configDir: checkedConfigDir(request.configDir, runner) };
+}
+
+/** Before all else, so that post obeys this run alone. A file that cannot be written is told when a session is saved. */
+function beginUnsaved(): void {
+  try {
+    forgetSession(runner);
+  } catch {}
 }

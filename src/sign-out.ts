@@ -1,11 +1,12 @@
 import { join } from 'node:path';
+import { givenBack } from './exports/later-logins.ts';
 import { quotable } from './foreign-text.ts';
 import { stopRefresher } from './keep-alive/stop.ts';
 import { removeEmptyFolders, removeFolder } from './profile/removal.ts';
 import {
   KEEP_ALIVE_LOG,
+  loginName,
   type SavedSession,
-  type SavedVariable,
   savedSession,
   sharedKeepAliveLog,
 } from './profile/saved-session.ts';
@@ -15,7 +16,7 @@ import { SessionError } from './session-error.ts';
 
 /**
  * Undoes what the main run of this step did, from its saved state alone: the folder goes, or the login out of a folder
- * that others share, and every variable that still has the value of this login gets its earlier one back. Done twice, the
+ * that others share, and every variable that is still this login's gets its earlier value back. Done twice, the
  * second time finds nothing to do.
  *
  * Never fails the job: what could not be undone is an annotation that names it.
@@ -45,7 +46,7 @@ async function undoSession(session: SavedSession, runner: Runner): Promise<reado
     runner,
     'The variables of the session could not be given back',
     'The post steps that follow still see them.',
-    () => runner.handOver({}, Object.fromEntries(variables.filter(stillOurs(runner)).map(restored))),
+    () => runner.handOver({}, givenBack(loginName(session), variables, runner.env)),
   );
   if (powershell === '') return [ofFolder, ofVariables];
   const ofPowerShell = await attempt(
@@ -93,22 +94,6 @@ function keepAliveLog({ folder, sharedLogin }: SavedSession): string[] {
     .split('\n')
     .filter((line) => line !== '')
     .slice(0, MOST_LINES);
-}
-
-function stillOurs(runner: Runner): (variable: SavedVariable) => boolean {
-  return ({ name, exported }) => {
-    const value = runner.env[name] ?? '';
-    return exported.kind === 'value' ? value === exported.text : digest(value) === exported.text;
-  };
-}
-
-function restored({ name, restore }: SavedVariable): [string, string] {
-  return [name, restore];
-}
-
-/** `node:crypto` is there anyway; asking for it only here spares the usual post its loading. */
-function digest(text: string): string {
-  return process.getBuiltinModule('node:crypto').createHash('sha256').update(text).digest('hex');
 }
 
 type Outcome = 'done' | 'failed';

@@ -193,7 +193,7 @@ test('a context that cannot be cleared is one annotation that names it; all the 
     assert.match(post.errors[0] ?? '', why);
     assert.match(post.errors[0] ?? '', new RegExp(pwsh.contexts[0] ?? 'no context'));
     assert.deepEqual(readdirSync(job.temp), []);
-    assert.equal(job.env['AZURE_CLIENT_ID'], '');
+    assert.equal(job.env['AZURE_TENANT_ID'], '');
   }
 });
 

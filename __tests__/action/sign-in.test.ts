@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Job } from '../../simulator/job.ts';
@@ -198,6 +198,9 @@ test('post removes no folder but one of a main run, whatever its state says', as
   writeFileSync(join(victim, 'file'), '');
   const step = await job.step({ inputs: { ...world.identity, 'timeout-seconds': 'soon' } });
   const variables = [{ name: 'HOME', exported: { kind: 'value', text: job.home }, restore: '/elsewhere' }];
+  const link = join(job.folder, 'azure-session-fedcba9876543210');
+  symlinkSync(victim, link);
+  const absent = join(job.temp, 'azure-session-0123456789abcdef');
   for (const session of [
     '{',
     '[]',
@@ -206,6 +209,11 @@ test('post removes no folder but one of a main run, whatever its state says', as
     JSON.stringify({ folder: join(victim, '..', 'victim') }),
     JSON.stringify({ folder: 'azure-session-0123456789abcdef', variables }),
     JSON.stringify({ folder: victim, sharedLogin: 'a', outermostMade: job.folder }),
+    JSON.stringify({ folder: `${link}/`, variables }),
+    JSON.stringify({ folder: `${job.folder}/victim/../azure-session-fedcba9876543210/.`, variables }),
+    JSON.stringify({ folder: absent, variables }),
+    JSON.stringify({ folder: absent, variables: [{ ...variables[0], name: 'AZURE_TENANT_ID\nHOME' }] }),
+    JSON.stringify({ folder: absent, powershell: "x'; Remove-Item", refresher: '1' }),
   ]) {
     step.state = { session };
     const post = await step.post();
@@ -215,13 +223,28 @@ test('post removes no folder but one of a main run, whatever its state says', as
   }
 });
 
+test('post obeys main alone: a state that a step put into the environment is none', async () => {
+  const inputs = { ...world.secret, subscription: 'Production' };
+  for (const step of [{ 'timeout-seconds': 'soon' }, { subscription: 'Nowhere' }, { logout: 'false' }]) {
+    using job = world.newJob();
+    const other = await job.step({ inputs });
+    const folder = other.result.outputs['config-dir'] ?? '';
+    const refused = await job.step({
+      inputs: { ...inputs, ...step },
+      env: { STATE_session: other.state['session'] ?? '' },
+    });
+    const post = await refused.post();
+    assert.match(post.log, /^Nothing to sign out of/m);
+    assert.deepEqual(post.exported, {});
+    assert.ok(existsSync(folder));
+    await other.post();
+  }
+});
+
 test('variables that cannot be given back are told as what they are', async () => {
   using job = world.newJob();
   const step = await job.step({ inputs: { ...world.secret, subscription: 'Production' } });
-  const unwritable = JSON.parse(step.state['session'] ?? '') as { variables: object[] };
-  unwritable.variables.push({ name: 'A\nB', exported: { kind: 'value', text: '' }, restore: '' });
-  step.state = { session: JSON.stringify(unwritable) };
-  const post = await step.post();
+  const post = await step.post({ NODE_OPTIONS: '--import=data:text/javascript,delete(process.env.GITHUB_ENV)' });
   assert.equal(post.exitCode, 0);
   assert.deepEqual(post.errors, [
     'The variables of the session could not be given back. The post steps that follow still see them.',

@@ -167,7 +167,7 @@ test('what belongs to another method is blanked; post gives back what was no sec
 test('both families at once, and the summary tells of both', async () => {
   const inputs = { ...world.secret, ...TERRAFORM, 'export-env': 'azure, terraform', 'job-summary': 'always' };
   const step = await world.signIn(inputs);
-  assert.equal(step.result.exported['AZURE_CLIENT_ID'], step.result.exported['ARM_CLIENT_ID']);
+  assert.equal(step.result.exported['AZURE_TENANT_ID'], step.result.exported['ARM_TENANT_ID']);
   assert.match(step.result.summary, /\| Terraform \| variables \|/);
   await assertSignedOut(step, world.job, {});
 });

@@ -9,6 +9,10 @@ import type { Runner, Values } from '../../src/runner/runner.ts';
 import { signOut } from '../../src/sign-out.ts';
 import { application, CERTIFICATE } from './logins.ts';
 
+/** Ids of two logins, as main makes them. */
+const A = 'aaaaaaaaaaaaaaaa';
+const B = 'bbbbbbbbbbbbbbbb';
+
 let parent: string;
 let path: string;
 
@@ -21,8 +25,8 @@ beforeEach(async () => {
     uid: process.getuid?.(),
     trusted: trustedOwners({}),
   });
-  await folder.add(application('a', 'app-a', { subscriptions: [1] }));
-  await folder.add(application('b', 'app-b', { subscriptions: [2], handover: CERTIFICATE }));
+  await folder.add(application(A, 'app-a', { subscriptions: [1] }));
+  await folder.add(application(B, 'app-b', { subscriptions: [2], handover: CERTIFICATE }));
 });
 
 afterEach(() => rmSync(parent, { recursive: true, force: true }));
@@ -34,14 +38,14 @@ async function post(sharedLogin: string): Promise<{ said: string[]; variables: V
   const session = {
     folder: path,
     sharedLogin,
-    variables: [{ name: 'X', exported: { kind: 'value', text: 'ours' }, restore: 'before' }],
+    variables: [{ name: 'AZURE_TENANT_ID', exported: { kind: 'value', text: 'ours' }, restore: 'before' }],
     refresher: 0,
     refresherStarted: '',
     powershell: '',
   };
   const say = (kind: string) => (text: string) => void said.push(`${kind}: ${text}`);
   const runner: Runner = {
-    env: { X: 'ours' },
+    env: { AZURE_TENANT_ID: 'ours' },
     platform: process.platform,
     input: () => '',
     mask: () => {},
@@ -68,28 +72,28 @@ function profile(): string {
 
 test('a post run takes out its own login, and the last one the folder', async () => {
   for (let times = 0; times < 2; times++) {
-    assert.deepEqual(await post('b'), { said: ['info: Signed out.'], variables: { X: 'before' } });
+    assert.deepEqual(await post(B), { said: ['info: Signed out.'], variables: { AZURE_TENANT_ID: 'before' } });
     assert.match(profile(), /app-a/);
     assert.doesNotMatch(profile(), /app-b/);
-    assert.equal(existsSync(join(path, 'client-certificate-b.pem')), false);
+    assert.equal(existsSync(join(path, `client-certificate-${B}.pem`)), false);
   }
-  assert.deepEqual((await post('a')).said, ['info: Signed out.']);
+  assert.deepEqual((await post(A)).said, ['info: Signed out.']);
   assert.equal(existsSync(path), false);
-  assert.deepEqual((await post('a')).said, ['info: Signed out.']);
+  assert.deepEqual((await post(A)).said, ['info: Signed out.']);
 });
 
 test('what could not be taken out is one annotation that names the file; the rest is undone', async () => {
   writeFileSync(join(path, 'accessTokens.json'), '[');
-  const { said, variables } = await post('b');
+  const { said, variables } = await post(B);
   assert.equal(said.length, 2);
   assert.ok(said[0]?.startsWith('error: '));
   assert.ok(said[0]?.includes(join(path, 'accessTokens.json')));
-  assert.deepEqual(variables, { X: 'before' });
+  assert.deepEqual(variables, { AZURE_TENANT_ID: 'before' });
   assert.doesNotMatch(profile(), /app-b/);
 });
 
 test('the last words of the refresher of this login are told, and not those of another', async () => {
-  writeFileSync(join(path, 'keep-alive-a.log'), 'of a\n');
-  writeFileSync(join(path, 'keep-alive-b.log'), 'of b\n');
-  assert.deepEqual((await post('b')).said, ['warning: of b', 'info: Signed out.']);
+  writeFileSync(join(path, `keep-alive-${A}.log`), 'of a\n');
+  writeFileSync(join(path, `keep-alive-${B}.log`), 'of b\n');
+  assert.deepEqual((await post(B)).said, ['warning: of b', 'info: Signed out.']);
 });

@@ -1,11 +1,11 @@
 import type { Account, Principal } from '../azure/account.ts';
-import { KNOWN_CLOUDS } from '../azure/clouds.ts';
 import type { Handover } from '../credential.ts';
 import type { ExportRequest } from '../inputs/request.ts';
 import type { LoginFiles } from '../profile/login-files.ts';
 import type { Environment } from '../runner/runner.ts';
 import type { ImportedCertificates } from '../session.ts';
-import { type ExportedVariable, isSecretOf, type VariableFamily } from './variables.ts';
+import { type Carrier, tokenCredentials } from './token-credentials.ts';
+import { type ExportedVariable, isChosenByWorkflow, isSecretOf, type Past, type VariableFamily } from './variables.ts';
 
 /**
  * The `azure` family: what the Azure SDKs read, above all `DefaultAzureCredential`. A credential that is there but
@@ -26,7 +26,7 @@ const OWNED = [
   'AZURE_PASSWORD',
 ] as const;
 
-type Name = (typeof OWNED)[number];
+type Name = (typeof OWNED)[number] | 'AZURE_TOKEN_CREDENTIALS' | 'ANSIBLE_AZURE_AUTH_SOURCE';
 
 /** After an import of management certificates: no SDK takes these, so nothing of another login may stay. */
 export function azureFamilyOfCertificates({ selected }: ImportedCertificates): VariableFamily {
@@ -38,34 +38,72 @@ export interface AzureSources {
   readonly secrets: ExportRequest['secrets'];
   /** Whether the federated token is kept fresh: a file that is not would be fatal after five minutes. */
   readonly keepAlive: 'on' | 'off';
-  readonly env: Environment;
+  readonly past: Past;
 }
 
 export function azureFamily(
   account: Account,
   handover: Handover,
   files: LoginFiles,
-  { secrets, keepAlive, env }: AzureSources,
-): VariableFamily {
+  { secrets, keepAlive, past }: AzureSources,
+): { readonly family: VariableFamily; readonly warnings: readonly string[] } {
   const { principal, tenantId, cloud, selected } = account;
+  const { env } = past;
+  const credential = credentialVariables(handover, files, secrets, keepAlive);
+  const carrier = carrierOf(handover, credential, env);
   const variables = [
     plain('AZURE_TENANT_ID', tenantId),
-    ...clientIdVariables(principal),
+    ...clientIdVariables(principal, carrier),
     ...(selected.kind === 'subscription' ? [plain('AZURE_SUBSCRIPTION_ID', selected.subscription.id)] : []),
-    ...(cloud.name === KNOWN_CLOUDS.AzureCloud.name ? [] : [plain('AZURE_AUTHORITY_HOST', `${cloud.authority}/`)]),
-    ...credentialVariables(handover, files, secrets, keepAlive),
+    // In the public cloud too: azure-identity 1.13 to 1.23.1 for Python takes a token file only where this is set.
+    plain('AZURE_AUTHORITY_HOST', `${cloud.authority}/`),
+    ...ansibleVariables(past),
+    ...credential,
   ];
-  return { owned: OWNED.filter((name) => !isSecretOf(handover, env[name])), variables, replacing: 'warn' };
+  const owned = OWNED.filter((name) => !isSecretOf(handover, env[name]));
+  const exported = new Set(variables.map(({ name }) => name));
+  const isChosen = isChosenByWorkflow('AZURE_TOKEN_CREDENTIALS', past, ['dev', 'prod']);
+  const chosen = isChosen ? (env['AZURE_TOKEN_CREDENTIALS'] ?? '') : '';
+  const { value, warnings } = tokenCredentials(carrier, exported, env, chosen);
+  const chain = value === undefined ? [] : [plain('AZURE_TOKEN_CREDENTIALS', value)];
+  return { family: { owned, variables: [...variables, ...chain], replacing: 'warn' }, warnings };
+}
+
+/** A secret that is withheld may be one that the workflow gives to its clients itself. */
+function carrierOf(handover: Handover, credential: readonly ExportedVariable[], env: Environment): Carrier {
+  switch (handover.kind) {
+    case 'client-secret':
+      return credential.length > 0 || isSecretOf(handover, env['AZURE_CLIENT_SECRET']) ? 'client-secret' : 'az';
+    case 'assertion':
+      return credential.length > 0 ? 'workload-identity' : 'az';
+    case 'client-certificate':
+    case 'managed-identity':
+      return handover.kind;
+    case 'user':
+      return 'az';
+  }
 }
 
 /**
- * A user has none: with a client id, `DefaultAzureCredential` would look for a managed identity of that id. A system
- * assigned identity has none to give either: with one, it would be taken for user-assigned.
+ * Only beside a credential, or for the machine's identity of that id: on its own `DefaultAzureCredential` takes it for
+ * the client id of such an identity, and the SDK for Go fails where there is none. A system assigned identity has none to
+ * give: with one, it would be taken for user-assigned.
  */
-function clientIdVariables(principal: Principal): ExportedVariable[] {
-  if (principal.kind === 'user') return [];
+function clientIdVariables(principal: Principal, carrier: Carrier): ExportedVariable[] {
+  if (principal.kind === 'user' || carrier === 'az') return [];
   if (principal.kind === 'managed-identity' && principal.assigned === 'system') return [];
   return [plain('AZURE_CLIENT_ID', principal.clientId)];
+}
+
+/**
+ * From `AZURE_SUBSCRIPTION_ID` Ansible concludes that all of a credential is in variables, and misses `AZURE_SECRET`;
+ * with that one it signs in by itself.
+ * Source: azure.azcollection, `plugins/module_utils/azure_rm_common.py`.
+ */
+function ansibleVariables(past: Past): ExportedVariable[] {
+  const isChosen = isChosenByWorkflow('ANSIBLE_AZURE_AUTH_SOURCE', past, ['cli']);
+  if (isChosen || (past.env['AZURE_SECRET'] ?? '') !== '') return [];
+  return [plain('ANSIBLE_AZURE_AUTH_SOURCE', 'cli')];
 }
 
 function credentialVariables(

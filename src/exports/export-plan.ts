@@ -6,13 +6,16 @@ import type { RunnerImage } from '../profile/runner-image.ts';
 import type { Environment } from '../runner/runner.ts';
 import type { Session } from '../session.ts';
 import { azureFamily, azureFamilyOfCertificates } from './azure.ts';
+import { LOGINS_VARIABLE } from './later-logins.ts';
 import { misleadingVariables } from './misleading.ts';
 import type { SessionPfx } from './pfx.ts';
 import { terraformFamily } from './terraform.ts';
-import { type ExportPlan, planExports, type VariableFamily } from './variables.ts';
+import { type ExportPlan, type Past, planExports, type Unset, type VariableFamily } from './variables.ts';
 
 /** Where the session is on disk, for the variables that point there. */
 export interface ExportSources {
+  /** Name of this login. */
+  readonly login: string;
   readonly folder: string;
   readonly files: LoginFiles;
   readonly pfx: SessionPfx | undefined;
@@ -22,31 +25,64 @@ export interface ExportSources {
 
 /** Which variables later steps get. A new consumer is one file beside this one and one line in `familiesOf`. */
 export function exportPlan(session: Session, request: SignInRequest, sources: ExportSources): ExportPlan {
-  const { env, image } = sources;
+  const { login, env, image } = sources;
   if (request.exports.families === 'none') {
     return { values: {}, undo: [], warnings: misleadingVariables(session, env, 'left-to-the-workflow').warnings };
   }
-  const misleading = misleadingVariables(session, env, 'exported');
-  const families = [locations(sources), misleading.family, ...familiesOf(session, request, sources)];
-  const plan = planExports(families, env, image.owner, valuesForUnset());
-  return { ...plan, warnings: [...misleading.warnings, ...plan.warnings] };
+  const past = pastOf(env, image);
+  const corrections = past.login === 'signed-in' ? 'exported-again' : 'exported';
+  const parts = [
+    { family: locations(sources, past), warnings: [] },
+    misleadingVariables(session, env, corrections),
+    ...familiesOf(session, request, sources, past),
+  ];
+  const plan = planExports(
+    parts.map(({ family }) => family),
+    login,
+    past,
+  );
+  return { ...plan, warnings: [...parts.flatMap(({ warnings }) => warnings), ...plan.warnings] };
 }
 
-function familiesOf(session: Session, request: SignInRequest, { files, pfx, env }: ExportSources): VariableFamily[] {
+/** The folder tells: that of a login, or the default one, which the end of a login leaves and hardly a workflow names. */
+function pastOf(env: Environment, { owner }: RunnerImage): Past {
+  const unset = valuesForUnset();
+  const isSignedIn = owner === 'earlier-login' || (env[LOGINS_VARIABLE] ?? '') !== '';
+  const isOver = env['AZURE_CONFIG_DIR'] === unset.AZURE_CONFIG_DIR;
+  return { env, unset, login: isSignedIn ? 'signed-in' : isOver ? 'signed-out' : 'none' };
+}
+
+interface FamilyPart {
+  readonly family: VariableFamily;
+  readonly warnings: readonly string[];
+}
+
+function familiesOf(
+  session: Session,
+  request: SignInRequest,
+  { files, pfx, env }: ExportSources,
+  past: Past,
+): FamilyPart[] {
   const { families, secrets } = request.exports;
   const azure = families.includes('azure');
-  if (session.kind === 'management-certificates') return azure ? [azureFamilyOfCertificates(session)] : [];
+  if (session.kind === 'management-certificates') {
+    return azure ? [{ family: azureFamilyOfCertificates(session), warnings: [] }] : [];
+  }
   const { account, handover } = session;
-  const sdks = { secrets, keepAlive: request.keepAlive ? 'on' : 'off', env } as const;
+  const sdks = { secrets, keepAlive: request.keepAlive ? 'on' : 'off', past } as const;
   const terraform = { secrets, env, secretPath: files.clientSecret.path, pfx };
   return [
     ...(azure ? [azureFamily(account, handover, files, sdks)] : []),
-    ...(families.includes('terraform') ? [terraformFamily(account, handover, terraform)] : []),
+    ...(families.includes('terraform')
+      ? [{ family: terraformFamily(account, handover, terraform), warnings: [] }]
+      : []),
   ];
 }
 
 /** Where the profile is, and where the extensions of the image are, which a new folder would hide. */
-function locations({ folder, image: { extensionDir }, env }: ExportSources): VariableFamily {
+function locations({ folder, image, env }: ExportSources, { login }: Past): VariableFamily {
+  // What an earlier login of the job exported would go with it: this one needs it too.
+  const extensionDir = image.extensionDir || (login === 'signed-in' ? (env['AZURE_EXTENSION_DIR'] ?? '') : '');
   const extensions = { name: 'AZURE_EXTENSION_DIR', value: extensionDir, content: 'plain' } as const;
   return {
     owned: [],
@@ -61,10 +97,16 @@ function locations({ folder, image: { extensionDir }, env }: ExportSources): Var
 /** Set for the whole machine, not by the workflow. Source: actions/runner-images, `Install-AzureCli.ps1`. */
 const FOLDER_OF_WINDOWS_IMAGES = 'c:\\azurecli';
 
-/** The runner can blank a variable but not remove it, and these break their readers when they are empty. */
-function valuesForUnset(): Record<string, string> {
+/**
+ * The runner can blank a variable but not remove it, and these break their readers when they are empty:
+ * `AZURE_TOKEN_CREDENTIALS` the SDK for Go, `AZURE_AUTHORITY_HOST` that for Python. Each gets what a reader without it
+ * does first anyway.
+ */
+function valuesForUnset(): Unset {
   return {
     AZURE_CONFIG_DIR: join(homedir(), '.azure'),
     AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.com/',
+    AZURE_TOKEN_CREDENTIALS: 'prod',
+    ANSIBLE_AZURE_AUTH_SOURCE: 'auto',
   };
 }

@@ -1,17 +1,23 @@
 import type { Environment } from '../runner/runner.ts';
 import { cloudOfSession, type Session } from '../session.ts';
+import type { VariableName } from './variable-names.ts';
 import type { VariableFamily } from './variables.ts';
 
 /** A variable that stands between a client and the session. */
-interface Misleading {
-  readonly name: string;
+type Misleading = {
   readonly harm: string;
-  /** The value with which the client sees the session, `''` to blank it; nothing where only the workflow can help. */
-  readonly right?: (session: Session) => string;
   /** Other spellings that mean the same to the client, in lower case. */
   readonly alsoRight?: readonly string[];
   readonly concerns?: (session: Session) => boolean;
-}
+} & (
+  | {
+      readonly name: VariableName;
+      /** The value with which the client sees the session, `''` to blank it. */
+      readonly right: (session: Session) => string;
+    }
+  /** Only the workflow can help. */
+  | { readonly name: string; readonly right?: undefined }
+);
 
 const blank = (): string => '';
 
@@ -65,8 +71,11 @@ const MISLEADING: readonly Misleading[] = [
   { name: 'MSAL_FORCE_REGION', harm: 'az asks a regional host that is not for service principals of customers' },
 ];
 
-/** Whether later steps get what is right, or nothing is exported. */
-type Corrections = 'exported' | 'left-to-the-workflow';
+/**
+ * Whether later steps get what is right, or nothing is exported. After an earlier login what is right may be its
+ * correction, which goes with it: so it is exported again.
+ */
+type Corrections = 'exported' | 'exported-again' | 'left-to-the-workflow';
 
 /** @returns the corrections for what is set wrongly, and a warning for each */
 export function misleadingVariables(
@@ -74,12 +83,12 @@ export function misleadingVariables(
   env: Environment,
   corrections: Corrections,
 ): { family: VariableFamily; warnings: readonly string[] } {
-  const found = MISLEADING.filter(({ name, right, alsoRight = [], concerns = () => true }) => {
-    const value = env[name];
-    if (value === undefined || !concerns(session)) return false;
+  const set = MISLEADING.filter(({ name, concerns = () => true }) => env[name] !== undefined && concerns(session));
+  const found = set.filter(({ name, right, alsoRight = [] }) => {
+    const value = env[name] ?? '';
     return value !== (right?.(session) ?? '') && !alsoRight.includes(value.toLowerCase());
   });
-  const variables = found.flatMap(({ name, right }) =>
+  const variables = (corrections === 'exported-again' ? set : found).flatMap(({ name, right }) =>
     right === undefined ? [] : [{ name, value: right(session), content: 'plain' as const }],
   );
   return {

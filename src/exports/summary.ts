@@ -1,6 +1,7 @@
 import { type Account, accountName, type Principal, type Subscription } from '../azure/account.ts';
 import { quotable, quotableId } from '../foreign-text.ts';
 import type { Method, SignInRequest } from '../inputs/request.ts';
+import type { Values } from '../runner/runner.ts';
 import type { ImportedCertificates, Session } from '../session.ts';
 import type { SessionError, Step } from '../session-error.ts';
 
@@ -19,10 +20,15 @@ export interface ToolSummary {
   readonly how: string;
 }
 
-/** Markdown for a session of either kind. */
-export function summaryOf(session: Session, request: SignInRequest): string {
+/**
+ * Markdown for a session of either kind.
+ * @param variables what later steps get
+ */
+export function summaryOf(session: Session, request: SignInRequest, variables: Values): string {
   if (session.kind !== 'account') return importSummary(session);
   const { families } = request.exports;
+  const byVariables = families.includes('azure') && variables['AZURE_TOKEN_CREDENTIALS'] !== 'dev';
+  const sdks = byVariables ? 'variables' : 'through az';
   return sessionSummary({
     account: session.account,
     method: request.credential.method,
@@ -30,7 +36,7 @@ export function summaryOf(session: Session, request: SignInRequest): string {
     tools: [
       { tool: 'Azure CLI (az)', how: 'profile folder' },
       { tool: 'classic CLI (azure)', how: `profile folder, mode ${request.mode}` },
-      { tool: 'Azure SDKs', how: families.includes('azure') ? 'variables' : 'through az' },
+      { tool: 'Azure SDKs', how: sdks },
       { tool: 'Terraform', how: families.includes('terraform') ? 'variables' : 'through az' },
       ...(request.powershell ? [{ tool: 'Azure PowerShell', how: 'context' }] : []),
     ],

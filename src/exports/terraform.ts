@@ -12,6 +12,9 @@ import { type ExportedVariable, isSecretOf, type VariableFamily } from './variab
  * method whose variables are there, in the order certificate, secret, token, GitHub, managed identity, `az`, and do not
  * fall back when it is refused; so nothing is left that belongs to another method. A blank variable is none to them.
  *
+ * azapi reads `AZURE_FEDERATED_TOKEN_FILE` too, before it would ask GitHub, and keeps that token for ten minutes, twice
+ * as long as it lives. Only where the family `azure` is not exported does it ask GitHub.
+ *
  * `ARM_OIDC_TOKEN` is missing here: it is blanked, with a better warning, whether this family is asked for or not.
  * `ARM_MSI_ENDPOINT` is the machine's and no login's. `ARM_DISABLE_INSTANCE_DISCOVERY` does no harm in another cloud. `ARM_USE_CLI` is true where nothing is said, and stays so: where a
  * method's variables do not reach (an old backend that knows no secret file, a container without GitHub's), `az` does.

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Handover } from '../credential.ts';
 import type { SavedVariable } from '../profile/saved-session.ts';
 import type { Environment, Values } from '../runner/runner.ts';
+import { LOGINS_VARIABLE, withLogin } from './later-logins.ts';
+import { isRestored, type VariableName } from './variable-names.ts';
 
 /** A variable for later steps. */
 export interface ExportedVariable {
-  readonly name: string;
+  readonly name: VariableName;
   readonly value: string;
   /** A secret is never saved, compared only by its digest, and blanked rather than restored. */
   readonly content: 'plain' | 'secret';
@@ -14,7 +16,7 @@ export interface ExportedVariable {
 /** Variables that a family sets together, so that no client sees half of this login and half of another. */
 export interface VariableFamily {
   /** Every variable the family owns: those that this login does not set are blanked where they hold something. */
-  readonly owned: readonly string[];
+  readonly owned: readonly VariableName[];
   readonly variables: readonly ExportedVariable[];
   /** Whether replacing a value that the workflow set is worth a warning: not where another one says it better. */
   readonly replacing: 'warn' | 'silent';
@@ -32,60 +34,78 @@ export interface ExportPlan {
   readonly warnings: readonly string[];
 }
 
-/** Variables whose earlier value is a secret, or may be one: it must not be saved to be restored. */
-const SECRET_NAMES = /SECRET$|PASSWORD$|TOKEN$|^ARM_CLIENT_CERTIFICATE$|^ARM_ACCESS_KEY$|SAS_TOKEN$/;
-
 /** What an empty value would break, and what to set instead where there was nothing before. */
-export interface Unset {
-  readonly [name: string]: string;
+export type Unset = Readonly<Partial<Record<VariableName, string>>>;
+
+/** What the variables of the job say of the logins before this one. */
+export interface Past {
+  readonly env: Environment;
+  /** An earlier login's values are replaced without a word, and so is what the end of one left in place of nothing. */
+  readonly login: 'none' | 'signed-in' | 'signed-out';
+  readonly unset: Unset;
 }
 
 /**
- * @param owner who set the current values: an earlier login's are replaced without a word
+ * @param login name of this login
  */
-export function planExports(
-  families: readonly VariableFamily[],
-  env: Environment,
-  owner: 'workflow' | 'earlier-login',
-  unset: Unset,
-): ExportPlan {
-  const changed = families.flatMap((family) => familyValues(family, env, unset));
+export function planExports(families: readonly VariableFamily[], login: string, past: Past): ExportPlan {
+  const planned = families.flatMap((family) => familyValues(family, past));
+  const undo = planned.map((variable) => undoOf(variable, past));
+  const isChange = ({ name, value }: ExportedVariable): boolean => value !== '' || past.env[name] !== '';
   return {
-    values: Object.fromEntries(changed.map(({ name, value }) => [name, value])),
-    undo: changed.map((variable) => undo(variable, env, unset)),
-    warnings: changed.flatMap((variable) =>
-      owner === 'earlier-login' || variable.replacing === 'silent' ? [] : replaced(variable, env),
-    ),
+    values: {
+      ...Object.fromEntries(planned.filter(isChange).map(({ name, value }) => [name, value])),
+      ...(past.login === 'signed-in' ? { [LOGINS_VARIABLE]: withLogin(login, undo, past.env) } : {}),
+    },
+    undo,
+    warnings: planned.flatMap((variable) => (variable.replacing === 'silent' ? [] : replaced(variable, past))),
   };
+}
+
+/**
+ * Whether the workflow chose the value of a variable, or an earlier login of this job may have.
+ * @param ofLogins the values that logins export
+ */
+export function isChosenByWorkflow(
+  name: VariableName,
+  { env, login, unset }: Past,
+  ofLogins: readonly string[],
+): boolean {
+  const value = env[name] ?? '';
+  if (value === '') return false;
+  if (login === 'signed-in') return !ofLogins.includes(value);
+  return login === 'none' || value !== unset[name];
 }
 
 type PlannedVariable = ExportedVariable & Pick<VariableFamily, 'replacing'>;
 
-function familyValues(
-  { owned, variables, replacing }: VariableFamily,
-  env: Environment,
-  unset: Unset,
-): PlannedVariable[] {
+function familyValues({ owned, variables, replacing }: VariableFamily, { env, login, unset }: Past): PlannedVariable[] {
   const set = new Set(variables.map(({ name }) => name));
-  const stale = owned.filter((name) => !set.has(name) && (env[name] ?? '') !== '');
+  const stale = owned.filter((name) => {
+    const value = env[name];
+    // One that an earlier login blanked stays blank when that one ends: it is recorded, though not exported again.
+    return !set.has(name) && value !== undefined && (value !== '' || login === 'signed-in');
+  });
   return [
     ...stale.map((name) => ({ name, value: unset[name] ?? '', content: 'plain' as const, replacing })),
     ...variables.map((variable) => ({ ...variable, replacing })),
   ];
 }
 
-function undo({ name, value, content }: ExportedVariable, env: Environment, unset: Unset): SavedVariable {
+function undoOf({ name, value, content }: ExportedVariable, { env, unset }: Past): SavedVariable {
   const before = env[name] ?? '';
   return {
     name,
     exported: content === 'secret' ? { kind: 'sha256', text: sha256(value) } : { kind: 'value', text: value },
-    restore: before === '' || SECRET_NAMES.test(name) ? (unset[name] ?? '') : before,
+    restore: before === '' || !isRestored(name) ? (unset[name] ?? '') : before,
   };
 }
 
-function replaced({ name, value }: ExportedVariable, env: Environment): string[] {
+function replaced({ name, value }: ExportedVariable, past: Past): string[] {
+  const { env, login, unset } = past;
   const before = env[name] ?? '';
-  if (before === '' || before === value) return [];
+  if (before === '' || before === value || login === 'signed-in') return [];
+  if (login === 'signed-out' && before === unset[name]) return [];
   return [
     value === ''
       ? `The workflow sets ${name}, which belongs to another way to sign in; it is blanked for later steps.`

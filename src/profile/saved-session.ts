@@ -1,4 +1,5 @@
-import { basename, isAbsolute } from 'node:path';
+import { basename, isAbsolute, resolve, sep } from 'node:path';
+import { isVariableName, type VariableName } from '../exports/variable-names.ts';
 import { asObject, parseJsonObject, stringField } from '../net/json.ts';
 import type { Runner } from '../runner/runner.ts';
 
@@ -23,7 +24,7 @@ export interface SavedSession {
 }
 
 export interface SavedVariable {
-  readonly name: string;
+  readonly name: VariableName;
   /** What this login exported: the value, or the SHA-256 of a secret one in hex. */
   readonly exported: { readonly kind: 'value' | 'sha256'; readonly text: string };
   /** What the variable is given back; `''` blanks it, since the runner cannot remove one. */
@@ -38,6 +39,7 @@ export function privateFolderName(random: string): string {
 }
 
 const PRIVATE_FOLDER = /^azure-session-[0-9a-f]{16}$/;
+const LOGIN_ID = /^[0-9a-f]{16}$/;
 
 /** File in the folder where the refresher leaves what the post step should say. */
 export const KEEP_ALIVE_LOG = 'keep-alive.log';
@@ -51,31 +53,48 @@ export function saveSession(runner: Runner, session: SavedSession): void {
   runner.saveState(STATE_NAME, JSON.stringify(session));
 }
 
-/** What was saved last holds: post finds nothing to undo. */
+/**
+ * What was saved last holds: post finds nothing to undo. Where nothing was ever saved the runner passes on a variable of
+ * the job that has the state's name, and every step can set that; so this is saved first.
+ */
 export function forgetSession(runner: Runner): void {
-  runner.saveState(STATE_NAME, '');
+  runner.saveState(STATE_NAME, '{}');
+}
+
+/** Names one login of the job: its variables, and its context of Azure PowerShell. */
+export function loginName({ folder, sharedLogin = '' }: Pick<SavedSession, 'folder' | 'sharedLogin'>): string {
+  return sharedLogin === '' ? basename(folder) : `azure-session-${sharedLogin}`;
 }
 
 /**
- * @returns `undefined` when the main run saved nothing, or nothing that can be understood. A folder that goes whole must
- * have the name of one that a main run made: post removes nothing else, whatever the state says.
+ * @returns `undefined` when the main run saved nothing, or not what a main run saves. Post removes and changes nothing
+ * else, whatever the state says: each field has the form that main gives it, and a folder that goes whole the name.
  */
 export function savedSession(runner: Runner): SavedSession | undefined {
   const saved = parseJsonObject(runner.state(STATE_NAME));
   const folder = stringField(saved, 'folder');
-  const variables = saved?.['variables'];
   const sharedLogin = stringField(saved, 'sharedLogin');
-  if (!isAbsolute(folder) || (sharedLogin === '' && !PRIVATE_FOLDER.test(basename(folder)))) return undefined;
+  const isOfMain = sharedLogin === '' ? PRIVATE_FOLDER.test(basename(folder)) : LOGIN_ID.test(sharedLogin);
+  if (!isOfMain || !isPlainPath(folder)) return undefined;
+  const outermostMade = stringField(saved, 'outermostMade');
+  const isAbove = isPlainPath(outermostMade) && (folder + sep).startsWith(outermostMade + sep);
+  const variables = saved?.['variables'];
   const refresher = saved?.['refresher'];
+  const powershell = stringField(saved, 'powershell');
+  const session = { folder, ...(sharedLogin === '' ? {} : { sharedLogin }) };
   return {
-    folder,
-    ...(sharedLogin === '' ? {} : { sharedLogin }),
-    outermostMade: stringField(saved, 'outermostMade'),
+    ...session,
+    outermostMade: isAbove ? outermostMade : '',
     variables: Array.isArray(variables) ? variables.flatMap(savedVariable) : [],
     refresher: typeof refresher === 'number' && Number.isSafeInteger(refresher) && refresher > 1 ? refresher : 0,
     refresherStarted: stringField(saved, 'refresherStarted'),
-    powershell: stringField(saved, 'powershell'),
+    powershell: powershell === loginName(session) ? powershell : '',
   };
+}
+
+/** Without dots, and without a slash at its end, which would lead through a link. */
+function isPlainPath(path: string): boolean {
+  return isAbsolute(path) && resolve(path) === path;
 }
 
 function savedVariable(value: unknown): SavedVariable[] {
@@ -83,6 +102,6 @@ function savedVariable(value: unknown): SavedVariable[] {
   const exported = asObject(object?.['exported']);
   const name = stringField(object, 'name');
   const kind = stringField(exported, 'kind');
-  if (name === '' || (kind !== 'value' && kind !== 'sha256')) return [];
+  if (!isVariableName(name) || (kind !== 'value' && kind !== 'sha256')) return [];
   return [{ name, exported: { kind, text: stringField(exported, 'text') }, restore: stringField(object, 'restore') }];
 }

@@ -1,0 +1,233 @@
+/** Every ordered pair of methods in one job: what the SDKs of a later step find, and what is left as the two end. */
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import type { ActionStep, Job } from '../../simulator/job.ts';
+import { podVariables } from '../../simulator/workflow/pod.ts';
+import { addFabrikam, type Fabrikam } from './fabrikam.ts';
+import { leftBehind, World } from './world.ts';
+
+type Variables = Record<string, string>;
+
+let world: World;
+let fabrikam: Fabrikam;
+let podTokenFile: string;
+before(async () => {
+  world = await World.start();
+  fabrikam = addFabrikam(world);
+  podTokenFile = (await podVariables(world.simulator, world.contoso))['AZURE_FEDERATED_TOKEN_FILE'] ?? '';
+});
+after(() => world[Symbol.asyncDispose]());
+
+const PRODUCTION = { subscription: 'Production' };
+
+/** The second login of a pair is another company's where it can be, so that no value is right by chance. */
+const METHODS: Readonly<Record<string, (which: 'first' | 'second') => Variables>> = {
+  oidc: (which) => identity(which),
+  'oidc, not kept': (which) => ({ ...identity(which), 'keep-alive': 'false' }),
+  workload: () => ({ ...identity('first'), 'auth-type': 'workload-identity', 'federated-token-file': podTokenFile }),
+  secret: (which) => secret(which),
+  'secret, exported': (which) => ({ ...secret(which), 'export-secrets': 'true' }),
+  certificate: () => ({ ...world.certificate, ...PRODUCTION }),
+  'system-assigned': () => ({ ...PRODUCTION, 'auth-type': 'managed-identity' }),
+  'user-assigned': () => ({
+    ...PRODUCTION,
+    'auth-type': 'managed-identity',
+    'client-id': world.contoso.userIdentity.clientId,
+  }),
+  user: () => ({ ...PRODUCTION, username: world.contoso.user.userPrincipalName, password: world.contoso.password }),
+};
+
+function identity(which: 'first' | 'second'): Variables {
+  return which === 'first' ? { ...world.identity, ...PRODUCTION } : fabrikam.identity;
+}
+
+function secret(which: 'first' | 'second'): Variables {
+  return which === 'first'
+    ? { ...world.secret, ...PRODUCTION }
+    : { ...fabrikam.identity, 'client-secret': fabrikam.clientSecret };
+}
+
+/** What carries the session to the SDKs, if not `az` alone. */
+const CARRIERS: Readonly<Record<string, readonly string[]>> = {
+  oidc: ['AZURE_CLIENT_ID', 'AZURE_FEDERATED_TOKEN_FILE'],
+  'oidc, not kept': [],
+  workload: ['AZURE_CLIENT_ID', 'AZURE_FEDERATED_TOKEN_FILE'],
+  secret: [],
+  'secret, exported': ['AZURE_CLIENT_ID', 'AZURE_CLIENT_SECRET'],
+  certificate: ['AZURE_CLIENT_CERTIFICATE_PATH', 'AZURE_CLIENT_ID'],
+  'system-assigned': [],
+  'user-assigned': ['AZURE_CLIENT_ID'],
+  user: [],
+};
+
+const CARRIER_NAMES = [...new Set(Object.values(CARRIERS).flat())].sort();
+
+/**
+ * `AZURE_TOKEN_CREDENTIALS` after the second login: `-` where it is not set, and `!` where a warning tells which clients a
+ * blank variable stops. The columns are the second login, in the order of the rows.
+ */
+const OUTCOMES = `
+                  | oidc  | not kept | workload | secret | exported | certificate | system | assigned | user
+none              | -     | dev      | -        | dev    | -        | -           | -      | -        | dev
+oidc              | -     | dev      | -        | dev    | -        | -           | - !    | - !      | dev
+oidc, not kept    | prod  | dev      | prod     | dev    | prod     | prod        | prod   | prod     | dev
+workload          | -     | dev      | -        | dev    | -        | -           | - !    | - !      | dev
+secret            | prod  | dev      | prod     | dev    | prod     | prod        | prod   | prod     | dev
+secret, exported  | dev ! | dev      | dev !    | dev    | -        | dev !       | - !    | - !      | dev
+certificate       | dev ! | dev      | dev !    | dev    | -        | -           | - !    | - !      | dev
+system-assigned   | -     | dev      | -        | dev    | -        | -           | -      | -        | dev
+user-assigned     | -     | dev      | -        | dev    | -        | -           | -      | -        | dev
+user              | prod  | dev      | prod     | dev    | prod     | prod        | prod   | prod     | dev
+`;
+
+/** The clients that a blank variable stops. */
+const STOPPED: Readonly<Record<string, string>> = {
+  AZURE_CLIENT_SECRET: 'Python and Java',
+  AZURE_CLIENT_CERTIFICATE_PATH: 'Python and Java',
+  AZURE_FEDERATED_TOKEN_FILE: 'Go and Java',
+};
+
+for (const [first = '', ...outcomes] of rowsOf(OUTCOMES).slice(1)) {
+  suite(`after ${first}`, () => {
+    let job: Job;
+    let start: Variables;
+    let earlier: ActionStep | undefined;
+    let between: Variables;
+    before(async () => {
+      job = world.newJob(world.simulator.managedIdentity.imdsVariables);
+      start = { ...job.env };
+      if (first !== 'none') earlier = await signIn(job, METHODS[first]?.('first'));
+      between = { ...job.env };
+    });
+
+    const pairs: { readonly later: ActionStep; readonly during: Variables }[] = [];
+    for (const [n, [second, inputs]] of Object.entries(METHODS).entries()) {
+      test(`${second}: ${outcomes[n]}`, async () => {
+        setVariables(job, between);
+        const later = await signIn(job, inputs('second'));
+        const during = { ...job.env };
+        pairs.push({ later, during });
+        assertOutcome(later, between, during, CARRIERS[second] ?? [], outcomes[n] ?? '');
+        await later.post();
+        assertGivenBack(job, between);
+      });
+    }
+
+    test('the first login ends last: nothing is left', async () => {
+      for (const { later, during } of earlier === undefined ? [] : pairs) {
+        setVariables(job, during);
+        await later.post();
+        await earlier?.post();
+        assertGivenBack(job, start);
+      }
+    });
+
+    test('the first login ends first: the second keeps all it has, and then nothing is left', async () => {
+      for (const { later, during } of earlier === undefined ? [] : pairs) {
+        setVariables(job, during);
+        await earlier?.post();
+        assert.deepEqual(withoutLogins(job.env), withoutLogins(during));
+        await later.post();
+        assertGivenBack(job, start);
+      }
+    });
+  });
+}
+
+/** By family, so that each leaves variables to another one. */
+const THREE: readonly Variables[] = [
+  { 'export-env': 'azure, terraform' },
+  { 'export-env': 'terraform' },
+  { 'export-env': 'azure', 'export-secrets': 'true' },
+];
+
+for (const [where, place] of [
+  ['with folders of their own', {}],
+  ['in one folder', { 'config-dir': 'profile' }],
+] as const) {
+  test(`three logins ${where}: in whatever order they end, the rest keep what they have`, async () => {
+    for (const order of ['012', '021', '102', '120', '201', '210']) {
+      using job = world.newJob({ AZURE_TENANT_ID: 'of the workflow', ARM_TENANT_ID: 'of the workflow' });
+      const start = { ...job.env };
+      const steps: ActionStep[] = [];
+      for (const inputs of THREE) steps.push(await signIn(job, { ...secret('first'), ...place, ...inputs }));
+      const live = new Set([0, 1, 2]);
+      for (const n of [...order].map(Number)) {
+        live.delete(n);
+        await steps[n]?.post();
+        const owner = (family: string): number | undefined =>
+          [...live].findLast((other) => THREE[other]?.['export-env']?.includes(family));
+        const tenantOf = (family: string): string =>
+          owner(family) === undefined ? 'of the workflow' : world.contoso.tenant.id;
+        assert.equal(job.env['AZURE_TENANT_ID'], tenantOf('azure'), `${order}, after ${n}`);
+        assert.equal(job.env['ARM_TENANT_ID'], tenantOf('terraform'), `${order}, after ${n}`);
+        const folder = steps[Math.max(...live)]?.result.outputs['config-dir'] ?? leftBehind(job)['AZURE_CONFIG_DIR'];
+        assert.equal(job.env['AZURE_CONFIG_DIR'], folder, `${order}, after ${n}`);
+      }
+      assertGivenBack(job, start);
+    }
+  });
+}
+
+function assertOutcome(
+  { result }: ActionStep,
+  between: Variables,
+  during: Variables,
+  carriers: readonly string[],
+  outcome: string,
+): void {
+  const [credentials, warned] = outcome.split(' ');
+  assert.equal(during['AZURE_TOKEN_CREDENTIALS'], credentials === '-' ? undefined : credentials);
+  assert.deepEqual(
+    CARRIER_NAMES.filter((name) => (during[name] ?? '') !== ''),
+    carriers,
+  );
+  assert.equal(during['ANSIBLE_AZURE_AUTH_SOURCE'], 'cli');
+  assert.equal(during['AZURE_AUTHORITY_HOST'], 'https://login.microsoftonline.com/');
+  const blank = Object.keys(result.exported).filter((name) => result.exported[name] === '');
+  assert.deepEqual(
+    blank.filter((name) => (between[name] ?? '') === ''),
+    [],
+    'blank, and was not set before',
+  );
+  const [warning, ...more] = result.warnings;
+  assert.deepEqual([warning !== undefined, more], [warned === '!', []], result.log);
+  if (warning === undefined) return;
+  const stops = Object.keys(STOPPED).filter((name) => warning.startsWith(name));
+  assert.deepEqual(
+    stops.map((name) => [during[name], warning.includes(`for ${STOPPED[name]} fails`)]),
+    [['', true]],
+  );
+  assert.match(warning, /`export-env: none` at the earlier sign-in/);
+}
+
+/** Every variable is as it was; what was not there is blank, or what no reader takes amiss; a secret is not kept. */
+function assertGivenBack(job: Job, was: Variables): void {
+  for (const [name, value] of Object.entries(job.env)) {
+    const allowed = was[name] === undefined ? ['', leftBehind(job)[name]] : [was[name]];
+    assert.ok(allowed.includes(value) || (name === 'AZURE_CLIENT_SECRET' && value === ''), `${name}: ${value}`);
+  }
+}
+
+async function signIn(job: Job, inputs: Variables = {}): Promise<ActionStep> {
+  const step = await job.step({ inputs });
+  assert.equal(step.result.exitCode, 0, step.result.log);
+  return step;
+}
+
+function setVariables(job: Job, variables: Variables): void {
+  for (const name of Object.keys(job.env)) delete job.env[name];
+  Object.assign(job.env, variables);
+}
+
+function withoutLogins({ AZURE_SESSION_LOGINS: _, ...others }: Variables): Variables {
+  return others;
+}
+
+function rowsOf(table: string): string[][] {
+  return table
+    .replace('\n', '')
+    .trimEnd()
+    .split('\n')
+    .map((row) => row.split('|').map((cell) => cell.trim()));
+}

@@ -1,0 +1,76 @@
+import { asObject, stringField } from '../net/json.ts';
+import type { SavedVariable } from '../profile/saved-session.ts';
+import type { Environment, Values } from '../runner/runner.ts';
+
+/**
+ * Who owns a variable, when several logins of a job have exported it and end in any order.
+ *
+ * The owner is the newest login that is not over. No value tells: two logins of one tenant export the same
+ * `AZURE_TENANT_ID`. Nor does the saved state: it is that of one step, and the others cannot read it. So each login that
+ * follows another one adds itself to a variable of the job: its name, and what each of its variables held before. That
+ * variable is written together with those it describes, all or none, and lives exactly as long as they do; a file beside
+ * them could say one thing and the runner another. The first login needs no entry: all others are later.
+ *
+ * A login that ends while a later one has the variable leaves it alone. Where the later one would give the value back
+ * that ends here, it is told what was there before that.
+ *
+ * Any step can change this variable, and gains nothing: what it could make the post step write, it can write itself.
+ */
+export const LOGINS_VARIABLE = 'AZURE_SESSION_LOGINS';
+
+interface LoginEntry {
+  readonly login: string;
+  /** By name, what each exported variable is given back. */
+  readonly before: Record<string, string>;
+}
+
+/** @returns the variable with one more login */
+export function withLogin(login: string, undo: readonly SavedVariable[], env: Environment): string {
+  const before = Object.fromEntries(undo.map(({ name, restore }) => [name, restore]));
+  return JSON.stringify([...entriesIn(env), { login, before }]);
+}
+
+/** @returns what to change when a login ends: the variables it owns get their earlier values */
+export function givenBack(login: string, variables: readonly SavedVariable[], env: Environment): Values {
+  const entries = entriesIn(env);
+  const at = entries.findIndex((entry) => entry.login === login);
+  const later = entries.slice(at + 1);
+  const values: Record<string, string> = {};
+  for (const { name, exported, restore } of variables) {
+    const before = entries[at]?.before[name] ?? restore;
+    const next = later.find((entry) => Object.hasOwn(entry.before, name));
+    const held = next === undefined ? (env[name] ?? '') : (next.before[name] ?? '');
+    if (held !== exported.text && (exported.kind === 'value' || digest(held) !== exported.text)) continue;
+    if (next !== undefined) next.before[name] = before;
+    else if (held !== before) values[name] = before;
+  }
+  const rest = entries.filter((_, n) => n !== at);
+  const text = rest.length === 0 ? '' : JSON.stringify(rest);
+  return text === (env[LOGINS_VARIABLE] ?? '') ? values : { ...values, [LOGINS_VARIABLE]: text };
+}
+
+function entriesIn(env: Environment): LoginEntry[] {
+  const entries = parsed(env[LOGINS_VARIABLE] ?? '');
+  return Array.isArray(entries) ? entries.flatMap(entryOf) : [];
+}
+
+function entryOf(value: unknown): LoginEntry[] {
+  const entry = asObject(value);
+  const login = stringField(entry, 'login');
+  const before = asObject(entry?.['before']);
+  if (login === '' || before === undefined) return [];
+  return [{ login, before: Object.fromEntries(Object.keys(before).map((name) => [name, stringField(before, name)])) }];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** `node:crypto` is there anyway; asking for it only here spares the usual post its loading. */
+function digest(text: string): string {
+  return process.getBuiltinModule('node:crypto').createHash('sha256').update(text).digest('hex');
+}

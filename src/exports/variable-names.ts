@@ -1,0 +1,75 @@
+/**
+ * Every variable that a session can export. The post step changes no other, whatever it is told.
+ *
+ * `RESTORED` is the short list of names whose value cannot be a secret: addresses, paths, ids, switches and names. Only
+ * their earlier values are saved, to be given back. A new name belongs to `BLANKED` unless the same can be said of it.
+ */
+export const RESTORED = [
+  'AZURE_CONFIG_DIR',
+  'AZURE_EXTENSION_DIR',
+  'AZURE_TENANT_ID',
+  'AZURE_CLIENT_ID',
+  'AZURE_SUBSCRIPTION_ID',
+  'AZURE_AUTHORITY_HOST',
+  'AZURE_FEDERATED_TOKEN_FILE',
+  'AZURE_CLIENT_CERTIFICATE_PATH',
+  'AZURE_CLIENT_SEND_CERTIFICATE_CHAIN',
+  'AZURE_TOKEN_CREDENTIALS',
+  'ANSIBLE_AZURE_AUTH_SOURCE',
+  'AZURE_CLOUD_NAME',
+  'AZURE_CORE_ENCRYPT_TOKEN_CACHE',
+  'AZURE_CORE_USE_MSAL_HTTP_CACHE',
+  'AZURE_ACCESS_TOKEN_FILE',
+  'AZURE_USE_SECURE_TOKEN_STORAGE',
+  'AZURE_RESOURCEMANAGERENDPOINT_URL',
+  'AZURE_MANAGEMENTENDPOINT_URL',
+  'AZURE_ACTIVEDIRECTORY_ENDPOINT_URL',
+  'AZURE_ACTIVEDIRECTORY_RESOURCE_ID',
+  'ARM_TENANT_ID',
+  'ARM_CLIENT_ID',
+  'ARM_CLIENT_ID_FILE_PATH',
+  'ARM_SUBSCRIPTION_ID',
+  'ARM_ENVIRONMENT',
+  'ARM_METADATA_HOSTNAME',
+  'ARM_METADATA_HOST',
+  'ARM_RESOURCE_MANAGER_ENDPOINT',
+  'ARM_RESOURCE_MANAGER_AUDIENCE',
+  'ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST',
+  'ARM_CLIENT_CERTIFICATE_PATH',
+  'ARM_CLIENT_SECRET_FILE_PATH',
+  'ARM_USE_OIDC',
+  'ARM_OIDC_TOKEN_FILE_PATH',
+  'ARM_OIDC_REQUEST_URL',
+  'ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID',
+  'ARM_OIDC_AZURE_SERVICE_CONNECTION_ID',
+  'ARM_USE_AKS_WORKLOAD_IDENTITY',
+  'ARM_USE_MSI',
+  'ARM_USE_CLI',
+  'ARM_DISABLE_INSTANCE_DISCOVERY',
+] as const;
+
+/** Secrets, and what a workflow may keep as one, such as a user name. */
+const BLANKED = [
+  'AZURE_CLIENT_SECRET',
+  'AZURE_CLIENT_CERTIFICATE_PASSWORD',
+  'AZURE_USERNAME',
+  'AZURE_PASSWORD',
+  'AZURE_CONSOLE_TOKENS',
+  'COPILOT_AGENT_SESSION_ID',
+  'ARM_CLIENT_CERTIFICATE',
+  'ARM_CLIENT_CERTIFICATE_PASSWORD',
+  'ARM_CLIENT_SECRET',
+  'ARM_OIDC_REQUEST_TOKEN',
+  'ARM_OIDC_TOKEN',
+] as const;
+
+export type VariableName = (typeof RESTORED)[number] | (typeof BLANKED)[number];
+
+/** Whether the earlier value of a variable may be saved. */
+export function isRestored(name: VariableName): boolean {
+  return (RESTORED as readonly string[]).includes(name);
+}
+
+export function isVariableName(name: string): name is VariableName {
+  return ([...RESTORED, ...BLANKED] as readonly string[]).includes(name);
+}
