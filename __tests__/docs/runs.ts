@@ -32,6 +32,7 @@ const COMMANDS = [
   'azd',
   'azure',
   'curl',
+  'databricks',
   'docker',
   'kubectl',
   'kubelogin',
