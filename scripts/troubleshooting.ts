@@ -9,7 +9,6 @@ import {
 } from '../src/azure/errors/remedies.ts';
 import {
   ambiguousSubscription,
-  disabledSubscription,
   noSubscriptions,
   RESOURCE_MANAGER_REMEDIES,
   type ResourceManagerRemedy,
@@ -206,11 +205,6 @@ const SUBSCRIPTION_ERRORS: readonly { readonly title: string; readonly lead: str
       title: 'Several subscriptions of one name',
       lead: 'Several subscriptions have the name that was given; the message lists them.',
       error: ambiguousSubscription('NAME', [SUBSCRIPTION, SUBSCRIPTION]),
-    },
-    {
-      title: 'Subscription not enabled',
-      lead: 'The subscription that was named, or the only one, is disabled or deleted.',
-      error: disabledSubscription(SUBSCRIPTION),
     },
   ];
 

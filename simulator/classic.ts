@@ -102,7 +102,7 @@ function element(subscription: Subscription, attributes: string): string {
   const fields: readonly (readonly [string, string])[] = [
     ['SubscriptionID', subscription.id],
     ['SubscriptionName', escapeXml(subscription.displayName)],
-    ['SubscriptionStatus', subscription.state === 'Enabled' ? 'Active' : 'Disabled'],
+    ['SubscriptionStatus', subscription.state === 'Enabled' ? 'Active' : subscription.state],
     ['AccountAdminLiveEmailId', 'admin@contoso.com'],
     ['ServiceAdminLiveEmailId', 'admin@contoso.com'],
     ['MaxCoreCount', '20'],

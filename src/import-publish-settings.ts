@@ -1,8 +1,7 @@
 import { realpathSync, unlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { isUsable, wantedAmong } from './azure/choose-subscription.ts';
+import { isEnabled, isUsable, stateWarning, wantedAmong } from './azure/choose-subscription.ts';
 import { KNOWN_CLOUDS } from './azure/clouds.ts';
-import { disabledSubscription } from './azure/errors/resource-manager.ts';
 import { type CheckedSubscription, checkManagementCertificates } from './credentials/publish-settings/check-all.ts';
 import { parsePublishSettings } from './credentials/publish-settings/parse.ts';
 import {
@@ -64,9 +63,12 @@ export async function importPublishSettings(
   };
 }
 
+/** Of a subscription whose endpoint did not tell its state; a warning says so. */
+const UNCHECKED = 'Unknown';
+
 function managed({ subscription, check }: CheckedSubscription): ManagedSubscription {
   const status = check.outcome === 'accepted' ? check.status : '';
-  return { ...subscription, state: status === '' ? 'Unknown' : status === 'Active' ? 'Enabled' : status };
+  return { ...subscription, state: status === '' ? UNCHECKED : status === 'Active' ? 'Enabled' : status };
 }
 
 function choose(
@@ -75,9 +77,12 @@ function choose(
   { warn }: SignInContext,
 ): ManagedSubscription {
   const usable = subscriptions.filter(isUsable);
-  const found = wanted === undefined ? (usable[0] ?? subscriptions[0]) : wantedAmong(wanted, subscriptions);
+  const found =
+    wanted === undefined
+      ? (subscriptions.find(isEnabled) ?? usable[0] ?? subscriptions[0])
+      : wantedAmong(wanted, subscriptions);
   if (found === undefined) throw notInFile(wanted ?? '', subscriptions);
-  if (!isUsable(found)) throw disabledSubscription(found);
+  if (!isEnabled(found) && found.state !== UNCHECKED) warn(stateWarning(found));
   if (wanted === undefined && usable.length > 1) {
     warn(
       `The file holds ${usable.length} subscriptions; the first, ${quotableId(found.name)} (${found.id}), is the default. Name the one you mean in the input \`subscription\`.`,

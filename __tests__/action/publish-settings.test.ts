@@ -73,6 +73,28 @@ test('a publish settings file becomes the classic profile: checked by mutual TLS
   await assertSignedOut(step, world.job, {});
 });
 
+test('the default is enabled where one is; any other state is a warning', async () => {
+  const production = world.simulator.directory.subscription(world.contoso.subscriptions[0].id);
+  assert.ok(production);
+  for (const [state, inputs, expected] of [
+    ['PastDue', {}, 'Development'],
+    ['PastDue', { subscription: 'Production' }, 'Production'],
+    ['Disabled', { subscription: 'PRODUCTION' }, 'Production'],
+  ] as const) {
+    production.state = state;
+    const step = await world.signIn({ ...ASM, 'publish-settings': settings(), ...inputs });
+    production.state = 'Enabled';
+    await step.post();
+    const { result } = step;
+    assert.equal(result.exitCode, 0, result.log);
+    assert.equal(result.outputs['subscription-name'], expected);
+    const warned = result.warnings.some((warning) => warning.includes(`state as ${state}`));
+    assert.equal(warned, expected === 'Production');
+    const listed = JSON.parse(result.outputs['subscriptions'] ?? '') as { isDefault: boolean }[];
+    assert.equal(listed.filter(({ isDefault }) => isDefault).length, 1);
+  }
+});
+
 test('a certificate that the service refuses is an error', async () => {
   const stranger = await createCertificate({ commonName: 'stranger' });
   const step = await world.signIn({ ...ASM, 'publish-settings': settings(stranger) });

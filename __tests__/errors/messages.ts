@@ -3,7 +3,6 @@ import { readEntraRefusal } from '../../src/azure/errors/entra-answer.ts';
 import { pullRequestWarning, type SignInFacts } from '../../src/azure/errors/remedies.ts';
 import {
   ambiguousSubscription,
-  disabledSubscription,
   noSubscriptions,
   readResourceManagerRefusal,
   resourceManagerRefused,
@@ -262,10 +261,6 @@ const SCENARIOS: readonly (readonly [string, string])[] = [
         subscriptions.map((each) => ({ ...each, name: 'Production' })),
       ),
     ),
-  ],
-  [
-    'a disabled subscription',
-    layout(disabledSubscription({ id: SUBSCRIPTION, name: 'Production', state: 'Disabled' })),
   ],
   [
     'no authorization',

@@ -4,9 +4,8 @@ import type { HttpResponse } from '../net/http.ts';
 import { asObject, idField, type JsonObject, stringField } from '../net/json.ts';
 import type { SessionError } from '../session-error.ts';
 import type { Selection, Subscription } from './account.ts';
-import { isUsable, wantedAmong } from './choose-subscription.ts';
+import { isEnabled, stateWarning, wantedAmong } from './choose-subscription.ts';
 import {
-  disabledSubscription,
   noSubscriptions,
   readResourceManagerRefusal,
   resourceManagerRefused,
@@ -27,7 +26,7 @@ export interface FoundSubscriptions {
 
 /**
  * The subscriptions the identity sees in one tenant, and which of them is the default.
- * @throws {SessionError} when there is none, or the wanted one is not there, not alone of its name, or disabled
+ * @throws {SessionError} when there is none, or the wanted one is not there, or not alone of its name
  */
 export async function findSubscriptions(query: SubscriptionQuery): Promise<FoundSubscriptions> {
   const { wanted, scope } = query.request;
@@ -45,19 +44,24 @@ export function withDefault(subscriptions: readonly Subscription[], query: Subsc
   if (wanted === undefined && subscriptions.length === 0 && whenNone === 'tenant-level-account') {
     return { subscriptions, selected: { kind: 'tenant-level' } };
   }
-  const subscription = wanted === undefined ? firstEnabled(subscriptions, query) : named(wanted, subscriptions, query);
+  const subscription = wanted === undefined ? firstOf(subscriptions, query) : named(wanted, subscriptions, query);
+  if (!isEnabled(subscription)) query.warn(stateWarning(subscription));
   return { subscriptions, selected: { kind: 'subscription', subscription } };
 }
 
-function firstEnabled(subscriptions: readonly Subscription[], query: SubscriptionQuery): Subscription {
-  const [any] = subscriptions;
-  if (any === undefined) throw noSubscriptions(query);
+/** The first enabled one; where none is, the first, as with `az login`. */
+function firstOf(subscriptions: readonly Subscription[], query: SubscriptionQuery): Subscription {
   const enabled = subscriptions.filter(isEnabled);
-  const first = enabled[0] ?? subscriptions.find(isUsable);
-  if (first === undefined) throw disabledSubscription(any);
-  if (enabled.length > 1) {
+  const candidates = enabled.length > 0 ? enabled : subscriptions;
+  const [first] = candidates;
+  if (first === undefined) throw noSubscriptions(query);
+  if (candidates.length > 1) {
+    const seen =
+      enabled.length > 0
+        ? `${enabled.length} enabled subscriptions`
+        : `${candidates.length} subscriptions, none of them enabled`;
     query.warn(
-      `The identity sees ${enabled.length} enabled subscriptions; the first, ${quotableId(first.name)} (${first.id}), is the default. Name the one you mean in the input \`subscription\`.`,
+      `The identity sees ${seen}; the first, ${quotableId(first.name)} (${first.id}), is the default. Name the one you mean in the input \`subscription\`.`,
     );
   }
   return first;
@@ -66,16 +70,12 @@ function firstEnabled(subscriptions: readonly Subscription[], query: Subscriptio
 function named(wanted: string, subscriptions: readonly Subscription[], query: SubscriptionQuery): Subscription {
   const found = wantedAmong(wanted, subscriptions);
   if (found === undefined) throw subscriptionNotFound(wanted, subscriptions, query);
-  if (!isUsable(found)) throw disabledSubscription(found);
   return found;
 }
 
-export function isEnabled({ state }: Subscription): boolean {
-  return state === 'Enabled';
-}
-
 /**
- * The subscriptions that one token reaches, in any state.
+ * The subscriptions that one token reaches, in any state, each once: a list that changes while its pages are read can
+ * hold one twice, and both CLIs know one entry for an id.
  * Source: Azure REST API, "Subscriptions - List" 2022-12-01.
  * @throws {SessionError} when Resource Manager refuses, or the tries or the time are used up
  */
@@ -86,7 +86,12 @@ export async function listSubscriptions(asker: Asker): Promise<Subscription[]> {
     refused: (response: HttpResponse) => refused(response, asker),
     entry: (value: JsonObject) => subscriptionOf(value, asker),
   };
-  return listFromResourceManager(question, asker);
+  const found = new Map<string, Subscription>();
+  for (const subscription of await listFromResourceManager(question, asker)) {
+    const key = subscription.id.toLowerCase();
+    if (!found.has(key)) found.set(key, subscription);
+  }
+  return [...found.values()];
 }
 
 /** Source: Azure REST API, "Subscriptions - Get" 2022-12-01. */

@@ -7,7 +7,7 @@ export const OUTPUTS = {
   'subscription-id': 'Id of the default subscription.',
   'subscription-name': 'Name of the default subscription.',
   subscriptions:
-    'JSON array of the enabled subscriptions as `{id, name, tenantId, state, isDefault}`, for a `matrix`. Cut, with a warning, before it reaches the limit of 1 MB that GitHub sets.',
+    'JSON array of the enabled subscriptions and the default as `{id, name, tenantId, state, isDefault}`, for a `matrix`. Cut, with a warning, before it reaches the limit of 1 MB that GitHub sets.',
   environment: 'Name of the cloud.',
   mode: '`arm` or `asm`.',
   'config-dir': 'The profile folder, for `env: AZURE_CONFIG_DIR` of a single step.',

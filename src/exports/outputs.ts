@@ -1,5 +1,5 @@
 import { accountName, type Subscription } from '../azure/account.ts';
-import { isEnabled } from '../azure/subscriptions.ts';
+import { isEnabled, isUsable } from '../azure/choose-subscription.ts';
 import type { CommandMode } from '../inputs/request.ts';
 import type { Values } from '../runner/runner.ts';
 import { cloudOfSession, type ImportedCertificates, type Session, type SignedIn } from '../session.ts';
@@ -33,15 +33,19 @@ function ofAccount({ account, managementTokens: [token] }: SignedIn, warn: (mess
     'tenant-id': tenantId,
     'subscription-id': chosen?.id ?? '',
     'subscription-name': chosen?.name ?? '',
-    subscriptions: subscriptionsJson(subscriptions.filter(isEnabled), chosen?.id ?? '', warn),
+    subscriptions: subscriptionsJson(
+      subscriptions.filter((one) => isEnabled(one) || one.id === chosen?.id),
+      chosen?.id ?? '',
+      warn,
+    ),
     'expires-on': token.expiresOn.toISOString(),
   };
 }
 
 /** Nobody is signed in by a management certificate: there is no principal, no tenant and no token. */
 function ofCertificates({ subscriptions, selected }: ImportedCertificates, warn: (message: string) => void): Values {
-  const usable = subscriptions.filter(({ state }) => state !== 'Disabled' && state !== 'Deleted');
-  const listed = usable.map(({ id, name, state }) => ({ id, name, tenantId: '', state }));
+  const listable = subscriptions.filter((one) => isUsable(one) || one === selected);
+  const listed = listable.map(({ id, name, state }) => ({ id, name, tenantId: '', state }));
   return {
     account: 'managementCertificate',
     'principal-id': '',

@@ -35,6 +35,17 @@ export function canonicalId(value: string): string {
   return isGuid(value) ? value.toLowerCase() : value;
 }
 
+/** The id of the subscription in a resource id or a portal URL, `/subscriptions/ID/…`; any other value as it is. */
+export function subscriptionIdIn(value: string): string {
+  const id = /(?:^|\/)subscriptions\/([^/?#]+)/i.exec(value)?.[1] ?? '';
+  return canonicalId(isGuid(id) ? id : value);
+}
+
+/** What two spellings of one name have in common: case, Unicode form, the kind of white space and that around it do not count. */
+export function comparable(name: string): string {
+  return name.normalize('NFC').trim().replaceAll(/\s/g, ' ').toLowerCase();
+}
+
 /** What makes a value no id at all, as a sentence that quotes nothing; `''` when nothing stands out. */
 export function oddity(value: string): string {
   if (/["'`]/.test(value)) return ' It contains quotation marks.';

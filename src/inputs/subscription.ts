@@ -1,12 +1,12 @@
 import type { InputContext } from './context.ts';
 import type { Creds } from './creds.ts';
-import { canonicalId, isGuid } from './forms.ts';
+import { comparable, isGuid, subscriptionIdIn } from './forms.ts';
 import type { Method, SubscriptionRequest } from './request.ts';
 
 /** The subscription of the inputs, else the one in `creds`, and how much of the list is wanted. */
 export function readSubscription(context: InputContext, creds: Creds, method: Method | undefined): SubscriptionRequest {
   const { inputs } = context;
-  const wanted = readWanted(context) || (creds.kind === 'read' ? creds.principal.subscriptionId : '');
+  const wanted = readWanted(context) || (creds.kind === 'read' ? subscriptionIdIn(creds.principal.subscriptionId) : '');
   const listed = inputs.flag('list-subscriptions');
   const whenNone = inputs.flag('allow-no-subscriptions') ? 'tenant-level-account' : 'refuse';
   const asksResourceManager = inputs.choice('mode') === 'arm' && method !== 'publish-settings';
@@ -19,9 +19,9 @@ export function readSubscription(context: InputContext, creds: Creds, method: Me
 }
 
 function readWanted({ inputs, findings }: InputContext): string {
-  const subscription = canonicalId(inputs.text('subscription'));
-  const subscriptionId = canonicalId(inputs.text('subscription-id'));
-  if (subscription !== '' && subscriptionId !== '' && subscription !== subscriptionId) {
+  const subscription = subscriptionIdIn(inputs.text('subscription'));
+  const subscriptionId = subscriptionIdIn(inputs.text('subscription-id'));
+  if (subscription !== '' && subscriptionId !== '' && comparable(subscription) !== comparable(subscriptionId)) {
     findings.problem(
       '`subscription` and `subscription-id` have different values, but are one input under two names.',
       'Give one of them.',

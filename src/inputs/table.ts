@@ -137,7 +137,7 @@ export const INPUTS = {
   },
   subscription: {
     description:
-      'Default subscription, by id or by name. Without it the first enabled one becomes the default, with a warning if there are others.',
+      'Default subscription, by id or by name. Without it the first enabled one, or where none is enabled the first, becomes the default, with a warning if there are others.',
     value: LINE,
   },
   'subscription-id': {

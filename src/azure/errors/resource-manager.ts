@@ -127,7 +127,7 @@ export const RESOURCE_MANAGER_REMEDIES: readonly ResourceManagerRemedy[] = [
     meaning: 'The id of the subscription is malformed.',
     steps: [
       {
-        say: 'Give the id alone, a GUID without `/subscriptions/` before it, or the name. This lists both:',
+        say: 'Give the id, which is a GUID, or the name. This lists both:',
         run: 'az account list --query "[].{name:name, subscription:id}" --output table',
       },
     ],
@@ -295,26 +295,6 @@ export function ambiguousSubscription(name: string, candidates: readonly Visible
   return new SessionError(`${candidates.length} subscriptions have the name "${quotableId(name)}".`, {
     why: lines(['Names need not be unique, and case does not tell them apart:', ...listed(candidates)]),
     next: [{ say: 'Give the id instead of the name:', run: `subscription: ${candidates[0]?.id ?? 'SUBSCRIPTION_ID'}` }],
-  });
-}
-
-/** For a subscription that was found but cannot be used: `Disabled` or `Deleted`. */
-export function disabledSubscription(subscription: VisibleSubscription): SessionError {
-  const state = quotableId(subscription.state);
-  const deleted = subscription.state === 'Deleted';
-  const other: Step = { say: 'Name another subscription, by name or id:', run: 'subscription: NAME_OR_ID' };
-  return new SessionError(`The subscription "${quotableId(subscription.name)}" (${subscription.id}) is not enabled.`, {
-    why: deleted
-      ? 'Azure reports its state as Deleted. It takes no commands any more.'
-      : `Azure reports its state as ${state}: it was cancelled, its credit is spent, or a bill is open. Nothing can be changed in it.`,
-    next: deleted
-      ? [other]
-      : [
-          {
-            say: 'Its owner or billing administrator sees the reason in the portal under Subscriptions and can reactivate it there: https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-disabled',
-          },
-          { ...other, say: 'Or name another subscription, by name or id:' },
-        ],
   });
 }
 
