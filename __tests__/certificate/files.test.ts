@@ -9,7 +9,7 @@ import { certificateFiles, located, MAX_FILE_SIZE } from '../../src/credentials/
 import { CertificateProblem } from '../../src/credentials/certificate/problem.ts';
 import { readClientCertificate } from '../../src/credentials/certificate/read.ts';
 import { refusalOf } from '../../src/credentials/certificate/refusals.ts';
-import { fixture, IDENTITY, PASSWORD, text, wrapped } from './forms.ts';
+import { certutilEncoded, fixture, IDENTITY, PASSWORD, text, wrapped } from './forms.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'azure-session-certificate-'));
 const workspace = join(folder, 'work space');
@@ -47,6 +47,7 @@ describe('what a file may hold', () => {
     'PEM in UTF-16': [Buffer.from(`\ufeff${pem}`, 'utf16le'), ''],
     'a PFX': [fixture('modern.pfx'), PASSWORD],
     'base64 of a PFX in lines': [wrapped(fixture('legacy.pfx'), '\r\n'), PASSWORD],
+    'a PFX in the lines of a certificate': [certutilEncoded('\r\n'), PASSWORD],
     'base64 of PEM': [Buffer.from(pem).toString('base64'), ''],
   };
   for (const [name, [content, password]] of Object.entries(contents)) {

@@ -63,6 +63,12 @@ function identityOf(pem: string): { certificate: string; thumbprint: string; thu
   return { certificate: pem, thumbprint: digest('sha1'), thumbprintSha256: digest('sha256') };
 }
 
+/** What `certutil -encode` of Windows makes of a PFX. */
+export function certutilEncoded(lineEnd: string): string {
+  const base64 = wrapped(fixture('modern.pfx'), lineEnd);
+  return ['-----BEGIN CERTIFICATE-----', base64, '-----END CERTIFICATE-----', ''].join(lineEnd);
+}
+
 function pemForms(): CertificateForm[] {
   const key = text('leaf.key');
   const leaf = text('leaf.crt');
@@ -108,6 +114,8 @@ function pfxForms(): CertificateForm[] {
   return [
     secret('PFX of OpenSSL 3', fixture('modern.pfx').toString('base64')),
     secret('PFX in lines', wrapped(fixture('modern.pfx'), '\n')),
+    secret('PFX in the lines of a certificate, by certutil -encode', certutilEncoded('\r\n')),
+    secret('PFX in the lines of a certificate, with \\n for line ends', certutilEncoded('\\n')),
     secret('PFX in lines with CRLF', wrapped(fixture('modern.pfx'), '\r\n')),
     secret('PFX with RC2-40, as Windows makes', fixture('legacy.pfx').toString('base64')),
     secret('PFX with RC2-128 and 2-key 3DES', fixture('rc2-128.pfx').toString('base64')),

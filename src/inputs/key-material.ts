@@ -21,6 +21,23 @@ export function isBase64(text: string): boolean {
   return /^[A-Za-z0-9+_-][A-Za-z0-9+/_=\s-]*$/.test(text) && text.replaceAll(/\s/g, '').length >= SHORTEST_BLOB;
 }
 
+/** A SEQUENCE of more than 127 bytes, or of indefinite length: a certificate, a key or a PFX. */
+export function startsAsDer([tag, length = 0]: Uint8Array): boolean {
+  return tag === 0x30 && length >= 0x80 && length <= 0x84;
+}
+
+/** Whether it begins with a version, as a PFX and a key do. A certificate begins with another SEQUENCE. */
+function isVersioned(der: Uint8Array): boolean {
+  return startsAsDer(der) && der[2 + ((der[1] ?? 0) & 0x7f)] === 0x02;
+}
+
+/** The PFX that `certutil -encode` of Windows puts between the lines of a certificate; `undefined` for any other PEM. */
+export function pfxInCertificateLines(pem: string): Buffer | undefined {
+  const body = /^[\s"']*-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/.exec(pem)?.[1] ?? '';
+  const octets = Buffer.from(body.replaceAll(/\\{1,4}[nr]/g, ''), 'base64');
+  return isVersioned(octets) ? octets : undefined;
+}
+
 /** The lines of base64 that is wrapped, and all of it in one line. */
 export function base64Pieces(blob: string): readonly string[] {
   const lines = blob.split(/\s+/).filter((line) => line.length >= SHORTEST_PIECE);
@@ -43,9 +60,10 @@ function pemKeys(text: string): readonly string[] {
     .flatMap(blockSecrets);
 }
 
-/** All of a block but a certificate's, whose label tells that it is public. The block's end may be missing. */
+/** All of a block but a certificate's, which is public if it is what its label says. The block's end may be missing. */
 function blockSecrets(block: string): readonly string[] {
-  if (/^-----BEGIN [A-Z0-9 ]*CERTIFICATE( REQUEST)?-----/.test(block)) return [];
+  const label = /^-----BEGIN [A-Z0-9 ]*CERTIFICATE( REQUEST)?-----/.exec(block)?.[0];
+  if (label !== undefined && !isVersioned(Buffer.from(block.slice(label.length), 'base64'))) return [];
   const shortest = block.startsWith('-----BEGIN') ? SHORTEST_PIECE : SHORTEST_STRAY_LINE;
   return block
     .replace(/^-----BEGIN[^-\n]*-{0,5}/, '')

@@ -1,3 +1,4 @@
+import { pfxInCertificateLines } from '../../inputs/key-material.ts';
 import type { CertificateFiles } from './files.ts';
 import { ESCAPED_LINE_END, holdsPem } from './pem.ts';
 import { CertificateProblem } from './problem.ts';
@@ -36,13 +37,18 @@ async function readFile(value: string, files: CertificateFiles): Promise<Buffer>
 }
 
 function contentOfText(text: string): Content | undefined {
-  if (holdsPem(text)) return { kind: 'pem', text };
+  if (holdsPem(text)) return pemOrPfx(text);
   const base64 = text.replace(ESCAPED_LINE_END, '').replace(/[\s"']/g, '');
   if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(base64)) return undefined;
   const octets = Buffer.from(base64, 'base64');
   if (octets.length > MIN_BINARY_LENGTH && startsAsSequence(octets)) return binary(octets);
   const decoded = textOf(octets);
-  return holdsPem(decoded) ? { kind: 'pem', text: decoded } : undefined;
+  return holdsPem(decoded) ? pemOrPfx(decoded) : undefined;
+}
+
+function pemOrPfx(text: string): Content {
+  const pfx = pfxInCertificateLines(text);
+  return pfx === undefined ? { kind: 'pem', text } : binary(pfx);
 }
 
 /** Less is no certificate, and could be a path that happens to start with `MI`. */
