@@ -82,6 +82,20 @@ function inputError(inputs: Readonly<Record<string, string>>): SessionError {
   return parsed.error;
 }
 
+/** `creds` as it arrives where something on its way changed it, or something else was given. */
+const ODD_CREDS = {
+  certificate: `{"clientId":"ID","tenantId":"ID","clientSecret":"certificate.pem"}`,
+  variable: '$AZURE_CREDENTIALS',
+  base64: 'eyJjbGllbnRJZCI6ICJJRCJ9',
+  quotedTwice: '"{}"',
+  list: '[]',
+  fileName: 'credentials.json',
+  quoted: `'{"clientId":"ID"}'`,
+  commaTooMany: '{"clientId":"ID",}',
+  cutOff: '{"clientId":"ID"',
+  yaml: 'clientId: ID',
+};
+
 function inputErrors(): SessionError[] {
   return [
     inputError({}),
@@ -93,6 +107,9 @@ function inputErrors(): SessionError[] {
     inputError({ ...APPLICATION, environment: 'AzureStack' }),
     inputError({ ...APPLICATION, subscription: 'Production', 'subscription-id': 'Development' }),
     inputError({ 'publish-settings': '<PublishData/>' }),
+    inputError({ ...APPLICATION, 'client-secret': 'certificate.pem' }),
+    inputError({ ...APPLICATION, 'resource-manager-url': 'https://management.core.windows.net/' }),
+    ...Object.values(ODD_CREDS).map((creds) => inputError({ creds })),
   ];
 }
 

@@ -16,7 +16,7 @@ import {
   subscriptionNotFound,
 } from '../src/azure/errors/resource-manager.ts';
 import { filled, filledStep } from '../src/azure/errors/step-template.ts';
-import { idTokenRefused, missingIdTokenPermission } from '../src/credentials/github-errors.ts';
+import { idTokenRefused, insecureTokenService, missingIdTokenPermission } from '../src/credentials/github-errors.ts';
 import { whySecretsAreEmpty } from '../src/inputs/empty-secrets.ts';
 import type { SessionError, Step } from '../src/session-error.ts';
 import { CHAPTERS, type Chapter } from './messages.ts';
@@ -88,7 +88,7 @@ function codeName(code: string): string {
 const GENERAL: readonly { readonly title: string; readonly lead: string; readonly error: SessionError }[] = [
   {
     title: 'No permission for an ID token',
-    lead: 'The message begins: "This job may not ask GitHub for an ID token".',
+    lead: 'The message says: "this job may not ask GitHub for an ID token".',
     error: missingIdTokenPermission({ GITHUB_EVENT_NAME: 'pull_request' }),
   },
   {
@@ -100,6 +100,11 @@ const GENERAL: readonly { readonly title: string; readonly lead: string; readonl
     title: 'No ID token outside GitHub',
     lead: 'act, Gitea or Forgejo runs the job and gives it no ID token.',
     error: missingIdTokenPermission({ ACT: 'true' }),
+  },
+  {
+    title: 'ID tokens without TLS',
+    lead: 'The message begins: "The runner\'s address for ID tokens is not https".',
+    error: insecureTokenService(new URL('http://HOST'), {}),
   },
   {
     title: 'ID token refused',

@@ -1,3 +1,4 @@
+import { stateWarning } from '../../src/azure/choose-subscription.ts';
 import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
 import { readEntraRefusal } from '../../src/azure/errors/entra-answer.ts';
 import { pullRequestWarning, type SignInFacts } from '../../src/azure/errors/remedies.ts';
@@ -9,7 +10,7 @@ import {
   subscriptionNotFound,
 } from '../../src/azure/errors/resource-manager.ts';
 import { signInRefused } from '../../src/azure/errors/sign-in-refused.ts';
-import { idTokenRefused, missingIdTokenPermission } from '../../src/credentials/github-errors.ts';
+import { idTokenRefused, insecureTokenService, missingIdTokenPermission } from '../../src/credentials/github-errors.ts';
 import type { SessionError } from '../../src/session-error.ts';
 
 /**
@@ -238,7 +239,14 @@ const SCENARIOS: readonly (readonly [string, string])[] = [
     'no permission for an ID token, Dependabot',
     layout(missingIdTokenPermission({ GITHUB_EVENT_NAME: 'pull_request', GITHUB_ACTOR: 'dependabot[bot]' })),
   ],
+  ['no permission for an ID token that was asked for', layout(missingIdTokenPermission({}, { byName: true }))],
   ['no ID tokens at all', layout(missingIdTokenPermission({ GITEA_ACTIONS: 'true' }))],
+  [
+    'ID tokens without TLS',
+    layout(insecureTokenService(new URL('http://git.contoso.local:3000/idtoken'), { GITEA_ACTIONS: 'true' })),
+  ],
+  ['a disabled subscription', stateWarning({ id: SUBSCRIPTION, name: 'Production', state: 'Disabled' })],
+  ['a subscription past due', stateWarning({ id: SUBSCRIPTION, name: 'Production', state: 'PastDue' })],
   ['an ID token refused', layout(idTokenRefused(403, 'Job is not in progress.', 'F00D:1234'))],
   ['an ID token refused without a word', layout(idTokenRefused(418, ''))],
   ['no subscription', layout(noSubscriptions(identity))],

@@ -62,7 +62,10 @@ suite('npm run workflow', () => {
   test('shows an error as it is to be read, and fails', async () => {
     const { exitCode, stdout } = await run(workflow('empty.yml', 'workflow_dispatch', { job: IDS }));
     assert.equal(exitCode, 1);
-    assert.match(stdout, /^ {4}::error::This job may not ask GitHub for an ID token.*\n {4}Only a job/m);
+    assert.match(
+      stdout,
+      /^ {4}::error::No credential was given, and this job may not ask GitHub for an ID token.*\n {4}Only a job/m,
+    );
   });
 
   test('says what it cannot run', async () => {

@@ -161,7 +161,7 @@ describe('auto decides by the inputs', () => {
 
 describe('a method asked for by name', () => {
   const cases: readonly [string, With, SignInRequest['credential']][] = [
-    ['OIDC', { ...OIDC, 'auth-type': 'OIDC' }, { method: 'oidc', clientId: client, tenantId: tenant }],
+    ['OIDC', { ...OIDC, 'auth-type': 'OIDC' }, { method: 'oidc', clientId: client, tenantId: tenant, byName: true }],
     [
       'client-secret',
       { ...OIDC, 'auth-type': 'client-secret', 'client-secret': 's3' },
@@ -292,7 +292,7 @@ ${secrets}`,
       'two credentials of one method',
       { creds: '{"clientId":"x"', 'client-secret': 's3', 'auth-type': 'client-secret' },
       `There are 2 problems with the inputs:
-- \`creds\` is not valid JSON. It must be the JSON that \`az ad sp create-for-rbac\` prints, with \`clientId\`, \`clientSecret\`, \`tenantId\` and \`subscriptionId\`, or with \`appId\`, \`password\` and \`tenant\`.
+- \`creds\` is not valid JSON: its end is missing. It must be the JSON that \`az ad sp create-for-rbac\` prints, with \`clientId\`, \`clientSecret\`, \`tenantId\` and \`subscriptionId\`, or with \`appId\`, \`password\` and \`tenant\`.
 - Two credentials are given at once: \`client-secret\` and \`creds\`.
 Store the whole output as one secret, from the first brace to the last, with nothing around it.
 Keep the one to sign in with.`,
@@ -379,7 +379,16 @@ describe('ids', () => {
     ['tenant-id in quotes', { 'tenant-id': `'${TENANT}'` }, `${tenantForm} It contains quotation marks.`],
     ['tenant-id cut short', { 'tenant-id': TENANT.slice(1) }, tenantForm],
     ['tenant-id by name', { 'tenant-id': 'contoso' }, tenantForm],
-    ['tenant-id by URL', { 'tenant-id': 'https://contoso.com' }, tenantForm],
+    [
+      'tenant-id by URL',
+      { 'tenant-id': 'https://contoso.com' },
+      `${tenantForm} It is a URL: give the part that names the tenant.`,
+    ],
+    [
+      'tenant-id by a variable of the shell',
+      { 'tenant-id': '$AZURE_TENANT_ID' },
+      `${tenantForm} It is a variable of the shell, which nothing expands here.`,
+    ],
     ['tenant-id for users only', { 'tenant-id': 'organizations' }, tenantForm],
   ];
   for (const [name, ids, report] of refused) {

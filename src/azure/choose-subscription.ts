@@ -39,7 +39,7 @@ export function isUsable({ state }: Choosable): boolean {
 export function stateWarning(subscription: Choosable): string {
   const state = quotableId(subscription.state);
   const effect = isUsable(subscription)
-    ? 'It still works, but Azure disables it when a payment stays due.'
+    ? 'It still works, but Azure disables it if the payment stays due.'
     : 'Nothing can be changed in it.';
   return `The default subscription, ${quotable(subscription.name, 64)} (${subscription.id}), is not enabled: Azure reports its state as ${state}. ${effect} Its owner or billing administrator sees the reason in the portal and can reactivate it there: https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-disabled`;
 }

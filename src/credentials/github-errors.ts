@@ -1,4 +1,5 @@
 import { quotable } from '../foreign-text.ts';
+import type { OidcRequest } from '../inputs/request.ts';
 import type { Environment } from '../runner/runner.ts';
 import { SessionError, type Step } from '../session-error.ts';
 
@@ -6,6 +7,8 @@ const PERMISSION: Step = {
   say: 'Add the permission to the job, or to the whole workflow. A `permissions` block at a job replaces that of the workflow, so it has to name everything the job needs:',
   run: 'permissions:\n  id-token: write\n  contents: read',
 };
+/** The likelier cause where `auth-type` does not ask for an ID token: a secret that came out empty. */
+const NO_CREDENTIAL = 'No credential was given, and';
 /** What is left to `auto` when a credential did not arrive. */
 const OTHER_CREDENTIAL: Step = {
   say: 'If the job was to sign in by a secret or a certificate, that input is empty or misspelt: without one, the ID token is what signs in. GitHub leaves a secret empty when its name is wrong, or when it belongs to an environment that the job does not name; of an unknown input it warns. `creds` is ignored beside `client-id`, `tenant-id` and `subscription-id`. The identity of a machine or a pod has to be named in `auth-type`.',
@@ -28,13 +31,22 @@ const PULL_REQUEST_EVENTS: ReadonlySet<string> = new Set([
  * For a job whose runner was given nothing to ask GitHub for an ID token with.
  * Sources: GitHub Docs, "OpenID Connect reference", "Dependabot on GitHub Actions", "Reusing workflows".
  */
-export function missingIdTokenPermission(env: Environment): SessionError {
+export function missingIdTokenPermission(env: Environment, { byName }: Pick<OidcRequest, 'byName'> = {}): SessionError {
   const host = foreignHost(env);
-  if (host !== undefined) return noIdTokens(host);
-  return new SessionError('This job may not ask GitHub for an ID token: it lacks the permission `id-token: write`.', {
-    why: 'Only a job with that permission gets ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN, and they are not set here. `auth-type: oidc` proves by that token who the job is.',
-    next: [PERMISSION, ...causeInThisRun(env), OTHER_CREDENTIAL, REUSABLE_WORKFLOW, COMPOSITE_ACTION],
-  });
+  if (host !== undefined) return noIdTokens(host, byName);
+  return new SessionError(
+    `${byName ? 'This job' : `${NO_CREDENTIAL} this job`} may not ask GitHub for an ID token: it lacks the permission \`id-token: write\`.`,
+    {
+      why: 'Only a job with that permission gets ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN, and they are not set here. `auth-type: oidc` proves by that token who the job is.',
+      next: [
+        PERMISSION,
+        ...causeInThisRun(env),
+        ...(byName ? [] : [OTHER_CREDENTIAL]),
+        REUSABLE_WORKFLOW,
+        COMPOSITE_ACTION,
+      ],
+    },
+  );
 }
 
 function causeInThisRun(env: Environment): readonly Step[] {
@@ -65,8 +77,9 @@ function foreignHost(env: Environment): string | undefined {
   return undefined;
 }
 
-function noIdTokens(host: string): SessionError {
-  return new SessionError(`${host} gives this job no ID token, and \`auth-type: oidc\` needs one.`, {
+function noIdTokens(host: string, byName: OidcRequest['byName']): SessionError {
+  const none = `${host} gives this job no ID token`;
+  return new SessionError(byName ? `${none}, and \`auth-type: oidc\` needs one.` : `${NO_CREDENTIAL} ${none}.`, {
     why: 'ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not set, and this is not a runner of GitHub.',
     next: [
       { say: 'Use another method here: `client-certificate` or `client-secret` for a service principal.' },
@@ -75,6 +88,26 @@ function noIdTokens(host: string): SessionError {
       },
     ],
   });
+}
+
+/**
+ * For a runner that names a token service without TLS, as Gitea, Forgejo and a GitHub Enterprise Server do that are
+ * served without it. The permission is there then.
+ */
+export function insecureTokenService({ protocol, host }: URL, env: Environment): SessionError {
+  const server = foreignHost(env) ?? 'the server';
+  return new SessionError(
+    `The runner's address for ID tokens is not https, but ${quotable(`${protocol}//${host}`, 200)}.`,
+    {
+      why: 'The job has the permission `id-token: write`, but what asks for an ID token is a secret, which is not sent without TLS. Entra ID takes no issuer without TLS either.',
+      next: [
+        {
+          say: `Have the operator of ${server} serve it over https, and set its own URL to that: the runner takes ACTIONS_ID_TOKEN_REQUEST_URL from there. Entra ID has to reach the issuer from the internet.`,
+        },
+        { say: 'Until then, use another method: `client-certificate` or `client-secret` for a service principal.' },
+      ],
+    },
+  );
 }
 
 /**

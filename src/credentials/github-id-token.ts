@@ -1,9 +1,10 @@
+import type { OidcRequest } from '../inputs/request.ts';
 import { parseAnswer } from '../net/answer.ts';
 import type { HttpResponse } from '../net/http.ts';
 import { asObject, parseJsonObject, stringField } from '../net/json.ts';
 import { withRetry } from '../net/retry.ts';
 import type { SignInContext } from '../sign-in-context.ts';
-import { idTokenRefused, missingIdTokenPermission } from './github-errors.ts';
+import { idTokenRefused, insecureTokenService, missingIdTokenPermission } from './github-errors.ts';
 
 type IdTokenContext = Pick<SignInContext, 'http' | 'env' | 'retry' | 'mask'>;
 
@@ -12,11 +13,16 @@ type IdTokenContext = Pick<SignInContext, 'http' | 'env' | 'retry' | 'mask'>;
  * repeats a 429, a 500 or a broken connection, waits three minutes for a silent server, and reports a 404 or an empty
  * answer as "Response json body do not have ID Token field".
  *
+ * @param request the sign-in that needs it, for the words of an error
  * @param audience whom the token is for, for example `api://AzureADTokenExchange`
  * Source: GitHub Docs, "OpenID Connect reference", "Methods for requesting the OIDC token".
  */
-export async function requestGitHubIdToken(audience: string, context: IdTokenContext): Promise<string> {
-  const { url, requestToken } = tokenService(context);
+export async function requestGitHubIdToken(
+  audience: string,
+  context: IdTokenContext,
+  request: Pick<OidcRequest, 'byName'> = {},
+): Promise<string> {
+  const { url, requestToken } = tokenService(context, request);
   context.mask(requestToken);
   url.searchParams.set('audience', audience);
   return withRetry('The request for an ID token to GitHub', context.retry, async () => {
@@ -31,10 +37,14 @@ export async function requestGitHubIdToken(audience: string, context: IdTokenCon
   });
 }
 
-function tokenService(context: IdTokenContext): { url: URL; requestToken: string } {
+function tokenService(
+  context: IdTokenContext,
+  request: Pick<OidcRequest, 'byName'>,
+): { url: URL; requestToken: string } {
   const url = URL.parse(context.env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '');
   const requestToken = context.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '';
-  if (url === null || url.protocol !== 'https:' || requestToken === '') throw missingIdTokenPermission(context.env);
+  if (url === null || requestToken === '') throw missingIdTokenPermission(context.env, request);
+  if (url.protocol !== 'https:') throw insecureTokenService(url, context.env);
   return { url, requestToken };
 }
 

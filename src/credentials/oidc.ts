@@ -58,7 +58,7 @@ class JobIdentity {
 
   async #freshIdToken(attempt: number): Promise<string> {
     if (attempt > 1) this.#pending = undefined;
-    this.#pending ??= requestGitHubIdToken(this.audience, this.#context);
+    this.#pending ??= requestGitHubIdToken(this.audience, this.#context, this.#request);
     const idToken = await this.#pending;
     if (this.exchange.assertion === '') this.#warnOf(idToken);
     return idToken;

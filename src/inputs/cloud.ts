@@ -2,6 +2,7 @@ import { KNOWN_CLOUDS, type KnownCloudName } from '../azure/clouds.ts';
 import type { InputContext } from './context.ts';
 import type { Creds } from './creds.ts';
 import { httpsOrigin } from './forms.ts';
+import type { Findings } from './problems.ts';
 import type { CloudRequest } from './request.ts';
 
 /** What the clients of later steps call a cloud that is not one of Microsoft's. */
@@ -29,7 +30,7 @@ export function readCloud(context: InputContext, creds: Creds): CloudRequest | u
 function readStack({ inputs, findings }: InputContext, creds: Creds): CloudRequest | undefined {
   if (inputs.given('resource-manager-url')) {
     const url = readUrl({ inputs, findings });
-    return url === undefined ? undefined : privateCloud(url);
+    return url === undefined || reportClassic(findings, '`resource-manager-url`', url) ? undefined : privateCloud(url);
   }
   // An unusable `creds` is a problem already, and might have held the URL.
   if (creds.kind === 'unusable') return undefined;
@@ -47,13 +48,25 @@ function readStack({ inputs, findings }: InputContext, creds: Creds): CloudReque
       `\`resourceManagerEndpointUrl\` in \`creds\` is not the https URL of a Resource Manager. ${URL_FORM}`,
     );
   }
-  return url === undefined ? undefined : privateCloud(url);
+  const name = '`resourceManagerEndpointUrl` in `creds`';
+  return url === undefined || reportClassic(findings, name, url) ? undefined : privateCloud(url);
+}
+
+/** The classic Service Management has a similar name, and describes no cloud. */
+function reportClassic(findings: Findings, name: string, url: string): boolean {
+  const owner = cloudAt(url, 'serviceManagement');
+  if (owner === undefined) return false;
+  findings.problem(
+    `${name} is the classic Service Management of ${owner}, not a Resource Manager.`,
+    `For that cloud, set \`environment: ${owner}\` and leave the URL out. For a private cloud, give its Resource Manager. ${URL_FORM}`,
+  );
+  return true;
 }
 
 function readCloudByUrl(context: InputContext, environment: KnownCloudName): CloudRequest | undefined {
   const url = readUrl(context);
-  if (url === undefined) return undefined;
-  const owner = cloudAt(url);
+  if (url === undefined || reportClassic(context.findings, '`resource-manager-url`', url)) return undefined;
+  const owner = cloudAt(url, 'resourceManager');
   if (owner === environment) return { kind: 'known', name: environment };
   if (environment !== 'AzureCloud') {
     context.findings.problem(
@@ -84,18 +97,27 @@ function privateCloud(resourceManagerUrl: string): CloudRequest {
   return { kind: 'discovered', name: PRIVATE_CLOUD_NAME, resourceManagerUrl };
 }
 
-function cloudAt(url: string): KnownCloudName | undefined {
+function cloudAt(url: string, endpoint: 'resourceManager' | 'serviceManagement'): KnownCloudName | undefined {
   const names = Object.keys(KNOWN_CLOUDS) as KnownCloudName[];
-  return names.find((name) => KNOWN_CLOUDS[name].resourceManager === url);
+  return names.find((name) => KNOWN_CLOUDS[name][endpoint] === url);
 }
 
 /** `creds` made in one cloud and used in another is refused by Entra as an unknown tenant, which says little. */
 function warnOfForeignCreds({ inputs, findings }: InputContext, creds: Creds, environment: KnownCloudName): void {
   if (creds.kind !== 'read' || creds.principal.resourceManagerUrl === '' || inputs.given('resource-manager-url'))
     return;
-  const owner = cloudAt(httpsOrigin(creds.principal.resourceManagerUrl) ?? '');
-  if (owner === environment) return;
+  const url = httpsOrigin(creds.principal.resourceManagerUrl) ?? '';
+  const classic = cloudAt(url, 'serviceManagement');
+  const owner = classic ?? cloudAt(url, 'resourceManager');
+  if (owner === environment) {
+    if (classic !== undefined) findings.warning(classicUrlWarning(classic));
+    return;
+  }
   findings.warning(
     `\`creds\` was made in ${owner ?? 'another cloud'}, by its \`resourceManagerEndpointUrl\`, but \`environment\` is ${environment}. Set \`environment: ${owner ?? 'AzureStack'}\` if the sign-in is refused.`,
   );
+}
+
+function classicUrlWarning(owner: KnownCloudName): string {
+  return `\`resourceManagerEndpointUrl\` in \`creds\` is the classic Service Management of ${owner}. It has no effect here; other tools need the Resource Manager there, ${KNOWN_CLOUDS[owner].resourceManager}/.`;
 }

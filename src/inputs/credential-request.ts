@@ -1,6 +1,8 @@
+import { certificateIn } from './certificate-in-secret.ts';
 import type { InputContext } from './context.ts';
-import { type Creds, isJsonObject, jsonValue } from './creds.ts';
+import type { Creds } from './creds.ts';
 import { whySecretsAreEmpty } from './empty-secrets.ts';
+import { isJsonObject, jsonValue } from './json.ts';
 import {
   checkIds,
   readManagedIdentity,
@@ -66,7 +68,13 @@ function readOidc(context: InputContext, creds: Creds, cloud: CloudRequest | und
   const principal = readPrincipal(context, cloud);
   if (lacking || principal === undefined) return undefined;
   const audience = context.inputs.text('audience');
-  return { method: 'oidc', ...principal, ...(audience === '' ? {} : { audience }) };
+  const byName = context.inputs.choice('auth-type') === 'oidc';
+  return {
+    method: 'oidc',
+    ...principal,
+    ...(audience === '' ? {} : { audience }),
+    ...(byName ? { byName } : {}),
+  };
 }
 
 function readClientSecret(
@@ -84,11 +92,21 @@ function readClientSecret(
   const lacking = lacks(context, 'client-secret', creds, ['client-id', 'tenant-id', 'client-secret']);
   const principal = readPrincipal(context, cloud);
   const clientSecret = context.inputs.text('client-secret');
-  if (lacking || principal === undefined || reportCredsAsSecret(context, clientSecret)) return undefined;
+  const foreign = reportForeignSecret(context, clientSecret);
+  if (lacking || principal === undefined || foreign) return undefined;
   return { method: 'client-secret', ...principal, clientSecret };
 }
 
-function reportCredsAsSecret({ findings }: InputContext, clientSecret: string): boolean {
+/** What Entra would refuse as a wrong secret, after it was sent there. */
+function reportForeignSecret({ findings }: InputContext, clientSecret: string): boolean {
+  const certificate = certificateIn(clientSecret);
+  if (certificate !== undefined) {
+    findings.problem(
+      `\`client-secret\` holds ${certificate}, not the value of a client secret.`,
+      'Give the certificate with its key in `client-certificate`, and remove `client-secret`.',
+    );
+    return true;
+  }
   if (!clientSecret.startsWith('{') || !isJsonObject(jsonValue(clientSecret))) return false;
   findings.problem(
     '`client-secret` holds JSON, not the value of a client secret.',

@@ -1,6 +1,9 @@
+import { certificateIn, GIVE_CERTIFICATE } from './certificate-in-secret.ts';
 import type { InputContext } from './context.ts';
+import { credsMistake, STORE_WHOLE } from './creds-mistakes.ts';
 import { whySecretsAreEmpty } from './empty-secrets.ts';
 import { canonicalId } from './forms.ts';
+import { isJsonObject, type JsonObject, jsonValue } from './json.ts';
 import type { InputName } from './table.ts';
 import { codeList } from './wording.ts';
 
@@ -54,21 +57,24 @@ export function readCreds(context: InputContext): Creds {
 function parseCreds(context: InputContext, json: string): CredsPrincipal | undefined {
   const { findings } = context;
   const fields = jsonValue(json);
-  if (fields === undefined) {
-    findings.problem(
-      `\`creds\` is not valid JSON. ${EXPECTED}`,
-      'Store the whole output as one secret, from the first brace to the last, with nothing around it.',
-    );
-    return undefined;
-  }
   if (!isJsonObject(fields)) {
-    findings.problem(`\`creds\` is JSON, but not an object. ${EXPECTED}`);
+    const otherwise = fields === undefined ? 'not valid JSON' : 'JSON, but not an object';
+    const { is, write } = credsMistake(json, fields) ?? { is: otherwise, write: STORE_WHOLE };
+    findings.problem(`\`creds\` is ${is}. ${EXPECTED}`, write);
     return undefined;
   }
   const names = isPlain(fields) ? SHAPES.plain : SHAPES['json-auth'];
   const missing = Object.values(names).filter((name) => field(fields, name) === '');
   if (missing.length > 0) {
     reportMissing(context, fields, missing);
+    return undefined;
+  }
+  const certificate = certificateIn(field(fields, names.clientSecret));
+  if (certificate !== undefined) {
+    findings.problem(
+      `\`${names.clientSecret}\` in \`creds\` holds ${certificate}, not a client secret.`,
+      GIVE_CERTIFICATE,
+    );
     return undefined;
   }
   return {
@@ -85,7 +91,7 @@ function reportMissing({ findings, env }: InputContext, fields: JsonObject, miss
   if (certificate !== undefined) {
     findings.problem(
       `\`creds\` names a certificate, \`${certificate}\`, instead of a client secret.`,
-      'Give the certificate with its key in `client-certificate`, and `client-id` and `tenant-id` beside it.',
+      GIVE_CERTIFICATE,
     );
     return;
   }
@@ -100,24 +106,6 @@ function reportMissing({ findings, env }: InputContext, fields: JsonObject, miss
 
 /** What `az ad sp create-for-rbac --create-cert` prints in place of the secret, with `--json-auth` and without. */
 const CERTIFICATE_FIELDS = ['clientCertificate', 'fileWithCertAndPrivateKey'];
-
-type JsonObject = Readonly<Record<string, unknown>>;
-
-/**
- * The value of a JSON text; `undefined`, which no JSON means, when it is broken. What the parser says then is dropped:
- * it quotes the text, and the text is a secret.
- */
-export function jsonValue(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
-}
-
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** Whether the JSON is that of `create-for-rbac` without `--json-auth`: one of its names is there, and none of the other's. */
 function isPlain(fields: JsonObject): boolean {

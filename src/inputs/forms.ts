@@ -48,6 +48,7 @@ export function comparable(name: string): string {
 
 /** What makes a value no id at all, as a sentence that quotes nothing; `''` when nothing stands out. */
 export function oddity(value: string): string {
+  if (/^\$\{?\w|^%\w+%$/.test(value)) return ' It is a variable of the shell, which nothing expands here.';
   if (/["'`]/.test(value)) return ' It contains quotation marks.';
   if (/\s/.test(value)) return ' It contains white space.';
   if (/[{}<>]/.test(value)) return ' It contains brackets.';

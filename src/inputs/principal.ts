@@ -86,7 +86,7 @@ function checkTenantId(
 ): boolean {
   if (isGuid(tenantId) || isDomain(tenantId) || fitsOwnDirectory(tenantId, cloud)) return true;
   findings.problem(
-    `${tenant} is neither a GUID like ${EXAMPLE_GUID} nor a domain like contoso.onmicrosoft.com.${oddity(tenantId)}`,
+    `${tenant} is neither a GUID like ${EXAMPLE_GUID} nor a domain like contoso.onmicrosoft.com.${isUri(tenantId) ? ' It is a URL: give the part that names the tenant.' : oddity(tenantId)}`,
   );
   return false;
 }

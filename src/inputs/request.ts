@@ -41,6 +41,8 @@ export interface OidcRequest {
   readonly tenantId: string;
   /** Audience the workflow asked for; without one the cloud's own is used. */
   readonly audience?: string;
+  /** Set where `auth-type: oidc` says so; without it the ID token is what is left when no credential is given. */
+  readonly byName?: true;
 }
 
 export interface ClientSecretRequest {

@@ -1,6 +1,6 @@
 import type { Runner } from '../runner/runner.ts';
-import { jsonValue } from './creds.ts';
 import { isDomain, isGuid, isUri } from './forms.ts';
+import { jsonValue } from './json.ts';
 import { base64Pieces, isBase64, keyMaterial } from './key-material.ts';
 
 /**

@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, beforeEach, suite, test } from 'node:test';
+import type { StepResult } from '../../simulator/job.ts';
+import { certutilEncoded, fixture, text } from '../certificate/forms.ts';
+import { assertRefused, findSecrets, World } from './world.ts';
+
+let world: World;
+before(async () => {
+  world = await World.start();
+});
+after(() => world[Symbol.asyncDispose]());
+beforeEach(() => world.simulator.clear());
+
+const SECRET = 'Sim8Q~not.to-be.seen_in-any.log-of-the.job';
+const PEM = text('leaf.crt') + text('leaf.key');
+const PFX = fixture('modern.pfx').toString('base64');
+const base64 = (value: string): string => Buffer.from(value).toString('base64');
+
+/** Refused before anything is sent, in these words, and without a word of the value. */
+async function assertOdd(
+  inputs: Record<string, string>,
+  message: RegExp,
+  env: Record<string, string> = {},
+): Promise<StepResult> {
+  const job = world.newJob(env);
+  const step = await job.step({ inputs });
+  assertRefused(step, job, message);
+  assert.deepEqual(world.asked, []);
+  const log = step.result.log.replaceAll(/^::add-mask::.*$/gm, '');
+  const values = Object.values(inputs).filter((value) => value.length > 30);
+  const pieces = values.flatMap((value) => [value.slice(0, 40), ...value.split(/\s+/)]).filter(isTelling);
+  assert.deepEqual(findSecrets([SECRET, ...pieces], { log, summary: step.result.summary }), []);
+  return step.result;
+}
+
+/** No id, no word and no line that every certificate has. */
+function isTelling(piece: string): boolean {
+  return piece.length >= 30 && !/^[\da-f-]{36}$/.test(piece) && !piece.startsWith('-----');
+}
+
+suite('A certificate in the place of a client secret names client-certificate', () => {
+  const certificates: readonly [string, string, RegExp][] = [
+    ['PEM', PEM, /a certificate or a key in PEM/],
+    ['PEM in one line', PEM.replaceAll('\n', '\\n'), /a certificate or a key in PEM/],
+    ['a certificate without its key', text('leaf.crt'), /a certificate or a key in PEM/],
+    ['base64 of PEM', base64(PEM), /a certificate in base64/],
+    ['a PFX', PFX, /a PFX or a certificate in base64/],
+    ['a PFX in lines', PFX.replaceAll(/.{76}/g, '$&\r\n'), /a PFX or a certificate in base64/],
+    ['a PFX of certutil', certutilEncoded('\r\n'), /a certificate or a key in PEM/],
+    ['a path', 'certs/deploy.pem', /the path of a certificate file/],
+    ['a path in the home folder', '~/deploy.PFX', /the path of a certificate file/],
+    ['a path of Windows', 'C:\\certs\\deploy.p12', /the path of a certificate file/],
+    ['a file in the workspace', 'deploy.pfx', /the path of a certificate file/],
+  ];
+  for (const [name, value, kind] of certificates) {
+    test(name, async () => {
+      const message = new RegExp(`holds ${kind.source}, not [\\s\\S]*\`client-certificate\``);
+      await assertOdd({ ...world.identity, 'client-secret': value }, message);
+      const { 'client-id': clientId, 'tenant-id': tenantId } = world.identity;
+      await assertOdd({ creds: JSON.stringify({ clientId, tenantId, clientSecret: value }) }, message);
+      await assertOdd({ creds: JSON.stringify({ appId: clientId, tenant: tenantId, password: value }) }, message);
+      await assertOdd({ creds: value }, /`creds` is a certificate, not JSON\.[\s\S]*`client-certificate`/);
+    });
+  }
+
+  test('a secret that only looks a little like one is sent', async () => {
+    for (const secret of ['aB~8Q~xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.pem', 'MIIabc', 'a/b+c='.repeat(7)]) {
+      const step = await world.signIn({ ...world.identity, 'client-secret': secret });
+      assertRefused(step, world.job, /AADSTS7000215/);
+    }
+  });
+});
+
+suite('creds that is no JSON object says what it is and what to write', () => {
+  const json = JSON.stringify(
+    { clientId: 'x', clientSecret: SECRET, tenantId: 'y', resourceManagerEndpointUrl: 'https://management.azure.com/' },
+    undefined,
+    2,
+  );
+  const EXPRESSION = /creds: \$\{\{ secrets\./;
+  const WHOLE = /from the first brace to the last/;
+  const cases: readonly [string, string, RegExp, RegExp][] = [
+    ['$NAME', '$AZURE_CREDENTIALS', /is the name of a variable, which nothing expands/, EXPRESSION],
+    ['${NAME}', '${AZURE_CREDENTIALS}', /is the name of a variable/, EXPRESSION],
+    ['$env:NAME', '$env:AZURE_CREDENTIALS', /is the name of a variable/, EXPRESSION],
+    ['%NAME%', '%AZURE_CREDENTIALS%', /is the name of a variable/, EXPRESSION],
+    ['secrets.NAME', 'secrets.AZURE_CREDENTIALS', /the expression around it is missing/, EXPRESSION],
+    ['base64', base64(json), /is JSON in base64/, /Decode it/],
+    ['base64 of UTF-16', Buffer.from(`\ufeff${json}`, 'utf16le').toString('base64'), /is JSON in base64/, /Decode it/],
+    ['quoted twice', JSON.stringify(json), /was quoted twice/, /without a backslash/],
+    ['quoted twice, without its quotes', JSON.stringify(json).slice(1, -1), /was quoted twice/, /without a backslash/],
+    ['a list', `[${json}]`, /is a list, not an object/, /without the brackets/],
+    ['an empty list', '[]', /is a list, not an object/, /without the brackets/],
+    ['a file name', 'creds.json', /is the name of a file, and no file is read/, /Store the content of the file/],
+    ['a path', './secrets/azure', /is the name of a file/, /Store the content of the file/],
+    ['a path of Windows', 'C:\\secrets\\azure.json', /is the name of a file/, /Store the content of the file/],
+    ['@FILE', '@azure.json', /is the name of a file/, /Store the content of the file/],
+    ['publish settings', '<PublishData/>', /is XML, such as publish settings/, /`publish-settings`/],
+    ['in quotation marks', `'${json}'`, /quotation marks stand around the object/, WHOLE],
+    ['in single quotation marks', json.replaceAll('"', "'"), /has single quotation marks/, /double quotation marks/],
+    ['in typographic ones', json.replaceAll('"', '\u201d'), /has typographic quotation marks/, /plain double/],
+    ['a comma too many', json.replace('\n}', ',\n}'), /a comma stands before a closing brace/, /Remove the comma/],
+    ['text around it', `WARNING: keep it safe\n${json}\n`, /other text stands around the object/, WHOLE],
+    ['no braces', json.slice(1, -1), /the braces around its fields are missing/, WHOLE],
+    ['cut off', json.slice(0, -2), /its end is missing/, WHOLE],
+    ['YAML', `clientId: x\nclientSecret: ${SECRET}\n`, /is YAML or a list of assignments/, WHOLE],
+    ['assignments', `AZURE_CLIENT_ID=x\nAZURE_CLIENT_SECRET=${SECRET}\n`, /is YAML or a list of assignments/, WHOLE],
+    ['the secret alone', SECRET, /is not valid JSON\./, WHOLE],
+    ['a number', '12345678', /is JSON, but not an object\./, WHOLE],
+  ];
+  for (const [name, creds, is, write] of cases) {
+    test(name, async () => {
+      const { errors } = await assertOdd({ creds }, new RegExp(`^\`creds\` .*${is.source}`));
+      assert.match(errors[0] ?? '', write);
+    });
+  }
+});
+
+suite('A resource manager URL of the classic service', () => {
+  const { newJob } = World.prototype;
+  const urls = ['https://management.core.windows.net/', 'https://management.core.windows.net'];
+
+  function creds(resourceManagerEndpointUrl: string): string {
+    const { application, tenant, clientSecret } = world.contoso;
+    const principal = { clientId: application.clientId, tenantId: tenant.id, clientSecret };
+    return JSON.stringify({
+      ...principal,
+      subscriptionId: world.contoso.subscriptions[0].id,
+      resourceManagerEndpointUrl,
+    });
+  }
+
+  test('in creds is a warning that tells the right one', async () => {
+    for (const url of urls) {
+      const { result } = await newJob.call(world).step({ inputs: { creds: creds(url) } });
+      assert.equal(result.exitCode, 0, result.log);
+      assert.deepEqual(result.warnings.length, 1);
+      assert.match(
+        result.warnings[0] ?? '',
+        /classic Service Management of AzureCloud.*https:\/\/management\.azure\.com\//,
+      );
+    }
+    const other = await newJob
+      .call(world)
+      .step({ inputs: { creds: creds('https://management.core.usgovcloudapi.net/') } });
+    assert.match(other.result.warnings[0] ?? '', /made in AzureUSGovernment.*`environment: AzureUSGovernment`/);
+  });
+
+  test('is no private cloud', async () => {
+    for (const url of urls) {
+      const advice =
+        /is the classic Service Management of AzureCloud, not a Resource Manager\.\nFor that cloud, set `environment: AzureCloud`/;
+      await assertOdd({ environment: 'AzureStack', creds: creds(url) }, advice);
+      await assertOdd({ ...world.secret, 'resource-manager-url': url }, advice);
+      await assertOdd({ ...world.secret, 'resource-manager-url': url, environment: 'AzureStack' }, advice);
+    }
+  });
+});
+
+suite('A job that cannot get an ID token', () => {
+  const NONE = { ACTIONS_ID_TOKEN_REQUEST_URL: '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: '' };
+
+  test('and has an empty secret: no credential was given', async () => {
+    for (const inputs of [
+      {},
+      { 'client-secret': '' },
+      { 'auth-type': 'SERVICE_PRINCIPAL', 'client-certificate': '' },
+    ]) {
+      const first =
+        /^No credential was given, and this job may not ask GitHub for an ID token: .*`id-token: write`\.\n/;
+      await assertOdd({ ...world.identity, ...inputs }, first, NONE);
+    }
+    await assertOdd(world.identity, /^No credential was given, and Gitea gives this job no ID token/, {
+      ...NONE,
+      GITEA_ACTIONS: 'true',
+    });
+  });
+
+  test('and asked for it by name: the permission alone', async () => {
+    const { errors } = await assertOdd(
+      { ...world.identity, 'auth-type': 'oidc' },
+      /^This job may not ask GitHub/,
+      NONE,
+    );
+    assert.doesNotMatch(errors[0] ?? '', /by a secret or a certificate/);
+  });
+
+  test('from a server without TLS: that, and not the permission', async () => {
+    for (const [variable, server] of [
+      ['GITEA_ACTIONS', 'Gitea'],
+      ['FORGEJO_ACTIONS', 'Forgejo'],
+      ['GITHUB_ACTIONS', 'the server'],
+    ] as const) {
+      const url = 'http://git.contoso.local:3000/api/actions/_apis/pipelines/workflows/1/idtoken?api-version=2.0';
+      const { errors } = await assertOdd(world.identity, /is not https, but http:\/\/git\.contoso\.local:3000\.\n/, {
+        [variable]: 'true',
+        ACTIONS_ID_TOKEN_REQUEST_URL: url,
+      });
+      assert.match(errors[0] ?? '', new RegExp(`operator of ${server} serve it over https`));
+      assert.doesNotMatch(errors[0] ?? '', /permissions:/);
+    }
+  });
+});
+
+test('a PFX of certutil is read from a file too, and its lines are secrets', async () => {
+  world.contoso.application.certificates.push(text('leaf.crt'));
+  mkdirSync(join(world.job.workspace, 'certs'));
+  writeFileSync(join(world.job.workspace, 'certs', 'sp.txt'), certutilEncoded('\r\n'));
+  const password = { 'client-certificate-password': 'correct horse' };
+  for (const value of ['certs/sp.txt', certutilEncoded('\n')]) {
+    const step = await world.signIn({ ...world.identity, ...password, 'client-certificate': value });
+    assert.equal(step.result.exitCode, 0, step.result.log);
+    const lines = certutilEncoded('\n').split('\n').slice(1, -2);
+    if (value.includes('\n'))
+      assert.deepEqual(
+        lines.filter((line) => !step.result.masks.includes(line)),
+        [],
+      );
+    await step.post();
+  }
+});
