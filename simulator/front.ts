@@ -32,7 +32,7 @@ export class Front {
   readonly #faults: Faults;
   readonly #https: HttpsServer;
   readonly #http: Server;
-  readonly #listeners: TcpServer[] = [];
+  readonly #listeners = new Map<number, TcpServer>();
   readonly #sockets = new Set<Socket>();
   readonly #connections = new WeakMap<Socket, Connection>();
   /** TCP sockets waiting for their handshake, by the two ends' ports. */
@@ -104,8 +104,16 @@ export class Front {
   async listen(scheme: 'https' | 'http', address: ListenAddress): Promise<number> {
     const taker = scheme === 'https' ? this.#https : this.#http;
     const server = createTcpServer((socket) => taker.emit('connection', socket));
-    this.#listeners.push(server);
-    return await listening(server, address);
+    const port = await listening(server, address);
+    this.#listeners.set(port, server);
+    return port;
+  }
+
+  /** From now on connections to this port are refused; those that are open are cut. */
+  stopListening(port: number): void {
+    this.#listeners.get(port)?.close();
+    this.#listeners.delete(port);
+    for (const socket of this.#sockets) if (socket.localPort === port) socket.destroy();
   }
 
   async #serve(scheme: Call['scheme'], request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -170,7 +178,7 @@ export class Front {
   }
 
   async close(): Promise<void> {
-    const closed = this.#listeners.map((server) => new Promise((resolve) => server.close(resolve)));
+    const closed = [...this.#listeners.values()].map((server) => new Promise((resolve) => server.close(resolve)));
     for (const socket of this.#sockets) socket.destroy();
     this.#https.closeAllConnections();
     this.#http.closeAllConnections();

@@ -1,15 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type BlackHole, openBlackHole } from './black-hole.ts';
 import type { ManagedIdentity } from './directory.ts';
 import type { EntraContext } from './entra/context.ts';
 import { realmOfCloud } from './entra/realm.ts';
 import { Refusal } from './entra/refusal.ts';
 import { requireResource } from './entra/resource.ts';
 import { managedIdentityToken } from './entra/tokens.ts';
-import { type Answer, type Call, jsonAnswer, type Service } from './exchange.ts';
+import { type Answer, type Call, jsonAnswer, type Service, textAnswer } from './exchange.ts';
+import type { Front, ListenAddress } from './front.ts';
 
 const TOKEN_PATH = '/metadata/identity/oauth2/token';
+
+/**
+ * What a machine has at the address of the metadata service:
+ * - `identities`: all of `directory.managedIdentities`
+ * - `system-assigned`: the one that is the machine's own
+ * - `no-identity`: a service that refuses with 400, as on GitHub-hosted runners, which are machines in Azure
+ * - `unauthorized`: a service that refuses everybody with 401, as on runners of other vendors
+ * - `absent`: nothing; connections are refused
+ * - `black-hole`: nothing, and packets vanish, as on machines behind a firewall
+ */
+export type Machine = 'identities' | 'system-assigned' | 'no-identity' | 'unauthorized' | 'absent' | 'black-hole';
 
 /**
  * The token endpoints of machines and services in Azure, on plain http: the Instance Metadata Service (IMDS), App
@@ -25,10 +38,34 @@ export class ManagedIdentityEndpoints {
   port = 0;
   arcPort = 0;
   readonly #context: EntraContext;
+  #machine: Machine = 'identities';
+  #front: Front | undefined;
+  #host = '';
+  #blackHole: BlackHole | undefined;
 
   constructor(context: EntraContext, folder: string) {
     this.#context = context;
     this.arcKeyFolder = join(folder, 'azcmagent', 'tokens');
+  }
+
+  async listen(front: Front, addresses: { metadata: ListenAddress; arc: ListenAddress }): Promise<void> {
+    this.#front = front;
+    this.#host = addresses.metadata.host;
+    this.port = await front.listen('http', addresses.metadata);
+    this.arcPort = await front.listen('http', addresses.arc);
+  }
+
+  /** Turns the machine into another kind. Its metadata service keeps its address; App Service's shares it. */
+  async become(machine: Machine): Promise<void> {
+    const wasSilent = isSilent(this.#machine);
+    this.#machine = machine;
+    if (!wasSilent && !isSilent(machine)) return;
+    this.#front?.stopListening(this.port);
+    await this.#blackHole?.close();
+    this.#blackHole = undefined;
+    const address = { host: this.#host, port: this.port };
+    if (machine === 'black-hole') this.#blackHole = await openBlackHole(address);
+    else if (machine !== 'absent') await this.#front?.listen('http', address);
   }
 
   get url(): string {
@@ -57,6 +94,7 @@ export class ManagedIdentityEndpoints {
   }
 
   async #imds(call: Call): Promise<Answer> {
+    if (this.#machine === 'unauthorized') return textAnswer(401, 'text/plain', 'Unauthorized');
     if (call.headers['x-forwarded-for'] !== undefined) {
       return refusal(400, 'invalid_request', 'The request was forwarded by a proxy.');
     }
@@ -119,7 +157,8 @@ export class ManagedIdentityEndpoints {
   }
 
   /** Removes key files that no client came back for. */
-  close(): void {
+  async close(): Promise<void> {
+    await this.#blackHole?.close();
     for (const file of this.#arcKeyFiles) rmSync(file, { force: true });
   }
 
@@ -152,7 +191,7 @@ export class ManagedIdentityEndpoints {
 
   /** The identity asked for, or why there is none. */
   #identity(call: Call, selectors: readonly string[]): ManagedIdentity | string {
-    const identities = this.#context.directory.managedIdentities;
+    const identities = this.#identities();
     const selector = selectors.find((name) => call.query.has(name));
     if (selector !== undefined) {
       const wanted = (call.query.get(selector) ?? '').toLowerCase();
@@ -167,6 +206,18 @@ export class ManagedIdentityEndpoints {
       ? only
       : 'Multiple user assigned identities exist, please specify the clientId / resourceId of the identity in the token request';
   }
+
+  #identities(): readonly ManagedIdentity[] {
+    const { managedIdentities } = this.#context.directory;
+    if (this.#machine === 'no-identity') return [];
+    return this.#machine === 'system-assigned'
+      ? managedIdentities.filter(({ kind }) => kind === 'system-assigned')
+      : managedIdentities;
+  }
+}
+
+function isSilent(machine: Machine): boolean {
+  return machine === 'absent' || machine === 'black-hole';
 }
 
 /** MSAL puts a slash at the end of every endpoint, which the real ones overlook. */

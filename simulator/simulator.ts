@@ -85,8 +85,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const listeners = options.tls ?? [{ host: '127.0.0.1', port: 0 }];
   const tlsPorts = await Promise.all(listeners.map((address) => front.listen('https', address)));
   const loopback = { host: '127.0.0.1', port: 0 };
-  world.managedIdentity.port = await front.listen('http', options.managedIdentity ?? loopback);
-  world.managedIdentity.arcPort = await front.listen('http', options.arc ?? loopback);
+  await world.managedIdentity.listen(front, {
+    metadata: options.managedIdentity ?? loopback,
+    arc: options.arc ?? loopback,
+  });
   const proxy = await startProxy({
     port: options.proxyPort ?? 0,
     credentials: options.proxyCredentials,
@@ -251,8 +253,7 @@ function closer(parts: {
 }): () => Promise<void> {
   let closed: Promise<unknown> | undefined;
   return async () => {
-    closed ??= Promise.all([parts.proxy.close(), parts.front.close()]).then(() => {
-      parts.managedIdentity.close();
+    closed ??= Promise.all([parts.proxy.close(), parts.front.close(), parts.managedIdentity.close()]).then(() => {
       rmSync(parts.folder, { recursive: true, force: true });
     });
     await closed;

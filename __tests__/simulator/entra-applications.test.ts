@@ -237,9 +237,14 @@ test('certificates: PS256 with SHA-256, RS256 with SHA-1, any of the tenant’s 
     x5t: Buffer.from(certificate.thumbprint, 'hex').toString('base64url'),
     'x5t#S256': undefined,
   };
+  // azidentity's spelling, padded and in the other alphabet; Terraform's library puts it in another field.
+  const standard = Buffer.from(certificate.thumbprint, 'hex').toString('base64');
+  assert.match(standard, /=$/);
   for (const assertion of [
     clientAssertion(certificate),
     clientAssertion(certificate, { header: sha1 }),
+    clientAssertion(certificate, { header: { ...sha1, x5t: standard } }),
+    clientAssertion(certificate, { header: { ...sha1, x5t: undefined, kid: standard } }),
     clientAssertion(certificate, { claims: { aud: 'https://login.windows.net/contoso.com/oauth2/token' } }),
   ]) {
     const reply = await post(withAssertion(assertion));

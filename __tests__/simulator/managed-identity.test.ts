@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, beforeEach, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import type { Machine } from '../../simulator/managed-identity.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
 import { type Contoso, contoso } from '../../simulator/world.ts';
 import { ASSERTION_TYPE, ask, claimsOf, RESOURCE_MANAGER_SCOPE } from './client.ts';
@@ -42,7 +44,9 @@ async function get(
   headers: Record<string, string>,
 ): Promise<MetadataReply> {
   const response = await fetch(`${url}?${new URLSearchParams(query)}`, { headers });
-  return { status: response.status, headers: response.headers, body: (await response.json()) as Body };
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
+  const body = isJson ? ((await response.json()) as Body) : ({} as Body);
+  return { status: response.status, headers: response.headers, body };
 }
 
 async function imds(query: Record<string, string> = {}, headers: Record<string, string> = { Metadata: 'true' }) {
@@ -88,6 +92,34 @@ test('IMDS refuses: no Metadata header, a forwarded request, no version, no reso
   assert.equal((await imds({ resource: 'https://nowhere.example' })).body.error, 'invalid_resource');
   const bare = await get(`${simulator.managedIdentity.url}/metadata/identity/oauth2/token`, {}, { Metadata: 'true' });
   assert.equal(bare.status, 400);
+});
+
+test('a machine can have an identity of its own alone, none, refuse everybody, or have no metadata service', async (context) => {
+  const { managedIdentity } = simulator;
+  context.after(() => managedIdentity.become('identities'));
+  const outcome = async (query: Record<string, string>): Promise<string> => {
+    const answer = imds(query, { Metadata: 'true', Connection: 'close' }).then(
+      ({ status, body }) => `${status} ${body.client_id ?? JSON.stringify(body)}`,
+      (error: Error & { cause?: { code?: string } }) => String(error.cause?.code ?? error),
+    );
+    return await Promise.race([answer, setTimeout(1500, 'no answer', { ref: false })]);
+  };
+  const { clientId: own } = world.systemIdentity;
+  const notFound = '400 {"error":"invalid_request","error_description":"Identity not found"}';
+  const expected: Readonly<Record<Machine, readonly [unnamed: string, named: string]>> = {
+    'system-assigned': [`200 ${own}`, notFound],
+    'no-identity': [notFound, notFound],
+    unauthorized: ['401 {}', '401 {}'],
+    absent: ['ECONNREFUSED', 'ECONNREFUSED'],
+    // Windows refuses a connection that nobody takes.
+    'black-hole': process.platform === 'win32' ? ['ECONNREFUSED', 'ECONNREFUSED'] : ['no answer', 'no answer'],
+    identities: [`200 ${own}`, `200 ${world.userIdentity.clientId}`],
+  };
+  for (const [machine, outcomes] of Object.entries(expected)) {
+    await managedIdentity.become(machine as Machine);
+    const seen = await Promise.all([outcome({}), outcome({ client_id: world.userIdentity.clientId })]);
+    assert.deepEqual(seen, outcomes, machine);
+  }
 });
 
 test('App Service wants its header and its version', async () => {

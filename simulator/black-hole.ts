@@ -1,0 +1,60 @@
+import { connect, type Socket } from 'node:net';
+import { Worker } from 'node:worker_threads';
+import type { ListenAddress } from './front.ts';
+
+/** An address whose packets vanish: no connection to it is accepted, and none is refused. */
+export interface BlackHole {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * Listens in a thread that never accepts. Once the queue of connections is full, the kernel drops every packet that asks
+ * for another one, as a firewall does (Linux and macOS; Windows refuses it instead).
+ * Source: listen(2), "backlog".
+ */
+export async function openBlackHole({ host, port }: ListenAddress): Promise<BlackHole> {
+  const thread = new Worker(LISTEN_AND_STOP, { eval: true, workerData: { host, port } });
+  const listening = await new Promise<number>((resolve, reject) => {
+    thread.once('message', resolve);
+    thread.once('error', reject);
+  });
+  const queue = await fillQueue(host, listening);
+  return {
+    port: listening,
+    close: async () => {
+      for (const socket of queue) socket.destroy();
+      await thread.terminate();
+    },
+  };
+}
+
+const LISTEN_AND_STOP = `
+const { parentPort, workerData } = require('node:worker_threads');
+const server = require('node:net').createServer();
+server.listen({ ...workerData, backlog: 1 }, () => {
+  parentPort.postMessage(server.address().port);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+});`;
+
+/** More than any kernel queues for a backlog of one. */
+const ATTEMPTS = 8;
+
+/** The queue is full when a connection does not open at once. */
+async function fillQueue(host: string, port: number): Promise<Socket[]> {
+  const sockets: Socket[] = [];
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const socket = connect({ host, port });
+    socket.on('error', () => {});
+    sockets.push(socket);
+    const opened = await new Promise<boolean>((resolve) => {
+      const timer = setTimeout(resolve, 200, false);
+      socket.once('connect', () => {
+        clearTimeout(timer);
+        resolve(true);
+      });
+    });
+    if (!opened) return sockets;
+  }
+  throw new Error(`${host}:${port} accepts connections although nobody takes them.`);
+}
