@@ -29,6 +29,9 @@ function goProgram(): OpenProgram {
   return { command: [GO_IDENTITY], keepsFile: 600, clock: 'fixed' };
 }
 
+/** No `az` is to be found there, so that a library must take what the session exported. */
+export const NO_CLI = '/nonexistent';
+
 export interface OpenProgram {
   readonly command: readonly [program: string, ...args: string[]];
   /** For so long, in seconds, the library does not read the token file again. */
@@ -51,9 +54,12 @@ export class OpenProcess {
   readonly #answers: AsyncIterator<string>;
   #said = '';
 
-  constructor({ command: [command, ...args] }: OpenProgram, job: Job, more: Record<string, string> = {}) {
-    // No `az` is to be found, so the library must take what the session exported.
-    const env = { ...job.env, ...more, PATH: '/nonexistent' };
+  constructor(
+    { command: [command, ...args] }: Pick<OpenProgram, 'command'>,
+    job: Job,
+    more: Record<string, string> = {},
+  ) {
+    const env = { ...job.env, PATH: NO_CLI, ...more };
     this.#child = spawn(command, args, { env, cwd: job.workspace, stdio: ['pipe', 'pipe', 'pipe'] });
     const { stdout, stderr } = this.#child;
     assert.ok(stdout !== null && stderr !== null);

@@ -21,9 +21,16 @@ export const CLASSIC_CLI = join(CLASSIC_FOLDER, 'node_modules', 'azure-cli', 'bi
 /** `@azure/identity` for JavaScript, apart from the project's own dependencies. */
 export const SDK_FOLDER = join(CACHE, 'sdk');
 
-/** `azure-identity` for Python. */
-export const SDK_PYTHON_FOLDER = join(CACHE, 'sdk-python');
+/** The newest `azure-identity` for Python, with libraries of data planes; and an older one. */
+export const SDK_PYTHON_FOLDER = join(CACHE, 'python-sdk');
 export const SDK_PYTHON = join(SDK_PYTHON_FOLDER, 'bin', 'python');
+export const SDK_PYTHON_OLDER_FOLDER = join(CACHE, 'python-sdk-1.23.1');
+export const SDK_PYTHON_OLDER = join(SDK_PYTHON_OLDER_FOLDER, 'bin', 'python');
+
+/** `azure-identity` for Java, from Maven, and the tests' own class that uses it. */
+export const JAVA_SOURCE = join(REPOSITORY, '__tests__', 'clients', 'java', 'OpenProcess.java');
+export const JAVA_FOLDER = join(CACHE, 'java-1.18.4');
+export const JAVA_CLASS = join(JAVA_FOLDER, 'classes', 'OpenProcess.class');
 
 /** What checks workflows beside actionlint: zizmor, and shellcheck, which actionlint runs on their scripts. */
 export const ZIZMOR_VERSION = '1.32.0';
@@ -41,3 +48,6 @@ export const ACTIONLINT = join(GO_FOLDER, 'actionlint');
 export const GO_SOURCES = join(REPOSITORY, '__tests__', 'clients', 'go');
 export const GO_ARM = join(GO_FOLDER, 'arm');
 export const GO_IDENTITY = join(GO_FOLDER, 'identity');
+/** The same `identity` with the oldest azidentity that is looked at; its modules are a `go.mod` of their own. */
+export const GO_IDENTITY_OLDEST = join(GO_FOLDER, 'identity-1.8.0');
+export const GO_OLDEST_MODULES = 'azidentity-1.8.0';

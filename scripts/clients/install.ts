@@ -8,7 +8,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   ACT,
   ACTIONLINT,
@@ -22,11 +22,18 @@ import {
   GO_ARM,
   GO_FOLDER,
   GO_IDENTITY,
+  GO_IDENTITY_OLDEST,
+  GO_OLDEST_MODULES,
   GO_SOURCES,
+  JAVA_CLASS,
+  JAVA_FOLDER,
+  JAVA_SOURCE,
   LINTERS_FOLDER,
   SDK_FOLDER,
   SDK_PYTHON,
   SDK_PYTHON_FOLDER,
+  SDK_PYTHON_OLDER,
+  SDK_PYTHON_OLDER_FOLDER,
   SHELLCHECK,
   ZIZMOR,
   ZIZMOR_VERSION,
@@ -50,6 +57,8 @@ const MINUTE = 60_000;
 const PYTHON = '/usr/bin/python3';
 
 const AZ_VERSION = 'import azure.cli.core as az; print(az.__version__)';
+
+const IDENTITY_VERSION = 'import azure.identity; print(azure.identity.__version__)';
 
 const DEBIAN: Client = {
   name: 'az, Debian',
@@ -87,8 +96,23 @@ const OTHERS: readonly Client[] = [
   {
     name: 'azure-identity, Python',
     installed: () => complete(SDK_PYTHON_FOLDER),
-    install: () => installPython(SDK_PYTHON_FOLDER, 'azure-identity'),
-    version: [SDK_PYTHON, '-c', 'import azure.identity; print(azure.identity.__version__)'],
+    install: () =>
+      // aiohttp is what the asynchronous half of every library asks with.
+      installPython(
+        SDK_PYTHON_FOLDER,
+        'azure-identity',
+        'aiohttp',
+        'azure-keyvault-secrets',
+        'azure-storage-blob',
+        'adlfs',
+      ),
+    version: [SDK_PYTHON, '-c', IDENTITY_VERSION],
+  },
+  {
+    name: 'azure-identity, Python, older',
+    installed: () => complete(SDK_PYTHON_OLDER_FOLDER),
+    install: () => installPython(SDK_PYTHON_OLDER_FOLDER, 'azure-identity==1.23.1'),
+    version: [SDK_PYTHON_OLDER, '-c', IDENTITY_VERSION],
   },
   {
     name: 'zizmor and shellcheck',
@@ -118,15 +142,31 @@ const WITH_GO: readonly Client[] = [
 const OF_NEW_GO: readonly Client[] = [
   {
     name: "go-azure-sdk, Terraform's",
-    installed: () => isBuilt(GO_ARM),
-    install: () => buildGo(GO_ARM),
+    installed: () => isBuilt(GO_ARM, goSources('arm')),
+    install: () => buildGo(GO_ARM, 'arm'),
     version: [GO_ARM, '--version'],
   },
   {
     name: 'azidentity, Go',
-    installed: () => isBuilt(GO_IDENTITY),
-    install: () => buildGo(GO_IDENTITY),
+    installed: () => isBuilt(GO_IDENTITY, goSources('identity')),
+    install: () => buildGo(GO_IDENTITY, 'identity'),
     version: [GO_IDENTITY, '--version'],
+  },
+  {
+    name: 'azidentity, Go, oldest',
+    installed: () => isBuilt(GO_IDENTITY_OLDEST, goSources('identity', GO_OLDEST_MODULES)),
+    install: () => buildGo(GO_IDENTITY_OLDEST, 'identity', GO_OLDEST_MODULES),
+    version: [GO_IDENTITY_OLDEST, '--version'],
+  },
+];
+
+/** Where a JDK and Maven are on the machine. */
+const WITH_JAVA: readonly Client[] = [
+  {
+    name: 'azure-identity, Java',
+    installed: () => complete(JAVA_FOLDER) && isBuilt(JAVA_CLASS, [JAVA_SOURCE]),
+    install: installJava,
+    version: ['/bin/sh', '-c', 'basename "$0"/lib/azure-identity-*.jar .jar | sed s/azure-identity-//', JAVA_FOLDER],
   },
 ];
 
@@ -141,7 +181,8 @@ export async function installClients(): Promise<string[]> {
   mkdirSync(CACHE, { recursive: true });
   const first = await prepare(DEBIAN);
   const withGo = [...(hasGo() ? WITH_GO : []), ...(hasNewGo() ? OF_NEW_GO : [])];
-  const others = await Promise.allSettled([...OTHERS, ...withGo].map(prepare));
+  const withJava = runs('mvn', '-version') && runs('javac', '-version') ? WITH_JAVA : [];
+  const others = await Promise.allSettled([...OTHERS, ...withGo, ...withJava].map(prepare));
   const failed = others.filter((outcome) => outcome.status === 'rejected');
   if (failed.length > 0) throw new Unavailable(failed.map(({ reason }) => String(reason?.message)).join('\n'));
   return [first, ...others.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))];
@@ -181,8 +222,12 @@ async function installPython(folder: string, ...packages: readonly string[]): Pr
   finish(folder);
 }
 
+function runs(command: string, ...args: readonly string[]): boolean {
+  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+}
+
 function hasGo(): boolean {
-  return spawnSync('go', ['version'], { stdio: 'ignore' }).status === 0;
+  return runs('go', 'version');
 }
 
 async function installGo(module: string): Promise<void> {
@@ -195,16 +240,38 @@ function hasNewGo(): boolean {
 }
 
 /** The modules' versions and sums are under version control beside the sources. */
-async function buildGo(program: string): Promise<void> {
-  await output('go', ['build', '-trimpath', '-o', program, `./${basename(program)}`], {}, GO_SOURCES);
+async function buildGo(program: string, source: string, modules = 'go'): Promise<void> {
+  await output('go', ['build', `-modfile=${modules}.mod`, '-trimpath', '-o', program, `./${source}`], {}, GO_SOURCES);
 }
 
-function isBuilt(program: string): boolean {
-  if (!existsSync(program)) return false;
-  const sources = ['go.mod', 'go.sum', join(basename(program), 'main.go')];
-  const newest = Math.max(...sources.map((name) => statSync(join(GO_SOURCES, name)).mtimeMs));
-  return statSync(program).mtimeMs > newest;
+function goSources(source: string, modules = 'go'): string[] {
+  return [`${modules}.mod`, `${modules}.sum`, join(source, 'main.go')].map((name) => join(GO_SOURCES, name));
 }
+
+function isBuilt(program: string, sources: readonly string[]): boolean {
+  if (!existsSync(program)) return false;
+  return statSync(program).mtimeMs > Math.max(...sources.map((name) => statSync(name).mtimeMs));
+}
+
+async function installJava(): Promise<void> {
+  rmSync(JAVA_FOLDER, { recursive: true, force: true });
+  mkdirSync(JAVA_FOLDER, { recursive: true });
+  writeFileSync(join(JAVA_FOLDER, 'pom.xml'), POM);
+  const quiet = ['--quiet', '--batch-mode', '--no-transfer-progress'];
+  await output('mvn', [...quiet, 'dependency:copy-dependencies', '-DoutputDirectory=lib'], {}, JAVA_FOLDER);
+  await output('javac', ['-cp', 'lib/*', '-d', dirname(JAVA_CLASS), JAVA_SOURCE], {}, JAVA_FOLDER);
+  finish(JAVA_FOLDER);
+}
+
+const POM = `<project>
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>azure-session</groupId><artifactId>clients</artifactId><version>1</version>
+  <dependencies>
+    <dependency><groupId>com.azure</groupId><artifactId>azure-identity</artifactId><version>1.18.4</version></dependency>
+    <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>2.0.17</version></dependency>
+  </dependencies>
+</project>
+`;
 
 /** Scripts of the packages are not run: none of these needs one. */
 async function installNode(

@@ -1,0 +1,204 @@
+/**
+ * `DefaultAzureCredential` of four languages, old and new, after each way to sign in, on the machines that jobs run on: it
+ * has to find the identity that signed in, and not the machine's.
+ */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import {
+  AZ_NEWEST,
+  GO_IDENTITY,
+  GO_IDENTITY_OLDEST,
+  JAVA_CLASS,
+  JAVA_FOLDER,
+  SDK_FOLDER,
+  SDK_PYTHON,
+  SDK_PYTHON_OLDER,
+} from '../../scripts/clients/clients.ts';
+import { isFenced, METADATA_ADDRESS } from '../../scripts/clients/fence.ts';
+import type { Job } from '../../simulator/job.ts';
+import type { Machine } from '../../simulator/managed-identity.ts';
+import { World } from '../action/world.ts';
+import { NO_CLI, OpenProcess } from './open-process.ts';
+import { application, assertNothingEscaped, claimsOf, type SignIn, user } from './session.ts';
+
+interface Method extends Pick<SignIn, 'inputs' | 'account'> {
+  /** Whether SDKs are signed in by the variables alone, so that `az` need not be on the path. */
+  readonly az: 'not-needed' | 'needed';
+}
+
+const METHODS: Readonly<Record<string, Method>> = {
+  oidc: { inputs: ({ identity }) => identity, account: application, az: 'not-needed' },
+  'oidc without keep-alive': {
+    inputs: ({ identity }) => ({ ...identity, 'keep-alive': 'false' }),
+    account: application,
+    az: 'needed',
+  },
+  secret: { inputs: ({ secret }) => secret, account: application, az: 'needed' },
+  creds: {
+    inputs: ({ contoso }) => ({
+      creds: JSON.stringify({
+        clientId: contoso.application.clientId,
+        clientSecret: contoso.clientSecret,
+        tenantId: contoso.tenant.id,
+        subscriptionId: contoso.subscriptions[0].id,
+      }),
+    }),
+    account: application,
+    az: 'needed',
+  },
+  'secret, exported': {
+    inputs: ({ secret }) => ({ ...secret, 'export-secrets': 'true' }),
+    account: application,
+    az: 'not-needed',
+  },
+  certificate: { inputs: ({ certificate }) => certificate, account: application, az: 'not-needed' },
+  user: {
+    inputs: ({ contoso }) => ({
+      'tenant-id': contoso.tenant.id,
+      username: contoso.user.userPrincipalName,
+      password: contoso.password,
+    }),
+    account: user,
+    az: 'needed',
+  },
+};
+
+const WITH_CLI = `${dirname(AZ_NEWEST)}:/usr/bin:/bin`;
+
+const MACHINES: readonly Machine[] = ['absent', 'no-identity', 'unauthorized', 'system-assigned'];
+
+interface Client {
+  readonly name: string;
+  readonly command: (world: World) => readonly [program: string, ...args: string[]];
+  /** What the client's own age makes impossible, by method and machine: whom it takes there. */
+  readonly tooOld?: { readonly machine: Machine; readonly takes: string };
+}
+
+const script = (name: string): string => join(import.meta.dirname, name);
+
+const CLIENTS: readonly Client[] = [
+  // It does not know AZURE_TOKEN_CREDENTIALS, which 1.10 brought: nothing can keep it from asking the machine first.
+  {
+    name: 'azidentity 1.8 for Go',
+    command: () => [GO_IDENTITY_OLDEST],
+    tooOld: { machine: 'system-assigned', takes: 'the machine' },
+  },
+  { name: 'azidentity for Go', command: () => [GO_IDENTITY] },
+  { name: 'azure-identity 1.23 for Python', command: () => [SDK_PYTHON_OLDER, script('open-process.py')] },
+  { name: 'azure-identity for Python', command: () => [SDK_PYTHON, script('open-process.py')] },
+  { name: '@azure/identity', command: () => [process.execPath, script('open-process.mjs'), SDK_FOLDER] },
+  { name: 'azure-identity for Java', command: java },
+];
+
+if (isFenced()) MACHINES.forEach(checkMachine);
+else
+  test('DefaultAzureCredential', { skip: `needs a network of its own, in which ${METADATA_ADDRESS} is this machine` });
+
+function checkMachine(machine: Machine): void {
+  suite(machine, { concurrency: 2 }, () => {
+    let world: World;
+    const jobs: Record<string, Job> = {};
+    before(async () => {
+      world = await World.start({ managedIdentity: { host: METADATA_ADDRESS, port: 80 } });
+      trustInJava(world);
+      // Before the sign-in, which may look at the machine as well.
+      await world.simulator.managedIdentity.become(machine);
+      const direct = `127.0.0.1,localhost,${METADATA_ADDRESS}`;
+      for (const [title, { inputs }] of Object.entries(METHODS)) {
+        const job = world.newJob({ NO_PROXY: direct, no_proxy: direct });
+        const { result } = await job.step({ inputs: inputs(world) });
+        assert.equal(result.exitCode, 0, result.log);
+        jobs[title] = job;
+      }
+    });
+    after(() => world[Symbol.asyncDispose]());
+
+    for (const { name, command, tooOld } of CLIENTS) {
+      const [program] = name.includes('Java') ? [JAVA_CLASS] : command({} as World);
+      const skip = existsSync(program) ? false : 'not installed: its language is not on this machine';
+      test(`${name}, metadata service ${machine}`, { skip }, async () => {
+        const names = namesOf(world);
+        const seen: Record<string, string> = {};
+        const expected: Record<string, string> = {};
+        for (const [title, { account, az }] of Object.entries(METHODS)) {
+          const job = jobs[title] ?? assert.fail(title);
+          const right = names[account(world).objectId] ?? '';
+          const who = async (path: string): Promise<string> => await identityOf(command(world), job, path, names);
+          seen[title] = await who(WITH_CLI);
+          expected[title] = az === 'needed' && tooOld?.machine === machine ? tooOld.takes : right;
+          if (az === 'needed') continue;
+          seen[`${title}, no az`] = await who(NO_CLI);
+          expected[`${title}, no az`] = right;
+        }
+        assert.deepEqual(seen, expected);
+      });
+    }
+    test(`nothing else was contacted, metadata service ${machine}`, () => assertNothingEscaped(world));
+  });
+}
+
+function namesOf({ contoso }: World): Readonly<Record<string, string>> {
+  return {
+    [contoso.principalId]: 'the application',
+    [contoso.user.objectId]: 'the user',
+    [contoso.systemIdentity.objectId]: 'the machine',
+    [contoso.userIdentity.objectId]: 'an identity of the machine',
+  };
+}
+
+/** Whose token a program gets, or why it gets none. */
+async function identityOf(
+  command: readonly [program: string, ...args: string[]],
+  job: Job,
+  path: string,
+  names: Readonly<Record<string, string>>,
+): Promise<string> {
+  const running = new OpenProcess({ command }, job, { PATH: path });
+  try {
+    const { token, error } = await running.token('https://management.azure.com/.default');
+    if (token === undefined) return `nobody: ${error}`;
+    const { oid } = claimsOf(token);
+    return names[oid] ?? oid;
+  } finally {
+    await running.close();
+  }
+}
+
+function trustStore({ simulator }: World): string {
+  return join(simulator.folder, 'java.p12');
+}
+
+/** Java reads neither the variables of a proxy nor those of an authority. */
+function java(world: World): readonly [program: string, ...args: string[]] {
+  const properties = {
+    'javax.net.ssl.trustStore': trustStore(world),
+    'javax.net.ssl.trustStorePassword': STORE_PASSWORD,
+    'https.proxyHost': '127.0.0.1',
+    'https.proxyPort': String(world.simulator.proxyPort),
+    'http.nonProxyHosts': `127.0.0.1|localhost|${METADATA_ADDRESS}`,
+    'org.slf4j.simpleLogger.defaultLogLevel': 'off',
+  };
+  const classes = `${dirname(JAVA_CLASS)}:${join(JAVA_FOLDER, 'lib', '*')}`;
+  return [
+    '/usr/bin/java',
+    // It lives for a second.
+    '-XX:TieredStopAtLevel=1',
+    '-XX:+UseSerialGC',
+    ...Object.entries(properties).map(([name, value]) => `-D${name}=${value}`),
+    ...['-cp', classes, 'OpenProcess'],
+  ];
+}
+
+const STORE_PASSWORD = 'changeit';
+
+function trustInJava(world: World): void {
+  if (!existsSync(JAVA_CLASS)) return;
+  const store = ['-keystore', trustStore(world), '-storetype', 'PKCS12', '-storepass', STORE_PASSWORD];
+  const file = world.simulator.caFile;
+  execFileSync('keytool', ['-importcert', '-noprompt', '-alias', 'simulator', '-file', file, ...store], {
+    stdio: 'pipe',
+  });
+}
