@@ -21,6 +21,7 @@ export interface Cloud {
   readonly resources: readonly string[];
   readonly graphHost: string;
   readonly vaultSuffix: string;
+  readonly storageSuffix: string;
   readonly portal: string;
   readonly deviceLoginPage: string;
 }
@@ -72,6 +73,7 @@ export const CLOUDS: readonly Cloud[] = [
     ],
     graphHost: 'graph.microsoft.com',
     vaultSuffix: 'vault.azure.net',
+    storageSuffix: 'core.windows.net',
     portal: 'https://portal.azure.com',
     deviceLoginPage: 'https://microsoft.com/devicelogin',
   },
@@ -99,6 +101,7 @@ export const CLOUDS: readonly Cloud[] = [
     ],
     graphHost: 'graph.microsoft.us',
     vaultSuffix: 'vault.usgovcloudapi.net',
+    storageSuffix: 'core.usgovcloudapi.net',
     portal: 'https://portal.azure.us',
     deviceLoginPage: 'https://microsoft.com/deviceloginus',
   },
@@ -126,6 +129,7 @@ export const CLOUDS: readonly Cloud[] = [
     ],
     graphHost: 'microsoftgraph.chinacloudapi.cn',
     vaultSuffix: 'vault.azure.cn',
+    storageSuffix: 'core.chinacloudapi.cn',
     portal: 'https://portal.azure.cn',
     deviceLoginPage: 'https://microsoft.com/deviceloginchina',
   },
@@ -149,6 +153,7 @@ export const CLOUDS: readonly Cloud[] = [
     ],
     graphHost: 'graph.microsoft.de',
     vaultSuffix: 'vault.microsoftazure.de',
+    storageSuffix: 'core.cloudapi.de',
     portal: 'https://portal.microsoftazure.de',
     deviceLoginPage: 'https://microsoft.com/devicelogin',
   },
@@ -223,6 +228,7 @@ export const CERTIFICATE_NAMES: readonly string[] = [
     cloud.graphHost,
     cloud.vaultSuffix,
     `*.${cloud.vaultSuffix}`,
+    `*.blob.${cloud.storageSuffix}`,
   ]),
   '*.login.microsoft.com',
   '*.actions.githubusercontent.com',
@@ -234,7 +240,7 @@ export const CERTIFICATE_NAMES: readonly string[] = [
   '*.private.azurestack.external',
 ];
 
-/** Host names for a hosts file, where there is no proxy. Wildcards are left out: a vault's name must be added. */
+/** Host names for a hosts file, where there is no proxy. Wildcards are left out: a vault's name, or an account's, must be added. */
 export function hostNames(privateClouds: readonly PrivateCloud[]): string[] {
   const own = privateClouds
     .flatMap((cloud) => [cloud.resourceManager, cloud.loginEndpoint])

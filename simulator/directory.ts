@@ -111,6 +111,22 @@ export interface Vault {
   secrets: Record<string, string>;
 }
 
+export interface StorageAccount {
+  name: string;
+  tenantId: string;
+  contributors: string[];
+  /** Blobs by container and name. */
+  containers: Record<string, Record<string, Blob>>;
+}
+
+export interface Blob {
+  content: string;
+  type: string;
+  metadata: Record<string, string>;
+  /** The id of the lease that somebody holds. */
+  lease: string | undefined;
+}
+
 export class Directory {
   readonly tenants: Tenant[] = [];
   readonly applications: Application[] = [];
@@ -118,6 +134,7 @@ export class Directory {
   readonly users: User[] = [];
   readonly subscriptions: Subscription[] = [];
   readonly vaults: Vault[] = [];
+  readonly storageAccounts: StorageAccount[] = [];
 
   /** By id or domain. */
   tenant(idOrDomain: string): Tenant | undefined {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BlobStorage } from './blob-storage.ts';
 import { type CertificateWithKey, createCertificate } from './certificates.ts';
 import { ClassicManagement } from './classic.ts';
 import { Clock } from './clock.ts';
@@ -154,6 +155,7 @@ function createWorld(folder: string) {
     new ClassicManagement({ directory, clock, key }),
     github,
     new DataPlane({ directory, clock, key }),
+    new BlobStorage({ directory, clock, key }),
   ];
   const serviceOf = (host: string): Service | undefined => {
     for (const service of services) {

@@ -76,6 +76,12 @@ export async function contoso(simulator: Simulator, options: ContosoOptions = {}
   directory.managedIdentities.push(systemIdentity, userIdentity);
   directory.subscriptions.push(...subscriptions);
   directory.vaults.push({ name: 'contoso', tenantId: home.id, readers, secrets: { greeting: 'hello from the vault' } });
+  directory.storageAccounts.push({
+    name: 'contosostate',
+    tenantId: home.id,
+    contributors: readers,
+    containers: { state: {} },
+  });
   return {
     tenant: home,
     application: deploy,

@@ -23,6 +23,7 @@ import type { Machine } from '../../simulator/managed-identity.ts';
 import { World } from '../action/world.ts';
 import { NO_CLI, OpenProcess } from './open-process.ts';
 import { application, assertNothingEscaped, claimsOf, type SignIn, user } from './session.ts';
+import { DIRECT_TO_METADATA, METADATA_SERVICE } from './virtual-machine.ts';
 
 interface Method extends Pick<SignIn, 'inputs' | 'account'> {
   /** Whether SDKs are signed in by the variables alone, so that `az` need not be on the path. */
@@ -102,13 +103,12 @@ function checkMachine(machine: Machine): void {
     let world: World;
     const jobs: Record<string, Job> = {};
     before(async () => {
-      world = await World.start({ managedIdentity: { host: METADATA_ADDRESS, port: 80 } });
+      world = await World.start(METADATA_SERVICE);
       trustInJava(world);
       // Before the sign-in, which may look at the machine as well.
       await world.simulator.managedIdentity.become(machine);
-      const direct = `127.0.0.1,localhost,${METADATA_ADDRESS}`;
       for (const [title, { inputs }] of Object.entries(METHODS)) {
-        const job = world.newJob({ NO_PROXY: direct, no_proxy: direct });
+        const job = world.newJob(DIRECT_TO_METADATA);
         const { result } = await job.step({ inputs: inputs(world) });
         assert.equal(result.exitCode, 0, result.log);
         jobs[title] = job;

@@ -7,12 +7,13 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { AZ_NEWEST, AZ_OLDEST, GO_ARM, GO_IDENTITY } from '../../scripts/clients/clients.ts';
-import { isFenced, METADATA_ADDRESS } from '../../scripts/clients/fence.ts';
+import { isFenced } from '../../scripts/clients/fence.ts';
 import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
 import type { World } from '../action/world.ts';
 import { OPEN_PROGRAMS, OpenProcess } from './open-process.ts';
 import { pod } from './pod.ts';
 import { application, checkClient, claimsOf, type Session, type SignIn, user } from './session.ts';
+import { managedIdentity } from './virtual-machine.ts';
 
 /** No `az` is to be found there, so the programs must take what the session exported. */
 const NO_CLI = '/nonexistent';
@@ -109,22 +110,12 @@ const METHODS: readonly Terraform[] = [
 ];
 
 function machine(kind: 'system-assigned' | 'user-assigned'): Terraform {
-  const direct = `127.0.0.1,localhost,${METADATA_ADDRESS}`;
+  const { inputs, ...signIn } = managedIdentity(kind);
   return {
     ...azurerm,
+    ...signIn,
     title: `${kind} managed identity`,
-    env: () => ({ NO_PROXY: direct, no_proxy: direct }),
-    simulator: { managedIdentity: { host: METADATA_ADDRESS, port: 80 } },
-    inputs: ({ contoso }) => ({
-      ...exporting,
-      'auth-type': 'managed-identity',
-      ...(kind === 'system-assigned' ? {} : { 'client-id': contoso.userIdentity.clientId }),
-    }),
-    account: ({ contoso }: World) => ({
-      name: kind === 'system-assigned' ? 'systemAssignedIdentity' : 'userAssignedIdentity',
-      type: 'servicePrincipal',
-      objectId: (kind === 'system-assigned' ? contoso.systemIdentity : contoso.userIdentity).objectId,
-    }),
+    inputs: (world) => ({ ...inputs(world), ...exporting }),
   };
 }
 

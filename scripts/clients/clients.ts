@@ -1,5 +1,6 @@
 /** The real clients that check the product, and where `install.ts` puts them. */
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 
 export const REPOSITORY = join(import.meta.dirname, '..', '..');
 
@@ -51,3 +52,8 @@ export const GO_IDENTITY = join(GO_FOLDER, 'identity');
 /** The same `identity` with the oldest azidentity that is looked at; its modules are a `go.mod` of their own. */
 export const GO_IDENTITY_OLDEST = join(GO_FOLDER, 'identity-1.8.0');
 export const GO_OLDEST_MODULES = 'azidentity-1.8.0';
+/** The machine's own, where it is on the path: the registries that the others come from do not have it. */
+export const TERRAFORM = (process.env['PATH'] ?? '')
+  .split(delimiter)
+  .map((folder) => join(folder, 'terraform'))
+  .find((file) => existsSync(file));

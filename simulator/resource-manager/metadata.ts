@@ -50,7 +50,7 @@ function stackDocument(site: ResourceManagerSite, own: Document): Document {
 
 function publicDocument(cloud: Cloud): Document {
   const [login = ''] = cloud.loginHosts;
-  const storage = cloud.classicHost.replace(/^management\./, '');
+  const storage = cloud.storageSuffix;
   return {
     portal: cloud.portal,
     authentication: {

@@ -1,0 +1,102 @@
+/**
+ * Terraform itself, with its state in a storage account: init, apply and the lock, by the variables of each family. Its
+ * backend `azurerm` is built in, as is the resource, so no provider is downloaded.
+ */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { AZ_NEWEST, TERRAFORM } from '../../scripts/clients/clients.ts';
+import { isFenced } from '../../scripts/clients/fence.ts';
+import type { Blob } from '../../simulator/directory.ts';
+import type { World } from '../action/world.ts';
+import { NO_CLI } from './open-process.ts';
+import { application, checkClient, claimsOf, type Session, type SignIn, user } from './session.ts';
+import { managedIdentity } from './virtual-machine.ts';
+
+const METHODS: Readonly<Record<string, SignIn>> = {
+  oidc: { inputs: ({ identity }) => identity, account: application },
+  secret: { inputs: ({ secret }) => secret, account: application },
+  certificate: { inputs: ({ certificate }) => certificate, account: application },
+  user: {
+    inputs: ({ contoso }) => ({
+      'tenant-id': contoso.tenant.id,
+      username: contoso.user.userPrincipalName,
+      password: contoso.password,
+    }),
+    account: user,
+  },
+  ...(isFenced() ? { 'managed identity': managedIdentity('system-assigned') } : {}),
+};
+
+const FAMILIES = ['terraform', 'azure', 'azure, terraform'];
+
+const CONFIGURATION = `
+terraform {
+  backend "azurerm" {
+    storage_account_name = "contosostate"
+    container_name       = "state"
+    key                  = "demo.tfstate"
+    use_azuread_auth     = true
+  }
+}
+
+resource "terraform_data" "greeting" {
+  input = "hello from the state"
+}
+`;
+
+/** No provider is looked for, and nobody is asked for a newer version. */
+const QUIET = { CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', TF_INPUT: '0', TF_CLI_CONFIG_FILE: '/dev/null' };
+
+if (TERRAFORM !== undefined) {
+  for (const [method, signIn] of Object.entries(METHODS)) {
+    for (const family of FAMILIES) {
+      const path = method === 'user' || family === 'azure' ? `${dirname(AZ_NEWEST)}:/usr/bin:/bin` : NO_CLI;
+      checkTerraform(`${method}, export-env: ${family}`, signIn, { family, path });
+    }
+  }
+} else {
+  test('Terraform', {
+    skip: 'no terraform on the path, and `go install` cannot build one: its go.mod replaces modules',
+  });
+}
+
+function checkTerraform(
+  title: string,
+  { inputs, ...signIn }: SignIn,
+  { family, path }: { family: string; path: string },
+): void {
+  const exporting = (world: World) => ({ ...inputs(world), 'export-env': family, subscription: 'Production' });
+  checkClient(`Terraform, ${title}`, { ...signIn, inputs: exporting }, (check) => {
+    check('init and apply leave a state, as the identity that signed in', async (session) => {
+      writeFileSync(join(session.world.simulator.folder, 'main.tf'), CONFIGURATION);
+      await terraform(session, path, 'init');
+      await terraform(session, path, 'apply', '-auto-approve');
+      const { content, lease } = stateOf(session.world);
+      assert.match(content, /"hello from the state"/);
+      assert.equal(lease, undefined);
+      const writers = session.world.simulator.requests
+        .filter(({ host, method }) => host.startsWith('contosostate.') && method === 'PUT')
+        .map(({ headers }) => claimsOf(headers.authorization ?? '').oid);
+      assert.deepEqual([...new Set(writers)], [session.account.objectId]);
+    });
+    check('a lock that somebody else holds is respected', async (session) => {
+      stateOf(session.world).lease = 'another-job';
+      await assert.rejects(terraform(session, path, 'apply', '-auto-approve'), /Error acquiring the state lock/);
+      stateOf(session.world).lease = undefined;
+      await terraform(session, path, 'plan', '-detailed-exitcode');
+    });
+  });
+}
+
+async function terraform({ job, world }: Session, path: string, ...args: string[]): Promise<void> {
+  const folder = `-chdir=${world.simulator.folder}`;
+  const { exitCode, log } = await job.run(TERRAFORM ?? '', [folder, ...args, '-no-color'], { ...QUIET, PATH: path });
+  assert.equal(exitCode, 0, log);
+}
+
+function stateOf({ simulator }: World): Blob {
+  const blob = simulator.directory.storageAccounts[0]?.containers['state']?.['demo.tfstate'];
+  return blob ?? assert.fail('no state');
+}

@@ -1,0 +1,174 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { checkBearer } from './bearer.ts';
+import { CLOUDS } from './clouds.ts';
+import type { DataPlaneContext } from './data-plane.ts';
+import type { Blob, StorageAccount } from './directory.ts';
+import type { Answer, Call, Service } from './exchange.ts';
+
+/**
+ * Blob storage, as much as it takes for state and small files: get, put, delete, lease, metadata, list. Shared keys are
+ * not known: a caller has a token.
+ * Source: "Blob Storage REST API".
+ */
+export class BlobStorage {
+  readonly #context: DataPlaneContext;
+
+  constructor(context: DataPlaneContext) {
+    this.#context = context;
+  }
+
+  serviceOf(host: string): Service | undefined {
+    const cloud = CLOUDS.find(({ storageSuffix }) => host.endsWith(`.blob.${storageSuffix}`));
+    const name = host.split('.')[0];
+    const account = this.#context.directory.storageAccounts.find((candidate) => candidate.name === name);
+    if (cloud === undefined || account === undefined) return undefined;
+    return (call) => this.#account(call, account, cloud.loginHosts[0] ?? '');
+  }
+
+  async #account(call: Call, account: StorageAccount, login: string): Promise<Answer> {
+    const audiences = [STORAGE, `https://${call.host}`].flatMap((name) => [name, `${name}/`]);
+    const { clock, key } = this.#context;
+    const bearer = checkBearer(call, { key: await key(), clock, audiences });
+    if (bearer.outcome !== 'valid' || bearer.claims['tid'] !== account.tenantId) {
+      const challenge = `Bearer authorization_uri=https://${login}/${account.tenantId}/oauth2/authorize resource_id=${STORAGE}`;
+      return refusal(401, 'NoAuthenticationInformation', { 'WWW-Authenticate': challenge });
+    }
+    if (!account.contributors.includes(String(bearer.claims['oid']))) {
+      return refusal(403, 'AuthorizationPermissionMismatch');
+    }
+    const [, container = '', name = ''] = /^\/([^/]+)\/?(.*)$/.exec(decodeURIComponent(call.path)) ?? [];
+    const blobs = account.containers[container];
+    if (blobs === undefined) return refusal(404, 'ContainerNotFound');
+    return name === '' ? inContainer(call, container, blobs) : onBlob(call, blobs, name);
+  }
+}
+
+const STORAGE = 'https://storage.azure.com';
+
+function inContainer(call: Call, container: string, blobs: Readonly<Record<string, Blob>>): Answer {
+  if (call.query.get('comp') !== 'list') return answer(200);
+  const prefix = call.query.get('prefix') ?? '';
+  const found = Object.entries(blobs).filter(([name]) => name.startsWith(prefix));
+  const entries = found.map(([name, blob]) => `<Blob><Name>${xml(name)}</Name>${propertiesXml(blob)}</Blob>`);
+  const root = `ServiceEndpoint="https://${call.host}/" ContainerName="${xml(container)}"`;
+  return xmlAnswer(
+    200,
+    `<EnumerationResults ${root}><Prefix>${xml(prefix)}</Prefix><Blobs>${entries.join('')}</Blobs><NextMarker /></EnumerationResults>`,
+  );
+}
+
+function onBlob(call: Call, blobs: Record<string, Blob>, name: string): Answer {
+  const blob = blobs[name];
+  const isLease = call.query.get('comp') === 'lease';
+  if (call.method === 'PUT' && call.query.get('comp') === null) return put(call, blobs, name);
+  if (blob === undefined) return refusal(404, 'BlobNotFound');
+  if (call.method === 'GET' || call.method === 'HEAD') return read(call, blob);
+  if (call.method === 'PUT' && isLease) return lease(call, blob);
+  if (!holdsLease(call, blob)) return refusal(412, 'LeaseIdMissing');
+  if (call.method === 'DELETE') {
+    delete blobs[name];
+    return answer(202);
+  }
+  if (call.query.get('comp') !== 'metadata') return refusal(400, 'InvalidQueryParameterValue');
+  blob.metadata = metadataOf(call);
+  return answer(200, headersOf(blob));
+}
+
+function put(call: Call, blobs: Record<string, Blob>, name: string): Answer {
+  const there = blobs[name];
+  if (there !== undefined && call.headers['if-none-match'] === '*') return refusal(409, 'BlobAlreadyExists');
+  if (there !== undefined && !holdsLease(call, there)) return refusal(412, 'LeaseIdMissing');
+  const type = call.headers['x-ms-blob-content-type'] ?? call.headers['content-type'] ?? 'application/octet-stream';
+  blobs[name] = { content: call.body, type: String(type), metadata: metadataOf(call), lease: there?.lease };
+  return answer(201, headersOf(blobs[name]));
+}
+
+function read(call: Call, blob: Blob): Answer {
+  const whole = { ...headersOf(blob), 'Content-Type': blob.type };
+  if (call.query.get('comp') === 'metadata') return answer(200, whole);
+  const range = /^bytes=(\d+)-(\d*)$/.exec(String(call.headers['x-ms-range'] ?? call.headers['range'] ?? ''));
+  if (range === null) return { status: 200, headers: { ...STANDARD, ...whole }, body: blob.content };
+  const bytes = Buffer.from(blob.content);
+  const [from, to] = [Number(range[1]), Math.min(Number(range[2] || bytes.length), bytes.length - 1)];
+  if (from >= bytes.length) return refusal(416, 'InvalidRange', { 'Content-Range': `bytes */${bytes.length}` });
+  const headers = { ...STANDARD, ...whole, 'Content-Range': `bytes ${from}-${to}/${bytes.length}` };
+  return { status: 206, headers, body: bytes.subarray(from, to + 1).toString() };
+}
+
+function lease(call: Call, blob: Blob): Answer {
+  const action = call.headers['x-ms-lease-action'];
+  const id = String(call.headers['x-ms-proposed-lease-id'] ?? call.headers['x-ms-lease-id'] ?? randomUUID());
+  if (action === 'acquire') {
+    if (blob.lease !== undefined && blob.lease !== id) return refusal(409, 'LeaseAlreadyPresent');
+    blob.lease = id;
+    return answer(201, { ...headersOf(blob), 'x-ms-lease-id': id });
+  }
+  if (action === 'break') {
+    blob.lease = undefined;
+    return answer(202, { ...headersOf(blob), 'x-ms-lease-time': '0' });
+  }
+  if (blob.lease !== id) return refusal(409, 'LeaseIdMismatchWithLeaseOperation');
+  if (action === 'release') blob.lease = undefined;
+  return answer(200, headersOf(blob));
+}
+
+function holdsLease(call: Call, blob: Blob): boolean {
+  return blob.lease === undefined || call.headers['x-ms-lease-id'] === blob.lease;
+}
+
+const METADATA = 'x-ms-meta-';
+
+function metadataOf(call: Call): Record<string, string> {
+  const own = Object.entries(call.headers).filter(([name]) => name.startsWith(METADATA));
+  return Object.fromEntries(own.map(([name, value]) => [name.slice(METADATA.length), String(value)]));
+}
+
+function headersOf(blob: Blob): Record<string, string> {
+  return {
+    ETag: etag(blob),
+    'Last-Modified': new Date().toUTCString(),
+    'x-ms-blob-type': 'BlockBlob',
+    'x-ms-lease-state': blob.lease === undefined ? 'available' : 'leased',
+    'x-ms-lease-status': blob.lease === undefined ? 'unlocked' : 'locked',
+    ...Object.fromEntries(Object.entries(blob.metadata).map(([name, value]) => [METADATA + name, value])),
+  };
+}
+
+function propertiesXml(blob: Blob): string {
+  const properties = {
+    'Last-Modified': new Date().toUTCString(),
+    Etag: etag(blob),
+    'Content-Length': String(Buffer.byteLength(blob.content)),
+    'Content-Type': blob.type,
+    BlobType: 'BlockBlob',
+  };
+  const elements = Object.entries(properties).map(([name, value]) => `<${name}>${xml(value)}</${name}>`);
+  return `<Properties>${elements.join('')}</Properties>`;
+}
+
+function etag(blob: Blob): string {
+  return `"0x${createHash('sha256').update(JSON.stringify(blob)).digest('hex').slice(0, 16).toUpperCase()}"`;
+}
+
+const STANDARD = { 'x-ms-version': '2023-11-03', 'x-ms-request-id': '00000000-0000-0000-0000-000000000000' };
+
+function answer(status: number, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { status, headers: { ...STANDARD, ...headers }, body: '' };
+}
+
+function refusal(status: number, code: string, headers: Readonly<Record<string, string>> = {}): Answer {
+  const body = `<Error><Code>${code}</Code><Message>${code}</Message></Error>`;
+  return xmlAnswer(status, body, { ...headers, 'x-ms-error-code': code });
+}
+
+function xmlAnswer(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Answer {
+  return {
+    status,
+    headers: { ...STANDARD, 'Content-Type': 'application/xml', ...headers },
+    body: `<?xml version="1.0" encoding="utf-8"?>${body}`,
+  };
+}
+
+function xml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+}
