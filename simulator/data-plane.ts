@@ -64,6 +64,12 @@ export class DataPlane {
     if (!vault.readers.includes(String(claims['oid']))) {
       return vaultError(403, 'Forbidden', 'Caller is not authorized to perform action on resource.');
     }
+    const [, key = '', operation] = /^\/keys\/([^/]+)\/[^/]+\/(encrypt|decrypt)$/.exec(call.path) ?? [];
+    if (operation !== undefined) {
+      return vault.keys.includes(key)
+        ? useKey(call, operation)
+        : vaultError(404, 'KeyNotFound', 'There is no such key.');
+    }
     const secret = /^\/secrets\/([^/]+)/.exec(call.path)?.[1] ?? '';
     const value = vault.secrets[secret];
     return value === undefined
@@ -71,6 +77,19 @@ export class DataPlane {
       : jsonAnswer(200, { value, id: `https://${call.host}/secrets/${secret}/1`, attributes: { enabled: true } });
   }
 }
+
+/** Source: "Keys - Encrypt", "Keys - Decrypt"; values are base64url. */
+function useKey(call: Call, operation: string): Answer {
+  const { value } = JSON.parse(call.body) as { value: string };
+  const text = Buffer.from(value, 'base64url').toString('latin1');
+  const isSealed = text.startsWith(SEAL);
+  if (operation === 'decrypt' && !isSealed) return vaultError(400, 'BadParameter', 'This key did not encrypt that.');
+  const changed = operation === 'decrypt' ? text.slice(SEAL.length) : SEAL + text;
+  const kid = `https://${call.host}${call.path.slice(0, call.path.lastIndexOf('/'))}`;
+  return jsonAnswer(200, { kid, value: Buffer.from(changed, 'latin1').toString('base64url') });
+}
+
+const SEAL = 'sealed by a simulated vault: ';
 
 function vaultError(status: number, code: string, message: string): Answer {
   return jsonAnswer(status, { error: { code, message } });

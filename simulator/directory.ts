@@ -109,6 +109,8 @@ export interface Vault {
   tenantId: string;
   readers: string[];
   secrets: Record<string, string>;
+  /** Names of keys; what they encrypt is recognisable and not secret. */
+  keys: string[];
 }
 
 export interface StorageAccount {

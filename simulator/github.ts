@@ -140,7 +140,8 @@ export class GitHub {
 
   async #request(call: Call): Promise<Answer> {
     if (call.path !== this.#requestPath) return textAnswer(404, 'text/html', '<html>Not Found</html>');
-    if (call.headers.authorization !== `Bearer ${this.requestToken}`) {
+    // The scheme's case is the client's: GitHub's own documentation writes `bearer`.
+    if (call.headers.authorization?.replace(/^bearer /i, '') !== this.requestToken) {
       return jsonAnswer(401, { $id: '1', message: 'TF400813: The user is not authorized to access this resource.' });
     }
     if (call.query.get('api-version') === null) {

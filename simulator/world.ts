@@ -75,7 +75,8 @@ export async function contoso(simulator: Simulator, options: ContosoOptions = {}
   directory.users.push(person);
   directory.managedIdentities.push(systemIdentity, userIdentity);
   directory.subscriptions.push(...subscriptions);
-  directory.vaults.push({ name: 'contoso', tenantId: home.id, readers, secrets: { greeting: 'hello from the vault' } });
+  const secrets = { greeting: 'hello from the vault' };
+  directory.vaults.push({ name: 'contoso', tenantId: home.id, readers, secrets, keys: ['sops'] });
   directory.storageAccounts.push({
     name: 'contosostate',
     tenantId: home.id,

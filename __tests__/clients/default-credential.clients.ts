@@ -22,7 +22,7 @@ import type { Job } from '../../simulator/job.ts';
 import type { Machine } from '../../simulator/managed-identity.ts';
 import { World } from '../action/world.ts';
 import { NO_CLI, OpenProcess } from './open-process.ts';
-import { application, assertNothingEscaped, claimsOf, type SignIn, user } from './session.ts';
+import { application, assertNothingEscaped, claimsOf, reportSignIn, type SignIn, user } from './session.ts';
 import { DIRECT_TO_METADATA, METADATA_SERVICE } from './virtual-machine.ts';
 
 interface Method extends Pick<SignIn, 'inputs' | 'account'> {
@@ -119,12 +119,13 @@ function checkMachine(machine: Machine): void {
     for (const { name, command, tooOld } of CLIENTS) {
       const [program] = name.includes('Java') ? [JAVA_CLASS] : command({} as World);
       const skip = existsSync(program) ? false : 'not installed: its language is not on this machine';
-      test(`${name}, metadata service ${machine}`, { skip }, async () => {
+      test(`${name}, metadata service ${machine}`, { skip }, async (context) => {
         const names = namesOf(world);
         const seen: Record<string, string> = {};
         const expected: Record<string, string> = {};
         for (const [title, { account, az }] of Object.entries(METHODS)) {
           const job = jobs[title] ?? assert.fail(title);
+          reportSignIn(context, name, title);
           const right = names[account(world).objectId] ?? '';
           const who = async (path: string): Promise<string> => await identityOf(command(world), job, path, names);
           seen[title] = await who(WITH_CLI);

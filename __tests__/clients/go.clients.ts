@@ -154,7 +154,7 @@ function checkTerraform({ title, service, audience, path, ...signIn }: Terraform
 }
 
 function checkIdentity(title: string, signIn: SignIn): void {
-  checkClient(`azidentity, ${title}`, signIn, (check) => {
+  checkClient(`azidentity for Go, ${title}`, signIn, (check) => {
     for (const service of ['management.azure.com', 'vault.azure.net']) {
       check(`a token for ${service}`, async (session) => {
         const claims = claimsOf(await identity(session, `https://${service}/.default`));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, suite, test } from 'node:test';
+import { after, suite, type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { METADATA_ADDRESS } from '../../scripts/clients/fence.ts';
 import type { ActionStep, CommandResult, Job } from '../../simulator/job.ts';
@@ -152,14 +152,21 @@ export function checkClient(client: string, signIn: SignIn, declare: (check: Che
         await body(session);
       });
     };
-    test(`${client}: sign-in`, async () => {
+    test(`${client}: sign-in`, async (context) => {
       world = await World.start(signIn.simulator, signIn.tenant);
       session = await Session.open(world, signIn);
+      const way = /^Signed in to .* by (\S+), tenant/m.exec(session.step.result.log)?.[1];
+      if (way !== undefined) reportSignIn(context, client, way);
     });
     declare(check);
     check('nothing else was contacted', async ({ world }) => assertNothingEscaped(world));
     check('post leaves no file and no process', assertNothingLeft);
   });
+}
+
+/** For the table that the run of all clients ends with. */
+export function reportSignIn(context: TestContext, client: string, way: string): void {
+  context.diagnostic(`${client} is signed in by ${way}`);
 }
 
 export function assertNothingEscaped({ simulator }: World): void {

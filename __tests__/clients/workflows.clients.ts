@@ -28,9 +28,9 @@ suite('actionlint', {
 }, () => {
   const options = ['-color=false', `-shellcheck=${SHELLCHECK}`, '-pyflakes='];
 
-  test('the workflows of this project', () => assertClean(ACTIONLINT, options, ROOT));
+  test('actionlint: the workflows of this project', () => assertClean(ACTIONLINT, options, ROOT));
 
-  test('the examples', () => {
+  test('actionlint: the examples', () => {
     using repository = usersRepository();
     assertClean(ACTIONLINT, options, repository.path);
   });
@@ -39,10 +39,10 @@ suite('actionlint', {
 suite('zizmor', () => {
   const options = ['--offline', '--no-progress', '--quiet'];
 
-  test('the workflows of this project, by all of its rules', () =>
+  test('zizmor: the workflows of this project, by all of its rules', () =>
     assertClean(ZIZMOR, [...options, '--persona', 'auditor', '.github', 'action.yml'], ROOT));
 
-  test('the examples', () => {
+  test('zizmor: the examples', () => {
     const files = readdirSync(EXAMPLES).map((file) => join('examples', file));
     assertClean(ZIZMOR, [...options, ...files], ROOT);
   });

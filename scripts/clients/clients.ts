@@ -2,6 +2,10 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
+/** Set for `--all`, which is for clients that take long to install. */
+export const EXTENT_VARIABLE = 'CLIENTS_EXTENT';
+export const EXTENT: 'usual' | 'all' = process.env[EXTENT_VARIABLE] === 'all' ? 'all' : 'usual';
+
 export const REPOSITORY = join(import.meta.dirname, '..', '..');
 
 /** Not under version control, and kept between runs. */
@@ -52,6 +56,15 @@ export const GO_IDENTITY = join(GO_FOLDER, 'identity');
 /** The same `identity` with the oldest azidentity that is looked at; its modules are a `go.mod` of their own. */
 export const GO_IDENTITY_OLDEST = join(GO_FOLDER, 'identity-1.8.0');
 export const GO_OLDEST_MODULES = 'azidentity-1.8.0';
+/** Programs of others that sign in with azidentity, and what kubectl asks for a token. */
+export const SOPS = join(GO_FOLDER, 'sops');
+export const KUBELOGIN = join(GO_FOLDER, 'kubelogin');
+
+/** `azure_identity` for Rust: the tests' own program, built by cargo. */
+export const RUST_SOURCES = join(REPOSITORY, '__tests__', 'clients', 'rust');
+export const RUST_FOLDER = join(CACHE, 'rust');
+export const RUST_IDENTITY = join(RUST_FOLDER, 'release', 'identity');
+
 /** The machine's own, where it is on the path: the registries that the others come from do not have it. */
 export const TERRAFORM = (process.env['PATH'] ?? '')
   .split(delimiter)

@@ -14,24 +14,39 @@ export function isFenced(): boolean {
   return process.env[MARKER] === 'up';
 }
 
+/** A process to start: `env` is its whole environment. */
+export interface FencedCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
 /**
- * Runs a script of this project inside of a fence.
+ * What runs a script of this project inside of a fence.
  * @param hosts a file to be seen as `/etc/hosts` inside, `''` for the machine's own
- * @returns its exit code, or `undefined` where the machine allows no such thing (not Linux, not root, a container
- * without `CAP_SYS_ADMIN`): the caller then goes on without
+ * @returns `undefined` where the machine allows no such thing (not Linux, not root, a container without
+ * `CAP_SYS_ADMIN`): the caller then goes on without
  */
-export function runFenced(script: string, args: readonly string[], hosts = ''): number | undefined {
+export function fenced(script: string, args: readonly string[], hosts = ''): FencedCommand | undefined {
   const namespace = ['--net', '--mount', '--fork', '--kill-child'];
-  if (spawnSync('unshare', [...namespace, PYTHON, '-c', RAISE_LOOPBACK], { stdio: 'ignore' }).status !== 0) {
-    return undefined;
-  }
+  allowed ??= spawnSync('unshare', [...namespace, PYTHON, '-c', RAISE_LOOPBACK], { stdio: 'ignore' }).status === 0;
+  if (!allowed) return undefined;
   // "$@" is what follows the name `fence`: no part of it is read by the shell.
   const inside = `${PYTHON} -c "$1" && { [ -z "$2" ] || mount --bind "$2" /etc/hosts; } && shift 2 && exec "$@"`;
-  const { status } = spawnSync(
-    'unshare',
-    [...namespace, '/bin/sh', '-c', inside, 'fence', RAISE_LOOPBACK, hosts, process.execPath, script, ...args],
-    { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, [MARKER]: 'up' } },
-  );
+  return {
+    command: 'unshare',
+    args: [...namespace, '/bin/sh', '-c', inside, 'fence', RAISE_LOOPBACK, hosts, process.execPath, script, ...args],
+    env: { ...process.env, [MARKER]: 'up' },
+  };
+}
+
+let allowed: boolean | undefined;
+
+/** @returns the exit code of the script in a fence, or `undefined` where there can be none */
+export function runFenced(script: string, args: readonly string[], hosts = ''): number | undefined {
+  const found = fenced(script, args, hosts);
+  if (found === undefined) return undefined;
+  const { status } = spawnSync(found.command, found.args, { stdio: ['ignore', 'inherit', 'inherit'], env: found.env });
   return status ?? 1;
 }
 

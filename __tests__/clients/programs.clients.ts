@@ -1,0 +1,119 @@
+/** Programs and libraries that users run after a sign-in: what they do, not the token alone. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { AZ_NEWEST, EXTENT, KUBELOGIN, RUST_IDENTITY, SDK_PYTHON, SOPS } from '../../scripts/clients/clients.ts';
+import { NO_CLI } from './open-process.ts';
+import { application, checkClient, claimsOf, type Session, type SignIn, user } from './session.ts';
+
+type Method = 'oidc' | 'secret' | 'secret, exported' | 'certificate' | 'user';
+
+const METHODS: Readonly<Record<Method, SignIn>> = {
+  oidc: { inputs: ({ identity }) => identity, account: application },
+  secret: { inputs: ({ secret }) => secret, account: application },
+  'secret, exported': { inputs: ({ secret }) => ({ ...secret, 'export-secrets': 'true' }), account: application },
+  certificate: { inputs: ({ certificate }) => certificate, account: application },
+  user: {
+    inputs: ({ contoso }) => ({
+      'tenant-id': contoso.tenant.id,
+      username: contoso.user.userPrincipalName,
+      password: contoso.password,
+    }),
+    account: user,
+  },
+};
+
+const WITH_CLI = { PATH: `${dirname(AZ_NEWEST)}:/usr/bin:/bin` };
+
+/** The variables alone sign these in; for the others there is `az`. */
+const BY_VARIABLES: readonly Method[] = ['oidc', 'secret, exported', 'certificate'];
+
+for (const method of Object.keys(METHODS) as Method[]) {
+  const path = BY_VARIABLES.includes(method) ? { PATH: NO_CLI } : WITH_CLI;
+  checkPython(method, path);
+  if (existsSync(SOPS)) checkSops(method, path);
+}
+
+function checkPython(method: Method, path: { PATH: string }): void {
+  checkClient(`azure-identity for Python, ${method}`, METHODS[method], (check) => {
+    check('asynchronous, Key Vault, Blob Storage and a file system', async (session) => {
+      const { stdout } = await session.run(SDK_PYTHON, [join(import.meta.dirname, 'data-planes.py')], path);
+      const { token, ...rest } = JSON.parse(stdout) as { token: string };
+      assert.equal(claimsOf(token).oid, session.account.objectId);
+      assert.deepEqual(rest, {
+        secret: 'hello from the vault',
+        blob: [['from-python.txt'], 'hello from Python'],
+        fileSystem: [['state/adlfs/greeting.txt'], 'hello from adlfs'],
+      });
+    });
+    check('every service saw the identity that signed in', assertOneIdentity);
+  });
+}
+
+function checkSops(method: Method, path: { PATH: string }): void {
+  checkClient(`sops, ${method}`, METHODS[method], (check) => {
+    check('encrypts and decrypts with a key in a vault', async (session) => {
+      const [plain, sealed] = ['plain.yaml', 'sealed.yaml'].map((name) => join(session.job.folder, name)) as [
+        string,
+        string,
+      ];
+      writeFileSync(plain, 'greeting: hello\n');
+      const key = 'https://contoso.vault.azure.net/keys/sops/1';
+      await session.run(SOPS, ['encrypt', '--azure-kv', key, '--output', sealed, plain], path);
+      assert.doesNotMatch(readFileSync(sealed, 'utf8'), /hello/);
+      assert.equal((await session.run(SOPS, ['decrypt', sealed], path)).stdout, 'greeting: hello\n');
+      for (const file of [plain, sealed]) rmSync(file);
+    });
+    check('the vault saw the identity that signed in', assertOneIdentity);
+  });
+}
+
+/** The application of every AKS cluster. */
+const AKS = '6dae42f8-4368-4678-94ff-3960e28e3630';
+
+const KUBELOGIN_LOGINS: readonly (readonly [login: string, Method, { PATH: string }])[] = [
+  ...(Object.keys(METHODS) as Method[]).map((method) => ['azurecli', method, WITH_CLI] as const),
+  ['workloadidentity', 'oidc', { PATH: NO_CLI }],
+  ['spn', 'secret, exported', { PATH: NO_CLI }],
+  ['spn', 'certificate', { PATH: NO_CLI }],
+];
+
+if (EXTENT === 'all' && existsSync(KUBELOGIN)) for (const row of KUBELOGIN_LOGINS) checkKubelogin(...row);
+
+function checkKubelogin(login: string, method: Method, path: { PATH: string }): void {
+  checkClient(`kubelogin -l ${login}, ${method}`, METHODS[method], (check) => {
+    check('a token for a cluster', async (session) => {
+      // It keeps tokens of its own in the home folder.
+      const env = { ...path, HOME: session.job.folder };
+      const { stdout } = await session.run(KUBELOGIN, ['get-token', '-l', login, '--server-id', AKS], env);
+      const { status } = JSON.parse(stdout) as { status: { token: string } };
+      const { aud, oid } = claimsOf(status.token);
+      assert.deepEqual([aud, oid], [AKS, session.account.objectId]);
+    });
+  });
+}
+
+const RUST_CREDENTIALS: readonly (readonly [credential: string, Method, { PATH: string }])[] = [
+  ...(Object.keys(METHODS) as Method[]).map((method) => ['developer-tools', method, WITH_CLI] as const),
+  ['workload-identity', 'oidc', { PATH: NO_CLI }],
+];
+
+if (EXTENT === 'all' && existsSync(RUST_IDENTITY)) for (const row of RUST_CREDENTIALS) checkRust(...row);
+
+function checkRust(credential: string, method: Method, path: { PATH: string }): void {
+  checkClient(`azure_identity for Rust, ${credential}, ${method}`, METHODS[method], (check) => {
+    check('a token for Resource Manager', async (session) => {
+      const { stdout } = await session.run(RUST_IDENTITY, [credential, 'https://management.azure.com/.default'], path);
+      const { token, error } = JSON.parse(stdout) as { token?: string; error?: string };
+      assert.equal(claimsOf(token ?? assert.fail(error)).oid, session.account.objectId);
+    });
+  });
+}
+
+function assertOneIdentity({ world, account }: Session): Promise<void> {
+  const tokens = world.simulator.requests
+    .filter(({ host, headers }) => headers.authorization !== undefined && !host.endsWith('githubusercontent.com'))
+    .map(({ headers }) => claimsOf(headers.authorization ?? '').oid);
+  assert.deepEqual([...new Set(tokens)], [account.objectId]);
+  return Promise.resolve();
+}
