@@ -1,10 +1,12 @@
 /**
  * `node simulator/cli.ts [--port N] [--host H] [-- command …]`: the demo world. With a command it runs that with the
  * world's environment and exits as it does; without one it prints the environment for a shell and stays until told to
- * end.
+ * end. Clients sign in to profile folders of its own, which go with it: the person's own sessions are left alone.
  */
 import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { constants } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ListenAddress } from './front.ts';
 import { type Simulator, startSimulator } from './simulator.ts';
@@ -33,10 +35,17 @@ else await main();
 async function main(): Promise<void> {
   const tls: ListenAddress[] = values.host.map((host) => ({ host, port: Number(values.port) }));
   const simulator = await startSimulator({ tls, proxyPort: Number(values['proxy-port']) });
-  const variables = demoVariables(simulator, await contoso(simulator));
+  const variables = { ...privateProfiles(simulator), ...demoVariables(simulator, await contoso(simulator)) };
   const [command, ...args] = positionals;
   if (command === undefined) await serve(simulator, variables);
   else await run(simulator, command, args, variables);
+}
+
+/** Where `az`, the classic `azure` and azd keep who is signed in: not in the person's own folders. */
+function privateProfiles({ folder }: Simulator): Record<string, string> {
+  const [profile, azd] = [join(folder, 'azure-profile'), join(folder, 'azd-profile')];
+  for (const path of [profile, azd]) mkdirSync(path, { mode: 0o700 });
+  return { AZURE_CONFIG_DIR: profile, AZD_CONFIG_DIR: azd };
 }
 
 /** What a client needs to reach the world, and the demo's identities under names of their own. */
@@ -45,6 +54,7 @@ function demoVariables(simulator: Simulator, world: Contoso): Record<string, str
   return {
     ...simulator.environment,
     ...simulator.github.variables,
+    ...simulator.managedIdentity.imdsVariables,
     DEMO_TENANT_ID: world.tenant.id,
     DEMO_CLIENT_ID: world.application.clientId,
     DEMO_CLIENT_SECRET: world.clientSecret,

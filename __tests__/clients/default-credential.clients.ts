@@ -11,6 +11,7 @@ import {
   AZ_NEWEST,
   GO_IDENTITY,
   GO_IDENTITY_OLDEST,
+  JAVA,
   JAVA_CLASS,
   JAVA_FOLDER,
   SDK_FOLDER,
@@ -99,7 +100,7 @@ else
   test('DefaultAzureCredential', { skip: `needs a network of its own, in which ${METADATA_ADDRESS} is this machine` });
 
 function checkMachine(machine: Machine): void {
-  suite(machine, { concurrency: 2 }, () => {
+  suite(machine, () => {
     let world: World;
     const jobs: Record<string, Job> = {};
     before(async () => {
@@ -184,7 +185,7 @@ function java(world: World): readonly [program: string, ...args: string[]] {
   };
   const classes = `${dirname(JAVA_CLASS)}:${join(JAVA_FOLDER, 'lib', '*')}`;
   return [
-    '/usr/bin/java',
+    JAVA,
     // It lives for a second.
     '-XX:TieredStopAtLevel=1',
     '-XX:+UseSerialGC',

@@ -213,3 +213,24 @@ test('the command line tool runs a command in its world and exits as it does', a
   const child = spawn(process.execPath, [tool, '--', process.execPath, '--eval', script, world.tenant.id]);
   assert.equal(await new Promise((resolve) => child.once('close', resolve)), 5);
 });
+
+test('the command line tool keeps clients out of the person’s own profile folders, and leaves none behind', async () => {
+  const tool = join(import.meta.dirname, '..', '..', 'simulator', 'cli.ts');
+  const names = ['AZURE_CONFIG_DIR', 'AZD_CONFIG_DIR'];
+  const own = Object.fromEntries(names.map((name) => [name, join(simulator.folder, 'own')]));
+  const script = `
+    const folders = ${JSON.stringify(names)}.map((name) => process.env[name]);
+    for (const folder of folders) fs.writeFileSync(folder + '/written', '');
+    console.log(JSON.stringify(folders));`;
+  const child = spawn(process.execPath, [tool, '--', process.execPath, '--eval', script], {
+    env: { ...process.env, ...own },
+  });
+  let printed = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    printed += text;
+  });
+  assert.equal(await new Promise((resolve) => child.once('close', resolve)), 0);
+  const folders = JSON.parse(printed) as string[];
+  assert.equal(new Set([...folders, ...Object.values(own)]).size, names.length + 1);
+  for (const folder of [...folders, ...Object.values(own)]) assert.ok(!existsSync(folder), folder);
+});

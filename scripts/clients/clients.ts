@@ -34,6 +34,8 @@ export const SDK_PYTHON_OLDER = join(SDK_PYTHON_OLDER_FOLDER, 'bin', 'python');
 
 /** `azure-identity` for Java, from Maven, and the tests' own class that uses it. */
 export const JAVA_SOURCE = join(REPOSITORY, '__tests__', 'clients', 'java', 'OpenProcess.java');
+/** Debian's own. */
+export const JAVA = '/usr/bin/java';
 export const JAVA_FOLDER = join(CACHE, 'java-1.18.4');
 export const JAVA_CLASS = join(JAVA_FOLDER, 'classes', 'OpenProcess.class');
 

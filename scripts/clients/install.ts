@@ -25,6 +25,7 @@ import {
   GO_IDENTITY_OLDEST,
   GO_OLDEST_MODULES,
   GO_SOURCES,
+  JAVA,
   JAVA_CLASS,
   JAVA_FOLDER,
   JAVA_SOURCE,
@@ -277,7 +278,13 @@ function optionalGroups(extent: 'usual' | 'all'): readonly Group[] {
   return [
     { clients: WITH_GO, lacking: go },
     { clients: OF_NEW_GO, lacking: newGo },
-    { clients: WITH_JAVA, lacking: needs(runs('mvn', '-version') && runs('javac', '-version'), 'a JDK and Maven') },
+    {
+      clients: WITH_JAVA,
+      lacking: needs(
+        [JAVA, 'javac', 'mvn'].every((program) => runs(program, '-version')),
+        'a JDK and Maven',
+      ),
+    },
     { clients: ALL_WITH_GO, lacking: more ?? newGo },
     { clients: ALL_WITH_RUST, lacking: more ?? needs(runs('cargo', '--version'), 'Rust') },
     { clients: TERRAFORM === undefined ? [] : [terraform(TERRAFORM)], lacking: undefined },
