@@ -58,9 +58,9 @@ test('a job gets a token that the issuer’s published keys verify', async () =>
   );
 });
 
-test('without an audience it is the owner’s', async () => {
+test('without an audience it is the owner’s; the scheme’s case is the client’s', async () => {
   const { requestUrl, requestToken } = simulator.github;
-  const reply = await ask(simulator, requestUrl, { headers: { Authorization: `Bearer ${requestToken}` } });
+  const reply = await ask(simulator, requestUrl, { headers: { Authorization: `bearer ${requestToken}` } });
   assert.equal(claimsOf(tokenIn(reply))['aud'], 'https://github.com/octo-org');
 });
 

