@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultKind } from '../../simulator/faults.ts';
 import type { ActionStep, Job, StepResult } from '../../simulator/job.ts';
-import { World } from '../action/world.ts';
+import { leftBehind, World } from '../action/world.ts';
 import { loadedIntoAction } from './loaded-into.ts';
 import type { PreparedJob, Scenario } from './scenarios.ts';
 
@@ -359,11 +359,7 @@ async function whatIsLeft(run: Run, step: ActionStep): Promise<Outcome | undefin
   const left = newFiles(run);
   if (left.length > 0) return lost(left.join());
   const changed = Object.keys(job.env).filter((name) => (before.env[name] ?? '') !== (job.env[name] ?? ''));
-  const blank: Readonly<Record<string, string>> = {
-    AZURE_CONFIG_DIR: join(job.home, '.azure'),
-    AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.com/',
-  };
-  const wrong = changed.filter((name) => job.env[name] !== blank[name]);
+  const wrong = changed.filter((name) => job.env[name] !== leftBehind(job)[name]);
   if (wrong.length > 0) return lost(wrong.join());
   for (const end = Date.now() + REFRESHER_MS; refreshersOf(job.folder).length > 0; await pause(100)) {
     if (Date.now() > end) return lost(`process ${refreshersOf(job.folder).join()}`);
