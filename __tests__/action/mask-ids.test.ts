@@ -58,7 +58,7 @@ test('mask-ids: no way in shows an id before it is hidden, succeed or fail', asy
     [{ ...secret, 'tenant-id': 'contoso.com' }, 0],
     [{ creds: JSON.stringify(creds) }, 0],
     [{ ...secret, subscription: 'Prodution' }, 1],
-    [{ ...secret, subscription: 'Retired' }, 1],
+    [{ ...secret, subscription: 'Retired' }, 0],
     [{ ...secret, ...unlisted }, 1],
     [{ ...secret, 'client-secret': 'wrong' }, 1],
     [managed, 0, imds],

@@ -15,7 +15,7 @@ function accountLines({ account }: SignedIn, method: Method): string[] {
     `Signed in to ${quotableId(cloud.name)} as ${quotable(accountName(principal), 256)}${clientOf(principal)} by ${method}, tenant ${quotableId(tenantId)}.`,
     selected.kind === 'tenant-level'
       ? 'No subscription: a tenant-level account.'
-      : `Default subscription: ${quotableId(selected.subscription.name)} (${quotableId(selected.subscription.id)})${others(subscriptions)}.`,
+      : `Default subscription: ${quotableId(selected.subscription.name)} (${quotableId(selected.subscription.id)})${others(subscriptions, selected.subscription)}.`,
   ];
 }
 
@@ -26,9 +26,9 @@ function clientOf(principal: Principal): string {
     : '';
 }
 
-function others(subscriptions: readonly Subscription[]): string {
+function others(subscriptions: readonly Subscription[], selected: Subscription): string {
   const count = subscriptions.length - 1;
-  const disabled = subscriptions.filter((subscription) => !isUsable(subscription)).length;
+  const disabled = subscriptions.filter((one) => !isUsable(one)).length - (isUsable(selected) ? 0 : 1);
   return `${count > 0 ? `, and ${count} more` : ''}${disabled > 0 ? ` (${disabled} disabled)` : ''}`;
 }
 
