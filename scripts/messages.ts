@@ -282,7 +282,9 @@ async function userErrors(): Promise<SessionError[]> {
   return [
     await refusal(() => finalOnceSent(lost)),
     await ofFederatedUser(),
-    await refusal(() => readUserAnswer({ access_token: 'e30.e30.e30' }, 'SCOPE', 'password', AT)),
+    await refusal(() =>
+      readUserAnswer({ access_token: 'e30.e30.e30' }, { scope: 'SCOPE', tenantId: 'organizations' }, 'password', AT),
+    ),
   ];
 }
 

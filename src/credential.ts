@@ -6,6 +6,15 @@ export interface AccessToken {
   readonly expiresOn: Date;
   /** The scope it was asked for, for example `https://management.core.windows.net//.default`. */
   readonly scope: string;
+  /** There for a user. */
+  readonly user?: UserTokenAnswer;
+}
+
+/** What else Entra answered, as `az` keeps it; each `''` where there was none. */
+export interface UserTokenAnswer {
+  /** The scopes that were granted, in Entra's order. */
+  readonly scopes: string;
+  readonly idToken: string;
 }
 
 /** A token as a cache keeps it: for whom it was issued is known by the account, where is not. */
@@ -56,6 +65,8 @@ export interface UserGrant {
   readonly refreshToken: string;
   /** `''` when Entra gave none. */
   readonly idToken: string;
+  /** The tenant that the user signed in to, by its id; `organizations` where the workflow named none. */
+  readonly realm: string;
   /** Object id and tenant id of the user's home. */
   readonly homeObjectId: string;
   readonly homeTenantId: string;

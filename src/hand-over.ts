@@ -8,6 +8,7 @@ import { welcome } from './exports/welcome.ts';
 import { quotable } from './foreign-text.ts';
 import type { SignInRequest } from './inputs/request.ts';
 import type { Deadline } from './net/retry.ts';
+import { installedAz, NEWEST_AZ } from './profile/az-version.ts';
 import { type Contribution, contributionOf } from './profile/contribution.ts';
 import { type LoginFiles, loginFiles } from './profile/login-files.ts';
 import type { ProfilePlace } from './profile/place.ts';
@@ -49,7 +50,7 @@ export async function handOver(
   const saved = savedAs(place, plan.undo, powershell);
   tell(() => saveSession(runner, saved));
   try {
-    const contribution = contributionFor(session, request, files, pfx);
+    const contribution = contributionFor(session, request, files, pfx, runner);
     const laterFiles = [files.federatedToken.name, files.keepAliveLog.name];
     const patienceMs = deadline.remainingMs();
     const written = place.write({ contribution, mode: request.mode, image, laterFiles, patienceMs });
@@ -139,8 +140,11 @@ function contributionFor(
   { exports: { families, secrets } }: SignInRequest,
   files: LoginFiles,
   pfx: SessionPfx | undefined,
+  { env, platform }: Runner,
 ): Contribution {
-  const contribution = contributionOf(session, files, new Date());
+  // Only what it writes for users has changed.
+  const isUser = session.kind === 'account' && session.handover.kind === 'user';
+  const contribution = contributionOf(session, files, new Date(), isUser ? installedAz(env, platform) : NEWEST_AZ);
   const terraform =
     session.kind === 'account' && families.includes('terraform')
       ? terraformFiles(session.handover, secrets, files.clientSecret.name)

@@ -64,7 +64,7 @@ async function reach(
   return { ...found, warnings: context.warnings };
 }
 
-test('every tenant of a user is reached, each with a token of its own, the own tenant first', async () => {
+test('every tenant of a user is reached, each with a token of its own', async () => {
   const guests = [addGuestTenant(1), addGuestTenant(2)];
   const home = session.contoso.tenant.id;
   const { account, managementTokens } = await reach({ ...ALL, wanted: 'Production' });
@@ -103,14 +103,28 @@ test('the account is at home in the tenant of its default subscription, whose to
   assert.equal(account.principal.objectId, objectId);
 });
 
-test('a tenant without a subscription leaves no token', async () => {
+test('a tenant without a subscription is an account where none is needed', async () => {
   addGuestTenant(1);
   const { tenantId } = addGuestTenant(2);
   session.simulator.directory.subscriptions.pop();
-  const { managementTokens, warnings } = await reach({ ...ALL, wanted: 'Production' });
-  assert.equal(managementTokens.length, 2);
-  assert.ok(managementTokens.every((token) => token.tenantId !== tenantId));
-  assert.deepEqual(warnings, []);
+  const needed = await reach({ ...ALL, wanted: 'Production' });
+  assert.equal(needed.account.bareTenants, undefined);
+  assert.deepEqual(needed.warnings, []);
+  const { account } = await reach({ ...ALL, wanted: 'Production', whenNone: 'tenant-level-account' });
+  assert.deepEqual(account.bareTenants, [tenantId]);
+});
+
+test('the order is that of Resource Manager, and the first enabled subscription in it the default', async () => {
+  const { tenantId } = addGuestTenant(1);
+  const { tenants } = session.simulator.directory;
+  tenants.reverse();
+  const { account } = await reach(ALL);
+  tenants.reverse();
+  assert.deepEqual(
+    account.subscriptions.map(({ name }) => name),
+    ['Guest 1', 'Production', 'Development', 'Retired'],
+  );
+  assert.equal(account.tenantId, tenantId);
 });
 
 test('tenants that demand more, or refuse, are left out with one warning that names them', async () => {
@@ -175,8 +189,8 @@ test('a subscription that alone is asked for costs no list', async () => {
   assert.equal(session.asked.length, 1);
 });
 
-test('a subscription seen through several tenants is reached through the one that owns it, and a warning says so', async () => {
-  const { tenantId, objectId } = addGuestTenant(1);
+test('a subscription seen through several tenants is reached through the first, and a warning says so', async () => {
+  const { objectId } = addGuestTenant(1);
   const home = session.contoso.tenant.id;
   const shared = session.simulator.directory.subscriptions.at(-1);
   assert.ok(shared);
@@ -185,8 +199,8 @@ test('a subscription seen through several tenants is reached through the one tha
   assert.ok(shared.roleAssignments.includes(objectId));
   const { account, warnings } = await reach({ ...ALL, wanted: 'Guest 1' });
   assert.equal(account.subscriptions.filter(({ name }) => name === 'Guest 1').length, 1);
-  assert.equal(account.tenantId, tenantId);
-  assert.match(warnings.join(), new RegExp(`Guest 1 .*tenant ${tenantId}`));
+  assert.equal(account.tenantId, home);
+  assert.match(warnings.join(), new RegExp(`Guest 1 .*tenant ${home}`));
 });
 
 test('a hundred tenants cost two requests each, four tenants at a time', async () => {
@@ -214,7 +228,7 @@ test('a hundred tenants cost two requests each, four tenants at a time', async (
   assert.ok(last < 4_000, `${last} ms: one after the other would take 5,000`);
 });
 
-test('merging keeps the order and prefers the owner', () => {
+test('merging keeps the order, and of each subscription the first', () => {
   const make = (name: string, tenantId: string, homeTenantId: string): Subscription => ({
     id: name,
     name,
@@ -238,7 +252,7 @@ test('merging keeps the order and prefers the owner', () => {
   );
   assert.deepEqual(
     merged.map(({ name, tenantId }) => `${name} ${tenantId}`),
-    ['S1 B', 's2 A', 's3 A', 's4 B'],
+    ['s1 A', 's2 A', 's3 A', 's4 B'],
   );
   assert.equal(warnings.length, 1);
   assert.deepEqual(mergeSubscriptions([reached(make('s1', 'A', 'A'))], () => assert.fail()).length, 1);

@@ -24,9 +24,9 @@ test('the home of a user is what client_info says, else what the ID token says',
   }
 });
 
-test('the name of a user is in lower case, whichever claim holds it', () => {
-  assert.equal(usernameOf(jwt({ preferred_username: 'Ada@Contoso.com', upn: 'x@y' })), 'ada@contoso.com');
-  assert.equal(usernameOf(jwt({ upn: 'Ada@contoso.com' })), 'ada@contoso.com');
+test('the name of a user is spelled as in the token, whichever claim holds it', () => {
+  assert.equal(usernameOf(jwt({ preferred_username: 'Ada@Contoso.com', upn: 'x@y' })), 'Ada@Contoso.com');
+  assert.equal(usernameOf(jwt({ upn: 'Ada@contoso.com' })), 'Ada@contoso.com');
   assert.equal(usernameOf(jwt({ unique_name: 'ada@contoso.com' })), 'ada@contoso.com');
   assert.equal(usernameOf(jwt({ preferred_username: 1 })), '');
   assert.equal(usernameOf('no token'), '');
@@ -37,7 +37,7 @@ test('a token ends when the answer says so, else when it says so itself', () => 
   const read = (expiresIn: unknown): string =>
     readUserAnswer(
       { access_token: token, refresh_token: 'r', expires_in: expiresIn },
-      SCOPE,
+      { scope: SCOPE, tenantId: 'organizations' },
       'password',
       NOW,
     ).token.expiresOn.toISOString();
@@ -47,7 +47,10 @@ test('a token ends when the answer says so, else when it says so itself', () => 
 });
 
 test('a sign-in without a refresh token is an error: no later step could go on', () => {
-  assert.throws(() => readUserAnswer({ access_token: 'a' }, SCOPE, 'password', NOW), /no refresh token/);
+  assert.throws(
+    () => readUserAnswer({ access_token: 'a' }, { scope: SCOPE, tenantId: 'organizations' }, 'password', NOW),
+    /no refresh token/,
+  );
 });
 
 test('organizations and common name no tenant', () => {

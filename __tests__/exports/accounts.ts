@@ -38,5 +38,12 @@ export function accountOf(principal: Principal, cloud: Cloud = KNOWN_CLOUDS.Azur
 
 export const USER_HANDOVER = {
   kind: 'user',
-  grant: { source: 'password', refreshToken: 'refresh', idToken: '', homeObjectId: 'o', homeTenantId: TENANT },
+  grant: {
+    source: 'password',
+    refreshToken: 'refresh',
+    idToken: '',
+    realm: 'organizations',
+    homeObjectId: 'o',
+    homeTenantId: TENANT,
+  },
 } as const;

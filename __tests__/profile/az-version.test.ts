@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { installedAzVersion } from '../../src/profile/az-version.ts';
+import { installedAz, isBefore } from '../../src/profile/az-version.ts';
 
 interface Installation {
   readonly name: string;
@@ -10,6 +10,7 @@ interface Installation {
   readonly links: Readonly<Record<string, string>>;
   readonly folders: Readonly<Record<string, readonly string[]>>;
   readonly version: string;
+  readonly msal?: string;
 }
 
 const INSTALLATIONS: readonly Installation[] = [
@@ -46,9 +47,14 @@ const INSTALLATIONS: readonly Installation[] = [
     links: { '/usr/bin/az': '/usr/bin/az' },
     folders: {
       '/usr/lib': ['python3', 'python3.11'],
-      '/usr/lib/python3/dist-packages': ['azure_cli_core-2.45.0.egg-info'],
+      '/usr/lib/python3/dist-packages': [
+        'azure_cli_core-2.45.0.egg-info',
+        'msal-1.21.0.egg-info',
+        'msal_extensions-1.0.0.egg-info',
+      ],
     },
     version: '2.45.0',
+    msal: '1.21.0',
   },
   {
     name: 'pipx',
@@ -94,11 +100,19 @@ const INSTALLATIONS: readonly Installation[] = [
 ];
 
 describe('the version of the installed az', () => {
-  for (const { name, platform, path, links, folders, version } of INSTALLATIONS) {
+  for (const { name, platform, path, links, folders, version, msal = '' } of INSTALLATIONS) {
     it(`${name}: ${version || 'unknown'}`, () => {
       const files = { real: (file: string) => links[file] ?? '', names: (folder: string) => folders[folder] ?? [] };
       const env = platform === 'win32' ? { Path: path } : { PATH: path };
-      assert.equal(installedAzVersion(env, platform, files), version);
+      assert.deepEqual(installedAz(env, platform, files), { version, msal });
     });
   }
+});
+
+it('versions are compared number by number, and one that is not known is the newest', () => {
+  assert.equal(isBefore('2.9.1', '2.61'), true);
+  assert.equal(isBefore('2.61.0', '2.61'), false);
+  assert.equal(isBefore('2.100.0', '2.61'), false);
+  assert.equal(isBefore('3.0', '2.61'), false);
+  assert.equal(isBefore('', '2.61'), false);
 });

@@ -45,6 +45,7 @@ export function user(id: string, username: string, options: LoginOptions = {}): 
     source: 'password',
     refreshToken: `refresh-${id}`,
     idToken: '',
+    realm: 'organizations',
     homeObjectId: `oid-${username}`,
     homeTenantId: TENANT,
   } as const;

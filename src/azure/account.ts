@@ -10,6 +10,8 @@ export interface Account {
   readonly subscriptions: readonly Subscription[];
   /** The default one; a tenant-level account has none. */
   readonly selected: Selection;
+  /** Tenants in which the identity has no subscription, where each counts as an account of its own. */
+  readonly bareTenants?: readonly string[];
 }
 
 export type Selection =
@@ -36,7 +38,7 @@ export interface ManagedIdentity {
 
 export interface User {
   readonly kind: 'user';
-  /** User principal name, in lower case. */
+  /** User principal name, as the token spells it: clients compare it without regard to case. */
   readonly username: string;
   /** Object id in the account's tenant: a guest has another one than at home. */
   readonly objectId: string;
@@ -52,6 +54,14 @@ export interface Subscription {
   /** Tenant that owns it; another one under Azure Lighthouse. */
   readonly homeTenantId: string;
   readonly managedByTenants: readonly string[];
+  /** Of the tenant that reaches it, where a user did not name that. */
+  readonly tenantNames?: TenantNames;
+}
+
+/** What Resource Manager calls a tenant; each `''` where it does not tell. */
+export interface TenantNames {
+  readonly defaultDomain: string;
+  readonly displayName: string;
 }
 
 /** The name of the signed-in identity, as both CLIs show it. */

@@ -7,17 +7,15 @@ import { idField, type JsonObject, stringField } from '../net/json.ts';
 import { TransientFailure } from '../net/transient.ts';
 import { SessionError } from '../session-error.ts';
 import type { SignInContext } from '../sign-in-context.ts';
-import type { Subscription } from './account.ts';
+import type { Subscription, TenantNames } from './account.ts';
 import type { SignInFacts } from './errors/remedies.ts';
 import { readResourceManagerRefusal, resourceManagerRefused } from './errors/resource-manager.ts';
 import { type Asker, listFromResourceManager } from './resource-manager.ts';
 import { listSubscriptions } from './subscriptions.ts';
 
 /** A tenant that a user belongs to. */
-interface Tenant {
+interface Tenant extends TenantNames {
   readonly id: string;
-  /** Its display name; `''` when it shows none. */
-  readonly name: string;
 }
 
 /** A tenant with the token that opens it and what that reaches. */
@@ -41,7 +39,7 @@ const TENANTS_AT_ONCE = 4;
  * refuse, most often since they demand a second factor, are left out with a warning, as `az login` does.
  *
  * @param asker the user with the token of the tenant signed in to
- * @returns the tenant signed in to first, the others in Resource Manager's order
+ * @returns the tenants in Resource Manager's order, which is that of `az`: it decides which subscription is the default
  * @throws {SessionError} when the own tenant refuses, or the tries or the time are used up
  */
 export async function reachEveryTenant(
@@ -50,13 +48,22 @@ export async function reachEveryTenant(
   facts: SignInFacts,
   context: SignInContext,
 ): Promise<[ReachedTenant, ...ReachedTenant[]]> {
-  const own = { ...asker.token, tenantId: asker.tenantId };
   const [subscriptions, tenants] = await Promise.all([listSubscriptions(asker), listTenants(asker)]);
-  const others = tenants.filter(({ id }) => id !== own.tenantId);
-  const outcomes = await inTurns(others, (tenant) => reach(tenant, asker, grant, facts, context));
+  const own = { token: { ...asker.token, tenantId: asker.tenantId }, subscriptions };
+  const outcomes = await inTurns(tenants, async (tenant) =>
+    tenant.id === asker.tenantId ? named(own, tenant) : reach(tenant, asker, grant, facts, context),
+  );
   const refusing = outcomes.filter((outcome) => 'why' in outcome);
   if (refusing.length > 0) tellLeftOut(refusing, tenants.length, context);
-  return [{ token: own, subscriptions }, ...outcomes.filter((outcome) => 'token' in outcome)];
+  const reached = outcomes.filter((outcome) => 'token' in outcome);
+  const isListed = tenants.some(({ id }) => id === asker.tenantId);
+  const [first = own, ...others] = isListed ? reached : [own, ...reached];
+  return [first, ...others];
+}
+
+function named({ token, subscriptions }: ReachedTenant, { defaultDomain, displayName }: Tenant): ReachedTenant {
+  const tenantNames = { defaultDomain, displayName };
+  return { token, subscriptions: subscriptions.map((subscription) => ({ ...subscription, tenantNames })) };
 }
 
 /** Source: Azure REST API, "Tenants - List" 2022-12-01. */
@@ -72,7 +79,11 @@ async function listTenants(asker: Asker): Promise<Tenant[]> {
     entry: (value: JsonObject) => {
       const id = idField(value, 'tenantId');
       asker.maskId(id);
-      return id === '' ? undefined : { id, name: stringField(value, 'displayName') };
+      const names = {
+        defaultDomain: stringField(value, 'defaultDomain'),
+        displayName: stringField(value, 'displayName'),
+      };
+      return id === '' ? undefined : { id, ...names };
     },
   };
   return listFromResourceManager(question, asker);
@@ -88,7 +99,7 @@ async function reach(
   try {
     const token = await redeemRefreshToken(grant, tenant.id, asker.token.scope, context);
     const subscriptions = await listSubscriptions({ ...asker, token, tenantId: tenant.id });
-    return { token: { ...token, tenantId: tenant.id }, subscriptions };
+    return named({ token: { ...token, tenantId: tenant.id }, subscriptions }, tenant);
   } catch (error) {
     if (error instanceof EntraRefused)
       return { tenant, why: await meaningOf(error, { ...facts, tenantId: tenant.id }) };
@@ -130,7 +141,9 @@ function* queueOf<Item>(items: readonly Item[]): Generator<[number, Item], void,
 const MOST_NAMED = 50;
 
 function tellLeftOut(refusing: readonly RefusingTenant[], all: number, { warn }: SignInContext): void {
-  const lines = refusing.map(({ tenant, why }) => `    ${nameOf(tenant)}: ${quotable(why, 200)}`);
+  const lines = refusing.map(
+    ({ tenant, why }) => `    ${nameOf(tenant.id, tenant.displayName)}: ${quotable(why, 200)}`,
+  );
   warn(
     [
       `${refusing.length} of the user's ${all} tenants ${refusing.length === 1 ? 'is' : 'are'} left out, with all subscriptions there:`,
@@ -145,14 +158,13 @@ function cut(lines: readonly string[]): readonly string[] {
   return more > 0 ? [...lines.slice(0, MOST_NAMED), `    and ${more} more`] : lines;
 }
 
-function nameOf({ id, name }: Tenant): string {
+function nameOf(id: string, name: string): string {
   return name === '' ? quotableId(id) : `${quotable(name, 64)} (${quotableId(id)})`;
 }
 
 /**
  * The subscriptions of several tenants in one list, each of them once. One can be seen through several tenants, by Azure
- * Lighthouse, but both CLIs know one entry for each. The tenant that owns it wins, since a token of it can do all that the
- * user may; else the first one, as with `az login`.
+ * Lighthouse, but both CLIs know one entry for each: the first one, as with `az login`.
  */
 export function mergeSubscriptions(
   reached: readonly ReachedTenant[],
@@ -162,21 +174,16 @@ export function mergeSubscriptions(
   const shared = new Set<string>();
   for (const subscription of reached.flatMap(({ subscriptions }) => subscriptions)) {
     const key = subscription.id.toLowerCase();
-    const earlier = merged.get(key);
-    if (earlier !== undefined) shared.add(key);
-    if (earlier === undefined || (!isOwned(earlier) && isOwned(subscription))) merged.set(key, subscription);
+    if (merged.has(key)) shared.add(key);
+    else merged.set(key, subscription);
   }
   const all = [...merged.values()];
   if (shared.size > 0) warn(sharedWarning(all.filter(({ id }) => shared.has(id.toLowerCase()))));
   return all;
 }
 
-function isOwned({ tenantId, homeTenantId }: Subscription): boolean {
-  return tenantId === homeTenantId;
-}
-
 function sharedWarning(shared: readonly Subscription[]): string {
-  const lines = shared.map(({ id, name, tenantId }) => `    ${nameOf({ id, name })}: tenant ${quotableId(tenantId)}`);
+  const lines = shared.map(({ id, name, tenantId }) => `    ${nameOf(id, name)}: tenant ${quotableId(tenantId)}`);
   return [
     'The user sees subscriptions through more than one tenant. The session reaches them through one:',
     ...cut(lines),

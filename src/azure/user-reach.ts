@@ -3,9 +3,9 @@ import { namesTenant, userFacts, usernameOf } from '../credentials/user-grant.ts
 import type { DeviceCodeRequest, PasswordRequest, SubscriptionRequest } from '../inputs/request.ts';
 import type { SignInContext } from '../sign-in-context.ts';
 import { accessTokenClaims, tenantOfToken } from './access-token-claims.ts';
-import type { Subscription, User } from './account.ts';
+import type { User } from './account.ts';
 import type { Reach } from './reach.ts';
-import { findSubscriptions, withDefault } from './subscriptions.ts';
+import { type FoundSubscriptions, findSubscriptions, withDefault } from './subscriptions.ts';
 import { mergeSubscriptions, type ReachedTenant, reachEveryTenant } from './tenants.ts';
 
 /**
@@ -32,27 +32,32 @@ export async function findReachOfUser(
   const reached = await reachEveryTenant(asker, grant, userFacts(credential, context), context);
   const found = withDefault(mergeSubscriptions(reached, context.warn), query);
   const { selected } = found;
-  const own = selected.kind === 'subscription' ? selected.subscription.tenantId : tenantId;
-  const managementTokens = tokensFor(own, found.subscriptions, reached);
+  const own = selected.kind === 'subscription' ? selected.subscription.tenantId : reached[0].token.tenantId;
+  const managementTokens = tokensOf(reached, own);
   const inOwn = userOf(credential, managementTokens[0], grant);
-  return { account: { principal: inOwn, tenantId: own, cloud: context.cloud, ...found }, managementTokens };
+  const bare = subscription.whenNone === 'tenant-level-account' ? { bareTenants: bareAmong(reached, found) } : {};
+  return { account: { principal: inOwn, tenantId: own, cloud: context.cloud, ...found, ...bare }, managementTokens };
 }
 
 /** A guest is another object in each tenant, and that is what roles are assigned to there: the token names it. */
 function userOf(credential: PasswordRequest | DeviceCodeRequest, token: AccessToken, grant: UserGrant): User {
-  const given = credential.method === 'password' ? credential.username.toLowerCase() : '';
+  const given = credential.method === 'password' ? credential.username : '';
   const username = usernameOf(grant.idToken) || usernameOf(token.token) || given || grant.homeObjectId;
   return { kind: 'user', username, objectId: accessTokenClaims(token.token).objectId || grant.homeObjectId };
 }
 
-/** The tokens of those tenants alone that the session needs. */
-function tokensFor(
-  tenantId: string,
-  subscriptions: readonly Subscription[],
+/** One a tenant, as `az` keeps them, that of the account's own first. */
+function tokensOf(
   reached: readonly [ReachedTenant, ...ReachedTenant[]],
+  tenantId: string,
 ): [TenantToken, ...TenantToken[]] {
-  const needed = new Set(subscriptions.map((subscription) => subscription.tenantId));
   const own = reached.find(({ token }) => token.tenantId === tenantId) ?? reached[0];
-  const others = reached.filter((tenant) => tenant !== own && needed.has(tenant.token.tenantId));
+  const others = reached.filter((tenant) => tenant !== own);
   return [own.token, ...others.map(({ token }) => token)];
+}
+
+/** The tenants that brought no subscription, or only such as another tenant had brought before. */
+function bareAmong(reached: readonly ReachedTenant[], { subscriptions }: FoundSubscriptions): string[] {
+  const used = new Set(subscriptions.map(({ tenantId }) => tenantId));
+  return reached.map(({ token }) => token.tenantId).filter((tenantId) => !used.has(tenantId));
 }

@@ -48,7 +48,7 @@ async function signIn(tenantId: string, scope: string, context: SignInContext): 
   const body = await pollUntilConfirmed(code.intervalSeconds, clock, (interval) =>
     poll(code, interval, tenantId, context),
   );
-  return readUserAnswer(body, scope, GRANT_TYPE, new Date());
+  return readUserAnswer(body, { scope, tenantId }, GRANT_TYPE, new Date());
 }
 
 /** One question. A connection that fails is tried again no sooner than the server wants to be asked at all. */

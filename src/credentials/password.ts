@@ -37,7 +37,7 @@ async function signIn(request: PasswordRequest, scope: string, context: SignInCo
   const body: JsonObject = await withRetry('The sign-in at Entra ID', context.retry, () =>
     requestUserToken(tenantId, fields, context).catch(finalOnceSent),
   );
-  return readUserAnswer(body, scope, 'password', new Date());
+  return readUserAnswer(body, { scope, tenantId }, 'password', new Date());
 }
 
 /**

@@ -112,7 +112,12 @@ export function publicClientPost(
  * Reads the answer to a user's sign-in.
  * @throws {SessionError} when there is no refresh token
  */
-export function readUserAnswer(body: JsonObject, scope: string, source: UserGrant['source'], now: Date): UserAnswer {
+export function readUserAnswer(
+  body: JsonObject,
+  { scope, tenantId }: { readonly scope: string; readonly tenantId: string },
+  source: UserGrant['source'],
+  now: Date,
+): UserAnswer {
   const refreshToken = stringField(body, 'refresh_token');
   if (refreshToken === '') {
     throw new SessionError('Entra ID issued no refresh token for the user.', {
@@ -122,7 +127,8 @@ export function readUserAnswer(body: JsonObject, scope: string, source: UserGran
   }
   const idToken = stringField(body, 'id_token');
   const home = homeOf(stringField(body, 'client_info'), idToken);
-  return { token: readAccessToken(body, scope, now), grant: { source, refreshToken, idToken, ...home } };
+  const realm = namesTenant(tenantId) ? stringField(claimsOf(idToken), 'tid') || tenantId : 'organizations';
+  return { token: readAccessToken(body, scope, now), grant: { source, refreshToken, idToken, realm, ...home } };
 }
 
 /** Whoever gives no time gives it in the token. */
@@ -130,7 +136,12 @@ function readAccessToken(body: JsonObject, scope: string, now: Date): AccessToke
   const token = stringField(body, 'access_token');
   const seconds = Number(body['expires_in']);
   const expiresOn = seconds > 0 ? new Date(now.getTime() + seconds * 1000) : expiryOf(token);
-  return { token, expiresOn, scope };
+  return {
+    token,
+    expiresOn,
+    scope,
+    user: { scopes: stringField(body, 'scope'), idToken: stringField(body, 'id_token') },
+  };
 }
 
 /**
@@ -148,13 +159,13 @@ export function homeOf(clientInfo: string, idToken: string): Pick<UserGrant, 'ho
 }
 
 /**
- * The name that a token gives the user, in lower case; `''` when it gives none. An ID token of Entra has the first claim,
+ * The name that a token gives the user, in its spelling; `''` when it gives none. An ID token of Entra has the first claim,
  * one of AD FS the second, an access token the others. Source: azure-cli, `auth/util.py`; "Access token claims reference".
  */
 export function usernameOf(token: string): string {
   const claims = claimsOf(token);
   const names = ['preferred_username', 'upn', 'unique_name'].map((claim) => stringField(claims, claim));
-  return (names.find((name) => name !== '') ?? '').toLowerCase();
+  return names.find((name) => name !== '') ?? '';
 }
 
 /** Names of all tenants at once: a user who signs in there is asked for in their own. */

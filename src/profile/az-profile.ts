@@ -1,5 +1,8 @@
 import { type Account, accountName } from '../azure/account.ts';
+import { claimsOf } from '../azure/jwt-claims.ts';
 import { AZURE_CLI_CLIENT_ID, type Handover, type TenantToken, type UserGrant } from '../credential.ts';
+import { stringField } from '../net/json.ts';
+import { type InstalledAz, isBefore } from './az-version.ts';
 
 /**
  * The files that `az` alone reads. Shapes, keys and the letter case of every name were read in azure-cli 2.45 to 2.90
@@ -61,7 +64,8 @@ interface MsalAccessToken {
   readonly client_id: string;
   readonly target: string;
   readonly realm: string;
-  readonly token_type: 'Bearer';
+  /** As the issuer spells it. */
+  readonly token_type: 'Bearer' | 'bearer';
   readonly cached_at: string;
   readonly expires_on: string;
   readonly extended_expires_on: string;
@@ -72,6 +76,7 @@ interface CacheOwner {
   readonly environment: string;
   readonly client_id: string;
   readonly home_account_id: string | null;
+  readonly tokenType: MsalAccessToken['token_type'];
 }
 
 /**
@@ -84,38 +89,55 @@ export function msalTokenCache(
   handover: Handover,
   tokens: readonly TenantToken[],
   now: Date,
+  az: InstalledAz,
 ): MsalTokenCache | undefined {
   if (handover.kind === 'managed-identity') return undefined;
   const environment = new URL(account.cloud.authority).host;
-  if (handover.kind === 'user') return userCache(account, handover.grant, tokens, environment, now);
-  const owner: CacheOwner = { environment, client_id: accountName(account.principal), home_account_id: null };
-  return { AccessToken: accessTokens(owner, tokens, now), AppMetadata: appMetadata(owner, {}) };
+  if (handover.kind === 'user') return userCache(account, handover.grant, tokens, environment, now, az);
+  const clientId = accountName(account.principal);
+  const owner: CacheOwner = {
+    environment,
+    client_id: clientId,
+    home_account_id: null,
+    tokenType: tokenTypeOf(account),
+  };
+  const cached = tokens.map((token) => ({ ...token, target: token.scope }));
+  return { AccessToken: accessTokens(owner, cached, now), AppMetadata: appMetadata(owner, {}) };
+}
+
+interface CachedToken extends TenantToken {
+  /** The scopes that the token serves. */
+  readonly target: string;
 }
 
 function accessTokens(
   owner: CacheOwner,
-  tokens: readonly TenantToken[],
+  tokens: readonly CachedToken[],
   now: Date,
 ): Readonly<Record<string, MsalAccessToken>> {
-  const { environment, client_id, home_account_id } = owner;
+  const { environment, client_id, home_account_id, tokenType } = owner;
   return Object.fromEntries(
     tokens.map((token): [string, MsalAccessToken] => [
-      cacheKey(home_account_id ?? '', environment, 'accesstoken', client_id, token.tenantId, token.scope),
+      cacheKey(home_account_id ?? '', environment, 'accesstoken', client_id, token.tenantId, token.target),
       {
         credential_type: 'AccessToken',
         secret: token.token,
         home_account_id,
         environment,
         client_id,
-        target: token.scope,
+        target: token.target,
         realm: token.tenantId,
-        token_type: 'Bearer',
+        token_type: tokenType,
         cached_at: epochSeconds(now),
         expires_on: epochSeconds(token.expiresOn),
         extended_expires_on: epochSeconds(token.expiresOn),
       },
     ]),
   );
+}
+
+function tokenTypeOf({ cloud }: Account): MsalAccessToken['token_type'] {
+  return cloud.directory === 'adfs' ? 'bearer' : 'Bearer';
 }
 
 function appMetadata(owner: CacheOwner, family: Readonly<Record<string, string>>): MsalTokenCache['AppMetadata'] {
@@ -130,49 +152,73 @@ function userCache(
   tokens: readonly TenantToken[],
   environment: string,
   now: Date,
+  az: InstalledAz,
 ): MsalTokenCache {
   const home = `${grant.homeObjectId}.${grant.homeTenantId}`;
-  const owner: CacheOwner = { environment, client_id: AZURE_CLI_CLIENT_ID, home_account_id: home };
+  const owner: CacheOwner = {
+    environment,
+    client_id: AZURE_CLI_CLIENT_ID,
+    home_account_id: home,
+    tokenType: tokenTypeOf(account),
+  };
   const common = { home_account_id: home, environment };
+  const cached = [...signInToken(grant, tokens), ...tokens].map((token) => ({ ...token, target: targetOf(token, az) }));
+  const idTokens = cached.filter(({ user }) => (user?.idToken ?? '') !== '');
+  const target = cached[0]?.target ?? '';
   return {
-    AccessToken: accessTokens(owner, tokens, now),
+    AccessToken: accessTokens(owner, cached, now),
     Account: {
-      [cacheKey(home, environment, grant.homeTenantId)]: {
+      [cacheKey(home, environment, grant.realm)]: {
         ...common,
-        realm: grant.homeTenantId,
-        local_account_id: grant.homeObjectId,
+        realm: grant.realm,
+        local_account_id: stringField(claimsOf(grant.idToken), 'oid') || grant.homeObjectId,
         username: accountName(account.principal),
         authority_type: 'MSSTS',
         // Without it, az on Windows would look for the account in the system's broker first.
-        account_source: grant.source,
+        ...(isBefore(az.msal, '1.25') ? {} : { account_source: grant.source }),
       },
     },
-    ...(grant.idToken === ''
+    ...(idTokens.length === 0
       ? {}
       : {
-          IdToken: {
-            [cacheKey(home, environment, 'idtoken', owner.client_id, grant.homeTenantId, '')]: {
-              credential_type: 'IdToken',
-              secret: grant.idToken,
-              ...common,
-              realm: grant.homeTenantId,
-              client_id: owner.client_id,
-            },
-          },
+          IdToken: Object.fromEntries(
+            idTokens.map(({ tenantId, user }) => [
+              cacheKey(home, environment, 'idtoken', owner.client_id, tenantId, ''),
+              {
+                credential_type: 'IdToken',
+                secret: user?.idToken ?? '',
+                ...common,
+                realm: tenantId,
+                client_id: owner.client_id,
+              },
+            ]),
+          ),
         }),
     RefreshToken: {
-      [cacheKey(home, environment, 'refreshtoken', owner.client_id, '', '')]: {
+      [cacheKey(home, environment, 'refreshtoken', owner.client_id, '', target)]: {
         credential_type: 'RefreshToken',
         secret: grant.refreshToken,
         ...common,
         client_id: owner.client_id,
-        target: tokens.map(({ scope }) => scope).join(' '),
+        target,
         last_modification_time: epochSeconds(now),
         family_id: '1',
       },
     },
     AppMetadata: appMetadata(owner, { family_id: '1' }),
   };
+}
+
+/** MSAL files it under the name it was asked for by, and `az` gets another one for each tenant it then asks. */
+function signInToken({ realm, homeTenantId }: UserGrant, tokens: readonly TenantToken[]): TenantToken[] {
+  const token = tokens.find(({ tenantId }) => tenantId === homeTenantId);
+  return realm !== 'organizations' || token === undefined ? [] : [{ ...token, tenantId: realm }];
+}
+
+/** The scopes that Entra granted: MSAL sorts them from 1.27. */
+function targetOf({ scope, user }: TenantToken, { msal }: InstalledAz): string {
+  const scopes = (user?.scopes || scope).split(' ');
+  return (isBefore(msal, '1.27') ? scopes : scopes.sort()).join(' ');
 }
 
 function cacheKey(...parts: readonly string[]): string {

@@ -10,25 +10,44 @@ export interface Files {
   readonly names: (folder: string) => readonly string[];
 }
 
+/** Versions; `''` when there is no `az`, or it is elsewhere. */
+export interface InstalledAz {
+  readonly version: string;
+  /** Of MSAL for Python, which writes its token cache. */
+  readonly msal: string;
+}
+
+/** Where there is no `az`, a later step may bring one, and that is the newest. */
+export const NEWEST_AZ: InstalledAz = { version: '', msal: '' };
+
+/** Whether an installed version is known and older than another. */
+export function isBefore(version: string, other: string): boolean {
+  const [parts, others] = [version, other].map((text) => text.split('.').map(Number)) as [number[], number[]];
+  if (version === '') return false;
+  for (const [at, part] of others.entries()) if ((parts[at] ?? 0) !== part) return (parts[at] ?? 0) < part;
+  return false;
+}
+
 /**
- * The version of the `az` that later steps will find, by the names of its files: asking the program takes half a second.
- * It is found where pip, pipx, Microsoft's and Debian's packages, Homebrew and the Windows installer put it.
- * @returns `''` when there is none, or it is elsewhere; a wrong one only makes `az` look for updates one command later
+ * The `az` that later steps will find, by the names of its files: asking the program takes half a second. It is found
+ * where pip, pipx, Microsoft's and Debian's packages, Homebrew and the Windows installer put it.
  */
-export function installedAzVersion(env: Environment, platform: NodeJS.Platform, files: Files = SYSTEM): string {
+export function installedAz(env: Environment, platform: NodeJS.Platform, files: Files = SYSTEM): InstalledAz {
   const { delimiter, join, dirname } = platform === 'win32' ? win32 : posix;
   for (const folder of (env['PATH'] ?? env['Path'] ?? '').split(delimiter)) {
     const az = folder === '' ? '' : files.real(join(folder, platform === 'win32' ? 'az.cmd' : 'az'));
     if (az === '') continue;
     const homebrew = /\/Cellar\/azure-cli\/(\d+(?:\.\d+)+)/.exec(az)?.[1];
-    if (homebrew !== undefined) return homebrew;
+    if (homebrew !== undefined) return { ...NEWEST_AZ, version: homebrew };
     const packages =
       platform === 'win32'
         ? [join(dirname(az), '..', 'Lib', 'site-packages')]
         : [...SHARED, join(dirname(az), '..')].flatMap((root) => pythonPackages(join(root, 'lib'), files));
-    return packages.map((found) => versionAmong(files.names(found))).find((version) => version !== '') ?? '';
+    return (
+      packages.map((found) => versionsAmong(files.names(found))).find(({ version }) => version !== '') ?? NEWEST_AZ
+    );
   }
-  return '';
+  return NEWEST_AZ;
 }
 
 /** `/usr/bin/az` of Microsoft's packages is a script that starts the Python of one of these. */
@@ -40,13 +59,15 @@ function pythonPackages(lib: string, { names }: Files): string[] {
     .flatMap((python) => [posix.join(lib, python, 'site-packages'), posix.join(lib, python, 'dist-packages')]);
 }
 
-/** By the folder that pip, or `setup.py` before it, left beside the package. */
-function versionAmong(names: readonly string[]): string {
+/** By the folders that pip, or `setup.py` before it, left beside the packages. */
+function versionsAmong(names: readonly string[]): InstalledAz {
+  const versions = new Map<string, string>();
   for (const name of names) {
-    const version = /^azure_cli_core-(\d+(?:\.\d+)+)\.(?:dist|egg)-info$/.exec(name)?.[1];
-    if (version !== undefined) return version;
+    const [, library = '', version = ''] =
+      /^(azure_cli_core|msal)-(\d+(?:\.\d+)+)\.(?:dist|egg)-info$/.exec(name) ?? [];
+    versions.set(library, version);
   }
-  return '';
+  return { version: versions.get('azure_cli_core') ?? '', msal: versions.get('msal') ?? '' };
 }
 
 const SYSTEM: Files = {

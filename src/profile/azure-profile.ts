@@ -2,6 +2,7 @@ import { type Account, accountName, type Subscription } from '../azure/account.t
 import type { Cloud } from '../azure/clouds.ts';
 import type { Handover } from '../credential.ts';
 import type { ManagedSubscription } from '../session.ts';
+import { type InstalledAz, isBefore } from './az-version.ts';
 
 /**
  * `azureProfile.json`: the one file that both CLIs read. `az` matches `environmentName` and `user.name` letter by
@@ -10,7 +11,8 @@ import type { ManagedSubscription } from '../session.ts';
  */
 export interface AzureProfile {
   readonly installationId: string;
-  readonly environments: readonly unknown[];
+  /** Clouds that the classic CLI has to be told of. */
+  readonly environments?: readonly unknown[];
   readonly subscriptions: readonly ProfileSubscription[];
 }
 
@@ -23,11 +25,12 @@ export interface ProfileSubscription {
   readonly isDefault: boolean;
   readonly tenantId?: string;
   readonly environmentName: string;
-  /** Absent on a tenant-level account, as `az` writes it. */
+  /** Absent on a tenant-level account and in a Stack Hub, as `az` writes it. */
   readonly homeTenantId?: string;
   readonly managedByTenants?: readonly { readonly tenantId: string }[];
-  /** Only the classic CLI reads it, and wants it to be an array. */
-  readonly registeredProviders: readonly string[];
+  /** From `az` 2.61, of a user who named no tenant; `null` where Resource Manager does not tell. */
+  readonly tenantDefaultDomain?: string | null;
+  readonly tenantDisplayName?: string | null;
   /** PEMs of a management certificate: the classic CLI's credential in the command mode `asm`. */
   readonly managementCertificate?: { readonly key: string; readonly cert: string };
   readonly managementEndpointUrl?: string;
@@ -45,31 +48,54 @@ export interface ProfileUser {
 /** The name `az` gives the stand-in for a subscription that a tenant-level account does not have. */
 const TENANT_LEVEL_NAME = 'N/A(tenant level account)';
 
-/** The entries an account brings to the profile, the default one marked. */
-export function profileEntries(account: Account, user: ProfileUser): ProfileSubscription[] {
-  if (account.selected.kind === 'tenant-level') return [tenantLevelEntry(account, user)];
-  const { subscription: selected } = account.selected;
-  return account.subscriptions.map((subscription) => entry(subscription, account, user, selected));
+/** The entries an account brings to the profile, as the `az` that is there writes them; the default one is marked. */
+export function profileEntries(account: Account, user: ProfileUser, az: InstalledAz): ProfileSubscription[] {
+  const {
+    selected,
+    subscriptions,
+    tenantId,
+    bareTenants = selected.kind === 'tenant-level' ? [tenantId] : [],
+  } = account;
+  const names = isBefore(az.version, '2.61') ? 'omit' : 'tell';
+  return [
+    ...subscriptions.map((subscription) => entry(subscription, account, user, names)),
+    ...bareTenants.map((bare) => tenantLevelEntry(bare, account, user)),
+  ];
 }
 
 function entry(
   subscription: Subscription,
   account: Account,
   user: ProfileUser,
-  selected: Subscription,
+  names: 'tell' | 'omit',
 ): ProfileSubscription {
+  const { selected } = account;
+  const { tenantNames } = names === 'tell' ? subscription : {};
   return {
     id: subscription.id,
     name: subscription.name,
     state: subscription.state,
     user,
-    isDefault: subscription.id === selected.id,
+    isDefault: selected.kind === 'subscription' && subscription.id === selected.subscription.id,
     tenantId: subscription.tenantId,
     environmentName: account.cloud.name,
-    homeTenantId: subscription.homeTenantId,
-    managedByTenants: subscription.managedByTenants.map((tenantId) => ({ tenantId })),
-    registeredProviders: [],
+    ...owners(subscription, account.cloud),
+    ...(tenantNames === undefined
+      ? {}
+      : {
+          tenantDefaultDomain: tenantNames.defaultDomain || null,
+          tenantDisplayName: tenantNames.displayName || null,
+        }),
   };
+}
+
+/** The interfaces of a Stack Hub that `az` uses are older than these. */
+function owners(
+  { homeTenantId, managedByTenants }: Subscription,
+  { definition }: Cloud,
+): Pick<ProfileSubscription, 'homeTenantId' | 'managedByTenants'> {
+  if (definition.kind === 'written' && definition.apiProfile !== 'latest') return {};
+  return { homeTenantId, managedByTenants: managedByTenants.map((tenantId) => ({ tenantId })) };
 }
 
 /** An entry as `azure account import` makes it: it has no user, no tenant and no state. */
@@ -83,22 +109,20 @@ export function certificateEntry(
     name,
     managementCertificate: { key: certificate.key, cert: certificate.cert },
     isDefault: id === selected.id,
-    registeredProviders: [],
     environmentName: cloud.name,
     managementEndpointUrl: managementEndpoint,
   };
 }
 
-function tenantLevelEntry(account: Account, user: ProfileUser): ProfileSubscription {
+function tenantLevelEntry(tenantId: string, account: Account, user: ProfileUser): ProfileSubscription {
   return {
-    id: account.tenantId,
+    id: tenantId,
     name: TENANT_LEVEL_NAME,
     state: 'Enabled',
     user,
-    isDefault: true,
-    tenantId: account.tenantId,
+    isDefault: account.selected.kind === 'tenant-level' && tenantId === account.tenantId,
+    tenantId,
     environmentName: account.cloud.name,
-    registeredProviders: [],
   };
 }
 

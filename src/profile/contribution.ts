@@ -7,6 +7,7 @@ import {
   type ServicePrincipalEntry,
   servicePrincipalEntries,
 } from './az-profile.ts';
+import { type InstalledAz, NEWEST_AZ } from './az-version.ts';
 import { certificateEntry, type ProfileSubscription, profileEntries, profileUser } from './azure-profile.ts';
 import { type ClassicToken, classicTokens } from './classic-profile.ts';
 import { type ClientCloud, clientCloud } from './cloud-definition.ts';
@@ -30,18 +31,25 @@ export interface Contribution {
 
 type PointedTo = Pick<LoginFiles, 'certificate' | 'federatedToken'>;
 
-export function contributionOf(session: Session, files: PointedTo, now: Date): Contribution {
-  return session.kind === 'account' ? ofAccount(session, files, now) : ofCertificates(session);
+/** @param az the one that will read it: what it does not write itself is left out for it */
+export function contributionOf(
+  session: Session,
+  files: PointedTo,
+  now: Date,
+  az: InstalledAz = NEWEST_AZ,
+): Contribution {
+  return session.kind === 'account' ? ofAccount(session, files, now, az) : ofCertificates(session);
 }
 
 function ofAccount(
   { account, handover, managementTokens, furtherTokens }: SignedIn,
   files: PointedTo,
   now: Date,
+  az: InstalledAz,
 ): Contribution {
   const tokens = [...managementTokens, ...furtherTokens];
   const told = clientCloud(account.cloud);
-  const msalTokens = msalTokenCache(account, handover, tokens, now);
+  const msalTokens = msalTokenCache(account, handover, tokens, now, az);
   const httpCache =
     msalTokens === undefined
       ? undefined
@@ -53,7 +61,7 @@ function ofAccount(
   return {
     cloudName: account.cloud.name,
     ...(told === undefined ? {} : { clientCloud: told }),
-    subscriptions: profileEntries(account, profileUser(account, handover)),
+    subscriptions: profileEntries(account, profileUser(account, handover), az),
     servicePrincipals: servicePrincipalEntries(account, handover, files.certificate.path),
     ...(msalTokens === undefined ? {} : { msalTokens }),
     ...(httpCache === undefined ? {} : { msalHttpCache: httpCache }),

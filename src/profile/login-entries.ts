@@ -27,7 +27,7 @@ export function newDocuments(
   login: NewLogin & { readonly defaults: readonly string[] },
   installationId: string,
 ): Documents {
-  const profile = { installationId, environments: [], subscriptions: [] };
+  const profile = { installationId, subscriptions: [] };
   const entries = [...folderEntries(login.contribution, login.defaults), ...loginEntries(login)];
   return withEntries({ ...NO_DOCUMENTS, profile }, new Map(entries));
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { asObject, parseJsonObject, stringField } from '../net/json.ts';
 import { readTextFile } from '../regular-file.ts';
 import type { Environment } from '../runner/runner.ts';
-import { installedAzVersion } from './az-version.ts';
+import { installedAz } from './az-version.ts';
 
 /**
  * What the runner image keeps in the CLI's default folder and a new folder would hide: extensions, the user's defaults,
@@ -48,7 +48,7 @@ export function readRunnerImage(env: Environment, platform: NodeJS.Platform): Ru
     extensionDir:
       owner === 'workflow' && (env['AZURE_EXTENSION_DIR'] ?? '') === '' && existsSync(extensions) ? extensions : '',
     defaults: defaultsSection(read('config')),
-    indexes: copiedIndexes(read, () => installedAzVersion(env, platform)),
+    indexes: copiedIndexes(read, () => installedAz(env, platform).version),
     bicep: existsSync(bicep) ? bicep : '',
     owner,
   };

@@ -71,7 +71,7 @@ export interface Added {
 export function addLogin(found: Documents, login: SharedLogin, nature: FolderNature): Added {
   const { contribution } = login;
   refuseUnfit(found, contribution, nature);
-  const profile = found.profile ?? { installationId: nature.installationId, environments: [], subscriptions: [] };
+  const profile = found.profile ?? { installationId: nature.installationId, subscriptions: [] };
   const furniture = nature.origin === 'made' ? folderEntries(contribution, login.defaults) : new Map();
   const before = entriesIn(found);
   const bare = withEntries({ ...found, profile }, missing(furniture, before));

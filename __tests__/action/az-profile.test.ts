@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { tenant } from '../../simulator/directory.ts';
+import { readJson, World } from './world.ts';
+
+/** What `az` would have written itself. The client tests compare all of it with what it writes. */
+
+let world: World;
+before(async () => {
+  world = await World.start();
+  const { contoso, simulator } = world;
+  const [tenantId, objectId] = ['d1111111-1111-4111-8111-111111111111', 'd4444444-4444-4444-8444-444444444444'];
+  const names = { displayName: '', domains: ['partner.example'] };
+  simulator.directory.tenants.push(tenant({ id: tenantId, ...names, cloud: 'AzureCloud' }));
+  contoso.user.guestIn.push({ tenantId, objectId, multifactor: 'none' });
+  contoso.user.userPrincipalName = 'Ada@Contoso.com';
+});
+after(() => world[Symbol.asyncDispose]());
+
+interface Entry {
+  readonly name: string;
+  readonly user: { readonly name: string };
+  readonly isDefault: boolean;
+  readonly tenantDefaultDomain?: string;
+  readonly tenantDisplayName?: string;
+}
+
+interface TokenCache {
+  readonly AccessToken: Record<string, { readonly realm: string; readonly target: string }>;
+  readonly Account: Record<string, Record<string, string>>;
+  readonly IdToken: Record<string, { readonly realm: string }>;
+  readonly RefreshToken: Record<string, { readonly target: string }>;
+}
+
+/** Signs the user in where one version of `az` is on the path, or none. */
+async function signIn(versions: readonly string[], inputs: Record<string, string>): Promise<string> {
+  const job = world.newJob();
+  const [bin, packages] = [join(job.home, 'az', 'bin'), join(job.home, 'az', 'lib', 'python3.11', 'site-packages')];
+  for (const folder of [bin, ...versions.map((version) => join(packages, version))]) {
+    mkdirSync(folder, { recursive: true });
+  }
+  if (versions.length > 0) writeFileSync(join(bin, 'az'), '');
+  symlinkSync(process.execPath, join(bin, 'node'));
+  job.env['PATH'] = bin;
+  const step = await job.step({
+    inputs: { username: 'ADA@contoso.com', password: world.contoso.password, ...inputs },
+  });
+  assert.equal(step.result.exitCode, 0, step.result.log);
+  return step.result.outputs['config-dir'] ?? '';
+}
+
+const OLD = ['azure_cli_core-2.45.0.egg-info', 'msal-1.21.0.egg-info'];
+const NEW = ['azure_cli_core-2.91.0.dist-info', 'msal-1.39.0.dist-info'];
+
+for (const [title, versions, names] of [
+  ['an old az', OLD, undefined],
+  ['a new az', NEW, { domain: 'contoso.onmicrosoft.com', name: 'Contoso' }],
+  ['no az', [], { domain: 'contoso.onmicrosoft.com', name: 'Contoso' }],
+] as const) {
+  test(`${title}: the names of tenants, and the user as the token spells it`, async () => {
+    const { subscriptions } = readJson<{ subscriptions: Entry[] }>(await signIn(versions, {}), 'azureProfile.json');
+    assert.equal(subscriptions.length, 3);
+    for (const entry of subscriptions) {
+      assert.equal(entry.user.name, 'Ada@Contoso.com');
+      assert.equal(entry.tenantDefaultDomain, names?.domain);
+      assert.equal(entry.tenantDisplayName, names?.name);
+      assert.ok(!Object.hasOwn(entry, 'registeredProviders'));
+    }
+  });
+}
+
+test('the token cache of a user is as MSAL of that az writes it', async () => {
+  const [home, guest] = [world.contoso.tenant.id, 'd1111111-1111-4111-8111-111111111111'];
+  const [plain, granted] = ['https://management.core.windows.net//.default', 'user_impersonation'];
+  const scope = `https://management.core.windows.net//${granted}`;
+  for (const [versions, target, source] of [
+    [OLD, `${scope} ${plain}`, undefined],
+    [NEW, `${plain} ${scope}`, 'password'],
+  ] as const) {
+    const folder = await signIn(versions, {});
+    const cache = readJson<TokenCache>(folder, 'msal_token_cache.json');
+    const realms = ['organizations', home, guest];
+    assert.deepEqual(
+      Object.values(cache.AccessToken).map(({ realm }) => realm),
+      realms,
+    );
+    assert.deepEqual(
+      Object.values(cache.IdToken).map(({ realm }) => realm),
+      realms,
+    );
+    for (const { target: of } of Object.values(cache.AccessToken)) assert.equal(of, target);
+    const [account] = Object.values(cache.Account);
+    assert.deepEqual(
+      [account?.['realm'], account?.['username'], account?.['account_source']],
+      ['organizations', 'Ada@Contoso.com', source],
+    );
+    assert.ok(Object.keys(cache.RefreshToken)[0]?.endsWith(`--${target}`));
+    assert.ok(!existsSync(join(folder, 'service_principal_entries.json')));
+  }
+});
+
+test('a tenant without subscriptions is an account of its own where none is needed', async () => {
+  const folder = await signIn(NEW, { 'allow-no-subscriptions': 'true' });
+  const { subscriptions } = readJson<{ subscriptions: Entry[] }>(folder, 'azureProfile.json');
+  assert.deepEqual(
+    subscriptions.map(({ name, isDefault }) => [name, isDefault]),
+    [
+      ['Production', true],
+      ['Development', false],
+      ['Retired', false],
+      ['N/A(tenant level account)', false],
+    ],
+  );
+});
