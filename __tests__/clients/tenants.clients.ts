@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { AZ_NEWEST, AZ_OLDEST } from '../../scripts/clients/clients.ts';
-import { type Multifactor, subscription, tenant } from '../../simulator/directory.ts';
-import type { World } from '../action/world.ts';
 import { Az, type Subscription, type Token } from './az.ts';
 import { azure, type ClassicSubscription } from './classic.ts';
 import { type Check, checkClient, claimsOf, type Session, type SignIn, user } from './session.ts';
+import { addSubscription, addTenant, groupOf, tenantId } from './tenants.ts';
 
 /** A user of six tenants with four subscriptions each, and of a seventh that demands a second factor. */
 
@@ -12,13 +11,17 @@ const SUBSCRIPTIONS = 4;
 const GUEST_TENANTS = [1, 2, 3, 4, 5];
 const STRICT_TENANT = 6;
 
+function guestSubscriptions(number: number): string[] {
+  return Array.from({ length: SUBSCRIPTIONS }, (_, at) => `Guest ${number}-${at}`);
+}
+
 const signIn: SignIn = {
   env: (world) => {
     const { tenant: home, user: person, subscriptions } = world.contoso;
     for (const own of subscriptions) own.state = 'Enabled';
     addSubscription(world, home.id, person.objectId, 'Laboratory');
-    for (const number of GUEST_TENANTS) addGuestTenant(world, number, 'none');
-    addGuestTenant(world, STRICT_TENANT, 'required');
+    for (const number of GUEST_TENANTS) addTenant(world, number, guestSubscriptions(number));
+    addTenant(world, STRICT_TENANT, guestSubscriptions(STRICT_TENANT), 'required');
     return {};
   },
   inputs: ({ contoso }) => ({
@@ -28,30 +31,6 @@ const signIn: SignIn = {
   }),
   account: user,
 };
-
-function addGuestTenant(world: World, number: number, multifactor: Multifactor): void {
-  const [tenantId, objectId] = [tenantIdOf(number), crypto.randomUUID()];
-  const name = { displayName: `Tenant ${number}`, domains: [`tenant-${number}.example`] };
-  world.simulator.directory.tenants.push(tenant({ id: tenantId, ...name, cloud: 'AzureCloud' }));
-  world.contoso.user.guestIn.push({ tenantId, objectId, multifactor });
-  for (let at = 0; at < SUBSCRIPTIONS; at++) addSubscription(world, tenantId, objectId, `Guest ${number}-${at}`);
-}
-
-function addSubscription({ simulator }: World, tenantId: string, reader: string, displayName: string): void {
-  simulator.directory.subscriptions.push({
-    ...subscription({ id: crypto.randomUUID(), displayName, tenantId, cloud: 'AzureCloud' }),
-    roleAssignments: [reader],
-    resourceGroups: [groupOf(displayName)].map((name) => ({ name, location: 'westeurope', tags: {} })),
-  });
-}
-
-function groupOf(subscriptionName: string): string {
-  return `${subscriptionName.toLowerCase().replace(' ', '-')}-web`;
-}
-
-function tenantIdOf(number: number): string {
-  return `${String(number).padStart(8, '0')}-0000-4000-8000-000000000000`;
-}
 
 checkClient('az 2.45', signIn, (check) => azChecks(AZ_OLDEST, check));
 checkClient('newest az', signIn, (check) => azChecks(AZ_NEWEST, check));
@@ -95,7 +74,7 @@ function azChecks(command: string, check: Check): void {
   check('account set', async ({ job }) => {
     const az = new Az(command, job);
     await az.json('account', 'set', '--subscription', 'Guest 4-2');
-    assert.equal((await az.json<Subscription>('account', 'show')).tenantId, tenantIdOf(4));
+    assert.equal((await az.json<Subscription>('account', 'show')).tenantId, tenantId(4));
     assert.equal((await az.json<unknown[]>('group', 'list')).length, 1);
   });
 }
@@ -124,14 +103,14 @@ function checkWarning(check: Check): void {
   check('the tenant that demands a second factor is named', async ({ step, world }) => {
     const { warnings, outputs } = step.result;
     assert.equal(warnings.length, 1, step.result.log);
-    assert.match(warnings[0] ?? '', new RegExp(`Tenant 6 \\(${tenantIdOf(STRICT_TENANT)}\\): AADSTS50076`));
+    assert.match(warnings[0] ?? '', new RegExp(`Tenant 6 \\(${tenantId(STRICT_TENANT)}\\): AADSTS50076`));
     assert.equal(outputs['tenant-id'], world.contoso.tenant.id);
   });
 }
 
 function assertSubscriptions(listed: readonly { name: string; tenantId: string; isDefault: boolean }[]): void {
   const guests = GUEST_TENANTS.flatMap((number) =>
-    Array.from({ length: SUBSCRIPTIONS }, (_, at) => `Guest ${number}-${at} of ${tenantIdOf(number)}`),
+    guestSubscriptions(number).map((name) => `${name} of ${tenantId(number)}`),
   );
   const home = '11111111-1111-4111-8111-111111111111';
   const own = ['Production', 'Development', 'Retired', 'Laboratory'].map((name) => `${name} of ${home}`);

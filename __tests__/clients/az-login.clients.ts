@@ -1,0 +1,61 @@
+import type { World } from '../action/world.ts';
+import { type AzVersion, asApplication, asUser, compareLogins, person, secret } from './az-login.ts';
+
+const certificateOf = (az: AzVersion, path: string): string[] => [
+  az === 'az 2.45' ? '--password' : '--certificate',
+  path,
+];
+
+const pem = ({ contoso }: World): string => `${contoso.certificate.privateKey}\n${contoso.certificate.certificate}`;
+
+compareLogins([
+  secret,
+  {
+    title: 'client certificate',
+    inputs: (world) => world.certificate,
+    login: (world, az, file) => asApplication(world, ...certificateOf(az, file(pem(world)))),
+  },
+  {
+    title: 'client certificate with its chain',
+    inputs: (world) => ({ ...world.certificate, 'send-certificate-chain': 'true' }),
+    login: (world, az, file) => asApplication(world, ...certificateOf(az, file(pem(world))), '--use-cert-sn-issuer'),
+  },
+  {
+    title: 'OpenID Connect',
+    inputs: (world) => world.identity,
+    login: async (world) => {
+      const token = await world.simulator.github.idToken('api://AzureADTokenExchange');
+      return asApplication(world, '--federated-token', token);
+    },
+  },
+  {
+    title: 'password',
+    inputs: (world) => ({ ...person(world), 'tenant-id': world.contoso.tenant.id }),
+    login: (world) => [...asUser(world), '--tenant', world.contoso.tenant.id],
+  },
+  {
+    title: 'device code',
+    prepare: ({ simulator, contoso }) => {
+      simulator.deviceLogin.intervalSeconds = 1;
+      simulator.deviceLogin.automatic = { userPrincipalName: contoso.user.userPrincipalName, afterPolls: 1 };
+    },
+    inputs: (world) => ({ 'auth-type': 'device-code', 'tenant-id': world.contoso.tenant.id }),
+    login: (world) => ['--use-device-code', '--tenant', world.contoso.tenant.id],
+  },
+  {
+    title: 'managed identity of the machine',
+    machine: true,
+    inputs: () => ({ 'auth-type': 'managed-identity' }),
+    login: () => ['--identity'],
+  },
+  {
+    title: 'managed identity that a user assigned',
+    machine: true,
+    inputs: ({ contoso }) => ({ 'auth-type': 'managed-identity', 'client-id': contoso.userIdentity.clientId }),
+    login: ({ contoso }, az) => [
+      '--identity',
+      az === 'az 2.45' ? '--username' : '--client-id',
+      contoso.userIdentity.clientId,
+    ],
+  },
+]);
