@@ -16,7 +16,7 @@ before(async () => {
 after(() => world[Symbol.asyncDispose]());
 afterEach(() => world.simulator.clear());
 
-/** Runs a sign-in once to see what it changes on the disk, then lets the first change that matches fail. */
+/** Runs a sign-in once to see what it changes on the disk, then lets the last change that matches fail. */
 async function withFault(
   prepare: () => Promise<{ job: Job; inputs: Readonly<Record<string, string>> }>,
   change: RegExp,
@@ -31,7 +31,7 @@ async function withFault(
   const whole = await run(0);
   await whole.step.post();
   const changes = readFileSync(whole.log, 'utf8').split('\n');
-  const at = changes.findIndex((line) => change.test(line)) + 1;
+  const at = changes.findLastIndex((line) => change.test(line)) + 1;
   assert.ok(at > 0, changes.join('\n'));
   return run(at);
 }

@@ -110,7 +110,10 @@ suite('A named folder that no other user could exchange is taken, by its path wi
       const { result } = step;
       const path = join(job.workspace, resolved);
       assert.deepEqual([result.outputs['config-dir'], result.exported['AZURE_CONFIG_DIR']], [path, path]);
-      assert.deepEqual(result.warnings, []);
+      assert.deepEqual(
+        result.warnings.filter((warning) => !warning.includes('lies in the workspace')),
+        [],
+      );
       const post = await step.post();
       assert.deepEqual([post.exitCode, post.errors], [0, []], post.log);
       assert.equal(existsSync(path), false);
