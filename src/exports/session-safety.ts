@@ -38,7 +38,7 @@ const UNVERIFIED = [
   },
 ] as const;
 
-/** Both as they are once links are followed, which uploads and `git` do not undo. */
+/** Both as they are once links are followed, which uploads and `git` do not undo. On Windows paths have two separators and drives. */
 function isWithin(folder: string, workspace: string, platform: NodeJS.Platform): boolean {
   if (workspace === '') return false;
   const rules = platform === 'win32' ? path.win32 : path.posix;
