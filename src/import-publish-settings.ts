@@ -1,4 +1,4 @@
-import { realpathSync, unlinkSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isEnabled, isUsable, stateWarning, wantedAmong } from './azure/choose-subscription.ts';
 import { KNOWN_CLOUDS } from './azure/clouds.ts';
@@ -20,6 +20,7 @@ import { quotable, quotableId } from './foreign-text.ts';
 import type { PublishSettingsRequest, SubscriptionRequest } from './inputs/request.ts';
 import { codeOf } from './net/connections.ts';
 import { withRetry } from './net/retry.ts';
+import { removeFile } from './profile/removal.ts';
 import type { ImportedCertificates, ManagedSubscription } from './session.ts';
 import { SessionError } from './session-error.ts';
 import type { SignInContext } from './sign-in-context.ts';
@@ -131,11 +132,13 @@ export function disposeOfSource(source: PublishSettingsSource, afterImport: 'kee
   try {
     const target = realpathSync(path);
     if (!isStill(target, identity)) return [changedFileWarning()];
-    unlinkSync(target);
-    if (isStill(path, name)) unlinkSync(path);
+    removeFile(target);
+    if (isStill(path, name)) removeFile(path);
     return [];
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [changedFileWarning()];
-    return [undeletedFileWarning(codeOf(error))];
+    return [
+      undeletedFileWarning(error instanceof SessionError ? error.message : `The system answered ${codeOf(error)}.`),
+    ];
   }
 }

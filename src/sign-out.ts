@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { givenBack } from './exports/later-logins.ts';
 import { quotable } from './foreign-text.ts';
 import { stopRefresher } from './keep-alive/stop.ts';
-import { removeEmptyFolders, removeFolder } from './profile/removal.ts';
+import { remove, removeEmptyFolders } from './profile/removal.ts';
 import {
   KEEP_ALIVE_LOG,
   loginName,
@@ -69,7 +69,7 @@ async function endKeepAlive(session: SavedSession): Promise<string[]> {
 
 /** A private folder goes whole; of a shared one only what this login brought, which takes more code to tell. */
 async function leaveFolder({ folder, sharedLogin, outermostMade }: SavedSession): Promise<void> {
-  if (sharedLogin === undefined) return removeFolder(folder);
+  if (sharedLogin === undefined) return remove(folder);
   const { logOut } = await import('./profile/shared/log-out.ts');
   await logOut(folder, sharedLogin);
   // Also where main was killed before the folder could tell who had made it.

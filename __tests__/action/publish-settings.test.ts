@@ -15,6 +15,7 @@ import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type CertificateWithKey, createCertificate, createPfx } from '../../simulator/certificates.ts';
 import type { ProfileSubscription } from '../../src/profile/azure-profile.ts';
+import { loadedIntoAction } from '../hardening/loaded-into.ts';
 import { schema2 } from '../publish-settings/documents.ts';
 import { assertRefused, assertSignedOut, findSecrets, readJson, World } from './world.ts';
 
@@ -177,6 +178,20 @@ for (const [name, act] of Object.entries(MEANWHILE)) {
     await step.post();
   });
 }
+
+test('a file that is still there after its removal is told', async () => {
+  using job = world.newJob();
+  const file = join(job.workspace, 'a.publishsettings');
+  writeFileSync(file, settings());
+  const env = {
+    ...loadedIntoAction('faulty-fs.mjs'),
+    FAULTY_FS: JSON.stringify({ log: join(job.folder, 'changes'), at: 1, how: 'no-effect' }),
+  };
+  const inputs = { ...ASM, 'publish-settings': file, 'delete-publish-settings': 'true', subscription: 'Production' };
+  const step = await job.step({ inputs, env });
+  assert.equal(step.result.exitCode, 0, step.result.log);
+  assert.match(step.result.warnings.join('\n'), /publishsettings is still there, .* key to/);
+});
 
 test('modes exclude each other', async () => {
   assertRefused(await world.signIn({ 'publish-settings': settings() }), world.job, /mode: asm|asm/);

@@ -19,6 +19,9 @@ const GROWING = ['mkdirSync', 'openSync', 'writeSync', 'appendFileSync', 'writeF
 const OTHERS = ['renameSync', 'rmSync', 'rmdirSync', 'unlinkSync', 'truncateSync', 'ftruncateSync', 'utimesSync'];
 const CODES = { 'disk-full': 'ENOSPC', 'no-permission': 'EACCES', 'broken-disk': 'EIO' };
 const { O_CREAT, O_RDWR, O_WRONLY } = fs.constants;
+/** Removals by which a file or folder can stay although no error was reported. */
+const REMOVALS = ['rmSync', 'rmdirSync', 'unlinkSync'];
+const NOTHING_DONE = Symbol('nothing done');
 const paths = new Map();
 let count = 0;
 /** While Node's own code works: it may call these functions for itself. */
@@ -32,6 +35,7 @@ for (const name of [...GROWING, ...OTHERS]) {
     const path = typeof args[0] === 'number' ? paths.get(args[0]) : String(args[0]);
     return counted(name, path, () => {
       const done = isStruck(name, args) ? strike(name, args, path) : undefined;
+      if (done === NOTHING_DONE) return undefined;
       const result = done ?? original[name](...args);
       if (name === 'openSync') paths.set(result, path);
       return result;
@@ -63,14 +67,16 @@ function opensForWriting(flags) {
   return typeof flags === 'number' ? (flags & (O_CREAT | O_RDWR | O_WRONLY)) !== 0 : /[wa+]/.test(flags ?? 'r');
 }
 
-/** A full disk stays full; a file that is there can still be opened. */
+/** A full disk stays full, though a file that is there can still be opened; a system that removes nothing stays so. */
 function isStruck(name, args = []) {
+  if (how === 'no-effect') return count >= at && REMOVALS.includes(name);
   if (how !== 'disk-full') return count === at;
   return count >= at && GROWING.includes(name) && !(name === 'openSync' && original.existsSync(args[0]));
 }
 
-/** Fails, or returns what a write that was cut short returns. */
+/** Fails, or returns what a write that was cut short returns, or does nothing and returns like one that did. */
 function strike(name, args, path) {
+  if (how === 'no-effect') return NOTHING_DONE;
   if (how === 'killed') process.kill(process.pid, 'SIGKILL');
   const isWrite = name === 'writeSync' || name === 'appendFileSync';
   const written = isWrite && how !== 'no-permission' && how !== 'unforeseen' ? writeHalf(name, args) : 0;

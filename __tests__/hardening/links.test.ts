@@ -19,7 +19,7 @@ import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { type ActionStep, Job } from '../../simulator/job.ts';
 import { ProfileFolder } from '../../src/profile/folder.ts';
-import { removeFolder } from '../../src/profile/removal.ts';
+import { remove } from '../../src/profile/removal.ts';
 import { assertRefused, World } from '../action/world.ts';
 
 /** Links, pipes and folders that somebody planted where the action writes, reads or removes. */
@@ -215,11 +215,11 @@ test('a folder is removed as what it is at that moment', posix, () => {
   using job = new Job();
   const treasure = new Treasure(job);
   symlinkSync(treasure.folder, join(job.temp, 'link'));
-  removeFolder(join(job.temp, 'link'));
-  removeFolder(join(job.temp, 'missing'));
+  remove(join(job.temp, 'link'));
+  remove(join(job.temp, 'missing'));
   renameSync(treasure.folder, `${treasure.folder}-moved`);
   mkdirSync(treasure.folder);
-  removeFolder(treasure.folder);
+  remove(treasure.folder);
   assert.ok(!existsSync(treasure.folder));
   assert.equal(readFileSync(join(`${treasure.folder}-moved`, 'file'), 'utf8'), 'TREASURE');
 });
@@ -231,21 +231,20 @@ test(
     using job = world.newJob();
     const treasure = new Treasure(job);
     const step = await signedIn(job);
-    // What a container would do in the seconds in which a folder of root's resists; `file` is in the treasure, too.
+    // What a container can do once the folder was looked at; `file` is in the treasure, too.
     writeFileSync(join(step.folder, 'file'), '');
     const [moved, loader] = [`${step.folder}-moved`, join(job.folder, 'swap.mjs')];
     writeFileSync(
       loader,
       `import { createRequire, syncBuiltinESMExports } from 'node:module';
     const fs = createRequire(import.meta.url)('node:fs');
-    const { rmSync } = fs;
-    fs.rmSync = (path, options) => {
-      if (path !== ${JSON.stringify(step.folder)}) return rmSync(path, options);
-      fs.rmSync = rmSync;
+    const { readdirSync } = fs;
+    fs.readdirSync = (path, options) => {
+      fs.readdirSync = readdirSync;
       syncBuiltinESMExports();
-      fs.renameSync(path, ${JSON.stringify(moved)});
-      fs.symlinkSync(${JSON.stringify(treasure.folder)}, path);
-      throw Object.assign(new Error(), { code: 'EACCES' });
+      fs.renameSync(${JSON.stringify(step.folder)}, ${JSON.stringify(moved)});
+      fs.symlinkSync(${JSON.stringify(treasure.folder)}, ${JSON.stringify(step.folder)});
+      return readdirSync(path, options);
     };
     syncBuiltinESMExports();`,
     );

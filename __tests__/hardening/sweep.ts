@@ -98,6 +98,8 @@ export type ChangeFault =
   | 'short-write'
   | 'killed'
   | 'killed-midway'
+  /** From this change on, removals do nothing and report no error. */
+  | 'no-effect'
   | 'none';
 
 /** The environment in which a change of the built action fails. */
@@ -149,22 +151,26 @@ export function faultsOf({ call, path }: Change): readonly ChangeFault[] {
   if (call === 'writeSync') {
     return ['disk-full', 'no-permission', 'broken-disk', 'short-write', 'killed', 'killed-midway'];
   }
+  if (call === 'unlinkSync' || call === 'rmdirSync') return ['no-permission', 'broken-disk', 'killed', 'no-effect'];
   // A command of the runner is shorter than what the system writes at once: no signal comes between its halves.
-  const grows = call !== 'renameSync' && call !== 'rmSync' && !path.endsWith('.lock');
+  const grows = call !== 'renameSync' && !path.endsWith('.lock');
   return grows ? ['disk-full', 'no-permission', 'broken-disk', 'killed'] : ['no-permission', 'broken-disk', 'killed'];
 }
 
+/** Where nothing can be removed, a sign-in that failed cannot be undone either: that is for the post step to say. */
 export function mainChangeCases(scenario: Scenario, { mainChanges, files }: Healthy): SweepCase[] {
   return mainChanges.flatMap((change) =>
-    faultsOf(change).map((how) => ({
-      name: `${scenario.name}, main, change ${change.number} (${change.call} ${change.path}), ${how}`,
-      run: async (world) => {
-        const run = await begin(scenario, world);
-        using _ = run.job;
-        const step = await run.job.step({ inputs: run.inputs, env: faultyEnvironment(run.job, change.number, how) });
-        return (await brokenPromise(run, step, files)) ?? outcomeOf(step.result);
-      },
-    })),
+    faultsOf(change)
+      .filter((how) => how !== 'no-effect')
+      .map((how) => ({
+        name: `${scenario.name}, main, change ${change.number} (${change.call} ${change.path}), ${how}`,
+        run: async (world) => {
+          const run = await begin(scenario, world);
+          using _ = run.job;
+          const step = await run.job.step({ inputs: run.inputs, env: faultyEnvironment(run.job, change.number, how) });
+          return (await brokenPromise(run, step, files)) ?? outcomeOf(step.result);
+        },
+      })),
   );
 }
 
@@ -178,7 +184,9 @@ export function postChangeCases(scenario: Scenario, { postChanges }: Healthy): S
         using _ = run.job;
         const step = await run.job.step({ inputs: run.inputs });
         const post = await step.post(faultyEnvironment(run.job, change.number, how));
-        return brokenPromiseOfPost(post) ?? (await whatIsLeft(run, step)) ?? outcomeOfPost(post);
+        return (
+          brokenPromiseOfPost(post) ?? leftInSilence(run, post) ?? (await whatIsLeft(run, step)) ?? outcomeOfPost(post)
+        );
       },
     })),
   );
@@ -196,6 +204,13 @@ function brokenPromiseOfPost(post: StepResult): Outcome | undefined {
     return { kind: 'lost', why: `${post.errors.length} errors in post\n${post.log}` };
   }
   return undefined;
+}
+
+/** `Signed out.` is for what is seen to be gone. */
+function leftInSilence(run: Run, post: StepResult): Outcome | undefined {
+  const left = newFiles(run);
+  if (post.signal === 'SIGKILL' || post.errors.length > 0 || left.length === 0) return undefined;
+  return { kind: 'lost', why: `post does not say that it left ${left.join()}\n${post.log}` };
 }
 
 /** How a request can fail. `passing` faults must be survived when they strike once. */

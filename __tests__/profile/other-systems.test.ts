@@ -14,8 +14,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
-import { isHeldOpen, isTaken, ProfileFolder } from '../../src/profile/folder.ts';
+import { isTaken, ProfileFolder } from '../../src/profile/folder.ts';
 import { trustedOwners } from '../../src/profile/folders-above.ts';
+import { isHeldOpen } from '../../src/profile/held-open.ts';
 import { readRunnerImage } from '../../src/profile/runner-image.ts';
 import { joinSharedFolder } from '../../src/profile/shared/shared-folder.ts';
 import { openRegularFile } from '../../src/regular-file.ts';

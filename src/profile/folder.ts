@@ -9,15 +9,14 @@ import {
   openSync,
   readdirSync,
   renameSync,
-  rmdirSync,
-  rmSync,
   utimesSync,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { readRegularFile, systemError } from '../regular-file.ts';
 import { SessionError } from '../session-error.ts';
-import { removeFolder } from './removal.ts';
+import { isHeldOpen, patiently } from './held-open.ts';
+import { remove, removeEmptyFolder, removeFile } from './removal.ts';
 
 /**
  * The profile folder: the only place that is written to, by this module alone.
@@ -103,7 +102,7 @@ export class ProfileFolder {
     const fresh = this.#origin === 'new' ? path : `${path}.${randomBytes(6).toString('hex')}.new`;
     try {
       writeNew(fresh, typeof content === 'string' ? Buffer.from(content) : content);
-      if (fresh !== path) renameInto(fresh, path);
+      if (fresh !== path) patiently(() => renameSync(fresh, path), isInUse);
     } catch (cause) {
       removeQuietly(fresh);
       throw cannot('write', path, cause);
@@ -167,25 +166,26 @@ export class ProfileFolder {
 
   /**
    * Removes a file, or a folder with what is in it; links are removed, not followed. One that is not there is fine.
-   * @throws the system's error
+   * @throws the system's error, or one that says what is in the way
    */
   removeEntry(name: string): void {
-    rmSync(this.#entry(name), { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    remove(this.#entry(name));
   }
 
   /** Removes the folder if nothing is in it. */
   removeEmpty(): 'removed' | 'in-use' {
     try {
-      rmdirSync(this.path);
+      removeEmptyFolder(this.path);
       return 'removed';
     } catch (error) {
-      return errorCode(error) === 'ENOENT' ? 'removed' : 'in-use';
+      if (error instanceof SessionError) throw error;
+      return 'in-use';
     }
   }
 
   /** Removes the folder with everything in it; links inside are removed, not followed. */
   remove(): void {
-    removeFolder(this.path);
+    remove(this.path);
   }
 }
 
@@ -200,7 +200,7 @@ function writeNew(path: string, content: Buffer): void {
   try {
     for (let offset = 0; offset < content.length; ) offset += writeSync(file, content, offset);
   } catch (error) {
-    rmSync(path, { force: true });
+    removeQuietly(path);
     throw error;
   } finally {
     closeSync(file);
@@ -240,11 +240,6 @@ export function isTaken(code: string, platform: NodeJS.Platform): boolean {
   return code === 'EEXIST' || isHeldOpen(code, platform);
 }
 
-/** Whether somebody has the file open, on Windows; a moment later that may have passed. Elsewhere it hinders nobody. */
-export function isHeldOpen(code: string, platform: NodeJS.Platform): boolean {
-  return platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(code);
-}
-
 function errorCode(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? '';
 }
@@ -252,26 +247,14 @@ function errorCode(error: unknown): string {
 /** What matters is why the write failed, and a name that could not be written may not be removable either. */
 function removeQuietly(path: string): void {
   try {
-    rmSync(path, { force: true });
+    removeFile(path);
   } catch {
     // It goes with the folder.
   }
 }
 
-/**
- * Windows refuses to replace a file that a client has open just then; a moment later it does not. Elsewhere the first try
- * succeeds or never will.
- */
-function renameInto(fresh: string, path: string): void {
-  for (let tries = 20; ; tries--) {
-    try {
-      renameSync(fresh, path);
-      return;
-    } catch (error) {
-      if (tries <= 1 || !isHeldOpen(errorCode(error), process.platform)) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
-    }
-  }
+function isInUse(error: unknown): boolean {
+  return isHeldOpen(errorCode(error), process.platform);
 }
 
 /** @returns the cause itself where it is not the system that refused, but this program that is at fault */
@@ -279,10 +262,15 @@ function cannot(what: string, path: string, cause: unknown, next: readonly strin
   const code = errorCode(cause);
   if (code === '') return cause;
   return new SessionError(`Cannot ${what} ${path}.`, {
-    why: WHY[code] ?? `The system answered ${code}.`,
+    why: isInUse(cause) ? inUse(code) : (WHY[code] ?? `The system answered ${code}.`),
     next,
     cause,
   });
+}
+
+/** Windows has the same answers for both. */
+function inUse(code: string): string {
+  return `Another program has it open, or the job may not write there (${code}).`;
 }
 
 /** A folder for several logins is one that `config-dir` names. */

@@ -1,24 +1,35 @@
-import { existsSync, lstatSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
-import { dirname, sep } from 'node:path';
+import { type BigIntStats, existsSync, lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
+import { SessionError } from '../session-error.ts';
+import { isHeldOpen, patiently } from './held-open.ts';
 import { insideFolder } from './inside-folder.ts';
 
 /**
- * Removes a folder of ours with everything in it. One that is not there is fine; a link in its place is removed alone.
- * @throws the system's error, when something cannot be removed: a client in a container may have made a folder as root.
- * Everything else, above all what holds credentials, is gone then.
+ * Everything that this action removes, it removes here: by single calls, and it looks afterwards whether they did
+ * anything.
+ *
+ * `fs.rmSync` is not used: on Windows, in Node 24.0 to 24.13.0, it does nothing and reports no error where the path has a
+ * letter that is not ASCII. Runners 2.327 to 2.331 carry such a Node.
+ * Source: https://github.com/nodejs/node/issues/61067
  */
-export function removeFolder(path: string): void {
-  const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  if (found === undefined) return;
-  try {
-    remove(path);
-  } catch (error) {
-    if (!found.isDirectory()) throw error;
-    insideFolder(path, found, () => {
-      for (const name of readdirSync('.')) attempt(() => remove(name));
-    });
-    rmdirSync(path);
-  }
+
+/**
+ * Removes whatever has that name: a folder with everything in it, a link alone. One that is not there is fine.
+ * @throws the system's error, or one that says what is in the way, when something cannot be removed: a client in a
+ * container may have made a folder as root. Everything else, above all what holds credentials, is gone then.
+ */
+export function remove(path: string): void {
+  removePatiently(path, removeTree);
+}
+
+/** Removes a file or a link, and never a folder. One that is not there is fine. */
+export function removeFile(path: string): void {
+  removePatiently(path, (file) => removeAndLook(file, unlinkSync));
+}
+
+/** @throws the system's error when something is in the folder */
+export function removeEmptyFolder(path: string): void {
+  removeAndLook(path, rmdirSync);
 }
 
 /** @returns the outermost of the folders that have to be made for this one to be there; `''` when it is */
@@ -32,22 +43,84 @@ export function outermostMissing(path: string): string {
 export function removeEmptyFolders(path: string, outermost: string): void {
   for (let folder = path; folder === outermost || folder.startsWith(outermost + sep); folder = dirname(folder)) {
     try {
-      rmdirSync(folder);
+      removeEmptyFolder(folder);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return;
+      if (error instanceof StillThere) throw error;
+      return;
     }
   }
 }
 
-/** Windows: a file that a client still holds open cannot be removed at once; virus scanners do that too. */
-function remove(path: string): void {
-  rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+/** Nothing reported an error, and yet it is there. */
+class StillThere extends SessionError {
+  constructor(path: string) {
+    super(`${path} is still there, although the system reported that it was removed.`);
+  }
 }
 
-function attempt(act: () => void): void {
+function removePatiently(path: string, removeOnce: (path: string) => void): void {
+  try {
+    patiently(() => removeOnce(path), isPassing);
+  } catch (error) {
+    const { code = '', path: held = path } = error as NodeJS.ErrnoException;
+    if (!isHeldOpen(code, process.platform)) throw error;
+    throw new SessionError(`Another program has ${held} open, or the job may not remove it (${code}).`);
+  }
+}
+
+/** A client that is still running may have put a new file into the folder just before that was removed. */
+function isPassing(error: unknown): boolean {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  return error instanceof StillThere || code === 'ENOTEMPTY' || isHeldOpen(code, process.platform);
+}
+
+/** Goes through everything before it throws the first error. */
+function removeTree(path: string): void {
+  const found = look(path);
+  if (found?.isDirectory()) {
+    const errors = insideOf(path, found, (names) => names.flatMap((name) => errorOf(() => removeTree(name))));
+    if (errors.length > 0) throw errors[0];
+  }
+  removeAndLook(path, found?.isDirectory() ? rmdirSync : unlinkSync);
+}
+
+/**
+ * By names that lead nowhere else, whatever a container of the job puts in the place of the folder meanwhile. On Windows,
+ * where containers cannot, by whole paths: a working folder there has at most 260 characters, a path has not.
+ */
+function insideOf<T>(path: string, found: BigIntStats, act: (names: readonly string[]) => T): T {
+  if (process.platform === 'win32') return act(readdirSync(path).map((name) => join(path, name)));
+  return insideFolder(path, found, () => act(readdirSync('.')));
+}
+
+function errorOf(act: () => void): unknown[] {
   try {
     act();
-  } catch {
-    // The folder around it cannot be removed either, which is what is reported.
+    return [];
+  } catch (error) {
+    return [error];
   }
+}
+
+/** Another process may make a new one of the same name at once, as with locks: that one is not ours to remove. */
+function removeAndLook(path: string, removeOnce: (path: string) => void): void {
+  const before = look(path);
+  if (before === undefined) return;
+  try {
+    removeOnce(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  const after = look(path);
+  if (after !== undefined && isSame(before, after)) throw new StillThere(path);
+}
+
+function look(path: string): BigIntStats | undefined {
+  return lstatSync(path, { bigint: true, throwIfNoEntry: false });
+}
+
+/** Systems give the number of a file that is gone to a new one. */
+function isSame(one: BigIntStats, other: BigIntStats): boolean {
+  return one.dev === other.dev && one.ino === other.ino && one.birthtimeNs === other.birthtimeNs;
 }

@@ -23,10 +23,10 @@ export function keptFileWarning(): string {
   return `The publish settings file was kept. ${A_KEY} Set \`delete-publish-settings: true\` to delete it once it is imported.`;
 }
 
-/** For a file that `delete-publish-settings` was to delete. */
-export function undeletedFileWarning(code: string): string {
+/** For a file that `delete-publish-settings` was to delete. @param reason a sentence */
+export function undeletedFileWarning(reason: string): string {
   return (
-    `The publish settings file could not be deleted (${code}). ${A_KEY} Delete it by hand, and let the user of the ` +
+    `The publish settings file could not be deleted. ${reason} ${A_KEY} Delete it by hand, and let the user of the ` +
     'runner delete files in its folder.'
   );
 }

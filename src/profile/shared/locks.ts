@@ -170,6 +170,17 @@ function removeLeftBehind(folder: ProfileFolder, name: string): void {
   }
 }
 
+/** @returns the path of the lock when this process, which holds it no more, could not remove it; `''` when it could */
+export function lockLeftBehind(folder: ProfileFolder): string {
+  try {
+    const owner = ownerOf(folder, OWN_LOCK);
+    return owner?.pid === process.pid && owner.where === HERE.where ? folder.pathOf(OWN_LOCK) : '';
+  } catch {
+    // Windows: somebody else is making or removing theirs.
+    return '';
+  }
+}
+
 /** Random, so that those who wait do not come in step. */
 async function shortPause(): Promise<void> {
   await pause(5 + Math.random() * 20);

@@ -2,7 +2,7 @@ import { SessionError } from '../../session-error.ts';
 import { ProfileFolder } from '../folder.ts';
 import { MARKER_FILE } from '../runner-image.ts';
 import { folderFacts, judgeFolder } from './folder-check.ts';
-import { FolderGone, isLockFile, withLocks } from './locks.ts';
+import { FolderGone, isLockFile, lockLeftBehind, withLocks } from './locks.ts';
 import { removeLogin } from './merge.ts';
 import { applyChanges, leavingChanges, readDocuments, removeHalfWritten } from './shared-files.ts';
 
@@ -25,6 +25,8 @@ export async function logOut(
   const folder = ProfileFolder.existing(path);
   try {
     const left = await lockedOrFull(folder, () => leave(folder, loginId), patienceMs);
+    const lock = lockLeftBehind(folder);
+    if (lock !== '') throw new SessionError(`The lock ${lock} is still there.`);
     return { removedFolder: left === 'empty' && folder.removeEmpty() === 'removed' };
   } catch (error) {
     if (error instanceof FolderGone) return { removedFolder: false };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { changesBetween, type FileChange } from '../documents.ts';
 import { ProfileFolder } from '../folder.ts';
 import { folderFacts, judgeFolder } from './folder-check.ts';
-import { FolderGone, withLocks } from './locks.ts';
+import { FolderGone, lockLeftBehind, withLocks } from './locks.ts';
 import { logOut } from './log-out.ts';
 import { addLogin, type FolderNature, type SharedLogin } from './merge.ts';
 import { checkedPath } from './named-folder.ts';
@@ -79,12 +79,17 @@ export class SharedFolder {
           },
           patienceMs,
         );
-        return { warnings: [...ofFolder, ...warnings], createdFolder: origin === 'made' };
+        return {
+          warnings: [...ofFolder, ...warnings, ...lockWarnings(folder)],
+          createdFolder: origin === 'made',
+        };
       } catch (error) {
         // The last login that left took the folder with it: then it is made again.
         if (error instanceof FolderGone) continue;
         // What matters is why it failed; what could not be taken out then is for the post step to say.
-        if (progress !== 'looking') await logOut(this.path, login.id, patienceMs).catch(() => undefined);
+        // A lock of our own that cannot be removed would be waited for in vain.
+        if (progress !== 'looking' && lockLeftBehind(folder) === '')
+          await logOut(this.path, login.id, patienceMs).catch(() => undefined);
         if (origin === 'made') folder.removeEmpty();
         throw error;
       }
@@ -108,6 +113,11 @@ export class SharedFolder {
       installationId: randomUUID(),
     };
   }
+}
+
+function lockWarnings(folder: ProfileFolder): string[] {
+  const lock = lockLeftBehind(folder);
+  return lock === '' ? [] : [`The lock ${lock} could not be removed: other logins to that folder wait for a minute.`];
 }
 
 interface Plan {
