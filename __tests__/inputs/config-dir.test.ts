@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { absolutePath } from '../../src/inputs/paths.ts';
+import { absolutePath, unusableName } from '../../src/inputs/paths.ts';
 import { accepted, OIDC, parse, refusal } from './workflow-step.ts';
 
 const posix = { platform: 'linux', workspace: '/home/runner/work/app/app', home: '/home/runner' } as const;
@@ -91,7 +91,43 @@ describe('refused', () => {
   });
 });
 
+describe('names that other programs cannot open', () => {
+  const unusable: readonly [absolute: string, name: string][] = [
+    ['C:\\a\\CON', 'CON'],
+    ['C:\\a\\nul', 'nul'],
+    ['C:\\a\\Aux.json\\b', 'Aux.json'],
+    ['C:\\a\\nul .txt', 'nul .txt'],
+    ['C:\\com1', 'com1'],
+    ['C:\\LPT³', 'LPT³'],
+    ['C:\\conin$', 'conin$'],
+    ['C:\\a\\b:c', 'b:c'],
+    ['C:\\a?\\b', 'a?'],
+    ['C:\\a.\\b', 'a.'],
+    ['C:\\a\\b ', 'b '],
+    ['C:\\a \\b', 'a '],
+    ['\\\\?\\C:\\a\\b.', 'b.'],
+    ['\\\\server\\share\\prn', 'prn'],
+    ['C:\\', ''],
+    ['C:\\console\\null\\com\\com10\\.azure', ''],
+    ['\\\\?\\C:\\a\\Jörg Müller', ''],
+    ['\\\\server\\share\\azure', ''],
+  ];
+  for (const [absolute, name] of unusable) {
+    test(`${absolute}: ${name === '' ? 'none' : name}`, () => assert.equal(unusableName(absolute, 'win32'), name));
+  }
+  test('are those of Windows', () => {
+    for (const folder of ['/a/CON', '/a./b', '/a:b', '/a ']) assert.equal(unusableName(folder, 'linux'), '');
+  });
+});
+
 describe('the config-dir input', () => {
+  test('has no name that only Node could open', () => {
+    const parsed = parse({ ...OIDC, 'config-dir': 'azure.' }, { GITHUB_WORKSPACE: 'D:\\a' }, 'win32');
+    assert.equal(
+      parsed.kind === 'refused' && parsed.error.report,
+      '`config-dir` has the name "azure." in it, which other programs on Windows cannot open.',
+    );
+  });
   test('begins at the workspace or at home', () => {
     const env = { GITHUB_WORKSPACE: '/work', HOME: '/root' };
     assert.deepEqual(accepted({ ...OIDC, 'config-dir': 'azure' }, env).configDir, {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { InputContext } from './context.ts';
-import { absolutePath } from './paths.ts';
+import { absolutePath, unusableName } from './paths.ts';
 import type { ConfigDirRequest } from './request.ts';
 
 export function readConfigDir(context: InputContext): ConfigDirRequest | undefined {
@@ -13,6 +13,11 @@ export function readConfigDir(context: InputContext): ConfigDirRequest | undefin
   const rules = platform === 'win32' ? path.win32 : path.posix;
   if (rules.dirname(folder) === folder) {
     findings.problem('`config-dir` is the root of a file system. Name a folder on it.');
+    return undefined;
+  }
+  const unusable = unusableName(folder, platform);
+  if (unusable !== '') {
+    findings.problem(`\`config-dir\` has the name "${unusable}" in it, which other programs on Windows cannot open.`);
     return undefined;
   }
   return { kind: 'named', path: folder };

@@ -43,6 +43,20 @@ export function absolutePath(given: string, { platform, workspace, home }: Place
   return resolved(rules, workspace, given);
 }
 
+/** Devices have these names in every folder, with any extension. Source: Microsoft Learn, "Naming Files, Paths, and Namespaces". */
+const DEVICE = /^(con|prn|aux|nul|(com|lpt)[1-9¹²³]|conin\$|conout\$) *(\.|$)/i;
+
+/**
+ * The first name in an absolute path that other programs cannot open: Node makes files of such names on Windows, where
+ * everything else takes them for a device, a stream of a file, or another name.
+ * @returns `''` when there is none
+ */
+export function unusableName(absolute: string, platform: NodeJS.Platform): string {
+  if (platform !== 'win32') return '';
+  const names = absolute.slice(path.win32.parse(absolute).root.length).split(/[\\/]/);
+  return names.find((name) => DEVICE.test(name) || /[<>:"|?*]|[. ]$/.test(name)) ?? '';
+}
+
 function resolved(rules: path.PlatformPath, base: string, given: string): AbsolutePath {
   return { kind: 'absolute', path: rules.resolve(base, given) };
 }

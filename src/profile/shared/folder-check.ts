@@ -1,4 +1,5 @@
-import { lstatSync, type Stats } from 'node:fs';
+import { lstatSync, type Stats, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { SessionError } from '../../session-error.ts';
 
 /** What the system tells of whatever has the name of a shared folder. */
@@ -14,12 +15,20 @@ export function folderFacts(path: string): FolderFacts {
   let found: Stats | undefined;
   try {
     found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return whereMissing(path);
   } catch (error) {
     return { kind: 'out-of-reach', code: (error as NodeJS.ErrnoException).code ?? 'an unknown error' };
   }
-  if (found === undefined) return { kind: 'missing' };
   if (found.isSymbolicLink()) return { kind: 'link' };
   return found.isDirectory() ? { kind: 'folder', owner: found.uid, mode: permissions(found) } : { kind: 'no-folder' };
+}
+
+/** Whether it could be made. Windows gives the same answer where there is nothing and where a file is above it. */
+function whereMissing(path: string): FolderFacts {
+  const above = dirname(path);
+  const found = statSync(above, { throwIfNoEntry: false });
+  if (found === undefined) return above === path ? { kind: 'out-of-reach', code: 'ENOENT' } : whereMissing(above);
+  return found.isDirectory() ? { kind: 'missing' } : { kind: 'out-of-reach', code: 'ENOTDIR' };
 }
 
 function permissions({ mode }: Stats): number {
@@ -57,6 +66,7 @@ export function judgeFolder(path: string, facts: FolderFacts, uid: number | unde
 const WHY_OUT_OF_REACH: Readonly<Record<string, string>> = {
   EACCES: 'The job may not look into a folder above it (EACCES).',
   EPERM: 'The job may not look into a folder above it (EPERM).',
+  ENOENT: 'There is no such drive or share (ENOENT).',
   ENOTDIR: 'Something above it is no folder (ENOTDIR).',
   ELOOP: 'The links above it lead in a circle (ELOOP).',
   ENAMETOOLONG: 'The path is longer than the system allows (ENAMETOOLONG).',
