@@ -40,9 +40,13 @@ export interface ContosoOptions {
   readonly subscriptionCloud?: string;
 }
 
+/** A private cloud with an issuer of its own needs an audience of its own. */
+export const PRIVATE_AUDIENCE = 'api://private.azurestack.external';
+
 const FEDERATED_AUDIENCES: Readonly<Record<string, string>> = {
   AzureUSGovernment: 'api://AzureADTokenExchangeUSGov',
   AzureChinaCloud: 'api://AzureADTokenExchangeChina',
+  PrivateCloud: PRIVATE_AUDIENCE,
 };
 
 /** Fills the simulator's directory with a company: ids are the same in every run, secrets and keys are not real ones. */

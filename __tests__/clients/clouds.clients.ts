@@ -9,6 +9,7 @@ import {
   SDK_PYTHON,
 } from '../../scripts/clients/clients.ts';
 import type { ContosoOptions } from '../../simulator/world.ts';
+import { PRIVATE_AUDIENCE } from '../../simulator/world.ts';
 import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
 import type { World } from '../action/world.ts';
 import { application, type Check, checkClient, claimsOf, type Session, type SignIn } from './session.ts';
@@ -100,7 +101,12 @@ for (const cloud of CLOUDS) {
   };
   const byOidc: SignIn = {
     ...bySecret,
-    inputs: ({ identity }) => ({ ...identity, ...cloud.inputs, subscription: 'Production' }),
+    inputs: ({ identity }) => ({
+      ...identity,
+      ...cloud.inputs,
+      ...(cloud.title === 'private cloud' ? { audience: PRIVATE_AUDIENCE } : {}),
+      subscription: 'Production',
+    }),
   };
   const byExportedSecret: SignIn = {
     ...bySecret,

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, suite, test } from 'node:test';
 import type { Issuer } from '../../simulator/issuers.ts';
+import { PRIVATE_AUDIENCE } from '../../simulator/world.ts';
 import { assertRefused, World } from '../action/world.ts';
 import { renewedOnce } from './refresher-sweep.ts';
 
@@ -10,7 +11,6 @@ import { renewedOnce } from './refresher-sweep.ts';
 
 const RESOURCE_MANAGER = 'https://management.private.azurestack.external';
 const LOGIN = 'login.local.azurestack.external';
-const OWN_AUDIENCE = 'api://private.azurestack.external';
 
 let world: World;
 let cluster: Issuer;
@@ -18,8 +18,8 @@ before(async () => {
   world = await World.start({}, { cloud: 'PrivateCloud' });
   cluster = await world.simulator.issuers.add('https://cluster.example/');
   const { federatedCredentials } = world.contoso.application;
-  for (const credential of federatedCredentials) credential.audiences = [OWN_AUDIENCE];
-  federatedCredentials.push({ name: 'pod', issuer: cluster.url, subject: 'runner', audiences: [OWN_AUDIENCE] });
+  for (const credential of federatedCredentials) credential.audiences = [PRIVATE_AUDIENCE];
+  federatedCredentials.push({ name: 'pod', issuer: cluster.url, subject: 'runner', audiences: [PRIVATE_AUDIENCE] });
 });
 after(() => world[Symbol.asyncDispose]());
 afterEach(() => world.simulator.clear());
@@ -79,16 +79,16 @@ suite('GitHub’s ID token', () => {
   test('is not sent when it has another audience than it was asked for', async () => {
     const value = serviceAccountToken('api://AzureADTokenExchange');
     world.simulator.faults.add({ path: /idtoken/, fault: { kind: 'json', body: { value } } });
-    await assertNothingSent({}, { audience: OWN_AUDIENCE }, /token is for Microsoft's clouds/);
+    await assertNothingSent({}, { audience: PRIVATE_AUDIENCE }, /token is for Microsoft's clouds/);
   });
 
   test('with an audience of the cloud’s own signs in', async () => {
     using job = world.newJob();
-    const step = await job.step({ inputs: inputs({ audience: OWN_AUDIENCE }) });
+    const step = await job.step({ inputs: inputs({ audience: PRIVATE_AUDIENCE }) });
     assert.equal(step.result.exitCode, 0, step.result.log);
     assert.deepEqual(
       world.simulator.github.issued.map(({ audience }) => audience),
-      [OWN_AUDIENCE],
+      [PRIVATE_AUDIENCE],
     );
     await step.post();
   });
@@ -101,7 +101,7 @@ suite('a pod’s token', () => {
   }
 
   test('with an audience of the cloud’s own signs in', async () => {
-    using job = world.newJob(podWith([OWN_AUDIENCE]));
+    using job = world.newJob(podWith([PRIVATE_AUDIENCE]));
     const step = await job.step({ inputs: inputs({ 'auth-type': 'workload-identity' }) });
     assert.equal(step.result.exitCode, 0, step.result.log);
     await step.post();
@@ -109,7 +109,7 @@ suite('a pod’s token', () => {
 });
 
 suite('the keep-alive process', { concurrency: true }, () => {
-  const source = { kind: 'github', audience: OWN_AUDIENCE, issuer: 'private' } as const;
+  const source = { kind: 'github', audience: PRIVATE_AUDIENCE, issuer: 'private' } as const;
 
   test('renews by the same rule: GitHub’s token', async () => {
     assert.equal(await renewedOnce(world, source), true);
@@ -119,7 +119,7 @@ suite('the keep-alive process', { concurrency: true }, () => {
   test('and the pod’s', async () => {
     const pod = (audience: string) =>
       ({ kind: 'file', path: podWith(audience)['AZURE_FEDERATED_TOKEN_FILE'] ?? '', issuer: 'private' }) as const;
-    assert.equal(await renewedOnce(world, pod(OWN_AUDIENCE)), true);
+    assert.equal(await renewedOnce(world, pod(PRIVATE_AUDIENCE)), true);
     assert.equal(await renewedOnce(world, pod('api://AzureADTokenExchange'), 3000), false);
   });
 });
