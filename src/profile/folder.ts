@@ -118,7 +118,7 @@ export class ProfileFolder {
     const path = this.#entry(name);
     let content: Buffer;
     try {
-      content = readRegularFile(path, LARGEST_FILE, 'refuse');
+      content = patiently(() => readRegularFile(path, LARGEST_FILE, 'refuse'), isInUse);
     } catch (cause) {
       if (errorCode(cause) === 'ENOENT') return undefined;
       throw cannot('read', path, cause);
@@ -270,7 +270,7 @@ function cannot(what: string, path: string, cause: unknown, next: readonly strin
 
 /** Windows has the same answers for both. */
 function inUse(code: string): string {
-  return `Another program has it open, or the job may not write there (${code}).`;
+  return `Another program has it open, or the job may not use it (${code}).`;
 }
 
 /** A folder for several logins is one that `config-dir` names. */

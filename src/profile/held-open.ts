@@ -1,6 +1,6 @@
 /**
- * Windows neither removes nor replaces a file that another program has open: a client that reads its profile, a virus
- * scanner. Usually that program is done with it a moment later.
+ * Windows neither removes nor replaces a file that another program has open, nor always lets it be read: a client that
+ * writes its profile, a virus scanner. Usually that program is done with it a moment later.
  */
 
 /** In milliseconds, three and a half seconds together: short at first, since most programs hold a file for an instant. */
@@ -16,15 +16,14 @@ export function isHeldOpen(code: string, platform: NodeJS.Platform): boolean {
  * @param isPassing which errors can pass by waiting
  * @throws what the last try threw
  */
-export function patiently(act: () => void, isPassing: (error: unknown) => boolean): void {
+export function patiently<T>(act: () => T, isPassing: (error: unknown) => boolean): T {
   for (const pause of PAUSES_MS) {
     try {
-      act();
-      return;
+      return act();
     } catch (error) {
       if (!isPassing(error)) throw error;
     }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
   }
-  act();
+  return act();
 }
