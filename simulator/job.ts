@@ -7,6 +7,9 @@ export const ROOT = join(import.meta.dirname, '..');
 
 type Variables = Record<string, string>;
 
+/** What the runner calls the systems. */
+const RUNNER_OS: Partial<Record<NodeJS.Platform, string>> = { darwin: 'macOS', win32: 'Windows' };
+
 /** What one run of an entry did, as the runner sees it. */
 export interface StepResult {
   readonly exitCode: number | null;
@@ -51,8 +54,9 @@ export class Job {
     this.env = {
       PATH: process.env['PATH'] ?? '',
       HOME: this.home,
+      ...(process.platform === 'win32' ? { USERPROFILE: this.home } : {}),
       RUNNER_TEMP: this.temp,
-      RUNNER_OS: 'Linux',
+      RUNNER_OS: RUNNER_OS[process.platform] ?? 'Linux',
       GITHUB_ACTIONS: 'true',
       GITHUB_WORKSPACE: this.workspace,
       GITHUB_REPOSITORY: 'octo-org/octo-repo',
