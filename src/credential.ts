@@ -1,5 +1,3 @@
-import type { Method } from './inputs/request.ts';
-
 /** An access token as Entra or a managed identity endpoint issued it. */
 export interface AccessToken {
   readonly token: string;
@@ -11,7 +9,7 @@ export interface AccessToken {
 }
 
 /** What else Entra answered, as `az` keeps it; each `''` where there was none. */
-export interface UserTokenAnswer {
+interface UserTokenAnswer {
   /** The scopes that were granted, in Entra's order. */
   readonly scopes: string;
   readonly idToken: string;
@@ -27,7 +25,6 @@ export interface TenantToken extends AccessToken {
  * `credentials.ts`.
  */
 export interface Credential {
-  readonly method: Method;
   /**
    * @param scope one resource with `/.default`, for example `https://vault.azure.net/.default`
    * @param tenantId for users, who may belong to several: which of them the token is for, if not the one signed in to

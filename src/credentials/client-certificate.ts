@@ -15,7 +15,6 @@ export function certificateCredential(
 ): Credential {
   const proof = { kind: 'client-certificate', certificate, chain: request.chain } as const;
   return {
-    method: request.method,
     getToken: (scope) =>
       clientCredentialsToken(request, scope, context, proof).catch(
         explaining({

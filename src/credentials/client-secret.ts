@@ -8,7 +8,6 @@ import { explaining } from './token-answer.ts';
 export function clientSecretCredential(request: ClientSecretRequest, context: SignInContext): Credential {
   const proof = { kind: 'client-secret', clientSecret: request.clientSecret } as const;
   return {
-    method: request.method,
     getToken: (scope) =>
       clientCredentialsToken(request, scope, context, proof).catch(
         explaining({

@@ -27,7 +27,6 @@ export function managedIdentityCredential(request: ManagedIdentityRequest, conte
   for (const variable of ['IDENTITY_HEADER', 'MSI_SECRET']) context.mask(context.env[variable] ?? '');
   const machine = new MachineIdentity(request, context);
   return {
-    method: request.method,
     getToken: (scope) => machine.getToken(scope),
     handover: () => ({ kind: 'managed-identity' }),
   };

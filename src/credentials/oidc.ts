@@ -11,7 +11,6 @@ import { EntraRefused, explaining } from './token-answer.ts';
 export function oidcCredential(request: OidcRequest, context: SignInContext): Credential {
   const job = new JobIdentity(request, context);
   return {
-    method: request.method,
     getToken: (scope) => job.getToken(scope),
     handover: () => ({
       kind: 'assertion',

@@ -39,7 +39,6 @@ export function userCredential(
   let signedIn: Promise<UserAnswer> | undefined;
   let grant: UserGrant | undefined;
   return {
-    method: facts.method,
     async getToken(scope, another) {
       signedIn ??= signIn(scope);
       const first = await signedIn;

@@ -16,7 +16,6 @@ export function workloadIdentityCredential(request: WorkloadIdentityRequest, con
     return token;
   });
   return {
-    method: request.method,
     getToken: (scope) => exchange.getToken(scope).catch((error: unknown) => explaining(exchange.facts())(error)),
     handover: () => ({
       kind: 'assertion',
