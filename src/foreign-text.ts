@@ -32,7 +32,7 @@ const LONGEST_INPUT = 256;
  * in base64. The runner knows the same forms.
  * @param end a secret that begins at or after it is not looked for, and the text ends there
  */
-export function withoutSecrets(text: string, end = text.length): string {
+function withoutSecrets(text: string, end = text.length): string {
   const found = placesOfSecrets(text).sort(([one], [other]) => one - other);
   let shown = '';
   let position = 0;

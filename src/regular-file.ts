@@ -9,7 +9,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type St
  */
 
 /** Whether a path may lead through a link at its end: a name in a folder where others could plant one must not. */
-export type Links = 'follow' | 'refuse';
+type Links = 'follow' | 'refuse';
 
 /**
  * Opens a regular file. Never waits.

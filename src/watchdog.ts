@@ -6,7 +6,7 @@ const GRACE_MS = 5_000;
 const END_MS = 3_000;
 
 /** Ends main in one outcome even where a fault of the program, of Node or of a package would leave it without one. */
-export interface Watchdog {
+interface Watchdog {
   /**
    * Rejects when the work cannot come to an end of its own: an error that nobody catches, nothing left that the process
    * waits for, or a deadline long over. Who writes something races it, so as to undo what was written.

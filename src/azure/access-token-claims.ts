@@ -3,7 +3,7 @@ import { ADFS_TENANT, type Cloud } from './clouds.ts';
 import { claimsOf } from './jwt-claims.ts';
 
 /** What the access token says of its bearer. */
-export interface AccessTokenClaims {
+interface AccessTokenClaims {
   /** `''` when the token does not tell. */
   readonly tenantId: string;
   readonly objectId: string;

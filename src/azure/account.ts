@@ -20,7 +20,7 @@ export type Selection =
 
 export type Principal = ServicePrincipal | ManagedIdentity | User;
 
-export interface ServicePrincipal {
+interface ServicePrincipal {
   readonly kind: 'service-principal';
   /** Application id, or identifier URI, as the workflow gave it: `az` compares it letter by letter. */
   readonly clientId: string;
@@ -28,7 +28,7 @@ export interface ServicePrincipal {
   readonly objectId: string;
 }
 
-export interface ManagedIdentity {
+interface ManagedIdentity {
   readonly kind: 'managed-identity';
   readonly assigned: 'system' | 'user';
   /** Client id of the identity: as the workflow gave it, or as the token tells; `''` when neither does. */

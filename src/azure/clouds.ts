@@ -33,7 +33,7 @@ export type CloudDefinition =
   | { readonly kind: 'written'; readonly apiProfile: ApiProfile; readonly services: CloudServices };
 
 /** The set of interface versions that `az` uses: that of an Azure Stack Hub is years behind. */
-export type ApiProfile = 'latest' | '2020-09-01-hybrid';
+type ApiProfile = 'latest' | '2020-09-01-hybrid';
 
 export type KnownCloudName = 'AzureCloud' | 'AzureUSGovernment' | 'AzureChinaCloud' | 'AzureGermanCloud';
 
@@ -158,7 +158,7 @@ export function knownCloudOfIssuer(authority: string): Cloud | undefined {
 }
 
 /** The token issuer of one tenant: URLs, as the issuer itself names them. */
-export interface TokenIssuer {
+interface TokenIssuer {
   /** What MSAL takes for the authority. */
   readonly authority: string;
   readonly issuer: string;

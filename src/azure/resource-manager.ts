@@ -29,7 +29,7 @@ export interface Asker {
 }
 
 /** One thing to ask for, and what its failures are called. */
-export interface Question<Entry> {
+interface Question<Entry> {
   /** Without the query: the version is the cloud's. */
   readonly path: string;
   /** A noun: "subscription list". */

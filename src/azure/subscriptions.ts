@@ -14,7 +14,7 @@ import {
 import { type Asker, getFromResourceManager, listFromResourceManager } from './resource-manager.ts';
 
 /** Who asks, for what, and who hears of it. */
-export interface SubscriptionQuery extends Asker {
+interface SubscriptionQuery extends Asker {
   readonly request: SubscriptionRequest;
   readonly warn: (message: string) => void;
 }

@@ -10,7 +10,7 @@ import type { ClientAssertion } from './client-assertion.ts';
 import { readTokenAnswer } from './token-answer.ts';
 
 /** How an application proves to Entra who it is. */
-export type ClientProof =
+type ClientProof =
   | { readonly kind: 'client-secret'; readonly clientSecret: string }
   | { readonly kind: 'client-certificate'; readonly certificate: ClientCertificate; readonly chain: 'send' | 'omit' }
   | {
@@ -19,7 +19,7 @@ export type ClientProof =
       readonly assertionFor: (attempt: number) => Promise<string>;
     };
 
-export interface Application {
+interface Application {
   readonly clientId: string;
   readonly tenantId: string;
 }

@@ -2,7 +2,7 @@ import type { JsonObject } from '../net/json.ts';
 import { EntraRefused } from './token-answer.ts';
 
 /** The time, as far as waiting for a person needs it. */
-export interface PollingClock {
+interface PollingClock {
   /** Milliseconds until the sign-in must have ended. */
   remainingMs(): number;
   /** Ends early when there is no time left. */

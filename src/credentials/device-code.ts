@@ -77,7 +77,7 @@ function noSooner(failure: TransientFailure, ms: number): TransientFailure {
   });
 }
 
-export interface DeviceCode {
+interface DeviceCode {
   readonly deviceCode: string;
   /** The server's own words for the user: the page and the code to enter there. */
   readonly message: string;

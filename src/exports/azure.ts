@@ -34,7 +34,7 @@ export function azureFamilyOfCertificates({ selected }: ImportedCertificates): V
 }
 
 /** What the family needs beside the account. */
-export interface AzureSources {
+interface AzureSources {
   readonly secrets: ExportRequest['secrets'];
   /** Whether the federated token is kept fresh: a file that is not would be fatal after five minutes. */
   readonly keepAlive: 'on' | 'off';

@@ -13,7 +13,7 @@ import { terraformFamily } from './terraform.ts';
 import { type ExportPlan, type Past, planExports, type Unset, type VariableFamily } from './variables.ts';
 
 /** Where the session is on disk, for the variables that point there. */
-export interface ExportSources {
+interface ExportSources {
   /** Name of this login. */
   readonly login: string;
   readonly folder: string;

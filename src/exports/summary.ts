@@ -6,7 +6,7 @@ import type { ImportedCertificates, Session } from '../session.ts';
 import type { SessionError, Step } from '../session-error.ts';
 
 /** What the job summary tells of a session that came about. */
-export interface SessionSummary {
+interface SessionSummary {
   readonly account: Account;
   readonly method: Method;
   /** When the first access token ends. */
@@ -15,7 +15,7 @@ export interface SessionSummary {
 }
 
 /** How one tool of later steps is signed in. */
-export interface ToolSummary {
+interface ToolSummary {
   readonly tool: string;
   readonly how: string;
 }
@@ -64,7 +64,7 @@ export function sessionSummary({ account, method, expiresOn, tools }: SessionSum
 }
 
 /** Markdown for an import of management certificates: they sign nobody in, but open classic Service Management. */
-export function importSummary({ cloud, subscriptions, selected }: ImportedCertificates): string {
+function importSummary({ cloud, subscriptions, selected }: ImportedCertificates): string {
   return [
     '## Signed in to Azure',
     list(['account: management certificates (publish-settings)', `cloud: ${code(quotableId(cloud.name))}`]),

@@ -51,7 +51,7 @@ const OWNED = [
 type Name = (typeof OWNED)[number] | 'ARM_USE_CLI' | 'ARM_DISABLE_INSTANCE_DISCOVERY';
 
 /** What the family needs beside the account. */
-export interface TerraformSources {
+interface TerraformSources {
   readonly secrets: ExportRequest['secrets'];
   readonly env: Environment;
   /** Where the secret will be, for those that read it from a file. */

@@ -4,7 +4,7 @@
  * `RESTORED` is the short list of names whose value cannot be a secret: addresses, paths, ids, switches and names. Only
  * their earlier values are saved, to be given back. A new name belongs to `BLANKED` unless the same can be said of it.
  */
-export const RESTORED = [
+const RESTORED = [
   'AZURE_CONFIG_DIR',
   'AZURE_EXTENSION_DIR',
   'AZURE_TENANT_ID',

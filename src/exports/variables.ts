@@ -113,6 +113,6 @@ function replaced({ name, value }: ExportedVariable, past: Past): string[] {
   ];
 }
 
-export function sha256(text: string): string {
+function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }

@@ -3,7 +3,7 @@ import { posix, win32 } from 'node:path';
 import type { Environment } from '../runner/runner.ts';
 
 /** What is asked of the file system; neither fails. */
-export interface Files {
+interface Files {
   /** The path with its links followed; `''` when nothing is there. */
   readonly real: (path: string) => string;
   /** Names in a folder; none when there is no such folder. */

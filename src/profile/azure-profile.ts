@@ -36,7 +36,7 @@ export interface ProfileSubscription {
   readonly managementEndpointUrl?: string;
 }
 
-export interface ProfileUser {
+interface ProfileUser {
   readonly name: string;
   readonly type: 'servicePrincipal' | 'user';
   /** Informational: the switch that counts is in the service principal's entry. */

@@ -11,10 +11,10 @@ export interface ClientCloud {
 }
 
 /** Name and value of an option for Python's ConfigParser, not yet in its spelling. */
-export type IniOption = readonly [name: string, value: string];
+type IniOption = readonly [name: string, value: string];
 
 /** One entry of `environments` in `azureProfile.json`: a parameter that is null or missing ends `azure account show`. */
-export type ClassicEnvironment = Readonly<Record<'name' | ClassicParameter, string>>;
+type ClassicEnvironment = Readonly<Record<'name' | ClassicParameter, string>>;
 
 /** @returns `undefined` for a cloud that every client knows by its name */
 export function clientCloud(cloud: Cloud): ClientCloud | undefined {

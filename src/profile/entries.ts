@@ -20,7 +20,7 @@ export type Changes = ReadonlyMap<EntryKey, EntryValue | undefined>;
  */
 type SubscriptionPart = 'account' | 'certificate' | 'label';
 
-export type EntryKind =
+type EntryKind =
   | SubscriptionPart
   | 'principal'
   | 'msal'

@@ -23,7 +23,7 @@ export interface WeakSpot {
   readonly who: 'owner' | 'group' | 'everybody';
 }
 
-export interface Way {
+interface Way {
   /** The path without links above its last name; that name itself is not looked at. */
   readonly resolved: string;
   /** The outermost weak spot; behind it nothing is resolved. */

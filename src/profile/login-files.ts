@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { KEEP_ALIVE_LOG, sharedKeepAliveLog } from './saved-session.ts';
 
 /** A file of one login: by name in the folder, by path for the clients that are pointed to it. */
-export interface LoginFile {
+interface LoginFile {
   readonly name: string;
   readonly path: string;
 }

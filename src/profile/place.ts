@@ -24,7 +24,7 @@ export interface ProfilePlace {
   undo(patienceMs: number): Promise<void>;
 }
 
-export interface NewProfile {
+interface NewProfile {
   readonly contribution: Contribution;
   readonly mode: CommandMode;
   readonly image: RunnerImage;

@@ -46,7 +46,7 @@ interface Cipher {
   readonly ivLength: number;
 }
 
-export interface Hash {
+interface Hash {
   readonly name: 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512';
   /** Octets of a digest, and of the blocks that are hashed. */
   readonly digest: number;
@@ -159,7 +159,7 @@ export async function decrypt(
 /** What derived octets are for: RFC 7292, appendix B.3. */
 const PURPOSE = { key: 1, iv: 2, mac: 3 } as const;
 
-export interface Pkcs12Derivation {
+interface Pkcs12Derivation {
   readonly hash: Hash;
   readonly salt: Buffer;
   readonly iterations: number;

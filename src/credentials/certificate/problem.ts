@@ -2,7 +2,7 @@
  * What can be wrong with a certificate, its key or the file they came in, and what is known of it. Readers of PEM and
  * PFX say it in these terms; whoever knows the input's name turns it into words (`refusals.ts` for `client-certificate`).
  */
-export interface ProblemDetails {
+interface ProblemDetails {
   /** Neither content that could be a certificate, nor a path. */
   'not-a-certificate': unknown;
   'not-a-certificate-file': unknown;

@@ -8,7 +8,7 @@ import { certificateOf, readPem } from './pem.ts';
 import { CertificateProblem } from './problem.ts';
 import { momentOf, refusalOf, renewalInBrief } from './refusals.ts';
 
-export interface CertificateSource {
+interface CertificateSource {
   /** A path, PEM text, or base64 of a PEM or PFX file. */
   readonly value: string;
   /** Of the PFX or of the private key; `''` for none. */

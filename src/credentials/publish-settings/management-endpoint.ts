@@ -3,7 +3,7 @@ import type { Cloud } from '../../azure/clouds.ts';
 /** What has to be known of a cloud to import a file into it. */
 export type ClassicCloud = Pick<Cloud, 'name' | 'serviceManagement'>;
 
-export type EndpointReading =
+type EndpointReading =
   | { readonly kind: 'known'; readonly cloud: ClassicCloud }
   | { readonly kind: 'refused'; readonly problem: EndpointProblem };
 

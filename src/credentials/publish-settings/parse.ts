@@ -16,7 +16,7 @@ export interface ImportedSubscription {
   readonly certificate: ManagementCertificate;
 }
 
-export interface ImportContext {
+interface ImportContext {
   /** Whose classic endpoints a file may name. */
   readonly clouds: readonly ClassicCloud[];
   readonly now: Date;

@@ -12,7 +12,7 @@ export type PublishSettingsSource =
   | ({ readonly kind: 'file'; readonly path: string } & PublishSettingsFile);
 
 /** What was read, and what `delete-publish-settings` may delete: no other file that has the path by then. */
-export interface PublishSettingsFile {
+interface PublishSettingsFile {
   readonly xml: Buffer;
   readonly identity: FileIdentity;
   /** Of what has the path: of the link, where the path is one. */

@@ -8,7 +8,7 @@ export interface XmlElement {
   readonly text: string;
 }
 
-export type XmlReading =
+type XmlReading =
   | { readonly kind: 'document'; readonly root: XmlElement }
   | { readonly kind: 'refused'; readonly problem: XmlProblem };
 

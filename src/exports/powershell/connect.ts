@@ -9,7 +9,7 @@ import { type Outcome, runPowerShell } from './run.ts';
 import { CONNECT, type ConnectRequest } from './scripts.ts';
 
 /** Who is to be connected, and by what name the context will be known. */
-export interface PowerShellSession {
+interface PowerShellSession {
   readonly account: Account;
   readonly handover: Handover;
   /** Of Resource Manager, for the account's own tenant: all that a user has to show to PowerShell. */

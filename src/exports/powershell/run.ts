@@ -18,7 +18,7 @@ export type Outcome =
   | { readonly kind: 'out-of-time' };
 
 /** What running PowerShell takes from outside. */
-export interface PowerShellHost {
+interface PowerShellHost {
   readonly env: Environment;
   readonly platform: NodeJS.Platform;
   /** Ends the process when it aborts. */

@@ -35,7 +35,7 @@ function permissions({ mode }: Stats): number {
   return mode & 0o7777;
 }
 
-export type FolderVerdict =
+type FolderVerdict =
   | { readonly kind: 'fit'; readonly warnings: readonly string[] }
   | { readonly kind: 'refused'; readonly error: SessionError };
 

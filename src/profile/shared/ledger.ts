@@ -25,7 +25,7 @@ export interface Ledger {
   readonly layers: readonly Layer[];
 }
 
-export interface LedgerLogin {
+interface LedgerLogin {
   readonly id: string;
   readonly accounts: readonly Account[];
   /** Files that are this login's alone. */

@@ -15,7 +15,7 @@ export interface LockOwner {
 }
 
 /** What the process that asks can find out about others. */
-export interface Here {
+interface Here {
   readonly where: string;
   /** When a process began; `undefined` when there is no such process. */
   startOf(pid: number): string | undefined;

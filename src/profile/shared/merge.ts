@@ -62,7 +62,7 @@ export interface FolderNature {
   readonly installationId: string;
 }
 
-export interface Added {
+interface Added {
   readonly documents: Documents & { readonly session: Ledger };
   readonly warnings: readonly string[];
 }
@@ -120,7 +120,7 @@ function politely(entries: Entries, now: Entries, { encryptsByDefault }: FolderN
   return new Map([...entries, ...labels, ...settings]);
 }
 
-export type Removed =
+type Removed =
   | { readonly kind: 'unknown-login' }
   /** `folder` says whether a folder that a login made has no account left, and can go. */
   | { readonly kind: 'removed'; readonly documents: Documents; readonly folder: 'keep' | 'remove' };

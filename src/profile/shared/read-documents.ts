@@ -31,7 +31,7 @@ const FORMS: { readonly [K in DocumentName]: ReadableForm<NonNullable<Documents[
   },
 };
 
-export type Parsed<K extends DocumentName> =
+type Parsed<K extends DocumentName> =
   | { readonly kind: 'document'; readonly value: Documents[K] }
   | { readonly kind: 'broken' };
 

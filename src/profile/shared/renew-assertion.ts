@@ -6,7 +6,7 @@ import { withRenewedAssertion } from './merge.ts';
 import { applyChanges, readDocuments } from './shared-files.ts';
 
 /** A fresh federated assertion for one login of a shared folder. */
-export interface Renewal {
+interface Renewal {
   readonly loginId: string;
   readonly assertion: string;
   /** File of the login that holds the assertion for the SDKs; `''` when it has none. */

@@ -14,7 +14,7 @@ import { isOldClaim } from './locks.ts';
 import { parseDocument } from './read-documents.ts';
 
 /** What the files of a shared folder say, as far as they can be read. To be read and written under its locks. */
-export interface Reading {
+interface Reading {
   readonly documents: Documents;
   /** Documents that are there and cannot be read or understood; they are missing in `documents`. */
   readonly broken: readonly DocumentName[];

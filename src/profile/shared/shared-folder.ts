@@ -9,7 +9,7 @@ import { addLogin, type FolderNature, type SharedLogin } from './merge.ts';
 import { checkedPath } from './named-folder.ts';
 import { applyChanges, readDocuments, removeHalfWritten } from './shared-files.ts';
 
-export interface SharedFolderRequest {
+interface SharedFolderRequest {
   /** Absolute path; need not exist. */
   readonly path: string;
   readonly platform: NodeJS.Platform;
@@ -43,7 +43,7 @@ export interface LoginAdded {
 }
 
 /** A profile folder that the workflow named, for any number of logins and for the user's own accounts. */
-export class SharedFolder {
+class SharedFolder {
   readonly path: string;
   readonly #request: SharedFolderRequest;
 
