@@ -4,7 +4,7 @@ import { isJsonObject, jsonValue } from './json.ts';
 import { isBase64 } from './key-material.ts';
 
 /** What a `creds` that is no JSON object is instead, and what to write. Nothing of the value is quoted. */
-export interface CredsMistake {
+interface CredsMistake {
   /** Continues "`creds` is …". */
   readonly is: string;
   readonly write: string | Step;

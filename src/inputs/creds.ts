@@ -15,7 +15,7 @@ export type Creds =
   | { readonly kind: 'read'; readonly principal: CredsPrincipal };
 
 /** The service principal of a `creds` JSON. Optional fields are `''` when the JSON lacks them. */
-export interface CredsPrincipal {
+interface CredsPrincipal {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly tenantId: string;

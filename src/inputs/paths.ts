@@ -1,13 +1,13 @@
 import path from 'node:path';
 
 /** Where paths begin: the workspace for relative ones, the home folder for `~`. `''` when the runner did not say. */
-export interface Places {
+interface Places {
   readonly platform: NodeJS.Platform;
   readonly workspace: string;
   readonly home: string;
 }
 
-export type AbsolutePath =
+type AbsolutePath =
   | { readonly kind: 'absolute'; readonly path: string }
   /** `reason` continues a sentence that begins with the input's name. */
   | { readonly kind: 'refused'; readonly reason: string };

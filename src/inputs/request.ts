@@ -125,4 +125,4 @@ export interface ExportRequest {
   readonly secrets: 'export' | 'withhold';
 }
 
-export type ExportFamily = 'azure' | 'terraform';
+type ExportFamily = 'azure' | 'terraform';

@@ -48,13 +48,8 @@ export interface Remedy {
   readonly steps: readonly StepTemplate[];
 }
 
-export const APPLICATION_METHODS: readonly Method[] = [
-  'oidc',
-  'workload-identity',
-  'client-secret',
-  'client-certificate',
-];
-export const USER_METHODS: readonly Method[] = ['password', 'device-code'];
+const APPLICATION_METHODS: readonly Method[] = ['oidc', 'workload-identity', 'client-secret', 'client-certificate'];
+const USER_METHODS: readonly Method[] = ['password', 'device-code'];
 
 const CREATE_CREDENTIAL = 'az ad app federated-credential create --id {clientId} --parameters {federatedCredential}';
 const LIST_CREDENTIALS =
@@ -778,7 +773,7 @@ const BY_CODE: ReadonlyMap<string, Remedy> = new Map(
 );
 
 /** A row of the table with the user's own values filled in. */
-export interface FilledRemedy {
+interface FilledRemedy {
   /** `unknown` for a code that the table does not have. */
   readonly group: RemedyGroup | 'unknown';
   /** `''` for a code that the table does not have. */

@@ -8,7 +8,7 @@ import { yamlValue } from './command-line.ts';
 import { filled, filledStep, STAND_INS, type StepTemplate, type TemplateValues } from './step-template.ts';
 
 /** What Azure Resource Manager said when it refused a request; `''` where it said nothing. All of it is fit to be shown. */
-export interface ResourceManagerRefusal {
+interface ResourceManagerRefusal {
   readonly status: number;
   /** For example `AuthorizationFailed`. */
   readonly code: string;
@@ -20,7 +20,7 @@ export interface ResourceManagerRefusal {
 }
 
 /** Who asked. An identity that is not known by a client id, a user for example, has `''` there. */
-export interface IdentityFacts {
+interface IdentityFacts {
   readonly clientId: string;
   /** Object id in the tenant; `''` when it is not known. */
   readonly objectId: string;
@@ -30,7 +30,7 @@ export interface IdentityFacts {
   readonly principalType?: 'ServicePrincipal' | 'User';
 }
 
-export interface ResourceManagerFacts extends IdentityFacts {
+interface ResourceManagerFacts extends IdentityFacts {
   /** What was asked for, after "refused to": `list the subscriptions`. */
   readonly operation: string;
   /** The subscription that was asked for, by its id. */

@@ -18,7 +18,7 @@ export interface StepTemplate {
 export type TemplateValues = Readonly<Record<string, string>>;
 
 /** How a value is set in a sentence. */
-export type Setting = (value: string) => string;
+type Setting = (value: string) => string;
 
 export function filledStep(template: StepTemplate, values: TemplateValues, setting: Setting = quotableId): Step {
   const say = filled(template.say, values, setting);

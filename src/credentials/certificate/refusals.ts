@@ -3,7 +3,7 @@ import { MAX_FILE_SIZE } from './files.ts';
 import type { Problem, ProblemKind } from './problem.ts';
 
 /** What the words of a refusal depend on beside the problem. */
-export interface RefusalContext {
+interface RefusalContext {
   /** The application whose certificate is to be renewed; a placeholder where it is not known. */
   readonly clientId: string;
   readonly password: 'given' | 'empty';
