@@ -1,8 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { isEnabled, isUsable, stateWarning, wantedAmong } from './azure/choose-subscription.ts';
+import { wantedAmong } from './azure/choose-subscription.ts';
 import { KNOWN_CLOUDS } from './azure/clouds.ts';
-import { type CheckedSubscription, checkManagementCertificates } from './credentials/publish-settings/check-all.ts';
 import { parsePublishSettings } from './credentials/publish-settings/parse.ts';
 import {
   type PublishSettingsSource,
@@ -13,31 +12,29 @@ import {
   changedFileWarning,
   expiryWarnings,
   keptFileWarning,
+  retirementWarning,
   undeletedFileWarning,
 } from './credentials/publish-settings/warnings.ts';
 import { isStill } from './file-identity.ts';
 import { quotable, quotableId } from './foreign-text.ts';
 import type { PublishSettingsRequest, SubscriptionRequest } from './inputs/request.ts';
 import { codeOf } from './net/connections.ts';
-import { withRetry } from './net/retry.ts';
 import { removeFile } from './profile/removal.ts';
 import type { ImportedCertificates, ManagedSubscription } from './session.ts';
 import { SessionError } from './session-error.ts';
 import type { SignInContext } from './sign-in-context.ts';
 
-/** The classic service is slow to fail, if it is there at all; two tries leave time for the rest. */
-const TRIES = 2;
-
 /**
- * Reads a publish settings file, checks each certificate against its endpoint, and chooses the default subscription.
- * @throws {SessionError} when the file is no good, a certificate is refused, or no subscription can be the default
+ * Reads a publish settings file and chooses the default subscription. Nothing is sent: the only service that could say
+ * more about a certificate, or about the state of a subscription, is retired.
+ * @throws {SessionError} when the file or a certificate in it is no good, or no subscription can be the default
  */
 export async function importPublishSettings(
   request: PublishSettingsRequest,
   wanted: SubscriptionRequest['wanted'],
   context: SignInContext,
 ): Promise<ImportedCertificates> {
-  const { cloud, env, http, retry } = context;
+  const { cloud, env } = context;
   const now = new Date();
   const folders = { workspace: env['GITHUB_WORKSPACE'] || process.cwd(), home: homedir() };
   const source = await readPublishSettings(request.publishSettings, publishSettingsFiles(folders));
@@ -48,13 +45,8 @@ export async function importPublishSettings(
   if (first === undefined) throw noSubscription();
   if (first.cloudName !== cloud.name) throw otherCloud(first.cloudName, cloud.name);
   for (const warning of expiryWarnings(imported, now)) context.warn(warning);
-  const policy = { ...retry, maxAttempts: Math.min(TRIES, retry.maxAttempts) };
-  const { checked, warnings } = await checkManagementCertificates(
-    (query) => withRetry('The check of a management certificate', policy, () => http.send(query)),
-    imported,
-  );
-  for (const warning of warnings) context.warn(warning);
-  const subscriptions = checked.map(managed);
+  context.warn(retirementWarning());
+  const subscriptions = imported.map((each) => ({ ...each, state: 'Unknown' as const }));
   return {
     kind: 'management-certificates',
     cloud,
@@ -64,29 +56,16 @@ export async function importPublishSettings(
   };
 }
 
-/** Of a subscription whose endpoint did not tell its state; a warning says so. */
-const UNCHECKED = 'Unknown';
-
-function managed({ subscription, check }: CheckedSubscription): ManagedSubscription {
-  const status = check.outcome === 'accepted' ? check.status : '';
-  return { ...subscription, state: status === '' ? UNCHECKED : status === 'Active' ? 'Enabled' : status };
-}
-
 function choose(
   subscriptions: readonly ManagedSubscription[],
   wanted: string | undefined,
   { warn }: SignInContext,
 ): ManagedSubscription {
-  const usable = subscriptions.filter(isUsable);
-  const found =
-    wanted === undefined
-      ? (subscriptions.find(isEnabled) ?? usable[0] ?? subscriptions[0])
-      : wantedAmong(wanted, subscriptions);
+  const found = wanted === undefined ? subscriptions[0] : wantedAmong(wanted, subscriptions);
   if (found === undefined) throw notInFile(wanted ?? '', subscriptions);
-  if (!isEnabled(found) && found.state !== UNCHECKED) warn(stateWarning(found));
-  if (wanted === undefined && usable.length > 1) {
+  if (wanted === undefined && subscriptions.length > 1) {
     warn(
-      `The file holds ${usable.length} subscriptions; the first, ${quotableId(found.name)} (${found.id}), is the default. Name the one you mean in the input \`subscription\`.`,
+      `The file holds ${subscriptions.length} subscriptions; the first, ${quotableId(found.name)} (${found.id}), is the default. Name the one you mean in the input \`subscription\`.`,
     );
   }
   return found;

@@ -29,8 +29,8 @@ export interface ImportedCertificates {
 }
 
 export interface ManagedSubscription extends ImportedSubscription {
-  /** As Resource Manager would say it; `Unknown` where the classic service could not be asked. */
-  readonly state: string;
+  /** There is no service left that could tell it. */
+  readonly state: 'Unknown';
 }
 
 export function cloudOfSession(session: Session): Cloud {

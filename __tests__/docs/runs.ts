@@ -117,13 +117,8 @@ async function secrets({ world: { contoso } }: Repository, text: string): Promis
   };
 }
 
-async function publishSettings(subscription: {
-  readonly id: string;
-  readonly displayName: string;
-  readonly managementCertificates: string[];
-}): Promise<string> {
+async function publishSettings(subscription: { readonly id: string; readonly displayName: string }): Promise<string> {
   const certificate = await createCertificate({ commonName: 'management' });
-  subscription.managementCertificates.push(certificate.certificate);
   const pfx = createPfx(certificate, '').toString('base64');
   return schema2({ id: subscription.id, name: subscription.displayName, certificate: pfx });
 }

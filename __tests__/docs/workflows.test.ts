@@ -10,10 +10,15 @@ const RUN = ['README.md', 'docs/later-steps.md'];
 
 const skip = process.platform === 'win32' ? 'the stand-ins for commands are shell scripts' : false;
 
+/** Said of every import of publish settings, as the page says too. */
+const RETIREMENT = /^Microsoft retired the classic service/;
+
 /** Every step went well, said nothing that worries, and nothing was left. */
 function assertClean({ result, jobs }: WorkflowReport): void {
   for (const { steps, left } of jobs) {
-    for (const step of steps) assert.deepEqual([...step.errors, ...step.warnings], [], step.log);
+    for (const { errors, warnings, log } of steps) {
+      assert.deepEqual([...errors, ...warnings.filter((warning) => !RETIREMENT.test(warning))], [], log);
+    }
     assert.deepEqual(left, []);
   }
   assert.equal(result, 'success', jobs.map(({ log }) => log).join(''));

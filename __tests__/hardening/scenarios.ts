@@ -11,8 +11,8 @@ import { schema2 } from '../publish-settings/documents.ts';
 export interface Scenario {
   readonly name: string;
   /**
-   * Whether a request that failed once can be sent again: a password must not, and the code of a device cannot. What is
-   * asked about publish settings need not be answered at all, since the service may be gone.
+   * Whether a request that failed once can be sent again: a password must not, and the code of a device cannot. Publish
+   * settings are imported without a request.
    */
   readonly proof: 'repeatable' | 'single-use' | 'not-needed';
   /** Sets up what a job needs, in a world that many jobs share. */
@@ -109,8 +109,6 @@ async function pod(world: World): Promise<PreparedJob> {
 async function publishSettings(world: World): Promise<PreparedJob> {
   const certificate = await createCertificate({ commonName: 'management' });
   const id = world.contoso.subscriptions[0]?.id ?? '';
-  const subscription = world.simulator.directory.subscription(id);
-  if (subscription !== undefined) subscription.managementCertificates = [certificate.certificate];
   const xml = schema2({ id, name: 'Production', certificate: createPfx(certificate, '').toString('base64') });
   return {
     job: world.newJob(),

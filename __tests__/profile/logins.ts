@@ -66,7 +66,7 @@ export function publishSettings(id: string, numbers: readonly number[], cert = `
       managementEndpoint: cloud.serviceManagement,
       cloudName: cloud.name,
       certificate: { key: 'KEY', cert, thumbprint: '00', notAfter: NOW },
-      state: 'Active',
+      state: 'Unknown',
     }),
   );
   if (selected === undefined) throw new Error('A file without subscriptions is no login.');

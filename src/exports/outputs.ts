@@ -1,5 +1,5 @@
 import { accountName, type Subscription } from '../azure/account.ts';
-import { isEnabled, isUsable } from '../azure/choose-subscription.ts';
+import { isEnabled } from '../azure/choose-subscription.ts';
 import type { CommandMode } from '../inputs/request.ts';
 import type { Values } from '../runner/runner.ts';
 import { cloudOfSession, type ImportedCertificates, type Session, type SignedIn } from '../session.ts';
@@ -44,8 +44,7 @@ function ofAccount({ account, managementTokens: [token] }: SignedIn, warn: (mess
 
 /** Nobody is signed in by a management certificate: there is no principal, no tenant and no token. */
 function ofCertificates({ subscriptions, selected }: ImportedCertificates, warn: (message: string) => void): Values {
-  const listable = subscriptions.filter((one) => isUsable(one) || one === selected);
-  const listed = listable.map(({ id, name, state }) => ({ id, name, tenantId: '', state }));
+  const listed = subscriptions.map(({ id, name, state }) => ({ id, name, tenantId: '', state }));
   return {
     account: 'managementCertificate',
     'principal-id': '',

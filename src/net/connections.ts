@@ -70,22 +70,15 @@ export class Connections extends SecureAgent {
   }
 
   async #connect(target: Target): Promise<TLSSocket> {
-    const { host = '', key, cert } = target;
+    const { host = '' } = target;
     const port = Number(target.port);
     const proxy = proxyFor(new URL(`https://${isIP(host) === 6 ? `[${host}]` : host}:${port}`), this.#env);
     const entry = this.#tcp.take(proxy ?? { host, port });
-    // Whoever waits for it hears of a failure; nobody does where a bad key ends this before.
-    entry.catch(() => {});
     // Made while the connection is: it reads the trusted authorities.
-    const secureContext =
-      key === undefined || cert === undefined ? this.#sharedContext() : createSecureContext({ key, cert });
+    this.#context ??= createSecureContext();
+    const secureContext = this.#context;
     const socket = proxy === undefined ? await entry : await tunnel(proxy, entry, { host, port }, this.#begun);
     return secured({ socket, host, ...serverName(host), secureContext, ALPNProtocols: ['http/1.1'] }, this.#begun);
-  }
-
-  #sharedContext(): SecureContext {
-    this.#context ??= createSecureContext();
-    return this.#context;
   }
 }
 
@@ -112,9 +105,8 @@ class BegunConnections {
   }
 }
 
-/** A client certificate belongs to its connection, so it is part of the key. */
-function connectionKey(target: Target): string {
-  return `${target.host}:${target.port}:${target.cert === undefined ? '' : String(target.cert)}`;
+function connectionKey({ host, port }: Target): string {
+  return `${host}:${port}`;
 }
 
 function secured(options: ConnectionOptions, begun: BegunConnections): Promise<TLSSocket> {

@@ -12,8 +12,6 @@ export interface HttpRequest {
   readonly body?: string;
   /** Bytes of the longest answer that is read; 1 MB unless told. It bounds what the parsing of an answer can cost. */
   readonly largestAnswer?: number;
-  /** For mutual TLS: PEMs. */
-  readonly clientCertificate?: { readonly key: string; readonly cert: string };
 }
 
 export interface HttpResponse {

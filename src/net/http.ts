@@ -48,7 +48,6 @@ async function send(request: HttpRequest, agent: Connections, deadline: Deadline
       method: request.method,
       agent,
       headers: { 'User-Agent': 'azure-session/1', Accept: 'application/json', ...headers },
-      ...request.clientCertificate,
     }),
   ).catch((error: unknown) => {
     throw error instanceof TransientFailure && isUntrusted(error.cause) ? untrusted(host, error.cause) : error;

@@ -21,7 +21,7 @@ export interface PlainHttpClient {
    * @throws {NobodyThere} when no connection came about: nothing was sent then
    * @throws {TransientFailure} when the connection failed, or the answer broke off, is too long or did not come
    */
-  send(request: Omit<HttpRequest, 'clientCertificate'>): Promise<HttpResponse>;
+  send(request: HttpRequest): Promise<HttpResponse>;
 }
 
 /** There is no such server, or it is not what it should be. */

@@ -42,16 +42,11 @@ export function changedFileWarning(): string {
 const A_KEY =
   'It is a key to its subscriptions for everybody who can read it, later steps and later jobs of this runner included.';
 
-/**
- * For subscriptions whose certificate could not be checked, as the classic service gave no answer, or none of its own.
- * @param reason what happened instead, as a sentence without its full stop
- */
-export function retirementWarning(subscriptions: readonly ImportedSubscription[], reason: string): string {
-  const [first] = subscriptions;
-  const whose = subscriptions.length === 1 ? `subscription ${first?.id}` : `${subscriptions.length} subscriptions`;
+/** For every import: whether the classic service still answers, and takes these certificates, is not known. */
+export function retirementWarning(): string {
   return (
-    `The management certificate of ${whose} could not be checked: ${reason}. Microsoft retired the classic service ` +
-    '(Azure Service Management) on 31 August 2024, and its endpoints may be gone. The import stands, but commands in ' +
-    'asm mode may fail. Move to Resource Manager, for example with `auth-type: oidc`.'
+    'Microsoft retired the classic service (Azure Service Management) on 31 August 2024. The import does not contact it, so ' +
+    'it does not show whether the service still accepts the certificates: commands in asm mode may fail. Move to Resource ' +
+    'Manager, for example with `auth-type: oidc`.'
   );
 }

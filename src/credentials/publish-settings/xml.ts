@@ -64,11 +64,6 @@ export function localName(element: XmlElement): string {
   return element.name.slice(element.name.indexOf(':') + 1);
 }
 
-/** The text of the first child of that local name, without white space around it; `''` when there is none. */
-export function childText(element: XmlElement, name: string): string {
-  return element.children.find((child) => localName(child) === name)?.text.trim() ?? '';
-}
-
 interface OpenElement extends XmlElement {
   readonly children: XmlElement[];
   text: string;
