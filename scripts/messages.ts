@@ -293,7 +293,7 @@ async function ofFederatedUser(): Promise<SessionError> {
   const answer: HttpResponse = { host: 'HOST', status: 200, headers: {}, requestId: '', body: JSON.stringify(realm) };
   const context: SignInContext = {
     cloud: KNOWN_CLOUDS.AzureCloud,
-    http: { send: async () => answer, openAhead: () => {}, close: () => {} },
+    http: { send: async () => answer, preconnect: async () => {}, close: () => {} },
     retry: { ...LOG, maxAttempts: 1, deadline: startDeadline(30) },
     env: {},
     mask: () => {},

@@ -1,9 +1,8 @@
 import { parseInputs } from './inputs/parse.ts';
 import type { SignInRequest } from './inputs/request.ts';
 import { secretsIn } from './inputs/secrets.ts';
-import { firstHop, proxySecrets } from './net/proxy.ts';
+import { proxySecrets } from './net/proxy.ts';
 import { TcpConnections } from './net/tcp.ts';
-import { nextTurn } from './net/turn.ts';
 import { originsAhead } from './origins-ahead.ts';
 import { forgetSession } from './profile/saved-session.ts';
 import { actionsRunner } from './runner/actions-runner.ts';
@@ -26,8 +25,7 @@ try {
   if (parsed.kind === 'refused') throw parsed.error;
   dog.setDeadline(parsed.request.timeoutSeconds);
   const request = await withCheckedFolder(parsed.request);
-  for (const origin of originsAhead(request, runner.env)) tcp.begin(firstHop(new URL(origin), runner.env));
-  await nextTurn();
+  await tcp.preconnect(originsAhead(request, runner.env), runner.env);
   const { signIn } = await import('./sign-in.ts');
   await Promise.race([signIn(request, runner, tcp, dog.alarm), dog.alarm]);
   dog.release();

@@ -12,8 +12,7 @@ import type { SignInRequest } from './inputs/request.ts';
 import { type HttpClient, httpClient } from './net/http.ts';
 import { type Deadline, type RetryPolicy, startDeadline } from './net/retry.ts';
 import type { TcpConnections } from './net/tcp.ts';
-import { nextTurn } from './net/turn.ts';
-import { originsAhead } from './origins-ahead.ts';
+import { yieldToNetwork } from './net/yield.ts';
 import { choosePlace } from './profile/place.ts';
 import { type RunnerImage, readRunnerImage } from './profile/runner-image.ts';
 import type { Runner } from './runner/runner.ts';
@@ -38,8 +37,7 @@ export async function signIn(
   try {
     const place = await choosePlace(asked.configDir, runner);
     maskAskedIds(asked, idMask(asked, runner));
-    for (const origin of originsAhead(asked, runner.env)) http.openAhead(origin);
-    await nextTurn();
+    await http.preconnect(tcp.origins);
     const cloud = await chosenCloud(asked, http, deadline, runner);
     const context = contextFor(asked, cloud, http, deadline, runner);
     const [session, image] = await Promise.all([acquire(asked, context), prepareHandOver(asked, runner)]);
@@ -52,7 +50,7 @@ export async function signIn(
 
 /** What handing over will need, while answers are under way: what the image keeps, and the code that keeps a session alive. */
 async function prepareHandOver({ credential, keepAlive }: SignInRequest, runner: Runner): Promise<RunnerImage> {
-  await nextTurn();
+  await yieldToNetwork();
   const image = readRunnerImage(runner.env, runner.platform);
   await import('./profile/write-profile.ts');
   const isFederated = credential.method === 'oidc' || credential.method === 'workload-identity';
@@ -169,7 +167,7 @@ async function chosenCloud(
   }
   const { discoverCloud } = await import('./azure/discovery.ts');
   const cloud = await discoverCloud(request.cloud, { http, retry: retryPolicy(request, deadline, runner) });
-  http.openAhead(cloud.authority);
+  await http.preconnect([cloud.authority]);
   runner.info(`The cloud at ${cloud.resourceManager} has its tokens from ${tokenIssuer(cloud, '').authority}.`);
   return cloud;
 }

@@ -135,7 +135,7 @@ function answering(answers: readonly HttpResponse[]): { context: SignInContext; 
         retryAfterMs: retryAfterMs(answer.headers['retry-after'], new Date()),
       });
     },
-    openAhead: () => {},
+    preconnect: async () => {},
     close: () => {},
   };
   const tell = (text: string): void => void shown.push(text);

@@ -4,7 +4,7 @@ import type { AccessToken, ClientCertificate } from '../credential.ts';
 import type { HttpClient } from '../net/http.ts';
 import type { JsonObject } from '../net/json.ts';
 import { withRetry } from '../net/retry.ts';
-import { nextTurn } from '../net/turn.ts';
+import { yieldToNetwork } from '../net/yield.ts';
 import type { SignInContext } from '../sign-in-context.ts';
 import type { ClientAssertion } from './client-assertion.ts';
 import { readTokenAnswer } from './token-answer.ts';
@@ -53,7 +53,7 @@ export function clientCredentialsToken(
 
 /** Connections go on first: reading MSAL holds the thread for some milliseconds. */
 async function loadMsal(): Promise<typeof import('./msal.ts')> {
-  await nextTurn();
+  await yieldToNetwork();
   return import('./msal.ts');
 }
 

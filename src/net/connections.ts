@@ -1,4 +1,4 @@
-import { type AgentOptions, type ClientRequest, request as plainRequest } from 'node:http';
+import { type AgentOptions, request as plainRequest } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -12,7 +12,7 @@ import {
 import type { Environment } from '../runner/runner.ts';
 import { SessionError } from '../session-error.ts';
 import { type HttpProxy, proxyFor, targetOf } from './proxy.ts';
-import type { TcpConnections, TcpTarget } from './tcp.ts';
+import { Preconnected, type TcpConnections, type TcpTarget } from './tcp.ts';
 import { isTransientStatus, TransientFailure } from './transient.ts';
 
 /** What Node's agent hands to `createConnection`, as far as it is used here. */
@@ -26,8 +26,7 @@ type OnSocket = (error: Error | null, socket?: Duplex) => void;
 export class Connections extends SecureAgent {
   readonly #env: Environment;
   readonly #tcp: TcpConnections;
-  readonly #ahead = new Map<string, Promise<TLSSocket>>();
-  readonly #begun = new BegunConnections();
+  readonly #ahead = new Preconnected<TLSSocket>();
   #context: SecureContext | undefined;
 
   constructor(env: Environment, tcp: TcpConnections) {
@@ -40,45 +39,31 @@ export class Connections extends SecureAgent {
    * Starts connecting to an https origin. Never fails: a connection that does not come about, or breaks before it is
    * used, is simply made again by the request that needs it, which then reports why it cannot.
    */
-  openAhead(origin: string): void {
+  preconnect(origin: string): void {
     const target = targetOf(new URL(origin));
-    const key = connectionKey(target);
-    if (this.#ahead.has(key)) return;
-    const socket = this.#connect(target);
-    socket.then(
-      (ready) => ready.on('error', () => this.#ahead.delete(key)),
-      () => this.#ahead.delete(key),
-    );
-    this.#ahead.set(key, socket);
+    this.#ahead.begin(target, () => this.#connect(target));
   }
 
   /** Called by Node's agent for a request that finds no idle connection. */
-  override createConnection(target: Target, onSocket: OnSocket): undefined {
-    const key = connectionKey(target);
-    const ahead = this.#ahead.get(key);
-    this.#ahead.delete(key);
-    const usable = ahead?.then((socket) => (socket.destroyed ? this.#connect(target) : socket));
-    (usable ?? this.#connect(target)).then((socket) => onSocket(null, socket), onSocket);
+  override createConnection({ host = '', port }: Target, onSocket: OnSocket): undefined {
+    const target = { host, port: Number(port) };
+    this.#ahead.take(target, () => this.#connect(target)).then((socket) => onSocket(null, socket), onSocket);
   }
 
   /** Closes every connection, used or not, come about or still waited for, so that the process can end at once. */
   override destroy(): void {
-    this.#ahead.clear();
-    this.#begun.close();
     this.#tcp.close();
     super.destroy();
   }
 
-  async #connect(target: Target): Promise<TLSSocket> {
-    const { host = '' } = target;
-    const port = Number(target.port);
+  async #connect({ host, port }: TcpTarget): Promise<TLSSocket> {
     const proxy = proxyFor(new URL(`https://${isIP(host) === 6 ? `[${host}]` : host}:${port}`), this.#env);
     const entry = this.#tcp.take(proxy ?? { host, port });
     // Made while the connection is: it reads the trusted authorities.
     this.#context ??= createSecureContext();
     const secureContext = this.#context;
-    const socket = proxy === undefined ? await entry : await tunnel(proxy, entry, { host, port }, this.#begun);
-    return secured({ socket, host, ...serverName(host), secureContext, ALPNProtocols: ['http/1.1'] }, this.#begun);
+    const socket = proxy === undefined ? await entry : await tunnel(proxy, entry, { host, port }, this.#tcp);
+    return secured({ socket, host, ...serverName(host), secureContext, ALPNProtocols: ['http/1.1'] }, this.#tcp);
   }
 }
 
@@ -87,39 +72,15 @@ function serverName(host: string): { servername?: string } {
   return isIP(host) === 0 ? { servername: host } : {};
 }
 
-/** Everything that a connection consists of, from its beginning on: a peer that never answers holds none of it. */
-class BegunConnections {
-  readonly #parts = new Set<ClientRequest | Socket>();
-  #closed = false;
-
-  add<Part extends ClientRequest | Socket>(part: Part): Part {
-    this.#parts.add(part);
-    part.once('close', () => this.#parts.delete(part));
-    if (this.#closed) part.destroy();
-    return part;
-  }
-
-  close(): void {
-    this.#closed = true;
-    for (const part of this.#parts) part.destroy();
-  }
-}
-
-function connectionKey({ host, port }: Target): string {
-  return `${host}:${port}`;
-}
-
-function secured(options: ConnectionOptions, begun: BegunConnections): Promise<TLSSocket> {
+function secured(options: ConnectionOptions, tcp: TcpConnections): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     // Said here, since NODE_TLS_REJECT_UNAUTHORIZED, which any step can set, would send secrets to whoever answers.
-    const socket = begun.add(secure({ ...options, rejectUnauthorized: true }));
+    const socket = tcp.add(secure({ ...options, rejectUnauthorized: true }));
     socket.setNoDelay(true);
     socket.once('close', () => reject(notMade('the connection was closed before it was made')));
-    socket.once('secureConnect', () => {
-      socket.off('error', reject);
-      resolve(socket);
-    });
-    socket.once('error', reject);
+    socket.once('secureConnect', () => resolve(socket));
+    // For as long as it lives: one that breaks while nobody uses it is simply made again.
+    socket.on('error', reject);
   });
 }
 
@@ -129,9 +90,9 @@ const MEND_PROXY =
 /** Asks a proxy for a tunnel. Source: RFC 9110, 9.3.6. */
 async function tunnel(
   proxy: HttpProxy,
-  tcp: Promise<Socket>,
+  connecting: Promise<Socket>,
   target: TcpTarget,
-  begun: BegunConnections,
+  tcp: TcpConnections,
 ): Promise<Socket> {
   const unreachable = (cause: unknown): never => {
     // That its certificate is not trusted is told as of any other server.
@@ -143,21 +104,16 @@ async function tunnel(
     });
   };
   const { host, protocol, authorization } = proxy;
-  const socket = await tcp.catch(unreachable);
+  const socket = await connecting.catch(unreachable);
   const isSecure = protocol === 'https:';
-  const entry = isSecure ? await secured({ socket, host, ...serverName(host) }, begun).catch(unreachable) : socket;
-  return connectThrough(entry, authorization, target, begun).catch(unreachable);
+  const entry = isSecure ? await secured({ socket, host, ...serverName(host) }, tcp).catch(unreachable) : socket;
+  return connectThrough(entry, authorization, target, tcp).catch(unreachable);
 }
 
-function connectThrough(
-  entry: Socket,
-  authorization: string,
-  target: TcpTarget,
-  begun: BegunConnections,
-): Promise<Socket> {
+function connectThrough(entry: Socket, authorization: string, target: TcpTarget, tcp: TcpConnections): Promise<Socket> {
   const authority = `${isIP(target.host) === 6 ? `[${target.host}]` : target.host}:${target.port}`;
   return new Promise((resolve, reject) => {
-    const ask = begun.add(
+    const ask = tcp.add(
       plainRequest({
         method: 'CONNECT',
         path: authority,
@@ -167,7 +123,7 @@ function connectThrough(
     );
     ask.once('connect', (answer, socket) => {
       const status = answer.statusCode ?? 0;
-      if (status >= 200 && status < 300) return resolve(begun.add(socket as Socket));
+      if (status >= 200 && status < 300) return resolve(tcp.add(socket as Socket));
       socket.destroy();
       return reject(refusedByProxy(status, authority));
     });

@@ -6,6 +6,7 @@ import { exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
 import type { Deadline } from './retry.ts';
 import { TcpConnections } from './tcp.ts';
 import { isTransientStatus, retryAfterMs, TransientFailure } from './transient.ts';
+import { yieldToNetwork } from './yield.ts';
 
 export type { HttpRequest, HttpResponse };
 
@@ -18,8 +19,8 @@ export interface HttpClient {
    * @throws {SessionError} when the server's certificate is not trusted or the proxy refuses
    */
   send(request: HttpRequest): Promise<HttpResponse>;
-  /** Starts connecting to an origin that will be asked soon. */
-  openAhead(origin: string): void;
+  /** Starts to connect to origins that will be asked soon. */
+  preconnect(origins: readonly string[]): Promise<void>;
   /** Closes every connection. */
   close(): void;
 }
@@ -35,7 +36,10 @@ export function httpClient(env: Environment, deadline: Deadline, tcp = new TcpCo
   const connections = new Connections(env, tcp);
   return {
     send: (request) => send(request, connections, deadline),
-    openAhead: (origin) => connections.openAhead(origin),
+    preconnect: (origins) => {
+      for (const origin of origins) connections.preconnect(origin);
+      return yieldToNetwork();
+    },
     close: () => connections.destroy(),
   };
 }

@@ -1,10 +1,19 @@
 import { connect, type Socket } from 'node:net';
+import type { Environment } from '../runner/runner.ts';
+import { firstHop } from './proxy.ts';
+import { yieldToNetwork } from './yield.ts';
 
 /** Where a TCP connection goes: the server itself, or the proxy before it. */
 export interface TcpTarget {
   /** Host name or address, an IPv6 one without brackets. */
   readonly host: string;
   readonly port: number;
+}
+
+/** What a connection consists of: a socket, or the request that asks a proxy for one. */
+interface Part {
+  destroy(): unknown;
+  once(event: 'close', listener: () => void): unknown;
 }
 
 /**
@@ -21,52 +30,82 @@ const ADDRESS_MS = 2_000;
  * the name is resolved and the first packet travels. So nothing is imported here but `node:net`.
  */
 export class TcpConnections {
-  readonly #begun = new Map<string, Promise<Socket>>();
-  readonly #sockets = new Set<Socket>();
+  readonly #ahead = new Preconnected<Socket>();
+  readonly #parts = new Set<Part>();
+  #origins: readonly string[] = [];
   #closed = false;
+
+  /** The origins that were preconnected to. */
+  get origins(): readonly string[] {
+    return this.#origins;
+  }
+
+  /**
+   * Starts to connect to https origins, each at its proxy where there is one.
+   * @throws {SessionError} when a proxy variable holds no URL
+   */
+  async preconnect(origins: readonly string[], env: Environment): Promise<void> {
+    this.#origins = origins;
+    for (const origin of origins) this.begin(firstHop(new URL(origin), env));
+    await yieldToNetwork();
+  }
 
   /** Never fails: whoever takes a connection that did not come about gets another one, and learns why it cannot be had. */
   begin(target: TcpTarget): void {
-    const key = keyOf(target);
-    if (this.#begun.has(key)) return;
-    const socket = this.#connect(target);
-    this.#begun.set(key, socket);
-    socket.then(
-      (ready) => ready.once('close', () => this.#forget(key, socket)),
-      () => this.#forget(key, socket),
-    );
+    this.#ahead.begin(target, () => this.#connect(target));
   }
 
   /** @returns a connection of its own: a begun one, else a new one */
   take(target: TcpTarget): Promise<Socket> {
-    const key = keyOf(target);
-    const begun = this.#begun.get(key);
-    this.#begun.delete(key);
-    return begun?.then((socket) => (socket.destroyed ? this.#connect(target) : socket)) ?? this.#connect(target);
+    return this.#ahead.take(target, () => this.#connect(target));
+  }
+
+  /** Has it closed with all others, from its beginning on: a peer that never answers holds none of it. */
+  add<P extends Part>(part: P): P {
+    this.#parts.add(part);
+    part.once('close', () => this.#parts.delete(part));
+    if (this.#closed) part.destroy();
+    return part;
   }
 
   /** Closes every connection, come about or still waited for, so that the process can end at once. */
   close(): void {
     this.#closed = true;
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
-  #forget(key: string, socket: Promise<Socket>): void {
-    if (this.#begun.get(key) === socket) this.#begun.delete(key);
+    for (const part of this.#parts) part.destroy();
   }
 
   #connect({ host, port }: TcpTarget): Promise<Socket> {
     return new Promise((resolve, reject) => {
       const socket = connect({ host, port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS });
-      this.#sockets.add(socket);
       socket.on('error', reject);
-      socket.once('close', () => {
-        this.#sockets.delete(socket);
-        reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' }));
-      });
+      socket.once('close', () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
       socket.once('connect', () => resolve(socket));
-      if (this.#closed) socket.destroy();
+      this.add(socket);
     });
+  }
+}
+
+/** Connections that are made before somebody wants them: one for each target, for one taker. */
+export class Preconnected<S extends Socket> {
+  readonly #made = new Map<string, Promise<S>>();
+
+  begin(target: TcpTarget, make: () => Promise<S>): void {
+    const key = keyOf(target);
+    if (this.#made.has(key)) return;
+    const socket = make();
+    const forget = (): void => {
+      if (this.#made.get(key) === socket) this.#made.delete(key);
+    };
+    this.#made.set(key, socket);
+    socket.then((ready) => ready.once('close', forget), forget);
+  }
+
+  async take(target: TcpTarget, make: () => Promise<S>): Promise<S> {
+    const key = keyOf(target);
+    const begun = this.#made.get(key);
+    this.#made.delete(key);
+    const socket = await begun;
+    return socket === undefined || socket.destroyed ? make() : socket;
   }
 }
 
