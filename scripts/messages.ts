@@ -5,13 +5,11 @@ import { join } from 'node:path';
 import { startSimulator } from '../simulator/simulator.ts';
 import { KNOWN_CLOUDS } from '../src/azure/clouds.ts';
 import { nothingDescribed, otherCloudsDescribed, unusableDescription } from '../src/azure/errors/discovery.ts';
-import { readEntraRefusal } from '../src/azure/errors/entra-answer.ts';
 import { forDirectory } from '../src/credentials/adfs.ts';
 import type { Problem, ProblemKind } from '../src/credentials/certificate/problem.ts';
 import { refusalOf } from '../src/credentials/certificate/refusals.ts';
 import * as identity from '../src/credentials/managed-identity-errors.ts';
 import { finalOnceSent } from '../src/credentials/password.ts';
-import { federatedUser } from '../src/credentials/password-user-realm.ts';
 import { assertAssertionMayBeSent, assertMayBeAsked, assertTokenMayBeSent } from '../src/credentials/private-cloud.ts';
 import * as settings from '../src/credentials/publish-settings/problems.ts';
 import {
@@ -22,13 +20,12 @@ import {
 } from '../src/credentials/publish-settings/refusals.ts';
 import { readPublishSettings } from '../src/credentials/publish-settings/source.ts';
 import type { XmlProblem } from '../src/credentials/publish-settings/xml.ts';
-import { EntraRefused } from '../src/credentials/token-answer.ts';
 import { readUserAnswer } from '../src/credentials/user-grant.ts';
 import { readTokenFile } from '../src/credentials/workload-identity-token-file.ts';
 import { cannotConnect, connectPowerShell } from '../src/exports/powershell/connect.ts';
 import { parseInputs } from '../src/inputs/parse.ts';
 import { INPUTS, type InputSpec } from '../src/inputs/table.ts';
-import { type HttpResponse, httpClient } from '../src/net/http.ts';
+import { httpClient } from '../src/net/http.ts';
 import { NobodyThere } from '../src/net/plain-http.ts';
 import { proxyFor } from '../src/net/proxy.ts';
 import { type RetryPolicy, startDeadline, withRetry } from '../src/net/retry.ts';
@@ -43,7 +40,6 @@ import { refuseUnfit } from '../src/profile/shared/refusals.ts';
 import { reportFailure } from '../src/runner/report.ts';
 import type { Runner } from '../src/runner/runner.ts';
 import { SessionError } from '../src/session-error.ts';
-import type { SignInContext } from '../src/sign-in-context.ts';
 
 /**
  * Messages that no table holds, for the troubleshooting page. The code itself is made to give them, each the way it would
@@ -281,32 +277,10 @@ async function userErrors(): Promise<SessionError[]> {
   const lost = new TransientFailure('HOST did not answer', { reached: 'perhaps-the-server' });
   return [
     await refusal(() => finalOnceSent(lost)),
-    await ofFederatedUser(),
     await refusal(() =>
       readUserAnswer({ access_token: 'e30.e30.e30' }, { scope: 'SCOPE', tenantId: 'organizations' }, 'password', AT),
     ),
   ];
-}
-
-async function ofFederatedUser(): Promise<SessionError> {
-  const realm = { account_type: 'Federated', federation_active_auth_url: 'https://PROVIDER/' };
-  const answer: HttpResponse = { host: 'HOST', status: 200, headers: {}, requestId: '', body: JSON.stringify(realm) };
-  const context: SignInContext = {
-    cloud: KNOWN_CLOUDS.AzureCloud,
-    http: { send: async () => answer, preconnect: async () => {}, close: () => {} },
-    retry: { ...LOG, maxAttempts: 1, deadline: startDeadline(30) },
-    env: {},
-    mask: () => {},
-    maskId: () => {},
-    warn: () => {},
-    announce: () => {},
-  };
-  const body = JSON.stringify({ error: 'invalid_grant', error_description: 'AADSTS50126: WORDS' });
-  const refused = readEntraRefusal(400, {}, body);
-  if (refused === undefined) throw new Error('This is not a refusal.');
-  const error = await federatedUser('USER_NAME', new EntraRefused(refused), context);
-  if (error === undefined) throw new Error('This user is not federated.');
-  return error;
 }
 
 // Private clouds

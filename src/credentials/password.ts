@@ -5,8 +5,7 @@ import { withRetry } from '../net/retry.ts';
 import { TransientFailure } from '../net/transient.ts';
 import { SessionError } from '../session-error.ts';
 import type { SignInContext } from '../sign-in-context.ts';
-import { federatedUser } from './password-user-realm.ts';
-import { EntraRefused, explaining } from './token-answer.ts';
+import { explaining } from './token-answer.ts';
 import {
   readUserAnswer,
   requestUserToken,
@@ -23,11 +22,7 @@ import {
 export function passwordCredential(request: PasswordRequest, context: SignInContext): Credential {
   const facts = userFacts(request, context);
   return userCredential(facts, request.tenantId, context, (scope) =>
-    signIn(request, scope, context).catch(async (error: unknown) => {
-      if (!(error instanceof EntraRefused)) throw error;
-      const federated = await federatedUser(request.username, error, context);
-      throw federated ?? (await explaining(facts)(error));
-    }),
+    signIn(request, scope, context).catch(explaining(facts)),
   );
 }
 
