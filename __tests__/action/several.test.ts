@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ActionStep, Job } from '../../simulator/job.ts';
 import { expiryOf } from '../../src/azure/jwt-claims.ts';
 import type { ServicePrincipalEntry } from '../../src/profile/az-profile.ts';
-import type { AzureProfile } from '../../src/profile/azure-profile.ts';
+import type { ProfileSubscription } from '../../src/profile/azure-profile.ts';
 import { addFabrikam, type Fabrikam } from './fabrikam.ts';
 import { leftBehind, readJson, World } from './world.ts';
 
@@ -35,7 +35,7 @@ suite('two companies in one job', () => {
       const [entry, ...more] = entriesOf(step);
       assert.deepEqual([entry?.client_id, entry?.tenant], [identity['client-id'], identity['tenant-id']]);
       assert.deepEqual(more, []);
-      const profile = readJson<AzureProfile>(folderOf(step), 'azureProfile.json');
+      const profile = readJson<{ subscriptions: ProfileSubscription[] }>(folderOf(step), 'azureProfile.json');
       assert.deepEqual(
         profile.subscriptions.map(({ name }) => name),
         subscriptions,

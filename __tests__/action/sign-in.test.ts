@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Job } from '../../simulator/job.ts';
-import type { AzureProfile } from '../../src/profile/azure-profile.ts';
+import type { ProfileSubscription } from '../../src/profile/azure-profile.ts';
 import { assertRefused, assertSignedOut, findSecrets, modes, readJson, World } from './world.ts';
 
 let world: World;
@@ -61,7 +61,7 @@ test('OIDC: three requests, a session for every client, and nothing after post',
       { state: 'Enabled', isDefault: false },
     ],
   );
-  const { subscriptions } = readJson<AzureProfile>(folder, 'azureProfile.json');
+  const { subscriptions } = readJson<{ subscriptions: ProfileSubscription[] }>(folder, 'azureProfile.json');
   assert.equal(subscriptions.length, 3);
   assert.deepEqual(
     subscriptions.filter(({ isDefault }) => isDefault).map(({ id }) => id),

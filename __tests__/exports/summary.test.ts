@@ -1,17 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
-import { failureSummary, sessionSummary } from '../../src/exports/summary.ts';
+import { failureSummary, summaryOf } from '../../src/exports/summary.ts';
+import type { SignInRequest } from '../../src/inputs/request.ts';
+import type { SignedIn } from '../../src/session.ts';
 import { SessionError } from '../../src/session-error.ts';
+import { accountOf, USER } from './accounts.ts';
 
-const subscription = (name: string) => ({
-  id: `id-of-${name.length}`,
-  name,
-  state: 'Enabled',
-  tenantId: 't',
-  homeTenantId: 't',
-  managedByTenants: [],
-});
+/** The summary of a session that sees subscriptions of these names. */
+function summaryWith(names: readonly string[]): string {
+  const account = accountOf(USER);
+  const [subscription] = account.subscriptions;
+  const session = {
+    kind: 'account',
+    account: { ...account, subscriptions: names.map((name) => ({ ...subscription, name })) },
+    managementTokens: [{ token: 't', expiresOn: new Date(0), scope: 's', tenantId: account.tenantId }],
+  } as unknown as SignedIn;
+  const request = { credential: { method: 'password' }, exports: { families: [] } } as unknown as SignInRequest;
+  return summaryOf(session, request, {});
+}
 
 test('a failure: what, why with its columns kept, and the remedy as commands to copy', () => {
   const error = new SessionError('Entra ID refused.', {
@@ -41,18 +47,7 @@ test('a failure: what, why with its columns kept, and the remedy as commands to 
 
 test('names and messages from outside stay text', () => {
   const hostile = '<img src=x onerror=alert(1)> [a](https://evil.example.com) | **b** # h\n## ``new $x$ @octocat';
-  const shown = sessionSummary({
-    account: {
-      principal: { kind: 'service-principal', clientId: 'c', objectId: 'o' },
-      tenantId: 't',
-      cloud: KNOWN_CLOUDS.AzureCloud,
-      subscriptions: [subscription(hostile)],
-      selected: { kind: 'subscription', subscription: subscription(hostile) },
-    },
-    method: 'oidc',
-    expiresOn: new Date('2026-11-22T15:39:00Z'),
-    tools: [],
-  });
+  const shown = summaryWith([hostile]);
   const asCode = `\`\`\`${hostile.replace('\n', ' ')}\`\`\``;
   assert.ok(shown.includes(`\n- ${asCode} (`), shown);
   const failed = failureSummary(
@@ -65,18 +60,5 @@ test('names and messages from outside stay text', () => {
 });
 
 test('of very many subscriptions the first twenty are shown', () => {
-  const subscriptions = Array.from({ length: 25 }, (_, at) => subscription(`s${'x'.repeat(at)}`));
-  const shown = sessionSummary({
-    account: {
-      principal: { kind: 'user', username: 'u@example.com', objectId: 'o' },
-      tenantId: 't',
-      cloud: KNOWN_CLOUDS.AzureCloud,
-      subscriptions,
-      selected: { kind: 'subscription', subscription: subscription('sx') },
-    },
-    method: 'password',
-    expiresOn: new Date(0),
-    tools: [{ tool: 'az', how: 'profile folder' }],
-  });
-  assert.match(shown, /and 5 more\./);
+  assert.match(summaryWith(Array.from({ length: 25 }, () => 'same')), /and 5 more\./);
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { subscription, tenant } from '../../simulator/directory.ts';
 import type { StepResult } from '../../simulator/job.ts';
-import type { AzureProfile } from '../../src/profile/azure-profile.ts';
+import type { ProfileSubscription } from '../../src/profile/azure-profile.ts';
 import { assertRefused, readJson, World } from '../action/world.ts';
 import { loadedIntoAction } from './loaded-into.ts';
 
@@ -65,7 +65,10 @@ test('5,000 subscriptions over 10 pages: under 3 s and 200 MB, all of them in th
   const step = await job.step({ inputs: { ...world.secret, subscription: 'Subscription number 4996' } });
   assert.equal(step.result.exitCode, 0, step.result.log);
   assert.equal(world.asked.length, 1 + 10);
-  const { subscriptions } = readJson<AzureProfile>(step.result.outputs['config-dir'] ?? '', 'azureProfile.json');
+  const { subscriptions } = readJson<{ subscriptions: ProfileSubscription[] }>(
+    step.result.outputs['config-dir'] ?? '',
+    'azureProfile.json',
+  );
   assert.equal(subscriptions.length, 5000);
   assert.equal(subscriptions.filter(({ isDefault }) => isDefault).length, 1);
   await step.post();

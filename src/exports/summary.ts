@@ -1,57 +1,22 @@
-import { type Account, accountName, type Principal, type Subscription } from '../azure/account.ts';
+import { accountName, type Principal, type Subscription } from '../azure/account.ts';
 import { quotable, quotableId } from '../foreign-text.ts';
-import type { Method, SignInRequest } from '../inputs/request.ts';
+import type { SignInRequest } from '../inputs/request.ts';
 import type { Values } from '../runner/runner.ts';
 import type { ImportedCertificates, Session } from '../session.ts';
 import type { SessionError, Step } from '../session-error.ts';
 
-/** What the job summary tells of a session that came about. */
-interface SessionSummary {
-  readonly account: Account;
-  readonly method: Method;
-  /** When the first access token ends. */
-  readonly expiresOn: Date;
-  readonly tools: readonly ToolSummary[];
-}
-
-/** How one tool of later steps is signed in. */
-interface ToolSummary {
-  readonly tool: string;
-  readonly how: string;
-}
-
 /**
- * Markdown for a session of either kind.
+ * Markdown for a session: who, where, which subscriptions, which tool is signed in how, until when.
  * @param variables what later steps get
  */
 export function summaryOf(session: Session, request: SignInRequest, variables: Values): string {
   if (session.kind !== 'account') return importSummary(session);
-  const { families } = request.exports;
-  const byVariables = families.includes('azure') && variables['AZURE_TOKEN_CREDENTIALS'] !== 'dev';
-  const sdks = byVariables ? 'variables' : 'through az';
-  return sessionSummary({
-    account: session.account,
-    method: request.credential.method,
-    expiresOn: session.managementTokens[0].expiresOn,
-    tools: [
-      { tool: 'Azure CLI (az)', how: 'profile folder' },
-      { tool: 'classic CLI (azure)', how: `profile folder, mode ${request.mode}` },
-      { tool: 'Azure SDKs', how: sdks },
-      { tool: 'Terraform', how: families.includes('terraform') ? 'variables' : 'through az' },
-      ...(request.powershell ? [{ tool: 'Azure PowerShell', how: 'context' }] : []),
-    ],
-  });
-}
-
-const MOST_SUBSCRIPTIONS = 20;
-
-/** Markdown for a session: who, where, which subscriptions, which tool is signed in how, until when. */
-export function sessionSummary({ account, method, expiresOn, tools }: SessionSummary): string {
-  const { principal, tenantId, cloud, subscriptions, selected } = account;
+  const { principal, tenantId, cloud, subscriptions, selected } = session.account;
+  const [{ expiresOn }] = session.managementTokens;
   return [
     '## Signed in to Azure',
     list([
-      `account: ${code(quotable(accountName(principal), 256))} (${PRINCIPALS[principal.kind]}, ${method})`,
+      `account: ${code(quotable(accountName(principal), 256))} (${PRINCIPALS[principal.kind]}, ${request.credential.method})`,
       `tenant: ${code(quotableId(tenantId))}`,
       `cloud: ${code(quotableId(cloud.name))}`,
       `first token until: ${expiresOn.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
@@ -59,9 +24,26 @@ export function sessionSummary({ account, method, expiresOn, tools }: SessionSum
     ...(selected.kind === 'subscription'
       ? subscriptionList(subscriptions, selected.subscription.id)
       : ['No subscription: a tenant-level account.']),
-    toolTable(tools),
+    toolTable(toolsOf(request, variables)),
   ].join('\n\n');
 }
+
+/** How each tool of later steps is signed in. */
+function toolsOf(
+  { exports: { families }, mode, powershell }: SignInRequest,
+  variables: Values,
+): Record<string, string> {
+  const byVariables = families.includes('azure') && variables['AZURE_TOKEN_CREDENTIALS'] !== 'dev';
+  return {
+    'Azure CLI (az)': 'profile folder',
+    'classic CLI (azure)': `profile folder, mode ${mode}`,
+    'Azure SDKs': byVariables ? 'variables' : 'through az',
+    Terraform: families.includes('terraform') ? 'variables' : 'through az',
+    ...(powershell ? { 'Azure PowerShell': 'context' } : {}),
+  };
+}
+
+const MOST_SUBSCRIPTIONS = 20;
 
 /** Markdown for an import of management certificates: they sign nobody in, but open classic Service Management. */
 function importSummary({ cloud, subscriptions, selected }: ImportedCertificates): string {
@@ -69,7 +51,7 @@ function importSummary({ cloud, subscriptions, selected }: ImportedCertificates)
     '## Signed in to Azure',
     list(['account: management certificates (publish-settings)', `cloud: ${code(quotableId(cloud.name))}`]),
     ...subscriptionList(subscriptions, selected.id),
-    toolTable([{ tool: 'classic CLI (azure)', how: 'profile folder, mode asm' }]),
+    toolTable({ 'classic CLI (azure)': 'profile folder, mode asm' }),
   ].join('\n\n');
 }
 
@@ -129,8 +111,9 @@ function list(items: readonly string[]): string {
 }
 
 /** Of our own words alone. */
-function toolTable(tools: readonly ToolSummary[]): string {
-  return ['| tool | signed in |', '| --- | --- |', ...tools.map(({ tool, how }) => `| ${tool} | ${how} |`)].join('\n');
+function toolTable(tools: Readonly<Record<string, string>>): string {
+  const rows = Object.entries(tools).map(([tool, how]) => `| ${tool} | ${how} |`);
+  return ['| tool | signed in |', '| --- | --- |', ...rows].join('\n');
 }
 
 /**

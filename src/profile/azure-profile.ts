@@ -9,13 +9,6 @@ import { type InstalledAz, isBefore } from './az-version.ts';
  * letter, wants exactly one default, and would rewrite the file to add a missing `installationId`.
  * Source: azure-cli, `azure/cli/core/_profile.py`; azure-xplat-cli, `lib/util/profile/subscription.js`.
  */
-export interface AzureProfile {
-  readonly installationId: string;
-  /** Clouds that the classic CLI has to be told of. */
-  readonly environments?: readonly unknown[];
-  readonly subscriptions: readonly ProfileSubscription[];
-}
-
 export interface ProfileSubscription {
   readonly id: string;
   readonly name: string;
