@@ -23,6 +23,7 @@ import type { XmlProblem } from '../src/credentials/publish-settings/xml.ts';
 import { readUserAnswer } from '../src/credentials/user-grant.ts';
 import { readTokenFile } from '../src/credentials/workload-identity-token-file.ts';
 import { cannotConnect, connectPowerShell } from '../src/exports/powershell/connect.ts';
+import { inputError as errorOf } from '../src/inputs/mistakes.ts';
 import { parseInputs } from '../src/inputs/parse.ts';
 import { INPUTS, type InputSpec } from '../src/inputs/table.ts';
 import { httpClient } from '../src/net/http.ts';
@@ -75,7 +76,7 @@ function inputError(inputs: Readonly<Record<string, string>>): SessionError {
   const input = (name: string): string => inputs[name] ?? DEFAULTS[name]?.default ?? '';
   const parsed = parseInputs({ input, env: {}, platform: 'linux' });
   if (parsed.kind === 'accepted') throw new Error(`These inputs are fine: ${JSON.stringify(inputs)}`);
-  return parsed.error;
+  return errorOf(parsed.problems);
 }
 
 /** `creds` as it arrives where something on its way changed it, or something else was given. */

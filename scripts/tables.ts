@@ -6,10 +6,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OUTPUTS } from '../src/exports/outputs-table.ts';
-import { INPUTS, type InputSpec, type InputValue } from '../src/inputs/table.ts';
+import { DESCRIPTIONS, UNSET } from '../src/inputs/descriptions.ts';
+import { defaultOf, INPUT_NAMES, INPUTS, type InputName, type InputValue } from '../src/inputs/table.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const inputs: readonly (readonly [string, InputSpec])[] = Object.entries(INPUTS);
 const outputs: readonly (readonly [string, string])[] = Object.entries(OUTPUTS);
 
 /** The files by path from the root, as they should be. */
@@ -32,7 +32,7 @@ branding:
   color: "blue"
 
 inputs:
-${inputs.map(inputYaml).join('')}
+${INPUT_NAMES.map(inputYaml).join('')}
 outputs:
 ${outputs.map(([name, description]) => `  ${name}:\n    description: ${quoted(description)}\n`).join('')}
 runs:
@@ -42,15 +42,15 @@ runs:
 `;
 }
 
-function inputYaml([name, spec]: readonly [string, InputSpec]): string {
-  const fallback = spec.default === undefined ? '' : `    default: ${quoted(spec.default)}\n`;
-  return `  ${name}:\n    description: ${quoted(spec.description)}\n    required: false\n${fallback}`;
+function inputYaml(name: InputName): string {
+  const fallback = defaultOf(name) === '' ? '' : `    default: ${quoted(defaultOf(name))}\n`;
+  return `  ${name}:\n    description: ${quoted(DESCRIPTIONS[name])}\n    required: false\n${fallback}`;
 }
 
 /** What editors and generators of bindings read. Source: the README of github-actions-typing. */
 function actionTypesYaml(): string {
   const outputTypes = outputs.map(([name]) => `  ${name}:\n    type: string\n`);
-  const inputTypes = inputs.map(([name, { value }]) => `  ${name}:\n${typeYaml(value, '    ')}`);
+  const inputTypes = INPUT_NAMES.map((name) => `  ${name}:\n${typeYaml(INPUTS[name].value, '    ')}`);
   return `# npm run tables writes this file.\ninputs:\n${inputTypes.join('')}\noutputs:\n${outputTypes.join('')}`;
 }
 
@@ -79,14 +79,14 @@ function quoted(text: string): string {
 }
 
 function readme(text: string): string {
-  const inputRows = inputs.map(([name, spec]) => [`\`${name}\``, defaultColumn(spec), spec.description]);
+  const inputRows = INPUT_NAMES.map((name) => [`\`${name}\``, defaultColumn(name), DESCRIPTIONS[name]]);
   const outputRows = outputs.map(([name, description]) => [`\`${name}\``, description]);
   const withInputs = withTable(text, 'inputs', [['input', 'default', 'meaning'], ...inputRows]);
   return withTable(withInputs, 'outputs', [['output', 'value'], ...outputRows]);
 }
 
-function defaultColumn(spec: InputSpec): string {
-  return spec.default === undefined ? (spec.unset ?? '') : `\`${spec.default}\``;
+function defaultColumn(name: InputName): string {
+  return defaultOf(name) === '' ? (UNSET[name] ?? '') : `\`${defaultOf(name)}\``;
 }
 
 /** @throws when the text has no two markers of that name, between which the table stands */

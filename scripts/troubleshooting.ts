@@ -17,7 +17,7 @@ import {
 } from '../src/azure/errors/resource-manager.ts';
 import { filled, filledStep } from '../src/azure/errors/step-template.ts';
 import { idTokenRefused, insecureTokenService, missingIdTokenPermission } from '../src/credentials/github-errors.ts';
-import { whySecretsAreEmpty } from '../src/inputs/empty-secrets.ts';
+import { whySecretsAreEmpty } from '../src/inputs/mistakes.ts';
 import type { SessionError, Step } from '../src/session-error.ts';
 import { CHAPTERS, type Chapter } from './messages.ts';
 

@@ -20,11 +20,9 @@ const dog = watchdog(process, (error) => runner.error(error.report));
 try {
   beginUnsaved();
   for (const secret of [...secretsIn(runner), ...proxySecrets(runner.env)]) runner.mask(secret);
-  const parsed = parseInputs(runner);
-  for (const warning of parsed.warnings) runner.warning(warning);
-  if (parsed.kind === 'refused') throw parsed.error;
-  dog.setDeadline(parsed.request.timeoutSeconds);
-  const request = await withCheckedFolder(parsed.request);
+  const parsed = await readRequest();
+  dog.setDeadline(parsed.timeoutSeconds);
+  const request = await withCheckedFolder(parsed);
   await tcp.preconnect(originsAhead(request, runner.env), runner.env);
   const { signIn } = await import('./sign-in.ts');
   await Promise.race([signIn(request, runner, tcp, dog.alarm), dog.alarm]);
@@ -34,6 +32,16 @@ try {
   await reportFailure(error, runner, runner.input('job-summary').toLowerCase() === 'never' ? 'no-summary' : 'summary');
 } finally {
   tcp.close();
+}
+
+/** @throws what is wrong with the inputs. The texts load only for a run that has a problem or a warning. */
+async function readRequest(): Promise<SignInRequest> {
+  const parsed = parseInputs(runner);
+  if (parsed.kind === 'accepted' && parsed.warnings.length === 0) return parsed.request;
+  const { inputError, warningText } = await import('./inputs/mistakes.ts');
+  for (const warning of parsed.warnings) runner.warning(warningText(warning));
+  if (parsed.kind === 'refused') throw inputError(parsed.problems);
+  return parsed.request;
 }
 
 /** A folder that is not fit is refused before anything is contacted. */

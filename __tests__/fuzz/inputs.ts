@@ -1,8 +1,7 @@
 import fc from 'fast-check';
-import { parseInputs } from '../../src/inputs/parse.ts';
 import { secretsIn } from '../../src/inputs/secrets.ts';
 import { INPUT_NAMES, INPUTS, type InputName } from '../../src/inputs/table.ts';
-import { CLIENT, type RunnerOfStep, step, TENANT } from '../inputs/workflow-step.ts';
+import { CLIENT, outcome, type RunnerOfStep, step, TENANT } from '../inputs/workflow-step.ts';
 import { type Property, property, type Verdict } from './harness.ts';
 import { damaged, guid, jsonText, plainSecret, secret, word } from './texts.ts';
 
@@ -119,7 +118,7 @@ function parsed(given: Readonly<Record<string, string>>, secrets: readonly strin
   const runner: RunnerOfStep = step(given);
   const masks = secretsIn(runner);
   if (masks.some((mask) => mask.trim() === '')) throw new Error('an empty mask');
-  const { kind, warnings, ...rest } = parseInputs(runner);
+  const { kind, warnings, ...rest } = outcome(runner);
   const report = 'error' in rest ? [rest.error.report] : [];
   return { outcome: kind, shown: [...report, ...warnings], secrets };
 }

@@ -3,10 +3,9 @@ import { test } from 'node:test';
 import { CertificateProblem } from '../../src/credentials/certificate/problem.ts';
 import { readClientCertificate } from '../../src/credentials/certificate/read.ts';
 import { parsePublishSettings } from '../../src/credentials/publish-settings/parse.ts';
-import { parseInputs } from '../../src/inputs/parse.ts';
 import { secretsIn } from '../../src/inputs/secrets.ts';
 import { INPUT_NAMES } from '../../src/inputs/table.ts';
-import { CLIENT, step, TENANT } from '../inputs/workflow-step.ts';
+import { CLIENT, outcome, step, TENANT } from '../inputs/workflow-step.ts';
 import { CLOUDS, NOW } from '../publish-settings/documents.ts';
 import { refusable } from './harness.ts';
 
@@ -71,7 +70,7 @@ test('inputs, and the masks for them', async () => {
     assert.ok(INPUT_NAMES.includes(name));
     const runner = (text: string) => step({ 'client-id': CLIENT, 'tenant-id': TENANT, [name]: text });
     await assertQuick(`masks of ${name}`, (text) => secretsIn(runner(text)));
-    await assertQuick(name, (text) => parseInputs(runner(text)));
+    await assertQuick(name, (text) => outcome(runner(text)));
   }
 });
 

@@ -1,10 +1,29 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { absolutePath, unusableName } from '../../src/inputs/paths.ts';
+import { unusableName } from '../../src/inputs/session.ts';
 import { accepted, OIDC, parse, refusal } from './workflow-step.ts';
 
 const posix = { platform: 'linux', workspace: '/home/runner/work/app/app', home: '/home/runner' } as const;
 const windows = { platform: 'win32', workspace: 'D:\\a\\app\\app', home: 'C:\\Users\\runneradmin' } as const;
+
+interface Places {
+  readonly platform: NodeJS.Platform;
+  readonly workspace: string;
+  readonly home: string;
+}
+
+/** The path of the token file: the one that may be a root, and the same rules as for `config-dir`. */
+function pathOf(given: string, { platform, workspace, home }: Places): string {
+  const env = { GITHUB_WORKSPACE: workspace, [platform === 'win32' ? 'USERPROFILE' : 'HOME']: home };
+  const pod = { AZURE_FEDERATED_TOKEN_FILE: given };
+  const parsed = parse(
+    { ...OIDC, 'auth-type': 'workload-identity' },
+    { HOME: 'C:/Git/home', ...env, ...pod },
+    platform,
+  );
+  if (parsed.kind === 'refused') return parsed.error.report;
+  return parsed.request.credential.method === 'workload-identity' ? parsed.request.credential.tokenFile : '';
+}
 
 describe('POSIX', () => {
   const cases: readonly [string, string][] = [
@@ -27,11 +46,11 @@ describe('POSIX', () => {
     ['cost$', '/home/runner/work/app/app/cost$'],
   ];
   for (const [given, path] of cases) {
-    test(given, () => assert.deepEqual(absolutePath(given, posix), { kind: 'absolute', path }));
+    test(given, () => assert.equal(pathOf(given, posix), path));
   }
   test('macOS has the same rules', () => {
     const mac = { ...posix, platform: 'darwin' } as const;
-    assert.deepEqual(absolutePath('~/.azure', mac), { kind: 'absolute', path: '/home/runner/.azure' });
+    assert.equal(pathOf('~/.azure', mac), '/home/runner/.azure');
   });
 });
 
@@ -51,7 +70,7 @@ describe('Windows', () => {
     ['~/.azure', 'C:\\Users\\runneradmin\\.azure'],
   ];
   for (const [given, path] of cases) {
-    test(given, () => assert.deepEqual(absolutePath(given, windows), { kind: 'absolute', path }));
+    test(given, () => assert.equal(pathOf(given, windows), path));
   }
 });
 
@@ -61,7 +80,7 @@ describe('refused', () => {
     'begins with a variable of the shell, which nothing expands here. Write an expression of the workflow in its place.';
   const other = 'names the home folder of another user. Write an absolute path, or ./ before the name.';
   const noWorkspace = 'is a relative path, but the runner set no GITHUB_WORKSPACE. Write an absolute path.';
-  const cases: readonly [string, string, Parameters<typeof absolutePath>[1]][] = [
+  const cases: readonly [string, string, Places][] = [
     ['a\0b', control, posix],
     ['a\nb', control, posix],
     ['a\r\nb', control, windows],
@@ -80,14 +99,14 @@ describe('refused', () => {
   ];
   for (const [given, reason, places] of cases) {
     test(`${JSON.stringify(given)} on ${places.platform}`, () => {
-      assert.deepEqual(absolutePath(given, places), { kind: 'refused', reason });
+      assert.equal(pathOf(given, places), `AZURE_FEDERATED_TOKEN_FILE of the pod ${reason}`);
     });
   }
   test('an absolute path needs neither workspace nor home', () => {
     const nowhere = { workspace: '', home: '' };
-    assert.equal(absolutePath('/srv', { platform: 'linux', ...nowhere }).kind, 'absolute');
-    assert.equal(absolutePath('C:\\srv', { platform: 'win32', ...nowhere }).kind, 'absolute');
-    assert.equal(absolutePath('\\\\server\\share\\x', { platform: 'win32', ...nowhere }).kind, 'absolute');
+    assert.equal(pathOf('/srv', { platform: 'linux', ...nowhere }), '/srv');
+    assert.equal(pathOf('C:\\srv', { platform: 'win32', ...nowhere }), 'C:\\srv');
+    assert.equal(pathOf('\\\\server\\share\\x', { platform: 'win32', ...nowhere }), '\\\\server\\share\\x');
   });
 });
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseInputs } from '../../src/inputs/parse.ts';
 import type { SignInRequest } from '../../src/inputs/request.ts';
 import { secretsIn } from '../../src/inputs/secrets.ts';
 import { INPUT_NAMES } from '../../src/inputs/table.ts';
@@ -9,6 +8,7 @@ import {
   accepted,
   CLIENT,
   OIDC,
+  outcome,
   parse,
   refusal,
   SUBSCRIPTION,
@@ -44,7 +44,7 @@ test('client-id and tenant-id alone make the whole request, with every default',
 
 test('inputs that arrive empty mean their defaults', () => {
   const runner = { env: {}, platform: 'linux', input: (name: string) => OIDC[name as 'client-id'] ?? '' } as const;
-  const parsed = parseInputs(runner);
+  const parsed = outcome(runner);
   assert.deepEqual(parsed, parse(OIDC));
 });
 

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import { tables } from '../../scripts/tables.ts';
 import { OUTPUTS } from '../../src/exports/outputs-table.ts';
+import { DESCRIPTIONS } from '../../src/inputs/descriptions.ts';
 import { INPUTS, type InputSpec } from '../../src/inputs/table.ts';
 
 const inputs: readonly (readonly [string, InputSpec])[] = Object.entries(INPUTS);
@@ -44,7 +45,7 @@ test('action-types.yml knows a type for every input and output', () => {
 
 test('descriptions are one or two sentences and hold no expression', () => {
   const outputs = Object.entries(OUTPUTS);
-  for (const [name, text] of [...inputs.map(([key, spec]) => [key, spec.description] as const), ...outputs]) {
+  for (const [name, text] of [...Object.entries(DESCRIPTIONS), ...outputs]) {
     assert.match(text, /\.$/, name);
     assert.ok((text.match(/[.!?](?= [A-Z`]|$)/g) ?? []).length <= 2, `${name}: more than two sentences`);
     assert.ok(!text.includes('${{'), name);

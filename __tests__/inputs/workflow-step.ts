@@ -1,7 +1,9 @@
-import { type ParsedInputs, parseInputs } from '../../src/inputs/parse.ts';
+import { inputError, warningText } from '../../src/inputs/mistakes.ts';
+import { parseInputs } from '../../src/inputs/parse.ts';
 import type { SignInRequest } from '../../src/inputs/request.ts';
 import { defaultOf, INPUT_NAMES, type InputName } from '../../src/inputs/table.ts';
 import type { Environment } from '../../src/runner/runner.ts';
+import type { SessionError } from '../../src/session-error.ts';
 
 export type With = Readonly<Partial<Record<InputName, string>>>;
 export type RunnerOfStep = {
@@ -29,8 +31,21 @@ export function step(inputs: With, env: Environment = {}, platform: NodeJS.Platf
   };
 }
 
-export function parse(inputs: With, env: Environment = {}, platform: NodeJS.Platform = 'linux'): ParsedInputs {
-  return parseInputs(step(inputs, env, platform));
+/** What `parseInputs` finds, with the texts that the user reads. */
+export type Outcome =
+  | { readonly kind: 'accepted'; readonly request: SignInRequest; readonly warnings: readonly string[] }
+  | { readonly kind: 'refused'; readonly error: SessionError; readonly warnings: readonly string[] };
+
+export function outcome(runner: RunnerOfStep): Outcome {
+  const parsed = parseInputs(runner);
+  const warnings = parsed.warnings.map(warningText);
+  return parsed.kind === 'refused'
+    ? { kind: 'refused', error: inputError(parsed.problems), warnings }
+    : { ...parsed, warnings };
+}
+
+export function parse(inputs: With, env: Environment = {}, platform: NodeJS.Platform = 'linux'): Outcome {
+  return outcome(step(inputs, env, platform));
 }
 
 /** The request of a step that must be accepted. */

@@ -1,96 +1,61 @@
 import { KNOWN_CLOUDS, type KnownCloudName } from '../azure/clouds.ts';
-import type { InputContext } from './context.ts';
 import type { Creds } from './creds.ts';
 import { httpsOrigin } from './forms.ts';
-import type { Findings } from './problems.ts';
+import { combine, type InputReader, isReported, type Reported } from './reader.ts';
 import type { CloudRequest } from './request.ts';
 
 /** What the clients of later steps call a cloud that is not one of Microsoft's. */
 const PRIVATE_CLOUD_NAME = 'AzureStack';
 
-const URL_FORM = 'It must look like https://management.local.azurestack.external, without a path.';
+const INPUT = '`resource-manager-url`';
+const FIELD_IN_CREDS = '`resourceManagerEndpointUrl` in `creds`';
 
 /**
- * The cloud to sign in to, `undefined` after a problem.
+ * The cloud to sign in to.
  *
  * The runner fills in `environment: AzureCloud` when the workflow names none, so `AzureCloud` beside a
  * `resource-manager-url` is no contradiction: the URL decides. The URL inside `creds` counts for `AzureStack` alone, as
  * at azure/login, because `az ad sp create-for-rbac` writes the public cloud's there.
  */
-export function readCloud(context: InputContext, creds: Creds): CloudRequest | undefined {
-  const environment = context.inputs.choice('environment');
-  if (environment === undefined) return undefined;
-  if (environment === 'AzureStack') return readStack(context, creds);
-  warnOfForeignCreds(context, creds, environment);
-  return context.inputs.given('resource-manager-url')
-    ? readCloudByUrl(context, environment)
-    : { kind: 'known', name: environment };
+export function readCloud(inputs: InputReader, creds: Creds): CloudRequest | Reported {
+  const environment = inputs.choice('environment');
+  if (isReported(environment)) return environment;
+  if (environment === 'AzureStack') return readPrivateCloud(inputs, creds);
+  if (inputs.given('resource-manager-url')) return readCloudByUrl(inputs, environment);
+  if (creds.kind === 'read') checkCloudOfCreds(inputs, creds.principal.resourceManagerUrl, environment);
+  return { kind: 'known', name: environment };
 }
 
-function readStack({ inputs, findings }: InputContext, creds: Creds): CloudRequest | undefined {
-  if (inputs.given('resource-manager-url')) {
-    const url = readUrl({ inputs, findings });
-    return url === undefined || reportClassic(findings, '`resource-manager-url`', url) ? undefined : privateCloud(url);
-  }
-  // An unusable `creds` is a problem already, and might have held the URL.
-  if (creds.kind === 'unusable') return undefined;
+function readPrivateCloud(inputs: InputReader, creds: Creds): CloudRequest | Reported {
+  if (inputs.given('resource-manager-url'))
+    return combine({ url: readUrlInput(inputs) }, ({ url }) => privateCloud(url));
+  // It might have held the URL.
+  if (creds.kind === 'unusable') return creds.principal;
   const fromCreds = creds.kind === 'read' ? creds.principal.resourceManagerUrl : '';
-  if (fromCreds === '') {
-    findings.problem(
-      '`environment: AzureStack` needs to know where the Azure Stack Hub or private cloud is.',
-      'Give its Resource Manager in `resource-manager-url`, for example https://management.local.azurestack.external. `resourceManagerEndpointUrl` in `creds` does as well.',
-    );
-    return undefined;
-  }
-  const url = httpsOrigin(fromCreds);
-  if (url === undefined) {
-    findings.problem(
-      `\`resourceManagerEndpointUrl\` in \`creds\` is not the https URL of a Resource Manager. ${URL_FORM}`,
-    );
-  }
-  const name = '`resourceManagerEndpointUrl` in `creds`';
-  return url === undefined || reportClassic(findings, name, url) ? undefined : privateCloud(url);
+  if (fromCreds === '') return inputs.problem('stackWithoutUrl');
+  return combine({ url: checkUrl(inputs, FIELD_IN_CREDS, fromCreds) }, ({ url }) => privateCloud(url));
 }
 
-/** The classic Service Management has a similar name, and describes no cloud. */
-function reportClassic(findings: Findings, name: string, url: string): boolean {
-  const owner = cloudAt(url, 'serviceManagement');
-  if (owner === undefined) return false;
-  findings.problem(
-    `${name} is the classic Service Management of ${owner}, not a Resource Manager.`,
-    `For that cloud, set \`environment: ${owner}\` and leave the URL out. For a private cloud, give its Resource Manager. ${URL_FORM}`,
-  );
-  return true;
-}
-
-function readCloudByUrl(context: InputContext, environment: KnownCloudName): CloudRequest | undefined {
-  const url = readUrl(context);
-  if (url === undefined || reportClassic(context.findings, '`resource-manager-url`', url)) return undefined;
+function readCloudByUrl(inputs: InputReader, environment: KnownCloudName): CloudRequest | Reported {
+  const url = readUrlInput(inputs);
+  if (isReported(url)) return url;
   const owner = cloudAt(url, 'resourceManager');
   if (owner === environment) return { kind: 'known', name: environment };
-  if (environment !== 'AzureCloud') {
-    context.findings.problem(
-      `\`environment: ${environment}\` and \`resource-manager-url\` name different clouds.`,
-      `Remove \`resource-manager-url\` for ${environment}, or set \`environment: AzureStack\` for a private cloud.`,
-    );
-    return undefined;
-  }
-  if (owner !== undefined) {
-    context.findings.problem(
-      `\`resource-manager-url\` is the Resource Manager of ${owner}.`,
-      `Set \`environment: ${owner}\` instead.`,
-    );
-    return undefined;
-  }
-  return privateCloud(url);
+  if (environment !== 'AzureCloud') return inputs.problem('urlOfAnotherCloud', environment);
+  return owner === undefined ? privateCloud(url) : inputs.problem('urlOfKnownCloud', owner);
 }
 
-function readUrl({ inputs, findings }: Pick<InputContext, 'inputs' | 'findings'>): string | undefined {
-  const url = httpsOrigin(inputs.text('resource-manager-url'));
-  if (url === undefined && !inputs.garbled('resource-manager-url')) {
-    findings.problem(`\`resource-manager-url\` is not the https URL of a Resource Manager. ${URL_FORM}`);
-  }
-  return url;
+function readUrlInput(inputs: InputReader): string | Reported {
+  const value = inputs.value('resource-manager-url');
+  return isReported(value) ? value : checkUrl(inputs, INPUT, value);
+}
+
+/** The origin of a Resource Manager. Classic Service Management has a similar name, and describes no cloud. */
+function checkUrl(inputs: InputReader, name: string, value: string): string | Reported {
+  const url = httpsOrigin(value);
+  if (url === undefined) return inputs.problem('noHttpsUrl', name);
+  const owner = cloudAt(url, 'serviceManagement');
+  return owner === undefined ? url : inputs.problem('classicUrl', name, owner);
 }
 
 function privateCloud(resourceManagerUrl: string): CloudRequest {
@@ -102,22 +67,12 @@ function cloudAt(url: string, endpoint: 'resourceManager' | 'serviceManagement')
   return names.find((name) => KNOWN_CLOUDS[name][endpoint] === url);
 }
 
-/** `creds` made in one cloud and used in another is refused by Entra as an unknown tenant, which says little. */
-function warnOfForeignCreds({ inputs, findings }: InputContext, creds: Creds, environment: KnownCloudName): void {
-  if (creds.kind !== 'read' || creds.principal.resourceManagerUrl === '' || inputs.given('resource-manager-url'))
-    return;
-  const url = httpsOrigin(creds.principal.resourceManagerUrl) ?? '';
+/** Entra refuses a principal of another cloud as an unknown tenant, which says little. */
+function checkCloudOfCreds(inputs: InputReader, resourceManagerUrl: string, environment: KnownCloudName): void {
+  if (resourceManagerUrl === '') return;
+  const url = httpsOrigin(resourceManagerUrl) ?? '';
   const classic = cloudAt(url, 'serviceManagement');
   const owner = classic ?? cloudAt(url, 'resourceManager');
-  if (owner === environment) {
-    if (classic !== undefined) findings.warning(classicUrlWarning(classic));
-    return;
-  }
-  findings.warning(
-    `\`creds\` was made in ${owner ?? 'another cloud'}, by its \`resourceManagerEndpointUrl\`, but \`environment\` is ${environment}. Set \`environment: ${owner ?? 'AzureStack'}\` if the sign-in is refused.`,
-  );
-}
-
-function classicUrlWarning(owner: KnownCloudName): string {
-  return `\`resourceManagerEndpointUrl\` in \`creds\` is the classic Service Management of ${owner}. It has no effect here; other tools need the Resource Manager there, ${KNOWN_CLOUDS[owner].resourceManager}/.`;
+  if (owner !== environment) inputs.warning('credsOfAnotherCloud', environment, owner);
+  else if (classic !== undefined) inputs.warning('classicUrlInCreds', classic, KNOWN_CLOUDS[classic].resourceManager);
 }

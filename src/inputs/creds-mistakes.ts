@@ -1,7 +1,6 @@
 import type { Step } from '../session-error.ts';
-import { certificateIn, GIVE_CERTIFICATE } from './certificate-in-secret.ts';
-import { isJsonObject, jsonValue } from './json.ts';
-import { isBase64 } from './key-material.ts';
+import { isJsonObject, jsonValue } from './forms.ts';
+import { certificateIn, isBase64 } from './key-material.ts';
 
 /** What a `creds` that is no JSON object is instead, and what to write. Nothing of the value is quoted. */
 interface CredsMistake {
@@ -9,6 +8,9 @@ interface CredsMistake {
   readonly is: string;
   readonly write: string | Step;
 }
+
+export const GIVE_CERTIFICATE =
+  'Give the certificate with its key in `client-certificate`, and `client-id` and `tenant-id` beside it.';
 
 const PASS_SECRET: Step = {
   say: 'Pass the secret by an expression of the workflow:',

@@ -1,17 +1,14 @@
-import { certificateIn, GIVE_CERTIFICATE } from './certificate-in-secret.ts';
-import type { InputContext } from './context.ts';
-import { credsMistake, STORE_WHOLE } from './creds-mistakes.ts';
-import { whySecretsAreEmpty } from './empty-secrets.ts';
-import { canonicalId } from './forms.ts';
-import { isJsonObject, type JsonObject, jsonValue } from './json.ts';
+import { canonicalId, isJsonObject, type JsonObject, jsonValue } from './forms.ts';
+import { certificateIn } from './key-material.ts';
+import { type InputReader, isReported, type Reported } from './reader.ts';
 import type { InputName } from './table.ts';
-import { codeList } from './wording.ts';
 
 /** What became of the `creds` input. */
 export type Creds =
   | { readonly kind: 'absent' }
-  /** Left aside as azure/login leaves it aside, or unusable: a warning or a problem says so. */
-  | { readonly kind: 'ignored' | 'unusable' }
+  /** Left aside as azure/login leaves it aside: a warning says so. */
+  | { readonly kind: 'ignored' }
+  | { readonly kind: 'unusable'; readonly principal: Reported }
   | { readonly kind: 'read'; readonly principal: CredsPrincipal };
 
 /** The service principal of a `creds` JSON. Optional fields are `''` when the JSON lacks them. */
@@ -32,51 +29,39 @@ const SHAPES = {
   plain: { clientId: 'appId', clientSecret: 'password', tenantId: 'tenant' },
 } as const;
 
-const EXPECTED =
-  'It must be the JSON that `az ad sp create-for-rbac` prints, with `clientId`, `clientSecret`, `tenantId` and `subscriptionId`, or with `appId`, `password` and `tenant`.';
+/** What `az ad sp create-for-rbac --create-cert` prints in place of the secret, with `--json-auth` and without. */
+const CERTIFICATE_FIELDS = ['clientCertificate', 'fileWithCertAndPrivateKey'];
 
-export function readCreds(context: InputContext): Creds {
-  const { inputs, findings } = context;
+export function readCreds(inputs: InputReader): Creds {
   if (!inputs.given('creds')) return { kind: 'absent' };
   const overriding = OVERRIDING.filter((name) => inputs.given(name));
   if (overriding.length > 0) {
-    findings.warning(
-      `\`creds\` is ignored, because ${codeList(overriding)} ${overriding.length === 1 ? 'is' : 'are'} given too. It is the same at azure/login.`,
-    );
+    inputs.warning('credsIgnored', overriding);
     return { kind: 'ignored' };
   }
   if (inputs.choice('auth-type') === 'IDENTITY') {
-    findings.warning('`creds` is ignored with `auth-type: IDENTITY`. It is the same at azure/login.');
+    inputs.warning('credsIgnoredByIdentity');
     return { kind: 'ignored' };
   }
-  if (inputs.garbled('creds')) return { kind: 'unusable' };
-  const principal = parseCreds(context, inputs.text('creds'));
-  return principal === undefined ? { kind: 'unusable' } : { kind: 'read', principal };
+  const principal = readPrincipal(inputs);
+  return isReported(principal) ? { kind: 'unusable', principal } : { kind: 'read', principal };
 }
 
-function parseCreds(context: InputContext, json: string): CredsPrincipal | undefined {
-  const { findings } = context;
+function readPrincipal(inputs: InputReader): CredsPrincipal | Reported {
+  const json = inputs.value('creds');
+  if (isReported(json)) return json;
   const fields = jsonValue(json);
-  if (!isJsonObject(fields)) {
-    const otherwise = fields === undefined ? 'not valid JSON' : 'JSON, but not an object';
-    const { is, write } = credsMistake(json, fields) ?? { is: otherwise, write: STORE_WHOLE };
-    findings.problem(`\`creds\` is ${is}. ${EXPECTED}`, write);
-    return undefined;
-  }
+  if (!isJsonObject(fields)) return inputs.problem('credsNoObject', json);
   const names = isPlain(fields) ? SHAPES.plain : SHAPES['json-auth'];
   const missing = Object.values(names).filter((name) => field(fields, name) === '');
   if (missing.length > 0) {
-    reportMissing(context, fields, missing);
-    return undefined;
+    const certificate = CERTIFICATE_FIELDS.find((name) => field(fields, name) !== '');
+    return certificate === undefined
+      ? inputs.problem('credsLacks', missing, fields, inputs.env)
+      : inputs.problem('credsOfCertificate', certificate);
   }
   const certificate = certificateIn(field(fields, names.clientSecret));
-  if (certificate !== undefined) {
-    findings.problem(
-      `\`${names.clientSecret}\` in \`creds\` holds ${certificate}, not a client secret.`,
-      GIVE_CERTIFICATE,
-    );
-    return undefined;
-  }
+  if (certificate !== undefined) return inputs.problem('certificateInCreds', names.clientSecret, certificate);
   return {
     clientId: canonicalId(field(fields, names.clientId).trim()),
     clientSecret: field(fields, names.clientSecret),
@@ -85,27 +70,6 @@ function parseCreds(context: InputContext, json: string): CredsPrincipal | undef
     resourceManagerUrl: field(fields, 'resourceManagerEndpointUrl').trim(),
   };
 }
-
-function reportMissing({ findings, env }: InputContext, fields: JsonObject, missing: readonly string[]): void {
-  const certificate = CERTIFICATE_FIELDS.find((name) => field(fields, name) !== '');
-  if (certificate !== undefined) {
-    findings.problem(
-      `\`creds\` names a certificate, \`${certificate}\`, instead of a client secret.`,
-      GIVE_CERTIFICATE,
-    );
-    return;
-  }
-  const present = new Set(Object.keys(fields).map((name) => name.toLowerCase()));
-  const blank = missing.some((name) => typeof fields[name] === 'string');
-  const misspelt = missing.some((name) => !Object.hasOwn(fields, name) && present.has(name.toLowerCase()));
-  findings.problem(
-    `\`creds\` lacks ${codeList(missing)}.${misspelt ? ' The letter case of the names counts.' : ''} ${EXPECTED}`,
-    ...(blank ? whySecretsAreEmpty(env) : []),
-  );
-}
-
-/** What `az ad sp create-for-rbac --create-cert` prints in place of the secret, with `--json-auth` and without. */
-const CERTIFICATE_FIELDS = ['clientCertificate', 'fileWithCertAndPrivateKey'];
 
 /** Whether the JSON is that of `create-for-rbac` without `--json-auth`: one of its names is there, and none of the other's. */
 function isPlain(fields: JsonObject): boolean {

@@ -46,15 +46,6 @@ export function comparable(name: string): string {
   return name.normalize('NFC').trim().replaceAll(/\s/g, ' ').toLowerCase();
 }
 
-/** What makes a value no id at all, as a sentence that quotes nothing; `''` when nothing stands out. */
-export function oddity(value: string): string {
-  if (/^\$\{?\w|^%\w+%$/.test(value)) return ' It is a variable of the shell, which nothing expands here.';
-  if (/["'`]/.test(value)) return ' It contains quotation marks.';
-  if (/\s/.test(value)) return ' It contains white space.';
-  if (/[{}<>]/.test(value)) return ' It contains brackets.';
-  return '';
-}
-
 /**
  * The origin of an https URL: lower case, with its port when that is not 443, without a slash or a dot at its end.
  * `undefined` for everything that is more or less than an origin.
@@ -64,4 +55,22 @@ export function httpsOrigin(value: string): string | undefined {
   const url = new URL(value);
   const bare = url.pathname === '/' && !/[?#@]/.test(value);
   return url.protocol === 'https:' && bare ? originOf(value) : undefined;
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/**
+ * The value of a JSON text; `undefined`, which no JSON means, when it is broken. What the parser says then is dropped:
+ * it quotes the text, and the text is a secret.
+ */
+export function jsonValue(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -22,7 +22,7 @@ export function isBase64(text: string): boolean {
 }
 
 /** A SEQUENCE of more than 127 bytes, or of indefinite length: a certificate, a key or a PFX. */
-export function startsAsDer([tag, length = 0]: Uint8Array): boolean {
+function startsAsDer([tag, length = 0]: Uint8Array): boolean {
   return tag === 0x30 && length >= 0x80 && length <= 0x84;
 }
 
@@ -74,4 +74,27 @@ function blockSecrets(block: string): readonly string[] {
 /** A piece of the headers of an old encrypted key, `Proc-Type: 4,ENCRYPTED`: base64 has neither colon nor comma. */
 function isHeader(piece: string): boolean {
   return /[:,]/.test(piece);
+}
+
+/** Less is no PFX, and could be a secret that happens to begin as one. */
+const SHORTEST_PFX = 100;
+/** A secret of Entra ID has 34 characters or more, dots among them, but no slash. */
+const SHORTEST_SECRET = 32;
+
+/** What a certificate that was given in the place of a client secret is, with its article; `undefined` for a secret. */
+export function certificateIn(value: string): string | undefined {
+  const text = value.trim();
+  if (text.includes('-----BEGIN ')) return 'a certificate or a key in PEM';
+  if (isCertificatePath(text)) return 'the path of a certificate file';
+  if (!isBase64(text)) return undefined;
+  const octets = Buffer.from(text, 'base64');
+  if (octets.includes('-----BEGIN ') || octets.includes('-----BEGIN ', 0, 'utf16le')) return 'a certificate in base64';
+  return octets.length >= SHORTEST_PFX && startsAsDer(octets) ? 'a PFX or a certificate in base64' : undefined;
+}
+
+function isCertificatePath(text: string): boolean {
+  return (
+    /^[^\r\n"']{1,1024}\.(?:pem|pfx|p12|cer|crt|der|key)$/i.test(text) &&
+    (/[/\\]/.test(text) || text.length < SHORTEST_SECRET)
+  );
 }

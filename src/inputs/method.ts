@@ -1,9 +1,7 @@
-import type { InputContext } from './context.ts';
 import type { Creds } from './creds.ts';
-import { whySecretsAreEmpty } from './empty-secrets.ts';
-import type { Method } from './request.ts';
+import { type InputReader, isReported, type Reported } from './reader.ts';
+import type { ExportRequest, Method } from './request.ts';
 import type { ChoiceOf, InputName } from './table.ts';
-import { codeList, sentenceList } from './wording.ts';
 
 type AuthType = ChoiceOf<'auth-type'>;
 
@@ -25,74 +23,75 @@ const OFFERS: readonly Offer[] = [
 /** The methods of a service principal that need no name in `auth-type`: what SERVICE_PRINCIPAL covers. */
 const SERVICE_PRINCIPAL_METHODS: ReadonlySet<Method> = new Set(['oidc', 'client-secret', 'client-certificate']);
 
-/**
- * How to sign in, by the inputs alone; `undefined` after a problem. The environment is never asked: a job whose secrets
- * came out empty must not get the identity of the machine it runs on.
- */
-export function chooseMethod(context: InputContext, creds: Creds): Method | undefined {
-  const authType = context.inputs.choice('auth-type');
-  const offers = offersIn(context, creds);
-  if (authType === undefined || reportSeveral(context, offers)) return undefined;
-  if (authType === 'auto') return chooseByInputs(context, creds, offers[0]);
-  if (authType === 'SERVICE_PRINCIPAL') return chooseServicePrincipal(context, offers[0]);
-  const method = authType === 'IDENTITY' ? 'managed-identity' : authType;
-  const [foreign] = offers.filter((offer) => offer.method !== method);
-  if (foreign !== undefined) {
-    reportForeign(context, authType, foreign);
-    return undefined;
-  }
-  return method;
-}
+const USES_CLIENT_ID: ReadonlySet<Method> = new Set([
+  ...SERVICE_PRINCIPAL_METHODS,
+  'managed-identity',
+  'workload-identity',
+]);
 
-function offersIn({ inputs }: InputContext, creds: Creds): readonly Offer[] {
-  return OFFERS.map(({ method, inputs: names }) => ({
+/**
+ * How to sign in, by the inputs alone. The environment is never asked: a job whose secrets came out empty must not get
+ * the identity of the machine it runs on.
+ */
+export function chooseMethod(inputs: InputReader, creds: Creds): Method | Reported {
+  const authType = inputs.choice('auth-type');
+  if (isReported(authType)) return authType;
+  const offers = OFFERS.map(({ method, inputs: names }) => ({
     method,
     inputs: names.filter((name) => inputs.given(name) && !(name === 'creds' && creds.kind === 'ignored')),
   })).filter((offer) => offer.inputs.length > 0);
-}
-
-function reportSeveral({ findings }: InputContext, offers: readonly Offer[]): boolean {
-  if (offers.length < 2) return false;
-  const credentials = sentenceList(offers.map((offer) => codeList(offer.inputs)));
-  const count = offers.length === 2 ? 'Two' : String(offers.length);
-  findings.problem(`${count} credentials are given at once: ${credentials}.`, 'Keep the one to sign in with.');
-  return true;
-}
-
-function chooseByInputs(context: InputContext, creds: Creds, offer: Offer | undefined): Method | undefined {
-  if (offer?.method === 'workload-identity') {
-    context.findings.problem(
-      '`federated-token-file` is given, but a workload identity must be asked for by name.',
-      'Set `auth-type: workload-identity`.',
+  const [offer, ...more] = offers;
+  if (more.length > 0)
+    return inputs.problem(
+      'severalCredentials',
+      offers.map((each) => each.inputs),
     );
-    return undefined;
-  }
+  if (authType === 'auto') return chooseByInputs(inputs, creds, offer);
+  const method = methodNamed(authType, offer);
+  return offer === undefined || offer.method === method
+    ? method
+    : inputs.problem('otherCredential', authType, offer.method, offer.inputs);
+}
+
+function methodNamed(authType: Exclude<AuthType, 'auto'>, offer: Offer | undefined): Method {
+  if (authType === 'IDENTITY') return 'managed-identity';
+  if (authType !== 'SERVICE_PRINCIPAL') return authType;
+  return offer !== undefined && SERVICE_PRINCIPAL_METHODS.has(offer.method) ? offer.method : 'oidc';
+}
+
+function chooseByInputs(inputs: InputReader, creds: Creds, offer: Offer | undefined): Method | Reported {
+  if (offer?.method === 'workload-identity') return inputs.problem('unnamedWorkloadIdentity');
   if (offer !== undefined) return offer.method;
-  const nothing = !context.inputs.given('client-id') && !context.inputs.given('tenant-id');
-  if (!nothing || creds.kind !== 'absent') return 'oidc';
-  reportNothing(context);
-  return undefined;
+  const nothing = !inputs.given('client-id') && !inputs.given('tenant-id') && creds.kind === 'absent';
+  return nothing ? inputs.problem('noCredential', inputs.env) : 'oidc';
 }
 
-function reportNothing({ findings, env }: InputContext): void {
-  findings.problem(
-    'The inputs do not say who signs in: `client-id`, `tenant-id` and every credential are empty.',
-    'Give `client-id` and `tenant-id` to sign in with the ID token GitHub issues to the job, or give another credential.',
-    'A managed identity, a workload identity and a device code must be asked for by name, in `auth-type`.',
-    ...whySecretsAreEmpty(env),
-  );
-}
-
-function chooseServicePrincipal(context: InputContext, offer: Offer | undefined): Method | undefined {
-  const method = offer?.method ?? 'oidc';
-  if (offer === undefined || SERVICE_PRINCIPAL_METHODS.has(method)) return method;
-  reportForeign(context, 'SERVICE_PRINCIPAL', offer);
-  return undefined;
-}
-
-function reportForeign({ findings }: InputContext, authType: AuthType, foreign: Offer): void {
-  findings.problem(
-    `\`auth-type: ${authType}\` does not use ${codeList(foreign.inputs)}.`,
-    `Remove ${codeList(foreign.inputs)}, or set \`auth-type: ${foreign.method}\`.`,
-  );
+/**
+ * Options that do not belong to the method. One that is part of a credential, or that could not be done, is a problem;
+ * one that only tunes something is a warning, so that a workflow may pass the same options to every method.
+ */
+export function checkUnused(inputs: InputReader, method: Method, exports: ExportRequest): void {
+  if (inputs.given('client-certificate-password') && method !== 'client-certificate') {
+    if (inputs.given('client-certificate')) inputs.problem('passwordUnused', method);
+    else inputs.problem('passwordOfNothing', inputs.env);
+  }
+  if (inputs.flag('enable-AzPSSession') && method === 'publish-settings') inputs.problem('powershellOfSettings');
+  if (inputs.given('client-id') && !USES_CLIENT_ID.has(method)) inputs.warning('idle', 'client-id', method);
+  if (inputs.given('tenant-id') && method === 'publish-settings') inputs.warning('idle', 'tenant-id', method);
+  if (inputs.given('audience') && method !== 'oidc') inputs.warning('idle', 'audience', method);
+  if (inputs.flag('send-certificate-chain') && method !== 'client-certificate') {
+    inputs.warning('idle', 'send-certificate-chain', method);
+  }
+  if (inputs.flag('delete-publish-settings')) {
+    if (method !== 'publish-settings') inputs.warning('idle', 'delete-publish-settings', method);
+    else if (inputs.text('publish-settings').includes('<')) inputs.warning('idleDeletion');
+  }
+  if (inputs.flag('export-secrets')) {
+    if (exports.families === 'none') inputs.warning('idleSecrets');
+    else if (method !== 'client-secret') inputs.warning('idle', 'export-secrets', method);
+  }
+  if (method === 'publish-settings' && exports.families.includes('terraform')) {
+    inputs.warning('idle', 'export-env: terraform', method);
+  }
+  if (inputs.choice('mode') === 'asm' && !inputs.flag('list-subscriptions')) inputs.warning('idleList');
 }

@@ -1,6 +1,5 @@
-import type { Runner } from '../runner/runner.ts';
-import { nearestChoice } from './nearest.ts';
-import type { Findings } from './problems.ts';
+import type { Environment, Runner } from '../runner/runner.ts';
+import type { Finding, FindingName, Texts } from './mistakes.ts';
 import {
   type ChoiceOf,
   defaultOf,
@@ -10,35 +9,77 @@ import {
   type InputOfKind,
   type InputSpec,
 } from './table.ts';
-import { codeList, quoted } from './wording.ts';
-
-const UNEVALUATED =
-  'GitHub evaluates an expression only where it stands in the workflow. Text that a variable, a file or a script brings along stays as it is.';
 
 /**
- * The inputs by the kind the table gives them. All are checked at once, when the reader is made, so that a value nobody
- * asks for later is reported too, and each only once. A value that does not fit is a problem, and reads as the default.
+ * Stands in the place of a value that the inputs do not give. Only `InputReader.problem` returns it, so a value cannot
+ * be missing without an error that says why.
+ */
+class Reported {
+  /** So that no other object has this type. */
+  protected readonly nominal = true;
+}
+
+export type { Reported };
+
+const REPORTED = new Reported();
+
+export function isReported(value: unknown): value is Reported {
+  return value === REPORTED;
+}
+
+type Read<Parts> = { readonly [Name in keyof Parts]: Exclude<Parts[Name], Reported> };
+
+/** What is made of several values when all of them are there. */
+export function combine<Parts extends object, Whole>(
+  parts: Parts,
+  make: (parts: Read<Parts>) => Whole,
+): Whole | Reported {
+  return allRead(parts) ? make(parts) : REPORTED;
+}
+
+function allRead<Parts extends object>(parts: Parts): parts is Parts & Read<Parts> {
+  return !Object.values(parts).some(isReported);
+}
+
+/**
+ * The inputs by the kind the table gives them, and what was found wrong with them. All are checked when the reader is
+ * made, so that a value nobody asks for later is reported too, and each only once.
  */
 export class InputReader {
+  readonly env: Environment;
+  readonly platform: NodeJS.Platform;
   readonly #texts: ReadonlyMap<InputName, string>;
   readonly #given: ReadonlySet<InputName>;
-  readonly #garbled = new Set<InputName>();
-  readonly #flags = new Map<InputName, boolean>();
-  readonly #integers = new Map<InputName, number>();
+  readonly #garbled = new Map<InputName, Reported>();
   readonly #choices = new Map<InputName, readonly string[]>();
+  readonly #problems: Finding[] = [];
+  readonly #warnings: Finding[] = [];
 
-  constructor(runner: Pick<Runner, 'input'>, findings: Findings) {
-    const raw = new Map(INPUT_NAMES.map((name) => [name, runner.input(name)]));
-    this.#given = new Set(INPUT_NAMES.filter((name) => raw.get(name) !== ''));
-    this.#texts = new Map(INPUT_NAMES.map((name) => [name, raw.get(name) || defaultOf(name)]));
-    for (const name of INPUT_NAMES) {
-      const problem = garbling(INPUTS[name], this.text(name));
-      if (problem === undefined) this.#check(name, findings);
-      else {
-        this.#garbled.add(name);
-        findings.problem(`\`${name}\` ${problem.text}`, ...problem.next);
-      }
-    }
+  constructor(runner: Pick<Runner, 'input' | 'env' | 'platform'>) {
+    this.env = runner.env;
+    this.platform = runner.platform;
+    const raw = INPUT_NAMES.map((name) => [name, runner.input(name)] as const);
+    this.#given = new Set(raw.filter(([, text]) => text !== '').map(([name]) => name));
+    this.#texts = new Map(raw.map(([name, text]) => [name, text || defaultOf(name)]));
+    for (const name of INPUT_NAMES) this.#check(name, INPUTS[name]);
+  }
+
+  /** @param about what the text in `mistakes.ts` names */
+  problem<Name extends FindingName>(name: Name, ...about: Parameters<Texts[Name]>): Reported {
+    this.#problems.push({ name, about });
+    return REPORTED;
+  }
+
+  warning<Name extends FindingName>(name: Name, ...about: Parameters<Texts[Name]>): void {
+    this.#warnings.push({ name, about });
+  }
+
+  get problems(): readonly Finding[] {
+    return this.#problems;
+  }
+
+  get warnings(): readonly Finding[] {
+    return this.#warnings;
   }
 
   /** Whether there is a value. Says nothing about an input with a default, which the runner fills in. */
@@ -46,28 +87,32 @@ export class InputReader {
     return this.#given.has(name);
   }
 
-  /** Whether the value was found unusable as a whole, so that nothing more need be said about its form. */
-  garbled(name: InputName): boolean {
-    return this.#garbled.has(name);
-  }
-
+  /** The text, usable or not; `''` without one. */
   text(name: InputName): string {
     return this.#texts.get(name) ?? '';
   }
 
+  /** The text, unless it is unusable as a whole, so that nothing more need be said about its form. */
+  value(name: InputName): string | Reported {
+    return this.#garbled.get(name) ?? this.text(name);
+  }
+
+  /** A value that is no boolean reads as the default. */
   flag(name: InputOfKind<'boolean'>): boolean {
-    return this.#flags.get(name) ?? defaultOf(name) === 'true';
+    const lower = this.text(name).toLowerCase();
+    return lower === 'true' || (lower !== 'false' && defaultOf(name) === 'true');
   }
 
+  /** A value that is no number of the range reads as the default. */
   integer(name: InputOfKind<'integer'>): number {
-    return this.#integers.get(name) ?? Number(defaultOf(name));
+    return integerIn(this.text(name), INPUTS[name].value) ?? Number(defaultOf(name));
   }
 
-  /** The chosen value in the table's letter case; `undefined` when it is none of them, which is a problem already. */
-  choice<Name extends InputOfKind<'choice'>>(name: Name): ChoiceOf<Name> | undefined {
+  /** The chosen value in the table's letter case. */
+  choice<Name extends InputOfKind<'choice'>>(name: Name): ChoiceOf<Name> | Reported {
     const values: readonly ChoiceOf<Name>[] = INPUTS[name].value.values;
     const [chosen] = this.#choices.get(name) ?? [];
-    return values.find((value) => value === chosen);
+    return values.find((value) => value === chosen) ?? REPORTED;
   }
 
   /** The chosen values in the table's letter case, each once. */
@@ -79,18 +124,33 @@ export class InputReader {
 
   /** The lines that are not blank, without the white space around them. */
   lines(name: InputOfKind<'lines'>): readonly string[] {
-    return this.garbled(name) ? [] : parts(this.text(name), /\r?\n/);
+    return this.#garbled.has(name) ? [] : parts(this.text(name), /\r?\n/);
   }
 
-  #check(name: InputName, findings: Findings): void {
-    const { value: kind }: InputSpec = INPUTS[name];
-    const value = this.text(name);
-    if (kind.kind === 'boolean') this.#flags.set(name, readFlag(name, value, kind.strange, findings));
-    if (kind.kind === 'integer') this.#integers.set(name, readInteger(name, value, kind, findings));
-    if (kind.kind === 'choice') this.#choices.set(name, readChoices(name, [value], kind.values, findings));
-    if (kind.kind === 'list') {
-      this.#choices.set(name, readChoices(name, parts(value, /[,\r\n]/), kind.values, findings));
+  #check(name: InputName, { value: kind }: InputSpec): void {
+    const text = this.text(name);
+    if (text.includes('${{')) {
+      this.#garbled.set(name, this.problem('unevaluated', name));
+    } else if (kind.kind === 'text' && kind.form === 'line' && /\p{Cc}/u.test(text)) {
+      this.#garbled.set(name, this.problem('controlCharacter', name));
+    } else if (kind.kind === 'boolean' && !/^(?:true|false)$/i.test(text)) {
+      if (kind.strange === 'counts-as-false') this.warning('countsAsFalse', name, text);
+      else this.problem('notBoolean', name, text);
+    } else if (kind.kind === 'integer' && integerIn(text, kind) === undefined) {
+      this.problem('notInteger', name, text, kind.min, kind.max);
+    } else if (kind.kind === 'choice') {
+      this.#choices.set(name, this.#chosen(name, [text], kind.values));
+    } else if (kind.kind === 'list') {
+      this.#choices.set(name, this.#chosen(name, parts(text, /[,\r\n]/), kind.values));
     }
+  }
+
+  #chosen(name: InputName, given: readonly string[], values: readonly string[]): readonly string[] {
+    return given.flatMap((item) => {
+      const chosen = values.find((value) => value.toLowerCase() === item.toLowerCase());
+      if (chosen === undefined) this.problem('unknownChoice', name, item, values);
+      return chosen ?? [];
+    });
   }
 }
 
@@ -101,58 +161,7 @@ function parts(text: string, separator: RegExp): readonly string[] {
     .filter((part) => part !== '');
 }
 
-/** What makes a value unusable whatever its kind; continues a sentence that begins with the input's name. */
-function garbling(spec: InputSpec, value: string): { text: string; next: readonly string[] } | undefined {
-  if (value.includes('${{')) {
-    return { text: 'holds an expression that was not evaluated: its value contains `${{`.', next: [UNEVALUATED] };
-  }
-  const oneLine = spec.value.kind === 'text' && spec.value.form === 'line' && spec.secrecy === undefined;
-  return oneLine && /\p{Cc}/u.test(value)
-    ? { text: 'contains a line break or another control character.', next: [] }
-    : undefined;
-}
-
-function readFlag(
-  name: InputName,
-  value: string,
-  strange: 'is-an-error' | 'counts-as-false',
-  findings: Findings,
-): boolean {
-  const lower = value.toLowerCase();
-  if (lower === 'true' || lower === 'false') return lower === 'true';
-  const text = `\`${name}\` is ${quoted(value)}, which is neither true nor false.`;
-  if (strange === 'counts-as-false') findings.warning(`${text} It counts as false, as at azure/login.`);
-  else findings.problem(text);
-  return strange === 'is-an-error' && defaultOf(name) === 'true';
-}
-
-function readInteger(
-  name: InputName,
-  value: string,
-  { min, max }: { readonly min: number; readonly max: number },
-  findings: Findings,
-): number {
-  const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
-  if (number >= min && number <= max) return number;
-  findings.problem(`\`${name}\` is ${quoted(value)}, which is no whole number from ${min} to ${max}.`);
-  return Number(defaultOf(name));
-}
-
-function readChoices(
-  name: InputName,
-  given: readonly string[],
-  values: readonly string[],
-  findings: Findings,
-): readonly string[] {
-  return given.flatMap((item) => {
-    const chosen = values.find((value) => value.toLowerCase() === item.toLowerCase());
-    if (chosen !== undefined) return [chosen];
-    const nearest = nearestChoice(item, values);
-    const suggestion = nearest === undefined ? '' : ` Did you mean \`${nearest}\`?`;
-    const separator =
-      INPUTS[name].value.kind === 'list' && /[\s;|]/.test(item) ? ' Several are separated by commas.' : '';
-    const advice = separator || suggestion;
-    findings.problem(`\`${name}\` is ${quoted(item)}, which is none of ${codeList(values, 'or')}.${advice}`);
-    return [];
-  });
+function integerIn(text: string, { min, max }: { readonly min: number; readonly max: number }): number | undefined {
+  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  return number >= min && number <= max ? number : undefined;
 }

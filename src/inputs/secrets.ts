@@ -1,6 +1,5 @@
 import type { Runner } from '../runner/runner.ts';
-import { isDomain, isGuid, isUri } from './forms.ts';
-import { jsonValue } from './json.ts';
+import { isDomain, isGuid, isUri, jsonValue } from './forms.ts';
 import { base64Pieces, isBase64, keyMaterial } from './key-material.ts';
 
 /**
