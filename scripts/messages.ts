@@ -76,7 +76,7 @@ function inputError(inputs: Readonly<Record<string, string>>): SessionError {
   const input = (name: string): string => inputs[name] ?? DEFAULTS[name]?.default ?? '';
   const parsed = parseInputs({ input, env: {}, platform: 'linux' });
   if (parsed.kind === 'accepted') throw new Error(`These inputs are fine: ${JSON.stringify(inputs)}`);
-  return errorOf(parsed.problems);
+  return errorOf(parsed.errors);
 }
 
 /** `creds` as it arrives where something on its way changed it, or something else was given. */

@@ -40,7 +40,7 @@ async function readRequest(): Promise<SignInRequest> {
   if (parsed.kind === 'accepted' && parsed.warnings.length === 0) return parsed.request;
   const { inputError, warningText } = await import('./inputs/mistakes.ts');
   for (const warning of parsed.warnings) runner.warning(warningText(warning));
-  if (parsed.kind === 'refused') throw inputError(parsed.problems);
+  if (parsed.kind === 'refused') throw inputError(parsed.errors);
   return parsed.request;
 }
 

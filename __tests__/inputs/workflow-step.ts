@@ -40,7 +40,7 @@ export function outcome(runner: RunnerOfStep): Outcome {
   const parsed = parseInputs(runner);
   const warnings = parsed.warnings.map(warningText);
   return parsed.kind === 'refused'
-    ? { kind: 'refused', error: inputError(parsed.problems), warnings }
+    ? { kind: 'refused', error: inputError(parsed.errors), warnings }
     : { ...parsed, warnings };
 }
 

@@ -32,7 +32,7 @@ function readPrivateCloud(inputs: InputReader, creds: Creds): CloudRequest | Rep
   // It might have held the URL.
   if (creds.kind === 'unusable') return creds.principal;
   const fromCreds = creds.kind === 'read' ? creds.principal.resourceManagerUrl : '';
-  if (fromCreds === '') return inputs.problem('stackWithoutUrl');
+  if (fromCreds === '') return inputs.error('stackWithoutUrl');
   return combine({ url: checkUrl(inputs, FIELD_IN_CREDS, fromCreds) }, ({ url }) => privateCloud(url));
 }
 
@@ -41,8 +41,8 @@ function readCloudByUrl(inputs: InputReader, environment: KnownCloudName): Cloud
   if (isReported(url)) return url;
   const owner = cloudAt(url, 'resourceManager');
   if (owner === environment) return { kind: 'known', name: environment };
-  if (environment !== 'AzureCloud') return inputs.problem('urlOfAnotherCloud', environment);
-  return owner === undefined ? privateCloud(url) : inputs.problem('urlOfKnownCloud', owner);
+  if (environment !== 'AzureCloud') return inputs.error('urlOfAnotherCloud', environment);
+  return owner === undefined ? privateCloud(url) : inputs.error('urlOfKnownCloud', owner);
 }
 
 function readUrlInput(inputs: InputReader): string | Reported {
@@ -53,9 +53,9 @@ function readUrlInput(inputs: InputReader): string | Reported {
 /** The origin of a Resource Manager. Classic Service Management has a similar name, and describes no cloud. */
 function checkUrl(inputs: InputReader, name: string, value: string): string | Reported {
   const url = httpsOrigin(value);
-  if (url === undefined) return inputs.problem('noHttpsUrl', name);
+  if (url === undefined) return inputs.error('noHttpsUrl', name);
   const owner = cloudAt(url, 'serviceManagement');
-  return owner === undefined ? url : inputs.problem('classicUrl', name, owner);
+  return owner === undefined ? url : inputs.error('classicUrl', name, owner);
 }
 
 function privateCloud(resourceManagerUrl: string): CloudRequest {

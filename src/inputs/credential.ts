@@ -1,5 +1,6 @@
+import { asObject, parseJson } from '../net/json.ts';
 import type { Creds } from './creds.ts';
-import { canonicalId, isDomain, isGuid, isJsonObject, isUri, isWord, jsonValue } from './forms.ts';
+import { canonicalId, isDomain, isGuid, isUri, isWord } from './forms.ts';
 import { certificateIn } from './key-material.ts';
 import { combine, type InputReader, isReported, type Reported } from './reader.ts';
 import type {
@@ -10,9 +11,66 @@ import type {
   WorkloadIdentityRequest,
 } from './request.ts';
 import { readPath } from './session.ts';
-import type { InputName } from './table.ts';
+import type { ChoiceOf, InputName } from './table.ts';
+
+type AuthType = ChoiceOf<'auth-type'>;
 
 type Cloud = CloudRequest | Reported;
+
+/** A credential among the inputs: the inputs that carry it, and the method that uses it. */
+interface Offer {
+  readonly method: Method;
+  readonly inputs: readonly InputName[];
+}
+
+const OFFERS: readonly Offer[] = [
+  { method: 'client-secret', inputs: ['client-secret'] },
+  { method: 'client-secret', inputs: ['creds'] },
+  { method: 'client-certificate', inputs: ['client-certificate'] },
+  { method: 'password', inputs: ['username', 'password'] },
+  { method: 'publish-settings', inputs: ['publish-settings'] },
+  { method: 'workload-identity', inputs: ['federated-token-file'] },
+];
+
+/** The methods of a service principal that need no name in `auth-type`: what SERVICE_PRINCIPAL covers. */
+const SERVICE_PRINCIPAL_METHODS: ReadonlySet<Method> = new Set(['oidc', 'client-secret', 'client-certificate']);
+
+/**
+ * How to sign in, by the inputs alone. The environment has no say: a job whose secrets came out empty must not get
+ * the identity of the machine it runs on.
+ */
+export function chooseMethod(inputs: InputReader, creds: Creds): Method | Reported {
+  const authType = inputs.choice('auth-type');
+  if (isReported(authType)) return authType;
+  const offers = OFFERS.map(({ method, inputs: names }) => ({
+    method,
+    inputs: names.filter((name) => inputs.given(name) && !(name === 'creds' && creds.kind === 'ignored')),
+  })).filter((offer) => offer.inputs.length > 0);
+  const [offer, ...more] = offers;
+  if (more.length > 0)
+    return inputs.error(
+      'severalCredentials',
+      offers.map((each) => each.inputs),
+    );
+  if (authType === 'auto') return chooseByInputs(inputs, creds, offer);
+  const method = methodNamed(authType, offer);
+  return offer === undefined || offer.method === method
+    ? method
+    : inputs.error('otherCredential', authType, offer.method, offer.inputs);
+}
+
+function methodNamed(authType: Exclude<AuthType, 'auto'>, offer: Offer | undefined): Method {
+  if (authType === 'IDENTITY') return 'managed-identity';
+  if (authType !== 'SERVICE_PRINCIPAL') return authType;
+  return offer !== undefined && SERVICE_PRINCIPAL_METHODS.has(offer.method) ? offer.method : 'oidc';
+}
+
+function chooseByInputs(inputs: InputReader, creds: Creds, offer: Offer | undefined): Method | Reported {
+  if (offer?.method === 'workload-identity') return inputs.error('unnamedWorkloadIdentity');
+  if (offer !== undefined) return offer.method;
+  const nothing = !inputs.given('client-id') && !inputs.given('tenant-id') && creds.kind === 'absent';
+  return nothing ? inputs.error('noCredential', inputs.env) : 'oidc';
+}
 
 /** Names of all tenants that hold work or school accounts; only users can sign in to them. */
 const USER_TENANTS: ReadonlySet<string> = new Set(['organizations', 'common']);
@@ -92,9 +150,9 @@ function readClientSecret(inputs: InputReader, creds: Creds, cloud: Cloud): Cred
 /** Entra would refuse it as a wrong secret, after it was sent there. */
 function checkSecret(inputs: InputReader, clientSecret: string): string | Reported {
   const certificate = certificateIn(clientSecret);
-  if (certificate !== undefined) return inputs.problem('certificateAsSecret', certificate);
-  const isJson = clientSecret.startsWith('{') && isJsonObject(jsonValue(clientSecret));
-  return isJson ? inputs.problem('jsonAsSecret') : clientSecret;
+  if (certificate !== undefined) return inputs.error('certificateAsSecret', certificate);
+  const isJson = clientSecret.startsWith('{') && asObject(parseJson(clientSecret)) !== undefined;
+  return isJson ? inputs.error('jsonAsSecret') : clientSecret;
 }
 
 function readClientCertificate(inputs: InputReader, creds: Creds, cloud: Cloud): CredentialRequest | Reported {
@@ -125,7 +183,7 @@ function readManagedIdentity(inputs: InputReader): ManagedIdentityRequest | Repo
   const clientId = inputs.value('client-id');
   if (isReported(clientId)) return clientId;
   if (clientId === '') return { method: 'managed-identity', identity: { kind: 'system-assigned' } };
-  if (!isGuid(clientId)) return inputs.problem('managedIdentityForm', clientId);
+  if (!isGuid(clientId)) return inputs.error('managedIdentityForm', clientId);
   return { method: 'managed-identity', identity: { kind: 'user-assigned', clientId: canonicalId(clientId) } };
 }
 
@@ -157,7 +215,7 @@ function checkPod(inputs: InputReader): 'complete' | Reported {
   const empty = names.filter((name) => !inputs.given(name) && variableOf(inputs, name) === '');
   if (empty.length === 0) return 'complete';
   const variables = empty.map((name) => POD_VARIABLES[name]);
-  return inputs.problem('emptyPod', names, empty, variables);
+  return inputs.error('emptyPod', names, empty, variables);
 }
 
 /** The input's value, else the pod's, checked unless it is empty. */
@@ -185,7 +243,7 @@ function required<Name extends InputName>(
   const empty = names.filter((name) => !inputs.given(name));
   if (empty.length > 0) {
     const ignored = creds.kind === 'ignored' ? 'creds-ignored' : 'no-creds';
-    return inputs.problem('emptyInputs', method, names, empty, ignored, inputs.env);
+    return inputs.error('emptyInputs', method, names, empty, ignored, inputs.env);
   }
   return Object.fromEntries(names.map((name) => [name, inputs.text(name)])) as Record<Name, string>;
 }
@@ -209,12 +267,12 @@ function readUserTenant(inputs: InputReader, cloud: Cloud): string | Reported {
 /** @param name what a message calls the id */
 function checkClientId(inputs: InputReader, name: string, id: string, cloud: Cloud): string | Reported {
   if (isGuid(id) || isUri(id) || fitsOwnDirectory(id, cloud)) return canonicalId(id);
-  return inputs.problem('clientIdForm', name, id);
+  return inputs.error('clientIdForm', name, id);
 }
 
 function checkTenantId(inputs: InputReader, name: string, id: string, cloud: Cloud): string | Reported {
   if (isGuid(id) || isDomain(id) || fitsOwnDirectory(id, cloud)) return canonicalId(id);
-  return inputs.problem('tenantIdForm', name, id);
+  return inputs.error('tenantIdForm', name, id);
 }
 
 /** A private cloud may have AD FS as its directory, whose tenant is `adfs` and whose client ids are free text. */

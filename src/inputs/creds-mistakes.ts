@@ -1,5 +1,5 @@
+import { parseJsonObject } from '../net/json.ts';
 import type { Step } from '../session-error.ts';
-import { isJsonObject, jsonValue } from './forms.ts';
 import { certificateIn, isBase64 } from './key-material.ts';
 
 /** What a `creds` that is no JSON object is instead, and what to write. Nothing of the value is quoted. */
@@ -45,13 +45,12 @@ const MISTAKES: readonly (CredsMistake & { readonly fits: (text: string, json: u
   {
     is: 'JSON that was quoted twice: a string that holds the object',
     write: 'Store the object itself, without quotation marks around it and without a backslash before each of its own.',
-    fits: (text, json) =>
-      (typeof json === 'string' && isJsonObject(jsonValue(json))) || /^["']?\s*\{(?:\s|\\[nrt])*\\"/.test(text),
+    fits: (text, json) => (typeof json === 'string' && isObject(json)) || /^["']?\s*\{(?:\s|\\[nrt])*\\"/.test(text),
   },
   {
     is: 'JSON in base64',
     write: 'Decode it, and store the JSON itself as the secret: `creds` is not decoded.',
-    fits: (text) => /^[A-Za-z0-9+/_\s-]+={0,2}$/.test(text) && isJsonObject(jsonValue(decoded(text))),
+    fits: (text) => /^[A-Za-z0-9+/_\s-]+={0,2}$/.test(text) && isObject(decoded(text)),
   },
   {
     is: 'XML, such as publish settings, and not JSON',
@@ -81,17 +80,17 @@ const MISTAKES: readonly (CredsMistake & { readonly fits: (text: string, json: u
   {
     is: 'not valid JSON: a comma stands before a closing brace',
     write: 'Remove the comma after the last field.',
-    fits: (text) => isJsonObject(jsonValue(text.replaceAll(/,(?=\s*[}\]])/g, ''))),
+    fits: (text) => isObject(text.replaceAll(/,(?=\s*[}\]])/g, '')),
   },
   {
     is: 'not valid JSON: other text stands around the object',
     write: STORE_WHOLE,
-    fits: (text) => isJsonObject(jsonValue(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1))),
+    fits: (text) => isObject(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)),
   },
   {
     is: 'not valid JSON: the braces around its fields are missing',
     write: STORE_WHOLE,
-    fits: (text) => isJsonObject(jsonValue(`{${text.replace(/,$/, '')}}`)),
+    fits: (text) => isObject(`{${text.replace(/,$/, '')}}`),
   },
   {
     is: 'not valid JSON: its end is missing',
@@ -109,6 +108,10 @@ const MISTAKES: readonly (CredsMistake & { readonly fits: (text: string, json: u
 export function credsMistake(text: string, json: unknown): CredsMistake | undefined {
   const trimmed = text.trim();
   return MISTAKES.find(({ fits }) => fits(trimmed, json));
+}
+
+function isObject(json: string): boolean {
+  return parseJsonObject(json) !== undefined;
 }
 
 /** Windows PowerShell encodes UTF-16. */

@@ -1,4 +1,5 @@
-import { canonicalId, isJsonObject, type JsonObject, jsonValue } from './forms.ts';
+import { asObject, type JsonObject, parseJson } from '../net/json.ts';
+import { canonicalId } from './forms.ts';
 import { certificateIn } from './key-material.ts';
 import { type InputReader, isReported, type Reported } from './reader.ts';
 import type { InputName } from './table.ts';
@@ -50,18 +51,18 @@ export function readCreds(inputs: InputReader): Creds {
 function readPrincipal(inputs: InputReader): CredsPrincipal | Reported {
   const json = inputs.value('creds');
   if (isReported(json)) return json;
-  const fields = jsonValue(json);
-  if (!isJsonObject(fields)) return inputs.problem('credsNoObject', json);
+  const fields = asObject(parseJson(json));
+  if (fields === undefined) return inputs.error('credsNoObject', json);
   const names = isPlain(fields) ? SHAPES.plain : SHAPES['json-auth'];
   const missing = Object.values(names).filter((name) => field(fields, name) === '');
   if (missing.length > 0) {
     const certificate = CERTIFICATE_FIELDS.find((name) => field(fields, name) !== '');
     return certificate === undefined
-      ? inputs.problem('credsLacks', missing, fields, inputs.env)
-      : inputs.problem('credsOfCertificate', certificate);
+      ? inputs.error('credsLacks', missing, fields, inputs.env)
+      : inputs.error('credsOfCertificate', certificate);
   }
   const certificate = certificateIn(field(fields, names.clientSecret));
-  if (certificate !== undefined) return inputs.problem('certificateInCreds', names.clientSecret, certificate);
+  if (certificate !== undefined) return inputs.error('certificateInCreds', names.clientSecret, certificate);
   return {
     clientId: canonicalId(field(fields, names.clientId).trim()),
     clientSecret: field(fields, names.clientSecret),

@@ -7,9 +7,6 @@ const DOMAIN = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a
 const URI = /^[a-z][a-z0-9+.-]*:[^\s"'`<>{}|\\^]+$/i;
 const WORD = /^[^\s"'`<>{}]+$/;
 
-/** An example that no one takes for a real id. */
-export const EXAMPLE_GUID = '00000000-0000-0000-0000-000000000000';
-
 export function isGuid(value: string): boolean {
   return GUID.test(value);
 }
@@ -55,22 +52,4 @@ export function httpsOrigin(value: string): string | undefined {
   const url = new URL(value);
   const bare = url.pathname === '/' && !/[?#@]/.test(value);
   return url.protocol === 'https:' && bare ? originOf(value) : undefined;
-}
-
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-/**
- * The value of a JSON text; `undefined`, which no JSON means, when it is broken. What the parser says then is dropped:
- * it quotes the text, and the text is a secret.
- */
-export function jsonValue(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
-}
-
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

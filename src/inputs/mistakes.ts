@@ -1,28 +1,32 @@
+import { type JsonObject, parseJson } from '../net/json.ts';
 import type { Environment } from '../runner/runner.ts';
 import { SessionError, type Step } from '../session-error.ts';
 import { credsMistake, GIVE_CERTIFICATE, STORE_WHOLE } from './creds-mistakes.ts';
-import { EXAMPLE_GUID, isUri, type JsonObject, jsonValue } from './forms.ts';
+import { isUri } from './forms.ts';
 import { nearestChoice } from './nearest.ts';
 import type { Method } from './request.ts';
 import { INPUTS, type InputName } from './table.ts';
 
 /**
- * The texts of everything that can be wrong with the inputs, or odd about them. Loaded only by a run that has one.
+ * The texts of all errors and warnings about the inputs. Only a run that has one loads them.
  * Each names its input, and none quotes a value that may be secret.
  */
 
 /** Which text, and what it names. What it names may hold a secret: only the text is fit to be shown. */
-export interface Finding {
-  readonly name: FindingName;
+export interface Diagnostic {
+  readonly name: DiagnosticName;
   readonly about: readonly unknown[];
 }
 
-export type FindingName = keyof Texts;
+export type DiagnosticName = keyof Texts;
 
 export type Texts = typeof TEXTS;
 
 /** Whole sentences that say what is wrong, and what to do next. */
 type Text = string | readonly [what: string, ...next: (string | Step)[]];
+
+/** An example that no one takes for a real id. */
+const EXAMPLE_GUID = '00000000-0000-0000-0000-000000000000';
 
 const URL_FORM = 'It must look like https://management.local.azurestack.external, without a path.';
 
@@ -40,8 +44,8 @@ const SIGNING_IN: Readonly<Record<Method, string>> = {
   'publish-settings': 'Signing in with publish settings',
 };
 
-/** Options that only tune something, so that a workflow may pass the same ones to every method, and why they are idle. */
-const IDLE = {
+/** Options that only tune something, so that a workflow may pass the same ones to every method, and why they have no effect. */
+const NO_EFFECT = {
   'client-id': '.',
   'tenant-id': '.',
   audience: ': it is for the ID token of `oidc`.',
@@ -133,11 +137,11 @@ const TEXTS = {
 
   // Ids
   clientIdForm: (name: string, id: string) =>
-    `${name} is neither a GUID like ${EXAMPLE_GUID} nor an identifier URI like api://my-app.${oddity(id)}`,
+    `${name} is neither a GUID like ${EXAMPLE_GUID} nor an identifier URI like api://my-app.${hint(id)}`,
   tenantIdForm: (name: string, id: string) =>
-    `${name} is neither a GUID like ${EXAMPLE_GUID} nor a domain like contoso.onmicrosoft.com.${isUri(id) ? ' It is a URL: give the part that names the tenant.' : oddity(id)}`,
+    `${name} is neither a GUID like ${EXAMPLE_GUID} nor a domain like contoso.onmicrosoft.com.${isUri(id) ? ' It is a URL: give the part that names the tenant.' : hint(id)}`,
   managedIdentityForm: (id: string) => [
-    `\`client-id\` is no client id of a user-assigned managed identity, which is a GUID like ${EXAMPLE_GUID}.${oddity(id)}`,
+    `\`client-id\` is no client id of a user-assigned managed identity, which is a GUID like ${EXAMPLE_GUID}.${hint(id)}`,
     'Give the client id of the identity, not its resource id or name. Leave `client-id` out for the system-assigned identity.',
   ],
 
@@ -146,7 +150,7 @@ const TEXTS = {
     `\`creds\` is ignored, because ${codeList(names)} ${isOrAre(names)} given too. It is the same at azure/login.`,
   credsIgnoredByIdentity: () => '`creds` is ignored with `auth-type: IDENTITY`. It is the same at azure/login.',
   credsNoObject: (json: string) => {
-    const value = jsonValue(json);
+    const value = parseJson(json);
     const otherwise = value === undefined ? 'not valid JSON' : 'JSON, but not an object';
     const { is, write } = credsMistake(json, value) ?? { is: otherwise, write: STORE_WHOLE };
     return [`\`creds\` is ${is}. ${EXPECTED_CREDS}`, write];
@@ -217,21 +221,22 @@ const TEXTS = {
   scopesOfSettings: () =>
     '`token-scopes` does not go with publish settings: a management certificate gets no access tokens.',
   scopeForm: (line: string, number: number) =>
-    `Line ${number} of \`token-scopes\` is neither a resource like https://vault.azure.net nor a scope like https://vault.azure.net/.default.${oddity(line) || (/[,;]/.test(line) ? ' Write one a line.' : '')}`,
+    `Line ${number} of \`token-scopes\` is neither a resource like https://vault.azure.net nor a scope like https://vault.azure.net/.default.${hint(line) || (/[,;]/.test(line) ? ' Write one a line.' : '')}`,
   powershellOfSettings: () =>
     '`enable-AzPSSession` does not go with publish settings: Azure PowerShell signs in to Resource Manager, which takes no management certificate.',
 
   // Without effect
-  idle: (option: keyof typeof IDLE, method: Method) => `\`${option}\` has no effect with ${method}${IDLE[option]}`,
-  idleDeletion: () =>
+  noEffect: (option: keyof typeof NO_EFFECT, method: Method) =>
+    `\`${option}\` has no effect with ${method}${NO_EFFECT[option]}`,
+  nothingToDelete: () =>
     '`delete-publish-settings` has no effect: `publish-settings` holds the text, not a file to delete.',
-  idleSecrets: () => '`export-secrets` has no effect with `export-env: none`.',
-  idleList: () => '`list-subscriptions` has no effect in `mode: asm`.',
+  secretsNotExported: () => '`export-secrets` has no effect with `export-env: none`.',
+  listInClassicMode: () => '`list-subscriptions` has no effect in `mode: asm`.',
 } satisfies Readonly<Record<string, (...about: never[]) => Text>>;
 
-/** All problems with the inputs as one error. Steps that several problems share appear once. */
-export function inputError(problems: readonly Finding[]): SessionError {
-  const texts = problems.map(textOf);
+/** All errors of the inputs as one. Steps that several of them share appear once. */
+export function inputError(errors: readonly Diagnostic[]): SessionError {
+  const texts = errors.map(textOf);
   const steps = texts.flatMap(([, ...next]) => next.map((step) => (typeof step === 'string' ? { say: step } : step)));
   const next = steps.filter((step, at) => steps.findIndex((other) => sameStep(other, step)) === at);
   const [[first] = ['The inputs cannot be used.'], ...others] = texts;
@@ -240,11 +245,11 @@ export function inputError(problems: readonly Finding[]): SessionError {
   return new SessionError(`There are ${texts.length} problems with the inputs:`, { why, next });
 }
 
-export function warningText(warning: Finding): string {
+export function warningText(warning: Diagnostic): string {
   return textOf(warning)[0];
 }
 
-function textOf({ name, about }: Finding): Exclude<Text, string> {
+function textOf({ name, about }: Diagnostic): Exclude<Text, string> {
   const make = TEXTS[name] as (...about: readonly unknown[]) => Text;
   const text = make(...about);
   return typeof text === 'string' ? [text] : text;
@@ -319,7 +324,7 @@ function isOrAre(subjects: readonly unknown[]): string {
 }
 
 /** What makes a value no id at all, as a sentence that quotes nothing; `''` when nothing stands out. */
-function oddity(value: string): string {
+function hint(value: string): string {
   if (/^\$\{?\w|^%\w+%$/.test(value)) return ' It is a variable of the shell, which nothing expands here.';
   if (/["'`]/.test(value)) return ' It contains quotation marks.';
   if (/\s/.test(value)) return ' It contains white space.';

@@ -1,11 +1,10 @@
 import type { Runner } from '../runner/runner.ts';
 import { readCloud } from './cloud.ts';
-import { readCredential } from './credential.ts';
+import { chooseMethod, readCredential } from './credential.ts';
 import { readCreds } from './creds.ts';
-import { checkUnused, chooseMethod } from './method.ts';
-import type { Finding } from './mistakes.ts';
+import type { Diagnostic } from './mistakes.ts';
 import { combine, InputReader, isReported, type Reported } from './reader.ts';
-import type { SignInRequest } from './request.ts';
+import type { ExportRequest, Method, SignInRequest } from './request.ts';
 import {
   readConfigDir,
   readExports,
@@ -17,11 +16,11 @@ import {
 } from './session.ts';
 
 export type ParsedInputs =
-  | { readonly kind: 'accepted'; readonly request: SignInRequest; readonly warnings: readonly Finding[] }
-  | { readonly kind: 'refused'; readonly problems: readonly Finding[]; readonly warnings: readonly Finding[] };
+  | { readonly kind: 'accepted'; readonly request: SignInRequest; readonly warnings: readonly Diagnostic[] }
+  | { readonly kind: 'refused'; readonly errors: readonly Diagnostic[]; readonly warnings: readonly Diagnostic[] };
 
 /**
- * The inputs as one checked request, or all their problems, whose texts `mistakes.ts` has. Contacts nothing, reads no
+ * The inputs as one checked request, or all their errors, whose texts `mistakes.ts` has. Contacts nothing, reads no
  * file, never throws. No text quotes a value that may be secret; mask `secretsIn` first all the same.
  *
  * Beside the inputs it reads GITHUB_WORKSPACE and HOME or USERPROFILE for paths, the pod's variables for
@@ -30,13 +29,13 @@ export type ParsedInputs =
 export function parseInputs(runner: Pick<Runner, 'input' | 'env' | 'platform'>): ParsedInputs {
   const inputs = new InputReader(runner);
   const request = readRequest(inputs);
-  const { problems, warnings } = inputs;
-  return isReported(request) || problems.length > 0
-    ? { kind: 'refused', problems, warnings }
+  const { errors, warnings } = inputs;
+  return isReported(request) || errors.length > 0
+    ? { kind: 'refused', errors, warnings }
     : { kind: 'accepted', request, warnings };
 }
 
-/** Every part is read, even after a problem, so that all problems are found in one run. */
+/** Every part is read, even after an error, so that all errors are found in one run. */
 function readRequest(inputs: InputReader): SignInRequest | Reported {
   const creds = readCreds(inputs);
   const cloud = readCloud(inputs, creds);
@@ -59,4 +58,42 @@ function readRequest(inputs: InputReader): SignInRequest | Reported {
   };
   if (!isReported(method)) checkUnused(inputs, method, parts.exports);
   return combine(parts, (request) => request);
+}
+
+const USES_CLIENT_ID: ReadonlySet<Method> = new Set([
+  'oidc',
+  'client-secret',
+  'client-certificate',
+  'managed-identity',
+  'workload-identity',
+]);
+
+/**
+ * Options that do not belong to the method. One that is part of a credential, or that could not be done, is an error;
+ * one that only tunes something is a warning, so that a workflow may pass the same options to every method.
+ */
+function checkUnused(inputs: InputReader, method: Method, exports: ExportRequest): void {
+  if (inputs.given('client-certificate-password') && method !== 'client-certificate') {
+    if (inputs.given('client-certificate')) inputs.error('passwordUnused', method);
+    else inputs.error('passwordOfNothing', inputs.env);
+  }
+  if (inputs.flag('enable-AzPSSession') && method === 'publish-settings') inputs.error('powershellOfSettings');
+  if (inputs.given('client-id') && !USES_CLIENT_ID.has(method)) inputs.warning('noEffect', 'client-id', method);
+  if (inputs.given('tenant-id') && method === 'publish-settings') inputs.warning('noEffect', 'tenant-id', method);
+  if (inputs.given('audience') && method !== 'oidc') inputs.warning('noEffect', 'audience', method);
+  if (inputs.flag('send-certificate-chain') && method !== 'client-certificate') {
+    inputs.warning('noEffect', 'send-certificate-chain', method);
+  }
+  if (inputs.flag('delete-publish-settings')) {
+    if (method !== 'publish-settings') inputs.warning('noEffect', 'delete-publish-settings', method);
+    else if (inputs.text('publish-settings').includes('<')) inputs.warning('nothingToDelete');
+  }
+  if (inputs.flag('export-secrets')) {
+    if (exports.families === 'none') inputs.warning('secretsNotExported');
+    else if (method !== 'client-secret') inputs.warning('noEffect', 'export-secrets', method);
+  }
+  if (method === 'publish-settings' && exports.families.includes('terraform')) {
+    inputs.warning('noEffect', 'export-env: terraform', method);
+  }
+  if (inputs.choice('mode') === 'asm' && !inputs.flag('list-subscriptions')) inputs.warning('listInClassicMode');
 }

@@ -1,5 +1,5 @@
 import type { Environment, Runner } from '../runner/runner.ts';
-import type { Finding, FindingName, Texts } from './mistakes.ts';
+import type { Diagnostic, DiagnosticName, Texts } from './mistakes.ts';
 import {
   type ChoiceOf,
   defaultOf,
@@ -11,7 +11,7 @@ import {
 } from './table.ts';
 
 /**
- * Stands in the place of a value that the inputs do not give. Only `InputReader.problem` returns it, so a value cannot
+ * Stands in the place of a value that the inputs do not give. Only `InputReader.error` returns it, so a value cannot
  * be missing without an error that says why.
  */
 class Reported {
@@ -50,10 +50,10 @@ export class InputReader {
   readonly platform: NodeJS.Platform;
   readonly #texts: ReadonlyMap<InputName, string>;
   readonly #given: ReadonlySet<InputName>;
-  readonly #garbled = new Map<InputName, Reported>();
+  readonly #unusable = new Map<InputName, Reported>();
   readonly #choices = new Map<InputName, readonly string[]>();
-  readonly #problems: Finding[] = [];
-  readonly #warnings: Finding[] = [];
+  readonly #errors: Diagnostic[] = [];
+  readonly #warnings: Diagnostic[] = [];
 
   constructor(runner: Pick<Runner, 'input' | 'env' | 'platform'>) {
     this.env = runner.env;
@@ -65,20 +65,20 @@ export class InputReader {
   }
 
   /** @param about what the text in `mistakes.ts` names */
-  problem<Name extends FindingName>(name: Name, ...about: Parameters<Texts[Name]>): Reported {
-    this.#problems.push({ name, about });
+  error<Name extends DiagnosticName>(name: Name, ...about: Parameters<Texts[Name]>): Reported {
+    this.#errors.push({ name, about });
     return REPORTED;
   }
 
-  warning<Name extends FindingName>(name: Name, ...about: Parameters<Texts[Name]>): void {
+  warning<Name extends DiagnosticName>(name: Name, ...about: Parameters<Texts[Name]>): void {
     this.#warnings.push({ name, about });
   }
 
-  get problems(): readonly Finding[] {
-    return this.#problems;
+  get errors(): readonly Diagnostic[] {
+    return this.#errors;
   }
 
-  get warnings(): readonly Finding[] {
+  get warnings(): readonly Diagnostic[] {
     return this.#warnings;
   }
 
@@ -94,7 +94,7 @@ export class InputReader {
 
   /** The text, unless it is unusable as a whole, so that nothing more need be said about its form. */
   value(name: InputName): string | Reported {
-    return this.#garbled.get(name) ?? this.text(name);
+    return this.#unusable.get(name) ?? this.text(name);
   }
 
   /** A value that is no boolean reads as the default. */
@@ -124,20 +124,20 @@ export class InputReader {
 
   /** The lines that are not blank, without the white space around them. */
   lines(name: InputOfKind<'lines'>): readonly string[] {
-    return this.#garbled.has(name) ? [] : parts(this.text(name), /\r?\n/);
+    return this.#unusable.has(name) ? [] : parts(this.text(name), /\r?\n/);
   }
 
   #check(name: InputName, { value: kind }: InputSpec): void {
     const text = this.text(name);
     if (text.includes('${{')) {
-      this.#garbled.set(name, this.problem('unevaluated', name));
+      this.#unusable.set(name, this.error('unevaluated', name));
     } else if (kind.kind === 'text' && kind.form === 'line' && /\p{Cc}/u.test(text)) {
-      this.#garbled.set(name, this.problem('controlCharacter', name));
+      this.#unusable.set(name, this.error('controlCharacter', name));
     } else if (kind.kind === 'boolean' && !/^(?:true|false)$/i.test(text)) {
-      if (kind.strange === 'counts-as-false') this.warning('countsAsFalse', name, text);
-      else this.problem('notBoolean', name, text);
+      if (kind.invalid === 'counts-as-false') this.warning('countsAsFalse', name, text);
+      else this.error('notBoolean', name, text);
     } else if (kind.kind === 'integer' && integerIn(text, kind) === undefined) {
-      this.problem('notInteger', name, text, kind.min, kind.max);
+      this.error('notInteger', name, text, kind.min, kind.max);
     } else if (kind.kind === 'choice') {
       this.#choices.set(name, this.#chosen(name, [text], kind.values));
     } else if (kind.kind === 'list') {
@@ -148,7 +148,7 @@ export class InputReader {
   #chosen(name: InputName, given: readonly string[], values: readonly string[]): readonly string[] {
     return given.flatMap((item) => {
       const chosen = values.find((value) => value.toLowerCase() === item.toLowerCase());
-      if (chosen === undefined) this.problem('unknownChoice', name, item, values);
+      if (chosen === undefined) this.error('unknownChoice', name, item, values);
       return chosen ?? [];
     });
   }

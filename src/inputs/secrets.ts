@@ -1,5 +1,6 @@
+import { parseJson } from '../net/json.ts';
 import type { Runner } from '../runner/runner.ts';
-import { isDomain, isGuid, isUri, jsonValue } from './forms.ts';
+import { isDomain, isGuid, isUri } from './forms.ts';
 import { base64Pieces, isBase64, keyMaterial } from './key-material.ts';
 
 /**
@@ -30,7 +31,7 @@ function plainSecrets(value: string): readonly string[] {
 }
 
 function credsSecrets(creds: string): readonly string[] {
-  const json = jsonValue(creds);
+  const json = parseJson(creds);
   return json === undefined ? brokenText(creds) : secretLeaves(json);
 }
 

@@ -11,8 +11,8 @@ const CLASSIC_METHODS: ReadonlySet<Method> = new Set(['publish-settings', 'passw
 /** The command mode, checked against the method. */
 export function readMode(inputs: InputReader, method: Method | Reported): CommandMode | Reported {
   const mode = inputs.choice('mode');
-  if (mode === 'arm' && method === 'publish-settings') return inputs.problem('settingsNeedAsm');
-  if (mode === 'asm' && !isReported(method) && !CLASSIC_METHODS.has(method)) return inputs.problem('asmUnfit', method);
+  if (mode === 'arm' && method === 'publish-settings') return inputs.error('settingsNeedAsm');
+  if (mode === 'asm' && !isReported(method) && !CLASSIC_METHODS.has(method)) return inputs.error('asmUnfit', method);
   return mode;
 }
 
@@ -22,8 +22,8 @@ export function readSubscription(inputs: InputReader, creds: Creds, method: Meth
   const whenNone = inputs.flag('allow-no-subscriptions') ? 'tenant-level-account' : 'refuse';
   const asksResourceManager = inputs.choice('mode') === 'arm' && method !== 'publish-settings';
   const namedOnly = !inputs.flag('list-subscriptions') && asksResourceManager;
-  if (namedOnly && wanted === '' && whenNone === 'refuse') inputs.problem('unlistedUnknown');
-  if (namedOnly && wanted !== '' && !isGuid(wanted)) inputs.problem('unlistedName');
+  if (namedOnly && wanted === '' && whenNone === 'refuse') inputs.error('unlistedUnknown');
+  if (namedOnly && wanted !== '' && !isGuid(wanted)) inputs.error('unlistedName');
   return { ...(wanted === '' ? {} : { wanted }), scope: namedOnly ? 'named-only' : 'all', whenNone };
 }
 
@@ -31,7 +31,7 @@ function readWanted(inputs: InputReader): string {
   const subscription = subscriptionIdIn(inputs.text('subscription'));
   const subscriptionId = subscriptionIdIn(inputs.text('subscription-id'));
   const differ = comparable(subscription) !== comparable(subscriptionId);
-  if (subscription !== '' && subscriptionId !== '' && differ) inputs.problem('twoSubscriptions');
+  if (subscription !== '' && subscriptionId !== '' && differ) inputs.error('twoSubscriptions');
   return subscription || subscriptionId;
 }
 
@@ -42,9 +42,9 @@ export function readConfigDir(inputs: InputReader): ConfigDirRequest | Reported 
   const folder = readPath(inputs, '`config-dir`', given);
   if (isReported(folder)) return folder;
   // On Windows each drive and each share has a root.
-  if (pathRules(inputs).dirname(folder) === folder) return inputs.problem('configDirIsRoot');
+  if (pathRules(inputs).dirname(folder) === folder) return inputs.error('configDirIsRoot');
   const unusable = unusableName(folder, inputs.platform);
-  return unusable === '' ? { kind: 'named', path: folder } : inputs.problem('unusableName', unusable);
+  return unusable === '' ? { kind: 'named', path: folder } : inputs.error('unusableName', unusable);
 }
 
 /**
@@ -58,19 +58,19 @@ export function readConfigDir(inputs: InputReader): ConfigDirRequest | Reported 
 export function readPath(inputs: InputReader, name: string, given: string): string | Reported {
   const windows = inputs.platform === 'win32';
   const workspace = inputs.env['GITHUB_WORKSPACE'] ?? '';
-  if (/\p{Cc}/u.test(given)) return inputs.problem('path', name, 'control');
-  if (/^\$\w|^\$\{|^%\w+%/.test(given)) return inputs.problem('path', name, 'variable');
-  if (windows && /^[a-z]:(?![\\/])/i.test(given)) return inputs.problem('path', name, 'drive');
+  if (/\p{Cc}/u.test(given)) return inputs.error('path', name, 'control');
+  if (/^\$\w|^\$\{|^%\w+%/.test(given)) return inputs.error('path', name, 'variable');
+  if (windows && /^[a-z]:(?![\\/])/i.test(given)) return inputs.error('path', name, 'drive');
   if (given.startsWith('~')) {
     const home = (windows ? inputs.env['USERPROFILE'] : inputs.env['HOME']) ?? '';
     const [first = '', ...rest] = given.split(windows ? /[\\/]/ : /\//);
-    if (first !== '~') return inputs.problem('path', name, 'otherHome');
-    if (home === '') return inputs.problem('path', name, 'noHome');
+    if (first !== '~') return inputs.error('path', name, 'otherHome');
+    if (home === '') return inputs.error('path', name, 'noHome');
     return pathRules(inputs).resolve(home, `./${rest.join('/')}`);
   }
   // On Windows only a drive or a share says all, which `isAbsolute` does not ask for.
   const standsAlone = windows ? /^(?:[a-z]:[\\/]|[\\/]{2})/i.test(given) : path.posix.isAbsolute(given);
-  if (workspace === '' && !standsAlone) return inputs.problem('path', name, 'noWorkspace');
+  if (workspace === '' && !standsAlone) return inputs.error('path', name, 'noWorkspace');
   return pathRules(inputs).resolve(workspace, given);
 }
 
@@ -96,7 +96,7 @@ export function readExports(inputs: InputReader): ExportRequest {
   const chosen = inputs.list('export-env');
   const families = chosen.filter((family) => family !== 'none');
   const none = families.length < chosen.length;
-  if (none && families.length > 0) inputs.problem('noneAndFamily');
+  if (none && families.length > 0) inputs.error('noneAndFamily');
   return { families: none ? 'none' : families, secrets: inputs.flag('export-secrets') ? 'export' : 'withhold' };
 }
 
@@ -105,10 +105,10 @@ const DEFAULT = '/.default';
 /** Resources and scopes as written. Of two that mean the same, a resource and its `/.default`, the first is kept. */
 export function readTokenScopes(inputs: InputReader, method: Method | Reported): readonly string[] {
   const lines = inputs.lines('token-scopes');
-  if (lines.length > 0 && method === 'publish-settings') inputs.problem('scopesOfSettings');
+  if (lines.length > 0 && method === 'publish-settings') inputs.error('scopesOfSettings');
   const scopes = new Map<string, string>();
   lines.forEach((line, at) => {
-    if (!isScope(line)) inputs.problem('scopeForm', line, at + 1);
+    if (!isScope(line)) inputs.error('scopeForm', line, at + 1);
     const scope = line.endsWith(DEFAULT) ? line : `${line}${DEFAULT}`;
     if (!scopes.has(scope)) scopes.set(scope, line);
   });

@@ -11,8 +11,8 @@ export interface InputSpec {
 export type InputValue =
   /** Only a `line` may hold no control character. A `secret` may: it goes to the token issuer as it is. */
   | { readonly kind: 'text'; readonly form: 'line' | 'secret' | 'document' }
-  /** `strange` says what a value that is no boolean does. */
-  | { readonly kind: 'boolean'; readonly strange: 'is-an-error' | 'counts-as-false' }
+  /** `invalid` says what a value that is no boolean means. */
+  | { readonly kind: 'boolean'; readonly invalid: 'is-an-error' | 'counts-as-false' }
   | { readonly kind: 'choice'; readonly values: readonly string[] }
   /** Any of the values, separated by commas or line breaks. */
   | { readonly kind: 'list'; readonly values: readonly string[] }
@@ -26,11 +26,11 @@ const LONGEST_SIGN_IN_SECONDS = 21_600;
 const LINE = { value: { kind: 'text', form: 'line' } } as const;
 const SECRET = { value: { kind: 'text', form: 'secret' } } as const;
 const DOCUMENT = { value: { kind: 'text', form: 'document' } } as const;
-const BOOLEAN = { kind: 'boolean', strange: 'is-an-error' } as const;
+const BOOLEAN = { kind: 'boolean', invalid: 'is-an-error' } as const;
 const FALSE = { default: 'false', value: BOOLEAN } as const;
 const TRUE = { default: 'true', value: BOOLEAN } as const;
 /** As azure/login reads it. */
-const LENIENT_FALSE = { default: 'false', value: { kind: 'boolean', strange: 'counts-as-false' } } as const;
+const LENIENT_FALSE = { default: 'false', value: { kind: 'boolean', invalid: 'counts-as-false' } } as const;
 
 export const INPUTS = {
   'auth-type': {
