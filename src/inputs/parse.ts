@@ -15,7 +15,7 @@ import {
   readTokenScopes,
 } from './session.ts';
 
-export type ParsedInputs =
+type ParsedInputs =
   | { readonly kind: 'accepted'; readonly request: SignInRequest; readonly warnings: readonly Diagnostic[] }
   | { readonly kind: 'refused'; readonly errors: readonly Diagnostic[]; readonly warnings: readonly Diagnostic[] };
 
