@@ -35,7 +35,14 @@ export async function signOut(runner: Runner): Promise<void> {
 
 async function undoSession(session: SavedSession, runner: Runner): Promise<readonly Outcome[]> {
   const { folder, variables, powershell } = session;
-  for (const line of await endKeepAlive(session)) runner.warning(quotable(line, LARGEST_LOG));
+  const ofRefresher = await attempt(
+    runner,
+    'Whether the session was kept alive could not be seen',
+    'The background process ends by itself, seconds after its session.',
+    async () => {
+      for (const line of await endKeepAlive(session)) runner.warning(quotable(line, LARGEST_LOG));
+    },
+  );
   const ofFolder = await attempt(
     runner,
     `The session in the profile folder ${folder} could not be removed`,
@@ -48,14 +55,14 @@ async function undoSession(session: SavedSession, runner: Runner): Promise<reado
     'The post steps that follow still see them.',
     () => runner.handOver({}, givenBack(loginName(session), variables, runner.env)),
   );
-  if (powershell === '') return [ofFolder, ofVariables];
+  if (powershell === '') return [ofRefresher, ofFolder, ofVariables];
   const ofPowerShell = await attempt(
     runner,
     `The context ${powershell} of Azure PowerShell could not be cleared`,
     'Run Clear-AzContext -Force by hand: it may hold credentials.',
     () => clearPowerShell(powershell, runner),
   );
-  return [ofFolder, ofVariables, ofPowerShell];
+  return [ofRefresher, ofFolder, ofVariables, ofPowerShell];
 }
 
 /** @returns what is to be told of it */

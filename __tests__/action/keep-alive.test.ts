@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  utimesSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -78,6 +87,25 @@ test('one that was killed is told by post, once, with what follows from it', asy
     );
     const again = await step.post();
     assert.deepEqual([again.errors, again.warnings], [[], []]);
+  }
+});
+
+/** A client can give it one that no date of JavaScript holds, where the file system keeps 64 bits of it. */
+test('post undoes all where the token file has an impossible time', {
+  skip: existsSync('/dev/shm') ? false : 'needs a file system in memory',
+}, async () => {
+  const temp = mkdtempSync('/dev/shm/azure-session-');
+  try {
+    const step = await world.newJob({ RUNNER_TEMP: temp }).step({ inputs: world.identity });
+    process.kill(refresherOf(step.state), 'SIGKILL');
+    await gone(refresherOf(step.state), 1000);
+    utimesSync(step.result.exported['AZURE_FEDERATED_TOKEN_FILE'] ?? '', 1e14, 1e14);
+    const post = await step.post();
+    assert.deepEqual([post.exitCode, post.errors], [0, []], post.log);
+    assert.match(post.warnings.join(), /renews the federated token\. Later steps/);
+    assert.deepEqual(readdirSync(temp), []);
+  } finally {
+    rmSync(temp, { recursive: true });
   }
 });
 

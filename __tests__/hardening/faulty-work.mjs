@@ -57,6 +57,9 @@ const FAULTS = {
       return Reflect.apply(write, this, [text, ...rest]);
     };
   },
+  'nobody reads the log': () => {
+    process.stdout._write = (_chunk, _encoding, done) => done(Object.assign(new Error('EPIPE'), { code: 'EPIPE' }));
+  },
 };
 
 FAULTS[process.env['FAULTY_WORK']]();

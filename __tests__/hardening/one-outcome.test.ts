@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { after, before, suite, test } from 'node:test';
 import { StandInPwsh } from '../action/stand-in-pwsh.ts';
 import { assertRefused, World } from '../action/world.ts';
@@ -45,4 +46,15 @@ test('an error after the outcome does not change it', async () => {
   assert.equal(step.result.exitCode, 0, step.result.log);
   assert.deepEqual(step.result.errors, []);
   await step.post({ NODE_OPTIONS: '' });
+});
+
+test('post undoes the session also where nobody reads the log any more', async () => {
+  using job = world.newJob();
+  const step = await job.step({ inputs: world.identity });
+  const { refresher } = JSON.parse(step.state['session'] ?? '{}') as { refresher: number };
+  // So that there is something to say before anything is undone.
+  process.kill(refresher, 'SIGKILL');
+  const post = await step.post({ ...loadedIntoAction('faulty-work.mjs'), FAULTY_WORK: 'nobody reads the log' });
+  assert.deepEqual([post.exitCode, post.log], [0, '']);
+  assert.deepEqual(readdirSync(job.temp), []);
 });

@@ -11,8 +11,10 @@ export function killedWarning(session: SavedSession): string[] {
   if (!isSessionThere(session)) return [];
   const { folder, sharedLogin = '' } = session;
   const { federatedToken } = loginFiles({ path: folder, loginId: sharedLogin });
-  const renewed = lstatSync(federatedToken.path, { throwIfNoEntry: false })?.mtime.toISOString().slice(11, 16);
-  const since = renewed === undefined ? '' : ` It last renewed the token at ${renewed} UTC.`;
+  const renewed = lstatSync(federatedToken.path, { throwIfNoEntry: false })?.mtime;
+  // A client can give the file any time, also one that no date can hold.
+  const isTime = renewed !== undefined && renewed.getTime() <= Date.now();
+  const since = isTime ? ` It last renewed the token at ${renewed.toISOString().slice(11, 16)} UTC.` : '';
   return [
     `The session was not kept alive to the end of the job: something killed the background process that renews the federated token.${since} Later steps that needed a new access token may have failed.`,
   ];
