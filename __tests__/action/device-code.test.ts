@@ -15,6 +15,17 @@ afterEach(() => {
 
 const ENTERED_BY_NOBODY = /^Nobody confirmed the device code in time\.\n/;
 
+test('a server that wants to be asked once in a thousand years is not asked at once', async () => {
+  world.simulator.faults.add({
+    path: /devicecode/,
+    fault: { kind: 'json', body: { device_code: 'Zq7device', user_code: 'CODE', interval: 1e12 } },
+  });
+  using job = world.newJob();
+  const step = await job.step({ inputs: { 'auth-type': 'device-code', 'timeout-seconds': '2' } });
+  assertRefused(step, job, /did not finish within 2 seconds/);
+  assert.doesNotMatch(step.result.log, /TimeoutOverflowWarning/);
+});
+
 test('a code that nobody enters: the error says so, not that Entra ID refused, and what to do', async () => {
   for (const [timeout, lifetimeSeconds, why] of [
     ['2', 900, /time for the sign-in was over[\s\S]*Run the job again[\s\S]*timeout-seconds: 900/],

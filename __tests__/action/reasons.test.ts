@@ -98,3 +98,21 @@ test('one second is no plural, and neither are two tries "all 2"', async () => {
   const limited = { ...inputs, 'timeout-seconds': '1' };
   assertRefused(await job.step({ inputs: limited }), job, /did not finish within one second\./);
 });
+
+test('a server that asks for a longer wait than there is time is told as that, at once', async () => {
+  using job = world.newJob();
+  for (const [wait, told] of [
+    ['3600', '60 minutes'],
+    ['31536000', 'more than two days'],
+    ['99999999999', 'more than two days'],
+    ['Fri, 31 Dec 2099 23:59:59 GMT', 'more than two days'],
+  ] as const) {
+    const fault = { kind: 'status', status: 429, headers: { 'Retry-After': wait } } as const;
+    world.simulator.faults.add({ path: /oauth2/, fault });
+    const step = await job.step({ inputs: world.secret });
+    assertRefused(step, job, new RegExp(`HTTP 429, and must not be asked again for ${told}, `));
+    assert.doesNotMatch(step.result.log, /did not finish|network/);
+    assert.ok(step.result.milliseconds < 20_000);
+    world.simulator.clear();
+  }
+});

@@ -72,8 +72,8 @@ test('a wait that would outlast the deadline is not begun', async () => {
     }),
   );
   assert.ok(performance.now() - started < 500);
-  assert.equal(error.message, 'The sign-in did not finish within one second.');
-  assert.match(error.why, /before that: slow down/);
+  assert.equal(error.message, 'The request failed.');
+  assert.equal(error.why, 'slow down, and must not be asked again for 60 seconds, longer than the sign-in has left.');
 });
 
 test('the deadline ends a try that hangs', async () => {
@@ -104,7 +104,7 @@ test('Retry-After in both of its forms', () => {
     ['Sun, 22 Nov 2026 07:00:00 GMT', 0],
     ['soon', 0],
     ['-3', 0],
-    ['99999999999999999999', 0],
+    ['99999999999', 99999999999000],
     [undefined, 0],
   ];
   for (const [header, expected] of table) assert.equal(retryAfterMs(header, now), expected, String(header));

@@ -61,7 +61,8 @@ export async function withRetry<T>(
       last = error;
       if (number >= policy.maxAttempts) throw outOfTries(what, policy, error);
       const wait = Math.max(error.retryAfterMs, backOffMs(number, policy.random()));
-      if (wait >= policy.deadline.remainingMs()) throw outOfTime(what, policy, error);
+      const left = policy.deadline.remainingMs();
+      if (wait >= left) throw error.retryAfterMs >= left ? toldToWait(what, error) : outOfTime(what, policy, error);
       policy.log(
         `${what} failed (try ${number} of ${policy.maxAttempts}): ${described(error)}. Trying again in ${(wait / 1000).toFixed(1)} s.`,
       );
@@ -76,6 +77,9 @@ export function backOffMs(number: number, chance: number): number {
   return full / 2 + (full / 2) * chance;
 }
 
+/** A longer timer of Node's ends at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Resolves after a time, or as soon as the signal aborts. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
@@ -84,7 +88,7 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
       signal.removeEventListener('abort', end);
       resolve();
     };
-    const timer = setTimeout(end, ms);
+    const timer = setTimeout(end, Math.min(ms, LONGEST_TIMER_MS));
     signal.addEventListener('abort', end);
     if (signal.aborted) end();
   });
@@ -108,6 +112,22 @@ function outOfTries(what: string, policy: RetryPolicy, last: TransientFailure): 
 function triesFailed(tries: number): string {
   if (tries === 1) return 'The only try failed:';
   return tries === 2 ? 'Both tries failed; the last one:' : `All ${tries} tries failed; the last one:`;
+}
+
+/** Neither the network nor the time for the sign-in is to blame then. */
+function toldToWait(what: string, last: TransientFailure): SessionError {
+  return new SessionError(`${what} failed.`, {
+    why: `${described(last)}, and must not be asked again for ${duration(last.retryAfterMs)}, longer than the sign-in has left.`,
+    next: ['Run the job again after that time. A larger `timeout-seconds` lets the sign-in wait for it.'],
+    cause: last,
+  });
+}
+
+function duration(ms: number): string {
+  const minutes = Math.ceil(ms / 60_000);
+  if (minutes <= 2) return `${Math.ceil(ms / 1000)} seconds`;
+  if (minutes <= 120) return `${minutes} minutes`;
+  return minutes <= 48 * 60 ? `${Math.ceil(minutes / 60)} hours` : 'more than two days';
 }
 
 function outOfTime(what: string, policy: RetryPolicy, last: TransientFailure | undefined): SessionError {

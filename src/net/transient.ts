@@ -46,7 +46,7 @@ export function isTransientStatus(status: number): boolean {
  */
 export function retryAfterMs(header: string | undefined, now: Date): number {
   const value = header?.trim() ?? '';
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
   const date = Date.parse(value);
   return Number.isNaN(date) ? 0 : Math.max(0, date - now.getTime());
 }
