@@ -15,8 +15,8 @@ export function rememberSecret(secret: string): void {
   for (const one of [secret, ...secret.split(/[\r\n]+/)]) {
     if (one.trim() === '') continue;
     secrets.add(one);
-    // Percent-encoding makes nine characters of one.
-    longestForm = Math.max(longestForm, one.length * 9);
+    // Percent-encoding makes nine characters of one, and fifteen where it is done twice.
+    longestForm = Math.max(longestForm, one.length * 15);
   }
 }
 
@@ -29,7 +29,7 @@ const LONGEST_INPUT = 256;
 
 /**
  * Replaces what is secret by `***`, in plain and as a server might repeat it: percent-encoded, escaped for JSON or XML,
- * in base64. The runner knows the same forms.
+ * in base64.
  * @param end a secret that begins at or after it is not looked for, and the text ends there
  */
 function withoutSecrets(text: string, end = text.length): string {
@@ -50,15 +50,74 @@ function withoutSecrets(text: string, end = text.length): string {
 
 function placesOfSecrets(text: string): [start: number, stop: number][] {
   const places: [number, number][] = [];
-  for (const secret of secrets) {
-    // No form is shorter by more than the ends that base64 mixes with what stands beside it.
-    if (secret.length > text.length + 4) continue;
-    for (const form of forms(secret)) {
-      for (let at = text.indexOf(form); at !== -1; at = text.indexOf(form, at + 1)) places.push([at, at + form.length]);
+  for (const { plain, startOf } of readings(text)) {
+    for (const secret of secrets) {
+      // No form is shorter by more than the ends that base64 mixes with what stands beside it.
+      if (secret.length > plain.length + 4) continue;
+      for (const form of forms(secret)) {
+        for (let at = plain.indexOf(form); at !== -1; at = plain.indexOf(form, at + 1))
+          places.push([startOf(at), startOf(at + form.length)]);
+      }
     }
   }
   return places;
 }
+
+/** A text without its escapes, and where in the text each character of it begins. */
+interface Reading {
+  readonly plain: string;
+  readonly startOf: (at: number) => number;
+}
+
+/** What was escaped may hold escapes: a URL in JSON in a page. */
+const MOST_LAYERS = 3;
+
+function* readings(text: string): Generator<Reading> {
+  let reading: Reading = { plain: text, startOf: (at) => at };
+  yield reading;
+  for (let layer = 0; layer < MOST_LAYERS && /[%\\&]/.test(reading.plain) && ESCAPE.test(reading.plain); layer++) {
+    reading = unescaped(reading);
+    yield reading;
+  }
+}
+
+/** One character: percent-encoded, or escaped for JSON, XML or HTML. Each encoder escapes others, so no list of forms will do. */
+const ESCAPE =
+  /%[0-7][\da-f]|%[cd][\da-f]%[89ab][\da-f]|%e[\da-f](?:%[89ab][\da-f]){2}|%f[0-4](?:%[89ab][\da-f]){3}|\\u[\da-f]{4}|\\["'\\/bfnrt]|&(?:#\d{1,7}|#x[\da-f]{1,6}|lt|gt|amp|quot|apos);/i;
+
+function unescaped({ plain: escaped, startOf }: Reading): Reading {
+  const starts: number[] = [];
+  let plain = '';
+  let position = 0;
+  const takeUpTo = (end: number): void => {
+    for (let at = position; at < end; at++) starts.push(startOf(at));
+    plain += escaped.slice(position, end);
+  };
+  for (const { 0: written, index } of escaped.matchAll(new RegExp(ESCAPE, 'gi'))) {
+    takeUpTo(index);
+    const meant = meaningOf(written);
+    for (const _ of meant.split('')) starts.push(startOf(index));
+    plain += meant;
+    position = index + written.length;
+  }
+  takeUpTo(escaped.length);
+  const end = startOf(escaped.length);
+  return { plain, startOf: (at) => starts[at] ?? end };
+}
+
+function meaningOf(written: string): string {
+  try {
+    if (written.startsWith('%')) return decodeURIComponent(written);
+    if (written.startsWith('\\')) return String(JSON.parse(`"${written.replace("\\'", "'")}"`));
+    const [, number, name = ''] = /^&(?:#(.+)|(.+));$/.exec(written) ?? [];
+    return number === undefined ? (XML[name.toLowerCase()] ?? written) : String.fromCodePoint(Number(`0${number}`));
+  } catch {
+    // No character has that number.
+    return written;
+  }
+}
+
+const XML: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
 /** Shorter ones would be found everywhere. */
 const SHORTEST_FORM = 8;
@@ -67,23 +126,12 @@ function forms(secret: string): readonly string[] {
   const known = formsOf.get(secret);
   if (known !== undefined) return known;
   const sound = secret.toWellFormed();
-  const percent = encodeURIComponent(sound);
-  const json = JSON.stringify(sound).slice(1, -1);
-  const derived = [
-    percent,
-    percent.replaceAll(/%\w\w/g, (code) => code.toLowerCase()),
-    new URLSearchParams([['', sound]]).toString().slice(1),
-    json,
-    json.replaceAll(/[<>&'+]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`),
-    sound.replaceAll(/[<>&"']/g, (character) => XML[character] ?? character),
-    ...[0, 1, 2].flatMap((before) => base64Within(sound, before)),
-  ];
+  // In the query of a URL and in a form a blank is a plus sign.
+  const derived = [sound.replaceAll(' ', '+'), ...[0, 1, 2].flatMap((before) => base64Within(sound, before))];
   const all = [...new Set([secret, ...derived.filter(({ length }) => length >= SHORTEST_FORM)])];
   formsOf.set(secret, all);
   return all;
 }
-
-const XML: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;', "'": '&apos;' };
 
 /** The characters that a secret alone decides in the base64 of a longer text, where it begins `before` bytes into three. */
 function base64Within(secret: string, before: number): string[] {

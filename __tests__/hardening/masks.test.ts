@@ -187,6 +187,34 @@ test('a text that repeats a secret is cut behind it, whatever form it has there'
   }
 });
 
+/** Each encoder leaves other characters as they are. */
+const ODD_SECRET = `pa+s's "wörd&<x>/tilde~!(*)`;
+const hex = (character: string): string => character.charCodeAt(0).toString(16).padStart(4, '0');
+const percent = encodeURIComponent(ODD_SECRET);
+const REPEATED: Readonly<Record<string, string>> = {
+  'percent-encoded, all that may be': percent.replaceAll(/[!'()*]/g, (each) => `%${hex(each).slice(2)}`),
+  'percent-encoded, as in a form of .NET': percent.toLowerCase().replaceAll('%20', '+').replaceAll("'", '%27'),
+  'percent-encoded twice': encodeURIComponent(percent),
+  'JSON of .NET': ODD_SECRET.replaceAll(/[^\w !()*/~]/g, (each) => `\\u${hex(each).toUpperCase()}`),
+  'JSON of PHP': JSON.stringify(ODD_SECRET).slice(1, -1).replaceAll('/', '\\/'),
+  'JSON in JSON': JSON.stringify(JSON.stringify(ODD_SECRET)).slice(1, -1),
+  'HTML by decimal numbers': ODD_SECRET.replaceAll(/[<>&'"ö]/g, (each) => `&#${each.charCodeAt(0)};`),
+  'HTML by hexadecimal numbers': ODD_SECRET.replaceAll(/[<>&'"]/g, (each) => `&#x${hex(each)};`),
+};
+
+for (const [form, repeated] of Object.entries(REPEATED)) {
+  test(`a secret that a server repeats is hidden: ${form}`, async () => {
+    const words = `Invalid client secret ${repeated} is provided.`;
+    const body = { error: 'invalid_client', error_description: words, error_codes: [7000215] };
+    world.simulator.faults.add({ path: /oauth2/, times: 9, fault: { kind: 'json', status: 401, body } });
+    using job = world.newJob();
+    const inputs = { ...world.identity, 'client-secret': ODD_SECRET, 'job-summary': 'always' };
+    const { result } = await job.step({ inputs });
+    assert.match(result.errors[0] ?? '', /secret \S*\*\*\*\S* is provided/, result.log);
+    assertHidden(['tilde'], result);
+  });
+}
+
 test('an input, which may be a secret of the workflow, is shown whole or not at all', async () => {
   const { 'client-id': clientId = '' } = world.identity;
   world.simulator.faults.add({
