@@ -30,7 +30,8 @@ export function watchdog(process: NodeJS.Process, giveUp: (error: SessionError) 
     reject(error);
     end ??= () => {
       giveUp(error instanceof SessionError ? error : stopped(error));
-      process.exit(1);
+      process.exitCode = 1;
+      return exit(process);
     };
     clearTimeout(timer);
     timer = setTimeout(end, END_MS).unref();
@@ -51,9 +52,19 @@ export function watchdog(process: NodeJS.Process, giveUp: (error: SessionError) 
       isOver = true;
       clearTimeout(timer);
       process.off('beforeExit', onBeforeExit);
-      setTimeout(() => process.exit(), END_MS).unref();
+      setTimeout(() => exit(process), END_MS).unref();
     },
   };
+}
+
+/**
+ * Node's exit waits for its threads, and nothing ends the one that asks a name server which does not answer: that takes up
+ * to a minute. After a failure that was reported nothing is lost by a harder end.
+ */
+function exit(process: NodeJS.Process): never {
+  const isThreadBusy = process.getActiveResourcesInfo().some((name) => /^(GetAddrInfo|FS)Req/.test(name));
+  if (isThreadBusy && process.exitCode === 1) process.kill(process.pid, 'SIGKILL');
+  return process.exit();
 }
 
 function stopped(cause?: unknown): SessionError {

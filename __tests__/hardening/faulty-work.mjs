@@ -4,6 +4,7 @@
  */
 import child_process from 'node:child_process';
 import { EventEmitter } from 'node:events';
+import fs from 'node:fs';
 import https from 'node:https';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
@@ -56,6 +57,9 @@ const FAULTS = {
       }
       return Reflect.apply(write, this, [text, ...rest]);
     };
+  },
+  'a thread that waits for the system': () => {
+    fs.open(process.env['FAULTY_PIPE'], 'r', () => {});
   },
   'nobody reads the log': () => {
     process.stdout._write = (_chunk, _encoding, done) => done(Object.assign(new Error('EPIPE'), { code: 'EPIPE' }));

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { StandInPwsh } from '../action/stand-in-pwsh.ts';
 import { assertRefused, World } from '../action/world.ts';
@@ -46,6 +48,20 @@ test('an error after the outcome does not change it', async () => {
   assert.equal(step.result.exitCode, 0, step.result.log);
   assert.deepEqual(step.result.errors, []);
   await step.post({ NODE_OPTIONS: '' });
+});
+
+test('a thread that waits for the system, as for a name server that is silent, holds up no failure', {
+  skip: process.platform === 'win32' ? 'needs a pipe with a name' : false,
+}, async () => {
+  using job = world.newJob();
+  const pipe = join(job.folder, 'pipe');
+  spawnSync('mkfifo', [pipe]);
+  const env = { ...loadedIntoAction('faulty-work.mjs'), FAULTY_WORK: 'a thread that waits for the system' };
+  const inputs = { ...world.identity, 'client-secret': 'another one' };
+  const { result } = await job.step({ inputs, env: { ...env, FAULTY_PIPE: pipe } });
+  assert.equal(result.errors.length, 1, result.log);
+  assert.notEqual(result.exitCode, 0);
+  assert.ok(result.milliseconds < 20_000, `${Math.round(result.milliseconds)} ms`);
 });
 
 test('post undoes the session also where nobody reads the log any more', async () => {
