@@ -6,7 +6,10 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
+  symlinkSync,
+  unlinkSync,
   utimesSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -55,6 +58,24 @@ test('a job that was killed takes its refresher along: the folder is gone', asyn
   const pid = refresherOf(step.state);
   rmSync(step.result.outputs['config-dir'] ?? '', { recursive: true });
   await gone(pid, 15_000);
+});
+
+test('a session whose folder is out of reach for a moment is still kept alive', {
+  skip: process.platform === 'win32' ? 'needs a link that leads to itself' : false,
+}, async () => {
+  using job = world.newJob();
+  const step = await job.step({ inputs: world.identity });
+  const file = step.result.exported['AZURE_FEDERATED_TOKEN_FILE'] ?? '';
+  const first = readFileSync(file, 'utf8');
+  const aside = join(job.folder, 'aside');
+  renameSync(job.temp, aside);
+  symlinkSync(job.temp, job.temp);
+  await pause(5500);
+  unlinkSync(job.temp);
+  renameSync(aside, job.temp);
+  await pause(5000);
+  assert.notEqual(readFileSync(file, 'utf8'), first);
+  assert.deepEqual((await step.post()).warnings, []);
 });
 
 test('when GitHub refuses for good, post says so', async () => {

@@ -1,11 +1,14 @@
-import { existsSync, lstatSync } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { MARKER_FILE } from '../profile/runner-image.ts';
 import { readTextFile } from '../regular-file.ts';
 
 const LARGEST_RECORD = 64 * 1024 * 1024;
 
-/** Whether nobody has signed out of a session yet: its folder is there, and in a shared one the record of its login. */
+/**
+ * Whether nobody has signed out of a session yet: its folder is there, and in a shared one the record of its login. What
+ * cannot be looked at right now says nothing.
+ */
 export function isSessionThere({
   folder,
   sharedLogin,
@@ -13,10 +16,18 @@ export function isSessionThere({
   readonly folder: string;
   readonly sharedLogin?: string;
 }): boolean {
-  if (!(lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false)) return false;
+  if (!isThere(folder, (found) => found.isDirectory())) return false;
   if (sharedLogin === undefined) return true;
   const record = join(folder, MARKER_FILE);
   const logins = readTextFile(record, LARGEST_RECORD, 'refuse');
-  // One that cannot be read right now says nothing.
-  return logins === undefined ? existsSync(record) : logins.includes(JSON.stringify(sharedLogin));
+  return logins === undefined ? isThere(record) : logins.includes(JSON.stringify(sharedLogin));
+}
+
+function isThere(path: string, isMeant: (found: Stats) => boolean = () => true): boolean {
+  try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    return found !== undefined && isMeant(found);
+  } catch {
+    return true;
+  }
 }
