@@ -170,7 +170,7 @@ function oneLine(text: string): string {
 }
 
 /** The start of a JSON Web Token: base64url of `{"`. No error text needs one, and some servers echo what they got. */
-const JWT = /\beyJ[\w-]{8,}(?:\.[\w-]+)*/g;
+const JWT = /\beyJ[\w-]{8,}(?:\.[\w-]*)*/g;
 
 function cut(line: string, longest: number): string {
   if (line.length <= longest) return line;

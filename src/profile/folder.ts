@@ -160,8 +160,13 @@ export class ProfileFolder {
 
   /** Makes a file look written a moment from now: the system's clock for files lags some milliseconds behind. */
   markModified(name: string): void {
+    const path = this.#entry(name);
     const time = (Date.now() + 5) / 1000;
-    utimesSync(this.#entry(name), time, time);
+    try {
+      utimesSync(path, time, time);
+    } catch (cause) {
+      throw cannot('write', path, cause);
+    }
   }
 
   /**

@@ -170,15 +170,20 @@ function removeLeftBehind(folder: ProfileFolder, name: string): void {
   }
 }
 
-/** @returns the path of the lock when this process, which holds it no more, could not remove it; `''` when it could */
+/** @returns the path of a lock that this process holds no more and could not remove; `''` when it could */
 export function lockLeftBehind(folder: ProfileFolder): string {
-  try {
-    const owner = ownerOf(folder, OWN_LOCK);
-    return owner?.pid === process.pid && owner.where === HERE.where ? folder.pathOf(OWN_LOCK) : '';
-  } catch {
-    // Windows: somebody else is making or removing theirs.
-    return '';
-  }
+  const isLeft = (name: string): boolean => {
+    try {
+      if (name !== OWN_LOCK) return folder.read(name) === `${process.pid}${OUR_MARK}`;
+      const owner = ownerOf(folder, OWN_LOCK);
+      return owner?.pid === process.pid && owner.where === HERE.where;
+    } catch {
+      // Windows: somebody else is making or removing theirs.
+      return false;
+    }
+  };
+  const left = [OWN_LOCK, ...AZ_LOCKS].find(isLeft);
+  return left === undefined ? '' : folder.pathOf(left);
 }
 
 /** Random, so that those who wait do not come in step. */
