@@ -64,7 +64,7 @@ suite('npm run workflow', () => {
     assert.equal(exitCode, 1);
     assert.match(
       stdout,
-      /^ {4}::error::No credential was given, and this job may not ask GitHub for an ID token.*\n {4}Only a job/m,
+      /^ {4}Error: No credential was given, and this job may not ask GitHub for an ID token.*\n {4}Only a job/m,
     );
   });
 

@@ -2,7 +2,8 @@
  * `npm run workflow -- FILE`: runs a workflow on this machine as a push to `main` would, with the built action, against
  * the demo world, and prints what its steps printed. Steps with `run` are really run. Exits with 1 when a job failed.
  */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { createCertificate, createPfx } from '../certificates.ts';
@@ -11,7 +12,8 @@ import { type Simulator, startSimulator } from '../simulator.ts';
 import { type Contoso, contoso } from '../world.ts';
 import { WorkflowError } from './expression.ts';
 import { podVariables } from './pod.ts';
-import { type RunEvent, runWorkflow, type WorkflowReport } from './run.ts';
+import { print } from './print.ts';
+import { type RunEvent, runWorkflow } from './run.ts';
 import { readWorkflow, type Texts } from './workflow.ts';
 
 const [file, ...others] = process.argv.slice(2);
@@ -27,10 +29,7 @@ async function runFile(path: string): Promise<number> {
   const world = await contoso(simulator);
   const repository = mkdtempSync(join(tmpdir(), 'azure-session-repository-'));
   try {
-    const workflows = join(repository, '.github', 'workflows');
-    mkdirSync(workflows, { recursive: true });
-    cpSync(dirname(path), workflows, { recursive: true, filter: (name) => name === dirname(path) || isYaml(name) });
-    cpSync(join(ROOT, 'action.yml'), join(repository, 'action.yml'));
+    copyRepository(path, repository);
     const report = await runWorkflow({
       simulator,
       repository,
@@ -38,7 +37,10 @@ async function runFile(path: string): Promise<number> {
       event: eventOf(path),
       vars: variables(world),
       secrets: await secrets(world),
-      machine: { variables: await machine(simulator, world, readFileSync(path, 'utf8')) },
+      machine: {
+        variables: await machine(simulator, world, readFileSync(path, 'utf8')),
+        unknownActions: 'skip',
+      },
     });
     print(report);
     return report.result === 'success' ? 0 : 1;
@@ -47,15 +49,39 @@ async function runFile(path: string): Promise<number> {
   }
 }
 
-/** Beside a workflow may stand those that it calls. */
-function isYaml(name: string): boolean {
-  return /\.ya?ml$/.test(name);
+/** What a checkout of the workflow's repository gives, as it is now; of a workflow in no repository, those beside it. */
+function copyRepository(path: string, repository: string): void {
+  const workflows = join(repository, '.github', 'workflows');
+  mkdirSync(workflows, { recursive: true });
+  const folder = dirname(path);
+  const [, root = folder] = /^(.*)[\\/]\.github[\\/]workflows$/.exec(folder) ?? [];
+  const files = root === folder ? readdirSync(folder).filter((name) => /\.ya?ml$/.test(name)) : filesOf(root);
+  for (const file of files) {
+    const from = join(root, file);
+    if (!statSync(from, { throwIfNoEntry: false })?.isFile()) continue;
+    const to = join(root === folder ? workflows : repository, file);
+    mkdirSync(dirname(to), { recursive: true });
+    copyFileSync(from, to);
+  }
+  const action = join(repository, 'action.yml');
+  if (!existsSync(action)) copyFileSync(join(ROOT, 'action.yml'), action);
+}
+
+/** The files that git knows, or would add; without git, those of workflows and actions. */
+function filesOf(root: string): string[] {
+  const arguments_ = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
+  const { status, stdout } = spawnSync('git', arguments_, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 28 });
+  if (status === 0 && stdout !== '') return stdout.split('\0').filter(Boolean);
+  return readdirSync(join(root, '.github'), { recursive: true, encoding: 'utf8' }).map((name) => join('.github', name));
 }
 
 /** A push where the workflow knows one, else the first event that needs no caller. */
 function eventOf(path: string): RunEvent {
-  const names = readWorkflow(path).events.flatMap((event) => (event.kind === 'other' ? [event.name] : []));
-  return { name: names.includes('push') ? 'push' : (names[0] ?? 'push'), ref: 'refs/heads/main', payload: {} };
+  const names = readWorkflow(path).events.map(({ name }) => name);
+  const name = names.includes('push') ? 'push' : (names.find((one) => one !== 'workflow_call') ?? 'push');
+  if (!name.startsWith('pull_request')) return { name, ref: 'refs/heads/main', payload: {} };
+  const head = { ref: 'change', repo: { full_name: 'octo-org/octo-repo' } };
+  return { name, ref: 'refs/pull/7/merge', payload: { pull_request: { number: 7, head } } };
 }
 
 function variables({ application, tenant, subscriptions, user, userIdentity }: Contoso): Texts {
@@ -88,18 +114,6 @@ async function machine(simulator: Simulator, world: Contoso, text: string): Prom
   simulator.deviceLogin.automatic = { userPrincipalName: world.user.userPrincipalName, afterPolls: 1 };
   const pod = text.includes('workload-identity') ? await podVariables(simulator, world) : {};
   return { ...simulator.managedIdentity.imdsVariables, ...pod };
-}
-
-function print({ jobs, result }: WorkflowReport): void {
-  for (const { id, result: ended, steps, left } of jobs) {
-    process.stdout.write(`\n${id}: ${ended}\n`);
-    for (const step of steps.filter(({ result: how }) => how !== 'skipped')) {
-      const text = step.log.replaceAll('%0A', '\n').replaceAll('%0D', '\r').replaceAll('%25', '%').trimEnd();
-      process.stdout.write(`\n  ${step.name}: ${step.result}\n${text.replaceAll(/^(?=.)/gm, '    ')}\n`);
-    }
-    if (left.length > 0) process.stdout.write(`\n  Left in RUNNER_TEMP: ${left.join(', ')}\n`);
-  }
-  process.stdout.write(`\n${result}\n`);
 }
 
 function unusable(error: unknown): number {

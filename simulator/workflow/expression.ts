@@ -1,8 +1,19 @@
+import { createHash } from 'node:crypto';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { data, Evaluator, Lexer, Parser } from '@actions/expressions';
+
 /** What an expression of a workflow can be. */
 export type Value = null | boolean | number | string | readonly Value[] | { readonly [name: string]: Value };
 
 /** A workflow that GitHub would refuse, or that asks for something this runner does not know. */
 export class WorkflowError extends Error {}
+
+/** The error with its place before it, if it does not say that already. */
+export function placed(error: unknown, place: string): unknown {
+  const lacksPlace = error instanceof WorkflowError && !error.message.startsWith(place);
+  return lacksPlace ? new WorkflowError(`${place}: ${error.message}`) : error;
+}
 
 /** What an expression can see where it stands. */
 export interface Scope {
@@ -22,220 +33,99 @@ export function evaluateTemplate(template: string, scope: Scope): Value {
   return whole === undefined ? interpolate(template, scope) : evaluate(whole, scope);
 }
 
+/** As `evaluateTemplate`, for every text in a value. */
+export function evaluateAll(value: Value, scope: Scope): Value {
+  if (typeof value === 'string') return evaluateTemplate(value, scope);
+  if (Array.isArray(value)) return value.map((item: Value) => evaluateAll(item, scope));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, evaluateAll(one, scope)]));
+}
+
 /** An `if:`, which means `success() && …` unless it asks for the status itself. */
 export function holds(condition: string | undefined, scope: Scope): boolean {
   if (condition === undefined) return scope.status === 'success';
-  const expression = condition.trim().replace(/^\$\{\{(.*)\}\}$/s, '$1');
+  const expression = condition.trim().replace(/^\$\{\{((?:(?!\}\}).)*)\}\}$/s, '$1');
   const asksForStatus = /\b(success|failure|always|cancelled)\s*\(/i.test(expression);
-  return (asksForStatus || scope.status === 'success') && truthy(evaluate(expression, scope));
+  return (asksForStatus || scope.status === 'success') && evaluate(`!!(${expression})`, scope) === true;
 }
 
 const EXPRESSION = /\$\{\{((?:(?!\}\}).)*)\}\}/gs;
 
 /**
- * The part of GitHub's expression language that workflows here use: literals, contexts, `==`, `!=`, `!`, `&&`, `||`,
- * parentheses, `fromJSON` and the status functions. Source: GitHub Docs, "Evaluate expressions in workflows and actions".
- * @throws WorkflowError for anything else, and for a context that there is none of at this place
+ * Evaluates an expression with GitHub's own parser and evaluator.
+ * @throws WorkflowError for what GitHub does not understand, and for a context that there is none of at this place
  */
 export function evaluate(expression: string, scope: Scope): Value {
-  const parser = new Parser(expression, scope);
-  return parser.whole();
-}
-
-const TOKEN = /\s*(?:('(?:[^']|'')*')|(-?\d+(?:\.\d+)?)|([A-Za-z_][\w-]*)|(==|!=|&&|\|\||[!().[\]]))/y;
-
-type Token =
-  | { readonly kind: 'string' | 'number' | 'name' | 'operator'; readonly text: string }
-  | { readonly kind: 'end' };
-
-class Parser {
-  readonly #tokens: readonly Token[];
-  readonly #expression: string;
-  readonly #scope: Scope;
-  #at = 0;
-
-  constructor(expression: string, scope: Scope) {
-    this.#expression = expression.trim();
-    this.#scope = scope;
-    this.#tokens = tokens(this.#expression);
-  }
-
-  whole(): Value {
-    const value = this.#or();
-    if (this.#next().kind !== 'end') throw this.#unknown();
-    return value;
-  }
-
-  #or(): Value {
-    let left = this.#and();
-    while (this.#take('||')) {
-      const right = this.#and();
-      left = truthy(left) ? left : right;
-    }
-    return left;
-  }
-
-  #and(): Value {
-    let left = this.#equality();
-    while (this.#take('&&')) {
-      const right = this.#equality();
-      left = truthy(left) ? right : left;
-    }
-    return left;
-  }
-
-  #equality(): Value {
-    let left = this.#unary();
-    for (;;) {
-      if (this.#take('==')) left = equal(left, this.#unary());
-      else if (this.#take('!=')) left = !equal(left, this.#unary());
-      else return left;
-    }
-  }
-
-  #unary(): Value {
-    return this.#take('!') ? !truthy(this.#unary()) : this.#primary();
-  }
-
-  #primary(): Value {
-    const token = this.#next();
-    this.#at++;
-    switch (token.kind) {
-      case 'string':
-        return token.text.slice(1, -1).replaceAll("''", "'");
-      case 'number':
-        return Number(token.text);
-      case 'name':
-        return this.#named(token.text);
-      case 'operator': {
-        if (token.text !== '(') throw this.#unknown();
-        const value = this.#or();
-        this.#expect(')');
-        return value;
-      }
-      case 'end':
-        throw this.#unknown();
-    }
-  }
-
-  #named(name: string): Value {
-    const lower = name.toLowerCase();
-    if (lower === 'true' || lower === 'false') return lower === 'true';
-    if (lower === 'null') return null;
-    if (this.#take('(')) return this.#call(lower);
-    const context = this.#scope.contexts[lower];
-    if (context === undefined) throw new WorkflowError(`There is no context \`${name}\` here: ${this.#expression}`);
-    return this.#properties(name, context);
-  }
-
-  #properties(context: string, start: Value): Value {
-    let value = start;
-    for (let depth = 0; this.#take('.'); depth++) {
-      const token = this.#next();
-      if (token.kind !== 'name') throw this.#unknown();
-      this.#at++;
-      const found = property(value, token.text);
-      if (found === undefined && depth === 0 && context === 'github') {
-        throw new WorkflowError(`This runner has no github.${token.text}.`);
-      }
-      value = found ?? null;
-    }
-    return value;
-  }
-
-  #call(name: string): Value {
-    switch (name) {
-      case 'fromjson': {
-        const json = text(this.#or(), this.#expression);
-        this.#expect(')');
-        return parseJson(json, this.#expression);
-      }
-      case 'success':
-      case 'failure':
-        this.#expect(')');
-        return this.#scope.status === name;
-      case 'always':
-        this.#expect(')');
-        return true;
-      case 'cancelled':
-        this.#expect(')');
-        return false;
-      default:
-        throw new WorkflowError(`This runner does not know the function ${name}: ${this.#expression}`);
-    }
-  }
-
-  #next(): Token {
-    return this.#tokens[this.#at] ?? { kind: 'end' };
-  }
-
-  #take(operator: string): boolean {
-    const token = this.#next();
-    if (token.kind !== 'operator' || token.text !== operator) return false;
-    this.#at++;
-    return true;
-  }
-
-  #expect(operator: string): void {
-    if (!this.#take(operator)) throw this.#unknown();
-  }
-
-  #unknown(): WorkflowError {
-    return new WorkflowError(`This runner cannot read the expression: ${this.#expression}`);
-  }
-}
-
-function tokens(expression: string): Token[] {
-  const found: Token[] = [];
-  TOKEN.lastIndex = 0;
-  while (TOKEN.lastIndex < expression.length) {
-    const at = TOKEN.lastIndex;
-    const [, string, number, name, operator] = TOKEN.exec(expression) ?? [];
-    if (string !== undefined) found.push({ kind: 'string', text: string });
-    else if (number !== undefined) found.push({ kind: 'number', text: number });
-    else if (name !== undefined) found.push({ kind: 'name', text: name });
-    else if (operator !== undefined) found.push({ kind: 'operator', text: operator });
-    else throw new WorkflowError(`This runner cannot read ${expression.slice(at)} in the expression: ${expression}`);
-  }
-  return found;
-}
-
-/** Names of properties are read without regard to case. */
-function property(value: Value, name: string): Value | undefined {
-  if (!isObject(value)) return undefined;
-  const key = Object.keys(value).find((candidate) => candidate.toLowerCase() === name.toLowerCase());
-  return key === undefined ? undefined : value[key];
-}
-
-function isObject(value: Value): value is { readonly [name: string]: Value } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function parseJson(json: string, expression: string): Value {
   try {
-    return JSON.parse(json) as Value;
-  } catch {
-    throw new WorkflowError(`Not JSON: ${expression}`);
+    const { tokens } = new Lexer(expression.trim()).lex();
+    const own = functions(scope);
+    const tree = new Parser(tokens, Object.keys(scope.contexts), [...own.values()]).parse();
+    const value = new Evaluator(tree, contexts(scope), own).evaluate();
+    return JSON.parse(JSON.stringify(value, data.replacer)) as Value;
+  } catch (error) {
+    throw new WorkflowError(`${error instanceof Error ? error.message : String(error)} in: ${expression.trim()}`);
   }
 }
 
-function truthy(value: Value): boolean {
-  return value !== null && value !== false && value !== 0 && value !== '';
+function contexts(scope: Scope): data.Dictionary {
+  return new data.Dictionary(
+    ...Object.entries(scope.contexts).map(([key, context]) => {
+      const value = JSON.parse(JSON.stringify(context), data.reviver) as data.ExpressionData;
+      return {
+        key,
+        value: key === 'github' && value instanceof data.Dictionary ? new GitHub(...value.pairs()) : value,
+      };
+    }),
+  );
 }
 
-/** Texts without regard to case, and values of different types as numbers. */
-function equal(left: Value, right: Value): boolean {
-  if (typeof left === 'string' && typeof right === 'string') return left.toLowerCase() === right.toLowerCase();
-  if (typeof left === typeof right) return left === right;
-  return toNumber(left) === toNumber(right);
+/** A context whose missing properties are this runner's fault, not the workflow's. */
+class GitHub extends data.Dictionary {
+  override get(key: string): data.ExpressionData {
+    const value = super.get(key);
+    if (value === undefined) throw new WorkflowError(`This runner has no github.${key}`);
+    return value;
+  }
 }
 
-function toNumber(value: Value): number {
-  return typeof value === 'object' && value !== null ? Number.NaN : Number(value ?? 0);
+type Call = (...values: data.ExpressionData[]) => data.ExpressionData;
+
+function functions({ contexts: { github }, status }: Scope) {
+  const answer = (value: boolean) => () => new data.BooleanData(value);
+  const calls: Readonly<Record<string, Call>> = {
+    success: answer(status === 'success'),
+    failure: answer(status === 'failure'),
+    always: answer(true),
+    cancelled: answer(false),
+    hashfiles: (...patterns) => new data.StringData(hash(github, patterns)),
+  };
+  return new Map(
+    Object.entries(calls).map(([name, call]) => {
+      return [name, { name, minArgs: 0, maxArgs: name === 'hashfiles' ? 255 : 0, call }] as const;
+    }),
+  );
+}
+
+function hash(github: Value | undefined, patterns: readonly data.ExpressionData[]): string {
+  const folder =
+    typeof github === 'object' && github !== null && 'workspace' in github ? String(github['workspace']) : '';
+  const files = globSync(
+    patterns.map((pattern) => pattern.coerceString()),
+    { cwd: folder },
+  );
+  if (files.length === 0) return '';
+  const whole = createHash('sha256');
+  for (const file of files.sort())
+    whole.update(
+      createHash('sha256')
+        .update(readFileSync(join(folder, file)))
+        .digest(),
+    );
+  return whole.digest('hex');
 }
 
 function text(value: Value, expression: string): string {
   if (value === null) return '';
-  if (typeof value === 'object') throw new WorkflowError(`No text, but an array or an object: ${expression}`);
+  if (typeof value === 'object') throw new WorkflowError(`No text, but an array or an object: ${expression.trim()}`);
   return String(value);
 }

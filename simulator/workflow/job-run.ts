@@ -1,11 +1,21 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { type ActionStep, Job, ROOT, readDefaults, runProcess } from '../job.ts';
+import { delimiter, join, resolve } from 'node:path';
+import { type ActionStep, Job, ROOT, readDefaults, runProcess, type StepResult } from '../job.ts';
 import type { Simulator } from '../simulator.ts';
-import { holds, interpolate, type Scope, type Value, WorkflowError } from './expression.ts';
+import { evaluateTemplate, holds, interpolate, placed, type Scope, type Value, WorkflowError } from './expression.ts';
 import { readFileCommands } from './file-commands.ts';
 import { Masks } from './masks.ts';
-import type { RunStep, StepDefinition, StepsJob, Texts, UsesStep } from './workflow.ts';
+import {
+  type CompositeAction,
+  type Input,
+  type RunDefaults,
+  type RunStep,
+  readAction,
+  type StepDefinition,
+  type StepsJob,
+  type Texts,
+  type UsesStep,
+} from './workflow.ts';
 
 /** What the jobs of a run have in common. */
 export interface Machine {
@@ -18,6 +28,8 @@ export interface Machine {
   readonly variables: Texts;
   /** Actions whose work is done: what they would set up is in `path`. By `owner/name`. */
   readonly setUp: readonly string[];
+  /** What to do about a step with any other action, or a checkout of something else. */
+  readonly unknownActions: 'refuse' | 'skip';
 }
 
 export interface JobPlan {
@@ -43,6 +55,8 @@ export interface JobReport {
   readonly droppedOutputs: readonly string[];
   /** What all steps printed, masked. */
   readonly log: string;
+  /** What steps wrote for the page of the run. */
+  readonly summary: string;
   /** What was still in RUNNER_TEMP when the last post step was done. */
   readonly left: readonly string[];
 }
@@ -56,6 +70,7 @@ export interface StepReport {
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
   readonly notices: readonly string[];
+  readonly summary: string;
 }
 
 /**
@@ -71,7 +86,7 @@ export async function runJob(plan: JobPlan, machine: Machine): Promise<JobReport
   github.requestToken = crypto.randomUUID();
   github.jobState = 'in-progress';
   using job = new Job(variables(plan, machine));
-  if (plan.definition.place === 'container') moveHome(job);
+  if (plan.definition.host === 'container') moveHome(job);
   try {
     return await new JobRun(plan, machine, job).run();
   } finally {
@@ -81,7 +96,7 @@ export async function runJob(plan: JobPlan, machine: Machine): Promise<JobReport
 }
 
 function variables({ definition, env, idToken }: JobPlan, { simulator, path, variables: own }: Machine): Texts {
-  const machinePath = definition.place === 'container' ? [] : [process.env['PATH'] ?? ''];
+  const machinePath = definition.host === 'container' ? [] : [process.env['PATH'] ?? ''];
   return {
     ...simulator.environment,
     ...own,
@@ -98,43 +113,68 @@ function moveHome(job: Job): void {
   job.env['HOME'] = home;
 }
 
+/** What some steps share: those of the job, or those of a composite action. */
+interface Frame {
+  readonly steps: readonly StepDefinition[];
+  readonly contexts: Scope['contexts'];
+  readonly defaults: RunDefaults;
+  readonly env: Texts;
+  readonly outcomes: Record<string, { outputs: Texts; outcome: string; conclusion: string }>;
+  status: 'success' | 'failure';
+}
+
 class JobRun {
   readonly #plan: JobPlan;
   readonly #machine: Machine;
   readonly #job: Job;
   readonly #masks: Masks;
   readonly #reports: StepReport[] = [];
-  readonly #outcomes: Record<string, { outputs: Texts; outcome: string; conclusion: string }> = {};
   readonly #begun: { readonly name: string; readonly action: ActionStep }[] = [];
-  #status: 'success' | 'failure' = 'success';
+  readonly #frame: Frame;
+  /** What steps added to the variables of the job, for the context `env`. */
+  readonly #added: Record<string, string> = {};
 
   constructor(plan: JobPlan, machine: Machine, job: Job) {
     this.#plan = plan;
     this.#machine = machine;
     this.#job = job;
     this.#masks = new Masks(Object.values(plan.secrets));
+    const { steps, defaults } = plan.definition;
+    const github = { ...(plan.contexts['github'] as object), workspace: job.workspace };
+    const runner = { os: 'Linux', arch: 'X64', name: 'simulated', temp: job.temp, environment: 'self-hosted' };
+    const contexts = { ...plan.contexts, github, runner };
+    this.#frame = { steps, defaults, contexts, env: {}, outcomes: {}, status: 'success' };
   }
 
   async run(): Promise<JobReport> {
-    for (const step of this.#plan.definition.steps) {
-      const report = await this.#step(step);
-      this.#reports.push(report);
-      this.#outcomes[step.id] = { outputs: report.outputs, outcome: report.result, conclusion: report.result };
-      if (report.result === 'failure') this.#status = 'failure';
-    }
+    await this.#steps(this.#frame, (report) => this.#reports.push(report));
     for (const { name, action } of this.#begun.reverse()) {
       const post = await action.post();
       this.#reports.push(this.#report(`Post ${name}`, 'post', { ...post, outputs: {} }));
-      if (post.exitCode !== 0) this.#status = 'failure';
+      if (post.exitCode !== 0) this.#frame.status = 'failure';
     }
     return { ...this.#outputs(), ...this.#summary() };
+  }
+
+  async #steps(frame: Frame, done: (report: StepReport) => void): Promise<void> {
+    for (const step of frame.steps) {
+      const report = await this.#step(step, frame).catch((error: unknown) => {
+        throw placed(error, step.place);
+      });
+      done(report);
+      const goesOn = isTrue(evaluateTemplate(step.continueOnError, this.#scope(frame)));
+      const conclusion = goesOn && report.result === 'failure' ? 'success' : report.result;
+      frame.outcomes[step.id] = { outputs: report.outputs, outcome: report.result, conclusion };
+      if (conclusion === 'failure') frame.status = 'failure';
+    }
   }
 
   #summary(): Omit<JobReport, 'outputs' | 'droppedOutputs'> {
     return {
       id: this.#plan.definition.id,
       name: this.#plan.name,
-      result: this.#status,
+      result: this.#frame.status,
+      summary: this.#reports.map(({ summary }) => summary).join(''),
       steps: this.#reports,
       log: this.#reports.map(({ log }) => log).join(''),
       left: readdirSync(this.#job.temp),
@@ -144,82 +184,149 @@ class JobRun {
   /** GitHub hands no output on that contains a secret: the next job might print it. */
   #outputs(): Pick<JobReport, 'outputs' | 'droppedOutputs'> {
     const all = Object.entries(this.#plan.definition.outputs).map(([name, template]) => {
-      return [name, interpolate(template, this.#scope())] as const;
+      return [name, interpolate(template, this.#scope(this.#frame))] as const;
     });
     const [secret, open] = [true, false].map((kind) => all.filter(([, value]) => this.#masks.touch(value) === kind));
     return { outputs: Object.fromEntries(open ?? []), droppedOutputs: (secret ?? []).map(([name]) => name) };
   }
 
-  #scope(): Scope {
-    return { contexts: { ...this.#plan.contexts, steps: this.#outcomes as Value }, status: this.#status };
+  #scope({ contexts, env: own, outcomes, status }: Frame, stepEnv: Texts = {}): Scope {
+    const env = { ...this.#plan.env, ...this.#added, ...own, ...stepEnv };
+    return { contexts: { ...contexts, env, job: { status }, steps: outcomes as Value }, status };
   }
 
-  async #step(step: StepDefinition): Promise<StepReport> {
-    const name = interpolate(step.name, this.#scope());
-    if (!holds(step.if, this.#scope())) return { ...NOTHING, name, phase: 'main', result: 'skipped' };
-    const env = this.#interpolated(step.env);
-    return step.kind === 'run' ? await this.#run(name, step, env) : await this.#use(name, step, env);
+  async #step(step: StepDefinition, frame: Frame): Promise<StepReport> {
+    const scope = this.#scope(frame);
+    const env = { ...frame.env, ...interpolated(step.env, scope) };
+    const inStep = this.#scope(frame, env);
+    if (!holds(step.if, inStep)) return { ...NOTHING, name: step.name, phase: 'main', result: 'skipped' };
+    const name = interpolate(step.name, inStep);
+    return step.kind === 'run'
+      ? await this.#run(name, step, env, frame)
+      : await this.#use(name, { ...step, with: interpolated(step.with, inStep) }, env, frame);
   }
 
-  #interpolated(texts: Texts): Record<string, string> {
-    const scope = this.#scope();
-    return Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, interpolate(value, scope)]));
-  }
-
-  async #use(name: string, step: UsesStep, env: Record<string, string>): Promise<StepReport> {
+  async #use(name: string, step: UsesStep, env: Record<string, string>, frame: Frame): Promise<StepReport> {
+    if (step.uses.startsWith('./')) {
+      const action = this.#local(step.uses);
+      if (typeof action !== 'string') return await this.#composite(name, { step, action, env, frame });
+      if (step.uses === './') return await this.#signIn(name, step, env);
+      return this.#unknown(name, `${step.uses}, which runs with ${action}`);
+    }
     const [action = '', version] = step.uses.split('@');
-    if (action === 'OWNER/azure-session' || step.uses === './') return await this.#signIn(name, step, env);
+    if (THIS_ACTION.includes(action.toLowerCase())) return await this.#signIn(name, step, env);
     if (version === undefined) throw new WorkflowError(`${step.uses} has no version.`);
-    if (action === 'actions/checkout') this.#checkOut(step);
-    else if (!this.#machine.setUp.includes(action)) throw new WorkflowError(`This runner does not have ${action}.`);
+    if (action === 'actions/checkout') return this.#checkOut(name, step);
+    if (!this.#machine.setUp.includes(action)) return this.#unknown(name, action);
     return { ...NOTHING, name, phase: 'main', result: 'success' };
   }
 
-  #checkOut(step: UsesStep): void {
-    const others = Object.keys(step.with).filter((input) => input !== 'persist-credentials');
-    if (others.length > 0) throw new WorkflowError(`This runner does not check out with ${others.join(', ')}.`);
+  #unknown(name: string, what: string): StepReport {
+    const log = `This runner does not have ${what}.`;
+    if (this.#machine.unknownActions === 'refuse') throw new WorkflowError(log);
+    return { ...NOTHING, name, phase: 'main', result: 'skipped', log: `${log}\n` };
+  }
+
+  #checkOut(name: string, step: UsesStep): StepReport {
+    const others = Object.keys(step.with).filter((input) => !CHECKOUT_INPUTS.includes(input));
+    if (others.length > 0 && this.#machine.unknownActions === 'refuse') {
+      throw new WorkflowError(`This runner does not check out with ${others.join(', ')}.`);
+    }
     cpSync(this.#machine.repository, this.#job.workspace, { recursive: true });
+    const log = others.length > 0 ? `This runner checks out without ${others.join(', ')}.\n` : '';
+    return { ...NOTHING, name, phase: 'main', result: 'success', log };
+  }
+
+  #local(uses: string): CompositeAction | string {
+    const folder = join(this.#job.workspace, uses);
+    const file = ['action.yml', 'action.yaml'].map((name) => join(folder, name)).find((name) => existsSync(name));
+    if (file === undefined) {
+      throw new WorkflowError(`Can't find 'action.yml' in ${uses}. Did the job run actions/checkout?`);
+    }
+    return readAction(file, uses);
+  }
+
+  async #composite(
+    name: string,
+    { step, action, env, frame }: { step: UsesStep; action: CompositeAction; env: Texts; frame: Frame },
+  ): Promise<StepReport> {
+    const inputs = inputsOf(action.inputs, step.with, step.uses);
+    const { contexts, defaults } = frame;
+    const inner: Frame = {
+      steps: action.steps,
+      contexts: {
+        ...contexts,
+        inputs,
+        github: { ...(contexts['github'] as object), action_path: join(this.#job.workspace, step.uses) },
+      },
+      defaults: { ...defaults, workingDirectory: '' },
+      env,
+      outcomes: {},
+      status: 'success',
+    };
+    const reports: StepReport[] = [];
+    await this.#steps(inner, (report) => reports.push(report));
+    const all = (part: 'errors' | 'warnings' | 'notices') => reports.flatMap((report) => report[part]);
+    return {
+      name,
+      phase: 'main',
+      result: inner.status,
+      outputs: interpolated(action.outputs, this.#scope(inner)),
+      log: reports.map(({ log }) => log).join(''),
+      errors: all('errors'),
+      warnings: all('warnings'),
+      notices: all('notices'),
+      summary: reports.map(({ summary }) => summary).join(''),
+    };
   }
 
   async #signIn(name: string, step: UsesStep, env: Record<string, string>): Promise<StepReport> {
-    if (step.uses === './' && !existsSync(join(this.#job.workspace, 'action.yml'))) {
-      throw new WorkflowError("Can't find 'action.yml' in the workspace. Did the job run actions/checkout?");
-    }
     const unknown = Object.keys(step.with).filter((input) => !INPUTS.has(input.toLowerCase()));
     if (unknown.length > 0) throw new WorkflowError(`The action has no input ${unknown.join(', ')}.`);
-    const action = await this.#job.step({ inputs: this.#interpolated(step.with), env });
+    const action = await this.#job.step({ inputs: step.with, env });
     this.#begun.push({ name, action });
+    Object.assign(this.#added, action.result.exported);
     return this.#report(name, 'main', action.result);
   }
 
-  async #run(name: string, step: RunStep, env: Record<string, string>): Promise<StepReport> {
-    const script = join(this.#job.folder, `${crypto.randomUUID()}.sh`);
-    writeFileSync(script, interpolate(step.script, this.#scope()));
-    const folder = step.workingDirectory || this.#plan.definition.workingDirectory;
+  async #run(name: string, step: RunStep, env: Record<string, string>, frame: Frame): Promise<StepReport> {
+    const scope = this.#scope(frame, env);
+    const [shell = '', ...flags] = this.#shell(interpolate(step.shell || frame.defaults.shell, scope));
+    const script = join(this.#job.folder, `${crypto.randomUUID()}${shell === 'pwsh' ? '.ps1' : '.sh'}`);
+    writeFileSync(script, interpolate(step.script, scope));
+    const folder = step.workingDirectory || frame.defaults.workingDirectory;
     const files = Object.fromEntries(COMMAND_FILES.map((file) => [file, `${script}-${file}`]));
     for (const file of Object.values(files)) writeFileSync(file, '');
-    const [shell, ...flags] = this.#shell(step);
     const variables = { ...this.#job.env, ...env, ...files };
-    const cwd = join(this.#job.workspace, interpolate(folder, this.#scope()));
-    const result = await runProcess(shell, [...flags, script], variables, cwd, 120_000);
-    Object.assign(this.#job.env, readFileCommands(files['GITHUB_ENV'] ?? ''));
-    const added = readFileSync(files['GITHUB_PATH'] ?? '', 'utf8')
+    const cwd = resolve(this.#job.workspace, interpolate(folder, scope));
+    if (!existsSync(cwd)) throw new WorkflowError(`there is no folder ${folder} in the workspace.`);
+    const args = flags.map((flag) => flag.replaceAll('{0}', script));
+    const result = await runProcess(shell, args, variables, cwd, 120_000).catch(() => {
+      throw new WorkflowError(`the shell ${shell} is not on this machine.`);
+    });
+    const added = readFileCommands(files['GITHUB_ENV'] ?? '');
+    Object.assign(this.#job.env, added);
+    Object.assign(this.#added, added);
+    const path = readFileSync(files['GITHUB_PATH'] ?? '', 'utf8')
       .split('\n')
       .filter(Boolean)
       .reverse();
-    this.#job.env['PATH'] = [...added, this.#job.env['PATH']].join(delimiter);
-    return this.#report(name, 'main', { ...result, outputs: readFileCommands(files['GITHUB_OUTPUT'] ?? '') });
+    this.#job.env['PATH'] = [...path, this.#job.env['PATH']].join(delimiter);
+    const summary = readFileSync(files['GITHUB_STEP_SUMMARY'] ?? '', 'utf8');
+    return this.#report(name, 'main', { ...result, summary, outputs: readFileCommands(files['GITHUB_OUTPUT'] ?? '') });
   }
 
-  #shell(step: RunStep): readonly [command: string, ...flags: string[]] {
-    if (step.shell === 'bash') return ['bash', '--noprofile', '--norc', '-eo', 'pipefail'];
-    return this.#plan.definition.place === 'container' ? ['/bin/sh', '-e'] : ['bash', '-e'];
+  #shell(shell: string): readonly string[] {
+    const nameless = this.#plan.definition.host === 'container' ? '/bin/sh -e {0}' : 'bash -e {0}';
+    const command = shell === '' ? nameless : (SHELLS[shell] ?? shell);
+    if (!command.includes('{0}')) throw new WorkflowError(`the shell ${shell} is not known.`);
+    return command.split(' ');
   }
 
   #report(
     name: string,
     phase: StepReport['phase'],
-    { exitCode, log, outputs }: { exitCode: number | null; log: string; outputs: Texts },
+    { exitCode, log, outputs, summary }: Pick<StepResult, 'exitCode' | 'log' | 'outputs' | 'summary'>,
   ): StepReport {
     for (const mask of annotations(log, 'add-mask')) this.#masks.add(mask);
     const masked = this.#masks.hide(log.replaceAll(/^::add-mask::.*\n?/gm, ''));
@@ -232,11 +339,25 @@ class JobRun {
       errors: annotations(masked, 'error'),
       warnings: annotations(masked, 'warning'),
       notices: annotations(masked, 'notice'),
+      summary: this.#masks.hide(summary),
     };
   }
 }
 
-const NOTHING = { outputs: {}, log: '', errors: [], warnings: [], notices: [] } as const;
+const NOTHING = { outputs: {}, log: '', errors: [], warnings: [], notices: [], summary: '' } as const;
+
+/** `azure/login` has the same inputs. */
+const THIS_ACTION = ['owner/azure-session', 'azure/login'];
+
+/** Inputs of `actions/checkout` that change nothing here. */
+const CHECKOUT_INPUTS = ['persist-credentials', 'fetch-depth'];
+
+const SHELLS: Texts = {
+  bash: 'bash --noprofile --norc -eo pipefail {0}',
+  sh: 'sh -e {0}',
+  python: 'python3 {0}',
+  pwsh: 'pwsh -NoLogo -NonInteractive -File {0}',
+};
 
 const COMMAND_FILES = ['GITHUB_ENV', 'GITHUB_OUTPUT', 'GITHUB_PATH', 'GITHUB_STEP_SUMMARY'];
 
@@ -249,4 +370,28 @@ function annotations(log: string, command: string): string[] {
   return [...log.matchAll(new RegExp(`^::${command}(?: [^\\n]*?)?::(.*)$`, 'gm'))].map(([, data = '']) =>
     data.replaceAll('%0A', '\n').replaceAll('%0D', '\r').replaceAll('%25', '%'),
   );
+}
+
+/** @throws WorkflowError for an input that there is none of, and for one that is missing */
+export function inputsOf(inputs: readonly Input[], given: Texts, file: string): { readonly [name: string]: Value } {
+  const unknown = Object.keys(given).filter((name) => !inputs.some((input) => input.name === name));
+  const missing = inputs.filter((input) => input.required && !(input.name in given) && input.default === '');
+  if (unknown.length > 0) throw new WorkflowError(`${file} has no input ${unknown.join(', ')}.`);
+  if (missing.length > 0)
+    throw new WorkflowError(`${file} needs the input ${missing.map(({ name }) => name).join(', ')}.`);
+  return Object.fromEntries(
+    inputs.map(({ name, type, default: absent }) => {
+      const value = given[name] ?? absent;
+      return [name, type === 'boolean' ? value === 'true' : type === 'number' ? Number(value) : value];
+    }),
+  );
+}
+
+export function interpolated(texts: Texts, scope: Scope): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, interpolate(value, scope)]));
+}
+
+/** A key that takes a boolean or an expression of one. */
+export function isTrue(value: Value): boolean {
+  return value === true || value === 'true';
 }

@@ -1,9 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, matchesGlob } from 'node:path';
 import type { Simulator } from '../simulator.ts';
-import { evaluateTemplate, holds, interpolate, type Scope, type Value, WorkflowError } from './expression.ts';
-import { type JobReport, type Machine, type Result, runJob } from './job-run.ts';
+import {
+  evaluateAll,
+  evaluateTemplate,
+  holds,
+  interpolate,
+  placed,
+  type Scope,
+  type Value,
+  WorkflowError,
+} from './expression.ts';
+import { inputsOf, interpolated, isTrue, type JobReport, type Machine, type Result, runJob } from './job-run.ts';
 import {
   type CallJob,
   type Event,
@@ -41,6 +50,9 @@ export interface WorkflowReport {
   readonly result: 'success' | 'failure';
   /** In the order they ran; a job of a called workflow has the id `caller/job`, one of a matrix comes several times. */
   readonly jobs: readonly JobReport[];
+  readonly name: string;
+  /** What the workflows ask for and this runner leaves undone, with its place. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -52,32 +64,38 @@ export interface WorkflowReport {
 export async function runWorkflow(options: WorkflowRunOptions): Promise<WorkflowReport> {
   const run = new Run(options);
   const workflow = run.read(options.workflow);
-  requireEvent(workflow, options.event);
+  const event = requireEvent(workflow, options.event);
   options.simulator.github.eventName = options.event.name;
   options.simulator.github.ref = options.event.ref;
   const caller: Caller = {
     prefix: '',
-    inputs: {},
+    inputs: inputsOf(event.inputs, dispatched(options.event), workflow.file),
     secrets: run.isFromFork ? {} : (options.secrets ?? {}),
     granted: 'anything',
   };
   await run.workflow(workflow, caller);
-  return { result: run.reports.some(({ result }) => result === 'failure') ? 'failure' : 'success', jobs: run.reports };
+  const result = run.failed ? 'failure' : 'success';
+  return { name: workflow.name, result, jobs: run.reports, notes: [...run.notes] };
 }
 
-function requireEvent({ events, file }: Workflow, { name, ref }: RunEvent): void {
-  const event = events.find((candidate) => candidate.kind === 'other' && candidate.name === name);
-  if (event?.kind !== 'other') throw new WorkflowError(`${file} does not run on ${name}.`);
+function dispatched({ payload }: RunEvent): Texts {
+  return (payload['inputs'] ?? {}) as Texts;
+}
+
+function requireEvent({ events, file }: Workflow, { name, ref }: RunEvent): Event {
+  const event = events.find((candidate) => candidate.name === name);
+  if (event === undefined || name === 'workflow_call') throw new WorkflowError(`${file} does not run on ${name}.`);
   const branch = ref.replace('refs/heads/', '');
-  if (event.branches.length > 0 && !event.branches.includes(branch)) {
+  if (name === 'push' && event.branches.length > 0 && !event.branches.some((one) => matchesGlob(branch, one))) {
     throw new WorkflowError(`${file} does not run on ${name} to ${branch}.`);
   }
+  return event;
 }
 
 /** What a workflow gets from whoever started it. */
 interface Caller {
   readonly prefix: string;
-  readonly inputs: Texts;
+  readonly inputs: { readonly [name: string]: Value };
   readonly secrets: Texts;
   readonly granted: Permissions | 'anything';
 }
@@ -90,6 +108,8 @@ const DEFAULT_PERMISSIONS: Permissions = { contents: 'read', packages: 'read' };
 
 class Run {
   readonly reports: JobReport[] = [];
+  readonly notes = new Set<string>();
+  failed = false;
   readonly #options: WorkflowRunOptions;
   readonly #machine: Machine;
   readonly #sha = randomBytes(20).toString('hex');
@@ -97,11 +117,13 @@ class Run {
   constructor(options: WorkflowRunOptions) {
     this.#options = options;
     const { simulator, repository, machine = {} } = options;
-    this.#machine = { simulator, repository, path: [], variables: {}, setUp: [], ...machine };
+    this.#machine = { simulator, repository, path: [], variables: {}, setUp: [], unknownActions: 'refuse', ...machine };
   }
 
   read(file: string): Workflow {
-    return readWorkflow(join(this.#options.repository, '.github', 'workflows', file));
+    const workflow = readWorkflow(join(this.#options.repository, '.github', 'workflows', file));
+    for (const note of workflow.notes) this.notes.add(note);
+    return workflow;
   }
 
   /** GitHub gives the run of a pull request from another repository no ID token, and no secrets. */
@@ -121,7 +143,11 @@ class Run {
     while (waiting.length > 0) {
       const ready = waiting.filter(({ needs }) => needs.every((id) => id in done));
       if (ready.length === 0) throw new WorkflowError(`${workflow.file}: jobs need jobs that are not there.`);
-      for (const job of ready) done[job.id] = await this.#job(workflow, job, caller, done);
+      for (const job of ready) {
+        done[job.id] = await this.#job(workflow, job, caller, done).catch((error: unknown) => {
+          throw placed(error, job.place);
+        });
+      }
       waiting = waiting.filter((job) => !ready.includes(job));
     }
     return done;
@@ -130,7 +156,7 @@ class Run {
   async #job(workflow: Workflow, job: JobDefinition, caller: Caller, done: Needs): Promise<Needs[string]> {
     const needs = Object.fromEntries(job.needs.map((id) => [id, done[id]])) as Needs;
     const contexts = {
-      github: this.#github(workflow),
+      github: this.#github(workflow, job),
       vars: this.#options.vars ?? {},
       inputs: caller.inputs,
       needs: needs as Value,
@@ -140,23 +166,29 @@ class Run {
     if (!holds(job.if, { contexts, status })) return this.#without(id, job.name ?? job.id, 'skipped');
     const idToken = this.#idToken(workflow, job, caller);
     let outcome: Needs[string] = { result: 'success', outputs: {} };
+    let stopped = false;
     for (const matrix of combinations(job, { contexts, status: 'success' })) {
-      if (outcome.result === 'failure' && job.matrix.whenOneFails === 'cancel-the-rest') {
-        this.#without(id, job.id, 'cancelled');
+      const name = nameOf(job, matrix);
+      if (stopped) {
+        this.#without(id, name, 'cancelled');
         continue;
       }
       const scope: Scope = { contexts: { ...contexts, matrix }, status: 'success' };
       const one =
         job.kind === 'call'
           ? await this.#call(job, id, scope, caller, this.#permissions(workflow, job, caller))
-          : await this.#steps(workflow, job, id, scope, { caller, idToken });
-      outcome = { outputs: one.outputs, result: outcome.result === 'failure' ? 'failure' : one.result };
+          : await this.#steps(workflow, { ...job, name }, id, scope, { caller, idToken });
+      const fails = one.result === 'failure' && !isTrue(evaluateTemplate(job.continueOnError, scope));
+      if (fails) this.failed ||= caller.prefix === '';
+      stopped ||= fails && job.matrix.whenOneFails === 'cancel-the-rest';
+      const result = fails || outcome.result === 'failure' ? 'failure' : 'success';
+      outcome = { outputs: { ...outcome.outputs, ...one.outputs }, result };
     }
     return outcome;
   }
 
   #without(id: string, name: string, result: 'skipped' | 'cancelled'): Needs[string] {
-    this.reports.push({ id, name, result, steps: [], outputs: {}, droppedOutputs: [], log: '', left: [] });
+    this.reports.push({ id, name, result, steps: [], outputs: {}, droppedOutputs: [], log: '', summary: '', left: [] });
     return { result, outputs: {} };
   }
 
@@ -212,26 +244,34 @@ class Run {
     const called = this.read(file);
     const secretScope: Scope = { ...scope, contexts: { ...scope.contexts, secrets: caller.secrets } };
     const secrets = job.secrets === 'inherit' ? caller.secrets : interpolated(job.secrets, secretScope);
-    const call = called.events.find((event) => event.kind === 'workflow_call');
-    if (call?.kind !== 'workflow_call') throw new WorkflowError(`${called.file} is not there to be called.`);
-    const inputs = inputsOf(call, interpolated(job.with, scope), called.file);
-    const first = this.reports.length;
+    const call = called.events.find(({ name }) => name === 'workflow_call');
+    if (call === undefined) throw new WorkflowError(`${called.file} is not there to be called.`);
+    const inputs = inputsOf(call.inputs, interpolated(job.with, scope), called.file);
     const jobs = await this.workflow(called, { prefix: `${id}/`, inputs, secrets, granted });
-    const outputs = interpolated(call.outputs, { contexts: { jobs: jobs as Value }, status: 'success' });
-    const results = this.reports.slice(first).map(({ result }) => result);
-    return { result: results.includes('failure') ? 'failure' : 'success', outputs };
+    const outputs = interpolated(call.outputs, { contexts: { jobs: jobs as Value, inputs }, status: 'success' });
+    const failed = Object.values(jobs).some(({ result }) => result === 'failure');
+    return { result: failed ? 'failure' : 'success', outputs };
   }
 
-  #github({ name }: Workflow): { readonly [name: string]: Value } {
+  #github({ name }: Workflow, job: JobDefinition): { readonly [name: string]: Value } {
     const { event, simulator } = this.#options;
     return {
       actor: 'octocat',
+      api_url: 'https://api.github.com',
+      base_ref: event.name.startsWith('pull_request') ? 'main' : '',
       event: event.payload,
       event_name: event.name,
       ref: event.ref,
       ref_name: event.ref.replace(/^refs\/(heads|tags|pull)\//, ''),
+      head_ref: event.name.startsWith('pull_request') ? 'change' : '',
+      job: job.id,
+      ref_type: event.ref.startsWith('refs/tags/') ? 'tag' : 'branch',
       repository: simulator.github.repository,
       repository_owner: simulator.github.owner,
+      run_attempt: '1',
+      run_id: '1',
+      run_number: '1',
+      server_url: 'https://github.com',
       sha: this.#sha,
       workflow: name,
     };
@@ -260,29 +300,43 @@ function statusOf(results: readonly Result[]): Scope['status'] {
   return results.every((result) => result === 'success') ? 'success' : 'skipped';
 }
 
-/** One `matrix` context for each run of the job; a job without a matrix runs once. */
-function combinations({ id, matrix }: JobDefinition, scope: Scope): { readonly [name: string]: Value }[] {
-  let all: { readonly [name: string]: Value }[] = [{}];
-  for (const [axis, given] of Object.entries(matrix.axes)) {
-    const values =
-      typeof given === 'string' ? evaluateTemplate(given, scope) : given.map((value) => evaluateTemplate(value, scope));
+/**
+ * One `matrix` context for each run of the job; a job without a matrix runs once.
+ * Source: GitHub Docs, "Running variations of jobs in a workflow".
+ */
+function combinations({ id, matrix }: JobDefinition, scope: Scope): Combination[] {
+  const whole = evaluateAll(matrix.definition, scope) as Readonly<Record<string, Value>>;
+  const { include = [], exclude = [], ...axes } = whole;
+  let all: Combination[] = [{}];
+  for (const [axis, values] of Object.entries(axes)) {
     if (!Array.isArray(values) || values.length === 0) {
       throw new WorkflowError(`The matrix of the job ${id} has no values for ${axis}.`);
     }
     all = all.flatMap((one) => (values as readonly Value[]).map((value) => ({ ...one, [axis]: value })));
   }
-  if (all.length > 256) throw new WorkflowError(`The matrix of the job ${id} has ${all.length} jobs, more than 256.`);
-  return all;
+  const agree = (one: Combination, names: readonly string[], other: Combination): boolean =>
+    names.every((name) => JSON.stringify(one[name]) === JSON.stringify(other[name]));
+  const excluded = exclude as readonly Combination[];
+  const original = all.filter((one) => !excluded.some((other) => agree(one, Object.keys(other), other)));
+  const found = Object.keys(axes).length === 0 && Array.isArray(include) && include.length > 0 ? [] : [...original];
+  const axesFound = found.length;
+  for (const more of include as readonly Combination[]) {
+    const shared = Object.keys(more).filter((name) => name in axes);
+    const fitting = found.slice(0, axesFound).flatMap((_, at) => (agree(original[at] ?? {}, shared, more) ? [at] : []));
+    for (const at of fitting) found[at] = { ...found[at], ...more };
+    if (fitting.length === 0) found.push(more);
+  }
+  if (found.length > 256)
+    throw new WorkflowError(`The matrix of the job ${id} has ${found.length} jobs, more than 256.`);
+  return found;
 }
 
-function inputsOf(call: Event & { kind: 'workflow_call' }, given: Texts, file: string): Texts {
-  const unknown = Object.keys(given).filter((name) => !call.inputs.some((input) => input.name === name));
-  const missing = call.inputs.filter(({ name, required }) => required && !(name in given)).map(({ name }) => name);
-  if (unknown.length > 0) throw new WorkflowError(`${file} has no input ${unknown.join(', ')}.`);
-  if (missing.length > 0) throw new WorkflowError(`${file} needs the input ${missing.join(', ')}.`);
-  return Object.fromEntries(call.inputs.map((input) => [input.name, given[input.name] ?? input.default]));
-}
+type Combination = { readonly [name: string]: Value };
 
-function interpolated(texts: Texts, scope: Scope): Texts {
-  return Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, interpolate(value, scope)]));
+/** As GitHub shows it: with the values of the matrix where the job does not say how it is called. */
+function nameOf({ id, name }: JobDefinition, matrix: Combination): string {
+  const values = Object.values(matrix).map((value) =>
+    typeof value === 'object' ? JSON.stringify(value) : String(value),
+  );
+  return name ?? (values.length === 0 ? id : `${id} (${values.join(', ')})`);
 }

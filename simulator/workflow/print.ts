@@ -1,0 +1,42 @@
+import type { WorkflowReport } from './run.ts';
+
+/** Writes a run to standard output as a person would want to read it. */
+export function print({ name: workflow, jobs, result, notes }: WorkflowReport): void {
+  process.stdout.write(`${workflow}\n`);
+  for (const note of notes) process.stdout.write(`Not done here: ${note}\n`);
+  for (const { id, name, result: ended, steps, summary, left } of jobs) {
+    process.stdout.write(`\n${id === name ? id : `${id}, ${name}`}: ${ended}\n`);
+    for (const step of steps) {
+      process.stdout.write(`\n  ${step.name}: ${step.result}\n${indented(readable(step.log))}`);
+    }
+    if (summary !== '') process.stdout.write(`\n  Summary of the job\n${indented(summary)}`);
+    if (left.length > 0) process.stdout.write(`\n  Left in RUNNER_TEMP: ${left.join(', ')}\n`);
+  }
+  process.stdout.write(`\n${result}\n`);
+}
+
+const SHOWN: Readonly<Record<string, string>> = {
+  error: 'Error: ',
+  warning: 'Warning: ',
+  notice: 'Notice: ',
+  group: '',
+};
+
+/** A log as GitHub shows it: annotations and groups by their text, other commands not at all. */
+function readable(log: string): string {
+  return log.replaceAll(/^::([\w-]+)(?: ([^\n]*?))?::(.*)\n?/gm, (_, command: string, properties = '', data = '') => {
+    const before = SHOWN[command];
+    if (before === undefined) return '';
+    const [, title = ''] = /\btitle=([^,]*)/.exec(String(properties)) ?? [];
+    return `${before}${plain(title === '' ? '' : `${title}: `)}${plain(String(data))}\n`;
+  });
+}
+
+function plain(escaped: string): string {
+  const characters: Readonly<Record<string, string>> = { '0A': '\n', '0D': '\r', '25': '%', '2C': ',', '3A': ':' };
+  return escaped.replaceAll(/%(0A|0D|25|2C|3A)/g, (_, code: string) => characters[code] ?? '');
+}
+
+function indented(text: string): string {
+  return text.trim() === '' ? '' : `${text.trimEnd().replaceAll(/^(?=.)/gm, '    ')}\n`;
+}
