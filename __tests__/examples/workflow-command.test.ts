@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
@@ -40,15 +40,11 @@ function workflow(name: string, event: string, jobs: Readonly<Record<string, rea
   return file;
 }
 
-function run(...files: readonly string[]): Promise<CommandResult> {
-  const command = join(ROOT, 'simulator', 'workflow', 'cli.ts');
-  return runProcess(
-    process.execPath,
-    [command, ...files],
-    { ...(process.env as Record<string, string>) },
-    folder,
-    60_000,
-  );
+const COMMAND = join(ROOT, 'simulator', 'workflow', 'cli.ts');
+
+function run(file?: string, more: Readonly<Record<string, string>> = {}): Promise<CommandResult> {
+  const args = file === undefined ? [COMMAND] : [COMMAND, file];
+  return runProcess(process.execPath, args, { ...(process.env as Record<string, string>), ...more }, folder, 60_000);
 }
 
 suite('npm run workflow', () => {
@@ -66,6 +62,64 @@ suite('npm run workflow', () => {
       stdout,
       /^ {4}Error: No credential was given, and this job may not ask GitHub for an ID token.*\n {4}Only a job/m,
     );
+  });
+
+  test('takes the repository of a workflow along, and shows names, annotations and the summary', async () => {
+    const workflows = join(folder, 'repository', '.github', 'workflows');
+    mkdirSync(workflows, { recursive: true });
+    writeFileSync(
+      join(folder, 'repository', 'hint.sh'),
+      'echo "::notice title=Hint::one%0Atwo"\necho "::group::More"\n',
+    );
+    const file = join(workflows, 'ci.yml');
+    writeFileSync(
+      file,
+      `name: CI
+on: { push: { branches: ['**'], paths: [src] } }
+jobs:
+  build:
+    name: Build it
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v7
+      - uses: actions/cache@v5
+      - { name: Hint, run: 'sh hint.sh; echo "## Built" >> "$GITHUB_STEP_SUMMARY"' }
+`,
+    );
+    const { exitCode, log } = await run(file);
+    assert.equal(exitCode, 0, log);
+    assert.equal(
+      log,
+      `CI
+Not done here: ci.yml: on: push: paths
+
+Build it: success
+
+  actions/checkout@v7: success
+
+  actions/cache@v5: skipped
+    This runner does not have actions/cache.
+
+  Hint: success
+    Notice: Hint: one
+    two
+    More
+
+  Summary of the job
+    ## Built
+
+success
+`,
+    );
+  });
+
+  test('runs a workflow from a folder above the temporary one', async () => {
+    const temporary = join(folder, 'temporary');
+    mkdirSync(temporary);
+    const file = join(folder, 'above.yml');
+    writeFileSync(file, 'on: push\njobs: { job: { runs-on: x, steps: [{ run: "echo hello" }] } }\n');
+    const { exitCode, log } = await run(file, { TMPDIR: temporary });
+    assert.equal(exitCode, 0, log);
   });
 
   test('says what it cannot run', async () => {

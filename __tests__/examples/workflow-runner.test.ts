@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { cpSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { ROOT } from '../../simulator/job.ts';
 import { evaluate, holds, interpolate, type Scope, WorkflowError } from '../../simulator/workflow/expression.ts';
 import type { WorkflowReport } from '../../simulator/workflow/run.ts';
-import { PUSH, pullRequest, Repository } from './repository.ts';
+import { BY_HAND, PUSH, pullRequest, Repository } from './repository.ts';
 
 /** The examples' tests are worth what the runner is worth: it has to be as strict as GitHub's. */
 let repository: Repository;
@@ -213,6 +213,98 @@ jobs:
     const inherited = await run(call(', secrets: inherit'), { secrets: { S: 'hush' } });
     assert.equal(inherited.jobs[0]?.log, '[***]\n');
     await assert.rejects(run(call('').replace('who: you', '')), /needs the input who/);
+  });
+});
+
+suite('What real workflows hold', () => {
+  test('a matrix leaves out what it excludes, and takes in what it includes as GitHub does', async () => {
+    const { jobs, result } = await run(`
+jobs:
+  build:
+    runs-on: \${{ matrix.os }}
+    continue-on-error: \${{ matrix.experimental == true }}
+    strategy:
+      fail-fast: false
+      matrix:
+        os: [linux, windows]
+        node: [20, 22]
+        exclude: [{ os: windows, node: 20 }]
+        include: [{ color: green }, { os: linux, node: 22, color: pink }, { os: linux, node: 24, experimental: true }]
+    steps: [{ run: "echo \${{ strategy.job-total }} \${{ matrix.color }}; test \${{ matrix.node }} != 24" }]
+`);
+    assert.deepEqual(
+      jobs.map(({ name, log, result: ended }) => [name, log, ended]),
+      [
+        ['build (linux, 20, green)', '4 green\n', 'success'],
+        ['build (linux, 22, pink)', '4 pink\n', 'success'],
+        ['build (windows, 22, green)', '4 green\n', 'success'],
+        ['build (linux, 24, true)', '4\n', 'failure'],
+      ],
+    );
+    assert.equal(result, 'success');
+  });
+
+  test('steps that may fail, defaults, env at three levels, shells and functions', async () => {
+    const head = 'env: { L: workflow, W: "1" }\ndefaults: { run: { shell: sh, working-directory: bin } }\n';
+    const report = await run(
+      head +
+        steps(
+          [
+            '{ run: mkdir bin, working-directory: . }',
+            '{ id: f, continue-on-error: true, run: exit 1 }',
+            'run: echo "${{ steps.f.outcome }} ${{ steps.f.conclusion }} ${{ job.status }} ${PWD##*/}"',
+            'run: echo "$L $J $W ${{ env.L }}${{ env.J }}${{ env.W }}"\n        env: { L: step }',
+            '{ shell: python, run: "print(1)" }',
+            '{ if: "!cancelled() && contains(fromJSON(\'[1, 2]\'), 2)", run: "echo ${{ format(\'{0}!\', runner.os) }}" }',
+            'run: echo "# Done" >> "$GITHUB_STEP_SUMMARY"',
+          ],
+          'env: { L: job, J: "2" }\nservices: { db: { image: postgres } }',
+        ),
+    );
+    const [job] = report.jobs;
+    assert.equal(job?.log, 'failure success success bin\nstep 2 1 step21\n1\nLinux!\n');
+    assert.deepEqual([job?.result, job?.summary], ['success', '# Done\n']);
+    assert.deepEqual(report.notes, ['test.yml: job job: services']);
+  });
+
+  test('composite actions in one another, with azure/login in the inner one', async () => {
+    const action = (name: string, step: string): void => {
+      const folder = join(repository.folder, '.github', 'actions', name);
+      mkdirSync(folder, { recursive: true });
+      const io =
+        'inputs: { who: { default: Production } }\noutputs: { id: { value: "${{ steps.s.outputs.id || steps.s.outputs.subscription-name }}" } }';
+      writeFileSync(join(folder, 'action.yml'), `${io}\nruns:\n  using: composite\n  steps:\n      - ${step}\n`);
+    };
+    action(
+      'inner',
+      SIGN_IN.replace('OWNER/azure-session@v1', 'azure/login@v2')
+        .replace('id: azure', 'id: s')
+        .replace('Production', '"${{ inputs.who }}"'),
+    );
+    action('outer', '{ id: s, uses: ./.github/actions/inner, with: { who: Development } }');
+    const { jobs } = await run(
+      steps(
+        [
+          'uses: actions/checkout@v7',
+          '{ id: o, uses: ./.github/actions/outer }',
+          'run: echo "in ${{ steps.o.outputs.id }}"',
+        ],
+        WRITE,
+      ),
+    );
+    assert.match(jobs[0]?.log ?? '', /^Signed in[\s\S]*\nin Development\n(.*\n)*Signed out\.\n$/);
+    assert.deepEqual(jobs[0]?.left, []);
+  });
+
+  test('inputs of their type, and permissions of one word', async () => {
+    const given = 'workflow_dispatch:\n    inputs: { dry: { type: boolean }, n: { type: number, default: 3 } }';
+    repository.write(
+      'test.yml',
+      `on:\n  ${given}\npermissions: write-all\n${steps(['run: echo "${{ !inputs.dry }} ${{ inputs.n }}"', SIGN_IN])}`,
+    );
+    const { jobs, result } = await repository.run('test.yml', BY_HAND);
+    assert.match(jobs[0]?.log ?? '', /^true 3\n/);
+    assert.equal(result, 'success');
   });
 });
 

@@ -3,7 +3,17 @@
  * the demo world, and prints what its steps printed. Steps with `run` are really run. Exits with 1 when a job failed.
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { createCertificate, createPfx } from '../certificates.ts';
@@ -67,19 +77,26 @@ function copyRepository(path: string, repository: string): void {
   if (!existsSync(action)) copyFileSync(join(ROOT, 'action.yml'), action);
 }
 
-/** The files that git knows, or would add; without git, those of workflows and actions. */
+/** The files that git knows, or would add; without git, all but what was installed. */
 function filesOf(root: string): string[] {
   const arguments_ = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
   const { status, stdout } = spawnSync('git', arguments_, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 28 });
   if (status === 0 && stdout !== '') return stdout.split('\0').filter(Boolean);
-  return readdirSync(join(root, '.github'), { recursive: true, encoding: 'utf8' }).map((name) => join('.github', name));
+  return globSync('**', { cwd: root, exclude: ['**/node_modules', '**/.git'] }).concat(
+    globSync('.github/**', { cwd: root }),
+  );
 }
 
 /** A push where the workflow knows one, else the first event that needs no caller. */
 function eventOf(path: string): RunEvent {
-  const names = readWorkflow(path).events.map(({ name }) => name);
+  const { events } = readWorkflow(path);
+  const names = events.map(({ name }) => name);
   const name = names.includes('push') ? 'push' : (names.find((one) => one !== 'workflow_call') ?? 'push');
-  if (!name.startsWith('pull_request')) return { name, ref: 'refs/heads/main', payload: {} };
+  if (!name.startsWith('pull_request')) {
+    const inputs = events.find((event) => event.name === name)?.inputs ?? [];
+    const given = Object.fromEntries(inputs.map((input) => [input.name, input.default]));
+    return { name, ref: 'refs/heads/main', payload: inputs.length === 0 ? {} : { inputs: given } };
+  }
   const head = { ref: 'change', repo: { full_name: 'octo-org/octo-repo' } };
   return { name, ref: 'refs/pull/7/merge', payload: { pull_request: { number: 7, head } } };
 }

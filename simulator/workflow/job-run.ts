@@ -252,15 +252,16 @@ class JobRun {
   ): Promise<StepReport> {
     const inputs = inputsOf(action.inputs, step.with, step.uses);
     const { contexts, defaults } = frame;
+    const path = join(this.#job.workspace, step.uses);
     const inner: Frame = {
       steps: action.steps,
       contexts: {
         ...contexts,
         inputs,
-        github: { ...(contexts['github'] as object), action_path: join(this.#job.workspace, step.uses) },
+        github: { ...(contexts['github'] as object), action_path: path },
       },
       defaults: { ...defaults, workingDirectory: '' },
-      env,
+      env: { ...env, GITHUB_ACTION_PATH: path },
       outcomes: {},
       status: 'success',
     };
@@ -331,7 +332,7 @@ class JobRun {
     for (const mask of annotations(log, 'add-mask')) this.#masks.add(mask);
     const masked = this.#masks.hide(log.replaceAll(/^::add-mask::.*\n?/gm, ''));
     return {
-      name,
+      name: this.#masks.hide(name),
       phase,
       result: exitCode === 0 ? 'success' : 'failure',
       outputs,

@@ -4,10 +4,10 @@ import type { WorkflowReport } from './run.ts';
 export function print({ name: workflow, jobs, result, notes }: WorkflowReport): void {
   process.stdout.write(`${workflow}\n`);
   for (const note of notes) process.stdout.write(`Not done here: ${note}\n`);
-  for (const { id, name, result: ended, steps, summary, left } of jobs) {
-    process.stdout.write(`\n${id === name ? id : `${id}, ${name}`}: ${ended}\n`);
+  for (const { name, result: ended, steps, summary, left } of jobs) {
+    process.stdout.write(`\n${name}: ${ended}\n`);
     for (const step of steps) {
-      process.stdout.write(`\n  ${step.name}: ${step.result}\n${indented(readable(step.log))}`);
+      process.stdout.write(`\n  ${step.name.trim().split('\n')[0]}: ${step.result}\n${indented(readable(step.log))}`);
     }
     if (summary !== '') process.stdout.write(`\n  Summary of the job\n${indented(summary)}`);
     if (left.length > 0) process.stdout.write(`\n  Left in RUNNER_TEMP: ${left.join(', ')}\n`);

@@ -69,7 +69,8 @@ export async function runWorkflow(options: WorkflowRunOptions): Promise<Workflow
   options.simulator.github.ref = options.event.ref;
   const caller: Caller = {
     prefix: '',
-    inputs: inputsOf(event.inputs, dispatched(options.event), workflow.file),
+    label: '',
+    inputs: inputsOf(event.inputs, dispatched(options.event), basename(workflow.file)),
     secrets: run.isFromFork ? {} : (options.secrets ?? {}),
     granted: 'anything',
   };
@@ -95,6 +96,8 @@ function requireEvent({ events, file }: Workflow, { name, ref }: RunEvent): Even
 /** What a workflow gets from whoever started it. */
 interface Caller {
   readonly prefix: string;
+  /** Before the names of jobs, as GitHub shows them. */
+  readonly label: string;
   readonly inputs: { readonly [name: string]: Value };
   readonly secrets: Texts;
   readonly granted: Permissions | 'anything';
@@ -113,6 +116,7 @@ class Run {
   readonly #options: WorkflowRunOptions;
   readonly #machine: Machine;
   readonly #sha = randomBytes(20).toString('hex');
+  readonly #token = `ghs_${randomBytes(18).toString('hex')}`;
 
   constructor(options: WorkflowRunOptions) {
     this.#options = options;
@@ -163,20 +167,22 @@ class Run {
     };
     const status = statusOf(Object.values(needs).map(({ result }) => result));
     const id = caller.prefix + job.id;
-    if (!holds(job.if, { contexts, status })) return this.#without(id, job.name ?? job.id, 'skipped');
+    if (!holds(job.if, { contexts, status })) return this.#without(id, caller.label + (job.name ?? job.id), 'skipped');
     const idToken = this.#idToken(workflow, job, caller);
     let outcome: Needs[string] = { result: 'success', outputs: {} };
     let stopped = false;
-    for (const matrix of combinations(job, { contexts, status: 'success' })) {
-      const name = nameOf(job, matrix);
+    const all = combinations(job, { contexts, status: 'success' });
+    for (const [at, matrix] of all.entries()) {
+      const strategy = { 'job-index': at, 'job-total': all.length, 'fail-fast': job.matrix.whenOneFails !== 'go-on' };
+      const scope: Scope = { contexts: { ...contexts, matrix, strategy }, status: 'success' };
+      const name = caller.label + interpolate(nameOf(job, matrix), scope);
       if (stopped) {
         this.#without(id, name, 'cancelled');
         continue;
       }
-      const scope: Scope = { contexts: { ...contexts, matrix }, status: 'success' };
       const one =
         job.kind === 'call'
-          ? await this.#call(job, id, scope, caller, this.#permissions(workflow, job, caller))
+          ? await this.#call({ ...job, name }, id, scope, caller, this.#permissions(workflow, job, caller))
           : await this.#steps(workflow, { ...job, name }, id, scope, { caller, idToken });
       const fails = one.result === 'failure' && !isTrue(evaluateTemplate(job.continueOnError, scope));
       if (fails) this.failed ||= caller.prefix === '';
@@ -215,10 +221,11 @@ class Run {
     { caller, idToken }: { caller: Caller; idToken: 'granted' | 'none' },
   ): Promise<Needs[string]> {
     const environment = this.#options.environments?.[interpolate(job.environment, scope)] ?? {};
+    const secrets = { GITHUB_TOKEN: this.#token, ...caller.secrets };
     const contexts = {
       ...scope.contexts,
       vars: { ...this.#options.vars, ...environment },
-      secrets: caller.secrets,
+      secrets,
     };
     const inJob: Scope = { contexts, status: 'success' };
     const own = Object.entries({ ...workflow.env, ...job.env });
@@ -226,9 +233,9 @@ class Run {
     const report = await runJob(
       {
         definition: job,
-        name: interpolate(job.name ?? job.id, inJob),
+        name: job.name ?? job.id,
         contexts,
-        secrets: caller.secrets,
+        secrets,
         idToken,
         env: { ...this.#variables(workflow, job), ...env },
       },
@@ -247,7 +254,13 @@ class Run {
     const call = called.events.find(({ name }) => name === 'workflow_call');
     if (call === undefined) throw new WorkflowError(`${called.file} is not there to be called.`);
     const inputs = inputsOf(call.inputs, interpolated(job.with, scope), called.file);
-    const jobs = await this.workflow(called, { prefix: `${id}/`, inputs, secrets, granted });
+    const jobs = await this.workflow(called, {
+      prefix: `${id}/`,
+      label: `${job.name ?? job.id} / `,
+      inputs,
+      secrets,
+      granted,
+    });
     const outputs = interpolated(call.outputs, { contexts: { jobs: jobs as Value, inputs }, status: 'success' });
     const failed = Object.values(jobs).some(({ result }) => result === 'failure');
     return { result: failed ? 'failure' : 'success', outputs };
@@ -273,6 +286,7 @@ class Run {
       run_number: '1',
       server_url: 'https://github.com',
       sha: this.#sha,
+      token: this.#token,
       workflow: name,
     };
   }
@@ -288,6 +302,10 @@ class Run {
       GITHUB_JOB: job.id,
       GITHUB_REF: event.ref,
       GITHUB_REPOSITORY: simulator.github.repository,
+      GITHUB_RUN_ATTEMPT: '1',
+      GITHUB_RUN_ID: '1',
+      GITHUB_RUN_NUMBER: '1',
+      GITHUB_SERVER_URL: 'https://github.com',
       GITHUB_SHA: this.#sha,
       GITHUB_WORKFLOW: workflow.name,
       GITHUB_WORKFLOW_REF: `${simulator.github.repository}/.github/workflows/${basename(workflow.file)}@${event.ref}`,
