@@ -83,6 +83,7 @@ jobs:
     steps:
       - uses: actions/checkout@v7
       - uses: actions/cache@v5
+      - { name: Fish, run: 'true', shell: 'no-such-shell {0}' }
       - { name: Hint, run: 'sh hint.sh; echo "## Built" >> "$GITHUB_STEP_SUMMARY"' }
 `,
     );
@@ -99,6 +100,9 @@ Build it: success
 
   actions/cache@v5: skipped
     This runner does not have actions/cache.
+
+  Fish: skipped
+    This runner does not have the shell no-such-shell {0}.
 
   Hint: success
     Notice: Hint: one

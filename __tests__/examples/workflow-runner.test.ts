@@ -311,7 +311,7 @@ jobs:
 suite('What the runner does not do, it refuses', () => {
   const refused: Readonly<Record<string, string>> = {
     'test.yml: job job: runs is not known': steps(['run: "true"'], 'runs: {}'),
-    'test.yml: job job: step 1 (Look): the shell fish is not known': steps([
+    'test.yml: job job: step 1 (Look): This runner does not have the shell fish': steps([
       'name: Look\n        run: "true"\n        shell: fish',
     ]),
     'test.yml: job job: step 2 (again): retry is not known': steps([

@@ -49,7 +49,7 @@ async function runFile(path: string): Promise<number> {
       secrets: await secrets(world),
       machine: {
         variables: await machine(simulator, world, readFileSync(path, 'utf8')),
-        unknownActions: 'skip',
+        unknown: 'skip',
       },
     });
     print(report);
@@ -135,7 +135,6 @@ async function machine(simulator: Simulator, world: Contoso, text: string): Prom
 
 function unusable(error: unknown): number {
   if (!(error instanceof WorkflowError || (error instanceof Error && 'code' in error))) throw error;
-  // The copy that was run is nothing to the reader.
-  process.stderr.write(`${error.message.replaceAll(/\S+[\\/]\.github[\\/]workflows[\\/]/g, '')}\n`);
+  process.stderr.write(`${error.message}\n`);
   return 2;
 }

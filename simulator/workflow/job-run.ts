@@ -28,8 +28,8 @@ export interface Machine {
   readonly variables: Texts;
   /** Actions whose work is done: what they would set up is in `path`. By `owner/name`. */
   readonly setUp: readonly string[];
-  /** What to do about a step with any other action, or a checkout of something else. */
-  readonly unknownActions: 'refuse' | 'skip';
+  /** What to do about what this runner does not have: other actions and shells, workflows of other repositories. */
+  readonly unknown: 'refuse' | 'skip';
 }
 
 export interface JobPlan {
@@ -215,6 +215,7 @@ class JobRun {
     }
     const [action = '', version] = step.uses.split('@');
     if (THIS_ACTION.includes(action.toLowerCase())) return await this.#signIn(name, step, env);
+    if (action.startsWith('docker://')) return this.#unknown(name, action);
     if (version === undefined) throw new WorkflowError(`${step.uses} has no version.`);
     if (action === 'actions/checkout') return this.#checkOut(name, step);
     if (!this.#machine.setUp.includes(action)) return this.#unknown(name, action);
@@ -223,13 +224,13 @@ class JobRun {
 
   #unknown(name: string, what: string): StepReport {
     const log = `This runner does not have ${what}.`;
-    if (this.#machine.unknownActions === 'refuse') throw new WorkflowError(log);
+    if (this.#machine.unknown === 'refuse') throw new WorkflowError(log);
     return { ...NOTHING, name, phase: 'main', result: 'skipped', log: `${log}\n` };
   }
 
   #checkOut(name: string, step: UsesStep): StepReport {
     const others = Object.keys(step.with).filter((input) => !CHECKOUT_INPUTS.includes(input));
-    if (others.length > 0 && this.#machine.unknownActions === 'refuse') {
+    if (others.length > 0 && this.#machine.unknown === 'refuse') {
       throw new WorkflowError(`This runner does not check out with ${others.join(', ')}.`);
     }
     cpSync(this.#machine.repository, this.#job.workspace, { recursive: true });
@@ -292,7 +293,11 @@ class JobRun {
 
   async #run(name: string, step: RunStep, env: Record<string, string>, frame: Frame): Promise<StepReport> {
     const scope = this.#scope(frame, env);
-    const [shell = '', ...flags] = this.#shell(interpolate(step.shell || frame.defaults.shell, scope));
+    const named = interpolate(step.shell || frame.defaults.shell, scope);
+    const [shell = '', ...flags] = this.#shell(named);
+    const folders = shell.includes('/') ? ['/'] : (this.#job.env['PATH'] ?? '').split(delimiter);
+    const isHere = folders.some((folder) => [shell, `${shell}.exe`].some((name) => existsSync(join(folder, name))));
+    if (flags.length === 0 || !isHere) return this.#unknown(name, `the shell ${named}`);
     const script = join(this.#job.folder, `${crypto.randomUUID()}${shell === 'pwsh' ? '.ps1' : '.sh'}`);
     writeFileSync(script, interpolate(step.script, scope));
     const folder = step.workingDirectory || frame.defaults.workingDirectory;
@@ -302,9 +307,7 @@ class JobRun {
     const cwd = resolve(this.#job.workspace, interpolate(folder, scope));
     if (!existsSync(cwd)) throw new WorkflowError(`there is no folder ${folder} in the workspace.`);
     const args = flags.map((flag) => flag.replaceAll('{0}', script));
-    const result = await runProcess(shell, args, variables, cwd, 120_000).catch(() => {
-      throw new WorkflowError(`the shell ${shell} is not on this machine.`);
-    });
+    const result = await runProcess(shell, args, variables, cwd, 120_000);
     const added = readFileCommands(files['GITHUB_ENV'] ?? '');
     Object.assign(this.#job.env, added);
     Object.assign(this.#added, added);
@@ -320,8 +323,7 @@ class JobRun {
   #shell(shell: string): readonly string[] {
     const nameless = this.#plan.definition.host === 'container' ? '/bin/sh -e {0}' : 'bash -e {0}';
     const command = shell === '' ? nameless : (SHELLS[shell] ?? shell);
-    if (!command.includes('{0}')) throw new WorkflowError(`the shell ${shell} is not known.`);
-    return command.split(' ');
+    return command.includes('{0}') ? command.split(' ') : [];
   }
 
   #report(

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { basename, join, matchesGlob } from 'node:path';
+import { join, matchesGlob } from 'node:path';
 import type { Simulator } from '../simulator.ts';
 import {
   evaluateAll,
@@ -70,7 +70,7 @@ export async function runWorkflow(options: WorkflowRunOptions): Promise<Workflow
   const caller: Caller = {
     prefix: '',
     label: '',
-    inputs: inputsOf(event.inputs, dispatched(options.event), basename(workflow.file)),
+    inputs: inputsOf(event.inputs, dispatched(options.event), workflow.file),
     secrets: run.isFromFork ? {} : (options.secrets ?? {}),
     granted: 'anything',
   };
@@ -121,7 +121,7 @@ class Run {
   constructor(options: WorkflowRunOptions) {
     this.#options = options;
     const { simulator, repository, machine = {} } = options;
-    this.#machine = { simulator, repository, path: [], variables: {}, setUp: [], unknownActions: 'refuse', ...machine };
+    this.#machine = { simulator, repository, path: [], variables: {}, setUp: [], unknown: 'refuse', ...machine };
   }
 
   read(file: string): Workflow {
@@ -184,10 +184,11 @@ class Run {
         job.kind === 'call'
           ? await this.#call({ ...job, name }, id, scope, caller, this.#permissions(workflow, job, caller))
           : await this.#steps(workflow, { ...job, name }, id, scope, { caller, idToken });
-      const fails = one.result === 'failure' && !isTrue(evaluateTemplate(job.continueOnError, scope));
+      const forgiven = one.result === 'failure' && isTrue(evaluateTemplate(job.continueOnError, scope));
+      const fails = one.result === 'failure' && !forgiven;
       if (fails) this.failed ||= caller.prefix === '';
       stopped ||= fails && job.matrix.whenOneFails === 'cancel-the-rest';
-      const result = fails || outcome.result === 'failure' ? 'failure' : 'success';
+      const result = fails || outcome.result === 'failure' ? 'failure' : forgiven ? 'success' : one.result;
       outcome = { outputs: { ...outcome.outputs, ...one.outputs }, result };
     }
     return outcome;
@@ -247,7 +248,12 @@ class Run {
 
   async #call(job: CallJob, id: string, scope: Scope, caller: Caller, granted: Permissions): Promise<Needs[string]> {
     const [, file] = /^\.\/\.github\/workflows\/([^/]+)$/.exec(job.uses) ?? [];
-    if (file === undefined) throw new WorkflowError(`This runner does not have ${job.uses}.`);
+    if (file === undefined) {
+      const missing = `This runner does not have ${job.uses}.`;
+      if (this.#machine.unknown === 'refuse') throw new WorkflowError(missing);
+      this.notes.add(`${job.place}: ${job.uses}`);
+      return this.#without(id, job.name ?? job.id, 'skipped');
+    }
     const called = this.read(file);
     const secretScope: Scope = { ...scope, contexts: { ...scope.contexts, secrets: caller.secrets } };
     const secrets = job.secrets === 'inherit' ? caller.secrets : interpolated(job.secrets, secretScope);
@@ -308,7 +314,7 @@ class Run {
       GITHUB_SERVER_URL: 'https://github.com',
       GITHUB_SHA: this.#sha,
       GITHUB_WORKFLOW: workflow.name,
-      GITHUB_WORKFLOW_REF: `${simulator.github.repository}/.github/workflows/${basename(workflow.file)}@${event.ref}`,
+      GITHUB_WORKFLOW_REF: `${simulator.github.repository}/.github/workflows/${workflow.file}@${event.ref}`,
     };
   }
 }

@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parse } from 'yaml';
 import { type Value, WorkflowError } from './expression.ts';
 
 /** A workflow as its file says it. Texts may hold expressions. */
 export interface Workflow {
+  /** Its name without a folder. */
   readonly file: string;
   readonly name: string;
   readonly events: readonly Event[];
@@ -121,7 +122,7 @@ export function readWorkflow(file: string): Workflow {
   const workflow = new Mapping(read(file), new Place(name, notes), WORKFLOW_KEYS);
   const defaults = readDefaults(workflow, { shell: '', workingDirectory: '' });
   return {
-    file,
+    file: name,
     name: workflow.text('name', `.github/workflows/${name}`),
     events: readEvents(workflow.at('on'), workflow.place('on')),
     permissions: readPermissions(workflow),
@@ -150,11 +151,11 @@ export function readAction(file: string, name: string): CompositeAction | string
 }
 
 function read(file: string): unknown {
+  if (!existsSync(file)) throw new WorkflowError(`${basename(file)} is not there.`);
   try {
     return parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    throw new WorkflowError(`${basename(file)}: ${error.message}`);
+    throw error instanceof Error ? new WorkflowError(`${basename(file)}: ${error.message}`) : error;
   }
 }
 
