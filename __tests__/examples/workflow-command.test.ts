@@ -83,6 +83,7 @@ jobs:
     steps:
       - uses: actions/checkout@v7
       - uses: actions/cache@v5
+      - { name: Try, run: 'false', continue-on-error: true }
       - { name: Fish, run: 'true', shell: 'no-such-shell {0}' }
       - { name: Hint, run: 'sh hint.sh; echo "## Built" >> "$GITHUB_STEP_SUMMARY"' }
 `,
@@ -100,6 +101,8 @@ Build it: success
 
   actions/cache@v5: skipped
     This runner does not have actions/cache.
+
+  Try: failure, but the job goes on
 
   Fish: skipped
     This runner does not have the shell no-such-shell {0}.

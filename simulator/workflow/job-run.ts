@@ -49,6 +49,8 @@ export interface JobReport {
   readonly id: string;
   readonly name: string;
   readonly result: Result;
+  /** It failed, and may: `continue-on-error`. */
+  readonly goesOn: boolean;
   readonly steps: readonly StepReport[];
   readonly outputs: Texts;
   /** Outputs that GitHub would not hand on, since they contain a secret. */
@@ -65,6 +67,8 @@ export interface StepReport {
   readonly name: string;
   readonly phase: 'main' | 'post';
   readonly result: 'success' | 'failure' | 'skipped';
+  /** It failed, and may: `continue-on-error`. */
+  readonly goesOn: boolean;
   readonly outputs: Texts;
   readonly log: string;
   readonly errors: readonly string[];
@@ -161,9 +165,9 @@ class JobRun {
       const report = await this.#step(step, frame).catch((error: unknown) => {
         throw placed(error, step.place);
       });
-      done(report);
-      const goesOn = isTrue(evaluateTemplate(step.continueOnError, this.#scope(frame)));
-      const conclusion = goesOn && report.result === 'failure' ? 'success' : report.result;
+      const goesOn = report.result === 'failure' && isTrue(evaluateTemplate(step.continueOnError, this.#scope(frame)));
+      const conclusion = goesOn ? 'success' : report.result;
+      done({ ...report, goesOn });
       frame.outcomes[step.id] = { outputs: report.outputs, outcome: report.result, conclusion };
       if (conclusion === 'failure') frame.status = 'failure';
     }
@@ -174,6 +178,7 @@ class JobRun {
       id: this.#plan.definition.id,
       name: this.#plan.name,
       result: this.#frame.status,
+      goesOn: false,
       summary: this.#reports.map(({ summary }) => summary).join(''),
       steps: this.#reports,
       log: this.#reports.map(({ log }) => log).join(''),
@@ -273,6 +278,7 @@ class JobRun {
       name,
       phase: 'main',
       result: inner.status,
+      goesOn: false,
       outputs: interpolated(action.outputs, this.#scope(inner)),
       log: reports.map(({ log }) => log).join(''),
       errors: all('errors'),
@@ -337,6 +343,7 @@ class JobRun {
       name: this.#masks.hide(name),
       phase,
       result: exitCode === 0 ? 'success' : 'failure',
+      goesOn: false,
       outputs,
       log: masked,
       errors: annotations(masked, 'error'),
@@ -347,7 +354,7 @@ class JobRun {
   }
 }
 
-const NOTHING = { outputs: {}, log: '', errors: [], warnings: [], notices: [], summary: '' } as const;
+const NOTHING = { goesOn: false, outputs: {}, log: '', errors: [], warnings: [], notices: [], summary: '' } as const;
 
 /** `azure/login` has the same inputs. */
 const THIS_ACTION = ['owner/azure-session', 'azure/login'];

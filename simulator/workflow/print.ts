@@ -4,10 +4,11 @@ import type { WorkflowReport } from './run.ts';
 export function print({ name: workflow, jobs, result, notes }: WorkflowReport): void {
   process.stdout.write(`${workflow}\n`);
   for (const note of notes) process.stdout.write(`Not done here: ${note}\n`);
-  for (const { name, result: ended, steps, summary, left } of jobs) {
-    process.stdout.write(`\n${name}: ${ended}\n`);
+  for (const { name, result: ended, goesOn, steps, summary, left } of jobs) {
+    process.stdout.write(`\n${name}: ${ended}${goesOn ? ', but the run goes on' : ''}\n`);
     for (const step of steps) {
-      process.stdout.write(`\n  ${step.name.trim().split('\n')[0]}: ${step.result}\n${indented(readable(step.log))}`);
+      const ending = step.goesOn ? `${step.result}, but the job goes on` : step.result;
+      process.stdout.write(`\n  ${step.name.trim().split('\n')[0]}: ${ending}\n${indented(readable(step.log))}`);
     }
     if (summary !== '') process.stdout.write(`\n  Summary of the job\n${indented(summary)}`);
     if (left.length > 0) process.stdout.write(`\n  Left in RUNNER_TEMP: ${left.join(', ')}\n`);

@@ -184,18 +184,28 @@ class Run {
         job.kind === 'call'
           ? await this.#call({ ...job, name }, id, scope, caller, this.#permissions(workflow, job, caller))
           : await this.#steps(workflow, { ...job, name }, id, scope, { caller, idToken });
-      const forgiven = one.result === 'failure' && isTrue(evaluateTemplate(job.continueOnError, scope));
-      const fails = one.result === 'failure' && !forgiven;
+      const fails = one.result === 'failure';
       if (fails) this.failed ||= caller.prefix === '';
       stopped ||= fails && job.matrix.whenOneFails === 'cancel-the-rest';
-      const result = fails || outcome.result === 'failure' ? 'failure' : forgiven ? 'success' : one.result;
+      const result = fails || outcome.result === 'failure' ? 'failure' : one.result;
       outcome = { outputs: { ...outcome.outputs, ...one.outputs }, result };
     }
     return outcome;
   }
 
   #without(id: string, name: string, result: 'skipped' | 'cancelled'): Needs[string] {
-    this.reports.push({ id, name, result, steps: [], outputs: {}, droppedOutputs: [], log: '', summary: '', left: [] });
+    this.reports.push({
+      id,
+      name,
+      result,
+      goesOn: false,
+      steps: [],
+      outputs: {},
+      droppedOutputs: [],
+      log: '',
+      summary: '',
+      left: [],
+    });
     return { result, outputs: {} };
   }
 
@@ -242,8 +252,9 @@ class Run {
       },
       this.#machine,
     );
-    this.reports.push({ ...report, id });
-    return report;
+    const goesOn = report.result === 'failure' && isTrue(evaluateTemplate(job.continueOnError, scope));
+    this.reports.push({ ...report, id, goesOn });
+    return goesOn ? { ...report, result: 'success' } : report;
   }
 
   async #call(job: CallJob, id: string, scope: Scope, caller: Caller, granted: Permissions): Promise<Needs[string]> {
