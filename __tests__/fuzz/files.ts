@@ -8,9 +8,9 @@ import { copiedIndexes, defaultsSection } from '../../src/profile/runner-image.t
 import { savedSession } from '../../src/profile/saved-session.ts';
 import { addLogin, removeLogin } from '../../src/profile/shared/merge.ts';
 import { parseDocument } from '../../src/profile/shared/read-documents.ts';
-import { escapeData, heredoc, plainText } from '../../src/runner/actions-runner.ts';
+import { plainText } from '../../src/runner/actions-runner.ts';
 import type { Runner } from '../../src/runner/runner.ts';
-import { injectedCommands, obeyedCommands, PAYLOADS } from '../hardening/runner-protocol.ts';
+import { injectedCommands, obeyedCommands, PAYLOADS, writtenBy } from '../hardening/runner-protocol.ts';
 import { application, FOUND, newIniFiles } from '../profile/logins.ts';
 import { type Property, property, refusable, shownOf } from './harness.ts';
 import { sectionsOf } from './python-ini.ts';
@@ -32,18 +32,14 @@ export const runnerProperty: Property = property(
   ([value, other]) => {
     if (injectedCommands(plainText(value)).length > 0) throw new Error('a command in the log');
     if (obeyedCommands(plainText(value)).length > 0) throw new Error('some command in the log');
-    if (obeyedCommands(`::error::${escapeData(value)}`).length !== 1) throw new Error('more than the annotation');
-    const nonce = crypto.randomUUID();
-    const file = heredoc('NAME', value, nonce) + heredoc('OTHER', other, nonce);
-    if (
-      file !==
-      `NAME<<ghadelimiter_${nonce}\n${value}\nghadelimiter_${nonce}\nOTHER<<ghadelimiter_${nonce}\n${other}\nghadelimiter_${nonce}\n`
-    ) {
-      throw new Error('not what the runner reads');
-    }
-    const lines = file.split('\n');
-    if (lines.filter((line) => line === `ghadelimiter_${nonce}`).length !== 2)
-      throw new Error('a delimiter inside a value');
+    const written = writtenBy((runner) => {
+      runner.error(value);
+      runner.handOver({}, { NAME: value.replaceAll('\0', ''), OTHER: other.replaceAll('\0', '') });
+    });
+    if (obeyedCommands(written.log.trimEnd()).length !== 1) throw new Error('more than the annotation');
+    const [, delimiter = ''] = /^NAME<<(\S+)/.exec(written.file) ?? [];
+    const lines = written.file.split('\n');
+    if (lines.filter((line) => line === delimiter).length !== 1) throw new Error('a delimiter inside a value');
     return { outcome: 'accepted', shown: [], secrets: [] };
   },
 );

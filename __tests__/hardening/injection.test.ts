@@ -3,11 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { type ActionStep, readCommands } from '../../simulator/job.ts';
-import { escapeData, heredoc, plainText } from '../../src/runner/actions-runner.ts';
+import { plainText } from '../../src/runner/actions-runner.ts';
 import { reportFailure } from '../../src/runner/report.ts';
 import type { Runner } from '../../src/runner/runner.ts';
 import { World } from '../action/world.ts';
-import { injectedCommands, obeyedCommands, PAYLOADS } from './runner-protocol.ts';
+import { injectedCommands, obeyedCommands, PAYLOADS, writtenBy } from './runner-protocol.ts';
 
 /** Texts from outside: names, error texts, header values. None of them may become a command of the runner. */
 
@@ -31,9 +31,13 @@ test('no text is a command in the log, in an annotation or in a file of the runn
   const file = join(job.folder, 'commands');
   for (const payload of PAYLOADS) {
     assert.deepEqual(obeyedCommands(plainText(payload)), [], JSON.stringify(payload));
-    assert.equal(obeyedCommands(`::warning::${escapeData(payload)}`).length, 1, JSON.stringify(payload));
+    assert.equal(
+      obeyedCommands(writtenBy((runner) => runner.warning(payload)).log.trimEnd()).length,
+      1,
+      JSON.stringify(payload),
+    );
     for (const value of [payload, `\nEVIL=1\n`, '\nEVIL<<x\n1\nx\n', 'ghadelimiter_\n', `${payload}\n`]) {
-      writeFileSync(file, heredoc('NAME', value, crypto.randomUUID()));
+      writeFileSync(file, writtenBy((runner) => runner.handOver({}, { NAME: value.replaceAll('\0', '') })).file);
       assert.deepEqual(Object.keys(readCommands(file)), ['NAME']);
     }
   }

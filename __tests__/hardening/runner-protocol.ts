@@ -1,3 +1,8 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { actionsRunner } from '../../src/runner/actions-runner.ts';
+import type { Runner } from '../../src/runner/runner.ts';
 /**
  * What the runner makes of a line that a step prints: the workflow command that it obeys, if any.
  * Source: actions/runner, `ActionCommand.cs`, `TryParseV2` and `TryParse`; .NET, `String.TrimStart` and `Char.IsWhiteSpace`.
@@ -50,4 +55,28 @@ export const PAYLOADS: readonly string[] = BEFORE.flatMap((before) =>
 export function injectedCommands(log: string): ObeyedCommand[] {
   const own = new Set(['error', 'warning', 'notice', 'debug']);
   return obeyedCommands(log).filter(({ name, data }) => /EVIL/.test(name) || (/EVIL/.test(data) && !own.has(name)));
+}
+
+/** What a runner writes while `use` runs: the lines of its log, and the file of its variables. */
+export function writtenBy(use: (runner: Runner) => void): { readonly log: string; readonly file: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'runner-'));
+  const file = join(folder, 'variables');
+  writeFileSync(file, '');
+  const before = process.env['GITHUB_ENV'];
+  const { write } = process.stdout;
+  let log = '';
+  process.env['GITHUB_ENV'] = file;
+  process.stdout.write = (text) => {
+    log += text;
+    return true;
+  };
+  try {
+    use(actionsRunner(process));
+    return { log, file: readFileSync(file, 'utf8') };
+  } finally {
+    process.stdout.write = write;
+    if (before === undefined) delete process.env['GITHUB_ENV'];
+    else process.env['GITHUB_ENV'] = before;
+    rmSync(folder, { recursive: true });
+  }
 }

@@ -3,45 +3,38 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { exportVariable } from '@actions/core';
 import { readCommands } from '../../simulator/job.ts';
-import { actionsRunner, escapeData, heredoc, inputVariable, plainText } from '../../src/runner/actions-runner.ts';
+import { actionsRunner, plainText } from '../../src/runner/actions-runner.ts';
+import { writtenBy } from '../hardening/runner-protocol.ts';
 
 const VALUES = ['plain', '', 'two\nlines', '100 % \r\n done', '::error::no', 'ünïcode ✓', 'a=b', 'x<<EOF'];
 
-test('command files read back as the runner reads them, and as the toolkit writes them', () => {
-  const { runner, file, done } = scratch('GITHUB_ENV');
-  runner.handOver({}, Object.fromEntries(VALUES.map((value, at) => [`NAME_${at}`, value])));
-  assert.deepEqual(Object.values(readCommands(file)), VALUES);
-  const ours = withoutNonces(readFileSync(file, 'utf8'));
-  writeFileSync(file, '');
-  process.env['GITHUB_ENV'] = file;
-  for (const [at, value] of VALUES.entries()) exportVariable(`NAME_${at}`, value);
-  assert.equal(ours, withoutNonces(readFileSync(file, 'utf8')));
-  done();
+test('variables read back as the runner reads them, and this process keeps its own', () => {
+  using file = scratch('GITHUB_ENV');
+  const before = { ...process.env };
+  actionsRunner(process).handOver({}, Object.fromEntries(VALUES.map((value, at) => [`NAME_${at}`, value])));
+  assert.deepEqual(Object.values(readCommands(file.path)), VALUES);
+  assert.deepEqual({ ...process.env }, before);
 });
 
-test('a name or value that could define another variable is refused', () => {
-  for (const [name, value] of [
-    ['A\nB', 'x'],
-    ['A=B', 'x'],
-    ['A<<B', 'x'],
-    ['A', 'x\nghadelimiter_n\nEVIL=1'],
-  ] as const) {
-    assert.throws(() => heredoc(name, value, 'n'));
+test('a name that could define another variable is refused, and nothing is written', () => {
+  for (const name of ['A\nB', 'A=B', 'A<<B']) {
+    using file = scratch('GITHUB_ENV');
+    assert.throws(() => actionsRunner(process).handOver({}, { FIRST: '1', [name]: 'x' }));
+    assert.equal(readFileSync(file.path, 'utf8'), '');
   }
 });
 
 test('outputs and variables are handed over together or not at all', () => {
-  const { runner, file, done } = scratch('GITHUB_OUTPUT');
-  writeFileSync(file, 'EARLIER=1\n');
-  assert.throws(() => runner.handOver({ a: '1' }, { B: '2' }), /GITHUB_ENV/);
-  assert.equal(readFileSync(file, 'utf8'), 'EARLIER=1\n');
-  done();
+  using file = scratch('GITHUB_OUTPUT');
+  writeFileSync(file.path, 'EARLIER=1\n');
+  assert.throws(() => actionsRunner(process).handOver({ a: '1' }, { B: '2' }), /GITHUB_ENV/);
+  assert.equal(readFileSync(file.path, 'utf8'), 'EARLIER=1\n');
 });
 
 test('data of a workflow command keeps to its line', () => {
-  assert.equal(escapeData('50%\r\n::error::x'), '50%25%0D%0A::error::x');
+  const { log } = writtenBy((runner) => runner.mask('50%\r\n::error::x'));
+  assert.equal(log.trimEnd(), '::add-mask::50%25%0D%0A::error::x');
 });
 
 test('text from outside is no workflow command', () => {
@@ -53,22 +46,18 @@ test('text from outside is no workflow command', () => {
   assert.equal(plainText('a :: b, a::b'), 'a :: b, a::b');
 });
 
-test('inputs are found under the names the runner gives them', () => {
-  assert.equal(inputVariable('client-id'), 'INPUT_CLIENT-ID');
-  assert.equal(inputVariable('enable-AzPSSession'), 'INPUT_ENABLE-AZPSSESSION');
-});
-
-function withoutNonces(commands: string): string {
-  return commands.replaceAll(/ghadelimiter_[\da-z-]+/g, 'ghadelimiter_NONCE');
-}
-
+/** One file of the runner; the others are not set. */
 function scratch(variable: string) {
   const folder = mkdtempSync(join(tmpdir(), 'runner-'));
-  const file = join(folder, 'commands');
-  writeFileSync(file, '');
-  const runner = actionsRunner({
-    env: { [variable]: file },
-    stdout: { write: () => true },
-  } as unknown as NodeJS.Process);
-  return { runner, file, done: () => rmSync(folder, { recursive: true }) };
+  const path = join(folder, 'commands');
+  writeFileSync(path, '');
+  for (const name of ['GITHUB_ENV', 'GITHUB_OUTPUT']) delete process.env[name];
+  process.env[variable] = path;
+  return {
+    path,
+    [Symbol.dispose]: () => {
+      delete process.env[variable];
+      rmSync(folder, { recursive: true });
+    },
+  };
 }

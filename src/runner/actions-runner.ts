@@ -1,31 +1,27 @@
-import { appendFileSync, closeSync, constants, fstatSync, ftruncateSync } from 'node:fs';
+import { appendFileSync, closeSync, constants, existsSync, fstatSync, ftruncateSync } from 'node:fs';
 import { rememberInput, rememberSecret, shownText } from '../foreign-text.ts';
 import { openRegularFile } from '../regular-file.ts';
+import * as core from './core.ts';
 import { NoRunnerFile, type Runner, type Values } from './runner.ts';
 
 /**
- * The runner of GitHub Actions, and of everything that speaks its protocol (act, Gitea, Forgejo).
+ * The runner of GitHub Actions, and of everything that speaks its protocol (act, Gitea, Forgejo), through
+ * `@actions/core`. What core lacks stands in front of it: text is made safe to show, a missing runner file is an error
+ * (core would fall back to stdout commands), and core writes to files that were opened safely.
  *
- * `@actions/core` does the same; it is not used because loading it costs more than the rest of a sign-in's own work:
- * 40 ms of a 22 ms Node start as published, 19 ms without undici, 5 ms with every dependency stubbed out. It also falls
- * back to the stdout commands for variables and outputs, which a sign-in must never use. A test holds the two
- * byte for byte together.
+ * Core reads the global `process`, so there is one runner per process.
  *
  * Sources: GitHub Docs, "Workflow commands for GitHub Actions"; actions/runner, `ActionCommand.cs`.
  */
 export function actionsRunner(process: NodeJS.Process): Runner {
   const env = process.env;
-  const write = (line: string): void => {
-    process.stdout.write(`${line}\n`);
-  };
   const masked = new Set<string>();
-  const annotate = (level: string, message: string): void => write(`::${level}::${escapeData(shownText(message))}`);
 
   return {
     env,
     platform: process.platform,
     input: (name) => {
-      const value = (env[inputVariable(name)] ?? '').trim();
+      const value = core.getInput(name);
       rememberInput(value);
       return value;
     },
@@ -33,18 +29,21 @@ export function actionsRunner(process: NodeJS.Process): Runner {
       if (secret.trim() === '' || masked.has(secret)) return;
       masked.add(secret);
       rememberSecret(secret);
-      write(`::add-mask::${escapeData(secret)}`);
+      core.setSecret(secret);
     },
-    debug: (line) => annotate('debug', line),
-    info: (text) => write(plainText(shownText(text))),
-    notice: (message) => annotate('notice', message),
-    warning: (message) => annotate('warning', message),
-    error: (message) => annotate('error', message),
+    debug: (line) => core.debug(shownText(line)),
+    info: (text) => core.info(plainText(shownText(text))),
+    notice: (message) => core.notice(shownText(message)),
+    warning: (message) => core.warning(shownText(message)),
+    error: (message) => core.error(shownText(message)),
     handOver: (outputs, variables) =>
-      appendCommands(env, 'GITHUB_OUTPUT', outputs, () => appendCommands(env, 'GITHUB_ENV', variables)),
-    saveState: (name, value) => appendCommands(env, 'GITHUB_STATE', { [name]: value }),
-    state: (name) => env[`STATE_${name}`] ?? '',
+      appendCommands(env, 'GITHUB_OUTPUT', outputs, core.setOutput, () =>
+        appendCommands(env, 'GITHUB_ENV', variables, exportForLaterSteps(env)),
+      ),
+    saveState: (name, value) => appendCommands(env, 'GITHUB_STATE', { [name]: value }, core.saveState),
+    state: (name) => core.getState(name),
     appendSummary: (markdown) => {
+      // Core's summary is asynchronous and opens whatever is at the path.
       const file = env['GITHUB_STEP_SUMMARY'];
       if (file !== undefined && file !== '')
         withRunnerFile(file, (open) => appendFileSync(open, `${shownText(markdown)}\n`));
@@ -55,14 +54,9 @@ export function actionsRunner(process: NodeJS.Process): Runner {
   };
 }
 
-/** The variable in which the runner hands over an input: upper case, blanks as `_`, hyphens kept. */
-export function inputVariable(name: string): string {
-  return `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`;
-}
-
-/** The data of a workflow command keeps to one line: `%`, CR and LF are written as `%25`, `%0D`, `%0A`. */
-export function escapeData(data: string): string {
-  return data.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+/** Core sets a variable in this process as well, where a blank one would hide what the sign-in itself still reads. */
+function exportForLaterSteps(env: NodeJS.ProcessEnv): (name: string, value: string) => void {
+  return (name, value) => withVariable(env, name, value, () => core.exportVariable(name, value));
 }
 
 /**
@@ -77,8 +71,12 @@ export function plainText(text: string): string {
 }
 
 /**
- * Appends `name=value` commands in the runner's heredoc form, whose delimiter is in no value. Half a command would
- * fail the whole step in the runner, so a file that cannot be written (a full disk) gets its old length back.
+ * Lets core append `name=value` commands. Half a command would fail the whole step in the runner, so a file that cannot
+ * be written (a full disk) gets its old length back.
+ *
+ * Core appends by path, which by then may name another file than the one that was checked. So core gets a path to the
+ * open descriptor. Unlike a staging file, that keeps secrets out of other files. Where there is no `/dev/fd` (Windows,
+ * a container without `/proc`), core gets the path that was just checked.
  * @param next what else must succeed; when it fails, the commands are taken back, from the file that is still open
  * @throws when the runner gave no such file: the stdout commands it would replace are not a substitute
  */
@@ -86,6 +84,7 @@ function appendCommands(
   env: NodeJS.ProcessEnv,
   variable: string,
   values: Values,
+  append: (name: string, value: string) => void,
   next: () => void = () => undefined,
 ): void {
   const entries = Object.entries(values);
@@ -93,18 +92,41 @@ function appendCommands(
     next();
     return;
   }
-  const file = env[variable];
-  if (file === undefined || file === '') throw new NoRunnerFile(variable);
-  withRunnerFile(file, (open) => {
+  const path = env[variable];
+  if (path === undefined || path === '') throw new NoRunnerFile(variable);
+  withRunnerFile(path, (open) => {
     const { size } = fstatSync(open);
+    const descriptor = `/dev/fd/${open}`;
     try {
-      appendFileSync(open, entries.map(([name, value]) => heredoc(name, value, nonce())).join(''));
+      withVariable(env, variable, process.platform !== 'win32' && existsSync(descriptor) ? descriptor : path, () => {
+        for (const [name, value] of entries) {
+          checkName(name);
+          append(name, value);
+        }
+      });
       next();
     } catch (error) {
       ftruncateSync(open, size);
       throw error;
     }
   });
+}
+
+/** Core refuses a name or a value with its delimiter, but not a name that could end its line and define another. */
+function checkName(name: string): void {
+  if (/[\r\n=]|<</.test(name)) throw new Error('A variable name cannot be written safely to a runner file.');
+}
+
+/** Sets an environment variable while `use` runs. */
+function withVariable(env: NodeJS.ProcessEnv, name: string, value: string, use: () => void): void {
+  const before = env[name];
+  env[name] = value;
+  try {
+    use();
+  } finally {
+    if (before === undefined) delete env[name];
+    else env[name] = before;
+  }
 }
 
 const TO_APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
@@ -117,22 +139,4 @@ function withRunnerFile(path: string, use: (file: number) => void): void {
   } finally {
     closeSync(file);
   }
-}
-
-/** Nobody has to be unable to guess it, since `heredoc` looks whether it is free; Node's UUIDs take 3 ms to load. */
-function nonce(): string {
-  return Math.random().toString(36).slice(2);
-}
-
-/**
- * One command of a runner file: `name<<delimiter`, the value, the delimiter.
- * @throws when the name or the value holds the delimiter or the name could end its line, which would let a value
- * define variables of its own.
- */
-export function heredoc(name: string, value: string, nonce: string): string {
-  const delimiter = `ghadelimiter_${nonce}`;
-  if (/[\r\n=]|<</.test(name) || name.includes(delimiter) || value.includes(delimiter)) {
-    throw new Error('A variable name or value cannot be written safely to a runner file.');
-  }
-  return `${name}<<${delimiter}\n${value}\n${delimiter}\n`;
 }
