@@ -19,23 +19,26 @@ const TARGET = 'node24';
 const entries = { 'main.js': 'main', 'post.js': 'post', 'keep-alive.js': 'keep-alive' };
 
 /**
- * Core needs `crypto` for its delimiters alone, and Node's UUIDs take 3 ms to load. Nobody has to be unable to guess a
- * delimiter, since core looks whether it is in the value.
+ * Two modules of Node that core uses one function or constant of, and that would take longer to load than core itself.
+ * `crypto` makes its delimiters: nobody has to be unable to guess one, since core looks whether it is in the value.
  */
+const LEAN: Readonly<Record<string, string>> = {
+  crypto: 'export const randomUUID = () => Math.random().toString(36).slice(2);',
+  os: "export const EOL = process.platform === 'win32' ? '\\r\\n' : '\\n';",
+};
+
 const withoutSideEffects: Plugin = {
   name: 'without-side-effects',
   setup({ onLoad, onResolve, resolve }) {
     onResolve({ filter: /./ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
       if (kind === 'entry-point' || pluginData === 'resolving') return undefined;
-      if (path === 'crypto' && /[\\/]core[\\/]lib[\\/]file-command\.js$/.test(importer)) {
-        return { path, namespace: 'delimiter' };
+      if (path in LEAN && /[\\/]core[\\/]lib[\\/](command|core|file-command)\.js$/.test(importer)) {
+        return { path, namespace: 'lean', sideEffects: false };
       }
       const found = await resolve(path, { kind, importer, resolveDir, pluginData: 'resolving' });
       return { ...found, sideEffects: false };
     });
-    onLoad({ filter: /./, namespace: 'delimiter' }, () => ({
-      contents: 'export const randomUUID = () => Math.random().toString(36).slice(2);',
-    }));
+    onLoad({ filter: /./, namespace: 'lean' }, ({ path }) => ({ contents: LEAN[path] ?? '' }));
   },
 };
 
@@ -97,6 +100,7 @@ async function shakeCore(): Promise<void> {
     outfile: file,
     allowOverwrite: true,
     bundle: true,
+    minifySyntax: true,
     legalComments: 'none',
     platform: 'node',
     format: 'esm',
