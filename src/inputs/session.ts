@@ -79,11 +79,13 @@ const DEVICE = /^(con|prn|aux|nul|(com|lpt)[1-9¹²³]|conin\$|conout\$) *(\.|$)
 
 /**
  * The first name in an absolute path that other programs cannot open: Node makes files of such names on Windows, where
- * everything else takes them for a device, a stream of a file, or another name.
+ * everything else takes them for a device, a stream of a file, or another name. `\\.\pipe` is a device too.
  * @returns `''` when there is none
  */
 export function unusableName(absolute: string, platform: NodeJS.Platform): string {
   if (platform !== 'win32') return '';
+  const device = /^\\\\[.?]\\(?![a-z]:\\|UNC\\|Volume\{)[^\\]*/i.exec(absolute);
+  if (device !== null) return device[0];
   const names = absolute.slice(path.win32.parse(absolute).root.length).split(/[\\/]/);
   return names.find((name) => DEVICE.test(name) || /[<>:"|?*]|[. ]$/.test(name)) ?? '';
 }
