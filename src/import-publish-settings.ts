@@ -1,5 +1,4 @@
 import { realpathSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { wantedAmong } from './azure/choose-subscription.ts';
 import { KNOWN_CLOUDS } from './azure/clouds.ts';
 import { parsePublishSettings } from './credentials/publish-settings/parse.ts';
@@ -17,6 +16,7 @@ import {
 } from './credentials/publish-settings/warnings.ts';
 import { isStill } from './file-identity.ts';
 import { quotable, quotableId } from './foreign-text.ts';
+import { homeFolder } from './home-folder.ts';
 import type { PublishSettingsRequest, SubscriptionRequest } from './inputs/request.ts';
 import { codeOf } from './net/connections.ts';
 import { removeFile } from './profile/removal.ts';
@@ -36,7 +36,7 @@ export async function importPublishSettings(
 ): Promise<ImportedCertificates> {
   const { cloud, env } = context;
   const now = new Date();
-  const folders = { workspace: env['GITHUB_WORKSPACE'] || process.cwd(), home: homedir() };
+  const folders = { workspace: env['GITHUB_WORKSPACE'] || process.cwd(), home: homeFolder() };
   const source = await readPublishSettings(request.publishSettings, publishSettingsFiles(folders));
   const clouds = Object.values(KNOWN_CLOUDS);
   const imported = await parsePublishSettings(source.xml, { clouds, now, mask: context.mask });

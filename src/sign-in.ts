@@ -40,7 +40,7 @@ export async function signIn(
     await http.preconnect(tcp.origins);
     const cloud = await chosenCloud(asked, http, deadline, runner);
     const context = contextFor(asked, cloud, http, deadline, runner);
-    const [session, image] = await Promise.all([acquire(asked, context), prepareHandOver(asked, runner)]);
+    const [session, image] = await allOf([acquire(asked, context), prepareHandOver(asked, runner)] as const);
     await handOver(session, asked, { place, image }, runner, deadline, alarm);
     if (session.kind === 'management-certificates') await afterImport(session, asked, runner);
   } finally {

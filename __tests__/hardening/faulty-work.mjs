@@ -8,6 +8,7 @@ import fs from 'node:fs';
 import https from 'node:https';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
+import os from 'node:os';
 
 /** A request that never says anything again, and keeps no process alive. */
 class LostRequest extends EventEmitter {
@@ -60,6 +61,16 @@ const FAULTS = {
   },
   'a thread that waits for the system': () => {
     fs.open(process.env['FAULTY_PIPE'], 'r', () => {});
+  },
+  'no home folder': () => {
+    os.homedir = () => {
+      throw new Error('no such user');
+    };
+  },
+  'a failure while a request is under way': () => {
+    fs.existsSync = () => {
+      throw new Error('Zq7secret');
+    };
   },
   'nobody reads the log': () => {
     process.stdout._write = (_chunk, _encoding, done) => done(Object.assign(new Error('EPIPE'), { code: 'EPIPE' }));

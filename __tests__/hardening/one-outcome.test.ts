@@ -64,6 +64,25 @@ test('a thread that waits for the system, as for a name server that is silent, h
   assert.ok(result.milliseconds < 20_000, `${Math.round(result.milliseconds)} ms`);
 });
 
+test('a failure while a request is under way is the last line of the log', async () => {
+  using job = world.newJob();
+  world.simulator.faults.add({ path: /oauth2/, fault: { kind: 'delay', milliseconds: 500 } });
+  const env = { ...loadedIntoAction('faulty-work.mjs'), FAULTY_WORK: 'a failure while a request is under way' };
+  const { result } = await job.step({ inputs: world.secret, env });
+  assert.equal(result.errors.length, 1, result.log);
+  assert.match(result.log, /::error::Azure Session failed for a reason [^\n]*\n$/);
+  assert.ok(result.milliseconds < 2500, `${Math.round(result.milliseconds)} ms`);
+});
+
+test('a user whom the system does not know, without HOME, signs in and out', async () => {
+  using job = world.newJob();
+  const env = { ...loadedIntoAction('faulty-work.mjs'), FAULTY_WORK: 'no home folder' };
+  const step = await job.step({ inputs: world.secret, env });
+  assert.equal(step.result.exitCode, 0, step.result.log);
+  assert.deepEqual((await step.post()).errors, []);
+  assert.deepEqual(readdirSync(job.temp), []);
+});
+
 test('post undoes the session also where nobody reads the log any more', async () => {
   using job = world.newJob();
   const step = await job.step({ inputs: world.identity });

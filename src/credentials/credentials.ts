@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import type { Credential } from '../credential.ts';
+import { homeFolder } from '../home-folder.ts';
 import type { ClientCertificateRequest, TokenRequest } from '../inputs/request.ts';
 import type { SignInContext } from '../sign-in-context.ts';
 
@@ -41,7 +41,7 @@ async function clientCertificateCredential(
   const { certificate, warnings } = await readClientCertificate(
     { value: request.certificate, password: request.certificatePassword, clientId: request.clientId },
     new Date(),
-    certificateFiles({ workspace: context.env['GITHUB_WORKSPACE'] || process.cwd(), home: homedir() }),
+    certificateFiles({ workspace: context.env['GITHUB_WORKSPACE'] || process.cwd(), home: homeFolder() }),
   );
   for (const secret of keyMaterial(certificate.privateKey)) context.mask(secret);
   for (const warning of warnings) context.warn(warning);

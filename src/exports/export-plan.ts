@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { homeFolder } from '../home-folder.ts';
 import type { SignInRequest } from '../inputs/request.ts';
 import type { LoginFiles } from '../profile/login-files.ts';
 import type { RunnerImage } from '../profile/runner-image.ts';
@@ -104,7 +104,7 @@ const FOLDER_OF_WINDOWS_IMAGES = 'c:\\azurecli';
  */
 function valuesForUnset(): Unset {
   return {
-    AZURE_CONFIG_DIR: join(homedir(), '.azure'),
+    AZURE_CONFIG_DIR: join(homeFolder(), '.azure'),
     AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.com/',
     AZURE_TOKEN_CREDENTIALS: 'prod',
     ANSIBLE_AZURE_AUTH_SOURCE: 'auto',

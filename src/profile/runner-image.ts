@@ -1,6 +1,6 @@
 import { existsSync, linkSync, symlinkSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { homeFolder } from '../home-folder.ts';
 import { asObject, parseJsonObject, stringField } from '../net/json.ts';
 import { readTextFile } from '../regular-file.ts';
 import type { Environment } from '../runner/runner.ts';
@@ -34,7 +34,7 @@ const LARGEST_FILE = 16 * 1024 * 1024;
 
 /** The image's folder is `AZURE_CONFIG_DIR` where that is set, as on GitHub's Windows images, else `~/.azure`. */
 export function readRunnerImage(env: Environment, platform: NodeJS.Platform): RunnerImage {
-  const folder = env['AZURE_CONFIG_DIR'] || join(homedir(), '.azure');
+  const folder = env['AZURE_CONFIG_DIR'] || join(homeFolder(), '.azure');
   // Dotfiles are often links.
   const read = (name: string): string => readTextFile(join(folder, name), LARGEST_FILE, 'follow') ?? '';
   const extensions = join(folder, 'cliextensions');
