@@ -32,7 +32,7 @@ export async function signIn(
   tcp: TcpConnections,
   alarm: Promise<never>,
 ): Promise<void> {
-  const deadline = startDeadline(asked.timeoutSeconds);
+  const deadline = startDeadline(asked.timeoutSeconds, alarm);
   const http = httpClient(runner.env, deadline, tcp);
   try {
     const place = await choosePlace(asked.configDir, runner);

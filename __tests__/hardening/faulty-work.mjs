@@ -36,6 +36,16 @@ const FAULTS = {
       return new LostRequest();
     };
   },
+  'an error that nobody catches between two tries': () => {
+    https.request = () => {
+      const request = new LostRequest();
+      setTimeout(() => request.emit('error', new Error('Zq7secret')), 50);
+      return request;
+    };
+    setTimeout(() => {
+      throw new RangeError('Zq7secret');
+    }, 400);
+  },
   'an error that nobody catches after the profile was written': () => {
     child_process.spawn = (...args) => {
       setTimeout(() => {

@@ -18,6 +18,7 @@ after(() => world[Symbol.asyncDispose]());
 const ENDS: Readonly<Record<string, RegExp>> = {
   'nothing left to wait for': /stopped without an outcome/,
   'an error that nobody catches': /for a reason it does not know: Error\./,
+  'an error that nobody catches between two tries': /for a reason it does not know: RangeError\./,
   'an error that nobody catches after the profile was written': /for a reason it does not know: TypeError\./,
   'work that never ends': /did not finish within 2 seconds\.[\s\S]*was given up/,
 };
@@ -34,6 +35,7 @@ suite('one annotation, and nothing left, after', { concurrency: true }, () => {
       const step = await job.step({ inputs, env });
       assertRefused(step, job, message);
       assert.doesNotMatch(step.result.log, /Zq7secret|unsettled/);
+      assert.match(step.result.log, /::error::[^\n]*\n$/);
       assert.ok(step.result.milliseconds < 20_000, `${Math.round(step.result.milliseconds)} ms`);
       const post = await step.post({ NODE_OPTIONS: '' });
       assert.deepEqual(post.errors, []);

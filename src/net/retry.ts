@@ -20,12 +20,19 @@ export interface Deadline {
   remainingMs(): number;
 }
 
-/** Starts the clock. The timer does not keep the process alive. */
-export function startDeadline(seconds: number): Deadline {
+/**
+ * Starts the clock. The timer does not keep the process alive.
+ * @param alarm ends everything that is under way, as the deadline does, when it rejects
+ */
+export function startDeadline(seconds: number, alarm?: Promise<never>): Deadline {
   const end = now() + seconds * 1000;
+  const stop = new AbortController();
+  const over = AbortSignal.timeout(seconds * 1000);
+  over.addEventListener('abort', () => stop.abort(over.reason));
+  alarm?.catch((reason: unknown) => stop.abort(reason));
   return {
     seconds,
-    signal: AbortSignal.timeout(seconds * 1000),
+    signal: stop.signal,
     remainingMs: () => Math.max(0, end - now()),
   };
 }
