@@ -195,6 +195,9 @@ async function summarise(session: Session, request: SignInRequest, variables: Va
   }
 }
 
+/** What has the place of a file is none. */
+const NO_FILE = ['EFTYPE', 'ELOOP', 'EISDIR', 'ENXIO'];
+
 /** Writes to the runner's files. Whatever else may fail there is a fault of this program, and is told as one. */
 function tell(write: () => void): void {
   try {
@@ -207,7 +210,9 @@ function tell(write: () => void): void {
       next: [
         cause instanceof NoRunnerFile
           ? 'Only a runner of GitHub Actions, or one that works like it, sets that variable. Do not blank it.'
-          : 'Look at the free space and the permissions of the folder `_temp` on the runner.',
+          : NO_FILE.includes(code ?? '')
+            ? 'No plain file is in its place. See what in the job, such as a container, writes to the folder `_temp` of the runner.'
+            : 'Look at the free space and the permissions of the folder `_temp` on the runner.',
       ],
       cause,
     });

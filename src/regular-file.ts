@@ -92,7 +92,7 @@ export function readOpenFile(file: number, largest: number): Buffer {
 
 /** An error as the system would give it, by its code. */
 export function systemError(code: string): Error {
-  return Object.assign(new Error(code), { code });
+  return Object.assign(new Error(code), { code, syscall: 'open' });
 }
 
 const QUIET = { throwIfNoEntry: false } as const;
