@@ -4,7 +4,7 @@ import { secretsIn } from './inputs/secrets.ts';
 import { proxySecrets } from './net/proxy.ts';
 import { TcpConnections } from './net/tcp.ts';
 import { originsAhead } from './origins-ahead.ts';
-import { forgetSession } from './profile/saved-session.ts';
+import { blankPlanted, forgetSession } from './profile/saved-session.ts';
 import { actionsRunner } from './runner/actions-runner.ts';
 import { reportFailure } from './runner/report.ts';
 import { watchdog } from './watchdog.ts';
@@ -55,5 +55,9 @@ async function withCheckedFolder(request: SignInRequest): Promise<SignInRequest>
 function beginUnsaved(): void {
   try {
     forgetSession(runner);
-  } catch {}
+  } catch {
+    try {
+      blankPlanted(runner);
+    } catch {}
+  }
 }

@@ -212,6 +212,21 @@ for (const [kind, { plant, told }] of Object.entries(IN_ITS_PLACE)) {
   });
 }
 
+test('post obeys no state that a variable of the job holds, also where main could save none', posix, async () => {
+  using job = world.newJob();
+  const planted = join(job.folder, 'azure-session-0123456789abcdef');
+  mkdirSync(planted);
+  job.env['STATE_session'] = JSON.stringify({ folder: planted, variables: [] });
+  const loader = join(job.folder, 'loader.mjs');
+  writeFileSync(loader, `process.env['GITHUB_STATE'] = ${JSON.stringify(job.temp)};`);
+  const env = { NODE_OPTIONS: `--import ${pathToFileURL(loader).href}` };
+  const step = await job.step({ inputs: world.secret, env });
+  assert.equal(step.result.exitCode, 1, step.result.log);
+  assert.deepEqual(step.state, {});
+  assert.match((await step.post()).log, /Nothing to sign out of/);
+  assert.ok(existsSync(planted));
+});
+
 test('a folder is removed as what it is at that moment', posix, () => {
   using job = new Job();
   const treasure = new Treasure(job);

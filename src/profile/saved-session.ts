@@ -61,6 +61,11 @@ export function forgetSession(runner: Runner): void {
   runner.saveState(STATE_NAME, '{}');
 }
 
+/** Blanks such a variable, for where nothing can be saved. */
+export function blankPlanted(runner: Runner): void {
+  if (runner.state(STATE_NAME) !== '') runner.handOver({}, { [`STATE_${STATE_NAME}`]: '' });
+}
+
 /** Names one login of the job: its variables, and its context of Azure PowerShell. */
 export function loginName({ folder, sharedLogin = '' }: Pick<SavedSession, 'folder' | 'sharedLogin'>): string {
   return sharedLogin === '' ? basename(folder) : `azure-session-${sharedLogin}`;
