@@ -5,7 +5,7 @@
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ActionStep, Job, type StepResult } from '../simulator/job.ts';
+import { type ActionStep, Job, leftBehind, type StepResult } from '../simulator/job.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 import { contoso } from '../simulator/world.ts';
 
@@ -96,7 +96,7 @@ async function signOut(job: Job, step: ActionStep): Promise<void> {
   const post = await step.post();
   check('post signed out', post.exitCode === 0 && post.errors.length === 0);
   check('nothing is left on disk', readdirSync(job.temp).length === 0);
-  const left = Object.keys(step.result.exported).filter((name) => name !== 'AZURE_CONFIG_DIR' && job.env[name] !== '');
+  const left = Object.keys(step.result.exported).filter((name) => job.env[name] !== (leftBehind(job)[name] ?? ''));
   check('nothing is left in the environment', left.length === 0);
 }
 

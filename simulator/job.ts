@@ -83,6 +83,16 @@ export class Job {
   }
 }
 
+/** What post leaves in variables that had no value: the runner cannot remove one, and these must not be blank. */
+export function leftBehind(job: Job): Record<string, string> {
+  return {
+    AZURE_CONFIG_DIR: join(job.home, '.azure'),
+    AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.com/',
+    AZURE_TOKEN_CREDENTIALS: 'prod',
+    ANSIBLE_AZURE_AUTH_SOURCE: 'auto',
+  };
+}
+
 /** One step of the action: a main run and any number of post runs, which see the state that main saved. */
 export class ActionStep {
   result!: StepResult;

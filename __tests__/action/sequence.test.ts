@@ -1,10 +1,10 @@
 /** Every ordered pair of methods in one job: what the SDKs of a later step find, and what is left as the two end. */
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import type { ActionStep, Job } from '../../simulator/job.ts';
+import { type ActionStep, type Job, leftBehind } from '../../simulator/job.ts';
 import { podVariables } from '../../simulator/workflow/pod.ts';
 import { addFabrikam, type Fabrikam } from './fabrikam.ts';
-import { leftBehind, World } from './world.ts';
+import { World } from './world.ts';
 
 type Variables = Record<string, string>;
 

@@ -4,12 +4,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ActionStep, Job } from '../../simulator/job.ts';
+import { type ActionStep, type Job, leftBehind } from '../../simulator/job.ts';
 import { expiryOf } from '../../src/azure/jwt-claims.ts';
 import type { ServicePrincipalEntry } from '../../src/profile/az-profile.ts';
 import type { ProfileSubscription } from '../../src/profile/azure-profile.ts';
 import { addFabrikam, type Fabrikam } from './fabrikam.ts';
-import { leftBehind, readJson, World } from './world.ts';
+import { readJson, World } from './world.ts';
 
 /** A machine that does many things at once is given so long. */
 const LIMIT_MS = 30_000;

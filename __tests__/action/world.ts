@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ActionStep, Job, type StepOptions } from '../../simulator/job.ts';
+import { type ActionStep, Job, leftBehind, type StepOptions } from '../../simulator/job.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
 import { type Contoso, type ContosoOptions, contoso } from '../../simulator/world.ts';
 
@@ -67,16 +67,6 @@ export function assertRefused(step: ActionStep, job: Job, message: RegExp): void
   assert.deepEqual(result.outputs, {});
   assert.deepEqual(result.exported, {});
   assert.deepEqual(readdirSync(job.temp), []);
-}
-
-/** What post leaves in variables that had no value: the runner cannot remove one, and these must not be blank. */
-export function leftBehind(job: Job): Record<string, string> {
-  return {
-    AZURE_CONFIG_DIR: join(job.home, '.azure'),
-    AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.com/',
-    AZURE_TOKEN_CREDENTIALS: 'prod',
-    ANSIBLE_AZURE_AUTH_SOURCE: 'auto',
-  };
 }
 
 /** Post left nothing: no file, and every variable that main exported is as it was, or blank. */

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultKind } from '../../simulator/faults.ts';
-import type { ActionStep, Job, StepResult } from '../../simulator/job.ts';
-import { leftBehind, World } from '../action/world.ts';
+import { type ActionStep, type Job, leftBehind, type StepResult } from '../../simulator/job.ts';
+import { World } from '../action/world.ts';
 import { loadedIntoAction } from './loaded-into.ts';
 import type { PreparedJob, Scenario } from './scenarios.ts';
 

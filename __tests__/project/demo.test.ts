@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ROOT, runProcess } from '../../simulator/job.ts';
+
+test('the demonstration finds all as it should be', async () => {
+  const { exitCode, log } = await runProcess(
+    process.execPath,
+    ['scripts/demo.ts'],
+    { PATH: join(ROOT, 'bin') },
+    ROOT,
+    60_000,
+  );
+  assert.equal(exitCode, 0, log);
+  assert.match(log, /All as it should be\./);
+});
