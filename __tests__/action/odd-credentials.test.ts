@@ -120,7 +120,11 @@ suite('creds that is no JSON object says what it is and what to write', () => {
 
 suite('A resource manager URL of the classic service', () => {
   const { newJob } = World.prototype;
-  const urls = ['https://management.core.windows.net/', 'https://management.core.windows.net'];
+  const urls = [
+    'https://management.core.windows.net/',
+    'https://management.core.windows.net',
+    'https://management.core.windows.net:8443/',
+  ];
 
   function creds(resourceManagerEndpointUrl: string): string {
     const { application, tenant, clientSecret } = world.contoso;
@@ -146,6 +150,17 @@ suite('A resource manager URL of the classic service', () => {
       .call(world)
       .step({ inputs: { creds: creds('https://management.core.usgovcloudapi.net/') } });
     assert.match(other.result.warnings[0] ?? '', /made in AzureUSGovernment.*`environment: AzureUSGovernment`/);
+  });
+
+  test('in creds, a Resource Manager of the same cloud is no other one, however it is written', async () => {
+    for (const url of [
+      'management.azure.com',
+      'https://management.azure.com/subscriptions',
+      'http://MANAGEMENT.azure.com',
+    ]) {
+      const { result } = await newJob.call(world).step({ inputs: { creds: creds(url) } });
+      assert.deepEqual([result.exitCode, result.warnings], [0, []], result.log);
+    }
   });
 
   test('is no private cloud', async () => {

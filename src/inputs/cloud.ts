@@ -39,7 +39,7 @@ function readPrivateCloud(inputs: InputReader, creds: Creds): CloudRequest | Rep
 function readCloudByUrl(inputs: InputReader, environment: KnownCloudName): CloudRequest | Reported {
   const url = readUrlInput(inputs);
   if (isReported(url)) return url;
-  const owner = cloudAt(url, 'resourceManager');
+  const owner = cloudAt(url);
   if (owner === environment) return { kind: 'known', name: environment };
   if (environment !== 'AzureCloud') return inputs.error('urlOfAnotherCloud', environment);
   return owner === undefined ? privateCloud(url) : inputs.error('urlOfKnownCloud', owner);
@@ -54,7 +54,7 @@ function readUrlInput(inputs: InputReader): string | Reported {
 function checkUrl(inputs: InputReader, name: string, value: string): string | Reported {
   const url = httpsOrigin(value);
   if (url === undefined) return inputs.error('noHttpsUrl', name);
-  const owner = cloudAt(url, 'serviceManagement');
+  const owner = cloudOfHost(hostIn(url), 'serviceManagement');
   return owner === undefined ? url : inputs.error('classicUrl', name, owner);
 }
 
@@ -62,17 +62,28 @@ function privateCloud(resourceManagerUrl: string): CloudRequest {
   return { kind: 'discovered', name: PRIVATE_CLOUD_NAME, resourceManagerUrl };
 }
 
-function cloudAt(url: string, endpoint: 'resourceManager' | 'serviceManagement'): KnownCloudName | undefined {
+function cloudAt(url: string): KnownCloudName | undefined {
   const names = Object.keys(KNOWN_CLOUDS) as KnownCloudName[];
-  return names.find((name) => KNOWN_CLOUDS[name][endpoint] === url);
+  return names.find((name) => KNOWN_CLOUDS[name].resourceManager === url);
+}
+
+function cloudOfHost(host: string, endpoint: 'resourceManager' | 'serviceManagement'): KnownCloudName | undefined {
+  const names = Object.keys(KNOWN_CLOUDS) as KnownCloudName[];
+  return names.find((name) => host !== '' && hostIn(KNOWN_CLOUDS[name][endpoint]) === host);
+}
+
+/** Whatever stands around it: the classic service has ports of its own, and a value typed by hand may lack its scheme. */
+function hostIn(value: string): string {
+  const url = /^https?:/i.test(value) ? value : `https://${value}`;
+  return URL.canParse(url) ? new URL(url).hostname : '';
 }
 
 /** Entra refuses a principal of another cloud as an unknown tenant, which says little. */
 function checkCloudOfCreds(inputs: InputReader, resourceManagerUrl: string, environment: KnownCloudName): void {
   if (resourceManagerUrl === '') return;
-  const url = httpsOrigin(resourceManagerUrl) ?? '';
-  const classic = cloudAt(url, 'serviceManagement');
-  const owner = classic ?? cloudAt(url, 'resourceManager');
+  const host = hostIn(resourceManagerUrl);
+  const classic = cloudOfHost(host, 'serviceManagement');
+  const owner = classic ?? cloudOfHost(host, 'resourceManager');
   if (owner !== environment) inputs.warning('credsOfAnotherCloud', environment, owner);
   else if (classic !== undefined) inputs.warning('classicUrlInCreds', classic, KNOWN_CLOUDS[classic].resourceManager);
 }
