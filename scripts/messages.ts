@@ -413,7 +413,7 @@ function withPlaceholders(error: SessionError): SessionError {
     PLACEHOLDERS.reduce((changed, [pattern, word]) => changed.replaceAll(pattern, word), text);
   return new SessionError(replace(error.message), {
     why: replace(error.why),
-    next: error.next.map(({ say, run }) => (run === undefined ? { say: replace(say) } : { say: replace(say), run })),
+    next: error.next.map((step) => ({ ...step, say: replace(step.say) })),
   });
 }
 

@@ -66,9 +66,10 @@ function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 }
 
-function inline({ say, run }: Step): string {
-  if (run === undefined) return say;
-  const lines = run.split('\n').map((line) => inCode(line.trim()));
+function inline({ say, command, yaml }: Step): string {
+  const code = command ?? yaml;
+  if (code === undefined) return say;
+  const lines = code.split('\n').map((line) => inCode(line.trim()));
   return `${say} ${lines.join('<br>')}`;
 }
 

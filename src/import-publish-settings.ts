@@ -94,7 +94,7 @@ function noSubscription(): SessionError {
 function otherCloud(found: string, asked: string): SessionError {
   return new SessionError(`The publish settings file belongs to ${found}, not to ${asked}.`, {
     why: 'Its management endpoints are those of the other cloud.',
-    next: [{ say: 'Name the cloud of the file:', run: `environment: ${found}` }],
+    next: [{ say: 'Name the cloud of the file:', yaml: `environment: ${found}` }],
   });
 }
 

@@ -18,17 +18,18 @@ export class SessionError extends Error {
 
   /** The whole text of the annotation: what, why and what to do next, a paragraph each. */
   get report(): string {
-    const steps = this.next.map((step) => (step.run === undefined ? step.say : `${step.say}\n${indented(step.run)}`));
+    const steps = this.next.map(({ say, command, yaml }) => [say, ...indented(command ?? yaml)].join('\n'));
     return [this.message, this.why, ...steps].filter((paragraph) => paragraph !== '').join('\n');
   }
 }
 
-function indented(command: string): string {
-  return command.replaceAll(/^/gm, '    ');
+function indented(code: string | undefined): string[] {
+  return code === undefined ? [] : [code.replaceAll(/^/gm, '    ')];
 }
 
-/** Something the user can do: a sentence and, where there is one, the command or YAML that does it. */
-export interface Step {
-  readonly say: string;
-  readonly run?: string;
-}
+/** Something the user can do: a sentence and, where there is one, the command or the YAML of a workflow that does it. */
+export type Step = { readonly say: string } & (
+  | { readonly command: string; readonly yaml?: never }
+  | { readonly command?: never; readonly yaml: string }
+  | { readonly command?: never; readonly yaml?: never }
+);

@@ -14,9 +14,9 @@ suite('The error for a job without permission for ID tokens', () => {
     for (const event of ['push', 'pull_request', 'workflow_dispatch', 'pull_request_target', '']) {
       const { message, next } = missingIdTokenPermission({ GITHUB_EVENT_NAME: event });
       assert.match(message, /`id-token: write`/);
-      assert.equal(next[0]?.run, YAML);
+      assert.equal(next[0]?.yaml, YAML);
     }
-    assert.equal(missingIdTokenPermission({}).next[0]?.run, YAML);
+    assert.equal(missingIdTokenPermission({}).next[0]?.yaml, YAML);
   });
 
   test('speaks of forks only where a fork can be the cause', () => {
@@ -47,7 +47,7 @@ suite('The error for a job without permission for ID tokens', () => {
     test(`does not blame the workflow for what ${host} lacks`, () => {
       const { message, next } = missingIdTokenPermission({ [variable]: 'true', GITHUB_ACTIONS: 'true' });
       assert.ok(message.includes(`${host} gives this job no ID token`));
-      assert.ok(next.every(({ run }) => run !== YAML));
+      assert.ok(next.every(({ yaml }) => yaml !== YAML));
     });
   }
 });

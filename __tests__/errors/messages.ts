@@ -309,7 +309,7 @@ const SCENARIOS: readonly (readonly [string, string])[] = [
 
 /** The whole of an error as it reads, every line of a command indented. */
 export function layout({ message, why, next }: SessionError): string {
-  const steps = next.map(({ say, run }) => (run === undefined ? say : `${say}\n${run.replaceAll(/^/gm, '    ')}`));
+  const steps = next.flatMap(({ say, command, yaml }) => [say, (command ?? yaml ?? '').replaceAll(/^(?=.)/gm, '    ')]);
   return [message, why, ...steps].filter((part) => part !== '').join('\n');
 }
 

@@ -50,10 +50,11 @@ suite('Every code of the table', () => {
           assert.doesNotMatch(text, /undefined|null|\[object|NaN|\{\w+\}|\{\{/, method);
           assert.doesNotMatch(text.replaceAll(LEFT_TO_THE_READER, ''), /\b[A-Z]+_[A-Z_]+\b/, method);
           assert.ok(error.why.includes('Entra ID says: '), method);
-          for (const { say, run } of error.next) {
+          for (const { say, command, yaml } of error.next) {
             assert.match(say, /^[A-Z`].*[.:?]$|https:\S+$/, say);
-            if (run !== undefined) assert.ok(COMMAND.test(run) || SETTING.test(run), run);
-            assert.equal(run !== undefined, say.endsWith(':') || say.endsWith('?'), say);
+            if (command !== undefined) assert.match(command, COMMAND);
+            if (yaml !== undefined) assert.match(yaml, SETTING);
+            assert.equal((command ?? yaml) !== undefined, say.endsWith(':') || say.endsWith('?'), say);
           }
         }
       });
@@ -102,9 +103,9 @@ suite('A command', () => {
     skip: process.platform === 'win32',
   }, () => {
     for (const code of Object.keys(FEDERATED_MISMATCHES)) {
-      for (const { run } of remedyFor({ code, error: 'invalid_request' }, hostile).steps) {
-        if (run === undefined || !run.startsWith('az ')) continue;
-        const words = split(run);
+      for (const { command } of remedyFor({ code, error: 'invalid_request' }, hostile).steps) {
+        if (command === undefined) continue;
+        const words = split(command);
         const after = (option: string): string | undefined => words[words.indexOf(option) + 1];
         if (words.includes('--id')) assert.equal(after('--id'), hostile.clientId);
         if (words.includes('--subject')) {
@@ -113,7 +114,7 @@ suite('A command', () => {
           assert.equal(after('--audiences'), hostile.presented?.audience);
           assert.match(after('--name') ?? '', /^[A-Za-z0-9][A-Za-z0-9_-]{2,119}$/);
         }
-        if (run.startsWith('az ad app federated-credential create')) {
+        if (command.startsWith('az ad app federated-credential create')) {
           assert.deepEqual(JSON.parse(after('--parameters') ?? ''), {
             name: 'github-o-r-environment-it-s-id-prod',
             issuer: hostile.presented?.issuer,
@@ -128,9 +129,9 @@ suite('A command', () => {
   test('for a federated mismatch is a federated credential that can be created at once', () => {
     for (const code of Object.keys(FEDERATED_MISMATCHES)) {
       const { steps } = remedyFor({ code, error: 'invalid_request' }, complete('oidc'));
-      const create = steps.find(({ run }) => run?.startsWith('az ad app federated-credential create'));
+      const create = steps.find(({ command }) => command?.startsWith('az ad app federated-credential create'));
       assert.equal(
-        create?.run,
+        create?.command,
         `az ad app federated-credential create --id ${CLIENT} --parameters '{"name":"github-octo-org-octo-repo-environment-prod","issuer":"https://token.actions.githubusercontent.com","subject":"repo:octo-org/octo-repo:environment:prod","audiences":["api://AzureADTokenExchange"]}'`,
         code,
       );
@@ -139,15 +140,15 @@ suite('A command', () => {
 
   test('shows in capitals what is not known', () => {
     const bare: SignInFacts = { method: 'oidc', cloud: KNOWN_CLOUDS.AzureChinaCloud };
-    const runs = remedyFor({ code: '700213', error: '' }, bare).steps.map(({ run }) => run ?? '');
+    const commands = remedyFor({ code: '700213', error: '' }, bare).steps.map(({ command }) => command ?? '');
     assert.match(
-      runs[0] ?? '',
+      commands[0] ?? '',
       /--id CLIENT_ID .*"issuer":"ISSUER","subject":"SUBJECT","audiences":\["api:\/\/AzureADTokenExchangeChina"\]/,
     );
   });
 
-  function split(run: string): readonly string[] {
-    return execFileSync('sh', ['-c', `az() { printf '%s\\0' "$@"; }; ${run}`], { encoding: 'utf8' })
+  function split(command: string): readonly string[] {
+    return execFileSync('sh', ['-c', `az() { printf '%s\\0' "$@"; }; ${command}`], { encoding: 'utf8' })
       .split('\0')
       .slice(0, -1);
   }
@@ -172,7 +173,7 @@ suite('A remedy', () => {
 
   test('proposes the public cloud to whoever named another, for most live there', () => {
     const proposed = (cloud: SignInFacts['cloud']): string | undefined =>
-      remedyFor({ code: '900382', error: '' }, { ...complete('oidc'), cloud }).steps[0]?.run;
+      remedyFor({ code: '900382', error: '' }, { ...complete('oidc'), cloud }).steps[0]?.yaml;
     assert.equal(proposed(KNOWN_CLOUDS.AzureChinaCloud), 'environment: AzureCloud');
     assert.equal(proposed(KNOWN_CLOUDS.AzureUSGovernment), 'environment: AzureCloud');
     assert.equal(proposed(KNOWN_CLOUDS.AzureCloud), 'environment: AzureUSGovernment');
@@ -181,7 +182,7 @@ suite('A remedy', () => {
   test('for a wrong secret prints the new one bare, without the quotation marks of JSON', () => {
     const { steps } = remedyFor({ code: '7000215', error: '' }, complete('client-secret'));
     assert.match(steps[0]?.say ?? '', /no quotation marks around it/);
-    assert.match(steps[1]?.run ?? '', / --query password --output tsv$/);
+    assert.match(steps[1]?.command ?? '', / --query password --output tsv$/);
   });
 
   test('that leads to another method says what has to go', () => {

@@ -88,7 +88,7 @@ suite("Resource Manager's refusals", () => {
     const message = `No authorization over scope '/subscriptions/${SUBSCRIPTION}/resourceGroups/x'.`;
     const refusal = { ...NOTHING, status: 403, code: 'AuthorizationFailed', message };
     const { next } = resourceManagerRefused(refusal, { ...IDENTITY, operation: 'x' });
-    assert.ok(next[0]?.run?.endsWith(`--scope /subscriptions/${SUBSCRIPTION}`));
+    assert.ok(next[0]?.command?.endsWith(`--scope /subscriptions/${SUBSCRIPTION}`));
   });
 
   test('keep their cause', () => {
@@ -102,7 +102,7 @@ suite('A subscription that cannot be used', () => {
   const named = (...names: readonly string[]): { id: string; name: string; state: string }[] =>
     names.map((name) => ({ id: SUBSCRIPTION, name, state: 'Enabled' }));
   const proposal = (wanted: string, ...names: readonly string[]): string | undefined =>
-    subscriptionNotFound(wanted, named(...names), IDENTITY).next[0]?.run;
+    subscriptionNotFound(wanted, named(...names), IDENTITY).next[0]?.yaml;
 
   test('is proposed by the nearest name', () => {
     assert.equal(proposal('Prodution', 'Test', 'Production'), 'subscription: Production');
@@ -114,7 +114,7 @@ suite('A subscription that cannot be used', () => {
   test('is not said to be the only one missing when none were listed', () => {
     const { why, next } = subscriptionNotFound(SUBSCRIPTION, 'not-listed', IDENTITY);
     assert.match(why, /^The tenant has no such subscription, or the identity has no role in it/);
-    assert.match(next[0]?.run ?? '', new RegExp(`--scope /subscriptions/${SUBSCRIPTION}$`));
+    assert.match(next[0]?.command ?? '', new RegExp(`--scope /subscriptions/${SUBSCRIPTION}$`));
   });
 
   test('is not looked for in a list by somebody who sees none', () => {
@@ -129,12 +129,12 @@ suite('A subscription that cannot be used', () => {
   test('is told from the tenant', () => {
     const { next } = subscriptionNotFound(IDENTITY.tenantId.toUpperCase(), named('Production'), IDENTITY);
     assert.match(next[0]?.say ?? '', /^That is the id of the tenant\./);
-    assert.doesNotMatch(next.map(({ run = '' }) => run).join(), new RegExp(IDENTITY.tenantId, 'i'));
+    assert.doesNotMatch(next.map(({ command, yaml }) => command ?? yaml).join(), new RegExp(IDENTITY.tenantId, 'i'));
   });
 
   test('is not proposed by name when an id was wanted', () => {
     const { next } = subscriptionNotFound('99999999-0000-4000-8000-999999999999', named('Production'), IDENTITY);
-    assert.match(next[0]?.run ?? '', /--scope \/subscriptions\/99999999-0000-4000-8000-999999999999$/);
+    assert.match(next[0]?.command ?? '', /--scope \/subscriptions\/99999999-0000-4000-8000-999999999999$/);
   });
 
   test('is listed among at most twenty, with every name on one line', () => {
@@ -146,7 +146,8 @@ suite('A subscription that cannot be used', () => {
   });
 
   test('is given to the right kind of principal', () => {
-    const role = (facts: Parameters<typeof noSubscriptions>[0]): string => noSubscriptions(facts).next[0]?.run ?? '';
+    const role = (facts: Parameters<typeof noSubscriptions>[0]): string =>
+      noSubscriptions(facts).next[0]?.command ?? '';
     assert.match(role(IDENTITY), /--assignee-principal-type ServicePrincipal /);
     assert.match(role({ ...IDENTITY, clientId: '' }), /--assignee-principal-type User /);
     assert.match(role({ ...IDENTITY, clientId: '', principalType: 'ServicePrincipal' }), /type ServicePrincipal /);

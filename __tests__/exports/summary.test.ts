@@ -24,8 +24,9 @@ test('a failure: what, why with its columns kept, and the remedy as commands to 
     why: 'No credential names it.\nWhat was presented:\n    issuer:  a\n    subject: b\nServer says: c',
     next: [
       'Wait.',
-      { say: 'Add one with `az`:', run: "az ad app update --id 'x'" },
-      { say: 'Add:', run: 'permissions:\n  id-token: write' },
+      { say: 'Add one with `az`:', command: "az ad app update --id 'x'" },
+      { say: 'Look at it:', command: 'openssl x509 -in cert.pem' },
+      { say: 'Add:', yaml: 'permissions:\n  id-token: write' },
     ],
   });
   assert.equal(
@@ -40,6 +41,7 @@ test('a failure: what, why with its columns kept, and the remedy as commands to 
       '### What to do',
       'Wait.',
       "Add one with `az`:\n\n```sh\naz ad app update --id 'x'\n```",
+      'Look at it:\n\n```sh\nopenssl x509 -in cert.pem\n```',
       'Add:\n\n```yaml\npermissions:\n  id-token: write\n```',
     ].join('\n\n'),
   );
@@ -55,7 +57,7 @@ test('names and messages from outside stay text', () => {
   );
   assert.ok(failed.includes(`**\`\`\`No user ${hostile.replace('\n', ' ')}.\`\`\`**`), failed);
   assert.match(failed, /^Entra ID says: `<img[^`]*`$/m);
-  const broken = failureSummary(new SessionError('x', { next: [{ say: 's', run: 'a\n```\n<script>' }] }));
+  const broken = failureSummary(new SessionError('x', { next: [{ say: 's', yaml: 'a\n```\n<script>' }] }));
   assert.match(broken, /````yaml\na\n```\n<script>\n````/);
 });
 

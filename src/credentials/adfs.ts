@@ -19,7 +19,7 @@ function federationUnknown(): SessionError {
     next: [
       {
         say: 'Give the certificate that the application was registered with:',
-        run: 'client-certificate: ${{ secrets.AZURE_CLIENT_CERTIFICATE }}',
+        yaml: 'client-certificate: ${{ secrets.AZURE_CLIENT_CERTIFICATE }}',
       },
       'Or its secret, in `client-secret`.',
     ],

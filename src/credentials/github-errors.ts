@@ -5,7 +5,7 @@ import { SessionError, type Step } from '../session-error.ts';
 
 const PERMISSION: Step = {
   say: 'Add the permission to the job, or to the whole workflow. A `permissions` block at a job replaces that of the workflow, so it has to name everything the job needs:',
-  run: 'permissions:\n  id-token: write\n  contents: read',
+  yaml: 'permissions:\n  id-token: write\n  contents: read',
 };
 /** The likelier cause where `auth-type` does not ask for an ID token: a secret that came out empty. */
 const NO_CREDENTIAL = 'No credential was given, and';
@@ -54,7 +54,7 @@ function causeInThisRun(env: Environment): readonly Step[] {
     return [
       {
         say: 'Dependabot started this run. Its runs have only read permissions unless the workflow names others, and their secrets come from Settings > Secrets and variables > Dependabot. If such a run needs no Azure, skip the job:',
-        run: "if: github.actor != 'dependabot[bot]'",
+        yaml: "if: github.actor != 'dependabot[bot]'",
       },
     ];
   }
@@ -62,7 +62,7 @@ function causeInThisRun(env: Environment): readonly Step[] {
     return [
       {
         say: 'If the pull request comes from a fork, no setting of the workflow gives it an ID token, so that foreign code cannot sign in. Skip the job for forks, or sign in after the merge (`on: push`):',
-        run: 'if: github.event.pull_request.head.repo.full_name == github.repository',
+        yaml: 'if: github.event.pull_request.head.repo.full_name == github.repository',
       },
     ];
   }
@@ -144,7 +144,7 @@ const STEPS: Readonly<Record<number, readonly Step[]>> = {
   400: [
     {
       say: 'Leave `audience` out, or give it as the federated credential has it:',
-      run: 'audience: api://AzureADTokenExchange',
+      yaml: 'audience: api://AzureADTokenExchange',
     },
     GITHUB_STATUS,
   ],

@@ -11,11 +11,11 @@ const WHERE_IT_WORKS =
   'Managed identity works on self-hosted runners on Azure only: virtual machines, scale sets, AKS, App Service, Container Apps, and servers with the Azure Arc agent.';
 const OWN_RUNNER: Step = {
   say: 'Run the job on a self-hosted runner in Azure that has an identity:',
-  run: 'runs-on: self-hosted',
+  yaml: 'runs-on: self-hosted',
 };
 const USE_OIDC: Step = {
   say: 'Or sign in by OIDC, which works on every runner and needs no secret either: give the user-assigned identity, or an application, a federated credential for this job, and set its `client-id` and `tenant-id`:',
-  run: 'auth-type: oidc',
+  yaml: 'auth-type: oidc',
 };
 
 /** For a machine on which no identity endpoint can be reached. */
@@ -46,9 +46,9 @@ export function identityNotAssigned(identity: Identity, words: string, env: Envi
       next: [
         {
           say: 'Switch it on; for a virtual machine:',
-          run: 'az vm identity assign --name VM_NAME --resource-group RESOURCE_GROUP',
+          command: 'az vm identity assign --name VM_NAME --resource-group RESOURCE_GROUP',
         },
-        { say: 'If the machine has a user-assigned identity, name it:', run: 'client-id: CLIENT_ID_OF_THE_IDENTITY' },
+        { say: 'If the machine has a user-assigned identity, name it:', yaml: 'client-id: CLIENT_ID_OF_THE_IDENTITY' },
         USE_OIDC,
       ],
     });
@@ -59,11 +59,12 @@ export function identityNotAssigned(identity: Identity, words: string, env: Envi
     next: [
       {
         say: 'Check that `client-id` is the client id of a user-assigned identity, not its object id or that of an application. This finds it:',
-        run: `az identity list --query ${shellWord(`[?clientId=='${clientId}'].{name:name, id:id}`)} --output table`,
+        command: `az identity list --query ${shellWord(`[?clientId=='${clientId}'].{name:name, id:id}`)} --output table`,
       },
       {
         say: 'Assign it to the machine, by the id that this prints; for a virtual machine:',
-        run: 'az vm identity assign --name VM_NAME --resource-group RESOURCE_GROUP --identities IDENTITY_RESOURCE_ID',
+        command:
+          'az vm identity assign --name VM_NAME --resource-group RESOURCE_GROUP --identities IDENTITY_RESOURCE_ID',
       },
       { say: "For the machine's own, system-assigned identity, leave `client-id` out." },
       USE_OIDC,
@@ -78,7 +79,7 @@ export function severalIdentities(words: string): SessionError {
     next: [
       {
         say: 'Name one by its client id; this lists those that you see:',
-        run: 'az identity list --query "[].{name:name, clientId:clientId}" --output table',
+        command: 'az identity list --query "[].{name:name, clientId:clientId}" --output table',
       },
     ],
   });
@@ -118,7 +119,7 @@ const FINDINGS: Readonly<Record<string, { readonly why: string; readonly next: r
     next: [
       {
         say: "Put the runner's user into the agent's group and restart the runner (on Windows: Hybrid agent extension applications):",
-        run: 'sudo usermod --append --groups himds RUNNER_USER',
+        command: 'sudo usermod --append --groups himds RUNNER_USER',
       },
     ],
   },

@@ -23,7 +23,7 @@ export function assertMayBeAsked(request: TokenRequest, cloud: Cloud): void {
     next: [
       {
         say: 'Name an audience that only this cloud accepts, and set the same one in its federated credential:',
-        run: 'audience: AUDIENCE_OF_THIS_CLOUD',
+        yaml: 'audience: AUDIENCE_OF_THIS_CLOUD',
       },
       CHECK_ISSUER,
     ],

@@ -121,7 +121,7 @@ export function readUserAnswer(
   if (refreshToken === '') {
     throw new SessionError('Entra ID issued no refresh token for the user.', {
       why: 'Without one no later step could get a token. A policy of the tenant, or an identity provider that is not Entra ID, can be the reason.',
-      next: [{ say: 'Let the workflow sign in as a service principal by OIDC instead:', run: 'auth-type: oidc' }],
+      next: [{ say: 'Let the workflow sign in as a service principal by OIDC instead:', yaml: 'auth-type: oidc' }],
     });
   }
   const idToken = stringField(body, 'id_token');

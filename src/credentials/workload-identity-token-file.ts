@@ -8,7 +8,7 @@ const LARGEST_FILE = 64 * 1024;
 
 const IN_A_POD: Step = {
   say: 'The file is there in a pod that runs as a service account with a client id and carries this label. A container job needs the volume mounted into its container, too:',
-  run: 'azure.workload.identity/use: "true"',
+  yaml: 'azure.workload.identity/use: "true"',
 };
 
 /**
@@ -74,7 +74,7 @@ function expired(path: string, end: Date, now: Date): SessionError {
   return new SessionError(`The token in the federated token file ${shown(path)} has expired.`, {
     why: `It ended at ${end.toISOString()}, and the clock of this machine says ${now.toISOString()}. The kubelet renews the token of a running pod long before.`,
     next: [
-      { say: 'Compare the clock of the machine with the true time:', run: 'date -u' },
+      { say: 'Compare the clock of the machine with the true time:', command: 'date -u' },
       'Read the file where Kubernetes mounts it: a copy is never renewed.',
     ],
   });

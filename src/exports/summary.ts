@@ -102,8 +102,9 @@ function isIndented(line: string): boolean {
   return line.startsWith('    ');
 }
 
-function stepMarkdown({ say, run }: Step): string {
-  return run === undefined ? inline(say) : `${inline(say)}\n\n${fenced(run, /^az |^date /.test(run) ? 'sh' : 'yaml')}`;
+function stepMarkdown({ say, command, yaml }: Step): string {
+  if (command !== undefined) return `${inline(say)}\n\n${fenced(command, 'sh')}`;
+  return yaml === undefined ? inline(say) : `${inline(say)}\n\n${fenced(yaml, 'yaml')}`;
 }
 
 function list(items: readonly string[]): string {

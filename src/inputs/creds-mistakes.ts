@@ -14,7 +14,7 @@ export const GIVE_CERTIFICATE =
 
 const PASS_SECRET: Step = {
   say: 'Pass the secret by an expression of the workflow:',
-  run: 'creds: ${{ secrets.NAME_OF_THE_SECRET }}',
+  yaml: 'creds: ${{ secrets.NAME_OF_THE_SECRET }}',
 };
 const STORE_CONTENT = 'Store the content of the file as a secret, and give that secret in `creds`.';
 export const STORE_WHOLE =

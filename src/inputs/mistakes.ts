@@ -256,7 +256,7 @@ function textOf({ name, about }: Diagnostic): Exclude<Text, string> {
 }
 
 function sameStep(one: Step, other: Step): boolean {
-  return one.say === other.say && one.run === other.run;
+  return one.say === other.say && one.command === other.command && one.yaml === other.yaml;
 }
 
 /** Events of pull requests that get no secrets when the pull request comes from a fork. */

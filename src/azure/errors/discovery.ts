@@ -34,7 +34,7 @@ export function otherCloudsDescribed(url: string, others: readonly string[]): Se
     why: `It names the Resource Manager ${named.join(', ')}. A token for one host is not sent to another.`,
     next: [
       named.length === 1
-        ? { say: 'If that is the cloud you mean, name it by this host:', run: `resource-manager-url: ${named[0]}` }
+        ? { say: 'If that is the cloud you mean, name it by this host:', yaml: `resource-manager-url: ${named[0]}` }
         : 'Set `resource-manager-url` to the host by which the cloud names its own Resource Manager.',
       showDescription(url, '2022-09-01'),
     ],
@@ -44,6 +44,6 @@ export function otherCloudsDescribed(url: string, others: readonly string[]): Se
 function showDescription(url: string, version: string): Step {
   return {
     say: 'This shows what it says:',
-    run: `curl ${shellWord(`${url}/metadata/endpoints?api-version=${version}`)}`,
+    command: `curl ${shellWord(`${url}/metadata/endpoints?api-version=${version}`)}`,
   };
 }

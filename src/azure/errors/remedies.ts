@@ -56,56 +56,58 @@ const LIST_CREDENTIALS =
   'az ad app federated-credential list --id {clientId} --query "[].{name:name, issuer:issuer, subject:subject, audience:audiences[0]}" --output table';
 const ADD_CREDENTIAL: StepTemplate = {
   say: 'Add a federated credential with exactly the values that were presented:',
-  run: CREATE_CREDENTIAL,
+  command: CREATE_CREDENTIAL,
 };
 const ADD_TO_IDENTITY: StepTemplate = {
   say: 'If the client is a user-assigned managed identity, not an app registration, add it there instead; `az identity list` shows its name and its group:',
-  run: 'az identity federated-credential create --name {credentialName} --identity-name IDENTITY_NAME --resource-group RESOURCE_GROUP --issuer {issuer} --subject {subject} --audiences {audience}',
+  command:
+    'az identity federated-credential create --name {credentialName} --identity-name IDENTITY_NAME --resource-group RESOURCE_GROUP --issuer {issuer} --subject {subject} --audiences {audience}',
 };
 const COMPARE: StepTemplate = {
   say: 'Or correct the credential that was meant for this job. Entra ID compares every character, and upper with lower case. These exist:',
-  run: LIST_CREDENTIALS,
+  command: LIST_CREDENTIALS,
 };
 const WAIT_FOR_CREDENTIAL: StepTemplate = {
   say: 'If the credential is less than ten minutes old and right, wait and run the job again: not every server knows it yet.',
 };
 const SET_CLOCK: StepTemplate = {
   say: 'On a self-hosted runner, compare its clock with the true time, and set it if it is off:',
-  run: 'date -u',
+  command: 'date -u',
 };
 const SHOW_APPLICATION: StepTemplate = {
   say: 'Check `client-id` and `tenant-id`: they are easily exchanged, and an object id is no client id. Signed in to that tenant, this finds the application by either and prints its client id:',
-  run: 'az ad app show --id {clientId} --query "{clientId:appId, name:displayName}" --output table',
+  command: 'az ad app show --id {clientId} --query "{clientId:appId, name:displayName}" --output table',
 };
 const SHOW_TENANT: StepTemplate = {
   say: 'Check `tenant-id`. This shows the tenant that your own Azure CLI is signed in to:',
-  run: 'az account show --query tenantId --output tsv',
+  command: 'az account show --query tenantId --output tsv',
 };
 const SET_CLOUD: StepTemplate = {
   say: 'If the tenant belongs to another cloud than {cloud}, name that cloud (`AzureCloud`, `AzureUSGovernment` or `AzureChinaCloud`):',
-  run: 'environment: {otherCloud}',
+  yaml: 'environment: {otherCloud}',
 };
 const EMPTY_SECRET: StepTemplate = {
   say: 'See that no value is empty. GitHub leaves a secret empty when its name is wrong, in runs from forks, in runs that Dependabot started, when it belongs to an environment that the job does not name, and in a reusable workflow without `secrets: inherit`.',
 };
 const NEW_SECRET: StepTemplate = {
   say: 'Make a new secret beside the old one, and store what this prints as the GitHub secret; in `creds` it is the value of `clientSecret`, or of `password`:',
-  run: 'az ad app credential reset --id {clientId} --append --query password --output tsv',
+  command: 'az ad app credential reset --id {clientId} --append --query password --output tsv',
 };
 const WITHOUT_SECRETS: StepTemplate = {
   say: 'To have no secret that expires at all, move to `auth-type: oidc`: `client-id` and `tenant-id` stay, the secret goes, and the application gets a federated credential.',
 };
 const UPLOAD_CERTIFICATE: StepTemplate = {
   say: 'If it is not among them, register its public part (cert.pem, without the private key):',
-  run: 'az ad app credential reset --id {clientId} --cert @cert.pem --append',
+  command: 'az ad app credential reset --id {clientId} --cert @cert.pem --append',
 };
 const LIST_CERTIFICATES: StepTemplate = {
   say: 'Compare the thumbprint {thumbprint} with the certificates that the application has, and look at their end:',
-  run: 'az ad app credential list --id {clientId} --cert --query "[].{thumbprint:customKeyIdentifier, ends:endDateTime}" --output table',
+  command:
+    'az ad app credential list --id {clientId} --cert --query "[].{thumbprint:customKeyIdentifier, ends:endDateTime}" --output table',
 };
 const USE_SERVICE_PRINCIPAL: StepTemplate = {
   say: 'Let the workflow sign in as a service principal by OIDC instead, with `client-id` and `tenant-id`, and without `username` and `password`:',
-  run: 'auth-type: oidc',
+  yaml: 'auth-type: oidc',
 };
 const SIGN_IN_LOG: StepTemplate = {
   say: 'An administrator finds the policy in the sign-in log: Microsoft Entra admin center > Monitoring & health > Sign-in logs, by the correlation id.',
@@ -130,12 +132,13 @@ export const REMEDIES: readonly Remedy[] = [
     meaning:
       'A federated credential of this client names the subject that was presented, but in other letter case. Entra ID tells upper from lower case.',
     steps: [
-      { say: 'Find the credential whose subject differs in case alone:', run: LIST_CREDENTIALS },
+      { say: 'Find the credential whose subject differs in case alone:', command: LIST_CREDENTIALS },
       {
         say: 'Give it the subject exactly as presented (put its name for CREDENTIAL_NAME):',
-        run: 'az ad app federated-credential update --id {clientId} --federated-credential-id CREDENTIAL_NAME --parameters {changedSubject}',
+        command:
+          'az ad app federated-credential update --id {clientId} --federated-credential-id CREDENTIAL_NAME --parameters {changedSubject}',
       },
-      { say: 'Or add one that has it right:', run: CREATE_CREDENTIAL },
+      { say: 'Or add one that has it right:', command: CREATE_CREDENTIAL },
       ADD_TO_IDENTITY,
     ],
   },
@@ -148,7 +151,7 @@ export const REMEDIES: readonly Remedy[] = [
       ADD_TO_IDENTITY,
       {
         say: 'Or correct the issuer of the credential that was meant for this job. Usual causes: a slash at its end; the issuer of github.com where the enterprise or the server has its own; another cluster. These exist:',
-        run: LIST_CREDENTIALS,
+        command: LIST_CREDENTIALS,
       },
       WAIT_FOR_CREDENTIAL,
     ],
@@ -160,18 +163,19 @@ export const REMEDIES: readonly Remedy[] = [
     steps: [
       {
         say: 'See which audience the credential of this job has; in {cloud} it is usually {federatedAudience}:',
-        run: LIST_CREDENTIALS,
+        command: LIST_CREDENTIALS,
       },
       {
         say: 'Ask GitHub for that audience:',
-        run: 'audience: AUDIENCE_OF_THE_CREDENTIAL',
+        yaml: 'audience: AUDIENCE_OF_THE_CREDENTIAL',
         methods: ['oidc'],
       },
       {
         say: 'Or let the credential accept the audience presented (put its name for CREDENTIAL_NAME):',
-        run: 'az ad app federated-credential update --id {clientId} --federated-credential-id CREDENTIAL_NAME --parameters {changedAudience}',
+        command:
+          'az ad app federated-credential update --id {clientId} --federated-credential-id CREDENTIAL_NAME --parameters {changedAudience}',
       },
-      { say: 'If there is no credential for this issuer and subject yet, add one:', run: CREATE_CREDENTIAL },
+      { say: 'If there is no credential for this issuer and subject yet, add one:', command: CREATE_CREDENTIAL },
       ADD_TO_IDENTITY,
     ],
   },
@@ -236,7 +240,7 @@ export const REMEDIES: readonly Remedy[] = [
     steps: [
       {
         say: 'The issuer has to answer Entra ID from the internet. This shows whether it does:',
-        run: 'curl --fail {issuer}/.well-known/openid-configuration',
+        command: 'curl --fail {issuer}/.well-known/openid-configuration',
       },
       RUN_AGAIN,
     ],
@@ -273,14 +277,14 @@ export const REMEDIES: readonly Remedy[] = [
       {
         say: "Present the token of another issuer: GitHub's with `auth-type: oidc`, the cluster's own with `auth-type: workload-identity`.",
       },
-      { say: 'Or sign in as the managed identity itself:', run: 'auth-type: managed-identity' },
+      { say: 'Or sign in as the managed identity itself:', yaml: 'auth-type: managed-identity' },
     ],
   },
   {
     codes: ['700227'],
     group: 'federation',
     meaning: 'Entra ID does not accept the audience {audience} in a federated token.',
-    steps: [{ say: 'Ask for the usual one of {cloud}:', run: 'audience: {federatedAudience}' }],
+    steps: [{ say: 'Ask for the usual one of {cloud}:', yaml: 'audience: {federatedAudience}' }],
   },
   {
     codes: ['700016', '700011', '70001'],
@@ -290,7 +294,7 @@ export const REMEDIES: readonly Remedy[] = [
       SHOW_APPLICATION,
       {
         say: 'If the application is registered in another tenant and may be used in this one, give it a service principal here:',
-        run: 'az ad sp create --id {clientId}',
+        command: 'az ad sp create --id {clientId}',
       },
       SET_CLOUD,
     ],
@@ -302,7 +306,7 @@ export const REMEDIES: readonly Remedy[] = [
     steps: [
       {
         say: 'Create it (`az ad app create` alone does not):',
-        run: 'az ad sp create --id {clientId}',
+        command: 'az ad sp create --id {clientId}',
       },
     ],
   },
@@ -313,7 +317,7 @@ export const REMEDIES: readonly Remedy[] = [
     steps: [
       {
         say: 'Find out who disabled it and why. If it may be used, enable it:',
-        run: 'az ad sp update --id {clientId} --set accountEnabled=true',
+        command: 'az ad sp update --id {clientId} --set accountEnabled=true',
       },
     ],
   },
@@ -327,7 +331,7 @@ export const REMEDIES: readonly Remedy[] = [
       },
       {
         say: 'Or let the resource admit everybody in the tenant:',
-        run: 'az ad sp update --id RESOURCE_CLIENT_ID --set appRoleAssignmentRequired=false',
+        command: 'az ad sp update --id RESOURCE_CLIENT_ID --set appRoleAssignmentRequired=false',
       },
     ],
   },
@@ -357,7 +361,7 @@ export const REMEDIES: readonly Remedy[] = [
       { ...EMPTY_SECRET, methods: APPLICATION_METHODS },
       {
         say: 'Allow public client flows for the application by which the user signs in:',
-        run: 'az ad app update --id {clientId} --is-fallback-public-client true',
+        command: 'az ad app update --id {clientId} --is-fallback-public-client true',
         methods: USER_METHODS,
       },
     ],
@@ -369,7 +373,7 @@ export const REMEDIES: readonly Remedy[] = [
     steps: [
       {
         say: 'Make it a confidential client:',
-        run: 'az ad app update --id {clientId} --is-fallback-public-client false',
+        command: 'az ad app update --id {clientId} --is-fallback-public-client false',
       },
       { say: 'Or use another application for workflows, and leave this one to its users.' },
     ],
@@ -389,7 +393,7 @@ export const REMEDIES: readonly Remedy[] = [
     steps: [
       {
         say: 'If the certificate itself is registered with the application, present it alone:',
-        run: 'send-certificate-chain: false',
+        yaml: 'send-certificate-chain: false',
       },
       { ...UPLOAD_CERTIFICATE, say: 'If it is not, register its public part (cert.pem, without the private key):' },
       {
@@ -422,7 +426,7 @@ export const REMEDIES: readonly Remedy[] = [
     steps: [
       {
         say: "Name its cloud (`AzureCloud`, `AzureUSGovernment` or `AzureChinaCloud`); Entra ID's words say which:",
-        run: 'environment: {otherCloud}',
+        yaml: 'environment: {otherCloud}',
       },
     ],
   },
@@ -434,7 +438,7 @@ export const REMEDIES: readonly Remedy[] = [
     steps: [
       {
         say: "Name the tenant's own cloud (`AzureCloud`, `AzureUSGovernment` or `AzureChinaCloud`):",
-        run: 'environment: {otherCloud}',
+        yaml: 'environment: {otherCloud}',
       },
       { say: 'If that is the cloud already, register an application in it: one of another cloud cannot be used.' },
     ],
@@ -444,7 +448,7 @@ export const REMEDIES: readonly Remedy[] = [
     group: 'tenant',
     meaning: 'Entra ID could not tell which tenant the sign-in is for.',
     steps: [
-      { say: 'Set `tenant-id` to the id of the tenant:', run: 'tenant-id: TENANT_ID' },
+      { say: 'Set `tenant-id` to the id of the tenant:', yaml: 'tenant-id: TENANT_ID' },
       SHOW_TENANT,
       { say: 'See that the domain in the user name is one of the tenant.', methods: USER_METHODS },
     ],
@@ -454,7 +458,7 @@ export const REMEDIES: readonly Remedy[] = [
     group: 'tenant',
     meaning: 'The value of `tenant-id` stands for many tenants, and this sign-in needs one.',
     steps: [
-      { say: 'Set `tenant-id` to the id of the tenant:', run: 'tenant-id: TENANT_ID' },
+      { say: 'Set `tenant-id` to the id of the tenant:', yaml: 'tenant-id: TENANT_ID' },
       { say: 'Or leave `tenant-id` out: a work or school account is then found by its domain.', methods: USER_METHODS },
       SHOW_TENANT,
     ],
@@ -475,7 +479,7 @@ export const REMEDIES: readonly Remedy[] = [
     group: 'user',
     meaning: 'The user belongs to another tenant or identity provider.',
     steps: [
-      { say: "Set `tenant-id` to the user's own tenant:", run: 'tenant-id: TENANT_ID' },
+      { say: "Set `tenant-id` to the user's own tenant:", yaml: 'tenant-id: TENANT_ID' },
       { say: 'Or let an administrator invite the user to this tenant as a guest, and accept the invitation.' },
     ],
   },
@@ -527,7 +531,7 @@ export const REMEDIES: readonly Remedy[] = [
     steps: [
       {
         say: 'Find out who disabled it and why. If it may be used, enable it:',
-        run: 'az ad user update --id {username} --account-enabled true',
+        command: 'az ad user update --id {username} --account-enabled true',
       },
     ],
   },
@@ -569,7 +573,7 @@ export const REMEDIES: readonly Remedy[] = [
       },
       {
         say: 'If the time was too short, raise it (in seconds; a code lives fifteen minutes):',
-        run: 'timeout-seconds: 900',
+        yaml: 'timeout-seconds: 900',
       },
     ],
   },
@@ -661,7 +665,7 @@ export const REMEDIES: readonly Remedy[] = [
     steps: [
       {
         say: 'Let an administrator consent to the permissions that the application asks for:',
-        run: 'az ad app permission admin-consent --id {clientId}',
+        command: 'az ad app permission admin-consent --id {clientId}',
         methods: APPLICATION_METHODS,
       },
       { say: 'If the resource is one of your `token-scopes` and not needed, leave it out.' },
@@ -675,7 +679,7 @@ export const REMEDIES: readonly Remedy[] = [
     steps: [
       {
         say: 'Add a permission of that resource to the application, then consent:',
-        run: 'az ad app permission admin-consent --id {clientId}',
+        command: 'az ad app permission admin-consent --id {clientId}',
       },
       { say: 'If the resource is one of your `token-scopes` and not needed, leave it out.' },
     ],
@@ -691,7 +695,7 @@ export const REMEDIES: readonly Remedy[] = [
       SET_CLOUD,
       {
         say: 'If the resource is an application of your own, give it a service principal in this tenant:',
-        run: 'az ad sp create --id RESOURCE_CLIENT_ID',
+        command: 'az ad sp create --id RESOURCE_CLIENT_ID',
       },
     ],
   },
@@ -702,7 +706,7 @@ export const REMEDIES: readonly Remedy[] = [
     steps: [
       {
         say: 'Write each line of `token-scopes` as one resource, with or without `/.default` at its end:',
-        run: 'token-scopes: https://vault.azure.net/.default',
+        yaml: 'token-scopes: https://vault.azure.net/.default',
       },
     ],
   },
@@ -710,7 +714,7 @@ export const REMEDIES: readonly Remedy[] = [
     codes: ['90009'],
     group: 'request',
     meaning: 'The application asked for a token for itself by a name.',
-    steps: [{ say: 'Name it by its client id in `token-scopes`:', run: 'token-scopes: {clientId}/.default' }],
+    steps: [{ say: 'Name it by its client id in `token-scopes`:', yaml: 'token-scopes: {clientId}/.default' }],
   },
   {
     codes: ['90014', '900144'],
@@ -733,7 +737,7 @@ export const REMEDIES: readonly Remedy[] = [
     codes: ['100007'],
     group: 'request',
     meaning: "The request went to a regional endpoint of Entra ID, which serves only Microsoft's own services.",
-    steps: [{ say: 'Remove this variable from the environment of the runner:', run: 'unset MSAL_FORCE_REGION' }],
+    steps: [{ say: 'Remove this variable from the environment of the runner:', command: 'unset MSAL_FORCE_REGION' }],
   },
   {
     codes: ['90033', '90055', '90006', '90012', '90024', '90090', '50033', 'temporarily_unavailable', 'server_error'],

@@ -89,14 +89,14 @@ const WAIT_FOR_ROLE: StepTemplate = {
 };
 const OTHER_TENANT: StepTemplate = {
   say: 'If the subscription belongs to another tenant, sign in there. This shows the tenant of a subscription that you see yourself:',
-  run: 'az account list --query "[].{name:name, subscription:id, tenant:tenantId}" --output table',
+  command: 'az account list --query "[].{name:name, subscription:id, tenant:tenantId}" --output table',
 };
 const MATCHING_CLOUD: StepTemplate = {
   say: 'Check `environment` and `resource-manager-url`: the token was issued for {cloud}, and {resourceManager} was asked.',
 };
 const SET_CLOCK: StepTemplate = {
   say: 'On a self-hosted runner, compare its clock with the true time, and set it if it is off:',
-  run: 'date -u',
+  command: 'date -u',
 };
 
 const NOT_SEEN =
@@ -128,7 +128,7 @@ export const RESOURCE_MANAGER_REMEDIES: readonly ResourceManagerRemedy[] = [
     steps: [
       {
         say: 'Give the id, which is a GUID, or the name. This lists both:',
-        run: 'az account list --query "[].{name:name, subscription:id}" --output table',
+        command: 'az account list --query "[].{name:name, subscription:id}" --output table',
       },
     ],
   },
@@ -137,7 +137,7 @@ export const RESOURCE_MANAGER_REMEDIES: readonly ResourceManagerRemedy[] = [
     statuses: [],
     meaning: 'The token is of another tenant than the subscription.',
     steps: [
-      { say: 'Sign in to the tenant of the subscription:', run: 'tenant-id: {homeTenant}' },
+      { say: 'Sign in to the tenant of the subscription:', yaml: 'tenant-id: {homeTenant}' },
       {
         say: 'The identity has to exist there: a multi-tenant application needs a service principal in it (`az ad sp create`), a guest an invitation.',
       },
@@ -182,7 +182,7 @@ export const RESOURCE_MANAGER_REMEDIES: readonly ResourceManagerRemedy[] = [
     meaning: 'Too many requests came from this identity, or to this subscription, in a short time.',
     steps: [
       { say: 'Run the job again in a few minutes, and let fewer jobs sign in at the same moment.' },
-      { say: 'To ask for one subscription only, name it by its id and add:', run: 'list-subscriptions: false' },
+      { say: 'To ask for one subscription only, name it by its id and add:', yaml: 'list-subscriptions: false' },
     ],
   },
 ];
@@ -228,7 +228,7 @@ export function noSubscriptions(facts: IdentityFacts): SessionError {
       ),
       {
         say: 'If it needs no subscription, because the job works on the tenant alone, allow that:',
-        run: 'allow-no-subscriptions: true',
+        yaml: 'allow-no-subscriptions: true',
       },
     ],
   });
@@ -287,14 +287,16 @@ function suggestion(wanted: string, visible: readonly VisibleSubscription[]): re
   );
   return near === undefined
     ? [{ say: 'Give the name as it stands in this list, or the id.' }]
-    : [{ say: `Did you mean "${quotableId(near)}"?`, run: `subscription: ${yamlValue(quotable(near, 64))}` }];
+    : [{ say: `Did you mean "${quotableId(near)}"?`, yaml: `subscription: ${yamlValue(quotable(near, 64))}` }];
 }
 
 /** For a name that several of the visible subscriptions have. */
 export function ambiguousSubscription(name: string, candidates: readonly VisibleSubscription[]): SessionError {
   return new SessionError(`${candidates.length} subscriptions have the name "${quotableId(name)}".`, {
     why: lines(['Names need not be unique, and case does not tell them apart:', ...listed(candidates)]),
-    next: [{ say: 'Give the id instead of the name:', run: `subscription: ${candidates[0]?.id ?? 'SUBSCRIPTION_ID'}` }],
+    next: [
+      { say: 'Give the id instead of the name:', yaml: `subscription: ${candidates[0]?.id ?? 'SUBSCRIPTION_ID'}` },
+    ],
   });
 }
 
@@ -320,7 +322,7 @@ function identityLine({ clientId, objectId, tenantId }: IdentityFacts): string {
 function steps(templates: readonly StepTemplate[], values: TemplateValues, facts: IdentityFacts): readonly Step[] {
   return templates.flatMap((template) => {
     const step = filledStep(template, values);
-    return template.run === ROLE_ASSIGNMENT && facts.objectId === '' && facts.clientId !== ''
+    return template.command === ROLE_ASSIGNMENT && facts.objectId === '' && facts.clientId !== ''
       ? [step, filledStep(FIND_OBJECT_ID, values)]
       : [step];
   });
@@ -328,7 +330,7 @@ function steps(templates: readonly StepTemplate[], values: TemplateValues, facts
 
 const FIND_OBJECT_ID: StepTemplate = {
   say: 'PRINCIPAL_OBJECT_ID is what this prints:',
-  run: 'az ad sp show --id {clientId} --query id --output tsv',
+  command: 'az ad sp show --id {clientId} --query id --output tsv',
 };
 
 function templateValues(facts: IdentityFacts, subscriptionId = '', homeTenant = ''): TemplateValues {
@@ -355,7 +357,7 @@ function isId(text: string): boolean {
 function roleStep(lead: string): StepTemplate {
   return {
     say: `${lead} Reader is enough to sign in; the job may need more. Somebody who may assign roles (Owner, User Access Administrator) runs:`,
-    run: ROLE_ASSIGNMENT,
+    command: ROLE_ASSIGNMENT,
   };
 }
 

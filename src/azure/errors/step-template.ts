@@ -7,12 +7,10 @@ import { shellWord } from './command-line.ts';
  * A step of a remedy before it is known whom it is for. `{clientId}` and its like stand for the user's own values:
  * as they are in the sentence, quoted for the shell in the command.
  */
-export interface StepTemplate {
-  readonly say: string;
-  readonly run?: string;
+export type StepTemplate = Step & {
   /** The methods this step is for; all of them without it. */
   readonly methods?: readonly Method[];
-}
+};
 
 /** What the placeholders of a table stand for. */
 export type TemplateValues = Readonly<Record<string, string>>;
@@ -22,7 +20,8 @@ type Setting = (value: string) => string;
 
 export function filledStep(template: StepTemplate, values: TemplateValues, setting: Setting = quotableId): Step {
   const say = filled(template.say, values, setting);
-  return template.run === undefined ? { say } : { say, run: filled(template.run, values, inCommand) };
+  if (template.command !== undefined) return { say, command: filled(template.command, values, inCommand) };
+  return template.yaml === undefined ? { say } : { say, yaml: filled(template.yaml, values, inCommand) };
 }
 
 /** A value that would break the line or hide a part of it is no value that works, so there is nothing to keep exact. */

@@ -26,15 +26,15 @@ function renewal(clientId: string): readonly Step[] {
   return [
     {
       say: 'Make a new certificate. Where the application trusts one that signs itself, this does:',
-      run: SELF_SIGNED,
+      command: SELF_SIGNED,
     },
     {
       say: 'Register it beside the old one; cert.pem holds it without its key:',
-      run: registration(clientId),
+      command: registration(clientId),
     },
     {
       say: 'Then put the new certificate, with its private key, into client-certificate:',
-      run: 'cat cert.pem key.pem | gh secret set AZURE_CLIENT_CERTIFICATE',
+      command: 'cat cert.pem key.pem | gh secret set AZURE_CLIENT_CERTIFICATE',
     },
   ];
 }
@@ -66,7 +66,7 @@ const ACCEPTED =
 
 const STORE_WHOLE_FILE: Step = {
   say: 'Store the whole file in base64, for example:',
-  run: 'base64 cert.pfx | gh secret set AZURE_CLIENT_CERTIFICATE',
+  command: 'base64 cert.pfx | gh secret set AZURE_CLIENT_CERTIFICATE',
 };
 
 const CHECK_PATH =
@@ -74,17 +74,17 @@ const CHECK_PATH =
 
 const ONE_FILE: Step = {
   say: 'Put the certificate and its own private key into one file:',
-  run: 'cat cert.pem key.pem > client-certificate.pem',
+  command: 'cat cert.pem key.pem > client-certificate.pem',
 };
 
 const NEW_RSA_CERTIFICATE: Step = {
   say: 'Make a certificate with an RSA key, for example:',
-  run: SELF_SIGNED,
+  command: SELF_SIGNED,
 };
 
 const ENCRYPT_ANEW: Step = {
   say: 'Encrypt it anew with OpenSSL 3 and its defaults:',
-  run: 'openssl pkcs12 -legacy -in old.pfx -out all.pem && openssl pkcs12 -export -in all.pem -out new.pfx',
+  command: 'openssl pkcs12 -legacy -in old.pfx -out all.pem && openssl pkcs12 -export -in all.pem -out new.pfx',
 };
 
 /** The names of key types that people know, for what node:crypto calls them. */
@@ -155,7 +155,7 @@ const WORDING: Wording = {
   'foreign-key-format': () => ({
     what: 'The private key in client-certificate is in a format that is not supported.',
     why: 'PKCS#8 (PRIVATE KEY, ENCRYPTED PRIVATE KEY) and PKCS#1 (RSA PRIVATE KEY) are; the format of OpenSSH is not.',
-    next: [{ say: 'Convert a copy of the key:', run: 'ssh-keygen -p -m PKCS8 -f key' }],
+    next: [{ say: 'Convert a copy of the key:', command: 'ssh-keygen -p -m PKCS8 -f key' }],
   }),
   'unsupported-encryption': () => ({
     what: 'client-certificate is encrypted or signed in a way that is not supported.',

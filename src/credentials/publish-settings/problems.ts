@@ -15,7 +15,7 @@ export interface Position {
 
 export const STORE_AGAIN: Step = {
   say: 'Store the file once more, unchanged and whole, as a secret:',
-  run: 'gh secret set AZURE_PUBLISH_SETTINGS < FILE.publishsettings',
+  command: 'gh secret set AZURE_PUBLISH_SETTINGS < FILE.publishsettings',
 };
 export const OTHER_COPY =
   'Use another copy of the file: the page that gave new ones is gone. For new work sign in to Resource Manager instead, for example with `auth-type: oidc`.';

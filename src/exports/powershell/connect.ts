@@ -107,7 +107,7 @@ export function cannotConnect(
         next: [
           {
             say: 'Install it in a step before this one:',
-            run: '- shell: pwsh\n  run: Install-Module -Name Az.Accounts -Scope CurrentUser -Force',
+            yaml: '- shell: pwsh\n  run: Install-Module -Name Az.Accounts -Scope CurrentUser -Force',
           },
           WITHOUT,
         ],

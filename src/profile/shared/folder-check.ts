@@ -84,7 +84,7 @@ function judgeOwner(path: string, { owner, mode }: { owner: number; mode: number
   }
   if ((mode & ANYBODY_MAY_WRITE) !== 0) {
     return refused(path, 'Every user of the machine may write there, and could put other credentials in their place.', [
-      { say: 'Keep the folder to its owner:', run: `chmod 700 ${quoted(path)}` },
+      { say: 'Keep the folder to its owner:', command: `chmod 700 ${quoted(path)}` },
     ]);
   }
   if ((mode & GROUP_MAY_WRITE) === 0) return FIT;

@@ -48,8 +48,8 @@ export function exchangeable(path: string, weakSpot: WeakSpot, uid: number | und
 
 /** RUNNER_TEMP is the runner's own choice, so the sign-in goes on. */
 export function exchangeableTemp(weakSpot: WeakSpot): string {
-  const { say, run } = cure(weakSpot, process.getuid?.());
-  return `Another user of this machine could exchange the profile folder, which is in RUNNER_TEMP: ${weakness(weakSpot)}. ${say} ${run}`;
+  const { say, command } = cure(weakSpot, process.getuid?.());
+  return `Another user of this machine could exchange the profile folder, which is in RUNNER_TEMP: ${weakness(weakSpot)}. ${say} ${command}`;
 }
 
 function weakness({ path, kind, owner, group, mode, who }: WeakSpot): string {
@@ -66,11 +66,11 @@ function weakness({ path, kind, owner, group, mode, who }: WeakSpot): string {
   }
 }
 
-function cure({ path, kind, owner, who }: WeakSpot, uid: number | undefined): Required<Step> {
+function cure({ path, kind, owner, who }: WeakSpot, uid: number | undefined): Step & { readonly command: string } {
   const sudo = uid === 0 || (who !== 'owner' && owner === uid) ? '' : 'sudo ';
   if (who !== 'owner') {
-    return { say: 'Let only its owner write there:', run: `${sudo}chmod go-w ${quoted(path)}` };
+    return { say: 'Let only its owner write there:', command: `${sudo}chmod go-w ${quoted(path)}` };
   }
   const chown = kind === 'link' ? 'chown -h' : 'chown';
-  return { say: `Give the ${kind} to the job's user:`, run: `${sudo}${chown} ${uid} ${quoted(path)}` };
+  return { say: `Give the ${kind} to the job's user:`, command: `${sudo}${chown} ${uid} ${quoted(path)}` };
 }

@@ -23,7 +23,7 @@ export function refuseUnfit(documents: Documents, contribution: Contribution, na
         'Name another folder in `config-dir`.',
         {
           say: 'Or let the Azure CLI keep plain stores in that folder, and sign in to its other accounts again:',
-          run: 'az config set core.encrypt_token_cache=false',
+          command: 'az config set core.encrypt_token_cache=false',
         },
       ],
     });
