@@ -12,16 +12,12 @@ import * as identity from '../src/credentials/managed-identity-errors.ts';
 import { finalOnceSent } from '../src/credentials/password.ts';
 import { assertAssertionMayBeSent, assertMayBeAsked, assertTokenMayBeSent } from '../src/credentials/private-cloud.ts';
 import * as settings from '../src/credentials/publish-settings/problems.ts';
-import {
-  certificateRefusal,
-  fileRefusal,
-  isFileProblem,
-  isPkcs12Problem,
-} from '../src/credentials/publish-settings/refusals.ts';
+import { certificateRefusal, isPkcs12Problem, SETTINGS_FILE } from '../src/credentials/publish-settings/refusals.ts';
 import { readPublishSettings } from '../src/credentials/publish-settings/source.ts';
 import type { XmlProblem } from '../src/credentials/publish-settings/xml.ts';
 import { readUserAnswer } from '../src/credentials/user-grant.ts';
 import { readTokenFile } from '../src/credentials/workload-identity-token-file.ts';
+import { fileRefusal, isFileProblem } from '../src/errors/files.ts';
 import { cannotConnect, connectPowerShell } from '../src/exports/powershell/connect.ts';
 import { inputError as errorOf } from '../src/inputs/mistakes.ts';
 import { parseInputs } from '../src/inputs/parse.ts';
@@ -217,7 +213,7 @@ async function publishSettingsErrors(): Promise<SessionError[]> {
   const nowhere = { locate: (value: string) => value, read: () => Promise.reject(new Error('unreachable')) };
   return [
     await refusal(() => readPublishSettings('', nowhere)),
-    ...problems.filter(isFileProblem).map((problem) => fileRefusal(problem)),
+    ...problems.filter(isFileProblem).map((problem) => fileRefusal(problem, SETTINGS_FILE)),
     settings.empty(),
     settings.tooLarge(),
     settings.unknownEncoding(),

@@ -172,7 +172,7 @@ describe('refused files', () => {
   });
 
   it('one octet more than 1 MB', async () => {
-    const message = 'The file that client-certificate names is too large.';
+    const message = 'The file that client-certificate names is larger than 1 MB.';
     truncateSync(write('large.pem', pem), MAX_FILE_SIZE + 1);
     assert.equal(await messageOf('large.pem'), message);
     truncateSync(write('large.pem', pem), MAX_FILE_SIZE);

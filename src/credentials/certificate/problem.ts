@@ -1,17 +1,13 @@
+import type { FileProblemDetails } from '../../errors/files.ts';
+
 /**
  * What can be wrong with a certificate, its key or the file they came in, and what is known of it. Readers of PEM and
  * PFX say it in these terms; whoever knows the input's name turns it into words (`refusals.ts` for `client-certificate`).
  */
-interface ProblemDetails {
+interface ProblemDetails extends FileProblemDetails {
   /** Neither content that could be a certificate, nor a path. */
   'not-a-certificate': unknown;
   'not-a-certificate-file': unknown;
-  'no-such-file': unknown;
-  'file-denied': unknown;
-  'file-failed': { readonly code: string };
-  directory: unknown;
-  'not-a-regular-file': unknown;
-  'too-large': unknown;
   'no-certificate': unknown;
   'no-private-key': unknown;
   damaged: { readonly part: 'certificate' | 'private key' | 'file' };

@@ -1,5 +1,5 @@
+import { type FileProblemDetails, fileRefusal, isFileProblem, type NamedFile } from '../../errors/files.ts';
 import { SessionError, type Step } from '../../session-error.ts';
-import { MAX_FILE_SIZE } from './files.ts';
 import type { Problem, ProblemKind } from './problem.ts';
 
 /** What the words of a refusal depend on beside the problem. */
@@ -11,7 +11,16 @@ interface RefusalContext {
 }
 
 /** Words a problem for the person who set `client-certificate`. Nothing of the input is quoted, not even a path. */
-export function refusalOf<Kind extends ProblemKind>(problem: Problem<Kind>, context: RefusalContext): SessionError {
+export function refusalOf(problem: Problem, context: RefusalContext): SessionError {
+  return isFileProblem(problem) ? fileRefusal(problem, FILE) : contentRefusal(problem, context);
+}
+
+type ContentProblemKind = Exclude<ProblemKind, keyof FileProblemDetails>;
+
+function contentRefusal<Kind extends ContentProblemKind>(
+  problem: Problem<Kind>,
+  context: RefusalContext,
+): SessionError {
   const word: Wording[Kind] = WORDING[problem.kind];
   const { what, why, next } = word(problem, context);
   return new SessionError(what, { why, next });
@@ -59,18 +68,23 @@ interface Words {
   readonly next: readonly (string | Step)[];
 }
 
-type Wording = { readonly [Kind in ProblemKind]: (problem: Problem<Kind>, context: RefusalContext) => Words };
+type Wording = { readonly [Kind in ContentProblemKind]: (problem: Problem<Kind>, context: RefusalContext) => Words };
 
 const ACCEPTED =
   'It takes a path, PEM text, or base64 of a PEM or PFX file: each with the certificate and its private key.';
+
+const FILE: NamedFile = {
+  input: 'client-certificate',
+  isPath: 'It reads as a path',
+  accepted: ACCEPTED,
+  usualSize: 'A certificate with its key and chain has a few kilobytes',
+  instead: 'Write the certificate to a file, or give its content as the input.',
+};
 
 const STORE_WHOLE_FILE: Step = {
   say: 'Store the whole file in base64, for example:',
   command: 'base64 cert.pfx | gh secret set AZURE_CLIENT_CERTIFICATE',
 };
-
-const CHECK_PATH =
-  'A relative path starts at the workspace (GITHUB_WORKSPACE), ~ at the home folder of the user of the runner.';
 
 const ONE_FILE: Step = {
   say: 'Put the certificate and its own private key into one file:',
@@ -106,36 +120,6 @@ const WORDING: Wording = {
     what: 'The file that client-certificate names is not a certificate.',
     why: 'It holds neither PEM nor a PFX, nor base64 of one.',
     next: ['Check that the path names the file with the certificate and its private key.'],
-  }),
-  'no-such-file': () => ({
-    what: 'client-certificate names a file that does not exist.',
-    why: 'It reads as a path, and there is no file at it when this step runs.',
-    next: [CHECK_PATH, 'Is the file checked out, or made, by a step before this one?', ACCEPTED],
-  }),
-  'file-denied': () => ({
-    what: 'client-certificate names a file that may not be read.',
-    why: 'The operating system denies the user of the runner access to it.',
-    next: ['Give the user that the runner works as the right to read the file and to enter its folder.'],
-  }),
-  'file-failed': ({ code }) => ({
-    what: 'The file that client-certificate names could not be read.',
-    why: `The operating system reported ${code}.`,
-    next: ['Check the file and the disk it is on, then run the job again.'],
-  }),
-  directory: () => ({
-    what: 'client-certificate names a folder, not a file.',
-    why: ACCEPTED,
-    next: [CHECK_PATH, 'Add the name of the file in the folder.'],
-  }),
-  'not-a-regular-file': () => ({
-    what: 'client-certificate names something that is not a regular file.',
-    why: 'Devices, pipes and sockets are not read.',
-    next: ['Write the certificate to a file, or give its content as the input.'],
-  }),
-  'too-large': () => ({
-    what: 'The file that client-certificate names is too large.',
-    why: `It has more than ${MAX_FILE_SIZE / 1024 / 1024} MB; a certificate with its key and chain has a few kilobytes.`,
-    next: ['Check that the path names the certificate, and not for example an archive.'],
   }),
   'no-certificate': () => ({
     what: 'client-certificate holds no certificate.',

@@ -1,29 +1,14 @@
+import type { FileProblemDetails, NamedFile } from '../../errors/files.ts';
 import { SessionError, type Step } from '../../session-error.ts';
 import type { Problem, ProblemKind } from '../certificate/problem.ts';
 import { momentOf } from '../certificate/refusals.ts';
 import { certificateOf, OTHER_COPY, type Position, STORE_AGAIN, WHOLE_FILE } from './problems.ts';
 
-type FileProblemKind =
-  | 'no-such-file'
-  | 'file-denied'
-  | 'file-failed'
-  | 'directory'
-  | 'not-a-regular-file'
-  | 'too-large';
-
-export function isFileProblem(problem: Problem): problem is Problem<FileProblemKind> {
-  return Object.hasOwn(FILE_WORDING, problem.kind);
-}
-
-/** Words a problem with the file that `publish-settings` names. The path is not quoted: it may be no path but a key. */
-export function fileRefusal<Kind extends FileProblemKind>(problem: Problem<Kind>): SessionError {
-  const word: FileWording[Kind] = FILE_WORDING[problem.kind];
-  const { what, why, next } = word(problem);
-  return new SessionError(what, { why, next });
-}
-
 /** The rest is what files of `client-certificate` may hold instead of a PKCS#12 file. */
-type Pkcs12ProblemKind = Exclude<ProblemKind, FileProblemKind | 'not-a-certificate-file' | 'foreign-key-format'>;
+type Pkcs12ProblemKind = Exclude<
+  ProblemKind,
+  keyof FileProblemDetails | 'not-a-certificate-file' | 'foreign-key-format'
+>;
 
 export function isPkcs12Problem(problem: Problem): problem is Problem<Pkcs12ProblemKind> {
   return Object.hasOwn(PKCS12_WORDING, problem.kind);
@@ -44,49 +29,21 @@ export function certificateRefusal<Kind extends Pkcs12ProblemKind>(
 }
 
 interface Words {
-  /** For certificates without their subject and the full stop. */
+  /** Without its subject and the full stop. */
   readonly what: string;
   readonly why: string;
   readonly next: readonly (string | Step)[];
 }
 
-type FileWording = { readonly [Kind in FileProblemKind]: (problem: Problem<Kind>) => Words };
 type Pkcs12Wording = { readonly [Kind in Pkcs12ProblemKind]: (problem: Problem<Kind>, at: Date) => Words };
 
-const CHECK_PATH =
-  'A relative path starts at the workspace (GITHUB_WORKSPACE), ~ at the home folder of the runner’s user.';
-
-const FILE_WORDING: FileWording = {
-  'no-such-file': () => ({
-    what: 'publish-settings names a file that does not exist.',
-    why: 'It does not begin with `<`, as XML does, so it is taken for a path, and there is no file at it when this step runs.',
-    next: [CHECK_PATH, 'Is the file checked out, or made, by a step before this one?', WHOLE_FILE],
-  }),
-  'file-denied': () => ({
-    what: 'publish-settings names a file that may not be read.',
-    why: 'The operating system denies the runner’s user access to it.',
-    next: ['Give the user that the runner works as the right to read the file and to enter its folder.'],
-  }),
-  'file-failed': ({ code }) => ({
-    what: 'The file that publish-settings names could not be read.',
-    why: `The operating system reported ${code}.`,
-    next: ['Check the file and the disk it is on, then run the job again.'],
-  }),
-  directory: () => ({
-    what: 'publish-settings names a folder, not a file.',
-    why: WHOLE_FILE,
-    next: [CHECK_PATH, 'Add the name of the file in the folder.'],
-  }),
-  'not-a-regular-file': () => ({
-    what: 'publish-settings names something that is not a regular file.',
-    why: 'Devices, pipes and sockets are not read.',
-    next: ['Write the publish settings to a file, or give their text as the input.'],
-  }),
-  'too-large': () => ({
-    what: 'The file that publish-settings names is larger than 1 MB.',
-    why: 'A publish settings file has about 4 KB for each subscription, so this is something else. It was not read.',
-    next: [CHECK_PATH, WHOLE_FILE],
-  }),
+/** The file that `publish-settings` names. */
+export const SETTINGS_FILE: NamedFile = {
+  input: 'publish-settings',
+  isPath: 'It does not begin with `<`, as XML does, so it is taken for a path',
+  accepted: WHOLE_FILE,
+  usualSize: 'A publish settings file has about 4 KB for each subscription',
+  instead: 'Write the publish settings to a file, or give their text as the input.',
 };
 
 const PKCS12_WORDING: Pkcs12Wording = {

@@ -1,10 +1,11 @@
+import { fileRefusal, isFileProblem } from '../../errors/files.ts';
 import { type FileIdentity, identityOfName, identityOfOpenFile } from '../../file-identity.ts';
 import { readOpenFile, withRegularFile } from '../../regular-file.ts';
 import { SessionError } from '../../session-error.ts';
 import { fileProblem, located, MAX_FILE_SIZE } from '../certificate/files.ts';
 import { CertificateProblem } from '../certificate/problem.ts';
 import { STORE_AGAIN, WHOLE_FILE } from './problems.ts';
-import { fileRefusal, isFileProblem } from './refusals.ts';
+import { SETTINGS_FILE } from './refusals.ts';
 
 /** Where publish settings came from. */
 export type PublishSettingsSource =
@@ -64,7 +65,7 @@ export async function readPublishSettings(value: string, files: PublishSettingsF
     return { kind: 'file', path, ...(await files.read(path)) };
   } catch (error) {
     if (!(error instanceof CertificateProblem) || !isFileProblem(error.problem)) throw error;
-    throw fileRefusal(error.problem);
+    throw fileRefusal(error.problem, SETTINGS_FILE);
   }
 }
 
