@@ -38,6 +38,8 @@ test('every bad one is refused with its own words, and nothing is sent', async (
     const step = await world.signIn(inputs(form));
     assertRefused(step, world.job, new RegExp(form.message.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')));
     told.add(step.result.errors[0] ?? '');
+    assert.doesNotMatch(step.result.summary, /```yaml\n(?:openssl|base64|cat|ssh-keygen) /);
+    if (/^ {4}openssl /m.test(step.result.errors[0] ?? '')) assert.match(step.result.summary, /```sh\nopenssl /);
   }
   assert.ok(told.size >= 10);
   assert.deepEqual(world.asked, []);
