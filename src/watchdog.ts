@@ -59,7 +59,7 @@ export function watchdog(process: NodeJS.Process, giveUp: (error: SessionError) 
 
 /**
  * Node's exit waits for its threads, and nothing ends the one that asks a name server which does not answer: that takes up
- * to a minute. After a failure that was reported nothing is lost by a harder end.
+ * to a minute. After a failure that was reported nothing is lost by a harder end, which Windows knows too.
  */
 function exit(process: NodeJS.Process): never {
   const isThreadBusy = process.getActiveResourcesInfo().some((name) => /^(GetAddrInfo|FS)Req/.test(name));

@@ -32,7 +32,7 @@ const isAction = /[\\/]dist[\\/]/.test(process.argv[1] ?? '');
 for (const name of [...GROWING, ...OTHERS]) {
   fs[name] = (...args) => {
     if (!isAction || inside || (name === 'openSync' && !opensForWriting(args[1]))) return original[name](...args);
-    const path = typeof args[0] === 'number' ? paths.get(args[0]) : String(args[0]);
+    const path = nameOf(args[0]);
     return counted(name, path, () => {
       const done = isStruck(name, args) ? strike(name, args, path) : undefined;
       if (done === NOTHING_DONE) return undefined;
@@ -51,6 +51,12 @@ childProcess.spawn = (command, args, options) => {
     return original.spawn(isStruck('spawn') ? '/nonexistent' : command, args, options);
   });
 };
+
+/** A file that is open already may be named by its number. */
+function nameOf(file) {
+  const number = typeof file === 'number' ? file : Number(/^\/dev\/fd\/(\d+)$/.exec(String(file))?.[1] ?? Number.NaN);
+  return Number.isNaN(number) ? String(file) : paths.get(number);
+}
 
 function counted(name, path, change) {
   count += 1;
