@@ -189,13 +189,12 @@ const ALL_WITH_GO: readonly Client[] = [
   },
 ];
 
-/** The crates' versions are under version control beside the source. */
 const ALL_WITH_RUST: readonly Client[] = [
   {
     name: 'azure_identity for Rust',
     installed: () => isBuilt(RUST_IDENTITY, rustSources()),
     install: async () => {
-      await output('cargo', ['build', '--release', '--locked', '--target-dir', RUST_FOLDER], {}, RUST_SOURCES);
+      await output('cargo', ['build', '--release', '--target-dir', RUST_FOLDER], {}, RUST_SOURCES);
     },
     version: [
       '/bin/sh',
@@ -207,7 +206,7 @@ const ALL_WITH_RUST: readonly Client[] = [
 ];
 
 function rustSources(): string[] {
-  return ['Cargo.toml', 'Cargo.lock', join('src', 'main.rs')].map((name) => join(RUST_SOURCES, name));
+  return ['Cargo.toml', join('src', 'main.rs')].map((name) => join(RUST_SOURCES, name));
 }
 
 /** It is not installed: see `TERRAFORM`. */
