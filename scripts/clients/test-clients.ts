@@ -18,7 +18,7 @@ import { EXTENT_VARIABLE, REPOSITORY } from './clients.ts';
 import { fenced } from './fence.ts';
 import { type Installed, installClients } from './install.ts';
 
-/** What is measured there suffers from a neighbour; beside one, act sometimes loses a background process as it starts. */
+/** What is measured there suffers from a neighbour, and act starts a process for each of its steps. */
 const ALONE = ['act', 'load', 'long-job'];
 
 /** Files of checks at a time: each has a network of its own, and most of the time somebody waits. */
