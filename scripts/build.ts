@@ -16,7 +16,7 @@ const bin = (name: string): string => join(root, 'node_modules', ...name.split('
 const TARGET = 'node24';
 
 /** Entry of the source tree -> folder in dist. */
-const entries = { 'main.js': 'main', 'post.js': 'post', 'keep-alive.js': 'keep-alive' };
+const entries = { 'main.js': 'main', 'post.js': 'post', 'agent.js': 'agent' };
 
 /**
  * Two modules of Node that core uses one function or constant of, and that would take longer to load than core itself.
@@ -75,7 +75,7 @@ function run(script: string, ...args: string[]): void {
  * no side effects. Reading all of it would take 16 ms of every sign-in, what is left takes 7.
  */
 function shakeMsal(): void {
-  const folder = join(root, 'build/credentials');
+  const folder = join(root, 'build/entra');
   buildSync({
     entryPoints: ['msal.js', 'managed-identity-msal.js'].map((name) => join(folder, name)),
     outdir: folder,
@@ -95,7 +95,7 @@ function shakeMsal(): void {
  * tokens, brings undici: 40 ms.
  */
 async function shakeCore(): Promise<void> {
-  const file = join(root, 'build/runner/core.js');
+  const file = join(root, 'build/actions/core.js');
   await build({
     entryPoints: [file],
     outfile: file,

@@ -1,4 +1,6 @@
-import { KNOWN_CLOUDS } from '../src/azure/clouds.ts';
+import { KNOWN_CLOUDS } from '../src/core/clouds.ts';
+import type { SessionError, Step } from '../src/core/session-error.ts';
+import { idTokenRefused, insecureTokenService, missingIdTokenPermission } from '../src/errors/github.ts';
 import {
   REMEDIES,
   REMEDY_GROUPS,
@@ -6,7 +8,7 @@ import {
   type RemedyGroup,
   type SignInFacts,
   templateValues,
-} from '../src/azure/errors/remedies.ts';
+} from '../src/errors/remedies.ts';
 import {
   ambiguousSubscription,
   noSubscriptions,
@@ -14,11 +16,9 @@ import {
   type ResourceManagerRemedy,
   resourceManagerRefused,
   subscriptionNotFound,
-} from '../src/azure/errors/resource-manager.ts';
-import { filled, filledStep } from '../src/azure/errors/step-template.ts';
-import { idTokenRefused, insecureTokenService, missingIdTokenPermission } from '../src/credentials/github-errors.ts';
+} from '../src/errors/resource-manager.ts';
+import { filled, filledStep } from '../src/errors/step-template.ts';
 import { whySecretsAreEmpty } from '../src/inputs/mistakes.ts';
-import type { SessionError, Step } from '../src/session-error.ts';
 import { CHAPTERS, type Chapter } from './messages.ts';
 
 /**

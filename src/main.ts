@@ -1,12 +1,12 @@
+import { actionsRunner } from './actions/actions-runner.ts';
+import { reportFailure } from './actions/report.ts';
+import type { SignInRequest } from './core/request.ts';
+import { proxySecrets } from './http/proxy.ts';
+import { TcpConnections } from './http/tcp.ts';
 import { parseInputs } from './inputs/parse.ts';
-import type { SignInRequest } from './inputs/request.ts';
 import { secretsIn } from './inputs/secrets.ts';
-import { proxySecrets } from './net/proxy.ts';
-import { TcpConnections } from './net/tcp.ts';
-import { originsAhead } from './origins-ahead.ts';
+import { originsAhead } from './preconnect.ts';
 import { blankPlanted, forgetSession } from './profile/saved-session.ts';
-import { actionsRunner } from './runner/actions-runner.ts';
-import { reportFailure } from './runner/report.ts';
 import { watchdog } from './watchdog.ts';
 
 /**
@@ -47,7 +47,7 @@ async function readRequest(): Promise<SignInRequest> {
 /** A folder that is not fit is refused before anything is contacted. */
 async function withCheckedFolder(request: SignInRequest): Promise<SignInRequest> {
   if (request.configDir.kind === 'private') return request;
-  const { checkedConfigDir } = await import('./profile/shared/named-folder.ts');
+  const { checkedConfigDir } = await import('./profile/named-folder.ts');
   return { ...request, configDir: checkedConfigDir(request.configDir, runner) };
 }
 

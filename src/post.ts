@@ -1,4 +1,4 @@
-import { actionsRunner } from './runner/actions-runner.ts';
+import { actionsRunner } from './actions/actions-runner.ts';
 import { signOut } from './sign-out.ts';
 
 /** Where nobody reads the log any more, the session is undone all the same. */

@@ -1,23 +1,23 @@
-import { idsOfToken, tenantOfToken } from './azure/access-token-claims.ts';
-import { ADFS_TENANT, type Cloud, cloudWarning, KNOWN_CLOUDS, tokenIssuer } from './azure/clouds.ts';
-import { findReach } from './azure/find-account.ts';
-import type { Reach } from './azure/reach.ts';
-import type { AccessToken, Credential } from './credential.ts';
-import { forDirectory } from './credentials/adfs.ts';
-import { credentialFor } from './credentials/credentials.ts';
+import type { Runner } from './actions/runner.ts';
+import { findReach } from './arm/find-account.ts';
+import type { Reach } from './arm/reach.ts';
+import { idsOfToken, tenantOfToken } from './core/access-token-claims.ts';
+import { ADFS_TENANT, type Cloud, cloudWarning, KNOWN_CLOUDS, tokenIssuer } from './core/clouds.ts';
+import type { AccessToken, Credential } from './core/credential.ts';
+import type { SignInRequest } from './core/request.ts';
+import type { ImportedCertificates, Session } from './core/session.ts';
+import { forDirectory } from './entra/adfs.ts';
+import { credentialFor } from './entra/credentials.ts';
+import type { SignInContext } from './entra/sign-in-context.ts';
 import { allOf, requestTokens } from './exports/tokens.ts';
-import { handOver } from './hand-over.ts';
+import { type HttpClient, httpClient } from './http/http.ts';
+import { type Deadline, type RetryPolicy, startDeadline } from './http/retry.ts';
+import type { TcpConnections } from './http/tcp.ts';
+import { yieldToNetwork } from './http/yield.ts';
 import { isGuid } from './inputs/forms.ts';
-import type { SignInRequest } from './inputs/request.ts';
-import { type HttpClient, httpClient } from './net/http.ts';
-import { type Deadline, type RetryPolicy, startDeadline } from './net/retry.ts';
-import type { TcpConnections } from './net/tcp.ts';
-import { yieldToNetwork } from './net/yield.ts';
 import { choosePlace } from './profile/place.ts';
 import { type RunnerImage, readRunnerImage } from './profile/runner-image.ts';
-import type { Runner } from './runner/runner.ts';
-import type { ImportedCertificates, Session } from './session.ts';
-import type { SignInContext } from './sign-in-context.ts';
+import { handOver } from './publish.ts';
 
 /**
  * Signs in and hands the session over to later steps: acquire, verify, then write and export. Until the last of it
@@ -54,18 +54,18 @@ async function prepareHandOver({ credential, keepAlive }: SignInRequest, runner:
   const image = readRunnerImage(runner.env, runner.platform);
   await import('./profile/write-profile.ts');
   const isFederated = credential.method === 'oidc' || credential.method === 'workload-identity';
-  if (keepAlive && isFederated) await import('./keep-alive/begin.ts');
+  if (keepAlive && isFederated) await import('./agent/begin.ts');
   return image;
 }
 
 async function acquire(asked: SignInRequest, context: SignInContext): Promise<Session> {
   const { cloud } = context;
   if (asked.credential.method === 'publish-settings') {
-    const { importPublishSettings } = await import('./import-publish-settings.ts');
+    const { importPublishSettings } = await import('./publish-settings/import.ts');
     return importPublishSettings(asked.credential, asked.subscription.wanted, context);
   }
   const request = forDirectory(asked.credential, cloud);
-  if (cloud.metadataHost !== '') (await import('./credentials/private-cloud.ts')).assertMayBeAsked(request, cloud);
+  if (cloud.metadataHost !== '') (await import('./entra/private-cloud.ts')).assertMayBeAsked(request, cloud);
   const credential = await credentialFor(request, context);
   const token = await credential.getToken(`${cloud.resourceManagerAudience}/.default`);
   context.mask(token.token);
@@ -104,7 +104,7 @@ async function afterImport(
   runner: Runner,
 ): Promise<void> {
   if (credential.method !== 'publish-settings') return;
-  const { disposeOfSource } = await import('./import-publish-settings.ts');
+  const { disposeOfSource } = await import('./publish-settings/import.ts');
   for (const warning of disposeOfSource(session.source, credential.afterImport)) runner.warning(warning);
 }
 
@@ -165,7 +165,7 @@ async function chosenCloud(
     if (warning !== '') runner.warning(warning);
     return known;
   }
-  const { discoverCloud } = await import('./azure/discovery.ts');
+  const { discoverCloud } = await import('./arm/discovery.ts');
   const cloud = await discoverCloud(request.cloud, { http, retry: retryPolicy(request, deadline, runner) });
   await http.preconnect([cloud.authority]);
   runner.info(`The cloud at ${cloud.resourceManager} has its tokens from ${tokenIssuer(cloud, '').authority}.`);

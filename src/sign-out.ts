@@ -1,7 +1,10 @@
 import { join } from 'node:path';
+import type { Runner } from './actions/runner.ts';
+import { stopRefresher } from './agent/stop.ts';
+import { quotable } from './core/foreign-text.ts';
+import { readTextFile } from './core/regular-file.ts';
+import { SessionError } from './core/session-error.ts';
 import { givenBack } from './exports/later-logins.ts';
-import { quotable } from './foreign-text.ts';
-import { stopRefresher } from './keep-alive/stop.ts';
 import { remove, removeEmptyFolders } from './profile/removal.ts';
 import {
   KEEP_ALIVE_LOG,
@@ -10,9 +13,6 @@ import {
   savedSession,
   sharedKeepAliveLog,
 } from './profile/saved-session.ts';
-import { readTextFile } from './regular-file.ts';
-import type { Runner } from './runner/runner.ts';
-import { SessionError } from './session-error.ts';
 
 /**
  * Undoes what the main run of this step did, from its saved state alone: the folder goes, or the login out of a folder
@@ -70,14 +70,14 @@ async function endKeepAlive(session: SavedSession): Promise<string[]> {
   const end = session.refresher === 0 ? 'stopped' : stopRefresher(session);
   const words = keepAliveLog(session);
   if (end !== 'gone' || words.length > 0) return words;
-  const { killedWarning } = await import('./keep-alive/killed.ts');
+  const { killedWarning } = await import('./agent/killed.ts');
   return killedWarning(session);
 }
 
 /** A private folder goes whole; of a shared one only what this login brought, which takes more code to tell. */
 async function leaveFolder({ folder, sharedLogin, outermostMade }: SavedSession): Promise<void> {
   if (sharedLogin === undefined) return remove(folder);
-  const { logOut } = await import('./profile/shared/log-out.ts');
+  const { logOut } = await import('./profile/log-out.ts');
   await logOut(folder, sharedLogin);
   // Also where main was killed before the folder could tell who had made it.
   if (outermostMade !== '') removeEmptyFolders(folder, outermostMade);

@@ -1,4 +1,4 @@
-import { SessionError } from './session-error.ts';
+import { SessionError } from './core/session-error.ts';
 
 /** The deadline ends every request; what still runs so long after it hangs. In milliseconds. */
 const GRACE_MS = 5_000;

@@ -5,7 +5,7 @@ import { suite, test } from 'node:test';
 import type { PrivateCloud } from '../../simulator/clouds.ts';
 import type { ActionStep } from '../../simulator/job.ts';
 import type { ContosoOptions } from '../../simulator/world.ts';
-import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
+import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import { assertRefused, assertSignedOut, readJson, World } from './world.ts';
 
 const STACK = 'https://management.local.azurestack.external';

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Job } from '../../simulator/job.ts';
-import { certificateFiles } from '../../src/credentials/certificate/files.ts';
-import { readClientCertificate } from '../../src/credentials/certificate/read.ts';
+import { certificateFiles } from '../../src/certificate/files.ts';
+import { readClientCertificate } from '../../src/certificate/read.ts';
 import { type Behaviour, connectRequestOf, disconnectRequestOf, type PwshCall, StandInPwsh } from './stand-in-pwsh.ts';
 import { assertRefused, assertSignedOut, findSecrets, World } from './world.ts';
 

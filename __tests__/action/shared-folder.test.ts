@@ -7,7 +7,7 @@ import { application } from '../../simulator/directory.ts';
 import type { Job } from '../../simulator/job.ts';
 import type { ServicePrincipalEntry } from '../../src/profile/az-profile.ts';
 import type { ProfileSubscription } from '../../src/profile/azure-profile.ts';
-import { formatOwner, HERE } from '../../src/profile/shared/lock-owner.ts';
+import { formatOwner, HERE } from '../../src/profile/lock-owner.ts';
 import { schema2 } from '../publish-settings/documents.ts';
 import { assertRefused, readJson, World } from './world.ts';
 

@@ -4,8 +4,8 @@ import { after, afterEach, before, test } from 'node:test';
 import { Job } from '../../simulator/job.ts';
 import { startSimulator } from '../../simulator/simulator.ts';
 import { contoso } from '../../simulator/world.ts';
-import { certificateFiles } from '../../src/credentials/certificate/files.ts';
-import { readClientCertificate } from '../../src/credentials/certificate/read.ts';
+import { certificateFiles } from '../../src/certificate/files.ts';
+import { readClientCertificate } from '../../src/certificate/read.ts';
 import { ask } from '../simulator/client.ts';
 import { assertSignedOut, findSecrets, World } from './world.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { HOST_SUFFIXES, SERVICE_URLS } from '../../src/azure/cloud-services.ts';
-import { type Cloud, KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
+import { HOST_SUFFIXES, SERVICE_URLS } from '../../src/core/cloud-services.ts';
+import { type Cloud, KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import { classicIssuer, clientCloud } from '../../src/profile/cloud-definition.ts';
 import { newIniFiles } from '../profile/logins.ts';
 

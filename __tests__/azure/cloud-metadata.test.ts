@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { cloudFromMetadata } from '../../src/azure/cloud-metadata.ts';
-import type { CloudServices } from '../../src/azure/cloud-services.ts';
-import type { Cloud } from '../../src/azure/clouds.ts';
-import { SessionError } from '../../src/session-error.ts';
+import { cloudFromMetadata } from '../../src/arm/cloud-metadata.ts';
+import type { CloudServices } from '../../src/core/cloud-services.ts';
+import type { Cloud } from '../../src/core/clouds.ts';
+import { SessionError } from '../../src/core/session-error.ts';
 
 const URL_OF_STACK = 'https://management.local.azurestack.external';
 const URL_OF_OWN = 'https://management.contoso.example:8443';

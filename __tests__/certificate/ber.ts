@@ -1,4 +1,4 @@
-import { CertificateProblem } from '../../src/credentials/certificate/problem.ts';
+import { CertificateProblem } from '../../src/certificate/problem.ts';
 
 /** One BER value: its identifier octet and its content, which for a constructed value is further values. */
 export interface Ber {

@@ -5,10 +5,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, posix, relative, resolve, win32 } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { certificateFiles, located, MAX_FILE_SIZE } from '../../src/credentials/certificate/files.ts';
-import { CertificateProblem } from '../../src/credentials/certificate/problem.ts';
-import { readClientCertificate } from '../../src/credentials/certificate/read.ts';
-import { refusalOf } from '../../src/credentials/certificate/refusals.ts';
+import { certificateFiles, located, MAX_FILE_SIZE } from '../../src/certificate/files.ts';
+import { CertificateProblem } from '../../src/certificate/problem.ts';
+import { readClientCertificate } from '../../src/certificate/read.ts';
+import { refusalOf } from '../../src/certificate/refusals.ts';
 import { certutilEncoded, fixture, IDENTITY, PASSWORD, text, wrapped } from './forms.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'azure-session-certificate-'));

@@ -3,9 +3,9 @@ import { createPrivateKey, generateKeyPairSync, sign, verify, X509Certificate } 
 import { describe, it } from 'node:test';
 import forge from 'node-forge';
 import { createCertificate } from '../../simulator/certificates.ts';
-import { certificateFiles } from '../../src/credentials/certificate/files.ts';
-import { readClientCertificate } from '../../src/credentials/certificate/read.ts';
-import { SessionError } from '../../src/session-error.ts';
+import { certificateFiles } from '../../src/certificate/files.ts';
+import { readClientCertificate } from '../../src/certificate/read.ts';
+import { SessionError } from '../../src/core/session-error.ts';
 import { certificateForms, fixture, IDENTITY, PASSWORD, refusedForms, text } from './forms.ts';
 import { secretsShownIn } from './secrecy.ts';
 

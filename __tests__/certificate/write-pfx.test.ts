@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { describe, it } from 'node:test';
 import forge from 'node-forge';
-import { certificateFiles } from '../../src/credentials/certificate/files.ts';
-import { readPem } from '../../src/credentials/certificate/pem.ts';
-import { readPfx } from '../../src/credentials/certificate/pfx.ts';
-import { readClientCertificate } from '../../src/credentials/certificate/read.ts';
-import { toPem } from '../../src/credentials/certificate/to-pem.ts';
-import { writePfx } from '../../src/credentials/certificate/write-pfx.ts';
+import { certificateFiles } from '../../src/certificate/files.ts';
+import { readPem } from '../../src/certificate/pem.ts';
+import { readPfx } from '../../src/certificate/pfx.ts';
+import { readClientCertificate } from '../../src/certificate/read.ts';
+import { toPem } from '../../src/certificate/to-pem.ts';
+import { writePfx } from '../../src/certificate/write-pfx.ts';
 import { childOf, childrenOf, octetsOf, oidOf, readBer, TAG } from './ber.ts';
 import { fixture, PASSWORD, text } from './forms.ts';
 

@@ -10,7 +10,7 @@ import {
 } from '../../scripts/clients/clients.ts';
 import type { ContosoOptions } from '../../simulator/world.ts';
 import { PRIVATE_AUDIENCE } from '../../simulator/world.ts';
-import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
+import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { World } from '../action/world.ts';
 import { application, type Check, checkClient, claimsOf, type Session, type SignIn } from './session.ts';
 

@@ -8,7 +8,7 @@ import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { AZ_NEWEST, AZ_OLDEST, GO_ARM, GO_IDENTITY } from '../../scripts/clients/clients.ts';
 import { isFenced } from '../../scripts/clients/fence.ts';
-import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
+import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { World } from '../action/world.ts';
 import { OPEN_PROGRAMS, OpenProcess } from './open-process.ts';
 import { pod } from './pod.ts';

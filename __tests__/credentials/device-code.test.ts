@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { readEntraRefusal } from '../../src/azure/errors/entra-answer.ts';
-import { deviceCodeCredential, readDeviceCode } from '../../src/credentials/device-code.ts';
-import { pollUntilConfirmed } from '../../src/credentials/device-code-polling.ts';
-import { EntraRefused } from '../../src/credentials/token-answer.ts';
-import { TransientFailure } from '../../src/net/transient.ts';
-import { SessionError } from '../../src/session-error.ts';
+import { SessionError } from '../../src/core/session-error.ts';
+import { deviceCodeCredential, readDeviceCode } from '../../src/entra/device-code.ts';
+import { pollUntilConfirmed } from '../../src/entra/device-code-polling.ts';
+import { EntraRefused } from '../../src/entra/token-answer.ts';
+import { readEntraRefusal } from '../../src/errors/entra-answer.ts';
+import { TransientFailure } from '../../src/http/transient.ts';
 import { claims, ENTRA, rejection, SCOPE, Session } from './session.ts';
 
 function refused(error: string): EntraRefused {

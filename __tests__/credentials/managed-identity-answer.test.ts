@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { identityEndpoints } from '../../src/credentials/managed-identity.ts';
-import {
-  expiryOfAnswer,
-  type IdentityQuestion,
-  readIdentityAnswer,
-} from '../../src/credentials/managed-identity-answer.ts';
-import { EntraRefused } from '../../src/credentials/token-answer.ts';
-import { NobodyThere } from '../../src/net/plain-http.ts';
-import { TransientFailure } from '../../src/net/transient.ts';
-import { SessionError } from '../../src/session-error.ts';
+import { SessionError } from '../../src/core/session-error.ts';
+import { identityEndpoints } from '../../src/entra/managed-identity.ts';
+import { expiryOfAnswer, type IdentityQuestion, readIdentityAnswer } from '../../src/entra/managed-identity-answer.ts';
+import { EntraRefused } from '../../src/entra/token-answer.ts';
+import { NobodyThere } from '../../src/http/plain-http.ts';
+import { TransientFailure } from '../../src/http/transient.ts';
 
 const CLIENT_ID = '77777777-7777-4777-8777-777777777777';
 const SYSTEM: IdentityQuestion = {

@@ -2,12 +2,12 @@
  * Signs in as a managed identity in a process of its own and prints what happened: MSAL reads the environment of the
  * process, and keeps the source it found for the life of the process.
  */
-import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
-import { managedIdentityCredential } from '../../src/credentials/managed-identity.ts';
-import { httpClient } from '../../src/net/http.ts';
-import { startDeadline } from '../../src/net/retry.ts';
-import { SessionError } from '../../src/session-error.ts';
-import type { SignInContext } from '../../src/sign-in-context.ts';
+import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
+import { SessionError } from '../../src/core/session-error.ts';
+import { managedIdentityCredential } from '../../src/entra/managed-identity.ts';
+import type { SignInContext } from '../../src/entra/sign-in-context.ts';
+import { httpClient } from '../../src/http/http.ts';
+import { startDeadline } from '../../src/http/retry.ts';
 
 const { CLIENT_ID: clientId = '', SCOPES: scopes = '', MAX_ATTEMPTS: tries = '3' } = process.env;
 const deadline = startDeadline(60);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { finalOnceSent, passwordCredential } from '../../src/credentials/password.ts';
-import { TransientFailure } from '../../src/net/transient.ts';
-import { SessionError } from '../../src/session-error.ts';
+import { SessionError } from '../../src/core/session-error.ts';
+import { finalOnceSent, passwordCredential } from '../../src/entra/password.ts';
+import { TransientFailure } from '../../src/http/transient.ts';
 import { claims, ENTRA, rejection, SCOPE, Session } from './session.ts';
 
 let session: Session;

@@ -6,9 +6,9 @@ import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, test } from 'node:test';
 import { createCertificate } from '../../simulator/certificates.ts';
-import { NobodyThere, plainHttpClient } from '../../src/net/plain-http.ts';
-import { startDeadline } from '../../src/net/retry.ts';
-import { TransientFailure } from '../../src/net/transient.ts';
+import { NobodyThere, plainHttpClient } from '../../src/http/plain-http.ts';
+import { startDeadline } from '../../src/http/retry.ts';
+import { TransientFailure } from '../../src/http/transient.ts';
 import { rejection } from './session.ts';
 
 const servers: Server[] = [];

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
 import { type Contoso, contoso } from '../../simulator/world.ts';
-import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
-import { httpClient } from '../../src/net/http.ts';
-import { startDeadline } from '../../src/net/retry.ts';
-import type { SignInContext } from '../../src/sign-in-context.ts';
+import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
+import type { SignInContext } from '../../src/entra/sign-in-context.ts';
+import { httpClient } from '../../src/http/http.ts';
+import { startDeadline } from '../../src/http/retry.ts';
 
 export const SCOPE = 'https://management.core.windows.net//.default';
 export const ENTRA = 'login.microsoftonline.com';

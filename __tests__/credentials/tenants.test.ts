@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { subscription, tenant } from '../../simulator/directory.ts';
-import type { Subscription } from '../../src/azure/account.ts';
-import { findReach } from '../../src/azure/find-account.ts';
-import type { Reach } from '../../src/azure/reach.ts';
-import { mergeSubscriptions, type ReachedTenant } from '../../src/azure/tenants.ts';
-import { passwordCredential } from '../../src/credentials/password.ts';
-import type { SubscriptionRequest } from '../../src/inputs/request.ts';
+import { findReach } from '../../src/arm/find-account.ts';
+import type { Reach } from '../../src/arm/reach.ts';
+import { mergeSubscriptions, type ReachedTenant } from '../../src/arm/tenants.ts';
+import type { Subscription } from '../../src/core/account.ts';
+import type { SubscriptionRequest } from '../../src/core/request.ts';
+import { passwordCredential } from '../../src/entra/password.ts';
 import { claims, ENTRA, type RecordedContext, rejection, SCOPE, Session } from './session.ts';
 
 const ARM = 'management.azure.com';

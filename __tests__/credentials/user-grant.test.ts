@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { homeOf, namesTenant, readUserAnswer, usernameOf } from '../../src/credentials/user-grant.ts';
+import { homeOf, namesTenant, readUserAnswer, usernameOf } from '../../src/entra/user-grant.ts';
 import { SCOPE } from './session.ts';
 
 const NOW = new Date('2026-11-22T08:00:00Z');

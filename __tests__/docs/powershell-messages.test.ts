@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { POWERSHELL_ERRORS } from '../../scripts/messages.ts';
-import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
+import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
+import type { SessionError } from '../../src/core/session-error.ts';
 import { connectPowerShell } from '../../src/exports/powershell/connect.ts';
 import { EXIT, MESSAGE_MARK } from '../../src/exports/powershell/scripts.ts';
-import { startDeadline } from '../../src/net/retry.ts';
-import type { SessionError } from '../../src/session-error.ts';
+import { startDeadline } from '../../src/http/retry.ts';
 
 /** How `pwsh` ends for each message of the page that the page cannot provoke by itself. */
 const ENDS = [

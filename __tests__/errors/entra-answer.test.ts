@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { type EntraRefusal, isTransient, readEntraRefusal } from '../../src/azure/errors/entra-answer.ts';
+import { type EntraRefusal, isTransient, readEntraRefusal } from '../../src/errors/entra-answer.ts';
 
 const TRACE = '55555555-eeee-4eee-8eee-555555555555';
 const CORRELATION = '66666666-ffff-4fff-8fff-666666666666';

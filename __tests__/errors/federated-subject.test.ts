@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { credentialName, subjectContext, subjectForm } from '../../src/azure/errors/federated-subject.ts';
-import { presentedClaims, pullRequestWarning } from '../../src/azure/errors/remedies.ts';
+import { credentialName, subjectContext, subjectForm } from '../../src/errors/federated-subject.ts';
+import { presentedClaims, pullRequestWarning } from '../../src/errors/remedies.ts';
 
 const NOTHING = { issuer: '', subject: '', audience: '' };
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { idTokenRefused, missingIdTokenPermission } from '../../src/credentials/github-errors.ts';
+import { idTokenRefused, missingIdTokenPermission } from '../../src/errors/github.ts';
 
 const YAML = 'permissions:\n  id-token: write\n  contents: read';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
-import { readEntraRefusal } from '../../src/azure/errors/entra-answer.ts';
-import { signInRefused } from '../../src/azure/errors/sign-in-refused.ts';
-import { SessionError } from '../../src/session-error.ts';
+import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
+import { SessionError } from '../../src/core/session-error.ts';
+import { readEntraRefusal } from '../../src/errors/entra-answer.ts';
+import { signInRefused } from '../../src/errors/sign-in-refused.ts';
 import { entraBody, oidc, refused, renderedMessages } from './messages.ts';
 
 suite('What a user reads when a sign-in is refused', () => {

@@ -1,17 +1,17 @@
-import { stateWarning } from '../../src/azure/choose-subscription.ts';
-import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
-import { readEntraRefusal } from '../../src/azure/errors/entra-answer.ts';
-import { pullRequestWarning, type SignInFacts } from '../../src/azure/errors/remedies.ts';
+import { stateWarning } from '../../src/arm/choose-subscription.ts';
+import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
+import type { SessionError } from '../../src/core/session-error.ts';
+import { readEntraRefusal } from '../../src/errors/entra-answer.ts';
+import { idTokenRefused, insecureTokenService, missingIdTokenPermission } from '../../src/errors/github.ts';
+import { pullRequestWarning, type SignInFacts } from '../../src/errors/remedies.ts';
 import {
   ambiguousSubscription,
   noSubscriptions,
   readResourceManagerRefusal,
   resourceManagerRefused,
   subscriptionNotFound,
-} from '../../src/azure/errors/resource-manager.ts';
-import { signInRefused } from '../../src/azure/errors/sign-in-refused.ts';
-import { idTokenRefused, insecureTokenService, missingIdTokenPermission } from '../../src/credentials/github-errors.ts';
-import type { SessionError } from '../../src/session-error.ts';
+} from '../../src/errors/resource-manager.ts';
+import { signInRefused } from '../../src/errors/sign-in-refused.ts';
 
 /**
  * The messages a user sees, for a reviewer to read: `messages.snapshot.txt` holds what this gives.

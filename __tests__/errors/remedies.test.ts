@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { suite, test } from 'node:test';
-import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
-import { FEDERATED_MISMATCHES, REMEDIES, remedyFor, type SignInFacts } from '../../src/azure/errors/remedies.ts';
-import type { Method } from '../../src/inputs/request.ts';
+import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
+import type { Method } from '../../src/core/request.ts';
+import { FEDERATED_MISMATCHES, REMEDIES, remedyFor, type SignInFacts } from '../../src/errors/remedies.ts';
 import { CLIENT, layout, refused, TENANT } from './messages.ts';
 
 const METHODS: readonly Method[] = [

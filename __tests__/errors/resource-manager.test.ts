@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
+import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import {
   noSubscriptions,
   RESOURCE_MANAGER_REMEDIES,
   readResourceManagerRefusal,
   resourceManagerRefused,
   subscriptionNotFound,
-} from '../../src/azure/errors/resource-manager.ts';
+} from '../../src/errors/resource-manager.ts';
 import { CLIENT, layout, OBJECT, SUBSCRIPTION, TENANT } from './messages.ts';
 
 const IDENTITY = { clientId: CLIENT, objectId: OBJECT, tenantId: TENANT, cloud: KNOWN_CLOUDS.AzureCloud };

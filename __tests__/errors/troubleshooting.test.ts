@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import { troubleshootingMarkdown } from '../../scripts/troubleshooting.ts';
-import { REMEDIES } from '../../src/azure/errors/remedies.ts';
-import { RESOURCE_MANAGER_REMEDIES } from '../../src/azure/errors/resource-manager.ts';
+import { REMEDIES } from '../../src/errors/remedies.ts';
+import { RESOURCE_MANAGER_REMEDIES } from '../../src/errors/resource-manager.ts';
 
 suite('The troubleshooting page', () => {
   const page = readFileSync(new URL('../../docs/troubleshooting.md', import.meta.url), 'utf8');

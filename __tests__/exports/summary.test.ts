@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { failureSummary, summaryOf } from '../../src/exports/summary.ts';
-import type { SignInRequest } from '../../src/inputs/request.ts';
-import type { SignedIn } from '../../src/session.ts';
-import { SessionError } from '../../src/session-error.ts';
+import { failureSummary, summaryOf } from '../../src/actions/summary.ts';
+import type { SignInRequest } from '../../src/core/request.ts';
+import type { SignedIn } from '../../src/core/session.ts';
+import { SessionError } from '../../src/core/session-error.ts';
 import { accountOf, USER } from './accounts.ts';
 
 /** The summary of a session that sees subscriptions of these names. */

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import type { CertificateFiles } from '../../src/credentials/certificate/files.ts';
-import { CertificateProblem } from '../../src/credentials/certificate/problem.ts';
-import { readClientCertificate } from '../../src/credentials/certificate/read.ts';
-import { parsePublishSettings } from '../../src/credentials/publish-settings/parse.ts';
-import { readXml } from '../../src/credentials/publish-settings/xml.ts';
+import type { CertificateFiles } from '../../src/certificate/files.ts';
+import { CertificateProblem } from '../../src/certificate/problem.ts';
+import { readClientCertificate } from '../../src/certificate/read.ts';
+import { parsePublishSettings } from '../../src/publish-settings/parse.ts';
+import { readXml } from '../../src/publish-settings/xml.ts';
 import { PASSWORD } from '../certificate/forms.ts';
 import { base64, CLOUDS, NOW, schema1, schema2 } from '../publish-settings/documents.ts';
 import { type Property, property, refusable, shownOf, type Verdict } from './harness.ts';

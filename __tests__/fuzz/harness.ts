@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { EntraRefused } from '../../src/credentials/token-answer.ts';
-import { NobodyThere } from '../../src/net/plain-http.ts';
-import { TransientFailure } from '../../src/net/transient.ts';
-import { SessionError } from '../../src/session-error.ts';
+import { SessionError } from '../../src/core/session-error.ts';
+import { EntraRefused } from '../../src/entra/token-answer.ts';
+import { NobodyThere } from '../../src/http/plain-http.ts';
+import { TransientFailure } from '../../src/http/transient.ts';
 
 /**
  * Property tests of everything that reads text from outside: never a crash, never a stack trace for the user, never an

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CertificateProblem } from '../../src/credentials/certificate/problem.ts';
-import { readClientCertificate } from '../../src/credentials/certificate/read.ts';
-import { parsePublishSettings } from '../../src/credentials/publish-settings/parse.ts';
+import { CertificateProblem } from '../../src/certificate/problem.ts';
+import { readClientCertificate } from '../../src/certificate/read.ts';
 import { secretsIn } from '../../src/inputs/secrets.ts';
 import { INPUT_NAMES } from '../../src/inputs/table.ts';
+import { parsePublishSettings } from '../../src/publish-settings/parse.ts';
 import { CLIENT, outcome, step, TENANT } from '../inputs/workflow-step.ts';
 import { CLOUDS, NOW } from '../publish-settings/documents.ts';
 import { refusable } from './harness.ts';

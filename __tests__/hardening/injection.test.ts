@@ -3,9 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { type ActionStep, readCommands } from '../../simulator/job.ts';
-import { plainText } from '../../src/runner/actions-runner.ts';
-import { reportFailure } from '../../src/runner/report.ts';
-import type { Runner } from '../../src/runner/runner.ts';
+import { plainText } from '../../src/actions/actions-runner.ts';
+import { reportFailure } from '../../src/actions/report.ts';
+import type { Runner } from '../../src/actions/runner.ts';
 import { World } from '../action/world.ts';
 import { injectedCommands, obeyedCommands, PAYLOADS, writtenBy } from './runner-protocol.ts';
 

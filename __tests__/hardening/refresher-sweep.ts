@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultKind } from '../../simulator/faults.ts';
 import { type Job, ROOT } from '../../simulator/job.ts';
-import type { AssertionSource } from '../../src/credential.ts';
-import type { KeepAlivePlan } from '../../src/keep-alive/plan.ts';
-import { refresherProcess } from '../../src/keep-alive/start.ts';
+import type { KeepAlivePlan } from '../../src/agent/plan.ts';
+import { refresherProcess } from '../../src/agent/start.ts';
+import type { AssertionSource } from '../../src/core/credential.ts';
 import type { ServicePrincipalEntry } from '../../src/profile/az-profile.ts';
 import type { World } from '../action/world.ts';
 import {
@@ -54,7 +54,7 @@ class StaleSession {
       tokenFile: TOKEN_FILE,
       logFile: 'keep-alive.log',
     };
-    const script = join(ROOT, 'dist', 'keep-alive', 'index.js');
+    const script = join(ROOT, 'dist', 'agent', 'index.js');
     const { args, options } = refresherProcess(plan, script, this.job.env);
     this.#process = spawn(process.execPath, args, { ...options, env: { ...options.env, ...env(this.job) } });
     this.#process.once('exit', (_, signal) => {

@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { actionsRunner } from '../../src/runner/actions-runner.ts';
-import type { Runner } from '../../src/runner/runner.ts';
+import { actionsRunner } from '../../src/actions/actions-runner.ts';
+import type { Runner } from '../../src/actions/runner.ts';
 /**
  * What the runner makes of a line that a step prints: the workflow command that it obeys, if any.
  * Source: actions/runner, `ActionCommand.cs`, `TryParseV2` and `TryParse`; .NET, `String.TrimStart` and `Char.IsWhiteSpace`.

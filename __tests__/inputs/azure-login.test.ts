@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { SignInRequest } from '../../src/inputs/request.ts';
+import type { SignInRequest } from '../../src/core/request.ts';
 import { accepted, CLIENT, OIDC, refusal, SUBSCRIPTION, TENANT, type With, warnings } from './workflow-step.ts';
 
 const client = CLIENT.toLowerCase();

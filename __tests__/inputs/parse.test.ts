@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { SignInRequest } from '../../src/inputs/request.ts';
+import type { SignInRequest } from '../../src/core/request.ts';
+import { SessionError } from '../../src/core/session-error.ts';
 import { secretsIn } from '../../src/inputs/secrets.ts';
 import { INPUT_NAMES } from '../../src/inputs/table.ts';
-import { SessionError } from '../../src/session-error.ts';
 import {
   accepted,
   CLIENT,

@@ -1,9 +1,9 @@
+import type { Environment } from '../../src/core/environment.ts';
+import type { SignInRequest } from '../../src/core/request.ts';
+import type { SessionError } from '../../src/core/session-error.ts';
 import { inputError, warningText } from '../../src/inputs/mistakes.ts';
 import { parseInputs } from '../../src/inputs/parse.ts';
-import type { SignInRequest } from '../../src/inputs/request.ts';
 import { defaultOf, INPUT_NAMES, type InputName } from '../../src/inputs/table.ts';
-import type { Environment } from '../../src/runner/runner.ts';
-import type { SessionError } from '../../src/session-error.ts';
 
 export type With = Readonly<Partial<Record<InputName, string>>>;
 export type RunnerOfStep = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { failureWaitMs, type KeepAlivePlan, parsePlan, refreshAfterMs, sessionEnd } from '../../src/keep-alive/plan.ts';
+import { failureWaitMs, type KeepAlivePlan, parsePlan, refreshAfterMs, sessionEnd } from '../../src/agent/plan.ts';
 
 const PLAN: KeepAlivePlan = {
   folder: '/runner/_temp/azure-session-1',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { PLAN_VARIABLE } from '../../src/keep-alive/plan.ts';
-import { inherited, refresherProcess } from '../../src/keep-alive/start.ts';
+import { PLAN_VARIABLE } from '../../src/agent/plan.ts';
+import { inherited, refresherProcess } from '../../src/agent/start.ts';
 
 const PLAN = {
   folder: '/runner/_temp/azure-session-1',
@@ -14,7 +14,7 @@ const PLAN = {
 } as const;
 
 suite('the process', () => {
-  const script = '/runner/_actions/azure-session/dist/keep-alive/index.js';
+  const script = '/runner/_actions/azure-session/dist/agent/index.js';
   const env = { ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'request-token', PATH: '/bin' };
   const { args, options } = refresherProcess(PLAN, script, env);
 

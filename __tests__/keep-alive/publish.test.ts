@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import type { KeepAlivePlan } from '../../src/keep-alive/plan.ts';
-import { publish } from '../../src/keep-alive/publish.ts';
+import type { KeepAlivePlan } from '../../src/agent/plan.ts';
+import { publish } from '../../src/agent/publish.ts';
 
 const ENTRIES = 'service_principal_entries.json';
 const OURS = { client_id: 'client', tenant: 'tenant', client_assertion: 'old' };

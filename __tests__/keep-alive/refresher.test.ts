@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
-import type { KeepAlivePlan } from '../../src/keep-alive/plan.ts';
-import { type FreshAssertion, type RefresherPorts, refresh, SourceFailure } from '../../src/keep-alive/refresher.ts';
-import { SessionError } from '../../src/session-error.ts';
+import type { KeepAlivePlan } from '../../src/agent/plan.ts';
+import { type FreshAssertion, type RefresherPorts, refresh, SourceFailure } from '../../src/agent/refresher.ts';
+import { SessionError } from '../../src/core/session-error.ts';
 
 const temp = mkdtempSync(join(tmpdir(), 'azure-session-refresher-'));
 after(() => rmSync(temp, { recursive: true }));

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
-import { SourceFailure } from '../../src/keep-alive/refresher.ts';
-import { lifetimeMs, sourceOf } from '../../src/keep-alive/sources.ts';
+import { SourceFailure } from '../../src/agent/refresher.ts';
+import { lifetimeMs, sourceOf } from '../../src/agent/sources.ts';
 
 const NOW = new Date('2026-08-01T12:00:00Z');
 

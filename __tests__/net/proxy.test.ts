@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isBypassed, proxyFor } from '../../src/net/proxy.ts';
-import { SessionError } from '../../src/session-error.ts';
+import { SessionError } from '../../src/core/session-error.ts';
+import { isBypassed, proxyFor } from '../../src/http/proxy.ts';
 
 const ENTRA = new URL('https://login.microsoftonline.com/x');
 

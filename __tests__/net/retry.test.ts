@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { backOffMs, type RetryPolicy, startDeadline, withRetry } from '../../src/net/retry.ts';
-import { isTransientStatus, retryAfterMs, TransientFailure } from '../../src/net/transient.ts';
-import { SessionError } from '../../src/session-error.ts';
+import { SessionError } from '../../src/core/session-error.ts';
+import { backOffMs, type RetryPolicy, startDeadline, withRetry } from '../../src/http/retry.ts';
+import { isTransientStatus, retryAfterMs, TransientFailure } from '../../src/http/transient.ts';
 
 function policy(overrides: Partial<RetryPolicy> = {}): RetryPolicy & { lines: string[] } {
   const lines: string[] = [];

@@ -3,7 +3,7 @@ import dns from 'node:dns';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { TcpConnections } from '../../src/net/tcp.ts';
+import { TcpConnections } from '../../src/http/tcp.ts';
 import { startDeafPeer } from '../hardening/stalling-peers.ts';
 
 describe('TCP connections begun ahead', () => {

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { afterEach, beforeEach } from 'node:test';
-import { logOut } from '../../src/profile/shared/log-out.ts';
+import { logOut } from '../../src/profile/log-out.ts';
 import { application } from './logins.ts';
 
 let parent: string;

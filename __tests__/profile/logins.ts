@@ -1,13 +1,13 @@
-import type { Account, Principal, Subscription } from '../../src/azure/account.ts';
-import { type Cloud, KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
-import type { Handover } from '../../src/credential.ts';
+import type { Account, Principal, Subscription } from '../../src/core/account.ts';
+import { type Cloud, KNOWN_CLOUDS } from '../../src/core/clouds.ts';
+import type { Handover } from '../../src/core/credential.ts';
+import type { ManagedSubscription, Session } from '../../src/core/session.ts';
 import type { ClientCloud } from '../../src/profile/cloud-definition.ts';
 import { contributionOf } from '../../src/profile/contribution.ts';
 import type { Documents } from '../../src/profile/documents.ts';
 import { newDocuments } from '../../src/profile/login-entries.ts';
 import type { LoginFiles } from '../../src/profile/login-files.ts';
-import type { FolderNature, SharedLogin } from '../../src/profile/shared/merge.ts';
-import type { ManagedSubscription, Session } from '../../src/session.ts';
+import type { FolderNature, SharedLogin } from '../../src/profile/merge.ts';
 
 /** Logins as a sign-in would bring them, made by the same code. */
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
-import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
-import type { JsonObject } from '../../src/net/json.ts';
+import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
+import type { JsonObject } from '../../src/core/json.ts';
+import { SessionError } from '../../src/core/session-error.ts';
 import { type Documents, NO_DOCUMENTS, subscriptionsOf, withSubscriptions } from '../../src/profile/documents.ts';
 import { DEFAULT_KEY, withEntries } from '../../src/profile/entries.ts';
-import { addLogin, removeLogin, type SharedLogin, withRenewedAssertion } from '../../src/profile/shared/merge.ts';
-import { SessionError } from '../../src/session-error.ts';
+import { addLogin, removeLogin, type SharedLogin, withRenewedAssertion } from '../../src/profile/merge.ts';
 import {
   application,
   assertion,

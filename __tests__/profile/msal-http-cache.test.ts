@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
-import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
+import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import { msalHttpCache } from '../../src/profile/msal-http-cache.ts';
 
 const NOW = new Date('2026-11-22T12:00:00.500Z');

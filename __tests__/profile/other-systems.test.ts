@@ -14,13 +14,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
+import { openRegularFile } from '../../src/core/regular-file.ts';
+import { SessionError } from '../../src/core/session-error.ts';
 import { isTaken, ProfileFolder } from '../../src/profile/folder.ts';
 import { trustedOwners } from '../../src/profile/folders-above.ts';
 import { isHeldOpen } from '../../src/profile/held-open.ts';
 import { readRunnerImage } from '../../src/profile/runner-image.ts';
-import { joinSharedFolder } from '../../src/profile/shared/shared-folder.ts';
-import { openRegularFile } from '../../src/regular-file.ts';
-import { SessionError } from '../../src/session-error.ts';
+import { joinSharedFolder } from '../../src/profile/shared-folder.ts';
 import { application } from './logins.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'azure-session-systems-'));

@@ -16,17 +16,17 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { afterEach, beforeEach, describe } from 'node:test';
+import { SessionError } from '../../src/core/session-error.ts';
 import { changesBetween } from '../../src/profile/documents.ts';
 import { ProfileFolder } from '../../src/profile/folder.ts';
 import { trustedOwners } from '../../src/profile/folders-above.ts';
-import { logOut } from '../../src/profile/shared/log-out.ts';
-import type { SharedLogin } from '../../src/profile/shared/merge.ts';
-import { addLogin } from '../../src/profile/shared/merge.ts';
-import { parseDocument } from '../../src/profile/shared/read-documents.ts';
-import { renewAssertion } from '../../src/profile/shared/renew-assertion.ts';
-import { readDocuments } from '../../src/profile/shared/shared-files.ts';
-import { joinSharedFolder, type LoginAdded } from '../../src/profile/shared/shared-folder.ts';
-import { SessionError } from '../../src/session-error.ts';
+import { logOut } from '../../src/profile/log-out.ts';
+import type { SharedLogin } from '../../src/profile/merge.ts';
+import { addLogin } from '../../src/profile/merge.ts';
+import { parseDocument } from '../../src/profile/read-documents.ts';
+import { renewAssertion } from '../../src/profile/renew-assertion.ts';
+import { readDocuments } from '../../src/profile/shared-files.ts';
+import { joinSharedFolder, type LoginAdded } from '../../src/profile/shared-folder.ts';
 import { application, assertion, CERTIFICATE, FOUND, sub, TENANT } from './logins.ts';
 
 let parent: string;
@@ -255,7 +255,7 @@ describe('something fails or is killed', () => {
     if (!coming) await add(login);
     const folder = ProfileFolder.existing(path);
     const { documents } = await readDocuments(folder);
-    const { removeLogin } = await import('../../src/profile/shared/merge.ts');
+    const { removeLogin } = await import('../../src/profile/merge.ts');
     const removed = removeLogin(documents, 'a');
     const after = coming
       ? addLogin(documents, login, FOUND).documents
@@ -302,7 +302,7 @@ describe('a lock that was left behind', () => {
 
   test('by a process that is gone is broken at once', async () => {
     await add(application('a', 'app-a'));
-    const { formatOwner, HERE } = await import('../../src/profile/shared/lock-owner.ts');
+    const { formatOwner, HERE } = await import('../../src/profile/lock-owner.ts');
     const gone = { token: 't', pid: 2 ** 22 + 1, started: '', where: HERE.where };
     writeFileSync(join(path, 'azure-session.lock'), formatOwner(gone));
     const started = performance.now();

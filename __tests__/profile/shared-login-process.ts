@@ -1,7 +1,7 @@
 import { trustedOwners } from '../../src/profile/folders-above.ts';
-import { logOut } from '../../src/profile/shared/log-out.ts';
-import type { SharedLogin } from '../../src/profile/shared/merge.ts';
-import { joinSharedFolder } from '../../src/profile/shared/shared-folder.ts';
+import { logOut } from '../../src/profile/log-out.ts';
+import type { SharedLogin } from '../../src/profile/merge.ts';
+import { joinSharedFolder } from '../../src/profile/shared-folder.ts';
 
 /** A process that adds a login to a folder once it is told which, and with `leave` logs it out again. */
 const [path = '', then = 'stay'] = process.argv.slice(2);

@@ -3,9 +3,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { afterEach, beforeEach } from 'node:test';
+import type { Runner, Values } from '../../src/actions/runner.ts';
 import { trustedOwners } from '../../src/profile/folders-above.ts';
-import { joinSharedFolder } from '../../src/profile/shared/shared-folder.ts';
-import type { Runner, Values } from '../../src/runner/runner.ts';
+import { joinSharedFolder } from '../../src/profile/shared-folder.ts';
 import { signOut } from '../../src/sign-out.ts';
 import { application, CERTIFICATE } from './logins.ts';
 

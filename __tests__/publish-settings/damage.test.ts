@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { SessionError } from '../../src/session-error.ts';
+import { SessionError } from '../../src/core/session-error.ts';
 import { base64, fixture, ID, OTHER_ID, parse, partsShown, schema1, schema2 } from './documents.ts';
 
 /** Numbers in [0, 1) that are the same in each run, so that a failure can be repeated. Source: mulberry32. */

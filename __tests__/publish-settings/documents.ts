@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import forge from 'node-forge';
 import { type CertificateOptions, createCertificate } from '../../simulator/certificates.ts';
-import { KNOWN_CLOUDS } from '../../src/azure/clouds.ts';
-import { type ImportedSubscription, parsePublishSettings } from '../../src/credentials/publish-settings/parse.ts';
-import { SessionError } from '../../src/session-error.ts';
+import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
+import type { ImportedSubscription } from '../../src/core/session.ts';
+import { SessionError } from '../../src/core/session-error.ts';
+import { parsePublishSettings } from '../../src/publish-settings/parse.ts';
 
 export const CLOUDS = Object.values(KNOWN_CLOUDS);
 export const NOW = new Date();

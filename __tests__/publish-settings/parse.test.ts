@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parsePublishSettings } from '../../src/credentials/publish-settings/parse.ts';
+import { parsePublishSettings } from '../../src/publish-settings/parse.ts';
 import {
   base64,
   CLOUDS,

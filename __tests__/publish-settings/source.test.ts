@@ -3,13 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { CertificateProblem, type Problem } from '../../src/credentials/certificate/problem.ts';
+import { CertificateProblem, type Problem } from '../../src/certificate/problem.ts';
+import { SessionError } from '../../src/core/session-error.ts';
 import {
   type PublishSettingsFiles,
   publishSettingsFiles,
   readPublishSettings,
-} from '../../src/credentials/publish-settings/source.ts';
-import { SessionError } from '../../src/session-error.ts';
+} from '../../src/publish-settings/source.ts';
 import { base64, schema2 } from './documents.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'publish-settings-'));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readCommands } from '../../simulator/job.ts';
-import { actionsRunner, plainText } from '../../src/runner/actions-runner.ts';
+import { actionsRunner, plainText } from '../../src/actions/actions-runner.ts';
 import { writtenBy } from '../hardening/runner-protocol.ts';
 
 const VALUES = ['plain', '', 'two\nlines', '100 % \r\n done', '::error::no', 'ünïcode ✓', 'a=b', 'x<<EOF'];

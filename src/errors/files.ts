@@ -1,4 +1,4 @@
-import { SessionError, type Step } from '../session-error.ts';
+import { SessionError, type Step } from '../core/session-error.ts';
 
 /** What can be wrong with a file that an input names, and what is known of it. */
 export interface FileProblemDetails {

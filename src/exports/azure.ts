@@ -1,9 +1,9 @@
-import type { Account, Principal } from '../azure/account.ts';
-import type { Handover } from '../credential.ts';
-import type { ExportRequest } from '../inputs/request.ts';
+import type { Account, Principal } from '../core/account.ts';
+import type { Handover } from '../core/credential.ts';
+import type { Environment } from '../core/environment.ts';
+import type { ExportRequest } from '../core/request.ts';
+import type { ImportedCertificates } from '../core/session.ts';
 import type { LoginFiles } from '../profile/login-files.ts';
-import type { Environment } from '../runner/runner.ts';
-import type { ImportedCertificates } from '../session.ts';
 import { type Carrier, tokenCredentials } from './token-credentials.ts';
 import { type ExportedVariable, isChosenByWorkflow, isSecretOf, type Past, type VariableFamily } from './variables.ts';
 

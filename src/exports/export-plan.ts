@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { homeFolder } from '../home-folder.ts';
-import type { SignInRequest } from '../inputs/request.ts';
+import type { Environment } from '../core/environment.ts';
+import { homeFolder } from '../core/home-folder.ts';
+import type { SignInRequest } from '../core/request.ts';
+import type { Session } from '../core/session.ts';
 import type { LoginFiles } from '../profile/login-files.ts';
 import type { RunnerImage } from '../profile/runner-image.ts';
-import type { Environment } from '../runner/runner.ts';
-import type { Session } from '../session.ts';
 import { azureFamily, azureFamilyOfCertificates } from './azure.ts';
 import { LOGINS_VARIABLE } from './later-logins.ts';
 import { misleadingVariables } from './misleading.ts';

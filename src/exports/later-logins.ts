@@ -1,6 +1,7 @@
-import { asObject, stringField } from '../net/json.ts';
+import type { Values } from '../actions/runner.ts';
+import type { Environment } from '../core/environment.ts';
+import { asObject, stringField } from '../core/json.ts';
 import type { SavedVariable } from '../profile/saved-session.ts';
-import type { Environment, Values } from '../runner/runner.ts';
 
 /**
  * Who owns a variable, when several logins of a job have exported it and end in any order.

@@ -1,6 +1,6 @@
-import type { Environment } from '../runner/runner.ts';
-import { cloudOfSession, type Session } from '../session.ts';
-import type { VariableName } from './variable-names.ts';
+import type { Environment } from '../core/environment.ts';
+import { cloudOfSession, type Session } from '../core/session.ts';
+import type { VariableName } from '../core/variable-names.ts';
 import type { VariableFamily } from './variables.ts';
 
 /** A variable that stands between a client and the session. */

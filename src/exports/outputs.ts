@@ -1,8 +1,8 @@
-import { accountName, type Subscription } from '../azure/account.ts';
-import { isEnabled } from '../azure/choose-subscription.ts';
-import type { CommandMode } from '../inputs/request.ts';
-import type { Values } from '../runner/runner.ts';
-import { cloudOfSession, type ImportedCertificates, type Session, type SignedIn } from '../session.ts';
+import type { Values } from '../actions/runner.ts';
+import { isEnabled } from '../arm/choose-subscription.ts';
+import { accountName, type Subscription } from '../core/account.ts';
+import type { CommandMode } from '../core/request.ts';
+import { cloudOfSession, type ImportedCertificates, type Session, type SignedIn } from '../core/session.ts';
 
 /** GitHub's limit for the outputs of a job is 1 MB, counted in UTF-16; the rest of it is for the other outputs. */
 const MOST_SUBSCRIPTION_BYTES = 900_000;

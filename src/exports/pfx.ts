@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ClientCertificate } from '../credential.ts';
+import type { ClientCertificate } from '../core/credential.ts';
 
 /** The certificate of a session for clients that read no PEM. */
 export interface SessionPfx {
@@ -17,6 +17,6 @@ export async function sessionPfx(
 ): Promise<SessionPfx> {
   const password = randomBytes(24).toString('base64url');
   mask(password);
-  const { writePfx } = await import('../credentials/certificate/write-pfx.ts');
+  const { writePfx } = await import('../certificate/write-pfx.ts');
   return { path, password, content: writePfx(certificate, password) };
 }

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import { quotable } from '../foreign-text.ts';
-import type { Environment } from '../runner/runner.ts';
+import type { Environment } from '../core/environment.ts';
+import { quotable } from '../core/foreign-text.ts';
 
 /**
  * What of the job's surroundings gives the session away in later steps. It stays as it is: the workflow may have no other

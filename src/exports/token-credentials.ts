@@ -1,5 +1,5 @@
-import type { Environment } from '../runner/runner.ts';
-import type { VariableName } from './variable-names.ts';
+import type { Environment } from '../core/environment.ts';
+import type { VariableName } from '../core/variable-names.ts';
 
 /**
  * How `DefaultAzureCredential` gets to the session: by the variables of a credential, from the machine, or only by way of

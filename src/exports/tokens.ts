@@ -1,6 +1,6 @@
-import type { AccessToken, Credential } from '../credential.ts';
-import { scopeOf } from '../credentials/scope.ts';
-import type { Values } from '../runner/runner.ts';
+import type { Values } from '../actions/runner.ts';
+import type { AccessToken, Credential } from '../core/credential.ts';
+import { scopeOf } from '../entra/scope.ts';
 
 /**
  * The tokens that `token-scopes` asks for, in that order: one request each, all at the same time. A scope that there is a

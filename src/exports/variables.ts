@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Handover } from '../credential.ts';
+import type { Values } from '../actions/runner.ts';
+import type { Handover } from '../core/credential.ts';
+import type { Environment } from '../core/environment.ts';
+import { isRestored, type VariableName } from '../core/variable-names.ts';
 import type { SavedVariable } from '../profile/saved-session.ts';
-import type { Environment, Values } from '../runner/runner.ts';
 import { LOGINS_VARIABLE, withLogin } from './later-logins.ts';
-import { isRestored, type VariableName } from './variable-names.ts';
 
 /** A variable for later steps. */
 export interface ExportedVariable {

@@ -1,8 +1,8 @@
-import { accountName, type Principal, type Subscription } from '../azure/account.ts';
-import { isUsable } from '../azure/choose-subscription.ts';
-import { quotable, quotableId } from '../foreign-text.ts';
-import type { Method } from '../inputs/request.ts';
-import type { ImportedCertificates, Session, SignedIn } from '../session.ts';
+import { isUsable } from '../arm/choose-subscription.ts';
+import { accountName, type Principal, type Subscription } from '../core/account.ts';
+import { quotable, quotableId } from '../core/foreign-text.ts';
+import type { Method } from '../core/request.ts';
+import type { ImportedCertificates, Session, SignedIn } from '../core/session.ts';
 
 /** What the log says of a session: who, how, where, and which subscription is the default. */
 export function welcome(session: Session, method: Method): string[] {

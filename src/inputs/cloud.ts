@@ -1,8 +1,8 @@
-import { KNOWN_CLOUDS, type KnownCloudName } from '../azure/clouds.ts';
+import { KNOWN_CLOUDS, type KnownCloudName } from '../core/clouds.ts';
+import type { CloudRequest } from '../core/request.ts';
 import type { Creds } from './creds.ts';
 import { httpsOrigin } from './forms.ts';
 import { combine, type InputReader, isReported, type Reported } from './reader.ts';
-import type { CloudRequest } from './request.ts';
 
 /** What the clients of later steps call a cloud that is not one of Microsoft's. */
 const PRIVATE_CLOUD_NAME = 'AzureStack';

@@ -1,15 +1,15 @@
-import { asObject, parseJson } from '../net/json.ts';
-import type { Creds } from './creds.ts';
-import { canonicalId, isDomain, isGuid, isUri, isWord } from './forms.ts';
-import { certificateIn } from './key-material.ts';
-import { combine, type InputReader, isReported, type Reported } from './reader.ts';
+import { asObject, parseJson } from '../core/json.ts';
 import type {
   CloudRequest,
   CredentialRequest,
   ManagedIdentityRequest,
   Method,
   WorkloadIdentityRequest,
-} from './request.ts';
+} from '../core/request.ts';
+import type { Creds } from './creds.ts';
+import { canonicalId, isDomain, isGuid, isUri, isWord } from './forms.ts';
+import { certificateIn } from './key-material.ts';
+import { combine, type InputReader, isReported, type Reported } from './reader.ts';
 import { readPath } from './session.ts';
 import type { ChoiceOf, InputName } from './table.ts';
 

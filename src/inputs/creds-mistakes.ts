@@ -1,5 +1,5 @@
-import { parseJsonObject } from '../net/json.ts';
-import type { Step } from '../session-error.ts';
+import { parseJsonObject } from '../core/json.ts';
+import type { Step } from '../core/session-error.ts';
 import { certificateIn, isBase64 } from './key-material.ts';
 
 /** What a `creds` that is no JSON object is instead, and what to write. Nothing of the value is quoted. */

@@ -1,4 +1,4 @@
-import { asObject, type JsonObject, parseJson } from '../net/json.ts';
+import { asObject, type JsonObject, parseJson } from '../core/json.ts';
 import { canonicalId } from './forms.ts';
 import { certificateIn } from './key-material.ts';
 import { type InputReader, isReported, type Reported } from './reader.ts';

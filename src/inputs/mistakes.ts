@@ -1,10 +1,10 @@
-import { type JsonObject, parseJson } from '../net/json.ts';
-import type { Environment } from '../runner/runner.ts';
-import { SessionError, type Step } from '../session-error.ts';
+import type { Environment } from '../core/environment.ts';
+import { type JsonObject, parseJson } from '../core/json.ts';
+import { nearestChoice } from '../core/nearest.ts';
+import type { Method } from '../core/request.ts';
+import { SessionError, type Step } from '../core/session-error.ts';
 import { credsMistake, GIVE_CERTIFICATE, STORE_WHOLE } from './creds-mistakes.ts';
 import { isUri } from './forms.ts';
-import { nearestChoice } from './nearest.ts';
-import type { Method } from './request.ts';
 import { INPUTS, type InputName } from './table.ts';
 
 /**

@@ -1,10 +1,10 @@
-import type { Runner } from '../runner/runner.ts';
+import type { Runner } from '../actions/runner.ts';
+import type { ExportRequest, Method, SignInRequest } from '../core/request.ts';
 import { readCloud } from './cloud.ts';
 import { chooseMethod, readCredential } from './credential.ts';
 import { readCreds } from './creds.ts';
 import type { Diagnostic } from './mistakes.ts';
 import { combine, InputReader, isReported, type Reported } from './reader.ts';
-import type { ExportRequest, Method, SignInRequest } from './request.ts';
 import {
   readConfigDir,
   readExports,

@@ -1,4 +1,5 @@
-import type { Environment, Runner } from '../runner/runner.ts';
+import type { Runner } from '../actions/runner.ts';
+import type { Environment } from '../core/environment.ts';
 import type { Diagnostic, DiagnosticName, Texts } from './mistakes.ts';
 import {
   type ChoiceOf,

@@ -1,5 +1,5 @@
-import { parseJson } from '../net/json.ts';
-import type { Runner } from '../runner/runner.ts';
+import type { Runner } from '../actions/runner.ts';
+import { parseJson } from '../core/json.ts';
 import { isDomain, isGuid, isUri } from './forms.ts';
 import { base64Pieces, isBase64, keyMaterial } from './key-material.ts';
 

@@ -1,8 +1,8 @@
 import path from 'node:path';
+import type { CommandMode, ConfigDirRequest, ExportRequest, Method, SubscriptionRequest } from '../core/request.ts';
 import type { Creds } from './creds.ts';
 import { comparable, isGuid, isUri, subscriptionIdIn } from './forms.ts';
 import { type InputReader, isReported, type Reported } from './reader.ts';
-import type { CommandMode, ConfigDirRequest, ExportRequest, Method, SubscriptionRequest } from './request.ts';
 import { defaultOf } from './table.ts';
 
 /** What classic Service Management accepts: management certificates and the tokens of users. */

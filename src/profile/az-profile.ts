@@ -1,7 +1,7 @@
-import { type Account, accountName } from '../azure/account.ts';
-import { claimsOf } from '../azure/jwt-claims.ts';
-import { AZURE_CLI_CLIENT_ID, type Handover, type TenantToken, type UserGrant } from '../credential.ts';
-import { stringField } from '../net/json.ts';
+import { type Account, accountName } from '../core/account.ts';
+import { AZURE_CLI_CLIENT_ID, type Handover, type TenantToken, type UserGrant } from '../core/credential.ts';
+import { stringField } from '../core/json.ts';
+import { claimsOf } from '../core/jwt-claims.ts';
 import { type InstalledAz, isBefore } from './az-version.ts';
 
 /**

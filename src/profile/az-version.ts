@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { posix, win32 } from 'node:path';
-import type { Environment } from '../runner/runner.ts';
+import type { Environment } from '../core/environment.ts';
 
 /** What is asked of the file system; neither fails. */
 interface Files {

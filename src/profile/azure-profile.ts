@@ -1,7 +1,7 @@
-import { type Account, accountName, type Subscription } from '../azure/account.ts';
-import type { Cloud } from '../azure/clouds.ts';
-import type { Handover } from '../credential.ts';
-import type { ManagedSubscription } from '../session.ts';
+import { type Account, accountName, type Subscription } from '../core/account.ts';
+import type { Cloud } from '../core/clouds.ts';
+import type { Handover } from '../core/credential.ts';
+import type { ManagedSubscription } from '../core/session.ts';
 import { type InstalledAz, isBefore } from './az-version.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { type Account, accountName } from '../azure/account.ts';
-import { AZURE_CLI_CLIENT_ID, type Handover, type TenantToken } from '../credential.ts';
-import { resourceOf } from '../credentials/scope.ts';
+import { type Account, accountName } from '../core/account.ts';
+import { AZURE_CLI_CLIENT_ID, type Handover, type TenantToken } from '../core/credential.ts';
+import { resourceOf } from '../entra/scope.ts';
 import { classicIssuer } from './cloud-definition.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { CloudServices, HostSuffix, ServiceUrl } from '../azure/cloud-services.ts';
-import { type Cloud, type CloudDefinition, KNOWN_CLOUDS, knownCloudOfIssuer, tokenIssuer } from '../azure/clouds.ts';
+import type { CloudServices, HostSuffix, ServiceUrl } from '../core/cloud-services.ts';
+import { type Cloud, type CloudDefinition, KNOWN_CLOUDS, knownCloudOfIssuer, tokenIssuer } from '../core/clouds.ts';
 
 /** What the profile tells clients of a cloud whose endpoints they do not know, or not all of them. */
 export interface ClientCloud {

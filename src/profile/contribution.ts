@@ -1,6 +1,6 @@
-import type { Handover } from '../credential.ts';
-import { toPem } from '../credentials/certificate/to-pem.ts';
-import type { ImportedCertificates, Session, SignedIn } from '../session.ts';
+import { toPem } from '../certificate/to-pem.ts';
+import type { Handover } from '../core/credential.ts';
+import type { ImportedCertificates, Session, SignedIn } from '../core/session.ts';
 import {
   type MsalTokenCache,
   msalTokenCache,

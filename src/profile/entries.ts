@@ -1,4 +1,4 @@
-import { asObject, type JsonObject, stringField } from '../net/json.ts';
+import { asObject, type JsonObject, stringField } from '../core/json.ts';
 import { type Documents, subscriptionsOf, withSubscriptions } from './documents.ts';
 import { writeOption } from './ini.ts';
 

@@ -1,4 +1,4 @@
-import type { CommandMode } from '../inputs/request.ts';
+import type { CommandMode } from '../core/request.ts';
 import { CLASSIC_TELEMETRY } from './classic-profile.ts';
 import type { Contribution } from './contribution.ts';
 import { type Documents, NO_DOCUMENTS } from './documents.ts';

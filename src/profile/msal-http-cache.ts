@@ -1,4 +1,4 @@
-import { type Cloud, tokenIssuer } from '../azure/clouds.ts';
+import { type Cloud, tokenIssuer } from '../core/clouds.ts';
 
 /** A day: as long as MSAL Python itself keeps what an issuer says of itself. */
 const KEPT_SECONDS = 24 * 60 * 60;

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
-import type { CommandMode, ConfigDirRequest } from '../inputs/request.ts';
-import type { Runner } from '../runner/runner.ts';
-import { SessionError } from '../session-error.ts';
+import type { Runner } from '../actions/runner.ts';
+import type { CommandMode, ConfigDirRequest } from '../core/request.ts';
+import { SessionError } from '../core/session-error.ts';
 import type { Contribution } from './contribution.ts';
 import { ProfileFolder } from './folder.ts';
 import { trustedOwners, type WeakSpot, wayTo } from './folders-above.ts';
@@ -45,8 +45,8 @@ export async function choosePlace(request: ConfigDirRequest, runner: Runner): Pr
     await warnOfOthers(path, runner);
     return privatePlace(path);
   }
-  const { joinSharedFolder } = await import('./shared/shared-folder.ts');
-  const { logOut } = await import('./shared/log-out.ts');
+  const { joinSharedFolder } = await import('./shared-folder.ts');
+  const { logOut } = await import('./log-out.ts');
   const { path } = request;
   const outermostMade = outermostMissing(path);
   // Windows has no user ids.
@@ -93,7 +93,7 @@ function privatePlace(path: string): ProfilePlace {
 async function warnOfOthers(path: string, runner: Runner): Promise<void> {
   const weakSpot = weakSpotAbove(path, runner);
   if (weakSpot === undefined) return;
-  const { exchangeableTemp } = await import('./shared/named-folder.ts');
+  const { exchangeableTemp } = await import('./named-folder.ts');
   runner.warning(exchangeableTemp(weakSpot));
 }
 

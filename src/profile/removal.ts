@@ -1,6 +1,6 @@
 import { type BigIntStats, existsSync, lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
-import { SessionError } from '../session-error.ts';
+import { SessionError } from '../core/session-error.ts';
 import { isHeldOpen, patiently } from './held-open.ts';
 import { insideFolder } from './inside-folder.ts';
 

@@ -1,9 +1,9 @@
 import { existsSync, linkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { homeFolder } from '../home-folder.ts';
-import { asObject, parseJsonObject, stringField } from '../net/json.ts';
-import { readTextFile } from '../regular-file.ts';
-import type { Environment } from '../runner/runner.ts';
+import type { Environment } from '../core/environment.ts';
+import { homeFolder } from '../core/home-folder.ts';
+import { asObject, parseJsonObject, stringField } from '../core/json.ts';
+import { readTextFile } from '../core/regular-file.ts';
 import { installedAz } from './az-version.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { basename, isAbsolute, resolve, sep } from 'node:path';
-import { isVariableName, type VariableName } from '../exports/variable-names.ts';
-import { asObject, parseJsonObject, stringField } from '../net/json.ts';
-import type { Runner } from '../runner/runner.ts';
+import type { Runner } from '../actions/runner.ts';
+import { asObject, parseJsonObject, stringField } from '../core/json.ts';
+import { isVariableName, type VariableName } from '../core/variable-names.ts';
 
 /**
  * What the main run leaves for its own post run, through the runner's state: enough to undo exactly what it did, and

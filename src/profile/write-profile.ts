@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
-import type { CommandMode } from '../inputs/request.ts';
+import type { CommandMode } from '../core/request.ts';
 import type { Contribution } from './contribution.ts';
 import { changesBetween, NO_DOCUMENTS } from './documents.ts';
 import type { ProfileFolder } from './folder.ts';

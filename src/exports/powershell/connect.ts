@@ -1,9 +1,9 @@
-import type { Account } from '../../azure/account.ts';
-import { accountName } from '../../azure/account.ts';
-import type { AccessToken, Handover } from '../../credential.ts';
-import { type Deadline, notFinished } from '../../net/retry.ts';
-import type { Runner } from '../../runner/runner.ts';
-import { SessionError } from '../../session-error.ts';
+import type { Runner } from '../../actions/runner.ts';
+import type { Account } from '../../core/account.ts';
+import { accountName } from '../../core/account.ts';
+import type { AccessToken, Handover } from '../../core/credential.ts';
+import { SessionError } from '../../core/session-error.ts';
+import { type Deadline, notFinished } from '../../http/retry.ts';
 import type { SessionPfx } from '../pfx.ts';
 import { type Outcome, runPowerShell } from './run.ts';
 import { CONNECT, type ConnectRequest } from './scripts.ts';

@@ -1,4 +1,4 @@
-import type { Runner } from '../../runner/runner.ts';
+import type { Runner } from '../../actions/runner.ts';
 import { type Outcome, runPowerShell } from './run.ts';
 import { DISCONNECT, type DisconnectRequest } from './scripts.ts';
 

@@ -1,0 +1,45 @@
+import { SessionError } from '../core/session-error.ts';
+import type { Runner } from './runner.ts';
+
+/**
+ * Ends the step in failure with exactly one error annotation.
+ * @param summarise whether the job summary tells of it too
+ */
+export async function reportFailure(
+  error: unknown,
+  runner: Runner,
+  summarise: 'summary' | 'no-summary',
+): Promise<void> {
+  const told = error instanceof SessionError ? error : unexpected(error, runner);
+  runner.error(told.report);
+  runner.fail();
+  if (summarise === 'no-summary') return;
+  try {
+    const { failureSummary } = await import('./summary.ts');
+    runner.appendSummary(failureSummary(told));
+  } catch {
+    // A summary that cannot be written (a full disk) must not hide the error it tells of.
+  }
+}
+
+/**
+ * A fault of this program. The message of a foreign error may quote anything, so only its kind and the places it came
+ * from are shown.
+ */
+function unexpected(error: unknown, runner: Runner): SessionError {
+  const name = error instanceof Error ? error.name : typeof error;
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  const places = error instanceof Error ? placesOf(error) : [];
+  for (const place of places) runner.debug(place.trim());
+  return new SessionError(`Azure Session failed for a reason it does not know: ${name}${code ? ` (${code})` : ''}.`, {
+    why: 'This is a fault of the action.',
+    next: ['Run the job again with debug logging, and report it with the lines that begin with "at".'],
+    cause: error,
+  });
+}
+
+/** The lines of a stack without the message before them, which may have lines that look the same. */
+function placesOf({ message, stack = '' }: Error): string[] {
+  const after = stack.slice(stack.indexOf(message) + message.length);
+  return after.split('\n').filter((line) => /^\s+at /.test(line));
+}

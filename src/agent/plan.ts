@@ -1,0 +1,88 @@
+import type { AssertionSource } from '../core/credential.ts';
+import { asObject, parseJsonObject, stringField } from '../core/json.ts';
+
+/** What the main run tells the refresher. No secret is in it: the request token is in the environment already. */
+export interface KeepAlivePlan {
+  /** The profile folder. When it is gone, so is the session. */
+  readonly folder: string;
+  /** Id of the login in a folder that it shares with others; absent where the folder is this session's alone. */
+  readonly sharedLogin?: string;
+  /** Whose entry in `service_principal_entries.json` is renewed. */
+  readonly clientId: string;
+  readonly tenantId: string;
+  readonly source: AssertionSource;
+  /** When the assertion that the sign-in wrote ends, in milliseconds since 1970. */
+  readonly expiresOn: number;
+  /** File in the folder that `AZURE_FEDERATED_TOKEN_FILE` names; `''` where that is the pod's own. */
+  readonly tokenFile: string;
+  /** File in the folder for what the post step should say. */
+  readonly logFile: string;
+}
+
+/** The variable that hands the plan to the refresher: unlike an argument it does not show in a process list. */
+export const PLAN_VARIABLE = 'AZURE_SESSION_KEEP_ALIVE';
+
+export function parsePlan(json: string): KeepAlivePlan | undefined {
+  const object = parseJsonObject(json);
+  const source = assertionSource(object?.['source']);
+  const folder = stringField(object, 'folder');
+  if (source === undefined || folder === '') return undefined;
+  const sharedLogin = stringField(object, 'sharedLogin');
+  const [clientId, tenantId] = [stringField(object, 'clientId'), stringField(object, 'tenantId')];
+  const [tokenFile, logFile] = [stringField(object, 'tokenFile'), stringField(object, 'logFile')];
+  const expiresOn = Number(object?.['expiresOn']) || 0;
+  const plan = { folder, clientId, tenantId, source, expiresOn, tokenFile, logFile };
+  return sharedLogin === '' ? plan : { ...plan, sharedLogin };
+}
+
+function assertionSource(value: unknown): AssertionSource | undefined {
+  const object = asObject(value);
+  const issuer = stringField(object, 'issuer') === '' ? {} : ({ issuer: 'private' } as const);
+  switch (stringField(object, 'kind')) {
+    case 'github':
+      return { kind: 'github', audience: stringField(object, 'audience'), ...issuer };
+    case 'file':
+      return { kind: 'file', path: stringField(object, 'path'), ...issuer };
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * How long to use an assertion before the next is asked for, in milliseconds: between 40 and 60 % of what is left of it,
+ * so that a reader always finds one with time left, and many jobs that began together do not ask together.
+ * @param usableMs how long it can still be used
+ * @param chance in [0, 1)
+ */
+export function refreshAfterMs(usableMs: number, chance: number): number {
+  const wait = usableMs * (0.4 + 0.2 * chance);
+  return Math.min(LONGEST_MS, Math.max(SHORTEST_MS, wait));
+}
+
+const SHORTEST_MS = 500;
+/** Half of the life of GitHub's tokens: where the runner's clock is behind, the first one seems to last for longer. */
+const LONGEST_MS = 150_000;
+
+/**
+ * Wait after the nth failure in a row, in milliseconds.
+ * @param retryAfterMs how long the server asked to wait; 0 when it did not
+ */
+export function failureWaitMs(failures: number, retryAfterMs: number, chance: number): number {
+  const backOff = Math.min(LONGEST_FAILURE_WAIT_MS, 500 * 2 ** (failures - 1)) * (0.5 + 0.5 * chance);
+  return Math.max(backOff, Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS));
+}
+
+const LONGEST_FAILURE_WAIT_MS = 30_000;
+/** An assertion of GitHub has two minutes left when it is to be renewed. */
+const LONGEST_RETRY_AFTER_MS = 60_000;
+
+/** Without a readable end of the request token: how long GitHub lets a job on its own runners live, in milliseconds. */
+const HOSTED_JOB_MS = 6 * 60 * 60 * 1000;
+
+/**
+ * When GitHub stops to give tokens to this job: at the end of the request token, about six hours after the job began.
+ * @param requestTokenExpiry the epoch when the request token does not say
+ */
+export function sessionEnd(requestTokenExpiry: Date, now: Date): Date {
+  return requestTokenExpiry.getTime() > now.getTime() ? requestTokenExpiry : new Date(now.getTime() + HOSTED_JOB_MS);
+}

@@ -1,0 +1,74 @@
+import type { AssertionSource } from '../core/credential.ts';
+import type { Environment } from '../core/environment.ts';
+import { rememberSecret } from '../core/foreign-text.ts';
+import { claimsOf, expiryOf } from '../core/jwt-claims.ts';
+import { readTextFile } from '../core/regular-file.ts';
+import { requestGitHubIdToken } from '../entra/github-id-token.ts';
+import { httpClient } from '../http/http.ts';
+import { startDeadline } from '../http/retry.ts';
+import { TransientFailure } from '../http/transient.ts';
+import { type FreshAssertion, SourceFailure } from './refresher.ts';
+
+/**
+ * One request may take so long, in seconds: the refresher repeats it by a rhythm of its own, and looks only between two
+ * requests whether its session is over.
+ */
+const REQUEST_SECONDS = 10;
+/** A projected token has some thousand characters. */
+const LARGEST_TOKEN = 64 * 1024;
+
+/** How to get a fresh assertion from a source. */
+export function sourceOf(source: AssertionSource, env: Environment): () => Promise<FreshAssertion> {
+  return async () => {
+    const fresh = source.kind === 'github' ? await fromGitHub(source.audience, env) : fromFile(source.path);
+    // As the sign-in does. The file of a pod may change its audience later.
+    if (source.issuer !== 'private') return fresh;
+    const { microsoftAudienceOf } = await import('../entra/microsoft-audience.ts');
+    if (microsoftAudienceOf(fresh.assertion) === '') return fresh;
+    throw new SourceFailure("the new token is for Microsoft's clouds, and must not reach another one", 'passing');
+  };
+}
+
+/** A connection of its own each time: between two requests lie minutes, in which a proxy would close it. */
+async function fromGitHub(audience: string, env: Environment): Promise<FreshAssertion> {
+  const deadline = startDeadline(REQUEST_SECONDS);
+  const http = httpClient(env, deadline);
+  const nothing = (): void => {};
+  const retry = { maxAttempts: 1, deadline, log: nothing, random: Math.random };
+  // Neither the deadline nor a connection that is lost keeps a process alive.
+  const alive = setTimeout(nothing, REQUEST_SECONDS * 1000);
+  try {
+    const assertion = await requestGitHubIdToken(audience, { http, env, retry, mask: rememberSecret });
+    return { assertion, usableMs: lifetimeMs(assertion, new Date()) };
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : undefined;
+    if (cause instanceof TransientFailure) throw new SourceFailure(cause.message, 'passing', cause.retryAfterMs);
+    if (deadline.signal.aborted) throw new SourceFailure('GitHub did not answer in time', 'passing');
+    throw new SourceFailure(error instanceof Error ? error.message : 'GitHub refused a new token', 'final');
+  } finally {
+    clearTimeout(alive);
+    http.close();
+  }
+}
+
+/**
+ * How long a token that was issued just now lives, in milliseconds: by its own account, as the clock of a runner may be
+ * wrong by more than that.
+ * @param now for a token that does not say when it was issued
+ */
+export function lifetimeMs(jwt: string, now: Date): number {
+  const claims = claimsOf(jwt);
+  const issuedAt = claims?.['iat'];
+  const start = typeof issuedAt === 'number' && Number.isFinite(issuedAt) ? issuedAt * 1000 : now.getTime();
+  return Math.max(0, expiryOf(jwt).getTime() - start);
+}
+
+/** The kubelet renews the file at 80 % of the token's life; one that has ended is being renewed right now. */
+function fromFile(path: string): FreshAssertion {
+  // The kubelet makes the name a link to the file of the day.
+  const assertion = readTextFile(path, LARGEST_TOKEN, 'follow')?.trim() ?? '';
+  if (assertion === '') throw new SourceFailure("the pod's token file cannot be read", 'passing');
+  const usableMs = expiryOf(assertion).getTime() - Date.now();
+  if (usableMs <= 0) throw new SourceFailure("the pod's token file holds a token that has ended", 'passing');
+  return { assertion, usableMs };
+}

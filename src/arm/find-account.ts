@@ -1,0 +1,74 @@
+import { accessTokenClaims, tenantOfToken } from '../core/access-token-claims.ts';
+import type { Account, Principal, User } from '../core/account.ts';
+import type { AccessToken, Handover } from '../core/credential.ts';
+import { stringField } from '../core/json.ts';
+import { claimsOf } from '../core/jwt-claims.ts';
+import type { DeviceCodeRequest, PasswordRequest, SubscriptionRequest, TokenRequest } from '../core/request.ts';
+import type { SignInContext } from '../entra/sign-in-context.ts';
+import type { Reach } from './reach.ts';
+import { findSubscriptions } from './subscriptions.ts';
+
+/**
+ * Who the token belongs to, and what it reaches: one tenant, but every tenant of a user who named none.
+ * @throws {SessionError} when no subscription can be the default
+ */
+export async function findReach(
+  credential: TokenRequest,
+  subscription: SubscriptionRequest,
+  token: AccessToken,
+  handover: Handover,
+  context: SignInContext,
+): Promise<Reach> {
+  if (credential.method === 'password' || credential.method === 'device-code') {
+    if (handover.kind !== 'user') throw new Error('A user has to be handed over as a user.');
+    const { findReachOfUser } = await import('./user-reach.ts');
+    return findReachOfUser({ credential, subscription }, token, handover.grant, context);
+  }
+  const account = await findAccount(credential, subscription, token, context);
+  return { account, managementTokens: [{ ...token, tenantId: account.tenantId }] };
+}
+
+/** Users may belong to several tenants; these do not. */
+type OneTenantRequest = Exclude<TokenRequest, PasswordRequest | DeviceCodeRequest>;
+
+/**
+ * The account of an identity that belongs to one tenant: a service principal or a managed identity.
+ * @throws {SessionError} when no subscription can be the default
+ */
+async function findAccount(
+  credential: OneTenantRequest,
+  request: SubscriptionRequest,
+  token: AccessToken,
+  context: SignInContext,
+): Promise<Account> {
+  const tenantId = tenantOfToken(token.token, context.cloud) || tenantOf(credential);
+  const principal = principalOf(credential, token);
+  const { subscriptions, selected } = await findSubscriptions({
+    ...context,
+    request,
+    token,
+    tenantId,
+    clientId: principal.clientId,
+    objectId: principal.objectId,
+  });
+  return { principal, tenantId, cloud: context.cloud, subscriptions, selected };
+}
+
+function principalOf(credential: OneTenantRequest, { token }: AccessToken): Exclude<Principal, User> {
+  const { objectId } = accessTokenClaims(token);
+  switch (credential.method) {
+    case 'oidc':
+    case 'client-secret':
+    case 'client-certificate':
+    case 'workload-identity':
+      return { kind: 'service-principal', clientId: credential.clientId, objectId };
+    case 'managed-identity':
+      return credential.identity.kind === 'user-assigned'
+        ? { kind: 'managed-identity', assigned: 'user', clientId: credential.identity.clientId, objectId }
+        : { kind: 'managed-identity', assigned: 'system', clientId: stringField(claimsOf(token), 'appid'), objectId };
+  }
+}
+
+function tenantOf(credential: OneTenantRequest): string {
+  return 'tenantId' in credential ? credential.tenantId : '';
+}

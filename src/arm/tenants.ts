@@ -1,0 +1,192 @@
+import type { Subscription, TenantNames } from '../core/account.ts';
+import type { TenantToken, UserGrant } from '../core/credential.ts';
+import { quotable, quotableId } from '../core/foreign-text.ts';
+import { idField, type JsonObject, stringField } from '../core/json.ts';
+import { SessionError } from '../core/session-error.ts';
+import type { SignInContext } from '../entra/sign-in-context.ts';
+import { EntraRefused } from '../entra/token-answer.ts';
+import { redeemRefreshToken } from '../entra/user-grant.ts';
+import type { SignInFacts } from '../errors/remedies.ts';
+import { readResourceManagerRefusal, resourceManagerRefused } from '../errors/resource-manager.ts';
+import type { HttpResponse } from '../http/http.ts';
+import { TransientFailure } from '../http/transient.ts';
+import { type Asker, listFromResourceManager } from './resource-manager.ts';
+import { listSubscriptions } from './subscriptions.ts';
+
+/** A tenant that a user belongs to. */
+interface Tenant extends TenantNames {
+  readonly id: string;
+}
+
+/** A tenant with the token that opens it and what that reaches. */
+export interface ReachedTenant {
+  readonly token: TenantToken;
+  readonly subscriptions: readonly Subscription[];
+}
+
+/** A tenant that gave this user no token, or no list, and why. */
+interface RefusingTenant {
+  readonly tenant: Tenant;
+  /** Words fit to be shown. */
+  readonly why: string;
+}
+
+/** At the same time. More would gain little, and Entra throttles a user who asks for many tokens at once. */
+const TENANTS_AT_ONCE = 4;
+
+/**
+ * Every tenant of a user, each with a token of its own: two requests a tenant, one for the list of them. Tenants that
+ * refuse, most often since they demand a second factor, are left out with a warning, as `az login` does.
+ *
+ * @param asker the user with the token of the tenant signed in to
+ * @returns the tenants in Resource Manager's order, which is that of `az`: it decides which subscription is the default
+ * @throws {SessionError} when the own tenant refuses, or the tries or the time are used up
+ */
+export async function reachEveryTenant(
+  asker: Asker,
+  grant: UserGrant,
+  facts: SignInFacts,
+  context: SignInContext,
+): Promise<[ReachedTenant, ...ReachedTenant[]]> {
+  const [subscriptions, tenants] = await Promise.all([listSubscriptions(asker), listTenants(asker)]);
+  const own = { token: { ...asker.token, tenantId: asker.tenantId }, subscriptions };
+  const outcomes = await inTurns(tenants, async (tenant) =>
+    tenant.id === asker.tenantId ? named(own, tenant) : reach(tenant, asker, grant, facts, context),
+  );
+  const refusing = outcomes.filter((outcome) => 'why' in outcome);
+  if (refusing.length > 0) tellLeftOut(refusing, tenants.length, context);
+  const reached = outcomes.filter((outcome) => 'token' in outcome);
+  const isListed = tenants.some(({ id }) => id === asker.tenantId);
+  const [first = own, ...others] = isListed ? reached : [own, ...reached];
+  return [first, ...others];
+}
+
+function named({ token, subscriptions }: ReachedTenant, { defaultDomain, displayName }: Tenant): ReachedTenant {
+  const tenantNames = { defaultDomain, displayName };
+  return { token, subscriptions: subscriptions.map((subscription) => ({ ...subscription, tenantNames })) };
+}
+
+/** Source: Azure REST API, "Tenants - List" 2022-12-01. */
+async function listTenants(asker: Asker): Promise<Tenant[]> {
+  const question = {
+    path: '/tenants',
+    what: 'tenant list',
+    refused: ({ status, headers, body }: HttpResponse) => {
+      const refusal = readResourceManagerRefusal(status, headers, body);
+      asker.maskId(refusal.homeTenant);
+      return resourceManagerRefused(refusal, { ...asker, operation: 'list the tenants' });
+    },
+    entry: (value: JsonObject) => {
+      const id = idField(value, 'tenantId');
+      asker.maskId(id);
+      const names = {
+        defaultDomain: stringField(value, 'defaultDomain'),
+        displayName: stringField(value, 'displayName'),
+      };
+      return id === '' ? undefined : { id, ...names };
+    },
+  };
+  return listFromResourceManager(question, asker);
+}
+
+async function reach(
+  tenant: Tenant,
+  asker: Asker,
+  grant: UserGrant,
+  facts: SignInFacts,
+  context: SignInContext,
+): Promise<ReachedTenant | RefusingTenant> {
+  try {
+    const token = await redeemRefreshToken(grant, tenant.id, asker.token.scope, context);
+    const subscriptions = await listSubscriptions({ ...asker, token, tenantId: tenant.id });
+    return named({ token: { ...token, tenantId: tenant.id }, subscriptions }, tenant);
+  } catch (error) {
+    if (error instanceof EntraRefused)
+      return { tenant, why: await meaningOf(error, { ...facts, tenantId: tenant.id }) };
+    if (isRefusal(error, context)) return { tenant, why: error.message };
+    throw error;
+  }
+}
+
+async function meaningOf({ message, refusal }: EntraRefused, facts: SignInFacts): Promise<string> {
+  const { remedyFor } = await import('../errors/remedies.ts');
+  return `${message}. ${remedyFor(refusal, facts).meaning || refusal.description}`;
+}
+
+/** Resource Manager's no, not a failure of the network: that would come up again, and belongs to no tenant. */
+function isRefusal(error: unknown, { retry }: SignInContext): error is SessionError {
+  return error instanceof SessionError && !(error.cause instanceof TransientFailure) && !retry.deadline.signal.aborted;
+}
+
+/** Works on a few at a time; keeps the order. The first failure ends it. */
+async function inTurns<Item, Outcome>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Outcome>,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const queue = queueOf(items);
+  const worker = async (): Promise<void> => {
+    for (const [at, item] of queue) outcomes[at] = await work(item);
+  };
+  await Promise.all(Array.from({ length: TENANTS_AT_ONCE }, worker));
+  return outcomes;
+}
+
+/** A generator, since it ends for every worker when one of them throws; an array's own iterator goes on. */
+function* queueOf<Item>(items: readonly Item[]): Generator<[number, Item], void, undefined> {
+  yield* items.entries();
+}
+
+/** The log shows the whole warning, its annotation the first 4,096 characters. */
+const MOST_NAMED = 50;
+
+function tellLeftOut(refusing: readonly RefusingTenant[], all: number, { warn }: SignInContext): void {
+  const lines = refusing.map(
+    ({ tenant, why }) => `    ${nameOf(tenant.id, tenant.displayName)}: ${quotable(why, 200)}`,
+  );
+  warn(
+    [
+      `${refusing.length} of the user's ${all} tenants ${refusing.length === 1 ? 'is' : 'are'} left out, with all subscriptions there:`,
+      ...cut(lines),
+      'To use one of them, name it in `tenant-id`.',
+    ].join('\n'),
+  );
+}
+
+function cut(lines: readonly string[]): readonly string[] {
+  const more = lines.length - MOST_NAMED;
+  return more > 0 ? [...lines.slice(0, MOST_NAMED), `    and ${more} more`] : lines;
+}
+
+function nameOf(id: string, name: string): string {
+  return name === '' ? quotableId(id) : `${quotable(name, 64)} (${quotableId(id)})`;
+}
+
+/**
+ * The subscriptions of several tenants in one list, each of them once. One can be seen through several tenants, by Azure
+ * Lighthouse, but both CLIs know one entry for each: the first one, as with `az login`.
+ */
+export function mergeSubscriptions(
+  reached: readonly ReachedTenant[],
+  warn: (message: string) => void,
+): readonly Subscription[] {
+  const merged = new Map<string, Subscription>();
+  const shared = new Set<string>();
+  for (const subscription of reached.flatMap(({ subscriptions }) => subscriptions)) {
+    const key = subscription.id.toLowerCase();
+    if (merged.has(key)) shared.add(key);
+    else merged.set(key, subscription);
+  }
+  const all = [...merged.values()];
+  if (shared.size > 0) warn(sharedWarning(all.filter(({ id }) => shared.has(id.toLowerCase()))));
+  return all;
+}
+
+function sharedWarning(shared: readonly Subscription[]): string {
+  const lines = shared.map(({ id, name, tenantId }) => `    ${nameOf(id, name)}: tenant ${quotableId(tenantId)}`);
+  return [
+    'The user sees subscriptions through more than one tenant. The session reaches them through one:',
+    ...cut(lines),
+    'To reach one through another tenant, name that in `tenant-id`.',
+  ].join('\n');
+}

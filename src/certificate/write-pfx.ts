@@ -1,0 +1,22 @@
+import type { ClientCertificate } from '../core/credential.ts';
+import { forge } from './forge.ts';
+
+/** What OpenSSL writes. */
+const ITERATIONS = 2048;
+
+/**
+ * Writes the leaf and its key into a PFX that Terraform (sslmate's go-pkcs12), Go's azidentity (x/crypto/pkcs12), .NET,
+ * Java and OpenSSL read: 3DES and a SHA-1 MAC, as x/crypto/pkcs12 knows nothing newer (azure-sdk-for-go, issue 22906).
+ * The encryption is weak by today's measure; what protects the key is the mode of the file and a random password.
+ *
+ * The chain is left out: Terraform providers of a few years ago refuse a PFX with more than one certificate in it
+ * (x/crypto/pkcs12, `Decode`), newer ones ignore the rest, and .NET sends no more than the leaf where a chain is asked for.
+ *
+ * @param password not `''`: what that means differs by reader
+ */
+export function writePfx({ certificate, privateKey }: ClientCertificate, password: string): Buffer {
+  const key = forge.pki.privateKeyFromPem(privateKey);
+  const leaf = forge.pki.certificateFromPem(certificate);
+  const pfx = forge.pkcs12.toPkcs12Asn1(key, leaf, password, { algorithm: '3des', count: ITERATIONS });
+  return Buffer.from(forge.asn1.toDer(pfx).getBytes(), 'latin1');
+}

@@ -1,0 +1,163 @@
+import type { Configuration, INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
+import { type Cloud, tokenIssuer } from '../core/clouds.ts';
+import type { AccessToken, ClientCertificate } from '../core/credential.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { HttpClient } from '../http/http.ts';
+import { withRetry } from '../http/retry.ts';
+import { yieldToNetwork } from '../http/yield.ts';
+import type { ClientAssertion } from './client-assertion.ts';
+import type { SignInContext } from './sign-in-context.ts';
+import { readTokenAnswer } from './token-answer.ts';
+
+/** How an application proves to Entra who it is. */
+type ClientProof =
+  | { readonly kind: 'client-secret'; readonly clientSecret: string }
+  | { readonly kind: 'client-certificate'; readonly certificate: ClientCertificate; readonly chain: 'send' | 'omit' }
+  | {
+      readonly kind: 'assertion';
+      /** Gives the assertion of a try; tries count from 1. */
+      readonly assertionFor: (attempt: number) => Promise<string>;
+    };
+
+interface Application {
+  readonly clientId: string;
+  readonly tenantId: string;
+}
+
+/**
+ * The client credentials grant for one scope, tried again by the one rule. Every try makes its own proof and its own
+ * MSAL application: an assertion may have expired meanwhile, and an application that was throttled once refuses later
+ * tries by itself, without asking (MSAL's `ThrottlingUtils`).
+ *
+ * @throws {EntraRefused} for the caller to explain
+ * @throws {SessionError} when the tries or the time are used up
+ */
+export function clientCredentialsToken(
+  application: Application,
+  scope: string,
+  context: SignInContext,
+  proof: ClientProof,
+): Promise<AccessToken> {
+  const msal = loadMsal();
+  return withRetry('The token request to Entra ID', context.retry, async (attempt) => {
+    const { ConfidentialClientApplication, LogLevel } = await msal;
+    const exchange = new TokenExchange(context);
+    const auth = { ...directory(application, context.cloud), ...credentialOf(proof, application, exchange, attempt) };
+    const client = new ConfidentialClientApplication({
+      auth,
+      system: { networkClient: exchange, disableInternalRetries: true, loggerOptions: { logLevel: LogLevel.Error } },
+    });
+    return exchange.outcome(client.acquireTokenByClientCredential({ scopes: [scope], skipCache: true }), scope);
+  });
+}
+
+/** Connections go on first: reading MSAL holds the thread for some milliseconds. */
+async function loadMsal(): Promise<typeof import('./msal.ts')> {
+  await yieldToNetwork();
+  return import('./msal.ts');
+}
+
+/** The endpoints are given, not discovered: each discovery would be a request, and trust in whoever answers it. */
+function directory({ clientId, tenantId }: Application, cloud: Cloud): Configuration['auth'] {
+  const { authority, issuer, authorizationEndpoint, tokenEndpoint, keys } = tokenIssuer(cloud, tenantId);
+  return {
+    clientId,
+    authority,
+    knownAuthorities: [new URL(cloud.authority).host],
+    authorityMetadata: JSON.stringify({
+      issuer,
+      authorization_endpoint: authorizationEndpoint,
+      token_endpoint: tokenEndpoint,
+      jwks_uri: keys,
+    }),
+  };
+}
+
+function credentialOf(
+  proof: ClientProof,
+  { clientId }: Application,
+  exchange: TokenExchange,
+  attempt: number,
+): Partial<Configuration['auth']> {
+  switch (proof.kind) {
+    case 'client-secret':
+      return { clientSecret: proof.clientSecret };
+    case 'assertion':
+      // MSAL asks for it last of all, so that its own work is done while the assertion is still under way.
+      return { clientAssertion: () => exchange.kept(proof.assertionFor(attempt)) };
+    case 'client-certificate':
+      return {
+        clientAssertion: (wanted) => exchange.signed({ ...proof, clientId, audience: wanted.tokenEndpoint ?? '' }),
+      };
+  }
+}
+
+/**
+ * MSAL's way to the network for one token. MSAL hides why a request failed ("Network request failed") and takes an
+ * empty answer for success, so the answer is read here and the reason kept.
+ */
+class TokenExchange implements INetworkModule {
+  readonly #http: HttpClient;
+  readonly #mask: SignInContext['mask'];
+  readonly #origin: string;
+  readonly #directory: Cloud['directory'];
+  #failure: unknown;
+
+  constructor({ http, cloud, mask }: SignInContext) {
+    this.#http = http;
+    this.#mask = mask;
+    this.#origin = new URL(cloud.authority).origin;
+    this.#directory = cloud.directory;
+  }
+
+  /** What MSAL takes from elsewhere, with the reason when it cannot be had. */
+  async kept<T>(awaited: Promise<T>): Promise<T> {
+    try {
+      return await awaited;
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+  }
+
+  /** Whoever has it can sign in until it ends. */
+  async signed(assertion: Omit<ClientAssertion, 'algorithm'>): Promise<string> {
+    const { signedAssertion } = await import('./client-assertion.ts');
+    const signed = signedAssertion({ ...assertion, algorithm: this.#directory === 'adfs' ? 'RS256' : 'PS256' });
+    this.#mask(signed);
+    return signed;
+  }
+
+  async outcome(
+    acquired: Promise<{ accessToken: string; expiresOn: Date | null } | null>,
+    scope: string,
+  ): Promise<AccessToken> {
+    try {
+      const result = await acquired;
+      if (result === null || result.expiresOn === null) throw new Error('MSAL returned no token.');
+      return { token: result.accessToken, expiresOn: result.expiresOn, scope };
+    } catch (error) {
+      throw this.#failure ?? error;
+    }
+  }
+
+  sendPostRequestAsync<T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
+    return this.kept(this.#post(url, options));
+  }
+
+  async #post<T>(url: string, { headers = {}, body = '' }: NetworkRequestOptions = {}): Promise<NetworkResponse<T>> {
+    if (new URL(url).origin !== this.#origin) throw new Error(`MSAL asked for a foreign host: ${new URL(url).host}`);
+    const response = await this.#http.send({ method: 'POST', url, headers, body });
+    return { status: response.status, headers: response.headers, body: tokenOnly(readTokenAnswer(response)) as T };
+  }
+
+  /** The endpoints are configured, so MSAL has nothing to look up. */
+  sendGetRequestAsync<T>(url: string): Promise<NetworkResponse<T>> {
+    return this.kept(Promise.reject(new Error(`MSAL asked for a discovery it does not need: ${new URL(url).host}`)));
+  }
+}
+
+/** MSAL would also read an ID token, which an application does not get, and fails on what is not as it expects it. */
+function tokenOnly({ access_token, expires_in }: JsonObject): JsonObject {
+  return { token_type: 'Bearer', access_token, expires_in };
+}

@@ -1,0 +1,114 @@
+import type { Credential, UserGrant } from '../core/credential.ts';
+import { quotable } from '../core/foreign-text.ts';
+import { asObject, type JsonObject, stringField } from '../core/json.ts';
+import type { DeviceCodeRequest } from '../core/request.ts';
+import { parseAnswer } from '../http/answer.ts';
+import type { HttpResponse } from '../http/http.ts';
+import { pause, withRetry } from '../http/retry.ts';
+import { TransientFailure } from '../http/transient.ts';
+import { pollUntilConfirmed } from './device-code-polling.ts';
+import type { SignInContext } from './sign-in-context.ts';
+import { explaining, readTokenAnswer } from './token-answer.ts';
+import {
+  publicClientPost,
+  readUserAnswer,
+  requestUserToken,
+  type UserAnswer,
+  userCredential,
+  userFacts,
+  withIdentityScopes,
+} from './user-grant.ts';
+
+const GRANT_TYPE: UserGrant['source'] = 'urn:ietf:params:oauth:grant-type:device_code';
+
+/**
+ * A person who signs in with a browser elsewhere, by a code that the log shows.
+ * Source: RFC 8628; Microsoft identity platform, "OAuth 2.0 device authorization grant".
+ */
+export function deviceCodeCredential(request: DeviceCodeRequest, context: SignInContext): Credential {
+  const facts = userFacts(request, context);
+  return userCredential(facts, request.tenantId, context, (scope) =>
+    signIn(request.tenantId, scope, context).catch(explaining(facts)),
+  );
+}
+
+async function signIn(tenantId: string, scope: string, context: SignInContext): Promise<UserAnswer> {
+  const code = await withRetry('The request for a device code to Entra ID', context.retry, async () => {
+    const fields = { scope: withIdentityScopes(scope) };
+    return readDeviceCode(await context.http.send(publicClientPost(tenantId, 'devicecode', fields, context)));
+  });
+  // The user code is for everybody to read; the device code is what the tokens are given for.
+  context.mask(code.deviceCode);
+  context.announce(code.message);
+  const { deadline } = context.retry;
+  const clock = {
+    remainingMs: () => deadline.remainingMs(),
+    pause: (ms: number) => pause(ms, deadline.signal),
+  };
+  const body = await pollUntilConfirmed(code.intervalSeconds, clock, (interval) =>
+    poll(code, interval, tenantId, context),
+  );
+  return readUserAnswer(body, { scope, tenantId }, GRANT_TYPE, new Date());
+}
+
+/** One question. A connection that fails is tried again no sooner than the server wants to be asked at all. */
+function poll(
+  { deviceCode }: DeviceCode,
+  intervalSeconds: number,
+  tenantId: string,
+  context: SignInContext,
+): Promise<JsonObject> {
+  return withRetry('The question whether the device code is confirmed', context.retry, async () => {
+    try {
+      return await requestUserToken(tenantId, { grant_type: GRANT_TYPE, device_code: deviceCode }, context);
+    } catch (error) {
+      throw error instanceof TransientFailure ? noSooner(error, intervalSeconds * 1000) : error;
+    }
+  });
+}
+
+function noSooner(failure: TransientFailure, ms: number): TransientFailure {
+  const { message, requestId, retryAfterMs, reached } = failure;
+  return new TransientFailure(message, {
+    requestId,
+    retryAfterMs: Math.max(retryAfterMs, ms),
+    reached,
+    cause: failure,
+  });
+}
+
+interface DeviceCode {
+  readonly deviceCode: string;
+  /** The server's own words for the user: the page and the code to enter there. */
+  readonly message: string;
+  readonly intervalSeconds: number;
+}
+
+const LONGEST_MESSAGE = 600;
+/** Where the server names no interval. Source: RFC 8628, 3.2. */
+const DEFAULT_INTERVAL_SECONDS = 5;
+
+/**
+ * @throws {TransientFailure} when the answer is no answer
+ * @throws {EntraRefused}
+ */
+export function readDeviceCode(response: HttpResponse): DeviceCode {
+  if (response.status !== 200) readTokenAnswer(response);
+  const body = parseAnswer(response, 'a device code', asDeviceCode);
+  const deviceCode = stringField(body, 'device_code');
+  const userCode = stringField(body, 'user_code');
+  const page = stringField(body, 'verification_uri') || 'https://microsoft.com/devicelogin';
+  const message = `To sign in, use a web browser to open the page ${page} and enter the code ${userCode} to authenticate.`;
+  const interval = Number(body['interval']);
+  return {
+    deviceCode,
+    message: quotable(stringField(body, 'message') || message, LONGEST_MESSAGE),
+    intervalSeconds: interval > 0 ? interval : DEFAULT_INTERVAL_SECONDS,
+  };
+}
+
+function asDeviceCode(answer: unknown): JsonObject | undefined {
+  const body = asObject(answer);
+  const isWhole = stringField(body, 'device_code') !== '' && stringField(body, 'user_code') !== '';
+  return isWhole ? body : undefined;
+}

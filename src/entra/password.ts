@@ -1,0 +1,49 @@
+import type { Credential } from '../core/credential.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { PasswordRequest } from '../core/request.ts';
+import { SessionError } from '../core/session-error.ts';
+import { withRetry } from '../http/retry.ts';
+import { TransientFailure } from '../http/transient.ts';
+import type { SignInContext } from './sign-in-context.ts';
+import { explaining } from './token-answer.ts';
+import {
+  readUserAnswer,
+  requestUserToken,
+  type UserAnswer,
+  userCredential,
+  userFacts,
+  withIdentityScopes,
+} from './user-grant.ts';
+
+/**
+ * A work or school account with a password alone: the resource owner password credentials grant.
+ * Source: Microsoft identity platform, "OAuth 2.0 Resource Owner Password Credentials"; RFC 6749, 4.3.
+ */
+export function passwordCredential(request: PasswordRequest, context: SignInContext): Credential {
+  const facts = userFacts(request, context);
+  return userCredential(facts, request.tenantId, context, (scope) =>
+    signIn(request, scope, context).catch(explaining(facts)),
+  );
+}
+
+async function signIn(request: PasswordRequest, scope: string, context: SignInContext): Promise<UserAnswer> {
+  const { username, password, tenantId } = request;
+  const fields = { grant_type: 'password', username, password, scope: withIdentityScopes(scope) };
+  const body: JsonObject = await withRetry('The sign-in at Entra ID', context.retry, () =>
+    requestUserToken(tenantId, fields, context).catch(finalOnceSent),
+  );
+  return readUserAnswer(body, { scope, tenantId }, 'password', new Date());
+}
+
+/**
+ * A wrong password counts towards the lock of the account even when its answer is lost. So it is sent again only after
+ * an answer that says "not now", and after a connection that never came about.
+ */
+export function finalOnceSent(error: unknown): never {
+  if (!(error instanceof TransientFailure) || error.reached !== 'perhaps-the-server') throw error;
+  throw new SessionError('The sign-in with user name and password was not answered.', {
+    why: `${error.message}. Entra ID may have counted the try all the same, and too many wrong passwords lock an account; so the password is not sent again.`,
+    next: ['Check user name and password, then run the job again.'],
+    cause: error,
+  });
+}

@@ -1,0 +1,189 @@
+import { tokenIssuer } from '../core/clouds.ts';
+import { type AccessToken, AZURE_CLI_CLIENT_ID, type Credential, type UserGrant } from '../core/credential.ts';
+import { type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
+import { claimsOf, expiryOf } from '../core/jwt-claims.ts';
+import { SessionError } from '../core/session-error.ts';
+import type { SignInFacts } from '../errors/sign-in-refused.ts';
+import { withRetry } from '../http/retry.ts';
+import type { SignInContext } from './sign-in-context.ts';
+import { explaining, readTokenAnswer } from './token-answer.ts';
+
+/**
+ * What users have in common, however they signed in. The requests are made here and not by MSAL: its password client is
+ * deprecated and sends a response type that the grant does not have; its device code client takes every answer but
+ * "pending" for the end, and a refused start for a code; and both show the refresh token, which is what has to be handed
+ * over, only in a serialised cache of another form than the CLIs read. Each grant is one POST.
+ */
+
+/** A user who signed in, for one resource. */
+export interface UserAnswer {
+  readonly token: AccessToken;
+  readonly grant: UserGrant;
+}
+
+/** Asked for beside the resource: the user's name, and the refresh token. Source: OpenID Connect Core, 5.4 and 11. */
+export function withIdentityScopes(scope: string): string {
+  return `${scope} openid profile offline_access`;
+}
+
+/**
+ * A user's credential. The user signs in once, for the first scope; the refresh token serves the others.
+ * @param signIn throws what it throws: it is never called again, since a second wrong password may lock an account
+ */
+export function userCredential(
+  facts: SignInFacts,
+  tenantId: string,
+  context: SignInContext,
+  signIn: (scope: string) => Promise<UserAnswer>,
+): Credential {
+  let signedIn: Promise<UserAnswer> | undefined;
+  let grant: UserGrant | undefined;
+  return {
+    async getToken(scope, another) {
+      signedIn ??= signIn(scope);
+      const first = await signedIn;
+      grant = first.grant;
+      if (another === undefined && first.token.scope === scope) return first.token;
+      return redeemRefreshToken(first.grant, another ?? tenantId, scope, context).catch(explaining(facts));
+    },
+    handover() {
+      if (grant === undefined) throw new Error('Nobody has signed in yet.');
+      return { kind: 'user', grant };
+    },
+  };
+}
+
+/**
+ * An access token of any tenant that the user belongs to. The new refresh token that comes with it is not kept: Entra
+ * does not revoke the old one, and one serves every tenant.
+ * Source: Microsoft identity platform, "Refresh tokens in the Microsoft identity platform".
+ *
+ * @throws {EntraRefused} for the caller to explain
+ * @throws {SessionError} when the tries or the time are used up
+ */
+export function redeemRefreshToken(
+  grant: UserGrant,
+  tenantId: string,
+  scope: string,
+  context: SignInContext,
+): Promise<AccessToken> {
+  return withRetry('The token request to Entra ID', context.retry, async () => {
+    const fields = { grant_type: 'refresh_token', refresh_token: grant.refreshToken, scope: withIdentityScopes(scope) };
+    return readAccessToken(await requestUserToken(tenantId, fields, context), scope, new Date());
+  });
+}
+
+/**
+ * One try of one grant, as Azure CLI's public client.
+ * @throws {TransientFailure}
+ * @throws {EntraRefused}
+ */
+export async function requestUserToken(
+  tenantId: string,
+  fields: Readonly<Record<string, string>>,
+  context: SignInContext,
+): Promise<JsonObject> {
+  const response = await context.http.send(
+    publicClientPost(tenantId, 'token', { ...fields, client_info: '1' }, context),
+  );
+  const body = readTokenAnswer(response);
+  for (const name of ['access_token', 'refresh_token', 'id_token']) context.mask(stringField(body, name));
+  return body;
+}
+
+/** A form for one of the endpoints of a tenant, from Azure CLI's public client: it has no secret. */
+export function publicClientPost(
+  tenantId: string,
+  endpoint: 'token' | 'devicecode',
+  fields: Readonly<Record<string, string>>,
+  { cloud }: SignInContext,
+) {
+  const { tokenEndpoint, deviceCodeEndpoint } = tokenIssuer(cloud, tenantId);
+  return {
+    method: 'POST',
+    url: endpoint === 'token' ? tokenEndpoint : deviceCodeEndpoint,
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded;charset=utf-8' },
+    body: new URLSearchParams({ client_id: AZURE_CLI_CLIENT_ID, ...fields }).toString(),
+  } as const;
+}
+
+/**
+ * Reads the answer to a user's sign-in.
+ * @throws {SessionError} when there is no refresh token
+ */
+export function readUserAnswer(
+  body: JsonObject,
+  { scope, tenantId }: { readonly scope: string; readonly tenantId: string },
+  source: UserGrant['source'],
+  now: Date,
+): UserAnswer {
+  const refreshToken = stringField(body, 'refresh_token');
+  if (refreshToken === '') {
+    throw new SessionError('Entra ID issued no refresh token for the user.', {
+      why: 'Without one no later step could get a token. A policy of the tenant, or an identity provider that is not Entra ID, can be the reason.',
+      next: [{ say: 'Let the workflow sign in as a service principal by OIDC instead:', yaml: 'auth-type: oidc' }],
+    });
+  }
+  const idToken = stringField(body, 'id_token');
+  const home = homeOf(stringField(body, 'client_info'), idToken);
+  const realm = namesTenant(tenantId) ? stringField(claimsOf(idToken), 'tid') || tenantId : 'organizations';
+  return { token: readAccessToken(body, scope, now), grant: { source, refreshToken, idToken, realm, ...home } };
+}
+
+/** Whoever gives no time gives it in the token. */
+function readAccessToken(body: JsonObject, scope: string, now: Date): AccessToken {
+  const token = stringField(body, 'access_token');
+  const seconds = Number(body['expires_in']);
+  const expiresOn = seconds > 0 ? new Date(now.getTime() + seconds * 1000) : expiryOf(token);
+  return {
+    token,
+    expiresOn,
+    scope,
+    user: { scopes: stringField(body, 'scope'), idToken: stringField(body, 'id_token') },
+  };
+}
+
+/**
+ * Where the user is at home: `client_info` says so, base64url of `{"uid","utid"}`. An identity provider that sends none
+ * has one tenant alone, which is the ID token's.
+ * Source: MSAL, `ClientInfo.ts`.
+ */
+export function homeOf(clientInfo: string, idToken: string): Pick<UserGrant, 'homeObjectId' | 'homeTenantId'> {
+  const info = parseJsonObject(Buffer.from(clientInfo, 'base64url').toString('utf8'));
+  const claims = claimsOf(idToken);
+  return {
+    homeObjectId: stringField(info, 'uid') || stringField(claims, 'oid') || stringField(claims, 'sub'),
+    homeTenantId: stringField(info, 'utid') || stringField(claims, 'tid'),
+  };
+}
+
+/**
+ * The name that a token gives the user, in its spelling; `''` when it gives none. An ID token of Entra has the first claim,
+ * one of AD FS the second, an access token the others. Source: azure-cli, `auth/util.py`; "Access token claims reference".
+ */
+export function usernameOf(token: string): string {
+  const claims = claimsOf(token);
+  const names = ['preferred_username', 'upn', 'unique_name'].map((claim) => stringField(claims, claim));
+  return names.find((name) => name !== '') ?? '';
+}
+
+/** Names of all tenants at once: a user who signs in there is asked for in their own. */
+const EVERY_TENANT: ReadonlySet<string> = new Set(['organizations', 'common']);
+
+/** Whether the workflow named the tenant to sign in to. */
+export function namesTenant(tenantId: string): boolean {
+  return !EVERY_TENANT.has(tenantId);
+}
+
+/** What a refusal of a user is explained with. */
+export function userFacts(
+  request: { readonly method: 'password' | 'device-code'; readonly tenantId: string; readonly username?: string },
+  { cloud }: SignInContext,
+): SignInFacts {
+  return {
+    method: request.method,
+    cloud,
+    ...(namesTenant(request.tenantId) ? { tenantId: request.tenantId } : {}),
+    ...(request.username === undefined ? {} : { username: request.username }),
+  };
+}

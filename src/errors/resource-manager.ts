@@ -1,0 +1,366 @@
+import type { Subscription } from '../core/account.ts';
+import type { Cloud } from '../core/clouds.ts';
+import { quotable, quotableId } from '../core/foreign-text.ts';
+import { asObject, parseJsonObject, stringField } from '../core/json.ts';
+import { nearestChoice } from '../core/nearest.ts';
+import { SessionError, type Step } from '../core/session-error.ts';
+import { yamlValue } from './command-line.ts';
+import { filled, filledStep, STAND_INS, type StepTemplate, type TemplateValues } from './step-template.ts';
+
+/** What Azure Resource Manager said when it refused a request; `''` where it said nothing. All of it is fit to be shown. */
+interface ResourceManagerRefusal {
+  readonly status: number;
+  /** For example `AuthorizationFailed`. */
+  readonly code: string;
+  readonly message: string;
+  /** The id to quote to Microsoft's support. */
+  readonly correlationId: string;
+  /** The tenant that the answer names as the right one. */
+  readonly homeTenant: string;
+}
+
+/** Who asked. An identity that is not known by a client id, a user for example, has `''` there. */
+interface IdentityFacts {
+  readonly clientId: string;
+  /** Object id in the tenant; `''` when it is not known. */
+  readonly objectId: string;
+  readonly tenantId: string;
+  readonly cloud: Cloud;
+  /** Without it, whoever has a client id is taken for a service principal and everybody else for a user. */
+  readonly principalType?: 'ServicePrincipal' | 'User';
+}
+
+interface ResourceManagerFacts extends IdentityFacts {
+  /** What was asked for, after "refused to": `list the subscriptions`. */
+  readonly operation: string;
+  /** The subscription that was asked for, by its id. */
+  readonly subscriptionId?: string;
+}
+
+type VisibleSubscription = Pick<Subscription, 'id' | 'name' | 'state'>;
+
+/** Resource Manager's error bodies have some hundred characters; those of a policy may have thousands. */
+const LARGEST_BODY = 256 * 1024;
+const LONGEST_MESSAGE = 800;
+
+/**
+ * Reads the JSON by which Resource Manager refuses a request: `{"error":{"code","message"}}`.
+ * Source: Azure REST API reference, "Common Azure Resource Manager error codes".
+ *
+ * @param headers names in lower case
+ * @returns a refusal with an empty code when the body is something else, since the status alone says much
+ */
+export function readResourceManagerRefusal(
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  bodyText: string,
+): ResourceManagerRefusal {
+  const body = bodyText.length > LARGEST_BODY ? undefined : parseJsonObject(bodyText);
+  const error = body !== undefined && Object.hasOwn(body, 'error') ? asObject(body['error']) : undefined;
+  const code = stringField(error, 'code');
+  const message = quotable(stringField(error, 'message'), LONGEST_MESSAGE);
+  const correlationId = headers['x-ms-correlation-request-id'] ?? headers['x-ms-request-id'] ?? '';
+  return {
+    status,
+    code: /^\w{1,80}$/.test(code) ? code : '',
+    message,
+    correlationId: /^[\w-]{1,60}$/.test(correlationId) ? correlationId : '',
+    homeTenant:
+      /must match (?:one of )?the tenants? '[^']{1,60}\/([0-9a-f-]{36})\/?'/.exec(message)?.[1] ??
+      /authorization_uri="https:\/\/[^"/]{1,60}\/([0-9a-f-]{36})"/.exec(headers['www-authenticate'] ?? '')?.[1] ??
+      '',
+  };
+}
+
+/** One row: what some codes of Resource Manager mean at a sign-in, and what mends it. */
+export interface ResourceManagerRemedy {
+  readonly codes: readonly string[];
+  /** HTTP statuses that mean the same when the code is another one, or none. */
+  readonly statuses: readonly number[];
+  readonly meaning: string;
+  readonly steps: readonly StepTemplate[];
+}
+
+const ROLE_ASSIGNMENT =
+  'az role assignment create --assignee-object-id {objectId} --assignee-principal-type {principalType} --role Reader --scope {subscriptionScope}';
+const ASSIGN_ROLE = roleStep('Give the identity a role in the subscription.');
+const WAIT_FOR_ROLE: StepTemplate = {
+  say: 'If it was given a role just now, wait five to ten minutes and run the job again: it takes that long to be seen.',
+};
+const OTHER_TENANT: StepTemplate = {
+  say: 'If the subscription belongs to another tenant, sign in there. This shows the tenant of a subscription that you see yourself:',
+  command: 'az account list --query "[].{name:name, subscription:id, tenant:tenantId}" --output table',
+};
+const MATCHING_CLOUD: StepTemplate = {
+  say: 'Check `environment` and `resource-manager-url`: the token was issued for {cloud}, and {resourceManager} was asked.',
+};
+const SET_CLOCK: StepTemplate = {
+  say: 'On a self-hosted runner, compare its clock with the true time, and set it if it is off:',
+  command: 'date -u',
+};
+
+const NOT_SEEN =
+  'The tenant has no such subscription, or the identity has no role in it: Resource Manager does not say which.';
+
+/** What Resource Manager's codes mean here and what mends them. The troubleshooting page is made from this table. */
+export const RESOURCE_MANAGER_REMEDIES: readonly ResourceManagerRemedy[] = [
+  {
+    codes: ['AuthorizationFailed'],
+    statuses: [403],
+    meaning: 'The sign-in itself succeeded, but the identity has no role that allows this.',
+    steps: [ASSIGN_ROLE, WAIT_FOR_ROLE],
+  },
+  {
+    codes: ['SubscriptionNotFound'],
+    statuses: [404],
+    meaning: NOT_SEEN,
+    steps: [
+      { say: 'Check the id in `subscription`, or in `subscription-id`.' },
+      ASSIGN_ROLE,
+      WAIT_FOR_ROLE,
+      OTHER_TENANT,
+    ],
+  },
+  {
+    codes: ['InvalidSubscriptionId'],
+    statuses: [],
+    meaning: 'The id of the subscription is malformed.',
+    steps: [
+      {
+        say: 'Give the id, which is a GUID, or the name. This lists both:',
+        command: 'az account list --query "[].{name:name, subscription:id}" --output table',
+      },
+    ],
+  },
+  {
+    codes: ['InvalidAuthenticationTokenTenant'],
+    statuses: [],
+    meaning: 'The token is of another tenant than the subscription.',
+    steps: [
+      { say: 'Sign in to the tenant of the subscription:', yaml: 'tenant-id: {homeTenant}' },
+      {
+        say: 'The identity has to exist there: a multi-tenant application needs a service principal in it (`az ad sp create`), a guest an invitation.',
+      },
+      { say: 'If the subscription moved to this tenant within the last hour, wait and run the job again.' },
+    ],
+  },
+  {
+    codes: ['InvalidAuthenticationTokenAudience'],
+    statuses: [],
+    meaning: 'The token was made for another Resource Manager than this one.',
+    steps: [MATCHING_CLOUD],
+  },
+  {
+    codes: ['ExpiredAuthenticationToken'],
+    statuses: [],
+    meaning: 'The token had expired when Resource Manager read it, although it was new.',
+    steps: [SET_CLOCK, { say: 'Run the job again.' }],
+  },
+  {
+    codes: ['InvalidAuthenticationToken', 'AuthenticationFailed', 'AuthenticationFailedInvalidHeader'],
+    statuses: [401],
+    meaning: 'Resource Manager did not accept the token that Entra ID had just issued.',
+    steps: [
+      MATCHING_CLOUD,
+      { say: 'If the runner goes through a proxy, see that it passes the `Authorization` header on unchanged.' },
+      SET_CLOCK,
+    ],
+  },
+  {
+    codes: ['InvalidApiVersionParameter', 'NoRegisteredProviderFound'],
+    statuses: [],
+    meaning: 'This Resource Manager does not know the version of the interface that was asked for.',
+    steps: [
+      {
+        say: 'For an Azure Stack Hub, set `environment: AzureStack` and its `resource-manager-url`; otherwise leave both as they are by default.',
+      },
+    ],
+  },
+  {
+    codes: ['TooManyRequests', 'SubscriptionRequestsThrottled'],
+    statuses: [429],
+    meaning: 'Too many requests came from this identity, or to this subscription, in a short time.',
+    steps: [
+      { say: 'Run the job again in a few minutes, and let fewer jobs sign in at the same moment.' },
+      { say: 'To ask for one subscription only, name it by its id and add:', yaml: 'list-subscriptions: false' },
+    ],
+  },
+];
+
+/** The error for a request that Resource Manager refused: what it was for, what that means, and how to mend it. */
+export function resourceManagerRefused(
+  refusal: ResourceManagerRefusal,
+  facts: ResourceManagerFacts,
+  cause?: unknown,
+): SessionError {
+  const remedy =
+    RESOURCE_MANAGER_REMEDIES.find(({ codes }) => codes.includes(refusal.code)) ??
+    RESOURCE_MANAGER_REMEDIES.find(({ statuses }) => statuses.includes(refusal.status));
+  const values = templateValues(facts, facts.subscriptionId ?? subscriptionIn(refusal.message), refusal.homeTenant);
+  const why = [
+    remedy === undefined ? '' : filled(remedy.meaning, values),
+    identityLine(facts),
+    refusal.message === '' ? '' : `Resource Manager says: ${refusal.message}`,
+    refusal.correlationId === '' ? '' : `For support: correlation id ${refusal.correlationId}.`,
+  ];
+  const answer = refusal.code === '' ? `HTTP ${refusal.status}` : `${refusal.code} (HTTP ${refusal.status})`;
+  return new SessionError(`Azure Resource Manager refused to ${facts.operation}: ${answer}.`, {
+    why: lines(why),
+    next: remedy === undefined ? UNKNOWN_REFUSAL : steps(remedy.steps, values, facts),
+    cause,
+  });
+}
+
+const UNKNOWN_REFUSAL: readonly Step[] = [
+  { say: 'The words of Resource Manager above say what it found wrong. If they do not help, run the job again.' },
+  { say: 'If it stays, quote the correlation id to Microsoft support; https://azure.status.microsoft shows outages.' },
+];
+
+/** For an identity that signed in and sees no subscription at all. */
+export function noSubscriptions(facts: IdentityFacts): SessionError {
+  return new SessionError('The sign-in succeeded, but the identity sees no subscription.', {
+    why: lines([NO_ROLE, identityLine(facts)]),
+    next: [
+      ...steps(
+        [roleStep('Give the identity a role in a subscription.'), WAIT_FOR_ROLE, OTHER_TENANT],
+        templateValues(facts),
+        facts,
+      ),
+      {
+        say: 'If it needs no subscription, because the job works on the tenant alone, allow that:',
+        yaml: 'allow-no-subscriptions: true',
+      },
+    ],
+  });
+}
+
+const NO_ROLE = 'The identity has no role assignment in any subscription of the tenant.';
+
+/**
+ * For a subscription that is not among those the identity sees.
+ * @param wanted id or name, as the workflow gave it
+ * @param visible the subscriptions that the identity sees, in any state
+ */
+export function subscriptionNotFound(
+  wanted: string,
+  visible: readonly VisibleSubscription[] | 'not-listed',
+  facts: IdentityFacts,
+): SessionError {
+  const id = isId(wanted) ? wanted : '';
+  const isTenant = id !== '' && id.toLowerCase() === facts.tenantId.toLowerCase();
+  return new SessionError(`The subscription ${id || `"${quotableId(wanted)}"`} was not found.`, {
+    why: lines([...visibleLines(visible), identityLine(facts)]),
+    next: [
+      ...(isTenant ? [TENANT_FOR_SUBSCRIPTION] : []),
+      ...(id === '' && visible !== 'not-listed' && visible.length > 0 ? suggestion(wanted, visible) : []),
+      ...steps(
+        [roleStep(withoutRole(visible, id !== '' && !isTenant)), WAIT_FOR_ROLE, OTHER_TENANT],
+        templateValues(facts, isTenant ? '' : id),
+        facts,
+      ),
+    ],
+  });
+}
+
+const TENANT_FOR_SUBSCRIPTION: Step = {
+  say: 'That is the id of the tenant. Give the name or the id of a subscription in `subscription`.',
+};
+
+function withoutRole(visible: readonly VisibleSubscription[] | 'not-listed', byItsId: boolean): string {
+  if (visible !== 'not-listed' && visible.length === 0) return 'Give the identity a role in the subscription.';
+  const missing = byItsId ? 'If the id is right' : 'If the subscription you mean is not in the list';
+  return `${missing}, the identity has no role in it. Give it one.`;
+}
+
+function visibleLines(visible: readonly VisibleSubscription[] | 'not-listed'): readonly string[] {
+  if (visible === 'not-listed') return [NOT_SEEN];
+  if (visible.length === 0)
+    return [`The identity sees no subscription at all: it has no role assignment in any of the tenant.`];
+  const count = visible.length === 1 ? 'one other subscription' : `${visible.length} other subscriptions`;
+  return [`The identity sees ${count}:`, ...listed(visible)];
+}
+
+function suggestion(wanted: string, visible: readonly VisibleSubscription[]): readonly Step[] {
+  const near = nearestChoice(
+    wanted,
+    visible.map(({ name }) => name),
+  );
+  return near === undefined
+    ? [{ say: 'Give the name as it stands in this list, or the id.' }]
+    : [{ say: `Did you mean "${quotableId(near)}"?`, yaml: `subscription: ${yamlValue(quotable(near, 64))}` }];
+}
+
+/** For a name that several of the visible subscriptions have. */
+export function ambiguousSubscription(name: string, candidates: readonly VisibleSubscription[]): SessionError {
+  return new SessionError(`${candidates.length} subscriptions have the name "${quotableId(name)}".`, {
+    why: lines(['Names need not be unique, and case does not tell them apart:', ...listed(candidates)]),
+    next: [
+      { say: 'Give the id instead of the name:', yaml: `subscription: ${candidates[0]?.id ?? 'SUBSCRIPTION_ID'}` },
+    ],
+  });
+}
+
+const LONGEST_LIST = 20;
+
+function listed(subscriptions: readonly VisibleSubscription[]): readonly string[] {
+  const shown = subscriptions
+    .slice(0, LONGEST_LIST)
+    .map(({ id, name, state }) => `    ${quotable(name, 64)} (${quotableId(id)}, ${quotableId(state)})`);
+  const more = subscriptions.length - shown.length;
+  return more > 0 ? [...shown, `    and ${more} more`] : shown;
+}
+
+function identityLine({ clientId, objectId, tenantId }: IdentityFacts): string {
+  const parts = [
+    clientId === '' ? '' : `client ${quotableId(clientId)}`,
+    objectId === '' ? '' : `object id ${quotableId(objectId)}`,
+    tenantId === '' ? '' : `tenant ${quotableId(tenantId)}`,
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? '' : `Signed in: ${parts.join(', ')}.`;
+}
+
+function steps(templates: readonly StepTemplate[], values: TemplateValues, facts: IdentityFacts): readonly Step[] {
+  return templates.flatMap((template) => {
+    const step = filledStep(template, values);
+    return template.command === ROLE_ASSIGNMENT && facts.objectId === '' && facts.clientId !== ''
+      ? [step, filledStep(FIND_OBJECT_ID, values)]
+      : [step];
+  });
+}
+
+const FIND_OBJECT_ID: StepTemplate = {
+  say: 'PRINCIPAL_OBJECT_ID is what this prints:',
+  command: 'az ad sp show --id {clientId} --query id --output tsv',
+};
+
+function templateValues(facts: IdentityFacts, subscriptionId = '', homeTenant = ''): TemplateValues {
+  return {
+    clientId: facts.clientId || STAND_INS.clientId,
+    cloud: facts.cloud.name,
+    homeTenant: homeTenant || STAND_INS.tenantId,
+    objectId: facts.objectId || STAND_INS.objectId,
+    principalType: facts.principalType ?? (facts.clientId === '' ? 'User' : 'ServicePrincipal'),
+    resourceManager: facts.cloud.resourceManager,
+    subscriptionScope: `/subscriptions/${subscriptionId || STAND_INS.subscriptionId}`,
+  };
+}
+
+/** The subscription that a refusal is about, by the scope it names. */
+function subscriptionIn(message: string): string {
+  return /\/subscriptions\/([0-9a-f-]{36})\b/i.exec(message)?.[1] ?? '';
+}
+
+function isId(text: string): boolean {
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}
+
+function roleStep(lead: string): StepTemplate {
+  return {
+    say: `${lead} Reader is enough to sign in; the job may need more. Somebody who may assign roles (Owner, User Access Administrator) runs:`,
+    command: ROLE_ASSIGNMENT,
+  };
+}
+
+function lines(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('\n');
+}

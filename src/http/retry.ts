@@ -1,0 +1,153 @@
+import { SessionError } from '../core/session-error.ts';
+import { TransientFailure } from './transient.ts';
+
+/** When to give up, and what the retry rule takes from outside. */
+export interface RetryPolicy {
+  /** Tries of one operation, the first included. */
+  readonly maxAttempts: number;
+  readonly deadline: Deadline;
+  /** Takes one line for each try that failed and will be repeated. */
+  readonly log: (line: string) => void;
+  /** A number in [0, 1): spreads the retries of jobs that failed at the same moment. */
+  readonly random: () => number;
+}
+
+/** One deadline for the whole sign-in, passed down to every request. */
+export interface Deadline {
+  readonly signal: AbortSignal;
+  /** The length the user set, in seconds, for messages. */
+  readonly seconds: number;
+  remainingMs(): number;
+}
+
+/**
+ * Starts the clock. The timer does not keep the process alive.
+ * @param alarm ends everything that is under way, as the deadline does, when it rejects
+ */
+export function startDeadline(seconds: number, alarm?: Promise<never>): Deadline {
+  const end = now() + seconds * 1000;
+  const stop = new AbortController();
+  const over = AbortSignal.timeout(seconds * 1000);
+  over.addEventListener('abort', () => stop.abort(over.reason));
+  alarm?.catch((reason: unknown) => stop.abort(reason));
+  return {
+    seconds,
+    signal: stop.signal,
+    remainingMs: () => Math.max(0, end - now()),
+  };
+}
+
+/** Milliseconds of a clock that nobody sets. `performance` has the same one, and takes a millisecond to load. */
+function now(): number {
+  return process.uptime() * 1000;
+}
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 15_000;
+
+/**
+ * Runs an operation until it succeeds, fails for good, or the tries or the time are used up: the one retry rule of the
+ * program. Waits double from half a second, half of each by chance, and never less than the server asked for.
+ *
+ * @param what the operation, as the subject of a sentence: "The token request to Entra ID"
+ * @throws {SessionError} when the tries or the time are used up; whatever `attempt` throws that is not transient
+ */
+export async function withRetry<T>(
+  what: string,
+  policy: RetryPolicy,
+  attempt: (number: number) => Promise<T>,
+): Promise<T> {
+  let last: TransientFailure | undefined;
+  for (let number = 1; ; number++) {
+    try {
+      policy.deadline.signal.throwIfAborted();
+      return await attempt(number);
+    } catch (error) {
+      if (policy.deadline.signal.aborted) throw outOfTime(what, policy, last);
+      if (!(error instanceof TransientFailure)) throw error;
+      last = error;
+      if (number >= policy.maxAttempts) throw outOfTries(what, policy, error);
+      const wait = Math.max(error.retryAfterMs, backOffMs(number, policy.random()));
+      const left = policy.deadline.remainingMs();
+      if (wait >= left) throw error.retryAfterMs >= left ? toldToWait(what, error) : outOfTime(what, policy, error);
+      policy.log(
+        `${what} failed (try ${number} of ${policy.maxAttempts}): ${described(error)}. Trying again in ${(wait / 1000).toFixed(1)} s.`,
+      );
+      await pause(wait, policy.deadline.signal);
+    }
+  }
+}
+
+/** Wait before the try after `number`, in milliseconds. `chance` in [0, 1). */
+export function backOffMs(number: number, chance: number): number {
+  const full = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (number - 1));
+  return full / 2 + (full / 2) * chance;
+}
+
+/** A longer timer of Node's ends at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Resolves after a time, or as soon as the signal aborts. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, Math.min(ms, LONGEST_TIMER_MS));
+    signal.addEventListener('abort', end);
+    if (signal.aborted) end();
+  });
+}
+
+function described(failure: TransientFailure): string {
+  return failure.requestId === '' ? failure.message : `${failure.message}, request id ${failure.requestId}`;
+}
+
+function outOfTries(what: string, policy: RetryPolicy, last: TransientFailure): SessionError {
+  return new SessionError(`${what} failed.`, {
+    why: `${triesFailed(policy.maxAttempts)} ${described(last)}.`,
+    next: [
+      last.mend ||
+        'This is a fault of the network or of the service, not of your inputs. Run the job again; if it stays, look at https://azure.status.microsoft and https://www.githubstatus.com.',
+    ],
+    cause: last,
+  });
+}
+
+function triesFailed(tries: number): string {
+  if (tries === 1) return 'The only try failed:';
+  return tries === 2 ? 'Both tries failed; the last one:' : `All ${tries} tries failed; the last one:`;
+}
+
+/** Neither the network nor the time for the sign-in is to blame then. */
+function toldToWait(what: string, last: TransientFailure): SessionError {
+  return new SessionError(`${what} failed.`, {
+    why: `${described(last)}, and must not be asked again for ${duration(last.retryAfterMs)}, longer than the sign-in has left.`,
+    next: ['Run the job again after that time. A larger `timeout-seconds` lets the sign-in wait for it.'],
+    cause: last,
+  });
+}
+
+function duration(ms: number): string {
+  const minutes = Math.ceil(ms / 60_000);
+  if (minutes <= 2) return `${Math.ceil(ms / 1000)} seconds`;
+  if (minutes <= 120) return `${minutes} minutes`;
+  return minutes <= 48 * 60 ? `${Math.ceil(minutes / 60)} hours` : 'more than two days';
+}
+
+function outOfTime(what: string, policy: RetryPolicy, last: TransientFailure | undefined): SessionError {
+  return new SessionError(notFinished(policy.deadline), {
+    why: `${what} was still under way${last === undefined ? '' : `; before that: ${described(last)}`}.`,
+    next: [
+      'If the network is slow or goes through a proxy, raise `timeout-seconds`; if a host does not answer at all, let the runner reach it.',
+    ],
+    cause: last,
+  });
+}
+
+/** What failed when the time is over, as a sentence. */
+export function notFinished({ seconds }: Pick<Deadline, 'seconds'>): string {
+  return `The sign-in did not finish within ${seconds === 1 ? 'one second' : `${seconds} seconds`}.`;
+}

@@ -1,0 +1,114 @@
+import { connect, type Socket } from 'node:net';
+import type { Environment } from '../core/environment.ts';
+import { firstHop } from './proxy.ts';
+import { yieldToNetwork } from './yield.ts';
+
+/** Where a TCP connection goes: the server itself, or the proxy before it. */
+export interface TcpTarget {
+  /** Host name or address, an IPv6 one without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a connection consists of: a socket, or the request that asks a proxy for one. */
+interface Part {
+  destroy(): unknown;
+  once(event: 'close', listener: () => void): unknown;
+}
+
+/**
+ * So long one of several addresses of a host may take, in milliseconds. Node's own quarter of a second is less than a
+ * packet takes around the world: it would give up each address but the last, and then nothing is left where that is an
+ * IPv6 one and the machine has no way there. Within two seconds even a first packet that was lost is sent again. They are
+ * lost where IPv6 leads into the void; there Node's value costs less.
+ * Source: Node.js, `net.connect`, `autoSelectFamilyAttemptTimeout`; RFC 6298, 2.
+ */
+const ADDRESS_MS = 2_000;
+
+/**
+ * TCP connections, which can be begun long before they are used: the program's other modules, TLS among them, load while
+ * the name is resolved and the first packet travels. So nothing is imported here but `node:net`.
+ */
+export class TcpConnections {
+  readonly #ahead = new Preconnected<Socket>();
+  readonly #parts = new Set<Part>();
+  #origins: readonly string[] = [];
+  #closed = false;
+
+  /** The origins that were preconnected to. */
+  get origins(): readonly string[] {
+    return this.#origins;
+  }
+
+  /**
+   * Starts to connect to https origins, each at its proxy where there is one.
+   * @throws {SessionError} when a proxy variable holds no URL
+   */
+  async preconnect(origins: readonly string[], env: Environment): Promise<void> {
+    this.#origins = origins;
+    for (const origin of origins) this.begin(firstHop(new URL(origin), env));
+    await yieldToNetwork();
+  }
+
+  /** Never fails: whoever takes a connection that did not come about gets another one, and learns why it cannot be had. */
+  begin(target: TcpTarget): void {
+    this.#ahead.begin(target, () => this.#connect(target));
+  }
+
+  /** @returns a connection of its own: a begun one, else a new one */
+  take(target: TcpTarget): Promise<Socket> {
+    return this.#ahead.take(target, () => this.#connect(target));
+  }
+
+  /** Has it closed with all others, from its beginning on: a peer that never answers holds none of it. */
+  add<P extends Part>(part: P): P {
+    this.#parts.add(part);
+    part.once('close', () => this.#parts.delete(part));
+    if (this.#closed) part.destroy();
+    return part;
+  }
+
+  /** Closes every connection, come about or still waited for, so that the process can end at once. */
+  close(): void {
+    this.#closed = true;
+    for (const part of this.#parts) part.destroy();
+  }
+
+  #connect({ host, port }: TcpTarget): Promise<Socket> {
+    return new Promise((resolve, reject) => {
+      const socket = connect({ host, port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS });
+      socket.on('error', reject);
+      socket.once('close', () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
+      socket.once('connect', () => resolve(socket));
+      this.add(socket);
+    });
+  }
+}
+
+/** Connections that are made before somebody wants them: one for each target, for one taker. */
+export class Preconnected<S extends Socket> {
+  readonly #made = new Map<string, Promise<S>>();
+
+  begin(target: TcpTarget, make: () => Promise<S>): void {
+    const key = keyOf(target);
+    if (this.#made.has(key)) return;
+    const socket = make();
+    const forget = (): void => {
+      if (this.#made.get(key) === socket) this.#made.delete(key);
+    };
+    this.#made.set(key, socket);
+    socket.then((ready) => ready.once('close', forget), forget);
+  }
+
+  async take(target: TcpTarget, make: () => Promise<S>): Promise<S> {
+    const key = keyOf(target);
+    const begun = this.#made.get(key);
+    this.#made.delete(key);
+    const socket = await begun;
+    return socket === undefined || socket.destroyed ? make() : socket;
+  }
+}
+
+function keyOf({ host, port }: TcpTarget): string {
+  return `${host}:${port}`;
+}

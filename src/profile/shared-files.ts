@@ -1,0 +1,93 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { SessionError } from '../core/session-error.ts';
+import {
+  changesBetween,
+  DOCUMENT_NAMES,
+  type DocumentName,
+  type Documents,
+  type FileChange,
+  fileOf,
+  NO_DOCUMENTS,
+} from './documents.ts';
+import type { ProfileFolder } from './folder.ts';
+import { isOldClaim } from './locks.ts';
+import { parseDocument } from './read-documents.ts';
+
+/** What the files of a shared folder say, as far as they can be read. To be read and written under its locks. */
+interface Reading {
+  readonly documents: Documents;
+  /** Documents that are there and cannot be read or understood; they are missing in `documents`. */
+  readonly broken: readonly DocumentName[];
+  /** Of the first broken one. */
+  readonly error: SessionError | undefined;
+}
+
+const TRIES = 4;
+const WAIT_MS = 250;
+
+/**
+ * Reads the documents. `az` empties `azureProfile.json` and its INI files before it writes them, without a lock, so one
+ * that makes no sense is read again for a second before it counts as broken.
+ */
+export async function readDocuments(folder: ProfileFolder): Promise<Reading> {
+  for (let tries = TRIES; ; tries--) {
+    const reading = readOnce(folder);
+    if (reading.broken.length === 0 || tries <= 1) return reading;
+    await pause(WAIT_MS);
+  }
+}
+
+function readOnce(folder: ProfileFolder): Reading {
+  const documents: { -readonly [K in DocumentName]?: Documents[K] } = {};
+  const broken: DocumentName[] = [];
+  let first: SessionError | undefined;
+  const readOne = <K extends DocumentName>(name: K): void => {
+    try {
+      const parsed = parseDocument(name, folder.read(fileOf(name)));
+      if (parsed.kind === 'broken') throw notUnderstood(folder.pathOf(fileOf(name)));
+      documents[name] = parsed.value;
+    } catch (error) {
+      if (!(error instanceof SessionError)) throw error;
+      broken.push(name);
+      first ??= error;
+    }
+  };
+  DOCUMENT_NAMES.forEach(readOne);
+  return { documents: { ...NO_DOCUMENTS, ...documents }, broken, error: first };
+}
+
+/** Never quotes what the parser says: it would quote the file, and that holds secrets. */
+function notUnderstood(path: string): SessionError {
+  return new SessionError(`Cannot read ${path}.`, {
+    why: 'It is not what a client would have written there, so it is left as it is.',
+    next: ['Mend or remove the file, or name another folder in `config-dir`.'],
+  });
+}
+
+/**
+ * Writes what changed, in the order given.
+ * @throws {SessionError}
+ */
+export function applyChanges(folder: ProfileFolder, changes: readonly FileChange[]): void {
+  for (const { file, content } of changes) {
+    if (content === undefined) folder.removeEntry(file);
+    else folder.write(file, content);
+    // An `az` that runs reads its cache again only if the file is newer than its own last write.
+    if (file === fileOf('msalTokens') && content !== undefined) folder.markModified(file);
+  }
+}
+
+/** The changes of a login that leaves: backwards, and nothing where the old content is not known. */
+export function leavingChanges({ documents, broken }: Reading, left: Documents): FileChange[] {
+  const unknown = new Set(broken.map(fileOf));
+  return changesBetween(documents, left)
+    .filter(({ file }) => !unknown.has(file))
+    .reverse();
+}
+
+/** Removes what somebody of us was killed over: new files without their names, and what breaks locks. */
+export function removeHalfWritten(folder: ProfileFolder): void {
+  for (const name of folder.names()) {
+    if (/\.[0-9a-f]{12}\.new$/.test(name) || isOldClaim(name)) folder.removeEntry(name);
+  }
+}

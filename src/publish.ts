@@ -1,0 +1,220 @@
+import { NoRunnerFile, type Runner, type Values } from './actions/runner.ts';
+import { quotable } from './core/foreign-text.ts';
+import type { SignInRequest } from './core/request.ts';
+import type { Session } from './core/session.ts';
+import { SessionError } from './core/session-error.ts';
+import { exportPlan } from './exports/export-plan.ts';
+import { outputs } from './exports/outputs.ts';
+import type { SessionPfx } from './exports/pfx.ts';
+import { safetyWarnings } from './exports/session-safety.ts';
+import { terraformFiles } from './exports/terraform.ts';
+import { tokenOutputs } from './exports/tokens.ts';
+import { welcome } from './exports/welcome.ts';
+import type { Deadline } from './http/retry.ts';
+import { installedAz, NEWEST_AZ } from './profile/az-version.ts';
+import { type Contribution, contributionOf } from './profile/contribution.ts';
+import { type LoginFiles, loginFiles } from './profile/login-files.ts';
+import type { ProfilePlace } from './profile/place.ts';
+import type { RunnerImage } from './profile/runner-image.ts';
+import { forgetSession, loginName, type SavedSession, saveSession } from './profile/saved-session.ts';
+
+/** What the session meets on the runner. */
+interface Surroundings {
+  readonly place: ProfilePlace;
+  readonly image: RunnerImage;
+}
+
+/**
+ * Writes the profile and tells later steps. What post will undo is saved first; if anything fails, nothing is left.
+ * @throws {SessionError}
+ */
+export async function handOver(
+  session: Session,
+  request: SignInRequest,
+  { place, image }: Surroundings,
+  runner: Runner,
+  deadline: Deadline,
+  alarm: Promise<never>,
+): Promise<void> {
+  const files = loginFiles(place);
+  const pfx = await pfxFor(session, request, files, runner);
+  const plan = exportPlan(session, request, {
+    login: nameOf(place),
+    folder: place.path,
+    files,
+    pfx,
+    image,
+    env: runner.env,
+  });
+  const powershell = request.powershell ? nameOf(place) : '';
+  const saved = savedAs(place, plan.undo, powershell);
+  tell(() => saveSession(runner, saved));
+  try {
+    const contribution = contributionFor(session, request, files, pfx, runner);
+    const laterFiles = [files.federatedToken.name, files.keepAliveLog.name];
+    const patienceMs = deadline.remainingMs();
+    const written = place.write({ contribution, mode: request.mode, image, laterFiles, patienceMs });
+    const warnings = await Promise.race([written, alarm]);
+    if (powershell !== '') {
+      await Promise.race([connectPowerShell(powershell, session, pfx, runner, deadline), alarm]);
+    }
+    const values = outputsFor(session, request, place, runner);
+    tell(() => runner.handOver(values, plan.values));
+    const unsafe = safetyWarnings(place.path, runner.env, runner.platform);
+    for (const warning of [...warnings, ...plan.warnings, ...unsafe]) runner.warning(warning);
+  } catch (error) {
+    if (powershell !== '') await disconnectPowerShell(powershell, runner);
+    await undo(place, runner);
+    throw error;
+  }
+  if (!request.logout) stay(runner);
+  for (const line of welcome(session, request.credential.method)) runner.info(line);
+  runner.info(`Profile folder: ${quotable(place.path, 1000)}`);
+  if (!request.logout) runner.info('The post step will not sign out: the session stays in that folder.');
+  if (request.jobSummary === 'always') await summarise(session, request, plan.values, runner);
+  if (!request.keepAlive || !isFederated(session)) return;
+  const { keepAlive } = await import('./agent/begin.ts');
+  const process = keepAlive(session, place, files, runner);
+  if (request.logout && process.refresher !== 0) noteRefresher({ ...saved, ...process }, runner);
+}
+
+/** Only an assertion grows old within a job; nothing is loaded for the others. */
+function isFederated(session: Session): boolean {
+  return session.kind === 'account' && session.handover.kind === 'assertion';
+}
+
+/** With `logout: false` post has something to undo only where this step was killed before it was done. */
+function stay(runner: Runner): void {
+  try {
+    forgetSession(runner);
+  } catch {
+    runner.warning('The post step will sign out, against `logout: false`: the runner could not be told otherwise.');
+  }
+}
+
+/** Without knowing the process post cannot end the refresher at once. It ends by itself when it misses its session. */
+function noteRefresher(session: SavedSession, runner: Runner): void {
+  try {
+    saveSession(runner, session);
+  } catch {}
+}
+
+/** Others who write to a shared folder need some milliseconds; the deadline may be over. */
+const UNDO_PATIENCE_MS = 1000;
+
+/** What matters is why it failed; what could not be taken out again is for post to try once more, and to say. */
+async function undo(place: ProfilePlace, runner: Runner): Promise<void> {
+  try {
+    await place.undo(UNDO_PATIENCE_MS);
+  } catch {
+    runner.info(`Not everything could be taken out of ${place.path} again; the post step will try once more.`);
+  }
+}
+
+/** Of this login alone, so that post clears no other's context of PowerShell. */
+function nameOf({ path, loginId }: ProfilePlace): string {
+  return loginName({ folder: path, sharedLogin: loginId });
+}
+
+function savedAs(place: ProfilePlace, variables: SavedSession['variables'], powershell: string): SavedSession {
+  const shared = place.loginId === '' ? {} : { sharedLogin: place.loginId };
+  const noRefresher = { refresher: 0, refresherStarted: '' };
+  return { folder: place.path, ...shared, outermostMade: place.outermostMade, variables, ...noRefresher, powershell };
+}
+
+/** A PFX, where somebody is to read it. */
+async function pfxFor(
+  session: Session,
+  { exports: { families }, powershell }: SignInRequest,
+  { pfx }: LoginFiles,
+  runner: Runner,
+): Promise<SessionPfx | undefined> {
+  if (session.kind !== 'account' || session.handover.kind !== 'client-certificate') return undefined;
+  if (!powershell && !families.includes('terraform')) return undefined;
+  const { sessionPfx } = await import('./exports/pfx.ts');
+  return sessionPfx(session.handover.certificate, pfx.path, (secret) => runner.mask(secret));
+}
+
+function contributionFor(
+  session: Session,
+  { exports: { families, secrets } }: SignInRequest,
+  files: LoginFiles,
+  pfx: SessionPfx | undefined,
+  { env, platform }: Runner,
+): Contribution {
+  // Only what it writes for users has changed.
+  const isUser = session.kind === 'account' && session.handover.kind === 'user';
+  const contribution = contributionOf(session, files, new Date(), isUser ? installedAz(env, platform) : NEWEST_AZ);
+  const terraform =
+    session.kind === 'account' && families.includes('terraform')
+      ? terraformFiles(session.handover, secrets, files.clientSecret.name)
+      : [];
+  const pfxFile = pfx === undefined ? [] : [{ name: files.pfx.name, content: pfx.content }];
+  return { ...contribution, files: [...contribution.files, ...terraform, ...pfxFile] };
+}
+
+function outputsFor(
+  session: Session,
+  { mode, tokenScopes }: SignInRequest,
+  place: ProfilePlace,
+  runner: Runner,
+): Values {
+  const tokens = session.kind === 'account' ? [...session.managementTokens, ...session.furtherTokens] : [];
+  return {
+    ...outputs(session, mode, place.path, (message) => runner.warning(message)),
+    ...tokenOutputs(tokenScopes, tokens),
+  };
+}
+
+/** Loaded for those that ask for it: with it, PowerShell is the slowest part of a sign-in by far. */
+async function connectPowerShell(
+  contextName: string,
+  session: Session,
+  pfx: SessionPfx | undefined,
+  runner: Runner,
+  deadline: Deadline,
+): Promise<void> {
+  if (session.kind !== 'account') return;
+  const { account, handover, managementTokens } = session;
+  const { connectPowerShell: connect } = await import('./exports/powershell/connect.ts');
+  await connect({ account, handover, token: managementTokens[0], pfx, contextName }, runner, deadline);
+}
+
+/** PowerShell keeps the secret before it tries it, so there is something to take back even when it was refused. */
+async function disconnectPowerShell(contextName: string, runner: Runner): Promise<void> {
+  const { disconnectPowerShell: disconnect } = await import('./exports/powershell/disconnect.ts');
+  await disconnect(contextName, runner);
+}
+
+async function summarise(session: Session, request: SignInRequest, variables: Values, runner: Runner): Promise<void> {
+  try {
+    const { summaryOf } = await import('./actions/summary.ts');
+    runner.appendSummary(summaryOf(session, request, variables));
+  } catch {
+    runner.warning('The job summary could not be written. The session is not affected.');
+  }
+}
+
+/** What has the place of a file is none. */
+const NO_FILE = ['EFTYPE', 'ELOOP', 'EISDIR', 'ENXIO'];
+
+/** Writes to the runner's files. Whatever else may fail there is a fault of this program, and is told as one. */
+function tell(write: () => void): void {
+  try {
+    write();
+  } catch (cause) {
+    const { code, syscall } = cause as NodeJS.ErrnoException;
+    if (!(cause instanceof NoRunnerFile) && syscall === undefined) throw cause;
+    throw new SessionError('The session could not be handed over to later steps.', {
+      why: cause instanceof NoRunnerFile ? cause.message : `A file of the runner cannot be written (${code}).`,
+      next: [
+        cause instanceof NoRunnerFile
+          ? 'Only a runner of GitHub Actions, or one that works like it, sets that variable. Do not blank it.'
+          : NO_FILE.includes(code ?? '')
+            ? 'No plain file is in its place. See what in the job, such as a container, writes to the folder `_temp` of the runner.'
+            : 'Look at the free space and the permissions of the folder `_temp` on the runner.',
+      ],
+      cause,
+    });
+  }
+}
