@@ -131,7 +131,7 @@ for (const [name, act] of Object.entries(MEANWHILE)) {
     writeFileSync(file, settings());
     writeFileSync(other, 'PRECIOUS');
     const sign = join(job.folder, 'paused');
-    const env = { ...loadedIntoAction('./paused-writes.mjs'), PAUSED_WRITES: sign };
+    const env = { ...loadedIntoAction('../action/paused-writes.mjs'), PAUSED_WRITES: sign };
     const running = job.step({ inputs: { ...DELETE, 'publish-settings': file }, env });
     const ended = running.then(() => true);
     while (!existsSync(sign)) assert.ok(!(await Promise.race([ended, pause(10)])), 'it ended without a pause');
