@@ -9,11 +9,11 @@ import type { Problem, ProblemKind } from '../src/certificate/problem.ts';
 import { refusalOf } from '../src/certificate/refusals.ts';
 import { KNOWN_CLOUDS } from '../src/core/clouds.ts';
 import { SessionError } from '../src/core/session-error.ts';
-import { forDirectory } from '../src/entra/adfs.ts';
+import { forDirectory } from '../src/entra/credentials.ts';
 import { finalOnceSent } from '../src/entra/password.ts';
 import { assertAssertionMayBeSent, assertMayBeAsked, assertTokenMayBeSent } from '../src/entra/private-cloud.ts';
 import { readUserAnswer } from '../src/entra/user-grant.ts';
-import { readTokenFile } from '../src/entra/workload-identity-token-file.ts';
+import { readTokenFile } from '../src/entra/workload-identity.ts';
 import { nothingDescribed, otherCloudsDescribed, unusableDescription } from '../src/errors/discovery.ts';
 import { fileRefusal, isFileProblem } from '../src/errors/files.ts';
 import * as identity from '../src/errors/managed-identity.ts';
@@ -21,8 +21,7 @@ import { cannotConnect, connectPowerShell } from '../src/exports/powershell/conn
 import { httpClient } from '../src/http/http.ts';
 import { NobodyThere } from '../src/http/plain-http.ts';
 import { proxyFor } from '../src/http/proxy.ts';
-import { type RetryPolicy, startDeadline, withRetry } from '../src/http/retry.ts';
-import { TransientFailure } from '../src/http/transient.ts';
+import { type RetryPolicy, startDeadline, TransientFailure, withRetry } from '../src/http/retry.ts';
 import { inputError as errorOf } from '../src/inputs/mistakes.ts';
 import { parseInputs } from '../src/inputs/parse.ts';
 import { INPUTS, type InputSpec } from '../src/inputs/table.ts';
@@ -33,9 +32,9 @@ import type { FolderNature } from '../src/profile/merge.ts';
 import { exchangeable } from '../src/profile/named-folder.ts';
 import { choosePlace } from '../src/profile/place.ts';
 import { refuseUnfit } from '../src/profile/refusals.ts';
+import { readPublishSettings } from '../src/publish-settings/import.ts';
 import * as settings from '../src/publish-settings/problems.ts';
 import { certificateRefusal, isPkcs12Problem, SETTINGS_FILE } from '../src/publish-settings/refusals.ts';
-import { readPublishSettings } from '../src/publish-settings/source.ts';
 import type { XmlProblem } from '../src/publish-settings/xml.ts';
 
 /**

@@ -2,7 +2,7 @@ import { PLAN_VARIABLE, parsePlan, sessionEnd } from './agent/plan.ts';
 import { publish } from './agent/publish.ts';
 import { refresh } from './agent/refresher.ts';
 import { sourceOf } from './agent/sources.ts';
-import { expiryOf } from './core/jwt-claims.ts';
+import { expiryOf } from './core/jwt.ts';
 
 /** A pod renews its file for as long as it runs; only GitHub's tokens end with the job's request token. */
 const LATEST = new Date(8.64e15);

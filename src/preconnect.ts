@@ -1,5 +1,5 @@
 import { KNOWN_CLOUDS } from './core/clouds.ts';
-import type { Environment } from './core/environment.ts';
+import type { Environment } from './core/machine.ts';
 import type { SignInRequest } from './core/request.ts';
 
 /**

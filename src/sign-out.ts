@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Runner } from './actions/runner.ts';
 import { stopRefresher } from './agent/stop.ts';
+import { readTextFile } from './core/files.ts';
 import { quotable } from './core/foreign-text.ts';
-import { readTextFile } from './core/regular-file.ts';
 import { SessionError } from './core/session-error.ts';
 import { givenBack } from './exports/later-logins.ts';
 import { remove, removeEmptyFolders } from './profile/removal.ts';

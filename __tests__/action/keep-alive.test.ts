@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { expiryOf } from '../../src/core/jwt-claims.ts';
+import { expiryOf } from '../../src/core/jwt.ts';
 import type { ServicePrincipalEntry } from '../../src/profile/az-profile.ts';
 import { readJson, World } from './world.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ActionStep, type Job, leftBehind } from '../../simulator/job.ts';
-import { expiryOf } from '../../src/core/jwt-claims.ts';
+import { expiryOf } from '../../src/core/jwt.ts';
 import type { ServicePrincipalEntry } from '../../src/profile/az-profile.ts';
 import type { ProfileSubscription } from '../../src/profile/azure-profile.ts';
 import { addFabrikam, type Fabrikam } from './fabrikam.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { cloudFromMetadata } from '../../src/arm/cloud-metadata.ts';
+import { cloudFromMetadata } from '../../src/arm/discovery.ts';
 import type { CloudServices } from '../../src/core/cloud-services.ts';
 import type { Cloud } from '../../src/core/clouds.ts';
 import { SessionError } from '../../src/core/session-error.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { CLOUDS } from '../../simulator/clouds.ts';
-import { tenantOfToken } from '../../src/core/access-token-claims.ts';
 import { cloudWarning, KNOWN_CLOUDS, knownCloudOfIssuer, tokenIssuer } from '../../src/core/clouds.ts';
+import { tenantOfToken } from '../../src/core/jwt.ts';
 
 const TENANT = '11111111-1111-4111-8111-111111111111';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ActionStep, Job } from '../../simulator/job.ts';
-import { expiryOf } from '../../src/core/jwt-claims.ts';
+import { expiryOf } from '../../src/core/jwt.ts';
 import { World } from '../action/world.ts';
 
 const SESSIONS = 50;

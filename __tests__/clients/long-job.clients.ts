@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AZ_NEWEST, AZ_OLDEST } from '../../scripts/clients/clients.ts';
-import { expiryOf } from '../../src/core/jwt-claims.ts';
+import { expiryOf } from '../../src/core/jwt.ts';
 import { World } from '../action/world.ts';
 import { OPEN_PROGRAMS, OpenProcess, type OpenProgram } from './open-process.ts';
 import { application, checkClient, claimsOf, type Session, type SignIn } from './session.ts';

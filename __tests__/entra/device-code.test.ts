@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { SessionError } from '../../src/core/session-error.ts';
-import { deviceCodeCredential, readDeviceCode } from '../../src/entra/device-code.ts';
-import { pollUntilConfirmed } from '../../src/entra/device-code-polling.ts';
+import { deviceCodeCredential, pollUntilConfirmed, readDeviceCode } from '../../src/entra/device-code.ts';
 import { EntraRefused } from '../../src/entra/token-answer.ts';
 import { readEntraRefusal } from '../../src/errors/entra-answer.ts';
-import { TransientFailure } from '../../src/http/transient.ts';
+import { TransientFailure } from '../../src/http/retry.ts';
 import { claims, ENTRA, rejection, SCOPE, Session } from './session.ts';
 
 function refused(error: string): EntraRefused {

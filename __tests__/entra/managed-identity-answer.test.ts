@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SessionError } from '../../src/core/session-error.ts';
-import { identityEndpoints } from '../../src/entra/managed-identity.ts';
-import { expiryOfAnswer, type IdentityQuestion, readIdentityAnswer } from '../../src/entra/managed-identity-answer.ts';
+import {
+  expiryOfAnswer,
+  type IdentityQuestion,
+  identityEndpoints,
+  readIdentityAnswer,
+} from '../../src/entra/managed-identity.ts';
 import { EntraRefused } from '../../src/entra/token-answer.ts';
 import { NobodyThere } from '../../src/http/plain-http.ts';
-import { TransientFailure } from '../../src/http/transient.ts';
+import { TransientFailure } from '../../src/http/retry.ts';
 
 const CLIENT_ID = '77777777-7777-4777-8777-777777777777';
 const SYSTEM: IdentityQuestion = {

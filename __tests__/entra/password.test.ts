@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { SessionError } from '../../src/core/session-error.ts';
 import { finalOnceSent, passwordCredential } from '../../src/entra/password.ts';
-import { TransientFailure } from '../../src/http/transient.ts';
+import { TransientFailure } from '../../src/http/retry.ts';
 import { claims, ENTRA, rejection, SCOPE, Session } from './session.ts';
 
 let session: Session;

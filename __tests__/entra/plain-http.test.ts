@@ -7,8 +7,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, test } from 'node:test';
 import { createCertificate } from '../../simulator/certificates.ts';
 import { NobodyThere, plainHttpClient } from '../../src/http/plain-http.ts';
-import { startDeadline } from '../../src/http/retry.ts';
-import { TransientFailure } from '../../src/http/transient.ts';
+import { startDeadline, TransientFailure } from '../../src/http/retry.ts';
 import { rejection } from './session.ts';
 
 const servers: Server[] = [];

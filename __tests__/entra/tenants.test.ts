@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { subscription, tenant } from '../../simulator/directory.ts';
-import { findReach } from '../../src/arm/find-account.ts';
-import type { Reach } from '../../src/arm/reach.ts';
-import { mergeSubscriptions, type ReachedTenant } from '../../src/arm/tenants.ts';
-import type { Subscription } from '../../src/core/account.ts';
+import { findReach, type Reach } from '../../src/arm/find-account.ts';
+import { mergeSubscriptions, type ReachedTenant } from '../../src/arm/user-accounts.ts';
 import type { SubscriptionRequest } from '../../src/core/request.ts';
+import type { Subscription } from '../../src/core/session.ts';
 import { passwordCredential } from '../../src/entra/password.ts';
 import { claims, ENTRA, type RecordedContext, rejection, SCOPE, Session } from './session.ts';
 

@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import type { Issuer } from '../../simulator/issuers.ts';
 import { SessionError } from '../../src/core/session-error.ts';
-import { workloadIdentityCredential } from '../../src/entra/workload-identity.ts';
-import { readTokenFile } from '../../src/entra/workload-identity-token-file.ts';
+import { readTokenFile, workloadIdentityCredential } from '../../src/entra/workload-identity.ts';
 import { claims, ENTRA, rejection, SCOPE, Session } from './session.ts';
 
 const ISSUER = 'https://oidc.example.com/cluster';

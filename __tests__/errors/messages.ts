@@ -1,4 +1,4 @@
-import { stateWarning } from '../../src/arm/choose-subscription.ts';
+import { stateWarning } from '../../src/arm/subscriptions.ts';
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { SessionError } from '../../src/core/session-error.ts';
 import { readEntraRefusal } from '../../src/errors/entra-answer.ts';

@@ -1,5 +1,5 @@
-import type { Account, Principal } from '../../src/core/account.ts';
 import { type Cloud, KNOWN_CLOUDS } from '../../src/core/clouds.ts';
+import type { Account, Principal } from '../../src/core/session.ts';
 
 export const TENANT = '11111111-1111-4111-8111-111111111111';
 export const CLIENT = '22222222-2222-4222-8222-222222222222';

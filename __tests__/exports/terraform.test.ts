@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Account } from '../../src/core/account.ts';
 import { type Cloud, KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { Handover } from '../../src/core/credential.ts';
+import type { Account } from '../../src/core/session.ts';
 import { terraformFamily } from '../../src/exports/terraform.ts';
 import {
   APPLICATION,

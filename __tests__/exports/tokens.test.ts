@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AccessToken } from '../../src/core/credential.ts';
-import { resourceOf, scopeOf } from '../../src/entra/scope.ts';
+import { type AccessToken, resourceOf, scopeOf } from '../../src/core/credential.ts';
 import { allOf, requestTokens, tokenOutputs } from '../../src/exports/tokens.ts';
 
 function tokenFor(scope: string): AccessToken {

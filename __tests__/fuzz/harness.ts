@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { SessionError } from '../../src/core/session-error.ts';
 import { EntraRefused } from '../../src/entra/token-answer.ts';
 import { NobodyThere } from '../../src/http/plain-http.ts';
-import { TransientFailure } from '../../src/http/transient.ts';
+import { TransientFailure } from '../../src/http/retry.ts';
 
 /**
  * Property tests of everything that reads text from outside: never a crash, never a stack trace for the user, never an

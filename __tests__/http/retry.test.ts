@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SessionError } from '../../src/core/session-error.ts';
-import { backOffMs, type RetryPolicy, startDeadline, withRetry } from '../../src/http/retry.ts';
-import { isTransientStatus, retryAfterMs, TransientFailure } from '../../src/http/transient.ts';
+import {
+  backOffMs,
+  isTransientStatus,
+  type RetryPolicy,
+  retryAfterMs,
+  startDeadline,
+  TransientFailure,
+  withRetry,
+} from '../../src/http/retry.ts';
 
 function policy(overrides: Partial<RetryPolicy> = {}): RetryPolicy & { lines: string[] } {
   const lines: string[] = [];

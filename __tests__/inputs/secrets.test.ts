@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { keyMaterial } from '../../src/inputs/key-material.ts';
+import { keyMaterial } from '../../src/core/key-material.ts';
 import { secretsIn } from '../../src/inputs/secrets.ts';
 import { CLIENT, SUBSCRIPTION, step, TENANT, type With } from './workflow-step.ts';
 

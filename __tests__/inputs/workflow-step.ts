@@ -1,4 +1,4 @@
-import type { Environment } from '../../src/core/environment.ts';
+import type { Environment } from '../../src/core/machine.ts';
 import type { SignInRequest } from '../../src/core/request.ts';
 import type { SessionError } from '../../src/core/session-error.ts';
 import { inputError, warningText } from '../../src/inputs/mistakes.ts';

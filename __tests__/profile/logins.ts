@@ -1,7 +1,6 @@
-import type { Account, Principal, Subscription } from '../../src/core/account.ts';
 import { type Cloud, KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { Handover } from '../../src/core/credential.ts';
-import type { ManagedSubscription, Session } from '../../src/core/session.ts';
+import type { Account, ManagedSubscription, Principal, Session, Subscription } from '../../src/core/session.ts';
 import type { ClientCloud } from '../../src/profile/cloud-definition.ts';
 import { contributionOf } from '../../src/profile/contribution.ts';
 import type { Documents } from '../../src/profile/documents.ts';

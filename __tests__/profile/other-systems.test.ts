@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
-import { openRegularFile } from '../../src/core/regular-file.ts';
+import { openRegularFile } from '../../src/core/files.ts';
 import { SessionError } from '../../src/core/session-error.ts';
 import { isTaken, ProfileFolder } from '../../src/profile/folder.ts';
 import { trustedOwners } from '../../src/profile/folders-above.ts';

@@ -9,7 +9,7 @@ import {
   type PublishSettingsFiles,
   publishSettingsFiles,
   readPublishSettings,
-} from '../../src/publish-settings/source.ts';
+} from '../../src/publish-settings/import.ts';
 import { base64, schema2 } from './documents.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'publish-settings-'));

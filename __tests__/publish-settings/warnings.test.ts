@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ImportedSubscription } from '../../src/core/session.ts';
-import { expiryWarnings, keptFileWarning, retirementWarning } from '../../src/publish-settings/warnings.ts';
+import { expiryWarnings, keptFileWarning, retirementWarning } from '../../src/publish-settings/import.ts';
 import { ID, MANAGEMENT, NOW, OTHER_ID, parse, schema2 } from './documents.ts';
 
 const [SUBSCRIPTION] = (await parse(schema2({}))) as [ImportedSubscription];

@@ -1,6 +1,6 @@
 import { appendFileSync, closeSync, constants, existsSync, fstatSync, ftruncateSync } from 'node:fs';
+import { openRegularFile } from '../core/files.ts';
 import { rememberInput, rememberSecret, shownText } from '../core/foreign-text.ts';
-import { openRegularFile } from '../core/regular-file.ts';
 import * as core from './core.ts';
 import { NoRunnerFile, type Runner, type Values } from './runner.ts';
 

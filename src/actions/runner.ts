@@ -1,4 +1,4 @@
-import type { Environment } from '../core/environment.ts';
+import type { Environment } from '../core/machine.ts';
 /**
  * The Actions runner as a port: what it hands to a step and what a step may tell it.
  * Only the adapter beside this file touches `process.env`, stdout and the runner's command files.

@@ -1,7 +1,12 @@
-import { accountName, type Principal, type Subscription } from '../core/account.ts';
 import { quotable, quotableId } from '../core/foreign-text.ts';
 import type { SignInRequest } from '../core/request.ts';
-import type { ImportedCertificates, Session } from '../core/session.ts';
+import {
+  accountName,
+  type ImportedCertificates,
+  type Principal,
+  type Session,
+  type Subscription,
+} from '../core/session.ts';
 import type { SessionError, Step } from '../core/session-error.ts';
 import type { Values } from './runner.ts';
 

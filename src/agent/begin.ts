@@ -1,5 +1,5 @@
 import type { Runner } from '../actions/runner.ts';
-import { expiryOf } from '../core/jwt-claims.ts';
+import { expiryOf } from '../core/jwt.ts';
 import type { Session } from '../core/session.ts';
 import type { LoginFiles } from '../profile/login-files.ts';
 import type { ProfilePlace } from '../profile/place.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readTextFile } from '../core/regular-file.ts';
+import { readTextFile } from '../core/files.ts';
 import { asciiJson } from '../profile/az-profile.ts';
 import { ProfileFolder } from '../profile/folder.ts';
 import { withAssertion } from './assertion-entry.ts';

@@ -1,6 +1,6 @@
 import { lstatSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
-import { readTextFile } from '../core/regular-file.ts';
+import { readTextFile } from '../core/files.ts';
 import { MARKER_FILE } from '../profile/runner-image.ts';
 
 const LARGEST_RECORD = 64 * 1024 * 1024;

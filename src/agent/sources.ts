@@ -1,12 +1,11 @@
 import type { AssertionSource } from '../core/credential.ts';
-import type { Environment } from '../core/environment.ts';
+import { readTextFile } from '../core/files.ts';
 import { rememberSecret } from '../core/foreign-text.ts';
-import { claimsOf, expiryOf } from '../core/jwt-claims.ts';
-import { readTextFile } from '../core/regular-file.ts';
+import { claimsOf, expiryOf } from '../core/jwt.ts';
+import type { Environment } from '../core/machine.ts';
 import { requestGitHubIdToken } from '../entra/github-id-token.ts';
 import { httpClient } from '../http/http.ts';
-import { startDeadline } from '../http/retry.ts';
-import { TransientFailure } from '../http/transient.ts';
+import { startDeadline, TransientFailure } from '../http/retry.ts';
 import { type FreshAssertion, SourceFailure } from './refresher.ts';
 
 /**
@@ -23,7 +22,7 @@ export function sourceOf(source: AssertionSource, env: Environment): () => Promi
     const fresh = source.kind === 'github' ? await fromGitHub(source.audience, env) : fromFile(source.path);
     // As the sign-in does. The file of a pod may change its audience later.
     if (source.issuer !== 'private') return fresh;
-    const { microsoftAudienceOf } = await import('../entra/microsoft-audience.ts');
+    const { microsoftAudienceOf } = await import('../entra/private-cloud.ts');
     if (microsoftAudienceOf(fresh.assertion) === '') return fresh;
     throw new SourceFailure("the new token is for Microsoft's clouds, and must not reach another one", 'passing');
   };

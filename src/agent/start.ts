@@ -1,7 +1,6 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { dirname, join, parse } from 'node:path';
-import type { Environment } from '../core/environment.ts';
-import { processStart } from '../core/process-start.ts';
+import { type Environment, processStart } from '../core/machine.ts';
 import { type KeepAlivePlan, PLAN_VARIABLE } from './plan.ts';
 import type { RefresherProcess } from './stop.ts';
 

@@ -1,4 +1,4 @@
-import { processStart } from '../core/process-start.ts';
+import { processStart } from '../core/machine.ts';
 
 /** A refresher, as main saves it for post. */
 export interface RefresherProcess {

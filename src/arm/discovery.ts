@@ -1,12 +1,21 @@
-import type { Cloud } from '../core/clouds.ts';
-import { asObject, stringField } from '../core/json.ts';
+import {
+  type CloudServices,
+  HOST_SUFFIXES,
+  type HostSuffix,
+  SERVICE_URLS,
+  type ServiceUrl,
+} from '../core/cloud-services.ts';
+import { ADFS_TENANT, type Cloud, hostOf, KNOWN_CLOUDS, knownCloudOfIssuer, originOf } from '../core/clouds.ts';
+import { quotable } from '../core/foreign-text.ts';
+import { asObject, type JsonObject, stringField } from '../core/json.ts';
 import type { CloudRequest } from '../core/request.ts';
-import { nothingDescribed } from '../errors/discovery.ts';
+import type { SessionError } from '../core/session-error.ts';
+import { foreignAudience, isMicrosoftAudience, isMicrosoftHost, isOwnAudience } from '../entra/private-cloud.ts';
+import { nothingDescribed, otherCloudsDescribed, unusableDescription } from '../errors/discovery.ts';
 import { readResourceManagerRefusal } from '../errors/resource-manager.ts';
-import { parseAnswer } from '../http/answer.ts';
+import { parseAnswer } from '../http/exchange.ts';
 import type { HttpClient, HttpResponse } from '../http/http.ts';
 import { type RetryPolicy, withRetry } from '../http/retry.ts';
-import { cloudFromMetadata } from './cloud-metadata.ts';
 
 /** The newest first: an Azure Stack Hub knows the last alone. */
 const VERSIONS: readonly string[] = ['2022-09-01', '2019-05-01', '2015-01-01'];
@@ -50,4 +59,144 @@ function namesIssuer(description: unknown): boolean {
 function refusal({ status, headers, body }: HttpResponse): string {
   const { code, message } = readResourceManagerRefusal(status, headers, body);
   return [`HTTP ${status}`, code, message].filter((part) => part !== '').join(', ');
+}
+
+/**
+ * Reads what a cloud says of itself, in any of three shapes: an object (2022-09-01), an array with one such object for
+ * each cloud that it knows (2019-05-01), or the few endpoints of an Azure Stack Hub (2015-01-01). The shape is told by
+ * the content: a server may answer an old version with a new shape.
+ * Source: Azure Stack Hub, "Connect to Azure Stack Hub with Azure CLI"; azure-cli, `azure/cli/core/cloud.py`;
+ * hashicorp/go-azure-sdk, `sdk/internal/metadata`.
+ *
+ * @param name what clients will call it. The name that it gives itself is not taken: it may be that of another cloud,
+ *   whose endpoints clients would then use
+ * @param url origin of its Resource Manager
+ * @throws {SessionError} when something is missing, not https, or somebody else's
+ */
+export function cloudFromMetadata(name: string, url: string, metadata: unknown): Cloud {
+  const description = descriptionFor(url, metadata);
+  const authentication = asObject(description['authentication']);
+  const { authority, directory } = issuerOf(url, stringField(authentication, 'loginEndpoint'));
+  const issuerCloud = knownCloudOfIssuer(authority);
+  const resourceManagerAudience = audienceOf(url, authentication?.['audiences'], authority);
+  const isStack = directory === 'adfs' || isStackHub(description);
+  return {
+    name,
+    authority,
+    directory,
+    resourceManager: url,
+    resourceManagerAudience,
+    resourceManagerVersion: isStack ? '2016-06-01' : KNOWN_CLOUDS.AzureCloud.resourceManagerVersion,
+    serviceManagement: '',
+    federatedAudience: issuerCloud?.federatedAudience ?? '',
+    terraformName: '',
+    metadataHost: new URL(url).host,
+    definition: {
+      kind: 'written',
+      apiProfile: isStack ? '2020-09-01-hybrid' : 'latest',
+      services: servicesOf(url, description),
+    },
+  };
+}
+
+/** The description of this cloud among those that were sent. That of a Stack Hub has no Resource Manager: it is asked. */
+function descriptionFor(url: string, metadata: unknown): JsonObject {
+  const entries: unknown[] = Array.isArray(metadata) ? metadata : [metadata];
+  const all = entries.map(asObject).filter((entry) => entry !== undefined);
+  const named = all.map((description) => stringField(description, 'resourceManager'));
+  const own = all.find((_, at) => originOf(named[at] ?? '') === url);
+  if (own !== undefined) return own;
+  const [only] = all;
+  if (only !== undefined && !Array.isArray(metadata) && named[0] === '') return only;
+  const others = named.filter((other) => other !== '');
+  throw others.length === 0
+    ? unusableDescription(url, 'It names no Resource Manager at all.')
+    : otherCloudsDescribed(url, others);
+}
+
+/** Source: hashicorp/go-azure-sdk, `sdk/environments`, which tells it the same way where there is more than the old shape. */
+function isStackHub(description: JsonObject): boolean {
+  const authentication = asObject(description['authentication']);
+  return (
+    stringField(description, 'resourceManager') === '' ||
+    stringField(description, 'name') === 'AzureStackCloud' ||
+    !['', 'AAD'].includes(stringField(authentication, 'identityProvider')) ||
+    !['', 'common'].includes(stringField(authentication, 'tenant'))
+  );
+}
+
+/** An AD FS is told by the path of its URL, as `az` tells it. */
+function issuerOf(url: string, loginEndpoint: string): Pick<Cloud, 'authority' | 'directory'> {
+  const { pathname, search, hash } = new URL(httpsUrl(url, 'token issuer', loginEndpoint));
+  const path = pathname.replaceAll(/^\/+|\/+$/g, '').toLowerCase();
+  if ((path !== '' && path !== ADFS_TENANT) || search !== '' || hash !== '') {
+    throw unusableDescription(
+      url,
+      `Its token issuer is neither an Entra ID nor an AD FS: ${quotable(loginEndpoint, 200)}`,
+    );
+  }
+  return { authority: originOf(loginEndpoint), directory: path === ADFS_TENANT ? 'adfs' : 'entra' };
+}
+
+/**
+ * What tokens for its Resource Manager are asked for: an identifier, often of another host than the cloud's.
+ *
+ * The token will be sent to a host that the workflow named, so it must be a token for nothing else. A private cloud that
+ * shares an issuer of Microsoft's could otherwise have itself given a token for Microsoft's services.
+ */
+function audienceOf(url: string, audiences: unknown, authority: string): string {
+  const first: unknown = Array.isArray(audiences) ? audiences[0] : undefined;
+  if (typeof first !== 'string' || !/^[a-z][a-z0-9+.-]*:[^\s"'`<>{}|\\^%]+$/i.test(first)) {
+    throw unusableDescription(url, 'It names no audience for the tokens of its Resource Manager.');
+  }
+  const mayBeMicrosofts = knownCloudOfIssuer(authority) !== undefined || isMicrosoftHost(hostOf(authority));
+  const isTaken = mayBeMicrosofts
+    ? isOwnAudience(url, first)
+    : isOwnAudience(url, first) || !isMicrosoftAudience(first);
+  if (isTaken) return first;
+  throw foreignAudience(url, first);
+}
+
+/** Where the old shape has another name for a service, or leaves it to the host name of the Resource Manager. */
+const OLD_NAMES: Readonly<Partial<Record<ServiceUrl, string>>> = {
+  gallery: 'galleryEndpoint',
+  graphAudience: 'graphEndpoint',
+  portal: 'portalEndpoint',
+};
+
+function servicesOf(url: string, description: JsonObject): CloudServices {
+  const suffixes = asObject(description['suffixes']);
+  const urls = SERVICE_URLS.map((name): [ServiceUrl, string] => {
+    const value = stringField(description, name) || stringField(description, OLD_NAMES[name] ?? name);
+    return [name, value === '' ? '' : httpsUrl(url, name, value)];
+  });
+  const endings = HOST_SUFFIXES.map((name): [HostSuffix, string] => {
+    const value = stringField(suffixes, name);
+    return [name, value === '' ? '' : hostSuffix(url, name, value)];
+  });
+  const told = Object.fromEntries([...urls, ...endings].filter(([, value]) => value !== ''));
+  return suffixes === undefined ? { ...suffixesByConvention(url), ...told } : told;
+}
+
+/** Source: Azure Stack Hub, "Connect to Azure Stack Hub with Azure CLI", the arguments of `az cloud register`. */
+function suffixesByConvention(url: string): CloudServices {
+  const domain = new URL(url).hostname.replace(/^[^.]+\./, '');
+  return { storage: domain, keyVaultDns: `vault.${domain}` };
+}
+
+/** @throws {SessionError} when it is anything but an https URL without credentials and hidden characters */
+function httpsUrl(url: string, what: string, value: string): string {
+  const parsed = /^https:\/\/[^\s"'`<>{}|\\^@]+$/i.test(value) ? URL.parse(value) : null;
+  if (parsed !== null) return value;
+  throw malformed(url, what, value, 'the URL of an https host');
+}
+
+function hostSuffix(url: string, what: string, value: string): string {
+  if (/^\.?[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(value)) return value.replace(/^\./, '');
+  throw malformed(url, what, value, 'the ending of a host name');
+}
+
+function malformed(url: string, what: string, value: string, form: string): SessionError {
+  const given = value === '' ? 'it names none' : `it is ${quotable(value, 200)}`;
+  return unusableDescription(url, `Its ${what} must be ${form}, but ${given}.`);
 }

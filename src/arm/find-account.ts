@@ -1,11 +1,9 @@
-import { accessTokenClaims, tenantOfToken } from '../core/access-token-claims.ts';
-import type { Account, Principal, User } from '../core/account.ts';
-import type { AccessToken, Handover } from '../core/credential.ts';
+import type { AccessToken, Handover, TenantToken } from '../core/credential.ts';
 import { stringField } from '../core/json.ts';
-import { claimsOf } from '../core/jwt-claims.ts';
+import { accessTokenClaims, claimsOf, tenantOfToken } from '../core/jwt.ts';
 import type { DeviceCodeRequest, PasswordRequest, SubscriptionRequest, TokenRequest } from '../core/request.ts';
+import type { Account, Principal, User } from '../core/session.ts';
 import type { SignInContext } from '../entra/sign-in-context.ts';
-import type { Reach } from './reach.ts';
 import { findSubscriptions } from './subscriptions.ts';
 
 /**
@@ -21,7 +19,7 @@ export async function findReach(
 ): Promise<Reach> {
   if (credential.method === 'password' || credential.method === 'device-code') {
     if (handover.kind !== 'user') throw new Error('A user has to be handed over as a user.');
-    const { findReachOfUser } = await import('./user-reach.ts');
+    const { findReachOfUser } = await import('./user-accounts.ts');
     return findReachOfUser({ credential, subscription }, token, handover.grant, context);
   }
   const account = await findAccount(credential, subscription, token, context);
@@ -71,4 +69,11 @@ function principalOf(credential: OneTenantRequest, { token }: AccessToken): Excl
 
 function tenantOf(credential: OneTenantRequest): string {
   return 'tenantId' in credential ? credential.tenantId : '';
+}
+
+/** Who signed in, and the tokens of Resource Manager for all that the account reaches. */
+export interface Reach {
+  readonly account: Account;
+  /** One a tenant, that of the account's own tenant first. */
+  readonly managementTokens: readonly [TenantToken, ...TenantToken[]];
 }

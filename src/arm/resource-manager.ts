@@ -3,7 +3,7 @@ import type { AccessToken } from '../core/credential.ts';
 import { asObject, type JsonObject } from '../core/json.ts';
 import { SessionError } from '../core/session-error.ts';
 import type { SignInContext } from '../entra/sign-in-context.ts';
-import { parseAnswer } from '../http/answer.ts';
+import { parseAnswer } from '../http/exchange.ts';
 import type { HttpClient, HttpResponse } from '../http/http.ts';
 import { type RetryPolicy, withRetry } from '../http/retry.ts';
 

@@ -1,5 +1,6 @@
+import forge from 'node-forge/lib/forge.js';
+import 'node-forge/lib/pki.js';
 import type { asn1 } from 'node-forge';
-import { forge } from './forge.ts';
 import { CertificateProblem } from './problem.ts';
 
 export type Asn1 = asn1.Asn1;
@@ -69,3 +70,10 @@ export function oidOf(parent: Asn1, index = 0): string {
 function malformed(): CertificateProblem {
   return new CertificateProblem({ kind: 'damaged', part: 'file' });
 }
+
+/**
+ * The parts of node-forge that read and write PFX. The whole package would bring SSH, TLS and HTTP along; its parts add
+ * themselves to the object that the first import gives. Loaded only for a PFX or an encrypted key.
+ */
+
+export { forge };

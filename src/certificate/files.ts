@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { readRegularFile } from '../core/regular-file.ts';
+import { readRegularFile } from '../core/files.ts';
 import { CertificateProblem } from './problem.ts';
 
 /** Reads the files that an input names. */

@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject, sign, verify, type X509Certificate } from 'node:crypto';
-import type { Bundle } from './bundle.ts';
+import type { Bundle } from './pem.ts';
 import { CertificateProblem } from './problem.ts';
 
 /** A certificate, the private key that belongs to it, and the chain above it, nearest first. */

@@ -1,7 +1,6 @@
 import { createDecipheriv, pbkdf2 } from 'node:crypto';
 import { promisify } from 'node:util';
-import { type Asn1, childOf, childrenOf, naturalOf, octetsOf, oidOf, TYPE } from './asn1.ts';
-import { forge } from './forge.ts';
+import { type Asn1, childOf, childrenOf, forge, naturalOf, octetsOf, oidOf, TYPE } from './asn1.ts';
 import { CertificateProblem } from './problem.ts';
 
 /**

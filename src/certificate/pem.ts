@@ -1,5 +1,4 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import type { Bundle } from './bundle.ts';
 import { CertificateProblem } from './problem.ts';
 
 /** Whether the text has anything of PEM in it. */
@@ -114,4 +113,10 @@ function pemOf({ label, octets, dekInfo }: PemBlock): string {
 
 function damaged(part: 'private key' | 'file'): CertificateProblem {
   return new CertificateProblem({ kind: 'damaged', part });
+}
+
+/** What a PEM or PFX file held, in the file's order. Nothing is checked yet. */
+export interface Bundle {
+  readonly certificates: readonly X509Certificate[];
+  readonly privateKeys: readonly KeyObject[];
 }

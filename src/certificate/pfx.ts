@@ -1,11 +1,9 @@
 import { createHmac, createPrivateKey, type KeyObject, timingSafeEqual, type X509Certificate } from 'node:crypto';
-import { type Asn1, childOf, childrenOf, naturalOf, octetsOf, oidOf, readAsn1, TYPE, taggedOf } from './asn1.ts';
-import type { Bundle } from './bundle.ts';
-import { startsAsSequence } from './content.ts';
-import { forge } from './forge.ts';
+import { type Asn1, childOf, childrenOf, forge, naturalOf, octetsOf, oidOf, readAsn1, TYPE, taggedOf } from './asn1.ts';
 import { DerivationBudget, decrypt, hashOf, macKey, type Password } from './password-encryption.ts';
-import { certificateOf } from './pem.ts';
+import { type Bundle, certificateOf } from './pem.ts';
 import { CertificateProblem } from './problem.ts';
+import { startsAsSequence } from './read.ts';
 
 /** Whether the octets begin as a PFX does: a sequence that starts with version 3. */
 export function isPfx(octets: Buffer): boolean {

@@ -1,5 +1,5 @@
 import type { ClientCertificate } from '../core/credential.ts';
-import { forge } from './forge.ts';
+import { forge } from './asn1.ts';
 
 /** What OpenSSL writes. */
 const ITERATIONS = 2048;

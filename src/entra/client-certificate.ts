@@ -1,3 +1,5 @@
+import { constants, createPrivateKey, randomBytes, sign } from 'node:crypto';
+import { type Cloud, tokenIssuer } from '../core/clouds.ts';
 import type { ClientCertificate, Credential } from '../core/credential.ts';
 import type { ClientCertificateRequest } from '../core/request.ts';
 import { clientCredentialsToken } from './confidential-client.ts';
@@ -5,7 +7,7 @@ import type { SignInContext } from './sign-in-context.ts';
 import { explaining } from './token-answer.ts';
 
 /**
- * A service principal with a certificate: an assertion signed by PS256 that names it by its SHA-256 thumbprint.
+ * A service principal with a certificate.
  * @param certificate read and checked: nothing is sent before that
  */
 export function certificateCredential(
@@ -13,18 +15,70 @@ export function certificateCredential(
   certificate: ClientCertificate,
   context: SignInContext,
 ): Credential {
-  const proof = { kind: 'client-certificate', certificate, chain: request.chain } as const;
+  const { method, clientId, tenantId, chain } = request;
+  const { cloud } = context;
+  const assertionFor = async (): Promise<string> => {
+    const assertion = signedAssertion(request, certificate, cloud);
+    context.mask(assertion);
+    return assertion;
+  };
   return {
     getToken: (scope) =>
-      clientCredentialsToken(request, scope, context, proof).catch(
-        explaining({
-          method: request.method,
-          clientId: request.clientId,
-          tenantId: request.tenantId,
-          cloud: context.cloud,
-          thumbprint: certificate.thumbprint,
-        }),
+      clientCredentialsToken(request, scope, context, { kind: 'assertion', assertionFor }).catch(
+        explaining({ method, clientId, tenantId, cloud, thumbprint: certificate.thumbprint }),
       ),
-    handover: () => proof,
+    handover: () => ({ kind: 'client-certificate', certificate, chain }),
   };
+}
+
+/** How long an assertion is valid, in seconds: as MSAL makes them. */
+const LIFETIME_SECONDS = 600;
+
+/**
+ * The assertion by which an application proves that it has the private key of a certificate. Entra ID gets PS256 and the
+ * SHA-256 thumbprint; AD FS knows certificates by their SHA-1 thumbprint, and no PS256.
+ * Sources: Microsoft Learn, "Microsoft identity platform application authentication certificate credentials"; RFC 7515,
+ * 5.1; RFC 7518, 3.3 and 3.5.
+ */
+function signedAssertion(
+  { clientId, tenantId, chain }: ClientCertificateRequest,
+  certificate: ClientCertificate,
+  cloud: Cloud,
+): string {
+  const isAdfs = cloud.directory === 'adfs';
+  const now = Math.floor(Date.now() / 1000);
+  const header = {
+    typ: 'JWT',
+    ...(isAdfs
+      ? { alg: 'RS256', x5t: thumbprint(certificate.thumbprint) }
+      : { alg: 'PS256', 'x5t#S256': thumbprint(certificate.thumbprintSha256) }),
+    ...(chain === 'send' ? { x5c: [certificate.certificate, ...certificate.chain].map(base64OfPem) } : {}),
+  };
+  const claims = {
+    aud: tokenIssuer(cloud, tenantId).tokenEndpoint,
+    iss: clientId,
+    sub: clientId,
+    jti: randomBytes(16).toString('hex'),
+    nbf: now,
+    iat: now,
+    exp: now + LIFETIME_SECONDS,
+  };
+  const content = `${base64OfJson(header)}.${base64OfJson(claims)}`;
+  const key = createPrivateKey(certificate.privateKey);
+  const padding = isAdfs
+    ? { padding: constants.RSA_PKCS1_PADDING }
+    : { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+  return `${content}.${sign('sha256', Buffer.from(content), { key, ...padding }).toString('base64url')}`;
+}
+
+function thumbprint(hex: string): string {
+  return Buffer.from(hex, 'hex').toString('base64url');
+}
+
+function base64OfPem(pem: string): string {
+  return pem.replaceAll(/-----[^-]*-----|\s/g, '');
+}
+
+function base64OfJson(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
 }

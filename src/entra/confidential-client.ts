@@ -1,23 +1,18 @@
 import type { Configuration, INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import { type Cloud, tokenIssuer } from '../core/clouds.ts';
-import type { AccessToken, ClientCertificate } from '../core/credential.ts';
+import type { AccessToken } from '../core/credential.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { HttpClient } from '../http/http.ts';
 import { withRetry } from '../http/retry.ts';
-import { yieldToNetwork } from '../http/yield.ts';
-import type { ClientAssertion } from './client-assertion.ts';
+import { yieldToNetwork } from '../http/tcp.ts';
 import type { SignInContext } from './sign-in-context.ts';
 import { readTokenAnswer } from './token-answer.ts';
 
 /** How an application proves to Entra who it is. */
 type ClientProof =
   | { readonly kind: 'client-secret'; readonly clientSecret: string }
-  | { readonly kind: 'client-certificate'; readonly certificate: ClientCertificate; readonly chain: 'send' | 'omit' }
-  | {
-      readonly kind: 'assertion';
-      /** Gives the assertion of a try; tries count from 1. */
-      readonly assertionFor: (attempt: number) => Promise<string>;
-    };
+  /** `assertionFor` gives the assertion of a try; tries count from 1. */
+  | { readonly kind: 'assertion'; readonly assertionFor: (attempt: number) => Promise<string> };
 
 interface Application {
   readonly clientId: string;
@@ -42,9 +37,8 @@ export function clientCredentialsToken(
   return withRetry('The token request to Entra ID', context.retry, async (attempt) => {
     const { ConfidentialClientApplication, LogLevel } = await msal;
     const exchange = new TokenExchange(context);
-    const auth = { ...directory(application, context.cloud), ...credentialOf(proof, application, exchange, attempt) };
     const client = new ConfidentialClientApplication({
-      auth,
+      auth: { ...directory(application, context.cloud), ...credentialOf(proof, exchange, attempt) },
       system: { networkClient: exchange, disableInternalRetries: true, loggerOptions: { logLevel: LogLevel.Error } },
     });
     return exchange.outcome(client.acquireTokenByClientCredential({ scopes: [scope], skipCache: true }), scope);
@@ -73,23 +67,10 @@ function directory({ clientId, tenantId }: Application, cloud: Cloud): Configura
   };
 }
 
-function credentialOf(
-  proof: ClientProof,
-  { clientId }: Application,
-  exchange: TokenExchange,
-  attempt: number,
-): Partial<Configuration['auth']> {
-  switch (proof.kind) {
-    case 'client-secret':
-      return { clientSecret: proof.clientSecret };
-    case 'assertion':
-      // MSAL asks for it last of all, so that its own work is done while the assertion is still under way.
-      return { clientAssertion: () => exchange.kept(proof.assertionFor(attempt)) };
-    case 'client-certificate':
-      return {
-        clientAssertion: (wanted) => exchange.signed({ ...proof, clientId, audience: wanted.tokenEndpoint ?? '' }),
-      };
-  }
+function credentialOf(proof: ClientProof, exchange: TokenExchange, attempt: number): Partial<Configuration['auth']> {
+  if (proof.kind === 'client-secret') return { clientSecret: proof.clientSecret };
+  // MSAL asks for it last of all, so that its own work is done while the assertion is still under way.
+  return { clientAssertion: () => exchange.kept(proof.assertionFor(attempt)) };
 }
 
 /**
@@ -98,16 +79,12 @@ function credentialOf(
  */
 class TokenExchange implements INetworkModule {
   readonly #http: HttpClient;
-  readonly #mask: SignInContext['mask'];
   readonly #origin: string;
-  readonly #directory: Cloud['directory'];
   #failure: unknown;
 
-  constructor({ http, cloud, mask }: SignInContext) {
+  constructor({ http, cloud }: SignInContext) {
     this.#http = http;
-    this.#mask = mask;
     this.#origin = new URL(cloud.authority).origin;
-    this.#directory = cloud.directory;
   }
 
   /** What MSAL takes from elsewhere, with the reason when it cannot be had. */
@@ -118,14 +95,6 @@ class TokenExchange implements INetworkModule {
       this.#failure = error;
       throw error;
     }
-  }
-
-  /** Whoever has it can sign in until it ends. */
-  async signed(assertion: Omit<ClientAssertion, 'algorithm'>): Promise<string> {
-    const { signedAssertion } = await import('./client-assertion.ts');
-    const signed = signedAssertion({ ...assertion, algorithm: this.#directory === 'adfs' ? 'RS256' : 'PS256' });
-    this.#mask(signed);
-    return signed;
   }
 
   async outcome(

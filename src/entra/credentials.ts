@@ -1,6 +1,8 @@
+import { ADFS_TENANT, type Cloud } from '../core/clouds.ts';
 import type { Credential } from '../core/credential.ts';
-import { homeFolder } from '../core/home-folder.ts';
+import { homeFolder } from '../core/machine.ts';
 import type { ClientCertificateRequest, TokenRequest } from '../core/request.ts';
+import { SessionError } from '../core/session-error.ts';
 import type { SignInContext } from './sign-in-context.ts';
 
 /**
@@ -36,7 +38,7 @@ async function clientCertificateCredential(
       import('./client-certificate.ts'),
       import('../certificate/files.ts'),
       import('../certificate/read.ts'),
-      import('../inputs/key-material.ts'),
+      import('../core/key-material.ts'),
     ]);
   const { certificate, warnings } = await readClientCertificate(
     { value: request.certificate, password: request.certificatePassword, clientId: request.clientId },
@@ -46,4 +48,28 @@ async function clientCertificateCredential(
   for (const secret of keyMaterial(certificate.privateKey)) context.mask(secret);
   for (const warning of warnings) context.warn(warning);
   return certificateCredential(request, certificate, context);
+}
+
+/**
+ * The request as the token issuer of the cloud takes it. An AD FS has one directory and no tenants: whichever the workflow
+ * named, clients look for its tokens under one name. `az` does the same.
+ * @throws {SessionError} for a method that no AD FS knows
+ */
+export function forDirectory(credential: TokenRequest, { directory }: Cloud): TokenRequest {
+  if (directory === 'entra') return credential;
+  if (credential.method === 'oidc' || credential.method === 'workload-identity') throw federationUnknown();
+  return 'tenantId' in credential ? { ...credential, tenantId: ADFS_TENANT } : credential;
+}
+
+function federationUnknown(): SessionError {
+  return new SessionError('This cloud signs in by AD FS, which does not accept the tokens of other issuers.', {
+    why: 'Federated credentials are a feature of Entra ID. An AD FS knows applications by a certificate or a client secret.',
+    next: [
+      {
+        say: 'Give the certificate that the application was registered with:',
+        yaml: 'client-certificate: ${{ secrets.AZURE_CLIENT_CERTIFICATE }}',
+      },
+      'Or its secret, in `client-secret`.',
+    ],
+  });
 }

@@ -2,13 +2,11 @@ import type { Credential, UserGrant } from '../core/credential.ts';
 import { quotable } from '../core/foreign-text.ts';
 import { asObject, type JsonObject, stringField } from '../core/json.ts';
 import type { DeviceCodeRequest } from '../core/request.ts';
-import { parseAnswer } from '../http/answer.ts';
+import { parseAnswer } from '../http/exchange.ts';
 import type { HttpResponse } from '../http/http.ts';
-import { pause, withRetry } from '../http/retry.ts';
-import { TransientFailure } from '../http/transient.ts';
-import { pollUntilConfirmed } from './device-code-polling.ts';
+import { pause, TransientFailure, withRetry } from '../http/retry.ts';
 import type { SignInContext } from './sign-in-context.ts';
-import { explaining, readTokenAnswer } from './token-answer.ts';
+import { EntraRefused, explaining, readTokenAnswer } from './token-answer.ts';
 import {
   publicClientPost,
   readUserAnswer,
@@ -111,4 +109,47 @@ function asDeviceCode(answer: unknown): JsonObject | undefined {
   const body = asObject(answer);
   const isWhole = stringField(body, 'device_code') !== '' && stringField(body, 'user_code') !== '';
   return isWhole ? body : undefined;
+}
+
+/** The time, as far as waiting for a person needs it. */
+interface PollingClock {
+  /** Milliseconds until the sign-in must have ended. */
+  remainingMs(): number;
+  /** Ends early when there is no time left. */
+  pause(ms: number): Promise<void>;
+}
+
+/** What `slow_down` adds to the interval, for good. Source: RFC 8628, 3.5. */
+const SLOW_DOWN_SECONDS = 5;
+
+/**
+ * Asks until the person has confirmed the code. The server ends it: it knows when the code expires.
+ *
+ * @param intervalSeconds least time between two questions, also before the first
+ * @param ask one question; gets the interval that holds now, in seconds
+ * @returns the answer with the tokens
+ * @throws {EntraRefused} when the person declined, the code expired or is unknown; and the last "not yet" when there is
+ *   no time for another question
+ */
+export async function pollUntilConfirmed(
+  intervalSeconds: number,
+  clock: PollingClock,
+  ask: (intervalSeconds: number) => Promise<JsonObject>,
+): Promise<JsonObject> {
+  let interval = intervalSeconds;
+  let notYet: EntraRefused | undefined;
+  for (;;) {
+    await clock.pause(interval * 1000);
+    try {
+      return await ask(interval);
+    } catch (error) {
+      const word = error instanceof EntraRefused ? error.refusal.error : '';
+      const waits = word === 'slow_down' || word === 'authorization_pending';
+      // The deadline may end a question as well as a pause; what was waited for is the person in both.
+      if (!waits) throw clock.remainingMs() <= 0 ? (notYet ?? error) : error;
+      if (error instanceof EntraRefused) notYet = error;
+      if (word === 'slow_down') interval += SLOW_DOWN_SECONDS;
+      if (interval * 1000 >= clock.remainingMs()) throw error;
+    }
+  }
 }

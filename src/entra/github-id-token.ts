@@ -1,7 +1,7 @@
 import { asObject, parseJsonObject, stringField } from '../core/json.ts';
 import type { OidcRequest } from '../core/request.ts';
 import { idTokenRefused, insecureTokenService, missingIdTokenPermission } from '../errors/github.ts';
-import { parseAnswer } from '../http/answer.ts';
+import { parseAnswer } from '../http/exchange.ts';
 import type { HttpResponse } from '../http/http.ts';
 import { withRetry } from '../http/retry.ts';
 import type { SignInContext } from './sign-in-context.ts';

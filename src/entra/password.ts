@@ -2,8 +2,7 @@ import type { Credential } from '../core/credential.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { PasswordRequest } from '../core/request.ts';
 import { SessionError } from '../core/session-error.ts';
-import { withRetry } from '../http/retry.ts';
-import { TransientFailure } from '../http/transient.ts';
+import { TransientFailure, withRetry } from '../http/retry.ts';
 import type { SignInContext } from './sign-in-context.ts';
 import { explaining } from './token-answer.ts';
 import {

@@ -1,5 +1,5 @@
 import type { Cloud } from '../core/clouds.ts';
-import type { Environment } from '../core/environment.ts';
+import type { Environment } from '../core/machine.ts';
 import type { HttpClient } from '../http/http.ts';
 import type { RetryPolicy } from '../http/retry.ts';
 

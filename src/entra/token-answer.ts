@@ -1,10 +1,10 @@
 import { asObject, type JsonObject, stringField } from '../core/json.ts';
-import { expiryOf } from '../core/jwt-claims.ts';
+import { expiryOf } from '../core/jwt.ts';
 import { type EntraRefusal, isTransient, readEntraRefusal } from '../errors/entra-answer.ts';
 import type { SignInFacts } from '../errors/remedies.ts';
-import { isToken, parseAnswer } from '../http/answer.ts';
+import { isToken, parseAnswer } from '../http/exchange.ts';
 import type { HttpResponse } from '../http/http.ts';
-import { TransientFailure } from '../http/transient.ts';
+import { TransientFailure } from '../http/retry.ts';
 
 /** Entra said no, for a reason of its own. What it means here is for the caller to say, who knows the method. */
 export class EntraRefused extends Error {

@@ -1,7 +1,7 @@
 import { tokenIssuer } from '../core/clouds.ts';
 import { type AccessToken, AZURE_CLI_CLIENT_ID, type Credential, type UserGrant } from '../core/credential.ts';
 import { type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
-import { claimsOf, expiryOf } from '../core/jwt-claims.ts';
+import { claimsOf, expiryOf } from '../core/jwt.ts';
 import { SessionError } from '../core/session-error.ts';
 import type { SignInFacts } from '../errors/sign-in-refused.ts';
 import { withRetry } from '../http/retry.ts';

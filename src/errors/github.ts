@@ -1,5 +1,5 @@
-import type { Environment } from '../core/environment.ts';
 import { quotable } from '../core/foreign-text.ts';
+import type { Environment } from '../core/machine.ts';
 import type { OidcRequest } from '../core/request.ts';
 import { SessionError, type Step } from '../core/session-error.ts';
 

@@ -1,5 +1,5 @@
-import type { Environment } from '../core/environment.ts';
 import { quotableId } from '../core/foreign-text.ts';
+import type { Environment } from '../core/machine.ts';
 import type { ManagedIdentityRequest } from '../core/request.ts';
 import { SessionError, type Step } from '../core/session-error.ts';
 import { shellWord } from './command-line.ts';

@@ -1,8 +1,8 @@
-import type { Subscription } from '../core/account.ts';
 import type { Cloud } from '../core/clouds.ts';
 import { quotable, quotableId } from '../core/foreign-text.ts';
 import { asObject, parseJsonObject, stringField } from '../core/json.ts';
 import { nearestChoice } from '../core/nearest.ts';
+import type { Subscription } from '../core/session.ts';
 import { SessionError, type Step } from '../core/session-error.ts';
 import { yamlValue } from './command-line.ts';
 import { filled, filledStep, STAND_INS, type StepTemplate, type TemplateValues } from './step-template.ts';

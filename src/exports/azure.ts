@@ -1,8 +1,7 @@
-import type { Account, Principal } from '../core/account.ts';
 import type { Handover } from '../core/credential.ts';
-import type { Environment } from '../core/environment.ts';
+import type { Environment } from '../core/machine.ts';
 import type { ExportRequest } from '../core/request.ts';
-import type { ImportedCertificates } from '../core/session.ts';
+import type { Account, ImportedCertificates, Principal } from '../core/session.ts';
 import type { LoginFiles } from '../profile/login-files.ts';
 import { type Carrier, tokenCredentials } from './token-credentials.ts';
 import { type ExportedVariable, isChosenByWorkflow, isSecretOf, type Past, type VariableFamily } from './variables.ts';

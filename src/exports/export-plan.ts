@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import type { Environment } from '../core/environment.ts';
-import { homeFolder } from '../core/home-folder.ts';
+import { type Environment, homeFolder } from '../core/machine.ts';
 import type { SignInRequest } from '../core/request.ts';
 import type { Session } from '../core/session.ts';
 import type { LoginFiles } from '../profile/login-files.ts';

@@ -1,6 +1,6 @@
 import type { Values } from '../actions/runner.ts';
-import type { Environment } from '../core/environment.ts';
 import { asObject, stringField } from '../core/json.ts';
+import type { Environment } from '../core/machine.ts';
 import type { SavedVariable } from '../profile/saved-session.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Environment } from '../core/environment.ts';
+import type { Environment } from '../core/machine.ts';
 import { cloudOfSession, type Session } from '../core/session.ts';
 import type { VariableName } from '../core/variable-names.ts';
 import type { VariableFamily } from './variables.ts';

@@ -1,8 +1,14 @@
 import type { Values } from '../actions/runner.ts';
-import { isEnabled } from '../arm/choose-subscription.ts';
-import { accountName, type Subscription } from '../core/account.ts';
+import { isEnabled } from '../arm/subscriptions.ts';
 import type { CommandMode } from '../core/request.ts';
-import { cloudOfSession, type ImportedCertificates, type Session, type SignedIn } from '../core/session.ts';
+import {
+  accountName,
+  cloudOfSession,
+  type ImportedCertificates,
+  type Session,
+  type SignedIn,
+  type Subscription,
+} from '../core/session.ts';
 
 /** GitHub's limit for the outputs of a job is 1 MB, counted in UTF-16; the rest of it is for the other outputs. */
 const MOST_SUBSCRIPTION_BYTES = 900_000;

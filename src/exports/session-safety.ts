@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import type { Environment } from '../core/environment.ts';
 import { quotable } from '../core/foreign-text.ts';
+import type { Environment } from '../core/machine.ts';
 
 /**
  * What of the job's surroundings gives the session away in later steps. It stays as it is: the workflow may have no other

@@ -1,9 +1,9 @@
-import type { Account, Principal } from '../core/account.ts';
 import type { Cloud } from '../core/clouds.ts';
 import { KNOWN_CLOUDS, knownCloudOfIssuer } from '../core/clouds.ts';
 import type { Handover } from '../core/credential.ts';
-import type { Environment } from '../core/environment.ts';
+import type { Environment } from '../core/machine.ts';
 import type { ExportRequest } from '../core/request.ts';
+import type { Account, Principal } from '../core/session.ts';
 import type { SessionPfx } from './pfx.ts';
 import { type ExportedVariable, isSecretOf, type VariableFamily } from './variables.ts';
 

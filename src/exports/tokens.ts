@@ -1,6 +1,5 @@
 import type { Values } from '../actions/runner.ts';
-import type { AccessToken, Credential } from '../core/credential.ts';
-import { scopeOf } from '../entra/scope.ts';
+import { type AccessToken, type Credential, scopeOf } from '../core/credential.ts';
 
 /**
  * The tokens that `token-scopes` asks for, in that order: one request each, all at the same time. A scope that there is a

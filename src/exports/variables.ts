@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Values } from '../actions/runner.ts';
 import type { Handover } from '../core/credential.ts';
-import type { Environment } from '../core/environment.ts';
+import type { Environment } from '../core/machine.ts';
 import { isRestored, type VariableName } from '../core/variable-names.ts';
 import type { SavedVariable } from '../profile/saved-session.ts';
 import { LOGINS_VARIABLE, withLogin } from './later-logins.ts';

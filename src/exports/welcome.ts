@@ -1,8 +1,14 @@
-import { isUsable } from '../arm/choose-subscription.ts';
-import { accountName, type Principal, type Subscription } from '../core/account.ts';
+import { isUsable } from '../arm/subscriptions.ts';
 import { quotable, quotableId } from '../core/foreign-text.ts';
 import type { Method } from '../core/request.ts';
-import type { ImportedCertificates, Session, SignedIn } from '../core/session.ts';
+import {
+  accountName,
+  type ImportedCertificates,
+  type Principal,
+  type Session,
+  type SignedIn,
+  type Subscription,
+} from '../core/session.ts';
 
 /** What the log says of a session: who, how, where, and which subscription is the default. */
 export function welcome(session: Session, method: Method): string[] {

@@ -1,12 +1,20 @@
-import { request as secureRequest } from 'node:https';
-import type { Environment } from '../core/environment.ts';
+import { type AgentOptions, request as plainRequest } from 'node:http';
+import { Agent as SecureAgent, request as secureRequest } from 'node:https';
+import { isIP, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import {
+  type ConnectionOptions,
+  createSecureContext,
+  type SecureContext,
+  connect as secure,
+  type TLSSocket,
+} from 'node:tls';
+import type { Environment } from '../core/machine.ts';
 import { SessionError } from '../core/session-error.ts';
-import { Connections, codeOf, isUntrusted } from './connections.ts';
 import { exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
-import type { Deadline } from './retry.ts';
-import { TcpConnections } from './tcp.ts';
-import { isTransientStatus, retryAfterMs, TransientFailure } from './transient.ts';
-import { yieldToNetwork } from './yield.ts';
+import { type HttpProxy, proxyFor, targetOf } from './proxy.ts';
+import { type Deadline, isTransientStatus, retryAfterMs, TransientFailure } from './retry.ts';
+import { Preconnected, TcpConnections, type TcpTarget, yieldToNetwork } from './tcp.ts';
 
 export type { HttpRequest, HttpResponse };
 
@@ -75,4 +83,156 @@ function untrusted(host: string, cause: unknown): SessionError {
     ],
     cause,
   });
+}
+
+/** What Node's agent hands to `createConnection`, as far as it is used here. */
+type Target = ConnectionOptions & { host?: string; port?: number | string };
+type OnSocket = (error: Error | null, socket?: Duplex) => void;
+
+/**
+ * Connections to https origins, directly or through a proxy, kept open between requests. A connection can be opened
+ * before its first request is known, so that DNS, TCP, TLS and the proxy's CONNECT cost no time of their own.
+ */
+class Connections extends SecureAgent {
+  readonly #env: Environment;
+  readonly #tcp: TcpConnections;
+  readonly #ahead = new Preconnected<TLSSocket>();
+  #context: SecureContext | undefined;
+
+  constructor(env: Environment, tcp: TcpConnections) {
+    super({ keepAlive: true, scheduling: 'lifo' } satisfies AgentOptions);
+    this.#env = env;
+    this.#tcp = tcp;
+  }
+
+  /**
+   * Starts connecting to an https origin. Never fails: a connection that does not come about, or breaks before it is
+   * used, is simply made again by the request that needs it, which then reports why it cannot.
+   */
+  preconnect(origin: string): void {
+    const target = targetOf(new URL(origin));
+    this.#ahead.begin(target, () => this.#connect(target));
+  }
+
+  /** Called by Node's agent for a request that finds no idle connection. */
+  override createConnection({ host = '', port }: Target, onSocket: OnSocket): undefined {
+    const target = { host, port: Number(port) };
+    this.#ahead.take(target, () => this.#connect(target)).then((socket) => onSocket(null, socket), onSocket);
+  }
+
+  /** Closes every connection, used or not, come about or still waited for, so that the process can end at once. */
+  override destroy(): void {
+    this.#tcp.close();
+    super.destroy();
+  }
+
+  async #connect({ host, port }: TcpTarget): Promise<TLSSocket> {
+    const proxy = proxyFor(new URL(`https://${isIP(host) === 6 ? `[${host}]` : host}:${port}`), this.#env);
+    const entry = this.#tcp.take(proxy ?? { host, port });
+    // Made while the connection is: it reads the trusted authorities.
+    this.#context ??= createSecureContext();
+    const secureContext = this.#context;
+    const socket = proxy === undefined ? await entry : await tunnel(proxy, entry, { host, port }, this.#tcp);
+    return secured({ socket, host, ...serverName(host), secureContext, ALPNProtocols: ['http/1.1'] }, this.#tcp);
+  }
+}
+
+/** TLS names servers by host name only. Source: RFC 6066, 3. */
+function serverName(host: string): { servername?: string } {
+  return isIP(host) === 0 ? { servername: host } : {};
+}
+
+function secured(options: ConnectionOptions, tcp: TcpConnections): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    // Said here, since NODE_TLS_REJECT_UNAUTHORIZED, which any step can set, would send secrets to whoever answers.
+    const socket = tcp.add(secure({ ...options, rejectUnauthorized: true }));
+    socket.setNoDelay(true);
+    socket.once('close', () => reject(notMade('the connection was closed before it was made')));
+    socket.once('secureConnect', () => resolve(socket));
+    // For as long as it lives: one that breaks while nobody uses it is simply made again.
+    socket.on('error', reject);
+  });
+}
+
+const MEND_PROXY =
+  'The proxy is the one that HTTPS_PROXY or https_proxy names, in the environment of the runner, the job or the step. See that it runs and that the address is right. If the runner reaches Azure without it, remove the variable, or name the hosts in NO_PROXY.';
+
+/** Asks a proxy for a tunnel. Source: RFC 9110, 9.3.6. */
+async function tunnel(
+  proxy: HttpProxy,
+  connecting: Promise<Socket>,
+  target: TcpTarget,
+  tcp: TcpConnections,
+): Promise<Socket> {
+  const unreachable = (cause: unknown): never => {
+    // That its certificate is not trusted is told as of any other server.
+    if (cause instanceof TransientFailure || cause instanceof SessionError || isUntrusted(cause)) throw cause;
+    throw new TransientFailure(`the proxy ${proxy.host}:${proxy.port} cannot be reached (${codeOf(cause)})`, {
+      reached: 'nobody',
+      mend: MEND_PROXY,
+      cause,
+    });
+  };
+  const { host, protocol, authorization } = proxy;
+  const socket = await connecting.catch(unreachable);
+  const isSecure = protocol === 'https:';
+  const entry = isSecure ? await secured({ socket, host, ...serverName(host) }, tcp).catch(unreachable) : socket;
+  return connectThrough(entry, authorization, target, tcp).catch(unreachable);
+}
+
+function connectThrough(entry: Socket, authorization: string, target: TcpTarget, tcp: TcpConnections): Promise<Socket> {
+  const authority = `${isIP(target.host) === 6 ? `[${target.host}]` : target.host}:${target.port}`;
+  return new Promise((resolve, reject) => {
+    const ask = tcp.add(
+      plainRequest({
+        method: 'CONNECT',
+        path: authority,
+        headers: { Host: authority, ...(authorization === '' ? {} : { 'Proxy-Authorization': authorization }) },
+        createConnection: () => entry,
+      }),
+    );
+    ask.once('connect', (answer, socket) => {
+      const status = answer.statusCode ?? 0;
+      if (status >= 200 && status < 300) return resolve(tcp.add(socket as Socket));
+      socket.destroy();
+      return reject(refusedByProxy(status, authority));
+    });
+    ask.once('response', (answer) => {
+      answer.destroy();
+      reject(refusedByProxy(answer.statusCode ?? 0, authority));
+    });
+    ask.once('error', reject);
+    ask.once('close', () => reject(notMade('the proxy closed the connection')));
+    ask.end();
+  });
+}
+
+function refusedByProxy(status: number, authority: string): Error {
+  if (isTransientStatus(status) || status < 200) return notMade(`the proxy answered HTTP ${status} for ${authority}`);
+  return new SessionError(`The proxy does not let this job connect to ${authority}.`, {
+    why: `It answered HTTP ${status}${status === 407 ? ': it asks for a user name and password' : ''}.`,
+    next: [
+      status === 407
+        ? 'Put the credentials into the proxy variable, as http://USER:PASSWORD@HOST:PORT, from a secret.'
+        : `Let the proxy pass ${authority}, or exempt the host in NO_PROXY if the runner reaches it directly.`,
+    ],
+  });
+}
+
+function notMade(reason: string, cause?: unknown): TransientFailure {
+  return new TransientFailure(reason, { reached: 'nobody', cause });
+}
+
+/** The system's or OpenSSL's code of an error, such as `ECONNRESET`: safe to print, unlike its message. */
+export function codeOf(error: unknown): string {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  return typeof code === 'string' ? code : 'unknown error';
+}
+
+/** Codes of Node and OpenSSL that mean "this is not the host it claims to be": trying again will not change that. */
+const UNTRUSTED =
+  /^(ERR_TLS_CERT|CERT_|DEPTH_ZERO_|SELF_SIGNED|UNABLE_TO_(GET|VERIFY|DECRYPT|DECODE)|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH)/;
+
+function isUntrusted(error: unknown): boolean {
+  return UNTRUSTED.test(codeOf(error));
 }

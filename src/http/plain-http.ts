@@ -1,8 +1,8 @@
 import { request as plainRequest } from 'node:http';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as secure, type TLSSocket } from 'node:tls';
-import { codeOf } from './connections.ts';
 import { exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
+import { codeOf } from './http.ts';
 import { bareHost } from './proxy.ts';
 import type { Deadline } from './retry.ts';
 

@@ -1,4 +1,4 @@
-import type { Environment } from '../core/environment.ts';
+import type { Environment } from '../core/machine.ts';
 import { SessionError } from '../core/session-error.ts';
 import type { TcpTarget } from './tcp.ts';
 

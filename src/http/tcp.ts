@@ -1,7 +1,6 @@
 import { connect, type Socket } from 'node:net';
-import type { Environment } from '../core/environment.ts';
+import type { Environment } from '../core/machine.ts';
 import { firstHop } from './proxy.ts';
-import { yieldToNetwork } from './yield.ts';
 
 /** Where a TCP connection goes: the server itself, or the proxy before it. */
 export interface TcpTarget {
@@ -111,4 +110,12 @@ export class Preconnected<S extends Socket> {
 
 function keyOf({ host, port }: TcpTarget): string {
   return `${host}:${port}`;
+}
+
+/**
+ * Lets what waits at the network go on, before work that holds the thread for milliseconds: a name that was resolved, a
+ * connection that came about. Loading a module does not: it is synchronous to its end.
+ */
+export function yieldToNetwork(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

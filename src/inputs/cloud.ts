@@ -1,7 +1,7 @@
 import { KNOWN_CLOUDS, type KnownCloudName } from '../core/clouds.ts';
+import { httpsOrigin } from '../core/forms.ts';
 import type { CloudRequest } from '../core/request.ts';
 import type { Creds } from './creds.ts';
-import { httpsOrigin } from './forms.ts';
 import { combine, type InputReader, isReported, type Reported } from './reader.ts';
 
 /** What the clients of later steps call a cloud that is not one of Microsoft's. */

@@ -1,4 +1,6 @@
+import { canonicalId, isDomain, isGuid, isUri, isWord } from '../core/forms.ts';
 import { asObject, parseJson } from '../core/json.ts';
+import { certificateIn } from '../core/key-material.ts';
 import type {
   CloudRequest,
   CredentialRequest,
@@ -7,8 +9,6 @@ import type {
   WorkloadIdentityRequest,
 } from '../core/request.ts';
 import type { Creds } from './creds.ts';
-import { canonicalId, isDomain, isGuid, isUri, isWord } from './forms.ts';
-import { certificateIn } from './key-material.ts';
 import { combine, type InputReader, isReported, type Reported } from './reader.ts';
 import { readPath } from './session.ts';
 import type { ChoiceOf, InputName } from './table.ts';

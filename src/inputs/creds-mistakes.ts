@@ -1,6 +1,6 @@
 import { parseJsonObject } from '../core/json.ts';
+import { certificateIn, isBase64 } from '../core/key-material.ts';
 import type { Step } from '../core/session-error.ts';
-import { certificateIn, isBase64 } from './key-material.ts';
 
 /** What a `creds` that is no JSON object is instead, and what to write. Nothing of the value is quoted. */
 interface CredsMistake {

@@ -1,6 +1,6 @@
+import { canonicalId } from '../core/forms.ts';
 import { asObject, type JsonObject, parseJson } from '../core/json.ts';
-import { canonicalId } from './forms.ts';
-import { certificateIn } from './key-material.ts';
+import { certificateIn } from '../core/key-material.ts';
 import { type InputReader, isReported, type Reported } from './reader.ts';
 import type { InputName } from './table.ts';
 

@@ -1,10 +1,10 @@
-import type { Environment } from '../core/environment.ts';
+import { isUri } from '../core/forms.ts';
 import { type JsonObject, parseJson } from '../core/json.ts';
+import type { Environment } from '../core/machine.ts';
 import { nearestChoice } from '../core/nearest.ts';
 import type { Method } from '../core/request.ts';
 import { SessionError, type Step } from '../core/session-error.ts';
 import { credsMistake, GIVE_CERTIFICATE, STORE_WHOLE } from './creds-mistakes.ts';
-import { isUri } from './forms.ts';
 import { INPUTS, type InputName } from './table.ts';
 
 /**

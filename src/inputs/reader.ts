@@ -1,5 +1,5 @@
 import type { Runner } from '../actions/runner.ts';
-import type { Environment } from '../core/environment.ts';
+import type { Environment } from '../core/machine.ts';
 import type { Diagnostic, DiagnosticName, Texts } from './mistakes.ts';
 import {
   type ChoiceOf,

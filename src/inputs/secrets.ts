@@ -1,7 +1,7 @@
 import type { Runner } from '../actions/runner.ts';
+import { isDomain, isGuid, isUri } from '../core/forms.ts';
 import { parseJson } from '../core/json.ts';
-import { isDomain, isGuid, isUri } from './forms.ts';
-import { base64Pieces, isBase64, keyMaterial } from './key-material.ts';
+import { base64Pieces, isBase64, keyMaterial } from '../core/key-material.ts';
 
 /**
  * Every value among the inputs that must be masked before anything is parsed: secrets, passwords, the secret fields of

@@ -1,7 +1,7 @@
 import path from 'node:path';
+import { comparable, isGuid, isUri, subscriptionIdIn } from '../core/forms.ts';
 import type { CommandMode, ConfigDirRequest, ExportRequest, Method, SubscriptionRequest } from '../core/request.ts';
 import type { Creds } from './creds.ts';
-import { comparable, isGuid, isUri, subscriptionIdIn } from './forms.ts';
 import { type InputReader, isReported, type Reported } from './reader.ts';
 import { defaultOf } from './table.ts';
 

@@ -1,7 +1,7 @@
-import { type Account, accountName } from '../core/account.ts';
 import { AZURE_CLI_CLIENT_ID, type Handover, type TenantToken, type UserGrant } from '../core/credential.ts';
 import { stringField } from '../core/json.ts';
-import { claimsOf } from '../core/jwt-claims.ts';
+import { claimsOf } from '../core/jwt.ts';
+import { type Account, accountName } from '../core/session.ts';
 import { type InstalledAz, isBefore } from './az-version.ts';
 
 /**

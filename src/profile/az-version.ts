@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { posix, win32 } from 'node:path';
-import type { Environment } from '../core/environment.ts';
+import type { Environment } from '../core/machine.ts';
 
 /** What is asked of the file system; neither fails. */
 interface Files {

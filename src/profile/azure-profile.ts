@@ -1,7 +1,6 @@
-import { type Account, accountName, type Subscription } from '../core/account.ts';
 import type { Cloud } from '../core/clouds.ts';
 import type { Handover } from '../core/credential.ts';
-import type { ManagedSubscription } from '../core/session.ts';
+import { type Account, accountName, type ManagedSubscription, type Subscription } from '../core/session.ts';
 import { type InstalledAz, isBefore } from './az-version.ts';
 
 /**

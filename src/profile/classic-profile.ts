@@ -1,6 +1,5 @@
-import { type Account, accountName } from '../core/account.ts';
-import { AZURE_CLI_CLIENT_ID, type Handover, type TenantToken } from '../core/credential.ts';
-import { resourceOf } from '../entra/scope.ts';
+import { AZURE_CLI_CLIENT_ID, type Handover, resourceOf, type TenantToken } from '../core/credential.ts';
+import { type Account, accountName } from '../core/session.ts';
 import { classicIssuer } from './cloud-definition.ts';
 
 /**

@@ -13,7 +13,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { readRegularFile, systemError } from '../core/regular-file.ts';
+import { readRegularFile, systemError } from '../core/files.ts';
 import { SessionError } from '../core/session-error.ts';
 import { isHeldOpen, patiently } from './held-open.ts';
 import { remove, removeEmptyFolder, removeFile } from './removal.ts';

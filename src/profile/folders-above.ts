@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, parse, sep } from 'node:path';
-import type { Environment } from '../core/environment.ts';
-import { systemError } from '../core/regular-file.ts';
+import { systemError } from '../core/files.ts';
+import type { Environment } from '../core/machine.ts';
 
 /**
  * Whether another user of the machine could put another folder in the place of a profile: whoever may write to a folder

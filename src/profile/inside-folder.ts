@@ -1,6 +1,6 @@
 import { type BigIntStats, statSync } from 'node:fs';
 import { parse } from 'node:path';
-import { systemError } from '../core/regular-file.ts';
+import { systemError } from '../core/files.ts';
 
 /**
  * Does something in a folder by names relative to it. A container of the job can put a link in the place of a folder at any

@@ -1,7 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { parseJsonObject, stringField } from '../core/json.ts';
-import { processStart } from '../core/process-start.ts';
+import { processStart } from '../core/machine.ts';
 
 /** Who holds a lock of ours, as it is written into it. */
 export interface LockOwner {

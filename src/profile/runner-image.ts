@@ -1,9 +1,8 @@
 import { existsSync, linkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Environment } from '../core/environment.ts';
-import { homeFolder } from '../core/home-folder.ts';
+import { readTextFile } from '../core/files.ts';
 import { asObject, parseJsonObject, stringField } from '../core/json.ts';
-import { readTextFile } from '../core/regular-file.ts';
+import { type Environment, homeFolder } from '../core/machine.ts';
 import { installedAz } from './az-version.ts';
 
 /**

@@ -1,8 +1,12 @@
+import type { X509Certificate } from 'node:crypto';
+import { checkIdentity, type Identity, notAfterOf, pickIdentity } from '../certificate/identity.ts';
+import type { Bundle } from '../certificate/pem.ts';
+import { CertificateProblem } from '../certificate/problem.ts';
+import type { Cloud } from '../core/clouds.ts';
 import type { ImportedSubscription, ManagementCertificate } from '../core/session.ts';
-import { decodeXml } from './encoding.ts';
-import { readManagementCertificate } from './management-certificate.ts';
-import { type ClassicCloud, type EndpointProblem, readEndpoint } from './management-endpoint.ts';
 import * as problems from './problems.ts';
+import { certificateNotBase64, type Position } from './problems.ts';
+import { certificateRefusal, isPkcs12Problem } from './refusals.ts';
 import { LARGEST_XML, localName, readXml, type XmlElement } from './xml.ts';
 
 interface ImportContext {
@@ -189,4 +193,105 @@ function attribute(element: XmlElement, name: string): string {
 /** A name from a file is printed and written into outputs: it stays on one line. */
 function oneLine(text: string): string {
   return text.replaceAll(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+}
+
+/**
+ * Decodes XML in the encodings that every XML processor must know: UTF-8 and UTF-16, the latter by its byte order mark
+ * or, without one, by how `<` is written in it. Tools on Windows save publish settings in any of these.
+ * Source: XML 1.0, appendix F.
+ *
+ * @returns the text without a byte order mark; `undefined` when the bytes are in none of these encodings
+ */
+function decodeXml(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function encodingOf([first, second]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
+  if ((first === 0xff && second === 0xfe) || (first === 0x3c && second === 0)) return 'utf-16le';
+  if ((first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c)) return 'utf-16be';
+  return 'utf-8';
+}
+
+/** What has to be known of a cloud to import a file into it. */
+export type ClassicCloud = Pick<Cloud, 'name' | 'serviceManagement'>;
+
+type EndpointReading =
+  | { readonly kind: 'known'; readonly cloud: ClassicCloud }
+  | { readonly kind: 'refused'; readonly problem: EndpointProblem };
+
+type EndpointProblem = 'insecure' | 'unknown';
+
+/**
+ * Finds the cloud whose classic endpoint a file names. A certificate from the file authenticates to that host alone,
+ * so anything but exactly its https origin is refused, and what is used later is the cloud's own address, never the
+ * file's text. Case, a default port and slashes at the end make no difference, as for the classic CLI
+ * (azure-cli 0.10.20, `lib/util/profile/profile.js`).
+ */
+function readEndpoint(written: string, clouds: readonly ClassicCloud[]): EndpointReading {
+  const url = URL.parse(written);
+  if (url === null) return { kind: 'refused', problem: 'unknown' };
+  if (url.protocol === 'http:') return { kind: 'refused', problem: 'insecure' };
+  const bare = /^\/*$/.test(url.pathname) && `${url.username}${url.password}${url.search}${url.hash}` === '';
+  const cloud = bare ? clouds.find(({ serviceManagement }) => originOf(serviceManagement) === url.origin) : undefined;
+  if (cloud === undefined || url.protocol !== 'https:') return { kind: 'refused', problem: 'unknown' };
+  return { kind: 'known', cloud };
+}
+
+/** The URL's origin; `undefined` where a cloud has no classic endpoint, which must match nothing. */
+function originOf(url: string): string | undefined {
+  const { protocol, origin } = URL.parse(url) ?? {};
+  return protocol === 'https:' ? origin : undefined;
+}
+
+/**
+ * Opens a `ManagementCertificate`: the base64, without white space, of a PKCS#12 file with an empty password or with
+ * none. Windows writes the one; the classic CLI reads the other alone (azure-cli 0.10.20, `lib/util/certificates`).
+ *
+ * An expired certificate is refused, as everywhere in this program. The classic service was once seen to accept one
+ * (tech.trailmax.info, "Azure Management Certificates expiration", 2016), but never promised to.
+ *
+ * @throws {SessionError} that counts the subscription and never quotes the attribute
+ */
+async function readManagementCertificate(
+  base64: string,
+  position: Position,
+  now: Date,
+): Promise<ManagementCertificate> {
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) throw certificateNotBase64(position);
+  try {
+    return managementCertificate(identityOf(await pkcs12Of(base64), now));
+  } catch (error) {
+    if (!(error instanceof CertificateProblem) || !isPkcs12Problem(error.problem)) throw error;
+    throw certificateRefusal(error.problem, position, now);
+  }
+}
+
+async function pkcs12Of(base64: string): Promise<Bundle> {
+  const { isPfx, readPfx } = await import('../certificate/pfx.ts');
+  const octets = Buffer.from(base64, 'base64');
+  if (!isPfx(octets)) throw new CertificateProblem({ kind: 'not-a-certificate' });
+  return readPfx(octets, '');
+}
+
+function identityOf(bundle: Bundle, now: Date): Identity {
+  const identity = pickIdentity(bundle, now);
+  checkIdentity(identity, now);
+  return identity;
+}
+
+function managementCertificate({ leaf, privateKey }: Identity): ManagementCertificate {
+  return {
+    key: privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
+    cert: leaf.toString(),
+    thumbprint: thumbprintOf(leaf),
+    notAfter: notAfterOf(leaf),
+  };
+}
+
+function thumbprintOf(certificate: X509Certificate): string {
+  return certificate.fingerprint.replaceAll(':', '');
 }

@@ -1,5 +1,5 @@
 import { SessionError, type Step } from '../core/session-error.ts';
-import type { ClassicCloud } from './management-endpoint.ts';
+import type { ClassicCloud } from './parse.ts';
 import type { XmlProblem } from './xml.ts';
 
 /*

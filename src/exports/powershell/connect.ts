@@ -1,7 +1,6 @@
 import type { Runner } from '../../actions/runner.ts';
-import type { Account } from '../../core/account.ts';
-import { accountName } from '../../core/account.ts';
 import type { AccessToken, Handover } from '../../core/credential.ts';
+import { type Account, accountName } from '../../core/session.ts';
 import { SessionError } from '../../core/session-error.ts';
 import { type Deadline, notFinished } from '../../http/retry.ts';
 import type { SessionPfx } from '../pfx.ts';

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Environment } from '../../core/environment.ts';
+import type { Environment } from '../../core/machine.ts';
 
 /**
  * Where GitHub's runner images keep the Az modules, a folder a version; PowerShell itself does not look there. Those of

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { exec } from '@actions/exec';
-import type { Environment } from '../../core/environment.ts';
 import { quotable } from '../../core/foreign-text.ts';
+import type { Environment } from '../../core/machine.ts';
 import { modulePath } from './module-path.ts';
 import { EXIT, MESSAGE_MARK, PROCESS_MARK, REQUEST_VARIABLE } from './scripts.ts';
 

@@ -1,4 +1,4 @@
-import { originOf } from '../core/clouds.ts';
+import { originOf } from './clouds.ts';
 
 /** The forms of the values that Azure knows, and the one spelling each is passed on in. */
 

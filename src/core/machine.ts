@@ -1,4 +1,20 @@
 import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { parse } from 'node:path';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The home folder of the job's user. One that the system does not know, as in a container that runs as any number, has
+ * none where HOME is not set either; Docker gives such a user the root.
+ */
+export function homeFolder(): string {
+  try {
+    return homedir();
+  } catch {
+    return parse(process.execPath).root;
+  }
+}
 
 /**
  * When a process began, in clock ticks after boot: with its id this names one process, as ids are used again. Windows and
