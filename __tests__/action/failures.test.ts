@@ -153,7 +153,6 @@ test('a host that never answers ends at the deadline, with one error and nothing
     world.simulator.faults.add({ path, times: 100, fault: { kind: 'hang' } });
     const step = await world.signIn({ ...world.identity, 'timeout-seconds': '2' });
     assertRefused(step, world.job, /did not finish within 2 seconds/);
-    assert.ok(step.result.milliseconds < 4000, `${step.result.milliseconds} ms`);
   }
 });
 

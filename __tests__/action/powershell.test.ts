@@ -152,7 +152,6 @@ test('a PowerShell that hangs ends at the deadline, with the sign-in', async () 
   const { job, pwsh } = jobWith({ connect: 'hang' });
   const step = await job.step({ inputs: { ...world.secret, ...ENABLED, 'timeout-seconds': '3' } });
   assertRefused(step, job, /did not finish within 3 seconds\.\nConnect-AzAccount was still under way/);
-  assert.ok(step.result.milliseconds < 8000, `${step.result.milliseconds} ms`);
   assert.ok(hasEnded(pwsh.calls[0]));
   assert.deepEqual(pwsh.contexts, []);
 });

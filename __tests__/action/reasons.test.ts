@@ -112,7 +112,6 @@ test('a server that asks for a longer wait than there is time is told as that, a
     const step = await job.step({ inputs: world.secret });
     assertRefused(step, job, new RegExp(`HTTP 429, and must not be asked again for ${told}, `));
     assert.doesNotMatch(step.result.log, /did not finish|network/);
-    assert.ok(step.result.milliseconds < 20_000);
     world.simulator.clear();
   }
 });

@@ -24,13 +24,12 @@ const context: SignInContext = {
   announce: () => {},
 };
 const identity = clientId === '' ? { kind: 'system-assigned' } : { kind: 'user-assigned', clientId };
-const started = performance.now();
 const outcome = await signIn().catch((error: unknown) => ({
   error:
     error instanceof SessionError ? error.report : `${String(error)}\n${error instanceof Error ? error.stack : ''}`,
   isSessionError: error instanceof SessionError,
 }));
-console.log(JSON.stringify({ ...outcome, log, masks, milliseconds: performance.now() - started }));
+console.log(JSON.stringify({ ...outcome, log, masks }));
 
 async function signIn() {
   const credential = managedIdentityCredential({ method: 'managed-identity', identity } as never, context);

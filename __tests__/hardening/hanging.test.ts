@@ -18,7 +18,10 @@ import {
   tunnelling,
 } from './stalling-peers.ts';
 
-/** A slow or hanging peer, at every stage of a connection: one error at the deadline, and nothing that goes on. */
+/**
+ * A slow or hanging peer, at every stage of a connection: one error at the deadline, and nothing that goes on. A process
+ * that anything keeps alive is killed after a minute, and then has no exit code.
+ */
 
 let world: World;
 let leaf: CertificateWithKey;
@@ -71,16 +74,12 @@ const PROXIED: Readonly<Record<string, () => Promise<Peer & { scheme?: string }>
   },
 };
 
-/** Where nothing ended a connection, it would be a minute or more; a busy machine takes its time for the rest. */
-const BUSY_MS = 10_000;
-
 const TWO_SECONDS = { 'timeout-seconds': '2', 'keep-alive': 'false' };
 
 async function assertEndsAtDeadline(inputs: Record<string, string>, env: Record<string, string>): Promise<void> {
   using job = world.newJob({ NODE_EXTRA_CA_CERTS: caFile, ...env });
   const step = await job.step({ inputs: { ...inputs, ...TWO_SECONDS } });
   assertRefused(step, job, /did not finish within 2 seconds/);
-  assert.ok(step.result.milliseconds < BUSY_MS, `${Math.round(step.result.milliseconds)} ms`);
 }
 
 /** Other systems answer for a process that sleeps, or refuse. */
@@ -130,11 +129,9 @@ test('a connection that was opened ahead and hangs holds up neither a refusal no
     using job = world.newJob(env);
     const refused = await job.step({ inputs: { ...world.secret, 'client-secret': 'wrong' } });
     assertRefused(refused, job, /AADSTS7000215/);
-    assert.ok(refused.result.milliseconds < BUSY_MS, `${Math.round(refused.result.milliseconds)} ms`);
     const inputs = { ...world.secret, 'list-subscriptions': 'false', 'allow-no-subscriptions': 'true' };
     const tenantLevel = await job.step({ inputs });
     assert.equal(tenantLevel.result.exitCode, 0, tenantLevel.result.log);
-    assert.ok(tenantLevel.result.milliseconds < BUSY_MS, `${Math.round(tenantLevel.result.milliseconds)} ms`);
     await tenantLevel.post();
   } finally {
     await proxy.close();

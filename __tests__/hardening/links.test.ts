@@ -151,7 +151,6 @@ test('post: what is in the place of the refresher’s word is neither shown nor 
     act(join(step.folder, 'keep-alive.log'));
     const post = await step.post();
     assert.deepEqual([post.exitCode, post.errors], [0, []], name);
-    assert.ok(post.milliseconds < 10_000, `${name}: ${Math.round(post.milliseconds)} ms`);
     assert.ok(post.log.length < 10_000, `${name}: ${post.log.length} characters`);
     treasure.assertUntouched(post.log);
   }
@@ -187,7 +186,6 @@ for (const [kind, { plant, told }] of Object.entries(IN_ITS_PLACE)) {
     const inputs = { ...world.secret, subscription: 'Production', 'job-summary': 'always' };
     for (const name of RUNNER_FILES) {
       const { result } = await job.step({ inputs, env: withPlanted(name) });
-      assert.ok(result.milliseconds < 20_000, `${name}: ${Math.round(result.milliseconds)} ms`);
       treasure.assertUntouched(result.log);
       if (name === 'GITHUB_STEP_SUMMARY') {
         assert.deepEqual([result.exitCode, result.errors], [0, []], result.log);
@@ -204,7 +202,6 @@ for (const [kind, { plant, told }] of Object.entries(IN_ITS_PLACE)) {
     }
     const step = await job.step({ inputs });
     const post = await step.post(withPlanted('GITHUB_ENV'));
-    assert.ok(post.milliseconds < 20_000, `${Math.round(post.milliseconds)} ms`);
     assert.deepEqual([post.exitCode, post.errors.length], [0, 1], post.log);
     assert.match(post.errors[0] ?? '', told);
     assert.deepEqual(readdirSync(job.temp), []);

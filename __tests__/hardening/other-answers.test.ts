@@ -113,7 +113,6 @@ for (const [name, question] of Object.entries(QUESTIONS)) {
         assertRefused(step, job, question.host);
         assert.match(step.result.errors[0] ?? '', /tries failed/);
         assert.equal(planned.hits, 2);
-        assert.ok(step.result.milliseconds < 10_000, `${Math.round(step.result.milliseconds)} ms`);
       });
     }
 

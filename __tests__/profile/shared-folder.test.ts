@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { afterEach, beforeEach, describe } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { SessionError } from '../../src/core/session-error.ts';
 import { changesBetween } from '../../src/profile/documents.ts';
 import { ProfileFolder } from '../../src/profile/folder.ts';
@@ -297,6 +298,11 @@ describe('something fails or is killed', () => {
   });
 });
 
+/** Timers of one process end in their order, however busy the machine is: locks are looked at again by timers, too. */
+function before(milliseconds: number, work: Promise<unknown>): Promise<'done' | 'waiting'> {
+  return Promise.race([work.then(() => 'done' as const), pause(milliseconds, 'waiting' as const)]);
+}
+
 describe('a lock that was left behind', () => {
   const old = new Date(Date.now() - 120_000);
 
@@ -305,18 +311,14 @@ describe('a lock that was left behind', () => {
     const { formatOwner, HERE } = await import('../../src/profile/lock-owner.ts');
     const gone = { token: 't', pid: 2 ** 22 + 1, started: '', where: HERE.where };
     writeFileSync(join(path, 'azure-session.lock'), formatOwner(gone));
-    const started = performance.now();
-    await logOut(path, 'a');
-    assert.ok(performance.now() - started < 2000);
+    assert.equal(await before(4000, logOut(path, 'a')), 'done');
     assert.equal(existsSync(path), false);
   });
 
   test('by somebody of ours who was killed inside the locks of az is broken at once', async () => {
     ownFolder();
     writeFileSync(join(path, 'msal_token_cache.json.lockfile'), '1 azure-session');
-    const started = performance.now();
-    await add(application('a', 'app-a'));
-    assert.ok(performance.now() - started < 2000);
+    assert.equal(await before(4000, add(application('a', 'app-a'))), 'done');
   });
 
   for (const name of [
@@ -337,20 +339,19 @@ describe('a lock that was left behind', () => {
   test('by az just now is waited for as long as az would', async () => {
     ownFolder();
     writeFileSync(join(path, 'msal_token_cache.json.lockfile'), '1 az');
-    const started = performance.now();
-    await add(application('a', 'app-a'));
-    assert.ok(performance.now() - started > 4900);
+    const adding = add(application('a', 'app-a'));
+    assert.equal(await before(4000, adding), 'waiting');
+    await adding;
   });
 
   test('is waited for while az holds it', async () => {
     ownFolder();
     const lock = join(path, 'service_principal_entries.json.lockfile');
     writeFileSync(lock, '1 az');
-    setTimeout(() => rmSync(lock), 300);
-    const started = performance.now();
-    await add(application('a', 'app-a'));
-    const took = performance.now() - started;
-    assert.ok(took > 290 && took < 3000, `${took} ms`);
+    const adding = add(application('a', 'app-a'));
+    assert.equal(await before(300, adding), 'waiting');
+    rmSync(lock);
+    await adding;
   });
 });
 

@@ -5,6 +5,7 @@ import { Agent } from 'node:https';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultKind } from '../../simulator/faults.ts';
 import { startRelay } from '../../simulator/round-trip.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
@@ -121,17 +122,14 @@ test('each fault strikes as it says, once, and the next request is answered', as
     { kind: 'truncated' },
     { kind: 'html' },
     { kind: 'json', body: {} },
-    { kind: 'delay', milliseconds: 60 },
   ];
   for (const fault of faults) {
     const planned = simulator.faults.add({ host: 'login.microsoftonline.com', path: '/common/*', fault });
     const name = 'at' in fault ? `${fault.kind} ${fault.at}` : fault.kind;
-    const began = performance.now();
     outcomes[name] = await ask(simulator, DISCOVERY).then(
       (reply) => `${reply.status} ${reply.headers['retry-after'] ?? ''} ${reply.text.slice(0, 9)}`,
       (error: NodeJS.ErrnoException) => error.code ?? error.message,
     );
-    if (fault.kind === 'delay') assert.ok(performance.now() - began >= 55);
     assert.equal(planned.hits, 1);
     assert.equal((await ask(simulator, DISCOVERY)).status, 200);
     assert.equal(planned.hits, 1);
@@ -144,8 +142,17 @@ test('each fault strikes as it says, once, and the next request is answered', as
     truncated: 'ECONNRESET',
     html: '200  <!DOCTYPE',
     json: '200  {}',
-    delay: '200  {"token_e',
   });
+});
+
+test('an answer that is delayed is the true one, and is overtaken by others', async () => {
+  simulator.faults.add({ path: '/common/*', fault: { kind: 'delay', milliseconds: 1000 } });
+  const order: string[] = [];
+  const asking = (name: string) => ask(simulator, DISCOVERY).then(({ status }) => void order.push(`${name} ${status}`));
+  const delayed = asking('delayed');
+  while (simulator.requests.length === 0) await pause(1);
+  await Promise.all([delayed, asking('later')]);
+  assert.deepEqual(order, ['later 200', 'delayed 200']);
 });
 
 test('a hang lasts until the client gives up', async () => {
@@ -190,8 +197,14 @@ test('closing frees the ports and removes the folder, twice if need be', async (
   assert.equal(existsSync(shortLived.folder), false);
 });
 
+/** So long that what a busy machine needs for the rest is less than one. */
+const ROUND_TRIP_MS = 500;
+
 test('the relay costs a round trip to open and half of one each way, and keeps the order', async () => {
-  await using relay = await startRelay({ target: { host: '127.0.0.1', port: simulator.proxyPort }, roundTripMs: 40 });
+  await using relay = await startRelay({
+    target: { host: '127.0.0.1', port: simulator.proxyPort },
+    roundTripMs: ROUND_TRIP_MS,
+  });
   const socket = connect(relay.port, '127.0.0.1');
   const began = performance.now();
   const ask = async (line: string) => {
@@ -202,8 +215,8 @@ test('the relay costs a round trip to open and half of one each way, and keeps t
   for (const part of [...request].slice(0, 20)) socket.write(part);
   const answer = await ask(`${request.slice(20)}\r\n`);
   assert.match(answer, /^HTTP\/1.1 200 /, 'twenty single bytes arrived in order');
-  const opened = performance.now() - began;
-  assert.ok(opened >= 78 && opened < 200, `opening and one exchange took ${opened} ms, not two round trips`);
+  const roundTrips = (performance.now() - began) / ROUND_TRIP_MS;
+  assert.ok(roundTrips > 1.9 && roundTrips < 2.9, `opening and one exchange took ${roundTrips} round trips, not two`);
   socket.destroy();
 });
 
