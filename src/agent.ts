@@ -1,4 +1,5 @@
-import { PLAN_VARIABLE, parsePlan, sessionEnd } from './agent/plan.ts';
+import { text } from 'node:stream/consumers';
+import { type KeepAlivePlan, sessionEnd } from './agent/plan.ts';
 import { publish } from './agent/publish.ts';
 import { refresh } from './agent/refresher.ts';
 import { sourceOf } from './agent/sources.ts';
@@ -10,16 +11,27 @@ const LATEST = new Date(8.64e15);
 /** An error of a connection that nobody uses any more is no reason to end the session. */
 process.on('uncaughtException', () => {});
 
-/** The refresher's entry: a process of its own, without standard streams, that outlives the step which started it. */
-const plan = parsePlan(process.env[PLAN_VARIABLE] ?? '');
-if (plan !== undefined) {
-  const now = new Date();
-  const end =
-    plan.source.kind === 'file'
-      ? LATEST
-      : sessionEnd(expiryOf(process.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''), now);
+/**
+ * The agent's entry: a process of its own that outlives the step which started it. A sign-in that fails, or is killed,
+ * closes its standard input without a whole plan.
+ */
+const plan = parsed(await text(process.stdin));
+if (plan !== undefined) await keepAlive(plan);
+
+function parsed(json: string): KeepAlivePlan | undefined {
+  try {
+    return JSON.parse(json) as KeepAlivePlan;
+  } catch {
+    return undefined;
+  }
+}
+
+async function keepAlive(plan: KeepAlivePlan): Promise<void> {
+  const { source, idTokenService } = plan;
+  const requestToken = idTokenService['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '';
+  const end = source.kind === 'file' ? LATEST : sessionEnd(expiryOf(requestToken), new Date());
   await refresh(plan, end, {
-    fetch: sourceOf(plan.source, process.env),
+    fetch: sourceOf(source, { ...process.env, ...idTokenService }),
     publish: (assertion) => publish(plan, assertion),
     pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     now: () => new Date(),

@@ -1,4 +1,6 @@
 import { NoRunnerFile, type Runner, type Values } from './actions/runner.ts';
+import type { Agent } from './agent/start.ts';
+import type { RefresherProcess } from './agent/stop.ts';
 import { quotable } from './core/foreign-text.ts';
 import type { SignInRequest } from './core/request.ts';
 import type { Session } from './core/session.ts';
@@ -22,6 +24,8 @@ import { forgetSession, loginName, type SavedSession, saveSession } from './prof
 interface Surroundings {
   readonly place: ProfilePlace;
   readonly image: RunnerImage;
+  /** Started, and waiting for its plan; `undefined` where none is needed or the system started none. */
+  readonly agent: Agent | undefined;
 }
 
 /**
@@ -31,7 +35,7 @@ interface Surroundings {
 export async function handOver(
   session: Session,
   request: SignInRequest,
-  { place, image }: Surroundings,
+  { place, image, agent }: Surroundings,
   runner: Runner,
   deadline: Deadline,
   alarm: Promise<never>,
@@ -47,8 +51,9 @@ export async function handOver(
     env: runner.env,
   });
   const powershell = request.powershell ? nameOf(place) : '';
-  const saved = savedAs(place, plan.undo, powershell);
-  tell(() => saveSession(runner, saved));
+  const keepAlive = request.keepAlive && isFederated(session) ? await import('./agent/begin.ts') : undefined;
+  const agentPlan = keepAlive?.keepAlivePlan(session, place, files, runner.env);
+  tell(() => saveSession(runner, savedAs(place, plan.undo, powershell, agent)));
   try {
     const contribution = contributionFor(session, request, files, pfx, runner);
     const laterFiles = [files.federatedToken.name, files.keepAliveLog.name];
@@ -58,11 +63,13 @@ export async function handOver(
     if (powershell !== '') {
       await Promise.race([connectPowerShell(powershell, session, pfx, runner, deadline), alarm]);
     }
+    if (agent !== undefined && agentPlan !== undefined) await Promise.race([agent.begin(agentPlan), alarm]);
     const values = outputsFor(session, request, place, runner);
     tell(() => runner.handOver(values, plan.values));
     const unsafe = safetyWarnings(place.path, runner.env, runner.platform);
     for (const warning of [...warnings, ...plan.warnings, ...unsafe]) runner.warning(warning);
   } catch (error) {
+    agent?.end();
     if (powershell !== '') await disconnectPowerShell(powershell, runner);
     await undo(place, runner);
     throw error;
@@ -72,13 +79,11 @@ export async function handOver(
   runner.info(`Profile folder: ${quotable(place.path, 1000)}`);
   if (!request.logout) runner.info('The post step will not sign out: the session stays in that folder.');
   if (request.jobSummary === 'always') await summarise(session, request, plan.values, runner);
-  if (!request.keepAlive || !isFederated(session)) return;
-  const { keepAlive } = await import('./agent/begin.ts');
-  const process = keepAlive(session, place, files, runner);
-  if (request.logout && process.refresher !== 0) noteRefresher({ ...saved, ...process }, runner);
+  if (keepAlive === undefined || agentPlan === undefined) return;
+  if (agent === undefined) runner.warning(keepAlive.NOT_STARTED);
+  else runner.info(keepAlive.keptAliveUntil(agentPlan));
 }
 
-/** Only an assertion grows old within a job; nothing is loaded for the others. */
 function isFederated(session: Session): boolean {
   return session.kind === 'account' && session.handover.kind === 'assertion';
 }
@@ -90,13 +95,6 @@ function stay(runner: Runner): void {
   } catch {
     runner.warning('The post step will sign out, against `logout: false`: the runner could not be told otherwise.');
   }
-}
-
-/** Without knowing the process post cannot end the refresher at once. It ends by itself when it misses its session. */
-function noteRefresher(session: SavedSession, runner: Runner): void {
-  try {
-    saveSession(runner, session);
-  } catch {}
 }
 
 /** Others who write to a shared folder need some milliseconds; the deadline may be over. */
@@ -116,10 +114,14 @@ function nameOf({ path, loginId }: ProfilePlace): string {
   return loginName({ folder: path, sharedLogin: loginId });
 }
 
-function savedAs(place: ProfilePlace, variables: SavedSession['variables'], powershell: string): SavedSession {
-  const shared = place.loginId === '' ? {} : { sharedLogin: place.loginId };
-  const noRefresher = { refresher: 0, refresherStarted: '' };
-  return { folder: place.path, ...shared, outermostMade: place.outermostMade, variables, ...noRefresher, powershell };
+function savedAs(
+  { path: folder, loginId, outermostMade }: ProfilePlace,
+  variables: SavedSession['variables'],
+  powershell: string,
+  { refresher, refresherStarted }: RefresherProcess = { refresher: 0, refresherStarted: '' },
+): SavedSession {
+  const shared = loginId === '' ? {} : { sharedLogin: loginId };
+  return { folder, ...shared, outermostMade, variables, refresher, refresherStarted, powershell };
 }
 
 /** A PFX, where somebody is to read it. */

@@ -1,4 +1,5 @@
 import type { Runner } from './actions/runner.ts';
+import type { Agent } from './agent/start.ts';
 import { findReach, type Reach } from './arm/find-account.ts';
 import { ADFS_TENANT, type Cloud, cloudWarning, KNOWN_CLOUDS, tokenIssuer } from './core/clouds.ts';
 import type { AccessToken, Credential } from './core/credential.ts';
@@ -37,22 +38,30 @@ export async function signIn(
     await http.preconnect(tcp.origins);
     const cloud = await chosenCloud(asked, http, deadline, runner);
     const context = contextFor(asked, cloud, http, deadline, runner);
-    const [session, image] = await allOf([acquire(asked, context), prepareHandOver(asked, runner)] as const);
-    await handOver(session, asked, { place, image }, runner, deadline, alarm);
+    const [session, prepared] = await allOf([acquire(asked, context), prepareHandOver(asked, runner)] as const);
+    await handOver(session, asked, { place, ...prepared }, runner, deadline, alarm);
     if (session.kind === 'management-certificates') await afterImport(session, asked, runner);
   } finally {
     http.close();
   }
 }
 
-/** What handing over will need, while answers are under way: what the image keeps, and the code that keeps a session alive. */
-async function prepareHandOver({ credential, keepAlive }: SignInRequest, runner: Runner): Promise<RunnerImage> {
+/**
+ * What handing over will need, while answers are under way: what the image keeps, and the process that keeps a session
+ * alive. If the sign-in fails, that ends with this process.
+ */
+async function prepareHandOver(
+  { credential, keepAlive }: SignInRequest,
+  runner: Runner,
+): Promise<{ readonly image: RunnerImage; readonly agent: Agent | undefined }> {
   await yieldToNetwork();
   const image = readRunnerImage(runner.env, runner.platform);
   await import('./profile/write-profile.ts');
+  // Only an assertion grows old within a job; nothing is loaded for the others.
   const isFederated = credential.method === 'oidc' || credential.method === 'workload-identity';
-  if (keepAlive && isFederated) await import('./agent/begin.ts');
-  return image;
+  if (!keepAlive || !isFederated) return { image, agent: undefined };
+  const [{ startAgent }] = await Promise.all([import('./agent/start.ts'), import('./agent/begin.ts')]);
+  return { image, agent: startAgent(runner.env) };
 }
 
 async function acquire(asked: SignInRequest, context: SignInContext): Promise<Session> {

@@ -17,6 +17,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expiryOf } from '../../src/core/jwt.ts';
 import type { ServicePrincipalEntry } from '../../src/profile/az-profile.ts';
+import { refreshersOf } from '../hardening/sweep.ts';
 import { readJson, World } from './world.ts';
 
 let world: World;
@@ -58,6 +59,20 @@ test('a job that was killed takes its refresher along: the folder is gone', asyn
   const pid = refresherOf(step.state);
   rmSync(step.result.outputs['config-dir'] ?? '', { recursive: true });
   await gone(pid, 15_000);
+});
+
+test('a sign-in that fails, or is killed while it waits for Azure, leaves no process', async () => {
+  for (const [fault, cancelAfter] of [
+    [{ kind: 'status', status: 403 }, 0] as const,
+    [{ kind: 'hang' }, 3000] as const,
+  ]) {
+    using job = world.newJob();
+    world.simulator.faults.add({ path: /^\/subscriptions$/, fault });
+    const { result } = await job.step({ inputs: world.identity, cancelAfter });
+    assert.notEqual(result.exitCode, 0);
+    for (const end = Date.now() + 3000; refreshersOf(job).length > 0 && Date.now() < end; await pause(50));
+    assert.deepEqual(refreshersOf(job), []);
+  }
 });
 
 test('a session whose folder is out of reach for a moment is still kept alive', {

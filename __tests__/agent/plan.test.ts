@@ -1,46 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { failureWaitMs, type KeepAlivePlan, parsePlan, refreshAfterMs, sessionEnd } from '../../src/agent/plan.ts';
-
-const PLAN: KeepAlivePlan = {
-  folder: '/runner/_temp/azure-session-1',
-  clientId: 'client',
-  tenantId: 'tenant',
-  source: { kind: 'github', audience: 'api://AzureADTokenExchange' },
-  expiresOn: 1_800_000_000_000,
-  tokenFile: 'federated-token',
-  logFile: 'keep-alive.log',
-};
-
-suite('the plan comes through the environment as it was', () => {
-  const plans: Record<string, KeepAlivePlan> = {
-    'of a session on GitHub': PLAN,
-    'of a session in a pod': { ...PLAN, source: { kind: 'file', path: '/var/run/secrets/token' }, tokenFile: '' },
-    'of a login in a shared folder': { ...PLAN, sharedLogin: '0123abcd' },
-    'with names that JSON has to quote': { ...PLAN, folder: 'C:\\actions runner\\_temp\\"é\u{1F511}"' },
-  };
-  for (const [name, plan] of Object.entries(plans)) {
-    test(name, () => assert.deepEqual(parsePlan(JSON.stringify(plan)), plan));
-  }
-});
-
-suite('what is no plan starts nothing', () => {
-  const texts: Record<string, string> = {
-    'an unset variable': '',
-    'no JSON': '{',
-    'no object': '[]',
-    null: 'null',
-    'no folder': JSON.stringify({ ...PLAN, folder: '' }),
-    'a folder that is no text': JSON.stringify({ ...PLAN, folder: 1 }),
-    'no source': JSON.stringify({ ...PLAN, source: undefined }),
-    'a source of another kind': JSON.stringify({ ...PLAN, source: { kind: 'vault' } }),
-  };
-  for (const [name, text] of Object.entries(texts)) test(name, () => assert.equal(parsePlan(text), undefined));
-});
-
-test('an end that cannot be read counts as past, so that a token is fetched at once', () => {
-  assert.equal(parsePlan(JSON.stringify({ ...PLAN, expiresOn: 'soon' }))?.expiresOn, 0);
-});
+import { failureWaitMs, refreshAfterMs, sessionEnd } from '../../src/agent/plan.ts';
 
 suite('a token is renewed while at least 40 % of it are left', () => {
   const MINUTE = 60_000;

@@ -1,43 +1,32 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { PLAN_VARIABLE } from '../../src/agent/plan.ts';
-import { inherited, refresherProcess } from '../../src/agent/start.ts';
-
-const PLAN = {
-  folder: '/runner/_temp/azure-session-1',
-  clientId: 'client',
-  tenantId: 'tenant',
-  source: { kind: 'github', audience: 'api://AzureADTokenExchange' },
-  expiresOn: 1_800_000_000_000,
-  tokenFile: 'federated-token',
-  logFile: 'keep-alive.log',
-} as const;
+import { agentProcess, inherited } from '../../src/agent/start.ts';
 
 suite('the process', () => {
   const script = '/runner/_actions/azure-session/dist/agent/index.js';
-  const env = { ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'request-token', PATH: '/bin' };
-  const { args, options } = refresherProcess(PLAN, script, env);
+  const { args, options } = agentProcess(script, { ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'request-token' });
 
   test('outlives the step, holds none of its pipes, and shows no window', () => {
-    assert.deepEqual([options.detached, options.stdio, options.windowsHide], [true, 'ignore', true]);
+    assert.deepEqual(
+      [options.detached, options.stdio, options.windowsHide],
+      [true, ['pipe', 'ignore', 'ignore'], true],
+    );
   });
 
   test('works in a folder that nobody removes: Windows cannot remove one that somebody works in', () => {
     assert.equal(options.cwd, process.platform === 'win32' ? process.env['SystemRoot'] : '/');
   });
 
-  test('has nothing of the session in its arguments, and its plan in the environment', () => {
+  test('has nothing of the session in its arguments and its environment', () => {
     assert.equal(args.at(-1), script);
     assert.ok(args.slice(0, -1).every((argument) => /^--[a-z0-9=-]+$/.test(argument)));
-    assert.deepEqual(JSON.parse(options.env?.[PLAN_VARIABLE] ?? ''), PLAN);
-    assert.doesNotMatch(options.env?.[PLAN_VARIABLE] ?? '', /request-token/);
+    assert.deepEqual(options.env, {});
   });
 });
 
 suite('what it inherits', () => {
   const needed: Record<string, string> = {
-    ACTIONS_ID_TOKEN_REQUEST_URL: 'https://token.example',
-    ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'request-token',
+    RUNNER_TEMP: '/runner/_temp',
     RUNNER_TRACKING_ID: 'github_1',
     HTTPS_PROXY: 'http://proxy:3128',
     https_proxy: 'http://proxy:3128',
@@ -45,9 +34,7 @@ suite('what it inherits', () => {
     NODE_EXTRA_CA_CERTS: '/etc/ca.pem',
     SSL_CERT_FILE: '/etc/ca.pem',
     LD_LIBRARY_PATH: '/opt/lib',
-    PATH: '/bin',
     // As Windows writes them.
-    Path: 'C:\\Windows',
     SystemRoot: 'C:\\Windows',
     WINDIR: 'C:\\Windows',
     Temp: 'C:\\Temp',
@@ -57,6 +44,7 @@ suite('what it inherits', () => {
   }
 
   const refused = [
+    'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
     'INPUT_CLIENT-SECRET',
     'INPUT_PATH',
     'STATE_session',
@@ -66,11 +54,12 @@ suite('what it inherits', () => {
     'ARM_CLIENT_SECRET',
     'AWS_SECRET_ACCESS_KEY',
     'MY_HTTPS_PROXY_PASSWORD',
-    'PATH_TO_KEY',
+    'PATH',
+    'HOME',
   ];
   for (const name of refused) test(`not ${name}`, () => assert.deepEqual(inherited({ [name]: 'x' }), {}));
 
-  test('not a variable without a value', () => assert.deepEqual(inherited({ PATH: undefined }), {}));
+  test('not a variable without a value', () => assert.deepEqual(inherited({ SSL_CERT_FILE: undefined }), {}));
 
   const nodeOptions: [given: string, kept: string | undefined][] = [
     ['--use-system-ca', '--use-system-ca'],

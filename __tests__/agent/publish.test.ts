@@ -18,7 +18,16 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 function plan(more: Partial<KeepAlivePlan> = {}): KeepAlivePlan {
   const source = { kind: 'github', audience: 'audience' } as const;
   const names = { tokenFile: 'federated-token', logFile: 'keep-alive.log' };
-  return { folder, clientId: 'client', tenantId: 'tenant', source, expiresOn: 0, ...names, ...more };
+  return {
+    folder,
+    idTokenService: {},
+    clientId: 'client',
+    tenantId: 'tenant',
+    source,
+    expiresOn: 0,
+    ...names,
+    ...more,
+  };
 }
 
 function read(name: string): string {

@@ -63,6 +63,7 @@ class Timeline implements RefresherPorts {
   async run(plan: Partial<KeepAlivePlan> = {}, end = 6 * HOUR): Promise<this> {
     const whole: KeepAlivePlan = {
       folder: this.folder,
+      idTokenService: {},
       clientId: 'client',
       tenantId: 'tenant',
       source: { kind: 'github', audience: 'audience' },

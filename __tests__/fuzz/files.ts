@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { plainText } from '../../src/actions/actions-runner.ts';
 import type { Runner } from '../../src/actions/runner.ts';
 import { withAssertion } from '../../src/agent/assertion-entry.ts';
-import { parsePlan } from '../../src/agent/plan.ts';
 import { isBypassed, proxyFor } from '../../src/http/proxy.ts';
 import { DOCUMENT_NAMES, type Documents, NO_DOCUMENTS } from '../../src/profile/documents.ts';
 import { readOption, writeOption } from '../../src/profile/ini.ts';
@@ -139,26 +138,24 @@ const STATE_KEYS = [
 ];
 
 export const stateProperty: Property = property(
-  'saved state, plans and entries',
+  'saved state and entries',
   8000,
   fc.oneof(
-    jsonText(STATE_KEYS, fc.oneof(word, fc.constantFrom('github', 'file', 'value', 'sha256'))),
+    jsonText(STATE_KEYS, fc.oneof(word, fc.constantFrom('value', 'sha256'))),
     damaged(
       fc.constantFrom(
         '{"folder":"/x","variables":[{"name":"A","exported":{"kind":"value","text":"b"},"restore":""}],"refresher":77}',
-        '{"folder":"/x","source":{"kind":"github","audience":"a"},"clientId":"c","tenantId":"t","expiresOn":1e12}',
         '[{"client_id":"c","tenant":"t","client_assertion":"x.y.z"}]',
       ),
     ),
   ),
   (json) => {
     const saved = savedSession({ state: () => json } as unknown as Runner);
-    const plan = parsePlan(json);
     withAssertion(json, { clientId: 'c', tenantId: 't' }, 'a.b.c');
     withAssertion(`[${json}]`, { clientId: 'c', tenantId: 't' }, 'a.b.c');
     const pid = saved?.refresher ?? 0;
     if (!Number.isSafeInteger(pid) || pid < 0 || pid === 1) throw new Error(`process ${pid}`);
-    return { outcome: saved === undefined && plan === undefined ? 'refused' : 'accepted', shown: [], secrets: [] };
+    return { outcome: saved === undefined ? 'refused' : 'accepted', shown: [], secrets: [] };
   },
 );
 

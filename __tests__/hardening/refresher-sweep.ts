@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultKind } from '../../simulator/faults.ts';
 import { type Job, ROOT } from '../../simulator/job.ts';
-import type { KeepAlivePlan } from '../../src/agent/plan.ts';
-import { refresherProcess } from '../../src/agent/start.ts';
+import { idTokenServiceIn, type KeepAlivePlan } from '../../src/agent/plan.ts';
+import { agentProcess } from '../../src/agent/start.ts';
 import type { AssertionSource } from '../../src/core/credential.ts';
 import type { ServicePrincipalEntry } from '../../src/profile/az-profile.ts';
 import type { World } from '../action/world.ts';
@@ -47,6 +47,7 @@ class StaleSession {
     writeFileSync(join(this.folder, ENTRIES), JSON.stringify([entry]));
     const plan: KeepAlivePlan = {
       folder: this.folder,
+      idTokenService: idTokenServiceIn(this.job.env),
       clientId,
       tenantId,
       source,
@@ -55,8 +56,9 @@ class StaleSession {
       logFile: 'keep-alive.log',
     };
     const script = join(ROOT, 'dist', 'agent', 'index.js');
-    const { args, options } = refresherProcess(plan, script, this.job.env);
+    const { args, options } = agentProcess(script, this.job.env);
     this.#process = spawn(process.execPath, args, { ...options, env: { ...options.env, ...env(this.job) } });
+    this.#process.stdin?.end(JSON.stringify(plan));
     this.#process.once('exit', (_, signal) => {
       this.#exit = { signal };
     });

@@ -140,7 +140,7 @@ test('an answer that repeats the assertion it was sent is quoted without it', as
   assert.deepEqual(findSecrets(parts, visible(step.result)), []);
 });
 
-test('the refresher knows the way to GitHub and nothing of the step’s own secrets', async () => {
+test('the refresher has nothing of the step’s own secrets in its environment and its arguments, nor GitHub’s token', async () => {
   using job = world.newJob({ UNRELATED: 'unrelated' });
   const step = await job.step({
     inputs: { ...world.identity, creds: '{"clientSecret":"hunter2hunter2"}' },
@@ -152,7 +152,7 @@ test('the refresher knows the way to GitHub and nothing of the step’s own secr
   assert.deepEqual(others, []);
   const names = refresher.envPairs.map((pair) => pair.split('=')[0] ?? '');
   assert.deepEqual(
-    names.filter((name) => /^(INPUT_|STATE_|GITHUB_|UNRELATED|NODE_OPTIONS)/.test(name)),
+    names.filter((name) => /^(INPUT_|STATE_|GITHUB_|ACTIONS_|UNRELATED|NODE_OPTIONS)/.test(name)),
     [],
   );
   assert.doesNotMatch(refresher.args.join(' '), /eyJ|azure-session-|hunter2|[\da-f]{8}-/);

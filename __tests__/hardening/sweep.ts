@@ -376,20 +376,21 @@ async function whatIsLeft(run: Run, step: ActionStep): Promise<Outcome | undefin
   const changed = Object.keys(job.env).filter((name) => (before.env[name] ?? '') !== (job.env[name] ?? ''));
   const wrong = changed.filter((name) => job.env[name] !== leftBehind(job)[name]);
   if (wrong.length > 0) return lost(wrong.join());
-  for (const end = Date.now() + REFRESHER_MS; refreshersOf(job.folder).length > 0; await pause(100)) {
-    if (Date.now() > end) return lost(`process ${refreshersOf(job.folder).join()}`);
+  for (const end = Date.now() + REFRESHER_MS; refreshersOf(job).length > 0; await pause(100)) {
+    if (Date.now() > end) return lost(`process ${refreshersOf(job).join()}`);
   }
   return undefined;
 }
 
-/** Processes that were told of a folder, where the system shows their environment. */
-export function refreshersOf(folder: string): string[] {
+/** Background processes of a job, where the system shows their environment. */
+export function refreshersOf({ temp }: Job): string[] {
   if (process.platform !== 'linux') return [];
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {
       try {
-        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`AZURE_SESSION_KEEP_ALIVE={"folder":"${folder}`);
+        const isAgent = readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('/dist/agent/');
+        return isAgent && readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`RUNNER_TEMP=${temp}`);
       } catch {
         return false;
       }

@@ -1,25 +1,25 @@
-import type { Runner } from '../actions/runner.ts';
 import { expiryOf } from '../core/jwt.ts';
+import type { Environment } from '../core/machine.ts';
 import type { Session } from '../core/session.ts';
 import type { LoginFiles } from '../profile/login-files.ts';
 import type { ProfilePlace } from '../profile/place.ts';
-import { type KeepAlivePlan, sessionEnd } from './plan.ts';
-import { startRefresher } from './start.ts';
-import type { RefresherProcess } from './stop.ts';
+import { idTokenServiceIn, type KeepAlivePlan, sessionEnd } from './plan.ts';
 
-/**
- * Starts the refresher of a federated session, says until when it can keep it alive, and waits for neither.
- * @returns no process for a session that has no assertion to keep fresh
- */
-export function keepAlive(session: Session, place: ProfilePlace, files: LoginFiles, runner: Runner): RefresherProcess {
-  const none = { refresher: 0, refresherStarted: '' };
-  if (session.kind !== 'account' || session.handover.kind !== 'assertion') return none;
+/** @returns `undefined` for a session that has no assertion to keep fresh */
+export function keepAlivePlan(
+  session: Session,
+  place: ProfilePlace,
+  files: LoginFiles,
+  env: Environment,
+): KeepAlivePlan | undefined {
+  if (session.kind !== 'account' || session.handover.kind !== 'assertion') return undefined;
   const { principal, tenantId } = session.account;
-  if (principal.kind !== 'service-principal') return none;
+  if (principal.kind !== 'service-principal') return undefined;
   const { source, assertion } = session.handover;
-  const plan: KeepAlivePlan = {
+  return {
     folder: place.path,
     ...(place.loginId === '' ? {} : { sharedLogin: place.loginId }),
+    idTokenService: idTokenServiceIn(env),
     clientId: principal.clientId,
     tenantId,
     source,
@@ -27,18 +27,15 @@ export function keepAlive(session: Session, place: ProfilePlace, files: LoginFil
     tokenFile: source.kind === 'github' ? files.federatedToken.name : '',
     logFile: files.keepAliveLog.name,
   };
-  const refresher = startRefresher(plan, runner.env);
-  if (refresher === undefined) runner.warning(NOT_STARTED);
-  else runner.info(until(plan, runner));
-  return refresher ?? none;
 }
 
-const NOT_STARTED =
-  'The session is not kept alive: the system did not start the process that would renew its federated token. Later steps have the tokens that are there, for about an hour, and can get new ones for some minutes.';
-
-function until({ source }: KeepAlivePlan, { env }: Runner): string {
+/** Until when the session is kept alive, as a line for the log. */
+export function keptAliveUntil({ source, idTokenService }: KeepAlivePlan): string {
   if (source.kind === 'file') return 'The session is kept alive for as long as the pod renews its token.';
-  const end = sessionEnd(expiryOf(env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''), new Date());
+  const end = sessionEnd(expiryOf(idTokenService['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''), new Date());
   const minute = end.toISOString().slice(0, 16).replace('T', ' ');
   return `The session is kept alive until ${minute} UTC, when GitHub's request token ends.`;
 }
+
+export const NOT_STARTED =
+  'The session is not kept alive: the system did not start the process that would renew its federated token. Later steps have the tokens that are there, for about an hour, and can get new ones for some minutes.';

@@ -1,8 +1,10 @@
 import type { AssertionSource } from '../core/credential.ts';
-import { asObject, parseJsonObject, stringField } from '../core/json.ts';
+import type { Environment } from '../core/machine.ts';
 
-/** What the main run tells the refresher. No secret is in it: the request token is in the environment already. */
+/** What the main run tells the agent, over its standard input: nothing of it shows in a process list. */
 export interface KeepAlivePlan {
+  /** The variables by which GitHub's ID token service is asked. */
+  readonly idTokenService: Environment;
   /** The profile folder. When it is gone, so is the session. */
   readonly folder: string;
   /** Id of the login in a folder that it shares with others; absent where the folder is this session's alone. */
@@ -19,33 +21,11 @@ export interface KeepAlivePlan {
   readonly logFile: string;
 }
 
-/** The variable that hands the plan to the refresher: unlike an argument it does not show in a process list. */
-export const PLAN_VARIABLE = 'AZURE_SESSION_KEEP_ALIVE';
-
-export function parsePlan(json: string): KeepAlivePlan | undefined {
-  const object = parseJsonObject(json);
-  const source = assertionSource(object?.['source']);
-  const folder = stringField(object, 'folder');
-  if (source === undefined || folder === '') return undefined;
-  const sharedLogin = stringField(object, 'sharedLogin');
-  const [clientId, tenantId] = [stringField(object, 'clientId'), stringField(object, 'tenantId')];
-  const [tokenFile, logFile] = [stringField(object, 'tokenFile'), stringField(object, 'logFile')];
-  const expiresOn = Number(object?.['expiresOn']) || 0;
-  const plan = { folder, clientId, tenantId, source, expiresOn, tokenFile, logFile };
-  return sharedLogin === '' ? plan : { ...plan, sharedLogin };
-}
-
-function assertionSource(value: unknown): AssertionSource | undefined {
-  const object = asObject(value);
-  const issuer = stringField(object, 'issuer') === '' ? {} : ({ issuer: 'private' } as const);
-  switch (stringField(object, 'kind')) {
-    case 'github':
-      return { kind: 'github', audience: stringField(object, 'audience'), ...issuer };
-    case 'file':
-      return { kind: 'file', path: stringField(object, 'path'), ...issuer };
-    default:
-      return undefined;
-  }
+export function idTokenServiceIn({
+  ACTIONS_ID_TOKEN_REQUEST_URL,
+  ACTIONS_ID_TOKEN_REQUEST_TOKEN,
+}: Environment): Environment {
+  return { ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN };
 }
 
 /**

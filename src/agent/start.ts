@@ -1,10 +1,18 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { dirname, join, parse } from 'node:path';
 import { type Environment, processStart } from '../core/machine.ts';
-import { type KeepAlivePlan, PLAN_VARIABLE } from './plan.ts';
+import type { KeepAlivePlan } from './plan.ts';
 import type { RefresherProcess } from './stop.ts';
 
-/** The refresher's entry in `dist/`, found from the running one: a bundler rewrites what is relative to a module. */
+/** The background process, started and still without a plan. Without one it ends with the process that started it. */
+export interface Agent extends RefresherProcess {
+  /** Hands the plan over. Resolves when it is on its way, also where the process has ended meanwhile. */
+  begin(plan: KeepAlivePlan): Promise<void>;
+  /** Ends it, for a sign-in that fails after it has its plan. */
+  end(): void;
+}
+
+/** The agent's entry in `dist/`, found from the running one: a bundler rewrites what is relative to a module. */
 function entry(): string {
   return join(dirname(process.argv[1] ?? ''), '..', 'agent', 'index.js');
 }
@@ -19,22 +27,30 @@ function entry(): string {
 const NODE_OPTIONS = ['--jitless', '--expose-gc', '--max-old-space-size=24', '--v8-pool-size=0', '--disable-sigusr1'];
 
 /**
- * Starts the refresher: detached, without standard streams (the runner would wait for whoever holds its pipes), found by
- * the runner's clean-up at the end of the job through RUNNER_TRACKING_ID. Nothing waits for it.
+ * Starts the agent while the sign-in waits for the network, so that the end of the step does not wait for the system:
+ * detached, without the standard streams of the step (the runner would wait for whoever holds its pipes), found by the
+ * runner's clean-up at the end of the job through RUNNER_TRACKING_ID.
  * @returns `undefined` when the system would not start it
  */
-export function startRefresher(plan: KeepAlivePlan, env: Environment): RefresherProcess | undefined {
-  const { args, options } = refresherProcess(plan, entry(), env);
+export function startAgent(env: Environment): Agent | undefined {
+  const { args, options } = agentProcess(entry(), env);
   const child = spawn(process.execPath, args, options);
+  const { pid, stdin } = child;
   child.on('error', () => {});
   child.unref();
-  if (child.pid === undefined) return undefined;
-  return { refresher: child.pid, refresherStarted: processStart(child.pid) ?? '' };
+  if (pid === undefined || stdin === null) return undefined;
+  // What happens to the process is for post to tell.
+  stdin.on('error', () => {});
+  return {
+    refresher: pid,
+    refresherStarted: processStart(pid) ?? '',
+    begin: (plan) => new Promise((resolve) => stdin.end(JSON.stringify(plan), () => resolve())),
+    end: () => void child.kill(),
+  };
 }
 
-/** How the refresher is run: nothing of the session is in its arguments, which every user of the machine can see. */
-export function refresherProcess(
-  plan: KeepAlivePlan,
+/** How the agent is run: other users can see its arguments, and other processes of the user its environment. */
+export function agentProcess(
   script: string,
   env: Environment,
 ): { readonly args: readonly string[]; readonly options: SpawnOptions } {
@@ -42,10 +58,10 @@ export function refresherProcess(
     args: [...NODE_OPTIONS, script],
     options: {
       detached: true,
-      stdio: 'ignore',
+      stdio: ['pipe', 'ignore', 'ignore'],
       windowsHide: true,
       cwd: workingFolder(env),
-      env: { ...inherited(env), [PLAN_VARIABLE]: JSON.stringify(plan) },
+      env: inherited(env),
     },
   };
 }
@@ -60,12 +76,11 @@ function workingFolder(env: Environment): string {
 }
 
 /**
- * What the refresher needs of the environment: the way to GitHub and what a process needs on each system. The step's own
- * secrets, which are in `INPUT_…`, are not among it. In any case of letters, as on Windows, which writes
- * `Path`.
+ * What the agent needs of the environment: how to reach servers, whom to trust, and what a process needs on each system.
+ * No secret of the step is among it. In any case of letters, as on Windows.
  */
 const NEEDED =
-  /^(ACTIONS_ID_TOKEN_REQUEST_(URL|TOKEN)|RUNNER_TRACKING_ID|(https?|no)_proxy|NODE_EXTRA_CA_CERTS|NODE_USE_SYSTEM_CA|SSL_CERT_(FILE|DIR)|SystemRoot|windir|TEMP|TMP|PATH|LD_LIBRARY_PATH|HOME|LANG)$/i;
+  /^(RUNNER_TEMP|RUNNER_TRACKING_ID|(https?|no)_proxy|NODE_EXTRA_CA_CERTS|NODE_USE_SYSTEM_CA|SSL_CERT_(FILE|DIR)|SystemRoot|windir|TEMP|TMP|LD_LIBRARY_PATH)$/i;
 
 /** Of NODE_OPTIONS, what decides whom to trust and how to reach them; the rest may need the job's folder, or a debugger. */
 const NEEDED_NODE_OPTION = /^--(use-(openssl|system|bundled)-ca|dns-result-order=\w+|openssl-(shared-)?config(=\S+)?)$/;
