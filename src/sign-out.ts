@@ -53,7 +53,7 @@ async function undoSession(session: SavedSession, runner: Runner): Promise<reado
     runner,
     'The variables of the session could not be given back',
     'The post steps that follow still see them.',
-    () => runner.handOver({}, givenBack(loginName(session), variables, runner.env)),
+    async () => runner.handOver({}, await givenBack(loginName(session), variables, runner.env)),
   );
   if (powershell === '') return [ofRefresher, ofFolder, ofVariables];
   const ofPowerShell = await attempt(

@@ -203,6 +203,13 @@ test('Terraform takes no management certificate, which is told', async () => {
   const inputs = { ...ASM, 'publish-settings': settings(), subscription: 'Production', 'export-env': 'terraform' };
   const step = await world.signIn(inputs);
   assert.match(step.result.warnings.join(), /`export-env: terraform` has no effect with publish-settings/);
-  assert.deepEqual(Object.keys(step.result.exported), ['AZURE_CONFIG_DIR']);
+  assert.deepEqual(Object.keys(step.result.exported), ['AZURE_CONFIG_DIR', 'AZURE_SESSION_LOGINS']);
   await step.post();
+});
+
+test('the SDKs are led to az, where nobody is signed in, and not to an identity of the machine', async () => {
+  const step = await world.signIn({ ...ASM, 'publish-settings': settings(), subscription: 'Production' });
+  assert.equal(step.result.exported['AZURE_TOKEN_CREDENTIALS'], 'dev', step.result.log);
+  await step.post();
+  assert.equal(world.job.env['AZURE_TOKEN_CREDENTIALS'], 'prod');
 });

@@ -110,7 +110,10 @@ test('a second login by a secret leaves nothing of the first in its way, and its
   );
   assert.equal(refresherOf(second), 0);
   assertPost(await second.post());
-  assert.deepEqual(notBlank(job.env), notBlank(middle));
+  // A blank secret stops Python and Java before they come to the token file.
+  const { AZURE_SESSION_LOGINS = '' } = job.env;
+  const led = { AZURE_TOKEN_CREDENTIALS: 'dev', AZURE_SESSION_LOGINS };
+  assert.deepEqual(notBlank(job.env), notBlank({ ...middle, ...led }));
   assertPost(await first.post());
   await untilGone(first);
 });

@@ -1,12 +1,15 @@
 /** Two sessions in one job: clients take the last one, and a step chooses the other by the output `config-dir`. */
 import assert from 'node:assert/strict';
+import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { AZ_NEWEST, AZ_OLDEST } from '../../scripts/clients/clients.ts';
+import { isFenced, METADATA_ADDRESS } from '../../scripts/clients/fence.ts';
 import type { ActionStep, Job } from '../../simulator/job.ts';
 import { addFabrikam, type Fabrikam } from '../action/fabrikam.ts';
 import { World } from '../action/world.ts';
 import { OPEN_PROGRAMS, OpenProcess } from './open-process.ts';
 import { assertNothingEscaped, claimsOf, runClient } from './session.ts';
+import { DIRECT_TO_METADATA, METADATA_SERVICE } from './virtual-machine.ts';
 
 for (const [name, command] of Object.entries({ 'az 2.45': AZ_OLDEST, 'newest az': AZ_NEWEST })) {
   test(`${name}: the last session, and by config-dir the first one`, async () => {
@@ -53,6 +56,50 @@ for (const [name, program] of Object.entries(OPEN_PROGRAMS)) {
     assertNothingEscaped(world);
   });
 }
+
+/** The end of the second leaves a variable blank, or does not give the secret of the first back. */
+const PAIRS: readonly (readonly [first: string, second: string])[] = [
+  ['secret, exported', 'oidc'],
+  ['secret, exported', 'certificate'],
+  ['certificate', 'secret, exported'],
+  ['oidc', 'secret, exported'],
+  ['oidc', 'certificate'],
+];
+
+for (const [name, program] of Object.entries(OPEN_PROGRAMS)) {
+  const skip = isFenced() ? false : `needs a network of its own, in which ${METADATA_ADDRESS} is this machine`;
+  test(`${name}: the first session, once the second has ended in the middle of the job`, { skip }, async () => {
+    await using world = await World.start(METADATA_SERVICE);
+    const fabrikam = addFabrikam(world);
+    await world.simulator.managedIdentity.become('system-assigned');
+    const others: Readonly<Record<string, Record<string, string>>> = {
+      oidc: fabrikam.identity,
+      'secret, exported': { ...fabrikam.identity, 'client-secret': fabrikam.clientSecret, 'export-secrets': 'true' },
+      certificate: world.certificate,
+    };
+    const firsts: typeof others = {
+      oidc: world.identity,
+      'secret, exported': { ...world.secret, 'export-secrets': 'true' },
+      certificate: world.certificate,
+    };
+    const seen: Record<string, string> = {};
+    for (const [first, second] of PAIRS) {
+      using job = world.newJob(DIRECT_TO_METADATA);
+      const steps: ActionStep[] = [];
+      for (const inputs of [firsts[first], others[second]]) steps.push(await job.step({ inputs: inputs ?? {} }));
+      await steps[1]?.post();
+      const running = new OpenProcess(program, job, { PATH: WITH_CLI });
+      const { token, error = '' } = await running.token('https://vault.azure.net/.default');
+      await running.close();
+      seen[`${first}, then ${second}`] = token === undefined ? error : claimsOf(token).oid;
+    }
+    const right = PAIRS.map(([first, second]) => [`${first}, then ${second}`, world.contoso.principalId]);
+    assert.deepEqual(seen, Object.fromEntries(right));
+    assertNothingEscaped(world);
+  });
+}
+
+const WITH_CLI = `${dirname(AZ_NEWEST)}:/usr/bin:/bin`;
 
 async function signInToBoth(
   { identity }: World,

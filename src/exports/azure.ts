@@ -27,9 +27,19 @@ const OWNED = [
 
 type Name = (typeof OWNED)[number] | 'AZURE_TOKEN_CREDENTIALS' | 'ANSIBLE_AZURE_AUTH_SOURCE';
 
-/** After an import of management certificates: no SDK takes these, so nothing of another login may stay. */
-export function azureFamilyOfCertificates({ selected }: ImportedCertificates): VariableFamily {
-  return { owned: OWNED, variables: [plain('AZURE_SUBSCRIPTION_ID', selected.id)], replacing: 'warn' };
+/** The family, how the SDKs get to the session by it, and where they do not. */
+interface AzureFamily {
+  readonly family: VariableFamily;
+  readonly carrier: Carrier;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * After an import of management certificates: no SDK takes these, so nothing of another login may stay, and no identity
+ * of the machine may stand in.
+ */
+export function azureFamilyOfCertificates({ selected }: ImportedCertificates, past: Past): AzureFamily {
+  return withTokenCredentials(OWNED, [plain('AZURE_SUBSCRIPTION_ID', selected.id)], 'az', past);
 }
 
 /** What the family needs beside the account. */
@@ -45,7 +55,7 @@ export function azureFamily(
   handover: Handover,
   files: LoginFiles,
   { secrets, keepAlive, past }: AzureSources,
-): { readonly family: VariableFamily; readonly warnings: readonly string[] } {
+): AzureFamily {
   const { principal, tenantId, cloud, selected } = account;
   const { env } = past;
   const credential = credentialVariables(handover, files, secrets, keepAlive);
@@ -60,12 +70,22 @@ export function azureFamily(
     ...credential,
   ];
   const owned = OWNED.filter((name) => !isSecretOf(handover, env[name]));
+  return withTokenCredentials(owned, variables, carrier, past);
+}
+
+function withTokenCredentials(
+  owned: VariableFamily['owned'],
+  variables: readonly ExportedVariable[],
+  carrier: Carrier,
+  past: Past,
+): AzureFamily {
+  const { env } = past;
   const exported = new Set(variables.map(({ name }) => name));
   const isChosen = isChosenByWorkflow('AZURE_TOKEN_CREDENTIALS', past, ['dev', 'prod']);
   const chosen = isChosen ? (env['AZURE_TOKEN_CREDENTIALS'] ?? '') : '';
   const { value, warnings } = tokenCredentials(carrier, exported, env, chosen);
   const chain = value === undefined ? [] : [plain('AZURE_TOKEN_CREDENTIALS', value)];
-  return { family: { owned, variables: [...variables, ...chain], replacing: 'warn' }, warnings };
+  return { family: { owned, variables: [...variables, ...chain], replacing: 'warn' }, carrier, warnings };
 }
 
 /** A secret that is withheld may be one that the workflow gives to its clients itself. */

@@ -9,6 +9,7 @@ import { LOGINS_VARIABLE } from './later-logins.ts';
 import { misleadingVariables } from './misleading.ts';
 import type { SessionPfx } from './pfx.ts';
 import { terraformFamily } from './terraform.ts';
+import { type Carrier, NO_TOKEN_CREDENTIALS } from './token-credentials.ts';
 import { type ExportPlan, type Past, planExports, type Unset, type VariableFamily } from './variables.ts';
 
 /** Where the session is on disk, for the variables that point there. */
@@ -30,7 +31,7 @@ export function exportPlan(session: Session, request: SignInRequest, sources: Ex
   }
   const past = pastOf(env, image);
   const corrections = past.login === 'signed-in' ? 'exported-again' : 'exported';
-  const parts = [
+  const parts: FamilyPart[] = [
     { family: locations(sources, past), warnings: [] },
     misleadingVariables(session, env, corrections),
     ...familiesOf(session, request, sources, past),
@@ -38,6 +39,7 @@ export function exportPlan(session: Session, request: SignInRequest, sources: Ex
   const plan = planExports(
     parts.map(({ family }) => family),
     login,
+    parts.find((part) => part.carrier !== undefined)?.carrier ?? '',
     past,
   );
   return { ...plan, warnings: [...parts.flatMap(({ warnings }) => warnings), ...plan.warnings] };
@@ -54,6 +56,8 @@ function pastOf(env: Environment, { owner }: RunnerImage): Past {
 interface FamilyPart {
   readonly family: VariableFamily;
   readonly warnings: readonly string[];
+  /** Of the family that the SDKs read. */
+  readonly carrier?: Carrier;
 }
 
 function familiesOf(
@@ -65,7 +69,7 @@ function familiesOf(
   const { families, secrets } = request.exports;
   const azure = families.includes('azure');
   if (session.kind === 'management-certificates') {
-    return azure ? [{ family: azureFamilyOfCertificates(session), warnings: [] }] : [];
+    return azure ? [azureFamilyOfCertificates(session, past)] : [];
   }
   const { account, handover } = session;
   const sdks = { secrets, keepAlive: request.keepAlive ? 'on' : 'off', past } as const;
@@ -105,7 +109,7 @@ function valuesForUnset(): Unset {
   return {
     AZURE_CONFIG_DIR: join(homeFolder(), '.azure'),
     AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.com/',
-    AZURE_TOKEN_CREDENTIALS: 'prod',
+    AZURE_TOKEN_CREDENTIALS: NO_TOKEN_CREDENTIALS,
     ANSIBLE_AZURE_AUTH_SOURCE: 'auto',
   };
 }

@@ -2,18 +2,21 @@ import type { Values } from '../actions/runner.ts';
 import { asObject, stringField } from '../core/json.ts';
 import type { Environment } from '../core/machine.ts';
 import type { SavedVariable } from '../profile/saved-session.ts';
+import type { Carrier } from './token-credentials.ts';
 
 /**
  * Who owns a variable, when several logins of a job have exported it and end in any order.
  *
  * The owner is the newest login that is not over. No value tells: two logins of one tenant export the same
- * `AZURE_TENANT_ID`. Nor does the saved state: it is that of one step, and the others cannot read it. So each login that
- * follows another one adds itself to a variable of the job: its name, and what each of its variables held before. That
+ * `AZURE_TENANT_ID`. Nor does the saved state: it is that of one step, and the others cannot read it. So each login adds
+ * itself to a variable of the job: its name, what each of its variables held before, and how the SDKs get to it. That
  * variable is written together with those it describes, all or none, and lives exactly as long as they do; a file beside
- * them could say one thing and the runner another. The first login needs no entry: all others are later.
+ * them could say one thing and the runner another.
  *
  * A login that ends while a later one has the variable leaves it alone. Where the later one would give the value back
  * that ends here, it is told what was there before that.
+ *
+ * `AZURE_TOKEN_CREDENTIALS` depends on what others are blank, so the end of one login can change what another one needs.
  *
  * Any step can change this variable, and gains nothing: what it could make the post step write, it can write itself.
  */
@@ -23,19 +26,30 @@ interface LoginEntry {
   readonly login: string;
   /** By name, what each exported variable is given back. */
   readonly before: Record<string, string>;
+  /** How the SDKs get to the session; `''` where the login has no variables of theirs. */
+  readonly carrier: string;
+  /** There when the end of another login led the SDKs to `az`, by `AZURE_TOKEN_CREDENTIALS`. */
+  led?: 'az';
 }
 
 /** @returns the variable with one more login */
-export function withLogin(login: string, undo: readonly SavedVariable[], env: Environment): string {
+export function withLogin(
+  login: string,
+  undo: readonly SavedVariable[],
+  carrier: Carrier | '',
+  env: Environment,
+): string {
   const before = Object.fromEntries(undo.map(({ name, restore }) => [name, restore]));
-  return JSON.stringify([...entriesIn(env), { login, before }]);
+  const entry: LoginEntry = { login, before, carrier };
+  return JSON.stringify([...entriesIn(env), entry]);
 }
 
 /** @returns what to change when a login ends: the variables it owns get their earlier values */
-export function givenBack(login: string, variables: readonly SavedVariable[], env: Environment): Values {
+export async function givenBack(login: string, saved: readonly SavedVariable[], env: Environment): Promise<Values> {
   const entries = entriesIn(env);
   const at = entries.findIndex((entry) => entry.login === login);
   const later = entries.slice(at + 1);
+  const variables = entries[at]?.led === 'az' ? [...saved.filter(({ name }) => name !== CHAIN), LED_TO_AZ] : saved;
   const values: Record<string, string> = {};
   for (const { name, exported, restore } of variables) {
     const before = entries[at]?.before[name] ?? restore;
@@ -46,8 +60,22 @@ export function givenBack(login: string, variables: readonly SavedVariable[], en
     else if (held !== before) values[name] = before;
   }
   const rest = entries.filter((_, n) => n !== at);
+  const left = rest.findLast(({ carrier }) => carrier !== '');
+  if (left !== undefined) Object.assign(values, await ledToAz(left, { ...env, ...values }));
   const text = rest.length === 0 ? '' : JSON.stringify(rest);
   return text === (env[LOGINS_VARIABLE] ?? '') ? values : { ...values, [LOGINS_VARIABLE]: text };
+}
+
+const CHAIN = 'AZURE_TOKEN_CREDENTIALS';
+const LED_TO_AZ: SavedVariable = { name: CHAIN, exported: { kind: 'value', text: 'dev' }, restore: '' };
+
+/** Leads the SDKs to the login that is left, which takes the variable back when it ends in turn. */
+async function ledToAz(left: LoginEntry, env: Environment): Promise<Values> {
+  const { needsAz, NO_TOKEN_CREDENTIALS } = await import('./token-credentials.ts');
+  if (!needsAz(left.carrier, env)) return {};
+  left.led = 'az';
+  left.before[CHAIN] ??= env[CHAIN] || NO_TOKEN_CREDENTIALS;
+  return { [CHAIN]: 'dev' };
 }
 
 function entriesIn(env: Environment): LoginEntry[] {
@@ -60,7 +88,9 @@ function entryOf(value: unknown): LoginEntry[] {
   const login = stringField(entry, 'login');
   const before = asObject(entry?.['before']);
   if (login === '' || before === undefined) return [];
-  return [{ login, before: Object.fromEntries(Object.keys(before).map((name) => [name, stringField(before, name)])) }];
+  const texts = Object.fromEntries(Object.keys(before).map((name) => [name, stringField(before, name)]));
+  const led = stringField(entry, 'led') === 'az' ? ({ led: 'az' } as const) : {};
+  return [{ login, before: texts, carrier: stringField(entry, 'carrier'), ...led }];
 }
 
 function parsed(text: string): unknown {

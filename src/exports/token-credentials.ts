@@ -79,6 +79,30 @@ export function tokenCredentials(
   return { value: byAz ? 'dev' : other, warnings: ends.map((end) => warning(end, byAz ? 'by-az' : 'not-at-all')) };
 }
 
+/** What the end of a login leaves in the variable where there was nothing before. */
+export const NO_TOKEN_CREDENTIALS = 'prod';
+
+/**
+ * What the end of another login changes for the one that is left: a secret of its own that was not kept to be given back,
+ * or a blank variable before its own in the chain.
+ * @param carrier of the login that is left, as `AZURE_SESSION_LOGINS` says
+ * @param env the variables as they are from now on
+ * @returns whether the SDKs now need `dev` to get to it, by way of `az`
+ */
+export function needsAz(carrier: string, env: Environment): boolean {
+  if (!isCarrier(carrier)) return false;
+  const exported = new Set(Object.keys(env).filter((name) => (env[name] ?? '') !== ''));
+  const own = CHAIN.find((link) => link.carrier === carrier)?.blank;
+  const left = own === undefined || exported.has(own) ? carrier : 'az';
+  const held = env['AZURE_TOKEN_CREDENTIALS'] ?? '';
+  const chosen = ['dev', NO_TOKEN_CREDENTIALS].includes(held) ? '' : held;
+  return held !== 'dev' && tokenCredentials(left, exported, env, chosen).value === 'dev';
+}
+
+function isCarrier(name: string): name is Carrier {
+  return Object.hasOwn(DIRECTLY, name);
+}
+
 type ChainEnd = Pick<(typeof CHAIN)[number], 'blank' | 'clients'>;
 
 function chainEnds(carrier: Carrier, exported: ReadonlySet<string>, env: Environment): ChainEnd[] {

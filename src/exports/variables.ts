@@ -5,6 +5,7 @@ import type { Environment } from '../core/machine.ts';
 import { isRestored, type VariableName } from '../core/variable-names.ts';
 import type { SavedVariable } from '../profile/saved-session.ts';
 import { LOGINS_VARIABLE, withLogin } from './later-logins.ts';
+import type { Carrier } from './token-credentials.ts';
 
 /** A variable for later steps. */
 export interface ExportedVariable {
@@ -48,15 +49,21 @@ export interface Past {
 
 /**
  * @param login name of this login
+ * @param carrier how the SDKs get to it; `''` where it has no variables of theirs
  */
-export function planExports(families: readonly VariableFamily[], login: string, past: Past): ExportPlan {
+export function planExports(
+  families: readonly VariableFamily[],
+  login: string,
+  carrier: Carrier | '',
+  past: Past,
+): ExportPlan {
   const planned = families.flatMap((family) => familyValues(family, past));
   const undo = planned.map((variable) => undoOf(variable, past));
   const isChange = ({ name, value }: ExportedVariable): boolean => value !== '' || past.env[name] !== '';
   return {
     values: {
       ...Object.fromEntries(planned.filter(isChange).map(({ name, value }) => [name, value])),
-      ...(past.login === 'signed-in' ? { [LOGINS_VARIABLE]: withLogin(login, undo, past.env) } : {}),
+      [LOGINS_VARIABLE]: withLogin(login, undo, carrier, past.env),
     },
     undo,
     warnings: planned.flatMap((variable) => (variable.replacing === 'silent' ? [] : replaced(variable, past))),
