@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { tenant } from '../../simulator/directory.ts';
+import { installAz } from './installed-az.ts';
 import { readJson, World } from './world.ts';
 
 /** What `az` would have written itself. The client tests compare all of it with what it writes. */
@@ -37,13 +38,7 @@ interface TokenCache {
 /** Signs the user in where one version of `az` is on the path, or none. */
 async function signIn(versions: readonly string[], inputs: Record<string, string>): Promise<string> {
   const job = world.newJob();
-  const [bin, packages] = [join(job.home, 'az', 'bin'), join(job.home, 'az', 'lib', 'python3.11', 'site-packages')];
-  for (const folder of [bin, ...versions.map((version) => join(packages, version))]) {
-    mkdirSync(folder, { recursive: true });
-  }
-  if (versions.length > 0) writeFileSync(join(bin, 'az'), '');
-  symlinkSync(process.execPath, join(bin, 'node'));
-  job.env['PATH'] = bin;
+  job.env['PATH'] = installAz(join(job.home, 'az'), versions);
   const step = await job.step({
     inputs: { username: 'ADA@contoso.com', password: world.contoso.password, ...inputs },
   });

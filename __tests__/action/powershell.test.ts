@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Job } from '../../simulator/job.ts';
 import { certificateFiles } from '../../src/certificate/files.ts';
 import { readClientCertificate } from '../../src/certificate/read.ts';
+import { NEEDS } from '../needs.ts';
+import { untilGone } from './processes.ts';
 import { type Behaviour, connectRequestOf, disconnectRequestOf, type PwshCall, StandInPwsh } from './stand-in-pwsh.ts';
 import { assertRefused, assertSignedOut, findSecrets, World } from './world.ts';
 
@@ -16,6 +17,8 @@ after(() => world[Symbol.asyncDispose]());
 afterEach(() => world.simulator.clear());
 
 const ENABLED = { 'enable-AzPSSession': 'true', subscription: 'Production' };
+
+const standIn = { skip: NEEDS.scripts };
 
 /** A job whose runner has the stand-in for PowerShell. */
 function jobWith(behaviour: { connect?: Behaviour; disconnect?: Behaviour } = {}): { job: Job; pwsh: StandInPwsh } {
@@ -37,11 +40,16 @@ function assertHidden(call: PwshCall | undefined, secrets: readonly string[]): v
   );
 }
 
+function pidOf({ calls: [call] }: StandInPwsh): number {
+  assert.ok(call);
+  return call.pid;
+}
+
 function withoutMasks(log: string): string {
   return log.replaceAll(/^::add-mask::.*$/gm, '');
 }
 
-test('client secret: connected through the environment alone, and disconnected by post', async () => {
+test('client secret: connected through the environment alone, and disconnected by post', standIn, async () => {
   const { job, pwsh } = jobWith();
   const { application, clientSecret, tenant, subscriptions } = world.contoso;
   const earlier = { ...job.env };
@@ -74,7 +82,7 @@ test('client secret: connected through the environment alone, and disconnected b
   await assertSignedOut(step, job, earlier);
 });
 
-test('certificate: a PFX that opens with the password it comes with', async () => {
+test('certificate: a PFX that opens with the password it comes with', standIn, async () => {
   const { job, pwsh } = jobWith();
   const step = await job.step({ inputs: { ...world.certificate, ...ENABLED, 'send-certificate-chain': 'true' } });
   assert.equal(step.result.exitCode, 0, step.result.log);
@@ -94,7 +102,7 @@ test('certificate: a PFX that opens with the password it comes with', async () =
   await assertSignedOut(step, job, {});
 });
 
-test('OIDC: the assertion that Entra has just taken', async () => {
+test('OIDC: the assertion that Entra has just taken', standIn, async () => {
   const { job, pwsh } = jobWith();
   const step = await job.step({ inputs: { ...world.identity, ...ENABLED, 'keep-alive': 'false' } });
   assert.equal(step.result.exitCode, 0, step.result.log);
@@ -105,7 +113,7 @@ test('OIDC: the assertion that Entra has just taken', async () => {
   await assertSignedOut(step, job, {});
 });
 
-test('an account without subscriptions is connected to its tenant', async () => {
+test('an account without subscriptions is connected to its tenant', standIn, async () => {
   const { job, pwsh } = jobWith();
   const inputs = { ...world.secret, 'enable-AzPSSession': 'true', 'list-subscriptions': 'false' };
   const step = await job.step({ inputs: { ...inputs, 'allow-no-subscriptions': 'true' } });
@@ -136,7 +144,7 @@ for (const [connect, message] of [
     /PowerShell ended with exit code 134\.\nPowerShell says: Process terminated\. Could not find a valid ICU package\. \*\*\*/,
   ],
 ] as const) {
-  test(`${connect}: one error without secrets, and what PowerShell kept is taken back`, async () => {
+  test(`${connect}: one error without secrets, and what PowerShell kept is taken back`, standIn, async () => {
     const { job, pwsh } = jobWith({ connect });
     const step = await job.step({ inputs: { ...world.secret, ...ENABLED } });
     assertRefused(step, job, message);
@@ -148,27 +156,26 @@ for (const [connect, message] of [
   });
 }
 
-test('a PowerShell that hangs ends at the deadline, with the sign-in', async () => {
+test('a PowerShell that hangs ends at the deadline, with the sign-in', standIn, async () => {
   const { job, pwsh } = jobWith({ connect: 'hang' });
   const step = await job.step({ inputs: { ...world.secret, ...ENABLED, 'timeout-seconds': '3' } });
   assertRefused(step, job, /did not finish within 3 seconds\.\nConnect-AzAccount was still under way/);
-  assert.ok(hasEnded(pwsh.calls[0]));
+  await untilGone(pidOf(pwsh));
   assert.deepEqual(pwsh.contexts, []);
 });
 
-test('a job that is cancelled while PowerShell connects: it ends too, and post disconnects', async () => {
+test('a job that is cancelled while PowerShell connects: it ends too, and post disconnects', standIn, async () => {
   const { job, pwsh } = jobWith({ connect: 'hang' });
   const step = await job.step({ inputs: { ...world.secret, ...ENABLED }, cancelAfter: 2500 });
   assert.equal(step.result.signal, 'SIGTERM');
   assert.equal(pwsh.calls.length, 1, 'PowerShell had been started when the job was cancelled');
-  await pause(100);
-  assert.ok(hasEnded(pwsh.calls[0]), 'PowerShell goes on without the step');
+  await untilGone(pidOf(pwsh));
   assert.equal(pwsh.contexts.length, 1);
   await assertSignedOut(step, job, {});
   assert.deepEqual(pwsh.contexts, []);
 });
 
-test('a session that cannot be handed over afterwards leaves no context', async () => {
+test('a session that cannot be handed over afterwards leaves no context', standIn, async () => {
   const { job, pwsh } = jobWith({ connect: 'succeed-and-break-the-runner' });
   const ran = job.step({ inputs: { ...world.secret, ...ENABLED } });
   // The harness cannot read the file that the stand-in has broken.
@@ -178,7 +185,7 @@ test('a session that cannot be handed over afterwards leaves no context', async 
   assert.deepEqual(readdirSync(job.temp), []);
 });
 
-test('a context that cannot be cleared is one annotation that names it; all the rest is undone', async () => {
+test('a context that cannot be cleared is one annotation that names it; all the rest is undone', standIn, async () => {
   for (const [disconnect, why] of [
     ['refuse', /AADSTS90002/],
     ['crash', /exit code 134/],
@@ -196,7 +203,7 @@ test('a context that cannot be cleared is one annotation that names it; all the 
   }
 });
 
-test('logout: false leaves the context', async () => {
+test('logout: false leaves the context', standIn, async () => {
   const { job, pwsh } = jobWith();
   const step = await job.step({ inputs: { ...world.secret, ...ENABLED, logout: 'false' } });
   const post = await step.post();
@@ -204,14 +211,3 @@ test('logout: false leaves the context', async () => {
   assert.equal(pwsh.calls.length, 1);
   assert.equal(pwsh.contexts.length, 1);
 });
-
-/** Also when nobody has asked for its end yet: its parent may have gone first. */
-function hasEnded(call: PwshCall | undefined): boolean {
-  assert.ok(call);
-  try {
-    process.kill(call.pid, 0);
-    return /^\d+ \(.*\) [ZX] /.test(readFileSync(`/proc/${call.pid}/stat`, 'utf8'));
-  } catch {
-    return true;
-  }
-}

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Job } from '../../simulator/job.ts';
 import { copiedIndexes, defaultsSection } from '../../src/profile/runner-image.ts';
+import { installAz } from './installed-az.ts';
 import { readJson, World } from './world.ts';
 
 let world: World;
@@ -13,11 +13,13 @@ before(async () => {
 });
 after(() => world[Symbol.asyncDispose]());
 
+const BICEP = process.platform === 'win32' ? 'bicep.exe' : 'bicep';
+
 /** What an image keeps in the CLI's default folder. */
 function furnish(folder: string): void {
   mkdirSync(join(folder, 'cliextensions', 'azure-devops'), { recursive: true });
   mkdirSync(join(folder, 'bin'));
-  writeFileSync(join(folder, 'bin', 'bicep'), '#!/bin/sh\necho bicep\n', { mode: 0o755 });
+  writeFileSync(join(folder, 'bin', BICEP), '#!/bin/sh\necho bicep\n', { mode: 0o755 });
   writeFileSync(
     join(folder, 'config'),
     '[core]\noutput = table\n[defaults]\ngroup = rg\nlocation = westeurope\n[extension]\nindex_url = https://evil.example.com\n',
@@ -49,11 +51,11 @@ test("the image's extensions, defaults, command index and Bicep stay usable from
   assert.doesNotMatch(config, /evil|output = table/);
   assert.deepEqual(Object.keys(readJson<Record<string, unknown>>(folder, 'versionCheck.json')), ['versions']);
   assert.match(readFileSync(join(folder, 'commandIndex.json'), 'utf8'), /"2\.45\.0"/);
-  assert.equal(statSync(join(folder, 'bin', 'bicep')).ino, statSync(join(image, 'bin', 'bicep')).ino);
+  assert.equal(statSync(join(folder, 'bin', BICEP)).ino, statSync(join(image, 'bin', BICEP)).ino);
   await post();
   assert.equal(job.env['AZURE_EXTENSION_DIR'], '');
   assert.equal(job.env['AZURE_CONFIG_DIR'], image);
-  assert.ok(existsSync(join(image, 'bin', 'bicep')), 'post removes the name, not the program');
+  assert.ok(existsSync(join(image, 'bin', BICEP)), 'post removes the name, not the program');
 });
 
 test('an image that says by itself where its folders are, as on Windows, is followed and given back', async () => {
@@ -69,24 +71,19 @@ test('an image that says by itself where its folders are, as on Windows, is foll
 });
 
 test('an az that never ran is not made to look for a newer one', async () => {
-  const installation = mkdtempSync(join(tmpdir(), 'azure-session-az-'));
-  const python = join(installation, 'lib', 'python3.13', 'site-packages');
-  for (const path of [join(installation, 'bin'), join(python, 'azure_cli_core-2.86.0.dist-info')]) {
-    mkdirSync(path, { recursive: true });
-  }
-  writeFileSync(join(installation, 'bin', 'az'), '');
-  using job = world.newJob({ PATH: `/nowhere:${join(installation, 'bin')}` });
+  using job = world.newJob();
+  const az = installAz(join(job.folder, 'az'), ['azure_cli_core-2.86.0.dist-info']);
+  job.env['PATH'] = ['/nowhere', az].join(delimiter);
   const { folder, post } = await signedIn(job);
   assert.equal(readFileSync(join(folder, 'versionCheck.json'), 'utf8'), '{"versions":{"core":{"local":"2.86.0"}}}');
   await post();
-  rmSync(installation, { recursive: true });
 });
 
 test('an image without any of it leaves no trace of it', async () => {
   using job = world.newJob({ PATH: '/nowhere' });
   const { folder, exported, post } = await signedIn(job);
   assert.equal(exported['AZURE_EXTENSION_DIR'], undefined);
-  for (const name of ['commandIndex.json', 'versionCheck.json', 'bin/bicep'])
+  for (const name of ['commandIndex.json', 'versionCheck.json', join('bin', BICEP)])
     assert.ok(!existsSync(join(folder, name)));
   await post();
   assert.ok(!existsSync(join(job.home, '.azure')));

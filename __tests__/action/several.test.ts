@@ -3,16 +3,13 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, suite, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { type ActionStep, type Job, leftBehind } from '../../simulator/job.ts';
 import { expiryOf } from '../../src/core/jwt.ts';
 import type { ServicePrincipalEntry } from '../../src/profile/az-profile.ts';
 import type { ProfileSubscription } from '../../src/profile/azure-profile.ts';
 import { addFabrikam, type Fabrikam } from './fabrikam.ts';
+import { until, untilGone } from './processes.ts';
 import { readJson, World } from './world.ts';
-
-/** A machine that does many things at once is given so long. */
-const LIMIT_MS = 30_000;
 
 let world: World;
 let fabrikam: Fabrikam;
@@ -57,7 +54,7 @@ suite('two companies in one job', () => {
       await untilFresh(step);
     }
     for (const step of steps.toReversed()) await step.post();
-    for (const step of steps) await untilGone(step);
+    for (const step of steps) await untilGone(refresherOf(step));
   });
 
   test('posts unwind: the first session is whole again once the second is over, and goes on', async () => {
@@ -69,7 +66,7 @@ suite('two companies in one job', () => {
 
     assertPost(await second.post());
     assert.ok(!existsSync(folderOf(second)));
-    await untilGone(second);
+    await untilGone(refresherOf(second));
     assert.deepEqual(notBlank(job.env), notBlank(middle));
     assertVariables(job, first, world.identity);
     const [entry] = entriesOf(first);
@@ -78,7 +75,7 @@ suite('two companies in one job', () => {
 
     assertPost(await first.post());
     assert.deepEqual(readdirSync(job.temp), []);
-    await untilGone(first);
+    await untilGone(refresherOf(first));
     // A secret of the workflow is not kept to be given back; an empty AZURE_CONFIG_DIR would break az.
     const changed = { AZURE_CLIENT_SECRET: '', ...leftBehind(job) };
     assert.deepEqual(notBlank(job.env), notBlank({ ...start, ...changed }));
@@ -89,7 +86,7 @@ suite('two companies in one job', () => {
     const steps = await signInToBoth(job);
     for (const step of [...steps.toReversed(), ...steps.toReversed()]) assertPost(await step.post());
     assert.deepEqual(readdirSync(job.temp), []);
-    for (const step of steps) await untilGone(step);
+    for (const step of steps) await untilGone(refresherOf(step));
   });
 });
 
@@ -115,7 +112,7 @@ test('a second login by a secret leaves nothing of the first in its way, and its
   const led = { AZURE_TOKEN_CREDENTIALS: 'dev', AZURE_SESSION_LOGINS };
   assert.deepEqual(notBlank(job.env), notBlank({ ...middle, ...led }));
   assertPost(await first.post());
-  await untilGone(first);
+  await untilGone(refresherOf(first));
 });
 
 test('the same application twice: two sessions, and the end of one is not the end of the other', async () => {
@@ -131,7 +128,7 @@ test('the same application twice: two sessions, and the end of one is not the en
   const [entry] = entriesOf(first);
   await until(() => entriesOf(first)[0]?.client_assertion !== entry?.client_assertion, 'it is renewed no more');
   assertPost(await first.post());
-  for (const step of steps) await untilGone(step);
+  for (const step of steps) await untilGone(refresherOf(step));
 });
 
 test('a sign-in that is refused takes nothing from the session before it', async () => {
@@ -145,7 +142,7 @@ test('a sign-in that is refused takes nothing from the session before it', async
   assert.deepEqual(job.env, before);
   assertVariables(job, first, world.identity);
   assertPost(await first.post());
-  await untilGone(first);
+  await untilGone(refresherOf(first));
 });
 
 async function signInToBoth(job: Job): Promise<readonly [ActionStep, ActionStep]> {
@@ -196,22 +193,4 @@ async function untilFresh(step: ActionStep): Promise<void> {
       isFresh(entriesOf(step)[0]?.client_assertion ?? ''),
     'it is stale',
   );
-}
-
-async function untilGone(step: ActionStep): Promise<void> {
-  const cmdline = join('/proc', String(refresherOf(step)), 'cmdline');
-  const runs = (): boolean => {
-    try {
-      return readFileSync(cmdline, 'utf8').includes('keep-alive');
-    } catch {
-      return false;
-    }
-  };
-  await until(() => !runs(), 'its refresher still runs');
-}
-
-async function until(condition: () => boolean, otherwise: string): Promise<void> {
-  for (const end = performance.now() + LIMIT_MS; !condition(); await pause(100)) {
-    assert.ok(performance.now() < end, otherwise);
-  }
 }

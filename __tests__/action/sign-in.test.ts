@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Job } from '../../simulator/job.ts';
 import type { ProfileSubscription } from '../../src/profile/azure-profile.ts';
-import { assertRefused, assertSignedOut, findSecrets, modes, readJson, World } from './world.ts';
+import { assertPrivate, assertRefused, assertSignedOut, findSecrets, readJson, World } from './world.ts';
 
 let world: World;
 before(async () => {
@@ -28,8 +28,7 @@ test('OIDC: three requests, a session for every client, and nothing after post',
   assert.deepEqual(world.simulator.escaped, []);
 
   const folder = result.outputs['config-dir'] ?? '';
-  assert.equal(statSync(folder).mode & 0o7777, 0o700);
-  for (const entry of modes(folder)) assert.match(entry, /^0[67]00 /);
+  assertPrivate(folder);
   const [production] = world.contoso.subscriptions;
   assert.ok(production);
   assert.deepEqual(
@@ -106,7 +105,7 @@ test('certificate: signed by PS256 under its SHA-256 thumbprint, and left as PEM
     .toUpperCase();
   assert.equal(thumbprint, world.contoso.certificate.thumbprintSha256);
   const pem = step.result.exported['AZURE_CLIENT_CERTIFICATE_PATH'] ?? '';
-  assert.equal(statSync(pem).mode & 0o7777, 0o600);
+  assertPrivate(pem);
   assert.equal(step.result.exported['AZURE_CLIENT_SEND_CERTIFICATE_CHAIN'], undefined);
   await assertSignedOut(step, world.job, {});
 });

@@ -7,7 +7,7 @@ import { contoso } from '../../simulator/world.ts';
 import { certificateFiles } from '../../src/certificate/files.ts';
 import { readClientCertificate } from '../../src/certificate/read.ts';
 import { ask } from '../simulator/client.ts';
-import { assertSignedOut, findSecrets, World } from './world.ts';
+import { assertPrivate, assertSignedOut, findSecrets, World } from './world.ts';
 
 let world: World;
 before(async () => {
@@ -42,7 +42,7 @@ test('client secret: by the path of a file that only the job can read', async ()
   const { ARM_CLIENT_SECRET_FILE_PATH: path = '', ...rest } = terraformVariables(step.result.exported);
   assert.deepEqual(rest, common());
   assert.equal(readFileSync(path, 'utf8'), clientSecret);
-  assert.equal(statSync(path).mode & 0o7777, 0o600);
+  assertPrivate(path);
   assert.deepEqual(findSecrets([clientSecret], { ...step.result.exported, ...step.state, ...step.result.outputs }), []);
   assert.equal(step.result.exported['AZURE_CLIENT_ID'], undefined, 'the azure family was not asked for');
   await assertSignedOut(step, job, earlier);
@@ -67,7 +67,7 @@ test('certificate: a PFX with a password of this session, masked', async () => {
       ...rest
     } = terraformVariables(step.result.exported);
     assert.deepEqual(rest, common());
-    assert.equal(statSync(path).mode & 0o7777, 0o600);
+    assertPrivate(path);
     const { certificate } = await readClientCertificate(
       { value: path, password, clientId: 'APP' },
       new Date(),

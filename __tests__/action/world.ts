@@ -84,11 +84,12 @@ export function readJson<T>(folder: string, name: string): T {
   return JSON.parse(readFileSync(join(folder, name), 'utf8')) as T;
 }
 
-/** Every file below a folder with its mode, as `0600 name`. */
-export function modes(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((name) => `${(lstatSync(join(folder, name)).mode & 0o7777).toString(8).padStart(4, '0')} ${name}`)
-    .sort();
+/** Nobody but the user may read a file, or a folder and what is in it. Windows has access lists, and no modes. */
+export function assertPrivate(path: string): void {
+  if (process.platform === 'win32') return;
+  const found = lstatSync(path);
+  assert.equal((found.mode & 0o7777).toString(8), found.isDirectory() ? '700' : '600', path);
+  if (found.isDirectory()) for (const name of readdirSync(path)) assertPrivate(join(path, name));
 }
 
 /** Whether a text, or any file below a folder, holds one of the secrets. */

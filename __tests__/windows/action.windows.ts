@@ -16,9 +16,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { createCertificate, createPfx } from '../../simulator/certificates.ts';
 import type { ActionStep, Job, StepResult } from '../../simulator/job.ts';
+import { isRunning, until, untilGone } from '../action/processes.ts';
 import { assertRefused, World } from '../action/world.ts';
 import { type PreparedJob, SCENARIOS } from '../hardening/scenarios.ts';
 import { schema2 } from '../publish-settings/documents.ts';
@@ -70,11 +70,11 @@ test('a session is kept alive, until post ends what keeps it', async () => {
   const step = await signedIn({ job, inputs: world.identity });
   const file = step.result.exported['AZURE_FEDERATED_TOKEN_FILE'] ?? '';
   const first = readFileSync(file, 'utf8');
-  await until('the token is renewed', () => readFileSync(file, 'utf8') !== first);
+  await until(() => readFileSync(file, 'utf8') !== first, 'the token is not renewed');
   const { refresher } = JSON.parse(step.state['session'] ?? '{}') as { refresher: number };
   assert.ok(isRunning(refresher));
   assertSaysSignedOut(await step.post());
-  await until('the process has ended', () => !isRunning(refresher));
+  await untilGone(refresher);
   assert.deepEqual(readdirSync(job.temp), []);
 });
 
@@ -198,17 +198,4 @@ const UV_FS_O_EXLOCK = 0x10000000;
 function held(path: string): () => void {
   const file = openSync(path, constants.O_RDONLY | UV_FS_O_EXLOCK);
   return () => closeSync(file);
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
-async function until(what: string, isSo: () => boolean): Promise<void> {
-  for (const end = Date.now() + 30_000; Date.now() < end; await pause(100)) if (isSo()) return;
-  assert.fail(`not within 30 seconds: ${what}`);
 }
