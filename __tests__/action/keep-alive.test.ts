@@ -65,7 +65,9 @@ test('a job that was killed takes its refresher along: the folder is gone', asyn
   await untilGone(pid);
 });
 
-test('a sign-in that fails, or is killed while it waits for Azure, leaves no process', { skip: NEEDS.proc }, async () => {
+test('a sign-in that fails, or is killed while it waits for Azure, leaves no process', {
+  skip: NEEDS.proc,
+}, async () => {
   for (const [fault, cancelAfter] of [
     [{ kind: 'status', status: 403 }, 0] as const,
     [{ kind: 'hang' }, 3000] as const,

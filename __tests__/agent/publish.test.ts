@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { KeepAlivePlan } from '../../src/agent/plan.ts';
 import { publish } from '../../src/agent/publish.ts';
+import { assertPrivate } from '../action/world.ts';
 
 const ENTRIES = 'service_principal_entries.json';
 const OURS = { client_id: 'client', tenant: 'tenant', client_assertion: 'old' };
@@ -40,7 +41,7 @@ test('the file of the SDKs and the entry of az get the assertion, for the user a
   assert.equal(read('federated-token'), 'new');
   assert.deepEqual(JSON.parse(read(ENTRIES)), [{ ...OURS, certificate: 'of \u00e9', client_assertion: 'new' }]);
   assert.match(read(ENTRIES), /^[ -~\s]*$/, 'az on Windows reads it in the code page of the system');
-  for (const name of readdirSync(folder)) assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name);
+  assertPrivate(folder);
   assert.deepEqual(readdirSync(folder).sort(), ['federated-token', ENTRIES]);
 });
 

@@ -9,6 +9,7 @@ import { certificateFiles, located, MAX_FILE_SIZE } from '../../src/certificate/
 import { CertificateProblem } from '../../src/certificate/problem.ts';
 import { readClientCertificate } from '../../src/certificate/read.ts';
 import { refusalOf } from '../../src/certificate/refusals.ts';
+import { NEEDS } from '../needs.ts';
 import { certutilEncoded, fixture, IDENTITY, PASSWORD, text, wrapped } from './forms.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'azure-session-certificate-'));
@@ -86,7 +87,7 @@ describe('where a path leads', () => {
     assert.equal(await thumbprintOf("Zoë's сертификат.pem"), IDENTITY.thumbprint);
   });
 
-  it('a link to a file, as a mounted secret is', { skip: process.platform === 'win32' }, async () => {
+  it('a link to a file, as a mounted secret is', { skip: NEEDS.posix }, async () => {
     symlinkSync(write('target.pem', pem), join(workspace, 'link.pem'));
     assert.equal(await thumbprintOf('link.pem'), IDENTITY.thumbprint);
   });
@@ -155,16 +156,16 @@ describe('refused files', () => {
     assert.equal(await messageOf('empty.pem'), 'The file that client-certificate names is not a certificate.');
   });
 
-  it('a device', { skip: process.platform === 'win32' }, async () => {
+  it('a device', { skip: NEEDS.posix }, async () => {
     assert.equal(await messageOf('/dev/zero'), 'client-certificate names something that is not a regular file.');
   });
 
-  it('a pipe, which would wait for a writer', { skip: process.platform === 'win32' }, async () => {
+  it('a pipe, which would wait for a writer', { skip: NEEDS.posix }, async () => {
     execFileSync('mkfifo', [join(workspace, 'pipe')]);
     assert.equal(await messageOf('pipe'), 'client-certificate names something that is not a regular file.');
   });
 
-  it('a socket', { skip: process.platform === 'win32' }, async () => {
+  it('a socket', { skip: NEEDS.posix }, async () => {
     const server = createServer().listen(join(folder, 's'));
     await new Promise((ready) => server.once('listening', ready));
     assert.equal(await messageOf(join(folder, 's')), 'client-certificate names something that is not a regular file.');
@@ -179,12 +180,12 @@ describe('refused files', () => {
     assert.notEqual(await messageOf('large.pem'), message);
   });
 
-  it('a file of /proc that says it is empty and is not', { skip: process.platform !== 'linux' }, async () => {
+  it('a file of /proc that says it is empty and is not', { skip: NEEDS.proc }, async () => {
     assert.ok((await files.read('/proc/self/status')).length > 100);
   });
 
   const root = process.getuid?.() === 0;
-  it('a file of somebody else', { skip: root || process.platform === 'win32' }, async () => {
+  it('a file of somebody else', { skip: root || NEEDS.posix }, async () => {
     chmodSync(write('denied.pem', pem), 0);
     assert.equal(await messageOf('denied.pem'), 'client-certificate names a file that may not be read.');
   });

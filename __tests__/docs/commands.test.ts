@@ -6,12 +6,11 @@ import { documentedSteps } from '../../scripts/troubleshooting.ts';
 import type { FederatedCredential } from '../../simulator/directory.ts';
 import { ROOT } from '../../simulator/job.ts';
 import { EXAMPLES, readExample } from '../examples/repository.ts';
+import { NEEDS } from '../needs.ts';
 import { AZ_COMMANDS, fault } from './az-commands.ts';
 import { type Block, blocksIn, PAGES, pageNamed } from './pages.ts';
 import { runSnippet } from './runs.ts';
 import { type Call, STAND_INS, Terminal } from './shell.ts';
-
-const skip = process.platform === 'win32' ? 'the commands are for Bash' : false;
 
 /** What readers have from before. */
 const VARIABLES = { APP_ID: 'APP_ID' };
@@ -19,7 +18,7 @@ const FILES = ['FILE.publishsettings', 'cert.pem', 'cert.pfx', 'key', 'key.pem',
 
 const messageCommands = [...new Set(documentedSteps().flatMap(({ command }) => command ?? []))];
 
-suite('Every command on the pages and in the messages', { concurrency: 4, skip }, () => {
+suite('Every command on the pages and in the messages', { concurrency: 4, skip: NEEDS.shell }, () => {
   for (const block of [...blocksIn(['sh', 'bash']), ...messageCommands.map((text) => ({ place: text, text }))]) {
     test(block.place, async () => {
       using terminal = new Terminal([...STAND_INS, 'openssl']);
@@ -84,7 +83,7 @@ suite('az', () => {
 });
 
 /** The quick starts, from the first command to a job that is signed in. */
-suite('The README', { skip }, () => {
+suite('The README', { skip: NEEDS.shell }, () => {
   test('OpenID Connect: what the commands set up is what the workflow needs', async () => {
     const [workflow, commands] = [block('yaml', 'Azure Session'), block('sh', 'OpenID Connect')];
     using terminal = new Terminal(STAND_INS, {

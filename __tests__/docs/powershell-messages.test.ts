@@ -9,6 +9,7 @@ import type { SessionError } from '../../src/core/session-error.ts';
 import { connectPowerShell } from '../../src/exports/powershell/connect.ts';
 import { EXIT, MESSAGE_MARK } from '../../src/exports/powershell/scripts.ts';
 import { startDeadline } from '../../src/http/retry.ts';
+import { NEEDS } from '../needs.ts';
 
 /** How `pwsh` ends for each message of the page that the page cannot provoke by itself. */
 const ENDS = [
@@ -31,9 +32,7 @@ const SESSION = {
   contextName: 'CONTEXT',
 } as const;
 
-const skip = process.platform === 'win32' ? 'the stand-in for pwsh is a shell script' : false;
-
-test('The page says of PowerShell what the code says', { skip }, async () => {
+test('The page says of PowerShell what the code says', { skip: NEEDS.scripts }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'azure-session-pwsh-'));
   const { PATH = '' } = process.env;
   process.env['PATH'] = `${folder}:${PATH}`;

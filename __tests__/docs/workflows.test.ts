@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { WorkflowReport } from '../../simulator/workflow/run.ts';
+import { NEEDS } from '../needs.ts';
 import { fault } from './az-commands.ts';
 import { type Block, blocksIn, PAGES, pageNamed, snippetIn } from './pages.ts';
 import { runSnippet, type SnippetRun } from './runs.ts';
 
 /** Pages whose steps are for readers to copy. */
 const RUN = ['README.md', 'docs/later-steps.md'];
-
-const skip = process.platform === 'win32' ? 'the stand-ins for commands are shell scripts' : false;
 
 /** Said of every import of publish settings, as the page says too. */
 const RETIREMENT = /^Microsoft retired the classic service/;
@@ -49,7 +48,7 @@ const EXPECTED: Readonly<Record<string, (run: SnippetRun) => void>> = {
   },
 };
 
-suite('Every sign-in on the pages signs in, and out', { concurrency: 4, skip }, () => {
+suite('Every sign-in on the pages signs in, and out', { concurrency: 4, skip: NEEDS.scripts }, () => {
   for (const block of blocksIn(['yaml'], RUN.map(pageNamed)).filter(isRunnable)) {
     test(`${block.place} ${block.heading}`, async () => {
       await using run = await runSnippet(block);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { suite, test } from 'node:test';
 import { jsonArgument, shellWord, yamlValue } from '../../src/errors/command-line.ts';
+import { NEEDS } from '../needs.ts';
 
 const ODD = ['', "it's", '$(touch /tmp/x)', '`id`', 'a b', '"', '\\', '*', '~', '!x', ';rm', '&', '#', 'ä', '%41', '-'];
 
@@ -17,7 +18,7 @@ suite('An argument for a shell', () => {
     }
   });
 
-  test('arrives at the program as it is', { skip: process.platform === 'win32' }, () => {
+  test('arrives at the program as it is', { skip: NEEDS.shell }, () => {
     const printed = execFileSync('sh', ['-c', `printf '%s\\0' ${ODD.map(shellWord).join(' ')}`], { encoding: 'utf8' });
     assert.deepEqual(printed.split('\0').slice(0, -1), ODD);
   });

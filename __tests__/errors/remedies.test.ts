@@ -4,6 +4,7 @@ import { suite, test } from 'node:test';
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { Method } from '../../src/core/request.ts';
 import { FEDERATED_MISMATCHES, REMEDIES, remedyFor, type SignInFacts } from '../../src/errors/remedies.ts';
+import { NEEDS } from '../needs.ts';
 import { CLIENT, layout, refused, TENANT } from './messages.ts';
 
 const METHODS: readonly Method[] = [
@@ -100,7 +101,7 @@ suite('A command', () => {
   };
 
   test('reaches its program with exactly the values, whatever they hold', {
-    skip: process.platform === 'win32',
+    skip: NEEDS.shell,
   }, () => {
     for (const code of Object.keys(FEDERATED_MISMATCHES)) {
       for (const { command } of remedyFor({ code, error: 'invalid_request' }, hostile).steps) {

@@ -4,6 +4,7 @@ import { suite, test } from 'node:test';
 import { WorkflowError } from '../../simulator/workflow/expression.ts';
 import type { WorkflowReport } from '../../simulator/workflow/run.ts';
 import { fault } from '../docs/az-commands.ts';
+import { NEEDS } from '../needs.ts';
 import { addFabrikam, BY_HAND, EXAMPLES, PUSH, pullRequest, Repository, readExample } from './repository.ts';
 
 /** Every job went well, said nothing that worries, handed everything on and left nothing. */
@@ -170,7 +171,7 @@ const TESTS: Readonly<Record<string, (repository: Repository) => Promise<void>>>
   },
 };
 
-suite('Every example runs', { concurrency: 4 }, () => {
+suite('Every example runs', { concurrency: 4, skip: NEEDS.scripts }, () => {
   for (const [name, run] of Object.entries(TESTS)) {
     test(name, async () => {
       await using repository = await Repository.open();
@@ -185,7 +186,7 @@ suite('Every example runs', { concurrency: 4 }, () => {
   });
 });
 
-suite('What the examples warn of is so', { concurrency: 4 }, () => {
+suite('What the examples warn of is so', { concurrency: 4, skip: NEEDS.scripts }, () => {
   test('ids that are secrets: GitHub drops the list of subscriptions', async () => {
     await using repository = await Repository.open();
     repository.edit('matrix-over-subscriptions.yml', 'vars.AZURE_TENANT_ID', 'secrets.AZURE_TENANT_ID');

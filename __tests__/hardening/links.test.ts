@@ -21,6 +21,7 @@ import { type ActionStep, Job } from '../../simulator/job.ts';
 import { ProfileFolder } from '../../src/profile/folder.ts';
 import { remove } from '../../src/profile/removal.ts';
 import { assertRefused, World } from '../action/world.ts';
+import { NEEDS } from '../needs.ts';
 
 /** Links, pipes and folders that somebody planted where the action writes, reads or removes. */
 
@@ -50,7 +51,7 @@ class Treasure {
 }
 
 /** Links need a right there that few have, and modes mean nothing. */
-const posix = { skip: process.platform === 'win32' ? 'needs links, pipes and modes' : false };
+const posix = { skip: NEEDS.posix };
 
 async function signedIn(job: Job): Promise<ActionStep & { folder: string }> {
   const step = await job.step({ inputs: { ...world.secret, subscription: 'Production' } });

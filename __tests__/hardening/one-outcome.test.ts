@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { StandInPwsh } from '../action/stand-in-pwsh.ts';
 import { assertRefused, World } from '../action/world.ts';
+import { NEEDS } from '../needs.ts';
 import { loadedIntoAction } from './loaded-into.ts';
 
 /** Main ends in one outcome, in time, also where something happens that nobody thought of. */
@@ -26,7 +27,7 @@ const ENDS: Readonly<Record<string, RegExp>> = {
 suite('one annotation, and nothing left, after', { concurrency: true }, () => {
   for (const [fault, message] of Object.entries(ENDS)) {
     test(fault, {
-      skip: process.platform === 'win32' ? 'the stand-in for PowerShell is a script' : false,
+      skip: NEEDS.scripts,
     }, async () => {
       using job = world.newJob();
       const pwsh = new StandInPwsh(job, { connect: 'hang' });
@@ -52,7 +53,7 @@ test('an error after the outcome does not change it', async () => {
 });
 
 test('a thread that waits for the system, as for a name server that is silent, holds up no failure', {
-  skip: process.platform === 'win32' ? 'needs a pipe with a name' : false,
+  skip: NEEDS.posix,
 }, async () => {
   using job = world.newJob();
   const pipe = join(job.folder, 'pipe');

@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import type { Job } from '../../simulator/job.ts';
 import { copiedIndexes, defaultsSection } from '../../src/profile/runner-image.ts';
 import { World } from '../action/world.ts';
+import { NEEDS } from '../needs.ts';
 import { newIniFiles } from '../profile/logins.ts';
 
 /** A CLI folder that somebody poisoned before the job: nothing of it may make `az` load foreign code through ours. */
@@ -115,9 +116,7 @@ test('a poisoned ~/.azure gives a session neither accounts nor tokens nor option
   );
 });
 
-const skip = process.platform === 'win32' ? 'needs links' : false;
-
-test('a file of the image that is a pipe, a device or too large is not read', { skip }, async () => {
+test('a file of the image that is a pipe, a device or too large is not read', { skip: NEEDS.posix }, async () => {
   for (const target of ['/dev/zero', '/proc/self/mem', '/proc/kmsg']) {
     using job = world.newJob();
     const folder = join(job.home, '.azure');

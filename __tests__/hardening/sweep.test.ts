@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { EscapedConnection } from '../../simulator/records.ts';
 import { World } from '../action/world.ts';
+import { NEEDS } from '../needs.ts';
 import { refresherChangeCases, refresherChanges, refresherRequestCases } from './refresher-sweep.ts';
 import { SCENARIOS } from './scenarios.ts';
 import {
@@ -45,9 +46,7 @@ async function assertNothingLost(what: string, cases: readonly SweepCase[]): Pro
 }
 
 /** Whoever is killed on Windows cannot be told from one who failed. */
-const skip = process.platform === 'win32' ? 'needs signals' : false;
-
-suite('zero lost', { concurrency: true, skip }, () => {
+suite('zero lost', { concurrency: true, skip: NEEDS.signals }, () => {
   test('a sign-in: each request and each change to the disk may fail, and so may those of its post step', async () => {
     const { scenario, healthy } = await plan('oidc');
     assert.equal(healthy.requests.length, 3);

@@ -21,6 +21,7 @@ import { trustedOwners } from '../../src/profile/folders-above.ts';
 import { isHeldOpen } from '../../src/profile/held-open.ts';
 import { readRunnerImage } from '../../src/profile/runner-image.ts';
 import { joinSharedFolder } from '../../src/profile/shared-folder.ts';
+import { NEEDS } from '../needs.ts';
 import { application } from './logins.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'azure-session-systems-'));
@@ -52,7 +53,7 @@ suite('an error of the system means', () => {
   }
 });
 
-suite('a link is not opened', { skip: process.platform === 'win32' ? 'needs links' : false }, () => {
+suite('a link is not opened', { skip: NEEDS.posix }, () => {
   for (const [name, system] of [
     ['where the system refuses it while it opens', constants],
     ['where it is looked at before, as on Windows', {}],

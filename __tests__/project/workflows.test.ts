@@ -7,6 +7,7 @@ import { ACTIONLINT_VERSION, ZIZMOR_VERSION } from '../../scripts/clients/client
 import { ROOT } from '../../simulator/job.ts';
 import { type Call, Terminal } from '../docs/shell.ts';
 import { EXAMPLES } from '../examples/repository.ts';
+import { NEEDS } from '../needs.ts';
 
 const FOLDER = join(ROOT, '.github', 'workflows');
 
@@ -90,9 +91,7 @@ test('Dependabot looks after everything that has a lock file or a pin', () => {
   );
 });
 
-const skip = process.platform === 'win32' ? 'the release runs on Linux' : false;
-
-suite('A release', { skip }, () => {
+suite('A release', { skip: NEEDS.shell }, () => {
   const steps = stepsOf('release.yml');
   const indexOf = (part: string): number => {
     const found = steps.findIndex(({ uses = '', run = '' }) => `${uses}\n${run}`.includes(part));
