@@ -5,8 +5,6 @@ import { join } from 'node:path';
 import { startSimulator } from '../simulator/simulator.ts';
 import { reportFailure } from '../src/actions/report.ts';
 import type { Runner } from '../src/actions/runner.ts';
-import type { Problem, ProblemKind } from '../src/certificate/problem.ts';
-import { refusalOf } from '../src/certificate/refusals.ts';
 import { KNOWN_CLOUDS } from '../src/core/clouds.ts';
 import { SessionError } from '../src/core/session-error.ts';
 import { forDirectory } from '../src/entra/credentials.ts';
@@ -14,9 +12,18 @@ import { finalOnceSent } from '../src/entra/password.ts';
 import { assertAssertionMayBeSent, assertMayBeAsked, assertTokenMayBeSent } from '../src/entra/private-cloud.ts';
 import { readUserAnswer } from '../src/entra/user-grant.ts';
 import { readTokenFile } from '../src/entra/workload-identity.ts';
+import {
+  CERTIFICATE_FILE,
+  type CertificateReason,
+  certificateError,
+  clientCertificateInput,
+  type UnusableCertificate,
+  unusable,
+} from '../src/errors/certificate.ts';
 import { nothingDescribed, otherCloudsDescribed, unusableDescription } from '../src/errors/discovery.ts';
-import { fileRefusal, isFileProblem } from '../src/errors/files.ts';
+import { fileError } from '../src/errors/files.ts';
 import * as identity from '../src/errors/managed-identity.ts';
+import { managementCertificateError, SETTINGS_FILE, settingsError } from '../src/errors/publish-settings.ts';
 import { cannotConnect, connectPowerShell } from '../src/exports/powershell/connect.ts';
 import { httpClient } from '../src/http/http.ts';
 import { NobodyThere } from '../src/http/plain-http.ts';
@@ -32,10 +39,6 @@ import type { FolderNature } from '../src/profile/merge.ts';
 import { exchangeable } from '../src/profile/named-folder.ts';
 import { choosePlace } from '../src/profile/place.ts';
 import { refuseUnfit } from '../src/profile/refusals.ts';
-import { readPublishSettings } from '../src/publish-settings/import.ts';
-import * as settings from '../src/publish-settings/problems.ts';
-import { certificateRefusal, isPkcs12Problem, SETTINGS_FILE } from '../src/publish-settings/refusals.ts';
-import type { XmlProblem } from '../src/publish-settings/xml.ts';
 
 /**
  * Messages that no table holds, for the troubleshooting page. The code itself is made to give them, each the way it would
@@ -160,77 +163,68 @@ async function get(env: Readonly<Record<string, string>>): Promise<SessionError>
 
 // Certificates
 
-/** One of each kind; the compiler sees to it that none is missing. */
-const PROBLEMS: { readonly [Kind in ProblemKind]: Problem<Kind> } = {
-  'not-a-certificate': { kind: 'not-a-certificate' },
-  'not-a-certificate-file': { kind: 'not-a-certificate-file' },
-  'no-such-file': { kind: 'no-such-file' },
-  'file-denied': { kind: 'file-denied' },
-  'file-failed': { kind: 'file-failed', code: 'CODE' },
-  directory: { kind: 'directory' },
-  'not-a-regular-file': { kind: 'not-a-regular-file' },
-  'too-large': { kind: 'too-large' },
-  'no-certificate': { kind: 'no-certificate' },
-  'no-private-key': { kind: 'no-private-key' },
-  damaged: { kind: 'damaged', part: 'certificate' },
-  'foreign-key-format': { kind: 'foreign-key-format' },
-  'unsupported-encryption': { kind: 'unsupported-encryption' },
-  'costly-encryption': { kind: 'costly-encryption' },
-  'password-refused': { kind: 'password-refused' },
-  'key-of-another-certificate': { kind: 'key-of-another-certificate' },
-  'several-identities': { kind: 'several-identities', count: 2 },
-  'not-rsa': { kind: 'not-rsa', keyType: 'ec' },
-  'short-key': { kind: 'short-key', bits: 1024 },
-  'long-key': { kind: 'long-key', bits: 32768 },
-  expired: { kind: 'expired', notAfter: AT },
-  'not-yet-valid': { kind: 'not-yet-valid', notBefore: AT },
+/** By the codes of the system. */
+const FILE_CODES = ['ENOENT', 'EACCES', 'EIO', 'EISDIR', 'EFTYPE', 'EFBIG'];
+
+function fileErrors(file: Parameters<typeof fileError>[1]): SessionError[] {
+  return FILE_CODES.map((code) => fileError(Object.assign(new Error(), { code }), file));
+}
+
+/** One of each; the compiler sees to it that none is missing. */
+const UNUSABLE: Readonly<Record<CertificateReason, UnusableCertificate>> = {
+  notACertificate: unusable('notACertificate'),
+  notACertificateFile: unusable('notACertificateFile'),
+  noCertificate: unusable('noCertificate'),
+  noPrivateKey: unusable('noPrivateKey'),
+  damaged: unusable('damaged', 'certificate'),
+  foreignKeyFormat: unusable('foreignKeyFormat'),
+  unsupportedEncryption: unusable('unsupportedEncryption'),
+  costlyEncryption: unusable('costlyEncryption'),
+  passwordRefused: unusable('passwordRefused'),
+  keyOfAnotherCertificate: unusable('keyOfAnotherCertificate'),
+  severalIdentities: unusable('severalIdentities', 2),
+  notRsa: unusable('notRsa', 'ec'),
+  shortKey: unusable('shortKey', 1024),
+  longKey: unusable('longKey', 32768),
+  expired: unusable('expired', AT, AT),
+  notYetValid: unusable('notYetValid', AT, AT),
 };
 
 function certificateErrors(): SessionError[] {
-  const context = { clientId: 'CLIENT_ID', password: 'given', at: AT } as const;
-  return Object.values(PROBLEMS).flatMap((problem) =>
-    problem.kind === 'password-refused'
-      ? [refusalOf(problem, { ...context, password: 'empty' }), refusalOf(problem, context)]
-      : [refusalOf(problem, context)],
-  );
+  const input = clientCertificateInput('CLIENT_ID', 'given');
+  return [
+    ...fileErrors(CERTIFICATE_FILE),
+    ...Object.values(UNUSABLE).map((reason) => certificateError(reason, input)),
+    certificateError(UNUSABLE.passwordRefused, clientCertificateInput('CLIENT_ID', 'empty')),
+  ];
 }
 
 // Publish settings
 
-const XML_PROBLEMS: Readonly<Record<Exclude<XmlProblem, 'too-large'>, true>> = {
-  malformed: true,
-  'document-type': true,
-  'external-entity': true,
-  entities: true,
-  'too-deep': true,
-  'too-many-elements': true,
-};
-
-async function publishSettingsErrors(): Promise<SessionError[]> {
+function publishSettingsErrors(): SessionError[] {
   const position = { number: 1, of: 1 };
-  const problems = Object.values(PROBLEMS);
-  const nowhere = { locate: (value: string) => value, read: () => Promise.reject(new Error('unreachable')) };
+  const { notACertificateFile, foreignKeyFormat, ...ofPfx } = UNUSABLE;
   return [
-    await refusal(() => readPublishSettings('', nowhere)),
-    ...problems.filter(isFileProblem).map((problem) => fileRefusal(problem, SETTINGS_FILE)),
-    settings.empty(),
-    settings.tooLarge(),
-    settings.unknownEncoding(),
-    ...(Object.keys(XML_PROBLEMS) as (keyof typeof XML_PROBLEMS)[]).map(settings.unreadableXml),
-    settings.webAppPublishProfile(),
-    settings.otherDocument(),
-    settings.noSubscription(),
-    settings.tooManySubscriptions(250),
-    settings.noSubscriptionId(position),
-    settings.malformedSubscriptionId(position),
-    settings.contradictorySubscription(position),
-    settings.noEndpoint(position),
-    settings.insecureEndpoint(position),
-    settings.unknownEndpoint(position, Object.values(KNOWN_CLOUDS)),
-    settings.severalClouds(['CLOUD', 'OTHER_CLOUD']),
-    settings.noCertificate(position),
-    settings.certificateNotBase64(position),
-    ...problems.filter(isPkcs12Problem).map((problem) => certificateRefusal(problem, position, AT)),
+    ...fileErrors(SETTINGS_FILE),
+    settingsError('neitherPathNorText'),
+    settingsError('empty'),
+    settingsError('tooLarge'),
+    settingsError('unknownEncoding'),
+    settingsError('malformed'),
+    settingsError('documentType'),
+    settingsError('webAppPublishProfile'),
+    settingsError('otherDocument'),
+    settingsError('noSubscription'),
+    settingsError('tooManySubscriptions', 250),
+    settingsError('noSubscriptionId', position),
+    settingsError('contradictorySubscription', position),
+    settingsError('noEndpoint', position),
+    settingsError('insecureEndpoint', position),
+    settingsError('unknownEndpoint', position, ['https://management.core.windows.net']),
+    settingsError('severalClouds', ['CLOUD', 'OTHER_CLOUD']),
+    settingsError('otherCloud', 'CLOUD', 'OTHER_CLOUD'),
+    settingsError('noCertificate', position),
+    ...Object.values(ofPfx).map((reason) => managementCertificateError(reason, position)),
   ];
 }
 
@@ -426,7 +420,7 @@ export const CHAPTERS: readonly Chapter[] = [
   chapter(
     'Publish settings',
     'Nothing of the file is quoted in a message: whatever stands in it may be a key.',
-    await publishSettingsErrors(),
+    publishSettingsErrors(),
   ),
   chapter(
     'Managed identity',

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { after, afterEach, before, test } from 'node:test';
 import type { Job } from '../../simulator/job.ts';
-import { certificateFiles } from '../../src/certificate/files.ts';
 import { readClientCertificate } from '../../src/certificate/read.ts';
 import { NEEDS } from '../needs.ts';
 import { untilGone } from './processes.ts';
@@ -93,11 +92,10 @@ test('certificate: a PFX that opens with the password it comes with', standIn, a
   assert.ok(step.result.masks.includes(password));
   assert.equal(parameters['ApplicationId'], world.contoso.application.clientId);
   assert.equal(parameters['SendCertificateChain'], true);
-  const read = await readClientCertificate(
-    { value: call?.certificate ?? '', password, clientId: 'APP' },
-    new Date(),
-    certificateFiles({ workspace: '/', home: '/' }),
-  );
+  const read = await readClientCertificate({ value: call?.certificate ?? '', password, clientId: 'APP' }, new Date(), {
+    workspace: '/',
+    home: '/',
+  });
   assert.equal(read.certificate.thumbprint, world.contoso.certificate.thumbprint.toUpperCase());
   await assertSignedOut(step, job, {});
 });

@@ -4,7 +4,6 @@ import { after, afterEach, before, test } from 'node:test';
 import { Job } from '../../simulator/job.ts';
 import { startSimulator } from '../../simulator/simulator.ts';
 import { contoso } from '../../simulator/world.ts';
-import { certificateFiles } from '../../src/certificate/files.ts';
 import { readClientCertificate } from '../../src/certificate/read.ts';
 import { ask } from '../simulator/client.ts';
 import { assertPrivate, assertSignedOut, findSecrets, World } from './world.ts';
@@ -68,11 +67,10 @@ test('certificate: a PFX with a password of this session, masked', async () => {
     } = terraformVariables(step.result.exported);
     assert.deepEqual(rest, common());
     assertPrivate(path);
-    const { certificate } = await readClientCertificate(
-      { value: path, password, clientId: 'APP' },
-      new Date(),
-      certificateFiles({ workspace: '/', home: '/' }),
-    );
+    const { certificate } = await readClientCertificate({ value: path, password, clientId: 'APP' }, new Date(), {
+      workspace: '/',
+      home: '/',
+    });
     assert.equal(certificate.thumbprint, world.contoso.certificate.thumbprint.toUpperCase());
     assert.ok(password.length >= 32);
     assert.ok(step.result.masks.includes(password));

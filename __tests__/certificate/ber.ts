@@ -1,4 +1,4 @@
-import { CertificateProblem } from '../../src/certificate/problem.ts';
+import { type UnusableCertificate, unusable } from '../../src/errors/certificate.ts';
 
 /** One BER value: its identifier octet and its content, which for a constructed value is further values. */
 export interface Ber {
@@ -27,7 +27,7 @@ const MAX_DEPTH = 48;
  * Reads the BER value that starts the bytes and leaves what follows it alone. Indefinite lengths are read too: PFX
  * files of NSS and of Java providers have them (X.690, 8.1.3.6).
  *
- * @throws {CertificateProblem} `damaged` when the bytes are no BER, or nest deeper than any real file
+ * @throws {UnusableCertificate} `damaged` when the bytes are no BER, or nest deeper than any real file
  */
 export function readBer(bytes: Buffer): Ber {
   return readAt(bytes, 0, 0).value;
@@ -158,6 +158,6 @@ function base128(arc: number): number[] {
   return octets;
 }
 
-function malformed(): CertificateProblem {
-  return new CertificateProblem({ kind: 'damaged', part: 'file' });
+function malformed(): UnusableCertificate {
+  return unusable('damaged', 'file');
 }

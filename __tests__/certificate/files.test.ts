@@ -5,17 +5,18 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, posix, relative, resolve, win32 } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { certificateFiles, located, MAX_FILE_SIZE } from '../../src/certificate/files.ts';
-import { CertificateProblem } from '../../src/certificate/problem.ts';
 import { readClientCertificate } from '../../src/certificate/read.ts';
-import { refusalOf } from '../../src/certificate/refusals.ts';
+import { LARGEST_INPUT_FILE, readRegularFile } from '../../src/core/files.ts';
+import { located } from '../../src/core/machine.ts';
+import { CERTIFICATE_FILE } from '../../src/errors/certificate.ts';
+import { fileError } from '../../src/errors/files.ts';
 import { NEEDS } from '../needs.ts';
 import { certutilEncoded, fixture, IDENTITY, PASSWORD, text, wrapped } from './forms.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'azure-session-certificate-'));
 const workspace = join(folder, 'work space');
 const home = join(folder, 'home');
-const files = certificateFiles({ workspace, home });
+const folders = { workspace, home };
 const pem = text('leaf.crt') + text('leaf.key');
 
 mkdirSync(join(workspace, 'certs', 'prod'), { recursive: true });
@@ -24,7 +25,7 @@ after(() => rmSync(folder, { recursive: true }));
 
 async function thumbprintOf(value: string, password = ''): Promise<string> {
   const source = { value, password, clientId: 'APP' };
-  return (await readClientCertificate(source, new Date(), files)).certificate.thumbprint;
+  return (await readClientCertificate(source, new Date(), folders)).certificate.thumbprint;
 }
 
 async function messageOf(value: string): Promise<string> {
@@ -153,7 +154,7 @@ describe('refused files', () => {
 
   it('an empty file', async () => {
     write('empty.pem', '');
-    assert.equal(await messageOf('empty.pem'), 'The file that client-certificate names is not a certificate.');
+    assert.equal(await messageOf('empty.pem'), 'client-certificate names a file that is not a certificate.');
   });
 
   it('a device', { skip: NEEDS.posix }, async () => {
@@ -174,14 +175,14 @@ describe('refused files', () => {
 
   it('one octet more than 1 MB', async () => {
     const message = 'The file that client-certificate names is larger than 1 MB.';
-    truncateSync(write('large.pem', pem), MAX_FILE_SIZE + 1);
+    truncateSync(write('large.pem', pem), LARGEST_INPUT_FILE + 1);
     assert.equal(await messageOf('large.pem'), message);
-    truncateSync(write('large.pem', pem), MAX_FILE_SIZE);
+    truncateSync(write('large.pem', pem), LARGEST_INPUT_FILE);
     assert.notEqual(await messageOf('large.pem'), message);
   });
 
   it('a file of /proc that says it is empty and is not', { skip: NEEDS.proc }, async () => {
-    assert.ok((await files.read('/proc/self/status')).length > 100);
+    assert.ok(readRegularFile('/proc/self/status', LARGEST_INPUT_FILE, 'follow').length > 100);
   });
 
   const root = process.getuid?.() === 0;
@@ -190,15 +191,10 @@ describe('refused files', () => {
     assert.equal(await messageOf('denied.pem'), 'client-certificate names a file that may not be read.');
   });
 
-  it('denied and failed reads are told apart', async () => {
-    const context = { clientId: 'APP', password: 'empty', at: new Date() } as const;
-    const failing = (problem: ConstructorParameters<typeof CertificateProblem>[0]) =>
-      readClientCertificate({ value: 'a.pem', password: '', clientId: 'APP' }, new Date(), {
-        read: async () => Promise.reject(new CertificateProblem(problem)),
-      });
-    for (const problem of [{ kind: 'file-denied' }, { kind: 'file-failed', code: 'EIO' }] as const) {
-      await assert.rejects(failing(problem), { message: refusalOf(problem, context).message });
-    }
-    assert.match(refusalOf({ kind: 'file-failed', code: 'EIO' }, context).why, /EIO/);
+  it('denied and failed reads are told apart', () => {
+    const error = (code: string) => fileError(Object.assign(new Error('a.pem'), { code }), CERTIFICATE_FILE);
+    assert.equal(error('EACCES').message, 'client-certificate names a file that may not be read.');
+    assert.equal(error('EIO').message, 'The file that client-certificate names could not be read.');
+    assert.match(error('EIO').why, /EIO/);
   });
 });

@@ -147,7 +147,7 @@ async function refusedCertificates(): Promise<RefusedForm[]> {
   const expired = { privateKey, notBefore: new Date('2020-01-01'), notAfter: new Date('2021-02-03T04:05:06Z') };
   const future = { privateKey, notBefore: new Date(Date.now() + 2 * day), notAfter: new Date(Date.now() + 9 * day) };
   return [
-    refused('expired', await made(expired), 'has been expired since 2021-02-03 04:05 UTC'),
+    refused('expired', await made(expired), 'expired on 2021-02-03 04:05 UTC'),
     refused('not yet valid', await made(future), 'is not valid before'),
     refused('elliptic curve', await made({ key: 'ec' }), 'has an elliptic-curve (EC) key'),
     refused('Ed25519', text('ed25519.pem'), 'has an Ed25519 key'),
@@ -163,7 +163,11 @@ function refusedKeys(): RefusedForm[] {
     refused('no private key in a PFX', fixture('no-key.pfx').toString('base64'), 'holds no private key', PASSWORD),
     refused('no private key, in DER', new X509Certificate(leaf).raw.toString('base64'), 'holds no private key'),
     refused('no certificate', key, 'holds no certificate'),
-    refused('key of another certificate', leaf + text('root.crt') + OTHER_KEY, 'belongs to another certificate'),
+    refused(
+      'key of another certificate',
+      leaf + text('root.crt') + OTHER_KEY,
+      'the private key of another certificate',
+    ),
     refused('key of OpenSSH', leaf + OPENSSH_KEY, 'in a format that is not supported'),
     refused('cut off PEM', (key + leaf).slice(0, -200), 'is damaged'),
     refused('cut off PFX', fixture('modern.pfx').subarray(0, 3000).toString('base64'), 'is damaged', PASSWORD),
@@ -175,8 +179,8 @@ function refusedKeys(): RefusedForm[] {
 function refusedPasswords(): RefusedForm[] {
   const modern = fixture('modern.pfx').toString('base64');
   const pem = text('leaf.crt') + text('leaf.pbes2.key');
-  const wrong = 'is not the password of client-certificate';
-  const missing = 'needs a password';
+  const wrong = 'is not its password';
+  const missing = 'client-certificate-password is empty';
   return [
     refused('wrong password of a PFX', modern, wrong, 'battery staple'),
     refused('wrong password of an RC2 PFX', fixture('legacy.pfx').toString('base64'), wrong, 'battery staple'),
@@ -201,7 +205,7 @@ function refusedFiles(): RefusedForm[] {
     refused(
       'file that holds something else',
       fixturePath('README.md'),
-      'The file that client-certificate names is not a certificate',
+      'client-certificate names a file that is not a certificate',
     ),
   ];
 }

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { createCipheriv, createPrivateKey, pbkdf2Sync } from 'node:crypto';
 import { describe, it } from 'node:test';
 import forge from 'node-forge';
-import { certificateFiles } from '../../src/certificate/files.ts';
 import { readClientCertificate } from '../../src/certificate/read.ts';
 import { SessionError } from '../../src/core/session-error.ts';
 import { der, derNatural, derOctets, derOid, derSequence, TAG } from './ber.ts';
@@ -12,7 +11,7 @@ import { secretsShownIn } from './secrecy.ts';
 /** Of computing, on all threads: elapsed time would say more about what else the machine does. */
 const LIMIT_MS = 2000;
 const NOW = new Date();
-const FILES = certificateFiles({ workspace: import.meta.dirname, home: import.meta.dirname });
+const FILES = { workspace: import.meta.dirname, home: import.meta.dirname };
 
 /** What becomes of a value: `accepted`, or the error's message. Anything but a SessionError in time fails the test. */
 async function outcome({ value, password }: Omit<CertificateForm, 'name'>): Promise<string> {
@@ -138,7 +137,7 @@ describe('key derivations that never end are not begun', () => {
   });
 
   it('none at all, which would make a key that hangs on no password', async () => {
-    const message = 'The file in client-certificate is damaged.';
+    const message = 'client-certificate is damaged.';
     assert.equal(await fromBinary(pfxOf(encryptedContent(tripleDes(derNatural(0))))), message);
     assert.equal(await fromBinary(pfxOf(encryptedContent(pbkdf2(derNatural(0))))), message);
     assert.equal(await fromBinary(withIterations(0)), message);
@@ -152,7 +151,7 @@ it('a wrong password that leaves right padding by chance is still called that', 
   };
   const cipher = createCipheriv('des-ede3-cbc', derived(1, 24), derived(2, 8));
   const noise = Buffer.concat([cipher.update(Buffer.alloc(100, 7)), cipher.final()]);
-  const message = 'client-certificate-password is not the password of client-certificate.';
+  const message = 'client-certificate is encrypted, and the password does not open it.';
   assert.equal(await fromBinary(pfxOf(encryptedContent(tripleDes(derNatural(1)), noise))), message);
 });
 
@@ -161,7 +160,7 @@ it('an honest file with 100 000 iterations throughout is read', async () => {
 });
 
 describe('structures made to exhaust', () => {
-  const wrongFile = 'The file in client-certificate is damaged.';
+  const wrongFile = 'client-certificate is damaged.';
 
   it('sequences in sequences, of indefinite length', async () => {
     assert.equal(await fromBinary(Buffer.alloc(700_000, Buffer.of(0x30, 0x80))), wrongFile);

@@ -3,7 +3,6 @@ import { createPrivateKey, generateKeyPairSync, sign, verify, X509Certificate } 
 import { describe, it } from 'node:test';
 import forge from 'node-forge';
 import { createCertificate } from '../../simulator/certificates.ts';
-import { certificateFiles } from '../../src/certificate/files.ts';
 import { readClientCertificate } from '../../src/certificate/read.ts';
 import { SessionError } from '../../src/core/session-error.ts';
 import { certificateForms, fixture, IDENTITY, PASSWORD, refusedForms, text } from './forms.ts';
@@ -11,7 +10,7 @@ import { secretsShownIn } from './secrecy.ts';
 
 const NOW = new Date();
 const DAY_MS = 24 * 60 * 60 * 1000;
-const FILES = certificateFiles({ workspace: import.meta.dirname, home: import.meta.dirname });
+const FILES = { workspace: import.meta.dirname, home: import.meta.dirname };
 
 async function read(value: string, password = '', at = NOW) {
   return readClientCertificate({ value, password, clientId: 'APP' }, at, FILES);
@@ -81,7 +80,7 @@ describe('refused forms', async () => {
       [text('leaf.crt') + text('leaf.pbes2.key'), 'wrong'],
       [text('ed25519.pem'), ''],
     ];
-    for (const [value = '', password] of values) messages.add((await refusal(value, password)).message);
+    for (const [value = '', password] of values) messages.add((await refusal(value, password)).report);
     assert.equal(messages.size, values.length);
   });
 });
@@ -234,7 +233,7 @@ describe('validity', async () => {
 
   it('expired from its last moment on, said with the command that renews it', async () => {
     const error = await refusal(pem, '', notAfter);
-    assert.equal(error.message, 'The certificate in client-certificate has been expired since 2026-06-01 12:00 UTC.');
+    assert.equal(error.message, 'client-certificate expired on 2026-06-01 12:00 UTC.');
     assert.match(
       error.report,
       /openssl req -x509 [\s\S]*az ad app credential reset --id APP --cert @cert\.pem --append/,
@@ -244,7 +243,7 @@ describe('validity', async () => {
   it('not yet valid, but for the few minutes by which clocks differ', async () => {
     await read(pem, '', before(notBefore, 5 * 60_000));
     const error = await refusal(pem, '', before(notBefore, 5 * 60_000 + 1));
-    assert.equal(error.message, 'The certificate in client-certificate is not valid before 2026-01-10 00:00 UTC.');
+    assert.equal(error.message, 'client-certificate is not valid before 2026-01-10 00:00 UTC.');
     assert.match(error.why, /The clock of the runner says 2026-01-09 23:54 UTC\. Is it right\?/);
   });
 });
@@ -256,10 +255,7 @@ describe('a private key', () => {
     der.writeUInt32BE(der.readUInt32BE(privateExponent) ^ 0xff00ff, privateExponent);
     for (let octet = 560; octet < 1100; octet += 60) der.writeUInt8(der.readUInt8(octet) ^ 0x55, octet);
     const damaged = `-----BEGIN RSA PRIVATE KEY-----\n${der.toString('base64')}\n-----END RSA PRIVATE KEY-----\n`;
-    assert.equal(
-      (await refusal(text('leaf.crt') + damaged)).message,
-      'The private key in client-certificate is damaged.',
-    );
+    assert.equal((await refusal(text('leaf.crt') + damaged)).message, 'client-certificate is damaged.');
   });
 
   it('of RSA-PSS is named', async () => {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { describe, it } from 'node:test';
 import forge from 'node-forge';
-import { certificateFiles } from '../../src/certificate/files.ts';
 import { readPem } from '../../src/certificate/pem.ts';
 import { readPfx } from '../../src/certificate/pfx.ts';
 import { readClientCertificate } from '../../src/certificate/read.ts';
@@ -11,7 +10,7 @@ import { writePfx } from '../../src/certificate/write-pfx.ts';
 import { childOf, childrenOf, octetsOf, oidOf, readBer, TAG } from './ber.ts';
 import { fixture, PASSWORD, text } from './forms.ts';
 
-const files = certificateFiles({ workspace: '/', home: '/' });
+const files = { workspace: '/', home: '/' };
 const secret = 'kR7_rVwZ-q2';
 
 async function certificateOf(value: string, password = '') {
@@ -76,7 +75,7 @@ describe('writePfx', () => {
 
   it('does not open with another password, and is another file each time', async () => {
     const pfx = writePfx(alone, secret);
-    await assert.rejects(readPfx(pfx, 'other'), { problem: { kind: 'password-refused' } });
+    await assert.rejects(readPfx(pfx, 'other'), { reason: 'passwordRefused' });
     assert.notDeepEqual(pfx, writePfx(alone, secret));
   });
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CertificateProblem } from '../../src/certificate/problem.ts';
 import { readClientCertificate } from '../../src/certificate/read.ts';
 import { secretsIn } from '../../src/inputs/secrets.ts';
 import { INPUT_NAMES } from '../../src/inputs/table.ts';
@@ -75,13 +74,9 @@ test('inputs, and the masks for them', async () => {
 });
 
 test('certificates and publish settings', async () => {
-  const files = {
-    read: async () => {
-      throw new CertificateProblem({ kind: 'no-such-file' });
-    },
-  };
+  const folders = { workspace: '/none', home: '/none' };
   await assertQuick('certificate', (value) =>
-    readClientCertificate({ value, password: 'x', clientId: 'x' }, NOW, files),
+    readClientCertificate({ value, password: 'x', clientId: 'x' }, NOW, folders),
   );
   await assertQuick('publish settings', (xml) =>
     parsePublishSettings(xml, { clouds: CLOUDS, now: NOW, mask: () => {} }),

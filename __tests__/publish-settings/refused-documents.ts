@@ -69,74 +69,73 @@ function notXml(): RefusedDocument[] {
 function hostile(): RefusedDocument[] {
   const withType = (declaration: string, name = 'Sub one'): string =>
     ONE.replace('<PublishData>', `${declaration}\n<PublishData>`).replace('Sub one', name);
-  const external = 'The publish settings refer to something outside of the file.';
-  const entities = 'The publish settings declare entities of their own.';
+  const declared = 'The publish settings declare a document type.';
   const laughs = Array.from({ length: 12 }, (_, n) => `<!ENTITY l${n + 1} "${`&l${n};`.repeat(10)}">`).join('');
   return [
     {
       name: 'an external entity',
       xml: withType('<!DOCTYPE PublishData [ <!ENTITY x SYSTEM "file:///etc/passwd"> ]>', '&x;'),
-      message: external,
+      message: declared,
     },
     {
       name: 'an external entity over the network',
       xml: withType('<!DOCTYPE PublishData [<!ENTITY x PUBLIC "a" "http://127.0.0.1:9/x">]>', '&x;'),
-      message: external,
+      message: declared,
     },
     {
       name: 'an external parameter entity',
       xml: withType('<!DOCTYPE PublishData [ <!ENTITY % x SYSTEM "file:///etc/passwd"> %x; ]>'),
-      message: external,
+      message: declared,
     },
     {
       name: 'an external document type',
       xml: withType('<!DOCTYPE PublishData SYSTEM "file:///etc/passwd">'),
-      message: external,
+      message: declared,
     },
     {
       name: 'a billion laughs',
       xml: withType(`<!DOCTYPE PublishData [<!ENTITY l0 "${SECRET}">${laughs}]>`, '&l12;'),
-      message: entities,
+      message: declared,
     },
     {
       name: 'a quadratic blow-up',
       xml: withType(`<!DOCTYPE PublishData [<!ENTITY a "${'a'.repeat(100_000)}">]>`, '&a;'.repeat(100_000)),
-      message: entities,
+      message: declared,
     },
     {
       name: 'an entity that refers to itself',
       xml: withType('<!DOCTYPE PublishData [<!ENTITY a "&b;"><!ENTITY b "&a;">]>', '&a;'),
-      message: entities,
+      message: declared,
     },
     {
       name: 'a document type alone',
       xml: withType('<!DOCTYPE PublishData>'),
-      message: 'The publish settings declare a document type.',
+      message: declared,
     },
     {
       name: 'more than a megabyte',
       xml: ONE.replace('Sub one', 'x'.repeat(1024 * 1024)),
-      message: 'The publish settings are larger than 1 MB.',
+      message: 'The publish settings are too large.',
     },
     {
       name: 'more than a megabyte of octets',
       xml: Buffer.alloc(1024 * 1024 + 1, 0x20),
-      message: 'The publish settings are larger than 1 MB.',
+      message: 'The publish settings are too large.',
     },
     {
       name: 'a hundred thousand levels',
       xml: '<a>'.repeat(100_000) + '</a>'.repeat(100_000),
-      message: 'The publish settings are nested too deeply.',
+      message: 'The publish settings are too large.',
     },
     {
       name: 'two hundred thousand elements',
       xml: `<PublishData>${'<a/>'.repeat(200_000)}</PublishData>`,
-      message: 'The publish settings have too many elements.',
+      message: 'The publish settings are too large.',
     },
     {
       name: 'a megabyte of references',
       xml: ONE.replace(base64('windows.pfx'), '&#65;'.repeat(200_000)),
-      message: 'The management certificate of the publish settings is no PKCS#12 file.',
+      message: 'The management certificate of the publish settings is not a certificate.',
     },
   ];
 }
@@ -171,14 +170,14 @@ function otherDocuments(): RefusedDocument[] {
 }
 
 function subscriptions(): RefusedDocument[] {
-  const noId = 'The subscription of the publish settings has no id.';
+  const noId = 'The subscription of the publish settings has no id that is a GUID.';
   return [
     { name: 'no id', xml: ONE.replace(` Id="${ID}"`, ''), message: noId },
     { name: 'an empty id', xml: schema2({ id: ' ' }), message: noId },
     {
       name: 'an id that is no GUID',
       xml: schema2({}, { id: `${OTHER_ID}/../${SECRET}` }),
-      message: 'Subscription 2 of 2 in the publish settings has an id that is not a GUID.',
+      message: 'Subscription 2 of 2 in the publish settings has no id that is a GUID.',
     },
     {
       name: 'one id with two certificates',
@@ -266,17 +265,21 @@ async function certificates(): Promise<RefusedDocument[]> {
       xml: schema2({}, { id: OTHER_ID, certificate: '' }),
       message: 'Subscription 2 of 2 in the publish settings has no management certificate.',
     },
-    document('no base64', `${SECRET}*`, 'is not base64.'),
-    document('a certificate without a key', pemBody(MANAGEMENT.cert), 'is no PKCS#12 file.'),
-    document('a key without a certificate', pemBody(MANAGEMENT.key), 'is no PKCS#12 file.'),
-    document('base64 of something else', Buffer.from(`password=${SECRET}`).toString('base64'), 'is no PKCS#12 file.'),
-    document('a cut PKCS#12 file', windows.subarray(0, 1200).toString('base64'), 'is no PKCS#12 file.'),
+    document('no base64', `${SECRET}*`, 'is not a certificate.'),
+    document('a certificate without a key', pemBody(MANAGEMENT.cert), 'is not a certificate.'),
+    document('a key without a certificate', pemBody(MANAGEMENT.key), 'is not a certificate.'),
+    document('base64 of something else', Buffer.from(`password=${SECRET}`).toString('base64'), 'is not a certificate.'),
+    document('a cut PKCS#12 file', windows.subarray(0, 1200).toString('base64'), 'is not a certificate.'),
     document(
       'a damaged PKCS#12 file',
       damaged(windows).toString('base64'),
-      'is protected with a password, or damaged.',
+      'is encrypted, and the password does not open it.',
     ),
-    document('a PKCS#12 file with a password', base64('password.pfx'), 'is protected with a password, or damaged.'),
+    document(
+      'a PKCS#12 file with a password',
+      base64('password.pfx'),
+      'is encrypted, and the password does not open it.',
+    ),
     document('a PKCS#12 file without a key', base64('no-key.pfx'), 'holds no private key.'),
     document(
       'a key of another certificate',
@@ -286,10 +289,10 @@ async function certificates(): Promise<RefusedDocument[]> {
     document(
       '2^31 - 1 iterations',
       moreIterations(windows).toString('base64'),
-      'asks for too many iterations to be opened.',
+      'asks for too many iterations to derive its key.',
     ),
     document('a short key', await madePkcs12({ bits: 1024 }), 'has an RSA key that is too short: 1024 bits.'),
-    document('an expired certificate', await made([-400, -35]), `has been expired since ${minuteIn(-35)}.`),
+    document('an expired certificate', await made([-400, -35]), `expired on ${minuteIn(-35)}.`),
     document('a certificate of the future', await made([2, 367]), `is not valid before ${minuteIn(2)}.`),
   ];
 }

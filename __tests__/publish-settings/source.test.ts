@@ -3,13 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { CertificateProblem, type Problem } from '../../src/certificate/problem.ts';
 import { SessionError } from '../../src/core/session-error.ts';
-import {
-  type PublishSettingsFiles,
-  publishSettingsFiles,
-  readPublishSettings,
-} from '../../src/publish-settings/import.ts';
+import { readPublishSettings } from '../../src/publish-settings/import.ts';
 import { NEEDS } from '../needs.ts';
 import { base64, schema2 } from './documents.ts';
 
@@ -22,23 +17,23 @@ for (const name of [workspace, home, join(workspace, 'folder')]) mkdirSync(name)
 writeFileSync(file, schema2({}));
 writeFileSync(join(home, 'home.publishsettings'), 'in the home folder');
 symlinkSync(file, join(workspace, 'link'));
-const FILES = publishSettingsFiles({ workspace, home });
-const NO_FILES: PublishSettingsFiles = {
-  locate: () => assert.fail('A path was looked for.'),
-  read: () => assert.fail('A file was read.'),
-};
+const FOLDERS = { workspace, home };
 
-async function refusal(value: string, files = FILES): Promise<SessionError> {
-  const outcome = await readPublishSettings(value, files).catch((error: unknown) => error);
-  if (outcome instanceof SessionError) return outcome;
-  throw outcome instanceof Error ? outcome : new Error('The value was accepted.');
+function refusal(value: string): SessionError {
+  try {
+    readPublishSettings(value, FOLDERS);
+  } catch (error) {
+    if (error instanceof SessionError) return error;
+    throw error;
+  }
+  throw new Error('The value was accepted.');
 }
 
 describe('text', () => {
   for (const before of ['', '\ufeff', ' \n\t', '\ufeff\r\n']) {
-    it(`after ${JSON.stringify(before)} is taken as it is, and no file is read`, async () => {
+    it(`after ${JSON.stringify(before)} is taken as it is, and no file is read`, () => {
       const xml = `${before}${schema2({})}`;
-      assert.deepEqual(await readPublishSettings(xml, NO_FILES), { kind: 'text', xml });
+      assert.deepEqual(readPublishSettings(xml, FOLDERS), { xml, source: { kind: 'text' } });
     });
   }
 });
@@ -53,11 +48,11 @@ describe('a path', () => {
     '~/home.publishsettings': join(home, 'home.publishsettings'),
   };
   for (const [value, path] of Object.entries(paths)) {
-    it(JSON.stringify(value.replace(folder, '…')), async () => {
-      const source = await readPublishSettings(value, FILES);
+    it(JSON.stringify(value.replace(folder, '…')), () => {
+      const { xml, source } = readPublishSettings(value, FOLDERS);
       assert.ok(source.kind === 'file');
       assert.equal(source.path, path);
-      assert.notEqual(source.xml.length, 0);
+      assert.notEqual(xml.length, 0);
     });
   }
 });
@@ -82,8 +77,8 @@ describe('refused values', () => {
     ['x'.repeat(5000)]: 'publish-settings is neither a path nor the text of a publish settings file.',
   };
   for (const [value, message] of Object.entries(refused)) {
-    it(JSON.stringify(value.replace(folder, '…').slice(0, 30)), async () => {
-      const error = await refusal(value);
+    it(JSON.stringify(value.replace(folder, '…').slice(0, 30)), () => {
+      const error = refusal(value);
       assert.equal(error.message, message);
       assert.notEqual(error.why, '');
       assert.notEqual(error.next.length, 0);
@@ -91,18 +86,4 @@ describe('refused values', () => {
       if (value.trim().length > 6) assert.ok(!error.report.includes(value.trim()), error.report);
     });
   }
-
-  it('a file that may not be read, or not now', async () => {
-    const failing = (problem: Problem): PublishSettingsFiles => ({
-      locate: (value) => value,
-      read: async () => {
-        throw new CertificateProblem(problem);
-      },
-    });
-    const denied = await refusal('some.publishsettings', failing({ kind: 'file-denied' }));
-    assert.equal(denied.message, 'publish-settings names a file that may not be read.');
-    const failed = await refusal('some.publishsettings', failing({ kind: 'file-failed', code: 'EIO' }));
-    assert.equal(failed.message, 'The file that publish-settings names could not be read.');
-    assert.match(failed.why, /EIO/);
-  });
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ImportedSubscription } from '../../src/core/session.ts';
-import { expiryWarnings, keptFileWarning, retirementWarning } from '../../src/publish-settings/import.ts';
+import { SETTINGS_WARNINGS } from '../../src/errors/publish-settings.ts';
+import { expiryWarnings } from '../../src/publish-settings/import.ts';
 import { ID, MANAGEMENT, NOW, OTHER_ID, parse, schema2 } from './documents.ts';
 
 const [SUBSCRIPTION] = (await parse(schema2({}))) as [ImportedSubscription];
@@ -28,15 +29,15 @@ describe('expiry', () => {
 
 describe('the warnings', () => {
   it('of a kept file names the input that deletes it', () => {
-    assert.match(keptFileWarning(), /key to its subscriptions.*`delete-publish-settings: true`/);
+    assert.match(SETTINGS_WARNINGS.kept, /key to its subscriptions.*`delete-publish-settings: true`/);
   });
 
   it('of retirement name the day', () => {
-    assert.match(retirementWarning(), /Microsoft retired .* on 31 August 2024/);
+    assert.match(SETTINGS_WARNINGS.retired, /Microsoft retired .* on 31 August 2024/);
   });
 
   it('hold no key', () => {
-    const text = [...expiryWarnings([endingIn(1)], NOW), keptFileWarning(), retirementWarning()].join();
+    const text = [...expiryWarnings([endingIn(1)], NOW), SETTINGS_WARNINGS.kept, SETTINGS_WARNINGS.retired].join();
     const words = text.split(/\s/).filter((word) => word.length > 12);
     assert.deepEqual(
       words.filter((word) => MANAGEMENT.key.includes(word) || MANAGEMENT.cert.includes(word)),

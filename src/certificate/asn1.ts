@@ -1,7 +1,7 @@
 import forge from 'node-forge/lib/forge.js';
 import 'node-forge/lib/pki.js';
 import type { asn1 } from 'node-forge';
-import { CertificateProblem } from './problem.ts';
+import { type UnusableCertificate, unusable } from '../errors/certificate.ts';
 
 export type Asn1 = asn1.Asn1;
 
@@ -15,7 +15,7 @@ const fromDer: (bytes: string, options: Readonly<Record<string, boolean>>) => As
  * Reads the value that the octets start with, in DER or BER, and leaves what follows it alone. Indefinite lengths are
  * read too: PFX files of NSS and of Java providers have them.
  *
- * @throws {CertificateProblem} `damaged` when the octets are no ASN.1, or nest deeper than any real file
+ * @throws {UnusableCertificate} `damaged` when the octets are no ASN.1, or nest deeper than any real file
  */
 export function readAsn1(octets: Buffer): Asn1 {
   try {
@@ -67,8 +67,8 @@ export function oidOf(parent: Asn1, index = 0): string {
   return forge.asn1.derToOid(value);
 }
 
-function malformed(): CertificateProblem {
-  return new CertificateProblem({ kind: 'damaged', part: 'file' });
+function malformed(): UnusableCertificate {
+  return unusable('damaged', 'file');
 }
 
 /**

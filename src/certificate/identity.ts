@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, sign, verify, type X509Certificate } from 'node:crypto';
+import { unusable } from '../errors/certificate.ts';
 import type { Bundle } from './pem.ts';
-import { CertificateProblem } from './problem.ts';
 
 /** A certificate, the private key that belongs to it, and the chain above it, nearest first. */
 export interface Identity {
@@ -18,22 +18,22 @@ export interface Identity {
  *
  * Certificates that are not in the line from the leaf upwards are left out of the chain.
  *
- * @throws {CertificateProblem}
+ * @throws {UnusableCertificate}
  */
 export function pickIdentity(bundle: Bundle, at: Date): Identity {
-  if (bundle.certificates.length === 0) throw new CertificateProblem({ kind: 'no-certificate' });
-  if (bundle.privateKeys.length === 0) throw new CertificateProblem({ kind: 'no-private-key' });
+  if (bundle.certificates.length === 0) throw unusable('noCertificate');
+  if (bundle.privateKeys.length === 0) throw unusable('noPrivateKey');
   const byThumbprint = new Map(bundle.certificates.map((certificate) => [certificate.fingerprint256, certificate]));
   const certificates = [...byThumbprint.values()];
   const pairs = pairsOf(certificates, bundle.privateKeys);
-  if (pairs.length > MAX_PAIRS) throw new CertificateProblem({ kind: 'several-identities', count: pairs.length });
+  if (pairs.length > MAX_PAIRS) throw unusable('severalIdentities', pairs.length);
   const leaves = narrowed(pairs, (pair) => !pairs.some((other) => issued(pair, other)));
   const rsa = narrowed(leaves, (pair) => pair.privateKey.asymmetricKeyType === 'rsa');
   const usable = narrowed(rsa, (pair) => isValid(pair.leaf, at));
   const [newest] = usable.toSorted((a, b) => notBeforeOf(b.leaf).getTime() - notBeforeOf(a.leaf).getTime());
-  if (newest === undefined) throw new CertificateProblem({ kind: 'key-of-another-certificate' });
+  if (newest === undefined) throw unusable('keyOfAnotherCertificate');
   const keys = new Set(usable.map((pair) => pair.publicKey));
-  if (keys.size > 1) throw new CertificateProblem({ kind: 'several-identities', count: keys.size });
+  if (keys.size > 1) throw unusable('severalIdentities', keys.size);
   return {
     leaf: newest.leaf,
     privateKey: newest.privateKey,
@@ -46,20 +46,20 @@ export function pickIdentity(bundle: Bundle, at: Date): Identity {
  * Checks what Entra and the clients will: RSA of at least 2048 bits, a key that signs, and a certificate that is valid
  * now.
  *
- * @throws {CertificateProblem}
+ * @throws {UnusableCertificate}
  */
 export function checkIdentity({ leaf, privateKey }: Identity, at: Date): void {
   const keyType = privateKey.asymmetricKeyType ?? 'unknown';
-  if (keyType !== 'rsa') throw new CertificateProblem({ kind: 'not-rsa', keyType });
+  if (keyType !== 'rsa') throw unusable('notRsa', keyType);
   const bits = privateKey.asymmetricKeyDetails?.modulusLength ?? 0;
-  if (bits < MIN_KEY_BITS) throw new CertificateProblem({ kind: 'short-key', bits });
-  if (bits > MAX_KEY_BITS) throw new CertificateProblem({ kind: 'long-key', bits });
-  if (!signs(privateKey, leaf)) throw new CertificateProblem({ kind: 'damaged', part: 'private key' });
+  if (bits < MIN_KEY_BITS) throw unusable('shortKey', bits);
+  if (bits > MAX_KEY_BITS) throw unusable('longKey', bits);
+  if (!signs(privateKey, leaf)) throw unusable('damaged', 'private key');
   const notBefore = notBeforeOf(leaf);
   const notAfter = notAfterOf(leaf);
-  if (notAfter <= at) throw new CertificateProblem({ kind: 'expired', notAfter });
+  if (notAfter <= at) throw unusable('expired', notAfter, at);
   if (notBefore.getTime() > at.getTime() + CLOCK_SKEW_MS) {
-    throw new CertificateProblem({ kind: 'not-yet-valid', notBefore });
+    throw unusable('notYetValid', notBefore, at);
   }
 }
 
@@ -158,6 +158,11 @@ function notBeforeOf(certificate: X509Certificate): Date {
 
 function dateOf(text: string): Date {
   const date = new Date(text);
-  if (Number.isNaN(date.getTime())) throw new CertificateProblem({ kind: 'damaged', part: 'certificate' });
+  if (Number.isNaN(date.getTime())) throw unusable('damaged', 'certificate');
   return date;
+}
+
+/** SHA-1, upper-case hex. */
+export function thumbprintOf(certificate: X509Certificate): string {
+  return certificate.fingerprint.replaceAll(':', '');
 }

@@ -1,7 +1,7 @@
 import { createDecipheriv, pbkdf2 } from 'node:crypto';
 import { promisify } from 'node:util';
+import { unusable } from '../errors/certificate.ts';
 import { type Asn1, childOf, childrenOf, forge, naturalOf, octetsOf, oidOf, TYPE } from './asn1.ts';
-import { CertificateProblem } from './problem.ts';
 
 /**
  * How a password protects something in PFX and PKCS#8: PBES2 (RFC 8018) or a PKCS#12 scheme (RFC 7292, appendix C).
@@ -68,10 +68,10 @@ export type Password = string | null;
 export class DerivationBudget {
   #unitsLeft = 1_000_000;
 
-  /** @throws {CertificateProblem} `costly-encryption` when the budget does not allow it */
+  /** @throws {UnusableCertificate} `costlyEncryption` when the budget does not allow it */
   spend(units: number): void {
     this.#unitsLeft -= units;
-    if (!(this.#unitsLeft >= 0)) throw new CertificateProblem({ kind: 'costly-encryption' });
+    if (!(this.#unitsLeft >= 0)) throw unusable('costlyEncryption');
   }
 }
 
@@ -128,18 +128,18 @@ const OID = {
 /**
  * Looks at what OpenSSL would do to open an encrypted PKCS#8 key, which it does for as long as the key says.
  * @param budget what that will cost is spent from it
- * @throws {CertificateProblem} `costly-encryption`, `unsupported-encryption`, `damaged`
+ * @throws {UnusableCertificate} `costlyEncryption`, `unsupportedEncryption`, `damaged`
  */
 export function checkEncryptedKey(key: Asn1, budget: DerivationBudget): void {
   const encryption = encryptionOf(childOf(key, 0, TYPE.sequence));
-  if (encryption.cipher.name === 'rc2-cbc') throw new CertificateProblem({ kind: 'unsupported-encryption' });
+  if (encryption.cipher.name === 'rc2-cbc') throw unusable('unsupportedEncryption');
   spendOn(encryption, budget);
 }
 
 /**
  * @param algorithm the AlgorithmIdentifier beside the ciphertext
- * @throws {CertificateProblem} `password-refused` when the password does not fit, `costly-encryption`,
- * `unsupported-encryption`, `damaged`
+ * @throws {UnusableCertificate} `passwordRefused` when the password does not fit, `costlyEncryption`,
+ * `unsupportedEncryption`, `damaged`
  */
 export async function decrypt(
   algorithm: Asn1,
@@ -151,7 +151,7 @@ export async function decrypt(
   spendOn(encryption, budget);
   budget.spend(encryption.cipher.name === 'rc2-cbc' ? ciphertext.length * ROUND_COST.rc2Octet : 0);
   const plain = decipher(encryption.cipher, await keyAndIv(encryption, password), ciphertext);
-  if (plain === undefined) throw new CertificateProblem({ kind: 'password-refused' });
+  if (plain === undefined) throw unusable('passwordRefused');
   return plain;
 }
 
@@ -177,7 +177,7 @@ function pkcs12Octets(
   length: number,
 ): Buffer {
   const { name } = hash;
-  if (name === 'sha224') throw new CertificateProblem({ kind: 'unsupported-encryption' });
+  if (name === 'sha224') throw unusable('unsupportedEncryption');
   const digest = forge.md[name].create();
   const octets = forge.util.createBuffer(salt.toString('latin1'));
   const derived = forge.pkcs12.generateKey(password, octets, PURPOSE[purpose], iterations, length, digest);
@@ -187,7 +187,7 @@ function pkcs12Octets(
 /** The hash of an AlgorithmIdentifier. */
 export function hashOf(algorithm: Asn1): Hash {
   const hash = HASHES[oidOf(algorithm)];
-  if (hash === undefined) throw new CertificateProblem({ kind: 'unsupported-encryption' });
+  if (hash === undefined) throw unusable('unsupportedEncryption');
   return hash;
 }
 
@@ -195,7 +195,7 @@ function encryptionOf(algorithm: Asn1): PasswordEncryption {
   const oid = oidOf(algorithm);
   if (oid === OID.pbes2) return pbes2Of(childOf(algorithm, 1, TYPE.sequence));
   const cipher = PKCS12_CIPHERS[oid];
-  if (cipher === undefined) throw new CertificateProblem({ kind: 'unsupported-encryption' });
+  if (cipher === undefined) throw unusable('unsupportedEncryption');
   const parameters = childOf(algorithm, 1, TYPE.sequence);
   const salt = octetsOf(childOf(parameters, 0, TYPE.octetString));
   return { scheme: 'pkcs12', cipher, salt, iterations: iterationsOf(parameters) };
@@ -204,7 +204,7 @@ function encryptionOf(algorithm: Asn1): PasswordEncryption {
 function pbes2Of(parameters: Asn1): Pbes2 {
   const scheme = childOf(parameters, 1, TYPE.sequence);
   const cipher = PBES2_CIPHERS[oidOf(scheme)];
-  if (cipher === undefined) throw new CertificateProblem({ kind: 'unsupported-encryption' });
+  if (cipher === undefined) throw unusable('unsupportedEncryption');
   const derivation = derivationOf(childOf(parameters, 0, TYPE.sequence));
   return { scheme: 'pbes2', derivation, cipher, iv: octetsOf(childOf(scheme, 1, TYPE.octetString)) };
 }
@@ -216,7 +216,7 @@ function derivationOf(algorithm: Asn1): Pbkdf2 | Scrypt {
     const [n, r, p] = [1, 2, 3].map((index) => naturalOf(childOf(parameters, index, TYPE.integer)));
     return { name: 'scrypt', work: (n ?? 0) * (r ?? 0) * (p ?? 0) };
   }
-  if (oid !== OID.pbkdf2) throw new CertificateProblem({ kind: 'unsupported-encryption' });
+  if (oid !== OID.pbkdf2) throw unusable('unsupportedEncryption');
   const salt = octetsOf(childOf(parameters, 0, TYPE.octetString));
   // The hash of the HMAC is SHA-1 unless the parameters end with another.
   const named = childrenOf(parameters).find(({ type }, index) => index >= 2 && type === TYPE.sequence);
@@ -231,7 +231,7 @@ function derivationOf(algorithm: Asn1): Pbkdf2 | Scrypt {
 /** None at all would make a key that hangs on no password. */
 function iterationsOf(parameters: Asn1): number {
   const iterations = naturalOf(childOf(parameters, 1, TYPE.integer));
-  if (iterations < 1) throw new CertificateProblem({ kind: 'damaged', part: 'file' });
+  if (iterations < 1) throw unusable('damaged', 'file');
   return iterations;
 }
 
@@ -275,7 +275,7 @@ async function keyAndIv(encryption: PasswordEncryption, password: Password): Pro
     };
   }
   const { derivation, iv } = encryption;
-  if (derivation.name === 'scrypt') throw new CertificateProblem({ kind: 'unsupported-encryption' });
+  if (derivation.name === 'scrypt') throw unusable('unsupportedEncryption');
   const { salt, iterations, hash } = derivation;
   return { key: await derivePbkdf2(password ?? '', salt, iterations, keyLength, hash.name), iv };
 }

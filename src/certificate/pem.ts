@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { CertificateProblem } from './problem.ts';
+import { type UnusableCertificate, unusable } from '../errors/certificate.ts';
 
 /** Whether the text has anything of PEM in it. */
 export function holdsPem(text: string): boolean {
@@ -12,7 +12,7 @@ export function holdsPem(text: string): boolean {
  * environment file has lost its own.
  *
  * @param password opens encrypted keys, PKCS#8 and the older `Proc-Type: 4,ENCRYPTED`
- * @throws {CertificateProblem}
+ * @throws {UnusableCertificate}
  */
 export async function readPem(text: string, password: string): Promise<Bundle> {
   const blocks = blocksOf(text);
@@ -22,17 +22,17 @@ export async function readPem(text: string, password: string): Promise<Bundle> {
   for (const block of blocks) {
     if (CERTIFICATE_LABELS.has(block.label)) certificates.push(certificateOf(block.octets));
     else if (KEY_LABELS.has(block.label)) privateKeys.push(privateKeyOf(block, password));
-    else if (block.label.endsWith('PRIVATE KEY')) throw new CertificateProblem({ kind: 'foreign-key-format' });
+    else if (block.label.endsWith('PRIVATE KEY')) throw unusable('foreignKeyFormat');
   }
   return { certificates, privateKeys };
 }
 
-/** @throws {CertificateProblem} `damaged` */
+/** @throws {UnusableCertificate} `damaged` */
 export function certificateOf(der: Buffer): X509Certificate {
   try {
     return new X509Certificate(der);
   } catch {
-    throw new CertificateProblem({ kind: 'damaged', part: 'certificate' });
+    throw unusable('damaged', 'certificate');
   }
 }
 
@@ -86,7 +86,7 @@ function privateKeyOf(block: PemBlock, password: string): KeyObject {
   try {
     return createPrivateKey(encrypted ? { key: pemOf(block), passphrase: password } : pemOf(block));
   } catch {
-    throw encrypted ? new CertificateProblem({ kind: 'password-refused' }) : damaged('private key');
+    throw encrypted ? unusable('passwordRefused') : damaged('private key');
   }
 }
 
@@ -94,7 +94,7 @@ function privateKeyOf(block: PemBlock, password: string): KeyObject {
 async function checkEncryptedKeys(blocks: readonly PemBlock[]): Promise<void> {
   for (const { dekInfo } of blocks) {
     if (dekInfo !== '' && !/^(AES-(128|192|256)|DES-EDE3)-CBC,/.test(dekInfo)) {
-      throw new CertificateProblem({ kind: 'unsupported-encryption' });
+      throw unusable('unsupportedEncryption');
     }
   }
   const encrypted = blocks.filter(({ label }) => label === ENCRYPTED);
@@ -111,12 +111,17 @@ function pemOf({ label, octets, dekInfo }: PemBlock): string {
   return [`-----BEGIN ${label}-----`, ...headers, ...base64, `-----END ${label}-----`, ''].join('\n');
 }
 
-function damaged(part: 'private key' | 'file'): CertificateProblem {
-  return new CertificateProblem({ kind: 'damaged', part });
+function damaged(part: 'private key' | 'file'): UnusableCertificate {
+  return unusable('damaged', part);
 }
 
 /** What a PEM or PFX file held, in the file's order. Nothing is checked yet. */
 export interface Bundle {
   readonly certificates: readonly X509Certificate[];
   readonly privateKeys: readonly KeyObject[];
+}
+
+/** Whether the octets begin as an ASN.1 SEQUENCE of more than 127 octets does: every certificate, key and PFX. */
+export function startsAsSequence([tag, length]: Buffer): boolean {
+  return tag === 0x30 && length !== undefined && length >= 0x80 && length <= 0x84;
 }

@@ -1,9 +1,8 @@
 import { createHmac, createPrivateKey, type KeyObject, timingSafeEqual, type X509Certificate } from 'node:crypto';
+import { UnusableCertificate, unusable } from '../errors/certificate.ts';
 import { type Asn1, childOf, childrenOf, forge, naturalOf, octetsOf, oidOf, readAsn1, TYPE, taggedOf } from './asn1.ts';
 import { DerivationBudget, decrypt, hashOf, macKey, type Password } from './password-encryption.ts';
-import { type Bundle, certificateOf } from './pem.ts';
-import { CertificateProblem } from './problem.ts';
-import { startsAsSequence } from './read.ts';
+import { type Bundle, certificateOf, startsAsSequence } from './pem.ts';
 
 /** Whether the octets begin as a PFX does: a sequence that starts with version 3. */
 export function isPfx(octets: Buffer): boolean {
@@ -20,14 +19,14 @@ export function isPfx(octets: Buffer): boolean {
  *
  * @param password `''` stands for both an empty and no password: Windows means the one, OpenSSL's library and the
  * classic CLI the other
- * @throws {CertificateProblem}
+ * @throws {UnusableCertificate}
  */
 export async function readPfx(octets: Buffer, password: string): Promise<Bundle> {
   const budget = new DerivationBudget();
   try {
     return await readWith(octets, password, budget);
   } catch (error) {
-    const refused = error instanceof CertificateProblem && error.problem.kind === 'password-refused';
+    const refused = error instanceof UnusableCertificate && error.reason === 'passwordRefused';
     if (!refused || password !== '') throw error;
     return await readWith(octets, null, budget);
   }
@@ -70,7 +69,7 @@ async function readWith(octets: Buffer, password: Password, budget: DerivationBu
 /** The octets of a ContentInfo of type Data. Another type here is a file signed with a key, not with a password. */
 function dataOf(contentInfo: Asn1): Buffer {
   if (oidOf(contentInfo) !== OID.data) {
-    throw new CertificateProblem({ kind: 'unsupported-encryption' });
+    throw unusable('unsupportedEncryption');
   }
   return octetsOf(taggedOf(contentInfo, 1));
 }
@@ -125,10 +124,10 @@ function sequenceOrRefused(decrypted: Buffer): Buffer {
   return decrypted;
 }
 
-function passwordRefused(): CertificateProblem {
-  return new CertificateProblem({ kind: 'password-refused' });
+function passwordRefused(): UnusableCertificate {
+  return unusable('passwordRefused');
 }
 
-function damaged(part: 'private key' | 'file'): CertificateProblem {
-  return new CertificateProblem({ kind: 'damaged', part });
+function damaged(part: 'private key' | 'file'): UnusableCertificate {
+  return unusable('damaged', part);
 }

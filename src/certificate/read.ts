@@ -1,18 +1,27 @@
-import { createPrivateKey, type X509Certificate } from 'node:crypto';
+import { createPrivateKey } from 'node:crypto';
 import type { ClientCertificate } from '../core/credential.ts';
+import { LARGEST_INPUT_FILE, readRegularFile } from '../core/files.ts';
 import { pfxInCertificateLines } from '../core/key-material.ts';
-import type { CertificateFiles } from './files.ts';
-import { checkIdentity, type Identity, notAfterOf, pickIdentity } from './identity.ts';
-import { type Bundle, certificateOf, ESCAPED_LINE_END, holdsPem, readPem } from './pem.ts';
-import { CertificateProblem } from './problem.ts';
-import { momentOf, refusalOf, renewalInBrief } from './refusals.ts';
+import { located, mayBePath, type StartFolders } from '../core/machine.ts';
+import {
+  CERTIFICATE_FILE,
+  certificateError,
+  clientCertificateInput,
+  expiryInBrief,
+  renewalInBrief,
+  UnusableCertificate,
+  unusable,
+} from '../errors/certificate.ts';
+import { fileError, isAbsent } from '../errors/files.ts';
+import { checkIdentity, type Identity, notAfterOf, pickIdentity, thumbprintOf } from './identity.ts';
+import { type Bundle, certificateOf, ESCAPED_LINE_END, holdsPem, readPem, startsAsSequence } from './pem.ts';
 
 interface CertificateSource {
   /** A path, PEM text, or base64 of a PEM or PFX file. */
   readonly value: string;
   /** Of the PFX or of the private key; `''` for none. */
   readonly password: string;
-  /** Whose certificate it is, for the commands of a remedy. */
+  /** Whose certificate it is, for the commands that renew it. */
   readonly clientId: string;
 }
 
@@ -27,31 +36,28 @@ interface CertificateSource {
 export async function readClientCertificate(
   source: CertificateSource,
   at: Date,
-  files: CertificateFiles,
+  folders: StartFolders,
 ): Promise<{ certificate: ClientCertificate; warnings: string[] }> {
   try {
-    const bundle = await bundleOf(await loadContent(source.value.trim(), files), source.password);
+    const bundle = await bundleOf(loadContent(source.value.trim(), folders), source.password);
     const identity = pickIdentity(bundle, at);
     checkIdentity(identity, at);
     return { certificate: clientCertificateOf(identity), warnings: warningsOf(identity, source.clientId, at) };
   } catch (error) {
-    if (!(error instanceof CertificateProblem)) throw error;
+    if (!(error instanceof UnusableCertificate)) throw error;
     const password = source.password === '' ? 'empty' : 'given';
-    throw refusalOf(error.problem, { clientId: source.clientId, password, at });
+    throw certificateError(error, clientCertificateInput(source.clientId, password));
   }
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-const WARNING_DAYS = 30;
-
 async function bundleOf(content: Content, password: string): Promise<Bundle> {
-  if (content.kind === 'pem') return readPem(content.text, password);
-  return bareBundleOf(content.octets) ?? pfxBundleOf(content.octets, password);
+  if (typeof content === 'string') return readPem(content, password);
+  return bareBundleOf(content) ?? pfxBundleOf(content, password);
 }
 
 async function pfxBundleOf(octets: Buffer, password: string): Promise<Bundle> {
   const { isPfx, readPfx } = await import('./pfx.ts');
-  if (!isPfx(octets)) throw new CertificateProblem({ kind: 'damaged', part: 'file' });
+  if (!isPfx(octets)) throw unusable('damaged', 'file');
   return readPfx(octets, password);
 }
 
@@ -84,98 +90,64 @@ function clientCertificateOf({ leaf, privateKey, chain }: Identity): ClientCerti
   };
 }
 
-function thumbprintOf(certificate: X509Certificate): string {
-  return certificate.fingerprint.replaceAll(':', '');
-}
-
 function warningsOf({ leaf, passedOver }: Identity, clientId: string, at: Date): string[] {
-  const warnings: string[] = [];
-  const notAfter = notAfterOf(leaf);
-  const daysLeft = Math.floor((notAfter.getTime() - at.getTime()) / DAY_MS);
-  if (daysLeft < WARNING_DAYS) {
-    const left = daysLeft < 1 ? 'less than a day' : daysLeft === 1 ? '1 day' : `${daysLeft} days`;
-    warnings.push(`The certificate expires on ${momentOf(notAfter)}, in ${left}. ${renewalInBrief(clientId)}`);
-  }
-  if (passedOver > 0) {
-    warnings.push(
-      `client-certificate holds ${passedOver + 1} certificates for its private key. The newest is used, thumbprint ` +
-        `${thumbprintOf(leaf)}: it must be registered with the application.`,
-    );
-  }
-  return warnings;
+  const expiry = expiryInBrief(notAfterOf(leaf), at);
+  return [
+    ...(expiry === undefined ? [] : [`The certificate ${expiry} ${renewalInBrief(clientId)}`]),
+    ...(passedOver === 0
+      ? []
+      : [
+          `client-certificate holds ${passedOver + 1} certificates for its private key. The newest is used, thumbprint ${thumbprintOf(leaf)}: it must be registered with the application.`,
+        ]),
+  ];
 }
 
-/** What a certificate input stands for, once a file is read and base64 is undone. */
-type Content =
-  | { readonly kind: 'pem'; readonly text: string }
-  /** DER or BER of something: a PFX, or a certificate or key alone. */
-  | { readonly kind: 'binary'; readonly octets: Buffer };
+/** PEM text, or the DER or BER of a PFX, a certificate or a key. */
+type Content = string | Buffer;
 
 /**
  * Tells PEM text, base64 and a path from one another. Content is looked for first, as it has unmistakable marks and a
  * path has none; a path may look like base64 (`certs/prod`), but does not decode to anything that a certificate starts
  * with. A file may itself hold PEM, base64 or a PFX.
- *
- * @throws {CertificateProblem}
+ * @throws {UnusableCertificate}
+ * @throws {SessionError} for a file that cannot be read
  */
-async function loadContent(value: string, files: CertificateFiles): Promise<Content> {
+function loadContent(value: string, folders: StartFolders): Content {
   const inline = contentOfText(value);
   if (inline !== undefined) return inline;
-  if (!mayBePath(value)) throw new CertificateProblem({ kind: 'not-a-certificate' });
-  const octets = await readFile(value, files);
-  const content = startsAsSequence(octets) ? binary(octets) : contentOfText(textOf(octets));
-  if (content === undefined) throw new CertificateProblem({ kind: 'not-a-certificate-file' });
+  if (!mayBePath(value)) throw unusable('notACertificate');
+  const octets = readFile(value, folders);
+  const content = startsAsSequence(octets) ? octets : contentOfText(textOf(octets));
+  if (content === undefined) throw unusable('notACertificateFile');
   return content;
 }
 
-async function readFile(value: string, files: CertificateFiles): Promise<Buffer> {
+function readFile(value: string, folders: StartFolders): Buffer {
   try {
-    return await files.read(value);
+    return readRegularFile(located(value, folders), LARGEST_INPUT_FILE, 'follow');
   } catch (error) {
-    const absent = error instanceof CertificateProblem && error.problem.kind === 'no-such-file';
-    if (absent && !looksLikePath(value)) throw new CertificateProblem({ kind: 'not-a-certificate' });
-    throw error;
+    if (isAbsent(error) && !looksLikePath(value)) throw unusable('notACertificate');
+    throw fileError(error, CERTIFICATE_FILE);
   }
 }
 
 function contentOfText(text: string): Content | undefined {
-  if (holdsPem(text)) return pemOrPfx(text);
+  if (holdsPem(text)) return pfxInCertificateLines(text) ?? text;
   const base64 = text.replace(ESCAPED_LINE_END, '').replace(/[\s"']/g, '');
   if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(base64)) return undefined;
   const octets = Buffer.from(base64, 'base64');
-  if (octets.length > MIN_BINARY_LENGTH && startsAsSequence(octets)) return binary(octets);
+  if (octets.length > SHORTEST_BINARY && startsAsSequence(octets)) return octets;
   const decoded = textOf(octets);
-  return holdsPem(decoded) ? pemOrPfx(decoded) : undefined;
-}
-
-function pemOrPfx(text: string): Content {
-  const pfx = pfxInCertificateLines(text);
-  return pfx === undefined ? { kind: 'pem', text } : binary(pfx);
+  return holdsPem(decoded) ? (pfxInCertificateLines(decoded) ?? decoded) : undefined;
 }
 
 /** Less is no certificate, and could be a path that happens to start with `MI`. */
-const MIN_BINARY_LENGTH = 64;
+const SHORTEST_BINARY = 64;
 
-function binary(octets: Buffer): Content {
-  return { kind: 'binary', octets };
-}
-
-/** Whether the octets begin as an ASN.1 SEQUENCE of more than 127 octets does: every certificate, key and PFX. */
-export function startsAsSequence([tag, length]: Buffer): boolean {
-  return tag === 0x30 && length !== undefined && length >= 0x80 && length <= 0x84;
-}
-
-/** Windows PowerShell writes UTF-16 with a byte order mark where it is told to redirect text to a file. */
+/** Windows PowerShell writes UTF-16 with a byte order mark where it redirects text to a file. */
 function textOf(octets: Buffer): string {
   if (octets[0] === 0xff && octets[1] === 0xfe) return octets.toString('utf16le');
   return octets.toString('utf8');
-}
-
-const MAX_PATH_LENGTH = 4096;
-
-function mayBePath(value: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what no path that a workflow names can hold
-  return value !== '' && value.length <= MAX_PATH_LENGTH && !/[\u0000-\u001f\u007f]/.test(value);
 }
 
 /** Whether a value without a file reads as a path that was mistaken, or rather as base64 that was cut off or mangled. */

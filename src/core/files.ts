@@ -145,3 +145,6 @@ export function isStill(path: string, identity: FileIdentity): boolean {
 function identityOf({ dev, ino, size, mtimeNs }: BigIntStats): FileIdentity {
   return { dev, ino, size, mtimeNs };
 }
+
+/** Bytes of the largest file that an input names: 1 MB. Certificates and publish settings have a few kilobytes. */
+export const LARGEST_INPUT_FILE = 1024 * 1024;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { parse } from 'node:path';
+import path from 'node:path';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -12,8 +12,34 @@ export function homeFolder(): string {
   try {
     return homedir();
   } catch {
-    return parse(process.execPath).root;
+    return path.parse(process.execPath).root;
   }
+}
+
+/** Where relative paths and a leading `~` start: `GITHUB_WORKSPACE` and the user's home. */
+export interface StartFolders {
+  readonly workspace: string;
+  readonly home: string;
+}
+
+export function startFolders(env: Environment): StartFolders {
+  return { workspace: env['GITHUB_WORKSPACE'] || process.cwd(), home: homeFolder() };
+}
+
+/**
+ * The absolute path of a file that an input names. On Windows a path may have slashes of both kinds, a drive or a share.
+ * @param rules of the system
+ */
+export function located(given: string, { workspace, home }: StartFolders, rules: path.PlatformPath = path): string {
+  return /^~(?=$|[/\\])/.test(given) ? rules.join(home, given.slice(1)) : rules.resolve(workspace, given);
+}
+
+const LONGEST_PATH = 4096;
+
+/** Whether an input can be a path at all: one short line. */
+export function mayBePath(value: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what no path that a workflow names can hold
+  return value !== '' && value.length <= LONGEST_PATH && !/[\u0000-\u001f\u007f]/.test(value);
 }
 
 /**

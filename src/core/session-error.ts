@@ -33,3 +33,21 @@ export type Step = { readonly say: string } & (
   | { readonly command?: never; readonly yaml: string }
   | { readonly command?: never; readonly yaml?: never }
 );
+
+/** What failed, why, and what to do next, in the order to try it. */
+export type ErrorText = readonly [what: string, why: string, ...next: (string | Step)[]];
+
+/** Errors as data: a name for each, and what its text depends on. */
+type ErrorTable = Readonly<Record<string, (...about: never[]) => ErrorText>>;
+
+/** The maker of the errors of one table. */
+export function errorsOf<Table extends ErrorTable>(table: Table) {
+  return <Name extends keyof Table>(name: Name, ...about: Parameters<Table[Name]>): SessionError => {
+    const text = table[name] as (...about: readonly unknown[]) => ErrorText;
+    return errorOf(text(...about));
+  };
+}
+
+export function errorOf([what, why, ...next]: ErrorText, cause?: unknown): SessionError {
+  return new SessionError(what, { why, next, cause });
+}

@@ -57,18 +57,16 @@ export interface ManagementCertificate {
   readonly notAfter: Date;
 }
 
-/** Where publish settings came from. */
+/** Where publish settings came from, and what `delete-publish-settings` may delete: no other file that has the path by then. */
 export type PublishSettingsSource =
-  | { readonly kind: 'text'; readonly xml: string }
-  | ({ readonly kind: 'file'; readonly path: string } & PublishSettingsFile);
-
-/** What was read, and what `delete-publish-settings` may delete: no other file that has the path by then. */
-export interface PublishSettingsFile {
-  readonly xml: Buffer;
-  readonly identity: FileIdentity;
-  /** Of what has the path: of the link, where the path is one. */
-  readonly name: FileIdentity;
-}
+  | { readonly kind: 'text' }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly identity: FileIdentity;
+      /** The link itself, where the path is one. */
+      readonly name: FileIdentity;
+    };
 
 export function cloudOfSession(session: Session): Cloud {
   return session.kind === 'account' ? session.account.cloud : session.cloud;

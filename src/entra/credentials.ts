@@ -1,6 +1,6 @@
 import { ADFS_TENANT, type Cloud } from '../core/clouds.ts';
 import type { Credential } from '../core/credential.ts';
-import { homeFolder } from '../core/machine.ts';
+import { startFolders } from '../core/machine.ts';
 import type { ClientCertificateRequest, TokenRequest } from '../core/request.ts';
 import { SessionError } from '../core/session-error.ts';
 import type { SignInContext } from './sign-in-context.ts';
@@ -33,17 +33,15 @@ async function clientCertificateCredential(
   request: ClientCertificateRequest,
   context: SignInContext,
 ): Promise<Credential> {
-  const [{ certificateCredential }, { certificateFiles }, { readClientCertificate }, { keyMaterial }] =
-    await Promise.all([
-      import('./client-certificate.ts'),
-      import('../certificate/files.ts'),
-      import('../certificate/read.ts'),
-      import('../core/key-material.ts'),
-    ]);
+  const [{ certificateCredential }, { readClientCertificate }, { keyMaterial }] = await Promise.all([
+    import('./client-certificate.ts'),
+    import('../certificate/read.ts'),
+    import('../core/key-material.ts'),
+  ]);
   const { certificate, warnings } = await readClientCertificate(
     { value: request.certificate, password: request.certificatePassword, clientId: request.clientId },
     new Date(),
-    certificateFiles({ workspace: context.env['GITHUB_WORKSPACE'] || process.cwd(), home: homeFolder() }),
+    startFolders(context.env),
   );
   for (const secret of keyMaterial(certificate.privateKey)) context.mask(secret);
   for (const warning of warnings) context.warn(warning);

@@ -1,13 +1,14 @@
-import type { X509Certificate } from 'node:crypto';
-import { checkIdentity, type Identity, notAfterOf, pickIdentity } from '../certificate/identity.ts';
+import { checkIdentity, notAfterOf, pickIdentity, thumbprintOf } from '../certificate/identity.ts';
 import type { Bundle } from '../certificate/pem.ts';
-import { CertificateProblem } from '../certificate/problem.ts';
 import type { Cloud } from '../core/clouds.ts';
+import { isGuid } from '../core/forms.ts';
 import type { ImportedSubscription, ManagementCertificate } from '../core/session.ts';
-import * as problems from './problems.ts';
-import { certificateNotBase64, type Position } from './problems.ts';
-import { certificateRefusal, isPkcs12Problem } from './refusals.ts';
-import { LARGEST_XML, localName, readXml, type XmlElement } from './xml.ts';
+import { UnusableCertificate, unusable } from '../errors/certificate.ts';
+import { managementCertificateError, type Position, settingsError } from '../errors/publish-settings.ts';
+import { LARGEST_XML, readXml, type XmlElement } from './xml.ts';
+
+/** What has to be known of a cloud to import a file into it. */
+type ClassicCloud = Pick<Cloud, 'name' | 'serviceManagement'>;
 
 interface ImportContext {
   /** Whose classic endpoints a file may name. */
@@ -44,7 +45,7 @@ export async function parsePublishSettings(
 interface Entry {
   readonly profile: XmlElement;
   readonly subscription: XmlElement;
-  readonly position: problems.Position;
+  readonly position: Position;
 }
 
 /** A subscription as the file describes it, complete and plausible, its certificate still closed. */
@@ -54,43 +55,41 @@ interface Declaration {
   readonly cloud: ClassicCloud;
   /** Base64, without white space. */
   readonly certificate: string;
-  readonly position: problems.Position;
+  readonly position: Position;
 }
 
 function textOf(xml: string | Uint8Array): string {
-  if (xml.length > LARGEST_XML) throw problems.tooLarge();
+  if (xml.length > LARGEST_XML) throw settingsError('tooLarge');
   const text = typeof xml === 'string' ? xml : decodeXml(xml);
-  if (text === undefined) throw problems.unknownEncoding();
-  if (text.trim() === '') throw problems.empty();
+  if (text === undefined) throw settingsError('unknownEncoding');
+  if (text.trim() === '') throw settingsError('empty');
   return text;
 }
 
 async function readPublishData(text: string): Promise<XmlElement> {
-  const reading = await readXml(text);
-  if (reading.kind === 'refused') throw problems.unreadableXml(reading.problem);
-  const { root } = reading;
-  if (isWebAppProfile(root)) throw problems.webAppPublishProfile();
-  if (localName(root) !== 'PublishData') throw problems.otherDocument();
+  const root = await readXml(text);
+  if (isWebAppProfile(root)) throw settingsError('webAppPublishProfile');
+  if (root.name !== 'PublishData') throw settingsError('otherDocument');
   return root;
 }
 
 /** A web app's file has the same names with a small first letter, and the password of a deployment user in them. */
 function isWebAppProfile(root: XmlElement): boolean {
   const isProfile = (element: XmlElement): boolean =>
-    localName(element) === 'publishProfile' || (element.attributes.get('publishMethod') ?? '') !== '';
-  return localName(root) === 'publishData' || isProfile(root) || root.children.some(isProfile);
+    element.name === 'publishProfile' || (element.attributes.get('publishMethod') ?? '') !== '';
+  return root.name === 'publishData' || isProfile(root) || root.children.some(isProfile);
 }
 
 function entriesOf(root: XmlElement): Entry[] {
-  const profiles = root.children.filter((child) => localName(child) === 'PublishProfile');
-  if (profiles.length === 0) throw problems.otherDocument();
+  const profiles = root.children.filter((child) => child.name === 'PublishProfile');
+  if (profiles.length === 0) throw settingsError('otherDocument');
   const pairs = profiles.flatMap((profile) =>
     profile.children
-      .filter((child) => localName(child) === 'Subscription')
+      .filter((child) => child.name === 'Subscription')
       .map((subscription) => ({ profile, subscription })),
   );
-  if (pairs.length === 0) throw problems.noSubscription();
-  if (pairs.length > MOST_SUBSCRIPTIONS) throw problems.tooManySubscriptions(MOST_SUBSCRIPTIONS);
+  if (pairs.length === 0) throw settingsError('noSubscription');
+  if (pairs.length > MOST_SUBSCRIPTIONS) throw settingsError('tooManySubscriptions', MOST_SUBSCRIPTIONS);
   return pairs.map((pair, index) => ({ ...pair, position: { number: index + 1, of: pairs.length } }));
 }
 
@@ -106,45 +105,31 @@ function declarationOf(entry: Entry, { clouds }: ImportContext): Declaration {
 }
 
 function idOf({ subscription, position }: Entry): string {
-  const id = attribute(subscription, 'Id').toLowerCase();
-  if (id === '') throw problems.noSubscriptionId(position);
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) throw problems.malformedSubscriptionId(position);
-  return id;
+  const id = attribute(subscription, 'Id');
+  if (!isGuid(id)) throw settingsError('noSubscriptionId', position);
+  return id.toLowerCase();
 }
 
 /** Two endpoints must agree: the classic CLI would take the profile's, other readers the subscription's. */
 function cloudOf({ profile, subscription, position }: Entry, known: readonly ClassicCloud[]): ClassicCloud {
   const written = [attribute(subscription, 'ServiceManagementUrl'), attribute(profile, 'Url')];
-  const clouds = written
-    .filter((url) => url !== '')
-    .map((url) => {
-      const reading = readEndpoint(url, known);
-      if (reading.kind === 'refused') throw ENDPOINT_ERRORS[reading.problem](position, known);
-      return reading.cloud;
-    });
+  const clouds = written.filter((url) => url !== '').map((url) => cloudAt(url, known, position));
   const [cloud] = clouds;
-  if (cloud === undefined) throw problems.noEndpoint(position);
+  if (cloud === undefined) throw settingsError('noEndpoint', position);
   checkOneCloud(clouds);
   return cloud;
 }
 
-type EndpointError = (position: problems.Position, clouds: readonly ClassicCloud[]) => Error;
-
-const ENDPOINT_ERRORS: Readonly<Record<EndpointProblem, EndpointError>> = {
-  insecure: problems.insecureEndpoint,
-  unknown: problems.unknownEndpoint,
-};
-
 function certificateOf({ profile, subscription, position }: Entry): string {
   const written = attribute(subscription, 'ManagementCertificate') || attribute(profile, 'ManagementCertificate');
   const compact = written.replaceAll(/\s/g, '');
-  if (compact === '') throw problems.noCertificate(position);
+  if (compact === '') throw settingsError('noCertificate', position);
   return compact;
 }
 
 function checkOneCloud(clouds: readonly ClassicCloud[]): void {
   const names = new Set(clouds.map(({ name }) => name));
-  if (names.size > 1) throw problems.severalClouds([...names]);
+  if (names.size > 1) throw settingsError('severalClouds', [...names]);
 }
 
 /** Opens each certificate once, however many subscriptions share it: that takes a few milliseconds each. */
@@ -160,7 +145,7 @@ async function openCertificates(
     const earlier = imported.get(declaration.id);
     if (earlier === undefined) imported.set(declaration.id, importedSubscription(declaration, certificate));
     else if (earlier.certificate.thumbprint !== certificate.thumbprint) {
-      throw problems.contradictorySubscription(declaration.position);
+      throw settingsError('contradictorySubscription', declaration.position);
     }
   }
   return [...imported.values()];
@@ -216,35 +201,25 @@ function encodingOf([first, second]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16
   return 'utf-8';
 }
 
-/** What has to be known of a cloud to import a file into it. */
-export type ClassicCloud = Pick<Cloud, 'name' | 'serviceManagement'>;
-
-type EndpointReading =
-  | { readonly kind: 'known'; readonly cloud: ClassicCloud }
-  | { readonly kind: 'refused'; readonly problem: EndpointProblem };
-
-type EndpointProblem = 'insecure' | 'unknown';
-
 /**
- * Finds the cloud whose classic endpoint a file names. A certificate from the file authenticates to that host alone,
- * so anything but exactly its https origin is refused, and what is used later is the cloud's own address, never the
- * file's text. Case, a default port and slashes at the end make no difference, as for the classic CLI
- * (azure-cli 0.10.20, `lib/util/profile/profile.js`).
+ * The cloud whose classic endpoint a file names. A certificate from the file authenticates to that host alone, so anything
+ * but exactly its https origin is refused, and what is used later is the cloud's own address, never the file's text.
+ * Case, a default port and slashes at the end make no difference, as for the classic CLI (azure-cli 0.10.20,
+ * `lib/util/profile/profile.js`).
  */
-function readEndpoint(written: string, clouds: readonly ClassicCloud[]): EndpointReading {
+function cloudAt(written: string, clouds: readonly ClassicCloud[], position: Position): ClassicCloud {
   const url = URL.parse(written);
-  if (url === null) return { kind: 'refused', problem: 'unknown' };
-  if (url.protocol === 'http:') return { kind: 'refused', problem: 'insecure' };
-  const bare = /^\/*$/.test(url.pathname) && `${url.username}${url.password}${url.search}${url.hash}` === '';
-  const cloud = bare ? clouds.find(({ serviceManagement }) => originOf(serviceManagement) === url.origin) : undefined;
-  if (cloud === undefined || url.protocol !== 'https:') return { kind: 'refused', problem: 'unknown' };
-  return { kind: 'known', cloud };
-}
-
-/** The URL's origin; `undefined` where a cloud has no classic endpoint, which must match nothing. */
-function originOf(url: string): string | undefined {
-  const { protocol, origin } = URL.parse(url) ?? {};
-  return protocol === 'https:' ? origin : undefined;
+  if (url?.protocol === 'http:') throw settingsError('insecureEndpoint', position);
+  const { origin, protocol, pathname, username, password, search, hash } = url ?? {};
+  const isBare = protocol === 'https:' && /^\/*$/.test(pathname ?? '') && !`${username}${password}${search}${hash}`;
+  const known = clouds.filter(({ serviceManagement }) => serviceManagement !== '');
+  const cloud = known.find(({ serviceManagement }) => isBare && new URL(serviceManagement).origin === origin);
+  if (cloud !== undefined) return cloud;
+  throw settingsError(
+    'unknownEndpoint',
+    position,
+    known.map(({ serviceManagement }) => serviceManagement),
+  );
 }
 
 /**
@@ -261,37 +236,24 @@ async function readManagementCertificate(
   position: Position,
   now: Date,
 ): Promise<ManagementCertificate> {
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) throw certificateNotBase64(position);
   try {
-    return managementCertificate(identityOf(await pkcs12Of(base64), now));
+    const identity = pickIdentity(await pkcs12Of(base64), now);
+    checkIdentity(identity, now);
+    const { leaf, privateKey } = identity;
+    return {
+      key: privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
+      cert: leaf.toString(),
+      thumbprint: thumbprintOf(leaf),
+      notAfter: notAfterOf(leaf),
+    };
   } catch (error) {
-    if (!(error instanceof CertificateProblem) || !isPkcs12Problem(error.problem)) throw error;
-    throw certificateRefusal(error.problem, position, now);
+    throw error instanceof UnusableCertificate ? managementCertificateError(error, position) : error;
   }
 }
 
 async function pkcs12Of(base64: string): Promise<Bundle> {
   const { isPfx, readPfx } = await import('../certificate/pfx.ts');
   const octets = Buffer.from(base64, 'base64');
-  if (!isPfx(octets)) throw new CertificateProblem({ kind: 'not-a-certificate' });
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64) || !isPfx(octets)) throw unusable('notACertificate');
   return readPfx(octets, '');
-}
-
-function identityOf(bundle: Bundle, now: Date): Identity {
-  const identity = pickIdentity(bundle, now);
-  checkIdentity(identity, now);
-  return identity;
-}
-
-function managementCertificate({ leaf, privateKey }: Identity): ManagementCertificate {
-  return {
-    key: privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
-    cert: leaf.toString(),
-    thumbprint: thumbprintOf(leaf),
-    notAfter: notAfterOf(leaf),
-  };
-}
-
-function thumbprintOf(certificate: X509Certificate): string {
-  return certificate.fingerprint.replaceAll(':', '');
 }

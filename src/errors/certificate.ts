@@ -1,0 +1,244 @@
+import { SessionError, type Step } from '../core/session-error.ts';
+import type { NamedFile } from './files.ts';
+
+/*
+ * Why a certificate, its key, or what they came in cannot be used. The texts fit both inputs that hold one. None quotes
+ * anything of the input, not even a path: it may be a private key.
+ */
+
+/** Which steps mend it: they differ by input. */
+type Remediation =
+  | 'store whole'
+  | 'add key'
+  | 'convert key'
+  | 'encrypt anew'
+  | 'correct password'
+  | 'choose one'
+  | 'new RSA key'
+  | 'renew'
+  | 'set clock';
+
+/** The reason as a predicate, the explanation, and what mends it. */
+type Reason = readonly [predicate: string, why: string, remediation: Remediation];
+
+const REASONS = {
+  notACertificate: () => [
+    'is not a certificate',
+    'It is neither PEM nor base64 of a PEM or PFX (PKCS#12) file. Perhaps it was cut off. A certificate without its private key (.cer) is not enough.',
+    'store whole',
+  ],
+  notACertificateFile: () => [
+    'names a file that is not a certificate',
+    'The file holds neither PEM nor a PFX, nor base64 of one. Check that the path names the file with the certificate and its private key.',
+    'add key',
+  ],
+  noCertificate: () => [
+    'holds no certificate',
+    'It has no CERTIFICATE block and no certificate bag. A certificate request or a public key is not a certificate.',
+    'add key',
+  ],
+  noPrivateKey: () => [
+    'holds no private key',
+    'The certificate is there, but the sign-in is signed with its private key.',
+    'add key',
+  ],
+  damaged: (part: 'certificate' | 'private key' | 'file') => [
+    'is damaged',
+    `${part === 'file' ? 'It' : `Its ${part}`} is cut off, characters of it are lost or changed, or it is of another kind, P7B for example.`,
+    'store whole',
+  ],
+  foreignKeyFormat: () => [
+    'has a private key in a format that is not supported',
+    'PKCS#8 (PRIVATE KEY, ENCRYPTED PRIVATE KEY) and PKCS#1 (RSA PRIVATE KEY) are supported; the format of OpenSSH is not.',
+    'convert key',
+  ],
+  unsupportedEncryption: () => [
+    'is encrypted or signed in a way that is not supported',
+    'PBES2 with AES or 3DES and PKCS#12 with 3DES or RC2 are supported; single DES, RC4 and public-key protection are not.',
+    'encrypt anew',
+  ],
+  costlyEncryption: () => [
+    'asks for too many iterations to derive its key',
+    'Opening it would take longer than any ordinary file does, so it was not tried. If you did not make the file, somebody may have changed it.',
+    'encrypt anew',
+  ],
+  /** The password that was given, perhaps the empty one, does not open it. The explanation depends on the input. */
+  passwordRefused: () => ['is encrypted, and the password does not open it', '', 'correct password'],
+  keyOfAnotherCertificate: () => [
+    'holds the private key of another certificate',
+    'No certificate in it has the public key of a private key in it.',
+    'add key',
+  ],
+  severalIdentities: (count: number) => [
+    `holds ${count} certificates, each with a private key of its own`,
+    'Which of them is registered cannot be told from here.',
+    'choose one',
+  ],
+  notRsa: (keyType: string) => [
+    `has ${KEY_TYPE_NAMES[keyType] ?? 'another kind of'} key, not an RSA one`,
+    'Entra ID and the Azure clients accept only RSA signatures.',
+    'new RSA key',
+  ],
+  shortKey: (bits: number) => [
+    `has an RSA key that is too short: ${bits} bits`,
+    'Entra ID, the classic service and the Azure clients need 2048 bits or more.',
+    'new RSA key',
+  ],
+  longKey: (bits: number) => [
+    `has an RSA key that is too long: ${bits} bits`,
+    'OpenSSL verifies nothing above 16384 bits, and no client uses such a key.',
+    'new RSA key',
+  ],
+  expired: (notAfter: Date, at: Date) => [
+    `expired on ${momentOf(notAfter)}`,
+    `The clock of the runner says ${momentOf(at)}. Nothing was sent with an expired certificate.`,
+    'renew',
+  ],
+  notYetValid: (notBefore: Date, at: Date) => [
+    `is not valid before ${momentOf(notBefore)}`,
+    `The clock of the runner says ${momentOf(at)}. Is it right? Nothing was sent with the certificate.`,
+    'set clock',
+  ],
+} satisfies Readonly<Record<string, (...about: never[]) => Reason>>;
+
+/** Names of key types that people know, by what node:crypto calls them. */
+const KEY_TYPE_NAMES: Readonly<Record<string, string>> = {
+  ec: 'an elliptic-curve (EC)',
+  ed25519: 'an Ed25519',
+  ed448: 'an Ed448',
+  'rsa-pss': 'an RSA-PSS',
+  dsa: 'a DSA',
+};
+
+type Reasons = typeof REASONS;
+
+export type CertificateReason = keyof Reasons;
+
+/**
+ * Thrown by whatever reads or checks a certificate; the input it came from names it. It has no `cause`: what OpenSSL or a
+ * parser says may quote the input.
+ */
+export class UnusableCertificate extends Error {
+  override readonly name = 'UnusableCertificate';
+  readonly reason: CertificateReason;
+  readonly text: Reason;
+
+  constructor(reason: CertificateReason, text: Reason) {
+    super(reason);
+    this.reason = reason;
+    this.text = text;
+  }
+}
+
+export function unusable<Name extends CertificateReason>(
+  reason: Name,
+  ...about: Parameters<Reasons[Name]>
+): UnusableCertificate {
+  const text = REASONS[reason] as (...about: readonly unknown[]) => Reason;
+  return new UnusableCertificate(reason, text(...about));
+}
+
+/** What a certificate came in. */
+export interface CertificateHolder {
+  /** The subject of a sentence. */
+  readonly name: string;
+  /** Why the password does not open it. */
+  readonly passwordRefused: string;
+  readonly steps: Readonly<Record<Remediation, readonly (string | Step)[]>>;
+}
+
+export function certificateError({ text }: UnusableCertificate, holder: CertificateHolder): SessionError {
+  const [predicate, why, remediation] = text;
+  return new SessionError(`${holder.name} ${predicate}.`, {
+    why: why || holder.passwordRefused,
+    next: holder.steps[remediation],
+  });
+}
+
+const SELF_SIGNED: Step = {
+  say: 'Make a new certificate. Where the application trusts a self-signed one, this does it:',
+  // `-nodes`, since LibreSSL, which macOS has for OpenSSL, does not know `-noenc`.
+  command: 'openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=github-actions -keyout key.pem -out cert.pem',
+};
+const STORE_WHOLE_FILE: Step = {
+  say: 'Store the whole file in base64, for example:',
+  command: 'base64 cert.pfx | gh secret set AZURE_CLIENT_CERTIFICATE',
+};
+export const CHECK_CLOCK = 'On a self-hosted runner, check the clock and its time synchronisation.';
+
+function registration(clientId: string): string {
+  return `az ad app credential reset --id ${clientId} --cert @cert.pem --append`;
+}
+
+/** The input `client-certificate`. */
+export function clientCertificateInput(clientId: string, password: 'given' | 'empty'): CertificateHolder {
+  const replace: readonly Step[] = [
+    SELF_SIGNED,
+    { say: 'Register it beside the old one; cert.pem holds it without its key:', command: registration(clientId) },
+    {
+      say: 'Then put the new certificate, with its private key, into client-certificate:',
+      command: 'cat cert.pem key.pem | gh secret set AZURE_CLIENT_CERTIFICATE',
+    },
+  ];
+  return {
+    name: CERTIFICATE_FILE.input,
+    passwordRefused:
+      password === 'empty'
+        ? 'client-certificate-password is empty. GitHub leaves a secret empty that the job may not see.'
+        : 'Either client-certificate-password is not its password, or the PFX or the private key is damaged.',
+    steps: {
+      'store whole': [STORE_WHOLE_FILE, CERTIFICATE_FILE.accepted],
+      'add key': [
+        {
+          say: 'Put the certificate and its own private key into one file:',
+          command: 'cat cert.pem key.pem > client-certificate.pem',
+        },
+        'From a Windows certificate store or Key Vault, export the PFX with its private key.',
+      ],
+      'convert key': [{ say: 'Convert a copy of the key:', command: 'ssh-keygen -p -m PKCS8 -f key' }],
+      'encrypt anew': [
+        {
+          say: 'Encrypt it anew with OpenSSL 3 and its defaults:',
+          command: 'openssl pkcs12 -legacy -in old.pfx -out all.pem && openssl pkcs12 -export -in all.pem -out new.pfx',
+        },
+      ],
+      'correct password': [
+        'Set client-certificate-password to the password of this file, and check the name of the secret. White space at its ends is removed.',
+        STORE_WHOLE_FILE,
+      ],
+      'choose one': ['Leave only the one that is registered with the application, and its chain.'],
+      'new RSA key': replace,
+      renew: replace,
+      'set clock': [CHECK_CLOCK, 'Or use a certificate that is valid now.'],
+    },
+  };
+}
+
+/** How to renew a client certificate, on the one line of a warning. */
+export function renewalInBrief(clientId: string): string {
+  return `Make a new certificate and register it beside the old one; cert.pem holds it without its key: ${registration(clientId)} Then put the new certificate, with its private key, into client-certificate.`;
+}
+
+/** A moment in UTC, to the minute, for example `2026-03-01 09:30 UTC`. */
+function momentOf(date: Date): string {
+  return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const WARNING_DAYS = 30;
+
+/** When a certificate expires, where that is within 30 days, for a warning: `expires on …, in 3 days.` */
+export function expiryInBrief(notAfter: Date, at: Date): string | undefined {
+  const days = Math.floor((notAfter.getTime() - at.getTime()) / DAY_MS);
+  if (days >= WARNING_DAYS) return undefined;
+  return `expires on ${momentOf(notAfter)}, in ${days < 1 ? 'less than a day' : days === 1 ? '1 day' : `${days} days`}.`;
+}
+
+/** The file that `client-certificate` names. */
+export const CERTIFICATE_FILE: NamedFile = {
+  input: 'client-certificate',
+  isPath: 'It reads as a path',
+  accepted: 'It takes a path, PEM text, or base64 of a PEM or PFX file: each with the certificate and its private key.',
+  usualSize: 'A certificate with its key and chain has a few kilobytes',
+  instead: 'Write the certificate to a file, or give its content as the input.',
+};

@@ -1,0 +1,185 @@
+import { errorsOf, type SessionError, type Step } from '../core/session-error.ts';
+import { type CertificateHolder, CHECK_CLOCK, certificateError, type UnusableCertificate } from './certificate.ts';
+import type { NamedFile } from './files.ts';
+
+/*
+ * Errors and warnings about publish settings. None quotes the file: whatever is in it may be a key. So subscriptions are
+ * counted, not named, until the whole file has been understood.
+ */
+
+/** Which of the file's subscriptions an error is about, counted from 1 in the file's order. */
+export interface Position {
+  readonly number: number;
+  readonly of: number;
+}
+
+const STORE_AGAIN: Step = {
+  say: 'Store the file once more, unchanged and whole, as a secret:',
+  command: 'gh secret set AZURE_PUBLISH_SETTINGS < FILE.publishsettings',
+};
+const OTHER_COPY =
+  'Use another copy of the file: the page that gave new ones is gone. For new work sign in to Resource Manager instead, for example with `auth-type: oidc`.';
+const WHOLE_FILE = 'Give the whole `.publishsettings` file: its path, or its XML text from a secret.';
+const SOMEBODY_CHANGED = 'If you did not write that yourself, do not use this file: somebody changed it.';
+
+export const settingsError = errorsOf({
+  neitherPathNorText: () => [
+    'publish-settings is neither a path nor the text of a publish settings file.',
+    'The text begins with `<`, and a path is one short line. GitHub leaves a secret empty that the job may not see.',
+    WHOLE_FILE,
+    STORE_AGAIN,
+  ],
+  empty: () => [
+    'The publish settings are empty.',
+    'The file, or the text given as `publish-settings`, has no content.',
+    STORE_AGAIN,
+  ],
+  tooLarge: () => [
+    'The publish settings are too large.',
+    'A publish settings file has about 4 KB and one element for each subscription, in three levels. Reading stopped at 1 MB, ten thousand elements or sixteen levels.',
+    WHOLE_FILE,
+  ],
+  unknownEncoding: () => [
+    'The publish settings are not text in UTF-8 or UTF-16.',
+    'The file is binary, was cut within a character, or was saved in an old encoding of one language.',
+    'Save the file as UTF-8, or use the file as it was downloaded.',
+    OTHER_COPY,
+  ],
+  malformed: () => [
+    'The publish settings are not well-formed XML.',
+    'The text was cut off or changed, or it is not XML.',
+    STORE_AGAIN,
+    OTHER_COPY,
+  ],
+  documentType: () => [
+    'The publish settings declare a document type.',
+    'Such a declaration can make a reader load files or use up its memory, and publish settings never have one. Nothing was loaded or expanded.',
+    'Remove the declaration (`<!DOCTYPE …>`).',
+    SOMEBODY_CHANGED,
+  ],
+  webAppPublishProfile: () => [
+    'This is the publish profile of a web app, not a publish settings file of a subscription.',
+    'It has the user name and password to deploy to that one app, and no management certificate: nobody can sign in to a subscription with it.',
+    'To deploy to the app, give this file to its own action: `azure/webapps-deploy`, input `publish-profile`.',
+    'To sign in to the subscription, use another `auth-type`, for example `oidc`.',
+  ],
+  otherDocument: () => [
+    'This XML is not a publish settings file.',
+    'Publish settings are a `PublishData` element with a `PublishProfile` in it.',
+    WHOLE_FILE,
+  ],
+  noSubscription: () => [
+    'The publish settings name no subscription.',
+    'Their `PublishProfile` holds no `Subscription` element, so there is nothing to sign in to.',
+    STORE_AGAIN,
+    OTHER_COPY,
+  ],
+  tooManySubscriptions: (most: number) => [
+    `The publish settings name more than ${most} subscriptions.`,
+    'Each certificate has to be opened and checked, which would take too long.',
+    'Split the file, and import each part in a step of its own with the same `config-dir`.',
+  ],
+  noSubscriptionId: (position: Position) => [
+    `${subscriptionAt(position)} has no id that is a GUID.`,
+    'Its `Id` must look like 00000000-0000-0000-0000-000000000000.',
+    STORE_AGAIN,
+    OTHER_COPY,
+  ],
+  contradictorySubscription: (position: Position) => [
+    `${subscriptionAt(position)} is there twice, with different certificates.`,
+    'An earlier element has the same `Id`, so it is not clear which certificate is meant.',
+    'Remove the element with the older certificate.',
+  ],
+  noEndpoint: (position: Position) => [
+    `${subscriptionAt(position)} has no management endpoint.`,
+    'Neither its `ServiceManagementUrl` nor the `Url` of its `PublishProfile` says which cloud it is in.',
+    STORE_AGAIN,
+    OTHER_COPY,
+  ],
+  insecureEndpoint: (position: Position) => [
+    `${subscriptionAt(position)} has a management endpoint without TLS.`,
+    'Its address begins with `http:`. A management certificate proves itself only over https. Nothing was sent.',
+    SOMEBODY_CHANGED,
+    OTHER_COPY,
+  ],
+  unknownEndpoint: (position: Position, known: readonly string[]) => [
+    `${subscriptionAt(position)} has an unknown management endpoint.`,
+    `A management certificate is used only at the classic endpoints of Azure's clouds: ${known.join(', ')}. Nothing was sent.`,
+    SOMEBODY_CHANGED,
+    OTHER_COPY,
+  ],
+  severalClouds: (names: readonly string[]) => [
+    'The publish settings mix several clouds.',
+    `Their management endpoints are those of ${names.join(' and ')}, and one profile folder holds one cloud.`,
+    'Split the file by cloud, and import each part in a step of its own.',
+  ],
+  otherCloud: (found: string, wanted: string) => [
+    `The publish settings file belongs to ${found}, not to ${wanted}.`,
+    'Its management endpoints are those of the other cloud.',
+    { say: 'Name the cloud of the file:', yaml: `environment: ${found}` },
+  ],
+  /** `shown`: the subscriptions of the file, a line each, fit to be shown. */
+  notInFile: (wanted: string, shown: readonly string[]) => [
+    `The publish settings file holds no subscription "${wanted}".`,
+    ['It holds:', ...shown].join('\n'),
+    'Give the name or the id of one of these in `subscription`, or the file that has the one you mean.',
+  ],
+  noCertificate: (position: Position) => [
+    `${subscriptionAt(position)} has no management certificate.`,
+    'Neither its own element nor its `PublishProfile` has a `ManagementCertificate`, and without its key nobody can sign in.',
+    STORE_AGAIN,
+    OTHER_COPY,
+  ],
+});
+
+function subscriptionAt({ number, of }: Position): string {
+  return of === 1
+    ? 'The subscription of the publish settings'
+    : `Subscription ${number} of ${of} in the publish settings`;
+}
+
+/** For the certificate of one subscription. */
+export function managementCertificateError(error: UnusableCertificate, { number, of }: Position): SessionError {
+  const owner = of === 1 ? 'the publish settings' : `subscription ${number} of ${of} in the publish settings`;
+  return certificateError(error, { ...MANAGEMENT_CERTIFICATE, name: `The management certificate of ${owner}` });
+}
+
+const MANAGEMENT_CERTIFICATE: Omit<CertificateHolder, 'name'> = {
+  passwordRefused: 'The certificate in publish settings has an empty password or none. Neither opens this one.',
+  steps: {
+    'store whole': [STORE_AGAIN, OTHER_COPY],
+    'add key': [OTHER_COPY],
+    'convert key': [OTHER_COPY],
+    'encrypt anew': [OTHER_COPY],
+    'correct password': ['If you made the file yourself, export the PKCS#12 without a password.', STORE_AGAIN],
+    'choose one': ['Leave only the one that is a management certificate of the subscription.'],
+    'new RSA key': [OTHER_COPY],
+    renew: [OTHER_COPY, CHECK_CLOCK],
+    'set clock': [CHECK_CLOCK, OTHER_COPY],
+  },
+};
+
+/** The file that `publish-settings` names. */
+export const SETTINGS_FILE: NamedFile = {
+  input: 'publish-settings',
+  isPath: 'It does not begin with `<`, as XML does, so it is taken for a path',
+  accepted: WHOLE_FILE,
+  usualSize: 'A publish settings file has about 4 KB for each subscription',
+  instead: 'Write the publish settings to a file, or give their text as the input.',
+};
+
+const A_KEY =
+  'It is a key to its subscriptions for everybody who can read it, later steps and later jobs of this runner included.';
+
+/** No path is quoted: more people read the log than the disk. */
+export const SETTINGS_WARNINGS = {
+  /** For every import: whether the classic service still answers, and takes these certificates, is not known. */
+  retired:
+    'Microsoft retired the classic service (Azure Service Management) on 31 August 2024. The import does not contact it, so it does not show whether the service still accepts the certificates: commands in asm mode may fail. Move to Resource Manager, for example with `auth-type: oidc`.',
+  kept: `The publish settings file was kept. ${A_KEY} Set \`delete-publish-settings: true\` to delete it once it is imported.`,
+  changed:
+    'The publish settings file was not deleted: it was moved, replaced or changed after it was read. Delete every copy of it by hand: it is a key to its subscriptions.',
+  /** @param reason a sentence */
+  undeleted: (reason: string): string =>
+    `The publish settings file could not be deleted. ${reason} ${A_KEY} Delete it by hand, and let the user of the runner delete files in its folder.`,
+} as const;
