@@ -22,6 +22,7 @@ import {
 } from '../src/errors/certificate.ts';
 import { nothingDescribed, otherCloudsDescribed, unusableDescription } from '../src/errors/discovery.ts';
 import { fileError } from '../src/errors/files.ts';
+import { inputError as errorOf } from '../src/errors/inputs.ts';
 import * as identity from '../src/errors/managed-identity.ts';
 import { managementCertificateError, SETTINGS_FILE, settingsError } from '../src/errors/publish-settings.ts';
 import { cannotConnect, connectPowerShell } from '../src/exports/powershell/connect.ts';
@@ -29,7 +30,6 @@ import { httpClient } from '../src/http/http.ts';
 import { NobodyThere } from '../src/http/plain-http.ts';
 import { proxyFor } from '../src/http/proxy.ts';
 import { type RetryPolicy, startDeadline, TransientFailure, withRetry } from '../src/http/retry.ts';
-import { inputError as errorOf } from '../src/inputs/mistakes.ts';
 import { parseInputs } from '../src/inputs/parse.ts';
 import { INPUTS, type InputSpec } from '../src/inputs/table.ts';
 import { NO_DOCUMENTS } from '../src/profile/documents.ts';

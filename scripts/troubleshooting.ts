@@ -1,6 +1,7 @@
 import { KNOWN_CLOUDS } from '../src/core/clouds.ts';
 import type { SessionError, Step } from '../src/core/session-error.ts';
 import { idTokenRefused, insecureTokenService, missingIdTokenPermission } from '../src/errors/github.ts';
+import { whySecretsAreEmpty } from '../src/errors/inputs.ts';
 import {
   REMEDIES,
   REMEDY_GROUPS,
@@ -17,8 +18,7 @@ import {
   resourceManagerRefused,
   subscriptionNotFound,
 } from '../src/errors/resource-manager.ts';
-import { filled, filledStep } from '../src/errors/step-template.ts';
-import { whySecretsAreEmpty } from '../src/inputs/mistakes.ts';
+import { filled, filledStep } from '../src/errors/templates.ts';
 import { CHAPTERS, type Chapter } from './messages.ts';
 
 /**

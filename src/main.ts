@@ -38,7 +38,7 @@ try {
 async function readRequest(): Promise<SignInRequest> {
   const parsed = parseInputs(runner);
   if (parsed.kind === 'accepted' && parsed.warnings.length === 0) return parsed.request;
-  const { inputError, warningText } = await import('./inputs/mistakes.ts');
+  const { inputError, warningText } = await import('./errors/inputs.ts');
   for (const warning of parsed.warnings) runner.warning(warningText(warning));
   if (parsed.kind === 'refused') throw inputError(parsed.errors);
   return parsed.request;

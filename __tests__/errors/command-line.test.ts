@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { suite, test } from 'node:test';
-import { jsonArgument, shellWord, yamlValue } from '../../src/errors/command-line.ts';
+import { jsonArgument, shellWord, yamlValue } from '../../src/errors/templates.ts';
 import { NEEDS } from '../needs.ts';
 
 const ODD = ['', "it's", '$(touch /tmp/x)', '`id`', 'a b', '"', '\\', '*', '~', '!x', ';rm', '&', '#', 'ä', '%41', '-'];

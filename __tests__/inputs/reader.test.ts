@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { inputError, whySecretsAreEmpty } from '../../src/errors/inputs.ts';
 import { DESCRIPTIONS } from '../../src/inputs/descriptions.ts';
-import { inputError, whySecretsAreEmpty } from '../../src/inputs/mistakes.ts';
 import { combine, InputReader, isReported, type Reported } from '../../src/inputs/reader.ts';
 import { OIDC, step } from './workflow-step.ts';
 

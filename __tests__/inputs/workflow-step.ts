@@ -1,7 +1,7 @@
 import type { Environment } from '../../src/core/machine.ts';
 import type { SignInRequest } from '../../src/core/request.ts';
 import type { SessionError } from '../../src/core/session-error.ts';
-import { inputError, warningText } from '../../src/inputs/mistakes.ts';
+import { inputError, warningText } from '../../src/errors/inputs.ts';
 import { parseInputs } from '../../src/inputs/parse.ts';
 import { defaultOf, INPUT_NAMES, type InputName } from '../../src/inputs/table.ts';
 

@@ -120,8 +120,3 @@ export interface Bundle {
   readonly certificates: readonly X509Certificate[];
   readonly privateKeys: readonly KeyObject[];
 }
-
-/** Whether the octets begin as an ASN.1 SEQUENCE of more than 127 octets does: every certificate, key and PFX. */
-export function startsAsSequence([tag, length]: Buffer): boolean {
-  return tag === 0x30 && length !== undefined && length >= 0x80 && length <= 0x84;
-}

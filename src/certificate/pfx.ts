@@ -1,8 +1,9 @@
 import { createHmac, createPrivateKey, type KeyObject, timingSafeEqual, type X509Certificate } from 'node:crypto';
+import { startsAsSequence } from '../core/key-material.ts';
 import { UnusableCertificate, unusable } from '../errors/certificate.ts';
 import { type Asn1, childOf, childrenOf, forge, naturalOf, octetsOf, oidOf, readAsn1, TYPE, taggedOf } from './asn1.ts';
 import { DerivationBudget, decrypt, hashOf, macKey, type Password } from './password-encryption.ts';
-import { type Bundle, certificateOf, startsAsSequence } from './pem.ts';
+import { type Bundle, certificateOf } from './pem.ts';
 
 /** Whether the octets begin as a PFX does: a sequence that starts with version 3. */
 export function isPfx(octets: Buffer): boolean {

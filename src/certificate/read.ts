@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import type { ClientCertificate } from '../core/credential.ts';
 import { LARGEST_INPUT_FILE, readRegularFile } from '../core/files.ts';
-import { pfxInCertificateLines } from '../core/key-material.ts';
+import { pfxInCertificateLines, startsAsSequence } from '../core/key-material.ts';
 import { located, mayBePath, type StartFolders } from '../core/machine.ts';
 import {
   CERTIFICATE_FILE,
@@ -14,7 +14,7 @@ import {
 } from '../errors/certificate.ts';
 import { fileError, isAbsent } from '../errors/files.ts';
 import { checkIdentity, type Identity, notAfterOf, pickIdentity, thumbprintOf } from './identity.ts';
-import { type Bundle, certificateOf, ESCAPED_LINE_END, holdsPem, readPem, startsAsSequence } from './pem.ts';
+import { type Bundle, certificateOf, ESCAPED_LINE_END, holdsPem, readPem } from './pem.ts';
 
 interface CertificateSource {
   /** A path, PEM text, or base64 of a PEM or PFX file. */

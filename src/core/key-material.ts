@@ -21,14 +21,14 @@ export function isBase64(text: string): boolean {
   return /^[A-Za-z0-9+_-][A-Za-z0-9+/_=\s-]*$/.test(text) && text.replaceAll(/\s/g, '').length >= SHORTEST_BLOB;
 }
 
-/** A SEQUENCE of more than 127 bytes, or of indefinite length: a certificate, a key or a PFX. */
-function startsAsDer([tag, length = 0]: Uint8Array): boolean {
+/** Whether the bytes begin as an ASN.1 SEQUENCE of more than 127 bytes does: every certificate, key and PFX. */
+export function startsAsSequence([tag, length = 0]: Uint8Array): boolean {
   return tag === 0x30 && length >= 0x80 && length <= 0x84;
 }
 
 /** Whether it begins with a version, as a PFX and a key do. A certificate begins with another SEQUENCE. */
 function isVersioned(der: Uint8Array): boolean {
-  return startsAsDer(der) && der[2 + ((der[1] ?? 0) & 0x7f)] === 0x02;
+  return startsAsSequence(der) && der[2 + ((der[1] ?? 0) & 0x7f)] === 0x02;
 }
 
 /** The PFX that `certutil -encode` of Windows puts between the lines of a certificate; `undefined` for any other PEM. */
@@ -89,7 +89,7 @@ export function certificateIn(value: string): string | undefined {
   if (!isBase64(text)) return undefined;
   const octets = Buffer.from(text, 'base64');
   if (octets.includes('-----BEGIN ') || octets.includes('-----BEGIN ', 0, 'utf16le')) return 'a certificate in base64';
-  return octets.length >= SHORTEST_PFX && startsAsDer(octets) ? 'a PFX or a certificate in base64' : undefined;
+  return octets.length >= SHORTEST_PFX && startsAsSequence(octets) ? 'a PFX or a certificate in base64' : undefined;
 }
 
 function isCertificatePath(text: string): boolean {

@@ -1,6 +1,6 @@
 import { quotable } from '../core/foreign-text.ts';
 import { SessionError, type Step } from '../core/session-error.ts';
-import { shellWord } from './command-line.ts';
+import { shellWord } from './templates.ts';
 
 /** For a host that answered in no version of `/metadata/endpoints`. `answers`: what it said instead, a version each. */
 export function nothingDescribed(url: string, answers: readonly string[]): SessionError {

@@ -2,7 +2,7 @@ import { quotableId } from '../core/foreign-text.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ManagedIdentityRequest } from '../core/request.ts';
 import { SessionError, type Step } from '../core/session-error.ts';
-import { shellWord } from './command-line.ts';
+import { shellWord } from './templates.ts';
 
 type Identity = ManagedIdentityRequest['identity'];
 

@@ -1,10 +1,9 @@
 import { type Cloud, KNOWN_CLOUDS } from '../core/clouds.ts';
 import type { Method } from '../core/request.ts';
 import type { Step } from '../core/session-error.ts';
-import { jsonArgument } from './command-line.ts';
 import type { EntraRefusal } from './entra-answer.ts';
 import { credentialName, type PresentedClaims } from './federated-subject.ts';
-import { filled, filledStep, STAND_INS, type StepTemplate, type TemplateValues } from './step-template.ts';
+import { filled, filledStep, jsonArgument, STAND_INS, type StepTemplate, type TemplateValues } from './templates.ts';
 
 export { type PresentedClaims, presentedClaims, pullRequestWarning } from './federated-subject.ts';
 

@@ -1,11 +1,17 @@
 import type { Cloud } from '../core/clouds.ts';
 import { quotable, quotableId } from '../core/foreign-text.ts';
 import { asObject, parseJsonObject, stringField } from '../core/json.ts';
-import { nearestChoice } from '../core/nearest.ts';
 import type { Subscription } from '../core/session.ts';
 import { SessionError, type Step } from '../core/session-error.ts';
-import { yamlValue } from './command-line.ts';
-import { filled, filledStep, STAND_INS, type StepTemplate, type TemplateValues } from './step-template.ts';
+import {
+  filled,
+  filledStep,
+  nearestChoice,
+  STAND_INS,
+  type StepTemplate,
+  type TemplateValues,
+  yamlValue,
+} from './templates.ts';
 
 /** What Azure Resource Manager said when it refused a request; `''` where it said nothing. All of it is fit to be shown. */
 interface ResourceManagerRefusal {

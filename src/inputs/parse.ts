@@ -1,9 +1,9 @@
 import type { Runner } from '../actions/runner.ts';
 import type { ExportRequest, Method, SignInRequest } from '../core/request.ts';
+import type { Diagnostic } from '../errors/inputs.ts';
 import { readCloud } from './cloud.ts';
 import { chooseMethod, readCredential } from './credential.ts';
 import { readCreds } from './creds.ts';
-import type { Diagnostic } from './mistakes.ts';
 import { combine, InputReader, isReported, type Reported } from './reader.ts';
 import {
   readConfigDir,
@@ -20,7 +20,7 @@ type ParsedInputs =
   | { readonly kind: 'refused'; readonly errors: readonly Diagnostic[]; readonly warnings: readonly Diagnostic[] };
 
 /**
- * The inputs as one checked request, or all their errors, whose texts `mistakes.ts` has. Contacts nothing, reads no
+ * The inputs as one checked request, or all their errors, whose texts `errors/inputs.ts` has. Contacts nothing, reads no
  * file, never throws. No text quotes a value that may be secret; mask `secretsIn` first all the same.
  *
  * Beside the inputs it reads GITHUB_WORKSPACE and HOME or USERPROFILE for paths, the pod's variables for

@@ -1,6 +1,6 @@
 import type { Runner } from '../actions/runner.ts';
 import type { Environment } from '../core/machine.ts';
-import type { Diagnostic, DiagnosticName, Texts } from './mistakes.ts';
+import type { Diagnostic, DiagnosticName, Texts } from '../errors/inputs.ts';
 import {
   type ChoiceOf,
   defaultOf,
@@ -65,7 +65,7 @@ export class InputReader {
     for (const name of INPUT_NAMES) this.#check(name, INPUTS[name]);
   }
 
-  /** @param about what the text in `mistakes.ts` names */
+  /** @param about what the text in `errors/inputs.ts` names */
   error<Name extends DiagnosticName>(name: Name, ...about: Parameters<Texts[Name]>): Reported {
     this.#errors.push({ name, about });
     return REPORTED;
@@ -140,16 +140,21 @@ export class InputReader {
     } else if (kind.kind === 'integer' && integerIn(text, kind) === undefined) {
       this.error('notInteger', name, text, kind.min, kind.max);
     } else if (kind.kind === 'choice') {
-      this.#choices.set(name, this.#chosen(name, [text], kind.values));
+      this.#choices.set(name, this.#chosen(name, [text], kind.values, 'one'));
     } else if (kind.kind === 'list') {
-      this.#choices.set(name, this.#chosen(name, parts(text, /[,\r\n]/), kind.values));
+      this.#choices.set(name, this.#chosen(name, parts(text, /[,\r\n]/), kind.values, 'several'));
     }
   }
 
-  #chosen(name: InputName, given: readonly string[], values: readonly string[]): readonly string[] {
+  #chosen(
+    name: InputName,
+    given: readonly string[],
+    values: readonly string[],
+    choose: 'one' | 'several',
+  ): readonly string[] {
     return given.flatMap((item) => {
       const chosen = values.find((value) => value.toLowerCase() === item.toLowerCase());
-      if (chosen === undefined) this.error('unknownChoice', name, item, values);
+      if (chosen === undefined) this.error('unknownChoice', name, item, values, choose);
       return chosen ?? [];
     });
   }

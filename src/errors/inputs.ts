@@ -1,11 +1,10 @@
 import { isUri } from '../core/forms.ts';
-import { type JsonObject, parseJson } from '../core/json.ts';
+import { type JsonObject, parseJson, parseJsonObject } from '../core/json.ts';
+import { certificateIn, isBase64 } from '../core/key-material.ts';
 import type { Environment } from '../core/machine.ts';
-import { nearestChoice } from '../core/nearest.ts';
 import type { Method } from '../core/request.ts';
 import { SessionError, type Step } from '../core/session-error.ts';
-import { credsMistake, GIVE_CERTIFICATE, STORE_WHOLE } from './creds-mistakes.ts';
-import { INPUTS, type InputName } from './table.ts';
+import { nearestChoice } from './templates.ts';
 
 /**
  * The texts of all errors and warnings about the inputs. Only a run that has one loads them.
@@ -67,26 +66,25 @@ const PATH = {
 
 const TEXTS = {
   // Any input
-  unevaluated: (name: InputName) => [
+  unevaluated: (name: string) => [
     `\`${name}\` holds an expression that was not evaluated: its value contains \`\${{\`.`,
     'GitHub evaluates an expression only where it stands in the workflow. Text that a variable, a file or a script brings along stays as it is.',
   ],
-  controlCharacter: (name: InputName) => `\`${name}\` contains a line break or another control character.`,
+  controlCharacter: (name: string) => `\`${name}\` contains a line break or another control character.`,
   notBoolean,
-  countsAsFalse: (name: InputName, value: string) =>
-    `${notBoolean(name, value)} It counts as false, as at azure/login.`,
-  notInteger: (name: InputName, value: string, min: number, max: number) =>
+  countsAsFalse: (name: string, value: string) => `${notBoolean(name, value)} It counts as false, as at azure/login.`,
+  notInteger: (name: string, value: string, min: number, max: number) =>
     `\`${name}\` is ${quoted(value)}, which is no whole number from ${min} to ${max}.`,
-  unknownChoice: (name: InputName, value: string, values: readonly string[]) => {
+  unknownChoice: (name: string, value: string, values: readonly string[], choose: 'one' | 'several') => {
     const nearest = nearestChoice(value, values);
-    const unseparated = INPUTS[name].value.kind === 'list' && /[\s;|]/.test(value);
+    const unseparated = choose === 'several' && /[\s;|]/.test(value);
     const suggestion = nearest === undefined ? '' : ` Did you mean \`${nearest}\`?`;
     const advice = unseparated ? ' Several are separated by commas.' : suggestion;
     return `\`${name}\` is ${quoted(value)}, which is none of ${codeList(values, 'or')}.${advice}`;
   },
 
   // Which credential
-  severalCredentials: (offers: readonly (readonly InputName[])[]) => [
+  severalCredentials: (offers: readonly (readonly string[])[]) => [
     `${offers.length === 2 ? 'Two' : offers.length} credentials are given at once: ${sentenceList(offers.map((names) => codeList(names)))}.`,
     'Keep the one to sign in with.',
   ],
@@ -100,14 +98,14 @@ const TEXTS = {
     'A managed identity, a workload identity and a device code must be asked for by name, in `auth-type`.',
     ...whySecretsAreEmpty(env),
   ],
-  otherCredential: (authType: string, method: Method, names: readonly InputName[]) => [
+  otherCredential: (authType: string, method: Method, names: readonly string[]) => [
     `\`auth-type: ${authType}\` does not use ${codeList(names)}.`,
     `Remove ${codeList(names)}, or set \`auth-type: ${method}\`.`,
   ],
   emptyInputs: (
     method: Method,
-    names: readonly InputName[],
-    empty: readonly InputName[],
+    names: readonly string[],
+    empty: readonly string[],
     creds: 'creds-ignored' | 'no-creds',
     env: Environment,
   ) => [
@@ -117,7 +115,7 @@ const TEXTS = {
       : []),
     ...whySecretsAreEmpty(env),
   ],
-  emptyPod: (names: readonly InputName[], empty: readonly InputName[], variables: readonly string[]) => [
+  emptyPod: (names: readonly string[], empty: readonly string[], variables: readonly string[]) => [
     `${SIGNING_IN['workload-identity']} needs ${needed(names, empty)} empty, and so ${isOrAre(empty)} ${sentenceList(variables)} in the environment.`,
     'A pod has these variables when it carries the label `azure.workload.identity/use: "true"` and runs as a service account annotated with `azure.workload.identity/client-id`. In a container job they must be passed on to the container.',
   ],
@@ -146,7 +144,7 @@ const TEXTS = {
   ],
 
   // `creds`
-  credsIgnored: (names: readonly InputName[]) =>
+  credsIgnored: (names: readonly string[]) =>
     `\`creds\` is ignored, because ${codeList(names)} ${isOrAre(names)} given too. It is the same at azure/login.`,
   credsIgnoredByIdentity: () => '`creds` is ignored with `auth-type: IDENTITY`. It is the same at azure/login.',
   credsNoObject: (json: string) => {
@@ -304,7 +302,7 @@ function needed(names: readonly string[], missing: readonly string[]): string {
     : `${codeList(names)}, but ${codeList(missing)} ${isOrAre(missing)}`;
 }
 
-function notBoolean(name: InputName, value: string): string {
+function notBoolean(name: string, value: string): string {
   return `\`${name}\` is ${quoted(value)}, which is neither true nor false.`;
 }
 
@@ -330,4 +328,121 @@ function hint(value: string): string {
   if (/\s/.test(value)) return ' It contains white space.';
   if (/[{}<>]/.test(value)) return ' It contains brackets.';
   return '';
+}
+
+/** What a `creds` that is no JSON object is instead, and what to write. Nothing of the value is quoted. */
+interface CredsMistake {
+  /** Continues "`creds` is …". */
+  readonly is: string;
+  readonly write: string | Step;
+}
+
+const GIVE_CERTIFICATE =
+  'Give the certificate with its key in `client-certificate`, and `client-id` and `tenant-id` beside it.';
+
+const PASS_SECRET: Step = {
+  say: 'Pass the secret by an expression of the workflow:',
+  yaml: 'creds: ${{ secrets.NAME_OF_THE_SECRET }}',
+};
+const STORE_CONTENT = 'Store the content of the file as a secret, and give that secret in `creds`.';
+const STORE_WHOLE = 'Store the whole output as one secret, from the first brace to the last, with nothing around it.';
+
+/** The first that fits counts. The text is trimmed. */
+const MISTAKES: readonly (CredsMistake & { readonly fits: (text: string, json: unknown) => boolean })[] = [
+  {
+    is: 'the name of a variable, which nothing expands here',
+    write: PASS_SECRET,
+    fits: (text) => /^(?:\$\{?(?:env:)?\w+\}?|%\w+%)$/i.test(text),
+  },
+  {
+    is: 'the name of a secret or a variable, not its value: the expression around it is missing',
+    write: PASS_SECRET,
+    fits: (text) => /^(?:secrets|env|vars|inputs)\.[\w-]+$/i.test(text),
+  },
+  {
+    is: 'a certificate, not JSON',
+    write: GIVE_CERTIFICATE,
+    fits: (text) => certificateIn(text) !== undefined,
+  },
+  {
+    is: 'a list, not an object',
+    write: 'Store the object alone, from its first brace to its last, without the brackets around it.',
+    fits: (_, json) => Array.isArray(json),
+  },
+  {
+    is: 'JSON that was quoted twice: a string that holds the object',
+    write: 'Store the object itself, without quotation marks around it and without a backslash before each of its own.',
+    fits: (text, json) => (typeof json === 'string' && isObject(json)) || /^["']?\s*\{(?:\s|\\[nrt])*\\"/.test(text),
+  },
+  {
+    is: 'JSON in base64',
+    write: 'Decode it, and store the JSON itself as the secret: `creds` is not decoded.',
+    fits: (text) => /^[A-Za-z0-9+/_\s-]+={0,2}$/.test(text) && isObject(decoded(text)),
+  },
+  {
+    is: 'XML, such as publish settings, and not JSON',
+    write: 'Give publish settings in `publish-settings`, with `mode: asm`.',
+    fits: (text) => text.startsWith('<'),
+  },
+  {
+    is: 'the name of a file, and no file is read here',
+    write: STORE_CONTENT,
+    fits: (text) => /^(?:[a-z]:)?[^\s{}"':,]{1,255}$/i.test(text) && /^@|[/\\]|\.json$/i.test(text) && !isBase64(text),
+  },
+  {
+    is: 'not valid JSON: quotation marks stand around the object',
+    write: STORE_WHOLE,
+    fits: (text) => /^(["'`])\s*\{[\s\S]*\}\s*\1$/.test(text),
+  },
+  {
+    is: 'not valid JSON: it has typographic quotation marks',
+    write: 'Write plain double quotation marks (") in their place.',
+    fits: (text) => /[\u2018-\u201f]/.test(text),
+  },
+  {
+    is: 'not valid JSON: it has single quotation marks',
+    write: 'Write double quotation marks (") around each name and each value.',
+    fits: (text) => /^\{\s*'/.test(text),
+  },
+  {
+    is: 'not valid JSON: a comma stands before a closing brace',
+    write: 'Remove the comma after the last field.',
+    fits: (text) => isObject(text.replaceAll(/,(?=\s*[}\]])/g, '')),
+  },
+  {
+    is: 'not valid JSON: other text stands around the object',
+    write: STORE_WHOLE,
+    fits: (text) => isObject(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)),
+  },
+  {
+    is: 'not valid JSON: the braces around its fields are missing',
+    write: STORE_WHOLE,
+    fits: (text) => isObject(`{${text.replace(/,$/, '')}}`),
+  },
+  {
+    is: 'not valid JSON: its end is missing',
+    write: STORE_WHOLE,
+    fits: (text) => text.startsWith('{') && !text.includes('}'),
+  },
+  {
+    is: 'YAML or a list of assignments, not JSON',
+    write: STORE_WHOLE,
+    fits: (text) => /^["']?\w+["']?\s*[:=]\s*\S/.test(text) && !text.includes('{'),
+  },
+];
+
+/** What stands in `creds` instead of a JSON object; `undefined` for what nothing is known of. */
+function credsMistake(text: string, json: unknown): CredsMistake | undefined {
+  const trimmed = text.trim();
+  return MISTAKES.find(({ fits }) => fits(trimmed, json));
+}
+
+function isObject(json: string): boolean {
+  return parseJsonObject(json) !== undefined;
+}
+
+/** Windows PowerShell encodes UTF-16. */
+function decoded(base64: string): string {
+  const octets = Buffer.from(base64, 'base64');
+  return octets.toString(octets.includes(0) ? 'utf16le' : 'utf8').replace(/^\ufeff/, '');
 }

@@ -1,0 +1,130 @@
+import { quotable, quotableId } from '../core/foreign-text.ts';
+import type { Method } from '../core/request.ts';
+import type { Step } from '../core/session-error.ts';
+
+/**
+ * A step of a remedy before it is known whom it is for. `{clientId}` and its like stand for the user's own values:
+ * as they are in the sentence, quoted for the shell in the command.
+ */
+export type StepTemplate = Step & {
+  /** The methods this step is for; all of them without it. */
+  readonly methods?: readonly Method[];
+};
+
+/** What the placeholders of a table stand for. */
+export type TemplateValues = Readonly<Record<string, string>>;
+
+/** How a value is set in a sentence. */
+type Setting = (value: string) => string;
+
+export function filledStep(template: StepTemplate, values: TemplateValues, setting: Setting = quotableId): Step {
+  const say = filled(template.say, values, setting);
+  if (template.command !== undefined) return { say, command: filled(template.command, values, inCommand) };
+  return template.yaml === undefined ? { say } : { say, yaml: filled(template.yaml, values, inCommand) };
+}
+
+/** A value that would break the line or hide a part of it is no value that works, so there is nothing to keep exact. */
+function inCommand(value: string): string {
+  return shellWord(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(value) ? quotable(value, 120) : value);
+}
+
+/** @throws when the template names a value that the table does not have: a slip in the table, which its test shows */
+export function filled(template: string, values: TemplateValues, setting: Setting = quotableId): string {
+  return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (value === undefined) throw new Error(`No such placeholder: {${name}}`);
+    return setting(value);
+  });
+}
+
+/** What stands in a command for a value that is not known: the reader puts it in. */
+export const STAND_INS = {
+  clientId: 'CLIENT_ID',
+  credentialName: 'github',
+  issuer: 'ISSUER',
+  objectId: 'PRINCIPAL_OBJECT_ID',
+  subject: 'SUBJECT',
+  subscriptionId: 'SUBSCRIPTION_ID',
+  tenantId: 'TENANT_ID',
+  thumbprint: 'THUMBPRINT',
+  username: 'USER_NAME',
+} as const;
+
+/**
+ * One argument of a command line for a POSIX shell: as it is where no character has a meaning, else in single quotes.
+ * Source: POSIX.1-2024, Shell Command Language, 2.2 Quoting.
+ */
+export function shellWord(value: string): string {
+  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+}
+
+/**
+ * JSON for an argument in single quotes. The single quote and everything invisible are written as `\uXXXX`, so the
+ * argument needs no further quoting and shows all that it holds.
+ */
+export function jsonArgument(value: unknown): string {
+  return JSON.stringify(value).replaceAll(/['\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);
+}
+
+function escaped(character: string): string {
+  return Array.from(
+    { length: character.length },
+    (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
+  ).join('');
+}
+
+/** A value of a YAML mapping: plain where that is beyond doubt, else in double quotes, which YAML reads as JSON. */
+export function yamlValue(value: string): string {
+  const plain =
+    /^[A-Za-z](?:[\w .()/-]*[\w)])?$/.test(value) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(value);
+  const id = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value);
+  return plain || id ? value : JSON.stringify(value);
+}
+
+/** Longer text is no choice with a typing error in it; comparing it would take time for nothing. */
+const LONGEST_TYPO = 40;
+
+/**
+ * The choice that was probably meant: one that the value is, or is part of, but for punctuation, or one that a few
+ * keystrokes turn it into. `undefined` when none is close enough to be worth suggesting.
+ */
+export function nearestChoice<Choice extends string>(value: string, choices: readonly Choice[]): Choice | undefined {
+  const wanted = letters(value);
+  if (wanted.length < 2 || wanted.length > LONGEST_TYPO) return undefined;
+  return (
+    (wanted.length > 2 ? choices.find((choice) => letters(choice).includes(wanted)) : undefined) ??
+    closest(wanted, choices)
+  );
+}
+
+function letters(text: string): string {
+  return text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+}
+
+function closest<Choice extends string>(wanted: string, choices: readonly Choice[]): Choice | undefined {
+  let best: { choice: Choice; distance: number } | undefined;
+  for (const choice of choices) {
+    const distance = editDistance(wanted, letters(choice));
+    const limit = Math.max(1, Math.floor(Math.min(wanted.length, choice.length) / 3));
+    if (distance <= limit && (best === undefined || distance < best.distance)) best = { choice, distance };
+  }
+  return best?.choice;
+}
+
+/** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
+function editDistance(one: string, other: string): number {
+  let beforePrevious: number[] = [];
+  let previous = Array.from({ length: other.length + 1 }, (_, length) => length);
+  for (let row = 1; row <= one.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= other.length; column++) {
+      const replace = (previous[column - 1] ?? 0) + (one[row - 1] === other[column - 1] ? 0 : 1);
+      const swapped = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
+      const swap = swapped ? (beforePrevious[column - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY;
+      current.push(Math.min(replace, swap, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+    }
+    beforePrevious = previous;
+    previous = current;
+  }
+  return previous.at(-1) ?? 0;
+}
