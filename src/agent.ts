@@ -15,8 +15,12 @@ process.on('uncaughtException', () => {});
  * The agent's entry: a process of its own that outlives the step which started it. A sign-in that fails, or is killed,
  * closes its standard input without a whole plan.
  */
-const plan = parsed(await text(process.stdin));
-if (plan !== undefined) await keepAlive(plan);
+void main();
+
+async function main(): Promise<void> {
+  const plan = parsed(await text(process.stdin));
+  if (plan !== undefined) await keepAlive(plan);
+}
 
 function parsed(json: string): KeepAlivePlan | undefined {
   try {

@@ -17,21 +17,27 @@ import { watchdog } from './watchdog.ts';
 const runner = actionsRunner(process);
 const tcp = new TcpConnections();
 const dog = watchdog(process, (error) => runner.error(error.report));
-try {
-  beginUnsaved();
-  for (const secret of [...secretsIn(runner), ...proxySecrets(runner.env)]) runner.mask(secret);
-  const parsed = await readRequest();
-  dog.setDeadline(parsed.timeoutSeconds);
-  const request = await withCheckedFolder(parsed);
-  await tcp.preconnect(originsAhead(request, runner.env), runner.env);
-  const { signIn } = await import('./sign-in.ts');
-  await Promise.race([signIn(request, runner, tcp, dog.alarm), dog.alarm]);
-  dog.release();
-} catch (error) {
-  dog.release();
-  await reportFailure(error, runner, runner.input('job-summary').toLowerCase() === 'never' ? 'no-summary' : 'summary');
-} finally {
-  tcp.close();
+
+void main();
+
+async function main(): Promise<void> {
+  try {
+    beginUnsaved();
+    for (const secret of [...secretsIn(runner), ...proxySecrets(runner.env)]) runner.mask(secret);
+    const parsed = await readRequest();
+    dog.setDeadline(parsed.timeoutSeconds);
+    const request = await withCheckedFolder(parsed);
+    await tcp.preconnect(originsAhead(request, runner.env), runner.env);
+    const { signIn } = await import('./sign-in.ts');
+    await Promise.race([signIn(request, runner, tcp, dog.alarm), dog.alarm]);
+    dog.release();
+  } catch (error) {
+    dog.release();
+    const isSilent = runner.input('job-summary').toLowerCase() === 'never';
+    await reportFailure(error, runner, isSilent ? 'no-summary' : 'summary');
+  } finally {
+    tcp.close();
+  }
 }
 
 /** @throws what is wrong with the inputs. The texts load only for a run that has a problem or a warning. */

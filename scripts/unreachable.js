@@ -1,2 +1,0 @@
-/** Takes the place of packages that no path of the action reaches: see replaced.ts. */
-export default {};
