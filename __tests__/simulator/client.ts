@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:https';
 import type { CertificateWithKey } from '../../simulator/certificates.ts';
 import type { Simulator } from '../../simulator/simulator.ts';
+import { type Contoso, type ContosoOptions, contoso } from '../../simulator/world.ts';
 
 export interface Reply {
   readonly status: number;
@@ -123,6 +124,15 @@ function parsed(text: string): ReplyBody {
 
 export const RESOURCE_MANAGER_SCOPE = 'https://management.core.windows.net//.default';
 export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/** The demo world as it is made, in the place of whatever a test before this one changed. */
+export async function freshWorld(simulator: Simulator, options?: ContosoOptions): Promise<Contoso> {
+  for (const list of Object.values(simulator.directory)) (list as unknown[]).length = 0;
+  simulator.clock.skewSeconds = 0;
+  simulator.deviceLogin.intervalSeconds = 0;
+  simulator.github.keys = 'reachable';
+  return { ...(await contoso(simulator, options)) };
+}
 
 /** A Resource Manager token for the demo application, got with its secret. */
 export async function bearer(simulator: Simulator, scope: string = RESOURCE_MANAGER_SCOPE): Promise<string> {

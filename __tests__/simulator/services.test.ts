@@ -1,0 +1,286 @@
+/** What the other simulated services refuse, and what they say then. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, beforeEach, suite, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { createCertificate } from '../../simulator/certificates.ts';
+import type { Machine } from '../../simulator/managed-identity.ts';
+import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
+import type { Contoso } from '../../simulator/world.ts';
+import { ask, bearer, errorCode, freshWorld, type Reply } from './client.ts';
+
+let simulator: Simulator;
+let world: Contoso;
+before(async () => {
+  simulator = await startSimulator();
+});
+after(() => simulator.close());
+beforeEach(async () => {
+  world = await freshWorld(simulator);
+});
+
+async function get(url: string, authorization = ''): Promise<Reply> {
+  return await ask(simulator, url, { headers: authorization === '' ? {} : { Authorization: authorization } });
+}
+
+function names({ json }: Reply): string[] {
+  return json.value.map(({ displayName }) => displayName);
+}
+
+suite('Resource Manager', () => {
+  const ARM = 'https://management.azure.com';
+  const LIST = `${ARM}/subscriptions?api-version=2022-12-01`;
+  const own = async (scope?: string): Promise<string> => `Bearer ${await bearer(simulator, scope)}`;
+
+  test('lists the subscriptions with a role assignment, page by page', async () => {
+    world.subscriptions[1].roleAssignments.length = 0;
+    simulator.resourceManager.pageSize = 1;
+    const first = await get(LIST, await own());
+    const second = await get(first.json.nextLink, await own());
+    assert.deepEqual([...names(first), ...names(second), second.json.nextLink], ['Production', 'Retired', undefined]);
+    simulator.resourceManager.pageSize = 50;
+  });
+
+  const rows: readonly [code: string, what: string, how: () => Promise<Reply>][] = [
+    ['AuthenticationFailed', 'no token', () => get(LIST)],
+    ['InvalidAuthenticationToken', 'nonsense', () => get(LIST, 'Bearer nonsense')],
+    ['InvalidAuthenticationToken', 'a forged token', async () => get(LIST, changed(await own(), '{"oid":"x"}'))],
+    ['InvalidAuthenticationToken', 'an unsigned token', async () => get(LIST, unsigned(await own()))],
+    [
+      'InvalidAuthenticationToken',
+      'GitHub’s token',
+      async () => get(LIST, `Bearer ${await simulator.github.idToken(ARM)}`),
+    ],
+    [
+      'InvalidAuthenticationTokenAudience',
+      'a token for a vault',
+      async () => get(LIST, await own('https://vault.azure.net/.default')),
+    ],
+    ['ExpiredAuthenticationToken', 'an expired token', expired],
+    ['InvalidSkipToken', 'a page of nobody', async () => get(`${LIST}&$skiptoken=x`, await own())],
+    ['MissingApiVersionParameter', 'no version', async () => get(`${ARM}/subscriptions`, await own())],
+    [
+      'InvalidApiVersionParameter',
+      'no version of it',
+      async () => get(`${ARM}/subscriptions?api-version=latest`, await own()),
+    ],
+    [
+      'SubscriptionNotFound',
+      'an unknown subscription',
+      async () => get(one('99999999-9999-4999-8999-999999999999'), await own()),
+    ],
+    ['AuthorizationFailed', 'a subscription without a role', withoutRole],
+    ['InvalidAuthenticationTokenTenant', 'a subscription of another tenant', ofAnotherTenant],
+  ];
+  for (const [code, what, how] of rows) {
+    test(`${code}: ${what}`, async () => assert.equal(errorCode(await how()), code));
+  }
+
+  function one(id: string): string {
+    return `${ARM}/subscriptions/${id}?api-version=2022-12-01`;
+  }
+
+  function changed(authorization: string, claims: string): string {
+    return authorization.replace(/\..*\./, `.${Buffer.from(claims).toString('base64url')}.`);
+  }
+
+  function unsigned(authorization: string): string {
+    const none = Buffer.from('{"typ":"JWT","alg":"none"}').toString('base64url');
+    return `Bearer ${none}.${authorization.split('.')[1]}.`;
+  }
+
+  async function expired(): Promise<Reply> {
+    const token = await own();
+    simulator.clock.skewSeconds = 3600;
+    return get(LIST, token);
+  }
+
+  async function withoutRole(): Promise<Reply> {
+    world.subscriptions[0].roleAssignments.length = 0;
+    return get(one(world.subscriptions[0].id), await own());
+  }
+
+  async function ofAnotherTenant(): Promise<Reply> {
+    world.subscriptions[0].tenantId = 'elsewhere';
+    return get(one(world.subscriptions[0].id), await own());
+  }
+
+  test('without a token a subscription gives away its tenant', async () => {
+    const reply = await get(one(world.subscriptions[0].id));
+    assert.ok(String(reply.headers['www-authenticate']).includes(`/${world.tenant.id}"`));
+  });
+
+  test('a Stack Hub takes its own audience alone', async () => {
+    await freshWorld(simulator, { subscriptionCloud: 'AzureStack' });
+    const stack = simulator.privateClouds.find(({ name }) => name === 'AzureStack');
+    const url = `${stack?.resourceManager}/subscriptions?api-version=2016-06-01`;
+    assert.equal(errorCode(await get(url, await own())), 'InvalidAuthenticationTokenAudience');
+    assert.equal((await get(url, await own(`${stack?.audience}/.default`))).status, 200);
+  });
+});
+
+test('GitHub refuses a wrong token, another path, and a job that is over', async () => {
+  const { github } = simulator;
+  const statuses = [
+    await get(github.requestUrl, 'Bearer wrong'),
+    await get('https://pipelines.actions.githubusercontent.com/other/idtoken', `Bearer ${github.requestToken}`),
+  ].map(({ status }) => status);
+  github.jobState = 'completed';
+  const over = await get(github.requestUrl, `Bearer ${github.requestToken}`);
+  github.jobState = 'in-progress';
+  assert.deepEqual([...statuses, over.status], [401, 404, 403]);
+});
+
+test('the subject of a job’s token follows the job', () => {
+  const { github } = simulator;
+  const subject = (changes: Partial<typeof github>): string => {
+    const { environment, eventName, ref, subjectForm } = github;
+    Object.assign(github, changes);
+    const { currentSubject } = github;
+    Object.assign(github, { environment, eventName, ref, subjectForm });
+    return currentSubject;
+  };
+  assert.equal(subject({ environment: 'Prod: EU' }), 'repo:octo-org/octo-repo:environment:Prod%3A EU');
+  assert.equal(subject({ eventName: 'pull_request' }), 'repo:octo-org/octo-repo:pull_request');
+  assert.equal(subject({ ref: 'refs/tags/v1' }), 'repo:octo-org/octo-repo:ref:refs/tags/v1');
+  assert.equal(subject({ subjectForm: 'ids' }), 'repo:octo-org@65/octo-repo@74:ref:refs/heads/main');
+});
+
+suite('identity endpoints', () => {
+  const RESOURCE = 'https://management.core.windows.net/';
+  type Fields = Record<string, string>;
+
+  async function identity(url = '', query: Fields, headers: Fields): Promise<string> {
+    const response = await fetch(`${url}?${new URLSearchParams(query)}`, { headers });
+    const text = await response.text();
+    const { client_id, error, error_description } = JSON.parse(text.startsWith('{') ? text : '{}') as Fields;
+    return `${response.status} ${client_id ?? error_description ?? error ?? ''}`.trim();
+  }
+
+  function imds(query: Fields = {}, headers: Fields = { Metadata: 'true' }): Promise<string> {
+    const { AZURE_POD_IDENTITY_AUTHORITY_HOST: origin } = simulator.managedIdentity.imdsVariables;
+    const asked = { 'api-version': '2018-02-01', resource: RESOURCE, ...query };
+    return identity(`${origin}/metadata/identity/oauth2/token`, asked, headers);
+  }
+
+  test('IMDS finds an identity by each of its ids, or the only one there is', async () => {
+    const { clientId, objectId, resourceId } = world.userIdentity;
+    for (const query of [{ client_id: clientId }, { object_id: objectId }, { msi_res_id: resourceId }]) {
+      assert.equal(await imds(query), `200 ${clientId}`);
+    }
+    const { managedIdentities } = simulator.directory;
+    managedIdentities.splice(managedIdentities.indexOf(world.systemIdentity), 1);
+    assert.equal(await imds(), `200 ${clientId}`);
+    managedIdentities.push({ ...world.userIdentity, clientId: 'another' });
+    assert.match(await imds(), /^400 Multiple user assigned identities exist/);
+  });
+
+  test('IMDS refuses a request without its header, forwarded, or for nothing', async () => {
+    assert.match(await imds({}, {}), /^400/);
+    assert.match(await imds({}, { Metadata: 'true', 'X-Forwarded-For': '10.0.0.1' }), /^400/);
+    assert.match(await imds({ resource: '' }), /^400 .*'resource'/);
+    assert.match(await imds({ resource: 'https://nowhere.example' }), /^400/);
+    assert.equal(await imds({ client_id: '99999999-9999-4999-8999-999999999999' }), '400 Identity not found');
+  });
+
+  test('a machine can have an identity of its own alone, none, refuse everybody, or have no service', async (context) => {
+    const { managedIdentity } = simulator;
+    context.after(() => managedIdentity.become('identities'));
+    const outcome = (query: Fields): Promise<string> =>
+      Promise.race([
+        imds(query, { Metadata: 'true', Connection: 'close' }).catch((error: Error & { cause?: { code?: string } }) =>
+          String(error.cause?.code),
+        ),
+        setTimeout(1500, 'no answer', { ref: false }),
+      ]);
+    const [own, named] = [`200 ${world.systemIdentity.clientId}`, `200 ${world.userIdentity.clientId}`];
+    const missing = '400 Identity not found';
+    // Windows refuses a connection that nobody takes.
+    const silence = process.platform === 'win32' ? 'ECONNREFUSED' : 'no answer';
+    const expected: Readonly<Record<Machine, readonly [unnamed: string, named: string]>> = {
+      'system-assigned': [own, missing],
+      'no-identity': [missing, missing],
+      unauthorized: ['401', '401'],
+      absent: ['ECONNREFUSED', 'ECONNREFUSED'],
+      'black-hole': [silence, silence],
+      identities: [own, named],
+    };
+    for (const [machine, outcomes] of Object.entries(expected)) {
+      await managedIdentity.become(machine as Machine);
+      const seen = await Promise.all([outcome({}), outcome({ client_id: world.userIdentity.clientId })]);
+      assert.deepEqual(seen, outcomes, machine);
+    }
+  });
+
+  test('App Service wants its header; Arc gives a token for the content of a file, once', async () => {
+    const { appServiceVariables: app, arcVariables: arc } = simulator.managedIdentity;
+    const query = { 'api-version': '2019-08-01', resource: RESOURCE };
+    const own = `200 ${world.systemIdentity.clientId}`;
+    assert.equal(
+      await identity(app['IDENTITY_ENDPOINT'], query, { 'X-IDENTITY-HEADER': app['IDENTITY_HEADER'] ?? '' }),
+      own,
+    );
+    assert.match(await identity(app['IDENTITY_ENDPOINT'], query, { 'X-IDENTITY-HEADER': 'wrong' }), /^401/);
+
+    const asked = { 'api-version': '2020-06-01', resource: RESOURCE };
+    const url = `${arc['IDENTITY_ENDPOINT']}?${new URLSearchParams(asked)}`;
+    const challenge = (await fetch(url, { headers: { Metadata: 'true' } })).headers.get('www-authenticate') ?? '';
+    const file = challenge.replace('Basic realm=', '');
+    const proof = { Metadata: 'true', Authorization: `Basic ${readFileSync(file, 'utf8')}` };
+    assert.match(await identity(arc['IDENTITY_ENDPOINT'], asked, { ...proof, Authorization: 'Basic guess' }), /^401/);
+    assert.equal(await identity(arc['IDENTITY_ENDPOINT'], asked, proof), own);
+    assert.match(await identity(arc['IDENTITY_ENDPOINT'], asked, proof), /^401/);
+  });
+});
+
+test('classic Service Management opens to the certificate that is registered, and to no other', async () => {
+  const [production, development] = world.subscriptions;
+  const [registered, other] = [
+    await createCertificate({ commonName: 'm' }),
+    await createCertificate({ commonName: 'm' }),
+  ];
+  production.managementCertificates.push(registered.certificate);
+  const statusOf = async (
+    id: string,
+    clientCertificate: typeof registered,
+    version = '2014-10-01',
+  ): Promise<number> => {
+    const url = `https://management.core.windows.net/${id}`;
+    const headers: Record<string, string> = version === '' ? {} : { 'x-ms-version': version };
+    return (await ask(simulator, url, { headers, clientCertificate })).status;
+  };
+  assert.equal(await statusOf(production.id, registered), 200);
+  assert.equal(await statusOf(production.id, other), 403);
+  assert.equal(await statusOf(development.id, registered), 403);
+  assert.equal(await statusOf(production.id, registered, ''), 400);
+});
+
+test('a vault, Microsoft Graph and blob storage want tokens of their own; a lease keeps others from writing', async () => {
+  const asked = async (url: string, scope: string, method = 'GET', headers = {}): Promise<number> => {
+    const Authorization = `Bearer ${await bearer(simulator, `${scope}/.default`)}`;
+    return (await ask(simulator, url, { method, headers: { Authorization, ...headers } })).status;
+  };
+  const ARM = 'https://management.azure.com';
+  const blob = 'https://contosostate.blob.core.windows.net/state/a';
+  for (const [url, scope, status] of [
+    ['https://contoso.vault.azure.net/secrets/greeting?api-version=7.4', 'https://vault.azure.net', 200],
+    ['https://graph.microsoft.com/v1.0/organization', 'https://graph.microsoft.com', 200],
+    [blob, 'https://storage.azure.com', 404],
+  ] as const) {
+    assert.deepEqual([(await get(url)).status, await asked(url, ARM), await asked(url, scope)], [401, 401, status]);
+  }
+  const [id, other] = ['11111111-0000-4000-8000-000000000000', '22222222-0000-4000-8000-000000000000'];
+  const put = (query = '', headers = {}): Promise<number> =>
+    asked(`${blob}${query}`, 'https://storage.azure.com', 'PUT', headers);
+  const lease = (action: string, name: string, value: string): Promise<number> =>
+    put('?comp=lease', { 'x-ms-lease-action': action, [name]: value });
+  assert.equal(await put(), 201);
+  assert.equal(await put('', { 'If-None-Match': '*' }), 409);
+  assert.equal(await lease('acquire', 'x-ms-proposed-lease-id', id), 201);
+  assert.equal(await lease('acquire', 'x-ms-proposed-lease-id', other), 409);
+  assert.equal(await put(), 412);
+  assert.equal(await put('', { 'x-ms-lease-id': id }), 201);
+  assert.equal(await lease('release', 'x-ms-lease-id', id), 200);
+  for (const account of simulator.directory.storageAccounts) account.contributors = [];
+  assert.equal(await put(), 403);
+});
