@@ -1,39 +1,85 @@
+/** A user who is a guest in other tenants: every tenant is reached, by a token of its own. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
 import { subscription, tenant } from '../../simulator/directory.ts';
 import type { ActionStep } from '../../simulator/job.ts';
-import { readJson, World } from './world.ts';
+import type { ProfileSubscription } from '../../src/profile/azure-profile.ts';
+import { assertRefused, readJson, World } from './world.ts';
 
-/** A user whose default subscription is in a tenant that is not the user's own. */
-
-const GUEST = { tenantId: 'd1111111-1111-4111-8111-111111111111', objectId: 'd4444444-4444-4444-8444-444444444444' };
+const [ENTRA, ARM] = ['login.microsoftonline.com', 'management.azure.com'];
 const MANAGEMENT = 'https://management.core.windows.net/';
 const VAULT = 'https://vault.azure.net';
 
 let world: World;
 before(async () => {
   world = await World.start();
-  const { directory } = world.simulator;
-  const cloud = 'AzureCloud';
-  directory.tenants.push(tenant({ id: GUEST.tenantId, domains: ['partner.example'], displayName: 'Partner', cloud }));
-  world.contoso.user.guestIn.push({ ...GUEST, multifactor: 'none' });
-  directory.subscriptions.push({
-    ...subscription({
-      id: 'daaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa',
-      displayName: 'Partner shop',
-      tenantId: GUEST.tenantId,
-      cloud,
-    }),
-    roleAssignments: [GUEST.objectId],
-  });
 });
 after(() => world[Symbol.asyncDispose]());
+beforeEach(() => {
+  const { simulator, contoso } = world;
+  simulator.clear();
+  simulator.directory.tenants.splice(1);
+  simulator.directory.subscriptions.splice(3);
+  contoso.user.guestIn.length = 0;
+});
 
-async function signedIn(inputs: Record<string, string>): Promise<ActionStep> {
+interface Guest {
+  readonly tenantId: string;
+  readonly objectId: string;
+  readonly subscriptionId: string;
+}
+
+/** A tenant in which the user is a guest, with one subscription. */
+function addGuestTenant(number: number): Guest {
+  const { directory } = world.simulator;
+  const [tenantId, objectId, subscriptionId] = ['a', 'b', 'c'].map(
+    (kind) => `${String(number).padStart(8, '0')}-0000-4000-8000-${kind.padStart(12, '0')}`,
+  ) as [string, string, string];
+  const cloud = 'AzureCloud';
+  directory.tenants.push(
+    tenant({ id: tenantId, domains: [`t${number}.example`], displayName: `Tenant ${number}`, cloud }),
+  );
+  world.contoso.user.guestIn.push({ tenantId, objectId, multifactor: 'none' });
+  const own = subscription({ id: subscriptionId, displayName: `Guest ${number}`, tenantId, cloud });
+  directory.subscriptions.push({ ...own, roleAssignments: [objectId] });
+  return { tenantId, objectId, subscriptionId };
+}
+
+function signIn(inputs: Record<string, string>): Promise<ActionStep> {
   const { user, password } = world.contoso;
-  const step = await world.signIn({ username: user.userPrincipalName, password, ...inputs });
-  assert.equal(step.result.exitCode, 0, step.result.log);
-  return step;
+  return world.signIn({ username: user.userPrincipalName.toUpperCase(), password, ...inputs });
+}
+
+interface Found {
+  readonly outputs: Record<string, string>;
+  readonly warnings: readonly string[];
+  /** `NAME TENANT` of each subscription in the profile, in order. */
+  readonly subscriptions: readonly string[];
+  /** The tenants of the cached tokens for Resource Manager, in order. */
+  readonly tokens: readonly string[];
+}
+
+async function signedIn(inputs: Record<string, string>): Promise<Found> {
+  const step = await signIn(inputs);
+  const { exitCode, outputs, warnings, log } = step.result;
+  assert.equal(exitCode, 0, log);
+  const folder = outputs['config-dir'] ?? '';
+  const { subscriptions } = readJson<{ subscriptions: ProfileSubscription[] }>(folder, 'azureProfile.json');
+  const { AccessToken } = readJson<{ AccessToken: Record<string, { target: string; realm: string; secret: string }> }>(
+    folder,
+    'msal_token_cache.json',
+  );
+  const tokens = Object.values(AccessToken).filter(
+    ({ target, realm }) => target.startsWith(MANAGEMENT) && realm !== 'organizations',
+  );
+  for (const { realm, secret } of tokens) assert.equal(tenantOf(secret), realm);
+  await step.post();
+  return {
+    outputs,
+    warnings,
+    subscriptions: subscriptions.map(({ name, tenantId }) => `${name} ${tenantId ?? ''}`),
+    tokens: tokens.map(({ realm }) => realm),
+  };
 }
 
 function tenantOf(token: string | undefined): unknown {
@@ -41,34 +87,99 @@ function tenantOf(token: string | undefined): unknown {
   return (JSON.parse(claims) as Record<string, unknown>)['tid'];
 }
 
-test('principal-id is the object in the tenant of the default subscription, to which roles are assigned there', async () => {
-  for (const [name, principalId] of [
-    ['Partner shop', GUEST.objectId],
-    ['Production', world.contoso.user.objectId],
+test('every tenant is reached; the account is at home where its default subscription is', async () => {
+  const [one, two] = [addGuestTenant(1), addGuestTenant(2)];
+  const home = world.contoso.tenant.id;
+  for (const [name, principalId, tenantId] of [
+    ['Production', world.contoso.user.objectId, home],
+    ['guest 1', one.objectId, one.tenantId],
   ] as const) {
-    const step = await signedIn({ subscription: name });
-    assert.equal(step.result.outputs['principal-id'], principalId, name);
-    await step.post();
+    const { outputs, subscriptions, tokens } = await signedIn({ subscription: name });
+    assert.deepEqual([outputs['account'], outputs['principal-id']], ['ada@contoso.com', principalId]);
+    assert.equal(outputs['tenant-id'], tenantId);
+    const own = ['Production', 'Development', 'Retired'].map((each) => `${each} ${home}`);
+    assert.deepEqual(subscriptions, [...own, `Guest 1 ${one.tenantId}`, `Guest 2 ${two.tenantId}`]);
+    assert.deepEqual(tokens.toSorted(), [home, one.tenantId, two.tenantId].toSorted());
   }
-  const step = await signedIn({ 'tenant-id': 'partner.example' });
-  assert.equal(step.result.outputs['principal-id'], GUEST.objectId);
-  await step.post();
 });
 
-test('the tokens of token-scopes are of that tenant too, as those are that az gets', async () => {
-  const step = await signedIn({ subscription: 'Partner shop', 'token-scopes': `${VAULT}\n${MANAGEMENT}` });
-  const { outputs } = step.result;
-  assert.equal(tenantOf(outputs['access-token']), GUEST.tenantId);
+test('the order is that of Resource Manager, and the first enabled subscription in it the default', async () => {
+  const { tenantId } = addGuestTenant(1);
+  world.simulator.directory.tenants.reverse();
+  const { subscriptions, outputs } = await signedIn({});
+  world.simulator.directory.tenants.reverse();
+  assert.deepEqual([subscriptions[0], outputs['tenant-id']], [`Guest 1 ${tenantId}`, tenantId]);
+});
+
+test('a tenant without a subscription is an account where none is needed', async () => {
+  const { tenantId } = addGuestTenant(1);
+  world.simulator.directory.subscriptions.pop();
+  const named = { subscription: 'Production' };
+  assert.equal((await signedIn(named)).subscriptions.length, 3);
+  const { subscriptions } = await signedIn({ ...named, 'allow-no-subscriptions': 'true' });
+  assert.deepEqual(subscriptions.slice(3), [`N/A(tenant level account) ${tenantId}`]);
+});
+
+test('tenants that demand more, or refuse, are left out with one warning that names them', async () => {
+  const [, strict, closed, refusing] = [1, 2, 3, 4].map(addGuestTenant) as [Guest, Guest, Guest, Guest];
+  const { directory, faults } = world.simulator;
+  for (const entry of world.contoso.user.guestIn) {
+    if (entry.tenantId === strict.tenantId) entry.multifactor = 'required';
+  }
+  directory.tenant(closed.tenantId)?.blockedByConditionalAccess.push(closed.objectId);
+  const body = { error: { code: 'Forbidden', message: 'no' } };
+  faults.add({
+    when: ({ path, headers }) =>
+      path === '/subscriptions' && tenantOf(headers.authorization?.split(' ')[1]) === refusing.tenantId,
+    fault: { kind: 'json', status: 403, body },
+  });
+  const { subscriptions, warnings } = await signedIn({ subscription: 'Production' });
+  assert.deepEqual(subscriptions.map((each) => each.replace(/ \S+$/, '')).slice(3), ['Guest 1']);
+  assert.equal(warnings.length, 1);
+  const [warning = ''] = warnings;
+  assert.match(warning, /3 of the user's 5 tenants are left out/);
+  assert.match(warning, new RegExp(`Tenant 2 \\(${strict.tenantId}\\): AADSTS50076\\. .*second factor`));
+  assert.match(warning, new RegExp(`Tenant 3 \\(${closed.tenantId}\\): AADSTS53003\\. .*Conditional Access`));
+  assert.match(warning, new RegExp(`${refusing.tenantId}\\): .*refused to list the subscriptions`));
+});
+
+test('a tenant in which Resource Manager fails ends the sign-in', async () => {
+  addGuestTenant(1);
+  const fault = { kind: 'status', status: 503 } as const;
+  world.simulator.faults.add({ host: ARM, path: '/subscriptions', skip: 1, times: 9, fault });
+  assertRefused(await signIn({ 'max-attempts': '2' }), world.job, /subscription list .* failed/);
+});
+
+test('a tenant or a subscription that is named alone costs no list of tenants', async () => {
+  const { tenantId, objectId } = addGuestTenant(1);
+  const { outputs, tokens } = await signedIn({ 'tenant-id': tenantId });
+  assert.deepEqual(world.asked, [`POST ${ENTRA}/${tenantId}/oauth2/v2.0/token`, `GET ${ARM}/subscriptions`]);
+  assert.deepEqual([outputs['tenant-id'], outputs['principal-id'], tokens], [tenantId, objectId, [tenantId]]);
+  world.simulator.clear();
+  const wanted = world.contoso.subscriptions[0].id;
+  await signedIn({ subscription: wanted, 'list-subscriptions': 'false' });
+  assert.deepEqual(world.asked, [
+    `POST ${ENTRA}/organizations/oauth2/v2.0/token`,
+    `GET ${ARM}/subscriptions/${wanted}`,
+  ]);
+});
+
+test('a subscription seen through several tenants is reached through the first, and a warning says so', async () => {
+  addGuestTenant(1);
+  const home = world.contoso.tenant.id;
+  const shared = world.simulator.directory.subscriptions.at(-1);
+  shared?.managedByTenants.push(home);
+  shared?.roleAssignments.push(world.contoso.user.objectId);
+  const { outputs, subscriptions, warnings } = await signedIn({ subscription: 'Guest 1' });
+  assert.deepEqual(subscriptions.slice(3), [`Guest 1 ${home}`]);
+  assert.equal(outputs['tenant-id'], home);
+  assert.match(warnings.join(), new RegExp(`Guest 1 .*tenant ${home}`));
+});
+
+test('the tokens of token-scopes are of the tenant of the default subscription, as those are that az gets', async () => {
+  const { tenantId } = addGuestTenant(1);
+  const { outputs } = await signedIn({ subscription: 'Guest 1', 'token-scopes': `${VAULT}\n${MANAGEMENT}` });
+  assert.equal(tenantOf(outputs['access-token']), tenantId);
   const tokens = JSON.parse(outputs['access-tokens'] ?? '{}') as Record<string, { token: string }>;
-  assert.equal(tenantOf(tokens[MANAGEMENT]?.token), GUEST.tenantId);
-  const cache = readJson<{ AccessToken: Record<string, { target: string; realm: string }> }>(
-    outputs['config-dir'] ?? '',
-    'msal_token_cache.json',
-  );
-  const realms = Object.values(cache.AccessToken).filter(({ target }) => target.startsWith(VAULT));
-  assert.deepEqual(
-    realms.map(({ realm }) => realm),
-    [GUEST.tenantId],
-  );
-  await step.post();
+  assert.equal(tenantOf(tokens[MANAGEMENT]?.token), tenantId);
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { after, afterEach, before, suite, test } from 'node:test';
 import type { ActionStep, Job } from '../../simulator/job.ts';
 import { afterRequest, type Behaviour, passingOn, startPeer, tunnelling } from '../hardening/stalling-peers.ts';
-import { assertRefused, World } from './world.ts';
+import { assertRefused, readJson, World } from './world.ts';
 
 /** Each wrong password counts towards the lock of the account, so nothing that Entra ID may have seen is sent again. */
 
@@ -11,7 +11,13 @@ before(async () => {
   world = await World.start();
 });
 after(() => world[Symbol.asyncDispose]());
-afterEach(() => world.simulator.clear());
+afterEach(() => {
+  world.simulator.clear();
+  world.contoso.tenant.federatedDomains.length = 0;
+  Object.assign(world.contoso.user, VALID);
+});
+
+const VALID = { enabled: true, multifactor: 'none', failedSignIns: 0, passwordState: 'valid' } as const;
 
 const TOKEN = /\/oauth2\/v2\.0\/token$/;
 
@@ -19,10 +25,64 @@ function posts(): number {
   return world.asked.filter((line) => line.startsWith('POST ') && TOKEN.test(line)).length;
 }
 
-function signIn(job: Job): Promise<ActionStep> {
+function signIn(job: Job, inputs: Record<string, string> = {}): Promise<ActionStep> {
   const { user, password } = world.contoso;
-  return job.step({ inputs: { username: user.userPrincipalName, password, subscription: 'Production' } });
+  const account = { username: user.userPrincipalName, password, subscription: 'Production' };
+  return job.step({ inputs: { ...account, ...inputs } });
 }
+
+test('the password is sent once, to the tenant that is named; other scopes are got with the refresh token', async () => {
+  using job = world.newJob();
+  const { result } = await signIn(job, { 'tenant-id': 'contoso.com', 'token-scopes': 'https://vault.azure.net' });
+  assert.equal(result.exitCode, 0, result.log);
+  const sent = world.simulator.requestsTo('login.microsoftonline.com');
+  assert.deepEqual(
+    sent.map(({ path, form }) => [path, form.get('grant_type')]),
+    [
+      ['/contoso.com/oauth2/v2.0/token', 'password'],
+      [`/${world.contoso.tenant.id}/oauth2/v2.0/token`, 'refresh_token'],
+    ],
+  );
+  const cache = readJson<Record<string, Record<string, { secret: string }>>>(
+    result.outputs['config-dir'] ?? '',
+    'msal_token_cache.json',
+  );
+  const secrets = ['AccessToken', 'RefreshToken', 'IdToken'].flatMap((kind) => Object.values(cache[kind] ?? {}));
+  assert.ok(secrets.length >= 4);
+  for (const { secret } of secrets) assert.ok(result.masks.includes(secret));
+});
+
+suite('a refusal is told with its remedy, after one try:', () => {
+  type Change = Partial<typeof world.contoso.user>;
+  const rows: readonly [what: string, code: string, message: RegExp, user: Change, inputs?: Record<string, string>][] =
+    [
+      ['a wrong password', '50126', /password is wrong/, {}, { password: 'no' }],
+      ['an unknown user', '50034', /does not know/, {}, { username: 'x@contoso.com' }],
+      ['a locked account', '50053', /locked/, { failedSignIns: 10 }],
+      ['an expired password', '50055', /expired/, { passwordState: 'expired' }],
+      ['a disabled user', '50057', /disabled/, { enabled: false }],
+      ['a second factor', '50076', /auth-type: oidc/, { multifactor: 'required' }],
+      ['a second factor that is not set up', '50079', /auth-type: oidc/, { multifactor: 'unregistered' }],
+    ];
+  for (const [what, code, message, change, inputs] of rows) {
+    test(what, async () => {
+      Object.assign(world.contoso.user, change);
+      using job = world.newJob();
+      const step = await signIn(job, inputs);
+      assertRefused(step, job, new RegExp(`AADSTS${code}\\b`));
+      assert.match(step.result.errors[0] ?? '', message);
+      assert.doesNotMatch(step.result.errors[0] ?? '', new RegExp(world.contoso.password));
+      assert.equal(world.asked.length, 1);
+    });
+  }
+
+  test('a federated user, whose password Entra ID does not know', async () => {
+    world.contoso.tenant.federatedDomains.push('contoso.com');
+    using job = world.newJob();
+    assertRefused(await signIn(job), job, /AADSTS50126[\s\S]*federated account[\s\S]*auth-type: oidc/);
+    assert.equal(world.asked.length, 1);
+  });
+});
 
 const FAILURES: Readonly<Record<string, Behaviour>> = {
   'the TLS handshake is cut off': tunnelling(afterRequest((socket) => socket.resetAndDestroy())),
@@ -50,6 +110,19 @@ for (const [name, failing] of Object.entries(FAILURES)) {
     }
   });
 }
+
+test('an answer that says "not now" lets the password be sent again; a connection that breaks does not', async () => {
+  using job = world.newJob();
+  world.simulator.faults.add({ path: TOKEN, fault: { kind: 'status', status: 503 } });
+  const survived = await signIn(job);
+  assert.match(survived.result.log, /HTTP 503/);
+  assert.equal(posts(), 2);
+  await survived.post();
+  world.simulator.clear();
+  world.simulator.faults.add({ path: TOKEN, fault: { kind: 'reset' } });
+  assertRefused(await signIn(job), job, /was not answered[\s\S]*not sent again/);
+  assert.equal(posts(), 1);
+});
 
 test('a gateway that had no answer of Entra ID, or none in time, says nothing of the password', async () => {
   for (const status of [502, 504]) {

@@ -95,28 +95,34 @@ test('two logins share a folder; each logs out of what it brought, in either ord
 });
 
 test('a subscription with an account and a certificate loses only the half that is logged out', async () => {
-  const certificate = await createCertificate({ commonName: 'management' });
-  const [production] = world.contoso.subscriptions;
-  world.simulator.directory.subscription(production?.id ?? '')?.managementCertificates.push(certificate.certificate);
-  const xml = schema2({
-    id: production?.id ?? '',
-    name: 'Production',
-    certificate: createPfx(certificate, '').toString('base64'),
-  });
-  for (const order of ['certificate', 'account'] as const) {
-    using job = world.newJob();
-    const imported = await job.step({ inputs: { 'publish-settings': xml, mode: 'asm', 'config-dir': FOLDER } });
-    const account = await job.step({ inputs: { ...world.secret, 'config-dir': FOLDER, subscription: 'Production' } });
-    assert.equal(imported.result.exitCode, 0, imported.result.log);
-    assert.equal(account.result.exitCode, 0, account.result.log);
-    const both = profile(job).find(({ name }) => name === 'Production');
-    assert.ok(both?.user !== undefined && both.managementCertificate !== undefined);
-    await (order === 'certificate' ? imported : account).post();
-    const half = profile(job).find(({ name }) => name === 'Production');
-    assert.equal(half?.user !== undefined, order === 'certificate');
-    assert.equal(half?.managementCertificate !== undefined, order === 'account');
-    await (order === 'certificate' ? account : imported).post();
-    assert.ok(!existsSync(folderOf(job)));
+  const certificate = createPfx(await createCertificate({ commonName: 'management' }), '').toString('base64');
+  const { id } = world.contoso.subscriptions[0];
+  const xml = schema2({ id: id.toUpperCase(), name: 'Named by the file', certificate });
+  const logins = {
+    certificate: { 'publish-settings': xml, mode: 'asm' },
+    account: { ...world.secret, subscription: 'Production' },
+  };
+  for (const [first, second] of [
+    ['certificate', 'account'],
+    ['account', 'certificate'],
+  ] as const) {
+    for (const leaves of [first, second]) {
+      using job = world.newJob();
+      const steps = {
+        [first]: await job.step({ inputs: { ...logins[first], 'config-dir': FOLDER } }),
+        [second]: await job.step({ inputs: { ...logins[second], 'config-dir': FOLDER } }),
+      };
+      const entry = (): ProfileSubscription | undefined => profile(job).find((each) => each.id.toLowerCase() === id);
+      assert.ok(entry()?.user !== undefined && entry()?.managementCertificate !== undefined);
+      assert.equal(entry()?.name, 'Production', 'an import leaves the name that Azure gives');
+      await steps[leaves]?.post();
+      assert.equal(entry()?.user !== undefined, leaves === 'certificate');
+      assert.equal(entry()?.managementCertificate !== undefined, leaves === 'account');
+      const mode = readJson<{ mode: string }>(folderOf(job), 'config.json');
+      assert.equal(mode.mode, leaves === 'certificate' ? 'arm' : 'asm');
+      await steps[leaves === 'account' ? 'certificate' : 'account']?.post();
+      assert.ok(!existsSync(folderOf(job)));
+    }
   }
 });
 
@@ -241,6 +247,8 @@ test('the same application twice: no warning, and the older credential comes bac
     entries().map((entry) => 'client_assertion' in entry),
     [true],
   );
+  const byClient = entries().map((entry) => ({ ...entry, client_assertion: 'renewed by a client' }));
+  writeFileSync(join(folderOf(job), 'service_principal_entries.json'), JSON.stringify(byClient));
   assert.deepEqual((await second.post()).errors, []);
   assert.deepEqual(
     entries().map(({ client_secret }) => client_secret),

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { homeOf, namesTenant, readUserAnswer, usernameOf } from '../../src/entra/user-grant.ts';
-import { SCOPE } from './session.ts';
+
+const SCOPE = 'https://management.core.windows.net//.default';
 
 const NOW = new Date('2026-11-22T08:00:00Z');
 
