@@ -10,6 +10,7 @@ import { createCertificate, createPfx } from '../../simulator/certificates.ts';
 import { application, subscription } from '../../simulator/directory.ts';
 import type { ActionStep, Job } from '../../simulator/job.ts';
 import { changesIn, faultyEnvironment } from '../hardening/sweep.ts';
+import { NEEDS } from '../needs.ts';
 import { schema2 } from '../publish-settings/documents.ts';
 import { World } from './world.ts';
 
@@ -440,8 +441,7 @@ test('what clients cached for a user goes with the user, by whatever letter case
   }
 });
 
-test('after a kill at any change of the disk, the login can still be taken out', async () => {
-  if (process.platform === 'win32') return;
+test('after a kill at any change of the disk, the login can still be taken out', { skip: NEEDS.signals }, async () => {
   using job = world.newJob();
   ownFolder(job);
   const asItWas = snapshot(job);

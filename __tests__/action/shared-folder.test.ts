@@ -19,8 +19,9 @@ import type { ActionStep, Job } from '../../simulator/job.ts';
 import type { ServicePrincipalEntry } from '../../src/profile/az-profile.ts';
 import type { ProfileSubscription } from '../../src/profile/azure-profile.ts';
 import { formatOwner, HERE } from '../../src/profile/lock-owner.ts';
+import { NEEDS } from '../needs.ts';
 import { schema2 } from '../publish-settings/documents.ts';
-import { assertRefused, modes, readJson, World } from './world.ts';
+import { assertPrivate, assertRefused, readJson, World } from './world.ts';
 
 let world: World;
 before(async () => {
@@ -176,7 +177,7 @@ suite('refused, and left as it is, is a folder with', { concurrency: true }, () 
   }
 
   for (const name of ['azureProfile.json', 'azure-session.json', 'azure-session.lock']) {
-    test(`a link for ${name}`, { skip: process.platform === 'win32' ? 'needs links' : false }, async () => {
+    test(`a link for ${name}`, { skip: NEEDS.posix }, async () => {
       using job = world.newJob();
       mkdirSync(folderOf(job), { mode: 0o700 });
       const target = join(job.folder, 'target');
@@ -222,6 +223,7 @@ suite('a lock that was left behind', () => {
     const written = join(folderOf(job), 'azureProfile.json');
     writeFileSync(held, '1 az');
     writeFileSync(written, '');
+    world.simulator.clear();
     const signingIn = job.step({ inputs: { ...world.secret, subscription: 'Production', 'config-dir': FOLDER } });
     for (; world.asked.at(-1)?.endsWith('/subscriptions') !== true; ) await pause(20);
     await pause(300);
@@ -348,7 +350,7 @@ suite('a folder that a login made', () => {
     test(`stays with its options, where a client put ${what} into it`, async () => {
       using job = world.newJob();
       const step = await job.step({ inputs: { ...world.secret, 'config-dir': FOLDER, subscription: 'Production' } });
-      for (const mode of modes(folderOf(job))) assert.match(mode, /^0[67]00 /);
+      assertPrivate(folderOf(job));
       const { config } = content(folderOf(job));
       assert.match(config ?? '', /^encrypt_token_cache = false$/m);
       edit(folderOf(job));

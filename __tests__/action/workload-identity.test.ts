@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, suite, test } from 'node:test';
 import type { Issuer } from '../../simulator/issuers.ts';
 import type { ActionStep, Job } from '../../simulator/job.ts';
+import { NEEDS } from '../needs.ts';
 import { assertRefused, World } from './world.ts';
 
 const ISSUER = 'https://oidc.example.com/cluster';
@@ -46,10 +47,8 @@ function presented(): (string | null)[] {
   return world.simulator.requestsTo('login.microsoftonline.com').map(({ form }) => form.get('client_assertion'));
 }
 
-const skip = process.platform === 'win32' ? 'needs links' : false;
-
 test('the projected token is exchanged, through the links of the kubelet, and read anew for every try', {
-  skip,
+  skip: NEEDS.posix,
 }, async () => {
   using job = world.newJob();
   const [first, renewed] = [serviceAccountToken(), serviceAccountToken({ jti: 'renewed' })];
@@ -96,7 +95,7 @@ suite('told before anything is sent is a file that is', () => {
     });
   }
 
-  test('missing, below a file, a folder, a device, a pipe', { skip }, async () => {
+  test('missing, below a file, a folder, a device, a pipe', { skip: NEEDS.posix }, async () => {
     using job = world.newJob();
     writeFileSync(join(job.folder, 'file'), '');
     execFileSync('mkfifo', [join(job.folder, 'pipe')]);

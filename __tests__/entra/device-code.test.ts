@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readDeviceCode } from '../../src/entra/device-code.ts';
-import { pollUntilConfirmed } from '../../src/entra/device-code-polling.ts';
+import { pollUntilConfirmed, readDeviceCode } from '../../src/entra/device-code.ts';
 import { EntraRefused } from '../../src/entra/token-answer.ts';
 import { readEntraRefusal } from '../../src/errors/entra-answer.ts';
-import { TransientFailure } from '../../src/http/transient.ts';
+import { TransientFailure } from '../../src/http/retry.ts';
 
 function refused(error: string): EntraRefused {
   const refusal = readEntraRefusal(400, {}, JSON.stringify({ error, error_description: 'words' }));
