@@ -76,7 +76,7 @@ interface Tenant extends TenantNames {
 }
 
 /** A tenant with the token that opens it and what that reaches. */
-export interface ReachedTenant {
+interface ReachedTenant {
   readonly token: TenantToken;
   readonly subscriptions: readonly Subscription[];
 }
@@ -223,7 +223,7 @@ function nameOf(id: string, name: string): string {
  * The subscriptions of several tenants in one list, each of them once. One can be seen through several tenants, by Azure
  * Lighthouse, but both CLIs know one entry for each: the first one, as with `az login`.
  */
-export function mergeSubscriptions(
+function mergeSubscriptions(
   reached: readonly ReachedTenant[],
   warn: (message: string) => void,
 ): readonly Subscription[] {

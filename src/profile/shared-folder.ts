@@ -36,7 +36,7 @@ function checkedWarnings({ path, uid, trusted }: SharedFolderRequest): readonly 
   return verdict.warnings;
 }
 
-export interface LoginAdded {
+interface LoginAdded {
   readonly warnings: readonly string[];
   /** Whether the folder was made for this login: then it lacks what clients would find in a folder of the image. */
   readonly createdFolder: boolean;
