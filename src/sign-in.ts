@@ -1,6 +1,6 @@
 import type { Runner } from './actions/runner.ts';
 import type { Agent } from './agent/start.ts';
-import { findReach, type Reach } from './arm/find-account.ts';
+import { type AccountWithTokens, findAccount } from './arm/find-account.ts';
 import { ADFS_TENANT, type Cloud, cloudWarning, KNOWN_CLOUDS, tokenIssuer } from './core/clouds.ts';
 import type { AccessToken, Credential } from './core/credential.ts';
 import { isGuid } from './core/forms.ts';
@@ -76,7 +76,7 @@ async function acquire(asked: SignInRequest, context: SignInContext): Promise<Se
   const token = await credential.getToken(`${cloud.resourceManagerAudience}/.default`);
   context.mask(token.token);
   for (const id of idsOfToken(token.token)) context.maskId(id);
-  const reach = findReach(request, asked.subscription, token, credential.handover(), context);
+  const reach = findAccount(request, asked.subscription, token, credential.handover(), context);
   const [{ account, managementTokens }, tokens] = await allOf([
     reach,
     scopedTokens(asked.tokenScopes, credential, token, reach, context),
@@ -92,7 +92,7 @@ async function scopedTokens(
   resources: readonly string[],
   credential: Credential,
   token: AccessToken,
-  reach: Promise<Reach>,
+  reach: Promise<AccountWithTokens>,
   { mask }: SignInContext,
 ): Promise<AccessToken[]> {
   const getToken: Credential['getToken'] = (...asked) => credential.getToken(...asked);

@@ -2,7 +2,7 @@ import { validateHeaderValue } from 'node:http';
 import fc from 'fast-check';
 import { failureSummary } from '../../src/actions/summary.ts';
 import { cloudFromMetadata } from '../../src/arm/discovery.ts';
-import { findReach } from '../../src/arm/find-account.ts';
+import { findAccount } from '../../src/arm/find-account.ts';
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import { expiryOf } from '../../src/core/jwt.ts';
 import type { TokenRequest } from '../../src/core/request.ts';
@@ -270,7 +270,13 @@ export const signInProperty: Property = property(
         whenNone: 'tenant-level-account',
         ...(wanted === undefined ? {} : { wanted }),
       } as const;
-      const { account, managementTokens } = await findReach(request, subscription, got, credential.handover(), context);
+      const { account, managementTokens } = await findAccount(
+        request,
+        subscription,
+        got,
+        credential.handover(),
+        context,
+      );
       const session: Session = {
         kind: 'account',
         account,

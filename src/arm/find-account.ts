@@ -7,22 +7,22 @@ import type { SignInContext } from '../entra/sign-in-context.ts';
 import { findSubscriptions } from './subscriptions.ts';
 
 /**
- * Who the token belongs to, and what it reaches: one tenant, but every tenant of a user who named none.
+ * The account that the token belongs to, in one tenant; of a user who named none, in every tenant.
  * @throws {SessionError} when no subscription can be the default
  */
-export async function findReach(
+export async function findAccount(
   credential: TokenRequest,
   subscription: SubscriptionRequest,
   token: AccessToken,
   handover: Handover,
   context: SignInContext,
-): Promise<Reach> {
+): Promise<AccountWithTokens> {
   if (credential.method === 'password' || credential.method === 'device-code') {
-    if (handover.kind !== 'user') throw new Error('A user has to be handed over as a user.');
-    const { findReachOfUser } = await import('./user-accounts.ts');
-    return findReachOfUser({ credential, subscription }, token, handover.grant, context);
+    if (handover.kind !== 'user') throw new Error('The credential of a user must be a user grant.');
+    const { findAccountOfUser } = await import('./user-accounts.ts');
+    return findAccountOfUser({ credential, subscription }, token, handover.grant, context);
   }
-  const account = await findAccount(credential, subscription, token, context);
+  const account = await accountInOneTenant(credential, subscription, token, context);
   return { account, managementTokens: [{ ...token, tenantId: account.tenantId }] };
 }
 
@@ -33,7 +33,7 @@ type OneTenantRequest = Exclude<TokenRequest, PasswordRequest | DeviceCodeReques
  * The account of an identity that belongs to one tenant: a service principal or a managed identity.
  * @throws {SessionError} when no subscription can be the default
  */
-async function findAccount(
+async function accountInOneTenant(
   credential: OneTenantRequest,
   request: SubscriptionRequest,
   token: AccessToken,
@@ -71,8 +71,8 @@ function tenantOf(credential: OneTenantRequest): string {
   return 'tenantId' in credential ? credential.tenantId : '';
 }
 
-/** Who signed in, and the tokens of Resource Manager for all that the account reaches. */
-export interface Reach {
+/** An account with the Resource Manager tokens for all of its subscriptions. */
+export interface AccountWithTokens {
   readonly account: Account;
   /** One a tenant, that of the account's own tenant first. */
   readonly managementTokens: readonly [TenantToken, ...TenantToken[]];

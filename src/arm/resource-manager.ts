@@ -14,8 +14,8 @@ const MOST_ENTRIES = 100_000;
 /** Bytes of a page: it takes a second to parse at worst. 10,000 subscriptions are 6 MB. */
 const LARGEST_PAGE = 16 * 1024 * 1024;
 
-/** Who asks Resource Manager, and with what. */
-export interface Asker {
+/** Whose token it is, and what sends it to Resource Manager. */
+export interface ArmClient {
   readonly token: AccessToken;
   readonly cloud: Cloud;
   /** Tenant of the token. */
@@ -28,15 +28,17 @@ export interface Asker {
   readonly maskId: SignInContext['maskId'];
 }
 
-/** One thing to ask for, and what its failures are called. */
-interface Question<Entry> {
+/** A request to Resource Manager, and what its errors call it. */
+interface ArmDefinition<Entry> {
   /** Without the query: the version is the cloud's. */
   readonly path: string;
   /** A noun: "subscription list". */
   readonly what: string;
-  /** The error for an answer other than 200. */
-  readonly refused: (response: HttpResponse) => SessionError;
-  /** Reads one entry; `undefined` for what is none. */
+  /** The same after "refused to": "list the subscriptions". */
+  readonly operation: string;
+  /** The subscription that is not found where the answer is 403 or 404. */
+  readonly subscriptionId?: string;
+  /** Reads one entry; `undefined` for anything else. */
   readonly entry: (value: JsonObject) => Entry | undefined;
 }
 
@@ -44,9 +46,9 @@ interface Question<Entry> {
  * @returns the one entry that the answer is
  * @throws {SessionError} when it is refused, or the tries or the time are used up
  */
-export function getFromResourceManager<Entry>(question: Question<Entry>, asker: Asker): Promise<Entry> {
-  return get(urlOf(question, asker.cloud), question, asker, (response) =>
-    parseAnswer(response, 'what was asked for', (body) => entryOf(body, question)),
+export function getFromResourceManager<Entry>(definition: ArmDefinition<Entry>, client: ArmClient): Promise<Entry> {
+  return get(urlOf(definition, client.cloud), definition, client, (response) =>
+    parseAnswer(response, 'what was asked for', (body) => entryOf(body, definition)),
   );
 }
 
@@ -54,19 +56,22 @@ export function getFromResourceManager<Entry>(question: Question<Entry>, asker: 
  * A list of any number of pages.
  * @throws {SessionError} as above; when a page links to another host, or the list never ends
  */
-export async function listFromResourceManager<Entry>(question: Question<Entry>, asker: Asker): Promise<Entry[]> {
+export async function listFromResourceManager<Entry>(
+  definition: ArmDefinition<Entry>,
+  client: ArmClient,
+): Promise<Entry[]> {
   const found: Entry[] = [];
-  let url = urlOf(question, asker.cloud);
+  let url = urlOf(definition, client.cloud);
   for (let page = 1; page <= MOST_PAGES; page++) {
-    const { entries, nextLink } = await get(url, question, asker, (response) =>
-      parseAnswer(response, `a ${question.what}`, (body) => pageOf(body, question)),
+    const { entries, nextLink } = await get(url, definition, client, (response) =>
+      parseAnswer(response, `a ${definition.what}`, (body) => pageOf(body, definition)),
     );
     if (found.length + entries.length > MOST_ENTRIES) break;
     for (const entry of entries) found.push(entry);
     if (nextLink === '') return found;
-    url = followed(nextLink, question.what, asker.cloud);
+    url = followed(nextLink, definition.what, client.cloud);
   }
-  throw new SessionError(`Azure Resource Manager sent a ${question.what} without end.`, {
+  throw new SessionError(`Azure Resource Manager sent a ${definition.what} without end.`, {
     why: `No list of more than ${MOST_PAGES} pages or ${MOST_ENTRIES.toLocaleString('en')} entries is read.`,
     next: ['Set `subscription` to an id and `list-subscriptions: false`.'],
   });
@@ -79,24 +84,27 @@ interface Page<Entry> {
 }
 
 /** Every part of it must be as documented: a list with a part left out would be a shorter list. */
-function pageOf<Entry>(body: unknown, question: Question<Entry>): Page<Entry> | undefined {
+function pageOf<Entry>(body: unknown, definition: ArmDefinition<Entry>): Page<Entry> | undefined {
   const { value, nextLink = '' } = asObject(body) ?? {};
   if (!Array.isArray(value) || (typeof nextLink !== 'string' && nextLink !== null)) return undefined;
   const entries: Entry[] = [];
   for (const each of value) {
-    const entry = entryOf(each, question);
+    const entry = entryOf(each, definition);
     if (entry === undefined) return undefined;
     entries.push(entry);
   }
   return { entries, nextLink: nextLink ?? '' };
 }
 
-function entryOf<Entry>(value: unknown, question: Question<Entry>): Entry | undefined {
+function entryOf<Entry>(value: unknown, definition: ArmDefinition<Entry>): Entry | undefined {
   const entry = asObject(value);
-  return entry === undefined ? undefined : question.entry(entry);
+  return entry === undefined ? undefined : definition.entry(entry);
 }
 
-function urlOf({ path }: Pick<Question<unknown>, 'path'>, { resourceManager, resourceManagerVersion }: Cloud): string {
+function urlOf(
+  { path }: Pick<ArmDefinition<unknown>, 'path'>,
+  { resourceManager, resourceManagerVersion }: Cloud,
+): string {
   return `${resourceManager}${path}?api-version=${resourceManagerVersion}`;
 }
 
@@ -112,18 +120,36 @@ function followed(nextLink: string, what: string, cloud: Cloud): string {
 
 async function get<T, Entry>(
   url: string,
-  { what, refused }: Question<Entry>,
-  { http, retry, token, cloud }: Asker,
+  definition: ArmDefinition<Entry>,
+  client: ArmClient,
   read: (response: HttpResponse) => T,
 ): Promise<T> {
+  const { http, retry, token, cloud } = client;
   if (cloud.metadataHost !== '') {
     const { assertTokenMayBeSent } = await import('../entra/private-cloud.ts');
     assertTokenMayBeSent(token.token, cloud);
   }
-  return withRetry(`The ${what} from Azure Resource Manager`, retry, async () => {
+  return withRetry(`The ${definition.what} from Azure Resource Manager`, retry, async () => {
     const headers = { Authorization: `Bearer ${token.token}` };
     const response = await http.send({ method: 'GET', url, headers, largestAnswer: LARGEST_PAGE });
-    if (response.status !== 200) throw refused(response);
+    if (response.status !== 200) throw await errorFor(response, definition, client);
     return read(response);
   });
+}
+
+/** The texts load only for a request that is refused. */
+async function errorFor(
+  { status, headers, body }: HttpResponse,
+  { operation, subscriptionId }: Pick<ArmDefinition<unknown>, 'operation' | 'subscriptionId'>,
+  client: ArmClient,
+): Promise<SessionError> {
+  const { readResourceManagerRefusal, resourceManagerRefused, subscriptionNotFound } = await import(
+    '../errors/resource-manager.ts'
+  );
+  if (subscriptionId !== undefined && (status === 403 || status === 404)) {
+    return subscriptionNotFound(subscriptionId, 'not-listed', client);
+  }
+  const refusal = readResourceManagerRefusal(status, headers, body);
+  client.maskId(refusal.homeTenant);
+  return resourceManagerRefused(refusal, { ...client, operation });
 }

@@ -3,19 +3,9 @@ import { comparable } from '../core/forms.ts';
 import { asObject, idField, type JsonObject, stringField } from '../core/json.ts';
 import type { SubscriptionRequest } from '../core/request.ts';
 import type { Selection, Subscription } from '../core/session.ts';
-import type { SessionError } from '../core/session-error.ts';
-import {
-  ambiguousSubscription,
-  noSubscriptions,
-  readResourceManagerRefusal,
-  resourceManagerRefused,
-  subscriptionNotFound,
-} from '../errors/resource-manager.ts';
-import type { HttpResponse } from '../http/http.ts';
-import { type Asker, getFromResourceManager, listFromResourceManager } from './resource-manager.ts';
+import { type ArmClient, getFromResourceManager, listFromResourceManager } from './resource-manager.ts';
 
-/** Who asks, for what, and who hears of it. */
-interface SubscriptionQuery extends Asker {
+interface SubscriptionQuery extends ArmClient {
   readonly request: SubscriptionRequest;
   readonly warn: (message: string) => void;
 }
@@ -40,22 +30,27 @@ export async function findSubscriptions(query: SubscriptionQuery): Promise<Found
  * Chooses the default among subscriptions.
  * @throws {SessionError} as above
  */
-export function withDefault(subscriptions: readonly Subscription[], query: SubscriptionQuery): FoundSubscriptions {
+export async function withDefault(
+  subscriptions: readonly Subscription[],
+  query: SubscriptionQuery,
+): Promise<FoundSubscriptions> {
   const { wanted, whenNone } = query.request;
   if (wanted === undefined && subscriptions.length === 0 && whenNone === 'tenant-level-account') {
     return { subscriptions, selected: { kind: 'tenant-level' } };
   }
-  const subscription = wanted === undefined ? firstOf(subscriptions, query) : named(wanted, subscriptions, query);
+  const subscription = await (wanted === undefined
+    ? firstOf(subscriptions, query)
+    : named(wanted, subscriptions, query));
   if (!isEnabled(subscription)) query.warn(stateWarning(subscription));
   return { subscriptions, selected: { kind: 'subscription', subscription } };
 }
 
 /** The first enabled one; where none is, the first, as with `az login`. */
-function firstOf(subscriptions: readonly Subscription[], query: SubscriptionQuery): Subscription {
+async function firstOf(subscriptions: readonly Subscription[], query: SubscriptionQuery): Promise<Subscription> {
   const enabled = subscriptions.filter(isEnabled);
   const candidates = enabled.length > 0 ? enabled : subscriptions;
   const [first] = candidates;
-  if (first === undefined) throw noSubscriptions(query);
+  if (first === undefined) throw (await errors()).noSubscriptions(query);
   if (candidates.length > 1) {
     const seen =
       enabled.length > 0
@@ -68,10 +63,19 @@ function firstOf(subscriptions: readonly Subscription[], query: SubscriptionQuer
   return first;
 }
 
-function named(wanted: string, subscriptions: readonly Subscription[], query: SubscriptionQuery): Subscription {
-  const found = wantedAmong(wanted, subscriptions);
-  if (found === undefined) throw subscriptionNotFound(wanted, subscriptions, query);
+async function named(
+  wanted: string,
+  subscriptions: readonly Subscription[],
+  query: SubscriptionQuery,
+): Promise<Subscription> {
+  const found = await wantedAmong(wanted, subscriptions);
+  if (found === undefined) throw (await errors()).subscriptionNotFound(wanted, subscriptions, query);
   return found;
+}
+
+/** Loaded only for a sign-in that fails. */
+function errors(): Promise<typeof import('../errors/resource-manager.ts')> {
+  return import('../errors/resource-manager.ts');
 }
 
 /**
@@ -80,15 +84,15 @@ function named(wanted: string, subscriptions: readonly Subscription[], query: Su
  * Source: Azure REST API, "Subscriptions - List" 2022-12-01.
  * @throws {SessionError} when Resource Manager refuses, or the tries or the time are used up
  */
-export async function listSubscriptions(asker: Asker): Promise<Subscription[]> {
-  const question = {
+export async function listSubscriptions(client: ArmClient): Promise<Subscription[]> {
+  const definition = {
     path: '/subscriptions',
     what: 'subscription list',
-    refused: (response: HttpResponse) => refused(response, asker),
-    entry: (value: JsonObject) => subscriptionOf(value, asker),
+    operation: 'list the subscriptions',
+    entry: (value: JsonObject) => subscriptionOf(value, client),
   };
   const found = new Map<string, Subscription>();
-  for (const subscription of await listFromResourceManager(question, asker)) {
+  for (const subscription of await listFromResourceManager(definition, client)) {
     const key = subscription.id.toLowerCase();
     if (!found.has(key)) found.set(key, subscription);
   }
@@ -96,30 +100,22 @@ export async function listSubscriptions(asker: Asker): Promise<Subscription[]> {
 }
 
 /** Source: Azure REST API, "Subscriptions - Get" 2022-12-01. */
-async function getSubscription(id: string, asker: Asker): Promise<Subscription> {
-  const question = {
+async function getSubscription(id: string, client: ArmClient): Promise<Subscription> {
+  const definition = {
     path: `/subscriptions/${encodeURIComponent(id)}`,
     what: 'look-up of the subscription',
-    refused: (response: HttpResponse) =>
-      response.status === 404 || response.status === 403
-        ? subscriptionNotFound(id, 'not-listed', asker)
-        : refused(response, asker),
+    operation: 'list the subscriptions',
+    subscriptionId: id,
     entry: (value: JsonObject) => {
-      const subscription = subscriptionOf(value, asker);
+      const subscription = subscriptionOf(value, client);
       return subscription?.id.toLowerCase() === id.toLowerCase() ? subscription : undefined;
     },
   };
-  return getFromResourceManager(question, asker);
-}
-
-function refused(response: HttpResponse, asker: Asker): SessionError {
-  const refusal = readResourceManagerRefusal(response.status, response.headers, response.body);
-  asker.maskId(refusal.homeTenant);
-  return resourceManagerRefused(refusal, { ...asker, operation: 'list the subscriptions' });
+  return getFromResourceManager(definition, client);
 }
 
 /** One entry as it is needed here; `undefined` when it is none. */
-function subscriptionOf(entry: JsonObject, { tenantId, maskId }: Asker): Subscription | undefined {
+function subscriptionOf(entry: JsonObject, { tenantId, maskId }: ArmClient): Subscription | undefined {
   const id = idField(entry, 'subscriptionId');
   if (id === '') return undefined;
   const homeTenantId = idField(entry, 'tenantId') || tenantId;
@@ -144,12 +140,15 @@ interface Choosable {
  * The subscription of that id, else the only one of that name, in any state.
  * @throws {SessionError} when several have the name
  */
-export function wantedAmong<S extends Choosable>(wanted: string, subscriptions: readonly S[]): S | undefined {
+export async function wantedAmong<S extends Choosable>(
+  wanted: string,
+  subscriptions: readonly S[],
+): Promise<S | undefined> {
   const key = comparable(wanted);
   const byId = subscriptions.find(({ id }) => comparable(id) === key);
   if (byId !== undefined) return byId;
   const byName = subscriptions.filter(({ name }) => comparable(name) === key);
-  if (byName.length > 1) throw ambiguousSubscription(wanted, byName);
+  if (byName.length > 1) throw (await errors()).ambiguousSubscription(wanted, byName);
   return byName[0];
 }
 

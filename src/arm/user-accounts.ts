@@ -9,11 +9,9 @@ import type { SignInContext } from '../entra/sign-in-context.ts';
 import { EntraRefused } from '../entra/token-answer.ts';
 import { namesTenant, redeemRefreshToken, userFacts, usernameOf } from '../entra/user-grant.ts';
 import type { SignInFacts } from '../errors/remedies.ts';
-import { readResourceManagerRefusal, resourceManagerRefused } from '../errors/resource-manager.ts';
-import type { HttpResponse } from '../http/http.ts';
 import { TransientFailure } from '../http/retry.ts';
-import type { Reach } from './find-account.ts';
-import { type Asker, listFromResourceManager } from './resource-manager.ts';
+import type { AccountWithTokens } from './find-account.ts';
+import { type ArmClient, listFromResourceManager } from './resource-manager.ts';
 import { type FoundSubscriptions, findSubscriptions, listSubscriptions, withDefault } from './subscriptions.ts';
 
 /**
@@ -22,28 +20,28 @@ import { type FoundSubscriptions, findSubscriptions, listSubscriptions, withDefa
  * their tokens.
  * @throws {SessionError} when no subscription can be the default
  */
-export async function findReachOfUser(
+export async function findAccountOfUser(
   request: { readonly credential: PasswordRequest | DeviceCodeRequest; readonly subscription: SubscriptionRequest },
   token: AccessToken,
   grant: UserGrant,
   context: SignInContext,
-): Promise<Reach> {
+): Promise<AccountWithTokens> {
   const { credential, subscription } = request;
   const tenantId = tenantOfToken(token.token, context.cloud) || grant.homeTenantId;
   const principal = userOf(credential, token, grant);
-  const asker = { ...context, token, tenantId, clientId: '', objectId: principal.objectId };
-  const query = { ...asker, request: subscription };
+  const client = { ...context, token, tenantId, clientId: '', objectId: principal.objectId };
+  const query = { ...client, request: subscription };
   if (namesTenant(credential.tenantId) || subscription.scope === 'named-only') {
     const account = { principal, tenantId, cloud: context.cloud, ...(await findSubscriptions(query)) };
     return { account, managementTokens: [{ ...token, tenantId }] };
   }
-  const reached = await reachEveryTenant(asker, grant, userFacts(credential, context), context);
-  const found = withDefault(mergeSubscriptions(reached, context.warn), query);
+  const tenants = await accessEveryTenant(client, grant, userFacts(credential, context), context);
+  const found = await withDefault(mergeSubscriptions(tenants, context.warn), query);
   const { selected } = found;
-  const own = selected.kind === 'subscription' ? selected.subscription.tenantId : reached[0].token.tenantId;
-  const managementTokens = tokensOf(reached, own);
+  const own = selected.kind === 'subscription' ? selected.subscription.tenantId : tenants[0].token.tenantId;
+  const managementTokens = tokensOf(tenants, own);
   const inOwn = userOf(credential, managementTokens[0], grant);
-  const bare = subscription.whenNone === 'tenant-level-account' ? { bareTenants: bareAmong(reached, found) } : {};
+  const bare = subscription.whenNone === 'tenant-level-account' ? { bareTenants: bareAmong(tenants, found) } : {};
   return { account: { principal: inOwn, tenantId: own, cloud: context.cloud, ...found, ...bare }, managementTokens };
 }
 
@@ -56,18 +54,18 @@ function userOf(credential: PasswordRequest | DeviceCodeRequest, token: AccessTo
 
 /** One a tenant, as `az` keeps them, that of the account's own first. */
 function tokensOf(
-  reached: readonly [ReachedTenant, ...ReachedTenant[]],
+  tenants: readonly [TenantAccess, ...TenantAccess[]],
   tenantId: string,
 ): [TenantToken, ...TenantToken[]] {
-  const own = reached.find(({ token }) => token.tenantId === tenantId) ?? reached[0];
-  const others = reached.filter((tenant) => tenant !== own);
+  const own = tenants.find(({ token }) => token.tenantId === tenantId) ?? tenants[0];
+  const others = tenants.filter((tenant) => tenant !== own);
   return [own.token, ...others.map(({ token }) => token)];
 }
 
 /** The tenants that brought no subscription, or only such as another tenant had brought before. */
-function bareAmong(reached: readonly ReachedTenant[], { subscriptions }: FoundSubscriptions): string[] {
+function bareAmong(tenants: readonly TenantAccess[], { subscriptions }: FoundSubscriptions): string[] {
   const used = new Set(subscriptions.map(({ tenantId }) => tenantId));
-  return reached.map(({ token }) => token.tenantId).filter((tenantId) => !used.has(tenantId));
+  return tenants.map(({ token }) => token.tenantId).filter((tenantId) => !used.has(tenantId));
 }
 
 /** A tenant that a user belongs to. */
@@ -75,14 +73,14 @@ interface Tenant extends TenantNames {
   readonly id: string;
 }
 
-/** A tenant with the token that opens it and what that reaches. */
-interface ReachedTenant {
+/** A tenant with a token for it and the subscriptions that this token sees. */
+interface TenantAccess {
   readonly token: TenantToken;
   readonly subscriptions: readonly Subscription[];
 }
 
 /** A tenant that gave this user no token, or no list, and why. */
-interface RefusingTenant {
+interface RefusedTenant {
   readonly tenant: Tenant;
   /** Words fit to be shown. */
   readonly why: string;
@@ -95,47 +93,43 @@ const TENANTS_AT_ONCE = 4;
  * Every tenant of a user, each with a token of its own: two requests a tenant, one for the list of them. Tenants that
  * refuse, most often since they demand a second factor, are left out with a warning, as `az login` does.
  *
- * @param asker the user with the token of the tenant signed in to
+ * @param client the user with the token of the tenant signed in to
  * @returns the tenants in Resource Manager's order, which is that of `az`: it decides which subscription is the default
  * @throws {SessionError} when the own tenant refuses, or the tries or the time are used up
  */
-async function reachEveryTenant(
-  asker: Asker,
+async function accessEveryTenant(
+  client: ArmClient,
   grant: UserGrant,
   facts: SignInFacts,
   context: SignInContext,
-): Promise<[ReachedTenant, ...ReachedTenant[]]> {
-  const [subscriptions, tenants] = await Promise.all([listSubscriptions(asker), listTenants(asker)]);
-  const own = { token: { ...asker.token, tenantId: asker.tenantId }, subscriptions };
-  const outcomes = await inTurns(tenants, async (tenant) =>
-    tenant.id === asker.tenantId ? named(own, tenant) : reach(tenant, asker, grant, facts, context),
+): Promise<[TenantAccess, ...TenantAccess[]]> {
+  const [subscriptions, tenants] = await Promise.all([listSubscriptions(client), listTenants(client)]);
+  const own = { token: { ...client.token, tenantId: client.tenantId }, subscriptions };
+  const outcomes = await inParallel(tenants, async (tenant) =>
+    tenant.id === client.tenantId ? named(own, tenant) : accessTenant(tenant, client, grant, facts, context),
   );
-  const refusing = outcomes.filter((outcome) => 'why' in outcome);
-  if (refusing.length > 0) tellLeftOut(refusing, tenants.length, context);
-  const reached = outcomes.filter((outcome) => 'token' in outcome);
-  const isListed = tenants.some(({ id }) => id === asker.tenantId);
-  const [first = own, ...others] = isListed ? reached : [own, ...reached];
+  const refused = outcomes.filter((outcome) => 'why' in outcome);
+  if (refused.length > 0) warnOfLeftOut(refused, tenants.length, context);
+  const opened = outcomes.filter((outcome) => 'token' in outcome);
+  const isListed = tenants.some(({ id }) => id === client.tenantId);
+  const [first = own, ...others] = isListed ? opened : [own, ...opened];
   return [first, ...others];
 }
 
-function named({ token, subscriptions }: ReachedTenant, { defaultDomain, displayName }: Tenant): ReachedTenant {
+function named({ token, subscriptions }: TenantAccess, { defaultDomain, displayName }: Tenant): TenantAccess {
   const tenantNames = { defaultDomain, displayName };
   return { token, subscriptions: subscriptions.map((subscription) => ({ ...subscription, tenantNames })) };
 }
 
 /** Source: Azure REST API, "Tenants - List" 2022-12-01. */
-async function listTenants(asker: Asker): Promise<Tenant[]> {
-  const question = {
+async function listTenants(client: ArmClient): Promise<Tenant[]> {
+  const definition = {
     path: '/tenants',
     what: 'tenant list',
-    refused: ({ status, headers, body }: HttpResponse) => {
-      const refusal = readResourceManagerRefusal(status, headers, body);
-      asker.maskId(refusal.homeTenant);
-      return resourceManagerRefused(refusal, { ...asker, operation: 'list the tenants' });
-    },
+    operation: 'list the tenants',
     entry: (value: JsonObject) => {
       const id = idField(value, 'tenantId');
-      asker.maskId(id);
+      client.maskId(id);
       const names = {
         defaultDomain: stringField(value, 'defaultDomain'),
         displayName: stringField(value, 'displayName'),
@@ -143,29 +137,29 @@ async function listTenants(asker: Asker): Promise<Tenant[]> {
       return id === '' ? undefined : { id, ...names };
     },
   };
-  return listFromResourceManager(question, asker);
+  return listFromResourceManager(definition, client);
 }
 
-async function reach(
+async function accessTenant(
   tenant: Tenant,
-  asker: Asker,
+  client: ArmClient,
   grant: UserGrant,
   facts: SignInFacts,
   context: SignInContext,
-): Promise<ReachedTenant | RefusingTenant> {
+): Promise<TenantAccess | RefusedTenant> {
   try {
-    const token = await redeemRefreshToken(grant, tenant.id, asker.token.scope, context);
-    const subscriptions = await listSubscriptions({ ...asker, token, tenantId: tenant.id });
+    const token = await redeemRefreshToken(grant, tenant.id, client.token.scope, context);
+    const subscriptions = await listSubscriptions({ ...client, token, tenantId: tenant.id });
     return named({ token: { ...token, tenantId: tenant.id }, subscriptions }, tenant);
   } catch (error) {
     if (error instanceof EntraRefused)
-      return { tenant, why: await meaningOf(error, { ...facts, tenantId: tenant.id }) };
+      return { tenant, why: await explanationOf(error, { ...facts, tenantId: tenant.id }) };
     if (isRefusal(error, context)) return { tenant, why: error.message };
     throw error;
   }
 }
 
-async function meaningOf({ message, refusal }: EntraRefused, facts: SignInFacts): Promise<string> {
+async function explanationOf({ message, refusal }: EntraRefused, facts: SignInFacts): Promise<string> {
   const { remedyFor } = await import('../errors/remedies.ts');
   return `${message}. ${remedyFor(refusal, facts).meaning || refusal.description}`;
 }
@@ -176,7 +170,7 @@ function isRefusal(error: unknown, { retry }: SignInContext): error is SessionEr
 }
 
 /** Works on a few at a time; keeps the order. The first failure ends it. */
-async function inTurns<Item, Outcome>(
+async function inParallel<Item, Outcome>(
   items: readonly Item[],
   work: (item: Item) => Promise<Outcome>,
 ): Promise<Outcome[]> {
@@ -197,13 +191,11 @@ function* queueOf<Item>(items: readonly Item[]): Generator<[number, Item], void,
 /** The log shows the whole warning, its annotation the first 4,096 characters. */
 const MOST_NAMED = 50;
 
-function tellLeftOut(refusing: readonly RefusingTenant[], all: number, { warn }: SignInContext): void {
-  const lines = refusing.map(
-    ({ tenant, why }) => `    ${nameOf(tenant.id, tenant.displayName)}: ${quotable(why, 200)}`,
-  );
+function warnOfLeftOut(refused: readonly RefusedTenant[], all: number, { warn }: SignInContext): void {
+  const lines = refused.map(({ tenant, why }) => `    ${nameOf(tenant.id, tenant.displayName)}: ${quotable(why, 200)}`);
   warn(
     [
-      `${refusing.length} of the user's ${all} tenants ${refusing.length === 1 ? 'is' : 'are'} left out, with all subscriptions there:`,
+      `${refused.length} of the user's ${all} tenants ${refused.length === 1 ? 'is' : 'are'} left out, with all subscriptions there:`,
       ...cut(lines),
       'To use one of them, name it in `tenant-id`.',
     ].join('\n'),
@@ -224,7 +216,7 @@ function nameOf(id: string, name: string): string {
  * Lighthouse, but both CLIs know one entry for each: the first one, as with `az login`.
  */
 function mergeSubscriptions(
-  reached: readonly ReachedTenant[],
+  reached: readonly TenantAccess[],
   warn: (message: string) => void,
 ): readonly Subscription[] {
   const merged = new Map<string, Subscription>();

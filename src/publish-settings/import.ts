@@ -48,7 +48,7 @@ export async function importPublishSettings(
       `The file holds ${subscriptions.length} subscriptions; the first, ${quotableId(first.name)} (${first.id}), is the default. Name the one you mean in the input \`subscription\`.`,
     );
   }
-  const selected = wanted === undefined ? first : wantedAmong(wanted, subscriptions);
+  const selected = wanted === undefined ? first : await wantedAmong(wanted, subscriptions);
   if (selected === undefined) throw notInFile(wanted ?? '', subscriptions);
   return { kind: 'management-certificates', cloud, subscriptions, selected, source };
 }
