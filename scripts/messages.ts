@@ -94,6 +94,7 @@ const ODD_CREDS = {
 function inputErrors(): SessionError[] {
   return [
     inputError({}),
+    inputError({ mode: 'MODE', 'keep-alive': 'VALUE' }),
     inputError({ ...APPLICATION, 'client-secret': 'SECRET', 'client-certificate': 'certificate.pem' }),
     inputError({ 'client-id': APPLICATION['client-id'] }),
     inputError({ ...APPLICATION, 'federated-token-file': '/token' }),
@@ -369,6 +370,7 @@ const runnerWithout: Runner = {
   platform: 'linux',
   input: () => '',
   mask: () => {},
+  isDebug: false,
   debug: () => {},
   info: () => {},
   notice: () => {},
@@ -384,9 +386,9 @@ const runnerWithout: Runner = {
 /** `reportFailure` words it, and tells it to the runner alone. */
 async function faultOfTheAction(): Promise<SessionError> {
   const told: string[] = [];
-  const runner: Runner = { ...runnerWithout, error: (message) => void told.push(message) };
+  const runner: Runner = { ...runnerWithout, error: (_, message) => void told.push(message) };
   await reportFailure(new TypeError('unexpected'), runner, 'no-summary');
-  const [message = '', why = '', ...next] = (told[0] ?? '').split('\n');
+  const [message = '', why = '', , ...next] = (told[0] ?? '').split('\n');
   return new SessionError(message, { why, next });
 }
 

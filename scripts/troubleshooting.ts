@@ -1,3 +1,4 @@
+import { helpAnchor } from '../src/actions/help-address.ts';
 import { KNOWN_CLOUDS } from '../src/core/clouds.ts';
 import type { SessionError, Step } from '../src/core/session-error.ts';
 import { idTokenRefused, insecureTokenService, missingIdTokenPermission } from '../src/errors/github.ts';
@@ -46,18 +47,20 @@ filled in. Find your message here by its code or its words; each row has the fir
 - The sign-in succeeded, but [a later step is not signed in](#a-later-step-is-not-signed-in)?`;
 
 interface Row {
-  /** The code or the message; the anchor of the row is made from it. */
+  /** The codes, the message, or a name for it. */
   readonly title: string;
-  /** More codes that mean the same. */
-  readonly others?: readonly string[];
+  /** Where the addresses in messages lead. */
+  readonly anchors: readonly string[];
   readonly meaning: string;
   readonly step: Step | undefined;
 }
 
 function table(heads: string, rows: readonly Row[]): string {
-  const line = ({ title, others = [], meaning, step }: Row): string => {
-    const names = [title, ...others].map((name) => `<a id="${anchorOf(name)}"></a>${name}`);
-    return `| ${[names.join(', '), meaning, step === undefined ? '' : inline(step)].map(cell).join(' | ')} |`;
+  const made = new Set<string>();
+  const line = ({ title, anchors, meaning, step }: Row): string => {
+    const own = anchors.filter((anchor) => !made.has(anchor) && made.add(anchor));
+    const name = `${own.map((anchor) => `<a id="${anchor}"></a>`).join('')}${title}`;
+    return `| ${[name, meaning, step === undefined ? '' : inline(step)].map(cell).join(' | ')} |`;
   };
   return [`| ${heads} |`, '|---|---|---|', ...rows.map(line)].join('\n').replaceAll('|  |', '| |');
 }
@@ -73,24 +76,26 @@ function inline({ say, command, yaml }: Step): string {
   return `${say} ${lines.join('<br>')}`;
 }
 
-function anchorOf(title: string): string {
-  return title
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-|-$/g, '');
-}
-
 function codeName(code: string): string {
   return /^\d/.test(code) ? `AADSTS${code}` : code;
 }
 
 // The ID token, and what GitHub leaves empty
 
-const GENERAL: readonly { readonly title: string; readonly lead: string; readonly error: SessionError }[] = [
+interface General {
+  readonly title: string;
+  readonly lead: string;
+  readonly error: SessionError;
+  /** Other errors that the row explains too. */
+  readonly same?: readonly SessionError[];
+}
+
+const GENERAL: readonly General[] = [
   {
     title: 'No permission for an ID token',
     lead: 'The message says: "this job may not ask GitHub for an ID token".',
     error: missingIdTokenPermission({ GITHUB_EVENT_NAME: 'pull_request' }),
+    same: [missingIdTokenPermission({}, { byName: true })],
   },
   {
     title: 'No ID token for Dependabot',
@@ -122,8 +127,9 @@ function jobs(): readonly string[] {
     '## The job and its secrets',
     table(
       'message | what it means | first step',
-      GENERAL.map(({ title, lead, error }) => ({
+      GENERAL.map(({ title, lead, error, same = [] }) => ({
         title,
+        anchors: [error, ...same].map(({ message }) => helpAnchor(message)),
         meaning: [lead, error.why].join(' ').trim(),
         step: error.next[0],
       })),
@@ -182,12 +188,16 @@ function entra(): readonly string[] {
   ]);
 }
 
+function coded(codes: readonly string[]): Pick<Row, 'title' | 'anchors'> {
+  return { title: codes.join(', '), anchors: codes.map((code) => helpAnchor(`Refused: ${code} ().`)) };
+}
+
 function remedyRow({ codes, meaning, steps }: Remedy): Row {
-  const [title = '', ...others] = codes.map(codeName);
+  const names = codes.map(codeName);
   const [first] = steps;
   const values = templateValues(FACTS);
   const step = first === undefined ? undefined : filledStep(first, values, inCode);
-  return { title, others, meaning: filled(meaning, values, inCode), step };
+  return { ...coded(names), meaning: filled(meaning, values, inCode), step };
 }
 
 // Azure Resource Manager
@@ -219,15 +229,19 @@ function resourceManager(): readonly string[] {
     '## Azure Resource Manager',
     'Entra ID has accepted the identity; what is missing is access to the subscription.',
     table('code or message | what it means | first step', [
-      ...SUBSCRIPTION_ERRORS.map(({ title, lead, error }) => ({ title, meaning: lead, step: error.next[0] })),
+      ...SUBSCRIPTION_ERRORS.map(({ title, lead, error }) => ({
+        title,
+        anchors: [helpAnchor(error.message)],
+        meaning: lead,
+        step: error.next[0],
+      })),
       ...RESOURCE_MANAGER_REMEDIES.map(refusedRequest),
     ]),
   ];
 }
 
 function refusedRequest(remedy: ResourceManagerRemedy): Row {
-  const [title = '', ...others] = remedy.codes;
-  return { title, others, meaning: remedy.meaning, step: refusal(remedy).next[0] };
+  return { ...coded(remedy.codes), meaning: remedy.meaning, step: refusal(remedy).next[0] };
 }
 
 function refusal({ codes: [code = ''] }: ResourceManagerRemedy): SessionError {
@@ -239,9 +253,14 @@ function refusal({ codes: [code = ''] }: ResourceManagerRemedy): SessionError {
 
 function chapter({ title, introduction, errors }: Chapter): readonly string[] {
   const rows = [...Map.groupBy(errors, titleOf)].map(
-    ([message, [error]]): Row => ({ title: message, meaning: error?.why ?? '', step: error?.next[0] }),
+    ([title, [error]]): Row => ({
+      title,
+      anchors: [helpAnchor(error?.message ?? '')],
+      meaning: error?.why ?? '',
+      step: error?.next[0],
+    }),
   );
-  return [`<a id="${anchorOf(title)}"></a>\n\n## ${title}`, introduction, table('message | why | first step', rows)];
+  return [`## ${title}`, introduction, table('message | why | first step', rows)];
 }
 
 function titleOf({ message }: SessionError): string {

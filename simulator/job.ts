@@ -222,7 +222,7 @@ export function readCommands(file: string): Variables {
 
 function annotations(log: string): Pick<StepResult, 'errors' | 'warnings' | 'notices' | 'masks'> {
   const of = (command: string): string[] =>
-    [...log.matchAll(new RegExp(`^::${command}::(.*)$`, 'gm'))].map(([, data = '']) =>
+    [...log.matchAll(new RegExp(`^::${command}(?: title=[^,:]*)?::(.*)$`, 'gm'))].map(([, data = '']) =>
       data.replaceAll('%0A', '\n').replaceAll('%0D', '\r').replaceAll('%25', '%'),
     );
   return { errors: of('error'), warnings: of('warning'), notices: of('notice'), masks: of('add-mask') };

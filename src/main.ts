@@ -1,5 +1,5 @@
 import { actionsRunner } from './actions/actions-runner.ts';
-import { reportFailure } from './actions/report.ts';
+import { annotate, reportFailure } from './actions/report.ts';
 import type { SignInRequest } from './core/request.ts';
 import { proxySecrets } from './http/proxy.ts';
 import { TcpConnections } from './http/tcp.ts';
@@ -16,7 +16,7 @@ import { watchdog } from './watchdog.ts';
  */
 const runner = actionsRunner(process);
 const tcp = new TcpConnections();
-const dog = watchdog(process, (error) => runner.error(error.report));
+const dog = watchdog(process, (error) => annotate(error, runner));
 
 void main();
 

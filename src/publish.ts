@@ -5,14 +5,16 @@ import { quotable } from './core/foreign-text.ts';
 import type { SignInRequest } from './core/request.ts';
 import type { Session } from './core/session.ts';
 import { SessionError } from './core/session-error.ts';
+import { utcTime } from './core/utc-time.ts';
 import { exportPlan } from './exports/export-plan.ts';
 import { outputs } from './exports/outputs.ts';
 import type { SessionPfx } from './exports/pfx.ts';
 import { safetyWarnings } from './exports/session-safety.ts';
 import { terraformFiles } from './exports/terraform.ts';
 import { tokenOutputs } from './exports/tokens.ts';
-import { welcome } from './exports/welcome.ts';
+import { effort, welcome } from './exports/welcome.ts';
 import type { Deadline } from './http/retry.ts';
+import { traffic } from './http/traffic.ts';
 import { installedAz, NEWEST_AZ } from './profile/az-version.ts';
 import { type Contribution, contributionOf } from './profile/contribution.ts';
 import { type LoginFiles, loginFiles } from './profile/login-files.ts';
@@ -66,6 +68,7 @@ export async function handOver(
     if (agent !== undefined && agentPlan !== undefined) await Promise.race([agent.begin(agentPlan), alarm]);
     const values = outputsFor(session, request, place, runner);
     tell(() => runner.handOver(values, plan.values));
+    runner.debug(`Exported: ${Object.entries(plan.values).map(shownVariable).join(', ') || 'nothing'}`);
     const unsafe = safetyWarnings(place.path, runner.env, runner.platform);
     for (const warning of [...warnings, ...plan.warnings, ...unsafe]) runner.warning(warning);
   } catch (error) {
@@ -75,13 +78,26 @@ export async function handOver(
     throw error;
   }
   if (!request.logout) stay(runner);
-  for (const line of welcome(session, request.credential.method)) runner.info(line);
+  const took = effort(process.uptime(), traffic.requests);
+  for (const line of welcome(session, request.credential.method, took)) runner.info(line);
   runner.info(`Profile folder: ${quotable(place.path, 1000)}`);
   if (!request.logout) runner.info('The post step will not sign out: the session stays in that folder.');
-  if (request.jobSummary === 'always') await summarise(session, request, plan.values, runner);
-  if (keepAlive === undefined || agentPlan === undefined) return;
-  if (agent === undefined) runner.warning(keepAlive.NOT_STARTED);
-  else runner.info(keepAlive.keptAliveUntil(agentPlan));
+  if (keepAlive !== undefined && agent === undefined) runner.warning(keepAlive.NOT_STARTED);
+  const end = agent === undefined || agentPlan === undefined ? firstEnd(session) : keepAlive?.keptAliveUntil(agentPlan);
+  if (end !== undefined) runner.info(end);
+  if (request.jobSummary === 'always') await summarise(session, request, plan.values, { effort: took, end }, runner);
+}
+
+/** Not the value, which may be a secret. */
+function shownVariable([name, value]: [string, string]): string {
+  return value === '' ? `${name} (blank)` : name;
+}
+
+/** A federated session that nothing renews ends with its first access token; others get new ones with their credential. */
+function firstEnd(session: Session): string | undefined {
+  return session.kind === 'account' && isFederated(session)
+    ? `The session lasts until ${utcTime(session.managementTokens[0].expiresOn)}.`
+    : undefined;
 }
 
 function isFederated(session: Session): boolean {
@@ -188,10 +204,18 @@ async function disconnectPowerShell(contextName: string, runner: Runner): Promis
   await disconnect(contextName, runner);
 }
 
-async function summarise(session: Session, request: SignInRequest, variables: Values, runner: Runner): Promise<void> {
+async function summarise(
+  session: Session,
+  request: SignInRequest,
+  variables: Values,
+  facts: { readonly effort: string; readonly end: string | undefined },
+  runner: Runner,
+): Promise<void> {
   try {
     const { summaryOf } = await import('./actions/summary.ts');
-    runner.appendSummary(summaryOf(session, request, variables));
+    const { clientsOf } = await import('./exports/clients.ts');
+    const clients = clientsOf(session, request, { ...runner.env, ...variables });
+    runner.appendSummary(summaryOf(session, request, { ...facts, clients }));
   } catch {
     runner.warning('The job summary could not be written. The session is not affected.');
   }

@@ -14,7 +14,7 @@ import { type HttpClient, httpClient } from './http/http.ts';
 import { type Deadline, type RetryPolicy, startDeadline } from './http/retry.ts';
 import { type TcpConnections, yieldToNetwork } from './http/tcp.ts';
 import { choosePlace } from './profile/place.ts';
-import { type RunnerImage, readRunnerImage } from './profile/runner-image.ts';
+import { imageRead, type RunnerImage, readRunnerImage } from './profile/runner-image.ts';
 import { handOver } from './publish.ts';
 
 /**
@@ -30,6 +30,7 @@ export async function signIn(
   tcp: TcpConnections,
   alarm: Promise<never>,
 ): Promise<void> {
+  if (runner.isDebug) (await import('./http/debug-log.ts')).logTraffic((line) => runner.debug(line));
   const deadline = startDeadline(asked.timeoutSeconds, alarm);
   const http = httpClient(runner.env, deadline, tcp);
   try {
@@ -56,6 +57,7 @@ async function prepareHandOver(
 ): Promise<{ readonly image: RunnerImage; readonly agent: Agent | undefined }> {
   await yieldToNetwork();
   const image = readRunnerImage(runner.env, runner.platform);
+  runner.debug(imageRead(image));
   await import('./profile/write-profile.ts');
   // Only an assertion grows old within a job; nothing is loaded for the others.
   const isFederated = credential.method === 'oidc' || credential.method === 'workload-identity';

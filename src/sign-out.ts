@@ -115,7 +115,7 @@ async function attempt(
     await undo();
     return 'done';
   } catch (error) {
-    runner.error(`${failure}${reason(error)}. ${consequence}`);
+    runner.error('Signing out of Azure failed', `${failure}${reason(error)}. ${consequence}`);
     return 'failed';
   }
 }

@@ -166,7 +166,7 @@ suite('A resource manager URL of the classic service', () => {
   test('is no private cloud', async () => {
     for (const url of urls) {
       const advice =
-        /is the classic Service Management of AzureCloud, not a Resource Manager\.\nFor that cloud, set `environment: AzureCloud`/;
+        /is the classic Service Management of AzureCloud, not a Resource Manager\.\nWhat to do:\nFor that cloud, set `environment: AzureCloud`/;
       await assertOdd({ environment: 'AzureStack', creds: creds(url) }, advice);
       await assertOdd({ ...world.secret, 'resource-manager-url': url }, advice);
       await assertOdd({ ...world.secret, 'resource-manager-url': url, environment: 'AzureStack' }, advice);

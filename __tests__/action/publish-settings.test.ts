@@ -184,9 +184,12 @@ test('what is no publish settings file is refused, nothing read from disk, nothi
 test('an import is in the job summary when that is wanted', async () => {
   const inputs = { ...ASM, 'publish-settings': settings(), subscription: 'development' };
   const told = await world.signIn({ ...inputs, 'job-summary': 'always' });
-  assert.match(told.result.summary, /management certificates \(publish-settings\)/);
+  assert.match(told.result.summary, /^## Management certificates imported: `Development`\n/);
   assert.match(told.result.summary, /^- `Production` \(`[\da-f-]{36}`, `Unknown`\)$/m);
-  assert.match(told.result.summary, /^- `Development` \(`[\da-f-]{36}`, `Unknown`\), the default$/m);
+  assert.match(
+    told.result.summary,
+    /the default one first<\/summary>\n\n- `Development` \(`[\da-f-]{36}`, `Unknown`\)$/m,
+  );
   await told.post();
   const silent = await world.signIn(inputs);
   assert.equal(silent.result.summary, '');

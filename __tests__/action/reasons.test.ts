@@ -52,14 +52,14 @@ for (const [what, change] of [
 
 test('a file of the runner that cannot be written, and one that it does not name, are told apart', async () => {
   const { job, step } = await withFault(bySecret, /^appendFileSync .*GITHUB_OUTPUT$/, 'no-permission');
-  assertRefused(step, job, /A file of the runner cannot be written \(EACCES\)\.\nLook at the free space/);
+  assertRefused(step, job, /A file of the runner cannot be written \(EACCES\)\.\nWhat to do:\nLook at the free space/);
   using unnamed = world.newJob();
   const inputs = Object.entries(world.secret).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]);
   const files = ['GITHUB_STATE', 'GITHUB_OUTPUT'].map((name) => [name, join(unnamed.folder, name)]);
   const env = Object.fromEntries([...inputs, ...files]);
   const { log, exitCode } = await unnamed.run(process.execPath, [join(ROOT, 'dist', 'main', 'index.js')], env);
   assert.equal(exitCode, 1, log);
-  assert.match(log, /^::error::.*%0AThe runner did not set GITHUB_ENV\.%0A/m);
+  assert.match(log, /^::error title=[\w ]+::.*%0AThe runner did not set GITHUB_ENV\.%0A/m);
   assert.deepEqual(readdirSync(unnamed.temp), []);
 });
 

@@ -307,10 +307,9 @@ const SCENARIOS: readonly (readonly [string, string])[] = [
   ],
 ];
 
-/** The whole of an error as it reads, every line of a command indented. */
-export function layout({ message, why, next }: SessionError): string {
-  const steps = next.flatMap(({ say, command, yaml }) => [say, (command ?? yaml ?? '').replaceAll(/^(?=.)/gm, '    ')]);
-  return [message, why, ...steps].filter((part) => part !== '').join('\n');
+/** An error as its annotation shows it. */
+export function layout({ report }: SessionError): string {
+  return report;
 }
 
 if (import.meta.main) process.stdout.write(renderedMessages());

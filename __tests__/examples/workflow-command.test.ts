@@ -108,7 +108,7 @@ Build it: success
     This runner does not have the shell no-such-shell {0}.
 
   Hint: success
-    Notice: Hint: one
+    Notice: one
     two
     More
 

@@ -12,11 +12,11 @@ function summaryWith(names: readonly string[]): string {
   const [subscription] = account.subscriptions;
   const session = {
     kind: 'account',
-    account: { ...account, subscriptions: names.map((name) => ({ ...subscription, name })) },
+    account: { ...account, subscriptions: names.map((name, at) => ({ ...subscription, name, id: `${at}` })) },
     managementTokens: [{ token: 't', expiresOn: new Date(0), scope: 's', tenantId: account.tenantId }],
   } as unknown as SignedIn;
   const request = { credential: { method: 'password' }, exports: { families: [] } } as unknown as SignInRequest;
-  return summaryOf(session, request, {});
+  return summaryOf(session, request, { effort: 'in 1 s', end: '', clients: [] });
 }
 
 test('a failure: what, why with its columns kept, and the remedy as commands to copy', () => {
@@ -30,19 +30,24 @@ test('a failure: what, why with its columns kept, and the remedy as commands to 
     ],
   });
   assert.equal(
-    failureSummary(error),
+    failureSummary(error, 'https://github.com/o/r/blob/v1/docs/troubleshooting.md#x'),
     [
       '## Signing in to Azure failed',
       '**Entra ID refused.**',
       'No credential names it.',
       'What was presented:',
       '```text\nissuer:  a\nsubject: b\n```',
+      '<details><summary>What Server says</summary>',
       'Server says: `c`',
+      '</details>',
       '### What to do',
-      'Wait.',
-      "Add one with `az`:\n\n```sh\naz ad app update --id 'x'\n```",
-      'Look at it:\n\n```sh\nopenssl x509 -in cert.pem\n```',
-      'Add:\n\n```yaml\npermissions:\n  id-token: write\n```',
+      [
+        '1. Wait.',
+        "2. Add one with `az`:\n\n   ```sh\n   az ad app update --id 'x'\n   ```",
+        '3. Look at it:\n\n   ```sh\n   openssl x509 -in cert.pem\n   ```',
+        '4. Add:\n\n   ```yaml\n   permissions:\n     id-token: write\n   ```',
+      ].join('\n'),
+      '[More about this failure](https://github.com/o/r/blob/v1/docs/troubleshooting.md#x)',
     ].join('\n\n'),
   );
 });
@@ -58,9 +63,9 @@ test('names and messages from outside stay text', () => {
   assert.ok(failed.includes(`**\`\`\`No user ${hostile.replace('\n', ' ')}.\`\`\`**`), failed);
   assert.match(failed, /^Entra ID says: `<img[^`]*`$/m);
   const broken = failureSummary(new SessionError('x', { next: [{ say: 's', yaml: 'a\n```\n<script>' }] }));
-  assert.match(broken, /````yaml\na\n```\n<script>\n````/);
+  assert.match(broken, /````yaml\n {3}a\n {3}```\n {3}<script>\n {3}````/);
 });
 
 test('of very many subscriptions the first twenty are shown', () => {
-  assert.match(summaryWith(Array.from({ length: 25 }, () => 'same')), /and 5 more\./);
+  assert.match(summaryWith(Array.from({ length: 25 }, () => 'same')), /26 subscriptions, .*\n- and 6 more\n/s);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Session } from '../../src/core/session.ts';
-import { welcome } from '../../src/exports/welcome.ts';
+import { effort, welcome } from '../../src/exports/welcome.ts';
 import { APPLICATION, accountOf, CLIENT, SUBSCRIPTION, TENANT, USER_ASSIGNED } from './accounts.ts';
 
 function session(principal: Parameters<typeof accountOf>[0], states: readonly string[]): Session {
@@ -20,11 +20,11 @@ function session(principal: Parameters<typeof accountOf>[0], states: readonly st
 
 describe('the log of a session', () => {
   it('says who signed in, how and where', () => {
-    assert.deepEqual(welcome(session(APPLICATION, []), 'oidc'), [
-      `Signed in to AzureCloud as ${CLIENT} by oidc, tenant ${TENANT}.`,
+    assert.deepEqual(welcome(session(APPLICATION, []), 'oidc', 'in 1 s'), [
+      `Signed in to AzureCloud as ${CLIENT} by oidc, tenant ${TENANT}, in 1 s.`,
       `Default subscription: Production (${SUBSCRIPTION}).`,
     ]);
-    const [signedIn = ''] = welcome(session(USER_ASSIGNED, []), 'managed-identity');
+    const [signedIn = ''] = welcome(session(USER_ASSIGNED, []), 'managed-identity', '');
     assert.match(signedIn, new RegExp(`userAssignedIdentity \\(${CLIENT}\\) by managed-identity`));
   });
 
@@ -33,8 +33,13 @@ describe('the log of a session', () => {
       [['Enabled', 'Warned'], ', and 2 more.'],
       [['Enabled', 'Disabled'], ', and 2 more (1 disabled).'],
     ] as const) {
-      const [, subscription = ''] = welcome(session(APPLICATION, states), 'oidc');
+      const [, subscription = ''] = welcome(session(APPLICATION, states), 'oidc', '');
       assert.ok(subscription.endsWith(said), subscription);
     }
+  });
+
+  it('says what it took', () => {
+    const said = [effort(0.6123, 3), effort(1.26, 1), effort(0.05, 0)];
+    assert.deepEqual(said, ['in 612 ms with 3 requests', 'in 1.3 s with one request', 'in 50 ms']);
   });
 });

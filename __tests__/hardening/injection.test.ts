@@ -149,10 +149,11 @@ test('a path with line breaks', async () => {
 test('an error that nobody foresaw is told by its kind and its places, never by its words', async () => {
   const shown: string[] = [];
   const show = (text: string): void => void shown.push(text);
-  const runner = { debug: show, error: show, appendSummary: show, fail: () => {} } as unknown as Runner;
+  const error = (_: string, text: string): void => show(text);
+  const runner = { env: {}, debug: show, error, appendSummary: show, fail: () => {} } as unknown as Runner;
   const words = 'SECRET\n    at SECRET (SECRET:1:1)\n::EVIL::x';
-  for (const error of [new TypeError(words), Object.assign(new Error(words), { code: 'EODD' }), words, undefined]) {
-    await reportFailure(error, runner, 'summary');
+  for (const cause of [new TypeError(words), Object.assign(new Error(words), { code: 'EODD' }), words, undefined]) {
+    await reportFailure(cause, runner, 'summary');
   }
   assert.ok(shown.some((line) => line.includes('TypeError')) && shown.some((line) => line.includes('(EODD)')));
   assert.ok(shown.some((line) => line.startsWith('at ')));

@@ -36,7 +36,7 @@ suite('one annotation, and nothing left, after', { concurrency: true }, () => {
       const step = await job.step({ inputs, env });
       assertRefused(step, job, message);
       assert.doesNotMatch(step.result.log, /Zq7secret|unsettled/);
-      assert.match(step.result.log, /::error::[^\n]*\n$/);
+      assert.match(step.result.log, /^::error title=[\w ]+::[^\n]*\n$/m);
       const post = await step.post({ NODE_OPTIONS: '' });
       assert.deepEqual(post.errors, []);
     });
@@ -72,7 +72,7 @@ test('a failure while a request is under way is the last line of the log', async
   const env = { ...loadedIntoAction('faulty-work.mjs'), FAULTY_WORK: 'a failure while a request is under way' };
   const { result } = await job.step({ inputs: world.secret, env });
   assert.equal(result.errors.length, 1, result.log);
-  assert.match(result.log, /::error::Azure Session failed for a reason [^\n]*\n$/);
+  assert.match(result.log, /::Azure Session failed for a reason [^\n]*\n$/);
 });
 
 test('a user whom the system does not know, without HOME, signs in and out', async () => {

@@ -25,17 +25,15 @@ const SHOWN: Readonly<Record<string, string>> = {
 
 /** A log as GitHub shows it: annotations and groups by their text, other commands not at all. */
 function readable(log: string): string {
-  return log.replaceAll(/^::([\w-]+)(?: ([^\n]*?))?::(.*)\n?/gm, (_, command: string, properties = '', data = '') => {
+  return log.replaceAll(/^::([\w-]+)(?: [^\n]*?)?::(.*)\n?/gm, (_, command: string, data: string) => {
     const before = SHOWN[command];
-    if (before === undefined) return '';
-    const [, title = ''] = /\btitle=([^,]*)/.exec(String(properties)) ?? [];
-    return `${before}${plain(title === '' ? '' : `${title}: `)}${plain(String(data))}\n`;
+    return before === undefined ? '' : `${before}${plain(data)}\n`;
   });
 }
 
 function plain(escaped: string): string {
-  const characters: Readonly<Record<string, string>> = { '0A': '\n', '0D': '\r', '25': '%', '2C': ',', '3A': ':' };
-  return escaped.replaceAll(/%(0A|0D|25|2C|3A)/g, (_, code: string) => characters[code] ?? '');
+  const characters: Readonly<Record<string, string>> = { '0A': '\n', '0D': '\r', '25': '%' };
+  return escaped.replaceAll(/%(0A|0D|25)/g, (_, code: string) => characters[code] ?? '');
 }
 
 function indented(text: string): string {

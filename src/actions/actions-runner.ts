@@ -15,11 +15,13 @@ import { NoRunnerFile, type Runner, type Values } from './runner.ts';
  */
 export function actionsRunner(process: NodeJS.Process): Runner {
   const env = process.env;
+  const isDebug = env['RUNNER_DEBUG'] === '1';
   const masked = new Set<string>();
 
   return {
     env,
     platform: process.platform,
+    isDebug,
     input: (name) => {
       const value = core.getInput(name);
       rememberInput(value);
@@ -31,11 +33,13 @@ export function actionsRunner(process: NodeJS.Process): Runner {
       rememberSecret(secret);
       core.setSecret(secret);
     },
-    debug: (line) => core.debug(shownText(line)),
+    debug: (line) => {
+      if (isDebug) core.debug(shownText(line));
+    },
     info: (text) => core.info(plainText(shownText(text))),
     notice: (message) => core.notice(shownText(message)),
     warning: (message) => core.warning(shownText(message)),
-    error: (message) => core.error(shownText(message)),
+    error: (title, message) => core.error(shownText(message), { title }),
     handOver: (outputs, variables) =>
       appendCommands(env, 'GITHUB_OUTPUT', outputs, core.setOutput, () =>
         appendCommands(env, 'GITHUB_ENV', variables, exportForLaterSteps(env)),

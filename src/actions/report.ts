@@ -1,4 +1,5 @@
 import { SessionError } from '../core/session-error.ts';
+import { helpAddress } from './help-address.ts';
 import type { Runner } from './runner.ts';
 
 /**
@@ -11,15 +12,21 @@ export async function reportFailure(
   summarise: 'summary' | 'no-summary',
 ): Promise<void> {
   const told = error instanceof SessionError ? error : unexpected(error, runner);
-  runner.error(told.report);
+  annotate(told, runner);
   runner.fail();
   if (summarise === 'no-summary') return;
   try {
     const { failureSummary } = await import('./summary.ts');
-    runner.appendSummary(failureSummary(told));
+    runner.appendSummary(failureSummary(told, helpAddress(told.message, runner.env)));
   } catch {
     // A summary that cannot be written (a full disk) must not hide the error it tells of.
   }
+}
+
+/** The annotation of a failure. Its last line is the address of the section that explains it. */
+export function annotate(error: SessionError, { env, ...runner }: Pick<Runner, 'env' | 'error'>): void {
+  const address = helpAddress(error.message, env);
+  runner.error('Signing in to Azure failed', [error.report, ...(address === '' ? [] : [address])].join('\n'));
 }
 
 /**

@@ -18,11 +18,15 @@ export interface Runner {
    */
   mask(secret: string): void;
 
+  /** Whether the job runs with debug logging. */
+  readonly isDebug: boolean;
+  /** Writes nothing for any other job. */
   debug(line: string): void;
   info(text: string): void;
   notice(message: string): void;
   warning(message: string): void;
-  error(message: string): void;
+  /** @param title says what failed, above the message; it holds nothing from outside */
+  error(title: string, message: string): void;
 
   /**
    * Gives later steps outputs and variables, all or none.

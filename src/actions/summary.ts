@@ -5,73 +5,54 @@ import {
   type ImportedCertificates,
   type Principal,
   type Session,
+  type SignedIn,
   type Subscription,
 } from '../core/session.ts';
 import type { SessionError, Step } from '../core/session-error.ts';
-import type { Values } from './runner.ts';
 
-/**
- * Markdown for a session: who, where, which subscriptions, which tool is signed in how, until when.
- * @param variables what later steps get
- */
-export function summaryOf(session: Session, request: SignInRequest, variables: Values): string {
-  if (session.kind !== 'account') return importSummary(session);
-  const { principal, tenantId, cloud, subscriptions, selected } = session.account;
-  const [{ expiresOn }] = session.managementTokens;
+/** What the summary of a success says beside the session itself. */
+interface SuccessFacts {
+  /** What the sign-in took: `in 612 ms with 3 requests`. */
+  readonly effort: string;
+  /** `The session lasts until 02:06 UTC.`; `undefined` where no job reaches its end. */
+  readonly end: string | undefined;
+  /** The clients that are signed in, and how. */
+  readonly clients: readonly ClientAccess[];
+}
+
+/** A client that later steps can use, and what signs it in. */
+export interface ClientAccess {
+  readonly client: string;
+  readonly by: string;
+}
+
+/** Markdown for a session. A reader sees where they are and with which clients; the subscriptions can be opened. */
+export function summaryOf(session: Session, request: SignInRequest, facts: SuccessFacts): string {
+  const selected = defaultOf(session);
+  const title = session.kind === 'account' ? 'Signed in to Azure' : 'Management certificates imported';
   return [
-    '## Signed in to Azure',
-    list([
-      `account: ${code(quotable(accountName(principal), 256))} (${PRINCIPALS[principal.kind]}, ${request.credential.method})`,
-      `tenant: ${code(quotableId(tenantId))}`,
-      `cloud: ${code(quotableId(cloud.name))}`,
-      `first token until: ${expiresOn.toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-    ]),
-    ...(selected.kind === 'subscription'
-      ? subscriptionList(subscriptions, selected.subscription.id)
-      : ['No subscription: a tenant-level account.']),
-    toolTable(toolsOf(request, variables)),
+    `## ${title}${selected === undefined ? ', without a subscription' : `: ${code(quotableId(selected.name))}`}`,
+    session.kind === 'account' ? accountLine(session, request, facts) : importLine(session, facts),
+    laterSteps(facts.clients),
+    ...(selected === undefined ? [] : [subscriptionList(session, selected)]),
   ].join('\n\n');
 }
 
-/** How each tool of later steps is signed in. */
-function toolsOf(
-  { exports: { families }, mode, powershell }: SignInRequest,
-  variables: Values,
-): Record<string, string> {
-  const byVariables = families.includes('azure') && variables['AZURE_TOKEN_CREDENTIALS'] !== 'dev';
-  return {
-    'Azure CLI (az)': 'profile folder',
-    'classic CLI (azure)': `profile folder, mode ${mode}`,
-    'Azure SDKs': byVariables ? 'variables' : 'through az',
-    Terraform: families.includes('terraform') ? 'variables' : 'through az',
-    ...(powershell ? { 'Azure PowerShell': 'context' } : {}),
-  };
+type Listed = Pick<Subscription, 'id' | 'name' | 'state'>;
+
+function defaultOf(session: Session): Listed | undefined {
+  if (session.kind !== 'account') return session.selected;
+  const { selected } = session.account;
+  return selected.kind === 'subscription' ? selected.subscription : undefined;
 }
 
-const MOST_SUBSCRIPTIONS = 20;
-
-/** Markdown for an import of management certificates: they sign nobody in, but open classic Service Management. */
-function importSummary({ cloud, subscriptions, selected }: ImportedCertificates): string {
-  return [
-    '## Signed in to Azure',
-    list(['account: management certificates (publish-settings)', `cloud: ${code(quotableId(cloud.name))}`]),
-    ...subscriptionList(subscriptions, selected.id),
-    toolTable({ 'classic CLI (azure)': 'profile folder, mode asm' }),
-  ].join('\n\n');
-}
-
-/** No table: in one, a `|` would have to be escaped within code too. */
-function subscriptionList(
-  subscriptions: readonly Pick<Subscription, 'id' | 'name' | 'state'>[],
-  defaultId: string,
-): string[] {
-  const shown = subscriptions.slice(0, MOST_SUBSCRIPTIONS);
-  const items = shown.map(
-    ({ id, name, state }) =>
-      `${code(quotableId(name))} (${code(quotableId(id))}, ${code(quotableId(state))})${id === defaultId ? ', the default' : ''}`,
-  );
-  const more = subscriptions.length - shown.length;
-  return ['### Subscriptions', list(items), ...(more > 0 ? [`and ${more} more.`] : [])];
+function accountLine(
+  { account: { principal, tenantId, cloud } }: SignedIn,
+  { credential }: SignInRequest,
+  { effort, end = '' }: SuccessFacts,
+): string {
+  const who = `${code(quotable(accountName(principal), 256))} (${PRINCIPALS[principal.kind]}, by ${credential.method})`;
+  return `${who} in tenant ${code(quotableId(tenantId))} of ${code(quotableId(cloud.name))}, ${effort}. ${end}`.trim();
 }
 
 const PRINCIPALS: Readonly<Record<Principal['kind'], string>> = {
@@ -80,26 +61,71 @@ const PRINCIPALS: Readonly<Record<Principal['kind'], string>> = {
   user: 'user',
 };
 
-/** Markdown for a sign-in that failed: the error, and its remedy as commands to copy. */
-export function failureSummary(error: SessionError): string {
+/** It signs nobody in, but opens classic Service Management. */
+function importLine({ cloud }: ImportedCertificates, { effort }: SuccessFacts): string {
+  return `From publish settings of ${code(quotableId(cloud.name))}, ${effort}.`;
+}
+
+function laterSteps(clients: readonly ClientAccess[]): string {
+  if (clients.length === 0)
+    return 'With `export-env: none` no client is signed in until a step sets `AZURE_CONFIG_DIR` to the output `config-dir`.';
+  return `Later steps are signed in with ${clients.map(({ client, by }) => `**${client}** (${by})`).join(', ')}.`;
+}
+
+const MOST_SUBSCRIPTIONS = 20;
+
+/** The default one comes first. It is no table: in one, a `|` would have to be escaped within code too. */
+function subscriptionList(session: Session, selected: Listed): string {
+  const { subscriptions } = session.kind === 'account' ? session.account : session;
+  const sorted: readonly Listed[] = [selected, ...subscriptions.filter(({ id }) => id !== selected.id)];
+  const items = sorted
+    .slice(0, MOST_SUBSCRIPTIONS)
+    .map(({ id, name, state }) => `- ${code(quotableId(name))} (${code(quotableId(id))}, ${code(quotableId(state))})`);
+  const more = sorted.length > MOST_SUBSCRIPTIONS ? [`- and ${sorted.length - MOST_SUBSCRIPTIONS} more`] : [];
+  const title = sorted.length === 1 ? 'One subscription' : `${sorted.length} subscriptions, the default one first`;
+  return folded(title, [...items, ...more].join('\n'));
+}
+
+/**
+ * Markdown for a sign-in that failed: the error, and its remedy as commands to copy.
+ * @param address where the documentation explains it; `''` where there is none
+ */
+export function failureSummary(error: SessionError, address = ''): string {
   return [
     '## Signing in to Azure failed',
     `**${inline(error.message)}**`,
     ...reasons(error.why),
-    ...(error.next.length === 0 ? [] : ['### What to do', ...error.next.map(stepMarkdown)]),
+    ...(error.next.length === 0 ? [] : ['### What to do', error.next.map(numbered).join('\n')]),
+    ...(address === '' ? [] : [`[More about this failure](${address})`]),
   ].join('\n\n');
 }
 
-/** A paragraph a line, which wraps; what is indented stands below each other and keeps its columns. */
+/** A paragraph a line, which wraps; what is indented stands below each other. The words of a server are folded. */
 function reasons(why: string): string[] {
+  const lines = why.split('\n').filter((text) => text !== '');
+  const from = lines.findIndex((line) => SPEAKER.test(line));
+  if (from === -1) return paragraphs(lines);
+  const [, speaker = ''] = SPEAKER.exec(lines[from] ?? '') ?? [];
+  const own = paragraphs(lines.slice(0, from));
+  const theirs = paragraphs(lines.slice(from)).join('\n\n');
+  return [
+    ...own,
+    folded(`What ${speaker === 'It' ? 'it' : speaker} says`, theirs, own.length === 0 ? 'open' : 'closed'),
+  ];
+}
+
+/** Who speaks, in words of our own. */
+const SPEAKER = /^([\w' -]+) says: /;
+
+function paragraphs(lines: readonly string[]): string[] {
   const blocks: string[][] = [];
-  for (const line of why.split('\n').filter((text) => text !== '')) {
+  for (const line of lines) {
     const last = blocks.at(-1);
     if (isIndented(line) && last?.every(isIndented)) last.push(line);
     else blocks.push([line]);
   }
-  return blocks.map((lines) =>
-    lines.every(isIndented) ? fenced(lines.map((line) => line.slice(4)).join('\n'), 'text') : inline(lines.join(' ')),
+  return blocks.map((block) =>
+    block.every(isIndented) ? fenced(block.map((line) => line.slice(4)).join('\n'), 'text') : inline(block.join(' ')),
   );
 }
 
@@ -107,19 +133,27 @@ function isIndented(line: string): boolean {
   return line.startsWith('    ');
 }
 
-function stepMarkdown({ say, command, yaml }: Step): string {
-  if (command !== undefined) return `${inline(say)}\n\n${fenced(command, 'sh')}`;
-  return yaml === undefined ? inline(say) : `${inline(say)}\n\n${fenced(yaml, 'yaml')}`;
+function numbered({ say, command, yaml }: Step, at: number): string {
+  const block = command === undefined ? yaml && fenced(yaml, 'yaml') : fenced(wrapped(command), 'sh');
+  const text = block === undefined ? inline(say) : `${inline(say)}\n\n${block}`;
+  const bullet = `${at + 1}. `;
+  return `${bullet}${text.replaceAll(/\n(?=.)/g, `\n${' '.repeat(bullet.length)}`)}`;
 }
 
-function list(items: readonly string[]): string {
-  return items.map((item) => `- ${item}`).join('\n');
+const LONGEST_COMMAND = 80;
+
+/** GitHub does not wrap code, so a long command gets a line for each option, and for each member of a JSON object. */
+function wrapped(command: string): string {
+  const words = command.match(/(?:'[^']*'|"[^"]*"|\\.|[^\s'"\\])+/g) ?? [];
+  if (command.length <= LONGEST_COMMAND || words.join(' ') !== command) return command;
+  return words
+    .map((word) => (word.startsWith("'{") ? word.replaceAll('","', '",\n    "') : word))
+    .reduce((line, word) => `${line}${word.startsWith('--') ? ' \\\n  ' : ' '}${word}`);
 }
 
-/** Of our own words alone. */
-function toolTable(tools: Readonly<Record<string, string>>): string {
-  const rows = Object.entries(tools).map(([tool, how]) => `| ${tool} | ${how} |`);
-  return ['| tool | signed in |', '| --- | --- |', ...rows].join('\n');
+/** @param title in words of our own */
+function folded(title: string, markdown: string, state: 'open' | 'closed' = 'closed'): string {
+  return `<details${state === 'open' ? ' open' : ''}><summary>${title}</summary>\n\n${markdown}\n\n</details>`;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { expiryOf } from '../core/jwt.ts';
 import type { Environment } from '../core/machine.ts';
 import type { Session } from '../core/session.ts';
+import { utcTime } from '../core/utc-time.ts';
 import type { LoginFiles } from '../profile/login-files.ts';
 import type { ProfilePlace } from '../profile/place.ts';
 import { idTokenServiceIn, type KeepAlivePlan, sessionEnd } from './plan.ts';
@@ -29,12 +30,11 @@ export function keepAlivePlan(
   };
 }
 
-/** Until when the session is kept alive, as a line for the log. */
+/** How long later steps can get tokens, as a sentence. */
 export function keptAliveUntil({ source, idTokenService }: KeepAlivePlan): string {
-  if (source.kind === 'file') return 'The session is kept alive for as long as the pod renews its token.';
+  if (source.kind === 'file') return 'The session lasts for as long as the pod renews its token.';
   const end = sessionEnd(expiryOf(idTokenService['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''), new Date());
-  const minute = end.toISOString().slice(0, 16).replace('T', ' ');
-  return `The session is kept alive until ${minute} UTC, when GitHub's request token ends.`;
+  return `The session lasts until ${utcTime(end)}.`;
 }
 
 export const NOT_STARTED =

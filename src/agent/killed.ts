@@ -1,4 +1,5 @@
 import { lstatSync } from 'node:fs';
+import { utcTime } from '../core/utc-time.ts';
 import { loginFiles } from '../profile/login-files.ts';
 import type { SavedSession } from '../profile/saved-session.ts';
 import { isSessionThere } from './session-there.ts';
@@ -14,7 +15,7 @@ export function killedWarning(session: SavedSession): string[] {
   const renewed = lstatSync(federatedToken.path, { throwIfNoEntry: false })?.mtime;
   // A client can give the file any time, also one that no date can hold.
   const isTime = renewed !== undefined && renewed.getTime() <= Date.now();
-  const since = isTime ? ` It last renewed the token at ${renewed.toISOString().slice(11, 16)} UTC.` : '';
+  const since = isTime ? ` It last renewed the token at ${utcTime(renewed)}.` : '';
   return [
     `The session was not kept alive to the end of the job: something killed the background process that renews the federated token.${since} Later steps that needed a new access token may have failed.`,
   ];

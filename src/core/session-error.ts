@@ -16,10 +16,11 @@ export class SessionError extends Error {
     this.next = (details.next ?? []).map((step) => (typeof step === 'string' ? { say: step } : step));
   }
 
-  /** The whole text of the annotation: what, why and what to do next, a paragraph each. */
+  /** The text of the annotation: what, why and what to do next, a paragraph each. */
   get report(): string {
     const steps = this.next.map(({ say, command, yaml }) => [say, ...indented(command ?? yaml)].join('\n'));
-    return [this.message, this.why, ...steps].filter((paragraph) => paragraph !== '').join('\n');
+    const remedy = steps.length === 0 ? [] : ['What to do:', ...steps];
+    return [this.message, this.why, ...remedy].filter((paragraph) => paragraph !== '').join('\n');
   }
 }
 

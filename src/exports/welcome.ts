@@ -10,15 +10,25 @@ import {
   type Subscription,
 } from '../core/session.ts';
 
-/** What the log says of a session: who, how, where, and which subscription is the default. */
-export function welcome(session: Session, method: Method): string[] {
-  return session.kind === 'account' ? accountLines(session, method) : certificateLines(session);
+/**
+ * What the log says of a session: who, how, where, what it took, and which subscription is the default.
+ * @param took what `effort` says
+ */
+export function welcome(session: Session, method: Method, took: string): string[] {
+  return session.kind === 'account' ? accountLines(session, method, took) : certificateLines(session, took);
 }
 
-function accountLines({ account }: SignedIn, method: Method): string[] {
+/** @param seconds since the process began */
+export function effort(seconds: number, requests: number): string {
+  const time = seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(1)} s`;
+  if (requests === 0) return `in ${time}`;
+  return `in ${time} with ${requests === 1 ? 'one request' : `${requests} requests`}`;
+}
+
+function accountLines({ account }: SignedIn, method: Method, took: string): string[] {
   const { selected, subscriptions, cloud, principal, tenantId } = account;
   return [
-    `Signed in to ${quotableId(cloud.name)} as ${quotable(accountName(principal), 256)}${clientOf(principal)} by ${method}, tenant ${quotableId(tenantId)}.`,
+    `Signed in to ${quotableId(cloud.name)} as ${quotable(accountName(principal), 256)}${clientOf(principal)} by ${method}, tenant ${quotableId(tenantId)}, ${took}.`,
     selected.kind === 'tenant-level'
       ? 'No subscription: a tenant-level account.'
       : `Default subscription: ${quotableId(selected.subscription.name)} (${quotableId(selected.subscription.id)})${others(subscriptions, selected.subscription)}.`,
@@ -38,9 +48,9 @@ function others(subscriptions: readonly Subscription[], selected: Subscription):
   return `${count > 0 ? `, and ${count} more` : ''}${disabled > 0 ? ` (${disabled} disabled)` : ''}`;
 }
 
-function certificateLines({ subscriptions, selected, cloud }: ImportedCertificates): string[] {
+function certificateLines({ subscriptions, selected, cloud }: ImportedCertificates, took: string): string[] {
   return [
-    `Imported the management certificates of ${subscriptions.length === 1 ? 'one subscription' : `${subscriptions.length} subscriptions`} of ${cloud.name}.`,
+    `Imported the management certificates of ${subscriptions.length === 1 ? 'one subscription' : `${subscriptions.length} subscriptions`} of ${cloud.name} ${took}.`,
     `Default subscription: ${quotableId(selected.name)} (${quotableId(selected.id)}).`,
   ];
 }

@@ -4,6 +4,7 @@ import { parseJson } from '../core/json.ts';
 import { SessionError } from '../core/session-error.ts';
 import { codeOf } from './http.ts';
 import { type Deadline, type Reached, TransientFailure } from './retry.ts';
+import { traffic } from './traffic.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
@@ -41,7 +42,20 @@ export function exchange(
   request: HttpRequest,
   deadline: Deadline,
   silenceMs: number,
-  begin: (url: URL, headers: Readonly<Record<string, string>>) => ClientRequest,
+  begin: BeginRequest,
+): Promise<HttpResponse> {
+  traffic.requests++;
+  const answer = answerTo(request, deadline, silenceMs, begin);
+  return traffic.watcher?.watch(request, answer) ?? answer;
+}
+
+type BeginRequest = (url: URL, headers: Readonly<Record<string, string>>) => ClientRequest;
+
+function answerTo(
+  request: HttpRequest,
+  deadline: Deadline,
+  silenceMs: number,
+  begin: BeginRequest,
 ): Promise<HttpResponse> {
   const url = new URL(request.url);
   const silence = AbortSignal.timeout(silenceMs);

@@ -15,6 +15,7 @@ import { exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
 import { type HttpProxy, proxyFor, targetOf } from './proxy.ts';
 import { type Deadline, isTransientStatus, retryAfterMs, TransientFailure } from './retry.ts';
 import { Preconnected, TcpConnections, type TcpTarget, yieldToNetwork } from './tcp.ts';
+import { traffic } from './traffic.ts';
 
 export type { HttpRequest, HttpResponse };
 
@@ -128,6 +129,7 @@ class Connections extends SecureAgent {
 
   async #connect({ host, port }: TcpTarget): Promise<TLSSocket> {
     const proxy = proxyFor(new URL(`https://${isIP(host) === 6 ? `[${host}]` : host}:${port}`), this.#env);
+    if (proxy !== undefined) traffic.watcher?.proxied(host, proxy);
     const entry = this.#tcp.take(proxy ?? { host, port });
     // Made while the connection is: it reads the trusted authorities.
     this.#context ??= createSecureContext();

@@ -1,4 +1,5 @@
 import { SessionError } from '../core/session-error.ts';
+import { traffic } from './traffic.ts';
 
 /** When to give up, and what the retry rule takes from outside. */
 export interface RetryPolicy {
@@ -60,7 +61,8 @@ export async function withRetry<T>(
   for (let number = 1; ; number++) {
     try {
       policy.deadline.signal.throwIfAborted();
-      return await attempt(number);
+      const oneTry = (): Promise<T> => attempt(number);
+      return await (traffic.watcher?.duringTry(number, policy.maxAttempts, oneTry) ?? oneTry());
     } catch (error) {
       if (policy.deadline.signal.aborted) throw outOfTime(what, policy, last);
       if (!(error instanceof TransientFailure)) throw error;

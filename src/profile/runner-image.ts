@@ -53,6 +53,19 @@ export function readRunnerImage(env: Environment, platform: NodeJS.Platform): Ru
   };
 }
 
+/** For the debug log: what a new folder would have hidden. Of the defaults the names alone, as their values are anybody's. */
+export function imageRead({ extensionDir, defaults, indexes, bicep, owner }: RunnerImage): string {
+  const names = defaults.map((line) => line.split('=')[0]?.trim());
+  const found = [
+    ...(extensionDir === '' ? [] : [`extensions in ${extensionDir}`]),
+    ...(names.length === 0 ? [] : [`defaults for ${names.join(', ')}`]),
+    ...indexes.keys(),
+    ...(bicep === '' ? [] : [bicep]),
+  ];
+  const from = owner === 'workflow' ? 'the runner image' : 'the earlier sign-in of this job';
+  return `Taken over from ${from}: ${found.join(', ') || 'nothing'}`;
+}
+
 /**
  * The files to copy as they are. `az` crashes on an index that is no object, so only such go along. Where the image never
  * checked its version, the index tells it, or the program itself.
