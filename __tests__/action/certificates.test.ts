@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { certificateForms, refusedForms, text } from '../certificate/forms.ts';
+import { secretsShownIn } from '../certificate/secrecy.ts';
 import { assertRefused, World } from './world.ts';
 
 let world: World;
@@ -37,6 +38,7 @@ test('every bad one is refused with its own words, and nothing is sent', async (
   for (const form of forms) {
     const step = await world.signIn(inputs(form));
     assertRefused(step, world.job, new RegExp(form.message.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')));
+    assert.deepEqual(secretsShownIn(step.result.errors[0] ?? '', form), []);
     told.add(step.result.errors[0] ?? '');
     assert.doesNotMatch(step.result.summary, /```yaml\n(?:openssl|base64|cat|ssh-keygen) /);
     if (/^ {4}openssl /m.test(step.result.errors[0] ?? '')) assert.match(step.result.summary, /```sh\n +openssl /);

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, posix, relative, resolve, win32 } from 'node:path';
+import { join, posix, resolve, win32 } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { readClientCertificate } from '../../src/certificate/read.ts';
 import { LARGEST_INPUT_FILE, readRegularFile } from '../../src/core/files.ts';
@@ -60,33 +60,20 @@ describe('what a file may hold', () => {
 });
 
 describe('where a path leads', () => {
-  it('absolute', async () => assert.equal(await thumbprintOf(write('absolute.pem', pem)), IDENTITY.thumbprint));
-
-  it('relative to the workspace', async () => {
-    const absolute = write('certs/sp.pem', pem);
-    for (const value of ['certs/sp.pem', './certs/sp.pem', 'certs/../certs/sp.pem', join('certs', 'sp.pem')]) {
-      assert.equal(await thumbprintOf(value), IDENTITY.thumbprint, value);
-    }
-    assert.equal(await thumbprintOf(relative(workspace, absolute)), IDENTITY.thumbprint);
-  });
-
-  it('~ is the home folder', async () => {
-    writeFileSync(join(home, 'sp.pem'), pem);
-    assert.equal(await thumbprintOf('~/sp.pem'), IDENTITY.thumbprint);
-    assert.equal(await thumbprintOf(' ~/sp.pem\n'), IDENTITY.thumbprint);
-  });
-
-  it('a name of nothing but base64 characters', async () => {
-    write('certs/prod/MIIcertificate', pem);
-    assert.equal(await thumbprintOf('certs/prod/MIIcertificate'), IDENTITY.thumbprint);
-    write('MIIBAQcertificate', pem);
-    assert.equal(await thumbprintOf('MIIBAQcertificate'), IDENTITY.thumbprint);
-  });
-
-  it('spaces, quotes and letters of other scripts', async () => {
-    write("Zoë's сертификат.pem", pem);
-    assert.equal(await thumbprintOf("Zoë's сертификат.pem"), IDENTITY.thumbprint);
-  });
+  const paths: Readonly<Record<string, readonly [written: string, given: string]>> = {
+    absolute: ['absolute.pem', join(workspace, 'absolute.pem')],
+    'relative to the workspace': ['certs/sp.pem', './certs/../certs/sp.pem'],
+    'of the home folder, with white space around it': ['../home/sp.pem', ' ~/sp.pem\n'],
+    'nothing but base64 characters': ['certs/prod/MIIcertificate', 'certs/prod/MIIcertificate'],
+    'the same without a folder': ['MIIBAQcertificate', 'MIIBAQcertificate'],
+    'spaces, quotes and letters of other scripts': ["Zoë's сертификат.pem", "Zoë's сертификат.pem"],
+  };
+  for (const [name, [written, given]] of Object.entries(paths)) {
+    it(name, async () => {
+      write(written, pem);
+      assert.equal(await thumbprintOf(given), IDENTITY.thumbprint);
+    });
+  }
 
   it('a link to a file, as a mounted secret is', { skip: NEEDS.posix }, async () => {
     symlinkSync(write('target.pem', pem), join(workspace, 'link.pem'));
@@ -134,28 +121,20 @@ describe('refused files', () => {
     it(`absent: ${value}`, async () => assert.equal(await messageOf(value), absent));
   }
 
-  it('a file used as a folder', async () => {
-    write('file.pem', pem);
-    assert.equal(await messageOf('file.pem/sp.pem'), absent);
-  });
-
-  it('mangled base64 is not taken for a path, though it has slashes', async () => {
-    const mangled = `/${fixture('modern.pfx').toString('base64').slice(1, 2000)}`;
-    assert.equal(await messageOf(mangled), 'client-certificate is not a certificate.');
-  });
-
-  it('nothing but white space', async () => {
-    assert.equal(await messageOf(' \n'), 'client-certificate is not a certificate.');
-  });
-
-  it('a folder', async () => {
-    assert.equal(await messageOf('certs'), 'client-certificate names a folder, not a file.');
-  });
-
-  it('an empty file', async () => {
-    write('empty.pem', '');
-    assert.equal(await messageOf('empty.pem'), 'client-certificate names a file that is not a certificate.');
-  });
+  const mangled = `/${fixture('modern.pfx').toString('base64').slice(1, 2000)}`;
+  for (const [name, value, message] of [
+    ['a file used as a folder', 'file.pem/sp.pem', absent],
+    ['mangled base64, though it has slashes', mangled, 'client-certificate is not a certificate.'],
+    ['nothing but white space', ' \n', 'client-certificate is not a certificate.'],
+    ['a folder', 'certs', 'client-certificate names a folder, not a file.'],
+    ['an empty file', 'empty.pem', 'client-certificate names a file that is not a certificate.'],
+  ] as const) {
+    it(name, async () => {
+      write('file.pem', pem);
+      write('empty.pem', '');
+      assert.equal(await messageOf(value), message);
+    });
+  }
 
   it('a device', { skip: NEEDS.posix }, async () => {
     assert.equal(await messageOf('/dev/zero'), 'client-certificate names something that is not a regular file.');

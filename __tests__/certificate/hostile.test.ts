@@ -5,7 +5,7 @@ import forge from 'node-forge';
 import { readClientCertificate } from '../../src/certificate/read.ts';
 import { SessionError } from '../../src/core/session-error.ts';
 import { der, derNatural, derOctets, derOid, derSequence, TAG } from './ber.ts';
-import { type CertificateForm, certificateForms, fixture, PASSWORD, text, withIterations } from './forms.ts';
+import { type CertificateForm, fixture, PASSWORD, text, withIterations } from './forms.ts';
 import { secretsShownIn } from './secrecy.ts';
 
 /** Of computing, on all threads: elapsed time would say more about what else the machine does. */
@@ -208,51 +208,3 @@ describe('structures made to exhaust', () => {
     assert.equal(await outcome({ value: pair.repeat(300), password: '' }), 'accepted');
   });
 });
-
-/** A fixed sequence, so that a failure comes again: mulberry32. */
-function randomNumbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
-
-describe('cut off and changed forms are accepted or refused in words, in time, and quote nothing', () => {
-  const CUTS = 12;
-  const FLIPS = 25;
-
-  for (const [index, { name, value, password }] of certificateForms().entries()) {
-    it(name, async () => {
-      const random = randomNumbers(index);
-      for (let cut = 0; cut < CUTS; cut++) {
-        const length = 1 + random(value.length - 1);
-        await outcome({ value: value.slice(0, length), password });
-        await outcome({ value: value.slice(length), password });
-      }
-      for (let flip = 0; flip < FLIPS; flip++)
-        await outcome({ value: withFlippedBit(Buffer.from(value), random).toString(), password });
-    });
-  }
-
-  for (const name of ['modern.pfx', 'legacy.pfx', 'java.p12', 'unencrypted.pfx', 'null-password.pfx', 'rc2-128.pfx']) {
-    it(`the octets of ${name}`, async () => {
-      const random = randomNumbers(name.length);
-      const octets = fixture(name);
-      const password = /unencrypted|null/.test(name) ? '' : PASSWORD;
-      for (let cut = 0; cut < CUTS; cut++) await fromBinary(octets.subarray(0, random(octets.length)), password);
-      for (let flip = 0; flip < 2 * FLIPS; flip++) await fromBinary(withFlippedBit(octets, random), password);
-      // The first octets hold the structure: there a change does most.
-      for (let flip = 0; flip < 2 * FLIPS; flip++) await fromBinary(withFlippedBit(octets, random, 160), password);
-    });
-  }
-});
-
-function withFlippedBit(octets: Buffer, random: (below: number) => number, within = octets.length): Buffer {
-  const flipped = Buffer.from(octets);
-  const position = random(within);
-  flipped.writeUInt8(flipped.readUInt8(position) ^ (1 << random(8)), position);
-  return flipped;
-}

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { createPrivateKey, generateKeyPairSync, sign, verify, X509Certificate } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { describe, it } from 'node:test';
 import forge from 'node-forge';
 import { createCertificate } from '../../simulator/certificates.ts';
 import { readClientCertificate } from '../../src/certificate/read.ts';
 import { SessionError } from '../../src/core/session-error.ts';
-import { certificateForms, fixture, IDENTITY, PASSWORD, refusedForms, text } from './forms.ts';
-import { secretsShownIn } from './secrecy.ts';
+import { fixture, IDENTITY, PASSWORD, text } from './forms.ts';
 
 const NOW = new Date();
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -29,61 +28,6 @@ async function refusal(value: string, password = '', at = NOW): Promise<SessionE
 function commonNames(pems: readonly string[]): string[] {
   return pems.map((pem) => /CN=(.*)/.exec(new X509Certificate(pem).subject)?.[1] ?? '');
 }
-
-describe('accepted forms', () => {
-  for (const form of certificateForms()) {
-    it(form.name, async () => {
-      const { certificate, warnings } = await read(form.value, form.password);
-      assert.deepEqual(warnings, []);
-      assert.equal(certificate.thumbprint, IDENTITY.thumbprint);
-      assert.equal(certificate.thumbprintSha256, IDENTITY.thumbprintSha256);
-      assert.equal(certificate.certificate, IDENTITY.certificate);
-      assert.match(certificate.privateKey, /^-----BEGIN PRIVATE KEY-----\n/);
-      const signature = sign('sha256', Buffer.from('x'), createPrivateKey(certificate.privateKey));
-      const { publicKey, validTo } = new X509Certificate(IDENTITY.certificate);
-      assert.ok(verify('sha256', Buffer.from('x'), publicKey, signature));
-      assert.deepEqual(certificate.notAfter, new Date(validTo));
-    });
-  }
-});
-
-describe('refused forms', async () => {
-  for (const form of await refusedForms()) {
-    it(form.name, async () => {
-      const error = await refusal(form.value, form.password);
-      assert.ok(error.report.includes(form.message), error.report);
-      assert.notEqual(error.why, '');
-      assert.notEqual(error.next.length, 0);
-      assert.equal(error.cause, undefined);
-      assert.deepEqual(secretsShownIn(error.report, form), []);
-    });
-  }
-
-  it('would be seen to quote the input', () => {
-    const form = { value: fixture('modern.pfx').toString('base64'), password: PASSWORD };
-    const excerpt = form.value.slice(40, 52);
-    assert.deepEqual(secretsShownIn(`The file "${excerpt}".`, form), [excerpt]);
-    assert.deepEqual(secretsShownIn(`Not ${PASSWORD}.`, form), [PASSWORD]);
-  });
-
-  it('each has a message of its own', async () => {
-    const { privateKey } = await createCertificate({ commonName: 'a' });
-    const messages = new Set<string>();
-    const values = [
-      ['nothing of the kind', ''],
-      ['no-such-file.pem', ''],
-      ['.', ''],
-      [text('leaf.crt'), ''],
-      [text('leaf.key'), ''],
-      [text('leaf.crt') + privateKey, ''],
-      [text('leaf.crt') + text('leaf.pbes2.key'), ''],
-      [text('leaf.crt') + text('leaf.pbes2.key'), 'wrong'],
-      [text('ed25519.pem'), ''],
-    ];
-    for (const [value = '', password] of values) messages.add((await refusal(value, password)).report);
-    assert.equal(messages.size, values.length);
-  });
-});
 
 describe('the chain', () => {
   it('is ordered from the leaf upwards, whatever the order in the file', async () => {

@@ -44,25 +44,21 @@ function notXml(): RefusedDocument[] {
     'a cut document type': '<!DOCTYPE PublishData [ <!ENTITY a "b">',
   };
   return [
-    ...Object.entries(broken).map(([name, xml]) => ({ name, xml, message: malformed })),
-    { name: 'nothing', xml: '', message: 'The publish settings are empty.' },
-    { name: 'a byte order mark alone', xml: Buffer.of(0xef, 0xbb, 0xbf), message: 'The publish settings are empty.' },
-    { name: 'white space alone', xml: ' \r\n\t ', message: 'The publish settings are empty.' },
-    {
-      name: 'Latin-1',
-      xml: Buffer.from(ONE.replace('Sub one', 'Büro'), 'latin1'),
-      message: 'The publish settings are not text in UTF-8 or UTF-16.',
-    },
-    {
-      name: 'a PFX file',
-      xml: fixture('windows.pfx'),
-      message: 'The publish settings are not text in UTF-8 or UTF-16.',
-    },
-    {
-      name: 'UTF-16 cut within a character',
-      xml: Buffer.from(`\ufeff${ONE}`, 'utf16le').subarray(0, -1),
-      message: 'The publish settings are not text in UTF-8 or UTF-16.',
-    },
+    ...Object.entries(broken).map(([name, xml]) => row(name, xml, malformed)),
+    row('nothing', '', 'The publish settings are empty.'),
+    row('a byte order mark alone', Buffer.of(0xef, 0xbb, 0xbf), 'The publish settings are empty.'),
+    row('white space alone', ' \r\n\t ', 'The publish settings are empty.'),
+    row(
+      'Latin-1',
+      Buffer.from(ONE.replace('Sub one', 'Büro'), 'latin1'),
+      'The publish settings are not text in UTF-8 or UTF-16.',
+    ),
+    row('a PFX file', fixture('windows.pfx'), 'The publish settings are not text in UTF-8 or UTF-16.'),
+    row(
+      'UTF-16 cut within a character',
+      Buffer.from(`\ufeff${ONE}`, 'utf16le').subarray(0, -1),
+      'The publish settings are not text in UTF-8 or UTF-16.',
+    ),
   ];
 }
 
@@ -72,71 +68,51 @@ function hostile(): RefusedDocument[] {
   const declared = 'The publish settings declare a document type.';
   const laughs = Array.from({ length: 12 }, (_, n) => `<!ENTITY l${n + 1} "${`&l${n};`.repeat(10)}">`).join('');
   return [
-    {
-      name: 'an external entity',
-      xml: withType('<!DOCTYPE PublishData [ <!ENTITY x SYSTEM "file:///etc/passwd"> ]>', '&x;'),
-      message: declared,
-    },
-    {
-      name: 'an external entity over the network',
-      xml: withType('<!DOCTYPE PublishData [<!ENTITY x PUBLIC "a" "http://127.0.0.1:9/x">]>', '&x;'),
-      message: declared,
-    },
-    {
-      name: 'an external parameter entity',
-      xml: withType('<!DOCTYPE PublishData [ <!ENTITY % x SYSTEM "file:///etc/passwd"> %x; ]>'),
-      message: declared,
-    },
-    {
-      name: 'an external document type',
-      xml: withType('<!DOCTYPE PublishData SYSTEM "file:///etc/passwd">'),
-      message: declared,
-    },
-    {
-      name: 'a billion laughs',
-      xml: withType(`<!DOCTYPE PublishData [<!ENTITY l0 "${SECRET}">${laughs}]>`, '&l12;'),
-      message: declared,
-    },
-    {
-      name: 'a quadratic blow-up',
-      xml: withType(`<!DOCTYPE PublishData [<!ENTITY a "${'a'.repeat(100_000)}">]>`, '&a;'.repeat(100_000)),
-      message: declared,
-    },
-    {
-      name: 'an entity that refers to itself',
-      xml: withType('<!DOCTYPE PublishData [<!ENTITY a "&b;"><!ENTITY b "&a;">]>', '&a;'),
-      message: declared,
-    },
-    {
-      name: 'a document type alone',
-      xml: withType('<!DOCTYPE PublishData>'),
-      message: declared,
-    },
-    {
-      name: 'more than a megabyte',
-      xml: ONE.replace('Sub one', 'x'.repeat(1024 * 1024)),
-      message: 'The publish settings are too large.',
-    },
-    {
-      name: 'more than a megabyte of octets',
-      xml: Buffer.alloc(1024 * 1024 + 1, 0x20),
-      message: 'The publish settings are too large.',
-    },
-    {
-      name: 'a hundred thousand levels',
-      xml: '<a>'.repeat(100_000) + '</a>'.repeat(100_000),
-      message: 'The publish settings are too large.',
-    },
-    {
-      name: 'two hundred thousand elements',
-      xml: `<PublishData>${'<a/>'.repeat(200_000)}</PublishData>`,
-      message: 'The publish settings are too large.',
-    },
-    {
-      name: 'a megabyte of references',
-      xml: ONE.replace(base64('windows.pfx'), '&#65;'.repeat(200_000)),
-      message: 'The management certificate of the publish settings is not a certificate.',
-    },
+    row(
+      'an external entity',
+      withType('<!DOCTYPE PublishData [ <!ENTITY x SYSTEM "file:///etc/passwd"> ]>', '&x;'),
+      declared,
+    ),
+    row(
+      'an external entity over the network',
+      withType('<!DOCTYPE PublishData [<!ENTITY x PUBLIC "a" "http://127.0.0.1:9/x">]>', '&x;'),
+      declared,
+    ),
+    row(
+      'an external parameter entity',
+      withType('<!DOCTYPE PublishData [ <!ENTITY % x SYSTEM "file:///etc/passwd"> %x; ]>'),
+      declared,
+    ),
+    row('an external document type', withType('<!DOCTYPE PublishData SYSTEM "file:///etc/passwd">'), declared),
+    row('a billion laughs', withType(`<!DOCTYPE PublishData [<!ENTITY l0 "${SECRET}">${laughs}]>`, '&l12;'), declared),
+    row(
+      'a quadratic blow-up',
+      withType(`<!DOCTYPE PublishData [<!ENTITY a "${'a'.repeat(100_000)}">]>`, '&a;'.repeat(100_000)),
+      declared,
+    ),
+    row(
+      'an entity that refers to itself',
+      withType('<!DOCTYPE PublishData [<!ENTITY a "&b;"><!ENTITY b "&a;">]>', '&a;'),
+      declared,
+    ),
+    row('a document type alone', withType('<!DOCTYPE PublishData>'), declared),
+    row('more than a megabyte', ONE.replace('Sub one', 'x'.repeat(1024 * 1024)), 'The publish settings are too large.'),
+    row('more than a megabyte of octets', Buffer.alloc(1024 * 1024 + 1, 0x20), 'The publish settings are too large.'),
+    row(
+      'a hundred thousand levels',
+      '<a>'.repeat(100_000) + '</a>'.repeat(100_000),
+      'The publish settings are too large.',
+    ),
+    row(
+      'two hundred thousand elements',
+      `<PublishData>${'<a/>'.repeat(200_000)}</PublishData>`,
+      'The publish settings are too large.',
+    ),
+    row(
+      'a megabyte of references',
+      ONE.replace(base64('windows.pfx'), '&#65;'.repeat(200_000)),
+      'The management certificate of the publish settings is not a certificate.',
+    ),
   ];
 }
 
@@ -148,42 +124,38 @@ function otherDocuments(): RefusedDocument[] {
     ` userName="$shop" userPWD="${SECRET}" destinationAppUrl="https://shop.azurewebsites.net"><databases /></publishProfile>`,
   ].join('');
   return [
-    { name: 'a web app’s profiles', xml: `<publishData>${profile}${profile}</publishData>`, message: webApp },
-    { name: 'a web app’s profile alone', xml: profile, message: webApp },
-    { name: 'another root', xml: '<configuration><a/></configuration>', message: other },
-    { name: 'no profile', xml: '<PublishData/>', message: other },
-    { name: 'a profile of another kind', xml: '<PublishData><Other/></PublishData>', message: other },
-    {
-      name: 'no subscription',
-      xml: schema1(base64('windows.pfx'), []),
-      message: 'The publish settings name no subscription.',
-    },
-    {
-      name: '251 subscriptions',
-      xml: schema1(
+    row('a web app’s profiles', `<publishData>${profile}${profile}</publishData>`, webApp),
+    row('a web app’s profile alone', profile, webApp),
+    row('another root', '<configuration><a/></configuration>', other),
+    row('no profile', '<PublishData/>', other),
+    row('a profile of another kind', '<PublishData><Other/></PublishData>', other),
+    row('no subscription', schema1(base64('windows.pfx'), []), 'The publish settings name no subscription.'),
+    row(
+      '251 subscriptions',
+      schema1(
         '',
         Array.from({ length: 251 }, () => ID),
       ),
-      message: 'The publish settings name more than 250 subscriptions.',
-    },
+      'The publish settings name more than 250 subscriptions.',
+    ),
   ];
 }
 
 function subscriptions(): RefusedDocument[] {
   const noId = 'The subscription of the publish settings has no id that is a GUID.';
   return [
-    { name: 'no id', xml: ONE.replace(` Id="${ID}"`, ''), message: noId },
-    { name: 'an empty id', xml: schema2({ id: ' ' }), message: noId },
-    {
-      name: 'an id that is no GUID',
-      xml: schema2({}, { id: `${OTHER_ID}/../${SECRET}` }),
-      message: 'Subscription 2 of 2 in the publish settings has no id that is a GUID.',
-    },
-    {
-      name: 'one id with two certificates',
-      xml: schema2({}, { certificate: pkcs12Of(OTHER.certificate, OTHER.privateKey) }),
-      message: 'Subscription 2 of 2 in the publish settings is there twice, with different certificates.',
-    },
+    row('no id', ONE.replace(` Id="${ID}"`, ''), noId),
+    row('an empty id', schema2({ id: ' ' }), noId),
+    row(
+      'an id that is no GUID',
+      schema2({}, { id: `${OTHER_ID}/../${SECRET}` }),
+      'Subscription 2 of 2 in the publish settings has no id that is a GUID.',
+    ),
+    row(
+      'one id with two certificates',
+      schema2({}, { certificate: pkcs12Of(OTHER.certificate, OTHER.privateKey) }),
+      'Subscription 2 of 2 in the publish settings is there twice, with different certificates.',
+    ),
   ];
 }
 
@@ -207,37 +179,33 @@ function endpoints(): RefusedDocument[] {
     'https://',
   ];
   return [
-    ...addresses.map((url) => ({ name: `the endpoint ${url}`, xml: schema2({ url }), message: unknown })),
-    {
-      name: 'an endpoint without TLS',
-      xml: schema2({ url: 'http://management.core.windows.net' }),
-      message: 'The subscription of the publish settings has a management endpoint without TLS.',
-    },
-    {
-      name: 'an unknown endpoint without TLS, schema 1.0',
-      xml: schema1(base64('windows.pfx'), [ID, OTHER_ID], 'http://evil.example/'),
-      message: 'Subscription 1 of 2 in the publish settings has a management endpoint without TLS.',
-    },
-    {
-      name: 'no endpoint',
-      xml: schema2({ url: '' }),
-      message: 'The subscription of the publish settings has no management endpoint.',
-    },
-    {
-      name: 'two clouds',
-      xml: schema2({}, { id: OTHER_ID, url: 'https://management.core.usgovcloudapi.net' }),
-      message: 'The publish settings mix several clouds.',
-    },
-    {
-      name: 'another cloud on the profile',
-      xml: ONE.replace('<PublishProfile', '<PublishProfile Url="https://management.core.chinacloudapi.cn"'),
-      message: 'The publish settings mix several clouds.',
-    },
-    {
-      name: 'an unknown endpoint on the profile',
-      xml: ONE.replace('<PublishProfile', '<PublishProfile Url="https://evil.example"'),
-      message: unknown,
-    },
+    ...addresses.map((url) => row(`the endpoint ${url}`, schema2({ url }), unknown)),
+    row(
+      'an endpoint without TLS',
+      schema2({ url: 'http://management.core.windows.net' }),
+      'The subscription of the publish settings has a management endpoint without TLS.',
+    ),
+    row(
+      'an unknown endpoint without TLS, schema 1.0',
+      schema1(base64('windows.pfx'), [ID, OTHER_ID], 'http://evil.example/'),
+      'Subscription 1 of 2 in the publish settings has a management endpoint without TLS.',
+    ),
+    row('no endpoint', schema2({ url: '' }), 'The subscription of the publish settings has no management endpoint.'),
+    row(
+      'two clouds',
+      schema2({}, { id: OTHER_ID, url: 'https://management.core.usgovcloudapi.net' }),
+      'The publish settings mix several clouds.',
+    ),
+    row(
+      'another cloud on the profile',
+      ONE.replace('<PublishProfile', '<PublishProfile Url="https://management.core.chinacloudapi.cn"'),
+      'The publish settings mix several clouds.',
+    ),
+    row(
+      'an unknown endpoint on the profile',
+      ONE.replace('<PublishProfile', '<PublishProfile Url="https://evil.example"'),
+      unknown,
+    ),
   ];
 }
 
@@ -255,16 +223,16 @@ async function certificates(): Promise<RefusedDocument[]> {
     message: `${own} ${says}`,
   });
   return [
-    {
-      name: 'no certificate',
-      xml: schema2({ certificate: '' }),
-      message: 'The subscription of the publish settings has no management certificate.',
-    },
-    {
-      name: 'no certificate in the second of two',
-      xml: schema2({}, { id: OTHER_ID, certificate: '' }),
-      message: 'Subscription 2 of 2 in the publish settings has no management certificate.',
-    },
+    row(
+      'no certificate',
+      schema2({ certificate: '' }),
+      'The subscription of the publish settings has no management certificate.',
+    ),
+    row(
+      'no certificate in the second of two',
+      schema2({}, { id: OTHER_ID, certificate: '' }),
+      'Subscription 2 of 2 in the publish settings has no management certificate.',
+    ),
     document('no base64', `${SECRET}*`, 'is not a certificate.'),
     document('a certificate without a key', pemBody(MANAGEMENT.cert), 'is not a certificate.'),
     document('a key without a certificate', pemBody(MANAGEMENT.key), 'is not a certificate.'),
@@ -295,6 +263,10 @@ async function certificates(): Promise<RefusedDocument[]> {
     document('an expired certificate', await made([-400, -35]), `expired on ${minuteIn(-35)}.`),
     document('a certificate of the future', await made([2, 367]), `is not valid before ${minuteIn(2)}.`),
   ];
+}
+
+function row(name: string, xml: string | Uint8Array, message: string): RefusedDocument {
+  return { name, xml, message };
 }
 
 function pemBody(pem: string): string {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ImportedSubscription } from '../../src/core/session.ts';
-import { SETTINGS_WARNINGS } from '../../src/errors/publish-settings.ts';
 import { expiryWarnings } from '../../src/publish-settings/import.ts';
 import { ID, MANAGEMENT, NOW, OTHER_ID, parse, schema2 } from './documents.ts';
 
@@ -24,24 +23,5 @@ describe('expiry', () => {
     assert.match(warnings[0] ?? '', new RegExp(`${MANAGEMENT.thumbprint} expires on .* UTC, in 29 days\\.`));
     assert.equal(expiryWarnings([endingIn(1.5), endingIn(1.5, 'ANOTHER')], NOW).length, 2);
     assert.match(expiryWarnings([endingIn(1.5)], NOW)[0] ?? '', /in 1 day\./);
-  });
-});
-
-describe('the warnings', () => {
-  it('of a kept file names the input that deletes it', () => {
-    assert.match(SETTINGS_WARNINGS.kept, /key to its subscriptions.*`delete-publish-settings: true`/);
-  });
-
-  it('of retirement name the day', () => {
-    assert.match(SETTINGS_WARNINGS.retired, /Microsoft retired .* on 31 August 2024/);
-  });
-
-  it('hold no key', () => {
-    const text = [...expiryWarnings([endingIn(1)], NOW), SETTINGS_WARNINGS.kept, SETTINGS_WARNINGS.retired].join();
-    const words = text.split(/\s/).filter((word) => word.length > 12);
-    assert.deepEqual(
-      words.filter((word) => MANAGEMENT.key.includes(word) || MANAGEMENT.cert.includes(word)),
-      [],
-    );
   });
 });
