@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { unusableName } from '../../src/inputs/session.ts';
-import { accepted, OIDC, parse, refusal } from './workflow-step.ts';
+import { OIDC, parse } from './workflow-step.ts';
 
 const posix = { platform: 'linux', workspace: '/home/runner/work/app/app', home: '/home/runner' } as const;
 const windows = { platform: 'win32', workspace: 'D:\\a\\app\\app', home: 'C:\\Users\\runneradmin' } as const;
@@ -140,51 +140,5 @@ describe('names that other programs cannot open', () => {
   }
   test('are those of Windows', () => {
     for (const folder of ['/a/CON', '/a./b', '/a:b', '/a ']) assert.equal(unusableName(folder, 'linux'), '');
-  });
-});
-
-describe('the config-dir input', () => {
-  test('has no name that only Node could open', () => {
-    const parsed = parse({ ...OIDC, 'config-dir': 'azure.' }, { GITHUB_WORKSPACE: 'D:\\a' }, 'win32');
-    assert.equal(
-      parsed.kind === 'refused' && parsed.error.report,
-      '`config-dir` has the name "azure." in it, which other programs on Windows cannot open.',
-    );
-  });
-  test('begins at the workspace or at home', () => {
-    const env = { GITHUB_WORKSPACE: '/work', HOME: '/root' };
-    assert.deepEqual(accepted({ ...OIDC, 'config-dir': 'azure' }, env).configDir, {
-      kind: 'named',
-      path: '/work/azure',
-    });
-    assert.deepEqual(accepted({ ...OIDC, 'config-dir': '~/azure' }, env).configDir, {
-      kind: 'named',
-      path: '/root/azure',
-    });
-  });
-  test('is at home in USERPROFILE on Windows', () => {
-    const env = { GITHUB_WORKSPACE: 'D:\\a', USERPROFILE: 'C:\\Users\\x', HOME: '/c/Users/x' };
-    const parsed = parse({ ...OIDC, 'config-dir': '~/azure' }, env, 'win32');
-    assert.equal(parsed.kind, 'accepted');
-    assert.deepEqual(parsed.request.configDir, { kind: 'named', path: 'C:\\Users\\x\\azure' });
-  });
-  test('is no root', () => {
-    const root = '`config-dir` is the root of a file system. Name a folder on it.';
-    assert.equal(refusal({ ...OIDC, 'config-dir': '/' }), root);
-    assert.equal(refusal({ ...OIDC, 'config-dir': '/a/..' }), root);
-    for (const folder of ['C:\\', '\\\\server\\share\\']) {
-      const parsed = parse({ ...OIDC, 'config-dir': folder }, {}, 'win32');
-      assert.equal(parsed.kind === 'refused' && parsed.error.report, root);
-    }
-  });
-  test('says why it is refused', () => {
-    assert.equal(
-      refusal({ ...OIDC, 'config-dir': '$HOME/.azure' }),
-      '`config-dir` begins with a variable of the shell, which nothing expands here. Write an expression of the workflow in its place.',
-    );
-    assert.equal(
-      refusal({ ...OIDC, 'config-dir': 'a' }, { GITHUB_WORKSPACE: undefined }),
-      '`config-dir` is a relative path, but the runner set no GITHUB_WORKSPACE. Write an absolute path.',
-    );
   });
 });

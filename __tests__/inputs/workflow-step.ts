@@ -54,14 +54,3 @@ export function accepted(inputs: With, env: Environment = {}): SignInRequest {
   if (parsed.kind === 'refused') throw new Error(`Refused: ${parsed.error.report}`);
   return parsed.request;
 }
-
-/** What the user reads when a step is refused, as it stands in the annotation. */
-export function refusal(inputs: With, env: Environment = {}): string {
-  const parsed = parse(inputs, env);
-  if (parsed.kind === 'accepted') throw new Error('Accepted, but should have been refused.');
-  return parsed.error.report;
-}
-
-export function warnings(inputs: With, env: Environment = {}): readonly string[] {
-  return parse(inputs, env).warnings;
-}

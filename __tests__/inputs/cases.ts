@@ -1,0 +1,340 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Environment } from '../../src/core/machine.ts';
+import type { SignInRequest } from '../../src/core/request.ts';
+import { accepted, CLIENT, OIDC, type Outcome, parse, SUBSCRIPTION, TENANT, type With } from './workflow-step.ts';
+
+/**
+ * Inputs, and what the action makes of them, for a reviewer to read: `cases.snapshot.txt` holds what this gives.
+ * `node __tests__/inputs/cases.ts > __tests__/inputs/cases.snapshot.txt` renews it.
+ */
+export function renderedCases(): string {
+  return Object.entries(SECTIONS)
+    .map(([name, cases]) => `##### ${name}\n\n${cases.map(rendered).join('\n')}`)
+    .join('\n');
+}
+
+/** Inputs alone, or with the environment and the system of the runner. */
+type Case = With | readonly [With, Environment, NodeJS.Platform?];
+
+const HUB = 'https://management.local.azurestack.external';
+const SECRET: With = { ...OIDC, 'client-secret': 's3' };
+const USER: With = { username: 'u@contoso.com', password: 'pw' };
+const CLASSIC: With = { 'publish-settings': '<PublishData/>', mode: 'asm' };
+const SP: With = { 'auth-type': 'SERVICE_PRINCIPAL' };
+const WORKLOAD: With = { 'auth-type': 'workload-identity' };
+const STACK: With = { environment: 'AzureStack', 'resource-manager-url': HUB };
+const POD = { AZURE_CLIENT_ID: CLIENT, AZURE_TENANT_ID: TENANT, AZURE_FEDERATED_TOKEN_FILE: '/var/run/token' };
+const OTHER = '99999999-0000-4000-8000-000000000009';
+const PRINCIPAL = { clientId: CLIENT, clientSecret: 's3cret', tenantId: TENANT, subscriptionId: SUBSCRIPTION };
+const EXPRESSION = `\${{ secrets.AZURE_TENANT_ID }}`;
+
+/** The JSON of a service principal, with changes; `undefined` leaves a field out. */
+function creds(changes: Record<string, unknown> = {}): With {
+  return { creds: JSON.stringify({ ...PRINCIPAL, ...changes }) };
+}
+
+function madeAt(url: string): With {
+  return creds({ resourceManagerEndpointUrl: url });
+}
+
+/** OIDC with one more input, by each value. */
+function each(name: keyof With, ...values: readonly string[]): With[] {
+  return values.map((value) => ({ ...OIDC, [name]: value }));
+}
+
+function startedBy(GITHUB_EVENT_NAME: string, GITHUB_ACTOR = 'octocat'): Case {
+  return [{}, { GITHUB_EVENT_NAME, GITHUB_ACTOR }];
+}
+
+const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
+  'auto decides by the inputs, never by the environment': [
+    OIDC,
+    { ...OIDC, audience: 'api://Other' },
+    SECRET,
+    { ...OIDC, 'client-certificate': 'sp.pfx', 'client-certificate-password': 'pw', 'send-certificate-chain': 'True' },
+    { ...OIDC, 'client-certificate': 'sp.pem' },
+    USER,
+    { ...USER, 'tenant-id': 'contoso.com' },
+    { 'publish-settings': 'my.publishsettings', mode: 'ASM', 'delete-publish-settings': 'true' },
+    [{}, { ...POD, IDENTITY_ENDPOINT: 'http://localhost', MSI_ENDPOINT: 'http://localhost' }],
+  ],
+  'a method asked for by name': [
+    { ...OIDC, 'auth-type': 'OIDC' },
+    { ...SECRET, 'auth-type': 'client-secret' },
+    { 'auth-type': 'managed-identity' },
+    { 'auth-type': 'Managed-Identity', 'client-id': CLIENT },
+    { 'auth-type': 'managed-identity', 'tenant-id': TENANT },
+    { 'auth-type': 'device-code' },
+    { 'auth-type': 'device-code', 'tenant-id': TENANT },
+    { 'auth-type': 'device-code', 'tenant-id': 'Organizations', mode: 'asm' },
+    { ...OIDC, ...WORKLOAD, 'federated-token-file': 'token' },
+    [WORKLOAD, POD],
+    [{ ...WORKLOAD, 'client-id': OTHER }, POD],
+    [WORKLOAD, { ...POD, AZURE_CLIENT_ID: 'x' }],
+  ],
+  'what is missing': [
+    {},
+    { 'client-id': CLIENT },
+    { 'tenant-id': TENANT, 'subscription-id': SUBSCRIPTION },
+    { 'client-secret': 's3' },
+    { ...OIDC, 'auth-type': 'client-secret' },
+    { 'client-id': CLIENT, 'client-certificate': 'sp.pem' },
+    { username: 'u@contoso.com' },
+    { password: 'pw' },
+    { 'auth-type': 'publish-settings', mode: 'asm' },
+    WORKLOAD,
+    { ...OIDC, ...WORKLOAD },
+    { ...OIDC, 'client-certificate-password': 'pw' },
+    { ...SECRET, 'client-certificate-password': 'pw' },
+    startedBy('pull_request', 'dependabot[bot]'),
+    ...['pull_request', 'pull_request_review', 'pull_request_target', 'push'].map((event) => startedBy(event)),
+  ],
+  'what is too much': [
+    { ...SECRET, 'client-certificate': 'sp.pem' },
+    { creds: '{"clientId":"x"', 'client-secret': 's3', 'auth-type': 'client-secret' },
+    { ...SECRET, ...USER, 'publish-settings': 'x' },
+    { 'auth-type': 'managed-identity', 'client-secret': 's3' },
+    { ...OIDC, ...USER, 'auth-type': 'oidc' },
+    { ...OIDC, 'federated-token-file': '/token' },
+    { ...OIDC, 'auth-type': 'oidc', 'federated-token-file': '/token' },
+    { ...OIDC, 'client-secret': '{"clientSecret":"s3"}' },
+    { ...OIDC, 'client-secret': '{~abc' },
+  ],
+  'all problems come in one error': [
+    {
+      'auth-type': 'password',
+      'timeout-seconds': '5m',
+      logout: 'yes',
+      environment: 'Azure',
+      subscription: 'a',
+      'subscription-id': 'b',
+      'client-certificate-password': 'x',
+      'config-dir': '~other/.azure',
+      'tenant-id': 'my tenant',
+    },
+  ],
+  ids: [
+    ...each('client-id', `"${CLIENT}"`, `${CLIENT} x`, `{${CLIENT}}`, CLIENT.slice(0, -1), 'my-app', 'api://My-App'),
+    ...each('client-id', 'https://contoso.com/app', 'a\nb', EXPRESSION),
+    ...each('tenant-id', `'${TENANT}'`, TENANT.slice(1), 'contoso', 'https://contoso.com', '$AZURE_TENANT_ID'),
+    ...each('tenant-id', 'organizations', 'Contoso.onmicrosoft.com', 'a\nb', EXPRESSION),
+    { ...STACK, 'client-id': 'deployer', 'tenant-id': 'adfs' },
+    { ...STACK, 'client-id': 'de ployer', 'tenant-id': 'adfs' },
+    {
+      'auth-type': 'managed-identity',
+      'client-id': '/subscriptions/x/resourcegroups/y/providers/Microsoft.ManagedIdentity/userAssignedIdentities/z',
+    },
+  ],
+  'an expression that was not evaluated, and control characters': [
+    { creds: EXPRESSION },
+    ...(['client-secret', 'logout', 'mode', 'export-env', 'token-scopes'] as const).flatMap((name) =>
+      each(name, EXPRESSION),
+    ),
+    ...(['audience', 'subscription', 'config-dir', 'username'] as const).flatMap((name) => each(name, 'a\nb')),
+  ],
+  subscription: [
+    ...each('subscription', SUBSCRIPTION, 'Pay as you go'),
+    { ...OIDC, 'subscription-id': 'Production' },
+    { ...OIDC, subscription: SUBSCRIPTION.toLowerCase(), 'subscription-id': SUBSCRIPTION },
+    { ...OIDC, subscription: SUBSCRIPTION, 'list-subscriptions': 'FALSE' },
+    { ...OIDC, 'list-subscriptions': 'false', 'allow-no-subscriptions': 'true' },
+    { ...OIDC, subscription: SUBSCRIPTION, 'list-subscriptions': 'false', 'allow-no-subscriptions': 'true' },
+    { ...OIDC, subscription: 'Production', 'subscription-id': SUBSCRIPTION },
+    { ...OIDC, 'list-subscriptions': 'false' },
+    { ...OIDC, subscription: 'Prod', 'list-subscriptions': 'false' },
+    { ...OIDC, subscription: 'Prod', 'list-subscriptions': 'false', 'allow-no-subscriptions': 'true' },
+    { ...USER, mode: 'asm', 'list-subscriptions': 'false' },
+  ],
+  cloud: [
+    ...each('environment', 'azurecloud', 'azureusgovernment', 'AZURECHINACLOUD', 'azureGermanCloud', 'AzureStack'),
+    { ...OIDC, environment: 'azurestack', 'resource-manager-url': `${HUB}/` },
+    ...each('resource-manager-url', HUB.toUpperCase(), `${HUB}:8443`, 'https://management.azure.com'),
+    { ...OIDC, environment: 'AzureUSGovernment', 'resource-manager-url': 'https://management.usgovcloudapi.net/' },
+    { ...OIDC, environment: 'AzureUSGovernment', 'resource-manager-url': HUB },
+    ...each('resource-manager-url', 'https://management.chinacloudapi.cn/', HUB.slice(8), 'http://management.local'),
+    ...each('resource-manager-url', `${HUB}/metadata`, `${HUB}?a=b`, 'https://user:pw@management.local'),
+  ],
+  'classic mode': [
+    { ...USER, mode: 'ASM' },
+    { 'publish-settings': 'x.publishsettings' },
+    ...[OIDC, SECRET, { ...OIDC, 'client-certificate': 'x.pem' }, { 'auth-type': 'managed-identity' }].map(
+      (inputs): With => ({ ...inputs, mode: 'asm' }),
+    ),
+    { ...OIDC, ...WORKLOAD, 'federated-token-file': '/t', mode: 'asm' },
+    { ...CLASSIC, 'enable-AzPSSession': 'true' },
+    { ...CLASSIC, 'token-scopes': 'https://vault.azure.net' },
+  ],
+  'options that do not belong to the method': [
+    { ...SECRET, audience: 'api://x' },
+    ...(['send-certificate-chain', 'delete-publish-settings', 'export-secrets'] as const).flatMap((name) =>
+      each(name, 'true'),
+    ),
+    { ...CLASSIC, 'delete-publish-settings': 'true' },
+    { ...SECRET, 'export-secrets': 'true' },
+    { ...SECRET, 'export-secrets': 'true', 'export-env': 'none' },
+    { ...CLASSIC, ...OIDC },
+    { 'auth-type': 'device-code', 'client-id': CLIENT },
+  ],
+  'booleans, choices and numbers': [
+    ...each('logout', 'yes', '1', 'on', 'truee', 'FALSE', 'no\r\n::error::x'),
+    ...(['send-certificate-chain', 'delete-publish-settings', 'list-subscriptions'] as const).flatMap((name) =>
+      each(name, 'yes'),
+    ),
+    ...(['export-secrets', 'keep-alive', 'mask-ids'] as const).flatMap((name) => each(name, 'yes')),
+    { ...OIDC, 'keep-alive': 'False', 'mask-ids': 'TRUE' },
+    ...each('auth-type', 'odic', 'SERVICE-PRINCIPAL', 'certificate', 'managedIdentity', 'msi'),
+    ...each('environment', 'aWrongCloud', 'AzureUSGov', 'china'),
+    ...each('mode', 'arn', 'classic', 'arm asm'),
+    ...each('job-summary', 'on_failure', 'true', 'Never', 's'.repeat(41)),
+    ...each('max-attempts', '0', '1', '20', '21', '-1', '2.5', '1e1'),
+    ...each('timeout-seconds', '0', '21600', '21601', '5 min', '900'),
+    { 'auth-type': 'device-code', 'timeout-seconds': '300' },
+    { 'auth-type': 'device-code', 'timeout-seconds': '120' },
+    ...(
+      [
+        ['true', 'true'],
+        ['true', 'False'],
+        ['true', '0'],
+        ['false', 'true'],
+      ] as const
+    ).map(([logout, variable]): Case => [{ ...OIDC, logout }, { AZURE_LOGIN_POST_CLEANUP: variable }]),
+  ],
+  lists: [
+    ...each('export-env', '', 'Terraform', 'terraform, azure', 'azure\nterraform\n', 'azure,,\r\n azure', 'NONE,none'),
+    ...each('export-env', 'azure, none', 'pulumi, azure, arm', 'teraform', 'azure; terraform'),
+    ...each('token-scopes', 'https://vault.azure.net/.default\nhttps://vault.azure.net', 'api://my-app\nurn:my-app'),
+    ...each(
+      'token-scopes',
+      '\n https://vault.azure.net \r\n\nhttps://vault.azure.net/',
+      `${CLIENT}\n${CLIENT}/.default`,
+    ),
+    ...each('token-scopes', 'https://management.core.windows.net//.default', 'vault.azure.net', 'openid', 'https://'),
+    ...each('token-scopes', 'https://vault.azure.net?x=y', 'https://vault.azure.net/.default/'),
+    ...each('token-scopes', 'https://vault.azure.net/.Default', 'https://a.example https://b.example'),
+    ...each('token-scopes', '"https://vault.azure.net"', 'https://a.example,https://b.example'),
+  ],
+  'config-dir': [
+    ...each('config-dir', 'azure', '~/azure', '/', '/a/..', '$HOME/.azure'),
+    [{ ...OIDC, 'config-dir': 'a' }, { GITHUB_WORKSPACE: undefined }],
+    [{ ...OIDC, 'config-dir': 'azure.' }, { GITHUB_WORKSPACE: 'D:\\a' }, 'win32'],
+    [{ ...OIDC, 'config-dir': '~/azure' }, { USERPROFILE: 'C:\\Users\\x', HOME: '/c/Users/x' }, 'win32'],
+    [{ ...OIDC, 'config-dir': 'C:\\' }, {}, 'win32'],
+    [{ ...OIDC, 'config-dir': '\\\\server\\share\\' }, {}, 'win32'],
+  ],
+  /** Read in its `src/common/LoginConfig.ts` and `src/Cli/AzureCliLogin.ts` at 833e8233: each success there is one here. */
+  'as at azure/login': [
+    creds(),
+    { ...SP, ...creds() },
+    { ...OIDC, 'subscription-id': SUBSCRIPTION },
+    { ...SP, ...OIDC },
+    { ...OIDC, 'auth-type': 'service_principal' },
+    { 'auth-type': 'IDENTITY' },
+    { ...OIDC, 'auth-type': 'Identity' },
+    { ...SP, ...SECRET },
+    { ...SP, ...OIDC, 'client-certificate': 'x.pem' },
+    { ...SP, ...USER },
+    { ...SP, 'publish-settings': 'x', mode: 'asm' },
+    { 'auth-type': 'IDENTITY', 'client-secret': 'x' },
+    SP,
+    { ...SP, 'client-id': CLIENT },
+    { ...SP, 'tenant-id': TENANT },
+    creds({ subscriptionId: undefined }),
+    { ...creds(), subscription: 'Production' },
+    { ...creds(), subscription: SUBSCRIPTION },
+    { ...creds(), 'list-subscriptions': 'false' },
+    ...(['enable-AzPSSession', 'allow-no-subscriptions'] as const).flatMap((name) =>
+      each(name, 'notboolean', '', 'TRUE'),
+    ),
+  ],
+  'creds beside ids is ignored': [
+    { ...creds(), 'client-id': OTHER, 'tenant-id': TENANT },
+    { ...SP, ...creds(), ...OIDC, 'subscription-id': SUBSCRIPTION },
+    { ...OIDC, creds: '{' },
+    { ...creds(), ...OIDC, 'client-secret': 'other' },
+    { ...creds(), 'client-id': CLIENT },
+    { ...creds(), 'tenant-id': TENANT },
+    { ...creds(), 'subscription-id': SUBSCRIPTION },
+    { ...SP, ...creds(), 'subscription-id': SUBSCRIPTION },
+    { ...creds(), 'auth-type': 'IDENTITY' },
+    { ...creds(), 'auth-type': 'IDENTITY', 'client-id': CLIENT },
+    { ...creds(), 'auth-type': 'managed-identity' },
+  ],
+  'the JSON of creds': [
+    { creds: JSON.stringify({ appId: CLIENT, displayName: 'deployer', password: 's3cret', tenant: TENANT }) },
+    creds({ clientSecret: 12345 }),
+    creds({ clientId: ` ${CLIENT}\n`, clientSecret: ' s3cret ' }),
+    { creds: 'client id x' },
+    { creds: 'null' },
+    { creds: '{}' },
+    creds({ clientSecret: undefined }),
+    creds({ clientId: undefined }),
+    creds({ tenantId: undefined }),
+    { creds: JSON.stringify({ appId: 'x', password: 'y' }) },
+    { creds: JSON.stringify({ clientId: CLIENT, password: 'y', tenant: TENANT }) },
+    { creds: JSON.stringify({ clientid: 'x', clientsecret: 'y', tenantId: TENANT }) },
+    creds({ clientSecret: {} }),
+    creds({ clientSecret: '' }),
+    creds({ clientSecret: undefined, clientCertificate: '/tmp/x.pem' }),
+    {
+      creds: JSON.stringify({
+        appId: CLIENT,
+        fileWithCertAndPrivateKey: '/root/x.pem',
+        password: null,
+        tenant: TENANT,
+      }),
+    },
+    creds({ clientId: 'my app' }),
+    creds({ tenantId: 'contoso' }),
+  ],
+  'resourceManagerEndpointUrl in creds': [
+    { ...madeAt(`${HUB}/`), environment: 'azurestack' },
+    { ...madeAt(HUB), ...STACK, 'resource-manager-url': 'https://management.other.azurestack.external' },
+    madeAt('https://management.azure.com/'),
+    madeAt('https://management.usgovcloudapi.net/'),
+    { ...madeAt('https://management.usgovcloudapi.net/'), environment: 'AzureUSGovernment' },
+    madeAt(HUB),
+    { ...madeAt('management.local'), environment: 'AzureStack' },
+    { ...madeAt('http://management.local'), environment: 'AzureStack' },
+    { ...creds(), environment: 'AzureStack' },
+    { creds: '{}', environment: 'AzureStack' },
+  ],
+};
+
+function rendered(one: Case): string {
+  const [inputs, env = {}, platform = 'linux'] = isWithRunner(one) ? one : [one];
+  const given = [
+    ...Object.entries(inputs).map(([name, value]) => `${name}: ${shortened(value)}`),
+    ...Object.entries(env).map(([name, value]) => `(${name}=${value ?? ''})`),
+    ...(platform === 'linux' ? [] : [`(${platform})`]),
+  ];
+  const outcome = parse(inputs, env, platform);
+  const found = [...told(outcome), ...outcome.warnings.map((warning) => `warning: ${warning}`)];
+  return `=== ${named(given.join('; ')) || 'nothing'}\n${found.join('\n')}\n`;
+}
+
+function isWithRunner(one: Case): one is Exclude<Case, With> {
+  return Array.isArray(one);
+}
+
+function named(text: string): string {
+  return text.replaceAll(CLIENT, 'CLIENT').replaceAll(TENANT, 'TENANT').replaceAll(SUBSCRIPTION, 'SUBSCRIPTION');
+}
+
+/** White space at its ends, and control characters, as JSON shows them. */
+function shortened(value = ''): string {
+  if (value.startsWith('{')) return value.replaceAll('\n', '\\n');
+  return /^\s|\s$|\p{Cc}/u.test(value) || value === '' ? JSON.stringify(value) : value;
+}
+
+/** The error, or what differs from the request of a step with client id and tenant id alone. */
+function told(outcome: Outcome): string[] {
+  if (outcome.kind === 'refused') return [outcome.error.report];
+  const usual = accepted(OIDC);
+  const names = Object.keys({ ...usual, ...outcome.request }) as (keyof SignInRequest)[];
+  const differing = names.filter((name) => !isDeepStrictEqual(usual[name], outcome.request[name]));
+  return differing.length === 0
+    ? ['the usual request']
+    : differing.map((name) => `${name}: ${JSON.stringify(outcome.request[name])}`);
+}
+
+if (import.meta.main) process.stdout.write(renderedCases());
