@@ -1,8 +1,6 @@
 import { helpAnchor } from '../src/actions/help-address.ts';
 import { KNOWN_CLOUDS } from '../src/core/clouds.ts';
 import type { SessionError, Step } from '../src/core/session-error.ts';
-import { idTokenRefused, insecureTokenService, missingIdTokenPermission } from '../src/errors/github.ts';
-import { whySecretsAreEmpty } from '../src/errors/inputs.ts';
 import {
   REMEDIES,
   REMEDY_GROUPS,
@@ -10,7 +8,9 @@ import {
   type RemedyGroup,
   type SignInFacts,
   templateValues,
-} from '../src/errors/remedies.ts';
+} from '../src/errors/entra.ts';
+import { idTokenRefused, insecureTokenService, missingIdTokenPermission } from '../src/errors/github.ts';
+import { whySecretsAreEmpty } from '../src/errors/inputs.ts';
 import {
   ambiguousSubscription,
   noSubscriptions,

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pollUntilConfirmed, readDeviceCode } from '../../src/entra/device-code.ts';
-import { EntraRefused } from '../../src/entra/token-answer.ts';
-import { readEntraRefusal } from '../../src/errors/entra-answer.ts';
+import { EntraRefused, readEntraRefusal } from '../../src/entra/token-answer.ts';
 import { TransientFailure } from '../../src/http/retry.ts';
 
 function refused(error: string): EntraRefused {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { type EntraRefusal, isTransient, readEntraRefusal } from '../../src/errors/entra-answer.ts';
+import { isTransient, readEntraRefusal } from '../../src/entra/token-answer.ts';
+import type { EntraRefusal } from '../../src/errors/entra.ts';
 
 const TRACE = '55555555-eeee-4eee-8eee-555555555555';
 const CORRELATION = '66666666-ffff-4fff-8fff-666666666666';

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { credentialName, subjectContext, subjectForm } from '../../src/errors/federated-subject.ts';
-import { presentedClaims, pullRequestWarning } from '../../src/errors/remedies.ts';
+import {
+  credentialName,
+  presentedClaims,
+  pullRequestWarning,
+  subjectContext,
+  subjectForm,
+} from '../../src/errors/federated-subject.ts';
 
 const NOTHING = { issuer: '', subject: '', audience: '' };
 

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import { SessionError } from '../../src/core/session-error.ts';
-import { readEntraRefusal } from '../../src/errors/entra-answer.ts';
-import { signInRefused } from '../../src/errors/sign-in-refused.ts';
+import { readEntraRefusal } from '../../src/entra/token-answer.ts';
+import { signInRefused } from '../../src/errors/entra.ts';
 import { entraBody, oidc, refused, renderedMessages } from './messages.ts';
 
 suite('What a user reads when a sign-in is refused', () => {

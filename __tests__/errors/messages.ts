@@ -1,9 +1,10 @@
 import { stateWarning } from '../../src/arm/subscriptions.ts';
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { SessionError } from '../../src/core/session-error.ts';
-import { readEntraRefusal } from '../../src/errors/entra-answer.ts';
+import { readEntraRefusal } from '../../src/entra/token-answer.ts';
+import { type SignInFacts, signInRefused } from '../../src/errors/entra.ts';
+import { pullRequestWarning } from '../../src/errors/federated-subject.ts';
 import { idTokenRefused, insecureTokenService, missingIdTokenPermission } from '../../src/errors/github.ts';
-import { pullRequestWarning, type SignInFacts } from '../../src/errors/remedies.ts';
 import {
   ambiguousSubscription,
   noSubscriptions,
@@ -11,7 +12,6 @@ import {
   resourceManagerRefused,
   subscriptionNotFound,
 } from '../../src/errors/resource-manager.ts';
-import { signInRefused } from '../../src/errors/sign-in-refused.ts';
 
 /**
  * The messages a user sees, for a reviewer to read: `messages.snapshot.txt` holds what this gives.

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { suite, test } from 'node:test';
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { Method } from '../../src/core/request.ts';
-import { FEDERATED_MISMATCHES, REMEDIES, remedyFor, type SignInFacts } from '../../src/errors/remedies.ts';
+import { FEDERATED_MISMATCHES, REMEDIES, remedyFor, type SignInFacts } from '../../src/errors/entra.ts';
 import { NEEDS } from '../needs.ts';
 import { CLIENT, layout, refused, TENANT } from './messages.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import { troubleshootingMarkdown } from '../../scripts/troubleshooting.ts';
-import { REMEDIES } from '../../src/errors/remedies.ts';
+import { REMEDIES } from '../../src/errors/entra.ts';
 import { RESOURCE_MANAGER_REMEDIES } from '../../src/errors/resource-manager.ts';
 
 suite('The troubleshooting page', () => {

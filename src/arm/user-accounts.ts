@@ -8,7 +8,7 @@ import { SessionError } from '../core/session-error.ts';
 import type { SignInContext } from '../entra/sign-in-context.ts';
 import { EntraRefused } from '../entra/token-answer.ts';
 import { namesTenant, redeemRefreshToken, userFacts, usernameOf } from '../entra/user-grant.ts';
-import type { SignInFacts } from '../errors/remedies.ts';
+import type { SignInFacts } from '../errors/entra.ts';
 import { TransientFailure } from '../http/retry.ts';
 import type { AccountWithTokens } from './find-account.ts';
 import { type ArmClient, listFromResourceManager } from './resource-manager.ts';
@@ -160,7 +160,7 @@ async function accessTenant(
 }
 
 async function explanationOf({ message, refusal }: EntraRefused, facts: SignInFacts): Promise<string> {
-  const { remedyFor } = await import('../errors/remedies.ts');
+  const { remedyFor } = await import('../errors/entra.ts');
   return `${message}. ${remedyFor(refusal, facts).meaning || refusal.description}`;
 }
 

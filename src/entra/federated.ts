@@ -1,8 +1,8 @@
 import { isMicrosoftIssuer } from '../core/clouds.ts';
 import type { AccessToken } from '../core/credential.ts';
 import type { OidcRequest, WorkloadIdentityRequest } from '../core/request.ts';
+import type { SignInFacts } from '../errors/entra.ts';
 import { presentedClaims } from '../errors/federated-subject.ts';
-import type { SignInFacts } from '../errors/sign-in-refused.ts';
 import { clientCredentialsToken } from './confidential-client.ts';
 import type { SignInContext } from './sign-in-context.ts';
 

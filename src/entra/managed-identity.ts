@@ -10,7 +10,7 @@ import { asObject, type JsonObject, parseJsonObject, stringField } from '../core
 import { expiryOf, LATEST_SECONDS } from '../core/jwt.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ManagedIdentityRequest } from '../core/request.ts';
-import { isTransient, readEntraRefusal } from '../errors/entra-answer.ts';
+import type { SignInFacts } from '../errors/entra.ts';
 import {
   endpointRefused,
   endpointUnusable,
@@ -19,13 +19,12 @@ import {
   noManagedIdentity,
   severalIdentities,
 } from '../errors/managed-identity.ts';
-import type { SignInFacts } from '../errors/remedies.ts';
 import { isToken, parseAnswer } from '../http/exchange.ts';
 import type { HttpResponse } from '../http/http.ts';
 import { type LocalEndpoint, NobodyThere, type PlainHttpClient, plainHttpClient } from '../http/plain-http.ts';
 import { isTransientStatus, retryAfterMs, TransientFailure, withRetry } from '../http/retry.ts';
 import type { SignInContext } from './sign-in-context.ts';
-import { EntraRefused, explaining } from './token-answer.ts';
+import { EntraRefused, explaining, isTransient, readEntraRefusal } from './token-answer.ts';
 
 /**
  * The identity that Azure gives a machine. MSAL knows the sources (virtual machines, App Service, Service Fabric,

@@ -3,7 +3,7 @@ import { type AccessToken, AZURE_CLI_CLIENT_ID, type Credential, type UserGrant 
 import { type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
 import { claimsOf, expiryOf } from '../core/jwt.ts';
 import { SessionError } from '../core/session-error.ts';
-import type { SignInFacts } from '../errors/sign-in-refused.ts';
+import type { SignInFacts } from '../errors/entra.ts';
 import { withRetry } from '../http/retry.ts';
 import type { SignInContext } from './sign-in-context.ts';
 import { explaining, readTokenAnswer } from './token-answer.ts';

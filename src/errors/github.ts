@@ -10,15 +10,11 @@ const PERMISSION: Step = {
 /** The likelier cause where `auth-type` does not ask for an ID token: a secret that came out empty. */
 const NO_CREDENTIAL = 'No credential was given, and';
 /** What is left to `auto` when a credential did not arrive. */
-const OTHER_CREDENTIAL: Step = {
-  say: 'If the job was to sign in by a secret or a certificate, that input is empty or misspelt: without one, the ID token is what signs in. GitHub leaves a secret empty when its name is wrong, or when it belongs to an environment that the job does not name; of an unknown input it warns. `creds` is ignored beside `client-id`, `tenant-id` and `subscription-id`. The identity of a machine or a pod has to be named in `auth-type`.',
-};
-const REUSABLE_WORKFLOW: Step = {
-  say: 'In a reusable workflow, the job that calls it (the one with `uses:`) needs the same block: a called workflow never gets more than its caller.',
-};
-const COMPOSITE_ACTION: Step = {
-  say: 'A composite action cannot ask for permissions: the job that uses it has to.',
-};
+const OTHER_CREDENTIAL =
+  'If the job was to sign in by a secret or a certificate, that input is empty or misspelt: without one, the ID token is what signs in. GitHub leaves a secret empty when its name is wrong, or when it belongs to an environment that the job does not name; of an unknown input it warns. `creds` is ignored beside `client-id`, `tenant-id` and `subscription-id`. The identity of a machine or a pod has to be named in `auth-type`.';
+const REUSABLE_WORKFLOW =
+  'In a reusable workflow, the job that calls it (the one with `uses:`) needs the same block: a called workflow never gets more than its caller.';
+const COMPOSITE_ACTION = 'A composite action cannot ask for permissions: the job that uses it has to.';
 
 /** Events of pull requests that lose all write permissions when the pull request comes from a fork. */
 const PULL_REQUEST_EVENTS: ReadonlySet<string> = new Set([
@@ -49,7 +45,7 @@ export function missingIdTokenPermission(env: Environment, { byName }: Pick<Oidc
   );
 }
 
-function causeInThisRun(env: Environment): readonly Step[] {
+function causeInThisRun(env: Environment): readonly (string | Step)[] {
   if (env['GITHUB_ACTOR'] === 'dependabot[bot]') {
     return [
       {
@@ -82,10 +78,8 @@ function noIdTokens(host: string, byName: OidcRequest['byName']): SessionError {
   return new SessionError(byName ? `${none}, and \`auth-type: oidc\` needs one.` : `${NO_CREDENTIAL} ${none}.`, {
     why: 'ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not set, and this is not a runner of GitHub.',
     next: [
-      { say: 'Use another method here: `client-certificate` or `client-secret` for a service principal.' },
-      {
-        say: 'If it issues ID tokens (OpenID Connect) by a setting of its own, turn that on for this job; Entra ID has to reach the issuer from the internet.',
-      },
+      'Use another method here: `client-certificate` or `client-secret` for a service principal.',
+      'If it issues ID tokens (OpenID Connect) by a setting of its own, turn that on for this job; Entra ID has to reach the issuer from the internet.',
     ],
   });
 }
@@ -101,10 +95,8 @@ export function insecureTokenService({ protocol, host }: URL, env: Environment):
     {
       why: 'The job has the permission `id-token: write`, but what asks for an ID token is a secret, which is not sent without TLS. Entra ID takes no issuer without TLS either.',
       next: [
-        {
-          say: `Have the operator of ${server} serve it over https, and set its own URL to that: the runner takes ACTIONS_ID_TOKEN_REQUEST_URL from there. Entra ID has to reach the issuer from the internet.`,
-        },
-        { say: 'Until then, use another method: `client-certificate` or `client-secret` for a service principal.' },
+        `Have the operator of ${server} serve it over https, and set its own URL to that: the runner takes ACTIONS_ID_TOKEN_REQUEST_URL from there. Entra ID has to reach the issuer from the internet.`,
+        'Until then, use another method: `client-certificate` or `client-secret` for a service principal.',
       ],
     },
   );
@@ -128,8 +120,8 @@ export function idTokenRefused(status: number, message: string, requestId = ''):
   });
 }
 
-const RUN_AGAIN: Step = { say: 'Run the job again: each run gets a request token of its own.' };
-const GITHUB_STATUS: Step = { say: 'If it stays, see https://www.githubstatus.com for trouble with Actions.' };
+const RUN_AGAIN = 'Run the job again: each run gets a request token of its own.';
+const GITHUB_STATUS = 'If it stays, see https://www.githubstatus.com for trouble with Actions.';
 const ENDED =
   "The job's request token is no longer accepted. It lives as long as the job, about six hours at most, and serves jobs in progress alone.";
 
@@ -140,7 +132,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   404: "There is no token service at the address in ACTIONS_ID_TOKEN_REQUEST_URL, or the job is not GitHub's any more.",
 };
 
-const STEPS: Readonly<Record<number, readonly Step[]>> = {
+const STEPS: Readonly<Record<number, readonly (string | Step)[]>> = {
   400: [
     {
       say: 'Leave `audience` out, or give it as the federated credential has it:',
@@ -150,20 +142,18 @@ const STEPS: Readonly<Record<number, readonly Step[]>> = {
   ],
   401: [
     RUN_AGAIN,
-    { say: 'If the job runs for more than six hours, split it, or sign in within the first six.' },
+    'If the job runs for more than six hours, split it, or sign in within the first six.',
     GITHUB_STATUS,
   ],
   403: [
     RUN_AGAIN,
-    { say: 'If the job runs for more than six hours, split it, or sign in within the first six.' },
-    {
-      say: 'If a proxy stands between the runner and GitHub, see that it lets *.actions.githubusercontent.com through.',
-    },
+    'If the job runs for more than six hours, split it, or sign in within the first six.',
+    'If a proxy stands between the runner and GitHub, see that it lets *.actions.githubusercontent.com through.',
     GITHUB_STATUS,
   ],
   404: [
     RUN_AGAIN,
-    { say: 'See that nothing in the workflow sets ACTIONS_ID_TOKEN_REQUEST_URL or ACTIONS_ID_TOKEN_REQUEST_TOKEN.' },
+    'See that nothing in the workflow sets ACTIONS_ID_TOKEN_REQUEST_URL or ACTIONS_ID_TOKEN_REQUEST_TOKEN.',
     GITHUB_STATUS,
   ],
 };

@@ -65,7 +65,7 @@ export function identityNotAssigned(identity: Identity, words: string, env: Envi
         command:
           'az vm identity assign --name VM_NAME --resource-group RESOURCE_GROUP --identities IDENTITY_RESOURCE_ID',
       },
-      { say: "For the machine's own, system-assigned identity, leave `client-id` out." },
+      "For the machine's own, system-assigned identity, leave `client-id` out.",
       USE_OIDC,
     ],
   });
@@ -104,14 +104,14 @@ export function malformedEndpoint(variable: string): SessionError {
 }
 
 /** What MSAL finds wrong before or after it asked. The rest of its codes cannot come up here. */
-const FINDINGS: Readonly<Record<string, { readonly why: string; readonly next: readonly Step[] }>> = {
+const FINDINGS: Readonly<Record<string, { readonly why: string; readonly next: readonly (string | Step)[] }>> = {
   unable_to_create_cloud_shell: {
     why: 'MSI_ENDPOINT is set without MSI_SECRET, as in Azure Cloud Shell, which has no user-assigned identities.',
-    next: [{ say: 'Leave `client-id` out, or remove MSI_ENDPOINT if the runner is not in Cloud Shell.' }],
+    next: ['Leave `client-id` out, or remove MSI_ENDPOINT if the runner is not in Cloud Shell.'],
   },
   user_assigned_managed_identity_not_confirmed: {
     why: 'The Azure Arc agent gave a token of the system-assigned identity: this version knows no other.',
-    next: [{ say: 'Leave `client-id` out, or update the Azure Arc agent.' }],
+    next: ['Leave `client-id` out, or update the Azure Arc agent.'],
   },
   unable_to_read_secret_file: {
     why: "The Azure Arc agent wrote a key that the runner's user may not read.",

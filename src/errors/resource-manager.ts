@@ -84,22 +84,20 @@ export interface ResourceManagerRemedy {
   /** HTTP statuses that mean the same when the code is another one, or none. */
   readonly statuses: readonly number[];
   readonly meaning: string;
-  readonly steps: readonly StepTemplate[];
+  readonly steps: readonly (string | StepTemplate)[];
 }
 
 const ROLE_ASSIGNMENT =
   'az role assignment create --assignee-object-id {objectId} --assignee-principal-type {principalType} --role Reader --scope {subscriptionScope}';
 const ASSIGN_ROLE = roleStep('Give the identity a role in the subscription.');
-const WAIT_FOR_ROLE: StepTemplate = {
-  say: 'If it was given a role just now, wait five to ten minutes and run the job again: it takes that long to be seen.',
-};
+const WAIT_FOR_ROLE =
+  'If it was given a role just now, wait five to ten minutes and run the job again: it takes that long to be seen.';
 const OTHER_TENANT: StepTemplate = {
   say: 'If the subscription belongs to another tenant, sign in there. This shows the tenant of a subscription that you see yourself:',
   command: 'az account list --query "[].{name:name, subscription:id, tenant:tenantId}" --output table',
 };
-const MATCHING_CLOUD: StepTemplate = {
-  say: 'Check `environment` and `resource-manager-url`: the token was issued for {cloud}, and {resourceManager} was asked.',
-};
+const MATCHING_CLOUD =
+  'Check `environment` and `resource-manager-url`: the token was issued for {cloud}, and {resourceManager} was asked.';
 const SET_CLOCK: StepTemplate = {
   say: 'On a self-hosted runner, compare its clock with the true time, and set it if it is off:',
   command: 'date -u',
@@ -120,12 +118,7 @@ export const RESOURCE_MANAGER_REMEDIES: readonly ResourceManagerRemedy[] = [
     codes: ['SubscriptionNotFound'],
     statuses: [404],
     meaning: NOT_SEEN,
-    steps: [
-      { say: 'Check the id in `subscription`, or in `subscription-id`.' },
-      ASSIGN_ROLE,
-      WAIT_FOR_ROLE,
-      OTHER_TENANT,
-    ],
+    steps: ['Check the id in `subscription`, or in `subscription-id`.', ASSIGN_ROLE, WAIT_FOR_ROLE, OTHER_TENANT],
   },
   {
     codes: ['InvalidSubscriptionId'],
@@ -144,10 +137,8 @@ export const RESOURCE_MANAGER_REMEDIES: readonly ResourceManagerRemedy[] = [
     meaning: 'The token is of another tenant than the subscription.',
     steps: [
       { say: 'Sign in to the tenant of the subscription:', yaml: 'tenant-id: {homeTenant}' },
-      {
-        say: 'The identity has to exist there: a multi-tenant application needs a service principal in it (`az ad sp create`), a guest an invitation.',
-      },
-      { say: 'If the subscription moved to this tenant within the last hour, wait and run the job again.' },
+      'The identity has to exist there: a multi-tenant application needs a service principal in it (`az ad sp create`), a guest an invitation.',
+      'If the subscription moved to this tenant within the last hour, wait and run the job again.',
     ],
   },
   {
@@ -160,7 +151,7 @@ export const RESOURCE_MANAGER_REMEDIES: readonly ResourceManagerRemedy[] = [
     codes: ['ExpiredAuthenticationToken'],
     statuses: [],
     meaning: 'The token had expired when Resource Manager read it, although it was new.',
-    steps: [SET_CLOCK, { say: 'Run the job again.' }],
+    steps: [SET_CLOCK, 'Run the job again.'],
   },
   {
     codes: ['InvalidAuthenticationToken', 'AuthenticationFailed', 'AuthenticationFailedInvalidHeader'],
@@ -168,7 +159,7 @@ export const RESOURCE_MANAGER_REMEDIES: readonly ResourceManagerRemedy[] = [
     meaning: 'Resource Manager did not accept the token that Entra ID had just issued.',
     steps: [
       MATCHING_CLOUD,
-      { say: 'If the runner goes through a proxy, see that it passes the `Authorization` header on unchanged.' },
+      'If the runner goes through a proxy, see that it passes the `Authorization` header on unchanged.',
       SET_CLOCK,
     ],
   },
@@ -177,9 +168,7 @@ export const RESOURCE_MANAGER_REMEDIES: readonly ResourceManagerRemedy[] = [
     statuses: [],
     meaning: 'This Resource Manager does not know the version of the interface that was asked for.',
     steps: [
-      {
-        say: 'For an Azure Stack Hub, set `environment: AzureStack` and its `resource-manager-url`; otherwise leave both as they are by default.',
-      },
+      'For an Azure Stack Hub, set `environment: AzureStack` and its `resource-manager-url`; otherwise leave both as they are by default.',
     ],
   },
   {
@@ -187,7 +176,7 @@ export const RESOURCE_MANAGER_REMEDIES: readonly ResourceManagerRemedy[] = [
     statuses: [429],
     meaning: 'Too many requests came from this identity, or to this subscription, in a short time.',
     steps: [
-      { say: 'Run the job again in a few minutes, and let fewer jobs sign in at the same moment.' },
+      'Run the job again in a few minutes, and let fewer jobs sign in at the same moment.',
       { say: 'To ask for one subscription only, name it by its id and add:', yaml: 'list-subscriptions: false' },
     ],
   },
@@ -217,9 +206,9 @@ export function resourceManagerRefused(
   });
 }
 
-const UNKNOWN_REFUSAL: readonly Step[] = [
-  { say: 'The words of Resource Manager above say what it found wrong. If they do not help, run the job again.' },
-  { say: 'If it stays, quote the correlation id to Microsoft support; https://azure.status.microsoft shows outages.' },
+const UNKNOWN_REFUSAL: readonly (string | Step)[] = [
+  'The words of Resource Manager above say what it found wrong. If they do not help, run the job again.',
+  'If it stays, quote the correlation id to Microsoft support; https://azure.status.microsoft shows outages.',
 ];
 
 /** For an identity that signed in and sees no subscription at all. */
@@ -268,9 +257,8 @@ export function subscriptionNotFound(
   });
 }
 
-const TENANT_FOR_SUBSCRIPTION: Step = {
-  say: 'That is the id of the tenant. Give the name or the id of a subscription in `subscription`.',
-};
+const TENANT_FOR_SUBSCRIPTION =
+  'That is the id of the tenant. Give the name or the id of a subscription in `subscription`.';
 
 function withoutRole(visible: readonly VisibleSubscription[] | 'not-listed', byItsId: boolean): string {
   if (visible !== 'not-listed' && visible.length === 0) return 'Give the identity a role in the subscription.';
@@ -286,13 +274,13 @@ function visibleLines(visible: readonly VisibleSubscription[] | 'not-listed'): r
   return [`The identity sees ${count}:`, ...listed(visible)];
 }
 
-function suggestion(wanted: string, visible: readonly VisibleSubscription[]): readonly Step[] {
+function suggestion(wanted: string, visible: readonly VisibleSubscription[]): readonly (string | Step)[] {
   const near = nearestChoice(
     wanted,
     visible.map(({ name }) => name),
   );
   return near === undefined
-    ? [{ say: 'Give the name as it stands in this list, or the id.' }]
+    ? ['Give the name as it stands in this list, or the id.']
     : [{ say: `Did you mean "${quotableId(near)}"?`, yaml: `subscription: ${yamlValue(quotable(near, 64))}` }];
 }
 
@@ -325,10 +313,14 @@ function identityLine({ clientId, objectId, tenantId }: IdentityFacts): string {
   return parts.length === 0 ? '' : `Signed in: ${parts.join(', ')}.`;
 }
 
-function steps(templates: readonly StepTemplate[], values: TemplateValues, facts: IdentityFacts): readonly Step[] {
+function steps(
+  templates: readonly (string | StepTemplate)[],
+  values: TemplateValues,
+  facts: IdentityFacts,
+): readonly (string | Step)[] {
   return templates.flatMap((template) => {
     const step = filledStep(template, values);
-    return template.command === ROLE_ASSIGNMENT && facts.objectId === '' && facts.clientId !== ''
+    return step.command?.startsWith('az role assignment create') && facts.objectId === '' && facts.clientId !== ''
       ? [step, filledStep(FIND_OBJECT_ID, values)]
       : [step];
   });

@@ -11,13 +11,19 @@ export type StepTemplate = Step & {
   readonly methods?: readonly Method[];
 };
 
+/** A step that is a sentence alone may stand in a table as that sentence. */
+export function stepTemplate(step: string | StepTemplate): StepTemplate {
+  return typeof step === 'string' ? { say: step } : step;
+}
+
 /** What the placeholders of a table stand for. */
 export type TemplateValues = Readonly<Record<string, string>>;
 
 /** How a value is set in a sentence. */
 type Setting = (value: string) => string;
 
-export function filledStep(template: StepTemplate, values: TemplateValues, setting: Setting = quotableId): Step {
+export function filledStep(step: string | StepTemplate, values: TemplateValues, setting: Setting = quotableId): Step {
+  const template = stepTemplate(step);
   const say = filled(template.say, values, setting);
   if (template.command !== undefined) return { say, command: filled(template.command, values, inCommand) };
   return template.yaml === undefined ? { say } : { say, yaml: filled(template.yaml, values, inCommand) };
