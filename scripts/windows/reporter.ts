@@ -1,13 +1,27 @@
 /** How `node --test` on the Windows side tells what it found: one line a test, and the reason of one that failed. */
+import { relative, sep } from 'node:path';
 import type { TestEvent } from 'node:test/reporters';
 
 export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   for await (const { type, data } of events) {
     if (type === 'test:pass' && data.details.type !== 'suite') {
-      yield data.skip === undefined ? `ok   ${data.name}\n` : `skip ${data.name} (${data.skip})\n`;
+      yield data.skip === undefined ? `ok   ${title(data)}\n` : `skip ${title(data)} (${data.skip})\n`;
     }
-    if (type === 'test:fail') yield `FAIL ${data.name}\n${indented(reason(data.details.error))}\n`;
+    if (type === 'test:fail' && !isSumOfFailures(data.details.error)) {
+      yield `FAIL ${title(data)}\n${indented(reason(data.details.error))}\n`;
+    }
   }
+}
+
+/** The name of a test of the suite comes after that of its file. */
+function title({ file = '', name }: { file?: string | undefined; name: string }): string {
+  const path = relative('__tests__', file).replaceAll(sep, '/');
+  return path.startsWith('windows/') ? name : `${path}: ${name}`;
+}
+
+/** A suite or a file fails when something in it does, which has been told already. */
+function isSumOfFailures(error: Error): boolean {
+  return 'failureType' in error && error.failureType === 'subtestsFailed';
 }
 
 function reason(error: Error): string {

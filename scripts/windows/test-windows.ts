@@ -2,90 +2,161 @@
  * Runs the built action on the Node of Windows, under Wine, against the simulated Azure. The tests themselves run on the
  * Windows side: `__tests__/windows`.
  *
- *     npm run test:windows [-- version of Node …]
+ *     npm run test:windows [-- [--all] version of Node …]
+ *     npm run test:windows -- --suite [file of the suite …]
  *
- * One line a test; the last line is `N passed, N failed`. Exits with 1 when a test failed. Where Wine cannot be
- * installed, it says so and exits with 0.
+ * `--all` adds the real `az` for Windows. `--suite` runs the tests of `npm test` instead, and expects those to fail that
+ * Wine is to blame for. One line a test, then a table of the clients and what was skipped; the last line is
+ * `N passed, N failed`. Exits with 1 when a test failed. Where Wine cannot be installed, it says so and exits with 0.
  */
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { RED_UNDER_WINE } from '../../__tests__/windows/red-under-wine.ts';
 import { REPOSITORY } from '../clients/clients.ts';
 import { isFenced, runFenced } from '../clients/fence.ts';
-import { installWindows, Unavailable } from './install.ts';
+import { clientTable, skippedLines } from '../clients/table.ts';
+import { installedAzVersion, installWindows, Unavailable } from './install.ts';
 import { CACHE, NODE_VERSIONS, nodeOf, WINE_VARIABLES } from './windows.ts';
 
-const TESTS = '__tests__/windows/action.windows.ts';
-const LIMIT_MS = 15 * 60_000;
-/** A test that hangs fails by its name. */
-const TEST_LIMIT_MS = 120_000;
+const MINUTE = 60_000;
+/** A test that hangs fails by its name, and what it still waits for does not hold up the rest: `--test-force-exit`. */
+const TEST_LIMIT_MS = 2 * MINUTE;
+
+const { values, positionals } = parseArgs({
+  options: { all: { type: 'boolean', default: false }, suite: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+
+/** One run of `node --test` on the Windows side. */
+interface Run {
+  /** What it is in the table at the end. */
+  readonly client: string;
+  readonly version: string;
+  readonly node: string;
+  readonly args: readonly string[];
+  readonly limitMs: number;
+}
+
+interface Outcome {
+  readonly run: Run;
+  readonly lines: readonly string[];
+  readonly seconds: number;
+}
 
 if (isFenced()) {
-  process.exitCode = runVersions();
+  process.exitCode = test();
 } else {
   try {
-    installWindows();
+    installWindows(values.all ? 'node-and-az' : 'node');
     const fenced = runFenced(import.meta.filename, process.argv.slice(2));
     if (fenced === undefined) console.log('No network namespace here: the tests are held back by the proxy alone.');
-    process.exitCode = fenced ?? runVersions();
+    process.exitCode = fenced ?? test();
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
     console.log(`Skipped, there is no Windows here: ${error.message}.\n0 passed, 0 failed`);
   }
 }
 
-function runVersions(): number {
-  const wanted = process.argv.slice(2);
-  const versions = NODE_VERSIONS.filter((version) => wanted.length === 0 || wanted.includes(version));
-  const lines = versions.flatMap(runVersion);
-  const passed = lines.filter((line) => line.startsWith('ok ')).length;
-  const failed = lines.filter((line) => line.startsWith('FAIL ')).length;
+function test(): number {
+  const outcomes = wantedRuns().map(runOnWindows);
+  const lines = outcomes.flatMap((outcome) => outcome.lines);
+  for (const line of summary(outcomes)) console.log(line);
+  const [passed, failed] = ['ok ', 'FAIL '].map((word) => lines.filter((line) => line.startsWith(word)).length);
   console.log(`${passed} passed, ${failed} failed`);
-  return failed > 0 || passed === 0 ? 1 : 0;
+  return failed === 0 && passed !== 0 ? 0 : 1;
 }
 
-/** @returns what the tests of one version said, which is printed, too */
-function runVersion(version: string): string[] {
+function wantedRuns(): Run[] {
+  const [newest = ''] = NODE_VERSIONS;
+  if (values.suite) {
+    const args = ['--test-concurrency=2', ...(positionals.length > 0 ? positionals : ['__tests__/**/*.test.ts'])];
+    return [{ client: 'the suite', version: newest, node: newest, args, limitMs: 90 * MINUTE }];
+  }
+  const inOneProcess = (file: string): string[] => ['--test-isolation=none', `__tests__/windows/${file}`];
+  const runs: Run[] = NODE_VERSIONS.filter((version) => positionals.length === 0 || positionals.includes(version)).map(
+    (version) => ({
+      client: 'Node for Windows',
+      version,
+      node: version,
+      args: inOneProcess('action.windows.ts'),
+      limitMs: 15 * MINUTE,
+    }),
+  );
+  if (!values.all) return runs;
+  const az = { client: 'az for Windows', version: installedAzVersion(), node: newest, limitMs: 30 * MINUTE };
+  return [...runs, { ...az, args: inOneProcess('az.windows.ts') }];
+}
+
+/** What the tests said is printed, too. */
+function runOnWindows(run: Run): Outcome {
   const started = performance.now();
-  const output = runOnWindows(nodeOf(version), [
-    '--test',
-    '--test-isolation=none',
-    `--test-timeout=${TEST_LIMIT_MS}`,
-    '--test-reporter=./scripts/windows/reporter.ts',
-    TESTS,
-  ]);
-  const { lines, ended } = output;
-  if (!ended) lines.push(`FAIL the tests did not come to their end: ${output.problem}`);
-  for (const line of lines) console.log(line.replace(/^(ok|skip|FAIL) +/, (result) => `${result}Node ${version}: `));
-  console.log(`Node ${version} for Windows: ${((performance.now() - started) / 1000).toFixed(0)} s`);
-  return lines;
+  const printed = startOnWindows(run);
+  const lines = values.suite ? withoutWinesOwn(printed) : printed;
+  for (const line of lines) {
+    console.log(line.replace(/^(ok|skip|wine|FAIL) +/, (result) => `${result}${run.client} ${run.version}: `));
+  }
+  return { run, lines, seconds: (performance.now() - started) / 1000 };
 }
 
 /**
  * The first program that Wine runs must have files for its standard streams: pipes of Unix are none to Windows. A
  * wineserver that was started outside of the fence would be used inside, and ask the network there.
+ * @returns what the tests said, and a failure where they did not come to their end
  */
-function runOnWindows(program: string, args: readonly string[]): { lines: string[]; ended: boolean; problem: string } {
+function startOnWindows({ node, args, limitMs }: Run): string[] {
   mkdirSync(CACHE, { recursive: true });
   const [input, output, errors] = ['input', 'output', 'errors'].map((name) => join(CACHE, name));
   const files = [openSync(input as string, 'w+'), openSync(output as string, 'w'), openSync(errors as string, 'w')];
-  const { status, error } = spawnSync('wine', [program, ...args], {
+  const options = [
+    '--test',
+    '--test-force-exit',
+    `--test-timeout=${TEST_LIMIT_MS}`,
+    '--test-reporter=./scripts/windows/reporter.ts',
+  ];
+  const { status, error } = spawnSync('wine', [nodeOf(node), ...options, ...args], {
     cwd: REPOSITORY,
     env: { ...process.env, ...WINE_VARIABLES, NODE_OPTIONS: '' },
     stdio: files,
-    timeout: LIMIT_MS,
+    timeout: limitMs,
   });
   for (const file of files) closeSync(file);
   const lines = readFileSync(output as string, 'utf8')
     .split(/\r?\n/)
     .filter((line) => line !== '');
-  const problem =
-    error?.message ??
-    readFileSync(errors as string, 'utf8')
-      .trim()
-      .split('\n')
-      .slice(-5)
-      .join('\n');
-  const failed = lines.some((line) => line.startsWith('FAIL '));
-  return { lines, ended: status === 0 || (status === 1 && failed), problem };
+  const hasFailed = lines.some((line) => line.startsWith('FAIL '));
+  if (status === 0 || (status === 1 && hasFailed)) return lines;
+  const said = readFileSync(errors as string, 'utf8')
+    .trim()
+    .split('\n')
+    .slice(-5)
+    .join('\n');
+  return [...lines, `FAIL the tests did not come to their end: ${error?.message ?? said}`];
+}
+
+/** A failure that Wine is to blame for loses its reasons, and is told as that. */
+function withoutWinesOwn(lines: readonly string[]): string[] {
+  let expected = false;
+  return lines.flatMap((line) => {
+    if (/^\s/.test(line)) return expected ? [] : [line];
+    const why = line.startsWith('FAIL ') ? RED_UNDER_WINE.get(line.slice(5)) : undefined;
+    expected = why !== undefined;
+    return [why === undefined ? line : `wine ${line.slice(5)} (${why})`];
+  });
+}
+
+function summary(outcomes: readonly Outcome[]): string[] {
+  const skipped = new Map<string, string[]>();
+  for (const line of outcomes.flatMap((outcome) => outcome.lines)) {
+    const [, name = '', reason] = /^(?:skip|wine) +(.*) \((.*)\)$/.exec(line) ?? [];
+    if (reason !== undefined) skipped.set(reason, [...(skipped.get(reason) ?? []), name]);
+  }
+  const rows = outcomes.map(({ run, lines, seconds }) => [
+    run.client,
+    run.version,
+    seconds.toFixed(0),
+    lines.flatMap((line) => /^ok +(?:az: )?(.*): signs in, and out$/.exec(line)?.[1] ?? []).join(', ') || '–',
+  ]);
+  return ['', ...clientTable(rows), '', ...skippedLines(skipped)];
 }

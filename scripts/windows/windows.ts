@@ -18,6 +18,10 @@ export function nodeOf(version: string): string {
   return join(CACHE, `node-${version}.exe`);
 }
 
+/** The newest `az` of the Python package index, beside Python as it is published for Windows. */
+export const WINDOWS_AZ_FOLDER = join(CACHE, 'az');
+export const WINDOWS_PYTHON = join(WINDOWS_AZ_FOLDER, 'python.exe');
+
 /** Names of files are UTF-8, and nothing of Wine's own goes to the log. */
 export const WINE_VARIABLES: Readonly<Record<string, string>> = {
   WINEPREFIX: PREFIX,
