@@ -40,7 +40,11 @@ for (const { name, job: prepared } of SCENARIOS.filter((scenario) => !WITHOUT_AZ
     const { accessToken } = await az<{ accessToken: string }>(job, 'account', 'get-access-token', ...resource);
     assert.equal(claimsOf(accessToken)?.['oid'], principal);
     assert.deepEqual((await step.post()).errors, []);
-    assert.deepEqual(world.simulator.escaped, []);
+    // Once a day az looks for a newer version of itself.
+    assert.deepEqual(
+      world.simulator.escaped.filter(({ host }) => host !== 'azcliprod.blob.core.windows.net'),
+      [],
+    );
     world.simulator.clear();
   });
 }

@@ -3,16 +3,7 @@
  * rest in `.cache/windows`.
  */
 import { type SpawnSyncOptions, spawnSync } from 'node:child_process';
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CACHE, NODE_VERSIONS, nodeOf, PREFIX, WINDOWS_AZ_FOLDER, WINE_VARIABLES } from './windows.ts';
 
@@ -83,6 +74,8 @@ function installNode(version: string): void {
   for (const name of [tarball, 'package']) rmSync(join(CACHE, name), { recursive: true });
 }
 
+const WINDOWS_LIBRARIES = join(WINDOWS_AZ_FOLDER, 'Lib', 'site-packages');
+
 /** Written last, with the version of `az`. */
 const AZ_MARKER = join(WINDOWS_AZ_FOLDER, '.complete');
 
@@ -94,8 +87,9 @@ __declspec(dllexport) BOOL ProcessPrng(PBYTE data, SIZE_T length) { return Syste
 `;
 
 /**
- * The package index has the embeddable Python of python.org, and every library of \`az\` as a wheel for Windows. Python
- * asks Wine's management service (\`_wmi\`) for the version of the system and waits for ever.
+ * The package index has the embeddable Python of python.org, and every library of `az` as a wheel for Windows; pip leaves
+ * out those that Linux does not need. Python asks Wine's management service (`_wmi`) for the version of the system and
+ * waits for ever.
  */
 function installAz(): void {
   const compiler = 'x86_64-w64-mingw32-gcc';
@@ -110,10 +104,11 @@ function installAz(): void {
   run('/usr/bin/python3', ['-m', 'zipfile', '-e', archive, scratch]);
   renameSync(join(scratch, 'cp313'), WINDOWS_AZ_FOLDER);
   rmSync(join(WINDOWS_AZ_FOLDER, '_wmi.pyd'));
-  appendFileSync(join(WINDOWS_AZ_FOLDER, 'python313._pth'), 'site-packages\r\n');
-  const target = ['--target', join(WINDOWS_AZ_FOLDER, 'site-packages'), '--no-compile'];
+  // As it is published, it looks at no libraries but its own.
+  writeFileSync(join(WINDOWS_AZ_FOLDER, 'python313._pth'), 'python313.zip\r\n.\r\nimport site\r\n');
+  const target = ['--target', WINDOWS_LIBRARIES, '--no-compile'];
   const platform = ['--platform', 'win_amd64', '--python-version', '3.13', '--only-binary=:all:'];
-  run(pip, ['install', '--quiet', ...target, ...platform, 'azure-cli', 'colorama']);
+  run(pip, ['install', '--quiet', ...target, ...platform, 'azure-cli', 'colorama', 'pywin32']);
   writeFileSync(join(scratch, 'random.c'), RANDOM_NUMBERS);
   const library = join(WINDOWS_AZ_FOLDER, 'bcryptprimitives.dll');
   run(compiler, ['-shared', '-o', library, join(scratch, 'random.c'), '-ladvapi32']);
@@ -123,8 +118,9 @@ function installAz(): void {
 
 /** By the folder that pip left beside its package. */
 function azVersion(): string {
-  const names = readdirSync(join(WINDOWS_AZ_FOLDER, 'site-packages'));
-  return names.flatMap((name) => /^azure_cli-([\d.]+)\.dist-info$/.exec(name)?.[1] ?? []).join();
+  return readdirSync(WINDOWS_LIBRARIES)
+    .flatMap((name) => /^azure_cli-([\d.]+)\.dist-info$/.exec(name)?.[1] ?? [])
+    .join();
 }
 
 export function installedAzVersion(): string {
