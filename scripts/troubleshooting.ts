@@ -2,21 +2,21 @@ import { helpAnchor } from '../src/actions/help-address.ts';
 import { KNOWN_CLOUDS } from '../src/core/clouds.ts';
 import type { SessionError, Step } from '../src/core/session-error.ts';
 import {
-  REMEDIES,
-  REMEDY_GROUPS,
-  type Remedy,
-  type RemedyGroup,
+  ENTRA_ERROR_GROUPS,
+  ENTRA_ERRORS,
+  type EntraErrorGroup,
+  type KnownEntraError,
   type SignInFacts,
   templateValues,
 } from '../src/errors/entra.ts';
-import { idTokenRefused, insecureTokenService, missingIdTokenPermission } from '../src/errors/github.ts';
+import { idTokenError, insecureTokenService, missingIdTokenPermission } from '../src/errors/github.ts';
 import { whySecretsAreEmpty } from '../src/errors/inputs.ts';
 import {
   ambiguousSubscription,
+  type KnownResourceManagerError,
   noSubscriptions,
-  RESOURCE_MANAGER_REMEDIES,
-  type ResourceManagerRemedy,
-  resourceManagerRefused,
+  RESOURCE_MANAGER_ERRORS,
+  resourceManagerError,
   subscriptionNotFound,
 } from '../src/errors/resource-manager.ts';
 import { filled, filledStep } from '../src/errors/templates.ts';
@@ -115,7 +115,7 @@ const GENERAL: readonly General[] = [
   {
     title: 'ID token refused',
     lead: 'The message begins: "GitHub refused the request for an ID token".',
-    error: idTokenRefused(403, ''),
+    error: idTokenError(403, ''),
   },
 ];
 
@@ -173,18 +173,21 @@ all three, character by character, with the federated credentials of the client.
 - A subject that ends in \`:pull_request\` is shared by all pull requests of the repository: whoever can push a branch can
   use the identity before a review. Give it no more than read access, or put the sign-in behind an environment.`;
 
-const GROUP_INTRODUCTIONS: Readonly<Partial<Record<RemedyGroup, string>>> = {
+const GROUP_INTRODUCTIONS: Readonly<Partial<Record<EntraErrorGroup, string>>> = {
   federation: READING_SUBJECTS,
   service:
     'These pass by themselves. The action tries again, `max-attempts` times within `timeout-seconds`, before it gives up.',
 };
 
 function entra(): readonly string[] {
-  const groups = Object.entries(REMEDY_GROUPS) as [RemedyGroup, string][];
+  const groups = Object.entries(ENTRA_ERROR_GROUPS) as [EntraErrorGroup, string][];
   return groups.flatMap(([group, title]) => [
     `## Entra ID: ${title.charAt(0).toLowerCase()}${title.slice(1)}`,
     ...(GROUP_INTRODUCTIONS[group] === undefined ? [] : [GROUP_INTRODUCTIONS[group]]),
-    table('code | what it means | first step', REMEDIES.filter((remedy) => remedy.group === group).map(remedyRow)),
+    table(
+      'code | what it means | first step',
+      ENTRA_ERRORS.filter((remedy) => remedy.group === group).map(knownErrorRow),
+    ),
   ]);
 }
 
@@ -192,12 +195,12 @@ function coded(codes: readonly string[]): Pick<Row, 'title' | 'anchors'> {
   return { title: codes.join(', '), anchors: codes.map((code) => helpAnchor(`Refused: ${code} ().`)) };
 }
 
-function remedyRow({ codes, meaning, steps }: Remedy): Row {
+function knownErrorRow({ codes, reason, steps }: KnownEntraError): Row {
   const names = codes.map(codeName);
   const [first] = steps;
   const values = templateValues(FACTS);
   const step = first === undefined ? undefined : filledStep(first, values, inCode);
-  return { ...coded(names), meaning: filled(meaning, values, inCode), step };
+  return { ...coded(names), meaning: filled(reason, values, inCode), step };
 }
 
 // Azure Resource Manager
@@ -235,18 +238,18 @@ function resourceManager(): readonly string[] {
         meaning: lead,
         step: error.next[0],
       })),
-      ...RESOURCE_MANAGER_REMEDIES.map(refusedRequest),
+      ...RESOURCE_MANAGER_ERRORS.map(refusedRequest),
     ]),
   ];
 }
 
-function refusedRequest(remedy: ResourceManagerRemedy): Row {
-  return { ...coded(remedy.codes), meaning: remedy.meaning, step: refusal(remedy).next[0] };
+function refusedRequest(remedy: KnownResourceManagerError): Row {
+  return { ...coded(remedy.codes), meaning: remedy.reason, step: refusal(remedy).next[0] };
 }
 
-function refusal({ codes: [code = ''] }: ResourceManagerRemedy): SessionError {
+function refusal({ codes: [code = ''] }: KnownResourceManagerError): SessionError {
   const refused = { status: 400, code, message: '', correlationId: '', homeTenant: '' };
-  return resourceManagerRefused(refused, { ...IDENTITY, operation: 'list the subscriptions' });
+  return resourceManagerError(refused, { ...IDENTITY, operation: 'list the subscriptions' });
 }
 
 // Without a code
@@ -271,8 +274,8 @@ function titleOf({ message }: SessionError): string {
 export function documentedSteps(): Step[] {
   const values = templateValues(FACTS);
   return [
-    ...REMEDIES.flatMap(({ steps }) => steps.map((step) => filledStep(step, values, inCode))),
-    ...RESOURCE_MANAGER_REMEDIES.flatMap((remedy) => refusal(remedy).next),
+    ...ENTRA_ERRORS.flatMap(({ steps }) => steps.map((step) => filledStep(step, values, inCode))),
+    ...RESOURCE_MANAGER_ERRORS.flatMap((remedy) => refusal(remedy).next),
     ...[...GENERAL, ...SUBSCRIPTION_ERRORS].flatMap(({ error }) => error.next),
     ...CHAPTERS.flatMap(({ errors }) => errors.flatMap(({ next }) => next)),
   ];

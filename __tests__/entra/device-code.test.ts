@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pollUntilConfirmed, readDeviceCode } from '../../src/entra/device-code.ts';
-import { EntraRefused, readEntraRefusal } from '../../src/entra/token-answer.ts';
+import { EntraError, readEntraError } from '../../src/entra/token-answer.ts';
 import { TransientFailure } from '../../src/http/retry.ts';
 
-function refused(error: string): EntraRefused {
-  const refusal = readEntraRefusal(400, {}, JSON.stringify({ error, error_description: 'words' }));
-  return new EntraRefused(refusal ?? assert.fail());
+function refused(error: string): EntraError {
+  const refusal = readEntraError(400, {}, JSON.stringify({ error, error_description: 'words' }));
+  return new EntraError(refusal ?? assert.fail());
 }
 
 /** Answers in turn, by a clock that passes at once; `ok` are the tokens, and the last answer comes again and again. */
@@ -26,7 +26,7 @@ async function polling(seconds: number, answers: readonly string[]): Promise<{ e
   });
   const end = await done.then(
     () => 'ok',
-    (error: unknown) => (error instanceof EntraRefused ? error.refusal.error : String(error)),
+    (error: unknown) => (error instanceof EntraError ? error.answer.error : String(error)),
   );
   return { end, at };
 }
@@ -65,5 +65,5 @@ test('the start of a device flow is read strictly, its message in one line', () 
   for (const body of [{}, { device_code: 'D' }, { user_code: 'ABC' }, 'text']) {
     assert.throws(() => answer(body), TransientFailure);
   }
-  assert.throws(() => answer({ error: 'invalid_client', error_description: 'AADSTS7000218: x' }, 401), EntraRefused);
+  assert.throws(() => answer({ error: 'invalid_client', error_description: 'AADSTS7000218: x' }, 401), EntraError);
 });

@@ -7,7 +7,7 @@ import {
   identityEndpoints,
   readIdentityAnswer,
 } from '../../src/entra/managed-identity.ts';
-import { EntraRefused } from '../../src/entra/token-answer.ts';
+import { EntraError } from '../../src/entra/token-answer.ts';
 import { NobodyThere } from '../../src/http/plain-http.ts';
 import { TransientFailure } from '../../src/http/retry.ts';
 
@@ -87,7 +87,7 @@ test("Entra's refusal behind the endpoint is left to be explained", () => {
   const body = { error: 'invalid_resource', error_description: 'AADSTS500011: The resource principal named x …' };
   assert.throws(
     () => read(400, body, USER),
-    (error) => error instanceof EntraRefused && error.refusal.code === '500011',
+    (error) => error instanceof EntraError && error.answer.code === '500011',
   );
 });
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { isTransient, readEntraRefusal } from '../../src/entra/token-answer.ts';
-import type { EntraRefusal } from '../../src/errors/entra.ts';
+import { isTransient, readEntraError } from '../../src/entra/token-answer.ts';
+import type { EntraErrorAnswer } from '../../src/errors/entra.ts';
 
 const TRACE = '55555555-eeee-4eee-8eee-555555555555';
 const CORRELATION = '66666666-ffff-4fff-8fff-666666666666';
 const WORDS = 'AADSTS7000215: Invalid client secret provided.';
 
-function read(body: unknown, headers: Readonly<Record<string, string>> = {}): EntraRefusal | undefined {
-  return readEntraRefusal(401, headers, typeof body === 'string' ? body : JSON.stringify(body));
+function read(body: unknown, headers: Readonly<Record<string, string>> = {}): EntraErrorAnswer | undefined {
+  return readEntraError(401, headers, typeof body === 'string' ? body : JSON.stringify(body));
 }
 
 const COMPLETE = {

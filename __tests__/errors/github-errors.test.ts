@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { idTokenRefused, missingIdTokenPermission } from '../../src/errors/github.ts';
+import { idTokenError, missingIdTokenPermission } from '../../src/errors/github.ts';
 
 const YAML = 'permissions:\n  id-token: write\n  contents: read';
 
@@ -55,14 +55,14 @@ suite('The error for a job without permission for ID tokens', () => {
 suite('The error for an ID token that GitHub refused', () => {
   test('has something to do for every status', () => {
     for (const status of [400, 401, 403, 404, 418, 501]) {
-      const { message, next } = idTokenRefused(status, '');
+      const { message, next } = idTokenError(status, '');
       assert.equal(message, `GitHub refused the request for an ID token: HTTP ${status}.`);
       assert.ok(next.length > 0);
     }
   });
 
   test('quotes the server safely', () => {
-    const { why } = idTokenRefused(
+    const { why } = idTokenError(
       400,
       `bad\n::error::audience eyJhbGciOiJSUzI1NiJ9.e30.c2ln ${'x'.repeat(10_000)}`,
       'A:1\n::b',

@@ -1,15 +1,15 @@
 import { stateWarning } from '../../src/arm/subscriptions.ts';
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { SessionError } from '../../src/core/session-error.ts';
-import { readEntraRefusal } from '../../src/entra/token-answer.ts';
-import { type SignInFacts, signInRefused } from '../../src/errors/entra.ts';
+import { readEntraError } from '../../src/entra/token-answer.ts';
+import { type SignInFacts, signInError } from '../../src/errors/entra.ts';
 import { pullRequestWarning } from '../../src/errors/federated-subject.ts';
-import { idTokenRefused, insecureTokenService, missingIdTokenPermission } from '../../src/errors/github.ts';
+import { idTokenError, insecureTokenService, missingIdTokenPermission } from '../../src/errors/github.ts';
 import {
   ambiguousSubscription,
   noSubscriptions,
-  readResourceManagerRefusal,
-  resourceManagerRefused,
+  readResourceManagerError,
+  resourceManagerError,
   subscriptionNotFound,
 } from '../../src/errors/resource-manager.ts';
 
@@ -47,9 +47,9 @@ export function entraBody(code: string, words: string, error = 'invalid_client')
 
 /** The error for a refusal, by the way that the program takes. */
 export function refused(code: string, words: string, facts: SignInFacts, error = 'invalid_client'): SessionError {
-  const refusal = readEntraRefusal(400, {}, entraBody(code, words, error));
+  const refusal = readEntraError(400, {}, entraBody(code, words, error));
   if (refusal === undefined) throw new Error('This is not a refusal.');
-  return signInRefused(refusal, facts);
+  return signInError(refusal, facts);
 }
 
 const application = { clientId: CLIENT, tenantId: TENANT, cloud: AzureCloud } as const;
@@ -75,8 +75,8 @@ const many = Array.from({ length: 23 }, (_, index) => ({
   state: 'Enabled',
 }));
 
-function armRefusal(status: number, code: string, message: string): ReturnType<typeof readResourceManagerRefusal> {
-  return readResourceManagerRefusal(
+function armRefusal(status: number, code: string, message: string): ReturnType<typeof readResourceManagerError> {
+  return readResourceManagerError(
     status,
     { 'x-ms-correlation-request-id': CORRELATION },
     JSON.stringify({ error: { code, message } }),
@@ -247,8 +247,8 @@ const SCENARIOS: readonly (readonly [string, string])[] = [
   ],
   ['a disabled subscription', stateWarning({ id: SUBSCRIPTION, name: 'Production', state: 'Disabled' })],
   ['a subscription past due', stateWarning({ id: SUBSCRIPTION, name: 'Production', state: 'PastDue' })],
-  ['an ID token refused', layout(idTokenRefused(403, 'Job is not in progress.', 'F00D:1234'))],
-  ['an ID token refused without a word', layout(idTokenRefused(418, ''))],
+  ['an ID token refused', layout(idTokenError(403, 'Job is not in progress.', 'F00D:1234'))],
+  ['an ID token refused without a word', layout(idTokenError(418, ''))],
   ['no subscription', layout(noSubscriptions(identity))],
   [
     'no subscription for a user whose object id is not known',
@@ -273,7 +273,7 @@ const SCENARIOS: readonly (readonly [string, string])[] = [
   [
     'no authorization',
     layout(
-      resourceManagerRefused(
+      resourceManagerError(
         armRefusal(
           403,
           'AuthorizationFailed',
@@ -286,7 +286,7 @@ const SCENARIOS: readonly (readonly [string, string])[] = [
   [
     'a token of the wrong tenant',
     layout(
-      resourceManagerRefused(
+      resourceManagerError(
         armRefusal(
           401,
           'InvalidAuthenticationTokenTenant',
@@ -299,7 +299,7 @@ const SCENARIOS: readonly (readonly [string, string])[] = [
   [
     'a refusal of Resource Manager that the table does not know',
     layout(
-      resourceManagerRefused(armRefusal(409, 'Conflict', 'Try later.'), {
+      resourceManagerError(armRefusal(409, 'Conflict', 'Try later.'), {
         ...identity,
         operation: 'list the subscriptions',
       }),

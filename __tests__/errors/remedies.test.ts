@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { suite, test } from 'node:test';
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { Method } from '../../src/core/request.ts';
-import { FEDERATED_MISMATCHES, REMEDIES, remedyFor, type SignInFacts } from '../../src/errors/entra.ts';
+import { ENTRA_ERRORS, FEDERATED_MISMATCHES, knownEntraError, type SignInFacts } from '../../src/errors/entra.ts';
 import { NEEDS } from '../needs.ts';
 import { CLIENT, layout, refused, TENANT } from './messages.ts';
 
@@ -40,7 +40,7 @@ const COMMAND = /^(?:az (?:ad|account|identity|role) [a-z-]+|curl --fail|date -u
 const SETTING = /^[a-z-]+: \S.*$/;
 
 suite('Every code of the table', () => {
-  for (const { codes } of REMEDIES) {
+  for (const { codes } of ENTRA_ERRORS) {
     for (const code of codes) {
       test(`${code} gives a message that is whole`, () => {
         for (const method of METHODS) {
@@ -63,7 +63,7 @@ suite('Every code of the table', () => {
   }
 
   test('appears once', () => {
-    const codes = REMEDIES.flatMap((remedy) => remedy.codes);
+    const codes = ENTRA_ERRORS.flatMap((remedy) => remedy.codes);
     assert.deepEqual(
       codes.filter((code, index) => codes.indexOf(code) !== index),
       [],
@@ -71,7 +71,7 @@ suite('Every code of the table', () => {
   });
 
   test('is a whole code, or an error word of OAuth', () => {
-    for (const code of REMEDIES.flatMap((remedy) => remedy.codes)) assert.match(code, /^(?:[1-9]\d{4,6}|[a-z_]+)$/);
+    for (const code of ENTRA_ERRORS.flatMap((remedy) => remedy.codes)) assert.match(code, /^(?:[1-9]\d{4,6}|[a-z_]+)$/);
   });
 
   test('is there for each that a user of this action can meet', () => {
@@ -80,7 +80,7 @@ suite('Every code of the table', () => {
       50072 50074 50076 50079 50105 50126 50158 50173 700082 70008 50196 53000 53001 53003 530003 53011 530035 65001
       650057 90002 900023 90038 900382 900432 90033 90055 90014 900144 9002313 90013 500011 50001 70011 1002012 7000112
       100007 16000 50020 9001023 90009 90072 70016 70018 70019 70020 50199 530036`;
-    const known = new Set(REMEDIES.flatMap((remedy) => remedy.codes));
+    const known = new Set(ENTRA_ERRORS.flatMap((remedy) => remedy.codes));
     assert.deepEqual(
       needed.split(/\s+/).filter((code) => !known.has(code)),
       [],
@@ -104,7 +104,7 @@ suite('A command', () => {
     skip: NEEDS.shell,
   }, () => {
     for (const code of Object.keys(FEDERATED_MISMATCHES)) {
-      for (const { command } of remedyFor({ code, error: 'invalid_request' }, hostile).steps) {
+      for (const { command } of knownEntraError({ code, error: 'invalid_request' }, hostile).steps) {
         if (command === undefined) continue;
         const words = split(command);
         const after = (option: string): string | undefined => words[words.indexOf(option) + 1];
@@ -129,7 +129,7 @@ suite('A command', () => {
 
   test('for a federated mismatch is a federated credential that can be created at once', () => {
     for (const code of Object.keys(FEDERATED_MISMATCHES)) {
-      const { steps } = remedyFor({ code, error: 'invalid_request' }, complete('oidc'));
+      const { steps } = knownEntraError({ code, error: 'invalid_request' }, complete('oidc'));
       const create = steps.find(({ command }) => command?.startsWith('az ad app federated-credential create'));
       assert.equal(
         create?.command,
@@ -141,7 +141,7 @@ suite('A command', () => {
 
   test('shows in capitals what is not known', () => {
     const bare: SignInFacts = { method: 'oidc', cloud: KNOWN_CLOUDS.AzureChinaCloud };
-    const commands = remedyFor({ code: '700213', error: '' }, bare).steps.map(({ command }) => command ?? '');
+    const commands = knownEntraError({ code: '700213', error: '' }, bare).steps.map(({ command }) => command ?? '');
     assert.match(
       commands[0] ?? '',
       /--id CLIENT_ID .*"issuer":"ISSUER","subject":"SUBJECT","audiences":\["api:\/\/AzureADTokenExchangeChina"\]/,
@@ -158,7 +158,7 @@ suite('A command', () => {
 suite('A remedy', () => {
   test('is for the method that was used', () => {
     const says = (method: Method): string =>
-      remedyFor({ code: '7000218', error: '' }, complete(method))
+      knownEntraError({ code: '7000218', error: '' }, complete(method))
         .steps.map(({ say }) => say)
         .join('\n');
     assert.match(says('client-secret'), /GitHub leaves a secret empty/);
@@ -168,27 +168,27 @@ suite('A remedy', () => {
 
   test('of the device code flow goes by the OAuth error, and by the code elsewhere', () => {
     const refusal = { code: '70018', error: 'authorization_declined' };
-    assert.match(remedyFor(refusal, complete('device-code')).meaning, /was declined/);
-    assert.match(remedyFor(refusal, complete('password')).meaning, /is not the one that the log shows/);
+    assert.match(knownEntraError(refusal, complete('device-code')).reason, /was declined/);
+    assert.match(knownEntraError(refusal, complete('password')).reason, /is not the one that the log shows/);
   });
 
   test('proposes the public cloud to whoever named another, for most live there', () => {
     const proposed = (cloud: SignInFacts['cloud']): string | undefined =>
-      remedyFor({ code: '900382', error: '' }, { ...complete('oidc'), cloud }).steps[0]?.yaml;
+      knownEntraError({ code: '900382', error: '' }, { ...complete('oidc'), cloud }).steps[0]?.yaml;
     assert.equal(proposed(KNOWN_CLOUDS.AzureChinaCloud), 'environment: AzureCloud');
     assert.equal(proposed(KNOWN_CLOUDS.AzureUSGovernment), 'environment: AzureCloud');
     assert.equal(proposed(KNOWN_CLOUDS.AzureCloud), 'environment: AzureUSGovernment');
   });
 
   test('for a wrong secret prints the new one bare, without the quotation marks of JSON', () => {
-    const { steps } = remedyFor({ code: '7000215', error: '' }, complete('client-secret'));
+    const { steps } = knownEntraError({ code: '7000215', error: '' }, complete('client-secret'));
     assert.match(steps[0]?.say ?? '', /no quotation marks around it/);
     assert.match(steps[1]?.command ?? '', / --query password --output tsv$/);
   });
 
   test('that leads to another method says what has to go', () => {
     const says = (code: string, method: Method): string =>
-      remedyFor({ code, error: '' }, complete(method))
+      knownEntraError({ code, error: '' }, complete(method))
         .steps.map(({ say }) => say)
         .join('\n');
     assert.match(says('50076', 'password'), /without `username` and `password`/);
@@ -198,9 +198,9 @@ suite('A remedy', () => {
   });
 
   test('never comes from a code that only begins like another', () => {
-    assert.equal(remedyFor({ code: '70002', error: '' }, complete('oidc')).group, 'secret');
+    assert.equal(knownEntraError({ code: '70002', error: '' }, complete('oidc')).group, 'secret');
     for (const code of ['7000', '7000213', '70021300', '5012', 'constructor', '']) {
-      assert.equal(remedyFor({ code, error: 'toString' }, complete('oidc')).group, 'unknown', code);
+      assert.equal(knownEntraError({ code, error: 'toString' }, complete('oidc')).group, 'unknown', code);
     }
   });
 
@@ -214,7 +214,7 @@ suite('A remedy', () => {
         audience: 'api://AzureADTokenExchange',
       },
     };
-    for (const { codes } of REMEDIES) {
+    for (const { codes } of ENTRA_ERRORS) {
       for (const code of codes) {
         const { report } = refused(code, 'word '.repeat(100), facts);
         assert.ok(report.length <= 4096, `${code}: ${report.length}`);

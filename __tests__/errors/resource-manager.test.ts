@@ -3,9 +3,9 @@ import { suite, test } from 'node:test';
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import {
   noSubscriptions,
-  RESOURCE_MANAGER_REMEDIES,
-  readResourceManagerRefusal,
-  resourceManagerRefused,
+  RESOURCE_MANAGER_ERRORS,
+  readResourceManagerError,
+  resourceManagerError,
   subscriptionNotFound,
 } from '../../src/errors/resource-manager.ts';
 import { CLIENT, layout, OBJECT, SUBSCRIPTION, TENANT } from './messages.ts';
@@ -18,7 +18,7 @@ suite("Resource Manager's refusals", () => {
     const body = JSON.stringify({
       error: { code: 'AuthorizationFailed', message: 'The client\r\nmay not.', details: [] },
     });
-    assert.deepEqual(readResourceManagerRefusal(403, { 'x-ms-correlation-request-id': OBJECT }, body), {
+    assert.deepEqual(readResourceManagerError(403, { 'x-ms-correlation-request-id': OBJECT }, body), {
       ...NOTHING,
       status: 403,
       code: 'AuthorizationFailed',
@@ -30,12 +30,12 @@ suite("Resource Manager's refusals", () => {
   test('name the right tenant, in the message or in the header', () => {
     const message = `The access token is from the wrong issuer 'https://sts.windows.net/${TENANT}/'. It must match the tenant 'https://sts.windows.net/${OBJECT}/' associated with this subscription.`;
     const body = JSON.stringify({ error: { code: 'InvalidAuthenticationTokenTenant', message } });
-    assert.equal(readResourceManagerRefusal(401, {}, body).homeTenant, OBJECT);
+    assert.equal(readResourceManagerError(401, {}, body).homeTenant, OBJECT);
     const several = body.replace('the tenant ', 'one of the tenants ');
-    assert.equal(readResourceManagerRefusal(401, {}, several).homeTenant, OBJECT);
+    assert.equal(readResourceManagerError(401, {}, several).homeTenant, OBJECT);
     const header = `Bearer authorization_uri="https://login.windows.net/${OBJECT}", error="invalid_token"`;
-    assert.equal(readResourceManagerRefusal(401, { 'www-authenticate': header }, '').homeTenant, OBJECT);
-    assert.equal(readResourceManagerRefusal(401, { 'www-authenticate': 'Bearer' }, '').homeTenant, '');
+    assert.equal(readResourceManagerError(401, { 'www-authenticate': header }, '').homeTenant, OBJECT);
+    assert.equal(readResourceManagerError(401, { 'www-authenticate': 'Bearer' }, '').homeTenant, '');
   });
 
   test('survive hostile bodies', () => {
@@ -49,23 +49,23 @@ suite("Resource Manager's refusals", () => {
       '{"__proto__":{"error":{"code":"X"}}}',
     ];
     for (const body of [...bodies, '['.repeat(100_000), `{"error":{"code":${'"a"'.padStart(300_000)}}}`]) {
-      assert.deepEqual(readResourceManagerRefusal(500, {}, body), { ...NOTHING, status: 500 }, body.slice(0, 40));
+      assert.deepEqual(readResourceManagerError(500, {}, body), { ...NOTHING, status: 500 }, body.slice(0, 40));
     }
     const odd = JSON.stringify({ error: { code: 'two words\n', message: { a: 1 } } });
-    assert.deepEqual(readResourceManagerRefusal(400, { 'x-ms-request-id': '::error::' }, odd), {
+    assert.deepEqual(readResourceManagerError(400, { 'x-ms-request-id': '::error::' }, odd), {
       ...NOTHING,
       status: 400,
     });
   });
 
-  for (const { codes, statuses, meaning } of RESOURCE_MANAGER_REMEDIES) {
+  for (const { codes, statuses, reason } of RESOURCE_MANAGER_ERRORS) {
     test(`have a message that is whole: ${codes.join(', ')}`, () => {
       for (const code of codes) {
         for (const objectId of [OBJECT, '']) {
           const refusal = { ...NOTHING, status: 400, code, message: 'Words.' };
           const facts = { ...IDENTITY, objectId, operation: 'list the subscriptions', subscriptionId: SUBSCRIPTION };
-          const error = resourceManagerRefused(refusal, facts);
-          assert.ok(error.why.startsWith(meaning));
+          const error = resourceManagerError(refusal, facts);
+          assert.ok(error.why.startsWith(reason));
           assert.ok(error.next.length > 0);
           const known = layout(error).replaceAll(objectId === '' ? 'PRINCIPAL_OBJECT_ID' : '-', '');
           assert.doesNotMatch(
@@ -79,7 +79,7 @@ suite("Resource Manager's refusals", () => {
     for (const status of statuses) {
       test(`are known by their status alone: ${status}`, () => {
         const refusal = { ...NOTHING, status };
-        assert.ok(resourceManagerRefused(refusal, { ...IDENTITY, operation: 'x' }).why.startsWith(meaning));
+        assert.ok(resourceManagerError(refusal, { ...IDENTITY, operation: 'x' }).why.startsWith(reason));
       });
     }
   }
@@ -87,13 +87,13 @@ suite("Resource Manager's refusals", () => {
   test('find the subscription in the scope that the answer names', () => {
     const message = `No authorization over scope '/subscriptions/${SUBSCRIPTION}/resourceGroups/x'.`;
     const refusal = { ...NOTHING, status: 403, code: 'AuthorizationFailed', message };
-    const { next } = resourceManagerRefused(refusal, { ...IDENTITY, operation: 'x' });
+    const { next } = resourceManagerError(refusal, { ...IDENTITY, operation: 'x' });
     assert.ok(next[0]?.command?.endsWith(`--scope /subscriptions/${SUBSCRIPTION}`));
   });
 
   test('keep their cause', () => {
     const cause = new Error('cause');
-    const error = resourceManagerRefused({ ...NOTHING, status: 403 }, { ...IDENTITY, operation: 'x' }, cause);
+    const error = resourceManagerError({ ...NOTHING, status: 403 }, { ...IDENTITY, operation: 'x' }, cause);
     assert.equal(error.cause, cause);
   });
 });

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import { troubleshootingMarkdown } from '../../scripts/troubleshooting.ts';
-import { REMEDIES } from '../../src/errors/entra.ts';
-import { RESOURCE_MANAGER_REMEDIES } from '../../src/errors/resource-manager.ts';
+import { ENTRA_ERRORS } from '../../src/errors/entra.ts';
+import { RESOURCE_MANAGER_ERRORS } from '../../src/errors/resource-manager.ts';
 
 suite('The troubleshooting page', () => {
   const page = readFileSync(new URL('../../docs/troubleshooting.md', import.meta.url), 'utf8');
@@ -13,11 +13,11 @@ suite('The troubleshooting page', () => {
   });
 
   test('has a section for every code', () => {
-    for (const code of REMEDIES.flatMap(({ codes }) => codes)) {
+    for (const code of ENTRA_ERRORS.flatMap(({ codes }) => codes)) {
       const anchor = /^\d/.test(code) ? `aadsts${code}` : code.replaceAll('_', '-');
       assert.ok(page.includes(`<a id="${anchor}"></a>`), code);
     }
-    for (const code of RESOURCE_MANAGER_REMEDIES.flatMap(({ codes }) => codes)) {
+    for (const code of RESOURCE_MANAGER_ERRORS.flatMap(({ codes }) => codes)) {
       assert.ok(page.includes(`<a id="${code.toLowerCase()}"></a>`), code);
     }
   });

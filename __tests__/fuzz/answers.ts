@@ -12,9 +12,9 @@ import { credentialFor } from '../../src/entra/credentials.ts';
 import { requestGitHubIdToken } from '../../src/entra/github-id-token.ts';
 import { readIdentityAnswer } from '../../src/entra/managed-identity.ts';
 import type { SignInContext } from '../../src/entra/sign-in-context.ts';
-import { EntraRefused, readTokenAnswer } from '../../src/entra/token-answer.ts';
+import { EntraError, readTokenAnswer } from '../../src/entra/token-answer.ts';
 import { homeOf, usernameOf } from '../../src/entra/user-grant.ts';
-import { signInRefused } from '../../src/errors/entra.ts';
+import { signInError } from '../../src/errors/entra.ts';
 import { presentedClaims, pullRequestWarning } from '../../src/errors/federated-subject.ts';
 import { outputs } from '../../src/exports/outputs.ts';
 import type { HttpClient, HttpResponse } from '../../src/http/http.ts';
@@ -93,7 +93,7 @@ export const entraProperty: Property = property(
     const result = await refusable(() => readTokenAnswer(answer));
     if ('value' in result) return { outcome: 'accepted', shown: [], secrets: [] };
     const { error } = result;
-    if (!(error instanceof EntraRefused))
+    if (!(error instanceof EntraError))
       return { outcome: 'refused', shown: [shownOf(error)], secrets: jwtsIn(answer.body) };
     const facts = {
       method,
@@ -103,7 +103,7 @@ export const entraProperty: Property = property(
       cloud: KNOWN_CLOUDS.AzureCloud,
       presented: claims,
     };
-    const told = signInRefused(error.refusal, facts);
+    const told = signInError(error.answer, facts);
     return { outcome: 'refused', shown: [told.report, failureSummary(told)], secrets: jwtsIn(answer.body) };
   },
 );

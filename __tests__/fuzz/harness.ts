@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { SessionError } from '../../src/core/session-error.ts';
-import { EntraRefused } from '../../src/entra/token-answer.ts';
+import { EntraError } from '../../src/entra/token-answer.ts';
 import { NobodyThere } from '../../src/http/plain-http.ts';
 import { TransientFailure } from '../../src/http/retry.ts';
 
@@ -87,7 +87,7 @@ export async function refusable(act: () => unknown): Promise<{ error: Error } | 
     const expected =
       error instanceof SessionError ||
       error instanceof TransientFailure ||
-      error instanceof EntraRefused ||
+      error instanceof EntraError ||
       error instanceof NobodyThere;
     if (expected) return { error };
     throw error;

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Directory, Subscription, User } from '../directory.ts';
 import type { Call } from '../exchange.ts';
 import type { Claims, SigningKey } from '../json-web-token.ts';
-import { type ResourceManagerRefusal, unauthenticated } from './refusal.ts';
+import { type ResourceManagerAnswer, unauthenticated } from './refusal.ts';
 import type { ResourceManagerSite } from './site.ts';
 
 /** Who asks, as the token tells. */
@@ -17,7 +17,7 @@ export interface Caller {
 }
 
 /**
- * @throws {ResourceManagerRefusal} 401 with the codes that Resource Manager gives: AuthenticationFailed,
+ * @throws {ResourceManagerAnswer} 401 with the codes that Resource Manager gives: AuthenticationFailed,
  *   InvalidAuthenticationToken, ExpiredAuthenticationToken, InvalidAuthenticationTokenAudience
  */
 export function authenticate(
@@ -53,7 +53,7 @@ export function authenticate(
   }
 }
 
-export function missingToken(authority: string): ResourceManagerRefusal {
+export function missingToken(authority: string): ResourceManagerAnswer {
   return unauthenticated(
     'AuthenticationFailed',
     "Authentication failed. The 'Authorization' header is missing.",

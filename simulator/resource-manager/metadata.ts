@@ -2,7 +2,7 @@ import { CLOUDS, type Cloud, type PrivateCloud } from '../clouds.ts';
 import { withoutTrailingSlash } from '../entra/realm.ts';
 import type { Answer, Call } from '../exchange.ts';
 import { jsonAnswer } from '../exchange.ts';
-import { ResourceManagerRefusal } from './refusal.ts';
+import { ResourceManagerAnswer } from './refusal.ts';
 import type { ResourceManagerSite } from './site.ts';
 
 type Document = Record<string, unknown>;
@@ -18,7 +18,7 @@ export function metadataEndpoints(call: Call, site: ResourceManagerSite): Answer
   const version = call.query.get('api-version') ?? '';
   const supported = site.origin.kind === 'private' ? site.origin.cloud.metadataVersions : ALL_VERSIONS;
   if (!supported.includes(version)) {
-    throw new ResourceManagerRefusal(
+    throw new ResourceManagerAnswer(
       400,
       'InvalidApiVersionParameter',
       `The api-version '${version}' is invalid. The supported versions are '${supported.join(',')}'.`,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Answer, jsonAnswer } from '../exchange.ts';
 
 /** Resource Manager says no. */
-export class ResourceManagerRefusal extends Error {
+export class ResourceManagerAnswer extends Error {
   readonly status: number;
   readonly code: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -28,17 +28,17 @@ export function unauthenticated(
   message: string,
   authority: string,
   description: string,
-): ResourceManagerRefusal {
+): ResourceManagerAnswer {
   const challenge = `Bearer authorization_uri="${authority}", error="invalid_token", error_description="${description}"`;
-  return new ResourceManagerRefusal(401, code, message, { 'WWW-Authenticate': challenge });
+  return new ResourceManagerAnswer(401, code, message, { 'WWW-Authenticate': challenge });
 }
 
 export function authorizationFailed(
   principal: { name: string; objectId: string },
   action: string,
   scope: string,
-): ResourceManagerRefusal {
-  return new ResourceManagerRefusal(
+): ResourceManagerAnswer {
+  return new ResourceManagerAnswer(
     403,
     'AuthorizationFailed',
     `The client '${principal.name}' with object id '${principal.objectId}' does not have authorization to perform ` +
@@ -47,15 +47,15 @@ export function authorizationFailed(
   );
 }
 
-export function wrongTenant(issuer: string, wanted: string, authority: string): ResourceManagerRefusal {
+export function wrongTenant(issuer: string, wanted: string, authority: string): ResourceManagerAnswer {
   const message =
     `The access token is from the wrong issuer '${issuer}'. It must match the tenant '${wanted}' associated with this ` +
     `subscription. Please use the authority (URL) '${authority}' to get the token.`;
   return unauthenticated('InvalidAuthenticationTokenTenant', message, authority, message);
 }
 
-export function subscriptionNotFound(id: string): ResourceManagerRefusal {
-  return new ResourceManagerRefusal(404, 'SubscriptionNotFound', `The subscription '${id}' could not be found.`);
+export function subscriptionNotFound(id: string): ResourceManagerAnswer {
+  return new ResourceManagerAnswer(404, 'SubscriptionNotFound', `The subscription '${id}' could not be found.`);
 }
 
 /** The headers of every answer of Resource Manager. */

@@ -14,7 +14,7 @@ import {
 import { metadataEndpoints } from './metadata.ts';
 import {
   authorizationFailed,
-  ResourceManagerRefusal,
+  ResourceManagerAnswer,
   resourceManagerHeaders,
   subscriptionNotFound,
   wrongTenant,
@@ -53,7 +53,7 @@ export class ResourceManager {
       const answer = await this.#route(call, site);
       return { ...answer, headers: { ...headers, ...answer.headers } };
     } catch (error) {
-      if (!(error instanceof ResourceManagerRefusal)) throw error;
+      if (!(error instanceof ResourceManagerAnswer)) throw error;
       const answer = error.answer();
       const failure = error.status === 401 ? {} : { 'x-ms-failure-cause': 'gateway' };
       return { ...answer, headers: { ...headers, ...failure, ...answer.headers } };
@@ -156,7 +156,7 @@ function actionOf(collection: string): string {
 function requireApiVersion(call: Call, site: ResourceManagerSite): void {
   const version = call.query.get('api-version') ?? '';
   if (version === '') {
-    throw new ResourceManagerRefusal(
+    throw new ResourceManagerAnswer(
       400,
       'MissingApiVersionParameter',
       'The api-version query parameter (?api-version=) is required for all requests.',
@@ -165,7 +165,7 @@ function requireApiVersion(call: Call, site: ResourceManagerSite): void {
   const isKnown = /^\d{4}-\d{2}-\d{2}(-preview)?$/.test(version);
   if (!isKnown || (site.newestApiVersion !== '' && version > site.newestApiVersion)) {
     const newest = site.newestApiVersion === '' ? '2022-12-01' : site.newestApiVersion;
-    throw new ResourceManagerRefusal(
+    throw new ResourceManagerAnswer(
       400,
       'InvalidApiVersionParameter',
       `The api-version '${version}' is invalid. The supported versions are '${newest},2016-06-01,2015-01-01'.`,
@@ -178,13 +178,13 @@ function pageStart(call: Call): number {
   if (token === null) return 0;
   const start = /^start=(\d+)$/.exec(Buffer.from(token, 'base64url').toString('utf8'))?.[1];
   if (start === undefined) {
-    throw new ResourceManagerRefusal(400, 'InvalidSkipToken', 'The provided skip token is invalid.');
+    throw new ResourceManagerAnswer(400, 'InvalidSkipToken', 'The provided skip token is invalid.');
   }
   return Number(start);
 }
 
-function notFound(call: Call): ResourceManagerRefusal {
-  return new ResourceManagerRefusal(
+function notFound(call: Call): ResourceManagerAnswer {
+  return new ResourceManagerAnswer(
     404,
     'InvalidResourceType',
     `The resource type could not be found at '${call.path}' for api version '${call.query.get('api-version') ?? ''}'.`,
@@ -203,7 +203,7 @@ function resourceGroup(call: Call, subscription: Subscription, name: string): An
     return jsonAnswer(group === undefined ? 201 : 200, groupDocument(subscription, created));
   }
   if (group === undefined) {
-    throw new ResourceManagerRefusal(404, 'ResourceGroupNotFound', `Resource group '${name}' could not be found.`);
+    throw new ResourceManagerAnswer(404, 'ResourceGroupNotFound', `Resource group '${name}' could not be found.`);
   }
   if (call.method === 'DELETE') {
     subscription.resourceGroups.splice(index, 1);

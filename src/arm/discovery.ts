@@ -12,7 +12,7 @@ import type { CloudRequest } from '../core/request.ts';
 import type { SessionError } from '../core/session-error.ts';
 import { foreignAudience, isMicrosoftAudience, isMicrosoftHost, isOwnAudience } from '../entra/private-cloud.ts';
 import { nothingDescribed, otherCloudsDescribed, unusableDescription } from '../errors/discovery.ts';
-import { readResourceManagerRefusal } from '../errors/resource-manager.ts';
+import { readResourceManagerError } from '../errors/resource-manager.ts';
 import { parseAnswer } from '../http/exchange.ts';
 import type { HttpClient, HttpResponse } from '../http/http.ts';
 import { type RetryPolicy, withRetry } from '../http/retry.ts';
@@ -29,15 +29,15 @@ export async function discoverCloud(
   { name, resourceManagerUrl: url }: Extract<CloudRequest, { readonly kind: 'discovered' }>,
   { http, retry }: { readonly http: HttpClient; readonly retry: RetryPolicy },
 ): Promise<Cloud> {
-  const refusals: string[] = [];
+  const reasons: string[] = [];
   for (const version of VERSIONS) {
     const answer = await withRetry('The discovery of the endpoints of the private cloud', retry, async () =>
       readAnswer(await http.send({ method: 'GET', url: `${url}/metadata/endpoints?api-version=${version}` })),
     );
     if (answer.kind === 'metadata') return cloudFromMetadata(name, url, answer.metadata);
-    refusals.push(`${version}: ${answer.why}`);
+    reasons.push(`${version}: ${answer.why}`);
   }
-  throw nothingDescribed(url, refusals);
+  throw nothingDescribed(url, reasons);
 }
 
 type Answer =
@@ -45,7 +45,7 @@ type Answer =
   | { readonly kind: 'refused'; readonly why: string };
 
 function readAnswer(response: HttpResponse): Answer {
-  if (response.status !== 200) return { kind: 'refused', why: refusal(response) };
+  if (response.status !== 200) return { kind: 'refused', why: refusedBecause(response) };
   return parseAnswer(response, 'the endpoints of a cloud', (metadata) =>
     [metadata].flat().some(namesIssuer) ? { kind: 'metadata', metadata } : undefined,
   );
@@ -56,8 +56,8 @@ function namesIssuer(description: unknown): boolean {
   return stringField(asObject(asObject(description)?.['authentication']), 'loginEndpoint') !== '';
 }
 
-function refusal({ status, headers, body }: HttpResponse): string {
-  const { code, message } = readResourceManagerRefusal(status, headers, body);
+function refusedBecause({ status, headers, body }: HttpResponse): string {
+  const { code, message } = readResourceManagerError(status, headers, body);
   return [`HTTP ${status}`, code, message].filter((part) => part !== '').join(', ');
 }
 

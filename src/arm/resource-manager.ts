@@ -143,13 +143,13 @@ async function errorFor(
   { operation, subscriptionId }: Pick<ArmDefinition<unknown>, 'operation' | 'subscriptionId'>,
   client: ArmClient,
 ): Promise<SessionError> {
-  const { readResourceManagerRefusal, resourceManagerRefused, subscriptionNotFound } = await import(
+  const { readResourceManagerError, resourceManagerError, subscriptionNotFound } = await import(
     '../errors/resource-manager.ts'
   );
   if (subscriptionId !== undefined && (status === 403 || status === 404)) {
     return subscriptionNotFound(subscriptionId, 'not-listed', client);
   }
-  const refusal = readResourceManagerRefusal(status, headers, body);
-  client.maskId(refusal.homeTenant);
-  return resourceManagerRefused(refusal, { ...client, operation });
+  const answer = readResourceManagerError(status, headers, body);
+  client.maskId(answer.homeTenant);
+  return resourceManagerError(answer, { ...client, operation });
 }

@@ -6,7 +6,7 @@ import type { DeviceCodeRequest, PasswordRequest, SubscriptionRequest } from '..
 import type { Subscription, TenantNames, User } from '../core/session.ts';
 import { SessionError } from '../core/session-error.ts';
 import type { SignInContext } from '../entra/sign-in-context.ts';
-import { EntraRefused } from '../entra/token-answer.ts';
+import { EntraError } from '../entra/token-answer.ts';
 import { namesTenant, redeemRefreshToken, userFacts, usernameOf } from '../entra/user-grant.ts';
 import type { SignInFacts } from '../errors/entra.ts';
 import { TransientFailure } from '../http/retry.ts';
@@ -152,16 +152,16 @@ async function accessTenant(
     const subscriptions = await listSubscriptions({ ...client, token, tenantId: tenant.id });
     return named({ token: { ...token, tenantId: tenant.id }, subscriptions }, tenant);
   } catch (error) {
-    if (error instanceof EntraRefused)
+    if (error instanceof EntraError)
       return { tenant, why: await explanationOf(error, { ...facts, tenantId: tenant.id }) };
     if (isRefusal(error, context)) return { tenant, why: error.message };
     throw error;
   }
 }
 
-async function explanationOf({ message, refusal }: EntraRefused, facts: SignInFacts): Promise<string> {
-  const { remedyFor } = await import('../errors/entra.ts');
-  return `${message}. ${remedyFor(refusal, facts).meaning || refusal.description}`;
+async function explanationOf({ message, answer }: EntraError, facts: SignInFacts): Promise<string> {
+  const { knownEntraError } = await import('../errors/entra.ts');
+  return `${message}. ${knownEntraError(answer, facts).reason || answer.description}`;
 }
 
 /** Resource Manager's no, not a failure of the network: that would come up again, and belongs to no tenant. */

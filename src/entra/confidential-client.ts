@@ -24,7 +24,7 @@ interface Application {
  * MSAL application: an assertion may have expired meanwhile, and an application that was throttled once refuses later
  * tries by itself, without asking (MSAL's `ThrottlingUtils`).
  *
- * @throws {EntraRefused} for the caller to explain
+ * @throws {EntraError} for the caller to explain
  * @throws {SessionError} when the tries or the time are used up
  */
 export function clientCredentialsToken(

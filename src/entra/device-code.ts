@@ -6,7 +6,7 @@ import { parseAnswer } from '../http/exchange.ts';
 import type { HttpResponse } from '../http/http.ts';
 import { pause, TransientFailure, withRetry } from '../http/retry.ts';
 import type { SignInContext } from './sign-in-context.ts';
-import { EntraRefused, explaining, readTokenAnswer } from './token-answer.ts';
+import { EntraError, explaining, readTokenAnswer } from './token-answer.ts';
 import {
   publicClientPost,
   readUserAnswer,
@@ -88,7 +88,7 @@ const DEFAULT_INTERVAL_SECONDS = 5;
 
 /**
  * @throws {TransientFailure} when the answer is no answer
- * @throws {EntraRefused}
+ * @throws {EntraError}
  */
 export function readDeviceCode(response: HttpResponse): DeviceCode {
   if (response.status !== 200) readTokenAnswer(response);
@@ -128,7 +128,7 @@ const SLOW_DOWN_SECONDS = 5;
  * @param intervalSeconds least time between two questions, also before the first
  * @param ask one question; gets the interval that holds now, in seconds
  * @returns the answer with the tokens
- * @throws {EntraRefused} when the person declined, the code expired or is unknown; and the last "not yet" when there is
+ * @throws {EntraError} when the person declined, the code expired or is unknown; and the last "not yet" when there is
  *   no time for another question
  */
 export async function pollUntilConfirmed(
@@ -137,17 +137,17 @@ export async function pollUntilConfirmed(
   ask: (intervalSeconds: number) => Promise<JsonObject>,
 ): Promise<JsonObject> {
   let interval = intervalSeconds;
-  let notYet: EntraRefused | undefined;
+  let notYet: EntraError | undefined;
   for (;;) {
     await clock.pause(interval * 1000);
     try {
       return await ask(interval);
     } catch (error) {
-      const word = error instanceof EntraRefused ? error.refusal.error : '';
+      const word = error instanceof EntraError ? error.answer.error : '';
       const waits = word === 'slow_down' || word === 'authorization_pending';
       // The deadline may end a question as well as a pause; what was waited for is the person in both.
       if (!waits) throw clock.remainingMs() <= 0 ? (notYet ?? error) : error;
-      if (error instanceof EntraRefused) notYet = error;
+      if (error instanceof EntraError) notYet = error;
       if (word === 'slow_down') interval += SLOW_DOWN_SECONDS;
       if (interval * 1000 >= clock.remainingMs()) throw error;
     }

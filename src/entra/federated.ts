@@ -29,7 +29,7 @@ export class FederatedExchange {
     return this.#assertion;
   }
 
-  /** @throws {EntraRefused} for the caller to explain, with `facts()` */
+  /** @throws {EntraError} for the caller to explain, with `facts()` */
   getToken(scope: string): Promise<AccessToken> {
     // The first is asked for while MSAL loads. Who awaits it later hears of its failure.
     const first = this.#present(1);

@@ -1,6 +1,6 @@
 import { asObject, parseJsonObject, stringField } from '../core/json.ts';
 import type { OidcRequest } from '../core/request.ts';
-import { idTokenRefused, insecureTokenService, missingIdTokenPermission } from '../errors/github.ts';
+import { idTokenError, insecureTokenService, missingIdTokenPermission } from '../errors/github.ts';
 import { parseAnswer } from '../http/exchange.ts';
 import type { HttpResponse } from '../http/http.ts';
 import { withRetry } from '../http/retry.ts';
@@ -50,7 +50,7 @@ function tokenService(
 
 function readIdToken(response: HttpResponse): string {
   const { status, requestId } = response;
-  if (status !== 200) throw idTokenRefused(status, stringField(parseJsonObject(response.body), 'message'), requestId);
+  if (status !== 200) throw idTokenError(status, stringField(parseJsonObject(response.body), 'message'), requestId);
   return parseAnswer(response, 'an ID token', (body) => {
     const token = stringField(asObject(body), 'value');
     return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token) ? token : undefined;

@@ -24,7 +24,7 @@ import type { HttpResponse } from '../http/http.ts';
 import { type LocalEndpoint, NobodyThere, type PlainHttpClient, plainHttpClient } from '../http/plain-http.ts';
 import { isTransientStatus, retryAfterMs, TransientFailure, withRetry } from '../http/retry.ts';
 import type { SignInContext } from './sign-in-context.ts';
-import { EntraRefused, explaining, isTransient, readEntraRefusal } from './token-answer.ts';
+import { EntraError, explaining, isTransient, readEntraError } from './token-answer.ts';
 
 /**
  * The identity that Azure gives a machine. MSAL knows the sources (virtual machines, App Service, Service Fabric,
@@ -198,11 +198,11 @@ export interface IdentityQuestion {
  * @returns the body with a non-empty `access_token`, and `expires_on` in epoch seconds
  * @throws {TransientFailure} when the endpoint is not ready, or its answer is no answer
  * @throws {NobodyThere} when the metadata service of another cloud answers
- * @throws {EntraRefused} when Entra refuses behind the endpoint
+ * @throws {EntraError} when Entra refuses behind the endpoint
  * @throws {SessionError} when there is no such identity, or the endpoint refuses
  */
 export function readIdentityAnswer(response: HttpResponse, question: IdentityQuestion): JsonObject {
-  if (response.status !== 200) throw refusalOf(response, parseJsonObject(response.body), question);
+  if (response.status !== 200) throw errorOf(response, parseJsonObject(response.body), question);
   return parseAnswer(response, 'an access token', (answer) => {
     const body = asObject(answer);
     if (body === undefined || !isToken(stringField(body, 'access_token'))) return undefined;
@@ -210,7 +210,7 @@ export function readIdentityAnswer(response: HttpResponse, question: IdentityQue
   });
 }
 
-function refusalOf(response: HttpResponse, body: JsonObject | undefined, question: IdentityQuestion): Error {
+function errorOf(response: HttpResponse, body: JsonObject | undefined, question: IdentityQuestion): Error {
   const { status, headers, requestId } = response;
   const { host, identity, env } = question;
   if (isOfAnotherCloud(headers)) return new NobodyThere(host, 'the metadata service of another cloud is there');
@@ -221,10 +221,10 @@ function refusalOf(response: HttpResponse, body: JsonObject | undefined, questio
     const waitMs = status === 410 ? UPGRADE_WAIT_MS : retryAfterMs(headers['retry-after'], new Date());
     return new TransientFailure(`${host} answered HTTP ${status}`, { requestId, retryAfterMs: waitMs });
   }
-  const refusal = readEntraRefusal(status, headers, response.body);
-  if (refusal === undefined || refusal.code === '') return endpointRefused(host, status, words);
-  if (isTransient(refusal)) return new TransientFailure(`Entra ID answered AADSTS${refusal.code}`, { requestId });
-  return new EntraRefused(refusal);
+  const answer = readEntraError(status, headers, response.body);
+  if (answer === undefined || answer.code === '') return endpointRefused(host, status, words);
+  if (isTransient(answer)) return new TransientFailure(`Entra ID answered AADSTS${answer.code}`, { requestId });
+  return new EntraError(answer);
 }
 
 const NOT_ASSIGNED =

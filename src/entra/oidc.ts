@@ -5,7 +5,7 @@ import { presentedClaims, pullRequestWarning } from '../errors/federated-subject
 import { FederatedExchange, issuerOf } from './federated.ts';
 import { requestGitHubIdToken } from './github-id-token.ts';
 import type { SignInContext } from './sign-in-context.ts';
-import { EntraRefused, explaining } from './token-answer.ts';
+import { EntraError, explaining } from './token-answer.ts';
 
 /** GitHub's ID token, exchanged at Entra for an access token: no secret anywhere. */
 export function oidcCredential(request: OidcRequest, context: SignInContext): Credential {
@@ -46,7 +46,7 @@ class JobIdentity {
   #withPublicAudience(scope: string, error: unknown): Promise<AccessToken> {
     const publicAudience = KNOWN_CLOUDS.AzureCloud.federatedAudience;
     const guessed = this.#request.audience === undefined && this.audience !== publicAudience;
-    if (!(guessed && error instanceof EntraRefused && error.refusal.code === '700212')) throw error;
+    if (!(guessed && error instanceof EntraError && error.answer.code === '700212')) throw error;
     this.#context.warn(
       `Entra ID knows no federated credential for the audience ${this.audience}; trying ${publicAudience}. Set the input \`audience\` to the one that is right.`,
     );

@@ -1,19 +1,19 @@
 import { quotable } from '../core/foreign-text.ts';
 import { asObject, type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
 import { expiryOf } from '../core/jwt.ts';
-import type { EntraRefusal, SignInFacts } from '../errors/entra.ts';
+import type { EntraErrorAnswer, SignInFacts } from '../errors/entra.ts';
 import { isToken, parseAnswer } from '../http/exchange.ts';
 import type { HttpResponse } from '../http/http.ts';
 import { TransientFailure } from '../http/retry.ts';
 
 /** Entra said no, for a reason of its own. What it means here is for the caller to say, who knows the method. */
-export class EntraRefused extends Error {
-  override readonly name = 'EntraRefused';
-  readonly refusal: EntraRefusal;
+export class EntraError extends Error {
+  override readonly name = 'EntraError';
+  readonly answer: EntraErrorAnswer;
 
-  constructor(refusal: EntraRefusal) {
-    super(refusal.code === '' ? refusal.error : `AADSTS${refusal.code}`);
-    this.refusal = refusal;
+  constructor(answer: EntraErrorAnswer) {
+    super(answer.code === '' ? answer.error : `AADSTS${answer.code}`);
+    this.answer = answer;
   }
 }
 
@@ -23,26 +23,26 @@ export class EntraRefused extends Error {
  *
  * @returns the body, whose `access_token` can stand in a header, and whose `expires_in` is a number of seconds
  * @throws {TransientFailure} when the answer is no answer, or names a code that passes
- * @throws {EntraRefused}
+ * @throws {EntraError}
  */
 export function readTokenAnswer(response: HttpResponse): JsonObject {
   const { status, requestId } = response;
   if (status === 200) {
-    return parseAnswer(response, 'an access token', (answer) => {
-      const body = asObject(answer);
+    return parseAnswer(response, 'an access token', (json) => {
+      const body = asObject(json);
       const token = stringField(body, 'access_token');
       return isToken(token) ? { ...body, expires_in: lifetimeSeconds(body?.['expires_in'], token) } : undefined;
     });
   }
-  const refusal = readEntraRefusal(status, response.headers, response.body);
-  if (refusal === undefined) {
+  const answer = readEntraError(status, response.headers, response.body);
+  if (answer === undefined) {
     throw new TransientFailure(`${response.host} answered HTTP ${status} with something else than JSON`, { requestId });
   }
-  if (isTransient(refusal)) {
-    const name = refusal.code === '' ? refusal.error : `AADSTS${refusal.code}`;
-    throw new TransientFailure(`Entra ID answered ${name}`, { requestId: requestId || refusal.traceId });
+  if (isTransient(answer)) {
+    const name = answer.code === '' ? answer.error : `AADSTS${answer.code}`;
+    throw new TransientFailure(`Entra ID answered ${name}`, { requestId: requestId || answer.traceId });
   }
-  throw new EntraRefused(refusal);
+  throw new EntraError(answer);
 }
 
 /** More is no lifetime; a date of it would be none either. */
@@ -56,14 +56,14 @@ function lifetimeSeconds(given: unknown, token: string): number {
 }
 
 /**
- * For `.catch(…)`: turns a refusal into the error the user reads; everything else passes as it is. The table of remedies
+ * For `.catch(…)`: turns an EntraError into the error the user reads; everything else passes as it is. The table of errors
  * is loaded only then: a sign-in that succeeds never pays for it.
  */
 export function explaining(facts: SignInFacts): (error: unknown) => Promise<never> {
   return async (error) => {
-    if (!(error instanceof EntraRefused)) throw error;
-    const { signInRefused } = await import('../errors/entra.ts');
-    throw signInRefused(error.refusal, facts, error);
+    if (!(error instanceof EntraError)) throw error;
+    const { signInError } = await import('../errors/entra.ts');
+    throw signInError(error.answer, facts, error);
   };
 }
 
@@ -78,11 +78,11 @@ const LONGEST_DESCRIPTION = 800;
  * @param headers names in lower case
  * @returns `undefined` when the body is something else: empty, a page of HTML, JSON without an `error`
  */
-export function readEntraRefusal(
+export function readEntraError(
   status: number,
   headers: Readonly<Record<string, string>>,
   bodyText: string,
-): EntraRefusal | undefined {
+): EntraErrorAnswer | undefined {
   if (bodyText.length > LARGEST_BODY) return undefined;
   const body = parseJsonObject(bodyText);
   const error = word(stringField(body, 'error'));
@@ -154,7 +154,7 @@ const NEVER_AGAIN: Readonly<Record<string, string>> = {
  * Whether the same request may well succeed in a moment. A missing federated credential (70021, 700211 to 700213) is
  * not transient: it is so for some minutes after it was made, and for good in every other case.
  */
-export function isTransient(refusal: Pick<EntraRefusal, 'code' | 'error'>): boolean {
-  if (Object.hasOwn(NEVER_AGAIN, refusal.code)) return false;
-  return Object.hasOwn(TRANSIENT_CODES, refusal.code) || Object.hasOwn(TRANSIENT_ERRORS, refusal.error);
+export function isTransient(answer: Pick<EntraErrorAnswer, 'code' | 'error'>): boolean {
+  if (Object.hasOwn(NEVER_AGAIN, answer.code)) return false;
+  return Object.hasOwn(TRANSIENT_CODES, answer.code) || Object.hasOwn(TRANSIENT_ERRORS, answer.error);
 }

@@ -58,7 +58,7 @@ export function userCredential(
  * does not revoke the old one, and one serves every tenant.
  * Source: Microsoft identity platform, "Refresh tokens in the Microsoft identity platform".
  *
- * @throws {EntraRefused} for the caller to explain
+ * @throws {EntraError} for the caller to explain
  * @throws {SessionError} when the tries or the time are used up
  */
 export function redeemRefreshToken(
@@ -76,7 +76,7 @@ export function redeemRefreshToken(
 /**
  * One try of one grant, as Azure CLI's public client.
  * @throws {TransientFailure}
- * @throws {EntraRefused}
+ * @throws {EntraError}
  */
 export async function requestUserToken(
   tenantId: string,
@@ -175,7 +175,7 @@ export function namesTenant(tenantId: string): boolean {
   return !EVERY_TENANT.has(tenantId);
 }
 
-/** What a refusal of a user is explained with. */
+/** Whom an error of a user sign-in is about. */
 export function userFacts(
   request: { readonly method: 'password' | 'device-code'; readonly tenantId: string; readonly username?: string },
   { cloud }: SignInContext,

@@ -18,7 +18,7 @@ import {
  * The `claims` of a challenge are left out on purpose: they are for a client, not for a reader.
  * Source: Microsoft identity platform, "Microsoft Entra authentication and authorization error codes".
  */
-export interface EntraRefusal {
+export interface EntraErrorAnswer {
   /** HTTP status of the answer. */
   readonly status: number;
   /** The OAuth error, for example `invalid_client`. */
@@ -49,15 +49,15 @@ const SIGN_IN_WITH: Readonly<Record<Method, string>> = {
  * The error for a sign-in that Entra ID refused: who was refused and with which code, what that means here, the
  * server's own words and ids, and the steps that mend it with the user's own values in them.
  */
-export function signInRefused(refusal: EntraRefusal, facts: SignInFacts, cause?: unknown): SessionError {
-  const { group, meaning, what, steps } = remedyFor(refusal, facts);
-  const code = refusal.code === '' ? refusal.error : `AADSTS${refusal.code}`;
+export function signInError(answer: EntraErrorAnswer, facts: SignInFacts, cause?: unknown): SessionError {
+  const { group, reason, what, steps } = knownEntraError(answer, facts);
+  const code = answer.code === '' ? answer.error : `AADSTS${answer.code}`;
   const why = [
-    meaning,
+    reason,
     ...(group === 'certificate' || group === 'unknown' ? certificatePresented(facts) : []),
-    ...(group === 'federation' || group === 'unknown' ? claimsPresented(refusal, facts) : []),
-    refusal.description === '' ? '' : `Entra ID says: ${refusal.description}`,
-    traces(refusal),
+    ...(group === 'federation' || group === 'unknown' ? claimsPresented(answer, facts) : []),
+    answer.description === '' ? '' : `Entra ID says: ${answer.description}`,
+    traces(answer),
   ];
   return new SessionError(
     what ?? `Entra ID refused the sign-in ${SIGN_IN_WITH[facts.method]}: ${code} (${identification(facts)}).`,
@@ -70,7 +70,7 @@ function certificatePresented({ thumbprint }: SignInFacts): readonly string[] {
 }
 
 /** The claims are shown wherever the token may be at fault. */
-function claimsPresented({ code }: EntraRefusal, { presented }: SignInFacts): readonly string[] {
+function claimsPresented({ code }: EntraErrorAnswer, { presented }: SignInFacts): readonly string[] {
   if (presented === undefined || (presented.issuer === '' && presented.subject === '')) return [];
   return [
     'What was presented:',
@@ -101,7 +101,7 @@ function identification({ clientId, username, tenantId, cloud }: SignInFacts): s
 }
 
 /** What Microsoft's support and the sign-in log ask for. */
-function traces({ correlationId, traceId, timestamp }: EntraRefusal): string {
+function traces({ correlationId, traceId, timestamp }: EntraErrorAnswer): string {
   const parts = [
     correlationId === '' ? '' : `correlation id ${correlationId}`,
     traceId === '' ? '' : `trace id ${traceId}`,
@@ -124,7 +124,7 @@ export interface SignInFacts {
 }
 
 /** The groups of the table, in the order of the troubleshooting page. */
-export const REMEDY_GROUPS = {
+export const ENTRA_ERROR_GROUPS = {
   federation: 'The federated token (OIDC, workload identity)',
   application: 'The application',
   secret: 'The client secret',
@@ -137,20 +137,20 @@ export const REMEDY_GROUPS = {
   service: 'Passing trouble',
 } as const;
 
-export type RemedyGroup = keyof typeof REMEDY_GROUPS;
+export type EntraErrorGroup = keyof typeof ENTRA_ERROR_GROUPS;
 
 /** One row: what some codes of Entra ID mean to a user of this action, and what mends it, the likeliest first. */
-export interface Remedy {
+export interface KnownEntraError {
   /** Digits after AADSTS; an OAuth error word where Entra ID gives no code. */
   readonly codes: readonly string[];
-  readonly group: RemedyGroup;
+  readonly group: EntraErrorGroup;
   /** What happened, where "Entra ID refused the sign-in" would mislead. */
   readonly what?: string;
-  readonly meaning: string;
+  readonly reason: string;
   readonly steps: readonly StepTemplate[];
 }
 
-type Row = Omit<Remedy, 'group' | 'steps'> & { readonly steps: readonly (string | StepTemplate)[] };
+type Row = Omit<KnownEntraError, 'group' | 'steps'> & { readonly steps: readonly (string | StepTemplate)[] };
 
 const APPLICATION_METHODS: readonly Method[] = ['oidc', 'workload-identity', 'client-secret', 'client-certificate'];
 const USER_METHODS: readonly Method[] = ['password', 'device-code'];
@@ -219,16 +219,16 @@ const RUN_AGAIN = 'Run the job again.';
  * Sources: "Microsoft Entra authentication and authorization error codes"; for the federated codes also the public
  * threads of Azure/login and Azure/azure-workload-identity, since that page leaves most of them out.
  */
-const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
+const TABLE: Readonly<Record<EntraErrorGroup, readonly Row[]>> = {
   federation: [
     {
       codes: ['700213'],
-      meaning: 'No federated credential of this client names the subject that was presented.',
+      reason: 'No federated credential of this client names the subject that was presented.',
       steps: [ADD_CREDENTIAL, ADD_TO_IDENTITY, COMPARE, WAIT_FOR_CREDENTIAL],
     },
     {
       codes: ['7002138'],
-      meaning:
+      reason:
         'A federated credential of this client names the subject that was presented, but in other letter case. Entra ID tells upper from lower case.',
       steps: [
         { say: 'Find the credential whose subject differs in case alone:', command: LIST_CREDENTIALS },
@@ -243,7 +243,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['700211'],
-      meaning: 'No federated credential of this client names the issuer that was presented.',
+      reason: 'No federated credential of this client names the issuer that was presented.',
       steps: [
         ADD_CREDENTIAL,
         ADD_TO_IDENTITY,
@@ -256,7 +256,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['700212', '7002121'],
-      meaning: 'No federated credential of this client accepts the audience that was presented.',
+      reason: 'No federated credential of this client accepts the audience that was presented.',
       steps: [
         {
           say: 'See which audience the credential of this job has; in {cloud} it is usually {federatedAudience}:',
@@ -278,13 +278,13 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['70021'],
-      meaning:
+      reason:
         'No federated credential of this client has the issuer, the subject and the audience that were presented.',
       steps: [ADD_CREDENTIAL, ADD_TO_IDENTITY, COMPARE, WAIT_FOR_CREDENTIAL],
     },
     {
       codes: ['70025'],
-      meaning: 'This client has no federated credential at all.',
+      reason: 'This client has no federated credential at all.',
       steps: [
         ADD_CREDENTIAL,
         ADD_TO_IDENTITY,
@@ -298,7 +298,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['700024'],
-      meaning: 'The token that proves who the client is was too old or not yet valid when Entra ID read it.',
+      reason: 'The token that proves who the client is was too old or not yet valid when Entra ID read it.',
       steps: [
         {
           say: "Run the job again. GitHub's ID token lives five minutes, and each sign-in asks for a new one.",
@@ -317,8 +317,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['50013', '50027', '500133'],
-      meaning:
-        'Entra ID could not verify the token that proves who the client is: its signature, its form or its time.',
+      reason: 'Entra ID could not verify the token that proves who the client is: its signature, its form or its time.',
       steps: [
         RUN_AGAIN,
         {
@@ -330,7 +329,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['50166', '501661'],
-      meaning: "Entra ID could not fetch the keys of the token's issuer, so it could not check the token.",
+      reason: "Entra ID could not fetch the keys of the token's issuer, so it could not check the token.",
       steps: [
         {
           say: 'The issuer has to answer Entra ID from the internet. This shows whether it does:',
@@ -341,7 +340,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['7002381'],
-      meaning:
+      reason:
         "A policy of the tenant accepts GitHub's tokens only from certain GitHub Enterprises, and this repository's token names another one or none. Entra ID's words list those it accepts.",
       steps: [
         'Run the workflow in a repository that belongs to one of those enterprises.',
@@ -350,7 +349,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['700223', '700238'],
-      meaning: 'A policy of the tenant blocks federated sign-in, for this issuer or altogether.',
+      reason: 'A policy of the tenant blocks federated sign-in, for this issuer or altogether.',
       steps: [
         'Ask the administrators of the tenant to allow the issuer {issuer} in their application management policy.',
         'Until then another method can take its place: a managed identity on a self-hosted runner in Azure, or a certificate.',
@@ -358,7 +357,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['700222', '700226', '700229', '700231'],
-      meaning:
+      reason:
         'The token that was presented comes from Entra ID itself, which accepts its own tokens as proof only when a managed identity got them directly.',
       steps: [
         "Present the token of another issuer: GitHub's with `auth-type: oidc`, the cluster's own with `auth-type: workload-identity`.",
@@ -367,14 +366,14 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['700227'],
-      meaning: 'Entra ID does not accept the audience {audience} in a federated token.',
+      reason: 'Entra ID does not accept the audience {audience} in a federated token.',
       steps: [{ say: 'Ask for the usual one of {cloud}:', yaml: 'audience: {federatedAudience}' }],
     },
   ],
   application: [
     {
       codes: ['700016', '700011', '70001'],
-      meaning: 'The tenant has no application with this client id.',
+      reason: 'The tenant has no application with this client id.',
       steps: [
         SHOW_APPLICATION,
         {
@@ -386,7 +385,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['7000229'],
-      meaning: 'The application has no service principal in the tenant.',
+      reason: 'The application has no service principal in the tenant.',
       steps: [
         {
           say: 'Create it (`az ad app create` alone does not):',
@@ -396,7 +395,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['7000112'],
-      meaning: 'The application is disabled in the tenant.',
+      reason: 'The application is disabled in the tenant.',
       steps: [
         {
           say: 'Find out who disabled it and why. If it may be used, enable it:',
@@ -406,8 +405,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['50105'],
-      meaning:
-        'The resource that the token was for admits only those who are assigned to it, and this identity is not.',
+      reason: 'The resource that the token was for admits only those who are assigned to it, and this identity is not.',
       steps: [
         'Assign it: Microsoft Entra admin center > Enterprise applications > the resource > Users and groups; for an application, one of its app roles.',
         {
@@ -420,7 +418,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
   secret: [
     {
       codes: ['7000215', '70002'],
-      meaning: "The client secret matches none of the application's secrets.",
+      reason: "The client secret matches none of the application's secrets.",
       steps: [
         'Give the value of the secret, not its id: the portal shows both, and the value only once. The id is a GUID; the value is none, and has no quotation marks around it. In the JSON of `creds`, a quote or a backslash in it has to be escaped.',
         NEW_SECRET,
@@ -429,12 +427,12 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['7000222'],
-      meaning: 'The client secret has expired.',
+      reason: 'The client secret has expired.',
       steps: [NEW_SECRET, WITHOUT_SECRETS],
     },
     {
       codes: ['7000218'],
-      meaning: 'Entra ID got no proof of who the client is: no secret and no certificate.',
+      reason: 'Entra ID got no proof of who the client is: no secret and no certificate.',
       steps: [
         { say: EMPTY_SECRET, methods: APPLICATION_METHODS },
         {
@@ -446,7 +444,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['700025'],
-      meaning: 'The application is a public client, which must not present a secret or a certificate.',
+      reason: 'The application is a public client, which must not present a secret or a certificate.',
       steps: [
         {
           say: 'Make it a confidential client:',
@@ -459,13 +457,13 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
   certificate: [
     {
       codes: ['700027', '50012'],
-      meaning:
+      reason:
         'Entra ID could not verify the signature: the application does not have this certificate, or the certificate has expired.',
       steps: [LIST_CERTIFICATES, UPLOAD_CERTIFICATE, SET_CLOCK],
     },
     {
       codes: ['700030'],
-      meaning:
+      reason:
         'The certificate was presented with its chain, and the application trusts no certificate by that subject name.',
       steps: [
         {
@@ -480,12 +478,12 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
   tenant: [
     {
       codes: ['90002'],
-      meaning: '{cloud} has no tenant {tenantId}.',
+      reason: '{cloud} has no tenant {tenantId}.',
       steps: [SHOW_TENANT, SET_CLOUD],
     },
     {
       codes: ['900023'],
-      meaning: '{tenantId} is neither the id of a tenant nor a domain.',
+      reason: '{tenantId} is neither the id of a tenant nor a domain.',
       steps: [
         "Give the tenant's id or one of its domains, without quotes, an address or anything else around it.",
         SHOW_TENANT,
@@ -494,7 +492,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['90038'],
-      meaning: 'The tenant belongs to another cloud than {cloud}.',
+      reason: 'The tenant belongs to another cloud than {cloud}.',
       steps: [
         {
           say: "Name its cloud (`AzureCloud`, `AzureUSGovernment` or `AzureChinaCloud`); Entra ID's words say which:",
@@ -504,7 +502,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['900382', '900432'],
-      meaning:
+      reason:
         'The application and the tenant belong to different clouds, and Entra ID lets no application sign in across them.',
       steps: [
         {
@@ -516,7 +514,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['50059', '50128', '90019'],
-      meaning: 'Entra ID could not tell which tenant the sign-in is for.',
+      reason: 'Entra ID could not tell which tenant the sign-in is for.',
       steps: [
         { say: 'Set `tenant-id` to the id of the tenant:', yaml: 'tenant-id: TENANT_ID' },
         SHOW_TENANT,
@@ -525,7 +523,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['9001023', '90124', '90130', '90133'],
-      meaning: 'The value of `tenant-id` stands for many tenants, and this sign-in needs one.',
+      reason: 'The value of `tenant-id` stands for many tenants, and this sign-in needs one.',
       steps: [
         { say: 'Set `tenant-id` to the id of the tenant:', yaml: 'tenant-id: TENANT_ID' },
         {
@@ -539,7 +537,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
   user: [
     {
       codes: ['50034', '51004'],
-      meaning: 'The tenant does not know this user.',
+      reason: 'The tenant does not know this user.',
       steps: [
         'Check `username`: it is the sign-in name, like name@contoso.com, which is not always the mail address, and has no quotation marks around it.',
         SHOW_TENANT,
@@ -547,7 +545,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['16000', '16003', '50014', '50020', '90072'],
-      meaning: 'The user belongs to another tenant or identity provider.',
+      reason: 'The user belongs to another tenant or identity provider.',
       steps: [
         { say: "Set `tenant-id` to the user's own tenant:", yaml: 'tenant-id: TENANT_ID' },
         'Or let an administrator invite the user to this tenant as a guest, and accept the invitation.',
@@ -555,7 +553,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['50126', '50064'],
-      meaning: 'The user name or the password is wrong.',
+      reason: 'The user name or the password is wrong.',
       steps: [
         'Check both before you run the job again: after a few wrong tries Entra ID locks the account.',
         'The password of a federated account (AD FS and the like) is not known to Entra ID and cannot be used.',
@@ -564,7 +562,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['50053'],
-      meaning: 'The account is locked after too many wrong passwords, or Entra ID blocks the address of the runner.',
+      reason: 'The account is locked after too many wrong passwords, or Entra ID blocks the address of the runner.',
       steps: [
         'Do not run the job again at once: each try keeps the lock. Wait, let an administrator unlock the account, and check the password.',
         'Addresses of GitHub-hosted runners are shared and can be blocked for what others did. The sign-in log says which of the two it was.',
@@ -573,17 +571,17 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['50055', '50144'],
-      meaning: 'The password has expired.',
+      reason: 'The password has expired.',
       steps: ['Sign in with a browser, change the password, and update the GitHub secret.', USE_SERVICE_PRINCIPAL],
     },
     {
       codes: ['50056'],
-      meaning: 'The tenant has no password for this user: a guest, a federated or a passwordless account.',
+      reason: 'The tenant has no password for this user: a guest, a federated or a passwordless account.',
       steps: [USE_SERVICE_PRINCIPAL, 'Or use an account that the tenant keeps a password for.'],
     },
     {
       codes: ['50057'],
-      meaning: 'The account is disabled.',
+      reason: 'The account is disabled.',
       steps: [
         {
           say: 'Find out who disabled it and why. If it may be used, enable it:',
@@ -593,7 +591,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['50072', '50074', '50076', '50078', '50079', '50158'],
-      meaning: 'Entra ID demands a second factor, and a workflow cannot give one.',
+      reason: 'Entra ID demands a second factor, and a workflow cannot give one.',
       steps: [
         USE_SERVICE_PRINCIPAL,
         {
@@ -608,7 +606,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['50058', '50132', '50133', '50173', '70008', '70043', '700082'],
-      meaning: 'The earlier sign-in has ended: it expired, was revoked, or the password was changed.',
+      reason: 'The earlier sign-in has ended: it expired, was revoked, or the password was changed.',
       steps: [
         'Sign in again: run the job again, or put the sign-in right before the step that failed.',
         USE_SERVICE_PRINCIPAL,
@@ -619,7 +617,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     {
       codes: ['70016', 'authorization_pending', 'slow_down'],
       what: 'Nobody confirmed the device code in time.',
-      meaning: 'The time for the sign-in was over before anybody entered the device code and confirmed it.',
+      reason: 'The time for the sign-in was over before anybody entered the device code and confirmed it.',
       steps: [
         'Run the job again, open the page that the log names, and enter the code within fifteen minutes.',
         {
@@ -631,17 +629,17 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     {
       codes: ['70019', '70020', 'expired_token', 'code_expired'],
       what: 'Nobody confirmed the device code in time.',
-      meaning: 'The device code expired before anybody entered it and confirmed it.',
+      reason: 'The device code expired before anybody entered it and confirmed it.',
       steps: ['Run the job again and enter the new code within fifteen minutes.'],
     },
     {
       codes: ['70018', '90120', 'bad_verification_code'],
-      meaning: 'The code that was entered is not the one that the log shows, or it was used before.',
+      reason: 'The code that was entered is not the one that the log shows, or it was used before.',
       steps: ['Run the job again and copy the new code from the log.'],
     },
     {
       codes: ['authorization_declined'],
-      meaning: 'The sign-in was declined in the browser that took the code.',
+      reason: 'The sign-in was declined in the browser that took the code.',
       steps: [
         'If it was you, run the job again and choose Continue when the page asks whether you are trying to sign in.',
         'If nobody on your side did, somebody else saw the code: keep the log of such a job private.',
@@ -649,19 +647,19 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['50199'],
-      meaning: 'Entra ID waits for the user to confirm that this sign-in is theirs.',
+      reason: 'Entra ID waits for the user to confirm that this sign-in is theirs.',
       steps: ['Run the job again and confirm it in the browser that takes the code.'],
     },
   ],
   policy: [
     {
       codes: ['530036'],
-      meaning: 'A Conditional Access policy of the tenant blocks sign-in by device code.',
+      reason: 'A Conditional Access policy of the tenant blocks sign-in by device code.',
       steps: [USE_SERVICE_PRINCIPAL, SIGN_IN_LOG],
     },
     {
       codes: ['53003', '530032'],
-      meaning: 'A Conditional Access policy of the tenant blocks this sign-in.',
+      reason: 'A Conditional Access policy of the tenant blocks this sign-in.',
       steps: [
         SIGN_IN_LOG,
         {
@@ -673,13 +671,13 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['53000', '53001', '53002', '50097', '530003'],
-      meaning:
+      reason:
         'A Conditional Access policy of the tenant admits users only on managed devices, and a runner is not one.',
       steps: [USE_SERVICE_PRINCIPAL, SIGN_IN_LOG],
     },
     {
       codes: ['53011'],
-      meaning: 'Entra ID Protection considers this identity compromised and blocks it.',
+      reason: 'Entra ID Protection considers this identity compromised and blocks it.',
       steps: [
         'Treat it as compromised until you know better: an administrator of its home tenant investigates the risk, and then dismisses it or replaces the credentials.',
         SIGN_IN_LOG,
@@ -687,12 +685,12 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['530035'],
-      meaning: 'The security defaults of the tenant block this way of signing in.',
+      reason: 'The security defaults of the tenant block this way of signing in.',
       steps: [USE_SERVICE_PRINCIPAL],
     },
     {
       codes: ['50002', '500021', '500022'],
-      meaning: "The runner's network admits sign-ins only to certain tenants, and this one is not among them.",
+      reason: "The runner's network admits sign-ins only to certain tenants, and this one is not among them.",
       steps: [
         'Ask those who run the proxy to add the tenant to its tenant restrictions.',
         'Or run the job on a runner outside that network.',
@@ -702,7 +700,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
   request: [
     {
       codes: ['65001', '65002', '65005', '90094'],
-      meaning: 'Nobody has consented to this identity getting a token for the resource.',
+      reason: 'Nobody has consented to this identity getting a token for the resource.',
       steps: [
         {
           say: 'Let an administrator consent to the permissions that the application asks for:',
@@ -715,7 +713,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['650057', '650056'],
-      meaning: 'The application does not list the resource among the permissions it asks for.',
+      reason: 'The application does not list the resource among the permissions it asks for.',
       steps: [
         {
           say: 'Add a permission of that resource to the application, then consent:',
@@ -726,7 +724,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['50001', '500011', '650052'],
-      meaning: 'The tenant does not know the resource that the token was for.',
+      reason: 'The tenant does not know the resource that the token was for.',
       steps: [
         "Check `token-scopes`: a resource's address differs from cloud to cloud, and {cloud} is the one signed in to.",
         SET_CLOUD,
@@ -738,7 +736,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['70011', '1002012', '28002', '700022', '700023', 'invalid_scope'],
-      meaning: 'Entra ID does not accept the scope that was asked for.',
+      reason: 'Entra ID does not accept the scope that was asked for.',
       steps: [
         {
           say: 'Write each line of `token-scopes` as one resource, with or without `/.default` at its end:',
@@ -748,17 +746,17 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['90009'],
-      meaning: 'The application asked for a token for itself by a name.',
+      reason: 'The application asked for a token for itself by a name.',
       steps: [{ say: 'Name it by its client id in `token-scopes`:', yaml: 'token-scopes: {clientId}/.default' }],
     },
     {
       codes: ['90014', '900144'],
-      meaning: "A field of the request was empty; Entra ID's words name it.",
+      reason: "A field of the request was empty; Entra ID's words name it.",
       steps: [EMPTY_SECRET],
     },
     {
       codes: ['9002313', '90013', '90023', '90100'],
-      meaning: 'Entra ID could not make sense of the request, most often because an id is malformed.',
+      reason: 'Entra ID could not make sense of the request, most often because an id is malformed.',
       steps: [
         'Check that `client-id` and `tenant-id` are plain ids, without quotes or anything else around them.',
         EMPTY_SECRET,
@@ -766,14 +764,14 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['100007'],
-      meaning: "The request went to a regional endpoint of Entra ID, which serves only Microsoft's own services.",
+      reason: "The request went to a regional endpoint of Entra ID, which serves only Microsoft's own services.",
       steps: [{ say: 'Remove this variable from the environment of the runner:', command: 'unset MSAL_FORCE_REGION' }],
     },
   ],
   service: [
     {
       codes: ['90033', '90055', '90006', '90012', '90024', '90090', '50033', 'temporarily_unavailable', 'server_error'],
-      meaning: 'Entra ID was overloaded or partly down through all tries.',
+      reason: 'Entra ID was overloaded or partly down through all tries.',
       steps: [
         'Run the job again in a few minutes. Nothing needs to be changed.',
         'If it lasts, see https://azure.status.microsoft for an outage.',
@@ -781,7 +779,7 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
     },
     {
       codes: ['50196'],
-      meaning: 'The same request came too often from this identity, and Entra ID refuses it for a while.',
+      reason: 'The same request came too often from this identity, and Entra ID refuses it for a while.',
       steps: [
         'Wait a few minutes before you run the job again: each try prolongs the block.',
         'Sign in once per job, not once per step, and look for jobs of a matrix that sign in as one user at the same moment.',
@@ -790,8 +788,8 @@ const TABLE: Readonly<Record<RemedyGroup, readonly Row[]>> = {
   ],
 };
 
-export const REMEDIES: readonly Remedy[] = Object.entries(TABLE).flatMap(([group, rows]) =>
-  rows.map((row) => ({ ...row, group: group as RemedyGroup, steps: row.steps.map(stepTemplate) })),
+export const ENTRA_ERRORS: readonly KnownEntraError[] = Object.entries(TABLE).flatMap(([group, rows]) =>
+  rows.map((row) => ({ ...row, group: group as EntraErrorGroup, steps: row.steps.map(stepTemplate) })),
 );
 
 /** The codes by which Entra ID says that no federated credential matches, and what it was that did not. */
@@ -805,33 +803,36 @@ export const FEDERATED_MISMATCHES: Readonly<Record<string, 'subject' | 'other'>>
   70025: 'subject',
 };
 
-const BY_CODE: ReadonlyMap<string, Remedy> = new Map(
-  REMEDIES.flatMap((remedy) => remedy.codes.map((code) => [code, remedy] as const)),
+const BY_CODE: ReadonlyMap<string, KnownEntraError> = new Map(
+  ENTRA_ERRORS.flatMap((known) => known.codes.map((code) => [code, known] as const)),
 );
 
 /** A row of the table with the user's own values filled in. */
-interface FilledRemedy {
+interface FilledEntraError {
   /** `unknown` for a code that the table does not have. */
-  readonly group: RemedyGroup | 'unknown';
+  readonly group: EntraErrorGroup | 'unknown';
   /** `''` for a code that the table does not have. */
-  readonly meaning: string;
-  /** As in `Remedy`. */
+  readonly reason: string;
+  /** As in `KnownEntraError`. */
   readonly what?: string;
   readonly steps: readonly Step[];
 }
 
-/** What a refusal means for this sign-in and what to do about it. */
-export function remedyFor(refusal: Pick<EntraRefusal, 'code' | 'error'>, facts: SignInFacts): FilledRemedy {
+/** What an error of Entra ID means for this sign-in and what to do about it. */
+export function knownEntraError(
+  answer: Pick<EntraErrorAnswer, 'code' | 'error'>,
+  facts: SignInFacts,
+): FilledEntraError {
   // The device code flow is steered by the OAuth error; the codes beside it vary.
-  const byError = BY_CODE.get(refusal.error);
-  const remedy = (facts.method === 'device-code' ? byError : undefined) ?? BY_CODE.get(refusal.code) ?? byError;
-  if (remedy === undefined) return { group: 'unknown', meaning: '', steps: generalSteps(refusal.code, facts) };
+  const byError = BY_CODE.get(answer.error);
+  const known = (facts.method === 'device-code' ? byError : undefined) ?? BY_CODE.get(answer.code) ?? byError;
+  if (known === undefined) return { group: 'unknown', reason: '', steps: generalSteps(answer.code, facts) };
   const values = templateValues(facts);
   return {
-    group: remedy.group,
-    meaning: filled(remedy.meaning, values),
-    ...(remedy.what === undefined ? {} : { what: remedy.what }),
-    steps: remedy.steps
+    group: known.group,
+    reason: filled(known.reason, values),
+    ...(known.what === undefined ? {} : { what: known.what }),
+    steps: known.steps
       .filter((step) => step.methods?.includes(facts.method) ?? true)
       .map((step) => filledStep(step, values)),
   };

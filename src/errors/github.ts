@@ -107,7 +107,7 @@ export function insecureTokenService({ protocol, host }: URL, env: Environment):
  * @param message the `message` of its answer; `''` when there was none
  * @param requestId its own id of the request; `''` when it gave none
  */
-export function idTokenRefused(status: number, message: string, requestId = ''): SessionError {
+export function idTokenError(status: number, message: string, requestId = ''): SessionError {
   const words = quotable(message, 400);
   const why = [
     MEANINGS[status] ?? '',

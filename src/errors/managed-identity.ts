@@ -84,7 +84,7 @@ export function severalIdentities(words: string): SessionError {
   });
 }
 
-/** For every other refusal. */
+/** For every other error. */
 export function endpointRefused(host: string, status: number, words: string): SessionError {
   return new SessionError(`The identity endpoint ${host} refused a token (HTTP ${status}).`, {
     why: words === '' ? 'It did not say why.' : `It says: ${words}`,
@@ -104,7 +104,7 @@ export function malformedEndpoint(variable: string): SessionError {
 }
 
 /** What MSAL finds wrong before or after it asked. The rest of its codes cannot come up here. */
-const FINDINGS: Readonly<Record<string, { readonly why: string; readonly next: readonly (string | Step)[] }>> = {
+const MSAL_ERRORS: Readonly<Record<string, { readonly why: string; readonly next: readonly (string | Step)[] }>> = {
   unable_to_create_cloud_shell: {
     why: 'MSI_ENDPOINT is set without MSI_SECRET, as in Azure Cloud Shell, which has no user-assigned identities.',
     next: ['Leave `client-id` out, or remove MSI_ENDPOINT if the runner is not in Cloud Shell.'],
@@ -130,10 +130,10 @@ const FINDINGS: Readonly<Record<string, { readonly why: string; readonly next: r
 
 /** @param code of MSAL's `ManagedIdentityError`; its message is not shown, since it may quote a path from outside */
 export function endpointUnusable(code: string, cause: unknown): SessionError {
-  const finding = FINDINGS[code];
+  const known = MSAL_ERRORS[code];
   return new SessionError('The managed identity of this runner cannot be used.', {
-    why: finding?.why ?? `The identity endpoint answered otherwise than documented (${code}).`,
-    next: finding?.next ?? ['See that no other program answers in the place of the identity endpoint.', USE_OIDC],
+    why: known?.why ?? `The identity endpoint answered otherwise than documented (${code}).`,
+    next: known?.next ?? ['See that no other program answers in the place of the identity endpoint.', USE_OIDC],
     cause,
   });
 }

@@ -14,7 +14,7 @@ import {
 } from './templates.ts';
 
 /** What Azure Resource Manager said when it refused a request; `''` where it said nothing. All of it is fit to be shown. */
-interface ResourceManagerRefusal {
+interface ResourceManagerAnswer {
   readonly status: number;
   /** For example `AuthorizationFailed`. */
   readonly code: string;
@@ -54,13 +54,13 @@ const LONGEST_MESSAGE = 800;
  * Source: Azure REST API reference, "Common Azure Resource Manager error codes".
  *
  * @param headers names in lower case
- * @returns a refusal with an empty code when the body is something else, since the status alone says much
+ * @returns an empty code when the body is something else, since the status alone says much
  */
-export function readResourceManagerRefusal(
+export function readResourceManagerError(
   status: number,
   headers: Readonly<Record<string, string>>,
   bodyText: string,
-): ResourceManagerRefusal {
+): ResourceManagerAnswer {
   const body = bodyText.length > LARGEST_BODY ? undefined : parseJsonObject(bodyText);
   const error = body !== undefined && Object.hasOwn(body, 'error') ? asObject(body['error']) : undefined;
   const code = stringField(error, 'code');
@@ -79,11 +79,11 @@ export function readResourceManagerRefusal(
 }
 
 /** One row: what some codes of Resource Manager mean at a sign-in, and what mends it. */
-export interface ResourceManagerRemedy {
+export interface KnownResourceManagerError {
   readonly codes: readonly string[];
   /** HTTP statuses that mean the same when the code is another one, or none. */
   readonly statuses: readonly number[];
-  readonly meaning: string;
+  readonly reason: string;
   readonly steps: readonly (string | StepTemplate)[];
 }
 
@@ -107,23 +107,23 @@ const NOT_SEEN =
   'The tenant has no such subscription, or the identity has no role in it: Resource Manager does not say which.';
 
 /** What Resource Manager's codes mean here and what mends them. The troubleshooting page is made from this table. */
-export const RESOURCE_MANAGER_REMEDIES: readonly ResourceManagerRemedy[] = [
+export const RESOURCE_MANAGER_ERRORS: readonly KnownResourceManagerError[] = [
   {
     codes: ['AuthorizationFailed'],
     statuses: [403],
-    meaning: 'The sign-in itself succeeded, but the identity has no role that allows this.',
+    reason: 'The sign-in itself succeeded, but the identity has no role that allows this.',
     steps: [ASSIGN_ROLE, WAIT_FOR_ROLE],
   },
   {
     codes: ['SubscriptionNotFound'],
     statuses: [404],
-    meaning: NOT_SEEN,
+    reason: NOT_SEEN,
     steps: ['Check the id in `subscription`, or in `subscription-id`.', ASSIGN_ROLE, WAIT_FOR_ROLE, OTHER_TENANT],
   },
   {
     codes: ['InvalidSubscriptionId'],
     statuses: [],
-    meaning: 'The id of the subscription is malformed.',
+    reason: 'The id of the subscription is malformed.',
     steps: [
       {
         say: 'Give the id, which is a GUID, or the name. This lists both:',
@@ -134,7 +134,7 @@ export const RESOURCE_MANAGER_REMEDIES: readonly ResourceManagerRemedy[] = [
   {
     codes: ['InvalidAuthenticationTokenTenant'],
     statuses: [],
-    meaning: 'The token is of another tenant than the subscription.',
+    reason: 'The token is of another tenant than the subscription.',
     steps: [
       { say: 'Sign in to the tenant of the subscription:', yaml: 'tenant-id: {homeTenant}' },
       'The identity has to exist there: a multi-tenant application needs a service principal in it (`az ad sp create`), a guest an invitation.',
@@ -144,19 +144,19 @@ export const RESOURCE_MANAGER_REMEDIES: readonly ResourceManagerRemedy[] = [
   {
     codes: ['InvalidAuthenticationTokenAudience'],
     statuses: [],
-    meaning: 'The token was made for another Resource Manager than this one.',
+    reason: 'The token was made for another Resource Manager than this one.',
     steps: [MATCHING_CLOUD],
   },
   {
     codes: ['ExpiredAuthenticationToken'],
     statuses: [],
-    meaning: 'The token had expired when Resource Manager read it, although it was new.',
+    reason: 'The token had expired when Resource Manager read it, although it was new.',
     steps: [SET_CLOCK, 'Run the job again.'],
   },
   {
     codes: ['InvalidAuthenticationToken', 'AuthenticationFailed', 'AuthenticationFailedInvalidHeader'],
     statuses: [401],
-    meaning: 'Resource Manager did not accept the token that Entra ID had just issued.',
+    reason: 'Resource Manager did not accept the token that Entra ID had just issued.',
     steps: [
       MATCHING_CLOUD,
       'If the runner goes through a proxy, see that it passes the `Authorization` header on unchanged.',
@@ -166,7 +166,7 @@ export const RESOURCE_MANAGER_REMEDIES: readonly ResourceManagerRemedy[] = [
   {
     codes: ['InvalidApiVersionParameter', 'NoRegisteredProviderFound'],
     statuses: [],
-    meaning: 'This Resource Manager does not know the version of the interface that was asked for.',
+    reason: 'This Resource Manager does not know the version of the interface that was asked for.',
     steps: [
       'For an Azure Stack Hub, set `environment: AzureStack` and its `resource-manager-url`; otherwise leave both as they are by default.',
     ],
@@ -174,7 +174,7 @@ export const RESOURCE_MANAGER_REMEDIES: readonly ResourceManagerRemedy[] = [
   {
     codes: ['TooManyRequests', 'SubscriptionRequestsThrottled'],
     statuses: [429],
-    meaning: 'Too many requests came from this identity, or to this subscription, in a short time.',
+    reason: 'Too many requests came from this identity, or to this subscription, in a short time.',
     steps: [
       'Run the job again in a few minutes, and let fewer jobs sign in at the same moment.',
       { say: 'To ask for one subscription only, name it by its id and add:', yaml: 'list-subscriptions: false' },
@@ -183,30 +183,30 @@ export const RESOURCE_MANAGER_REMEDIES: readonly ResourceManagerRemedy[] = [
 ];
 
 /** The error for a request that Resource Manager refused: what it was for, what that means, and how to mend it. */
-export function resourceManagerRefused(
-  refusal: ResourceManagerRefusal,
+export function resourceManagerError(
+  answer: ResourceManagerAnswer,
   facts: ResourceManagerFacts,
   cause?: unknown,
 ): SessionError {
-  const remedy =
-    RESOURCE_MANAGER_REMEDIES.find(({ codes }) => codes.includes(refusal.code)) ??
-    RESOURCE_MANAGER_REMEDIES.find(({ statuses }) => statuses.includes(refusal.status));
-  const values = templateValues(facts, facts.subscriptionId ?? subscriptionIn(refusal.message), refusal.homeTenant);
+  const known =
+    RESOURCE_MANAGER_ERRORS.find(({ codes }) => codes.includes(answer.code)) ??
+    RESOURCE_MANAGER_ERRORS.find(({ statuses }) => statuses.includes(answer.status));
+  const values = templateValues(facts, facts.subscriptionId ?? subscriptionIn(answer.message), answer.homeTenant);
   const why = [
-    remedy === undefined ? '' : filled(remedy.meaning, values),
+    known === undefined ? '' : filled(known.reason, values),
     identityLine(facts),
-    refusal.message === '' ? '' : `Resource Manager says: ${refusal.message}`,
-    refusal.correlationId === '' ? '' : `For support: correlation id ${refusal.correlationId}.`,
+    answer.message === '' ? '' : `Resource Manager says: ${answer.message}`,
+    answer.correlationId === '' ? '' : `For support: correlation id ${answer.correlationId}.`,
   ];
-  const answer = refusal.code === '' ? `HTTP ${refusal.status}` : `${refusal.code} (HTTP ${refusal.status})`;
-  return new SessionError(`Azure Resource Manager refused to ${facts.operation}: ${answer}.`, {
+  const summary = answer.code === '' ? `HTTP ${answer.status}` : `${answer.code} (HTTP ${answer.status})`;
+  return new SessionError(`Azure Resource Manager refused to ${facts.operation}: ${summary}.`, {
     why: lines(why),
-    next: remedy === undefined ? UNKNOWN_REFUSAL : steps(remedy.steps, values, facts),
+    next: known === undefined ? UNKNOWN_ERROR : steps(known.steps, values, facts),
     cause,
   });
 }
 
-const UNKNOWN_REFUSAL: readonly (string | Step)[] = [
+const UNKNOWN_ERROR: readonly (string | Step)[] = [
   'The words of Resource Manager above say what it found wrong. If they do not help, run the job again.',
   'If it stays, quote the correlation id to Microsoft support; https://azure.status.microsoft shows outages.',
 ];
@@ -343,7 +343,7 @@ function templateValues(facts: IdentityFacts, subscriptionId = '', homeTenant = 
   };
 }
 
-/** The subscription that a refusal is about, by the scope it names. */
+/** The subscription that an error is about, by the scope it names. */
 function subscriptionIn(message: string): string {
   return /\/subscriptions\/([0-9a-f-]{36})\b/i.exec(message)?.[1] ?? '';
 }

@@ -3,7 +3,7 @@ import type { Method } from '../core/request.ts';
 import type { Step } from '../core/session-error.ts';
 
 /**
- * A step of a remedy before it is known whom it is for. `{clientId}` and its like stand for the user's own values:
+ * A remediation step before it is known whom it is for. `{clientId}` and its like stand for the user's own values:
  * as they are in the sentence, quoted for the shell in the command.
  */
 export type StepTemplate = Step & {
