@@ -21,6 +21,7 @@ const CODES = { 'disk-full': 'ENOSPC', 'no-permission': 'EACCES', 'broken-disk':
 const { O_CREAT, O_RDWR, O_WRONLY } = fs.constants;
 /** Removals by which a file or folder can stay although no error was reported. */
 const REMOVALS = ['rmSync', 'rmdirSync', 'unlinkSync'];
+const STDOUT = 1;
 const NOTHING_DONE = Symbol('nothing done');
 const paths = new Map();
 let count = 0;
@@ -31,7 +32,9 @@ const isAction = /[\\/]dist[\\/]/.test(process.argv[1] ?? '');
 
 for (const name of [...GROWING, ...OTHERS]) {
   fs[name] = (...args) => {
-    if (!isAction || inside || (name === 'openSync' && !opensForWriting(args[1]))) return original[name](...args);
+    const changesNothing =
+      (name === 'openSync' && !opensForWriting(args[1])) || (name === 'writeSync' && args[0] === STDOUT);
+    if (!isAction || inside || changesNothing) return original[name](...args);
     const path = nameOf(args[0]);
     return counted(name, path, () => {
       const done = isStruck(name, args) ? strike(name, args, path) : undefined;
