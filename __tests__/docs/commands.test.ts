@@ -23,7 +23,7 @@ suite('Every command on the pages and in the messages', { concurrency: 4, skip: 
     test(block.place, async () => {
       using terminal = new Terminal([...STAND_INS, 'openssl']);
       for (const file of FILES) terminal.write(file);
-      for (const folder of ['FOLDER', 'docs', '__tests__/errors']) {
+      for (const folder of ['FOLDER', 'docs', '__tests__/errors', '__tests__/inputs']) {
         mkdirSync(join(terminal.folder, folder), { recursive: true });
       }
       const { code, log } = await terminal.run(block.text, VARIABLES);
