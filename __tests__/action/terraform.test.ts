@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
-import { after, afterEach, before, test } from 'node:test';
+import { after, afterEach, before, suite, test } from 'node:test';
 import { Job } from '../../simulator/job.ts';
 import { startSimulator } from '../../simulator/simulator.ts';
-import { contoso } from '../../simulator/world.ts';
+import { type ContosoOptions, contoso } from '../../simulator/world.ts';
 import { readClientCertificate } from '../../src/certificate/read.ts';
 import { ask } from '../simulator/client.ts';
 import { assertPrivate, assertSignedOut, findSecrets, World } from './world.ts';
@@ -95,6 +95,92 @@ test('OIDC: Terraform gets its own tokens; none is exported', async () => {
   const tokens = world.simulator.github.issued.map(({ token }) => token);
   assert.deepEqual(findSecrets(tokens, step.result.exported), []);
   await assertSignedOut(step, world.job, {});
+});
+
+suite('by method, and by cloud:', () => {
+  const stack = 'https://management.local.azurestack.external';
+  const adfs = 'https://management.adfs.azurestack.external';
+  type Row = readonly [what: string, tenant: ContosoOptions, inputs: Inputs, exported: Variables, env?: Variables];
+  type Inputs = (world: World) => Record<string, string>;
+  type Variables = (world: World) => Record<string, string | undefined>;
+  const endpoints = (resourceManager: string, authority: string): Record<string, string> => ({
+    ARM_METADATA_HOSTNAME: new URL(resourceManager).host,
+    ARM_RESOURCE_MANAGER_ENDPOINT: resourceManager,
+    ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST: authority,
+  });
+  const imds: Variables = ({ simulator }) => simulator.managedIdentity.imdsVariables;
+  const rows: readonly Row[] = [
+    [
+      'a user: through az',
+      {},
+      ({ contoso: { user, password } }) => ({ username: user.userPrincipalName, password }),
+      () => ({ ARM_USE_CLI: 'true', ARM_CLIENT_ID: undefined }),
+    ],
+    [
+      'a system-assigned identity: no client id',
+      {},
+      () => ({ 'auth-type': 'managed-identity' }),
+      () => ({ ARM_USE_MSI: 'true', ARM_CLIENT_ID: undefined }),
+      imds,
+    ],
+    [
+      'a user-assigned identity: by its client id',
+      {},
+      (own) => ({ 'auth-type': 'managed-identity', 'client-id': own.contoso.userIdentity.clientId }),
+      (own) => ({ ARM_USE_MSI: 'true', ARM_CLIENT_ID: own.contoso.userIdentity.clientId }),
+      imds,
+    ],
+    [
+      'an account without subscriptions',
+      {},
+      (own) => ({ ...own.secret, subscription: '', 'list-subscriptions': 'false', 'allow-no-subscriptions': 'true' }),
+      () => ({ ARM_SUBSCRIPTION_ID: undefined }),
+    ],
+    [
+      'China, whose providers call it so, by a secret',
+      { cloud: 'AzureChinaCloud' },
+      (own) => ({ ...own.secret, environment: 'AzureChinaCloud' }),
+      () => ({ ARM_ENVIRONMENT: 'china', ARM_METADATA_HOSTNAME: undefined }),
+    ],
+    [
+      'another cloud that took the public audience: no URL',
+      { cloud: 'AzureUSGovernment' },
+      (own) => ({ ...own.identity, environment: 'AzureUSGovernment', audience: 'api://AzureADTokenExchange' }),
+      () => ({ ARM_USE_OIDC: 'true', ARM_OIDC_REQUEST_URL: undefined }),
+    ],
+    [
+      'a Stack Hub with the issuer of the public cloud',
+      { subscriptionCloud: 'AzureStack' },
+      (own) => ({ ...own.secret, 'resource-manager-url': stack }),
+      () => ({
+        ...endpoints(stack, 'https://login.microsoftonline.com/'),
+        ARM_DISABLE_INSTANCE_DISCOVERY: undefined,
+        ARM_ENVIRONMENT: undefined,
+      }),
+    ],
+    [
+      'a Stack Hub with AD FS',
+      { cloud: 'AzureStackADFS' },
+      (own) => ({ ...own.secret, 'resource-manager-url': adfs }),
+      () => ({
+        ...endpoints(adfs, 'https://adfs.local.azurestack.external/'),
+        ARM_DISABLE_INSTANCE_DISCOVERY: 'true',
+      }),
+    ],
+  ];
+  for (const [what, tenant, inputs, exported, env] of rows) {
+    test(what, async () => {
+      await using own = await World.start({}, tenant);
+      for (const credential of own.contoso.application.federatedCredentials) {
+        credential.audiences.push('api://AzureADTokenExchange');
+      }
+      using job = own.newJob({ ...(env?.(own) as Record<string, string> | undefined) });
+      const step = await job.step({ inputs: { ...TERRAFORM, ...inputs(own) } });
+      assert.equal(step.result.exitCode, 0, step.result.log);
+      for (const [name, value] of Object.entries(exported(own))) assert.equal(step.result.exported[name], value, name);
+      await assertSignedOut(step, job, {});
+    });
+  }
 });
 
 test('OIDC in another cloud: the request URL carries that audience, and GitHub answers it so', async () => {

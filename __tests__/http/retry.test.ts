@@ -23,43 +23,6 @@ function policy(overrides: Partial<RetryPolicy> = {}): RetryPolicy & { lines: st
   };
 }
 
-test('a transient failure is tried again, with one line that says why and with which id', async () => {
-  const rule = policy();
-  const result = await withRetry('The request', rule, async (attempt) => {
-    if (attempt === 1) throw new TransientFailure('the host answered HTTP 503', { requestId: 'r-1' });
-    return attempt;
-  });
-  assert.equal(result, 2);
-  assert.deepEqual(rule.lines, [
-    'The request failed (try 1 of 3): the host answered HTTP 503, request id r-1. Trying again in 0.3 s.',
-  ]);
-});
-
-test('a failure of another kind is final at once', async () => {
-  let tries = 0;
-  const refused = new SessionError('No.');
-  await assert.rejects(
-    withRetry('The request', policy(), async () => {
-      tries++;
-      throw refused;
-    }),
-    refused,
-  );
-  assert.equal(tries, 1);
-});
-
-test('when the tries are used up, the last reason is told', async () => {
-  let tries = 0;
-  const error = await failure(
-    withRetry('The request', policy({ maxAttempts: 2 }), async () => {
-      throw new TransientFailure(`reason ${++tries}`);
-    }),
-  );
-  assert.equal(tries, 2);
-  assert.equal(error.message, 'The request failed.');
-  assert.match(error.why, /Both tries failed; the last one: reason 2\./);
-});
-
 test('what the user can mend is told in the place of what they cannot', async () => {
   const next = async (mend: string): Promise<string> => {
     const failing = withRetry('The request', policy({ maxAttempts: 1 }), async () => {
@@ -69,27 +32,6 @@ test('what the user can mend is told in the place of what they cannot', async ()
   };
   assert.equal(await next('Correct the proxy.'), 'Correct the proxy.');
   assert.match(await next(''), /not of your inputs/);
-});
-
-test('a wait that would outlast the deadline is not begun', async () => {
-  const error = await failure(
-    withRetry('The request', policy({ deadline: startDeadline(1) }), async () => {
-      throw new TransientFailure('slow down', { retryAfterMs: 60_000 });
-    }),
-  );
-  assert.equal(error.message, 'The request failed.');
-  assert.equal(error.why, 'slow down, and must not be asked again for 60 seconds, longer than the sign-in has left.');
-});
-
-test('the deadline ends a try that hangs', async () => {
-  const deadline = startDeadline(0.1);
-  const hang = new Promise<never>((_, reject) => {
-    deadline.signal.addEventListener('abort', () => reject(deadline.signal.reason));
-  });
-  const alive = setInterval(() => {}, 1000);
-  const error = await failure(withRetry('The request', policy({ deadline }), () => hang));
-  clearInterval(alive);
-  assert.match(error.why, /The request was still under way/);
 });
 
 test('waits double, are capped, and are spread by chance', () => {
