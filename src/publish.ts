@@ -1,5 +1,5 @@
 import { NoRunnerFile, type Runner, type Values } from './actions/runner.ts';
-import type { Agent } from './agent/start.ts';
+import type { Background } from './agent/begin.ts';
 import type { RefresherProcess } from './agent/stop.ts';
 import { quotable } from './core/foreign-text.ts';
 import type { SignInRequest } from './core/request.ts';
@@ -26,8 +26,8 @@ import { forgetSession, loginName, type SavedSession, saveSession } from './prof
 interface Surroundings {
   readonly place: ProfilePlace;
   readonly image: RunnerImage;
-  /** Started, and waiting for its plan; `undefined` where none is needed or the system started none. */
-  readonly agent: Agent | undefined;
+  /** `undefined` for a session that needs no process. */
+  readonly background: Background | undefined;
 }
 
 /**
@@ -37,7 +37,7 @@ interface Surroundings {
 export async function handOver(
   session: Session,
   request: SignInRequest,
-  { place, image, agent }: Surroundings,
+  { place, image, background }: Surroundings,
   runner: Runner,
   deadline: Deadline,
   alarm: Promise<never>,
@@ -53,19 +53,19 @@ export async function handOver(
     env: runner.env,
   });
   const powershell = request.powershell ? nameOf(place) : '';
-  const keepAlive = request.keepAlive && isFederated(session) ? await import('./agent/begin.ts') : undefined;
-  const agentPlan = keepAlive?.keepAlivePlan(session, place, files, runner.env);
+  const agent = background?.agent;
   tell(() => saveSession(runner, savedAs(place, plan.undo, powershell, agent)));
   try {
     const contribution = contributionFor(session, request, files, pfx, runner);
-    const laterFiles = [files.federatedToken.name, files.keepAliveLog.name];
+    const laterFiles = [files.federatedToken.name, files.keepAliveLog.name, files.tokenAccount.name];
     const patienceMs = deadline.remainingMs();
     const written = place.write({ contribution, mode: request.mode, image, laterFiles, patienceMs });
     const warnings = await Promise.race([written, alarm]);
+    // Before PowerShell, which may have to ask it.
+    if (background !== undefined) await Promise.race([agent?.begin(background.plan), alarm]);
     if (powershell !== '') {
       await Promise.race([connectPowerShell(powershell, session, pfx, runner, deadline), alarm]);
     }
-    if (agent !== undefined && agentPlan !== undefined) await Promise.race([agent.begin(agentPlan), alarm]);
     const values = outputsFor(session, request, place, runner);
     tell(() => runner.handOver(values, plan.values));
     runner.debug(`Exported: ${Object.entries(plan.values).map(shownVariable).join(', ') || 'nothing'}`);
@@ -82,8 +82,10 @@ export async function handOver(
   for (const line of welcome(session, request.credential.method, took)) runner.info(line);
   runner.info(`Profile folder: ${quotable(place.path, 1000)}`);
   if (!request.logout) runner.info('The post step will not sign out: the session stays in that folder.');
-  if (keepAlive !== undefined && agent === undefined) runner.warning(keepAlive.NOT_STARTED);
-  const end = agent === undefined || agentPlan === undefined ? firstEnd(session) : keepAlive?.keptAliveUntil(agentPlan);
+  if (background !== undefined && agent === undefined) {
+    runner.warning((await import('./agent/begin.ts')).NOT_STARTED);
+  }
+  const end = agent === undefined ? firstEnd(session) : background?.notice;
   if (end !== undefined) runner.info(end);
   if (request.jobSummary === 'always') await summarise(session, request, plan.values, { effort: took, end }, runner);
 }
@@ -95,13 +97,9 @@ function shownVariable([name, value]: [string, string]): string {
 
 /** A federated session that nothing renews ends with its first access token; others get new ones with their credential. */
 function firstEnd(session: Session): string | undefined {
-  return session.kind === 'account' && isFederated(session)
+  return session.kind === 'account' && session.handover.kind === 'assertion'
     ? `The session lasts until ${utcTime(session.managementTokens[0].expiresOn)}.`
     : undefined;
-}
-
-function isFederated(session: Session): boolean {
-  return session.kind === 'account' && session.handover.kind === 'assertion';
 }
 
 /** With `logout: false` post has something to undo only where this step was killed before it was done. */

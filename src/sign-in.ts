@@ -1,5 +1,6 @@
 import type { Runner } from './actions/runner.ts';
-import type { Agent } from './agent/start.ts';
+import type { Background } from './agent/begin.ts';
+import type { Duty } from './agent/plan.ts';
 import { type AccountWithTokens, findAccount } from './arm/find-account.ts';
 import { ADFS_TENANT, type Cloud, cloudWarning, KNOWN_CLOUDS, tokenIssuer } from './core/clouds.ts';
 import type { AccessToken, Credential } from './core/credential.ts';
@@ -13,7 +14,7 @@ import { allOf, requestTokens } from './exports/tokens.ts';
 import { type HttpClient, httpClient } from './http/http.ts';
 import { type Deadline, type RetryPolicy, startDeadline } from './http/retry.ts';
 import { type TcpConnections, yieldToNetwork } from './http/tcp.ts';
-import { choosePlace } from './profile/place.ts';
+import { choosePlace, type ProfilePlace } from './profile/place.ts';
 import { imageRead, type RunnerImage, readRunnerImage } from './profile/runner-image.ts';
 import { handOver } from './publish.ts';
 
@@ -40,30 +41,46 @@ export async function signIn(
     const cloud = await chosenCloud(asked, http, deadline, runner);
     const context = contextFor(asked, cloud, http, deadline, runner);
     const [session, prepared] = await allOf([acquire(asked, context), prepareHandOver(asked, runner)] as const);
-    await handOver(session, asked, { place, ...prepared }, runner, deadline, alarm);
+    const { image, backgroundOf } = prepared;
+    const background = await Promise.race([backgroundOf(session, place), alarm]);
+    const handedOver = background?.session ?? session;
+    await handOver(handedOver, asked, { place, image, background }, runner, deadline, alarm);
     if (session.kind === 'management-certificates') await afterImport(session, asked, runner);
   } finally {
     http.close();
   }
 }
 
+interface Prepared {
+  readonly image: RunnerImage;
+  readonly backgroundOf: (session: Session, place: ProfilePlace) => Promise<Background | undefined>;
+}
+
 /**
- * What handing over will need, while answers are under way: what the image keeps, and the process that keeps a session
- * alive. If the sign-in fails, that ends with this process.
+ * What handing over will need, while answers are under way: what the image keeps, and the background process. If the
+ * sign-in fails, that ends with this process.
  */
-async function prepareHandOver(
-  { credential, keepAlive }: SignInRequest,
-  runner: Runner,
-): Promise<{ readonly image: RunnerImage; readonly agent: Agent | undefined }> {
+async function prepareHandOver(asked: SignInRequest, runner: Runner): Promise<Prepared> {
   await yieldToNetwork();
   const image = readRunnerImage(runner.env, runner.platform);
   runner.debug(imageRead(image));
   await import('./profile/write-profile.ts');
-  // Only an assertion grows old within a job; nothing is loaded for the others.
+  const duty = dutyOf(asked);
+  if (duty === undefined) return { image, backgroundOf: async () => undefined };
+  const [{ startAgent }, { backgroundOf }] = await Promise.all([
+    import('./agent/start.ts'),
+    import('./agent/begin.ts'),
+  ]);
+  const agent = startAgent(duty, runner.env);
+  if (duty === 'tokens') await import('./agent/memory.ts');
+  return { image, backgroundOf: (session, place) => backgroundOf(session, asked, place, agent, runner) };
+}
+
+/** @returns `undefined` where no process is needed: of the credentials in files only an assertion grows old within a job */
+function dutyOf({ credential, credentialStore, keepAlive }: SignInRequest): Duty | undefined {
+  if (credentialStore.kind === 'memory') return 'tokens';
   const isFederated = credential.method === 'oidc' || credential.method === 'workload-identity';
-  if (!keepAlive || !isFederated) return { image, agent: undefined };
-  const [{ startAgent }] = await Promise.all([import('./agent/start.ts'), import('./agent/begin.ts')]);
-  return { image, agent: startAgent(runner.env) };
+  return keepAlive && isFederated ? 'keep-alive' : undefined;
 }
 
 async function acquire(asked: SignInRequest, context: SignInContext): Promise<Session> {

@@ -4,7 +4,7 @@ import { agentProcess, inherited } from '../../src/agent/start.ts';
 
 suite('the process', () => {
   const script = '/runner/_actions/azure-session/dist/agent/index.js';
-  const { args, options } = agentProcess(script, { ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'request-token' });
+  const { args, options } = agentProcess('keep-alive', script, { ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'request-token' });
 
   test('outlives the step, holds none of its pipes, and shows no window', () => {
     assert.deepEqual(
@@ -18,8 +18,8 @@ suite('the process', () => {
   });
 
   test('has nothing of the session in its arguments and its environment', () => {
-    assert.equal(args.at(-1), script);
-    assert.ok(args.slice(0, -1).every((argument) => /^--[a-z0-9=-]+$/.test(argument)));
+    assert.deepEqual(args.slice(-2), [script, 'keep-alive']);
+    assert.ok(args.slice(0, -2).every((argument) => /^--[a-z0-9=-]+$/.test(argument)));
     assert.deepEqual(options.env, {});
   });
 });

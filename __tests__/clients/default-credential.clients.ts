@@ -57,6 +57,21 @@ const METHODS: Readonly<Record<string, Method>> = {
     az: 'not-needed',
   },
   certificate: { inputs: ({ certificate }) => certificate, account: application, az: 'not-needed' },
+  'secret in memory': {
+    inputs: ({ secret }) => ({ ...secret, 'credential-store': 'memory' }),
+    account: application,
+    az: 'not-needed',
+  },
+  'user in memory': {
+    inputs: ({ contoso }) => ({
+      'tenant-id': contoso.tenant.id,
+      username: contoso.user.userPrincipalName,
+      password: contoso.password,
+      'credential-store': 'memory',
+    }),
+    account: user,
+    az: 'not-needed',
+  },
   user: {
     inputs: ({ contoso }) => ({
       'tenant-id': contoso.tenant.id,

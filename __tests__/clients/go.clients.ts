@@ -57,6 +57,11 @@ const METHODS: readonly Terraform[] = [
     title: 'secret, exported',
     inputs: ({ secret }) => ({ ...secret, ...exporting, 'export-secrets': 'true' }),
   },
+  {
+    ...azurerm,
+    title: 'secret in memory',
+    inputs: ({ secret }) => ({ ...secret, ...exporting, 'credential-store': 'memory' }),
+  },
   workloadIdentity,
   { ...azurerm, title: 'certificate', inputs: ({ certificate }) => ({ ...certificate, ...exporting }) },
   ...['AzureUSGovernment', 'AzureChinaCloud'].map((cloud): Terraform => {

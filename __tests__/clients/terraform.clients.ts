@@ -18,6 +18,7 @@ const METHODS: Readonly<Record<string, SignIn>> = {
   oidc: { inputs: ({ identity }) => identity, account: application },
   secret: { inputs: ({ secret }) => secret, account: application },
   certificate: { inputs: ({ certificate }) => certificate, account: application },
+  'secret in memory': { inputs: ({ secret }) => ({ ...secret, 'credential-store': 'memory' }), account: application },
   user: {
     inputs: ({ contoso }) => ({
       'tenant-id': contoso.tenant.id,

@@ -56,7 +56,7 @@ class StaleSession {
       logFile: 'keep-alive.log',
     };
     const script = join(ROOT, 'dist', 'agent', 'index.js');
-    const { args, options } = agentProcess(script, this.job.env);
+    const { args, options } = agentProcess('keep-alive', script, this.job.env);
     this.#process = spawn(process.execPath, args, { ...options, env: { ...options.env, ...env(this.job) } });
     this.#process.stdin?.end(JSON.stringify(plan));
     this.#process.once('exit', (_, signal) => {

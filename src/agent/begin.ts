@@ -1,22 +1,51 @@
+import type { Runner } from '../actions/runner.ts';
 import { expiryOf } from '../core/jwt.ts';
 import type { Environment } from '../core/machine.ts';
+import type { SignInRequest } from '../core/request.ts';
 import type { Session } from '../core/session.ts';
 import { utcTime } from '../core/utc-time.ts';
-import type { LoginFiles } from '../profile/login-files.ts';
+import { loginFiles } from '../profile/login-files.ts';
 import type { ProfilePlace } from '../profile/place.ts';
-import { idTokenServiceIn, type KeepAlivePlan, sessionEnd } from './plan.ts';
+import { type AgentPlan, idTokenServiceIn, type KeepAlivePlan, sessionEnd } from './plan.ts';
+import type { Agent } from './start.ts';
+
+/** A session with a process in the background: what later steps get of it, and what the process is to do. */
+export interface Background {
+  readonly session: Session;
+  /** `undefined` when the system would not start one. */
+  readonly agent: Agent | undefined;
+  readonly plan: AgentPlan;
+  /** For the log, once later steps have the session. */
+  readonly notice: string;
+}
+
+/**
+ * @param agent started already, and waiting for its plan
+ * @returns `undefined` for a session that needs no process
+ * @throws {SessionError} when its credential should be in a process, and there is none
+ */
+export async function backgroundOf(
+  session: Session,
+  request: SignInRequest,
+  place: ProfilePlace,
+  agent: Agent | undefined,
+  runner: Runner,
+): Promise<Background | undefined> {
+  if (request.credentialStore.kind === 'memory') {
+    const { inMemory } = await import('./memory.ts');
+    return inMemory(session, request, place, agent, runner);
+  }
+  const plan = request.keepAlive ? keepAlivePlan(session, place, runner.env) : undefined;
+  return plan && { session, agent, plan, notice: keptAliveUntil(plan) };
+}
 
 /** @returns `undefined` for a session that has no assertion to keep fresh */
-export function keepAlivePlan(
-  session: Session,
-  place: ProfilePlace,
-  files: LoginFiles,
-  env: Environment,
-): KeepAlivePlan | undefined {
+function keepAlivePlan(session: Session, place: ProfilePlace, env: Environment): KeepAlivePlan | undefined {
   if (session.kind !== 'account' || session.handover.kind !== 'assertion') return undefined;
   const { principal, tenantId } = session.account;
   if (principal.kind !== 'service-principal') return undefined;
   const { source, assertion } = session.handover;
+  const files = loginFiles(place);
   return {
     folder: place.path,
     ...(place.loginId === '' ? {} : { sharedLogin: place.loginId }),
@@ -31,7 +60,7 @@ export function keepAlivePlan(
 }
 
 /** How long later steps can get tokens, as a sentence. */
-export function keptAliveUntil({ source, idTokenService }: KeepAlivePlan): string {
+function keptAliveUntil({ source, idTokenService }: KeepAlivePlan): string {
   if (source.kind === 'file') return 'The session lasts for as long as the pod renews its token.';
   const end = sessionEnd(expiryOf(idTokenService['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''), new Date());
   return `The session lasts until ${utcTime(end)}.`;

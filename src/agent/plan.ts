@@ -1,14 +1,50 @@
-import type { AssertionSource } from '../core/credential.ts';
+import type { Cloud } from '../core/clouds.ts';
+import type { AssertionSource, Handover } from '../core/credential.ts';
 import type { Environment } from '../core/machine.ts';
+import type { TokenRequest } from '../core/request.ts';
 
-/** What the main run tells the agent, over its standard input: nothing of it shows in a process list. */
-export interface KeepAlivePlan {
+/**
+ * What the main run tells the agent, over its standard input: nothing of it shows in a process list. It has one of two
+ * duties: to renew the federated token of a session, or to hand out tokens for a credential that nobody else has.
+ */
+export type AgentPlan = KeepAlivePlan | TokenPlan;
+
+/** The first argument of the agent, which prepares itself before it has its plan. */
+export type Duty = 'keep-alive' | 'tokens';
+
+interface CommonPlan {
   /** The variables by which GitHub's ID token service is asked. */
   readonly idTokenService: Environment;
   /** The profile folder. When it is gone, so is the session. */
   readonly folder: string;
   /** Id of the login in a folder that it shares with others; absent where the folder is this session's alone. */
   readonly sharedLogin?: string;
+}
+
+export interface TokenPlan extends CommonPlan {
+  /** Proves that a client belongs to the job. */
+  readonly secret: string;
+  /** The request as it signed in, and what it signed in with. */
+  readonly request: TokenRequest;
+  readonly credential: Handover;
+  readonly cloud: Cloud;
+  readonly tenantId: string;
+  /** What a client may name the identity by, each `''` where it has none. */
+  readonly clientId: string;
+  readonly objectId: string;
+  /** The resources that tokens are handed out for; all where it is empty. */
+  readonly audiences: readonly string[];
+  /** Those that the sign-in has got already. */
+  readonly tokens: readonly { readonly token: string; readonly scope: string; readonly expiresOn: number }[];
+  /** The endpoint of an earlier login, which is asked for identities that are not this one. */
+  readonly earlier?: { readonly url: string; readonly secret: string };
+  /** File in the folder for what was handed out to whom. */
+  readonly accountFile: string;
+  /** What started the step, and lives as long as the job. */
+  readonly runner: { readonly pid: number; readonly started: string };
+}
+
+export interface KeepAlivePlan extends CommonPlan {
   /** Whose entry in `service_principal_entries.json` is renewed. */
   readonly clientId: string;
   readonly tenantId: string;

@@ -1,13 +1,16 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { dirname, join, parse } from 'node:path';
+import type { Readable } from 'node:stream';
 import { type Environment, processStart } from '../core/machine.ts';
-import type { KeepAlivePlan } from './plan.ts';
+import type { AgentPlan, Duty } from './plan.ts';
 import type { RefresherProcess } from './stop.ts';
 
 /** The background process, started and still without a plan. Without one it ends with the process that started it. */
 export interface Agent extends RefresherProcess {
+  /** The port at which it listens; rejects when it ends before it does. Never settles for one that has another duty. */
+  readonly port: Promise<number>;
   /** Hands the plan over. Resolves when it is on its way, also where the process has ended meanwhile. */
-  begin(plan: KeepAlivePlan): Promise<void>;
+  begin(plan: AgentPlan): Promise<void>;
   /** Ends it, for a sign-in that fails after it has its plan. */
   end(): void;
 }
@@ -32,8 +35,8 @@ const NODE_OPTIONS = ['--jitless', '--expose-gc', '--max-old-space-size=24', '--
  * runner's clean-up at the end of the job through RUNNER_TRACKING_ID.
  * @returns `undefined` when the system would not start it
  */
-export function startAgent(env: Environment): Agent | undefined {
-  const { args, options } = agentProcess(entry(), env);
+export function startAgent(duty: Duty, env: Environment): Agent | undefined {
+  const { args, options } = agentProcess(duty, entry(), env);
   const child = spawn(process.execPath, args, options);
   const { pid, stdin } = child;
   child.on('error', () => {});
@@ -41,24 +44,39 @@ export function startAgent(env: Environment): Agent | undefined {
   if (pid === undefined || stdin === null) return undefined;
   // What happens to the process is for post to tell.
   stdin.on('error', () => {});
+  const port = portOf(child.stdout);
+  port.catch(() => {});
   return {
     refresher: pid,
     refresherStarted: processStart(pid) ?? '',
+    port,
     begin: (plan) => new Promise((resolve) => stdin.end(JSON.stringify(plan), () => resolve())),
     end: () => void child.kill(),
   };
 }
 
+/** The first and only word of an agent that listens. */
+function portOf(stdout: Readable | null): Promise<number> {
+  return new Promise((resolve, reject) => {
+    stdout?.once('data', (word) => {
+      resolve(Number(word));
+      stdout.destroy();
+    });
+    stdout?.once('close', () => reject(new Error('The agent ended before it listened.')));
+  });
+}
+
 /** How the agent is run: other users can see its arguments, and other processes of the user its environment. */
 export function agentProcess(
+  duty: Duty,
   script: string,
   env: Environment,
 ): { readonly args: readonly string[]; readonly options: SpawnOptions } {
   return {
-    args: [...NODE_OPTIONS, script],
+    args: [...NODE_OPTIONS, script, duty],
     options: {
       detached: true,
-      stdio: ['pipe', 'ignore', 'ignore'],
+      stdio: ['pipe', duty === 'tokens' ? 'pipe' : 'ignore', 'ignore'],
       windowsHide: true,
       cwd: workingFolder(env),
       env: inherited(env),

@@ -1,3 +1,5 @@
+import type { TokenEndpoint } from './token-endpoint.ts';
+
 /** An access token as Entra or a managed identity endpoint issued it. */
 export interface AccessToken {
   readonly token: string;
@@ -42,7 +44,9 @@ export type Handover =
   | { readonly kind: 'assertion'; readonly assertion: string; readonly source: AssertionSource }
   /** The clients ask the machine themselves. */
   | { readonly kind: 'managed-identity' }
-  | { readonly kind: 'user'; readonly grant: UserGrant };
+  | { readonly kind: 'user'; readonly grant: UserGrant }
+  /** The clients ask the agent, which has the credential. `podFile`: the token file of a pod, which is there all the same. */
+  | { readonly kind: 'token-endpoint'; readonly endpoint: TokenEndpoint; readonly podFile: string };
 
 /** Where an assertion comes from, and so where a fresh one will. */
 export type AssertionSource = (

@@ -7,6 +7,7 @@ export interface SignInRequest {
   readonly subscription: SubscriptionRequest;
   readonly mode: CommandMode;
   readonly configDir: ConfigDirRequest;
+  readonly credentialStore: CredentialStoreRequest;
   readonly exports: ExportRequest;
   /** Further scopes or resources to get tokens for, as written, without duplicates. */
   readonly tokenScopes: readonly string[];
@@ -119,6 +120,12 @@ export type ConfigDirRequest =
   | { readonly kind: 'private' }
   /** Absolute path of a folder that other logins may share. */
   | { readonly kind: 'named'; readonly path: string };
+
+/** Where the credential lives while the session lasts. */
+export type CredentialStoreRequest =
+  | { readonly kind: 'folder' }
+  /** `audiences`: the only resources that tokens are handed out for; all where it is empty. */
+  | { readonly kind: 'memory'; readonly audiences: readonly string[] };
 
 export interface ExportRequest {
   readonly families: readonly ExportFamily[] | 'none';

@@ -46,6 +46,16 @@ const RESTORED = [
   'ARM_USE_MSI',
   'ARM_USE_CLI',
   'ARM_DISABLE_INSTANCE_DISCOVERY',
+  'NO_PROXY',
+  'no_proxy',
+  // Of an identity endpoint: the secret that belongs to it proves something on this machine alone, to processes that all
+  // have it in their environment.
+  'IDENTITY_ENDPOINT',
+  'IDENTITY_HEADER',
+  'IDENTITY_SERVER_THUMBPRINT',
+  'MSI_ENDPOINT',
+  'MSI_SECRET',
+  'ARM_MSI_ENDPOINT',
 ] as const;
 
 /** Secrets, and what a workflow may keep as one, such as a user name. */

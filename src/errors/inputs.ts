@@ -64,6 +64,26 @@ const PATH = {
   noWorkspace: 'is a relative path, but the runner set no GITHUB_WORKSPACE. Write an absolute path.',
 } as const;
 
+/** Options that cannot be had with `credential-store: memory`, and the way out. */
+const MEMORY_CONFLICTS = {
+  'mode: asm': [
+    'the classic CLI reads its credential from files.',
+    'Use `mode: arm`, or leave `credential-store` out.',
+  ],
+  'export-secrets: true': [
+    'the secret would be in the environment of every later step.',
+    'Leave `export-secrets` out: clients get tokens without it.',
+  ],
+  'logout: false': [
+    'the process that has the credential ends with the job, and would leave a profile that signs nobody in. AZURE_LOGIN_POST_CLEANUP=false means the same.',
+    'Leave `logout` out, or leave `credential-store` out.',
+  ],
+  'export-env: none': [
+    'clients find the process that has the credential by variables.',
+    'Leave `export-env` out, or leave `credential-store` out.',
+  ],
+} as const;
+
 const TEXTS = {
   // Any input
   unevaluated: (name: string) => [
@@ -215,6 +235,22 @@ const TEXTS = {
   unusableName: (name: string) =>
     `\`config-dir\` has the name "${name}" in it, which other programs on Windows cannot open.`,
   path: (name: string, mistake: keyof typeof PATH) => `${name} ${PATH[mistake]}`,
+  memoryUnfit: (method: 'managed-identity' | 'publish-settings') => [
+    method === 'managed-identity'
+      ? '`credential-store: memory` does not go with a managed identity: there is no credential to keep, since the machine gives tokens to whoever asks it.'
+      : '`credential-store: memory` does not go with publish settings: the classic CLI reads the management certificate from its profile.',
+    'Leave `credential-store` out.',
+  ],
+  memoryConflict: (option: keyof typeof MEMORY_CONFLICTS) => {
+    const [why, wayOut] = MEMORY_CONFLICTS[option];
+    return [`\`credential-store: memory\` does not go with \`${option}\`: ${why}`, wayOut];
+  },
+  audiencesOfFolder: () => [
+    '`token-audiences` needs `credential-store: memory`: with the credential in files, clients get tokens for every resource.',
+    'Set `credential-store: memory`, or leave `token-audiences` out.',
+  ],
+  audienceForm: (line: string, number: number) =>
+    `Line ${number} of \`token-audiences\` is neither \`arm\`, \`graph\`, \`keyvault\` or \`storage\` nor a resource like https://servicebus.azure.net.${hint(line) || (/[,;]/.test(line) ? ' Write one a line.' : '')}`,
   noneAndFamily: () => '`export-env` says `none` and also names a family. Give one or the other.',
   scopesOfSettings: () =>
     '`token-scopes` does not go with publish settings: a management certificate gets no access tokens.',

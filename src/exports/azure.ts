@@ -98,6 +98,8 @@ function carrierOf(handover: Handover, credential: readonly ExportedVariable[], 
     case 'client-certificate':
     case 'managed-identity':
       return handover.kind;
+    case 'token-endpoint':
+      return handover.podFile === '' ? handover.kind : 'workload-identity';
     case 'user':
       return 'az';
   }
@@ -144,6 +146,9 @@ function credentialVariables(
     case 'assertion':
       if (handover.source.kind === 'file') return [plain('AZURE_FEDERATED_TOKEN_FILE', handover.source.path)];
       return keepAlive === 'on' ? [plain('AZURE_FEDERATED_TOKEN_FILE', files.federatedToken.path)] : [];
+    case 'token-endpoint':
+      // A pod has it anyway, and a blank one ends the chain of the SDK for Go.
+      return handover.podFile === '' ? [] : [plain('AZURE_FEDERATED_TOKEN_FILE', handover.podFile)];
     case 'managed-identity':
     case 'user':
       return [];

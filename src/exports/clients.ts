@@ -13,9 +13,10 @@ export function clientsOf(session: Session, request: SignInRequest, env: Environ
   const { exports, mode, powershell } = request;
   if (exports.families === 'none') return [];
   if (session.kind === 'management-certificates') return [{ client: 'azure', by: `its profile folder, mode ${mode}` }];
+  const inMemory = session.handover.kind === 'token-endpoint';
   return [
-    { client: 'az', by: 'its profile folder' },
-    { client: 'azure', by: classicAccess(session, mode) },
+    { client: 'az', by: inMemory ? 'memory' : 'its profile folder' },
+    ...(inMemory ? [] : [{ client: 'azure', by: classicAccess(session, mode) }]),
     { client: 'Azure SDKs', by: sdkAccess(session, exports.families.includes('azure'), env) },
     ...terraformAccess(session, exports.families.includes('terraform')),
     ...(powershell ? [{ client: 'Azure PowerShell', by: 'its context' }] : []),
@@ -32,6 +33,7 @@ const BY_AZ = ['dev', 'azureclicredential'];
 
 function sdkAccess({ handover }: SignedIn, hasFamily: boolean, env: Environment): string {
   if (!hasFamily || BY_AZ.includes((env['AZURE_TOKEN_CREDENTIALS'] ?? '').toLowerCase())) return 'through az';
+  if (handover.kind === 'token-endpoint') return 'memory';
   return handover.kind === 'managed-identity' ? 'the identity of the machine' : 'variables';
 }
 

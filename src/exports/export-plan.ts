@@ -5,6 +5,7 @@ import type { Session } from '../core/session.ts';
 import type { LoginFiles } from '../profile/login-files.ts';
 import type { RunnerImage } from '../profile/runner-image.ts';
 import { azureFamily, azureFamilyOfCertificates } from './azure.ts';
+import { endpointFamilies } from './endpoint.ts';
 import { LOGINS_VARIABLE } from './later-logins.ts';
 import { misleadingVariables } from './misleading.ts';
 import type { SessionPfx } from './pfx.ts';
@@ -33,6 +34,7 @@ export function exportPlan(session: Session, request: SignInRequest, sources: Ex
   const corrections = past.login === 'signed-in' ? 'exported-again' : 'exported';
   const parts: FamilyPart[] = [
     { family: locations(sources, past), warnings: [] },
+    ...endpointFamilies(session, env).map((family) => ({ family, warnings: [] })),
     misleadingVariables(session, env, corrections),
     ...familiesOf(session, request, sources, past),
   ];
@@ -47,7 +49,7 @@ export function exportPlan(session: Session, request: SignInRequest, sources: Ex
 
 /** The folder tells: that of a login, or the default one, which the end of a login leaves and hardly a workflow names. */
 function pastOf(env: Environment, { owner }: RunnerImage): Past {
-  const unset = valuesForUnset();
+  const unset = valuesForUnset(env);
   const isSignedIn = owner === 'earlier-login' || (env[LOGINS_VARIABLE] ?? '') !== '';
   const isOver = env['AZURE_CONFIG_DIR'] === unset.AZURE_CONFIG_DIR;
   return { env, unset, login: isSignedIn ? 'signed-in' : isOver ? 'signed-out' : 'none' };
@@ -105,11 +107,14 @@ const FOLDER_OF_WINDOWS_IMAGES = 'c:\\azurecli';
  * `AZURE_TOKEN_CREDENTIALS` the SDK for Go, `AZURE_AUTHORITY_HOST` that for Python. Each gets what a reader without it
  * does first anyway.
  */
-function valuesForUnset(): Unset {
+function valuesForUnset(env: Environment): Unset {
   return {
     AZURE_CONFIG_DIR: join(homeFolder(), '.azure'),
     AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.com/',
     AZURE_TOKEN_CREDENTIALS: NO_TOKEN_CREDENTIALS,
     ANSIBLE_AZURE_AUTH_SOURCE: 'auto',
+    // Of the two spellings most clients read one alone, and a blank one hides the other.
+    NO_PROXY: env['no_proxy'] ?? '',
+    no_proxy: env['NO_PROXY'] ?? '',
   };
 }

@@ -4,6 +4,7 @@ import type { Handover } from '../core/credential.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ExportRequest } from '../core/request.ts';
 import type { Account, Principal } from '../core/session.ts';
+import { isTokenEndpoint, urlWithSecret } from '../core/token-endpoint.ts';
 import type { SessionPfx } from './pfx.ts';
 import { type ExportedVariable, isSecretOf, type VariableFamily } from './variables.ts';
 
@@ -16,7 +17,7 @@ import { type ExportedVariable, isSecretOf, type VariableFamily } from './variab
  * as long as it lives. Only where the family `azure` is not exported does it ask GitHub.
  *
  * `ARM_OIDC_TOKEN` is missing here: it is blanked, with a better warning, whether this family is asked for or not.
- * `ARM_MSI_ENDPOINT` is the machine's and no login's. `ARM_DISABLE_INSTANCE_DISCOVERY` does no harm in another cloud. `ARM_USE_CLI` is true where nothing is said, and stays so: where a
+ * `ARM_MSI_ENDPOINT` is the machine's, unless a login put an endpoint of its own there. `ARM_DISABLE_INSTANCE_DISCOVERY` does no harm in another cloud. `ARM_USE_CLI` is true where nothing is said, and stays so: where a
  * method's variables do not reach (an old backend that knows no secret file, a container without GitHub's), `az` does.
  *
  * Source: hashicorp/go-azure-sdk, `sdk/auth`; terraform-provider-azurerm, `internal/provider`; terraform-provider-azapi,
@@ -48,7 +49,7 @@ const OWNED = [
   'ARM_USE_MSI',
 ] as const;
 
-type Name = (typeof OWNED)[number] | 'ARM_USE_CLI' | 'ARM_DISABLE_INSTANCE_DISCOVERY';
+type Name = (typeof OWNED)[number] | 'ARM_MSI_ENDPOINT' | 'ARM_USE_CLI' | 'ARM_DISABLE_INSTANCE_DISCOVERY';
 
 /** What the family needs beside the account. */
 interface TerraformSources {
@@ -69,7 +70,8 @@ export function terraformFamily(account: Account, handover: Handover, sources: T
     ...cloudVariables(cloud),
     ...credentialVariables(handover, sources),
   ];
-  const owned = OWNED.filter((name) => !isSecretOf(handover, sources.env[name]));
+  const ofLogin = isTokenEndpoint(sources.env['ARM_MSI_ENDPOINT']) ? (['ARM_MSI_ENDPOINT'] as const) : [];
+  const owned = [...OWNED, ...ofLogin].filter((name) => !isSecretOf(handover, sources.env[name]));
   return { owned, variables, replacing: 'warn' };
 }
 
@@ -120,6 +122,8 @@ function credentialVariables(
       ];
     case 'managed-identity':
       return [plain('ARM_USE_MSI', 'true')];
+    case 'token-endpoint':
+      return [plain('ARM_USE_MSI', 'true'), secret('ARM_MSI_ENDPOINT', urlWithSecret(handover.endpoint))];
     case 'user':
       return [plain('ARM_USE_CLI', 'true')];
   }

@@ -5,7 +5,13 @@ import type { VariableName } from '../core/variable-names.ts';
  * How `DefaultAzureCredential` gets to the session: by the variables of a credential, from the machine, or only by way of
  * `az`.
  */
-export type Carrier = 'client-secret' | 'client-certificate' | 'workload-identity' | 'managed-identity' | 'az';
+export type Carrier =
+  | 'client-secret'
+  | 'client-certificate'
+  | 'workload-identity'
+  | 'managed-identity'
+  | 'token-endpoint'
+  | 'az';
 
 /**
  * What each carrier comes after in the chain, in the order in which the chain looks. The runner can blank a variable but
@@ -45,6 +51,7 @@ const DIRECTLY: Readonly<Record<Carrier, readonly string[]>> = {
   'client-certificate': ['prod', 'environmentcredential'],
   'workload-identity': ['prod', 'workloadidentitycredential'],
   'managed-identity': ['prod', 'managedidentitycredential'],
+  'token-endpoint': ['prod', 'managedidentitycredential'],
   az: [],
 };
 /** Those that leave nothing that a blank variable could end before. */

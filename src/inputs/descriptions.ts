@@ -38,6 +38,10 @@ export const DESCRIPTIONS: Readonly<Record<InputName, string>> = {
   mode: 'Command mode of the classic CLI: `arm` (Resource Manager) or `asm` (classic Service Management, for publish settings and users).',
   'config-dir':
     'Folder for the profile; `~` and paths relative to the workspace are understood. Logins that name the same folder share one profile.',
+  'credential-store':
+    'Where the credential lives: `folder`, in files that clients read, or `memory`, in one process that hands out short-lived access tokens, so that no secret, key, password or refresh token is on disk.',
+  'token-audiences':
+    'With `credential-store: memory`: the only resources that later steps get tokens for, one a line: `arm`, `graph`, `keyvault`, `storage`, or a URI.',
   'export-env':
     'Families of variables that later steps get: any of `azure` and `terraform`, separated by commas or line breaks, or `none`.',
   'export-secrets': 'Also export the secret itself, as AZURE_CLIENT_SECRET and ARM_CLIENT_SECRET.',

@@ -7,6 +7,7 @@ import { readCreds } from './creds.ts';
 import { combine, InputReader, isReported, type Reported } from './reader.ts';
 import {
   readConfigDir,
+  readCredentialStore,
   readExports,
   readLogout,
   readMode,
@@ -46,6 +47,7 @@ function readRequest(inputs: InputReader): SignInRequest | Reported {
     mode: readMode(inputs, method),
     subscription: readSubscription(inputs, creds, method),
     configDir: readConfigDir(inputs),
+    credentialStore: readCredentialStore(inputs, method),
     exports: readExports(inputs),
     tokenScopes: readTokenScopes(inputs, method),
     jobSummary: inputs.choice('job-summary'),

@@ -1,6 +1,13 @@
 import path from 'node:path';
 import { comparable, isGuid, isUri, subscriptionIdIn } from '../core/forms.ts';
-import type { CommandMode, ConfigDirRequest, ExportRequest, Method, SubscriptionRequest } from '../core/request.ts';
+import type {
+  CommandMode,
+  ConfigDirRequest,
+  CredentialStoreRequest,
+  ExportRequest,
+  Method,
+  SubscriptionRequest,
+} from '../core/request.ts';
 import type { Creds } from './creds.ts';
 import { type InputReader, isReported, type Reported } from './reader.ts';
 import { defaultOf } from './table.ts';
@@ -100,6 +107,27 @@ export function readExports(inputs: InputReader): ExportRequest {
   const none = families.length < chosen.length;
   if (none && families.length > 0) inputs.error('noneAndFamily');
   return { families: none ? 'none' : families, secrets: inputs.flag('export-secrets') ? 'export' : 'withhold' };
+}
+
+/** What `token-audiences` has words for. */
+const AUDIENCE_WORDS = ['arm', 'graph', 'keyvault', 'storage'];
+
+/** A restriction that would not hold is an error, and so is an option that would take the credential out of the memory. */
+export function readCredentialStore(inputs: InputReader, method: Method | Reported): CredentialStoreRequest | Reported {
+  const store = inputs.choice('credential-store');
+  const audiences = inputs.lines('token-audiences');
+  if (isReported(store)) return store;
+  if (store === 'folder') return audiences.length > 0 ? inputs.error('audiencesOfFolder') : { kind: 'folder' };
+  audiences.forEach((line, at) => {
+    if (!AUDIENCE_WORDS.includes(line.toLowerCase()) && !isScope(line)) inputs.error('audienceForm', line, at + 1);
+  });
+  const unfit = method === 'managed-identity' || method === 'publish-settings';
+  if (unfit) inputs.error('memoryUnfit', method);
+  else if (inputs.choice('mode') === 'asm') inputs.error('memoryConflict', 'mode: asm');
+  if (inputs.flag('export-secrets')) inputs.error('memoryConflict', 'export-secrets: true');
+  if (!readLogout(inputs)) inputs.error('memoryConflict', 'logout: false');
+  if (inputs.list('export-env').includes('none')) inputs.error('memoryConflict', 'export-env: none');
+  return { kind: 'memory', audiences };
 }
 
 const DEFAULT = '/.default';

@@ -79,6 +79,8 @@ export const INPUTS = {
   'allow-no-subscriptions': LENIENT_FALSE,
   mode: { default: 'arm', value: { kind: 'choice', values: ['arm', 'asm'] } },
   'config-dir': LINE,
+  'credential-store': { default: 'folder', value: { kind: 'choice', values: ['folder', 'memory'] } },
+  'token-audiences': { value: { kind: 'lines' } },
   'export-env': { default: 'azure', value: { kind: 'list', values: ['azure', 'terraform', 'none'] } },
   'export-secrets': FALSE,
   'token-scopes': { value: { kind: 'lines' } },

@@ -91,7 +91,7 @@ export function msalTokenCache(
   now: Date,
   az: InstalledAz,
 ): MsalTokenCache | undefined {
-  if (handover.kind === 'managed-identity') return undefined;
+  if (handover.kind === 'managed-identity' || handover.kind === 'token-endpoint') return undefined;
   const environment = new URL(account.cloud.authority).host;
   if (handover.kind === 'user') return userCache(account, handover.grant, tokens, environment, now, az);
   const clientId = accountName(account.principal);

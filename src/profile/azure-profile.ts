@@ -33,7 +33,7 @@ interface ProfileUser {
   readonly type: 'servicePrincipal' | 'user';
   /** Informational: the switch that counts is in the service principal's entry. */
   readonly useCertSNIssuerAuth?: true;
-  /** Which managed identity: `MSI`, or `MSIClient-` with the client id. */
+  /** Which managed identity: `MSI`, `MSIClient-` with the client id, or `MSIObject-` with the object id. */
   readonly assignedIdentityInfo?: string;
 }
 
@@ -119,6 +119,7 @@ function tenantLevelEntry(tenantId: string, account: Account, user: ProfileUser)
 }
 
 export function profileUser({ principal }: Account, handover: Handover): ProfileUser {
+  if (handover.kind === 'token-endpoint') return endpointUser(principal);
   const name = accountName(principal);
   if (principal.kind === 'user') return { name, type: 'user' };
   if (principal.kind === 'managed-identity') {
@@ -127,4 +128,15 @@ export function profileUser({ principal }: Account, handover: Handover): Profile
   }
   const sendsChain = handover.kind === 'client-certificate' && handover.chain === 'send';
   return { name, type: 'servicePrincipal', ...(sendsChain ? { useCertSNIssuerAuth: true as const } : {}) };
+}
+
+/**
+ * `az` asks the endpoint only for what it takes for a managed identity. It names it by its object id: of one application in
+ * two tenants that tells which.
+ */
+function endpointUser(principal: Account['principal']): ProfileUser {
+  const { objectId } = principal;
+  const ofClient = principal.kind === 'user' ? 'MSI' : `MSIClient-${principal.clientId}`;
+  const assignedIdentityInfo = objectId === '' ? ofClient : `MSIObject-${objectId}`;
+  return { name: 'userAssignedIdentity', type: 'servicePrincipal', assignedIdentityInfo };
 }

@@ -52,6 +52,8 @@ export function classicTokens(
   certificatePath: string,
   now: Date,
 ): ClassicToken[] {
+  // It knows no such endpoint, and whatever it could take would be on disk.
+  if (handover.kind === 'token-endpoint') return [];
   const bearers = tokens.map((token) => bearer(account, handover, token, now));
   if (handover.kind === 'user') return bearers;
   const key: ClassicKey = {

@@ -19,6 +19,8 @@ export interface LoginFiles {
   readonly federatedToken: LoginFile;
   /** What the refresher leaves for the post step to say. */
   readonly keepAliveLog: LoginFile;
+  /** What the agent handed out, for the post step to say. */
+  readonly tokenAccount: LoginFile;
 }
 
 /** Post, which looks for it, loads no more than it must: the name is told where the saved session is. */
@@ -40,5 +42,6 @@ export function loginFiles({ path, loginId }: { readonly path: string; readonly 
     clientSecret: at('client-secret', ''),
     federatedToken: at('federated-token', ''),
     keepAliveLog: logFile(path, loginId),
+    tokenAccount: at('token-account', '.json'),
   };
 }

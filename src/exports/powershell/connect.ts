@@ -1,7 +1,9 @@
 import type { Runner } from '../../actions/runner.ts';
 import type { AccessToken, Handover } from '../../core/credential.ts';
+import type { Environment } from '../../core/machine.ts';
 import { type Account, accountName } from '../../core/session.ts';
 import { SessionError } from '../../core/session-error.ts';
+import { urlOf } from '../../core/token-endpoint.ts';
 import { type Deadline, notFinished } from '../../http/retry.ts';
 import type { SessionPfx } from '../pfx.ts';
 import { type Outcome, runPowerShell } from './run.ts';
@@ -28,9 +30,16 @@ export async function connectPowerShell(
   deadline: Deadline,
 ): Promise<void> {
   const request = connectRequest(session);
-  const { env, platform } = runner;
+  const { platform } = runner;
+  const env = { ...runner.env, ...endpointOf(session) };
   const outcome = await runPowerShell(CONNECT, request, { env, platform, signal: deadline.signal });
   if (outcome.kind !== 'done') throw cannotConnect(outcome, deadline);
+}
+
+/** Which later steps find in their environment. */
+function endpointOf({ handover }: PowerShellSession): Environment {
+  if (handover.kind !== 'token-endpoint') return {};
+  return { IDENTITY_ENDPOINT: urlOf(handover.endpoint), IDENTITY_HEADER: handover.endpoint.secret };
 }
 
 export function connectRequest(session: PowerShellSession): ConnectRequest {
@@ -79,6 +88,10 @@ function credentialParameters({
       const userAssigned = principal.kind === 'managed-identity' && principal.assigned === 'user';
       return { parameters: { Identity: true, ...(userAssigned ? { AccountId: principal.clientId } : {}) } };
     }
+    case 'token-endpoint':
+      return {
+        parameters: { Identity: true, ...(principal.kind === 'service-principal' ? { AccountId: name } : {}) },
+      };
     case 'user':
       return { parameters: { AccessToken: token.token, AccountId: name } };
   }

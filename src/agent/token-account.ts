@@ -1,0 +1,63 @@
+import { quotable } from '../core/foreign-text.ts';
+import { ProfileFolder } from '../profile/folder.ts';
+import type { TokenAnswer, TokenQuestion } from './token-server.ts';
+
+/** What a session handed out and refused, as the post step tells it. No id and no token is in it. */
+export interface TokenAccounts {
+  readonly issued: readonly { readonly resource: string; readonly client: string; readonly count: number }[];
+  readonly refused: readonly { readonly reason: string; readonly count: number }[];
+}
+
+/** A moment in which further requests come, in milliseconds. */
+const GATHER_MS = 250;
+/** Of each kind, so that nobody fills the disk with resources that he makes up. */
+const MOST_ROWS = 50;
+const LONGEST_WORDS = 200;
+
+/** Counts, and writes the counts into the session's folder, where the post step looks for them. */
+export class TokenAccount {
+  readonly #folder: string;
+  readonly #file: string;
+  readonly #issued = new Map<string, number>();
+  readonly #refused = new Map<string, number>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(folder: string, file: string) {
+    this.#folder = folder;
+    this.#file = file;
+    this.write();
+  }
+
+  note({ resource, client }: TokenQuestion, answer: TokenAnswer): void {
+    if (answer.status === 200) this.#count(this.#issued, JSON.stringify([quotable(resource, LONGEST_WORDS), client]));
+    else this.turnedAway(answer.reason ?? answer.message);
+  }
+
+  turnedAway(reason: string): void {
+    this.#count(this.#refused, quotable(reason, LONGEST_WORDS));
+  }
+
+  #count(rows: Map<string, number>, key: string): void {
+    if (rows.size >= MOST_ROWS && !rows.has(key)) return;
+    rows.set(key, (rows.get(key) ?? 0) + 1);
+    this.#timer ??= setTimeout(() => this.write(), GATHER_MS);
+  }
+
+  /** A folder that is gone or full is no reason to stop. */
+  write(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const accounts: TokenAccounts = {
+      issued: [...this.#issued].map(([key, count]) => {
+        const [resource, client] = JSON.parse(key) as [string, string];
+        return { resource, client, count };
+      }),
+      refused: [...this.#refused].map(([reason, count]) => ({ reason, count })),
+    };
+    try {
+      ProfileFolder.existing(this.#folder).write(this.#file, JSON.stringify(accounts));
+    } catch {
+      // Post then tells what it finds.
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import type { AccessToken, Credential } from '../core/credential.ts';
+import { quotable, rememberSecret } from '../core/foreign-text.ts';
+import type { Environment } from '../core/machine.ts';
+import { SessionError } from '../core/session-error.ts';
+import type { SignInContext } from '../entra/sign-in-context.ts';
+import { EntraRefused, explaining } from '../entra/token-answer.ts';
+import { httpClient } from '../http/http.ts';
+import { startDeadline, TransientFailure } from '../http/retry.ts';
+import type { TokenPlan } from './plan.ts';
+import type { TokenAnswer } from './token-server.ts';
+
+/** A token for a resource, or why there is none. */
+export type Fetched =
+  | { readonly token: AccessToken }
+  | { readonly refused: TokenAnswer & { readonly status: 403 | 503 } };
+
+/** A token with less time left is fetched anew: the Azure SDKs renew theirs five minutes before the end. */
+const FRESH_MS = 10 * 60_000;
+/** One with less is given to nobody, whatever Entra ID says. */
+const USABLE_MS = 60_000;
+/** How long trouble that may pass is put up with, in seconds: clients wait for longer. */
+const PATIENCE_SECONDS = 20;
+/** A job asks for a handful of resources. */
+const MOST_SCOPES = 100;
+
+/** The tokens of a session by scope: kept while they are fresh, and fetched once for all who ask at the same time. */
+export class TokenSource {
+  readonly #plan: TokenPlan;
+  readonly #env: Environment;
+  readonly #tokens = new Map<string, AccessToken>();
+  readonly #underWay = new Map<string, Promise<Fetched>>();
+
+  constructor(plan: TokenPlan, env: Environment) {
+    this.#plan = plan;
+    this.#env = env;
+    for (const { token, scope, expiresOn } of plan.tokens) this.#keep({ token, scope, expiresOn: new Date(expiresOn) });
+  }
+
+  /** @param refused SHA-256 of a token that a service did not take, in hex: another one is fetched then */
+  async get(scope: string, refused: string): Promise<Fetched> {
+    const kept = this.#tokens.get(scope);
+    if (kept !== undefined && sha256(kept.token) === refused) this.#tokens.delete(scope);
+    else if (kept !== undefined && leftOf(kept) > FRESH_MS) return { token: kept };
+    const fetched = this.#underWay.get(scope) ?? this.#fetch(scope);
+    this.#underWay.set(scope, fetched);
+    const outcome = await fetched;
+    const old = this.#tokens.get(scope);
+    return 'refused' in outcome && old !== undefined && leftOf(old) > USABLE_MS ? { token: old } : outcome;
+  }
+
+  async #fetch(scope: string): Promise<Fetched> {
+    const deadline = startDeadline(PATIENCE_SECONDS);
+    const http = httpClient(this.#env, deadline);
+    const nothing = (): void => {};
+    const context: SignInContext = {
+      cloud: this.#plan.cloud,
+      http,
+      env: this.#env,
+      retry: { maxAttempts: 20, deadline, log: nothing, random: Math.random },
+      mask: rememberSecret,
+      maskId: nothing,
+      warn: nothing,
+      announce: nothing,
+    };
+    try {
+      const credential = await credentialOf(this.#plan, context);
+      const token = await credential.getToken(scope, this.#plan.tenantId);
+      this.#keep(token);
+      return { token };
+    } catch (error) {
+      return { refused: refusedBy(error, deadline.signal.aborted) };
+    } finally {
+      http.close();
+      this.#underWay.delete(scope);
+    }
+  }
+
+  #keep(token: AccessToken): void {
+    rememberSecret(token.token);
+    const [oldest] = this.#tokens.keys();
+    if (this.#tokens.size >= MOST_SCOPES && oldest !== undefined) this.#tokens.delete(oldest);
+    this.#tokens.set(token.scope, token);
+  }
+}
+
+/** The credential that signed in, once more: what it took is in the plan, so nothing is read but the file of a pod. */
+async function credentialOf({ request, credential, tenantId }: TokenPlan, context: SignInContext): Promise<Credential> {
+  switch (credential.kind) {
+    case 'client-secret':
+      if (request.method !== 'client-secret') break;
+      return (await import('../entra/client-secret.ts')).clientSecretCredential(request, context);
+    case 'client-certificate':
+      if (request.method !== 'client-certificate') break;
+      return (await import('../entra/client-certificate.ts')).certificateCredential(
+        request,
+        credential.certificate,
+        context,
+      );
+    case 'assertion':
+      if (request.method === 'oidc') return (await import('../entra/oidc.ts')).oidcCredential(request, context);
+      if (request.method !== 'workload-identity') break;
+      return (await import('../entra/workload-identity.ts')).workloadIdentityCredential(request, context);
+    case 'user': {
+      if (request.method !== 'password' && request.method !== 'device-code') break;
+      const { redeemRefreshToken, userFacts } = await import('../entra/user-grant.ts');
+      const facts = userFacts(request, context);
+      return {
+        getToken: (scope) => redeemRefreshToken(credential.grant, tenantId, scope, context).catch(explaining(facts)),
+        handover: () => credential,
+      };
+    }
+  }
+  throw new Error(`No credential for ${request.method} is kept in memory.`);
+}
+
+const LONGEST_WORDS = 1500;
+
+/** Trouble that may pass is told from a refusal: clients ask again after the one, and give up after the other. */
+function refusedBy(error: unknown, outOfTime: boolean): TokenAnswer & { readonly status: 403 | 503 } {
+  if (!(error instanceof SessionError)) {
+    return { status: 503, error: 'temporarily_unavailable', message: 'The session could not get a token.' };
+  }
+  const words = { message: quotable(`${error.message} ${error.why}`, LONGEST_WORDS), reason: error.message };
+  if (outOfTime || error.cause instanceof TransientFailure) {
+    return { status: 503, error: 'temporarily_unavailable', ...words };
+  }
+  const correlationId = error.cause instanceof EntraRefused ? error.cause.refusal.correlationId : '';
+  return { status: 403, error: 'access_denied', ...words, ...(correlationId === '' ? {} : { correlationId }) };
+}
+
+function leftOf({ expiresOn }: AccessToken): number {
+  return expiresOn.getTime() - Date.now();
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
