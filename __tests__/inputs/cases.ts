@@ -100,6 +100,21 @@ const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
     { ...OIDC, 'client-secret': '{"clientSecret":"s3"}' },
     { ...OIDC, 'client-secret': '{~abc' },
   ],
+  'where the credential lives': [
+    { ...SECRET, 'credential-store': 'Memory' },
+    { ...OIDC, 'credential-store': 'memory', 'token-audiences': 'arm\nhttps://vault.azure.net', 'keep-alive': 'false' },
+    { ...OIDC, 'credential-store': 'memory', 'token-audiences': 'arm, graph' },
+    { ...OIDC, 'credential-store': 'memory', 'token-audiences': 'key vault' },
+    { ...OIDC, 'token-audiences': 'arm' },
+    { ...OIDC, 'credential-store': 'disk' },
+    { 'auth-type': 'managed-identity', 'credential-store': 'memory' },
+    { 'publish-settings': 'x', mode: 'asm', 'credential-store': 'memory' },
+    { ...USER, mode: 'asm', 'credential-store': 'memory' },
+    { ...SECRET, 'credential-store': 'memory', 'export-secrets': 'true' },
+    { ...OIDC, 'credential-store': 'memory', 'export-env': 'none' },
+    { ...OIDC, 'credential-store': 'memory', logout: 'false' },
+    [{ ...OIDC, 'credential-store': 'memory' }, { AZURE_LOGIN_POST_CLEANUP: 'false' }],
+  ],
   'all problems come in one error': [
     {
       'auth-type': 'password',

@@ -3,7 +3,7 @@ import { ProfileFolder } from '../profile/folder.ts';
 import type { TokenAnswer, TokenQuestion } from './token-server.ts';
 
 /** What a session handed out and refused, as the post step tells it. No id and no token is in it. */
-export interface TokenAccounts {
+interface TokenAccounts {
   readonly issued: readonly { readonly resource: string; readonly client: string; readonly count: number }[];
   readonly refused: readonly { readonly reason: string; readonly count: number }[];
 }

@@ -27,7 +27,7 @@ export type TokenAnswer =
     };
 
 /** What to do with those that ask. */
-export interface TokenService {
+interface TokenService {
   readonly secret: string;
   answer(question: TokenQuestion): Promise<TokenAnswer>;
   /** Takes note of a request that no client of the job sends as it was sent. */

@@ -11,9 +11,7 @@ import type { TokenPlan } from './plan.ts';
 import type { TokenAnswer } from './token-server.ts';
 
 /** A token for a resource, or why there is none. */
-export type Fetched =
-  | { readonly token: AccessToken }
-  | { readonly refused: TokenAnswer & { readonly status: 403 | 503 } };
+type Fetched = { readonly token: AccessToken } | { readonly refused: TokenAnswer & { readonly status: 403 | 503 } };
 
 /** A token with less time left is fetched anew: the Azure SDKs renew theirs five minutes before the end. */
 const FRESH_MS = 10 * 60_000;
