@@ -4,7 +4,7 @@ import { quotable, rememberSecret } from '../core/foreign-text.ts';
 import type { Environment } from '../core/machine.ts';
 import { SessionError } from '../core/session-error.ts';
 import type { SignInContext } from '../entra/sign-in-context.ts';
-import { EntraRefused, explaining } from '../entra/token-answer.ts';
+import { EntraError, explaining } from '../entra/token-answer.ts';
 import { httpClient } from '../http/http.ts';
 import { startDeadline, TransientFailure } from '../http/retry.ts';
 import type { TokenPlan } from './plan.ts';
@@ -123,7 +123,7 @@ function refusedBy(error: unknown, outOfTime: boolean): TokenAnswer & { readonly
   if (outOfTime || error.cause instanceof TransientFailure) {
     return { status: 503, error: 'temporarily_unavailable', ...words };
   }
-  const correlationId = error.cause instanceof EntraRefused ? error.cause.refusal.correlationId : '';
+  const correlationId = error.cause instanceof EntraError ? error.cause.answer.correlationId : '';
   return { status: 403, error: 'access_denied', ...words, ...(correlationId === '' ? {} : { correlationId }) };
 }
 

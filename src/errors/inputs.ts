@@ -250,7 +250,7 @@ const TEXTS = {
     'Set `credential-store: memory`, or leave `token-audiences` out.',
   ],
   audienceForm: (line: string, number: number) =>
-    `Line ${number} of \`token-audiences\` is neither \`arm\`, \`graph\`, \`keyvault\` or \`storage\` nor a resource like https://servicebus.azure.net.${hint(line) || (/[,;]/.test(line) ? ' Write one a line.' : '')}`,
+    `Line ${number} of \`token-audiences\` is neither \`arm\`, \`graph\`, \`keyvault\` or \`storage\` nor a resource like https://servicebus.azure.net.${/[,;]/.test(line) ? ' Write one a line.' : hint(line)}`,
   noneAndFamily: () => '`export-env` says `none` and also names a family. Give one or the other.',
   scopesOfSettings: () =>
     '`token-scopes` does not go with publish settings: a management certificate gets no access tokens.',
