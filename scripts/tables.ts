@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OUTPUTS } from '../src/exports/outputs-table.ts';
-import { DESCRIPTIONS, UNSET } from '../src/inputs/descriptions.ts';
+import { DESCRIPTIONS, GROUPS, UNSET } from '../src/inputs/descriptions.ts';
 import { defaultOf, INPUT_NAMES, INPUTS, type InputName, type InputValue } from '../src/inputs/table.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -79,22 +79,36 @@ function quoted(text: string): string {
 }
 
 function readme(text: string): string {
-  const inputRows = INPUT_NAMES.map((name) => [`\`${name}\``, defaultColumn(name), DESCRIPTIONS[name]]);
   const outputRows = outputs.map(([name, description]) => [`\`${name}\``, description]);
-  const withInputs = withTable(text, 'inputs', [['input', 'default', 'meaning'], ...inputRows]);
-  return withTable(withInputs, 'outputs', [['output', 'value'], ...outputRows]);
+  return between(
+    between(text, 'inputs', inputGroups()),
+    'outputs',
+    markdownTable([['output', 'value'], ...outputRows]),
+  );
+}
+
+function inputGroups(): string {
+  const starts = [...GROUPS.map(({ first }) => INPUT_NAMES.indexOf(first)), INPUT_NAMES.length];
+  const groups = GROUPS.map(({ title }, at) => {
+    const rows = INPUT_NAMES.slice(starts[at], starts[at + 1]).map((name) => [
+      `\`${name}\``,
+      defaultColumn(name),
+      DESCRIPTIONS[name],
+    ]);
+    return `### ${title}\n\n${markdownTable([['input', 'default', 'meaning'], ...rows])}`;
+  });
+  return groups.join('\n\n');
 }
 
 function defaultColumn(name: InputName): string {
   return defaultOf(name) === '' ? (UNSET[name] ?? '') : `\`${defaultOf(name)}\``;
 }
 
-/** @throws when the text has no two markers of that name, between which the table stands */
-function withTable(text: string, marker: string, rows: readonly (readonly string[])[]): string {
+/** @throws when the text has no two markers of that name, between which the tables stand */
+function between(text: string, marker: string, tables: string): string {
   const [before, , after, ...more] = text.split(`<!-- ${marker} -->`);
   if (after === undefined || more.length > 0) throw new Error(`README.md needs two markers <!-- ${marker} -->.`);
-  const mark = `<!-- ${marker} -->`;
-  return `${before}${mark}\n${markdownTable(rows)}\n${mark}${after}`;
+  return `${before}<!-- ${marker} -->\n${tables}\n<!-- ${marker} -->${after}`;
 }
 
 function markdownTable([heads = [], ...rows]: readonly (readonly string[])[]): string {

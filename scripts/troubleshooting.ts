@@ -147,7 +147,7 @@ const FACTS: SignInFacts = {
   cloud: { ...KNOWN_CLOUDS.AzureCloud, name: 'CLOUD', resourceManager: 'RESOURCE_MANAGER_URL' },
   presented: {
     issuer: 'https://token.actions.githubusercontent.com',
-    subject: 'repo:OWNER/REPO:environment:NAME',
+    subject: 'repo:YOUR_ORG@ID/YOUR_REPO@ID:environment:NAME',
     audience: KNOWN_CLOUDS.AzureCloud.federatedAudience,
   },
 };
@@ -157,17 +157,18 @@ all three, character by character, with the federated credentials of the client.
 
 | job | subject |
 |---|---|
-| names an environment, whatever started it | \`repo:OWNER/REPO:environment:NAME\` |
-| runs for a pull request | \`repo:OWNER/REPO:pull_request\` |
-| runs for a branch | \`repo:OWNER/REPO:ref:refs/heads/BRANCH\` |
-| runs for a tag | \`repo:OWNER/REPO:ref:refs/tags/TAG\` |
+| names an environment, whatever started it | \`PREFIX:environment:NAME\` |
+| runs for a pull request | \`PREFIX:pull_request\` |
+| runs for a branch | \`PREFIX:ref:refs/heads/BRANCH\` |
+| runs for a tag | \`PREFIX:ref:refs/tags/TAG\` |
 
-- Repositories made, renamed or transferred since the middle of 2026, and those that chose it, have ids in it:
-  \`repo:OWNER@OWNER_ID/REPO@REPO_ID:…\`. A credential in one form does not match a subject in the other. Take the subject
-  from the message, or ask GitHub for its beginning:
+- The prefix has the ids of the owner and the repository, as in \`repo:YOUR_ORG@ID/YOUR_REPO@ID\`. In repositories that
+  have not been created, renamed or transferred since the middle of 2026 it may have the names alone, as in
+  \`repo:YOUR_ORG/YOUR_REPO\`. A credential with one form does not match a subject with the other. Take the subject from
+  the message, or ask GitHub for the prefix:
 
   \`\`\`bash
-  gh api repos/OWNER/REPO/actions/oidc/customization/sub --jq .sub_claim_prefix
+  gh api repos/YOUR_ORG/YOUR_REPO/actions/oidc/customization/sub --jq .sub_claim_prefix
   \`\`\`
 - An organisation or a repository can customise the subject, for example with \`job_workflow_ref\` for reusable workflows.
 - A subject that ends in \`:pull_request\` is shared by all pull requests of the repository: whoever can push a branch can

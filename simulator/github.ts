@@ -27,8 +27,8 @@ export class GitHub {
   /** `''` for a job that names none. */
   environment = '';
   eventName = 'push';
-  /** `names`, or owner and repository with their ids as newer repositories have it. */
-  subjectForm: 'names' | 'ids' = 'names';
+  /** Owner and repository with their ids, as every new repository has it, or by `names` alone. */
+  subjectForm: 'names' | 'ids' = 'ids';
   /** Takes the place of the subject that the settings make, as a customised one does. */
   subject: string | undefined;
   /** Laid over the claims of every token. */
@@ -65,11 +65,13 @@ export class GitHub {
   /** The `sub` of the next token. A colon within a value is written `%3A`. */
   get currentSubject(): string {
     if (this.subject !== undefined) return this.subject;
-    const repository =
-      this.subjectForm === 'names'
-        ? this.repository
-        : `${this.owner}@${this.ownerId}/${this.repositoryName}@${this.repositoryId}`;
-    return `repo:${repository}:${this.#subjectContext()}`;
+    return `${this.subjectPrefix}:${this.#subjectContext()}`;
+  }
+
+  /** What GitHub's REST API calls `sub_claim_prefix`. */
+  get subjectPrefix(): string {
+    if (this.subjectForm === 'names') return `repo:${this.repository}`;
+    return `repo:${this.owner}@${this.ownerId}/${this.repositoryName}@${this.repositoryId}`;
   }
 
   #subjectContext(): string {

@@ -29,7 +29,7 @@ test('a federated mismatch shows what was presented and the command that accepts
   assertRefused(step, world.job, /AADSTS700213/);
   const [error = ''] = step.result.errors;
   assert.match(error, /issuer: {3}https:\/\/token\.actions\.githubusercontent\.com/);
-  assert.match(error, /subject: {2}repo:octo-org\/octo-repo:environment:prod's/);
+  assert.match(error, /subject: {2}repo:octo-org@65\/octo-repo@74:environment:prod's/);
   assert.match(error, /audience: api:\/\/AzureADTokenExchange/);
   assert.match(error, /az ad app federated-credential create --id/);
 });
@@ -40,7 +40,7 @@ test('a subject that every pull request has is a security warning', async () => 
   assert.ok(credential);
   const { subject } = credential;
   github.eventName = 'pull_request';
-  credential.subject = 'repo:octo-org/octo-repo:pull_request';
+  credential.subject = 'repo:octo-org@65/octo-repo@74:pull_request';
   const step = await world.signIn({ ...world.identity, subscription: 'Production', 'keep-alive': 'false' });
   github.eventName = 'push';
   credential.subject = subject;

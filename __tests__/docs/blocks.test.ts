@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { ROOT } from '../../simulator/job.ts';
 import { OUTPUTS } from '../../src/exports/outputs-table.ts';
 import { INPUTS } from '../../src/inputs/table.ts';
-import { type Block, blocksIn, PAGES, pageNamed, readPage, type Snippet, snippetIn } from './pages.ts';
+import { type Block, blocksIn, PAGES, readPage, type Snippet, snippetIn } from './pages.ts';
 
 /** What is run or parsed by a test, what is drawn, and what is output. */
-const LANGUAGES = ['yaml', 'sh', 'bash', 'mermaid', 'text', 'console'];
+const LANGUAGES = ['yaml', 'diff', 'sh', 'bash', 'mermaid', 'text', 'console'];
 
 /** Keys beside inputs that advice names: of a workflow or a job, and the label of a pod. */
 const OTHER_KEYS = ['permissions', 'if', 'runs-on', 'environment', 'env', 'azure.workload.identity/use'];
@@ -65,13 +62,6 @@ suite('YAML', () => {
       }
     });
   }
-});
-
-test('What the README shows as output is what the action says', () => {
-  const messages = readFileSync(join(ROOT, '__tests__', 'errors', 'messages.snapshot.txt'), 'utf8').split('\n');
-  const shown = blocksIn(['text'], [pageNamed('README.md')]);
-  assert.equal(shown.length, 1);
-  for (const line of shown[0]?.text.split('\n') ?? []) assert.ok(messages.includes(line), line);
 });
 
 interface Step {

@@ -82,37 +82,50 @@ suite('az', () => {
   });
 });
 
-/** The quick starts, from the first command to a job that is signed in. */
-suite('The README', { skip: NEEDS.shell }, () => {
-  test('OpenID Connect: what the commands set up is what the workflow needs', async () => {
-    const [workflow, commands] = [block('yaml', 'Azure Session'), block('sh', 'OpenID Connect')];
-    using terminal = new Terminal(STAND_INS, {
-      '--query appId': CONTOSO.clientId,
-      '--query tenantId': CONTOSO.tenantId,
-      '--query id': CONTOSO.subscriptionId,
-    });
-    assert.equal((await terminal.run(commands.text)).code, 0);
-    const { calls } = terminal;
-    const vars = Object.fromEntries(
-      calls.filter(({ program }) => program === 'gh').map(({ args: [, , name = '', , value = ''] }) => [name, value]),
-    );
-    assert.deepEqual(vars, { AZURE_CLIENT_ID: CONTOSO.clientId, AZURE_TENANT_ID: CONTOSO.tenantId });
-    assert.equal(optionOf(calls, 'assignment', '--scope'), `/subscriptions/${CONTOSO.subscriptionId}`);
+const SIGN_IN = 'docs/sign-in.md';
 
-    const trust = optionOf(calls, 'federated-credential', '--parameters').replace(
-      'OWNER/REPOSITORY',
-      'octo-org/octo-repo',
-    );
-    const credential = JSON.parse(trust) as FederatedCredential;
-    await using run = await runSnippet(workflow, {
-      vars,
-      prepare: ({ contoso: { application } }) => application.federatedCredentials.splice(0, 1, credential),
+/** From the first command to a job that is signed in. */
+suite('A quick start', { skip: NEEDS.shell }, () => {
+  for (const form of ['ids', 'names'] as const) {
+    test(`what the commands set up is what the workflow needs, where subjects have ${form}`, async () => {
+      const [workflow, commands] = [
+        block('README.md', 'yaml', 'Azure Session'),
+        block('README.md', 'sh', 'Quick start'),
+      ];
+      using terminal = new Terminal(STAND_INS, {
+        '--query appId': CONTOSO.clientId,
+        '--query tenantId': CONTOSO.tenantId,
+        'account show --query id': CONTOSO.subscriptionId,
+        'sp create': CONTOSO.principalId,
+        'customization/sub': form === 'ids' ? 'repo:octo-org@65/octo-repo@74' : '',
+        nameWithOwner: 'octo-org/octo-repo',
+      });
+      assert.equal((await terminal.run(commands.text)).code, 0);
+      const { calls } = terminal;
+      const set = calls.filter(({ args: [first] }) => first === 'variable');
+      const vars = Object.fromEntries(set.map(({ args: [, , name = '', , value = ''] }) => [name, value]));
+      assert.deepEqual(vars, {
+        AZURE_CLIENT_ID: CONTOSO.clientId,
+        AZURE_TENANT_ID: CONTOSO.tenantId,
+        AZURE_SUBSCRIPTION_ID: CONTOSO.subscriptionId,
+      });
+      assert.equal(optionOf(calls, 'assignment', '--scope'), `/subscriptions/${CONTOSO.subscriptionId}`);
+      assert.equal(optionOf(calls, 'assignment', '--assignee-object-id'), CONTOSO.principalId);
+
+      const credential = JSON.parse(optionOf(calls, 'federated-credential', '--parameters')) as FederatedCredential;
+      await using run = await runSnippet(workflow, {
+        vars,
+        prepare: ({ contoso: { application }, simulator }) => {
+          simulator.github.subjectForm = form;
+          application.federatedCredentials.splice(0, 1, credential);
+        },
+      });
+      assert.equal(run.report.result, 'success', run.report.jobs[0]?.log);
     });
-    assert.equal(run.report.result, 'success', run.report.jobs[0]?.log);
-  });
+  }
 
   test('Certificate: what the commands make signs in', async () => {
-    const [workflow, commands] = [block('yaml', 'Certificate'), block('sh', 'Certificate')];
+    const [workflow, commands] = [block(SIGN_IN, 'yaml', 'Certificate'), block(SIGN_IN, 'sh', 'Certificate')];
     using terminal = new Terminal(STAND_INS);
     const { code, log } = await terminal.run(commands.text, VARIABLES);
     assert.equal(code, 0, log);
@@ -130,7 +143,7 @@ suite('The README', { skip: NEEDS.shell }, () => {
   });
 
   test('creds: the shape without --json-auth too', async () => {
-    const [, creds = assert.fail()] = blocksIn(['yaml'], [pageNamed('README.md')]).filter(
+    const [, creds = assert.fail()] = blocksIn(['yaml'], [pageNamed(SIGN_IN)]).filter(
       ({ heading }) => heading === 'Client secret',
     );
     await using run = await runSnippet(creds, {
@@ -147,12 +160,13 @@ suite('The README', { skip: NEEDS.shell }, () => {
 const CONTOSO = {
   clientId: '22222222-2222-4222-8222-222222222222',
   tenantId: '11111111-1111-4111-8111-111111111111',
+  principalId: '33333333-3333-4333-8333-333333333333',
   subscriptionId: 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa',
 };
 
-function block(language: string, heading: string): Block {
-  const found = blocksIn([language], [pageNamed('README.md')]).find((candidate) => candidate.heading === heading);
-  return found ?? assert.fail(`The README has no ${language} under ${heading}.`);
+function block(page: string, language: string, heading: string): Block {
+  const found = blocksIn([language], [pageNamed(page)]).find((candidate) => candidate.heading === heading);
+  return found ?? assert.fail(`${page} has no ${language} under ${heading}.`);
 }
 
 /** The value of an option of the one call of `az` that has the word. */

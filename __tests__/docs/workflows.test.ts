@@ -7,7 +7,7 @@ import { type Block, blocksIn, PAGES, pageNamed, snippetIn } from './pages.ts';
 import { runSnippet, type SnippetRun } from './runs.ts';
 
 /** Pages whose steps are for readers to copy. */
-const RUN = ['README.md', 'docs/later-steps.md'];
+const RUN = ['README.md', 'docs/azure-login.md', 'docs/later-steps.md', 'docs/sign-in.md'];
 
 /** Said of every import of publish settings, as the page says too. */
 const RETIREMENT = /^Microsoft retired the classic service/;
@@ -49,7 +49,9 @@ const EXPECTED: Readonly<Record<string, (run: SnippetRun) => void>> = {
 };
 
 suite('Every sign-in on the pages signs in, and out', { concurrency: 4, skip: NEEDS.scripts }, () => {
-  for (const block of blocksIn(['yaml'], RUN.map(pageNamed)).filter(isRunnable)) {
+  for (const block of [...blocksIn(['yaml'], RUN.map(pageNamed)), ...blocksIn(['diff']).map(changed)].filter(
+    isRunnable,
+  )) {
     test(`${block.place} ${block.heading}`, async () => {
       await using run = await runSnippet(block);
       assertClean(run.report);
@@ -79,6 +81,12 @@ test('No other page has steps that nobody runs', () => {
     [],
   );
 });
+
+/** A block with its change made. */
+function changed(block: Block): Block {
+  const lines = block.text.split('\n').filter((line) => !line.startsWith('-'));
+  return { ...block, text: lines.map((line) => line.slice(1)).join('\n') };
+}
 
 function isRunnable(block: Block): boolean {
   return snippetIn(block).kind !== 'keys';

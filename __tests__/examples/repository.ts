@@ -82,8 +82,8 @@ export class Repository {
     const { application } = this.world.contoso;
     const [credential] = application.federatedCredentials;
     if (credential === undefined) throw new Error('There is no federated credential to go by.');
-    const { repository } = this.world.simulator.github;
-    application.federatedCredentials.push({ ...credential, name: subject, subject: `repo:${repository}:${subject}` });
+    const { subjectPrefix } = this.world.simulator.github;
+    application.federatedCredentials.push({ ...credential, name: subject, subject: `${subjectPrefix}:${subject}` });
   }
 
   /** What most examples want to be set up. */

@@ -53,7 +53,7 @@ suite('A job', () => {
     await run(steps([SIGN_IN], WRITE), {}, pullRequest('octo-org/octo-repo'));
     assert.deepEqual(
       github.issued.map(({ claims }) => claims['sub']),
-      ['repo:octo-org/octo-repo:environment:production', 'repo:octo-org/octo-repo:pull_request'],
+      ['repo:octo-org@65/octo-repo@74:environment:production', 'repo:octo-org@65/octo-repo@74:pull_request'],
     );
   });
 

@@ -48,7 +48,7 @@ test('Every action is pinned to a commit, with its version beside, and to one co
     for (const file of readdirSync(folder)) {
       const text = readFileSync(join(folder, file), 'utf8');
       for (const [line, used = ''] of text.matchAll(/^.*\buses: (\S+).*$/gm)) {
-        if (used.startsWith('OWNER/') || used.startsWith('./')) continue;
+        if (/^[\w.-]+\/azure-session[@/]/.test(used) || used.startsWith('./')) continue;
         const [, action = '', commit = ''] = /^([^@]+)@([\da-f]{40})$/.exec(used) ?? assert.fail(`${file}: ${line}`);
         assert.match(line, / # v\d+\.\d+\.\d+$/, file);
         assert.equal(commits.get(action) ?? commit, commit, `${action} in ${file}`);
@@ -120,8 +120,21 @@ suite('A release', { skip: NEEDS.shell }, () => {
     });
   }
 
+  const owner = steps[indexOf('OWNER[/]')]?.run ?? '';
+  for (const [text, exitCode] of [
+    [['- uses: OWNER', 'azure-session@v1'].join('/'), 1],
+    ['- uses: contoso/azure-session@v1 # for the OWNER of a repository\n', 0],
+  ] as const) {
+    test(`${exitCode === 0 ? 'goes on' : 'ends'} where a page has ${JSON.stringify(text)}`, async () => {
+      using terminal = new Terminal([]);
+      terminal.write('README.md', text);
+      terminal.write('release.yml', owner);
+      assert.equal((await terminal.run(owner)).code, exitCode);
+    });
+  }
+
   const publish = steps[indexOf('gh release create')]?.run ?? '';
-  const variables = { GITHUB_REPOSITORY: 'OWNER/azure-session', GITHUB_SHA: 'c0ffee' };
+  const variables = { GITHUB_REPOSITORY: 'contoso/azure-session', GITHUB_SHA: 'c0ffee' };
   const release = async (tag: string, tags: readonly string[]): Promise<string[]> => {
     using terminal = new Terminal(['gh'], { matching: tags.map((name) => `refs/tags/${name}`).join('\n') });
     const { code, log } = await terminal.run(publish, { ...variables, TAG: tag });
@@ -138,7 +151,7 @@ suite('A release', { skip: NEEDS.shell }, () => {
     assert.match(asked ?? '', /matching-refs\/tags\/v1\. /);
     assert.match(
       moved ?? '',
-      /PATCH repos\/OWNER\/azure-session\/git\/refs\/tags\/v1 --field sha=c0ffee --field force=true$/,
+      /PATCH repos\/contoso\/azure-session\/git\/refs\/tags\/v1 --field sha=c0ffee --field force=true$/,
     );
     assert.deepEqual(others, []);
   });

@@ -140,10 +140,10 @@ test('the subject of a job’s token follows the job', () => {
     Object.assign(github, { environment, eventName, ref, subjectForm });
     return currentSubject;
   };
-  assert.equal(subject({ environment: 'Prod: EU' }), 'repo:octo-org/octo-repo:environment:Prod%3A EU');
-  assert.equal(subject({ eventName: 'pull_request' }), 'repo:octo-org/octo-repo:pull_request');
-  assert.equal(subject({ ref: 'refs/tags/v1' }), 'repo:octo-org/octo-repo:ref:refs/tags/v1');
-  assert.equal(subject({ subjectForm: 'ids' }), 'repo:octo-org@65/octo-repo@74:ref:refs/heads/main');
+  assert.equal(subject({ environment: 'Prod: EU' }), 'repo:octo-org@65/octo-repo@74:environment:Prod%3A EU');
+  assert.equal(subject({ eventName: 'pull_request' }), 'repo:octo-org@65/octo-repo@74:pull_request');
+  assert.equal(subject({ ref: 'refs/tags/v1' }), 'repo:octo-org@65/octo-repo@74:ref:refs/tags/v1');
+  assert.equal(subject({ subjectForm: 'names' }), 'repo:octo-org/octo-repo:ref:refs/heads/main');
 });
 
 suite('identity endpoints', () => {

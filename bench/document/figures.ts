@@ -1,17 +1,17 @@
 import type { Results } from '../results.ts';
 import { table, whole } from './text.ts';
 
-/** What stands on both sides of the figures in the README. */
+/** What stands on both sides of the figures in `docs/azure-login.md`. */
 const MARK = '<!-- performance -->';
 
 /**
- * The README with the figures of a run in the place of the older ones.
- * @throws when the README has no place for them
+ * The comparison with the figures of a run in the place of the older ones.
+ * @throws when it has no place for them
  */
-export function withFigures(readme: string, results: Results): string {
-  const [before, , after, ...more] = readme.split(MARK);
+export function withFigures(comparison: string, results: Results): string {
+  const [before, , after, ...more] = comparison.split(MARK);
   if (before === undefined || after === undefined || more.length > 0)
-    throw new Error(`The README lacks ${MARK} twice.`);
+    throw new Error(`docs/azure-login.md lacks ${MARK} twice.`);
   return `${before}${MARK}\n${figures(results)}\n${MARK}${after}`;
 }
 
@@ -29,6 +29,6 @@ function figures({ signIns, conditions }: Results): string {
     '',
     `A sign-in by OpenID Connect at so many milliseconds from GitHub and Azure, and the four commands of \`az\` alone. Medians of`,
     `${conditions.date}, ${conditions.cores} cores, against a simulated Azure; \`npm run bench\` repeats them, and`,
-    '[docs/performance.md](docs/performance.md) has all of them.',
+    '[performance.md](performance.md) has all of them.',
   ].join('\n');
 }

@@ -57,9 +57,9 @@ export function subjectContext(subject: string): string {
 const GITHUB = /^repo:([^/:]+\/[^/:]+):(.+)$/;
 const KUBERNETES = /^system:serviceaccount:([^:]+):([^:]+)$/;
 const ID_BASED =
-  'The subject is id-based: owner and repository stand with their numeric ids (OWNER@ID/REPO@ID). A credential written with the names alone does not match it.';
+  'The subject is id-based: owner and repository stand with their numeric ids (`ORG@ID/REPO@ID`). A credential written with the names alone does not match it.';
 const NAME_BASED =
-  'The subject is name-based: owner and repository stand without their numeric ids. A credential written with ids (repo:OWNER@ID/REPO@ID:…), as the Azure portal proposes it, does not match it.';
+  'The subject is name-based: owner and repository stand without their numeric ids. A credential written with ids (`repo:ORG@ID/REPO@ID`), as the Azure portal proposes it, does not match it.';
 const CUSTOMISED =
   "The subject is not in GitHub's default form: the organisation or the repository customises it, often with job_workflow_ref, which names the reusable workflow and its ref. Every part has to match.";
 

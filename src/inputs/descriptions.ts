@@ -59,6 +59,14 @@ export const DESCRIPTIONS: Readonly<Record<InputName, string>> = {
     'Also mask client, tenant and subscription ids in the log. GitHub then drops job outputs that contain them.',
 };
 
+/** The groups of the README: each begins with the input named, in the order of the table, and ends where the next begins. */
+export const GROUPS: readonly { readonly first: InputName; readonly title: string }[] = [
+  { first: 'auth-type', title: 'Who signs in' },
+  { first: 'environment', title: 'Where to' },
+  { first: 'mode', title: 'What later steps get' },
+  { first: 'logout', title: 'How it behaves' },
+];
+
 /** What happens without a value where that is no fixed default, for the default column of the README. */
 export const UNSET: Readonly<Partial<Record<InputName, string>>> = {
   audience: 'by cloud',
