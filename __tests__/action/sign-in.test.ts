@@ -110,25 +110,6 @@ test('certificate: signed by PS256 under its SHA-256 thumbprint, and left as PEM
   await assertSignedOut(step, world.job, {});
 });
 
-test('no secret shows in the log, the state, the outputs or the summary', async () => {
-  const { clientSecret, certificate } = world.contoso;
-  for (const inputs of [world.secret, world.certificate, world.identity]) {
-    const step = await world.signIn({ ...inputs, 'job-summary': 'always' });
-    assert.equal(step.result.exitCode, 0, step.result.log);
-    const token = readJson<{ accessToken?: string }[]>(step.result.outputs['config-dir'] ?? '', 'accessTokens.json');
-    const key = certificate.privateKey.split('\n').filter((line) => line.length > 40);
-    const secrets = [
-      clientSecret,
-      ...key,
-      ...token.flatMap(({ accessToken = '' }) => (accessToken.length > 1 ? [accessToken] : [])),
-    ];
-    const log = step.result.log.split('\n').filter((line) => !line.startsWith('::add-mask::'));
-    const { outputs, summary } = step.result;
-    assert.deepEqual(findSecrets(secrets, { log: log.join('\n'), ...step.state, ...outputs, summary }), []);
-    await step.post();
-  }
-});
-
 test('post undoes twice what main did once, and signs in never', async () => {
   world.simulator.clear();
   using job = world.newJob({ AZURE_TENANT_ID: 'the-workflow-s-own' });
@@ -249,17 +230,6 @@ test('variables that cannot be given back are told as what they are', async () =
     'The variables of the session could not be given back. The post steps that follow still see them.',
   ]);
   assert.match(post.log, /^Signed out, but for what the errors name\.$/m);
-});
-
-test('what MSAL signs with the certificate is masked', async () => {
-  world.simulator.clear();
-  const step = await world.signIn({ ...world.certificate, subscription: 'Production' });
-  assert.equal(step.result.exitCode, 0, step.result.log);
-  const assertion = world.simulator.requests[0]?.form.get('client_assertion') ?? '';
-  assert.match(assertion, /^eyJ/);
-  assert.ok(step.result.masks.includes(assertion));
-  assert.equal(new Set(step.result.masks).size, step.result.masks.length, 'each once');
-  await step.post();
 });
 
 test('a request URL that is none is a missing permission, not a fault of the action', async () => {

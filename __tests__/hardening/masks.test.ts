@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { createPfx } from '../../simulator/certificates.ts';
 import type { FaultKind } from '../../simulator/faults.ts';
 import type { Job, StepResult } from '../../simulator/job.ts';
 import { findSecrets, World } from '../action/world.ts';
+import { loadedIntoAction } from './loaded-into.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 
 /** Masks hold everywhere: each secret is one before it can show, and no text is altered so that one no longer matches. */
@@ -74,10 +75,35 @@ function secretsIn(variables: Readonly<Record<string, string>>): string[] {
   ]);
 }
 
-/** Lines of the log that show a secret, be it a mask by then or not. */
-function assertHidden(secrets: readonly string[], { log, summary }: StepResult): void {
+/** What the runner shows; a mask is the one line that has to name the secret. */
+function shownBy({ log, summary }: StepResult): Record<string, string> {
   const shown = log.split('\n').filter((line) => !line.startsWith('::add-mask::'));
-  assert.deepEqual(findSecrets(secrets, { log: shown.join('\n'), summary }), []);
+  return { log: shown.join('\n'), summary };
+}
+
+/** Lines of the log that show a secret, be it a mask by then or not. */
+function assertHidden(secrets: readonly string[], result: StepResult): void {
+  assert.deepEqual(findSecrets(secrets, shownBy(result)), []);
+}
+
+interface RecordedProcess {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly envPairs: readonly string[];
+}
+
+function recording(job: Job): Record<string, string> {
+  return {
+    ...loadedIntoAction('recording-spawn.mjs'),
+    RECORDED_PROCESSES: join(job.folder, 'processes'),
+  };
+}
+
+function processesOf(job: Job): RecordedProcess[] {
+  const file = join(job.folder, 'processes');
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as RecordedProcess);
 }
 
 function pfx({ contoso }: World): Record<string, string> {
@@ -106,31 +132,52 @@ const ALL: readonly Scenario[] = [
   })),
 ];
 
+const DEBUG = { RUNNER_DEBUG: '1', ACTIONS_STEP_DEBUG: 'true', ACTIONS_RUNNER_DEBUG: 'true' };
+
 for (const scenario of ALL) {
-  test(`${scenario.name}: each secret on the wire, on disk or in a variable is a mask before it shows`, async () => {
-    const { job, inputs } = await scenario.job(world);
-    using _ = job;
-    world.simulator.clear();
-    const step = await job.step({ inputs: { ...inputs, 'job-summary': 'always' }, env: { RUNNER_DEBUG: '1' } });
-    assert.equal(step.result.exitCode, 0, step.result.log);
-    const { masks, exported, outputs } = step.result;
-    const given = SECRET_INPUTS.flatMap((name) => inputs[name] ?? []);
-    const found = [
-      ...given,
-      ...secretsOnTheWire(),
-      ...secretsOnDisk(job),
-      ...secretsIn(exported),
-      ...secretsIn(outputs),
-    ];
-    const secrets = [...new Set(found)].filter((secret) => secret.length > 1);
-    assert.ok(secrets.length > 0);
-    const lines = new Set(masks.flatMap((mask) => [mask, ...mask.split(/\r?\n/)]));
-    assert.deepEqual(
-      secrets.filter((secret) => !lines.has(secret)).map((secret) => `${secret.slice(0, 30)}… is no mask`),
-      [],
-    );
-    assertHidden(secrets, step.result);
-    assertHidden(secrets, await step.post());
+  for (const outcome of ['works', 'is refused'] as const) {
+    if (outcome === 'is refused' && scenario.proof === 'not-needed') continue;
+    test(`${scenario.name} ${outcome}: each secret on the wire, on disk or in a variable is a mask before it shows`, async () => {
+      const { job, inputs } = await scenario.job(world);
+      using _ = job;
+      world.simulator.clear();
+      if (outcome === 'is refused') refuseLastRequest(scenario);
+      const limits = { 'max-attempts': '1', 'timeout-seconds': outcome === 'works' ? '60' : '3' };
+      const asked = { ...inputs, ...limits, 'job-summary': 'always' };
+      const step = await job.step({ inputs: asked, env: { ...DEBUG, ...recording(job) } });
+      assert.equal(step.result.exitCode, outcome === 'works' ? 0 : 1, step.result.log);
+      const { masks, exported, outputs } = step.result;
+      const found = [
+        ...SECRET_INPUTS.flatMap((name) => inputs[name] ?? []),
+        ...secretsInText(Object.values(inputs).join('\n')),
+        ...secretsOnTheWire(),
+        ...secretsOnDisk(job),
+        ...secretsIn(exported),
+        ...secretsIn(outputs),
+      ];
+      const secrets = [...new Set(found)].filter((secret) => secret.length > 1);
+      assert.ok(secrets.length > 0);
+      const lines = new Set(masks.flatMap((mask) => [mask, ...mask.split(/\r?\n/)]));
+      assert.deepEqual(
+        secrets.filter((secret) => !lines.has(secret)).map((secret) => `${secret.slice(0, 30)}… is no mask`),
+        [],
+      );
+      assertHidden(secrets, step.result);
+      assert.deepEqual(findSecrets(secrets, step.state), []);
+      for (const { file, args } of processesOf(job))
+        assert.deepEqual(findSecrets(secrets, { [file]: args.join(' ') }), []);
+      assertHidden(secrets, await step.post());
+    });
+  }
+}
+
+/** With an answer that says little, as for the last request of a sign-in, or the first where that cannot be repeated. */
+function refuseLastRequest({ proof }: Scenario): void {
+  world.simulator.faults.add({
+    path: /oauth2\/v2\.0\/token|\/metadata\/identity|\/msi\/token|^\/subscriptions$/,
+    times: Number.POSITIVE_INFINITY,
+    skip: proof === 'single-use' ? 0 : 1,
+    fault: { kind: 'json', status: 400, body: { error: 'invalid_request', error_description: 'AADSTS900144: bad.' } },
   });
 }
 
@@ -254,5 +301,71 @@ test('names of subscriptions are foreign text in every line, warning and summary
     }
   } finally {
     production.displayName = 'Production';
+  }
+});
+
+test('an answer that repeats the assertion it was sent is quoted without it', async () => {
+  const { job, inputs } = { job: world.newJob(), inputs: world.identity };
+  using _ = job;
+  const echo = world.simulator.faults.add({
+    path: /oauth2/,
+    when: ({ form }) => {
+      const sent = form.get('client_assertion') ?? '';
+      queueMicrotask(() => echo.remove());
+      world.simulator.faults.add({
+        path: /oauth2/,
+        times: 9,
+        fault: {
+          kind: 'json',
+          status: 401,
+          body: { error: 'invalid_client', error_description: `AADSTS7000: got ${sent} and ${sent.slice(0, 200)}` },
+        },
+      });
+      return true;
+    },
+    fault: { kind: 'status', status: 503 },
+  });
+  const step = await job.step({ inputs });
+  assert.equal(step.result.exitCode, 1, step.result.log);
+  const issued = world.simulator.requests.flatMap(({ form }) => form.get('client_assertion') ?? []);
+  assert.ok(issued.length > 0);
+  const parts = issued.flatMap((token) => [token, ...token.split('.').slice(0, 2)]);
+  assert.deepEqual(findSecrets(parts, shownBy(step.result)), []);
+});
+
+test('the refresher has nothing of the step’s own secrets in its environment and its arguments, nor GitHub’s token', async () => {
+  using job = world.newJob({ UNRELATED: 'unrelated' });
+  const step = await job.step({
+    inputs: { ...world.identity, creds: '{"clientSecret":"hunter2hunter2"}' },
+    env: recording(job),
+  });
+  assert.equal(step.result.exitCode, 0, step.result.log);
+  const [refresher, ...others] = processesOf(job);
+  assert.ok(refresher);
+  assert.deepEqual(others, []);
+  const names = refresher.envPairs.map((pair) => pair.split('=')[0] ?? '');
+  assert.deepEqual(
+    names.filter((name) => /^(INPUT_|STATE_|GITHUB_|ACTIONS_|UNRELATED|NODE_OPTIONS)/.test(name)),
+    [],
+  );
+  assert.doesNotMatch(refresher.args.join(' '), /eyJ|azure-session-|hunter2|[\da-f]{8}-/);
+  await step.post();
+});
+
+test('secrets are on disk only in the profile folder, which only the job’s user can enter', async () => {
+  for (const inputs of [world.secret, world.certificate, world.identity]) {
+    using job = world.newJob();
+    world.simulator.clear();
+    const step = await job.step({
+      inputs: { ...inputs, subscription: 'Production', 'export-env': 'azure, terraform' },
+    });
+    assert.equal(step.result.exitCode, 0, step.result.log);
+    const secrets = secretsOnTheWire().filter((secret) => secret.length > 1);
+    const elsewhere = readdirSync(job.folder, { recursive: true, withFileTypes: true, encoding: 'utf8' })
+      .filter((entry) => entry.isFile() && !entry.parentPath.startsWith(job.temp))
+      .map((entry) => join(entry.parentPath, entry.name));
+    const texts = Object.fromEntries(elsewhere.map((file) => [file, readFileSync(file, 'latin1')]));
+    assert.deepEqual(findSecrets(secrets, texts), []);
+    await step.post();
   }
 });
