@@ -16,7 +16,7 @@ const bin = (name: string): string => join(root, 'node_modules', ...name.split('
 const TARGET = 'node24';
 
 /** Entry of the source tree -> folder in dist. */
-const entries = { 'main.js': 'main', 'post.js': 'post', 'agent.js': 'agent' };
+const entries = { 'main.js': 'main', 'post.js': 'post', 'agent.js': 'agent', 'logout.js': 'logout' };
 
 /**
  * Two modules of Node that core uses one function or constant of, and that would take longer to load than core itself.

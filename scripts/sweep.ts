@@ -11,6 +11,7 @@ import {
 import { SCENARIOS } from '../__tests__/hardening/scenarios.ts';
 import {
   healthyRun,
+  logoutChangeCases,
   mainChangeCases,
   NO_FAULTS,
   postChangeCases,
@@ -38,14 +39,15 @@ async function report(parts: Readonly<Record<string, readonly SweepCase[]>>): Pr
 for (const scenario of SCENARIOS.filter(({ name }) => name.includes(wanted))) {
   await using world = await World.start();
   const healthy = await healthyRun(scenario, world);
-  const { requests, mainChanges, postChanges } = healthy;
+  const { requests, mainChanges, postChanges, logoutChanges } = healthy;
   console.log(
-    `${scenario.name}: ${requests.length} requests, ${mainChanges.length} changes in main, ${postChanges.length} in post`,
+    `${scenario.name}: ${requests.length} requests, ${mainChanges.length} changes in main, ${postChanges.length} in post, ${logoutChanges.length} in logout`,
   );
   await report({
     requests: requestCases(scenario, healthy),
     'changes in main': mainChangeCases(scenario, healthy),
     'changes in post': postChangeCases(scenario, healthy),
+    'changes in logout': logoutChangeCases(scenario, healthy),
   });
 }
 

@@ -10,6 +10,7 @@ import { DESCRIPTIONS, GROUPS, UNSET } from '../src/inputs/descriptions.ts';
 import { defaultOf, INPUT_NAMES, INPUTS, type InputName, type InputValue } from '../src/inputs/table.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+const HEAD = '# npm run tables writes this file.\n';
 const outputs: readonly (readonly [string, string])[] = Object.entries(OUTPUTS);
 
 /** The files by path from the root, as they should be. */
@@ -17,13 +18,14 @@ export function tables(): ReadonlyMap<string, string> {
   return new Map([
     ['action.yml', actionYaml()],
     ['action-types.yml', actionTypesYaml()],
+    ['logout/action.yml', logoutYaml()],
+    ['logout/action-types.yml', `${HEAD}inputs:\n  config-dir:\n    type: string\n`],
     ['README.md', readme(readFileSync(join(ROOT, 'README.md'), 'utf8'))],
   ]);
 }
 
 function actionYaml(): string {
-  return `# npm run tables writes this file.
-name: "Azure Session"
+  return `${HEAD}name: "Azure Session"
 description: "Signs a job in to Azure once, for az, the classic CLI, the SDKs, Terraform and PowerShell, and leaves nothing behind."
 author: "The Azure Session authors"
 
@@ -42,6 +44,26 @@ runs:
 `;
 }
 
+/** The action that signs out before the last step. Its path leads out of its folder, as GitHub's runner and act allow. */
+function logoutYaml(): string {
+  return `${HEAD}name: "Azure Session: sign out"
+description: "Signs a job out of Azure before its last step: folder, tokens, background process and variables."
+author: "The Azure Session authors"
+
+inputs:
+  config-dir:
+    description: ${quoted(LOGOUT_CONFIG_DIR)}
+    required: false
+
+runs:
+  using: "node24"
+  main: "../dist/logout/index.js"
+`;
+}
+
+const LOGOUT_CONFIG_DIR =
+  'Folder of the session to sign out of: the output `config-dir` of its sign-in. Without it the session is the one that AZURE_CONFIG_DIR names, which is that of the newest sign-in.';
+
 function inputYaml(name: InputName): string {
   const fallback = defaultOf(name) === '' ? '' : `    default: ${quoted(defaultOf(name))}\n`;
   return `  ${name}:\n    description: ${quoted(DESCRIPTIONS[name])}\n    required: false\n${fallback}`;
@@ -51,7 +73,7 @@ function inputYaml(name: InputName): string {
 function actionTypesYaml(): string {
   const outputTypes = outputs.map(([name]) => `  ${name}:\n    type: string\n`);
   const inputTypes = INPUT_NAMES.map((name) => `  ${name}:\n${typeYaml(INPUTS[name].value, '    ')}`);
-  return `# npm run tables writes this file.\ninputs:\n${inputTypes.join('')}\noutputs:\n${outputTypes.join('')}`;
+  return `${HEAD}inputs:\n${inputTypes.join('')}\noutputs:\n${outputTypes.join('')}`;
 }
 
 function typeYaml(value: InputValue, indent: string): string {
@@ -80,11 +102,12 @@ function quoted(text: string): string {
 
 function readme(text: string): string {
   const outputRows = outputs.map(([name, description]) => [`\`${name}\``, description]);
-  return between(
-    between(text, 'inputs', inputGroups()),
-    'outputs',
-    markdownTable([['output', 'value'], ...outputRows]),
-  );
+  const logoutRow = ['`config-dir`', '`AZURE_CONFIG_DIR`', LOGOUT_CONFIG_DIR];
+  return [
+    ['inputs', inputGroups()],
+    ['outputs', markdownTable([['output', 'value'], ...outputRows])],
+    ['logout', markdownTable([['input', 'default', 'meaning'], logoutRow])],
+  ].reduce((page, [marker = '', content = '']) => between(page, marker, content), text);
 }
 
 function inputGroups(): string {

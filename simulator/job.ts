@@ -48,6 +48,7 @@ export class Job {
   /** What every step of the job sees; grows by what steps export. */
   readonly env: Variables;
   #steps = 0;
+  static #runs = 1;
 
   constructor(env: Variables = {}) {
     for (const folder of [this.temp, this.home, this.workspace]) mkdirSync(folder);
@@ -62,6 +63,10 @@ export class Job {
       GITHUB_REPOSITORY: 'octo-org/octo-repo',
       GITHUB_EVENT_NAME: 'push',
       GITHUB_ACTOR: 'octocat',
+      GITHUB_RUN_ID: String(Job.#runs++),
+      GITHUB_RUN_ATTEMPT: '1',
+      GITHUB_JOB: 'deploy',
+      RUNNER_NAME: 'simulated',
       ...env,
     };
   }
@@ -71,6 +76,11 @@ export class Job {
     const step = new ActionStep(this, this.#steps++, options);
     await step.main();
     return step;
+  }
+
+  /** A step `uses: azure-session/logout`, which has no post. */
+  logOut(options: StepOptions = {}): Promise<StepResult> {
+    return new ActionStep(this, this.#steps++, options).logOut();
   }
 
   /** Runs a command as a later step: with the job's variables and no standard input. */
@@ -115,7 +125,11 @@ export class ActionStep {
     return this.#entry('post', env);
   }
 
-  async #entry(entry: 'main' | 'post', env: Variables = {}): Promise<StepResult> {
+  logOut(): Promise<StepResult> {
+    return this.#entry('logout');
+  }
+
+  async #entry(entry: 'main' | 'post' | 'logout', env: Variables = {}): Promise<StepResult> {
     const { inputs = {}, env: stepEnv = {}, cancelAfter = 0 } = this.#options;
     const files = commandFiles(join(this.#job.folder, `step-${this.#number}-${entry}-${crypto.randomUUID()}`));
     const started = performance.now();
@@ -126,7 +140,9 @@ export class ActionStep {
         ...this.#job.env,
         ...stepEnv,
         ...env,
-        ...prefixed('INPUT_', { ...DEFAULTS, ...inputs }, (name) => name.replaceAll(' ', '_').toUpperCase()),
+        ...prefixed('INPUT_', { ...(entry === 'logout' ? {} : DEFAULTS), ...inputs }, (name) =>
+          name.replaceAll(' ', '_').toUpperCase(),
+        ),
         ...prefixed('STATE_', this.state, (name) => name),
         ...files,
       },

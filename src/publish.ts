@@ -20,7 +20,7 @@ import { type Contribution, contributionOf } from './profile/contribution.ts';
 import { type LoginFiles, loginFiles } from './profile/login-files.ts';
 import type { ProfilePlace } from './profile/place.ts';
 import type { RunnerImage } from './profile/runner-image.ts';
-import { forgetSession, loginName, type SavedSession, saveSession } from './profile/saved-session.ts';
+import { forgetSession, loginName, type SavedSession, saveSession, sessionRecord } from './profile/saved-session.ts';
 
 /** What the session meets on the runner. */
 interface Surroundings {
@@ -54,9 +54,11 @@ export async function handOver(
   });
   const powershell = request.powershell ? nameOf(place) : '';
   const agent = background?.agent;
-  tell(() => saveSession(runner, savedAs(place, plan.undo, powershell, agent)));
+  const saved = savedAs(place, plan.undo, powershell, agent);
+  tell(() => saveSession(runner, saved));
   try {
-    const contribution = contributionFor(session, request, files, pfx, runner);
+    const record = { name: files.record.name, content: sessionRecord(saved, runner.env) };
+    const contribution = contributionFor(session, request, files, pfx, runner, record);
     const laterFiles = [files.federatedToken.name, files.keepAliveLog.name, files.tokenAccount.name];
     const patienceMs = deadline.remainingMs();
     const written = place.write({ contribution, mode: request.mode, image, laterFiles, patienceMs });
@@ -157,6 +159,7 @@ function contributionFor(
   files: LoginFiles,
   pfx: SessionPfx | undefined,
   { env, platform }: Runner,
+  record: Contribution['files'][number],
 ): Contribution {
   // Only what it writes for users has changed.
   const isUser = session.kind === 'account' && session.handover.kind === 'user';
@@ -166,7 +169,7 @@ function contributionFor(
       ? terraformFiles(session.handover, secrets, files.clientSecret.name)
       : [];
   const pfxFile = pfx === undefined ? [] : [{ name: files.pfx.name, content: pfx.content }];
-  return { ...contribution, files: [...contribution.files, ...terraform, ...pfxFile] };
+  return { ...contribution, files: [...contribution.files, ...terraform, ...pfxFile, record] };
 }
 
 function outputsFor(

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
-import type { Runner } from './actions/runner.ts';
+import type { Runner, Values } from './actions/runner.ts';
 import { stopRefresher } from './agent/stop.ts';
 import { readTextFile } from './core/files.ts';
 import { quotable } from './core/foreign-text.ts';
+import type { Environment } from './core/machine.ts';
 import { SessionError } from './core/session-error.ts';
 import { givenBack } from './exports/later-logins.ts';
 import { remove, removeEmptyFolders } from './profile/removal.ts';
 import {
+  isSessionThere,
   KEEP_ALIVE_LOG,
   loginName,
   type SavedSession,
@@ -15,9 +17,7 @@ import {
 } from './profile/saved-session.ts';
 
 /**
- * Undoes what the main run of this step did, from its saved state alone: the folder goes, or the login out of a folder
- * that others share, and every variable that is still this login's gets its earlier value back. Done twice, the
- * second time finds nothing to do.
+ * Undoes what the main run of this step did, from its saved state alone. Done twice, the second time finds nothing to do.
  *
  * Never fails the job: what could not be undone is an annotation that names it.
  */
@@ -28,41 +28,76 @@ export async function signOut(runner: Runner): Promise<void> {
   } else if ((runner.env['AZURE_LOGIN_POST_CLEANUP'] ?? '').toLowerCase() === 'false') {
     runner.info('AZURE_LOGIN_POST_CLEANUP is false: the session stays.');
   } else {
-    const outcomes = await undoSession(session, runner);
-    runner.info(outcomes.includes('failed') ? 'Signed out, but for what the errors name.' : 'Signed out.');
+    const said = isSessionThere(session) ? 'Signed out.' : 'Signed out already: the session is gone.';
+    const failures: string[] = [];
+    await undoSessions([session], runner, (failure) => {
+      failures.push(failure);
+      runner.error(SIGN_OUT_FAILED, failure);
+    });
+    runner.info(failures.length > 0 ? 'Signed out, but for what the errors name.' : said);
   }
 }
 
-async function undoSession(session: SavedSession, runner: Runner): Promise<readonly Outcome[]> {
-  const { folder, variables, powershell } = session;
-  const ofRefresher = await attempt(
-    runner,
-    'Whether the session was kept alive could not be seen',
-    'The background process ends by itself, seconds after its session.',
-    async () => {
-      for (const line of await endKeepAlive(session)) runner.warning(quotable(line, LARGEST_LOG));
-    },
-  );
-  const ofFolder = await attempt(
-    runner,
-    `The session in the profile folder ${folder} could not be removed`,
-    'Remove it by hand: it may hold credentials.',
-    () => leaveFolder(session),
-  );
-  const ofVariables = await attempt(
-    runner,
+/** Title of an annotation. */
+export const SIGN_OUT_FAILED = 'Signing out of Azure failed';
+
+/**
+ * Undoes sessions: the folder goes, or the login out of a folder that others share, and every variable that is still the
+ * login's gets its earlier value back.
+ * @param fail is told of each thing that could not be undone; the others are undone all the same
+ */
+export async function undoSessions(
+  sessions: readonly SavedSession[],
+  runner: Runner,
+  fail: (failure: string) => void,
+): Promise<void> {
+  const attempt = async (failure: string, consequence: string, undo: () => void | Promise<void>): Promise<void> => {
+    try {
+      await undo();
+    } catch (error) {
+      fail(`${failure}${reason(error)}. ${consequence}`);
+    }
+  };
+  for (const session of sessions) {
+    await attempt(
+      'Whether the session was kept alive could not be seen',
+      'The background process ends by itself, seconds after its session.',
+      async () => {
+        for (const line of await endKeepAlive(session)) runner.warning(quotable(line, LARGEST_LOG));
+      },
+    );
+  }
+  for (const session of sessions) {
+    await attempt(
+      `The session in the profile folder ${session.folder} could not be removed`,
+      'Remove it by hand: it may hold credentials.',
+      () => leaveFolder(session),
+    );
+  }
+  await attempt(
     'The variables of the session could not be given back',
-    'The post steps that follow still see them.',
-    async () => runner.handOver({}, await givenBack(loginName(session), variables, runner.env)),
+    'The steps that follow still see them.',
+    async () => runner.handOver({}, await valuesAfter(sessions, runner.env)),
   );
-  if (powershell === '') return [ofRefresher, ofFolder, ofVariables];
-  const ofPowerShell = await attempt(
-    runner,
-    `The context ${powershell} of Azure PowerShell could not be cleared`,
-    'Run Clear-AzContext -Force by hand: it may hold credentials.',
-    () => clearPowerShell(powershell, runner),
-  );
-  return [ofRefresher, ofFolder, ofVariables, ofPowerShell];
+  for (const { powershell } of sessions.filter((session) => session.powershell !== '')) {
+    await attempt(
+      `The context ${powershell} of Azure PowerShell could not be cleared`,
+      'Run Clear-AzContext -Force by hand: it may hold credentials.',
+      () => clearPowerShell(powershell, runner),
+    );
+  }
+}
+
+/** Each gives back what the end of those before it left. */
+async function valuesAfter(sessions: readonly SavedSession[], env: Environment): Promise<Values> {
+  let now = env;
+  let values: Values = {};
+  for (const session of sessions) {
+    const given = await givenBack(loginName(session), session.variables, now);
+    now = { ...now, ...given };
+    values = { ...values, ...given };
+  }
+  return values;
 }
 
 /** @returns what is to be told of it */
@@ -101,23 +136,6 @@ function keepAliveLog({ folder, sharedLogin }: SavedSession): string[] {
     .split('\n')
     .filter((line) => line !== '')
     .slice(0, MOST_LINES);
-}
-
-type Outcome = 'done' | 'failed';
-
-async function attempt(
-  runner: Runner,
-  failure: string,
-  consequence: string,
-  undo: () => void | Promise<void>,
-): Promise<Outcome> {
-  try {
-    await undo();
-    return 'done';
-  } catch (error) {
-    runner.error('Signing out of Azure failed', `${failure}${reason(error)}. ${consequence}`);
-    return 'failed';
-  }
 }
 
 /** A message of our own names the file; of the system's the code is enough. */

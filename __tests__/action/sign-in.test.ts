@@ -227,7 +227,7 @@ test('variables that cannot be given back are told as what they are', async () =
   const post = await step.post({ NODE_OPTIONS: '--import=data:text/javascript,delete(process.env.GITHUB_ENV)' });
   assert.equal(post.exitCode, 0);
   assert.deepEqual(post.errors, [
-    'The variables of the session could not be given back. The post steps that follow still see them.',
+    'The variables of the session could not be given back. The steps that follow still see them.',
   ]);
   assert.match(post.log, /^Signed out, but for what the errors name\.$/m);
 });

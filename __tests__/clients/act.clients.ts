@@ -72,6 +72,15 @@ const TESTS: Readonly<Record<string, (repository: Repository) => Promise<void>>>
     assert.ok(repository.world.simulator.github.issued.length > 1);
   },
 
+  'sign-out-early.yml': async (repository) => {
+    repository.command('npm', 'test -e "$AZURE_CONFIG_DIR" || echo "$1: signed out"');
+    const { clientSecret } = repository.world.contoso;
+    const secrets = { AZURE_CLIENT_SECRET: clientSecret };
+    const report = await runAct(repository, 'sign-out-early.yml', BY_HAND, { secrets, idToken: 'none' });
+    assertClean(report);
+    assert.equal(report.printed('Make the report'), 'ci: signed out\nrun: signed out\n');
+  },
+
   'self-hosted-managed-identity.yml': async (repository) => {
     const { userIdentity } = repository.world.contoso;
     const vars = { ...repository.variables, AZURE_CLIENT_ID: userIdentity.clientId };

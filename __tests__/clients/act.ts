@@ -9,6 +9,7 @@ type Variables = Readonly<Record<string, string>>;
 
 export interface ActOptions {
   readonly vars?: Variables;
+  readonly secrets?: Variables;
   /** Of the machine. `ACTIONS_ID_TOKEN_REQUEST_…` are set unless `idToken` says otherwise: act knows no permissions. */
   readonly env?: Variables;
   readonly idToken?: 'granted' | 'none';
@@ -81,6 +82,7 @@ export async function runAct(
       `${name}=${folder}`,
     ]),
     ...Object.entries(options.vars ?? repository.variables).flatMap(([name, value]) => ['--var', `${name}=${value}`]),
+    ...Object.entries(options.secrets ?? {}).flatMap(([name, value]) => ['--secret', `${name}=${value}`]),
   ];
   const env = {
     ...simulator.environment,
@@ -137,7 +139,8 @@ function witness(node: string, records: string): void {
 function actions(repository: Repository, place: string): Variables {
   const session = join(place, 'azure-session');
   for (const folder of [session, repository.folder]) {
-    for (const part of ['action.yml', 'dist']) cpSync(join(ROOT, part), join(folder, part), { recursive: true });
+    for (const part of ['action.yml', 'logout', 'dist'])
+      cpSync(join(ROOT, part), join(folder, part), { recursive: true });
   }
   const nothing = join(place, 'nothing');
   mkdirSync(nothing, { recursive: true });

@@ -36,6 +36,7 @@ const COMMANDS = [
   'docker',
   'kubectl',
   'kubelogin',
+  'npm',
   'pwsh',
   'python',
 ];

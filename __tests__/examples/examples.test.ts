@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { WorkflowError } from '../../simulator/workflow/expression.ts';
 import type { WorkflowReport } from '../../simulator/workflow/run.ts';
@@ -93,6 +94,21 @@ const TESTS: Readonly<Record<string, (repository: Repository) => Promise<void>>>
     assert.ok(sightings.length > 3, 'it did not wait');
     assert.ok((last?.assertionEndsAt ?? 0) > (first?.assertionEndsAt ?? 0), 'the federated token was not renewed');
     assert.deepEqual([...new Set(sightings.map(({ token }) => token))], ['granted']);
+  },
+
+  'sign-out-early.yml': async (repository) => {
+    const seen = join(repository.folder, 'seen');
+    repository.command('npm', `test -e "$AZURE_CONFIG_DIR" || echo "$1, folder gone, $AZURE_CLIENT_ID" >> "${seen}"`);
+    const secrets = { AZURE_CLIENT_SECRET: repository.world.contoso.clientSecret };
+    const report = await repository.run('sign-out-early.yml', BY_HAND, { secrets });
+    assertClean(report);
+    assert.deepEqual(
+      repository.sightings.map(({ args, subscription: name }) => `${args.join(' ')}: ${name}`),
+      ['group list: Production'],
+    );
+    assert.equal(readFileSync(seen, 'utf8'), 'ci, folder gone, \nrun, folder gone, \n');
+    const said = report.jobs[0]?.steps.map(({ phase, log }) => `${phase}: ${/^Signed out.*$/m.exec(log)?.[0]}`);
+    assert.equal(said?.at(-1), 'post: Signed out already: the session is gone.');
   },
 
   'container-job.yml': async (repository) => {

@@ -8,6 +8,7 @@ import { SCENARIOS } from './scenarios.ts';
 import {
   type Healthy,
   healthyRun,
+  logoutChangeCases,
   mainChangeCases,
   NO_FAULTS,
   postChangeCases,
@@ -65,6 +66,15 @@ suite('zero lost', { concurrency: true, skip: NEEDS.signals }, () => {
     const { scenario, healthy } = await plan('named folder');
     const cases = [...mainChangeCases(scenario, healthy), ...postChangeCases(scenario, healthy)];
     await assertNothingLost('named folder', every(40, cases));
+  });
+
+  test('a sign-out before the last step', async () => {
+    const cases: SweepCase[] = [];
+    for (const name of ['oidc', 'named folder']) {
+      const { scenario, healthy } = await plan(name);
+      cases.push(...logoutChangeCases(scenario, healthy));
+    }
+    await assertNothingLost('logout', every(8, cases));
   });
 
   test('the refresher', async () => {

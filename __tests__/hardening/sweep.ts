@@ -79,6 +79,8 @@ export interface Healthy {
   readonly requests: readonly string[];
   readonly mainChanges: readonly Change[];
   readonly postChanges: readonly Change[];
+  /** Of a sign-out before the last step. */
+  readonly logoutChanges: readonly Change[];
   readonly files: readonly string[];
 }
 
@@ -121,7 +123,7 @@ export function changesIn(job: Job): Change[] {
       .replace(/azure-session-[0-9a-f]{16}/, 'SESSION')
       .replace(/\.[0-9a-f]{12}\.new$/, '.new')
       .replace(/-[0-9a-f]{16}(?=\W|$)/, '-ID')
-      .replace(/step-\d+-(main|post)-[0-9a-f-]{36}-/, '');
+      .replace(/step-\d+-(main|post|logout)-[0-9a-f-]{36}-/, '');
     return { number: index + 1, call, path: plain };
   });
 }
@@ -141,8 +143,18 @@ export async function healthyRun(scenario: Scenario, world: World): Promise<Heal
     requests,
     mainChanges,
     postChanges: postChanges.map((change, index) => ({ ...change, number: index + 1 })),
+    logoutChanges: await healthyLogout(scenario, world),
     files,
   };
+}
+
+async function healthyLogout(scenario: Scenario, world: World): Promise<Change[]> {
+  const { job, inputs } = await scenario.job(world);
+  using _ = job;
+  await job.step({ inputs });
+  const { exitCode, log } = await job.logOut({ env: faultyEnvironment(job, 0, 'none') });
+  if (exitCode !== 0) throw new Error(`${scenario.name} does not sign out:\n${log}`);
+  return changesIn(job);
 }
 
 /** Every fault that can strike one change. */
@@ -190,6 +202,29 @@ export function postChangeCases(scenario: Scenario, { postChanges }: Healthy): S
       },
     })),
   );
+}
+
+/** Either nothing is left, or the step fails: a later one could run with it. The post step undoes the rest. */
+export function logoutChangeCases(scenario: Scenario, { logoutChanges }: Healthy): SweepCase[] {
+  return logoutChanges.flatMap((change) =>
+    faultsOf(change).map((how) => ({
+      name: `${scenario.name}, logout, change ${change.number} (${change.call} ${change.path}), ${how}`,
+      run: async (world) => {
+        const run = await begin(scenario, world);
+        using _ = run.job;
+        const step = await run.job.step({ inputs: run.inputs });
+        const result = await run.job.logOut({ env: faultyEnvironment(run.job, change.number, how) });
+        return brokenPromiseOfLogout(run, result) ?? (await whatIsLeft(run, step)) ?? outcomeOf(result);
+      },
+    })),
+  );
+}
+
+function brokenPromiseOfLogout(run: Run, { signal, exitCode, errors, log }: StepResult): Outcome | undefined {
+  if (signal === 'SIGKILL' || (exitCode === 1 && errors.length === 1)) return undefined;
+  const left = [...newFiles(run), ...changedVariables(run)];
+  if (exitCode === 0 && errors.length === 0 && left.length === 0) return undefined;
+  return { kind: 'lost', why: `exit code ${exitCode}, ${errors.length} errors, left ${left.join()}\n${log}` };
 }
 
 function outcomeOfPost(post: StepResult): Outcome {
@@ -362,19 +397,24 @@ function incomplete(result: StepResult, files: readonly string[]): string {
   return result.exported['AZURE_CONFIG_DIR'] === folder ? '' : 'AZURE_CONFIG_DIR is not exported';
 }
 
+/** Those that are not as they were, nor what a sign-out leaves in place of nothing. */
+function changedVariables({ job, before }: Run): string[] {
+  const changed = Object.keys(job.env).filter((name) => (before.env[name] ?? '') !== (job.env[name] ?? ''));
+  return changed.filter((name) => job.env[name] !== leftBehind(job)[name]);
+}
+
 /** Longer than the refresher needs to notice that its folder is gone. */
 const REFRESHER_MS = 7000;
 
 /** What is left of a step after its post run, in which nothing fails. */
 async function whatIsLeft(run: Run, step: ActionStep): Promise<Outcome | undefined> {
-  const { job, before } = run;
+  const { job } = run;
   const post = await step.post(WELL);
   const lost = (why: string): Outcome => ({ kind: 'lost', why: `after post: ${why}\n${step.result.log}\n${post.log}` });
   if (post.exitCode !== 0 || post.errors.length > 0) return lost('post failed');
   const left = newFiles(run);
   if (left.length > 0) return lost(left.join());
-  const changed = Object.keys(job.env).filter((name) => (before.env[name] ?? '') !== (job.env[name] ?? ''));
-  const wrong = changed.filter((name) => job.env[name] !== leftBehind(job)[name]);
+  const wrong = changedVariables(run);
   if (wrong.length > 0) return lost(wrong.join());
   for (const end = Date.now() + REFRESHER_MS; refreshersOf(job).length > 0; await pause(100)) {
     if (Date.now() > end) return lost(`process ${refreshersOf(job).join()}`);

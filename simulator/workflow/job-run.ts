@@ -216,10 +216,12 @@ class JobRun {
       const action = this.#local(step.uses);
       if (typeof action !== 'string') return await this.#composite(name, { step, action, env, frame });
       if (step.uses === './') return await this.#signIn(name, step, env);
+      if (step.uses === './logout') return await this.#signOut(name, step, env);
       return this.#unknown(name, `${step.uses}, which runs with ${action}`);
     }
     const [action = '', version] = step.uses.split('@');
     if (THIS_ACTION.includes(action.toLowerCase())) return await this.#signIn(name, step, env);
+    if (action.toLowerCase() === SIGN_OUT) return await this.#signOut(name, step, env);
     if (action.startsWith('docker://')) return this.#unknown(name, action);
     if (version === undefined) throw new WorkflowError(`${step.uses} has no version.`);
     if (action === 'actions/checkout') return this.#checkOut(name, step);
@@ -289,12 +291,18 @@ class JobRun {
   }
 
   async #signIn(name: string, step: UsesStep, env: Record<string, string>): Promise<StepReport> {
-    const unknown = Object.keys(step.with).filter((input) => !INPUTS.has(input.toLowerCase()));
-    if (unknown.length > 0) throw new WorkflowError(`The action has no input ${unknown.join(', ')}.`);
+    checkInputs(step, 'action.yml');
     const action = await this.#job.step({ inputs: step.with, env });
     this.#begun.push({ name, action });
     Object.assign(this.#added, action.result.exported);
     return this.#report(name, 'main', action.result);
+  }
+
+  async #signOut(name: string, step: UsesStep, env: Record<string, string>): Promise<StepReport> {
+    checkInputs(step, 'logout/action.yml');
+    const result = await this.#job.logOut({ inputs: step.with, env });
+    Object.assign(this.#added, result.exported);
+    return this.#report(name, 'main', result);
   }
 
   async #run(name: string, step: RunStep, env: Record<string, string>, frame: Frame): Promise<StepReport> {
@@ -358,6 +366,7 @@ const NOTHING = { goesOn: false, outputs: {}, log: '', errors: [], warnings: [],
 
 /** `azure/login` has the same inputs. */
 const THIS_ACTION = ['owner/azure-session', 'azure/login'];
+const SIGN_OUT = 'owner/azure-session/logout';
 
 /** Inputs of `actions/checkout` that change nothing here. */
 const CHECKOUT_INPUTS = ['persist-credentials', 'fetch-depth'];
@@ -371,9 +380,12 @@ const SHELLS: Texts = {
 
 const COMMAND_FILES = ['GITHUB_ENV', 'GITHUB_OUTPUT', 'GITHUB_PATH', 'GITHUB_STEP_SUMMARY'];
 
-const INPUTS: ReadonlySet<string> = new Set(
-  Object.keys(readDefaults(readFileSync(join(ROOT, 'action.yml'), 'utf8'))).map((name) => name.toLowerCase()),
-);
+/** GitHub warns of an input that the action does not declare; here it is a mistake. */
+function checkInputs(step: UsesStep, file: 'action.yml' | 'logout/action.yml'): void {
+  const declared = Object.keys(readDefaults(readFileSync(join(ROOT, file), 'utf8'))).map((name) => name.toLowerCase());
+  const unknown = Object.keys(step.with).filter((input) => !declared.includes(input.toLowerCase()));
+  if (unknown.length > 0) throw new WorkflowError(`The action has no input ${unknown.join(', ')}.`);
+}
 
 /** The texts of one workflow command, with or without properties. */
 function annotations(log: string, command: string): string[] {

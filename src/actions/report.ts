@@ -2,17 +2,21 @@ import { SessionError } from '../core/session-error.ts';
 import { helpAddress } from './help-address.ts';
 import type { Runner } from './runner.ts';
 
+const SIGN_IN_FAILED = 'Signing in to Azure failed';
+
 /**
  * Ends the step in failure with exactly one error annotation.
  * @param summarise whether the job summary tells of it too
+ * @param title of the annotation
  */
 export async function reportFailure(
   error: unknown,
   runner: Runner,
   summarise: 'summary' | 'no-summary',
+  title = SIGN_IN_FAILED,
 ): Promise<void> {
   const told = error instanceof SessionError ? error : unexpected(error, runner);
-  annotate(told, runner);
+  annotate(told, runner, title);
   runner.fail();
   if (summarise === 'no-summary') return;
   try {
@@ -24,9 +28,13 @@ export async function reportFailure(
 }
 
 /** The annotation of a failure. Its last line is the address of the section that explains it. */
-export function annotate(error: SessionError, { env, ...runner }: Pick<Runner, 'env' | 'error'>): void {
+export function annotate(
+  error: SessionError,
+  { env, ...runner }: Pick<Runner, 'env' | 'error'>,
+  title = SIGN_IN_FAILED,
+): void {
   const address = helpAddress(error.message, env);
-  runner.error('Signing in to Azure failed', [error.report, ...(address === '' ? [] : [address])].join('\n'));
+  runner.error(title, [error.report, ...(address === '' ? [] : [address])].join('\n'));
 }
 
 /**

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { scopeOf } from '../core/credential.ts';
 import { processStart } from '../core/machine.ts';
+import { isSessionThere } from '../profile/saved-session.ts';
 import { comparable } from './audiences.ts';
 import type { TokenPlan } from './plan.ts';
-import { isSessionThere } from './session-there.ts';
 import { TokenAccount } from './token-account.ts';
 import { refusal, type TokenAnswer, type TokenQuestion, type TokenServer } from './token-server.ts';
 import { TokenSource } from './token-source.ts';

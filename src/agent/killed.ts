@@ -1,8 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { utcTime } from '../core/utc-time.ts';
 import { loginFiles } from '../profile/login-files.ts';
-import type { SavedSession } from '../profile/saved-session.ts';
-import { isSessionThere } from './session-there.ts';
+import { isSessionThere, type SavedSession } from '../profile/saved-session.ts';
 
 /**
  * What post says of a refresher that ended without a word while its session was still there.

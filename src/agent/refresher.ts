@@ -1,7 +1,7 @@
 import { SessionError } from '../core/session-error.ts';
 import { ProfileFolder } from '../profile/folder.ts';
+import { isSessionThere } from '../profile/saved-session.ts';
 import { failureWaitMs, type KeepAlivePlan, refreshAfterMs } from './plan.ts';
-import { isSessionThere } from './session-there.ts';
 
 /** What the refresher takes from outside. */
 export interface RefresherPorts {

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { readTextFile } from '../core/files.ts';
 import { processStart } from '../core/machine.ts';
 
 /** A refresher, as main saves it for post. */
@@ -9,7 +11,8 @@ export interface RefresherProcess {
 }
 
 /**
- * Ends the refresher of a session, if it is proven to be the one: its process id may belong to another process by now.
+ * Ends the refresher of a session, if it is proven to be the one: its process id may belong to another process by now, and
+ * a record in the session's folder could name any.
  * Windows and macOS give no proof; there it ends by itself some seconds after its session.
  * @returns `gone` when something else ended it before
  */
@@ -18,6 +21,7 @@ export function stopRefresher({ refresher, refresherStarted }: RefresherProcess)
   if (started === undefined) return 'gone';
   if (started === '' || refresherStarted === '') return 'left';
   if (started !== refresherStarted) return 'gone';
+  if (!isAgent(refresher)) return 'left';
   try {
     process.kill(refresher, 'SIGTERM');
     return 'stopped';
@@ -25,3 +29,11 @@ export function stopRefresher({ refresher, refresherStarted }: RefresherProcess)
     return 'gone';
   }
 }
+
+/** Where the system says when a process began, it says too what it runs. */
+function isAgent(pid: number): boolean {
+  return readTextFile(`/proc/${pid}/cmdline`, LARGEST_COMMAND, 'refuse')?.includes(AGENT) ?? false;
+}
+
+const AGENT = `${join('agent', 'index.js')}\0`;
+const LARGEST_COMMAND = 1024 * 1024;

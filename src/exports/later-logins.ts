@@ -44,15 +44,20 @@ export function withLogin(
   return JSON.stringify([...entriesIn(env), entry]);
 }
 
-/** @returns what to change when a login ends: the variables it owns get their earlier values */
+/**
+ * @returns what to change when a login ends: the variables it owns get their earlier values. One without an entry is over:
+ * what still looks like its own has been given back, and belongs to somebody else
+ */
 export async function givenBack(login: string, saved: readonly SavedVariable[], env: Environment): Promise<Values> {
   const entries = entriesIn(env);
   const at = entries.findIndex((entry) => entry.login === login);
+  const ending = entries[at];
+  if (ending === undefined) return {};
   const later = entries.slice(at + 1);
-  const variables = entries[at]?.led === 'az' ? [...saved.filter(({ name }) => name !== CHAIN), LED_TO_AZ] : saved;
+  const variables = ending.led === 'az' ? [...saved.filter(({ name }) => name !== CHAIN), LED_TO_AZ] : saved;
   const values: Record<string, string> = {};
   for (const { name, exported, restore } of variables) {
-    const before = entries[at]?.before[name] ?? restore;
+    const before = ending.before[name] ?? restore;
     const next = later.find((entry) => Object.hasOwn(entry.before, name));
     const held = next === undefined ? (env[name] ?? '') : (next.before[name] ?? '');
     if (held !== exported.text && (exported.kind === 'value' || digest(held) !== exported.text)) continue;
@@ -63,7 +68,7 @@ export async function givenBack(login: string, saved: readonly SavedVariable[], 
   const left = rest.findLast(({ carrier }) => carrier !== '');
   if (left !== undefined) Object.assign(values, await ledToAz(left, { ...env, ...values }));
   const text = rest.length === 0 ? '' : JSON.stringify(rest);
-  return text === (env[LOGINS_VARIABLE] ?? '') ? values : { ...values, [LOGINS_VARIABLE]: text };
+  return { ...values, [LOGINS_VARIABLE]: text };
 }
 
 const CHAIN = 'AZURE_TOKEN_CREDENTIALS';

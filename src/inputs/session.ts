@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Runner } from '../actions/runner.ts';
 import { comparable, isGuid, isUri, subscriptionIdIn } from '../core/forms.ts';
 import type {
   CommandMode,
@@ -9,7 +10,7 @@ import type {
   SubscriptionRequest,
 } from '../core/request.ts';
 import type { Creds } from './creds.ts';
-import { type InputReader, isReported, type Reported } from './reader.ts';
+import { InputReader, isReported, type Reported } from './reader.ts';
 import { defaultOf } from './table.ts';
 
 /** What classic Service Management accepts: management certificates and the tokens of users. */
@@ -52,6 +53,18 @@ export function readConfigDir(inputs: InputReader): ConfigDirRequest | Reported 
   if (pathRules(inputs).dirname(folder) === folder) return inputs.error('configDirIsRoot');
   const unusable = unusableName(folder, inputs.platform);
   return unusable === '' ? { kind: 'named', path: folder } : inputs.error('unusableName', unusable);
+}
+
+/**
+ * The same input alone, for the action that signs out.
+ * @throws {SessionError} when it names no folder
+ */
+export async function configDirOf(runner: Pick<Runner, 'input' | 'env' | 'platform'>): Promise<ConfigDirRequest> {
+  const inputs = new InputReader(runner);
+  const configDir = readConfigDir(inputs);
+  if (!isReported(configDir)) return configDir;
+  const { inputError } = await import('../errors/inputs.ts');
+  throw inputError(inputs.errors);
 }
 
 /**

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '../core/json.ts';
 import { asciiJson } from './az-profile.ts';
 import type { Ledger } from './ledger.ts';
-import { MARKER_FILE } from './runner-image.ts';
+import { MARKER_FILE } from './saved-session.ts';
 
 /** The files of a profile folder that logins share, parsed. `undefined` is a file that is not there. */
 export interface Documents {

@@ -76,12 +76,12 @@ function weakness(path: string, found: Stats, trusted: ReadonlySet<number>): Wea
   // The mode of a link means nothing; in a sticky folder only the owner of a name can rename it.
   if (!found.isDirectory() || (mode & STICKY) !== 0) return undefined;
   if ((mode & ANYBODY_MAY_WRITE) !== 0) return { ...spot, who: 'everybody' };
-  if ((mode & GROUP_MAY_WRITE) !== 0 && !isPrivate(group, owner)) return { ...spot, who: 'group' };
+  if ((mode & GROUP_MAY_WRITE) !== 0 && !isOwnersAlone(group, owner)) return { ...spot, who: 'group' };
   return undefined;
 }
 
 /** macOS keeps its users elsewhere, and has no private groups: there every group counts. */
-function isPrivate(group: number, owner: number): boolean {
+export function isOwnersAlone(group: number, owner: number): boolean {
   return process.platform === 'linux' && isPrivateGroup(group, owner, accounts('passwd'), accounts('group'));
 }
 

@@ -3,7 +3,7 @@ import { ProfileFolder } from './folder.ts';
 import { folderFacts, judgeFolder } from './folder-check.ts';
 import { FolderGone, isLockFile, lockLeftBehind, withLocks } from './locks.ts';
 import { removeLogin } from './merge.ts';
-import { MARKER_FILE } from './runner-image.ts';
+import { MARKER_FILE } from './saved-session.ts';
 import { applyChanges, leavingChanges, readDocuments, removeHalfWritten } from './shared-files.ts';
 
 /**

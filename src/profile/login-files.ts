@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { KEEP_ALIVE_LOG, sharedKeepAliveLog } from './saved-session.ts';
+import { KEEP_ALIVE_LOG, recordFile, sharedKeepAliveLog } from './saved-session.ts';
 
 /** A file of one login: by name in the folder, by path for the clients that are pointed to it. */
 interface LoginFile {
@@ -21,27 +21,23 @@ export interface LoginFiles {
   readonly keepAliveLog: LoginFile;
   /** What the agent handed out, for the post step to say. */
   readonly tokenAccount: LoginFile;
-}
-
-/** Post, which looks for it, loads no more than it must: the name is told where the saved session is. */
-function logFile(folder: string, loginId: string): LoginFile {
-  const name = loginId === '' ? KEEP_ALIVE_LOG : sharedKeepAliveLog(loginId);
-  return { name, path: join(folder, name) };
+  /** What a sign-out before the last step has to undo. */
+  readonly record: LoginFile;
 }
 
 /** In a shared folder each login has files of its own names. */
 export function loginFiles({ path, loginId }: { readonly path: string; readonly loginId: string }): LoginFiles {
   const mark = loginId === '' ? '' : `-${loginId}`;
-  const at = (stem: string, ending: string): LoginFile => {
-    const name = `${stem}${mark}${ending}`;
-    return { name, path: join(path, name) };
-  };
+  const named = (name: string): LoginFile => ({ name, path: join(path, name) });
+  const at = (stem: string, ending: string): LoginFile => named(`${stem}${mark}${ending}`);
   return {
     certificate: at('client-certificate', '.pem'),
     pfx: at('client-certificate', '.pfx'),
     clientSecret: at('client-secret', ''),
     federatedToken: at('federated-token', ''),
-    keepAliveLog: logFile(path, loginId),
+    // A sign-out, which looks for these, loads no more than it must: the names are where the saved session is.
+    keepAliveLog: named(loginId === '' ? KEEP_ALIVE_LOG : sharedKeepAliveLog(loginId)),
+    record: named(recordFile(loginId)),
     tokenAccount: at('token-account', '.json'),
   };
 }

@@ -4,6 +4,7 @@ import { readTextFile } from '../core/files.ts';
 import { asObject, parseJsonObject, stringField } from '../core/json.ts';
 import { type Environment, homeFolder } from '../core/machine.ts';
 import { installedAz } from './az-version.ts';
+import { MARKER_FILE } from './saved-session.ts';
 
 /**
  * What the runner image keeps in the CLI's default folder and a new folder would hide: extensions, the user's defaults,
@@ -21,9 +22,6 @@ export interface RunnerImage {
   /** Whether the folder is the image's, or the profile of an earlier login of this job. */
   readonly owner: 'workflow' | 'earlier-login';
 }
-
-/** Says that a folder is a profile of this program. */
-export const MARKER_FILE = 'azure-session.json';
 
 /** `az` rebuilds an index whose version or cloud profile is not its own, so a stale copy costs nothing. */
 const INDEXES = ['commandIndex.json', 'extensionIndex.json', 'extensionHelpIndex.json'];

@@ -1,6 +1,9 @@
-import { basename, isAbsolute, resolve, sep } from 'node:path';
+import { lstatSync, type Stats } from 'node:fs';
+import { basename, isAbsolute, join, resolve, sep } from 'node:path';
 import type { Runner } from '../actions/runner.ts';
-import { asObject, parseJsonObject, stringField } from '../core/json.ts';
+import { readTextFile } from '../core/files.ts';
+import { asObject, type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
+import type { Environment } from '../core/machine.ts';
 import { isVariableName, type VariableName } from '../core/variable-names.ts';
 
 /**
@@ -33,6 +36,9 @@ export interface SavedVariable {
 
 const STATE_NAME = 'session';
 
+/** Says that a folder is a profile of this program; in a shared one, which logins are in it. */
+export const MARKER_FILE = 'azure-session.json';
+
 /** Name of a folder that is this step's alone. */
 export function privateFolderName(random: string): string {
   return `azure-session-${random}`;
@@ -47,6 +53,22 @@ export const KEEP_ALIVE_LOG = 'keep-alive.log';
 /** The same in a folder that others share: a name for each. */
 export function sharedKeepAliveLog(sharedLogin: string): string {
   return `keep-alive-${sharedLogin}.log`;
+}
+
+/** File in the folder with the same for a sign-out before the last step, which has no state of the sign-in's step. */
+export function recordFile(sharedLogin: string): string {
+  return sharedLogin === '' ? 'signed-in.json' : `signed-in-${sharedLogin}.json`;
+}
+
+const RECORD_FILE = /^signed-in(?:-([0-9a-f]{16}))?\.json$/;
+
+export function sessionRecord(session: SavedSession, env: Environment): string {
+  return JSON.stringify({ ...session, job: jobOf(env) });
+}
+
+/** Two jobs of a matrix differ by their runner alone. */
+function jobOf(env: Environment): string {
+  return ['GITHUB_RUN_ID', 'GITHUB_RUN_ATTEMPT', 'GITHUB_JOB', 'RUNNER_NAME'].map((name) => env[name]).join('/');
 }
 
 export function saveSession(runner: Runner, session: SavedSession): void {
@@ -71,15 +93,41 @@ export function loginName({ folder, sharedLogin = '' }: Pick<SavedSession, 'fold
   return sharedLogin === '' ? basename(folder) : `azure-session-${sharedLogin}`;
 }
 
-/**
- * @returns `undefined` when the main run saved nothing, or not what a main run saves. Post removes and changes nothing
- * else, whatever the state says: each field has the form that main gives it, and a folder that goes whole the name.
- */
+/** @returns `undefined` when the main run saved nothing, or not what a main run saves */
 export function savedSession(runner: Runner): SavedSession | undefined {
   const saved = parseJsonObject(runner.state(STATE_NAME));
-  const folder = stringField(saved, 'folder');
-  const sharedLogin = stringField(saved, 'sharedLogin');
-  const isOfMain = sharedLogin === '' ? PRIVATE_FOLDER.test(basename(folder)) : LOGIN_ID.test(sharedLogin);
+  return sessionIn(stringField(saved, 'folder'), stringField(saved, 'sharedLogin'), saved);
+}
+
+/**
+ * What a record in a folder says. Every step of the job can write one, so which folder and which login it is for is not
+ * for it to say.
+ * @param name of the file
+ * @returns `unreadable` for what no sign-in writes
+ */
+export function recordedSession(
+  folder: string,
+  name: string,
+  env: Environment,
+): SavedSession | 'no-record' | 'of-another-job' | 'unreadable' {
+  const [, sharedLogin = ''] = RECORD_FILE.exec(name) ?? [];
+  if (name !== recordFile(sharedLogin)) return 'no-record';
+  const record = parseJsonObject(readTextFile(join(folder, name), LARGEST_FILE, 'refuse') ?? '');
+  if (record !== undefined && record['job'] !== jobOf(env)) return 'of-another-job';
+  return (record === undefined ? undefined : sessionIn(folder, sharedLogin, record)) ?? 'unreadable';
+}
+
+/** Whether a folder has the name of one that is a step's alone. */
+export function isPrivateFolder(path: string): boolean {
+  return PRIVATE_FOLDER.test(basename(path));
+}
+
+/**
+ * A sign-out removes and changes nothing else, whatever this says: each field has the form that main gives it, and a folder
+ * that goes whole the name.
+ */
+function sessionIn(folder: string, sharedLogin: string, saved: JsonObject | undefined): SavedSession | undefined {
+  const isOfMain = sharedLogin === '' ? isPrivateFolder(folder) : LOGIN_ID.test(sharedLogin);
   if (!isOfMain || !isPlainPath(folder)) return undefined;
   const outermostMade = stringField(saved, 'outermostMade');
   const isAbove = isPlainPath(outermostMade) && (folder + sep).startsWith(outermostMade + sep);
@@ -95,6 +143,29 @@ export function savedSession(runner: Runner): SavedSession | undefined {
     refresherStarted: stringField(saved, 'refresherStarted'),
     powershell: powershell === loginName(session) ? powershell : '',
   };
+}
+
+const LARGEST_FILE = 64 * 1024 * 1024;
+
+/**
+ * Whether nobody has signed out of a session yet: its folder is there, and in a shared one the record of its login. What
+ * cannot be looked at right now says nothing.
+ */
+export function isSessionThere({ folder, sharedLogin }: Pick<SavedSession, 'folder' | 'sharedLogin'>): boolean {
+  if (!isThere(folder, (found) => found.isDirectory())) return false;
+  if (sharedLogin === undefined) return true;
+  const ledger = join(folder, MARKER_FILE);
+  const logins = readTextFile(ledger, LARGEST_FILE, 'refuse');
+  return logins === undefined ? isThere(ledger) : logins.includes(JSON.stringify(sharedLogin));
+}
+
+export function isThere(path: string, isMeant: (found: Stats) => boolean = () => true): boolean {
+  try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    return found !== undefined && isMeant(found);
+  } catch {
+    return true;
+  }
 }
 
 /** Without dots, and without a slash at its end, which would lead through a link. */

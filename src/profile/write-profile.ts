@@ -5,7 +5,8 @@ import type { Contribution } from './contribution.ts';
 import { changesBetween, NO_DOCUMENTS } from './documents.ts';
 import type { ProfileFolder } from './folder.ts';
 import { newDocuments } from './login-entries.ts';
-import { linkBicep, MARKER_FILE, type RunnerImage } from './runner-image.ts';
+import { linkBicep, type RunnerImage } from './runner-image.ts';
+import { MARKER_FILE } from './saved-session.ts';
 
 /** A client that runs as root in a container would make these as root, and the runner could not remove what is in them. */
 const CLIENT_FOLDERS = ['commands', 'logs', 'telemetry', 'cliextensions', 'bin', 'object_cache', 'ssh'];
