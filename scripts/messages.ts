@@ -392,8 +392,9 @@ async function faultOfTheAction(): Promise<SessionError> {
   return new SessionError(message, { why, next });
 }
 
-/** Values of this run, and the words that stand for them. */
-const PLACEHOLDERS: readonly (readonly [RegExp, string])[] = [
+/** Values of this run, and the words that stand for them. The path of the folder may have blanks. */
+const PLACEHOLDERS: readonly (readonly [string | RegExp, string])[] = [
+  [folder, ''],
   [/\d{4}-\d\d-\d\d(?: \d\d:\d\d UTC|T\d\d:\d\d:\d\d\.\d{3}Z)/g, 'TIME'],
   [/Node's check ended with [A-Z_]+/g, "Node's check ended with CODE"],
   [/(?:\S*[\\/])?(FOLDER|TOKEN_FILE)(?:_\d)?(?=[ .])/g, '$1'],

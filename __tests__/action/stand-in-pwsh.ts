@@ -27,7 +27,10 @@ export class StandInPwsh {
     this.#folder = join(job.folder, `pwsh-${crypto.randomUUID()}`);
     mkdirSync(this.#folder);
     const path = join(this.#folder, 'pwsh');
-    writeFileSync(path, `#!${process.execPath}\n${PROGRAM}`);
+    const program = join(this.#folder, 'program.cjs');
+    writeFileSync(program, PROGRAM);
+    // The path of Node in the first line of a script could hold no blank.
+    writeFileSync(path, `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`);
     chmodSync(path, 0o755);
     this.env = {
       PATH: `${this.#folder}${delimiter}${job.env['PATH'] ?? ''}`,

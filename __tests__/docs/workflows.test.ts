@@ -46,7 +46,7 @@ const EXPECTED: Readonly<Record<string, (run: SnippetRun) => void>> = {
   Containers: ({ calls, repository }) => {
     const [run = 'none'] = calls;
     if (calls.length === 0) assert.deepEqual(repository.sightings, []);
-    else assert.match(run, /^docker run --rm --volume (\/\S+\/azure-session-[\da-f]{16}):\1 --env AZURE_CONFIG_DIR /);
+    else assert.match(run, /^docker run --rm --volume (\/.+\/azure-session-[\da-f]{16}):\1 --env AZURE_CONFIG_DIR /);
   },
 };
 

@@ -108,7 +108,7 @@ function installAz(): void {
   writeFileSync(join(WINDOWS_AZ_FOLDER, 'python313._pth'), 'python313.zip\r\n.\r\nimport site\r\n');
   const target = ['--target', WINDOWS_LIBRARIES, '--no-compile'];
   const platform = ['--platform', 'win_amd64', '--python-version', '3.13', '--only-binary=:all:'];
-  run(pip, ['install', '--quiet', ...target, ...platform, 'azure-cli', 'colorama', 'pywin32']);
+  run(pip, ['install', '--quiet', ...target, ...platform, 'azure-cli', 'msal[broker]', 'colorama', 'pywin32']);
   writeFileSync(join(scratch, 'random.c'), RANDOM_NUMBERS);
   const library = join(WINDOWS_AZ_FOLDER, 'bcryptprimitives.dll');
   run(compiler, ['-shared', '-o', library, join(scratch, 'random.c'), '-ladvapi32']);
