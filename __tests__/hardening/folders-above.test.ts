@@ -30,7 +30,7 @@ suite('A named folder below one that another user could exchange is refused, and
   const cases: Record<string, { arrange: (job: Job) => void; told: RegExp; dir?: string }> = {
     'every user may write to the folder above': {
       arrange: (job) => folder(job, 'above', 0o777),
-      told: /every user may write to the folder \S+\/work\/above, above it \(owner 0, mode 0777\)\.\n.*\n {4}chmod go-w '\S+\/work\/above'/,
+      told: /every user may write to the folder .+\/work\/above, above it \(owner 0, mode 0777\)\.\n[\s\S]*\n {4}chmod go-w '.+\/work\/above'/,
     },
     'every user may write to one further above': {
       arrange: (job) => {
@@ -42,11 +42,11 @@ suite('A named folder below one that another user could exchange is refused, and
     },
     'a group with other members may write to it': {
       arrange: (job) => folder(job, 'above', 0o775, 0, STAFF),
-      told: /the group with id 50 may write to the folder \S+above, above it \(owner 0, mode 0775\)/,
+      told: /the group with id 50 may write to the folder .+above, above it \(owner 0, mode 0775\)/,
     },
     'it belongs to another user': {
       arrange: (job) => folder(job, 'above', 0o755, OTHER_USER),
-      told: /above, above it, belongs to the user with id 12345 \(mode 0755\)\.\n.*\n {4}chown 0 /,
+      told: /above, above it, belongs to the user with id 12345 \(mode 0755\)\.\n[\s\S]*\n {4}chown 0 /,
     },
     'it belongs to another user, who made it sticky': {
       arrange: (job) => folder(job, 'above', 0o1777, OTHER_USER),
@@ -57,12 +57,12 @@ suite('A named folder below one that another user could exchange is refused, and
         symlinkSync(folder(job, 'target'), join(job.workspace, 'above'));
         lchownSync(join(job.workspace, 'above'), OTHER_USER, OTHER_USER);
       },
-      told: /the link \S+above, on the way to it, belongs to the user with id 12345\.\n.*\n {4}chown -h 0 /,
+      told: /the link .+above, on the way to it, belongs to the user with id 12345\.\n[\s\S]*\n {4}chown -h 0 /,
     },
     'a link on the way lies where every user may write': {
       arrange: (job) => symlinkSync(folder(job, 'target'), join(folder(job, 'open', 0o777), 'link')),
       dir: 'open/link/profile',
-      told: /every user may write to the folder \S+open/,
+      told: /every user may write to the folder .+open/,
     },
     'a link on the way leads below a folder where every user may write': {
       arrange: (job) => {
@@ -70,7 +70,7 @@ suite('A named folder below one that another user could exchange is refused, and
         symlinkSync(join('open', '..', 'open', 'target'), join(job.workspace, 'above'));
         folder(job, 'open/target');
       },
-      told: /every user may write to the folder \S+open/,
+      told: /every user may write to the folder .+open/,
     },
   };
   for (const [name, { arrange, told, dir = 'above/profile' }] of Object.entries(cases)) {
@@ -123,7 +123,7 @@ suite('A named folder that no other user could exchange is taken, by its path wi
 
 test('RUNNER_TEMP where another user could exchange what is in it is a warning', { skip }, async () => {
   for (const [above, mode, warning] of [
-    ['temp', 0o777, /every user may write to the folder \S+_temp, above it .*chmod go-w '\S+_temp'/],
+    ['temp', 0o777, /every user may write to the folder .+_temp, above it .*chmod go-w '.+_temp'/],
     ['folder', 0o777, /every user may write to the folder/],
     ['temp', 0o1777, undefined],
   ] as const) {
