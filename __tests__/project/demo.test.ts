@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ROOT, runProcess } from '../../simulator/job.ts';
 
-test('the demonstration finds all as it should be', async () => {
+test('the demonstration finds all as it should be, on one screen', async () => {
   const { exitCode, log } = await runProcess(
     process.execPath,
     ['scripts/demo.ts'],
@@ -13,4 +13,7 @@ test('the demonstration finds all as it should be', async () => {
   );
   assert.equal(exitCode, 0, log);
   assert.match(log, /All as it should be\./);
+  const lines = log.trim().split('\n');
+  assert.ok(lines.length <= 60, log);
+  for (const line of lines) assert.ok(line.length <= 100, line);
 });

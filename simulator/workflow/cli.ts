@@ -16,7 +16,6 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { createCertificate, createPfx } from '../certificates.ts';
 import { ROOT } from '../job.ts';
 import { type Simulator, startSimulator } from '../simulator.ts';
 import { type Contoso, contoso } from '../world.ts';
@@ -24,6 +23,7 @@ import { WorkflowError } from './expression.ts';
 import { podVariables } from './pod.ts';
 import { print } from './print.ts';
 import { type RunEvent, runWorkflow } from './run.ts';
+import { secretsOf } from './secrets.ts';
 import { readWorkflow, type Texts } from './workflow.ts';
 
 const [file, ...others] = process.argv.slice(2);
@@ -46,7 +46,7 @@ async function runFile(path: string): Promise<number> {
       workflow: basename(path),
       event: eventOf(path),
       vars: variables(world),
-      secrets: await secrets(world),
+      secrets: await secretsOf(world),
       machine: {
         variables: await machine(simulator, world, readFileSync(path, 'utf8')),
         unknown: 'skip',
@@ -108,20 +108,6 @@ function variables({ application, tenant, subscriptions, user, userIdentity }: C
     AZURE_SUBSCRIPTION_ID: subscriptions[0].id,
     AZURE_USERNAME: user.userPrincipalName,
     IDENTITY_CLIENT_ID: userIdentity.clientId,
-  };
-}
-
-async function secrets({ application, tenant, clientSecret, certificate, password, subscriptions }: Contoso) {
-  const [{ id, displayName, managementCertificates }] = subscriptions;
-  const management = await createCertificate({ commonName: 'management' });
-  managementCertificates.push(management.certificate);
-  const pfx = createPfx(management, '').toString('base64');
-  return {
-    AZURE_CLIENT_SECRET: clientSecret,
-    AZURE_CREDENTIALS: JSON.stringify({ clientId: application.clientId, clientSecret, tenantId: tenant.id }),
-    AZURE_CLIENT_CERTIFICATE: `${certificate.certificate}${certificate.privateKey}`,
-    AZURE_PASSWORD: password,
-    AZURE_PUBLISH_SETTINGS: `<PublishData><PublishProfile SchemaVersion="2.0" PublishMethod="AzureServiceManagementAPI"><Subscription ServiceManagementUrl="https://management.core.windows.net" Id="${id}" Name="${displayName}" ManagementCertificate="${pfx}"/></PublishProfile></PublishData>`,
   };
 }
 
