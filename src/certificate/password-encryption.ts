@@ -3,53 +3,36 @@ import { promisify } from 'node:util';
 import { unusable } from '../errors/certificate.ts';
 import { type Asn1, childOf, childrenOf, forge, naturalOf, octetsOf, oidOf, TYPE } from './asn1.ts';
 
-/**
+/*
  * How a password protects something in PFX and PKCS#8: PBES2 (RFC 8018) or a PKCS#12 scheme (RFC 7292, appendix C).
  *
  * node-forge derives the keys of PKCS#12 and deciphers RC2. PBES2 is left to node:crypto: forge derives its keys in
  * JavaScript, at a tenth of the speed, and takes a password beyond Latin-1 for another one.
  */
-type PasswordEncryption = Pbes2 | Pkcs12Encryption;
 
-interface Pbes2 {
-  readonly scheme: 'pbes2';
-  readonly derivation: Pbkdf2 | Scrypt;
+/** What an AlgorithmIdentifier says about its ciphertext. */
+interface Protection {
+  /** What the derivation of the key costs. */
+  readonly units: number;
   readonly cipher: Cipher;
+  derive(password: Password): Promise<KeyAndIv>;
+}
+
+interface KeyAndIv {
+  readonly key: Buffer;
   readonly iv: Buffer;
-}
-
-interface Pkcs12Encryption {
-  readonly scheme: 'pkcs12';
-  readonly cipher: Cipher;
-  readonly salt: Buffer;
-  readonly iterations: number;
-}
-
-interface Pbkdf2 {
-  readonly name: 'pbkdf2';
-  readonly hash: Hash;
-  readonly salt: Buffer;
-  readonly iterations: number;
-}
-
-interface Scrypt {
-  readonly name: 'scrypt';
-  /** N · r · p, what the time grows with. */
-  readonly work: number;
 }
 
 interface Cipher {
   /** As node:crypto calls it; RC2 is node-forge's. */
   readonly name: 'aes-128-cbc' | 'aes-192-cbc' | 'aes-256-cbc' | 'des-ede3-cbc' | 'des-ede-cbc' | 'rc2-cbc';
   readonly keyLength: number;
-  readonly ivLength: number;
 }
 
 interface Hash {
   readonly name: 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512';
-  /** Octets of a digest, and of the blocks that are hashed. */
+  /** Octets of a digest. */
   readonly digest: number;
-  readonly block: number;
 }
 
 /**
@@ -75,26 +58,26 @@ export class DerivationBudget {
   }
 }
 
-/** Units of one round, measured on Node 24. PBKDF2 and scrypt run in C; the derivation of PKCS#12 in JavaScript. */
-const ROUND_COST = {
-  pkcs12: 1,
-  pkcs12Sha512: 3,
-  pbkdf2: 0.13,
-  pbkdf2Sha512: 0.45,
-  scrypt: 0.4,
-  rc2Octet: 0.2,
-} as const;
+/**
+ * Units of one round, measured on Node 24. PBKDF2 and scrypt run in C; the derivation of PKCS#12 in JavaScript. SHA-384 and
+ * SHA-512 take about three times as long.
+ */
+const ROUND_COST = { pkcs12: 1, pbkdf2: 0.14, scrypt: 0.4, rc2Octet: 0.2 } as const;
 
-const SHA1: Hash = { name: 'sha1', digest: 20, block: 64 };
-const SHA224: Hash = { name: 'sha224', digest: 28, block: 64 };
-const SHA256: Hash = { name: 'sha256', digest: 32, block: 64 };
-const SHA384: Hash = { name: 'sha384', digest: 48, block: 128 };
-const SHA512: Hash = { name: 'sha512', digest: 64, block: 128 };
+/** @param length of the derived key, in octets */
+function unitsOf(kind: 'pkcs12' | 'pbkdf2', iterations: number, length: number, { digest }: Hash): number {
+  return iterations * Math.ceil(length / digest) * ROUND_COST[kind] * (digest > 32 ? 3 : 1);
+}
+
+const SHA1: Hash = { name: 'sha1', digest: 20 };
+const SHA256: Hash = { name: 'sha256', digest: 32 };
+const SHA384: Hash = { name: 'sha384', digest: 48 };
+const SHA512: Hash = { name: 'sha512', digest: 64 };
 
 /** By the object identifier of the digest (MAC) or of its HMAC: RFC 8018, appendix B.1.2 and C. */
 const HASHES: Readonly<Record<string, Hash>> = {
   '1.2.840.113549.2.7': SHA1,
-  '1.2.840.113549.2.8': SHA224,
+  '1.2.840.113549.2.8': { name: 'sha224', digest: 28 },
   '1.2.840.113549.2.9': SHA256,
   '1.2.840.113549.2.10': SHA384,
   '1.2.840.113549.2.11': SHA512,
@@ -105,19 +88,21 @@ const HASHES: Readonly<Record<string, Hash>> = {
 };
 
 const PBES2_CIPHERS: Readonly<Record<string, Cipher>> = {
-  '2.16.840.1.101.3.4.1.2': { name: 'aes-128-cbc', keyLength: 16, ivLength: 16 },
-  '2.16.840.1.101.3.4.1.22': { name: 'aes-192-cbc', keyLength: 24, ivLength: 16 },
-  '2.16.840.1.101.3.4.1.42': { name: 'aes-256-cbc', keyLength: 32, ivLength: 16 },
-  '1.2.840.113549.3.7': { name: 'des-ede3-cbc', keyLength: 24, ivLength: 8 },
+  '2.16.840.1.101.3.4.1.2': { name: 'aes-128-cbc', keyLength: 16 },
+  '2.16.840.1.101.3.4.1.22': { name: 'aes-192-cbc', keyLength: 24 },
+  '2.16.840.1.101.3.4.1.42': { name: 'aes-256-cbc', keyLength: 32 },
+  '1.2.840.113549.3.7': { name: 'des-ede3-cbc', keyLength: 24 },
 };
 
 /** RFC 7292, appendix C. The two RC4 schemes are left out: no writer uses them. */
 const PKCS12_CIPHERS: Readonly<Record<string, Cipher>> = {
-  '1.2.840.113549.1.12.1.3': { name: 'des-ede3-cbc', keyLength: 24, ivLength: 8 },
-  '1.2.840.113549.1.12.1.4': { name: 'des-ede-cbc', keyLength: 16, ivLength: 8 },
-  '1.2.840.113549.1.12.1.5': { name: 'rc2-cbc', keyLength: 16, ivLength: 8 },
-  '1.2.840.113549.1.12.1.6': { name: 'rc2-cbc', keyLength: 5, ivLength: 8 },
+  '1.2.840.113549.1.12.1.3': { name: 'des-ede3-cbc', keyLength: 24 },
+  '1.2.840.113549.1.12.1.4': { name: 'des-ede-cbc', keyLength: 16 },
+  '1.2.840.113549.1.12.1.5': { name: 'rc2-cbc', keyLength: 16 },
+  '1.2.840.113549.1.12.1.6': { name: 'rc2-cbc', keyLength: 5 },
 };
+/** All of them have blocks of 64 bits. */
+const PKCS12_IV_LENGTH = 8;
 
 const OID = {
   pbes2: '1.2.840.113549.1.5.13',
@@ -131,9 +116,9 @@ const OID = {
  * @throws {UnusableCertificate} `costlyEncryption`, `unsupportedEncryption`, `damaged`
  */
 export function checkEncryptedKey(key: Asn1, budget: DerivationBudget): void {
-  const encryption = encryptionOf(childOf(key, 0, TYPE.sequence));
-  if (encryption.cipher.name === 'rc2-cbc') throw unusable('unsupportedEncryption');
-  spendOn(encryption, budget);
+  const { cipher, units } = protectionOf(childOf(key, 0, TYPE.sequence));
+  if (cipher.name === 'rc2-cbc') throw unusable('unsupportedEncryption');
+  budget.spend(units);
 }
 
 /**
@@ -147,85 +132,108 @@ export async function decrypt(
   password: Password,
   budget: DerivationBudget,
 ): Promise<Buffer> {
-  const encryption = encryptionOf(algorithm);
-  spendOn(encryption, budget);
-  budget.spend(encryption.cipher.name === 'rc2-cbc' ? ciphertext.length * ROUND_COST.rc2Octet : 0);
-  const plain = decipher(encryption.cipher, await keyAndIv(encryption, password), ciphertext);
+  const { cipher, units, derive } = protectionOf(algorithm);
+  budget.spend(units + (cipher.name === 'rc2-cbc' ? ciphertext.length * ROUND_COST.rc2Octet : 0));
+  const plain = decipher(cipher, await derive(password), ciphertext);
   if (plain === undefined) throw unusable('passwordRefused');
   return plain;
+}
+
+/** The key of a MAC, as long as its digest. */
+export function macKey(
+  password: Password,
+  hash: Hash,
+  salt: Buffer,
+  iterations: number,
+  budget: DerivationBudget,
+): Buffer {
+  budget.spend(unitsOf('pkcs12', iterations, hash.digest, hash));
+  return pkcs12Octets(password, hash, salt, iterations, 'mac', hash.digest);
 }
 
 /** What derived octets are for: RFC 7292, appendix B.3. */
 const PURPOSE = { key: 1, iv: 2, mac: 3 } as const;
 
-interface Pkcs12Derivation {
-  readonly hash: Hash;
-  readonly salt: Buffer;
-  readonly iterations: number;
-}
-
-/** The key of a MAC, as long as its digest. */
-export function macKey(password: Password, derivation: Pkcs12Derivation, budget: DerivationBudget): Buffer {
-  spendOnPkcs12(derivation, derivation.hash.digest, budget);
-  return pkcs12Octets(password, derivation, 'mac', derivation.hash.digest);
-}
-
 function pkcs12Octets(
   password: Password,
-  { hash, salt, iterations }: Pkcs12Derivation,
+  { name }: Hash,
+  salt: Buffer,
+  iterations: number,
   purpose: keyof typeof PURPOSE,
   length: number,
 ): Buffer {
-  const { name } = hash;
   if (name === 'sha224') throw unusable('unsupportedEncryption');
-  const digest = forge.md[name].create();
   const octets = forge.util.createBuffer(salt.toString('latin1'));
+  const digest = forge.md[name].create();
   const derived = forge.pkcs12.generateKey(password, octets, PURPOSE[purpose], iterations, length, digest);
   return Buffer.from(derived.getBytes(), 'latin1');
 }
 
 /** The hash of an AlgorithmIdentifier. */
 export function hashOf(algorithm: Asn1): Hash {
-  const hash = HASHES[oidOf(algorithm)];
-  if (hash === undefined) throw unusable('unsupportedEncryption');
-  return hash;
+  return supported(HASHES[oidOf(algorithm)]);
 }
 
-function encryptionOf(algorithm: Asn1): PasswordEncryption {
-  const oid = oidOf(algorithm);
-  if (oid === OID.pbes2) return pbes2Of(childOf(algorithm, 1, TYPE.sequence));
-  const cipher = PKCS12_CIPHERS[oid];
-  if (cipher === undefined) throw unusable('unsupportedEncryption');
-  const parameters = childOf(algorithm, 1, TYPE.sequence);
-  const salt = octetsOf(childOf(parameters, 0, TYPE.octetString));
-  return { scheme: 'pkcs12', cipher, salt, iterations: iterationsOf(parameters) };
+function supported<T>(found: T | undefined): T {
+  if (found === undefined) throw unusable('unsupportedEncryption');
+  return found;
 }
 
-function pbes2Of(parameters: Asn1): Pbes2 {
-  const scheme = childOf(parameters, 1, TYPE.sequence);
-  const cipher = PBES2_CIPHERS[oidOf(scheme)];
-  if (cipher === undefined) throw unusable('unsupportedEncryption');
-  const derivation = derivationOf(childOf(parameters, 0, TYPE.sequence));
-  return { scheme: 'pbes2', derivation, cipher, iv: octetsOf(childOf(scheme, 1, TYPE.octetString)) };
-}
-
-function derivationOf(algorithm: Asn1): Pbkdf2 | Scrypt {
+function protectionOf(algorithm: Asn1): Protection {
   const oid = oidOf(algorithm);
   const parameters = childOf(algorithm, 1, TYPE.sequence);
-  if (oid === OID.scrypt) {
-    const [n, r, p] = [1, 2, 3].map((index) => naturalOf(childOf(parameters, index, TYPE.integer)));
-    return { name: 'scrypt', work: (n ?? 0) * (r ?? 0) * (p ?? 0) };
-  }
-  if (oid !== OID.pbkdf2) throw unusable('unsupportedEncryption');
+  return oid === OID.pbes2 ? pbes2(parameters) : pkcs12(supported(PKCS12_CIPHERS[oid]), parameters);
+}
+
+function pkcs12(cipher: Cipher, parameters: Asn1): Protection {
   const salt = octetsOf(childOf(parameters, 0, TYPE.octetString));
-  // The hash of the HMAC is SHA-1 unless the parameters end with another.
-  const named = childrenOf(parameters).find(({ type }, index) => index >= 2 && type === TYPE.sequence);
+  const iterations = iterationsOf(parameters);
   return {
-    name: 'pbkdf2',
-    hash: named === undefined ? SHA1 : hashOf(named),
-    salt,
-    iterations: iterationsOf(parameters),
+    cipher,
+    units:
+      unitsOf('pkcs12', iterations, cipher.keyLength, SHA1) + unitsOf('pkcs12', iterations, PKCS12_IV_LENGTH, SHA1),
+    derive: async (password) => ({
+      key: pkcs12Octets(password, SHA1, salt, iterations, 'key', cipher.keyLength),
+      iv: pkcs12Octets(password, SHA1, salt, iterations, 'iv', PKCS12_IV_LENGTH),
+    }),
   };
+}
+
+const derivePbkdf2 = promisify(pbkdf2);
+
+function pbes2(parameters: Asn1): Protection {
+  const scheme = childOf(parameters, 1, TYPE.sequence);
+  const cipher = supported(PBES2_CIPHERS[oidOf(scheme)]);
+  const derivation = childOf(parameters, 0, TYPE.sequence);
+  const derivationParameters = childOf(derivation, 1, TYPE.sequence);
+  const oid = oidOf(derivation);
+  if (oid === OID.scrypt) return { cipher, units: scryptUnits(derivationParameters), derive: noScrypt };
+  if (oid !== OID.pbkdf2) throw unusable('unsupportedEncryption');
+  const iv = octetsOf(childOf(scheme, 1, TYPE.octetString));
+  const salt = octetsOf(childOf(derivationParameters, 0, TYPE.octetString));
+  const iterations = iterationsOf(derivationParameters);
+  // The hash of the HMAC is SHA-1 unless the parameters end with another.
+  const named = childrenOf(derivationParameters).find(({ type }, index) => index >= 2 && type === TYPE.sequence);
+  const hash = named === undefined ? SHA1 : hashOf(named);
+  return {
+    cipher,
+    units: unitsOf('pbkdf2', iterations, cipher.keyLength, hash),
+    derive: async (password) => ({
+      key: await derivePbkdf2(password ?? '', salt, iterations, cipher.keyLength, hash.name),
+      iv,
+    }),
+  };
+}
+
+/** The time grows with N · r · p. */
+function scryptUnits(parameters: Asn1): number {
+  const [n = 0, r = 0, p = 0] = [1, 2, 3].map((index) => naturalOf(childOf(parameters, index, TYPE.integer)));
+  return n * r * p * ROUND_COST.scrypt;
+}
+
+/** No PFX has it; keys in PEM are opened by OpenSSL. */
+function noScrypt(): never {
+  throw unusable('unsupportedEncryption');
 }
 
 /** None at all would make a key that hangs on no password. */
@@ -233,51 +241,6 @@ function iterationsOf(parameters: Asn1): number {
   const iterations = naturalOf(childOf(parameters, 1, TYPE.integer));
   if (iterations < 1) throw unusable('damaged', 'file');
   return iterations;
-}
-
-/** Spends what one decryption will cost, before anything is derived. */
-function spendOn(encryption: PasswordEncryption, budget: DerivationBudget): void {
-  const { keyLength, ivLength } = encryption.cipher;
-  if (encryption.scheme === 'pkcs12') {
-    const { salt, iterations } = encryption;
-    for (const length of [keyLength, ivLength]) spendOnPkcs12({ hash: SHA1, salt, iterations }, length, budget);
-    return;
-  }
-  const { derivation } = encryption;
-  if (derivation.name === 'scrypt') {
-    budget.spend(derivation.work * ROUND_COST.scrypt);
-    return;
-  }
-  const { digest, block } = derivation.hash;
-  const round = block === 128 ? ROUND_COST.pbkdf2Sha512 : ROUND_COST.pbkdf2;
-  budget.spend(derivation.iterations * Math.ceil(keyLength / digest) * round);
-}
-
-function spendOnPkcs12({ hash, iterations }: Pkcs12Derivation, length: number, budget: DerivationBudget): void {
-  const round = hash.block === 128 ? ROUND_COST.pkcs12Sha512 : ROUND_COST.pkcs12;
-  budget.spend(iterations * Math.ceil(length / hash.digest) * round);
-}
-
-interface KeyAndIv {
-  readonly key: Buffer;
-  readonly iv: Buffer;
-}
-
-const derivePbkdf2 = promisify(pbkdf2);
-
-async function keyAndIv(encryption: PasswordEncryption, password: Password): Promise<KeyAndIv> {
-  const { keyLength, ivLength } = encryption.cipher;
-  if (encryption.scheme === 'pkcs12') {
-    const derivation = { ...encryption, hash: SHA1 };
-    return {
-      key: pkcs12Octets(password, derivation, 'key', keyLength),
-      iv: pkcs12Octets(password, derivation, 'iv', ivLength),
-    };
-  }
-  const { derivation, iv } = encryption;
-  if (derivation.name === 'scrypt') throw unusable('unsupportedEncryption');
-  const { salt, iterations, hash } = derivation;
-  return { key: await derivePbkdf2(password ?? '', salt, iterations, keyLength, hash.name), iv };
 }
 
 /** @returns `undefined` when the padding is wrong */

@@ -82,7 +82,7 @@ function checkMac(macData: Asn1, authenticated: Buffer, { password, budget }: Op
   const expected = octetsOf(childOf(digestInfo, 1, TYPE.octetString));
   const iterations = iterationCount === undefined ? 1 : naturalOf(iterationCount);
   if (iterations < 1) throw damaged('file');
-  const key = macKey(password, { hash, salt: octetsOf(saltString), iterations }, budget);
+  const key = macKey(password, hash, octetsOf(saltString), iterations, budget);
   const actual = createHmac(hash.name, key).update(authenticated).digest();
   if (expected.length !== actual.length || !timingSafeEqual(expected, actual)) throw passwordRefused();
 }
