@@ -34,11 +34,9 @@ import { parseInputs } from '../src/inputs/parse.ts';
 import { INPUTS, type InputSpec } from '../src/inputs/table.ts';
 import { NO_DOCUMENTS } from '../src/profile/documents.ts';
 import { ProfileFolder } from '../src/profile/folder.ts';
-import { type FolderFacts, judgeFolder } from '../src/profile/folder-check.ts';
-import type { FolderNature } from '../src/profile/merge.ts';
-import { exchangeable } from '../src/profile/named-folder.ts';
+import { type FolderNature, refuseUnfit } from '../src/profile/merge.ts';
+import { exchangeable, type FolderFacts, judgeFolder } from '../src/profile/named-folder.ts';
 import { choosePlace } from '../src/profile/place.ts';
-import { refuseUnfit } from '../src/profile/refusals.ts';
 
 /**
  * Messages that no table holds, for the troubleshooting page. The code itself is made to give them, each the way it would

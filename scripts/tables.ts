@@ -5,8 +5,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { OUTPUTS } from '../src/exports/outputs-table.ts';
-import { DESCRIPTIONS, GROUPS, UNSET } from '../src/inputs/descriptions.ts';
+import { DESCRIPTIONS, GROUPS, OUTPUTS, UNSET } from '../src/inputs/descriptions.ts';
 import { defaultOf, INPUT_NAMES, INPUTS, type InputName, type InputValue } from '../src/inputs/table.ts';
 
 const ROOT = join(import.meta.dirname, '..');

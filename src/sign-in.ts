@@ -8,9 +8,9 @@ import { isGuid } from './core/forms.ts';
 import { idsOfToken, tenantOfToken } from './core/jwt.ts';
 import type { SignInRequest } from './core/request.ts';
 import type { ImportedCertificates, Session } from './core/session.ts';
-import { credentialFor, forDirectory } from './entra/credentials.ts';
+import { allOf, credentialFor, forDirectory, requestTokens } from './entra/credentials.ts';
 import type { SignInContext } from './entra/sign-in-context.ts';
-import { allOf, requestTokens } from './exports/tokens.ts';
+
 import { type HttpClient, httpClient } from './http/http.ts';
 import { type Deadline, type RetryPolicy, startDeadline } from './http/retry.ts';
 import { type TcpConnections, yieldToNetwork } from './http/tcp.ts';

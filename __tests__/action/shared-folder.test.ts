@@ -18,7 +18,7 @@ import { application } from '../../simulator/directory.ts';
 import type { ActionStep, Job } from '../../simulator/job.ts';
 import type { ServicePrincipalEntry } from '../../src/profile/az-profile.ts';
 import type { ProfileSubscription } from '../../src/profile/azure-profile.ts';
-import { formatOwner, HERE } from '../../src/profile/lock-owner.ts';
+import { formatOwner, HERE } from '../../src/profile/locks.ts';
 import { NEEDS } from '../needs.ts';
 import { schema2 } from '../publish-settings/documents.ts';
 import { assertPrivate, assertRefused, readJson, World } from './world.ts';

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Job } from '../../simulator/job.ts';
-import type { ConnectRequest, DisconnectRequest } from '../../src/exports/powershell/scripts.ts';
+import type { ConnectRequest, DisconnectRequest } from '../../src/exports/powershell/run.ts';
 
 /** One run of `pwsh`, as the stand-in saw it. */
 export interface PwshCall {

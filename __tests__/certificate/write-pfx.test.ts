@@ -5,8 +5,8 @@ import forge from 'node-forge';
 import { readPem } from '../../src/certificate/pem.ts';
 import { readPfx } from '../../src/certificate/pfx.ts';
 import { readClientCertificate } from '../../src/certificate/read.ts';
-import { toPem } from '../../src/certificate/to-pem.ts';
-import { writePfx } from '../../src/certificate/write-pfx.ts';
+import { writePfx } from '../../src/exports/pfx.ts';
+import { toPem } from '../../src/profile/login.ts';
 import { childOf, childrenOf, octetsOf, oidOf, readBer, TAG } from './ber.ts';
 import { fixture, PASSWORD, text } from './forms.ts';
 

@@ -7,7 +7,7 @@ import { POWERSHELL_ERRORS } from '../../scripts/messages.ts';
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { SessionError } from '../../src/core/session-error.ts';
 import { connectPowerShell } from '../../src/exports/powershell/connect.ts';
-import { EXIT, MESSAGE_MARK } from '../../src/exports/powershell/scripts.ts';
+import { EXIT, MESSAGE_MARK } from '../../src/exports/powershell/run.ts';
 import { startDeadline } from '../../src/http/retry.ts';
 import { NEEDS } from '../needs.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { ROOT } from '../../simulator/job.ts';
 import { readWorkflow, type StepsJob, type UsesStep, type Workflow } from '../../simulator/workflow/workflow.ts';
-import { OUTPUTS } from '../../src/exports/outputs-table.ts';
+import { OUTPUTS } from '../../src/inputs/descriptions.ts';
 import { INPUTS } from '../../src/inputs/table.ts';
 import { EXAMPLES, readExample } from './repository.ts';
 

@@ -6,9 +6,15 @@ import { test } from 'node:test';
 import type { Handover } from '../../src/core/credential.ts';
 import type { Account } from '../../src/core/session.ts';
 import { connectRequest } from '../../src/exports/powershell/connect.ts';
-import { azModuleFolders, joinModulePath, modulePath } from '../../src/exports/powershell/module-path.ts';
-import { childEnvironment } from '../../src/exports/powershell/run.ts';
-import { CONNECT, DISCONNECT, REQUEST_VARIABLE } from '../../src/exports/powershell/scripts.ts';
+import {
+  azModuleFolders,
+  CONNECT,
+  childEnvironment,
+  DISCONNECT,
+  joinModulePath,
+  modulePath,
+  REQUEST_VARIABLE,
+} from '../../src/exports/powershell/run.ts';
 import {
   APPLICATION,
   accountOf,

@@ -3,8 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { tables } from '../../scripts/tables.ts';
-import { OUTPUTS } from '../../src/exports/outputs-table.ts';
-import { DESCRIPTIONS } from '../../src/inputs/descriptions.ts';
+import { DESCRIPTIONS, OUTPUTS } from '../../src/inputs/descriptions.ts';
 import { INPUTS, type InputSpec } from '../../src/inputs/table.ts';
 
 const inputs: readonly (readonly [string, InputSpec])[] = Object.entries(INPUTS);

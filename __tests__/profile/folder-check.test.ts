@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { type FolderFacts, judgeFolder } from '../../src/profile/folder-check.ts';
-import { isAbandoned, type LockOwner, parseOwner } from '../../src/profile/lock-owner.ts';
+import { isAbandoned, type LockOwner, parseOwner } from '../../src/profile/locks.ts';
+import { type FolderFacts, judgeFolder } from '../../src/profile/named-folder.ts';
 
 const folder = (owner: number, mode: number): FolderFacts => ({ kind: 'folder', owner, mode });
 

@@ -1,7 +1,6 @@
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { ClientCloud } from '../../src/profile/cloud-definition.ts';
-import { contributionOf } from '../../src/profile/contribution.ts';
-import { newDocuments } from '../../src/profile/login-entries.ts';
+import { contributionOf, newDocuments } from '../../src/profile/login.ts';
 import type { FolderNature, SharedLogin } from '../../src/profile/merge.ts';
 
 export const FOUND: FolderNature = {

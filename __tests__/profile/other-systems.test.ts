@@ -18,7 +18,7 @@ import { openRegularFile } from '../../src/core/files.ts';
 import { SessionError } from '../../src/core/session-error.ts';
 import { isTaken, ProfileFolder } from '../../src/profile/folder.ts';
 import { trustedOwners } from '../../src/profile/folders-above.ts';
-import { isHeldOpen } from '../../src/profile/held-open.ts';
+import { isHeldOpen } from '../../src/profile/removal.ts';
 import { readRunnerImage } from '../../src/profile/runner-image.ts';
 import { joinSharedFolder } from '../../src/profile/shared-folder.ts';
 import { NEEDS } from '../needs.ts';

@@ -29,7 +29,7 @@ async function publishInSharedFolder(
   loginId: string,
   assertion: string,
 ): Promise<'published' | 'session-over'> {
-  const { renewAssertion } = await import('../profile/renew-assertion.ts');
+  const { renewAssertion } = await import('../profile/shared-folder.ts');
   const renewed = await renewAssertion(folder, { loginId, assertion, tokenFile });
   return renewed === 'renewed' ? 'published' : 'session-over';
 }

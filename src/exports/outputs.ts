@@ -1,5 +1,6 @@
 import type { Values } from '../actions/runner.ts';
 import { isEnabled } from '../arm/subscriptions.ts';
+import { type AccessToken, scopeOf } from '../core/credential.ts';
 import type { CommandMode } from '../core/request.ts';
 import {
   accountName,
@@ -89,4 +90,19 @@ function subscriptionsJson(
     );
   }
   return `[${entries.join(',')}]`;
+}
+
+/** The outputs for `token-scopes`: the first token, and all of them by what the workflow wrote; none without any. */
+export function tokenOutputs(resources: readonly string[], tokens: readonly AccessToken[]): Values {
+  const found = resources.flatMap((resource): [string, AccessToken][] => {
+    const token = tokens.find(({ scope }) => scope === scopeOf(resource));
+    return token === undefined ? [] : [[resource, token]];
+  });
+  const [first] = found;
+  if (first === undefined) return {};
+  const described = found.map(([resource, { token, expiresOn }]) => [
+    resource,
+    { token, expiresOn: expiresOn.toISOString() },
+  ]);
+  return { 'access-token': first[1].token, 'access-tokens': JSON.stringify(Object.fromEntries(described)) };
 }

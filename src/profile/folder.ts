@@ -15,8 +15,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { readRegularFile, systemError } from '../core/files.ts';
 import { SessionError } from '../core/session-error.ts';
-import { isHeldOpen, patiently } from './held-open.ts';
-import { remove, removeEmptyFolder, removeFile } from './removal.ts';
+import { isHeldOpen, patiently, remove, removeEmptyFolder, removeFile } from './removal.ts';
 
 /**
  * The profile folder: the only place that is written to, by this module alone.

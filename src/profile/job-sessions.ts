@@ -2,7 +2,7 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment } from '../core/machine.ts';
 import { SessionError } from '../core/session-error.ts';
-import { folderFacts, judgeFolder, quoted } from './folder-check.ts';
+import { folderFacts, judgeFolder, quoted } from './named-folder.ts';
 import {
   isPrivateFolder,
   isSessionThere,

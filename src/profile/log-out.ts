@@ -1,8 +1,8 @@
 import { SessionError } from '../core/session-error.ts';
 import { ProfileFolder } from './folder.ts';
-import { folderFacts, judgeFolder } from './folder-check.ts';
 import { FolderGone, isLockFile, lockLeftBehind, withLocks } from './locks.ts';
 import { removeLogin } from './merge.ts';
+import { folderFacts, judgeFolder } from './named-folder.ts';
 import { MARKER_FILE } from './saved-session.ts';
 import { applyChanges, leavingChanges, readDocuments, removeHalfWritten } from './shared-files.ts';
 

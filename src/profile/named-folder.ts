@@ -1,7 +1,9 @@
+import { lstatSync, type Stats, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Runner } from '../actions/runner.ts';
 import type { ConfigDirRequest } from '../core/request.ts';
 import { SessionError, type Step } from '../core/session-error.ts';
-import { folderFacts, judgeFolder, quoted } from './folder-check.ts';
+import { shellWord } from '../errors/templates.ts';
 import { trustedOwners, type WeakSpot, wayTo } from './folders-above.ts';
 
 type NamedFolder = Extract<ConfigDirRequest, { kind: 'named' }>;
@@ -69,8 +71,108 @@ function weakness({ path, kind, owner, group, mode, who }: WeakSpot): string {
 function cure({ path, kind, owner, who }: WeakSpot, uid: number | undefined): Step & { readonly command: string } {
   const sudo = uid === 0 || (who !== 'owner' && owner === uid) ? '' : 'sudo ';
   if (who !== 'owner') {
-    return { say: 'Let only its owner write there:', command: `${sudo}chmod go-w ${quoted(path)}` };
+    return { say: 'Let only its owner write there:', command: `${sudo}chmod go-w ${shellWord(path)}` };
   }
   const chown = kind === 'link' ? 'chown -h' : 'chown';
-  return { say: `Give the ${kind} to the job's user:`, command: `${sudo}${chown} ${uid} ${quoted(path)}` };
+  return { say: `Give the ${kind} to the job's user:`, command: `${sudo}${chown} ${uid} ${shellWord(path)}` };
+}
+
+/** What the system tells of whatever has the name of a shared folder. */
+export type FolderFacts =
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'link' }
+  | { readonly kind: 'no-folder' }
+  /** It cannot be looked at; `code` is the system's. */
+  | { readonly kind: 'out-of-reach'; readonly code: string }
+  | { readonly kind: 'folder'; readonly owner: number; readonly mode: number };
+
+export function folderFacts(path: string): FolderFacts {
+  let found: Stats | undefined;
+  try {
+    found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return whereMissing(path);
+  } catch (error) {
+    return { kind: 'out-of-reach', code: (error as NodeJS.ErrnoException).code ?? 'an unknown error' };
+  }
+  if (found.isSymbolicLink()) return { kind: 'link' };
+  return found.isDirectory() ? { kind: 'folder', owner: found.uid, mode: permissions(found) } : { kind: 'no-folder' };
+}
+
+/** Whether it could be made. Windows gives the same answer where there is nothing and where a file is above it. */
+function whereMissing(path: string): FolderFacts {
+  const above = dirname(path);
+  const found = statSync(above, { throwIfNoEntry: false });
+  if (found === undefined) return above === path ? { kind: 'out-of-reach', code: 'ENOENT' } : whereMissing(above);
+  return found.isDirectory() ? { kind: 'missing' } : { kind: 'out-of-reach', code: 'ENOTDIR' };
+}
+
+function permissions({ mode }: Stats): number {
+  return mode & 0o7777;
+}
+
+type FolderVerdict =
+  | { readonly kind: 'fit'; readonly warnings: readonly string[] }
+  | { readonly kind: 'refused'; readonly error: SessionError };
+
+/**
+ * Whether credentials may be put there. On Windows there is no user id and modes mean nothing: an existing folder has
+ * the access list that its owner gave it.
+ * @param uid of the job's user; `undefined` where the system has none
+ */
+export function judgeFolder(path: string, facts: FolderFacts, uid: number | undefined): FolderVerdict {
+  switch (facts.kind) {
+    case 'missing':
+      return FIT;
+    case 'link':
+      return refused(path, 'It is a link, and whoever made it could turn it elsewhere.', [
+        'Name the folder itself in `config-dir`, not a link to it.',
+      ]);
+    case 'no-folder':
+      return refused(path, 'Something that is no folder has that name.', ['Name another folder in `config-dir`.']);
+    case 'out-of-reach':
+      return refused(path, WHY_OUT_OF_REACH[facts.code] ?? `The system answered ${facts.code}.`, [
+        'Name a folder in `config-dir` that the job’s user can reach.',
+      ]);
+    case 'folder':
+      return uid === undefined ? FIT : judgeOwner(path, facts, uid);
+  }
+}
+
+const WHY_OUT_OF_REACH: Readonly<Record<string, string>> = {
+  EACCES: 'The job may not look into a folder above it (EACCES).',
+  EPERM: 'The job may not look into a folder above it (EPERM).',
+  ENOENT: 'There is no such drive or share (ENOENT).',
+  ENOTDIR: 'Something above it is no folder (ENOTDIR).',
+  ELOOP: 'The links above it lead in a circle (ELOOP).',
+  ENAMETOOLONG: 'The path is longer than the system allows (ENAMETOOLONG).',
+};
+
+const FIT: FolderVerdict = { kind: 'fit', warnings: [] };
+const GROUP_MAY_WRITE = 0o020;
+const ANYBODY_MAY_WRITE = 0o002;
+
+function judgeOwner(path: string, { owner, mode }: { owner: number; mode: number }, uid: number): FolderVerdict {
+  if (owner !== uid) {
+    return refused(path, `It belongs to the user with id ${owner}; the job runs as ${uid}.`, [
+      'Name a folder of the job’s own user in `config-dir`, or one that does not exist yet.',
+    ]);
+  }
+  if ((mode & ANYBODY_MAY_WRITE) !== 0) {
+    return refused(path, 'Every user of the machine may write there, and could put other credentials in their place.', [
+      { say: 'Keep the folder to its owner:', command: `chmod 700 ${shellWord(path)}` },
+    ]);
+  }
+  if ((mode & GROUP_MAY_WRITE) === 0) return FIT;
+  return { kind: 'fit', warnings: [`Every member of its group may write to the shared profile ${path}.`] };
+}
+
+function refused(
+  path: string,
+  why: string,
+  next: NonNullable<ConstructorParameters<typeof SessionError>[1]>['next'],
+): FolderVerdict {
+  return {
+    kind: 'refused',
+    error: new SessionError(`The folder ${path} cannot hold a profile.`, next === undefined ? { why } : { why, next }),
+  };
 }

@@ -1,8 +1,7 @@
-import { type BigIntStats, existsSync, lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { type BigIntStats, existsSync, lstatSync, readdirSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
+import { dirname, join, parse, sep } from 'node:path';
+import { systemError } from '../core/files.ts';
 import { SessionError } from '../core/session-error.ts';
-import { isHeldOpen, patiently } from './held-open.ts';
-import { insideFolder } from './inside-folder.ts';
 
 /**
  * Everything that this action removes, it removes here: by single calls, and it looks afterwards whether they did
@@ -123,4 +122,78 @@ function look(path: string): BigIntStats | undefined {
 /** Systems give the number of a file that is gone to a new one. */
 function isSame(one: BigIntStats, other: BigIntStats): boolean {
   return one.dev === other.dev && one.ino === other.ino && one.birthtimeNs === other.birthtimeNs;
+}
+
+/**
+ * Windows neither removes nor replaces a file that another program has open, nor always lets it be read: a client that
+ * writes its profile, a virus scanner. Usually that program is done with it a moment later.
+ */
+
+/** In milliseconds, three and a half seconds together: short at first, since most programs hold a file for an instant. */
+const PAUSES_MS = [10, 20, 40, 80, 160, 320, 640, 1000, 1230];
+
+/** Whether somebody has the file open, on Windows. Elsewhere that hinders nobody. */
+export function isHeldOpen(code: string, platform: NodeJS.Platform): boolean {
+  return platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(code);
+}
+
+/**
+ * Does something again, for some seconds, as long as another program is in the way.
+ * @param isPassing which errors can pass by waiting
+ * @throws what the last try threw
+ */
+export function patiently<T>(act: () => T, isPassing: (error: unknown) => boolean): T {
+  for (const pause of PAUSES_MS) {
+    try {
+      return act();
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
+  }
+  return act();
+}
+
+/**
+ * Does something in a folder by names relative to it. A container of the job can put a link in the place of a folder at any
+ * moment, also after it was looked at, and then every path below it leads elsewhere. The working folder stays the folder
+ * that it is, whatever its path names by then.
+ *
+ * On Windows the folder cannot be removed before this is over.
+ * @param found what had the path when it was looked at
+ * @throws ENOTDIR when the path names another folder by now, before or after
+ */
+function insideFolder<T>(path: string, found: BigIntStats, act: () => T): T {
+  const outside = workingFolder();
+  const before = here();
+  try {
+    enter(path, found);
+    return act();
+  } finally {
+    // What comes next may be named relative to it.
+    enter(outside, before);
+  }
+}
+
+function enter(path: string, expected: BigIntStats): void {
+  process.chdir(path);
+  if (!isSameFolder(here(), expected)) throw systemError('ENOTDIR');
+}
+
+/** One that somebody removed cannot be come back to. */
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    process.chdir(parse(process.execPath).root);
+    return process.cwd();
+  }
+}
+
+function here(): BigIntStats {
+  return statSync('.', { bigint: true });
+}
+
+function isSameFolder(one: BigIntStats, other: BigIntStats): boolean {
+  return one.dev === other.dev && one.ino === other.ino;
 }

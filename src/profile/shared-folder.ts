@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { changesBetween, type FileChange } from './documents.ts';
 import { ProfileFolder } from './folder.ts';
-import { folderFacts, judgeFolder } from './folder-check.ts';
 import { FolderGone, lockLeftBehind, withLocks } from './locks.ts';
 import { logOut } from './log-out.ts';
-import { addLogin, type FolderNature, type SharedLogin } from './merge.ts';
-import { checkedPath } from './named-folder.ts';
+import { addLogin, type FolderNature, type SharedLogin, withRenewedAssertion } from './merge.ts';
+import { checkedPath, folderFacts, judgeFolder } from './named-folder.ts';
 import { applyChanges, readDocuments, removeHalfWritten } from './shared-files.ts';
 
 interface SharedFolderRequest {
@@ -134,3 +133,42 @@ function write(folder: ProfileFolder, { changes }: Plan, { contribution }: Share
 }
 
 const ENCRYPTED_STORES = ['msal_token_cache.bin', 'service_principal_entries.bin'];
+
+/** A fresh federated assertion for one login of a shared folder. */
+interface Renewal {
+  readonly loginId: string;
+  readonly assertion: string;
+  /** File of the login that holds the assertion for the SDKs; `''` when it has none. */
+  readonly tokenFile: string;
+}
+
+/**
+ * Puts a fresh assertion in the place of the login's old one: where clients find it, and where it is kept while another
+ * login with the same service principal is in front of it.
+ * @returns `logged-out` when there is nothing to renew any more
+ * @throws {SessionError}
+ */
+export async function renewAssertion(path: string, renewal: Renewal): Promise<'renewed' | 'logged-out'> {
+  if (folderFacts(path).kind !== 'folder') return 'logged-out';
+  const folder = ProfileFolder.existing(path);
+  try {
+    return await withLocks(folder, () => renew(folder, renewal));
+  } catch (error) {
+    if (error instanceof FolderGone) return 'logged-out';
+    throw error;
+  }
+}
+
+async function renew(
+  folder: ProfileFolder,
+  { loginId, assertion, tokenFile }: Renewal,
+): Promise<'renewed' | 'logged-out'> {
+  const { documents, error } = await readDocuments(folder);
+  if (error !== undefined) throw error;
+  const renewed = withRenewedAssertion(documents, loginId, assertion);
+  if (renewed === undefined) return 'logged-out';
+  // The SDKs' file first: it is what a process that runs right now may be about to read.
+  if (tokenFile !== '') folder.write(tokenFile, assertion);
+  applyChanges(folder, changesBetween(documents, renewed));
+  return 'renewed';
+}

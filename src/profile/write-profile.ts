@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { CommandMode } from '../core/request.ts';
-import type { Contribution } from './contribution.ts';
 import { changesBetween, NO_DOCUMENTS } from './documents.ts';
 import type { ProfileFolder } from './folder.ts';
-import { newDocuments } from './login-entries.ts';
+import { type Contribution, newDocuments } from './login.ts';
 import { linkBicep, type RunnerImage } from './runner-image.ts';
 import { MARKER_FILE } from './saved-session.ts';
 

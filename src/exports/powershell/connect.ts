@@ -6,8 +6,7 @@ import { SessionError } from '../../core/session-error.ts';
 import { urlOf } from '../../core/token-endpoint.ts';
 import { type Deadline, notFinished } from '../../http/retry.ts';
 import type { SessionPfx } from '../pfx.ts';
-import { type Outcome, runPowerShell } from './run.ts';
-import { CONNECT, type ConnectRequest } from './scripts.ts';
+import { CONNECT, type ConnectRequest, type Outcome, runPowerShell } from './run.ts';
 
 /** Who is to be connected, and by what name the context will be known. */
 interface PowerShellSession {

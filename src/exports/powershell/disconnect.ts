@@ -1,6 +1,5 @@
 import type { Runner } from '../../actions/runner.ts';
-import { type Outcome, runPowerShell } from './run.ts';
-import { DISCONNECT, type DisconnectRequest } from './scripts.ts';
+import { DISCONNECT, type DisconnectRequest, type Outcome, runPowerShell } from './run.ts';
 
 /** So long PowerShell may take, in milliseconds: it loads its modules first. */
 const TIME_MS = 60_000;
