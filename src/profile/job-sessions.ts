@@ -2,7 +2,8 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment } from '../core/machine.ts';
 import { SessionError } from '../core/session-error.ts';
-import { folderFacts, judgeFolder, quoted } from './named-folder.ts';
+import { shellWord } from '../errors/templates.ts';
+import { folderFacts, judgeFolder } from './named-folder.ts';
 import {
   isPrivateFolder,
   isSessionThere,
@@ -71,6 +72,6 @@ async function refuseOtherMembers(folder: string): Promise<void> {
   if (isOwnersAlone(gid, uid)) return;
   throw new SessionError(`The folder ${folder} cannot be signed out of.`, {
     why: `Every member of the group with id ${gid} may write there, and could have changed what is to be undone.`,
-    next: [{ say: 'Keep the folder to its owner:', command: `chmod go-w ${quoted(folder)}` }],
+    next: [{ say: 'Keep the folder to its owner:', command: `chmod go-w ${shellWord(folder)}` }],
   });
 }
