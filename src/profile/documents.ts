@@ -45,10 +45,11 @@ const FORMS: { readonly [K in DocumentName]: DocumentForm<NonNullable<Documents[
   msalTokens: { file: 'msal_token_cache.json', format: asciiJson },
   config: { file: 'config', format: asIs },
   clouds: { file: 'clouds.config', format: asIs },
-  classicTokens: { file: 'accessTokens.json', format: indented },
+  classicTokens: { file: 'accessTokens.json', format: (tokens) => JSON.stringify(tokens) },
   classicConfig: { file: 'config.json', format: (config) => `${JSON.stringify(config, null, 4)}\n` },
   classicTelemetry: { file: 'telemetry.json', format: asIs },
-  profile: { file: 'azureProfile.json', format: indented },
+  // On one line, as `az` writes it: indented, that of a tenant with very many subscriptions is half as long again.
+  profile: { file: 'azureProfile.json', format: (profile) => JSON.stringify(profile) },
 };
 
 /**
@@ -97,8 +98,4 @@ export function subscriptionsOf({ profile }: Documents): readonly JsonObject[] {
 
 export function withSubscriptions(documents: Documents, subscriptions: readonly JsonObject[]): Documents {
   return { ...documents, profile: { ...documents.profile, subscriptions } };
-}
-
-function indented(value: unknown): string {
-  return JSON.stringify(value, null, 2);
 }

@@ -114,17 +114,23 @@ export function newDocuments(
   login: NewLogin & { readonly defaults: readonly string[] },
   installationId: string,
 ): Documents {
-  const profile = { installationId, subscriptions: [] };
-  const entries = [...folderEntries(login.contribution, login.defaults), ...loginEntries(login)];
+  // As they are: each as three entries and joined again would be most of the work, and of the memory, for ten thousand.
+  const profile = { installationId, subscriptions: login.contribution.subscriptions };
+  const entries = [...folderEntries(login.contribution, login.defaults), ...accountEntries(login)];
   return withEntries({ ...NO_DOCUMENTS, profile }, new Map(entries));
 }
 
 /** What a login writes into the documents of a profile, the default subscription included. */
-export function loginEntries({ contribution, mode }: NewLogin): Entries {
+export function loginEntries(login: NewLogin): Entries {
+  const subscriptions = login.contribution.subscriptions.flatMap((one) => subscriptionEntries({ ...one }));
+  return new Map([...subscriptions, ...accountEntries(login)]);
+}
+
+/** All but the subscriptions themselves. */
+function accountEntries({ contribution, mode }: NewLogin): [EntryKey, EntryValue][] {
   const { subscriptions, servicePrincipals, msalTokens, classicTokens, cloudName } = contribution;
   const selected = subscriptions.find(({ isDefault }) => isDefault)?.id;
-  return new Map<EntryKey, EntryValue>([
-    ...subscriptions.flatMap((subscription) => subscriptionEntries({ ...subscription })),
+  return [
     ...servicePrincipals.map((entry): [EntryKey, EntryValue] => [principalKey({ ...entry }), { ...entry }]),
     ...msalEntries(msalTokens && { ...msalTokens }),
     ...classicTokens.map((token): [EntryKey, EntryValue] => [classicKey({ ...token }), { ...token }]),
@@ -135,8 +141,8 @@ export function loginEntries({ contribution, mode }: NewLogin): Entries {
       : ([
           [entryKey('clouds', cloudName, 'subscription'), selected],
           [DEFAULT_KEY, selected],
-        ] as const)),
-  ]);
+        ] as [EntryKey, EntryValue][])),
+  ];
 }
 
 /**
