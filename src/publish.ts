@@ -59,7 +59,7 @@ export async function handOver(
   try {
     const record = { name: files.record.name, content: sessionRecord(saved, runner.env) };
     const contribution = contributionFor(session, request, files, pfx, runner, record);
-    const laterFiles = [files.federatedToken.name, files.keepAliveLog.name, files.tokenAccount.name];
+    const laterFiles = [files.federatedToken.name, files.keepAliveLog.name];
     const patienceMs = deadline.remainingMs();
     const written = place.write({ contribution, mode: request.mode, image, laterFiles, patienceMs });
     const warnings = await Promise.race([written, alarm]);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Runner, Values } from './actions/runner.ts';
 import { stopRefresher } from './agent/stop.ts';
@@ -14,6 +15,7 @@ import {
   type SavedSession,
   savedSession,
   sharedKeepAliveLog,
+  tokenAccountFile,
 } from './profile/saved-session.ts';
 
 /**
@@ -64,6 +66,7 @@ export async function undoSessions(
       'The background process ends by itself, seconds after its session.',
       async () => {
         for (const line of await endKeepAlive(session)) runner.warning(quotable(line, LARGEST_LOG));
+        if (isInMemory(session)) await (await import('./agent/tell-tokens.ts')).tellTokens(session, runner);
       },
     );
   }
@@ -98,6 +101,11 @@ async function valuesAfter(sessions: readonly SavedSession[], env: Environment):
     values = { ...values, ...given };
   }
   return values;
+}
+
+/** Known by what the agent writes into the folder. */
+function isInMemory({ folder, sharedLogin = '' }: SavedSession): boolean {
+  return existsSync(join(folder, tokenAccountFile(sharedLogin)));
 }
 
 /** @returns what is to be told of it */

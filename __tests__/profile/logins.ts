@@ -21,7 +21,7 @@ export function application(id: string, clientId: string): SharedLogin {
   const file = { name: 'unused', path: '/profile/unused' };
   const contribution = contributionOf(
     { kind: 'account', account, handover, managementTokens: [token], furtherTokens: [] },
-    { certificate: file, federatedToken: file },
+    { certificate: file, federatedToken: file, tokenAccount: file },
     new Date(),
   );
   return { id, contribution, mode: 'arm', laterFiles: [], defaults: [] };

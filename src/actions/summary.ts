@@ -86,6 +86,24 @@ function subscriptionList(session: Session, selected: Listed): string {
   return folded(title, [...items, ...more].join('\n'));
 }
 
+/** Markdown for what a session in memory gave to later steps. In a table a `|` would end a cell within code too. */
+export function tokenSummary({ issued, refused }: HandedOut): string {
+  const cell = (text: string): string => code(text.replaceAll('|', ' '));
+  const rows = issued.map(({ resource, client, count }) => `| ${cell(resource)} | ${cell(client)} | ${count} |`);
+  return [
+    '### Tokens of later steps',
+    rows.length === 0 ? 'None.' : ['| resource | client | tokens |', '| --- | --- | --- |', ...rows].join('\n'),
+    ...(refused.length === 0
+      ? []
+      : [refused.map(({ reason, count }) => `- refused ${count} times: ${code(reason)}`).join('\n')]),
+  ].join('\n\n');
+}
+
+interface HandedOut {
+  readonly issued: readonly { readonly resource: string; readonly client: string; readonly count: number }[];
+  readonly refused: readonly { readonly reason: string; readonly count: number }[];
+}
+
 /**
  * Markdown for a sign-in that failed: the error, and its remedy as commands to copy.
  * @param address where the documentation explains it; `''` where there is none

@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { utcTime } from '../core/utc-time.ts';
 import { loginFiles } from '../profile/login-files.ts';
 import { isSessionThere, type SavedSession } from '../profile/saved-session.ts';
@@ -10,7 +10,12 @@ import { isSessionThere, type SavedSession } from '../profile/saved-session.ts';
 export function killedWarning(session: SavedSession): string[] {
   if (!isSessionThere(session)) return [];
   const { folder, sharedLogin = '' } = session;
-  const { federatedToken } = loginFiles({ path: folder, loginId: sharedLogin });
+  const { federatedToken, tokenAccount } = loginFiles({ path: folder, loginId: sharedLogin });
+  if (existsSync(tokenAccount.path)) {
+    return [
+      'The session did not last to the end of the job: something killed the background process that had its credential in memory. Later steps could not get tokens from then on.',
+    ];
+  }
   const renewed = lstatSync(federatedToken.path, { throwIfNoEntry: false })?.mtime;
   // A client can give the file any time, also one that no date can hold.
   const isTime = renewed !== undefined && renewed.getTime() <= Date.now();

@@ -29,6 +29,8 @@ export async function inMemory(
   }
   const secret = randomBytes(32).toString('hex');
   runner.mask(secret);
+  // Those of the machine are saved, to be given back.
+  for (const variable of ['IDENTITY_HEADER', 'MSI_SECRET']) runner.mask(runner.env[variable] ?? '');
   const endpoint = { port: await portOf(agent), secret };
   const reached = ofOneTenant(session.account);
   const left = session.account.subscriptions.length - reached.subscriptions.length;

@@ -3,7 +3,7 @@ import { ProfileFolder } from '../profile/folder.ts';
 import type { TokenAnswer, TokenQuestion } from './token-server.ts';
 
 /** What a session handed out and refused, as the post step tells it. No id and no token is in it. */
-interface TokenAccounts {
+export interface TokenAccounts {
   readonly issued: readonly { readonly resource: string; readonly client: string; readonly count: number }[];
   readonly refused: readonly { readonly reason: string; readonly count: number }[];
 }
@@ -11,8 +11,8 @@ interface TokenAccounts {
 /** A moment in which further requests come, in milliseconds. */
 const GATHER_MS = 250;
 /** Of each kind, so that nobody fills the disk with resources that he makes up. */
-const MOST_ROWS = 50;
-const LONGEST_WORDS = 200;
+export const MOST_ROWS = 50;
+export const LONGEST_WORDS = 200;
 
 /** Counts, and writes the counts into the session's folder, where the post step looks for them. */
 export class TokenAccount {

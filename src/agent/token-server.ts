@@ -102,7 +102,7 @@ export class TokenServer {
     }
     const fields = await fieldsOf(request, url);
     const resource = fields.get('resource') ?? '';
-    if (resource === '' || /[^\x21-\x7e]/.test(resource)) {
+    if (!RESOURCE.test(resource)) {
       return refusal(400, 'invalid_request', 'The request names no resource.');
     }
     const identity = new Map(IDENTITY_FIELDS.map((name): [string, string] => [name, fields.get(name) ?? '']));
@@ -112,6 +112,9 @@ export class TokenServer {
     return service.answer({ resource, identity, refused, userAgent, client: clientKind(userAgent, request.method) });
   }
 }
+
+/** A URI or the id of an application. A blank would make two scopes of one. */
+const RESOURCE = /^[\w.:/~%@+-]{1,512}$/;
 
 /** Of App Service in 2019 and 2017, and of the Instance Metadata Service. */
 const IDENTITY_FIELDS = ['client_id', 'clientid', 'object_id', 'principal_id', 'mi_res_id', 'msi_res_id'];

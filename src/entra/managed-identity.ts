@@ -10,6 +10,7 @@ import { asObject, type JsonObject, parseJsonObject, stringField } from '../core
 import { expiryOf, LATEST_SECONDS } from '../core/jwt.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ManagedIdentityRequest } from '../core/request.ts';
+import { isTokenEndpoint } from '../core/token-endpoint.ts';
 import type { SignInFacts } from '../errors/entra.ts';
 import {
   endpointRefused,
@@ -32,11 +33,25 @@ import { EntraError, explaining, isTransient, readEntraError } from './token-ans
  */
 export function managedIdentityCredential(request: ManagedIdentityRequest, context: SignInContext): Credential {
   for (const variable of ['IDENTITY_HEADER', 'MSI_SECRET']) context.mask(context.env[variable] ?? '');
+  if (isTokenEndpoint(context.env['IDENTITY_ENDPOINT'])) passBy(context);
   const machine = new MachineIdentity(request, context);
   return {
     getToken: (scope) => machine.getToken(scope),
     handover: () => ({ kind: 'managed-identity' }),
   };
+}
+
+/**
+ * An earlier login of the job stands where the machine's own endpoint may have been. MSAL looks into the variables of the
+ * process.
+ */
+function passBy({ warn }: SignInContext): void {
+  for (const variable of ['IDENTITY_ENDPOINT', 'IDENTITY_HEADER', 'MSI_ENDPOINT', 'MSI_SECRET']) {
+    delete process.env[variable];
+  }
+  warn(
+    'An earlier sign-in of the job has `credential-store: memory`. Until it is signed out, clients of later steps that ask for a managed identity get that one, and not the identity of the machine.',
+  );
 }
 
 class MachineIdentity {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { KEEP_ALIVE_LOG, recordFile, sharedKeepAliveLog } from './saved-session.ts';
+import { KEEP_ALIVE_LOG, recordFile, sharedKeepAliveLog, tokenAccountFile } from './saved-session.ts';
 
 /** A file of one login: by name in the folder, by path for the clients that are pointed to it. */
 interface LoginFile {
@@ -38,6 +38,6 @@ export function loginFiles({ path, loginId }: { readonly path: string; readonly 
     // A sign-out, which looks for these, loads no more than it must: the names are where the saved session is.
     keepAliveLog: named(loginId === '' ? KEEP_ALIVE_LOG : sharedKeepAliveLog(loginId)),
     record: named(recordFile(loginId)),
-    tokenAccount: at('token-account', '.json'),
+    tokenAccount: named(tokenAccountFile(loginId)),
   };
 }

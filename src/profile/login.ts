@@ -43,7 +43,7 @@ export interface Contribution {
   readonly files: readonly { readonly name: string; readonly content: string | Buffer }[];
 }
 
-type PointedTo = Pick<LoginFiles, 'certificate' | 'federatedToken'>;
+type PointedTo = Pick<LoginFiles, 'certificate' | 'federatedToken' | 'tokenAccount'>;
 
 /** @param az the one that will read it: what it does not write itself is left out for it */
 export function contributionOf(
@@ -95,7 +95,9 @@ function ofCertificates({ cloud, subscriptions, selected }: ImportedCertificates
   };
 }
 
-function filesOf(handover: Handover, { certificate, federatedToken }: PointedTo): Contribution['files'] {
+function filesOf(handover: Handover, { certificate, federatedToken, tokenAccount }: PointedTo): Contribution['files'] {
+  // The agent writes it, but may be killed before it does.
+  if (handover.kind === 'token-endpoint') return [{ name: tokenAccount.name, content: '{}' }];
   if (handover.kind === 'client-certificate') {
     return [{ name: certificate.name, content: toPem(handover.certificate, handover.chain) }];
   }

@@ -55,6 +55,11 @@ export function sharedKeepAliveLog(sharedLogin: string): string {
   return `keep-alive-${sharedLogin}.log`;
 }
 
+/** File in the folder where the agent of a session in memory counts what it hands out. */
+export function tokenAccountFile(sharedLogin: string): string {
+  return sharedLogin === '' ? 'token-account.json' : `token-account-${sharedLogin}.json`;
+}
+
 /** File in the folder with the same for a sign-out before the last step, which has no state of the sign-in's step. */
 export function recordFile(sharedLogin: string): string {
   return sharedLogin === '' ? 'signed-in.json' : `signed-in-${sharedLogin}.json`;

@@ -1,0 +1,412 @@
+/** Sessions whose credential is in the memory of one process alone. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ActionStep, Job } from '../../simulator/job.ts';
+import { SCENARIOS } from '../hardening/scenarios.ts';
+import { refreshersOf } from '../hardening/sweep.ts';
+import { askForToken, send, sendRaw } from './token-client.ts';
+import { assertSignedOut, findSecrets, World } from './world.ts';
+
+const ARM = 'https://management.azure.com';
+const VAULT = 'https://vault.azure.net';
+const MEMORY = { 'credential-store': 'memory', subscription: 'Production' };
+
+let world: World;
+before(async () => {
+  world = await World.start();
+});
+after(() => world[Symbol.asyncDispose]());
+
+async function inMemory(job: Job, inputs: Record<string, string> = {}): Promise<ActionStep> {
+  const step = await job.step({ inputs: { ...world.secret, ...MEMORY, ...inputs } });
+  assert.equal(step.result.exitCode, 0, step.result.log);
+  return step;
+}
+
+suite('after each way to sign in', () => {
+  const methods = ['oidc', 'client-secret', 'client-certificate', 'password', 'device-code', 'workload-identity'];
+  for (const method of methods) {
+    const scenario = SCENARIOS.find(({ name }) => name === method) ?? assert.fail(method);
+    test(`${method}: later steps get tokens of the identity, and nothing that could sign in is on disk`, async () => {
+      const { job, inputs } = await scenario.job(world);
+      using _ = job;
+      const before = { ...job.env };
+      const step = await job.step({ inputs: { ...inputs, 'credential-store': 'memory' } });
+      assert.equal(step.result.exitCode, 0, step.result.log);
+      const tokens: string[] = [];
+      for (const resource of [`${ARM}/`, VAULT]) {
+        const { status, body } = await askForToken(job.env, resource);
+        assert.equal(status, 200, JSON.stringify(body));
+        assert.equal(body['resource'], resource);
+        const token = body['access_token'] ?? '';
+        assert.equal(ownerOf(token), step.result.outputs['principal-id']);
+        tokens.push(token);
+      }
+      const refreshTokens = world.simulator.requests.flatMap(({ form }) => form.get('refresh_token') ?? []);
+      const { clientSecret, password, certificate } = world.contoso;
+      const key = certificate.privateKey.split('\n').slice(1, 3);
+      const kept = [...tokens, ...refreshTokens, clientSecret, password, ...key];
+      assert.deepEqual(findSecrets(kept, { ...textsBelow(job), ...processesOf(job) }), []);
+      await assertSignedOut(step, job, before);
+      await noneLeft(job);
+    });
+  }
+});
+
+suite('the protocols that clients speak', () => {
+  let job: Job;
+  before(async () => {
+    job = world.newJob();
+    await inMemory(job);
+  });
+
+  const cases: Record<string, [expected: number, () => ReturnType<typeof send>]> = {
+    'App Service, 2019': [200, () => askForToken(job.env, VAULT, { client_id: job.env['AZURE_CLIENT_ID'] ?? '' })],
+    'App Service, by the object id': [
+      200,
+      () => askForToken(job.env, VAULT, { principal_id: world.contoso.principalId }),
+    ],
+    'App Service, 2017, with a blank id': [
+      200,
+      () =>
+        send(`${job.env['IDENTITY_ENDPOINT']}?api-version=2017-09-01&resource=${VAULT}&clientid=`, {
+          headers: { secret: job.env['MSI_SECRET'] ?? '' },
+        }),
+    ],
+    'the form of az before 2.69': [
+      200,
+      () => post(job.env['MSI_ENDPOINT'] ?? '', { Metadata: 'true' }, `resource=${VAULT}`),
+    ],
+    "the metadata service, with Java's two slashes": [
+      200,
+      () =>
+        send(`${job.env['MSI_ENDPOINT']?.replace('/azure-session', '//azure-session')}?resource=${VAULT}`, {
+          headers: { Metadata: 'true' },
+        }),
+    ],
+    'an identity that is not the one of the session': [400, () => askForToken(job.env, VAULT, { client_id: 'other' })],
+    'an identity by the id of a resource': [400, () => askForToken(job.env, VAULT, { mi_res_id: '/subscriptions/x' })],
+    'no resource': [400, () => askForToken(job.env, '')],
+    'two scopes': [400, () => askForToken(job.env, `${VAULT}/.default openid`)],
+    'a wrong secret': [401, () => askForToken({ ...job.env, IDENTITY_HEADER: 'x' }, VAULT)],
+    'no secret': [401, () => send(`${job.env['IDENTITY_ENDPOINT']}?resource=${VAULT}`)],
+    'a path without the header of the metadata service': [
+      401,
+      () => send(`${job.env['MSI_ENDPOINT']}?resource=${VAULT}`),
+    ],
+    'a page in a browser': [403, () => forged(job, { Origin: 'https://evil.example' })],
+    'a script in a browser': [403, () => forged(job, { 'Sec-Fetch-Mode': 'no-cors' })],
+    'a name that resolves to this machine': [403, () => forged(job, { Host: 'evil.example' })],
+    'another method': [
+      403,
+      () => send(job.env['MSI_ENDPOINT'] ?? '', { method: 'PUT', headers: { Metadata: 'true' } }),
+    ],
+    'more than a request has': [400, () => post(job.env['MSI_ENDPOINT'] ?? '', { Metadata: 'true' }, 'x'.repeat(9000))],
+  };
+  for (const [name, [expected, ask]] of Object.entries(cases)) {
+    test(`${name}: ${expected}`, async () => {
+      const { status, headers, body } = await ask();
+      assert.equal(status, expected, JSON.stringify(body));
+      assert.equal(headers['cache-control'], 'no-store');
+      if (expected === 200) {
+        assert.equal(ownerOf(body['access_token'] ?? ''), world.contoso.principalId);
+        assert.ok(Number(body['expires_on']) * 1000 > Date.now() && Number(body['expires_in']) > 600);
+      } else {
+        assert.deepEqual(Object.keys(body), ['error', 'error_description', 'message']);
+      }
+    });
+  }
+
+  test('what is no HTTP, or too long, is answered or closed, and the next client is served', async () => {
+    const { env } = job;
+    for (const octets of ['\x16\x03\x01 not HTTP\r\n\r\n', `GET / HTTP/1.1\r\nX: ${'x'.repeat(10_000)}\r\n\r\n`]) {
+      assert.match(await sendRaw(env, octets), /^HTTP\/1.1 4\d\d /);
+    }
+    assert.equal((await askForToken(env, VAULT)).status, 200);
+  });
+
+  test('at most so many connections wait, and none of them for long', async () => {
+    const waiting = Array.from({ length: 40 }, () => sendRaw(job.env, 'GET /'));
+    assert.equal((await askForToken(job.env, VAULT)).status, 200);
+    assert.ok((await Promise.all(waiting)).every((answer) => answer === '' || answer.startsWith('HTTP/1.1 408')));
+  });
+});
+
+suite('what Entra ID says', () => {
+  test('a token is asked for once by many clients at one time, and kept', async () => {
+    using job = world.newJob();
+    await inMemory(job);
+    world.simulator.clear();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => askForToken(job.env, VAULT)));
+    answers.push(await askForToken(job.env, VAULT));
+    assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
+    assert.equal(world.asked.length, 1);
+  });
+
+  test('the token of the sign-in serves az, which asks nobody for its first', async () => {
+    using job = world.newJob();
+    await inMemory(job);
+    world.simulator.clear();
+    assert.equal((await askForToken(job.env, 'https://management.core.windows.net/')).status, 200);
+    assert.deepEqual(world.asked, []);
+  });
+
+  test('a token that a service refused is not given again', async () => {
+    using job = world.newJob();
+    await inMemory(job);
+    const first = (await askForToken(job.env, VAULT)).body['access_token'] ?? '';
+    const hash = createHash('sha256').update(first).digest('hex');
+    const second = (await askForToken(job.env, VAULT, { token_sha256_to_refresh: hash })).body['access_token'];
+    assert.notEqual(second, first);
+    assert.equal((await askForToken(job.env, VAULT, { token_sha256_to_refresh: hash })).body['access_token'], second);
+  });
+
+  test('a refusal is one for the client, in the words of Entra ID', async () => {
+    using job = world.newJob();
+    await inMemory(job);
+    const { status, body } = await askForToken(job.env, 'https://nothing.example');
+    assert.equal(status, 403);
+    assert.match(body['message'] ?? '', /AADSTS500011/);
+    assert.match(body['correlationId'] ?? '', /^[\da-f-]{36}$/);
+  });
+
+  test('trouble that passes is put up with; what lasts is for the client to try again', async () => {
+    using job = world.newJob();
+    await inMemory(job);
+    world.simulator.faults.add({ path: /oauth2/, times: 2, fault: { kind: 'reset' } });
+    assert.equal((await askForToken(job.env, VAULT)).status, 200);
+    const fault = { kind: 'status', status: 503, headers: { 'Retry-After': '3600' } } as const;
+    world.simulator.faults.add({ path: /oauth2/, fault });
+    const { status, headers, body } = await askForToken(job.env, 'https://graph.microsoft.com');
+    assert.deepEqual([status, headers['retry-after'], body['error']], [503, '1', 'temporarily_unavailable']);
+    assert.equal((await askForToken(job.env, 'https://graph.microsoft.com')).status, 200);
+  });
+
+  test('a token that is still good is given where there is no new one', async () => {
+    await using short = await World.start();
+    short.simulator.entra.accessTokenLifetimeSeconds = 400;
+    using job = short.newJob();
+    const { result } = await job.step({ inputs: { ...short.secret, ...MEMORY } });
+    assert.equal(result.exitCode, 0, result.log);
+    const first = await askForToken(job.env, 'https://management.core.windows.net/');
+    const fault = { kind: 'status', status: 503, headers: { 'Retry-After': '3600' } } as const;
+    short.simulator.faults.add({ path: /oauth2/, times: 9, fault });
+    const second = await askForToken(job.env, 'https://management.core.windows.net/');
+    assert.deepEqual([second.status, second.body['access_token']], [200, first.body['access_token']]);
+  });
+});
+
+test('token-audiences: tokens for these resources alone, in either spelling', async () => {
+  using job = world.newJob();
+  await inMemory(job, { 'token-audiences': 'arm\nhttps://Vault.azure.net/' });
+  for (const resource of [ARM, `${ARM}/`, 'https://management.core.windows.net/', VAULT]) {
+    assert.equal((await askForToken(job.env, resource)).status, 200, resource);
+  }
+  const { status, body } = await askForToken(job.env, 'https://graph.microsoft.com');
+  assert.equal(status, 403);
+  assert.match(body['message'] ?? '', /no tokens for https:\/\/graph\.microsoft\.com: .* token-audiences/);
+});
+
+test('post says what was handed out, and to which clients; the job summary has a table of it', async () => {
+  using job = world.newJob();
+  const step = await inMemory(job, { 'job-summary': 'always' });
+  const url = `${job.env['IDENTITY_ENDPOINT']}?resource=${VAULT}`;
+  const headers = { 'X-IDENTITY-HEADER': job.env['IDENTITY_HEADER'] ?? '' };
+  for (const agent of ['azsdk-go-azidentity/1.15.0', 'azsdk-go-azidentity/1.15.0', 'python-requests/2.32']) {
+    await send(url, { headers: { ...headers, 'User-Agent': agent } });
+  }
+  await askForToken({ ...job.env, IDENTITY_HEADER: 'x' }, VAULT);
+  const { log, summary } = await step.post();
+  assert.match(
+    log,
+    /^Later steps got tokens: 3 for https:\/\/vault\.azure\.net \(Go 2, az 1\)\. Refused 1 times: without/m,
+  );
+  assert.match(summary, /\| `https:\/\/vault\.azure\.net` \| `Go` \| 2 \|/);
+  assert.match(summary, /- refused 1 times: `without the secret of the session`/);
+});
+
+test('what a step wrote into the account of a session does no harm', async () => {
+  for (const text of [
+    '',
+    '[]',
+    '{"issued":[{"resource":"::error::x","client":"\\n::error::y","count":-1}],"refused":{}}',
+  ]) {
+    using job = world.newJob();
+    const step = await inMemory(job, { 'job-summary': 'always' });
+    process.kill(agentOf(step), 'SIGKILL');
+    await noneLeft(job);
+    writeFileSync(join(step.result.outputs['config-dir'] ?? '', 'token-account.json'), text);
+    const post = await step.post();
+    assert.deepEqual([post.exitCode, post.errors], [0, []], post.log);
+  }
+});
+
+suite('several logins', () => {
+  test('clients of the first folder are served by the first login, through the endpoint of the second', async () => {
+    using job = world.newJob();
+    const before = { ...job.env };
+    const first = await inMemory(job);
+    const { userPrincipalName, objectId } = world.contoso.user;
+    const user = {
+      username: userPrincipalName,
+      password: world.contoso.password,
+      'tenant-id': world.contoso.tenant.id,
+    };
+    const second = await job.step({ inputs: { ...user, ...MEMORY } });
+    assert.equal(second.result.exitCode, 0, second.result.log);
+    assert.equal(ownerOf((await askForToken(job.env, VAULT)).body['access_token'] ?? ''), objectId);
+    const ofFirst = await askForToken(job.env, VAULT, { object_id: world.contoso.principalId });
+    assert.equal(ownerOf(ofFirst.body['access_token'] ?? ''), world.contoso.principalId);
+    const refused = await askForToken(job.env, 'https://nothing.example', { object_id: world.contoso.principalId });
+    assert.deepEqual([refused.status, /AADSTS500011/.test(refused.body['message'] ?? '')], [403, true]);
+    await second.post();
+    assert.equal(ownerOf((await askForToken(job.env, VAULT)).body['access_token'] ?? ''), world.contoso.principalId);
+    await assertSignedOut(first, job, before);
+    await noneLeft(job);
+  });
+
+  test('in one folder each account is served by its login', async () => {
+    using job = world.newJob();
+    await inMemory(job, { 'config-dir': 'profile' });
+    const second = await inMemory(job, { 'config-dir': 'profile', subscription: 'Development' });
+    assert.equal((await askForToken(job.env, VAULT)).status, 200);
+    assert.deepEqual((await second.post()).errors, []);
+    assert.equal((await askForToken(job.env, VAULT)).status, 200);
+  });
+
+  test('a later login in files leaves the endpoint of a living session alone', async () => {
+    using job = world.newJob();
+    await inMemory(job);
+    const endpoint = job.env['IDENTITY_ENDPOINT'];
+    const later = await job.step({ inputs: world.identity });
+    assert.equal(later.result.exitCode, 0, later.result.log);
+    assert.equal(job.env['IDENTITY_ENDPOINT'], endpoint);
+    await later.post();
+    assert.equal((await askForToken(job.env, VAULT)).status, 200);
+  });
+
+  test('the identity of the machine is asked from the machine, past the endpoint of an earlier session', async () => {
+    using job = world.newJob(world.simulator.managedIdentity.imdsVariables);
+    await inMemory(job);
+    const later = await job.step({ inputs: { 'auth-type': 'managed-identity', subscription: 'Production' } });
+    assert.equal(later.result.exitCode, 0, later.result.log);
+    assert.equal(later.result.outputs['principal-id'], world.contoso.systemIdentity.objectId);
+    assert.match(later.result.warnings.join('\n'), /credential-store: memory.* get that one/);
+  });
+});
+
+test('a sign-out before the last step ends the process, and gives the endpoint of an earlier login back', async () => {
+  using job = world.newJob();
+  const first = await inMemory(job);
+  const endpoint = job.env['IDENTITY_ENDPOINT'];
+  const second = await inMemory(job);
+  assert.equal((await askForToken(job.env, VAULT)).status, 200);
+  const result = await job.logOut();
+  assert.deepEqual([result.exitCode, result.errors], [0, []], result.log);
+  assert.match(result.log, /Later steps got tokens: 1 for https:\/\/vault\.azure\.net/);
+  assert.equal(job.env['IDENTITY_ENDPOINT'], endpoint);
+  assert.equal((await askForToken(job.env, VAULT)).status, 200);
+  assert.match((await second.post()).log, /Signed out already/);
+  await first.post();
+  await noneLeft(job);
+});
+
+test('where a proxy is set, loopback is exempt from it in both spellings, until post', async () => {
+  const proxies = { no_proxy: 'intranet.example', NO_PROXY: '' };
+  using job = world.newJob(proxies);
+  const step = await inMemory(job);
+  assert.deepEqual(
+    [job.env['no_proxy'], job.env['NO_PROXY']],
+    ['intranet.example,127.0.0.1', 'intranet.example,127.0.0.1'],
+  );
+  await step.post();
+  assert.deepEqual([job.env['no_proxy'], job.env['NO_PROXY']], ['intranet.example', 'intranet.example']);
+});
+
+test('Terraform has the endpoint in its own variable', async () => {
+  using job = world.newJob();
+  const step = await inMemory(job, { 'export-env': 'azure, terraform' });
+  assert.equal(job.env['ARM_USE_MSI'], 'true');
+  const { status } = await send(`${job.env['ARM_MSI_ENDPOINT']}?resource=${VAULT}`, { headers: { Metadata: 'true' } });
+  assert.equal(status, 200);
+  assert.ok(step.result.masks.includes(job.env['MSI_SECRET'] ?? 'none'));
+});
+
+suite('the end of the process', () => {
+  test('with its folder', async () => {
+    using job = world.newJob();
+    const step = await inMemory(job);
+    rmSync(step.result.outputs['config-dir'] ?? '', { recursive: true });
+    await noneLeft(job);
+  });
+
+  test('before its time: post says so, once', async () => {
+    using job = world.newJob();
+    const step = await inMemory(job);
+    process.kill(agentOf(step), 'SIGKILL');
+    await noneLeft(job);
+    const post = await step.post();
+    assert.deepEqual([post.exitCode, post.errors], [0, []], post.log);
+    assert.match(post.warnings.join('\n'), /something killed the background process that had its credential in memory/);
+    assert.deepEqual((await step.post()).warnings, []);
+  });
+
+  test('with a sign-in that fails after it has begun', async () => {
+    using job = world.newJob();
+    const inputs = { ...world.secret, ...MEMORY, 'enable-AzPSSession': 'true' };
+    const { result } = await job.step({ inputs, env: { PATH: '/nonexistent' } });
+    assert.notEqual(result.exitCode, 0);
+    await noneLeft(job);
+    assert.deepEqual(readdirSync(job.temp), []);
+  });
+
+  test('no core dump has any of its memory', {
+    skip: process.platform === 'linux' ? false : 'no such filter',
+  }, async () => {
+    using job = world.newJob();
+    const step = await inMemory(job);
+    assert.match(readFileSync(`/proc/${agentOf(step)}/coredump_filter`, 'utf8'), /^0+\n$/);
+  });
+});
+
+function forged(job: Job, headers: Record<string, string>): ReturnType<typeof send> {
+  const secret = { 'X-IDENTITY-HEADER': job.env['IDENTITY_HEADER'] ?? '' };
+  return send(`${job.env['IDENTITY_ENDPOINT']}?resource=${VAULT}`, { headers: { ...secret, ...headers } });
+}
+
+function post(url: string, headers: Record<string, string>, body: string): ReturnType<typeof send> {
+  return send(url, { method: 'POST', headers, body });
+}
+
+function ownerOf(token: string): string {
+  const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString() || '{}') as { oid?: string };
+  return claims.oid ?? 'nobody';
+}
+
+function agentOf({ state }: ActionStep): number {
+  return (JSON.parse(state['session'] ?? '{}') as { refresher: number }).refresher;
+}
+
+async function noneLeft(job: Job): Promise<void> {
+  for (const end = Date.now() + 15_000; refreshersOf(job).length > 0 && Date.now() < end; ) await pause(50);
+  assert.deepEqual(refreshersOf(job), []);
+}
+
+function textsBelow({ folder }: Job): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return Object.fromEntries(
+    files.map(({ parentPath, name }) => [join(parentPath, name), readFileSync(join(parentPath, name), 'latin1')]),
+  );
+}
+
+/** Arguments and environment of the processes that the job has left behind. */
+function processesOf(job: Job): Record<string, string> {
+  if (!existsSync('/proc/self/environ')) return {};
+  const files = refreshersOf(job).flatMap((pid) => [`/proc/${pid}/cmdline`, `/proc/${pid}/environ`]);
+  assert.ok(files.length > 0);
+  return Object.fromEntries(files.map((file) => [file, readFileSync(file, 'latin1')]));
+}
