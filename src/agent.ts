@@ -9,7 +9,7 @@ process.on('uncaughtException', () => {});
  * The agent's entry: a process of its own that outlives the step which started it. A sign-in that fails, or is killed,
  * closes its standard input without a whole plan. What each duty needs is loaded while the sign-in goes on.
  */
-void main();
+main().catch(() => process.exit(1));
 
 async function main(): Promise<void> {
   const duty = process.argv[2] as Duty;

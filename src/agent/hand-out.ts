@@ -15,6 +15,12 @@ const LONGEST_JOB_MS = 5 * 24 * 60 * 60 * 1000;
 /** Hands out tokens until the session is over: its folder or the runner gone, or no job lives so long. */
 export function handOut(plan: TokenPlan, server: TokenServer): void {
   leaveOutOfCoreDumps();
+  const end = Date.now() + LONGEST_JOB_MS;
+  const isRunnerGone = watchRunner(plan.runner);
+  // First of all: whatever goes wrong below, the process must not outlive its session.
+  setInterval(() => {
+    if (!isSessionThere(plan) || isRunnerGone() || Date.now() >= end) process.exit();
+  }, LOOK_MS);
   const source = new TokenSource(plan, { ...process.env, ...plan.idTokenService });
   const account = new TokenAccount(plan.folder, plan.accountFile);
   server.serve({
@@ -30,11 +36,6 @@ export function handOut(plan: TokenPlan, server: TokenServer): void {
     account.write();
     process.exit();
   });
-  const end = Date.now() + LONGEST_JOB_MS;
-  const isRunnerGone = watchRunner(plan.runner);
-  setInterval(() => {
-    if (!isSessionThere(plan) || isRunnerGone() || Date.now() >= end) process.exit();
-  }, LOOK_MS);
 }
 
 async function answerTo(question: TokenQuestion, plan: TokenPlan, source: TokenSource): Promise<TokenAnswer> {
