@@ -3,10 +3,9 @@ import { writeLogAtOnce } from './actions/log.ts';
 import { annotate, reportFailure } from './actions/report.ts';
 import type { SignInRequest } from './core/request.ts';
 import { proxySecrets } from './http/proxy.ts';
-import { TcpConnections } from './http/tcp.ts';
+import { originsOf, TcpConnections } from './http/tcp.ts';
 import { parseInputs } from './inputs/parse.ts';
 import { secretsIn } from './inputs/secrets.ts';
-import { originsAhead } from './preconnect.ts';
 import { blankPlanted, forgetSession } from './profile/saved-session.ts';
 import { watchdog } from './watchdog.ts';
 
@@ -29,7 +28,7 @@ async function main(): Promise<void> {
     const parsed = await readRequest();
     dog.setDeadline(parsed.timeoutSeconds);
     const request = await withCheckedFolder(parsed);
-    await tcp.preconnect(originsAhead(request, runner.env), runner.env);
+    await tcp.preconnect(originsOf(request, runner.env), runner.env);
     const { signIn } = await import('./sign-in.ts');
     await Promise.race([signIn(request, runner, tcp, dog.alarm), dog.alarm]);
     // All is written. To close each connection, and to let Node take itself apart, takes 2 ms more.

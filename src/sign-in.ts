@@ -21,31 +21,31 @@ import { handOver } from './publish.ts';
 /**
  * Signs in and hands the session over to later steps: acquire, verify, then write and export. Until the last of it
  * nothing can be seen from outside.
- * @param tcp the connections begun for it
+ * @param tcp its preconnected connections
  * @param alarm rejects when it can no longer come to an end of its own
  * @throws {SessionError}
  */
 export async function signIn(
-  asked: SignInRequest,
+  request: SignInRequest,
   runner: Runner,
   tcp: TcpConnections,
   alarm: Promise<never>,
 ): Promise<void> {
   if (runner.isDebug) (await import('./http/debug-log.ts')).logTraffic((line) => runner.debug(line));
-  const deadline = startDeadline(asked.timeoutSeconds, alarm);
+  const deadline = startDeadline(request.timeoutSeconds, alarm);
   const http = httpClient(runner.env, deadline, tcp);
   try {
-    const place = await choosePlace(asked.configDir, runner);
-    maskAskedIds(asked, idMask(asked, runner));
+    const place = await choosePlace(request.configDir, runner);
+    maskRequestedIds(request, idMask(request, runner));
     await http.preconnect(tcp.origins);
-    const cloud = await chosenCloud(asked, http, deadline, runner);
-    const context = contextFor(asked, cloud, http, deadline, runner);
-    const [session, prepared] = await allOf([acquire(asked, context), prepareHandOver(asked, runner)] as const);
+    const cloud = await chosenCloud(request, http, deadline, runner);
+    const context = contextFor(request, cloud, http, deadline, runner);
+    const [session, prepared] = await allOf([acquire(request, context), prepareHandOver(request, runner)] as const);
     const { image, backgroundOf } = prepared;
     const background = await Promise.race([backgroundOf(session, place), alarm]);
     const handedOver = background?.session ?? session;
-    await handOver(handedOver, asked, { place, image, background }, runner, deadline, alarm);
-    if (session.kind === 'management-certificates') await afterImport(session, asked, runner);
+    await handOver(handedOver, request, { place, image, background }, runner, deadline, alarm);
+    if (session.kind === 'management-certificates') await afterImport(session, request, runner);
   } finally {
     http.close();
   }
@@ -60,12 +60,12 @@ interface Prepared {
  * What handing over will need, while answers are under way: what the image keeps, and the background process. If the
  * sign-in fails, that ends with this process.
  */
-async function prepareHandOver(asked: SignInRequest, runner: Runner): Promise<Prepared> {
+async function prepareHandOver(request: SignInRequest, runner: Runner): Promise<Prepared> {
   await yieldToNetwork();
   const image = readRunnerImage(runner.env, runner.platform);
   runner.debug(imageRead(image));
   await import('./profile/write-profile.ts');
-  const duty = dutyOf(asked);
+  const duty = dutyOf(request);
   if (duty === undefined) return { image, backgroundOf: async () => undefined };
   const [{ startAgent }, { backgroundOf }] = await Promise.all([
     import('./agent/start.ts'),
@@ -73,7 +73,7 @@ async function prepareHandOver(asked: SignInRequest, runner: Runner): Promise<Pr
   ]);
   const agent = startAgent(duty, runner.env);
   if (duty === 'tokens') await import('./agent/memory.ts');
-  return { image, backgroundOf: (session, place) => backgroundOf(session, asked, place, agent, runner) };
+  return { image, backgroundOf: (session, place) => backgroundOf(session, request, place, agent, runner) };
 }
 
 /** @returns `undefined` where no process is needed: of the credentials in files only an assertion grows old within a job */
@@ -83,22 +83,22 @@ function dutyOf({ credential, credentialStore, keepAlive }: SignInRequest): Duty
   return keepAlive && isFederated ? 'keep-alive' : undefined;
 }
 
-async function acquire(asked: SignInRequest, context: SignInContext): Promise<Session> {
+async function acquire(request: SignInRequest, context: SignInContext): Promise<Session> {
   const { cloud } = context;
-  if (asked.credential.method === 'publish-settings') {
+  if (request.credential.method === 'publish-settings') {
     const { importPublishSettings } = await import('./publish-settings/import.ts');
-    return importPublishSettings(asked.credential, asked.subscription.wanted, context);
+    return importPublishSettings(request.credential, request.subscription.wanted, context);
   }
-  const request = forDirectory(asked.credential, cloud);
-  if (cloud.metadataHost !== '') (await import('./entra/private-cloud.ts')).assertMayBeAsked(request, cloud);
-  const credential = await credentialFor(request, context);
+  const tokenRequest = forDirectory(request.credential, cloud);
+  if (cloud.metadataHost !== '') (await import('./entra/private-cloud.ts')).assertMayBeAsked(tokenRequest, cloud);
+  const credential = await credentialFor(tokenRequest, context);
   const token = await credential.getToken(`${cloud.resourceManagerAudience}/.default`);
   context.mask(token.token);
   for (const id of idsOfToken(token.token)) context.maskId(id);
-  const reach = findAccount(request, asked.subscription, token, credential.handover(), context);
+  const found = findAccount(tokenRequest, request.subscription, token, credential.handover(), context);
   const [{ account, managementTokens }, tokens] = await allOf([
-    reach,
-    scopedTokens(asked.tokenScopes, credential, token, reach, context),
+    found,
+    scopedTokens(request.tokenScopes, credential, token, found, context),
   ] as const);
   const furtherTokens = tokens
     .filter(({ scope }) => scope !== token.scope)
@@ -111,15 +111,15 @@ async function scopedTokens(
   resources: readonly string[],
   credential: Credential,
   token: AccessToken,
-  reach: Promise<AccountWithTokens>,
+  found: Promise<AccountWithTokens>,
   { mask }: SignInContext,
 ): Promise<AccessToken[]> {
-  const getToken: Credential['getToken'] = (...asked) => credential.getToken(...asked);
+  const getToken: Credential['getToken'] = (...of) => credential.getToken(...of);
   if (credential.handover().kind !== 'user') return requestTokens(resources, getToken, token, mask);
   const {
     account: { tenantId },
     managementTokens,
-  } = await reach;
+  } = await found;
   return requestTokens(resources, (scope) => getToken(scope, tenantId), managementTokens[0], mask);
 }
 
@@ -167,7 +167,7 @@ function idMask({ maskIds }: SignInRequest, runner: Runner): (id: string) => voi
 }
 
 /** The ids that the workflow gave: messages may show them before anything is known of the account. */
-function maskAskedIds(
+function maskRequestedIds(
   { credential, subscription: { wanted = '' } }: SignInRequest,
   maskId: (id: string) => void,
 ): void {

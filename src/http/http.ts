@@ -39,7 +39,7 @@ const SILENCE_MS = 30_000;
 
 /**
  * @param env where the proxy variables are
- * @param tcp connections that were begun already; they belong to the client from now on
+ * @param tcp connections that were preconnected; they belong to the client from now on
  */
 export function httpClient(env: Environment, deadline: Deadline, tcp = new TcpConnections()): HttpClient {
   const connections = new Connections(env, tcp);
@@ -97,7 +97,7 @@ type OnSocket = (error: Error | null, socket?: Duplex) => void;
 class Connections extends SecureAgent {
   readonly #env: Environment;
   readonly #tcp: TcpConnections;
-  readonly #ahead = new Preconnected<TLSSocket>();
+  readonly #preconnected = new Preconnected<TLSSocket>();
   #context: SecureContext | undefined;
 
   constructor(env: Environment, tcp: TcpConnections) {
@@ -112,13 +112,13 @@ class Connections extends SecureAgent {
    */
   preconnect(origin: string): void {
     const target = targetOf(new URL(origin));
-    this.#ahead.begin(target, () => this.#connect(target));
+    this.#preconnected.begin(target, () => this.#connect(target));
   }
 
   /** Called by Node's agent for a request that finds no idle connection. */
   override createConnection({ host = '', port }: Target, onSocket: OnSocket): undefined {
     const target = { host, port: Number(port) };
-    this.#ahead.take(target, () => this.#connect(target)).then((socket) => onSocket(null, socket), onSocket);
+    this.#preconnected.take(target, () => this.#connect(target)).then((socket) => onSocket(null, socket), onSocket);
   }
 
   /** Closes every connection, used or not, come about or still waited for, so that the process can end at once. */

@@ -96,7 +96,7 @@ function isLoopback(host: string): boolean {
  * Where the connection to a URL begins: at the proxy, where there is one, else at the server itself.
  * @throws {SessionError} as `proxyFor` does
  */
-export function firstHop(url: URL, env: Environment): TcpTarget {
+export function connectTarget(url: URL, env: Environment): TcpTarget {
   return proxyFor(url, env) ?? targetOf(url);
 }
 

@@ -1,8 +1,10 @@
 import 'node:dns';
 import { connect, type Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
+import { KNOWN_CLOUDS } from '../core/clouds.ts';
 import type { Environment } from '../core/machine.ts';
-import { firstHop } from './proxy.ts';
+import type { SignInRequest } from '../core/request.ts';
+import { connectTarget } from './proxy.ts';
 
 /** Where a TCP connection goes: the server itself, or the proxy before it. */
 export interface TcpTarget {
@@ -27,11 +29,11 @@ interface Part {
 const ADDRESS_MS = 2_000;
 
 /**
- * TCP connections, which can be begun long before they are used: the program's other modules, TLS among them, load while
+ * TCP connections, which can be opened long before they are used: the program's other modules, TLS among them, load while
  * the name is resolved and the first packet travels. So nothing is imported here but `node:net` and what it uses.
  */
 export class TcpConnections {
-  readonly #ahead = new Preconnected<Socket>();
+  readonly #preconnected = new Preconnected<Socket>();
   readonly #parts = new Set<Part>();
   #origins: readonly string[] = [];
   #closed = false;
@@ -47,7 +49,7 @@ export class TcpConnections {
    */
   async preconnect(origins: readonly string[], env: Environment): Promise<void> {
     this.#origins = origins;
-    const targets = origins.map((origin) => firstHop(new URL(origin), env));
+    const targets = origins.map((origin) => connectTarget(new URL(origin), env));
     withQuickExpressions(() => {
       for (const target of targets) this.begin(target);
     });
@@ -56,12 +58,12 @@ export class TcpConnections {
 
   /** Never fails: whoever takes a connection that did not come about gets another one, and learns why it cannot be had. */
   begin(target: TcpTarget): void {
-    this.#ahead.begin(target, () => this.#connect(target));
+    this.#preconnected.begin(target, () => this.#connect(target));
   }
 
-  /** @returns a connection of its own: a begun one, else a new one */
+  /** @returns a connection of its own: a preconnected one, else a new one */
   take(target: TcpTarget): Promise<Socket> {
-    return this.#ahead.take(target, () => this.#connect(target));
+    return this.#preconnected.take(target, () => this.#connect(target));
   }
 
   /** Has it closed with all others, from its beginning on: a peer that never answers holds none of it. */
@@ -120,9 +122,9 @@ export class Preconnected<S extends Socket> {
 
   async take(target: TcpTarget, make: () => Promise<S>): Promise<S> {
     const key = keyOf(target);
-    const begun = this.#made.get(key);
+    const made = this.#made.get(key);
     this.#made.delete(key);
-    const socket = await begun;
+    const socket = await made;
     return socket === undefined || socket.destroyed ? make() : socket;
   }
 }
@@ -137,4 +139,22 @@ function keyOf({ host, port }: TcpTarget): string {
  */
 export function yieldToNetwork(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/**
+ * The hosts of a sign-in, in the order in which they are asked; these are known before the first, so all are connected to
+ * at once.
+ */
+export function originsOf({ credential, cloud }: SignInRequest, env: Environment): string[] {
+  if (credential.method === 'publish-settings') return [];
+  const github = credential.method === 'oidc' ? gitHubOrigin(env) : [];
+  if (cloud.kind === 'discovered') return [new URL(cloud.resourceManagerUrl).origin, ...github];
+  const { authority, resourceManager } = KNOWN_CLOUDS[cloud.name];
+  return [...github, ...(credential.method === 'managed-identity' ? [] : [authority]), resourceManager];
+}
+
+/** None when the job may not ask for an ID token at all. */
+function gitHubOrigin(env: Environment): string[] {
+  const url = URL.parse(env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '');
+  return url?.protocol === 'https:' ? [url.origin] : [];
 }
