@@ -219,19 +219,16 @@ function commandFiles(prefix: string): Variables {
   );
 }
 
-/** Reads a command file as the runner does, and is as strict: a line that is no command is an error. */
+/** Reads a command file as the runner does, and is as strict. Lines may end as those of Windows do. */
 export function readCommands(file: string): Variables {
-  const lines = readFileSync(file, 'utf8').split('\n');
+  const text = readFileSync(file, 'utf8');
+  const command = /([^=\r\n]+?)<<([^\r\n]+)\r?\n(?:([\s\S]*?)\r?\n)?\2\r?\n/y;
   const values: Variables = {};
-  for (let at = 0; at < lines.length; at++) {
-    const line = lines[at] ?? '';
-    if (line === '' && at === lines.length - 1) break;
-    const [, name, delimiter] = /^([^=]+?)<<(.+)$/.exec(line) ?? [];
-    if (name === undefined || delimiter === undefined) throw new Error(`Not a command: ${line}`);
-    const end = lines.indexOf(delimiter, at + 1);
-    if (end === -1) throw new Error(`No end of the value of ${name}`);
-    values[name] = lines.slice(at + 1, end).join('\n');
-    at = end;
+  while (command.lastIndex < text.length) {
+    const from = command.lastIndex;
+    const [, name, , value = ''] = command.exec(text) ?? [];
+    if (name === undefined) throw new Error(`Not a command: ${text.slice(from)}`);
+    values[name] = value;
   }
   return values;
 }

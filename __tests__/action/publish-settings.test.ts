@@ -16,6 +16,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type CertificateWithKey, createCertificate, createPfx } from '../../simulator/certificates.ts';
 import type { ProfileSubscription } from '../../src/profile/azure-profile.ts';
 import { loadedIntoAction } from '../hardening/loaded-into.ts';
+import { NEEDS } from '../needs.ts';
 import { schema2 } from '../publish-settings/documents.ts';
 import { assertRefused, assertSignedOut, findSecrets, readJson, World } from './world.ts';
 
@@ -94,7 +95,7 @@ test('the file is kept with a warning, or deleted when that is wanted', async ()
 
 const DELETE = { ...ASM, 'delete-publish-settings': 'true', subscription: 'Production' };
 
-test('a link to the file goes with it', async () => {
+test('a link to the file goes with it', { skip: NEEDS.posix }, async () => {
   using job = world.newJob();
   const [file, link] = [join(job.workspace, 'target'), join(job.workspace, 'link.publishsettings')];
   writeFileSync(file, settings());
@@ -123,7 +124,8 @@ const MEANWHILE: Record<string, (file: string, other: string) => void> = {
 };
 
 for (const [name, act] of Object.entries(MEANWHILE)) {
-  test(`only what was read is deleted, not a file ${name}`, async () => {
+  const skip = name.includes('link') && NEEDS.posix;
+  test(`only what was read is deleted, not a file ${name}`, { skip }, async () => {
     using job = world.newJob();
     const folder = join(job.workspace, 'download');
     mkdirSync(folder);

@@ -63,7 +63,9 @@ test('a file of the runner that cannot be written, and one that it does not name
   assert.deepEqual(readdirSync(unnamed.temp), []);
 });
 
-test('a publish settings file that cannot be deleted: no advice to set the input that was set', async () => {
+test('a publish settings file that cannot be deleted: no advice to set the input that was set', {
+  skip: process.platform === 'win32' && 'on Windows the removal is tried again, and then succeeds',
+}, async () => {
   const prepare = async () => {
     const scenario = SCENARIOS.find(({ name }) => name === 'publish-settings');
     assert.ok(scenario);

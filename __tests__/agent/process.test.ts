@@ -14,7 +14,8 @@ suite('the process', () => {
   });
 
   test('works in a folder that nobody removes: Windows cannot remove one that somebody works in', () => {
-    assert.equal(options.cwd, process.platform === 'win32' ? process.env['SystemRoot'] : '/');
+    const { cwd } = agentProcess('keep-alive', script, { SystemRoot: 'C:\\Windows' }).options;
+    assert.equal(cwd, process.platform === 'win32' ? 'C:\\Windows' : '/');
   });
 
   test('has nothing of the session in its arguments and its environment', () => {

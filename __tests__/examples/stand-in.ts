@@ -103,10 +103,11 @@ async function exchange(entry: Entry, assertion: string): Promise<Sighting['toke
   return body.access_token === undefined ? `AADSTS${body.error_codes?.[0] ?? ''}` : 'granted';
 }
 
-/** A copy of a database is online once the federated token that it was begun with has ended. */
+/** A copy of a database is online once the federated token that it was begun with has ended, and no sooner than somebody waited. */
 function answer(args: readonly string[], now: Sighting, earlier: readonly Sighting[]): string {
   if (args[0] !== 'sql') return `${now.subscription}\n`;
   if (args[2] !== 'show') return '';
   const begun = earlier.find(({ args: [, , verb] }) => verb === 'copy')?.assertionEndsAt ?? 0;
-  return Date.now() / 1000 > begun + 1 ? 'Online\n' : 'Copying\n';
+  const hasWaited = earlier.some(({ args: [, , verb] }) => verb === 'show');
+  return hasWaited && Date.now() / 1000 > begun + 1 ? 'Online\n' : 'Copying\n';
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { type CommandResult, ROOT, runProcess } from '../../simulator/job.ts';
+import { NEEDS } from '../needs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'azure-session-workflow-command-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -64,7 +65,9 @@ suite('npm run workflow', () => {
     );
   });
 
-  test('takes the repository of a workflow along, and shows names, annotations and the summary', async () => {
+  test('takes the repository of a workflow along, and shows names, annotations and the summary', {
+    skip: NEEDS.shell,
+  }, async () => {
     const workflows = join(folder, 'repository', '.github', 'workflows');
     mkdirSync(workflows, { recursive: true });
     writeFileSync(

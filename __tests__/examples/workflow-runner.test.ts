@@ -5,6 +5,7 @@ import { after, before, suite, test } from 'node:test';
 import { ROOT } from '../../simulator/job.ts';
 import { evaluate, holds, interpolate, type Scope, WorkflowError } from '../../simulator/workflow/expression.ts';
 import type { WorkflowReport } from '../../simulator/workflow/run.ts';
+import { NEEDS } from '../needs.ts';
 import { BY_HAND, PUSH, pullRequest, Repository } from './repository.ts';
 
 /** The examples' tests are worth what the runner is worth: it has to be as strict as GitHub's. */
@@ -34,7 +35,7 @@ function steps(lines: readonly string[], more = ''): string {
 
 const WRITE = 'permissions: { id-token: write }';
 
-suite('A job', () => {
+suite('A job', { skip: NEEDS.shell }, () => {
   test('gets an ID token by the permission alone, of the job before that of the workflow', async () => {
     const cases = [
       [steps([SIGN_IN], WRITE), 'success'],
@@ -138,7 +139,7 @@ suite('A job', () => {
   });
 });
 
-suite('Jobs', () => {
+suite('Jobs', { skip: NEEDS.shell }, () => {
   test('wait for what they need, and are skipped when it failed', async () => {
     const report = await run(`
 jobs:
@@ -216,7 +217,7 @@ jobs:
   });
 });
 
-suite('What real workflows hold', () => {
+suite('What real workflows hold', { skip: NEEDS.shell }, () => {
   test('a matrix leaves out what it excludes, and takes in what it includes as GitHub does', async () => {
     const { jobs, result } = await run(`
 jobs:

@@ -16,7 +16,7 @@ const file = join(workspace, 'my.publishsettings');
 for (const name of [workspace, home, join(workspace, 'folder')]) mkdirSync(name);
 writeFileSync(file, schema2({}));
 writeFileSync(join(home, 'home.publishsettings'), 'in the home folder');
-symlinkSync(file, join(workspace, 'link'));
+if (!NEEDS.posix) symlinkSync(file, join(workspace, 'link'));
 const FOLDERS = { workspace, home };
 
 function refusal(value: string): SessionError {
@@ -48,7 +48,8 @@ describe('a path', () => {
     '~/home.publishsettings': join(home, 'home.publishsettings'),
   };
   for (const [value, path] of Object.entries(paths)) {
-    it(JSON.stringify(value.replace(folder, '…')), () => {
+    const skip = value === 'link' && NEEDS.posix;
+    it(JSON.stringify(value.replace(folder, '…')), { skip }, () => {
       const { xml, source } = readPublishSettings(value, FOLDERS);
       assert.ok(source.kind === 'file');
       assert.equal(source.path, path);
