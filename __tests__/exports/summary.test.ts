@@ -69,3 +69,13 @@ test('names and messages from outside stay text', () => {
 test('of very many subscriptions the first twenty are shown', () => {
   assert.match(summaryWith(Array.from({ length: 25 }, () => 'same')), /26 subscriptions, .*\n- and 6 more\n/s);
 });
+
+test('a paragraph is shown as code only where Markdown would find a meaning in it', () => {
+  const shown = (why: string): string => failureSummary(new SessionError('x', { why })).split('\n\n')[2] ?? '';
+  for (const plain of ['ACTIONS_ID_TOKEN is not set.', 'such as ~/azure, at 2026-11-29 02:51:11Z', 'Set `a_b` or ~.']) {
+    assert.equal(shown(plain), plain);
+  }
+  for (const meant of ['an _important_ name', 'a ~struck~ name', 'see :tada: there', '__init is a name', 'a name_']) {
+    assert.equal(shown(meant), `\`${meant}\``);
+  }
+});

@@ -220,8 +220,8 @@ class JobRun {
       return this.#unknown(name, `${step.uses}, which runs with ${action}`);
     }
     const [action = '', version] = step.uses.split('@');
-    if (THIS_ACTION.includes(action.toLowerCase())) return await this.#signIn(name, step, env);
-    if (action.toLowerCase() === SIGN_OUT) return await this.#signOut(name, step, env);
+    if (THIS_ACTION.test(action)) return await this.#signIn(name, step, env);
+    if (SIGN_OUT.test(action)) return await this.#signOut(name, step, env);
     if (action.startsWith('docker://')) return this.#unknown(name, action);
     if (version === undefined) throw new WorkflowError(`${step.uses} has no version.`);
     if (action === 'actions/checkout') return this.#checkOut(name, step);
@@ -364,9 +364,9 @@ class JobRun {
 
 const NOTHING = { goesOn: false, outputs: {}, log: '', errors: [], warnings: [], notices: [], summary: '' } as const;
 
-/** `azure/login` has the same inputs. */
-const THIS_ACTION = ['owner/azure-session', 'azure/login'];
-const SIGN_OUT = 'owner/azure-session/logout';
+/** In whatever repository it is. `azure/login` has the same inputs. */
+const THIS_ACTION = /^(?:[\w.-]+\/azure-session|azure\/login)$/i;
+const SIGN_OUT = /^[\w.-]+\/azure-session\/logout$/i;
 
 /** Inputs of `actions/checkout` that change nothing here. */
 const CHECKOUT_INPUTS = ['persist-credentials', 'fetch-depth'];

@@ -188,8 +188,11 @@ function inline(text: string): string {
 function isPlain(text: string): boolean {
   if (/``|[\r\n]/.test(text)) return false;
   const outside = text.replaceAll(/`[^`]*`/g, '');
-  return !/^\s*(?:[-+=]|\d+[.)])|[`\\[\]!|*_~#@<>&$]|:\w+:/.test(outside) && !FOREIGN_LINK.test(outside);
+  return !MARKUP.test(outside) && !FOREIGN_LINK.test(outside);
 }
+
+/** Within a word an underscore means nothing, nor does one tilde, nor the minutes of a time between their colons. */
+const MARKUP = /^\s*(?:[-+=]|\d+[.)])|[`\\[\]!|*#@<>&$]|(?<!\w)_|_(?!\w)|~.*~|:(?!\d\d:)\w+:/;
 
 /** GitHub makes links of addresses. Those of our own messages lead to Microsoft and GitHub. */
 const FOREIGN_LINK =
