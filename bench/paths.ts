@@ -57,6 +57,8 @@ export async function measurePaths(): Promise<Paths> {
     if (method.name !== 'oidc') continue;
     step.mainCommand();
     await measure('post, nothing to undo', step.postCommand());
+    await timeProcess(step.mainCommand());
+    await measure('logout, oidc', step.logoutCommand());
   }
   return Object.fromEntries(paths);
 }

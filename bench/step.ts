@@ -45,12 +45,17 @@ export class BenchStep {
     return this.#entry('post', { ...readCommands(this.#file('GITHUB_ENV')), ...Object.fromEntries(state) });
   }
 
+  /** The other action, in a later step of the job. */
+  logoutCommand(): Command {
+    return this.#entry('logout', readCommands(this.#file('GITHUB_ENV')));
+  }
+
   /** What later steps of the job see. */
   get laterVariables(): Variables {
     return { ...this.#job.env, ...readCommands(this.#file('GITHUB_ENV')) };
   }
 
-  #entry(entry: 'main' | 'post', env: Variables): Command {
+  #entry(entry: 'main' | 'post' | 'logout', env: Variables): Command {
     const files = Object.fromEntries(COMMAND_FILES.map((name) => [name, this.#file(name)]));
     return {
       command: process.execPath,

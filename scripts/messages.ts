@@ -25,6 +25,7 @@ import { fileError } from '../src/errors/files.ts';
 import { inputError as errorOf } from '../src/errors/inputs.ts';
 import * as identity from '../src/errors/managed-identity.ts';
 import { managementCertificateError, SETTINGS_FILE, settingsError } from '../src/errors/publish-settings.ts';
+import { leftBehind, noSession, unreadableRecord } from '../src/errors/sign-out.ts';
 import { cannotConnect, connectPowerShell } from '../src/exports/powershell/connect.ts';
 import { httpClient } from '../src/http/http.ts';
 import { NobodyThere } from '../src/http/plain-http.ts';
@@ -437,6 +438,10 @@ export const CHAPTERS: readonly Chapter[] = [
     await networkErrors(),
   ),
   chapter('The profile folder', 'About `config-dir`, and the place where a new folder goes.', await folderErrors()),
+  chapter('Signing out earlier', 'What `OWNER/azure-session/logout` says, beside what it says of the profile folder.', [
+    noSession('FOLDER'),
+    leftBehind([unreadableRecord('FOLDER/signed-in.json')]),
+  ]),
   chapter('Azure PowerShell', 'Only with `enable-AzPSSession: true`.', await powerShellErrors()),
   chapter('Everything else', 'What no part of the action expected.', [await faultOfTheAction()]),
 ];

@@ -5,6 +5,7 @@ import { reportFailure } from './actions/report.ts';
 import type { Runner } from './actions/runner.ts';
 import type { ConfigDirRequest } from './core/request.ts';
 import { SessionError } from './core/session-error.ts';
+import { cannotSignOut, leftBehind, noSession, unreadableRecord } from './errors/sign-out.ts';
 import { holdsProfile, jobSessions } from './profile/job-sessions.ts';
 import { SIGN_OUT_FAILED, undoSessions } from './sign-out.ts';
 
@@ -23,11 +24,11 @@ async function logOut(runner: Runner): Promise<void> {
   const asked = await readRequest(runner);
   const path = asked.kind === 'named' ? asked.path : currentFolder(runner);
   const isNobodys = path === '' || (asked.kind === 'private' && !holdsProfile(path));
-  const found = isNobodys ? undefined : await withPurpose(path, () => jobSessions(path, runner.env));
+  const found = isNobodys ? undefined : withPurpose(path, () => jobSessions(path, runner.env));
   const { sessions = [], unreadable = new Set<string>() } = found ?? {};
-  const left = [...unreadable].map((record) => `${record} is not what a sign-in of this job wrote.`);
+  const left = [...unreadable].map(unreadableRecord);
   await undoSessions(sessions, runner, (failure) => left.push(failure));
-  if (left.length > 0) throw new SessionError(`The sign-out left something behind.`, { why: left.join('\n') });
+  if (left.length > 0) throw leftBehind(left);
   if (sessions.length > 0) runner.info('Signed out.');
   else if (asked.kind === 'named' && found !== undefined) throw noSession(path);
   else runner.info('Nobody is signed in, so there is nothing to sign out of.');
@@ -47,20 +48,13 @@ function currentFolder({ env }: Runner): string {
 }
 
 /** The checks of a folder are those of a sign-in, and speak of it. */
-async function withPurpose<T>(path: string, check: () => Promise<T>): Promise<T> {
+function withPurpose<T>(path: string, check: () => T): T {
   try {
-    return await check();
+    return check();
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (!(error instanceof SessionError) && syscall === undefined) throw error;
     const { why, next } = error instanceof SessionError ? error : { why: `The system answered ${code}.`, next: [] };
-    throw new SessionError(`The folder ${path} cannot be signed out of.`, { why, next, cause: error });
+    throw cannotSignOut(path, { why, next, cause: error });
   }
-}
-
-function noSession(path: string): SessionError {
-  return new SessionError(`The folder ${path} cannot be signed out of.`, {
-    why: 'No sign-in of this job has a session there. What is there is left as it is.',
-    next: ['Give `config-dir` the output `config-dir` of a sign-in, or leave it out to sign out of the newest.'],
-  });
 }

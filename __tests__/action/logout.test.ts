@@ -48,6 +48,19 @@ suite('the session of this job', () => {
     });
   }
 
+  test('in memory: nobody hands out tokens any more', async () => {
+    using job = world.newJob();
+    const start = { ...job.env };
+    const step = await signIn(job, { ...world.secret, ...BOTH, 'credential-store': 'memory' });
+    const { IDENTITY_ENDPOINT = '' } = job.env;
+    assertSignedOut(await job.logOut());
+    await untilNoProcess(job);
+    await assert.rejects(fetch(IDENTITY_ENDPOINT), /fetch failed/);
+    assert.deepEqual(readdirSync(job.temp), []);
+    assertGivenBack(job, start);
+    await assertNothingLeftForPost(step, job);
+  });
+
   test('a secret is not in what the sign-in leaves for it', async () => {
     using job = world.newJob();
     const step = await signIn(job, { ...world.secret, ...BOTH, 'export-secrets': 'true' });

@@ -26,6 +26,8 @@ export function handOut(plan: TokenPlan, server: TokenServer): void {
   server.serve({
     secret: plan.secret,
     answer: async (question) => {
+      // A sign-out ends this process where the system proves which it is; on Windows and macOS it removes the folder alone.
+      if (!isSessionThere(plan)) process.exit();
       const answer = await answerTo(question, plan, source);
       account.note(question, answer);
       return answer;

@@ -1,9 +1,10 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment } from '../core/machine.ts';
-import { SessionError } from '../core/session-error.ts';
+import { cannotSignOut } from '../errors/sign-out.ts';
 import { shellWord } from '../errors/templates.ts';
-import { folderFacts, judgeFolder } from './named-folder.ts';
+import { isOwnersAlone, trustedOwners } from './folders-above.ts';
+import { checkedPath, folderFacts, judgeFolder } from './named-folder.ts';
 import {
   isPrivateFolder,
   isSessionThere,
@@ -30,14 +31,14 @@ interface JobSessions {
  * @returns `undefined` when there is no such folder
  * @throws {SessionError} when the folder is a link or none, or another user may write there: what it says could be theirs
  */
-export async function jobSessions(path: string, env: Environment): Promise<JobSessions | undefined> {
+export function jobSessions(path: string, env: Environment): JobSessions | undefined {
   // RUNNER_TEMP is the runner's choice: what is above a private folder was for the sign-in to warn of.
-  const folder = isPrivateFolder(path) ? path : await withoutLinks(path, env);
+  const folder = isPrivateFolder(path) ? path : checkedPath(path, trustedOwners(env));
   const facts = folderFacts(folder);
   const verdict = judgeFolder(folder, facts, process.getuid?.());
   if (verdict.kind === 'refused') throw verdict.error;
   if (facts.kind !== 'folder') return undefined;
-  if (verdict.warnings.length > 0) await refuseOtherMembers(folder);
+  if (verdict.warnings.length > 0) refuseOtherMembers(folder);
   const sessions: SavedSession[] = [];
   const unreadable = new Set<string>();
   if (!holdsProfile(folder)) return { sessions, unreadable };
@@ -58,19 +59,11 @@ export function holdsProfile(folder: string): boolean {
   return isThere(join(folder, MARKER_FILE));
 }
 
-/** @throws {SessionError} when another user could exchange the folder */
-async function withoutLinks(path: string, env: Environment): Promise<string> {
-  const { checkedPath } = await import('./named-folder.ts');
-  const { trustedOwners } = await import('./folders-above.ts');
-  return checkedPath(path, trustedOwners(env));
-}
-
 /** A group that is its owner's alone has no other members. */
-async function refuseOtherMembers(folder: string): Promise<void> {
-  const { isOwnersAlone } = await import('./folders-above.ts');
+function refuseOtherMembers(folder: string): void {
   const { uid, gid } = lstatSync(folder);
   if (isOwnersAlone(gid, uid)) return;
-  throw new SessionError(`The folder ${folder} cannot be signed out of.`, {
+  throw cannotSignOut(folder, {
     why: `Every member of the group with id ${gid} may write there, and could have changed what is to be undone.`,
     next: [{ say: 'Keep the folder to its owner:', command: `chmod go-w ${shellWord(folder)}` }],
   });
