@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { tenant } from '../../simulator/directory.ts';
 import { installAz } from './installed-az.ts';
-import { readJson, World } from './world.ts';
+import { openWorld, readJson } from './world.ts';
 
 /** What `az` would have written itself. The client tests compare all of it with what it writes. */
 
-let world: World;
-before(async () => {
-  world = await World.start();
+const world = await openWorld();
+before(() => {
   const { contoso, simulator } = world;
   const [tenantId, objectId] = ['d1111111-1111-4111-8111-111111111111', 'd4444444-4444-4444-8444-444444444444'];
   const names = { displayName: '', domains: ['partner.example'] };
@@ -18,7 +17,6 @@ before(async () => {
   contoso.user.guestIn.push({ tenantId, objectId, multifactor: 'none' });
   contoso.user.userPrincipalName = 'Ada@Contoso.com';
 });
-after(() => world[Symbol.asyncDispose]());
 
 interface Entry {
   readonly name: string;

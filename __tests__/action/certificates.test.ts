@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { certificateForms, refusedForms, text } from '../certificate/forms.ts';
 import { secretsShownIn } from '../certificate/secrecy.ts';
-import { assertRefused, World } from './world.ts';
+import { assertRefused, openWorld } from './world.ts';
 
-let world: World;
-before(async () => {
-  world = await World.start();
+const world = await openWorld();
+before(() => {
   world.contoso.application.certificates.push(text('leaf.crt'));
 });
-after(() => world[Symbol.asyncDispose]());
 
 function inputs({ value, password }: { value: string; password: string }): Record<string, string> {
   return {

@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ActionStep, Job } from '../../simulator/job.ts';
-import { assertRefused, World } from './world.ts';
+import { assertRefused, openWorld } from './world.ts';
 
-let world: World;
-before(async () => {
-  world = await World.start();
+const world = await openWorld();
+before(() => {
   world.simulator.deviceLogin.intervalSeconds = 0.5;
 });
-after(() => world[Symbol.asyncDispose]());
 afterEach(() => {
   world.simulator.clear();
   Object.assign(world.simulator.deviceLogin, { lifetimeSeconds: 900, automatic: undefined });

@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, test } from 'node:test';
 import type { FaultKind } from '../../simulator/faults.ts';
-import { assertRefused, assertSignedOut, World } from './world.ts';
+import { assertRefused, assertSignedOut, openWorld } from './world.ts';
 
-let world: World;
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 afterEach(() => world.simulator.clear());
 
 test('a wrong secret is told with its code, the server’s words, the correlation id and the command that mends it', async () => {
@@ -160,6 +156,7 @@ test('when the tries are used up, the last reason is in the one error', async ()
   world.simulator.faults.add({ path: /oauth2/, times: 100, fault: { kind: 'status', status: 502 } });
   const step = await world.signIn({ ...world.secret, 'max-attempts': '2' });
   assertRefused(step, world.job, /Both tries failed; the last one: login\.microsoftonline\.com answered HTTP 502/);
+  assert.equal(world.asked.length, 2);
 });
 
 test('many pages of subscriptions are read, and a link to another host is not followed', async () => {

@@ -1,20 +1,16 @@
 /** A user who is a guest in other tenants: every tenant is reached, by a token of its own. */
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, test } from 'node:test';
+import { beforeEach, test } from 'node:test';
 import { subscription, tenant } from '../../simulator/directory.ts';
 import type { ActionStep } from '../../simulator/job.ts';
 import type { ProfileSubscription } from '../../src/profile/azure-profile.ts';
-import { assertRefused, readJson, World } from './world.ts';
+import { assertRefused, openWorld, readJson } from './world.ts';
 
 const [ENTRA, ARM] = ['login.microsoftonline.com', 'management.azure.com'];
 const MANAGEMENT = 'https://management.core.windows.net/';
 const VAULT = 'https://vault.azure.net';
 
-let world: World;
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 beforeEach(() => {
   const { simulator, contoso } = world;
   simulator.clear();

@@ -13,21 +13,19 @@ import {
   utimesSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expiryOf } from '../../src/core/jwt.ts';
 import type { ServicePrincipalEntry } from '../../src/profile/az-profile.ts';
 import { refreshersOf } from '../hardening/sweep.ts';
 import { NEEDS } from '../needs.ts';
 import { isRunning, until, untilGone } from './processes.ts';
-import { readJson, World } from './world.ts';
+import { openWorld, readJson } from './world.ts';
 
-let world: World;
-before(async () => {
-  world = await World.start();
+const world = await openWorld();
+before(() => {
   world.simulator.github.idTokenLifetimeSeconds = 4;
 });
-after(() => world[Symbol.asyncDispose]());
 
 test('the assertion of az and the token file of the SDKs stay fresh, through failures of GitHub, until post', async () => {
   using job = world.newJob();

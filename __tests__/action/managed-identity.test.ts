@@ -5,16 +5,12 @@ import { createServer, type RequestListener } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { after, afterEach, before, suite, test } from 'node:test';
+import { afterEach, suite, test } from 'node:test';
 import { createCertificate } from '../../simulator/certificates.ts';
 import type { StepResult } from '../../simulator/job.ts';
-import { assertRefused, World } from './world.ts';
+import { assertRefused, openWorld } from './world.ts';
 
-let world: World;
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 afterEach(async () => {
   world.simulator.clear();
   await world.simulator.managedIdentity.become('identities');

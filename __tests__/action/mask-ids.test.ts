@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, test } from 'node:test';
 import { createCertificate, createPfx } from '../../simulator/certificates.ts';
 import { subscription, tenant } from '../../simulator/directory.ts';
 import type { StepResult } from '../../simulator/job.ts';
 import { schema2 } from '../publish-settings/documents.ts';
-import { World } from './world.ts';
+import { openWorld } from './world.ts';
 
-let world: World;
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 afterEach(() => world.simulator.clear());
 
 /** Everything in the log after the masks that came before it, as the runner would show it. */

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, beforeEach, suite, test } from 'node:test';
+import { beforeEach, suite, test } from 'node:test';
 import type { StepResult } from '../../simulator/job.ts';
 import { certutilEncoded, fixture, text } from '../certificate/forms.ts';
-import { assertRefused, findSecrets, World } from './world.ts';
+import { assertRefused, findSecrets, openWorld, World } from './world.ts';
 
-let world: World;
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 beforeEach(() => world.simulator.clear());
 
 const SECRET = 'Sim8Q~not.to-be.seen_in-any.log-of-the.job';

@@ -5,14 +5,14 @@
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import { createCertificate, createPfx } from '../../simulator/certificates.ts';
 import { application, subscription } from '../../simulator/directory.ts';
 import type { ActionStep, Job } from '../../simulator/job.ts';
 import { changesIn, faultyEnvironment } from '../hardening/sweep.ts';
 import { NEEDS } from '../needs.ts';
 import { schema2 } from '../publish-settings/documents.ts';
-import { World } from './world.ts';
+import { openWorld } from './world.ts';
 
 const FOLDER = 'profile';
 const TENANT = '11111111-1111-4111-8111-111111111111';
@@ -43,9 +43,8 @@ const LOGINS = {
 } satisfies Record<string, Login>;
 type Name = keyof typeof LOGINS;
 
-let world: World;
+const world = await openWorld();
 before(async () => {
-  world = await World.start();
   const { subscriptions, applications } = world.simulator.directory;
   subscriptions.length = 0;
   for (const number of [1, 2, 3, 4, 5, 6]) {
@@ -82,7 +81,6 @@ before(async () => {
   const selects = sub(LOGINS.certificate.selects);
   LOGINS.certificate.inputs = { 'publish-settings': schema2(...listed), mode: 'asm', subscription: selects };
 });
-after(() => world[Symbol.asyncDispose]());
 
 interface Entry {
   readonly id: string;

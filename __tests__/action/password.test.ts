@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, suite, test } from 'node:test';
+import { afterEach, suite, test } from 'node:test';
 import type { ActionStep, Job } from '../../simulator/job.ts';
 import { afterRequest, type Behaviour, passingOn, startPeer, tunnelling } from '../hardening/stalling-peers.ts';
-import { assertRefused, readJson, World } from './world.ts';
+import { assertRefused, openWorld, readJson } from './world.ts';
 
 /** Each wrong password counts towards the lock of the account, so nothing that Entra ID may have seen is sent again. */
 
-let world: World;
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 afterEach(() => {
   world.simulator.clear();
   world.contoso.tenant.federatedDomains.length = 0;

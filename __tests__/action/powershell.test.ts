@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, test } from 'node:test';
 import type { Job } from '../../simulator/job.ts';
 import { readClientCertificate } from '../../src/certificate/read.ts';
 import { NEEDS } from '../needs.ts';
 import { untilGone } from './processes.ts';
 import { type Behaviour, connectRequestOf, disconnectRequestOf, type PwshCall, StandInPwsh } from './stand-in-pwsh.ts';
-import { assertRefused, assertSignedOut, findSecrets, World } from './world.ts';
+import { assertRefused, assertSignedOut, findSecrets, openWorld } from './world.ts';
 
-let world: World;
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 afterEach(() => world.simulator.clear());
 
 const ENABLED = { 'enable-AzPSSession': 'true', subscription: 'Production' };

@@ -11,22 +11,20 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type CertificateWithKey, createCertificate, createPfx } from '../../simulator/certificates.ts';
 import type { ProfileSubscription } from '../../src/profile/azure-profile.ts';
 import { loadedIntoAction } from '../hardening/loaded-into.ts';
 import { NEEDS } from '../needs.ts';
 import { schema2 } from '../publish-settings/documents.ts';
-import { assertRefused, assertSignedOut, findSecrets, readJson, World } from './world.ts';
+import { assertRefused, assertSignedOut, findSecrets, openWorld, readJson } from './world.ts';
 
-let world: World;
+const world = await openWorld();
 let certificate: CertificateWithKey;
 before(async () => {
-  world = await World.start();
   certificate = await createCertificate({ commonName: 'management' });
 });
-after(() => world[Symbol.asyncDispose]());
 afterEach(() => world.simulator.clear());
 
 function settings(): string {

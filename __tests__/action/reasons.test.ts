@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, test } from 'node:test';
 import { type ActionStep, type Job, ROOT } from '../../simulator/job.ts';
 import { loadedIntoAction } from '../hardening/loaded-into.ts';
 import { SCENARIOS } from '../hardening/scenarios.ts';
-import { assertRefused, World } from './world.ts';
+import { assertRefused, openWorld } from './world.ts';
 
 /** The reasons that messages give are the true ones, in whole sentences. */
 
-let world: World;
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 afterEach(() => world.simulator.clear());
 
 /** Runs a sign-in once to see what it changes on the disk, then lets the last change that matches fail. */

@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Job } from '../../simulator/job.ts';
 import { copiedIndexes, defaultsSection } from '../../src/profile/runner-image.ts';
 import { installAz } from './installed-az.ts';
-import { readJson, World } from './world.ts';
+import { openWorld, readJson } from './world.ts';
 
-let world: World;
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 
 const BICEP = process.platform === 'win32' ? 'bicep.exe' : 'bicep';
 

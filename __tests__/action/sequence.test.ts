@@ -1,22 +1,20 @@
 /** Every ordered pair of methods in one job: what the SDKs of a later step find, and what is left as the two end. */
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import { type ActionStep, type Job, leftBehind } from '../../simulator/job.ts';
 import { podVariables } from '../../simulator/workflow/pod.ts';
 import { addFabrikam, type Fabrikam } from './fabrikam.ts';
-import { World } from './world.ts';
+import { openWorld } from './world.ts';
 
 type Variables = Record<string, string>;
 
-let world: World;
+const world = await openWorld();
 let fabrikam: Fabrikam;
 let podTokenFile: string;
 before(async () => {
-  world = await World.start();
   fabrikam = addFabrikam(world);
   podTokenFile = (await podVariables(world.simulator, world.contoso))['AZURE_FEDERATED_TOKEN_FILE'] ?? '';
 });
-after(() => world[Symbol.asyncDispose]());
 
 const PRODUCTION = { subscription: 'Production' };
 

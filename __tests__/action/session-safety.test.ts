@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, test } from 'node:test';
 import type { Job } from '../../simulator/job.ts';
-import { World } from './world.ts';
+import { openWorld } from './world.ts';
 
 /** Warnings of what undoes the session's safety in later steps. */
 
-let world: World;
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 afterEach(() => world.simulator.clear());
 
 async function warningsOf(job: Job, inputs: Record<string, string> = {}): Promise<readonly string[]> {

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, suite, test } from 'node:test';
+import { suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createCertificate, createPfx } from '../../simulator/certificates.ts';
 import { application } from '../../simulator/directory.ts';
@@ -21,13 +21,9 @@ import type { ProfileSubscription } from '../../src/profile/azure-profile.ts';
 import { formatOwner, HERE } from '../../src/profile/locks.ts';
 import { NEEDS } from '../needs.ts';
 import { schema2 } from '../publish-settings/documents.ts';
-import { assertPrivate, assertRefused, readJson, World } from './world.ts';
+import { assertPrivate, assertRefused, openWorld, readJson, World } from './world.ts';
 
-let world: World;
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 
 const FOLDER = 'profile';
 

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { Job } from '../../simulator/job.ts';
 import type { ProfileSubscription } from '../../src/profile/azure-profile.ts';
-import { assertPrivate, assertRefused, assertSignedOut, findSecrets, readJson, World } from './world.ts';
+import { assertPrivate, assertRefused, assertSignedOut, findSecrets, openWorld, readJson } from './world.ts';
 
-let world: World;
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 
 const ENTRA = 'login.microsoftonline.com';
 

@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
+import { afterEach, beforeEach, suite, test } from 'node:test';
 import type { Subscription } from '../../simulator/directory.ts';
-import { assertRefused, World } from './world.ts';
+import { assertRefused, openWorld } from './world.ts';
 
-let world: World;
+const world = await openWorld();
 let saved: readonly Subscription[] = [];
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
 beforeEach(() => {
   saved = structuredClone(world.simulator.directory.subscriptions);
 });

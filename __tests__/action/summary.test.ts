@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, suite, test } from 'node:test';
-import { World } from './world.ts';
+import { afterEach, suite, test } from 'node:test';
+import { openWorld, type World } from './world.ts';
 
-let world: World;
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 afterEach(() => world.simulator.clear());
 
 /** The summary of a success. */

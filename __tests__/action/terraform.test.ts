@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
-import { after, afterEach, before, suite, test } from 'node:test';
+import { afterEach, suite, test } from 'node:test';
 import { Job } from '../../simulator/job.ts';
 import { startSimulator } from '../../simulator/simulator.ts';
 import { type ContosoOptions, contoso } from '../../simulator/world.ts';
 import { readClientCertificate } from '../../src/certificate/read.ts';
 import { ask } from '../simulator/client.ts';
-import { assertPrivate, assertSignedOut, findSecrets, World } from './world.ts';
+import { assertPrivate, assertSignedOut, findSecrets, openWorld, World } from './world.ts';
 
-let world: World;
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 afterEach(() => world.simulator.clear());
 
 const TERRAFORM = { 'export-env': 'terraform', subscription: 'Production' };

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { assertRefused, assertSignedOut, findSecrets, readJson, World } from './world.ts';
+import { afterEach, test } from 'node:test';
+import { assertRefused, assertSignedOut, findSecrets, openWorld, readJson } from './world.ts';
 
-let world: World;
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 afterEach(() => world.simulator.clear());
 
 const VAULT = 'https://vault.azure.net';

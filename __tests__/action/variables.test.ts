@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { World } from './world.ts';
+import { test } from 'node:test';
+import { openWorld } from './world.ts';
 
-let world: World;
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 
 const PRODUCTION = { subscription: 'Production' };
 const MISLEADING = {

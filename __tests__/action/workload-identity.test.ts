@@ -3,25 +3,23 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before, suite, test } from 'node:test';
+import { afterEach, before, suite, test } from 'node:test';
 import type { Issuer } from '../../simulator/issuers.ts';
 import type { ActionStep, Job } from '../../simulator/job.ts';
 import { NEEDS } from '../needs.ts';
-import { assertRefused, World } from './world.ts';
+import { assertRefused, openWorld } from './world.ts';
 
 const ISSUER = 'https://oidc.example.com/cluster';
 const SUBJECT = 'system:serviceaccount:runners:deploy';
 const AUDIENCE = 'api://AzureADTokenExchange';
 
-let world: World;
+const world = await openWorld();
 let issuer: Issuer;
 before(async () => {
-  world = await World.start();
   issuer = await world.simulator.issuers.add(ISSUER);
   const credential = { name: 'pod', issuer: ISSUER, subject: SUBJECT, audiences: [AUDIENCE] };
   world.contoso.application.federatedCredentials.push(credential);
 });
-after(() => world[Symbol.asyncDispose]());
 afterEach(() => world.simulator.clear());
 
 function serviceAccountToken(changes: Record<string, unknown> = {}): string {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { after } from 'node:test';
 import { type ActionStep, Job, leftBehind, type StepOptions } from '../../simulator/job.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
 import { type Contoso, type ContosoOptions, contoso } from '../../simulator/world.ts';
@@ -56,6 +57,13 @@ export class World {
     for (const job of this.#jobs) job[Symbol.dispose]();
     await this.simulator.close();
   }
+}
+
+/** The world of all tests of a file, which ends with them. */
+export async function openWorld(...options: Parameters<typeof World.start>): Promise<World> {
+  const world = await World.start(...options);
+  after(() => world[Symbol.asyncDispose]());
+  return world;
 }
 
 /** The step failed as a user should see it: one annotation that matches, nothing exported, nothing on disk. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before, suite, test } from 'node:test';
+import { afterEach, before, suite, test } from 'node:test';
 import type { Issuer } from '../../simulator/issuers.ts';
 import { PRIVATE_AUDIENCE } from '../../simulator/world.ts';
-import { assertRefused, World } from '../action/world.ts';
+import { assertRefused, openWorld } from '../action/world.ts';
 import { renewedOnce } from './refresher-sweep.ts';
 
 /** A private cloud with a token issuer of its own gets nothing that is good at one of Microsoft's clouds. */
@@ -12,16 +12,14 @@ import { renewedOnce } from './refresher-sweep.ts';
 const RESOURCE_MANAGER = 'https://management.private.azurestack.external';
 const LOGIN = 'login.local.azurestack.external';
 
-let world: World;
+const world = await openWorld({}, { cloud: 'PrivateCloud' });
 let cluster: Issuer;
 before(async () => {
-  world = await World.start({}, { cloud: 'PrivateCloud' });
   cluster = await world.simulator.issuers.add('https://cluster.example/');
   const { federatedCredentials } = world.contoso.application;
   for (const credential of federatedCredentials) credential.audiences = [PRIVATE_AUDIENCE];
   federatedCredentials.push({ name: 'pod', issuer: cluster.url, subject: 'runner', audiences: [PRIVATE_AUDIENCE] });
 });
-after(() => world[Symbol.asyncDispose]());
 afterEach(() => world.simulator.clear());
 
 function inputs(more: Record<string, string>): Record<string, string> {

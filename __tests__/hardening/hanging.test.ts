@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import { type CertificateWithKey, createCertificate } from '../../simulator/certificates.ts';
-import { assertRefused, World } from '../action/world.ts';
+import { assertRefused, openWorld } from '../action/world.ts';
 import {
   afterRequest,
   type Behaviour,
@@ -23,18 +23,16 @@ import {
  * that anything keeps alive is killed after a minute, and then has no exit code.
  */
 
-let world: World;
+const world = await openWorld();
 let leaf: CertificateWithKey;
 let caFile: string;
 before(async () => {
-  world = await World.start();
   const authority = await createCertificate({ commonName: 'Stalling Authority', purpose: 'authority' });
   const names = ['127.0.0.1', '::1', 'login.microsoftonline.com', 'management.azure.com'];
   leaf = await createCertificate({ commonName: 'stalling', issuer: authority, purpose: 'server', names });
   caFile = join(world.simulator.folder, 'stalling-authority.pem');
   writeFileSync(caFile, authority.certificate);
 });
-after(() => world[Symbol.asyncDispose]());
 
 const ANSWER_HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{"value":"';
 const answering: Behaviour = (socket) => {

@@ -1,21 +1,17 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, test } from 'node:test';
 import { type ActionStep, readCommands } from '../../simulator/job.ts';
 import { plainText } from '../../src/actions/actions-runner.ts';
 import { reportFailure } from '../../src/actions/report.ts';
 import type { Runner } from '../../src/actions/runner.ts';
-import { World } from '../action/world.ts';
+import { openWorld } from '../action/world.ts';
 import { injectedCommands, obeyedCommands, PAYLOADS, writtenBy } from './runner-protocol.ts';
 
 /** Texts from outside: names, error texts, header values. None of them may become a command of the runner. */
 
-let world: World;
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 afterEach(() => world.simulator.clear());
 
 const PAYLOAD = PAYLOADS.join('');

@@ -1,21 +1,19 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, before, test } from 'node:test';
 import { subscription, tenant } from '../../simulator/directory.ts';
 import type { StepResult } from '../../simulator/job.ts';
 import type { ProfileSubscription } from '../../src/profile/azure-profile.ts';
-import { assertRefused, readJson, World } from '../action/world.ts';
+import { assertRefused, openWorld, readJson } from '../action/world.ts';
 import { loadedIntoAction } from './loaded-into.ts';
 
 /** Directories far larger than most: what a sign-in costs there, in time, memory and requests. */
 
-let world: World;
-before(async () => {
-  world = await World.start();
+const world = await openWorld();
+before(() => {
   world.simulator.resourceManager.pageSize = 500;
 });
-after(() => world[Symbol.asyncDispose]());
 afterEach(() => {
   world.simulator.clear();
   world.simulator.directory.subscriptions.splice(3);

@@ -15,21 +15,17 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { type ActionStep, Job } from '../../simulator/job.ts';
 import { ProfileFolder } from '../../src/profile/folder.ts';
 import { remove } from '../../src/profile/removal.ts';
-import { assertRefused, World } from '../action/world.ts';
+import { assertRefused, openWorld } from '../action/world.ts';
 import { NEEDS } from '../needs.ts';
 
 /** Links, pipes and folders that somebody planted where the action writes, reads or removes. */
 
-let world: World;
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 
 /** What must never be written, shown or removed. */
 class Treasure {

@@ -1,21 +1,17 @@
 import assert from 'node:assert/strict';
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, test } from 'node:test';
 import { createPfx } from '../../simulator/certificates.ts';
 import type { FaultKind } from '../../simulator/faults.ts';
 import type { Job, StepResult } from '../../simulator/job.ts';
-import { findSecrets, World } from '../action/world.ts';
+import { findSecrets, openWorld, type World } from '../action/world.ts';
 import { loadedIntoAction } from './loaded-into.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 
 /** Masks hold everywhere: each secret is one before it can show, and no text is altered so that one no longer matches. */
 
-let world: World;
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 afterEach(() => world.simulator.clear());
 
 const SECRET_FIELDS =

@@ -1,31 +1,29 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, before, test } from 'node:test';
 import { type CertificateWithKey, createCertificate } from '../../simulator/certificates.ts';
 import type { ActionStep, Job } from '../../simulator/job.ts';
-import { assertRefused, World } from '../action/world.ts';
+import { assertRefused, openWorld, World } from '../action/world.ts';
 import { loadedIntoAction } from './loaded-into.ts';
 import { renewedOnce } from './refresher-sweep.ts';
 import { accepting, afterRequest, passingOn, startPeer, startSecurePeer } from './stalling-peers.ts';
 
 /** Proxies, certificate authorities of one's own and IPv6, for every request. */
 
-let world: World;
+const world = await openWorld({
+  tls: [
+    { host: '127.0.0.1', port: 0 },
+    { host: '::1', port: 0 },
+  ],
+});
 let leaf: CertificateWithKey;
 before(async () => {
-  world = await World.start({
-    tls: [
-      { host: '127.0.0.1', port: 0 },
-      { host: '::1', port: 0 },
-    ],
-  });
   const authority = await createCertificate({ commonName: 'Proxy Authority', purpose: 'authority' });
   leaf = await createCertificate({ commonName: 'proxy', issuer: authority, purpose: 'server', names: ['127.0.0.1'] });
   const bundle = `${readFileSync(world.simulator.caFile, 'utf8')}\n${authority.certificate}`;
   writeFileSync(join(world.simulator.folder, 'both.pem'), bundle);
 });
-after(() => world[Symbol.asyncDispose]());
 afterEach(() => world.simulator.clear());
 
 const UNSET = { HTTPS_PROXY: '', https_proxy: '', HTTP_PROXY: '', http_proxy: '', NO_PROXY: '', no_proxy: '' };

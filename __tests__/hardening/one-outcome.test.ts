@@ -3,21 +3,17 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, constants, openSync, readdirSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, suite, test } from 'node:test';
+import { suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { ROOT } from '../../simulator/job.ts';
 import { StandInPwsh } from '../action/stand-in-pwsh.ts';
-import { assertRefused, World } from '../action/world.ts';
+import { assertRefused, openWorld } from '../action/world.ts';
 import { NEEDS } from '../needs.ts';
 import { loadedIntoAction } from './loaded-into.ts';
 
 /** Main ends in one outcome, in time, also where something happens that nobody thought of. */
 
-let world: World;
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 
 const ENDS: Readonly<Record<string, RegExp>> = {
   'nothing left to wait for': /stopped without an outcome/,

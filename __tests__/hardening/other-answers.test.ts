@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
+import { suite, test } from 'node:test';
 import type { FaultKind, FaultTarget } from '../../simulator/faults.ts';
 import type { Job } from '../../simulator/job.ts';
-import { assertRefused, World } from '../action/world.ts';
+import { assertRefused, openWorld } from '../action/world.ts';
 
 /** An answer is what was asked for, or it is no answer: whoever gives another one is asked again, and then named. */
 
-let world: World;
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 
 interface Question {
   readonly target: FaultTarget;

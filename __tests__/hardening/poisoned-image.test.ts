@@ -2,20 +2,16 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Job } from '../../simulator/job.ts';
 import { copiedIndexes, defaultsSection } from '../../src/profile/runner-image.ts';
-import { World } from '../action/world.ts';
+import { openWorld } from '../action/world.ts';
 import { NEEDS } from '../needs.ts';
 import { newIniFiles } from '../profile/logins.ts';
 
 /** A CLI folder that somebody poisoned before the job: nothing of it may make `az` load foreign code through ours. */
 
-let world: World;
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 
 const LOADS_CODE = ['dev_sources = /evil', 'index_url = https://evil.example.com', 'dir = /evil', 'sys_dir = /evil'];
 

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { ActionStep, Job } from '../../simulator/job.ts';
-import { World } from '../action/world.ts';
+import { openWorld } from '../action/world.ts';
 import { loadedIntoAction } from './loaded-into.ts';
 
-let world: World;
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 
 /** Killed at the change of that number; never at 0. */
 function staying(job: Job, at: number): Promise<ActionStep> {

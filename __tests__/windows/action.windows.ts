@@ -15,11 +15,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
+import { afterEach, before, test } from 'node:test';
 import { createCertificate, createPfx } from '../../simulator/certificates.ts';
 import type { ActionStep, Job, StepResult } from '../../simulator/job.ts';
 import { isRunning, until, untilGone } from '../action/processes.ts';
-import { assertRefused, World } from '../action/world.ts';
+import { assertRefused, openWorld } from '../action/world.ts';
 import { type PreparedJob, SCENARIOS } from '../hardening/scenarios.ts';
 import { schema2 } from '../publish-settings/documents.ts';
 
@@ -28,12 +28,10 @@ mkdirSync(temporary, { recursive: true });
 process.env['TEMP'] = temporary;
 process.env['TMP'] = temporary;
 
-let world: World;
-before(async () => {
-  world = await World.start();
+const world = await openWorld();
+before(() => {
   world.simulator.github.idTokenLifetimeSeconds = 6;
 });
-after(() => world[Symbol.asyncDispose]());
 afterEach(() => {
   assert.deepEqual(world.simulator.escaped, []);
   world.simulator.clear();

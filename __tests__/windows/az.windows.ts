@@ -1,17 +1,13 @@
 /** The real `az` for Windows in sessions of the built action: run by `npm run test:windows -- --all`, on the Windows side. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { WINDOWS_PYTHON } from '../../scripts/windows/windows.ts';
 import type { Job } from '../../simulator/job.ts';
 import { claimsOf } from '../../src/core/jwt.ts';
-import { World } from '../action/world.ts';
+import { openWorld } from '../action/world.ts';
 import { SCENARIOS } from '../hardening/scenarios.ts';
 
-let world: World;
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 
 /** One is for the classic CLI alone; the other cloud has nothing but a directory. */
 const WITHOUT_AZ = ['publish-settings', 'private cloud'];
