@@ -13,23 +13,21 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ActionStep, type Job, leftBehind, ROOT, type StepResult } from '../../simulator/job.ts';
 import { processStart } from '../../src/core/machine.ts';
 import { refreshersOf } from '../hardening/sweep.ts';
 import { addFabrikam, type Fabrikam } from './fabrikam.ts';
-import { readJson, World } from './world.ts';
+import { openWorld, readJson } from './world.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
-let world: World;
+const world = await openWorld();
 let fabrikam: Fabrikam;
-before(async () => {
-  world = await World.start();
+before(() => {
   fabrikam = addFabrikam(world);
 });
-after(() => world[Symbol.asyncDispose]());
 
 const BOTH = { 'export-env': 'azure, terraform' };
 const NOBODY = /^Nobody is signed in/m;

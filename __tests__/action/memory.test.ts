@@ -3,23 +3,19 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ActionStep, Job } from '../../simulator/job.ts';
 import { SCENARIOS } from '../hardening/scenarios.ts';
 import { refreshersOf } from '../hardening/sweep.ts';
 import { askForToken, send, sendRaw } from './token-client.ts';
-import { assertSignedOut, findSecrets, World } from './world.ts';
+import { assertSignedOut, findSecrets, openWorld, World } from './world.ts';
 
 const ARM = 'https://management.azure.com';
 const VAULT = 'https://vault.azure.net';
 const MEMORY = { 'credential-store': 'memory', subscription: 'Production' };
 
-let world: World;
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 
 async function inMemory(job: Job, inputs: Record<string, string> = {}): Promise<ActionStep> {
   const step = await job.step({ inputs: { ...world.secret, ...MEMORY, ...inputs } });

@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict';
 import { chmodSync, chownSync, existsSync, lchownSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, suite, test } from 'node:test';
+import { suite, test } from 'node:test';
 import type { Job } from '../../simulator/job.ts';
 import { isPrivateGroup } from '../../src/profile/folders-above.ts';
-import { assertRefused, World } from '../action/world.ts';
+import { assertRefused, openWorld } from '../action/world.ts';
 
 /** Whether another user of the machine could put another folder in the place of the profile. */
 
-let world: World;
-before(async () => {
-  world = await World.start();
-});
-after(() => world[Symbol.asyncDispose]());
+const world = await openWorld();
 
 const OTHER_USER = 12_345;
 const STAFF = 50;
