@@ -31,6 +31,8 @@ export async function findAz(folder: string): Promise<Az[]> {
 /** What a command finds: nothing of an earlier one and every setting as it comes, or all that makes it faster. */
 export type Start = 'new' | 'warm';
 
+export const STARTS: readonly Start[] = ['new', 'warm'];
+
 /** A warm one has no telemetry either: its uploader would run on beside what is measured next. */
 function environment(az: Pick<Az, 'command'>, configDir: string, env: Variables, start: Start): Variables {
   return {

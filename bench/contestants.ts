@@ -1,6 +1,7 @@
 /** The processes that are compared. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { Job, ROOT } from '../simulator/job.ts';
 import { type Az, azCommand, copyFolder, loginCommands, type Start } from './az.ts';
 import type { Bench } from './context.ts';
@@ -8,11 +9,11 @@ import type { Command, Variables } from './measure/processes.ts';
 import type { Method } from './methods.ts';
 import type { BenchStep } from './step.ts';
 
-/** A job on an image whose `az`, if there is one, has left its warm folder in the home folder. */
-export function newJob(variables: Variables, az: Az | undefined): Job {
+/** A job on an image whose `az`, if there is one, has left its warm folder in the home folder, or nothing. */
+export function newJob(variables: Variables, az: Az | undefined, start: Start = 'warm'): Job {
   if (az === undefined) return new Job(variables);
   const job = new Job({ ...variables, PATH: `${dirname(az.command)}${delimiter}${process.env['PATH'] ?? ''}` });
-  copyFolder(az.warmFolder, join(job.home, '.azure'));
+  if (start === 'warm') copyFolder(az.warmFolder, join(job.home, '.azure'));
   return job;
 }
 
@@ -63,6 +64,13 @@ export interface CliFolder {
 }
 
 /** The first command of a later step. */
-export function groupList(az: Az, configDir: string, env: Variables): Command {
-  return azCommand(az, ['group', 'list', '--output', 'json'], configDir, env);
+export function groupList(az: Az, configDir: string, env: Variables, start: Start = 'warm'): Command {
+  return azCommand(az, ['group', 'list', '--output', 'json'], configDir, env, start);
+}
+
+/** The uploader of telemetry, which a new `az` leaves behind, has ended by then. */
+const UPLOADER_MS = 2000;
+
+export async function afterUploader(start: Start): Promise<void> {
+  if (start === 'new') await setTimeout(UPLOADER_MS);
 }

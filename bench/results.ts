@@ -1,15 +1,14 @@
 import { arch, cpus, platform, release } from 'node:os';
 import type { Bench } from './context.ts';
 import type { Part } from './options.ts';
-import { measureChunks } from './parts/chunks.ts';
 import { measureFirstCommands } from './parts/first-command.ts';
+import { measureJobs } from './parts/job.ts';
 import { measureMemory } from './parts/memory.ts';
 import { measureProfiles } from './parts/profile.ts';
 import { measureSignIns } from './parts/sign-in.ts';
 import { measureSignOuts } from './parts/sign-out.ts';
 import { measureSubscriptions } from './parts/subscriptions.ts';
 import { measureTraffic } from './parts/traffic.ts';
-import { measurePaths, type Paths } from './paths.ts';
 import type { Way } from './stage.ts';
 
 /** Everything that a run has measured; what was left out is empty. */
@@ -30,15 +29,14 @@ export interface Conditions {
 /** The parts one after the other: no two processes that are timed run at the same time. */
 export async function measure(bench: Bench, parts: readonly Part[]) {
   const has = (part: Part): boolean => parts.includes(part);
-  const paths: Paths = has('chunks') ? await measurePaths() : {};
   return {
     conditions: conditions(bench),
     signIns: has('sign-in') ? await measureSignIns(bench) : [],
     profiles: has('profile') ? await measureProfiles(bench) : [],
     signOuts: has('sign-out') ? await measureSignOuts(bench) : [],
     firstCommands: has('first-command') ? await measureFirstCommands(bench) : [],
+    jobs: has('job') ? await measureJobs(bench) : [],
     subscriptions: has('subscriptions') ? await measureSubscriptions(bench) : [],
-    chunks: has('chunks') ? await measureChunks(paths) : [],
     traffic: has('traffic') ? await measureTraffic(bench) : [],
     memory: has('memory') ? await measureMemory(bench) : [],
   };

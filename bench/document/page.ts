@@ -13,9 +13,9 @@ export function page(results: Results): string {
     cliLogins(results),
     signingOut(results),
     firstCommand(results),
+    jobs(results),
     subscriptions(results),
     traffic(results),
-    chunks(results),
     memory(results),
     method(results),
     BUDGET,
@@ -44,8 +44,8 @@ function reached(results: Results): string {
 
 ${table(['goal', 'measured', ''], rows)}
 
-The goals beside a CLI-based login were set for an \`az\` that took 2.2 s. The newest is more than twice as fast as that. Over a
-distance round trips are most of both, and even the bare floor, which only asks, is no more times as fast than is said beside main.`;
+The floors are [below](#signing-in). Over a distance round trips are most of a sign-in by either, and even the bare floor, which only
+asks, is no more times as fast as \`az\` than is said beside main.`;
 }
 
 function signingIn({ signIns }: Results): string {
@@ -86,14 +86,12 @@ ${table(
 )}`;
 }
 
-function profiles({ profiles: measured, chunks: files }: Results): string {
+function profiles({ profiles: measured }: Results): string {
   if (measured.length === 0) return '';
   const rows = ACTIVITIES.map((activity) => [
     activity,
     ...measured.map(({ activities }) => activities[activity].median.toFixed(1)),
   ]);
-  const read = files.filter(({ loadedBy }) => loadedBy.includes('main, oidc'));
-  const bytes = read.reduce((sum, file) => sum + file.bytes, 0);
   return `## Where the time goes
 
 V8's profile of a sign-in by \`oidc\` with \`keep-alive: false\`, in milliseconds, beside those of the bare floor and of an empty Node
@@ -101,11 +99,7 @@ process; medians of seven. The profiler slows everything down, code that is run 
 
 ${table(['', ...measured.map(({ who, roundTripMs }) => `${who}, ${roundTripMs} ms`)], rows)}
 
-${
-  bytes === 0
-    ? ''
-    : `Main reads ${grouped(bytes)} bytes of \`dist\`, compiles what it calls of them, and runs all of it for the first and only time. `
-}Over a distance most of that happens while packets travel: the wait is shorter than the bare floor's by as much.
+Main compiles what it calls of \`dist\`, and runs all of it for the first and only time. Over a distance most of that happens while packets travel: the wait is shorter than the bare floor's by as much.
 
 What would make that part shorter, and is not done: V8 can keep compiled code on the disk (\`module.enableCompileCache\`). A hosted
 runner has no disk that lasts, and on one that has, the cache would be code that any job can replace and that the next job runs with
@@ -178,6 +172,24 @@ ${table(['`az`', 'round trip', 'after main', 'after `az login`', 'main / login']
 }`;
 }
 
+function jobs({ jobs: measured }: Results): string {
+  if (measured.length === 0) return '';
+  const rows = measured.map(({ az, start, roundTripMs, action, commands, commandsToAction }) => [
+    `${roundTripMs} ms`,
+    az,
+    start,
+    milliseconds(action),
+    milliseconds(commands),
+    times(commandsToAction, 1),
+  ]);
+  return `## A whole job
+
+Signing in, one \`az group list\` and signing out: by main and post, and by the commands of \`azure/login\`, with \`az account clear\` at
+the end. In a new folder the first \`az\` builds its command index: with this action that is the one of the job, else \`az version\`.
+
+${table(['round trip', '`az`', 'folder', 'this action', 'commands of `azure/login`', 'commands / action'], rows)}`;
+}
+
 function subscriptions({ subscriptions: measured }: Results): string {
   if (measured.length === 0) return '';
   const rows = measured.map((row) => [
@@ -221,31 +233,6 @@ ${table(['', 'requests', 'TCP connections', 'TLS handshakes'], rows)}
 ${requests.join('\n')}`;
 }
 
-function chunks({ chunks: measured }: Results): string {
-  if (measured.length === 0) return '';
-  const rows = measured.map(({ file, holds, bytes, parse, loadedBy }) => [
-    file,
-    holds,
-    grouped(bytes),
-    `${parse.median.toFixed(2)} ms`,
-    shortened(loadedBy),
-  ]);
-  return `## Bytes and parse time
-
-Every file of \`dist/main\` and \`dist/post\`, with the largest sources in it. What no usual sign-in needs is loaded when it is
-needed. The time is V8's to parse the file in a process of its own, the median of five; functions are compiled when they are called.
-
-${table(['file', 'holds', 'bytes', 'parse', 'loaded by'], rows)}`;
-}
-
-/** `main, oidc`, `main, client-secret` → `main: oidc, client-secret`. */
-function shortened(paths: readonly string[]): string {
-  const byEntry = Map.groupBy(paths, (path) => path.split(', ')[0] ?? '');
-  return [...byEntry]
-    .map(([entry, names]) => `${entry}: ${names.map((name) => name.replace(`${entry}, `, '')).join(', ')}`)
-    .join('; ');
-}
-
 function memory({ memory: measured }: Results): string {
   if (measured.length === 0) return '';
   const rows = measured.map(({ who, peak }) => [who, megabytes(peak.median)]);
@@ -283,7 +270,7 @@ npm ci && npm run bench
   modules are loaded is told by V8's coverage and a preload, in runs that are not timed.
 
 Shorter: \`npm run bench -- --runs 3\` shows the page without writing it, \`--only sign-in\` (\`profile\`, \`sign-out\`, \`first-command\`,
-\`subscriptions\`, \`chunks\`, \`traffic\`, \`memory\`, \`budget\`) measures one part, \`--write\` writes all the same.`;
+\`job\`, \`subscriptions\`, \`traffic\`, \`memory\`, \`budget\`) measures one part, \`--write\` writes all the same.`;
 }
 
 const BUDGET = `## The budget

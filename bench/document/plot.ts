@@ -69,7 +69,9 @@ function ratioPanel(results: Results): Panel {
     );
     for (const [at, { name }] of METHODS.entries()) {
       const ratio = signInRow(results, name, roundTripMs)?.mainToFloor;
-      const goal = FLOOR_GOALS.find((one) => one.method === name && one.roundTripMs === roundTripMs);
+      const goal = FLOOR_GOALS.find(
+        (one) => one.floor === 'floor' && one.method === name && one.roundTripMs === roundTripMs,
+      );
       const centre = x(group, at);
       if (goal !== undefined) {
         marks.push(line({ x1: centre - 17, y1: y(goal.most), x2: centre + 17, y2: y(goal.most) }, 'class="goal"'));

@@ -102,6 +102,8 @@ const BY_NAME: Readonly<Record<string, Activity>> = {
   '(garbage collector)': 'collecting garbage',
   '(program)': 'native code',
   '(root)': 'native code',
+  wrapSafe: 'compiling dist',
+  // The floors and the empty process are ES modules.
   compileSourceTextModule: 'compiling dist',
   compileForInternalLoader: 'compiling Node’s own modules',
 };

@@ -1,7 +1,6 @@
-import { setTimeout } from 'node:timers/promises';
 import type { Job } from '../../simulator/job.ts';
-import { type Az, type Start, timeCommands } from '../az.ts';
-import { cliLogin, emptyNode, floor, mainAlone, newJob } from '../contestants.ts';
+import { type Az, STARTS, type Start, timeCommands } from '../az.ts';
+import { afterUploader, cliLogin, emptyNode, floor, mainAlone, newJob } from '../contestants.ts';
 import type { Bench } from '../context.ts';
 import { interleave, type Summary } from '../measure/pairs.ts';
 import { timeProcess } from '../measure/processes.ts';
@@ -106,11 +105,6 @@ async function measureRow(
   };
 }
 
-const STARTS: readonly Start[] = ['new', 'warm'];
-
-/** The uploader of telemetry, which `az` leaves behind, has ended by then. */
-const UPLOADER_MS = 2000;
-
 async function timeLogin(
   bench: Bench,
   job: Job,
@@ -118,6 +112,6 @@ async function timeLogin(
 ): Promise<number> {
   const { commands } = await cliLogin(bench, job, method, az, start);
   const time = await timeCommands(commands);
-  if (start === 'new') await setTimeout(UPLOADER_MS);
+  await afterUploader(start);
   return time;
 }
