@@ -33,11 +33,11 @@ import { proxyFor } from '../src/http/proxy.ts';
 import { type RetryPolicy, startDeadline, TransientFailure, withRetry } from '../src/http/retry.ts';
 import { parseInputs } from '../src/inputs/parse.ts';
 import { INPUTS, type InputSpec } from '../src/inputs/table.ts';
+import { chooseConfigDir } from '../src/profile/config-dir.ts';
 import { NO_DOCUMENTS } from '../src/profile/documents.ts';
 import { ProfileFolder } from '../src/profile/folder.ts';
 import { type FolderNature, refuseUnfit } from '../src/profile/merge.ts';
 import { exchangeable, type FolderFacts, judgeFolder } from '../src/profile/named-folder.ts';
-import { choosePlace } from '../src/profile/place.ts';
 
 /**
  * Messages that no table holds, for the troubleshooting page. The code itself is made to give them, each the way it would
@@ -312,16 +312,16 @@ async function folderErrors(): Promise<SessionError[]> {
   return [
     ...judged.flatMap((verdict) => (verdict.kind === 'refused' ? [verdict.error] : [])),
     ...(['owner', 'group', 'everybody'] as const).map((who) => exchangeable('FOLDER', { ...ABOVE, who }, 1001)),
-    await refusal(() => refuseUnfit({ ...NO_DOCUMENTS, profile: OTHER_CLOUD }, CONTRIBUTION, NATURE)),
-    await refusal(() => refuseUnfit({ ...NO_DOCUMENTS, config: ENCRYPTED }, CONTRIBUTION, NATURE)),
+    await refusal(() => refuseUnfit({ ...NO_DOCUMENTS, profile: OTHER_CLOUD }, LOGIN_DATA, NATURE)),
+    await refusal(() => refuseUnfit({ ...NO_DOCUMENTS, config: ENCRYPTED }, LOGIN_DATA, NATURE)),
     await refusal(() => ProfileFolder.create(join(folder, 'absent', 'FOLDER'))),
-    await refusal(() => choosePlace({ kind: 'private' }, runnerWithout)),
+    await refusal(() => chooseConfigDir({ kind: 'private' }, runnerWithout)),
   ];
 }
 
 const OTHER_CLOUD = { subscriptions: [{ id: 'SUBSCRIPTION_ID', environmentName: 'OTHER_CLOUD' }] };
 const ENCRYPTED = '[core]\nencrypt_token_cache = true\n';
-const CONTRIBUTION = { cloudName: 'CLOUD', subscriptions: [], servicePrincipals: [], classicTokens: [], files: [] };
+const LOGIN_DATA = { cloudName: 'CLOUD', subscriptions: [], servicePrincipals: [], classicTokens: [], files: [] };
 const NATURE: FolderNature = {
   origin: 'found',
   encryptsByDefault: false,
@@ -350,7 +350,7 @@ async function powerShellErrors(): Promise<SessionError[]> {
       subscriptions: [],
       selected: { kind: 'tenant-level' },
     },
-    handover: { kind: 'managed-identity' },
+    material: { kind: 'managed-identity' },
     token: { token: '', expiresOn: AT, scope: '' },
     pfx: undefined,
     contextName: 'CONTEXT',
@@ -375,7 +375,7 @@ const runnerWithout: Runner = {
   notice: () => {},
   warning: () => {},
   error: () => {},
-  handOver: () => {},
+  publish: () => {},
   saveState: () => {},
   state: () => '',
   appendSummary: () => {},

@@ -16,15 +16,15 @@ import { effort, welcome } from './exports/welcome.ts';
 import type { Deadline } from './http/retry.ts';
 import { traffic } from './http/traffic.ts';
 import { installedAz, NEWEST_AZ } from './profile/az-version.ts';
-import { type Contribution, contributionOf } from './profile/login.ts';
+import type { ConfigDir } from './profile/config-dir.ts';
+import { type LoginData, loginDataOf } from './profile/login.ts';
 import { type LoginFiles, loginFiles } from './profile/login-files.ts';
-import type { ProfilePlace } from './profile/place.ts';
 import type { RunnerImage } from './profile/runner-image.ts';
 import { forgetSession, loginName, type SavedSession, saveSession, sessionRecord } from './profile/saved-session.ts';
 
 /** What the session meets on the runner. */
 interface Surroundings {
-  readonly place: ProfilePlace;
+  readonly configDir: ConfigDir;
   readonly image: RunnerImage;
   /** `undefined` for a session that needs no process. */
   readonly background: Background | undefined;
@@ -34,55 +34,55 @@ interface Surroundings {
  * Writes the profile and tells later steps. What post will undo is saved first; if anything fails, nothing is left.
  * @throws {SessionError}
  */
-export async function handOver(
+export async function publish(
   session: Session,
   request: SignInRequest,
-  { place, image, background }: Surroundings,
+  { configDir, image, background }: Surroundings,
   runner: Runner,
   deadline: Deadline,
   alarm: Promise<never>,
 ): Promise<void> {
-  const files = loginFiles(place);
+  const files = loginFiles(configDir);
   const pfx = await pfxFor(session, request, files, runner);
   const plan = exportPlan(session, request, {
-    login: nameOf(place),
-    folder: place.path,
+    login: nameOf(configDir),
+    folder: configDir.path,
     files,
     pfx,
     image,
     env: runner.env,
   });
-  const powershell = request.powershell ? nameOf(place) : '';
+  const powershell = request.powershell ? nameOf(configDir) : '';
   const agent = background?.agent;
-  const saved = savedAs(place, plan.undo, powershell, agent);
+  const saved = savedAs(configDir, plan.undo, powershell, agent);
   tell(() => saveSession(runner, saved));
   try {
     const record = { name: files.record.name, content: sessionRecord(saved, runner.env) };
-    const contribution = contributionFor(session, request, files, pfx, runner, record);
+    const loginData = loginDataFor(session, request, files, pfx, runner, record);
     const laterFiles = [files.federatedToken.name, files.keepAliveLog.name];
     const patienceMs = deadline.remainingMs();
-    const written = place.write({ contribution, mode: request.mode, image, laterFiles, patienceMs });
+    const written = configDir.write({ loginData, mode: request.mode, image, laterFiles, patienceMs });
     const warnings = await Promise.race([written, alarm]);
     // Before PowerShell, which may have to ask it.
     if (background !== undefined) await Promise.race([agent?.begin(background.plan), alarm]);
     if (powershell !== '') {
       await Promise.race([connectPowerShell(powershell, session, pfx, runner, deadline), alarm]);
     }
-    const values = outputsFor(session, request, place, runner);
-    tell(() => runner.handOver(values, plan.values));
+    const values = outputsFor(session, request, configDir, runner);
+    tell(() => runner.publish(values, plan.values));
     runner.debug(`Exported: ${Object.entries(plan.values).map(shownVariable).join(', ') || 'nothing'}`);
-    const unsafe = safetyWarnings(place.path, runner.env, runner.platform);
+    const unsafe = safetyWarnings(configDir.path, runner.env, runner.platform);
     for (const warning of [...warnings, ...plan.warnings, ...unsafe]) runner.warning(warning);
   } catch (error) {
     agent?.end();
     if (powershell !== '') await disconnectPowerShell(powershell, runner);
-    await undo(place, runner);
+    await undo(configDir, runner);
     throw error;
   }
   if (!request.logout) stay(runner);
   const took = effort(process.uptime(), traffic.requests);
   for (const line of welcome(session, request.credential.method, took)) runner.info(line);
-  runner.info(`Profile folder: ${quotable(place.path, 1000)}`);
+  runner.info(`Profile folder: ${quotable(configDir.path, 1000)}`);
   if (!request.logout) runner.info('The post step will not sign out: the session stays in that folder.');
   if (background !== undefined && agent === undefined) {
     runner.warning((await import('./agent/begin.ts')).NOT_STARTED);
@@ -99,7 +99,7 @@ function shownVariable([name, value]: [string, string]): string {
 
 /** A federated session that nothing renews ends with its first access token; others get new ones with their credential. */
 function firstEnd(session: Session): string | undefined {
-  return session.kind === 'account' && session.handover.kind === 'assertion'
+  return session.kind === 'account' && session.material.kind === 'assertion'
     ? `The session lasts until ${utcTime(session.managementTokens[0].expiresOn)}.`
     : undefined;
 }
@@ -117,21 +117,21 @@ function stay(runner: Runner): void {
 const UNDO_PATIENCE_MS = 1000;
 
 /** What matters is why it failed; what could not be taken out again is for post to try once more, and to say. */
-async function undo(place: ProfilePlace, runner: Runner): Promise<void> {
+async function undo(configDir: ConfigDir, runner: Runner): Promise<void> {
   try {
-    await place.undo(UNDO_PATIENCE_MS);
+    await configDir.undo(UNDO_PATIENCE_MS);
   } catch {
-    runner.info(`Not everything could be taken out of ${place.path} again; the post step will try once more.`);
+    runner.info(`Not everything could be taken out of ${configDir.path} again; the post step will try once more.`);
   }
 }
 
 /** Of this login alone, so that post clears no other's context of PowerShell. */
-function nameOf({ path, loginId }: ProfilePlace): string {
+function nameOf({ path, loginId }: ConfigDir): string {
   return loginName({ folder: path, sharedLogin: loginId });
 }
 
 function savedAs(
-  { path: folder, loginId, outermostMade }: ProfilePlace,
+  { path: folder, loginId, outermostMade }: ConfigDir,
   variables: SavedSession['variables'],
   powershell: string,
   { refresher, refresherStarted }: RefresherProcess = { refresher: 0, refresherStarted: '' },
@@ -147,40 +147,40 @@ async function pfxFor(
   { pfx }: LoginFiles,
   runner: Runner,
 ): Promise<SessionPfx | undefined> {
-  if (session.kind !== 'account' || session.handover.kind !== 'client-certificate') return undefined;
+  if (session.kind !== 'account' || session.material.kind !== 'client-certificate') return undefined;
   if (!powershell && !families.includes('terraform')) return undefined;
   const { sessionPfx } = await import('./exports/pfx.ts');
-  return sessionPfx(session.handover.certificate, pfx.path, (secret) => runner.mask(secret));
+  return sessionPfx(session.material.certificate, pfx.path, (secret) => runner.mask(secret));
 }
 
-function contributionFor(
+function loginDataFor(
   session: Session,
   { exports: { families, secrets } }: SignInRequest,
   files: LoginFiles,
   pfx: SessionPfx | undefined,
   { env, platform }: Runner,
-  record: Contribution['files'][number],
-): Contribution {
+  record: LoginData['files'][number],
+): LoginData {
   // Only what it writes for users has changed.
-  const isUser = session.kind === 'account' && session.handover.kind === 'user';
-  const contribution = contributionOf(session, files, new Date(), isUser ? installedAz(env, platform) : NEWEST_AZ);
+  const isUser = session.kind === 'account' && session.material.kind === 'user';
+  const loginData = loginDataOf(session, files, new Date(), isUser ? installedAz(env, platform) : NEWEST_AZ);
   const terraform =
     session.kind === 'account' && families.includes('terraform')
-      ? terraformFiles(session.handover, secrets, files.clientSecret.name)
+      ? terraformFiles(session.material, secrets, files.clientSecret.name)
       : [];
   const pfxFile = pfx === undefined ? [] : [{ name: files.pfx.name, content: pfx.content }];
-  return { ...contribution, files: [...contribution.files, ...terraform, ...pfxFile, record] };
+  return { ...loginData, files: [...loginData.files, ...terraform, ...pfxFile, record] };
 }
 
 function outputsFor(
   session: Session,
   { mode, tokenScopes }: SignInRequest,
-  place: ProfilePlace,
+  configDir: ConfigDir,
   runner: Runner,
 ): Values {
   const tokens = session.kind === 'account' ? [...session.managementTokens, ...session.furtherTokens] : [];
   return {
-    ...outputs(session, mode, place.path, (message) => runner.warning(message)),
+    ...outputs(session, mode, configDir.path, (message) => runner.warning(message)),
     ...tokenOutputs(tokenScopes, tokens),
   };
 }
@@ -194,9 +194,9 @@ async function connectPowerShell(
   deadline: Deadline,
 ): Promise<void> {
   if (session.kind !== 'account') return;
-  const { account, handover, managementTokens } = session;
+  const { account, material, managementTokens } = session;
   const { connectPowerShell: connect } = await import('./exports/powershell/connect.ts');
-  await connect({ account, handover, token: managementTokens[0], pfx, contextName }, runner, deadline);
+  await connect({ account, material, token: managementTokens[0], pfx, contextName }, runner, deadline);
 }
 
 /** PowerShell keeps the secret before it tries it, so there is something to take back even when it was refused. */

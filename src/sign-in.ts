@@ -14,9 +14,9 @@ import type { SignInContext } from './entra/sign-in-context.ts';
 import { type HttpClient, httpClient } from './http/http.ts';
 import { type Deadline, type RetryPolicy, startDeadline } from './http/retry.ts';
 import { type TcpConnections, yieldToNetwork } from './http/tcp.ts';
-import { choosePlace, type ProfilePlace } from './profile/place.ts';
+import { type ConfigDir, chooseConfigDir } from './profile/config-dir.ts';
 import { imageRead, type RunnerImage, readRunnerImage } from './profile/runner-image.ts';
-import { handOver } from './publish.ts';
+import { publish } from './publish.ts';
 
 /**
  * Signs in and hands the session over to later steps: acquire, verify, then write and export. Until the last of it
@@ -35,16 +35,16 @@ export async function signIn(
   const deadline = startDeadline(request.timeoutSeconds, alarm);
   const http = httpClient(runner.env, deadline, tcp);
   try {
-    const place = await choosePlace(request.configDir, runner);
+    const configDir = await chooseConfigDir(request.configDir, runner);
     maskRequestedIds(request, idMask(request, runner));
     await http.preconnect(tcp.origins);
     const cloud = await chosenCloud(request, http, deadline, runner);
     const context = contextFor(request, cloud, http, deadline, runner);
-    const [session, prepared] = await allOf([acquire(request, context), prepareHandOver(request, runner)] as const);
+    const [session, prepared] = await allOf([acquire(request, context), preparePublishing(request, runner)] as const);
     const { image, backgroundOf } = prepared;
-    const background = await Promise.race([backgroundOf(session, place), alarm]);
-    const handedOver = background?.session ?? session;
-    await handOver(handedOver, request, { place, image, background }, runner, deadline, alarm);
+    const background = await Promise.race([backgroundOf(session, configDir), alarm]);
+    const published = background?.session ?? session;
+    await publish(published, request, { configDir, image, background }, runner, deadline, alarm);
     if (session.kind === 'management-certificates') await afterImport(session, request, runner);
   } finally {
     http.close();
@@ -53,14 +53,14 @@ export async function signIn(
 
 interface Prepared {
   readonly image: RunnerImage;
-  readonly backgroundOf: (session: Session, place: ProfilePlace) => Promise<Background | undefined>;
+  readonly backgroundOf: (session: Session, configDir: ConfigDir) => Promise<Background | undefined>;
 }
 
 /**
  * What handing over will need, while answers are under way: what the image keeps, and the background process. If the
  * sign-in fails, that ends with this process.
  */
-async function prepareHandOver(request: SignInRequest, runner: Runner): Promise<Prepared> {
+async function preparePublishing(request: SignInRequest, runner: Runner): Promise<Prepared> {
   await yieldToNetwork();
   const image = readRunnerImage(runner.env, runner.platform);
   runner.debug(imageRead(image));
@@ -73,7 +73,7 @@ async function prepareHandOver(request: SignInRequest, runner: Runner): Promise<
   ]);
   const agent = startAgent(duty, runner.env);
   if (duty === 'tokens') await import('./agent/memory.ts');
-  return { image, backgroundOf: (session, place) => backgroundOf(session, request, place, agent, runner) };
+  return { image, backgroundOf: (session, configDir) => backgroundOf(session, request, configDir, agent, runner) };
 }
 
 /** @returns `undefined` where no process is needed: of the credentials in files only an assertion grows old within a job */
@@ -95,7 +95,7 @@ async function acquire(request: SignInRequest, context: SignInContext): Promise<
   const token = await credential.getToken(`${cloud.resourceManagerAudience}/.default`);
   context.mask(token.token);
   for (const id of idsOfToken(token.token)) context.maskId(id);
-  const found = findAccount(tokenRequest, request.subscription, token, credential.handover(), context);
+  const found = findAccount(tokenRequest, request.subscription, token, credential.material(), context);
   const [{ account, managementTokens }, tokens] = await allOf([
     found,
     scopedTokens(request.tokenScopes, credential, token, found, context),
@@ -103,7 +103,7 @@ async function acquire(request: SignInRequest, context: SignInContext): Promise<
   const furtherTokens = tokens
     .filter(({ scope }) => scope !== token.scope)
     .map((further) => ({ ...further, tenantId: tenantOfToken(further.token, cloud) || account.tenantId }));
-  return { kind: 'account', account, handover: credential.handover(), managementTokens, furtherTokens };
+  return { kind: 'account', account, material: credential.material(), managementTokens, furtherTokens };
 }
 
 /** Beside the subscriptions; but of a user these tell first which tenant the tokens are for, as `az` would have them. */
@@ -115,7 +115,7 @@ async function scopedTokens(
   { mask }: SignInContext,
 ): Promise<AccessToken[]> {
   const getToken: Credential['getToken'] = (...of) => credential.getToken(...of);
-  if (credential.handover().kind !== 'user') return requestTokens(resources, getToken, token, mask);
+  if (credential.material().kind !== 'user') return requestTokens(resources, getToken, token, mask);
   const {
     account: { tenantId },
     managementTokens,

@@ -80,7 +80,7 @@ export async function undoSessions(
   await attempt(
     'The variables of the session could not be given back',
     'The steps that follow still see them.',
-    async () => runner.handOver({}, await valuesAfter(sessions, runner.env)),
+    async () => runner.publish({}, await valuesAfter(sessions, runner.env)),
   );
   for (const { powershell } of sessions.filter((session) => session.powershell !== '')) {
     await attempt(

@@ -12,7 +12,7 @@ const VALUES = ['plain', '', 'two\nlines', '100 % \r\n done', '::error::no', 'ü
 test('variables read back as the runner reads them, and this process keeps its own', () => {
   using file = scratch('GITHUB_ENV');
   const before = { ...process.env };
-  actionsRunner(process).handOver({}, Object.fromEntries(VALUES.map((value, at) => [`NAME_${at}`, value])));
+  actionsRunner(process).publish({}, Object.fromEntries(VALUES.map((value, at) => [`NAME_${at}`, value])));
   assert.deepEqual(Object.values(readCommands(file.path)), VALUES);
   assert.deepEqual({ ...process.env }, before);
 });
@@ -20,7 +20,7 @@ test('variables read back as the runner reads them, and this process keeps its o
 test('a name that could define another variable is refused, and nothing is written', () => {
   for (const name of ['A\nB', 'A=B', 'A<<B']) {
     using file = scratch('GITHUB_ENV');
-    assert.throws(() => actionsRunner(process).handOver({}, { FIRST: '1', [name]: 'x' }));
+    assert.throws(() => actionsRunner(process).publish({}, { FIRST: '1', [name]: 'x' }));
     assert.equal(readFileSync(file.path, 'utf8'), '');
   }
 });
@@ -28,7 +28,7 @@ test('a name that could define another variable is refused, and nothing is writt
 test('outputs and variables are handed over together or not at all', () => {
   using file = scratch('GITHUB_OUTPUT');
   writeFileSync(file.path, 'EARLIER=1\n');
-  assert.throws(() => actionsRunner(process).handOver({ a: '1' }, { B: '2' }), /GITHUB_ENV/);
+  assert.throws(() => actionsRunner(process).publish({ a: '1' }, { B: '2' }), /GITHUB_ENV/);
   assert.equal(readFileSync(file.path, 'utf8'), 'EARLIER=1\n');
 });
 

@@ -26,7 +26,7 @@ const SESSION = {
     subscriptions: [],
     selected: { kind: 'tenant-level' },
   },
-  handover: { kind: 'client-secret', clientSecret: 'SECRET' },
+  material: { kind: 'client-secret', clientSecret: 'SECRET' },
   token: { token: '', expiresOn: new Date(), scope: '' },
   pfx: undefined,
   contextName: 'CONTEXT',

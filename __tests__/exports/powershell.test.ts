@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Handover } from '../../src/core/credential.ts';
+import type { CredentialMaterial } from '../../src/core/credential.ts';
 import type { Account } from '../../src/core/session.ts';
 import { connectRequest } from '../../src/exports/powershell/connect.ts';
 import {
@@ -28,9 +28,9 @@ import {
   USER_HANDOVER,
 } from './accounts.ts';
 
-function requestFor(account: Account, handover: Handover) {
+function requestFor(account: Account, material: CredentialMaterial) {
   const token = { token: 'access-token', expiresOn: new Date(0), scope: 'x/.default' };
-  return connectRequest({ account, handover, token, pfx: undefined, contextName: 'azure-session-1' });
+  return connectRequest({ account, material, token, pfx: undefined, contextName: 'azure-session-1' });
 }
 
 const COMMON = {
@@ -41,7 +41,7 @@ const COMMON = {
   Force: true,
 };
 
-for (const [what, account, handover, expected] of [
+for (const [what, account, material, expected] of [
   ['system assigned identity', accountOf(SYSTEM_ASSIGNED), { kind: 'managed-identity' }, { Identity: true }],
   [
     'user-assigned identity',
@@ -58,7 +58,7 @@ for (const [what, account, handover, expected] of [
   ],
 ] as const) {
   test(`Connect-AzAccount for a ${what}`, () => {
-    assert.deepEqual(requestFor(account, handover), {
+    assert.deepEqual(requestFor(account, material), {
       armEndpoint: '',
       parameters: { ...COMMON, ...expected },
       secure: {},

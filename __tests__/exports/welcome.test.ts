@@ -12,7 +12,7 @@ function session(principal: Parameters<typeof accountOf>[0], states: readonly st
   return {
     kind: 'account',
     account: { ...account, subscriptions: [first, ...states.map((state) => ({ ...first, state }))] },
-    handover: { kind: 'managed-identity' },
+    material: { kind: 'managed-identity' },
     managementTokens: [{ token: '', scope: '', tenantId: TENANT, expiresOn }],
     furtherTokens: [],
   };

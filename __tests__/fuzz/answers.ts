@@ -20,7 +20,7 @@ import { outputs } from '../../src/exports/outputs.ts';
 import type { HttpClient, HttpResponse } from '../../src/http/http.ts';
 import { isTransientStatus, retryAfterMs, startDeadline, TransientFailure } from '../../src/http/retry.ts';
 import { clientCloud } from '../../src/profile/cloud-definition.ts';
-import { contributionOf, newDocuments } from '../../src/profile/login.ts';
+import { loginDataOf, newDocuments } from '../../src/profile/login.ts';
 import { loginFiles } from '../../src/profile/login-files.ts';
 import { CLIENT, TENANT } from '../inputs/workflow-step.ts';
 import { newIniFiles } from '../profile/logins.ts';
@@ -273,13 +273,13 @@ export const signInProperty: Property = property(
         request,
         subscription,
         got,
-        credential.handover(),
+        credential.material(),
         context,
       );
       const session: Session = {
         kind: 'account',
         account,
-        handover: credential.handover(),
+        material: credential.material(),
         managementTokens,
         furtherTokens: [],
       };
@@ -306,12 +306,12 @@ function isEmptyList({ status, body }: HttpResponse): boolean {
 
 function assertWritable(session: Session): void {
   const files = loginFiles({ path: '/profile', loginId: '' });
-  const contribution = contributionOf(session, files, new Date());
+  const loginData = loginDataOf(session, files, new Date());
   const values = outputs(session, 'arm', '/profile', () => {});
-  const text = JSON.stringify([contribution, values]);
+  const text = JSON.stringify([loginData, values]);
   if (/\bNaN\b|Invalid Date|\bundefined\b/.test(text)) throw new Error(`written: ${text}`);
-  const { clouds = '' } = newDocuments({ contribution, mode: 'arm', defaults: [] }, '');
-  const selected = contribution.subscriptions.some(({ isDefault }) => isDefault);
+  const { clouds = '' } = newDocuments({ loginData, mode: 'arm', defaults: [] }, '');
+  const selected = loginData.subscriptions.some(({ isDefault }) => isDefault);
   assertSections(clouds, selected ? ['AzureCloud'] : []);
 }
 

@@ -33,7 +33,7 @@ export const runnerProperty: Property = property(
     if (obeyedCommands(plainText(value)).length > 0) throw new Error('some command in the log');
     const written = writtenBy((runner) => {
       runner.error('Title', value);
-      runner.handOver({}, { NAME: value.replaceAll('\0', ''), OTHER: other.replaceAll('\0', '') });
+      runner.publish({}, { NAME: value.replaceAll('\0', ''), OTHER: other.replaceAll('\0', '') });
     });
     if (obeyedCommands(written.log.trimEnd()).length !== 1) throw new Error('more than the annotation');
     const [, delimiter = ''] = /^NAME<<(\S+)/.exec(written.file) ?? [];

@@ -33,7 +33,7 @@ test('no text is a command in the log, in an annotation or in a file of the runn
       JSON.stringify(payload),
     );
     for (const value of [payload, `\nEVIL=1\n`, '\nEVIL<<x\n1\nx\n', 'ghadelimiter_\n', `${payload}\n`]) {
-      writeFileSync(file, writtenBy((runner) => runner.handOver({}, { NAME: value.replaceAll('\0', '') })).file);
+      writeFileSync(file, writtenBy((runner) => runner.publish({}, { NAME: value.replaceAll('\0', '') })).file);
       assert.deepEqual(Object.keys(readCommands(file)), ['NAME']);
     }
   }

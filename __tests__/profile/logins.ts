@@ -1,6 +1,6 @@
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { ClientCloud } from '../../src/profile/cloud-definition.ts';
-import { contributionOf, newDocuments } from '../../src/profile/login.ts';
+import { loginDataOf, newDocuments } from '../../src/profile/login.ts';
 import type { FolderNature, SharedLogin } from '../../src/profile/merge.ts';
 
 export const FOUND: FolderNature = {
@@ -15,16 +15,16 @@ export function application(id: string, clientId: string): SharedLogin {
   const cloud = KNOWN_CLOUDS.AzureCloud;
   const tenantId = '11111111-1111-1111-1111-111111111111';
   const principal = { kind: 'service-principal', clientId, objectId: '' } as const;
-  const handover = { kind: 'client-secret', clientSecret: `secret-${id}` } as const;
+  const material = { kind: 'client-secret', clientSecret: `secret-${id}` } as const;
   const account = { principal, tenantId, cloud, subscriptions: [], selected: { kind: 'tenant-level' } } as const;
   const token = { token: 'token', expiresOn: new Date(), scope: `${cloud.resourceManagerAudience}/.default`, tenantId };
   const file = { name: 'unused', path: '/profile/unused' };
-  const contribution = contributionOf(
-    { kind: 'account', account, handover, managementTokens: [token], furtherTokens: [] },
+  const loginData = loginDataOf(
+    { kind: 'account', account, material, managementTokens: [token], furtherTokens: [] },
     { certificate: file, federatedToken: file, tokenAccount: file },
     new Date(),
   );
-  return { id, contribution, mode: 'arm', laterFiles: [], defaults: [] };
+  return { id, loginData, mode: 'arm', laterFiles: [], defaults: [] };
 }
 
 /** The INI files of a folder that is made for a login without accounts. */
@@ -34,7 +34,7 @@ export function newIniFiles(
   defaults: readonly string[] = [],
 ): { readonly config: string; readonly clouds: string } {
   const nothing = { subscriptions: [], servicePrincipals: [], classicTokens: [], files: [] };
-  const contribution = { cloudName, ...(told === undefined ? {} : { clientCloud: told }), ...nothing };
-  const { config = '', clouds = '' } = newDocuments({ contribution, mode: 'arm', defaults }, FOUND.installationId);
+  const loginData = { cloudName, ...(told === undefined ? {} : { clientCloud: told }), ...nothing };
+  const { config = '', clouds = '' } = newDocuments({ loginData, mode: 'arm', defaults }, FOUND.installationId);
   return { config, clouds };
 }

@@ -40,7 +40,7 @@ export function actionsRunner(process: NodeJS.Process): Runner {
     notice: (message) => core.notice(shownText(message)),
     warning: (message) => core.warning(shownText(message)),
     error: (title, message) => core.error(shownText(message), { title }),
-    handOver: (outputs, variables) =>
+    publish: (outputs, variables) =>
       appendCommands(env, 'GITHUB_OUTPUT', outputs, core.setOutput, () =>
         appendCommands(env, 'GITHUB_ENV', variables, exportForLaterSteps(env)),
       ),

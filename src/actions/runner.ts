@@ -32,7 +32,7 @@ export interface Runner {
    * Gives later steps outputs and variables, all or none.
    * @throws when the runner's files cannot be written; they are then as they were
    */
-  handOver(outputs: Values, variables: Values): void;
+  publish(outputs: Values, variables: Values): void;
   /** Keeps a value for this step's own post run. A later value of the same name replaces the earlier. */
   saveState(name: string, value: string): void;
   /** What `saveState` kept in the main run; `''` when there is nothing. */

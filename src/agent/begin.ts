@@ -4,8 +4,8 @@ import type { Environment } from '../core/machine.ts';
 import type { SignInRequest } from '../core/request.ts';
 import type { Session } from '../core/session.ts';
 import { utcTime } from '../core/utc-time.ts';
+import type { ConfigDir } from '../profile/config-dir.ts';
 import { loginFiles } from '../profile/login-files.ts';
-import type { ProfilePlace } from '../profile/place.ts';
 import { type AgentPlan, idTokenServiceIn, type KeepAlivePlan, sessionEnd } from './plan.ts';
 import type { Agent } from './start.ts';
 
@@ -27,28 +27,28 @@ export interface Background {
 export async function backgroundOf(
   session: Session,
   request: SignInRequest,
-  place: ProfilePlace,
+  configDir: ConfigDir,
   agent: Agent | undefined,
   runner: Runner,
 ): Promise<Background | undefined> {
   if (request.credentialStore.kind === 'memory') {
     const { inMemory } = await import('./memory.ts');
-    return inMemory(session, request, place, agent, runner);
+    return inMemory(session, request, configDir, agent, runner);
   }
-  const plan = request.keepAlive ? keepAlivePlan(session, place, runner.env) : undefined;
+  const plan = request.keepAlive ? keepAlivePlan(session, configDir, runner.env) : undefined;
   return plan && { session, agent, plan, notice: keptAliveUntil(plan) };
 }
 
 /** @returns `undefined` for a session that has no assertion to keep fresh */
-function keepAlivePlan(session: Session, place: ProfilePlace, env: Environment): KeepAlivePlan | undefined {
-  if (session.kind !== 'account' || session.handover.kind !== 'assertion') return undefined;
+function keepAlivePlan(session: Session, configDir: ConfigDir, env: Environment): KeepAlivePlan | undefined {
+  if (session.kind !== 'account' || session.material.kind !== 'assertion') return undefined;
   const { principal, tenantId } = session.account;
   if (principal.kind !== 'service-principal') return undefined;
-  const { source, assertion } = session.handover;
-  const files = loginFiles(place);
+  const { source, assertion } = session.material;
+  const files = loginFiles(configDir);
   return {
-    folder: place.path,
-    ...(place.loginId === '' ? {} : { sharedLogin: place.loginId }),
+    folder: configDir.path,
+    ...(configDir.loginId === '' ? {} : { sharedLogin: configDir.loginId }),
     idTokenService: idTokenServiceIn(env),
     clientId: principal.clientId,
     tenantId,

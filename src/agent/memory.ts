@@ -6,8 +6,8 @@ import type { Account, Session, SignedIn } from '../core/session.ts';
 import { SessionError } from '../core/session-error.ts';
 import { isTokenEndpoint, type TokenEndpoint } from '../core/token-endpoint.ts';
 import { forDirectory } from '../entra/credentials.ts';
+import type { ConfigDir } from '../profile/config-dir.ts';
 import { loginFiles } from '../profile/login-files.ts';
-import type { ProfilePlace } from '../profile/place.ts';
 import { audiencesOf } from './audiences.ts';
 import type { Background } from './begin.ts';
 import { idTokenServiceIn, type TokenPlan } from './plan.ts';
@@ -20,7 +20,7 @@ import type { Agent } from './start.ts';
 export async function inMemory(
   session: Session,
   request: SignInRequest,
-  place: ProfilePlace,
+  configDir: ConfigDir,
   agent: Agent | undefined,
   runner: Runner,
 ): Promise<Background> {
@@ -35,12 +35,12 @@ export async function inMemory(
   const reached = ofOneTenant(session.account);
   const left = session.account.subscriptions.length - reached.subscriptions.length;
   if (left > 0) runner.warning(otherTenants(left, reached.tenantId));
-  const plan = tokenPlan(session, request, place, endpoint, runner);
+  const plan = tokenPlan(session, request, configDir, endpoint, runner);
   return {
     session: {
       ...session,
       account: reached,
-      handover: { kind: 'token-endpoint', endpoint, podFile: podFileOf(session) },
+      material: { kind: 'token-endpoint', endpoint, podFile: podFileOf(session) },
     },
     agent,
     plan: { ...plan, audiences: audiencesOf(request.credentialStore.audiences, session.account.cloud) },
@@ -48,8 +48,8 @@ export async function inMemory(
   };
 }
 
-function podFileOf({ handover }: SignedIn): string {
-  return handover.kind === 'assertion' && handover.source.kind === 'file' ? handover.source.path : '';
+function podFileOf({ material }: SignedIn): string {
+  return material.kind === 'assertion' && material.source.kind === 'file' ? material.source.path : '';
 }
 
 async function portOf(agent: Agent | undefined): Promise<number> {
@@ -68,9 +68,9 @@ async function portOf(agent: Agent | undefined): Promise<number> {
 }
 
 function tokenPlan(
-  { account, handover, managementTokens, furtherTokens }: SignedIn,
+  { account, material, managementTokens, furtherTokens }: SignedIn,
   { credential }: SignInRequest,
-  place: ProfilePlace,
+  configDir: ConfigDir,
   { secret }: TokenEndpoint,
   { env }: Runner,
 ): Omit<TokenPlan, 'audiences'> {
@@ -78,12 +78,12 @@ function tokenPlan(
   const tokens = [...managementTokens, ...furtherTokens].filter((token) => token.tenantId === tenantId);
   const earlierSecret = env['IDENTITY_HEADER'] ?? '';
   return {
-    folder: place.path,
-    ...(place.loginId === '' ? {} : { sharedLogin: place.loginId }),
+    folder: configDir.path,
+    ...(configDir.loginId === '' ? {} : { sharedLogin: configDir.loginId }),
     idTokenService: idTokenServiceIn(env),
     secret,
-    request: asSignedIn(forDirectory(credential as TokenRequest, cloud), handover),
-    credential: handover,
+    request: asSignedIn(forDirectory(credential as TokenRequest, cloud), material),
+    credential: material,
     cloud,
     tenantId,
     clientId: principal.kind === 'user' ? '' : principal.clientId,
@@ -92,17 +92,17 @@ function tokenPlan(
     ...(isTokenEndpoint(env['IDENTITY_ENDPOINT'])
       ? { earlier: { url: env['IDENTITY_ENDPOINT'] ?? '', secret: earlierSecret } }
       : {}),
-    accountFile: loginFiles(place).tokenAccount.name,
+    accountFile: loginFiles(configDir).tokenAccount.name,
     runner: { pid: process.ppid, started: process.ppid > 1 ? (processStart(process.ppid) ?? '') : '' },
   };
 }
 
 /** With the audience that Entra ID took in the end, and without what is in the credential already. */
-function asSignedIn(request: TokenRequest, handover: SignedIn['handover']): TokenRequest {
+function asSignedIn(request: TokenRequest, material: SignedIn['material']): TokenRequest {
   if (request.method === 'client-certificate') return { ...request, certificate: '', certificatePassword: '' };
   if (request.method === 'password') return { ...request, password: '' };
-  const isGitHub = handover.kind === 'assertion' && handover.source.kind === 'github';
-  return request.method === 'oidc' && isGitHub ? { ...request, audience: handover.source.audience } : request;
+  const isGitHub = material.kind === 'assertion' && material.source.kind === 'github';
+  return request.method === 'oidc' && isGitHub ? { ...request, audience: material.source.audience } : request;
 }
 
 /** The protocols name no tenant: each token is one of the account's own. */

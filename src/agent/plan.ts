@@ -1,5 +1,5 @@
 import type { Cloud } from '../core/clouds.ts';
-import type { AssertionSource, Handover } from '../core/credential.ts';
+import type { AssertionSource, CredentialMaterial } from '../core/credential.ts';
 import type { Environment } from '../core/machine.ts';
 import type { TokenRequest } from '../core/request.ts';
 
@@ -26,7 +26,7 @@ export interface TokenPlan extends CommonPlan {
   readonly secret: string;
   /** The request as it signed in, and what it signed in with. */
   readonly request: TokenRequest;
-  readonly credential: Handover;
+  readonly credential: CredentialMaterial;
   readonly cloud: Cloud;
   readonly tenantId: string;
   /** What a client may name the identity by, each `''` where it has none. */

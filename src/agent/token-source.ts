@@ -105,7 +105,7 @@ async function credentialOf({ request, credential, tenantId }: TokenPlan, contex
       const facts = userFacts(request, context);
       return {
         getToken: (scope) => redeemRefreshToken(credential.grant, tenantId, scope, context).catch(explaining(facts)),
-        handover: () => credential,
+        material: () => credential,
       };
     }
   }

@@ -1,4 +1,4 @@
-import type { AccessToken, Handover, TenantToken } from '../core/credential.ts';
+import type { AccessToken, CredentialMaterial, TenantToken } from '../core/credential.ts';
 import { stringField } from '../core/json.ts';
 import { accessTokenClaims, claimsOf, tenantOfToken } from '../core/jwt.ts';
 import type { DeviceCodeRequest, PasswordRequest, SubscriptionRequest, TokenRequest } from '../core/request.ts';
@@ -14,13 +14,13 @@ export async function findAccount(
   credential: TokenRequest,
   subscription: SubscriptionRequest,
   token: AccessToken,
-  handover: Handover,
+  material: CredentialMaterial,
   context: SignInContext,
 ): Promise<AccountWithTokens> {
   if (credential.method === 'password' || credential.method === 'device-code') {
-    if (handover.kind !== 'user') throw new Error('The credential of a user must be a user grant.');
+    if (material.kind !== 'user') throw new Error('The credential of a user must be a user grant.');
     const { findAccountOfUser } = await import('./user-accounts.ts');
-    return findAccountOfUser({ credential, subscription }, token, handover.grant, context);
+    return findAccountOfUser({ credential, subscription }, token, material.grant, context);
   }
   const account = await accountInOneTenant(credential, subscription, token, context);
   return { account, managementTokens: [{ ...token, tenantId: account.tenantId }] };

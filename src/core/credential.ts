@@ -34,11 +34,11 @@ export interface Credential {
    */
   getToken(scope: string, tenantId?: string): Promise<AccessToken>;
   /** What later clients need to sign in by themselves. Known once the first token was got. */
-  handover(): Handover;
+  material(): CredentialMaterial;
 }
 
 /** What is handed to later steps, beside tokens, so that their clients can get tokens of their own. */
-export type Handover =
+export type CredentialMaterial =
   | { readonly kind: 'client-secret'; readonly clientSecret: string }
   | { readonly kind: 'client-certificate'; readonly certificate: ClientCertificate; readonly chain: 'send' | 'omit' }
   | { readonly kind: 'assertion'; readonly assertion: string; readonly source: AssertionSource }

@@ -1,5 +1,5 @@
 import type { Cloud } from './clouds.ts';
-import type { Handover, TenantToken } from './credential.ts';
+import type { CredentialMaterial, TenantToken } from './credential.ts';
 import type { FileIdentity } from './files.ts';
 
 /** What was acquired and verified, before anything of it is written or exported. */
@@ -9,7 +9,7 @@ export type Session = SignedIn | ImportedCertificates;
 export interface SignedIn {
   readonly kind: 'account';
   readonly account: Account;
-  readonly handover: Handover;
+  readonly material: CredentialMaterial;
   /** Tokens of Resource Manager, one a tenant, that of the account's own tenant first. */
   readonly managementTokens: readonly [TenantToken, ...TenantToken[]];
   /** Further tokens that the workflow asked for. */

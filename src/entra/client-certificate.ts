@@ -27,7 +27,7 @@ export function certificateCredential(
       clientCredentialsToken(request, scope, context, { kind: 'assertion', assertionFor }).catch(
         explaining({ method, clientId, tenantId, cloud, thumbprint: certificate.thumbprint }),
       ),
-    handover: () => ({ kind: 'client-certificate', certificate, chain }),
+    material: () => ({ kind: 'client-certificate', certificate, chain }),
   };
 }
 

@@ -17,6 +17,6 @@ export function clientSecretCredential(request: ClientSecretRequest, context: Si
           cloud: context.cloud,
         }),
       ),
-    handover: () => proof,
+    material: () => proof,
   };
 }

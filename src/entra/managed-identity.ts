@@ -37,7 +37,7 @@ export function managedIdentityCredential(request: ManagedIdentityRequest, conte
   const machine = new MachineIdentity(request, context);
   return {
     getToken: (scope) => machine.getToken(scope),
-    handover: () => ({ kind: 'managed-identity' }),
+    material: () => ({ kind: 'managed-identity' }),
   };
 }
 

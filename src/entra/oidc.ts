@@ -12,7 +12,7 @@ export function oidcCredential(request: OidcRequest, context: SignInContext): Cr
   const job = new JobIdentity(request, context);
   return {
     getToken: (scope) => job.getToken(scope),
-    handover: () => ({
+    material: () => ({
       kind: 'assertion',
       assertion: job.exchange.assertion,
       source: { kind: 'github', audience: job.audience, ...issuerOf(context) },

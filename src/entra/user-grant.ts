@@ -46,7 +46,7 @@ export function userCredential(
       if (another === undefined && first.token.scope === scope) return first.token;
       return redeemRefreshToken(first.grant, another ?? tenantId, scope, context).catch(explaining(facts));
     },
-    handover() {
+    material() {
       if (grant === undefined) throw new Error('Nobody has signed in yet.');
       return { kind: 'user', grant };
     },

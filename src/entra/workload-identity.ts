@@ -20,7 +20,7 @@ export function workloadIdentityCredential(request: WorkloadIdentityRequest, con
   });
   return {
     getToken: (scope) => exchange.getToken(scope).catch((error: unknown) => explaining(exchange.facts())(error)),
-    handover: () => ({
+    material: () => ({
       kind: 'assertion',
       assertion: exchange.assertion,
       source: { kind: 'file', path: request.tokenFile, ...issuerOf(context) },

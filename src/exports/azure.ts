@@ -1,4 +1,4 @@
-import type { Handover } from '../core/credential.ts';
+import type { CredentialMaterial } from '../core/credential.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ExportRequest } from '../core/request.ts';
 import type { Account, ImportedCertificates, Principal } from '../core/session.ts';
@@ -52,14 +52,14 @@ interface AzureSources {
 
 export function azureFamily(
   account: Account,
-  handover: Handover,
+  material: CredentialMaterial,
   files: LoginFiles,
   { secrets, keepAlive, past }: AzureSources,
 ): AzureFamily {
   const { principal, tenantId, cloud, selected } = account;
   const { env } = past;
-  const credential = credentialVariables(handover, files, secrets, keepAlive);
-  const carrier = carrierOf(handover, credential, env);
+  const credential = credentialVariables(material, files, secrets, keepAlive);
+  const carrier = carrierOf(material, credential, env);
   const variables = [
     plain('AZURE_TENANT_ID', tenantId),
     ...clientIdVariables(principal, carrier),
@@ -69,7 +69,7 @@ export function azureFamily(
     ...ansibleVariables(past),
     ...credential,
   ];
-  const owned = OWNED.filter((name) => !isSecretOf(handover, env[name]));
+  const owned = OWNED.filter((name) => !isSecretOf(material, env[name]));
   return withTokenCredentials(owned, variables, carrier, past);
 }
 
@@ -89,17 +89,17 @@ function withTokenCredentials(
 }
 
 /** A secret that is withheld may be one that the workflow gives to its clients itself. */
-function carrierOf(handover: Handover, credential: readonly ExportedVariable[], env: Environment): Carrier {
-  switch (handover.kind) {
+function carrierOf(material: CredentialMaterial, credential: readonly ExportedVariable[], env: Environment): Carrier {
+  switch (material.kind) {
     case 'client-secret':
-      return credential.length > 0 || isSecretOf(handover, env['AZURE_CLIENT_SECRET']) ? 'client-secret' : 'az';
+      return credential.length > 0 || isSecretOf(material, env['AZURE_CLIENT_SECRET']) ? 'client-secret' : 'az';
     case 'assertion':
       return credential.length > 0 ? 'workload-identity' : 'az';
     case 'client-certificate':
     case 'managed-identity':
-      return handover.kind;
+      return material.kind;
     case 'token-endpoint':
-      return handover.podFile === '' ? handover.kind : 'workload-identity';
+      return material.podFile === '' ? material.kind : 'workload-identity';
     case 'user':
       return 'az';
   }
@@ -128,27 +128,27 @@ function ansibleVariables(past: Past): ExportedVariable[] {
 }
 
 function credentialVariables(
-  handover: Handover,
+  material: CredentialMaterial,
   files: LoginFiles,
   secrets: ExportRequest['secrets'],
   keepAlive: 'on' | 'off',
 ): ExportedVariable[] {
-  switch (handover.kind) {
+  switch (material.kind) {
     case 'client-secret':
       return secrets === 'withhold'
         ? []
-        : [{ name: 'AZURE_CLIENT_SECRET' satisfies Name, value: handover.clientSecret, content: 'secret' }];
+        : [{ name: 'AZURE_CLIENT_SECRET' satisfies Name, value: material.clientSecret, content: 'secret' }];
     case 'client-certificate':
       return [
         plain('AZURE_CLIENT_CERTIFICATE_PATH', files.certificate.path),
-        ...(handover.chain === 'send' ? [plain('AZURE_CLIENT_SEND_CERTIFICATE_CHAIN', 'true')] : []),
+        ...(material.chain === 'send' ? [plain('AZURE_CLIENT_SEND_CERTIFICATE_CHAIN', 'true')] : []),
       ];
     case 'assertion':
-      if (handover.source.kind === 'file') return [plain('AZURE_FEDERATED_TOKEN_FILE', handover.source.path)];
+      if (material.source.kind === 'file') return [plain('AZURE_FEDERATED_TOKEN_FILE', material.source.path)];
       return keepAlive === 'on' ? [plain('AZURE_FEDERATED_TOKEN_FILE', files.federatedToken.path)] : [];
     case 'token-endpoint':
       // A pod has it anyway, and a blank one ends the chain of the SDK for Go.
-      return handover.podFile === '' ? [] : [plain('AZURE_FEDERATED_TOKEN_FILE', handover.podFile)];
+      return material.podFile === '' ? [] : [plain('AZURE_FEDERATED_TOKEN_FILE', material.podFile)];
     case 'managed-identity':
     case 'user':
       return [];

@@ -13,7 +13,7 @@ export function clientsOf(session: Session, request: SignInRequest, env: Environ
   const { exports, mode, powershell } = request;
   if (exports.families === 'none') return [];
   if (session.kind === 'management-certificates') return [{ client: 'azure', by: `its profile folder, mode ${mode}` }];
-  const inMemory = session.handover.kind === 'token-endpoint';
+  const inMemory = session.material.kind === 'token-endpoint';
   return [
     { client: 'az', by: inMemory ? 'memory' : 'its profile folder' },
     ...(inMemory ? [] : [{ client: 'azure', by: classicAccess(session, mode) }]),
@@ -24,21 +24,21 @@ export function clientsOf(session: Session, request: SignInRequest, env: Environ
 }
 
 /** It knows no federation and no managed identity, and so cannot renew the token that it finds. */
-function classicAccess({ handover, managementTokens: [{ expiresOn }] }: SignedIn, mode: SignInRequest['mode']): string {
-  const isRenewed = handover.kind !== 'assertion' && handover.kind !== 'managed-identity';
+function classicAccess({ material, managementTokens: [{ expiresOn }] }: SignedIn, mode: SignInRequest['mode']): string {
+  const isRenewed = material.kind !== 'assertion' && material.kind !== 'managed-identity';
   return `its profile folder, mode ${mode}${isRenewed ? '' : `, until ${utcTime(expiresOn)}`}`;
 }
 
 const BY_AZ = ['dev', 'azureclicredential'];
 
-function sdkAccess({ handover }: SignedIn, hasFamily: boolean, env: Environment): string {
+function sdkAccess({ material }: SignedIn, hasFamily: boolean, env: Environment): string {
   if (!hasFamily || BY_AZ.includes((env['AZURE_TOKEN_CREDENTIALS'] ?? '').toLowerCase())) return 'through az';
-  if (handover.kind === 'token-endpoint') return 'memory';
-  return handover.kind === 'managed-identity' ? 'the identity of the machine' : 'variables';
+  if (material.kind === 'token-endpoint') return 'memory';
+  return material.kind === 'managed-identity' ? 'the identity of the machine' : 'variables';
 }
 
 /** Through `az` its provider takes users alone. */
-function terraformAccess({ handover: { kind } }: SignedIn, hasFamily: boolean): ClientAccess[] {
+function terraformAccess({ material: { kind } }: SignedIn, hasFamily: boolean): ClientAccess[] {
   if (kind === 'user') return [{ client: 'Terraform', by: 'through az' }];
   return hasFamily ? [{ client: 'Terraform', by: 'variables' }] : [];
 }

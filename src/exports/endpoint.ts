@@ -9,8 +9,8 @@ import type { ExportedVariable, VariableFamily } from './variables.ts';
  * Source: azure-cli, `azure/cli/core/auth/adal_authentication.py`; the managed identity clients of the Azure SDKs.
  */
 export function endpointFamilies(session: Session, env: Environment): VariableFamily[] {
-  if (session.kind !== 'account' || session.handover.kind !== 'token-endpoint') return [];
-  const { endpoint } = session.handover;
+  if (session.kind !== 'account' || session.material.kind !== 'token-endpoint') return [];
+  const { endpoint } = session.material;
   return [
     {
       // With it, clients take the endpoint for that of a Service Fabric.

@@ -73,13 +73,13 @@ function familiesOf(
   if (session.kind === 'management-certificates') {
     return azure ? [azureFamilyOfCertificates(session, past)] : [];
   }
-  const { account, handover } = session;
+  const { account, material } = session;
   const sdks = { secrets, keepAlive: request.keepAlive ? 'on' : 'off', past } as const;
   const terraform = { secrets, env, secretPath: files.clientSecret.path, pfx };
   return [
-    ...(azure ? [azureFamily(account, handover, files, sdks)] : []),
+    ...(azure ? [azureFamily(account, material, files, sdks)] : []),
     ...(families.includes('terraform')
-      ? [{ family: terraformFamily(account, handover, terraform), warnings: [] }]
+      ? [{ family: terraformFamily(account, material, terraform), warnings: [] }]
       : []),
   ];
 }

@@ -1,6 +1,6 @@
 import type { Cloud } from '../core/clouds.ts';
 import { KNOWN_CLOUDS, knownCloudOfIssuer } from '../core/clouds.ts';
-import type { Handover } from '../core/credential.ts';
+import type { CredentialMaterial } from '../core/credential.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ExportRequest } from '../core/request.ts';
 import type { Account, Principal } from '../core/session.ts';
@@ -61,17 +61,21 @@ interface TerraformSources {
   readonly pfx: SessionPfx | undefined;
 }
 
-export function terraformFamily(account: Account, handover: Handover, sources: TerraformSources): VariableFamily {
+export function terraformFamily(
+  account: Account,
+  material: CredentialMaterial,
+  sources: TerraformSources,
+): VariableFamily {
   const { principal, tenantId, cloud, selected } = account;
   const variables = [
     plain('ARM_TENANT_ID', tenantId),
     ...clientIdVariables(principal),
     ...(selected.kind === 'subscription' ? [plain('ARM_SUBSCRIPTION_ID', selected.subscription.id)] : []),
     ...cloudVariables(cloud),
-    ...credentialVariables(handover, sources),
+    ...credentialVariables(material, sources),
   ];
   const ofLogin = isTokenEndpoint(sources.env['ARM_MSI_ENDPOINT']) ? (['ARM_MSI_ENDPOINT'] as const) : [];
-  const owned = [...OWNED, ...ofLogin].filter((name) => !isSecretOf(handover, sources.env[name]));
+  const owned = [...OWNED, ...ofLogin].filter((name) => !isSecretOf(material, sources.env[name]));
   return { owned, variables, replacing: 'warn' };
 }
 
@@ -101,13 +105,13 @@ function cloudVariables(cloud: Cloud): ExportedVariable[] {
 }
 
 function credentialVariables(
-  handover: Handover,
+  material: CredentialMaterial,
   { secrets, env, secretPath, pfx }: TerraformSources,
 ): ExportedVariable[] {
-  switch (handover.kind) {
+  switch (material.kind) {
     case 'client-secret':
       return secrets === 'export'
-        ? [secret('ARM_CLIENT_SECRET', handover.clientSecret)]
+        ? [secret('ARM_CLIENT_SECRET', material.clientSecret)]
         : [plain('ARM_CLIENT_SECRET_FILE_PATH', secretPath)];
     case 'client-certificate':
       return pfx === undefined
@@ -116,14 +120,14 @@ function credentialVariables(
     case 'assertion':
       return [
         plain('ARM_USE_OIDC', 'true'),
-        ...(handover.source.kind === 'file'
-          ? [plain('ARM_OIDC_TOKEN_FILE_PATH', handover.source.path)]
-          : requestUrl(handover.source.audience, env)),
+        ...(material.source.kind === 'file'
+          ? [plain('ARM_OIDC_TOKEN_FILE_PATH', material.source.path)]
+          : requestUrl(material.source.audience, env)),
       ];
     case 'managed-identity':
       return [plain('ARM_USE_MSI', 'true')];
     case 'token-endpoint':
-      return [plain('ARM_USE_MSI', 'true'), secret('ARM_MSI_ENDPOINT', urlWithSecret(handover.endpoint))];
+      return [plain('ARM_USE_MSI', 'true'), secret('ARM_MSI_ENDPOINT', urlWithSecret(material.endpoint))];
     case 'user':
       return [plain('ARM_USE_CLI', 'true')];
   }
@@ -143,12 +147,12 @@ function requestUrl(audience: string, env: Environment): ExportedVariable[] {
 
 /** The files that the variables name, by name in the profile folder. */
 export function terraformFiles(
-  handover: Handover,
+  material: CredentialMaterial,
   secrets: ExportRequest['secrets'],
   secretName: string,
 ): { readonly name: string; readonly content: string }[] {
-  return handover.kind === 'client-secret' && secrets === 'withhold'
-    ? [{ name: secretName, content: handover.clientSecret }]
+  return material.kind === 'client-secret' && secrets === 'withhold'
+    ? [{ name: secretName, content: material.clientSecret }]
     : [];
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Values } from '../actions/runner.ts';
-import type { Handover } from '../core/credential.ts';
+import type { CredentialMaterial } from '../core/credential.ts';
 import type { Environment } from '../core/machine.ts';
 import { isRestored, type VariableName } from '../core/variable-names.ts';
 import type { SavedVariable } from '../profile/saved-session.ts';
@@ -25,8 +25,8 @@ export interface VariableFamily {
 }
 
 /** Whether a value is the secret of this very login: then the workflow gives it to its clients itself, and rightly so. */
-export function isSecretOf(handover: Handover, value: string | undefined): boolean {
-  return handover.kind === 'client-secret' && value === handover.clientSecret;
+export function isSecretOf(material: CredentialMaterial, value: string | undefined): boolean {
+  return material.kind === 'client-secret' && value === material.clientSecret;
 }
 
 /** What will be exported, how it is undone, and what the user should know about it. */

@@ -1,4 +1,4 @@
-import { AZURE_CLI_CLIENT_ID, type Handover, type TenantToken, type UserGrant } from '../core/credential.ts';
+import { AZURE_CLI_CLIENT_ID, type CredentialMaterial, type TenantToken, type UserGrant } from '../core/credential.ts';
 import { stringField } from '../core/json.ts';
 import { claimsOf } from '../core/jwt.ts';
 import { type Account, accountName } from '../core/session.ts';
@@ -28,19 +28,19 @@ export interface ServicePrincipalEntry {
  */
 export function servicePrincipalEntries(
   account: Account,
-  handover: Handover,
+  material: CredentialMaterial,
   certificatePath: string,
 ): ServicePrincipalEntry[] {
   const owner = { client_id: accountName(account.principal), tenant: account.tenantId };
-  switch (handover.kind) {
+  switch (material.kind) {
     case 'client-secret':
-      return [{ ...owner, client_secret: handover.clientSecret }];
+      return [{ ...owner, client_secret: material.clientSecret }];
     case 'client-certificate': {
-      const sni = handover.chain === 'send' ? { use_cert_sn_issuer: true as const } : {};
+      const sni = material.chain === 'send' ? { use_cert_sn_issuer: true as const } : {};
       return [{ ...owner, certificate: certificatePath, ...sni }];
     }
     case 'assertion':
-      return [{ ...owner, client_assertion: handover.assertion }];
+      return [{ ...owner, client_assertion: material.assertion }];
     default:
       return [];
   }
@@ -86,14 +86,14 @@ interface CacheOwner {
  */
 export function msalTokenCache(
   account: Account,
-  handover: Handover,
+  material: CredentialMaterial,
   tokens: readonly TenantToken[],
   now: Date,
   az: InstalledAz,
 ): MsalTokenCache | undefined {
-  if (handover.kind === 'managed-identity' || handover.kind === 'token-endpoint') return undefined;
+  if (material.kind === 'managed-identity' || material.kind === 'token-endpoint') return undefined;
   const environment = new URL(account.cloud.authority).host;
-  if (handover.kind === 'user') return userCache(account, handover.grant, tokens, environment, now, az);
+  if (material.kind === 'user') return userCache(account, material.grant, tokens, environment, now, az);
   const clientId = accountName(account.principal);
   const owner: CacheOwner = {
     environment,

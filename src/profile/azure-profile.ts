@@ -1,5 +1,5 @@
 import type { Cloud } from '../core/clouds.ts';
-import type { Handover } from '../core/credential.ts';
+import type { CredentialMaterial } from '../core/credential.ts';
 import { type Account, accountName, type ManagedSubscription, type Subscription } from '../core/session.ts';
 import { type InstalledAz, isBefore } from './az-version.ts';
 
@@ -118,15 +118,15 @@ function tenantLevelEntry(tenantId: string, account: Account, user: ProfileUser)
   };
 }
 
-export function profileUser({ principal }: Account, handover: Handover): ProfileUser {
-  if (handover.kind === 'token-endpoint') return endpointUser(principal);
+export function profileUser({ principal }: Account, material: CredentialMaterial): ProfileUser {
+  if (material.kind === 'token-endpoint') return endpointUser(principal);
   const name = accountName(principal);
   if (principal.kind === 'user') return { name, type: 'user' };
   if (principal.kind === 'managed-identity') {
     const assignedIdentityInfo = principal.assigned === 'system' ? 'MSI' : `MSIClient-${principal.clientId}`;
     return { name, type: 'servicePrincipal', assignedIdentityInfo };
   }
-  const sendsChain = handover.kind === 'client-certificate' && handover.chain === 'send';
+  const sendsChain = material.kind === 'client-certificate' && material.chain === 'send';
   return { name, type: 'servicePrincipal', ...(sendsChain ? { useCertSNIssuerAuth: true as const } : {}) };
 }
 

@@ -1,4 +1,4 @@
-import { AZURE_CLI_CLIENT_ID, type Handover, resourceOf, type TenantToken } from '../core/credential.ts';
+import { AZURE_CLI_CLIENT_ID, type CredentialMaterial, resourceOf, type TenantToken } from '../core/credential.ts';
 import { type Account, accountName } from '../core/session.ts';
 import { classicIssuer } from './cloud-definition.ts';
 
@@ -47,20 +47,20 @@ interface ClassicBearer {
  */
 export function classicTokens(
   account: Account,
-  handover: Handover,
+  material: CredentialMaterial,
   tokens: readonly TenantToken[],
   certificatePath: string,
   now: Date,
 ): ClassicToken[] {
   // It knows no such endpoint, and whatever it could take would be on disk.
-  if (handover.kind === 'token-endpoint') return [];
-  const bearers = tokens.map((token) => bearer(account, handover, token, now));
-  if (handover.kind === 'user') return bearers;
+  if (material.kind === 'token-endpoint') return [];
+  const bearers = tokens.map((token) => bearer(account, material, token, now));
+  if (material.kind === 'user') return bearers;
   const key: ClassicKey = {
     servicePrincipalId: accountName(account.principal),
     servicePrincipalTenant: account.tenantId,
     resource: 'Azure Cli Service Principal Key Cache',
-    ...(classicIssuer(account.cloud).kind === 'own' ? keyOf(handover, certificatePath) : PLACEHOLDER),
+    ...(classicIssuer(account.cloud).kind === 'own' ? keyOf(material, certificatePath) : PLACEHOLDER),
   };
   return [key, ...bearers];
 }
@@ -68,27 +68,27 @@ export function classicTokens(
 const PLACEHOLDER = { accessToken: '-' };
 
 function keyOf(
-  handover: Handover,
+  material: CredentialMaterial,
   certificatePath: string,
 ): Pick<ClassicKey, 'accessToken' | 'certificateFile' | 'thumbprint'> {
-  switch (handover.kind) {
+  switch (material.kind) {
     case 'client-secret':
-      return { accessToken: handover.clientSecret };
+      return { accessToken: material.clientSecret };
     case 'client-certificate':
-      return { certificateFile: certificatePath, thumbprint: handover.certificate.thumbprint };
+      return { certificateFile: certificatePath, thumbprint: material.certificate.thumbprint };
     default:
       return PLACEHOLDER;
   }
 }
 
-function bearer(account: Account, handover: Handover, token: TenantToken, now: Date): ClassicBearer {
+function bearer(account: Account, material: CredentialMaterial, token: TenantToken, now: Date): ClassicBearer {
   const issuer = classicIssuer(account.cloud);
   const user =
-    handover.kind === 'user'
+    material.kind === 'user'
       ? {
-          ...(issuer.kind === 'own' ? { refreshToken: handover.grant.refreshToken } : {}),
+          ...(issuer.kind === 'own' ? { refreshToken: material.grant.refreshToken } : {}),
           userId: accountName(account.principal),
-          oid: handover.grant.homeObjectId,
+          oid: material.grant.homeObjectId,
         }
       : {};
   return {
@@ -97,8 +97,8 @@ function bearer(account: Account, handover: Handover, token: TenantToken, now: D
     expiresOn: token.expiresOn.toISOString(),
     resource: resourceOf(token.scope),
     accessToken: token.token,
-    isMRRT: handover.kind === 'user' && issuer.kind === 'own',
-    _clientId: handover.kind === 'user' ? AZURE_CLI_CLIENT_ID : accountName(account.principal),
+    isMRRT: material.kind === 'user' && issuer.kind === 'own',
+    _clientId: material.kind === 'user' ? AZURE_CLI_CLIENT_ID : accountName(account.principal),
     _authority: `${issuer.url}/${token.tenantId}`,
     ...user,
   };

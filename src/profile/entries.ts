@@ -18,7 +18,7 @@ export type Changes = ReadonlyMap<EntryKey, EntryValue | undefined>;
  * by an account, and by the management certificate of a publish settings file. The third says what it is called.
  * Source: azure-xplat-cli, `lib/util/profile/profile.js` (import and logout).
  */
-type SubscriptionPart = 'account' | 'certificate' | 'label';
+type SubscriptionPart = 'account' | 'certificate' | 'title';
 
 type EntryKind =
   | SubscriptionPart
@@ -79,7 +79,7 @@ export function msalEntries(cache: JsonObject | undefined): [EntryKey, EntryValu
   );
 }
 
-/** Keys of a subscription by part; every other one but `isDefault`, which belongs to the profile, is of the label. */
+/** Keys of a subscription by part; every other one but `isDefault`, which belongs to the profile, is of the title. */
 const PART_OF: ReadonlyMap<string, SubscriptionPart> = new Map([
   ...['user', 'tenantId', 'state', 'homeTenantId', 'managedByTenants', 'tenantDefaultDomain', 'tenantDisplayName'].map(
     (name) => [name, 'account'] as const,
@@ -99,13 +99,13 @@ export function subscriptionEntries(subscription: JsonObject): [EntryKey, EntryV
 type SubscriptionParts = Partial<Record<SubscriptionPart, JsonObject>>;
 
 function splitSubscription(subscription: JsonObject): SubscriptionParts {
-  const parts: Record<SubscriptionPart, Record<string, unknown>> = { account: {}, certificate: {}, label: {} };
+  const parts: Record<SubscriptionPart, Record<string, unknown>> = { account: {}, certificate: {}, title: {} };
   for (const [name, value] of Object.entries(subscription)) {
-    if (name !== 'isDefault') parts[PART_OF.get(name) ?? 'label'][name] = value;
+    if (name !== 'isDefault') parts[PART_OF.get(name) ?? 'title'][name] = value;
   }
-  const { account, certificate, label } = parts;
-  if (asObject(subscription['managementCertificate']) === undefined) return { account, label };
-  return asObject(subscription['user']) === undefined ? { certificate, label } : parts;
+  const { account, certificate, title } = parts;
+  if (asObject(subscription['managementCertificate']) === undefined) return { account, title };
+  return asObject(subscription['user']) === undefined ? { certificate, title } : parts;
 }
 
 /** Applies changes, and leaves all else as it is: order, unknown keys, comments. */
@@ -114,7 +114,7 @@ export function withEntries(documents: Documents, changes: Changes): Documents {
   const of = (kind: EntryKind): readonly Change[] =>
     (byKind.get(kind) ?? []).map(([key, value]) => [partsOf(key).slice(1), value]);
   const steps: readonly (readonly [readonly EntryKind[], (written: Documents) => Documents])[] = [
-    [['account', 'certificate', 'label'], (written) => withSubscriptionParts(written, changes)],
+    [['account', 'certificate', 'title'], (written) => withSubscriptionParts(written, changes)],
     [['principal'], (written) => withList(written, 'servicePrincipals', principalKey, changes, 'principal')],
     [['msal'], (written) => withMsalTokens(written, of('msal'))],
     [['classic'], (written) => withList(written, 'classicTokens', classicKey, changes, 'classic')],
@@ -133,12 +133,12 @@ export function withEntries(documents: Documents, changes: Changes): Documents {
 /** One change of a kind, by the names that follow the kind in the key. */
 type Change = readonly [names: readonly string[], value: EntryValue | undefined];
 
-/** A subscription goes when neither an account nor a certificate is left; a label alone does not keep it. */
+/** A subscription goes when neither an account nor a certificate is left; a title alone does not keep it. */
 function withSubscriptionParts(documents: Documents, changes: Changes): Documents {
   const left = new Map<string, Map<SubscriptionPart, JsonObject | undefined>>();
   for (const [key, value] of changes) {
     const part = kindOf(key);
-    if (part !== 'account' && part !== 'certificate' && part !== 'label') continue;
+    if (part !== 'account' && part !== 'certificate' && part !== 'title') continue;
     const [, id = ''] = partsOf(key);
     left.set(id, (left.get(id) ?? new Map()).set(part, asObject(value)));
   }
@@ -148,19 +148,19 @@ function withSubscriptionParts(documents: Documents, changes: Changes): Document
     if (parts === undefined) return [subscription];
     left.delete(id);
     const before = splitSubscription(subscription);
-    const label = parts.get('label') ?? before.label;
-    return joined({ ...before, ...Object.fromEntries(parts), label }, isDefault(subscription));
+    const title = parts.get('title') ?? before.title;
+    return joined({ ...before, ...Object.fromEntries(parts), title }, isDefault(subscription));
   });
   const added = [...left.values()].flatMap((parts) => joined(Object.fromEntries(parts), false));
   return withSubscriptions(documents, [...inPlace, ...added]);
 }
 
 function joined(
-  { account, certificate, label }: { readonly [part in SubscriptionPart]?: JsonObject | undefined },
+  { account, certificate, title }: { readonly [part in SubscriptionPart]?: JsonObject | undefined },
   selected: boolean,
 ): JsonObject[] {
   if (account === undefined && certificate === undefined) return [];
-  return [{ ...label, ...certificate, ...account, isDefault: selected }];
+  return [{ ...title, ...certificate, ...account, isDefault: selected }];
 }
 
 /** The list with entries replaced in their places, left out, or added at the end. */

@@ -23,7 +23,7 @@ import { allOptions } from './ini.ts';
 
 /**
  * What this program remembers of a shared folder, in `azure-session.json`: which logins are in it, and in which order
- * they, clients and the user wrote its entries. What an entry should hold is what the topmost layer says of it. The
+ * they, clients and the user wrote its entries. What an entry should hold is what the topmost record says of it. The
  * ledger holds credentials, like the files beside it.
  */
 export interface Ledger {
@@ -40,7 +40,7 @@ export interface Ledger {
   /** Files that were not there before the first login. */
   readonly absentFiles: readonly string[];
   /** Oldest first. The first one is what the folder held on its own before any login. */
-  readonly layers: readonly Layer[];
+  readonly records: readonly LoginRecord[];
 }
 
 interface LedgerLogin {
@@ -51,7 +51,7 @@ interface LedgerLogin {
 }
 
 /** Entries that were written together; `null` says that there was nothing. */
-interface Layer {
+interface LoginRecord {
   /** `''` for the folder's own, and what clients changed in between. */
   readonly login: string;
   readonly entries: Readonly<Record<EntryKey, EntryValue | null>>;
@@ -60,43 +60,43 @@ interface Layer {
 const FOLDER = '';
 
 export function newLedger(origin: Ledger['origin'], absentFiles: readonly string[]): Ledger {
-  return { version: 1, origin, logins: [], ownAccounts: [], absentFiles, layers: [{ login: FOLDER, entries: {} }] };
+  return { version: 1, origin, logins: [], ownAccounts: [], absentFiles, records: [{ login: FOLDER, entries: {} }] };
 }
 
 /**
- * Lays the entries of a login on top. What is there now and was not written by the layer that should be on top is
+ * Lays the entries of a login on top. What is there now and was not written by the record that should be on top is
  * remembered first, so that it comes back.
  * @param now what the folder holds
  */
-export function withLayer(ledger: Ledger, now: Entries, login: string, entries: Entries): Ledger {
+export function withRecord(ledger: Ledger, now: Entries, login: string, entries: Entries): Ledger {
   const base: Record<EntryKey, EntryValue | null> = {};
   const displaced = new Map<string, Record<EntryKey, EntryValue | null>>();
   for (const key of entries.keys()) {
     const there = now.get(key);
-    const layers = layersOf(ledger.layers, key);
-    const top = layers.at(-1);
+    const records = recordsOf(ledger.records, key);
+    const top = records.at(-1);
     if (top === undefined) base[key] = there ?? null;
     else if (!sameEntry(key, there, valueIn(top, key))) {
-      const owner = there === undefined ? FOLDER : writerOf(layers, key, there);
+      const owner = there === undefined ? FOLDER : writerOf(records, key, there);
       displaced.set(owner, { ...displaced.get(owner), [key]: there ?? null });
     }
   }
-  const [first, ...others] = ledger.layers;
+  const [first, ...others] = ledger.records;
   return {
     ...ledger,
-    layers: [
+    records: [
       { login: FOLDER, entries: { ...first?.entries, ...base } },
       ...others,
-      ...[...displaced].map(([owner, found]): Layer => ({ login: owner, entries: found })),
+      ...[...displaced].map(([owner, found]): LoginRecord => ({ login: owner, entries: found })),
       { login, entries: Object.fromEntries(entries) },
     ],
   };
 }
 
 /** An earlier login, where a client went back to its value or a later one was killed before it wrote; else the folder. */
-function writerOf(layers: readonly Layer[], key: EntryKey, there: EntryValue): string {
-  const writer = layers.findLast(
-    ({ login, ...layer }) => login !== FOLDER && sameEntry(key, there, valueIn(layer, key)),
+function writerOf(records: readonly LoginRecord[], key: EntryKey, there: EntryValue): string {
+  const writer = records.findLast(
+    ({ login, ...record }) => login !== FOLDER && sameEntry(key, there, valueIn(record, key)),
   );
   return writer?.login ?? FOLDER;
 }
@@ -108,21 +108,21 @@ function writerOf(layers: readonly Layer[], key: EntryKey, there: EntryValue): s
  * @param fits whether a value makes sense in the folder as it will be
  */
 export function changesWithout(
-  { layers }: Ledger,
+  { records }: Ledger,
   now: Entries,
   login: string,
   concerned: (key: EntryKey) => boolean,
   fits: (value: EntryValue) => boolean = () => true,
 ): Changes {
   const changes = new Map<EntryKey, EntryValue | undefined>();
-  for (const key of keysOf(layers.filter((layer) => layer.login === login))) {
+  for (const key of keysOf(records.filter((record) => record.login === login))) {
     const there = now.get(key);
     if (!concerned(key) || there === undefined) continue;
-    const all = layersOf(layers, key);
+    const all = recordsOf(records, key);
     const top = valueIn(all.at(-1), key);
     const isInFront = sameEntry(key, there, top);
     if (!isInFront && fits(there)) continue;
-    const left = all.filter((layer) => layer.login !== login).map((layer) => valueIn(layer, key));
+    const left = all.filter((record) => record.login !== login).map((record) => valueIn(record, key));
     const next = left.findLast((value) => value === undefined || fits(value));
     if (!isInFront || next !== top) changes.set(key, next);
   }
@@ -131,15 +131,15 @@ export function changesWithout(
 
 /** Forgets a login, and what was under entries that no other one wrote. */
 export function withoutLogin(ledger: Ledger, login: string): Ledger {
-  const layers = ledger.layers.filter((layer) => layer.login !== login);
-  const used = keysOf(layers.filter((layer) => layer.login !== FOLDER));
+  const records = ledger.records.filter((record) => record.login !== login);
+  const used = keysOf(records.filter((record) => record.login !== FOLDER));
   return {
     ...ledger,
     logins: ledger.logins.filter(({ id }) => id !== login),
-    layers: layers.map((layer) =>
-      layer.login === FOLDER
-        ? { ...layer, entries: Object.fromEntries(Object.entries(layer.entries).filter(([key]) => used.has(key))) }
-        : layer,
+    records: records.map((record) =>
+      record.login === FOLDER
+        ? { ...record, entries: Object.fromEntries(Object.entries(record.entries).filter(([key]) => used.has(key))) }
+        : record,
     ),
   };
 }
@@ -155,38 +155,38 @@ export function withRevision(
   revised: (key: EntryKey, value: EntryValue) => EntryValue | undefined,
 ): { readonly ledger: Ledger; readonly changes: Changes } {
   const changes = new Map<EntryKey, EntryValue>();
-  const layers = ledger.layers.map((layer) => {
-    if (layer.login !== login) return layer;
-    const entries = Object.entries(layer.entries).map(([key, value]) => {
+  const records = ledger.records.map((record) => {
+    if (record.login !== login) return record;
+    const entries = Object.entries(record.entries).map(([key, value]) => {
       const next = value === null ? undefined : revised(key, value);
       const there = now.get(key);
-      const isInFront = layersOf(ledger.layers, key).at(-1) === layer && sameEntry(key, there, value ?? undefined);
+      const isInFront = recordsOf(ledger.records, key).at(-1) === record && sameEntry(key, there, value ?? undefined);
       if (next !== undefined && isInFront && there !== undefined) changes.set(key, revised(key, there) ?? there);
       return [key, next ?? value] as const;
     });
-    return { ...layer, entries: Object.fromEntries(entries) };
+    return { ...record, entries: Object.fromEntries(entries) };
   });
-  return { ledger: { ...ledger, layers }, changes };
+  return { ledger: { ...ledger, records }, changes };
 }
 
 /** What the folder held before logins wrote over it. */
-export function folderEntries({ layers }: Ledger): [EntryKey, EntryValue][] {
-  return layers
+export function folderEntries({ records }: Ledger): [EntryKey, EntryValue][] {
+  return records
     .filter(({ login }) => login === FOLDER)
     .flatMap(({ entries }) => Object.entries(entries))
     .flatMap(([key, value]): [EntryKey, EntryValue][] => (value === null ? [] : [[key, value]]));
 }
 
-function layersOf(layers: readonly Layer[], key: EntryKey): readonly Layer[] {
-  return layers.filter(({ entries }) => Object.hasOwn(entries, key));
+function recordsOf(records: readonly LoginRecord[], key: EntryKey): readonly LoginRecord[] {
+  return records.filter(({ entries }) => Object.hasOwn(entries, key));
 }
 
-function valueIn(layer: Pick<Layer, 'entries'> | undefined, key: EntryKey): EntryValue | undefined {
-  return layer?.entries[key] ?? undefined;
+function valueIn(record: Pick<LoginRecord, 'entries'> | undefined, key: EntryKey): EntryValue | undefined {
+  return record?.entries[key] ?? undefined;
 }
 
-function keysOf(layers: readonly Layer[]): ReadonlySet<EntryKey> {
-  return new Set(layers.flatMap(({ entries }) => Object.keys(entries)));
+function keysOf(records: readonly LoginRecord[]): ReadonlySet<EntryKey> {
+  return new Set(records.flatMap(({ entries }) => Object.keys(entries)));
 }
 
 /** @returns `undefined` for anything that this program would not have written */
@@ -198,7 +198,7 @@ export function parseLedger(text: string): Ledger | undefined {
     isList(found['logins'], isLogin) &&
     isList(found['ownAccounts'], isTableOfStrings) &&
     isList(found['absentFiles'], isString) &&
-    isList(found['layers'], isLayer);
+    isList(found['records'], isRecord);
   return whole ? (found as unknown as Ledger) : undefined;
 }
 
@@ -211,10 +211,10 @@ function isLogin(value: unknown): boolean {
   );
 }
 
-function isLayer(value: unknown): boolean {
-  const layer = asObject(value);
+function isRecord(value: unknown): boolean {
+  const record = asObject(value);
   const isValue = (entry: unknown): boolean => entry === null || isString(entry) || asObject(entry) !== undefined;
-  return isString(layer?.['login']) && isTable(layer?.['entries'], isValue);
+  return isString(record?.['login']) && isTable(record?.['entries'], isValue);
 }
 
 function isTableOfStrings(value: unknown): boolean {
@@ -285,7 +285,7 @@ export function sameEntry(key: EntryKey, one: EntryValue | undefined, other: Ent
       return sameAccountEntry(one, other);
     case 'certificate':
       return isDeepStrictEqual(one['managementCertificate'], other['managementCertificate']);
-    case 'label':
+    case 'title':
     case 'msal':
       return true;
     case 'principal':

@@ -35,7 +35,7 @@ const AZ_PATIENCE_MS = 5000;
  * Whether a file was made to break a lock. While somebody holds our lock, nobody needs one: locks that were there before
  * are gone, and are looked for again by whoever still wants to break them.
  */
-export function isOldClaim(name: string): boolean {
+export function isLockBreaker(name: string): boolean {
   return name.startsWith(`${OWN_LOCK}.`);
 }
 
@@ -93,14 +93,14 @@ function newOwner(): LockOwner {
 function breakAbandoned(folder: ProfileFolder, lock: string): void {
   const owner = ownerOf(folder, lock);
   if (!isAbandoned(owner, ageOf(folder, lock), HERE)) return;
-  const claim = `${lock}.${owner?.token ?? 'unknown'}`;
-  if (folder.createNew(claim, formatOwner(newOwner())) !== 'created') {
-    breakAbandoned(folder, claim);
+  const breaker = `${lock}.${owner?.token ?? 'unknown'}`;
+  if (folder.createNew(breaker, formatOwner(newOwner())) !== 'created') {
+    breakAbandoned(folder, breaker);
     return;
   }
   const still = ownerOf(folder, lock);
   if (still?.token === owner?.token && isAbandoned(still, ageOf(folder, lock), HERE)) folder.removeEntry(lock);
-  folder.removeEntry(claim);
+  folder.removeEntry(breaker);
 }
 
 function ownerOf(folder: ProfileFolder, lock: string): LockOwner | undefined {

@@ -1,4 +1,4 @@
-import type { ClientCertificate, Handover } from '../core/credential.ts';
+import type { ClientCertificate, CredentialMaterial } from '../core/credential.ts';
 import type { CommandMode } from '../core/request.ts';
 import type { ImportedCertificates, Session, SignedIn } from '../core/session.ts';
 import {
@@ -29,7 +29,7 @@ import type { LoginFiles } from './login-files.ts';
 import { msalHttpCache } from './msal-http-cache.ts';
 
 /** What one login brings to a profile folder, by the file it goes to; logging out takes away exactly this. */
-export interface Contribution {
+export interface LoginData {
   readonly cloudName: string;
   /** There for a cloud that not every client knows by that name. */
   readonly clientCloud?: ClientCloud;
@@ -46,24 +46,19 @@ export interface Contribution {
 type PointedTo = Pick<LoginFiles, 'certificate' | 'federatedToken' | 'tokenAccount'>;
 
 /** @param az the one that will read it: what it does not write itself is left out for it */
-export function contributionOf(
-  session: Session,
-  files: PointedTo,
-  now: Date,
-  az: InstalledAz = NEWEST_AZ,
-): Contribution {
+export function loginDataOf(session: Session, files: PointedTo, now: Date, az: InstalledAz = NEWEST_AZ): LoginData {
   return session.kind === 'account' ? ofAccount(session, files, now, az) : ofCertificates(session);
 }
 
 function ofAccount(
-  { account, handover, managementTokens, furtherTokens }: SignedIn,
+  { account, material, managementTokens, furtherTokens }: SignedIn,
   files: PointedTo,
   now: Date,
   az: InstalledAz,
-): Contribution {
+): LoginData {
   const tokens = [...managementTokens, ...furtherTokens];
   const told = clientCloud(account.cloud);
-  const msalTokens = msalTokenCache(account, handover, tokens, now, az);
+  const msalTokens = msalTokenCache(account, material, tokens, now, az);
   const httpCache =
     msalTokens === undefined
       ? undefined
@@ -75,17 +70,17 @@ function ofAccount(
   return {
     cloudName: account.cloud.name,
     ...(told === undefined ? {} : { clientCloud: told }),
-    subscriptions: profileEntries(account, profileUser(account, handover), az),
-    servicePrincipals: servicePrincipalEntries(account, handover, files.certificate.path),
+    subscriptions: profileEntries(account, profileUser(account, material), az),
+    servicePrincipals: servicePrincipalEntries(account, material, files.certificate.path),
     ...(msalTokens === undefined ? {} : { msalTokens }),
     ...(httpCache === undefined ? {} : { msalHttpCache: httpCache }),
-    classicTokens: classicTokens(account, handover, tokens, files.certificate.path, now),
-    files: filesOf(handover, files),
+    classicTokens: classicTokens(account, material, tokens, files.certificate.path, now),
+    files: filesOf(material, files),
   };
 }
 
 /** Only the classic CLI reads it, in the command mode `asm`; it needs nothing beside the profile. */
-function ofCertificates({ cloud, subscriptions, selected }: ImportedCertificates): Contribution {
+function ofCertificates({ cloud, subscriptions, selected }: ImportedCertificates): LoginData {
   return {
     cloudName: cloud.name,
     subscriptions: subscriptions.map((subscription) => certificateEntry(subscription, cloud, selected)),
@@ -95,19 +90,22 @@ function ofCertificates({ cloud, subscriptions, selected }: ImportedCertificates
   };
 }
 
-function filesOf(handover: Handover, { certificate, federatedToken, tokenAccount }: PointedTo): Contribution['files'] {
+function filesOf(
+  material: CredentialMaterial,
+  { certificate, federatedToken, tokenAccount }: PointedTo,
+): LoginData['files'] {
   // The agent writes it, but may be killed before it does.
-  if (handover.kind === 'token-endpoint') return [{ name: tokenAccount.name, content: '{}' }];
-  if (handover.kind === 'client-certificate') {
-    return [{ name: certificate.name, content: toPem(handover.certificate, handover.chain) }];
+  if (material.kind === 'token-endpoint') return [{ name: tokenAccount.name, content: '{}' }];
+  if (material.kind === 'client-certificate') {
+    return [{ name: certificate.name, content: toPem(material.certificate, material.chain) }];
   }
-  const isGitHub = handover.kind === 'assertion' && handover.source.kind === 'github';
-  return isGitHub ? [{ name: federatedToken.name, content: handover.assertion }] : [];
+  const isGitHub = material.kind === 'assertion' && material.source.kind === 'github';
+  return isGitHub ? [{ name: federatedToken.name, content: material.assertion }] : [];
 }
 
 /** What a login brings to a profile. */
 interface NewLogin {
-  readonly contribution: Contribution;
+  readonly loginData: LoginData;
   readonly mode: CommandMode;
 }
 
@@ -117,26 +115,26 @@ export function newDocuments(
   installationId: string,
 ): Documents {
   // As they are: each as three entries and joined again would be most of the work, and of the memory, for ten thousand.
-  const profile = { installationId, subscriptions: login.contribution.subscriptions };
-  const entries = [...folderEntries(login.contribution, login.defaults), ...accountEntries(login)];
+  const profile = { installationId, subscriptions: login.loginData.subscriptions };
+  const entries = [...folderEntries(login.loginData, login.defaults), ...accountEntries(login)];
   return withEntries({ ...NO_DOCUMENTS, profile }, new Map(entries));
 }
 
 /** What a login writes into the documents of a profile, the default subscription included. */
 export function loginEntries(login: NewLogin): Entries {
-  const subscriptions = login.contribution.subscriptions.flatMap((one) => subscriptionEntries({ ...one }));
+  const subscriptions = login.loginData.subscriptions.flatMap((one) => subscriptionEntries({ ...one }));
   return new Map([...subscriptions, ...accountEntries(login)]);
 }
 
 /** All but the subscriptions themselves. */
-function accountEntries({ contribution, mode }: NewLogin): [EntryKey, EntryValue][] {
-  const { subscriptions, servicePrincipals, msalTokens, classicTokens, cloudName } = contribution;
+function accountEntries({ loginData, mode }: NewLogin): [EntryKey, EntryValue][] {
+  const { subscriptions, servicePrincipals, msalTokens, classicTokens, cloudName } = loginData;
   const selected = subscriptions.find(({ isDefault }) => isDefault)?.id;
   return [
     ...servicePrincipals.map((entry): [EntryKey, EntryValue] => [principalKey({ ...entry }), { ...entry }]),
     ...msalEntries(msalTokens && { ...msalTokens }),
     ...classicTokens.map((token): [EntryKey, EntryValue] => [classicKey({ ...token }), { ...token }]),
-    ...cloudEntries(contribution),
+    ...cloudEntries(loginData),
     [entryKey('mode'), mode],
     ...(selected === undefined
       ? []
@@ -156,12 +154,12 @@ function accountEntries({ contribution, mode }: NewLogin): [EntryKey, EntryValue
  * running when the job ends.
  * @param defaults lines `name = value` of the section `[defaults]` of the runner's own profile
  */
-export function folderEntries(contribution: Contribution, defaults: readonly string[]): Entries {
+export function folderEntries(loginData: LoginData, defaults: readonly string[]): Entries {
   return new Map<EntryKey, EntryValue>([
-    [entryKey('config', 'cloud', 'name'), rawValue(contribution.cloudName)],
+    [entryKey('config', 'cloud', 'name'), rawValue(loginData.cloudName)],
     [entryKey('config', 'core', 'collect_telemetry'), 'no'],
     [entryKey('config', 'core', 'encrypt_token_cache'), 'false'],
-    ...cloudEntries(contribution),
+    ...cloudEntries(loginData),
     ...defaults.flatMap((line): [EntryKey, EntryValue][] => {
       const [, name = '', value = ''] = /^([\w.-]+)\s*=\s*([^\r\n]*)$/.exec(line.trim()) ?? [];
       return name === '' ? [] : [[entryKey('config', 'defaults', name), value]];
@@ -171,7 +169,7 @@ export function folderEntries(contribution: Contribution, defaults: readonly str
 }
 
 /** Which cloud is the active one, and where it is if not every client knows that. */
-function cloudEntries({ cloudName, clientCloud }: Contribution): [EntryKey, EntryValue][] {
+function cloudEntries({ cloudName, clientCloud }: LoginData): [EntryKey, EntryValue][] {
   const active: [EntryKey, EntryValue] = [entryKey('config', 'cloud', 'name'), rawValue(cloudName)];
   if (clientCloud === undefined) return [active];
   const { azCloud, azCore, classicEnvironment } = clientCloud;

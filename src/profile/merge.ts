@@ -30,11 +30,11 @@ import {
   newLedger,
   folderEntries as ownEntries,
   sameEntry,
-  withLayer,
   withoutLogin,
+  withRecord,
   withRevision,
 } from './ledger.ts';
-import { type Contribution, folderEntries, loginEntries } from './login.ts';
+import { folderEntries, type LoginData, loginEntries } from './login.ts';
 import { withoutEmpty } from './shared-files.ts';
 
 /**
@@ -46,7 +46,7 @@ import { withoutEmpty } from './shared-files.ts';
 export interface SharedLogin {
   /** Random, and known to this login's own post run alone. */
   readonly id: string;
-  readonly contribution: Contribution;
+  readonly loginData: LoginData;
   readonly mode: CommandMode;
   /** Names of files that will be written for it later, and go with it. */
   readonly laterFiles: readonly string[];
@@ -72,10 +72,10 @@ interface Added {
 
 /** @throws {SessionError} when the folder cannot take this login: another cloud, or an encrypted token store */
 export function addLogin(found: Documents, login: SharedLogin, nature: FolderNature): Added {
-  const { contribution } = login;
-  refuseUnfit(found, contribution, nature);
+  const { loginData } = login;
+  refuseUnfit(found, loginData, nature);
   const profile = found.profile ?? { installationId: nature.installationId, subscriptions: [] };
-  const furniture = nature.origin === 'made' ? folderEntries(contribution, login.defaults) : new Map();
+  const furniture = nature.origin === 'made' ? folderEntries(loginData, login.defaults) : new Map();
   const before = entriesIn(found);
   const bare = withEntries({ ...found, profile }, missing(furniture, before));
   const now = entriesIn(bare);
@@ -83,13 +83,13 @@ export function addLogin(found: Documents, login: SharedLogin, nature: FolderNat
   const accounts = accountsIn(loginEntries(login));
   const ledger = ledgerBefore(found, nature);
   const joined: Ledger = {
-    ...withLayer(ledger, now, login.id, entries),
+    ...withRecord(ledger, now, login.id, entries),
     ownAccounts: [...ledger.ownAccounts, ...ownAccounts(before, ledger, accounts)],
     logins: [...ledger.logins, { id: login.id, accounts, files: filesOf(login) }],
   };
   return {
     documents: { ...withEntries(bare, entries), session: joined },
-    warnings: takenOver(before, contribution),
+    warnings: takenOver(before, loginData),
   };
 }
 
@@ -106,8 +106,8 @@ function missing(entries: Entries, now: Entries): Entries {
  * the plain one.
  */
 function politely(entries: Entries, now: Entries, { encryptsByDefault }: FolderNature): Entries {
-  const labels = [...entries.keys()]
-    .filter((key) => kindOf(key) === 'label')
+  const titles = [...entries.keys()]
+    .filter((key) => kindOf(key) === 'title')
     .flatMap((key): [EntryKey, EntryValue][] => {
       const [, id = ''] = JSON.parse(key) as string[];
       const there = now.get(key);
@@ -120,7 +120,7 @@ function politely(entries: Entries, now: Entries, { encryptsByDefault }: FolderN
     ]),
     now,
   );
-  return new Map([...entries, ...labels, ...settings]);
+  return new Map([...entries, ...titles, ...settings]);
 }
 
 type Removed =
@@ -182,8 +182,8 @@ export function withRenewedAssertion(documents: Documents, loginId: string, asse
   return { ...withEntries(documents, changes), session: ledger };
 }
 
-function filesOf({ contribution, laterFiles }: SharedLogin): string[] {
-  return [...contribution.files.map(({ name }) => name), ...laterFiles];
+function filesOf({ loginData, laterFiles }: SharedLogin): string[] {
+  return [...loginData.files.map(({ name }) => name), ...laterFiles];
 }
 
 /** The ledger a login joins; the first one begins it with what the folder lacks. */
@@ -205,7 +205,7 @@ function ownAccounts(now: Entries, ledger: Ledger, accounts: readonly Account[])
 const NAMED_AT_MOST = 3;
 
 /** The CLIs know one account a subscription: where another one had it, the user should know. */
-function takenOver(now: Entries, { subscriptions }: Contribution): string[] {
+function takenOver(now: Entries, { subscriptions }: LoginData): string[] {
   const taken = subscriptions.flatMap((entry): string[] => {
     const key = subscriptionKey('account', entry.id);
     const before = now.get(key);
@@ -228,9 +228,9 @@ function userName(entry: Exclude<EntryValue, string>): string {
 }
 
 /** Refuses a folder whose clients would not see the login, or no longer see what the user has there. */
-export function refuseUnfit(documents: Documents, contribution: Contribution, nature: FolderNature): void {
-  const { cloudName } = contribution;
-  const other = otherCloud(documents, contribution);
+export function refuseUnfit(documents: Documents, loginData: LoginData, nature: FolderNature): void {
+  const { cloudName } = loginData;
+  const other = otherCloud(documents, loginData);
   if (other !== undefined) {
     throw new SessionError(`The shared profile belongs to the cloud ${other}; this login is one of ${cloudName}.`, {
       why: 'The Azure CLI shows the subscriptions of one cloud at a time, so the accounts of the other would be lost to it.',
@@ -251,7 +251,7 @@ export function refuseUnfit(documents: Documents, contribution: Contribution, na
   }
 }
 
-function otherCloud(documents: Documents, { cloudName, clientCloud }: Contribution): string | undefined {
+function otherCloud(documents: Documents, { cloudName, clientCloud }: LoginData): string | undefined {
   const { config, servicePrincipals } = documents;
   const subscriptions = subscriptionsOf(documents);
   const other = subscriptions

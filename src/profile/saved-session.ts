@@ -90,7 +90,7 @@ export function forgetSession(runner: Runner): void {
 
 /** Blanks such a variable, for where nothing can be saved. */
 export function blankPlanted(runner: Runner): void {
-  if (runner.state(STATE_NAME) !== '') runner.handOver({}, { [`STATE_${STATE_NAME}`]: '' });
+  if (runner.state(STATE_NAME) !== '') runner.publish({}, { [`STATE_${STATE_NAME}`]: '' });
 }
 
 /** Names one login of the job: its variables, and its context of Azure PowerShell. */

@@ -13,7 +13,7 @@ import {
 import type { ProfileFolder } from './folder.ts';
 import { hasOptions } from './ini.ts';
 import { parseLedger } from './ledger.ts';
-import { isOldClaim } from './locks.ts';
+import { isLockBreaker } from './locks.ts';
 
 /** What the files of a shared folder say, as far as they can be read. To be read and written under its locks. */
 interface Reading {
@@ -90,7 +90,7 @@ export function leavingChanges({ documents, broken }: Reading, left: Documents):
 /** Removes what somebody of us was killed over: new files without their names, and what breaks locks. */
 export function removeHalfWritten(folder: ProfileFolder): void {
   for (const name of folder.names()) {
-    if (/\.[0-9a-f]{12}\.new$/.test(name) || isOldClaim(name)) folder.removeEntry(name);
+    if (/\.[0-9a-f]{12}\.new$/.test(name) || isLockBreaker(name)) folder.removeEntry(name);
   }
 }
 

@@ -124,11 +124,11 @@ interface Plan {
   readonly warnings: readonly string[];
 }
 
-function write(folder: ProfileFolder, { changes }: Plan, { contribution }: SharedLogin): void {
+function write(folder: ProfileFolder, { changes }: Plan, { loginData }: SharedLogin): void {
   removeHalfWritten(folder);
   // The session first: it says which files are to be removed.
   applyChanges(folder, changes.slice(0, 1));
-  for (const { name, content } of contribution.files) folder.write(name, content);
+  for (const { name, content } of loginData.files) folder.write(name, content);
   applyChanges(folder, changes.slice(1));
 }
 

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { CommandMode } from '../core/request.ts';
 import { changesBetween, NO_DOCUMENTS } from './documents.ts';
 import type { ProfileFolder } from './folder.ts';
-import { type Contribution, newDocuments } from './login.ts';
+import { type LoginData, newDocuments } from './login.ts';
 import { linkBicep, type RunnerImage } from './runner-image.ts';
 import { MARKER_FILE } from './saved-session.ts';
 
@@ -14,17 +14,12 @@ const CLIENT_FOLDERS = ['commands', 'logs', 'telemetry', 'cliextensions', 'bin',
  * Fills a new folder so that `az` (2.45 to the newest) and the classic `azure` find themselves signed in.
  * @throws {SessionError} when a file cannot be written
  */
-export function writeProfile(
-  folder: ProfileFolder,
-  contribution: Contribution,
-  mode: CommandMode,
-  image: RunnerImage,
-): void {
-  const { files, msalHttpCache } = contribution;
+export function writeProfile(folder: ProfileFolder, loginData: LoginData, mode: CommandMode, image: RunnerImage): void {
+  const { files, msalHttpCache } = loginData;
   folder.write(MARKER_FILE, `${JSON.stringify({ version: 1 })}\n`);
   for (const { name, content } of files) folder.write(name, content);
   if (msalHttpCache !== undefined) folder.write('msal_http_cache.bin', msalHttpCache);
-  const documents = newDocuments({ contribution, mode, defaults: image.defaults }, randomUUID());
+  const documents = newDocuments({ loginData, mode, defaults: image.defaults }, randomUUID());
   for (const { file, content } of changesBetween(NO_DOCUMENTS, documents)) folder.write(file, content ?? '');
   addClientFolders(folder, image);
 }

@@ -1,5 +1,5 @@
 import type { Runner } from '../../actions/runner.ts';
-import type { AccessToken, Handover } from '../../core/credential.ts';
+import type { AccessToken, CredentialMaterial } from '../../core/credential.ts';
 import type { Environment } from '../../core/machine.ts';
 import { type Account, accountName } from '../../core/session.ts';
 import { SessionError } from '../../core/session-error.ts';
@@ -11,7 +11,7 @@ import { CONNECT, type ConnectRequest, type Outcome, runPowerShell } from './run
 /** Who is to be connected, and by what name the context will be known. */
 interface PowerShellSession {
   readonly account: Account;
-  readonly handover: Handover;
+  readonly material: CredentialMaterial;
   /** Of Resource Manager, for the account's own tenant: all that a user has to show to PowerShell. */
   readonly token: AccessToken;
   /** There for a certificate sign-in alone. */
@@ -36,9 +36,9 @@ export async function connectPowerShell(
 }
 
 /** Which later steps find in their environment. */
-function endpointOf({ handover }: PowerShellSession): Environment {
-  if (handover.kind !== 'token-endpoint') return {};
-  return { IDENTITY_ENDPOINT: urlOf(handover.endpoint), IDENTITY_HEADER: handover.endpoint.secret };
+function endpointOf({ material }: PowerShellSession): Environment {
+  if (material.kind !== 'token-endpoint') return {};
+  return { IDENTITY_ENDPOINT: urlOf(material.endpoint), IDENTITY_HEADER: material.endpoint.secret };
 }
 
 export function connectRequest(session: PowerShellSession): ConnectRequest {
@@ -66,23 +66,23 @@ export function connectRequest(session: PowerShellSession): ConnectRequest {
  */
 function credentialParameters({
   account: { principal },
-  handover,
+  material,
   token,
   pfx,
 }: PowerShellSession): Pick<ConnectRequest, 'parameters'> & Partial<Pick<ConnectRequest, 'secure' | 'credential'>> {
   const name = accountName(principal);
-  switch (handover.kind) {
+  switch (material.kind) {
     case 'client-secret':
-      return { parameters: { ServicePrincipal: true }, credential: { user: name, password: handover.clientSecret } };
+      return { parameters: { ServicePrincipal: true }, credential: { user: name, password: material.clientSecret } };
     case 'client-certificate': {
-      const chain = handover.chain === 'send' ? ({ SendCertificateChain: true } as const) : {};
+      const chain = material.chain === 'send' ? ({ SendCertificateChain: true } as const) : {};
       return {
         parameters: { ServicePrincipal: true, ApplicationId: name, CertificatePath: pfx?.path ?? '', ...chain },
         secure: { CertificatePassword: pfx?.password ?? '' },
       };
     }
     case 'assertion':
-      return { parameters: { ServicePrincipal: true, ApplicationId: name, FederatedToken: handover.assertion } };
+      return { parameters: { ServicePrincipal: true, ApplicationId: name, FederatedToken: material.assertion } };
     case 'managed-identity': {
       const userAssigned = principal.kind === 'managed-identity' && principal.assigned === 'user';
       return { parameters: { Identity: true, ...(userAssigned ? { AccountId: principal.clientId } : {}) } };

@@ -5,13 +5,13 @@ import type { CommandMode, ConfigDirRequest } from '../core/request.ts';
 import { SessionError } from '../core/session-error.ts';
 import { ProfileFolder } from './folder.ts';
 import { trustedOwners, type WeakSpot, wayTo } from './folders-above.ts';
-import type { Contribution } from './login.ts';
+import type { LoginData } from './login.ts';
 import { outermostMissing, removeEmptyFolders } from './removal.ts';
 import type { RunnerImage } from './runner-image.ts';
 import { privateFolderName } from './saved-session.ts';
 
 /** Where the profile of one login goes. */
-export interface ProfilePlace {
+export interface ConfigDir {
   /** Absolute path of the folder. */
   readonly path: string;
   /** Tells this login from others in a shared folder; `''` in a private one, which is all its own. */
@@ -25,7 +25,7 @@ export interface ProfilePlace {
 }
 
 interface NewProfile {
-  readonly contribution: Contribution;
+  readonly loginData: LoginData;
   readonly mode: CommandMode;
   readonly image: RunnerImage;
   /** Names of files that are written later, and go with the login. */
@@ -38,12 +38,12 @@ interface NewProfile {
  * Chooses the place, and looks at it without changing anything yet.
  * @throws {SessionError} when a named folder is not fit for it
  */
-export async function choosePlace(request: ConfigDirRequest, runner: Runner): Promise<ProfilePlace> {
+export async function chooseConfigDir(request: ConfigDirRequest, runner: Runner): Promise<ConfigDir> {
   const random = randomBytes(8).toString('hex');
   if (request.kind === 'private') {
     const path = resolve(temporaryFolder(runner), privateFolderName(random));
     await warnOfOthers(path, runner);
-    return privatePlace(path);
+    return privateConfigDir(path);
   }
   const { joinSharedFolder } = await import('./shared-folder.ts');
   const { logOut } = await import('./log-out.ts');
@@ -60,8 +60,8 @@ export async function choosePlace(request: ConfigDirRequest, runner: Runner): Pr
       await logOut(path, random, patienceMs);
       if (outermostMade !== '') removeEmptyFolders(path, outermostMade);
     },
-    write: async ({ contribution, mode, image, laterFiles, patienceMs }) => {
-      const login = { id: random, contribution, mode, laterFiles, defaults: image.defaults };
+    write: async ({ loginData, mode, image, laterFiles, patienceMs }) => {
+      const login = { id: random, loginData, mode, laterFiles, defaults: image.defaults };
       const { warnings, createdFolder } = await shared.add(login, patienceMs);
       if (createdFolder) {
         const { addClientFolders } = await import('./write-profile.ts');
@@ -73,17 +73,17 @@ export async function choosePlace(request: ConfigDirRequest, runner: Runner): Pr
 }
 
 /** A folder that was not there before, in the one that the runner empties before and after every job. */
-function privatePlace(path: string): ProfilePlace {
+function privateConfigDir(path: string): ConfigDir {
   let folder: ProfileFolder | undefined;
   return {
     path,
     loginId: '',
     outermostMade: '',
     undo: async () => folder?.remove(),
-    write: async ({ contribution, mode, image }) => {
+    write: async ({ loginData, mode, image }) => {
       const { writeProfile } = await import('./write-profile.ts');
       folder = ProfileFolder.create(path);
-      writeProfile(folder, contribution, mode, image);
+      writeProfile(folder, loginData, mode, image);
       return [];
     },
   };
