@@ -43,6 +43,11 @@ const RESOURCES_EVERYWHERE = [
   'https://containerregistry.azure.net',
 ];
 
+/** Visual Studio's, where extensions are published. */
+export const MARKETPLACE_HOST = 'marketplace.visualstudio.com';
+/** Its applications have no name of their own. Source: "Authenticate with Microsoft Entra" of Azure DevOps. */
+export const AZURE_DEVOPS = '499b84ac-1321-427f-aa17-267ca6975798';
+
 export const CLOUDS: readonly Cloud[] = [
   {
     name: 'AzureCloud',
@@ -69,6 +74,7 @@ export const CLOUDS: readonly Cloud[] = [
       'https://api.applicationinsights.io',
       'https://dev.azuresynapse.net',
       'https://kusto.kusto.windows.net',
+      AZURE_DEVOPS,
       'api://AzureADTokenExchange',
     ],
     graphHost: 'graph.microsoft.com',
@@ -233,6 +239,7 @@ export const CERTIFICATE_NAMES: readonly string[] = [
   '*.login.microsoft.com',
   '*.actions.githubusercontent.com',
   'token.actions.githubusercontent.com',
+  MARKETPLACE_HOST,
   'pipelines.actions.githubusercontent.com',
   '*.azurestack.external',
   '*.local.azurestack.external',

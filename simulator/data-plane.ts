@@ -1,6 +1,6 @@
 import { checkBearer } from './bearer.ts';
 import type { Clock } from './clock.ts';
-import { CLOUDS } from './clouds.ts';
+import { AZURE_DEVOPS, CLOUDS, MARKETPLACE_HOST } from './clouds.ts';
 import type { Directory } from './directory.ts';
 import { type Answer, type Call, jsonAnswer, type Service } from './exchange.ts';
 import type { Claims, SigningKey } from './json-web-token.ts';
@@ -11,7 +11,7 @@ export interface DataPlaneContext {
   readonly key: () => Promise<SigningKey>;
 }
 
-/** Microsoft Graph and Key Vault, as much as it takes to prove that a token for them is accepted. */
+/** Microsoft Graph, Key Vault and Visual Studio's Marketplace, as much as it takes to prove that a token for them is accepted. */
 export class DataPlane {
   readonly #context: DataPlaneContext;
 
@@ -20,6 +20,7 @@ export class DataPlane {
   }
 
   serviceOf(host: string): Service | undefined {
+    if (host === MARKETPLACE_HOST) return (call) => this.#marketplace(call);
     const graph = CLOUDS.find((cloud) => cloud.graphHost === host);
     if (graph !== undefined) return (call) => this.#graph(call);
     const cloud = CLOUDS.find((candidate) => host.endsWith(`.${candidate.vaultSuffix}`));
@@ -47,6 +48,19 @@ export class DataPlane {
       return jsonAnswer(200, { id: claims['oid'], userPrincipalName: claims['unique_name'] });
     }
     return jsonAnswer(404, { error: { code: 'Request_ResourceNotFound', message: 'The resource does not exist.' } });
+  }
+
+  /**
+   * The token is the password of a user `OAuth`, and where an operation is, clients ask first.
+   * Source: azure-devops-node-api, `VsoClient.ts` and `GalleryApi.ts`.
+   */
+  async #marketplace(call: Call): Promise<Answer> {
+    if (call.method === 'OPTIONS') return jsonAnswer(200, { value: GALLERY });
+    const [, basic = ''] = /^Basic (\S+)$/.exec(call.headers.authorization ?? '') ?? [];
+    const authorization = Buffer.from(basic, 'base64').toString().replace('OAuth:', 'Bearer ');
+    const claims = await this.#claims({ ...call, headers: { ...call.headers, authorization } }, [AZURE_DEVOPS]);
+    if (claims === undefined) return jsonAnswer(401, { message: 'TF400813: The user is not authorized.' });
+    return call.method === 'POST' ? jsonAnswer(201, { extensionName: 'published' }) : jsonAnswer(404, {});
   }
 
   /** Source: "Authentication, requests and responses" of Key Vault: a challenge first, then the token. */
@@ -77,6 +91,21 @@ export class DataPlane {
       : jsonAnswer(200, { value, id: `https://${call.host}/secrets/${secret}/1`, attributes: { enabled: true } });
   }
 }
+
+/** Where an extension is looked up, and where a new one goes. */
+const GALLERY = [
+  ['e11ea35a-16fe-4b80-ab11-c4cab88a0966', '_apis/{area}/publishers/{publisherName}/{resource}/{extensionName}'],
+  ['a41192c8-9525-4b58-bc86-179fa549d80d', '_apis/{area}/{resource}'],
+].map(([id, routeTemplate]) => ({
+  id,
+  area: 'gallery',
+  resourceName: 'extensions',
+  routeTemplate,
+  resourceVersion: 2,
+  minVersion: '1.0',
+  maxVersion: '7.2',
+  releasedVersion: '0.0',
+}));
 
 /** Source: "Keys - Encrypt", "Keys - Decrypt"; values are base64url. */
 function useKey(call: Call, operation: string): Answer {

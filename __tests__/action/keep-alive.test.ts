@@ -160,7 +160,8 @@ test('post ends no other process that has the id by now, not even another refres
   const post = await step.post();
   await pause(500);
   assert.ok(isRunning(reused), 'post ended a process of another session');
-  assert.match(post.warnings.join(), /something killed the background process/);
+  // Other systems do not say which process it is.
+  if (process.platform === 'linux') assert.match(post.warnings.join(), /something killed the background process/);
   assert.deepEqual((await other.post()).warnings, []);
   await untilGone(reused);
 });

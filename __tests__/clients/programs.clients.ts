@@ -1,8 +1,9 @@
 /** Programs and libraries that users run after a sign-in: what they do, not the token alone. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { AZ_NEWEST, EXTENT, KUBELOGIN, RUST_IDENTITY, SDK_PYTHON, SOPS } from '../../scripts/clients/clients.ts';
+import { AZ_NEWEST, EXTENT, KUBELOGIN, RUST_IDENTITY, SDK_PYTHON, SOPS, VSCE } from '../../scripts/clients/clients.ts';
+import { MARKETPLACE_HOST } from '../../simulator/clouds.ts';
 import { NO_CLI } from './open-process.ts';
 import { application, checkClient, claimsOf, type Session, type SignIn, user } from './session.ts';
 
@@ -106,6 +107,29 @@ function checkRust(credential: string, method: Method, path: { PATH: string }): 
       const { stdout } = await session.run(RUST_IDENTITY, [credential, 'https://management.azure.com/.default'], path);
       const { token, error } = JSON.parse(stdout) as { token?: string; error?: string };
       assert.equal(claimsOf(token ?? assert.fail(error)).oid, session.account.objectId);
+    });
+  });
+}
+
+/** It has nothing for a federated token, but asks `az`. */
+if (EXTENT === 'all' && existsSync(VSCE)) for (const method of Object.keys(METHODS) as Method[]) checkVsce(method);
+
+function checkVsce(method: Method): void {
+  checkClient(`vsce, ${method}`, METHODS[method], (check) => {
+    check('publishes an extension as the identity that signed in', async (session) => {
+      const folder = join(session.job.folder, 'extension');
+      mkdirSync(folder);
+      const engines = { vscode: '^1.100.0' };
+      const manifest = { name: 'greeting', publisher: 'contoso', version: '1.0.0', engines, license: 'MIT' };
+      writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, repository: 'https://example.com/x' }));
+      for (const name of ['README.md', 'LICENSE']) writeFileSync(join(folder, name), 'An extension.');
+      const script = 'cd "$0" && exec "$1" "$2" publish --azure-credential --no-dependencies';
+      await session.run('/bin/sh', ['-c', script, folder, process.execPath, VSCE], WITH_CLI);
+      const sent = session.world.simulator.requests.filter(({ host }) => host === MARKETPLACE_HOST);
+      const [, basic = ''] = (sent.at(-1)?.headers.authorization ?? '').split(' ');
+      assert.deepEqual([sent.at(-1)?.method, sent.at(-1)?.status], ['POST', 201]);
+      assert.equal(claimsOf(Buffer.from(basic, 'base64').toString()).oid, session.account.objectId);
+      rmSync(folder, { recursive: true });
     });
   });
 }

@@ -67,6 +67,10 @@ export const RUST_SOURCES = join(REPOSITORY, '__tests__', 'clients', 'rust');
 export const RUST_FOLDER = join(CACHE, 'rust');
 export const RUST_IDENTITY = join(RUST_FOLDER, 'release', 'identity');
 
+/** What publishes extensions of Visual Studio Code. */
+export const VSCE_FOLDER = join(CACHE, 'vsce');
+export const VSCE = join(VSCE_FOLDER, 'node_modules', '@vscode', 'vsce', 'vsce');
+
 /** The machine's own, where it is on the path: the registries that the others come from do not have it. */
 export const TERRAFORM = (process.env['PATH'] ?? '')
   .split(delimiter)

@@ -42,6 +42,8 @@ import {
   SHELLCHECK,
   SOPS,
   TERRAFORM,
+  VSCE,
+  VSCE_FOLDER,
   ZIZMOR,
   ZIZMOR_VERSION,
 } from './clients.ts';
@@ -189,6 +191,16 @@ const ALL_WITH_GO: readonly Client[] = [
   },
 ];
 
+const ALL: readonly Client[] = [
+  {
+    name: 'vsce',
+    installed: () => complete(VSCE_FOLDER),
+    install: () => installNode(VSCE_FOLDER, { '@vscode/vsce': '^3.9.2' }, {}),
+    version: [process.execPath, VSCE, '--version'],
+  },
+];
+
+/** Where there is Rust. */
 const ALL_WITH_RUST: readonly Client[] = [
   {
     name: 'azure_identity for Rust',
@@ -290,6 +302,7 @@ function optionalGroups(extent: 'usual' | 'all'): readonly Group[] {
         'a JDK and Maven',
       ),
     },
+    { clients: ALL, lacking: more },
     { clients: ALL_WITH_GO, lacking: more ?? newGo },
     { clients: ALL_WITH_RUST, lacking: more ?? needs(runs('cargo', '--version'), 'Rust') },
     { clients: TERRAFORM === undefined ? [] : [terraform(TERRAFORM)], lacking: undefined },
