@@ -6,54 +6,55 @@ import type { InputName } from './table.ts';
  */
 export const DESCRIPTIONS: Readonly<Record<InputName, string>> = {
   'auth-type':
-    'How to sign in: `auto`, `oidc`, `client-secret`, `client-certificate`, `managed-identity`, `workload-identity`, `password`, `device-code` or `publish-settings`. `auto` decides by the other inputs alone; `SERVICE_PRINCIPAL` and `IDENTITY` mean what they mean to azure/login.',
+    'How to sign in: `auto`, `oidc`, `client-secret`, `client-certificate`, `managed-identity`, `workload-identity`, `password`, `device-code` or `publish-settings`. `auto` chooses by the other inputs; `SERVICE_PRINCIPAL` and `IDENTITY` work as in azure/login.',
   'client-id':
     'Application (client) id or identifier URI of the service principal, or the client id of a user-assigned managed identity.',
-  'tenant-id': 'Id or domain of the Entra tenant. Users may leave it out.',
+  'tenant-id': 'Id or domain of the Entra tenant. Optional for users.',
   'client-secret': 'Value (not the id) of a client secret of the service principal.',
   'client-certificate': 'Certificate with its private key: a path, PEM text, or base64 of a PEM or PFX file.',
   'client-certificate-password': 'Password of the PFX file or of the encrypted private key.',
   'send-certificate-chain':
     'Send the certificate chain (x5c), for a service principal that trusts a subject name and issuer instead of one certificate.',
   'federated-token-file':
-    'Projected token file for `workload-identity`. Without it the pod says where the file is, in AZURE_FEDERATED_TOKEN_FILE.',
+    'Projected token file for `workload-identity`. Default: the file that AZURE_FEDERATED_TOKEN_FILE of the pod names.',
   username: 'Name of a work or school account without multifactor authentication.',
   password: 'Password of the account that `username` names.',
   creds:
-    'JSON that `az ad sp create-for-rbac` printed, with or without `--json-auth`. It is ignored beside `client-id`, `tenant-id` or `subscription-id`, as at azure/login.',
-  'publish-settings': 'A `.publishsettings` file, as a path or as its XML text. It needs `mode: asm`.',
-  'delete-publish-settings': 'Delete the publish settings file once it is imported: it is a key to the subscription.',
+    'JSON that `az ad sp create-for-rbac` printed, with or without `--json-auth`. Ignored if `client-id`, `tenant-id` or `subscription-id` is given, as in azure/login.',
+  'publish-settings': 'A `.publishsettings` file: a path or the XML text. Needs `mode: asm`.',
+  'delete-publish-settings':
+    'Delete the publish settings file after the import, because it is a key to the subscription.',
   audience:
-    'Audience of the GitHub ID token. Without it the cloud decides: `api://AzureADTokenExchange`, or the same with `USGov` or `China` at its end; a private cloud with its own token issuer needs one of its own.',
+    'Audience of the GitHub ID token. Default: `api://AzureADTokenExchange`, with `USGov` or `China` appended in those clouds; required in a private cloud with its own token issuer.',
   environment:
     'The cloud: `AzureCloud`, `AzureUSGovernment`, `AzureChinaCloud`, `AzureGermanCloud` or `AzureStack`, in any letter case.',
   'resource-manager-url':
-    'Azure Resource Manager of a private cloud or an Azure Stack Hub. Its other endpoints are discovered there.',
+    'URL of Azure Resource Manager in a private cloud or Azure Stack Hub. The other endpoints are discovered from it.',
   subscription:
-    'Default subscription, by id or by name. Without it the first enabled one, or where none is enabled the first, becomes the default, with a warning if there are others.',
-  'subscription-id': 'The same as `subscription`, under the name azure/login gives it.',
+    'Default subscription, by id or name. Without it, the first enabled subscription is the default, or the first one if none is enabled, with a warning if there are others.',
+  'subscription-id': 'The same as `subscription`, under the name that azure/login uses.',
   'list-subscriptions':
-    '`false` asks Azure about the named subscription alone, for tenants with very many. The subscription must then be given by id.',
-  'allow-no-subscriptions': 'Succeed for an identity that sees no subscription, with a tenant-level account.',
+    '`false` requests only the named subscription, which must then be given by id. For tenants with thousands of subscriptions.',
+  'allow-no-subscriptions': 'Succeed with a tenant-level account if the identity sees no subscription.',
   mode: 'Command mode of the classic CLI: `arm` (Resource Manager) or `asm` (classic Service Management, for publish settings and users).',
   'config-dir':
-    'Folder for the profile; `~` and paths relative to the workspace are understood. Logins that name the same folder share one profile.',
+    'Folder for the profile; may begin with `~` or be relative to the workspace. Sign-ins that name the same folder share one profile.',
   'credential-store':
     'Where the credential lives: `folder`, in files that clients read, or `memory`, in one process that hands out short-lived access tokens, so that no secret, key, password or refresh token is on disk.',
   'token-audiences':
     'With `credential-store: memory`: the only resources that later steps get tokens for, one a line: `arm`, `graph`, `keyvault`, `storage`, or a URI.',
   'export-env':
-    'Families of variables that later steps get: any of `azure` and `terraform`, separated by commas or line breaks, or `none`.',
+    'Families of variables for later steps: `azure`, `terraform` or both, separated by commas or line breaks, or `none`.',
   'export-secrets': 'Also export the secret itself, as AZURE_CLIENT_SECRET and ARM_CLIENT_SECRET.',
   'token-scopes':
-    'Further resources or scopes to get access tokens for, one a line. The tokens go to the cache of the CLI and to the outputs.',
+    'Further resources or scopes to get access tokens for, one per line. The tokens go to the cache of the CLI and to the outputs.',
   'keep-alive':
-    'For `oidc` and `workload-identity`: keep the session usable for the rest of the job by refreshing the federated token in the background.',
+    'For `oidc` and `workload-identity`: renew the federated token in the background, so that the session lasts for the whole job.',
   'enable-AzPSSession': 'Also connect Azure PowerShell (`Connect-AzAccount`).',
   logout:
-    'Sign out in the post step. AZURE_LOGIN_POST_CLEANUP=false in the environment means `false`, as at azure/login.',
-  'timeout-seconds': 'Deadline for the whole sign-in, in seconds. `device-code` has 900 unless another value is given.',
-  'max-attempts': 'How often one request is tried when it fails for a passing reason, 1 to 20.',
+    'Sign out in the post step. AZURE_LOGIN_POST_CLEANUP=false in the environment means `false`, as in azure/login.',
+  'timeout-seconds': 'Deadline for the whole sign-in, in seconds. The default for `device-code` is 900.',
+  'max-attempts': 'Number of tries for a request that fails transiently, 1 to 20.',
   'job-summary': 'When to write what happened to the job summary: `always`, `on-failure` or `never`.',
   'mask-ids':
     'Also mask client, tenant and subscription ids in the log. GitHub then drops job outputs that contain them.',
@@ -75,7 +76,7 @@ export const UNSET: Readonly<Partial<Record<InputName, string>>> = {
 
 /** Every output of the action and what it holds. `npm run tables` writes it into `action.yml` and the README. */
 export const OUTPUTS = {
-  account: 'Who is signed in: a client id, a user name, or `systemAssignedIdentity` and its like.',
+  account: 'Who is signed in: a client id, a user name, `systemAssignedIdentity` or `userAssignedIdentity`.',
   'principal-id': 'Object id of the identity in the tenant.',
   'client-id': 'Client id as used.',
   'tenant-id': 'Tenant id as used.',
