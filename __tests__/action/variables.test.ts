@@ -173,18 +173,11 @@ test('what a session that is over left behind is no choice of the workflow', asy
 });
 
 /** Those that can hold a secret, or what a workflow keeps as one. */
-const SECRET = [
-  'AZURE_CLIENT_SECRET',
-  'AZURE_CLIENT_CERTIFICATE_PASSWORD',
-  'AZURE_USERNAME',
-  'AZURE_PASSWORD',
-  'AZURE_CONSOLE_TOKENS',
-  'ARM_CLIENT_CERTIFICATE',
-  'ARM_CLIENT_CERTIFICATE_PASSWORD',
-  'ARM_CLIENT_SECRET',
-  'ARM_OIDC_REQUEST_TOKEN',
-  'ARM_OIDC_TOKEN',
-];
+const SECRET = `
+  AZURE_CLIENT_SECRET AZURE_CLIENT_CERTIFICATE_PASSWORD AZURE_USERNAME AZURE_PASSWORD AZURE_CONSOLE_TOKENS
+  ARM_CLIENT_CERTIFICATE ARM_CLIENT_CERTIFICATE_PASSWORD ARM_CLIENT_SECRET ARM_OIDC_REQUEST_TOKEN ARM_OIDC_TOKEN`
+  .trim()
+  .split(/\s+/);
 
 test('nothing of a secret of the workflow is saved for later, or told to a later login', async () => {
   using job = world.newJob(Object.fromEntries(SECRET.map((name) => [name, `s3cret of ${name}`])));

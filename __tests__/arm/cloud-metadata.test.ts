@@ -238,23 +238,14 @@ suite('a cloud with the issuer of one of Microsoft’s', () => {
     authentication: { ...STACK.authentication, audiences: [audience] },
   });
 
-  const foreign = [
-    'https://management.azure.com/',
-    'https://MANAGEMENT.azure.com',
-    'https://management.core.windows.net/',
-    'https://management.core.usgovcloudapi.net/',
-    'https://graph.microsoft.com',
-    'https://vault.azure.net',
-    '00000003-0000-0000-c000-000000000000',
-    'api://AzureADTokenExchange',
-    'https://evil.example/management.x',
-    'https://user@management.azure.com/',
-    'https://management.azure.com./',
-    'https://management.azure.com:8443/',
-    'https://management.microsoftazure.us/',
-    'api://management.contoso.example/x',
-    'http://management.contoso.example/x',
-  ];
+  const foreign = `
+    https://management.azure.com/ https://MANAGEMENT.azure.com https://management.core.windows.net/
+    https://management.core.usgovcloudapi.net/ https://graph.microsoft.com https://vault.azure.net
+    00000003-0000-0000-c000-000000000000 api://AzureADTokenExchange https://evil.example/management.x
+    https://user@management.azure.com/ https://management.azure.com./ https://management.azure.com:8443/
+    https://management.microsoftazure.us/ api://management.contoso.example/x http://management.contoso.example/x`
+    .trim()
+    .split(/\s+/);
   for (const audience of foreign) {
     test(`is given no token for ${audience}`, () => {
       assert.match(refusal(stackWith(audience), URL_OF_STACK).why, /not its own Resource Manager|no audience/);

@@ -147,12 +147,7 @@ function linesOf(path: string, value: unknown): string[] {
   return Object.entries(value).flatMap(([key, inner]) => linesOf(`${path} ${key}`, inner));
 }
 
-const OWN_VALUES = [
-  'secret',
-  'client_assertion',
-  'certificate',
-  'cached_at',
-  'expires_on',
-  'extended_expires_on',
-  'last_modification_time',
-];
+const OWN_VALUES = `
+  secret client_assertion certificate cached_at expires_on extended_expires_on last_modification_time`
+  .trim()
+  .split(/\s+/);

@@ -26,20 +26,10 @@ export interface Given {
 }
 
 /** Commands of later steps. They only note that they were run, in a session. */
-const COMMANDS = [
-  'ansible-playbook',
-  'azcopy',
-  'azd',
-  'azure',
-  'curl',
-  'databricks',
-  'docker',
-  'kubectl',
-  'kubelogin',
-  'npm',
-  'pwsh',
-  'python',
-];
+const COMMANDS = `
+  ansible-playbook azcopy azd azure curl databricks docker kubectl kubelogin npm pwsh python`
+  .trim()
+  .split(/\s+/);
 
 /** Runs a snippet of a page, as the job that it is a part of would, with everything set up that it names. */
 export async function runSnippet(block: Block, given: Given = {}): Promise<SnippetRun & AsyncDisposable> {

@@ -45,16 +45,7 @@ function response(body: fc.Arbitrary<string>): fc.Arbitrary<HttpResponse> {
   });
 }
 
-const ERROR_KEYS = [
-  'error',
-  'error_description',
-  'error_codes',
-  'suberror',
-  'correlation_id',
-  'trace_id',
-  'timestamp',
-  'claims',
-];
+const ERROR_KEYS = 'error error_description error_codes suberror correlation_id trace_id timestamp claims'.split(' ');
 const description = fc
   .tuple(fc.constantFrom('7000215', '700213', '50126', '53003', '90033', '0', '999999999999', '1e5'), word, token)
   .map(
@@ -153,20 +144,11 @@ function answering(answers: readonly HttpResponse[]): { context: SignInContext; 
   return { context, shown, masks };
 }
 
-const TOKEN_KEYS = [
-  'access_token',
-  'refresh_token',
-  'id_token',
-  'expires_in',
-  'expires_on',
-  'token_type',
-  'client_info',
-  'device_code',
-  'user_code',
-  'verification_uri',
-  'interval',
-  'message',
-];
+const TOKEN_KEYS = `
+  access_token refresh_token id_token expires_in expires_on token_type client_info device_code user_code
+  verification_uri interval message`
+  .trim()
+  .split(/\s+/);
 const tokenBody = fc.oneof(
   { weight: 3, arbitrary: jsonText(TOKEN_KEYS, fc.oneof(token, word)) },
   {
@@ -355,26 +337,11 @@ export const identityProperty: Property = property(
   },
 );
 
-const METADATA_KEYS = [
-  'name',
-  'resourceManager',
-  'authentication',
-  'loginEndpoint',
-  'audiences',
-  'identityProvider',
-  'tenant',
-  'suffixes',
-  'portal',
-  'graphAudience',
-  'keyVaultDns',
-  'storage',
-  'gallery',
-  'galleryEndpoint',
-  'graphEndpoint',
-  'portalEndpoint',
-  'batch',
-  'media',
-];
+const METADATA_KEYS = `
+  name resourceManager authentication loginEndpoint audiences identityProvider tenant suffixes portal graphAudience
+  keyVaultDns storage gallery galleryEndpoint graphEndpoint portalEndpoint batch media`
+  .trim()
+  .split(/\s+/);
 const metadataValue = fc.oneof(
   word,
   fc.constantFrom(

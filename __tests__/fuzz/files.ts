@@ -118,24 +118,11 @@ export const indexesProperty: Property = property(
   },
 );
 
-const STATE_KEYS = [
-  'folder',
-  'variables',
-  'refresher',
-  'sharedLogin',
-  'name',
-  'exported',
-  'kind',
-  'text',
-  'restore',
-  'source',
-  'audience',
-  'path',
-  'expiresOn',
-  'client_id',
-  'tenant',
-  'client_assertion',
-];
+const STATE_KEYS = `
+  folder variables refresher sharedLogin name exported kind text restore source audience path expiresOn client_id
+  tenant client_assertion`
+  .trim()
+  .split(/\s+/);
 
 export const stateProperty: Property = property(
   'saved state and entries',
@@ -159,35 +146,12 @@ export const stateProperty: Property = property(
   },
 );
 
-const PROFILE_KEYS = [
-  'subscriptions',
-  'environments',
-  'installationId',
-  'id',
-  'name',
-  'user',
-  'type',
-  'isDefault',
-  'tenantId',
-  'environmentName',
-  'managementCertificate',
-  'AccessToken',
-  'Account',
-  'RefreshToken',
-  'AppMetadata',
-  'client_id',
-  'tenant',
-  'mode',
-  'logins',
-  'layers',
-  'version',
-  'ownAccounts',
-  'absentFiles',
-  'files',
-  'accounts',
-  'applications',
-  'users',
-];
+const PROFILE_KEYS = `
+  subscriptions environments installationId id name user type isDefault tenantId environmentName managementCertificate
+  AccessToken Account RefreshToken AppMetadata client_id tenant mode logins layers version ownAccounts absentFiles
+  files accounts applications users`
+  .trim()
+  .split(/\s+/);
 const document = fc.oneof(
   jsonText(PROFILE_KEYS, word),
   jsonText(PROFILE_KEYS, word).map((json) => `[${json}]`),

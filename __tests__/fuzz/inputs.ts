@@ -63,16 +63,7 @@ export const inputsProperty: Property = property('inputs', 20_000, inputs, ([bas
   return parsed(given, Object.values(secrets));
 });
 
-const CREDS_KEYS = [
-  'clientId',
-  'clientSecret',
-  'tenantId',
-  'subscriptionId',
-  'appId',
-  'password',
-  'tenant',
-  'clientCertificate',
-];
+const CREDS_KEYS = 'clientId clientSecret tenantId subscriptionId appId password tenant clientCertificate'.split(' ');
 
 /** `creds` of every form, whole and broken, whose secret stands where somebody may have put it. */
 const credsWith = (value: string): fc.Arbitrary<{ value: string; text: string }> =>

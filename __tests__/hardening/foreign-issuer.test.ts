@@ -48,18 +48,13 @@ async function assertNothingSent(env: Record<string, string>, more: Record<strin
   );
 }
 
-const MICROSOFTS = [
-  'api://AzureADTokenExchange',
-  'API://azureadtokenexchange/',
-  'api://AzureADTokenExchangeUSGov',
-  'api://AzureADTokenExchangeChina',
-  'api://AzureADTokenExchangeUSNat',
-  'api://AzureAD%54okenExchange',
-  'https://login.microsoftonline.com./common/v2.0',
-  'https://STS.windows.net:443/x',
-  'https://westeurope.login.microsoft.com',
-  'fb60f99c-7a34-4190-8149-302f77469936',
-];
+const MICROSOFTS = `
+  api://AzureADTokenExchange API://azureadtokenexchange/ api://AzureADTokenExchangeUSGov
+  api://AzureADTokenExchangeChina api://AzureADTokenExchangeUSNat api://AzureAD%54okenExchange
+  https://login.microsoftonline.com./common/v2.0 https://STS.windows.net:443/x https://westeurope.login.microsoft.com
+  fb60f99c-7a34-4190-8149-302f77469936`
+  .trim()
+  .split(/\s+/);
 
 suite('GitHub’s ID token', () => {
   test('needs an audience that the workflow names', async () => {

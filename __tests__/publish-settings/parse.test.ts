@@ -94,15 +94,10 @@ describe('schema 1.0', () => {
 });
 
 describe('PKCS#12', () => {
-  const files = [
-    'windows.pfx',
-    'rc2-40.pfx',
-    '3des.pfx',
-    'aes-256.pfx',
-    'unencrypted.pfx',
-    'null-password-3des.pfx',
-    'null-password-rc2-40.pfx',
-  ];
+  const files = `
+    windows.pfx rc2-40.pfx 3des.pfx aes-256.pfx unencrypted.pfx null-password-3des.pfx null-password-rc2-40.pfx`
+    .trim()
+    .split(/\s+/);
   for (const name of files) {
     it(name, async () => {
       const [subscription] = await parse(schema2({ certificate: base64(name) }));

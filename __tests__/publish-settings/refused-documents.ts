@@ -161,23 +161,15 @@ function subscriptions(): RefusedDocument[] {
 
 function endpoints(): RefusedDocument[] {
   const unknown = 'The subscription of the publish settings has an unknown management endpoint.';
-  const addresses = [
-    'https://management.core.windows.net.evil.example',
-    'https://evil.example/management.core.windows.net',
-    'https://management.core.windows.net@evil.example/',
-    'https://user:word@management.core.windows.net/',
-    'https://management.core.windows.net:8443/',
-    'https://management.core.windows.net/path',
-    'https://management.core.windows.net/?to=evil.example',
-    'https://management.core.windows.net/#x',
-    'https://management.azure.com',
-    'https://127.0.0.1/',
-    'ftp://management.core.windows.net',
-    'file:///etc/passwd',
-    'management.core.windows.net',
-    '//management.core.windows.net',
-    'https://',
-  ];
+  const addresses = `
+    https://management.core.windows.net.evil.example https://evil.example/management.core.windows.net
+    https://management.core.windows.net@evil.example/ https://user:word@management.core.windows.net/
+    https://management.core.windows.net:8443/ https://management.core.windows.net/path
+    https://management.core.windows.net/?to=evil.example https://management.core.windows.net/#x
+    https://management.azure.com https://127.0.0.1/ ftp://management.core.windows.net file:///etc/passwd
+    management.core.windows.net //management.core.windows.net https://`
+    .trim()
+    .split(/\s+/);
   return [
     ...addresses.map((url) => row(`the endpoint ${url}`, schema2({ url }), unknown)),
     row(
