@@ -18,7 +18,9 @@ import {
  * `node __tests__/errors/messages.ts > __tests__/errors/messages.snapshot.txt` renews it.
  */
 export function renderedMessages(): string {
-  return SCENARIOS.map(([name, text]) => `=== ${name}\n\n${text}\n`).join('\n');
+  return SCENARIOS.map(([name, told]) => `=== ${name}\n\n${typeof told === 'string' ? told : layout(told)}\n`).join(
+    '\n',
+  );
 }
 
 export const CLIENT = '11111111-aaaa-4aaa-8aaa-111111111111';
@@ -83,227 +85,195 @@ function armRefusal(status: number, code: string, message: string): ReturnType<t
   );
 }
 
-const SCENARIOS: readonly (readonly [string, string])[] = [
+const SCENARIOS: readonly (readonly [string, SessionError | string])[] = [
   [
     'an environment subject with ids, and a single quote in the name',
-    layout(refused('700213', noMatch('subject', ENVIRONMENT_BY_ID), oidc(ENVIRONMENT_BY_ID), 'invalid_request')),
+    refused('700213', noMatch('subject', ENVIRONMENT_BY_ID), oidc(ENVIRONMENT_BY_ID), 'invalid_request'),
   ],
   [
     'a branch subject by name',
-    layout(refused('700213', noMatch('subject', BRANCH_BY_NAME), oidc(BRANCH_BY_NAME), 'invalid_request')),
+    refused('700213', noMatch('subject', BRANCH_BY_NAME), oidc(BRANCH_BY_NAME), 'invalid_request'),
   ],
   [
     'a pull request subject, while no credential exists',
-    layout(
-      refused('70025', "The client 'deployer' has no configured federated identity credentials.", oidc(PULL_REQUEST)),
-    ),
+    refused('70025', "The client 'deployer' has no configured federated identity credentials.", oidc(PULL_REQUEST)),
   ],
   [
     'a subject that matches but for its case',
-    layout(
-      refused(
-        '7002138',
-        `${noMatch('subject', BRANCH_BY_NAME).split('. Check')[0]}. The subject matches with case-insensitive comparison, but not with case-sensitive comparison.`,
-        oidc(BRANCH_BY_NAME),
-        'invalid_request',
-      ),
+    refused(
+      '7002138',
+      `${noMatch('subject', BRANCH_BY_NAME).split('. Check')[0]}. The subject matches with case-insensitive comparison, but not with case-sensitive comparison.`,
+      oidc(BRANCH_BY_NAME),
+      'invalid_request',
     ),
   ],
   [
     'an audience, in another cloud',
-    layout(
-      refused('700212', noMatch('audience', AzureUSGovernment.federatedAudience), {
-        ...oidc(BRANCH_BY_NAME, AzureUSGovernment.federatedAudience),
-        cloud: AzureUSGovernment,
-      }),
-    ),
+    refused('700212', noMatch('audience', AzureUSGovernment.federatedAudience), {
+      ...oidc(BRANCH_BY_NAME, AzureUSGovernment.federatedAudience),
+      cloud: AzureUSGovernment,
+    }),
   ],
   [
     "an issuer, from a pod's token",
-    layout(
-      refused('700211', noMatch('issuer', 'https://oidc.example.net/cluster/'), {
-        ...application,
-        method: 'workload-identity',
-        presented: {
-          issuer: 'https://oidc.example.net/cluster/',
-          subject: 'system:serviceaccount:ci:runner',
-          audience: 'api://AzureADTokenExchange',
-        },
-      }),
-    ),
+    refused('700211', noMatch('issuer', 'https://oidc.example.net/cluster/'), {
+      ...application,
+      method: 'workload-identity',
+      presented: {
+        issuer: 'https://oidc.example.net/cluster/',
+        subject: 'system:serviceaccount:ci:runner',
+        audience: 'api://AzureADTokenExchange',
+      },
+    }),
   ],
   [
     'an ID token that is too old',
-    layout(
-      refused(
-        '700024',
-        'Client assertion is not within its valid time range. Current time: 2026-11-22T08:00:00.0000000Z, assertion valid from 2026-11-22T07:40:00.0000000Z, expiry time of assertion 2026-11-22T07:45:00.0000000Z.',
-        oidc(BRANCH_BY_NAME),
-      ),
+    refused(
+      '700024',
+      'Client assertion is not within its valid time range. Current time: 2026-11-22T08:00:00.0000000Z, assertion valid from 2026-11-22T07:40:00.0000000Z, expiry time of assertion 2026-11-22T07:45:00.0000000Z.',
+      oidc(BRANCH_BY_NAME),
     ),
   ],
   [
     'a wrong client secret',
-    layout(
-      refused(
-        '7000215',
-        `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${CLIENT}'.`,
-        { ...application, method: 'client-secret' },
-      ),
+    refused(
+      '7000215',
+      `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${CLIENT}'.`,
+      { ...application, method: 'client-secret' },
     ),
   ],
   [
     'an unknown application',
-    layout(
-      refused(
-        '700016',
-        `Application with identifier '${CLIENT}' was not found in the directory 'Contoso'.`,
-        { ...application, method: 'client-secret' },
-        'unauthorized_client',
-      ),
+    refused(
+      '700016',
+      `Application with identifier '${CLIENT}' was not found in the directory 'Contoso'.`,
+      { ...application, method: 'client-secret' },
+      'unauthorized_client',
     ),
   ],
   [
     'a certificate that is not registered',
-    layout(
-      refused(
-        '700027',
-        'The certificate with identifier used to sign the client assertion is not registered on application.',
-        {
-          ...application,
-          method: 'client-certificate',
-          thumbprint: 'A1B2C3D4E5F60718293A4B5C6D7E8F9012345678',
-        },
-      ),
+    refused(
+      '700027',
+      'The certificate with identifier used to sign the client assertion is not registered on application.',
+      {
+        ...application,
+        method: 'client-certificate',
+        thumbprint: 'A1B2C3D4E5F60718293A4B5C6D7E8F9012345678',
+      },
     ),
   ],
   [
     'an unknown tenant, in another cloud',
-    layout(
-      refused(
-        '90002',
-        `Tenant 'contoso.com' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.`,
-        { ...application, method: 'client-secret', tenantId: 'contoso.com', cloud: AzureUSGovernment },
-        'invalid_request',
-      ),
+    refused(
+      '90002',
+      `Tenant 'contoso.com' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.`,
+      { ...application, method: 'client-secret', tenantId: 'contoso.com', cloud: AzureUSGovernment },
+      'invalid_request',
     ),
   ],
   [
     'a wrong password',
-    layout(
-      refused(
-        '50126',
-        'Error validating credentials due to invalid username or password.',
-        { method: 'password', username: 'ada@contoso.com', tenantId: 'organizations', cloud: AzureCloud },
-        'invalid_grant',
-      ),
+    refused(
+      '50126',
+      'Error validating credentials due to invalid username or password.',
+      { method: 'password', username: 'ada@contoso.com', tenantId: 'organizations', cloud: AzureCloud },
+      'invalid_grant',
     ),
   ],
   [
     'a second factor',
-    layout(
-      refused(
-        '50076',
-        'Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access the resource.',
-        { method: 'password', username: 'ada@contoso.com', tenantId: TENANT, cloud: AzureCloud },
-        'invalid_grant',
-      ),
+    refused(
+      '50076',
+      'Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access the resource.',
+      { method: 'password', username: 'ada@contoso.com', tenantId: TENANT, cloud: AzureCloud },
+      'invalid_grant',
     ),
   ],
   [
     'a device code that was declined',
-    layout(
-      refused(
-        '70018',
-        'The end user has denied the authorization request.',
-        { method: 'device-code', tenantId: TENANT, cloud: AzureCloud },
-        'authorization_declined',
-      ),
+    refused(
+      '70018',
+      'The end user has denied the authorization request.',
+      { method: 'device-code', tenantId: TENANT, cloud: AzureCloud },
+      'authorization_declined',
     ),
   ],
   [
     'a code that the table does not know',
-    layout(refused('399218', 'Something new.', { ...application, method: 'client-secret' }, 'invalid_grant')),
+    refused('399218', 'Something new.', { ...application, method: 'client-secret' }, 'invalid_grant'),
   ],
   [
     'a refusal without a code',
-    layout(refused('', 'No.', { method: 'managed-identity', cloud: AzureCloud }, 'unauthorized_client')),
+    refused('', 'No.', { method: 'managed-identity', cloud: AzureCloud }, 'unauthorized_client'),
   ],
   ['the pull request warning', pullRequestWarning(PULL_REQUEST) ?? ''],
-  ['no permission for an ID token', layout(missingIdTokenPermission({ GITHUB_EVENT_NAME: 'push' }))],
+  ['no permission for an ID token', missingIdTokenPermission({ GITHUB_EVENT_NAME: 'push' })],
   [
     'no permission for an ID token, perhaps a fork',
-    layout(missingIdTokenPermission({ GITHUB_EVENT_NAME: 'pull_request', GITHUB_ACTOR: 'octocat' })),
+    missingIdTokenPermission({ GITHUB_EVENT_NAME: 'pull_request', GITHUB_ACTOR: 'octocat' }),
   ],
   [
     'no permission for an ID token, Dependabot',
-    layout(missingIdTokenPermission({ GITHUB_EVENT_NAME: 'pull_request', GITHUB_ACTOR: 'dependabot[bot]' })),
+    missingIdTokenPermission({ GITHUB_EVENT_NAME: 'pull_request', GITHUB_ACTOR: 'dependabot[bot]' }),
   ],
-  ['no permission for an ID token that was asked for', layout(missingIdTokenPermission({}, { byName: true }))],
-  ['no ID tokens at all', layout(missingIdTokenPermission({ GITEA_ACTIONS: 'true' }))],
+  ['no permission for an ID token that was asked for', missingIdTokenPermission({}, { byName: true })],
+  ['no ID tokens at all', missingIdTokenPermission({ GITEA_ACTIONS: 'true' })],
   [
     'ID tokens without TLS',
-    layout(insecureTokenService(new URL('http://git.contoso.local:3000/idtoken'), { GITEA_ACTIONS: 'true' })),
+    insecureTokenService(new URL('http://git.contoso.local:3000/idtoken'), { GITEA_ACTIONS: 'true' }),
   ],
   ['a disabled subscription', stateWarning({ id: SUBSCRIPTION, name: 'Production', state: 'Disabled' })],
   ['a subscription past due', stateWarning({ id: SUBSCRIPTION, name: 'Production', state: 'PastDue' })],
-  ['an ID token refused', layout(idTokenError(403, 'Job is not in progress.', 'F00D:1234'))],
-  ['an ID token refused without a word', layout(idTokenError(418, ''))],
-  ['no subscription', layout(noSubscriptions(identity))],
+  ['an ID token refused', idTokenError(403, 'Job is not in progress.', 'F00D:1234')],
+  ['an ID token refused without a word', idTokenError(418, '')],
+  ['no subscription', noSubscriptions(identity)],
   [
     'no subscription for a user whose object id is not known',
-    layout(noSubscriptions({ ...identity, clientId: '', objectId: '' })),
+    noSubscriptions({ ...identity, clientId: '', objectId: '' }),
   ],
-  ['a misspelt subscription', layout(subscriptionNotFound('Prodution', subscriptions, identity))],
+  ['a misspelt subscription', subscriptionNotFound('Prodution', subscriptions, identity)],
   [
     'a subscription id that is not visible, and no object id',
-    layout(subscriptionNotFound('99999999-0000-4000-8000-999999999999', many, { ...identity, objectId: '' })),
+    subscriptionNotFound('99999999-0000-4000-8000-999999999999', many, { ...identity, objectId: '' }),
   ],
-  ['a subscription of an identity that sees none', layout(subscriptionNotFound(SUBSCRIPTION, [], identity))],
-  ['a subscription that was asked for alone', layout(subscriptionNotFound(SUBSCRIPTION, 'not-listed', identity))],
+  ['a subscription of an identity that sees none', subscriptionNotFound(SUBSCRIPTION, [], identity)],
+  ['a subscription that was asked for alone', subscriptionNotFound(SUBSCRIPTION, 'not-listed', identity)],
   [
     'two subscriptions of one name',
-    layout(
-      ambiguousSubscription(
-        'production',
-        subscriptions.map((each) => ({ ...each, name: 'Production' })),
-      ),
+    ambiguousSubscription(
+      'production',
+      subscriptions.map((each) => ({ ...each, name: 'Production' })),
     ),
   ],
   [
     'no authorization',
-    layout(
-      resourceManagerError(
-        armRefusal(
-          403,
-          'AuthorizationFailed',
-          `The client '${OBJECT}' with object id '${OBJECT}' does not have authorization to perform action 'Microsoft.Resources/subscriptions/read' over scope '/subscriptions/${SUBSCRIPTION}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
-        ),
-        { ...identity, operation: `read the subscription ${SUBSCRIPTION}`, subscriptionId: SUBSCRIPTION },
+    resourceManagerError(
+      armRefusal(
+        403,
+        'AuthorizationFailed',
+        `The client '${OBJECT}' with object id '${OBJECT}' does not have authorization to perform action 'Microsoft.Resources/subscriptions/read' over scope '/subscriptions/${SUBSCRIPTION}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
       ),
+      { ...identity, operation: `read the subscription ${SUBSCRIPTION}`, subscriptionId: SUBSCRIPTION },
     ),
   ],
   [
     'a token of the wrong tenant',
-    layout(
-      resourceManagerError(
-        armRefusal(
-          401,
-          'InvalidAuthenticationTokenTenant',
-          `The access token is from the wrong issuer 'https://sts.windows.net/${TENANT}/'. It must match the tenant 'https://sts.windows.net/${OBJECT}/' associated with this subscription.`,
-        ),
-        { ...identity, operation: `read the subscription ${SUBSCRIPTION}`, subscriptionId: SUBSCRIPTION },
+    resourceManagerError(
+      armRefusal(
+        401,
+        'InvalidAuthenticationTokenTenant',
+        `The access token is from the wrong issuer 'https://sts.windows.net/${TENANT}/'. It must match the tenant 'https://sts.windows.net/${OBJECT}/' associated with this subscription.`,
       ),
+      { ...identity, operation: `read the subscription ${SUBSCRIPTION}`, subscriptionId: SUBSCRIPTION },
     ),
   ],
   [
     'a refusal of Resource Manager that the table does not know',
-    layout(
-      resourceManagerError(armRefusal(409, 'Conflict', 'Try later.'), {
-        ...identity,
-        operation: 'list the subscriptions',
-      }),
-    ),
+    resourceManagerError(armRefusal(409, 'Conflict', 'Try later.'), {
+      ...identity,
+      operation: 'list the subscriptions',
+    }),
   ],
 ];
 
