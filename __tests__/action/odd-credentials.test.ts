@@ -3,16 +3,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, suite, test } from 'node:test';
 import type { StepResult } from '../../simulator/job.ts';
-import { certutilEncoded, fixture, text } from '../certificate/forms.ts';
+import { certutilEncoded, text } from '../certificate/forms.ts';
 import { assertRefused, findSecrets, openWorld, World } from './world.ts';
 
 const world = await openWorld();
 beforeEach(() => world.simulator.clear());
 
 const SECRET = 'Sim8Q~not.to-be.seen_in-any.log-of-the.job';
-const PEM = text('leaf.crt') + text('leaf.key');
-const PFX = fixture('modern.pfx').toString('base64');
-const base64 = (value: string): string => Buffer.from(value).toString('base64');
 
 /** Refused before anything is sent, in these words, and without a word of the value. */
 async function assertOdd(
@@ -36,82 +33,10 @@ function isTelling(piece: string): boolean {
   return piece.length >= 30 && !/^[\da-f-]{36}$/.test(piece) && !piece.startsWith('-----');
 }
 
-suite('A certificate in the place of a client secret names client-certificate', () => {
-  const certificates: readonly [string, string, RegExp][] = [
-    ['PEM', PEM, /a certificate or a key in PEM/],
-    ['PEM in one line', PEM.replaceAll('\n', '\\n'), /a certificate or a key in PEM/],
-    ['a certificate without its key', text('leaf.crt'), /a certificate or a key in PEM/],
-    ['base64 of PEM', base64(PEM), /a certificate in base64/],
-    ['a PFX', PFX, /a PFX or a certificate in base64/],
-    ['a PFX in lines', PFX.replaceAll(/.{76}/g, '$&\r\n'), /a PFX or a certificate in base64/],
-    ['a PFX of certutil', certutilEncoded('\r\n'), /a certificate or a key in PEM/],
-    ['a path', 'certs/deploy.pem', /the path of a certificate file/],
-    ['a path in the home folder', '~/deploy.PFX', /the path of a certificate file/],
-    ['a path of Windows', 'C:\\certs\\deploy.p12', /the path of a certificate file/],
-    ['a file in the workspace', 'deploy.pfx', /the path of a certificate file/],
-  ];
-  for (const [name, value, kind] of certificates) {
-    test(name, async () => {
-      const message = new RegExp(`holds ${kind.source}, not [\\s\\S]*\`client-certificate\``);
-      await assertOdd({ ...world.identity, 'client-secret': value }, message);
-      const { 'client-id': clientId, 'tenant-id': tenantId } = world.identity;
-      await assertOdd({ creds: JSON.stringify({ clientId, tenantId, clientSecret: value }) }, message);
-      await assertOdd({ creds: JSON.stringify({ appId: clientId, tenant: tenantId, password: value }) }, message);
-      await assertOdd({ creds: value }, /`creds` is a certificate, not JSON\.[\s\S]*`client-certificate`/);
-    });
-  }
-
-  test('a secret that only looks a little like one is sent', async () => {
-    for (const secret of ['aB~8Q~xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.pem', 'MIIabc', 'a/b+c='.repeat(7)]) {
-      const step = await world.signIn({ ...world.identity, 'client-secret': secret });
-      assertRefused(step, world.job, /AADSTS7000215/);
-    }
-  });
-});
-
-suite('creds that is no JSON object says what it is and what to write', () => {
-  const json = JSON.stringify(
-    { clientId: 'x', clientSecret: SECRET, tenantId: 'y', resourceManagerEndpointUrl: 'https://management.azure.com/' },
-    undefined,
-    2,
-  );
-  const EXPRESSION = /creds: \$\{\{ secrets\./;
-  const WHOLE = /from the first brace to the last/;
-  const cases: readonly [string, string, RegExp, RegExp][] = [
-    ['$NAME', '$AZURE_CREDENTIALS', /is the name of a variable, which nothing expands/, EXPRESSION],
-    ['${NAME}', '${AZURE_CREDENTIALS}', /is the name of a variable/, EXPRESSION],
-    ['$env:NAME', '$env:AZURE_CREDENTIALS', /is the name of a variable/, EXPRESSION],
-    ['%NAME%', '%AZURE_CREDENTIALS%', /is the name of a variable/, EXPRESSION],
-    ['secrets.NAME', 'secrets.AZURE_CREDENTIALS', /the expression around it is missing/, EXPRESSION],
-    ['base64', base64(json), /is JSON in base64/, /Decode it/],
-    ['base64 of UTF-16', Buffer.from(`\ufeff${json}`, 'utf16le').toString('base64'), /is JSON in base64/, /Decode it/],
-    ['quoted twice', JSON.stringify(json), /was quoted twice/, /without a backslash/],
-    ['quoted twice, without its quotes', JSON.stringify(json).slice(1, -1), /was quoted twice/, /without a backslash/],
-    ['a list', `[${json}]`, /is a list, not an object/, /without the brackets/],
-    ['an empty list', '[]', /is a list, not an object/, /without the brackets/],
-    ['a file name', 'creds.json', /is the name of a file, and no file is read/, /Store the content of the file/],
-    ['a path', './secrets/azure', /is the name of a file/, /Store the content of the file/],
-    ['a path of Windows', 'C:\\secrets\\azure.json', /is the name of a file/, /Store the content of the file/],
-    ['@FILE', '@azure.json', /is the name of a file/, /Store the content of the file/],
-    ['publish settings', '<PublishData/>', /is XML, such as publish settings/, /`publish-settings`/],
-    ['in quotation marks', `'${json}'`, /quotation marks stand around the object/, WHOLE],
-    ['in single quotation marks', json.replaceAll('"', "'"), /has single quotation marks/, /double quotation marks/],
-    ['in typographic ones', json.replaceAll('"', '\u201d'), /has typographic quotation marks/, /plain double/],
-    ['a comma too many', json.replace('\n}', ',\n}'), /a comma stands before a closing brace/, /Remove the comma/],
-    ['text around it', `WARNING: keep it safe\n${json}\n`, /other text stands around the object/, WHOLE],
-    ['no braces', json.slice(1, -1), /the braces around its fields are missing/, WHOLE],
-    ['cut off', json.slice(0, -2), /its end is missing/, WHOLE],
-    ['YAML', `clientId: x\nclientSecret: ${SECRET}\n`, /is YAML or a list of assignments/, WHOLE],
-    ['assignments', `AZURE_CLIENT_ID=x\nAZURE_CLIENT_SECRET=${SECRET}\n`, /is YAML or a list of assignments/, WHOLE],
-    ['the secret alone', SECRET, /is not valid JSON\./, WHOLE],
-    ['a number', '12345678', /is JSON, but not an object\./, WHOLE],
-  ];
-  for (const [name, creds, is, write] of cases) {
-    test(name, async () => {
-      const { errors } = await assertOdd({ creds }, new RegExp(`^\`creds\` .*${is.source}`));
-      assert.match(errors[0] ?? '', write);
-    });
-  }
+test('a certificate in the place of a secret, and creds that are no JSON, are refused before anything is sent', async () => {
+  const message = /holds a certificate or a key in PEM, not [\s\S]*`client-certificate`/;
+  await assertOdd({ ...world.identity, 'client-secret': text('leaf.crt') + text('leaf.key') }, message);
+  await assertOdd({ creds: `clientId: x\nclientSecret: ${SECRET}\n` }, /^`creds` .*is YAML or a list of assignments/);
 });
 
 suite('A resource manager URL of the classic service', () => {

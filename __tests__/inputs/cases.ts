@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Environment } from '../../src/core/machine.ts';
 import type { SignInRequest } from '../../src/core/request.ts';
+import { certutilEncoded, fixture, text } from '../certificate/forms.ts';
 import { accepted, CLIENT, OIDC, type Outcome, parse, SUBSCRIPTION, TENANT, type With } from './workflow-step.ts';
 
 /**
@@ -13,8 +14,8 @@ export function renderedCases(): string {
     .join('\n');
 }
 
-/** Inputs alone, or with the environment and the system of the runner. */
-type Case = With | readonly [With, Environment, NodeJS.Platform?];
+/** Inputs alone, or with the environment and the system of the runner, and a title in the place of long ones. */
+type Case = With | readonly [inputs: With, env: Environment, platform?: NodeJS.Platform, title?: string];
 
 const HUB = 'https://management.local.azurestack.external';
 const SECRET: With = { ...OIDC, 'client-secret': 's3' };
@@ -45,6 +46,65 @@ function each(name: keyof With, ...values: readonly string[]): With[] {
 function startedBy(GITHUB_EVENT_NAME: string, GITHUB_ACTOR = 'octocat'): Case {
   return [{}, { GITHUB_EVENT_NAME, GITHUB_ACTOR }];
 }
+
+/** An input whose values are too long to be shown, by what they are. */
+function titled(name: keyof With, values: Readonly<Record<string, string>>, more: With = {}): Case[] {
+  return Object.entries(values).map(([title, value]) => [{ ...more, [name]: value }, {}, 'linux', `${name}: ${title}`]);
+}
+
+const PEM = text('leaf.crt') + text('leaf.key');
+const PFX = fixture('modern.pfx').toString('base64');
+const base64 = (value: string): string => Buffer.from(value).toString('base64');
+
+const CERTIFICATES = {
+  PEM,
+  'PEM in one line': PEM.replaceAll('\n', '\\n'),
+  'a certificate without its key': text('leaf.crt'),
+  'base64 of PEM': base64(PEM),
+  'a PFX': PFX,
+  'a PFX in lines': PFX.replaceAll(/.{76}/g, '$&\r\n'),
+  'a PFX of certutil': certutilEncoded('\r\n'),
+  'certs/deploy.pem': 'certs/deploy.pem',
+  '~/deploy.PFX': '~/deploy.PFX',
+  'C:\\certs\\deploy.p12': 'C:\\certs\\deploy.p12',
+  'deploy.pfx': 'deploy.pfx',
+};
+
+/** A secret that no message may show. */
+export const HIDDEN = 'Sim8Q~not.to-be.seen_in-any.log-of-the.job';
+const WRITTEN = JSON.stringify({ clientId: 'x', clientSecret: HIDDEN, tenantId: 'y' }, undefined, 2);
+
+/** What people write into `creds` that is no JSON object. */
+const ODD_CREDS = {
+  $AZURE_CREDENTIALS: '$AZURE_CREDENTIALS',
+  '${AZURE_CREDENTIALS}': `$\{AZURE_CREDENTIALS}`,
+  '$env:AZURE_CREDENTIALS': '$env:AZURE_CREDENTIALS',
+  '%AZURE_CREDENTIALS%': '%AZURE_CREDENTIALS%',
+  'secrets.AZURE_CREDENTIALS': 'secrets.AZURE_CREDENTIALS',
+  base64: base64(WRITTEN),
+  'base64 of UTF-16': Buffer.from(`\ufeff${WRITTEN}`, 'utf16le').toString('base64'),
+  'quoted twice': JSON.stringify(WRITTEN),
+  'quoted twice, without its quotes': JSON.stringify(WRITTEN).slice(1, -1),
+  'a list': `[${WRITTEN}]`,
+  'an empty list': '[]',
+  'creds.json': 'creds.json',
+  './secrets/azure': './secrets/azure',
+  'C:\\secrets\\azure.json': 'C:\\secrets\\azure.json',
+  '@azure.json': '@azure.json',
+  'publish settings': '<PublishData/>',
+  'in quotation marks': `'${WRITTEN}'`,
+  'in single quotation marks': WRITTEN.replaceAll('"', "'"),
+  'in typographic ones': WRITTEN.replaceAll('"', '\u201d'),
+  'a comma too many': WRITTEN.replace('\n}', ',\n}'),
+  'text around it': `WARNING: keep it safe\n${WRITTEN}\n`,
+  'no braces': WRITTEN.slice(1, -1),
+  'cut off': WRITTEN.slice(0, -2),
+  YAML: `clientId: x\nclientSecret: ${HIDDEN}\n`,
+  assignments: `AZURE_CLIENT_ID=x\nAZURE_CLIENT_SECRET=${HIDDEN}\n`,
+  'the secret alone': HIDDEN,
+  'a number': '12345678',
+  ...Object.fromEntries(Object.entries(CERTIFICATES).map(([name, value]) => [`a certificate: ${name}`, value])),
+};
 
 const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
   'auto decides by the inputs, never by the environment': [
@@ -301,6 +361,18 @@ const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
     creds({ clientId: 'my app' }),
     creds({ tenantId: 'contoso' }),
   ],
+  'creds that is no JSON object': titled('creds', ODD_CREDS),
+  'a certificate in the place of a secret': [
+    ...titled('client-secret', CERTIFICATES, OIDC),
+    [creds({ clientSecret: PEM }), {}, 'linux', 'creds: a clientSecret that is PEM'],
+    [
+      { creds: JSON.stringify({ appId: CLIENT, tenant: TENANT, password: 'deploy.pfx' }) },
+      {},
+      'linux',
+      'creds: a password that is deploy.pfx',
+    ],
+    ...each('client-secret', 'aB~8Q~xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.pem', 'MIIabc', 'a/b+c='.repeat(7)),
+  ],
   'resourceManagerEndpointUrl in creds': [
     { ...madeAt(`${HUB}/`), environment: 'azurestack' },
     { ...madeAt(HUB), ...STACK, 'resource-manager-url': 'https://management.other.azurestack.external' },
@@ -316,7 +388,7 @@ const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
 };
 
 function rendered(one: Case): string {
-  const [inputs, env = {}, platform = 'linux'] = isWithRunner(one) ? one : [one];
+  const [inputs, env = {}, platform = 'linux', title = ''] = isWithRunner(one) ? one : [one];
   const given = [
     ...Object.entries(inputs).map(([name, value]) => `${name}: ${shortened(value)}`),
     ...Object.entries(env).map(([name, value]) => `(${name}=${value ?? ''})`),
@@ -324,7 +396,7 @@ function rendered(one: Case): string {
   ];
   const outcome = parse(inputs, env, platform);
   const found = [...told(outcome), ...outcome.warnings.map((warning) => `warning: ${warning}`)];
-  return `=== ${named(given.join('; ')) || 'nothing'}\n${found.join('\n')}\n`;
+  return `=== ${title || named(given.join('; ')) || 'nothing'}\n${found.join('\n')}\n`;
 }
 
 function isWithRunner(one: Case): one is Exclude<Case, With> {

@@ -5,11 +5,20 @@ import type { SignInRequest } from '../../src/core/request.ts';
 import { SessionError } from '../../src/core/session-error.ts';
 import { secretsIn } from '../../src/inputs/secrets.ts';
 import { INPUT_NAMES } from '../../src/inputs/table.ts';
-import { renderedCases } from './cases.ts';
+import { text } from '../certificate/forms.ts';
+import { HIDDEN, renderedCases } from './cases.ts';
 import { CLIENT, OIDC, outcome, parse, step, TENANT, type With } from './workflow-step.ts';
 
 test('what the action makes of inputs is what was reviewed', () => {
   assert.equal(renderedCases(), readFileSync(new URL('cases.snapshot.txt', import.meta.url), 'utf8'));
+});
+
+test('nothing of it quotes a secret, a key or a certificate', () => {
+  const rendered = renderedCases();
+  for (const start of [0, 10, 20, 30]) assert.ok(!rendered.includes(HIDDEN.slice(start, start + 12)));
+  for (const line of (text('leaf.crt') + text('leaf.key')).split('\n').filter((part) => part.length === 64)) {
+    assert.ok(!rendered.includes(line) && !rendered.includes(Buffer.from(line).toString('base64').slice(4, 40)));
+  }
 });
 
 test('client-id and tenant-id alone make the whole request, with every default', () => {
