@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { withAssertion } from '../../src/agent/assertion-entry.ts';
+import { withAssertion } from '../../src/agent/assertions.ts';
 
 const IDENTITY = { clientId: 'client-a', tenantId: 'tenant-a' };
 const OURS = { client_id: 'client-a', tenant: 'tenant-a', client_assertion: 'old' };

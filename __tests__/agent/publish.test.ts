@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { publish } from '../../src/agent/assertions.ts';
 import type { KeepAlivePlan } from '../../src/agent/plan.ts';
-import { publish } from '../../src/agent/publish.ts';
 import { assertPrivate } from '../action/world.ts';
 
 const ENTRIES = 'service_principal_entries.json';

@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
+import { type FreshAssertion, SourceFailure } from '../../src/agent/assertions.ts';
+import { type RefresherPorts, refresh } from '../../src/agent/keep-alive.ts';
 import type { KeepAlivePlan } from '../../src/agent/plan.ts';
-import { type FreshAssertion, type RefresherPorts, refresh, SourceFailure } from '../../src/agent/refresher.ts';
 import { SessionError } from '../../src/core/session-error.ts';
 
 const temp = mkdtempSync(join(tmpdir(), 'azure-session-refresher-'));

@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
-import { SourceFailure } from '../../src/agent/refresher.ts';
-import { lifetimeMs, sourceOf } from '../../src/agent/sources.ts';
+import { lifetimeMs, SourceFailure, sourceOf } from '../../src/agent/assertions.ts';
 
 const NOW = new Date('2026-08-01T12:00:00Z');
 

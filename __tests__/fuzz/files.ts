@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { plainText } from '../../src/actions/actions-runner.ts';
 import type { Runner } from '../../src/actions/runner.ts';
-import { withAssertion } from '../../src/agent/assertion-entry.ts';
+import { withAssertion } from '../../src/agent/assertions.ts';
 import { isBypassed, proxyFor } from '../../src/http/proxy.ts';
 import { DOCUMENT_NAMES, type Documents, NO_DOCUMENTS } from '../../src/profile/documents.ts';
 import { readOption, writeOption } from '../../src/profile/ini.ts';

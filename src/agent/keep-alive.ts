@@ -1,8 +1,9 @@
 import { expiryOf } from '../core/jwt.ts';
-import { type KeepAlivePlan, sessionEnd } from './plan.ts';
-import { publish } from './publish.ts';
-import { refresh } from './refresher.ts';
-import { sourceOf } from './sources.ts';
+import { SessionError } from '../core/session-error.ts';
+import { ProfileFolder } from '../profile/folder.ts';
+import { isSessionThere } from '../profile/saved-session.ts';
+import { type FreshAssertion, publish, SourceFailure, sourceOf } from './assertions.ts';
+import { failureWaitMs, type KeepAlivePlan, refreshAfterMs, sessionEnd } from './plan.ts';
 
 /** A pod renews its file for as long as it runs; only GitHub's tokens end with the job's request token. */
 const LATEST = new Date(8.64e15);
@@ -20,4 +21,127 @@ export async function keepAlive(plan: KeepAlivePlan): Promise<void> {
     // In a moment, when the connection has let go of what it held.
     rest: () => setImmediate(() => globalThis.gc?.()),
   });
+}
+
+/** What the refresher takes from outside. */
+export interface RefresherPorts {
+  /** @throws {SourceFailure} when there is no fresh assertion now */
+  readonly fetch: () => Promise<FreshAssertion>;
+  /**
+   * Puts an assertion where clients read it.
+   * @throws {SessionError} when it cannot be written
+   */
+  readonly publish: (assertion: string) => Promise<'published' | 'session-over'>;
+  readonly pause: (ms: number) => Promise<void>;
+  readonly now: () => Date;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  /** Gives memory back: nothing happens for minutes now. */
+  readonly rest: () => void;
+}
+
+/** Definite refusals in a row before GitHub is taken at its word: one may come from a gateway before it. */
+const MOST_REFUSALS = 5;
+/** So often the folder is looked for while nothing else is to do, in milliseconds. */
+const LOOK_MS = 5000;
+
+/**
+ * Keeps the assertion of a session fresh until the session is over: its folder gone, GitHub's request token at its end,
+ * or GitHub refusing for good. The log file says so while a living session has no assertion that can be used.
+ */
+export async function refresh(plan: KeepAlivePlan, end: Date, ports: RefresherPorts): Promise<void> {
+  const log = new Log(plan);
+  const over = await refreshUntilOver(plan, end, ports, log);
+  if (over !== 'session-over') log.say(over);
+}
+
+/** @returns why there is nothing left to do */
+async function refreshUntilOver(plan: KeepAlivePlan, end: Date, ports: RefresherPorts, log: Log): Promise<string> {
+  let usableUntil = plan.expiresOn;
+  let failures = 0;
+  let refusals = 0;
+  let wait = refreshAfterMs(plan.expiresOn - ports.now().getTime(), ports.random());
+  for (;;) {
+    await waitWhileAlive(wait, plan, ports);
+    if (!isSessionThere(plan)) return 'session-over';
+    if (ports.now() >= end) return 'GitHub gives tokens to a job for about six hours, and they are over';
+    const outcome = await renew(plan, ports);
+    if (outcome === 'session-over') return outcome;
+    if (outcome instanceof SourceFailure) {
+      failures++;
+      refusals = outcome.outlook === 'final' ? refusals + 1 : 0;
+      const stale = ports.now().getTime() >= usableUntil;
+      // While the last one can be used, nothing is lost by asking on.
+      if (refusals >= MOST_REFUSALS && stale) return `it gave up: ${outcome.message}`;
+      if (stale) log.say(`there was no fresh token after ${timeOf(usableUntil)} UTC: ${outcome.message}`);
+      wait = failureWaitMs(failures, outcome.retryAfterMs, ports.random());
+    } else {
+      failures = refusals = 0;
+      usableUntil = ports.now().getTime() + outcome.usableMs;
+      log.withdraw();
+      wait = refreshAfterMs(outcome.usableMs, ports.random());
+    }
+    ports.rest();
+  }
+}
+
+async function renew(
+  plan: KeepAlivePlan,
+  ports: RefresherPorts,
+): Promise<FreshAssertion | SourceFailure | 'session-over'> {
+  try {
+    const fresh = await ports.fetch();
+    if (!isSessionThere(plan)) return 'session-over';
+    const published = await ports.publish(fresh.assertion);
+    return published === 'published' ? fresh : published;
+  } catch (error) {
+    if (error instanceof SourceFailure) return error;
+    const reason = error instanceof SessionError ? error.message : 'an unexpected error';
+    return new SourceFailure(reason, 'passing');
+  }
+}
+
+/** Sleeps in short pieces, so that a session that ended is noticed within seconds. */
+async function waitWhileAlive(ms: number, plan: KeepAlivePlan, ports: RefresherPorts): Promise<void> {
+  for (let left = ms; left > 0 && isSessionThere(plan); ) {
+    const piece = Math.min(left, LOOK_MS);
+    const before = ports.now().getTime();
+    await ports.pause(piece);
+    // More has passed where the machine slept; a clock that was put back must not make the wait longer.
+    left -= Math.max(piece, ports.now().getTime() - before);
+  }
+}
+
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString().slice(11, 16);
+}
+
+/** What post is to tell the user. Nobody waits for it, so a folder that cannot be written to is nobody's failure. */
+class Log {
+  readonly #plan: KeepAlivePlan;
+  #said = false;
+
+  constructor(plan: KeepAlivePlan) {
+    this.#plan = plan;
+  }
+
+  say(why: string): void {
+    this.#said = true;
+    this.#attempt((folder, name) =>
+      folder.write(name, `The session was not kept alive to the end of the job: ${why.replace(/\.$/, '')}.\n`),
+    );
+  }
+
+  withdraw(): void {
+    if (this.#said) this.#attempt((folder, name) => folder.removeEntry(name));
+    this.#said = false;
+  }
+
+  #attempt(act: (folder: ProfileFolder, name: string) => void): void {
+    try {
+      act(ProfileFolder.existing(this.#plan.folder), this.#plan.logFile);
+    } catch {
+      // The folder is gone, or the disk is full.
+    }
+  }
 }

@@ -2,3 +2,8 @@
 export function utcTime(date: Date): string {
   return `${date.toISOString().slice(11, 16)} UTC`;
 }
+
+/** A moment to the minute, for example `2026-03-01 09:30 UTC`. */
+export function utcMinute(date: Date): string {
+  return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}

@@ -1,4 +1,5 @@
 import { SessionError, type Step } from '../core/session-error.ts';
+import { utcMinute } from '../core/utc-time.ts';
 import type { NamedFile } from './files.ts';
 
 /*
@@ -90,13 +91,13 @@ const REASONS = {
     'new RSA key',
   ],
   expired: (notAfter: Date, at: Date) => [
-    `expired on ${momentOf(notAfter)}`,
-    `The clock of the runner says ${momentOf(at)}. Nothing was sent with an expired certificate.`,
+    `expired on ${utcMinute(notAfter)}`,
+    `The clock of the runner says ${utcMinute(at)}. Nothing was sent with an expired certificate.`,
     'renew',
   ],
   notYetValid: (notBefore: Date, at: Date) => [
-    `is not valid before ${momentOf(notBefore)}`,
-    `The clock of the runner says ${momentOf(at)}. Is it right? Nothing was sent with the certificate.`,
+    `is not valid before ${utcMinute(notBefore)}`,
+    `The clock of the runner says ${utcMinute(at)}. Is it right? Nothing was sent with the certificate.`,
     'set clock',
   ],
 } satisfies Readonly<Record<string, (...about: never[]) => Reason>>;
@@ -219,11 +220,6 @@ export function renewalInBrief(clientId: string): string {
   return `Make a new certificate and register it beside the old one; cert.pem holds it without its key: ${registration(clientId)} Then put the new certificate, with its private key, into client-certificate.`;
 }
 
-/** A moment in UTC, to the minute, for example `2026-03-01 09:30 UTC`. */
-function momentOf(date: Date): string {
-  return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}
-
 const DAY_MS = 24 * 60 * 60 * 1000;
 const WARNING_DAYS = 30;
 
@@ -231,7 +227,7 @@ const WARNING_DAYS = 30;
 export function expiryInBrief(notAfter: Date, at: Date): string | undefined {
   const days = Math.floor((notAfter.getTime() - at.getTime()) / DAY_MS);
   if (days >= WARNING_DAYS) return undefined;
-  return `expires on ${momentOf(notAfter)}, in ${days < 1 ? 'less than a day' : days === 1 ? '1 day' : `${days} days`}.`;
+  return `expires on ${utcMinute(notAfter)}, in ${days < 1 ? 'less than a day' : days === 1 ? '1 day' : `${days} days`}.`;
 }
 
 /** The file that `client-certificate` names. */

@@ -1,12 +1,36 @@
+import { join } from 'node:path';
 import type { AssertionSource } from '../core/credential.ts';
 import { readTextFile } from '../core/files.ts';
 import { rememberSecret } from '../core/foreign-text.ts';
+import { asObject, parseJson } from '../core/json.ts';
 import { claimsOf, expiryOf } from '../core/jwt.ts';
 import type { Environment } from '../core/machine.ts';
 import { requestGitHubIdToken } from '../entra/github-id-token.ts';
 import { httpClient } from '../http/http.ts';
 import { startDeadline, TransientFailure } from '../http/retry.ts';
-import { type FreshAssertion, SourceFailure } from './refresher.ts';
+import { asciiJson } from '../profile/az-profile.ts';
+import { ProfileFolder } from '../profile/folder.ts';
+import type { KeepAlivePlan } from './plan.ts';
+
+export interface FreshAssertion {
+  readonly assertion: string;
+  /** How long it can be used from now, in milliseconds. */
+  readonly usableMs: number;
+}
+
+/** Why there is no fresh assertion: `passing` may heal, `final` is a definite refusal. */
+export class SourceFailure extends Error {
+  override readonly name = 'SourceFailure';
+  readonly outlook: 'passing' | 'final';
+  /** How long the source asked to wait, in milliseconds. */
+  readonly retryAfterMs: number;
+
+  constructor(reason: string, outlook: 'passing' | 'final', retryAfterMs = 0) {
+    super(reason);
+    this.outlook = outlook;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
 
 /**
  * One request may take so long, in seconds: the refresher repeats it by a rhythm of its own, and looks only between two
@@ -70,4 +94,52 @@ function fromFile(path: string): FreshAssertion {
   const usableMs = expiryOf(assertion).getTime() - Date.now();
   if (usableMs <= 0) throw new SourceFailure("the pod's token file holds a token that has ended", 'passing');
   return { assertion, usableMs };
+}
+
+const ENTRIES = 'service_principal_entries.json';
+const LARGEST_ENTRIES = 16 * 1024 * 1024;
+
+/**
+ * Puts a fresh assertion where clients read it: the SDKs' file, and the entry of `az`.
+ * @throws {SessionError} when a file cannot be written
+ */
+export async function publish(plan: KeepAlivePlan, assertion: string): Promise<'published' | 'session-over'> {
+  if (plan.sharedLogin !== undefined) return publishInSharedFolder(plan, plan.sharedLogin, assertion);
+  const folder = ProfileFolder.existing(plan.folder);
+  // The SDKs' file first: it is what a process that runs right now may be about to read.
+  if (plan.tokenFile !== '') folder.write(plan.tokenFile, assertion);
+  const entries = readTextFile(join(plan.folder, ENTRIES), LARGEST_ENTRIES, 'refuse');
+  const renewed = entries === undefined ? undefined : withAssertion(entries, plan, assertion);
+  if (renewed !== undefined) folder.write(ENTRIES, asciiJson(renewed));
+  return 'published';
+}
+
+/** Loaded only here: most sessions have a folder of their own, and what waits for hours should be small. */
+async function publishInSharedFolder(
+  { folder, tokenFile }: KeepAlivePlan,
+  loginId: string,
+  assertion: string,
+): Promise<'published' | 'session-over'> {
+  const { renewAssertion } = await import('../profile/shared-folder.ts');
+  const renewed = await renewAssertion(folder, { loginId, assertion, tokenFile });
+  return renewed === 'renewed' ? 'published' : 'session-over';
+}
+
+/**
+ * Puts a fresh assertion into the text of `service_principal_entries.json`, where `az` reads it at every command.
+ * @returns `undefined` when the file is no list of entries, or has none of this identity: then somebody else took over,
+ * and there is nothing to renew
+ */
+export function withAssertion(
+  entriesJson: string,
+  { clientId, tenantId }: { readonly clientId: string; readonly tenantId: string },
+  assertion: string,
+): readonly unknown[] | undefined {
+  const entries = parseJson(entriesJson);
+  const isOurs = (entry: unknown): boolean => {
+    const { client_id, tenant, client_assertion } = asObject(entry) ?? {};
+    return client_id === clientId && tenant === tenantId && client_assertion !== undefined;
+  };
+  if (!Array.isArray(entries) || !entries.some(isOurs)) return undefined;
+  return entries.map((entry) => (isOurs(entry) ? { ...entry, client_assertion: assertion } : entry));
 }
