@@ -222,7 +222,7 @@ async function summarise(
   }
 }
 
-/** What has the place of a file is none. */
+/** System errors for something that is not a regular file. */
 const NO_FILE = ['EFTYPE', 'ELOOP', 'EISDIR', 'ENXIO'];
 
 /** Writes to the runner's files. Whatever else may fail there is a fault of this program, and is told as one. */

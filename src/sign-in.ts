@@ -159,7 +159,7 @@ function retryPolicy({ maxAttempts }: SignInRequest, deadline: Deadline, runner:
 /** Words that stand for a tenant, which a log must be able to say. */
 const NO_TENANT_IDS: ReadonlySet<string> = new Set(['organizations', 'common', ADFS_TENANT]);
 
-/** Ids are no secrets; some want them out of public logs all the same. */
+/** Ids are not secret, but some workflows keep them out of public logs. */
 function idMask({ maskIds }: SignInRequest, runner: Runner): (id: string) => void {
   return (id) => {
     if (maskIds && !NO_TENANT_IDS.has(id)) runner.mask(id);

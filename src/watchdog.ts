@@ -1,6 +1,6 @@
 import { SessionError } from './core/session-error.ts';
 
-/** The deadline ends every request; what still runs so long after it hangs. In milliseconds. */
+/** The deadline ends every request. What still runs this many milliseconds later hangs. */
 const GRACE_MS = 5_000;
 /** How long a failure or a success that was reported may take to end the process, in milliseconds. */
 const END_MS = 3_000;

@@ -33,7 +33,7 @@ export class SourceFailure extends Error {
 }
 
 /**
- * One request may take so long, in seconds: the refresher repeats it by a rhythm of its own, and looks only between two
+ * How long one request may take, in seconds: the refresher repeats it by a rhythm of its own, and looks only between two
  * requests whether its session is over.
  */
 const REQUEST_SECONDS = 10;

@@ -18,7 +18,7 @@ export async function keepAlive(plan: KeepAlivePlan): Promise<void> {
     pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     now: () => new Date(),
     random: Math.random,
-    // In a moment, when the connection has let go of what it held.
+    // After this turn, when the connection has released its buffers.
     rest: () => setImmediate(() => globalThis.gc?.()),
   });
 }
@@ -42,7 +42,7 @@ export interface RefresherPorts {
 
 /** Definite refusals in a row before GitHub is taken at its word: one may come from a gateway before it. */
 const MOST_REFUSALS = 5;
-/** So often the folder is looked for while nothing else is to do, in milliseconds. */
+/** How often to look for the session's folder between renewals, in milliseconds. */
 const LOOK_MS = 5000;
 
 /**

@@ -114,7 +114,7 @@ async function getSubscription(id: string, client: ArmClient): Promise<Subscript
   return getFromResourceManager(definition, client);
 }
 
-/** One entry as it is needed here; `undefined` when it is none. */
+/** One subscription of a list; `undefined` for anything else. */
 function subscriptionOf(entry: JsonObject, { tenantId, maskId }: ArmClient): Subscription | undefined {
   const id = idField(entry, 'subscriptionId');
   if (id === '') return undefined;
@@ -129,7 +129,7 @@ function subscriptionOf(entry: JsonObject, { tenantId, maskId }: ArmClient): Sub
   return { id, name, state, tenantId, homeTenantId, managedByTenants };
 }
 
-/** What a subscription is chosen by, whichever service told of it. */
+/** What a subscription is chosen by, in Resource Manager and in a publish settings file. */
 interface Choosable {
   readonly id: string;
   readonly name: string;

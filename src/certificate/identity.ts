@@ -63,7 +63,7 @@ export function checkIdentity({ leaf, privateKey }: Identity, at: Date): void {
   }
 }
 
-/** The end of a certificate's validity. `validToDate` says the same, but Node 20 has it not. */
+/** The end of a certificate's validity. `validToDate` says the same, but Node 20 does not have it. */
 export function notAfterOf(certificate: X509Certificate): Date {
   return dateOf(certificate.validTo);
 }

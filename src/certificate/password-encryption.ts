@@ -236,7 +236,7 @@ function noScrypt(): never {
   throw unusable('unsupportedEncryption');
 }
 
-/** None at all would make a key that hangs on no password. */
+/** With no iteration the key would not depend on the password. */
 function iterationsOf(parameters: Asn1): number {
   const iterations = naturalOf(childOf(parameters, 1, TYPE.integer));
   if (iterations < 1) throw unusable('damaged', 'file');

@@ -1,6 +1,6 @@
 /**
  * What a cloud has beside the token issuer and Resource Manager, under the names that its `/metadata/endpoints` gives
- * them since 2019-05-01, as far as clients are told of it.
+ * them since 2019-05-01, as far as clients need it.
  * Source: azure-cli, `azure/cli/core/cloud.py` (`_arm_to_cli_mapper`).
  */
 export type CloudServices = Readonly<Partial<Record<ServiceUrl | HostSuffix, string>>>;

@@ -37,7 +37,7 @@ type ApiProfile = 'latest' | '2020-09-01-hybrid';
 
 export type KnownCloudName = 'AzureCloud' | 'AzureUSGovernment' | 'AzureChinaCloud' | 'AzureGermanCloud';
 
-/** What clients put in the place of a tenant id when the token issuer is an AD FS. */
+/** What clients use instead of a tenant id when the token issuer is an AD FS. */
 export const ADFS_TENANT = 'adfs';
 
 /** What holds for every cloud of Microsoft's. */
@@ -169,7 +169,7 @@ interface TokenIssuer {
 }
 
 /**
- * Known without asking: each discovery would be a request, and trust in whoever answers it.
+ * Not discovered: each discovery would be a request, and would trust the host that answers it.
  * Source: the OpenID Connect discovery documents of Entra ID (version 2.0) and of AD FS.
  */
 export function tokenIssuer({ authority: origin, directory }: Cloud, tenantId: string): TokenIssuer {

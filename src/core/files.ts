@@ -30,8 +30,8 @@ type Links = 'follow' | 'refuse';
 export function openRegularFile(path: string, flags: number, links: Links, system: System = constants): number {
   const found = links === 'refuse' ? lstatSync(path, QUIET) : statSync(path, QUIET);
   if (found !== undefined) checkKind(found);
-  // Windows has neither flag. Nothing there waits for the other end of a pipe, and whoever is quick enough to put a link
-  // in the place of what was looked at is the job's user, who owns the folder.
+  // Windows has neither flag. Opening a pipe does not wait there, and only the job's user, who owns the folder, can swap
+  // the file for a link after the check.
   const noLink = links === 'refuse' ? (system.O_NOFOLLOW ?? 0) : 0;
   const file = openSync(path, flags | noLink | (system.O_NONBLOCK ?? 0), 0o600);
   try {

@@ -7,8 +7,8 @@ export function parseJsonObject(text: string): JsonObject | undefined {
 }
 
 /**
- * Parses JSON; what is none gives `undefined`. The parser's own message is never shown, since it quotes its input, and
- * that may be a secret.
+ * Parses JSON; `undefined` for anything else. The parser's own message is never shown, since it quotes its input, which
+ * may be a secret.
  */
 export function parseJson(text: string): unknown {
   try {

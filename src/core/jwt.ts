@@ -1,7 +1,7 @@
 import { ADFS_TENANT, type Cloud } from './clouds.ts';
 import { type JsonObject, parseJsonObject, stringField } from './json.ts';
 
-/** The claims of a JWT, unverified: for showing, or when it came from its issuer itself. `undefined` when it is none. */
+/** The claims of a JWT, unverified: to show them, or when it came from its issuer. `undefined` for any other text. */
 export function claimsOf(jwt: string): JsonObject | undefined {
   return parseJsonObject(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString('utf8'));
 }
@@ -10,7 +10,7 @@ export function claimsOf(jwt: string): JsonObject | undefined {
 export const LATEST_SECONDS = 253_402_300_799;
 
 /**
- * When a JWT ends, without checking who signed it: that is the receiver's business.
+ * When a JWT expires. Its signature is for the receiver to verify.
  * @returns the `exp` claim; the epoch when there is none, so that such a token counts as expired
  */
 export function expiryOf(jwt: string): Date {

@@ -81,7 +81,7 @@ const SHORTEST_PFX = 100;
 /** A secret of Entra ID has 34 characters or more, dots among them, but no slash. */
 const SHORTEST_SECRET = 32;
 
-/** What a certificate that was given in the place of a client secret is, with its article; `undefined` for a secret. */
+/** What was given instead of a client secret, with its article: `a PFX …`; `undefined` for a secret. */
 export function certificateIn(value: string): string | undefined {
   const text = value.trim();
   if (text.includes('-----BEGIN ')) return 'a certificate or a key in PEM';

@@ -5,8 +5,8 @@ import path from 'node:path';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The home folder of the job's user. One that the system does not know, as in a container that runs as any number, has
- * none where HOME is not set either; Docker gives such a user the root.
+ * The home folder of the job's user. A user that the system does not know, as in a container that runs as an arbitrary
+ * id, has none unless HOME is set; Docker gives such a user the root.
  */
 export function homeFolder(): string {
   try {
@@ -43,8 +43,8 @@ export function mayBePath(value: string): boolean {
 }
 
 /**
- * When a process began, in clock ticks after boot: with its id this names one process, as ids are used again. Windows and
- * macOS tell nobody without another program.
+ * When a process began, in clock ticks after boot. Process ids are reused; id and start together name one process. Windows
+ * and macOS do not tell without another program.
  * Source: proc(5), fields 3 and 22 of `/proc/pid/stat`, counted from behind the command's name
  * @returns `''` where the system does not tell; `undefined` when there is no such process, or nobody has read yet how it
  * ended

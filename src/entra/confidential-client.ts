@@ -51,7 +51,7 @@ async function loadMsal(): Promise<typeof import('./msal.ts')> {
   return import('./msal.ts');
 }
 
-/** The endpoints are given, not discovered: each discovery would be a request, and trust in whoever answers it. */
+/** The endpoints are configured, not discovered: each discovery would be a request to trust. */
 function directory({ clientId, tenantId }: Application, cloud: Cloud): Configuration['auth'] {
   const { authority, issuer, authorizationEndpoint, tokenEndpoint, keys } = tokenIssuer(cloud, tenantId);
   return {

@@ -130,7 +130,7 @@ export function readUserAnswer(
   return { token: readAccessToken(body, scope, now), grant: { source, refreshToken, idToken, realm, ...home } };
 }
 
-/** Whoever gives no time gives it in the token. */
+/** A server that sends no lifetime states it in the token. */
 function readAccessToken(body: JsonObject, scope: string, now: Date): AccessToken {
   const token = stringField(body, 'access_token');
   const seconds = Number(body['expires_in']);

@@ -43,7 +43,7 @@ const ABSENT: TextOf = ({ input, isPath, accepted }) => [
 const DENIED: TextOf = ({ input }) => [
   `${input} names a file that may not be read.`,
   'The operating system denies the user of the runner access to it.',
-  'Give the user that the runner works as the right to read the file and to enter its folder.',
+  'Let the user of the runner read the file and enter its folder.',
 ];
 const FAILED = ({ input }: NamedFile, code: string): ErrorText => [
   `The file that ${input} names could not be read.`,

@@ -32,7 +32,7 @@ interface IdentityFacts {
   readonly objectId: string;
   readonly tenantId: string;
   readonly cloud: Cloud;
-  /** Without it, whoever has a client id is taken for a service principal and everybody else for a user. */
+  /** Without it, an identity with a client id counts as a service principal, and any other as a user. */
   readonly principalType?: 'ServicePrincipal' | 'User';
 }
 

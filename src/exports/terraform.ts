@@ -11,7 +11,7 @@ import { type ExportedVariable, isSecretOf, type VariableFamily } from './variab
 /**
  * The `terraform` family: what the providers azurerm, azuread and azapi and the azurerm backend read. They take the first
  * method whose variables are there, in the order certificate, secret, token, GitHub, managed identity, `az`, and do not
- * fall back when it is refused; so nothing is left that belongs to another method. A blank variable is none to them.
+ * fall back when it is refused; so nothing is left that belongs to another method. They treat a blank variable as unset.
  *
  * azapi reads `AZURE_FEDERATED_TOKEN_FILE` too, before it would ask GitHub, and keeps that token for ten minutes, twice
  * as long as it lives. Only where the family `azure` is not exported does it ask GitHub.

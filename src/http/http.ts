@@ -34,7 +34,7 @@ export interface HttpClient {
   close(): void;
 }
 
-/** A peer that says nothing for so long is given up, within the deadline, for a new try. */
+/** In milliseconds. A server that is silent for longer gets a new try, within the deadline. */
 const SILENCE_MS = 30_000;
 
 /**
@@ -73,7 +73,7 @@ async function send(request: HttpRequest, agent: Connections, deadline: Deadline
   });
 }
 
-/** Whoever stands before the server had no answer of it, or none in time. Source: RFC 9110, 15.6.3 and 15.6.5. */
+/** A gateway got no answer from the server, or not in time. Source: RFC 9110, 15.6.3 and 15.6.5. */
 const OF_GATEWAYS: ReadonlySet<number> = new Set([502, 504]);
 
 function untrusted(host: string, cause: unknown): SessionError {
@@ -146,7 +146,7 @@ function serverName(host: string): { servername?: string } {
 
 function secured(options: ConnectionOptions, tcp: TcpConnections): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    // Said here, since NODE_TLS_REJECT_UNAUTHORIZED, which any step can set, would send secrets to whoever answers.
+    // Explicit, because NODE_TLS_REJECT_UNAUTHORIZED, which any step can set, would otherwise send secrets to any host.
     const socket = tcp.add(secure({ ...options, rejectUnauthorized: true }));
     socket.setNoDelay(true);
     socket.once('close', () => reject(notMade('the connection was closed before it was made')));

@@ -20,10 +20,10 @@ interface Part {
 }
 
 /**
- * So long one of several addresses of a host may take, in milliseconds. Node's own quarter of a second is less than a
- * packet takes around the world: it would give up each address but the last, and then nothing is left where that is an
- * IPv6 one and the machine has no way there. Within two seconds even a first packet that was lost is sent again. They are
- * lost where IPv6 leads into the void; there Node's value costs less.
+ * How long to wait for one of several addresses of a host, in milliseconds. Node's default of 250 ms is shorter than a
+ * round trip around the world: it gives up every address but the last, and fails where that is an IPv6 address and the
+ * machine has no IPv6 route. Within two seconds even a lost first packet is sent again. The cost: where IPv6 packets
+ * are dropped, the sign-in waits these two seconds.
  * Source: Node.js, `net.connect`, `autoSelectFamilyAttemptTimeout`; RFC 6298, 2.
  */
 const ADDRESS_MS = 2_000;
@@ -56,7 +56,7 @@ export class TcpConnections {
     await yieldToNetwork();
   }
 
-  /** Never fails: whoever takes a connection that did not come about gets another one, and learns why it cannot be had. */
+  /** Never fails: `take` replaces a connection that failed, and reports why it cannot be made. */
   begin(target: TcpTarget): void {
     this.#preconnected.begin(target, () => this.#connect(target));
   }

@@ -12,8 +12,8 @@ import {
 } from './table.ts';
 
 /**
- * Stands in the place of a value that the inputs do not give. Only `InputReader.error` returns it, so a value cannot
- * be missing without an error that says why.
+ * Replaces a value that could not be read. Only `InputReader.error` returns it, so no value can be missing without an
+ * error that says why.
  */
 class Reported {
   /** So that no other object has this type. */

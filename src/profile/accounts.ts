@@ -133,7 +133,7 @@ function distinct(accounts: readonly Account[]): Account[] {
 }
 
 /**
- * Removes what clients cached for accounts that nobody has any more: tokens, and the subscriptions that they listed.
+ * Removes what clients cached for accounts that no login has any more: tokens, and the subscriptions that they listed.
  * @param gone accounts that were in the folder by our logins alone
  * @param staying accounts that somebody still has; an application may be among both, in different tenants
  */

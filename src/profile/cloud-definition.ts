@@ -115,10 +115,10 @@ type ClassicParameter =
 const NONE = 'N/A';
 
 /**
- * The token issuer as the classic CLI is told of it. It asks the public cloud whether it vouches for an issuer that it
- * does not know, even to use a token that it has, and there is no switch. So it is not told of a private one: under a
- * name that it does not ask about it uses the token that it is handed. It must then be handed nothing else that is secret:
- * when the token ends, it would be sent there.
+ * The token issuer that the profile names for the classic CLI. For an issuer that it does not know, the CLI first asks the
+ * public cloud, even to use a cached token, and nothing switches that off. So a private issuer is written under the name
+ * of the public one: the CLI then uses the cached token. The profile must hold no other secret for it, since the CLI would
+ * send that to the public cloud once the token expires.
  * Source: adal-node, `lib/authority.js`.
  */
 export function classicIssuer({ authority }: Cloud): { readonly kind: 'own' | 'stand-in'; readonly url: string } {

@@ -54,7 +54,7 @@ const FORMS: { readonly [K in DocumentName]: DocumentForm<NonNullable<Documents[
 
 /**
  * The order a login is written in. What is needed to undo it comes first, and the profile, by which clients see the
- * login, last: whoever is killed between two leaves something that can be used and undone. Logging out goes backwards.
+ * login, last: a process that is killed in between leaves something usable that can be undone. Logging out goes backwards.
  */
 export const DOCUMENT_NAMES = [
   'session',

@@ -135,7 +135,7 @@ export class ProfileFolder {
   }
 
   /**
-   * Makes a file that must not be there yet: whoever succeeds is alone.
+   * Makes a file that must not exist yet: only one process can succeed.
    * @throws {SessionError} when neither it nor anything else can be made there
    */
   createNew(name: string, content: string): 'created' | 'exists' | 'no-folder' {

@@ -4,8 +4,8 @@ import { systemError } from '../core/files.ts';
 import type { Environment } from '../core/machine.ts';
 
 /**
- * Whether another user of the machine could put another folder in the place of a profile: whoever may write to a folder
- * above it can rename what is in it, however private that is. The rule is that of sshd's `StrictModes`.
+ * Whether another user of the machine could swap the profile folder for another: anyone who may write to a folder above it
+ * can rename what is in there, however private that is. The rule is that of sshd's `StrictModes`.
  * Source: OpenSSH, `misc.c`, `safe_path`.
  *
  * On Windows modes and user ids mean nothing, and access lists cannot be read without another program: there every
@@ -34,7 +34,7 @@ const MOST_LINKS = 40;
 
 /**
  * Follows a path from the root down to its last name, and looks at every folder and link on the way. It ends where a
- * folder is missing: whoever makes it there owns it.
+ * folder is missing: the user who makes it owns it.
  * @param trusted who may own them
  * @throws the system's error, when the way cannot be followed
  */

@@ -49,7 +49,7 @@ export function jobSessions(path: string, env: Environment): JobSessions | undef
   }
   const isSignedIn = sessions.some(({ sharedLogin }) => sharedLogin === undefined);
   if (isPrivateFolder(folder) && !isSignedIn) unreadable.add(join(folder, recordFile('')));
-  // Whoever made folders above it leaves last: they have to be empty then.
+  // The login that made folders above it leaves last, so that they are empty by then.
   sessions.sort((one, other) => one.outermostMade.length - other.outermostMade.length);
   return { sessions, unreadable };
 }

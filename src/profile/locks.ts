@@ -26,20 +26,20 @@ export class FolderGone extends Error {
 const OWN_LOCK = 'azure-session.lock';
 const AZ_LOCKS = [`${fileOf('servicePrincipals')}.lockfile`, `${fileOf('msalTokens')}.lockfile`];
 
-/** So long a lock is waited for at most, in milliseconds: longer than any can be held or abandoned. */
+/** The longest wait for a lock, in milliseconds: longer than one can be held or abandoned. */
 const PATIENCE_MS = 90_000;
-/** `az` takes a lock file of its own for abandoned after so long, in milliseconds. */
+/** After how many milliseconds `az` considers a lock file of its own abandoned. */
 const AZ_PATIENCE_MS = 5000;
 
 /**
- * Whether a file was made to break a lock. While somebody holds our lock, nobody needs one: locks that were there before
- * are gone, and are looked for again by whoever still wants to break them.
+ * Whether a file was made to break a lock. While this process holds its lock, no other process needs such a file: a
+ * process that still wants to break a lock looks for it again.
  */
 export function isLockBreaker(name: string): boolean {
   return name.startsWith(`${OWN_LOCK}.`);
 }
 
-/** Everything of ours that is in the folder only while it is written to. */
+/** Files that this program keeps in the folder only while it writes to it. */
 export function isLockFile(name: string): boolean {
   return name.startsWith(OWN_LOCK) || AZ_LOCKS.includes(name);
 }
@@ -189,7 +189,7 @@ export function lockLeftBehind(folder: ProfileFolder): string {
   return left === undefined ? '' : folder.pathOf(left);
 }
 
-/** Random, so that those who wait do not come in step. */
+/** Random, so that waiting processes do not retry in step. */
 async function shortPause(): Promise<void> {
   await pause(5 + Math.random() * 20);
 }
@@ -201,7 +201,7 @@ function inUse(folder: ProfileFolder, lock: string): SessionError {
   });
 }
 
-/** Who holds a lock of ours, as it is written into it. */
+/** The process that holds a lock, as the lock file says. */
 export interface LockOwner {
   /** Random: tells this lock from the next one of the same process. */
   readonly token: string;
@@ -219,11 +219,11 @@ interface Here {
   startOf(pid: number): string | undefined;
 }
 
-/** Nobody holds a lock for so long, in milliseconds, unless it was stopped in the middle. */
+/** Only a process that was stopped in between holds a lock for longer, in milliseconds. */
 const LONGEST_HOLD_MS = 60_000;
 
 /**
- * Whether whoever made a lock will never remove it.
+ * Whether the owner of a lock will never remove it.
  * @param owner `undefined` when the lock does not tell, as while it is being written
  */
 export function isAbandoned(owner: LockOwner | undefined, ageMs: number, here: Here): boolean {

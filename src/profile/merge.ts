@@ -167,7 +167,7 @@ function afterLast(documents: Documents, { origin, absentFiles }: Ledger): Remov
 }
 
 /**
- * Puts a fresh assertion in the place of a login's old one: where clients find it, and where the ledger keeps it while
+ * Replaces the assertion of a login: where clients find it, and where the ledger keeps it while
  * another login with the same service principal is in front of it.
  * @returns `undefined` when there is no such login
  */
@@ -195,7 +195,7 @@ function ledgerBefore(documents: Documents, { origin }: FolderNature): Ledger {
   return newLedger(session?.origin ?? origin, absent);
 }
 
-/** The accounts of a login, and its applications in other tenants, that the folder has without any login of ours. */
+/** The accounts of a login, and its applications in other tenants, that the folder has apart from our logins. */
 function ownAccounts(now: Entries, ledger: Ledger, accounts: readonly Account[]): Account[] {
   const ofLogins = [...ledger.logins.flatMap((login) => login.accounts), ...ledger.ownAccounts];
   const beneath = ownEntries(ledger).filter(([key]) => kindOf(key) === 'account');
@@ -264,7 +264,7 @@ function otherCloud(documents: Documents, { cloudName, clientCloud }: LoginData)
   return clientCloud === undefined ? undefined : namesake(documents, cloudName, clientCloud);
 }
 
-/** Private clouds are named by whoever registers them: two may have one name, and not the same endpoints. */
+/** Users choose the names of private clouds: two clouds may share a name and differ in their endpoints. */
 function namesake({ clouds }: Documents, cloudName: string, { azCloud }: ClientCloud): string | undefined {
   const endpoint = (text: string): string => text.toLowerCase().replace(/\/+$/, '');
   const differing = azCloud

@@ -143,7 +143,7 @@ interface Renewal {
 }
 
 /**
- * Puts a fresh assertion in the place of the login's old one: where clients find it, and where it is kept while another
+ * Replaces the assertion of a login: where clients find it, and where it is kept while another
  * login with the same service principal is in front of it.
  * @returns `logged-out` when there is nothing to renew any more
  * @throws {SessionError}

@@ -1,7 +1,7 @@
 import type { Runner } from '../../actions/runner.ts';
 import { DISCONNECT, type DisconnectRequest, type Outcome, runPowerShell } from './run.ts';
 
-/** So long PowerShell may take, in milliseconds: it loads its modules first. */
+/** How long PowerShell may take, in milliseconds: it loads its modules first. */
 const TIME_MS = 60_000;
 
 /**
