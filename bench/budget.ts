@@ -37,7 +37,7 @@ function formatted(budget: Budget): string {
 }
 
 /** Room for a fix without a word about the budget, and for Node's modules to differ a little by system. */
-const BYTES_ROOM = 1.01;
+const BYTES_ROOM = 1.03;
 const NODE_MODULES_ROOM = 5;
 
 export function budgetFor(paths: Paths): Budget {

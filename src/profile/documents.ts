@@ -81,7 +81,8 @@ export interface FileChange {
 /** @returns the changes in the order of `DOCUMENT_NAMES`; files that say the same as before are left alone */
 export function changesBetween(before: Documents, after: Documents): FileChange[] {
   return DOCUMENT_NAMES.flatMap((name) => {
-    if (isDeepStrictEqual(before[name], after[name])) return [];
+    if (before[name] === after[name] || (before[name] !== undefined && isDeepStrictEqual(before[name], after[name])))
+      return [];
     return [{ file: fileOf(name), content: contentOf(after, name) }];
   });
 }
