@@ -3,6 +3,7 @@
  * way: `npm run sweep`. `npm test` runs a part of it.
  */
 import { World } from '../__tests__/action/world.ts';
+import { agentLifeCases } from '../__tests__/hardening/agent-sweep.ts';
 import {
   refresherChangeCases,
   refresherChanges,
@@ -57,6 +58,8 @@ if ('refresher'.includes(wanted)) {
   console.log(`refresher: a request and ${changes.length} changes a renewal`);
   await report({ requests: refresherRequestCases(), changes: refresherChangeCases(changes) });
 }
+
+if ('agent'.includes(wanted)) await report({ 'the life of the agent': agentLifeCases() });
 
 console.log(tallyLine('all', total));
 process.exitCode = total.lost.length === 0 ? 0 : 1;

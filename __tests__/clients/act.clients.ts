@@ -94,6 +94,16 @@ const TESTS: Readonly<Record<string, (repository: Repository) => Promise<void>>>
     assert.deepEqual(lines(report.printed('List the resource groups')), lines(GROUPS));
   },
 
+  'credential-in-memory.yml': async (repository) => {
+    const { clientSecret } = repository.world.contoso;
+    const report = await runAct(repository, 'credential-in-memory.yml', BY_HAND, {
+      secrets: { AZURE_CLIENT_SECRET: clientSecret },
+      idToken: 'none',
+    });
+    assertClean(report);
+    assert.deepEqual(lines(report.printed('List the resource groups')), lines(GROUPS));
+  },
+
   'reusable-workflow-caller.yml': async (repository) => {
     // act knows no environments: both deployments have the variables and the subject of the repository.
     const vars = { ...repository.variables, RESOURCE_GROUP: 'production-web' };

@@ -134,6 +134,18 @@ const TESTS: Readonly<Record<string, (repository: Repository) => Promise<void>>>
     assert.deepEqual(simulator.github.issued, []);
   },
 
+  'credential-in-memory.yml': async (repository) => {
+    const { clientSecret } = repository.world.contoso;
+    const report = await repository.run('credential-in-memory.yml', BY_HAND, {
+      secrets: { AZURE_CLIENT_SECRET: clientSecret },
+    });
+    assertClean(report);
+    const [az] = repository.sightings;
+    assert.deepEqual([az?.subscription, az?.account, az?.token], ['Production', 'userAssignedIdentity', 'granted']);
+    const post = report.jobs[0]?.steps.find(({ phase }) => phase === 'post');
+    assert.match(post?.log ?? '', /Later steps got tokens: 1 for https:\/\/management\.azure\.com/);
+  },
+
   'reusable-workflow.yml': async (repository) => {
     const report = await deployEverywhere(repository);
     assertClean(report);

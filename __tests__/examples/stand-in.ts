@@ -6,6 +6,7 @@
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { askForToken } from '../action/token-client.ts';
 
 /** What one call saw. */
 export interface Sighting {
@@ -28,7 +29,7 @@ interface Profile {
     readonly name: string;
     readonly tenantId: string;
     readonly isDefault: boolean;
-    readonly user: { readonly name: string };
+    readonly user: { readonly name: string; readonly assignedIdentityInfo?: string };
   }[];
 }
 
@@ -73,9 +74,26 @@ async function look(command: string, args: readonly string[]): Promise<Sighting>
         /^(AZURE|ARM|ACTIONS_ID_TOKEN)_/.test(name) ? [[name, value] as const] : [],
       ),
     ),
-    token: entry === undefined || assertion === '' ? 'not asked for' : await exchange(entry, assertion),
+    token: await tokenOf(entry, chosen?.user.assignedIdentityInfo),
     assertionEndsAt: assertion === '' ? 0 : endOf(assertion),
   };
+}
+
+/** As `az` gets one: by what the profile says of the account. */
+function tokenOf(entry: Entry | undefined, identity: string | undefined): Promise<Sighting['token']> {
+  const assertion = entry?.client_assertion ?? '';
+  if (entry !== undefined && assertion !== '') return exchange(entry, assertion);
+  return identity?.startsWith('MSIObject-')
+    ? askEndpoint(identity.replace('MSIObject-', ''))
+    : Promise.resolve('not asked for');
+}
+
+async function askEndpoint(objectId: string): Promise<Sighting['token']> {
+  const { IDENTITY_ENDPOINT = '', IDENTITY_HEADER = '' } = process.env;
+  const { status } = await askForToken({ IDENTITY_ENDPOINT, IDENTITY_HEADER }, 'https://management.azure.com', {
+    object_id: objectId,
+  });
+  return status === 200 ? 'granted' : 'not asked for';
 }
 
 function read<T>(file: string, absent: T): T {

@@ -13,6 +13,7 @@ import {
   publishSettingsProperty,
   xmlProperty,
 } from './certificates.ts';
+import { endpointProperty } from './endpoint.ts';
 import {
   defaultsProperty,
   indexesProperty,
@@ -49,4 +50,5 @@ export const PROPERTIES: readonly Property[] = [
   stateProperty,
   sharedFolderProperty,
   proxyProperty,
+  endpointProperty,
 ];

@@ -48,6 +48,7 @@ const ALL: readonly Scenario[] = [
     subscription: '',
     'allow-no-subscriptions': 'true',
   })),
+  plain('memory', ({ secret }) => ({ ...secret, 'credential-store': 'memory', 'export-env': 'azure, terraform' })),
   plain('named folder', ({ secret }) => ({ ...secret, 'config-dir': 'profile' })),
   plain('named folder, oidc', ({ identity }) => ({ ...identity, 'config-dir': 'profile' })),
   { name: 'PowerShell', proof: 'repeatable', job: powerShell },

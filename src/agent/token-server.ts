@@ -84,8 +84,9 @@ export class TokenServer {
       (): TokenAnswer => ({ status: 503, error: 'temporarily_unavailable', message: 'The session gave no answer.' }),
     );
     if (answer.status === 503) response.setHeader('Retry-After', '1');
-    response.writeHead(answer.status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' });
-    response.end(JSON.stringify(answer.status === 200 ? answer.body : errorBody(answer)));
+    const body = Buffer.from(JSON.stringify(answer.status === 200 ? answer.body : errorBody(answer)));
+    const headers = { 'Content-Type': 'application/json', 'Content-Length': body.length, 'Cache-Control': 'no-store' };
+    response.writeHead(answer.status, headers).end(body);
   }
 
   async #answer(request: IncomingMessage): Promise<TokenAnswer> {

@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import fc from 'fast-check';
+import { TokenServer } from '../../src/agent/token-server.ts';
+import { type Property, property } from './harness.ts';
+
+const SECRET = '0123456789abcdef'.repeat(4);
+const TOKEN = 'header.claims.signature';
+const HOST = 'Host: 127.0.0.1:PORT';
+const PROOF = `X-IDENTITY-HEADER: ${SECRET}`;
+
+/** What clients send, and what others might, whole and in pieces. */
+const METHODS = ['GET', 'POST', 'PUT', 'HEAD', 'OPTIONS', 'CONNECT', 'GE T', ''];
+const PATHS = [
+  '/',
+  '/azure-session/token',
+  `/azure-session/${SECRET}/token`,
+  `//${SECRET}//`,
+  'http://evil.example/',
+  '*',
+];
+const QUERIES = [
+  '',
+  '?resource=https://vault.azure.net',
+  '?resource=a b',
+  '?resource=%00',
+  '?resource=x&client_id=y',
+  '?%',
+];
+const HEADERS = [
+  HOST,
+  'Host: evil.example',
+  PROOF,
+  `x-identity-header: ${SECRET.slice(1)}`,
+  `secret: ${SECRET}`,
+  `secret: ${SECRET.toUpperCase()}`,
+  'Metadata: true',
+  'Origin: null',
+  'Sec-Fetch-Site: none',
+  'Content-Length: 40',
+  'Content-Length: 99999999999999999999',
+  'Transfer-Encoding: chunked',
+  'Expect: 100-continue',
+  'Connection: upgrade',
+  'Upgrade: websocket',
+  ': ',
+];
+
+interface Request {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: readonly string[];
+  readonly body: string;
+  readonly noise: string;
+}
+
+const request: fc.Arbitrary<Request> = fc.record({
+  method: fc.constantFrom(...METHODS, 'GET', 'POST'),
+  path: fc.tuple(fc.constantFrom(...PATHS), fc.constantFrom(...QUERIES)).map((parts) => parts.join('')),
+  headers: fc
+    .array(fc.oneof(fc.constantFrom(...HEADERS), fc.string({ unit: 'binary', maxLength: 40 })), { maxLength: 6 })
+    .chain((headers) => fc.constantFrom(headers, [HOST, ...headers], [HOST, PROOF, ...headers], [HOST, PROOF])),
+  body: fc.oneof(fc.constantFrom('', 'resource=https://vault.azure.net', 'resource=x&'.repeat(1000)), fc.string()),
+  noise: fc.oneof({ weight: 4, arbitrary: fc.constant('') }, fc.string({ unit: 'binary', maxLength: 20 })),
+});
+
+/** What the endpoint may say: never that it is at fault, which clients would ask again and again. */
+const STATUSES = [100, 200, 400, 401, 403, 408, 413, 417, 431];
+
+export const endpointProperty: Property = property(
+  'requests to the endpoint of a session',
+  4000,
+  request,
+  async (sent) => {
+    const server = await TokenServer.listen();
+    const turnedAway: string[] = [];
+    server.serve({
+      secret: SECRET,
+      answer: async ({ resource }) => ({ status: 200, body: { access_token: TOKEN, resource } }),
+      turnedAway: (reason) => turnedAway.push(reason),
+    });
+    try {
+      const answer = await exchanged(sent, server.port);
+      const status = answer === '' ? 0 : Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1] ?? 500);
+      if (status !== 0 && !STATUSES.includes(status)) throw new Error(`answered ${status}`);
+      const isProven = `${sent.path}\n${sent.headers.join('\n')}\n${sent.noise}`.includes(SECRET);
+      if (answer.includes(TOKEN) && !(isProven && sent.headers.includes(HOST))) throw new Error('a token for anybody');
+      const body = answer.split('\r\n\r\n').at(-1) ?? '';
+      return { outcome: status === 200 ? 'accepted' : 'refused', shown: [body, ...turnedAway], secrets: [SECRET] };
+    } finally {
+      server.close();
+    }
+  },
+);
+
+async function exchanged({ method, path, headers, body, noise }: Request, port: number): Promise<string> {
+  const head = [`${method} ${path} HTTP/1.1`, ...headers].join('\r\n').replaceAll('PORT', String(port));
+  const socket = connect({ port, host: '127.0.0.1' });
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  socket.end(Buffer.from(`${head}${noise}\r\n\r\n${body}`, 'latin1'));
+  return text(socket).catch(() => '');
+}
