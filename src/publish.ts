@@ -20,7 +20,8 @@ import type { ConfigDir } from './profile/config-dir.ts';
 import { type LoginData, loginDataOf } from './profile/login.ts';
 import { type LoginFiles, loginFiles } from './profile/login-files.ts';
 import type { RunnerImage } from './profile/runner-image.ts';
-import { forgetSession, loginName, type SavedSession, saveSession, sessionRecord } from './profile/saved-session.ts';
+import { forgetSession, loginName, type SavedSession, saveSession } from './profile/saved-session.ts';
+import { sessionRecord } from './profile/session-record.ts';
 
 /** What the session meets on the runner. */
 interface Surroundings {

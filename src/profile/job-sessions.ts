@@ -5,15 +5,8 @@ import { cannotSignOut } from '../errors/sign-out.ts';
 import { shellWord } from '../errors/templates.ts';
 import { isOwnersAlone, trustedOwners } from './folders-above.ts';
 import { checkedPath, folderFacts, judgeFolder } from './named-folder.ts';
-import {
-  isPrivateFolder,
-  isSessionThere,
-  isThere,
-  MARKER_FILE,
-  recordedSession,
-  recordFile,
-  type SavedSession,
-} from './saved-session.ts';
+import { isPrivateFolder, isSessionThere, isThere, MARKER_FILE, type SavedSession } from './saved-session.ts';
+import { recordedSession, recordFile } from './session-record.ts';
 
 /**
  * What a sign-out before the last step finds in a folder. Windows has neither user ids nor modes: there every folder that

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { KEEP_ALIVE_LOG, recordFile, sharedKeepAliveLog, tokenAccountFile } from './saved-session.ts';
+import { KEEP_ALIVE_LOG, sharedKeepAliveLog, tokenAccountFile } from './saved-session.ts';
+import { recordFile } from './session-record.ts';
 
 /** A file of one login: by name in the folder, by path for the clients that are pointed to it. */
 interface LoginFile {

@@ -3,7 +3,6 @@ import { basename, isAbsolute, join, resolve, sep } from 'node:path';
 import type { Runner } from '../actions/runner.ts';
 import { readTextFile } from '../core/files.ts';
 import { asObject, type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
-import type { Environment } from '../core/machine.ts';
 import { isVariableName, type VariableName } from '../core/variable-names.ts';
 
 /**
@@ -60,22 +59,6 @@ export function tokenAccountFile(sharedLogin: string): string {
   return sharedLogin === '' ? 'token-account.json' : `token-account-${sharedLogin}.json`;
 }
 
-/** File in the folder with the same for a sign-out before the last step, which has no state of the sign-in's step. */
-export function recordFile(sharedLogin: string): string {
-  return sharedLogin === '' ? 'signed-in.json' : `signed-in-${sharedLogin}.json`;
-}
-
-const RECORD_FILE = /^signed-in(?:-([0-9a-f]{16}))?\.json$/;
-
-export function sessionRecord(session: SavedSession, env: Environment): string {
-  return JSON.stringify({ ...session, job: jobOf(env) });
-}
-
-/** Two jobs of a matrix differ by their runner alone. */
-function jobOf(env: Environment): string {
-  return ['GITHUB_RUN_ID', 'GITHUB_RUN_ATTEMPT', 'GITHUB_JOB', 'RUNNER_NAME'].map((name) => env[name]).join('/');
-}
-
 export function saveSession(runner: Runner, session: SavedSession): void {
   runner.saveState(STATE_NAME, JSON.stringify(session));
 }
@@ -104,24 +87,6 @@ export function savedSession(runner: Runner): SavedSession | undefined {
   return sessionIn(stringField(saved, 'folder'), stringField(saved, 'sharedLogin'), saved);
 }
 
-/**
- * What a record in a folder says. Every step of the job can write one, so which folder and which login it is for is not
- * for it to say.
- * @param name of the file
- * @returns `unreadable` for what no sign-in writes
- */
-export function recordedSession(
-  folder: string,
-  name: string,
-  env: Environment,
-): SavedSession | 'no-record' | 'of-another-job' | 'unreadable' {
-  const [, sharedLogin = ''] = RECORD_FILE.exec(name) ?? [];
-  if (name !== recordFile(sharedLogin)) return 'no-record';
-  const record = parseJsonObject(readTextFile(join(folder, name), LARGEST_FILE, 'refuse') ?? '');
-  if (record !== undefined && record['job'] !== jobOf(env)) return 'of-another-job';
-  return (record === undefined ? undefined : sessionIn(folder, sharedLogin, record)) ?? 'unreadable';
-}
-
 /** Whether a folder has the name of one that is a step's alone. */
 export function isPrivateFolder(path: string): boolean {
   return PRIVATE_FOLDER.test(basename(path));
@@ -131,7 +96,11 @@ export function isPrivateFolder(path: string): boolean {
  * A sign-out removes and changes nothing else, whatever this says: each field has the form that main gives it, and a folder
  * that goes whole the name.
  */
-function sessionIn(folder: string, sharedLogin: string, saved: JsonObject | undefined): SavedSession | undefined {
+export function sessionIn(
+  folder: string,
+  sharedLogin: string,
+  saved: JsonObject | undefined,
+): SavedSession | undefined {
   const isOfMain = sharedLogin === '' ? isPrivateFolder(folder) : LOGIN_ID.test(sharedLogin);
   if (!isOfMain || !isPlainPath(folder)) return undefined;
   const outermostMade = stringField(saved, 'outermostMade');
@@ -150,7 +119,7 @@ function sessionIn(folder: string, sharedLogin: string, saved: JsonObject | unde
   };
 }
 
-const LARGEST_FILE = 64 * 1024 * 1024;
+const LARGEST_LEDGER = 64 * 1024 * 1024;
 
 /**
  * Whether nobody has signed out of a session yet: its folder is there, and in a shared one the record of its login. What
@@ -160,7 +129,7 @@ export function isSessionThere({ folder, sharedLogin }: Pick<SavedSession, 'fold
   if (!isThere(folder, (found) => found.isDirectory())) return false;
   if (sharedLogin === undefined) return true;
   const ledger = join(folder, MARKER_FILE);
-  const logins = readTextFile(ledger, LARGEST_FILE, 'refuse');
+  const logins = readTextFile(ledger, LARGEST_LEDGER, 'refuse');
   return logins === undefined ? isThere(ledger) : logins.includes(JSON.stringify(sharedLogin));
 }
 
