@@ -64,6 +64,14 @@ suite('The debug log', () => {
     assert.match(lines, /^Exported: .*AZURE_USERNAME \(blank\)/m);
   });
 
+  test('names an identity endpoint that nobody answers at', async () => {
+    const env = { ...DEBUG, IDENTITY_ENDPOINT: 'http://127.0.0.1:9/token', IDENTITY_HEADER: 'a secret' };
+    const { result } = await world.signIn({ 'auth-type': 'managed-identity' }, { env });
+    const lines = debugLines(result.log).join('\n');
+    assert.match(lines, /^GET 127\.0\.0\.1:9: ECONNREFUSED, \d+ ms, try 1 of 5$/m);
+    assert.doesNotMatch(lines, /a secret/);
+  });
+
   test('is silent without RUNNER_DEBUG', async () => {
     const { result } = await world.signIn({ ...world.secret, subscription: 'Production' });
     assert.equal(result.exitCode, 0, result.log);

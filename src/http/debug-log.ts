@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { NobodyThere } from './plain-http.ts';
 import { TransientFailure } from './retry.ts';
 import { traffic } from './traffic.ts';
 
@@ -13,7 +14,7 @@ export function logTraffic(debug: (line: string) => void): void {
     async watch({ method, url }, answer) {
       const begun = performance.now();
       const end = (outcome: string, requestId = ''): void => {
-        const facts = [outcome, `${Math.round(performance.now() - begun)} ms`, tries.getStore() ?? 'no further try'];
+        const facts = [outcome, `${Math.round(performance.now() - begun)} ms`, tries.getStore() ?? 'the only try'];
         debug(
           `${method} ${new URL(url).host}: ${[...facts, ...(requestId === '' ? [] : [`request id ${requestId}`])].join(', ')}`,
         );
@@ -22,7 +23,7 @@ export function logTraffic(debug: (line: string) => void): void {
         const { status, requestId } = await answer;
         end(`HTTP ${status}`, requestId);
       } catch (error) {
-        end(error instanceof TransientFailure ? error.message : 'failed');
+        end(error instanceof TransientFailure || error instanceof NobodyThere ? error.message : 'failed');
       }
       return answer;
     },

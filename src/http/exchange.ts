@@ -4,7 +4,6 @@ import { parseJson } from '../core/json.ts';
 import { SessionError } from '../core/session-error.ts';
 import { codeOf } from './http.ts';
 import { type Deadline, type Reached, TransientFailure } from './retry.ts';
-import { traffic } from './traffic.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
@@ -42,20 +41,7 @@ export function exchange(
   request: HttpRequest,
   deadline: Deadline,
   silenceMs: number,
-  begin: BeginRequest,
-): Promise<HttpResponse> {
-  traffic.requests++;
-  const answer = answerTo(request, deadline, silenceMs, begin);
-  return traffic.watcher?.watch(request, answer) ?? answer;
-}
-
-type BeginRequest = (url: URL, headers: Readonly<Record<string, string>>) => ClientRequest;
-
-function answerTo(
-  request: HttpRequest,
-  deadline: Deadline,
-  silenceMs: number,
-  begin: BeginRequest,
+  begin: (url: URL, headers: Readonly<Record<string, string>>) => ClientRequest,
 ): Promise<HttpResponse> {
   const url = new URL(request.url);
   const silence = AbortSignal.timeout(silenceMs);

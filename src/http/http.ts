@@ -15,7 +15,7 @@ import { exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
 import { type HttpProxy, proxyFor, targetOf } from './proxy.ts';
 import { type Deadline, isTransientStatus, retryAfterMs, TransientFailure } from './retry.ts';
 import { Preconnected, TcpConnections, type TcpTarget, yieldToNetwork } from './tcp.ts';
-import { traffic } from './traffic.ts';
+import { traffic, watched } from './traffic.ts';
 
 export type { HttpRequest, HttpResponse };
 
@@ -56,13 +56,16 @@ export function httpClient(env: Environment, deadline: Deadline, tcp = new TcpCo
 async function send(request: HttpRequest, agent: Connections, deadline: Deadline): Promise<HttpResponse> {
   const { origin, protocol, host } = new URL(request.url);
   if (protocol !== 'https:') throw new Error(`Not an https URL: ${origin}`);
-  const response = await exchange(request, deadline, SILENCE_MS, (url, headers) =>
-    secureRequest(url, {
-      method: request.method,
-      agent,
-      headers: { 'User-Agent': 'azure-session/1', Accept: 'application/json', ...headers },
-    }),
-  ).catch((error: unknown) => {
+  const answer = watched(request, () =>
+    exchange(request, deadline, SILENCE_MS, (url, headers) =>
+      secureRequest(url, {
+        method: request.method,
+        agent,
+        headers: { 'User-Agent': 'azure-session/1', Accept: 'application/json', ...headers },
+      }),
+    ),
+  );
+  const response = await answer.catch((error: unknown) => {
     throw error instanceof TransientFailure && isUntrusted(error.cause) ? untrusted(host, error.cause) : error;
   });
   if (!isTransientStatus(response.status)) return response;

@@ -5,6 +5,7 @@ import { exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
 import { codeOf } from './http.ts';
 import { bareHost } from './proxy.ts';
 import type { Deadline } from './retry.ts';
+import { watched } from './traffic.ts';
 
 /** A server of the machine itself: on loopback or a link-local address, never behind a proxy. */
 export interface LocalEndpoint {
@@ -47,16 +48,25 @@ export function plainHttpClient(endpoints: readonly LocalEndpoint[], deadline: D
       const url = new URL(request.url);
       const endpoint = endpoints.find(({ origin }) => origin === url.origin);
       if (endpoint === undefined) throw new Error(`Not a server of this machine: ${url.origin}`);
-      const socket = await open(url, endpoint, deadline);
-      try {
-        return await exchange(request, deadline, SILENCE_MS, (to, headers) =>
-          plainRequest(to, { protocol: 'http:', method: request.method, headers, createConnection: () => socket }),
-        );
-      } finally {
-        socket.destroy();
-      }
+      return watched(request, () => sendTo(endpoint, url, request, deadline));
     },
   };
+}
+
+async function sendTo(
+  endpoint: LocalEndpoint,
+  url: URL,
+  request: HttpRequest,
+  deadline: Deadline,
+): Promise<HttpResponse> {
+  const socket = await open(url, endpoint, deadline);
+  try {
+    return await exchange(request, deadline, SILENCE_MS, (to, headers) =>
+      plainRequest(to, { protocol: 'http:', method: request.method, headers, createConnection: () => socket }),
+    );
+  } finally {
+    socket.destroy();
+  }
 }
 
 function open(url: URL, endpoint: LocalEndpoint, deadline: Deadline): Promise<Socket> {

@@ -10,5 +10,12 @@ interface TrafficWatcher {
   proxied(host: string, proxy: HttpProxy): void;
 }
 
+/** Counts a try of a request, and shows it to the watcher. Both clients send by it. */
+export function watched(request: HttpRequest, send: () => Promise<HttpResponse>): Promise<HttpResponse> {
+  traffic.requests++;
+  const answer = send();
+  return traffic.watcher?.watch(request, answer) ?? answer;
+}
+
 /** The requests of this process: how many there were, and who watches them. Nobody does but the debug log. */
 export const traffic: { requests: number; watcher?: TrafficWatcher } = { requests: 0 };
