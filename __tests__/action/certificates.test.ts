@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
+import { createCertificate } from '../../simulator/certificates.ts';
 import { certificateForms, refusedForms, text } from '../certificate/forms.ts';
 import { secretsShownIn } from '../certificate/secrecy.ts';
 import { assertRefused, openWorld } from './world.ts';
@@ -43,4 +44,14 @@ test('every bad one is refused with its own words, and nothing is sent', async (
   }
   assert.ok(told.size >= 10);
   assert.deepEqual(world.asked, []);
+});
+
+test('one that expires within 30 days is a warning', async () => {
+  const notAfter = new Date(Date.now() + 29.5 * 24 * 3_600_000);
+  const { certificate, privateKey } = await createCertificate({ commonName: 'sp', notAfter });
+  world.contoso.application.certificates.push(certificate);
+  const step = await world.signIn(inputs({ value: certificate + privateKey, password: '' }));
+  assert.equal(step.result.exitCode, 0, step.result.log);
+  assert.match(step.result.warnings.join(), /The certificate expires on .* UTC, in 29 days\./);
+  await step.post();
 });

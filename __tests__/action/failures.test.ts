@@ -127,6 +127,15 @@ suite('a transient failure of GitHub, Entra ID and Resource Manager is tried aga
   }
 });
 
+test('AADSTS90033, by which Entra ID says that it is busy, is tried again', async () => {
+  const body = { error: 'invalid_request', error_description: 'AADSTS90033: A transient error has occurred.' };
+  world.simulator.faults.add({ path: /oauth2/, fault: { kind: 'json', status: 400, body } });
+  const step = await world.signIn({ ...world.secret, subscription: 'Production' });
+  assert.equal(step.result.exitCode, 0, step.result.log);
+  assert.match(step.result.log, /AADSTS90033.*Trying again/);
+  await step.post();
+});
+
 test('a retried exchange presents a fresh ID token', async () => {
   world.simulator.faults.add({ path: /oauth2/, fault: { kind: 'status', status: 503 } });
   const step = await world.signIn({ ...world.identity, 'keep-alive': 'false' });

@@ -121,3 +121,15 @@ test('only plain options of [defaults] come along', () => {
   ];
   for (const [config, lines] of table) assert.deepEqual(defaultsSection(config), lines, config);
 });
+
+test('the subfolders that a client in a container would make as root are made beforehand, in each new folder', async () => {
+  for (const folder of [{}, { 'config-dir': 'profile' }]) {
+    using job = world.newJob();
+    const step = await job.step({ inputs: { ...world.secret, subscription: 'Production', ...folder } });
+    const path = step.result.outputs['config-dir'] ?? assert.fail(step.result.log);
+    for (const name of ['commands', 'logs', 'telemetry', 'cliextensions', 'bin', 'object_cache', 'ssh']) {
+      assert.ok(statSync(join(path, name)).isDirectory(), name);
+    }
+    await step.post();
+  }
+});

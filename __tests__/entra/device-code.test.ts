@@ -22,6 +22,10 @@ async function polling(seconds: number, answers: readonly string[]): Promise<{ e
   const done = pollUntilConfirmed(5, clock, async () => {
     const answer = answers[Math.min(at.push(now / 1000), answers.length) - 1] ?? '';
     if (answer === 'ok') return {};
+    if (answer === 'cut off') {
+      now = seconds * 1000;
+      throw new Error(answer);
+    }
     throw refused(answer);
   });
   const end = await done.then(
@@ -43,6 +47,7 @@ for (const [what, seconds, answers, end, at] of [
   ],
   ['slow_down adds five seconds for good', 900, [SLOW, PENDING, SLOW, PENDING, 'ok'], 'ok', [5, 15, 25, 40, 55]],
   ['no question is waited for that the deadline would cut off', 18, [PENDING], PENDING, [5, 10, 15]],
+  ['a question that the deadline cuts off is told as what was waited for', 18, [PENDING, 'cut off'], PENDING, [5, 10]],
   ...['authorization_declined', 'expired_token', 'bad_verification_code', 'access_denied', 'invalid_grant'].map(
     (word) => [`${word} ends it at once`, 900, [PENDING, word], word, [5, 10]] as const,
   ),
