@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { tables } from '../../scripts/tables.ts';
@@ -57,4 +58,12 @@ test('every default is a value of its input', () => {
     if (kind.kind === 'boolean') assert.match(value, /^(true|false)$/, name);
     if (kind.kind === 'integer') assert.ok(Number(value) >= kind.min && Number(value) <= kind.max, name);
   }
+});
+
+test('every input is read', () => {
+  const readers = globSync('../../src/{inputs,main,publish,logout}{.ts,/*.ts}', { cwd: import.meta.dirname })
+    .filter((file) => !/(?:table|descriptions)\.ts$/.test(file))
+    .map((file) => readFileSync(join(import.meta.dirname, file), 'utf8'));
+  const unread = inputs.map(([name]) => name).filter((name) => !readers.some((text) => text.includes(`'${name}'`)));
+  assert.deepEqual(unread, []);
 });

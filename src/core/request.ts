@@ -132,4 +132,4 @@ export interface ExportRequest {
   readonly secrets: 'export' | 'withhold';
 }
 
-type ExportFamily = 'azure' | 'terraform';
+export type ExportFamily = 'azure' | 'terraform';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Environment, homeFolder } from '../core/machine.ts';
-import type { SignInRequest } from '../core/request.ts';
+import type { ExportFamily, SignInRequest } from '../core/request.ts';
 import type { Session } from '../core/session.ts';
 import type { LoginFiles } from '../profile/login-files.ts';
 import type { RunnerImage } from '../profile/runner-image.ts';
@@ -69,19 +69,18 @@ function familiesOf(
   past: Past,
 ): FamilyPart[] {
   const { families, secrets } = request.exports;
-  const azure = families.includes('azure');
+  if (families === 'none') return [];
   if (session.kind === 'management-certificates') {
-    return azure ? [azureFamilyOfCertificates(session, past)] : [];
+    return families.includes('azure') ? [azureFamilyOfCertificates(session, past)] : [];
   }
   const { account, material } = session;
   const sdks = { secrets, keepAlive: request.keepAlive ? 'on' : 'off', past } as const;
   const terraform = { secrets, env, secretPath: files.clientSecret.path, pfx };
-  return [
-    ...(azure ? [azureFamily(account, material, files, sdks)] : []),
-    ...(families.includes('terraform')
-      ? [{ family: terraformFamily(account, material, terraform), warnings: [] }]
-      : []),
-  ];
+  const makers: Readonly<Record<ExportFamily, () => FamilyPart>> = {
+    azure: () => azureFamily(account, material, files, sdks),
+    terraform: () => ({ family: terraformFamily(account, material, terraform), warnings: [] }),
+  };
+  return families.map((name) => makers[name]());
 }
 
 /** Where the profile is, and where the extensions of the image are, which a new folder would hide. */

@@ -1,3 +1,6 @@
+import type { KnownCloudName } from '../core/clouds.ts';
+import type { ExportFamily, Method } from '../core/request.ts';
+
 /**
  * Every input of the action: what the parser knows of it, and with `descriptions.ts` what `npm run tables` writes into
  * `action.yml`, `action-types.yml` and the README.
@@ -32,24 +35,35 @@ const TRUE = { default: 'true', value: BOOLEAN } as const;
 /** As azure/login reads it. */
 const LENIENT_FALSE = { default: 'false', value: { kind: 'boolean', invalid: 'counts-as-false' } } as const;
 
+/** Every member of a union: the compiler misses none of them. */
+function every<Name extends string>(names: Readonly<Record<Name, true>>): readonly Name[] {
+  return Object.keys(names) as Name[];
+}
+
+const METHODS = every<Method>({
+  oidc: true,
+  'client-secret': true,
+  'client-certificate': true,
+  'managed-identity': true,
+  'workload-identity': true,
+  password: true,
+  'device-code': true,
+  'publish-settings': true,
+});
+const CLOUD_NAMES = every<KnownCloudName>({
+  AzureCloud: true,
+  AzureUSGovernment: true,
+  AzureChinaCloud: true,
+  AzureGermanCloud: true,
+});
+const EXPORT_FAMILIES = every<ExportFamily>({ azure: true, terraform: true });
+
 export const INPUTS = {
   'auth-type': {
     default: 'auto',
     value: {
       kind: 'choice',
-      values: [
-        'auto',
-        'oidc',
-        'client-secret',
-        'client-certificate',
-        'managed-identity',
-        'workload-identity',
-        'password',
-        'device-code',
-        'publish-settings',
-        'SERVICE_PRINCIPAL',
-        'IDENTITY',
-      ],
+      values: ['auto', ...METHODS, 'SERVICE_PRINCIPAL', 'IDENTITY'],
     },
   },
   'client-id': LINE,
@@ -69,7 +83,7 @@ export const INPUTS = {
     default: 'AzureCloud',
     value: {
       kind: 'choice',
-      values: ['AzureCloud', 'AzureUSGovernment', 'AzureChinaCloud', 'AzureGermanCloud', 'AzureStack'],
+      values: [...CLOUD_NAMES, 'AzureStack'],
     },
   },
   'resource-manager-url': LINE,
@@ -81,7 +95,7 @@ export const INPUTS = {
   'config-dir': LINE,
   'credential-store': { default: 'folder', value: { kind: 'choice', values: ['folder', 'memory'] } },
   'token-audiences': { value: { kind: 'lines' } },
-  'export-env': { default: 'azure', value: { kind: 'list', values: ['azure', 'terraform', 'none'] } },
+  'export-env': { default: 'azure', value: { kind: 'list', values: [...EXPORT_FAMILIES, 'none'] } },
   'export-secrets': FALSE,
   'token-scopes': { value: { kind: 'lines' } },
   'keep-alive': TRUE,
