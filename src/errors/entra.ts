@@ -134,7 +134,7 @@ export const ENTRA_ERROR_GROUPS = {
   'device-code': 'The device code',
   policy: 'Policies of the tenant',
   request: 'What the token is for',
-  service: 'Passing trouble',
+  service: 'Transient failures',
 } as const;
 
 export type EntraErrorGroup = keyof typeof ENTRA_ERROR_GROUPS;
@@ -420,7 +420,7 @@ const TABLE: Readonly<Record<EntraErrorGroup, readonly Row[]>> = {
       codes: ['7000215', '70002'],
       reason: "The client secret matches none of the application's secrets.",
       steps: [
-        'Give the value of the secret, not its id: the portal shows both, and the value only once. The id is a GUID; the value is none, and has no quotation marks around it. In the JSON of `creds`, a quote or a backslash in it has to be escaped.',
+        'Give the value of the secret, not its id: the portal shows both, and the value only once. The id is a GUID; the value is not, and it has no quotation marks around it. In the JSON of `creds`, a quote or a backslash in it has to be escaped.',
         NEW_SECRET,
         WITHOUT_SECRETS,
       ],
@@ -479,7 +479,7 @@ const TABLE: Readonly<Record<EntraErrorGroup, readonly Row[]>> = {
     {
       codes: ['90002'],
       reason: '{cloud} has no tenant {tenantId}.',
-      steps: [SHOW_TENANT, SET_CLOUD],
+      steps: [SHOW_TENANT, 'If `tenant-id` holds the client id, exchange the two inputs.', SET_CLOUD],
     },
     {
       codes: ['900023'],
