@@ -30,12 +30,11 @@ export function endpointFamilies(session: Session, env: Environment): VariableFa
 /** Python, Node and `az` would send the secret to the proxy, which cannot reach this machine's loopback. */
 function withoutProxy(env: Environment): ExportedVariable[] {
   if (!Object.entries(env).some(([name, value]) => /^(https?|all)_proxy$/i.test(name) && value !== '')) return [];
-  return (['NO_PROXY', 'no_proxy'] as const).flatMap((name): ExportedVariable[] => {
+  return (['NO_PROXY', 'no_proxy'] as const).map((name) => {
     const bypassed = env[name] || env['no_proxy'] || env['NO_PROXY'] || '';
-    const isBypassed = bypassed.split(/[\s,]+/).some((entry) => entry === '*' || entry === '127.0.0.1');
-    if (isBypassed && env[name] === bypassed) return [];
-    return [
-      { name, value: isBypassed ? bypassed : [bypassed, '127.0.0.1'].filter(Boolean).join(','), content: 'plain' },
-    ];
+    // To Python, blanks separate nothing, and `*` means all only where it stands alone.
+    const isBypassed = bypassed === '*' || bypassed.split(',').some((entry) => entry.trim() === '127.0.0.1');
+    // Exported also where it is so already: the earlier login that made it so takes it back when it ends.
+    return { name, value: isBypassed ? bypassed : [bypassed, '127.0.0.1'].filter(Boolean).join(','), content: 'plain' };
   });
 }
