@@ -89,6 +89,7 @@ async function credentialOf({ request, credential, tenantId }: TokenPlan, contex
   switch (credential.kind) {
     case 'client-secret':
       if (request.method !== 'client-secret') break;
+      context.mask(request.clientSecret);
       return (await import('../entra/client-secret.ts')).clientSecretCredential(request, context);
     case 'client-certificate':
       if (request.method !== 'client-certificate') break;
@@ -104,6 +105,7 @@ async function credentialOf({ request, credential, tenantId }: TokenPlan, contex
     case 'user': {
       if (request.method !== 'password' && request.method !== 'device-code') break;
       const { redeemRefreshToken, userFacts } = await import('../entra/user-grant.ts');
+      context.mask(credential.grant.refreshToken);
       const facts = userFacts(request, context);
       return {
         getToken: (scope) => redeemRefreshToken(credential.grant, tenantId, scope, context).catch(explaining(facts)),
