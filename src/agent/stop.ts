@@ -16,14 +16,17 @@ export interface RefresherProcess {
  * Windows and macOS give no proof; there it ends by itself some seconds after its session.
  * @returns `gone` when something else ended it before
  */
-export function stopRefresher({ refresher, refresherStarted }: RefresherProcess): 'stopped' | 'gone' | 'left' {
+export function stopRefresher(
+  { refresher, refresherStarted }: RefresherProcess,
+  signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM',
+): 'stopped' | 'gone' | 'left' {
   const started = processStart(refresher);
   if (started === undefined) return 'gone';
   if (started === '' || refresherStarted === '') return 'left';
   if (started !== refresherStarted) return 'gone';
   if (!isAgent(refresher)) return 'left';
   try {
-    process.kill(refresher, 'SIGTERM');
+    process.kill(refresher, signal);
     return 'stopped';
   } catch {
     return 'gone';

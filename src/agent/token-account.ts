@@ -1,5 +1,7 @@
 import { quotable } from '../core/foreign-text.ts';
 import { ProfileFolder } from '../profile/folder.ts';
+import { isSessionThere } from '../profile/saved-session.ts';
+import type { TokenPlan } from './plan.ts';
 import type { TokenAnswer, TokenQuestion } from './token-server.ts';
 
 /** What a session handed out and refused, as the post step tells it. No id and no token is in it. */
@@ -14,17 +16,17 @@ const GATHER_MS = 250;
 export const MOST_ROWS = 50;
 export const LONGEST_WORDS = 200;
 
+type AccountedSession = Pick<TokenPlan, 'folder' | 'sharedLogin' | 'accountFile'>;
+
 /** Counts, and writes the counts into the session's folder, where the post step looks for them. */
 export class TokenAccount {
-  readonly #folder: string;
-  readonly #file: string;
+  readonly #plan: AccountedSession;
   readonly #issued = new Map<string, number>();
   readonly #refused = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(folder: string, file: string) {
-    this.#folder = folder;
-    this.#file = file;
+  constructor(plan: AccountedSession) {
+    this.#plan = plan;
     this.write();
   }
 
@@ -47,6 +49,8 @@ export class TokenAccount {
   write(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    // A folder that others share is still there, and nobody would remove the file from it.
+    if (!isSessionThere(this.#plan)) return;
     const accounts: TokenAccounts = {
       issued: [...this.#issued].map(([key, count]) => {
         const [resource, client] = JSON.parse(key) as [string, string];
@@ -55,7 +59,7 @@ export class TokenAccount {
       refused: [...this.#refused].map(([reason, count]) => ({ reason, count })),
     };
     try {
-      ProfileFolder.existing(this.#folder).write(this.#file, JSON.stringify(accounts));
+      ProfileFolder.existing(this.#plan.folder).write(this.#plan.accountFile, JSON.stringify(accounts));
     } catch {
       // Post then tells what it finds.
     }
