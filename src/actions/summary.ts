@@ -95,7 +95,7 @@ export function tokenSummary({ issued, refused }: HandedOut): string {
     rows.length === 0 ? 'None.' : ['| resource | client | tokens |', '| --- | --- | --- |', ...rows].join('\n'),
     ...(refused.length === 0
       ? []
-      : [refused.map(({ reason, count }) => `- refused ${count} times: ${code(reason)}`).join('\n')]),
+      : [refused.map(({ reason, count }) => `- refused: ${code(reason)} (${count})`).join('\n')]),
   ].join('\n\n');
 }
 

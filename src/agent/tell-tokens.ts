@@ -5,6 +5,7 @@ import { quotable } from '../core/foreign-text.ts';
 import { asObject, parseJsonObject, stringField } from '../core/json.ts';
 import { processStart } from '../core/machine.ts';
 import { type SavedSession, tokenAccountFile } from '../profile/saved-session.ts';
+import { stopRefresher } from './stop.ts';
 import { LONGEST_WORDS, MOST_ROWS, type TokenAccounts } from './token-account.ts';
 
 const LARGEST_ACCOUNT = 64 * 1024;
@@ -19,14 +20,21 @@ export async function tellTokens(session: SavedSession, runner: Runner): Promise
   runner.info(line(accounts));
   if (runner.input('job-summary').toLowerCase() !== 'always') return;
   const { tokenSummary } = await import('../actions/summary.ts');
-  runner.appendSummary(tokenSummary(accounts));
+  try {
+    runner.appendSummary(tokenSummary(accounts));
+  } catch {
+    runner.warning('The job summary could not be written. The sign-out is not affected.');
+  }
 }
 
-async function ended({ refresher, refresherStarted }: SavedSession): Promise<void> {
+async function ended(session: SavedSession): Promise<void> {
+  const { refresher, refresherStarted } = session;
   const isThere = (): boolean => refresherStarted !== '' && processStart(refresher) === refresherStarted;
   for (const end = Date.now() + PATIENCE_MS; isThere() && Date.now() < end; ) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+  // One that somebody stopped would keep the credential for as long as the machine runs.
+  if (isThere()) stopRefresher(session, 'SIGKILL');
 }
 
 /** Any step can have written there: only what the agent could have written is shown. */
@@ -64,8 +72,8 @@ function line({ issued, refused }: TokenAccounts): string {
     return `${sum(clients)} for ${resource} (${clients.map(({ client, count }) => `${client} ${count}`).join(', ')})`;
   });
   const given = resources.length === 0 ? 'Later steps got no token' : `Later steps got tokens: ${resources.join('; ')}`;
-  const reasons = refused.map(({ reason, count }) => `${count} times: ${reason.replace(/\.$/, '')}`);
-  return `${given}.${reasons.length === 0 ? '' : ` Refused ${reasons.join('; ')}.`}`;
+  const reasons = refused.map(({ reason, count }) => `${reason.replace(/\.$/, '')} (${count})`);
+  return `${given}.${reasons.length === 0 ? '' : ` Refused: ${reasons.join('; ')}.`}`;
 }
 
 function sum(rows: readonly { readonly count: number }[]): number {
