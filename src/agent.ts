@@ -21,10 +21,11 @@ async function main(): Promise<void> {
 
 /** Listens before it has a plan: the sign-in has to know the port. */
 async function handOutTokens(): Promise<void> {
-  const [{ TokenServer }, { handOut }] = await Promise.all([
+  const [{ TokenServer }, { handOut, leaveOutOfCoreDumps }] = await Promise.all([
     import('./agent/token-server.ts'),
     import('./agent/hand-out.ts'),
   ]);
+  leaveOutOfCoreDumps();
   const server = await TokenServer.listen();
   writeSync(1, String(server.port));
   const plan = await planFor<TokenPlan>();

@@ -14,7 +14,6 @@ const LONGEST_JOB_MS = 5 * 24 * 60 * 60 * 1000;
 
 /** Hands out tokens until the session is over: its folder or the runner gone, or no job lives so long. */
 export function handOut(plan: TokenPlan, server: TokenServer): void {
-  leaveOutOfCoreDumps();
   const end = Date.now() + LONGEST_JOB_MS;
   const isRunnerGone = watchRunner(plan.runner);
   // First of all: whatever goes wrong below, the process must not outlive its session.
@@ -22,7 +21,7 @@ export function handOut(plan: TokenPlan, server: TokenServer): void {
     if (!isSessionThere(plan) || isRunnerGone() || Date.now() >= end) process.exit();
   }, LOOK_MS);
   const source = new TokenSource(plan, { ...process.env, ...plan.idTokenService });
-  const account = new TokenAccount(plan.folder, plan.accountFile);
+  const account = new TokenAccount(plan);
   server.serve({
     secret: plan.secret,
     answer: async (question) => {
@@ -102,7 +101,7 @@ function watchRunner({ pid, started }: TokenPlan['runner']): () => boolean {
 }
 
 /** None of its memory, should the system write one. Source: core(5), "Controlling which mappings are written". */
-function leaveOutOfCoreDumps(): void {
+export function leaveOutOfCoreDumps(): void {
   try {
     writeFileSync('/proc/self/coredump_filter', '0');
   } catch {
