@@ -139,12 +139,12 @@ export class ActionStep {
       {
         ...this.#job.env,
         ...stepEnv,
-        ...env,
         ...prefixed('INPUT_', { ...(entry === 'logout' ? {} : DEFAULTS), ...inputs }, (name) =>
           name.replaceAll(' ', '_').toUpperCase(),
         ),
         ...prefixed('STATE_', this.state, (name) => name),
         ...files,
+        ...env,
       },
       this.#job.workspace,
       entry === 'main' && cancelAfter > 0 ? cancelAfter : 60_000,

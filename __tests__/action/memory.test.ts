@@ -1,7 +1,7 @@
 /** Sessions whose credential is in the memory of one process alone. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -170,6 +170,22 @@ suite('what Entra ID says', () => {
     assert.match(body['correlationId'] ?? '', /^[\da-f-]{36}$/);
   });
 
+  test('a refusal in which Entra ID repeats the secret shows it in no form', async () => {
+    using job = world.newJob();
+    await inMemory(job);
+    const { clientSecret } = world.contoso;
+    const forms = [clientSecret, encodeURIComponent(`${clientSecret}+`), btoa(clientSecret)];
+    const body = { error: 'invalid_client', error_description: `AADSTS7000215: Wrong: ${forms.join(', ')}` };
+    world.simulator.faults.add({ path: /oauth2/, fault: { kind: 'json', status: 401, body } });
+    const answer = await askForToken(job.env, VAULT);
+    assert.equal(answer.status, 403);
+    assert.match(answer.body['message'] ?? '', /Wrong: \*\*\*/);
+    assert.deepEqual(
+      findSecrets([clientSecret, btoa(clientSecret).slice(0, 40)], { answer: JSON.stringify(answer) }),
+      [],
+    );
+  });
+
   test('trouble that passes is put up with; what lasts is for the client to try again', async () => {
     using job = world.newJob();
     await inMemory(job);
@@ -219,10 +235,21 @@ test('post says what was handed out, and to which clients; the job summary has a
   const { log, summary } = await step.post();
   assert.match(
     log,
-    /^Later steps got tokens: 3 for https:\/\/vault\.azure\.net \(Go 2, az 1\)\. Refused 1 times: without/m,
+    /^Later steps got tokens: 3 for https:\/\/vault\.azure\.net \(Go 2, az 1\)\. Refused: without the secret of the session \(1\)\./m,
   );
   assert.match(summary, /\| `https:\/\/vault\.azure\.net` \| `Go` \| 2 \|/);
-  assert.match(summary, /- refused 1 times: `without the secret of the session`/);
+  assert.match(summary, /- refused: `without the secret of the session` \(1\)/);
+});
+
+test('a job summary that cannot be written fails no sign-out', async () => {
+  using job = world.newJob();
+  const step = await inMemory(job, { 'job-summary': 'always' });
+  const summary = join(job.folder, 'summary');
+  mkdirSync(summary);
+  const post = await step.post({ GITHUB_STEP_SUMMARY: summary });
+  assert.deepEqual([post.exitCode, post.errors], [0, []], post.log);
+  assert.match(post.warnings.join('\n'), /job summary could not be written/);
+  assert.match(post.log, /^Signed out\.$/m);
 });
 
 test('what a step wrote into the account of a session does no harm', async () => {
@@ -324,6 +351,16 @@ test('where a proxy is set, loopback is exempt from it in both spellings, until 
   assert.deepEqual([job.env['no_proxy'], job.env['NO_PROXY']], ['intranet.example', 'intranet.example']);
 });
 
+test('loopback stays exempt when an earlier login ends before a later one', async () => {
+  using job = world.newJob({ NO_PROXY: '', no_proxy: '' });
+  const first = await inMemory(job);
+  const second = await inMemory(job);
+  await first.post();
+  assert.deepEqual([job.env['no_proxy'], job.env['NO_PROXY']], ['127.0.0.1', '127.0.0.1']);
+  await second.post();
+  assert.deepEqual([job.env['no_proxy'], job.env['NO_PROXY']], ['', '']);
+});
+
 test('Terraform has the endpoint in its own variable', async () => {
   using job = world.newJob();
   const step = await inMemory(job, { 'export-env': 'azure, terraform' });
@@ -350,6 +387,44 @@ suite('the end of the process', () => {
     assert.deepEqual([post.exitCode, post.errors], [0, []], post.log);
     assert.match(post.warnings.join('\n'), /something killed the background process that had its credential in memory/);
     assert.deepEqual((await step.post()).warnings, []);
+  });
+
+  test('with its session when it cannot be told, and leaves nothing in a folder that others share', {
+    skip: process.platform === 'linux' ? false : 'no proof of which process it is',
+  }, async () => {
+    using job = world.newJob();
+    const shared = { 'config-dir': join(job.folder, 'profile') };
+    const other = await job.step({ inputs: { ...world.certificate, ...shared } });
+    const step = await inMemory(job, shared);
+    process.kill(agentOf(step), 'SIGSTOP');
+    const post = await step.post();
+    assert.deepEqual([post.exitCode, post.errors], [0, []], post.log);
+    await noneLeft(job);
+    await other.post();
+    assert.equal(existsSync(shared['config-dir']), false);
+  });
+
+  test('with its session, whose counts it then writes nowhere', {
+    skip: process.platform === 'linux' ? false : 'there it ends later',
+  }, async () => {
+    using job = world.newJob();
+    const shared = { 'config-dir': join(job.folder, 'profile') };
+    await job.step({ inputs: { ...world.certificate, ...shared } });
+    const step = await inMemory(job, shared);
+    const pid = agentOf(step);
+    process.kill(pid, 'SIGSTOP');
+    // Without proof of which process it is, as on Windows and macOS, post lets it run.
+    step.state = {
+      session: (step.state['session'] ?? '').replace(/"refresherStarted":"\d+"/, '"refresherStarted":""'),
+    };
+    await step.post();
+    process.kill(pid, 'SIGCONT');
+    process.kill(pid, 'SIGTERM');
+    await noneLeft(job);
+    assert.deepEqual(
+      readdirSync(shared['config-dir']).filter((name) => name.startsWith('token-account')),
+      [],
+    );
   });
 
   test('with a sign-in that fails after it has begun', async () => {
