@@ -37,7 +37,7 @@ export const runnerProperty: Property = property(
     });
     if (obeyedCommands(written.log.trimEnd()).length !== 1) throw new Error('more than the annotation');
     const [, delimiter = ''] = /^NAME<<(\S+)/.exec(written.file) ?? [];
-    const lines = written.file.split('\n');
+    const lines = written.file.split(/\r?\n/);
     if (lines.filter((line) => line === delimiter).length !== 1) throw new Error('a delimiter inside a value');
     return { outcome: 'accepted', shown: [], secrets: [] };
   },

@@ -6,6 +6,9 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
     'action/managed-identity.test.ts: without an endpoint it is told after one try, and what a GitHub-hosted runner is',
     'action/managed-identity.test.ts: App Service: the header that proves the process is hidden',
   ],
+  'Wine does not follow the links that Node makes': [
+    'action/session-safety.test.ts: a profile folder in the workspace is a warning, also through a link; one outside is none',
+  ],
 };
 
 export const RED_UNDER_WINE: ReadonlyMap<string, string> = new Map(
