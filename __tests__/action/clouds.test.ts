@@ -291,17 +291,6 @@ suite('a private cloud', () => {
     }
   }
 
-  test('is told to the providers of Terraform that ask for no metadata', () =>
-    inWorld(own, async (world) => {
-      const step = await signedIn(world, { ...world.secret, ...inputs, 'export-env': 'terraform' });
-      const { exported } = step.result;
-      assert.equal(exported['ARM_RESOURCE_MANAGER_ENDPOINT'], OWN);
-      assert.match(exported['ARM_RESOURCE_MANAGER_AUDIENCE'] ?? '', /^https:/);
-      assert.equal(exported['ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST'], 'https://login.local.azurestack.external/');
-      assert.equal(exported['ARM_DISABLE_INSTANCE_DISCOVERY'], 'true');
-      await assertSignedOut(step, world.job, {});
-    }));
-
   test('is asked again when it does not answer, by the one rule', () =>
     inWorld(own, async (world) => {
       const { faults, connections } = world.simulator;
@@ -324,16 +313,6 @@ suite('a private cloud', () => {
       await step.post();
     }));
 
-  test('by the name of one of Microsoft’s is none of those', () =>
-    inWorld(own, async (world) => {
-      const body = { ...(await description(world)), name: 'AzureCloud' };
-      world.simulator.faults.add({ path: '/metadata/endpoints', fault: { kind: 'json', body } });
-      const step = await signedIn(world, { ...world.secret, ...inputs });
-      assert.equal(step.result.outputs['environment'], 'AzureStack');
-      assert.match(text(step, 'config'), /^name = AzureStack$/m);
-      await step.post();
-    }));
-
   const refusals: Readonly<Record<string, readonly [(original: Description) => unknown, RegExp]>> = {
     'with a token issuer that is not https': [
       (original) => ({
@@ -341,10 +320,6 @@ suite('a private cloud', () => {
         authentication: { ...original.authentication, loginEndpoint: 'http://login.example' },
       }),
       /Its token issuer must be the URL of an https host, but it is http:\/\/login\.example/,
-    ],
-    'with a service that is not https': [
-      (original) => ({ ...original, portal: 'http://portal.example' }),
-      /Its portal must be/,
     ],
     'that has its Resource Manager elsewhere': [
       (original) => ({ ...original, resourceManager: 'https://management.azure.com/' }),
@@ -360,10 +335,6 @@ suite('a private cloud', () => {
         },
       }),
       /asks for tokens for https:\/\/management\.azure\.com\/, which is not its own/,
-    ],
-    'that describes others alone': [
-      (original) => [{ ...original, resourceManager: 'https://a.example' }],
-      /describes other clouds/,
     ],
   };
   for (const [name, [change, message]] of Object.entries(refusals)) {

@@ -158,8 +158,10 @@ suite('by method, and by cloud:', () => {
       'a Stack Hub with AD FS',
       { cloud: 'AzureStackADFS' },
       (own) => ({ ...own.secret, 'resource-manager-url': adfs }),
-      () => ({
+      ({ simulator }) => ({
         ...endpoints(adfs, 'https://adfs.local.azurestack.external/'),
+        ARM_RESOURCE_MANAGER_AUDIENCE: simulator.privateClouds.find(({ resourceManager }) => resourceManager === adfs)
+          ?.audience,
         ARM_DISABLE_INSTANCE_DISCOVERY: 'true',
       }),
     ],
