@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ACT, AZ_NEWEST } from '../../scripts/clients/clients.ts';
 import { isFenced, METADATA_ADDRESS } from '../../scripts/clients/fence.ts';
-import { addFabrikam, BY_HAND, EXAMPLES, PUSH, pullRequest, Repository } from '../examples/repository.ts';
+import {
+  addFabrikam,
+  BY_HAND,
+  EXAMPLES,
+  PUSH,
+  pullRequest,
+  Repository,
+  writeSignedOutTest,
+} from '../examples/repository.ts';
 import { type ActReport, runAct } from './act.ts';
 
 const skip = existsSync(ACT) ? false : 'act comes by Go, which is not on this machine';
@@ -73,12 +81,12 @@ const TESTS: Readonly<Record<string, (repository: Repository) => Promise<void>>>
   },
 
   'sign-out-early.yml': async (repository) => {
-    repository.command('npm', 'test -e "$AZURE_CONFIG_DIR" || echo "$1: signed out"');
+    writeSignedOutTest(repository);
     const { clientSecret } = repository.world.contoso;
     const secrets = { AZURE_CLIENT_SECRET: clientSecret };
     const report = await runAct(repository, 'sign-out-early.yml', BY_HAND, { secrets, idToken: 'none' });
     assertClean(report);
-    assert.equal(report.printed('Make the report'), 'ci: signed out\nrun: signed out\n');
+    assert.match(report.printed('Run the tests of the project'), /pass 1\b/);
   },
 
   'self-hosted-managed-identity.yml': async (repository) => {

@@ -151,3 +151,10 @@ export function addFabrikam({ world, variables }: Repository): Record<string, st
     FABRIKAM_SUBSCRIPTION_ID: id,
   };
 }
+
+/** A test of the user's, which passes where nobody is signed in. */
+export function writeSignedOutTest({ folder }: Repository): void {
+  const isSignedOut = "!existsSync(process.env.AZURE_CONFIG_DIR) && process.env.AZURE_TENANT_ID === ''";
+  const text = `import { existsSync } from 'node:fs';\nif (!(${isSignedOut})) throw new Error('signed in');\n`;
+  writeFileSync(join(folder, 'session.test.mjs'), text);
+}
