@@ -1,5 +1,5 @@
 import { NoRunnerFile, type Runner, type Values } from './actions/runner.ts';
-import type { Background } from './agent/begin.ts';
+import type { Background } from './agent/start.ts';
 import type { RefresherProcess } from './agent/stop.ts';
 import { quotable } from './core/foreign-text.ts';
 import type { SignInRequest } from './core/request.ts';

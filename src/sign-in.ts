@@ -1,13 +1,13 @@
 import type { Runner } from './actions/runner.ts';
-import type { Background } from './agent/begin.ts';
 import type { Duty } from './agent/plan.ts';
-import { type AccountWithTokens, findAccount } from './arm/find-account.ts';
+import type { Background } from './agent/start.ts';
+import { findAccount } from './arm/find-account.ts';
 import { ADFS_TENANT, type Cloud, cloudWarning, KNOWN_CLOUDS, tokenIssuer } from './core/clouds.ts';
 import type { AccessToken, Credential } from './core/credential.ts';
 import { isGuid } from './core/forms.ts';
 import { idsOfToken, tenantOfToken } from './core/jwt.ts';
 import type { SignInRequest } from './core/request.ts';
-import type { ImportedCertificates, Session } from './core/session.ts';
+import type { AccountWithTokens, ImportedCertificates, Session } from './core/session.ts';
 import { allOf, credentialFor, forDirectory, requestTokens } from './entra/credentials.ts';
 import type { SignInContext } from './entra/sign-in-context.ts';
 

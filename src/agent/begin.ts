@@ -6,18 +6,8 @@ import type { Session } from '../core/session.ts';
 import { utcTime } from '../core/utc-time.ts';
 import type { ConfigDir } from '../profile/config-dir.ts';
 import { loginFiles } from '../profile/login-files.ts';
-import { type AgentPlan, idTokenServiceIn, type KeepAlivePlan, sessionEnd } from './plan.ts';
-import type { Agent } from './start.ts';
-
-/** A session with a process in the background: what later steps get of it, and what the process is to do. */
-export interface Background {
-  readonly session: Session;
-  /** `undefined` when the system would not start one. */
-  readonly agent: Agent | undefined;
-  readonly plan: AgentPlan;
-  /** For the log, once later steps have the session. */
-  readonly notice: string;
-}
+import { idTokenServiceIn, type KeepAlivePlan, sessionEnd } from './plan.ts';
+import type { Agent, Background } from './start.ts';
 
 /**
  * @param agent started already, and waiting for its plan

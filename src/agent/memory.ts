@@ -9,9 +9,8 @@ import { forDirectory } from '../entra/credentials.ts';
 import type { ConfigDir } from '../profile/config-dir.ts';
 import { loginFiles } from '../profile/login-files.ts';
 import { audiencesOf } from './audiences.ts';
-import type { Background } from './begin.ts';
 import { idTokenServiceIn, type TokenPlan } from './plan.ts';
-import type { Agent } from './start.ts';
+import type { Agent, Background } from './start.ts';
 
 /**
  * A session whose credential goes to the agent alone. Later steps get the agent's endpoint in its place.

@@ -2,6 +2,7 @@ import { type SpawnOptions, spawn } from 'node:child_process';
 import { dirname, join, parse } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Environment, processStart } from '../core/machine.ts';
+import type { Session } from '../core/session.ts';
 import type { AgentPlan, Duty } from './plan.ts';
 import type { RefresherProcess } from './stop.ts';
 
@@ -18,6 +19,16 @@ export interface Agent extends RefresherProcess {
 /** The agent's entry in `dist/`, found from the running one: a bundler rewrites what is relative to a module. */
 function entry(): string {
   return join(dirname(process.argv[1] ?? ''), '..', 'agent', 'index.js');
+}
+
+/** A session with a process in the background: what later steps get of it, and what the process is to do. */
+export interface Background {
+  readonly session: Session;
+  /** `undefined` when the system would not start one. */
+  readonly agent: Agent | undefined;
+  readonly plan: AgentPlan;
+  /** For the log, once later steps have the session. */
+  readonly notice: string;
 }
 
 /**

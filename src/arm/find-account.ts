@@ -1,8 +1,8 @@
-import type { AccessToken, CredentialMaterial, TenantToken } from '../core/credential.ts';
+import type { AccessToken, CredentialMaterial } from '../core/credential.ts';
 import { stringField } from '../core/json.ts';
 import { accessTokenClaims, claimsOf, tenantOfToken } from '../core/jwt.ts';
 import type { DeviceCodeRequest, PasswordRequest, SubscriptionRequest, TokenRequest } from '../core/request.ts';
-import type { Account, Principal, User } from '../core/session.ts';
+import type { Account, AccountWithTokens, Principal, User } from '../core/session.ts';
 import type { SignInContext } from '../entra/sign-in-context.ts';
 import { findSubscriptions } from './subscriptions.ts';
 
@@ -69,11 +69,4 @@ function principalOf(credential: OneTenantRequest, { token }: AccessToken): Excl
 
 function tenantOf(credential: OneTenantRequest): string {
   return 'tenantId' in credential ? credential.tenantId : '';
-}
-
-/** An account with the Resource Manager tokens for all of its subscriptions. */
-export interface AccountWithTokens {
-  readonly account: Account;
-  /** One a tenant, that of the account's own tenant first. */
-  readonly managementTokens: readonly [TenantToken, ...TenantToken[]];
 }

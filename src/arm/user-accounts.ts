@@ -3,14 +3,13 @@ import { quotable, quotableId } from '../core/foreign-text.ts';
 import { idField, type JsonObject, stringField } from '../core/json.ts';
 import { accessTokenClaims, tenantOfToken } from '../core/jwt.ts';
 import type { DeviceCodeRequest, PasswordRequest, SubscriptionRequest } from '../core/request.ts';
-import type { Subscription, TenantNames, User } from '../core/session.ts';
+import type { AccountWithTokens, Subscription, TenantNames, User } from '../core/session.ts';
 import { SessionError } from '../core/session-error.ts';
 import type { SignInContext } from '../entra/sign-in-context.ts';
 import { EntraError } from '../entra/token-answer.ts';
 import { namesTenant, redeemRefreshToken, userFacts, usernameOf } from '../entra/user-grant.ts';
 import type { SignInFacts } from '../errors/entra.ts';
 import { TransientFailure } from '../http/retry.ts';
-import type { AccountWithTokens } from './find-account.ts';
 import { type ArmClient, listFromResourceManager } from './resource-manager.ts';
 import { type FoundSubscriptions, findSubscriptions, listSubscriptions, withDefault } from './subscriptions.ts';
 

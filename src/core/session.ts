@@ -136,6 +136,13 @@ export interface TenantNames {
   readonly displayName: string;
 }
 
+/** An account with the Resource Manager tokens for all of its subscriptions. */
+export interface AccountWithTokens {
+  readonly account: Account;
+  /** One a tenant, that of the account's own tenant first. */
+  readonly managementTokens: readonly [TenantToken, ...TenantToken[]];
+}
+
 /** The name of the signed-in identity, as both CLIs show it. */
 export function accountName(principal: Principal): string {
   switch (principal.kind) {

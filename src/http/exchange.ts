@@ -2,29 +2,8 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { quotable } from '../core/foreign-text.ts';
 import { parseJson } from '../core/json.ts';
 import { SessionError } from '../core/session-error.ts';
-import { codeOf } from './http.ts';
-import { type Deadline, type Reached, TransientFailure } from './retry.ts';
-
-export interface HttpRequest {
-  readonly method: 'GET' | 'POST';
-  readonly url: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-  /** Bytes of the longest answer that is read; 1 MB unless told. It bounds what the parsing of an answer can cost. */
-  readonly largestAnswer?: number;
-}
-
-export interface HttpResponse {
-  /** Host that answered, with its port if that is not the scheme's own. */
-  readonly host: string;
-  readonly status: number;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Decoded as UTF-8, without a byte order mark. */
-  readonly body: string;
-  /** The server's own id of the request; `''` when it gave none. */
-  readonly requestId: string;
-}
+import { codeOf, type Deadline, type Reached, TransientFailure } from './retry.ts';
+import type { HttpRequest, HttpResponse } from './traffic.ts';
 
 /** Tokens have some thousand characters, and the description of all of Microsoft's clouds some ten thousand. */
 const LARGEST_ANSWER = 1024 * 1024;

@@ -11,10 +11,11 @@ import {
 } from 'node:tls';
 import type { Environment } from '../core/machine.ts';
 import { SessionError } from '../core/session-error.ts';
-import { exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
-import { type HttpProxy, proxyFor, targetOf } from './proxy.ts';
-import { type Deadline, isTransientStatus, retryAfterMs, TransientFailure } from './retry.ts';
-import { Preconnected, TcpConnections, type TcpTarget, yieldToNetwork } from './tcp.ts';
+import { exchange } from './exchange.ts';
+import { type HttpProxy, proxyFor, type TcpTarget, targetOf } from './proxy.ts';
+import { codeOf, type Deadline, isTransientStatus, retryAfterMs, TransientFailure } from './retry.ts';
+import { Preconnected, TcpConnections, yieldToNetwork } from './tcp.ts';
+import type { HttpRequest, HttpResponse } from './traffic.ts';
 import { traffic, watched } from './traffic.ts';
 
 export type { HttpRequest, HttpResponse };
@@ -226,12 +227,6 @@ function refusedByProxy(status: number, authority: string): Error {
 
 function notMade(reason: string, cause?: unknown): TransientFailure {
   return new TransientFailure(reason, { reached: 'nobody', cause });
-}
-
-/** The system's or OpenSSL's code of an error, such as `ECONNRESET`: safe to print, unlike its message. */
-export function codeOf(error: unknown): string {
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-  return typeof code === 'string' ? code : 'unknown error';
 }
 
 /** Codes of Node and OpenSSL that mean "this is not the host it claims to be": trying again will not change that. */

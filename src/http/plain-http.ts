@@ -1,10 +1,11 @@
 import { request as plainRequest } from 'node:http';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as secure, type TLSSocket } from 'node:tls';
-import { exchange, type HttpRequest, type HttpResponse } from './exchange.ts';
-import { codeOf } from './http.ts';
+import { exchange } from './exchange.ts';
 import { bareHost } from './proxy.ts';
 import type { Deadline } from './retry.ts';
+import { codeOf } from './retry.ts';
+import type { HttpRequest, HttpResponse } from './traffic.ts';
 import { watched } from './traffic.ts';
 
 /** A server of the machine itself: on loopback or a link-local address, never behind a proxy. */

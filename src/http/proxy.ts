@@ -1,6 +1,12 @@
 import type { Environment } from '../core/machine.ts';
 import { SessionError } from '../core/session-error.ts';
-import type { TcpTarget } from './tcp.ts';
+
+/** Where a TCP connection goes: the server itself, or the proxy before it. */
+export interface TcpTarget {
+  /** Host name or address, an IPv6 one without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
 
 /** A proxy that tunnels by CONNECT. */
 export interface HttpProxy {

@@ -205,3 +205,9 @@ export function retryAfterMs(header: string | undefined, now: Date): number {
   const date = Date.parse(value);
   return Number.isNaN(date) ? 0 : Math.max(0, date - now.getTime());
 }
+
+/** The system's or OpenSSL's code of an error, such as `ECONNRESET`: safe to print, unlike its message. */
+export function codeOf(error: unknown): string {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  return typeof code === 'string' ? code : 'unknown error';
+}

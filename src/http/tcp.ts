@@ -4,14 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { KNOWN_CLOUDS } from '../core/clouds.ts';
 import type { Environment } from '../core/machine.ts';
 import type { SignInRequest } from '../core/request.ts';
-import { connectTarget } from './proxy.ts';
-
-/** Where a TCP connection goes: the server itself, or the proxy before it. */
-export interface TcpTarget {
-  /** Host name or address, an IPv6 one without brackets. */
-  readonly host: string;
-  readonly port: number;
-}
+import { connectTarget, type TcpTarget } from './proxy.ts';
 
 /** What a connection consists of: a socket, or the request that asks a proxy for one. */
 interface Part {

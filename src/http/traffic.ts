@@ -1,5 +1,25 @@
-import type { HttpRequest, HttpResponse } from './exchange.ts';
 import type { HttpProxy } from './proxy.ts';
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Bytes of the longest answer that is read; 1 MB unless told. It bounds what the parsing of an answer can cost. */
+  readonly largestAnswer?: number;
+}
+
+export interface HttpResponse {
+  /** Host that answered, with its port if that is not the scheme's own. */
+  readonly host: string;
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Decoded as UTF-8, without a byte order mark. */
+  readonly body: string;
+  /** The server's own id of the request; `''` when it gave none. */
+  readonly requestId: string;
+}
 
 /** Sees every request of the process. */
 interface TrafficWatcher {

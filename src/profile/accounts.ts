@@ -1,24 +1,7 @@
 import { AZURE_CLI_CLIENT_ID } from '../core/credential.ts';
 import { asObject, type JsonObject, stringField } from '../core/json.ts';
+import type { Account } from './documents.ts';
 import { type Changes, type Entries, type EntryKey, type EntryValue, kindOf } from './entries.ts';
-
-/** Whose entries of a profile are: accounts, and what clients cached for them. */
-export type Account = ApplicationAccount | UserAccount;
-
-/** A service principal, or what the classic CLI takes a managed identity for. */
-interface ApplicationAccount {
-  readonly kind: 'application';
-  readonly clientId: string;
-  readonly tenantId: string;
-}
-
-interface UserAccount {
-  readonly kind: 'user';
-  /** In lower case; `''` where only the id is known. */
-  readonly username: string;
-  /** MSAL's `<object id>.<tenant id>` of the user's home; `''` where only the name is known. */
-  readonly homeAccountId: string;
-}
 
 /** The accounts that have a credential in the profile, or subscriptions. */
 export function accountsIn(entries: Iterable<readonly [EntryKey, EntryValue]>): Account[] {

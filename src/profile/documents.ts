@@ -1,8 +1,61 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '../core/json.ts';
 import { asciiJson } from './az-profile.ts';
-import type { Ledger } from './ledger.ts';
 import { MARKER_FILE } from './saved-session.ts';
+
+/**
+ * What this program remembers of a shared folder, in `azure-session.json`: which logins are in it, and in which order
+ * they, clients and the user wrote its entries. What an entry should hold is what the topmost record says of it. The
+ * ledger holds credentials, like the files beside it.
+ */
+export interface Ledger {
+  readonly version: 1;
+  /**
+   * `made` by a login that shares it, so that it goes with the last one; `found`, as the user's own; or another step's
+   * `private` folder, which that step removes.
+   */
+  readonly origin: 'made' | 'found' | 'private';
+  /** Oldest first. */
+  readonly logins: readonly LedgerLogin[];
+  /** Accounts of our logins that the folder had on its own before them: what clients cached for these stays. */
+  readonly ownAccounts: readonly Account[];
+  /** Files that were not there before the first login. */
+  readonly absentFiles: readonly string[];
+  /** Oldest first. The first one is what the folder held on its own before any login. */
+  readonly records: readonly LoginRecord[];
+}
+
+interface LedgerLogin {
+  readonly id: string;
+  readonly accounts: readonly Account[];
+  /** Files that are this login's alone. */
+  readonly files: readonly string[];
+}
+
+/** Entries that were written together; `null` says that there was nothing. */
+export interface LoginRecord {
+  /** `''` for the folder's own, and what clients changed in between. */
+  readonly login: string;
+  readonly entries: Readonly<Record<string, string | JsonObject | null>>;
+}
+
+/** Whose entries of a profile are: accounts, and what clients cached for them. */
+export type Account = ApplicationAccount | UserAccount;
+
+/** A service principal, or what the classic CLI takes a managed identity for. */
+interface ApplicationAccount {
+  readonly kind: 'application';
+  readonly clientId: string;
+  readonly tenantId: string;
+}
+
+interface UserAccount {
+  readonly kind: 'user';
+  /** In lower case; `''` where only the id is known. */
+  readonly username: string;
+  /** MSAL's `<object id>.<tenant id>` of the user's home; `''` where only the name is known. */
+  readonly homeAccountId: string;
+}
 
 /** The files of a profile folder that logins share, parsed. `undefined` is a file that is not there. */
 export interface Documents {

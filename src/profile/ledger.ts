@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { asObject, type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
-import type { Account } from './accounts.ts';
-import { type Documents, subscriptionsOf } from './documents.ts';
+import { type Documents, type Ledger, type LoginRecord, subscriptionsOf } from './documents.ts';
 import {
   type Changes,
   classicKey,
@@ -20,42 +19,6 @@ import {
   subscriptionEntries,
 } from './entries.ts';
 import { allOptions } from './ini.ts';
-
-/**
- * What this program remembers of a shared folder, in `azure-session.json`: which logins are in it, and in which order
- * they, clients and the user wrote its entries. What an entry should hold is what the topmost record says of it. The
- * ledger holds credentials, like the files beside it.
- */
-export interface Ledger {
-  readonly version: 1;
-  /**
-   * `made` by a login that shares it, so that it goes with the last one; `found`, as the user's own; or another step's
-   * `private` folder, which that step removes.
-   */
-  readonly origin: 'made' | 'found' | 'private';
-  /** Oldest first. */
-  readonly logins: readonly LedgerLogin[];
-  /** Accounts of our logins that the folder had on its own before them: what clients cached for these stays. */
-  readonly ownAccounts: readonly Account[];
-  /** Files that were not there before the first login. */
-  readonly absentFiles: readonly string[];
-  /** Oldest first. The first one is what the folder held on its own before any login. */
-  readonly records: readonly LoginRecord[];
-}
-
-interface LedgerLogin {
-  readonly id: string;
-  readonly accounts: readonly Account[];
-  /** Files that are this login's alone. */
-  readonly files: readonly string[];
-}
-
-/** Entries that were written together; `null` says that there was nothing. */
-interface LoginRecord {
-  /** `''` for the folder's own, and what clients changed in between. */
-  readonly login: string;
-  readonly entries: Readonly<Record<EntryKey, EntryValue | null>>;
-}
 
 const FOLDER = '';
 

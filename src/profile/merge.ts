@@ -2,7 +2,6 @@ import { asObject, stringField } from '../core/json.ts';
 import type { CommandMode } from '../core/request.ts';
 import { SessionError } from '../core/session-error.ts';
 import {
-  type Account,
   accountsIn,
   accountsRelatedTo,
   accountsWithout,
@@ -11,7 +10,7 @@ import {
 } from './accounts.ts';
 import { CLASSIC_TELEMETRY } from './classic-profile.ts';
 import type { ClientCloud } from './cloud-definition.ts';
-import { DOCUMENT_NAMES, type Documents, subscriptionsOf } from './documents.ts';
+import { type Account, DOCUMENT_NAMES, type Documents, type Ledger, subscriptionsOf } from './documents.ts';
 import {
   type Entries,
   type EntryKey,
@@ -25,7 +24,6 @@ import { rawValue, readOption } from './ini.ts';
 import {
   changesWithout,
   entriesIn,
-  type Ledger,
   namesSubscription,
   newLedger,
   folderEntries as ownEntries,

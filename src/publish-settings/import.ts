@@ -18,7 +18,7 @@ import type { SignInContext } from '../entra/sign-in-context.ts';
 import { expiryInBrief } from '../errors/certificate.ts';
 import { fileError } from '../errors/files.ts';
 import { SETTINGS_FILE, SETTINGS_WARNINGS, settingsError } from '../errors/publish-settings.ts';
-import { codeOf } from '../http/http.ts';
+import { codeOf } from '../http/retry.ts';
 import { removeFile } from '../profile/removal.ts';
 import { parsePublishSettings } from './parse.ts';
 
