@@ -57,9 +57,18 @@ class StillThere extends SessionError {
   }
 }
 
+/**
+ * Where Windows removes a file only once nobody has it open any more, it is still there after the first try, and at the
+ * next one its name may be another's: a lock of the process that waited for this one.
+ */
 function removePatiently(path: string, removeOnce: (path: string) => void): void {
+  const first = look(path);
+  const isAnother = (found: BigIntStats | undefined): boolean =>
+    first !== undefined && found !== undefined && !isSame(first, found);
   try {
-    patiently(() => removeOnce(path), isPassing);
+    patiently(() => {
+      if (!isAnother(look(path))) removeOnce(path);
+    }, isPassing);
   } catch (error) {
     const { code = '', path: held = path } = error as NodeJS.ErrnoException;
     if (!isHeldOpen(code, process.platform)) throw error;
