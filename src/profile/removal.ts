@@ -59,12 +59,13 @@ class StillThere extends SessionError {
 
 /**
  * Where Windows removes a file only once nobody has it open any more, it is still there after the first try, and at the
- * next one its name may be another's: a lock of the process that waited for this one.
+ * next one its name may be another's: a lock of the process that waited for this one. A folder is the same, though the
+ * times of it may change with what is in it.
  */
 function removePatiently(path: string, removeOnce: (path: string) => void): void {
   const first = look(path);
   const isAnother = (found: BigIntStats | undefined): boolean =>
-    first !== undefined && found !== undefined && !isSame(first, found);
+    first?.isFile() === true && found !== undefined && !isSame(first, found);
   try {
     patiently(() => {
       if (!isAnother(look(path))) removeOnce(path);
