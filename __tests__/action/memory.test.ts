@@ -374,7 +374,7 @@ suite('the end of the process', () => {
   test('with its folder', async () => {
     using job = world.newJob();
     const step = await inMemory(job);
-    rmSync(step.result.outputs['config-dir'] ?? '', { recursive: true });
+    rmSync(step.result.outputs['config-dir'] ?? '', { recursive: true, maxRetries: 5 });
     await noneLeft(job);
   });
 
