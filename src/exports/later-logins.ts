@@ -10,8 +10,8 @@ import type { Carrier } from './token-credentials.ts';
  * The owner is the newest login that is not over. No value tells: two logins of one tenant export the same
  * `AZURE_TENANT_ID`. Nor does the saved state: it is that of one step, and the others cannot read it. So each login adds
  * itself to a variable of the job: its name, what each of its variables held before, and how the SDKs get to it. That
- * variable is written together with those it describes, all or none, and lives exactly as long as they do; a file beside
- * them could say one thing and the runner another.
+ * variable is written together with those it describes, before them when a login begins and after them when it ends, so
+ * that a step killed in between can still be undone; a file beside them could say one thing and the runner another.
  *
  * A login that ends while a later one has the variable leaves it alone. Where the later one would give the value back
  * that ends here, it is told what was there before that.

@@ -62,8 +62,9 @@ export function planExports(
   const isChange = ({ name, value }: ExportedVariable): boolean => value !== '' || past.env[name] !== '';
   return {
     values: {
-      ...Object.fromEntries(planned.filter(isChange).map(({ name, value }) => [name, value])),
+      // First: of a step that is killed between two variables, post gives back what is there.
       [LOGINS_VARIABLE]: withLogin(login, undo, carrier, past.env),
+      ...Object.fromEntries(planned.filter(isChange).map(({ name, value }) => [name, value])),
     },
     undo,
     warnings: planned.flatMap((variable) => (variable.replacing === 'silent' ? [] : replaced(variable, past))),
