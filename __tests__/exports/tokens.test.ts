@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { resourceOf, scopeOf } from '../../src/core/credential.ts';
+import { allOf } from '../../src/entra/credentials.ts';
 
 test('scopes as az makes them, and back', () => {
   for (const [written, scope, resource] of [
@@ -13,4 +15,15 @@ test('scopes as az makes them, and back', () => {
     assert.equal(scopeOf(written), scope);
     assert.equal(resourceOf(scope), resource ?? written);
   }
+});
+
+test('of several failures the first in order counts, once nothing is under way any more', async () => {
+  let isOver = false;
+  const late = setTimeout(20).then(() => {
+    isOver = true;
+    throw new Error('the first');
+  });
+  await assert.rejects(allOf([late, Promise.reject(new Error('the second'))] as const), /the first/);
+  assert.ok(isOver);
+  assert.deepEqual(await allOf([Promise.resolve(1), 'a'] as const), [1, 'a']);
 });

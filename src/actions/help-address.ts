@@ -12,8 +12,8 @@ export function helpAddress(message: string, env: Environment): string {
     GITHUB_ACTION_REF: ref = '',
   } = env;
   const page = `${server}/${repository}/blob/${ref}/docs/troubleshooting.md`;
-  // Whoever sets these variables must not lead elsewhere, or end the link in the summary.
-  return /^https:\/\/[\w.-]+(?::\d+)?\/[\w.-]+\/[\w.-]+\/blob\/[\w./-]+$/.test(page)
+  // A step that sets these variables must not lead elsewhere, or end the link in the summary.
+  return /^https:\/\/[\w.-]+(?::\d+)?\/[\w.-]+\/[\w.-]+\/blob\/[\w./-]+$/.test(page) && !/\/\.\.?\//.test(page)
     ? `${page}#${helpAnchor(message)}`
     : '';
 }

@@ -1,5 +1,5 @@
 import type { Values } from '../actions/runner.ts';
-import { asObject, stringField } from '../core/json.ts';
+import { asObject, parseJson, stringField } from '../core/json.ts';
 import type { Environment } from '../core/machine.ts';
 import type { SavedVariable } from '../profile/saved-session.ts';
 import type { Carrier } from './token-credentials.ts';
@@ -26,6 +26,8 @@ interface LoginEntry {
   readonly login: string;
   /** By name, what each exported variable is given back. */
   readonly before: Record<string, string>;
+  /** Names of variables that held the value of this login before it exported it. */
+  readonly same: string[];
   /** How the SDKs get to the session; `''` where the login has no variables of theirs. */
   readonly carrier: string;
   /** There when the end of another login led the SDKs to `az`, by `AZURE_TOKEN_CREDENTIALS`. */
@@ -40,7 +42,8 @@ export function withLogin(
   env: Environment,
 ): string {
   const before = Object.fromEntries(undo.map(({ name, restore }) => [name, restore]));
-  const entry: LoginEntry = { login, before, carrier };
+  const same = undo.filter(({ name, exported }) => isValueOf(exported, env[name] ?? '')).map(({ name }) => name);
+  const entry: LoginEntry = { login, before, same, carrier };
   return JSON.stringify([...entriesIn(env), entry]);
 }
 
@@ -58,17 +61,27 @@ export async function givenBack(login: string, saved: readonly SavedVariable[], 
   const values: Record<string, string> = {};
   for (const { name, exported, restore } of variables) {
     const before = ending.before[name] ?? restore;
-    const next = later.find((entry) => Object.hasOwn(entry.before, name));
-    const held = next === undefined ? (env[name] ?? '') : (next.before[name] ?? '');
-    if (held !== exported.text && (exported.kind === 'value' || digest(held) !== exported.text)) continue;
-    if (next !== undefined) next.before[name] = before;
-    else if (held !== before) values[name] = before;
+    const now = env[name] ?? '';
+    const [next, ...others] = later.filter((entry) => Object.hasOwn(entry.before, name));
+    // A step that was killed before it exported the variable has an entry all the same.
+    const isExported =
+      next !== undefined && (others.length > 0 || next.same.includes(name) || !isValueOf(exported, now));
+    if (!isValueOf(exported, isExported ? (next.before[name] ?? '') : now)) continue;
+    if (next !== undefined) {
+      next.before[name] = before;
+      if (before === now) next.same.push(name);
+    }
+    if (!isExported && now !== before) values[name] = before;
   }
   const rest = entries.filter((_, n) => n !== at);
   const left = rest.findLast(({ carrier }) => carrier !== '');
   if (left !== undefined) Object.assign(values, await ledToAz(left, { ...env, ...values }));
   const text = rest.length === 0 ? '' : JSON.stringify(rest);
   return { ...values, [LOGINS_VARIABLE]: text };
+}
+
+function isValueOf({ kind, text }: SavedVariable['exported'], value: string): boolean {
+  return text === (kind === 'value' ? value : digest(value));
 }
 
 const CHAIN = 'AZURE_TOKEN_CREDENTIALS';
@@ -84,7 +97,7 @@ async function ledToAz(left: LoginEntry, env: Environment): Promise<Values> {
 }
 
 function entriesIn(env: Environment): LoginEntry[] {
-  const entries = parsed(env[LOGINS_VARIABLE] ?? '');
+  const entries = parseJson(env[LOGINS_VARIABLE] ?? '');
   return Array.isArray(entries) ? entries.flatMap(entryOf) : [];
 }
 
@@ -95,15 +108,8 @@ function entryOf(value: unknown): LoginEntry[] {
   if (login === '' || before === undefined) return [];
   const texts = Object.fromEntries(Object.keys(before).map((name) => [name, stringField(before, name)]));
   const led = stringField(entry, 'led') === 'az' ? ({ led: 'az' } as const) : {};
-  return [{ login, before: texts, carrier: stringField(entry, 'carrier'), ...led }];
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const same = Array.isArray(entry?.['same']) ? entry['same'].map(String) : [];
+  return [{ login, before: texts, same, carrier: stringField(entry, 'carrier'), ...led }];
 }
 
 /** `node:crypto` is there anyway; asking for it only here spares the usual post its loading. */
