@@ -48,7 +48,7 @@ suite('The debug log', () => {
       new RegExp(`^login\\.microsoftonline\\.com is reached through the proxy http://${proxy.host}$`, 'm'),
     );
     assert.match(rest, /^Taken over from the runner image: /m);
-    assert.match(rest, /^Exported: AZURE_CONFIG_DIR, .*AZURE_FEDERATED_TOKEN_FILE/m);
+    assert.match(rest, /^Exported: AZURE_SESSION_LOGINS, AZURE_CONFIG_DIR, .*AZURE_FEDERATED_TOKEN_FILE/m);
     assert.doesNotMatch(lines.join('\n'), /[?=]|somebody|pass|eyJ/);
   });
 

@@ -206,7 +206,7 @@ test('Terraform takes no management certificate, which is told', async () => {
   const inputs = { ...ASM, 'publish-settings': settings(), subscription: 'Production', 'export-env': 'terraform' };
   const step = await world.signIn(inputs);
   assert.match(step.result.warnings.join(), /`export-env: terraform` has no effect with publish-settings/);
-  assert.deepEqual(Object.keys(step.result.exported), ['AZURE_CONFIG_DIR', 'AZURE_SESSION_LOGINS']);
+  assert.deepEqual(Object.keys(step.result.exported), ['AZURE_SESSION_LOGINS', 'AZURE_CONFIG_DIR']);
   await step.post();
 });
 
