@@ -104,7 +104,6 @@ function encryptedKeyForms(): CertificateForm[] {
   return [
     secret('PEM with a PBES2 key', leaf + text('leaf.pbes2.key')),
     secret('PEM with a PKCS#12 3DES key', text('leaf.pkcs12-3des.key') + leaf),
-    secret('PEM with a scrypt key', leaf + text('leaf.scrypt.key')),
     secret('PEM with a Proc-Type key', key + leaf),
     secret('PEM with a Proc-Type key on one line', (key + leaf).replaceAll('\n', '\\n')),
   ];
@@ -118,7 +117,6 @@ function pfxForms(): CertificateForm[] {
     secret('PFX in the lines of a certificate, with \\n for line ends', certutilEncoded('\\n')),
     secret('PFX in lines with CRLF', wrapped(fixture('modern.pfx'), '\r\n')),
     secret('PFX with RC2-40, as Windows makes', fixture('legacy.pfx').toString('base64')),
-    secret('PFX with RC2-128 and 2-key 3DES', fixture('rc2-128.pfx').toString('base64')),
     secret('PFX of Java', fixture('java.p12').toString('base64')),
     secret('PFX of node-forge with 3DES', forgePfx(PASSWORD, '3des').toString('base64')),
     secret('PFX of node-forge with AES-128', forgePfx(PASSWORD, 'aes128').toString('base64')),
@@ -188,7 +186,15 @@ function refusedPasswords(): RefusedForm[] {
     refused('missing password of a PFX', modern, missing),
     refused('missing password of a key', pem, missing),
     refused('missing password of a Proc-Type key', text('leaf.crt') + text('leaf.proc-type.key'), missing),
-    refused('PFX with RC4', fixture('rc4.pfx').toString('base64'), 'in a way that is not supported', PASSWORD),
+    ...['rc4.pfx', 'rc2-128.pfx'].map((name) =>
+      refused(name, fixture(name).toString('base64'), 'in a way that is not supported', PASSWORD),
+    ),
+    refused(
+      'PEM with a scrypt key',
+      text('leaf.crt') + text('leaf.scrypt.key'),
+      'in a way that is not supported',
+      PASSWORD,
+    ),
     refused(
       'PFX with 2^31 iterations',
       withIterations(2 ** 31 - 1).toString('base64'),

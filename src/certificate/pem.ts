@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { type UnusableCertificate, unusable } from '../errors/certificate.ts';
+import { unusable } from '../errors/certificate.ts';
 
 /** Whether the text has anything of PEM in it. */
 export function holdsPem(text: string): boolean {
@@ -16,11 +16,14 @@ export function holdsPem(text: string): boolean {
  */
 export async function readPem(text: string, password: string): Promise<Bundle> {
   const blocks = blocksOf(text);
-  await checkEncryptedKeys(blocks);
   const certificates: X509Certificate[] = [];
   const privateKeys: KeyObject[] = [];
+  const openKey = blocks.some(({ label }) => label === ENCRYPTED)
+    ? (await import('./pfx.ts')).keyOpener(password)
+    : undefined;
   for (const block of blocks) {
     if (CERTIFICATE_LABELS.has(block.label)) certificates.push(certificateOf(block.octets));
+    else if (block.label === ENCRYPTED && openKey !== undefined) privateKeys.push(openKey(block.octets));
     else if (KEY_LABELS.has(block.label)) privateKeys.push(privateKeyOf(block, password));
     else if (block.label.endsWith('PRIVATE KEY')) throw unusable('foreignKeyFormat');
   }
@@ -47,8 +50,9 @@ const KEY_LABELS: ReadonlySet<string> = new Set([
   'RSA PRIVATE KEY',
   'EC PRIVATE KEY',
   'DSA PRIVATE KEY',
-  ENCRYPTED,
 ]);
+/** Ciphers of the older encrypted form, which derives its key in one round. */
+const OPENED_BY_OPENSSL = /^(AES-(128|192|256)|DES-EDE3)-CBC,/;
 
 interface PemBlock {
   readonly label: string;
@@ -66,7 +70,7 @@ function blocksOf(text: string): PemBlock[] {
     const label = text.slice(begin + BEGIN.length, labelEnd);
     const end = text.indexOf('-----END ', labelEnd);
     const endLine = `-----END ${label}-----`;
-    if (labelEnd === -1 || end === -1 || !text.startsWith(endLine, end)) throw damaged('file');
+    if (labelEnd === -1 || end === -1 || !text.startsWith(endLine, end)) throw unusable('damaged', 'file');
     blocks.push(blockOf(label, text.slice(labelEnd + 5, end)));
     begin = text.indexOf(BEGIN, end + endLine.length);
   }
@@ -77,42 +81,24 @@ function blockOf(label: string, body: string): PemBlock {
   const lines = body.replace(ESCAPED_LINE_END, '\n');
   const legacy = /^\s*Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Z0-9-]{1,32},\s*[0-9A-Fa-f]{1,64})\s/.exec(lines);
   const base64 = lines.slice(legacy?.[0].length ?? 0).replace(/\s/g, '');
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) throw damaged('file');
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) throw unusable('damaged', 'file');
   return { label, octets: Buffer.from(base64, 'base64'), dekInfo: legacy?.[1] ?? '' };
 }
 
 function privateKeyOf(block: PemBlock, password: string): KeyObject {
-  const encrypted = block.label === ENCRYPTED || block.dekInfo !== '';
+  const encrypted = block.dekInfo !== '';
+  if (encrypted && !OPENED_BY_OPENSSL.test(block.dekInfo)) throw unusable('unsupportedEncryption');
   try {
     return createPrivateKey(encrypted ? { key: pemOf(block), passphrase: password } : pemOf(block));
   } catch {
-    throw encrypted ? unusable('passwordRefused') : damaged('private key');
+    throw encrypted ? unusable('passwordRefused') : unusable('damaged', 'private key');
   }
-}
-
-/** OpenSSL derives for as long as the file says, on the only thread: what it says is checked first. */
-async function checkEncryptedKeys(blocks: readonly PemBlock[]): Promise<void> {
-  for (const { dekInfo } of blocks) {
-    if (dekInfo !== '' && !/^(AES-(128|192|256)|DES-EDE3)-CBC,/.test(dekInfo)) {
-      throw unusable('unsupportedEncryption');
-    }
-  }
-  const encrypted = blocks.filter(({ label }) => label === ENCRYPTED);
-  if (encrypted.length === 0) return;
-  const { readAsn1 } = await import('./asn1.ts');
-  const { checkEncryptedKey, DerivationBudget } = await import('./password-encryption.ts');
-  const budget = new DerivationBudget();
-  for (const { octets } of encrypted) checkEncryptedKey(readAsn1(octets), budget);
 }
 
 function pemOf({ label, octets, dekInfo }: PemBlock): string {
   const headers = dekInfo === '' ? [] : ['Proc-Type: 4,ENCRYPTED', `DEK-Info: ${dekInfo.replace(/\s/g, '')}`, ''];
   const base64 = octets.toString('base64').match(/.{1,64}/g) ?? [];
   return [`-----BEGIN ${label}-----`, ...headers, ...base64, `-----END ${label}-----`, ''].join('\n');
-}
-
-function damaged(part: 'private key' | 'file'): UnusableCertificate {
-  return unusable('damaged', part);
 }
 
 /** What a PEM or PFX file held, in the file's order. Nothing is checked yet. */

@@ -1,134 +1,183 @@
-import { createHmac, createPrivateKey, type KeyObject, timingSafeEqual, type X509Certificate } from 'node:crypto';
-import { startsAsSequence } from '../core/key-material.ts';
+import { createPrivateKey, type KeyObject, pbkdf2Sync, type X509Certificate } from 'node:crypto';
+import forge from 'node-forge/lib/forge.js';
+import 'node-forge/lib/pki.js';
+import type { asn1, pkcs12 } from 'node-forge';
 import { UnusableCertificate, unusable } from '../errors/certificate.ts';
-import { type Asn1, childOf, childrenOf, forge, naturalOf, octetsOf, oidOf, readAsn1, TYPE, taggedOf } from './asn1.ts';
-import { DerivationBudget, decrypt, hashOf, macKey, type Password } from './password-encryption.ts';
 import { type Bundle, certificateOf } from './pem.ts';
 
-/** Whether the octets begin as a PFX does: a sequence that starts with version 3. */
-export function isPfx(octets: Buffer): boolean {
-  try {
-    return naturalOf(childOf(readAsn1(octets), 0, TYPE.integer)) === 3;
-  } catch {
-    return false;
-  }
-}
+/*
+ * node-forge reads PFX files and encrypted keys. What it does not know is refused, with the command that encrypts the file
+ * anew: RC2 with 128 bits, RC4, 3DES with two keys, scrypt, SHA-224, a MAC by PBMAC1, bags of anything but certificates and
+ * keys. Two things are added here: a bound on what one file may cost, and PBKDF2 by `node:crypto`.
+ *
+ * The whole package would bring SSH, TLS and HTTP along; its parts add themselves to the object that the first import
+ * gives. Loaded only for a PFX or an encrypted key.
+ */
+export { forge };
 
 /**
- * Reads every certificate and private key of a PFX (RFC 7292) in password mode, with the ciphers of Windows, OpenSSL,
- * Java, NSS and Azure Key Vault, old and new, encrypted or not.
+ * Reads every certificate and private key of a PFX (RFC 7292) in password mode.
  *
  * @param password `''` stands for both an empty and no password: Windows means the one, OpenSSL's library and the
  * classic CLI the other
  * @throws {UnusableCertificate}
  */
-export async function readPfx(octets: Buffer, password: string): Promise<Bundle> {
+export function readPfx(octets: Buffer, password: string): Bundle {
   const budget = new DerivationBudget();
   try {
-    return await readWith(octets, password, budget);
+    return bundleOf(octets, password, budget);
   } catch (error) {
-    const refused = error instanceof UnusableCertificate && error.reason === 'passwordRefused';
-    if (!refused || password !== '') throw error;
-    return await readWith(octets, null, budget);
+    const isRefused = error instanceof UnusableCertificate && error.reason === 'passwordRefused';
+    if (!isRefused || password !== '') throw error;
+    return bundleOf(octets, undefined, budget);
   }
 }
 
-const OID = {
-  data: '1.2.840.113549.1.7.1',
-  encryptedData: '1.2.840.113549.1.7.6',
-  keyBag: '1.2.840.113549.1.12.10.1.1',
-  shroudedKeyBag: '1.2.840.113549.1.12.10.1.2',
-  certBag: '1.2.840.113549.1.12.10.1.3',
-  x509Certificate: '1.2.840.113549.1.9.22.1',
-} as const;
-
-/** What opens a file: handed down through its layers. */
-interface Opener {
-  readonly password: Password;
-  readonly budget: DerivationBudget;
+/**
+ * Opens the encrypted PKCS#8 keys of one file.
+ * @throws {UnusableCertificate}
+ */
+export function keyOpener(password: string): (octets: Buffer) => KeyObject {
+  const budget = new DerivationBudget();
+  return (octets) => {
+    const encrypted = asn1Of(octets);
+    // `null` where the padding is wrong.
+    const key: asn1.Asn1 | null = budget.within(
+      () => forge.pki.decryptPrivateKeyInfo(encrypted, password),
+      () => 'passwordRefused',
+    );
+    if (key === null) throw unusable('passwordRefused');
+    return privateKeyOf(key);
+  };
 }
 
-async function readWith(octets: Buffer, password: Password, budget: DerivationBudget): Promise<Bundle> {
-  const opener = { password, budget };
-  const [, authSafe, macData] = childrenOf(readAsn1(octets));
-  if (authSafe === undefined) throw damaged('file');
-  const authenticated = dataOf(authSafe);
-  if (macData !== undefined) checkMac(macData, authenticated, opener);
-  const certificates: X509Certificate[] = [];
-  const privateKeys: KeyObject[] = [];
-  for (const contentInfo of childrenOf(readAsn1(authenticated))) {
-    for (const bag of childrenOf(readAsn1(await safeOf(contentInfo, opener)))) {
-      const type = oidOf(bag);
-      if (type === OID.certBag) certificates.push(...certificatesOf(bag));
-      else if (type === OID.keyBag) privateKeys.push(privateKeyOf(derOf(taggedOf(bag, 1))));
-      else if (type === OID.shroudedKeyBag) privateKeys.push(await shroudedKeyOf(bag, opener));
-    }
+/** @param password `undefined` for none at all, which derives another key than the empty one */
+function bundleOf(octets: Buffer, password: string | undefined, budget: DerivationBudget): Bundle {
+  const pfx = asn1Of(octets);
+  const hasMac = pfx.value.length > 2;
+  const { safeContents } = budget.within(
+    () => forge.pkcs12.pkcs12FromAsn1(pfx, true, password),
+    // One wrong password in 256 leaves padding that looks right. A MAC tells before; without one the content does.
+    (derived) => (derived && !hasMac ? 'passwordRefused' : 'damaged'),
+  );
+  const bags = safeContents.flatMap(({ safeBags }) => safeBags);
+  const { certBag } = forge.pki.oids;
+  return {
+    certificates: bags.filter(({ type }) => type === certBag).map(bagCertificate),
+    privateKeys: bags.filter(({ type }) => type !== certBag).map(bagKey),
+  };
+}
+
+/** forge leaves in ASN.1 what is not RSA. */
+function bagCertificate({ cert, asn1 }: pkcs12.Bag): X509Certificate {
+  return certificateOf(derOf(cert ? forge.pki.certificateToAsn1(cert) : asn1));
+}
+
+function bagKey({ key, asn1 }: pkcs12.Bag): KeyObject {
+  return privateKeyOf(key ? forge.pki.wrapRsaPrivateKey(forge.pki.privateKeyToAsn1(key)) : asn1);
+}
+
+function privateKeyOf(pkcs8: asn1.Asn1): KeyObject {
+  try {
+    return createPrivateKey({ key: derOf(pkcs8), format: 'der', type: 'pkcs8' });
+  } catch {
+    throw unusable('damaged', 'private key');
   }
-  return { certificates, privateKeys };
 }
 
-/** The octets of a ContentInfo of type Data. Another type here is a file signed with a key, not with a password. */
-function dataOf(contentInfo: Asn1): Buffer {
-  if (oidOf(contentInfo) !== OID.data) {
-    throw unusable('unsupportedEncryption');
-  }
-  return octetsOf(taggedOf(contentInfo, 1));
-}
-
-function checkMac(macData: Asn1, authenticated: Buffer, { password, budget }: Opener): void {
-  const [digestInfo, saltString, iterationCount] = childrenOf(macData);
-  if (digestInfo === undefined || saltString === undefined) throw damaged('file');
-  const hash = hashOf(childOf(digestInfo, 0, TYPE.sequence));
-  const expected = octetsOf(childOf(digestInfo, 1, TYPE.octetString));
-  const iterations = iterationCount === undefined ? 1 : naturalOf(iterationCount);
-  if (iterations < 1) throw damaged('file');
-  const key = macKey(password, hash, octetsOf(saltString), iterations, budget);
-  const actual = createHmac(hash.name, key).update(authenticated).digest();
-  if (expected.length !== actual.length || !timingSafeEqual(expected, actual)) throw passwordRefused();
-}
-
-/** The SafeContents of one ContentInfo, decrypted. */
-async function safeOf(contentInfo: Asn1, { password, budget }: Opener): Promise<Buffer> {
-  if (oidOf(contentInfo) !== OID.encryptedData) return dataOf(contentInfo);
-  const [, algorithm, ciphertext] = childrenOf(childOf(taggedOf(contentInfo, 1), 1, TYPE.sequence));
-  if (algorithm === undefined || ciphertext === undefined) throw damaged('file');
-  return sequenceOrRefused(await decrypt(algorithm, octetsOf(ciphertext), password, budget));
-}
-
-function certificatesOf(bag: Asn1): X509Certificate[] {
-  const certBag = taggedOf(bag, 1);
-  return oidOf(certBag) === OID.x509Certificate ? [certificateOf(octetsOf(taggedOf(certBag, 1)))] : [];
-}
-
-async function shroudedKeyOf(bag: Asn1, { password, budget }: Opener): Promise<KeyObject> {
-  const encrypted = taggedOf(bag, 1);
-  const ciphertext = octetsOf(childOf(encrypted, 1, TYPE.octetString));
-  const decrypted = await decrypt(childOf(encrypted, 0, TYPE.sequence), ciphertext, password, budget);
-  return privateKeyOf(sequenceOrRefused(decrypted));
-}
-
-function derOf(value: Asn1): Buffer {
+function derOf(value: asn1.Asn1): Buffer {
   return Buffer.from(forge.asn1.toDer(value).getBytes(), 'latin1');
 }
 
-function privateKeyOf(pkcs8: Buffer): KeyObject {
+/** `@types/node-forge` knows no options. Source: node-forge, `lib/asn1.js`. */
+const fromDer: (bytes: string, options: object) => asn1.Asn1 = forge.asn1.fromDer as never;
+
+/** DER or BER, as NSS and Java write it; what follows the value is left alone. */
+function asn1Of(octets: Buffer): asn1.Asn1 {
   try {
-    return createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
+    return fromDer(octets.toString('latin1'), { strict: true, parseAllBytes: false });
   } catch {
-    throw damaged('private key');
+    throw unusable('damaged', 'file');
   }
 }
 
-/** One wrong password in 256 leaves padding that looks right: in a file without MAC the content tells. */
-function sequenceOrRefused(decrypted: Buffer): Buffer {
-  if (!startsAsSequence(decrypted)) throw passwordRefused();
-  return decrypted;
+/** The functions by which forge derives keys, where it looks them up. */
+interface Derivations {
+  readonly pkcs5: { pbkdf2: (...of: Pbkdf2) => string };
+  readonly pkcs12: { generateKey: typeof pkcs12.generateKey };
+  readonly pki: { readonly pbe: { generatePkcs12Key: typeof pkcs12.generateKey } };
 }
 
-function passwordRefused(): UnusableCertificate {
-  return unusable('passwordRefused');
+type Pbkdf2 = [password: string | undefined, salt: string, iterations: number, length: number, hash: Hash];
+
+/** A message digest of forge's. */
+interface Hash {
+  readonly algorithm: string;
+  readonly digestLength: number;
 }
 
-function damaged(part: 'private key' | 'file'): UnusableCertificate {
-  return unusable('damaged', part);
+/**
+ * Units of one round, measured on Node 24: PBKDF2 runs in C, the derivation of PKCS#12 in JavaScript. SHA-384 and SHA-512
+ * take about three times as long.
+ */
+const ROUND_COST = { pkcs12: 1, pbkdf2: 0.14 } as const;
+
+/**
+ * Bounds the time that one file may take: an attacker's PFX may ask for 2^31 rounds, or for a million in each of a
+ * thousand bags. A unit is about 1.4 microseconds, and the budget a second and a half.
+ *
+ * OpenSSL and Windows ask for 2000 rounds, Java for 10 000, the most careful of Azure's tools for 100 000, in up to seven
+ * derivations a file. What this refuses is Firefox's 600 000 with 3DES.
+ */
+class DerivationBudget {
+  #unitsLeft = 1_000_000;
+
+  /**
+   * Runs a reader of forge's, which derives its keys within the budget.
+   * @param unreadable what an error of forge's means that it has no words for; `derived` when a key was derived before
+   * @throws {UnusableCertificate}
+   */
+  within<T>(read: () => T, unreadable: (derived: boolean) => 'damaged' | 'passwordRefused'): T {
+    const { pkcs5, pkcs12, pki } = forge as unknown as Derivations;
+    const { pbkdf2 } = pkcs5;
+    const { generateKey } = pkcs12;
+    const before = this.#unitsLeft;
+    // forge's own PBKDF2 takes ten times as long, and takes a password beyond Latin-1 for another one.
+    pkcs5.pbkdf2 = (password, salt, iterations, length, hash) => {
+      this.#spend('pbkdf2', iterations, length, hash);
+      return pbkdf2Sync(password ?? '', Buffer.from(salt, 'latin1'), iterations, length, hash.algorithm).toString(
+        'latin1',
+      );
+    };
+    pkcs12.generateKey = (password, salt, purpose, iterations, length, hash) => {
+      this.#spend('pkcs12', iterations, length, hash as unknown as Hash);
+      return generateKey(password, salt, purpose, iterations, length, hash);
+    };
+    pki.pbe.generatePkcs12Key = pkcs12.generateKey;
+    try {
+      return read();
+    } catch (error) {
+      throw meantBy(error, unreadable(this.#unitsLeft < before));
+    } finally {
+      pkcs5.pbkdf2 = pbkdf2;
+      pki.pbe.generatePkcs12Key = pkcs12.generateKey = generateKey;
+    }
+  }
+
+  #spend(kind: keyof typeof ROUND_COST, iterations: number, length: number, hash: Hash): void {
+    // With no iteration the key would not depend on the password. forge reads 2^31 and more as a negative number.
+    if (iterations === 0) throw unusable('damaged', 'file');
+    const rounds = iterations < 0 ? Number.POSITIVE_INFINITY : iterations * Math.ceil(length / hash.digestLength);
+    this.#unitsLeft -= rounds * ROUND_COST[kind] * (hash.digestLength > 32 ? 3 : 1);
+    if (this.#unitsLeft < 0) throw unusable('costlyEncryption');
+  }
+}
+
+function meantBy(error: unknown, unreadable: 'damaged' | 'passwordRefused'): unknown {
+  if (error instanceof UnusableCertificate || !(error instanceof Error)) return error;
+  if (/password\?|Failed to decrypt/.test(error.message)) return unusable('passwordRefused');
+  // Of an iteration count.
+  if (error.message.includes('bits supported')) return unusable('costlyEncryption');
+  if (/supported(?! Encrypted)|Unknown hash/i.test(error.message)) return unusable('unsupportedEncryption');
+  return unreadable === 'damaged' ? unusable('damaged', 'file') : unusable(unreadable);
 }

@@ -56,9 +56,7 @@ async function bundleOf(content: Content, password: string): Promise<Bundle> {
 }
 
 async function pfxBundleOf(octets: Buffer, password: string): Promise<Bundle> {
-  const { isPfx, readPfx } = await import('./pfx.ts');
-  if (!isPfx(octets)) throw unusable('damaged', 'file');
-  return readPfx(octets, password);
+  return (await import('./pfx.ts')).readPfx(octets, password);
 }
 
 /** A certificate or a key by itself, in DER: not enough, but what is missing can be said. */

@@ -55,7 +55,7 @@ const REASONS = {
   ],
   unsupportedEncryption: () => [
     'is encrypted or signed in a way that is not supported',
-    'PBES2 with AES or 3DES and PKCS#12 with 3DES or RC2 are supported; single DES, RC4 and public-key protection are not.',
+    'PBES2 with AES or 3DES and PKCS#12 with 3DES or RC2-40 are supported; RC2-128, RC4, scrypt and public-key protection are not.',
     'encrypt anew',
   ],
   costlyEncryption: () => [
@@ -202,6 +202,7 @@ export function clientCertificateInput(clientId: string, password: 'given' | 'em
           say: 'Encrypt it anew with OpenSSL 3 and its defaults:',
           command: 'openssl pkcs12 -legacy -in old.pfx -out all.pem && openssl pkcs12 -export -in all.pem -out new.pfx',
         },
+        { say: 'Or, for a private key in PEM:', command: 'openssl pkey -in old.key -aes256 -out new.key' },
       ],
       'correct password': [
         'Set client-certificate-password to the password of this file, and check the name of the secret. White space at its ends is removed.',

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { forge } from '../certificate/asn1.ts';
+import { forge } from '../certificate/pfx.ts';
 import type { ClientCertificate } from '../core/credential.ts';
 
 /** The certificate of a session for clients that read no PEM. */

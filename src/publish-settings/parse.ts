@@ -2,6 +2,7 @@ import { checkIdentity, notAfterOf, pickIdentity, thumbprintOf } from '../certif
 import type { Bundle } from '../certificate/pem.ts';
 import type { Cloud } from '../core/clouds.ts';
 import { isGuid } from '../core/forms.ts';
+import { startsAsSequence } from '../core/key-material.ts';
 import type { ImportedSubscription, ManagementCertificate } from '../core/session.ts';
 import { UnusableCertificate, unusable } from '../errors/certificate.ts';
 import { managementCertificateError, type Position, settingsError } from '../errors/publish-settings.ts';
@@ -252,8 +253,7 @@ async function readManagementCertificate(
 }
 
 async function pkcs12Of(base64: string): Promise<Bundle> {
-  const { isPfx, readPfx } = await import('../certificate/pfx.ts');
   const octets = Buffer.from(base64, 'base64');
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64) || !isPfx(octets)) throw unusable('notACertificate');
-  return readPfx(octets, '');
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64) || !startsAsSequence(octets)) throw unusable('notACertificate');
+  return (await import('../certificate/pfx.ts')).readPfx(octets, '');
 }
