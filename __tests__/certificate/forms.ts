@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import forge from 'node-forge';
 import { type CertificateOptions, type CertificateWithKey, createCertificate } from '../../simulator/certificates.ts';
-import { type Ber, childrenOf, der, derNatural, derOctets, readBer, TAG } from './ber.ts';
+import { derNatural, derOctets, derSequence, TAG } from './ber.ts';
 
 /** A way to give a certificate to `client-certificate`. */
 export interface CertificateForm {
@@ -242,29 +242,39 @@ export function forgePfx(password: string, algorithm: '3des' | 'aes128'): Buffer
 
 /** The same PFX in the BER of NSS and old Java: indefinite lengths, and the content in chunks. */
 function indefinite(pfx: Buffer): Buffer {
-  const [version, authSafe, mac] = childrenOf(readBer(pfx)).map(encoded);
-  const [type, content] = childrenOf(readBer(authSafe ?? Buffer.alloc(0)));
-  if (version === undefined || mac === undefined || type === undefined || content === undefined)
-    throw new Error('No PFX');
-  const octets = readBer(content.content).content;
+  const [version, authSafe, mac] = partsOf(asn1Of(pfx));
+  const [type, content] = partsOf(authSafe);
+  const octets = Buffer.from(String(partsOf(content)[0]?.value), 'latin1');
   const chunks = [octets.subarray(0, 1000), octets.subarray(1000)].map(derOctets);
   const data = open(TAG.sequence, encoded(type), open(TAG.context0, open(0x24, ...chunks)));
-  return open(TAG.sequence, version, data, mac);
+  return open(TAG.sequence, encoded(version), data, encoded(mac));
 }
 
 function open(tag: number, ...contents: readonly Buffer[]): Buffer {
   return Buffer.concat([Buffer.of(tag, 0x80), ...contents, Buffer.of(0, 0)]);
 }
 
-function encoded(value: Ber): Buffer {
-  return der(value.tag, value.content);
-}
-
 /** A PFX whose MAC asks for so many iterations. */
 export function withIterations(count: number): Buffer {
-  const [version, authSafe, mac] = childrenOf(readBer(fixture('modern.pfx')));
-  if (version === undefined || authSafe === undefined || mac === undefined) throw new Error('No PFX');
-  const [digest, salt] = childrenOf(mac).map(encoded);
-  if (digest === undefined || salt === undefined) throw new Error('No MAC');
-  return der(TAG.sequence, encoded(version), encoded(authSafe), der(TAG.sequence, digest, salt, derNatural(count)));
+  const [version, authSafe, mac] = partsOf(asn1Of(fixture('modern.pfx')));
+  const [digest, salt] = partsOf(mac);
+  return derSequence(
+    encoded(version),
+    encoded(authSafe),
+    derSequence(encoded(digest), encoded(salt), derNatural(count)),
+  );
+}
+
+export function asn1Of(octets: Buffer): forge.asn1.Asn1 {
+  return forge.asn1.fromDer(octets.toString('latin1'));
+}
+
+export function partsOf(parent: forge.asn1.Asn1 | undefined): forge.asn1.Asn1[] {
+  if (!Array.isArray(parent?.value)) throw new Error('It has no parts.');
+  return parent.value;
+}
+
+function encoded(value: forge.asn1.Asn1 | undefined): Buffer {
+  if (value === undefined) throw new Error('It is not there.');
+  return Buffer.from(forge.asn1.toDer(value).getBytes(), 'latin1');
 }

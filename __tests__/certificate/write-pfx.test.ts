@@ -7,8 +7,7 @@ import { readPfx } from '../../src/certificate/pfx.ts';
 import { readClientCertificate } from '../../src/certificate/read.ts';
 import { writePfx } from '../../src/exports/pfx.ts';
 import { toPem } from '../../src/profile/login.ts';
-import { childOf, childrenOf, octetsOf, oidOf, readBer, TAG } from './ber.ts';
-import { fixture, PASSWORD, text } from './forms.ts';
+import { asn1Of, fixture, PASSWORD, partsOf, text } from './forms.ts';
 
 const files = { workspace: '/', home: '/' };
 const secret = 'kR7_rVwZ-q2';
@@ -55,22 +54,20 @@ describe('writePfx', () => {
     }
   });
 
-  it('keeps to what x/crypto/pkcs12 knows: two parts, 3DES over the key, SHA-1 in the MAC', async () => {
-    const pfx = readBer(writePfx(withChain, secret));
-    const [, authSafe, mac] = childrenOf(pfx);
-    assert.ok(authSafe && mac);
-    const content = readBer(octetsOf(childOf(childOf(authSafe, 1, TAG.context0), 0, TAG.octetString)));
-    const types = childrenOf(content).map((part) => oidOf(childOf(part, 0, TAG.oid)));
-    assert.deepEqual(types, ['1.2.840.113549.1.7.1', '1.2.840.113549.1.7.1']);
-    const digest = childOf(childOf(childOf(mac, 0, TAG.sequence), 0, TAG.sequence), 0, TAG.oid);
-    assert.equal(oidOf(digest), '1.3.14.3.2.26');
-    const bag = childOf(
-      readBer(octetsOf(childOf(childOf(childrenOf(content)[1] ?? content, 1, TAG.context0), 0, TAG.octetString))),
-      0,
-      TAG.sequence,
+  it('keeps to what x/crypto/pkcs12 knows: two parts, 3DES over the key, SHA-1 in the MAC', () => {
+    const at = (asn1: forge.asn1.Asn1, ...path: number[]) =>
+      path.reduce((value, index) => partsOf(value)[index] ?? assert.fail(), asn1);
+    const within = (asn1: forge.asn1.Asn1) => asn1Of(Buffer.from(String(asn1.value), 'latin1'));
+    const oid = (asn1: forge.asn1.Asn1) => forge.asn1.derToOid(String(asn1.value));
+    const pfx = asn1Of(writePfx(withChain, secret));
+    const content = within(at(pfx, 1, 1, 0));
+    assert.deepEqual(
+      partsOf(content).map((part) => oid(at(part, 0))),
+      ['1.2.840.113549.1.7.1', '1.2.840.113549.1.7.1'],
     );
-    const key = childOf(childOf(bag, 1, TAG.context0), 0, TAG.sequence);
-    assert.equal(oidOf(childOf(childOf(key, 0, TAG.sequence), 0, TAG.oid)), '1.2.840.113549.1.12.1.3');
+    assert.equal(oid(at(pfx, 2, 0, 0, 0)), '1.3.14.3.2.26');
+    const bag = at(within(at(content, 1, 1, 0)), 0);
+    assert.equal(oid(at(bag, 1, 0, 0, 0)), '1.2.840.113549.1.12.1.3');
   });
 
   it('does not open with another password, and is another file each time', () => {

@@ -226,10 +226,10 @@ async function certificates(): Promise<RefusedDocument[]> {
       'Subscription 2 of 2 in the publish settings has no management certificate.',
     ),
     document('no base64', `${SECRET}*`, 'is not a certificate.'),
-    document('a certificate without a key', pemBody(MANAGEMENT.cert), 'is not a certificate.'),
-    document('a key without a certificate', pemBody(MANAGEMENT.key), 'is not a certificate.'),
+    document('a certificate without a key', pemBody(MANAGEMENT.cert), 'is damaged.'),
+    document('a key without a certificate', pemBody(MANAGEMENT.key), 'is damaged.'),
     document('base64 of something else', Buffer.from(`password=${SECRET}`).toString('base64'), 'is not a certificate.'),
-    document('a cut PKCS#12 file', windows.subarray(0, 1200).toString('base64'), 'is not a certificate.'),
+    document('a cut PKCS#12 file', windows.subarray(0, 1200).toString('base64'), 'is damaged.'),
     document(
       'a damaged PKCS#12 file',
       damaged(windows).toString('base64'),
