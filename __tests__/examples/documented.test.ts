@@ -3,7 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { ROOT } from '../../simulator/job.ts';
-import { readWorkflow, type StepsJob, type UsesStep, type Workflow } from '../../simulator/workflow/workflow.ts';
+import {
+  environmentOf,
+  type Permissions,
+  readWorkflow,
+  type StepsJob,
+  type UsesStep,
+  type Workflow,
+} from '../../simulator/workflow/workflow.ts';
 import { OUTPUTS } from '../../src/inputs/descriptions.ts';
 import { INPUTS } from '../../src/inputs/table.ts';
 import { EXAMPLES, readExample } from './repository.ts';
@@ -35,15 +42,16 @@ for (const file of FILES) {
       assert.match(header, /^# \S.*\.\n#\n# /);
       assert.match(header, /\n# Set up[^\n]*:/);
       for (const [, name = ''] of text.matchAll(/\bvars\.(\w+)/g)) assert.match(header, new RegExp(`\\b${name}\\b`));
-      for (const { environment } of stepsJobs(workflow)) {
+      for (const environment of stepsJobs(workflow).map(environmentOf)) {
         if (environment !== '' && !environment.includes('${{')) assert.match(header, new RegExp(`\`${environment}\``));
       }
       for (const line of text.split('\n')) assert.ok(line.length <= 120, line);
     });
 
     test('names the subject that its ID tokens have', () => {
-      for (const { environment, permissions } of stepsJobs(workflow)) {
-        if (permissions?.['id-token'] !== 'write') continue;
+      for (const job of stepsJobs(workflow)) {
+        if (!mayAskForIdToken(job.permissions)) continue;
+        const environment = environmentOf(job);
         const context = environment.includes('${{') ? 'environment:ENVIRONMENT' : `environment:${environment}`;
         const subject = environment === '' ? 'ref:refs/heads/main' : context;
         assert.ok(header.replaceAll(/\n#\s*/g, ' ').includes(`\`PREFIX:${subject}\``), subject);
@@ -56,9 +64,9 @@ for (const file of FILES) {
         const uses = actionsOf(job);
         const wanted = {
           ...(uses.some(({ uses: action }) => action.startsWith('actions/checkout@')) ? { contents: 'read' } : {}),
-          ...(signIns(job).some((step) => !('auth-type' in step.with)) ? { 'id-token': 'write' } : {}),
+          ...(signIns(job).some((step) => !('auth-type' in (step.with ?? {}))) ? { 'id-token': 'write' } : {}),
         };
-        assert.deepEqual({ ...job.permissions }, wanted, job.id);
+        assert.deepEqual(job.permissions ?? {}, wanted, job.id);
       }
     });
 
@@ -73,7 +81,7 @@ for (const file of FILES) {
     test('uses inputs and outputs that are there', () => {
       for (const job of stepsJobs(workflow)) {
         for (const step of signIns(job)) {
-          for (const input of Object.keys(step.with)) assert.ok(input in INPUTS, input);
+          for (const input of Object.keys(step.with ?? {})) assert.ok(input in INPUTS, input);
           const outputs = text.matchAll(new RegExp(`\\bsteps\\.${step.id}\\.outputs\\.([\\w-]+)`, 'g'));
           for (const [, output = ''] of outputs) assert.ok(output in OUTPUTS, output);
         }
@@ -83,18 +91,22 @@ for (const file of FILES) {
     test('has no job without an end, and no expression inside a script', () => {
       for (const job of stepsJobs(workflow)) {
         assert.match(text, new RegExp(`^ {2}${job.id}:\\n(?: {4}.*\\n)*? {4}timeout-minutes: \\d+$`, 'm'));
-        for (const step of job.steps) if (step.kind === 'run') assert.doesNotMatch(step.script, /\$\{\{/);
+        for (const step of job.steps) if (step.uses === undefined) assert.doesNotMatch(String(step.run), /\$\{\{/);
       }
     });
   });
 }
 
 function stepsJobs({ jobs }: Workflow): StepsJob[] {
-  return jobs.flatMap((job) => (job.kind === 'steps' ? [job] : []));
+  return jobs.flatMap((job) => (job.uses === undefined ? [job] : []));
+}
+
+function mayAskForIdToken(permissions: Permissions = {}): boolean {
+  return typeof permissions === 'object' ? permissions['id-token'] === 'write' : permissions === 'write-all';
 }
 
 function actionsOf({ steps }: StepsJob): UsesStep[] {
-  return steps.flatMap((step) => (step.kind === 'uses' ? [step] : []));
+  return steps.flatMap((step) => (step.uses === undefined ? [] : [step]));
 }
 
 function signIns(job: StepsJob): UsesStep[] {

@@ -273,21 +273,27 @@ jobs:
       const folder = join(repository.folder, '.github', 'actions', name);
       mkdirSync(folder, { recursive: true });
       const io =
-        'inputs: { who: { default: Production } }\noutputs: { id: { value: "${{ steps.s.outputs.id || steps.s.outputs.subscription-name }}" } }';
+        'inputs: { who: { default: Production }, client: {}, tenant: {} }\noutputs: { id: { value: "${{ steps.s.outputs.id || steps.s.outputs.subscription-name }}" } }';
       writeFileSync(join(folder, 'action.yml'), `${io}\nruns:\n  using: composite\n  steps:\n      - ${step}\n`);
     };
     action(
       'inner',
       SIGN_IN.replace('OWNER/azure-session@v1', 'azure/login@v2')
         .replace('id: azure', 'id: s')
+        .replace('vars.AZURE_CLIENT_ID', 'inputs.client')
+        .replace('vars.AZURE_TENANT_ID', 'inputs.tenant')
         .replace('Production', '"${{ inputs.who }}"'),
     );
-    action('outer', '{ id: s, uses: ./.github/actions/inner, with: { who: Development } }');
+    const ids = (context: string, [client, tenant]: readonly [string, string]): string =>
+      `client: "\${{ ${context}.${client} }}", tenant: "\${{ ${context}.${tenant} }}"`;
+    const inner = ids('inputs', ['client', 'tenant']);
+    action('outer', `{ id: s, uses: ./.github/actions/inner, with: { who: Development, ${inner} } }`);
+    const outer = ids('vars', ['AZURE_CLIENT_ID', 'AZURE_TENANT_ID']);
     const { jobs } = await run(
       steps(
         [
           'uses: actions/checkout@v7',
-          '{ id: o, uses: ./.github/actions/outer }',
+          `{ id: o, uses: ./.github/actions/outer, with: { ${outer} } }`,
           'run: echo "in ${{ steps.o.outputs.id }}"',
         ],
         WRITE,
@@ -311,11 +317,11 @@ jobs:
 
 suite('What the runner does not do, it refuses', () => {
   const refused: Readonly<Record<string, string>> = {
-    'test.yml: job job: runs is not known': steps(['run: "true"'], 'runs: {}'),
+    "test.yml: job job: Unexpected value 'runs' (line 5)": steps(['run: "true"'], 'runs: {}'),
     'test.yml: job job: step 1 (Look): This runner does not have the shell fish': steps([
       'name: Look\n        run: "true"\n        shell: fish',
     ]),
-    'test.yml: job job: step 2 (again): retry is not known': steps([
+    "test.yml: job job: step 2 (again): Unexpected value 'retry' (line 8)": steps([
       'run: "true"',
       '{ id: again, run: "true", retry: 3 }',
     ]),

@@ -24,7 +24,7 @@ import { podVariables } from './pod.ts';
 import { print } from './print.ts';
 import { type RunEvent, runWorkflow } from './run.ts';
 import { secretsOf } from './secrets.ts';
-import { readWorkflow, type Texts } from './workflow.ts';
+import { readWorkflow, type Texts, textOf } from './workflow.ts';
 
 const [file, ...others] = process.argv.slice(2);
 if (file === undefined || file.startsWith('-') || others.length > 0) {
@@ -93,8 +93,8 @@ function eventOf(path: string): RunEvent {
   const names = events.map(({ name }) => name);
   const name = names.includes('push') ? 'push' : (names.find((one) => one !== 'workflow_call') ?? 'push');
   if (!name.startsWith('pull_request')) {
-    const inputs = events.find((event) => event.name === name)?.inputs ?? [];
-    const given = Object.fromEntries(inputs.map((input) => [input.name, input.default]));
+    const inputs = Object.entries(events.find((event) => event.name === name)?.inputs ?? {});
+    const given = Object.fromEntries(inputs.map(([input, definition]) => [input, textOf(definition?.default)]));
     return { name, ref: 'refs/heads/main', payload: inputs.length === 0 ? {} : { inputs: given } };
   }
   const head = { ref: 'change', repo: { full_name: 'octo-org/octo-repo' } };

@@ -3,8 +3,10 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { data, Evaluator, Lexer, Parser } from '@actions/expressions';
 
+export type Scalar = null | boolean | number | string;
+
 /** What an expression of a workflow can be. */
-export type Value = null | boolean | number | string | readonly Value[] | { readonly [name: string]: Value };
+export type Value = Scalar | readonly Value[] | { readonly [name: string]: Value };
 
 /** A workflow that GitHub would refuse, or that asks for something this runner does not know. */
 export class WorkflowError extends Error {}
@@ -22,9 +24,10 @@ export interface Scope {
   readonly status: 'success' | 'failure' | 'skipped';
 }
 
-/** Every `${{ … }}` in a text replaced by its value. */
-export function interpolate(template: string, scope: Scope): string {
-  return template.replaceAll(EXPRESSION, (_, expression: string) => text(evaluate(expression, scope), expression));
+/** Every `${{ … }}` in a text replaced by its value; where there is no text, an empty one. */
+export function interpolate(template: Scalar | undefined, scope: Scope): string {
+  const replace = (_: string, expression: string): string => text(evaluate(expression, scope), expression);
+  return String(template ?? '').replaceAll(EXPRESSION, replace);
 }
 
 /** As `interpolate`, but a template that is one expression and nothing else keeps the type of its value. */
@@ -42,9 +45,11 @@ export function evaluateAll(value: Value, scope: Scope): Value {
 }
 
 /** An `if:`, which means `success() && …` unless it asks for the status itself. */
-export function holds(condition: string | undefined, scope: Scope): boolean {
+export function holds(condition: Scalar | undefined, scope: Scope): boolean {
   if (condition === undefined) return scope.status === 'success';
-  const expression = condition.trim().replace(/^\$\{\{((?:(?!\}\}).)*)\}\}$/s, '$1');
+  const expression = String(condition)
+    .trim()
+    .replace(/^\$\{\{((?:(?!\}\}).)*)\}\}$/s, '$1');
   const asksForStatus = /\b(success|failure|always|cancelled)\s*\(/i.test(expression);
   return (asksForStatus || scope.status === 'success') && evaluate(`!!(${expression})`, scope) === true;
 }

@@ -2,19 +2,22 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { delimiter, join, resolve } from 'node:path';
 import { type ActionStep, Job, ROOT, readDefaults, runProcess, type StepResult } from '../job.ts';
 import type { Simulator } from '../simulator.ts';
-import { evaluateTemplate, holds, interpolate, placed, type Scope, type Value, WorkflowError } from './expression.ts';
+import { holds, interpolate, placed, type Scalar, type Scope, type Value, WorkflowError } from './expression.ts';
 import { readFileCommands } from './file-commands.ts';
 import { Masks } from './masks.ts';
 import {
   type CompositeAction,
-  type Input,
+  environmentOf,
+  type Inputs,
+  nameOfStep,
   type RunDefaults,
   type RunStep,
   readAction,
+  type Scalars,
   type StepDefinition,
   type StepsJob,
   type Texts,
-  type UsesStep,
+  valuesOf,
 } from './workflow.ts';
 
 /** What the jobs of a run have in common. */
@@ -35,6 +38,8 @@ export interface Machine {
 export interface JobPlan {
   readonly definition: StepsJob;
   readonly name: string;
+  /** Of the job before those of the workflow. */
+  readonly defaults: RunDefaults;
   /** `github`, `vars`, `secrets`, `inputs`, `needs`, `matrix`. */
   readonly contexts: Scope['contexts'];
   readonly secrets: Texts;
@@ -45,36 +50,37 @@ export interface JobPlan {
 
 export type Result = 'success' | 'failure' | 'skipped' | 'cancelled';
 
-export interface JobReport {
-  readonly id: string;
+interface Report extends Said {
   readonly name: string;
   readonly result: Result;
   /** It failed, and may: `continue-on-error`. */
   readonly goesOn: boolean;
-  readonly steps: readonly StepReport[];
   readonly outputs: Texts;
-  /** Outputs that GitHub would not hand on, since they contain a secret. */
-  readonly droppedOutputs: readonly string[];
-  /** What all steps printed, masked. */
-  readonly log: string;
-  /** What steps wrote for the page of the run. */
-  readonly summary: string;
-  /** What was still in RUNNER_TEMP when the last post step was done. */
-  readonly left: readonly string[];
 }
 
-export interface StepReport {
-  readonly name: string;
-  readonly phase: 'main' | 'post';
-  readonly result: 'success' | 'failure' | 'skipped';
-  /** It failed, and may: `continue-on-error`. */
-  readonly goesOn: boolean;
-  readonly outputs: Texts;
+/** What a step said, or all steps of a job. */
+interface Said {
+  /** What was printed, masked. */
   readonly log: string;
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
   readonly notices: readonly string[];
+  /** What was written for the page of the run. */
   readonly summary: string;
+}
+
+export interface JobReport extends Report {
+  readonly id: string;
+  readonly steps: readonly StepReport[];
+  /** Outputs that GitHub would not hand on, since they contain a secret. */
+  readonly droppedOutputs: readonly string[];
+  /** What was still in RUNNER_TEMP when the last post step was done. */
+  readonly left: readonly string[];
+}
+
+export interface StepReport extends Report {
+  readonly phase: 'main' | 'post';
+  readonly result: 'success' | 'failure' | 'skipped';
 }
 
 /**
@@ -86,11 +92,11 @@ export interface StepReport {
 export async function runJob(plan: JobPlan, machine: Machine): Promise<JobReport> {
   const { github } = machine.simulator;
   const before = github.environment;
-  github.environment = interpolate(plan.definition.environment, { contexts: plan.contexts, status: 'success' });
+  github.environment = interpolate(environmentOf(plan.definition), { contexts: plan.contexts, status: 'success' });
   github.requestToken = crypto.randomUUID();
   github.jobState = 'in-progress';
   using job = new Job(variables(plan, machine));
-  if (plan.definition.host === 'container') moveHome(job);
+  if (plan.definition.container !== undefined) moveHome(job);
   try {
     return await new JobRun(plan, machine, job).run();
   } finally {
@@ -100,7 +106,7 @@ export async function runJob(plan: JobPlan, machine: Machine): Promise<JobReport
 }
 
 function variables({ definition, env, idToken }: JobPlan, { simulator, path, variables: own }: Machine): Texts {
-  const machinePath = definition.host === 'container' ? [] : [process.env['PATH'] ?? ''];
+  const machinePath = definition.container !== undefined ? [] : [process.env['PATH'] ?? ''];
   return {
     ...simulator.environment,
     ...own,
@@ -115,6 +121,12 @@ function moveHome(job: Job): void {
   const home = join(job.folder, 'github', 'home');
   mkdirSync(home, { recursive: true });
   job.env['HOME'] = home;
+}
+
+/** A step with `uses`, its expressions evaluated. */
+interface Use {
+  readonly uses: string;
+  readonly with: Texts;
 }
 
 /** What some steps share: those of the job, or those of a composite action. */
@@ -132,7 +144,6 @@ class JobRun {
   readonly #machine: Machine;
   readonly #job: Job;
   readonly #masks: Masks;
-  readonly #reports: StepReport[] = [];
   readonly #begun: { readonly name: string; readonly action: ActionStep }[] = [];
   readonly #frame: Frame;
   /** What steps added to the variables of the job, for the context `env`. */
@@ -143,52 +154,50 @@ class JobRun {
     this.#machine = machine;
     this.#job = job;
     this.#masks = new Masks(Object.values(plan.secrets));
-    const { steps, defaults } = plan.definition;
+    const { steps } = plan.definition;
     const github = { ...(plan.contexts['github'] as object), workspace: job.workspace };
     const runner = { os: 'Linux', arch: 'X64', name: 'simulated', temp: job.temp, environment: 'self-hosted' };
     const contexts = { ...plan.contexts, github, runner };
-    this.#frame = { steps, defaults, contexts, env: {}, outcomes: {}, status: 'success' };
+    this.#frame = { steps, defaults: plan.defaults, contexts, env: {}, outcomes: {}, status: 'success' };
   }
 
   async run(): Promise<JobReport> {
-    await this.#steps(this.#frame, (report) => this.#reports.push(report));
+    const reports = await this.#steps(this.#frame);
     for (const { name, action } of this.#begun.reverse()) {
       const post = await action.post();
-      this.#reports.push(this.#report(`Post ${name}`, 'post', { ...post, outputs: {} }));
+      reports.push(this.#report(`Post ${name}`, 'post', { ...post, outputs: {} }));
       if (post.exitCode !== 0) this.#frame.status = 'failure';
     }
-    return { ...this.#outputs(), ...this.#summary() };
-  }
-
-  async #steps(frame: Frame, done: (report: StepReport) => void): Promise<void> {
-    for (const step of frame.steps) {
-      const report = await this.#step(step, frame).catch((error: unknown) => {
-        throw placed(error, step.place);
-      });
-      const goesOn = report.result === 'failure' && isTrue(evaluateTemplate(step.continueOnError, this.#scope(frame)));
-      const conclusion = goesOn ? 'success' : report.result;
-      done({ ...report, goesOn });
-      frame.outcomes[step.id] = { outputs: report.outputs, outcome: report.result, conclusion };
-      if (conclusion === 'failure') frame.status = 'failure';
-    }
-  }
-
-  #summary(): Omit<JobReport, 'outputs' | 'droppedOutputs'> {
     return {
       id: this.#plan.definition.id,
       name: this.#plan.name,
       result: this.#frame.status,
       goesOn: false,
-      summary: this.#reports.map(({ summary }) => summary).join(''),
-      steps: this.#reports,
-      log: this.#reports.map(({ log }) => log).join(''),
+      steps: reports,
+      ...this.#outputs(),
+      ...together(reports),
       left: readdirSync(this.#job.temp),
     };
   }
 
+  async #steps(frame: Frame): Promise<StepReport[]> {
+    const reports: StepReport[] = [];
+    for (const step of frame.steps) {
+      const report = await this.#step(step, frame).catch((error: unknown) => {
+        throw placed(error, step.place);
+      });
+      const goesOn = report.result === 'failure' && isTrue(step['continue-on-error'], this.#scope(frame));
+      const conclusion = goesOn ? 'success' : report.result;
+      reports.push({ ...report, goesOn });
+      frame.outcomes[step.id] = { outputs: report.outputs, outcome: report.result, conclusion };
+      if (conclusion === 'failure') frame.status = 'failure';
+    }
+    return reports;
+  }
+
   /** GitHub hands no output on that contains a secret: the next job might print it. */
   #outputs(): Pick<JobReport, 'outputs' | 'droppedOutputs'> {
-    const all = Object.entries(this.#plan.definition.outputs).map(([name, template]) => {
+    const all = Object.entries(this.#plan.definition.outputs ?? {}).map(([name, template]) => {
       return [name, interpolate(template, this.#scope(this.#frame))] as const;
     });
     const [secret, open] = [true, false].map((kind) => all.filter(([, value]) => this.#masks.touch(value) === kind));
@@ -204,14 +213,14 @@ class JobRun {
     const scope = this.#scope(frame);
     const env = { ...frame.env, ...interpolated(step.env, scope) };
     const inStep = this.#scope(frame, env);
-    if (!holds(step.if, inStep)) return { ...NOTHING, name: step.name, phase: 'main', result: 'skipped' };
-    const name = interpolate(step.name, inStep);
-    return step.kind === 'run'
+    if (!holds(step.if, inStep)) return { ...NOTHING, name: nameOfStep(step), phase: 'main', result: 'skipped' };
+    const name = interpolate(nameOfStep(step), inStep);
+    return step.uses === undefined
       ? await this.#run(name, step, env, frame)
-      : await this.#use(name, { ...step, with: interpolated(step.with, inStep) }, env, frame);
+      : await this.#use(name, { uses: step.uses, with: interpolated(step.with, inStep) }, env, frame);
   }
 
-  async #use(name: string, step: UsesStep, env: Record<string, string>, frame: Frame): Promise<StepReport> {
+  async #use(name: string, step: Use, env: Record<string, string>, frame: Frame): Promise<StepReport> {
     if (step.uses.startsWith('./')) {
       const action = this.#local(step.uses);
       if (typeof action !== 'string') return await this.#composite(name, { step, action, env, frame });
@@ -235,7 +244,7 @@ class JobRun {
     return { ...NOTHING, name, phase: 'main', result: 'skipped', log: `${log}\n` };
   }
 
-  #checkOut(name: string, step: UsesStep): StepReport {
+  #checkOut(name: string, step: Use): StepReport {
     const others = Object.keys(step.with).filter((input) => !CHECKOUT_INPUTS.includes(input));
     if (others.length > 0 && this.#machine.unknown === 'refuse') {
       throw new WorkflowError(`This runner does not check out with ${others.join(', ')}.`);
@@ -256,41 +265,25 @@ class JobRun {
 
   async #composite(
     name: string,
-    { step, action, env, frame }: { step: UsesStep; action: CompositeAction; env: Texts; frame: Frame },
+    { step, action, env, frame }: { step: Use; action: CompositeAction; env: Texts; frame: Frame },
   ): Promise<StepReport> {
     const inputs = inputsOf(action.inputs, step.with, step.uses);
     const { contexts, defaults } = frame;
     const path = join(this.#job.workspace, step.uses);
     const inner: Frame = {
       steps: action.steps,
-      contexts: {
-        ...contexts,
-        inputs,
-        github: { ...(contexts['github'] as object), action_path: path },
-      },
-      defaults: { ...defaults, workingDirectory: '' },
+      contexts: { ...contexts, inputs, github: { ...(contexts['github'] as object), action_path: path } },
+      defaults: { ...defaults, 'working-directory': '' },
       env: { ...env, GITHUB_ACTION_PATH: path },
       outcomes: {},
       status: 'success',
     };
-    const reports: StepReport[] = [];
-    await this.#steps(inner, (report) => reports.push(report));
-    const all = (part: 'errors' | 'warnings' | 'notices') => reports.flatMap((report) => report[part]);
-    return {
-      name,
-      phase: 'main',
-      result: inner.status,
-      goesOn: false,
-      outputs: interpolated(action.outputs, this.#scope(inner)),
-      log: reports.map(({ log }) => log).join(''),
-      errors: all('errors'),
-      warnings: all('warnings'),
-      notices: all('notices'),
-      summary: reports.map(({ summary }) => summary).join(''),
-    };
+    const reports = await this.#steps(inner);
+    const outputs = interpolated(valuesOf(action.outputs), this.#scope(inner));
+    return { name, phase: 'main', result: inner.status, goesOn: false, outputs, ...together(reports) };
   }
 
-  async #signIn(name: string, step: UsesStep, env: Record<string, string>): Promise<StepReport> {
+  async #signIn(name: string, step: Use, env: Record<string, string>): Promise<StepReport> {
     checkInputs(step, 'action.yml');
     const action = await this.#job.step({ inputs: step.with, env });
     this.#begun.push({ name, action });
@@ -298,7 +291,7 @@ class JobRun {
     return this.#report(name, 'main', action.result);
   }
 
-  async #signOut(name: string, step: UsesStep, env: Record<string, string>): Promise<StepReport> {
+  async #signOut(name: string, step: Use, env: Record<string, string>): Promise<StepReport> {
     checkInputs(step, 'logout/action.yml');
     const result = await this.#job.logOut({ inputs: step.with, env });
     Object.assign(this.#added, result.exported);
@@ -307,14 +300,14 @@ class JobRun {
 
   async #run(name: string, step: RunStep, env: Record<string, string>, frame: Frame): Promise<StepReport> {
     const scope = this.#scope(frame, env);
-    const named = interpolate(step.shell || frame.defaults.shell, scope);
+    const { shell: wanted, 'working-directory': folder = '' } = { ...frame.defaults, ...step };
+    const named = interpolate(wanted, scope);
     const [shell = '', ...flags] = this.#shell(named);
     const folders = shell.includes('/') ? ['/'] : (this.#job.env['PATH'] ?? '').split(delimiter);
     const isHere = folders.some((folder) => [shell, `${shell}.exe`].some((name) => existsSync(join(folder, name))));
     if (flags.length === 0 || !isHere) return this.#unknown(name, `the shell ${named}`);
     const script = join(this.#job.folder, `${crypto.randomUUID()}${shell === 'pwsh' ? '.ps1' : '.sh'}`);
-    writeFileSync(script, interpolate(step.script, scope));
-    const folder = step.workingDirectory || frame.defaults.workingDirectory;
+    writeFileSync(script, interpolate(step.run, scope));
     const files = Object.fromEntries(COMMAND_FILES.map((file) => [file, `${script}-${file}`]));
     for (const file of Object.values(files)) writeFileSync(file, '');
     const variables = { ...this.#job.env, ...env, ...files };
@@ -335,7 +328,7 @@ class JobRun {
   }
 
   #shell(shell: string): readonly string[] {
-    const nameless = this.#plan.definition.host === 'container' ? '/bin/sh -e {0}' : 'bash -e {0}';
+    const nameless = this.#plan.definition.container !== undefined ? '/bin/sh -e {0}' : 'bash -e {0}';
     const command = shell === '' ? nameless : (SHELLS[shell] ?? shell);
     return command.includes('{0}') ? command.split(' ') : [];
   }
@@ -362,7 +355,25 @@ class JobRun {
   }
 }
 
-const NOTHING = { goesOn: false, outputs: {}, log: '', errors: [], warnings: [], notices: [], summary: '' } as const;
+function together(reports: readonly StepReport[]): Said {
+  return {
+    log: reports.map(({ log }) => log).join(''),
+    summary: reports.map(({ summary }) => summary).join(''),
+    errors: reports.flatMap(({ errors }) => errors),
+    warnings: reports.flatMap(({ warnings }) => warnings),
+    notices: reports.flatMap(({ notices }) => notices),
+  };
+}
+
+export const NOTHING = {
+  goesOn: false,
+  outputs: {},
+  log: '',
+  errors: [],
+  warnings: [],
+  notices: [],
+  summary: '',
+} as const;
 
 /** In whatever repository it is. `azure/login` has the same inputs. */
 const THIS_ACTION = /^(?:[\w.-]+\/azure-session|azure\/login)$/i;
@@ -381,7 +392,7 @@ const SHELLS: Texts = {
 const COMMAND_FILES = ['GITHUB_ENV', 'GITHUB_OUTPUT', 'GITHUB_PATH', 'GITHUB_STEP_SUMMARY'];
 
 /** GitHub warns of an input that the action does not declare; here it is a mistake. */
-function checkInputs(step: UsesStep, file: 'action.yml' | 'logout/action.yml'): void {
+function checkInputs(step: Use, file: 'action.yml' | 'logout/action.yml'): void {
   const declared = Object.keys(readDefaults(readFileSync(join(ROOT, file), 'utf8'))).map((name) => name.toLowerCase());
   const unknown = Object.keys(step.with).filter((input) => !declared.includes(input.toLowerCase()));
   if (unknown.length > 0) throw new WorkflowError(`The action has no input ${unknown.join(', ')}.`);
@@ -395,25 +406,28 @@ function annotations(log: string, command: string): string[] {
 }
 
 /** @throws WorkflowError for an input that there is none of, and for one that is missing */
-export function inputsOf(inputs: readonly Input[], given: Texts, file: string): { readonly [name: string]: Value } {
-  const unknown = Object.keys(given).filter((name) => !inputs.some((input) => input.name === name));
-  const missing = inputs.filter((input) => input.required && !(input.name in given) && input.default === '');
+export function inputsOf(inputs: Inputs | undefined, given: Texts, file: string): { readonly [name: string]: Value } {
+  const declared = Object.entries(inputs ?? {});
+  const unknown = Object.keys(given).filter((name) => !(name in (inputs ?? {})));
+  const missing = declared.flatMap(([name, input]) => {
+    return input?.required === true && input.default === undefined && !(name in given) ? [name] : [];
+  });
   if (unknown.length > 0) throw new WorkflowError(`${file} has no input ${unknown.join(', ')}.`);
-  if (missing.length > 0)
-    throw new WorkflowError(`${file} needs the input ${missing.map(({ name }) => name).join(', ')}.`);
+  if (missing.length > 0) throw new WorkflowError(`${file} needs the input ${missing.join(', ')}.`);
   return Object.fromEntries(
-    inputs.map(({ name, type, default: absent }) => {
-      const value = given[name] ?? absent;
+    declared.map(([name, input]) => {
+      const value = given[name] ?? String(input?.default ?? '');
+      const type = input?.type;
       return [name, type === 'boolean' ? value === 'true' : type === 'number' ? Number(value) : value];
     }),
   );
 }
 
-export function interpolated(texts: Texts, scope: Scope): Record<string, string> {
-  return Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, interpolate(value, scope)]));
+export function interpolated(scalars: Scalars = {}, scope: Scope): Record<string, string> {
+  return Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, interpolate(value, scope)]));
 }
 
 /** A key that takes a boolean or an expression of one. */
-export function isTrue(value: Value): boolean {
-  return value === true || value === 'true';
+export function isTrue(template: Scalar | undefined, scope: Scope): boolean {
+  return interpolate(template, scope) === 'true';
 }

@@ -12,15 +12,27 @@ import {
   type Value,
   WorkflowError,
 } from './expression.ts';
-import { inputsOf, interpolated, isTrue, type JobReport, type Machine, type Result, runJob } from './job-run.ts';
+import {
+  inputsOf,
+  interpolated,
+  isTrue,
+  type JobReport,
+  type Machine,
+  NOTHING,
+  type Result,
+  runJob,
+} from './job-run.ts';
 import {
   type CallJob,
   type Event,
+  environmentOf,
   type JobDefinition,
-  type Permissions,
+  listOf,
   readWorkflow,
   type StepsJob,
   type Texts,
+  textOf,
+  valuesOf,
   type Workflow,
 } from './workflow.ts';
 
@@ -86,8 +98,9 @@ function dispatched({ payload }: RunEvent): Texts {
 function requireEvent({ events, file }: Workflow, { name, ref }: RunEvent): Event {
   const event = events.find((candidate) => candidate.name === name);
   if (event === undefined || name === 'workflow_call') throw new WorkflowError(`${file} does not run on ${name}.`);
+  const branches = listOf(event.branches);
   const branch = ref.replace('refs/heads/', '');
-  if (name === 'push' && event.branches.length > 0 && !event.branches.some((one) => matchesGlob(branch, one))) {
+  if (name === 'push' && branches.length > 0 && !branches.some((one) => matchesGlob(branch, one))) {
     throw new WorkflowError(`${file} does not run on ${name} to ${branch}.`);
   }
   return event;
@@ -100,14 +113,20 @@ interface Caller {
   readonly label: string;
   readonly inputs: { readonly [name: string]: Value };
   readonly secrets: Texts;
-  readonly granted: Permissions | 'anything';
+  readonly granted: Texts | 'anything';
 }
 
 /** How the jobs went that other jobs need. */
 type Needs = Record<string, { readonly result: Result; readonly outputs: Texts }>;
 
 /** What a job has where nobody asks for permissions. */
-const DEFAULT_PERMISSIONS: Permissions = { contents: 'read', packages: 'read' };
+const DEFAULT_PERMISSIONS: Texts = { contents: 'read', packages: 'read' };
+
+/** What of the context `github` steps have as a variable. */
+const VARIABLES = [
+  ...['actor', 'event_name', 'job', 'ref', 'repository', 'run_attempt', 'run_id', 'run_number', 'server_url'],
+  ...['sha', 'workflow'],
+];
 
 class Run {
   readonly reports: JobReport[] = [];
@@ -145,7 +164,7 @@ class Run {
     const done: Needs = {};
     let waiting = [...workflow.jobs];
     while (waiting.length > 0) {
-      const ready = waiting.filter(({ needs }) => needs.every((id) => id in done));
+      const ready = waiting.filter(({ needs }) => listOf(needs).every((id) => id in done));
       if (ready.length === 0) throw new WorkflowError(`${workflow.file}: jobs need jobs that are not there.`);
       for (const job of ready) {
         done[job.id] = await this.#job(workflow, job, caller, done).catch((error: unknown) => {
@@ -158,7 +177,7 @@ class Run {
   }
 
   async #job(workflow: Workflow, job: JobDefinition, caller: Caller, done: Needs): Promise<Needs[string]> {
-    const needs = Object.fromEntries(job.needs.map((id) => [id, done[id]])) as Needs;
+    const needs = Object.fromEntries(listOf(job.needs).map((id) => [id, done[id]])) as Needs;
     const contexts = {
       github: this.#github(workflow, job),
       vars: this.#options.vars ?? {},
@@ -167,13 +186,15 @@ class Run {
     };
     const status = statusOf(Object.values(needs).map(({ result }) => result));
     const id = caller.prefix + job.id;
-    if (!holds(job.if, { contexts, status })) return this.#without(id, caller.label + (job.name ?? job.id), 'skipped');
+    if (!holds(job.if, { contexts, status }))
+      return this.#without(id, caller.label + textOf(job.name, job.id), 'skipped');
     const idToken = this.#idToken(workflow, job, caller);
     let outcome: Needs[string] = { result: 'success', outputs: {} };
     let stopped = false;
     const all = combinations(job, { contexts, status: 'success' });
+    const failFast = job.strategy?.['fail-fast'] ?? true;
     for (const [at, matrix] of all.entries()) {
-      const strategy = { 'job-index': at, 'job-total': all.length, 'fail-fast': job.matrix.whenOneFails !== 'go-on' };
+      const strategy = { 'job-index': at, 'job-total': all.length, 'fail-fast': failFast };
       const scope: Scope = { contexts: { ...contexts, matrix, strategy }, status: 'success' };
       const name = caller.label + interpolate(nameOf(job, matrix), scope);
       if (stopped) {
@@ -181,12 +202,12 @@ class Run {
         continue;
       }
       const one =
-        job.kind === 'call'
+        job.uses !== undefined
           ? await this.#call({ ...job, name }, id, scope, caller, this.#permissions(workflow, job, caller))
           : await this.#steps(workflow, { ...job, name }, id, scope, { caller, idToken });
       const fails = one.result === 'failure';
       if (fails) this.failed ||= caller.prefix === '';
-      stopped ||= fails && job.matrix.whenOneFails === 'cancel-the-rest';
+      stopped ||= fails && failFast;
       const result = fails || outcome.result === 'failure' ? 'failure' : one.result;
       outcome = { outputs: { ...outcome.outputs, ...one.outputs }, result };
     }
@@ -194,24 +215,15 @@ class Run {
   }
 
   #without(id: string, name: string, result: 'skipped' | 'cancelled'): Needs[string] {
-    this.reports.push({
-      id,
-      name,
-      result,
-      goesOn: false,
-      steps: [],
-      outputs: {},
-      droppedOutputs: [],
-      log: '',
-      summary: '',
-      left: [],
-    });
+    this.reports.push({ ...NOTHING, id, name, result, steps: [], droppedOutputs: [], left: [] });
     return { result, outputs: {} };
   }
 
-  #permissions(workflow: Workflow, job: JobDefinition, { granted }: Caller): Permissions {
+  #permissions(workflow: Workflow, job: JobDefinition, { granted }: Caller): Texts {
     const inherited = granted === 'anything' ? DEFAULT_PERMISSIONS : granted;
-    return job.permissions ?? workflow.permissions ?? inherited;
+    const own = job.permissions ?? workflow.permissions ?? inherited;
+    if (typeof own === 'object') return own;
+    return own === 'write-all' ? { contents: 'write', 'id-token': 'write' } : { contents: 'read' };
   }
 
   #idToken(workflow: Workflow, job: JobDefinition, caller: Caller): 'granted' | 'none' {
@@ -231,7 +243,7 @@ class Run {
     scope: Scope,
     { caller, idToken }: { caller: Caller; idToken: 'granted' | 'none' },
   ): Promise<Needs[string]> {
-    const environment = this.#options.environments?.[interpolate(job.environment, scope)] ?? {};
+    const environment = this.#options.environments?.[interpolate(environmentOf(job), scope)] ?? {};
     const secrets = { GITHUB_TOKEN: this.#token, ...caller.secrets };
     const contexts = {
       ...scope.contexts,
@@ -239,12 +251,12 @@ class Run {
       secrets,
     };
     const inJob: Scope = { contexts, status: 'success' };
-    const own = Object.entries({ ...workflow.env, ...job.env });
-    const env = Object.fromEntries(own.map(([name, value]) => [name, interpolate(value, inJob)]));
+    const env = interpolated({ ...workflow.env, ...job.env }, inJob);
     const report = await runJob(
       {
         definition: job,
-        name: job.name ?? job.id,
+        name: textOf(job.name, job.id),
+        defaults: { ...workflow.defaults?.run, ...job.defaults?.run },
         contexts,
         secrets,
         idToken,
@@ -252,18 +264,18 @@ class Run {
       },
       this.#machine,
     );
-    const goesOn = report.result === 'failure' && isTrue(evaluateTemplate(job.continueOnError, scope));
+    const goesOn = report.result === 'failure' && isTrue(job['continue-on-error'], scope);
     this.reports.push({ ...report, id, goesOn });
     return goesOn ? { ...report, result: 'success' } : report;
   }
 
-  async #call(job: CallJob, id: string, scope: Scope, caller: Caller, granted: Permissions): Promise<Needs[string]> {
+  async #call(job: CallJob, id: string, scope: Scope, caller: Caller, granted: Texts): Promise<Needs[string]> {
     const [, file] = /^\.\/\.github\/workflows\/([^/]+)$/.exec(job.uses) ?? [];
     if (file === undefined) {
       const missing = `This runner does not have ${job.uses}.`;
       if (this.#machine.unknown === 'refuse') throw new WorkflowError(missing);
       this.notes.add(`${job.place}: ${job.uses}`);
-      return this.#without(id, job.name ?? job.id, 'skipped');
+      return this.#without(id, textOf(job.name, job.id), 'skipped');
     }
     const called = this.read(file);
     const secretScope: Scope = { ...scope, contexts: { ...scope.contexts, secrets: caller.secrets } };
@@ -273,12 +285,15 @@ class Run {
     const inputs = inputsOf(call.inputs, interpolated(job.with, scope), called.file);
     const jobs = await this.workflow(called, {
       prefix: `${id}/`,
-      label: `${job.name ?? job.id} / `,
+      label: `${textOf(job.name, job.id)} / `,
       inputs,
       secrets,
       granted,
     });
-    const outputs = interpolated(call.outputs, { contexts: { jobs: jobs as Value, inputs }, status: 'success' });
+    const outputs = interpolated(valuesOf(call.outputs), {
+      contexts: { jobs: jobs as Value, inputs },
+      status: 'success',
+    });
     const failed = Object.values(jobs).some(({ result }) => result === 'failure');
     return { result: failed ? 'failure' : 'success', outputs };
   }
@@ -312,19 +327,10 @@ class Run {
     const { event, simulator } = this.#options;
     const payload = join(simulator.folder, 'event.json');
     writeFileSync(payload, JSON.stringify(event.payload));
+    const github = this.#github(workflow, job);
     return {
-      GITHUB_ACTOR: 'octocat',
-      GITHUB_EVENT_NAME: event.name,
+      ...Object.fromEntries(VARIABLES.map((name) => [`GITHUB_${name.toUpperCase()}`, String(github[name])])),
       GITHUB_EVENT_PATH: payload,
-      GITHUB_JOB: job.id,
-      GITHUB_REF: event.ref,
-      GITHUB_REPOSITORY: simulator.github.repository,
-      GITHUB_RUN_ATTEMPT: '1',
-      GITHUB_RUN_ID: '1',
-      GITHUB_RUN_NUMBER: '1',
-      GITHUB_SERVER_URL: 'https://github.com',
-      GITHUB_SHA: this.#sha,
-      GITHUB_WORKFLOW: workflow.name,
       GITHUB_WORKFLOW_REF: `${simulator.github.repository}/.github/workflows/${workflow.file}@${event.ref}`,
     };
   }
@@ -339,8 +345,8 @@ function statusOf(results: readonly Result[]): Scope['status'] {
  * One `matrix` context for each run of the job; a job without a matrix runs once.
  * Source: GitHub Docs, "Running variations of jobs in a workflow".
  */
-function combinations({ id, matrix }: JobDefinition, scope: Scope): Combination[] {
-  const whole = evaluateAll(matrix.definition, scope) as Readonly<Record<string, Value>>;
+function combinations({ id, strategy }: JobDefinition, scope: Scope): Combination[] {
+  const whole = evaluateAll(strategy?.matrix ?? {}, scope) as Readonly<Record<string, Value>>;
   const { include = [], exclude = [], ...axes } = whole;
   let all: Combination[] = [{}];
   for (const [axis, values] of Object.entries(axes)) {
@@ -373,5 +379,5 @@ function nameOf({ id, name }: JobDefinition, matrix: Combination): string {
   const values = Object.values(matrix).map((value) =>
     typeof value === 'object' ? JSON.stringify(value) : String(value),
   );
-  return name ?? (values.length === 0 ? id : `${id} (${values.join(', ')})`);
+  return textOf(name, values.length === 0 ? id : `${id} (${values.join(', ')})`);
 }
