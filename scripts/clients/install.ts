@@ -328,11 +328,9 @@ async function installDebianPackages(): Promise<void> {
   if (process.getuid?.() !== 0) throw new Unavailable('installing azure-cli of Debian needs root.');
   const quiet = { DEBIAN_FRONTEND: 'noninteractive' };
   await output('apt-get', ['update', '-q'], quiet);
-  await output(
-    'apt-get',
-    ['install', '-q', '-y', '--no-install-recommends', 'azure-cli', 'python3-venv', 'ca-certificates'],
-    quiet,
-  );
+  // A machine that has just started may be installing something itself.
+  const install = ['-o', 'DPkg::Lock::Timeout=300', 'install', '-q', '-y', '--no-install-recommends'];
+  await output('apt-get', [...install, 'azure-cli', 'python3-venv', 'ca-certificates'], quiet);
 }
 
 /** pip's cache is off: it would keep a second copy of half a gigabyte. */

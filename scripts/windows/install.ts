@@ -30,7 +30,9 @@ function installPackages(...names: readonly string[]): void {
   if (process.getuid?.() !== 0) throw new Unavailable('installing Wine needs root');
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   run('apt-get', ['update', '-q'], { env });
-  run('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...names], { env });
+  // A machine that has just started may be installing something itself.
+  const wait = ['-o', 'DPkg::Lock::Timeout=300'];
+  run('apt-get', [...wait, 'install', '-q', '-y', '--no-install-recommends', ...names], { env });
 }
 
 /** Written last, so that a prefix that was cut off is made again. */
