@@ -5,8 +5,8 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DESCRIPTIONS, GROUPS, OUTPUTS, UNSET } from '../src/inputs/descriptions.ts';
 import { defaultOf, INPUT_NAMES, INPUTS, type InputName, type InputValue } from '../src/inputs/table.ts';
+import { DESCRIPTIONS, GROUPS, OUTPUTS, UNSET } from './descriptions.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const HEAD = '# npm run tables writes this file.\n';

@@ -37,7 +37,7 @@ async function logOut(runner: Runner): Promise<void> {
 /** `private` where the input is not given. A folder is named in the words that a sign-in understands. */
 async function readRequest(runner: Runner): Promise<ConfigDirRequest> {
   if (runner.input('config-dir') === '') return { kind: 'private' };
-  const { configDirOf } = await import('./inputs/session.ts');
+  const { configDirOf } = await import('./inputs/config-dir.ts');
   return configDirOf(runner);
 }
 

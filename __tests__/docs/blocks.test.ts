@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { OUTPUTS } from '../../src/inputs/descriptions.ts';
+import { OUTPUTS } from '../../scripts/descriptions.ts';
 import { INPUTS } from '../../src/inputs/table.ts';
 import { type Block, blocksIn, PAGES, readPage, type Snippet, snippetIn } from './pages.ts';
 

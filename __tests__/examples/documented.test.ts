@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { OUTPUTS } from '../../scripts/descriptions.ts';
 import { ROOT } from '../../simulator/job.ts';
 import {
   environmentOf,
@@ -11,7 +12,6 @@ import {
   type UsesStep,
   type Workflow,
 } from '../../simulator/workflow/workflow.ts';
-import { OUTPUTS } from '../../src/inputs/descriptions.ts';
 import { INPUTS } from '../../src/inputs/table.ts';
 import { EXAMPLES, readExample } from './repository.ts';
 

@@ -10,7 +10,7 @@ import { accepted, CLIENT, OIDC, type Outcome, parse, SUBSCRIPTION, TENANT, type
  */
 export function renderedCases(): string {
   return Object.entries(SECTIONS)
-    .map(([name, cases]) => `##### ${name}\n\n${cases.map(rendered).join('\n')}`)
+    .map(([name, cases]) => `##### ${name}\n${rendered(cases)}`)
     .join('\n');
 }
 
@@ -387,7 +387,20 @@ const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
   ],
 };
 
-function rendered(one: Case): string {
+/** Cases that follow one another and come to the same stand together. */
+function rendered(cases: readonly Case[]): string {
+  const lines: string[] = [];
+  let before = '';
+  for (const one of cases.toReversed()) {
+    const [title, found] = titleAndOutcome(one);
+    if (found !== before) lines.push(found);
+    lines.push(`=== ${title}`);
+    before = found;
+  }
+  return `${lines.toReversed().join('\n')}\n`;
+}
+
+function titleAndOutcome(one: Case): [title: string, found: string] {
   const [inputs, env = {}, platform = 'linux', title = ''] = isWithRunner(one) ? one : [one];
   const given = [
     ...Object.entries(inputs).map(([name, value]) => `${name}: ${shortened(value)}`),
@@ -396,7 +409,7 @@ function rendered(one: Case): string {
   ];
   const outcome = parse(inputs, env, platform);
   const found = [...told(outcome), ...outcome.warnings.map((warning) => `warning: ${warning}`)];
-  return `=== ${title || named(given.join('; ')) || 'nothing'}\n${found.join('\n')}\n`;
+  return [title || named(given.join('; ')) || 'nothing', found.join('\n')];
 }
 
 function isWithRunner(one: Case): one is Exclude<Case, With> {
@@ -415,7 +428,11 @@ function shortened(value = ''): string {
 
 /** The error, or what differs from the request of a step with client id and tenant id alone. */
 function told(outcome: Outcome): string[] {
-  if (outcome.kind === 'refused') return [outcome.error.report];
+  if (outcome.kind === 'refused') {
+    const { message, why, next } = outcome.error;
+    const steps = next.map(({ say, yaml }) => `-> ${[say, ...(yaml?.split('\n') ?? [])].join(' | ')}`);
+    return [message, ...(why === '' ? [] : [why]), ...steps];
+  }
   const usual = accepted(OIDC);
   const names = Object.keys({ ...usual, ...outcome.request }) as (keyof SignInRequest)[];
   const differing = names.filter((name) => !isDeepStrictEqual(usual[name], outcome.request[name]));

@@ -1,25 +1,21 @@
 import { canonicalId } from '../core/forms.ts';
 import { asObject, type JsonObject, parseJson } from '../core/json.ts';
 import { certificateIn } from '../core/key-material.ts';
-import { type InputReader, isReported, type Reported } from './reader.ts';
+import type { InputReader } from './reader.ts';
 import type { InputName } from './table.ts';
 
-/** What became of the `creds` input. */
-export type Creds =
-  | { readonly kind: 'absent' }
-  /** Left aside as azure/login leaves it aside: a warning says so. */
-  | { readonly kind: 'ignored' }
-  | { readonly kind: 'unusable'; readonly principal: Reported }
-  | { readonly kind: 'read'; readonly principal: CredsPrincipal };
-
-/** The service principal of a `creds` JSON. Optional fields are `''` when the JSON lacks them. */
-interface CredsPrincipal {
+/** The service principal of a `creds` JSON. Each field is `''` unless it was read, and the optional ones where the JSON lacks them. */
+export interface Creds {
+  /** `ignored`: left aside as azure/login leaves it aside, with a warning. */
+  readonly state: 'absent' | 'ignored' | 'unusable' | 'read';
   readonly clientId: string;
   readonly clientSecret: string;
   readonly tenantId: string;
   readonly subscriptionId: string;
   readonly resourceManagerUrl: string;
 }
+
+const NO_PRINCIPAL = { clientId: '', clientSecret: '', tenantId: '', subscriptionId: '', resourceManagerUrl: '' };
 
 /** The inputs that make azure/login ignore `creds` (its `LoginConfig.ts`): any one of them is enough. */
 const OVERRIDING = ['client-id', 'tenant-id', 'subscription-id'] as const satisfies readonly InputName[];
@@ -34,42 +30,45 @@ const SHAPES = {
 const CERTIFICATE_FIELDS = ['clientCertificate', 'fileWithCertAndPrivateKey'];
 
 export function readCreds(inputs: InputReader): Creds {
-  if (!inputs.given('creds')) return { kind: 'absent' };
+  if (!inputs.given('creds')) return { state: 'absent', ...NO_PRINCIPAL };
   const overriding = OVERRIDING.filter((name) => inputs.given(name));
-  if (overriding.length > 0) {
-    inputs.warning('credsIgnored', overriding);
-    return { kind: 'ignored' };
-  }
-  if (inputs.choice('auth-type') === 'IDENTITY') {
-    inputs.warning('credsIgnoredByIdentity');
-    return { kind: 'ignored' };
-  }
-  const principal = readPrincipal(inputs);
-  return isReported(principal) ? { kind: 'unusable', principal } : { kind: 'read', principal };
+  if (overriding.length > 0) inputs.warning('credsIgnored', overriding);
+  else if (inputs.choice('auth-type') === 'IDENTITY') inputs.warning('credsIgnoredByIdentity');
+  else return readPrincipal(inputs);
+  return { state: 'ignored', ...NO_PRINCIPAL };
 }
 
-function readPrincipal(inputs: InputReader): CredsPrincipal | Reported {
-  const json = inputs.value('creds');
-  if (isReported(json)) return json;
+function readPrincipal(inputs: InputReader): Creds {
+  const json = inputs.text('creds');
   const fields = asObject(parseJson(json));
-  if (fields === undefined) return inputs.error('credsNoObject', json);
-  const names = isPlain(fields) ? SHAPES.plain : SHAPES['json-auth'];
-  const missing = Object.values(names).filter((name) => field(fields, name) === '');
-  if (missing.length > 0) {
-    const certificate = CERTIFICATE_FIELDS.find((name) => field(fields, name) !== '');
-    return certificate === undefined
-      ? inputs.error('credsLacks', missing, fields, inputs.env)
-      : inputs.error('credsOfCertificate', certificate);
-  }
-  const certificate = certificateIn(field(fields, names.clientSecret));
-  if (certificate !== undefined) return inputs.error('certificateInCreds', names.clientSecret, certificate);
+  const names = isPlain(fields ?? {}) ? SHAPES.plain : SHAPES['json-auth'];
+  if (json === '' || !checkFields(inputs, json, fields, names)) return { state: 'unusable', ...NO_PRINCIPAL };
   return {
+    state: 'read',
     clientId: canonicalId(field(fields, names.clientId).trim()),
     clientSecret: field(fields, names.clientSecret),
     tenantId: canonicalId(field(fields, names.tenantId).trim()),
-    subscriptionId: canonicalId(field(fields, 'subscriptionId').trim()),
+    subscriptionId: field(fields, 'subscriptionId').trim(),
     resourceManagerUrl: field(fields, 'resourceManagerEndpointUrl').trim(),
   };
+}
+
+/** @returns whether it is a principal with a secret */
+function checkFields(
+  inputs: InputReader,
+  json: string,
+  fields: JsonObject | undefined,
+  names: (typeof SHAPES)[keyof typeof SHAPES],
+): fields is JsonObject {
+  const missing = Object.values(names).filter((name) => field(fields, name) === '');
+  const file = CERTIFICATE_FIELDS.find((name) => field(fields, name) !== '');
+  const pasted = certificateIn(field(fields, names.clientSecret));
+  if (fields === undefined) inputs.error('credsNoObject', json);
+  else if (missing.length > 0 && file !== undefined) inputs.error('credsOfCertificate', file);
+  else if (missing.length > 0) inputs.error('credsLacks', missing, fields, inputs.env);
+  else if (pasted !== undefined) inputs.error('certificateInCreds', names.clientSecret, pasted);
+  else return true;
+  return false;
 }
 
 /** Whether the JSON is that of `create-for-rbac` without `--json-auth`: one of its names is there, and none of the other's. */
@@ -79,7 +78,7 @@ function isPlain(fields: JsonObject): boolean {
 }
 
 /** A field's text, `''` when it is blank or no text. A number counts as text, as it does at azure/login. */
-function field(fields: JsonObject, name: string): string {
+function field(fields: JsonObject = {}, name: string): string {
   const value = Object.hasOwn(fields, name) ? fields[name] : '';
   const text = typeof value === 'number' ? String(value) : value;
   return typeof text === 'string' && text.trim() !== '' ? text : '';

@@ -1,6 +1,5 @@
 import type { Runner } from '../actions/runner.ts';
 import { isDomain, isGuid, isUri } from '../core/forms.ts';
-import { parseJson } from '../core/json.ts';
 import { base64Pieces, isBase64, keyMaterial } from '../core/key-material.ts';
 
 /**
@@ -30,34 +29,23 @@ function plainSecrets(value: string): readonly string[] {
   return fields.length > 0 ? fields : brokenText(value);
 }
 
-function credsSecrets(creds: string): readonly string[] {
-  const json = parseJson(creds);
-  return json === undefined ? brokenText(creds) : secretLeaves(json);
-}
-
 /** The texts and numbers of a JSON value, at any depth, that are not known to be public. */
-function secretLeaves(json: unknown): readonly string[] {
+function credsSecrets(creds: string): readonly string[] {
   const secrets: string[] = [];
-  const pending = [{ name: '', value: json }];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const { name, value } = next;
-    if (typeof value === 'object' && value !== null) {
-      const inner = Object.entries(value).map(([key, one]) => ({
-        name: Array.isArray(value) ? name : key,
-        value: one,
-      }));
-      pending.push(...inner);
-    } else if (typeof value === 'string' || typeof value === 'number') {
-      secrets.push(...leafSecrets(name.toLowerCase().replaceAll(/[^a-z]/g, ''), String(value)));
-    }
+  try {
+    JSON.parse(creds, (name, value: unknown) => {
+      if (typeof value === 'string' || typeof value === 'number') secrets.push(...leafSecrets(name, String(value)));
+    });
+  } catch {
+    return brokenText(creds);
   }
   return secrets;
 }
 
-/** Names that tell a secret, an id, or a word that is never secret: letters alone, lower case. */
-const SECRET_NAME = /secret|password|passwd|pwd|token|key/;
-const ID_NAME = /^(?:clientid|appid|tenantid|tenant|subscriptionid)$/;
-const WORD_NAME = /^(?:displayname|name|environment|environmentname|cloud|type|state)$/;
+/** Names that tell a secret, an id, or a word that is never secret. */
+const SECRET_NAME = /secret|password|passwd|pwd|token|key/i;
+const ID_NAME = /^(?:client|app|tenant|subscription)_?id$|^tenant$/i;
+const WORD_NAME = /^(?:(?:display_?|environment_?)?name|environment|cloud|type|state)$/i;
 /** A shorter text under an unknown name is a word like `public`, which the log needs. */
 const SHORTEST_UNNAMED_SECRET = 7;
 
@@ -77,59 +65,20 @@ function isPublicForm(text: string): boolean {
   return isGuid(text) || /^https?:\/\/[^\s"'@?#]*$/i.test(text);
 }
 
-const SHORTEST_WORD = 4;
-/** Words a broken `creds` is likely to hold and messages must be able to say. */
-const WELL_KNOWN: ReadonlySet<string> = new Set(
-  (
-    'clientId clientSecret tenantId subscriptionId appId password tenant displayName name creds true false null http https ' +
-    'resourceManagerEndpointUrl activeDirectoryEndpointUrl activeDirectoryGraphResourceId managementEndpointUrl ' +
-    'sqlManagementEndpointUrl galleryEndpointUrl'
-  ).split(' '),
-);
+/** What a message has to be able to say of a broken `creds` is shorter, or an id, a URL, or the name of a field. */
+const SHORTEST_PIECE = 8;
 
-/**
- * The pieces of a text whose structure is unknown: its lines, what stands in quotes, what follows a colon or an equals
- * sign, and its words. Only what cannot be secret is left out.
- */
+/** What may be a secret in a text whose structure is unknown: the words between blanks and punctuation. */
 function brokenText(text: string): readonly string[] {
-  const lines = text.split(/[\r\n]+/).map((line) => line.trim());
-  const quotes = [...text.matchAll(/(["'])(.*?)\1/g)].map((match) => match[2] ?? '');
-  const values = lines.map(assignedValue);
-  const words = text.split(/[\s"',{}[\]\\]+/);
-  const ends = words.map((word) => word.replace(/^[^:=]*[:=]/, ''));
-  return [...lines, ...quotes, ...values, ...words, ...ends].filter(
-    (piece) => piece.length >= SHORTEST_WORD && !isPublicForm(piece) && !isHarmless(piece),
-  );
+  const words = text.split(/[\s"',:={}[\]\\]+/);
+  return words.filter((word) => word.length >= SHORTEST_PIECE && !/^(?:[a-z]+|\/\/.*)$/i.test(word) && !isGuid(word));
 }
 
-/**
- * What follows the first colon or equals sign of a line, without quotes and what ends a JSON around it. Step by step: one
- * regular expression for it takes quadratic time over blanks.
- */
-function assignedValue(line: string): string {
-  const at = line.search(/[:=]/);
-  const value = at === -1 ? '' : line.slice(at + 1).trim();
-  const end = value.replace(/\}$/, '').trimEnd().replace(/,$/, '').replace(/["']$/, '');
-  return end.replace(/^["']/, '');
-}
-
-function isHarmless(piece: string): boolean {
-  return WELL_KNOWN.has(piece.replace(/[:=]$/, '')) || !/[a-z0-9]/i.test(piece);
-}
-
-/**
- * The certificates of a publish settings file, and the passwords of a web app's publish profile, which some give by
- * mistake. Long base64 counts wherever it stands, for XML whose attributes are broken.
- */
+/** The certificates of a publish settings file: what is long base64 between quotation marks or brackets, in lines or not. */
 function publishSettingsSecrets(value: string): readonly string[] {
-  if (!value.includes('<')) return isBase64(value) ? base64Pieces(value) : [];
-  const certificates = attributes(value, /ManagementCertificate\s*=\s*(["'])([\s\S]*?)\1/gi);
-  const passwords = attributes(value, /(?:PWD|ConnectionString)\s*=\s*(["'])([\s\S]*?)\1/gi);
-  const blobs = [...value.matchAll(/[A-Za-z0-9+/]{64,}={0,2}/g)].map((match) => match[0]);
-  return [...certificates.flatMap((certificate) => base64Pieces(certificate)), ...passwords, ...blobs];
-}
-
-/** Values of the attributes a pattern finds, its second group, with references to line breaks as line breaks. */
-function attributes(xml: string, pattern: RegExp): readonly string[] {
-  return [...xml.matchAll(pattern)].map((match) => (match[2] ?? '').replaceAll(/&#(?:x0*[ad]|0*1[03]);/gi, '\n'));
+  return value
+    .replaceAll(/&#(?:x0*[ad]|0*1[03]);/gi, '\n')
+    .split(/["'<>]|=(?=\w)/)
+    .filter(isBase64)
+    .flatMap(base64Pieces);
 }
