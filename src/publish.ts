@@ -7,12 +7,10 @@ import type { Session } from './core/session.ts';
 import { SessionError } from './core/session-error.ts';
 import { utcTime } from './core/utc-time.ts';
 import { exportPlan } from './exports/export-plan.ts';
-import { outputs, tokenOutputs } from './exports/outputs.ts';
+import { effort, outputs, tokenOutputs, welcome } from './exports/outputs.ts';
 import type { SessionPfx } from './exports/pfx.ts';
 import { safetyWarnings } from './exports/surroundings.ts';
 import { terraformFiles } from './exports/terraform.ts';
-
-import { effort, welcome } from './exports/welcome.ts';
 import type { Deadline } from './http/retry.ts';
 import { traffic } from './http/traffic.ts';
 import { installedAz, NEWEST_AZ } from './profile/az-version.ts';
@@ -202,7 +200,7 @@ async function connectPowerShell(
 
 /** PowerShell keeps the secret before it tries it, so there is something to take back even when it was refused. */
 async function disconnectPowerShell(contextName: string, runner: Runner): Promise<void> {
-  const { disconnectPowerShell: disconnect } = await import('./exports/powershell/disconnect.ts');
+  const { disconnectPowerShell: disconnect } = await import('./exports/powershell/run.ts');
   await disconnect(contextName, runner);
 }
 
@@ -215,9 +213,7 @@ async function summarise(
 ): Promise<void> {
   try {
     const { summaryOf } = await import('./actions/summary.ts');
-    const { clientsOf } = await import('./exports/clients.ts');
-    const clients = clientsOf(session, request, { ...runner.env, ...variables });
-    runner.appendSummary(summaryOf(session, request, { ...facts, clients }));
+    runner.appendSummary(summaryOf(session, request, { ...facts, env: { ...runner.env, ...variables } }));
   } catch {
     runner.warning('The job summary could not be written. The session is not affected.');
   }

@@ -128,7 +128,7 @@ async function leaveFolder({ folder, sharedLogin, outermostMade }: SavedSession)
 
 /** Last, because it takes seconds, in which the runner may lose its patience with a cancelled job. */
 async function clearPowerShell(contextName: string, runner: Runner): Promise<void> {
-  const { disconnectPowerShell } = await import('./exports/powershell/disconnect.ts');
+  const { disconnectPowerShell } = await import('./exports/powershell/run.ts');
   const failure = await disconnectPowerShell(contextName, runner);
   if (failure !== '') throw new SessionError(failure);
 }

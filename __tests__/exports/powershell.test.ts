@@ -7,11 +7,9 @@ import type { CredentialMaterial } from '../../src/core/credential.ts';
 import type { Account } from '../../src/core/session.ts';
 import { connectRequest } from '../../src/exports/powershell/connect.ts';
 import {
-  azModuleFolders,
   CONNECT,
   childEnvironment,
   DISCONNECT,
-  joinModulePath,
   modulePath,
   REQUEST_VARIABLE,
 } from '../../src/exports/powershell/run.ts';
@@ -82,38 +80,21 @@ test('the scripts: constant, without double quotes, their request from one varia
   }
 });
 
-test('the Az modules of the image are found by version, the newest first', () => {
+test('the module path begins with the Az modules of the image, the newest first', () => {
   const parent = mkdtempSync(join(tmpdir(), 'modules-'));
   try {
     for (const name of ['az_9.3.0', 'az_12.5.0', 'azurerm_2.1.0', 'az_12.10.1', 'az_12.5.0.zip', 'doc']) {
       mkdirSync(join(parent, name));
     }
-    assert.deepEqual(
-      azModuleFolders(parent),
-      ['az_12.10.1', 'az_12.5.0', 'az_9.3.0'].map((name) => join(parent, name)),
-    );
-    assert.deepEqual(azModuleFolders(join(parent, 'nothing')), []);
+    const found = ['az_12.10.1', 'az_12.5.0', 'az_9.3.0'].map((name) => join(parent, name));
+    assert.equal(modulePath('/home/runner/modules', 'linux', parent), [...found, '/home/runner/modules'].join(':'));
+    assert.equal(modulePath('D:\\a;D:\\b', 'win32', parent), [...found, 'D:\\a;D:\\b'].join(';'));
+    assert.equal(modulePath('', 'win32', parent), found.join(';'));
   } finally {
     rmSync(parent, { recursive: true });
   }
-});
-
-test('a runner without them keeps its module path, and one without a module path gets none', () => {
-  assert.equal(modulePath({ PSModulePath: '/home/runner/modules' }, 'darwin'), '/home/runner/modules');
-  assert.equal(modulePath({}, 'darwin'), '');
-});
-
-test('the module path is parted as the system parts it', () => {
-  const windows = ['C:\\Modules\\az_12.5.0', 'C:\\Modules\\az_9.3.0'];
-  for (const [found, existing, platform, path] of [
-    [['/usr/share/az_12.5.0'], '/home/runner/modules', 'linux', '/usr/share/az_12.5.0:/home/runner/modules'],
-    [windows, 'D:\\a;D:\\b', 'win32', 'C:\\Modules\\az_12.5.0;C:\\Modules\\az_9.3.0;D:\\a;D:\\b'],
-    [windows.slice(1), '', 'win32', 'C:\\Modules\\az_9.3.0'],
-    [[], '/home/runner/modules', 'darwin', '/home/runner/modules'],
-    [[], '', 'win32', ''],
-  ] as const) {
-    assert.equal(joinModulePath(found, existing, platform), path);
-  }
+  assert.equal(modulePath('/home/runner/modules', 'linux', join(parent, 'nothing')), '/home/runner/modules');
+  assert.equal(modulePath('', 'darwin'), '');
 });
 
 test('PowerShell gets nothing of the step, however the system writes the names', () => {

@@ -15,8 +15,8 @@ function summaryWith(names: readonly string[]): string {
     account: { ...account, subscriptions: names.map((name, at) => ({ ...subscription, name, id: `${at}` })) },
     managementTokens: [{ token: 't', expiresOn: new Date(0), scope: 's', tenantId: account.tenantId }],
   } as unknown as SignedIn;
-  const request = { credential: { method: 'password' }, exports: { families: [] } } as unknown as SignInRequest;
-  return summaryOf(session, request, { effort: 'in 1 s', end: '', clients: [] });
+  const request = { credential: { method: 'password' }, exports: { families: 'none' } } as unknown as SignInRequest;
+  return summaryOf(session, request, { effort: 'in 1 s', end: '', env: {} });
 }
 
 test('a failure: what, why with its columns kept, and the remedy as commands to copy', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Session } from '../../src/core/session.ts';
-import { effort, welcome } from '../../src/exports/welcome.ts';
+import { effort, welcome } from '../../src/exports/outputs.ts';
 import { APPLICATION, accountOf, CLIENT, SUBSCRIPTION, TENANT, USER_ASSIGNED } from './accounts.ts';
 
 function session(principal: Parameters<typeof accountOf>[0], states: readonly string[]): Session {

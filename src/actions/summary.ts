@@ -1,7 +1,9 @@
 import { quotable, quotableId } from '../core/foreign-text.ts';
+import type { Environment } from '../core/machine.ts';
 import type { SignInRequest } from '../core/request.ts';
 import {
   accountName,
+  defaultSubscription,
   type ImportedCertificates,
   type Principal,
   type Session,
@@ -9,6 +11,7 @@ import {
   type Subscription,
 } from '../core/session.ts';
 import type { SessionError, Step } from '../core/session-error.ts';
+import { utcTime } from '../core/utc-time.ts';
 
 /** What the summary of a success says beside the session itself. */
 interface SuccessFacts {
@@ -16,35 +19,23 @@ interface SuccessFacts {
   readonly effort: string;
   /** `The session lasts until 02:06 UTC.`; `undefined` where no job reaches its end. */
   readonly end: string | undefined;
-  /** The clients that are signed in, and how. */
-  readonly clients: readonly ClientAccess[];
-}
-
-/** A client that later steps can use, and what signs it in. */
-export interface ClientAccess {
-  readonly client: string;
-  readonly by: string;
+  /** The variables of later steps. */
+  readonly env: Environment;
 }
 
 /** Markdown for a session. A reader sees where they are and with which clients; the subscriptions can be opened. */
 export function summaryOf(session: Session, request: SignInRequest, facts: SuccessFacts): string {
-  const selected = defaultOf(session);
+  const selected = defaultSubscription(session);
   const title = session.kind === 'account' ? 'Signed in to Azure' : 'Management certificates imported';
   return [
     `## ${title}${selected === undefined ? ', without a subscription' : `: ${code(quotableId(selected.name))}`}`,
     session.kind === 'account' ? accountLine(session, request, facts) : importLine(session, facts),
-    laterSteps(facts.clients),
+    laterSteps(clientsOf(session, request, facts.env)),
     ...(selected === undefined ? [] : [subscriptionList(session, selected)]),
   ].join('\n\n');
 }
 
 type Listed = Pick<Subscription, 'id' | 'name' | 'state'>;
-
-function defaultOf(session: Session): Listed | undefined {
-  if (session.kind !== 'account') return session.selected;
-  const { selected } = session.account;
-  return selected.kind === 'subscription' ? selected.subscription : undefined;
-}
 
 function accountLine(
   { account: { principal, tenantId, cloud } }: SignedIn,
@@ -70,6 +61,50 @@ function laterSteps(clients: readonly ClientAccess[]): string {
   if (clients.length === 0)
     return 'With `export-env: none` no client is signed in until a step sets `AZURE_CONFIG_DIR` to the output `config-dir`.';
   return `Later steps are signed in with ${clients.map(({ client, by }) => `**${client}** (${by})`).join(', ')}.`;
+}
+
+/** A client that later steps can use, and what signs it in. */
+interface ClientAccess {
+  readonly client: string;
+  readonly by: string;
+}
+
+/**
+ * The clients that are signed in for later steps, and by what; none with `export-env: none`, where each step has to name
+ * the folder first. What a client does with a credential that reaches it is told by the tests with real clients.
+ */
+function clientsOf(session: Session, request: SignInRequest, env: Environment): ClientAccess[] {
+  const { exports, mode, powershell } = request;
+  if (exports.families === 'none') return [];
+  if (session.kind === 'management-certificates') return [{ client: 'azure', by: `its profile folder, mode ${mode}` }];
+  const inMemory = session.material.kind === 'token-endpoint';
+  return [
+    { client: 'az', by: inMemory ? 'memory' : 'its profile folder' },
+    ...(inMemory ? [] : [{ client: 'azure', by: classicAccess(session, mode) }]),
+    { client: 'Azure SDKs', by: sdkAccess(session, exports.families.includes('azure'), env) },
+    ...terraformAccess(session, exports.families.includes('terraform')),
+    ...(powershell ? [{ client: 'Azure PowerShell', by: 'its context' }] : []),
+  ];
+}
+
+/** It knows no federation and no managed identity, and so cannot renew the token that it finds. */
+function classicAccess({ material, managementTokens: [{ expiresOn }] }: SignedIn, mode: SignInRequest['mode']): string {
+  const isRenewed = material.kind !== 'assertion' && material.kind !== 'managed-identity';
+  return `its profile folder, mode ${mode}${isRenewed ? '' : `, until ${utcTime(expiresOn)}`}`;
+}
+
+const BY_AZ = ['dev', 'azureclicredential'];
+
+function sdkAccess({ material }: SignedIn, hasFamily: boolean, env: Environment): string {
+  if (!hasFamily || BY_AZ.includes((env['AZURE_TOKEN_CREDENTIALS'] ?? '').toLowerCase())) return 'through az';
+  if (material.kind === 'token-endpoint') return 'memory';
+  return material.kind === 'managed-identity' ? 'the identity of the machine' : 'variables';
+}
+
+/** Through `az` its provider takes users alone. */
+function terraformAccess({ material: { kind } }: SignedIn, hasFamily: boolean): ClientAccess[] {
+  if (kind === 'user') return [{ client: 'Terraform', by: 'through az' }];
+  return hasFamily ? [{ client: 'Terraform', by: 'variables' }] : [];
 }
 
 const MOST_SUBSCRIPTIONS = 20;

@@ -68,6 +68,13 @@ export type PublishSettingsSource =
       readonly name: FileIdentity;
     };
 
+/** @returns `undefined` for a tenant-level account, which has none */
+export function defaultSubscription(session: Session): Subscription | ManagedSubscription | undefined {
+  if (session.kind !== 'account') return session.selected;
+  const { selected } = session.account;
+  return selected.kind === 'subscription' ? selected.subscription : undefined;
+}
+
 export function cloudOfSession(session: Session): Cloud {
   return session.kind === 'account' ? session.account.cloud : session.cloud;
 }
@@ -137,11 +144,7 @@ export interface TenantNames {
 }
 
 /** An account with the Resource Manager tokens for all of its subscriptions. */
-export interface AccountWithTokens {
-  readonly account: Account;
-  /** One a tenant, that of the account's own tenant first. */
-  readonly managementTokens: readonly [TenantToken, ...TenantToken[]];
-}
+export type AccountWithTokens = Pick<SignedIn, 'account' | 'managementTokens'>;
 
 /** The name of the signed-in identity, as both CLIs show it. */
 export function accountName(principal: Principal): string {

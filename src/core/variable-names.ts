@@ -48,15 +48,15 @@ const RESTORED = [
   'ARM_DISABLE_INSTANCE_DISCOVERY',
   'NO_PROXY',
   'no_proxy',
-  // Of an identity endpoint: the secret that belongs to it proves something on this machine alone, to processes that all
-  // have it in their environment.
   'IDENTITY_ENDPOINT',
-  'IDENTITY_HEADER',
   'IDENTITY_SERVER_THUMBPRINT',
-  'MSI_ENDPOINT',
-  'MSI_SECRET',
-  'ARM_MSI_ENDPOINT',
 ] as const;
+
+/**
+ * Secrets of an identity endpoint. A machine's own proves something on this machine alone, to processes that all have it
+ * in their environment: so it is restored.
+ */
+const OF_ENDPOINT = ['IDENTITY_HEADER', 'MSI_ENDPOINT', 'MSI_SECRET', 'ARM_MSI_ENDPOINT'] as const;
 
 /** Secrets, and what a workflow may keep as one, such as a user name. */
 const BLANKED = [
@@ -73,13 +73,25 @@ const BLANKED = [
   'ARM_OIDC_TOKEN',
 ] as const;
 
-export type VariableName = (typeof RESTORED)[number] | (typeof BLANKED)[number];
+export type VariableName = (typeof RESTORED | typeof OF_ENDPOINT | typeof BLANKED)[number];
+
+/** Variables by name. A blank one is as good as none: clients that tell the two apart fail on it. */
+export type Variables<Name extends VariableName = VariableName> = Readonly<Partial<Record<Name, string>>>;
 
 /** Whether the earlier value of a variable may be saved. */
 export function isRestored(name: VariableName): boolean {
-  return (RESTORED as readonly string[]).includes(name);
+  return !isOneOf(BLANKED, name);
+}
+
+/** Whether a value that a login exports may not be saved, but only its digest. */
+export function isSecret(name: VariableName): boolean {
+  return !isOneOf(RESTORED, name);
 }
 
 export function isVariableName(name: string): name is VariableName {
-  return ([...RESTORED, ...BLANKED] as readonly string[]).includes(name);
+  return isOneOf([...RESTORED, ...OF_ENDPOINT, ...BLANKED], name);
+}
+
+function isOneOf(names: readonly string[], name: string): boolean {
+  return names.includes(name);
 }

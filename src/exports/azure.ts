@@ -1,10 +1,19 @@
 import type { CredentialMaterial } from '../core/credential.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ExportRequest } from '../core/request.ts';
-import type { Account, ImportedCertificates, Principal } from '../core/session.ts';
+import type { ImportedCertificates, Session, SignedIn } from '../core/session.ts';
+import { type TokenEndpoint, urlOf, urlWithSecret } from '../core/token-endpoint.ts';
+import type { Variables } from '../core/variable-names.ts';
 import type { LoginFiles } from '../profile/login-files.ts';
 import { type Carrier, tokenCredentials } from './token-credentials.ts';
-import { type ExportedVariable, isChosenByWorkflow, isSecretOf, type Past, type VariableFamily } from './variables.ts';
+import {
+  clientIdOf,
+  isChosenByWorkflow,
+  isSecretOf,
+  type Past,
+  subscriptionIdOf,
+  type VariableFamily,
+} from './variables.ts';
 
 /**
  * The `azure` family: what the Azure SDKs read, above all `DefaultAzureCredential`. A credential that is there but
@@ -25,7 +34,7 @@ const OWNED = [
   'AZURE_PASSWORD',
 ] as const;
 
-type Name = (typeof OWNED)[number] | 'AZURE_TOKEN_CREDENTIALS' | 'ANSIBLE_AZURE_AUTH_SOURCE';
+type OfSdks = Variables<(typeof OWNED)[number]>;
 
 /** The family, how the SDKs get to the session by it, and where they do not. */
 interface AzureFamily {
@@ -39,62 +48,59 @@ interface AzureFamily {
  * of the machine may stand in.
  */
 export function azureFamilyOfCertificates({ selected }: ImportedCertificates, past: Past): AzureFamily {
-  return withTokenCredentials(OWNED, [plain('AZURE_SUBSCRIPTION_ID', selected.id)], 'az', past);
+  return withTokenCredentials(OWNED, { AZURE_SUBSCRIPTION_ID: selected.id }, 'az', past);
 }
 
 /** What the family needs beside the account. */
 interface AzureSources {
   readonly secrets: ExportRequest['secrets'];
   /** Whether the federated token is kept fresh: a file that is not would be fatal after five minutes. */
-  readonly keepAlive: 'on' | 'off';
+  readonly keepAlive: boolean;
   readonly past: Past;
 }
 
-export function azureFamily(
-  account: Account,
-  material: CredentialMaterial,
-  files: LoginFiles,
-  { secrets, keepAlive, past }: AzureSources,
-): AzureFamily {
+export function azureFamily({ account, material }: SignedIn, files: LoginFiles, sources: AzureSources): AzureFamily {
   const { principal, tenantId, cloud, selected } = account;
-  const { env } = past;
-  const credential = credentialVariables(material, files, secrets, keepAlive);
-  const carrier = carrierOf(material, credential, env);
-  const variables = [
-    plain('AZURE_TENANT_ID', tenantId),
-    ...clientIdVariables(principal, carrier),
-    ...(selected.kind === 'subscription' ? [plain('AZURE_SUBSCRIPTION_ID', selected.subscription.id)] : []),
+  const { past } = sources;
+  const credential = credentialVariables(material, files, sources);
+  const carrier = carrierOf(material, credential, past.env);
+  const variables: Variables = {
+    AZURE_TENANT_ID: tenantId,
+    // Only beside a credential, or for the machine's identity of that id: on its own `DefaultAzureCredential` takes it for
+    // the client id of such an identity, and the SDK for Go fails where there is none.
+    AZURE_CLIENT_ID: carrier === 'az' ? '' : clientIdOf(principal),
+    AZURE_SUBSCRIPTION_ID: subscriptionIdOf(selected),
     // In the public cloud too: azure-identity 1.13 to 1.23.1 for Python takes a token file only where this is set.
-    plain('AZURE_AUTHORITY_HOST', `${cloud.authority}/`),
-    ...ansibleVariables(past),
+    AZURE_AUTHORITY_HOST: `${cloud.authority}/`,
+    ANSIBLE_AZURE_AUTH_SOURCE: isLeftToAnsible(past) ? '' : 'cli',
     ...credential,
-  ];
-  const owned = OWNED.filter((name) => !isSecretOf(material, env[name]));
+  };
+  const owned = OWNED.filter((name) => !isSecretOf(material, past.env[name]));
   return withTokenCredentials(owned, variables, carrier, past);
 }
 
 function withTokenCredentials(
   owned: VariableFamily['owned'],
-  variables: readonly ExportedVariable[],
+  variables: Variables,
   carrier: Carrier,
   past: Past,
 ): AzureFamily {
   const { env } = past;
-  const exported = new Set(variables.map(({ name }) => name));
+  const exported = new Set(Object.entries(variables).flatMap(([name, value]) => (value === '' ? [] : [name])));
   const isChosen = isChosenByWorkflow('AZURE_TOKEN_CREDENTIALS', past, ['dev', 'prod']);
   const chosen = isChosen ? (env['AZURE_TOKEN_CREDENTIALS'] ?? '') : '';
   const { value, warnings } = tokenCredentials(carrier, exported, env, chosen);
-  const chain = value === undefined ? [] : [plain('AZURE_TOKEN_CREDENTIALS', value)];
-  return { family: { owned, variables: [...variables, ...chain], replacing: 'warn' }, carrier, warnings };
+  const all = { ...variables, AZURE_TOKEN_CREDENTIALS: value };
+  return { family: { owned, variables: all, replacing: 'warn' }, carrier, warnings };
 }
 
 /** A secret that is withheld may be one that the workflow gives to its clients itself. */
-function carrierOf(material: CredentialMaterial, credential: readonly ExportedVariable[], env: Environment): Carrier {
+function carrierOf(material: CredentialMaterial, credential: OfSdks, env: Environment): Carrier {
   switch (material.kind) {
     case 'client-secret':
-      return credential.length > 0 || isSecretOf(material, env['AZURE_CLIENT_SECRET']) ? 'client-secret' : 'az';
+      return credential.AZURE_CLIENT_SECRET || isSecretOf(material, env['AZURE_CLIENT_SECRET']) ? material.kind : 'az';
     case 'assertion':
-      return credential.length > 0 ? 'workload-identity' : 'az';
+      return credential.AZURE_FEDERATED_TOKEN_FILE ? 'workload-identity' : 'az';
     case 'client-certificate':
     case 'managed-identity':
       return material.kind;
@@ -106,55 +112,75 @@ function carrierOf(material: CredentialMaterial, credential: readonly ExportedVa
 }
 
 /**
- * Only beside a credential, or for the machine's identity of that id: on its own `DefaultAzureCredential` takes it for
- * the client id of such an identity, and the SDK for Go fails where there is none. A system assigned identity has none to
- * give: with one, it would be taken for user-assigned.
- */
-function clientIdVariables(principal: Principal, carrier: Carrier): ExportedVariable[] {
-  if (principal.kind === 'user' || carrier === 'az') return [];
-  if (principal.kind === 'managed-identity' && principal.assigned === 'system') return [];
-  return [plain('AZURE_CLIENT_ID', principal.clientId)];
-}
-
-/**
  * From `AZURE_SUBSCRIPTION_ID` Ansible concludes that all of a credential is in variables, and misses `AZURE_SECRET`;
  * with that one it signs in by itself.
  * Source: azure.azcollection, `plugins/module_utils/azure_rm_common.py`.
  */
-function ansibleVariables(past: Past): ExportedVariable[] {
-  const isChosen = isChosenByWorkflow('ANSIBLE_AZURE_AUTH_SOURCE', past, ['cli']);
-  if (isChosen || (past.env['AZURE_SECRET'] ?? '') !== '') return [];
-  return [plain('ANSIBLE_AZURE_AUTH_SOURCE', 'cli')];
+function isLeftToAnsible(past: Past): boolean {
+  return isChosenByWorkflow('ANSIBLE_AZURE_AUTH_SOURCE', past, ['cli']) || (past.env['AZURE_SECRET'] ?? '') !== '';
 }
 
 function credentialVariables(
   material: CredentialMaterial,
   files: LoginFiles,
-  secrets: ExportRequest['secrets'],
-  keepAlive: 'on' | 'off',
-): ExportedVariable[] {
+  { secrets, keepAlive }: AzureSources,
+): OfSdks {
   switch (material.kind) {
     case 'client-secret':
-      return secrets === 'withhold'
-        ? []
-        : [{ name: 'AZURE_CLIENT_SECRET' satisfies Name, value: material.clientSecret, content: 'secret' }];
+      return { AZURE_CLIENT_SECRET: secrets === 'export' ? material.clientSecret : '' };
     case 'client-certificate':
-      return [
-        plain('AZURE_CLIENT_CERTIFICATE_PATH', files.certificate.path),
-        ...(material.chain === 'send' ? [plain('AZURE_CLIENT_SEND_CERTIFICATE_CHAIN', 'true')] : []),
-      ];
+      return {
+        AZURE_CLIENT_CERTIFICATE_PATH: files.certificate.path,
+        AZURE_CLIENT_SEND_CERTIFICATE_CHAIN: material.chain === 'send' ? 'true' : '',
+      };
     case 'assertion':
-      if (material.source.kind === 'file') return [plain('AZURE_FEDERATED_TOKEN_FILE', material.source.path)];
-      return keepAlive === 'on' ? [plain('AZURE_FEDERATED_TOKEN_FILE', files.federatedToken.path)] : [];
+      if (material.source.kind === 'file') return { AZURE_FEDERATED_TOKEN_FILE: material.source.path };
+      return { AZURE_FEDERATED_TOKEN_FILE: keepAlive ? files.federatedToken.path : '' };
     case 'token-endpoint':
       // A pod has it anyway, and a blank one ends the chain of the SDK for Go.
-      return material.podFile === '' ? [] : [plain('AZURE_FEDERATED_TOKEN_FILE', material.podFile)];
+      return { AZURE_FEDERATED_TOKEN_FILE: material.podFile };
     case 'managed-identity':
     case 'user':
-      return [];
+      return {};
   }
 }
 
-function plain(name: Name, value: string): ExportedVariable {
-  return { name, value, content: 'plain' };
+/**
+ * Where clients find the agent that has the credential: the variables of App Service, of which `az` before 2.69 knows the
+ * older ones alone. Terraform's own are in its family. All replace those of the machine, whose identity is not the job's.
+ * Source: azure-cli, `azure/cli/core/auth/adal_authentication.py`; the managed identity clients of the Azure SDKs.
+ */
+export function endpointFamilies(session: Session, env: Environment): VariableFamily[] {
+  if (session.kind !== 'account' || session.material.kind !== 'token-endpoint') return [];
+  return [
+    // With a thumbprint, clients take the endpoint for that of a Service Fabric.
+    {
+      owned: ['IDENTITY_SERVER_THUMBPRINT'],
+      variables: endpointVariables(session.material.endpoint),
+      replacing: 'warn',
+    },
+    { owned: [], variables: withoutProxy(env), replacing: 'silent' },
+  ];
+}
+
+function endpointVariables(endpoint: TokenEndpoint): Variables {
+  return {
+    IDENTITY_ENDPOINT: urlOf(endpoint),
+    IDENTITY_HEADER: endpoint.secret,
+    MSI_ENDPOINT: urlWithSecret(endpoint),
+    MSI_SECRET: endpoint.secret,
+  };
+}
+
+/** Python, Node and `az` would send the secret to the proxy, which cannot reach this machine's loopback. */
+function withoutProxy(env: Environment): Variables {
+  const hasProxy = Object.entries(env).some(([name, value]) => /^(https?|all)_proxy$/i.test(name) && value !== '');
+  const bypassing = (name: 'NO_PROXY' | 'no_proxy'): string => {
+    const bypassed = env[name] || env['no_proxy'] || env['NO_PROXY'] || '';
+    // To Python, blanks separate nothing, and `*` means all only where it stands alone.
+    const isBypassed = bypassed === '*' || bypassed.split(',').some((entry) => entry.trim() === '127.0.0.1');
+    // Exported also where it is so already: the earlier login that made it so takes it back when it ends.
+    return isBypassed ? bypassed : [bypassed, '127.0.0.1'].filter(Boolean).join(',');
+  };
+  return hasProxy ? { NO_PROXY: bypassing('NO_PROXY'), no_proxy: bypassing('no_proxy') } : {};
 }

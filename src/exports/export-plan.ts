@@ -2,16 +2,16 @@ import { join } from 'node:path';
 import { type Environment, homeFolder } from '../core/machine.ts';
 import type { ExportFamily, SignInRequest } from '../core/request.ts';
 import type { Session } from '../core/session.ts';
+import type { Variables } from '../core/variable-names.ts';
 import type { LoginFiles } from '../profile/login-files.ts';
 import type { RunnerImage } from '../profile/runner-image.ts';
-import { azureFamily, azureFamilyOfCertificates } from './azure.ts';
-import { endpointFamilies } from './endpoint.ts';
+import { azureFamily, azureFamilyOfCertificates, endpointFamilies } from './azure.ts';
 import { LOGINS_VARIABLE } from './later-logins.ts';
 import type { SessionPfx } from './pfx.ts';
 import { misleadingVariables } from './surroundings.ts';
 import { terraformFamily } from './terraform.ts';
 import { type Carrier, NO_TOKEN_CREDENTIALS } from './token-credentials.ts';
-import { type ExportPlan, type Past, planExports, type Unset, type VariableFamily } from './variables.ts';
+import { type ExportPlan, type Past, planExports, type VariableFamily } from './variables.ts';
 
 /** Where the session is on disk, for the variables that point there. */
 interface ExportSources {
@@ -32,7 +32,7 @@ export function exportPlan(session: Session, request: SignInRequest, sources: Ex
   }
   const past = pastOf(env, image);
   const corrections = past.login === 'signed-in' ? 'exported-again' : 'exported';
-  const parts: FamilyPart[] = [
+  const parts: readonly FamilyPart[] = [
     { family: locations(sources, past), warnings: [] },
     ...endpointFamilies(session, env).map((family) => ({ family, warnings: [] })),
     misleadingVariables(session, env, corrections),
@@ -73,28 +73,25 @@ function familiesOf(
   if (session.kind === 'management-certificates') {
     return families.includes('azure') ? [azureFamilyOfCertificates(session, past)] : [];
   }
-  const { account, material } = session;
-  const sdks = { secrets, keepAlive: request.keepAlive ? 'on' : 'off', past } as const;
+  const sdks = { secrets, keepAlive: request.keepAlive, past };
   const terraform = { secrets, env, secretPath: files.clientSecret.path, pfx };
   const makers: Readonly<Record<ExportFamily, () => FamilyPart>> = {
-    azure: () => azureFamily(account, material, files, sdks),
-    terraform: () => ({ family: terraformFamily(account, material, terraform), warnings: [] }),
+    azure: () => azureFamily(session, files, sdks),
+    terraform: () => ({ family: terraformFamily(session, terraform), warnings: [] }),
   };
   return families.map((name) => makers[name]());
 }
 
 /** Where the profile is, and where the extensions of the image are, which a new folder would hide. */
 function locations({ folder, image, env }: ExportSources, { login }: Past): VariableFamily {
-  // What an earlier login of the job exported would go with it: this one needs it too.
-  const extensionDir = image.extensionDir || (login === 'signed-in' ? (env['AZURE_EXTENSION_DIR'] ?? '') : '');
-  const extensions = { name: 'AZURE_EXTENSION_DIR', value: extensionDir, content: 'plain' } as const;
   return {
     owned: [],
     replacing: env['AZURE_CONFIG_DIR']?.toLowerCase() === FOLDER_OF_WINDOWS_IMAGES ? 'silent' : 'warn',
-    variables: [
-      { name: 'AZURE_CONFIG_DIR', value: folder, content: 'plain' },
-      ...(extensionDir === '' ? [] : [extensions]),
-    ],
+    variables: {
+      AZURE_CONFIG_DIR: folder,
+      // What an earlier login of the job exported would go with it: this one needs it too.
+      AZURE_EXTENSION_DIR: image.extensionDir || (login === 'signed-in' ? (env['AZURE_EXTENSION_DIR'] ?? '') : ''),
+    },
   };
 }
 
@@ -106,7 +103,7 @@ const FOLDER_OF_WINDOWS_IMAGES = 'c:\\azurecli';
  * `AZURE_TOKEN_CREDENTIALS` the SDK for Go, `AZURE_AUTHORITY_HOST` that for Python. Each gets what a reader without it
  * does first anyway.
  */
-function valuesForUnset(env: Environment): Unset {
+function valuesForUnset(env: Environment): Variables {
   return {
     AZURE_CONFIG_DIR: join(homeFolder(), '.azure'),
     AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.com/',

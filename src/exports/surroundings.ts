@@ -142,11 +142,12 @@ export function misleadingVariables(
     const value = env[name] ?? '';
     return value !== (right?.(session) ?? '') && !alsoRight.includes(value.toLowerCase());
   });
-  const variables = (corrections === 'exported-again' ? set : found).flatMap(({ name, right }) =>
-    right === undefined ? [] : [{ name, value: right(session), content: 'plain' as const }],
+  const corrected = (corrections === 'exported-again' ? set : found).flatMap(({ name, right }) =>
+    right === undefined ? [] : [[name, right(session)] as const],
   );
+  const owned = corrected.map(([name]) => name);
   return {
-    family: { owned: [], replacing: 'silent', variables },
+    family: { owned, replacing: 'silent', variables: Object.fromEntries(corrected) },
     warnings: found.map(
       (variable) => `The variable ${variable.name} is set: ${variable.harm}. ${remedy(variable, session, corrections)}`,
     ),

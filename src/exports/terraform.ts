@@ -1,12 +1,12 @@
-import type { Cloud } from '../core/clouds.ts';
-import { KNOWN_CLOUDS, knownCloudOfIssuer } from '../core/clouds.ts';
+import { type Cloud, KNOWN_CLOUDS, knownCloudOfIssuer } from '../core/clouds.ts';
 import type { CredentialMaterial } from '../core/credential.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ExportRequest } from '../core/request.ts';
-import type { Account, Principal } from '../core/session.ts';
+import type { SignedIn } from '../core/session.ts';
 import { isTokenEndpoint, urlWithSecret } from '../core/token-endpoint.ts';
+import type { Variables } from '../core/variable-names.ts';
 import type { SessionPfx } from './pfx.ts';
-import { type ExportedVariable, isSecretOf, type VariableFamily } from './variables.ts';
+import { clientIdOf, isSecretOf, subscriptionIdOf, type VariableFamily } from './variables.ts';
 
 /**
  * The `terraform` family: what the providers azurerm, azuread and azapi and the azurerm backend read. They take the first
@@ -49,7 +49,9 @@ const OWNED = [
   'ARM_USE_MSI',
 ] as const;
 
-type Name = (typeof OWNED)[number] | 'ARM_MSI_ENDPOINT' | 'ARM_USE_CLI' | 'ARM_DISABLE_INSTANCE_DISCOVERY';
+type OfTerraform = Variables<
+  (typeof OWNED)[number] | 'ARM_MSI_ENDPOINT' | 'ARM_USE_CLI' | 'ARM_DISABLE_INSTANCE_DISCOVERY'
+>;
 
 /** What the family needs beside the account. */
 interface TerraformSources {
@@ -61,29 +63,18 @@ interface TerraformSources {
   readonly pfx: SessionPfx | undefined;
 }
 
-export function terraformFamily(
-  account: Account,
-  material: CredentialMaterial,
-  sources: TerraformSources,
-): VariableFamily {
+export function terraformFamily({ account, material }: SignedIn, sources: TerraformSources): VariableFamily {
   const { principal, tenantId, cloud, selected } = account;
-  const variables = [
-    plain('ARM_TENANT_ID', tenantId),
-    ...clientIdVariables(principal),
-    ...(selected.kind === 'subscription' ? [plain('ARM_SUBSCRIPTION_ID', selected.subscription.id)] : []),
+  const variables: OfTerraform = {
+    ARM_TENANT_ID: tenantId,
+    ARM_CLIENT_ID: clientIdOf(principal),
+    ARM_SUBSCRIPTION_ID: subscriptionIdOf(selected),
     ...cloudVariables(cloud),
     ...credentialVariables(material, sources),
-  ];
+  };
   const ofLogin = isTokenEndpoint(sources.env['ARM_MSI_ENDPOINT']) ? (['ARM_MSI_ENDPOINT'] as const) : [];
   const owned = [...OWNED, ...ofLogin].filter((name) => !isSecretOf(material, sources.env[name]));
   return { owned, variables, replacing: 'warn' };
-}
-
-/** A system assigned identity would be taken for a user-assigned one if it had a client id; users have none. */
-function clientIdVariables(principal: Principal): ExportedVariable[] {
-  if (principal.kind === 'user') return [];
-  if (principal.kind === 'managed-identity' && principal.assigned === 'system') return [];
-  return [plain('ARM_CLIENT_ID', principal.clientId)];
 }
 
 /**
@@ -91,45 +82,39 @@ function clientIdVariables(principal: Principal): ExportedVariable[] {
  * anything to an issuer it does not know it asks `login.microsoft.com` about that.
  * Source: terraform-provider-azapi, `internal/provider/provider.go`; Pulumi's azure-native reads the same.
  */
-function cloudVariables(cloud: Cloud): ExportedVariable[] {
+function cloudVariables(cloud: Cloud): OfTerraform {
   const { terraformName, metadataHost, resourceManager, resourceManagerAudience, authority } = cloud;
-  if (metadataHost === '') return [plain('ARM_ENVIRONMENT', terraformName)];
-  const isKnownIssuer = knownCloudOfIssuer(authority) !== undefined;
-  return [
-    plain('ARM_METADATA_HOSTNAME', metadataHost),
-    plain('ARM_RESOURCE_MANAGER_ENDPOINT', resourceManager),
-    plain('ARM_RESOURCE_MANAGER_AUDIENCE', resourceManagerAudience),
-    plain('ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST', `${authority}/`),
-    ...(isKnownIssuer ? [] : [plain('ARM_DISABLE_INSTANCE_DISCOVERY', 'true')]),
-  ];
+  if (metadataHost === '') return { ARM_ENVIRONMENT: terraformName };
+  return {
+    ARM_METADATA_HOSTNAME: metadataHost,
+    ARM_RESOURCE_MANAGER_ENDPOINT: resourceManager,
+    ARM_RESOURCE_MANAGER_AUDIENCE: resourceManagerAudience,
+    ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST: `${authority}/`,
+    ARM_DISABLE_INSTANCE_DISCOVERY: knownCloudOfIssuer(authority) === undefined ? 'true' : '',
+  };
 }
 
 function credentialVariables(
   material: CredentialMaterial,
   { secrets, env, secretPath, pfx }: TerraformSources,
-): ExportedVariable[] {
+): OfTerraform {
   switch (material.kind) {
     case 'client-secret':
       return secrets === 'export'
-        ? [secret('ARM_CLIENT_SECRET', material.clientSecret)]
-        : [plain('ARM_CLIENT_SECRET_FILE_PATH', secretPath)];
+        ? { ARM_CLIENT_SECRET: material.clientSecret }
+        : { ARM_CLIENT_SECRET_FILE_PATH: secretPath };
     case 'client-certificate':
-      return pfx === undefined
-        ? []
-        : [plain('ARM_CLIENT_CERTIFICATE_PATH', pfx.path), secret('ARM_CLIENT_CERTIFICATE_PASSWORD', pfx.password)];
+      return { ARM_CLIENT_CERTIFICATE_PATH: pfx?.path ?? '', ARM_CLIENT_CERTIFICATE_PASSWORD: pfx?.password ?? '' };
     case 'assertion':
-      return [
-        plain('ARM_USE_OIDC', 'true'),
-        ...(material.source.kind === 'file'
-          ? [plain('ARM_OIDC_TOKEN_FILE_PATH', material.source.path)]
-          : requestUrl(material.source.audience, env)),
-      ];
+      return material.source.kind === 'file'
+        ? { ARM_USE_OIDC: 'true', ARM_OIDC_TOKEN_FILE_PATH: material.source.path }
+        : { ARM_USE_OIDC: 'true', ARM_OIDC_REQUEST_URL: requestUrl(material.source.audience, env) };
     case 'managed-identity':
-      return [plain('ARM_USE_MSI', 'true')];
+      return { ARM_USE_MSI: 'true' };
     case 'token-endpoint':
-      return [plain('ARM_USE_MSI', 'true'), secret('ARM_MSI_ENDPOINT', urlWithSecret(material.endpoint))];
+      return { ARM_USE_MSI: 'true', ARM_MSI_ENDPOINT: urlWithSecret(material.endpoint) };
     case 'user':
-      return [plain('ARM_USE_CLI', 'true')];
+      return { ARM_USE_CLI: 'true' };
   }
 }
 
@@ -138,11 +123,11 @@ function credentialVariables(
  * unless the URL has one already.
  * Source: hashicorp/go-azure-sdk, `sdk/auth/github_oidc_authorizer.go`; terraform-provider-azapi, `auth_oidc.go`.
  */
-function requestUrl(audience: string, env: Environment): ExportedVariable[] {
+function requestUrl(audience: string, env: Environment): string {
   const url = URL.parse(env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '');
-  if (url === null || audience === KNOWN_CLOUDS.AzureCloud.federatedAudience) return [];
+  if (url === null || audience === KNOWN_CLOUDS.AzureCloud.federatedAudience) return '';
   url.searchParams.set('audience', audience);
-  return [plain('ARM_OIDC_REQUEST_URL', url.href)];
+  return url.href;
 }
 
 /** The files that the variables name, by name in the profile folder. */
@@ -154,12 +139,4 @@ export function terraformFiles(
   return material.kind === 'client-secret' && secrets === 'withhold'
     ? [{ name: secretName, content: material.clientSecret }]
     : [];
-}
-
-function plain(name: Name, value: string): ExportedVariable {
-  return { name, value, content: 'plain' };
-}
-
-function secret(name: Name, value: string): ExportedVariable {
-  return { name, value, content: 'secret' };
 }

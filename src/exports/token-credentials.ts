@@ -68,21 +68,21 @@ const ALONE = [...BY_AZ, 'workloadidentitycredential', 'managedidentitycredentia
  *
  * @param exported names that this login gives a value
  * @param chosen the value as the workflow chose it; `''` where it did not, and an earlier login left what is there
- * @returns `value` is `undefined` where the variable is best left alone
+ * @returns `value` is `''` where the variable is best left alone
  */
 export function tokenCredentials(
   carrier: Carrier,
   exported: ReadonlySet<string>,
   env: Environment,
   chosen: string,
-): { readonly value: 'dev' | 'prod' | undefined; readonly warnings: readonly string[] } {
+): { readonly value: 'dev' | 'prod' | ''; readonly warnings: readonly string[] } {
   const choice = chosen.toLowerCase();
   const fits = BY_AZ.includes(choice) || DIRECTLY[carrier].includes(choice);
-  if (fits && ALONE.includes(choice)) return { value: undefined, warnings: [] };
+  if (fits && ALONE.includes(choice)) return { value: '', warnings: [] };
   if (carrier === 'az') return { value: 'dev', warnings: [] };
   const ends = chainEnds(carrier, exported, env);
   const byAz = ends.length > 0 && carrier !== 'managed-identity';
-  const other = fits || env['AZURE_TOKEN_CREDENTIALS'] === undefined ? undefined : 'prod';
+  const other = fits || env['AZURE_TOKEN_CREDENTIALS'] === undefined ? '' : 'prod';
   return { value: byAz ? 'dev' : other, warnings: ends.map((end) => warning(end, byAz ? 'by-az' : 'not-at-all')) };
 }
 

@@ -2,24 +2,17 @@ import { createHash } from 'node:crypto';
 import type { Values } from '../actions/runner.ts';
 import type { CredentialMaterial } from '../core/credential.ts';
 import type { Environment } from '../core/machine.ts';
-import { isRestored, type VariableName } from '../core/variable-names.ts';
+import type { Principal, Selection } from '../core/session.ts';
+import { isRestored, isSecret, type VariableName, type Variables } from '../core/variable-names.ts';
 import type { SavedVariable } from '../profile/saved-session.ts';
 import { LOGINS_VARIABLE, withLogin } from './later-logins.ts';
 import type { Carrier } from './token-credentials.ts';
-
-/** A variable for later steps. */
-export interface ExportedVariable {
-  readonly name: VariableName;
-  readonly value: string;
-  /** A secret is never saved, compared only by its digest, and blanked rather than restored. */
-  readonly content: 'plain' | 'secret';
-}
 
 /** Variables that a family sets together, so that no client sees half of this login and half of another. */
 export interface VariableFamily {
   /** Every variable the family owns: those that this login does not set are blanked where they hold something. */
   readonly owned: readonly VariableName[];
-  readonly variables: readonly ExportedVariable[];
+  readonly variables: Variables;
   /** Whether replacing a value that the workflow set is worth a warning: not where another one says it better. */
   readonly replacing: 'warn' | 'silent';
 }
@@ -29,6 +22,18 @@ export function isSecretOf(material: CredentialMaterial, value: string | undefin
   return material.kind === 'client-secret' && value === material.clientSecret;
 }
 
+/** `''` for users, and for a system assigned identity: with a client id it would be taken for a user-assigned one. */
+export function clientIdOf(principal: Principal): string {
+  const hasNone =
+    principal.kind === 'user' || (principal.kind === 'managed-identity' && principal.assigned === 'system');
+  return hasNone ? '' : principal.clientId;
+}
+
+/** `''` for a tenant-level account. */
+export function subscriptionIdOf(selected: Selection): string {
+  return selected.kind === 'subscription' ? selected.subscription.id : '';
+}
+
 /** What will be exported, how it is undone, and what the user should know about it. */
 export interface ExportPlan {
   readonly values: Values;
@@ -36,15 +41,13 @@ export interface ExportPlan {
   readonly warnings: readonly string[];
 }
 
-/** What an empty value would break, and what to set instead where there was nothing before. */
-export type Unset = Readonly<Partial<Record<VariableName, string>>>;
-
 /** What the variables of the job say of the logins before this one. */
 export interface Past {
   readonly env: Environment;
   /** An earlier login's values are replaced without a word, and so is what the end of one left in place of nothing. */
   readonly login: 'none' | 'signed-in' | 'signed-out';
-  readonly unset: Unset;
+  /** What an empty value would break, and what to set instead where there was nothing before. */
+  readonly unset: Variables;
 }
 
 /**
@@ -57,17 +60,44 @@ export function planExports(
   carrier: Carrier | '',
   past: Past,
 ): ExportPlan {
-  const planned = families.flatMap((family) => familyValues(family, past));
-  const undo = planned.map((variable) => undoOf(variable, past));
-  const isChange = ({ name, value }: ExportedVariable): boolean => value !== '' || past.env[name] !== '';
+  const planned = families.flatMap((family) => plannedOf(family, past));
+  const undo = planned.map(([name, value]) => undoOf(name, value, past));
+  const changes = planned.filter(([name, value]) => value !== '' || past.env[name] !== '');
   return {
     values: {
       // First: of a step that is killed between two variables, post gives back what is there.
       [LOGINS_VARIABLE]: withLogin(login, undo, carrier, past.env),
-      ...Object.fromEntries(planned.filter(isChange).map(({ name, value }) => [name, value])),
+      ...Object.fromEntries(changes),
     },
     undo,
-    warnings: planned.flatMap((variable) => (variable.replacing === 'silent' ? [] : replaced(variable, past))),
+    warnings: families
+      .filter(({ replacing }) => replacing === 'warn')
+      .flatMap((family) => plannedOf(family, past).flatMap(([name, value]) => replaced(name, value, past))),
+  };
+}
+
+/** The variables of a family by what they are to hold: first those of others, then its own. */
+function plannedOf(
+  { owned, variables }: VariableFamily,
+  { env, login, unset }: Past,
+): [name: VariableName, value: string][] {
+  const own = (Object.entries(variables) as [VariableName, string][]).filter(([, value]) => value !== '');
+  const names = new Set(own.map(([name]) => name));
+  const stale = owned.filter((name) => {
+    const value = env[name];
+    // One that an earlier login blanked stays blank when that one ends: it is recorded, though not exported again.
+    return !names.has(name) && value !== undefined && (value !== '' || login === 'signed-in');
+  });
+  return [...stale.map((name): [VariableName, string] => [name, unset[name] ?? '']), ...own];
+}
+
+function undoOf(name: VariableName, value: string, { env, unset }: Past): SavedVariable {
+  const before = env[name] ?? '';
+  const digest = (): string => createHash('sha256').update(value).digest('hex');
+  return {
+    name,
+    exported: isSecret(name) ? { kind: 'sha256', text: digest() } : { kind: 'value', text: value },
+    restore: before === '' || !isRestored(name) ? (unset[name] ?? '') : before,
   };
 }
 
@@ -86,42 +116,11 @@ export function isChosenByWorkflow(
   return login === 'none' || value !== unset[name];
 }
 
-type PlannedVariable = ExportedVariable & Pick<VariableFamily, 'replacing'>;
-
-function familyValues({ owned, variables, replacing }: VariableFamily, { env, login, unset }: Past): PlannedVariable[] {
-  const set = new Set(variables.map(({ name }) => name));
-  const stale = owned.filter((name) => {
-    const value = env[name];
-    // One that an earlier login blanked stays blank when that one ends: it is recorded, though not exported again.
-    return !set.has(name) && value !== undefined && (value !== '' || login === 'signed-in');
-  });
-  return [
-    ...stale.map((name) => ({ name, value: unset[name] ?? '', content: 'plain' as const, replacing })),
-    ...variables.map((variable) => ({ ...variable, replacing })),
-  ];
-}
-
-function undoOf({ name, value, content }: ExportedVariable, { env, unset }: Past): SavedVariable {
-  const before = env[name] ?? '';
-  return {
-    name,
-    exported: content === 'secret' ? { kind: 'sha256', text: sha256(value) } : { kind: 'value', text: value },
-    restore: before === '' || !isRestored(name) ? (unset[name] ?? '') : before,
-  };
-}
-
-function replaced({ name, value }: ExportedVariable, past: Past): string[] {
-  const { env, login, unset } = past;
-  const before = env[name] ?? '';
-  if (before === '' || before === value || login === 'signed-in') return [];
-  if (login === 'signed-out' && before === unset[name]) return [];
+function replaced(name: VariableName, value: string, past: Past): string[] {
+  if (past.login === 'signed-in' || past.env[name] === value || !isChosenByWorkflow(name, past, [])) return [];
   return [
     value === ''
       ? `The workflow sets ${name}, which belongs to another way to sign in; it is blanked for later steps.`
       : `The workflow sets ${name} to another value; later steps get the one of this login.`,
   ];
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -151,7 +151,7 @@ export function childEnvironment(
   const inherited = Object.entries(env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !PRIVATE.test(entry[0]),
   );
-  const modules = modulePath(env, platform);
+  const modules = modulePath(env['PSModulePath'] ?? '', platform);
   return {
     ...Object.fromEntries(inherited),
     ...(modules === '' ? {} : { PSModulePath: modules }),
@@ -166,32 +166,24 @@ export function childEnvironment(
 const PARENTS: Readonly<Partial<Record<NodeJS.Platform, string>>> = { linux: '/usr/share', win32: 'C:\\Modules' };
 
 /**
- * The module path for PowerShell: that of the image's Az modules before the one it has.
+ * The module path for PowerShell: that of the image's Az modules, the newest version first, before the one it has.
  *
  * azure/login puts the folder above them there, which PowerShell then searches to its bottom: on Linux all of
  * `/usr/share`.
+ * @param parent holds the folders `az_12.5.0` and the like
  * @returns the value of `PSModulePath`; `''` leaves PowerShell its own
  * Source: actions/runner-images, `Install-PowerShellAzModules.ps1`; azure/login, `AzPSUtils.ts`.
  */
-export function modulePath(env: Environment, platform: NodeJS.Platform): string {
-  const parent = PARENTS[platform];
-  return joinModulePath(parent === undefined ? [] : azModuleFolders(parent), env['PSModulePath'] ?? '', platform);
-}
-
-/** Windows parts the folders of a path by semicolons, as there are colons in them. */
-export function joinModulePath(found: readonly string[], existing: string, platform: NodeJS.Platform): string {
-  return [...found, ...(existing === '' ? [] : [existing])].join(platform === 'win32' ? ';' : ':');
-}
-
-/** The folders `az_12.5.0` and the like in a folder, the newest version first. */
-export function azModuleFolders(parent: string): string[] {
-  return entriesOf(parent)
+export function modulePath(existing: string, platform: NodeJS.Platform, parent = PARENTS[platform] ?? ''): string {
+  const found = namesIn(parent)
     .filter((name) => /^az_\d+(\.\d+)*$/i.test(name))
     .sort((one, other) => other.localeCompare(one, 'en', { numeric: true }))
     .map((name) => join(parent, name));
+  // Windows parts the folders by semicolons, as there are colons in them.
+  return [...found, existing].filter((folder) => folder !== '').join(platform === 'win32' ? ';' : ':');
 }
 
-function entriesOf(folder: string): string[] {
+function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {
@@ -283,3 +275,34 @@ export const DISCONNECT = script(
   'foreach ($context in $contexts) { Disconnect-AzAccount -AzureContext $context -Scope CurrentUser | Out-Null }',
   'if (@(Get-AzContext -ListAvailable).Count -eq 0) { Clear-AzContext -Scope CurrentUser -Force | Out-Null }',
 );
+
+/** How long PowerShell may take for it, in milliseconds: it loads its modules first. */
+const DISCONNECT_MS = 60_000;
+
+/**
+ * Takes back what connecting left: the context of this name, the account's secret and tokens. Never throws.
+ * @returns why that failed; `''` when nothing is left, as it is where PowerShell is missing
+ */
+export async function disconnectPowerShell(
+  contextName: string,
+  { env, platform }: Pick<PowerShellHost, 'env' | 'platform'>,
+): Promise<string> {
+  const request: DisconnectRequest = { contextName };
+  const outcome = await runPowerShell(DISCONNECT, request, {
+    env,
+    platform,
+    signal: AbortSignal.timeout(DISCONNECT_MS),
+  });
+  switch (outcome.kind) {
+    case 'done':
+    case 'no-powershell':
+    case 'no-module':
+      return '';
+    case 'refused':
+      return outcome.message;
+    case 'broken':
+      return `PowerShell ended with ${outcome.end}`;
+    case 'out-of-time':
+      return `PowerShell took more than ${DISCONNECT_MS / 1000} seconds`;
+  }
+}
