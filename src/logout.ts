@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
-import { actionsRunner } from './actions/actions-runner.ts';
-import { writeLogAtOnce } from './actions/log.ts';
+import { actionsRunner, writeLogAtOnce } from './actions/actions-runner.ts';
 import { reportFailure } from './actions/report.ts';
 import type { Runner } from './actions/runner.ts';
 import type { ConfigDirRequest } from './core/request.ts';

@@ -1,11 +1,9 @@
-import { actionsRunner } from './actions/actions-runner.ts';
-import { writeLogAtOnce } from './actions/log.ts';
+import { actionsRunner, writeLogAtOnce } from './actions/actions-runner.ts';
 import { annotate, reportFailure } from './actions/report.ts';
 import type { SignInRequest } from './core/request.ts';
 import { proxySecrets } from './http/proxy.ts';
 import { originsOf, TcpConnections } from './http/tcp.ts';
 import { parseInputs } from './inputs/parse.ts';
-import { secretsIn } from './inputs/secrets.ts';
 import { blankPlanted, forgetSession } from './profile/saved-session.ts';
 import { watchdog } from './watchdog.ts';
 
@@ -24,7 +22,7 @@ void main();
 async function main(): Promise<void> {
   try {
     beginUnsaved();
-    for (const secret of [...secretsIn(runner), ...proxySecrets(runner.env)]) runner.mask(secret);
+    for (const secret of proxySecrets(runner.env)) runner.mask(secret);
     const parsed = await readRequest();
     dog.setDeadline(parsed.timeoutSeconds);
     const request = await withCheckedFolder(parsed);

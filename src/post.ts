@@ -1,5 +1,4 @@
-import { actionsRunner } from './actions/actions-runner.ts';
-import { writeLogAtOnce } from './actions/log.ts';
+import { actionsRunner, writeLogAtOnce } from './actions/actions-runner.ts';
 import { signOut } from './sign-out.ts';
 
 /** The post entry. It reads the saved session alone and imports nothing that could sign in. */

@@ -5,7 +5,7 @@ import type { SignInRequest } from '../../src/core/request.ts';
 import { whySecretsAreEmpty } from '../../src/errors/inputs.ts';
 import { text } from '../certificate/forms.ts';
 import { HIDDEN, renderedCases } from './cases.ts';
-import { CLIENT, OIDC, outcome, parse, TENANT, type With } from './workflow-step.ts';
+import { CLIENT, OIDC, outcome, parse, step, TENANT, type With } from './workflow-step.ts';
 
 test('what the action makes of inputs is what was reviewed', () => {
   assert.equal(renderedCases(), readFileSync(new URL('cases.snapshot.txt', import.meta.url), 'utf8'));
@@ -38,8 +38,7 @@ test('client-id and tenant-id alone make the whole request, with every default, 
     maskIds: false,
   };
   assert.deepEqual(parse(OIDC), { kind: 'accepted', request, warnings: [] });
-  const empty = { env: {}, platform: 'linux', input: (name: string) => OIDC[name as 'client-id'] ?? '' } as const;
-  assert.deepEqual(outcome(empty), parse(OIDC));
+  assert.deepEqual(outcome({ ...step({}), input: (name) => OIDC[name as 'client-id'] ?? '' }), parse(OIDC));
 });
 
 test('nothing that may be secret is quoted', () => {

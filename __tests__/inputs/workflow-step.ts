@@ -10,6 +10,7 @@ export type RunnerOfStep = {
   readonly env: Environment;
   readonly platform: NodeJS.Platform;
   input(name: string): string;
+  mask(secret: string): void;
 };
 
 /** The ids of every example. The mixed case shows what is made lower case. */
@@ -28,6 +29,7 @@ export function step(inputs: With, env: Environment = {}, platform: NodeJS.Platf
     env: { GITHUB_WORKSPACE: '/w', HOME: '/home/runner', ...env },
     platform,
     input: (name) => (filled[name] ?? '').trim(),
+    mask: () => undefined,
   };
 }
 

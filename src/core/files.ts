@@ -116,7 +116,7 @@ function checkKind(found: Stats): void {
  * Which file something was, whatever its path names by now. Device and inode are used again for the next file, and some
  * file systems of Windows have no inodes, so size and time of the last change count too.
  */
-export type FileIdentity = Pick<BigIntStats, 'dev' | 'ino' | 'size' | 'mtimeNs'>;
+export type FileIdentity = string;
 
 export function identityOfOpenFile(file: number): FileIdentity {
   return identityOf(fstatSync(file, { bigint: true }));
@@ -133,17 +133,11 @@ export function identityOfName(path: string): FileIdentity {
 /** Whether a name is still that of a file or a link. */
 export function isStill(path: string, identity: FileIdentity): boolean {
   const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  return (
-    found !== undefined &&
-    found.dev === identity.dev &&
-    found.ino === identity.ino &&
-    found.size === identity.size &&
-    found.mtimeNs === identity.mtimeNs
-  );
+  return found !== undefined && identityOf(found) === identity;
 }
 
 function identityOf({ dev, ino, size, mtimeNs }: BigIntStats): FileIdentity {
-  return { dev, ino, size, mtimeNs };
+  return [dev, ino, size, mtimeNs].join();
 }
 
 /** Bytes of the largest file that an input names: 1 MB. Certificates and publish settings have a few kilobytes. */

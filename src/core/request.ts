@@ -36,27 +36,27 @@ export type Method = CredentialRequest['method'];
 /** Those that get access tokens: all but the import of management certificates. */
 export type TokenRequest = Exclude<CredentialRequest, PublishSettingsRequest>;
 
-export interface OidcRequest {
-  readonly method: 'oidc';
+/** Who signs in, by every method of a service principal. */
+interface Application {
   readonly clientId: string;
   readonly tenantId: string;
+}
+
+export interface OidcRequest extends Application {
+  readonly method: 'oidc';
   /** Audience the workflow asked for; without one the cloud's own is used. */
   readonly audience?: string;
   /** Set where `auth-type: oidc` says so; without it the ID token is what is left when no credential is given. */
   readonly byName?: true;
 }
 
-export interface ClientSecretRequest {
+export interface ClientSecretRequest extends Application {
   readonly method: 'client-secret';
-  readonly clientId: string;
-  readonly tenantId: string;
   readonly clientSecret: string;
 }
 
-export interface ClientCertificateRequest {
+export interface ClientCertificateRequest extends Application {
   readonly method: 'client-certificate';
-  readonly clientId: string;
-  readonly tenantId: string;
   /** A path, PEM text, or base64 of a PEM or PFX file: not yet read. */
   readonly certificate: string;
   /** `''` when none was given: a PFX may have an empty password. */
@@ -71,10 +71,8 @@ export interface ManagedIdentityRequest {
     | { readonly kind: 'user-assigned'; readonly clientId: string };
 }
 
-export interface WorkloadIdentityRequest {
+export interface WorkloadIdentityRequest extends Application {
   readonly method: 'workload-identity';
-  readonly clientId: string;
-  readonly tenantId: string;
   readonly tokenFile: string;
 }
 
@@ -86,11 +84,7 @@ export interface PasswordRequest {
   readonly tenantId: string;
 }
 
-export interface DeviceCodeRequest {
-  readonly method: 'device-code';
-  /** `organizations` when the workflow named none. */
-  readonly tenantId: string;
-}
+export type DeviceCodeRequest = Pick<PasswordRequest, 'tenantId'> & { readonly method: 'device-code' };
 
 export interface PublishSettingsRequest {
   readonly method: 'publish-settings';

@@ -36,18 +36,11 @@ const OWNED = [
 
 type OfSdks = Variables<(typeof OWNED)[number]>;
 
-/** The family, how the SDKs get to the session by it, and where they do not. */
-interface AzureFamily {
-  readonly family: VariableFamily;
-  readonly carrier: Carrier;
-  readonly warnings: readonly string[];
-}
-
 /**
  * After an import of management certificates: no SDK takes these, so nothing of another login may stay, and no identity
  * of the machine may stand in.
  */
-export function azureFamilyOfCertificates({ selected }: ImportedCertificates, past: Past): AzureFamily {
+export function azureFamilyOfCertificates({ selected }: ImportedCertificates, past: Past): VariableFamily {
   return withTokenCredentials(OWNED, { AZURE_SUBSCRIPTION_ID: selected.id }, 'az', past);
 }
 
@@ -59,7 +52,7 @@ interface AzureSources {
   readonly past: Past;
 }
 
-export function azureFamily({ account, material }: SignedIn, files: LoginFiles, sources: AzureSources): AzureFamily {
+export function azureFamily({ account, material }: SignedIn, files: LoginFiles, sources: AzureSources): VariableFamily {
   const { principal, tenantId, cloud, selected } = account;
   const { past } = sources;
   const credential = credentialVariables(material, files, sources);
@@ -84,14 +77,13 @@ function withTokenCredentials(
   variables: Variables,
   carrier: Carrier,
   past: Past,
-): AzureFamily {
+): VariableFamily {
   const { env } = past;
   const exported = new Set(Object.entries(variables).flatMap(([name, value]) => (value === '' ? [] : [name])));
   const isChosen = isChosenByWorkflow('AZURE_TOKEN_CREDENTIALS', past, ['dev', 'prod']);
   const chosen = isChosen ? (env['AZURE_TOKEN_CREDENTIALS'] ?? '') : '';
   const { value, warnings } = tokenCredentials(carrier, exported, env, chosen);
-  const all = { ...variables, AZURE_TOKEN_CREDENTIALS: value };
-  return { family: { owned, variables: all, replacing: 'warn' }, carrier, warnings };
+  return { owned, variables: { ...variables, AZURE_TOKEN_CREDENTIALS: value }, replacing: 'warn', warnings, carrier };
 }
 
 /** A secret that is withheld may be one that the workflow gives to its clients itself. */

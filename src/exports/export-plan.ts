@@ -10,7 +10,7 @@ import { LOGINS_VARIABLE } from './later-logins.ts';
 import type { SessionPfx } from './pfx.ts';
 import { misleadingVariables } from './surroundings.ts';
 import { terraformFamily } from './terraform.ts';
-import { type Carrier, NO_TOKEN_CREDENTIALS } from './token-credentials.ts';
+import { NO_TOKEN_CREDENTIALS } from './token-credentials.ts';
 import { type ExportPlan, type Past, planExports, type VariableFamily } from './variables.ts';
 
 /** Where the session is on disk, for the variables that point there. */
@@ -28,23 +28,16 @@ interface ExportSources {
 export function exportPlan(session: Session, request: SignInRequest, sources: ExportSources): ExportPlan {
   const { login, env, image } = sources;
   if (request.exports.families === 'none') {
-    return { values: {}, undo: [], warnings: misleadingVariables(session, env, 'left-to-the-workflow').warnings };
+    return { values: {}, undo: [], warnings: misleadingVariables(session, env, 'left-to-the-workflow').warnings ?? [] };
   }
   const past = pastOf(env, image);
-  const corrections = past.login === 'signed-in' ? 'exported-again' : 'exported';
-  const parts: readonly FamilyPart[] = [
-    { family: locations(sources, past), warnings: [] },
-    ...endpointFamilies(session, env).map((family) => ({ family, warnings: [] })),
-    misleadingVariables(session, env, corrections),
+  const families = [
+    locations(sources, past),
+    ...endpointFamilies(session, env),
+    misleadingVariables(session, env, past.login === 'signed-in' ? 'exported-again' : 'exported'),
     ...familiesOf(session, request, sources, past),
   ];
-  const plan = planExports(
-    parts.map(({ family }) => family),
-    login,
-    parts.find((part) => part.carrier !== undefined)?.carrier ?? '',
-    past,
-  );
-  return { ...plan, warnings: [...parts.flatMap(({ warnings }) => warnings), ...plan.warnings] };
+  return planExports(families, login, past);
 }
 
 /** The folder tells: that of a login, or the default one, which the end of a login leaves and hardly a workflow names. */
@@ -55,19 +48,12 @@ function pastOf(env: Environment, { owner }: RunnerImage): Past {
   return { env, unset, login: isSignedIn ? 'signed-in' : isOver ? 'signed-out' : 'none' };
 }
 
-interface FamilyPart {
-  readonly family: VariableFamily;
-  readonly warnings: readonly string[];
-  /** Of the family that the SDKs read. */
-  readonly carrier?: Carrier;
-}
-
 function familiesOf(
   session: Session,
   request: SignInRequest,
   { files, pfx, env }: ExportSources,
   past: Past,
-): FamilyPart[] {
+): VariableFamily[] {
   const { families, secrets } = request.exports;
   if (families === 'none') return [];
   if (session.kind === 'management-certificates') {
@@ -75,9 +61,9 @@ function familiesOf(
   }
   const sdks = { secrets, keepAlive: request.keepAlive, past };
   const terraform = { secrets, env, secretPath: files.clientSecret.path, pfx };
-  const makers: Readonly<Record<ExportFamily, () => FamilyPart>> = {
+  const makers: Readonly<Record<ExportFamily, () => VariableFamily>> = {
     azure: () => azureFamily(session, files, sdks),
-    terraform: () => ({ family: terraformFamily(session, terraform), warnings: [] }),
+    terraform: () => terraformFamily(session, terraform),
   };
   return families.map((name) => makers[name]());
 }

@@ -132,11 +132,7 @@ const MISLEADING: readonly Misleading[] = [
 type Corrections = 'exported' | 'exported-again' | 'left-to-the-workflow';
 
 /** @returns the corrections for what is set wrongly, and a warning for each */
-export function misleadingVariables(
-  session: Session,
-  env: Environment,
-  corrections: Corrections,
-): { family: VariableFamily; warnings: readonly string[] } {
+export function misleadingVariables(session: Session, env: Environment, corrections: Corrections): VariableFamily {
   const set = MISLEADING.filter(({ name, concerns = () => true }) => env[name] !== undefined && concerns(session));
   const found = set.filter(({ name, right, alsoRight = [] }) => {
     const value = env[name] ?? '';
@@ -145,9 +141,10 @@ export function misleadingVariables(
   const corrected = (corrections === 'exported-again' ? set : found).flatMap(({ name, right }) =>
     right === undefined ? [] : [[name, right(session)] as const],
   );
-  const owned = corrected.map(([name]) => name);
   return {
-    family: { owned, replacing: 'silent', variables: Object.fromEntries(corrected) },
+    owned: corrected.map(([name]) => name),
+    variables: Object.fromEntries(corrected),
+    replacing: 'silent',
     warnings: found.map(
       (variable) => `The variable ${variable.name} is set: ${variable.harm}. ${remedy(variable, session, corrections)}`,
     ),

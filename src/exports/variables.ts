@@ -15,6 +15,10 @@ export interface VariableFamily {
   readonly variables: Variables;
   /** Whether replacing a value that the workflow set is worth a warning: not where another one says it better. */
   readonly replacing: 'warn' | 'silent';
+  /** What the user should know about it besides. */
+  readonly warnings?: readonly string[];
+  /** Of the family that the SDKs read: how they get to the session. */
+  readonly carrier?: Carrier;
 }
 
 /** Whether a value is the secret of this very login: then the workflow gives it to its clients itself, and rightly so. */
@@ -50,18 +54,11 @@ export interface Past {
   readonly unset: Variables;
 }
 
-/**
- * @param login name of this login
- * @param carrier how the SDKs get to it; `''` where it has no variables of theirs
- */
-export function planExports(
-  families: readonly VariableFamily[],
-  login: string,
-  carrier: Carrier | '',
-  past: Past,
-): ExportPlan {
+/** @param login name of this login */
+export function planExports(families: readonly VariableFamily[], login: string, past: Past): ExportPlan {
   const planned = families.flatMap((family) => plannedOf(family, past));
   const undo = planned.map(([name, value]) => undoOf(name, value, past));
+  const [carrier = ''] = families.flatMap((family) => family.carrier ?? []);
   const changes = planned.filter(([name, value]) => value !== '' || past.env[name] !== '');
   return {
     values: {
@@ -70,9 +67,12 @@ export function planExports(
       ...Object.fromEntries(changes),
     },
     undo,
-    warnings: families
-      .filter(({ replacing }) => replacing === 'warn')
-      .flatMap((family) => plannedOf(family, past).flatMap(([name, value]) => replaced(name, value, past))),
+    warnings: [
+      ...families.flatMap(({ warnings = [] }) => warnings),
+      ...families
+        .filter(({ replacing }) => replacing === 'warn')
+        .flatMap((family) => plannedOf(family, past).flatMap(([name, value]) => replaced(name, value, past))),
+    ],
   };
 }
 

@@ -14,6 +14,7 @@ import { readConfigDir } from './config-dir.ts';
 import { chooseMethod, readCredential } from './credential.ts';
 import { type Creds, readCreds } from './creds.ts';
 import { InputReader } from './reader.ts';
+import { secretsIn } from './secrets.ts';
 import { defaultOf } from './table.ts';
 
 type ParsedInputs =
@@ -22,14 +23,15 @@ type ParsedInputs =
 
 /**
  * The inputs as one checked request, or all their errors, whose texts `errors/inputs.ts` has. Contacts nothing, reads no
- * file, never throws. No text quotes a value that may be secret; mask `secretsIn` first all the same.
+ * file, never throws. Whatever may be a secret is masked before it is looked at, and no text quotes it all the same.
  *
  * Every part is read, even after an error, so that all errors are found in one run.
  *
  * Beside the inputs it reads GITHUB_WORKSPACE and HOME or USERPROFILE for paths, the pod's variables for
  * `workload-identity`, AZURE_LOGIN_POST_CLEANUP for `logout`, and GITHUB_EVENT_NAME and GITHUB_ACTOR for advice.
  */
-export function parseInputs(runner: Pick<Runner, 'input' | 'env' | 'platform'>): ParsedInputs {
+export function parseInputs(runner: Pick<Runner, 'input' | 'env' | 'platform' | 'mask'>): ParsedInputs {
+  for (const secret of secretsIn(runner)) runner.mask(secret);
   const inputs = new InputReader(runner);
   const creds = readCreds(inputs);
   const cloud = readCloud(inputs, creds);
