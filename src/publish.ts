@@ -10,7 +10,6 @@ import { exportPlan } from './exports/export-plan.ts';
 import { effort, outputs, tokenOutputs, welcome } from './exports/outputs.ts';
 import type { SessionPfx } from './exports/pfx.ts';
 import { safetyWarnings } from './exports/surroundings.ts';
-import { terraformFiles } from './exports/terraform.ts';
 import type { Deadline } from './http/retry.ts';
 import { traffic } from './http/traffic.ts';
 import { installedAz, NEWEST_AZ } from './profile/az-version.ts';
@@ -42,22 +41,15 @@ export async function publish(
   alarm: Promise<never>,
 ): Promise<void> {
   const files = loginFiles(configDir);
-  const pfx = await pfxFor(session, request, files, runner);
-  const plan = exportPlan(session, request, {
-    login: nameOf(configDir),
-    folder: configDir.path,
-    files,
-    pfx,
-    image,
-    env: runner.env,
-  });
+  const sources = { login: nameOf(configDir), folder: configDir.path, files, image, env: runner.env };
+  const plan = await exportPlan(session, request, sources, (secret) => runner.mask(secret));
   const powershell = request.powershell ? nameOf(configDir) : '';
   const agent = background?.agent;
   const saved = savedAs(configDir, plan.undo, powershell, agent);
   tell(() => saveSession(runner, saved));
   try {
     const record = { name: files.record.name, content: sessionRecord(saved, runner.env) };
-    const loginData = loginDataFor(session, request, files, pfx, runner, record);
+    const loginData = loginDataFor(session, files, [...plan.files, record], runner);
     const laterFiles = [files.federatedToken.name, files.keepAliveLog.name];
     const patienceMs = deadline.remainingMs();
     const written = configDir.write({ loginData, mode: request.mode, image, laterFiles, patienceMs });
@@ -65,7 +57,7 @@ export async function publish(
     // Before PowerShell, which may have to ask it.
     if (background !== undefined) await Promise.race([agent?.begin(background.plan), alarm]);
     if (powershell !== '') {
-      await Promise.race([connectPowerShell(powershell, session, pfx, runner, deadline), alarm]);
+      await Promise.race([connectPowerShell(powershell, session, plan.pfx, runner, deadline), alarm]);
     }
     const values = outputsFor(session, request, configDir, runner);
     tell(() => runner.publish(values, plan.values));
@@ -139,36 +131,16 @@ function savedAs(
   return { folder, ...shared, outermostMade, variables, refresher, refresherStarted, powershell };
 }
 
-/** A PFX, where somebody is to read it. */
-async function pfxFor(
-  session: Session,
-  { exports: { families }, powershell }: SignInRequest,
-  { pfx }: LoginFiles,
-  runner: Runner,
-): Promise<SessionPfx | undefined> {
-  if (session.kind !== 'account' || session.material.kind !== 'client-certificate') return undefined;
-  if (!powershell && !families.includes('terraform')) return undefined;
-  const { sessionPfx } = await import('./exports/pfx.ts');
-  return sessionPfx(session.material.certificate, pfx.path, (secret) => runner.mask(secret));
-}
-
 function loginDataFor(
   session: Session,
-  { exports: { families, secrets } }: SignInRequest,
   files: LoginFiles,
-  pfx: SessionPfx | undefined,
+  more: LoginData['files'],
   { env, platform }: Runner,
-  record: LoginData['files'][number],
 ): LoginData {
   // Only what it writes for users has changed.
   const isUser = session.kind === 'account' && session.material.kind === 'user';
   const loginData = loginDataOf(session, files, new Date(), isUser ? installedAz(env, platform) : NEWEST_AZ);
-  const terraform =
-    session.kind === 'account' && families.includes('terraform')
-      ? terraformFiles(session.material, secrets, files.clientSecret.name)
-      : [];
-  const pfxFile = pfx === undefined ? [] : [{ name: files.pfx.name, content: pfx.content }];
-  return { ...loginData, files: [...loginData.files, ...terraform, ...pfxFile, record] };
+  return { ...loginData, files: [...loginData.files, ...more] };
 }
 
 function outputsFor(

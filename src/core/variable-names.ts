@@ -1,12 +1,13 @@
 /**
  * Every variable that a session can export. The post step changes no other, whatever it is told.
  *
- * `RESTORED` is the short list of names whose value cannot be a secret: addresses, paths, ids, switches and names. Only
- * their earlier values are saved, to be given back. A new name belongs to `BLANKED` unless the same can be said of it.
+ * Each is `RESTORED` or `BLANKED`. Restored are the names whose value cannot be a secret: addresses, paths, ids, switches
+ * and names. Only their earlier values are saved, to be given back. A new name belongs to `BLANKED` unless the same can be
+ * said of it.
  */
-const RESTORED = [
-  'AZURE_CONFIG_DIR',
-  'AZURE_EXTENSION_DIR',
+
+/** What the Azure SDKs read. */
+const RESTORED_OF_SDKS = [
   'AZURE_TENANT_ID',
   'AZURE_CLIENT_ID',
   'AZURE_SUBSCRIPTION_ID',
@@ -14,17 +15,17 @@ const RESTORED = [
   'AZURE_FEDERATED_TOKEN_FILE',
   'AZURE_CLIENT_CERTIFICATE_PATH',
   'AZURE_CLIENT_SEND_CERTIFICATE_CHAIN',
-  'AZURE_TOKEN_CREDENTIALS',
-  'ANSIBLE_AZURE_AUTH_SOURCE',
-  'AZURE_CLOUD_NAME',
-  'AZURE_CORE_ENCRYPT_TOKEN_CACHE',
-  'AZURE_CORE_USE_MSAL_HTTP_CACHE',
-  'AZURE_ACCESS_TOKEN_FILE',
-  'AZURE_USE_SECURE_TOKEN_STORAGE',
-  'AZURE_RESOURCEMANAGERENDPOINT_URL',
-  'AZURE_MANAGEMENTENDPOINT_URL',
-  'AZURE_ACTIVEDIRECTORY_ENDPOINT_URL',
-  'AZURE_ACTIVEDIRECTORY_RESOURCE_ID',
+] as const;
+const BLANKED_OF_SDKS = [
+  'AZURE_CLIENT_SECRET',
+  'AZURE_CLIENT_CERTIFICATE_PASSWORD',
+  'AZURE_USERNAME',
+  'AZURE_PASSWORD',
+] as const;
+export const OF_SDKS = [...RESTORED_OF_SDKS, ...BLANKED_OF_SDKS] as const;
+
+/** What Terraform's providers and its backend read. */
+const RESTORED_OF_TERRAFORM = [
   'ARM_TENANT_ID',
   'ARM_CLIENT_ID',
   'ARM_CLIENT_ID_FILE_PATH',
@@ -44,6 +45,31 @@ const RESTORED = [
   'ARM_OIDC_AZURE_SERVICE_CONNECTION_ID',
   'ARM_USE_AKS_WORKLOAD_IDENTITY',
   'ARM_USE_MSI',
+] as const;
+const BLANKED_OF_TERRAFORM = [
+  'ARM_CLIENT_SECRET',
+  'ARM_CLIENT_CERTIFICATE',
+  'ARM_CLIENT_CERTIFICATE_PASSWORD',
+  'ARM_OIDC_REQUEST_TOKEN',
+] as const;
+export const OF_TERRAFORM = [...RESTORED_OF_TERRAFORM, ...BLANKED_OF_TERRAFORM] as const;
+
+const RESTORED = [
+  ...RESTORED_OF_SDKS,
+  ...RESTORED_OF_TERRAFORM,
+  'AZURE_CONFIG_DIR',
+  'AZURE_EXTENSION_DIR',
+  'AZURE_TOKEN_CREDENTIALS',
+  'ANSIBLE_AZURE_AUTH_SOURCE',
+  'AZURE_CLOUD_NAME',
+  'AZURE_CORE_ENCRYPT_TOKEN_CACHE',
+  'AZURE_CORE_USE_MSAL_HTTP_CACHE',
+  'AZURE_ACCESS_TOKEN_FILE',
+  'AZURE_USE_SECURE_TOKEN_STORAGE',
+  'AZURE_RESOURCEMANAGERENDPOINT_URL',
+  'AZURE_MANAGEMENTENDPOINT_URL',
+  'AZURE_ACTIVEDIRECTORY_ENDPOINT_URL',
+  'AZURE_ACTIVEDIRECTORY_RESOURCE_ID',
   'ARM_USE_CLI',
   'ARM_DISABLE_INSTANCE_DISCOVERY',
   'NO_PROXY',
@@ -52,26 +78,20 @@ const RESTORED = [
   'IDENTITY_SERVER_THUMBPRINT',
 ] as const;
 
+/** Secrets, and what a workflow may keep as one, such as a user name. */
+const BLANKED = [
+  ...BLANKED_OF_SDKS,
+  ...BLANKED_OF_TERRAFORM,
+  'AZURE_CONSOLE_TOKENS',
+  'COPILOT_AGENT_SESSION_ID',
+  'ARM_OIDC_TOKEN',
+] as const;
+
 /**
  * Secrets of an identity endpoint. A machine's own proves something on this machine alone, to processes that all have it
  * in their environment: so it is restored.
  */
 const OF_ENDPOINT = ['IDENTITY_HEADER', 'MSI_ENDPOINT', 'MSI_SECRET', 'ARM_MSI_ENDPOINT'] as const;
-
-/** Secrets, and what a workflow may keep as one, such as a user name. */
-const BLANKED = [
-  'AZURE_CLIENT_SECRET',
-  'AZURE_CLIENT_CERTIFICATE_PASSWORD',
-  'AZURE_USERNAME',
-  'AZURE_PASSWORD',
-  'AZURE_CONSOLE_TOKENS',
-  'COPILOT_AGENT_SESSION_ID',
-  'ARM_CLIENT_CERTIFICATE',
-  'ARM_CLIENT_CERTIFICATE_PASSWORD',
-  'ARM_CLIENT_SECRET',
-  'ARM_OIDC_REQUEST_TOKEN',
-  'ARM_OIDC_TOKEN',
-] as const;
 
 export type VariableName = (typeof RESTORED | typeof OF_ENDPOINT | typeof BLANKED)[number];
 

@@ -3,7 +3,7 @@ import type { Environment } from '../core/machine.ts';
 import type { ExportRequest } from '../core/request.ts';
 import type { ImportedCertificates, Session, SignedIn } from '../core/session.ts';
 import { type TokenEndpoint, urlOf, urlWithSecret } from '../core/token-endpoint.ts';
-import type { Variables } from '../core/variable-names.ts';
+import { OF_SDKS, type Variables } from '../core/variable-names.ts';
 import type { LoginFiles } from '../profile/login-files.ts';
 import { type Carrier, tokenCredentials } from './token-credentials.ts';
 import {
@@ -20,28 +20,14 @@ import {
  * refused ends its chain, so nothing is left that belongs to another method.
  * Source: Azure SDK design guidelines, "Environment variables"; `@azure/identity`, `environmentCredential.ts`.
  */
-const OWNED = [
-  'AZURE_TENANT_ID',
-  'AZURE_CLIENT_ID',
-  'AZURE_SUBSCRIPTION_ID',
-  'AZURE_AUTHORITY_HOST',
-  'AZURE_FEDERATED_TOKEN_FILE',
-  'AZURE_CLIENT_CERTIFICATE_PATH',
-  'AZURE_CLIENT_CERTIFICATE_PASSWORD',
-  'AZURE_CLIENT_SEND_CERTIFICATE_CHAIN',
-  'AZURE_CLIENT_SECRET',
-  'AZURE_USERNAME',
-  'AZURE_PASSWORD',
-] as const;
-
-type OfSdks = Variables<(typeof OWNED)[number]>;
+type SdkVariables = Variables<(typeof OF_SDKS)[number]>;
 
 /**
  * After an import of management certificates: no SDK takes these, so nothing of another login may stay, and no identity
  * of the machine may stand in.
  */
 export function azureFamilyOfCertificates({ selected }: ImportedCertificates, past: Past): VariableFamily {
-  return withTokenCredentials(OWNED, { AZURE_SUBSCRIPTION_ID: selected.id }, 'az', past);
+  return withTokenCredentials(OF_SDKS, { AZURE_SUBSCRIPTION_ID: selected.id }, 'az', past);
 }
 
 /** What the family needs beside the account. */
@@ -68,7 +54,7 @@ export function azureFamily({ account, material }: SignedIn, files: LoginFiles, 
     ANSIBLE_AZURE_AUTH_SOURCE: isLeftToAnsible(past) ? '' : 'cli',
     ...credential,
   };
-  const owned = OWNED.filter((name) => !isSecretOf(material, past.env[name]));
+  const owned = OF_SDKS.filter((name) => !isSecretOf(material, past.env[name]));
   return withTokenCredentials(owned, variables, carrier, past);
 }
 
@@ -87,7 +73,7 @@ function withTokenCredentials(
 }
 
 /** A secret that is withheld may be one that the workflow gives to its clients itself. */
-function carrierOf(material: CredentialMaterial, credential: OfSdks, env: Environment): Carrier {
+function carrierOf(material: CredentialMaterial, credential: SdkVariables, env: Environment): Carrier {
   switch (material.kind) {
     case 'client-secret':
       return credential.AZURE_CLIENT_SECRET || isSecretOf(material, env['AZURE_CLIENT_SECRET']) ? material.kind : 'az';
@@ -116,7 +102,7 @@ function credentialVariables(
   material: CredentialMaterial,
   files: LoginFiles,
   { secrets, keepAlive }: AzureSources,
-): OfSdks {
+): SdkVariables {
   switch (material.kind) {
     case 'client-secret':
       return { AZURE_CLIENT_SECRET: secrets === 'export' ? material.clientSecret : '' };

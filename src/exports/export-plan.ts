@@ -9,9 +9,9 @@ import { azureFamily, azureFamilyOfCertificates, endpointFamilies } from './azur
 import { LOGINS_VARIABLE } from './later-logins.ts';
 import type { SessionPfx } from './pfx.ts';
 import { misleadingVariables } from './surroundings.ts';
-import { terraformFamily } from './terraform.ts';
+import { terraformFamily, terraformFiles } from './terraform.ts';
 import { NO_TOKEN_CREDENTIALS } from './token-credentials.ts';
-import { type ExportPlan, type Past, planExports, type VariableFamily } from './variables.ts';
+import { type Past, planExports, type VariableFamily, type VariablePlan } from './variables.ts';
 
 /** Where the session is on disk, for the variables that point there. */
 interface ExportSources {
@@ -19,13 +19,47 @@ interface ExportSources {
   readonly login: string;
   readonly folder: string;
   readonly files: LoginFiles;
-  readonly pfx: SessionPfx | undefined;
   readonly image: RunnerImage;
   readonly env: Environment;
 }
 
-/** Which variables later steps get. A new consumer is one file beside this one and one line in `familiesOf`. */
-export function exportPlan(session: Session, request: SignInRequest, sources: ExportSources): ExportPlan {
+/** What later steps get. */
+interface ExportPlan extends VariablePlan {
+  /** What the variables name, by name in the profile folder. */
+  readonly files: readonly { readonly name: string; readonly content: string | Buffer }[];
+  /** Where Terraform or PowerShell is to read the certificate of the session. */
+  readonly pfx: SessionPfx | undefined;
+}
+
+/**
+ * A new consumer is one file beside this one and one line in `familiesOf`.
+ * @param mask called with what is made here and secret
+ */
+export async function exportPlan(
+  session: Session,
+  request: SignInRequest,
+  sources: ExportSources,
+  mask: (secret: string) => void,
+): Promise<ExportPlan> {
+  const { families, secrets } = request.exports;
+  const { files } = sources;
+  const isOfTerraform = families.includes('terraform');
+  const material = session.kind === 'account' ? session.material : undefined;
+  const needsPfx = material?.kind === 'client-certificate' && (request.powershell || isOfTerraform);
+  // Loaded where somebody is to read it.
+  const pfx = needsPfx ? (await import('./pfx.ts')).sessionPfx(material.certificate, files.pfx.path, mask) : undefined;
+  const secret =
+    material !== undefined && isOfTerraform ? terraformFiles(material, secrets, files.clientSecret.name) : [];
+  const pfxFile = pfx === undefined ? [] : [{ name: files.pfx.name, content: pfx.content }];
+  return { ...variablePlan(session, request, sources, pfx), files: [...secret, ...pfxFile], pfx };
+}
+
+function variablePlan(
+  session: Session,
+  request: SignInRequest,
+  sources: ExportSources,
+  pfx: SessionPfx | undefined,
+): VariablePlan {
   const { login, env, image } = sources;
   if (request.exports.families === 'none') {
     return { values: {}, undo: [], warnings: misleadingVariables(session, env, 'left-to-the-workflow').warnings ?? [] };
@@ -35,7 +69,7 @@ export function exportPlan(session: Session, request: SignInRequest, sources: Ex
     locations(sources, past),
     ...endpointFamilies(session, env),
     misleadingVariables(session, env, past.login === 'signed-in' ? 'exported-again' : 'exported'),
-    ...familiesOf(session, request, sources, past),
+    ...familiesOf(session, request, sources, pfx, past),
   ];
   return planExports(families, login, past);
 }
@@ -51,7 +85,8 @@ function pastOf(env: Environment, { owner }: RunnerImage): Past {
 function familiesOf(
   session: Session,
   request: SignInRequest,
-  { files, pfx, env }: ExportSources,
+  { files, env }: ExportSources,
+  pfx: SessionPfx | undefined,
   past: Past,
 ): VariableFamily[] {
   const { families, secrets } = request.exports;

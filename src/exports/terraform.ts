@@ -4,7 +4,7 @@ import type { Environment } from '../core/machine.ts';
 import type { ExportRequest } from '../core/request.ts';
 import type { SignedIn } from '../core/session.ts';
 import { isTokenEndpoint, urlWithSecret } from '../core/token-endpoint.ts';
-import type { Variables } from '../core/variable-names.ts';
+import { OF_TERRAFORM, type Variables } from '../core/variable-names.ts';
 import type { SessionPfx } from './pfx.ts';
 import { clientIdOf, isSecretOf, subscriptionIdOf, type VariableFamily } from './variables.ts';
 
@@ -16,41 +16,17 @@ import { clientIdOf, isSecretOf, subscriptionIdOf, type VariableFamily } from '.
  * azapi reads `AZURE_FEDERATED_TOKEN_FILE` too, before it would ask GitHub, and keeps that token for ten minutes, twice
  * as long as it lives. Only where the family `azure` is not exported does it ask GitHub.
  *
- * `ARM_OIDC_TOKEN` is missing here: it is blanked, with a better warning, whether this family is asked for or not.
- * `ARM_MSI_ENDPOINT` is the machine's, unless a login put an endpoint of its own there. `ARM_DISABLE_INSTANCE_DISCOVERY` does no harm in another cloud. `ARM_USE_CLI` is true where nothing is said, and stays so: where a
- * method's variables do not reach (an old backend that knows no secret file, a container without GitHub's), `az` does.
+ * The family does not own `ARM_OIDC_TOKEN`, which is blanked, with a better warning, whether this family is asked for or
+ * not; `ARM_MSI_ENDPOINT`, which is the machine's, unless a login put an endpoint of its own there;
+ * `ARM_DISABLE_INSTANCE_DISCOVERY`, which does no harm in another cloud; and `ARM_USE_CLI`, which is true where nothing is
+ * said, and stays so: where a method's variables do not reach (an old backend that knows no secret file, a container
+ * without GitHub's), `az` does.
  *
  * Source: hashicorp/go-azure-sdk, `sdk/auth`; terraform-provider-azurerm, `internal/provider`; terraform-provider-azapi,
  * `internal/provider`; Terraform, `internal/backend/remote-state/azure`.
  */
-const OWNED = [
-  'ARM_TENANT_ID',
-  'ARM_CLIENT_ID',
-  'ARM_CLIENT_ID_FILE_PATH',
-  'ARM_SUBSCRIPTION_ID',
-  'ARM_ENVIRONMENT',
-  'ARM_METADATA_HOSTNAME',
-  'ARM_METADATA_HOST',
-  'ARM_RESOURCE_MANAGER_ENDPOINT',
-  'ARM_RESOURCE_MANAGER_AUDIENCE',
-  'ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST',
-  'ARM_CLIENT_CERTIFICATE',
-  'ARM_CLIENT_CERTIFICATE_PATH',
-  'ARM_CLIENT_CERTIFICATE_PASSWORD',
-  'ARM_CLIENT_SECRET',
-  'ARM_CLIENT_SECRET_FILE_PATH',
-  'ARM_USE_OIDC',
-  'ARM_OIDC_TOKEN_FILE_PATH',
-  'ARM_OIDC_REQUEST_URL',
-  'ARM_OIDC_REQUEST_TOKEN',
-  'ARM_ADO_PIPELINE_SERVICE_CONNECTION_ID',
-  'ARM_OIDC_AZURE_SERVICE_CONNECTION_ID',
-  'ARM_USE_AKS_WORKLOAD_IDENTITY',
-  'ARM_USE_MSI',
-] as const;
-
-type OfTerraform = Variables<
-  (typeof OWNED)[number] | 'ARM_MSI_ENDPOINT' | 'ARM_USE_CLI' | 'ARM_DISABLE_INSTANCE_DISCOVERY'
+type TerraformVariables = Variables<
+  (typeof OF_TERRAFORM)[number] | 'ARM_MSI_ENDPOINT' | 'ARM_USE_CLI' | 'ARM_DISABLE_INSTANCE_DISCOVERY'
 >;
 
 /** What the family needs beside the account. */
@@ -65,7 +41,7 @@ interface TerraformSources {
 
 export function terraformFamily({ account, material }: SignedIn, sources: TerraformSources): VariableFamily {
   const { principal, tenantId, cloud, selected } = account;
-  const variables: OfTerraform = {
+  const variables: TerraformVariables = {
     ARM_TENANT_ID: tenantId,
     ARM_CLIENT_ID: clientIdOf(principal),
     ARM_SUBSCRIPTION_ID: subscriptionIdOf(selected),
@@ -73,7 +49,7 @@ export function terraformFamily({ account, material }: SignedIn, sources: Terraf
     ...credentialVariables(material, sources),
   };
   const ofLogin = isTokenEndpoint(sources.env['ARM_MSI_ENDPOINT']) ? (['ARM_MSI_ENDPOINT'] as const) : [];
-  const owned = [...OWNED, ...ofLogin].filter((name) => !isSecretOf(material, sources.env[name]));
+  const owned = [...OF_TERRAFORM, ...ofLogin].filter((name) => !isSecretOf(material, sources.env[name]));
   return { owned, variables, replacing: 'warn' };
 }
 
@@ -82,7 +58,7 @@ export function terraformFamily({ account, material }: SignedIn, sources: Terraf
  * anything to an issuer it does not know it asks `login.microsoft.com` about that.
  * Source: terraform-provider-azapi, `internal/provider/provider.go`; Pulumi's azure-native reads the same.
  */
-function cloudVariables(cloud: Cloud): OfTerraform {
+function cloudVariables(cloud: Cloud): TerraformVariables {
   const { terraformName, metadataHost, resourceManager, resourceManagerAudience, authority } = cloud;
   if (metadataHost === '') return { ARM_ENVIRONMENT: terraformName };
   return {
@@ -97,7 +73,7 @@ function cloudVariables(cloud: Cloud): OfTerraform {
 function credentialVariables(
   material: CredentialMaterial,
   { secrets, env, secretPath, pfx }: TerraformSources,
-): OfTerraform {
+): TerraformVariables {
   switch (material.kind) {
     case 'client-secret':
       return secrets === 'export'

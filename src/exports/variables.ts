@@ -38,8 +38,8 @@ export function subscriptionIdOf(selected: Selection): string {
   return selected.kind === 'subscription' ? selected.subscription.id : '';
 }
 
-/** What will be exported, how it is undone, and what the user should know about it. */
-export interface ExportPlan {
+/** The variables that will be exported, how that is undone, and what the user should know about it. */
+export interface VariablePlan {
   readonly values: Values;
   readonly undo: readonly SavedVariable[];
   readonly warnings: readonly string[];
@@ -55,7 +55,7 @@ export interface Past {
 }
 
 /** @param login name of this login */
-export function planExports(families: readonly VariableFamily[], login: string, past: Past): ExportPlan {
+export function planExports(families: readonly VariableFamily[], login: string, past: Past): VariablePlan {
   const planned = families.flatMap((family) => plannedOf(family, past));
   const undo = planned.map(([name, value]) => undoOf(name, value, past));
   const [carrier = ''] = families.flatMap((family) => family.carrier ?? []);
