@@ -23,8 +23,8 @@ export interface TenantToken extends AccessToken {
 }
 
 /**
- * One way to sign in. A new method is one file beside this one that returns a `Credential`, and one line in the map of
- * `credentials.ts`.
+ * One way to sign in. A new method is one file in `entra/` that returns a `Credential`, and one line in the map of
+ * `entra/credentials.ts`.
  */
 export interface Credential {
   /**
