@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { property, refusable } from './harness.ts';
+import { secretsIn } from '../../src/inputs/secrets.ts';
+import { CLIENT, outcome, step, TENANT, type With } from '../inputs/workflow-step.ts';
+import { readCertificate, readSettings } from './certificates.ts';
+import { property, refusable, type Verdict } from './harness.ts';
 import { PROPERTIES } from './properties.ts';
 
 /** A short run of each property; `npm run fuzz` runs them long, with a new seed each time. */
@@ -17,31 +20,65 @@ for (const { name, cases, run } of PROPERTIES) {
   });
 }
 
-test('the long run has at least 100,000 cases', () => {
-  assert.ok(PROPERTIES.reduce((sum, { cases }) => sum + cases, 0) >= 100_000);
-});
-
 test('whatever breaks a promise is found', async () => {
   const secret = 'Zq70123456789abcdef';
-  const broken = {
+  const refusing = (...shown: string[]): Verdict => ({ outcome: 'refused', shown, secrets: [secret] });
+  const broken: Readonly<Record<string, () => Verdict>> = {
     crash: () => assert.fail('crash'),
-    'a stack trace': () => ({ outcome: 'refused', shown: ['Error\n    at x (file.js:1:2)'], secrets: [] }) as const,
-    'a secret': () => ({ outcome: 'refused', shown: [`it was ${secret.slice(0, 10)}`], secrets: [secret] }) as const,
-    'not words': () => ({ outcome: 'refused', shown: ['ends at Invalid Date'], secrets: [] }) as const,
-    'control characters': () => ({ outcome: 'refused', shown: ['\u001b[31m'], secrets: [] }) as const,
+    'a stack trace': () => refusing('Error\n    at x (file.js:1:2)'),
+    'a secret': () => refusing(`it was ${secret.slice(0, 10)}`),
+    'not words': () => refusing('ends at Invalid Date'),
+    'control characters': () => refusing('\u001b[31m'),
     took: () => {
       for (const begun = process.cpuUsage(); process.cpuUsage(begun).user < 300_000; );
-      return { outcome: 'accepted', shown: [], secrets: [] } as const;
+      return refusing();
     },
   };
   for (const [what, judge] of Object.entries(broken)) {
     const { failure } = await property(what, 1, fc.constant(0), judge).run({ cases: 1, seed: 1, longestMs: 200 });
     assert.match(failure, new RegExp(what), what);
   }
-  await assert.rejects(
-    refusable(() => {
-      throw new TypeError('a crash');
-    }),
-    TypeError,
-  );
+  const crashing = refusable(() => {
+    throw new TypeError('a crash');
+  });
+  await assert.rejects(crashing, TypeError);
 });
+
+/** Texts of the largest size that an environment variable of Linux holds, made to keep a reader busy. */
+const LONGEST = 131_000;
+const UNITS =
+  `-----BEGIN |-----BEGIN RSA PRIVATE KEY-----\n|ManagementCertificate="|PWD='|<a>|<a |<!--|&#x41;|[|{"a":|[1,|a.
+|eyJaaaaaaaaa.|A| |\t|:|: |"|"'|\\|\ud800`.split('|');
+const ENDS = [
+  ['', ''],
+  [':x', 'y'],
+  ['{"clientSecret":"', '"'],
+  ['-----BEGIN PRIVATE KEY-----', '>'],
+] as const;
+
+const asInput = (name: keyof With, text: string): void => {
+  const runner = step({ 'client-id': CLIENT, 'tenant-id': TENANT, [name]: text });
+  secretsIn(runner);
+  outcome(runner);
+};
+const READERS: Readonly<Record<string, (text: string) => unknown>> = {
+  'a certificate': (text) => readCertificate(text, 'x'),
+  'publish settings': readSettings,
+  ...Object.fromEntries(
+    (['client-secret', 'creds', 'client-certificate', 'publish-settings', 'subscription', 'export-env'] as const).map(
+      (name) => [`the input ${name}`, (text: string) => asInput(name, text)],
+    ),
+  ),
+};
+
+for (const [what, read] of Object.entries(READERS)) {
+  test(`a text that is made to keep a reader busy is read within two seconds: ${what}`, async () => {
+    const texts = UNITS.flatMap((unit) => ENDS.map(([from, to]) => from + unit.repeat(LONGEST / unit.length) + to));
+    for (const text of texts) {
+      const before = process.cpuUsage();
+      await refusable(() => read(text));
+      const { user, system } = process.cpuUsage(before);
+      assert.ok((user + system) / 1000 < 2000, JSON.stringify(text.slice(0, 30)));
+    }
+  });
+}

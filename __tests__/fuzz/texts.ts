@@ -44,14 +44,7 @@ export const word: fc.Arbitrary<string> = fc.oneof(
 export const guid: fc.Arbitrary<string> = fc.uuid();
 
 export const numberText: fc.Arbitrary<string> = fc.constantFrom(
-  '0',
-  '-1',
-  '1e308',
-  '1e999',
-  '9007199254740993',
-  '123456789012345678901234567890',
-  '0.1',
-  '-0',
+  ...'0 -1 1e308 1e999 9007199254740993 123456789012345678901234567890 0.1 -0'.split(' '),
 );
 
 /** JSON text: numbers as they were written, which `JSON.stringify` could not write. */
@@ -98,79 +91,53 @@ export const token: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom('a.b.c', 'eyJ.eyJ.x', '..', 'x', `${'a'.repeat(20_000)}.b.c`),
 );
 
+const HEADERS = 'x-ms-request-id retry-after www-authenticate x-ms-correlation-request-id server x-vss-e2eid'.split(
+  ' ',
+);
 export const headers: fc.Arbitrary<Record<string, string>> = fc.dictionary(
-  fc.constantFrom(
-    'x-ms-request-id',
-    'retry-after',
-    'www-authenticate',
-    'x-ms-correlation-request-id',
-    'server',
-    'x-vss-e2eid',
-  ),
+  fc.constantFrom(...HEADERS),
   fc.oneof(word, numberText),
   { maxKeys: 3 },
 );
 
-/** Changes a text at a few places: characters lost, doubled, replaced, cut off, or pieces of it moved. */
+/** A place in a text, as a share of its length. */
+const place = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
+
+/** Changes a text at a few places: characters lost, doubled, replaced, or cut off. */
 export function damaged(text: fc.Arbitrary<string>): fc.Arbitrary<string> {
-  const place = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
-  const edit = fc.record({
-    at: place,
-    length: fc.nat(12),
-    how: fc.constantFrom('drop', 'double', 'put', 'cut', 'keep'),
-    put: word,
-  });
+  const how = fc.constantFrom('drop', 'double', 'put', 'cut', 'keep');
+  const edit = fc.record({ at: place, length: fc.nat(12), how, put: word });
   return fc.tuple(text, fc.array(edit, { maxLength: 4 })).map(([original, edits]) =>
     edits.reduce((current, { at, length, how, put }) => {
       const start = Math.floor(at * current.length);
-      const [before, piece, after] = [
-        current.slice(0, start),
-        current.slice(start, start + length),
-        current.slice(start + length),
-      ];
-      switch (how) {
-        case 'drop':
-          return before + after;
-        case 'double':
-          return before + piece + piece + after;
-        case 'put':
-          return before + put + after;
-        case 'cut':
-          return before;
-        default:
-          return current;
-      }
+      const [before, piece] = [current.slice(0, start), current.slice(start, start + length)];
+      const after = current.slice(start + length);
+      return {
+        drop: before + after,
+        double: before + piece + piece + after,
+        put: before + put + after,
+        cut: before,
+        keep: current,
+      }[how];
     }, original),
   );
 }
 
 /** The same for bytes, with an eye for the lengths that DER is full of. */
 export function damagedBytes(bytes: fc.Arbitrary<Buffer>): fc.Arbitrary<Buffer> {
-  const edit = fc.record({
-    at: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
-    octets: fc.oneof(fc.uint8Array({ minLength: 1, maxLength: 6 }), fc.constantFrom(...LENGTHS)),
-    how: fc.constantFrom('put', 'insert', 'drop', 'cut'),
-  });
+  const octets = fc.oneof(fc.uint8Array({ minLength: 1, maxLength: 6 }), fc.constantFrom(...LENGTHS));
+  const edit = fc.record({ at: place, octets, how: fc.constantFrom('put', 'insert', 'drop', 'cut') });
   return fc.tuple(bytes, fc.array(edit, { maxLength: 4 })).map(([original, edits]) =>
     edits.reduce((current, { at, octets, how }) => {
       const start = Math.floor(at * current.length);
-      const rest = how === 'insert' ? start : start + octets.length;
-      if (how === 'cut') return current.subarray(0, start);
-      return Buffer.concat([
-        current.subarray(0, start),
-        how === 'drop' ? Buffer.alloc(0) : octets,
-        current.subarray(rest),
-      ]);
+      const before = current.subarray(0, start);
+      if (how === 'cut') return before;
+      const rest = current.subarray(how === 'insert' ? start : start + octets.length);
+      return Buffer.concat([before, how === 'drop' ? Buffer.alloc(0) : octets, rest]);
     }, original),
   );
 }
 
-const LENGTHS = [
-  [0x80],
-  [0x84, 0xff, 0xff, 0xff, 0xff],
-  [0x84, 0x7f, 0xff, 0xff, 0xff],
-  [0x88, 0xff, 0xff, 0xff, 0xff, 0xff],
-  [0x30, 0x80],
-  [0x24, 0x80],
-  [0x02, 0x04, 0x7f, 0xff, 0xff, 0xff],
-].map((octets) => Uint8Array.from(octets));
+const LENGTHS = ['80', '84ffffffff', '847fffffff', '88ffffffffff', '3080', '2480', '02047fffffff'].map((hex) =>
+  Uint8Array.from(Buffer.from(hex, 'hex')),
+);
