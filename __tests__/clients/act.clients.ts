@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { ACT, AZ_NEWEST } from '../../scripts/clients/clients.ts';
 import { isFenced, METADATA_ADDRESS } from '../../scripts/clients/fence.ts';
 import {
-  addFabrikam,
+  fabrikamVariables,
   BY_HAND,
   EXAMPLES,
   PUSH,
@@ -46,7 +46,7 @@ const TESTS: Readonly<Record<string, (repository: Repository) => Promise<void>>>
   },
 
   'two-tenants.yml': async (repository) => {
-    const report = await runAct(repository, 'two-tenants.yml', BY_HAND, { vars: addFabrikam(repository) });
+    const report = await runAct(repository, 'two-tenants.yml', BY_HAND, { vars: fabrikamVariables(repository) });
     assertClean(report);
     assert.deepEqual(report.jobs, ['compare: success']);
     assert.equal(report.posts.length, 2);
@@ -55,7 +55,7 @@ const TESTS: Readonly<Record<string, (repository: Repository) => Promise<void>>>
       '< production-data',
       '< production-web',
       '---',
-      '> fabrikam-web',
+      '> stores-web',
     ]);
   },
 

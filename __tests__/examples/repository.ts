@@ -1,7 +1,6 @@
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { application, subscription, tenant } from '../../simulator/directory.ts';
 import { ROOT } from '../../simulator/job.ts';
 import type { SimulatorOptions } from '../../simulator/simulator.ts';
 import {
@@ -10,6 +9,7 @@ import {
   type WorkflowReport,
   type WorkflowRunOptions,
 } from '../../simulator/workflow/run.ts';
+import { addFabrikam } from '../action/fabrikam.ts';
 import { World } from '../action/world.ts';
 import { readSightings, type Sighting } from './stand-in.ts';
 
@@ -128,27 +128,13 @@ export class Repository {
 }
 
 /** A second company, whose application trusts the same repository; what the example of two tenants wants to know. */
-export function addFabrikam({ world, variables }: Repository): Record<string, string> {
-  const { directory } = world.simulator;
-  const tenantId = '99999999-9999-4999-8999-999999999999';
-  const clientId = '99999999-0000-4000-8000-000000000001';
-  const id = '99999999-0000-4000-8000-000000000002';
-  const objectId = '99999999-0000-4000-8000-000000000003';
-  directory.tenants.push(
-    tenant({ id: tenantId, domains: ['fabrikam.com'], displayName: 'Fabrikam', cloud: 'AzureCloud' }),
-  );
-  const deploy = application({ clientId, displayName: 'fabrikam-deploy', tenantId });
-  deploy.federatedCredentials.push(...world.contoso.application.federatedCredentials);
-  deploy.servicePrincipals.push({ tenantId, objectId, enabled: true });
-  directory.applications.push(deploy);
-  const only = subscription({ id, displayName: 'Fabrikam', tenantId, cloud: 'AzureCloud' });
-  const resourceGroups = [{ name: 'fabrikam-web', location: 'westeurope', tags: {} }];
-  directory.subscriptions.push({ ...only, roleAssignments: [objectId], resourceGroups });
+export function fabrikamVariables({ world, variables }: Repository): Record<string, string> {
+  const { identity, subscriptionId } = addFabrikam(world);
   return {
     ...Object.fromEntries(Object.entries(variables).map(([name, value]) => [name.replace('AZURE', 'CONTOSO'), value])),
-    FABRIKAM_CLIENT_ID: clientId,
-    FABRIKAM_TENANT_ID: tenantId,
-    FABRIKAM_SUBSCRIPTION_ID: id,
+    FABRIKAM_CLIENT_ID: identity['client-id'],
+    FABRIKAM_TENANT_ID: identity['tenant-id'],
+    FABRIKAM_SUBSCRIPTION_ID: subscriptionId,
   };
 }
 

@@ -45,7 +45,7 @@ const COMMAND = join(ROOT, 'simulator', 'workflow', 'cli.ts');
 
 function run(file?: string, more: Readonly<Record<string, string>> = {}): Promise<CommandResult> {
   const args = file === undefined ? [COMMAND] : [COMMAND, file];
-  return runProcess(process.execPath, args, { ...(process.env as Record<string, string>), ...more }, folder, 60_000);
+  return runProcess(process.execPath, args, { ...(process.env as Record<string, string>), ...more }, folder, 180_000);
 }
 
 suite('npm run workflow', () => {

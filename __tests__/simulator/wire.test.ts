@@ -3,10 +3,8 @@ import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultKind } from '../../simulator/faults.ts';
 import { runProcess } from '../../simulator/job.ts';
-import { startRelay } from '../../simulator/round-trip.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
 import { type Contoso, contoso } from '../../simulator/world.ts';
 import { ask } from './client.ts';
@@ -65,16 +63,6 @@ test('a client that does not trust the authority gets no further than the handsh
   assert.deepEqual(simulator.requests, []);
 });
 
-test('proxy credentials are checked, and the environment holds them', async () => {
-  await using guarded = await startSimulator({ proxyCredentials: { username: 'user', password: 'p@ss' } });
-  const script = `const found = await fetch('${DISCOVERY}').catch(() => ({ status: 'refused' })); console.log(found.status);`;
-  assert.match((await runNode(script, guarded.environment)).output, /^200\n/);
-  const proxy = `http://127.0.0.1:${guarded.proxyPort}`;
-  const anonymous = { ...guarded.environment, HTTPS_PROXY: proxy, https_proxy: proxy };
-  assert.match((await runNode(script, anonymous)).output, /^refused\n/);
-  assert.equal(guarded.connections.proxyRefusals, 1);
-});
-
 test('plain http through the proxy is refused and written down; so is an unknown Host', async () => {
   const socket = connect(simulator.proxyPort, '127.0.0.1');
   socket.write('GET http://169.254.169.254/metadata HTTP/1.1\r\nHost: 169.254.169.254\r\nConnection: close\r\n\r\n');
@@ -124,29 +112,6 @@ test('each fault strikes as it says, once, and the next request is answered', as
   });
 });
 
-test('an answer that is delayed is the true one, and is overtaken by others', async () => {
-  simulator.faults.add({ path: '/common/*', fault: { kind: 'delay', milliseconds: 1000 } });
-  const order: string[] = [];
-  const asking = (name: string) => ask(simulator, DISCOVERY).then(({ status }) => void order.push(`${name} ${status}`));
-  const delayed = asking('delayed');
-  while (simulator.requests.length === 0) await pause(1);
-  await Promise.all([delayed, asking('later')]);
-  assert.deepEqual(order, ['later 200', 'delayed 200']);
-});
-
-test('a hang lasts until the client gives up', async () => {
-  simulator.faults.add({ fault: { kind: 'hang' } });
-  const outcome = await Promise.race([
-    ask(simulator, DISCOVERY).catch(() => 'failed'),
-    new Promise((resolve) => setTimeout(() => resolve('still waiting'), 100)),
-  ]);
-  assert.equal(outcome, 'still waiting');
-  assert.deepEqual(
-    simulator.requests.map(({ status, fault }) => [status, fault]),
-    [[undefined, 'hang']],
-  );
-});
-
 test('faults pass the first requests, choose by what a request says, and can be removed', async () => {
   const fault = { kind: 'status', status: 503 } as const;
   const third = simulator.faults.add({ skip: 2, times: 2, fault });
@@ -158,38 +123,6 @@ test('faults pass the first requests, choose by what a request says, and can be 
   assert.equal((await ask(simulator, `${DISCOVERY}?x=1`)).status, 503);
   chosen.remove();
   assert.equal((await ask(simulator, `${DISCOVERY}?x=1`)).status, 200);
-});
-
-test('closing frees the ports and removes the folder, twice if need be', async () => {
-  const shortLived = await startSimulator();
-  const idle = connect(shortLived.proxyPort, '127.0.0.1');
-  idle.on('error', () => {});
-  assert.ok(existsSync(shortLived.caFile));
-  await Promise.all([shortLived.close(), shortLived.close()]);
-  assert.equal(existsSync(shortLived.folder), false);
-});
-
-/** So long that what a busy machine needs for the rest is less than one. */
-const ROUND_TRIP_MS = 500;
-
-test('the relay costs a round trip to open and half of one each way, and keeps the order', async () => {
-  await using relay = await startRelay({
-    target: { host: '127.0.0.1', port: simulator.proxyPort },
-    roundTripMs: ROUND_TRIP_MS,
-  });
-  const socket = connect(relay.port, '127.0.0.1');
-  const began = performance.now();
-  const ask = async (line: string) => {
-    socket.write(line);
-    return await new Promise<string>((resolve) => socket.once('data', (chunk) => resolve(String(chunk))));
-  };
-  const request = 'CONNECT login.microsoftonline.com:443 HTTP/1.1\r\nHost: x\r\n';
-  for (const part of [...request].slice(0, 20)) socket.write(part);
-  const answer = await ask(`${request.slice(20)}\r\n`);
-  assert.match(answer, /^HTTP\/1.1 200 /, 'twenty single bytes arrived in order');
-  const roundTrips = (performance.now() - began) / ROUND_TRIP_MS;
-  assert.ok(roundTrips > 1.9 && roundTrips < 2.9, `opening and one exchange took ${roundTrips} round trips, not two`);
-  socket.destroy();
 });
 
 test('the command line tool runs a command in its world, ends as it does, and leaves the person’s own profiles alone', async () => {
