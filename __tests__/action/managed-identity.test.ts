@@ -77,13 +77,6 @@ suite('a virtual machine', () => {
     managedIdentities.push(systemIdentity, userIdentity);
   });
 
-  test('a resource that Entra ID does not know is told by its code', async () => {
-    assert.match(
-      await refused(imds(), { 'token-scopes': 'https://nowhere.example' }),
-      /refused the sign-in with a managed identity: AADSTS500011/,
-    );
-  });
-
   test('a transient failure is tried again by the one rule; MSAL tries nothing by itself', async () => {
     const path = /metadata\/identity/;
     world.simulator.faults.add({ path, times: 2, fault: { kind: 'status', status: 500 } });

@@ -48,8 +48,7 @@ test('client secret: connected through the environment alone, and disconnected b
   const { job, pwsh } = jobWith();
   const { application, clientSecret, tenant, subscriptions } = world.contoso;
   const earlier = { ...job.env };
-  const step = await job.step({ inputs: { ...world.secret, ...ENABLED } });
-  assert.equal(step.result.exitCode, 0, step.result.log);
+  const step = await world.signedIn({ ...world.secret, ...ENABLED }, { job });
   const [call, ...others] = pwsh.calls;
   assert.deepEqual(others, []);
   assertHidden(call, [clientSecret]);
@@ -79,8 +78,7 @@ test('client secret: connected through the environment alone, and disconnected b
 
 test('certificate: a PFX that opens with the password it comes with', standIn, async () => {
   const { job, pwsh } = jobWith();
-  const step = await job.step({ inputs: { ...world.certificate, ...ENABLED, 'send-certificate-chain': 'true' } });
-  assert.equal(step.result.exitCode, 0, step.result.log);
+  const step = await world.signedIn({ ...world.certificate, ...ENABLED, 'send-certificate-chain': 'true' }, { job });
   const [call] = pwsh.calls;
   const { parameters, secure } = connectRequestOf(call);
   const password = secure['CertificatePassword'] ?? '';
@@ -98,8 +96,7 @@ test('certificate: a PFX that opens with the password it comes with', standIn, a
 
 test('OIDC: the assertion that Entra has just taken', standIn, async () => {
   const { job, pwsh } = jobWith();
-  const step = await job.step({ inputs: { ...world.identity, ...ENABLED, 'keep-alive': 'false' } });
-  assert.equal(step.result.exitCode, 0, step.result.log);
+  const step = await world.signedIn({ ...world.identity, ...ENABLED, 'keep-alive': 'false' }, { job });
   const { parameters } = connectRequestOf(pwsh.calls[0]);
   const presented = world.simulator.requests.find(({ form }) => form.has('client_assertion'));
   assert.equal(parameters['FederatedToken'], presented?.form.get('client_assertion'));
@@ -110,8 +107,7 @@ test('OIDC: the assertion that Entra has just taken', standIn, async () => {
 test('an account without subscriptions is connected to its tenant', standIn, async () => {
   const { job, pwsh } = jobWith();
   const inputs = { ...world.secret, 'enable-AzPSSession': 'true', 'list-subscriptions': 'false' };
-  const step = await job.step({ inputs: { ...inputs, 'allow-no-subscriptions': 'true' } });
-  assert.equal(step.result.exitCode, 0, step.result.log);
+  const step = await world.signedIn({ ...inputs, 'allow-no-subscriptions': 'true' }, { job });
   assert.equal('Subscription' in connectRequestOf(pwsh.calls[0]).parameters, false);
   await assertSignedOut(step, job, {});
 });
@@ -185,8 +181,7 @@ test('a context that cannot be cleared is one annotation that names it; all the 
     ['crash', /exit code 134/],
   ] as const) {
     const { job, pwsh } = jobWith({ disconnect });
-    const step = await job.step({ inputs: { ...world.secret, ...ENABLED } });
-    assert.equal(step.result.exitCode, 0, step.result.log);
+    const step = await world.signedIn({ ...world.secret, ...ENABLED }, { job });
     const post = await step.post();
     assert.equal(post.exitCode, 0);
     assert.equal(post.errors.length, 1, post.log);

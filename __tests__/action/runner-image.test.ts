@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { delimiter, join } from 'node:path';
 import { test } from 'node:test';
 import type { Job } from '../../simulator/job.ts';
-import { copiedIndexes, defaultsSection } from '../../src/profile/runner-image.ts';
 import { installAz } from './installed-az.ts';
 import { openWorld, readJson } from './world.ts';
 
@@ -31,8 +30,7 @@ const INPUTS = { subscription: 'Production', 'keep-alive': 'false' };
 async function signedIn(
   job: Job,
 ): Promise<{ folder: string; exported: Record<string, string>; post: () => Promise<unknown> }> {
-  const step = await job.step({ inputs: { ...world.identity, ...INPUTS } });
-  assert.equal(step.result.exitCode, 0, step.result.log);
+  const step = await world.signedIn({ ...world.identity, ...INPUTS }, { job });
   return { folder: step.result.outputs['config-dir'] ?? '', exported: step.result.exported, post: () => step.post() };
 }
 
@@ -94,32 +92,6 @@ test('a session that an earlier job left in ~/.azure is none of this job: extens
   assert.equal(step.result.exported['AZURE_EXTENSION_DIR'], join(image, 'cliextensions'));
   assert.match(step.result.warnings.join(), /AZURE_CLIENT_SECRET/);
   await step.post();
-});
-
-test('an index that az would choke on is left behind', () => {
-  const copied = (files: Record<string, string>): string[] => [
-    ...copiedIndexes(
-      (name) => files[name] ?? '',
-      () => '',
-    ).keys(),
-  ];
-  assert.deepEqual(copied({ 'commandIndex.json': '[]' }), []);
-  assert.deepEqual(copied({ 'commandIndex.json': '{"version":' }), []);
-  assert.deepEqual(copied({ 'commandIndex.json': '{"version":"2.91.0"}' }), ['commandIndex.json', 'versionCheck.json']);
-  assert.deepEqual(copied({ 'versionCheck.json': '{"versions":{"core":{"local":"nonsense"}}}' }), []);
-  assert.deepEqual(copied({ 'versionCheck.json': '{"versions":{"core":{"local":"2.45.0"}}}' }), ['versionCheck.json']);
-  assert.deepEqual(copied({ 'msal_http_cache.bin': '{"version":"1"}' }), []);
-});
-
-test('only plain options of [defaults] come along', () => {
-  const table: [string, string[]][] = [
-    ['', []],
-    ['[core]\na = 1\n', []],
-    ['[defaults]\na = 1\r\nb=2\n[other]\nc = 3\n', ['a = 1', 'b=2']],
-    ['[defaults]\n# no\n; no\n  continued\na = 1\n\n[x]\n', ['a = 1']],
-    ['[defaults]\n[extension]\ndir = /evil\n', []],
-  ];
-  for (const [config, lines] of table) assert.deepEqual(defaultsSection(config), lines, config);
 });
 
 test('the subfolders that a client in a container would make as root are made beforehand, in each new folder', async () => {

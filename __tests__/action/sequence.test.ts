@@ -221,8 +221,7 @@ function assertGivenBack(job: Job, was: Variables): void {
 }
 
 async function signIn(job: Job, inputs: Variables = {}): Promise<ActionStep> {
-  const step = await job.step({ inputs });
-  assert.equal(step.result.exitCode, 0, step.result.log);
+  const step = await world.signedIn(inputs, { job });
   return step;
 }
 

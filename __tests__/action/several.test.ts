@@ -80,39 +80,6 @@ suite('two companies in one job', () => {
     const changed = { AZURE_CLIENT_SECRET: '', ...leftBehind(job) };
     assert.deepEqual(notBlank(job.env), notBlank({ ...start, ...changed }));
   });
-
-  test('posts that run twice find nothing to do the second time', async () => {
-    using job = world.newJob();
-    const steps = await signInToBoth(job);
-    for (const step of [...steps.toReversed(), ...steps.toReversed()]) assertPost(await step.post());
-    assert.deepEqual(readdirSync(job.temp), []);
-    for (const step of steps) await untilGone(refresherOf(step));
-  });
-});
-
-test('a second login by a secret leaves nothing of the first in its way, and its post gives all of it back', async () => {
-  using job = world.newJob();
-  const first = await job.step({ inputs: { ...world.identity, 'export-env': 'azure,terraform' } });
-  const middle = { ...job.env };
-  const second = await job.step({
-    inputs: { ...fabrikam.identity, 'client-secret': fabrikam.clientSecret, 'export-secrets': 'true' },
-  });
-  assert.equal(second.result.exitCode, 0, second.result.log);
-  assert.equal(job.env['AZURE_CLIENT_SECRET'], fabrikam.clientSecret);
-  assert.equal(job.env['AZURE_FEDERATED_TOKEN_FILE'], '', 'a secret and a token file: the SDKs would take the secret');
-  assert.equal(
-    job.env['ARM_CLIENT_ID'],
-    world.identity['client-id'],
-    'Terraform was not asked for: it stays the first',
-  );
-  assert.equal(refresherOf(second), 0);
-  assertPost(await second.post());
-  // A blank secret stops Python and Java before they come to the token file.
-  const { AZURE_SESSION_LOGINS = '' } = job.env;
-  const led = { AZURE_TOKEN_CREDENTIALS: 'dev', AZURE_SESSION_LOGINS };
-  assert.deepEqual(notBlank(job.env), notBlank({ ...middle, ...led }));
-  assertPost(await first.post());
-  await untilGone(refresherOf(first));
 });
 
 test('the same application twice: two sessions, and the end of one is not the end of the other', async () => {

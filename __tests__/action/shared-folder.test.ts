@@ -205,8 +205,7 @@ suite('a lock that was left behind', () => {
       writeFileSync(join(folderOf(job), name), text);
       if (at !== undefined) utimesSync(join(folderOf(job), name), at, at);
       const inputs = { ...world.secret, subscription: 'Production', 'config-dir': FOLDER, 'timeout-seconds': '4' };
-      const step = await job.step({ inputs });
-      assert.equal(step.result.exitCode, 0, step.result.log);
+      const step = await world.signedIn(inputs, { job });
       assert.deepEqual((await step.post()).errors, []);
       assert.deepEqual(readdirSync(folderOf(job)), []);
     });
@@ -321,8 +320,7 @@ test('the private folder of an earlier step keeps its mark, by which that step r
   using job = world.newJob();
   const first = await job.step({ inputs: { ...world.secret, subscription: 'Production' } });
   const folder = first.result.outputs['config-dir'] ?? '';
-  const second = await job.step({ inputs: { ...secondApplication(), 'config-dir': folder } });
-  assert.equal(second.result.exitCode, 0, second.result.log);
+  const second = await world.signedIn({ ...secondApplication(), 'config-dir': folder }, { job });
   assert.deepEqual((await second.post()).errors, []);
   assert.ok(existsSync(join(folder, 'azure-session.json')));
   assert.deepEqual((await first.post()).errors, []);

@@ -32,8 +32,7 @@ test('client secret: by the path of a file that only the job can read', async ()
   const { job } = world;
   const earlier = { ...job.env };
   const { clientSecret } = world.contoso;
-  const step = await world.signIn({ ...world.secret, ...TERRAFORM });
-  assert.equal(step.result.exitCode, 0, step.result.log);
+  const step = await world.signedIn({ ...world.secret, ...TERRAFORM });
   const { ARM_CLIENT_SECRET_FILE_PATH: path = '', ...rest } = terraformVariables(step.result.exported);
   assert.deepEqual(rest, common());
   assert.equal(readFileSync(path, 'utf8'), clientSecret);
@@ -54,8 +53,7 @@ test('client secret with export-secrets: as it is, and no file', async () => {
 test('certificate: a PFX with a password of this session, masked', async () => {
   const passwords = new Set<string>();
   for (const _ of [1, 2]) {
-    const step = await world.signIn({ ...world.certificate, ...TERRAFORM });
-    assert.equal(step.result.exitCode, 0, step.result.log);
+    const step = await world.signedIn({ ...world.certificate, ...TERRAFORM });
     const {
       ARM_CLIENT_CERTIFICATE_PATH: path = '',
       ARM_CLIENT_CERTIFICATE_PASSWORD: password = '',
@@ -173,8 +171,7 @@ suite('by method, and by cloud:', () => {
         credential.audiences.push('api://AzureADTokenExchange');
       }
       using job = own.newJob({ ...(env?.(own) as Record<string, string> | undefined) });
-      const step = await job.step({ inputs: { ...TERRAFORM, ...inputs(own) } });
-      assert.equal(step.result.exitCode, 0, step.result.log);
+      const step = await world.signedIn({ ...TERRAFORM, ...inputs(own) }, { job });
       for (const [name, value] of Object.entries(exported(own))) assert.equal(step.result.exported[name], value, name);
       await assertSignedOut(step, job, {});
     });
@@ -186,8 +183,7 @@ test('OIDC in another cloud: the request URL carries that audience, and GitHub a
   const { application, tenant } = await contoso(simulator, { cloud: 'AzureUSGovernment' });
   using job = new Job({ ...simulator.environment, ...simulator.github.variables });
   const inputs = { 'client-id': application.clientId, 'tenant-id': tenant.id, environment: 'AzureUSGovernment' };
-  const step = await job.step({ inputs: { ...inputs, ...TERRAFORM } });
-  assert.equal(step.result.exitCode, 0, step.result.log);
+  const step = await world.signedIn({ ...inputs, ...TERRAFORM }, { job });
   const { ARM_OIDC_REQUEST_URL: url = '', ...rest } = terraformVariables(step.result.exported);
   assert.deepEqual([rest['ARM_ENVIRONMENT'], rest['ARM_USE_OIDC']], ['usgovernment', 'true']);
   const { requestUrl, requestToken, issued } = simulator.github;
@@ -225,8 +221,7 @@ test('what belongs to another method is blanked; post gives back what was no sec
     ARM_ENVIRONMENT: 'china',
   };
   using job = world.newJob({ ...leftovers, ARM_USE_CLI: 'false', ARM_MSI_ENDPOINT: 'http://127.0.0.1/msi' });
-  const step = await job.step({ inputs: { ...world.identity, ...TERRAFORM, 'keep-alive': 'false' } });
-  assert.equal(step.result.exitCode, 0, step.result.log);
+  const step = await world.signedIn({ ...world.identity, ...TERRAFORM, 'keep-alive': 'false' }, { job });
   const blanked = Object.keys(leftovers).filter((name) => name !== 'ARM_ENVIRONMENT');
   assert.deepEqual(terraformVariables(step.result.exported), {
     ...common(),
@@ -244,14 +239,6 @@ test('what belongs to another method is blanked; post gives back what was no sec
     ARM_OIDC_TOKEN: '',
     ARM_OIDC_REQUEST_TOKEN: '',
   });
-});
-
-test('both families at once, and the summary tells of both', async () => {
-  const inputs = { ...world.secret, ...TERRAFORM, 'export-env': 'azure, terraform', 'job-summary': 'always' };
-  const step = await world.signIn(inputs);
-  assert.equal(step.result.exported['AZURE_TENANT_ID'], step.result.exported['ARM_TENANT_ID']);
-  assert.match(step.result.summary, /\*\*Azure SDKs\*\* \(through az\), \*\*Terraform\*\* \(variables\)\./);
-  await assertSignedOut(step, world.job, {});
 });
 
 /** hashicorp/go-azure-sdk and azapi put the public audience into a URL that has none, and leave any other alone. */

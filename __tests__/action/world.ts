@@ -48,6 +48,16 @@ export class World {
     return this.job.step({ ...options, inputs });
   }
 
+  /** The same, of a sign-in that must succeed; in another job where one is named. */
+  async signedIn(
+    inputs: Record<string, string>,
+    { job = this.job, ...options }: Omit<StepOptions, 'inputs'> & { readonly job?: Job } = {},
+  ): Promise<ActionStep> {
+    const step = await job.step({ ...options, inputs });
+    assert.equal(step.result.exitCode, 0, step.result.log);
+    return step;
+  }
+
   /** What was asked, as `METHOD host/path`, in order. */
   get asked(): string[] {
     return this.simulator.requests.map(({ method, host, path }) => `${method} ${host}${path}`);

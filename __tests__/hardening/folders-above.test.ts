@@ -156,7 +156,6 @@ suite('The private group of a user', () => {
 });
 
 async function signedIn(job: Job, inputs: Record<string, string>): Promise<Awaited<ReturnType<Job['step']>>> {
-  const step = await job.step({ inputs: { ...world.secret, subscription: 'Production', ...inputs } });
-  assert.equal(step.result.exitCode, 0, step.result.log);
+  const step = await world.signedIn({ ...world.secret, subscription: 'Production', ...inputs }, { job });
   return step;
 }

@@ -77,8 +77,7 @@ suite('GitHub’s ID token', () => {
 
   test('with an audience of the cloud’s own signs in', async () => {
     using job = world.newJob();
-    const step = await job.step({ inputs: inputs({ audience: PRIVATE_AUDIENCE }) });
-    assert.equal(step.result.exitCode, 0, step.result.log);
+    const step = await world.signedIn(inputs({ audience: PRIVATE_AUDIENCE }), { job });
     assert.deepEqual(
       world.simulator.github.issued.map(({ audience }) => audience),
       [PRIVATE_AUDIENCE],
@@ -95,8 +94,7 @@ suite('a pod’s token', () => {
 
   test('with an audience of the cloud’s own signs in', async () => {
     using job = world.newJob(podWith([PRIVATE_AUDIENCE]));
-    const step = await job.step({ inputs: inputs({ 'auth-type': 'workload-identity' }) });
-    assert.equal(step.result.exitCode, 0, step.result.log);
+    const step = await world.signedIn(inputs({ 'auth-type': 'workload-identity' }), { job });
     await step.post();
   });
 });

@@ -61,8 +61,10 @@ test('the name of a subscription', async () => {
   production.displayName = PAYLOAD;
   try {
     using job = world.newJob();
-    const step = await job.step({ inputs: { ...world.secret, subscription: production.id, 'job-summary': 'always' } });
-    assert.equal(step.result.exitCode, 0, step.result.log);
+    const step = await world.signedIn(
+      { ...world.secret, subscription: production.id, 'job-summary': 'always' },
+      { job },
+    );
     assert.ok(step.result.outputs['subscription-name']?.includes('EVIL'));
     assertNothingInjected(step);
     await step.post();
@@ -115,8 +117,7 @@ test('the header by which a server names a request', async () => {
 
 test('values that the environment brings along', async () => {
   using job = world.newJob({ AZURE_CLIENT_ID: PAYLOAD.replaceAll('\0', ''), AZURE_CLOUD_NAME: 'x\n::EVIL::x' });
-  const step = await job.step({ inputs: { ...world.secret, subscription: 'Production' } });
-  assert.equal(step.result.exitCode, 0, step.result.log);
+  const step = await world.signedIn({ ...world.secret, subscription: 'Production' }, { job });
   assertNothingInjected(step);
   const post = await step.post();
   assert.deepEqual(injectedCommands(post.log), []);

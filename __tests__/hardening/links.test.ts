@@ -50,8 +50,7 @@ class Treasure {
 const posix = { skip: NEEDS.posix };
 
 async function signedIn(job: Job): Promise<ActionStep & { folder: string }> {
-  const step = await job.step({ inputs: { ...world.secret, subscription: 'Production' } });
-  assert.equal(step.result.exitCode, 0, step.result.log);
+  const step = await world.signedIn({ ...world.secret, subscription: 'Production' }, { job });
   return Object.assign(step, { folder: step.result.outputs['config-dir'] ?? '' });
 }
 
@@ -272,8 +271,7 @@ test('a named folder: what its own record says must not lead out of it', posix, 
   const profile = join(job.workspace, 'profile');
   mkdirSync(profile, { mode: 0o700 });
   const inputs = { ...world.secret, subscription: 'Production', 'config-dir': 'profile' };
-  const step = await job.step({ inputs });
-  assert.equal(step.result.exitCode, 0, step.result.log);
+  const step = await world.signedIn(inputs, { job });
   const record = join(profile, 'azure-session.json');
   const session = JSON.parse(readFileSync(record, 'utf8')) as { logins: { files: string[] }[]; absentFiles: string[] };
   for (const login of session.logins) login.files.push('../../treasure', treasure.file, '../../treasure/file');

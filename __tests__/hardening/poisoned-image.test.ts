@@ -61,16 +61,6 @@ test('whatever the image’s configuration holds, only options of [defaults] com
   return undefined;
 });
 
-test('an option that is there twice would make az refuse the file', () => {
-  assert.deepEqual(defaultsSection('[defaults]\ngroup = a\nGroup = b\nlocation = c\n'), ['group = a', 'location = c']);
-});
-
-test('options, order and values of an honest configuration are kept', () => {
-  const config =
-    '[core]\r\noutput = table\r\n[defaults]\r\ngroup = Größe 1\r\nlocation=westeurope\r\n[cloud]\r\nname = x\r\n';
-  assert.deepEqual(defaultsSection(config), ['group = Größe 1', 'location=westeurope']);
-});
-
 function poison(job: Job): string {
   const folder = join(job.home, '.azure');
   mkdirSync(join(folder, 'cliextensions'), { recursive: true });
@@ -92,8 +82,7 @@ test('a poisoned ~/.azure gives a session neither accounts nor tokens nor option
   using job = world.newJob();
   const folder = poison(job);
   const config = readFileSync(join(folder, 'config'), 'utf8');
-  const step = await job.step({ inputs: { ...world.secret, subscription: 'Production' } });
-  assert.equal(step.result.exitCode, 0, step.result.log);
+  const step = await world.signedIn({ ...world.secret, subscription: 'Production' }, { job });
   const session = step.result.outputs['config-dir'] ?? '';
   const read = (name: string): string => readFileSync(join(session, name), 'utf8');
   assert.doesNotMatch(read('config'), /extension|evil/);
@@ -118,20 +107,41 @@ test('a file of the image that is a pipe, a device or too large is not read', { 
     const folder = join(job.home, '.azure');
     mkdirSync(folder);
     for (const name of ['config', 'commandIndex.json', 'versionCheck.json']) symlinkSync(target, join(folder, name));
-    const step = await job.step({ inputs: { ...world.secret, subscription: 'Production' } });
-    assert.equal(step.result.exitCode, 0, step.result.log);
+    const step = await world.signedIn({ ...world.secret, subscription: 'Production' }, { job });
     await step.post();
   }
 });
 
-test('indexes are taken only where az would not crash on them', () => {
-  const take = (content: string): string[] => [
-    ...copiedIndexes(
-      () => content,
-      () => '',
-    ).keys(),
+test('only plain options of [defaults] come along, each once, in their order', () => {
+  const honest =
+    '[core]\r\noutput = table\r\n[defaults]\r\ngroup = Größe 1\r\nlocation=westeurope\r\n[cloud]\r\nname = x\r\n';
+  const table: readonly (readonly [config: string, lines: readonly string[]])[] = [
+    ['', []],
+    ['[core]\na = 1\n', []],
+    [honest, ['group = Größe 1', 'location=westeurope']],
+    ['[defaults]\n# no\n; no\n  continued\na = 1\n\n[x]\n', ['a = 1']],
+    ['[defaults]\n[extension]\ndir = /evil\n', []],
+    // Twice would make az refuse the file.
+    ['[defaults]\ngroup = a\nGroup = b\nlocation = c\n', ['group = a', 'location = c']],
   ];
-  for (const content of ['', '[]', '"x"', '{', '{"version":1}', '{"__proto__":{"version":"1"}}', 'null']) {
-    assert.deepEqual(take(content), [], content);
+  for (const [config, lines] of table) assert.deepEqual(defaultsSection(config), lines, config);
+});
+
+test('indexes are taken only where az would not crash on them', () => {
+  const none: readonly string[] = ['', '[]', '"x"', '{', '{"version":1}', '{"__proto__":{"version":"1"}}', 'null'];
+  const check = (local: string): string => `{"versions":{"core":{"local":"${local}"}}}`;
+  const table: readonly (readonly [name: string, content: string, taken: readonly string[]])[] = [
+    ...none.map((content) => ['commandIndex.json', content, []] as const),
+    ['commandIndex.json', '{"version":"2.91.0"}', ['commandIndex.json', 'versionCheck.json']],
+    ['versionCheck.json', check('nonsense'), []],
+    ['versionCheck.json', check('2.45.0'), ['versionCheck.json']],
+    ['msal_http_cache.bin', '{"version":"1"}', []],
+  ];
+  for (const [name, content, taken] of table) {
+    const copied = copiedIndexes(
+      (asked) => (asked === name ? content : ''),
+      () => '',
+    );
+    assert.deepEqual([...copied.keys()], taken, content);
   }
 });
