@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { ACT, AZ_NEWEST } from '../../scripts/clients/clients.ts';
 import { isFenced, METADATA_ADDRESS } from '../../scripts/clients/fence.ts';
 import {
-  fabrikamVariables,
   BY_HAND,
   EXAMPLES,
+  fabrikamVariables,
   PUSH,
   pullRequest,
   Repository,
   writeSignedOutTest,
 } from '../examples/repository.ts';
-import { type ActReport, runAct } from './act.ts';
+import { type ActOptions, type ActReport, runAct } from './act.ts';
 
 const skip = existsSync(ACT) ? false : 'act comes by Go, which is not on this machine';
 
@@ -89,27 +88,17 @@ const TESTS: Readonly<Record<string, (repository: Repository) => Promise<void>>>
     assert.match(report.printed('Run the tests of the project'), /pass 1\b/);
   },
 
-  'self-hosted-managed-identity.yml': async (repository) => {
+  'self-hosted-managed-identity.yml': (repository) => {
     const { userIdentity } = repository.world.contoso;
-    const vars = { ...repository.variables, AZURE_CLIENT_ID: userIdentity.clientId };
-    const env = { NO_PROXY: DIRECT, no_proxy: DIRECT };
-    const report = await runAct(repository, 'self-hosted-managed-identity.yml', BY_HAND, {
-      vars,
-      env,
-      idToken: 'none',
+    return listGroups(repository, 'self-hosted-managed-identity.yml', {
+      vars: { ...repository.variables, AZURE_CLIENT_ID: userIdentity.clientId },
+      env: { NO_PROXY: DIRECT, no_proxy: DIRECT },
     });
-    assertClean(report);
-    assert.deepEqual(lines(report.printed('List the resource groups')), lines(GROUPS));
   },
 
-  'credential-in-memory.yml': async (repository) => {
+  'credential-in-memory.yml': (repository) => {
     const { clientSecret } = repository.world.contoso;
-    const report = await runAct(repository, 'credential-in-memory.yml', BY_HAND, {
-      secrets: { AZURE_CLIENT_SECRET: clientSecret },
-      idToken: 'none',
-    });
-    assertClean(report);
-    assert.deepEqual(lines(report.printed('List the resource groups')), lines(GROUPS));
+    return listGroups(repository, 'credential-in-memory.yml', { secrets: { AZURE_CLIENT_SECRET: clientSecret } });
   },
 
   'reusable-workflow-caller.yml': async (repository) => {
@@ -226,54 +215,6 @@ function job(...steps: readonly string[]): string {
   return `on: push\npermissions: { id-token: write }\njobs:\n  job:\n    runs-on: ubuntu-latest\n    steps:\n${list}`;
 }
 
-function writeAction(repository: Repository, name: string, step: string): void {
-  const folder = join(repository.folder, '.github', 'actions', name);
-  mkdirSync(folder, { recursive: true });
-  const runs = `runs:\n  using: composite\n  steps:\n      - ${step}\n`;
-  writeFileSync(join(folder, 'action.yml'), `name: ${name}\ninputs: { subscription: { required: true } }\n${runs}`);
-}
-
-test('a composite action in another signs in, and its post signs out at the end of the job', { skip }, async () => {
-  await using repository = await Repository.open();
-  const { AZURE_CLIENT_ID: client, AZURE_TENANT_ID: tenant } = repository.variables;
-  const inputs = `client-id: ${client}, tenant-id: ${tenant}, subscription: '\${{ inputs.subscription }}'`;
-  writeAction(repository, 'inner', `uses: OWNER/azure-session@v1\n        with: { ${inputs} }`);
-  const inner = "uses: ./.github/actions/inner\n        with: { subscription: '${{ inputs.subscription }}' }";
-  writeAction(repository, 'outer', inner);
-  const outer = 'uses: ./.github/actions/outer\n        with: { subscription: Development }';
-  repository.write('test.yml', job(outer, 'run: az group list'));
-  const report = await runAct(repository, 'test.yml', PUSH);
-  assertClean(report);
-  assert.deepEqual(report.posts, [0], report.log);
-  assert.deepEqual(
-    repository.sightings.map(({ subscription, token }) => [subscription, token]),
-    [['Development', 'granted']],
-  );
-});
-
-test('posts of two sign-ins run in reverse', { skip }, async () => {
-  await using repository = await Repository.open();
-  repository.write('test.yml', job(signIn('Production'), signIn('Development'), 'run: az group list'));
-  const report = await runAct(repository, 'test.yml', PUSH);
-  assertClean(report);
-  assert.deepEqual(report.postedFor, ['Development', 'Production'], report.log);
-  assert.equal(repository.sightings[0]?.subscription, 'Development');
-});
-
-test('continue-on-error lets the job go on after a refused sign-in', { skip }, async () => {
-  await using repository = await Repository.open();
-  const refused = `${signIn('Nowhere')}\n        id: refused\n        continue-on-error: true`;
-  const outcome = 'run: echo "${{ steps.refused.outcome }}, ${{ steps.refused.conclusion }}"';
-  repository.write('test.yml', job(refused, `${outcome}\n        name: Say`, signIn('Production')));
-  const report = await runAct(repository, 'test.yml', PUSH);
-  assert.deepEqual(
-    [report.result, report.errors.length, report.posts, report.left],
-    ['success', 1, [0, 0], []],
-    report.log,
-  );
-  assert.equal(report.printed('Say').trim(), 'failure, success');
-});
-
 test('a job cancelled in the middle runs no later step, but signs out', { skip }, async () => {
   await using repository = await Repository.open();
   repository.write('test.yml', job(signIn('Production'), 'run: kill -INT $PPID; exec sleep 30', 'run: az group list'));
@@ -287,6 +228,13 @@ test('a job cancelled in the middle runs no later step, but signs out', { skip }
 function useRealAz(repository: Repository): void {
   const script = `case "$1" in sql|deployment|bicep) ${repository.standIn('az')};; esac`;
   repository.command('az', `${script}\nexec "${AZ_NEWEST}" "$@"`);
+}
+
+/** An example that lists resource groups, without an ID token. */
+async function listGroups(repository: Repository, file: string, options: ActOptions): Promise<void> {
+  const report = await runAct(repository, file, BY_HAND, { ...options, idToken: 'none' });
+  assertClean(report);
+  assert.deepEqual(lines(report.printed('List the resource groups')), lines(GROUPS));
 }
 
 /** Jobs of a matrix run side by side: their lines come in any order. */

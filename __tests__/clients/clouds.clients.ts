@@ -1,17 +1,10 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import {
-  AZ_NEWEST,
-  AZ_OLDEST,
-  CLASSIC_CLI,
-  CLASSIC_NODE,
-  SDK_FOLDER,
-  SDK_PYTHON,
-} from '../../scripts/clients/clients.ts';
+import { AZ_NEWEST, AZ_OLDEST, CLASSIC_CLI, CLASSIC_NODE } from '../../scripts/clients/clients.ts';
 import type { ContosoOptions } from '../../simulator/world.ts';
 import { PRIVATE_AUDIENCE } from '../../simulator/world.ts';
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { World } from '../action/world.ts';
+import { OPEN_PROGRAMS, tokenOf } from './open-process.ts';
 import { application, type Check, checkClient, claimsOf, type Session, type SignIn } from './session.ts';
 
 /** One cloud and what each client can do in it. */
@@ -85,13 +78,8 @@ const CLOUDS: readonly CloudUnderTest[] = [
   },
 ];
 
-/** No `az` is to be found there, so the SDKs must take what the session exported. */
-const NO_CLI = { PATH: '/nonexistent' };
-
-const SDKS: Readonly<Record<string, readonly [command: string, ...args: string[]]>> = {
-  '@azure/identity': [process.execPath, join(import.meta.dirname, 'default-credential.mjs'), SDK_FOLDER],
-  'azure-identity for Python': [SDK_PYTHON, join(import.meta.dirname, 'default-credential.py')],
-};
+/** Those that can be told of a cloud by variables alone. */
+const SDKS = ['@azure/identity', 'azure-identity for Python'];
 
 for (const cloud of CLOUDS) {
   const bySecret: SignIn = {
@@ -115,9 +103,9 @@ for (const cloud of CLOUDS) {
   checkClient(`${cloud.title}: az 2.45`, bySecret, (check) => oldestAzChecks(cloud, check));
   checkClient(`${cloud.title}: newest az`, bySecret, (check) => newestAzChecks(cloud, check));
   checkClient(`${cloud.title}: classic azure`, bySecret, (check) => classicChecks(cloud, check));
-  for (const [name, command] of Object.entries(SDKS)) {
+  for (const name of SDKS) {
     checkClient(`${cloud.title}: ${name}`, cloud.sdks === 'secret' ? byExportedSecret : byOidc, (check) =>
-      sdkChecks(cloud, command, check),
+      sdkChecks(cloud, name, check),
     );
   }
 }
@@ -166,12 +154,11 @@ function classicChecks(cloud: CloudUnderTest, check: Check): void {
   }
 }
 
-function sdkChecks(cloud: CloudUnderTest, [command, ...args]: readonly [string, ...string[]], check: Check): void {
-  check('a token for Resource Manager', async (session) => {
-    const audience = cloud.audience(session.world);
-    const { stdout } = await session.run(command, [...args, `${audience}/.default`], NO_CLI);
-    const claims = claimsOf(stdout.trim());
-    assert.deepEqual([claims.aud, claims.oid], [audience, session.account.objectId]);
+function sdkChecks(cloud: CloudUnderTest, name: string, check: Check): void {
+  check('a token for Resource Manager', async ({ world, job, account }) => {
+    const audience = cloud.audience(world);
+    const { aud, oid } = claimsOf(await tokenOf(OPEN_PROGRAMS[name], job, `${audience}/.default`));
+    assert.deepEqual([aud, oid], [audience, account.objectId]);
   });
 }
 

@@ -1,6 +1,5 @@
 /**
- * What programs in Go make of the exported variables: the Terraform providers, by the library that they share, and
- * azidentity.
+ * What the Terraform providers make of the exported variables, by the library that they share.
  */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
@@ -10,7 +9,7 @@ import { AZ_NEWEST, AZ_OLDEST, GO_ARM, GO_IDENTITY } from '../../scripts/clients
 import { isFenced } from '../../scripts/clients/fence.ts';
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { World } from '../action/world.ts';
-import { OPEN_PROGRAMS, OpenProcess } from './open-process.ts';
+import { OPEN_PROGRAMS, tokenOf } from './open-process.ts';
 import { pod } from './pod.ts';
 import { application, checkClient, claimsOf, type Session, type SignIn, user } from './session.ts';
 import { managedIdentity } from './virtual-machine.ts';
@@ -41,13 +40,6 @@ const oidc: Terraform = {
   inputs: ({ identity }) => ({ ...identity, ...exporting }),
 };
 
-const workloadIdentity: Terraform = {
-  ...azurerm,
-  title: 'workload identity',
-  env: pod,
-  inputs: ({ identity }) => ({ ...identity, ...exporting, 'auth-type': 'workload-identity' }),
-};
-
 const METHODS: readonly Terraform[] = [
   oidc,
   { ...oidc, title: 'oidc, another service', service: 'key-vault', audience: () => 'https://vault.azure.net' },
@@ -62,7 +54,12 @@ const METHODS: readonly Terraform[] = [
     title: 'secret in memory',
     inputs: ({ secret }) => ({ ...secret, ...exporting, 'credential-store': 'memory' }),
   },
-  workloadIdentity,
+  {
+    ...azurerm,
+    title: 'workload identity',
+    env: pod,
+    inputs: ({ identity }) => ({ ...identity, ...exporting, 'auth-type': 'workload-identity' }),
+  },
   { ...azurerm, title: 'certificate', inputs: ({ certificate }) => ({ ...certificate, ...exporting }) },
   ...['AzureUSGovernment', 'AzureChinaCloud'].map((cloud): Terraform => {
     const { resourceManager } = KNOWN_CLOUDS[cloud as keyof typeof KNOWN_CLOUDS];
@@ -124,17 +121,9 @@ function machine(kind: 'system-assigned' | 'user-assigned'): Terraform {
   };
 }
 
-const SDK_METHODS: readonly (SignIn & { readonly title: string })[] = [
-  { title: 'oidc', inputs: ({ identity }) => identity, account: application },
-  { title: 'secret', inputs: ({ secret }) => ({ ...secret, 'export-secrets': 'true' }), account: application },
-  { title: 'certificate', inputs: ({ certificate }) => ({ ...certificate, ...exporting }), account: application },
-  workloadIdentity,
-  ...METHODS.filter(({ simulator }) => simulator !== undefined),
-];
-
 if (existsSync(GO_ARM) && existsSync(GO_IDENTITY)) {
   for (const method of METHODS) checkTerraform(method);
-  for (const { title, ...signIn } of SDK_METHODS) checkIdentity(title, signIn);
+  checkPfx();
 } else {
   test('programs in Go', { skip: 'needs Go, as new as __tests__/clients/go/go.mod says' });
 }
@@ -158,26 +147,18 @@ function checkTerraform({ title, service, audience, path, ...signIn }: Terraform
   });
 }
 
-function checkIdentity(title: string, signIn: SignIn): void {
-  checkClient(`azidentity for Go, ${title}`, signIn, (check) => {
-    for (const service of ['management.azure.com', 'vault.azure.net']) {
-      check(`a token for ${service}`, async (session) => {
-        const claims = claimsOf(await identity(session, `https://${service}/.default`));
-        assert.ok(claims.aud.includes(service));
-        assert.equal(claims.oid, session.account.objectId);
-      });
-    }
-    if (title !== 'certificate') return;
-    // The PFX is Terraform's, but golang.org/x/crypto/pkcs12, which knows the oldest form alone, has to read it too.
-    check('the PFX', async (session) => {
+/** The PFX is Terraform's, but golang.org/x/crypto/pkcs12, which knows the oldest form alone, has to read it too. */
+function checkPfx(): void {
+  const signIn = METHODS.find(({ title }) => title === 'certificate') ?? assert.fail();
+  checkClient('azidentity for Go, certificate', signIn, (check) => {
+    check('the PFX', async ({ job, step, account }) => {
       const { ARM_CLIENT_CERTIFICATE_PATH: path = '', ARM_CLIENT_CERTIFICATE_PASSWORD: password = '' } =
-        session.step.result.exported;
+        step.result.exported;
       assert.match(path, /\.pfx$/);
-      const token = await identity(session, 'https://management.azure.com/.default', {
-        AZURE_CLIENT_CERTIFICATE_PATH: path,
-        AZURE_CLIENT_CERTIFICATE_PASSWORD: password,
-      });
-      assert.equal(claimsOf(token).oid, session.account.objectId);
+      const env = { AZURE_CLIENT_CERTIFICATE_PATH: path, AZURE_CLIENT_CERTIFICATE_PASSWORD: password };
+      const program = OPEN_PROGRAMS['azidentity for Go'];
+      const token = await tokenOf(program, job, 'https://management.azure.com/.default', env);
+      assert.equal(claimsOf(token).oid, account.objectId);
     });
   });
 }
@@ -185,13 +166,4 @@ function checkIdentity(title: string, signIn: SignIn): void {
 async function terraform(session: Session, service: string, path: string): Promise<string> {
   const { stdout } = await session.run(GO_ARM, [service], { PATH: path });
   return stdout.trim();
-}
-
-async function identity(session: Session, scope: string, env: Record<string, string> = {}): Promise<string> {
-  const program = OPEN_PROGRAMS['azidentity for Go'];
-  assert.ok(program !== undefined);
-  const running = new OpenProcess(program, session.job, env);
-  const { token, error } = await running.token(scope);
-  await running.close();
-  return token ?? assert.fail(error);
 }

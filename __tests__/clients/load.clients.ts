@@ -37,9 +37,7 @@ suite(`${SESSIONS} sessions at once`, () => {
   });
 
   test('sign in', async () => {
-    const started = performance.now();
     await sideBySide([...Array(SESSIONS).keys()], async () => sessions.push(await open(world)));
-    report(`signed in after ${((performance.now() - started) / 1000).toFixed(1)} s, ${AT_ONCE} at a time`);
     assert.equal(new Set(sessions.map(({ pid }) => pid)).size, SESSIONS);
   });
 
@@ -55,19 +53,14 @@ suite(`${SESSIONS} sessions at once`, () => {
       when: () => world.simulator.requests.length % 10 === 0,
       fault: { kind: 'status', status: 503 },
     });
-    const before = { cpu: cpuSeconds(sessions), issued: world.simulator.github.issued.length };
+    const { issued } = world.simulator.github;
+    const before = issued.length;
     const longestStale = await watch(sessions);
-    const renewals = world.simulator.github.issued.length - before.issued;
-    const cpu = cpuSeconds(sessions) - before.cpu;
-    const memory = sessions.map(({ pid }) => memoryOf(pid));
-    reportMemory(memory);
-    report(
-      `CPU: ${cpu.toFixed(1)} s in ${WATCHED_MS / 1000} s for ${renewals} renewals and ${errors.hits} failures, ` +
-        `${((1000 * cpu) / (renewals + errors.hits)).toFixed(0)} ms each`,
-    );
+    const renewals = issued.length - before;
+    const memory = sessions.map(({ pid }) => residentMb(pid));
     assert.ok(errors.hits > 0 && renewals > 3 * SESSIONS, `${errors.hits} failures, ${renewals} renewals`);
     assert.ok(longestStale < 2000, `stale for ${longestStale} ms`);
-    assert.ok(Math.max(...memory.map(({ resident }) => resident)) < MOST_RESIDENT_MB);
+    assert.ok(Math.max(...memory) < MOST_RESIDENT_MB);
     errors.remove();
     await assertSmallWithAge(aged, hurry);
   });
@@ -86,9 +79,8 @@ suite(`${SESSIONS} sessions at once`, () => {
 
 /** Whose tokens live a second has renewed them by now as often as another one in hours: what leaks would show. */
 async function assertSmallWithAge(session: Session, { simulator }: World): Promise<void> {
-  const { resident, own } = memoryOf(session.pid);
+  const resident = residentMb(session.pid);
   const renewals = simulator.github.issued.length;
-  report(`after ${renewals} renewals: resident ${resident.toFixed(1)} MB, own ${own.toFixed(1)} MB`);
   await session.step.post();
   session.job[Symbol.dispose]();
   assert.ok(renewals > SESSIONS, `${renewals} renewals`);
@@ -133,41 +125,9 @@ function isRunning({ pid }: Session): boolean {
   return read(`/proc/${pid}/cmdline`).includes('keep-alive');
 }
 
-interface Memory {
-  readonly resident: number;
-  /** Each page by its part: shared ones count for as many processes as have them. */
-  readonly proportional: number;
-  readonly own: number;
-}
-
-/** In megabytes. Source: proc(5), `/proc/pid/smaps_rollup`. */
-function memoryOf(pid: number): Memory {
-  const text = read(`/proc/${pid}/smaps_rollup`);
-  const megabytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]) / 1024;
-  return {
-    resident: megabytes('Rss'),
-    proportional: megabytes('Pss'),
-    own: megabytes('Private_Dirty') + megabytes('Private_Clean'),
-  };
-}
-
-function reportMemory(memory: readonly Memory[]): void {
-  for (const kind of ['resident', 'proportional', 'own'] as const) {
-    const values = memory.map((one) => one[kind]);
-    const sum = values.reduce((total, value) => total + value, 0);
-    report(
-      `${kind} memory of a refresher: ${(sum / values.length).toFixed(1)} MB, at most ${Math.max(...values).toFixed(1)} MB; of all ${sum.toFixed(0)} MB`,
-    );
-  }
-}
-
-/** User and system time, in seconds; the kernel counts in hundredths. Source: proc(5), `/proc/pid/stat`. */
-function cpuSeconds(sessions: readonly Session[]): number {
-  const ticks = sessions.map(({ pid }) => {
-    const [user = '', system = ''] = (read(`/proc/${pid}/stat`).split(') ')[1] ?? '').split(' ').slice(11);
-    return Number(user) + Number(system);
-  });
-  return ticks.reduce((total, one) => total + one, 0) / 100;
+/** Of a refresher, in megabytes. Source: proc(5), `/proc/pid/status`. */
+function residentMb(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`))?.[1]) / 1024;
 }
 
 /** Processes come and go while they are looked at. */
@@ -185,8 +145,4 @@ async function sideBySide<T>(items: readonly T[], act: (item: T) => Promise<unkn
     for (const item of left) await act(item);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-}
-
-function report(line: string): void {
-  process.stderr.write(`     load: ${line}\n`);
 }

@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { AZ_NEWEST, AZ_OLDEST } from '../../scripts/clients/clients.ts';
 import { expiryOf } from '../../src/core/jwt.ts';
 import { World } from '../action/world.ts';
-import { OPEN_PROGRAMS, OpenProcess, type OpenProgram } from './open-process.ts';
+import { OPEN_PROGRAMS, OpenProcess, type OpenProgram, tokenOf } from './open-process.ts';
 import { application, checkClient, claimsOf, type Session, type SignIn } from './session.ts';
 
 const JOB_MS = 25_000;
@@ -86,12 +86,7 @@ checkClient('a long job', signIn, (check) => {
 
   for (const [name, program] of Object.entries(OPEN_PROGRAMS)) {
     check(`${name}: a fresh process`, async (session) => {
-      const token = await again(async () => {
-        const fresh = new OpenProcess(program, session.job);
-        const { token, error } = await fresh.token('https://vault.azure.net/.default');
-        await fresh.close();
-        return token ?? assert.fail(error);
-      });
+      const token = await again(() => tokenOf(program, session.job, 'https://vault.azure.net/.default'));
       assert.match(claimsOf(token).aud, /vault/);
     });
 

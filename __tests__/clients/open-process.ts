@@ -91,3 +91,16 @@ export class OpenProcess {
     return typeof value === 'string' ? (JSON.parse(value) as Answer) : assert.fail(`no answer: ${this.#said}`);
   }
 }
+
+/** A token that a program gets when it asks first in its life. */
+export async function tokenOf(
+  program: Pick<OpenProgram, 'command'> | undefined,
+  job: Job,
+  scope: string,
+  env: Record<string, string> = {},
+): Promise<string> {
+  const running = new OpenProcess(program ?? assert.fail('not installed'), job, env);
+  const { token, error } = await running.token(scope);
+  await running.close();
+  return token ?? assert.fail(error);
+}

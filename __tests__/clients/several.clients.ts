@@ -7,7 +7,7 @@ import { isFenced, METADATA_ADDRESS } from '../../scripts/clients/fence.ts';
 import type { ActionStep, Job } from '../../simulator/job.ts';
 import { addFabrikam, type Fabrikam } from '../action/fabrikam.ts';
 import { World } from '../action/world.ts';
-import { OPEN_PROGRAMS, OpenProcess } from './open-process.ts';
+import { OPEN_PROGRAMS, tokenOf } from './open-process.ts';
 import { assertNothingEscaped, claimsOf, runClient } from './session.ts';
 import { DIRECT_TO_METADATA, METADATA_SERVICE } from './virtual-machine.ts';
 
@@ -43,12 +43,7 @@ for (const [name, program] of Object.entries(OPEN_PROGRAMS)) {
     const fabrikam = addFabrikam(world);
     using job = world.newJob();
     const [first, second] = await signInToBoth(world, fabrikam, job);
-    const who = async (): Promise<string> => {
-      const running = new OpenProcess(program, job);
-      const { token, error } = await running.token('https://vault.azure.net/.default');
-      await running.close();
-      return claimsOf(token ?? assert.fail(error)).oid;
-    };
+    const who = async (): Promise<string> => claimsOf(await tokenOf(program, job, VAULT)).oid;
     assert.equal(await who(), fabrikam.principalId);
     await second.post();
     assert.equal(await who(), world.contoso.principalId);
@@ -88,10 +83,8 @@ for (const [name, program] of Object.entries(OPEN_PROGRAMS)) {
       const steps: ActionStep[] = [];
       for (const inputs of [firsts[first], others[second]]) steps.push(await job.step({ inputs: inputs ?? {} }));
       await steps[1]?.post();
-      const running = new OpenProcess(program, job, { PATH: WITH_CLI });
-      const { token, error = '' } = await running.token('https://vault.azure.net/.default');
-      await running.close();
-      seen[`${first}, then ${second}`] = token === undefined ? error : claimsOf(token).oid;
+      const token = tokenOf(program, job, VAULT, { PATH: WITH_CLI });
+      seen[`${first}, then ${second}`] = await token.then((found) => claimsOf(found).oid, String);
     }
     const right = PAIRS.map(([first, second]) => [`${first}, then ${second}`, world.contoso.principalId]);
     assert.deepEqual(seen, Object.fromEntries(right));
@@ -99,6 +92,7 @@ for (const [name, program] of Object.entries(OPEN_PROGRAMS)) {
   });
 }
 
+const VAULT = 'https://vault.azure.net/.default';
 const WITH_CLI = `${dirname(AZ_NEWEST)}:/usr/bin:/bin`;
 
 async function signInToBoth(

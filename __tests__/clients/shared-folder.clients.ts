@@ -316,25 +316,6 @@ for (const [version, command] of [
     assert.ok(running.logins >= 12, `only ${running.logins} logins came and went`);
     await shared.signOut(renewed, login);
   });
-
-  testShared(`${version}: sees all of 20 service principals that signed in at the same moment`, async (shared) => {
-    const { world } = shared;
-    const added = Array.from({ length: 20 }, (_, at) =>
-      addServicePrincipal(world, addSubscription(world, `Project ${at}`)),
-    );
-    const logins = await Promise.all(added.map(({ inputs }) => shared.signIn(inputs)));
-    const az = new Az(command, logins[0]?.job ?? assert.fail());
-    const seen = await owners(az);
-    assert.deepEqual(
-      Object.entries(seen)
-        .map(([name, owner]) => `${name}: ${owner.replace('*', '')}`)
-        .sort(),
-      added.map(({ clientId }, at) => `Project ${at}: ${clientId}`).sort(),
-    );
-    assert.equal(Object.values(seen).filter((owner) => owner.endsWith('*')).length, 1);
-    for (const at of [0, 7, 19]) await assertTokenOf(az, added[at] ?? assert.fail(), `Project ${at}`, VAULT);
-    await shared.signOut(...logins);
-  });
 }
 
 /** Resources that `az` has not asked a token for yet. */
