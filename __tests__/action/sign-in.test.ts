@@ -130,12 +130,13 @@ test('a job that is cancelled in the middle leaves nothing', async () => {
 
 test('a value that changed since is not taken back', async () => {
   using job = world.newJob();
-  const step = await job.step({ inputs: { ...world.secret, subscription: 'Production' } });
-  job.env['AZURE_CLIENT_ID'] = 'set-by-a-later-step';
+  const step = await world.signedIn({ ...world.secret, subscription: 'Production' }, { job });
+  assert.ok('AZURE_TENANT_ID' in step.result.exported);
+  job.env['AZURE_TENANT_ID'] = 'set-by-a-later-step';
   const post = await step.post();
-  assert.equal(post.exported['AZURE_CLIENT_ID'], undefined);
-  assert.equal(job.env['AZURE_CLIENT_ID'], 'set-by-a-later-step');
-  assert.equal(job.env['AZURE_TENANT_ID'], '');
+  assert.equal(post.exported['AZURE_TENANT_ID'], undefined);
+  assert.equal(job.env['AZURE_TENANT_ID'], 'set-by-a-later-step');
+  assert.equal(job.env['AZURE_SUBSCRIPTION_ID'], '');
 });
 
 test('logout: false leaves the session, by input or by the variable of azure/login', async () => {
