@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { ACT, AZ_NEWEST } from '../../scripts/clients/clients.ts';
 import { isFenced, METADATA_ADDRESS } from '../../scripts/clients/fence.ts';
@@ -214,6 +215,54 @@ function job(...steps: readonly string[]): string {
   const list = ['uses: actions/checkout@v7', ...steps].map((step) => `      - ${step}\n`).join('');
   return `on: push\npermissions: { id-token: write }\njobs:\n  job:\n    runs-on: ubuntu-latest\n    steps:\n${list}`;
 }
+
+function writeAction(repository: Repository, name: string, step: string): void {
+  const folder = join(repository.folder, '.github', 'actions', name);
+  mkdirSync(folder, { recursive: true });
+  const runs = `runs:\n  using: composite\n  steps:\n      - ${step}\n`;
+  writeFileSync(join(folder, 'action.yml'), `name: ${name}\ninputs: { subscription: { required: true } }\n${runs}`);
+}
+
+test('a composite action in another signs in, and its post signs out at the end of the job', { skip }, async () => {
+  await using repository = await Repository.open();
+  const { AZURE_CLIENT_ID: client, AZURE_TENANT_ID: tenant } = repository.variables;
+  const inputs = `client-id: ${client}, tenant-id: ${tenant}, subscription: '\${{ inputs.subscription }}'`;
+  writeAction(repository, 'inner', `uses: OWNER/azure-session@v1\n        with: { ${inputs} }`);
+  const inner = "uses: ./.github/actions/inner\n        with: { subscription: '${{ inputs.subscription }}' }";
+  writeAction(repository, 'outer', inner);
+  const outer = 'uses: ./.github/actions/outer\n        with: { subscription: Development }';
+  repository.write('test.yml', job(outer, 'run: az group list'));
+  const report = await runAct(repository, 'test.yml', PUSH);
+  assertClean(report);
+  assert.deepEqual(report.posts, [0], report.log);
+  assert.deepEqual(
+    repository.sightings.map(({ subscription, token }) => [subscription, token]),
+    [['Development', 'granted']],
+  );
+});
+
+test('posts of two sign-ins run in reverse', { skip }, async () => {
+  await using repository = await Repository.open();
+  repository.write('test.yml', job(signIn('Production'), signIn('Development'), 'run: az group list'));
+  const report = await runAct(repository, 'test.yml', PUSH);
+  assertClean(report);
+  assert.deepEqual(report.postedFor, ['Development', 'Production'], report.log);
+  assert.equal(repository.sightings[0]?.subscription, 'Development');
+});
+
+test('continue-on-error lets the job go on after a refused sign-in', { skip }, async () => {
+  await using repository = await Repository.open();
+  const refused = `${signIn('Nowhere')}\n        id: refused\n        continue-on-error: true`;
+  const outcome = 'run: echo "${{ steps.refused.outcome }}, ${{ steps.refused.conclusion }}"';
+  repository.write('test.yml', job(refused, `${outcome}\n        name: Say`, signIn('Production')));
+  const report = await runAct(repository, 'test.yml', PUSH);
+  assert.deepEqual(
+    [report.result, report.errors.length, report.posts, report.left],
+    ['success', 1, [0, 0], []],
+    report.log,
+  );
+  assert.equal(report.printed('Say').trim(), 'failure, success');
+});
 
 test('a job cancelled in the middle runs no later step, but signs out', { skip }, async () => {
   await using repository = await Repository.open();

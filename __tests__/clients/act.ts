@@ -26,6 +26,8 @@ export interface ActReport {
   readonly warnings: readonly string[];
   /** Exit codes of the action's post steps. */
   readonly posts: readonly (number | null)[];
+  /** The input `subscription` of each post step, in the order they ran. */
+  readonly postedFor: readonly string[];
   /** What was in RUNNER_TEMP after the last post step of each job. */
   readonly left: readonly string[];
   /** Everything, for a failed check. */
@@ -47,6 +49,7 @@ interface Line {
 /** What the witness writes down of a post step. */
 interface PostRecord {
   readonly exitCode: number | null;
+  readonly subscription: string;
   readonly temp: string;
   readonly left: string[];
 }
@@ -124,7 +127,10 @@ function witness(node: string, records: string): void {
   const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
   if (args[0]?.endsWith('/post/index.js') === true) {
     const temp = process.env['RUNNER_TEMP'] ?? '';
-    appendFileSync(records, `${JSON.stringify({ exitCode: status, temp, left: readdirSync(temp) })}\n`);
+    appendFileSync(
+      records,
+      `${JSON.stringify({ exitCode: status, subscription: process.env['INPUT_SUBSCRIPTION'], temp, left: readdirSync(temp) })}\n`,
+    );
   }
   process.exitCode = status ?? 1;
 }
@@ -168,6 +174,7 @@ function report(log: string, result: ActReport['result'], records: string): ActR
     errors: said('error'),
     warnings: said('warning'),
     posts: posts.map(({ exitCode }) => exitCode),
+    postedFor: posts.map(({ subscription }) => subscription),
     left: [...new Map(posts.map(({ temp, left }) => [temp, left])).values()].flat(),
     log: lines
       .filter(({ command }) => command !== 'add-mask')

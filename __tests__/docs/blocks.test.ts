@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { OUTPUTS } from '../../scripts/descriptions.ts';
 import { INPUTS } from '../../src/inputs/table.ts';
-import { type Block, blocksIn, PAGES, readPage, type Snippet, snippetIn } from './pages.ts';
+import { type Block, blocksIn, PAGES, type Snippet, snippetIn } from './pages.ts';
 
 /** What is run or parsed by a test, what is drawn, and what is output. */
 const LANGUAGES = ['yaml', 'diff', 'sh', 'bash', 'mermaid', 'text', 'console'];
@@ -18,24 +18,6 @@ suite('Blocks', () => {
         `${place}: \`${language}\` says neither what runs it nor that it is output`,
       );
     }
-  });
-
-  test('are found as GitHub finds them', () => {
-    const text = '# A\n```yaml\nx: 1\n```\n## B\n1. c\n\n   ```sh\n   a\n     b\n   ```\n```text\n```` \n```\n';
-    assert.deepEqual(
-      readPage('p', text).blocks.map(({ place, heading, language, text: content }) => [
-        place,
-        heading,
-        language,
-        content,
-      ]),
-      [
-        ['p:2', 'A', 'yaml', 'x: 1'],
-        ['p:8', 'B', 'sh', 'a\n  b'],
-        ['p:12', 'B', 'text', '```` '],
-      ],
-    );
-    assert.throws(() => readPage('p', '```yaml\n'), /p:1: a block without an end/);
   });
 });
 

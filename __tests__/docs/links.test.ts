@@ -21,11 +21,6 @@ suite('Links', () => {
       assert.ok(readme?.links.includes(name), `the README does not lead to ${name}`);
     }
   });
-
-  test('use the anchors that GitHub makes', () => {
-    assert.equal(anchorOf('What is written, exported and removed'), 'what-is-written-exported-and-removed');
-    assert.equal(anchorOf('From `az login` in a script'), 'from-az-login-in-a-script');
-  });
 });
 
 function assertThere(page: Page, link: string): void {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { EscapedConnection } from '../../simulator/records.ts';
 import { World } from '../action/world.ts';
 import { NEEDS } from '../needs.ts';
 import { refresherChangeCases, refresherChanges, refresherRequestCases } from './refresher-sweep.ts';
@@ -10,13 +9,11 @@ import {
   healthyRun,
   logoutChangeCases,
   mainChangeCases,
-  NO_FAULTS,
   postChangeCases,
   requestCases,
   type SweepCase,
   sweep,
   tallyLine,
-  together,
 } from './sweep.ts';
 
 /** A part of the fault sweep; `npm run sweep` runs all of it. */
@@ -82,23 +79,4 @@ suite('zero lost', { concurrency: true, skip: NEEDS.signals }, () => {
     const cases = [...refresherRequestCases(), ...refresherChangeCases(await refresherChanges(world))];
     await assertNothingLost('refresher', every(5, cases));
   });
-});
-
-test('a broken promise is told', async () => {
-  const lost: SweepCase = { name: 'lost', run: async () => ({ kind: 'lost', why: 'why' }) };
-  const crash: SweepCase = { name: 'crash', run: async () => assert.fail('crash') };
-  const stray: SweepCase = {
-    name: 'stray',
-    run: async (world) => {
-      (world.simulator.escaped as EscapedConnection[]).push({
-        via: 'connect',
-        host: 'evil.example.com',
-        port: 443,
-        time: new Date(),
-      });
-      return { kind: 'refused' };
-    },
-  };
-  const tally = await sweep([lost, crash, stray], 1);
-  assert.equal(together(NO_FAULTS, tally).lost.length, 3);
 });
