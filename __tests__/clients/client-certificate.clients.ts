@@ -1,12 +1,9 @@
 import { checkAz } from './az.ts';
 import { checkClassic } from './classic.ts';
+import { METHODS, toProduction } from './methods.ts';
 import { checkSdks } from './sdk.ts';
-import { application, type SignIn } from './session.ts';
 
-const signIn: SignIn = {
-  inputs: ({ certificate }) => ({ ...certificate, subscription: 'Production' }),
-  account: application,
-};
+const signIn = toProduction(METHODS.certificate);
 
 checkAz(signIn);
 checkClassic(signIn, 'by-itself');

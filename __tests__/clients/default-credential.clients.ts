@@ -22,65 +22,30 @@ import { isFenced, METADATA_ADDRESS } from '../../scripts/clients/fence.ts';
 import type { Job } from '../../simulator/job.ts';
 import type { Machine } from '../../simulator/managed-identity.ts';
 import { World } from '../action/world.ts';
+import { METHODS, withInputs } from './methods.ts';
 import { NO_CLI, OpenProcess } from './open-process.ts';
-import { application, assertNothingEscaped, claimsOf, reportSignIn, type SignIn, user } from './session.ts';
+import { assertNothingEscaped, claimsOf, reportSignIn, type SignIn } from './session.ts';
 import { DIRECT_TO_METADATA, METADATA_SERVICE } from './virtual-machine.ts';
 
-interface Method extends Pick<SignIn, 'inputs' | 'account'> {
-  /** Whether SDKs are signed in by the variables alone, so that `az` need not be on the path. */
-  readonly az: 'not-needed' | 'needed';
-}
+/** Whether SDKs are signed in by the variables alone, so that `az` need not be on the path. */
+type Need = 'not-needed' | 'needed';
 
-const METHODS: Readonly<Record<string, Method>> = {
-  oidc: { inputs: ({ identity }) => identity, account: application, az: 'not-needed' },
-  'oidc without keep-alive': {
-    inputs: ({ identity }) => ({ ...identity, 'keep-alive': 'false' }),
-    account: application,
-    az: 'needed',
-  },
-  secret: { inputs: ({ secret }) => secret, account: application, az: 'needed' },
-  creds: {
-    inputs: ({ contoso }) => ({
-      creds: JSON.stringify({
-        clientId: contoso.application.clientId,
-        clientSecret: contoso.clientSecret,
-        tenantId: contoso.tenant.id,
-        subscriptionId: contoso.subscriptions[0].id,
-      }),
-    }),
-    account: application,
-    az: 'needed',
-  },
-  'secret, exported': {
-    inputs: ({ secret }) => ({ ...secret, 'export-secrets': 'true' }),
-    account: application,
-    az: 'not-needed',
-  },
-  certificate: { inputs: ({ certificate }) => certificate, account: application, az: 'not-needed' },
-  'secret in memory': {
-    inputs: ({ secret }) => ({ ...secret, 'credential-store': 'memory' }),
-    account: application,
-    az: 'not-needed',
-  },
-  'user in memory': {
-    inputs: ({ contoso }) => ({
-      'tenant-id': contoso.tenant.id,
-      username: contoso.user.userPrincipalName,
-      password: contoso.password,
-      'credential-store': 'memory',
-    }),
-    account: user,
-    az: 'not-needed',
-  },
-  user: {
-    inputs: ({ contoso }) => ({
-      'tenant-id': contoso.tenant.id,
-      username: contoso.user.userPrincipalName,
-      password: contoso.password,
-    }),
-    account: user,
-    az: 'needed',
-  },
+const MEMORY = { 'credential-store': 'memory' };
+const creds: SignIn['inputs'] = ({ contoso: { application, clientSecret, tenant, subscriptions } }) => {
+  const principal = { clientId: application.clientId, clientSecret, tenantId: tenant.id };
+  return { creds: JSON.stringify({ ...principal, subscriptionId: subscriptions[0].id }) };
+};
+
+const SIGN_INS: Readonly<Record<string, SignIn & { readonly az: Need }>> = {
+  oidc: { ...METHODS.oidc, az: 'not-needed' },
+  'oidc without keep-alive': { ...withInputs(METHODS.oidc, { 'keep-alive': 'false' }), az: 'needed' },
+  secret: { ...METHODS.secret, az: 'needed' },
+  creds: { ...METHODS.secret, inputs: creds, az: 'needed' },
+  'secret, exported': { ...METHODS['secret, exported'], az: 'not-needed' },
+  certificate: { ...METHODS.certificate, az: 'not-needed' },
+  'secret in memory': { ...withInputs(METHODS.secret, MEMORY), az: 'not-needed' },
+  'user in memory': { ...withInputs(METHODS.user, MEMORY), az: 'not-needed' },
+  user: { ...METHODS.user, az: 'needed' },
 };
 
 const WITH_CLI = `${dirname(AZ_NEWEST)}:/usr/bin:/bin`;
@@ -123,7 +88,7 @@ function checkMachine(machine: Machine): void {
       trustInJava(world);
       // Before the sign-in, which may look at the machine as well.
       await world.simulator.managedIdentity.become(machine);
-      for (const [title, { inputs }] of Object.entries(METHODS)) {
+      for (const [title, { inputs }] of Object.entries(SIGN_INS)) {
         const job = world.newJob(DIRECT_TO_METADATA);
         const { result } = await job.step({ inputs: inputs(world) });
         assert.equal(result.exitCode, 0, result.log);
@@ -139,7 +104,7 @@ function checkMachine(machine: Machine): void {
         const names = namesOf(world);
         const seen: Record<string, string> = {};
         const expected: Record<string, string> = {};
-        for (const [title, { account, az }] of Object.entries(METHODS)) {
+        for (const [title, { account, az }] of Object.entries(SIGN_INS)) {
           const job = jobs[title] ?? assert.fail(title);
           reportSignIn(context, name, title);
           const right = names[account(world).objectId] ?? '';

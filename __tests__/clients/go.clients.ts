@@ -9,9 +9,9 @@ import { AZ_NEWEST, AZ_OLDEST, GO_ARM, GO_IDENTITY } from '../../scripts/clients
 import { isFenced } from '../../scripts/clients/fence.ts';
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { World } from '../action/world.ts';
+import { METHODS, withInputs } from './methods.ts';
 import { OPEN_PROGRAMS, tokenOf } from './open-process.ts';
-import { pod } from './pod.ts';
-import { application, checkClient, claimsOf, type Session, type SignIn, user } from './session.ts';
+import { application, checkClient, claimsOf, type Session, type SignIn } from './session.ts';
 import { managedIdentity } from './virtual-machine.ts';
 
 /** No `az` is to be found there, so the programs must take what the session exported. */
@@ -34,47 +34,31 @@ const azurerm = {
 } as const;
 const exporting = { 'export-env': 'azure, terraform', subscription: 'Production' };
 
-const oidc: Terraform = {
-  ...azurerm,
-  title: 'oidc',
-  inputs: ({ identity }) => ({ ...identity, ...exporting }),
-};
+const oidc: Terraform = { ...azurerm, ...withInputs(METHODS.oidc, exporting), title: 'oidc' };
+const bySecret = withInputs(METHODS.secret, exporting);
 
-const METHODS: readonly Terraform[] = [
+const SIGN_INS: readonly Terraform[] = [
   oidc,
   { ...oidc, title: 'oidc, another service', service: 'key-vault', audience: () => 'https://vault.azure.net' },
-  { ...azurerm, title: 'secret, by its file', inputs: ({ secret }) => ({ ...secret, ...exporting }) },
-  {
-    ...azurerm,
-    title: 'secret, exported',
-    inputs: ({ secret }) => ({ ...secret, ...exporting, 'export-secrets': 'true' }),
-  },
-  {
-    ...azurerm,
-    title: 'secret in memory',
-    inputs: ({ secret }) => ({ ...secret, ...exporting, 'credential-store': 'memory' }),
-  },
-  {
-    ...azurerm,
-    title: 'workload identity',
-    env: pod,
-    inputs: ({ identity }) => ({ ...identity, ...exporting, 'auth-type': 'workload-identity' }),
-  },
-  { ...azurerm, title: 'certificate', inputs: ({ certificate }) => ({ ...certificate, ...exporting }) },
+  { ...azurerm, ...bySecret, title: 'secret, by its file' },
+  { ...azurerm, ...withInputs(METHODS['secret, exported'], exporting), title: 'secret, exported' },
+  { ...azurerm, ...withInputs(bySecret, { 'credential-store': 'memory' }), title: 'secret in memory' },
+  { ...azurerm, ...withInputs(METHODS['workload identity'], exporting), title: 'workload identity' },
+  { ...azurerm, ...withInputs(METHODS.certificate, exporting), title: 'certificate' },
   ...['AzureUSGovernment', 'AzureChinaCloud'].map((cloud): Terraform => {
     const { resourceManager } = KNOWN_CLOUDS[cloud as keyof typeof KNOWN_CLOUDS];
     return {
       ...azurerm,
+      ...withInputs(oidc, { environment: cloud }),
       title: `oidc in ${cloud}`,
       tenant: { cloud },
-      inputs: ({ identity }) => ({ ...identity, ...exporting, environment: cloud }),
       audience: () => resourceManager,
     };
   }),
   {
     ...azurerm,
+    ...withInputs(oidc, { audience: 'https://octo.example/terraform' }),
     title: 'oidc with an audience of its own',
-    inputs: ({ identity }) => ({ ...identity, ...exporting, audience: 'https://octo.example/terraform' }),
     env: ({ contoso }) => {
       for (const credential of contoso.application.federatedCredentials) {
         credential.audiences = ['https://octo.example/terraform'];
@@ -84,27 +68,17 @@ const METHODS: readonly Terraform[] = [
   },
   {
     ...azurerm,
+    ...withInputs(bySecret, { 'resource-manager-url': 'https://management.private.azurestack.external' }),
     title: 'secret in a private cloud',
     tenant: { cloud: 'PrivateCloud' },
-    inputs: ({ secret }) => ({
-      ...secret,
-      ...exporting,
-      'resource-manager-url': 'https://management.private.azurestack.external',
-    }),
     // The library asks for the endpoint, not for the audience that the cloud's metadata name.
     audience: () => 'https://management.private.azurestack.external',
   },
   ...Object.entries({ '2.45': AZ_OLDEST, newest: AZ_NEWEST }).map(
     ([version, az]): Terraform => ({
       ...azurerm,
+      ...withInputs(METHODS.user, exporting),
       title: `a user, through az ${version}`,
-      inputs: ({ contoso }) => ({
-        ...exporting,
-        'tenant-id': contoso.tenant.id,
-        username: contoso.user.userPrincipalName,
-        password: contoso.password,
-      }),
-      account: user,
       path: `${dirname(az)}:${process.env['PATH'] ?? ''}`,
     }),
   ),
@@ -112,17 +86,11 @@ const METHODS: readonly Terraform[] = [
 ];
 
 function machine(kind: 'system-assigned' | 'user-assigned'): Terraform {
-  const { inputs, ...signIn } = managedIdentity(kind);
-  return {
-    ...azurerm,
-    ...signIn,
-    title: `${kind} managed identity`,
-    inputs: (world) => ({ ...inputs(world), ...exporting }),
-  };
+  return { ...azurerm, ...withInputs(managedIdentity(kind), exporting), title: `${kind} managed identity` };
 }
 
 if (existsSync(GO_ARM) && existsSync(GO_IDENTITY)) {
-  for (const method of METHODS) checkTerraform(method);
+  for (const method of SIGN_INS) checkTerraform(method);
   checkPfx();
 } else {
   test('programs in Go', { skip: 'needs Go, as new as __tests__/clients/go/go.mod says' });
@@ -149,7 +117,7 @@ function checkTerraform({ title, service, audience, path, ...signIn }: Terraform
 
 /** The PFX is Terraform's, but golang.org/x/crypto/pkcs12, which knows the oldest form alone, has to read it too. */
 function checkPfx(): void {
-  const signIn = METHODS.find(({ title }) => title === 'certificate') ?? assert.fail();
+  const signIn = SIGN_INS.find(({ title }) => title === 'certificate') ?? assert.fail();
   checkClient('azidentity for Go, certificate', signIn, (check) => {
     check('the PFX', async ({ job, step, account }) => {
       const { ARM_CLIENT_CERTIFICATE_PATH: path = '', ARM_CLIENT_CERTIFICATE_PASSWORD: password = '' } =

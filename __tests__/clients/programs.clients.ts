@@ -4,32 +4,19 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import { AZ_NEWEST, EXTENT, KUBELOGIN, RUST_IDENTITY, SDK_PYTHON, SOPS, VSCE } from '../../scripts/clients/clients.ts';
 import { MARKETPLACE_HOST } from '../../simulator/clouds.ts';
+import { METHODS } from './methods.ts';
 import { NO_CLI } from './open-process.ts';
-import { application, checkClient, claimsOf, type Session, type SignIn, user } from './session.ts';
+import { checkClient, claimsOf, type Session } from './session.ts';
 
-type Method = 'oidc' | 'secret' | 'secret, exported' | 'certificate' | 'user';
-
-const METHODS: Readonly<Record<Method, SignIn>> = {
-  oidc: { inputs: ({ identity }) => identity, account: application },
-  secret: { inputs: ({ secret }) => secret, account: application },
-  'secret, exported': { inputs: ({ secret }) => ({ ...secret, 'export-secrets': 'true' }), account: application },
-  certificate: { inputs: ({ certificate }) => certificate, account: application },
-  user: {
-    inputs: ({ contoso }) => ({
-      'tenant-id': contoso.tenant.id,
-      username: contoso.user.userPrincipalName,
-      password: contoso.password,
-    }),
-    account: user,
-  },
-};
+const TESTED = ['oidc', 'secret', 'secret, exported', 'certificate', 'user'] as const;
+type Method = (typeof TESTED)[number];
 
 const WITH_CLI = { PATH: `${dirname(AZ_NEWEST)}:/usr/bin:/bin` };
 
 /** The variables alone sign these in; for the others there is `az`. */
 const BY_VARIABLES: readonly Method[] = ['oidc', 'secret, exported', 'certificate'];
 
-for (const method of Object.keys(METHODS) as Method[]) {
+for (const method of TESTED) {
   const path = BY_VARIABLES.includes(method) ? { PATH: NO_CLI } : WITH_CLI;
   checkPython(method, path);
   if (existsSync(SOPS)) checkSops(method, path);
@@ -73,7 +60,7 @@ function checkSops(method: Method, path: { PATH: string }): void {
 const AKS = '6dae42f8-4368-4678-94ff-3960e28e3630';
 
 const KUBELOGIN_LOGINS: readonly (readonly [login: string, Method, { PATH: string }])[] = [
-  ...(Object.keys(METHODS) as Method[]).map((method) => ['azurecli', method, WITH_CLI] as const),
+  ...TESTED.map((method) => ['azurecli', method, WITH_CLI] as const),
   ['workloadidentity', 'oidc', { PATH: NO_CLI }],
   ['spn', 'secret, exported', { PATH: NO_CLI }],
   ['spn', 'certificate', { PATH: NO_CLI }],
@@ -95,7 +82,7 @@ function checkKubelogin(login: string, method: Method, path: { PATH: string }): 
 }
 
 const RUST_CREDENTIALS: readonly (readonly [credential: string, Method, { PATH: string }])[] = [
-  ...(Object.keys(METHODS) as Method[]).map((method) => ['developer-tools', method, WITH_CLI] as const),
+  ...TESTED.map((method) => ['developer-tools', method, WITH_CLI] as const),
   ['workload-identity', 'oidc', { PATH: NO_CLI }],
 ];
 
@@ -112,7 +99,7 @@ function checkRust(credential: string, method: Method, path: { PATH: string }): 
 }
 
 /** It has nothing for a federated token, but asks `az`. */
-if (EXTENT === 'all' && existsSync(VSCE)) for (const method of Object.keys(METHODS) as Method[]) checkVsce(method);
+if (EXTENT === 'all' && existsSync(VSCE)) for (const method of TESTED) checkVsce(method);
 
 function checkVsce(method: Method): void {
   checkClient(`vsce, ${method}`, METHODS[method], (check) => {

@@ -10,23 +10,17 @@ import { AZ_NEWEST, TERRAFORM } from '../../scripts/clients/clients.ts';
 import { isFenced } from '../../scripts/clients/fence.ts';
 import type { Blob } from '../../simulator/directory.ts';
 import type { World } from '../action/world.ts';
+import { METHODS, toProduction, withInputs } from './methods.ts';
 import { NO_CLI } from './open-process.ts';
-import { application, checkClient, claimsOf, type Session, type SignIn, user } from './session.ts';
+import { checkClient, claimsOf, type Session, type SignIn } from './session.ts';
 import { managedIdentity } from './virtual-machine.ts';
 
-const METHODS: Readonly<Record<string, SignIn>> = {
-  oidc: { inputs: ({ identity }) => identity, account: application },
-  secret: { inputs: ({ secret }) => secret, account: application },
-  certificate: { inputs: ({ certificate }) => certificate, account: application },
-  'secret in memory': { inputs: ({ secret }) => ({ ...secret, 'credential-store': 'memory' }), account: application },
-  user: {
-    inputs: ({ contoso }) => ({
-      'tenant-id': contoso.tenant.id,
-      username: contoso.user.userPrincipalName,
-      password: contoso.password,
-    }),
-    account: user,
-  },
+const SIGN_INS: Readonly<Record<string, SignIn>> = {
+  oidc: METHODS.oidc,
+  secret: METHODS.secret,
+  certificate: METHODS.certificate,
+  'secret in memory': withInputs(METHODS.secret, { 'credential-store': 'memory' }),
+  user: METHODS.user,
   ...(isFenced() ? { 'managed identity': managedIdentity('system-assigned') } : {}),
 };
 
@@ -51,7 +45,7 @@ resource "terraform_data" "greeting" {
 const QUIET = { CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', TF_INPUT: '0', TF_CLI_CONFIG_FILE: '/dev/null' };
 
 if (TERRAFORM !== undefined) {
-  for (const [method, signIn] of Object.entries(METHODS)) {
+  for (const [method, signIn] of Object.entries(SIGN_INS)) {
     for (const family of FAMILIES) {
       const path = method === 'user' || family === 'azure' ? `${dirname(AZ_NEWEST)}:/usr/bin:/bin` : NO_CLI;
       checkTerraform(`${method}, export-env: ${family}`, signIn, { family, path });
@@ -63,13 +57,8 @@ if (TERRAFORM !== undefined) {
   });
 }
 
-function checkTerraform(
-  title: string,
-  { inputs, ...signIn }: SignIn,
-  { family, path }: { family: string; path: string },
-): void {
-  const exporting = (world: World) => ({ ...inputs(world), 'export-env': family, subscription: 'Production' });
-  checkClient(`Terraform, ${title}`, { ...signIn, inputs: exporting }, (check) => {
+function checkTerraform(title: string, signIn: SignIn, { family, path }: { family: string; path: string }): void {
+  checkClient(`Terraform, ${title}`, toProduction(signIn, { 'export-env': family }), (check) => {
     check('init and apply leave a state, as the identity that signed in', async (session) => {
       writeFileSync(join(session.world.simulator.folder, 'main.tf'), CONFIGURATION);
       await terraform(session, path, 'init');

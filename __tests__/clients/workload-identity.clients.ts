@@ -1,14 +1,9 @@
 import { checkAz } from './az.ts';
 import { checkClassic } from './classic.ts';
-import { pod } from './pod.ts';
+import { METHODS, toProduction } from './methods.ts';
 import { checkSdks } from './sdk.ts';
-import { application, type SignIn } from './session.ts';
 
-const signIn: SignIn = {
-  env: pod,
-  inputs: ({ identity }) => ({ ...identity, 'auth-type': 'workload-identity', subscription: 'Production' }),
-  account: application,
-};
+const signIn = toProduction(METHODS['workload identity']);
 
 checkAz(signIn);
 checkClassic(signIn, 'never');

@@ -1,0 +1,43 @@
+import { pod } from './pod.ts';
+import { application, type SignIn, user } from './session.ts';
+
+type Inputs = Readonly<Record<string, string>>;
+
+/** Ways to sign in, on any machine. */
+export const METHODS = {
+  oidc: { inputs: ({ identity }) => identity, account: application },
+  secret: { inputs: ({ secret }) => secret, account: application },
+  'secret, exported': { inputs: ({ secret }) => ({ ...secret, 'export-secrets': 'true' }), account: application },
+  certificate: { inputs: ({ certificate }) => certificate, account: application },
+  'workload identity': {
+    env: pod,
+    inputs: ({ identity }) => ({ ...identity, 'auth-type': 'workload-identity' }),
+    account: application,
+  },
+  user: {
+    inputs: ({ contoso: { tenant, user: person, password } }) => ({
+      'tenant-id': tenant.id,
+      username: person.userPrincipalName,
+      password,
+    }),
+    account: user,
+  },
+  'device code': {
+    env: ({ simulator, contoso }) => {
+      simulator.deviceLogin.intervalSeconds = 1;
+      simulator.deviceLogin.automatic = { userPrincipalName: contoso.user.userPrincipalName, afterPolls: 1 };
+      return {};
+    },
+    inputs: ({ contoso }) => ({ 'auth-type': 'device-code', 'tenant-id': contoso.tenant.id }),
+    account: user,
+  },
+} satisfies Readonly<Record<string, SignIn>>;
+
+export function withInputs(signIn: SignIn, inputs: Inputs): SignIn {
+  return { ...signIn, inputs: (world) => ({ ...signIn.inputs(world), ...inputs }) };
+}
+
+/** To the one of several subscriptions that clients are tested with. */
+export function toProduction(signIn: SignIn, inputs: Inputs = {}): SignIn {
+  return withInputs(signIn, { subscription: 'Production', ...inputs });
+}
