@@ -129,6 +129,11 @@ export class ActionStep {
     return this.#entry('logout');
   }
 
+  /** A step that is declared by `await using` signs out with its scope, as at the end of its job. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.post();
+  }
+
   async #entry(entry: 'main' | 'post' | 'logout', env: Variables = {}): Promise<StepResult> {
     const { inputs = {}, env: stepEnv = {}, cancelAfter = 0 } = this.#options;
     const files = commandFiles(join(this.#job.folder, `step-${this.#number}-${entry}-${crypto.randomUUID()}`));

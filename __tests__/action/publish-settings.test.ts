@@ -69,10 +69,9 @@ test('a publish settings file becomes the classic profile, and nothing is asked'
 });
 
 test('the first is the default where none is named, with a warning', async () => {
-  const step = await world.signIn({ ...ASM, 'publish-settings': settings() });
+  await using step = await world.signIn({ ...ASM, 'publish-settings': settings() });
   assert.equal(step.result.outputs['subscription-name'], 'Production', step.result.log);
   assert.match(step.result.warnings.join(), /holds 2 subscriptions; the first, Production/);
-  await step.post();
 });
 
 test('the file is kept with a warning, or deleted when that is wanted', async () => {
@@ -83,9 +82,8 @@ test('the file is kept with a warning, or deleted when that is wanted', async ()
   assert.ok(statSync(file).isFile());
   await kept.post();
   const inputs = { ...ASM, 'publish-settings': file, 'delete-publish-settings': 'true', subscription: 'Production' };
-  const deleted = await world.signedIn(inputs);
+  await using _ = await world.signedIn(inputs);
   assert.ok(!existsSync(file));
-  await deleted.post();
 });
 
 const DELETE = { ...ASM, 'delete-publish-settings': 'true', subscription: 'Production' };
@@ -95,10 +93,9 @@ test('a link to the file goes with it', { skip: NEEDS.posix }, async () => {
   const [file, link] = [join(job.workspace, 'target'), join(job.workspace, 'link.publishsettings')];
   writeFileSync(file, settings());
   symlinkSync(file, link);
-  const step = await world.signedIn({ ...DELETE, 'publish-settings': link }, { job });
+  await using step = await world.signedIn({ ...DELETE, 'publish-settings': link }, { job });
   assert.doesNotMatch(step.result.warnings.join(), /publish settings file/);
   assert.deepEqual([existsSync(file), lstatSync(link, { throwIfNoEntry: false })], [false, undefined]);
-  await step.post();
 });
 
 /** What somebody does to the file after it was read; each leaves a file that must stay. */
@@ -180,9 +177,8 @@ test('an import is in the job summary when that is wanted', async () => {
     /the default one first<\/summary>\n\n- `Development` \(`[\da-f-]{36}`, `Unknown`\)$/m,
   );
   await told.post();
-  const silent = await world.signIn(inputs);
+  await using silent = await world.signIn(inputs);
   assert.equal(silent.result.summary, '');
-  await silent.post();
 });
 
 test('a subscription that the file lacks: what it holds, and no advice about roles', async () => {
@@ -193,10 +189,9 @@ test('a subscription that the file lacks: what it holds, and no advice about rol
 
 test('Terraform takes no management certificate, which is told', async () => {
   const inputs = { ...ASM, 'publish-settings': settings(), subscription: 'Production', 'export-env': 'terraform' };
-  const step = await world.signIn(inputs);
+  await using step = await world.signIn(inputs);
   assert.match(step.result.warnings.join(), /`export-env: terraform` has no effect with publish-settings/);
   assert.deepEqual(Object.keys(step.result.exported), ['AZURE_SESSION_LOGINS', 'AZURE_CONFIG_DIR']);
-  await step.post();
 });
 
 test('the SDKs are led to az, where nobody is signed in, and not to an identity of the machine', async () => {

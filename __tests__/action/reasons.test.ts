@@ -86,13 +86,6 @@ test('what an identity endpoint says, and what it means here, are two sentences'
   assertRefused(step, job, /says: Identity not found\nThis job runs on a GitHub-hosted runner/);
 });
 
-test('one second is no plural', async () => {
-  world.simulator.faults.add({ path: /oauth2/, times: 9, fault: { kind: 'hang' } });
-  using job = world.newJob();
-  const step = await job.step({ inputs: { ...world.secret, 'timeout-seconds': '1' } });
-  assertRefused(step, job, /did not finish within one second\./);
-});
-
 test('a server that asks for a longer wait than there is time is told as that, at once', async () => {
   using job = world.newJob();
   for (const [wait, told] of [

@@ -88,20 +88,18 @@ test('a session that an earlier job left in ~/.azure is none of this job: extens
   const image = join(job.home, '.azure');
   furnish(image);
   writeFileSync(join(image, 'azure-session.json'), '{"version":1}');
-  const step = await job.step({ inputs: { ...world.identity, ...INPUTS } });
+  await using step = await job.step({ inputs: { ...world.identity, ...INPUTS } });
   assert.equal(step.result.exported['AZURE_EXTENSION_DIR'], join(image, 'cliextensions'));
   assert.match(step.result.warnings.join(), /AZURE_CLIENT_SECRET/);
-  await step.post();
 });
 
 test('the subfolders that a client in a container would make as root are made beforehand, in each new folder', async () => {
   for (const folder of [{}, { 'config-dir': 'profile' }]) {
     using job = world.newJob();
-    const step = await job.step({ inputs: { ...world.secret, subscription: 'Production', ...folder } });
+    await using step = await job.step({ inputs: { ...world.secret, subscription: 'Production', ...folder } });
     const path = step.result.outputs['config-dir'] ?? assert.fail(step.result.log);
     for (const name of ['commands', 'logs', 'telemetry', 'cliextensions', 'bin', 'object_cache', 'ssh']) {
       assert.ok(statSync(join(path, name)).isDirectory(), name);
     }
-    await step.post();
   }
 });

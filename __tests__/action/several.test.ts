@@ -16,7 +16,7 @@ let fabrikam: Fabrikam;
 beforeEach(async () => {
   world = await World.start();
   fabrikam = addFabrikam(world);
-  world.simulator.github.idTokenLifetimeSeconds = 6;
+  world.simulator.github.idTokenLifetimeSeconds = 4;
 });
 afterEach(() => world[Symbol.asyncDispose]());
 

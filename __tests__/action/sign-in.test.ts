@@ -190,7 +190,7 @@ test('post obeys main alone: a state that a step put into the environment is non
   const inputs = { ...world.secret, subscription: 'Production' };
   for (const step of [{ 'timeout-seconds': 'soon' }, { subscription: 'Nowhere' }, { logout: 'false' }]) {
     using job = world.newJob();
-    const other = await job.step({ inputs });
+    await using other = await job.step({ inputs });
     const folder = other.result.outputs['config-dir'] ?? '';
     const refused = await job.step({
       inputs: { ...inputs, ...step },
@@ -200,7 +200,6 @@ test('post obeys main alone: a state that a step put into the environment is non
     assert.match(post.log, /^Nothing to sign out of/m);
     assert.deepEqual(post.exported, {});
     assert.ok(existsSync(folder));
-    await other.post();
   }
 });
 
@@ -224,7 +223,6 @@ test('the log tells which of the user-assigned identities it is: they all have o
   const { clientId } = world.contoso.userIdentity;
   using job = world.newJob(world.simulator.managedIdentity.imdsVariables);
   const inputs = { 'auth-type': 'managed-identity', subscription: 'Production' };
-  const step = await job.step({ inputs: { ...inputs, 'client-id': clientId } });
+  await using step = await job.step({ inputs: { ...inputs, 'client-id': clientId } });
   assert.match(step.result.log, new RegExp(`as userAssignedIdentity \\(${clientId}\\) by managed-identity, tenant`));
-  await step.post();
 });

@@ -79,33 +79,34 @@ test('the requests run at the same time, also that for the subscriptions: none w
 });
 
 test('the scope of Resource Manager itself is not asked for twice, nor cached twice', async () => {
-  const step = await world.signedIn({ ...world.secret, ...scopes(MANAGEMENT) });
+  await using step = await world.signedIn({ ...world.secret, ...scopes(MANAGEMENT) });
   assert.equal(scopesAsked().length, 1);
   assert.equal(claims(step.result.outputs['access-token']).aud, MANAGEMENT);
   assert.deepEqual(classicResources(step.result.outputs['config-dir'] ?? ''), [MANAGEMENT]);
-  await step.post();
 });
 
 test('without token-scopes there are no such outputs', async () => {
-  const step = await world.signIn({ ...world.secret, subscription: 'Production' });
+  await using step = await world.signIn({ ...world.secret, subscription: 'Production' });
   assert.equal(step.result.outputs['access-token'], undefined);
   assert.equal(step.result.outputs['access-tokens'], undefined);
-  await step.post();
 });
 
 test('a refused scope fails the whole sign-in, with its remedy', async () => {
-  const step = await world.signIn({ ...world.secret, ...scopes(VAULT, 'https://nobody.example.com') });
+  await using step = await world.signIn({ ...world.secret, ...scopes(VAULT, 'https://nobody.example.com') });
   assertRefused(step, world.job, /AADSTS500011[\s\S]*nobody\.example\.com[\s\S]*Check `token-scopes`/);
-  await step.post();
 });
 
 test("of two failures the one that is the account's is told, once", async () => {
   const { faults } = world.simulator;
   faults.add({ path: /oauth2/, skip: 1, times: 100, fault: { kind: 'status', status: 503 } });
   faults.add({ path: '/subscriptions', times: 100, fault: { kind: 'delay', milliseconds: 300 } });
-  const step = await world.signIn({ ...world.secret, ...scopes(VAULT), subscription: 'Nowhere', 'max-attempts': '2' });
+  await using step = await world.signIn({
+    ...world.secret,
+    ...scopes(VAULT),
+    subscription: 'Nowhere',
+    'max-attempts': '2',
+  });
   assertRefused(step, world.job, /Nowhere/);
-  await step.post();
 });
 
 /** The resources of the bearer tokens in the classic CLI's cache, in order. */

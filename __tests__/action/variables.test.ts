@@ -42,11 +42,10 @@ test('with export-env: none nothing is corrected, and no warning says it was', a
 
 test('az knows a cloud by the exact letters of its name, and a boolean in every spelling', async () => {
   using job = world.newJob({ AZURE_CLOUD_NAME: 'azurecloud', AZURE_CORE_ENCRYPT_TOKEN_CACHE: 'No' });
-  const step = await job.step({ inputs: { ...world.secret, ...PRODUCTION } });
+  await using step = await job.step({ inputs: { ...world.secret, ...PRODUCTION } });
   assert.equal(job.env['AZURE_CLOUD_NAME'], 'AzureCloud');
   assert.equal(job.env['AZURE_CORE_ENCRYPT_TOKEN_CACHE'], 'No');
   assert.equal(step.result.warnings.length, 1, step.result.log);
-  await step.post();
 });
 
 test('a secret that the workflow itself gives its clients stays, if it is the one of this login', async () => {
@@ -59,10 +58,9 @@ test('a secret that the workflow itself gives its clients stays, if it is the on
   assert.equal(job.env['ARM_CLIENT_SECRET'], clientSecret);
 
   using other = world.newJob({ AZURE_CLIENT_SECRET: 'of another application' });
-  const blanking = await other.step({ inputs: { ...world.secret, ...PRODUCTION } });
+  await using blanking = await other.step({ inputs: { ...world.secret, ...PRODUCTION } });
   assert.equal(other.env['AZURE_CLIENT_SECRET'], '');
   assert.match(blanking.result.warnings.join(), /AZURE_CLIENT_SECRET/);
-  await blanking.post();
 });
 
 test('a folder that the workflow names for az is replaced with a warning; the one of GitHub’s Windows images without', async () => {
@@ -138,10 +136,9 @@ test('AZURE_TOKEN_CREDENTIALS leads to the session, is never blank, and is the w
 
 test('a secret that the workflow gives its clients itself carries the session, where it is the one of this login', async () => {
   using job = world.newJob({ AZURE_CLIENT_SECRET: world.contoso.clientSecret });
-  const step = await job.step({ inputs: { ...world.secret, ...PRODUCTION } });
+  await using _ = await job.step({ inputs: { ...world.secret, ...PRODUCTION } });
   assert.equal(job.env['AZURE_CLIENT_ID'], world.identity['client-id']);
   assert.equal(job.env['AZURE_TOKEN_CREDENTIALS'], undefined);
-  await step.post();
 });
 
 test('Ansible comes through az, unless the workflow says how or gives it a secret', async () => {
@@ -164,10 +161,9 @@ test('what a session that is over left behind is no choice of the workflow', asy
   using job = world.newJob();
   const { user, password } = world.contoso;
   for (const inputs of [{ username: user.userPrincipalName, password }, world.identity, world.secret]) {
-    const step = await job.step({ inputs: { ...inputs, ...PRODUCTION } });
+    await using step = await job.step({ inputs: { ...inputs, ...PRODUCTION } });
     assert.deepEqual(step.result.warnings, []);
     assert.equal(job.env['ANSIBLE_AZURE_AUTH_SOURCE'], 'cli');
-    await step.post();
   }
 });
 

@@ -77,12 +77,11 @@ suite('GitHub’s ID token', () => {
 
   test('with an audience of the cloud’s own signs in', async () => {
     using job = world.newJob();
-    const step = await world.signedIn(inputs({ audience: PRIVATE_AUDIENCE }), { job });
+    await using _ = await world.signedIn(inputs({ audience: PRIVATE_AUDIENCE }), { job });
     assert.deepEqual(
       world.simulator.github.issued.map(({ audience }) => audience),
       [PRIVATE_AUDIENCE],
     );
-    await step.post();
   });
 });
 
@@ -94,8 +93,7 @@ suite('a pod’s token', () => {
 
   test('with an audience of the cloud’s own signs in', async () => {
     using job = world.newJob(podWith([PRIVATE_AUDIENCE]));
-    const step = await world.signedIn(inputs({ 'auth-type': 'workload-identity' }), { job });
-    await step.post();
+    await using _ = await world.signedIn(inputs({ 'auth-type': 'workload-identity' }), { job });
   });
 });
 

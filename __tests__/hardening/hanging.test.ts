@@ -127,8 +127,7 @@ test('a connection that was opened ahead and hangs holds up neither a refusal no
     const refused = await job.step({ inputs: { ...world.secret, 'client-secret': 'wrong' } });
     assertRefused(refused, job, /AADSTS7000215/);
     const inputs = { ...world.secret, 'list-subscriptions': 'false', 'allow-no-subscriptions': 'true' };
-    const tenantLevel = await world.signedIn(inputs, { job });
-    await tenantLevel.post();
+    await using _ = await world.signedIn(inputs, { job });
   } finally {
     await proxy.close();
   }

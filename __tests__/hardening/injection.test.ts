@@ -109,10 +109,9 @@ test('the header by which a server names a request', async () => {
   const headers = { 'x-ms-request-id': ' ::EVIL::x ##[EVIL]x', 'Retry-After': '::EVIL::' };
   world.simulator.faults.add({ path: /oauth2/, fault: { kind: 'status', status: 503, headers } });
   using job = world.newJob();
-  const step = await job.step({ inputs: world.secret });
+  await using step = await job.step({ inputs: world.secret });
   assert.match(step.result.log, /request id/);
   assertNothingInjected(step);
-  await step.post();
 });
 
 test('values that the environment brings along', async () => {

@@ -287,12 +287,11 @@ test('names of subscriptions are foreign text in every line, warning and summary
   try {
     for (const inputs of [{ subscription: production.id }, {}]) {
       using job = world.newJob();
-      const step = await world.signedIn({ ...world.secret, ...inputs, 'job-summary': 'always' }, { job });
+      await using step = await world.signedIn({ ...world.secret, ...inputs, 'job-summary': 'always' }, { job });
       const { log, summary, warnings } = step.result;
       assert.match([...warnings, log].join('\n'), /a \[31mb c x/);
       for (const text of [log, summary]) assert.doesNotMatch(text, /(?!\n)\p{Cc}|\p{Cf}/u);
       assertHidden(partsOf(clientSecret), step.result);
-      await step.post();
     }
   } finally {
     production.displayName = 'Production';
@@ -330,7 +329,7 @@ test('an answer that repeats the assertion it was sent is quoted without it', as
 
 test('the refresher has nothing of the step’s own secrets in its environment and its arguments, nor GitHub’s token', async () => {
   using job = world.newJob({ UNRELATED: 'unrelated' });
-  const step = await job.step({
+  await using step = await job.step({
     inputs: { ...world.identity, creds: '{"clientSecret":"hunter2hunter2"}' },
     env: recording(job),
   });
@@ -344,14 +343,13 @@ test('the refresher has nothing of the step’s own secrets in its environment a
     [],
   );
   assert.doesNotMatch(refresher.args.join(' '), /eyJ|azure-session-|hunter2|[\da-f]{8}-/);
-  await step.post();
 });
 
 test('secrets are on disk only in the profile folder, which only the job’s user can enter', async () => {
   for (const inputs of [world.secret, world.certificate, world.identity]) {
     using job = world.newJob();
     world.simulator.clear();
-    const step = await job.step({
+    await using step = await job.step({
       inputs: { ...inputs, subscription: 'Production', 'export-env': 'azure, terraform' },
     });
     assert.equal(step.result.exitCode, 0, step.result.log);
@@ -361,6 +359,5 @@ test('secrets are on disk only in the profile folder, which only the job’s use
       .map((entry) => join(entry.parentPath, entry.name));
     const texts = Object.fromEntries(elsewhere.map((file) => [file, readFileSync(file, 'latin1')]));
     assert.deepEqual(findSecrets(secrets, texts), []);
-    await step.post();
   }
 });

@@ -117,8 +117,7 @@ for (const [name, question] of Object.entries(QUESTIONS)) {
         world.simulator.clear();
         world.simulator.faults.add({ ...question.target, fault });
         using job = jobFor(question);
-        const step = await world.signedIn({ subscription: 'Production', ...question.inputs() }, { job });
-        await step.post();
+        await using _ = await world.signedIn({ subscription: 'Production', ...question.inputs() }, { job });
       }
     });
   });

@@ -107,8 +107,7 @@ test('a file of the image that is a pipe, a device or too large is not read', { 
     const folder = join(job.home, '.azure');
     mkdirSync(folder);
     for (const name of ['config', 'commandIndex.json', 'versionCheck.json']) symlinkSync(target, join(folder, name));
-    const step = await world.signedIn({ ...world.secret, subscription: 'Production' }, { job });
-    await step.post();
+    await using _ = await world.signedIn({ ...world.secret, subscription: 'Production' }, { job });
   }
 });
 

@@ -22,26 +22,8 @@ export interface SweepCase {
   readonly run: (world: World) => Promise<Outcome>;
 }
 
-export interface Tally {
-  readonly cases: number;
-  readonly survived: number;
-  readonly refused: number;
-  readonly killed: number;
-  /** Cases that broke a promise, and which. */
-  readonly lost: readonly string[];
-}
-
-export const NO_FAULTS: Tally = { cases: 0, survived: 0, refused: 0, killed: 0, lost: [] };
-
-export function together(one: Tally, other: Tally): Tally {
-  return {
-    cases: one.cases + other.cases,
-    survived: one.survived + other.survived,
-    refused: one.refused + other.refused,
-    killed: one.killed + other.killed,
-    lost: [...one.lost, ...other.lost],
-  };
-}
+/** What came of each case, by its name. */
+export type Tally = readonly { readonly name: string; readonly outcome: Outcome }[];
 
 /** Runs the cases, a few at a time, each worker in a world of its own: the requests of two runs would mingle. */
 export async function sweep(cases: readonly SweepCase[], workers: number): Promise<Tally> {
@@ -52,26 +34,23 @@ export async function sweep(cases: readonly SweepCase[], workers: number): Promi
     for (const { name, run } of queue) {
       world.simulator.clear();
       const outcome = await run(world).catch((error: unknown): Outcome => ({ kind: 'lost', why: String(error) }));
-      const escaped = world.simulator.escaped.map(({ host }) => host);
-      outcomes.push({
-        name,
-        outcome: escaped.length > 0 ? { kind: 'lost', why: `asked ${escaped.join()}` } : outcome,
-      });
+      const escaped = world.simulator.escaped.map(({ host }) => host).join();
+      outcomes.push({ name, outcome: escaped === '' ? outcome : { kind: 'lost', why: `asked ${escaped}` } });
     }
   };
   await Promise.all(Array.from({ length: workers }, worker));
-  const count = (kind: Outcome['kind']): number => outcomes.filter(({ outcome }) => outcome.kind === kind).length;
-  return {
-    cases: outcomes.length,
-    survived: count('survived'),
-    refused: count('refused'),
-    killed: count('killed'),
-    lost: outcomes.flatMap(({ name, outcome }) => (outcome.kind === 'lost' ? [`${name}: ${outcome.why}`] : [])),
-  };
+  return outcomes;
 }
 
-export function tallyLine(what: string, { cases, survived, refused, killed, lost }: Tally): string {
-  return `${what}: ${cases} faults, ${survived} survived, ${refused} refused, ${killed} killed, ${lost.length} lost`;
+/** The cases that broke a promise, and which. */
+export function lostOf(tally: Tally): string[] {
+  return tally.flatMap(({ name, outcome }) => (outcome.kind === 'lost' ? [`${name}: ${outcome.why}`] : []));
+}
+
+export function tallyLine(what: string, tally: Tally): string {
+  const kinds = ['survived', 'refused', 'killed', 'lost'] as const;
+  const counts = kinds.map((kind) => `${tally.filter(({ outcome }) => outcome.kind === kind).length} ${kind}`);
+  return `${what}: ${tally.length} faults, ${counts.join(', ')}`;
 }
 
 /** What a healthy run does, in order: what there is to fail. */
@@ -248,6 +227,10 @@ function leftInSilence(run: Run, post: StepResult): Outcome | undefined {
   return { kind: 'lost', why: `post does not say that it left ${left.join()}\n${post.log}` };
 }
 
+function status(code: number, headers: Record<string, string> = {}): FaultKind {
+  return { kind: 'status', status: code, headers };
+}
+
 /** How a request can fail. `passing` faults must be survived when they strike once. */
 const REQUEST_FAULTS: readonly { readonly name: string; readonly fault: FaultKind; readonly passing: boolean }[] = [
   { name: 'reset', fault: { kind: 'reset' }, passing: true },
@@ -255,8 +238,8 @@ const REQUEST_FAULTS: readonly { readonly name: string; readonly fault: FaultKin
   { name: 'truncated', fault: { kind: 'truncated' }, passing: true },
   { name: 'empty', fault: { kind: 'empty' }, passing: true },
   { name: '500', fault: { kind: 'status', status: 500, body: 'oops' }, passing: true },
-  { name: '503', fault: { kind: 'status', status: 503 }, passing: true },
-  { name: '429', fault: { kind: 'status', status: 429, headers: { 'Retry-After': '1' } }, passing: true },
+  { name: '503', fault: status(503), passing: true },
+  { name: '429', fault: status(429, { 'Retry-After': '1' }), passing: true },
   { name: 'html', fault: { kind: 'html' }, passing: true },
   { name: 'switch of protocol', fault: { kind: 'switch' }, passing: true },
   { name: 'JSON of another kind', fault: { kind: 'json', body: { unexpected: [null] } }, passing: true },
@@ -267,17 +250,9 @@ const REQUEST_FAULTS: readonly { readonly name: string; readonly fault: FaultKin
     fault: { kind: 'json', body: { value: {}, access_token: 7, authentication: {} } },
     passing: true,
   },
-  {
-    name: '429 for an hour',
-    fault: { kind: 'status', status: 429, headers: { 'Retry-After': '3600' } },
-    passing: false,
-  },
-  { name: '403', fault: { kind: 'status', status: 403 }, passing: false },
-  {
-    name: 'redirect',
-    fault: { kind: 'status', status: 307, headers: { Location: 'https://evil.example.com/' } },
-    passing: false,
-  },
+  { name: '429 for an hour', fault: status(429, { 'Retry-After': '3600' }), passing: false },
+  { name: '403', fault: status(403), passing: false },
+  { name: 'redirect', fault: status(307, { Location: 'https://evil.example.com/' }), passing: false },
 ];
 
 /** Each request fails once, and each fails for good. */
