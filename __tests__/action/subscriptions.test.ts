@@ -126,15 +126,23 @@ suite('A subscription is known by', () => {
       assert.ok(production);
       production.displayName = displayName;
       assert.equal((await found({ subscription })).name, displayName);
-      assert.equal((await found({ 'subscription-id': subscription })).name, displayName);
-      if (!subscription.toLowerCase().includes(id)) return;
-      assert.equal((await found({ subscription, 'list-subscriptions': 'false' })).name, displayName);
-      const { application, tenant, clientSecret } = world.contoso;
-      const principal = { clientId: application.clientId, tenantId: tenant.id, clientSecret };
-      const creds = JSON.stringify({ ...principal, subscriptionId: subscription });
-      assert.equal((await found({}, { creds })).name, displayName);
     });
   }
+
+  test('the same under its other name, in creds, and asked for alone', async () => {
+    const path = `/SUBSCRIPTIONS/${id.toUpperCase()}/`;
+    const { application, tenant, clientSecret } = world.contoso;
+    const principal = { clientId: application.clientId, tenantId: tenant.id, clientSecret };
+    const creds = { creds: JSON.stringify({ ...principal, subscriptionId: path }) };
+    for (const [inputs, credential] of [
+      [{ 'subscription-id': 'PRODUCTION ' }],
+      [{ 'subscription-id': path }],
+      [{ subscription: path, 'list-subscriptions': 'false' }],
+      [{}, creds],
+    ] as const) {
+      assert.equal((await found(inputs, credential)).name, 'Production');
+    }
+  });
 
   test('both inputs, in two spellings of one name', async () => {
     assert.equal((await found({ subscription: 'production', 'subscription-id': 'Production ' })).name, 'Production');
