@@ -176,6 +176,8 @@ test('a proxy that asks for credentials: the sign-in and the refresher have them
   await using guarded = await World.start({ proxyCredentials: credentials });
   using job = guarded.newJob();
   const step = await world.signedIn({ ...guarded.identity, subscription: 'Production' }, { job });
+  const sent = Buffer.from(Object.values(credentials).join(':')).toString('base64');
+  for (const secret of [credentials.password, sent]) assert.ok(step.result.masks.includes(secret), 'a mask');
   assert.equal(guarded.simulator.connections.proxyRefusals, 0);
   await step.post();
   guarded.simulator.clear();
