@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
 import { afterEach, suite, test } from 'node:test';
-import { Job } from '../../simulator/job.ts';
-import { startSimulator } from '../../simulator/simulator.ts';
-import { type ContosoOptions, contoso } from '../../simulator/world.ts';
+import type { ContosoOptions } from '../../simulator/world.ts';
 import { readClientCertificate } from '../../src/certificate/read.ts';
 import { ask } from '../simulator/client.ts';
 import { assertPrivate, assertSignedOut, findSecrets, openWorld, World } from './world.ts';
@@ -171,7 +169,7 @@ suite('by method, and by cloud:', () => {
         credential.audiences.push('api://AzureADTokenExchange');
       }
       using job = own.newJob({ ...(env?.(own) as Record<string, string> | undefined) });
-      const step = await world.signedIn({ ...TERRAFORM, ...inputs(own) }, { job });
+      const step = await own.signedIn({ ...TERRAFORM, ...inputs(own) }, { job });
       for (const [name, value] of Object.entries(exported(own))) assert.equal(step.result.exported[name], value, name);
       await assertSignedOut(step, job, {});
     });
@@ -179,11 +177,9 @@ suite('by method, and by cloud:', () => {
 });
 
 test('OIDC in another cloud: the request URL carries that audience, and GitHub answers it so', async () => {
-  await using simulator = await startSimulator();
-  const { application, tenant } = await contoso(simulator, { cloud: 'AzureUSGovernment' });
-  using job = new Job({ ...simulator.environment, ...simulator.github.variables });
-  const inputs = { 'client-id': application.clientId, 'tenant-id': tenant.id, environment: 'AzureUSGovernment' };
-  const step = await world.signedIn({ ...inputs, ...TERRAFORM }, { job });
+  await using own = await World.start({}, { cloud: 'AzureUSGovernment' });
+  const { simulator, job } = own;
+  const step = await own.signedIn({ ...own.identity, environment: 'AzureUSGovernment', ...TERRAFORM });
   const { ARM_OIDC_REQUEST_URL: url = '', ...rest } = terraformVariables(step.result.exported);
   assert.deepEqual([rest['ARM_ENVIRONMENT'], rest['ARM_USE_OIDC']], ['usgovernment', 'true']);
   const { requestUrl, requestToken, issued } = simulator.github;

@@ -175,7 +175,7 @@ test('a proxy that asks for credentials: the sign-in and the refresher have them
   const credentials = { username: 'us%er@corp', password: 'p:a/s?s#w@rd%20' };
   await using guarded = await World.start({ proxyCredentials: credentials });
   using job = guarded.newJob();
-  const step = await world.signedIn({ ...guarded.identity, subscription: 'Production' }, { job });
+  const step = await guarded.signedIn({ ...guarded.identity, subscription: 'Production' }, { job });
   const sent = Buffer.from(Object.values(credentials).join(':')).toString('base64');
   for (const secret of [credentials.password, sent]) assert.ok(step.result.masks.includes(secret), 'a mask');
   assert.equal(guarded.simulator.connections.proxyRefusals, 0);
