@@ -127,7 +127,7 @@ type Parsed<K extends DocumentName> =
   | { readonly kind: 'broken' };
 
 /** @param content the text of the file; `undefined` when there is none */
-export function parseDocument<K extends DocumentName>(name: K, content: string | undefined): Parsed<K> {
+function parseDocument<K extends DocumentName>(name: K, content: string | undefined): Parsed<K> {
   if (content === undefined) return { kind: 'document', value: undefined };
   const value = FORMS[name].parse(content);
   return value === undefined ? { kind: 'broken' } : { kind: 'document', value };
