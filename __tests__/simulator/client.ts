@@ -1,4 +1,3 @@
-import type { JsonWebKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:https';
@@ -15,43 +14,18 @@ export interface Reply {
 
 /** Every field that a test reads of some service's JSON. One that was not sent is `undefined` and fails its assertion. */
 export interface ReplyBody {
-  // Entra
   readonly error: string;
   readonly error_description: string;
   readonly error_codes: readonly number[];
-  readonly claims: string;
   readonly timestamp: string;
   readonly trace_id: string;
   readonly correlation_id: string;
   readonly access_token: string;
   readonly refresh_token: string;
-  readonly client_info: string;
-  readonly scope: string;
   readonly resource: string;
   readonly expires_in: number | string;
   readonly expires_on: string;
-  readonly client_id: string;
-  readonly device_code: string;
-  readonly user_code: string;
-  readonly message: string;
   readonly token_endpoint: string;
-  readonly issuer: string;
-  readonly keys: readonly JsonWebKey[];
-  readonly metadata: readonly unknown[];
-  // Resource Manager
-  readonly value: readonly Entry[];
-  readonly nextLink: string;
-  readonly name: string;
-  readonly displayName: string;
-  readonly state: string;
-  readonly resourceManager: string;
-  readonly authentication: { readonly loginEndpoint: string; readonly audiences: readonly string[] };
-}
-
-export interface Entry {
-  readonly displayName: string;
-  readonly tenantId: string;
-  readonly name: string;
 }
 
 export interface RequestOptions {

@@ -14,7 +14,7 @@ import { ASSERTION_TYPE, ask, claimsOf, freshWorld, RESOURCE_MANAGER_SCOPE, type
 type Fields = Record<string, string>;
 
 const [NOBODY, FABRIKAM] = ['99999999-9999-4999-8999-999999999999', 'f1111111-1111-4111-8111-111111111111'];
-const [AZURE_CLI, POWERSHELL] = ['04b07795-8ddb-461a-bbee-02f9e1bf7b46', '1950a258-227b-4e31-a9cf-717495945fc2'];
+const AZURE_CLI = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';
 
 let simulator: Simulator;
 let world: Contoso;
@@ -312,45 +312,4 @@ suite('users', () => {
     how();
     return refresh(json.refresh_token);
   }
-
-  test('a refresh token serves the family of clients, and a tenant where the user is a guest', async () => {
-    const url = await fabrikam();
-    const { refresh_token: token } = (await signIn()).json;
-    const vault = { client_id: POWERSHELL, scope: 'https://vault.azure.net/.default offline_access' };
-    assert.equal(claimsOf((await refresh(token, vault)).json.access_token)['aud'], 'https://vault.azure.net');
-    assert.deepEqual((await refresh(token, {}, url)).json.error_codes, [50020]);
-    world.user.guestIn.push({ tenantId: FABRIKAM, objectId: 'guest', multifactor: 'none' });
-    const { tid, oid, upn } = claimsOf((await refresh(token, {}, url)).json.access_token);
-    assert.deepEqual([tid, oid, upn], [FABRIKAM, 'guest', undefined]);
-    for (const entry of world.user.guestIn) entry.multifactor = 'required';
-    assert.deepEqual((await refresh(token, {}, url)).json.error_codes, [50076]);
-  });
-
-  test('a device code is pending, declined, approved once, expired, polled too fast', async () => {
-    const begin = async (): Promise<Reply['json']> => {
-      const url = organizations().replace('/token', '/devicecode');
-      return (await post({ client_id: AZURE_CLI, scope }, url)).json;
-    };
-    const poll = async (device_code: string): Promise<string> => {
-      const grant_type = 'urn:ietf:params:oauth:grant-type:device_code';
-      const { status, json } = await post({ client_id: AZURE_CLI, grant_type, device_code }, organizations());
-      return status === 200 ? 'approved' : json.error;
-    };
-    const { deviceLogin, clock } = simulator;
-    const [approved, declined, late] = [await begin(), await begin(), await begin()];
-    assert.ok(approved.message.includes(approved.user_code));
-    assert.equal(await poll(approved.device_code), 'authorization_pending');
-    deviceLogin.approve(approved.user_code, world.user.userPrincipalName);
-    deviceLogin.decline(declined.user_code);
-    assert.equal(await poll(approved.device_code), 'approved');
-    assert.equal(await poll(approved.device_code), 'bad_verification_code');
-    assert.equal(await poll(declined.device_code), 'authorization_declined');
-    assert.equal(await poll('nonsense'), 'bad_verification_code');
-    deviceLogin.intervalSeconds = 5;
-    const fast = await begin();
-    await poll(fast.device_code);
-    assert.equal(await poll(fast.device_code), 'slow_down');
-    clock.skewSeconds = 901;
-    assert.equal(await poll(late.device_code), 'expired_token');
-  });
 });
