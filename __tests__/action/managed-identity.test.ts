@@ -57,6 +57,11 @@ suite('a virtual machine', () => {
     const scopes = { 'client-id': contoso.userIdentity.clientId, 'token-scopes': 'https://vault.azure.net' };
     const user = await signedIn(imds(), scopes);
     assert.equal(user.outputs['principal-id'], contoso.userIdentity.objectId);
+    // They all have one name.
+    assert.match(
+      user.log,
+      new RegExp(`as userAssignedIdentity \\(${contoso.userIdentity.clientId}\\) by managed-identity`),
+    );
     const token = user.outputs['access-token'] ?? '';
     assert.match(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString(), /"aud":"https:\/\/vault\.azure\.net"/);
     assert.ok(user.masks.includes(token));

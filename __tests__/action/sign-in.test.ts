@@ -218,11 +218,3 @@ test('a request URL that is none is a missing permission, not a fault of the act
   using job = world.newJob({ ACTIONS_ID_TOKEN_REQUEST_URL: 'foo:bar' });
   assertRefused(await job.step({ inputs: world.identity }), job, /id-token: write/);
 });
-
-test('the log tells which of the user-assigned identities it is: they all have one name', async () => {
-  const { clientId } = world.contoso.userIdentity;
-  using job = world.newJob(world.simulator.managedIdentity.imdsVariables);
-  const inputs = { 'auth-type': 'managed-identity', subscription: 'Production' };
-  await using step = await job.step({ inputs: { ...inputs, 'client-id': clientId } });
-  assert.match(step.result.log, new RegExp(`as userAssignedIdentity \\(${clientId}\\) by managed-identity, tenant`));
-});

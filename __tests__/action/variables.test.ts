@@ -53,6 +53,11 @@ test('a secret that the workflow itself gives its clients stays, if it is the on
   using job = world.newJob({ AZURE_CLIENT_SECRET: clientSecret, ARM_CLIENT_SECRET: clientSecret });
   const step = await job.step({ inputs: { ...world.secret, ...PRODUCTION, 'export-env': 'azure,terraform' } });
   assert.deepEqual(step.result.warnings, []);
+  // It carries the session, too.
+  assert.deepEqual(
+    [job.env['AZURE_CLIENT_ID'], job.env['AZURE_TOKEN_CREDENTIALS']],
+    [world.identity['client-id'], undefined],
+  );
   await step.post();
   assert.equal(job.env['AZURE_CLIENT_SECRET'], clientSecret);
   assert.equal(job.env['ARM_CLIENT_SECRET'], clientSecret);
@@ -132,13 +137,6 @@ test('AZURE_TOKEN_CREDENTIALS leads to the session, is never blank, and is the w
     const left = before || (expected === undefined ? undefined : 'prod');
     assert.equal(job.env['AZURE_TOKEN_CREDENTIALS'], left, said);
   }
-});
-
-test('a secret that the workflow gives its clients itself carries the session, where it is the one of this login', async () => {
-  using job = world.newJob({ AZURE_CLIENT_SECRET: world.contoso.clientSecret });
-  await using _ = await job.step({ inputs: { ...world.secret, ...PRODUCTION } });
-  assert.equal(job.env['AZURE_CLIENT_ID'], world.identity['client-id']);
-  assert.equal(job.env['AZURE_TOKEN_CREDENTIALS'], undefined);
 });
 
 test('Ansible comes through az, unless the workflow says how or gives it a secret', async () => {
