@@ -7,7 +7,6 @@ import { reportFailure } from '../src/actions/report.ts';
 import type { Runner } from '../src/actions/runner.ts';
 import { KNOWN_CLOUDS } from '../src/core/clouds.ts';
 import { SessionError } from '../src/core/session-error.ts';
-import { forDirectory } from '../src/entra/credentials.ts';
 import { finalOnceSent } from '../src/entra/password.ts';
 import { assertAssertionMayBeSent, assertMayBeAsked, assertTokenMayBeSent } from '../src/entra/private-cloud.ts';
 import { readUserAnswer } from '../src/entra/user-grant.ts';
@@ -20,15 +19,15 @@ import {
   type UnusableCertificate,
   unusable,
 } from '../src/errors/certificate.ts';
-import { nothingDescribed, otherCloudsDescribed, unusableDescription } from '../src/errors/discovery.ts';
 import { fileError } from '../src/errors/files.ts';
 import { inputError as errorOf } from '../src/errors/inputs.ts';
-import * as identity from '../src/errors/managed-identity.ts';
+import { managedIdentityError } from '../src/errors/managed-identity.ts';
+import { powerShellError } from '../src/errors/powershell.ts';
+import { cloudError } from '../src/errors/private-cloud.ts';
 import { managementCertificateError, SETTINGS_FILE, settingsError } from '../src/errors/publish-settings.ts';
 import { leftBehind, noSession, unreadableRecord } from '../src/errors/sign-out.ts';
-import { cannotConnect, connectPowerShell } from '../src/exports/powershell/connect.ts';
+import { connectPowerShell } from '../src/exports/powershell/connect.ts';
 import { httpClient } from '../src/http/http.ts';
-import { NobodyThere } from '../src/http/plain-http.ts';
 import { proxyFor } from '../src/http/proxy.ts';
 import { type RetryPolicy, startDeadline, TransientFailure, withRetry } from '../src/http/retry.ts';
 import { parseInputs } from '../src/inputs/parse.ts';
@@ -239,14 +238,14 @@ function managedIdentityErrors(): SessionError[] {
     'platform_not_supported',
   ];
   const errors = [
-    identity.noManagedIdentity(new NobodyThere('HOST', 'REASON'), { RUNNER_ENVIRONMENT: 'self-hosted' }),
-    identity.identityNotAssigned({ kind: 'system-assigned' }, 'WORDS', {}),
-    identity.identityNotAssigned(user, 'WORDS', {}),
-    identity.severalIdentities('WORDS'),
-    identity.endpointRefused('HOST', 400, 'WORDS'),
-    identity.malformedEndpoint('VARIABLE'),
+    managedIdentityError('none', 'HOST', 'REASON', { RUNNER_ENVIRONMENT: 'self-hosted' }),
+    managedIdentityError('notAssigned', { kind: 'system-assigned' }, 'WORDS', {}),
+    managedIdentityError('notAssigned', user, 'WORDS', {}),
+    managedIdentityError('several', 'WORDS'),
+    managedIdentityError('refused', 'HOST', 400, 'WORDS'),
+    managedIdentityError('malformedEndpoint', 'VARIABLE'),
   ];
-  return [...errors, ...unusable.map((code) => identity.endpointUnusable(code, undefined))];
+  return [...errors, ...unusable.map((code) => managedIdentityError('unusable', code))];
 }
 
 async function workloadIdentityErrors(): Promise<SessionError[]> {
@@ -278,10 +277,10 @@ async function userErrors(): Promise<SessionError[]> {
 async function cloudErrors(): Promise<SessionError[]> {
   const stack = { ...KNOWN_CLOUDS.AzureCloud, directory: 'adfs' } as const;
   return [
-    nothingDescribed('RESOURCE_MANAGER_URL', ['2022-09-01: HTTP 404']),
-    unusableDescription('RESOURCE_MANAGER_URL', 'REASON'),
-    otherCloudsDescribed('RESOURCE_MANAGER_URL', ['https://OTHER_HOST']),
-    await refusal(() => forDirectory({ method: 'oidc', clientId: '', tenantId: '' }, stack)),
+    cloudError('undescribed', 'RESOURCE_MANAGER_URL', ['2022-09-01: HTTP 404']),
+    cloudError('unusable', 'RESOURCE_MANAGER_URL', 'REASON'),
+    cloudError('otherClouds', 'RESOURCE_MANAGER_URL', ['https://OTHER_HOST']),
+    await refusal(() => assertMayBeAsked({ method: 'oidc', clientId: '', tenantId: '' }, stack)),
     await refusal(() => assertMayBeAsked({ method: 'oidc', clientId: '', tenantId: '' }, PRIVATE_CLOUD)),
     await refusal(() => assertAssertionMayBeSent(PUBLIC_TOKEN, PRIVATE_CLOUD)),
     await refusal(() => assertTokenMayBeSent(PUBLIC_TOKEN, PRIVATE_CLOUD)),
@@ -338,7 +337,7 @@ export const POWERSHELL_ERRORS: readonly SessionError[] = (
     { kind: 'refused', message: 'WORDS' },
     { kind: 'broken', end: 'exit code 1', message: 'WORDS' },
   ] as const
-).map((outcome) => cannotConnect(outcome, { seconds: 300 }));
+).map((failure) => powerShellError(failure, 300));
 
 async function powerShellErrors(): Promise<SessionError[]> {
   const cloud = KNOWN_CLOUDS.AzureCloud;

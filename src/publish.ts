@@ -4,8 +4,8 @@ import type { RefresherProcess } from './agent/stop.ts';
 import { quotable } from './core/foreign-text.ts';
 import type { SignInRequest } from './core/request.ts';
 import type { Session } from './core/session.ts';
-import { SessionError } from './core/session-error.ts';
 import { utcTime } from './core/utc-time.ts';
+import { programError } from './errors/program.ts';
 import { exportPlan } from './exports/export-plan.ts';
 import { effort, outputs, tokenOutputs, welcome } from './exports/outputs.ts';
 import type { SessionPfx } from './exports/pfx.ts';
@@ -191,9 +191,6 @@ async function summarise(
   }
 }
 
-/** System errors for something that is not a regular file. */
-const NO_FILE = ['EFTYPE', 'ELOOP', 'EISDIR', 'ENXIO'];
-
 /** Writes to the runner's files. Whatever else may fail there is a fault of this program, and is told as one. */
 function tell(write: () => void): void {
   try {
@@ -201,16 +198,10 @@ function tell(write: () => void): void {
   } catch (cause) {
     const { code, syscall } = cause as NodeJS.ErrnoException;
     if (!(cause instanceof NoRunnerFile) && syscall === undefined) throw cause;
-    throw new SessionError('The session could not be handed over to later steps.', {
-      why: cause instanceof NoRunnerFile ? cause.message : `A file of the runner cannot be written (${code}).`,
-      next: [
-        cause instanceof NoRunnerFile
-          ? 'Only a runner of GitHub Actions, or one that works like it, sets that variable. Do not blank it.'
-          : NO_FILE.includes(code ?? '')
-            ? 'No plain file is in its place. See what in the job, such as a container, writes to the folder `_temp` of the runner.'
-            : 'Look at the free space and the permissions of the folder `_temp` on the runner.',
-      ],
-      cause,
-    });
+    const error =
+      cause instanceof NoRunnerFile
+        ? programError('noRunnerFile', cause.message)
+        : programError('unwritableRunnerFile', code ?? 'unknown');
+    throw error.causedBy(cause);
   }
 }

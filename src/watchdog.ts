@@ -1,4 +1,5 @@
 import { SessionError } from './core/session-error.ts';
+import { programError } from './errors/program.ts';
 
 /** The deadline ends every request. What still runs this many milliseconds later hangs. */
 const GRACE_MS = 5_000;
@@ -29,14 +30,14 @@ export function watchdog(process: NodeJS.Process, giveUp: (error: SessionError) 
   const raise = (error: unknown): void => {
     reject(error);
     end ??= () => {
-      giveUp(error instanceof SessionError ? error : stopped(error));
+      giveUp(error instanceof SessionError ? error : programError('stopped').causedBy(error));
       process.exitCode = 1;
       return exit(process);
     };
     clearTimeout(timer);
     timer = setTimeout(end, END_MS).unref();
   };
-  const onBeforeExit = (): void => (end ?? (() => raise(stopped())))();
+  const onBeforeExit = (): void => (end ?? (() => raise(programError('stopped'))))();
   process.on('beforeExit', onBeforeExit);
   // Stays: an error of a connection that is being closed must not undo a success.
   process.on('uncaughtException', (error) => {
@@ -46,7 +47,10 @@ export function watchdog(process: NodeJS.Process, giveUp: (error: SessionError) 
   return {
     alarm,
     setDeadline(seconds) {
-      timer = setTimeout(() => raise(overdue(seconds)), seconds * 1000 + GRACE_MS).unref();
+      timer = setTimeout(
+        () => raise(programError('overdue', seconds, GRACE_MS / 1000)),
+        seconds * 1000 + GRACE_MS,
+      ).unref();
     },
     release() {
       isOver = true;
@@ -65,21 +69,4 @@ function exit(process: NodeJS.Process): never {
   const isThreadBusy = process.getActiveResourcesInfo().some((name) => /^(GetAddrInfo|FS)Req/.test(name));
   if (isThreadBusy && process.exitCode === 1) process.kill(process.pid, 'SIGKILL');
   return process.exit();
-}
-
-function stopped(cause?: unknown): SessionError {
-  return new SessionError('The sign-in stopped without an outcome, for a reason that Azure Session does not know.', {
-    why: 'This is a fault of the action: it waits for something that will never come.',
-    next: ['Run the job again with debug logging, and report it with the log.'],
-    cause,
-  });
-}
-
-function overdue(seconds: number): SessionError {
-  return new SessionError(`The sign-in did not finish within ${seconds} seconds.`, {
-    why: `Something that is no request was still under way ${GRACE_MS / 1000} seconds later, and was given up.`,
-    next: [
-      'See whether the disk of the runner answers, and with `enable-AzPSSession` whether `pwsh` starts. Run the job again; if it stays, report it with the log.',
-    ],
-  });
 }

@@ -103,7 +103,7 @@ suite('a virtual machine', () => {
       const [error = ''] = result.errors;
       assert.match(error, /^This runner has no managed identity\./);
       assert.match(error, machine === 'absent' ? /ECONNREFUSED/ : /no answer in 2 s|ECONNREFUSED/);
-      assert.match(error, /self-hosted runners on Azure only[\s\S]*GitHub-hosted runner, which can be given none/);
+      assert.match(error, /only on self-hosted runners on Azure[\s\S]*GitHub-hosted runner, which cannot have one/);
       assert.match(error, /auth-type: oidc/);
       assert.doesNotMatch(result.log, /try 1/);
     }

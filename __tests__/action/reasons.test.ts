@@ -48,7 +48,7 @@ for (const [what, change] of [
 
 test('a file of the runner that cannot be written, and one that it does not name, are told apart', async () => {
   const { job, step } = await withFault(bySecret, /^appendFileSync .*GITHUB_OUTPUT$/, 'no-permission');
-  assertRefused(step, job, /A file of the runner cannot be written \(EACCES\)\.\nWhat to do:\nLook at the free space/);
+  assertRefused(step, job, /A file of the runner cannot be written \(EACCES\)\.\nWhat to do:\nCheck the free space/);
   using unnamed = world.newJob();
   const inputs = Object.entries(world.secret).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]);
   const files = ['GITHUB_STATE', 'GITHUB_OUTPUT'].map((name) => [name, join(unnamed.folder, name)]);
@@ -97,7 +97,7 @@ test('a server that asks for a longer wait than there is time is told as that, a
     const fault = { kind: 'status', status: 429, headers: { 'Retry-After': wait } } as const;
     world.simulator.faults.add({ path: /oauth2/, fault });
     const step = await job.step({ inputs: world.secret });
-    assertRefused(step, job, new RegExp(`HTTP 429, and must not be asked again for ${told}, `));
+    assertRefused(step, job, new RegExp(`HTTP 429, and asks to wait ${told} before the next try`));
     assert.doesNotMatch(step.result.log, /did not finish|network/);
     world.simulator.clear();
   }

@@ -98,10 +98,14 @@ suite('told before anything is sent is a file that is', () => {
     writeFileSync(join(job.folder, 'file'), '');
     execFileSync('mkfifo', [join(job.folder, 'pipe')]);
     for (const name of ['nothing', 'file/nothing']) {
-      assertRefused(await signIn(job, join(job.folder, name)), job, /There is no federated token file .*nothing/);
+      assertRefused(
+        await signIn(job, join(job.folder, name)),
+        job,
+        /The federated token file .*nothing does not exist/,
+      );
     }
     for (const path of [job.folder, '/dev/null', join(job.folder, 'pipe')]) {
-      assertRefused(await signIn(job, path), job, /is no file/);
+      assertRefused(await signIn(job, path), job, /is (a folder|not a regular file)/);
     }
     assert.deepEqual(world.simulator.requests, []);
   });

@@ -108,7 +108,7 @@ describe('where a path leads', () => {
 });
 
 describe('refused files', () => {
-  const absent = 'client-certificate names a file that does not exist.';
+  const absent = 'The file that client-certificate names does not exist.';
 
   for (const value of [
     'no/such.pem',
@@ -126,7 +126,7 @@ describe('refused files', () => {
     ['a file used as a folder', 'file.pem/sp.pem', absent],
     ['mangled base64, though it has slashes', mangled, 'client-certificate is not a certificate.'],
     ['nothing but white space', ' \n', 'client-certificate is not a certificate.'],
-    ['a folder', 'certs', 'client-certificate names a folder, not a file.'],
+    ['a folder', 'certs', 'The file that client-certificate names is a folder.'],
     ['an empty file', 'empty.pem', 'client-certificate names a file that is not a certificate.'],
   ] as const) {
     it(name, async () => {
@@ -137,18 +137,18 @@ describe('refused files', () => {
   }
 
   it('a device', { skip: NEEDS.posix }, async () => {
-    assert.equal(await messageOf('/dev/zero'), 'client-certificate names something that is not a regular file.');
+    assert.equal(await messageOf('/dev/zero'), 'The file that client-certificate names is not a regular file.');
   });
 
   it('a pipe, which would wait for a writer', { skip: NEEDS.posix }, async () => {
     execFileSync('mkfifo', [join(workspace, 'pipe')]);
-    assert.equal(await messageOf('pipe'), 'client-certificate names something that is not a regular file.');
+    assert.equal(await messageOf('pipe'), 'The file that client-certificate names is not a regular file.');
   });
 
   it('a socket', { skip: NEEDS.posix }, async () => {
     const server = createServer().listen(join(folder, 's'));
     await new Promise((ready) => server.once('listening', ready));
-    assert.equal(await messageOf(join(folder, 's')), 'client-certificate names something that is not a regular file.');
+    assert.equal(await messageOf(join(folder, 's')), 'The file that client-certificate names is not a regular file.');
     server.close();
   });
 
@@ -167,13 +167,16 @@ describe('refused files', () => {
   const root = process.getuid?.() === 0;
   it('a file of somebody else', { skip: root || NEEDS.posix }, async () => {
     chmodSync(write('denied.pem', pem), 0);
-    assert.equal(await messageOf('denied.pem'), 'client-certificate names a file that may not be read.');
+    assert.equal(
+      await messageOf('denied.pem'),
+      'The file that client-certificate names cannot be read: access is denied.',
+    );
   });
 
   it('denied and failed reads are told apart', () => {
     const error = (code: string) => fileError(Object.assign(new Error('a.pem'), { code }), CERTIFICATE_FILE);
-    assert.equal(error('EACCES').message, 'client-certificate names a file that may not be read.');
-    assert.equal(error('EIO').message, 'The file that client-certificate names could not be read.');
+    assert.equal(error('EACCES').message, 'The file that client-certificate names cannot be read: access is denied.');
+    assert.equal(error('EIO').message, 'The file that client-certificate names cannot be read.');
     assert.match(error('EIO').why, /EIO/);
   });
 });

@@ -206,8 +206,8 @@ function refusedPasswords(): RefusedForm[] {
 
 function refusedFiles(): RefusedForm[] {
   return [
-    refused('no such file', 'certificates/no-such-file.pfx', 'names a file that does not exist'),
-    refused('folder', fixturePath('.'), 'names a folder'),
+    refused('no such file', 'certificates/no-such-file.pfx', 'names does not exist'),
+    refused('folder', fixturePath('.'), 'names is a folder'),
     refused(
       'file that holds something else',
       fixturePath('README.md'),

@@ -31,7 +31,7 @@ test('what the user can mend is told in the place of what they cannot', async ()
     return (await failure(failing)).next.map(({ say }) => say).join();
   };
   assert.equal(await next('Correct the proxy.'), 'Correct the proxy.');
-  assert.match(await next(''), /not of your inputs/);
+  assert.match(await next(''), /not your inputs/);
 });
 
 test('waits double, are capped, and are spread by chance', () => {

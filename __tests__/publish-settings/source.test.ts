@@ -62,11 +62,11 @@ describe('refused values', () => {
   const sparse = join(workspace, 'large.publishsettings');
   writeFileSync(sparse, Buffer.alloc(1024 * 1024 + 1, 0x20));
   const refused: Readonly<Record<string, string>> = {
-    'no-such.publishsettings': 'publish-settings names a file that does not exist.',
-    'my.publishsettings/x': 'publish-settings names a file that does not exist.',
-    folder: 'publish-settings names a folder, not a file.',
+    'no-such.publishsettings': 'The file that publish-settings names does not exist.',
+    'my.publishsettings/x': 'The file that publish-settings names does not exist.',
+    folder: 'The file that publish-settings names is a folder.',
     [sparse]: 'The file that publish-settings names is larger than 1 MB.',
-    ...(NEEDS.posix ? {} : { '/dev/zero': 'publish-settings names something that is not a regular file.' }),
+    ...(NEEDS.posix ? {} : { '/dev/zero': 'The file that publish-settings names is not a regular file.' }),
     '': 'publish-settings is neither a path nor the text of a publish settings file.',
     ' \n': 'publish-settings is neither a path nor the text of a publish settings file.',
     'one\ntwo': 'publish-settings is neither a path nor the text of a publish settings file.',

@@ -15,7 +15,7 @@ export async function reportFailure(
   summarise: 'summary' | 'no-summary',
   title = SIGN_IN_FAILED,
 ): Promise<void> {
-  const told = error instanceof SessionError ? error : unexpected(error, runner);
+  const told = error instanceof SessionError ? error : await unexpected(error, runner);
   annotate(told, runner, title);
   runner.fail();
   if (summarise === 'no-summary') return;
@@ -41,16 +41,13 @@ export function annotate(
  * A fault of this program. The message of a foreign error may quote anything, so only its kind and the places it came
  * from are shown.
  */
-function unexpected(error: unknown, runner: Runner): SessionError {
+async function unexpected(error: unknown, runner: Runner): Promise<SessionError> {
   const name = error instanceof Error ? error.name : typeof error;
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
   const places = error instanceof Error ? placesOf(error) : [];
   for (const place of places) runner.debug(place.trim());
-  return new SessionError(`Azure Session failed for a reason it does not know: ${name}${code ? ` (${code})` : ''}.`, {
-    why: 'This is a fault of the action.',
-    next: ['Run the job again with debug logging, and report it with the lines that begin with "at".'],
-    cause: error,
-  });
+  const { programError } = await import('../errors/program.ts');
+  return programError('unexpected', `${name}${code ? ` (${code})` : ''}`).causedBy(error);
 }
 
 /** The lines of a stack without the message before them, which may have lines that look the same. */

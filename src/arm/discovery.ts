@@ -11,7 +11,7 @@ import { asObject, type JsonObject, stringField } from '../core/json.ts';
 import type { CloudRequest } from '../core/request.ts';
 import type { SessionError } from '../core/session-error.ts';
 import { foreignAudience, isMicrosoftAudience, isMicrosoftHost, isOwnAudience } from '../entra/private-cloud.ts';
-import { nothingDescribed, otherCloudsDescribed, unusableDescription } from '../errors/discovery.ts';
+import { cloudError } from '../errors/private-cloud.ts';
 import { readResourceManagerError } from '../errors/resource-manager.ts';
 import { parseAnswer } from '../http/exchange.ts';
 import type { HttpClient, HttpResponse } from '../http/http.ts';
@@ -37,7 +37,7 @@ export async function discoverCloud(
     if (answer.kind === 'metadata') return cloudFromMetadata(name, url, answer.metadata);
     reasons.push(`${version}: ${answer.why}`);
   }
-  throw nothingDescribed(url, reasons);
+  throw cloudError('undescribed', url, reasons);
 }
 
 type Answer =
@@ -110,8 +110,8 @@ function descriptionFor(url: string, metadata: unknown): JsonObject {
   if (only !== undefined && !Array.isArray(metadata) && named[0] === '') return only;
   const others = named.filter((other) => other !== '');
   throw others.length === 0
-    ? unusableDescription(url, 'It names no Resource Manager at all.')
-    : otherCloudsDescribed(url, others);
+    ? cloudError('unusable', url, 'It names no Resource Manager at all.')
+    : cloudError('otherClouds', url, others);
 }
 
 /** Source: hashicorp/go-azure-sdk, `sdk/environments`, which tells it the same way where there is more than the old shape. */
@@ -130,7 +130,8 @@ function issuerOf(url: string, loginEndpoint: string): Pick<Cloud, 'authority' |
   const { pathname, search, hash } = new URL(httpsUrl(url, 'token issuer', loginEndpoint));
   const path = pathname.replaceAll(/^\/+|\/+$/g, '').toLowerCase();
   if ((path !== '' && path !== ADFS_TENANT) || search !== '' || hash !== '') {
-    throw unusableDescription(
+    throw cloudError(
+      'unusable',
       url,
       `Its token issuer is neither an Entra ID nor an AD FS: ${quotable(loginEndpoint, 200)}`,
     );
@@ -147,7 +148,7 @@ function issuerOf(url: string, loginEndpoint: string): Pick<Cloud, 'authority' |
 function audienceOf(url: string, audiences: unknown, authority: string): string {
   const first: unknown = Array.isArray(audiences) ? audiences[0] : undefined;
   if (typeof first !== 'string' || !/^[a-z][a-z0-9+.-]*:[^\s"'`<>{}|\\^%]+$/i.test(first)) {
-    throw unusableDescription(url, 'It names no audience for the tokens of its Resource Manager.');
+    throw cloudError('unusable', url, 'It names no audience for the tokens of its Resource Manager.');
   }
   const mayBeMicrosofts = knownCloudOfIssuer(authority) !== undefined || isMicrosoftHost(hostOf(authority));
   const isTaken = mayBeMicrosofts
@@ -198,5 +199,5 @@ function hostSuffix(url: string, what: string, value: string): string {
 
 function malformed(url: string, what: string, value: string, form: string): SessionError {
   const given = value === '' ? 'it names none' : `it is ${quotable(value, 200)}`;
-  return unusableDescription(url, `Its ${what} must be ${form}, but ${given}.`);
+  return cloudError('unusable', url, `Its ${what} must be ${form}, but ${given}.`);
 }

@@ -1,7 +1,7 @@
 import type { Cloud } from '../core/clouds.ts';
 import type { AccessToken } from '../core/credential.ts';
 import { asObject, type JsonObject } from '../core/json.ts';
-import { SessionError } from '../core/session-error.ts';
+import type { SessionError } from '../core/session-error.ts';
 import type { SignInContext } from '../entra/sign-in-context.ts';
 import { parseAnswer } from '../http/exchange.ts';
 import type { HttpClient, HttpResponse } from '../http/http.ts';
@@ -69,12 +69,10 @@ export async function listFromResourceManager<Entry>(
     if (found.length + entries.length > MOST_ENTRIES) break;
     for (const entry of entries) found.push(entry);
     if (nextLink === '') return found;
-    url = followed(nextLink, definition.what, client.cloud);
+    url = await followed(nextLink, definition.what, client.cloud);
   }
-  throw new SessionError(`Azure Resource Manager sent a ${definition.what} without end.`, {
-    why: `No list of more than ${MOST_PAGES} pages or ${MOST_ENTRIES.toLocaleString('en')} entries is read.`,
-    next: ['Set `subscription` to an id and `list-subscriptions: false`.'],
-  });
+  const { endlessList } = await import('../errors/resource-manager.ts');
+  throw endlessList(definition.what, MOST_PAGES, MOST_ENTRIES);
 }
 
 interface Page<Entry> {
@@ -109,13 +107,11 @@ function urlOf(
 }
 
 /** The token goes where the cloud's own Resource Manager is, and nowhere else. */
-function followed(nextLink: string, what: string, cloud: Cloud): string {
+async function followed(nextLink: string, what: string, cloud: Cloud): Promise<string> {
   const url = URL.parse(nextLink);
   if (url?.origin === new URL(cloud.resourceManager).origin) return url.href;
-  throw new SessionError(`Azure Resource Manager sent a link to another host for the next page of the ${what}.`, {
-    why: `The list came from ${new URL(cloud.resourceManager).host}, the link names ${url?.host ?? 'no host at all'}. An access token is never sent to a host the cloud did not name.`,
-    next: ['Check that no proxy rewrites answers; or set `subscription` to an id and `list-subscriptions: false`.'],
-  });
+  const { foreignLink } = await import('../errors/resource-manager.ts');
+  throw foreignLink(what, new URL(cloud.resourceManager).host, url?.host ?? 'no host at all');
 }
 
 async function get<T, Entry>(

@@ -19,8 +19,14 @@ export class SessionError extends Error {
   /** The text of the annotation: what, why and what to do next, a paragraph each. */
   get report(): string {
     const steps = this.next.map(({ say, command, yaml }) => [say, ...indented(command ?? yaml)].join('\n'));
-    const remedy = steps.length === 0 ? [] : ['What to do:', ...steps];
-    return [this.message, this.why, ...remedy].filter((paragraph) => paragraph !== '').join('\n');
+    const remediation = steps.length === 0 ? [] : ['What to do:', ...steps];
+    return [this.message, this.why, ...remediation].filter((paragraph) => paragraph !== '').join('\n');
+  }
+
+  /** For an error of a table: what it comes from. */
+  causedBy(cause: unknown): this {
+    this.cause = cause;
+    return this;
   }
 }
 
@@ -49,6 +55,6 @@ export function errorsOf<Table extends ErrorTable>(table: Table) {
   };
 }
 
-export function errorOf([what, why, ...next]: ErrorText, cause?: unknown): SessionError {
-  return new SessionError(what, { why, next, cause });
+export function errorOf([what, why, ...next]: ErrorText): SessionError {
+  return new SessionError(what, { why, next });
 }

@@ -1,6 +1,5 @@
 import { asObject, parseJsonObject, stringField } from '../core/json.ts';
 import type { OidcRequest } from '../core/request.ts';
-import { idTokenError, insecureTokenService, missingIdTokenPermission } from '../errors/github.ts';
 import { parseAnswer } from '../http/exchange.ts';
 import type { HttpResponse } from '../http/http.ts';
 import { withRetry } from '../http/retry.ts';
@@ -22,7 +21,7 @@ export async function requestGitHubIdToken(
   context: IdTokenContext,
   request: Pick<OidcRequest, 'byName'> = {},
 ): Promise<string> {
-  const { url, requestToken } = tokenService(context, request);
+  const { url, requestToken } = await tokenService(context, request);
   context.mask(requestToken);
   url.searchParams.set('audience', audience);
   return withRetry('The request for an ID token to GitHub', context.retry, async () => {
@@ -31,26 +30,34 @@ export async function requestGitHubIdToken(
       url: url.href,
       headers: { Authorization: `Bearer ${requestToken}` },
     });
-    const idToken = readIdToken(response);
+    const idToken = await readIdToken(response);
     context.mask(idToken);
     return idToken;
   });
 }
 
-function tokenService(
+/** The texts of errors load only for a request that fails. */
+function errors(): Promise<typeof import('../errors/github.ts')> {
+  return import('../errors/github.ts');
+}
+
+async function tokenService(
   context: IdTokenContext,
   request: Pick<OidcRequest, 'byName'>,
-): { url: URL; requestToken: string } {
+): Promise<{ url: URL; requestToken: string }> {
   const url = URL.parse(context.env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '');
   const requestToken = context.env['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '';
-  if (url === null || requestToken === '') throw missingIdTokenPermission(context.env, request);
-  if (url.protocol !== 'https:') throw insecureTokenService(url, context.env);
+  if (url === null || requestToken === '') throw (await errors()).missingIdTokenPermission(context.env, request);
+  if (url.protocol !== 'https:') throw (await errors()).insecureTokenService(url, context.env);
   return { url, requestToken };
 }
 
-function readIdToken(response: HttpResponse): string {
+async function readIdToken(response: HttpResponse): Promise<string> {
   const { status, requestId } = response;
-  if (status !== 200) throw idTokenError(status, stringField(parseJsonObject(response.body), 'message'), requestId);
+  if (status !== 200) {
+    const message = stringField(parseJsonObject(response.body), 'message');
+    throw (await errors()).idTokenError(status, message, requestId);
+  }
   return parseAnswer(response, 'an ID token', (body) => {
     const token = stringField(asObject(body), 'value');
     return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token) ? token : undefined;

@@ -12,14 +12,7 @@ import type { Environment } from '../core/machine.ts';
 import type { ManagedIdentityRequest } from '../core/request.ts';
 import { isTokenEndpoint } from '../core/token-endpoint.ts';
 import type { SignInFacts } from '../errors/entra.ts';
-import {
-  endpointRefused,
-  endpointUnusable,
-  identityNotAssigned,
-  malformedEndpoint,
-  noManagedIdentity,
-  severalIdentities,
-} from '../errors/managed-identity.ts';
+import { managedIdentityError } from '../errors/managed-identity.ts';
 import { isToken, parseAnswer } from '../http/exchange.ts';
 import type { HttpResponse } from '../http/http.ts';
 import { type LocalEndpoint, NobodyThere, type PlainHttpClient, plainHttpClient } from '../http/plain-http.ts';
@@ -91,11 +84,11 @@ class MachineIdentity {
 function meantBy(error: unknown, reached: boolean, env: Environment): unknown {
   const failure = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (failure instanceof NobodyThere) {
-    if (!reached) return noManagedIdentity(failure, env);
+    if (!reached) return managedIdentityError('none', failure.host, failure.message, env).causedBy(failure);
     return new TransientFailure(`${failure.host} cannot be reached any more (${failure.message})`, { cause: failure });
   }
-  const isFinding = failure instanceof Error && failure.name === 'ManagedIdentityError' && 'errorCode' in failure;
-  return isFinding ? endpointUnusable(String(failure.errorCode), failure) : failure;
+  const isKnown = failure instanceof Error && failure.name === 'ManagedIdentityError' && 'errorCode' in failure;
+  return isKnown ? managedIdentityError('unusable', String(failure.errorCode)).causedBy(failure) : failure;
 }
 
 interface MsalConnection {
@@ -189,7 +182,8 @@ export function identityEndpoints(env: Environment): LocalEndpoint[] {
     const value = env[variable] ?? '';
     if (value === '') return [];
     const url = URL.parse(value);
-    if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) throw malformedEndpoint(variable);
+    if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+      throw managedIdentityError('malformedEndpoint', variable);
     // MSAL asks Azure Arc's agent at 127.0.0.1 where the variable says localhost.
     return [url.origin, url.origin.replace('//localhost', '//127.0.0.1')];
   });
@@ -230,14 +224,14 @@ function errorOf(response: HttpResponse, body: JsonObject | undefined, question:
   const { host, identity, env } = question;
   if (isOfAnotherCloud(headers)) return new NobodyThere(host, 'the metadata service of another cloud is there');
   const words = wordsOf(body);
-  if (SEVERAL.test(words)) return severalIdentities(words);
-  if (NOT_ASSIGNED.test(words)) return identityNotAssigned(identity, words, env);
+  if (SEVERAL.test(words)) return managedIdentityError('several', words);
+  if (NOT_ASSIGNED.test(words)) return managedIdentityError('notAssigned', identity, words, env);
   if (isPassing(status)) {
     const waitMs = status === 410 ? UPGRADE_WAIT_MS : retryAfterMs(headers['retry-after'], new Date());
     return new TransientFailure(`${host} answered HTTP ${status}`, { requestId, retryAfterMs: waitMs });
   }
   const answer = readEntraError(status, headers, response.body);
-  if (answer === undefined || answer.code === '') return endpointRefused(host, status, words);
+  if (answer === undefined || answer.code === '') return managedIdentityError('refused', host, status, words);
   if (isTransient(answer)) return new TransientFailure(`Entra ID answered AADSTS${answer.code}`, { requestId });
   return new EntraError(answer);
 }

@@ -1,7 +1,7 @@
 import type { Credential } from '../core/credential.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { PasswordRequest } from '../core/request.ts';
-import { SessionError } from '../core/session-error.ts';
+import { userError } from '../errors/user.ts';
 import { TransientFailure, withRetry } from '../http/retry.ts';
 import type { SignInContext } from './sign-in-context.ts';
 import { explaining } from './token-answer.ts';
@@ -40,9 +40,5 @@ async function signIn(request: PasswordRequest, scope: string, context: SignInCo
  */
 export function finalOnceSent(error: unknown): never {
   if (!(error instanceof TransientFailure) || error.reached !== 'perhaps-the-server') throw error;
-  throw new SessionError('The sign-in with user name and password was not answered.', {
-    why: `${error.message}. Entra ID may have counted the try all the same, and too many wrong passwords lock an account; so the password is not sent again.`,
-    next: ['Check user name and password, then run the job again.'],
-    cause: error,
-  });
+  throw userError('unanswered', error.message).causedBy(error);
 }

@@ -2,60 +2,38 @@ import { type Cloud, hostOf, isMicrosoftIssuer, isMicrosoftResourceManager } fro
 import { quotable } from '../core/foreign-text.ts';
 import { claimsOf } from '../core/jwt.ts';
 import type { TokenRequest } from '../core/request.ts';
-import { SessionError } from '../core/session-error.ts';
-import { unusableDescription } from '../errors/discovery.ts';
+import type { SessionError } from '../core/session-error.ts';
+import { cloudError } from '../errors/private-cloud.ts';
 
 /**
  * What a private cloud must not receive. It may name a token issuer of its own, and whoever gets a token that Microsoft's
  * clouds accept can use it there. Loaded for private clouds only.
  */
 
-/** @throws {SessionError} when a token that this method would ask for must not be sent to the cloud */
+/** @throws {SessionError} when the cloud does not know the method, or must not get a token that it would ask for */
 export function assertMayBeAsked(request: TokenRequest, cloud: Cloud): void {
+  const isFederated = request.method === 'oidc' || request.method === 'workload-identity';
+  if (isFederated && cloud.directory === 'adfs') throw cloudError('federationByAdFs');
   // These come from Microsoft, whichever issuer the cloud names.
   if (request.method === 'managed-identity') assertOwnAudience(cloud);
   if (request.method !== 'oidc' || isMicrosoftIssuer(cloud.authority)) return;
   const { audience } = request;
   if (audience !== undefined && !isMicrosoftAudience(audience)) return;
-  const demand = audience === undefined ? 'must be given' : `must not be ${quotable(audience, 100)}`;
-  throw new SessionError(`This cloud has a token issuer of its own, so \`audience\` ${demand}.`, {
-    why: `GitHub's ID token would be sent to ${cloud.authority}. With an audience that Microsoft's clouds accept, it could be used there to sign in as this job.`,
-    next: [
-      {
-        say: 'Name an audience that only this cloud accepts, and set the same one in its federated credential:',
-        yaml: 'audience: AUDIENCE_OF_THIS_CLOUD',
-      },
-      CHECK_ISSUER,
-    ],
-  });
+  throw cloudError('audienceOfMicrosoft', cloud.authority, audience);
 }
-
-const CHECK_ISSUER = 'If the cloud should use Entra ID, check the token issuer that it names in its metadata.';
 
 /** @throws {SessionError} for an assertion that must not be sent to the token issuer of the cloud */
 export function assertAssertionMayBeSent(assertion: string, { authority }: Cloud): void {
   const audience = isMicrosoftIssuer(authority) ? '' : microsoftAudienceOf(assertion);
   if (audience === '') return;
-  throw new SessionError(
-    "This cloud has a token issuer of its own, and the federated token is for Microsoft's clouds.",
-    {
-      why: `The token has the audience ${quotable(audience, 100)}. Whoever receives it could use it there to sign in as this job, so it is not sent to ${authority}.`,
-      next: [
-        'In a pod, project a service account token with an audience that only this cloud accepts, and name its file in `federated-token-file`.',
-        CHECK_ISSUER,
-      ],
-    },
-  );
+  throw cloudError('assertionOfMicrosoft', authority, audience);
 }
 
 /** @throws {SessionError} for an access token of Microsoft's services, whoever gave it */
 export function assertTokenMayBeSent(token: string, { resourceManager }: Cloud): void {
   const audience = isMicrosoftResourceManager(resourceManager) ? '' : microsoftAudienceOf(token);
   if (audience === '') return;
-  throw new SessionError(`The access token is not for the Resource Manager at ${resourceManager}.`, {
-    why: `It is for ${quotable(audience, 200)}, one of Microsoft's services. Such a token is not sent to another host.`,
-    next: ['Check that the identity belongs to the cloud that `resource-manager-url` names.'],
-  });
+  throw cloudError('tokenOfMicrosoft', resourceManager, audience);
 }
 
 /** @throws {SessionError} where a token comes from Microsoft, whichever issuer the cloud names, and is not for the cloud alone */
@@ -72,10 +50,8 @@ export function isOwnAudience(url: string, audience: string): boolean {
 }
 
 export function foreignAudience(url: string, audience: string): SessionError {
-  return unusableDescription(
-    url,
-    `It asks for tokens for ${quotable(audience, 200)}, which is not its own Resource Manager. Such a token is not sent to another host.`,
-  );
+  const why = `It asks for tokens for ${quotable(audience, 200)}, which is not its own Resource Manager. Such a token is not sent to another host.`;
+  return cloudError('unusable', url, why);
 }
 
 /**

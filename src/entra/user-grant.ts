@@ -2,8 +2,8 @@ import { tokenIssuer } from '../core/clouds.ts';
 import { type AccessToken, AZURE_CLI_CLIENT_ID, type Credential, type UserGrant } from '../core/credential.ts';
 import { type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
 import { claimsOf, expiryOf } from '../core/jwt.ts';
-import { SessionError } from '../core/session-error.ts';
 import type { SignInFacts } from '../errors/entra.ts';
+import { userError } from '../errors/user.ts';
 import { withRetry } from '../http/retry.ts';
 import type { SignInContext } from './sign-in-context.ts';
 import { explaining, readTokenAnswer } from './token-answer.ts';
@@ -118,12 +118,7 @@ export function readUserAnswer(
   now: Date,
 ): UserAnswer {
   const refreshToken = stringField(body, 'refresh_token');
-  if (refreshToken === '') {
-    throw new SessionError('Entra ID issued no refresh token for the user.', {
-      why: 'Without one no later step could get a token. A policy of the tenant, or an identity provider that is not Entra ID, can be the reason.',
-      next: [{ say: 'Let the workflow sign in as a service principal by OIDC instead:', yaml: 'auth-type: oidc' }],
-    });
-  }
+  if (refreshToken === '') throw userError('noRefreshToken');
   const idToken = stringField(body, 'id_token');
   const home = homeOf(stringField(body, 'client_info'), idToken);
   const realm = namesTenant(tenantId) ? stringField(claimsOf(idToken), 'tid') || tenantId : 'organizations';

@@ -1,6 +1,7 @@
-import { SessionError, type Step } from '../core/session-error.ts';
+import { errorOf, type SessionError, type Step } from '../core/session-error.ts';
 import { utcMinute } from '../core/utc-time.ts';
-import type { NamedFile } from './files.ts';
+import { CHECK_PATH, LET_READ, type NamedFile } from './files.ts';
+import { COMPARE_CLOCK } from './steps.ts';
 
 /*
  * Why a certificate, its key, or what they came in cannot be used. The texts fit both inputs that hold one. None quotes
@@ -25,7 +26,7 @@ type Reason = readonly [predicate: string, why: string, remediation: Remediation
 const REASONS = {
   notACertificate: () => [
     'is not a certificate',
-    'It is neither PEM nor base64 of a PEM or PFX (PKCS#12) file. Perhaps it was cut off. A certificate without its private key (.cer) is not enough.',
+    'It is neither PEM nor base64 of a PEM or PFX (PKCS#12) file. It may have been cut off. A certificate without its private key (.cer) is not enough.',
     'store whole',
   ],
   notACertificateFile: () => [
@@ -40,12 +41,12 @@ const REASONS = {
   ],
   noPrivateKey: () => [
     'holds no private key',
-    'The certificate is there, but the sign-in is signed with its private key.',
+    'The certificate is there, but the sign-in needs its private key to sign with.',
     'add key',
   ],
   damaged: (part: 'certificate' | 'private key' | 'file') => [
     'is damaged',
-    `${part === 'file' ? 'It' : `Its ${part}`} is cut off, characters of it are lost or changed, or it is of another kind, P7B for example.`,
+    `${part === 'file' ? 'It' : `Its ${part}`} is cut off, has lost or changed characters, or is of another kind, such as P7B.`,
     'store whole',
   ],
   foreignKeyFormat: () => [
@@ -60,7 +61,7 @@ const REASONS = {
   ],
   costlyEncryption: () => [
     'asks for too many iterations to derive its key',
-    'Opening it would take longer than any ordinary file does, so it was not tried. If you did not make the file, somebody may have changed it.',
+    'Opening it would take longer than any ordinary file does, so the action did not try. If you did not make the file, someone may have changed it.',
     'encrypt anew',
   ],
   /** The password that was given, perhaps the empty one, does not open it. The explanation depends on the input. */
@@ -72,7 +73,7 @@ const REASONS = {
   ],
   severalIdentities: (count: number) => [
     `holds ${count} certificates, each with a private key of its own`,
-    'Which of them is registered cannot be told from here.',
+    'This action cannot tell which one is registered.',
     'choose one',
   ],
   notRsa: (keyType: string) => [
@@ -97,7 +98,7 @@ const REASONS = {
   ],
   notYetValid: (notBefore: Date, at: Date) => [
     `is not valid before ${utcMinute(notBefore)}`,
-    `The clock of the runner says ${utcMinute(at)}. Is it right? Nothing was sent with the certificate.`,
+    `The clock of the runner says ${utcMinute(at)}. Nothing was sent with the certificate.`,
     'set clock',
   ],
 } satisfies Readonly<Record<string, (...about: never[]) => Reason>>;
@@ -145,27 +146,22 @@ export interface CertificateHolder {
   readonly name: string;
   /** Why the password does not open it. */
   readonly passwordRefused: string;
-  readonly steps: Readonly<Record<Remediation, readonly (string | Step)[]>>;
+  readonly steps: Readonly<Partial<Record<Remediation, readonly (string | Step)[]>>>;
+  /** Where `steps` has none. */
+  readonly otherwise: readonly (string | Step)[];
 }
 
 export function certificateError({ text }: UnusableCertificate, holder: CertificateHolder): SessionError {
   const [predicate, why, remediation] = text;
-  return new SessionError(`${holder.name} ${predicate}.`, {
-    why: why || holder.passwordRefused,
-    next: holder.steps[remediation],
-  });
+  const steps = holder.steps[remediation] ?? holder.otherwise;
+  return errorOf([`${holder.name} ${predicate}.`, why || holder.passwordRefused, ...steps]);
 }
 
-const SELF_SIGNED: Step = {
-  say: 'Make a new certificate. Where the application trusts a self-signed one, this does it:',
-  // `-nodes`, since LibreSSL, which macOS has for OpenSSL, does not know `-noenc`.
-  command: 'openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=github-actions -keyout key.pem -out cert.pem',
-};
 const STORE_WHOLE_FILE: Step = {
   say: 'Store the whole file in base64, for example:',
   command: 'base64 cert.pfx | gh secret set AZURE_CLIENT_CERTIFICATE',
 };
-export const CHECK_CLOCK = 'On a self-hosted runner, check the clock and its time synchronisation.';
+const THEN_STORE = 'Then put the new certificate, with its private key, into client-certificate';
 
 function registration(clientId: string): string {
   return `az ad app credential reset --id ${clientId} --cert @cert.pem --append`;
@@ -173,22 +169,14 @@ function registration(clientId: string): string {
 
 /** The input `client-certificate`. */
 export function clientCertificateInput(clientId: string, password: 'given' | 'empty'): CertificateHolder {
-  const replace: readonly Step[] = [
-    SELF_SIGNED,
-    { say: 'Register it beside the old one; cert.pem holds it without its key:', command: registration(clientId) },
-    {
-      say: 'Then put the new certificate, with its private key, into client-certificate:',
-      command: 'cat cert.pem key.pem | gh secret set AZURE_CLIENT_CERTIFICATE',
-    },
-  ];
   return {
-    name: CERTIFICATE_FILE.input,
+    name: 'client-certificate',
     passwordRefused:
       password === 'empty'
         ? 'client-certificate-password is empty. GitHub leaves a secret empty that the job may not see.'
         : 'Either client-certificate-password is not its password, or the PFX or the private key is damaged.',
     steps: {
-      'store whole': [STORE_WHOLE_FILE, CERTIFICATE_FILE.accepted],
+      'store whole': [STORE_WHOLE_FILE, ACCEPTED],
       'add key': [
         {
           say: 'Put the certificate and its own private key into one file:',
@@ -199,7 +187,7 @@ export function clientCertificateInput(clientId: string, password: 'given' | 'em
       'convert key': [{ say: 'Convert a copy of the key:', command: 'ssh-keygen -p -m PKCS8 -f key' }],
       'encrypt anew': [
         {
-          say: 'Encrypt it anew with OpenSSL 3 and its defaults:',
+          say: 'Encrypt it again with OpenSSL 3 and its defaults:',
           command: 'openssl pkcs12 -legacy -in old.pfx -out all.pem && openssl pkcs12 -export -in all.pem -out new.pfx',
         },
         { say: 'Or, for a private key in PEM:', command: 'openssl pkey -in old.key -aes256 -out new.key' },
@@ -209,16 +197,24 @@ export function clientCertificateInput(clientId: string, password: 'given' | 'em
         STORE_WHOLE_FILE,
       ],
       'choose one': ['Leave only the one that is registered with the application, and its chain.'],
-      'new RSA key': replace,
-      renew: replace,
-      'set clock': [CHECK_CLOCK, 'Or use a certificate that is valid now.'],
+      'set clock': [COMPARE_CLOCK, 'Or use a certificate that is valid now.'],
     },
+    otherwise: [
+      {
+        say: 'Make a new certificate. Where the application trusts a self-signed one, this does it:',
+        // `-nodes`, since LibreSSL, which macOS has for OpenSSL, does not know `-noenc`.
+        command:
+          'openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=github-actions -keyout key.pem -out cert.pem',
+      },
+      { say: 'Register it beside the old one; cert.pem holds it without its key:', command: registration(clientId) },
+      { say: `${THEN_STORE}:`, command: 'cat cert.pem key.pem | gh secret set AZURE_CLIENT_CERTIFICATE' },
+    ],
   };
 }
 
 /** How to renew a client certificate, on the one line of a warning. */
 export function renewalInBrief(clientId: string): string {
-  return `Make a new certificate and register it beside the old one; cert.pem holds it without its key: ${registration(clientId)} Then put the new certificate, with its private key, into client-certificate.`;
+  return `Make a new certificate and register it beside the old one; cert.pem holds it without its key: ${registration(clientId)} ${THEN_STORE}.`;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -231,11 +227,15 @@ export function expiryInBrief(notAfter: Date, at: Date): string | undefined {
   return `expires on ${utcMinute(notAfter)}, in ${days < 1 ? 'less than a day' : days === 1 ? '1 day' : `${days} days`}.`;
 }
 
+const ACCEPTED =
+  'client-certificate takes a path, PEM text, or base64 of a PEM or PFX file: each with the certificate and its private key.';
+
 /** The file that `client-certificate` names. */
 export const CERTIFICATE_FILE: NamedFile = {
-  input: 'client-certificate',
-  isPath: 'It reads as a path',
-  accepted: 'It takes a path, PEM text, or base64 of a PEM or PFX file: each with the certificate and its private key.',
+  subject: 'The file that client-certificate names',
+  whyAbsent: 'The value reads as a path, and there is no file at it when this step runs.',
+  largest: '1 MB',
   usualSize: 'A certificate with its key and chain has a few kilobytes',
-  instead: 'Write the certificate to a file, or give its content as the input.',
+  access: LET_READ,
+  steps: [CHECK_PATH, ACCEPTED],
 };

@@ -3,6 +3,7 @@ import { quotableId } from '../core/foreign-text.ts';
 import type { Method } from '../core/request.ts';
 import { SessionError, type Step } from '../core/session-error.ts';
 import { credentialName, type PresentedClaims, subjectContext, subjectForm } from './federated-subject.ts';
+import { COMPARE_CLOCK } from './steps.ts';
 import {
   filled,
   filledStep,
@@ -173,10 +174,6 @@ const COMPARE: StepTemplate = {
 };
 const WAIT_FOR_CREDENTIAL =
   'If the credential is less than ten minutes old and right, wait and run the job again: not every server knows it yet.';
-const SET_CLOCK: StepTemplate = {
-  say: 'On a self-hosted runner, compare its clock with the true time, and set it if it is off:',
-  command: 'date -u',
-};
 const SHOW_APPLICATION: StepTemplate = {
   say: 'Check `client-id` and `tenant-id`: they are easily exchanged, and an object id is no client id. Signed in to that tenant, this finds the application by either and prints its client id:',
   command: 'az ad app show --id {clientId} --query "{clientId:appId, name:displayName}" --output table',
@@ -308,7 +305,7 @@ const TABLE: Readonly<Record<EntraErrorGroup, readonly Row[]>> = {
           say: 'See that the token file is being renewed; a healthy pod gets a new token before the old one ends.',
           methods: ['workload-identity'],
         },
-        SET_CLOCK,
+        COMPARE_CLOCK,
         {
           say: 'If not the sign-in but a later step failed with this code, leave `keep-alive` at `true`, or sign in again right before that step.',
           methods: ['oidc', 'workload-identity'],
@@ -324,7 +321,7 @@ const TABLE: Readonly<Record<EntraErrorGroup, readonly Row[]>> = {
           say: 'See that the token file holds the token of a service account as the cluster issued it, and nothing else.',
           methods: ['workload-identity'],
         },
-        SET_CLOCK,
+        COMPARE_CLOCK,
       ],
     },
     {
@@ -459,7 +456,7 @@ const TABLE: Readonly<Record<EntraErrorGroup, readonly Row[]>> = {
       codes: ['700027', '50012'],
       reason:
         'Entra ID could not verify the signature: the application does not have this certificate, or the certificate has expired.',
-      steps: [LIST_CERTIFICATES, UPLOAD_CERTIFICATE, SET_CLOCK],
+      steps: [LIST_CERTIFICATES, UPLOAD_CERTIFICATE, COMPARE_CLOCK],
     },
     {
       codes: ['700030'],

@@ -1,54 +1,45 @@
-import { type ErrorText, errorOf, type SessionError } from '../core/session-error.ts';
+import { type ErrorText, errorOf, type SessionError, type Step } from '../core/session-error.ts';
 
-/** A file that an input names. */
+/** A file whose path the user gave. */
 export interface NamedFile {
-  readonly input: string;
-  /** Why the input is taken for a path. */
-  readonly isPath: string;
-  /** What the input takes. */
-  readonly accepted: string;
+  /** Of a sentence. It has the path only where that can be no key. */
+  readonly subject: string;
+  /** Why a file is looked for at all. */
+  readonly whyAbsent: string;
+  /** What is not read any more: "1 MB". */
+  readonly largest: string;
   /** How large such a file usually is. */
   readonly usualSize: string;
-  /** How to give the content without a device, pipe or socket. */
-  readonly instead: string;
-}
-
-/**
- * For a file that an input names and that cannot be read. The path is not quoted, nor the system's message, which quotes
- * it: it may be no path but a key.
- */
-export function fileError(cause: unknown, file: NamedFile): SessionError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-  const text = TEXTS[code] ?? (() => FAILED(file, code));
-  return errorOf(text(file));
+  /** How to let the job read it. */
+  readonly access: string;
+  /** What to do about a path that leads to something else. */
+  readonly steps: readonly (string | Step)[];
 }
 
 /** Whether the system says that there is no such file. */
 export function isAbsent(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && TEXTS[String(error.code)] === ABSENT;
+  return TEXTS[codeOf(error)] === ABSENT;
 }
 
-const CHECK_PATH =
-  'A relative path starts at the workspace (GITHUB_WORKSPACE), ~ at the home folder of the user of the runner.';
+/** For a file that cannot be read. The system's message is not quoted: it has the path, which may be no path but a key. */
+export function fileError(cause: unknown, file: NamedFile): SessionError {
+  const code = codeOf(cause);
+  const text = TEXTS[code];
+  if (text !== undefined) return errorOf(text(file));
+  return errorOf([
+    `${file.subject} cannot be read.`,
+    `The operating system reported ${code}.`,
+    'Check the file and the disk it is on, then run the job again.',
+  ]);
+}
 
 type TextOf = (file: NamedFile) => ErrorText;
 
-const ABSENT: TextOf = ({ input, isPath, accepted }) => [
-  `${input} names a file that does not exist.`,
-  `${isPath}, and there is no file at it when this step runs.`,
-  CHECK_PATH,
-  'Is the file checked out, or made, by a step before this one?',
-  accepted,
-];
-const DENIED: TextOf = ({ input }) => [
-  `${input} names a file that may not be read.`,
+const ABSENT: TextOf = ({ subject, whyAbsent, steps }) => [`${subject} does not exist.`, whyAbsent, ...steps];
+const DENIED: TextOf = ({ subject, access }) => [
+  `${subject} cannot be read: access is denied.`,
   'The operating system denies the user of the runner access to it.',
-  'Let the user of the runner read the file and enter its folder.',
-];
-const FAILED = ({ input }: NamedFile, code: string): ErrorText => [
-  `The file that ${input} names could not be read.`,
-  `The operating system reported ${code}.`,
-  'Check the file and the disk it is on, then run the job again.',
+  access,
 ];
 
 /** By the code of the system's error. */
@@ -60,21 +51,24 @@ const TEXTS: Readonly<Record<string, TextOf>> = {
   ERR_INVALID_ARG_VALUE: ABSENT,
   EACCES: DENIED,
   EPERM: DENIED,
-  EISDIR: ({ input, accepted }) => [
-    `${input} names a folder, not a file.`,
-    accepted,
-    CHECK_PATH,
-    'Add the name of the file in the folder.',
-  ],
-  EFTYPE: ({ input, instead }) => [
-    `${input} names something that is not a regular file.`,
+  EISDIR: ({ subject, steps }) => [`${subject} is a folder.`, 'The path of the file itself is needed.', ...steps],
+  EFTYPE: ({ subject, steps }) => [
+    `${subject} is not a regular file.`,
     'Devices, pipes and sockets are not read.',
-    instead,
+    ...steps,
   ],
-  EFBIG: ({ input, usualSize, accepted }) => [
-    `The file that ${input} names is larger than 1 MB.`,
+  EFBIG: ({ subject, largest, usualSize, steps }) => [
+    `${subject} is larger than ${largest}.`,
     `${usualSize}, so this is something else. It was not read.`,
-    CHECK_PATH,
-    accepted,
+    ...steps,
   ],
 };
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'an unknown error';
+}
+
+/** For a path that an input gives. */
+export const CHECK_PATH =
+  'Check the path. A relative path starts at the workspace (GITHUB_WORKSPACE), ~ at the home folder of the user of the runner. The file must have been checked out, or made, by an earlier step.';
+export const LET_READ = 'Let the user of the runner read the file and enter its folder.';

@@ -1,6 +1,7 @@
 import { errorsOf, type SessionError, type Step } from '../core/session-error.ts';
-import { type CertificateHolder, CHECK_CLOCK, certificateError, type UnusableCertificate } from './certificate.ts';
-import type { NamedFile } from './files.ts';
+import { type CertificateHolder, certificateError, type UnusableCertificate } from './certificate.ts';
+import { CHECK_PATH, LET_READ, type NamedFile } from './files.ts';
+import { COMPARE_CLOCK } from './steps.ts';
 
 /*
  * Errors and warnings about publish settings. None quotes the file: whatever is in it may be a key. So subscriptions are
@@ -20,7 +21,7 @@ const STORE_AGAIN: Step = {
 const OTHER_COPY =
   'Use another copy of the file: the page that gave new ones is gone. For new work sign in to Resource Manager instead, for example with `auth-type: oidc`.';
 const WHOLE_FILE = 'Give the whole `.publishsettings` file: its path, or its XML text from a secret.';
-const SOMEBODY_CHANGED = 'If you did not write that yourself, do not use this file: somebody changed it.';
+const SOMEONE_CHANGED = 'If you did not write that yourself, do not use this file: someone changed it.';
 
 export const settingsError = errorsOf({
   neitherPathNorText: () => [
@@ -55,7 +56,7 @@ export const settingsError = errorsOf({
     'The publish settings declare a document type.',
     'Such a declaration can make a reader load files or use up its memory, and publish settings never have one. Nothing was loaded or expanded.',
     'Remove the declaration (`<!DOCTYPE …>`).',
-    SOMEBODY_CHANGED,
+    SOMEONE_CHANGED,
   ],
   webAppPublishProfile: () => [
     'This is the publish profile of a web app, not a publish settings file of a subscription.',
@@ -99,13 +100,13 @@ export const settingsError = errorsOf({
   insecureEndpoint: (position: Position) => [
     `${subscriptionAt(position)} has a management endpoint without TLS.`,
     'Its address begins with `http:`. A management certificate proves itself only over https. Nothing was sent.',
-    SOMEBODY_CHANGED,
+    SOMEONE_CHANGED,
     OTHER_COPY,
   ],
   unknownEndpoint: (position: Position, known: readonly string[]) => [
     `${subscriptionAt(position)} has an unknown management endpoint.`,
     `A management certificate is used only at the classic endpoints of Azure's clouds: ${known.join(', ')}. Nothing was sent.`,
-    SOMEBODY_CHANGED,
+    SOMEONE_CHANGED,
     OTHER_COPY,
   ],
   severalClouds: (names: readonly string[]) => [
@@ -148,24 +149,23 @@ const MANAGEMENT_CERTIFICATE: Omit<CertificateHolder, 'name'> = {
   passwordRefused: 'The certificate in publish settings has an empty password or none. Neither opens this one.',
   steps: {
     'store whole': [STORE_AGAIN, OTHER_COPY],
-    'add key': [OTHER_COPY],
-    'convert key': [OTHER_COPY],
-    'encrypt anew': [OTHER_COPY],
     'correct password': ['If you made the file yourself, export the PKCS#12 without a password.', STORE_AGAIN],
     'choose one': ['Leave only the one that is a management certificate of the subscription.'],
-    'new RSA key': [OTHER_COPY],
-    renew: [OTHER_COPY, CHECK_CLOCK],
-    'set clock': [CHECK_CLOCK, OTHER_COPY],
+    renew: [OTHER_COPY, COMPARE_CLOCK],
+    'set clock': [COMPARE_CLOCK, OTHER_COPY],
   },
+  otherwise: [OTHER_COPY],
 };
 
 /** The file that `publish-settings` names. */
 export const SETTINGS_FILE: NamedFile = {
-  input: 'publish-settings',
-  isPath: 'It does not begin with `<`, as XML does, so it is taken for a path',
-  accepted: WHOLE_FILE,
+  subject: 'The file that publish-settings names',
+  whyAbsent:
+    'The value does not begin with `<`, as XML does, so it is taken for a path. There is no file at it when this step runs.',
+  largest: '1 MB',
   usualSize: 'A publish settings file has about 4 KB for each subscription',
-  instead: 'Write the publish settings to a file, or give their text as the input.',
+  access: LET_READ,
+  steps: [CHECK_PATH, WHOLE_FILE],
 };
 
 const A_KEY =

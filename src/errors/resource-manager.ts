@@ -2,7 +2,8 @@ import type { Cloud } from '../core/clouds.ts';
 import { quotable, quotableId } from '../core/foreign-text.ts';
 import { asObject, parseJsonObject, stringField } from '../core/json.ts';
 import type { Subscription } from '../core/session.ts';
-import { SessionError, type Step } from '../core/session-error.ts';
+import { errorOf, SessionError, type Step } from '../core/session-error.ts';
+import { COMPARE_CLOCK } from './steps.ts';
 import {
   filled,
   filledStep,
@@ -98,10 +99,6 @@ const OTHER_TENANT: StepTemplate = {
 };
 const MATCHING_CLOUD =
   'Check `environment` and `resource-manager-url`: the token was issued for {cloud}, and {resourceManager} was asked.';
-const SET_CLOCK: StepTemplate = {
-  say: 'On a self-hosted runner, compare its clock with the true time, and set it if it is off:',
-  command: 'date -u',
-};
 
 const NOT_SEEN =
   'The tenant has no such subscription, or the identity has no role in it: Resource Manager does not say which.';
@@ -151,7 +148,7 @@ export const RESOURCE_MANAGER_ERRORS: readonly KnownResourceManagerError[] = [
     codes: ['ExpiredAuthenticationToken'],
     statuses: [],
     reason: 'The token had expired when Resource Manager read it, although it was new.',
-    steps: [SET_CLOCK, 'Run the job again.'],
+    steps: [COMPARE_CLOCK, 'Run the job again.'],
   },
   {
     codes: ['InvalidAuthenticationToken', 'AuthenticationFailed', 'AuthenticationFailedInvalidHeader'],
@@ -160,7 +157,7 @@ export const RESOURCE_MANAGER_ERRORS: readonly KnownResourceManagerError[] = [
     steps: [
       MATCHING_CLOUD,
       'If the runner goes through a proxy, see that it passes the `Authorization` header on unchanged.',
-      SET_CLOCK,
+      COMPARE_CLOCK,
     ],
   },
   {
@@ -210,6 +207,31 @@ const UNKNOWN_ERROR: readonly (string | Step)[] = [
   'The words of Resource Manager above say what it found wrong. If they do not help, run the job again.',
   'If it stays, quote the correlation id to Microsoft support; https://azure.status.microsoft shows outages.',
 ];
+
+/** @param what was read, a noun */
+export function endlessList(what: string, pages: number, entries: number): SessionError {
+  return errorOf([
+    `Azure Resource Manager sent a ${what} without end.`,
+    `The action reads no list of more than ${pages} pages or ${entries.toLocaleString('en')} entries.`,
+    {
+      say: 'Name the subscription by its id in `subscription`, and ask for it alone:',
+      yaml: 'list-subscriptions: false',
+    },
+  ]);
+}
+
+/** @param host of the list @param other of the link to its next page */
+export function foreignLink(what: string, host: string, other: string): SessionError {
+  return errorOf([
+    `Azure Resource Manager sent a link to another host for the next page of the ${what}.`,
+    `The list came from ${host}, the link names ${other}. An access token is never sent to a host the cloud did not name.`,
+    'Check that no proxy rewrites answers.',
+    {
+      say: 'Or name the subscription by its id in `subscription`, and ask for it alone:',
+      yaml: 'list-subscriptions: false',
+    },
+  ]);
+}
 
 /** For an identity that signed in and sees no subscription at all. */
 export function noSubscriptions(facts: IdentityFacts): SessionError {

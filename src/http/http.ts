@@ -11,6 +11,7 @@ import {
 } from 'node:tls';
 import type { Environment } from '../core/machine.ts';
 import { SessionError } from '../core/session-error.ts';
+import { networkError } from '../errors/network.ts';
 import { exchange } from './exchange.ts';
 import { type HttpProxy, proxyFor, type TcpTarget, targetOf } from './proxy.ts';
 import { codeOf, type Deadline, isTransientStatus, retryAfterMs, TransientFailure } from './retry.ts';
@@ -67,7 +68,8 @@ async function send(request: HttpRequest, agent: Connections, deadline: Deadline
     ),
   );
   const response = await answer.catch((error: unknown) => {
-    throw error instanceof TransientFailure && isUntrusted(error.cause) ? untrusted(host, error.cause) : error;
+    if (!(error instanceof TransientFailure) || !isUntrusted(error.cause)) throw error;
+    throw networkError('untrusted', host, codeOf(error.cause)).causedBy(error.cause);
   });
   if (!isTransientStatus(response.status)) return response;
   throw new TransientFailure(`${host} answered HTTP ${response.status}`, {
@@ -80,17 +82,7 @@ async function send(request: HttpRequest, agent: Connections, deadline: Deadline
 /** A gateway got no answer from the server, or not in time. Source: RFC 9110, 15.6.3 and 15.6.5. */
 const OF_GATEWAYS: ReadonlySet<number> = new Set([502, 504]);
 
-function untrusted(host: string, cause: unknown): SessionError {
-  return new SessionError(`The TLS certificate of ${host} is not trusted.`, {
-    why: `Node's check ended with ${codeOf(cause)}. A proxy that opens TLS connections, or a private certificate authority, is the usual cause.`,
-    next: [
-      'Set NODE_EXTRA_CA_CERTS to a PEM file with that authority, in the environment of the runner or in the `env:` of the step. If it is set, see that the file is there and has it: Node only warns of a file that it cannot read.',
-    ],
-    cause,
-  });
-}
-
-/** What Node's agent hands to `createConnection`, as far as it is used here. */
+/** What Node's agent passes to `createConnection`, as far as it is used here. */
 type Target = ConnectionOptions & { host?: string; port?: number | string };
 type OnSocket = (error: Error | null, socket?: Duplex) => void;
 
@@ -215,14 +207,7 @@ function connectThrough(entry: Socket, authorization: string, target: TcpTarget,
 
 function refusedByProxy(status: number, authority: string): Error {
   if (isTransientStatus(status) || status < 200) return notMade(`the proxy answered HTTP ${status} for ${authority}`);
-  return new SessionError(`The proxy does not let this job connect to ${authority}.`, {
-    why: `It answered HTTP ${status}${status === 407 ? ': it asks for a user name and password' : ''}.`,
-    next: [
-      status === 407
-        ? 'Put the credentials into the proxy variable, as http://USER:PASSWORD@HOST:PORT, from a secret.'
-        : `Let the proxy pass ${authority}, or exempt the host in NO_PROXY if the runner reaches it directly.`,
-    ],
-  });
+  return networkError('refusedByProxy', authority, status);
 }
 
 function notMade(reason: string, cause?: unknown): TransientFailure {

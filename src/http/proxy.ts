@@ -1,5 +1,5 @@
 import type { Environment } from '../core/machine.ts';
-import { SessionError } from '../core/session-error.ts';
+import { networkError } from '../errors/network.ts';
 
 /** Where a TCP connection goes: the server itself, or the proxy before it. */
 export interface TcpTarget {
@@ -48,10 +48,7 @@ export function proxySecrets(env: Environment): string[] {
 function parseProxy(variable: string, value: string): HttpProxy {
   const url = URL.parse(/^[a-z][a-z\d+.-]*:\/\//i.test(value) ? value : `http://${value}`);
   if (url === null || url.hostname === '' || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new SessionError(`The environment variable ${variable} does not hold the URL of a proxy.`, {
-      why: 'It must look like http://proxy.example.com:8080; only http and https proxies are supported.',
-      next: [`Correct ${variable}, or remove it if the runner reaches Azure directly.`],
-    });
+    throw networkError('malformedProxy', variable);
   }
   const credentials = `${decode(url.username)}:${decode(url.password)}`;
   return {

@@ -1,4 +1,4 @@
-import { SessionError } from '../core/session-error.ts';
+import { networkError } from '../errors/network.ts';
 import { traffic } from './traffic.ts';
 
 /** When to give up, and what the retry rule takes from outside. */
@@ -67,10 +67,15 @@ export async function withRetry<T>(
       if (policy.deadline.signal.aborted) throw outOfTime(what, policy, last);
       if (!(error instanceof TransientFailure)) throw error;
       last = error;
-      if (number >= policy.maxAttempts) throw outOfTries(what, policy, error);
+      if (number >= policy.maxAttempts) {
+        throw networkError('outOfTries', what, number, described(error), error.mend).causedBy(error);
+      }
       const wait = Math.max(error.retryAfterMs, backOffMs(number, policy.random()));
       const left = policy.deadline.remainingMs();
-      if (wait >= left) throw error.retryAfterMs >= left ? toldToWait(what, error) : outOfTime(what, policy, error);
+      if (error.retryAfterMs >= left) {
+        throw networkError('toldToWait', what, described(error), error.retryAfterMs).causedBy(error);
+      }
+      if (wait >= left) throw outOfTime(what, policy, error);
       policy.log(
         `${what} failed (try ${number} of ${policy.maxAttempts}): ${described(error)}. Trying again in ${(wait / 1000).toFixed(1)} s.`,
       );
@@ -102,55 +107,12 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
+function outOfTime(what: string, { deadline }: RetryPolicy, last: TransientFailure | undefined): Error {
+  return networkError('outOfTime', deadline.seconds, what, last === undefined ? '' : described(last)).causedBy(last);
+}
+
 function described(failure: TransientFailure): string {
   return failure.requestId === '' ? failure.message : `${failure.message}, request id ${failure.requestId}`;
-}
-
-function outOfTries(what: string, policy: RetryPolicy, last: TransientFailure): SessionError {
-  return new SessionError(`${what} failed.`, {
-    why: `${triesFailed(policy.maxAttempts)} ${described(last)}.`,
-    next: [
-      last.mend ||
-        'This is a fault of the network or of the service, not of your inputs. Run the job again; if it stays, look at https://azure.status.microsoft and https://www.githubstatus.com.',
-    ],
-    cause: last,
-  });
-}
-
-function triesFailed(tries: number): string {
-  if (tries === 1) return 'The only try failed:';
-  return tries === 2 ? 'Both tries failed; the last one:' : `All ${tries} tries failed; the last one:`;
-}
-
-/** Neither the network nor the time for the sign-in is to blame then. */
-function toldToWait(what: string, last: TransientFailure): SessionError {
-  return new SessionError(`${what} failed.`, {
-    why: `${described(last)}, and must not be asked again for ${duration(last.retryAfterMs)}, longer than the sign-in has left.`,
-    next: ['Run the job again after that time. A larger `timeout-seconds` lets the sign-in wait for it.'],
-    cause: last,
-  });
-}
-
-function duration(ms: number): string {
-  const minutes = Math.ceil(ms / 60_000);
-  if (minutes <= 2) return `${Math.ceil(ms / 1000)} seconds`;
-  if (minutes <= 120) return `${minutes} minutes`;
-  return minutes <= 48 * 60 ? `${Math.ceil(minutes / 60)} hours` : 'more than two days';
-}
-
-function outOfTime(what: string, policy: RetryPolicy, last: TransientFailure | undefined): SessionError {
-  return new SessionError(notFinished(policy.deadline), {
-    why: `${what} was still under way${last === undefined ? '' : `; before that: ${described(last)}`}.`,
-    next: [
-      'If the network is slow or goes through a proxy, raise `timeout-seconds`; if a host does not answer at all, let the runner reach it.',
-    ],
-    cause: last,
-  });
-}
-
-/** What failed when the time is over, as a sentence. */
-export function notFinished({ seconds }: Pick<Deadline, 'seconds'>): string {
-  return `The sign-in did not finish within ${seconds === 1 ? 'one second' : `${seconds} seconds`}.`;
 }
 
 /** How far a try got: whether the server can have acted on the request is for those to know who must not repeat it. */

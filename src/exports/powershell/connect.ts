@@ -2,11 +2,11 @@ import type { Runner } from '../../actions/runner.ts';
 import type { AccessToken, CredentialMaterial } from '../../core/credential.ts';
 import type { Environment } from '../../core/machine.ts';
 import { type Account, accountName } from '../../core/session.ts';
-import { SessionError } from '../../core/session-error.ts';
 import { urlOf } from '../../core/token-endpoint.ts';
-import { type Deadline, notFinished } from '../../http/retry.ts';
+import { powerShellError } from '../../errors/powershell.ts';
+import type { Deadline } from '../../http/retry.ts';
 import type { SessionPfx } from '../pfx.ts';
-import { CONNECT, type ConnectRequest, type Outcome, runPowerShell } from './run.ts';
+import { CONNECT, type ConnectRequest, runPowerShell } from './run.ts';
 
 /** Who is to be connected, and by what name the context will be known. */
 interface PowerShellSession {
@@ -32,7 +32,7 @@ export async function connectPowerShell(
   const { platform } = runner;
   const env = { ...runner.env, ...endpointOf(session) };
   const outcome = await runPowerShell(CONNECT, request, { env, platform, signal: deadline.signal });
-  if (outcome.kind !== 'done') throw cannotConnect(outcome, deadline);
+  if (outcome.kind !== 'done') throw powerShellError(outcome, deadline.seconds);
 }
 
 /** Which later steps find in their environment. */
@@ -93,56 +93,5 @@ function credentialParameters({
       };
     case 'user':
       return { parameters: { AccessToken: token.token, AccountId: name } };
-  }
-}
-
-const WITHOUT = 'If no step needs it, remove `enable-AzPSSession`.';
-
-/** What an outcome means to the user. */
-export function cannotConnect(
-  outcome: Exclude<Outcome, { kind: 'done' }>,
-  deadline: Pick<Deadline, 'seconds'>,
-): SessionError {
-  switch (outcome.kind) {
-    case 'no-powershell':
-      return new SessionError('Azure PowerShell cannot be connected: PowerShell is missing.', {
-        why:
-          outcome.code === 'ENOENT'
-            ? 'There is no `pwsh` on the PATH of the runner.'
-            : `\`pwsh\` cannot be started (${outcome.code}).`,
-        next: ['Install PowerShell 7 on the runner. The runners of GitHub have it.', WITHOUT],
-      });
-    case 'no-module':
-      return new SessionError('Azure PowerShell cannot be connected: the module Az.Accounts is missing.', {
-        why: 'PowerShell finds it neither on its module path nor where the runners of GitHub keep it.',
-        next: [
-          {
-            say: 'Install it in a step before this one:',
-            yaml: '- shell: pwsh\n  run: Install-Module -Name Az.Accounts -Scope CurrentUser -Force',
-          },
-          WITHOUT,
-        ],
-      });
-    case 'refused':
-      return new SessionError('Azure PowerShell could not connect.', {
-        why: `Connect-AzAccount says: ${outcome.message}`,
-        next: [
-          'The sign-in itself had succeeded. Look at the version of Az.Accounts on the runner, and at the proxy and the certificates that PowerShell uses.',
-          WITHOUT,
-        ],
-      });
-    case 'broken':
-      return new SessionError(`Azure PowerShell could not connect: PowerShell ended with ${outcome.end}.`, {
-        why: outcome.message === '' ? '' : `PowerShell says: ${outcome.message}`,
-        next: [
-          'Run `pwsh -NoProfile -Command Import-Module Az.Accounts` on the runner to see what is wrong with it.',
-          WITHOUT,
-        ],
-      });
-    case 'out-of-time':
-      return new SessionError(notFinished(deadline), {
-        why: 'Connect-AzAccount was still under way.',
-        next: ['Raise `timeout-seconds`: PowerShell takes many seconds to load its modules.', WITHOUT],
-      });
   }
 }

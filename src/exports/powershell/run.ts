@@ -4,17 +4,10 @@ import { stripVTControlCharacters } from 'node:util';
 import { exec } from '@actions/exec';
 import { quotable } from '../../core/foreign-text.ts';
 import type { Environment } from '../../core/machine.ts';
+import type { PowerShellFailure } from '../../errors/powershell.ts';
 
 /** How a script ended. Nothing that PowerShell printed is in it but a message of its own, whose secrets are taken out. */
-export type Outcome =
-  | { readonly kind: 'done' }
-  /** There is no `pwsh` on the path, or it cannot be started. */
-  | { readonly kind: 'no-powershell'; readonly code: string }
-  | { readonly kind: 'no-module' }
-  | { readonly kind: 'refused'; readonly message: string }
-  /** It ended by itself, but not as the script would have. */
-  | { readonly kind: 'broken'; readonly end: string; readonly message: string }
-  | { readonly kind: 'out-of-time' };
+export type Outcome = { readonly kind: 'done' } | PowerShellFailure;
 
 /** What running PowerShell takes from outside. */
 interface PowerShellHost {

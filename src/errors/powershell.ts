@@ -1,0 +1,57 @@
+import { type ErrorText, errorOf, type SessionError } from '../core/session-error.ts';
+import { notFinished } from './network.ts';
+
+/** How a script failed. `message` is one of PowerShell's own, whose secrets are taken out. */
+export type PowerShellFailure =
+  /** There is no `pwsh` on the path, or it cannot be started. */
+  | { readonly kind: 'no-powershell'; readonly code: string }
+  | { readonly kind: 'no-module' }
+  | { readonly kind: 'refused'; readonly message: string }
+  /** It ended by itself, but not as the script would have. */
+  | { readonly kind: 'broken'; readonly end: string; readonly message: string }
+  | { readonly kind: 'out-of-time' };
+
+/** @param seconds of the whole sign-in */
+export function powerShellError(failure: PowerShellFailure, seconds: number): SessionError {
+  return errorOf([...textOf(failure, seconds), 'If no step needs it, remove `enable-AzPSSession`.']);
+}
+
+function textOf(failure: PowerShellFailure, seconds: number): ErrorText {
+  switch (failure.kind) {
+    case 'no-powershell':
+      return [
+        'Azure PowerShell cannot be connected: PowerShell is missing.',
+        failure.code === 'ENOENT'
+          ? 'There is no `pwsh` on the PATH of the runner.'
+          : `\`pwsh\` cannot be started (${failure.code}).`,
+        'Install PowerShell 7 on the runner. The runners of GitHub have it.',
+      ];
+    case 'no-module':
+      return [
+        'Azure PowerShell cannot be connected: the module Az.Accounts is missing.',
+        'PowerShell finds it neither on its module path nor where the runners of GitHub keep it.',
+        {
+          say: 'Install it in a step before this one:',
+          yaml: '- shell: pwsh\n  run: Install-Module -Name Az.Accounts -Scope CurrentUser -Force',
+        },
+      ];
+    case 'refused':
+      return [
+        'Azure PowerShell could not connect.',
+        `Connect-AzAccount says: ${failure.message}`,
+        'The sign-in itself succeeded. Check the version of Az.Accounts on the runner, and the proxy and the certificates that PowerShell uses.',
+      ];
+    case 'broken':
+      return [
+        `Azure PowerShell could not connect: PowerShell ended with ${failure.end}.`,
+        failure.message === '' ? '' : `PowerShell says: ${failure.message}`,
+        'Run `pwsh -NoProfile -Command Import-Module Az.Accounts` on the runner to see what is wrong with it.',
+      ];
+    case 'out-of-time':
+      return [
+        notFinished(seconds),
+        'Connect-AzAccount was still under way.',
+        'Raise `timeout-seconds`: PowerShell takes many seconds to load its modules.',
+      ];
+  }
+}
