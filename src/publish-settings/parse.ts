@@ -1,12 +1,11 @@
 import { checkIdentity, notAfterOf, pickIdentity, thumbprintOf } from '../certificate/identity.ts';
-import type { Bundle } from '../certificate/pem.ts';
 import type { Cloud } from '../core/clouds.ts';
-import { isGuid } from '../core/forms.ts';
+import { httpsOrigin, isGuid } from '../core/forms.ts';
 import { startsAsSequence } from '../core/key-material.ts';
 import type { ImportedSubscription, ManagementCertificate } from '../core/session.ts';
 import { UnusableCertificate, unusable } from '../errors/certificate.ts';
 import { managementCertificateError, type Position, settingsError } from '../errors/publish-settings.ts';
-import { LARGEST_XML, readXml, type XmlElement } from './xml.ts';
+import { readXml, type XmlElement } from './xml.ts';
 
 /** What has to be known of a cloud to import a file into it. */
 type ClassicCloud = Pick<Cloud, 'name' | 'serviceManagement'>;
@@ -36,9 +35,9 @@ export async function parsePublishSettings(
   xml: string | Uint8Array,
   context: ImportContext,
 ): Promise<readonly ImportedSubscription[]> {
-  const entries = entriesOf(await readPublishData(textOf(xml)));
+  const entries = entriesOf(await readXml(xml));
   const declared = entries.map((entry) => declarationOf(entry, context));
-  checkOneCloud(declared.map(({ cloud }) => cloud));
+  ofOneCloud(declared.map(({ cloud }) => cloud));
   return openCertificates(declared, context);
 }
 
@@ -59,117 +58,46 @@ interface Declaration {
   readonly position: Position;
 }
 
-function textOf(xml: string | Uint8Array): string {
-  if (xml.length > LARGEST_XML) throw settingsError('tooLarge');
-  const text = typeof xml === 'string' ? xml : decodeXml(xml);
-  if (text === undefined) throw settingsError('unknownEncoding');
-  if (text.trim() === '') throw settingsError('empty');
-  return text;
-}
-
-async function readPublishData(text: string): Promise<XmlElement> {
-  const root = await readXml(text);
-  if (isWebAppProfile(root)) throw settingsError('webAppPublishProfile');
-  if (root.name !== 'PublishData') throw settingsError('otherDocument');
-  return root;
-}
-
-/** A web app's file has the same names with a small first letter, and the password of a deployment user in them. */
-function isWebAppProfile(root: XmlElement): boolean {
-  const isProfile = (element: XmlElement): boolean =>
-    element.name === 'publishProfile' || (element.attributes.get('publishMethod') ?? '') !== '';
-  return root.name === 'publishData' || isProfile(root) || root.children.some(isProfile);
-}
-
-function entriesOf(root: XmlElement): Entry[] {
-  const profiles = root.children.filter((child) => child.name === 'PublishProfile');
-  if (profiles.length === 0) throw settingsError('otherDocument');
-  const pairs = profiles.flatMap((profile) =>
-    profile.children
-      .filter((child) => child.name === 'Subscription')
-      .map((subscription) => ({ profile, subscription })),
-  );
+function entriesOf(elements: readonly [root: XmlElement, ...XmlElement[]]): Entry[] {
+  if (isWebAppProfile(elements)) throw settingsError('webAppPublishProfile');
+  const isProfile = ({ name, depth }: XmlElement): boolean => depth === 1 && name === 'PublishProfile';
+  if (elements[0].name !== 'PublishData' || !elements.some(isProfile)) throw settingsError('otherDocument');
+  let profile: XmlElement | undefined;
+  const pairs: Omit<Entry, 'position'>[] = [];
+  for (const element of elements) {
+    if (element.depth === 1) profile = isProfile(element) ? element : undefined;
+    const isSubscription = element.depth === 2 && element.name === 'Subscription';
+    if (isSubscription && profile !== undefined) pairs.push({ profile, subscription: element });
+  }
   if (pairs.length === 0) throw settingsError('noSubscription');
   if (pairs.length > MOST_SUBSCRIPTIONS) throw settingsError('tooManySubscriptions', MOST_SUBSCRIPTIONS);
   return pairs.map((pair, index) => ({ ...pair, position: { number: index + 1, of: pairs.length } }));
 }
 
-function declarationOf(entry: Entry, { clouds }: ImportContext): Declaration {
-  const id = idOf(entry);
-  return {
-    id,
-    name: oneLine(attribute(entry.subscription, 'Name')) || id,
-    cloud: cloudOf(entry, clouds),
-    certificate: certificateOf(entry),
-    position: entry.position,
-  };
+/** A web app's file has the same names with a small first letter, and the password of a deployment user in them. */
+function isWebAppProfile(elements: readonly [root: XmlElement, ...XmlElement[]]): boolean {
+  const isProfile = ({ name, depth, attributes }: XmlElement): boolean =>
+    depth < 2 && (name === 'publishProfile' || (attributes.get('publishMethod') ?? '') !== '');
+  return elements[0].name === 'publishData' || elements.some(isProfile);
 }
 
-function idOf({ subscription, position }: Entry): string {
-  const id = attribute(subscription, 'Id');
+function declarationOf({ profile, subscription, position }: Entry, { clouds }: ImportContext): Declaration {
+  const id = attribute(subscription, 'Id').toLowerCase();
   if (!isGuid(id)) throw settingsError('noSubscriptionId', position);
-  return id.toLowerCase();
-}
-
-/** Two endpoints must agree: the classic CLI would take the profile's, other readers the subscription's. */
-function cloudOf({ profile, subscription, position }: Entry, known: readonly ClassicCloud[]): ClassicCloud {
-  const written = [attribute(subscription, 'ServiceManagementUrl'), attribute(profile, 'Url')];
-  const clouds = written.filter((url) => url !== '').map((url) => cloudAt(url, known, position));
-  const [cloud] = clouds;
+  // Two endpoints must agree: the classic CLI would take the profile's, other readers the subscription's.
+  const urls = [attribute(subscription, 'ServiceManagementUrl'), attribute(profile, 'Url')].filter((url) => url !== '');
+  const [cloud] = ofOneCloud(urls.map((url) => cloudAt(url, clouds, position)));
   if (cloud === undefined) throw settingsError('noEndpoint', position);
-  checkOneCloud(clouds);
-  return cloud;
-}
-
-function certificateOf({ profile, subscription, position }: Entry): string {
   const written = attribute(subscription, 'ManagementCertificate') || attribute(profile, 'ManagementCertificate');
-  const compact = written.replaceAll(/\s/g, '');
-  if (compact === '') throw settingsError('noCertificate', position);
-  return compact;
+  const certificate = written.replaceAll(/\s/g, '');
+  if (certificate === '') throw settingsError('noCertificate', position);
+  return { id, name: oneLine(attribute(subscription, 'Name')) || id, cloud, certificate, position };
 }
 
-function checkOneCloud(clouds: readonly ClassicCloud[]): void {
+function ofOneCloud(clouds: readonly ClassicCloud[]): readonly ClassicCloud[] {
   const names = new Set(clouds.map(({ name }) => name));
   if (names.size > 1) throw settingsError('severalClouds', [...names]);
-}
-
-/** Opens each certificate once, however many subscriptions share it: that takes a few milliseconds each. */
-async function openCertificates(
-  declared: readonly Declaration[],
-  context: ImportContext,
-): Promise<readonly ImportedSubscription[]> {
-  const opened = new Map<string, ManagementCertificate>();
-  const imported = new Map<string, ImportedSubscription>();
-  for (const declaration of declared) {
-    const certificate = opened.get(declaration.certificate) ?? (await openCertificate(declaration, context));
-    opened.set(declaration.certificate, certificate);
-    const earlier = imported.get(declaration.id);
-    if (earlier === undefined) imported.set(declaration.id, importedSubscription(declaration, certificate));
-    else if (earlier.certificate.thumbprint !== certificate.thumbprint) {
-      throw settingsError('contradictorySubscription', declaration.position);
-    }
-  }
-  return [...imported.values()];
-}
-
-async function openCertificate(declaration: Declaration, context: ImportContext): Promise<ManagementCertificate> {
-  context.mask(declaration.certificate);
-  const certificate = await readManagementCertificate(declaration.certificate, declaration.position, context.now);
-  context.mask(certificate.key);
-  return certificate;
-}
-
-function importedSubscription(
-  { id, name, cloud }: Declaration,
-  certificate: ManagementCertificate,
-): ImportedSubscription {
-  return {
-    id,
-    name,
-    managementEndpoint: cloud.serviceManagement.replace(/\/+$/, ''),
-    cloudName: cloud.name,
-    certificate,
-  };
+  return clouds;
 }
 
 function attribute(element: XmlElement, name: string): string {
@@ -181,25 +109,24 @@ function oneLine(text: string): string {
   return text.replaceAll(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 }
 
-/**
- * Decodes XML in the encodings that every XML processor must know: UTF-8 and UTF-16, the latter by its byte order mark
- * or, without one, by how `<` is written in it. Tools on Windows save publish settings in any of these.
- * Source: XML 1.0, appendix F.
- *
- * @returns the text without a byte order mark; `undefined` when the bytes are in none of these encodings
- */
-function decodeXml(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
+/** Opens each certificate once, however many subscriptions share it: that takes a few milliseconds each. */
+async function openCertificates(
+  declared: readonly Declaration[],
+  { now, mask }: ImportContext,
+): Promise<readonly ImportedSubscription[]> {
+  const opened = new Map<string, ManagementCertificate>();
+  const imported = new Map<string, ImportedSubscription>();
+  for (const { id, name, cloud, certificate: closed, position } of declared) {
+    if (!opened.has(closed)) mask(closed);
+    const certificate = opened.get(closed) ?? (await readManagementCertificate(closed, position, now));
+    if (!opened.has(closed)) mask(certificate.key);
+    opened.set(closed, certificate);
+    const earlier = imported.get(id)?.certificate ?? certificate;
+    if (earlier.thumbprint !== certificate.thumbprint) throw settingsError('contradictorySubscription', position);
+    const managementEndpoint = cloud.serviceManagement.replace(/\/+$/, '');
+    if (!imported.has(id)) imported.set(id, { id, name, managementEndpoint, cloudName: cloud.name, certificate });
   }
-}
-
-function encodingOf([first, second]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
-  if ((first === 0xff && second === 0xfe) || (first === 0x3c && second === 0)) return 'utf-16le';
-  if ((first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c)) return 'utf-16be';
-  return 'utf-8';
+  return [...imported.values()];
 }
 
 /**
@@ -209,12 +136,10 @@ function encodingOf([first, second]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16
  * `lib/util/profile/profile.js`).
  */
 function cloudAt(written: string, clouds: readonly ClassicCloud[], position: Position): ClassicCloud {
-  const url = URL.parse(written);
-  if (url?.protocol === 'http:') throw settingsError('insecureEndpoint', position);
-  const { origin, protocol, pathname, username, password, search, hash } = url ?? {};
-  const isBare = protocol === 'https:' && /^\/*$/.test(pathname ?? '') && !`${username}${password}${search}${hash}`;
+  if (/^http:/i.test(written)) throw settingsError('insecureEndpoint', position);
+  const origin = httpsOrigin(written.replace(/\/+$/, ''));
   const known = clouds.filter(({ serviceManagement }) => serviceManagement !== '');
-  const cloud = known.find(({ serviceManagement }) => isBare && new URL(serviceManagement).origin === origin);
+  const cloud = known.find(({ serviceManagement }) => new URL(serviceManagement).origin === origin);
   if (cloud !== undefined) return cloud;
   throw settingsError(
     'unknownEndpoint',
@@ -238,7 +163,10 @@ async function readManagementCertificate(
   now: Date,
 ): Promise<ManagementCertificate> {
   try {
-    const identity = pickIdentity(await pkcs12Of(base64), now);
+    const octets = Buffer.from(base64, 'base64');
+    if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64) || !startsAsSequence(octets)) throw unusable('notACertificate');
+    const { readPfx } = await import('../certificate/pfx.ts');
+    const identity = pickIdentity(readPfx(octets, ''), now);
     checkIdentity(identity, now);
     const { leaf, privateKey } = identity;
     return {
@@ -250,10 +178,4 @@ async function readManagementCertificate(
   } catch (error) {
     throw error instanceof UnusableCertificate ? managementCertificateError(error, position) : error;
   }
-}
-
-async function pkcs12Of(base64: string): Promise<Bundle> {
-  const octets = Buffer.from(base64, 'base64');
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64) || !startsAsSequence(octets)) throw unusable('notACertificate');
-  return (await import('../certificate/pfx.ts')).readPfx(octets, '');
 }
