@@ -96,16 +96,6 @@ describe('several certificates', () => {
     assert.deepEqual(warnings, []);
   });
 
-  it('a pair beside the pair of its authority: the one that was issued', async () => {
-    const authority = await createCertificate({ commonName: 'authority', purpose: 'authority' });
-    const leaf = await createCertificate({ commonName: 'leaf', issuer: authority });
-    const { certificate } = await read(
-      authority.certificate + authority.privateKey + leaf.certificate + leaf.privateKey,
-    );
-    assert.equal(certificate.thumbprint, leaf.thumbprint);
-    assert.deepEqual(certificate.chain, [authority.certificate]);
-  });
-
   it('an elliptic-curve pair beside an RSA one: the RSA one', async () => {
     const ec = await createCertificate({ commonName: 'ec', key: 'ec' });
     const { certificate } = await read(ec.certificate + ec.privateKey + text('leaf.crt') + text('leaf.key'));
@@ -129,14 +119,6 @@ describe('several certificates', () => {
     const other = withoutExtensions('sp');
     const error = await refusal(one.certificate + one.privateKey + other.certificate + other.privateKey);
     assert.match(error.message, /holds 2 certificates, each with a private key of its own/);
-  });
-
-  it('dozens with keys of their own: refused, whatever they are', async () => {
-    const made = await Promise.all(
-      Array.from({ length: 21 }, () => createCertificate({ commonName: 'ec', key: 'ec' })),
-    );
-    const pem = made.map((each) => each.certificate + each.privateKey).join('') + text('leaf.crt') + text('leaf.key');
-    assert.match((await refusal(pem)).message, /holds 22 certificates/);
   });
 });
 

@@ -13,8 +13,8 @@ export interface Identity {
 
 /**
  * Picks the certificate whose public key is the private key's. Among several, one that can be used is taken over one
- * that cannot (expired, not RSA) and over the authority that issued it, and the newest of those that share a key. Two
- * that are left with keys of their own are refused: which one Entra knows cannot be told here.
+ * that cannot (expired, not RSA), and the newest of those that share a key. Two that are left with keys of their own are
+ * refused: which one Entra knows cannot be told here.
  *
  * Certificates that are not in the line from the leaf upwards are left out of the chain.
  *
@@ -26,20 +26,14 @@ export function pickIdentity(bundle: Bundle, at: Date): Identity {
   const byThumbprint = new Map(bundle.certificates.map((certificate) => [certificate.fingerprint256, certificate]));
   const certificates = [...byThumbprint.values()];
   const pairs = pairsOf(certificates, bundle.privateKeys);
-  if (pairs.length > MAX_PAIRS) throw unusable('severalIdentities', pairs.length);
-  const leaves = narrowed(pairs, (pair) => !pairs.some((other) => issued(pair, other)));
-  const rsa = narrowed(leaves, (pair) => pair.privateKey.asymmetricKeyType === 'rsa');
-  const usable = narrowed(rsa, (pair) => isValid(pair.leaf, at));
+  const rsa = narrowed(pairs, ({ privateKey }) => privateKey.asymmetricKeyType === 'rsa');
+  const usable = narrowed(rsa, ({ leaf }) => isValid(leaf, at));
   const [newest] = usable.toSorted((a, b) => notBeforeOf(b.leaf).getTime() - notBeforeOf(a.leaf).getTime());
   if (newest === undefined) throw unusable('keyOfAnotherCertificate');
-  const keys = new Set(usable.map((pair) => pair.publicKey));
+  const keys = new Set(usable.map(({ publicKey }) => publicKey));
   if (keys.size > 1) throw unusable('severalIdentities', keys.size);
-  return {
-    leaf: newest.leaf,
-    privateKey: newest.privateKey,
-    chain: chainAbove(newest.leaf, certificates, at),
-    passedOver: usable.length - 1,
-  };
+  const { leaf, privateKey } = newest;
+  return { leaf, privateKey, chain: chainAbove(leaf, certificates, at), passedOver: usable.length - 1 };
 }
 
 /**
@@ -55,12 +49,8 @@ export function checkIdentity({ leaf, privateKey }: Identity, at: Date): void {
   if (bits < MIN_KEY_BITS) throw unusable('shortKey', bits);
   if (bits > MAX_KEY_BITS) throw unusable('longKey', bits);
   if (!signs(privateKey, leaf)) throw unusable('damaged', 'private key');
-  const notBefore = notBeforeOf(leaf);
-  const notAfter = notAfterOf(leaf);
-  if (notAfter <= at) throw unusable('expired', notAfter, at);
-  if (notBefore.getTime() > at.getTime() + CLOCK_SKEW_MS) {
-    throw unusable('notYetValid', notBefore, at);
-  }
+  if (notAfterOf(leaf) <= at) throw unusable('expired', notAfterOf(leaf), at);
+  if (!isValid(leaf, at)) throw unusable('notYetValid', notBeforeOf(leaf), at);
 }
 
 /** The end of a certificate's validity. `validToDate` says the same, but Node 20 does not have it. */
@@ -73,8 +63,6 @@ const MIN_KEY_BITS = 2048;
 const MAX_KEY_BITS = 16384;
 /** A certificate made a moment ago by a machine whose clock is ahead: Entra allows its clients 5 minutes. */
 const CLOCK_SKEW_MS = 5 * 60 * 1000;
-/** Every pair is compared with every other: thousands would take minutes. */
-const MAX_PAIRS = 20;
 /** Real chains have up to 4; an attacker's may have thousands. */
 const MAX_CHAIN_LENGTH = 10;
 
@@ -109,11 +97,6 @@ function narrowed<T>(values: readonly T[], preferred: (value: T) => boolean): re
   return kept.length === 0 ? values : kept;
 }
 
-/** An authority and what it issued: never of one name, as self-signed certificates of several keys often are. */
-function issued(authority: Pair, other: Pair): boolean {
-  return authority.leaf.subject !== other.leaf.subject && other.leaf.checkIssued(authority.leaf);
-}
-
 function chainAbove(leaf: X509Certificate, certificates: readonly X509Certificate[], at: Date): X509Certificate[] {
   const rest = new Set(certificates);
   const chain: X509Certificate[] = [];
@@ -128,14 +111,13 @@ function chainAbove(leaf: X509Certificate, certificates: readonly X509Certificat
   return chain;
 }
 
-/** Cross-signing and renewal give an authority several certificates. A signature may be of a kind no longer verified. */
+/** Cross-signing and renewal give an authority several certificates: a valid one is taken over an expired one. */
 function issuerOf(child: X509Certificate, others: readonly X509Certificate[], at: Date): X509Certificate | undefined {
-  const named = others.filter((other) => child.checkIssued(other));
-  const verified = narrowed(
-    named,
-    (other) => publicKeyOf(() => other.publicKey) !== undefined && child.verify(other.publicKey),
+  const issuers = others.filter(
+    (other) => child.checkIssued(other) && publicKeyOf(() => other.publicKey) !== undefined,
   );
-  return narrowed(verified, (other) => isValid(other, at))[0];
+  const verified = narrowed(issuers, (issuer) => child.verify(issuer.publicKey));
+  return narrowed(verified, (issuer) => isValid(issuer, at))[0];
 }
 
 /** Whether the key signs what the certificate verifies: the public half can be right and the private half damaged. */

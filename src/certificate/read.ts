@@ -1,4 +1,3 @@
-import { createPrivateKey } from 'node:crypto';
 import type { ClientCertificate } from '../core/credential.ts';
 import { LARGEST_INPUT_FILE, readRegularFile } from '../core/files.ts';
 import { pfxInCertificateLines, startsAsSequence } from '../core/key-material.ts';
@@ -52,29 +51,16 @@ export async function readClientCertificate(
 
 async function bundleOf(content: Content, password: string): Promise<Bundle> {
   if (typeof content === 'string') return readPem(content, password);
-  return bareBundleOf(content) ?? pfxBundleOf(content, password);
+  return bareCertificate(content) ?? (await import('./pfx.ts')).readPfx(content, password);
 }
 
-async function pfxBundleOf(octets: Buffer, password: string): Promise<Bundle> {
-  return (await import('./pfx.ts')).readPfx(octets, password);
-}
-
-/** A certificate or a key by itself, in DER: not enough, but what is missing can be said. */
-function bareBundleOf(octets: Buffer): Bundle | undefined {
-  for (const read of [bareKey, bareCertificate]) {
-    try {
-      return read(octets);
-    } catch {}
+/** A certificate by itself, in DER: not enough, but what is missing can be said. */
+function bareCertificate(octets: Buffer): Bundle | undefined {
+  try {
+    return { certificates: [certificateOf(octets)], privateKeys: [] };
+  } catch {
+    return undefined;
   }
-  return undefined;
-}
-
-function bareKey(octets: Buffer): Bundle {
-  return { certificates: [], privateKeys: [createPrivateKey({ key: octets, format: 'der', type: 'pkcs8' })] };
-}
-
-function bareCertificate(octets: Buffer): Bundle {
-  return { certificates: [certificateOf(octets)], privateKeys: [] };
 }
 
 function clientCertificateOf({ leaf, privateKey, chain }: Identity): ClientCertificate {
