@@ -33,20 +33,6 @@ test('the name of a user is spelled as in the token, whichever claim holds it', 
   assert.equal(usernameOf('no token'), '');
 });
 
-test('a token ends when the answer says so, else when it says so itself', () => {
-  const token = jwt({ exp: NOW.getTime() / 1000 + 60 });
-  const read = (expiresIn: unknown): string =>
-    readUserAnswer(
-      { access_token: token, refresh_token: 'r', expires_in: expiresIn },
-      { scope: SCOPE, tenantId: 'organizations' },
-      'password',
-      NOW,
-    ).token.expiresOn.toISOString();
-  assert.equal(read(3600), '2026-11-22T09:00:00.000Z');
-  assert.equal(read('3600'), '2026-11-22T09:00:00.000Z');
-  for (const nothing of [undefined, 'soon', 0, -5, {}]) assert.equal(read(nothing), '2026-11-22T08:01:00.000Z');
-});
-
 test('a sign-in without a refresh token is an error: no later step could go on', () => {
   assert.throws(
     () => readUserAnswer({ access_token: 'a' }, { scope: SCOPE, tenantId: 'organizations' }, 'password', NOW),

@@ -1,8 +1,7 @@
-import type { Configuration, INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
+import type { Configuration, INetworkModule, NetworkRequestOptions } from '@azure/msal-node';
 import { type Cloud, tokenIssuer } from '../core/clouds.ts';
 import type { AccessToken } from '../core/credential.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { HttpClient } from '../http/http.ts';
 import { withRetry } from '../http/retry.ts';
 import { yieldToNetwork } from '../http/tcp.ts';
 import type { SignInContext } from './sign-in-context.ts';
@@ -36,12 +35,16 @@ export function clientCredentialsToken(
   const msal = loadMsal();
   return withRetry('The token request to Entra ID', context.retry, async (attempt) => {
     const { ConfidentialClientApplication, LogLevel } = await msal;
-    const exchange = new TokenExchange(context);
+    const exchange = tokenExchange(context);
     const client = new ConfidentialClientApplication({
       auth: { ...directory(application, context.cloud), ...credentialOf(proof, exchange, attempt) },
       system: { networkClient: exchange, disableInternalRetries: true, loggerOptions: { logLevel: LogLevel.Error } },
     });
-    return exchange.outcome(client.acquireTokenByClientCredential({ scopes: [scope], skipCache: true }), scope);
+    const result = await client
+      .acquireTokenByClientCredential({ scopes: [scope], skipCache: true })
+      .catch(exchange.why);
+    if (result === null || result.expiresOn === null) throw new Error('MSAL returned no token.');
+    return { token: result.accessToken, expiresOn: result.expiresOn, scope };
   });
 }
 
@@ -73,57 +76,40 @@ function credentialOf(proof: ClientProof, exchange: TokenExchange, attempt: numb
   return { clientAssertion: () => exchange.kept(proof.assertionFor(attempt)) };
 }
 
+interface TokenExchange extends INetworkModule {
+  /** What MSAL takes from elsewhere, with the reason when it cannot be had. */
+  kept<T>(awaited: Promise<T>): Promise<T>;
+  /** For `.catch(…)`: throws the reason that was kept, else what MSAL says. */
+  why(error: unknown): never;
+}
+
 /**
  * MSAL's way to the network for one token. MSAL hides why a request failed ("Network request failed") and takes an
  * empty answer for success, so the answer is read here and the reason kept.
  */
-class TokenExchange implements INetworkModule {
-  readonly #http: HttpClient;
-  readonly #origin: string;
-  #failure: unknown;
-
-  constructor({ http, cloud }: SignInContext) {
-    this.#http = http;
-    this.#origin = new URL(cloud.authority).origin;
-  }
-
-  /** What MSAL takes from elsewhere, with the reason when it cannot be had. */
-  async kept<T>(awaited: Promise<T>): Promise<T> {
-    try {
-      return await awaited;
-    } catch (error) {
-      this.#failure = error;
+function tokenExchange({ http, cloud }: SignInContext): TokenExchange {
+  let failure: unknown;
+  const kept = <T>(awaited: Promise<T>): Promise<T> =>
+    awaited.catch((error: unknown) => {
+      failure = error;
       throw error;
-    }
-  }
-
-  async outcome(
-    acquired: Promise<{ accessToken: string; expiresOn: Date | null } | null>,
-    scope: string,
-  ): Promise<AccessToken> {
-    try {
-      const result = await acquired;
-      if (result === null || result.expiresOn === null) throw new Error('MSAL returned no token.');
-      return { token: result.accessToken, expiresOn: result.expiresOn, scope };
-    } catch (error) {
-      throw this.#failure ?? error;
-    }
-  }
-
-  sendPostRequestAsync<T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
-    return this.kept(this.#post(url, options));
-  }
-
-  async #post<T>(url: string, { headers = {}, body = '' }: NetworkRequestOptions = {}): Promise<NetworkResponse<T>> {
-    if (new URL(url).origin !== this.#origin) throw new Error(`MSAL asked for a foreign host: ${new URL(url).host}`);
-    const response = await this.#http.send({ method: 'POST', url, headers, body });
+    });
+  const post = async <T>(url: string, { headers = {}, body = '' }: NetworkRequestOptions = {}) => {
+    const { origin, host } = new URL(url);
+    if (origin !== new URL(cloud.authority).origin) throw new Error(`MSAL asked for a foreign host: ${host}`);
+    const response = await http.send({ method: 'POST', url, headers, body });
     return { status: response.status, headers: response.headers, body: tokenOnly(readTokenAnswer(response)) as T };
-  }
-
-  /** The endpoints are configured, so MSAL has nothing to look up. */
-  sendGetRequestAsync<T>(url: string): Promise<NetworkResponse<T>> {
-    return this.kept(Promise.reject(new Error(`MSAL asked for a discovery it does not need: ${new URL(url).host}`)));
-  }
+  };
+  return {
+    kept,
+    why: (error) => {
+      throw failure ?? error;
+    },
+    sendPostRequestAsync: (url, options) => kept(post(url, options)),
+    // The endpoints are configured, so MSAL has nothing to look up.
+    sendGetRequestAsync: (url) =>
+      kept(Promise.reject(new Error(`MSAL asked for a discovery it does not need: ${new URL(url).host}`))),
+  };
 }
 
 /** MSAL would also read an ID token, which an application does not get, and fails on what is not as it expects it. */

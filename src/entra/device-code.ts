@@ -4,18 +4,10 @@ import { asObject, type JsonObject, stringField } from '../core/json.ts';
 import type { DeviceCodeRequest } from '../core/request.ts';
 import { parseAnswer } from '../http/exchange.ts';
 import type { HttpResponse } from '../http/http.ts';
-import { pause, TransientFailure, withRetry } from '../http/retry.ts';
+import { pause, withRetry } from '../http/retry.ts';
 import type { SignInContext } from './sign-in-context.ts';
-import { EntraError, explaining, readTokenAnswer } from './token-answer.ts';
-import {
-  publicClientPost,
-  readUserAnswer,
-  requestUserToken,
-  type UserAnswer,
-  userCredential,
-  userFacts,
-  withIdentityScopes,
-} from './user-grant.ts';
+import { EntraError, readTokenAnswer } from './token-answer.ts';
+import { publicClientPost, requestUserToken, userCredential, withIdentityScopes } from './user-grant.ts';
 
 const GRANT_TYPE: UserGrant['source'] = 'urn:ietf:params:oauth:grant-type:device_code';
 
@@ -24,55 +16,29 @@ const GRANT_TYPE: UserGrant['source'] = 'urn:ietf:params:oauth:grant-type:device
  * Source: RFC 8628; Microsoft identity platform, "OAuth 2.0 device authorization grant".
  */
 export function deviceCodeCredential(request: DeviceCodeRequest, context: SignInContext): Credential {
-  const facts = userFacts(request, context);
-  return userCredential(facts, request.tenantId, context, (scope) =>
-    signIn(request.tenantId, scope, context).catch(explaining(facts)),
-  );
+  return userCredential(request, GRANT_TYPE, context, (scope) => signIn(request.tenantId, scope, context));
 }
 
-async function signIn(tenantId: string, scope: string, context: SignInContext): Promise<UserAnswer> {
-  const code = await withRetry('The request for a device code to Entra ID', context.retry, async () => {
+async function signIn(tenantId: string, scope: string, context: SignInContext): Promise<JsonObject> {
+  const { announce, http, mask, retry } = context;
+  const code = await withRetry('The request for a device code to Entra ID', retry, async () => {
     const fields = { scope: withIdentityScopes(scope) };
-    return readDeviceCode(await context.http.send(publicClientPost(tenantId, 'devicecode', fields, context)));
+    return readDeviceCode(await http.send(publicClientPost(tenantId, 'devicecode', fields, context)));
   });
   // The user code is for everybody to read; the device code is what the tokens are given for.
-  context.mask(code.deviceCode);
-  context.announce(code.message);
-  const { deadline } = context.retry;
+  mask(code.deviceCode);
+  announce(code.message);
   const clock = {
-    remainingMs: () => deadline.remainingMs(),
-    pause: (ms: number) => pause(ms, deadline.signal),
+    remainingMs: () => retry.deadline.remainingMs(),
+    pause: (ms: number) => pause(ms, retry.deadline.signal),
   };
-  const body = await pollUntilConfirmed(code.intervalSeconds, clock, (interval) =>
-    poll(code, interval, tenantId, context),
+  const fields = { grant_type: GRANT_TYPE, device_code: code.deviceCode };
+  return pollUntilConfirmed(code.intervalSeconds, clock, (interval) =>
+    // A connection that fails is tried again no sooner than the server wants to be asked at all.
+    withRetry('The question whether the device code is confirmed', { ...retry, shortestWaitMs: interval * 1000 }, () =>
+      requestUserToken(tenantId, fields, context),
+    ),
   );
-  return readUserAnswer(body, { scope, tenantId }, GRANT_TYPE, new Date());
-}
-
-/** One question. A connection that fails is tried again no sooner than the server wants to be asked at all. */
-function poll(
-  { deviceCode }: DeviceCode,
-  intervalSeconds: number,
-  tenantId: string,
-  context: SignInContext,
-): Promise<JsonObject> {
-  return withRetry('The question whether the device code is confirmed', context.retry, async () => {
-    try {
-      return await requestUserToken(tenantId, { grant_type: GRANT_TYPE, device_code: deviceCode }, context);
-    } catch (error) {
-      throw error instanceof TransientFailure ? noSooner(error, intervalSeconds * 1000) : error;
-    }
-  });
-}
-
-function noSooner(failure: TransientFailure, ms: number): TransientFailure {
-  const { message, requestId, retryAfterMs, reached } = failure;
-  return new TransientFailure(message, {
-    requestId,
-    retryAfterMs: Math.max(retryAfterMs, ms),
-    reached,
-    cause: failure,
-  });
 }
 
 interface DeviceCode {

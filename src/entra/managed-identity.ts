@@ -4,18 +4,17 @@ import type {
   NetworkRequestOptions,
   NetworkResponse,
 } from '@azure/msal-node';
-import { type AccessToken, type Credential, resourceOf } from '../core/credential.ts';
+import { type Credential, resourceOf } from '../core/credential.ts';
 import { quotable } from '../core/foreign-text.ts';
 import { asObject, type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
 import { expiryOf, LATEST_SECONDS } from '../core/jwt.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ManagedIdentityRequest } from '../core/request.ts';
 import { isTokenEndpoint } from '../core/token-endpoint.ts';
-import type { SignInFacts } from '../errors/entra.ts';
 import { managedIdentityError } from '../errors/managed-identity.ts';
 import { isToken, parseAnswer } from '../http/exchange.ts';
 import type { HttpResponse } from '../http/http.ts';
-import { type LocalEndpoint, NobodyThere, type PlainHttpClient, plainHttpClient } from '../http/plain-http.ts';
+import { type LocalEndpoint, NobodyThere, plainHttpClient } from '../http/plain-http.ts';
 import { isTransientStatus, retryAfterMs, TransientFailure, withRetry } from '../http/retry.ts';
 import type { SignInContext } from './sign-in-context.ts';
 import { EntraError, explaining, isTransient, readEntraError } from './token-answer.ts';
@@ -27,9 +26,24 @@ import { EntraError, explaining, isTransient, readEntraError } from './token-ans
 export function managedIdentityCredential(request: ManagedIdentityRequest, context: SignInContext): Credential {
   for (const variable of ['IDENTITY_HEADER', 'MSI_SECRET']) context.mask(context.env[variable] ?? '');
   if (isTokenEndpoint(context.env['IDENTITY_ENDPOINT'])) passBy(context);
-  const machine = new MachineIdentity(request, context);
+  const { method, identity } = request;
+  const client = identity.kind === 'user-assigned' ? { clientId: identity.clientId } : {};
+  let connection: Promise<MsalConnection> | undefined;
   return {
-    getToken: (scope) => machine.getToken(scope),
+    async getToken(scope) {
+      connection ??= connectMsal(request, context);
+      const { application, network } = await connection;
+      return withRetry('The token request to the identity endpoint', context.retry, async () => {
+        try {
+          const asked = { resource: resourceOf(scope), forceRefresh: true };
+          const { accessToken, expiresOn } = await application.acquireToken(asked);
+          if (accessToken === '' || expiresOn === null) throw new Error('MSAL returned no token.');
+          return { token: accessToken, expiresOn, scope };
+        } catch (error) {
+          throw meantBy(error, network.reached, context.env);
+        }
+      }).catch(explaining({ method, cloud: context.cloud, ...client }));
+    },
     material: () => ({ kind: 'managed-identity' }),
   };
 }
@@ -47,40 +61,7 @@ function passBy({ warn }: SignInContext): void {
   );
 }
 
-class MachineIdentity {
-  readonly #request: ManagedIdentityRequest;
-  readonly #context: SignInContext;
-  #connection: Promise<MsalConnection> | undefined;
-
-  constructor(request: ManagedIdentityRequest, context: SignInContext) {
-    this.#request = request;
-    this.#context = context;
-  }
-
-  /** A machine without an endpoint is told at once, and not tried again: it will not get one. */
-  async getToken(scope: string): Promise<AccessToken> {
-    this.#connection ??= connectMsal(this.#request, this.#context);
-    const { application, network } = await this.#connection;
-    const got = withRetry('The token request to the identity endpoint', this.#context.retry, async () => {
-      try {
-        const asked = { resource: resourceOf(scope), forceRefresh: true };
-        const { accessToken, expiresOn } = await application.acquireToken(asked);
-        if (accessToken === '' || expiresOn === null) throw new Error('MSAL returned no token.');
-        return { token: accessToken, expiresOn, scope };
-      } catch (error) {
-        throw meantBy(error, network.reached, this.#context.env);
-      }
-    });
-    return got.catch(explaining(this.#facts()));
-  }
-
-  #facts(): SignInFacts {
-    const { method, identity } = this.#request;
-    const client = identity.kind === 'user-assigned' ? { clientId: identity.clientId } : {};
-    return { method, cloud: this.#context.cloud, ...client };
-  }
-}
-
+/** A machine without an endpoint is told at once, and not tried again: it will not get one. */
 function meantBy(error: unknown, reached: boolean, env: Environment): unknown {
   const failure = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (failure instanceof NobodyThere) {
@@ -98,8 +79,9 @@ interface MsalConnection {
 
 async function connectMsal(request: ManagedIdentityRequest, context: SignInContext): Promise<MsalConnection> {
   const { AuthError, ManagedIdentityApplication } = await import('./managed-identity-msal.ts');
-  const asMsalError = (cause: unknown): Error => Object.assign(new AuthError('network_error', ''), { cause });
-  const network = new IdentityNetwork(request, context, asMsalError);
+  const network = identityNetwork(request, context, (cause) =>
+    Object.assign(new AuthError('network_error', ''), { cause }),
+  );
   const { identity } = request;
   const application = new ManagedIdentityApplication({
     ...(identity.kind === 'user-assigned'
@@ -110,59 +92,41 @@ async function connectMsal(request: ManagedIdentityRequest, context: SignInConte
   return { application, network };
 }
 
+interface IdentityNetwork extends INetworkModule {
+  /** Whether an identity endpoint ever answered. */
+  reached: boolean;
+}
+
 /**
  * MSAL's way to the identity endpoint. MSAL turns every failure into "network error" unless it is one of its own class,
  * so ours travels as the cause of one. It also keeps the module of the process's first application for all later ones,
  * so nothing here belongs to a single request.
  */
-class IdentityNetwork implements INetworkModule {
-  /** Whether an identity endpoint ever answered. */
-  reached = false;
-  readonly #http: PlainHttpClient;
-  readonly #request: ManagedIdentityRequest;
-  readonly #context: SignInContext;
-  readonly #asMsalError: (cause: unknown) => Error;
-
-  constructor(request: ManagedIdentityRequest, context: SignInContext, asMsalError: (cause: unknown) => Error) {
-    this.#request = request;
-    this.#context = context;
-    this.#asMsalError = asMsalError;
-    this.#http = plainHttpClient(identityEndpoints(context.env), context.retry.deadline);
-  }
-
-  sendGetRequestAsync<T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
-    return this.#send('GET', url, options);
-  }
-
-  sendPostRequestAsync<T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
-    return this.#send('POST', url, options);
-  }
-
-  async #send<T>(
-    method: 'GET' | 'POST',
-    url: string,
-    { headers = {}, body = '' }: NetworkRequestOptions = {},
-  ): Promise<NetworkResponse<T>> {
-    // The key that Azure Arc's agent wrote for this one request: MSAL read it from the file.
-    this.#context.mask((headers['Authorization'] ?? '').replace(/^Basic /, ''));
-    try {
-      const response = await this.#http.send({ method, url, headers, ...(body === '' ? {} : { body }) });
-      const isArcChallenge = response.status === 401 && !('Authorization' in headers) && challenges(response.headers);
-      const answer = isArcChallenge ? {} : this.#read(response, new URL(url).host);
-      this.reached = true;
-      return { status: response.status, headers: { ...response.headers }, body: answer as T };
-    } catch (error) {
-      if (error instanceof TransientFailure) this.reached = true;
-      throw this.#asMsalError(error);
-    }
-  }
-
-  #read(response: HttpResponse, host: string): JsonObject {
-    const { env, mask } = this.#context;
-    const answer = readIdentityAnswer(response, { identity: this.#request.identity, host, env });
-    mask(stringField(answer, 'access_token'));
-    return answer;
-  }
+function identityNetwork(
+  { identity }: ManagedIdentityRequest,
+  { env, mask, retry }: SignInContext,
+  asMsalError: (cause: unknown) => Error,
+): IdentityNetwork {
+  const http = plainHttpClient(identityEndpoints(env), retry.deadline);
+  const sending =
+    (method: 'GET' | 'POST') =>
+    async <T>(url: string, { headers = {}, body = '' }: NetworkRequestOptions = {}): Promise<NetworkResponse<T>> => {
+      // The key that Azure Arc's agent wrote for this one request: MSAL read it from the file.
+      mask((headers['Authorization'] ?? '').replace(/^Basic /, ''));
+      try {
+        const response = await http.send({ method, url, headers, ...(body === '' ? {} : { body }) });
+        const isArcChallenge = response.status === 401 && !('Authorization' in headers) && challenges(response.headers);
+        const answer = isArcChallenge ? {} : readIdentityAnswer(response, { identity, host: new URL(url).host, env });
+        mask(stringField(answer, 'access_token'));
+        network.reached = true;
+        return { status: response.status, headers: { ...response.headers }, body: answer as T };
+      } catch (error) {
+        if (error instanceof TransientFailure) network.reached = true;
+        throw asMsalError(error);
+      }
+    };
+  const network = { reached: false, sendGetRequestAsync: sending('GET'), sendPostRequestAsync: sending('POST') };
+  return network;
 }
 
 /** Source: Microsoft Learn, "Authenticate against Azure resources with Azure Arc-enabled servers". */

@@ -1,37 +1,22 @@
 import type { Credential } from '../core/credential.ts';
-import type { JsonObject } from '../core/json.ts';
 import type { PasswordRequest } from '../core/request.ts';
 import { userError } from '../errors/user.ts';
 import { TransientFailure, withRetry } from '../http/retry.ts';
 import type { SignInContext } from './sign-in-context.ts';
-import { explaining } from './token-answer.ts';
-import {
-  readUserAnswer,
-  requestUserToken,
-  type UserAnswer,
-  userCredential,
-  userFacts,
-  withIdentityScopes,
-} from './user-grant.ts';
+import { requestUserToken, userCredential, withIdentityScopes } from './user-grant.ts';
 
 /**
  * A work or school account with a password alone: the resource owner password credentials grant.
  * Source: Microsoft identity platform, "OAuth 2.0 Resource Owner Password Credentials"; RFC 6749, 4.3.
  */
 export function passwordCredential(request: PasswordRequest, context: SignInContext): Credential {
-  const facts = userFacts(request, context);
-  return userCredential(facts, request.tenantId, context, (scope) =>
-    signIn(request, scope, context).catch(explaining(facts)),
-  );
-}
-
-async function signIn(request: PasswordRequest, scope: string, context: SignInContext): Promise<UserAnswer> {
   const { username, password, tenantId } = request;
-  const fields = { grant_type: 'password', username, password, scope: withIdentityScopes(scope) };
-  const body: JsonObject = await withRetry('The sign-in at Entra ID', context.retry, () =>
-    requestUserToken(tenantId, fields, context).catch(finalOnceSent),
-  );
-  return readUserAnswer(body, { scope, tenantId }, 'password', new Date());
+  return userCredential(request, 'password', context, (scope) => {
+    const fields = { grant_type: 'password', username, password, scope: withIdentityScopes(scope) };
+    return withRetry('The sign-in at Entra ID', context.retry, () =>
+      requestUserToken(tenantId, fields, context).catch(finalOnceSent),
+    );
+  });
 }
 
 /**

@@ -90,36 +90,30 @@ export function readEntraError(
 
   // White space is made uniform first: older servers write \r\n before each part of the tail, newer ones a blank.
   const text = quotable(stringField(body, 'error_description'), LARGEST_BODY);
+  const tail = new Map([...text.matchAll(TAIL)].map(([, label, value]) => [label, value]));
+  const told = (field: string, label: string): string => stringField(body, field) || (tail.get(label) ?? '');
   return {
     status,
     error,
     code: /\bAADSTS(\d{1,12})(?!\d)/.exec(text)?.[1] ?? firstCode(body['error_codes']),
     description: quotable(text.replaceAll(TAIL, ''), LONGEST_DESCRIPTION),
-    correlationId: id(stringField(body, 'correlation_id') || tailValue(text, 'Correlation ID')),
-    traceId: id(stringField(body, 'trace_id') || tailValue(text, 'Trace ID') || (headers['x-ms-request-id'] ?? '')),
-    timestamp: moment(stringField(body, 'timestamp') || tailValue(text, 'Timestamp')),
-    suberror: word(stringField(body, 'suberror')),
+    correlationId: word(told('correlation_id', 'Correlation ID')),
+    traceId: word(told('trace_id', 'Trace ID') || (headers['x-ms-request-id'] ?? '')),
+    timestamp: moment(told('timestamp', 'Timestamp')),
   };
 }
 
-const TAIL = / ?\b(?:Trace ID: [\w-]+|Correlation ID: [\w-]+|Timestamp: \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ)/g;
-
-function tailValue(text: string, label: 'Correlation ID' | 'Timestamp' | 'Trace ID'): string {
-  return new RegExp(`\\b${label}: ([\\w-]+(?: \\d\\d:\\d\\d:\\d\\dZ)?)`).exec(text)?.[1] ?? '';
-}
+/** What Entra writes behind its description, where it sends no fields for it. */
+const TAIL = / ?\b(Trace ID|Correlation ID|Timestamp): ([\w-]+(?: \d\d:\d\d:\d\dZ)?)/g;
 
 function firstCode(codes: unknown): string {
   const first: unknown = Array.isArray(codes) ? codes[0] : undefined;
   return typeof first === 'number' && Number.isSafeInteger(first) && first >= 0 ? String(first) : '';
 }
 
-/** An OAuth error word: RFC 6749, 5.2 allows more, Entra writes lower-case letters and underscores. */
+/** An OAuth error word, or an id. RFC 6749, 5.2 allows more; Entra writes lower-case letters and underscores. */
 function word(text: string): string {
   return /^[\w.-]{1,60}$/.test(text) ? text : '';
-}
-
-function id(text: string): string {
-  return /^[\w-]{1,60}$/.test(text) ? text : '';
 }
 
 function moment(text: string): string {

@@ -1,7 +1,8 @@
 import { tokenIssuer } from '../core/clouds.ts';
 import { type AccessToken, AZURE_CLI_CLIENT_ID, type Credential, type UserGrant } from '../core/credential.ts';
 import { type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
-import { claimsOf, expiryOf } from '../core/jwt.ts';
+import { claimsOf } from '../core/jwt.ts';
+import type { DeviceCodeRequest, PasswordRequest } from '../core/request.ts';
 import type { SignInFacts } from '../errors/entra.ts';
 import { userError } from '../errors/user.ts';
 import { withRetry } from '../http/retry.ts';
@@ -16,7 +17,7 @@ import { explaining, readTokenAnswer } from './token-answer.ts';
  */
 
 /** A user who signed in, for one resource. */
-export interface UserAnswer {
+interface UserAnswer {
   readonly token: AccessToken;
   readonly grant: UserGrant;
 }
@@ -26,25 +27,32 @@ export function withIdentityScopes(scope: string): string {
   return `${scope} openid profile offline_access`;
 }
 
+/** How a user signs in, and where. */
+type UserRequest = PasswordRequest | DeviceCodeRequest;
+
 /**
  * A user's credential. The user signs in once, for the first scope; the refresh token serves the others.
- * @param signIn throws what it throws: it is never called again, since a second wrong password may lock an account
+ * @param signIn gives the answer with the tokens. It is never called again, since a second wrong password may lock an
+ *   account
  */
 export function userCredential(
-  facts: SignInFacts,
-  tenantId: string,
+  request: UserRequest,
+  source: UserGrant['source'],
   context: SignInContext,
-  signIn: (scope: string) => Promise<UserAnswer>,
+  signIn: (scope: string) => Promise<JsonObject>,
 ): Credential {
+  const facts = userFacts(request, context);
   let signedIn: Promise<UserAnswer> | undefined;
   let grant: UserGrant | undefined;
   return {
     async getToken(scope, another) {
-      signedIn ??= signIn(scope);
+      signedIn ??= signIn(scope)
+        .then((body) => readUserAnswer(body, { scope, tenantId: request.tenantId }, source, new Date()))
+        .catch(explaining(facts));
       const first = await signedIn;
       grant = first.grant;
       if (another === undefined && first.token.scope === scope) return first.token;
-      return redeemRefreshToken(first.grant, another ?? tenantId, scope, context).catch(explaining(facts));
+      return redeemRefreshToken(first.grant, another ?? request.tenantId, scope, context).catch(explaining(facts));
     },
     material() {
       if (grant === undefined) throw new Error('Nobody has signed in yet.');
@@ -67,10 +75,10 @@ export function redeemRefreshToken(
   scope: string,
   context: SignInContext,
 ): Promise<AccessToken> {
-  return withRetry('The token request to Entra ID', context.retry, async () => {
-    const fields = { grant_type: 'refresh_token', refresh_token: grant.refreshToken, scope: withIdentityScopes(scope) };
-    return readAccessToken(await requestUserToken(tenantId, fields, context), scope, new Date());
-  });
+  const fields = { grant_type: 'refresh_token', refresh_token: grant.refreshToken, scope: withIdentityScopes(scope) };
+  return withRetry('The token request to Entra ID', context.retry, async () =>
+    readAccessToken(await requestUserToken(tenantId, fields, context), scope, new Date()),
+  );
 }
 
 /**
@@ -125,14 +133,10 @@ export function readUserAnswer(
   return { token: readAccessToken(body, scope, now), grant: { source, refreshToken, idToken, realm, ...home } };
 }
 
-/** A server that sends no lifetime states it in the token. */
 function readAccessToken(body: JsonObject, scope: string, now: Date): AccessToken {
-  const token = stringField(body, 'access_token');
-  const seconds = Number(body['expires_in']);
-  const expiresOn = seconds > 0 ? new Date(now.getTime() + seconds * 1000) : expiryOf(token);
   return {
-    token,
-    expiresOn,
+    token: stringField(body, 'access_token'),
+    expiresOn: new Date(now.getTime() + Number(body['expires_in']) * 1000),
     scope,
     user: { scopes: stringField(body, 'scope'), idToken: stringField(body, 'id_token') },
   };
@@ -171,14 +175,8 @@ export function namesTenant(tenantId: string): boolean {
 }
 
 /** Whom an error of a user sign-in is about. */
-export function userFacts(
-  request: { readonly method: 'password' | 'device-code'; readonly tenantId: string; readonly username?: string },
-  { cloud }: SignInContext,
-): SignInFacts {
-  return {
-    method: request.method,
-    cloud,
-    ...(namesTenant(request.tenantId) ? { tenantId: request.tenantId } : {}),
-    ...(request.username === undefined ? {} : { username: request.username }),
-  };
+export function userFacts(request: UserRequest, { cloud }: SignInContext): SignInFacts {
+  const { method, tenantId } = request;
+  const username = 'username' in request ? { username: request.username } : {};
+  return { method, cloud, ...(namesTenant(tenantId) ? { tenantId } : {}), ...username };
 }

@@ -2,27 +2,22 @@ import type { Credential } from '../core/credential.ts';
 import { readRegularFile } from '../core/files.ts';
 import { expiryOf } from '../core/jwt.ts';
 import type { WorkloadIdentityRequest } from '../core/request.ts';
-import { FederatedExchange, issuerOf } from './federated.ts';
+import { federatedExchange } from './federated.ts';
 import type { SignInContext } from './sign-in-context.ts';
-import { explaining } from './token-answer.ts';
 
 /**
  * The service account token that Kubernetes projects into the pod, exchanged at Entra. It is read for every try anew:
  * the kubelet replaces it long before it ends.
  */
 export function workloadIdentityCredential(request: WorkloadIdentityRequest, context: SignInContext): Credential {
-  const exchange = new FederatedExchange(request, context, async () => {
+  const exchange = federatedExchange(request, context, async () => {
     const token = await readTokenFile(request.tokenFile, new Date());
     context.mask(token);
     return token;
   });
   return {
-    getToken: (scope) => exchange.getToken(scope).catch((error: unknown) => explaining(exchange.facts())(error)),
-    material: () => ({
-      kind: 'assertion',
-      assertion: exchange.assertion,
-      source: { kind: 'file', path: request.tokenFile, ...issuerOf(context) },
-    }),
+    getToken: (scope) => exchange.getToken(scope).catch(exchange.explain),
+    material: () => exchange.material({ kind: 'file', path: request.tokenFile }),
   };
 }
 

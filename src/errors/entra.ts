@@ -32,7 +32,6 @@ export interface EntraErrorAnswer {
   readonly traceId: string;
   /** UTC, as the server writes it: `2026-11-22 08:00:00Z`. */
   readonly timestamp: string;
-  readonly suberror: string;
 }
 
 const SIGN_IN_WITH: Readonly<Record<Method, string>> = {

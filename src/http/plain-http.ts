@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { request as plainRequest } from 'node:http';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as secure, type TLSSocket } from 'node:tls';
@@ -70,23 +71,18 @@ async function sendTo(
   }
 }
 
-function open(url: URL, endpoint: LocalEndpoint, deadline: Deadline): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = dial(url);
-    const fail = (reason: string): void => {
-      clearTimeout(timer);
-      socket.destroy();
-      reject(new NobodyThere(url.host, reason));
-    };
-    const timer = setTimeout(fail, Math.min(CONNECT_MS, deadline.remainingMs()), `no answer in ${CONNECT_MS / 1000} s`);
-    socket.once('error', (error) => fail(codeOf(error)));
-    socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
-      if (!shows(socket, endpoint.thumbprint)) return fail('it shows another certificate than it should');
-      clearTimeout(timer);
-      socket.removeAllListeners('error');
-      resolve(socket);
-    });
-  });
+async function open(url: URL, { thumbprint }: LocalEndpoint, deadline: Deadline): Promise<Socket> {
+  const socket = dial(url);
+  const signal = AbortSignal.timeout(Math.min(CONNECT_MS, deadline.remainingMs()));
+  try {
+    await once(socket, url.protocol === 'https:' ? 'secureConnect' : 'connect', { signal });
+    if (shows(socket, thumbprint)) return socket;
+  } catch (error) {
+    socket.destroy();
+    throw new NobodyThere(url.host, signal.aborted ? `no answer in ${CONNECT_MS / 1000} s` : codeOf(error));
+  }
+  socket.destroy();
+  throw new NobodyThere(url.host, 'it shows another certificate than it should');
 }
 
 function dial(url: URL): Socket {
@@ -97,12 +93,8 @@ function dial(url: URL): Socket {
   return secure({ host, port: Number(url.port) || 443, rejectUnauthorized: false, ...name });
 }
 
-function shows(socket: Socket, thumbprint: string | undefined): boolean {
-  if (!isSecure(socket)) return true;
+function shows(socket: Socket | TLSSocket, thumbprint: string | undefined): boolean {
+  if (!('encrypted' in socket)) return true;
   const plain = (hex: string): string => hex.replaceAll(/[^0-9a-f]/gi, '').toUpperCase();
   return thumbprint !== undefined && plain(socket.getPeerCertificate().fingerprint ?? '') === plain(thumbprint);
-}
-
-function isSecure(socket: Socket): socket is TLSSocket {
-  return 'encrypted' in socket;
 }

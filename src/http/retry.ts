@@ -10,6 +10,8 @@ export interface RetryPolicy {
   readonly log: (line: string) => void;
   /** A number in [0, 1): spreads the retries of jobs that failed at the same moment. */
   readonly random: () => number;
+  /** In milliseconds, for a server that names an interval. */
+  readonly shortestWaitMs?: number;
 }
 
 /** One deadline for the whole sign-in, passed down to every request. */
@@ -26,15 +28,10 @@ export interface Deadline {
  */
 export function startDeadline(seconds: number, alarm?: Promise<never>): Deadline {
   const end = now() + seconds * 1000;
-  const stop = new AbortController();
-  const over = AbortSignal.timeout(seconds * 1000);
-  over.addEventListener('abort', () => stop.abort(over.reason));
-  alarm?.catch((reason: unknown) => stop.abort(reason));
-  return {
-    seconds,
-    signal: stop.signal,
-    remainingMs: () => Math.max(0, end - now()),
-  };
+  const over = new AbortController();
+  setTimeout(() => over.abort(), Math.min(seconds * 1000, LONGEST_TIMER_MS)).unref();
+  alarm?.catch((reason: unknown) => over.abort(reason));
+  return { seconds, signal: over.signal, remainingMs: () => Math.max(0, end - now()) };
 }
 
 /** Milliseconds of a clock that nobody sets. `performance` has the same one, and takes a millisecond to load. */
@@ -70,7 +67,7 @@ export async function withRetry<T>(
       if (number >= policy.maxAttempts) {
         throw networkError('outOfTries', what, number, described(error), error.mend).causedBy(error);
       }
-      const wait = Math.max(error.retryAfterMs, backOffMs(number, policy.random()));
+      const wait = Math.max(error.retryAfterMs, policy.shortestWaitMs ?? 0, backOffMs(number, policy.random()));
       const left = policy.deadline.remainingMs();
       if (error.retryAfterMs >= left) {
         throw networkError('toldToWait', what, described(error), error.retryAfterMs).causedBy(error);
@@ -94,17 +91,10 @@ export function backOffMs(number: number, chance: number): number {
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Resolves after a time, or as soon as the signal aborts. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, Math.min(ms, LONGEST_TIMER_MS));
-    signal.addEventListener('abort', end);
-    if (signal.aborted) end();
-  });
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  // Loaded only for who has to wait.
+  const { setTimeout } = await import('node:timers/promises');
+  await setTimeout(Math.min(ms, LONGEST_TIMER_MS), undefined, { signal }).catch(() => {});
 }
 
 function outOfTime(what: string, { deadline }: RetryPolicy, last: TransientFailure | undefined): Error {
