@@ -39,7 +39,7 @@ interface ArmDefinition<Entry> {
   /** The subscription that is not found where the answer is 403 or 404. */
   readonly subscriptionId?: string;
   /** Reads one entry; `undefined` for anything else. */
-  readonly entry: (value: JsonObject) => Entry | undefined;
+  readonly entry: (value: JsonObject | undefined) => Entry | undefined;
 }
 
 /**
@@ -47,9 +47,7 @@ interface ArmDefinition<Entry> {
  * @throws {SessionError} when it is refused, or the tries or the time are used up
  */
 export function getFromResourceManager<Entry>(definition: ArmDefinition<Entry>, client: ArmClient): Promise<Entry> {
-  return get(urlOf(definition, client.cloud), definition, client, (response) =>
-    parseAnswer(response, 'what was asked for', (body) => entryOf(body, definition)),
-  );
+  return get(urlOf(definition, client), definition, client, 'what was asked for', definition.entry);
 }
 
 /**
@@ -60,19 +58,17 @@ export async function listFromResourceManager<Entry>(
   definition: ArmDefinition<Entry>,
   client: ArmClient,
 ): Promise<Entry[]> {
+  const { what, entry } = definition;
   const found: Entry[] = [];
-  let url = urlOf(definition, client.cloud);
+  let url = urlOf(definition, client);
   for (let page = 1; page <= MOST_PAGES; page++) {
-    const { entries, nextLink } = await get(url, definition, client, (response) =>
-      parseAnswer(response, `a ${definition.what}`, (body) => pageOf(body, definition)),
-    );
+    const { entries, nextLink } = await get(url, definition, client, `a ${what}`, (body) => pageOf(body, entry));
     if (found.length + entries.length > MOST_ENTRIES) break;
-    for (const entry of entries) found.push(entry);
+    for (const each of entries) found.push(each);
     if (nextLink === '') return found;
-    url = await followed(nextLink, definition.what, client.cloud);
+    url = await followed(nextLink, what, client.cloud);
   }
-  const { endlessList } = await import('../errors/resource-manager.ts');
-  throw endlessList(definition.what, MOST_PAGES, MOST_ENTRIES);
+  throw (await errors()).endlessList(what, MOST_PAGES, MOST_ENTRIES);
 }
 
 interface Page<Entry> {
@@ -82,66 +78,58 @@ interface Page<Entry> {
 }
 
 /** Every part of it must be as documented: a list with a part left out would be a shorter list. */
-function pageOf<Entry>(body: unknown, definition: ArmDefinition<Entry>): Page<Entry> | undefined {
-  const { value, nextLink = '' } = asObject(body) ?? {};
+function pageOf<Entry>(body: JsonObject | undefined, entryOf: ArmDefinition<Entry>['entry']): Page<Entry> | undefined {
+  const { value, nextLink = '' } = body ?? {};
   if (!Array.isArray(value) || (typeof nextLink !== 'string' && nextLink !== null)) return undefined;
   const entries: Entry[] = [];
   for (const each of value) {
-    const entry = entryOf(each, definition);
+    const entry = entryOf(asObject(each));
     if (entry === undefined) return undefined;
     entries.push(entry);
   }
   return { entries, nextLink: nextLink ?? '' };
 }
 
-function entryOf<Entry>(value: unknown, definition: ArmDefinition<Entry>): Entry | undefined {
-  const entry = asObject(value);
-  return entry === undefined ? undefined : definition.entry(entry);
-}
-
-function urlOf(
-  { path }: Pick<ArmDefinition<unknown>, 'path'>,
-  { resourceManager, resourceManagerVersion }: Cloud,
-): string {
-  return `${resourceManager}${path}?api-version=${resourceManagerVersion}`;
+function urlOf({ path }: Pick<ArmDefinition<unknown>, 'path'>, { cloud }: ArmClient): string {
+  return `${cloud.resourceManager}${path}?api-version=${cloud.resourceManagerVersion}`;
 }
 
 /** The token goes where the cloud's own Resource Manager is, and nowhere else. */
 async function followed(nextLink: string, what: string, cloud: Cloud): Promise<string> {
   const url = URL.parse(nextLink);
-  if (url?.origin === new URL(cloud.resourceManager).origin) return url.href;
-  const { foreignLink } = await import('../errors/resource-manager.ts');
-  throw foreignLink(what, new URL(cloud.resourceManager).host, url?.host ?? 'no host at all');
+  const own = new URL(cloud.resourceManager);
+  if (url?.origin === own.origin) return url.href;
+  throw (await errors()).foreignLink(what, own.host, url?.host ?? 'no host at all');
 }
 
-async function get<T, Entry>(
+async function get<T>(
   url: string,
-  definition: ArmDefinition<Entry>,
+  definition: ArmDefinition<unknown>,
   client: ArmClient,
-  read: (response: HttpResponse) => T,
+  asked: string,
+  read: (body: JsonObject | undefined) => T | undefined,
 ): Promise<T> {
   const { http, retry, token, cloud } = client;
-  if (cloud.metadataHost !== '') {
-    const { assertTokenMayBeSent } = await import('../entra/private-cloud.ts');
-    assertTokenMayBeSent(token.token, cloud);
-  }
+  if (cloud.metadataHost !== '') (await import('../entra/private-cloud.ts')).assertTokenMayBeSent(token.token, cloud);
   return withRetry(`The ${definition.what} from Azure Resource Manager`, retry, async () => {
     const headers = { Authorization: `Bearer ${token.token}` };
     const response = await http.send({ method: 'GET', url, headers, largestAnswer: LARGEST_PAGE });
     if (response.status !== 200) throw await errorFor(response, definition, client);
-    return read(response);
+    return parseAnswer(response, asked, (body) => read(asObject(body)));
   });
 }
 
-/** The texts load only for a request that is refused. */
+/** The texts load only for a sign-in that fails. */
+export function errors(): Promise<typeof import('../errors/resource-manager.ts')> {
+  return import('../errors/resource-manager.ts');
+}
+
 async function errorFor(
   { status, headers, body }: HttpResponse,
-  { operation, subscriptionId }: Pick<ArmDefinition<unknown>, 'operation' | 'subscriptionId'>,
+  { operation, subscriptionId }: ArmDefinition<unknown>,
   client: ArmClient,
 ): Promise<SessionError> {
-  const { readResourceManagerError, resourceManagerError, subscriptionNotFound } = await import(
-    '../errors/resource-manager.ts'
-  );
+  const { readResourceManagerError, resourceManagerError, subscriptionNotFound } = await errors();
   if (subscriptionId !== undefined && (status === 403 || status === 404)) {
     return subscriptionNotFound(subscriptionId, 'not-listed', client);
   }

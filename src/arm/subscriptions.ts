@@ -3,7 +3,7 @@ import { comparable } from '../core/forms.ts';
 import { asObject, idField, type JsonObject, stringField } from '../core/json.ts';
 import type { SubscriptionRequest } from '../core/request.ts';
 import type { Selection, Subscription } from '../core/session.ts';
-import { type ArmClient, getFromResourceManager, listFromResourceManager } from './resource-manager.ts';
+import { type ArmClient, errors, getFromResourceManager, listFromResourceManager } from './resource-manager.ts';
 
 interface SubscriptionQuery extends ArmClient {
   readonly request: SubscriptionRequest;
@@ -38,44 +38,29 @@ export async function withDefault(
   if (wanted === undefined && subscriptions.length === 0 && whenNone === 'tenant-level-account') {
     return { subscriptions, selected: { kind: 'tenant-level' } };
   }
-  const subscription = await (wanted === undefined
-    ? firstOf(subscriptions, query)
-    : named(wanted, subscriptions, query));
+  const subscription =
+    wanted === undefined ? await firstOf(subscriptions, query) : await wantedAmong(wanted, subscriptions);
+  if (subscription === undefined) {
+    throw wanted === undefined
+      ? (await errors()).noSubscriptions(query)
+      : (await errors()).subscriptionNotFound(wanted, subscriptions, query);
+  }
   if (!isEnabled(subscription)) query.warn(stateWarning(subscription));
   return { subscriptions, selected: { kind: 'subscription', subscription } };
 }
 
 /** The first enabled one; where none is, the first, as with `az login`. */
-async function firstOf(subscriptions: readonly Subscription[], query: SubscriptionQuery): Promise<Subscription> {
+function firstOf(subscriptions: readonly Subscription[], { warn }: SubscriptionQuery): Subscription | undefined {
   const enabled = subscriptions.filter(isEnabled);
   const candidates = enabled.length > 0 ? enabled : subscriptions;
   const [first] = candidates;
-  if (first === undefined) throw (await errors()).noSubscriptions(query);
-  if (candidates.length > 1) {
-    const seen =
-      enabled.length > 0
-        ? `${enabled.length} enabled subscriptions`
-        : `${candidates.length} subscriptions, none of them enabled`;
-    query.warn(
-      `The identity sees ${seen}; the first, ${quotableId(first.name)} (${first.id}), is the default. Name the one you mean in the input \`subscription\`.`,
+  if (first !== undefined && candidates.length > 1) {
+    const [kind, exception] = enabled.length > 0 ? ['enabled ', ''] : ['', ', none of them enabled'];
+    warn(
+      `The identity sees ${candidates.length} ${kind}subscriptions${exception}; the first, ${quotableId(first.name)} (${first.id}), is the default. Name the one you mean in the input \`subscription\`.`,
     );
   }
   return first;
-}
-
-async function named(
-  wanted: string,
-  subscriptions: readonly Subscription[],
-  query: SubscriptionQuery,
-): Promise<Subscription> {
-  const found = await wantedAmong(wanted, subscriptions);
-  if (found === undefined) throw (await errors()).subscriptionNotFound(wanted, subscriptions, query);
-  return found;
-}
-
-/** Loaded only for a sign-in that fails. */
-function errors(): Promise<typeof import('../errors/resource-manager.ts')> {
-  return import('../errors/resource-manager.ts');
 }
 
 /**
@@ -89,7 +74,7 @@ export async function listSubscriptions(client: ArmClient): Promise<Subscription
     path: '/subscriptions',
     what: 'subscription list',
     operation: 'list the subscriptions',
-    entry: (value: JsonObject) => subscriptionOf(value, client),
+    entry: (value: JsonObject | undefined) => subscriptionOf(value, client),
   };
   const found = new Map<string, Subscription>();
   for (const subscription of await listFromResourceManager(definition, client)) {
@@ -106,7 +91,7 @@ async function getSubscription(id: string, client: ArmClient): Promise<Subscript
     what: 'look-up of the subscription',
     operation: 'list the subscriptions',
     subscriptionId: id,
-    entry: (value: JsonObject) => {
+    entry: (value: JsonObject | undefined) => {
       const subscription = subscriptionOf(value, client);
       return subscription?.id.toLowerCase() === id.toLowerCase() ? subscription : undefined;
     },
@@ -115,11 +100,11 @@ async function getSubscription(id: string, client: ArmClient): Promise<Subscript
 }
 
 /** One subscription of a list; `undefined` for anything else. */
-function subscriptionOf(entry: JsonObject, { tenantId, maskId }: ArmClient): Subscription | undefined {
+function subscriptionOf(entry: JsonObject | undefined, { tenantId, maskId }: ArmClient): Subscription | undefined {
   const id = idField(entry, 'subscriptionId');
   if (id === '') return undefined;
   const homeTenantId = idField(entry, 'tenantId') || tenantId;
-  const managers = entry['managedByTenants'];
+  const managers = entry?.['managedByTenants'];
   const managedByTenants = Array.isArray(managers)
     ? managers.map((manager) => idField(asObject(manager), 'tenantId')).filter((tenant) => tenant !== '')
     : [];

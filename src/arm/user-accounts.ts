@@ -126,7 +126,7 @@ async function listTenants(client: ArmClient): Promise<Tenant[]> {
     path: '/tenants',
     what: 'tenant list',
     operation: 'list the tenants',
-    entry: (value: JsonObject) => {
+    entry: (value: JsonObject | undefined) => {
       const id = idField(value, 'tenantId');
       client.maskId(id);
       const names = {
@@ -174,17 +174,15 @@ async function inParallel<Item, Outcome>(
   work: (item: Item) => Promise<Outcome>,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  const queue = queueOf(items);
+  // A generator, since it ends for every worker when one of them throws; an array's own iterator goes on.
+  const queue = (function* () {
+    yield* items.entries();
+  })();
   const worker = async (): Promise<void> => {
     for (const [at, item] of queue) outcomes[at] = await work(item);
   };
   await Promise.all(Array.from({ length: TENANTS_AT_ONCE }, worker));
   return outcomes;
-}
-
-/** A generator, since it ends for every worker when one of them throws; an array's own iterator goes on. */
-function* queueOf<Item>(items: readonly Item[]): Generator<[number, Item], void, undefined> {
-  yield* items.entries();
 }
 
 /** The log shows the whole warning, its annotation the first 4,096 characters. */
