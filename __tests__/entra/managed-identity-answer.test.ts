@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { SessionError } from '../../src/core/session-error.ts';
 import {
   expiryOfAnswer,
-  type IdentityQuestion,
+  type IdentityFacts,
   identityEndpoints,
   readIdentityAnswer,
 } from '../../src/entra/managed-identity.ts';
@@ -12,12 +12,8 @@ import { NobodyThere } from '../../src/http/plain-http.ts';
 import { TransientFailure } from '../../src/http/retry.ts';
 
 const CLIENT_ID = '77777777-7777-4777-8777-777777777777';
-const SYSTEM: IdentityQuestion = {
-  identity: { kind: 'system-assigned' },
-  host: '169.254.169.254',
-  env: {},
-};
-const USER: IdentityQuestion = { ...SYSTEM, identity: { kind: 'user-assigned', clientId: CLIENT_ID } };
+const SYSTEM: IdentityFacts = { identity: { kind: 'system-assigned' }, env: {} };
+const USER: IdentityFacts = { ...SYSTEM, identity: { kind: 'user-assigned', clientId: CLIENT_ID } };
 
 function read(status: number, body: unknown, question = SYSTEM, headers: Record<string, string> = {}) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);

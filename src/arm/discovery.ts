@@ -34,31 +34,26 @@ export async function discoverCloud(
     const answer = await withRetry('The discovery of the endpoints of the private cloud', retry, async () =>
       readAnswer(await http.send({ method: 'GET', url: `${url}/metadata/endpoints?api-version=${version}` })),
     );
-    if (answer.kind === 'metadata') return cloudFromMetadata(name, url, answer.metadata);
+    if ('metadata' in answer) return cloudFromMetadata(name, url, answer.metadata);
     reasons.push(`${version}: ${answer.why}`);
   }
   throw cloudError('undescribed', url, reasons);
 }
 
-type Answer =
-  | { readonly kind: 'metadata'; readonly metadata: unknown }
-  | { readonly kind: 'refused'; readonly why: string };
-
-function readAnswer(response: HttpResponse): Answer {
-  if (response.status !== 200) return { kind: 'refused', why: refusedBecause(response) };
-  return parseAnswer(response, 'the endpoints of a cloud', (metadata) =>
-    [metadata].flat().some(namesIssuer) ? { kind: 'metadata', metadata } : undefined,
-  );
+function readAnswer(response: HttpResponse): { readonly metadata: unknown } | { readonly why: string } {
+  const { status, headers, body } = response;
+  if (status === 200) {
+    return parseAnswer(response, 'the endpoints of a cloud', (metadata) =>
+      [metadata].flat().some(namesIssuer) ? { metadata } : undefined,
+    );
+  }
+  const { code, message } = readResourceManagerError(status, headers, body);
+  return { why: [`HTTP ${status}`, code, message].filter((part) => part !== '').join(', ') };
 }
 
 /** What every description has, in each of the shapes. */
 function namesIssuer(description: unknown): boolean {
   return stringField(asObject(asObject(description)?.['authentication']), 'loginEndpoint') !== '';
-}
-
-function refusedBecause({ status, headers, body }: HttpResponse): string {
-  const { code, message } = readResourceManagerError(status, headers, body);
-  return [`HTTP ${status}`, code, message].filter((part) => part !== '').join(', ');
 }
 
 /**

@@ -64,8 +64,7 @@ function firstOf(subscriptions: readonly Subscription[], { warn }: SubscriptionQ
 }
 
 /**
- * The subscriptions that one token reaches, in any state, each once: a list that changes while its pages are read can
- * hold one twice, and both CLIs know one entry for an id.
+ * The subscriptions that one token reaches, in any state.
  * Source: Azure REST API, "Subscriptions - List" 2022-12-01.
  * @throws {SessionError} when Resource Manager refuses, or the tries or the time are used up
  */
@@ -76,8 +75,16 @@ export async function listSubscriptions(client: ArmClient): Promise<Subscription
     operation: 'list the subscriptions',
     entry: (value: JsonObject | undefined) => subscriptionOf(value, client),
   };
+  return eachOnce(await listFromResourceManager(definition, client));
+}
+
+/**
+ * Both CLIs know one entry for a subscription: the first one, as with `az login`. It may be there twice in a list that
+ * changes while its pages are read, and in the lists of several tenants, by Azure Lighthouse.
+ */
+export function eachOnce(subscriptions: readonly Subscription[]): Subscription[] {
   const found = new Map<string, Subscription>();
-  for (const subscription of await listFromResourceManager(definition, client)) {
+  for (const subscription of subscriptions) {
     const key = subscription.id.toLowerCase();
     if (!found.has(key)) found.set(key, subscription);
   }

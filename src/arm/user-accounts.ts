@@ -11,7 +11,13 @@ import { namesTenant, redeemRefreshToken, userFacts, usernameOf } from '../entra
 import type { SignInFacts } from '../errors/entra.ts';
 import { TransientFailure } from '../http/retry.ts';
 import { type ArmClient, listFromResourceManager } from './resource-manager.ts';
-import { type FoundSubscriptions, findSubscriptions, listSubscriptions, withDefault } from './subscriptions.ts';
+import {
+  eachOnce,
+  type FoundSubscriptions,
+  findSubscriptions,
+  listSubscriptions,
+  withDefault,
+} from './subscriptions.ts';
 
 /**
  * A user who named a tenant is looked for there alone, as is a subscription that alone is asked for: in the tenant signed
@@ -35,7 +41,7 @@ export async function findAccountOfUser(
     return { account, managementTokens: [{ ...token, tenantId }] };
   }
   const tenants = await accessEveryTenant(client, grant, userFacts(credential, context), context);
-  const found = await withDefault(mergeSubscriptions(tenants, context.warn), query);
+  const found = await withDefault(eachOnce(tenants.flatMap(({ subscriptions }) => subscriptions)), query);
   const { selected } = found;
   const own = selected.kind === 'subscription' ? selected.subscription.tenantId : tenants[0].token.tenantId;
   const managementTokens = tokensOf(tenants, own);
@@ -189,50 +195,17 @@ async function inParallel<Item, Outcome>(
 const MOST_NAMED = 50;
 
 function warnOfLeftOut(refused: readonly RefusedTenant[], all: number, { warn }: SignInContext): void {
-  const lines = refused.map(({ tenant, why }) => `    ${nameOf(tenant.id, tenant.displayName)}: ${quotable(why, 200)}`);
+  const shown = refused.slice(0, MOST_NAMED).map(({ tenant: { id, displayName }, why }) => {
+    const name = displayName === '' ? quotableId(id) : `${quotable(displayName, 64)} (${quotableId(id)})`;
+    return `    ${name}: ${quotable(why, 200)}`;
+  });
+  const more = refused.length - shown.length;
   warn(
     [
       `${refused.length} of the user's ${all} tenants ${refused.length === 1 ? 'is' : 'are'} left out, with all subscriptions there:`,
-      ...cut(lines),
+      ...shown,
+      ...(more > 0 ? [`    and ${more} more`] : []),
       'To use one of them, name it in `tenant-id`.',
     ].join('\n'),
   );
-}
-
-function cut(lines: readonly string[]): readonly string[] {
-  const more = lines.length - MOST_NAMED;
-  return more > 0 ? [...lines.slice(0, MOST_NAMED), `    and ${more} more`] : lines;
-}
-
-function nameOf(id: string, name: string): string {
-  return name === '' ? quotableId(id) : `${quotable(name, 64)} (${quotableId(id)})`;
-}
-
-/**
- * The subscriptions of several tenants in one list, each of them once. One can be seen through several tenants, by Azure
- * Lighthouse, but both CLIs know one entry for each: the first one, as with `az login`.
- */
-function mergeSubscriptions(
-  reached: readonly TenantAccess[],
-  warn: (message: string) => void,
-): readonly Subscription[] {
-  const merged = new Map<string, Subscription>();
-  const shared = new Set<string>();
-  for (const subscription of reached.flatMap(({ subscriptions }) => subscriptions)) {
-    const key = subscription.id.toLowerCase();
-    if (merged.has(key)) shared.add(key);
-    else merged.set(key, subscription);
-  }
-  const all = [...merged.values()];
-  if (shared.size > 0) warn(sharedWarning(all.filter(({ id }) => shared.has(id.toLowerCase()))));
-  return all;
-}
-
-function sharedWarning(shared: readonly Subscription[]): string {
-  const lines = shared.map(({ id, name, tenantId }) => `    ${nameOf(id, name)}: tenant ${quotableId(tenantId)}`);
-  return [
-    'The user sees subscriptions through more than one tenant. The session reaches them through one:',
-    ...cut(lines),
-    'To reach one through another tenant, name that in `tenant-id`.',
-  ].join('\n');
 }

@@ -116,7 +116,7 @@ function identityNetwork(
       try {
         const response = await http.send({ method, url, headers, ...(body === '' ? {} : { body }) });
         const isArcChallenge = response.status === 401 && !('Authorization' in headers) && challenges(response.headers);
-        const answer = isArcChallenge ? {} : readIdentityAnswer(response, { identity, host: new URL(url).host, env });
+        const answer = isArcChallenge ? {} : readIdentityAnswer(response, { identity, env });
         mask(stringField(answer, 'access_token'));
         network.reached = true;
         return { status: response.status, headers: { ...response.headers }, body: answer as T };
@@ -155,11 +155,9 @@ export function identityEndpoints(env: Environment): LocalEndpoint[] {
   return [...named, ...WELL_KNOWN].map((origin) => ({ origin, ...(thumbprint === '' ? {} : { thumbprint }) }));
 }
 
-/** What the reading of an answer depends on. */
-export interface IdentityQuestion {
+/** Whose token was asked for, on which machine. */
+export interface IdentityFacts {
   readonly identity: ManagedIdentityRequest['identity'];
-  /** Host that answered. */
-  readonly host: string;
   readonly env: Environment;
 }
 
@@ -174,8 +172,8 @@ export interface IdentityQuestion {
  * @throws {EntraError} when Entra refuses behind the endpoint
  * @throws {SessionError} when there is no such identity, or the endpoint refuses
  */
-export function readIdentityAnswer(response: HttpResponse, question: IdentityQuestion): JsonObject {
-  if (response.status !== 200) throw errorOf(response, parseJsonObject(response.body), question);
+export function readIdentityAnswer(response: HttpResponse, facts: IdentityFacts): JsonObject {
+  if (response.status !== 200) throw errorOf(response, parseJsonObject(response.body), facts);
   return parseAnswer(response, 'an access token', (answer) => {
     const body = asObject(answer);
     if (body === undefined || !isToken(stringField(body, 'access_token'))) return undefined;
@@ -183,9 +181,11 @@ export function readIdentityAnswer(response: HttpResponse, question: IdentityQue
   });
 }
 
-function errorOf(response: HttpResponse, body: JsonObject | undefined, question: IdentityQuestion): Error {
-  const { status, headers, requestId } = response;
-  const { host, identity, env } = question;
+function errorOf(
+  { host, status, headers, requestId, body: text }: HttpResponse,
+  body: JsonObject | undefined,
+  { identity, env }: IdentityFacts,
+): Error {
   if (isOfAnotherCloud(headers)) return new NobodyThere(host, 'the metadata service of another cloud is there');
   const words = wordsOf(body);
   if (SEVERAL.test(words)) return managedIdentityError('several', words);
@@ -194,7 +194,7 @@ function errorOf(response: HttpResponse, body: JsonObject | undefined, question:
     const waitMs = status === 410 ? UPGRADE_WAIT_MS : retryAfterMs(headers['retry-after'], new Date());
     return new TransientFailure(`${host} answered HTTP ${status}`, { requestId, retryAfterMs: waitMs });
   }
-  const answer = readEntraError(status, headers, response.body);
+  const answer = readEntraError(status, headers, text);
   if (answer === undefined || answer.code === '') return managedIdentityError('refused', host, status, words);
   if (isTransient(answer)) return new TransientFailure(`Entra ID answered AADSTS${answer.code}`, { requestId });
   return new EntraError(answer);

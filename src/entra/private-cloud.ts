@@ -15,7 +15,9 @@ export function assertMayBeAsked(request: TokenRequest, cloud: Cloud): void {
   const isFederated = request.method === 'oidc' || request.method === 'workload-identity';
   if (isFederated && cloud.directory === 'adfs') throw cloudError('federationByAdFs');
   // These come from Microsoft, whichever issuer the cloud names.
-  if (request.method === 'managed-identity') assertOwnAudience(cloud);
+  const { resourceManager, resourceManagerAudience } = cloud;
+  const isOwn = request.method !== 'managed-identity' || isOwnAudience(resourceManager, resourceManagerAudience);
+  if (!isOwn) throw foreignAudience(resourceManager, resourceManagerAudience);
   if (request.method !== 'oidc' || isMicrosoftIssuer(cloud.authority)) return;
   const { audience } = request;
   if (audience !== undefined && !isMicrosoftAudience(audience)) return;
@@ -36,12 +38,6 @@ export function assertTokenMayBeSent(token: string, { resourceManager }: Cloud):
   throw cloudError('tokenOfMicrosoft', resourceManager, audience);
 }
 
-/** @throws {SessionError} where a token comes from Microsoft, whichever issuer the cloud names, and is not for the cloud alone */
-function assertOwnAudience({ resourceManager, resourceManagerAudience }: Cloud): void {
-  if (!isOwnAudience(resourceManager, resourceManagerAudience))
-    throw foreignAudience(resourceManager, resourceManagerAudience);
-}
-
 /** Its own host; for an Azure Stack Hub `https://management.<tenant>/<id>`; all audiences for Microsoft's own hosts. */
 export function isOwnAudience(url: string, audience: string): boolean {
   const host = hostOf(audience);
@@ -59,21 +55,14 @@ export function foreignAudience(url: string, audience: string): SessionError {
  * must not reach a private cloud, never what Microsoft's own hosts may have.
  * Source: azure-cli, `azure/cli/core/cloud.py`; Microsoft Learn, "Azure domains".
  */
-const DOMAINS: readonly string[] = [
-  ...['azure.com', 'azure.net', 'azure.us', 'azure.cn', 'windows.net', 'windows.us', 'azurewebsites.net'],
-  ...['microsoft.com', 'microsoft.us', 'microsoft.de', 'office.com', 'office.net', 'office365.com', 'office365.us'],
-  ...['microsoftonline.com', 'microsoftonline.us', 'microsoftonline.cn', 'microsoftonline.de', 'microsoftazure.us'],
-  ...['usgovcloudapi.net', 'chinacloudapi.cn', 'cloudapi.de', 'microsoftazure.de', 'loganalytics.io', 'sharepoint.com'],
-  ...[
-    'azure-api.net',
-    'azuredatabricks.net',
-    'azuresynapse.net',
-    'azconfig.io',
-    'applicationinsights.io',
-    'msftcloudes.com',
-  ],
-  ...['live.com', 'b2clogin.com', 'ciamlogin.com', 'dynamics.com', 'powerbi.com', 'visualstudio.com'],
-];
+const DOMAINS: readonly string[] = `
+  azure.com azure.net azure.us azure.cn windows.net windows.us azurewebsites.net microsoft.com microsoft.us microsoft.de
+  office.com office.net office365.com office365.us microsoftonline.com microsoftonline.us microsoftonline.cn
+  microsoftonline.de microsoftazure.us microsoftazure.de usgovcloudapi.net chinacloudapi.cn cloudapi.de loganalytics.io
+  sharepoint.com azure-api.net azuredatabricks.net azuresynapse.net azconfig.io applicationinsights.io msftcloudes.com
+  live.com b2clogin.com ciamlogin.com dynamics.com powerbi.com visualstudio.com`
+  .trim()
+  .split(/\s+/);
 
 export function isMicrosoftHost(host: string): boolean {
   return DOMAINS.some((domain) => host === domain || host.endsWith(`.${domain}`));

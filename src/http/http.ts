@@ -124,7 +124,7 @@ class Connections extends SecureAgent {
   }
 
   async #connect({ host, port }: TcpTarget): Promise<TLSSocket> {
-    const proxy = proxyFor(new URL(`https://${isIP(host) === 6 ? `[${host}]` : host}:${port}`), this.#env);
+    const proxy = proxyFor(new URL(`https://${authorityOf({ host, port })}`), this.#env);
     if (proxy !== undefined) traffic.watcher?.proxied(host, proxy);
     const entry = this.#tcp.take(proxy ?? { host, port });
     // Made while the connection is: it reads the trusted authorities.
@@ -133,6 +133,10 @@ class Connections extends SecureAgent {
     const socket = proxy === undefined ? await entry : await tunnel(proxy, entry, { host, port }, this.#tcp);
     return secured({ socket, host, ...serverName(host), secureContext, ALPNProtocols: ['http/1.1'] }, this.#tcp);
   }
+}
+
+function authorityOf({ host, port }: TcpTarget): string {
+  return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 }
 
 /** TLS names servers by host name only. Source: RFC 6066, 3. */
@@ -179,7 +183,7 @@ async function tunnel(
 }
 
 function connectThrough(entry: Socket, authorization: string, target: TcpTarget, tcp: TcpConnections): Promise<Socket> {
-  const authority = `${isIP(target.host) === 6 ? `[${target.host}]` : target.host}:${target.port}`;
+  const authority = authorityOf(target);
   return new Promise((resolve, reject) => {
     const ask = tcp.add(
       plainRequest({

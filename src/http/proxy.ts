@@ -19,19 +19,19 @@ export interface HttpProxy {
 }
 
 /**
- * The proxy the environment names for a URL, or `undefined` for a direct connection. Lower-case variables win over
+ * The proxy the environment names for an https URL, or `undefined` for a direct connection. Lower-case variables win over
  * upper-case ones, as with curl; loopback is never proxied.
  *
  * @throws {SessionError} when the variable holds no proxy URL; its value is not quoted, since it may hold a password
  */
 export function proxyFor(url: URL, env: Environment): HttpProxy | undefined {
-  const names = url.protocol === 'https:' ? HTTPS_VARIABLES : HTTP_VARIABLES;
-  const name = names.find((candidate) => (env[candidate] ?? '') !== '');
+  const name = HTTPS_VARIABLES.find((candidate) => (env[candidate] ?? '') !== '');
   if (name === undefined || isBypassed(url, env['no_proxy'] || env['NO_PROXY'] || '')) return undefined;
   return parseProxy(name, env[name] ?? '');
 }
 
 const HTTPS_VARIABLES = ['https_proxy', 'HTTPS_PROXY'];
+/** For other programs of the job: nothing here asks anybody over http by a proxy. */
 const HTTP_VARIABLES = ['http_proxy', 'HTTP_PROXY'];
 
 /** The passwords in the proxy variables, for masking: as they are written there, as they are, and as they are sent. */
@@ -69,13 +69,13 @@ function decode(component: string): string {
 }
 
 /**
- * Whether `NO_PROXY` exempts a URL: `*`, a host with its subdomains (with or without a leading dot), an address, each
+ * Whether `NO_PROXY` exempts an https URL: `*`, a host with its subdomains (with or without a leading dot), an address, each
  * with an optional port. IPv6 addresses may stand in brackets.
  */
 export function isBypassed(url: URL, noProxy: string): boolean {
   const host = bareHost(url.hostname).toLowerCase();
   if (isLoopback(host)) return true;
-  const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port;
+  const port = url.port || '443';
   return noProxy
     .toLowerCase()
     .split(/[\s,]+/)
