@@ -1,5 +1,5 @@
 import { type AgentOptions, request as plainRequest } from 'node:http';
-import { Agent as SecureAgent, request as secureRequest } from 'node:https';
+import { Agent, request as secureRequest } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
@@ -39,23 +39,44 @@ export interface HttpClient {
 /** In milliseconds. A server that is silent for longer gets a new try, within the deadline. */
 const SILENCE_MS = 30_000;
 
+/** What Node's agent passes to `createConnection`, as far as it is used here. */
+type Target = ConnectionOptions & { host?: string; port?: number | string };
+type OnSocket = (error: Error | null, socket?: Duplex) => void;
+
 /**
+ * Connections are kept open between requests. One can be opened before its first request is known, so that DNS, TCP, TLS
+ * and the proxy's CONNECT cost no time of their own. A preconnected one that does not come about, or breaks before it is
+ * used, is simply made again by the request that needs it, which then reports why it cannot.
+ *
  * @param env where the proxy variables are
  * @param tcp connections that were preconnected; they belong to the client from now on
  */
 export function httpClient(env: Environment, deadline: Deadline, tcp = new TcpConnections()): HttpClient {
-  const connections = new Connections(env, tcp);
+  const agent = new Agent({ keepAlive: true, scheduling: 'lifo' } satisfies AgentOptions);
+  const preconnected = new Preconnected<TLSSocket>();
+  const connect = connector(env, tcp);
+  // For a request that finds no idle connection.
+  agent.createConnection = ({ host = '', port }: Target, onSocket: OnSocket): undefined => {
+    const target = { host, port: Number(port) };
+    preconnected.take(target, () => connect(target)).then((socket) => onSocket(null, socket), onSocket);
+  };
   return {
-    send: (request) => send(request, connections, deadline),
-    preconnect: (origins) => {
-      for (const origin of origins) connections.preconnect(origin);
+    send: (request) => send(request, agent, deadline),
+    preconnect(origins) {
+      for (const target of origins.map((origin) => targetOf(new URL(origin)))) {
+        preconnected.begin(target, () => connect(target));
+      }
       return yieldToNetwork();
     },
-    close: () => connections.destroy(),
+    // Used or not, come about or still waited for: so the process can end at once.
+    close() {
+      tcp.close();
+      agent.destroy();
+    },
   };
 }
 
-async function send(request: HttpRequest, agent: Connections, deadline: Deadline): Promise<HttpResponse> {
+async function send(request: HttpRequest, agent: Agent, deadline: Deadline): Promise<HttpResponse> {
   const { origin, protocol, host } = new URL(request.url);
   if (protocol !== 'https:') throw new Error(`Not an https URL: ${origin}`);
   const answer = watched(request, () =>
@@ -82,57 +103,20 @@ async function send(request: HttpRequest, agent: Connections, deadline: Deadline
 /** A gateway got no answer from the server, or not in time. Source: RFC 9110, 15.6.3 and 15.6.5. */
 const OF_GATEWAYS: ReadonlySet<number> = new Set([502, 504]);
 
-/** What Node's agent passes to `createConnection`, as far as it is used here. */
-type Target = ConnectionOptions & { host?: string; port?: number | string };
-type OnSocket = (error: Error | null, socket?: Duplex) => void;
-
-/**
- * Connections to https origins, directly or through a proxy, kept open between requests. A connection can be opened
- * before its first request is known, so that DNS, TCP, TLS and the proxy's CONNECT cost no time of their own.
- */
-class Connections extends SecureAgent {
-  readonly #env: Environment;
-  readonly #tcp: TcpConnections;
-  readonly #preconnected = new Preconnected<TLSSocket>();
-  #context: SecureContext | undefined;
-
-  constructor(env: Environment, tcp: TcpConnections) {
-    super({ keepAlive: true, scheduling: 'lifo' } satisfies AgentOptions);
-    this.#env = env;
-    this.#tcp = tcp;
-  }
-
-  /**
-   * Starts connecting to an https origin. Never fails: a connection that does not come about, or breaks before it is
-   * used, is simply made again by the request that needs it, which then reports why it cannot.
-   */
-  preconnect(origin: string): void {
-    const target = targetOf(new URL(origin));
-    this.#preconnected.begin(target, () => this.#connect(target));
-  }
-
-  /** Called by Node's agent for a request that finds no idle connection. */
-  override createConnection({ host = '', port }: Target, onSocket: OnSocket): undefined {
-    const target = { host, port: Number(port) };
-    this.#preconnected.take(target, () => this.#connect(target)).then((socket) => onSocket(null, socket), onSocket);
-  }
-
-  /** Closes every connection, used or not, come about or still waited for, so that the process can end at once. */
-  override destroy(): void {
-    this.#tcp.close();
-    super.destroy();
-  }
-
-  async #connect({ host, port }: TcpTarget): Promise<TLSSocket> {
-    const proxy = proxyFor(new URL(`https://${authorityOf({ host, port })}`), this.#env);
+/** Makes connections to https servers, directly or through a proxy. */
+function connector(env: Environment, tcp: TcpConnections): (target: TcpTarget) => Promise<TLSSocket> {
+  let context: SecureContext | undefined;
+  return async (target) => {
+    const { host } = target;
+    const proxy = proxyFor(new URL(`https://${authorityOf(target)}`), env);
     if (proxy !== undefined) traffic.watcher?.proxied(host, proxy);
-    const entry = this.#tcp.take(proxy ?? { host, port });
+    const entry = tcp.take(proxy ?? target);
     // Made while the connection is: it reads the trusted authorities.
-    this.#context ??= createSecureContext();
-    const secureContext = this.#context;
-    const socket = proxy === undefined ? await entry : await tunnel(proxy, entry, { host, port }, this.#tcp);
-    return secured({ socket, host, ...serverName(host), secureContext, ALPNProtocols: ['http/1.1'] }, this.#tcp);
-  }
+    context ??= createSecureContext();
+    const secureContext = context;
+    const socket = proxy === undefined ? await entry : await tunnel(proxy, entry, target, tcp);
+    return secured({ socket, host, ...serverName(host), secureContext, ALPNProtocols: ['http/1.1'] }, tcp);
+  };
 }
 
 function authorityOf({ host, port }: TcpTarget): string {
