@@ -41,7 +41,7 @@ export async function findAccountOfUser(
     return { account, managementTokens: [{ ...token, tenantId }] };
   }
   const tenants = await accessEveryTenant(client, grant, userFacts(credential, context), context);
-  const found = await withDefault(eachOnce(tenants.flatMap(({ subscriptions }) => subscriptions)), query);
+  const found = await withDefault(merged(tenants, context), query);
   const { selected } = found;
   const own = selected.kind === 'subscription' ? selected.subscription.tenantId : tenants[0].token.tenantId;
   const managementTokens = tokensOf(tenants, own);
@@ -191,21 +191,45 @@ async function inParallel<Item, Outcome>(
   return outcomes;
 }
 
-/** The log shows the whole warning, its annotation the first 4,096 characters. */
-const MOST_NAMED = 50;
-
 function warnOfLeftOut(refused: readonly RefusedTenant[], all: number, { warn }: SignInContext): void {
-  const shown = refused.slice(0, MOST_NAMED).map(({ tenant: { id, displayName }, why }) => {
-    const name = displayName === '' ? quotableId(id) : `${quotable(displayName, 64)} (${quotableId(id)})`;
-    return `    ${name}: ${quotable(why, 200)}`;
-  });
-  const more = refused.length - shown.length;
   warn(
     [
       `${refused.length} of the user's ${all} tenants ${refused.length === 1 ? 'is' : 'are'} left out, with all subscriptions there:`,
-      ...shown,
-      ...(more > 0 ? [`    and ${more} more`] : []),
+      ...listed(
+        refused.map(({ tenant: { id, displayName }, why }) => `${nameOf(id, displayName)}: ${quotable(why, 200)}`),
+      ),
       'To use one of them, name it in `tenant-id`.',
     ].join('\n'),
   );
+}
+
+/** The subscriptions of several tenants, each of them once. `az login`, too, warns where it has left one out. */
+function merged(tenants: readonly TenantAccess[], { warn }: SignInContext): readonly Subscription[] {
+  const all = tenants.flatMap(({ subscriptions }) => subscriptions);
+  const kept = eachOnce(all);
+  const isKept = new Set(kept);
+  const leftOut = new Set(all.filter((one) => !isKept.has(one)).map(({ id }) => id.toLowerCase()));
+  const shared = kept.filter(({ id }) => leftOut.has(id.toLowerCase()));
+  if (shared.length > 0) {
+    warn(
+      [
+        'The user sees subscriptions through more than one tenant. The session reaches them through one:',
+        ...listed(shared.map(({ id, name, tenantId }) => `${nameOf(id, name)}: tenant ${quotableId(tenantId)}`)),
+        'To reach one through another tenant, name that in `tenant-id`.',
+      ].join('\n'),
+    );
+  }
+  return kept;
+}
+
+/** The log shows the whole warning, its annotation the first 4,096 characters. */
+const MOST_NAMED = 50;
+
+function listed(lines: readonly string[]): readonly string[] {
+  const more = lines.length - MOST_NAMED;
+  return [...lines.slice(0, MOST_NAMED), ...(more > 0 ? [`and ${more} more`] : [])].map((line) => `    ${line}`);
+}
+
+function nameOf(id: string, name: string): string {
+  return name === '' ? quotableId(id) : `${quotable(name, 64)} (${quotableId(id)})`;
 }

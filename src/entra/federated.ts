@@ -7,7 +7,7 @@ import type { SignInContext } from './sign-in-context.ts';
 import { explaining } from './token-answer.ts';
 
 /** A token of another issuer, presented to Entra as the assertion of an application that trusts this issuer. */
-export interface FederatedExchange {
+interface FederatedExchange {
   /** @throws {EntraError} for `explain` */
   getToken(scope: string): Promise<AccessToken>;
   /** For `.catch(…)`. */

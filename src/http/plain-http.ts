@@ -18,7 +18,7 @@ export interface LocalEndpoint {
 }
 
 /** The way to servers of the machine itself: no proxy, no redirects, and no host but those it was made for. */
-export interface PlainHttpClient {
+interface PlainHttpClient {
   /**
    * One try of one request. An answer of any status is returned.
    * @throws {NobodyThere} when no connection came about: nothing was sent then
