@@ -7,7 +7,7 @@ import type { Environment } from '../../core/machine.ts';
 import type { PowerShellFailure } from '../../errors/powershell.ts';
 
 /** How a script ended. Nothing that PowerShell printed is in it but a message of its own, whose secrets are taken out. */
-export type Outcome = { readonly kind: 'done' } | PowerShellFailure;
+type Outcome = { readonly kind: 'done' } | PowerShellFailure;
 
 /** What running PowerShell takes from outside. */
 interface PowerShellHost {
