@@ -205,7 +205,7 @@ async function askGitHub([answer, requestToken, url]: Generated<typeof gitHubAns
 }
 
 async function readIdentity(answer: HttpResponse): Promise<Verdict> {
-  const question = { identity: { kind: 'system-assigned' } as const, host: '169.254.169.254', env: {} };
+  const question = { identity: { kind: 'system-assigned' } as const, env: {} };
   const result = await refusable(() => readIdentityAnswer(answer, question));
   if ('error' in result) return { outcome: 'refused', shown: [shownOf(result.error)], secrets: jwtsIn(answer.body) };
   const { expires_on: end } = result.value as { expires_on: number };
