@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
-import type { FaultKind } from '../../simulator/faults.ts';
 import { runProcess } from '../../simulator/job.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
 import { type Contoso, contoso } from '../../simulator/world.ts';
@@ -77,52 +76,6 @@ test('plain http through the proxy is refused and written down; so is an unknown
       ['host-header', 'localhost'],
     ],
   );
-});
-
-test('each fault strikes as it says, once, and the next request is answered', async () => {
-  const outcomes: Record<string, string> = {};
-  const faults: FaultKind[] = [
-    { kind: 'status', status: 429, headers: { 'Retry-After': '7' }, body: 'slow down' },
-    { kind: 'reset' },
-    { kind: 'reset', at: 'body' },
-    { kind: 'empty' },
-    { kind: 'truncated' },
-    { kind: 'html' },
-    { kind: 'json', body: {} },
-  ];
-  for (const fault of faults) {
-    const planned = simulator.faults.add({ host: 'login.microsoftonline.com', path: '/common/*', fault });
-    const name = 'at' in fault ? `${fault.kind} ${fault.at}` : fault.kind;
-    outcomes[name] = await ask(simulator, DISCOVERY).then(
-      (reply) => `${reply.status} ${reply.headers['retry-after'] ?? ''} ${reply.text.slice(0, 9)}`,
-      (error: NodeJS.ErrnoException) => error.code ?? error.message,
-    );
-    assert.equal(planned.hits, 1);
-    assert.equal((await ask(simulator, DISCOVERY)).status, 200);
-    assert.equal(planned.hits, 1);
-  }
-  assert.deepEqual(outcomes, {
-    status: '429 7 slow down',
-    reset: 'ECONNRESET',
-    'reset body': 'ECONNRESET',
-    empty: '200  ',
-    truncated: 'ECONNRESET',
-    html: '200  <!DOCTYPE',
-    json: '200  {}',
-  });
-});
-
-test('faults pass the first requests, choose by what a request says, and can be removed', async () => {
-  const fault = { kind: 'status', status: 503 } as const;
-  const third = simulator.faults.add({ skip: 2, times: 2, fault });
-  const statuses: number[] = [];
-  for (let index = 0; index < 5; index++) statuses.push((await ask(simulator, DISCOVERY)).status);
-  assert.deepEqual([statuses, third.hits, third.matched], [[200, 200, 503, 503, 200], 2, 5]);
-  const chosen = simulator.faults.add({ when: (call) => call.query.get('x') === '1', times: Infinity, fault });
-  assert.equal((await ask(simulator, DISCOVERY)).status, 200);
-  assert.equal((await ask(simulator, `${DISCOVERY}?x=1`)).status, 503);
-  chosen.remove();
-  assert.equal((await ask(simulator, `${DISCOVERY}?x=1`)).status, 200);
 });
 
 test('the command line tool runs a command in its world, ends as it does, and leaves the person’s own profiles alone', async () => {
