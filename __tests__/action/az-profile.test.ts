@@ -47,13 +47,18 @@ async function signIn(versions: readonly string[], inputs: Record<string, string
 const OLD = ['azure_cli_core-2.45.0.egg-info', 'msal-1.21.0.egg-info'];
 const NEW = ['azure_cli_core-2.91.0.dist-info', 'msal-1.39.0.dist-info'];
 
-for (const [title, versions, names] of [
-  ['an old az', OLD, undefined],
-  ['a new az', NEW, { domain: 'contoso.onmicrosoft.com', name: 'Contoso' }],
-  ['no az', [], { domain: 'contoso.onmicrosoft.com', name: 'Contoso' }],
+const NAMES = { domain: 'contoso.onmicrosoft.com', name: 'Contoso' };
+const PLAIN = 'https://management.core.windows.net//.default';
+const GRANTED = 'https://management.core.windows.net//user_impersonation';
+
+for (const [title, versions, names, target, source] of [
+  ['an old az', OLD, undefined, `${GRANTED} ${PLAIN}`, undefined],
+  ['a new az', NEW, NAMES, `${PLAIN} ${GRANTED}`, 'password'],
+  ['no az', [], NAMES, `${PLAIN} ${GRANTED}`, 'password'],
 ] as const) {
-  test(`${title}: the names of tenants, and the user as the token spells it`, async () => {
-    const { subscriptions } = readJson<{ subscriptions: Entry[] }>(await signIn(versions, {}), 'azureProfile.json');
+  test(`${title}: the names of tenants, the user as the token spells it, and tokens as its MSAL writes them`, async () => {
+    const folder = await signIn(versions, {});
+    const { subscriptions } = readJson<{ subscriptions: Entry[] }>(folder, 'azureProfile.json');
     assert.equal(subscriptions.length, 3);
     for (const entry of subscriptions) {
       assert.equal(entry.user.name, 'Ada@Contoso.com');
@@ -61,28 +66,14 @@ for (const [title, versions, names] of [
       assert.equal(entry.tenantDisplayName, names?.name);
       assert.ok(!Object.hasOwn(entry, 'registeredProviders'));
     }
-  });
-}
-
-test('the token cache of a user is as MSAL of that az writes it', async () => {
-  const [home, guest] = [world.contoso.tenant.id, 'd1111111-1111-4111-8111-111111111111'];
-  const [plain, granted] = ['https://management.core.windows.net//.default', 'user_impersonation'];
-  const scope = `https://management.core.windows.net//${granted}`;
-  for (const [versions, target, source] of [
-    [OLD, `${scope} ${plain}`, undefined],
-    [NEW, `${plain} ${scope}`, 'password'],
-  ] as const) {
-    const folder = await signIn(versions, {});
     const cache = readJson<TokenCache>(folder, 'msal_token_cache.json');
-    const realms = ['organizations', home, guest];
-    assert.deepEqual(
-      Object.values(cache.AccessToken).map(({ realm }) => realm),
-      realms,
-    );
-    assert.deepEqual(
-      Object.values(cache.IdToken).map(({ realm }) => realm),
-      realms,
-    );
+    const realms = ['organizations', world.contoso.tenant.id, 'd1111111-1111-4111-8111-111111111111'];
+    for (const tokens of [cache.AccessToken, cache.IdToken]) {
+      assert.deepEqual(
+        Object.values(tokens).map(({ realm }) => realm),
+        realms,
+      );
+    }
     for (const { target: of } of Object.values(cache.AccessToken)) assert.equal(of, target);
     const [account] = Object.values(cache.Account);
     assert.deepEqual(
@@ -91,8 +82,8 @@ test('the token cache of a user is as MSAL of that az writes it', async () => {
     );
     assert.ok(Object.keys(cache.RefreshToken)[0]?.endsWith(`--${target}`));
     assert.ok(!existsSync(join(folder, 'service_principal_entries.json')));
-  }
-});
+  });
+}
 
 test('a tenant without subscriptions is an account of its own where none is needed', async () => {
   const folder = await signIn(NEW, { 'allow-no-subscriptions': 'true' });
