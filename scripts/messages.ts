@@ -33,9 +33,9 @@ import { type RetryPolicy, startDeadline, TransientFailure, withRetry } from '..
 import { parseInputs } from '../src/inputs/parse.ts';
 import { INPUTS, type InputSpec } from '../src/inputs/table.ts';
 import { chooseConfigDir } from '../src/profile/config-dir.ts';
-import { NO_DOCUMENTS } from '../src/profile/documents.ts';
+import { entriesIn } from '../src/profile/documents.ts';
 import { ProfileFolder } from '../src/profile/folder.ts';
-import { type FolderNature, refuseUnfit } from '../src/profile/merge.ts';
+import { type FolderNature, refuseUnfit } from '../src/profile/join-folder.ts';
 import { exchangeable, type FolderFacts, judgeFolder } from '../src/profile/named-folder.ts';
 
 /**
@@ -307,12 +307,11 @@ const FOLDERS: readonly FolderFacts[] = [
 const ABOVE = { path: 'FOLDER_ABOVE', kind: 'folder', owner: 1000, group: 50, mode: 0o777 } as const;
 
 async function folderErrors(): Promise<SessionError[]> {
-  const judged = FOLDERS.map((facts) => judgeFolder('FOLDER', facts, 1001));
   return [
-    ...judged.flatMap((verdict) => (verdict.kind === 'refused' ? [verdict.error] : [])),
+    ...(await Promise.all(FOLDERS.map((facts) => refusal(() => judgeFolder('FOLDER', facts, 1001))))),
     ...(['owner', 'group', 'everybody'] as const).map((who) => exchangeable('FOLDER', { ...ABOVE, who }, 1001)),
-    await refusal(() => refuseUnfit({ ...NO_DOCUMENTS, profile: OTHER_CLOUD }, LOGIN_DATA, NATURE)),
-    await refusal(() => refuseUnfit({ ...NO_DOCUMENTS, config: ENCRYPTED }, LOGIN_DATA, NATURE)),
+    await refusal(() => refuseUnfit(entriesIn({ profile: OTHER_CLOUD }), LOGIN_DATA, NATURE)),
+    await refusal(() => refuseUnfit(entriesIn({ config: ENCRYPTED }), LOGIN_DATA, NATURE)),
     await refusal(() => ProfileFolder.create(join(folder, 'absent', 'FOLDER'))),
     await refusal(() => chooseConfigDir({ kind: 'private' }, runnerWithout)),
   ];
@@ -321,12 +320,7 @@ async function folderErrors(): Promise<SessionError[]> {
 const OTHER_CLOUD = { subscriptions: [{ id: 'SUBSCRIPTION_ID', environmentName: 'OTHER_CLOUD' }] };
 const ENCRYPTED = '[core]\nencrypt_token_cache = true\n';
 const LOGIN_DATA = { cloudName: 'CLOUD', subscriptions: [], servicePrincipals: [], classicTokens: [], files: [] };
-const NATURE: FolderNature = {
-  origin: 'found',
-  encryptsByDefault: false,
-  encryptedStores: 'absent',
-  installationId: '',
-};
+const NATURE: FolderNature = { origin: 'found', encryptsByDefault: false, encryptedStores: 'absent' };
 
 // Azure PowerShell
 

@@ -12,13 +12,18 @@ import type { SessionPfx } from './exports/pfx.ts';
 import { safetyWarnings } from './exports/surroundings.ts';
 import type { Deadline } from './http/retry.ts';
 import { traffic } from './http/traffic.ts';
-import { installedAz, NEWEST_AZ } from './profile/az-version.ts';
 import type { ConfigDir } from './profile/config-dir.ts';
 import { type LoginData, loginDataOf } from './profile/login.ts';
-import { type LoginFiles, loginFiles } from './profile/login-files.ts';
-import type { RunnerImage } from './profile/runner-image.ts';
-import { forgetSession, loginName, type SavedSession, saveSession } from './profile/saved-session.ts';
-import { sessionRecord } from './profile/session-record.ts';
+import { installedAz, NEWEST_AZ, type RunnerImage } from './profile/runner-image.ts';
+import {
+  forgetSession,
+  type LoginFiles,
+  loginFiles,
+  loginName,
+  type SavedSession,
+  saveSession,
+  sessionRecord,
+} from './profile/saved-session.ts';
 
 /** What the session meets on the runner. */
 interface Surroundings {
@@ -40,7 +45,7 @@ export async function publish(
   deadline: Deadline,
   alarm: Promise<never>,
 ): Promise<void> {
-  const files = loginFiles(configDir);
+  const files = loginFiles(configDir.path, configDir.loginId);
   const sources = { login: nameOf(configDir), folder: configDir.path, files, image, env: runner.env };
   const plan = await exportPlan(session, request, sources, (secret) => runner.mask(secret));
   const powershell = request.powershell ? nameOf(configDir) : '';

@@ -64,7 +64,7 @@ async function preparePublishing(request: SignInRequest, runner: Runner): Promis
   await yieldToNetwork();
   const image = readRunnerImage(runner.env, runner.platform);
   runner.debug(imageRead(image));
-  await import('./profile/write-profile.ts');
+  await import('./profile/login.ts');
   const duty = dutyOf(request);
   if (duty === undefined) return { image, backgroundOf: async () => undefined };
   const [{ startAgent }, { backgroundOf }] = await Promise.all([

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Runner, Values } from './actions/runner.ts';
 import { stopRefresher } from './agent/stop.ts';
 import { readTextFile } from './core/files.ts';
@@ -8,15 +7,7 @@ import type { Environment } from './core/machine.ts';
 import { SessionError } from './core/session-error.ts';
 import { givenBack } from './exports/later-logins.ts';
 import { remove, removeEmptyFolders } from './profile/removal.ts';
-import {
-  isSessionThere,
-  KEEP_ALIVE_LOG,
-  loginName,
-  type SavedSession,
-  savedSession,
-  sharedKeepAliveLog,
-  tokenAccountFile,
-} from './profile/saved-session.ts';
+import { isSessionThere, loginFiles, loginName, type SavedSession, savedSession } from './profile/saved-session.ts';
 
 /**
  * Undoes what the main run of this step did, from its saved state alone. Done twice, the second time finds nothing to do.
@@ -104,8 +95,8 @@ async function valuesAfter(sessions: readonly SavedSession[], env: Environment):
 }
 
 /** Known by what the agent writes into the folder. */
-function isInMemory({ folder, sharedLogin = '' }: SavedSession): boolean {
-  return existsSync(join(folder, tokenAccountFile(sharedLogin)));
+function isInMemory({ folder, sharedLogin }: SavedSession): boolean {
+  return existsSync(loginFiles(folder, sharedLogin).tokenAccount.path);
 }
 
 /** @returns what is to be told of it */
@@ -120,7 +111,7 @@ async function endKeepAlive(session: SavedSession): Promise<string[]> {
 /** A private folder goes whole; of a shared one only what this login brought, which takes more code to tell. */
 async function leaveFolder({ folder, sharedLogin, outermostMade }: SavedSession): Promise<void> {
   if (sharedLogin === undefined) return remove(folder);
-  const { logOut } = await import('./profile/log-out.ts');
+  const { logOut } = await import('./profile/shared-folder.ts');
   await logOut(folder, sharedLogin);
   // Also where main was killed before the folder could tell who had made it.
   if (outermostMade !== '') removeEmptyFolders(folder, outermostMade);
@@ -139,8 +130,8 @@ const MOST_LINES = 5;
 
 /** What the refresher had to say, unless a client of the job put something else in its place. */
 function keepAliveLog({ folder, sharedLogin }: SavedSession): string[] {
-  const name = sharedLogin === undefined ? KEEP_ALIVE_LOG : sharedKeepAliveLog(sharedLogin);
-  return (readTextFile(join(folder, name), LARGEST_LOG, 'refuse') ?? '')
+  const log = loginFiles(folder, sharedLogin).keepAliveLog.path;
+  return (readTextFile(log, LARGEST_LOG, 'refuse') ?? '')
     .split('\n')
     .filter((line) => line !== '')
     .slice(0, MOST_LINES);

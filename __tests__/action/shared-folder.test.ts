@@ -189,11 +189,11 @@ suite('refused, and left as it is, is a folder with', { concurrency: true }, () 
 
 suite('a lock that was left behind', () => {
   const [AZ_CACHE, AZ_ENTRIES] = ['msal_token_cache.json.lockfile', 'service_principal_entries.json.lockfile'];
-  const gone = formatOwner({ token: 't', pid: 2 ** 22 + 1, started: '', where: HERE.where });
+  const gone = formatOwner({ token: 't', pid: 2 ** 22 + 1, where: HERE.where });
   const minutesAgo = new Date(Date.now() - 120_000);
   const rows: readonly [what: string, name: string, text: string, at?: Date][] = [
     ['by a process that is gone', 'azure-session.lock', gone],
-    ['by a login that was killed inside the locks of az', AZ_CACHE, '1 azure-session'],
+    ['by a login that was killed inside the locks of az', AZ_CACHE, gone],
     ['long ago', 'azure-session.lock', '', minutesAgo],
     ['by az long ago', AZ_CACHE, '', minutesAgo],
     ['by az long ago, the other', AZ_ENTRIES, '', minutesAgo],
@@ -449,7 +449,7 @@ test('a folder that somebody holds and does not let go of is given up at the dea
   using job = world.newJob();
   const folder = folderOf(job);
   mkdirSync(folder, { mode: 0o700 });
-  const holder = { token: 't', pid: process.pid, started: HERE.startOf(process.pid) ?? '', where: HERE.where };
+  const holder = { token: 't', pid: process.pid, where: HERE.where };
   writeFileSync(join(folder, 'azure-session.lock'), formatOwner(holder));
   const inputs = { ...world.secret, subscription: 'Production', 'config-dir': FOLDER, 'timeout-seconds': '2' };
   const step = await job.step({ inputs });

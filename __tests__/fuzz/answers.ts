@@ -16,7 +16,7 @@ import type { HttpClient, HttpResponse } from '../../src/http/http.ts';
 import { isTransientStatus, retryAfterMs, startDeadline, TransientFailure } from '../../src/http/retry.ts';
 import { clientCloud } from '../../src/profile/cloud-definition.ts';
 import { loginDataOf, newDocuments } from '../../src/profile/login.ts';
-import { loginFiles } from '../../src/profile/login-files.ts';
+import { loginFiles } from '../../src/profile/saved-session.ts';
 import { CLIENT, TENANT } from '../inputs/workflow-step.ts';
 import { newIniFiles } from '../profile/logins.ts';
 import { type Property, property, refusable, shownOf, type Verdict } from './harness.ts';
@@ -174,10 +174,10 @@ function isEmptyList({ status, body }: HttpResponse): boolean {
 }
 
 function assertWritable(session: Session): void {
-  const loginData = loginDataOf(session, loginFiles({ path: '/profile', loginId: '' }), new Date());
+  const loginData = loginDataOf(session, loginFiles('/profile'), new Date());
   const text = JSON.stringify([loginData, outputs(session, 'arm', '/profile', () => {})]);
   if (/\bNaN\b|Invalid Date|\bundefined\b/.test(text)) throw new Error(`written: ${text}`);
-  const { clouds = '' } = newDocuments({ loginData, mode: 'arm', defaults: [] }, '');
+  const { clouds = '' } = newDocuments({ loginData, mode: 'arm' }, [], '');
   assertSections(clouds, loginData.subscriptions.some(({ isDefault }) => isDefault) ? ['AzureCloud'] : []);
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { installedAz, isBefore } from '../../src/profile/az-version.ts';
+import { installedAz, isBefore } from '../../src/profile/runner-image.ts';
 
 interface Installation {
   readonly name: string;

@@ -1,13 +1,12 @@
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { ClientCloud } from '../../src/profile/cloud-definition.ts';
+import type { FolderNature, SharedLogin } from '../../src/profile/join-folder.ts';
 import { loginDataOf, newDocuments } from '../../src/profile/login.ts';
-import type { FolderNature, SharedLogin } from '../../src/profile/merge.ts';
 
 export const FOUND: FolderNature = {
   origin: 'found',
   encryptsByDefault: false,
   encryptedStores: 'absent',
-  installationId: '99999999-0000-0000-0000-000000000000',
 };
 
 /** The login of an application that sees no subscription, as a sign-in would bring it to a shared folder. */
@@ -35,6 +34,6 @@ export function newIniFiles(
 ): { readonly config: string; readonly clouds: string } {
   const nothing = { subscriptions: [], servicePrincipals: [], classicTokens: [], files: [] };
   const loginData = { cloudName, ...(told === undefined ? {} : { clientCloud: told }), ...nothing };
-  const { config = '', clouds = '' } = newDocuments({ loginData, mode: 'arm', defaults }, FOUND.installationId);
+  const { config = '', clouds = '' } = newDocuments({ loginData, mode: 'arm' }, defaults, '');
   return { config, clouds };
 }

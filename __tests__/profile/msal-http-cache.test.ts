@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
-import { msalHttpCache } from '../../src/profile/msal-http-cache.ts';
+import { msalHttpCache } from '../../src/profile/az-profile.ts';
 
 const NOW = new Date('2026-11-22T12:00:00.500Z');
 const TENANT = '11111111-1111-4111-8111-111111111111';

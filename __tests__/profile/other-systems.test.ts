@@ -17,10 +17,10 @@ import { after, suite, test } from 'node:test';
 import { openRegularFile } from '../../src/core/files.ts';
 import { SessionError } from '../../src/core/session-error.ts';
 import { isTaken, ProfileFolder } from '../../src/profile/folder.ts';
-import { trustedOwners } from '../../src/profile/folders-above.ts';
+import { joinFolder } from '../../src/profile/join-folder.ts';
 import { isHeldOpen } from '../../src/profile/removal.ts';
 import { readRunnerImage } from '../../src/profile/runner-image.ts';
-import { joinSharedFolder } from '../../src/profile/shared-folder.ts';
+
 import { NEEDS } from '../needs.ts';
 import { application } from './logins.ts';
 
@@ -122,9 +122,7 @@ suite('Bicep of the image', () => {
 test('a new folder for several logins tells az not to encrypt, on every system: on Windows it would', async () => {
   for (const platform of ['linux', 'darwin', 'win32'] as const) {
     const path = join(newFolder(), 'made');
-    await joinSharedFolder({ path, platform, uid: process.getuid?.(), trusted: trustedOwners({}) }).add(
-      application('a', 'app'),
-    );
+    await joinFolder(path, application('a', 'app'), { env: {}, platform });
     assert.match(readFileSync(join(path, 'config'), 'utf8'), /^encrypt_token_cache = false$/m, platform);
   }
 });
@@ -142,12 +140,11 @@ suite('encrypted stores that az left in a shared folder', () => {
       const path = newFolder();
       writeFileSync(join(path, 'msal_token_cache.bin'), '');
       if (config !== '') writeFileSync(join(path, 'config'), config);
-      const shared = joinSharedFolder({ path, platform, uid: process.getuid?.(), trusted: trustedOwners({}) });
       if (verdict === 'refused') {
-        await assert.rejects(shared.add(application('a', 'app')), /encrypted/);
+        await assert.rejects(joinFolder(path, application('a', 'app'), { env: {}, platform }), /encrypted/);
         assert.deepEqual(readdirSync(path).includes('azureProfile.json'), false);
       } else {
-        await shared.add(application('a', 'app'));
+        await joinFolder(path, application('a', 'app'), { env: {}, platform });
         assert.deepEqual(readdirSync(path).includes('azureProfile.json'), true);
       }
     });

@@ -2,13 +2,12 @@ import { join } from 'node:path';
 import type { AssertionSource } from '../core/credential.ts';
 import { readTextFile } from '../core/files.ts';
 import { rememberSecret } from '../core/foreign-text.ts';
-import { asObject, parseJson } from '../core/json.ts';
+import { asciiJson, asObject, parseJson } from '../core/json.ts';
 import { claimsOf, expiryOf } from '../core/jwt.ts';
 import type { Environment } from '../core/machine.ts';
 import { requestGitHubIdToken } from '../entra/github-id-token.ts';
 import { httpClient } from '../http/http.ts';
 import { startDeadline, TransientFailure } from '../http/retry.ts';
-import { asciiJson } from '../profile/az-profile.ts';
 import { ProfileFolder } from '../profile/folder.ts';
 import type { KeepAlivePlan } from './plan.ts';
 

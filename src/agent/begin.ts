@@ -5,7 +5,7 @@ import type { SignInRequest } from '../core/request.ts';
 import type { Session } from '../core/session.ts';
 import { utcTime } from '../core/utc-time.ts';
 import type { ConfigDir } from '../profile/config-dir.ts';
-import { loginFiles } from '../profile/login-files.ts';
+import { loginFiles } from '../profile/saved-session.ts';
 import { idTokenServiceIn, type KeepAlivePlan, sessionEnd } from './plan.ts';
 import type { Agent, Background } from './start.ts';
 
@@ -35,7 +35,7 @@ function keepAlivePlan(session: Session, configDir: ConfigDir, env: Environment)
   const { principal, tenantId } = session.account;
   if (principal.kind !== 'service-principal') return undefined;
   const { source, assertion } = session.material;
-  const files = loginFiles(configDir);
+  const files = loginFiles(configDir.path, configDir.loginId);
   return {
     folder: configDir.path,
     ...(configDir.loginId === '' ? {} : { sharedLogin: configDir.loginId }),

@@ -1,7 +1,6 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { utcTime } from '../core/utc-time.ts';
-import { loginFiles } from '../profile/login-files.ts';
-import { isSessionThere, type SavedSession } from '../profile/saved-session.ts';
+import { isSessionThere, loginFiles, type SavedSession } from '../profile/saved-session.ts';
 
 /**
  * What post says of a refresher that ended without a word while its session was still there.
@@ -9,8 +8,7 @@ import { isSessionThere, type SavedSession } from '../profile/saved-session.ts';
  */
 export function killedWarning(session: SavedSession): string[] {
   if (!isSessionThere(session)) return [];
-  const { folder, sharedLogin = '' } = session;
-  const { federatedToken, tokenAccount } = loginFiles({ path: folder, loginId: sharedLogin });
+  const { federatedToken, tokenAccount } = loginFiles(session.folder, session.sharedLogin);
   if (existsSync(tokenAccount.path)) {
     return [
       'The session did not last to the end of the job: something killed the background process that had its credential in memory. Later steps could not get tokens from then on.',

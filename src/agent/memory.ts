@@ -7,7 +7,7 @@ import { SessionError } from '../core/session-error.ts';
 import { isTokenEndpoint, type TokenEndpoint } from '../core/token-endpoint.ts';
 import { forDirectory } from '../entra/credentials.ts';
 import type { ConfigDir } from '../profile/config-dir.ts';
-import { loginFiles } from '../profile/login-files.ts';
+import { loginFiles } from '../profile/saved-session.ts';
 import { audiencesOf } from './audiences.ts';
 import { idTokenServiceIn, type TokenPlan } from './plan.ts';
 import type { Agent, Background } from './start.ts';
@@ -91,7 +91,7 @@ function tokenPlan(
     ...(isTokenEndpoint(env['IDENTITY_ENDPOINT'])
       ? { earlier: { url: env['IDENTITY_ENDPOINT'] ?? '', secret: earlierSecret } }
       : {}),
-    accountFile: loginFiles(configDir).tokenAccount.name,
+    accountFile: loginFiles(configDir.path, configDir.loginId).tokenAccount.name,
     runner: { pid: process.ppid, started: process.ppid > 1 ? (processStart(process.ppid) ?? '') : '' },
   };
 }

@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import type { Runner } from '../actions/runner.ts';
 import { readTextFile } from '../core/files.ts';
 import { quotable } from '../core/foreign-text.ts';
 import { asObject, parseJsonObject, stringField } from '../core/json.ts';
 import { processStart } from '../core/machine.ts';
-import { type SavedSession, tokenAccountFile } from '../profile/saved-session.ts';
+import { loginFiles, type SavedSession } from '../profile/saved-session.ts';
 import { stopRefresher } from './stop.ts';
 import { LONGEST_WORDS, MOST_ROWS, type TokenAccounts } from './token-account.ts';
 
@@ -15,7 +14,7 @@ const PATIENCE_MS = 1000;
 /** What post says of the tokens that a session in memory gave to later steps: a line, and a table in the job summary. */
 export async function tellTokens(session: SavedSession, runner: Runner): Promise<void> {
   await ended(session);
-  const file = join(session.folder, tokenAccountFile(session.sharedLogin ?? ''));
+  const file = loginFiles(session.folder, session.sharedLogin).tokenAccount.path;
   const accounts = parsed(readTextFile(file, LARGEST_ACCOUNT, 'refuse') ?? '');
   runner.info(line(accounts));
   if (runner.input('job-summary').toLowerCase() !== 'always') return;

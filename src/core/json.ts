@@ -33,3 +33,14 @@ export function idField(object: JsonObject | undefined, name: string): string {
   const value = stringField(object, name);
   return /^[\w.-]{1,128}$/.test(value) ? value : '';
 }
+
+/**
+ * JSON that Python reads alike in every locale: `service_principal_entries.json` is opened with the locale's encoding,
+ * which on Windows is not UTF-8.
+ */
+export function asciiJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll(
+    /[\u007f-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

@@ -1,8 +1,9 @@
+import { type Cloud, tokenIssuer } from '../core/clouds.ts';
 import { AZURE_CLI_CLIENT_ID, type CredentialMaterial, type TenantToken, type UserGrant } from '../core/credential.ts';
-import { stringField } from '../core/json.ts';
+import { type JsonObject, stringField } from '../core/json.ts';
 import { claimsOf } from '../core/jwt.ts';
 import { type Account, accountName } from '../core/session.ts';
-import { type InstalledAz, isBefore } from './az-version.ts';
+import { type InstalledAz, isBefore } from './runner-image.ts';
 
 /**
  * The files that `az` alone reads. Shapes, keys and the letter case of every name were read in azure-cli 2.45 to 2.90
@@ -46,37 +47,17 @@ export function servicePrincipalEntries(
   }
 }
 
-/** MSAL's unified cache schema, as MSAL Python writes it. Times are strings of epoch seconds. */
-export interface MsalTokenCache {
-  readonly AccessToken: Readonly<Record<string, MsalAccessToken>>;
-  readonly Account?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  readonly IdToken?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  readonly RefreshToken?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  readonly AppMetadata: Readonly<Record<string, Readonly<Record<string, string>>>>;
-}
-
-interface MsalAccessToken {
-  readonly credential_type: 'AccessToken';
-  readonly secret: string;
-  /** `null` for an application, not absent: MSAL Python compares it so. */
-  readonly home_account_id: string | null;
-  readonly environment: string;
-  readonly client_id: string;
-  readonly target: string;
-  readonly realm: string;
-  /** As the issuer spells it. */
-  readonly token_type: 'Bearer' | 'bearer';
-  readonly cached_at: string;
-  readonly expires_on: string;
-  readonly extended_expires_on: string;
-}
+/** MSAL's unified cache schema, as MSAL Python writes it: tokens by section and key. Times are strings of epoch seconds. */
+export type MsalTokenCache = Readonly<Record<string, Readonly<Record<string, JsonObject>>>>;
 
 /** Whose tokens they are, in the cache's own terms. */
 interface CacheOwner {
   readonly environment: string;
   readonly client_id: string;
+  /** `null` for an application, not absent: MSAL Python compares it so. */
   readonly home_account_id: string | null;
-  readonly tokenType: MsalAccessToken['token_type'];
+  /** As the issuer spells it. */
+  readonly token_type: 'Bearer' | 'bearer';
 }
 
 /**
@@ -92,15 +73,16 @@ export function msalTokenCache(
   az: InstalledAz,
 ): MsalTokenCache | undefined {
   if (material.kind === 'managed-identity' || material.kind === 'token-endpoint') return undefined;
-  const environment = new URL(account.cloud.authority).host;
-  if (material.kind === 'user') return userCache(account, material.grant, tokens, environment, now, az);
-  const clientId = accountName(account.principal);
-  const owner: CacheOwner = {
-    environment,
-    client_id: clientId,
-    home_account_id: null,
-    tokenType: tokenTypeOf(account),
-  };
+  const common = {
+    environment: new URL(account.cloud.authority).host,
+    token_type: account.cloud.directory === 'adfs' ? 'bearer' : 'Bearer',
+  } as const;
+  if (material.kind === 'user') {
+    const home = `${material.grant.homeObjectId}.${material.grant.homeTenantId}`;
+    const owner: CacheOwner = { ...common, client_id: AZURE_CLI_CLIENT_ID, home_account_id: home };
+    return userCache(owner, account, material.grant, tokens, now, az);
+  }
+  const owner: CacheOwner = { ...common, client_id: accountName(account.principal), home_account_id: null };
   const cached = tokens.map((token) => ({ ...token, target: token.scope }));
   return { AccessToken: accessTokens(owner, cached, now), AppMetadata: appMetadata(owner, {}) };
 }
@@ -110,60 +92,47 @@ interface CachedToken extends TenantToken {
   readonly target: string;
 }
 
-function accessTokens(
-  owner: CacheOwner,
-  tokens: readonly CachedToken[],
-  now: Date,
-): Readonly<Record<string, MsalAccessToken>> {
-  const { environment, client_id, home_account_id, tokenType } = owner;
+function accessTokens(owner: CacheOwner, tokens: readonly CachedToken[], now: Date): MsalTokenCache[string] {
+  const { environment, client_id, home_account_id } = owner;
   return Object.fromEntries(
-    tokens.map((token): [string, MsalAccessToken] => [
-      cacheKey(home_account_id ?? '', environment, 'accesstoken', client_id, token.tenantId, token.target),
+    tokens.map(({ token, target, tenantId, expiresOn }) => [
+      cacheKey(home_account_id ?? '', environment, 'accesstoken', client_id, tenantId, target),
       {
         credential_type: 'AccessToken',
-        secret: token.token,
-        home_account_id,
-        environment,
-        client_id,
-        target: token.target,
-        realm: token.tenantId,
-        token_type: tokenType,
+        secret: token,
+        ...owner,
+        target,
+        realm: tenantId,
         cached_at: epochSeconds(now),
-        expires_on: epochSeconds(token.expiresOn),
-        extended_expires_on: epochSeconds(token.expiresOn),
+        expires_on: epochSeconds(expiresOn),
+        extended_expires_on: epochSeconds(expiresOn),
       },
     ]),
   );
 }
 
-function tokenTypeOf({ cloud }: Account): MsalAccessToken['token_type'] {
-  return cloud.directory === 'adfs' ? 'bearer' : 'Bearer';
-}
-
-function appMetadata(owner: CacheOwner, family: Readonly<Record<string, string>>): MsalTokenCache['AppMetadata'] {
-  const { environment, client_id } = owner;
+function appMetadata({ environment, client_id }: CacheOwner, family: JsonObject): MsalTokenCache[string] {
   return { [cacheKey('appmetadata', environment, client_id)]: { client_id, environment, ...family } };
 }
 
 /** A user's refresh token serves every tenant and, as one of the Microsoft family, every client in it. */
 function userCache(
+  owner: CacheOwner,
   account: Account,
   grant: UserGrant,
   tokens: readonly TenantToken[],
-  environment: string,
   now: Date,
   az: InstalledAz,
 ): MsalTokenCache {
-  const home = `${grant.homeObjectId}.${grant.homeTenantId}`;
-  const owner: CacheOwner = {
-    environment,
-    client_id: AZURE_CLI_CLIENT_ID,
-    home_account_id: home,
-    tokenType: tokenTypeOf(account),
-  };
+  const { environment, client_id } = owner;
+  const home = owner.home_account_id ?? '';
   const common = { home_account_id: home, environment };
   const cached = [...signInToken(grant, tokens), ...tokens].map((token) => ({ ...token, target: targetOf(token, az) }));
-  const idTokens = cached.filter(({ user }) => (user?.idToken ?? '') !== '');
+  const idTokens = cached.flatMap(({ tenantId, user }) => {
+    const secret = user?.idToken ?? '';
+    const entry = { credential_type: 'IdToken', secret, ...common, realm: tenantId, client_id };
+    return secret === '' ? [] : [[cacheKey(home, environment, 'idtoken', client_id, tenantId, ''), entry] as const];
+  });
   const target = cached[0]?.target ?? '';
   return {
     AccessToken: accessTokens(owner, cached, now),
@@ -178,28 +147,13 @@ function userCache(
         ...(isBefore(az.msal, '1.25') ? {} : { account_source: grant.source }),
       },
     },
-    ...(idTokens.length === 0
-      ? {}
-      : {
-          IdToken: Object.fromEntries(
-            idTokens.map(({ tenantId, user }) => [
-              cacheKey(home, environment, 'idtoken', owner.client_id, tenantId, ''),
-              {
-                credential_type: 'IdToken',
-                secret: user?.idToken ?? '',
-                ...common,
-                realm: tenantId,
-                client_id: owner.client_id,
-              },
-            ]),
-          ),
-        }),
+    ...(idTokens.length === 0 ? {} : { IdToken: Object.fromEntries(idTokens) }),
     RefreshToken: {
-      [cacheKey(home, environment, 'refreshtoken', owner.client_id, '', target)]: {
+      [cacheKey(home, environment, 'refreshtoken', client_id, '', target)]: {
         credential_type: 'RefreshToken',
         secret: grant.refreshToken,
         ...common,
-        client_id: owner.client_id,
+        client_id,
         target,
         last_modification_time: epochSeconds(now),
         family_id: '1',
@@ -229,13 +183,86 @@ function epochSeconds(time: Date): string {
   return String(Math.floor(time.getTime() / 1000));
 }
 
+/** A day: as long as MSAL Python itself keeps what an issuer says of itself. */
+const KEPT_SECONDS = 24 * 60 * 60;
+
+/** SHA-256 of `''`, two apostrophes: what MSAL Python makes of a request without a query. */
+const NO_QUERY = '6f49cdbd80e1b95d5e6427e1501fc217790daee87055fa5b4e71064288bddede';
+
 /**
- * JSON that Python reads alike in every locale: `service_principal_entries.json` is opened with the locale's encoding,
- * which on Windows is not UTF-8.
+ * `msal_http_cache.bin`, in which `az` keeps the description of a tenant's issuer for a day. Without it the first command
+ * of a folder asks for it, before it looks at its tokens. What it says is known without asking.
+ *
+ * It is a pickle of a dictionary: answers by request, and under `_index_` when each ends. Of an answer MSAL reads the
+ * status, the text and the headers, so any object with these will do; a class of Python's own is there in every version,
+ * while one of MSAL's would make another version of `az` fail. A file that `az` cannot use it makes anew.
+ *
+ * Source: MSAL Python, `msal/throttled_http_client.py` and `msal/individual_cache.py`; in the key 1.21 and older name the
+ * port, later versions do not. Read by az 2.45 to 2.91.
+ *
+ * @returns `undefined` for AD FS, which has no tenants
  */
-export function asciiJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll(
-    /[\u007f-\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+export function msalHttpCache(cloud: Cloud, tenantIds: readonly string[], now: Date): Buffer | undefined {
+  if (cloud.directory === 'adfs') return undefined;
+  const created = pickledNumber(Math.floor(now.getTime() / 1000));
+  const expires = pickledNumber(Math.floor(now.getTime() / 1000) + KEPT_SECONDS);
+  const answers = [...new Set(tenantIds)].flatMap((tenantId): [key: Buffer, answer: Buffer][] => {
+    const { origin, pathname } = new URL(tokenIssuer(cloud, tenantId).issuer);
+    const query = `${pathname}/.well-known/openid-configuration hash=${NO_QUERY} 2xx`;
+    return [origin, `${origin}:443`].map((server) => [
+      pickledText(`GET ${server}${query}`),
+      pickledAnswer(description(cloud, tenantId)),
+    ]);
+  });
+  const sequence = pickledList(answers.map(([key]) => pickledList([expires, created, key])));
+  const timestamps = pickledTable(answers.map(([key]) => [key, pickledList([expires, created])]));
+  const index = Buffer.concat([sequence, timestamps, codes('\x86')]);
+  return Buffer.concat([codes('\x80\x02'), pickledTable([...answers, [pickledText('_index_'), index]]), codes('.')]);
+}
+
+/** Source: OpenID Connect Discovery 1.0, 3. */
+function description(cloud: Cloud, tenantId: string): string {
+  const { issuer, authorizationEndpoint, tokenEndpoint, deviceCodeEndpoint, keys } = tokenIssuer(cloud, tenantId);
+  return JSON.stringify({
+    issuer,
+    authorization_endpoint: authorizationEndpoint,
+    token_endpoint: tokenEndpoint,
+    device_authorization_endpoint: deviceCodeEndpoint,
+    jwks_uri: keys,
+  });
+}
+
+/** What pickles hold, by protocol 2, which every Python 3 reads. Source: Python's `pickletools`. */
+function codes(text: string): Buffer {
+  return Buffer.from(text, 'latin1');
+}
+
+function pickledText(value: string): Buffer {
+  const text = Buffer.from(value);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(text.length);
+  return Buffer.concat([codes('X'), length, text]);
+}
+
+function pickledNumber(value: number): Buffer {
+  const float = Buffer.alloc(8);
+  float.writeDoubleBE(value);
+  return Buffer.concat([codes('G'), float]);
+}
+
+function pickledList(items: readonly Buffer[]): Buffer {
+  return Buffer.concat([codes(']('), ...items, codes('e')]);
+}
+
+function pickledTable(entries: readonly (readonly [key: Buffer, value: Buffer])[]): Buffer {
+  return Buffer.concat([codes('}('), ...entries.flat(), codes('u')]);
+}
+
+function pickledAnswer(text: string): Buffer {
+  const attributes = pickledTable([
+    [pickledText('status_code'), pickledNumber(200)],
+    [pickledText('text'), pickledText(text)],
+    [pickledText('headers'), pickledTable([])],
+  ]);
+  return Buffer.concat([codes('ctypes\nSimpleNamespace\n)R'), attributes, codes('b')]);
 }

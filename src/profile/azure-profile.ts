@@ -1,7 +1,7 @@
 import type { Cloud } from '../core/clouds.ts';
 import type { CredentialMaterial } from '../core/credential.ts';
 import { type Account, accountName, type ManagedSubscription, type Subscription } from '../core/session.ts';
-import { type InstalledAz, isBefore } from './az-version.ts';
+import { type InstalledAz, isBefore } from './runner-image.ts';
 
 /**
  * `azureProfile.json`: the one file that both CLIs read. `az` matches `environmentName` and `user.name` letter by

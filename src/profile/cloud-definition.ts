@@ -7,14 +7,12 @@ export interface ClientCloud {
   readonly azCloud: readonly IniOption[];
   /** Options of the section `[core]` of `config`. */
   readonly azCore: readonly IniOption[];
-  readonly classicEnvironment: ClassicEnvironment;
+  /** One entry of `environments` in `azureProfile.json`. */
+  readonly classicEnvironment: Readonly<ReturnType<typeof classicEnvironment>>;
 }
 
 /** Name and value of an option for Python's ConfigParser, not yet in its spelling. */
 type IniOption = readonly [name: string, value: string];
-
-/** One entry of `environments` in `azureProfile.json`: a parameter that is null or missing ends `azure account show`. */
-type ClassicEnvironment = Readonly<Record<'name' | ClassicParameter, string>>;
 
 /** @returns `undefined` for a cloud that every client knows by its name */
 export function clientCloud(cloud: Cloud): ClientCloud | undefined {
@@ -94,23 +92,6 @@ const AZ_SUFFIXES: Readonly<Record<HostSuffix, string>> = {
   synapseAnalytics: 'suffix_synapse_analytics_endpoint.',
 };
 
-type ClassicParameter =
-  | 'portalUrl'
-  | 'publishingProfileUrl'
-  | 'managementEndpointUrl'
-  | 'resourceManagerEndpointUrl'
-  | 'sqlManagementEndpointUrl'
-  | 'sqlServerHostnameSuffix'
-  | 'activeDirectoryEndpointUrl'
-  | 'activeDirectoryResourceId'
-  | 'galleryEndpointUrl'
-  | 'activeDirectoryGraphResourceId'
-  | 'activeDirectoryGraphApiVersion'
-  | 'storageEndpointSuffix'
-  | 'keyVaultDnsSuffix'
-  | 'azureDataLakeStoreFileSystemEndpointSuffix'
-  | 'azureDataLakeAnalyticsCatalogAndJobEndpointSuffix';
-
 /** What the CLI itself has for an endpoint that a cloud lacks. */
 const NONE = 'N/A';
 
@@ -127,8 +108,11 @@ export function classicIssuer({ authority }: Cloud): { readonly kind: 'own' | 's
     : { kind: 'own', url: authority };
 }
 
-/** Source: azure-xplat-cli, `lib/util/profile/environment.js`. */
-function classicEnvironment(cloud: Cloud, services: CloudServices): ClassicEnvironment {
+/**
+ * All that the CLI asks for: a parameter that is null or missing ends `azure account show`.
+ * Source: azure-xplat-cli, `lib/util/profile/environment.js`.
+ */
+function classicEnvironment(cloud: Cloud, services: CloudServices) {
   const suffix = (name: HostSuffix): string => (services[name] === undefined ? NONE : `.${services[name]}`);
   return {
     name: cloud.name,

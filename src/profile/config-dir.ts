@@ -45,13 +45,10 @@ export async function chooseConfigDir(request: ConfigDirRequest, runner: Runner)
     await warnOfOthers(path, runner);
     return privateConfigDir(path);
   }
-  const { joinSharedFolder } = await import('./shared-folder.ts');
-  const { logOut } = await import('./log-out.ts');
+  const { joinFolder } = await import('./join-folder.ts');
+  const { logOut } = await import('./shared-folder.ts');
   const { path } = request;
   const outermostMade = outermostMissing(path);
-  // Windows has no user ids.
-  const uid = process.getuid?.();
-  const shared = joinSharedFolder({ path, platform: runner.platform, uid, trusted: trustedOwners(runner.env) });
   return {
     path,
     loginId: random,
@@ -62,9 +59,9 @@ export async function chooseConfigDir(request: ConfigDirRequest, runner: Runner)
     },
     write: async ({ loginData, mode, image, laterFiles, patienceMs }) => {
       const login = { id: random, loginData, mode, laterFiles, defaults: image.defaults };
-      const { warnings, createdFolder } = await shared.add(login, patienceMs);
-      if (createdFolder) {
-        const { addClientFolders } = await import('./write-profile.ts');
+      const { warnings, origin } = await joinFolder(path, login, runner, patienceMs);
+      if (origin === 'made') {
+        const { addClientFolders } = await import('./login.ts');
         addClientFolders(ProfileFolder.existing(path), image);
       }
       return warnings;
@@ -81,9 +78,9 @@ function privateConfigDir(path: string): ConfigDir {
     outermostMade: '',
     undo: async () => folder?.remove(),
     write: async ({ loginData, mode, image }) => {
-      const { writeProfile } = await import('./write-profile.ts');
+      const { writeProfile } = await import('./login.ts');
       folder = ProfileFolder.create(path);
-      writeProfile(folder, loginData, mode, image);
+      writeProfile(folder, { loginData, mode }, image);
       return [];
     },
   };

@@ -3,7 +3,6 @@ import {
   closeSync,
   constants,
   existsSync,
-  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -142,7 +141,7 @@ export class ProfileFolder {
     const path = this.#entry(name);
     try {
       if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return 'exists';
-      makeWhole(path, Buffer.from(content));
+      writeNew(path, Buffer.from(content));
       return 'created';
     } catch (cause) {
       const code = errorCode(cause);
@@ -159,6 +158,7 @@ export class ProfileFolder {
 
   /** Makes a file look written a moment from now: the system's clock for files lags some milliseconds behind. */
   markModified(name: string): void {
+    if (this.#origin === 'new') return;
     const path = this.#entry(name);
     const time = (Date.now() + 5) / 1000;
     try {
@@ -208,31 +208,6 @@ function writeNew(path: string, content: Buffer): void {
     throw error;
   } finally {
     closeSync(file);
-  }
-}
-
-/** Systems and file systems without hard links answer so; Windows answers EPERM for a name that is taken, too. */
-const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
-
-/**
- * Makes a file that must not be there yet, with its content at once where hard links can be had: somebody who is killed in
- * between leaves no empty file. On Windows, whose answers do not tell why a link cannot be made, it is made and then
- * filled: an empty lock counts as abandoned after a minute.
- */
-function makeWhole(path: string, content: Buffer): void {
-  if (process.platform === 'win32') {
-    writeNew(path, content);
-    return;
-  }
-  const fresh = `${path}.${randomBytes(6).toString('hex')}.new`;
-  try {
-    writeNew(fresh, content);
-    linkSync(fresh, path);
-  } catch (error) {
-    if (!NO_HARD_LINKS.includes(errorCode(error))) throw error;
-    writeNew(path, content);
-  } finally {
-    removeQuietly(fresh);
   }
 }
 

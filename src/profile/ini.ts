@@ -27,22 +27,10 @@ interface Layout {
   readonly options: readonly OptionLines[];
 }
 
-/** @returns the raw value, continued lines included; `undefined` when there is no such option */
-export function readOption(text: string, section: string, option: string): string | undefined {
-  const layout = layoutOf(text);
-  const found = findOption(layout, section, option);
-  if (found === undefined) return undefined;
-  return rawText(layout, found);
-}
-
 /** @returns every option with its raw value; names are in lower case */
 export function allOptions(text: string): { section: string; name: string; value: string }[] {
   const layout = layoutOf(text);
-  return layout.options.map((option) => ({
-    section: option.section,
-    name: option.name,
-    value: rawText(layout, option),
-  }));
+  return layout.options.map((option) => ({ ...option, value: rawText(layout, option) }));
 }
 
 function rawText({ lines }: Layout, { start, end }: OptionLines): string {
@@ -60,11 +48,6 @@ export function writeOption(text: string, section: string, option: string, value
   const existing = layout.sections.find(({ name }) => name === section);
   if (existing === undefined) return withNewSection(text, section, line);
   return layout.lines.toSpliced(lastLine(layout, existing) + 1, 0, line).join('\n');
-}
-
-/** Whether any option is set; comments and empty sections set none. */
-export function hasOptions(text: string): boolean {
-  return layoutOf(text).options.length > 0;
 }
 
 /** A value as it has to be written: `%` would begin an interpolation, a line break another option. */

@@ -1,12 +1,22 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { readTextFile } from '../core/files.ts';
+import { parseJsonObject } from '../core/json.ts';
 import type { Environment } from '../core/machine.ts';
 import { cannotSignOut } from '../errors/sign-out.ts';
 import { shellWord } from '../errors/templates.ts';
 import { isOwnersAlone, trustedOwners } from './folders-above.ts';
 import { checkedPath, folderFacts, judgeFolder } from './named-folder.ts';
-import { isPrivateFolder, isSessionThere, isThere, MARKER_FILE, type SavedSession } from './saved-session.ts';
-import { recordedSession, recordFile } from './session-record.ts';
+import {
+  isPrivateFolder,
+  isSessionThere,
+  isThere,
+  jobOf,
+  loginFiles,
+  MARKER_FILE,
+  type SavedSession,
+  sessionIn,
+} from './saved-session.ts';
 
 /**
  * What a sign-out before the last step finds in a folder. Windows has neither user ids nor modes: there every folder that
@@ -28,10 +38,9 @@ export function jobSessions(path: string, env: Environment): JobSessions | undef
   // RUNNER_TEMP is the runner's choice: what is above a private folder was for the sign-in to warn of.
   const folder = isPrivateFolder(path) ? path : checkedPath(path, trustedOwners(env));
   const facts = folderFacts(folder);
-  const verdict = judgeFolder(folder, facts, process.getuid?.());
-  if (verdict.kind === 'refused') throw verdict.error;
+  const warnings = judgeFolder(folder, facts, process.getuid?.());
   if (facts.kind !== 'folder') return undefined;
-  if (verdict.warnings.length > 0) refuseOtherMembers(folder);
+  if (warnings.length > 0) refuseOtherMembers(folder);
   const sessions: SavedSession[] = [];
   const unreadable = new Set<string>();
   if (!holdsProfile(folder)) return { sessions, unreadable };
@@ -41,10 +50,32 @@ export function jobSessions(path: string, env: Environment): JobSessions | undef
     else if (typeof session === 'object' && isSessionThere(session)) sessions.push(session);
   }
   const isSignedIn = sessions.some(({ sharedLogin }) => sharedLogin === undefined);
-  if (isPrivateFolder(folder) && !isSignedIn) unreadable.add(join(folder, recordFile('')));
+  if (isPrivateFolder(folder) && !isSignedIn) unreadable.add(loginFiles(folder).record.path);
   // The login that made folders above it leaves last, so that they are empty by then.
   sessions.sort((one, other) => one.outermostMade.length - other.outermostMade.length);
   return { sessions, unreadable };
+}
+
+const RECORD_FILE = /^signed-in(?:-([0-9a-f]{16}))?\.json$/;
+/** In octets: some variables. */
+const LARGEST_RECORD = 1024 * 1024;
+
+/**
+ * What a record in a folder says. Every step of the job can write one, so which folder and which login it is for is not
+ * for it to say.
+ * @param name of the file
+ * @returns `unreadable` for what no sign-in writes
+ */
+function recordedSession(
+  folder: string,
+  name: string,
+  env: Environment,
+): SavedSession | 'no-record' | 'of-another-job' | 'unreadable' {
+  const [, sharedLogin = ''] = RECORD_FILE.exec(name) ?? [];
+  if (name !== loginFiles(folder, sharedLogin).record.name) return 'no-record';
+  const record = parseJsonObject(readTextFile(join(folder, name), LARGEST_RECORD, 'refuse') ?? '');
+  if (record !== undefined && record['job'] !== jobOf(env)) return 'of-another-job';
+  return (record === undefined ? undefined : sessionIn(folder, sharedLogin, record)) ?? 'unreadable';
 }
 
 /** Whether a sign-in of any job made the folder its profile, or one of several. */

@@ -1,192 +1,167 @@
 import { isDeepStrictEqual } from 'node:util';
-import { asObject, type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
-import { type Documents, type Ledger, type LoginRecord, subscriptionsOf } from './documents.ts';
+import { asObject, type JsonObject, parseJson, parseJsonObject, stringField } from '../core/json.ts';
 import {
   type Changes,
-  classicKey,
   DEFAULT_KEY,
+  type DocumentName,
   type Entries,
+  type Entry,
   type EntryKey,
   type EntryValue,
-  entryKey,
-  environmentsOf,
-  isDefault,
+  isEntryKey,
   kindOf,
-  msalEntries,
-  partsOf,
-  principalKey,
+  namesOf,
   sameText,
-  subscriptionEntries,
-} from './entries.ts';
-import { allOptions } from './ini.ts';
+} from './documents.ts';
+
+/**
+ * What this program remembers of a shared folder, in `azure-session.json`: which logins are in it, and who wrote each of
+ * its entries. The ledger holds credentials, like the files beside it.
+ */
+export interface Ledger {
+  readonly version: 1;
+  /**
+   * `made` by a login that shares it, so that it goes with the last one; `found`, as the user's own; or another step's
+   * `private` folder, which that step removes.
+   */
+  readonly origin: 'made' | 'found' | 'private';
+  /** Oldest first. */
+  readonly logins: readonly LedgerLogin[];
+  /** Accounts of our logins that the folder had on its own before them: what clients cached for these stays. */
+  readonly ownAccounts: readonly Account[];
+  /** Documents that were not there before the first login. */
+  readonly absentFiles: readonly DocumentName[];
+  /** Of each entry that a login wrote, oldest first. The first write is what the folder held before any login. */
+  readonly writes: Readonly<Record<EntryKey, readonly Write[]>>;
+}
+
+interface LedgerLogin {
+  readonly id: string;
+  readonly accounts: readonly Account[];
+  /** Files that are this login's alone. */
+  readonly files: readonly string[];
+}
+
+/** `''` stands for the folder itself, its user and its clients; `null` says that there was nothing. */
+type Write = readonly [login: string, value: EntryValue | null];
 
 const FOLDER = '';
 
-export function newLedger(origin: Ledger['origin'], absentFiles: readonly string[]): Ledger {
-  return { version: 1, origin, logins: [], ownAccounts: [], absentFiles, records: [{ login: FOLDER, entries: {} }] };
+export function newLedger(origin: Ledger['origin'], absentFiles: readonly DocumentName[]): Ledger {
+  return { version: 1, origin, logins: [], ownAccounts: [], absentFiles, writes: {} };
 }
 
-/**
- * Lays the entries of a login on top. What is there now and was not written by the record that should be on top is
- * remembered first, so that it comes back.
- * @param now what the folder holds
- */
-export function withRecord(ledger: Ledger, now: Entries, login: string, entries: Entries): Ledger {
-  const base: Record<EntryKey, EntryValue | null> = {};
-  const displaced = new Map<string, Record<EntryKey, EntryValue | null>>();
-  for (const key of entries.keys()) {
-    const there = now.get(key);
-    const records = recordsOf(ledger.records, key);
-    const top = records.at(-1);
-    if (top === undefined) base[key] = there ?? null;
-    else if (!sameEntry(key, there, valueIn(top, key))) {
-      const owner = there === undefined ? FOLDER : writerOf(records, key, there);
-      displaced.set(owner, { ...displaced.get(owner), [key]: there ?? null });
-    }
-  }
-  const [first, ...others] = ledger.records;
-  return {
-    ...ledger,
-    records: [
-      { login: FOLDER, entries: { ...first?.entries, ...base } },
-      ...others,
-      ...[...displaced].map(([owner, found]): LoginRecord => ({ login: owner, entries: found })),
-      { login, entries: Object.fromEntries(entries) },
-    ],
+interface Merged {
+  readonly ledger: Ledger;
+  /** What has to change in the folder. */
+  readonly changes: Changes;
+}
+
+/** Writes the entries of a login over what is there, which is remembered, so that it comes back. */
+export function withLogin(ledger: Ledger, now: Entries, login: LedgerLogin, entries: Entries): Merged {
+  const writes = { ...ledger.writes };
+  for (const key of entries.keys()) writes[key] = withChangeOfClients(key, writes[key] ?? [], now.get(key));
+  const joined = { ...ledger, writes, logins: [...ledger.logins, login] };
+  return merge(joined, now, entries.keys(), (before, key) => [...before, [login.id, entries.get(key) ?? null]]);
+}
+
+/** Renews the federated assertion of a login, also while another login with the same application is in front of it. */
+export function withAssertion(ledger: Ledger, now: Entries, login: string, assertion: string): Merged {
+  const renewed = (write: Write): Write => {
+    const [who, value] = write;
+    const isAssertion = who === login && typeof value === 'object' && value?.['client_assertion'] !== undefined;
+    return isAssertion ? [who, { ...value, client_assertion: assertion }] : write;
   };
-}
-
-/** An earlier login, where a client went back to its value or a later one was killed before it wrote; else the folder. */
-function writerOf(records: readonly LoginRecord[], key: EntryKey, there: EntryValue): string {
-  const writer = records.findLast(
-    ({ login, ...record }) => login !== FOLDER && sameEntry(key, there, valueIn(record, key)),
-  );
-  return writer?.login ?? FOLDER;
+  const keys = keysOf(ledger, login).filter((key) => kindOf(key) === 'principal');
+  return merge(ledger, now, keys, (writes) => writes.map(renewed));
 }
 
 /**
- * What has to change in the folder when a login leaves: where its value is in front, the one below comes back. What a
- * client put there since stays, unless it does not fit any more.
+ * Takes out what a login wrote.
  * @param concerned which entries to look at
  * @param fits whether a value makes sense in the folder as it will be
  */
-export function changesWithout(
-  { records }: Ledger,
-  now: Entries,
-  login: string,
-  concerned: (key: EntryKey) => boolean,
-  fits: (value: EntryValue) => boolean = () => true,
-): Changes {
-  const changes = new Map<EntryKey, EntryValue | undefined>();
-  for (const key of keysOf(records.filter((record) => record.login === login))) {
-    const there = now.get(key);
-    if (!concerned(key) || there === undefined) continue;
-    const all = recordsOf(records, key);
-    const top = valueIn(all.at(-1), key);
-    const isInFront = sameEntry(key, there, top);
-    if (!isInFront && fits(there)) continue;
-    const left = all.filter((record) => record.login !== login).map((record) => valueIn(record, key));
-    const next = left.findLast((value) => value === undefined || fits(value));
-    if (!isInFront || next !== top) changes.set(key, next);
-  }
-  return changes;
-}
-
-/** Forgets a login, and what was under entries that no other one wrote. */
-export function withoutLogin(ledger: Ledger, login: string): Ledger {
-  const records = ledger.records.filter((record) => record.login !== login);
-  const used = keysOf(records.filter((record) => record.login !== FOLDER));
-  return {
-    ...ledger,
-    logins: ledger.logins.filter(({ id }) => id !== login),
-    records: records.map((record) =>
-      record.login === FOLDER
-        ? { ...record, entries: Object.fromEntries(Object.entries(record.entries).filter(([key]) => used.has(key))) }
-        : record,
-    ),
-  };
-}
-
-/**
- * Changes what a login wrote, wherever it is in the order.
- * @returns the ledger, and what has to change in the folder because the login's value is in front
- */
-export function withRevision(
+export function withoutLogin(
   ledger: Ledger,
   now: Entries,
   login: string,
-  revised: (key: EntryKey, value: EntryValue) => EntryValue | undefined,
-): { readonly ledger: Ledger; readonly changes: Changes } {
-  const changes = new Map<EntryKey, EntryValue>();
-  const records = ledger.records.map((record) => {
-    if (record.login !== login) return record;
-    const entries = Object.entries(record.entries).map(([key, value]) => {
-      const next = value === null ? undefined : revised(key, value);
-      const there = now.get(key);
-      const isInFront = recordsOf(ledger.records, key).at(-1) === record && sameEntry(key, there, value ?? undefined);
-      if (next !== undefined && isInFront && there !== undefined) changes.set(key, revised(key, there) ?? there);
-      return [key, next ?? value] as const;
-    });
-    return { ...record, entries: Object.fromEntries(entries) };
-  });
-  return { ledger: { ...ledger, records }, changes };
+  concerned: (key: EntryKey) => boolean,
+  fits?: (value: EntryValue) => boolean,
+): Merged {
+  const left = { ...ledger, logins: ledger.logins.filter(({ id }) => id !== login) };
+  const keys = keysOf(ledger, login).filter(concerned);
+  return merge(left, now, keys, (writes) => writes.filter(([who]) => who !== login), fits);
 }
 
-/** What the folder held before logins wrote over it. */
-export function folderEntries({ records }: Ledger): [EntryKey, EntryValue][] {
-  return records
-    .filter(({ login }) => login === FOLDER)
-    .flatMap(({ entries }) => Object.entries(entries))
-    .flatMap(([key, value]): [EntryKey, EntryValue][] => (value === null ? [] : [[key, value]]));
+/**
+ * The one merge of what was written last, what the folder holds now and what it should hold next: what a client or the
+ * user changed since counts as a write of theirs, and so it stays, or comes back.
+ * @param revise what becomes of the writes of an entry
+ * @param fits which of the values may be in front
+ */
+function merge(
+  ledger: Ledger,
+  now: Entries,
+  keys: Iterable<EntryKey>,
+  revise: (writes: readonly Write[], key: EntryKey) => readonly Write[],
+  fits: (value: EntryValue) => boolean = () => true,
+): Merged {
+  const writes = { ...ledger.writes };
+  const changes = new Map<EntryKey, EntryValue | undefined>();
+  for (const key of keys) {
+    const before = writes[key] ?? [];
+    const known = withChangeOfClients(key, before, now.get(key));
+    const next = revise(known, key).findLast(([, value]) => value === null || fits(value));
+    if (next !== known.at(-1)) changes.set(key, next?.[1] ?? undefined);
+    const after = revise(before, key);
+    if (after.some(([who]) => who !== FOLDER)) writes[key] = after;
+    else delete writes[key];
+  }
+  return { ledger: { ...ledger, writes }, changes };
 }
 
-function recordsOf(records: readonly LoginRecord[], key: EntryKey): readonly LoginRecord[] {
-  return records.filter(({ entries }) => Object.hasOwn(entries, key));
+/**
+ * A credential or an account that an earlier login wrote is that login's, where a client went back to it or a later login
+ * was killed before it wrote. A setting may be anybody's choice.
+ */
+function withChangeOfClients(key: EntryKey, writes: readonly Write[], there: EntryValue | undefined): readonly Write[] {
+  const isThere = ([, value]: Write): boolean => sameEntry(key, there, value ?? undefined);
+  const last = writes.at(-1);
+  if (last !== undefined && isThere(last)) return writes;
+  const writer = typeof there === 'object' ? writes.findLast(isThere) : undefined;
+  return [...writes, [writer?.[0] ?? FOLDER, there ?? null]];
 }
 
-function valueIn(record: Pick<LoginRecord, 'entries'> | undefined, key: EntryKey): EntryValue | undefined {
-  return record?.entries[key] ?? undefined;
+function keysOf({ writes }: Ledger, login: string): EntryKey[] {
+  return Object.keys(writes).filter((key) => writes[key]?.some(([who]) => who === login));
 }
 
-function keysOf(records: readonly LoginRecord[]): ReadonlySet<EntryKey> {
-  return new Set(records.flatMap(({ entries }) => Object.keys(entries)));
-}
-
-/** @returns `undefined` for anything that this program would not have written */
+/** @returns `undefined` for anything that this version would not have written */
 export function parseLedger(text: string): Ledger | undefined {
   const found = parseJsonObject(text);
-  if (found === undefined || found['version'] !== 1) return undefined;
+  if (found?.['version'] !== 1) return undefined;
   if (!Object.hasOwn(found, 'logins')) return newLedger('private', []);
-  const whole =
+  const isWhole =
     isList(found['logins'], isLogin) &&
-    isList(found['ownAccounts'], isTableOfStrings) &&
+    isList(found['ownAccounts'], isString) &&
     isList(found['absentFiles'], isString) &&
-    isList(found['records'], isRecord);
-  return whole ? (found as unknown as Ledger) : undefined;
+    asObject(found['writes']) !== undefined &&
+    Object.entries(found['writes'] as JsonObject).every(([key, writes]) => isEntryKey(key) && isList(writes, isWrite));
+  return isWhole ? (found as unknown as Ledger) : undefined;
 }
 
 function isLogin(value: unknown): boolean {
   const login = asObject(value);
-  return (
-    stringField(login, 'id') !== '' &&
-    isList(login?.['accounts'], isTableOfStrings) &&
-    isList(login?.['files'], isString)
-  );
+  return stringField(login, 'id') !== '' && isList(login?.['accounts'], isString) && isList(login?.['files'], isString);
 }
 
-function isRecord(value: unknown): boolean {
-  const record = asObject(value);
-  const isValue = (entry: unknown): boolean => entry === null || isString(entry) || asObject(entry) !== undefined;
-  return isString(record?.['login']) && isTable(record?.['entries'], isValue);
+function isWrite(write: unknown): boolean {
+  const [who, value] = asList(write);
+  return isString(who) && (value === null || isString(value) || asObject(value) !== undefined);
 }
 
-function isTableOfStrings(value: unknown): boolean {
-  return isTable(value, isString);
-}
-
-function isTable(value: unknown, each: (item: unknown) => boolean): boolean {
-  const object: JsonObject | undefined = asObject(value);
-  return object !== undefined && Object.values(object).every(each);
+function asList(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 function isString(value: unknown): boolean {
@@ -197,40 +172,9 @@ function isList(value: unknown, each: (item: unknown) => boolean): boolean {
   return Array.isArray(value) && value.every(each);
 }
 
-/** @returns every entry; of two with the same key, the first */
-export function entriesIn(documents: Documents): Entries {
-  const { profile, servicePrincipals, msalTokens, classicTokens, config, clouds, classicConfig } = documents;
-  const subscriptions = subscriptionsOf(documents);
-  const mode = stringField(classicConfig, 'mode');
-  const id = stringField(subscriptions.find(isDefault), 'id');
-  const all: [EntryKey, EntryValue][] = [
-    ...subscriptions.flatMap(subscriptionEntries),
-    ...(servicePrincipals ?? []).map((entry): [EntryKey, EntryValue] => [principalKey(entry), entry]),
-    ...msalEntries(msalTokens),
-    ...(classicTokens ?? []).map((token): [EntryKey, EntryValue] => [classicKey(token), token]),
-    ...optionEntries('config', config),
-    ...optionEntries('clouds', clouds),
-    ...(mode === '' ? [] : [[entryKey('mode'), mode] satisfies [EntryKey, EntryValue]]),
-    ...(documents.classicTelemetry === undefined
-      ? []
-      : [[entryKey('telemetry'), documents.classicTelemetry] satisfies [EntryKey, EntryValue]]),
-    ...environmentsOf(profile).map((environment): [EntryKey, EntryValue] => [
-      entryKey('environment', stringField(environment, 'name')),
-      environment,
-    ]),
-    ...(id === '' ? [] : [[DEFAULT_KEY, id] satisfies [EntryKey, EntryValue]]),
-  ];
-  return new Map(all.reverse());
-}
-
-function optionEntries(kind: 'config' | 'clouds', text: string | undefined): [EntryKey, EntryValue][] {
-  if (text === undefined) return [];
-  return allOptions(text).map(({ section, name, value }) => [entryKey(kind, section, name), value]);
-}
-
 /** Whether the value of an entry is the id of a subscription, which has to be there. */
 export function namesSubscription(key: EntryKey): boolean {
-  return key === DEFAULT_KEY || (kindOf(key) === 'clouds' && partsOf(key)[2] === 'subscription');
+  return key === DEFAULT_KEY || (kindOf(key) === 'clouds' && namesOf(key)[1] === 'subscription');
 }
 
 /**
@@ -238,11 +182,10 @@ export function namesSubscription(key: EntryKey): boolean {
  * and states, and renew tokens and federated assertions in place.
  */
 export function sameEntry(key: EntryKey, one: EntryValue | undefined, other: EntryValue | undefined): boolean {
-  if (one === undefined || other === undefined) return one === other;
-  if (typeof one === 'string' || typeof other === 'string') {
-    if (typeof one !== 'string' || typeof other !== 'string') return false;
+  if (typeof one === 'string' && typeof other === 'string') {
     return namesSubscription(key) ? sameText(one, other) : one === other;
   }
+  if (typeof one !== 'object' || typeof other !== 'object') return one === other;
   switch (kindOf(key)) {
     case 'account':
       return sameAccountEntry(one, other);
@@ -252,7 +195,8 @@ export function sameEntry(key: EntryKey, one: EntryValue | undefined, other: Ent
     case 'msal':
       return true;
     case 'principal':
-      return samePrincipal(one, other);
+      if (typeof one['client_assertion'] === 'string' && typeof other['client_assertion'] === 'string') return true;
+      return sameFields(['client_secret', 'certificate', 'client_assertion'], one, other);
     case 'classic':
       return !Object.hasOwn(one, 'servicePrincipalId') || sameFields(['accessToken', 'certificateFile'], one, other);
     default:
@@ -271,11 +215,102 @@ function sameAccountEntry(one: JsonObject, other: JsonObject): boolean {
   );
 }
 
-function samePrincipal(one: JsonObject, other: JsonObject): boolean {
-  if (typeof one['client_assertion'] === 'string' && typeof other['client_assertion'] === 'string') return true;
-  return sameFields(['client_secret', 'certificate', 'client_assertion'], one, other);
-}
-
 function sameFields(names: readonly string[], one: JsonObject, other: JsonObject): boolean {
   return names.every((name) => one[name] === other[name]);
+}
+
+/**
+ * Whose tokens and subscriptions an entry holds, as JSON: an application in a tenant (or what the classic CLI takes a
+ * managed identity for), or a user, whom some clients know by name and MSAL by `<object id>.<tenant id>` of the home.
+ */
+type Account = string;
+
+function application(clientId: string, tenantId: string): Account {
+  return JSON.stringify(['application', clientId, tenantId]);
+}
+
+/** Clients write the name of a user in any case. */
+function user(name: string): Account[] {
+  return name === '' ? [] : [JSON.stringify(['user', name.toLowerCase()])];
+}
+
+function home(id: string): Account[] {
+  return id === '' ? [] : [JSON.stringify(['home', id])];
+}
+
+/** @returns `''` for a user */
+function clientOf(account: Account): string {
+  const [kind, clientId] = asList(parseJson(account));
+  return kind === 'application' && typeof clientId === 'string' ? clientId : '';
+}
+
+/** @returns the accounts that an entry belongs to; none for those that tell of no account, such as options */
+function owners([key, value]: Entry): Account[] {
+  if (typeof value === 'string') return [];
+  const [text, kind] = [(name: string) => stringField(value, name), kindOf(key)];
+  if (kind === 'principal') return [application(text('client_id'), text('tenant'))];
+  if (kind === 'classic') {
+    if (isClassicKey(value)) return [application(text('servicePrincipalId'), text('servicePrincipalTenant'))];
+    const tenantId = text('_authority').split('/').at(-1) ?? '';
+    return text('userId') === '' ? [application(text('_clientId'), tenantId)] : user(text('userId'));
+  }
+  if (kind === 'msal' && !key.startsWith('["msal","AppMetadata"')) {
+    if (text('home_account_id') === '') return [application(text('client_id'), text('realm'))];
+    return [...user(text('username')), ...home(text('home_account_id'))];
+  }
+  const account = kind === 'account' ? asObject(value['user']) : undefined;
+  if (account?.['type'] === 'user') return user(stringField(account, 'name'));
+  if (account?.['type'] !== 'servicePrincipal') return [];
+  return [application(stringField(account, 'name'), text('tenantId'))];
+}
+
+/** A user's credential is a refresh token, which goes with the account that MSAL keeps or the name in a token. */
+function isCredential([key, value]: Entry): boolean {
+  if (typeof value === 'string') return false;
+  const kind = kindOf(key);
+  if (kind === 'classic') return isClassicKey(value) || stringField(value, 'userId') !== '';
+  return kind === 'principal' || key.startsWith('["msal","Account"');
+}
+
+function isClassicKey(token: JsonObject): boolean {
+  return Object.hasOwn(token, 'servicePrincipalId');
+}
+
+/** The accounts that have a credential among the entries, or subscriptions. */
+export function accountsIn(entries: Iterable<Entry>): Account[] {
+  const telling = [...entries].filter((entry) => kindOf(entry[0]) === 'account' || isCredential(entry));
+  return [...new Set(telling.flatMap(owners))];
+}
+
+/** The accounts of a login, and its applications in other tenants, that the folder has apart from our logins. */
+export function ownAccounts(ledger: Ledger, now: Entries, accounts: readonly Account[]): Account[] {
+  const ofLogins = new Set([...ledger.logins.flatMap((login) => login.accounts), ...ledger.ownAccounts]);
+  const beneath = Object.entries(ledger.writes).flatMap(([key, [first]]): Entry[] =>
+    kindOf(key) === 'account' && first?.[1] ? [[key, first[1]]] : [],
+  );
+  const clients = new Set(accounts.map(clientOf));
+  return accountsIn([...now, ...beneath]).filter(
+    (one) => !ofLogins.has(one) && (accounts.includes(one) || (clientOf(one) !== '' && clients.has(clientOf(one)))),
+  );
+}
+
+/**
+ * Removes what clients cached for accounts of a login that is gone and that nobody else has: tokens, and the subscriptions
+ * that they listed. An application may be gone in one tenant and stay in another.
+ * @param left the ledger without the login
+ */
+export function forget({ accounts }: LedgerLogin, left: Ledger, entries: Entries): Changes {
+  const credentials = [...entries].filter(isCredential).flatMap(owners);
+  const staying = new Set([
+    ...left.logins.flatMap((login) => login.accounts),
+    ...left.ownAccounts,
+    // Subscriptions alone give no tokens, and clients keep a user's account wherever they use it.
+    ...credentials.filter((account) => clientOf(account) !== ''),
+  ]);
+  const gone = new Set(accounts.filter((account) => !staying.has(account)));
+  const stayingClients = new Set([...staying].map(clientOf));
+  const goneClients = new Set([...gone].map(clientOf).filter((client) => client !== '' && !stayingClients.has(client)));
+  const isGone = (account: Account): boolean => gone.has(account) || goneClients.has(clientOf(account));
+  const forgotten = [...entries].filter((entry) => kindOf(entry[0]) !== 'principal' && owners(entry).some(isGone));
+  return new Map(forgotten.map(([key]) => [key, undefined]));
 }

@@ -24,30 +24,31 @@ export class FolderGone extends Error {
 }
 
 const OWN_LOCK = 'azure-session.lock';
-const AZ_LOCKS = [`${fileOf('servicePrincipals')}.lockfile`, `${fileOf('msalTokens')}.lockfile`];
+const LOCKS = [OWN_LOCK, `${fileOf('servicePrincipals')}.lockfile`, `${fileOf('msalTokens')}.lockfile`];
 
 /** The longest wait for a lock, in milliseconds: longer than one can be held or abandoned. */
 const PATIENCE_MS = 90_000;
+/** Only a process that was stopped in between holds our lock for longer, in milliseconds. */
+const LONGEST_HOLD_MS = 60_000;
 /** After how many milliseconds `az` considers a lock file of its own abandoned. */
-const AZ_PATIENCE_MS = 5000;
-
-/**
- * Whether a file was made to break a lock. While this process holds its lock, no other process needs such a file: a
- * process that still wants to break a lock looks for it again.
- */
-export function isLockBreaker(name: string): boolean {
-  return name.startsWith(`${OWN_LOCK}.`);
-}
+const AZ_HOLD_MS = 5000;
+/** Between making a lock and writing into it lie microseconds. */
+const UNWRITTEN_MS = 2000;
 
 /** Files that this program keeps in the folder only while it writes to it. */
 export function isLockFile(name: string): boolean {
-  return name.startsWith(OWN_LOCK) || AZ_LOCKS.includes(name);
+  return isLockBreaker(name) || LOCKS.includes(name);
+}
+
+/** Whether a file was made to break our lock. While this process holds that, no other one needs such a file. */
+export function isLockBreaker(name: string): boolean {
+  return name.startsWith(`${OWN_LOCK}.`);
 }
 
 /**
  * @param patienceMs how long to wait if not for the longest time; each lock is tried once in any case
  * @throws {FolderGone}
- * @throws {SessionError} when somebody holds the lock all the time
+ * @throws {SessionError} when somebody holds a lock all the time, or it cannot be made or removed
  */
 export async function withLocks<T>(
   folder: ProfileFolder,
@@ -55,143 +56,88 @@ export async function withLocks<T>(
   patienceMs = PATIENCE_MS,
 ): Promise<T> {
   const until = performance.now() + Math.min(PATIENCE_MS, patienceMs);
-  const token = await takeOwnLock(folder, until);
+  const owner: LockOwner = { token: randomBytes(6).toString('hex'), pid: process.pid, where: HERE.where };
+  held.add(owner.token);
+  let result: T;
   try {
-    await takeAzLocks(folder, until);
-    try {
-      return await action();
-    } finally {
-      release(folder, AZ_LOCKS);
-    }
-  } finally {
-    if (ownerOf(folder, OWN_LOCK)?.token === token) removeLeftBehind(folder, OWN_LOCK);
+    for (const lock of LOCKS) await take(folder, lock, owner, until);
+    result = await action();
+  } catch (error) {
+    release(folder, owner);
+    throw error;
   }
+  const left = release(folder, owner);
+  if (left !== '') throw new SessionError(`The lock ${left} could not be removed.`);
+  return result;
 }
 
-async function takeOwnLock(folder: ProfileFolder, until: number): Promise<string> {
+async function take(folder: ProfileFolder, lock: string, owner: LockOwner, until: number): Promise<void> {
   for (;;) {
-    const owner = newOwner();
-    const made = folder.createNew(OWN_LOCK, formatOwner(owner));
-    if (made === 'created') return owner.token;
+    const made = folder.createNew(lock, formatOwner(owner));
+    // Who was stopped before it wrote into the file may have lost it.
+    if (made === 'created' && ownerOf(folder, lock)?.token === owner.token) return;
     if (made === 'no-folder') throw new FolderGone();
-    breakAbandoned(folder, OWN_LOCK);
-    if (performance.now() >= until) throw inUse(folder, OWN_LOCK);
-    await shortPause();
+    if (lock === OWN_LOCK) breakAbandoned(folder, lock);
+    else removeAbandoned(folder, lock);
+    if (performance.now() >= until) throw inUse(folder, lock);
+    // Random, so that waiting processes do not retry in step.
+    await pause(5 + Math.random() * 20);
   }
 }
 
-function newOwner(): LockOwner {
-  const token = randomBytes(6).toString('hex');
-  return { token, pid: process.pid, started: HERE.startOf(process.pid) ?? '', where: HERE.where };
+/** @returns the path of a lock that could not be removed; `''` when all could */
+function release(folder: ProfileFolder, { token }: LockOwner): string {
+  held.delete(token);
+  const left = LOCKS.toReversed().filter((lock) => {
+    try {
+      if (ownerOf(folder, lock)?.token === token) folder.removeEntry(lock);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+  return left[0] === undefined ? '' : folder.pathOf(left[0]);
+}
+
+/** Of `az`, or of somebody of us who was killed: our own lock is held. */
+function removeAbandoned(folder: ProfileFolder, lock: string): void {
+  if (ownerOf(folder, lock) === undefined && ageOf(folder, lock) <= AZ_HOLD_MS) return;
+  try {
+    folder.removeEntry(lock);
+  } catch {
+    // Windows: an `az` that is alive has it open.
+  }
 }
 
 /**
- * Removes a lock whose owner is gone. Two that find it at the same time must not remove the next one's lock: only who
- * makes a file named after this very lock may, and looks again after that. That file is a lock in turn: whoever made it
- * may be killed too.
+ * Removes our lock if its owner is gone. Two that find it at the same time must not remove the next one's lock: only who
+ * makes a file named after this very lock may, and looks again after that.
  */
 function breakAbandoned(folder: ProfileFolder, lock: string): void {
   const owner = ownerOf(folder, lock);
   if (!isAbandoned(owner, ageOf(folder, lock), HERE)) return;
   const breaker = `${lock}.${owner?.token ?? 'unknown'}`;
-  if (folder.createNew(breaker, formatOwner(newOwner())) !== 'created') {
-    breakAbandoned(folder, breaker);
-    return;
-  }
+  // Who breaks a lock may be killed, too.
+  if (ageOf(folder, breaker) > UNWRITTEN_MS) folder.removeEntry(breaker);
+  if (folder.createNew(breaker, '') !== 'created') return;
   const still = ownerOf(folder, lock);
   if (still?.token === owner?.token && isAbandoned(still, ageOf(folder, lock), HERE)) folder.removeEntry(lock);
   folder.removeEntry(breaker);
 }
 
 function ownerOf(folder: ProfileFolder, lock: string): LockOwner | undefined {
-  return parseOwner(folder.read(lock) ?? '');
+  try {
+    return parseOwner(folder.read(lock) ?? '');
+  } catch (error) {
+    if (lock === OWN_LOCK) throw error;
+    // Windows: what `az` has locked cannot be read.
+    return undefined;
+  }
 }
 
 function ageOf(folder: ProfileFolder, name: string): number {
   const modified = folder.modifiedAt(name);
   return modified === undefined ? 0 : Date.now() - modified;
-}
-
-/**
- * Both or none, so that an `az` that waits for the one does not wait for whoever holds the other. A lock file counts as
- * left behind when it stays the same for five seconds. Nobody else of ours breaks it then: our own lock is held.
- */
-async function takeAzLocks(folder: ProfileFolder, until: number): Promise<void> {
-  let seen: { readonly lock: string; readonly since: number } | undefined;
-  for (;;) {
-    const taken = takeUntilTaken(folder);
-    const next = AZ_LOCKS[taken.length];
-    if (next === undefined) return;
-    release(folder, taken);
-    const lock = `${next} ${folder.modifiedAt(next)}`;
-    if (seen?.lock !== lock) seen = { lock, since: performance.now() };
-    const unchanged = performance.now() - seen.since > AZ_PATIENCE_MS || ageOf(folder, next) > 2 * AZ_PATIENCE_MS;
-    if (unchanged || isOfOurs(folder, next)) removeLeftBehind(folder, next);
-    if (performance.now() >= until) throw inUse(folder, next);
-    await shortPause();
-  }
-}
-
-/** Takes the locks in their order, up to the first that somebody has. */
-function takeUntilTaken(folder: ProfileFolder): string[] {
-  const taken: string[] = [];
-  try {
-    for (const name of AZ_LOCKS) {
-      const made = folder.createNew(name, `${process.pid}${OUR_MARK}`);
-      if (made === 'no-folder') throw new FolderGone();
-      if (made === 'exists') break;
-      taken.push(name);
-    }
-    return taken;
-  } catch (error) {
-    release(folder, taken);
-    throw error;
-  }
-}
-
-function release(folder: ProfileFolder, names: readonly string[]): void {
-  for (const name of names) removeLeftBehind(folder, name);
-}
-
-const OUR_MARK = ' azure-session';
-
-/** Then it is of somebody who was killed: who holds our own lock is alone. */
-function isOfOurs(folder: ProfileFolder, name: string): boolean {
-  try {
-    return (folder.read(name) ?? '').endsWith(OUR_MARK);
-  } catch {
-    // Windows: what another process has locked cannot be read.
-    return false;
-  }
-}
-
-function removeLeftBehind(folder: ProfileFolder, name: string): void {
-  try {
-    folder.removeEntry(name);
-  } catch {
-    // Windows: an `az` that is alive has it open. Our own lock counts as abandoned once this process is gone.
-  }
-}
-
-/** @returns the path of a lock that this process holds no more and could not remove; `''` when it could */
-export function lockLeftBehind(folder: ProfileFolder): string {
-  const isLeft = (name: string): boolean => {
-    try {
-      if (name !== OWN_LOCK) return folder.read(name) === `${process.pid}${OUR_MARK}`;
-      const owner = ownerOf(folder, OWN_LOCK);
-      return owner?.pid === process.pid && owner.where === HERE.where;
-    } catch {
-      // Windows: somebody else is making or removing theirs.
-      return false;
-    }
-  };
-  const left = [OWN_LOCK, ...AZ_LOCKS].find(isLeft);
-  return left === undefined ? '' : folder.pathOf(left);
-}
-
-/** Random, so that waiting processes do not retry in step. */
-async function shortPause(): Promise<void> {
-  await pause(5 + Math.random() * 20);
 }
 
 function inUse(folder: ProfileFolder, lock: string): SessionError {
@@ -206,8 +152,6 @@ export interface LockOwner {
   /** Random: tells this lock from the next one of the same process. */
   readonly token: string;
   readonly pid: number;
-  /** When the process began, in the system's own count; `''` where it does not tell. Process ids are used again. */
-  readonly started: string;
   /** Where the process id means anything: two containers that share a folder count theirs apart. */
   readonly where: string;
 }
@@ -215,22 +159,16 @@ export interface LockOwner {
 /** What the process that asks can find out about others. */
 interface Here {
   readonly where: string;
-  /** When a process began; `undefined` when there is no such process. */
-  startOf(pid: number): string | undefined;
+  isHolding(owner: LockOwner): boolean;
 }
 
-/** Only a process that was stopped in between holds a lock for longer, in milliseconds. */
-const LONGEST_HOLD_MS = 60_000;
-
 /**
- * Whether the owner of a lock will never remove it.
+ * Whether the owner of our lock will never remove it.
  * @param owner `undefined` when the lock does not tell, as while it is being written
  */
 export function isAbandoned(owner: LockOwner | undefined, ageMs: number, here: Here): boolean {
-  if (ageMs > LONGEST_HOLD_MS) return true;
-  if (owner === undefined || owner.where !== here.where) return false;
-  const started = here.startOf(owner.pid);
-  return started === undefined || (started !== '' && owner.started !== '' && started !== owner.started);
+  if (owner === undefined) return ageMs > UNWRITTEN_MS;
+  return ageMs > LONGEST_HOLD_MS || (owner.where === here.where && !here.isHolding(owner));
 }
 
 export function formatOwner(owner: LockOwner): string {
@@ -239,17 +177,18 @@ export function formatOwner(owner: LockOwner): string {
 
 export function parseOwner(text: string): LockOwner | undefined {
   const found = parseJsonObject(text);
-  const [token, started, where] = ['token', 'started', 'where'].map((name) => stringField(found, name));
-  const pid = found?.['pid'];
-  if (!token || started === undefined || where === undefined || typeof pid !== 'number') return undefined;
-  return { token, pid, started, where };
+  const [token, where, pid] = [stringField(found, 'token'), stringField(found, 'where'), found?.['pid']];
+  return token === '' || typeof pid !== 'number' ? undefined : { token, pid, where };
 }
+
+/** Tokens of the locks that this process holds or waits for. */
+const held = new Set<string>();
 
 export const HERE: Here = {
   get where() {
     return `${hostname()} ${processNamespace()}`;
   },
-  startOf: processStart,
+  isHolding: ({ pid, token }) => (pid === process.pid ? held.has(token) : processStart(pid) !== undefined),
 };
 
 /** Linux alone has them; on Windows and macOS the name of the machine has to do. */

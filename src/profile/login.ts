@@ -1,43 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { basename, join } from 'node:path';
 import type { ClientCertificate, CredentialMaterial } from '../core/credential.ts';
 import type { CommandMode } from '../core/request.ts';
 import type { ImportedCertificates, Session, SignedIn } from '../core/session.ts';
 import {
   type MsalTokenCache,
+  msalHttpCache,
   msalTokenCache,
   type ServicePrincipalEntry,
   servicePrincipalEntries,
 } from './az-profile.ts';
-import { type InstalledAz, NEWEST_AZ } from './az-version.ts';
 import { certificateEntry, type ProfileSubscription, profileEntries, profileUser } from './azure-profile.ts';
 import { CLASSIC_TELEMETRY, type ClassicToken, classicTokens } from './classic-profile.ts';
 import { type ClientCloud, clientCloud } from './cloud-definition.ts';
-import { type Documents, NO_DOCUMENTS } from './documents.ts';
 import {
+  applyChanges,
+  changesBetween,
   classicKey,
   DEFAULT_KEY,
+  type Documents,
   type Entries,
-  type EntryKey,
-  type EntryValue,
+  type Entry,
   entryKey,
+  type FileChange,
   msalEntries,
   principalKey,
   subscriptionEntries,
   withEntries,
-} from './entries.ts';
+} from './documents.ts';
+import type { ProfileFolder } from './folder.ts';
 import { rawValue } from './ini.ts';
-import type { LoginFiles } from './login-files.ts';
-import { msalHttpCache } from './msal-http-cache.ts';
+import { type InstalledAz, linkBicep, NEWEST_AZ, type RunnerImage } from './runner-image.ts';
+import { type LoginFiles, MARKER_FILE } from './saved-session.ts';
 
 /** What one login brings to a profile folder, by the file it goes to; logging out takes away exactly this. */
 export interface LoginData {
   readonly cloudName: string;
   /** There for a cloud that not every client knows by that name. */
-  readonly clientCloud?: ClientCloud;
+  readonly clientCloud?: ClientCloud | undefined;
   readonly subscriptions: readonly ProfileSubscription[];
   readonly servicePrincipals: readonly ServicePrincipalEntry[];
-  readonly msalTokens?: MsalTokenCache;
+  readonly msalTokens?: MsalTokenCache | undefined;
   /** What `az` would ask of the issuers of these tokens first; in a shared folder it asks. */
-  readonly msalHttpCache?: Buffer;
+  readonly msalHttpCache?: Buffer | undefined;
   readonly classicTokens: readonly ClassicToken[];
   /** Files that clients are pointed to: the PEM of a certificate sign-in, the federated token of a kept-alive one. */
   readonly files: readonly { readonly name: string; readonly content: string | Buffer }[];
@@ -57,23 +62,15 @@ function ofAccount(
   az: InstalledAz,
 ): LoginData {
   const tokens = [...managementTokens, ...furtherTokens];
-  const told = clientCloud(account.cloud);
+  const tenantIds = tokens.map(({ tenantId }) => tenantId);
   const msalTokens = msalTokenCache(account, material, tokens, now, az);
-  const httpCache =
-    msalTokens === undefined
-      ? undefined
-      : msalHttpCache(
-          account.cloud,
-          tokens.map(({ tenantId }) => tenantId),
-          now,
-        );
   return {
     cloudName: account.cloud.name,
-    ...(told === undefined ? {} : { clientCloud: told }),
+    clientCloud: clientCloud(account.cloud),
     subscriptions: profileEntries(account, profileUser(account, material), az),
     servicePrincipals: servicePrincipalEntries(account, material, files.certificate.path),
-    ...(msalTokens === undefined ? {} : { msalTokens }),
-    ...(httpCache === undefined ? {} : { msalHttpCache: httpCache }),
+    msalTokens,
+    msalHttpCache: msalTokens && msalHttpCache(account.cloud, tenantIds, now),
     classicTokens: classicTokens(account, material, tokens, files.certificate.path, now),
     files: filesOf(material, files),
   };
@@ -103,21 +100,56 @@ function filesOf(
   return isGitHub ? [{ name: federatedToken.name, content: material.assertion }] : [];
 }
 
+/** A client that runs as root in a container would make these as root, and the runner could not remove what is in them. */
+const CLIENT_FOLDERS = ['commands', 'logs', 'telemetry', 'cliextensions', 'bin', 'object_cache', 'ssh'];
+
 /** What a login brings to a profile. */
 interface NewLogin {
   readonly loginData: LoginData;
   readonly mode: CommandMode;
 }
 
+/**
+ * Fills a new folder so that `az` (2.45 to the newest) and the classic `azure` find themselves signed in.
+ * @throws {SessionError} when a file cannot be written
+ */
+export function writeProfile(folder: ProfileFolder, login: NewLogin, image: RunnerImage): void {
+  const { files, msalHttpCache } = login.loginData;
+  const cache = msalHttpCache === undefined ? [] : [{ name: 'msal_http_cache.bin', content: msalHttpCache }];
+  const changes = changesBetween({}, newDocuments(login, image.defaults, randomUUID()));
+  writeLogin(folder, { version: 1 }, [...files, ...cache], changes);
+  addClientFolders(folder, image);
+}
+
+/**
+ * Writes a login, to a folder of its own as to one that it shares. What is needed to undo it comes first, and the profile,
+ * by which clients see the login, last: a process that is killed in between leaves something usable that can be undone.
+ * @param mark says whose the folder is: in a shared one the ledger
+ */
+export function writeLogin(
+  folder: ProfileFolder,
+  mark: object,
+  files: LoginData['files'],
+  changes: readonly FileChange[],
+): void {
+  folder.write(MARKER_FILE, `${JSON.stringify(mark)}\n`);
+  for (const { name, content } of files) folder.write(name, content);
+  applyChanges(folder, changes);
+}
+
+/** What clients would look for in the image's folder, or would make as another user. */
+export function addClientFolders(folder: ProfileFolder, image: RunnerImage): void {
+  for (const [name, content] of image.indexes) folder.write(name, content);
+  for (const name of CLIENT_FOLDERS) folder.addFolder(name);
+  if (image.bicep !== '') linkBicep(image.bicep, folder.pathOf(join('bin', basename(image.bicep))));
+}
+
 /** The documents of a folder that is made for one login. */
-export function newDocuments(
-  login: NewLogin & { readonly defaults: readonly string[] },
-  installationId: string,
-): Documents {
+export function newDocuments(login: NewLogin, defaults: readonly string[], installationId: string): Documents {
   // As they are: each as three entries and joined again would be most of the work, and of the memory, for ten thousand.
   const profile = { installationId, subscriptions: login.loginData.subscriptions };
-  const entries = [...folderEntries(login.loginData, login.defaults), ...accountEntries(login)];
-  return withEntries({ ...NO_DOCUMENTS, profile }, new Map(entries));
+  const entries = [...folderEntries(login.loginData, defaults), ...accountEntries(login)];
+  return withEntries({ profile }, new Map(entries));
 }
 
 /** What a login writes into the documents of a profile, the default subscription included. */
@@ -127,13 +159,13 @@ export function loginEntries(login: NewLogin): Entries {
 }
 
 /** All but the subscriptions themselves. */
-function accountEntries({ loginData, mode }: NewLogin): [EntryKey, EntryValue][] {
+function accountEntries({ loginData, mode }: NewLogin): Entry[] {
   const { subscriptions, servicePrincipals, msalTokens, classicTokens, cloudName } = loginData;
   const selected = subscriptions.find(({ isDefault }) => isDefault)?.id;
   return [
-    ...servicePrincipals.map((entry): [EntryKey, EntryValue] => [principalKey({ ...entry }), { ...entry }]),
-    ...msalEntries(msalTokens && { ...msalTokens }),
-    ...classicTokens.map((token): [EntryKey, EntryValue] => [classicKey({ ...token }), { ...token }]),
+    ...servicePrincipals.map((entry): Entry => [principalKey({ ...entry }), { ...entry }]),
+    ...msalEntries(msalTokens),
+    ...classicTokens.map((token): Entry => [classicKey({ ...token }), { ...token }]),
     ...cloudEntries(loginData),
     [entryKey('mode'), mode],
     ...(selected === undefined
@@ -141,7 +173,7 @@ function accountEntries({ loginData, mode }: NewLogin): [EntryKey, EntryValue][]
       : ([
           [entryKey('clouds', cloudName, 'subscription'), selected],
           [DEFAULT_KEY, selected],
-        ] as [EntryKey, EntryValue][])),
+        ] as Entry[])),
   ];
 }
 
@@ -155,28 +187,32 @@ function accountEntries({ loginData, mode }: NewLogin): [EntryKey, EntryValue][]
  * @param defaults lines `name = value` of the section `[defaults]` of the runner's own profile
  */
 export function folderEntries(loginData: LoginData, defaults: readonly string[]): Entries {
-  return new Map<EntryKey, EntryValue>([
+  return new Map<string, Entry[1]>([
     [entryKey('config', 'cloud', 'name'), rawValue(loginData.cloudName)],
     [entryKey('config', 'core', 'collect_telemetry'), 'no'],
     [entryKey('config', 'core', 'encrypt_token_cache'), 'false'],
     ...cloudEntries(loginData),
-    ...defaults.flatMap((line): [EntryKey, EntryValue][] => {
+    ...defaults.flatMap((line): Entry[] => {
       const [, name = '', value = ''] = /^([\w.-]+)\s*=\s*([^\r\n]*)$/.exec(line.trim()) ?? [];
       return name === '' ? [] : [[entryKey('config', 'defaults', name), value]];
     }),
-    [entryKey('telemetry'), CLASSIC_TELEMETRY],
+    telemetryEntry(),
   ]);
 }
 
+export function telemetryEntry(): Entry {
+  return [entryKey('telemetry'), CLASSIC_TELEMETRY];
+}
+
 /** Which cloud is the active one, and where it is if not every client knows that. */
-function cloudEntries({ cloudName, clientCloud }: LoginData): [EntryKey, EntryValue][] {
-  const active: [EntryKey, EntryValue] = [entryKey('config', 'cloud', 'name'), rawValue(cloudName)];
+function cloudEntries({ cloudName, clientCloud }: LoginData): Entry[] {
+  const active: Entry = [entryKey('config', 'cloud', 'name'), rawValue(cloudName)];
   if (clientCloud === undefined) return [active];
   const { azCloud, azCore, classicEnvironment } = clientCloud;
   return [
     active,
-    ...azCore.map(([name, value]): [EntryKey, EntryValue] => [entryKey('config', 'core', name), rawValue(value)]),
-    ...azCloud.map(([name, value]): [EntryKey, EntryValue] => [entryKey('clouds', cloudName, name), rawValue(value)]),
+    ...azCore.map(([name, value]): Entry => [entryKey('config', 'core', name), rawValue(value)]),
+    ...azCloud.map(([name, value]): Entry => [entryKey('clouds', cloudName, name), rawValue(value)]),
     [entryKey('environment', cloudName), { ...classicEnvironment }],
   ];
 }

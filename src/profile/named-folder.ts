@@ -15,8 +15,7 @@ type NamedFolder = Extract<ConfigDirRequest, { kind: 'named' }>;
  */
 export function checkedConfigDir({ path }: NamedFolder, { env }: Runner): NamedFolder {
   const resolved = checkedPath(path, trustedOwners(env));
-  const verdict = judgeFolder(resolved, folderFacts(resolved), process.getuid?.());
-  if (verdict.kind === 'refused') throw verdict.error;
+  judgeFolder(resolved, folderFacts(resolved), process.getuid?.());
   return { kind: 'named', path: resolved };
 }
 
@@ -31,9 +30,7 @@ export function checkedPath(path: string, trusted: ReadonlySet<number> | undefin
     return resolved;
   } catch (error) {
     if (error instanceof SessionError) throw error;
-    const code = (error as NodeJS.ErrnoException).code ?? 'an unknown error';
-    const verdict = judgeFolder(path, { kind: 'out-of-reach', code }, undefined);
-    throw verdict.kind === 'refused' ? verdict.error : error;
+    throw outOfReach(path, (error as NodeJS.ErrnoException).code ?? 'an unknown error');
   }
 }
 
@@ -42,10 +39,10 @@ export function checkedPath(path: string, trusted: ReadonlySet<number> | undefin
  * @param uid of the job's user
  */
 export function exchangeable(path: string, weakSpot: WeakSpot, uid: number | undefined): SessionError {
-  return new SessionError(`The folder ${path} cannot hold a profile.`, {
-    why: `Another user of this machine could exchange it: ${weakness(weakSpot)}.`,
-    next: [cure(weakSpot, uid), 'Or name another folder in `config-dir`, such as ~/azure, or leave `config-dir` out.'],
-  });
+  return unfit(path, `Another user of this machine could exchange it: ${weakness(weakSpot)}.`, [
+    cure(weakSpot, uid),
+    'Or name another folder in `config-dir`, such as ~/azure, or leave `config-dir` out.',
+  ]);
 }
 
 /** RUNNER_TEMP is the runner's own choice, so the sign-in goes on. */
@@ -110,32 +107,34 @@ function permissions({ mode }: Stats): number {
   return mode & 0o7777;
 }
 
-type FolderVerdict =
-  | { readonly kind: 'fit'; readonly warnings: readonly string[] }
-  | { readonly kind: 'refused'; readonly error: SessionError };
-
 /**
  * Whether credentials may be put there. On Windows there is no user id and modes mean nothing: an existing folder has
  * the access list that its owner gave it.
  * @param uid of the job's user; `undefined` where the system has none
+ * @returns warnings
+ * @throws {SessionError} when they may not
  */
-export function judgeFolder(path: string, facts: FolderFacts, uid: number | undefined): FolderVerdict {
+export function judgeFolder(path: string, facts: FolderFacts, uid: number | undefined): string[] {
   switch (facts.kind) {
     case 'missing':
-      return FIT;
+      return [];
     case 'link':
-      return refused(path, 'It is a link, and whoever made it could turn it elsewhere.', [
+      throw unfit(path, 'It is a link, and whoever made it could turn it elsewhere.', [
         'Name the folder itself in `config-dir`, not a link to it.',
       ]);
     case 'no-folder':
-      return refused(path, 'Something that is no folder has that name.', ['Name another folder in `config-dir`.']);
+      throw unfit(path, 'Something that is no folder has that name.', ['Name another folder in `config-dir`.']);
     case 'out-of-reach':
-      return refused(path, WHY_OUT_OF_REACH[facts.code] ?? `The system answered ${facts.code}.`, [
-        'Name a folder in `config-dir` that the job’s user can reach.',
-      ]);
+      throw outOfReach(path, facts.code);
     case 'folder':
-      return uid === undefined ? FIT : judgeOwner(path, facts, uid);
+      return uid === undefined ? [] : judgeOwner(path, facts, uid);
   }
+}
+
+function outOfReach(path: string, code: string): SessionError {
+  return unfit(path, WHY_OUT_OF_REACH[code] ?? `The system answered ${code}.`, [
+    'Name a folder in `config-dir` that the job’s user can reach.',
+  ]);
 }
 
 const WHY_OUT_OF_REACH: Readonly<Record<string, string>> = {
@@ -147,32 +146,23 @@ const WHY_OUT_OF_REACH: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'The path is longer than the system allows (ENAMETOOLONG).',
 };
 
-const FIT: FolderVerdict = { kind: 'fit', warnings: [] };
 const GROUP_MAY_WRITE = 0o020;
 const ANYBODY_MAY_WRITE = 0o002;
 
-function judgeOwner(path: string, { owner, mode }: { owner: number; mode: number }, uid: number): FolderVerdict {
+function judgeOwner(path: string, { owner, mode }: { owner: number; mode: number }, uid: number): string[] {
   if (owner !== uid) {
-    return refused(path, `It belongs to the user with id ${owner}; the job runs as ${uid}.`, [
+    throw unfit(path, `It belongs to the user with id ${owner}; the job runs as ${uid}.`, [
       'Name a folder of the job’s own user in `config-dir`, or one that does not exist yet.',
     ]);
   }
   if ((mode & ANYBODY_MAY_WRITE) !== 0) {
-    return refused(path, 'Every user of the machine may write there, and could put other credentials in their place.', [
+    throw unfit(path, 'Every user of the machine may write there, and could put other credentials in their place.', [
       { say: 'Keep the folder to its owner:', command: `chmod 700 ${shellWord(path)}` },
     ]);
   }
-  if ((mode & GROUP_MAY_WRITE) === 0) return FIT;
-  return { kind: 'fit', warnings: [`Every member of its group may write to the shared profile ${path}.`] };
+  return (mode & GROUP_MAY_WRITE) === 0 ? [] : [`Every member of its group may write to the shared profile ${path}.`];
 }
 
-function refused(
-  path: string,
-  why: string,
-  next: NonNullable<ConstructorParameters<typeof SessionError>[1]>['next'],
-): FolderVerdict {
-  return {
-    kind: 'refused',
-    error: new SessionError(`The folder ${path} cannot hold a profile.`, next === undefined ? { why } : { why, next }),
-  };
+function unfit(path: string, why: string, next: readonly (string | Step)[]): SessionError {
+  return new SessionError(`The folder ${path} cannot hold a profile.`, { why, next });
 }

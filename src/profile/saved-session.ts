@@ -3,6 +3,7 @@ import { basename, isAbsolute, join, resolve, sep } from 'node:path';
 import type { Runner } from '../actions/runner.ts';
 import { readTextFile } from '../core/files.ts';
 import { asObject, type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
+import type { Environment } from '../core/machine.ts';
 import { isVariableName, type VariableName } from '../core/variable-names.ts';
 
 /**
@@ -45,19 +46,6 @@ export function privateFolderName(random: string): string {
 
 const PRIVATE_FOLDER = /^azure-session-[0-9a-f]{16}$/;
 const LOGIN_ID = /^[0-9a-f]{16}$/;
-
-/** File in the folder where the refresher leaves what the post step should say. */
-export const KEEP_ALIVE_LOG = 'keep-alive.log';
-
-/** The same in a folder that others share: a name for each. */
-export function sharedKeepAliveLog(sharedLogin: string): string {
-  return `keep-alive-${sharedLogin}.log`;
-}
-
-/** File in the folder where the agent of a session in memory counts what it hands out. */
-export function tokenAccountFile(sharedLogin: string): string {
-  return sharedLogin === '' ? 'token-account.json' : `token-account-${sharedLogin}.json`;
-}
 
 export function saveSession(runner: Runner, session: SavedSession): void {
   runner.saveState(STATE_NAME, JSON.stringify(session));
@@ -154,4 +142,56 @@ function savedVariable(value: unknown): SavedVariable[] {
   const kind = stringField(exported, 'kind');
   if (!isVariableName(name) || (kind !== 'value' && kind !== 'sha256')) return [];
   return [{ name, exported: { kind, text: stringField(exported, 'text') }, restore: stringField(object, 'restore') }];
+}
+
+/** What the record of a login holds. */
+export function sessionRecord(session: SavedSession, env: Environment): string {
+  return JSON.stringify({ ...session, job: jobOf(env) });
+}
+
+/** Two jobs of a matrix differ by their runner alone. */
+export function jobOf(env: Environment): string {
+  return ['GITHUB_RUN_ID', 'GITHUB_RUN_ATTEMPT', 'GITHUB_JOB', 'RUNNER_NAME'].map((name) => env[name]).join('/');
+}
+
+/** A file of one login: by name in the folder, by path for the clients that are pointed to it. */
+interface LoginFile {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** The files that belong to one login alone. Which of them are written depends on method and exports. */
+export interface LoginFiles {
+  /** PEM of a certificate sign-in, for both CLIs and the SDKs. */
+  readonly certificate: LoginFile;
+  /** The same as PFX, for Terraform and PowerShell. */
+  readonly pfx: LoginFile;
+  /** For Terraform, which takes a secret by its path. */
+  readonly clientSecret: LoginFile;
+  /** The assertion that the refresher keeps fresh, for the SDKs. */
+  readonly federatedToken: LoginFile;
+  /** What the refresher leaves for the post step to say. */
+  readonly keepAliveLog: LoginFile;
+  /** What the agent of a session in memory handed out, for the post step to say. */
+  readonly tokenAccount: LoginFile;
+  /** The saved session, for a sign-out before the last step, which has no state of the sign-in's. */
+  readonly record: LoginFile;
+}
+
+/** @param loginId in a shared folder, where each login has files of its own names; else `''` */
+export function loginFiles(folder: string, loginId = ''): LoginFiles {
+  const mark = loginId === '' ? '' : `-${loginId}`;
+  const at = (stem: string, ending = ''): LoginFile => {
+    const name = `${stem}${mark}${ending}`;
+    return { name, path: join(folder, name) };
+  };
+  return {
+    certificate: at('client-certificate', '.pem'),
+    pfx: at('client-certificate', '.pfx'),
+    clientSecret: at('client-secret'),
+    federatedToken: at('federated-token'),
+    keepAliveLog: at('keep-alive', '.log'),
+    tokenAccount: at('token-account', '.json'),
+    record: at('signed-in', '.json'),
+  };
 }

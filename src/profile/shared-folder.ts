@@ -1,138 +1,203 @@
-import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import { changesBetween, type FileChange } from './documents.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { SessionError } from '../core/session-error.ts';
+import {
+  applyChanges,
+  changesBetween,
+  DOCUMENT_NAMES,
+  type Documents,
+  type EntryValue,
+  entriesIn,
+  fileOf,
+  isEmpty,
+  parseDocument,
+  subscriptionsOf,
+  withEntries,
+} from './documents.ts';
 import { ProfileFolder } from './folder.ts';
-import { FolderGone, lockLeftBehind, withLocks } from './locks.ts';
-import { logOut } from './log-out.ts';
-import { addLogin, type FolderNature, type SharedLogin, withRenewedAssertion } from './merge.ts';
-import { checkedPath, folderFacts, judgeFolder } from './named-folder.ts';
-import { applyChanges, readDocuments, removeHalfWritten } from './shared-files.ts';
+import {
+  accountsIn,
+  forget,
+  type Ledger,
+  namesSubscription,
+  newLedger,
+  parseLedger,
+  withAssertion,
+  withoutLogin,
+} from './ledger.ts';
+import { FolderGone, isLockBreaker, isLockFile, withLocks } from './locks.ts';
+import { folderFacts, judgeFolder } from './named-folder.ts';
+import { MARKER_FILE } from './saved-session.ts';
 
-interface SharedFolderRequest {
-  /** Absolute path; need not exist. */
-  readonly path: string;
-  readonly platform: NodeJS.Platform;
-  /** User id of the job; `undefined` where the system has none. */
-  readonly uid: number | undefined;
-  /** User ids that may own the folders above it; `undefined` where the system has none. */
-  readonly trusted: ReadonlySet<number> | undefined;
+/**
+ * A profile folder for any number of logins and for the user's own accounts. Each login writes its entries over what is
+ * there, and takes them out again in any order: an entry goes back to the newest login that is left and has it, else to
+ * what the folder had on its own.
+ */
+
+/** What the files of the folder say, as far as they can be read. To be read and written under its locks. */
+interface Reading {
+  readonly documents: Documents;
+  /** `undefined` where no login is, or the file cannot be understood. */
+  readonly ledger: Ledger | undefined;
+  /** Files that are there and cannot be read or understood. */
+  readonly broken: readonly string[];
+  /** Of the first broken one. */
+  readonly error: SessionError | undefined;
+}
+
+const TRIES = 4;
+const WAIT_MS = 250;
+
+/**
+ * Reads the folder. `az` empties `azureProfile.json` and its INI files before it writes them, without a lock, so one
+ * that makes no sense is read again for a second before it counts as broken.
+ */
+export async function readFolder(folder: ProfileFolder): Promise<Reading> {
+  for (let tries = TRIES; ; tries--) {
+    const reading = readOnce(folder);
+    if (reading.broken.length === 0 || tries <= 1) return reading;
+    await pause(WAIT_MS);
+  }
+}
+
+function readOnce(folder: ProfileFolder): Reading {
+  const broken: string[] = [];
+  let first: SessionError | undefined;
+  const read = <T>(file: string, parse: (text: string) => T | undefined): T | undefined => {
+    try {
+      const text = folder.read(file);
+      if (text === undefined) return undefined;
+      const value = parse(text);
+      if (value === undefined) throw notUnderstood(folder.pathOf(file));
+      return value;
+    } catch (error) {
+      if (!(error instanceof SessionError)) throw error;
+      broken.push(file);
+      first ??= error;
+      return undefined;
+    }
+  };
+  const ledger = read(MARKER_FILE, parseLedger);
+  const documents = DOCUMENT_NAMES.map((name) => [name, read(fileOf(name), (text) => parseDocument(name, text))]);
+  return { ledger, documents: Object.fromEntries(documents) as Documents, broken, error: first };
+}
+
+/** Never quotes what the parser says: it would quote the file, and that holds secrets. */
+function notUnderstood(path: string): SessionError {
+  return new SessionError(`Cannot read ${path}.`, {
+    why: 'It is not what a client would have written there, so it is left as it is.',
+    next: ['Mend or remove the file, or name another folder in `config-dir`.'],
+  });
+}
+
+/** @param ledger `undefined` removes it */
+function writeLedger(folder: ProfileFolder, ledger: Ledger | undefined): void {
+  if (ledger === undefined) folder.removeEntry(MARKER_FILE);
+  else folder.write(MARKER_FILE, `${JSON.stringify(ledger)}\n`);
+}
+
+/** Removes what somebody of us was killed over: new files without their names, and what breaks locks. */
+export function removeHalfWritten(folder: ProfileFolder): void {
+  for (const name of folder.names()) {
+    if (/\.[0-9a-f]{12}\.new$/.test(name) || isLockBreaker(name)) folder.removeEntry(name);
+  }
 }
 
 /**
- * Looks at a folder that logins share, without changing anything yet.
- * @throws {SessionError} when it is a link or no folder, belongs to somebody else, everybody may write to it, or another
- * user could exchange it
+ * Takes one login out of a shared folder; done twice, the second time finds nothing to do. The folder itself goes with
+ * the last login if one of them made it and nobody else has an account in it.
+ * @param patienceMs how long to wait for others who write there
+ * @throws {Error} when something of the login had to stay; where that is a file that makes no sense, the rest is gone
  */
-export function joinSharedFolder(request: SharedFolderRequest): SharedFolder {
-  checkedWarnings(request);
-  return new SharedFolder(request);
-}
-
-function checkedWarnings({ path, uid, trusted }: SharedFolderRequest): readonly string[] {
-  checkedPath(path, trusted);
-  const verdict = judgeFolder(path, folderFacts(path), uid);
-  if (verdict.kind === 'refused') throw verdict.error;
-  return verdict.warnings;
-}
-
-interface LoginAdded {
-  readonly warnings: readonly string[];
-  /** Whether the folder was made for this login: then it lacks what clients would find in a folder of the image. */
-  readonly createdFolder: boolean;
-}
-
-/** A profile folder that the workflow named, for any number of logins and for the user's own accounts. */
-class SharedFolder {
-  readonly path: string;
-  readonly #request: SharedFolderRequest;
-
-  constructor(request: SharedFolderRequest) {
-    this.path = request.path;
-    this.#request = request;
-  }
-
-  /** Absolute path of a file in the folder. */
-  pathOf(name: string): string {
-    return join(this.path, name);
-  }
-
-  /**
-   * Adds a login, and makes the folder if there is none. When it fails, what it had written is taken out again.
-   * @param patienceMs how long to wait for others who write there
-   * @throws {SessionError} when the folder cannot take the login, cannot be written, or holds a file that is broken
-   */
-  async add(login: SharedLogin, patienceMs?: number): Promise<LoginAdded> {
-    for (;;) {
-      const { folder, origin } = ProfileFolder.join(this.path);
-      let progress: 'looking' | 'writing' = 'looking';
-      try {
-        // Again: in a sticky folder another user may have been faster to make a folder above it.
-        const ofFolder = checkedWarnings(this.#request);
-        const warnings = await withLocks(
-          folder,
-          async () => {
-            const plan = await this.#plan(folder, login, origin);
-            progress = 'writing';
-            write(folder, plan, login);
-            return plan.warnings;
-          },
-          patienceMs,
-        );
-        return {
-          warnings: [...ofFolder, ...warnings, ...lockWarnings(folder)],
-          createdFolder: origin === 'made',
-        };
-      } catch (error) {
-        // The last login that left took the folder with it: then it is made again.
-        if (error instanceof FolderGone) continue;
-        // What matters is why it failed; what could not be taken out then is for the post step to say.
-        // A lock of our own that cannot be removed would be waited for in vain.
-        if (progress !== 'looking' && lockLeftBehind(folder) === '')
-          await logOut(this.path, login.id, patienceMs).catch(() => undefined);
-        if (origin === 'made') folder.removeEmpty();
-        throw error;
-      }
-    }
-  }
-
-  async #plan(folder: ProfileFolder, login: SharedLogin, origin: 'made' | 'found'): Promise<Plan> {
-    const { documents: before, error } = await readDocuments(folder);
-    if (error !== undefined) throw error;
-    const { documents, warnings } = addLogin(before, login, this.#nature(folder, origin));
-    return { changes: changesBetween(before, documents), warnings };
-  }
-
-  #nature(folder: ProfileFolder, origin: 'made' | 'found'): FolderNature {
-    const encrypted = folder.names().some((name) => ENCRYPTED_STORES.includes(name));
-    return {
-      origin,
-      // On Windows alone. Source: azure-cli, `azure/cli/core/util.py`, `should_encrypt_token_cache`.
-      encryptsByDefault: this.#request.platform === 'win32',
-      encryptedStores: encrypted ? 'present' : 'absent',
-      installationId: randomUUID(),
-    };
+export async function logOut(path: string, loginId: string, patienceMs?: number): Promise<void> {
+  const facts = folderFacts(path);
+  if (facts.kind === 'missing') return;
+  // Windows has no user ids.
+  judgeFolder(path, facts, process.getuid?.());
+  const folder = ProfileFolder.existing(path);
+  try {
+    const left = await lockedOrFull(folder, () => leave(folder, loginId), patienceMs);
+    if (left === 'empty') folder.removeEmpty();
+  } catch (error) {
+    if (!(error instanceof FolderGone)) throw error;
   }
 }
 
-function lockWarnings(folder: ProfileFolder): string[] {
-  const lock = lockLeftBehind(folder);
-  return lock === '' ? [] : [`The lock ${lock} could not be removed: other logins to that folder wait for a minute.`];
+/** A full disk has no room for a lock, neither for ours nor for anybody's who would come in between. */
+async function lockedOrFull<T>(
+  folder: ProfileFolder,
+  action: () => Promise<T>,
+  patienceMs: number | undefined,
+): Promise<T> {
+  try {
+    return await withLocks(folder, action, patienceMs);
+  } catch (error) {
+    const code = error instanceof SessionError ? (error.cause as NodeJS.ErrnoException | undefined)?.code : undefined;
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
+    return action();
+  }
 }
 
-interface Plan {
-  readonly changes: readonly FileChange[];
-  readonly warnings: readonly string[];
-}
-
-function write(folder: ProfileFolder, { changes }: Plan, { loginData }: SharedLogin): void {
+async function leave(folder: ProfileFolder, loginId: string): Promise<'empty' | 'in-use'> {
+  const { documents, ledger, broken, error } = await readFolder(folder);
   removeHalfWritten(folder);
-  // The session first: it says which files are to be removed.
-  applyChanges(folder, changes.slice(0, 1));
-  for (const { name, content } of loginData.files) folder.write(name, content);
-  applyChanges(folder, changes.slice(1));
+  const login = ledger?.logins.find(({ id }) => id === loginId);
+  if (ledger !== undefined && login !== undefined) {
+    const left = without(documents, ledger, login);
+    if (left.folder === 'remove' && broken.length === 0) return empty(folder);
+    const changes = changesBetween(documents, left.documents).filter(({ file }) => !broken.includes(file));
+    applyChanges(folder, changes.reverse());
+    for (const file of login.files) folder.removeEntry(file);
+    // Last: until then another try finds the login.
+    writeLedger(folder, left.ledger);
+  }
+  if (error !== undefined) throw error;
+  return 'in-use';
 }
 
-const ENCRYPTED_STORES = ['msal_token_cache.bin', 'service_principal_entries.bin'];
+/** What the logins are known by goes last, so that somebody who is killed meanwhile can be followed by another try. */
+function empty(folder: ProfileFolder): 'empty' {
+  const names = folder.names().filter((name) => !isLockFile(name) && name !== MARKER_FILE);
+  for (const name of [...names, MARKER_FILE]) folder.removeEntry(name);
+  return 'empty';
+}
+
+interface Left {
+  readonly documents: Documents;
+  readonly ledger: Ledger | undefined;
+  /** Whether a folder that a login made has no account left, and can go. */
+  readonly folder: 'keep' | 'remove';
+}
+
+/** Takes out what a login brought, and what clients cached for its accounts unless somebody else has them too. */
+export function without(found: Documents, before: Ledger, login: Ledger['logins'][number]): Left {
+  const now = entriesIn(found);
+  const { ledger, changes } = withoutLogin(before, now, login.id, (key) => !namesSubscription(key));
+  const lifted = withEntries(found, changes);
+  const forgotten = withEntries(lifted, forget(login, ledger, entriesIn(lifted)));
+  // Only now is it known which subscriptions are left to be the default.
+  const ids = new Set(subscriptionsOf(forgotten.profile).map(({ id }) => String(id).toLowerCase()));
+  const isThere = (value: EntryValue): boolean => typeof value === 'string' && ids.has(value.toLowerCase());
+  const choice = withoutLogin(ledger, now, login.id, namesSubscription, isThere);
+  const documents = withEntries(forgotten, choice.changes);
+  return choice.ledger.logins.length > 0
+    ? { documents, ledger: choice.ledger, folder: 'keep' }
+    : afterLast(documents, choice.ledger);
+}
+
+/** Files that were not there at first go if nothing is left in them. A private folder keeps the mark of whose it is. */
+function afterLast(documents: Documents, { origin, absentFiles }: Ledger): Left {
+  const isAbandoned = accountsIn(entriesIn(documents)).length === 0 && subscriptionsOf(documents.profile).length === 0;
+  const emptied = DOCUMENT_NAMES.filter((name) => {
+    const document = documents[name];
+    return absentFiles.includes(name) && document !== undefined && isEmpty(name, document);
+  });
+  return {
+    documents: { ...documents, ...Object.fromEntries(emptied.map((name) => [name, undefined])) },
+    ledger: origin === 'private' ? newLedger('private', []) : undefined,
+    folder: origin === 'made' && isAbandoned ? 'remove' : 'keep',
+  };
+}
 
 /** A fresh federated assertion for one login of a shared folder. */
 interface Renewal {
@@ -143,8 +208,8 @@ interface Renewal {
 }
 
 /**
- * Replaces the assertion of a login: where clients find it, and where it is kept while another
- * login with the same service principal is in front of it.
+ * Replaces the assertion of a login: where clients find it, and where the ledger keeps it while another login with the
+ * same application is in front of it.
  * @returns `logged-out` when there is nothing to renew any more
  * @throws {SessionError}
  */
@@ -159,16 +224,15 @@ export async function renewAssertion(path: string, renewal: Renewal): Promise<'r
   }
 }
 
-async function renew(
-  folder: ProfileFolder,
-  { loginId, assertion, tokenFile }: Renewal,
-): Promise<'renewed' | 'logged-out'> {
-  const { documents, error } = await readDocuments(folder);
+async function renew(folder: ProfileFolder, renewal: Renewal): Promise<'renewed' | 'logged-out'> {
+  const { loginId, assertion, tokenFile } = renewal;
+  const { documents, ledger, error } = await readFolder(folder);
   if (error !== undefined) throw error;
-  const renewed = withRenewedAssertion(documents, loginId, assertion);
-  if (renewed === undefined) return 'logged-out';
+  if (ledger?.logins.some(({ id }) => id === loginId) !== true) return 'logged-out';
+  const renewed = withAssertion(ledger, entriesIn(documents), loginId, assertion);
   // The SDKs' file first: it is what a process that runs right now may be about to read.
   if (tokenFile !== '') folder.write(tokenFile, assertion);
-  applyChanges(folder, changesBetween(documents, renewed));
+  writeLedger(folder, renewed.ledger);
+  applyChanges(folder, changesBetween(documents, withEntries(documents, renewed.changes)));
   return 'renewed';
 }

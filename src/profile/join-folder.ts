@@ -1,0 +1,243 @@
+import { randomUUID } from 'node:crypto';
+import type { Runner } from '../actions/runner.ts';
+import { asObject, stringField } from '../core/json.ts';
+import type { CommandMode } from '../core/request.ts';
+import { SessionError } from '../core/session-error.ts';
+import {
+  changesBetween,
+  DOCUMENT_NAMES,
+  type Documents,
+  type Entries,
+  type EntryKey,
+  type EntryValue,
+  entriesIn,
+  entryKey,
+  kindOf,
+  namesOf,
+  subscriptionKey,
+  withEntries,
+} from './documents.ts';
+import { ProfileFolder } from './folder.ts';
+import { trustedOwners } from './folders-above.ts';
+import { rawValue } from './ini.ts';
+import { accountsIn, type Ledger, newLedger, ownAccounts, sameEntry, withLogin } from './ledger.ts';
+import { FolderGone, withLocks } from './locks.ts';
+import { folderEntries, type LoginData, loginEntries, telemetryEntry, writeLogin } from './login.ts';
+import { checkedPath, folderFacts, judgeFolder } from './named-folder.ts';
+import { logOut, readFolder, removeHalfWritten } from './shared-folder.ts';
+
+/** A login as it comes to a shared folder. */
+export interface SharedLogin {
+  /** Random, and known to this login's own post run alone. */
+  readonly id: string;
+  readonly loginData: LoginData;
+  readonly mode: CommandMode;
+  /** Names of files that will be written for it later, and go with it. */
+  readonly laterFiles: readonly string[];
+  /** Lines `name = value` for the section `[defaults]` of a folder that was not there before. */
+  readonly defaults: readonly string[];
+}
+
+interface Joined {
+  readonly warnings: readonly string[];
+  /** Made for this login: then it lacks what clients would find in a folder of the image. */
+  readonly origin: 'made' | 'found';
+}
+
+/**
+ * Adds a login, and makes the folder if there is none. When it fails, what it had written is taken out again.
+ * @param path absolute
+ * @param patienceMs how long to wait for others who write there
+ * @throws {SessionError} when the folder cannot take the login, cannot be written, or holds a file that is broken
+ */
+export async function joinFolder(
+  path: string,
+  login: SharedLogin,
+  { env, platform }: Pick<Runner, 'env' | 'platform'>,
+  patienceMs?: number,
+): Promise<Joined> {
+  for (;;) {
+    const { folder, origin } = ProfileFolder.join(path);
+    let progress: 'looking' | 'writing' = 'looking';
+    try {
+      // Again: in a sticky folder another user may have been faster to make a folder above it.
+      checkedPath(path, trustedOwners(env));
+      const ofFolder = judgeFolder(path, folderFacts(path), process.getuid?.());
+      const join = async (): Promise<readonly string[]> => {
+        const { documents, ledger, error } = await readFolder(folder);
+        if (error !== undefined) throw error;
+        const added = withNewLogin(documents, ledger, login, natureOf(folder, origin, platform));
+        progress = 'writing';
+        removeHalfWritten(folder);
+        writeLogin(folder, added.ledger, login.loginData.files, changesBetween(documents, added.documents));
+        return added.warnings;
+      };
+      return { warnings: [...ofFolder, ...(await withLocks(folder, join, patienceMs))], origin };
+    } catch (error) {
+      // The last login that left took the folder with it: then it is made again.
+      if (error instanceof FolderGone) continue;
+      // What matters is why it failed; what could not be taken out then is for the post step to say.
+      if (progress !== 'looking') await logOut(path, login.id, patienceMs).catch(() => undefined);
+      if (origin === 'made') folder.removeEmpty();
+      throw error;
+    }
+  }
+}
+
+/** What has to be known of the folder beside its documents. */
+export interface FolderNature {
+  readonly origin: 'made' | 'found';
+  /** Whether `az` encrypts its token stores where its configuration says nothing. */
+  readonly encryptsByDefault: boolean;
+  /** Whether the folder has token stores that `az` encrypted. */
+  readonly encryptedStores: 'present' | 'absent';
+}
+
+const ENCRYPTED_STORES = ['msal_token_cache.bin', 'service_principal_entries.bin'];
+
+function natureOf(folder: ProfileFolder, origin: FolderNature['origin'], platform: NodeJS.Platform): FolderNature {
+  const isEncrypted = folder.names().some((name) => ENCRYPTED_STORES.includes(name));
+  // On Windows alone. Source: azure-cli, `azure/cli/core/util.py`, `should_encrypt_token_cache`.
+  return { origin, encryptsByDefault: platform === 'win32', encryptedStores: isEncrypted ? 'present' : 'absent' };
+}
+
+interface Added {
+  readonly documents: Documents;
+  readonly ledger: Ledger;
+  readonly warnings: readonly string[];
+}
+
+/** @throws {SessionError} when the folder cannot take this login: another cloud, or an encrypted token store */
+export function withNewLogin(
+  found: Documents,
+  before: Ledger | undefined,
+  login: SharedLogin,
+  nature: FolderNature,
+): Added {
+  const { loginData } = login;
+  const there = entriesIn(found);
+  refuseUnfit(there, loginData, nature);
+  // Without an installation id `az` would rewrite the profile in its first command.
+  const profile = found.profile ?? { installationId: randomUUID(), subscriptions: [] };
+  const furniture = nature.origin === 'made' ? folderEntries(loginData, login.defaults) : new Map();
+  const bare = withEntries({ ...found, profile }, missing(furniture, there));
+  const now = entriesIn(bare);
+  const own = loginEntries(login);
+  const accounts = accountsIn(own);
+  const files = [...loginData.files.map(({ name }) => name), ...login.laterFiles];
+  const ledger = ledgerToJoin(found, before, nature.origin);
+  const joined = withLogin(ledger, now, { id: login.id, accounts, files }, politely(own, now, nature));
+  return {
+    documents: withEntries(bare, joined.changes),
+    ledger: { ...joined.ledger, ownAccounts: [...ledger.ownAccounts, ...ownAccounts(ledger, there, accounts)] },
+    warnings: takenOver(there, loginData),
+  };
+}
+
+/** The ledger a login joins; the first one begins it with what the folder lacks. */
+function ledgerToJoin(documents: Documents, ledger: Ledger | undefined, origin: 'made' | 'found'): Ledger {
+  // Another login may have been faster in a folder that this one made.
+  if (ledger !== undefined && ledger.logins.length > 0) return origin === 'made' ? { ...ledger, origin } : ledger;
+  const absent = DOCUMENT_NAMES.filter((name) => documents[name] === undefined);
+  return newLedger(ledger?.origin ?? origin, absent);
+}
+
+/** Those that would replace nothing but the same. */
+function missing(entries: Entries, now: Entries): Entries {
+  return new Map(
+    [...entries].filter(([key, value]) => now.get(key) === undefined || sameEntry(key, now.get(key), value)),
+  );
+}
+
+/**
+ * An import from a publish settings file leaves the name of a subscription that is there already. The options of a
+ * user's own folder are the user's; only where `az` would look for an encrypted store and find none is it told to read
+ * the plain one.
+ */
+function politely(entries: Entries, now: Entries, { encryptsByDefault }: FolderNature): Entries {
+  const titles = [...entries.keys()]
+    .filter((key) => kindOf(key) === 'title' && !entries.has(subscriptionKey('account', namesOf(key)[0] ?? '')))
+    .flatMap((key): [EntryKey, EntryValue][] => {
+      const there = now.get(key);
+      return there === undefined ? [] : [[key, there]];
+    });
+  const plain = [entryKey('config', 'core', 'encrypt_token_cache'), 'false'] as const;
+  const settings = missing(new Map([...(encryptsByDefault ? [plain] : []), telemetryEntry()]), now);
+  return new Map([...entries, ...titles, ...settings]);
+}
+
+const NAMED_AT_MOST = 3;
+
+/** The CLIs know one account a subscription: where another one had it, the user should know. */
+function takenOver(now: Entries, { subscriptions }: LoginData): string[] {
+  const taken = subscriptions.flatMap((entry): string[] => {
+    const key = subscriptionKey('account', entry.id);
+    const before = now.get(key);
+    const name = typeof before === 'object' ? stringField(asObject(before['user']), 'name') : '';
+    if (entry.user === undefined || name === '') return [];
+    const { user, tenantId } = entry;
+    if (sameEntry(key, before, { user: { ...user }, tenantId })) return [];
+    return [`${entry.name} (${entry.id}), until now ${name}`];
+  });
+  if (taken.length === 0) return [];
+  const more = taken.length > NAMED_AT_MOST ? `; and ${taken.length - NAMED_AT_MOST} more` : '';
+  return [
+    `Another account of the shared profile sees the same subscriptions: ${taken.slice(0, NAMED_AT_MOST).join('; ')}${more}. ` +
+      'The clients know one account for each: it is that of this login, until it is logged out.',
+  ];
+}
+
+/** Refuses a folder whose clients would not see the login, or no longer see what the user has there. */
+export function refuseUnfit(entries: Entries, loginData: LoginData, nature: FolderNature): void {
+  const { cloudName } = loginData;
+  const other = otherCloud(entries, loginData);
+  if (other !== undefined) {
+    throw new SessionError(`The shared profile belongs to the cloud ${other}; this login is one of ${cloudName}.`, {
+      why: 'The Azure CLI shows the subscriptions of one cloud at a time, so the accounts of the other would be lost to it.',
+      next: ['Give the logins of each cloud a `config-dir` of their own.'],
+    });
+  }
+  if (encryptsTokens(entries, nature)) {
+    throw new SessionError('The shared profile keeps its tokens encrypted, where this login cannot be added.', {
+      why: 'The Azure CLI reads either encrypted or plain token stores. Plain ones would hide the accounts that are there.',
+      next: [
+        'Name another folder in `config-dir`.',
+        {
+          say: 'Or let the Azure CLI keep plain stores in that folder, and sign in to its other accounts again:',
+          command: 'az config set core.encrypt_token_cache=false',
+        },
+      ],
+    });
+  }
+}
+
+function otherCloud(entries: Entries, { cloudName, clientCloud }: LoginData): string | undefined {
+  const isOf =
+    (...kinds: readonly string[]) =>
+    ([key]: readonly [EntryKey, EntryValue]) =>
+      kinds.includes(kindOf(key));
+  const named = [...entries].filter(isOf('title')).map(([, title]) => stringField(asObject(title), 'environmentName'));
+  const other = named.find((name) => name !== '' && name !== cloudName);
+  if (other !== undefined) return other;
+  if (![...entries].some(isOf('title', 'principal'))) return undefined;
+  const active = entries.get(entryKey('config', 'cloud', 'name'));
+  if (typeof active === 'string' && active !== rawValue(cloudName)) return active.replaceAll('%%', '%');
+  // Users choose the names of private clouds: two clouds may share a name and differ in their endpoints.
+  const endpoint = (text: string): string => text.toLowerCase().replace(/\/+$/, '');
+  const namesake = clientCloud?.azCloud
+    .filter(([name]) => TELLING_ENDPOINTS.includes(name))
+    .map(([name, value]) => ({ value, there: entries.get(entryKey('clouds', cloudName, name)) }))
+    .find(({ value, there }) => typeof there === 'string' && endpoint(there) !== endpoint(rawValue(value)));
+  return namesake === undefined ? undefined : `${cloudName} at ${namesake.there}`;
+}
+
+const TELLING_ENDPOINTS = ['endpoint_resource_manager', 'endpoint_active_directory'];
+
+/** What `az` takes for false; anything but true and false it cannot read at all. Source: CPython, `configparser.py`. */
+const FALSE = ['0', 'no', 'false', 'off'];
+
+function encryptsTokens(entries: Entries, { encryptsByDefault, encryptedStores }: FolderNature): boolean {
+  const option = entries.get(entryKey('config', 'core', 'encrypt_token_cache'));
+  if (typeof option !== 'string') return encryptsByDefault && encryptedStores === 'present';
+  return !FALSE.includes(option.toLowerCase());
+}
