@@ -89,7 +89,8 @@ export class Job {
   }
 
   [Symbol.dispose](): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    // On Windows no folder goes away in which a process still works.
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 

@@ -14,7 +14,7 @@ const WITHOUT_AZ = ['publish-settings', 'private cloud'];
 
 async function az<T>(job: Job, ...args: string[]): Promise<T> {
   const command = ['-m', 'azure.cli', ...args, '--output', 'json'];
-  const { exitCode, stdout, log } = await job.run(WINDOWS_PYTHON, command, windowsVariables(), 110_000);
+  const { exitCode, stdout, log } = await job.run(WINDOWS_PYTHON, command, windowsVariables(), 240_000);
   assert.equal(exitCode, 0, log);
   return JSON.parse(stdout) as T;
 }
