@@ -123,7 +123,7 @@ success
     );
   });
 
-  test('runs a workflow from a folder above the temporary one', async () => {
+  test('runs a workflow from a folder above the temporary one', { skip: NEEDS.shell }, async () => {
     const temporary = join(folder, 'temporary');
     mkdirSync(temporary);
     const file = join(folder, 'above.yml');

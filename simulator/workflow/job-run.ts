@@ -305,7 +305,7 @@ class JobRun {
     const [shell = '', ...flags] = this.#shell(named);
     const folders = shell.includes('/') ? ['/'] : (this.#job.env['PATH'] ?? '').split(delimiter);
     const isHere = folders.some((folder) => [shell, `${shell}.exe`].some((name) => existsSync(join(folder, name))));
-    if (flags.length === 0 || !isHere) return this.#unknown(name, `the shell ${named}`);
+    if (flags.length === 0 || !isHere) return this.#unknown(name, `the shell ${named || shell}`);
     const script = join(this.#job.folder, `${crypto.randomUUID()}${shell === 'pwsh' ? '.ps1' : '.sh'}`);
     writeFileSync(script, interpolate(step.run, scope));
     const files = Object.fromEntries(COMMAND_FILES.map((file) => [file, `${script}-${file}`]));
