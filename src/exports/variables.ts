@@ -57,30 +57,31 @@ export interface Past {
 /** @param login name of this login */
 export function planExports(families: readonly VariableFamily[], login: string, past: Past): VariablePlan {
   const planned = families.flatMap((family) => plannedOf(family, past));
-  const undo = planned.map(([name, value]) => undoOf(name, value, past));
+  const replacing = planned.filter((variable) => variable.replacing === 'warn');
+  const undo = planned.map((variable) => undoOf(variable, past));
   const [carrier = ''] = families.flatMap((family) => family.carrier ?? []);
-  const changes = planned.filter(([name, value]) => value !== '' || past.env[name] !== '');
+  const changes = planned.filter(({ name, value }) => value !== '' || past.env[name] !== '');
   return {
     values: {
       // First: of a step that is killed between two variables, post gives back what is there.
       [LOGINS_VARIABLE]: withLogin(login, undo, carrier, past.env),
-      ...Object.fromEntries(changes),
+      ...Object.fromEntries(changes.map(({ name, value }) => [name, value])),
     },
     undo,
     warnings: [
       ...families.flatMap(({ warnings = [] }) => warnings),
-      ...families
-        .filter(({ replacing }) => replacing === 'warn')
-        .flatMap((family) => plannedOf(family, past).flatMap(([name, value]) => replaced(name, value, past))),
+      ...replacing.flatMap((variable) => replaced(variable, past)),
     ],
   };
 }
 
+interface PlannedVariable extends Pick<VariableFamily, 'replacing'> {
+  readonly name: VariableName;
+  readonly value: string;
+}
+
 /** The variables of a family by what they are to hold: first those of others, then its own. */
-function plannedOf(
-  { owned, variables }: VariableFamily,
-  { env, login, unset }: Past,
-): [name: VariableName, value: string][] {
+function plannedOf({ owned, variables, replacing }: VariableFamily, { env, login, unset }: Past): PlannedVariable[] {
   const own = (Object.entries(variables) as [VariableName, string][]).filter(([, value]) => value !== '');
   const names = new Set(own.map(([name]) => name));
   const stale = owned.filter((name) => {
@@ -88,10 +89,13 @@ function plannedOf(
     // One that an earlier login blanked stays blank when that one ends: it is recorded, though not exported again.
     return !names.has(name) && value !== undefined && (value !== '' || login === 'signed-in');
   });
-  return [...stale.map((name): [VariableName, string] => [name, unset[name] ?? '']), ...own];
+  return [
+    ...stale.map((name) => ({ name, value: unset[name] ?? '', replacing })),
+    ...own.map(([name, value]) => ({ name, value, replacing })),
+  ];
 }
 
-function undoOf(name: VariableName, value: string, { env, unset }: Past): SavedVariable {
+function undoOf({ name, value }: PlannedVariable, { env, unset }: Past): SavedVariable {
   const before = env[name] ?? '';
   const digest = (): string => createHash('sha256').update(value).digest('hex');
   return {
@@ -116,7 +120,7 @@ export function isChosenByWorkflow(
   return login === 'none' || value !== unset[name];
 }
 
-function replaced(name: VariableName, value: string, past: Past): string[] {
+function replaced({ name, value }: PlannedVariable, past: Past): string[] {
   if (past.login === 'signed-in' || past.env[name] === value || !isChosenByWorkflow(name, past, [])) return [];
   return [
     value === ''
