@@ -1,4 +1,4 @@
-import { helpAnchor } from '../src/actions/help-address.ts';
+import { helpAnchor } from '../src/actions/report.ts';
 import { KNOWN_CLOUDS } from '../src/core/clouds.ts';
 import type { SessionError, Step } from '../src/core/session-error.ts';
 import {

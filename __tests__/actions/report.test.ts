@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { helpAddress } from '../../src/actions/help-address.ts';
+import { helpAddress } from '../../src/actions/report.ts';
 
 const HERE = {
   GITHUB_SERVER_URL: 'https://ghe.contoso.com:8443',
