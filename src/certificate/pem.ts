@@ -12,15 +12,18 @@ export function holdsPem(text: string): boolean {
  * environment file has lost its own.
  *
  * @param password opens encrypted keys, PKCS#8 and the older `Proc-Type: 4,ENCRYPTED`
+ * @param keyOpener gives what opens PKCS#8 keys; called where one is encrypted
  * @throws {UnusableCertificate}
  */
-export async function readPem(text: string, password: string): Promise<Bundle> {
+export async function readPem(
+  text: string,
+  password: string,
+  keyOpener: (password: string) => Promise<(octets: Buffer) => KeyObject>,
+): Promise<Bundle> {
   const blocks = blocksOf(text);
   const certificates: X509Certificate[] = [];
   const privateKeys: KeyObject[] = [];
-  const openKey = blocks.some(({ label }) => label === ENCRYPTED)
-    ? (await import('./pfx.ts')).keyOpener(password)
-    : undefined;
+  const openKey = blocks.some(({ label }) => label === ENCRYPTED) ? await keyOpener(password) : undefined;
   for (const block of blocks) {
     if (CERTIFICATE_LABELS.has(block.label)) certificates.push(certificateOf(block.octets));
     else if (block.label === ENCRYPTED && openKey !== undefined) privateKeys.push(openKey(block.octets));

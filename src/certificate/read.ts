@@ -50,8 +50,9 @@ export async function readClientCertificate(
 }
 
 async function bundleOf(content: Content, password: string): Promise<Bundle> {
-  if (typeof content === 'string') return readPem(content, password);
-  return bareCertificate(content) ?? (await import('./pfx.ts')).readPfx(content, password);
+  const pfx = (): Promise<typeof import('./pfx.ts')> => import('./pfx.ts');
+  if (typeof content === 'string') return readPem(content, password, async (of) => (await pfx()).keyOpener(of));
+  return bareCertificate(content) ?? (await pfx()).readPfx(content, password);
 }
 
 /** A certificate by itself, in DER: not enough, but what is missing can be said. */
