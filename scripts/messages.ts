@@ -83,10 +83,8 @@ const ODD_CREDS = {
   quotedTwice: '"{}"',
   list: '[]',
   fileName: 'credentials.json',
-  quoted: `'{"clientId":"ID"}'`,
   commaTooMany: '{"clientId":"ID",}',
   cutOff: '{"clientId":"ID"',
-  yaml: 'clientId: ID',
 };
 
 function inputErrors(): SessionError[] {

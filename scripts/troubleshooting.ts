@@ -1,14 +1,13 @@
 import { helpAnchor } from '../src/actions/report.ts';
 import { KNOWN_CLOUDS } from '../src/core/clouds.ts';
 import type { SessionError, Step } from '../src/core/session-error.ts';
+import { type SignInFacts, templateValues } from '../src/errors/entra.ts';
 import {
   ENTRA_ERROR_GROUPS,
   ENTRA_ERRORS,
   type EntraErrorGroup,
   type KnownEntraError,
-  type SignInFacts,
-  templateValues,
-} from '../src/errors/entra.ts';
+} from '../src/errors/entra-codes.ts';
 import { idTokenError, insecureTokenService, missingIdTokenPermission } from '../src/errors/github.ts';
 import { whySecretsAreEmpty } from '../src/errors/inputs.ts';
 import {
@@ -171,8 +170,8 @@ all three, character by character, with the federated credentials of the client.
   gh api repos/YOUR_ORG/YOUR_REPO/actions/oidc/customization/sub --jq .sub_claim_prefix
   \`\`\`
 - An organisation or a repository can customise the subject, for example with \`job_workflow_ref\` for reusable workflows.
-- A subject that ends in \`:pull_request\` is shared by all pull requests of the repository: whoever can push a branch can
-  use the identity before a review. Give it no more than read access, or put the sign-in behind an environment.`;
+- A subject that ends in \`:pull_request\` is shared by all pull requests of the repository: anyone who can push a branch
+  can use the identity before a review. Give it no more than read access, or put the sign-in behind an environment.`;
 
 const GROUP_INTRODUCTIONS: Readonly<Partial<Record<EntraErrorGroup, string>>> = {
   federation: READING_SUBJECTS,
@@ -187,7 +186,7 @@ function entra(): readonly string[] {
     ...(GROUP_INTRODUCTIONS[group] === undefined ? [] : [GROUP_INTRODUCTIONS[group]]),
     table(
       'code | what it means | first step',
-      ENTRA_ERRORS.filter((remedy) => remedy.group === group).map(knownErrorRow),
+      ENTRA_ERRORS.filter((known) => known.group === group).map(knownErrorRow),
     ),
   ]);
 }
@@ -244,13 +243,13 @@ function resourceManager(): readonly string[] {
   ];
 }
 
-function refusedRequest(remedy: KnownResourceManagerError): Row {
-  return { ...coded(remedy.codes), meaning: remedy.reason, step: refusal(remedy).next[0] };
+function refusedRequest(known: KnownResourceManagerError): Row {
+  return { ...coded(known.codes), meaning: known.reason, step: refused(known).next[0] };
 }
 
-function refusal({ codes: [code = ''] }: KnownResourceManagerError): SessionError {
-  const refused = { status: 400, code, message: '', correlationId: '', homeTenant: '' };
-  return resourceManagerError(refused, { ...IDENTITY, operation: 'list the subscriptions' });
+function refused({ codes: [code = ''] }: KnownResourceManagerError): SessionError {
+  const answer = { status: 400, code, message: '', correlationId: '', homeTenant: '' };
+  return resourceManagerError(answer, { ...IDENTITY, operation: 'list the subscriptions' });
 }
 
 // Without a code
@@ -276,7 +275,7 @@ export function documentedSteps(): Step[] {
   const values = templateValues(FACTS);
   return [
     ...ENTRA_ERRORS.flatMap(({ steps }) => steps.map((step) => filledStep(step, values, inCode))),
-    ...RESOURCE_MANAGER_ERRORS.flatMap((remedy) => refusal(remedy).next),
+    ...RESOURCE_MANAGER_ERRORS.flatMap((known) => refused(known).next),
     ...[...GENERAL, ...SUBSCRIPTION_ERRORS].flatMap(({ error }) => error.next),
     ...CHAPTERS.flatMap(({ errors }) => errors.flatMap(({ next }) => next)),
   ];

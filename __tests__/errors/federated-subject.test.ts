@@ -47,8 +47,12 @@ suite('A subject', () => {
   const table: readonly (readonly [string, RegExp, RegExp])[] = [
     ['repo:o/r:environment:prod', /name-based/, /environment "prod", which takes the place of the branch/],
     ['repo:o@1/r@2:environment:It%3As', /id-based/, /environment "It%3As"/],
-    ['repo:o/r:ref:refs/heads/feature/x', /name-based/, /no environment, so the subject holds the branch "feature\/x"/],
-    ['repo:o/r:ref:refs/tags/v1', /name-based/, /holds the tag "v1"/],
+    [
+      'repo:o/r:ref:refs/heads/feature/x',
+      /name-based/,
+      /no environment, so the subject contains the branch "feature\/x"/,
+    ],
+    ['repo:o/r:ref:refs/tags/v1', /name-based/, /contains the tag "v1"/],
     ['repo:o/r:pull_request', /name-based/, /runs for a pull request.*trust it only/],
     ['repo:o@1/r@2:pull_request', /id-based/, /runs for a pull request/],
     ['repo:o/r:environment:prod:job_workflow_ref:o/a/.github/workflows/x.yml@refs/heads/main', /customises/, /^$/],

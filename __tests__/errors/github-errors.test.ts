@@ -31,7 +31,10 @@ suite('The error for a job without permission for ID tokens', () => {
   });
 
   test('tells what became of a secret that was to sign in', () => {
-    assert.match(says({ GITHUB_EVENT_NAME: 'push' }), /secret or a certificate, that input is empty or misspelt/);
+    assert.match(
+      says({ GITHUB_EVENT_NAME: 'push' }),
+      /secret or a certificate should sign in, its input is empty or misspelt/,
+    );
   });
 
   test('tells of callers and composite actions', () => {

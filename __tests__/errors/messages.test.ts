@@ -1,26 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
-import { SessionError } from '../../src/core/session-error.ts';
-import { readEntraError } from '../../src/entra/token-answer.ts';
-import { signInError } from '../../src/errors/entra.ts';
-import { entraBody, oidc, refused, renderedMessages } from './messages.ts';
+import { oidc, refused, renderedMessages } from './messages.ts';
 
 suite('What a user reads when a sign-in is refused', () => {
   test('is what was reviewed', () => {
     const reviewed = readFileSync(new URL('messages.snapshot.txt', import.meta.url), 'utf8');
     assert.equal(renderedMessages(), reviewed);
-  });
-
-  test('is a SessionError that keeps its cause', () => {
-    const refusal = readEntraError(401, {}, entraBody('7000215', 'Words.'));
-    assert.ok(refusal !== undefined);
-    const cause = new Error('cause');
-    const error = signInError(refusal, { method: 'client-secret', cloud: KNOWN_CLOUDS.AzureCloud }, cause);
-    assert.ok(error instanceof SessionError);
-    assert.equal(error.cause, cause);
-    assert.equal('cause' in signInError(refusal, { method: 'client-secret', cloud: KNOWN_CLOUDS.AzureCloud }), false);
   });
 
   test('shows the claims for the token, the thumbprint for the certificate, and neither for the rest', () => {

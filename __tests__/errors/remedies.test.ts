@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { suite, test } from 'node:test';
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { Method } from '../../src/core/request.ts';
-import { ENTRA_ERRORS, FEDERATED_MISMATCHES, knownEntraError, type SignInFacts } from '../../src/errors/entra.ts';
+import { FEDERATED_MISMATCHES, knownEntraError, type SignInFacts } from '../../src/errors/entra.ts';
+import { ENTRA_ERRORS } from '../../src/errors/entra-codes.ts';
 import { NEEDS } from '../needs.ts';
 import { CLIENT, layout, refused, TENANT } from './messages.ts';
 
@@ -63,7 +64,7 @@ suite('Every code of the table', () => {
   }
 
   test('appears once', () => {
-    const codes = ENTRA_ERRORS.flatMap((remedy) => remedy.codes);
+    const codes = ENTRA_ERRORS.flatMap(({ codes }) => codes);
     assert.deepEqual(
       codes.filter((code, index) => codes.indexOf(code) !== index),
       [],
@@ -71,7 +72,7 @@ suite('Every code of the table', () => {
   });
 
   test('is a whole code, or an error word of OAuth', () => {
-    for (const code of ENTRA_ERRORS.flatMap((remedy) => remedy.codes)) assert.match(code, /^(?:[1-9]\d{4,6}|[a-z_]+)$/);
+    for (const code of ENTRA_ERRORS.flatMap(({ codes }) => codes)) assert.match(code, /^(?:[1-9]\d{4,6}|[a-z_]+)$/);
   });
 
   test('is there for each that a user of this action can meet', () => {
@@ -80,7 +81,7 @@ suite('Every code of the table', () => {
       50072 50074 50076 50079 50105 50126 50158 50173 700082 70008 50196 53000 53001 53003 530003 53011 530035 65001
       650057 90002 900023 90038 900382 900432 90033 90055 90014 900144 9002313 90013 500011 50001 70011 1002012 7000112
       100007 16000 50020 9001023 90009 90072 70016 70018 70019 70020 50199 530036`;
-    const known = new Set(ENTRA_ERRORS.flatMap((remedy) => remedy.codes));
+    const known = new Set(ENTRA_ERRORS.flatMap(({ codes }) => codes));
     assert.deepEqual(
       needed.split(/\s+/).filter((code) => !known.has(code)),
       [],
@@ -155,7 +156,7 @@ suite('A command', () => {
   }
 });
 
-suite('A remedy', () => {
+suite('A step of remediation', () => {
   test('is for the method that was used', () => {
     const says = (method: Method): string =>
       knownEntraError({ code: '7000218', error: '' }, complete(method))
@@ -172,7 +173,7 @@ suite('A remedy', () => {
     assert.match(knownEntraError(refusal, complete('password')).reason, /is not the one that the log shows/);
   });
 
-  test('proposes the public cloud to whoever named another, for most live there', () => {
+  test('proposes the public cloud where another was named, for most live there', () => {
     const proposed = (cloud: SignInFacts['cloud']): string | undefined =>
       knownEntraError({ code: '900382', error: '' }, { ...complete('oidc'), cloud }).steps[0]?.yaml;
     assert.equal(proposed(KNOWN_CLOUDS.AzureChinaCloud), 'environment: AzureCloud');
@@ -192,8 +193,8 @@ suite('A remedy', () => {
         .steps.map(({ say }) => say)
         .join('\n');
     assert.match(says('50076', 'password'), /without `username` and `password`/);
-    assert.match(says('7000222', 'client-secret'), /the secret goes/);
-    assert.match(says('70025', 'oidc'), /secret or a certificate, that input is empty or misspelt/);
+    assert.match(says('7000222', 'client-secret'), /remove the secret/);
+    assert.match(says('70025', 'oidc'), /secret or a certificate should sign in, its input is empty or misspelt/);
     assert.doesNotMatch(says('70025', 'workload-identity'), /misspelt/);
   });
 

@@ -90,12 +90,6 @@ suite("Resource Manager's refusals", () => {
     const { next } = resourceManagerError(refusal, { ...IDENTITY, operation: 'x' });
     assert.ok(next[0]?.command?.endsWith(`--scope /subscriptions/${SUBSCRIPTION}`));
   });
-
-  test('keep their cause', () => {
-    const cause = new Error('cause');
-    const error = resourceManagerError({ ...NOTHING, status: 403 }, { ...IDENTITY, operation: 'x' }, cause);
-    assert.equal(error.cause, cause);
-  });
 });
 
 suite('A subscription that cannot be used', () => {
@@ -108,7 +102,7 @@ suite('A subscription that cannot be used', () => {
     assert.equal(proposal('Prodution', 'Test', 'Production'), 'subscription: Production');
     assert.equal(proposal('staging', 'Test', 'Staging: EU'), 'subscription: "Staging: EU"');
     const { next } = subscriptionNotFound('nothing like it', named('Production'), IDENTITY);
-    assert.equal(next[0]?.say, 'Give the name as it stands in this list, or the id.');
+    assert.equal(next[0]?.say, 'Give the name exactly as it is in this list, or the id.');
   });
 
   test('is not said to be the only one missing when none were listed', () => {
@@ -117,7 +111,7 @@ suite('A subscription that cannot be used', () => {
     assert.match(next[0]?.command ?? '', new RegExp(`--scope /subscriptions/${SUBSCRIPTION}$`));
   });
 
-  test('is not looked for in a list by somebody who sees none', () => {
+  test('is not looked for in a list by an identity that sees none', () => {
     for (const wanted of ['Production', SUBSCRIPTION]) {
       const { why, next } = subscriptionNotFound(wanted, [], IDENTITY);
       assert.match(why, /^The identity sees no subscription at all:/);

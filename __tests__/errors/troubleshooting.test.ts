@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import { troubleshootingMarkdown } from '../../scripts/troubleshooting.ts';
-import { ENTRA_ERRORS } from '../../src/errors/entra.ts';
+import { ENTRA_ERRORS } from '../../src/errors/entra-codes.ts';
 import { RESOURCE_MANAGER_ERRORS } from '../../src/errors/resource-manager.ts';
 
 suite('The troubleshooting page', () => {

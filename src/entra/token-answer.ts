@@ -63,7 +63,7 @@ export function explaining(facts: SignInFacts): (error: unknown) => Promise<neve
   return async (error) => {
     if (!(error instanceof EntraError)) throw error;
     const { signInError } = await import('../errors/entra.ts');
-    throw signInError(error.answer, facts, error);
+    throw signInError(error.answer, facts).causedBy(error);
   };
 }
 

@@ -57,15 +57,15 @@ export function subjectContext(subject: string): string {
 const GITHUB = /^repo:([^/:]+\/[^/:]+):(.+)$/;
 const KUBERNETES = /^system:serviceaccount:([^:]+):([^:]+)$/;
 const ID_BASED =
-  'The subject is id-based: owner and repository stand with their numeric ids (`ORG@ID/REPO@ID`). A credential written with the names alone does not match it.';
+  'The subject is id-based: it contains the numeric ids of owner and repository (`ORG@ID/REPO@ID`). A credential with the names alone does not match it.';
 const NAME_BASED =
-  'The subject is name-based: owner and repository stand without their numeric ids. A credential written with ids (`repo:ORG@ID/REPO@ID`), as the Azure portal proposes it, does not match it.';
+  'The subject is name-based: it does not contain the numeric ids of owner and repository. A credential with ids (`repo:ORG@ID/REPO@ID`), as the Azure portal proposes it, does not match it.';
 const CUSTOMISED =
-  "The subject is not in GitHub's default form: the organisation or the repository customises it, often with job_workflow_ref, which names the reusable workflow and its ref. Every part has to match.";
+  "The subject is not in GitHub's default form: the organisation or the repository customises it, often with job_workflow_ref, which names the reusable workflow and its ref. Every part must match.";
 
 function contextReading(context: string): string {
   if (context === 'pull_request') {
-    return 'The job runs for a pull request, so the subject ends in pull_request whatever the branch: a credential for a branch does not match it. Every pull request of the repository shares this subject, so trust it only for an identity that can do no harm.';
+    return 'The job runs for a pull request, so the subject ends in pull_request, whatever the branch is: a credential for a branch does not match it. Every pull request of the repository shares this subject, so trust it only for an identity that can do no harm.';
   }
   const [, kind, name] =
     /^(environment):([^:]+)$/.exec(context) ?? /^ref:refs\/(heads|tags)\/([^:]+)$/.exec(context) ?? [];
@@ -73,9 +73,9 @@ function contextReading(context: string): string {
     case 'environment':
       return `The job names the environment "${quotableId(name ?? '')}", which takes the place of the branch: a credential for a branch, a tag or pull requests does not match it.`;
     case 'heads':
-      return `The job names no environment, so the subject holds the branch "${quotableId(name ?? '')}". A credential for an environment matches only a job with \`environment: NAME\`.`;
+      return `The job names no environment, so the subject contains the branch "${quotableId(name ?? '')}". A credential for an environment matches only a job with \`environment: NAME\`.`;
     case 'tags':
-      return `The job names no environment, so the subject holds the tag "${quotableId(name ?? '')}". A credential for a branch or an environment does not match it.`;
+      return `The job names no environment, so the subject contains the tag "${quotableId(name ?? '')}". A credential for a branch or an environment does not match it.`;
     default:
       return '';
   }
@@ -90,7 +90,7 @@ export function pullRequestWarning(subject: string): string | undefined {
   const shown = quotable(subject, LONGEST_CLAIM);
   return [
     `This job signs in as ${shown}, the subject that every pull request of the repository shares.`,
-    'Whoever can push a branch can open a pull request with a changed workflow and use this identity before anybody has reviewed it.',
+    'Anyone who can push a branch can open a pull request with a changed workflow, and use this identity before a review.',
     `Give the identity no more than read access, or put the sign-in behind an environment with required reviewers and change the federated credential's subject to ${shown.replace(/pull_request$/, 'environment:NAME')}.`,
   ].join(' ');
 }

@@ -3,7 +3,8 @@ import { type JsonObject, parseJson, parseJsonObject } from '../core/json.ts';
 import { certificateIn, isBase64 } from '../core/key-material.ts';
 import type { Environment } from '../core/machine.ts';
 import type { Method } from '../core/request.ts';
-import { SessionError, type Step } from '../core/session-error.ts';
+import { errorOf, type SessionError, type Step } from '../core/session-error.ts';
+import { isOfPullRequest, WHY_SECRET_IS_EMPTY } from './steps.ts';
 import { nearestChoice } from './templates.ts';
 
 /**
@@ -87,14 +88,14 @@ const MEMORY_CONFLICTS = {
 const TEXTS = {
   // Any input
   unevaluated: (name: string) => [
-    `\`${name}\` holds an expression that was not evaluated: its value contains \`\${{\`.`,
-    'GitHub evaluates an expression only where it stands in the workflow. Text that a variable, a file or a script brings along stays as it is.',
+    `\`${name}\` contains an expression that was not evaluated: its value has \`\${{\`.`,
+    'Write the expression in the workflow itself: GitHub evaluates none in the text that a variable, a file or a script brings.',
   ],
   controlCharacter: (name: string) => `\`${name}\` contains a line break or another control character.`,
   notBoolean,
-  countsAsFalse: (name: string, value: string) => `${notBoolean(name, value)} It counts as false, as at azure/login.`,
+  countsAsFalse: (name: string, value: string) => `${notBoolean(name, value)} It counts as false, as in azure/login.`,
   notInteger: (name: string, value: string, min: number, max: number) =>
-    `\`${name}\` is ${quoted(value)}, which is no whole number from ${min} to ${max}.`,
+    `\`${name}\` is ${quoted(value)}, which is not a whole number from ${min} to ${max}.`,
   unknownChoice: (name: string, value: string, values: readonly string[], choose: 'one' | 'several') => {
     const nearest = nearestChoice(value, values);
     const unseparated = choose === 'several' && /[\s;|]/.test(value);
@@ -109,13 +110,13 @@ const TEXTS = {
     'Keep the one to sign in with.',
   ],
   unnamedWorkloadIdentity: () => [
-    '`federated-token-file` is given, but a workload identity must be asked for by name.',
+    '`federated-token-file` is given, but a workload identity must be named in `auth-type`.',
     'Set `auth-type: workload-identity`.',
   ],
   noCredential: (env: Environment) => [
     'The inputs do not say who signs in: `client-id`, `tenant-id` and every credential are empty.',
     'Give `client-id` and `tenant-id` to sign in with the ID token GitHub issues to the job, or give another credential.',
-    'A managed identity, a workload identity and a device code must be asked for by name, in `auth-type`.',
+    'A managed identity, a workload identity and a device code must be named in `auth-type`.',
     ...whySecretsAreEmpty(env),
   ],
   otherCredential: (authType: string, method: Method, names: readonly string[]) => [
@@ -140,11 +141,11 @@ const TEXTS = {
     'A pod has these variables when it carries the label `azure.workload.identity/use: "true"` and runs as a service account annotated with `azure.workload.identity/client-id`. In a container job they must be passed on to the container.',
   ],
   certificateAsSecret: (certificate: string) => [
-    `\`client-secret\` holds ${certificate}, not the value of a client secret.`,
+    `\`client-secret\` contains ${certificate}, not the value of a client secret.`,
     'Give the certificate with its key in `client-certificate`, and remove `client-secret`.',
   ],
   jsonAsSecret: () => [
-    '`client-secret` holds JSON, not the value of a client secret.',
+    '`client-secret` contains JSON, not the value of a client secret.',
     'Give the JSON that `az ad sp create-for-rbac` prints as `creds`, without `client-id`, `tenant-id` and `subscription-id` beside it.',
   ],
   passwordOfNothing: (env: Environment) => [
@@ -159,14 +160,14 @@ const TEXTS = {
   tenantIdForm: (name: string, id: string) =>
     `${name} is neither a GUID like ${EXAMPLE_GUID} nor a domain like contoso.onmicrosoft.com.${isUri(id) ? ' It is a URL: give the part that names the tenant.' : hint(id)}`,
   managedIdentityForm: (id: string) => [
-    `\`client-id\` is no client id of a user-assigned managed identity, which is a GUID like ${EXAMPLE_GUID}.${hint(id)}`,
+    `\`client-id\` is not the client id of a user-assigned managed identity, which is a GUID like ${EXAMPLE_GUID}.${hint(id)}`,
     'Give the client id of the identity, not its resource id or name. Leave `client-id` out for the system-assigned identity.',
   ],
 
   // `creds`
   credsIgnored: (names: readonly string[]) =>
-    `\`creds\` is ignored, because ${codeList(names)} ${isOrAre(names)} given too. It is the same at azure/login.`,
-  credsIgnoredByIdentity: () => '`creds` is ignored with `auth-type: IDENTITY`. It is the same at azure/login.',
+    `\`creds\` is ignored, because ${codeList(names)} ${isOrAre(names)} given too. azure/login does the same.`,
+  credsIgnoredByIdentity: () => '`creds` is ignored with `auth-type: IDENTITY`. azure/login does the same.',
   credsNoObject: (json: string) => {
     const value = parseJson(json);
     const otherwise = value === undefined ? 'not valid JSON' : 'JSON, but not an object';
@@ -187,14 +188,14 @@ const TEXTS = {
     GIVE_CERTIFICATE,
   ],
   certificateInCreds: (field: string, certificate: string) => [
-    `\`${field}\` in \`creds\` holds ${certificate}, not a client secret.`,
+    `\`${field}\` in \`creds\` contains ${certificate}, not a client secret.`,
     GIVE_CERTIFICATE,
   ],
 
   // The cloud
   stackWithoutUrl: () => [
-    '`environment: AzureStack` needs to know where the Azure Stack Hub or private cloud is.',
-    'Give its Resource Manager in `resource-manager-url`, for example https://management.local.azurestack.external. `resourceManagerEndpointUrl` in `creds` does as well.',
+    '`environment: AzureStack` needs the address of the Azure Stack Hub or private cloud.',
+    'Give its Resource Manager in `resource-manager-url`, for example https://management.local.azurestack.external. `resourceManagerEndpointUrl` in `creds` works too.',
   ],
   noHttpsUrl: (name: string) => `${name} is not the https URL of a Resource Manager. ${URL_FORM}`,
   classicUrl: (name: string, owner: string) => [
@@ -226,7 +227,7 @@ const TEXTS = {
     'Give one of them.',
   ],
   unlistedUnknown: () => [
-    '`list-subscriptions: false` needs to know the subscription.',
+    '`list-subscriptions: false` needs a subscription.',
     'Give its id in `subscription`, or set `allow-no-subscriptions: true` to do without one.',
   ],
   unlistedName: () =>
@@ -237,7 +238,7 @@ const TEXTS = {
   path: (name: string, mistake: keyof typeof PATH) => `${name} ${PATH[mistake]}`,
   memoryUnfit: (method: 'managed-identity' | 'publish-settings') => [
     method === 'managed-identity'
-      ? '`credential-store: memory` does not go with a managed identity: there is no credential to keep, since the machine gives tokens to whoever asks it.'
+      ? '`credential-store: memory` does not go with a managed identity: there is no credential to keep, since the machine gives tokens to every process that asks.'
       : '`credential-store: memory` does not go with publish settings: the classic CLI reads the management certificate from its profile.',
     'Leave `credential-store` out.',
   ],
@@ -271,12 +272,17 @@ const TEXTS = {
 /** All errors of the inputs as one. Steps that several of them share appear once. */
 export function inputError(errors: readonly Diagnostic[]): SessionError {
   const texts = errors.map(textOf);
+  const [[first] = ['The inputs cannot be used.'], ...others] = texts;
   const steps = texts.flatMap(([, ...next]) => next.map((step) => (typeof step === 'string' ? { say: step } : step)));
   const next = steps.filter((step, at) => steps.findIndex((other) => sameStep(other, step)) === at);
-  const [[first] = ['The inputs cannot be used.'], ...others] = texts;
-  if (others.length === 0) return new SessionError(first, { next });
+  if (others.length === 0) return errorOf([first, '', ...next]);
   const why = texts.map(([what]) => `- ${what}`).join('\n');
-  return new SessionError(`There are ${texts.length} problems with the inputs:`, { why, next });
+  return errorOf([
+    `There are ${texts.length} problems with the inputs:`,
+    why,
+    'Correct each of these inputs.',
+    ...next,
+  ]);
 }
 
 export function warningText(warning: Diagnostic): string {
@@ -293,29 +299,22 @@ function sameStep(one: Step, other: Step): boolean {
   return one.say === other.say && one.command === other.command && one.yaml === other.yaml;
 }
 
-/** Events of pull requests that get no secrets when the pull request comes from a fork. */
-const FORK_EVENTS = new Set(['pull_request', 'pull_request_review', 'pull_request_review_comment']);
-
 /**
  * Why a secret that the workflow names can reach the action empty, the likeliest reason for this run first.
  * Sources: GitHub Docs, "Using secrets in GitHub Actions", "Dependabot on GitHub Actions", "Reusing workflows".
  */
 export function whySecretsAreEmpty(env: Environment): readonly string[] {
-  const event = env['GITHUB_EVENT_NAME'] ?? '';
-  const reasons: string[] = [];
   if (env['GITHUB_ACTOR'] === 'dependabot[bot]') {
-    reasons.push(
+    return [
       'Dependabot started this run, and its runs get no Actions secrets: add the secrets under Settings > Secrets and variables > Dependabot.',
-    );
-  } else if (FORK_EVENTS.has(event)) {
-    reasons.push(
-      `This run was started by \`${event}\`: GitHub gives it no secrets when the pull request comes from a fork.`,
-    );
+      WHY_SECRET_IS_EMPTY,
+    ];
   }
-  reasons.push(
-    'If the value comes from a secret, GitHub leaves it empty when the name is misspelt, when the secret belongs to an environment that the job does not name (`environment:`), or when a reusable workflow is called without `secrets: inherit`.',
-  );
-  return reasons;
+  if (!isOfPullRequest(env)) return [WHY_SECRET_IS_EMPTY];
+  return [
+    `A \`${env['GITHUB_EVENT_NAME']}\` event started this run: GitHub gives it no secrets when the pull request comes from a fork.`,
+    WHY_SECRET_IS_EMPTY,
+  ];
 }
 
 /** `` `a` ``, `` `a` and `b` ``, `` `a`, `b` and `c` ``. */
@@ -376,24 +375,18 @@ interface CredsMistake {
 const GIVE_CERTIFICATE =
   'Give the certificate with its key in `client-certificate`, and `client-id` and `tenant-id` beside it.';
 
-const PASS_SECRET: Step = {
-  say: 'Pass the secret by an expression of the workflow:',
-  yaml: 'creds: ${{ secrets.NAME_OF_THE_SECRET }}',
-};
-const STORE_CONTENT = 'Store the content of the file as a secret, and give that secret in `creds`.';
 const STORE_WHOLE = 'Store the whole output as one secret, from the first brace to the last, with nothing around it.';
 
 /** The first that fits counts. The text is trimmed. */
 const MISTAKES: readonly (CredsMistake & { readonly fits: (text: string, json: unknown) => boolean })[] = [
   {
-    is: 'the name of a variable, which nothing expands here',
-    write: PASS_SECRET,
-    fits: (text) => /^(?:\$\{?(?:env:)?\w+\}?|%\w+%)$/i.test(text),
-  },
-  {
-    is: 'the name of a secret or a variable, not its value: the expression around it is missing',
-    write: PASS_SECRET,
-    fits: (text) => /^(?:secrets|env|vars|inputs)\.[\w-]+$/i.test(text),
+    is: 'the name of a secret or a variable, not its value',
+    write: {
+      say: 'Pass the secret by an expression of the workflow:',
+      yaml: 'creds: ${{ secrets.NAME_OF_THE_SECRET }}',
+    },
+    fits: (text) =>
+      /^(?:\$\{?(?:env:)?\w+\}?|%\w+%)$/i.test(text) || /^(?:secrets|env|vars|inputs)\.[\w-]+$/i.test(text),
   },
   {
     is: 'a certificate, not JSON',
@@ -406,7 +399,7 @@ const MISTAKES: readonly (CredsMistake & { readonly fits: (text: string, json: u
     fits: (_, json) => Array.isArray(json),
   },
   {
-    is: 'JSON that was quoted twice: a string that holds the object',
+    is: 'JSON that was quoted twice: a string with the object in it',
     write: 'Store the object itself, without quotation marks around it and without a backslash before each of its own.',
     fits: (text, json) => (typeof json === 'string' && isObject(json)) || /^["']?\s*\{(?:\s|\\[nrt])*\\"/.test(text),
   },
@@ -421,53 +414,23 @@ const MISTAKES: readonly (CredsMistake & { readonly fits: (text: string, json: u
     fits: (text) => text.startsWith('<'),
   },
   {
-    is: 'the name of a file, and no file is read here',
-    write: STORE_CONTENT,
+    is: 'the name of a file, but the action reads no file here',
+    write: 'Store the content of the file as a secret, and give that secret in `creds`.',
     fits: (text) => /^(?:[a-z]:)?[^\s{}"':,]{1,255}$/i.test(text) && /^@|[/\\]|\.json$/i.test(text) && !isBase64(text),
   },
   {
-    is: 'not valid JSON: quotation marks stand around the object',
-    write: STORE_WHOLE,
-    fits: (text) => /^(["'`])\s*\{[\s\S]*\}\s*\1$/.test(text),
+    is: 'not valid JSON: it has other quotation marks than those of JSON',
+    write: 'Write plain double quotation marks (") around each name and each value.',
+    fits: (text) => /[\u2018-\u201f]|^\{\s*'/.test(text),
   },
   {
-    is: 'not valid JSON: it has typographic quotation marks',
-    write: 'Write plain double quotation marks (") in their place.',
-    fits: (text) => /[\u2018-\u201f]/.test(text),
-  },
-  {
-    is: 'not valid JSON: it has single quotation marks',
-    write: 'Write double quotation marks (") around each name and each value.',
-    fits: (text) => /^\{\s*'/.test(text),
-  },
-  {
-    is: 'not valid JSON: a comma stands before a closing brace',
+    is: 'not valid JSON: there is a comma before a closing brace',
     write: 'Remove the comma after the last field.',
     fits: (text) => isObject(text.replaceAll(/,(?=\s*[}\]])/g, '')),
   },
-  {
-    is: 'not valid JSON: other text stands around the object',
-    write: STORE_WHOLE,
-    fits: (text) => isObject(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)),
-  },
-  {
-    is: 'not valid JSON: the braces around its fields are missing',
-    write: STORE_WHOLE,
-    fits: (text) => isObject(`{${text.replace(/,$/, '')}}`),
-  },
-  {
-    is: 'not valid JSON: its end is missing',
-    write: STORE_WHOLE,
-    fits: (text) => text.startsWith('{') && !text.includes('}'),
-  },
-  {
-    is: 'YAML or a list of assignments, not JSON',
-    write: STORE_WHOLE,
-    fits: (text) => /^["']?\w+["']?\s*[:=]\s*\S/.test(text) && !text.includes('{'),
-  },
 ];
 
-/** What stands in `creds` instead of a JSON object; `undefined` for what nothing is known of. */
+/** What `creds` holds instead of a JSON object; `undefined` for what nothing is known of. */
 function credsMistake(text: string, json: unknown): CredsMistake | undefined {
   const trimmed = text.trim();
   return MISTAKES.find(({ fits }) => fits(trimmed, json));

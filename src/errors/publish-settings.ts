@@ -20,6 +20,7 @@ const STORE_AGAIN: Step = {
 };
 const OTHER_COPY =
   'Use another copy of the file: the page that gave new ones is gone. For new work sign in to Resource Manager instead, for example with `auth-type: oidc`.';
+const RESTORE = [STORE_AGAIN, OTHER_COPY];
 const WHOLE_FILE = 'Give the whole `.publishsettings` file: its path, or its XML text from a secret.';
 const SOMEONE_CHANGED = 'If you did not write that yourself, do not use this file: someone changed it.';
 
@@ -49,8 +50,7 @@ export const settingsError = errorsOf({
   malformed: () => [
     'The publish settings are not well-formed XML.',
     'The text was cut off or changed, or it is not XML.',
-    STORE_AGAIN,
-    OTHER_COPY,
+    ...RESTORE,
   ],
   documentType: () => [
     'The publish settings declare a document type.',
@@ -72,8 +72,7 @@ export const settingsError = errorsOf({
   noSubscription: () => [
     'The publish settings name no subscription.',
     'Their `PublishProfile` holds no `Subscription` element, so there is nothing to sign in to.',
-    STORE_AGAIN,
-    OTHER_COPY,
+    ...RESTORE,
   ],
   tooManySubscriptions: (most: number) => [
     `The publish settings name more than ${most} subscriptions.`,
@@ -83,8 +82,7 @@ export const settingsError = errorsOf({
   noSubscriptionId: (position: Position) => [
     `${subscriptionAt(position)} has no id that is a GUID.`,
     'Its `Id` must look like 00000000-0000-0000-0000-000000000000.',
-    STORE_AGAIN,
-    OTHER_COPY,
+    ...RESTORE,
   ],
   contradictorySubscription: (position: Position) => [
     `${subscriptionAt(position)} is there twice, with different certificates.`,
@@ -94,8 +92,7 @@ export const settingsError = errorsOf({
   noEndpoint: (position: Position) => [
     `${subscriptionAt(position)} has no management endpoint.`,
     'Neither its `ServiceManagementUrl` nor the `Url` of its `PublishProfile` says which cloud it is in.',
-    STORE_AGAIN,
-    OTHER_COPY,
+    ...RESTORE,
   ],
   insecureEndpoint: (position: Position) => [
     `${subscriptionAt(position)} has a management endpoint without TLS.`,
@@ -128,8 +125,7 @@ export const settingsError = errorsOf({
   noCertificate: (position: Position) => [
     `${subscriptionAt(position)} has no management certificate.`,
     'Neither its own element nor its `PublishProfile` has a `ManagementCertificate`, and without its key nobody can sign in.',
-    STORE_AGAIN,
-    OTHER_COPY,
+    ...RESTORE,
   ],
 });
 
@@ -148,7 +144,7 @@ export function managementCertificateError(error: UnusableCertificate, { number,
 const MANAGEMENT_CERTIFICATE: Omit<CertificateHolder, 'name'> = {
   passwordRefused: 'The certificate in publish settings has an empty password or none. Neither opens this one.',
   steps: {
-    'store whole': [STORE_AGAIN, OTHER_COPY],
+    'store whole': RESTORE,
     'correct password': ['If you made the file yourself, export the PKCS#12 without a password.', STORE_AGAIN],
     'choose one': ['Leave only the one that is a management certificate of the subscription.'],
     renew: [OTHER_COPY, COMPARE_CLOCK],

@@ -2,11 +2,13 @@ import type { Cloud } from '../core/clouds.ts';
 import { quotable, quotableId } from '../core/foreign-text.ts';
 import { asObject, parseJsonObject, stringField } from '../core/json.ts';
 import type { Subscription } from '../core/session.ts';
-import { errorOf, SessionError, type Step } from '../core/session-error.ts';
-import { COMPARE_CLOCK } from './steps.ts';
+import { errorOf, type SessionError, type Step } from '../core/session-error.ts';
+import { COMPARE_CLOCK, RUN_AGAIN } from './steps.ts';
 import {
   filled,
   filledStep,
+  labelled,
+  lines,
   nearestChoice,
   STAND_INS,
   type StepTemplate,
@@ -88,124 +90,113 @@ export interface KnownResourceManagerError {
   readonly steps: readonly (string | StepTemplate)[];
 }
 
-const ROLE_ASSIGNMENT =
-  'az role assignment create --assignee-object-id {objectId} --assignee-principal-type {principalType} --role Reader --scope {subscriptionScope}';
-const ASSIGN_ROLE = roleStep('Give the identity a role in the subscription.');
+/** @param answers codes and statuses, with blanks between them */
+function row(answers: string, reason: string, steps: KnownResourceManagerError['steps']): KnownResourceManagerError {
+  const codes = answers.split(' ').filter((code) => /\D/.test(code));
+  const statuses = answers.split(' ').filter((code) => /^\d+$/.test(code));
+  return { codes, statuses: statuses.map(Number), reason, steps };
+}
+
+function assignRole(lead: string): StepTemplate {
+  return {
+    say: `${lead} Reader is enough to sign in; the job may need more. Ask someone who may assign roles (Owner, User Access Administrator) to run:`,
+    command:
+      'az role assignment create --assignee-object-id {objectId} --assignee-principal-type {principalType} --role Reader --scope {subscriptionScope}',
+  };
+}
+
+const ASSIGN_ROLE = assignRole('Give the identity a role in the subscription.');
 const WAIT_FOR_ROLE =
-  'If it was given a role just now, wait five to ten minutes and run the job again: it takes that long to be seen.';
+  'If the identity was given a role just now, wait five to ten minutes and run the job again: a new role takes that long to work.';
 const OTHER_TENANT: StepTemplate = {
   say: 'If the subscription belongs to another tenant, sign in there. This shows the tenant of a subscription that you see yourself:',
   command: 'az account list --query "[].{name:name, subscription:id, tenant:tenantId}" --output table',
 };
 const MATCHING_CLOUD =
-  'Check `environment` and `resource-manager-url`: the token was issued for {cloud}, and {resourceManager} was asked.';
-
+  'Check `environment` and `resource-manager-url`: the token was issued for {cloud}, and the request went to {resourceManager}.';
 const NOT_SEEN =
   'The tenant has no such subscription, or the identity has no role in it: Resource Manager does not say which.';
 
 /** What Resource Manager's codes mean here and what mends them. The troubleshooting page is made from this table. */
 export const RESOURCE_MANAGER_ERRORS: readonly KnownResourceManagerError[] = [
-  {
-    codes: ['AuthorizationFailed'],
-    statuses: [403],
-    reason: 'The sign-in itself succeeded, but the identity has no role that allows this.',
-    steps: [ASSIGN_ROLE, WAIT_FOR_ROLE],
-  },
-  {
-    codes: ['SubscriptionNotFound'],
-    statuses: [404],
-    reason: NOT_SEEN,
-    steps: ['Check the id in `subscription`, or in `subscription-id`.', ASSIGN_ROLE, WAIT_FOR_ROLE, OTHER_TENANT],
-  },
-  {
-    codes: ['InvalidSubscriptionId'],
-    statuses: [],
-    reason: 'The id of the subscription is malformed.',
-    steps: [
-      {
-        say: 'Give the id, which is a GUID, or the name. This lists both:',
-        command: 'az account list --query "[].{name:name, subscription:id}" --output table',
-      },
-    ],
-  },
-  {
-    codes: ['InvalidAuthenticationTokenTenant'],
-    statuses: [],
-    reason: 'The token is of another tenant than the subscription.',
-    steps: [
-      { say: 'Sign in to the tenant of the subscription:', yaml: 'tenant-id: {homeTenant}' },
-      'The identity has to exist there: a multi-tenant application needs a service principal in it (`az ad sp create`), a guest an invitation.',
-      'If the subscription moved to this tenant within the last hour, wait and run the job again.',
-    ],
-  },
-  {
-    codes: ['InvalidAuthenticationTokenAudience'],
-    statuses: [],
-    reason: 'The token was made for another Resource Manager than this one.',
-    steps: [MATCHING_CLOUD],
-  },
-  {
-    codes: ['ExpiredAuthenticationToken'],
-    statuses: [],
-    reason: 'The token had expired when Resource Manager read it, although it was new.',
-    steps: [COMPARE_CLOCK, 'Run the job again.'],
-  },
-  {
-    codes: ['InvalidAuthenticationToken', 'AuthenticationFailed', 'AuthenticationFailedInvalidHeader'],
-    statuses: [401],
-    reason: 'Resource Manager did not accept the token that Entra ID had just issued.',
-    steps: [
+  row('AuthorizationFailed 403', 'The sign-in itself succeeded, but the identity has no role that allows this.', [
+    ASSIGN_ROLE,
+    WAIT_FOR_ROLE,
+  ]),
+  row('SubscriptionNotFound 404', NOT_SEEN, [
+    'Check the id in `subscription`, or in `subscription-id`.',
+    ASSIGN_ROLE,
+    WAIT_FOR_ROLE,
+    OTHER_TENANT,
+  ]),
+  row('InvalidSubscriptionId', 'The id of the subscription is malformed.', [
+    {
+      say: 'Give the id, which is a GUID, or the name. This lists both:',
+      command: 'az account list --query "[].{name:name, subscription:id}" --output table',
+    },
+  ]),
+  row('InvalidAuthenticationTokenTenant', 'The token is of another tenant than the subscription.', [
+    { say: 'Sign in to the tenant of the subscription:', yaml: 'tenant-id: {homeTenant}' },
+    'The identity must exist there: a multi-tenant application needs a service principal in that tenant (`az ad sp create`), a guest an invitation.',
+    'If the subscription moved to this tenant within the last hour, wait and run the job again.',
+  ]),
+  row('InvalidAuthenticationTokenAudience', 'The token was issued for another Resource Manager than this one.', [
+    MATCHING_CLOUD,
+  ]),
+  row('ExpiredAuthenticationToken', 'The token had expired when Resource Manager read it, although it was new.', [
+    COMPARE_CLOCK,
+    RUN_AGAIN,
+  ]),
+  row(
+    'InvalidAuthenticationToken AuthenticationFailed AuthenticationFailedInvalidHeader 401',
+    'Resource Manager did not accept the token that Entra ID had just issued.',
+    [
       MATCHING_CLOUD,
-      'If the runner goes through a proxy, see that it passes the `Authorization` header on unchanged.',
+      'If the runner goes through a proxy, check that the proxy passes the `Authorization` header on unchanged.',
       COMPARE_CLOCK,
     ],
-  },
-  {
-    codes: ['InvalidApiVersionParameter', 'NoRegisteredProviderFound'],
-    statuses: [],
-    reason: 'This Resource Manager does not know the version of the interface that was asked for.',
-    steps: [
-      'For an Azure Stack Hub, set `environment: AzureStack` and its `resource-manager-url`; otherwise leave both as they are by default.',
+  ),
+  row(
+    'InvalidApiVersionParameter NoRegisteredProviderFound',
+    'This Resource Manager does not know the version of the interface that the request names.',
+    [
+      'For an Azure Stack Hub, set `environment: AzureStack` and its `resource-manager-url`; otherwise leave both at their defaults.',
     ],
-  },
-  {
-    codes: ['TooManyRequests', 'SubscriptionRequestsThrottled'],
-    statuses: [429],
-    reason: 'Too many requests came from this identity, or to this subscription, in a short time.',
-    steps: [
+  ),
+  row(
+    'TooManyRequests SubscriptionRequestsThrottled 429',
+    'Too many requests came from this identity, or to this subscription, in a short time.',
+    [
       'Run the job again in a few minutes, and let fewer jobs sign in at the same moment.',
       { say: 'To ask for one subscription only, name it by its id and add:', yaml: 'list-subscriptions: false' },
     ],
-  },
+  ),
 ];
 
 /** The error for a request that Resource Manager refused: what it was for, what that means, and how to mend it. */
-export function resourceManagerError(
-  answer: ResourceManagerAnswer,
-  facts: ResourceManagerFacts,
-  cause?: unknown,
-): SessionError {
+export function resourceManagerError(answer: ResourceManagerAnswer, facts: ResourceManagerFacts): SessionError {
+  const { code, status, message, correlationId, homeTenant } = answer;
   const known =
-    RESOURCE_MANAGER_ERRORS.find(({ codes }) => codes.includes(answer.code)) ??
-    RESOURCE_MANAGER_ERRORS.find(({ statuses }) => statuses.includes(answer.status));
-  const values = templateValues(facts, facts.subscriptionId ?? subscriptionIn(answer.message), answer.homeTenant);
+    RESOURCE_MANAGER_ERRORS.find(({ codes }) => codes.includes(code)) ??
+    RESOURCE_MANAGER_ERRORS.find(({ statuses }) => statuses.includes(status));
+  const values = templateValues(facts, facts.subscriptionId ?? subscriptionIn(message), homeTenant);
   const why = [
     known === undefined ? '' : filled(known.reason, values),
     identityLine(facts),
-    answer.message === '' ? '' : `Resource Manager says: ${answer.message}`,
-    answer.correlationId === '' ? '' : `For support: correlation id ${answer.correlationId}.`,
+    message === '' ? '' : `Resource Manager says: ${message}`,
+    correlationId === '' ? '' : `For support: correlation id ${correlationId}.`,
   ];
-  const summary = answer.code === '' ? `HTTP ${answer.status}` : `${answer.code} (HTTP ${answer.status})`;
-  return new SessionError(`Azure Resource Manager refused to ${facts.operation}: ${summary}.`, {
-    why: lines(why),
-    next: known === undefined ? UNKNOWN_ERROR : steps(known.steps, values, facts),
-    cause,
-  });
+  const summary = code === '' ? `HTTP ${status}` : `${code} (HTTP ${status})`;
+  return errorOf([
+    `Azure Resource Manager refused to ${facts.operation}: ${summary}.`,
+    lines(why),
+    ...(known === undefined ? UNKNOWN_ERROR : steps(known.steps, values, facts)),
+  ]);
 }
 
-const UNKNOWN_ERROR: readonly (string | Step)[] = [
+const UNKNOWN_ERROR: readonly string[] = [
   'The words of Resource Manager above say what it found wrong. If they do not help, run the job again.',
-  'If it stays, quote the correlation id to Microsoft support; https://azure.status.microsoft shows outages.',
+  'If the error stays, quote the correlation id to Microsoft support; https://azure.status.microsoft shows outages.',
 ];
 
 /** @param what was read, a noun */
@@ -235,85 +226,67 @@ export function foreignLink(what: string, host: string, other: string): SessionE
 
 /** For an identity that signed in and sees no subscription at all. */
 export function noSubscriptions(facts: IdentityFacts): SessionError {
-  return new SessionError('The sign-in succeeded, but the identity sees no subscription.', {
-    why: lines([NO_ROLE, identityLine(facts)]),
-    next: [
-      ...steps(
-        [roleStep('Give the identity a role in a subscription.'), WAIT_FOR_ROLE, OTHER_TENANT],
-        templateValues(facts),
-        facts,
-      ),
-      {
-        say: 'If it needs no subscription, because the job works on the tenant alone, allow that:',
-        yaml: 'allow-no-subscriptions: true',
-      },
-    ],
-  });
+  const role = assignRole('Give the identity a role in a subscription.');
+  return errorOf([
+    'The sign-in succeeded, but the identity sees no subscription.',
+    lines(['The identity has no role assignment in any subscription of the tenant.', identityLine(facts)]),
+    ...steps([role, WAIT_FOR_ROLE, OTHER_TENANT], templateValues(facts), facts),
+    {
+      say: 'If it needs no subscription, because the job works on the tenant alone, allow that:',
+      yaml: 'allow-no-subscriptions: true',
+    },
+  ]);
 }
 
-const NO_ROLE = 'The identity has no role assignment in any subscription of the tenant.';
+/** The subscriptions that the identity sees, in any state. */
+type Visible = readonly VisibleSubscription[] | 'not-listed';
 
 /**
  * For a subscription that is not among those the identity sees.
  * @param wanted id or name, as the workflow gave it
- * @param visible the subscriptions that the identity sees, in any state
  */
-export function subscriptionNotFound(
-  wanted: string,
-  visible: readonly VisibleSubscription[] | 'not-listed',
-  facts: IdentityFacts,
-): SessionError {
+export function subscriptionNotFound(wanted: string, visible: Visible, facts: IdentityFacts): SessionError {
   const id = isId(wanted) ? wanted : '';
   const isTenant = id !== '' && id.toLowerCase() === facts.tenantId.toLowerCase();
-  return new SessionError(`The subscription ${id || `"${quotableId(wanted)}"`} was not found.`, {
-    why: lines([...visibleLines(visible), identityLine(facts)]),
-    next: [
-      ...(isTenant ? [TENANT_FOR_SUBSCRIPTION] : []),
-      ...(id === '' && visible !== 'not-listed' && visible.length > 0 ? suggestion(wanted, visible) : []),
-      ...steps(
-        [roleStep(withoutRole(visible, id !== '' && !isTenant)), WAIT_FOR_ROLE, OTHER_TENANT],
-        templateValues(facts, isTenant ? '' : id),
-        facts,
-      ),
-    ],
-  });
+  const role = assignRole(withoutRole(visible, id !== '' && !isTenant));
+  return errorOf([
+    `The subscription ${id || `"${quotableId(wanted)}"`} was not found.`,
+    lines([...visibleLines(visible), identityLine(facts)]),
+    ...(isTenant ? ['That is the id of the tenant. Give the name or the id of a subscription in `subscription`.'] : []),
+    ...(id === '' && visible !== 'not-listed' && visible.length > 0 ? [suggestion(wanted, visible)] : []),
+    ...steps([role, WAIT_FOR_ROLE, OTHER_TENANT], templateValues(facts, isTenant ? '' : id), facts),
+  ]);
 }
 
-const TENANT_FOR_SUBSCRIPTION =
-  'That is the id of the tenant. Give the name or the id of a subscription in `subscription`.';
-
-function withoutRole(visible: readonly VisibleSubscription[] | 'not-listed', byItsId: boolean): string {
+function withoutRole(visible: Visible, byItsId: boolean): string {
   if (visible !== 'not-listed' && visible.length === 0) return 'Give the identity a role in the subscription.';
   const missing = byItsId ? 'If the id is right' : 'If the subscription you mean is not in the list';
   return `${missing}, the identity has no role in it. Give it one.`;
 }
 
-function visibleLines(visible: readonly VisibleSubscription[] | 'not-listed'): readonly string[] {
+function visibleLines(visible: Visible): readonly string[] {
   if (visible === 'not-listed') return [NOT_SEEN];
   if (visible.length === 0)
-    return [`The identity sees no subscription at all: it has no role assignment in any of the tenant.`];
+    return ['The identity sees no subscription at all: it has no role assignment in any subscription of the tenant.'];
   const count = visible.length === 1 ? 'one other subscription' : `${visible.length} other subscriptions`;
   return [`The identity sees ${count}:`, ...listed(visible)];
 }
 
-function suggestion(wanted: string, visible: readonly VisibleSubscription[]): readonly (string | Step)[] {
-  const near = nearestChoice(
-    wanted,
-    visible.map(({ name }) => name),
-  );
+function suggestion(wanted: string, visible: readonly VisibleSubscription[]): string | Step {
+  const names = visible.map(({ name }) => name);
+  const near = nearestChoice(wanted, names);
   return near === undefined
-    ? ['Give the name as it stands in this list, or the id.']
-    : [{ say: `Did you mean "${quotableId(near)}"?`, yaml: `subscription: ${yamlValue(quotable(near, 64))}` }];
+    ? 'Give the name exactly as it is in this list, or the id.'
+    : { say: `Did you mean "${quotableId(near)}"?`, yaml: `subscription: ${yamlValue(quotable(near, 64))}` };
 }
 
 /** For a name that several of the visible subscriptions have. */
 export function ambiguousSubscription(name: string, candidates: readonly VisibleSubscription[]): SessionError {
-  return new SessionError(`${candidates.length} subscriptions have the name "${quotableId(name)}".`, {
-    why: lines(['Names need not be unique, and case does not tell them apart:', ...listed(candidates)]),
-    next: [
-      { say: 'Give the id instead of the name:', yaml: `subscription: ${candidates[0]?.id ?? 'SUBSCRIPTION_ID'}` },
-    ],
-  });
+  return errorOf([
+    `${candidates.length} subscriptions have the name "${quotableId(name)}".`,
+    lines(['Names are not unique, and letter case does not count:', ...listed(candidates)]),
+    { say: 'Give the id instead of the name:', yaml: `subscription: ${candidates[0]?.id ?? STAND_INS.subscriptionId}` },
+  ]);
 }
 
 const LONGEST_LIST = 20;
@@ -327,22 +300,18 @@ function listed(subscriptions: readonly VisibleSubscription[]): readonly string[
 }
 
 function identityLine({ clientId, objectId, tenantId }: IdentityFacts): string {
-  const parts = [
-    clientId === '' ? '' : `client ${quotableId(clientId)}`,
-    objectId === '' ? '' : `object id ${quotableId(objectId)}`,
-    tenantId === '' ? '' : `tenant ${quotableId(tenantId)}`,
-  ].filter((part) => part !== '');
-  return parts.length === 0 ? '' : `Signed in: ${parts.join(', ')}.`;
+  const ids = labelled({ client: clientId, 'object id': objectId, tenant: tenantId });
+  return ids === '' ? '' : `Signed in: ${ids}.`;
 }
 
 function steps(
   templates: readonly (string | StepTemplate)[],
   values: TemplateValues,
-  facts: IdentityFacts,
-): readonly (string | Step)[] {
+  { objectId, clientId }: IdentityFacts,
+): readonly Step[] {
   return templates.flatMap((template) => {
     const step = filledStep(template, values);
-    return step.command?.startsWith('az role assignment create') && facts.objectId === '' && facts.clientId !== ''
+    return step.command?.startsWith('az role assignment create') && objectId === '' && clientId !== ''
       ? [step, filledStep(FIND_OBJECT_ID, values)]
       : [step];
   });
@@ -372,15 +341,4 @@ function subscriptionIn(message: string): string {
 
 function isId(text: string): boolean {
   return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
-}
-
-function roleStep(lead: string): StepTemplate {
-  return {
-    say: `${lead} Reader is enough to sign in; the job may need more. Somebody who may assign roles (Owner, User Access Administrator) runs:`,
-    command: ROLE_ASSIGNMENT,
-  };
-}
-
-function lines(parts: readonly string[]): string {
-  return parts.filter((part) => part !== '').join('\n');
 }

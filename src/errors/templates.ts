@@ -43,6 +43,17 @@ export function filled(template: string, values: TemplateValues, setting: Settin
   });
 }
 
+/** What there is to say, a line each; `''` is nothing. */
+export function lines(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+/** `client ID, tenant ID`, without those that have no value. */
+export function labelled(values: Readonly<Record<string, string | undefined>>): string {
+  const known = Object.entries(values).filter(([, value]) => value !== undefined && value !== '');
+  return known.map(([label, value]) => `${label} ${quotableId(value ?? '')}`).join(', ');
+}
+
 /** What stands in a command for a value that is not known: the reader puts it in. */
 export const STAND_INS = {
   clientId: 'CLIENT_ID',
