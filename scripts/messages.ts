@@ -11,14 +11,7 @@ import { finalOnceSent } from '../src/entra/password.ts';
 import { assertAssertionMayBeSent, assertMayBeAsked, assertTokenMayBeSent } from '../src/entra/private-cloud.ts';
 import { readUserAnswer } from '../src/entra/user-grant.ts';
 import { readTokenFile } from '../src/entra/workload-identity.ts';
-import {
-  CERTIFICATE_FILE,
-  type CertificateReason,
-  certificateError,
-  clientCertificateInput,
-  type UnusableCertificate,
-  unusable,
-} from '../src/errors/certificate.ts';
+import { CERTIFICATE_FILE, certificateError, clientCertificateInput } from '../src/errors/certificate.ts';
 import { fileError } from '../src/errors/files.ts';
 import { inputError as errorOf } from '../src/errors/inputs.ts';
 import { managedIdentityError } from '../src/errors/managed-identity.ts';
@@ -26,6 +19,7 @@ import { powerShellError } from '../src/errors/powershell.ts';
 import { cloudError } from '../src/errors/private-cloud.ts';
 import { managementCertificateError, SETTINGS_FILE, settingsError } from '../src/errors/publish-settings.ts';
 import { leftBehind, noSession, unreadableRecord } from '../src/errors/sign-out.ts';
+import { type CertificateReason, type UnusableCertificate, unusable } from '../src/errors/unusable-certificate.ts';
 import { connectPowerShell } from '../src/exports/powershell/connect.ts';
 import { httpClient } from '../src/http/http.ts';
 import { proxyFor } from '../src/http/proxy.ts';

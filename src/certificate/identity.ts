@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject, sign, verify, type X509Certificate } from 'node:crypto';
-import { unusable } from '../errors/certificate.ts';
+import { unusable } from '../errors/unusable-certificate.ts';
 import type { Bundle } from './pem.ts';
 
 /** A certificate, the private key that belongs to it, and the chain above it, nearest first. */
@@ -147,4 +147,11 @@ function dateOf(text: string): Date {
 /** SHA-1, upper-case hex. */
 export function thumbprintOf(certificate: X509Certificate): string {
   return certificate.fingerprint.replaceAll(':', '');
+}
+
+const WARNING_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** Whether a certificate expires within 30 days, which is a warning. */
+export function expiresSoon(notAfter: Date, at: Date): boolean {
+  return notAfter.getTime() - at.getTime() < WARNING_MS;
 }

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { unusable } from '../errors/certificate.ts';
+import { unusable } from '../errors/unusable-certificate.ts';
 
 /** Whether the text has anything of PEM in it. */
 export function holdsPem(text: string): boolean {

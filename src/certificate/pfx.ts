@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject, pbkdf2Sync, type X509Certificate } fr
 import forge from 'node-forge/lib/forge.js';
 import 'node-forge/lib/pki.js';
 import type { asn1, pkcs12 } from 'node-forge';
-import { UnusableCertificate, unusable } from '../errors/certificate.ts';
+import { UnusableCertificate, unusable } from '../errors/unusable-certificate.ts';
 import { type Bundle, certificateOf } from './pem.ts';
 
 /*

@@ -2,17 +2,8 @@ import type { ClientCertificate } from '../core/credential.ts';
 import { LARGEST_INPUT_FILE, readRegularFile } from '../core/files.ts';
 import { pfxInCertificateLines, startsAsSequence } from '../core/key-material.ts';
 import { located, mayBePath, type StartFolders } from '../core/machine.ts';
-import {
-  CERTIFICATE_FILE,
-  certificateError,
-  clientCertificateInput,
-  expiryInBrief,
-  renewalInBrief,
-  UnusableCertificate,
-  unusable,
-} from '../errors/certificate.ts';
-import { fileError, isAbsent } from '../errors/files.ts';
-import { checkIdentity, type Identity, notAfterOf, pickIdentity, thumbprintOf } from './identity.ts';
+import { UnusableCertificate, unusable } from '../errors/unusable-certificate.ts';
+import { checkIdentity, expiresSoon, type Identity, notAfterOf, pickIdentity, thumbprintOf } from './identity.ts';
 import { type Bundle, certificateOf, ESCAPED_LINE_END, holdsPem, readPem } from './pem.ts';
 
 interface CertificateSource {
@@ -38,15 +29,21 @@ export async function readClientCertificate(
   folders: StartFolders,
 ): Promise<{ certificate: ClientCertificate; warnings: string[] }> {
   try {
-    const bundle = await bundleOf(loadContent(source.value.trim(), folders), source.password);
+    const bundle = await bundleOf(await loadContent(source.value.trim(), folders), source.password);
     const identity = pickIdentity(bundle, at);
     checkIdentity(identity, at);
-    return { certificate: clientCertificateOf(identity), warnings: warningsOf(identity, source.clientId, at) };
+    return { certificate: clientCertificateOf(identity), warnings: await warningsOf(identity, source.clientId, at) };
   } catch (error) {
     if (!(error instanceof UnusableCertificate)) throw error;
     const password = source.password === '' ? 'empty' : 'given';
+    const { certificateError, clientCertificateInput } = await texts();
     throw certificateError(error, clientCertificateInput(source.clientId, password));
   }
+}
+
+/** Loaded only for a certificate that has something wrong, or that expires soon. */
+function texts(): Promise<typeof import('../errors/certificate.ts')> {
+  return import('../errors/certificate.ts');
 }
 
 async function bundleOf(content: Content, password: string): Promise<Bundle> {
@@ -75,10 +72,10 @@ function clientCertificateOf({ leaf, privateKey, chain }: Identity): ClientCerti
   };
 }
 
-function warningsOf({ leaf, passedOver }: Identity, clientId: string, at: Date): string[] {
-  const expiry = expiryInBrief(notAfterOf(leaf), at);
+async function warningsOf({ leaf, passedOver }: Identity, clientId: string, at: Date): Promise<string[]> {
+  const notAfter = notAfterOf(leaf);
   return [
-    ...(expiry === undefined ? [] : [`The certificate ${expiry} ${renewalInBrief(clientId)}`]),
+    ...(expiresSoon(notAfter, at) ? [(await texts()).expiryWarning(notAfter, at, clientId)] : []),
     ...(passedOver === 0
       ? []
       : [
@@ -97,22 +94,23 @@ type Content = string | Buffer;
  * @throws {UnusableCertificate}
  * @throws {SessionError} for a file that cannot be read
  */
-function loadContent(value: string, folders: StartFolders): Content {
+async function loadContent(value: string, folders: StartFolders): Promise<Content> {
   const inline = contentOfText(value);
   if (inline !== undefined) return inline;
   if (!mayBePath(value)) throw unusable('notACertificate');
-  const octets = readFile(value, folders);
+  const octets = await readFile(value, folders);
   const content = startsAsSequence(octets) ? octets : contentOfText(textOf(octets));
   if (content === undefined) throw unusable('notACertificateFile');
   return content;
 }
 
-function readFile(value: string, folders: StartFolders): Buffer {
+async function readFile(value: string, folders: StartFolders): Promise<Buffer> {
   try {
     return readRegularFile(located(value, folders), LARGEST_INPUT_FILE, 'follow');
   } catch (error) {
+    const { fileError, isAbsent } = await import('../errors/files.ts');
     if (isAbsent(error) && !looksLikePath(value)) throw unusable('notACertificate');
-    throw fileError(error, CERTIFICATE_FILE);
+    throw fileError(error, (await texts()).CERTIFICATE_FILE);
   }
 }
 

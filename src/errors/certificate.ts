@@ -2,6 +2,7 @@ import { errorOf, type SessionError, type Step } from '../core/session-error.ts'
 import { utcMinute } from '../core/utc-time.ts';
 import { CHECK_PATH, LET_READ, type NamedFile } from './files.ts';
 import { COMPARE_CLOCK } from './steps.ts';
+import type { UnusableCertificate } from './unusable-certificate.ts';
 
 /*
  * Why a certificate, its key, or what they came in cannot be used. The texts fit both inputs that hold one. None quotes
@@ -112,33 +113,7 @@ const KEY_TYPE_NAMES: Readonly<Record<string, string>> = {
   dsa: 'a DSA',
 };
 
-type Reasons = typeof REASONS;
-
-export type CertificateReason = keyof Reasons;
-
-/**
- * Thrown by whatever reads or checks a certificate; the input it came from names it. It has no `cause`: what OpenSSL or a
- * parser says may quote the input.
- */
-export class UnusableCertificate extends Error {
-  override readonly name = 'UnusableCertificate';
-  readonly reason: CertificateReason;
-  readonly text: Reason;
-
-  constructor(reason: CertificateReason, text: Reason) {
-    super(reason);
-    this.reason = reason;
-    this.text = text;
-  }
-}
-
-export function unusable<Name extends CertificateReason>(
-  reason: Name,
-  ...about: Parameters<Reasons[Name]>
-): UnusableCertificate {
-  const text = REASONS[reason] as (...about: readonly unknown[]) => Reason;
-  return new UnusableCertificate(reason, text(...about));
-}
+export type CertificateReasons = typeof REASONS;
 
 /** What a certificate came in. */
 export interface CertificateHolder {
@@ -151,8 +126,9 @@ export interface CertificateHolder {
   readonly otherwise: readonly (string | Step)[];
 }
 
-export function certificateError({ text }: UnusableCertificate, holder: CertificateHolder): SessionError {
-  const [predicate, why, remediation] = text;
+export function certificateError({ reason, about }: UnusableCertificate, holder: CertificateHolder): SessionError {
+  const text = REASONS[reason] as (...about: readonly unknown[]) => Reason;
+  const [predicate, why, remediation] = text(...about);
   const steps = holder.steps[remediation] ?? holder.otherwise;
   return errorOf([`${holder.name} ${predicate}.`, why || holder.passwordRefused, ...steps]);
 }
@@ -161,7 +137,6 @@ const STORE_WHOLE_FILE: Step = {
   say: 'Store the whole file in base64, for example:',
   command: 'base64 cert.pfx | gh secret set AZURE_CLIENT_CERTIFICATE',
 };
-const THEN_STORE = 'Then put the new certificate, with its private key, into client-certificate';
 
 function registration(clientId: string): string {
   return `az ad app credential reset --id ${clientId} --cert @cert.pem --append`;
@@ -207,23 +182,24 @@ export function clientCertificateInput(clientId: string, password: 'given' | 'em
           'openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=github-actions -keyout key.pem -out cert.pem',
       },
       { say: 'Register it beside the old one; cert.pem holds it without its key:', command: registration(clientId) },
-      { say: `${THEN_STORE}:`, command: 'cat cert.pem key.pem | gh secret set AZURE_CLIENT_CERTIFICATE' },
+      {
+        say: 'Then put the new certificate, with its private key, into client-certificate:',
+        command: 'cat cert.pem key.pem | gh secret set AZURE_CLIENT_CERTIFICATE',
+      },
     ],
   };
 }
 
-/** How to renew a client certificate, on the one line of a warning. */
-export function renewalInBrief(clientId: string): string {
-  return `Make a new certificate and register it beside the old one; cert.pem holds it without its key: ${registration(clientId)} ${THEN_STORE}.`;
+/** For a client certificate that expires soon, on one line. */
+export function expiryWarning(notAfter: Date, at: Date, clientId: string): string {
+  return `The certificate ${expiryInBrief(notAfter, at)} Make a new certificate and register it beside the old one; cert.pem holds it without its key: ${registration(clientId)} Then put the new certificate, with its private key, into client-certificate.`;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const WARNING_DAYS = 30;
 
-/** When a certificate expires, where that is within 30 days, for a warning: `expires on …, in 3 days.` */
-export function expiryInBrief(notAfter: Date, at: Date): string | undefined {
+/** For the warning: `expires on …, in 3 days.` */
+export function expiryInBrief(notAfter: Date, at: Date): string {
   const days = Math.floor((notAfter.getTime() - at.getTime()) / DAY_MS);
-  if (days >= WARNING_DAYS) return undefined;
   return `expires on ${utcMinute(notAfter)}, in ${days < 1 ? 'less than a day' : days === 1 ? '1 day' : `${days} days`}.`;
 }
 

@@ -1,7 +1,8 @@
 import { errorsOf, type SessionError, type Step } from '../core/session-error.ts';
-import { type CertificateHolder, certificateError, type UnusableCertificate } from './certificate.ts';
+import { type CertificateHolder, certificateError } from './certificate.ts';
 import { CHECK_PATH, LET_READ, type NamedFile } from './files.ts';
 import { COMPARE_CLOCK } from './steps.ts';
+import type { UnusableCertificate } from './unusable-certificate.ts';
 
 /*
  * Errors and warnings about publish settings. None quotes the file: whatever is in it may be a key. So subscriptions are

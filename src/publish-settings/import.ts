@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { wantedAmong } from '../arm/subscriptions.ts';
+import { expiresSoon } from '../certificate/identity.ts';
 import { KNOWN_CLOUDS } from '../core/clouds.ts';
 import {
   identityOfName,
@@ -96,9 +97,8 @@ export function expiryWarnings(
 ): string[] {
   const certificates = new Map(subscriptions.map(({ certificate }) => [certificate.thumbprint, certificate]));
   return [...certificates.values()].flatMap(({ thumbprint, notAfter }) => {
-    const expiry = expiryInBrief(notAfter, now);
-    if (expiry === undefined) return [];
-    return `The management certificate with thumbprint ${thumbprint} ${expiry} There are no new ones: move what it is used for to Resource Manager, for example with \`auth-type: oidc\`.`;
+    if (!expiresSoon(notAfter, now)) return [];
+    return `The management certificate with thumbprint ${thumbprint} ${expiryInBrief(notAfter, now)} There are no new ones: move what it is used for to Resource Manager, for example with \`auth-type: oidc\`.`;
   });
 }
 

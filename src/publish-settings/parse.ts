@@ -3,8 +3,8 @@ import type { Cloud } from '../core/clouds.ts';
 import { httpsOrigin, isGuid } from '../core/forms.ts';
 import { startsAsSequence } from '../core/key-material.ts';
 import type { ImportedSubscription, ManagementCertificate } from '../core/session.ts';
-import { UnusableCertificate, unusable } from '../errors/certificate.ts';
 import { managementCertificateError, type Position, settingsError } from '../errors/publish-settings.ts';
+import { UnusableCertificate, unusable } from '../errors/unusable-certificate.ts';
 import { readXml, type XmlElement } from './xml.ts';
 
 /** What has to be known of a cloud to import a file into it. */
