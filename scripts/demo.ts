@@ -1,7 +1,7 @@
 /**
  * `npm run demo`: what the action does, on one screen. A whole job first, then each other way to sign in, what lasts and
- * what stays off the disk, and a failure with its remedy. The action is the built one, run as the runner runs it; Azure
- * and GitHub are the simulator, on this machine alone. Exits with 1 when anything is not as it says.
+ * what stays off the disk, and a failure with the steps that mend it. The action is the built one, run as the runner runs
+ * it; Azure and GitHub are the simulator, on this machine alone. Exits with 1 when anything is not as it says.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { get } from 'node:http';
@@ -51,7 +51,7 @@ for (const [name, inputs, env] of await otherWays()) await signInBy(name, inputs
 say(bold('\nWhat lasts, and what stays off the disk'));
 await keepAlive();
 await memory();
-say(bold('\nA failure, with its remedy'));
+say(bold('\nA failure, and what to do'));
 await failure();
 say(failures === 0 ? bold('\nAll as it should be.') : paint(31, `\n${failures} checks failed.`));
 say('A workflow of your own: npm run workflow -- .github/workflows/FILE.yml\n');
@@ -186,8 +186,8 @@ async function failure(): Promise<void> {
   const [error = ''] = result.errors;
   const [message = '', reason = '', ...rest] = error.split('\n');
   const presented = rest.find((line) => line.includes('subject:')) ?? '';
-  const remedy = rest.slice(rest.indexOf('What to do:')).slice(0, 3);
-  for (const line of [message, reason, presented, ...remedy]) sayLog(line.replace(/^ +/, '  '));
+  const steps = rest.slice(rest.indexOf('What to do:')).slice(0, 3);
+  for (const line of [message, reason, presented, ...steps]) sayLog(line.replace(/^ +/, '  '));
   check(
     'one annotation, nothing exported, nothing left',
     result.errors.length === 1 && readdirSync(job.temp).length === 0,

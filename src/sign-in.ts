@@ -57,7 +57,7 @@ interface Prepared {
 }
 
 /**
- * What handing over will need, while answers are under way: what the image keeps, and the background process. If the
+ * What publishing will need, while answers are under way: what the image keeps, and the background process. If the
  * sign-in fails, that ends with this process.
  */
 async function preparePublishing(request: SignInRequest, runner: Runner): Promise<Prepared> {

@@ -165,7 +165,7 @@ test('a job that is cancelled while PowerShell connects: it ends too, and post d
   assert.deepEqual(pwsh.contexts, []);
 });
 
-test('a session that cannot be handed over afterwards leaves no context', standIn, async () => {
+test('a session that cannot be published afterwards leaves no context', standIn, async () => {
   const { job, pwsh } = jobWith({ connect: 'succeed-and-break-the-runner' });
   const ran = job.step({ inputs: { ...world.secret, ...ENABLED } });
   // The harness cannot read the file that the stand-in has broken.

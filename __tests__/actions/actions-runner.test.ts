@@ -25,7 +25,7 @@ test('a name that could define another variable is refused, and nothing is writt
   }
 });
 
-test('outputs and variables are handed over together or not at all', () => {
+test('outputs and variables are written together or not at all', () => {
   using file = scratch('GITHUB_OUTPUT');
   writeFileSync(file.path, 'EARLIER=1\n');
   assert.throws(() => actionsRunner(process).publish({ a: '1' }, { B: '2' }), /GITHUB_ENV/);

@@ -36,7 +36,7 @@ export function accountOf(principal: Principal, cloud: Cloud = KNOWN_CLOUDS.Azur
   return { principal, tenantId: TENANT, cloud, subscriptions: [subscription], selected };
 }
 
-export const USER_HANDOVER = {
+export const USER_MATERIAL = {
   kind: 'user',
   grant: {
     source: 'password',

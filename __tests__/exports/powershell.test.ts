@@ -23,7 +23,7 @@ import {
   TENANT,
   USER,
   USER_ASSIGNED,
-  USER_HANDOVER,
+  USER_MATERIAL,
 } from './accounts.ts';
 
 function requestFor(account: Account, material: CredentialMaterial) {
@@ -47,7 +47,7 @@ for (const [what, account, material, expected] of [
     { kind: 'managed-identity' },
     { Identity: true, AccountId: CLIENT },
   ],
-  ['user', accountOf(USER), USER_HANDOVER, { AccessToken: 'access-token', AccountId: 'dev@contoso.com' }],
+  ['user', accountOf(USER), USER_MATERIAL, { AccessToken: 'access-token', AccountId: 'dev@contoso.com' }],
   [
     'workload identity',
     accountOf(APPLICATION),

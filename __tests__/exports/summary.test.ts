@@ -19,7 +19,7 @@ function summaryWith(names: readonly string[]): string {
   return summaryOf(session, request, { effort: 'in 1 s', end: '', env: {} });
 }
 
-test('a failure: what, why with its columns kept, and the remedy as commands to copy', () => {
+test('a failure: what, why with its columns kept, and the steps as commands to copy', () => {
   const error = new SessionError('Entra ID refused.', {
     why: 'No credential names it.\nWhat was presented:\n    issuer:  a\n    subject: b\nServer says: c',
     next: [

@@ -11,7 +11,7 @@ const { host, port, log } = JSON.parse(process.env['DIRECT_TO'] ?? '{}');
 const { connect } = Socket.prototype;
 
 Socket.prototype.connect = function (...args) {
-  // Node's own callers hand over an array of options and callback.
+  // Node's own callers pass an array of options and callback.
   const [options, ...rest] = Array.isArray(args[0]) ? args[0] : args;
   if (typeof options !== 'object' || options.port !== 443) return Reflect.apply(connect, this, args);
   appendFileSync(log, `${options.host}\n`);

@@ -26,7 +26,7 @@ function every<T>(nth: number, items: readonly T[]): T[] {
 }
 
 /** Where the sign-in becomes visible: what fails there is the likeliest to be half done. */
-function handingOver(cases: readonly SweepCase[]): SweepCase[] {
+function publishing(cases: readonly SweepCase[]): SweepCase[] {
   return cases.filter(({ name }) => /appendFileSync|spawn/.test(name) && /disk-full|killed/.test(name));
 }
 
@@ -54,7 +54,7 @@ suite('zero lost', { concurrency: true, skip: NEEDS.signals }, () => {
     const requests = requestCases(scenario, healthy).filter(({ name }) => name.endsWith('always'));
     await assertNothingLost('oidc', [
       ...every(5, requests),
-      ...handingOver(changes),
+      ...publishing(changes),
       ...every(24, changes),
       ...every(3, postChangeCases(scenario, healthy)),
     ]);

@@ -19,7 +19,7 @@ export const TENANT = '72F988BF-86F1-41AF-91AB-2D7CD011DB47';
 export const SUBSCRIPTION = 'AAAAAAAA-0000-4000-8000-000000000001';
 export const OIDC: With = { 'client-id': CLIENT, 'tenant-id': TENANT };
 
-/** A step as the runner hands it over: defaults of `action.yml` filled in, white space at both ends removed. */
+/** A step as the runner passes it on: defaults of `action.yml` filled in, white space at both ends removed. */
 export function step(inputs: With, env: Environment = {}, platform: NodeJS.Platform = 'linux'): RunnerOfStep {
   const filled: Readonly<Record<string, string>> = {
     ...Object.fromEntries(INPUT_NAMES.map((name) => [name, defaultOf(name)])),

@@ -106,7 +106,7 @@ function requireEvent({ events, file }: Workflow, { name, ref }: RunEvent): Even
   return event;
 }
 
-/** What a workflow gets from whoever started it. */
+/** What a workflow gets from the person who started it. */
 interface Caller {
   readonly prefix: string;
   /** Before the names of jobs, as GitHub shows them. */

@@ -140,7 +140,7 @@ interface HandedOut {
 }
 
 /**
- * Markdown for a sign-in that failed: the error, and its remedy as commands to copy.
+ * Markdown for a sign-in that failed: the error, and its steps as commands to copy.
  * @param address where the documentation explains it; `''` where there is none
  */
 export function failureSummary(error: SessionError, address = ''): string {

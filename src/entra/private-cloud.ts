@@ -6,8 +6,8 @@ import type { SessionError } from '../core/session-error.ts';
 import { cloudError } from '../errors/private-cloud.ts';
 
 /**
- * What a private cloud must not receive. It may name a token issuer of its own, and whoever gets a token that Microsoft's
- * clouds accept can use it there. Loaded for private clouds only.
+ * What a private cloud must not receive. It may name a token issuer of its own, and a server that gets a token that
+ * Microsoft's clouds accept can use it there. Loaded for private clouds only.
  */
 
 /** @throws {SessionError} when the cloud does not know the method, or must not get a token that it would ask for */
@@ -31,7 +31,7 @@ export function assertAssertionMayBeSent(assertion: string, { authority }: Cloud
   throw cloudError('assertionOfMicrosoft', authority, audience);
 }
 
-/** @throws {SessionError} for an access token of Microsoft's services, whoever gave it */
+/** @throws {SessionError} for an access token of Microsoft's services, wherever it came from */
 export function assertTokenMayBeSent(token: string, { resourceManager }: Cloud): void {
   const audience = isMicrosoftResourceManager(resourceManager) ? '' : microsoftAudienceOf(token);
   if (audience === '') return;

@@ -146,12 +146,12 @@ export function misleadingVariables(session: Session, env: Environment, correcti
     variables: Object.fromEntries(corrected),
     replacing: 'silent',
     warnings: found.map(
-      (variable) => `The variable ${variable.name} is set: ${variable.harm}. ${remedy(variable, session, corrections)}`,
+      (variable) => `The variable ${variable.name} is set: ${variable.harm}. ${remediation(variable, session, corrections)}`,
     ),
   };
 }
 
-function remedy({ right }: Misleading, session: Session, corrections: Corrections): string {
+function remediation({ right }: Misleading, session: Session, corrections: Corrections): string {
   if (right === undefined)
     return 'It cannot be unset from here, and clients fail on an empty one: remove it from the job.';
   const value = right(session);
