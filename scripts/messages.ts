@@ -400,35 +400,32 @@ function chapter(title: string, introduction: string, errors: readonly SessionEr
 export const CHAPTERS: readonly Chapter[] = [
   chapter(
     'The inputs',
-    'All problems with the inputs are told at once, before anything is contacted. These are the most frequent ones.',
+    'One message lists all errors of the inputs, before the action contacts anything. These are the most frequent ones.',
     inputErrors(),
   ),
-  chapter('The client certificate', 'Nothing has been sent: the certificate is looked at before.', certificateErrors()),
-  chapter(
-    'Publish settings',
-    'Nothing of the file is quoted in a message: whatever stands in it may be a key.',
-    publishSettingsErrors(),
-  ),
+  chapter('The client certificate', 'The action checks the certificate before it sends anything.', certificateErrors()),
+  chapter('Publish settings', 'No message quotes the file: anything in it may be a key.', publishSettingsErrors()),
   chapter(
     'Managed identity',
     'The words of the identity endpoint, where it gave any, are in the message.',
     managedIdentityErrors(),
   ),
   chapter('Workload identity', 'About the file with the token of the pod.', await workloadIdentityErrors()),
-  chapter('User name and password', 'Beside what Entra ID says by its codes, above.', await userErrors()),
+  chapter('User name and password', 'In addition to the codes of Entra ID above.', await userErrors()),
   chapter('Private clouds and Azure Stack Hub', 'About `resource-manager-url`.', await cloudErrors()),
   chapter(
     'The network',
-    'What passes by itself is tried again before it is an error: `max-attempts` times, within `timeout-seconds`.',
+    'The action retries a transient failure before it reports an error: `max-attempts` times, within `timeout-seconds`.',
     await networkErrors(),
   ),
   chapter('The profile folder', 'About `config-dir`, and the place where a new folder goes.', await folderErrors()),
-  chapter('Signing out earlier', 'What `OWNER/azure-session/logout` says, beside what it says of the profile folder.', [
-    noSession('FOLDER'),
-    leftBehind([unreadableRecord('FOLDER/signed-in.json')]),
-  ]),
+  chapter(
+    'Signing out earlier',
+    'Messages of `OWNER/azure-session/logout`, in addition to those about the profile folder.',
+    [noSession('FOLDER'), leftBehind([unreadableRecord('FOLDER/signed-in.json')])],
+  ),
   chapter('Azure PowerShell', 'Only with `enable-AzPSSession: true`.', await powerShellErrors()),
-  chapter('Everything else', 'What no part of the action expected.', [await faultOfTheAction()]),
+  chapter('Everything else', 'An error that no part of the action expected.', [await faultOfTheAction()]),
 ];
 
 rmSync(folder, { recursive: true });

@@ -176,7 +176,7 @@ all three, character by character, with the federated credentials of the client.
 const GROUP_INTRODUCTIONS: Readonly<Partial<Record<EntraErrorGroup, string>>> = {
   federation: READING_SUBJECTS,
   service:
-    'These pass by themselves. The action tries again, `max-attempts` times within `timeout-seconds`, before it gives up.',
+    'These pass by themselves. The action retries them, `max-attempts` times within `timeout-seconds`, before it gives up.',
 };
 
 function entra(): readonly string[] {
@@ -292,10 +292,10 @@ const LATER_STEPS = `<a id="a-later-step-is-not-signed-in"></a>
 | A Docker container action, or \`docker run\`, is not signed in | The container gets no folder of the runner but the ones that are mounted. | Mount the folder and pass the variable: \`docker run -v "$AZURE_CONFIG_DIR":/session -e AZURE_CONFIG_DIR=/session …\` |
 | A script reads \`~/.azure\` | The session has a folder of its own. | Let it read \`AZURE_CONFIG_DIR\`, or set \`config-dir: ~/.azure\`. |
 | \`az: command not found\` | This action signs in without \`az\` and does not install it. | Install the Azure CLI in a step before. |
-| AADSTS700024 in a step minutes later | The federated token has expired and nothing renewed it. | Set \`keep-alive: true\`, the default. A single command that runs longer than its token cannot be helped: split it. |
+| AADSTS700024 in a step minutes later | The federated token has expired and nothing renewed it. | Set \`keep-alive: true\`, the default. A single command that runs longer than its token fails: split it. |
 | Terraform: Authenticating using the Azure CLI is only supported as a User (not a Service Principal) | The provider got no variables of the session. | \`export-env: azure, terraform\` |
 | An SDK signs in as the machine, or finds no credential | The secret is not exported, so only \`az\` has it; or \`export-env: none\`. | Install \`az\` beside the SDK, use \`auth-type: oidc\`, or set \`export-secrets: true\`. |
-| A step of another login of this job is signed in as the wrong identity | The variables are those of the last sign-in. | Set \`AZURE_CONFIG_DIR\` of the step to the output \`config-dir\`, and \`export-env: none\` for the sign-in whose variables nobody wants. |`;
+| A step of another login of this job is signed in as the wrong identity | The variables are those of the last sign-in. | Set \`AZURE_CONFIG_DIR\` of the step to the output \`config-dir\`, and \`export-env: none\` for the sign-in whose variables no step needs. |`;
 
 function inCode(value: string): string {
   return `\`${value}\``;

@@ -92,7 +92,7 @@ test('a federated session that is not kept alive says when it ends', async () =>
 const FAILURES: Readonly<Record<string, (one: World) => Record<string, string>>> = {
   'a refusal of Entra ID': (one) => ({ ...one.secret, 'client-secret': 'wrong' }),
   'an unknown subscription': (one) => ({ ...one.secret, subscription: 'Prodution' }),
-  'several problems with the inputs': () => ({ mode: 'both', 'keep-alive': 'perhaps' }),
+  'several errors in the inputs': () => ({ mode: 'both', 'keep-alive': 'perhaps' }),
   'a bad certificate': (one) => ({ ...one.identity, 'client-certificate': one.contoso.certificate.certificate }),
   'no managed identity': () => ({ 'auth-type': 'managed-identity' }),
 };

@@ -175,7 +175,7 @@ const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
     { ...OIDC, 'credential-store': 'memory', logout: 'false' },
     [{ ...OIDC, 'credential-store': 'memory' }, { AZURE_LOGIN_POST_CLEANUP: 'false' }],
   ],
-  'all problems come in one error': [
+  'all errors come in one': [
     {
       'auth-type': 'password',
       'timeout-seconds': '5m',

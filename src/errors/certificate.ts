@@ -69,7 +69,7 @@ const REASONS = {
   passwordRefused: () => ['is encrypted, and the password does not open it', '', 'correct password'],
   keyOfAnotherCertificate: () => [
     'holds the private key of another certificate',
-    'No certificate in it has the public key of a private key in it.',
+    'None of its certificates has the public key of one of its private keys.',
     'add key',
   ],
   severalIdentities: (count: number) => [
@@ -148,7 +148,7 @@ export function clientCertificateInput(clientId: string, password: 'given' | 'em
     name: 'client-certificate',
     passwordRefused:
       password === 'empty'
-        ? 'client-certificate-password is empty. GitHub leaves a secret empty that the job may not see.'
+        ? 'client-certificate-password is empty. GitHub leaves a secret empty if the job has no access to it.'
         : 'Either client-certificate-password is not its password, or the PFX or the private key is damaged.',
     steps: {
       'store whole': [STORE_WHOLE_FILE, ACCEPTED],

@@ -277,12 +277,7 @@ export function inputError(errors: readonly Diagnostic[]): SessionError {
   const next = steps.filter((step, at) => steps.findIndex((other) => sameStep(other, step)) === at);
   if (others.length === 0) return errorOf([first, '', ...next]);
   const why = texts.map(([what]) => `- ${what}`).join('\n');
-  return errorOf([
-    `There are ${texts.length} problems with the inputs:`,
-    why,
-    'Correct each of these inputs.',
-    ...next,
-  ]);
+  return errorOf([`There are ${texts.length} errors in the inputs:`, why, 'Correct each of these inputs.', ...next]);
 }
 
 export function warningText(warning: Diagnostic): string {

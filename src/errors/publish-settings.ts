@@ -28,7 +28,7 @@ const SOMEONE_CHANGED = 'If you did not write that yourself, do not use this fil
 export const settingsError = errorsOf({
   neitherPathNorText: () => [
     'publish-settings is neither a path nor the text of a publish settings file.',
-    'The text begins with `<`, and a path is one short line. GitHub leaves a secret empty that the job may not see.',
+    'The text of such a file begins with `<`, and a path is one short line. GitHub leaves a secret empty if the job has no access to it.',
     WHOLE_FILE,
     STORE_AGAIN,
   ],
@@ -44,7 +44,7 @@ export const settingsError = errorsOf({
   ],
   unknownEncoding: () => [
     'The publish settings are not text in UTF-8 or UTF-16.',
-    'The file is binary, was cut within a character, or was saved in an old encoding of one language.',
+    'The file is binary, was cut off within a character, or was saved in an old encoding.',
     'Save the file as UTF-8, or use the file as it was downloaded.',
     OTHER_COPY,
   ],
@@ -77,7 +77,7 @@ export const settingsError = errorsOf({
   ],
   tooManySubscriptions: (most: number) => [
     `The publish settings name more than ${most} subscriptions.`,
-    'Each certificate has to be opened and checked, which would take too long.',
+    'The action opens and checks each certificate, which would take too long.',
     'Split the file, and import each part in a step of its own with the same `config-dir`.',
   ],
   noSubscriptionId: (position: Position) => [
@@ -97,7 +97,7 @@ export const settingsError = errorsOf({
   ],
   insecureEndpoint: (position: Position) => [
     `${subscriptionAt(position)} has a management endpoint without TLS.`,
-    'Its address begins with `http:`. A management certificate proves itself only over https. Nothing was sent.',
+    'Its address begins with `http:`. A management certificate can be used only over https. Nothing was sent.',
     SOMEONE_CHANGED,
     OTHER_COPY,
   ],

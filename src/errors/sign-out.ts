@@ -9,7 +9,7 @@ export function cannotSignOut(folder: string, details: Details): SessionError {
 
 export function noSession(folder: string): SessionError {
   return cannotSignOut(folder, {
-    why: 'No sign-in of this job has a session there. What is there is left as it is.',
+    why: 'No sign-in of this job has a session there. The action leaves the folder as it is.',
     next: ['Give `config-dir` the output `config-dir` of a sign-in, or leave it out to sign out of the newest.'],
   });
 }
@@ -18,7 +18,7 @@ export function noSession(folder: string): SessionError {
 export function leftBehind(left: readonly string[]): SessionError {
   return new SessionError('The sign-out left something behind.', {
     why: left.join('\n'),
-    next: ['Run no step that must not be signed in after this one. The post step of the sign-in tries once more.'],
+    next: ['After this one, do not run steps that must not be signed in. The post step of the sign-in tries again.'],
   });
 }
 

@@ -146,7 +146,8 @@ export function misleadingVariables(session: Session, env: Environment, correcti
     variables: Object.fromEntries(corrected),
     replacing: 'silent',
     warnings: found.map(
-      (variable) => `The variable ${variable.name} is set: ${variable.harm}. ${remediation(variable, session, corrections)}`,
+      (variable) =>
+        `The variable ${variable.name} is set: ${variable.harm}. ${remediation(variable, session, corrections)}`,
     ),
   };
 }
