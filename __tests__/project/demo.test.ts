@@ -9,7 +9,7 @@ test('the demonstration finds all as it should be, on one screen', async () => {
     ['scripts/demo.ts'],
     { PATH: join(ROOT, 'bin') },
     ROOT,
-    60_000,
+    110_000,
   );
   assert.equal(exitCode, 0, log);
   assert.match(log, /All as it should be\./);

@@ -1,7 +1,6 @@
 /** The tests of the suite that fail under Wine 8 and not on Windows, as `file: name`, and what Wine does differently. */
 const REASONS: Readonly<Record<string, readonly string[]>> = {
   'Wine takes connections for a program that does not, so no machine is silent': [
-    'simulator/services.test.ts: App Service wants its header; Arc gives a token for the content of a file, once',
     'action/managed-identity.test.ts: without an endpoint it is told after one try, and what a GitHub-hosted runner is',
     'action/managed-identity.test.ts: App Service: the header that proves the process is hidden',
   ],
