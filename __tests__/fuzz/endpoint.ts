@@ -17,6 +17,7 @@ const PATHS = [
   '/azure-session/token',
   `/azure-session/${SECRET}/token`,
   `//${SECRET}//`,
+  '//',
   'http://evil.example/',
   '*',
 ];

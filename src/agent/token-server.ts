@@ -96,7 +96,9 @@ export class TokenServer {
       service.turnedAway('not sent by a client of managed identities');
       return refusal(403, 'access_denied', 'This endpoint is for programs of the job that ask 127.0.0.1 directly.');
     }
-    const url = new URL(request.url ?? '/', `http://127.0.0.1:${this.port}`);
+    // Resolved against a base, the two slashes that Java sends would begin the name of a host.
+    const url = URL.parse(`http://127.0.0.1${request.url}`);
+    if (url === null) return refusal(400, 'invalid_request', 'The request names no path.');
     if (!isProven(request, url, service.secret)) {
       service.turnedAway('without the secret of the session');
       return refusal(401, 'invalid_client', 'The request does not show the secret of the session.');

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { AccessToken, Credential } from '../core/credential.ts';
 import { quotable, rememberSecret } from '../core/foreign-text.ts';
 import type { Environment } from '../core/machine.ts';
@@ -13,12 +14,20 @@ import type { TokenAnswer } from './token-server.ts';
 /** A token for a resource, or why there is none. */
 type Fetched = { readonly token: AccessToken } | { readonly refused: TokenAnswer & { readonly status: 403 | 503 } };
 
+/** A request to Entra ID, for all who ask meanwhile. */
+interface Fetching {
+  readonly outcome: Promise<Fetched>;
+  readonly tooLong: Promise<undefined>;
+}
+
 /** A token with less time left is fetched anew: the Azure SDKs renew theirs five minutes before the end. */
 const FRESH_MS = 10 * 60_000;
 /** One with less is given to nobody, whatever Entra ID says. */
 const USABLE_MS = 60_000;
 /** How long trouble that may pass is put up with, in seconds: clients wait for longer. */
 const PATIENCE_SECONDS = 20;
+/** From then on in a fetch, clients get what is there while it is still good. */
+const STALE_AFTER_MS = 3000;
 /** A job asks for a handful of resources. */
 const MOST_SCOPES = 100;
 
@@ -27,7 +36,7 @@ export class TokenSource {
   readonly #plan: TokenPlan;
   readonly #env: Environment;
   readonly #tokens = new Map<string, AccessToken>();
-  readonly #underWay = new Map<string, Promise<Fetched>>();
+  readonly #underWay = new Map<string, Fetching>();
 
   constructor(plan: TokenPlan, env: Environment) {
     this.#plan = plan;
@@ -40,11 +49,17 @@ export class TokenSource {
     const kept = this.#tokens.get(scope);
     if (kept !== undefined && sha256(kept.token) === refused) this.#tokens.delete(scope);
     else if (kept !== undefined && leftOf(kept) > FRESH_MS) return { token: kept };
-    const fetched = this.#underWay.get(scope) ?? this.#fetch(scope);
-    this.#underWay.set(scope, fetched);
-    const outcome = await fetched;
+    const fetching = this.#underWay.get(scope) ?? this.#begin(scope);
     const old = this.#tokens.get(scope);
-    return 'refused' in outcome && old !== undefined && leftOf(old) > USABLE_MS ? { token: old } : outcome;
+    if (old === undefined || leftOf(old) <= USABLE_MS) return fetching.outcome;
+    const outcome = await Promise.race([fetching.outcome, fetching.tooLong]);
+    return outcome === undefined || 'refused' in outcome ? { token: old } : outcome;
+  }
+
+  #begin(scope: string): Fetching {
+    const fetching = { outcome: this.#fetch(scope), tooLong: pause(STALE_AFTER_MS, undefined) };
+    this.#underWay.set(scope, fetching);
+    return fetching;
   }
 
   async #fetch(scope: string): Promise<Fetched> {

@@ -8,6 +8,7 @@ import { type Credential, resourceOf } from '../core/credential.ts';
 import { quotable } from '../core/foreign-text.ts';
 import { asObject, type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
 import { expiryOf, LATEST_SECONDS } from '../core/jwt.ts';
+import { beforeLogins } from '../core/logins.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ManagedIdentityRequest } from '../core/request.ts';
 import { isTokenEndpoint } from '../core/token-endpoint.ts';
@@ -23,9 +24,9 @@ import { EntraError, explaining, isTransient, readEntraError } from './token-ans
  * The identity that Azure gives a machine. MSAL knows the sources (virtual machines, App Service, Service Fabric,
  * Machine Learning, Cloud Shell, Azure Arc) and their protocols, and picks one by the variables of the environment.
  */
-export function managedIdentityCredential(request: ManagedIdentityRequest, context: SignInContext): Credential {
+export function managedIdentityCredential(request: ManagedIdentityRequest, given: SignInContext): Credential {
+  const context = isTokenEndpoint(given.env['IDENTITY_ENDPOINT']) ? { ...given, env: passBy(given) } : given;
   for (const variable of ['IDENTITY_HEADER', 'MSI_SECRET']) context.mask(context.env[variable] ?? '');
-  if (isTokenEndpoint(context.env['IDENTITY_ENDPOINT'])) passBy(context);
   const { method, identity } = request;
   const client = identity.kind === 'user-assigned' ? { clientId: identity.clientId } : {};
   let connection: Promise<MsalConnection> | undefined;
@@ -48,17 +49,29 @@ export function managedIdentityCredential(request: ManagedIdentityRequest, conte
   };
 }
 
+const OF_ENDPOINTS = [
+  'IDENTITY_ENDPOINT',
+  'IDENTITY_HEADER',
+  'MSI_ENDPOINT',
+  'MSI_SECRET',
+  'IDENTITY_SERVER_THUMBPRINT',
+];
+
 /**
  * An earlier login of the job stands where the machine's own endpoint may have been. MSAL looks into the variables of the
  * process.
+ * @returns the environment as the machine made it
  */
-function passBy({ warn }: SignInContext): void {
-  for (const variable of ['IDENTITY_ENDPOINT', 'IDENTITY_HEADER', 'MSI_ENDPOINT', 'MSI_SECRET']) {
-    delete process.env[variable];
+function passBy({ env, warn }: SignInContext): Environment {
+  const ofMachine = Object.fromEntries(OF_ENDPOINTS.map((name) => [name, beforeLogins(name, env) || undefined]));
+  for (const [name, value] of Object.entries(ofMachine)) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
   }
   warn(
     'An earlier sign-in of the job has `credential-store: memory`. Until it is signed out, clients of later steps that ask for a managed identity get that one, and not the identity of the machine.',
   );
+  return { ...env, ...ofMachine };
 }
 
 /** A machine without an endpoint is told at once, and not tried again: it will not get one. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { LOGINS_VARIABLE } from '../core/logins.ts';
 import { type Environment, homeFolder } from '../core/machine.ts';
 import type { ExportFamily, SignInRequest } from '../core/request.ts';
 import type { Session } from '../core/session.ts';
@@ -6,7 +7,6 @@ import type { Variables } from '../core/variable-names.ts';
 import type { RunnerImage } from '../profile/runner-image.ts';
 import type { LoginFiles } from '../profile/saved-session.ts';
 import { azureFamily, azureFamilyOfCertificates, endpointFamilies } from './azure.ts';
-import { LOGINS_VARIABLE } from './later-logins.ts';
 import type { SessionPfx } from './pfx.ts';
 import { misleadingVariables } from './surroundings.ts';
 import { terraformFamily, terraformFiles } from './terraform.ts';

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Values } from '../actions/runner.ts';
 import type { CredentialMaterial } from '../core/credential.ts';
+import { LOGINS_VARIABLE } from '../core/logins.ts';
 import type { Environment } from '../core/machine.ts';
 import type { Principal, Selection } from '../core/session.ts';
 import { isRestored, isSecret, type VariableName, type Variables } from '../core/variable-names.ts';
 import type { SavedVariable } from '../profile/saved-session.ts';
-import { LOGINS_VARIABLE, withLogin } from './later-logins.ts';
+import { withLogin } from './later-logins.ts';
 import type { Carrier } from './token-credentials.ts';
 
 /** Variables that a family sets together, so that no client sees half of this login and half of another. */
