@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { AgentPlan, Duty, KeepAlivePlan, TokenPlan } from './agent/plan.ts';
 
@@ -15,28 +16,26 @@ async function main(): Promise<void> {
   const duty = process.argv[2] as Duty;
   if (duty === 'tokens') return handOutTokens();
   const { keepAlive } = await import('./agent/keep-alive.ts');
-  const plan = await planFor<KeepAlivePlan>();
-  if (plan !== undefined) await keepAlive(plan);
+  await keepAlive(await planFor<KeepAlivePlan>());
 }
 
 /** Listens before it has a plan: the sign-in has to know the port. */
 async function handOutTokens(): Promise<void> {
-  const [{ TokenServer }, { handOut, leaveOutOfCoreDumps }] = await Promise.all([
+  const [{ listen }, { handOut, leaveOutOfCoreDumps }] = await Promise.all([
     import('./agent/token-server.ts'),
     import('./agent/hand-out.ts'),
   ]);
   leaveOutOfCoreDumps();
-  const server = await TokenServer.listen();
-  writeSync(1, String(server.port));
-  const plan = await planFor<TokenPlan>();
-  if (plan === undefined) server.close();
-  else handOut(plan, server);
+  const session = planFor<TokenPlan>().then(handOut);
+  const server = await listen(session);
+  writeSync(1, String((server.address() as AddressInfo).port));
+  await session;
 }
 
-async function planFor<Plan extends AgentPlan>(): Promise<Plan | undefined> {
+async function planFor<Plan extends AgentPlan>(): Promise<Plan> {
   try {
     return JSON.parse(await text(process.stdin)) as Plan;
   } catch {
-    return undefined;
+    return process.exit();
   }
 }

@@ -57,7 +57,7 @@ export async function undoSessions(
       'The background process ends by itself, seconds after its session.',
       async () => {
         for (const line of await endKeepAlive(session)) runner.warning(quotable(line, LARGEST_LOG));
-        if (isInMemory(session)) await (await import('./agent/tell-tokens.ts')).tellTokens(session, runner);
+        if (isInMemory(session)) await (await import('./agent/tell.ts')).tellTokens(session, runner);
       },
     );
   }
@@ -104,7 +104,7 @@ async function endKeepAlive(session: SavedSession): Promise<string[]> {
   const end = session.refresher === 0 ? 'stopped' : stopRefresher(session);
   const words = keepAliveLog(session);
   if (end !== 'gone' || words.length > 0) return words;
-  const { killedWarning } = await import('./agent/killed.ts');
+  const { killedWarning } = await import('./agent/tell.ts');
   return killedWarning(session);
 }
 

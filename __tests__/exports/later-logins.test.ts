@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import type { Values } from '../../src/actions/runner.ts';
-import { givenBack, LOGINS_VARIABLE, withLogin } from '../../src/exports/later-logins.ts';
+import { LOGINS_VARIABLE } from '../../src/core/logins.ts';
+import { givenBack, withLogin } from '../../src/exports/later-logins.ts';
 import type { SavedVariable } from '../../src/profile/saved-session.ts';
 
 const TENANT = 'AZURE_TENANT_ID';

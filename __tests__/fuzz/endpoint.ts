@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
-import { TokenServer } from '../../src/agent/token-server.ts';
+import { listen } from '../../src/agent/token-server.ts';
 import { type Property, property } from './harness.ts';
 
 const SECRET = '0123456789abcdef'.repeat(4);
@@ -68,15 +68,19 @@ export const endpointProperty: Property = property(
   4000,
   request,
   async (sent) => {
-    const server = await TokenServer.listen();
     const turnedAway: string[] = [];
-    server.serve({
+    const session = {
       secret: SECRET,
-      answer: async ({ resource }) => ({ status: 200, body: { access_token: TOKEN, resource } }),
-      turnedAway: (reason) => turnedAway.push(reason),
-    });
+      answer: async ({ resource }: { readonly resource: string }) => ({
+        status: 200,
+        body: { access_token: TOKEN, resource },
+      }),
+      turnedAway: (reason: string) => void turnedAway.push(reason),
+    };
+    const server = await listen(Promise.resolve(session));
+    const { port } = server.address() as AddressInfo;
     try {
-      const answer = await exchanged(sent, server.port);
+      const answer = await exchanged(sent, port);
       const status = answer === '' ? 0 : Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1] ?? 500);
       if (status !== 0 && !STATUSES.includes(status)) throw new Error(`answered ${status}`);
       const isProven = `${sent.path}\n${sent.headers.join('\n')}\n${sent.noise}`.includes(SECRET);

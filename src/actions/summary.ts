@@ -121,22 +121,29 @@ function subscriptionList(session: Session, selected: Listed): string {
   return folded(title, [...items, ...more].join('\n'));
 }
 
+/** How often a kind of client got a token for a resource, or something was refused for a reason. */
+export interface TokenCount {
+  readonly resource: string;
+  readonly client: string;
+  /** The reason; `''` where a token was handed out. */
+  readonly refused: string;
+  readonly count: number;
+}
+
 /** Markdown for what a session in memory gave to later steps. In a table a `|` would end a cell within code too. */
-export function tokenSummary({ issued, refused }: HandedOut): string {
+export function tokenSummary(counts: readonly TokenCount[]): string {
   const cell = (text: string): string => code(text.replaceAll('|', ' '));
-  const rows = issued.map(({ resource, client, count }) => `| ${cell(resource)} | ${cell(client)} | ${count} |`);
+  const rows = counts
+    .filter(({ refused }) => refused === '')
+    .map(({ resource, client, count }) => `| ${cell(resource)} | ${cell(client)} | ${count} |`);
+  const refused = counts
+    .filter(({ refused }) => refused !== '')
+    .map(({ refused, count }) => `- refused: ${code(refused)} (${count})`);
   return [
     '### Tokens of later steps',
     rows.length === 0 ? 'None.' : ['| resource | client | tokens |', '| --- | --- | --- |', ...rows].join('\n'),
-    ...(refused.length === 0
-      ? []
-      : [refused.map(({ reason, count }) => `- refused: ${code(reason)} (${count})`).join('\n')]),
+    ...(refused.length === 0 ? [] : [refused.join('\n')]),
   ].join('\n\n');
-}
-
-interface HandedOut {
-  readonly issued: readonly { readonly resource: string; readonly client: string; readonly count: number }[];
-  readonly refused: readonly { readonly reason: string; readonly count: number }[];
 }
 
 /**

@@ -1,11 +1,14 @@
 import { writeFileSync } from 'node:fs';
-import { scopeOf } from '../core/credential.ts';
+import type { CloudServices } from '../core/cloud-services.ts';
+import type { Cloud } from '../core/clouds.ts';
+import { type AccessToken, scopeOf } from '../core/credential.ts';
+import { parseJsonObject } from '../core/json.ts';
 import { processStart } from '../core/machine.ts';
+import { startDeadline } from '../http/retry.ts';
 import { isSessionThere } from '../profile/saved-session.ts';
-import { comparable } from './audiences.ts';
 import type { TokenPlan } from './plan.ts';
 import { TokenAccount } from './token-account.ts';
-import { refusal, type TokenAnswer, type TokenQuestion, type TokenServer } from './token-server.ts';
+import { refusal, type TokenAnswer, type TokenQuestion, type TokenService } from './token-server.ts';
 import { TokenSource } from './token-source.ts';
 
 const LOOK_MS = 5000;
@@ -13,7 +16,7 @@ const LOOK_MS = 5000;
 const LONGEST_JOB_MS = 5 * 24 * 60 * 60 * 1000;
 
 /** Hands out tokens until the session is over: its folder or the runner gone, or no job lives so long. */
-export function handOut(plan: TokenPlan, server: TokenServer): void {
+export function handOut(plan: TokenPlan): TokenService {
   const end = Date.now() + LONGEST_JOB_MS;
   const isRunnerGone = watchRunner(plan.runner);
   // First of all: whatever goes wrong below, the process must not outlive its session.
@@ -21,50 +24,58 @@ export function handOut(plan: TokenPlan, server: TokenServer): void {
     if (!isSessionThere(plan) || isRunnerGone() || Date.now() >= end) process.exit();
   }, LOOK_MS);
   const source = new TokenSource(plan, { ...process.env, ...plan.idTokenService });
+  const audiences = audiencesOf(plan.audiences, plan.cloud);
   const account = new TokenAccount(plan);
-  server.serve({
-    secret: plan.secret,
-    answer: async (question) => {
-      // A sign-out ends this process where the system proves which it is; on Windows and macOS it removes the folder alone.
-      if (!isSessionThere(plan)) process.exit();
-      const answer = await answerTo(question, plan, source);
-      account.note(question, answer);
-      return answer;
-    },
-    turnedAway: (reason) => account.turnedAway(reason),
-  });
   process.on('SIGTERM', () => {
     account.write();
     process.exit();
   });
+  return {
+    secret: plan.secret,
+    answer: async (question) => {
+      // A sign-out ends this process where the system proves which it is; on Windows and macOS it removes the folder alone.
+      if (!isSessionThere(plan)) process.exit();
+      const answer = await answerTo(question, plan, audiences, source);
+      account.note(question, answer);
+      return answer;
+    },
+    turnedAway: (reason) => account.turnedAway(reason),
+  };
 }
 
-async function answerTo(question: TokenQuestion, plan: TokenPlan, source: TokenSource): Promise<TokenAnswer> {
-  const { resource, identity } = question;
-  if (!isOurs(identity, plan)) return notOurs(question, plan);
-  const { clientId, audiences } = plan;
-  if (audiences.length > 0 && !audiences.includes(comparable(resource))) {
-    return refusal(
-      403,
-      'access_denied',
-      `The session gives no tokens for ${resource}: the input token-audiences of the sign-in does not name it.`,
-    );
+async function answerTo(
+  question: TokenQuestion,
+  plan: TokenPlan,
+  audiences: readonly string[],
+  source: TokenSource,
+): Promise<TokenAnswer> {
+  const { resource, identity, refused } = question;
+  if (!isOurs(identity, plan)) {
+    const ofEarlier = plan.earlier && (await askEarlier(question, plan.earlier));
+    return ofEarlier ?? refusal(400, 'invalid_request', 'The identity that is asked for is none of this session.');
   }
-  const fetched = await source.get(scopeOf(resource), question.refused);
-  if ('refused' in fetched) return fetched.refused;
-  const { token, expiresOn } = fetched.token;
+  if (audiences.length > 0 && !audiences.includes(comparable(resource))) {
+    const why = `The session gives no tokens for ${resource}: the input token-audiences of the sign-in does not name it.`;
+    return refusal(403, 'access_denied', why);
+  }
+  const fetched = await source.get(scopeOf(resource), refused);
+  return 'refused' in fetched ? fetched.refused : issued(fetched.token, resource, plan);
+}
+
+/** Text, as all endpoints of managed identities write it. Terraform needs `expires_in`. */
+function issued({ token, expiresOn }: AccessToken, resource: string, { clientId }: TokenPlan): TokenAnswer {
+  const now = Math.floor(Date.now() / 1000);
   const seconds = Math.floor(expiresOn.getTime() / 1000);
-  const left = String(Math.max(0, seconds - Math.floor(Date.now() / 1000)));
+  const left = String(Math.max(0, seconds - now));
   return {
     status: 200,
     body: {
       access_token: token,
       client_id: clientId,
-      // Text, as all endpoints of managed identities write it. Terraform needs `expires_in`.
       expires_in: left,
       expires_on: String(seconds),
       ext_expires_in: left,
-      not_before: String(Math.floor(Date.now() / 1000)),
+      not_before: String(now),
       resource,
       token_type: 'Bearer',
     },
@@ -72,18 +83,71 @@ async function answerTo(question: TokenQuestion, plan: TokenPlan, source: TokenS
 }
 
 function isOurs(identity: TokenQuestion['identity'], { clientId, objectId }: TokenPlan): boolean {
-  return [...identity].every(([field, value]) => {
+  return Object.entries(identity).every(([field, value]) => {
     const own = field.startsWith('client') ? clientId : field.endsWith('res_id') ? '' : objectId;
     return value.toLowerCase() === own.toLowerCase();
   });
 }
 
-/** An earlier login of the job may have it: clients of its folder find this endpoint in their environment. */
-async function notOurs(question: TokenQuestion, { earlier }: TokenPlan): Promise<TokenAnswer> {
-  const unknown = refusal(400, 'invalid_request', 'The identity that is asked for is none of this session.');
-  if (earlier === undefined) return unknown;
-  const { askEarlier } = await import('./earlier-login.ts');
-  return (await askEarlier(question, earlier)) ?? unknown;
+/** Longer than the earlier login itself puts up with trouble. */
+const PATIENCE_SECONDS = 25;
+
+/**
+ * Passes a question on to the endpoint of an earlier login, whose clients find this one in their environment: no credential
+ * travels, and each login gives its own tokens.
+ * @returns `undefined` where that login is over
+ */
+async function askEarlier(
+  { resource, identity, refused, userAgent }: TokenQuestion,
+  { url, secret }: NonNullable<TokenPlan['earlier']>,
+): Promise<TokenAnswer | undefined> {
+  const { plainHttpClient } = await import('../http/plain-http.ts');
+  const client = plainHttpClient([{ origin: new URL(url).origin }], startDeadline(PATIENCE_SECONDS));
+  const query = new URLSearchParams({ resource, ...identity, token_sha256_to_refresh: refused });
+  try {
+    const { status, body } = await client.send({
+      method: 'GET',
+      url: `${url}?${query}`,
+      headers: { 'X-IDENTITY-HEADER': secret, 'User-Agent': userAgent },
+    });
+    return { status: status < 500 ? status : 503, body: (parseJsonObject(body) ?? {}) as TokenAnswer['body'] };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Source: azure-cli, `azure/cli/core/cloud.py`. */
+const BUILT_IN: Readonly<Record<string, CloudServices>> = {
+  AzureCloud: { microsoftGraphResourceId: 'https://graph.microsoft.com', keyVaultDns: 'vault.azure.net' },
+  AzureUSGovernment: { microsoftGraphResourceId: 'https://graph.microsoft.us', keyVaultDns: 'vault.usgovcloudapi.net' },
+  AzureChinaCloud: {
+    microsoftGraphResourceId: 'https://microsoftgraph.chinacloudapi.cn',
+    keyVaultDns: 'vault.azure.cn',
+  },
+};
+
+/** The resources of `token-audiences`, as `comparable` makes them. */
+function audiencesOf(
+  wanted: readonly string[],
+  { name, definition, resourceManager, resourceManagerAudience }: Cloud,
+): string[] {
+  const services = definition.kind === 'written' ? definition.services : BUILT_IN[name];
+  const words: Readonly<Record<string, readonly string[]>> = {
+    arm: [resourceManager, resourceManagerAudience],
+    graph: [services?.microsoftGraphResourceId ?? ''],
+    keyvault: [`https://${services?.keyVaultDns ?? ''}`],
+    // One for all clouds of Microsoft's.
+    storage: ['https://storage.azure.com'],
+  };
+  return wanted.flatMap((word) => words[word.toLowerCase()] ?? [word]).map(comparable);
+}
+
+/** Clients write a slash at the end of a resource, or none. */
+function comparable(resource: string): string {
+  return resource
+    .toLowerCase()
+    .replace(/\/\.default$/, '')
+    .replace(/\/+$/, '');
 }
 
 /**

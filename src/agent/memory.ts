@@ -8,7 +8,6 @@ import { isTokenEndpoint, type TokenEndpoint } from '../core/token-endpoint.ts';
 import { forDirectory } from '../entra/credentials.ts';
 import type { ConfigDir } from '../profile/config-dir.ts';
 import { loginFiles } from '../profile/saved-session.ts';
-import { audiencesOf } from './audiences.ts';
 import { idTokenServiceIn, type TokenPlan } from './plan.ts';
 import type { Agent, Background } from './start.ts';
 
@@ -42,7 +41,7 @@ export async function inMemory(
       material: { kind: 'token-endpoint', endpoint, podFile: podFileOf(session) },
     },
     agent,
-    plan: { ...plan, audiences: audiencesOf(request.credentialStore.audiences, session.account.cloud) },
+    plan: { ...plan, audiences: request.credentialStore.audiences },
     notice: `The credential is in the memory of process ${agent?.refresher} alone, and the session lasts until the job ends.`,
   };
 }

@@ -32,7 +32,7 @@ export interface TokenPlan extends CommonPlan {
   /** What a client may name the identity by, each `''` where it has none. */
   readonly clientId: string;
   readonly objectId: string;
-  /** The resources that tokens are handed out for; all where it is empty. */
+  /** What `token-audiences` says; tokens are handed out for all resources where it is empty. */
   readonly audiences: readonly string[];
   /** Those that the sign-in has got already. */
   readonly tokens: readonly { readonly token: string; readonly scope: string; readonly expiresOn: number }[];

@@ -1,47 +1,44 @@
+import type { TokenCount } from '../actions/summary.ts';
 import { quotable } from '../core/foreign-text.ts';
 import { ProfileFolder } from '../profile/folder.ts';
 import { isSessionThere } from '../profile/saved-session.ts';
 import type { TokenPlan } from './plan.ts';
 import type { TokenAnswer, TokenQuestion } from './token-server.ts';
 
-/** What a session handed out and refused, as the post step tells it. No id and no token is in it. */
-export interface TokenAccounts {
-  readonly issued: readonly { readonly resource: string; readonly client: string; readonly count: number }[];
-  readonly refused: readonly { readonly reason: string; readonly count: number }[];
-}
-
 /** A moment in which further requests come, in milliseconds. */
 const GATHER_MS = 250;
-/** Of each kind, so that nobody fills the disk with resources that he makes up. */
-export const MOST_ROWS = 50;
+/** So that nobody fills the disk with resources that he makes up. */
+export const MOST_ROWS = 100;
 export const LONGEST_WORDS = 200;
 
-type AccountedSession = Pick<TokenPlan, 'folder' | 'sharedLogin' | 'accountFile'>;
-
-/** Counts, and writes the counts into the session's folder, where the post step looks for them. */
+/**
+ * Counts what a session hands out and refuses, and writes the counts into its folder, where the post step looks for them.
+ * No id and no token is among them.
+ */
 export class TokenAccount {
-  readonly #plan: AccountedSession;
-  readonly #issued = new Map<string, number>();
-  readonly #refused = new Map<string, number>();
+  readonly #plan: Pick<TokenPlan, 'folder' | 'sharedLogin' | 'accountFile'>;
+  readonly #counts = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(plan: AccountedSession) {
+  constructor(plan: TokenPlan) {
     this.#plan = plan;
     this.write();
   }
 
-  note({ resource, client }: TokenQuestion, answer: TokenAnswer): void {
-    if (answer.status === 200) this.#count(this.#issued, JSON.stringify([quotable(resource, LONGEST_WORDS), client]));
-    else this.turnedAway(answer.reason ?? answer.message);
+  note({ resource, client }: TokenQuestion, { status, body, reason = body['message'] ?? '' }: TokenAnswer): void {
+    if (status === 200) this.#count({ resource, client, refused: '' });
+    else this.turnedAway(reason);
   }
 
   turnedAway(reason: string): void {
-    this.#count(this.#refused, quotable(reason, LONGEST_WORDS));
+    this.#count({ resource: '', client: '', refused: reason });
   }
 
-  #count(rows: Map<string, number>, key: string): void {
-    if (rows.size >= MOST_ROWS && !rows.has(key)) return;
-    rows.set(key, (rows.get(key) ?? 0) + 1);
+  #count({ resource, client, refused }: Omit<TokenCount, 'count'>): void {
+    const row = { resource: quotable(resource, LONGEST_WORDS), client, refused: quotable(refused, LONGEST_WORDS) };
+    const key = JSON.stringify(row);
+    if (this.#counts.size >= MOST_ROWS && !this.#counts.has(key)) return;
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
     this.#timer ??= setTimeout(() => this.write(), GATHER_MS);
   }
 
@@ -51,15 +48,9 @@ export class TokenAccount {
     this.#timer = undefined;
     // A folder that others share is still there, and nobody would remove the file from it.
     if (!isSessionThere(this.#plan)) return;
-    const accounts: TokenAccounts = {
-      issued: [...this.#issued].map(([key, count]) => {
-        const [resource, client] = JSON.parse(key) as [string, string];
-        return { resource, client, count };
-      }),
-      refused: [...this.#refused].map(([reason, count]) => ({ reason, count })),
-    };
+    const counts = [...this.#counts].map(([row, count]): TokenCount => ({ ...JSON.parse(row), count }));
     try {
-      ProfileFolder.existing(this.#plan.folder).write(this.#plan.accountFile, JSON.stringify(accounts));
+      ProfileFolder.existing(this.#plan.folder).write(this.#plan.accountFile, JSON.stringify(counts));
     } catch {
       // Post then tells what it finds.
     }

@@ -1,37 +1,47 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type ClientKind, clientKind } from './client-kind.ts';
 
 /** What a client of the job asks for, by whichever of the protocols. */
 export interface TokenQuestion {
   readonly resource: string;
   /** The identity it names, by parameter, such as `client_id`; none where it takes the only one. */
-  readonly identity: ReadonlyMap<string, string>;
+  readonly identity: Readonly<Record<string, string>>;
   /** SHA-256 in hex of a token that a service refused, so that a cached one is not given again; `''` without. */
   readonly refused: string;
-  readonly client: ClientKind;
   readonly userAgent: string;
+  /** The program or library, as the account of a session names it. */
+  readonly client: string;
 }
 
-/** An answer in the words of the protocols: `error` is for programs, `message` for people. */
-export type TokenAnswer =
-  | { readonly status: 200; readonly body: Readonly<Record<string, string>> }
-  | {
-      readonly status: 400 | 401 | 403 | 503;
-      readonly error: string;
-      readonly message: string;
-      /** The message without what differs from request to request; absent where nothing does. */
-      readonly reason?: string;
-      readonly correlationId?: string;
-    };
+/** A token in the words of the protocols, or why there is none. */
+export interface TokenAnswer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, string>>;
+  /** Of a refusal: its message without what differs from request to request; absent where nothing does. */
+  readonly reason?: string;
+}
 
 /** What to do with those that ask. */
-interface TokenService {
+export interface TokenService {
   readonly secret: string;
   answer(question: TokenQuestion): Promise<TokenAnswer>;
   /** Takes note of a request that no client of the job sends as it was sent. */
   turnedAway(reason: string): void;
+}
+
+/**
+ * 400, 401 and 403 end the asking of every client, 503 lets it ask again soon. 500 is never sent: some ask 15 times then.
+ * @param error for programs
+ * @param message for people
+ */
+export function refusal(
+  status: 400 | 401 | 403 | 503,
+  error: string,
+  message: string,
+  more: Readonly<Record<string, string>> = {},
+): TokenAnswer {
+  return { status, body: { error, error_description: message, message, ...more } };
 }
 
 /** In octets. A request has some hundred. */
@@ -41,102 +51,64 @@ const MOST_CONNECTIONS = 128;
 const PATIENCE_MS = 10_000;
 
 /**
- * Listens on loopback, at a port that the system chooses. Until somebody serves there, everybody is turned away.
+ * Listens on loopback, at a port that the system chooses.
+ * @param session once it has begun; whoever asks before waits for it
  */
-export class TokenServer {
-  readonly #server: Server;
-  #service: TokenService | undefined;
+export async function listen(session: Promise<TokenService>): Promise<Server> {
+  const limits = {
+    maxHeaderSize: LARGEST,
+    headersTimeout: PATIENCE_MS,
+    requestTimeout: PATIENCE_MS,
+    connectionsCheckingInterval: 1000,
+  };
+  const server = createServer(limits, async (request, response) => {
+    const answer = session.then((service) => answerTo(request, service));
+    send(response, await answer.catch(() => refusal(503, 'temporarily_unavailable', 'The session gave no answer.')));
+  });
+  server.maxConnections = MOST_CONNECTIONS;
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return server;
+}
 
-  private constructor(server: Server) {
-    this.#server = server;
-    server.on('request', (request, response) => void this.#handle(request, response));
-  }
+function send(response: ServerResponse, { status, body }: TokenAnswer): void {
+  const json = Buffer.from(JSON.stringify(body));
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': json.length,
+    'Cache-Control': 'no-store',
+    Connection: 'close',
+    ...(status === 503 ? { 'Retry-After': '1' } : {}),
+  });
+  response.end(json);
+}
 
-  static listen(): Promise<TokenServer> {
-    const server = createServer({
-      maxHeaderSize: LARGEST,
-      headersTimeout: PATIENCE_MS,
-      requestTimeout: PATIENCE_MS,
-      connectionsCheckingInterval: 1000,
-    });
-    server.maxConnections = MOST_CONNECTIONS;
-    return new Promise((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(0, '127.0.0.1', () => resolve(new TokenServer(server)));
-    });
+async function answerTo(request: IncomingMessage, service: TokenService): Promise<TokenAnswer> {
+  if (isFromBrowser(request)) {
+    service.turnedAway('not sent by a client of managed identities');
+    return refusal(403, 'access_denied', 'This endpoint is for programs of the job that ask 127.0.0.1 directly.');
   }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+  // Resolved against a base, the two slashes that Java sends would begin the name of a host.
+  const url = URL.parse(`http://127.0.0.1${request.url}`);
+  if (url === null) return refusal(400, 'invalid_request', 'The request names no path.');
+  if (!isProven(request, url, service.secret)) {
+    service.turnedAway('without the secret of the session');
+    return refusal(401, 'invalid_client', 'The request does not show the secret of the session.');
   }
-
-  serve(service: TokenService): void {
-    this.#service = service;
-  }
-
-  close(): void {
-    this.#server.close();
-  }
-
-  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    response.setHeader('Connection', 'close');
-    const answer = await this.#answer(request).catch(
-      (): TokenAnswer => ({ status: 503, error: 'temporarily_unavailable', message: 'The session gave no answer.' }),
-    );
-    if (answer.status === 503) response.setHeader('Retry-After', '1');
-    const body = Buffer.from(JSON.stringify(answer.status === 200 ? answer.body : errorBody(answer)));
-    const headers = { 'Content-Type': 'application/json', 'Content-Length': body.length, 'Cache-Control': 'no-store' };
-    response.writeHead(answer.status, headers).end(body);
-  }
-
-  async #answer(request: IncomingMessage): Promise<TokenAnswer> {
-    const service = this.#service;
-    if (service === undefined) return refusal(403, 'access_denied', 'The session has not begun.');
-    if (isFromBrowser(request, this.port)) {
-      service.turnedAway('not sent by a client of managed identities');
-      return refusal(403, 'access_denied', 'This endpoint is for programs of the job that ask 127.0.0.1 directly.');
-    }
-    // Resolved against a base, the two slashes that Java sends would begin the name of a host.
-    const url = URL.parse(`http://127.0.0.1${request.url}`);
-    if (url === null) return refusal(400, 'invalid_request', 'The request names no path.');
-    if (!isProven(request, url, service.secret)) {
-      service.turnedAway('without the secret of the session');
-      return refusal(401, 'invalid_client', 'The request does not show the secret of the session.');
-    }
-    const fields = await fieldsOf(request, url);
-    const resource = fields.get('resource') ?? '';
-    if (!RESOURCE.test(resource)) {
-      return refusal(400, 'invalid_request', 'The request names no resource.');
-    }
-    const identity = new Map(IDENTITY_FIELDS.map((name): [string, string] => [name, fields.get(name) ?? '']));
-    for (const [name, value] of identity) if (value === '') identity.delete(name);
-    const userAgent = request.headers['user-agent'] ?? '';
-    const refused = (fields.get('token_sha256_to_refresh') ?? '').toLowerCase();
-    return service.answer({ resource, identity, refused, userAgent, client: clientKind(userAgent, request.method) });
-  }
+  const question = await questionOf(request, url);
+  if (!RESOURCE.test(question.resource)) return refusal(400, 'invalid_request', 'The request names no resource.');
+  return service.answer(question);
 }
 
 /** A URI or the id of an application. A blank would make two scopes of one. */
 const RESOURCE = /^[\w.:/~%@+-]{1,512}$/;
 
-/** Of App Service in 2019 and 2017, and of the Instance Metadata Service. */
-const IDENTITY_FIELDS = ['client_id', 'clientid', 'object_id', 'principal_id', 'mi_res_id', 'msi_res_id'];
-
-export function refusal(status: 400 | 401 | 403 | 503, error: string, message: string): TokenAnswer {
-  return { status, error, message };
-}
-
-function errorBody({ error, message, correlationId }: Exclude<TokenAnswer, { status: 200 }>): object {
-  return { error, error_description: message, message, ...(correlationId === undefined ? {} : { correlationId }) };
-}
-
 /**
  * A page that a browser of the machine shows can reach loopback, under a name of its own that it lets resolve to it. All
  * clients name the address itself.
  */
-function isFromBrowser({ headers, method }: IncomingMessage, port: number): boolean {
+function isFromBrowser({ headers, method, socket }: IncomingMessage): boolean {
   const isOfBrowser = (name: string): boolean => name === 'origin' || name.startsWith('sec-fetch-');
-  if (headers.host !== `127.0.0.1:${port}` || Object.keys(headers).some(isOfBrowser)) return true;
+  if (headers.host !== `127.0.0.1:${socket.localPort}` || Object.keys(headers).some(isOfBrowser)) return true;
   return method !== 'GET' && method !== 'POST';
 }
 
@@ -157,14 +129,43 @@ function isSame(given: string, secret: string): boolean {
   return timingSafeEqual(digest(given), digest(secret));
 }
 
-async function fieldsOf(request: IncomingMessage, url: URL): Promise<URLSearchParams> {
-  if (request.method === 'GET') return url.searchParams;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > LARGEST) return new URLSearchParams();
-    chunks.push(chunk);
+/** Of App Service in 2019 and 2017, and of the Instance Metadata Service. */
+const IDENTITY_FIELDS = ['client_id', 'clientid', 'object_id', 'principal_id', 'mi_res_id', 'msi_res_id'];
+
+async function questionOf(request: IncomingMessage, { searchParams }: URL): Promise<TokenQuestion> {
+  const form = request.method === 'POST' ? await formOf(request) : [];
+  const fields = new URLSearchParams([...searchParams, ...form]);
+  const text = (name: string): string => fields.get(name) ?? '';
+  const userAgent = request.headers['user-agent'] ?? '';
+  return {
+    resource: text('resource'),
+    identity: Object.fromEntries(IDENTITY_FIELDS.map((name) => [name, text(name)]).filter(([, value]) => value !== '')),
+    refused: text('token_sha256_to_refresh').toLowerCase(),
+    userAgent,
+    // Of all clients `az` before 2.69 alone sends a form.
+    client: request.method === 'POST' ? 'az' : (CLIENTS.find(([begin]) => begin.test(userAgent))?.[1] ?? 'other'),
+  };
+}
+
+/** By how the user agent begins. Source: what each of them sent, in the versions that the tests run. */
+const CLIENTS: readonly (readonly [RegExp, string])[] = [
+  [/^azsdk-python/i, 'Python'],
+  [/^azsdk-js|^@azure|msal\.js/i, 'JavaScript'],
+  [/^azsdk-go/i, 'Go'],
+  [/^azsdk-java/i, 'Java'],
+  [/^azsdk-rust/i, 'Rust'],
+  [/powershell/i, 'PowerShell'],
+  [/^azsdk-net/i, '.NET'],
+  [/terraform|^hashicorp|^go-http-client/i, 'Terraform'],
+  [/^python-requests|^azurecli/i, 'az'],
+];
+
+/** @returns no fields of one that is too large */
+async function formOf(request: IncomingMessage): Promise<URLSearchParams> {
+  let form = '';
+  for await (const chunk of request.setEncoding('latin1') as AsyncIterable<string>) {
+    form += chunk;
+    if (form.length > LARGEST) return new URLSearchParams();
   }
-  return new URLSearchParams([...url.searchParams, ...new URLSearchParams(Buffer.concat(chunks).toString())]);
+  return new URLSearchParams(form);
 }

@@ -9,10 +9,10 @@ import { EntraError, explaining } from '../entra/token-answer.ts';
 import { httpClient } from '../http/http.ts';
 import { startDeadline, TransientFailure } from '../http/retry.ts';
 import type { TokenPlan } from './plan.ts';
-import type { TokenAnswer } from './token-server.ts';
+import { refusal, type TokenAnswer } from './token-server.ts';
 
 /** A token for a resource, or why there is none. */
-type Fetched = { readonly token: AccessToken } | { readonly refused: TokenAnswer & { readonly status: 403 | 503 } };
+type Fetched = { readonly token: AccessToken } | { readonly refused: TokenAnswer };
 
 /** A request to Entra ID, for all who ask meanwhile. */
 interface Fetching {
@@ -134,16 +134,17 @@ async function credentialOf({ request, credential, tenantId }: TokenPlan, contex
 const LONGEST_WORDS = 1500;
 
 /** Trouble that may pass is told from a refusal: clients ask again after the one, and give up after the other. */
-function refusedBy(error: unknown, outOfTime: boolean): TokenAnswer & { readonly status: 403 | 503 } {
+function refusedBy(error: unknown, outOfTime: boolean): TokenAnswer {
   if (!(error instanceof SessionError)) {
-    return { status: 503, error: 'temporarily_unavailable', message: 'The session could not get a token.' };
+    return refusal(503, 'temporarily_unavailable', 'The session could not get a token.');
   }
-  const words = { message: quotable(`${error.message} ${error.why}`, LONGEST_WORDS), reason: error.message };
+  const message = quotable(`${error.message} ${error.why}`, LONGEST_WORDS);
   if (outOfTime || error.cause instanceof TransientFailure) {
-    return { status: 503, error: 'temporarily_unavailable', ...words };
+    return { ...refusal(503, 'temporarily_unavailable', message), reason: error.message };
   }
   const correlationId = error.cause instanceof EntraError ? error.cause.answer.correlationId : '';
-  return { status: 403, error: 'access_denied', ...words, ...(correlationId === '' ? {} : { correlationId }) };
+  const id = correlationId === '' ? {} : { correlationId };
+  return { ...refusal(403, 'access_denied', message, id), reason: error.message };
 }
 
 function leftOf({ expiresOn }: AccessToken): number {

@@ -1,0 +1,90 @@
+import { existsSync, lstatSync } from 'node:fs';
+import type { Runner } from '../actions/runner.ts';
+import type { TokenCount } from '../actions/summary.ts';
+import { readTextFile } from '../core/files.ts';
+import { quotable } from '../core/foreign-text.ts';
+import { asObject, parseJson, stringField } from '../core/json.ts';
+import { processStart } from '../core/machine.ts';
+import { utcTime } from '../core/utc-time.ts';
+import { isSessionThere, loginFiles, type SavedSession } from '../profile/saved-session.ts';
+import { stopRefresher } from './stop.ts';
+import { LONGEST_WORDS, MOST_ROWS } from './token-account.ts';
+
+/**
+ * What post says of an agent that ended without a word while its session was still there.
+ * @returns no line when somebody has signed out of the session already
+ */
+export function killedWarning(session: SavedSession): string[] {
+  if (!isSessionThere(session)) return [];
+  const { federatedToken, tokenAccount } = loginFiles(session.folder, session.sharedLogin);
+  if (existsSync(tokenAccount.path)) {
+    return [
+      'The session did not last to the end of the job: something killed the background process that had its credential in memory. Later steps could not get tokens from then on.',
+    ];
+  }
+  const renewed = lstatSync(federatedToken.path, { throwIfNoEntry: false })?.mtime;
+  // A client can give the file any time, also one that no date can hold.
+  const isTime = renewed !== undefined && renewed.getTime() <= Date.now();
+  const since = isTime ? ` It last renewed the token at ${utcTime(renewed)}.` : '';
+  return [
+    `The session was not kept alive to the end of the job: something killed the background process that renews the federated token.${since} Later steps that needed a new access token may have failed.`,
+  ];
+}
+
+/** In octets: so many rows of two texts each. */
+const LARGEST_ACCOUNT = 64 * 1024;
+
+/** What post says of the tokens that a session in memory gave to later steps: a line, and a table in the job summary. */
+export async function tellTokens(session: SavedSession, runner: Runner): Promise<void> {
+  await ended(session);
+  const file = loginFiles(session.folder, session.sharedLogin).tokenAccount.path;
+  const counts = parseJson(readTextFile(file, LARGEST_ACCOUNT, 'refuse') ?? '');
+  // Any step can have written there: only what the agent could have written is shown.
+  const rows = Array.isArray(counts) ? counts.slice(0, MOST_ROWS).map(rowOf) : [];
+  runner.info(line(rows));
+  if (runner.input('job-summary').toLowerCase() !== 'always') return;
+  const { tokenSummary } = await import('../actions/summary.ts');
+  try {
+    runner.appendSummary(tokenSummary(rows));
+  } catch {
+    runner.warning('The job summary could not be written. The sign-out is not affected.');
+  }
+}
+
+/** The agent writes its last counts when it is told to end. */
+const PATIENCE_MS = 1000;
+
+async function ended(session: SavedSession): Promise<void> {
+  const { refresher, refresherStarted } = session;
+  const isThere = (): boolean => refresherStarted !== '' && processStart(refresher) === refresherStarted;
+  for (const end = Date.now() + PATIENCE_MS; isThere() && Date.now() < end; ) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  // One that somebody stopped would keep the credential for as long as the machine runs.
+  if (isThere()) stopRefresher(session, 'SIGKILL');
+}
+
+function rowOf(value: unknown): TokenCount {
+  const row = asObject(value);
+  const text = (name: string): string => quotable(stringField(row, name), LONGEST_WORDS);
+  const count = Number.isSafeInteger(row?.['count']) ? Number(row?.['count']) : 0;
+  return { resource: text('resource'), client: text('client'), refused: text('refused'), count };
+}
+
+function line(rows: readonly TokenCount[]): string {
+  const issued = Map.groupBy(
+    rows.filter(({ refused }) => refused === ''),
+    ({ resource }) => resource,
+  );
+  const given = [...issued].map(([resource, clients]) => {
+    const sum = clients.reduce((total, { count }) => total + count, 0);
+    return `${sum} for ${resource} (${clients.map(({ client, count }) => `${client} ${count}`).join(', ')})`;
+  });
+  const reasons = rows
+    .filter(({ refused }) => refused !== '')
+    .map(({ refused, count }) => `${refused.replace(/\.$/, '')} (${count})`);
+  return [
+    given.length === 0 ? 'Later steps got no token.' : `Later steps got tokens: ${given.join('; ')}.`,
+    ...(reasons.length === 0 ? [] : [`Refused: ${reasons.join('; ')}.`]),
+  ].join(' ');
+}
