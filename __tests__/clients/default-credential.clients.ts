@@ -3,7 +3,6 @@
  * has to find the identity that signed in, and not the machine's.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
@@ -11,9 +10,7 @@ import {
   AZ_NEWEST,
   GO_IDENTITY,
   GO_IDENTITY_OLDEST,
-  JAVA,
   JAVA_CLASS,
-  JAVA_FOLDER,
   SDK_FOLDER,
   SDK_PYTHON,
   SDK_PYTHON_OLDER,
@@ -22,6 +19,7 @@ import { isFenced, METADATA_ADDRESS } from '../../scripts/clients/fence.ts';
 import type { Job } from '../../simulator/job.ts';
 import type { Machine } from '../../simulator/managed-identity.ts';
 import { World } from '../action/world.ts';
+import { java, trustInJava } from './java.ts';
 import { METHODS, withInputs } from './methods.ts';
 import { NO_CLI, OpenProcess } from './open-process.ts';
 import { assertNothingEscaped, claimsOf, reportSignIn, type SignIn } from './session.ts';
@@ -147,40 +145,4 @@ async function identityOf(
   } finally {
     await running.close();
   }
-}
-
-function trustStore({ simulator }: World): string {
-  return join(simulator.folder, 'java.p12');
-}
-
-/** Java reads neither the variables of a proxy nor those of an authority. */
-function java(world: World): readonly [program: string, ...args: string[]] {
-  const properties = {
-    'javax.net.ssl.trustStore': trustStore(world),
-    'javax.net.ssl.trustStorePassword': STORE_PASSWORD,
-    'https.proxyHost': '127.0.0.1',
-    'https.proxyPort': String(world.simulator.proxyPort),
-    'http.nonProxyHosts': `127.0.0.1|localhost|${METADATA_ADDRESS}`,
-    'org.slf4j.simpleLogger.defaultLogLevel': 'off',
-  };
-  const classes = `${dirname(JAVA_CLASS)}:${join(JAVA_FOLDER, 'lib', '*')}`;
-  return [
-    JAVA,
-    // It lives for a second.
-    '-XX:TieredStopAtLevel=1',
-    '-XX:+UseSerialGC',
-    ...Object.entries(properties).map(([name, value]) => `-D${name}=${value}`),
-    ...['-cp', classes, 'OpenProcess'],
-  ];
-}
-
-const STORE_PASSWORD = 'changeit';
-
-function trustInJava(world: World): void {
-  if (!existsSync(JAVA_CLASS)) return;
-  const store = ['-keystore', trustStore(world), '-storetype', 'PKCS12', '-storepass', STORE_PASSWORD];
-  const file = world.simulator.caFile;
-  execFileSync('keytool', ['-importcert', '-noprompt', '-alias', 'simulator', '-file', file, ...store], {
-    stdio: 'pipe',
-  });
 }

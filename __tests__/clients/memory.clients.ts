@@ -1,16 +1,17 @@
 /**
  * Clients of a session whose credential is in the memory of one process alone: both versions of `az`, the Azure SDKs and
- * the library of Terraform, after each way to sign in. More of them are in the files of each client.
+ * the library of Terraform, after each way to sign in. More of them are in the files of each client, Terraform itself too.
  */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { AZ_NEWEST, AZ_OLDEST, GO_ARM } from '../../scripts/clients/clients.ts';
+import { AZ_NEWEST, AZ_OLDEST, GO_ARM, JAVA_CLASS } from '../../scripts/clients/clients.ts';
 import { findSecrets, type World } from '../action/world.ts';
 import { Az, checkAz, type Token } from './az.ts';
+import { java, trustInJava } from './java.ts';
 import { OPEN_PROGRAMS, OpenProcess } from './open-process.ts';
 import { pod } from './pod.ts';
 import { application, type Check, checkClient, claimsOf, type Session, type SignIn, user } from './session.ts';
@@ -42,18 +43,21 @@ const METHODS: Readonly<Record<string, SignIn>> = {
   },
 };
 
+const AZS = { 'az 2.45': AZ_OLDEST, 'newest az': AZ_NEWEST };
+const PROGRAMS = [...Object.keys(OPEN_PROGRAMS), ...(existsSync(JAVA_CLASS) ? ['azure-identity for Java'] : [])];
+
 for (const method of ['secret', 'user']) checkAz(METHODS[method] ?? assert.fail(), `, memory, ${method}`);
 for (const [method, signIn] of Object.entries(METHODS)) {
   checkClient(`a session in memory, ${method}`, signIn, (check) => {
-    for (const [name, command] of [['az 2.45', AZ_OLDEST] as const, ['newest az', AZ_NEWEST] as const]) {
+    for (const [name, command] of Object.entries(AZS)) {
       check(`${name} has tokens of the identity`, async ({ job, account }) => {
         const { accessToken } = await new Az(command, job).json<Token>('account', 'get-access-token');
         assert.equal(claimsOf(accessToken).oid, account.objectId);
       });
     }
-    for (const [name, program] of Object.entries(OPEN_PROGRAMS)) {
+    for (const name of PROGRAMS) {
       check(`${name} has tokens of the identity`, async (session) => {
-        await using running = new Running(new OpenProcess(program, session.job));
+        await using running = new Running(name, session);
         for (const service of ['management.azure.com', 'vault.azure.net']) {
           assert.equal(await running.owner(service), session.account.objectId);
         }
@@ -68,32 +72,27 @@ for (const [method, signIn] of Object.entries(METHODS)) {
 }
 
 /** Tokens of 8 s: each program asks three lives later, and gets a new one each time. */
-checkClient(
-  'a session in memory, longer than three tokens',
-  {
-    ...(METHODS['secret'] ?? assert.fail()),
-    env: ({ simulator }) => {
-      simulator.entra.accessTokenLifetimeSeconds = 8;
-      return {};
-    },
-  },
-  (check) => {
-    check('programs go on', async ({ job, account }) => {
-      const programs = Object.values(OPEN_PROGRAMS).map((program) => new OpenProcess(program, job));
+for (const method of ['secret', 'certificate', 'oidc', 'user']) {
+  const signIn = METHODS[method] ?? assert.fail();
+  const env = ({ simulator }: World): Record<string, string> => {
+    simulator.entra.accessTokenLifetimeSeconds = 8;
+    return {};
+  };
+  checkClient(`a session in memory, ${method}, longer than three tokens`, { ...signIn, env }, (check) => {
+    check('programs go on', async (session) => {
+      const programs = PROGRAMS.map((name) => new Running(name, session));
       for (let life = 0; life < 4; life++) {
         for (const program of programs) {
-          const { token = '', error } = await program.token('https://management.azure.com/.default');
-          assert.equal(error, undefined);
-          const { oid, exp } = claimsOf(token);
-          assert.equal(oid, account.objectId);
+          const { oid, exp } = await program.claims('management.azure.com');
+          assert.equal(oid, session.account.objectId);
           assert.ok(exp * 1000 > Date.now(), 'a token that has ended');
         }
         await pause(8000);
       }
-      await Promise.all(programs.map((program) => program.close()));
+      for (const program of programs) await program[Symbol.asyncDispose]();
     });
-  },
-);
+  });
+}
 
 /** Records what a proxy for plain http would see: the request to the endpoint, with its secret. */
 const proxied: string[] = [];
@@ -113,15 +112,15 @@ checkClient(
     },
   },
   (check) => {
-    for (const [name, command] of [['az 2.45', AZ_OLDEST] as const, ['newest az', AZ_NEWEST] as const]) {
+    for (const [name, command] of Object.entries(AZS)) {
       check(`${name} asks the endpoint itself`, async ({ job }) => {
         await new Az(command, job).json('account', 'get-access-token');
         assert.deepEqual(proxied, []);
       });
     }
-    for (const [name, program] of Object.entries(OPEN_PROGRAMS)) {
+    for (const name of PROGRAMS) {
       check(`${name} asks the endpoint itself`, async (session) => {
-        await using running = new Running(new OpenProcess(program, session.job));
+        await using running = new Running(name, session);
         assert.equal(await running.owner('management.azure.com'), session.account.objectId);
         assert.deepEqual(proxied, []);
       });
@@ -129,17 +128,23 @@ checkClient(
   },
 );
 
-/** Ends a program with the check that uses it. */
+/** A program that ends with the check that uses it. */
 class Running implements AsyncDisposable {
   readonly #program: OpenProcess;
 
-  constructor(program: OpenProcess) {
-    this.#program = program;
+  constructor(name: string, { job, world }: Session) {
+    const isJava = OPEN_PROGRAMS[name] === undefined;
+    if (isJava) trustInJava(world);
+    this.#program = new OpenProcess(OPEN_PROGRAMS[name] ?? { command: java(world) }, job);
+  }
+
+  async claims(service: string): Promise<ReturnType<typeof claimsOf>> {
+    const { token, error } = await this.#program.token(`https://${service}/.default`);
+    return claimsOf(token ?? assert.fail(error));
   }
 
   async owner(service: string): Promise<string> {
-    const { token, error } = await this.#program.token(`https://${service}/.default`);
-    return claimsOf(token ?? assert.fail(error)).oid;
+    return (await this.claims(service)).oid;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

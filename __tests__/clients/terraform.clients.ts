@@ -15,12 +15,16 @@ import { NO_CLI } from './open-process.ts';
 import { checkClient, claimsOf, type Session, type SignIn } from './session.ts';
 import { managedIdentity } from './virtual-machine.ts';
 
+const MEMORY = { 'credential-store': 'memory' };
 const SIGN_INS: Readonly<Record<string, SignIn>> = {
   oidc: METHODS.oidc,
   secret: METHODS.secret,
   certificate: METHODS.certificate,
-  'secret in memory': withInputs(METHODS.secret, { 'credential-store': 'memory' }),
   user: METHODS.user,
+  'oidc in memory': withInputs(METHODS.oidc, MEMORY),
+  'secret in memory': withInputs(METHODS.secret, MEMORY),
+  'certificate in memory': withInputs(METHODS.certificate, MEMORY),
+  'user in memory': withInputs(METHODS.user, MEMORY),
   ...(isFenced() ? { 'managed identity': managedIdentity('system-assigned') } : {}),
 };
 

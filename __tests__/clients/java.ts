@@ -1,0 +1,42 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { JAVA, JAVA_CLASS, JAVA_FOLDER } from '../../scripts/clients/clients.ts';
+import { METADATA_ADDRESS } from '../../scripts/clients/fence.ts';
+import type { World } from '../action/world.ts';
+
+function trustStore({ simulator }: World): string {
+  return join(simulator.folder, 'java.p12');
+}
+
+/** A program that stays open, in Java, which reads neither the variables of a proxy nor those of an authority. */
+export function java(world: World): readonly [program: string, ...args: string[]] {
+  const properties = {
+    'javax.net.ssl.trustStore': trustStore(world),
+    'javax.net.ssl.trustStorePassword': STORE_PASSWORD,
+    'https.proxyHost': '127.0.0.1',
+    'https.proxyPort': String(world.simulator.proxyPort),
+    'http.nonProxyHosts': `127.0.0.1|localhost|${METADATA_ADDRESS}`,
+    'org.slf4j.simpleLogger.defaultLogLevel': 'off',
+  };
+  const classes = `${dirname(JAVA_CLASS)}:${join(JAVA_FOLDER, 'lib', '*')}`;
+  return [
+    JAVA,
+    // It lives for a second.
+    '-XX:TieredStopAtLevel=1',
+    '-XX:+UseSerialGC',
+    ...Object.entries(properties).map(([name, value]) => `-D${name}=${value}`),
+    ...['-cp', classes, 'OpenProcess'],
+  ];
+}
+
+const STORE_PASSWORD = 'changeit';
+
+export function trustInJava(world: World): void {
+  if (!existsSync(JAVA_CLASS) || existsSync(trustStore(world))) return;
+  const store = ['-keystore', trustStore(world), '-storetype', 'PKCS12', '-storepass', STORE_PASSWORD];
+  const file = world.simulator.caFile;
+  execFileSync('keytool', ['-importcert', '-noprompt', '-alias', 'simulator', '-file', file, ...store], {
+    stdio: 'pipe',
+  });
+}
