@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { AgentPlan, Duty, KeepAlivePlan, TokenPlan } from './agent/plan.ts';
+import { type AgentPlan, type Duty, type KeepAlivePlan, SOCKET, type TokenPlan } from './agent/plan.ts';
 
 /** An error of a connection that nobody uses any more is no reason to end the session. */
 process.on('uncaughtException', () => {});
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   await keepAlive(await planFor<KeepAlivePlan>());
 }
 
-/** Listens before it has a plan: the sign-in has to know the port. */
+/** The socket comes from the sign-in, which has to know the port; but where none can be taken over, it is told the port. */
 async function handOutTokens(): Promise<void> {
   const [{ listen }, { handOut, leaveOutOfCoreDumps }] = await Promise.all([
     import('./agent/token-server.ts'),
@@ -27,8 +27,10 @@ async function handOutTokens(): Promise<void> {
   ]);
   leaveOutOfCoreDumps();
   const session = planFor<TokenPlan>().then(handOut);
-  const server = await listen(session);
-  writeSync(1, String((server.address() as AddressInfo).port));
+  if (process.platform === 'win32') {
+    const server = await listen({ host: '127.0.0.1', port: 0 }, session);
+    writeSync(1, String((server.address() as AddressInfo).port));
+  } else await listen({ fd: SOCKET }, session);
   await session;
 }
 

@@ -71,7 +71,7 @@ async function preparePublishing(request: SignInRequest, runner: Runner): Promis
     import('./agent/start.ts'),
     import('./agent/begin.ts'),
   ]);
-  const agent = startAgent(duty, runner.env);
+  const agent = await startAgent(duty, runner.env);
   if (duty === 'tokens') await import('./agent/memory.ts');
   return { image, backgroundOf: (session, configDir) => backgroundOf(session, request, configDir, agent, runner) };
 }

@@ -77,7 +77,7 @@ export const endpointProperty: Property = property(
       }),
       turnedAway: (reason: string) => void turnedAway.push(reason),
     };
-    const server = await listen(Promise.resolve(session));
+    const server = await listen({ host: '127.0.0.1', port: 0 }, Promise.resolve(session));
     const { port } = server.address() as AddressInfo;
     try {
       const answer = await exchanged(sent, port);

@@ -12,6 +12,9 @@ export type AgentPlan = KeepAlivePlan | TokenPlan;
 /** The first argument of the agent, which prepares itself before it has its plan. */
 export type Duty = 'keep-alive' | 'tokens';
 
+/** The descriptor of the listening socket in the agent: the next after the standard streams. */
+export const SOCKET = 3;
+
 interface CommonPlan {
   /** The variables by which GitHub's ID token service is asked. */
   readonly idTokenService: Environment;

@@ -1,4 +1,6 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join, parse } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Environment, processStart } from '../core/machine.ts';
@@ -46,16 +48,18 @@ const NODE_OPTIONS = ['--jitless', '--expose-gc', '--max-old-space-size=24', '--
  * runner's clean-up at the end of the job through RUNNER_TRACKING_ID.
  * @returns `undefined` when the system would not start it
  */
-export function startAgent(duty: Duty, env: Environment): Agent | undefined {
-  const { args, options } = agentProcess(duty, entry(), env);
+export async function startAgent(duty: Duty, env: Environment): Promise<Agent | undefined> {
+  const socket = duty === 'tokens' ? await listen() : undefined;
+  const { args, options } = agentProcess(duty, entry(), env, socket?.fd);
   const child = spawn(process.execPath, args, options);
+  socket?.close();
   const { pid, stdin } = child;
   child.on('error', () => {});
   child.unref();
   if (pid === undefined || stdin === null) return undefined;
   // What happens to the process is for post to tell.
   stdin.on('error', () => {});
-  const port = portOf(child.stdout);
+  const port = socket?.port ?? portOf(child.stdout);
   port.catch(() => {});
   return {
     refresher: pid,
@@ -66,7 +70,29 @@ export function startAgent(duty: Duty, env: Environment): Agent | undefined {
   };
 }
 
-/** The first and only word of an agent that listens. */
+/** A socket that already listens, on loopback, for the agent to take over. */
+interface ListeningSocket {
+  readonly fd: number;
+  readonly port: Promise<number>;
+  /** Leaves it to the agent alone. */
+  close(): void;
+}
+
+/**
+ * The sign-in has the port before the agent has even begun, which takes 40 ms; whoever asks meanwhile waits in the system.
+ * @returns `undefined` on Windows, where Node can take over no such socket: there the agent says its port
+ */
+async function listen(): Promise<ListeningSocket | undefined> {
+  if (process.platform === 'win32') return undefined;
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  // Node documents how a process listens on a descriptor (`server.listen({ fd })`), but not how to get it.
+  const { fd } = (server as unknown as { readonly _handle: { readonly fd: number } })._handle;
+  return { fd, port: Promise.resolve(port), close: () => void server.close() };
+}
+
+/** The first and only word of an agent that has to listen by itself. */
 function portOf(stdout: Readable | null): Promise<number> {
   return new Promise((resolve, reject) => {
     stdout?.once('data', (word) => {
@@ -82,12 +108,16 @@ export function agentProcess(
   duty: Duty,
   script: string,
   env: Environment,
+  socket?: number,
 ): { readonly args: readonly string[]; readonly options: SpawnOptions } {
   return {
     args: [...NODE_OPTIONS, script, duty],
     options: {
       detached: true,
-      stdio: ['pipe', duty === 'tokens' ? 'pipe' : 'ignore', 'ignore'],
+      stdio:
+        socket === undefined
+          ? ['pipe', duty === 'tokens' ? 'pipe' : 'ignore', 'ignore']
+          : ['pipe', 'ignore', 'ignore', socket],
       windowsHide: true,
       cwd: workingFolder(env),
       env: inherited(env),

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { ListenOptions } from 'node:net';
 
 /** What a client of the job asks for, by whichever of the protocols. */
 export interface TokenQuestion {
@@ -51,10 +52,10 @@ const MOST_CONNECTIONS = 128;
 const PATIENCE_MS = 10_000;
 
 /**
- * Listens on loopback, at a port that the system chooses.
+ * @param at the descriptor of a socket that listens, or an address
  * @param session once it has begun; whoever asks before waits for it
  */
-export async function listen(session: Promise<TokenService>): Promise<Server> {
+export async function listen(at: ListenOptions & { fd?: number }, session: Promise<TokenService>): Promise<Server> {
   const limits = {
     maxHeaderSize: LARGEST,
     headersTimeout: PATIENCE_MS,
@@ -66,7 +67,7 @@ export async function listen(session: Promise<TokenService>): Promise<Server> {
     send(response, await answer.catch(() => refusal(503, 'temporarily_unavailable', 'The session gave no answer.')));
   });
   server.maxConnections = MOST_CONNECTIONS;
-  await once(server.listen(0, '127.0.0.1'), 'listening');
+  await once(server.listen(at), 'listening');
   return server;
 }
 
