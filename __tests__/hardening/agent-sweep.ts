@@ -75,6 +75,10 @@ const ENDED: Readonly<Record<string, Life>> = {
     rmSync(step.result.outputs['config-dir'] ?? '', { recursive: true });
     return '';
   },
+  'signed out before the last step': async ({ job }) => {
+    const { exitCode, log } = await job.logOut();
+    return exitCode === 0 ? '' : log;
+  },
 };
 
 export function agentLifeCases(): SweepCase[] {

@@ -50,6 +50,7 @@ const ALL: readonly Scenario[] = [
   })),
   plain('memory', ({ secret }) => ({ ...secret, 'credential-store': 'memory', 'export-env': 'azure, terraform' })),
   plain('named folder', ({ secret }) => ({ ...secret, 'config-dir': 'profile' })),
+  plain('memory, named folder', ({ secret }) => ({ ...secret, 'credential-store': 'memory', 'config-dir': 'profile' })),
   plain('named folder, oidc', ({ identity }) => ({ ...identity, 'config-dir': 'profile' })),
   { name: 'PowerShell', proof: 'repeatable', job: powerShell },
 ];

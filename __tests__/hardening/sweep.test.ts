@@ -68,7 +68,7 @@ suite('zero lost', { concurrency: true, skip: NEEDS.signals }, () => {
 
   test('a sign-out before the last step', async () => {
     const cases: SweepCase[] = [];
-    for (const name of ['oidc', 'named folder']) {
+    for (const name of ['oidc', 'named folder', 'memory']) {
       const { scenario, healthy } = await plan(name);
       cases.push(...logoutChangeCases(scenario, healthy));
     }
