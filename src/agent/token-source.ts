@@ -85,8 +85,6 @@ export class TokenSource {
       return { refused: refusedBy(error, deadline.signal.aborted) };
     } finally {
       http.close();
-      // In a moment, when the connection has let go of what it held.
-      setImmediate(() => globalThis.gc?.());
       this.#underWay.delete(scope);
     }
   }
