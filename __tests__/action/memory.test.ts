@@ -8,6 +8,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ActionStep, Job } from '../../simulator/job.ts';
 import { SCENARIOS } from '../hardening/scenarios.ts';
 import { refreshersOf } from '../hardening/sweep.ts';
+import { NEEDS } from '../needs.ts';
+import { connectRequestOf, StandInPwsh } from './stand-in-pwsh.ts';
 import { askForToken, send, sendRaw } from './token-client.ts';
 import { assertSignedOut, findSecrets, openWorld, World } from './world.ts';
 
@@ -87,10 +89,7 @@ suite('the protocols that clients speak', () => {
     'an identity that is not the one of the session': [400, () => askForToken(job.env, VAULT, { client_id: 'other' })],
     'an identity by the id of a resource': [400, () => askForToken(job.env, VAULT, { mi_res_id: '/subscriptions/x' })],
     'no resource': [400, () => askForToken(job.env, '')],
-    'a path that is none': [
-      400,
-      () => sent(job, `GET * HTTP/1.1\r\nX-IDENTITY-HEADER: ${job.env['IDENTITY_HEADER']}`),
-    ],
+    'a path that is none': [400, () => sent(job, `GET * HTTP/1.1\r\nX-IDENTITY-HEADER: ${job.env['IDENTITY_HEADER']}`)],
     'two slashes': [400, () => sent(job, `GET // HTTP/1.1\r\nX-IDENTITY-HEADER: ${job.env['IDENTITY_HEADER']}`)],
     'two scopes': [400, () => askForToken(job.env, `${VAULT}/.default openid`)],
     'a wrong secret': [401, () => askForToken({ ...job.env, IDENTITY_HEADER: 'x' }, VAULT)],
@@ -209,7 +208,11 @@ suite('what Entra ID says', () => {
     using job = short.newJob();
     const { result } = await job.step({ inputs: { ...short.secret, ...MEMORY } });
     assert.equal(result.exitCode, 0, result.log);
+    short.simulator.clear();
+    await askForToken(job.env, 'https://management.core.windows.net/');
     const first = await askForToken(job.env, 'https://management.core.windows.net/');
+    // With less than ten minutes left, each was fetched anew.
+    assert.equal(short.asked.length, 2);
     const fault = { kind: 'status', status: 503, headers: { 'Retry-After': '3600' } } as const;
     short.simulator.faults.add({ path: /oauth2/, times: 9, fault });
     const second = await askForToken(job.env, 'https://management.core.windows.net/');
@@ -385,6 +388,19 @@ test('Terraform has the endpoint in its own variable', async () => {
   assert.ok(step.result.masks.includes(job.env['MSI_SECRET'] ?? 'none'));
 });
 
+test('PowerShell is connected by the identity that the endpoint has', { skip: NEEDS.scripts }, async () => {
+  using job = world.newJob();
+  const pwsh = new StandInPwsh(job);
+  Object.assign(job.env, pwsh.env);
+  const step = await inMemory(job, { 'enable-AzPSSession': 'true' });
+  const call = pwsh.calls[0] ?? assert.fail('PowerShell was not started');
+  const { Identity, AccountId } = connectRequestOf(call).parameters;
+  assert.deepEqual([Identity, AccountId], [true, world.contoso.application.clientId]);
+  assert.equal(call.env['IDENTITY_ENDPOINT'], job.env['IDENTITY_ENDPOINT']);
+  assert.deepEqual(findSecrets([world.contoso.clientSecret], { call: JSON.stringify(call) }), []);
+  await step.post();
+});
+
 suite('the end of the process', () => {
   test('with its folder', async () => {
     using job = world.newJob();
@@ -449,6 +465,26 @@ suite('the end of the process', () => {
     assert.notEqual(result.exitCode, 0);
     await noneLeft(job);
     assert.deepEqual(readdirSync(job.temp), []);
+  });
+
+  test('which has no variable of the job but what it needs to reach servers, and no argument but its duty', {
+    skip: NEEDS.proc,
+  }, async () => {
+    using job = world.newJob({ RUNNER_TRACKING_ID: 'github_1', HTTP_PROXY: '', GITHUB_TOKEN: 'x' });
+    const step = await inMemory(job);
+    const read = (file: string): string[] => readFileSync(`/proc/${agentOf(step)}/${file}`, 'utf8').split('\0');
+    const names = read('environ').map((variable) => variable.split('=')[0] ?? '');
+    const needed =
+      /^(RUNNER_(TEMP|TRACKING_ID)|(https?|no)_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|LD_LIBRARY_PATH|)$/i;
+    assert.deepEqual(
+      names.filter((name) => !needed.test(name)),
+      [],
+    );
+    const [, ...args] = read('cmdline');
+    assert.deepEqual(
+      args.filter((argument) => !/^(--[a-z0-9=-]+|.*[/]dist[/]agent[/]index\.js|tokens|)$/.test(argument)),
+      [],
+    );
   });
 
   test('no core dump has any of its memory', {
