@@ -12,42 +12,30 @@ import { AZ_NEWEST, AZ_OLDEST, GO_ARM, JAVA_CLASS } from '../../scripts/clients/
 import { findSecrets, type World } from '../action/world.ts';
 import { Az, checkAz, type Token } from './az.ts';
 import { java, trustInJava } from './java.ts';
+import { METHODS, toProduction } from './methods.ts';
 import { OPEN_PROGRAMS, OpenProcess } from './open-process.ts';
-import { pod } from './pod.ts';
-import { application, type Check, checkClient, claimsOf, type Session, type SignIn, user } from './session.ts';
+import { type Check, checkClient, claimsOf, type Session, type SignIn } from './session.ts';
 
-const MEMORY = { 'credential-store': 'memory', 'export-env': 'azure, terraform', subscription: 'Production' };
+const MEMORY = { 'credential-store': 'memory', 'export-env': 'azure, terraform' };
 
 /** As `az` sees it: every identity of an endpoint has this name. */
-function asIdentity(account: SignIn['account']): SignIn['account'] {
-  return (world) => ({ ...account(world), name: 'userAssignedIdentity', type: 'servicePrincipal' });
+function asIdentity({ account, ...signIn }: SignIn): SignIn {
+  const named = { name: 'userAssignedIdentity', type: 'servicePrincipal' } as const;
+  return { ...signIn, account: (world) => ({ ...account(world), ...named }) };
 }
 
-const METHODS: Readonly<Record<string, SignIn>> = {
-  secret: { inputs: ({ secret }) => ({ ...secret, ...MEMORY }), account: asIdentity(application) },
-  certificate: { inputs: ({ certificate }) => ({ ...certificate, ...MEMORY }), account: asIdentity(application) },
-  oidc: { inputs: ({ identity }) => ({ ...identity, ...MEMORY }), account: asIdentity(application) },
-  'workload identity': {
-    env: pod,
-    inputs: ({ identity }) => ({ ...identity, ...MEMORY, 'auth-type': 'workload-identity' }),
-    account: asIdentity(application),
-  },
-  user: {
-    inputs: ({ contoso }) => ({
-      'tenant-id': contoso.tenant.id,
-      username: contoso.user.userPrincipalName,
-      password: contoso.password,
-      ...MEMORY,
-    }),
-    account: asIdentity(user),
-  },
-};
+const SIGN_INS = Object.fromEntries(
+  (['secret', 'certificate', 'oidc', 'workload identity', 'user'] as const).map((method) => [
+    method,
+    asIdentity(toProduction(METHODS[method], MEMORY)),
+  ]),
+);
 
 const AZS = { 'az 2.45': AZ_OLDEST, 'newest az': AZ_NEWEST };
 const PROGRAMS = [...Object.keys(OPEN_PROGRAMS), ...(existsSync(JAVA_CLASS) ? ['azure-identity for Java'] : [])];
 
-for (const method of ['secret', 'user']) checkAz(METHODS[method] ?? assert.fail(), `, memory, ${method}`);
-for (const [method, signIn] of Object.entries(METHODS)) {
+for (const method of ['secret', 'user']) checkAz(SIGN_INS[method] ?? assert.fail(), `, memory, ${method}`);
+for (const [method, signIn] of Object.entries(SIGN_INS)) {
   checkClient(`a session in memory, ${method}`, signIn, (check) => {
     for (const [name, command] of Object.entries(AZS)) {
       check(`${name} has tokens of the identity`, async ({ job, account }) => {
@@ -73,7 +61,7 @@ for (const [method, signIn] of Object.entries(METHODS)) {
 
 /** Tokens of 8 s: each program asks three lives later, and gets a new one each time. */
 for (const method of ['secret', 'certificate', 'oidc', 'user']) {
-  const signIn = METHODS[method] ?? assert.fail();
+  const signIn = SIGN_INS[method] ?? assert.fail();
   const env = ({ simulator }: World): Record<string, string> => {
     simulator.entra.accessTokenLifetimeSeconds = 8;
     return {};
@@ -105,7 +93,7 @@ proxy.unref();
 checkClient(
   'a session in memory, behind a proxy for plain http',
   {
-    ...(METHODS['secret'] ?? assert.fail()),
+    ...(SIGN_INS['secret'] ?? assert.fail()),
     env: () => {
       const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
       return { HTTP_PROXY: url, http_proxy: url, NO_PROXY: '', no_proxy: '' };
