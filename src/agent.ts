@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   await keepAlive(await planFor<KeepAlivePlan>());
 }
 
-/** The socket comes from the sign-in, which has to know the port; but where none can be taken over, it is told the port. */
+/** The socket comes from the sign-in, which has to know the port. Windows passes none on: there the agent says its port. */
 async function handOutTokens(): Promise<void> {
   const [{ listen }, { handOut, leaveOutOfCoreDumps }] = await Promise.all([
     import('./agent/token-server.ts'),
