@@ -177,7 +177,7 @@ for (const [kind, { plant, told }] of Object.entries(IN_ITS_PLACE)) {
       } else {
         assert.deepEqual([result.exitCode, result.errors.length], [1, 1], `${name}\n${result.log}`);
         assert.match(result.errors[0] ?? '', told);
-        assert.match(result.errors[0] ?? '', /No plain file is in its place/);
+        assert.match(result.errors[0] ?? '', /Something other than a plain file is in its place/);
         assert.deepEqual([result.outputs, result.exported], [{}, {}]);
       }
       assert.deepEqual(readdirSync(job.temp), [], name);

@@ -31,7 +31,7 @@ export const programError = errorsOf({
     NOT_PUBLISHED,
     `A file of the runner cannot be written (${code}).`,
     NO_FILE.includes(code)
-      ? 'Something else than a plain file is in its place. Find out what in the job, such as a container, writes to the folder `_temp` of the runner.'
+      ? 'Something other than a plain file is in its place. Find out what in the job, such as a container, writes to the folder `_temp` of the runner.'
       : 'Check the free space and the permissions of the folder `_temp` on the runner.',
   ],
 });
