@@ -34,9 +34,9 @@ function isTelling(piece: string): boolean {
 }
 
 test('a certificate in the place of a secret, and creds that are no JSON, are refused before anything is sent', async () => {
-  const message = /holds a certificate or a key in PEM, not [\s\S]*`client-certificate`/;
+  const message = /contains a certificate or a key in PEM, not [\s\S]*`client-certificate`/;
   await assertOdd({ ...world.identity, 'client-secret': text('leaf.crt') + text('leaf.key') }, message);
-  await assertOdd({ creds: `clientId: x\nclientSecret: ${SECRET}\n` }, /^`creds` .*is YAML or a list of assignments/);
+  await assertOdd({ creds: `clientId: x\nclientSecret: ${SECRET}\n` }, /^`creds` is not valid JSON/);
 });
 
 suite('A resource manager URL of the classic service', () => {
@@ -134,7 +134,7 @@ suite('A job that cannot get an ID token', () => {
         [variable]: 'true',
         ACTIONS_ID_TOKEN_REQUEST_URL: url,
       });
-      assert.match(errors[0] ?? '', new RegExp(`operator of ${server} serve it over https`));
+      assert.match(errors[0] ?? '', new RegExp(`operator of ${server} to serve it over https`));
       assert.doesNotMatch(errors[0] ?? '', /permissions:/);
     }
   });
