@@ -40,6 +40,9 @@ const UNUSED_GRANTS: Readonly<Record<string, RegExp>> = {
   'managed-identity-msal.js': new RegExp(`/(Serializer|Deserializer|${UNUSED_PROOFS})\\.mjs$`),
 };
 
+/** Whether a module is strict would depend on when esbuild finds `tsconfig.json`, and the output on the machine. */
+const NO_TSCONFIG = { tsconfigRaw: {} };
+
 const UNREACHABLE = join(root, 'scripts', 'unreachable.cjs');
 
 const without = (modules: RegExp): Plugin => ({
@@ -116,6 +119,7 @@ async function shakeMsal(): Promise<void> {
       platform: 'node',
       format: 'esm',
       target: TARGET,
+      ...NO_TSCONFIG,
       alias: Object.fromEntries(REPLACED.map((replaced) => [replaced, UNREACHABLE])),
       plugins: [without(unused)],
     });
@@ -138,6 +142,7 @@ async function shakeCore(): Promise<void> {
     platform: 'node',
     format: 'esm',
     target: TARGET,
+    ...NO_TSCONFIG,
     plugins: [withoutSideEffects],
   });
 }

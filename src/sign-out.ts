@@ -17,7 +17,7 @@ import { isSessionThere, loginFiles, loginName, type SavedSession, savedSession 
 export async function signOut(runner: Runner): Promise<void> {
   const session = savedSession(runner);
   if (session === undefined) {
-    runner.info('Nothing to sign out of: this step did not sign in, or its session is to stay.');
+    runner.info('Nothing to sign out of: the sign-in failed, or its session stays.');
   } else if ((runner.env['AZURE_LOGIN_POST_CLEANUP'] ?? '').toLowerCase() === 'false') {
     runner.info('AZURE_LOGIN_POST_CLEANUP is false: the session stays.');
   } else {

@@ -162,7 +162,7 @@ suite('A step of remediation', () => {
       knownEntraError({ code: '7000218', error: '' }, complete(method))
         .steps.map(({ say }) => say)
         .join('\n');
-    assert.match(says('client-secret'), /GitHub leaves a secret empty/);
+    assert.match(says('client-secret'), /GitHub leaves a secret or a variable empty/);
     assert.doesNotMatch(says('client-secret'), /public client flows/);
     assert.match(says('password'), /public client flows/);
   });

@@ -102,7 +102,7 @@ suite('A subscription that cannot be used', () => {
     assert.equal(proposal('Prodution', 'Test', 'Production'), 'subscription: Production');
     assert.equal(proposal('staging', 'Test', 'Staging: EU'), 'subscription: "Staging: EU"');
     const { next } = subscriptionNotFound('nothing like it', named('Production'), IDENTITY);
-    assert.equal(next[0]?.say, 'Give the name exactly as it is in this list, or the id.');
+    assert.equal(next[0]?.say, 'Give a name or an id from the list above.');
   });
 
   test('is not said to be the only one missing when none were listed', () => {

@@ -45,7 +45,7 @@ async function assertNothingLost(what: string, cases: readonly SweepCase[]): Pro
 }
 
 /** Whoever is killed on Windows cannot be told from one who failed. */
-suite('zero lost', { concurrency: true, skip: NEEDS.signals }, () => {
+suite('zero lost', { concurrency: true, skip: NEEDS.signals, timeout: 400_000 }, () => {
   test('a sign-in: each request and each change to the disk may fail, and so may those of its post step', async () => {
     const { scenario, healthy } = await plan('oidc');
     assert.equal(healthy.requests.length, 3);

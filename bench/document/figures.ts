@@ -35,9 +35,9 @@ function figures({ signIns, jobs, conditions }: Results): string {
     ...conditions.az.map((az) => `a job gains, \`az\` ${az}`),
   ];
   return [
-    table(['distance', 'this action', ...columns], cells),
+    table(['network delay', 'this action', ...columns], cells),
     '',
-    'A sign-in by OpenID Connect at so many milliseconds from GitHub and Azure, beside the four commands of `az` that azure/login',
+    'A sign-in by OpenID Connect, by the round trip to GitHub and Azure, beside the four commands of `az` that azure/login',
     'runs, in a new profile folder / in one that is warm. The gain is of a sign-in, the first `az` and a sign-out together. Medians of',
     `${conditions.date}, ${conditions.cores} cores, against a simulated Azure: [docs/performance.md](docs/performance.md), \`npm run bench\`.`,
   ].join('\n');

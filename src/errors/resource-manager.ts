@@ -276,7 +276,7 @@ function suggestion(wanted: string, visible: readonly VisibleSubscription[]): st
   const names = visible.map(({ name }) => name);
   const near = nearestChoice(wanted, names);
   return near === undefined
-    ? 'Give the name exactly as it is in this list, or the id.'
+    ? 'Give a name or an id from the list above.'
     : { say: `Did you mean "${quotableId(near)}"?`, yaml: `subscription: ${yamlValue(quotable(near, 64))}` };
 }
 

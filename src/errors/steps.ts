@@ -10,10 +10,10 @@ export const COMPARE_CLOCK: Step = {
 export const RUN_AGAIN = 'Run the job again.';
 /** Sources: GitHub Docs, "Using secrets in GitHub Actions", "Dependabot on GitHub Actions", "Reusing workflows". */
 export const EMPTY_SECRET =
-  'Check that no value is empty. GitHub leaves a secret empty when its name is wrong, in runs from forks, in runs that Dependabot started, when it belongs to an environment that the job does not name, and in a reusable workflow without `secrets: inherit`.';
+  'Check that no value is empty. GitHub leaves a secret or a variable empty when its name is wrong, in runs from forks, in runs that Dependabot started, when it belongs to an environment that the job does not name, and in a reusable workflow without `secrets: inherit`.';
 /** The same for a run of which it is known that it is none of those. */
 export const WHY_SECRET_IS_EMPTY =
-  'If the value comes from a secret, GitHub leaves it empty when the name is misspelt, when the secret belongs to an environment that the job does not name (`environment:`), or when a reusable workflow is called without `secrets: inherit`.';
+  'If the value comes from a secret or a variable, GitHub leaves it empty when the name is misspelt, when the secret belongs to an environment that the job does not name (`environment:`), or when a reusable workflow is called without `secrets: inherit`.';
 /** For `auth-type: auto`, which takes the ID token where no other credential arrived. */
 export const OTHER_CREDENTIAL_MEANT =
   'If a secret or a certificate should sign in, its input is empty or misspelt: without one, the job signs in with its ID token.';
