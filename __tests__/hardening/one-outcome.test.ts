@@ -20,7 +20,7 @@ const ENDS: Readonly<Record<string, RegExp>> = {
   'an error that nobody catches': /for a reason it does not know: Error\./,
   'an error that nobody catches between two tries': /for a reason it does not know: RangeError\./,
   'an error that nobody catches after the profile was written': /for a reason it does not know: TypeError\./,
-  'work that never ends': /did not finish within 2 seconds\.[\s\S]*was given up/,
+  'work that never ends': /did not finish within 2 seconds\.[\s\S]*was still under way/,
 };
 
 suite('one annotation, and nothing left, after', { concurrency: true }, () => {
