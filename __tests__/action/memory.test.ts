@@ -492,6 +492,8 @@ suite('the end of the process', () => {
   }, async () => {
     using job = world.newJob();
     const step = await inMemory(job);
+    // By then it has read its plan.
+    assert.equal((await askForToken(job.env, VAULT)).status, 200);
     assert.match(readFileSync(`/proc/${agentOf(step)}/coredump_filter`, 'utf8'), /^0+\n$/);
   });
 });
