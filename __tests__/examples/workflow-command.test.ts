@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
@@ -61,8 +61,22 @@ suite('npm run workflow', () => {
     assert.equal(exitCode, 1);
     assert.match(
       stdout,
-      /^ {4}Error: No credential was given, and this job may not ask GitHub for an ID token.*\n {4}Only a job/m,
+      /^ {4}Error: This job may not ask GitHub for an ID token.*\n {4}The inputs give no other credential/m,
     );
+  });
+
+  test('has the ids as secrets too, runs in the place of azure/login, and ends quietly where nobody reads on', {
+    skip: NEEDS.shell,
+  }, async () => {
+    const ids = ['client', 'tenant'].map((id) => secret(`${id}-id`, `AZURE_${id.toUpperCase()}_ID`));
+    const file = workflow('login.yml', 'push', { oidc: ids });
+    writeFileSync(file, readFileSync(file, 'utf8').replace('OWNER/azure-session@v1', 'azure/login@v2'));
+    const { exitCode, log } = await run(file);
+    assert.equal(exitCode, 0, log);
+    assert.match(log, /This action runs in the place of azure\/login@v2\.\n {4}Signed in/);
+    const command = `"${process.execPath}" "${COMMAND}" "${file}" | true`;
+    const quiet = await runProcess('sh', ['-c', command], process.env as Record<string, string>, folder, 180_000);
+    assert.equal(quiet.stderr, '');
   });
 
   test('takes the repository of a workflow along, and shows names, annotations and the summary', {

@@ -26,6 +26,11 @@ import { type RunEvent, runWorkflow } from './run.ts';
 import { secretsOf } from './secrets.ts';
 import { readWorkflow, type Texts, textOf } from './workflow.ts';
 
+// Whoever reads only the beginning, as `head` does, has read enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 const [file, ...others] = process.argv.slice(2);
 if (file === undefined || file.startsWith('-') || others.length > 0) {
   process.stderr.write('Usage: npm run workflow -- FILE.yml\n');
@@ -40,15 +45,17 @@ async function runFile(path: string): Promise<number> {
   const repository = mkdtempSync(join(tmpdir(), 'azure-session-repository-'));
   try {
     copyRepository(path, repository);
+    const text = readFileSync(path, 'utf8');
+    const vars = variables(world);
     const report = await runWorkflow({
       simulator,
       repository,
       workflow: basename(path),
       event: eventOf(path),
-      vars: variables(world),
-      secrets: await secretsOf(world),
+      vars,
+      secrets: { ...secretIds(vars, text), ...(await secretsOf(world)) },
       machine: {
-        variables: await machine(simulator, world, readFileSync(path, 'utf8')),
+        variables: await machine(simulator, world, text),
         unknown: 'skip',
       },
     });
@@ -109,6 +116,11 @@ function variables({ application, tenant, subscriptions, user, userIdentity }: C
     AZURE_USERNAME: user.userPrincipalName,
     IDENTITY_CLIENT_ID: userIdentity.clientId,
   };
+}
+
+/** Some keep the ids as secrets, as azure/login's own examples do. Only then are they hidden in the log. */
+function secretIds(vars: Texts, text: string): Texts {
+  return Object.fromEntries(Object.entries(vars).filter(([name]) => text.includes(`secrets.${name}`)));
 }
 
 /** The identity that a machine in Azure has, or the token that a pod has; somebody who enters every device code. */

@@ -288,7 +288,8 @@ class JobRun {
     const action = await this.#job.step({ inputs: step.with, env });
     this.#begun.push({ name, action });
     Object.assign(this.#added, action.result.exported);
-    return this.#report(name, 'main', action.result);
+    const instead = step.uses.startsWith('azure/') ? `This action runs in the place of ${step.uses}.\n` : '';
+    return this.#report(name, 'main', { ...action.result, log: instead + action.result.log });
   }
 
   async #signOut(name: string, step: Use, env: Record<string, string>): Promise<StepReport> {
