@@ -101,7 +101,7 @@ function inputErrors(): SessionError[] {
 
 // The network
 
-const LOG = { log: () => {}, random: () => 0 };
+const LOG = { log: () => {} };
 
 async function networkErrors(): Promise<SessionError[]> {
   const deadline = startDeadline(300);

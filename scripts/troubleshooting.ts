@@ -85,16 +85,13 @@ interface General {
   readonly title: string;
   readonly lead: string;
   readonly error: SessionError;
-  /** Other errors that the row explains too. */
-  readonly same?: readonly SessionError[];
 }
 
 const GENERAL: readonly General[] = [
   {
     title: 'No permission for an ID token',
-    lead: 'The message says: "this job may not ask GitHub for an ID token".',
+    lead: 'The message begins: "This job may not ask GitHub for an ID token".',
     error: missingIdTokenPermission({ GITHUB_EVENT_NAME: 'pull_request' }),
-    same: [missingIdTokenPermission({}, { byName: true })],
   },
   {
     title: 'No ID token for Dependabot',
@@ -126,9 +123,9 @@ function jobs(): readonly string[] {
     '## The job and its secrets',
     table(
       'message | what it means | first step',
-      GENERAL.map(({ title, lead, error, same = [] }) => ({
+      GENERAL.map(({ title, lead, error }) => ({
         title,
-        anchors: [error, ...same].map(({ message }) => helpAnchor(message)),
+        anchors: [helpAnchor(error.message)],
         meaning: [lead, error.why].join(' ').trim(),
         step: error.next[0],
       })),
@@ -197,7 +194,7 @@ function coded(codes: readonly string[]): Pick<Row, 'title' | 'anchors'> {
 
 function knownErrorRow({ codes, reason, steps }: KnownEntraError): Row {
   const names = codes.map(codeName);
-  const [first] = steps;
+  const first = steps.find(({ ifGiven }) => ifGiven === undefined);
   const values = templateValues(FACTS);
   const step = first === undefined ? undefined : filledStep(first, values, inCode);
   return { ...coded(names), meaning: filled(reason, values, inCode), step };

@@ -44,8 +44,8 @@ async function main(): Promise<void> {
 async function readRequest(): Promise<SignInRequest> {
   const parsed = parseInputs(runner);
   if (parsed.kind === 'accepted' && parsed.warnings.length === 0) return parsed.request;
-  const { inputError, warningText } = await import('./errors/inputs.ts');
-  for (const warning of parsed.warnings) runner.warning(warningText(warning));
+  const { inputError, warningTexts } = await import('./errors/inputs.ts');
+  for (const warning of warningTexts(parsed.warnings)) runner.warning(warning);
   if (parsed.kind === 'refused') throw inputError(parsed.errors);
   return parsed.request;
 }

@@ -16,7 +16,7 @@ import type { ConfigDir } from './profile/config-dir.ts';
 import { type LoginData, loginDataOf } from './profile/login.ts';
 import { installedAz, NEWEST_AZ, type RunnerImage } from './profile/runner-image.ts';
 import {
-  forgetSession,
+  keepSession,
   type LoginFiles,
   loginFiles,
   loginName,
@@ -103,7 +103,7 @@ function firstEnd(session: Session): string | undefined {
 /** With `logout: false` post has something to undo only where this step was killed before it was done. */
 function stay(runner: Runner): void {
   try {
-    forgetSession(runner);
+    keepSession(runner);
   } catch {
     runner.warning('The post step will sign out, against `logout: false`: the runner could not be told otherwise.');
   }

@@ -3,16 +3,15 @@ import type { Duty } from './agent/plan.ts';
 import type { Background } from './agent/start.ts';
 import { findAccount } from './arm/find-account.ts';
 import { ADFS_TENANT, type Cloud, cloudWarning, KNOWN_CLOUDS, tokenIssuer } from './core/clouds.ts';
-import type { AccessToken, Credential } from './core/credential.ts';
-import { isGuid } from './core/forms.ts';
+import { type Credential, scopeOf, type TenantToken } from './core/credential.ts';
+import { isGuid, namesTenant } from './core/forms.ts';
 import { idsOfToken, tenantOfToken } from './core/jwt.ts';
-import type { SignInRequest } from './core/request.ts';
+import type { CloudRequest, SignInRequest } from './core/request.ts';
 import type { AccountWithTokens, ImportedCertificates, Session } from './core/session.ts';
-import { allOf, credentialFor, forDirectory, requestTokens } from './entra/credentials.ts';
+import { credentialFor } from './entra/credentials.ts';
 import type { SignInContext } from './entra/sign-in-context.ts';
-
 import { type HttpClient, httpClient } from './http/http.ts';
-import { type Deadline, type RetryPolicy, startDeadline } from './http/retry.ts';
+import { type Deadline, startDeadline } from './http/retry.ts';
 import { type TcpConnections, yieldToNetwork } from './http/tcp.ts';
 import { type ConfigDir, chooseConfigDir } from './profile/config-dir.ts';
 import { imageRead, type RunnerImage, readRunnerImage } from './profile/runner-image.ts';
@@ -36,11 +35,14 @@ export async function signIn(
   const http = httpClient(runner.env, deadline, tcp);
   try {
     const configDir = await chooseConfigDir(request.configDir, runner);
-    maskRequestedIds(request, idMask(request, runner));
+    const context = contextFor(request, http, deadline, runner);
+    maskRequestedIds(request, context.maskId);
     await http.preconnect(tcp.origins);
-    const cloud = await chosenCloud(request, http, deadline, runner);
-    const context = contextFor(request, cloud, http, deadline, runner);
-    const [session, prepared] = await allOf([acquire(request, context), preparePublishing(request, runner)] as const);
+    const cloud = await chosenCloud(request.cloud, context, runner);
+    const [session, prepared] = await allOf([
+      acquire(request, { ...context, cloud }),
+      preparePublishing(request, runner),
+    ] as const);
     const { image, backgroundOf } = prepared;
     const background = await Promise.race([backgroundOf(session, configDir), alarm]);
     const published = background?.session ?? session;
@@ -84,43 +86,52 @@ function dutyOf({ credential, credentialStore, keepAlive }: SignInRequest): Duty
 }
 
 async function acquire(request: SignInRequest, context: SignInContext): Promise<Session> {
-  const { cloud } = context;
-  if (request.credential.method === 'publish-settings') {
+  const { credential: how, subscription, tokenScopes } = request;
+  if (how.method === 'publish-settings') {
     const { importPublishSettings } = await import('./publish-settings/import.ts');
-    return importPublishSettings(request.credential, request.subscription.wanted, context);
+    return importPublishSettings(how, subscription.wanted, context);
   }
-  const tokenRequest = forDirectory(request.credential, cloud);
-  if (cloud.metadataHost !== '') (await import('./entra/private-cloud.ts')).assertMayBeAsked(tokenRequest, cloud);
-  const credential = await credentialFor(tokenRequest, context);
-  const token = await credential.getToken(`${cloud.resourceManagerAudience}/.default`);
+  const credential = await credentialFor(how, context);
+  const token = await credential.getToken(`${context.cloud.resourceManagerAudience}/.default`);
   context.mask(token.token);
   for (const id of idsOfToken(token.token)) context.maskId(id);
-  const found = findAccount(tokenRequest, request.subscription, token, credential.material(), context);
-  const [{ account, managementTokens }, tokens] = await allOf([
+  const found = findAccount(how, subscription, token, credential.material(), context);
+  const scopes = tokenScopes.map(scopeOf).filter((scope) => scope !== token.scope);
+  const [{ account, managementTokens }, furtherTokens] = await allOf([
     found,
-    scopedTokens(request.tokenScopes, credential, token, found, context),
+    tokensFor(scopes, credential, found, context),
   ] as const);
-  const furtherTokens = tokens
-    .filter(({ scope }) => scope !== token.scope)
-    .map((further) => ({ ...further, tenantId: tenantOfToken(further.token, cloud) || account.tenantId }));
   return { kind: 'account', account, material: credential.material(), managementTokens, furtherTokens };
 }
 
-/** Beside the subscriptions; but of a user these tell first which tenant the tokens are for, as `az` would have them. */
-async function scopedTokens(
-  resources: readonly string[],
+/**
+ * The tokens that `token-scopes` asks for, in that order: one request each, all at the same time, beside those for the
+ * subscriptions. But of a user these tell first which tenant the tokens are for, as `az` would have them.
+ */
+async function tokensFor(
+  scopes: readonly string[],
   credential: Credential,
-  token: AccessToken,
   found: Promise<AccountWithTokens>,
-  { mask }: SignInContext,
-): Promise<AccessToken[]> {
-  const getToken: Credential['getToken'] = (...of) => credential.getToken(...of);
-  if (credential.material().kind !== 'user') return requestTokens(resources, getToken, token, mask);
-  const {
-    account: { tenantId },
-    managementTokens,
-  } = await found;
-  return requestTokens(resources, (scope) => getToken(scope, tenantId), managementTokens[0], mask);
+  { cloud, mask }: SignInContext,
+): Promise<TenantToken[]> {
+  const ofUser = credential.material().kind === 'user' ? (await found).account.tenantId : undefined;
+  const requests = scopes.map(async (scope) => {
+    const token = await credential.getToken(scope, ofUser);
+    mask(token.token);
+    return { ...token, tenantId: tenantOfToken(token.token, cloud) || (await found).account.tenantId };
+  });
+  return allOf(requests);
+}
+
+/**
+ * `Promise.all` that waits for the others when one fails: a request that is still tried again would hold up the end of
+ * the step. Of several failures it is the first in order.
+ */
+export async function allOf<T extends readonly unknown[]>(
+  work: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
 }
 
 async function afterImport(
@@ -134,35 +145,22 @@ async function afterImport(
 }
 
 function contextFor(
-  request: SignInRequest,
-  cloud: Cloud,
+  { maskIds, maxAttempts }: SignInRequest,
   http: HttpClient,
   deadline: Deadline,
   runner: Runner,
-): SignInContext {
+): Omit<SignInContext, 'cloud'> {
   return {
-    cloud,
     http,
     env: runner.env,
     mask: (secret) => runner.mask(secret),
-    maskId: idMask(request, runner),
+    // Ids are not secret, but some workflows keep them out of public logs.
+    maskId: (id) => {
+      if (maskIds && namesTenant(id) && id !== ADFS_TENANT) runner.mask(id);
+    },
     warn: (message) => runner.warning(message),
     announce: (message) => runner.notice(message),
-    retry: retryPolicy(request, deadline, runner),
-  };
-}
-
-function retryPolicy({ maxAttempts }: SignInRequest, deadline: Deadline, runner: Runner): RetryPolicy {
-  return { maxAttempts, deadline, log: (line) => runner.info(line), random: Math.random };
-}
-
-/** Words that stand for a tenant, which a log must be able to say. */
-const NO_TENANT_IDS: ReadonlySet<string> = new Set(['organizations', 'common', ADFS_TENANT]);
-
-/** Ids are not secret, but some workflows keep them out of public logs. */
-function idMask({ maskIds }: SignInRequest, runner: Runner): (id: string) => void {
-  return (id) => {
-    if (maskIds && !NO_TENANT_IDS.has(id)) runner.mask(id);
+    retry: { maxAttempts, deadline, log: (line) => runner.info(line) },
   };
 }
 
@@ -179,19 +177,18 @@ function maskRequestedIds(
 
 /** One of Microsoft's clouds is known; a private one tells of itself. */
 async function chosenCloud(
-  request: SignInRequest,
-  http: HttpClient,
-  deadline: Deadline,
+  request: CloudRequest,
+  { http, retry }: Omit<SignInContext, 'cloud'>,
   runner: Runner,
 ): Promise<Cloud> {
-  if (request.cloud.kind === 'known') {
-    const known = KNOWN_CLOUDS[request.cloud.name];
+  if (request.kind === 'known') {
+    const known = KNOWN_CLOUDS[request.name];
     const warning = cloudWarning(known);
     if (warning !== '') runner.warning(warning);
     return known;
   }
   const { discoverCloud } = await import('./arm/discovery.ts');
-  const cloud = await discoverCloud(request.cloud, { http, retry: retryPolicy(request, deadline, runner) });
+  const cloud = await discoverCloud(request, http, retry);
   await http.preconnect([cloud.authority]);
   runner.info(`The cloud at ${cloud.resourceManager} has its tokens from ${tokenIssuer(cloud, '').authority}.`);
   return cloud;

@@ -7,7 +7,14 @@ import type { Environment } from './core/machine.ts';
 import { SessionError } from './core/session-error.ts';
 import { givenBack } from './exports/later-logins.ts';
 import { remove, removeEmptyFolders } from './profile/removal.ts';
-import { isSessionThere, loginFiles, loginName, type SavedSession, savedSession } from './profile/saved-session.ts';
+import {
+  isKept,
+  isSessionThere,
+  loginFiles,
+  loginName,
+  type SavedSession,
+  savedSession,
+} from './profile/saved-session.ts';
 
 /**
  * Undoes what the main run of this step did, from its saved state alone. Done twice, the second time finds nothing to do.
@@ -17,7 +24,8 @@ import { isSessionThere, loginFiles, loginName, type SavedSession, savedSession 
 export async function signOut(runner: Runner): Promise<void> {
   const session = savedSession(runner);
   if (session === undefined) {
-    runner.info('Nothing to sign out of: the sign-in failed, or its session stays.');
+    const why = isKept(runner) ? 'the session stays, as the workflow asks' : 'the sign-in did not succeed';
+    runner.info(`Nothing to sign out of: ${why}.`);
   } else if ((runner.env['AZURE_LOGIN_POST_CLEANUP'] ?? '').toLowerCase() === 'false') {
     runner.info('AZURE_LOGIN_POST_CLEANUP is false: the session stays.');
   } else {

@@ -98,17 +98,17 @@ suite('A resource manager URL of the classic service', () => {
 suite('A job that cannot get an ID token', () => {
   const NONE = { ACTIONS_ID_TOKEN_REQUEST_URL: '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: '' };
 
-  test('and has an empty secret: no credential was given', async () => {
+  test('and has an empty secret: the permission, and that no other credential was given', async () => {
     for (const inputs of [
       {},
       { 'client-secret': '' },
       { 'auth-type': 'SERVICE_PRINCIPAL', 'client-certificate': '' },
     ]) {
       const first =
-        /^No credential was given, and this job may not ask GitHub for an ID token: .*`id-token: write`\.\n/;
+        /^This job may not ask GitHub for an ID token: .*`id-token: write`\.\nThe inputs give no other credential/;
       await assertOdd({ ...world.identity, ...inputs }, first, NONE);
     }
-    await assertOdd(world.identity, /^No credential was given, and Gitea gives this job no ID token/, {
+    await assertOdd(world.identity, /^Gitea gives this job no ID token, and the inputs give no other credential/, {
       ...NONE,
       GITEA_ACTIONS: 'true',
     });

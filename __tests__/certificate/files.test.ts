@@ -108,7 +108,7 @@ describe('where a path leads', () => {
 });
 
 describe('refused files', () => {
-  const absent = 'The file that client-certificate names does not exist.';
+  const absent = 'The certificate file that `client-certificate` names does not exist.';
 
   for (const value of [
     'no/such.pem',
@@ -124,10 +124,10 @@ describe('refused files', () => {
   const mangled = `/${fixture('modern.pfx').toString('base64').slice(1, 2000)}`;
   for (const [name, value, message] of [
     ['a file used as a folder', 'file.pem/sp.pem', absent],
-    ['mangled base64, though it has slashes', mangled, 'client-certificate is not a certificate.'],
-    ['nothing but white space', ' \n', 'client-certificate is not a certificate.'],
-    ['a folder', 'certs', 'The file that client-certificate names is a folder.'],
-    ['an empty file', 'empty.pem', 'client-certificate names a file that is not a certificate.'],
+    ['mangled base64, though it has slashes', mangled, '`client-certificate` is not a certificate.'],
+    ['nothing but white space', ' \n', '`client-certificate` is not a certificate.'],
+    ['a folder', 'certs', 'The certificate file that `client-certificate` names is a folder.'],
+    ['an empty file', 'empty.pem', '`client-certificate` names a file that is not a certificate.'],
   ] as const) {
     it(name, async () => {
       write('file.pem', pem);
@@ -137,23 +137,32 @@ describe('refused files', () => {
   }
 
   it('a device', { skip: NEEDS.posix }, async () => {
-    assert.equal(await messageOf('/dev/zero'), 'The file that client-certificate names is not a regular file.');
+    assert.equal(
+      await messageOf('/dev/zero'),
+      'The certificate file that `client-certificate` names is not a regular file.',
+    );
   });
 
   it('a pipe, which would wait for a writer', { skip: NEEDS.posix }, async () => {
     execFileSync('mkfifo', [join(workspace, 'pipe')]);
-    assert.equal(await messageOf('pipe'), 'The file that client-certificate names is not a regular file.');
+    assert.equal(
+      await messageOf('pipe'),
+      'The certificate file that `client-certificate` names is not a regular file.',
+    );
   });
 
   it('a socket', { skip: NEEDS.posix }, async () => {
     const server = createServer().listen(join(folder, 's'));
     await new Promise((ready) => server.once('listening', ready));
-    assert.equal(await messageOf(join(folder, 's')), 'The file that client-certificate names is not a regular file.');
+    assert.equal(
+      await messageOf(join(folder, 's')),
+      'The certificate file that `client-certificate` names is not a regular file.',
+    );
     server.close();
   });
 
   it('one octet more than 1 MB', async () => {
-    const message = 'The file that client-certificate names is larger than 1 MB.';
+    const message = 'The certificate file that `client-certificate` names is larger than 1 MB.';
     truncateSync(write('large.pem', pem), LARGEST_INPUT_FILE + 1);
     assert.equal(await messageOf('large.pem'), message);
     truncateSync(write('large.pem', pem), LARGEST_INPUT_FILE);
@@ -169,14 +178,17 @@ describe('refused files', () => {
     chmodSync(write('denied.pem', pem), 0);
     assert.equal(
       await messageOf('denied.pem'),
-      'The file that client-certificate names cannot be read: access is denied.',
+      'The certificate file that `client-certificate` names cannot be read: access is denied.',
     );
   });
 
   it('denied and failed reads are told apart', () => {
     const error = (code: string) => fileError(Object.assign(new Error('a.pem'), { code }), CERTIFICATE_FILE);
-    assert.equal(error('EACCES').message, 'The file that client-certificate names cannot be read: access is denied.');
-    assert.equal(error('EIO').message, 'The file that client-certificate names cannot be read.');
+    assert.equal(
+      error('EACCES').message,
+      'The certificate file that `client-certificate` names cannot be read: access is denied.',
+    );
+    assert.equal(error('EIO').message, 'The certificate file that `client-certificate` names cannot be read.');
     assert.match(error('EIO').why, /EIO/);
   });
 });

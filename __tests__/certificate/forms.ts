@@ -178,7 +178,7 @@ function refusedPasswords(): RefusedForm[] {
   const modern = fixture('modern.pfx').toString('base64');
   const pem = text('leaf.crt') + text('leaf.pbes2.key');
   const wrong = 'is not its password';
-  const missing = 'client-certificate-password is empty';
+  const missing = '`client-certificate-password` is empty';
   return [
     refused('wrong password of a PFX', modern, wrong, 'battery staple'),
     refused('wrong password of an RC2 PFX', fixture('legacy.pfx').toString('base64'), wrong, 'battery staple'),
@@ -211,7 +211,7 @@ function refusedFiles(): RefusedForm[] {
     refused(
       'file that holds something else',
       fixturePath('README.md'),
-      'client-certificate names a file that is not a certificate',
+      '`client-certificate` names a file that is not a certificate',
     ),
   ];
 }

@@ -32,7 +32,7 @@ async function outcome({ value, password }: Omit<CertificateForm, 'name'>): Prom
 
 const fromBinary = (octets: Buffer, password = PASSWORD) => outcome({ value: octets.toString('base64'), password });
 
-const COSTLY = 'client-certificate asks for too many iterations to derive its key.';
+const COSTLY = '`client-certificate` asks for too many iterations to derive its key.';
 
 const OID = {
   data: '1.2.840.113549.1.7.1',
@@ -126,7 +126,7 @@ describe('key derivations that never end are not begun', () => {
   });
 
   it('none at all, which would make a key that hangs on no password', async () => {
-    const message = 'client-certificate is damaged.';
+    const message = '`client-certificate` is damaged.';
     assert.equal(await fromBinary(pfxOf(encryptedContent(tripleDes(derNatural(0))))), message);
     assert.equal(await fromBinary(pfxOf(encryptedContent(pbkdf2(derNatural(0))))), message);
     assert.equal(await fromBinary(withIterations(0)), message);
@@ -140,7 +140,7 @@ it('a wrong password that leaves right padding by chance is still called that', 
   };
   const cipher = createCipheriv('des-ede3-cbc', derived(1, 24), derived(2, 8));
   const noise = Buffer.concat([cipher.update(Buffer.alloc(100, 7)), cipher.final()]);
-  const message = 'client-certificate is encrypted, and the password does not open it.';
+  const message = '`client-certificate` is encrypted, and the password does not open it.';
   assert.equal(await fromBinary(pfxOf(encryptedContent(tripleDes(derNatural(1)), noise))), message);
 });
 
@@ -149,7 +149,7 @@ it('an honest file with 100 000 iterations throughout is read', async () => {
 });
 
 describe('structures made to exhaust', () => {
-  const wrongFile = 'client-certificate is damaged.';
+  const wrongFile = '`client-certificate` is damaged.';
 
   it('sequences in sequences, of indefinite length', async () => {
     assert.equal(await fromBinary(Buffer.alloc(700_000, Buffer.of(0x30, 0x80))), wrongFile);
@@ -174,7 +174,7 @@ describe('structures made to exhaust', () => {
   it('very many empty bags', async () => {
     const bag = derSequence(derOid('1.2.3.4'), explicit(derSequence()));
     const message = await fromBinary(pfxOf(data(derSequence(...Array<Buffer>(60_000).fill(bag)))));
-    assert.equal(message, 'client-certificate is encrypted or signed in a way that is not supported.');
+    assert.equal(message, '`client-certificate` is encrypted or signed in a way that is not supported.');
   });
 
   it('a megabyte of BEGIN lines without an end', async () => {

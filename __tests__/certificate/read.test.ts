@@ -151,7 +151,7 @@ describe('validity', async () => {
     assert.deepEqual((await read(pem, '', before(notAfter, 30 * DAY_MS - 1))).warnings, [
       'The certificate expires on 2026-06-01 12:00 UTC, in 29 days. Make a new certificate and register it beside the ' +
         'old one; cert.pem holds it without its key: az ad app credential reset --id APP --cert @cert.pem --append ' +
-        'Then put the new certificate, with its private key, into client-certificate.',
+        'Then put the new certificate, with its private key, into `client-certificate`.',
     ]);
     assert.match((await read(pem, '', before(notAfter, 36 * 3_600_000))).warnings.join(), /, in 1 day\. /);
     assert.match((await read(pem, '', before(notAfter, 1000))).warnings.join(), /, in less than a day\. /);
@@ -159,7 +159,7 @@ describe('validity', async () => {
 
   it('expired from its last moment on, said with the command that renews it', async () => {
     const error = await refusal(pem, '', notAfter);
-    assert.equal(error.message, 'client-certificate expired on 2026-06-01 12:00 UTC.');
+    assert.equal(error.message, '`client-certificate` expired on 2026-06-01 12:00 UTC.');
     assert.match(
       error.report,
       /openssl req -x509 [\s\S]*az ad app credential reset --id APP --cert @cert\.pem --append/,
@@ -169,7 +169,7 @@ describe('validity', async () => {
   it('not yet valid, but for the few minutes by which clocks differ', async () => {
     await read(pem, '', before(notBefore, 5 * 60_000));
     const error = await refusal(pem, '', before(notBefore, 5 * 60_000 + 1));
-    assert.equal(error.message, 'client-certificate is not valid before 2026-01-10 00:00 UTC.');
+    assert.equal(error.message, '`client-certificate` is not valid before 2026-01-10 00:00 UTC.');
     assert.match(error.why, /The clock of the runner says 2026-01-09 23:54 UTC\./);
   });
 });
@@ -181,7 +181,7 @@ describe('a private key', () => {
     der.writeUInt32BE(der.readUInt32BE(privateExponent) ^ 0xff00ff, privateExponent);
     for (let octet = 560; octet < 1100; octet += 60) der.writeUInt8(der.readUInt8(octet) ^ 0x55, octet);
     const damaged = `-----BEGIN RSA PRIVATE KEY-----\n${der.toString('base64')}\n-----END RSA PRIVATE KEY-----\n`;
-    assert.equal((await refusal(text('leaf.crt') + damaged)).message, 'client-certificate is damaged.');
+    assert.equal((await refusal(text('leaf.crt') + damaged)).message, '`client-certificate` is damaged.');
   });
 
   it('of RSA-PSS is named', async () => {

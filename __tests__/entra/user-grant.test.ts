@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { homeOf, namesTenant, readUserAnswer, usernameOf } from '../../src/entra/user-grant.ts';
+import { homeOf, readUserAnswer, usernameOf } from '../../src/entra/user-grant.ts';
 
 const SCOPE = 'https://management.core.windows.net//.default';
 
@@ -38,10 +38,4 @@ test('a sign-in without a refresh token is an error: no later step could go on',
     () => readUserAnswer({ access_token: 'a' }, { scope: SCOPE, tenantId: 'organizations' }, 'password', NOW),
     /no refresh token/,
   );
-});
-
-test('organizations and common name no tenant', () => {
-  assert.equal(namesTenant('organizations'), false);
-  assert.equal(namesTenant('common'), false);
-  assert.equal(namesTenant('contoso.com'), true);
 });

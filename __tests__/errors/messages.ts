@@ -115,6 +115,13 @@ const SCENARIOS: readonly (readonly [string, SessionError | string])[] = [
     }),
   ],
   [
+    'an audience that the workflow asked for',
+    refused('700212', noMatch('audience', 'api://mine'), {
+      ...oidc(BRANCH_BY_NAME, 'api://mine'),
+      audience: 'api://mine',
+    }),
+  ],
+  [
     "an issuer, from a pod's token",
     refused('700211', noMatch('issuer', 'https://oidc.example.net/cluster/'), {
       ...application,
@@ -207,7 +214,7 @@ const SCENARIOS: readonly (readonly [string, SessionError | string])[] = [
     'a refusal without a code',
     refused('', 'No.', { method: 'managed-identity', cloud: AzureCloud }, 'unauthorized_client'),
   ],
-  ['the pull request warning', pullRequestWarning(PULL_REQUEST) ?? ''],
+  ['the pull request warning', pullRequestWarning(PULL_REQUEST)],
   ['no permission for an ID token', missingIdTokenPermission({ GITHUB_EVENT_NAME: 'push' })],
   [
     'no permission for an ID token, perhaps a fork',
@@ -237,6 +244,7 @@ const SCENARIOS: readonly (readonly [string, SessionError | string])[] = [
     'a subscription id that is not visible, and no object id',
     subscriptionNotFound('99999999-0000-4000-8000-999999999999', many, { ...identity, objectId: '' }),
   ],
+  ['a subscription id that lost a character', subscriptionNotFound(SUBSCRIPTION.slice(0, -1), subscriptions, identity)],
   ['a subscription of an identity that sees none', subscriptionNotFound(SUBSCRIPTION, [], identity)],
   ['a subscription that was asked for alone', subscriptionNotFound(SUBSCRIPTION, 'not-listed', identity)],
   [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { resourceOf, scopeOf } from '../../src/core/credential.ts';
-import { allOf } from '../../src/entra/credentials.ts';
+import { allOf } from '../../src/sign-in.ts';
 
 test('scopes as az makes them, and back', () => {
   for (const [written, scope, resource] of [

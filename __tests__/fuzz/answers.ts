@@ -63,7 +63,7 @@ function answering(answers: readonly HttpResponse[]): { context: SignInContext; 
     ACTIONS_ID_TOKEN_REQUEST_URL: 'https://github.example.com/idtoken',
     ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'request-token',
   };
-  const retry = { maxAttempts: 1, deadline, log: tell, random: () => 0 };
+  const retry = { maxAttempts: 1, deadline, log: tell };
   const silent = { mask: () => {}, maskId: () => {} };
   return {
     context: { cloud: KNOWN_CLOUDS.AzureCloud, http, env, retry, warn: tell, announce: tell, ...silent },

@@ -16,7 +16,6 @@ function policy(overrides: Partial<RetryPolicy> = {}): RetryPolicy & { lines: st
   return {
     maxAttempts: 3,
     deadline: startDeadline(10),
-    random: () => 0,
     log: (line) => lines.push(line),
     ...overrides,
     lines,

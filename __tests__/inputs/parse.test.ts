@@ -41,6 +41,16 @@ test('client-id and tenant-id alone make the whole request, with every default, 
   assert.deepEqual(outcome({ ...step({}), input: (name) => OIDC[name as 'client-id'] ?? '' }), parse(OIDC));
 });
 
+test('a misspelt input is named with the one that was meant; of any other name GitHub warns', () => {
+  const warningsOf = (...names: string[]): readonly string[] =>
+    parse(OIDC, Object.fromEntries(names.map((name) => [`INPUT_${name.toUpperCase()}`, 'S3cr3t']))).warnings;
+  assert.deepEqual(warningsOf('client-secrett', 'tenantid'), [
+    'The action has no input `client-secrett`, and ignores it. Did you mean `client-secret`?',
+    'The action has no input `tenantid`, and ignores it. Did you mean `tenant-id`?',
+  ]);
+  assert.deepEqual(warningsOf('client-id', 'enable-azpssession', 'who-to-greet'), []);
+});
+
 test('nothing that may be secret is quoted', () => {
   const secret = 'S3cr3t~Value_ThatMustNotBeSeen';
   const inputs: readonly With[] = [

@@ -1,7 +1,7 @@
 import type { Environment } from '../../src/core/machine.ts';
 import type { SignInRequest } from '../../src/core/request.ts';
 import type { SessionError } from '../../src/core/session-error.ts';
-import { inputError, warningText } from '../../src/errors/inputs.ts';
+import { inputError, warningTexts } from '../../src/errors/inputs.ts';
 import { parseInputs } from '../../src/inputs/parse.ts';
 import { defaultOf, INPUT_NAMES, type InputName } from '../../src/inputs/table.ts';
 
@@ -40,7 +40,7 @@ export type Outcome =
 
 export function outcome(runner: RunnerOfStep): Outcome {
   const parsed = parseInputs(runner);
-  const warnings = parsed.warnings.map(warningText);
+  const warnings = warningTexts(parsed.warnings);
   return parsed.kind === 'refused'
     ? { kind: 'refused', error: inputError(parsed.errors), warnings }
     : { ...parsed, warnings };

@@ -62,20 +62,22 @@ describe('refused values', () => {
   const sparse = join(workspace, 'large.publishsettings');
   writeFileSync(sparse, Buffer.alloc(1024 * 1024 + 1, 0x20));
   const refused: Readonly<Record<string, string>> = {
-    'no-such.publishsettings': 'The file that publish-settings names does not exist.',
-    'my.publishsettings/x': 'The file that publish-settings names does not exist.',
-    folder: 'The file that publish-settings names is a folder.',
-    [sparse]: 'The file that publish-settings names is larger than 1 MB.',
-    ...(NEEDS.posix ? {} : { '/dev/zero': 'The file that publish-settings names is not a regular file.' }),
-    '': 'publish-settings is neither a path nor the text of a publish settings file.',
-    ' \n': 'publish-settings is neither a path nor the text of a publish settings file.',
-    'one\ntwo': 'publish-settings is neither a path nor the text of a publish settings file.',
-    'nul\0': 'publish-settings is neither a path nor the text of a publish settings file.',
+    'no-such.publishsettings': 'The publish settings file that `publish-settings` names does not exist.',
+    'my.publishsettings/x': 'The publish settings file that `publish-settings` names does not exist.',
+    folder: 'The publish settings file that `publish-settings` names is a folder.',
+    [sparse]: 'The publish settings file that `publish-settings` names is larger than 1 MB.',
+    ...(NEEDS.posix
+      ? {}
+      : { '/dev/zero': 'The publish settings file that `publish-settings` names is not a regular file.' }),
+    '': '`publish-settings` is neither a path nor the text of a publish settings file.',
+    ' \n': '`publish-settings` is neither a path nor the text of a publish settings file.',
+    'one\ntwo': '`publish-settings` is neither a path nor the text of a publish settings file.',
+    'nul\0': '`publish-settings` is neither a path nor the text of a publish settings file.',
     [Buffer.from(schema2({})).toString('base64')]:
-      'publish-settings is neither a path nor the text of a publish settings file.',
+      '`publish-settings` is neither a path nor the text of a publish settings file.',
     [base64('windows.pfx').slice(0, 300)]:
-      'publish-settings is neither a path nor the text of a publish settings file.',
-    ['x'.repeat(5000)]: 'publish-settings is neither a path nor the text of a publish settings file.',
+      '`publish-settings` is neither a path nor the text of a publish settings file.',
+    ['x'.repeat(5000)]: '`publish-settings` is neither a path nor the text of a publish settings file.',
   };
   for (const [value, message] of Object.entries(refused)) {
     it(JSON.stringify(value.replace(folder, '…').slice(0, 30)), () => {

@@ -56,7 +56,7 @@ async function fromGitHub(audience: string, env: Environment): Promise<FreshAsse
   const deadline = startDeadline(REQUEST_SECONDS);
   const http = httpClient(env, deadline);
   const nothing = (): void => {};
-  const retry = { maxAttempts: 1, deadline, log: nothing, random: Math.random };
+  const retry = { maxAttempts: 1, deadline, log: nothing };
   // Neither the deadline nor a connection that is lost keeps a process alive.
   const alive = setTimeout(nothing, REQUEST_SECONDS * 1000);
   try {

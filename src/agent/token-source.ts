@@ -70,14 +70,15 @@ export class TokenSource {
       cloud: this.#plan.cloud,
       http,
       env: this.#env,
-      retry: { maxAttempts: 20, deadline, log: nothing, random: Math.random },
+      retry: { maxAttempts: 20, deadline, log: nothing },
       mask: rememberSecret,
       maskId: nothing,
       warn: nothing,
       announce: nothing,
     };
     try {
-      const credential = await credentialOf(this.#plan, context);
+      const { request, cloud } = this.#plan;
+      const credential = explaining(request, await credentialOf(this.#plan, context), cloud);
       const token = await credential.getToken(scope, this.#plan.tenantId);
       this.#keep(token);
       return { token };
@@ -117,11 +118,10 @@ async function credentialOf({ request, credential, tenantId }: TokenPlan, contex
       return (await import('../entra/workload-identity.ts')).workloadIdentityCredential(request, context);
     case 'user': {
       if (request.method !== 'password' && request.method !== 'device-code') break;
-      const { redeemRefreshToken, userFacts } = await import('../entra/user-grant.ts');
+      const { redeemRefreshToken } = await import('../entra/user-grant.ts');
       context.mask(credential.grant.refreshToken);
-      const facts = userFacts(request, context);
       return {
-        getToken: (scope) => redeemRefreshToken(credential.grant, tenantId, scope, context).catch(explaining(facts)),
+        getToken: (scope) => redeemRefreshToken(credential.grant, tenantId, scope, context),
         material: () => credential,
       };
     }

@@ -27,7 +27,8 @@ const VERSIONS: readonly string[] = ['2022-09-01', '2019-05-01', '2015-01-01'];
  */
 export async function discoverCloud(
   { name, resourceManagerUrl: url }: Extract<CloudRequest, { readonly kind: 'discovered' }>,
-  { http, retry }: { readonly http: HttpClient; readonly retry: RetryPolicy },
+  http: HttpClient,
+  retry: RetryPolicy,
 ): Promise<Cloud> {
   const reasons: string[] = [];
   for (const version of VERSIONS) {

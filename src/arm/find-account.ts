@@ -35,15 +35,9 @@ type OneTenantRequest = Exclude<TokenRequest, PasswordRequest | DeviceCodeReques
 
 function principalOf(credential: OneTenantRequest, { token }: AccessToken): Exclude<Principal, User> {
   const { objectId } = accessTokenClaims(token);
-  switch (credential.method) {
-    case 'oidc':
-    case 'client-secret':
-    case 'client-certificate':
-    case 'workload-identity':
-      return { kind: 'service-principal', clientId: credential.clientId, objectId };
-    case 'managed-identity':
-      return credential.identity.kind === 'user-assigned'
-        ? { kind: 'managed-identity', assigned: 'user', clientId: credential.identity.clientId, objectId }
-        : { kind: 'managed-identity', assigned: 'system', clientId: stringField(claimsOf(token), 'appid'), objectId };
-  }
+  if ('clientId' in credential) return { kind: 'service-principal', clientId: credential.clientId, objectId };
+  const { identity } = credential;
+  return identity.kind === 'user-assigned'
+    ? { kind: 'managed-identity', assigned: 'user', clientId: identity.clientId, objectId }
+    : { kind: 'managed-identity', assigned: 'system', clientId: stringField(claimsOf(token), 'appid'), objectId };
 }

@@ -1,5 +1,6 @@
 import type { AccessToken, TenantToken, UserGrant } from '../core/credential.ts';
 import { quotable, quotableId } from '../core/foreign-text.ts';
+import { namesTenant } from '../core/forms.ts';
 import { idField, type JsonObject, stringField } from '../core/json.ts';
 import { accessTokenClaims, tenantOfToken } from '../core/jwt.ts';
 import type { DeviceCodeRequest, PasswordRequest, SubscriptionRequest } from '../core/request.ts';
@@ -7,8 +8,7 @@ import type { AccountWithTokens, Subscription, TenantNames, User } from '../core
 import { SessionError } from '../core/session-error.ts';
 import type { SignInContext } from '../entra/sign-in-context.ts';
 import { EntraError } from '../entra/token-answer.ts';
-import { namesTenant, redeemRefreshToken, userFacts, usernameOf } from '../entra/user-grant.ts';
-import type { SignInFacts } from '../errors/entra.ts';
+import { redeemRefreshToken, usernameOf } from '../entra/user-grant.ts';
 import { TransientFailure } from '../http/retry.ts';
 import { type ArmClient, listFromResourceManager } from './resource-manager.ts';
 import {
@@ -19,6 +19,8 @@ import {
   withDefault,
 } from './subscriptions.ts';
 
+type UserRequest = PasswordRequest | DeviceCodeRequest;
+
 /**
  * A user who named a tenant is looked for there alone, as is a subscription that alone is asked for: in the tenant signed
  * in to. Otherwise in every tenant. The account's tenant is that of its default subscription, since clients ask it for
@@ -26,32 +28,34 @@ import {
  * @throws {SessionError} when no subscription can be the default
  */
 export async function findAccountOfUser(
-  request: { readonly credential: PasswordRequest | DeviceCodeRequest; readonly subscription: SubscriptionRequest },
+  request: { readonly credential: UserRequest; readonly subscription: SubscriptionRequest },
   token: AccessToken,
   grant: UserGrant,
   context: SignInContext,
 ): Promise<AccountWithTokens> {
   const { credential, subscription } = request;
-  const tenantId = tenantOfToken(token.token, context.cloud) || grant.homeTenantId;
+  const { cloud } = context;
+  const tenantId = tenantOfToken(token.token, cloud) || grant.homeTenantId;
   const principal = userOf(credential, token, grant);
   const client = { ...context, token, tenantId, clientId: '', objectId: principal.objectId };
   const query = { ...client, request: subscription };
-  if (namesTenant(credential.tenantId) || subscription.scope === 'named-only') {
-    const account = { principal, tenantId, cloud: context.cloud, ...(await findSubscriptions(query)) };
+  const hasOneTenant = namesTenant(credential.tenantId) || cloud.directory === 'adfs';
+  if (hasOneTenant || subscription.scope === 'named-only') {
+    const account = { principal, tenantId, cloud, ...(await findSubscriptions(query)) };
     return { account, managementTokens: [{ ...token, tenantId }] };
   }
-  const tenants = await accessEveryTenant(client, grant, userFacts(credential, context), context);
+  const tenants = await accessEveryTenant(client, grant, credential, context);
   const found = await withDefault(merged(tenants, context), query);
   const { selected } = found;
   const own = selected.kind === 'subscription' ? selected.subscription.tenantId : tenants[0].token.tenantId;
   const managementTokens = tokensOf(tenants, own);
   const inOwn = userOf(credential, managementTokens[0], grant);
   const bare = subscription.whenNone === 'tenant-level-account' ? { bareTenants: bareAmong(tenants, found) } : {};
-  return { account: { principal: inOwn, tenantId: own, cloud: context.cloud, ...found, ...bare }, managementTokens };
+  return { account: { principal: inOwn, tenantId: own, cloud, ...found, ...bare }, managementTokens };
 }
 
 /** A guest is another object in each tenant, and that is what roles are assigned to there: the token names it. */
-function userOf(credential: PasswordRequest | DeviceCodeRequest, token: AccessToken, grant: UserGrant): User {
+function userOf(credential: UserRequest, token: AccessToken, grant: UserGrant): User {
   const given = credential.method === 'password' ? credential.username : '';
   const username = usernameOf(grant.idToken) || usernameOf(token.token) || given || grant.homeObjectId;
   return { kind: 'user', username, objectId: accessTokenClaims(token.token).objectId || grant.homeObjectId };
@@ -105,13 +109,13 @@ const TENANTS_AT_ONCE = 4;
 async function accessEveryTenant(
   client: ArmClient,
   grant: UserGrant,
-  facts: SignInFacts,
+  user: UserRequest,
   context: SignInContext,
 ): Promise<[TenantAccess, ...TenantAccess[]]> {
   const [subscriptions, tenants] = await Promise.all([listSubscriptions(client), listTenants(client)]);
   const own = { token: { ...client.token, tenantId: client.tenantId }, subscriptions };
   const outcomes = await inParallel(tenants, async (tenant) =>
-    tenant.id === client.tenantId ? named(own, tenant) : accessTenant(tenant, client, grant, facts, context),
+    tenant.id === client.tenantId ? named(own, tenant) : accessTenant(tenant, client, grant, user, context),
   );
   const refused = outcomes.filter((outcome) => 'why' in outcome);
   if (refused.length > 0) warnOfLeftOut(refused, tenants.length, context);
@@ -149,7 +153,7 @@ async function accessTenant(
   tenant: Tenant,
   client: ArmClient,
   grant: UserGrant,
-  facts: SignInFacts,
+  user: UserRequest,
   context: SignInContext,
 ): Promise<TenantAccess | RefusedTenant> {
   try {
@@ -158,15 +162,15 @@ async function accessTenant(
     return named({ token: { ...token, tenantId: tenant.id }, subscriptions }, tenant);
   } catch (error) {
     if (error instanceof EntraError)
-      return { tenant, why: await explanationOf(error, { ...facts, tenantId: tenant.id }) };
+      return { tenant, why: await explanationOf(error, { ...user, tenantId: tenant.id }, context) };
     if (isRefusal(error, context)) return { tenant, why: error.message };
     throw error;
   }
 }
 
-async function explanationOf({ message, answer }: EntraError, facts: SignInFacts): Promise<string> {
-  const { knownEntraError } = await import('../errors/entra.ts');
-  return `${message}. ${knownEntraError(answer, facts).reason || answer.description}`;
+async function explanationOf({ message, answer }: EntraError, user: UserRequest, { cloud }: SignInContext) {
+  const { factsOf, knownEntraError } = await import('../errors/entra.ts');
+  return `${message}. ${knownEntraError(answer, factsOf(user, cloud)).reason || answer.description}`;
 }
 
 /** Resource Manager's no, not a failure of the network: that would come up again, and belongs to no tenant. */

@@ -24,6 +24,13 @@ export function isWord(value: string): boolean {
   return WORD.test(value);
 }
 
+/** Names of all tenants that have work or school accounts: a user who signs in there is asked for in their own. */
+const EVERY_TENANT: readonly string[] = ['organizations', 'common'];
+
+export function namesTenant(tenantId: string): boolean {
+  return !EVERY_TENANT.includes(tenantId);
+}
+
 /**
  * Ids in the spelling of Entra's tokens, lower case. `az` compares the client id of its profile with that of its secret
  * store letter by letter, so the two must come from one spelling. Other values stay as they are.

@@ -4,7 +4,6 @@ import type { ClientCertificate, Credential } from '../core/credential.ts';
 import type { ClientCertificateRequest } from '../core/request.ts';
 import { clientCredentialsToken } from './confidential-client.ts';
 import type { SignInContext } from './sign-in-context.ts';
-import { explaining } from './token-answer.ts';
 
 /**
  * A service principal with a certificate.
@@ -15,19 +14,14 @@ export function certificateCredential(
   certificate: ClientCertificate,
   context: SignInContext,
 ): Credential {
-  const { method, clientId, tenantId, chain } = request;
-  const { cloud } = context;
   const assertionFor = async (): Promise<string> => {
-    const assertion = signedAssertion(request, certificate, cloud);
+    const assertion = signedAssertion(request, certificate, context.cloud);
     context.mask(assertion);
     return assertion;
   };
   return {
-    getToken: (scope) =>
-      clientCredentialsToken(request, scope, context, { kind: 'assertion', assertionFor }).catch(
-        explaining({ method, clientId, tenantId, cloud, thumbprint: certificate.thumbprint }),
-      ),
-    material: () => ({ kind: 'client-certificate', certificate, chain }),
+    getToken: (scope) => clientCredentialsToken(request, scope, context, { kind: 'assertion', assertionFor }),
+    material: () => ({ kind: 'client-certificate', certificate, chain: request.chain }),
   };
 }
 

@@ -1,15 +1,23 @@
 import { ADFS_TENANT, type Cloud } from '../core/clouds.ts';
-import { type AccessToken, type Credential, scopeOf } from '../core/credential.ts';
+import type { Credential } from '../core/credential.ts';
 import { startFolders } from '../core/machine.ts';
 import type { ClientCertificateRequest, TokenRequest } from '../core/request.ts';
 import type { SignInContext } from './sign-in-context.ts';
+import { explaining } from './token-answer.ts';
 
 /**
- * The methods. Each is a file of its own, loaded only when it is asked for: a job that signs in by OIDC never reads a
- * certificate parser from disk.
- * @throws {SessionError} when the credential itself is no good: nothing was sent yet
+ * The credential of a request, whose refusals are explained.
+ * @throws {SessionError} when the credential itself is no good, or the cloud must not get its tokens: nothing was sent yet
  */
 export async function credentialFor(request: TokenRequest, context: SignInContext): Promise<Credential> {
+  const { cloud } = context;
+  const asked = forDirectory(request, cloud);
+  if (cloud.metadataHost !== '') (await import('./private-cloud.ts')).assertMayBeAsked(asked, cloud);
+  return explaining(asked, await loaded(asked, context), cloud);
+}
+
+/** Each method is a file of its own: a job that signs in by OIDC never reads a certificate parser from disk. */
+async function loaded(request: TokenRequest, context: SignInContext): Promise<Credential> {
   switch (request.method) {
     case 'oidc':
       return (await import('./oidc.ts')).oidcCredential(request, context);
@@ -54,35 +62,4 @@ async function clientCertificateCredential(
 export function forDirectory(credential: TokenRequest, { directory }: Cloud): TokenRequest {
   if (directory === 'entra') return credential;
   return 'tenantId' in credential ? { ...credential, tenantId: ADFS_TENANT } : credential;
-}
-
-/**
- * The tokens that `token-scopes` asks for, in that order: one request each, all at the same time. A scope that there is a
- * token for already is not asked for again.
- * @param mask called with each token before anything else is done with it
- * @throws {SessionError} what the first of them was refused for, once none is under way any more
- */
-export async function requestTokens(
-  resources: readonly string[],
-  getToken: Credential['getToken'],
-  known: AccessToken,
-  mask: (secret: string) => void,
-): Promise<AccessToken[]> {
-  const requests = resources.map(scopeOf).map(async (scope) => {
-    const token = scope === known.scope ? known : await getToken(scope);
-    mask(token.token);
-    return token;
-  });
-  return allOf(requests);
-}
-
-/**
- * `Promise.all` that waits for the others when one fails: a request that is still tried again would hold up the end of
- * the step. Of several failures it is the first in order.
- */
-export async function allOf<T extends readonly unknown[]>(
-  work: T,
-): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
-  await Promise.allSettled(work);
-  return Promise.all(work);
 }

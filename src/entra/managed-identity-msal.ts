@@ -1,2 +1,2 @@
-/** MSAL for managed identities, imported only dynamically; apart from `msal.ts`, so that neither path loads the other's. */
+/** MSAL for managed identities, apart from `msal.ts`, so that neither path loads the other's. The build shakes both. */
 export { AuthError, ManagedIdentityApplication } from '@azure/msal-node';

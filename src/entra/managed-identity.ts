@@ -1,9 +1,4 @@
-import type {
-  INetworkModule,
-  ManagedIdentityApplication,
-  NetworkRequestOptions,
-  NetworkResponse,
-} from '@azure/msal-node';
+import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import { type Credential, resourceOf } from '../core/credential.ts';
 import { quotable } from '../core/foreign-text.ts';
 import { asObject, type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
@@ -17,34 +12,36 @@ import { isToken, parseAnswer } from '../http/exchange.ts';
 import type { HttpResponse } from '../http/http.ts';
 import { type LocalEndpoint, NobodyThere, plainHttpClient } from '../http/plain-http.ts';
 import { isTransientStatus, retryAfterMs, TransientFailure, withRetry } from '../http/retry.ts';
+import { AuthError, ManagedIdentityApplication } from './managed-identity-msal.ts';
 import type { SignInContext } from './sign-in-context.ts';
-import { EntraError, explaining, isTransient, readEntraError } from './token-answer.ts';
+import { EntraError, isTransient, readEntraError } from './token-answer.ts';
 
 /**
  * The identity that Azure gives a machine. MSAL knows the sources (virtual machines, App Service, Service Fabric,
  * Machine Learning, Cloud Shell, Azure Arc) and their protocols, and picks one by the variables of the environment.
+ * @throws {SessionError} when a variable should name an endpoint and holds no URL
  */
-export function managedIdentityCredential(request: ManagedIdentityRequest, given: SignInContext): Credential {
+export function managedIdentityCredential({ identity }: ManagedIdentityRequest, given: SignInContext): Credential {
   const context = isTokenEndpoint(given.env['IDENTITY_ENDPOINT']) ? { ...given, env: passBy(given) } : given;
-  for (const variable of ['IDENTITY_HEADER', 'MSI_SECRET']) context.mask(context.env[variable] ?? '');
-  const { method, identity } = request;
-  const client = identity.kind === 'user-assigned' ? { clientId: identity.clientId } : {};
-  let connection: Promise<MsalConnection> | undefined;
+  const { env, mask, retry } = context;
+  for (const variable of ['IDENTITY_HEADER', 'MSI_SECRET']) mask(env[variable] ?? '');
+  const network = identityNetwork(identity, context);
+  const application = new ManagedIdentityApplication({
+    ...(identity.kind === 'user-assigned'
+      ? { managedIdentityIdParams: { userAssignedClientId: identity.clientId } }
+      : {}),
+    system: { networkClient: network, disableInternalRetries: true },
+  });
   return {
-    async getToken(scope) {
-      connection ??= connectMsal(request, context);
-      const { application, network } = await connection;
-      return withRetry('The token request to the identity endpoint', context.retry, async () => {
-        try {
-          const asked = { resource: resourceOf(scope), forceRefresh: true };
-          const { accessToken, expiresOn } = await application.acquireToken(asked);
-          if (accessToken === '' || expiresOn === null) throw new Error('MSAL returned no token.');
-          return { token: accessToken, expiresOn, scope };
-        } catch (error) {
-          throw meantBy(error, network.reached, context.env);
-        }
-      }).catch(explaining({ method, cloud: context.cloud, ...client }));
-    },
+    getToken: (scope) =>
+      withRetry('The token request to the identity endpoint', retry, async () => {
+        const asked = { resource: resourceOf(scope), forceRefresh: true };
+        const { accessToken, expiresOn } = await application.acquireToken(asked).catch((error: unknown) => {
+          throw meantBy(error, network.reached, env);
+        });
+        if (accessToken === '' || expiresOn === null) throw new Error('MSAL returned no token.');
+        return { token: accessToken, expiresOn, scope };
+      }),
     material: () => ({ kind: 'managed-identity' }),
   };
 }
@@ -85,26 +82,6 @@ function meantBy(error: unknown, reached: boolean, env: Environment): unknown {
   return isKnown ? managedIdentityError('unusable', String(failure.errorCode)).causedBy(failure) : failure;
 }
 
-interface MsalConnection {
-  readonly application: ManagedIdentityApplication;
-  readonly network: IdentityNetwork;
-}
-
-async function connectMsal(request: ManagedIdentityRequest, context: SignInContext): Promise<MsalConnection> {
-  const { AuthError, ManagedIdentityApplication } = await import('./managed-identity-msal.ts');
-  const network = identityNetwork(request, context, (cause) =>
-    Object.assign(new AuthError('network_error', ''), { cause }),
-  );
-  const { identity } = request;
-  const application = new ManagedIdentityApplication({
-    ...(identity.kind === 'user-assigned'
-      ? { managedIdentityIdParams: { userAssignedClientId: identity.clientId } }
-      : {}),
-    system: { networkClient: network, disableInternalRetries: true },
-  });
-  return { application, network };
-}
-
 interface IdentityNetwork extends INetworkModule {
   /** Whether an identity endpoint ever answered. */
   reached: boolean;
@@ -115,11 +92,7 @@ interface IdentityNetwork extends INetworkModule {
  * so ours travels as the cause of one. It also keeps the module of the process's first application for all later ones,
  * so nothing here belongs to a single request.
  */
-function identityNetwork(
-  { identity }: ManagedIdentityRequest,
-  { env, mask, retry }: SignInContext,
-  asMsalError: (cause: unknown) => Error,
-): IdentityNetwork {
+function identityNetwork(identity: Identity, { env, mask, retry }: SignInContext): IdentityNetwork {
   const http = plainHttpClient(identityEndpoints(env), retry.deadline);
   const sending =
     (method: 'GET' | 'POST') =>
@@ -135,7 +108,7 @@ function identityNetwork(
         return { status: response.status, headers: { ...response.headers }, body: answer as T };
       } catch (error) {
         if (error instanceof TransientFailure) network.reached = true;
-        throw asMsalError(error);
+        throw Object.assign(new AuthError('network_error', ''), { cause: error });
       }
     };
   const network = { reached: false, sendGetRequestAsync: sending('GET'), sendPostRequestAsync: sending('POST') };
@@ -168,9 +141,11 @@ export function identityEndpoints(env: Environment): LocalEndpoint[] {
   return [...named, ...WELL_KNOWN].map((origin) => ({ origin, ...(thumbprint === '' ? {} : { thumbprint }) }));
 }
 
+type Identity = ManagedIdentityRequest['identity'];
+
 /** Whose token was asked for, on which machine. */
 export interface IdentityFacts {
-  readonly identity: ManagedIdentityRequest['identity'];
+  readonly identity: Identity;
   readonly env: Environment;
 }
 

@@ -1,8 +1,9 @@
 import { KNOWN_CLOUDS } from '../core/clouds.ts';
 import type { AccessToken, Credential } from '../core/credential.ts';
+import { stringField } from '../core/json.ts';
+import { claimsOf } from '../core/jwt.ts';
 import type { OidcRequest } from '../core/request.ts';
-import { presentedClaims, pullRequestWarning } from '../errors/federated-subject.ts';
-import { federatedExchange } from './federated.ts';
+import { federatedCredential } from './federated.ts';
 import { requestGitHubIdToken } from './github-id-token.ts';
 import type { SignInContext } from './sign-in-context.ts';
 import { EntraError } from './token-answer.ts';
@@ -14,14 +15,12 @@ export function oidcCredential(request: OidcRequest, context: SignInContext): Cr
   let pending: Promise<string> | undefined;
 
   // The scopes of one sign-in share one ID token; a repeated try gets a fresh one, since it may be the token's fault.
-  const exchange = federatedExchange(request, context, async (attempt) => {
+  const idTokenFor = (attempt: number): Promise<string> => {
     if (attempt > 1) pending = undefined;
     pending ??= requestGitHubIdToken(audience, context, request);
-    const idToken = await pending;
-    const warning = exchange.hasPresented() ? undefined : pullRequestWarning(presentedClaims(idToken).subject);
-    if (warning !== undefined) context.warn(warning);
-    return idToken;
-  });
+    return pending;
+  };
+  const exchange = federatedCredential(request, context, idTokenFor, () => ({ kind: 'github', audience }));
 
   // azure/login asks for the public audience in every cloud, so identities in others were set up for it.
   const withPublicAudience = (scope: string, error: unknown): Promise<AccessToken> => {
@@ -35,12 +34,22 @@ export function oidcCredential(request: OidcRequest, context: SignInContext): Cr
     return exchange.getToken(scope);
   };
 
+  let warned: Promise<void> | undefined;
   return {
-    getToken: (scope) =>
-      exchange
-        .getToken(scope)
-        .catch((error: unknown) => withPublicAudience(scope, error))
-        .catch(exchange.explain),
-    material: () => exchange.material({ kind: 'github', audience }),
+    ...exchange,
+    async getToken(scope) {
+      const token = await exchange.getToken(scope).catch((error: unknown) => withPublicAudience(scope, error));
+      warned ??= pending?.then((idToken) => warnOfPullRequests(idToken, context));
+      await warned;
+      return token;
+    },
   };
+}
+
+/** Once Entra has taken the token: where it has not, the error says what to trust in its place. */
+async function warnOfPullRequests(idToken: string, { warn }: SignInContext): Promise<void> {
+  const subject = stringField(claimsOf(idToken), 'sub');
+  if (!subject.endsWith(':pull_request')) return;
+  const { pullRequestWarning } = await import('../errors/federated-subject.ts');
+  warn(pullRequestWarning(subject));
 }

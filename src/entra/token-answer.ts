@@ -1,7 +1,10 @@
+import type { Cloud } from '../core/clouds.ts';
+import type { Credential } from '../core/credential.ts';
 import { quotable } from '../core/foreign-text.ts';
 import { asObject, type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
 import { expiryOf } from '../core/jwt.ts';
-import type { EntraErrorAnswer, SignInFacts } from '../errors/entra.ts';
+import type { TokenRequest } from '../core/request.ts';
+import type { EntraErrorAnswer } from '../errors/entra.ts';
 import { isToken, parseAnswer } from '../http/exchange.ts';
 import type { HttpResponse } from '../http/http.ts';
 import { TransientFailure } from '../http/retry.ts';
@@ -56,15 +59,16 @@ function lifetimeSeconds(given: unknown, token: string): number {
 }
 
 /**
- * For `.catch(…)`: turns an EntraError into the error the user reads; everything else passes as it is. The table of errors
- * is loaded only then: a sign-in that succeeds never pays for it.
+ * The same credential, which throws the error that the user reads in place of an EntraError. The table of errors is loaded
+ * only then: a sign-in that succeeds never pays for it.
  */
-export function explaining(facts: SignInFacts): (error: unknown) => Promise<never> {
-  return async (error) => {
+export function explaining(request: TokenRequest, credential: Credential, cloud: Cloud): Credential {
+  const explain = async (error: unknown): Promise<never> => {
     if (!(error instanceof EntraError)) throw error;
-    const { signInError } = await import('../errors/entra.ts');
-    throw signInError(error.answer, facts).causedBy(error);
+    const { factsOf, signInError } = await import('../errors/entra.ts');
+    throw signInError(error.answer, factsOf(request, cloud, credential)).causedBy(error);
   };
+  return { ...credential, getToken: (...of) => credential.getToken(...of).catch(explain) };
 }
 
 /** Entra's error bodies have one to four thousand characters, most of them a challenge that is not read. */

@@ -1,13 +1,13 @@
 import { tokenIssuer } from '../core/clouds.ts';
 import { type AccessToken, AZURE_CLI_CLIENT_ID, type Credential, type UserGrant } from '../core/credential.ts';
+import { namesTenant } from '../core/forms.ts';
 import { type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
 import { claimsOf } from '../core/jwt.ts';
 import type { DeviceCodeRequest, PasswordRequest } from '../core/request.ts';
-import type { SignInFacts } from '../errors/entra.ts';
 import { userError } from '../errors/user.ts';
 import { withRetry } from '../http/retry.ts';
 import type { SignInContext } from './sign-in-context.ts';
-import { explaining, readTokenAnswer } from './token-answer.ts';
+import { readTokenAnswer } from './token-answer.ts';
 
 /**
  * What users have in common, however they signed in. The requests are made here and not by MSAL: its password client is
@@ -27,32 +27,26 @@ export function withIdentityScopes(scope: string): string {
   return `${scope} openid profile offline_access`;
 }
 
-/** How a user signs in, and where. */
-type UserRequest = PasswordRequest | DeviceCodeRequest;
-
 /**
  * A user's credential. The user signs in once, for the first scope; the refresh token serves the others.
  * @param signIn gives the answer with the tokens. It is never called again, since a second wrong password may lock an
  *   account
  */
 export function userCredential(
-  request: UserRequest,
+  { tenantId }: PasswordRequest | DeviceCodeRequest,
   source: UserGrant['source'],
   context: SignInContext,
   signIn: (scope: string) => Promise<JsonObject>,
 ): Credential {
-  const facts = userFacts(request, context);
   let signedIn: Promise<UserAnswer> | undefined;
   let grant: UserGrant | undefined;
   return {
     async getToken(scope, another) {
-      signedIn ??= signIn(scope)
-        .then((body) => readUserAnswer(body, { scope, tenantId: request.tenantId }, source, new Date()))
-        .catch(explaining(facts));
+      signedIn ??= signIn(scope).then((body) => readUserAnswer(body, { scope, tenantId }, source, new Date()));
       const first = await signedIn;
       grant = first.grant;
       if (another === undefined && first.token.scope === scope) return first.token;
-      return redeemRefreshToken(first.grant, another ?? request.tenantId, scope, context).catch(explaining(facts));
+      return redeemRefreshToken(first.grant, another ?? tenantId, scope, context);
     },
     material() {
       if (grant === undefined) throw new Error('Nobody has signed in yet.');
@@ -164,19 +158,4 @@ export function usernameOf(token: string): string {
   const claims = claimsOf(token);
   const names = ['preferred_username', 'upn', 'unique_name'].map((claim) => stringField(claims, claim));
   return names.find((name) => name !== '') ?? '';
-}
-
-/** Names of all tenants at once: a user who signs in there is asked for in their own. */
-const EVERY_TENANT: ReadonlySet<string> = new Set(['organizations', 'common']);
-
-/** Whether the workflow named the tenant to sign in to. */
-export function namesTenant(tenantId: string): boolean {
-  return !EVERY_TENANT.has(tenantId);
-}
-
-/** Whom an error of a user sign-in is about. */
-export function userFacts(request: UserRequest, { cloud }: SignInContext): SignInFacts {
-  const { method, tenantId } = request;
-  const username = 'username' in request ? { username: request.username } : {};
-  return { method, cloud, ...(namesTenant(tenantId) ? { tenantId } : {}), ...username };
 }

@@ -2,7 +2,7 @@ import type { Credential } from '../core/credential.ts';
 import { readRegularFile } from '../core/files.ts';
 import { expiryOf } from '../core/jwt.ts';
 import type { WorkloadIdentityRequest } from '../core/request.ts';
-import { federatedExchange } from './federated.ts';
+import { federatedCredential } from './federated.ts';
 import type { SignInContext } from './sign-in-context.ts';
 
 /**
@@ -10,15 +10,13 @@ import type { SignInContext } from './sign-in-context.ts';
  * the kubelet replaces it long before it ends.
  */
 export function workloadIdentityCredential(request: WorkloadIdentityRequest, context: SignInContext): Credential {
-  const exchange = federatedExchange(request, context, async () => {
-    const token = await readTokenFile(request.tokenFile, new Date());
+  const { tokenFile } = request;
+  const assertionFor = async (): Promise<string> => {
+    const token = await readTokenFile(tokenFile, new Date());
     context.mask(token);
     return token;
-  });
-  return {
-    getToken: (scope) => exchange.getToken(scope).catch(exchange.explain),
-    material: () => exchange.material({ kind: 'file', path: request.tokenFile }),
   };
+  return federatedCredential(request, context, assertionFor, () => ({ kind: 'file', path: tokenFile }));
 }
 
 /** Service account tokens have about 1,000 characters. */

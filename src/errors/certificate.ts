@@ -145,11 +145,11 @@ function registration(clientId: string): string {
 /** The input `client-certificate`. */
 export function clientCertificateInput(clientId: string, password: 'given' | 'empty'): CertificateHolder {
   return {
-    name: 'client-certificate',
+    name: '`client-certificate`',
     passwordRefused:
       password === 'empty'
-        ? 'client-certificate-password is empty. GitHub leaves a secret empty if the job has no access to it.'
-        : 'Either client-certificate-password is not its password, or the PFX or the private key is damaged.',
+        ? '`client-certificate-password` is empty. GitHub leaves a secret empty if the job has no access to it.'
+        : 'Either `client-certificate-password` is not its password, or the PFX or the private key is damaged.',
     steps: {
       'store whole': [STORE_WHOLE_FILE, ACCEPTED],
       'add key': [
@@ -168,7 +168,7 @@ export function clientCertificateInput(clientId: string, password: 'given' | 'em
         { say: 'Or, for a private key in PEM:', command: 'openssl pkey -in old.key -aes256 -out new.key' },
       ],
       'correct password': [
-        'Set client-certificate-password to the password of this file, and check the name of the secret. White space at its ends is removed.',
+        'Set `client-certificate-password` to the password of this file, and check the name of the secret. White space at its ends is removed.',
         STORE_WHOLE_FILE,
       ],
       'choose one': ['Leave only the one that is registered with the application, and its chain.'],
@@ -183,7 +183,7 @@ export function clientCertificateInput(clientId: string, password: 'given' | 'em
       },
       { say: 'Register it beside the old one; cert.pem holds it without its key:', command: registration(clientId) },
       {
-        say: 'Then put the new certificate, with its private key, into client-certificate:',
+        say: 'Then put the new certificate, with its private key, into `client-certificate`:',
         command: 'cat cert.pem key.pem | gh secret set AZURE_CLIENT_CERTIFICATE',
       },
     ],
@@ -192,7 +192,7 @@ export function clientCertificateInput(clientId: string, password: 'given' | 'em
 
 /** For a client certificate that expires soon, on one line. */
 export function expiryWarning(notAfter: Date, at: Date, clientId: string): string {
-  return `The certificate ${expiryInBrief(notAfter, at)} Make a new certificate and register it beside the old one; cert.pem holds it without its key: ${registration(clientId)} Then put the new certificate, with its private key, into client-certificate.`;
+  return `The certificate ${expiryInBrief(notAfter, at)} Make a new certificate and register it beside the old one; cert.pem holds it without its key: ${registration(clientId)} Then put the new certificate, with its private key, into \`client-certificate\`.`;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -204,11 +204,11 @@ export function expiryInBrief(notAfter: Date, at: Date): string {
 }
 
 const ACCEPTED =
-  'client-certificate takes a path, PEM text, or base64 of a PEM or PFX file: each with the certificate and its private key.';
+  '`client-certificate` takes a path, PEM text, or base64 of a PEM or PFX file: each with the certificate and its private key.';
 
 /** The file that `client-certificate` names. */
 export const CERTIFICATE_FILE: NamedFile = {
-  subject: 'The file that client-certificate names',
+  subject: 'The certificate file that `client-certificate` names',
   whyAbsent: 'The value reads as a path, and there is no file at it when this step runs.',
   largest: '1 MB',
   usualSize: 'A certificate with its key and chain has a few kilobytes',

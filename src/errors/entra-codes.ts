@@ -134,6 +134,10 @@ const TABLE: Readonly<Record<EntraErrorGroup, readonly Row[]>> = {
     ]),
     row('700212 7002121', 'No federated credential of this client accepts the audience that was presented.', [
       {
+        say: 'Remove the input `audience`: without it the action asks for {federatedAudience}, which most credentials have.',
+        ifGiven: 'audience',
+      },
+      {
         say: 'Check which audience the credential of this job has; in {cloud} it is usually {federatedAudience}:',
         command: LIST_CREDENTIALS,
       },

@@ -1,9 +1,17 @@
 import { type Cloud, KNOWN_CLOUDS } from '../core/clouds.ts';
+import type { Credential } from '../core/credential.ts';
 import { quotableId } from '../core/foreign-text.ts';
-import type { Method } from '../core/request.ts';
+import { namesTenant } from '../core/forms.ts';
+import type { Method, TokenRequest } from '../core/request.ts';
 import { errorOf, type SessionError, type Step } from '../core/session-error.ts';
 import { ENTRA_ERRORS, type KnownEntraError, USER_METHODS } from './entra-codes.ts';
-import { credentialName, type PresentedClaims, subjectContext, subjectForm } from './federated-subject.ts';
+import {
+  credentialName,
+  type PresentedClaims,
+  presentedClaims,
+  subjectContext,
+  subjectForm,
+} from './federated-subject.ts';
 import { filled, filledStep, jsonArgument, labelled, lines, STAND_INS, type TemplateValues } from './templates.ts';
 
 /**
@@ -94,14 +102,35 @@ function traces({ correlationId, traceId, timestamp }: EntraErrorAnswer): string
 /** What is known of a sign-in that Entra ID refused. Nothing secret belongs here: all of it is shown. */
 export interface SignInFacts {
   readonly method: Method;
-  readonly clientId?: string;
-  readonly tenantId?: string;
-  readonly username?: string;
+  readonly clientId?: string | undefined;
+  readonly tenantId?: string | undefined;
+  readonly username?: string | undefined;
+  /** That the workflow asks for. */
+  readonly audience?: string | undefined;
   readonly cloud: Cloud;
   /** What the federated token says of itself. */
-  readonly presented?: PresentedClaims;
+  readonly presented?: PresentedClaims | undefined;
   /** SHA-1 of the certificate, hex. */
-  readonly thumbprint?: string;
+  readonly thumbprint?: string | undefined;
+}
+
+type Named = Pick<SignInFacts, 'method' | 'clientId' | 'tenantId' | 'username' | 'audience'>;
+
+export function factsOf(request: TokenRequest, cloud: Cloud, credential?: Credential): SignInFacts {
+  const { method, clientId, tenantId = '', username, audience }: Named = request;
+  const identity = 'identity' in request && request.identity.kind === 'user-assigned' ? request.identity : undefined;
+  // A user has none before the first token.
+  const material = USER_METHODS.includes(method) ? undefined : credential?.material();
+  return {
+    method,
+    cloud,
+    username,
+    audience,
+    clientId: identity?.clientId ?? clientId,
+    tenantId: namesTenant(tenantId) ? tenantId : '',
+    presented: material?.kind === 'assertion' ? presentedClaims(material.assertion) : undefined,
+    thumbprint: material?.kind === 'client-certificate' ? material.certificate.thumbprint : undefined,
+  };
 }
 
 /** The codes by which Entra ID says that no federated credential matches, and what it was that did not. */
@@ -136,7 +165,10 @@ export function knownEntraError(
   if (known === undefined) return { group: 'unknown', reason: '', what: '', steps: generalSteps(answer.code, facts) };
   const { group, reason, what, steps } = known;
   const values = templateValues(facts);
-  const own = steps.filter(({ methods }) => methods?.includes(facts.method) ?? true);
+  const own = steps.filter(
+    ({ methods, ifGiven }) =>
+      (methods?.includes(facts.method) ?? true) && (ifGiven === undefined || facts[ifGiven] !== undefined),
+  );
   return { group, what, reason: filled(reason, values), steps: own.map((step) => filledStep(step, values)) };
 }
 

@@ -65,7 +65,7 @@ const CUSTOMISED =
 
 function contextReading(context: string): string {
   if (context === 'pull_request') {
-    return 'The job runs for a pull request, so the subject ends in pull_request, whatever the branch is: a credential for a branch does not match it. Every pull request of the repository shares this subject, so trust it only for an identity that can do no harm.';
+    return 'The job runs for a pull request, so the subject ends in pull_request, whatever the branch is: a credential for a branch does not match it. Every pull request of the repository shares this subject: trust it only for an identity that can do no harm. For any other, let the job name an environment with required reviewers, and trust the subject that ends in environment:NAME.';
   }
   const [, kind, name] =
     /^(environment):([^:]+)$/.exec(context) ?? /^ref:refs\/(heads|tags)\/([^:]+)$/.exec(context) ?? [];
@@ -81,15 +81,11 @@ function contextReading(context: string): string {
   }
 }
 
-/**
- * The warning for a sign-in that any pull request of the repository can make.
- * @returns `undefined` for every other subject
- */
-export function pullRequestWarning(subject: string): string | undefined {
-  if (!subject.endsWith(':pull_request')) return undefined;
+/** The warning for a sign-in that any pull request of the repository can make. */
+export function pullRequestWarning(subject: string): string {
   const shown = quotable(subject, LONGEST_CLAIM);
   return [
-    `This job signs in as ${shown}, the subject that every pull request of the repository shares.`,
+    `This job signed in as ${shown}, the subject that every pull request of the repository shares.`,
     'Anyone who can push a branch can open a pull request with a changed workflow, and use this identity before a review.',
     `Give the identity no more than read access, or put the sign-in behind an environment with required reviewers and change the federated credential's subject to ${shown.replace(/pull_request$/, 'environment:NAME')}.`,
   ].join(' ');

@@ -13,7 +13,6 @@ const PERMISSION: Step = {
   yaml: 'permissions:\n  id-token: write\n  contents: read',
 };
 /** The likelier cause where `auth-type` does not ask for an ID token: a secret that came out empty. */
-const NO_CREDENTIAL = 'No credential was given, and';
 const OTHER_CREDENTIAL = [
   OTHER_CREDENTIAL_MEANT,
   WHY_SECRET_IS_EMPTY,
@@ -33,8 +32,8 @@ export function missingIdTokenPermission(env: Environment, { byName }: Asked = {
   const host = foreignHost(env);
   if (host !== undefined) return noIdTokens(host, byName);
   return errorOf([
-    `${byName ? 'This job' : `${NO_CREDENTIAL} this job`} may not ask GitHub for an ID token: it lacks the permission \`id-token: write\`.`,
-    'Only a job with that permission gets ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN, and they are not set here.',
+    'This job may not ask GitHub for an ID token: it lacks the permission `id-token: write`.',
+    `${byName ? '' : 'The inputs give no other credential, so the job signs in with its ID token. '}Only a job with that permission gets ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN, and they are not set here.`,
     PERMISSION,
     ...causeInThisRun(env),
     ...(byName ? [] : OTHER_CREDENTIAL),
@@ -68,9 +67,8 @@ function foreignHost(env: Environment): string | undefined {
 }
 
 function noIdTokens(host: string, byName: Asked['byName']): SessionError {
-  const none = `${host} gives this job no ID token`;
   return errorOf([
-    byName ? `${none}, and \`auth-type: oidc\` needs one.` : `${NO_CREDENTIAL} ${none}.`,
+    `${host} gives this job no ID token, and ${byName ? '`auth-type: oidc` needs one' : 'the inputs give no other credential'}.`,
     'ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not set, and this is not a runner of GitHub.',
     `Here, use ${OTHER_METHOD}`,
     'If a setting of its own makes it issue ID tokens (OpenID Connect), turn that on for this job. Entra ID must reach the issuer from the internet.',

@@ -1,3 +1,4 @@
+import { quotableId } from '../core/foreign-text.ts';
 import { isUri } from '../core/forms.ts';
 import { type JsonObject, parseJson, parseJsonObject } from '../core/json.ts';
 import { certificateIn, isBase64 } from '../core/key-material.ts';
@@ -102,6 +103,14 @@ const TEXTS = {
     const suggestion = nearest === undefined ? '' : ` Did you mean \`${nearest}\`?`;
     const advice = unseparated ? ' Several are separated by commas.' : suggestion;
     return `\`${name}\` is ${quoted(value)}, which is none of ${codeList(values, 'or')}.${advice}`;
+  },
+
+  /** GitHub itself warns of every name that is no input. Of a slip of the pen the right name is worth saying. */
+  misspelt: (name: string, names: readonly string[]) => {
+    const meant = nearestChoice(name, names);
+    return meant === undefined
+      ? ''
+      : `The action has no input \`${quotableId(name)}\`, and ignores it. Did you mean \`${meant}\`?`;
   },
 
   // Which credential
@@ -277,11 +286,12 @@ export function inputError(errors: readonly Diagnostic[]): SessionError {
   const next = steps.filter((step, at) => steps.findIndex((other) => sameStep(other, step)) === at);
   if (others.length === 0) return errorOf([first, '', ...next]);
   const why = texts.map(([what]) => `- ${what}`).join('\n');
-  return errorOf([`There are ${texts.length} errors in the inputs:`, why, 'Correct each of these inputs.', ...next]);
+  return errorOf([`There are ${texts.length} errors in the inputs:`, why, ...next]);
 }
 
-export function warningText(warning: Diagnostic): string {
-  return textOf(warning)[0];
+/** @returns what there is to say of them */
+export function warningTexts(warnings: readonly Diagnostic[]): string[] {
+  return warnings.map((warning) => textOf(warning)[0]).filter((text) => text !== '');
 }
 
 function textOf({ name, about }: Diagnostic): Exclude<Text, string> {

@@ -27,7 +27,7 @@ const SOMEONE_CHANGED = 'If you did not write that yourself, do not use this fil
 
 export const settingsError = errorsOf({
   neitherPathNorText: () => [
-    'publish-settings is neither a path nor the text of a publish settings file.',
+    '`publish-settings` is neither a path nor the text of a publish settings file.',
     'The text of such a file begins with `<`, and a path is one short line. GitHub leaves a secret empty if the job has no access to it.',
     WHOLE_FILE,
     STORE_AGAIN,
@@ -156,7 +156,7 @@ const MANAGEMENT_CERTIFICATE: Omit<CertificateHolder, 'name'> = {
 
 /** The file that `publish-settings` names. */
 export const SETTINGS_FILE: NamedFile = {
-  subject: 'The file that publish-settings names',
+  subject: 'The publish settings file that `publish-settings` names',
   whyAbsent:
     'The value does not begin with `<`, as XML does, so it is taken for a path. There is no file at it when this step runs.',
   largest: '1 MB',

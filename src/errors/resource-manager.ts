@@ -252,11 +252,17 @@ export function subscriptionNotFound(wanted: string, visible: Visible, facts: Id
   return errorOf([
     `The subscription ${id || `"${quotableId(wanted)}"`} was not found.`,
     lines([...visibleLines(visible), identityLine(facts)]),
+    ...(CUT_ID.test(wanted)
+      ? [`It looks like the id of a subscription, but has ${wanted.length} characters, not 36. Give the whole id.`]
+      : []),
     ...(isTenant ? ['That is the id of the tenant. Give the name or the id of a subscription in `subscription`.'] : []),
     ...(id === '' && visible !== 'not-listed' && visible.length > 0 ? [suggestion(wanted, visible)] : []),
     ...steps([role, WAIT_FOR_ROLE, OTHER_TENANT], templateValues(facts, isTenant ? '' : id), facts),
   ]);
 }
+
+/** An id that lost characters, or got too many. */
+const CUT_ID = /^(?=.{20,50}$)(?!.{36}$)[0-9a-f]{6,10}(?:-[0-9a-f]{2,16}){2,4}-?$/i;
 
 function withoutRole(visible: Visible, byItsId: boolean): string {
   if (visible !== 'not-listed' && visible.length === 0) return 'Give the identity a role in the subscription.';

@@ -9,6 +9,8 @@ import type { Step } from '../core/session-error.ts';
 export type StepTemplate = Step & {
   /** The methods this step is for; all of them without it. */
   readonly methods?: readonly Method[];
+  /** Only for a workflow that gives this input. */
+  readonly ifGiven?: 'audience';
 };
 
 /** A step that is a sentence alone may stand in a table as that sentence. */

@@ -8,8 +8,6 @@ export interface RetryPolicy {
   readonly deadline: Deadline;
   /** Takes one line for each try that failed and will be repeated. */
   readonly log: (line: string) => void;
-  /** A number in [0, 1): spreads the retries of jobs that failed at the same moment. */
-  readonly random: () => number;
   /** In milliseconds, for a server that names an interval. */
   readonly shortestWaitMs?: number;
 }
@@ -67,7 +65,7 @@ export async function withRetry<T>(
       if (number >= policy.maxAttempts) {
         throw networkError('outOfTries', what, number, described(error), error.mend).causedBy(error);
       }
-      const wait = Math.max(error.retryAfterMs, policy.shortestWaitMs ?? 0, backOffMs(number, policy.random()));
+      const wait = Math.max(error.retryAfterMs, policy.shortestWaitMs ?? 0, backOffMs(number, Math.random()));
       const left = policy.deadline.remainingMs();
       if (error.retryAfterMs >= left) {
         throw networkError('toldToWait', what, described(error), error.retryAfterMs).causedBy(error);
@@ -81,7 +79,10 @@ export async function withRetry<T>(
   }
 }
 
-/** Wait before the try after `number`, in milliseconds. `chance` in [0, 1). */
+/**
+ * Wait before the try after `number`, in milliseconds.
+ * @param chance in [0, 1): spreads the retries of jobs that failed at the same moment
+ */
 export function backOffMs(number: number, chance: number): number {
   const full = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (number - 1));
   return full / 2 + (full / 2) * chance;

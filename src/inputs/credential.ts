@@ -1,4 +1,4 @@
-import { canonicalId, isDomain, isGuid, isUri, isWord } from '../core/forms.ts';
+import { canonicalId, isDomain, isGuid, isUri, isWord, namesTenant } from '../core/forms.ts';
 import { parseJsonObject } from '../core/json.ts';
 import { certificateIn } from '../core/key-material.ts';
 import type {
@@ -203,13 +203,10 @@ function readTenantId(inputs: InputReader, cloud: CloudRequest): string {
   return checkedTenantId(inputs, '`tenant-id`', inputs.text('tenant-id'), cloud);
 }
 
-/** Names of all tenants that hold work or school accounts; only users can sign in to them. */
-const USER_TENANTS: ReadonlySet<string> = new Set(['organizations', 'common']);
-
 /** The tenant a user signs in to: any that has their account, unless the workflow names one. */
 function readUserTenant(inputs: InputReader, cloud: CloudRequest): string {
   const id = inputs.text('tenant-id').toLowerCase() || 'organizations';
-  return USER_TENANTS.has(id) ? id : readTenantId(inputs, cloud);
+  return namesTenant(id) ? readTenantId(inputs, cloud) : id;
 }
 
 /**

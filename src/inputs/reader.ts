@@ -30,6 +30,7 @@ export class InputReader {
     this.env = runner.env;
     this.platform = runner.platform;
     this.#given = new Map(INPUT_NAMES.map((name) => [name, runner.input(name)]));
+    for (const name of strangersIn(runner.env)) this.warning('misspelt', name, INPUT_NAMES);
     this.#unusable = new Set(INPUT_NAMES.filter((name) => !this.#check(name, INPUTS[name])));
   }
 
@@ -109,6 +110,17 @@ export class InputReader {
     }
     return this.errors.length === length;
   }
+}
+
+const OWN_VARIABLES: ReadonlySet<string> = new Set(INPUT_NAMES.map((name) => `INPUT_${name.toUpperCase()}`));
+
+/**
+ * The inputs of the step that the action does not have: the runner passes them on, as it does those of the table.
+ * Source: actions/runner, `ActionRunner.cs` and `Handler.cs`.
+ */
+function strangersIn(env: Environment): string[] {
+  const names = Object.keys(env).filter((name) => name.startsWith('INPUT_') && !OWN_VARIABLES.has(name));
+  return names.map((name) => name.slice('INPUT_'.length).toLowerCase());
 }
 
 function chosen<Value extends string>(values: readonly Value[], text: string): Value | undefined {

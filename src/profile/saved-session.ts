@@ -59,6 +59,17 @@ export function forgetSession(runner: Runner): void {
   runner.saveState(STATE_NAME, '{}');
 }
 
+/** For `logout: false`: post finds nothing to undo, and can say why. */
+export function keepSession(runner: Runner): void {
+  runner.saveState(STATE_NAME, KEPT);
+}
+
+export function isKept(runner: Runner): boolean {
+  return runner.state(STATE_NAME) === KEPT;
+}
+
+const KEPT = '{"kept":true}';
+
 /** Blanks such a variable, for where nothing can be saved. */
 export function blankPlanted(runner: Runner): void {
   if (runner.state(STATE_NAME) !== '') runner.publish({}, { [`STATE_${STATE_NAME}`]: '' });
