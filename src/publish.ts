@@ -50,7 +50,7 @@ export async function publish(
   const plan = await exportPlan(session, request, sources, (secret) => runner.mask(secret));
   const powershell = request.powershell ? nameOf(configDir) : '';
   const agent = background?.agent;
-  const saved = savedAs(configDir, plan.undo, powershell, agent);
+  const saved = savedAs(configDir, powershell, agent);
   tell(() => saveSession(runner, saved));
   try {
     const record = { name: files.record.name, content: sessionRecord(saved, runner.env) };
@@ -128,12 +128,11 @@ function nameOf({ path, loginId }: ConfigDir): string {
 
 function savedAs(
   { path: folder, loginId, outermostMade }: ConfigDir,
-  variables: SavedSession['variables'],
   powershell: string,
   { refresher, refresherStarted }: RefresherProcess = { refresher: 0, refresherStarted: '' },
 ): SavedSession {
   const shared = loginId === '' ? {} : { sharedLogin: loginId };
-  return { folder, ...shared, outermostMade, variables, refresher, refresherStarted, powershell };
+  return { folder, ...shared, outermostMade, refresher, refresherStarted, powershell };
 }
 
 function loginDataFor(

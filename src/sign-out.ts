@@ -5,7 +5,7 @@ import { readTextFile } from './core/files.ts';
 import { quotable } from './core/foreign-text.ts';
 import type { Environment } from './core/machine.ts';
 import { SessionError } from './core/session-error.ts';
-import { givenBack } from './exports/later-logins.ts';
+import { withoutLogin } from './exports/logins.ts';
 import { remove, removeEmptyFolders } from './profile/removal.ts';
 import {
   isKept,
@@ -95,7 +95,7 @@ async function valuesAfter(sessions: readonly SavedSession[], env: Environment):
   let now = env;
   let values: Values = {};
   for (const session of sessions) {
-    const given = await givenBack(loginName(session), session.variables, now);
+    const given = await withoutLogin(loginName(session), now);
     now = { ...now, ...given };
     values = { ...values, ...given };
   }

@@ -244,12 +244,12 @@ suite('a record that somebody changed', () => {
     const sleeper = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)'], { stdio: 'ignore' });
     const victim = join(job.home, 'azure-session-0123456789abcdef');
     mkdirSync(victim);
-    const { variables } = readJson<{ variables: object[] }>(folderOf(step), 'signed-in.json');
-    const evil = { name: 'LD_PRELOAD', exported: { kind: 'value', text: '' }, restore: 'evil.so' };
+    const logins = JSON.parse(job.env['AZURE_SESSION_LOGINS'] ?? '');
+    logins[0].variables['LD_PRELOAD'] = { set: '', before: 'evil.so' };
+    job.env['AZURE_SESSION_LOGINS'] = JSON.stringify(logins);
     change(step, {
       folder: victim,
       outermostMade: job.home,
-      variables: [...variables, evil],
       refresher: sleeper.pid,
       refresherStarted: processStart(sleeper.pid ?? 0),
     });

@@ -160,22 +160,20 @@ test('post removes no folder but one of a main run, whatever its state says', as
   mkdirSync(victim);
   writeFileSync(join(victim, 'file'), '');
   const step = await job.step({ inputs: { ...world.identity, 'timeout-seconds': 'soon' } });
-  const variables = [{ name: 'HOME', exported: { kind: 'value', text: job.home }, restore: '/elsewhere' }];
   const link = join(job.folder, 'azure-session-fedcba9876543210');
   symlinkSync(victim, link);
   const absent = join(job.temp, 'azure-session-0123456789abcdef');
   for (const session of [
     '{',
     '[]',
-    JSON.stringify({ folder: victim, variables }),
-    JSON.stringify({ folder: 'victim', variables }),
+    JSON.stringify({ folder: victim }),
+    JSON.stringify({ folder: 'victim' }),
     JSON.stringify({ folder: join(victim, '..', 'victim') }),
-    JSON.stringify({ folder: 'azure-session-0123456789abcdef', variables }),
+    JSON.stringify({ folder: 'azure-session-0123456789abcdef' }),
     JSON.stringify({ folder: victim, sharedLogin: 'a', outermostMade: job.folder }),
-    JSON.stringify({ folder: `${link}/`, variables }),
-    JSON.stringify({ folder: `${job.folder}/victim/../azure-session-fedcba9876543210/.`, variables }),
-    JSON.stringify({ folder: absent, variables }),
-    JSON.stringify({ folder: absent, variables: [{ ...variables[0], name: 'AZURE_TENANT_ID\nHOME' }] }),
+    JSON.stringify({ folder: `${link}/` }),
+    JSON.stringify({ folder: `${job.folder}/victim/../azure-session-fedcba9876543210/.` }),
+    JSON.stringify({ folder: absent }),
     JSON.stringify({ folder: absent, powershell: "x'; Remove-Item", refresher: '1' }),
   ]) {
     step.state = { session };

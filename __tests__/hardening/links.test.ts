@@ -195,7 +195,7 @@ test('post obeys no state that a variable of the job holds, also where main coul
   using job = world.newJob();
   const planted = join(job.folder, 'azure-session-0123456789abcdef');
   mkdirSync(planted);
-  job.env['STATE_session'] = JSON.stringify({ folder: planted, variables: [] });
+  job.env['STATE_session'] = JSON.stringify({ folder: planted });
   const loader = join(job.folder, 'loader.mjs');
   writeFileSync(loader, `process.env['GITHUB_STATE'] = ${JSON.stringify(job.temp)};`);
   const env = { NODE_OPTIONS: `--import ${pathToFileURL(loader).href}` };

@@ -52,7 +52,7 @@ const OF_ENDPOINTS = [
   'MSI_ENDPOINT',
   'MSI_SECRET',
   'IDENTITY_SERVER_THUMBPRINT',
-];
+] as const;
 
 /**
  * An earlier login of the job stands where the machine's own endpoint may have been. MSAL looks into the variables of the

@@ -62,7 +62,7 @@ function variablePlan(
 ): VariablePlan {
   const { login, env, image } = sources;
   if (request.exports.families === 'none') {
-    return { values: {}, undo: [], warnings: misleadingVariables(session, env, 'left-to-the-workflow').warnings ?? [] };
+    return { values: {}, warnings: misleadingVariables(session, env, 'left-to-the-workflow').warnings ?? [] };
   }
   const past = pastOf(env, image);
   const families = [

@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { Values } from '../actions/runner.ts';
 import type { CredentialMaterial } from '../core/credential.ts';
-import { LOGINS_VARIABLE } from '../core/logins.ts';
+import { type LoginEntry, type LoginVariable, trace } from '../core/logins.ts';
 import type { Environment } from '../core/machine.ts';
 import type { Principal, Selection } from '../core/session.ts';
-import { isRestored, isSecret, type VariableName, type Variables } from '../core/variable-names.ts';
-import type { SavedVariable } from '../profile/saved-session.ts';
-import { withLogin } from './later-logins.ts';
+import { isRestored, type VariableName, type Variables } from '../core/variable-names.ts';
+import { withLogin } from './logins.ts';
 import type { Carrier } from './token-credentials.ts';
 
 /** Variables that a family sets together, so that no client sees half of this login and half of another. */
@@ -39,10 +37,9 @@ export function subscriptionIdOf(selected: Selection): string {
   return selected.kind === 'subscription' ? selected.subscription.id : '';
 }
 
-/** The variables that will be exported, how that is undone, and what the user should know about it. */
+/** The variables that will be exported, and what the user should know about it. */
 export interface VariablePlan {
   readonly values: Values;
-  readonly undo: readonly SavedVariable[];
   readonly warnings: readonly string[];
 }
 
@@ -59,16 +56,16 @@ export interface Past {
 export function planExports(families: readonly VariableFamily[], login: string, past: Past): VariablePlan {
   const planned = families.flatMap((family) => plannedOf(family, past));
   const replacing = planned.filter((variable) => variable.replacing === 'warn');
-  const undo = planned.map((variable) => undoOf(variable, past));
   const [carrier = ''] = families.flatMap((family) => family.carrier ?? []);
+  const variables = planned.map((variable) => [variable.name, undoOf(variable, past)]);
+  const entry: LoginEntry = { login, carrier, variables: Object.fromEntries(variables) };
   const changes = planned.filter(({ name, value }) => value !== '' || past.env[name] !== '');
   return {
     values: {
       // First: of a step that is killed between two variables, post gives back what is there.
-      [LOGINS_VARIABLE]: withLogin(login, undo, carrier, past.env),
+      ...withLogin(entry, past.env),
       ...Object.fromEntries(changes.map(({ name, value }) => [name, value])),
     },
-    undo,
     warnings: [
       ...families.flatMap(({ warnings = [] }) => warnings),
       ...replacing.flatMap((variable) => replaced(variable, past)),
@@ -96,13 +93,11 @@ function plannedOf({ owned, variables, replacing }: VariableFamily, { env, login
   ];
 }
 
-function undoOf({ name, value }: PlannedVariable, { env, unset }: Past): SavedVariable {
+function undoOf({ name, value }: PlannedVariable, { env, unset }: Past): LoginVariable {
   const before = env[name] ?? '';
-  const digest = (): string => createHash('sha256').update(value).digest('hex');
   return {
-    name,
-    exported: isSecret(name) ? { kind: 'sha256', text: digest() } : { kind: 'value', text: value },
-    restore: before === '' || !isRestored(name) ? (unset[name] ?? '') : before,
+    set: trace(name, value),
+    before: before === '' || !isRestored(name) ? (unset[name] ?? '') : before,
   };
 }
 

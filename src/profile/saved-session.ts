@@ -2,13 +2,12 @@ import { lstatSync, type Stats } from 'node:fs';
 import { basename, isAbsolute, join, resolve, sep } from 'node:path';
 import type { Runner } from '../actions/runner.ts';
 import { readTextFile } from '../core/files.ts';
-import { asObject, type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
+import { type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
 import type { Environment } from '../core/machine.ts';
-import { isVariableName, type VariableName } from '../core/variable-names.ts';
 
 /**
  * What the main run leaves for its own post run, through the runner's state: enough to undo exactly what it did, and
- * no secret. Saved before each side effect, so that a step that is killed between two of them is undone too.
+ * no secret. What its variables held before stands in a variable of the job (`core/logins.ts`). Saved before each side effect, so that a step that is killed between two of them is undone too.
  */
 export interface SavedSession {
   /** Absolute path of the profile folder. */
@@ -17,21 +16,12 @@ export interface SavedSession {
   readonly sharedLogin?: string;
   /** The outermost folder that was not there before such a login; `''` when all were. */
   readonly outermostMade: string;
-  readonly variables: readonly SavedVariable[];
   /** Process id of the refresher; 0 when there is none. */
   readonly refresher: number;
   /** When the refresher began, in the system's own count; `''` where the system does not tell. */
   readonly refresherStarted: string;
   /** Name of the context of Azure PowerShell; `''` when it was not asked for. */
   readonly powershell: string;
-}
-
-export interface SavedVariable {
-  readonly name: VariableName;
-  /** What this login exported: the value, or the SHA-256 of a secret one in hex. */
-  readonly exported: { readonly kind: 'value' | 'sha256'; readonly text: string };
-  /** What the variable is given back; `''` blanks it, since the runner cannot remove one. */
-  readonly restore: string;
 }
 
 const STATE_NAME = 'session';
@@ -104,14 +94,12 @@ export function sessionIn(
   if (!isOfMain || !isPlainPath(folder)) return undefined;
   const outermostMade = stringField(saved, 'outermostMade');
   const isAbove = isPlainPath(outermostMade) && (folder + sep).startsWith(outermostMade + sep);
-  const variables = saved?.['variables'];
   const refresher = saved?.['refresher'];
   const powershell = stringField(saved, 'powershell');
   const session = { folder, ...(sharedLogin === '' ? {} : { sharedLogin }) };
   return {
     ...session,
     outermostMade: isAbove ? outermostMade : '',
-    variables: Array.isArray(variables) ? variables.flatMap(savedVariable) : [],
     refresher: typeof refresher === 'number' && Number.isSafeInteger(refresher) && refresher > 1 ? refresher : 0,
     refresherStarted: stringField(saved, 'refresherStarted'),
     powershell: powershell === loginName(session) ? powershell : '',
@@ -144,15 +132,6 @@ export function isThere(path: string, isMeant: (found: Stats) => boolean = () =>
 /** Without dots, and without a slash at its end, which would lead through a link. */
 function isPlainPath(path: string): boolean {
   return isAbsolute(path) && resolve(path) === path;
-}
-
-function savedVariable(value: unknown): SavedVariable[] {
-  const object = asObject(value);
-  const exported = asObject(object?.['exported']);
-  const name = stringField(object, 'name');
-  const kind = stringField(exported, 'kind');
-  if (!isVariableName(name) || (kind !== 'value' && kind !== 'sha256')) return [];
-  return [{ name, exported: { kind, text: stringField(exported, 'text') }, restore: stringField(object, 'restore') }];
 }
 
 /** What the record of a login holds. */

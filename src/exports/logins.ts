@@ -1,0 +1,45 @@
+import type { Values } from '../actions/runner.ts';
+import { LOGINS_VARIABLE, type LoginEntry, loginsIn, trace, variablesOf } from '../core/logins.ts';
+import type { Environment } from '../core/machine.ts';
+
+/** @returns the variable with one more login */
+export function withLogin(login: LoginEntry, env: Environment): Values {
+  return { [LOGINS_VARIABLE]: JSON.stringify([...loginsIn(env), login]) };
+}
+
+/**
+ * @returns what to change when a login ends: the variables it owns get their earlier values. One without an entry is over:
+ * what still looks like its own has been given back, and belongs to somebody else
+ */
+export async function withoutLogin(login: string, env: Environment): Promise<Values> {
+  const logins = loginsIn(env);
+  const at = logins.findIndex((one) => one.login === login);
+  const ending = logins[at];
+  if (ending === undefined) return {};
+  const left = logins.toSpliced(at, 1);
+  const values: Record<string, string> = {};
+  for (const [name, { set, before }] of variablesOf(ending)) {
+    const now = env[name] ?? '';
+    // A later login that was killed before it exported the variable owns nothing of it.
+    const owner = logins.findLast(({ variables }) => variables[name]?.set === trace(name, now));
+    if (owner === ending && now !== before) values[name] = before;
+    const next = left.slice(at).flatMap(({ variables }) => variables[name] ?? [])[0];
+    if (next !== undefined && trace(name, next.before) === set) next.before = before;
+  }
+  const newest = left.findLast(({ carrier }) => carrier !== '');
+  if (newest !== undefined) Object.assign(values, await ledToAz(newest, { ...env, ...values }));
+  return { ...values, [LOGINS_VARIABLE]: left.length === 0 ? '' : JSON.stringify(left) };
+}
+
+const CHAIN = 'AZURE_TOKEN_CREDENTIALS';
+
+/**
+ * The end of a login can change which of the variables are blank, and so how the SDKs get to the one that is left. Where
+ * that is by `az` alone, they are led there, which counts as done by that login.
+ */
+async function ledToAz({ carrier, variables }: LoginEntry, env: Environment): Promise<Values> {
+  const { needsAz, NO_TOKEN_CREDENTIALS } = await import('./token-credentials.ts');
+  if (!needsAz(carrier, env)) return {};
+  variables[CHAIN] = { set: 'dev', before: variables[CHAIN]?.before ?? (env[CHAIN] || NO_TOKEN_CREDENTIALS) };
+  return { [CHAIN]: 'dev' };
+}
