@@ -12,6 +12,7 @@ import { assertAssertionMayBeSent, assertMayBeAsked, assertTokenMayBeSent } from
 import { readUserAnswer } from '../src/entra/user-grant.ts';
 import { readTokenFile } from '../src/entra/workload-identity.ts';
 import { CERTIFICATE_FILE, certificateError, clientCertificateInput } from '../src/errors/certificate.ts';
+import { configDirError } from '../src/errors/config-dir.ts';
 import { fileError } from '../src/errors/files.ts';
 import { inputError as errorOf } from '../src/errors/inputs.ts';
 import { managedIdentityError } from '../src/errors/managed-identity.ts';
@@ -27,10 +28,7 @@ import { type RetryPolicy, startDeadline, TransientFailure, withRetry } from '..
 import { parseInputs } from '../src/inputs/parse.ts';
 import { INPUTS, type InputSpec } from '../src/inputs/table.ts';
 import { chooseConfigDir } from '../src/profile/config-dir.ts';
-import { entriesIn } from '../src/profile/documents.ts';
 import { ProfileFolder } from '../src/profile/folder.ts';
-import { type FolderNature, refuseUnfit } from '../src/profile/join-folder.ts';
-import { exchangeable, type FolderFacts, judgeFolder } from '../src/profile/named-folder.ts';
 
 /**
  * Messages that no table holds, for the troubleshooting page. The code itself is made to give them, each the way it would
@@ -289,30 +287,23 @@ const PUBLIC_TOKEN = `e30.${Buffer.from('{"aud":"api://AzureADTokenExchange"}').
 
 // The profile folder
 
-const FOLDERS: readonly FolderFacts[] = [
-  { kind: 'link' },
-  { kind: 'no-folder' },
-  { kind: 'folder', owner: 1000, mode: 0o700 },
-  { kind: 'folder', owner: 1001, mode: 0o777 },
-];
-
 const ABOVE = { path: 'FOLDER_ABOVE', kind: 'folder', owner: 1000, group: 50, mode: 0o777 } as const;
 
 async function folderErrors(): Promise<SessionError[]> {
   return [
-    ...(await Promise.all(FOLDERS.map((facts) => refusal(() => judgeFolder('FOLDER', facts, 1001))))),
-    ...(['owner', 'group', 'everybody'] as const).map((who) => exchangeable('FOLDER', { ...ABOVE, who }, 1001)),
-    await refusal(() => refuseUnfit(entriesIn({ profile: OTHER_CLOUD }), LOGIN_DATA, NATURE)),
-    await refusal(() => refuseUnfit(entriesIn({ config: ENCRYPTED }), LOGIN_DATA, NATURE)),
+    configDirError('link', 'FOLDER'),
+    configDirError('noFolder', 'FOLDER'),
+    configDirError('ofAnotherUser', 'FOLDER', 1000, 1001),
+    configDirError('openToEverybody', 'FOLDER'),
+    ...(['owner', 'group', 'everybody'] as const).map((who) =>
+      configDirError('exchangeable', 'FOLDER', { ...ABOVE, who }, 1001),
+    ),
+    configDirError('otherCloud', 'OTHER_CLOUD', 'CLOUD'),
+    configDirError('encrypted'),
     await refusal(() => ProfileFolder.create(join(folder, 'absent', 'FOLDER'))),
     await refusal(() => chooseConfigDir({ kind: 'private' }, runnerWithout)),
   ];
 }
-
-const OTHER_CLOUD = { subscriptions: [{ id: 'SUBSCRIPTION_ID', environmentName: 'OTHER_CLOUD' }] };
-const ENCRYPTED = '[core]\nencrypt_token_cache = true\n';
-const LOGIN_DATA = { cloudName: 'CLOUD', subscriptions: [], servicePrincipals: [], classicTokens: [], files: [] };
-const NATURE: FolderNature = { origin: 'found', encryptsByDefault: false, encryptedStores: 'absent' };
 
 // Azure PowerShell
 

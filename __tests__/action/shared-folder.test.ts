@@ -18,7 +18,7 @@ import { application } from '../../simulator/directory.ts';
 import type { ActionStep, Job } from '../../simulator/job.ts';
 import type { ServicePrincipalEntry } from '../../src/profile/az-profile.ts';
 import type { ProfileSubscription } from '../../src/profile/azure-profile.ts';
-import { formatOwner, HERE } from '../../src/profile/locks.ts';
+import { thisProcess } from '../../src/profile/locks.ts';
 import { NEEDS } from '../needs.ts';
 import { schema2 } from '../publish-settings/documents.ts';
 import { assertPrivate, assertRefused, openWorld, readJson, World } from './world.ts';
@@ -189,7 +189,7 @@ suite('refused, and left as it is, is a folder with', { concurrency: true }, () 
 
 suite('a lock that was left behind', () => {
   const [AZ_CACHE, AZ_ENTRIES] = ['msal_token_cache.json.lockfile', 'service_principal_entries.json.lockfile'];
-  const gone = formatOwner({ token: 't', pid: 2 ** 22 + 1, where: HERE.where });
+  const gone = JSON.stringify({ ...thisProcess(), pid: 2 ** 22 + 1 });
   const minutesAgo = new Date(Date.now() - 120_000);
   const rows: readonly [what: string, name: string, text: string, at?: Date][] = [
     ['by a process that is gone', 'azure-session.lock', gone],
@@ -449,8 +449,7 @@ test('a folder that somebody holds and does not let go of is given up at the dea
   using job = world.newJob();
   const folder = folderOf(job);
   mkdirSync(folder, { mode: 0o700 });
-  const holder = { token: 't', pid: process.pid, where: HERE.where };
-  writeFileSync(join(folder, 'azure-session.lock'), formatOwner(holder));
+  writeFileSync(join(folder, 'azure-session.lock'), JSON.stringify(thisProcess()));
   const inputs = { ...world.secret, subscription: 'Production', 'config-dir': FOLDER, 'timeout-seconds': '2' };
   const step = await job.step({ inputs });
   assertRefused(step, job, /The shared profile .* is in use/);

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Runner } from '../actions/runner.ts';
 import type { CommandMode, ConfigDirRequest } from '../core/request.ts';
-import { SessionError } from '../core/session-error.ts';
+import type { WeakSpot } from '../errors/config-dir.ts';
+import { profileError } from '../errors/profile.ts';
 import { ProfileFolder } from './folder.ts';
-import { trustedOwners, type WeakSpot, wayTo } from './folders-above.ts';
+import { trustedOwners, wayTo } from './folders-above.ts';
 import type { LoginData } from './login.ts';
 import { outermostMissing, removeEmptyFolders } from './removal.ts';
 import type { RunnerImage } from './runner-image.ts';
@@ -90,7 +91,7 @@ function privateConfigDir(path: string): ConfigDir {
 async function warnOfOthers(path: string, runner: Runner): Promise<void> {
   const weakSpot = weakSpotAbove(path, runner);
   if (weakSpot === undefined) return;
-  const { exchangeableTemp } = await import('./named-folder.ts');
+  const { exchangeableTemp } = await import('../errors/config-dir.ts');
   runner.warning(exchangeableTemp(weakSpot));
 }
 
@@ -106,7 +107,5 @@ function weakSpotAbove(path: string, { env }: Runner): WeakSpot | undefined {
 function temporaryFolder({ env }: Runner): string {
   const temp = env['RUNNER_TEMP'] ?? '';
   if (temp !== '') return temp;
-  throw new SessionError('The runner did not say where temporary files go (RUNNER_TEMP).', {
-    next: ['Run the action by a runner of GitHub Actions, or set RUNNER_TEMP to a folder of the job.'],
-  });
+  throw profileError('noTemporaryFolder');
 }

@@ -14,6 +14,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { readRegularFile, systemError } from '../core/files.ts';
 import { SessionError } from '../core/session-error.ts';
+import { profileError } from '../errors/profile.ts';
 import { isHeldOpen, patiently, remove, removeEmptyFolder, removeFile } from './removal.ts';
 
 /**
@@ -61,10 +62,10 @@ export class ProfileFolder {
       mkdirSync(path, { mode: 0o700 });
       return { folder, origin: 'made' };
     } catch (cause) {
-      if (errorCode(cause) === 'EEXIST' && lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+      if (codeOf(cause) === 'EEXIST' && lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) {
         return { folder, origin: 'found' };
       }
-      throw cannot('make the profile folder', path, cause, [OTHER_FOLDER, ...MEND]);
+      throw codeOf(cause) === '' ? cause : profileError('notMade', path, codeOf(cause)).causedBy(cause);
     }
   }
 
@@ -118,13 +119,13 @@ export class ProfileFolder {
     try {
       content = patiently(() => readRegularFile(path, LARGEST_FILE, 'refuse'), isInUse);
     } catch (cause) {
-      if (errorCode(cause) === 'ENOENT') return undefined;
+      if (codeOf(cause) === 'ENOENT') return undefined;
       throw cannot('read', path, cause);
     }
     try {
       return new TextDecoder('utf-8', { fatal: true }).decode(content);
     } catch {
-      throw new SessionError(`Cannot read ${path}.`, { why: 'It is not text in UTF-8.', next: MEND });
+      throw profileError('notText', path);
     }
   }
 
@@ -144,7 +145,7 @@ export class ProfileFolder {
       writeNew(path, Buffer.from(content));
       return 'created';
     } catch (cause) {
-      const code = errorCode(cause);
+      const code = codeOf(cause);
       if (isTaken(code, process.platform)) return 'exists';
       if (code !== 'ENOENT') throw cannot('write', path, cause);
       return existsSync(this.path) ? 'exists' : 'no-folder';
@@ -219,7 +220,7 @@ export function isTaken(code: string, platform: NodeJS.Platform): boolean {
   return code === 'EEXIST' || isHeldOpen(code, platform);
 }
 
-function errorCode(error: unknown): string {
+function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? '';
 }
 
@@ -233,40 +234,11 @@ function removeQuietly(path: string): void {
 }
 
 function isInUse(error: unknown): boolean {
-  return isHeldOpen(errorCode(error), process.platform);
+  return isHeldOpen(codeOf(error), process.platform);
 }
 
 /** @returns the cause itself where it is not the system that refused, but this program that is at fault */
-function cannot(what: string, path: string, cause: unknown, next: readonly string[] = MEND): unknown {
-  const code = errorCode(cause);
-  if (code === '') return cause;
-  return new SessionError(`Cannot ${what} ${path}.`, {
-    why: isInUse(cause) ? inUse(code) : (WHY[code] ?? `The system answered ${code}.`),
-    next,
-    cause,
-  });
+function cannot(what: string, path: string, cause: unknown): unknown {
+  const code = codeOf(cause);
+  return code === '' ? cause : profileError(isInUse(cause) ? 'heldOpen' : 'refused', what, path, code).causedBy(cause);
 }
-
-/** Windows has the same answers for both. */
-function inUse(code: string): string {
-  return `Another program has it open, or the job may not use it (${code}).`;
-}
-
-/** A folder for several logins is one that `config-dir` names. */
-const OTHER_FOLDER = 'Name a folder in `config-dir` that the user of the runner may make, or leave `config-dir` out.';
-const MEND = ['Look at the free space and the owner of that folder on the runner.'];
-
-const WHY: Readonly<Record<string, string>> = {
-  ENOSPC: 'The disk is full (ENOSPC).',
-  EDQUOT: 'The disk quota is used up (EDQUOT).',
-  EACCES: 'The job may not write there (EACCES).',
-  EPERM: 'The job may not write there (EPERM).',
-  EROFS: 'The file system is read-only (EROFS).',
-  ENOENT: 'The folder above it does not exist (ENOENT).',
-  EEXIST: 'Something of that name is there already (EEXIST).',
-  EISDIR: 'It is no plain file (EISDIR).',
-  EFTYPE: 'It is no plain file (EFTYPE).',
-  EFBIG: 'It is larger than any file of a profile (EFBIG).',
-  ENOTDIR: 'Something above it is no folder (ENOTDIR).',
-  ELOOP: 'It is a symbolic link, which is never followed (ELOOP).',
-};

@@ -2,6 +2,7 @@ import { lstatSync, readFileSync, readlinkSync, type Stats, statSync } from 'nod
 import { dirname, join, parse, sep } from 'node:path';
 import { systemError } from '../core/files.ts';
 import type { Environment } from '../core/machine.ts';
+import type { WeakSpot } from '../errors/config-dir.ts';
 
 /**
  * Whether another user of the machine could swap the profile folder for another: anyone who may write to a folder above it
@@ -11,17 +12,6 @@ import type { Environment } from '../core/machine.ts';
  * On Windows modes and user ids mean nothing, and access lists cannot be read without another program: there every
  * folder passes.
  */
-
-/** A folder above, or a link on the way, that gives another user the choice. */
-export interface WeakSpot {
-  readonly path: string;
-  readonly kind: 'folder' | 'link';
-  readonly owner: number;
-  readonly group: number;
-  readonly mode: number;
-  /** Who has the choice. */
-  readonly who: 'owner' | 'group' | 'everybody';
-}
 
 interface Way {
   /** The path without links above its last name; that name itself is not looked at. */

@@ -5,8 +5,8 @@ import { parseJsonObject } from '../core/json.ts';
 import type { Environment } from '../core/machine.ts';
 import { cannotSignOut } from '../errors/sign-out.ts';
 import { shellWord } from '../errors/templates.ts';
-import { isOwnersAlone, trustedOwners } from './folders-above.ts';
-import { checkedPath, folderFacts, judgeFolder } from './named-folder.ts';
+import { isOwnersAlone } from './folders-above.ts';
+import { checkedPath, checkFolder } from './named-folder.ts';
 import {
   isPrivateFolder,
   isSessionThere,
@@ -36,11 +36,10 @@ interface JobSessions {
  */
 export function jobSessions(path: string, env: Environment): JobSessions | undefined {
   // RUNNER_TEMP is the runner's choice: what is above a private folder was for the sign-in to warn of.
-  const folder = isPrivateFolder(path) ? path : checkedPath(path, trustedOwners(env));
-  const facts = folderFacts(folder);
-  const warnings = judgeFolder(folder, facts, process.getuid?.());
-  if (facts.kind !== 'folder') return undefined;
-  if (warnings.length > 0) refuseOtherMembers(folder);
+  const folder = isPrivateFolder(path) ? path : checkedPath(path, env);
+  const access = checkFolder(folder, process.getuid?.());
+  if (access === 'missing') return undefined;
+  if (access === 'group-may-write') refuseOtherMembers(folder);
   const sessions: SavedSession[] = [];
   const unreadable = new Set<string>();
   if (!holdsProfile(folder)) return { sessions, unreadable };

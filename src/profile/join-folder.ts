@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Runner } from '../actions/runner.ts';
 import { asObject, stringField } from '../core/json.ts';
 import type { CommandMode } from '../core/request.ts';
-import { SessionError } from '../core/session-error.ts';
+import { configDirError } from '../errors/config-dir.ts';
 import {
   changesBetween,
   DOCUMENT_NAMES,
@@ -18,12 +18,11 @@ import {
   withEntries,
 } from './documents.ts';
 import { ProfileFolder } from './folder.ts';
-import { trustedOwners } from './folders-above.ts';
 import { rawValue } from './ini.ts';
 import { accountsIn, type Ledger, newLedger, ownAccounts, sameEntry, withLogin } from './ledger.ts';
 import { FolderGone, withLocks } from './locks.ts';
 import { folderEntries, type LoginData, loginEntries, telemetryEntry, writeLogin } from './login.ts';
-import { checkedPath, folderFacts, judgeFolder } from './named-folder.ts';
+import { checkedPath, checkFolder } from './named-folder.ts';
 import { logOut, readFolder, removeHalfWritten } from './shared-folder.ts';
 
 /** A login as it comes to a shared folder. */
@@ -61,8 +60,8 @@ export async function joinFolder(
     let progress: 'looking' | 'writing' = 'looking';
     try {
       // Again: in a sticky folder another user may have been faster to make a folder above it.
-      checkedPath(path, trustedOwners(env));
-      const ofFolder = judgeFolder(path, folderFacts(path), process.getuid?.());
+      checkedPath(path, env);
+      const ofGroup = checkFolder(path, process.getuid?.()) === 'group-may-write' ? [groupWarning(path)] : [];
       const join = async (): Promise<readonly string[]> => {
         const { documents, ledger, error } = await readFolder(folder);
         if (error !== undefined) throw error;
@@ -72,7 +71,7 @@ export async function joinFolder(
         writeLogin(folder, added.ledger, login.loginData.files, changesBetween(documents, added.documents));
         return added.warnings;
       };
-      return { warnings: [...ofFolder, ...(await withLocks(folder, join, patienceMs))], origin };
+      return { warnings: [...ofGroup, ...(await withLocks(folder, join, patienceMs))], origin };
     } catch (error) {
       // The last login that left took the folder with it: then it is made again.
       if (error instanceof FolderGone) continue;
@@ -82,6 +81,10 @@ export async function joinFolder(
       throw error;
     }
   }
+}
+
+function groupWarning(path: string): string {
+  return `Every member of its group may write to the shared profile ${path}.`;
 }
 
 /** What has to be known of the folder beside its documents. */
@@ -188,27 +191,11 @@ function takenOver(now: Entries, { subscriptions }: LoginData): string[] {
 }
 
 /** Refuses a folder whose clients would not see the login, or no longer see what the user has there. */
-export function refuseUnfit(entries: Entries, loginData: LoginData, nature: FolderNature): void {
+function refuseUnfit(entries: Entries, loginData: LoginData, nature: FolderNature): void {
   const { cloudName } = loginData;
   const other = otherCloud(entries, loginData);
-  if (other !== undefined) {
-    throw new SessionError(`The shared profile belongs to the cloud ${other}; this login is one of ${cloudName}.`, {
-      why: 'The Azure CLI shows the subscriptions of one cloud at a time, so the accounts of the other would be lost to it.',
-      next: ['Give the logins of each cloud a `config-dir` of their own.'],
-    });
-  }
-  if (encryptsTokens(entries, nature)) {
-    throw new SessionError('The shared profile keeps its tokens encrypted, where this login cannot be added.', {
-      why: 'The Azure CLI reads either encrypted or plain token stores. Plain ones would hide the accounts that are there.',
-      next: [
-        'Name another folder in `config-dir`.',
-        {
-          say: 'Or let the Azure CLI keep plain stores in that folder, and sign in to its other accounts again:',
-          command: 'az config set core.encrypt_token_cache=false',
-        },
-      ],
-    });
-  }
+  if (other !== undefined) throw configDirError('otherCloud', other, cloudName);
+  if (encryptsTokens(entries, nature)) throw configDirError('encrypted');
 }
 
 function otherCloud(entries: Entries, { cloudName, clientCloud }: LoginData): string | undefined {

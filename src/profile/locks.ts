@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseJsonObject, stringField } from '../core/json.ts';
 import { processStart } from '../core/machine.ts';
-import { SessionError } from '../core/session-error.ts';
+import { configDirError } from '../errors/config-dir.ts';
 import { fileOf } from './documents.ts';
 import type { ProfileFolder } from './folder.ts';
 
@@ -56,8 +56,7 @@ export async function withLocks<T>(
   patienceMs = PATIENCE_MS,
 ): Promise<T> {
   const until = performance.now() + Math.min(PATIENCE_MS, patienceMs);
-  const owner: LockOwner = { token: randomBytes(6).toString('hex'), pid: process.pid, where: HERE.where };
-  held.add(owner.token);
+  const owner = thisProcess();
   let result: T;
   try {
     for (const lock of LOCKS) await take(folder, lock, owner, until);
@@ -66,29 +65,28 @@ export async function withLocks<T>(
     release(folder, owner);
     throw error;
   }
-  const left = release(folder, owner);
-  if (left !== '') throw new SessionError(`The lock ${left} could not be removed.`);
+  const [left] = release(folder, owner);
+  if (left !== undefined) throw configDirError('lockLeft', folder.pathOf(left));
   return result;
 }
 
 async function take(folder: ProfileFolder, lock: string, owner: LockOwner, until: number): Promise<void> {
   for (;;) {
-    const made = folder.createNew(lock, formatOwner(owner));
+    const made = folder.createNew(lock, `${JSON.stringify(owner)}\n`);
     // Who was stopped before it wrote into the file may have lost it.
     if (made === 'created' && ownerOf(folder, lock)?.token === owner.token) return;
     if (made === 'no-folder') throw new FolderGone();
     if (lock === OWN_LOCK) breakAbandoned(folder, lock);
     else removeAbandoned(folder, lock);
-    if (performance.now() >= until) throw inUse(folder, lock);
+    if (performance.now() >= until) throw configDirError('locked', folder.path, folder.pathOf(lock));
     // Random, so that waiting processes do not retry in step.
     await pause(5 + Math.random() * 20);
   }
 }
 
-/** @returns the path of a lock that could not be removed; `''` when all could */
-function release(folder: ProfileFolder, { token }: LockOwner): string {
-  held.delete(token);
-  const left = LOCKS.toReversed().filter((lock) => {
+/** @returns the locks that could not be removed */
+function release(folder: ProfileFolder, { token }: LockOwner): string[] {
+  return LOCKS.toReversed().filter((lock) => {
     try {
       if (ownerOf(folder, lock)?.token === token) folder.removeEntry(lock);
       return false;
@@ -96,7 +94,6 @@ function release(folder: ProfileFolder, { token }: LockOwner): string {
       return true;
     }
   });
-  return left[0] === undefined ? '' : folder.pathOf(left[0]);
 }
 
 /** Of `az`, or of somebody of us who was killed: our own lock is held. */
@@ -114,14 +111,15 @@ function removeAbandoned(folder: ProfileFolder, lock: string): void {
  * makes a file named after this very lock may, and looks again after that.
  */
 function breakAbandoned(folder: ProfileFolder, lock: string): void {
+  const isGone = (owner: LockOwner | undefined): boolean => isAbandoned(owner, ageOf(folder, lock));
   const owner = ownerOf(folder, lock);
-  if (!isAbandoned(owner, ageOf(folder, lock), HERE)) return;
+  if (!isGone(owner)) return;
   const breaker = `${lock}.${owner?.token ?? 'unknown'}`;
   // Who breaks a lock may be killed, too.
   if (ageOf(folder, breaker) > UNWRITTEN_MS) folder.removeEntry(breaker);
   if (folder.createNew(breaker, '') !== 'created') return;
   const still = ownerOf(folder, lock);
-  if (still?.token === owner?.token && isAbandoned(still, ageOf(folder, lock), HERE)) folder.removeEntry(lock);
+  if (still?.token === owner?.token && isGone(still)) folder.removeEntry(lock);
   folder.removeEntry(breaker);
 }
 
@@ -140,62 +138,45 @@ function ageOf(folder: ProfileFolder, name: string): number {
   return modified === undefined ? 0 : Date.now() - modified;
 }
 
-function inUse(folder: ProfileFolder, lock: string): SessionError {
-  return new SessionError(`The shared profile ${folder.path} is in use.`, {
-    why: 'Another process held its lock for as long as there was time to wait.',
-    next: [`If no job uses that folder, remove ${folder.pathOf(lock)}.`],
-  });
-}
-
 /** The process that holds a lock, as the lock file says. */
 export interface LockOwner {
   /** Random: tells this lock from the next one of the same process. */
   readonly token: string;
   readonly pid: number;
+  /** See `processStart`. */
+  readonly started: string;
   /** Where the process id means anything: two containers that share a folder count theirs apart. */
   readonly where: string;
 }
 
-/** What the process that asks can find out about others. */
-interface Here {
-  readonly where: string;
-  isHolding(owner: LockOwner): boolean;
+/** @returns an owner with a new token */
+export function thisProcess(): LockOwner {
+  const { pid } = process;
+  return { token: randomBytes(6).toString('hex'), pid, started: processStart(pid) ?? '', where: here() };
+}
+
+/** Linux alone has namespaces of processes; on Windows and macOS the name of the machine has to do. */
+function here(): string {
+  try {
+    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return hostname();
+  }
 }
 
 /**
  * Whether the owner of our lock will never remove it.
  * @param owner `undefined` when the lock does not tell, as while it is being written
  */
-export function isAbandoned(owner: LockOwner | undefined, ageMs: number, here: Here): boolean {
+export function isAbandoned(owner: LockOwner | undefined, ageMs: number): boolean {
   if (owner === undefined) return ageMs > UNWRITTEN_MS;
-  return ageMs > LONGEST_HOLD_MS || (owner.where === here.where && !here.isHolding(owner));
-}
-
-export function formatOwner(owner: LockOwner): string {
-  return `${JSON.stringify(owner)}\n`;
+  const { pid, started, where } = owner;
+  return ageMs > LONGEST_HOLD_MS || (where === here() && processStart(pid) !== started);
 }
 
 export function parseOwner(text: string): LockOwner | undefined {
   const found = parseJsonObject(text);
-  const [token, where, pid] = [stringField(found, 'token'), stringField(found, 'where'), found?.['pid']];
-  return token === '' || typeof pid !== 'number' ? undefined : { token, pid, where };
-}
-
-/** Tokens of the locks that this process holds or waits for. */
-const held = new Set<string>();
-
-export const HERE: Here = {
-  get where() {
-    return `${hostname()} ${processNamespace()}`;
-  },
-  isHolding: ({ pid, token }) => (pid === process.pid ? held.has(token) : processStart(pid) !== undefined),
-};
-
-/** Linux alone has them; on Windows and macOS the name of the machine has to do. */
-function processNamespace(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid');
-  } catch {
-    return '';
-  }
+  const [token, pid] = [stringField(found, 'token'), found?.['pid']];
+  if (token === '' || typeof pid !== 'number') return undefined;
+  return { token, pid, started: stringField(found, 'started'), where: stringField(found, 'where') };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SessionError } from '../core/session-error.ts';
+import { configDirError } from '../errors/config-dir.ts';
 import {
   applyChanges,
   changesBetween,
@@ -25,8 +26,8 @@ import {
   withoutLogin,
 } from './ledger.ts';
 import { FolderGone, isLockBreaker, isLockFile, withLocks } from './locks.ts';
-import { folderFacts, judgeFolder } from './named-folder.ts';
-import { MARKER_FILE } from './saved-session.ts';
+import { checkFolder } from './named-folder.ts';
+import { isThere, MARKER_FILE } from './saved-session.ts';
 
 /**
  * A profile folder for any number of logins and for the user's own accounts. Each login writes its entries over what is
@@ -68,7 +69,7 @@ function readOnce(folder: ProfileFolder): Reading {
       const text = folder.read(file);
       if (text === undefined) return undefined;
       const value = parse(text);
-      if (value === undefined) throw notUnderstood(folder.pathOf(file));
+      if (value === undefined) throw configDirError('notUnderstood', folder.pathOf(file));
       return value;
     } catch (error) {
       if (!(error instanceof SessionError)) throw error;
@@ -80,14 +81,6 @@ function readOnce(folder: ProfileFolder): Reading {
   const ledger = read(MARKER_FILE, parseLedger);
   const documents = DOCUMENT_NAMES.map((name) => [name, read(fileOf(name), (text) => parseDocument(name, text))]);
   return { ledger, documents: Object.fromEntries(documents) as Documents, broken, error: first };
-}
-
-/** Never quotes what the parser says: it would quote the file, and that holds secrets. */
-function notUnderstood(path: string): SessionError {
-  return new SessionError(`Cannot read ${path}.`, {
-    why: 'It is not what a client would have written there, so it is left as it is.',
-    next: ['Mend or remove the file, or name another folder in `config-dir`.'],
-  });
 }
 
 /** @param ledger `undefined` removes it */
@@ -110,10 +103,8 @@ export function removeHalfWritten(folder: ProfileFolder): void {
  * @throws {Error} when something of the login had to stay; where that is a file that makes no sense, the rest is gone
  */
 export async function logOut(path: string, loginId: string, patienceMs?: number): Promise<void> {
-  const facts = folderFacts(path);
-  if (facts.kind === 'missing') return;
   // Windows has no user ids.
-  judgeFolder(path, facts, process.getuid?.());
+  if (checkFolder(path, process.getuid?.()) === 'missing') return;
   const folder = ProfileFolder.existing(path);
   try {
     const left = await lockedOrFull(folder, () => leave(folder, loginId), patienceMs);
@@ -214,7 +205,7 @@ interface Renewal {
  * @throws {SessionError}
  */
 export async function renewAssertion(path: string, renewal: Renewal): Promise<'renewed' | 'logged-out'> {
-  if (folderFacts(path).kind !== 'folder') return 'logged-out';
+  if (!isThere(path, (found) => found.isDirectory())) return 'logged-out';
   const folder = ProfileFolder.existing(path);
   try {
     return await withLocks(folder, () => renew(folder, renewal));
