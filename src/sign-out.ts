@@ -5,6 +5,7 @@ import { readTextFile } from './core/files.ts';
 import { quotable } from './core/foreign-text.ts';
 import type { Environment } from './core/machine.ts';
 import { SessionError } from './core/session-error.ts';
+import type { Undoing } from './errors/sign-out.ts';
 import { withoutLogin } from './exports/logins.ts';
 import { remove, removeEmptyFolders } from './profile/removal.ts';
 import {
@@ -52,41 +53,19 @@ export async function undoSessions(
   runner: Runner,
   fail: (failure: string) => void,
 ): Promise<void> {
-  const attempt = async (failure: string, consequence: string, undo: () => void | Promise<void>): Promise<void> => {
+  const attempt = async (what: Undoing, undo: () => void | Promise<void>, name = ''): Promise<void> => {
     try {
       await undo();
-    } catch (error) {
-      fail(`${failure}${reason(error)}. ${consequence}`);
+    } catch (cause) {
+      const { notUndone } = await import('./errors/sign-out.ts');
+      fail(notUndone(what, name, cause));
     }
   };
-  for (const session of sessions) {
-    await attempt(
-      'Whether the session was kept alive could not be seen',
-      'The background process ends by itself, seconds after its session.',
-      async () => {
-        for (const line of await endKeepAlive(session)) runner.warning(quotable(line, LARGEST_LOG));
-        if (isInMemory(session)) await (await import('./agent/tell.ts')).tellTokens(session, runner);
-      },
-    );
-  }
-  for (const session of sessions) {
-    await attempt(
-      `The session in the profile folder ${session.folder} could not be removed`,
-      'Remove it by hand: it may hold credentials.',
-      () => leaveFolder(session),
-    );
-  }
-  await attempt(
-    'The variables of the session could not be given back',
-    'The steps that follow still see them.',
-    async () => runner.publish({}, await valuesAfter(sessions, runner.env)),
-  );
+  for (const session of sessions) await attempt('background', () => endBackground(session, runner));
+  for (const session of sessions) await attempt('folder', () => leaveFolder(session), session.folder);
+  await attempt('variables', async () => runner.publish({}, await valuesAfter(sessions, runner.env)));
   for (const { powershell } of sessions.filter((session) => session.powershell !== '')) {
-    await attempt(
-      `The context ${powershell} of Azure PowerShell could not be cleared`,
-      'Run Clear-AzContext -Force by hand: it may hold credentials.',
-      () => clearPowerShell(powershell, runner),
-    );
+    await attempt('powershell', () => clearPowerShell(powershell, runner), powershell);
   }
 }
 
@@ -102,9 +81,12 @@ async function valuesAfter(sessions: readonly SavedSession[], env: Environment):
   return values;
 }
 
-/** Known by what the agent writes into the folder. */
-function isInMemory({ folder, sharedLogin }: SavedSession): boolean {
-  return existsSync(loginFiles(folder, sharedLogin).tokenAccount.path);
+/** Ends the background process, and tells what it had to say. */
+async function endBackground(session: SavedSession, runner: Runner): Promise<void> {
+  for (const line of await endKeepAlive(session)) runner.warning(quotable(line, LARGEST_LOG));
+  // Written by the agent of a session in memory alone.
+  const { tokenAccount } = loginFiles(session.folder, session.sharedLogin);
+  if (existsSync(tokenAccount.path)) await (await import('./agent/tell.ts')).tellTokens(session, runner);
 }
 
 /** @returns what is to be told of it */
@@ -143,12 +125,4 @@ function keepAliveLog({ folder, sharedLogin }: SavedSession): string[] {
     .split('\n')
     .filter((line) => line !== '')
     .slice(0, MOST_LINES);
-}
-
-/** A message of our own names the file; of the system's the code is enough. */
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return '';
-  if (error.name === 'SessionError') return `: ${error.message.replace(/\.$/, '')}`;
-  const { code } = error as NodeJS.ErrnoException;
-  return code === undefined ? '' : ` (${code})`;
 }

@@ -6,8 +6,8 @@ import { classicIssuer, clientCloud } from '../../src/profile/cloud-definition.t
 import { newIniFiles } from '../profile/logins.ts';
 
 const everything = Object.fromEntries([
-  ...SERVICE_URLS.map((name) => [name, `https://${name.toLowerCase()}.contoso.example/100%`]),
-  ...HOST_SUFFIXES.map((name) => [name, `${name.toLowerCase()}.contoso.example`]),
+  ...Object.keys(SERVICE_URLS).map((name) => [name, `https://${name.toLowerCase()}.contoso.example/100%`]),
+  ...Object.keys(HOST_SUFFIXES).map((name) => [name, `${name.toLowerCase()}.contoso.example`]),
 ]);
 
 const PRIVATE: Cloud = {
@@ -37,7 +37,7 @@ suite('what clients are told of a cloud', () => {
     const told = clientCloud(PRIVATE);
     assert.ok(told);
     const options = new Map(told.azCloud);
-    assert.equal(options.size, 4 + SERVICE_URLS.length + HOST_SUFFIXES.length);
+    assert.equal(options.size, 4 + Object.keys(SERVICE_URLS).length + Object.keys(HOST_SUFFIXES).length);
     assert.equal(options.get('endpoint_active_directory'), 'https://login.contoso.example');
     assert.equal(options.get('endpoint_resource_manager'), 'https://management.contoso.example/');
     assert.equal(options.get('endpoint_management'), undefined);

@@ -1,10 +1,4 @@
-import {
-  type CloudServices,
-  HOST_SUFFIXES,
-  type HostSuffix,
-  SERVICE_URLS,
-  type ServiceUrl,
-} from '../core/cloud-services.ts';
+import { type CloudServices, HOST_SUFFIXES, SERVICE_URLS, type ServiceUrl } from '../core/cloud-services.ts';
 import { ADFS_TENANT, type Cloud, hostOf, KNOWN_CLOUDS, knownCloudOfIssuer, originOf } from '../core/clouds.ts';
 import { quotable } from '../core/foreign-text.ts';
 import { asObject, type JsonObject, stringField } from '../core/json.ts';
@@ -163,11 +157,11 @@ const OLD_NAMES: Readonly<Partial<Record<ServiceUrl, string>>> = {
 
 function servicesOf(url: string, description: JsonObject): CloudServices {
   const suffixes = asObject(description['suffixes']);
-  const urls = SERVICE_URLS.map((name): [ServiceUrl, string] => {
+  const urls = (Object.keys(SERVICE_URLS) as ServiceUrl[]).map((name) => {
     const value = stringField(description, name) || stringField(description, OLD_NAMES[name] ?? name);
     return [name, value === '' ? '' : httpsUrl(url, name, value)];
   });
-  const endings = HOST_SUFFIXES.map((name): [HostSuffix, string] => {
+  const endings = Object.keys(HOST_SUFFIXES).map((name) => {
     const value = stringField(suffixes, name);
     return [name, value === '' ? '' : hostSuffix(url, name, value)];
   });

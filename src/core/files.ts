@@ -27,13 +27,13 @@ type Links = 'follow' | 'refuse';
  * @throws the system's error; ELOOP for a link that is refused, EISDIR for a folder, EFTYPE for a pipe, a device or a
  * socket
  */
-export function openRegularFile(path: string, flags: number, links: Links, system: System = constants): number {
+export function openRegularFile(path: string, flags: number, links: Links): number {
   const found = links === 'refuse' ? lstatSync(path, QUIET) : statSync(path, QUIET);
   if (found !== undefined) checkKind(found);
   // Windows has neither flag. Opening a pipe does not wait there, and only the job's user, who owns the folder, can swap
   // the file for a link after the check.
-  const noLink = links === 'refuse' ? (system.O_NOFOLLOW ?? 0) : 0;
-  const file = openSync(path, flags | noLink | (system.O_NONBLOCK ?? 0), 0o600);
+  const noLink = links === 'refuse' ? (constants.O_NOFOLLOW ?? 0) : 0;
+  const file = openSync(path, flags | noLink | (constants.O_NONBLOCK ?? 0), 0o600);
   try {
     checkKind(fstatSync(file));
     return file;
@@ -41,12 +41,6 @@ export function openRegularFile(path: string, flags: number, links: Links, syste
     closeSync(file);
     throw error;
   }
-}
-
-/** What the system can refuse by itself. */
-interface System {
-  readonly O_NOFOLLOW?: number;
-  readonly O_NONBLOCK?: number;
 }
 
 /**

@@ -1,4 +1,10 @@
-import type { CloudServices, HostSuffix, ServiceUrl } from '../core/cloud-services.ts';
+import {
+  type CloudServices,
+  HOST_SUFFIXES,
+  type HostSuffix,
+  SERVICE_URLS,
+  type ServiceUrl,
+} from '../core/cloud-services.ts';
 import { type Cloud, type CloudDefinition, KNOWN_CLOUDS, knownCloudOfIssuer, tokenIssuer } from '../core/clouds.ts';
 
 /** What the profile tells clients of a cloud whose endpoints they do not know, or not all of them. */
@@ -34,63 +40,23 @@ type WrittenDefinition = Extract<CloudDefinition, { readonly kind: 'written' }>;
  */
 function azCloudOptions(cloud: Cloud, { apiProfile, services }: WrittenDefinition): IniOption[] {
   const { authority, directory, resourceManager, resourceManagerAudience, serviceManagement } = cloud;
-  const fixed: IniOption[] = [
+  return [
     ['profile', apiProfile],
     ['endpoint_active_directory', directory === 'adfs' ? tokenIssuer(cloud, '').authority : authority],
     ['endpoint_active_directory_resource_id', resourceManagerAudience],
     ['endpoint_resource_manager', `${resourceManager}/`],
     ...(serviceManagement === '' ? [] : [['endpoint_management', `${serviceManagement}/`] satisfies IniOption]),
+    ...serviceOptions(services),
   ];
-  return [...fixed, ...optionsFor(AZ_ENDPOINTS, services), ...optionsFor(AZ_SUFFIXES, services)];
 }
 
-function optionsFor<Name extends ServiceUrl | HostSuffix>(
-  table: Readonly<Record<Name, string>>,
-  services: CloudServices,
-): IniOption[] {
-  return (Object.keys(table) as Name[]).flatMap((name): IniOption[] => {
-    const value = services[name];
+function serviceOptions(services: CloudServices): IniOption[] {
+  return Object.entries({ ...SERVICE_URLS, ...HOST_SUFFIXES }).flatMap(([name, option]): IniOption[] => {
+    const value = services[name as ServiceUrl | HostSuffix];
     if (value === undefined) return [];
-    const option = table[name];
     return [option.endsWith('.') ? [option.slice(0, -1), `.${value}`] : [option, value]];
   });
 }
-
-const AZ_ENDPOINTS: Readonly<Record<ServiceUrl, string>> = {
-  activeDirectoryDataLake: 'endpoint_active_directory_data_lake_resource_id',
-  appInsightsResourceId: 'endpoint_app_insights_resource_id',
-  appInsightsTelemetryChannelResourceId: 'endpoint_app_insights_telemetry_channel_resource_id',
-  appServiceResourceId: 'endpoint_app_service_resource_id',
-  attestationResourceId: 'endpoint_attestation_resource_id',
-  batch: 'endpoint_batch_resource_id',
-  gallery: 'endpoint_gallery',
-  graphAudience: 'endpoint_active_directory_graph_resource_id',
-  logAnalyticsResourceId: 'endpoint_log_analytics_resource_id',
-  media: 'endpoint_media_resource_id',
-  microsoftGraphResourceId: 'endpoint_microsoft_graph_resource_id',
-  ossrdbmsResourceId: 'endpoint_ossrdbms_resource_id',
-  portal: 'endpoint_portal',
-  sqlManagement: 'endpoint_sql_management',
-  synapseAnalyticsResourceId: 'endpoint_synapse_analytics_resource_id',
-  vmImageAliasDoc: 'endpoint_vm_image_alias_doc',
-};
-
-/** Those with a dot at the end have one before their value. */
-const AZ_SUFFIXES: Readonly<Record<HostSuffix, string>> = {
-  acrLoginServer: 'suffix_acr_login_server_endpoint.',
-  attestationEndpoint: 'suffix_attestation_endpoint.',
-  azureDataLakeAnalyticsCatalogAndJob: 'suffix_azure_datalake_analytics_catalog_and_job_endpoint',
-  azureDataLakeStoreFileSystem: 'suffix_azure_datalake_store_file_system_endpoint',
-  keyVaultDns: 'suffix_keyvault_dns.',
-  mariadbServerEndpoint: 'suffix_mariadb_server_endpoint.',
-  mhsmDns: 'suffix_mhsm_dns.',
-  mysqlServerEndpoint: 'suffix_mysql_server_endpoint.',
-  postgresqlServerEndpoint: 'suffix_postgresql_server_endpoint.',
-  sqlServerHostname: 'suffix_sql_server_hostname.',
-  storage: 'suffix_storage_endpoint',
-  storageSyncEndpointSuffix: 'suffix_storage_sync_endpoint',
-  synapseAnalytics: 'suffix_synapse_analytics_endpoint.',
-};
 
 /** What the CLI itself has for an endpoint that a cloud lacks. */
 const NONE = 'N/A';

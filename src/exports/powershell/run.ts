@@ -27,41 +27,55 @@ const MOST_OUTPUT = 64 * 1024;
  * @param request what the script works on: it reaches PowerShell by the environment of the process
  */
 export async function runPowerShell(script: string, request: object, host: PowerShellHost): Promise<Outcome> {
-  const started = new StartedPowerShell();
-  const outOfTime = new Promise<Outcome>((resolve) => {
-    const end = (): void => resolve({ kind: 'out-of-time' });
-    if (host.signal.aborted) end();
-    else host.signal.addEventListener('abort', end, { once: true });
+  const printed = { stdout: '', stderr: '' };
+  const keep = (stream: keyof typeof printed, data: Buffer): void => {
+    printed[stream] = (printed[stream] + data.toString('utf8')).slice(0, MOST_OUTPUT);
+  };
+  // A cancelled job ends this process alone. PowerShell would go on, and connect after post had taken the context back.
+  // On Windows the runner's Ctrl+C arrives as SIGINT, and whatever signal is sent ends a process at once.
+  const cancel = (signal: NodeJS.Signals): void => {
+    kill(printed.stdout);
+    process.kill(process.pid, signal);
+  };
+  for (const signal of CANCELLATIONS) process.once(signal, cancel);
+  const ended = exec('pwsh', [...OPTIONS, script], {
+    // Nothing goes to the log: neither the command nor what PowerShell prints.
+    silent: true,
+    ignoreReturnCode: true,
+    // On Windows the working folder is searched before the path; this one holds our own files alone.
+    cwd: dirname(process.argv[1] ?? '.'),
+    env: childEnvironment(host, JSON.stringify(request)),
+    listeners: { stdout: (data) => keep('stdout', data), stderr: (data) => keep('stderr', data) },
   });
-  const letGo = endTogether(started);
   try {
-    const outcome = await Promise.race([ended(script, request, host, started), outOfTime]);
-    if (outcome.kind === 'out-of-time') started.kill();
-    return outcome;
+    const code = await Promise.race([ended, aborted(host.signal)]);
+    if (code !== 'aborted') return outcomeOf(code, printed);
+    kill(printed.stdout);
+    return { kind: 'out-of-time' };
+  } catch (error) {
+    return { kind: 'no-powershell', code: codeOf(error) };
   } finally {
-    letGo();
+    for (const signal of CANCELLATIONS) process.off(signal, cancel);
   }
 }
 
-async function ended(
-  script: string,
-  request: object,
-  host: PowerShellHost,
-  started: StartedPowerShell,
-): Promise<Outcome> {
+const CANCELLATIONS = ['SIGINT', 'SIGTERM'] as const;
+
+function aborted(signal: AbortSignal): Promise<'aborted'> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve('aborted');
+    else signal.addEventListener('abort', () => resolve('aborted'), { once: true });
+  });
+}
+
+/** `@actions/exec` tells nobody which process it started, so a script says its process id first, by which it can be ended. */
+function kill(stdout: string): void {
+  const pid = Number(new RegExp(`^${PROCESS_MARK}(\\d+)\\r?\\n`).exec(stdout)?.[1] ?? 0);
+  if (pid <= 1) return;
   try {
-    const code = await exec('pwsh', [...OPTIONS, script], {
-      // Nothing goes to the log: neither the command nor what PowerShell prints.
-      silent: true,
-      ignoreReturnCode: true,
-      // On Windows the working folder is searched before the path; this one holds our own files alone.
-      cwd: dirname(process.argv[1] ?? '.'),
-      env: childEnvironment(host, JSON.stringify(request)),
-      listeners: { stdout: (data) => started.read('stdout', data), stderr: (data) => started.read('stderr', data) },
-    });
-    return outcomeOf({ code, ...started.printed });
-  } catch (error) {
-    return { kind: 'no-powershell', code: codeOf(error) };
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
   }
 }
 
@@ -72,61 +86,19 @@ function codeOf(error: unknown): string {
   return /\bE[A-Z]{3,}\b/.exec(message)?.[0] ?? 'unknown error';
 }
 
-/**
- * What is known of a PowerShell that runs. `@actions/exec` tells nobody which process it started, so a script says its
- * process id first, by which it can be ended.
- */
-class StartedPowerShell {
-  readonly printed = { stdout: '', stderr: '' };
-
-  read(stream: 'stdout' | 'stderr', data: Buffer): void {
-    this.printed[stream] = (this.printed[stream] + data.toString('utf8')).slice(0, MOST_OUTPUT);
-  }
-
-  kill(): void {
-    const pid = Number(new RegExp(`^${PROCESS_MARK}(\\d+)\\r?\\n`).exec(this.printed.stdout)?.[1] ?? 0);
-    if (pid <= 1) return;
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It ended by itself.
-    }
-  }
-}
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/**
- * A cancelled job ends this process alone. PowerShell would go on, and connect after post had taken the context back.
- * On Windows the runner's Ctrl+C arrives as SIGINT, and whatever signal is sent ends a process at once.
- * @returns what lets go of the signals
- */
-function endTogether(started: StartedPowerShell): () => void {
-  const end = (signal: NodeJS.Signals): void => {
-    started.kill();
-    process.kill(process.pid, signal);
-  };
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  for (const signal of signals) process.once(signal, end);
-  return () => {
-    for (const signal of signals) process.off(signal, end);
-  };
-}
-
-function outcomeOf({ code, stdout, stderr }: Ended): Outcome {
+/** @param code `null` after a signal */
+function outcomeOf(code: number | null, { stdout, stderr }: { stdout: string; stderr: string }): Outcome {
   if (code === 0) return { kind: 'done' };
   if (code === EXIT.noModule) return { kind: 'no-module' };
   const line = stdout.split(/\r?\n/).findLast((text) => text.startsWith(MESSAGE_MARK));
   if (code === EXIT.refused && line !== undefined) {
-    const message = Buffer.from(line.slice(MESSAGE_MARK.length), 'base64').toString('utf8');
-    return { kind: 'refused', message: quotable(stripVTControlCharacters(message), LONGEST_MESSAGE) };
+    return { kind: 'refused', message: shown(Buffer.from(line.slice(MESSAGE_MARK.length), 'base64').toString('utf8')) };
   }
-  const end = code === null ? 'a signal' : `exit code ${code}`;
-  return { kind: 'broken', end, message: quotable(stripVTControlCharacters(stderr), LONGEST_MESSAGE) };
+  return { kind: 'broken', end: code === null ? 'a signal' : `exit code ${code}`, message: shown(stderr) };
+}
+
+function shown(message: string): string {
+  return quotable(stripVTControlCharacters(message), LONGEST_MESSAGE);
 }
 
 const LONGEST_MESSAGE = 2000;
