@@ -74,7 +74,6 @@ async function preparePublishing(request: SignInRequest, runner: Runner): Promis
     import('./agent/begin.ts'),
   ]);
   const agent = await startAgent(duty, runner.env);
-  if (duty === 'tokens') await import('./agent/memory.ts');
   return { image, backgroundOf: (session, configDir) => backgroundOf(session, request, configDir, agent, runner) };
 }
 

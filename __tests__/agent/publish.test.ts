@@ -18,7 +18,6 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function plan(more: Partial<KeepAlivePlan> = {}): KeepAlivePlan {
   const source = { kind: 'github', audience: 'audience' } as const;
-  const names = { tokenFile: 'federated-token', logFile: 'keep-alive.log' };
   return {
     folder,
     idTokenService: {},
@@ -26,7 +25,6 @@ function plan(more: Partial<KeepAlivePlan> = {}): KeepAlivePlan {
     tenantId: 'tenant',
     source,
     expiresOn: 0,
-    ...names,
     ...more,
   };
 }
@@ -47,7 +45,7 @@ test('the file of the SDKs and the entry of az get the assertion, for the user a
 
 test('in a pod the file is the kubelet’s: only az is told', async () => {
   writeFileSync(join(folder, ENTRIES), JSON.stringify([OURS]));
-  await publish(plan({ tokenFile: '' }), 'new');
+  await publish(plan({ source: { kind: 'file', path: '/var/run/secrets/token' } }), 'new');
   assert.deepEqual(readdirSync(folder), [ENTRIES]);
 });
 

@@ -69,8 +69,6 @@ class Timeline implements RefresherPorts {
       tenantId: 'tenant',
       source: { kind: 'github', audience: 'audience' },
       expiresOn: LIFE,
-      tokenFile: 'federated-token',
-      logFile: LOG,
       ...plan,
     };
     await refresh(whole, new Date(end), this);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
-import { listen } from '../../src/agent/token-server.ts';
+import { listen, type TokenAnswer } from '../../src/agent/token-server.ts';
 import { type Property, property } from './harness.ts';
 
 const SECRET = '0123456789abcdef'.repeat(4);
@@ -68,14 +68,16 @@ export const endpointProperty: Property = property(
   4000,
   request,
   async (sent) => {
-    const turnedAway: string[] = [];
+    const noted: string[] = [];
     const session = {
       secret: SECRET,
       answer: async ({ resource }: { readonly resource: string }) => ({
         status: 200,
         body: { access_token: TOKEN, resource },
       }),
-      turnedAway: (reason: string) => void turnedAway.push(reason),
+      note: ({ status, body }: TokenAnswer, client: string) => {
+        noted.push(client, status === 200 ? '' : JSON.stringify(body));
+      },
     };
     const server = await listen({ host: '127.0.0.1', port: 0 }, Promise.resolve(session));
     const { port } = server.address() as AddressInfo;
@@ -86,7 +88,7 @@ export const endpointProperty: Property = property(
       const isProven = `${sent.path}\n${sent.headers.join('\n')}\n${sent.noise}`.includes(SECRET);
       if (answer.includes(TOKEN) && !(isProven && sent.headers.includes(HOST))) throw new Error('a token for anybody');
       const body = answer.split('\r\n\r\n').at(-1) ?? '';
-      return { outcome: status === 200 ? 'accepted' : 'refused', shown: [body, ...turnedAway], secrets: [SECRET] };
+      return { outcome: status === 200 ? 'accepted' : 'refused', shown: [body, ...noted], secrets: [SECRET] };
     } finally {
       server.close();
     }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultKind } from '../../simulator/faults.ts';
 import { type Job, ROOT } from '../../simulator/job.ts';
-import { idTokenServiceIn, type KeepAlivePlan } from '../../src/agent/plan.ts';
+import type { KeepAlivePlan } from '../../src/agent/plan.ts';
 import { agentProcess } from '../../src/agent/start.ts';
 import type { AssertionSource } from '../../src/core/credential.ts';
 import type { ServicePrincipalEntry } from '../../src/profile/az-profile.ts';
@@ -45,15 +45,14 @@ class StaleSession {
     writeFileSync(join(this.folder, TOKEN_FILE), OLD);
     const entry: ServicePrincipalEntry = { client_id: clientId, tenant: tenantId, client_assertion: OLD };
     writeFileSync(join(this.folder, ENTRIES), JSON.stringify([entry]));
+    const { ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN } = this.job.env;
     const plan: KeepAlivePlan = {
       folder: this.folder,
-      idTokenService: idTokenServiceIn(this.job.env),
+      idTokenService: { ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN },
       clientId,
       tenantId,
       source,
       expiresOn: Date.now(),
-      tokenFile: TOKEN_FILE,
-      logFile: 'keep-alive.log',
     };
     const script = join(ROOT, 'dist', 'agent', 'index.js');
     const { args, options } = agentProcess('keep-alive', script, this.job.env);

@@ -12,6 +12,7 @@ import {
 } from '../core/session.ts';
 import type { SessionError, Step } from '../core/session-error.ts';
 import { utcTime } from '../core/utc-time.ts';
+import { BY_AZ } from '../core/variable-names.ts';
 
 /** What the summary of a success says beside the session itself. */
 interface SuccessFacts {
@@ -92,8 +93,6 @@ function classicAccess({ material, managementTokens: [{ expiresOn }] }: SignedIn
   const isRenewed = material.kind !== 'assertion' && material.kind !== 'managed-identity';
   return `its profile folder, mode ${mode}${isRenewed ? '' : `, until ${utcTime(expiresOn)}`}`;
 }
-
-const BY_AZ = ['dev', 'azureclicredential'];
 
 function sdkAccess({ material }: SignedIn, hasFamily: boolean, env: Environment): string {
   if (!hasFamily || BY_AZ.includes((env['AZURE_TOKEN_CREDENTIALS'] ?? '').toLowerCase())) return 'through az';

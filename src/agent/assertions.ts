@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { AssertionSource } from '../core/credential.ts';
 import { readTextFile } from '../core/files.ts';
 import { rememberSecret } from '../core/foreign-text.ts';
@@ -9,6 +8,7 @@ import { requestGitHubIdToken } from '../entra/github-id-token.ts';
 import { httpClient } from '../http/http.ts';
 import { startDeadline, TransientFailure } from '../http/retry.ts';
 import { ProfileFolder } from '../profile/folder.ts';
+import { loginFiles } from '../profile/saved-session.ts';
 import type { KeepAlivePlan } from './plan.ts';
 
 export interface FreshAssertion {
@@ -99,29 +99,25 @@ const ENTRIES = 'service_principal_entries.json';
 const LARGEST_ENTRIES = 16 * 1024 * 1024;
 
 /**
- * Puts a fresh assertion where clients read it: the SDKs' file, and the entry of `az`.
+ * Puts a fresh assertion where clients read it: the SDKs' file, and the entry of `az`. The file of a pod is the kubelet's.
  * @throws {SessionError} when a file cannot be written
  */
 export async function publish(plan: KeepAlivePlan, assertion: string): Promise<'published' | 'session-over'> {
-  if (plan.sharedLogin !== undefined) return publishInSharedFolder(plan, plan.sharedLogin, assertion);
-  const folder = ProfileFolder.existing(plan.folder);
+  const { folder: path, sharedLogin, source } = plan;
+  const tokenFile = source.kind === 'github' ? loginFiles(path, sharedLogin).federatedToken.name : '';
+  if (sharedLogin !== undefined) {
+    // Loaded only here: most sessions have a folder of their own, and what waits for hours should be small.
+    const { renewAssertion } = await import('../profile/shared-folder.ts');
+    const renewed = await renewAssertion(path, { loginId: sharedLogin, assertion, tokenFile });
+    return renewed === 'renewed' ? 'published' : 'session-over';
+  }
+  const folder = ProfileFolder.existing(path);
   // The SDKs' file first: it is what a process that runs right now may be about to read.
-  if (plan.tokenFile !== '') folder.write(plan.tokenFile, assertion);
-  const entries = readTextFile(join(plan.folder, ENTRIES), LARGEST_ENTRIES, 'refuse');
+  if (tokenFile !== '') folder.write(tokenFile, assertion);
+  const entries = readTextFile(folder.pathOf(ENTRIES), LARGEST_ENTRIES, 'refuse');
   const renewed = entries === undefined ? undefined : withAssertion(entries, plan, assertion);
   if (renewed !== undefined) folder.write(ENTRIES, asciiJson(renewed));
   return 'published';
-}
-
-/** Loaded only here: most sessions have a folder of their own, and what waits for hours should be small. */
-async function publishInSharedFolder(
-  { folder, tokenFile }: KeepAlivePlan,
-  loginId: string,
-  assertion: string,
-): Promise<'published' | 'session-over'> {
-  const { renewAssertion } = await import('../profile/shared-folder.ts');
-  const renewed = await renewAssertion(folder, { loginId, assertion, tokenFile });
-  return renewed === 'renewed' ? 'published' : 'session-over';
 }
 
 /**

@@ -35,11 +35,9 @@ export function handOut(plan: TokenPlan): TokenService {
     answer: async (question) => {
       // A sign-out ends this process where the system proves which it is; on Windows and macOS it removes the folder alone.
       if (!isSessionThere(plan)) process.exit();
-      const answer = await answerTo(question, plan, audiences, source);
-      account.note(question, answer);
-      return answer;
+      return answerTo(question, plan, audiences, source);
     },
-    turnedAway: (reason) => account.turnedAway(reason),
+    note: (answer, client) => account.note(answer, client),
   };
 }
 
@@ -58,8 +56,8 @@ async function answerTo(
     const why = `The session gives no tokens for ${resource}: the input token-audiences of the sign-in does not name it.`;
     return refusal(403, 'access_denied', why);
   }
-  const fetched = await source.get(scopeOf(resource), refused);
-  return 'refused' in fetched ? fetched.refused : issued(fetched.token, resource, plan);
+  const token = await source.get(scopeOf(resource), refused);
+  return 'status' in token ? token : issued(token, resource, plan);
 }
 
 /** Text, as all endpoints of managed identities write it. Terraform needs `expires_in`. */

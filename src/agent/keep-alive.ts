@@ -1,8 +1,8 @@
 import { expiryOf } from '../core/jwt.ts';
 import { SessionError } from '../core/session-error.ts';
-import { ProfileFolder } from '../profile/folder.ts';
-import { isSessionThere } from '../profile/saved-session.ts';
+import { isSessionThere, loginFiles } from '../profile/saved-session.ts';
 import { type FreshAssertion, publish, SourceFailure, sourceOf } from './assertions.ts';
+import { leaveForPost } from './for-post.ts';
 import { failureWaitMs, type KeepAlivePlan, refreshAfterMs, sessionEnd } from './plan.ts';
 
 /** A pod renews its file for as long as it runs; only GitHub's tokens end with the job's request token. */
@@ -50,13 +50,18 @@ const LOOK_MS = 5000;
  * or GitHub refusing for good. The log file says so while a living session has no assertion that can be used.
  */
 export async function refresh(plan: KeepAlivePlan, end: Date, ports: RefresherPorts): Promise<void> {
-  const log = new Log(plan);
-  const over = await refreshUntilOver(plan, end, ports, log);
-  if (over !== 'session-over') log.say(over);
+  const say = wordFor(plan);
+  const over = await refreshUntilOver(plan, end, ports, say);
+  if (over !== 'session-over') say(over);
 }
 
 /** @returns why there is nothing left to do */
-async function refreshUntilOver(plan: KeepAlivePlan, end: Date, ports: RefresherPorts, log: Log): Promise<string> {
+async function refreshUntilOver(
+  plan: KeepAlivePlan,
+  end: Date,
+  ports: RefresherPorts,
+  say: (why: string) => void,
+): Promise<string> {
   let usableUntil = plan.expiresOn;
   let failures = 0;
   let refusals = 0;
@@ -73,12 +78,12 @@ async function refreshUntilOver(plan: KeepAlivePlan, end: Date, ports: Refresher
       const stale = ports.now().getTime() >= usableUntil;
       // While the last one can be used, nothing is lost by asking on.
       if (refusals >= MOST_REFUSALS && stale) return `it gave up: ${outcome.message}`;
-      if (stale) log.say(`there was no fresh token after ${timeOf(usableUntil)} UTC: ${outcome.message}`);
+      if (stale) say(`there was no fresh token after ${timeOf(usableUntil)} UTC: ${outcome.message}`);
       wait = failureWaitMs(failures, outcome.retryAfterMs, ports.random());
     } else {
       failures = refusals = 0;
       usableUntil = ports.now().getTime() + outcome.usableMs;
-      log.withdraw();
+      say('');
       wait = refreshAfterMs(outcome.usableMs, ports.random());
     }
     ports.rest();
@@ -116,32 +121,13 @@ function timeOf(ms: number): string {
   return new Date(ms).toISOString().slice(11, 16);
 }
 
-/** What post is to tell the user. Nobody waits for it, so a folder that cannot be written to is nobody's failure. */
-class Log {
-  readonly #plan: KeepAlivePlan;
-  #said = false;
-
-  constructor(plan: KeepAlivePlan) {
-    this.#plan = plan;
-  }
-
-  say(why: string): void {
-    this.#said = true;
-    this.#attempt((folder, name) =>
-      folder.write(name, `The session was not kept alive to the end of the job: ${why.replace(/\.$/, '')}.\n`),
-    );
-  }
-
-  withdraw(): void {
-    if (this.#said) this.#attempt((folder, name) => folder.removeEntry(name));
-    this.#said = false;
-  }
-
-  #attempt(act: (folder: ProfileFolder, name: string) => void): void {
-    try {
-      act(ProfileFolder.existing(this.#plan.folder), this.#plan.logFile);
-    } catch {
-      // The folder is gone, or the disk is full.
-    }
-  }
+/** What post should tell the user; `''` when there is nothing to tell any more. */
+function wordFor(plan: KeepAlivePlan): (why: string) => void {
+  const { name } = loginFiles(plan.folder, plan.sharedLogin).keepAliveLog;
+  let said = '';
+  return (why) => {
+    const word = why && `The session was not kept alive to the end of the job: ${why.replace(/\.$/, '')}.\n`;
+    if (word !== '' || said !== '') leaveForPost(plan, name, word);
+    said = word;
+  };
 }

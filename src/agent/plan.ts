@@ -1,5 +1,5 @@
 import type { Cloud } from '../core/clouds.ts';
-import type { AssertionSource, CredentialMaterial } from '../core/credential.ts';
+import type { AccessToken, AssertionSource, CredentialMaterial } from '../core/credential.ts';
 import type { Environment } from '../core/machine.ts';
 import type { TokenRequest } from '../core/request.ts';
 
@@ -15,7 +15,7 @@ export type Duty = 'keep-alive' | 'tokens';
 /** The descriptor of the listening socket in the agent: the next after the standard streams. */
 export const SOCKET = 3;
 
-interface CommonPlan {
+export interface CommonPlan {
   /** The variables by which GitHub's ID token service is asked. */
   readonly idTokenService: Environment;
   /** The profile folder. When it is gone, so is the session. */
@@ -37,12 +37,10 @@ export interface TokenPlan extends CommonPlan {
   readonly objectId: string;
   /** What `token-audiences` says; tokens are handed out for all resources where it is empty. */
   readonly audiences: readonly string[];
-  /** Those that the sign-in has got already. */
-  readonly tokens: readonly { readonly token: string; readonly scope: string; readonly expiresOn: number }[];
+  /** Those that the sign-in has got already. On the way, JSON makes texts of their dates. */
+  readonly tokens: readonly AccessToken[];
   /** The endpoint of an earlier login, which is asked for identities that are not this one. */
   readonly earlier?: { readonly url: string; readonly secret: string };
-  /** File in the folder for what was handed out to whom. */
-  readonly accountFile: string;
   /** What started the step, and lives as long as the job. */
   readonly runner: { readonly pid: number; readonly started: string };
 }
@@ -54,17 +52,6 @@ export interface KeepAlivePlan extends CommonPlan {
   readonly source: AssertionSource;
   /** When the assertion that the sign-in wrote ends, in milliseconds since 1970. */
   readonly expiresOn: number;
-  /** File in the folder that `AZURE_FEDERATED_TOKEN_FILE` names; `''` where that is the pod's own. */
-  readonly tokenFile: string;
-  /** File in the folder for what the post step should say. */
-  readonly logFile: string;
-}
-
-export function idTokenServiceIn({
-  ACTIONS_ID_TOKEN_REQUEST_URL,
-  ACTIONS_ID_TOKEN_REQUEST_TOKEN,
-}: Environment): Environment {
-  return { ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN };
 }
 
 /**

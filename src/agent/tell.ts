@@ -72,11 +72,8 @@ function rowOf(value: unknown): TokenCount {
 }
 
 function line(rows: readonly TokenCount[]): string {
-  const issued = Map.groupBy(
-    rows.filter(({ refused }) => refused === ''),
-    ({ resource }) => resource,
-  );
-  const given = [...issued].map(([resource, clients]) => {
+  const issued = rows.filter(({ refused }) => refused === '');
+  const given = [...Map.groupBy(issued, ({ resource }) => resource)].map(([resource, clients]) => {
     const sum = clients.reduce((total, { count }) => total + count, 0);
     return `${sum} for ${resource} (${clients.map(({ client, count }) => `${client} ${count}`).join(', ')})`;
   });

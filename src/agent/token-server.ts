@@ -11,8 +11,6 @@ export interface TokenQuestion {
   /** SHA-256 in hex of a token that a service refused, so that a cached one is not given again; `''` without. */
   readonly refused: string;
   readonly userAgent: string;
-  /** The program or library, as the account of a session names it. */
-  readonly client: string;
 }
 
 /** A token in the words of the protocols, or why there is none. */
@@ -27,8 +25,8 @@ export interface TokenAnswer {
 export interface TokenService {
   readonly secret: string;
   answer(question: TokenQuestion): Promise<TokenAnswer>;
-  /** Takes note of a request that no client of the job sends as it was sent. */
-  turnedAway(reason: string): void;
+  /** @param client the program or library that got the answer, as the account of a session names it */
+  note(answer: TokenAnswer, client: string): void;
 }
 
 /**
@@ -84,21 +82,37 @@ function send(response: ServerResponse, { status, body }: TokenAnswer): void {
 }
 
 async function answerTo(request: IncomingMessage, service: TokenService): Promise<TokenAnswer> {
+  const question = await questionOf(request, service.secret);
+  const answer = 'status' in question ? question : await service.answer(question);
+  service.note(answer, clientOf(request));
+  return answer;
+}
+
+async function questionOf(request: IncomingMessage, secret: string): Promise<TokenQuestion | TokenAnswer> {
   if (isFromBrowser(request)) {
-    service.turnedAway('not sent by a client of managed identities');
     return refusal(403, 'access_denied', 'This endpoint is for programs of the job that ask 127.0.0.1 directly.');
   }
   // Resolved against a base, the two slashes that Java sends would begin the name of a host.
   const url = URL.parse(`http://127.0.0.1${request.url}`);
   if (url === null) return refusal(400, 'invalid_request', 'The request names no path.');
-  if (!isProven(request, url, service.secret)) {
-    service.turnedAway('without the secret of the session');
+  if (!isProven(request, url, secret)) {
     return refusal(401, 'invalid_client', 'The request does not show the secret of the session.');
   }
-  const question = await questionOf(request, url);
-  if (!RESOURCE.test(question.resource)) return refusal(400, 'invalid_request', 'The request names no resource.');
-  return service.answer(question);
+  const form = request.method === 'POST' ? await formOf(request) : [];
+  const fields = new URLSearchParams([...url.searchParams, ...form]);
+  const text = (name: string): string => fields.get(name) ?? '';
+  const resource = text('resource');
+  if (!RESOURCE.test(resource)) return refusal(400, 'invalid_request', 'The request names no resource.');
+  return {
+    resource,
+    identity: Object.fromEntries(IDENTITY_FIELDS.map((name) => [name, text(name)]).filter(([, value]) => value !== '')),
+    refused: text('token_sha256_to_refresh').toLowerCase(),
+    userAgent: request.headers['user-agent'] ?? '',
+  };
 }
+
+/** Of App Service in 2019 and 2017, and of the Instance Metadata Service. */
+const IDENTITY_FIELDS = ['client_id', 'clientid', 'object_id', 'principal_id', 'mi_res_id', 'msi_res_id'];
 
 /** A URI or the id of an application. A blank would make two scopes of one. */
 const RESOURCE = /^[\w.:/~%@+-]{1,512}$/;
@@ -130,22 +144,10 @@ function isSame(given: string, secret: string): boolean {
   return timingSafeEqual(digest(given), digest(secret));
 }
 
-/** Of App Service in 2019 and 2017, and of the Instance Metadata Service. */
-const IDENTITY_FIELDS = ['client_id', 'clientid', 'object_id', 'principal_id', 'mi_res_id', 'msi_res_id'];
-
-async function questionOf(request: IncomingMessage, { searchParams }: URL): Promise<TokenQuestion> {
-  const form = request.method === 'POST' ? await formOf(request) : [];
-  const fields = new URLSearchParams([...searchParams, ...form]);
-  const text = (name: string): string => fields.get(name) ?? '';
-  const userAgent = request.headers['user-agent'] ?? '';
-  return {
-    resource: text('resource'),
-    identity: Object.fromEntries(IDENTITY_FIELDS.map((name) => [name, text(name)]).filter(([, value]) => value !== '')),
-    refused: text('token_sha256_to_refresh').toLowerCase(),
-    userAgent,
-    // Of all clients `az` before 2.69 alone sends a form.
-    client: request.method === 'POST' ? 'az' : (CLIENTS.find(([begin]) => begin.test(userAgent))?.[1] ?? 'other'),
-  };
+function clientOf({ method, headers }: IncomingMessage): string {
+  // Of all clients `az` before 2.69 alone sends a form.
+  if (method === 'POST') return 'az';
+  return CLIENTS.find(([begin]) => begin.test(headers['user-agent'] ?? ''))?.[1] ?? 'other';
 }
 
 /** By how the user agent begins. Source: what each of them sent, in the versions that the tests run. */

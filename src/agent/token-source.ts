@@ -11,14 +11,8 @@ import { startDeadline, TransientFailure } from '../http/retry.ts';
 import type { TokenPlan } from './plan.ts';
 import { refusal, type TokenAnswer } from './token-server.ts';
 
-/** A token for a resource, or why there is none. */
-type Fetched = { readonly token: AccessToken } | { readonly refused: TokenAnswer };
-
-/** A request to Entra ID, for all who ask meanwhile. */
-interface Fetching {
-  readonly outcome: Promise<Fetched>;
-  readonly tooLong: Promise<undefined>;
-}
+/** A token, or what to answer where there is none. */
+type Fetched = AccessToken | TokenAnswer;
 
 /** A token with less time left is fetched anew: the Azure SDKs renew theirs five minutes before the end. */
 const FRESH_MS = 10 * 60_000;
@@ -26,38 +20,36 @@ const FRESH_MS = 10 * 60_000;
 const USABLE_MS = 60_000;
 /** How long trouble that may pass is put up with, in seconds: clients wait for longer. */
 const PATIENCE_SECONDS = 20;
-/** From then on in a fetch, clients get what is there while it is still good. */
+/** Who has waited for so long gets what is there while it is still good. */
 const STALE_AFTER_MS = 3000;
-/** A job asks for a handful of resources. */
-const MOST_SCOPES = 100;
 
 /** The tokens of a session by scope: kept while they are fresh, and fetched once for all who ask at the same time. */
 export class TokenSource {
   readonly #plan: TokenPlan;
   readonly #env: Environment;
   readonly #tokens = new Map<string, AccessToken>();
-  readonly #underWay = new Map<string, Fetching>();
+  readonly #underWay = new Map<string, Promise<Fetched>>();
 
   constructor(plan: TokenPlan, env: Environment) {
     this.#plan = plan;
     this.#env = env;
-    for (const { token, scope, expiresOn } of plan.tokens) this.#keep({ token, scope, expiresOn: new Date(expiresOn) });
+    for (const token of plan.tokens) this.#keep({ ...token, expiresOn: new Date(token.expiresOn) });
   }
 
   /** @param refused SHA-256 of a token that a service did not take, in hex: another one is fetched then */
   async get(scope: string, refused: string): Promise<Fetched> {
     const kept = this.#tokens.get(scope);
     if (kept !== undefined && sha256(kept.token) === refused) this.#tokens.delete(scope);
-    else if (kept !== undefined && leftOf(kept) > FRESH_MS) return { token: kept };
+    else if (kept !== undefined && leftOf(kept) > FRESH_MS) return kept;
     const fetching = this.#underWay.get(scope) ?? this.#begin(scope);
     const old = this.#tokens.get(scope);
-    if (old === undefined || leftOf(old) <= USABLE_MS) return fetching.outcome;
-    const outcome = await Promise.race([fetching.outcome, fetching.tooLong]);
-    return outcome === undefined || 'refused' in outcome ? { token: old } : outcome;
+    if (old === undefined || leftOf(old) <= USABLE_MS) return fetching;
+    const fetched = await Promise.race([fetching, pause(STALE_AFTER_MS, old)]);
+    return 'status' in fetched ? old : fetched;
   }
 
-  #begin(scope: string): Fetching {
-    const fetching = { outcome: this.#fetch(scope), tooLong: pause(STALE_AFTER_MS, undefined) };
+  #begin(scope: string): Promise<Fetched> {
+    const fetching = this.#fetch(scope).finally(() => this.#underWay.delete(scope));
     this.#underWay.set(scope, fetching);
     return fetching;
   }
@@ -81,43 +73,38 @@ export class TokenSource {
       const credential = explaining(request, await credentialOf(this.#plan, context), cloud);
       const token = await credential.getToken(scope, this.#plan.tenantId);
       this.#keep(token);
-      return { token };
+      return token;
     } catch (error) {
-      return { refused: refusedBy(error, deadline.signal.aborted) };
+      return refusedBy(error, deadline.signal.aborted);
     } finally {
       http.close();
-      this.#underWay.delete(scope);
     }
   }
 
   #keep(token: AccessToken): void {
     rememberSecret(token.token);
-    const [oldest] = this.#tokens.keys();
-    if (this.#tokens.size >= MOST_SCOPES && oldest !== undefined) this.#tokens.delete(oldest);
     this.#tokens.set(token.scope, token);
   }
 }
 
 /** The credential that signed in, once more: what it took is in the plan, so nothing is read but the file of a pod. */
 async function credentialOf({ request, credential, tenantId }: TokenPlan, context: SignInContext): Promise<Credential> {
-  switch (credential.kind) {
+  switch (request.method) {
     case 'client-secret':
-      if (request.method !== 'client-secret') break;
       context.mask(request.clientSecret);
       return (await import('../entra/client-secret.ts')).clientSecretCredential(request, context);
-    case 'client-certificate':
-      if (request.method !== 'client-certificate') break;
-      return (await import('../entra/client-certificate.ts')).certificateCredential(
-        request,
-        credential.certificate,
-        context,
-      );
-    case 'assertion':
-      if (request.method === 'oidc') return (await import('../entra/oidc.ts')).oidcCredential(request, context);
-      if (request.method !== 'workload-identity') break;
+    case 'client-certificate': {
+      if (credential.kind !== 'client-certificate') break;
+      const { certificateCredential } = await import('../entra/client-certificate.ts');
+      return certificateCredential(request, credential.certificate, context);
+    }
+    case 'oidc':
+      return (await import('../entra/oidc.ts')).oidcCredential(request, context);
+    case 'workload-identity':
       return (await import('../entra/workload-identity.ts')).workloadIdentityCredential(request, context);
-    case 'user': {
-      if (request.method !== 'password' && request.method !== 'device-code') break;
+    case 'password':
+    case 'device-code': {
+      if (credential.kind !== 'user') break;
       const { redeemRefreshToken } = await import('../entra/user-grant.ts');
       context.mask(credential.grant.refreshToken);
       return {

@@ -19,6 +19,6 @@ export function urlWithSecret({ port, secret }: TokenEndpoint): string {
   return `http://127.0.0.1:${port}${PATH}/${secret}/token`;
 }
 
-export function isTokenEndpoint(url: string | undefined): boolean {
+export function isTokenEndpoint(url: string | undefined): url is string {
   return url !== undefined && /^http:\/\/127\.0\.0\.1:\d+\/azure-session\//.test(url);
 }

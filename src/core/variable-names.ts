@@ -115,3 +115,6 @@ export function isVariableName(name: string): name is VariableName {
 function isOneOf(names: readonly string[], name: string): boolean {
   return names.includes(name);
 }
+
+/** Values of `AZURE_TOKEN_CREDENTIALS`, in lower case, by which the Azure SDKs get to the session by way of `az`. */
+export const BY_AZ: readonly string[] = ['dev', 'azureclicredential'];

@@ -1,5 +1,5 @@
 import type { Environment } from '../core/machine.ts';
-import type { VariableName } from '../core/variable-names.ts';
+import { BY_AZ, type VariableName } from '../core/variable-names.ts';
 
 /**
  * How `DefaultAzureCredential` gets to the session: by the variables of a credential, from the machine, or only by way of
@@ -44,8 +44,7 @@ const CHAIN: readonly {
   },
 ];
 
-/** What of the chain each value leaves that leads to the session; after every method `az` does. In lower case. */
-const BY_AZ = ['dev', 'azureclicredential'];
+/** Values that leave what leads to the session of the chain, in lower case. After every method `az` does too. */
 const DIRECTLY: Readonly<Record<Carrier, readonly string[]>> = {
   'client-secret': ['prod', 'environmentcredential'],
   'client-certificate': ['prod', 'environmentcredential'],

@@ -46,7 +46,7 @@ export function jobSessions(path: string, env: Environment): JobSessions | undef
   for (const name of readdirSync(folder)) {
     const session = recordedSession(folder, name, env);
     if (session === 'unreadable') unreadable.add(join(folder, name));
-    else if (typeof session === 'object' && isSessionThere(session)) sessions.push(session);
+    else if (session !== undefined && isSessionThere(session)) sessions.push(session);
   }
   const isSignedIn = sessions.some(({ sharedLogin }) => sharedLogin === undefined);
   if (isPrivateFolder(folder) && !isSignedIn) unreadable.add(loginFiles(folder).record.path);
@@ -63,18 +63,14 @@ const LARGEST_RECORD = 1024 * 1024;
  * What a record in a folder says. Every step of the job can write one, so which folder and which login it is for is not
  * for it to say.
  * @param name of the file
- * @returns `unreadable` for what no sign-in writes
+ * @returns `unreadable` for what no sign-in writes; `undefined` for another file, and for the record of another job
  */
-function recordedSession(
-  folder: string,
-  name: string,
-  env: Environment,
-): SavedSession | 'no-record' | 'of-another-job' | 'unreadable' {
+function recordedSession(folder: string, name: string, env: Environment): SavedSession | 'unreadable' | undefined {
   const [, sharedLogin = ''] = RECORD_FILE.exec(name) ?? [];
-  if (name !== loginFiles(folder, sharedLogin).record.name) return 'no-record';
+  if (name !== loginFiles(folder, sharedLogin).record.name) return undefined;
   const record = parseJsonObject(readTextFile(join(folder, name), LARGEST_RECORD, 'refuse') ?? '');
-  if (record !== undefined && record['job'] !== jobOf(env)) return 'of-another-job';
-  return (record === undefined ? undefined : sessionIn(folder, sharedLogin, record)) ?? 'unreadable';
+  if (record === undefined) return 'unreadable';
+  return record['job'] === jobOf(env) ? (sessionIn(folder, sharedLogin, record) ?? 'unreadable') : undefined;
 }
 
 /** Whether a sign-in of any job made the folder its profile, or one of several. */
