@@ -114,6 +114,14 @@ suite('A job that cannot get an ID token', () => {
     });
   });
 
+  test('and a misspelt input: a warning names the one that was meant', async () => {
+    const inputs = { ...world.identity, 'client-secrett': SECRET };
+    const { warnings } = await assertOdd(inputs, /^This job may not ask GitHub for an ID token/, NONE);
+    assert.deepEqual(warnings, [
+      'The action has no input `client-secrett`, and ignores it. Did you mean `client-secret`?',
+    ]);
+  });
+
   test('and asked for it by name: the permission alone', async () => {
     const { errors } = await assertOdd(
       { ...world.identity, 'auth-type': 'oidc' },

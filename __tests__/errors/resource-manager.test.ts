@@ -99,10 +99,19 @@ suite('A subscription that cannot be used', () => {
     subscriptionNotFound(wanted, named(...names), IDENTITY).next[0]?.yaml;
 
   test('is proposed by the nearest name', () => {
-    assert.equal(proposal('Prodution', 'Test', 'Production'), 'subscription: Production');
+    assert.equal(proposal('Prodution', 'Test', 'Production'), 'subscription: "Production"');
     assert.equal(proposal('staging', 'Test', 'Staging: EU'), 'subscription: "Staging: EU"');
     const { next } = subscriptionNotFound('nothing like it', named('Production'), IDENTITY);
     assert.equal(next[0]?.say, 'Give a name or an id from the list above.');
+  });
+
+  test('is told as an id that lost a character, where it looks like one', () => {
+    const stepsFor = (wanted: string) =>
+      subscriptionNotFound(wanted, named('Production'), IDENTITY).next.map(({ say }) => say);
+    assert.match(stepsFor(SUBSCRIPTION.slice(0, -1))[0] ?? '', /^It looks like the id of a subscription, but has 35 /);
+    for (const wanted of [SUBSCRIPTION, 'Production', 'feed-beef-cafe']) {
+      assert.doesNotMatch(stepsFor(wanted).join(), /looks like/, wanted);
+    }
   });
 
   test('is not said to be the only one missing when none were listed', () => {

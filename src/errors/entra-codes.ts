@@ -60,6 +60,7 @@ const COMPARE: StepTemplate = {
 };
 const WAIT_FOR_CREDENTIAL =
   'If the credential is right and less than ten minutes old, wait and run the job again: not every server of Entra ID has it yet.';
+const NO_MATCH = [ADD_CREDENTIAL, ADD_TO_IDENTITY, COMPARE, WAIT_FOR_CREDENTIAL];
 const SHOW_APPLICATION: StepTemplate = {
   say: 'Check `client-id` and `tenant-id`: they are easily exchanged, and an object id is not a client id. Sign in to that tenant; this command then finds the application by either id and prints its client id:',
   command: 'az ad app show --id {clientId} --query "{clientId:appId, name:displayName}" --output table',
@@ -104,12 +105,7 @@ const FIND_OUT = 'Find out who disabled it and why. If it can be used again, ena
  */
 const TABLE: Readonly<Record<EntraErrorGroup, readonly Row[]>> = {
   federation: [
-    row('700213', 'No federated credential of this client has the subject that was presented.', [
-      ADD_CREDENTIAL,
-      ADD_TO_IDENTITY,
-      COMPARE,
-      WAIT_FOR_CREDENTIAL,
-    ]),
+    row('700213', 'No federated credential of this client has the subject that was presented.', NO_MATCH),
     row(
       '7002138',
       'A federated credential of this client has the subject that was presented, but in other letter case.',
@@ -149,12 +145,11 @@ const TABLE: Readonly<Record<EntraErrorGroup, readonly Row[]>> = {
       { say: 'If there is no credential for this issuer and subject yet, add one:', command: CREATE_CREDENTIAL },
       ADD_TO_IDENTITY,
     ]),
-    row('70021', 'No federated credential of this client has the issuer, the subject and the audience presented.', [
-      ADD_CREDENTIAL,
-      ADD_TO_IDENTITY,
-      COMPARE,
-      WAIT_FOR_CREDENTIAL,
-    ]),
+    row(
+      '70021',
+      'No federated credential of this client has the issuer, the subject and the audience presented.',
+      NO_MATCH,
+    ),
     row('70025', 'This client has no federated credential at all.', [
       ADD_CREDENTIAL,
       ADD_TO_IDENTITY,
@@ -208,17 +203,6 @@ const TABLE: Readonly<Record<EntraErrorGroup, readonly Row[]>> = {
       'Ask the administrators of the tenant to allow the issuer {issuer} in their application management policy.',
       'Until then, use another method: a managed identity on a self-hosted runner in Azure, or a certificate.',
     ]),
-    row(
-      '700222 700226 700229 700231',
-      'The token that was presented comes from Entra ID itself, which accepts its own tokens as proof only when a managed identity got them directly.',
-      [
-        "Present the token of another issuer: GitHub's with `auth-type: oidc`, the cluster's own with `auth-type: workload-identity`.",
-        { say: 'Or sign in as the managed identity itself:', yaml: 'auth-type: managed-identity' },
-      ],
-    ),
-    row('700227', 'Entra ID does not accept the audience {audience} in a federated token.', [
-      { say: 'Ask for the usual one of {cloud}:', yaml: 'audience: {federatedAudience}' },
-    ]),
   ],
   application: [
     row('700016 700011 70001', 'The tenant has no application with this client id.', [
@@ -235,17 +219,6 @@ const TABLE: Readonly<Record<EntraErrorGroup, readonly Row[]>> = {
     row('7000112', 'The application is disabled in the tenant.', [
       { say: FIND_OUT, command: 'az ad sp update --id {clientId} --set accountEnabled=true' },
     ]),
-    row(
-      '50105',
-      'The resource that the token was for admits only identities that are assigned to it, and this one is not.',
-      [
-        'Assign it: Microsoft Entra admin center > Enterprise applications > the resource > Users and groups; for an application, one of its app roles.',
-        {
-          say: 'Or let the resource admit everyone in the tenant:',
-          command: 'az ad sp update --id RESOURCE_CLIENT_ID --set appRoleAssignmentRequired=false',
-        },
-      ],
-    ),
   ],
   secret: [
     row('7000215 70002', "The client secret matches none of the application's secrets.", [
@@ -261,13 +234,6 @@ const TABLE: Readonly<Record<EntraErrorGroup, readonly Row[]>> = {
         command: 'az ad app update --id {clientId} --is-fallback-public-client true',
         methods: USER_METHODS,
       },
-    ]),
-    row('700025', 'The application is a public client, which must not present a secret or a certificate.', [
-      {
-        say: 'Make it a confidential client:',
-        command: 'az ad app update --id {clientId} --is-fallback-public-client false',
-      },
-      'Or use another application for workflows, and leave this one to its users.',
     ]),
   ],
   certificate: [
@@ -393,9 +359,6 @@ const TABLE: Readonly<Record<EntraErrorGroup, readonly Row[]>> = {
       'If it was you, run the job again and choose Continue when the page asks whether you are trying to sign in.',
       'If it was nobody on your side, someone else saw the code: keep the log of such a job private.',
     ]),
-    row('50199', 'Entra ID waits for the user to confirm that this sign-in is theirs.', [
-      'Run the job again and confirm it in the browser that takes the code.',
-    ]),
   ],
   policy: [
     row('530036 530035', 'A policy of the tenant (Conditional Access, security defaults) blocks this way to sign in.', [
@@ -415,14 +378,6 @@ const TABLE: Readonly<Record<EntraErrorGroup, readonly Row[]>> = {
       'A Conditional Access policy of the tenant admits users only on managed devices, and a runner is not one.',
       [USE_SERVICE_PRINCIPAL, SIGN_IN_LOG],
     ),
-    row('53011', 'Entra ID Protection considers this identity compromised and blocks it.', [
-      'Treat it as compromised until you know better. An administrator of its home tenant investigates the risk, and then dismisses it or replaces the credentials.',
-      SIGN_IN_LOG,
-    ]),
-    row('50002 500021 500022', "The runner's network admits sign-ins only to certain tenants, and not to this one.", [
-      'Ask the operators of the proxy to add the tenant to its tenant restrictions.',
-      'Or run the job on a runner outside that network.',
-    ]),
   ],
   request: [
     row(
@@ -452,9 +407,6 @@ const TABLE: Readonly<Record<EntraErrorGroup, readonly Row[]>> = {
         yaml: 'token-scopes: https://vault.azure.net/.default',
       },
     ]),
-    row('90009', 'The application asked for a token for itself by a name.', [
-      { say: 'Name it by its client id in `token-scopes`:', yaml: 'token-scopes: {clientId}/.default' },
-    ]),
     row(
       '90014 900144 9002313 90013 90023 90100',
       'A part of the request is empty or malformed, most often an id or a secret. The words of Entra ID may name it.',
@@ -463,9 +415,6 @@ const TABLE: Readonly<Record<EntraErrorGroup, readonly Row[]>> = {
         EMPTY_SECRET,
       ],
     ),
-    row('100007', "The request went to a regional endpoint of Entra ID, which serves only Microsoft's own services.", [
-      { say: 'Remove this variable from the environment of the runner:', command: 'unset MSAL_FORCE_REGION' },
-    ]),
   ],
   service: [
     row(

@@ -45,16 +45,13 @@ const SIGNING_IN: Readonly<Record<Method, string>> = {
   'publish-settings': 'Signing in with publish settings',
 };
 
-/** Options that only tune something, so that a workflow may pass the same ones to every method, and why they have no effect. */
-const NO_EFFECT = {
-  'client-id': '.',
-  'tenant-id': '.',
+/** Of options that only tune something, so that a workflow may pass the same ones to every method. */
+const WHY_NO_EFFECT: Readonly<Record<string, string>> = {
   audience: ': it is for the ID token of `oidc`.',
   'send-certificate-chain': ': no `client-certificate` is given.',
-  'delete-publish-settings': ': no `publish-settings` is given.',
   'export-secrets': ': there is no client secret to export.',
   'export-env: terraform': ': Terraform takes no management certificate.',
-} as const;
+};
 
 const PATH = {
   control: 'contains a line break or another control character.',
@@ -270,12 +267,9 @@ const TEXTS = {
     '`enable-AzPSSession` does not go with publish settings: Azure PowerShell signs in to Resource Manager, which takes no management certificate.',
 
   // Without effect
-  noEffect: (option: keyof typeof NO_EFFECT, method: Method) =>
-    `\`${option}\` has no effect with ${method}${NO_EFFECT[option]}`,
-  nothingToDelete: () =>
-    '`delete-publish-settings` has no effect: `publish-settings` holds the text, not a file to delete.',
   secretsNotExported: () => '`export-secrets` has no effect with `export-env: none`.',
-  listInClassicMode: () => '`list-subscriptions` has no effect in `mode: asm`.',
+  noEffect: (option: string, beside: string) =>
+    `\`${option}\` has no effect with ${beside}${WHY_NO_EFFECT[option] ?? '.'}`,
 } satisfies Readonly<Record<string, (...about: never[]) => Text>>;
 
 /** All errors of the inputs as one. Steps that several of them share appear once. */
@@ -399,11 +393,6 @@ const MISTAKES: readonly (CredsMistake & { readonly fits: (text: string, json: u
     fits: (text) => certificateIn(text) !== undefined,
   },
   {
-    is: 'a list, not an object',
-    write: 'Store the object alone, from its first brace to its last, without the brackets around it.',
-    fits: (_, json) => Array.isArray(json),
-  },
-  {
     is: 'JSON that was quoted twice: a string with the object in it',
     write: 'Store the object itself, without quotation marks around it and without a backslash before each of its own.',
     fits: (text, json) => (typeof json === 'string' && isObject(json)) || /^["']?\s*\{(?:\s|\\[nrt])*\\"/.test(text),
@@ -412,11 +401,6 @@ const MISTAKES: readonly (CredsMistake & { readonly fits: (text: string, json: u
     is: 'JSON in base64',
     write: 'Decode it, and store the JSON itself as the secret: `creds` is not decoded.',
     fits: (text) => /^[A-Za-z0-9+/_\s-]+={0,2}$/.test(text) && isObject(decoded(text)),
-  },
-  {
-    is: 'XML, such as publish settings, and not JSON',
-    write: 'Give publish settings in `publish-settings`, with `mode: asm`.',
-    fits: (text) => text.startsWith('<'),
   },
   {
     is: 'the name of a file, but the action reads no file here',

@@ -13,7 +13,6 @@ import {
   STAND_INS,
   type StepTemplate,
   type TemplateValues,
-  yamlValue,
 } from './templates.ts';
 
 /** What Azure Resource Manager said when it refused a request; `''` where it said nothing. All of it is fit to be shown. */
@@ -112,6 +111,10 @@ const OTHER_TENANT: StepTemplate = {
   say: 'If the subscription belongs to another tenant, sign in there. This shows the tenant of a subscription that you see yourself:',
   command: 'az account list --query "[].{name:name, subscription:id, tenant:tenantId}" --output table',
 };
+const ASK_FOR_ONE: Step = {
+  say: 'To ask for one subscription alone, name it by its id in `subscription`, and add:',
+  yaml: 'list-subscriptions: false',
+};
 const MATCHING_CLOUD =
   'Check `environment` and `resource-manager-url`: the token was issued for {cloud}, and the request went to {resourceManager}.';
 const NOT_SEEN =
@@ -166,10 +169,7 @@ export const RESOURCE_MANAGER_ERRORS: readonly KnownResourceManagerError[] = [
   row(
     'TooManyRequests SubscriptionRequestsThrottled 429',
     'Too many requests came from this identity, or to this subscription, in a short time.',
-    [
-      'Run the job again in a few minutes, and let fewer jobs sign in at the same moment.',
-      { say: 'To ask for one subscription only, name it by its id and add:', yaml: 'list-subscriptions: false' },
-    ],
+    ['Run the job again in a few minutes, and let fewer jobs sign in at the same moment.', ASK_FOR_ONE],
   ),
 ];
 
@@ -204,10 +204,7 @@ export function endlessList(what: string, pages: number, entries: number): Sessi
   return errorOf([
     `Azure Resource Manager sent a ${what} without end.`,
     `The action reads no list of more than ${pages} pages or ${entries.toLocaleString('en')} entries.`,
-    {
-      say: 'Name the subscription by its id in `subscription`, and ask for it alone:',
-      yaml: 'list-subscriptions: false',
-    },
+    ASK_FOR_ONE,
   ]);
 }
 
@@ -217,10 +214,7 @@ export function foreignLink(what: string, host: string, other: string): SessionE
     `Azure Resource Manager sent a link to another host for the next page of the ${what}.`,
     `The list came from ${host}, the link names ${other}. An access token is never sent to a host the cloud did not name.`,
     'Check that no proxy rewrites answers.',
-    {
-      say: 'Or name the subscription by its id in `subscription`, and ask for it alone:',
-      yaml: 'list-subscriptions: false',
-    },
+    ASK_FOR_ONE,
   ]);
 }
 
@@ -283,7 +277,7 @@ function suggestion(wanted: string, visible: readonly VisibleSubscription[]): st
   const near = nearestChoice(wanted, names);
   return near === undefined
     ? 'Give a name or an id from the list above.'
-    : { say: `Did you mean "${quotableId(near)}"?`, yaml: `subscription: ${yamlValue(quotable(near, 64))}` };
+    : { say: `Did you mean "${quotableId(near)}"?`, yaml: `subscription: ${JSON.stringify(quotable(near, 64))}` };
 }
 
 /** For a name that several of the visible subscriptions have. */

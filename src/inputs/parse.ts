@@ -176,18 +176,19 @@ function checkUnused(inputs: InputReader, method: Method, exports: ExportRequest
     else inputs.error('passwordOfNothing', inputs.env);
   }
   if (inputs.flag('enable-AzPSSession') && ofSettings) inputs.error('powershellOfSettings');
+  const warn = (option: string, beside: string): void => inputs.warning('noEffect', option, beside);
   for (const [option, methods] of Object.entries(TUNES) as [keyof typeof TUNES, readonly Method[]][]) {
     const isSet = option === 'client-id' || option === 'audience' ? inputs.given(option) : inputs.flag(option);
-    if (isSet && !methods.includes(method)) inputs.warning('noEffect', option, method);
+    if (isSet && !methods.includes(method)) warn(option, method);
   }
-  if (inputs.given('tenant-id') && ofSettings) inputs.warning('noEffect', 'tenant-id', method);
+  if (inputs.given('tenant-id') && ofSettings) warn('tenant-id', method);
   if (inputs.flag('delete-publish-settings') && ofSettings && inputs.text(method).includes('<')) {
-    inputs.warning('nothingToDelete');
+    warn('delete-publish-settings', 'the text of publish settings: there is no file to delete');
   }
   if (inputs.flag('export-secrets')) {
     if (exports.families === 'none') inputs.warning('secretsNotExported');
-    else if (method !== 'client-secret') inputs.warning('noEffect', 'export-secrets', method);
+    else if (method !== 'client-secret') warn('export-secrets', method);
   }
-  if (ofSettings && exports.families.includes('terraform')) inputs.warning('noEffect', 'export-env: terraform', method);
-  if (inputs.choice('mode') === 'asm' && !inputs.flag('list-subscriptions')) inputs.warning('listInClassicMode');
+  if (ofSettings && exports.families.includes('terraform')) warn('export-env: terraform', method);
+  if (inputs.choice('mode') === 'asm' && !inputs.flag('list-subscriptions')) warn('list-subscriptions', '`mode: asm`');
 }
