@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, suite, test } from 'node:test';
 import type { ActionStep, Job } from '../../simulator/job.ts';
 import { afterRequest, type Behaviour, passingOn, startPeer, tunnelling } from '../hardening/stalling-peers.ts';
-import { assertRefused, openWorld, readJson } from './world.ts';
+import { assertRefused, openWorld } from './world.ts';
 
 /** Each wrong password counts towards the lock of the account, so nothing that Entra ID may have seen is sent again. */
 
@@ -26,27 +26,6 @@ function signIn(job: Job, inputs: Record<string, string> = {}): Promise<ActionSt
   const account = { username: user.userPrincipalName, password, subscription: 'Production' };
   return job.step({ inputs: { ...account, ...inputs } });
 }
-
-test('the password is sent once, to the tenant that is named; other scopes are got with the refresh token', async () => {
-  using job = world.newJob();
-  const { result } = await signIn(job, { 'tenant-id': 'contoso.com', 'token-scopes': 'https://vault.azure.net' });
-  assert.equal(result.exitCode, 0, result.log);
-  const sent = world.simulator.requestsTo('login.microsoftonline.com');
-  assert.deepEqual(
-    sent.map(({ path, form }) => [path, form.get('grant_type')]),
-    [
-      ['/contoso.com/oauth2/v2.0/token', 'password'],
-      [`/${world.contoso.tenant.id}/oauth2/v2.0/token`, 'refresh_token'],
-    ],
-  );
-  const cache = readJson<Record<string, Record<string, { secret: string }>>>(
-    result.outputs['config-dir'] ?? '',
-    'msal_token_cache.json',
-  );
-  const secrets = ['AccessToken', 'RefreshToken', 'IdToken'].flatMap((kind) => Object.values(cache[kind] ?? {}));
-  assert.ok(secrets.length >= 4);
-  for (const { secret } of secrets) assert.ok(result.masks.includes(secret));
-});
 
 suite('a refusal is told with its remedy, after one try:', () => {
   type Change = Partial<typeof world.contoso.user>;

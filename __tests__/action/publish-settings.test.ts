@@ -14,11 +14,10 @@ import { basename, dirname, join } from 'node:path';
 import { afterEach, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type CertificateWithKey, createCertificate, createPfx } from '../../simulator/certificates.ts';
-import type { ProfileSubscription } from '../../src/profile/azure-profile.ts';
 import { loadedIntoAction } from '../hardening/loaded-into.ts';
 import { NEEDS } from '../needs.ts';
 import { schema2 } from '../publish-settings/documents.ts';
-import { assertRefused, assertSignedOut, findSecrets, openWorld, readJson } from './world.ts';
+import { assertRefused, openWorld } from './world.ts';
 
 const world = await openWorld();
 let certificate: CertificateWithKey;
@@ -37,36 +36,6 @@ function settings(): string {
 }
 
 const ASM = { mode: 'asm', 'auth-type': 'publish-settings' };
-
-test('a publish settings file becomes the classic profile, and nothing is asked', async () => {
-  const step = await world.signedIn({ ...ASM, 'publish-settings': settings(), subscription: 'development' });
-  const { result } = step;
-  const [production, development] = world.contoso.subscriptions;
-  assert.deepEqual(world.asked, []);
-  assert.match(result.warnings.join(), /31 August 2024/);
-  assert.deepEqual(JSON.parse(result.outputs['subscriptions'] ?? ''), [
-    { id: production?.id, name: 'Production', tenantId: '', state: 'Unknown', isDefault: false },
-    { id: development?.id, name: 'Development', tenantId: '', state: 'Unknown', isDefault: true },
-  ]);
-  const folder = result.outputs['config-dir'] ?? '';
-  assert.deepEqual(readJson(folder, 'config.json'), { mode: 'asm' });
-  const { subscriptions } = readJson<{ subscriptions: ProfileSubscription[] }>(folder, 'azureProfile.json');
-  assert.deepEqual(
-    subscriptions.map(({ name, isDefault, user }) => [name, isDefault, user]),
-    [
-      ['Production', false, undefined],
-      ['Development', true, undefined],
-    ],
-  );
-  assert.match(subscriptions[0]?.managementCertificate?.key ?? '', /BEGIN RSA PRIVATE KEY/);
-  assert.equal(result.outputs['subscription-name'], 'Development');
-  assert.equal(result.outputs['mode'], 'asm');
-  assert.equal(result.outputs['account'], 'managementCertificate');
-  const keyLines = (subscriptions[0]?.managementCertificate?.key ?? '').split('\n').filter((line) => line.length > 40);
-  const log = result.log.replaceAll(/^::add-mask::.*$/gm, '');
-  assert.deepEqual(findSecrets(keyLines, { log, ...step.state, ...result.outputs }), []);
-  await assertSignedOut(step, world.job, {});
-});
 
 test('the first is the default where none is named, with a warning', async () => {
   await using step = await world.signIn({ ...ASM, 'publish-settings': settings() });
@@ -167,36 +136,8 @@ test('what is no publish settings file is refused, nothing read from disk, nothi
   assert.deepEqual(world.asked, []);
 });
 
-test('an import is in the job summary when that is wanted', async () => {
-  const inputs = { ...ASM, 'publish-settings': settings(), subscription: 'development' };
-  const told = await world.signIn({ ...inputs, 'job-summary': 'always' });
-  assert.match(told.result.summary, /^## Management certificates imported: `Development`\n/);
-  assert.match(told.result.summary, /^- `Production` \(`[\da-f-]{36}`, `Unknown`\)$/m);
-  assert.match(
-    told.result.summary,
-    /the default one first<\/summary>\n\n- `Development` \(`[\da-f-]{36}`, `Unknown`\)$/m,
-  );
-  await told.post();
-  await using silent = await world.signIn(inputs);
-  assert.equal(silent.result.summary, '');
-});
-
 test('a subscription that the file lacks: what it holds, and no advice about roles', async () => {
   const step = await world.signIn({ ...ASM, 'publish-settings': settings(), subscription: 'Prodution' });
   assertRefused(step, world.job, /holds no subscription "Prodution"\.\nIt holds:\n {4}Production \([\da-f-]{36}\)\n/);
   assert.doesNotMatch(step.result.errors.join(), /role|tenant|identity/);
-});
-
-test('Terraform takes no management certificate, which is told', async () => {
-  const inputs = { ...ASM, 'publish-settings': settings(), subscription: 'Production', 'export-env': 'terraform' };
-  await using step = await world.signIn(inputs);
-  assert.match(step.result.warnings.join(), /`export-env: terraform` has no effect with publish-settings/);
-  assert.deepEqual(Object.keys(step.result.exported), ['AZURE_SESSION_LOGINS', 'AZURE_CONFIG_DIR']);
-});
-
-test('the SDKs are led to az, where nobody is signed in, and not to an identity of the machine', async () => {
-  const step = await world.signIn({ ...ASM, 'publish-settings': settings(), subscription: 'Production' });
-  assert.equal(step.result.exported['AZURE_TOKEN_CREDENTIALS'], 'dev', step.result.log);
-  await step.post();
-  assert.equal(world.job.env['AZURE_TOKEN_CREDENTIALS'], 'prod');
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, suite, test } from 'node:test';
-import { openWorld, type World } from './world.ts';
+import { openWorld } from './world.ts';
 
 const world = await openWorld();
 afterEach(() => world.simulator.clear());
@@ -13,49 +13,7 @@ async function summaryOf(inputs: Record<string, string>, env: Record<string, str
   return step.result.summary;
 }
 
-const TIME = String.raw`\d\d:\d\d UTC`;
-const OF_OTHERS = String.raw`\*\*az\*\* \(its profile folder\), \*\*azure\*\* \(its profile folder, mode arm\)`;
-const OF_FEDERATED = OF_OTHERS.replace('mode arm', `mode arm, until ${TIME}`);
-
-const SIGNED_IN: readonly [name: string, inputs: (one: World) => Record<string, string>, clients: string][] = [
-  ['GitHub’s ID token', (one) => one.identity, `${OF_FEDERATED}, \\*\\*Azure SDKs\\*\\* \\(variables\\)`],
-  [
-    'GitHub’s ID token that is not renewed',
-    (one) => ({ ...one.identity, 'keep-alive': 'false' }),
-    `${OF_FEDERATED}, \\*\\*Azure SDKs\\*\\* \\(through az\\)`,
-  ],
-  ['a secret', (one) => one.secret, `${OF_OTHERS}, \\*\\*Azure SDKs\\*\\* \\(through az\\)`],
-  [
-    'a secret that is exported',
-    (one) => ({ ...one.secret, 'export-secrets': 'true', 'export-env': 'azure, terraform' }),
-    `${OF_OTHERS}, \\*\\*Azure SDKs\\*\\* \\(variables\\), \\*\\*Terraform\\*\\* \\(variables\\)`,
-  ],
-  [
-    'a certificate for Terraform alone',
-    (one) => ({ ...one.certificate, 'export-env': 'terraform' }),
-    `${OF_OTHERS}, \\*\\*Azure SDKs\\*\\* \\(through az\\), \\*\\*Terraform\\*\\* \\(variables\\)`,
-  ],
-  [
-    'a user',
-    (one) => ({ username: one.contoso.user.userPrincipalName, password: one.contoso.password }),
-    `${OF_OTHERS}, \\*\\*Azure SDKs\\*\\* \\(through az\\), \\*\\*Terraform\\*\\* \\(through az\\)`,
-  ],
-];
-
 suite('The summary of a success', () => {
-  for (const [name, inputs, clients] of SIGNED_IN) {
-    test(`names the clients that are signed in, and how: ${name}`, async () => {
-      const summary = await summaryOf({ ...inputs(world), subscription: 'Production' });
-      assert.match(summary, new RegExp(`^Later steps are signed in with ${clients}\\.$`, 'm'));
-    });
-  }
-
-  test('names no client with `export-env: none`', async () => {
-    const summary = await summaryOf({ ...world.secret, subscription: 'Production', 'export-env': 'none' });
-    assert.doesNotMatch(summary, /Later steps are signed in/);
-    assert.match(summary, /no client is signed in until a step sets `AZURE_CONFIG_DIR` to the output `config-dir`\./);
-  });
-
   test('has the default subscription in its headline and first in the list, whatever its place among many', async () => {
     const { subscriptions } = world.simulator.directory;
     const [model] = subscriptions;

@@ -5,41 +5,6 @@ import { openWorld } from './world.ts';
 const world = await openWorld();
 
 const PRODUCTION = { subscription: 'Production' };
-const MISLEADING = {
-  AZURE_CLOUD_NAME: 'AzureChinaCloud',
-  AZURE_CORE_ENCRYPT_TOKEN_CACHE: 'true',
-  AZURE_ACCESS_TOKEN_FILE: '/elsewhere',
-  ARM_OIDC_TOKEN: 'a.b.c',
-};
-
-test('variables that would hide the session are named, corrected, and given back but for the secret', async () => {
-  using job = world.newJob(MISLEADING);
-  const step = await job.step({ inputs: { ...world.secret, ...PRODUCTION } });
-  assert.equal(step.result.warnings.length, 4);
-  for (const [name, value] of [
-    ['AZURE_CLOUD_NAME', 'AzureCloud'],
-    ['AZURE_CORE_ENCRYPT_TOKEN_CACHE', 'false'],
-    ['AZURE_ACCESS_TOKEN_FILE', ''],
-    ['ARM_OIDC_TOKEN', ''],
-  ] as const) {
-    assert.equal(job.env[name], value);
-    assert.ok(step.result.warnings.some((warning) => warning.includes(name)));
-  }
-  await step.post();
-  assert.deepEqual({ ...job.env, ...MISLEADING, ARM_OIDC_TOKEN: '' }, job.env);
-});
-
-test('with export-env: none nothing is corrected, and no warning says it was', async () => {
-  using job = world.newJob(MISLEADING);
-  const step = await world.signedIn({ ...world.secret, ...PRODUCTION, 'export-env': 'none' }, { job });
-  assert.deepEqual(step.result.exported, {});
-  assert.equal(step.result.warnings.length, 4);
-  for (const warning of step.result.warnings) {
-    assert.match(warning, /It stays so with `export-env: none`: (blank it|set it to \w+) in the steps/);
-  }
-  assert.deepEqual((await step.post()).exported, {});
-});
-
 test('az knows a cloud by the exact letters of its name, and a boolean in every spelling', async () => {
   using job = world.newJob({ AZURE_CLOUD_NAME: 'azurecloud', AZURE_CORE_ENCRYPT_TOKEN_CACHE: 'No' });
   await using step = await job.step({ inputs: { ...world.secret, ...PRODUCTION } });
