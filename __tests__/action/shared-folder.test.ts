@@ -1,5 +1,10 @@
+/**
+ * A folder that logins share, with one another and with what the user, `az` and the classic CLI keep there: what shows in
+ * it, in whatever order logins come and go, and that it is as it was, or gone, when all have left.
+ */
 import assert from 'node:assert/strict';
 import {
+  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -11,184 +16,559 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { suite, test } from 'node:test';
+import { after, before, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createCertificate, createPfx } from '../../simulator/certificates.ts';
-import { application } from '../../simulator/directory.ts';
+import { application, subscription } from '../../simulator/directory.ts';
 import type { ActionStep, Job } from '../../simulator/job.ts';
-import type { ServicePrincipalEntry } from '../../src/profile/az-profile.ts';
-import type { ProfileSubscription } from '../../src/profile/azure-profile.ts';
 import { thisProcess } from '../../src/profile/locks.ts';
+import { changesIn, faultyEnvironment } from '../hardening/sweep.ts';
 import { NEEDS } from '../needs.ts';
 import { schema2 } from '../publish-settings/documents.ts';
-import { assertPrivate, assertRefused, openWorld, readJson, World } from './world.ts';
+import { until } from './processes.ts';
+import { assertPrivate, assertRefused, openWorld, World } from './world.ts';
+
+const TENANT = '11111111-1111-4111-8111-111111111111';
+const [OWN_APP, APP, OTHER_APP] = ['90000000', '91111111', '92222222'].map(
+  (start) => `${start}-9999-4999-8999-999999999999`,
+) as [string, string, string];
+
+/** Id of a subscription, by a number. */
+function sub(number: number): string {
+  return `aaaaaaaa-0000-4000-8000-${String(number).padStart(12, '0')}`;
+}
+
+/** A login: what it gives as inputs, and what a client should see of it. */
+interface Login {
+  inputs: Record<string, string>;
+  readonly account?: string;
+  readonly certificate?: 'imported';
+  readonly sees: readonly number[];
+  readonly selects: number;
+}
+
+const LOGINS = {
+  app: { inputs: {}, account: APP, sees: [1, 2, 4], selects: 2 },
+  ownAppAgain: { inputs: {}, account: OWN_APP, sees: [1, 5], selects: 1 },
+  certificate: { inputs: {}, certificate: 'imported', sees: [3, 1, 6], selects: 3 },
+  user: { inputs: {}, account: 'ada@contoso.com', sees: [3, 4], selects: 3 },
+  other: { inputs: {}, account: OTHER_APP, sees: [6], selects: 6 },
+} satisfies Record<string, Login>;
+type Name = keyof typeof LOGINS;
 
 const world = await openWorld();
 
-const FOLDER = 'profile';
+function grant(sees: readonly number[], objectId: string): void {
+  for (const number of sees) world.simulator.directory.subscription(sub(number))?.roleAssignments.push(objectId);
+}
 
-/** A second application, which sees only the second subscription. */
-function secondApplication(clientId = '99999999-9999-4999-8999-999999999999'): Record<string, string> {
-  const { directory } = world.simulator;
-  if (directory.application(clientId) === undefined) {
-    const second = application({ clientId, displayName: 'second', tenantId: world.contoso.tenant.id });
-    second.secrets.push({ value: `secret-of-${clientId}`, expiresOn: new Date(Date.now() + 3_600_000) });
-    directory.applications.push(second);
-    const objectId = crypto.randomUUID();
-    second.servicePrincipals.push({ tenantId: world.contoso.tenant.id, objectId, enabled: true });
-    directory.subscription(world.contoso.subscriptions[1]?.id ?? '')?.roleAssignments.push(objectId);
+/** @returns the inputs by which it signs in */
+function addApplication(clientId: string, sees: readonly number[]): Record<string, string> {
+  const added = application({ clientId, displayName: clientId, tenantId: TENANT });
+  added.secrets.push({ value: `secret-of-${clientId}`, expiresOn: new Date(Date.now() + 3_600_000) });
+  added.servicePrincipals.push({ tenantId: TENANT, objectId: clientId, enabled: true });
+  world.simulator.directory.applications.push(added);
+  grant(sees, clientId);
+  return { 'client-id': clientId, 'tenant-id': TENANT, 'client-secret': `secret-of-${clientId}` };
+}
+
+before(async () => {
+  const { subscriptions } = world.simulator.directory;
+  subscriptions.length = 0;
+  for (const number of [1, 2, 3, 4, 5, 6]) {
+    const named = { id: sub(number), displayName: `Sub ${number}` };
+    subscriptions.push(subscription({ ...named, tenantId: TENANT, cloud: 'AzureCloud' }));
   }
-  return { 'client-id': clientId, 'tenant-id': world.contoso.tenant.id, 'client-secret': `secret-of-${clientId}` };
+  const { user, password, principalId } = world.contoso;
+  grant([1], principalId);
+  grant(LOGINS.user.sees, user.objectId);
+  LOGINS.user.inputs = { username: user.userPrincipalName, password, 'tenant-id': TENANT };
+  for (const login of [LOGINS.app, LOGINS.ownAppAgain, LOGINS.other]) {
+    login.inputs = addApplication(login.account, login.sees);
+  }
+  const certificate = createPfx(await createCertificate({ commonName: 'management' }), '').toString('base64');
+  const listed = LOGINS.certificate.sees.map((number) => ({
+    id: sub(number).toUpperCase(),
+    name: `Classic ${number}`,
+    certificate,
+  }));
+  LOGINS.certificate.inputs = { 'publish-settings': schema2(...listed), mode: 'asm' };
+  for (const login of Object.values<Login>(LOGINS)) login.inputs['subscription'] = sub(login.selects);
+});
+
+interface Entry {
+  readonly id: string;
+  readonly name?: string;
+  readonly user?: { readonly name: string; readonly type?: string; readonly assignedIdentityInfo?: string };
+  readonly managementCertificate?: { readonly key?: string; readonly cert: string };
+  readonly isDefault: boolean;
+  readonly [name: string]: unknown;
 }
 
-function folderOf(job: Job): string {
-  return join(job.workspace, FOLDER);
+interface Token {
+  readonly client_id?: string;
+  readonly [name: string]: unknown;
 }
 
-/** The files of a folder, by name. */
-function content(folder: string): Record<string, string> {
-  const files = readdirSync(folder).filter((name) => lstatSync(join(folder, name)).isFile());
-  return Object.fromEntries(files.map((name) => [name, readFileSync(join(folder, name), 'latin1')]));
+/** The files of a profile, parsed. */
+interface Documents {
+  'azureProfile.json': { readonly subscriptions: readonly Entry[]; readonly [name: string]: unknown };
+  'service_principal_entries.json': readonly (Token & { readonly client_secret?: string; client_assertion?: string })[];
+  'msal_token_cache.json': Readonly<Record<string, Readonly<Record<string, Token>>>>;
+  'accessTokens.json': readonly Record<string, unknown>[];
+  'config.json': Readonly<Record<string, unknown>>;
+  config: string;
+  'clouds.config': string;
+  'my-notes.txt': string;
 }
 
-function profileOf(...subscriptions: readonly object[]): string {
-  return JSON.stringify({ subscriptions });
+/** A folder that logins share, in a job of its own. */
+class Shared implements Disposable {
+  readonly job: Job;
+  readonly path: string;
+
+  /** @param own what is there before any login; without it, the first login makes the folder */
+  constructor(own?: Readonly<Record<string, unknown>>, env: Record<string, string> = {}) {
+    this.job = world.newJob(env);
+    this.path = join(this.job.workspace, 'profile');
+    if (own === undefined) return;
+    mkdirSync(this.path, { mode: 0o700 });
+    for (const [name, content] of Object.entries(own)) this.write(name, content);
+  }
+
+  /** A sign-in that must succeed, unless a fault is in its environment. */
+  async signIn(by: Name | Record<string, string> = 'app', env: Record<string, string> = {}): Promise<ActionStep> {
+    const inputs = typeof by === 'string' ? LOGINS[by].inputs : by;
+    const step = await this.job.step({ inputs: { ...inputs, 'config-dir': this.path }, env });
+    if (env['FAULTY_FS'] === undefined) assert.equal(step.result.exitCode, 0, step.result.log);
+    return step;
+  }
+
+  async signOut(...steps: readonly (ActionStep | undefined)[]): Promise<void> {
+    for (const step of steps) assert.deepEqual((await step?.post({ NODE_OPTIONS: '' }))?.errors, []);
+  }
+
+  /** The classic CLI and older versions of `az` begin their profile with a byte order mark. */
+  write(name: string, content: unknown): void {
+    const text = typeof content === 'string' ? content : JSON.stringify(content);
+    const mark = name === 'azureProfile.json' ? '\ufeff' : '';
+    writeFileSync(this.pathOf(name), content instanceof Buffer ? content : `${mark}${text}`);
+  }
+
+  pathOf(name: string): string {
+    return join(this.path, name);
+  }
+
+  read<K extends keyof Documents>(name: K): Documents[K] {
+    const text = readFileSync(this.pathOf(name), 'utf8').replace(/^\ufeff/, '');
+    return (name.endsWith('.json') ? JSON.parse(text) : text) as Documents[K];
+  }
+
+  /** What a client does in between. */
+  change<K extends keyof Documents>(name: K, by: (found: Documents[K]) => Documents[K]): void {
+    this.write(name, by(this.read(name)));
+  }
+
+  edit(by: (entry: Entry) => readonly Entry[]): void {
+    this.change('azureProfile.json', (found) => ({ ...found, subscriptions: found.subscriptions.flatMap(by) }));
+  }
+
+  get documents(): Documents {
+    const names = readdirSync(this.path) as (keyof Documents)[];
+    return Object.fromEntries(names.map((name) => [name, this.read(name)])) as unknown as Documents;
+  }
+
+  /** Every file, to the byte. */
+  get content(): Record<string, string> {
+    const files = readdirSync(this.path).filter((name) => lstatSync(this.pathOf(name)).isFile());
+    return Object.fromEntries(files.map((name) => [name, readFileSync(this.pathOf(name), 'latin1')]));
+  }
+
+  get secrets(): unknown[] {
+    return this.read('service_principal_entries.json').map(({ client_secret }) => client_secret);
+  }
+
+  /** What clients show: by number, who reaches a subscription, by which certificate, and `*` for the default. */
+  get seen(): Record<number, string> {
+    const entries = this.read('azureProfile.json').subscriptions.map(
+      ({ id, user, managementCertificate, isDefault }) => {
+        const certificate = managementCertificate?.cert === 'own' ? 'own' : managementCertificate && 'imported';
+        return [Number(id.slice(-12)), shown(user?.name, certificate, isDefault)] as const;
+      },
+    );
+    return Object.fromEntries(entries);
+  }
+
+  /** Puts the folder back into a state in which it was. */
+  snapshot(): () => void {
+    const copy = join(this.job.folder, `copy-${crypto.randomUUID()}`);
+    cpSync(this.path, copy, { recursive: true });
+    return () => {
+      mkdirSync(this.path, { recursive: true, mode: 0o700 });
+      for (const name of readdirSync(this.path)) rmSync(this.pathOf(name), { recursive: true });
+      cpSync(copy, this.path, { recursive: true });
+    };
+  }
+
+  [Symbol.dispose](): void {
+    this.job[Symbol.dispose]();
+  }
 }
 
-function profile(job: Job): ProfileSubscription[] {
-  return readJson<{ subscriptions: ProfileSubscription[] }>(folderOf(job), 'azureProfile.json').subscriptions;
+function shown(account = '', certificate = '', isDefault = false): string {
+  return `${account}+${certificate}${isDefault ? '*' : ''}`;
 }
 
-function owners(job: Job): Record<string, string> {
-  return Object.fromEntries(
-    profile(job).map(({ name, user, isDefault }) => [name, `${user?.name ?? 'certificate'}${isDefault ? '*' : ''}`]),
-  );
+function ownEntry(number: number, name: string, isDefault: boolean): Entry {
+  const user = { name, type: 'servicePrincipal' };
+  const cloud = { tenantId: TENANT, environmentName: 'AzureCloud' };
+  return { id: sub(number), name: `Own ${number}`, state: 'Enabled', user, isDefault, ...cloud, unknown: 'kept' };
 }
 
-test('two logins share a folder; each logs out of what it brought, in either order', async () => {
-  const first = world.contoso.application.clientId;
-  const second = secondApplication()['client-id'] ?? '';
-  for (const order of [
-    [0, 1],
-    [1, 0],
-  ]) {
-    using job = world.newJob();
-    const shared = { 'config-dir': FOLDER };
-    const steps = [
-      await job.step({ inputs: { ...world.secret, ...shared, subscription: 'Production' } }),
-      await job.step({ inputs: { ...secondApplication(), ...shared } }),
-    ];
-    for (const { result } of steps) assert.equal(result.exitCode, 0, result.log);
-    assert.match(steps[1]?.result.warnings.join() ?? '', /Development/);
-    assert.deepEqual(owners(job), { Production: first, Development: `${second}*`, Retired: first });
-    assert.equal(readJson<ServicePrincipalEntry[]>(folderOf(job), 'service_principal_entries.json').length, 2);
+function msalToken(client_id: string, secret: string): Token {
+  return { credential_type: 'AccessToken', client_id, home_account_id: null, realm: TENANT, secret };
+}
 
-    await steps[order[0] ?? 0]?.post();
-    if (order[0] === 1) assert.deepEqual(owners(job), { Production: `${first}*`, Development: first, Retired: first });
-    else assert.deepEqual(owners(job), { Development: `${second}*` });
-    await steps[order[1] ?? 0]?.post();
-    assert.ok(!existsSync(folderOf(job)), 'the folder was made by the first login and goes with the last');
+const OWN: Documents = {
+  'azureProfile.json': {
+    installationId: 'own',
+    environments: [],
+    unknown: { kept: true },
+    subscriptions: [
+      ownEntry(1, OWN_APP, true),
+      ownEntry(2, OWN_APP, false),
+      {
+        id: sub(3).toUpperCase(),
+        name: 'Imported "ü"',
+        isDefault: false,
+        registeredProviders: [],
+        environmentName: 'AzureCloud',
+        managementCertificate: { key: 'OWN', cert: 'own' },
+        managementEndpointUrl: 'https://management.core.windows.net',
+      },
+    ],
+  },
+  'service_principal_entries.json': [{ client_id: OWN_APP, tenant: TENANT, client_secret: 'own', unknown: 1 }],
+  'msal_token_cache.json': {
+    AccessToken: { own: msalToken(OWN_APP, 'own') },
+    AppMetadata: { [`appmetadata-login.microsoftonline.com-${OWN_APP}`]: { client_id: OWN_APP } },
+  },
+  'accessTokens.json': [
+    {
+      servicePrincipalId: OWN_APP,
+      servicePrincipalTenant: TENANT,
+      resource: 'Azure Cli Service Principal Key Cache',
+      accessToken: 'own',
+    },
+  ],
+  'config.json': { mode: 'asm', endpoint: 'x' },
+  config: '# mine\n[cloud]\nname = AzureCloud\n\n[core]\noutput = table\n',
+  'clouds.config': `[AzureCloud]\nsubscription = ${sub(1)}\n`,
+  'my-notes.txt': 'mine',
+};
+/** What clients show of it. */
+const SEEN_OF_OWN = { 1: { account: OWN_APP }, 2: { account: OWN_APP }, 3: { certificate: 'own' } };
+
+/** What clients should show, told without the code under test: later logins over earlier ones over the folder's own. */
+function expected(logins: readonly Login[], own: object = SEEN_OF_OWN): Record<number, string> {
+  const sight: Record<number, { account?: string; certificate?: string }> = { ...own };
+  for (const { account, certificate, sees } of logins) {
+    const brought = {
+      ...(account === undefined ? {} : { account }),
+      ...(certificate === undefined ? {} : { certificate }),
+    };
+    for (const number of sees) sight[number] = { ...sight[number], ...brought };
+  }
+  const selected = logins.at(-1)?.selects ?? 1;
+  const entries = Object.entries(sight).map(([number, { account, certificate }]) => {
+    return [number, shown(account, certificate, Number(number) === selected)] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+suite('in whatever order logins come and go, the newest that is there is seen, and in the end the folder is as it was', () => {
+  const arrivals: readonly (readonly Name[])[] = [
+    ['app', 'ownAppAgain', 'certificate', 'user'],
+    ['user', 'certificate', 'ownAppAgain', 'app'],
+    ['certificate', 'app', 'user', 'ownAppAgain'],
+  ];
+  const departures = [
+    [0, 1, 2, 3],
+    [3, 2, 1, 0],
+    [1, 3, 0, 2],
+    [2, 0, 3, 1],
+  ];
+  const rows = arrivals.flatMap((names) => [OWN, undefined].map((own) => ({ names, own })));
+  for (const { names, own } of rows) {
+    test(`${names.join(', ')}, ${own === undefined ? 'in a folder of their own making' : 'beside accounts of the user'}`, async () => {
+      using shared = new Shared(own && { ...own });
+      const seen = own === undefined ? {} : SEEN_OF_OWN;
+      const steps: ActionStep[] = [];
+      for (const name of names) {
+        steps.push(await shared.signIn(name));
+        const there: readonly Login[] = names.slice(0, steps.length).map((each) => LOGINS[each]);
+        assert.deepEqual(shared.seen, expected(there, seen));
+      }
+      if (own !== undefined) {
+        const kept = process.platform === 'win32' ? `${OWN.config}encrypt_token_cache = false\n` : OWN.config;
+        assert.equal(shared.read('config'), kept, 'options are the user’s own');
+      }
+      const asItWas = shared.snapshot();
+      for (const order of own === undefined ? departures.slice(2) : departures) {
+        asItWas();
+        const there = new Set(names.keys());
+        for (const at of order) {
+          await shared.signOut(steps[at]);
+          there.delete(at);
+          const left: readonly Login[] = [...there].map((each) => LOGINS[names[each] ?? 'app']);
+          if (existsSync(shared.path)) assert.deepEqual(shared.seen, expected(left, seen), `${order} until ${at}`);
+        }
+        assert.deepEqual(existsSync(shared.path) ? shared.documents : undefined, own, `${order}`);
+      }
+    });
   }
 });
 
-test('a subscription with an account and a certificate loses only the half that is logged out', async () => {
-  const certificate = createPfx(await createCertificate({ commonName: 'management' }), '').toString('base64');
-  const { id } = world.contoso.subscriptions[0];
-  const xml = schema2({ id: id.toUpperCase(), name: 'Named by the file', certificate });
-  const logins = {
-    certificate: { 'publish-settings': xml, mode: 'asm' },
-    account: { ...world.secret, subscription: 'Production' },
-  };
+suite('what clients changed while two logins were there', () => {
+  let shared: Shared;
+  let steps: ActionStep[];
+  let asItWas: () => void;
+  before(async () => {
+    shared = new Shared({ ...OWN });
+    steps = [await shared.signIn('app'), await shared.signIn('other')];
+    asItWas = shared.snapshot();
+  });
+  after(() => shared[Symbol.dispose]());
+
+  const select = (number: number) => () =>
+    shared.edit((entry) => [{ ...entry, isDefault: entry.id.toLowerCase() === sub(number) }]);
+  const defaults = (): string[] =>
+    Object.entries(shared.seen).flatMap(([number, what]) => (what.endsWith('*') ? [number] : []));
+  const cachedBy = (): unknown[] =>
+    Object.entries(shared.read('msal_token_cache.json')['AccessToken'] ?? {})
+      .filter(([key]) => key.startsWith('vault-'))
+      .map(([, { client_id }]) => client_id);
+  const classicBy = (): unknown[] =>
+    shared.read('accessTokens.json').flatMap((token) => (token['resource'] === 'vault' ? [token['_clientId']] : []));
+  const OPTIONS = ['[cloud]\nname = AzureCloud\n\n[core]\noutput = json\n', { mode: 'by azure' }];
+
+  /** What the client does, what is looked at then, and what is there once the other has left, and once both have. */
+  const rows: readonly [what: string, how: () => void, look: () => unknown, afterOther: unknown, afterBoth: unknown][] =
+    [
+      ['another default stays', select(3), defaults, ['3'], ['3']],
+      ['another default falls back when its subscription leaves', select(4), defaults, ['4'], ['1']],
+      [
+        'an account that a client put in the place of a login’s stays',
+        () => shared.edit((entry) => [entry.id === sub(6) ? ownEntry(6, 'by-az', true) : entry]),
+        () => shared.seen[6]?.replace('*', ''),
+        'by-az+',
+        'by-az+',
+      ],
+      [
+        'a secret that a client put in the place of a login’s stays',
+        () =>
+          shared.change('service_principal_entries.json', (entries) =>
+            entries.map((entry) => (entry.client_id === OTHER_APP ? { ...entry, client_secret: 'by az' } : entry)),
+          ),
+        () => shared.secrets,
+        ['own', `secret-of-${APP}`, 'by az'],
+        ['own', 'by az'],
+      ],
+      [
+        'what a client removed does not come back',
+        () => {
+          shared.write('service_principal_entries.json', []);
+          shared.edit(() => []);
+        },
+        () => [shared.seen, shared.secrets],
+        [{}, []],
+        [{}, []],
+      ],
+      [
+        'keys that the classic CLI dropped do not make a subscription somebody else’s',
+        () => shared.edit(({ homeTenantId: _home, managedByTenants: _managed, ...entry }) => [entry]),
+        () => shared.seen,
+        expected([LOGINS.app]),
+        expected([]),
+      ],
+      [
+        'options and the command mode stay',
+        () => {
+          shared.write('config', OPTIONS[0]);
+          shared.write('config.json', OPTIONS[1]);
+        },
+        () => [shared.read('config'), shared.read('config.json')],
+        OPTIONS,
+        OPTIONS,
+      ],
+      [
+        'tokens and subscriptions of an application go with it, and those of the others stay',
+        () => {
+          const apps = [APP, OTHER_APP, OWN_APP];
+          shared.change('msal_token_cache.json', (cache) => {
+            const cached = apps.map((id) => [`vault-${id}`, msalToken(id, 'vault')] as const);
+            return { ...cache, AccessToken: { ...cache['AccessToken'], ...Object.fromEntries(cached) } };
+          });
+          const classic = { resource: 'vault', accessToken: 'vault', _authority: `https://login/${TENANT}` };
+          const later = apps.map((_clientId) => ({ ...classic, _clientId }));
+          shared.change('accessTokens.json', (tokens) => [...tokens, ...later]);
+          shared.edit((entry) => (entry.id === sub(6) ? [entry, ownEntry(8, OTHER_APP, false)] : [entry]));
+        },
+        () => [cachedBy(), classicBy(), shared.seen[8]],
+        [[APP, OWN_APP], [APP, OWN_APP], undefined],
+        [[OWN_APP], [OWN_APP], undefined],
+      ],
+    ];
+
+  for (const [what, how, look, afterOther, afterBoth] of rows) {
+    test(what, async () => {
+      asItWas();
+      how();
+      await shared.signOut(steps[1]);
+      assert.deepEqual(look(), afterOther);
+      await shared.signOut(steps[0]);
+      assert.deepEqual(look(), afterBoth);
+    });
+  }
+});
+
+test('what clients cached for a user goes with the user, by whatever letter case; that of a user of before stays', async () => {
+  for (const isOfBefore of [false, true]) {
+    const home = `${world.contoso.user.objectId}.${TENANT}`;
+    const account = { home_account_id: home, username: 'ada@contoso.com', environment: 'login', realm: TENANT };
+    const own = isOfBefore ? { Account: { own: account }, RefreshToken: { own: account } } : {};
+    using shared = new Shared({ ...OWN, 'msal_token_cache.json': { ...OWN['msal_token_cache.json'], ...own } });
+    const step = await shared.signIn('user');
+    shared.change('msal_token_cache.json', (cache) => ({
+      ...cache,
+      ...(isOfBefore ? {} : { RefreshToken: { rotated: { ...account, client_id: 'c' } } }),
+      IdToken: { ...cache['IdToken'], later: { ...account, client_id: 'c' } },
+    }));
+    const later = { userId: 'ADA@Contoso.com', _clientId: 'c', resource: 'vault' };
+    shared.change('accessTokens.json', (tokens) => [...tokens, later]);
+    const listed = { ...ownEntry(8, '', false), user: { name: 'Ada@contoso.com', type: 'user' } };
+    shared.change('azureProfile.json', (found) => ({ ...found, subscriptions: [...found.subscriptions, listed] }));
+    await shared.signOut(step);
+    const { Account, RefreshToken } = shared.read('msal_token_cache.json');
+    if (isOfBefore) assert.deepEqual({ Account, RefreshToken }, own);
+    else assert.deepEqual(shared.documents, OWN);
+  }
+});
+
+test('after a kill at any change of the disk, the login can still be taken out', { skip: NEEDS.signals }, async () => {
+  using shared = new Shared({ ...OWN });
+  const asItWas = shared.snapshot();
+  const healthy = await shared.signIn('app', faultyEnvironment(shared.job, 0, 'none'));
+  const main = changesIn(shared.job).length;
+  await healthy.post(faultyEnvironment(shared.job, 0, 'none'));
+  const post = changesIn(shared.job).length - main;
+  for (let at = 1; at <= main; at += 8) {
+    asItWas();
+    const step = await shared.signIn('app', faultyEnvironment(shared.job, at, 'killed'));
+    writeFileSync(shared.pathOf('azureProfile.json.0123456789ab.new'), 'half');
+    await shared.signOut(step);
+    rmSync(shared.pathOf('azureProfile.json.0123456789ab.new'), { force: true });
+    assert.deepEqual(shared.documents, OWN, `main, change ${at} of ${main}`);
+  }
+  for (let at = 1; at <= post; at += 8) {
+    asItWas();
+    const step = await shared.signIn('app');
+    await step.post(faultyEnvironment(shared.job, at, 'killed'));
+    await shared.signOut(step);
+    assert.deepEqual(shared.documents, OWN, `post, change ${at} of ${post}`);
+  }
+});
+
+test('a file that a client broke keeps nothing else of the login, and the error names it', async () => {
+  using shared = new Shared({ ...OWN });
+  const step = await shared.signIn(world.certificate);
+  const pem = step.result.exported['AZURE_CLIENT_CERTIFICATE_PATH'] ?? '';
+  assert.ok(existsSync(pem));
+  shared.write('accessTokens.json', '[');
+  const post = await step.post();
+  assert.equal(post.errors.length, 1, post.log);
+  assert.ok(post.errors[0]?.includes(shared.pathOf('accessTokens.json')));
+  assert.equal(shared.job.env['AZURE_TENANT_ID'], '');
+  assert.ok(!existsSync(pem));
+  assert.equal(shared.content['accessTokens.json'], '[');
+  assert.doesNotMatch(shared.content['service_principal_entries.json'] ?? '', /22222222/);
+});
+
+test('an import leaves the name that Azure gives; the command mode is that of the login that is left', async () => {
   for (const [first, second] of [
-    ['certificate', 'account'],
-    ['account', 'certificate'],
+    ['certificate', 'app'],
+    ['app', 'certificate'],
   ] as const) {
     for (const leaves of [first, second]) {
-      using job = world.newJob();
-      const steps = {
-        [first]: await job.step({ inputs: { ...logins[first], 'config-dir': FOLDER } }),
-        [second]: await job.step({ inputs: { ...logins[second], 'config-dir': FOLDER } }),
-      };
-      const entry = (): ProfileSubscription | undefined => profile(job).find((each) => each.id.toLowerCase() === id);
-      assert.ok(entry()?.user !== undefined && entry()?.managementCertificate !== undefined);
-      assert.equal(entry()?.name, 'Production', 'an import leaves the name that Azure gives');
-      await steps[leaves]?.post();
-      assert.equal(entry()?.user !== undefined, leaves === 'certificate');
-      assert.equal(entry()?.managementCertificate !== undefined, leaves === 'account');
-      const mode = readJson<{ mode: string }>(folderOf(job), 'config.json');
-      assert.equal(mode.mode, leaves === 'certificate' ? 'arm' : 'asm');
-      await steps[leaves === 'account' ? 'certificate' : 'account']?.post();
-      assert.ok(!existsSync(folderOf(job)));
+      using shared = new Shared();
+      const steps = { [first]: await shared.signIn(first), [second]: await shared.signIn(second) };
+      const both = shared.read('azureProfile.json').subscriptions.find(({ id }) => id.toLowerCase() === sub(1));
+      assert.equal(both?.name, 'Sub 1');
+      await shared.signOut(steps[leaves]);
+      assert.deepEqual(shared.read('config.json'), { mode: leaves === 'certificate' ? 'arm' : 'asm' });
     }
   }
 });
 
-suite('refused, and left as it is, is a folder with', { concurrency: true }, () => {
-  const account = [{ client_id: 'own', tenant: 't', client_secret: 'SECRET' }];
+suite('refused, and left as it is, is a folder with', () => {
   const china = { id: 'x', name: 'X', state: 'Enabled', environmentName: 'AzureChinaCloud', isDefault: true };
-  const rows: readonly [what: string, files: Record<string, string>, message: RegExp][] = [
+  const account = [{ client_id: 'own', tenant: 't', client_secret: 'SECRET' }];
+  const mine = { config: '[cloud]\nname = Mine\n', 'service_principal_entries.json': account };
+  const broken = [
+    ['azureProfile.json', '{"subscriptions": [SECRET'],
+    ['azureProfile.json', '{"subscriptions": {}}'],
+    ['azureProfile.json', ''],
+    ['service_principal_entries.json', '{"SECRET": 1}'],
+    ['msal_token_cache.json', '{"AccessToken": "SECRET"}'],
+    ['accessTokens.json', '["SECRET"]'],
+    ['config.json', 'SECRET'],
+    // A byte that is no text.
+    ['config', 'ÿSECRET'],
+    ['azure-session.json', '{"version":1,"logins":[{}]}'],
+    ['azure-session.json', '{"version":2}'],
+  ] as const;
+  const rows: readonly [what: string, files: Record<string, unknown>, message: RegExp][] = [
     [
       'subscriptions of another cloud',
-      { 'azureProfile.json': profileOf(china) },
-      /belongs to the cloud AzureChinaCloud/,
+      { 'azureProfile.json': { subscriptions: [china] } },
+      /the cloud AzureChinaCloud/,
     ],
-    [
-      'accounts while another cloud is active',
-      { config: '[cloud]\nname = Mine\n', 'service_principal_entries.json': JSON.stringify(account) },
-      /belongs to the cloud Mine/,
-    ],
+    ['accounts while another cloud is active', mine, /belongs to the cloud Mine/],
     ['encrypted tokens', { config: '[core]\nencrypt_token_cache = On\n' }, /keeps its tokens encrypted/],
     ['an option that az cannot read', { config: '[core]\nencrypt_token_cache = maybe\n' }, /encrypted/],
-    ...[
-      ['azureProfile.json', '{"subscriptions": [SECRET'],
-      ['azureProfile.json', '{"subscriptions": {}}'],
-      ['azureProfile.json', ''],
-      ['service_principal_entries.json', '{"SECRET": 1}'],
-      ['msal_token_cache.json', '{"AccessToken": "SECRET"}'],
-      ['accessTokens.json', '["SECRET"]'],
-      ['config.json', 'SECRET'],
-      ['config', '\udcffSECRET'],
-      ['azure-session.json', '{"version":1,"logins":[{}]}'],
-      ['azure-session.json', '{"version":2}'],
-    ].map(([name = '', text = '']): [string, Record<string, string>, RegExp] => [
+    ...broken.map(([name, text]): (typeof rows)[number] => [
       `${name} that says ${text}`,
-      { [name]: text },
+      { [name]: Buffer.from(text, 'latin1') },
       new RegExp(`Cannot read .*${name}`),
     ]),
   ];
   for (const [what, files, message] of rows) {
     test(what, async () => {
-      using job = world.newJob();
-      mkdirSync(folderOf(job), { mode: 0o700 });
-      // The escape stands for a byte that is no text.
-      for (const [name, text] of Object.entries(files)) {
-        writeFileSync(join(folderOf(job), name), Buffer.from(text.replace('\udcff', 'ÿ'), 'latin1'));
-      }
-      const before = content(folderOf(job));
-      const step = await job.step({ inputs: { ...world.secret, 'config-dir': FOLDER } });
-      assertRefused(step, job, message);
+      using shared = new Shared(files);
+      const { content } = shared;
+      const step = await shared.job.step({ inputs: { ...world.secret, 'config-dir': 'profile' } });
+      assertRefused(step, shared.job, message);
       assert.doesNotMatch(step.result.log, /SECRET/);
-      assert.deepEqual(content(folderOf(job)), before);
+      assert.deepEqual(shared.content, content);
     });
   }
 
   for (const name of ['azureProfile.json', 'azure-session.json', 'azure-session.lock']) {
     test(`a link for ${name}`, { skip: NEEDS.posix }, async () => {
-      using job = world.newJob();
-      mkdirSync(folderOf(job), { mode: 0o700 });
-      const target = join(job.folder, 'target');
+      using shared = new Shared({});
+      const target = join(shared.job.folder, 'target');
       writeFileSync(target, '{}');
-      symlinkSync(target, join(folderOf(job), name));
-      const inputs = { ...world.secret, 'config-dir': FOLDER, 'timeout-seconds': '3' };
-      assertRefused(await job.step({ inputs }), job, /./);
+      symlinkSync(target, shared.pathOf(name));
+      const inputs = { ...world.secret, 'config-dir': 'profile', 'timeout-seconds': '3' };
+      assertRefused(await shared.job.step({ inputs }), shared.job, /./);
       assert.equal(readFileSync(target, 'utf8'), '{}');
-      assert.ok(lstatSync(join(folderOf(job), name)).isSymbolicLink());
+      assert.ok(lstatSync(shared.pathOf(name)).isSymbolicLink());
     });
   }
 });
 
-suite('a lock that was left behind', () => {
-  const [AZ_CACHE, AZ_ENTRIES] = ['msal_token_cache.json.lockfile', 'service_principal_entries.json.lockfile'];
+suite('a lock', () => {
+  const [AZ_CACHE, AZ_ENTRIES] = ['msal_token_cache.json.lockfile', 'service_principal_entries.json.lockfile'] as const;
   const gone = JSON.stringify({ ...thisProcess(), pid: 2 ** 22 + 1 });
   const minutesAgo = new Date(Date.now() - 120_000);
   const rows: readonly [what: string, name: string, text: string, at?: Date][] = [
@@ -199,128 +579,107 @@ suite('a lock that was left behind', () => {
     ['by az long ago, the other', AZ_ENTRIES, '', minutesAgo],
   ];
   for (const [what, name, text, at] of rows) {
-    test(`${what} is broken at once`, async () => {
-      using job = world.newJob();
-      mkdirSync(folderOf(job), { mode: 0o700 });
-      writeFileSync(join(folderOf(job), name), text);
-      if (at !== undefined) utimesSync(join(folderOf(job), name), at, at);
-      const inputs = { ...world.secret, subscription: 'Production', 'config-dir': FOLDER, 'timeout-seconds': '4' };
-      const step = await world.signedIn(inputs, { job });
-      assert.deepEqual((await step.post()).errors, []);
-      assert.deepEqual(readdirSync(folderOf(job)), []);
+    test(`that was left behind ${what} is broken at once`, async () => {
+      using shared = new Shared({ [name]: text });
+      if (at !== undefined) utimesSync(shared.pathOf(name), at, at);
+      await shared.signOut(await shared.signIn({ ...LOGINS.app.inputs, 'timeout-seconds': '4' }));
+      assert.deepEqual(shared.content, {});
     });
   }
 
   test('is waited for while somebody holds it, and so is a profile that is written right now', async () => {
-    using job = world.newJob();
-    mkdirSync(folderOf(job), { mode: 0o700 });
-    const held = join(folderOf(job), AZ_ENTRIES ?? '');
-    const written = join(folderOf(job), 'azureProfile.json');
-    writeFileSync(held, '1 az');
-    writeFileSync(written, '');
+    using shared = new Shared({ [AZ_ENTRIES]: '1 az', 'azureProfile.json': Buffer.of() });
     world.simulator.clear();
-    const signingIn = job.step({ inputs: { ...world.secret, subscription: 'Production', 'config-dir': FOLDER } });
+    const signingIn = shared.signIn();
     for (; world.asked.at(-1)?.endsWith('/subscriptions') !== true; ) await pause(20);
     await pause(300);
-    assert.deepEqual(readFileSync(held, 'utf8'), '1 az');
-    rmSync(held);
+    assert.equal(shared.content[AZ_ENTRIES], '1 az');
+    rmSync(shared.pathOf(AZ_ENTRIES));
     await pause(100);
-    writeFileSync(written, profileOf({ id: 'own', name: 'Own', state: 'Enabled', isDefault: true }));
-    const step = await signingIn;
-    assert.equal(step.result.exitCode, 0, step.result.log);
-    assert.ok(profile(job).some(({ name }) => name === 'Own'));
-    await step.post();
+    shared.write('azureProfile.json', { subscriptions: [ownEntry(5, 'by-az', false)] });
+    await shared.signOut(await signingIn);
+    assert.deepEqual(Object.keys(shared.seen), ['5']);
+  });
+
+  test('that somebody does not let go of is given up at the deadline, and the folder is as it was', async () => {
+    const held = JSON.stringify(thisProcess());
+    using shared = new Shared({ 'azure-session.lock': held });
+    const inputs = { ...LOGINS.app.inputs, 'config-dir': 'profile', 'timeout-seconds': '3' };
+    assertRefused(await shared.job.step({ inputs }), shared.job, /The shared profile .* is in use/);
+    assert.deepEqual(shared.content, { 'azure-session.lock': held });
   });
 });
 
-test('the same application twice: no warning, and the older credential comes back', async () => {
-  using job = world.newJob();
-  const shared = { 'config-dir': FOLDER, subscription: 'Production' };
-  const first = await job.step({ inputs: { ...world.secret, ...shared } });
-  const second = await job.step({ inputs: { ...world.identity, ...shared } });
+test('a newer login that sees the same warns; the same application does not, and the older credential comes back', async () => {
+  using shared = new Shared();
+  const older = await shared.signIn();
+  const first = await shared.signIn(world.secret);
+  assert.match(first.result.warnings.join(), new RegExp(`Another account .*Sub 1 \\(.*\\), until now ${APP}\\.`));
+  const second = await shared.signIn(world.identity);
   assert.doesNotMatch(second.result.warnings.join(), /Another account/);
-  const entries = (): ServicePrincipalEntry[] => readJson(folderOf(job), 'service_principal_entries.json');
-  assert.deepEqual(
-    entries().map((entry) => 'client_assertion' in entry),
-    [true],
+  shared.change('service_principal_entries.json', (entries) =>
+    entries.map((entry) =>
+      'client_assertion' in entry ? { ...entry, client_assertion: 'renewed by a client' } : entry,
+    ),
   );
-  const byClient = entries().map((entry) => ({ ...entry, client_assertion: 'renewed by a client' }));
-  writeFileSync(join(folderOf(job), 'service_principal_entries.json'), JSON.stringify(byClient));
-  assert.deepEqual((await second.post()).errors, []);
-  assert.deepEqual(
-    entries().map(({ client_secret }) => client_secret),
-    [world.contoso.clientSecret],
-  );
-  assert.deepEqual((await first.post()).errors, []);
-  assert.ok(!existsSync(folderOf(job)));
+  await shared.signOut(second);
+  assert.deepEqual(shared.secrets, [`secret-of-${APP}`, world.contoso.clientSecret]);
+  await shared.signOut(first, older);
+  assert.ok(!existsSync(shared.path));
 });
 
 test('managed identities, which all have one name, are told apart', async () => {
   const { directory, managedIdentity } = world.simulator;
-  const [one] = directory.managedIdentities.filter(({ kind }) => kind === 'user-assigned');
-  assert.ok(one);
+  const { userIdentity: one } = world.contoso;
   const other = { ...one, clientId: '7a777777-7777-4777-8777-777777777777', objectId: crypto.randomUUID() };
   directory.managedIdentities.push(other);
-  directory.subscriptions[0]?.roleAssignments.push(other.objectId);
-  using job = world.newJob(managedIdentity.imdsVariables);
-  const identities = [one, other].map(({ clientId }) => ({
-    'auth-type': 'managed-identity',
-    'client-id': clientId,
-    'config-dir': FOLDER,
-    subscription: 'Production',
-  }));
+  for (const { objectId } of [one, other]) grant([2], objectId);
+  using shared = new Shared(undefined, managedIdentity.imdsVariables);
   const steps: ActionStep[] = [];
-  for (const inputs of identities) steps.push(await job.step({ inputs }));
-  assert.match(steps[1]?.result.warnings.join() ?? '', /Production \(aaaaaaaa-.*\), until now userAssignedIdentity\./);
-  const identity = (): unknown => profile(job).find(({ name }) => name === 'Production')?.user?.assignedIdentityInfo;
+  for (const { clientId } of [one, other]) {
+    steps.push(await shared.signIn({ 'auth-type': 'managed-identity', 'client-id': clientId }));
+  }
+  assert.match(steps[1]?.result.warnings.join() ?? '', /Sub 2 \(aaaaaaaa-.*\), until now userAssignedIdentity\./);
+  const identity = (): unknown => shared.read('azureProfile.json').subscriptions[0]?.user?.assignedIdentityInfo;
   assert.equal(identity(), `MSIClient-${other.clientId}`);
-  assert.deepEqual((await steps[1]?.post())?.errors, []);
+  await shared.signOut(steps[1]);
   assert.equal(identity(), `MSIClient-${one.clientId}`);
-  await steps[0]?.post();
 });
 
 test('one cloud: a private one is told to both CLIs until the last login leaves; another of its name is refused', async () => {
   await using hub = await World.start({}, { cloud: 'PrivateCloud' });
-  using job = hub.newJob();
   const url = 'https://management.private.azurestack.external';
-  const inputs = { ...hub.secret, 'resource-manager-url': url, subscription: 'Production', 'config-dir': FOLDER };
-  mkdirSync(folderOf(job), { mode: 0o700 });
   const own = {
     'clouds.config': '[Other]\nprofile = latest\n',
-    'azureProfile.json': '{"environments":[{"name":"Other"}]}',
+    'azureProfile.json': { environments: [{ name: 'Other' }] },
   };
-  for (const [name, text] of Object.entries(own)) writeFileSync(join(folderOf(job), name), text);
-  const environments = (): unknown[] =>
-    readJson<{ environments: { name: string }[] }>(folderOf(job), 'azureProfile.json').environments.map(
-      ({ name }) => name,
-    );
-  const clouds = (): string => readFileSync(join(folderOf(job), 'clouds.config'), 'utf8');
-  const [first, second] = [await job.step({ inputs }), await job.step({ inputs })];
-  assert.equal(second.result.exitCode, 0, second.result.log);
+  using shared = new Shared(own, { ...hub.simulator.environment });
+  const environments = (): string[] =>
+    (shared.read('azureProfile.json')['environments'] as { name: string }[]).map(({ name }) => name);
+  const inputs = { ...hub.secret, 'resource-manager-url': url, subscription: 'Production' };
+  const [first, second] = [await shared.signIn(inputs), await shared.signIn(inputs)];
   const name = first.result.outputs['environment'] ?? '';
-  const told = clouds();
+  const told = shared.read('clouds.config');
   assert.ok(told.startsWith(`${own['clouds.config']}\n[${name}]\nprofile = `), told);
-  await second.post();
-  assert.equal(clouds(), told);
-  assert.deepEqual(environments(), ['Other', name]);
-  const elsewhere = told.replace(`endpoint_resource_manager = ${url}`, 'endpoint_resource_manager = https://elsewhere');
-  writeFileSync(join(folderOf(job), 'clouds.config'), elsewhere);
-  const refused = await job.step({ inputs });
-  assert.match(refused.result.errors.join(), new RegExp(`belongs to the cloud ${name} at https://elsewhere`));
-  writeFileSync(join(folderOf(job), 'clouds.config'), told);
-  await first.post();
-  assert.deepEqual(content(folderOf(job)), {
-    ...own,
-    'azureProfile.json': content(folderOf(job))['azureProfile.json'],
-  });
-  assert.deepEqual(environments(), ['Other']);
+  await shared.signOut(second);
+  assert.deepEqual([shared.read('clouds.config'), environments()], [told, ['Other', name]]);
+  shared.write(
+    'clouds.config',
+    told.replace(`endpoint_resource_manager = ${url}`, 'endpoint_resource_manager = https://x'),
+  );
+  const refused = await shared.job.step({ inputs: { ...inputs, 'config-dir': 'profile' } });
+  assert.match(refused.result.errors.join(), new RegExp(`belongs to the cloud ${name} at https://x`));
+  shared.write('clouds.config', told);
+  await shared.signOut(first);
+  assert.deepEqual(Object.keys(shared.content).sort(), Object.keys(own).sort());
+  assert.deepEqual([shared.read('clouds.config'), environments()], [own['clouds.config'], ['Other']]);
 });
 
 test('the private folder of an earlier step keeps its mark, by which that step removes it', async () => {
   using job = world.newJob();
-  const first = await job.step({ inputs: { ...world.secret, subscription: 'Production' } });
+  const first = await world.signedIn(LOGINS.app.inputs, { job });
   const folder = first.result.outputs['config-dir'] ?? '';
-  const second = await world.signedIn({ ...secondApplication(), 'config-dir': folder }, { job });
+  const second = await world.signedIn({ ...LOGINS.other.inputs, 'config-dir': folder }, { job });
   assert.deepEqual((await second.post()).errors, []);
   assert.ok(existsSync(join(folder, 'azure-session.json')));
   assert.deepEqual((await first.post()).errors, []);
@@ -328,79 +687,89 @@ test('the private folder of an earlier step keeps its mark, by which that step r
 });
 
 suite('a folder that a login made', () => {
-  const edits: Record<string, (folder: string) => void> = {
-    'a service principal': (folder) => {
-      const entries = readJson<object[]>(folder, 'service_principal_entries.json');
+  const edits: Record<string, (shared: Shared) => void> = {
+    'a service principal': (shared) => {
       const own = { client_id: 'by-az', tenant: 't', client_secret: 's' };
-      writeFileSync(join(folder, 'service_principal_entries.json'), JSON.stringify([...entries, own]));
+      shared.change('service_principal_entries.json', (entries) => [...entries, own]);
     },
-    'a management certificate': (folder) => {
-      const { subscriptions } = readJson<{ subscriptions: object[] }>(folder, 'azureProfile.json');
+    'a management certificate': (shared) => {
       const own = { id: 'x', name: 'X', managementCertificate: { key: 'k', cert: 'c' }, isDefault: false };
-      writeFileSync(join(folder, 'azureProfile.json'), profileOf(...subscriptions, own));
+      shared.edit((entry) => (entry.isDefault ? [entry, own] : [entry]));
     },
   };
   for (const [what, edit] of Object.entries(edits)) {
     test(`stays with its options, where a client put ${what} into it`, async () => {
-      using job = world.newJob();
-      const step = await job.step({ inputs: { ...world.secret, 'config-dir': FOLDER, subscription: 'Production' } });
-      assertPrivate(folderOf(job));
-      const { config } = content(folderOf(job));
-      assert.match(config ?? '', /^encrypt_token_cache = false$/m);
-      edit(folderOf(job));
-      assert.deepEqual((await step.post()).errors, []);
-      assert.equal(content(folderOf(job))['config'], config);
-      assert.ok(!existsSync(join(folderOf(job), 'azure-session.json')));
+      using shared = new Shared();
+      const step = await shared.signIn();
+      assertPrivate(shared.path);
+      const config = shared.read('config');
+      assert.match(config, /^encrypt_token_cache = false$/m);
+      edit(shared);
+      await shared.signOut(step);
+      assert.equal(shared.read('config'), config);
+      assert.ok(!existsSync(shared.pathOf('azure-session.json')));
     });
   }
 
   test('goes with what clients made in it, and the last words of its own refresher are told', async () => {
-    using job = world.newJob();
-    const inputs = { ...world.secret, 'config-dir': FOLDER, subscription: 'Production' };
-    const steps = [await job.step({ inputs }), await job.step({ inputs })] as const;
+    using shared = new Shared();
+    const steps = [await shared.signIn(), await shared.signIn()];
     const ids = steps.map(({ state }) => (JSON.parse(state['session'] ?? '{}') as { sharedLogin: string }).sharedLogin);
-    for (const id of ids) writeFileSync(join(folderOf(job), `keep-alive-${id}.log`), `of ${id}\n`);
-    mkdirSync(join(folderOf(job), 'by-client'));
-    writeFileSync(join(folderOf(job), 'by-client', 'x.log'), '');
-    for (const at of [0, 1] as const) {
-      const { errors, warnings } = await steps[at].post();
+    for (const id of ids) shared.write(`keep-alive-${id}.log`, `of ${id}\n`);
+    mkdirSync(shared.pathOf('by-client'));
+    shared.write(join('by-client', 'x.log'), '');
+    for (const [at, step] of steps.entries()) {
+      const { errors, warnings } = await step.post();
       assert.deepEqual([errors, warnings], [[], [`of ${ids[at]}`]]);
     }
-    assert.ok(!existsSync(folderOf(job)));
+    assert.ok(!existsSync(shared.path));
+  });
+
+  test('goes with the folders above that were made, unless somebody put something there', async () => {
+    for (const extra of [false, true]) {
+      using job = world.newJob();
+      const step = await world.signedIn({ ...LOGINS.app.inputs, 'config-dir': 'a/b/profile' }, { job });
+      if (extra) writeFileSync(join(job.workspace, 'a', 'results.txt'), '');
+      assert.deepEqual((await step.post()).errors, []);
+      assert.deepEqual(readdirSync(job.workspace, { recursive: true }), extra ? ['a', join('a', 'results.txt')] : []);
+    }
+  });
+
+  test('goes where main was killed when it had just made it; one of the workflow stays', async () => {
+    for (const own of [undefined, {}]) {
+      using shared = new Shared(own);
+      const step = await shared.signIn();
+      for (const name of readdirSync(shared.path)) rmSync(shared.pathOf(name), { recursive: true });
+      await shared.signOut(step);
+      assert.equal(existsSync(shared.path), own !== undefined);
+    }
   });
 });
 
 test('20 sign-ins at once into one folder: all accounts are there, and all go', async () => {
-  using job = world.newJob();
-  const inputs = Array.from({ length: 20 }, (_, at) => ({
-    ...secondApplication(`88888888-8888-4888-8888-${String(at).padStart(12, '0')}`),
-    'config-dir': FOLDER,
-  }));
-  const steps = await Promise.all(inputs.map((each) => job.step({ inputs: each })));
-  for (const { result } of steps) assert.equal(result.exitCode, 0, result.log);
-  const entries = readJson<ServicePrincipalEntry[]>(folderOf(job), 'service_principal_entries.json');
+  using shared = new Shared();
+  const inputs = Array.from({ length: 20 }, (_, at) =>
+    addApplication(`88888888-8888-4888-8888-${String(at).padStart(12, '0')}`, [2]),
+  );
+  const steps = await Promise.all(inputs.map((each) => shared.signIn(each)));
+  const entries = shared.read('service_principal_entries.json');
   assert.equal(new Set(entries.map(({ client_id }) => client_id)).size, 20);
-  assert.equal(profile(job).filter(({ isDefault }) => isDefault).length, 1);
-  const posts = await Promise.all(steps.map((step) => step.post()));
-  for (const post of posts) assert.deepEqual(post.errors, []);
-  assert.ok(!existsSync(folderOf(job)));
+  assert.match(shared.seen[2] ?? '', /\*$/);
+  await Promise.all(steps.map((step) => shared.signOut(step)));
+  assert.ok(!existsSync(shared.path));
 });
 
 test('a federated login is kept alive in a shared folder too', async () => {
   const { github } = world.simulator;
   github.idTokenLifetimeSeconds = 4;
-  using job = world.newJob();
-  const step = await job.step({ inputs: { ...world.identity, 'config-dir': FOLDER, subscription: 'Production' } });
+  using shared = new Shared();
+  const step = await shared.signIn(world.identity);
   github.idTokenLifetimeSeconds = 300;
-  assert.equal(step.result.exitCode, 0, step.result.log);
-  const entry = (): string =>
-    readJson<ServicePrincipalEntry[]>(folderOf(job), 'service_principal_entries.json')[0]?.client_assertion ?? '';
-  const before = entry();
-  for (let tries = 0; entry() === before && tries < 100; tries++)
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  assert.ok(entry() !== before, 'the assertion was not renewed');
-  await step.post();
-  assert.ok(!existsSync(folderOf(job)));
+  const assertion = (): unknown => shared.read('service_principal_entries.json')[0]?.client_assertion;
+  const earlier = assertion();
+  await until(() => assertion() !== earlier, 'the assertion was not renewed');
+  await shared.signOut(step);
+  assert.ok(!existsSync(shared.path));
 });
 
 test('a folder that cannot be looked at is refused before anything is contacted', { skip: NEEDS.posix }, async () => {
@@ -416,42 +785,4 @@ test('a folder that cannot be looked at is refused before anything is contacted'
     assertRefused(await job.step({ inputs: { ...world.secret, 'config-dir': folder } }), job, reason);
   }
   assert.deepEqual(world.asked, []);
-});
-
-test('the folders above that were made go too, unless somebody put something there', async () => {
-  for (const extra of [false, true]) {
-    using job = world.newJob();
-    const step = await job.step({
-      inputs: { ...world.secret, 'config-dir': 'a/b/profile', subscription: 'Production' },
-    });
-    if (extra) writeFileSync(join(job.workspace, 'a', 'results.txt'), '');
-    const post = await step.post();
-    assert.deepEqual(post.errors, []);
-    assert.deepEqual(readdirSync(job.workspace, { recursive: true }), extra ? ['a', join('a', 'results.txt')] : []);
-  }
-});
-
-test('a folder that main had just made when it was killed goes too; one of the workflow stays', async () => {
-  for (const made of [true, false]) {
-    using job = world.newJob();
-    if (!made) mkdirSync(folderOf(job), { mode: 0o700 });
-    const step = await job.step({ inputs: { ...world.secret, 'config-dir': FOLDER, subscription: 'Production' } });
-    for (const name of readdirSync(folderOf(job))) {
-      rmSync(join(job.workspace, FOLDER, name), { recursive: true });
-    }
-    const post = await step.post();
-    assert.deepEqual(post.errors, []);
-    assert.equal(existsSync(folderOf(job)), !made);
-  }
-});
-
-test('a folder that somebody holds and does not let go of is given up at the deadline, as it was', async () => {
-  using job = world.newJob();
-  const folder = folderOf(job);
-  mkdirSync(folder, { mode: 0o700 });
-  writeFileSync(join(folder, 'azure-session.lock'), JSON.stringify(thisProcess()));
-  const inputs = { ...world.secret, subscription: 'Production', 'config-dir': FOLDER, 'timeout-seconds': '2' };
-  const step = await job.step({ inputs });
-  assertRefused(step, job, /The shared profile .* is in use/);
-  assert.deepEqual(readdirSync(folder), ['azure-session.lock']);
 });

@@ -1,20 +1,18 @@
+/**
+ * Every example runs: what its jobs and steps come to, and what `az` and Terraform saw in them, is in `runs/`, a file each
+ * that a person has reviewed. `node --test --test-update-snapshots` of this file writes them anew.
+ */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { WorkflowError } from '../../simulator/workflow/expression.ts';
 import type { WorkflowReport } from '../../simulator/workflow/run.ts';
 import { fault } from '../docs/az-commands.ts';
 import { NEEDS } from '../needs.ts';
-import {
-  BY_HAND,
-  EXAMPLES,
-  fabrikamVariables,
-  PUSH,
-  pullRequest,
-  Repository,
-  readExample,
-  writeSignedOutTest,
-} from './repository.ts';
+import { longJob, RUNS, twoEnvironments } from './example-runs.ts';
+import { BY_HAND, EXAMPLES, PUSH, pullRequest, Repository, readExample } from './repository.ts';
+import type { Sighting } from './stand-in.ts';
 
 /** Every job went well, said nothing that worries, handed everything on and left nothing. */
 function assertClean(report: WorkflowReport): void {
@@ -25,199 +23,63 @@ function assertClean(report: WorkflowReport): void {
   }
 }
 
-function jobNames(report: WorkflowReport): string[] {
-  return report.jobs.map(({ name, result }) => `${name}: ${result}`);
+function portraitOf({ jobs }: WorkflowReport, { sightings, world, variables }: Repository): string {
+  const lines = [
+    ...jobs.flatMap(({ name, result, steps }) => [
+      `${name}: ${result}`,
+      ...steps.flatMap((step) => [`  ${step.name}: ${step.result}`, ...said(step.log).map((line) => `    ${line}`)]),
+    ]),
+    'az and Terraform saw',
+    // A job that waits asks again, as often as the machine is slow.
+    ...new Set(sightings.map(seenBy)),
+    'Resource Manager was asked for',
+    ...world.simulator.requestsTo('management.azure.com').map(({ path }) => `  ${path}`),
+  ];
+  const text = lines.join('\n').replaceAll(/@[\da-f]{40}\b/g, '');
+  return `${Object.entries(variables).reduce((rest, [name, id]) => rest.replaceAll(id, `<${name}>`), text)}\n`;
 }
 
-/** One test an example; the names are the files'. */
-const TESTS: Readonly<Record<string, (repository: Repository) => Promise<void>>> = {
-  'matrix-over-subscriptions.yml': async (repository) => {
-    const report = await repository.run('matrix-over-subscriptions.yml', BY_HAND);
-    assertClean(report);
-    assert.deepEqual(jobNames(report), [
-      'Find the subscriptions: success',
-      'Inventory of Production: success',
-      'Inventory of Development: success',
-    ]);
-    const { sightings, world } = repository;
-    assert.deepEqual(
-      sightings.map((az) => `${az.args.slice(0, 2).join(' ')}: ${az.subscription}, ${az.token}`),
-      ['group list: Production, granted', 'group list: Development, granted'],
-    );
-    const [production, development] = world.contoso.subscriptions;
-    const lists = world.simulator.requestsTo('management.azure.com').map(({ path }) => path);
-    assert.deepEqual(lists, ['/subscriptions', `/subscriptions/${production.id}`, `/subscriptions/${development.id}`]);
-  },
+/** What steps print but for the sign-in, whose words are reviewed elsewhere, and the output of Node's test runner. */
+function said(log: string): string[] {
+  const lines = log
+    .split('\n')
+    .filter((line) => !/^(Signed in|Default subscription|Profile folder|The session|The credential)/.test(line));
+  return lines.filter((line) => line !== '' && !/duration_ms|^(✔|ℹ|TAP|#|ok|1\.\.| {2,}|\.\.\.|---)/.test(line));
+}
 
-  'two-tenants.yml': async (repository) => {
-    const vars = fabrikamVariables(repository);
-    const report = await repository.run('two-tenants.yml', BY_HAND, { vars });
-    assertClean(report);
-    assert.deepEqual(
-      repository.sightings.map(({ tenantId, subscription: name, token }) => ({ tenantId, name, token })),
-      [
-        { tenantId: vars['CONTOSO_TENANT_ID'], name: 'Production', token: 'granted' },
-        { tenantId: vars['FABRIKAM_TENANT_ID'], name: 'Stores', token: 'granted' },
-      ],
-    );
-    assert.deepEqual(
-      report.jobs[0]?.steps.filter(({ phase }) => phase === 'post').map(({ name }) => name),
-      ['Post Sign in to Fabrikam', 'Post Sign in to Contoso'],
-    );
-    assert.match(report.jobs[0]?.log ?? '', /^< Production\n---\n> Stores$/m);
-  },
-
-  'terraform.yml': async (repository) => {
-    repository.trust('environment:production');
-    const report = await repository.run('terraform.yml', PUSH, {
-      vars: {},
-      environments: { production: repository.variables },
-      machine: { setUp: ['hashicorp/setup-terraform'] },
-    });
-    assertClean(report);
-    const { sightings, variables } = repository;
-    assert.deepEqual(
-      sightings.map(({ command, args }) => `${command} ${args[0]}`),
-      ['terraform init', 'terraform plan', 'terraform apply'],
-    );
-    for (const { folder, variables: seen } of sightings) {
-      assert.match(folder, /infrastructure$/);
-      assert.deepEqual(
-        [seen['ARM_CLIENT_ID'], seen['ARM_TENANT_ID'], seen['ARM_SUBSCRIPTION_ID'], seen['ARM_USE_OIDC']],
-        [variables['AZURE_CLIENT_ID'], variables['AZURE_TENANT_ID'], variables['AZURE_SUBSCRIPTION_ID'], 'true'],
-      );
-      assert.ok(seen['ACTIONS_ID_TOKEN_REQUEST_TOKEN'], 'Terraform cannot ask for a token of its own');
-      assert.equal(seen['ARM_OIDC_TOKEN'] ?? '', '');
-    }
-  },
-
-  'three-hour-job.yml': async (repository) => {
-    quicken(repository);
-    const report = await repository.run('three-hour-job.yml', BY_HAND, { vars: longJobVariables(repository) });
-    assertClean(report);
-    const { sightings } = repository;
-    const [first] = sightings;
-    const last = sightings.at(-1);
-    assert.deepEqual(last?.args.slice(0, 3), ['keyvault', 'secret', 'show']);
-    assert.ok(sightings.length > 3, 'it did not wait');
-    assert.ok((last?.assertionEndsAt ?? 0) > (first?.assertionEndsAt ?? 0), 'the federated token was not renewed');
-    assert.deepEqual([...new Set(sightings.map(({ token }) => token))], ['granted']);
-  },
-
-  'sign-out-early.yml': async (repository) => {
-    writeSignedOutTest(repository);
-    const secrets = { AZURE_CLIENT_SECRET: repository.world.contoso.clientSecret };
-    const report = await repository.run('sign-out-early.yml', BY_HAND, { secrets });
-    assertClean(report);
-    assert.deepEqual(
-      repository.sightings.map(({ args, subscription: name }) => `${args.join(' ')}: ${name}`),
-      ['group list: Production'],
-    );
-    assert.match(report.jobs[0]?.log ?? '', /pass 1\b/);
-    const said = report.jobs[0]?.steps.map(({ phase, log }) => `${phase}: ${/^Signed out.*$/m.exec(log)?.[0]}`);
-    assert.equal(said?.at(-1), 'post: Signed out already: the session is gone.');
-  },
-
-  'container-job.yml': async (repository) => {
-    const report = await repository.run('container-job.yml', BY_HAND);
-    assertClean(report);
-    const [az, ...others] = repository.sightings;
-    assert.deepEqual(others, []);
-    assert.equal(az?.subscription, 'Production');
-    assert.equal(az?.token, 'granted');
-  },
-
-  'self-hosted-managed-identity.yml': async (repository) => {
-    const { simulator, contoso } = repository.world;
-    const report = await repository.run('self-hosted-managed-identity.yml', BY_HAND, {
-      vars: { ...repository.variables, AZURE_CLIENT_ID: contoso.userIdentity.clientId },
-      machine: { variables: simulator.managedIdentity.imdsVariables },
-    });
-    assertClean(report);
-    const [az] = repository.sightings;
-    assert.equal(az?.subscription, 'Production');
-    assert.equal(az?.account, 'userAssignedIdentity');
-    assert.equal(az?.variables['ACTIONS_ID_TOKEN_REQUEST_TOKEN'], undefined);
-    assert.deepEqual(simulator.github.issued, []);
-  },
-
-  'credential-in-memory.yml': async (repository) => {
-    const { clientSecret } = repository.world.contoso;
-    const report = await repository.run('credential-in-memory.yml', BY_HAND, {
-      secrets: { AZURE_CLIENT_SECRET: clientSecret },
-    });
-    assertClean(report);
-    const [az] = repository.sightings;
-    assert.deepEqual([az?.subscription, az?.account, az?.token], ['Production', 'userAssignedIdentity', 'granted']);
-    const post = report.jobs[0]?.steps.find(({ phase }) => phase === 'post');
-    assert.match(post?.log ?? '', /Later steps got tokens: 1 for https:\/\/management\.azure\.com/);
-  },
-
-  'reusable-workflow.yml': async (repository) => {
-    const report = await deployEverywhere(repository);
-    assertClean(report);
-    assert.deepEqual(
-      report.jobs.map(({ id }) => id),
-      ['staging/deploy', 'production/deploy', 'report'],
-    );
-    assert.deepEqual(
-      repository.sightings.map(({ args, subscription: name, token }) => ({ group: args[4], name, token })),
-      [
-        { group: 'development-web', name: 'Development', token: 'granted' },
-        { group: 'production-web', name: 'Production', token: 'granted' },
-      ],
-    );
-  },
-
-  'reusable-workflow-caller.yml': async (repository) => {
-    const report = await deployEverywhere(repository);
-    assert.match(report.jobs.at(-1)?.log ?? '', /^Deployed to Development and then to Production\.$/m);
-    repository.edit('reusable-workflow-caller.yml', '      id-token: write\n', '');
-    await assert.rejects(deployEverywhere(repository), (error) => {
-      return error instanceof WorkflowError && /is only allowed 'id-token: none'/.test(error.message);
-    });
-  },
-
-  'pull-request-from-fork.yml': async (repository) => {
-    repository.trust('environment:preview');
-    const preview = { ...repository.variables, RESOURCE_GROUP: 'production-web' };
-    const environments = { environments: { preview }, vars: {} };
-    const own = await repository.run('pull-request-from-fork.yml', pullRequest('octo-org/octo-repo'), environments);
-    assertClean(own);
-    assert.deepEqual(jobNames(own), [
-      'Check the template: success',
-      'Preview the deployment: success',
-      'No preview for a fork: skipped',
-    ]);
-    assert.deepEqual(
-      repository.sightings.map(({ args, subscription: name }) => `${args[0]} as ${name}`),
-      ['bicep as ', 'deployment as Production'],
-    );
-
-    const foreign = await repository.run('pull-request-from-fork.yml', pullRequest('mona/octo-repo'), environments);
-    assertClean(foreign);
-    assert.deepEqual(jobNames(foreign), [
-      'Check the template: success',
-      'Preview the deployment: skipped',
-      'No preview for a fork: success',
-    ]);
-    assert.match(foreign.jobs[2]?.steps[0]?.notices[0] ?? '', /no pull request from a fork/);
-    assert.deepEqual(repository.world.simulator.github.issued.length, 1);
-  },
-};
+function seenBy({ command, args, subscription, account, tenantId, token, variables }: Sighting): string {
+  const ofTerraform = Object.entries(variables).filter(([name]) => command === 'terraform' && name.startsWith('ARM_'));
+  const may = variables['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] === undefined ? 'may not ask' : 'may ask';
+  return [
+    `  ${command} ${args.join(' ')}`,
+    `    ${[subscription, account, tenantId].filter(Boolean).join(' as ') || 'nobody'}; token ${token}; ${may} GitHub for one`,
+    ...ofTerraform.map(([name, value]) => `    ${name}=${value}`),
+  ].join('\n');
+}
 
 suite('Every example runs', { concurrency: 4, skip: NEEDS.scripts }, () => {
-  for (const [name, run] of Object.entries(TESTS)) {
-    test(name, async () => {
+  for (const [title, { file, event, given }] of Object.entries(RUNS)) {
+    test(`${file}: ${title}`, async (context) => {
       await using repository = await Repository.open();
-      await run(repository);
+      const report = await repository.run(file, event, given?.(repository));
+      assertClean(report);
       assert.deepEqual(repository.world.simulator.escaped, []);
-      for (const { command, args } of repository.allSightings) if (command === 'az') assert.equal(fault(args), '');
+      const { sightings } = repository;
+      for (const { command, args } of sightings) if (command === 'az') assert.equal(fault(args), '');
+      const name = `${title.toLowerCase().replaceAll(/[^a-z]+/g, '-')}.txt`;
+      context.assert.fileSnapshot(portraitOf(report, repository), join(import.meta.dirname, 'runs', name), {
+        serializers: [String],
+      });
+      if (file !== 'three-hour-job.yml') return;
+      const ends = sightings.map(({ assertionEndsAt }) => assertionEndsAt);
+      assert.ok(sightings.length > 3, 'it did not wait');
+      assert.ok((ends.at(-1) ?? 0) > (ends[0] ?? 0), 'the federated token was not renewed');
     });
   }
 
   test('and none is left out', () => {
-    assert.deepEqual(readdirSync(EXAMPLES).sort(), Object.keys(TESTS).sort());
+    const run = [...Object.values(RUNS).map(({ file }) => file), 'reusable-workflow.yml'];
+    assert.deepEqual(readdirSync(EXAMPLES).sort(), [...new Set(run)].sort());
   });
 });
 
@@ -233,61 +95,37 @@ suite('What the examples warn of is so', { concurrency: 4, skip: NEEDS.scripts }
 
   test('three hours without keep-alive: AADSTS700024', async () => {
     await using repository = await Repository.open();
-    quicken(repository);
     const subscriptionLine = '          subscription: ${{ vars.AZURE_SUBSCRIPTION_ID }}\n';
     repository.edit('three-hour-job.yml', subscriptionLine, `${subscriptionLine}          keep-alive: false\n`);
-    const report = await repository.run('three-hour-job.yml', BY_HAND, { vars: longJobVariables(repository) });
+    const report = await repository.run('three-hour-job.yml', BY_HAND, longJob(repository));
     assert.equal(report.result, 'failure');
     assert.equal(repository.sightings.at(-1)?.token, 'AADSTS700024');
     assert.deepEqual(report.jobs[0]?.left, []);
   });
 
+  test('a caller that may not ask for ID tokens cannot let the workflow that it calls do so', async () => {
+    await using repository = await Repository.open();
+    repository.edit('reusable-workflow-caller.yml', '      id-token: write\n', '');
+    const run = repository.run('reusable-workflow-caller.yml', PUSH, twoEnvironments(repository));
+    const isTold = ({ message }: Error): boolean => /is only allowed 'id-token: none'/.test(message);
+    await assert.rejects(run, (error) => error instanceof WorkflowError && isTold(error));
+  });
+
   test('a pull request from a fork that tries to sign in is refused, and told why', async () => {
     await using repository = await Repository.open();
     const file = 'pull-request-from-fork.yml';
-    repository.edit(file, '    if: github.event.pull_request.head.repo.full_name == github.repository\n', '');
-    const report = await repository.run(file, pullRequest('mona/octo-repo'), {
-      environments: { preview: repository.variables },
-    });
+    const condition = 'if: github.event.pull_request.head.repo.full_name == github.repository';
+    repository.edit(file, `    ${condition}\n`, '');
+    const environments = { preview: repository.variables };
+    const report = await repository.run(file, pullRequest('mona/octo-repo'), { environments });
     const preview = report.jobs.find(({ id }) => id === 'preview');
     const refused = preview?.steps.find(({ name }) => name === 'Sign in');
     assert.equal(refused?.errors.length, 1, preview?.log);
-    const [line = ''] = quoted(file);
-    assert.ok(refused?.errors[0]?.startsWith(line), refused?.errors[0]);
-    assert.match(refused?.errors[0] ?? '', /from a fork, no setting of the workflow gives it an ID token/);
-    assert.ok(refused?.errors[0]?.includes('if: github.event.pull_request.head.repo.full_name == github.repository'));
-    assert.deepEqual(repository.world.simulator.requests, []);
-    assert.deepEqual(preview?.left, []);
+    // The lines that an example's header quotes are set in.
+    const [, quoted = ''] = /^# {3}(\S.*)$/m.exec(readExample(file)) ?? [];
+    const [error = ''] = refused?.errors ?? [];
+    assert.ok(error.startsWith(quoted) && error.includes(condition), error);
+    assert.match(error, /from a fork, no setting of the workflow gives it an ID token/);
+    assert.deepEqual([repository.world.simulator.requests, preview?.left], [[], []]);
   });
 });
-
-/** The lines that an example's header quotes: those that are set in. */
-function quoted(file: string): string[] {
-  const lines = readExample(file).matchAll(/^# {3}(\S.*)$/gm);
-  return [...lines].map(([, line = '']) => line);
-}
-
-/** Minutes become seconds: GitHub's token lives for six of them, and `sleep 60` takes one. */
-function quicken(repository: Repository): void {
-  repository.world.simulator.github.idTokenLifetimeSeconds = 6;
-  repository.command('sleep', 'exec /bin/sleep 1');
-}
-
-function longJobVariables(repository: Repository): Record<string, string> {
-  return { ...repository.variables, RESOURCE_GROUP: 'production-data', SQL_SERVER: 'contoso', KEY_VAULT: 'contoso' };
-}
-
-function deployEverywhere(repository: Repository): Promise<WorkflowReport> {
-  repository.trust('environment:staging');
-  repository.trust('environment:production');
-  const [production, development] = repository.world.contoso.subscriptions;
-  const of = (id: string, group: string) => ({
-    ...repository.variables,
-    AZURE_SUBSCRIPTION_ID: id,
-    RESOURCE_GROUP: group,
-  });
-  return repository.run('reusable-workflow-caller.yml', PUSH, {
-    vars: {},
-    environments: { staging: of(development.id, 'development-web'), production: of(production.id, 'production-web') },
-  });
-}

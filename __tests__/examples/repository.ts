@@ -28,6 +28,9 @@ export function pullRequest(from: string): RunEvent {
   return { name: 'pull_request', ref: 'refs/pull/7/merge', payload };
 }
 
+/** What a run is given beside the workflow and its event. */
+export type RunOptions = Partial<Omit<WorkflowRunOptions, 'simulator' | 'repository' | 'workflow' | 'event'>>;
+
 /**
  * A user's repository: the examples in `.github/workflows`, what their steps work on, and `az` and `terraform`, which only
  * look. Azure is a world of its own.
@@ -37,8 +40,6 @@ export class Repository {
   readonly folder = mkdtempSync(join(tmpdir(), 'azure-session-repository-'));
   readonly commands = mkdtempSync(join(tmpdir(), 'azure-session-commands-'));
   readonly #records = join(this.commands, 'records');
-  /** What az and terraform saw in all runs. */
-  readonly allSightings: Sighting[] = [];
 
   private constructor(world: World) {
     this.world = world;
@@ -96,14 +97,10 @@ export class Repository {
     };
   }
 
-  async run(
-    workflow: string,
-    event: RunEvent,
-    options: Partial<Omit<WorkflowRunOptions, 'simulator' | 'repository' | 'workflow' | 'event'>> = {},
-  ): Promise<WorkflowReport> {
+  async run(workflow: string, event: RunEvent, options: RunOptions = {}): Promise<WorkflowReport> {
     rmSync(this.#records, { force: true });
     this.world.simulator.clear();
-    const report = await runWorkflow({
+    return await runWorkflow({
       simulator: this.world.simulator,
       repository: this.folder,
       workflow,
@@ -112,8 +109,6 @@ export class Repository {
       ...options,
       machine: { path: [this.commands], ...options.machine },
     });
-    this.allSightings.push(...this.sightings);
-    return report;
   }
 
   /** What az and terraform saw in the last run. */
