@@ -12,6 +12,7 @@ import {
   subjectContext,
   subjectForm,
 } from './federated-subject.ts';
+import { BY_METHOD } from './steps.ts';
 import { filled, filledStep, jsonArgument, labelled, lines, STAND_INS, type TemplateValues } from './templates.ts';
 
 /**
@@ -34,17 +35,6 @@ export interface EntraErrorAnswer {
   readonly timestamp: string;
 }
 
-const SIGN_IN_WITH: Readonly<Record<Method, string>> = {
-  oidc: "with GitHub's ID token",
-  'client-secret': 'with a client secret',
-  'client-certificate': 'with a certificate',
-  'managed-identity': 'with a managed identity',
-  'workload-identity': 'with a workload identity token',
-  password: 'with user name and password',
-  'device-code': 'by device code',
-  'publish-settings': 'with publish settings',
-};
-
 /**
  * The error for a sign-in that Entra ID refused: who was refused and with which code, what that means here, the
  * server's own words and ids, and the steps that mend it with the user's own values in them.
@@ -52,7 +42,7 @@ const SIGN_IN_WITH: Readonly<Record<Method, string>> = {
 export function signInError(answer: EntraErrorAnswer, facts: SignInFacts): SessionError {
   const { group, reason, what, steps } = knownEntraError(answer, facts);
   const code = answer.code === '' ? answer.error : `AADSTS${answer.code}`;
-  const refused = `Entra ID refused the sign-in ${SIGN_IN_WITH[facts.method]}: ${code} (${identification(facts)}).`;
+  const refused = `Entra ID refused the sign-in ${BY_METHOD[facts.method]}: ${code} (${identification(facts)}).`;
   const why = [
     reason,
     ...(group === 'certificate' || group === 'unknown' ? certificatePresented(facts) : []),

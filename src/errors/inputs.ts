@@ -5,7 +5,7 @@ import { certificateIn, isBase64 } from '../core/key-material.ts';
 import type { Environment } from '../core/machine.ts';
 import type { Method } from '../core/request.ts';
 import { errorOf, type SessionError, type Step } from '../core/session-error.ts';
-import { isOfPullRequest, WHY_SECRET_IS_EMPTY } from './steps.ts';
+import { BY_METHOD, isOfPullRequest, WHY_SECRET_IS_EMPTY } from './steps.ts';
 import { nearestChoice } from './templates.ts';
 
 /**
@@ -33,17 +33,6 @@ const URL_FORM = 'It must look like https://management.local.azurestack.external
 
 const EXPECTED_CREDS =
   'It must be the JSON that `az ad sp create-for-rbac` prints, with `clientId`, `clientSecret`, `tenantId` and `subscriptionId`, or with `appId`, `password` and `tenant`.';
-
-const SIGNING_IN: Readonly<Record<Method, string>> = {
-  oidc: 'Signing in with the ID token of the job',
-  'client-secret': 'Signing in with a client secret',
-  'client-certificate': 'Signing in with a certificate',
-  'managed-identity': 'Signing in as a managed identity',
-  'workload-identity': 'Signing in as a workload identity',
-  password: 'Signing in with a user name and password',
-  'device-code': 'Signing in with a device code',
-  'publish-settings': 'Signing in with publish settings',
-};
 
 /** Of options that only tune something, so that a workflow may pass the same ones to every method. */
 const WHY_NO_EFFECT: Readonly<Record<string, string>> = {
@@ -136,14 +125,14 @@ const TEXTS = {
     creds: 'creds-ignored' | 'no-creds',
     env: Environment,
   ) => [
-    `${SIGNING_IN[method]} needs ${needed(names, empty)} empty.`,
+    `Signing in ${BY_METHOD[method]} needs ${needed(names, empty)} empty.`,
     ...(creds === 'creds-ignored'
       ? ['To use `creds`, remove `client-id`, `tenant-id` and `subscription-id`. `subscription` can stay beside it.']
       : []),
     ...whySecretsAreEmpty(env),
   ],
   emptyPod: (names: readonly string[], empty: readonly string[], variables: readonly string[]) => [
-    `${SIGNING_IN['workload-identity']} needs ${needed(names, empty)} empty, and so ${isOrAre(empty)} ${sentenceList(variables)} in the environment.`,
+    `Signing in ${BY_METHOD['workload-identity']} needs ${needed(names, empty)} empty, and so ${isOrAre(empty)} ${sentenceList(variables)} in the environment.`,
     'A pod has these variables when it carries the label `azure.workload.identity/use: "true"` and runs as a service account annotated with `azure.workload.identity/client-id`. In a container job they must be passed on to the container.',
   ],
   certificateAsSecret: (certificate: string) => [

@@ -1,7 +1,20 @@
 import type { Environment } from '../core/machine.ts';
+import type { Method } from '../core/request.ts';
 import type { Step } from '../core/session-error.ts';
 
-/* Steps of remediation that several tables share. */
+/* Steps of remediation, and words, that several tables share. */
+
+/** How somebody signs in, after "sign in". */
+export const BY_METHOD: Readonly<Record<Method, string>> = {
+  oidc: "with GitHub's ID token",
+  'client-secret': 'with a client secret',
+  'client-certificate': 'with a certificate',
+  'managed-identity': 'as a managed identity',
+  'workload-identity': 'as a workload identity',
+  password: 'with user name and password',
+  'device-code': 'by device code',
+  'publish-settings': 'with publish settings',
+};
 
 export const COMPARE_CLOCK: Step = {
   say: 'On a self-hosted runner, compare its clock with the true time, and set it if it is wrong:',
