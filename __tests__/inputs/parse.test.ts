@@ -44,11 +44,12 @@ test('client-id and tenant-id alone make the whole request, with every default, 
 test('a misspelt input is named with the one that was meant; of any other name GitHub warns', () => {
   const warningsOf = (...names: string[]): readonly string[] =>
     parse(OIDC, Object.fromEntries(names.map((name) => [`INPUT_${name.toUpperCase()}`, 'S3cr3t']))).warnings;
-  assert.deepEqual(warningsOf('client-secrett', 'tenantid'), [
+  assert.deepEqual(warningsOf('client-secrett', 'enviroment'), [
     'The action has no input `client-secrett`, and ignores it. Did you mean `client-secret`?',
-    'The action has no input `tenantid`, and ignores it. Did you mean `tenant-id`?',
+    'The action has no input `enviroment`, and ignores it. Did you mean `environment`?',
   ]);
-  assert.deepEqual(warningsOf('client-id', 'enable-azpssession', 'who-to-greet'), []);
+  // The tenant is given: act passes on the inputs of a composite action, whatever their names, to its steps.
+  assert.deepEqual(warningsOf('client-id', 'enable-azpssession', 'who-to-greet', 'tenantid'), []);
 });
 
 test('nothing that may be secret is quoted', () => {

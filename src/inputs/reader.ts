@@ -30,7 +30,13 @@ export class InputReader {
     this.env = runner.env;
     this.platform = runner.platform;
     this.#given = new Map(INPUT_NAMES.map((name) => [name, runner.input(name)]));
-    for (const name of strangersIn(runner.env)) this.warning('misspelt', name, INPUT_NAMES);
+    for (const name of strangersIn(runner.env)) {
+      this.warning(
+        'misspelt',
+        name,
+        INPUT_NAMES.filter((input) => this.#isUnset(input)),
+      );
+    }
     this.#unusable = new Set(INPUT_NAMES.filter((name) => !this.#check(name, INPUTS[name])));
   }
 
@@ -83,6 +89,11 @@ export class InputReader {
   /** The lines that are not blank, without the white space around them. */
   lines(name: InputOfKind<'lines'>): readonly string[] {
     return parts(this.text(name), /\r?\n/);
+  }
+
+  /** Whether the workflow may have meant to give it, and did not. */
+  #isUnset(name: InputName): boolean {
+    return !this.given(name) || this.#given.get(name) === defaultOf(name);
   }
 
   #textOf(name: InputName): string {
