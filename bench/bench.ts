@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: what a sign-in and a sign-out cost, as whole processes, and what they ask for and load. A run of
- * every part writes `docs/performance.md`, its plot, and the figures of `docs/azure-login.md`.
+ * every part writes `docs/performance.md`, its plot, and the table of the README.
  *
  *     npm run bench -- [--runs ROUNDS] [--only PART] [--write]
  *
@@ -74,8 +74,8 @@ async function bench(way: Way): Promise<number> {
     else {
       writeFileSync(join(ROOT, 'docs', 'performance.md'), page(results));
       writeFileSync(join(ROOT, 'docs', 'performance.svg'), plot(results));
-      const comparison = join(ROOT, 'docs', 'azure-login.md');
-      writeFileSync(comparison, withFigures(readFileSync(comparison, 'utf8'), results));
+      const readme = join(ROOT, 'README.md');
+      writeFileSync(readme, withFigures(readFileSync(readme, 'utf8'), results));
     }
   } finally {
     rmSync(folder, { recursive: true });

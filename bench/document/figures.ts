@@ -1,6 +1,6 @@
 import type { Summary } from '../measure/pairs.ts';
 import type { Results } from '../results.ts';
-import { table, whole } from './text.ts';
+import { table, whole, wrapped } from './text.ts';
 
 /** What stands on both sides of the figures in the README. */
 const MARK = '<!-- performance -->';
@@ -13,7 +13,7 @@ export function withFigures(readme: string, results: Results): string {
   const [before, , after, ...more] = readme.split(MARK);
   if (before === undefined || after === undefined || more.length > 0)
     throw new Error(`The README lacks ${MARK} twice.`);
-  return `${before}${MARK}\n${figures(results)}\n${MARK}${after}`;
+  return `${before}${MARK}\n${wrapped(figures(results))}\n${MARK}${after}`;
 }
 
 /** A sign-in by OpenID Connect with every default beside the commands of azure/login, and a job with either. */
@@ -37,9 +37,10 @@ function figures({ signIns, jobs, conditions }: Results): string {
   return [
     table(['network delay', 'this action', ...columns], cells),
     '',
-    'A sign-in by OpenID Connect, by the round trip to GitHub and Azure, beside the four commands of `az` that azure/login',
-    'runs, in a new profile folder / in one that is warm. The gain is of a sign-in, the first `az` and a sign-out together. Medians of',
-    `${conditions.date}, ${conditions.cores} cores, against a simulated Azure: [docs/performance.md](docs/performance.md), \`npm run bench\`.`,
+    `A sign-in by OpenID Connect, beside the four commands of \`az\` that azure/login runs, in a new profile folder / in a warm
+one; and what a job gains by it: sign-in, first \`az\` and sign-out together. The network delay is the round trip to GitHub and
+Azure. Medians of ${conditions.date}, ${conditions.cores} cores, against a simulated Azure: \`npm run bench\` repeats them, and
+[docs/performance.md](docs/performance.md) has all of them.`,
   ].join('\n');
 }
 

@@ -61,6 +61,14 @@ function signingIn({ signIns }: Results): string {
     times(row.mainToBareFloor),
     row.mainToEmpty.median.toFixed(1),
   ]);
+  const started = signIns.filter(({ startingFloor }) => startingFloor !== undefined);
+  const shares = started.map(({ roundTripMs, bareFloor, startingFloor = bareFloor }) => {
+    return `${(startingFloor.median - bareFloor.median).toFixed(1)} ms at ${roundTripMs} ms`;
+  });
+  const starting =
+    shares.length === 0
+      ? ''
+      : ` Most of it is the system's: to start an empty Node process the same way costs the bare floor ${shares.join(', ')}.`;
   return `## Signing in
 
 The **floor** is the least that a sign-in asks for: a Node program (\`bench/floor.mjs\`) that makes the same requests in the same
@@ -68,7 +76,7 @@ order with every connection opened ahead, and checks nothing, writes nothing and
 such a program: it imports what it needs, then connects. Main begins its connections before it has loaded TLS, so that over a
 distance it is faster than that. The **bare floor** is the same program with every such trick: nothing could be faster.
 
-With \`oidc\`, main also starts the process that keeps the session alive; the rows with \`keep-alive: false\` show what that costs.
+With \`oidc\`, main also starts the process that keeps the session alive; the rows with \`keep-alive: false\` show what that costs.${starting}
 
 ${table(
   [
@@ -95,11 +103,12 @@ function profiles({ profiles: measured }: Results): string {
   return `## Where the time goes
 
 V8's profile of a sign-in by \`oidc\` with \`keep-alive: false\`, in milliseconds, beside those of the bare floor and of an empty Node
-process; medians of seven. The profiler slows everything down, code that is run once above all.
+process, and of the sign-out after it; medians of seven. The profiler slows everything down, code that is run once above all.
 
 ${table(['', ...measured.map(({ who, roundTripMs }) => `${who}, ${roundTripMs} ms`)], rows)}
 
-Main compiles what it calls of \`dist\`, and runs all of it for the first and only time. Over a distance most of that happens while packets travel: the wait is shorter than the bare floor's by as much.
+Main compiles what it calls of \`dist\`, and runs all of it for the first and only time. Over a distance most of that happens while packets travel: the wait is shorter than the bare floor's by as much. Post has nothing to wait for: what it takes beyond an empty process is to
+compile its one file, and to remove each file and folder of the profile.
 
 What would make that part shorter, and is not done: V8 can keep compiled code on the disk (\`module.enableCompileCache\`). A hosted
 runner has no disk that lasts, and on one that has, the cache would be code that any job can replace and that the next job runs with

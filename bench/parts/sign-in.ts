@@ -18,6 +18,8 @@ export interface SignInRow {
   readonly floor: Summary;
   /** The floor with every trick. */
   readonly bareFloor: Summary;
+  /** The same, and it starts an empty process; only where main starts one. */
+  readonly startingFloor: Summary | undefined;
   readonly main: Summary;
   readonly mainToFloor: Summary;
   readonly mainToBareFloor: Summary;
@@ -62,11 +64,15 @@ function rowsOf(method: Method, az: readonly Az[]): RowOptions[] {
   ];
 }
 
+const BARE = { FLOOR_KIND: 'bare' };
+const STARTING = { ...BARE, FLOOR_STARTS: 'process' };
+
 async function measureRow(
   bench: Bench,
   job: Job,
   { method, keepAlive, az }: RowOptions,
 ): Promise<Omit<SignInRow, 'roundTripMs'>> {
+  const starts = method.name === 'oidc' && keepAlive === 'true';
   const step = new BenchStep(job, { ...method.inputs(bench.stage.contoso), 'keep-alive': keepAlive });
   const logins = az.flatMap((one) =>
     STARTS.map((start) => [
@@ -78,7 +84,8 @@ async function measureRow(
     {
       empty: { run: () => timeProcess(emptyNode(job)) },
       floor: { run: () => timeProcess(floor(step, method.name)) },
-      bareFloor: { run: () => timeProcess(floor(step, method.name, { FLOOR_KIND: 'bare' })) },
+      bareFloor: { run: () => timeProcess(floor(step, method.name, BARE)) },
+      ...(starts ? { startingFloor: { run: () => timeProcess(floor(step, method.name, STARTING)) } } : {}),
       main: { run: () => mainAlone(step) },
       ...Object.fromEntries(logins),
     },
@@ -90,6 +97,7 @@ async function measureRow(
     empty: rounds.of('empty'),
     floor: rounds.of('floor'),
     bareFloor: rounds.of('bareFloor'),
+    startingFloor: starts ? rounds.of('startingFloor') : undefined,
     main: rounds.of('main'),
     mainToFloor: rounds.ratio('main', 'floor'),
     mainToBareFloor: rounds.ratio('main', 'bareFloor'),
