@@ -32,6 +32,12 @@ const PATIENCE_MS = 90_000;
 const LONGEST_HOLD_MS = 60_000;
 /** After how many milliseconds `az` considers a lock file of its own abandoned. */
 const AZ_HOLD_MS = 5000;
+/**
+ * Between two looks at a lock that another one holds, in milliseconds. They become rarer: some file systems of Windows
+ * remove a file only in a moment when nobody reads it, and the readers are those that wait.
+ */
+const SHORTEST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 250;
 /** Between making a lock and writing into it lie microseconds. */
 const UNWRITTEN_MS = 2000;
 
@@ -71,7 +77,7 @@ export async function withLocks<T>(
 }
 
 async function take(folder: ProfileFolder, lock: string, owner: LockOwner, until: number): Promise<void> {
-  for (;;) {
+  for (let pauseMs = SHORTEST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 1.5)) {
     const made = folder.createNew(lock, `${JSON.stringify(owner)}\n`);
     // Who was stopped before it wrote into the file may have lost it.
     if (made === 'created' && ownerOf(folder, lock)?.token === owner.token) return;
@@ -80,7 +86,7 @@ async function take(folder: ProfileFolder, lock: string, owner: LockOwner, until
     else removeAbandoned(folder, lock);
     if (performance.now() >= until) throw configDirError('locked', folder.path, folder.pathOf(lock));
     // Random, so that waiting processes do not retry in step.
-    await pause(5 + Math.random() * 20);
+    await pause(pauseMs * (0.5 + Math.random()));
   }
 }
 
