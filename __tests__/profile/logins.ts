@@ -9,6 +9,8 @@ export const FOUND: FolderNature = {
   encryptedStores: 'absent',
 };
 
+export const IMAGE = { extensionDir: '', defaults: [], indexes: new Map(), bicep: '', owner: 'workflow' } as const;
+
 /** The login of an application that sees no subscription, as a sign-in would bring it to a shared folder. */
 export function application(id: string, clientId: string): SharedLogin {
   const cloud = KNOWN_CLOUDS.AzureCloud;
@@ -23,7 +25,7 @@ export function application(id: string, clientId: string): SharedLogin {
     { certificate: file, federatedToken: file, tokenAccount: file },
     new Date(),
   );
-  return { id, loginData, mode: 'arm', laterFiles: [], defaults: [] };
+  return { id, loginData, mode: 'arm', laterFiles: [], image: IMAGE };
 }
 
 /** The INI files of a folder that is made for a login without accounts. */

@@ -99,7 +99,7 @@ suite('Bicep of the image', () => {
 test('a new folder for several logins tells az not to encrypt, on every system: on Windows it would', async () => {
   for (const platform of ['linux', 'darwin', 'win32'] as const) {
     const path = join(newFolder(), 'made');
-    await joinFolder(path, application('a', 'app'), { env: {}, platform });
+    await joinFolder(path, 'a', { ...application('a', 'app'), patienceMs: 1000 }, { env: {}, platform });
     assert.match(readFileSync(join(path, 'config'), 'utf8'), /^encrypt_token_cache = false$/m, platform);
   }
 });
@@ -118,10 +118,13 @@ suite('encrypted stores that az left in a shared folder', () => {
       writeFileSync(join(path, 'msal_token_cache.bin'), '');
       if (config !== '') writeFileSync(join(path, 'config'), config);
       if (verdict === 'refused') {
-        await assert.rejects(joinFolder(path, application('a', 'app'), { env: {}, platform }), /encrypted/);
+        await assert.rejects(
+          joinFolder(path, 'a', { ...application('a', 'app'), patienceMs: 1000 }, { env: {}, platform }),
+          /encrypted/,
+        );
         assert.deepEqual(readdirSync(path).includes('azureProfile.json'), false);
       } else {
-        await joinFolder(path, application('a', 'app'), { env: {}, platform });
+        await joinFolder(path, 'a', { ...application('a', 'app'), patienceMs: 1000 }, { env: {}, platform });
         assert.deepEqual(readdirSync(path).includes('azureProfile.json'), true);
       }
     });

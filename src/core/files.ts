@@ -5,6 +5,7 @@ import {
   fstatSync,
   lstatSync,
   openSync,
+  readdirSync,
   readSync,
   type Stats,
   statSync,
@@ -97,6 +98,20 @@ export function readOpenFile(file: number, largest: number): Buffer {
 /** An error as the system would give it, by its code. */
 export function systemError(code: string): Error {
   return Object.assign(new Error(code), { code, syscall: 'open' });
+}
+
+/** @returns the names in a folder; none when there is no such folder */
+export function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** The code of a system's error; `''` for any other. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 const QUIET = { throwIfNoEntry: false } as const;

@@ -27,11 +27,12 @@ export function startFolders(env: Environment): StartFolders {
 }
 
 /**
- * The absolute path of a file that an input names. On Windows a path may have slashes of both kinds, a drive or a share.
+ * The absolute path that an input names. On Windows a path may have slashes of both kinds, a drive or a share.
  * @param rules of the system
  */
 export function located(given: string, { workspace, home }: StartFolders, rules: path.PlatformPath = path): string {
-  return /^~(?=$|[/\\])/.test(given) ? rules.join(home, given.slice(1)) : rules.resolve(workspace, given);
+  const [first = '', ...belowHome] = given.split(rules.sep === '\\' ? /[\\/]/ : '/');
+  return first === '~' ? rules.resolve(home, `./${belowHome.join('/')}`) : rules.resolve(workspace, given);
 }
 
 const LONGEST_PATH = 4096;

@@ -1,3 +1,4 @@
+import { codeOf } from '../core/files.ts';
 import { type ErrorText, errorOf, type SessionError, type Step } from '../core/session-error.ts';
 
 /** A file whose path the user gave. */
@@ -23,7 +24,7 @@ export function isAbsent(error: unknown): boolean {
 
 /** For a file that cannot be read. The system's message is not quoted: it has the path, which may be no path but a key. */
 export function fileError(cause: unknown, file: NamedFile): SessionError {
-  const code = codeOf(cause);
+  const code = codeOf(cause) || 'an unknown error';
   const text = TEXTS[code];
   if (text !== undefined) return errorOf(text(file));
   return errorOf([
@@ -63,10 +64,6 @@ const TEXTS: Readonly<Record<string, TextOf>> = {
     ...steps,
   ],
 };
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'an unknown error';
-}
 
 /** For a path that an input gives. */
 export const CHECK_PATH =

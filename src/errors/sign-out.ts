@@ -1,3 +1,4 @@
+import { codeOf } from '../core/files.ts';
 import { SessionError } from '../core/session-error.ts';
 
 type Details = ConstructorParameters<typeof SessionError>[1];
@@ -50,8 +51,8 @@ export function notUndone(what: Undoing, name: string, cause: unknown): string {
 /** A message of our own names the file; of the system's the code is enough. */
 function reasonOf(cause: unknown): string {
   if (cause instanceof SessionError) return `: ${cause.message.replace(/\.$/, '')}`;
-  const { code } = cause as NodeJS.ErrnoException;
-  return code === undefined ? '' : ` (${code})`;
+  const code = codeOf(cause);
+  return code === '' ? '' : ` (${code})`;
 }
 
 /** @param record path of a file that should say what is to be undone */

@@ -41,8 +41,7 @@ interface AzureSources {
 export function azureFamily({ account, material }: SignedIn, files: LoginFiles, sources: AzureSources): VariableFamily {
   const { principal, tenantId, cloud, selected } = account;
   const { past } = sources;
-  const credential = credentialVariables(material, files, sources);
-  const carrier = carrierOf(material, credential, past.env);
+  const { carrier, credential } = credentialOf(material, files, sources);
   const variables: Variables = {
     AZURE_TENANT_ID: tenantId,
     // Only beside a credential, or for the machine's identity of that id: on its own `DefaultAzureCredential` takes it for
@@ -56,6 +55,48 @@ export function azureFamily({ account, material }: SignedIn, files: LoginFiles, 
   };
   const owned = OF_SDKS.filter((name) => !isSecretOf(material, past.env[name]));
   return withTokenCredentials(owned, variables, carrier, past);
+}
+
+interface SdkCredential {
+  /** How the SDKs get to the session with it. */
+  readonly carrier: Carrier;
+  readonly credential: SdkVariables;
+}
+
+function credentialOf(
+  material: CredentialMaterial,
+  files: LoginFiles,
+  { secrets, keepAlive, past }: AzureSources,
+): SdkCredential {
+  switch (material.kind) {
+    case 'client-secret': {
+      const { kind, clientSecret } = material;
+      if (secrets === 'export') return { carrier: kind, credential: { AZURE_CLIENT_SECRET: clientSecret } };
+      // The workflow may give it to its clients itself.
+      return { carrier: isSecretOf(material, past.env['AZURE_CLIENT_SECRET']) ? kind : 'az', credential: {} };
+    }
+    case 'client-certificate': {
+      const AZURE_CLIENT_SEND_CERTIFICATE_CHAIN = material.chain === 'send' ? 'true' : '';
+      const AZURE_CLIENT_CERTIFICATE_PATH = files.certificate.path;
+      const credential = { AZURE_CLIENT_CERTIFICATE_PATH, AZURE_CLIENT_SEND_CERTIFICATE_CHAIN };
+      return { carrier: material.kind, credential };
+    }
+    case 'assertion':
+      if (material.source.kind === 'file') return tokenFile(material.source.path, 'az');
+      return tokenFile(keepAlive ? files.federatedToken.path : '', 'az');
+    case 'token-endpoint':
+      // A pod has the file anyway, and a blank variable ends the chain of the SDK for Go.
+      return tokenFile(material.podFile, material.kind);
+    case 'managed-identity':
+      return { carrier: material.kind, credential: {} };
+    case 'user':
+      return { carrier: 'az', credential: {} };
+  }
+}
+
+/** @param otherwise how the SDKs get to the session without such a file */
+function tokenFile(path: string, otherwise: Carrier): SdkCredential {
+  return { carrier: path === '' ? otherwise : 'workload-identity', credential: { AZURE_FEDERATED_TOKEN_FILE: path } };
 }
 
 function withTokenCredentials(
@@ -72,23 +113,6 @@ function withTokenCredentials(
   return { owned, variables: { ...variables, AZURE_TOKEN_CREDENTIALS: value }, replacing: 'warn', warnings, carrier };
 }
 
-/** A secret that is withheld may be one that the workflow gives to its clients itself. */
-function carrierOf(material: CredentialMaterial, credential: SdkVariables, env: Environment): Carrier {
-  switch (material.kind) {
-    case 'client-secret':
-      return credential.AZURE_CLIENT_SECRET || isSecretOf(material, env['AZURE_CLIENT_SECRET']) ? material.kind : 'az';
-    case 'assertion':
-      return credential.AZURE_FEDERATED_TOKEN_FILE ? 'workload-identity' : 'az';
-    case 'client-certificate':
-    case 'managed-identity':
-      return material.kind;
-    case 'token-endpoint':
-      return material.podFile === '' ? material.kind : 'workload-identity';
-    case 'user':
-      return 'az';
-  }
-}
-
 /**
  * From `AZURE_SUBSCRIPTION_ID` Ansible concludes that all of a credential is in variables, and misses `AZURE_SECRET`;
  * with that one it signs in by itself.
@@ -96,31 +120,6 @@ function carrierOf(material: CredentialMaterial, credential: SdkVariables, env: 
  */
 function isLeftToAnsible(past: Past): boolean {
   return isChosenByWorkflow('ANSIBLE_AZURE_AUTH_SOURCE', past, ['cli']) || (past.env['AZURE_SECRET'] ?? '') !== '';
-}
-
-function credentialVariables(
-  material: CredentialMaterial,
-  files: LoginFiles,
-  { secrets, keepAlive }: AzureSources,
-): SdkVariables {
-  switch (material.kind) {
-    case 'client-secret':
-      return { AZURE_CLIENT_SECRET: secrets === 'export' ? material.clientSecret : '' };
-    case 'client-certificate':
-      return {
-        AZURE_CLIENT_CERTIFICATE_PATH: files.certificate.path,
-        AZURE_CLIENT_SEND_CERTIFICATE_CHAIN: material.chain === 'send' ? 'true' : '',
-      };
-    case 'assertion':
-      if (material.source.kind === 'file') return { AZURE_FEDERATED_TOKEN_FILE: material.source.path };
-      return { AZURE_FEDERATED_TOKEN_FILE: keepAlive ? files.federatedToken.path : '' };
-    case 'token-endpoint':
-      // A pod has it anyway, and a blank one ends the chain of the SDK for Go.
-      return { AZURE_FEDERATED_TOKEN_FILE: material.podFile };
-    case 'managed-identity':
-    case 'user':
-      return {};
-  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Runner } from '../actions/runner.ts';
+import { located } from '../core/machine.ts';
 import type { ConfigDirRequest } from '../core/request.ts';
 import { InputReader } from './reader.ts';
 
@@ -37,10 +38,9 @@ export async function configDirOf(runner: Pick<Runner, 'input' | 'env' | 'platfo
  */
 export function checkedPath(inputs: InputReader, name: string, given: string): string {
   const windows = inputs.platform === 'win32';
-  const rules = rulesFor(inputs);
   const workspace = inputs.env['GITHUB_WORKSPACE'] ?? '';
   const home = (windows ? inputs.env['USERPROFILE'] : inputs.env['HOME']) ?? '';
-  const [first = '', ...belowHome] = given.split(windows ? /[\\/]/ : /\//);
+  const [first = ''] = given.split(windows ? /[\\/]/ : /\//);
   // On Windows only a drive or a share says all, which `isAbsolute` does not ask for.
   const standsAlone = windows ? /^(?:[a-z]:[\\/]|[\\/]{2})/i.test(given) : given.startsWith('/');
   const refuse = (mistake: Parameters<typeof inputs.error<'path'>>[2]): string => {
@@ -51,9 +51,10 @@ export function checkedPath(inputs: InputReader, name: string, given: string): s
   if (/\p{Cc}/u.test(given)) return refuse('control');
   if (/^\$\w|^\$\{|^%\w+%/.test(given)) return refuse('variable');
   if (windows && /^[a-z]:(?![\\/])/i.test(given)) return refuse('drive');
-  if (first === '~') return home === '' ? refuse('noHome') : rules.resolve(home, `./${belowHome.join('/')}`);
-  if (first.startsWith('~')) return refuse('otherHome');
-  return workspace === '' && !standsAlone ? refuse('noWorkspace') : rules.resolve(workspace, given);
+  if (first === '~' && home === '') return refuse('noHome');
+  if (first !== '~' && first.startsWith('~')) return refuse('otherHome');
+  if (first !== '~' && workspace === '' && !standsAlone) return refuse('noWorkspace');
+  return located(given, { workspace, home }, rulesFor(inputs));
 }
 
 /** Devices have these names in every folder, with any extension. Source: Microsoft Learn, "Naming Files, Paths, and Namespaces". */

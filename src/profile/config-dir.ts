@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Runner } from '../actions/runner.ts';
-import type { CommandMode, ConfigDirRequest } from '../core/request.ts';
+import type { ConfigDirRequest } from '../core/request.ts';
 import type { WeakSpot } from '../errors/config-dir.ts';
 import { profileError } from '../errors/profile.ts';
 import { ProfileFolder } from './folder.ts';
 import { trustedOwners, wayTo } from './folders-above.ts';
-import type { LoginData } from './login.ts';
+import type { NewProfile } from './login.ts';
 import { outermostMissing, removeEmptyFolders } from './removal.ts';
-import type { RunnerImage } from './runner-image.ts';
 import { privateFolderName } from './saved-session.ts';
 
 /** Where the profile of one login goes. */
@@ -23,16 +22,6 @@ export interface ConfigDir {
   write(profile: NewProfile): Promise<readonly string[]>;
   /** Takes away what `write` wrote, as far as it came. */
   undo(patienceMs: number): Promise<void>;
-}
-
-interface NewProfile {
-  readonly loginData: LoginData;
-  readonly mode: CommandMode;
-  readonly image: RunnerImage;
-  /** Names of files that are written later, and go with the login. */
-  readonly laterFiles: readonly string[];
-  /** How long to wait for others who write there, in milliseconds. */
-  readonly patienceMs: number;
 }
 
 /**
@@ -54,18 +43,10 @@ export async function chooseConfigDir(request: ConfigDirRequest, runner: Runner)
     path,
     loginId: random,
     outermostMade,
+    write: (profile) => joinFolder(path, random, profile, runner),
     undo: async (patienceMs) => {
       await logOut(path, random, patienceMs);
       if (outermostMade !== '') removeEmptyFolders(path, outermostMade);
-    },
-    write: async ({ loginData, mode, image, laterFiles, patienceMs }) => {
-      const login = { id: random, loginData, mode, laterFiles, defaults: image.defaults };
-      const { warnings, origin } = await joinFolder(path, login, runner, patienceMs);
-      if (origin === 'made') {
-        const { addClientFolders } = await import('./login.ts');
-        addClientFolders(ProfileFolder.existing(path), image);
-      }
-      return warnings;
     },
   };
 }
@@ -77,13 +58,13 @@ function privateConfigDir(path: string): ConfigDir {
     path,
     loginId: '',
     outermostMade: '',
-    undo: async () => folder?.remove(),
-    write: async ({ loginData, mode, image }) => {
+    write: async (profile) => {
       const { writeProfile } = await import('./login.ts');
       folder = ProfileFolder.create(path);
-      writeProfile(folder, { loginData, mode }, image);
+      writeProfile(folder, profile);
       return [];
     },
+    undo: async () => folder?.remove(),
   };
 }
 

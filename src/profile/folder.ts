@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { readRegularFile, systemError } from '../core/files.ts';
+import { codeOf, readRegularFile, systemError } from '../core/files.ts';
 import { SessionError } from '../core/session-error.ts';
 import { profileError } from '../errors/profile.ts';
 import { isHeldOpen, patiently, remove, removeEmptyFolder, removeFile } from './removal.ts';
@@ -218,10 +218,6 @@ function writeNew(path: string, content: Buffer): void {
  */
 export function isTaken(code: string, platform: NodeJS.Platform): boolean {
   return code === 'EEXIST' || isHeldOpen(code, platform);
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? '';
 }
 
 /** What matters is why the write failed, and a name that could not be written may not be removable either. */

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Runner } from '../actions/runner.ts';
 import { asObject, stringField } from '../core/json.ts';
-import type { CommandMode } from '../core/request.ts';
 import { configDirError } from '../errors/config-dir.ts';
 import {
   changesBetween,
   DOCUMENT_NAMES,
   type Documents,
   type Entries,
+  type Entry,
   type EntryKey,
   type EntryValue,
   entriesIn,
@@ -21,40 +21,31 @@ import { ProfileFolder } from './folder.ts';
 import { rawValue } from './ini.ts';
 import { accountsIn, type Ledger, newLedger, ownAccounts, sameEntry, withLogin } from './ledger.ts';
 import { FolderGone, withLocks } from './locks.ts';
-import { folderEntries, type LoginData, loginEntries, telemetryEntry, writeLogin } from './login.ts';
+import {
+  addClientFolders,
+  folderEntries,
+  type LoginData,
+  loginEntries,
+  type NewProfile,
+  telemetryEntry,
+  writeLogin,
+} from './login.ts';
 import { checkedPath, checkFolder } from './named-folder.ts';
 import { logOut, readFolder, removeHalfWritten } from './shared-folder.ts';
-
-/** A login as it comes to a shared folder. */
-export interface SharedLogin {
-  /** Random, and known to this login's own post run alone. */
-  readonly id: string;
-  readonly loginData: LoginData;
-  readonly mode: CommandMode;
-  /** Names of files that will be written for it later, and go with it. */
-  readonly laterFiles: readonly string[];
-  /** Lines `name = value` for the section `[defaults]` of a folder that was not there before. */
-  readonly defaults: readonly string[];
-}
-
-interface Joined {
-  readonly warnings: readonly string[];
-  /** Made for this login: then it lacks what clients would find in a folder of the image. */
-  readonly origin: 'made' | 'found';
-}
 
 /**
  * Adds a login, and makes the folder if there is none. When it fails, what it had written is taken out again.
  * @param path absolute
- * @param patienceMs how long to wait for others who write there
+ * @param id random, and known to this login's own post run alone
+ * @returns warnings
  * @throws {SessionError} when the folder cannot take the login, cannot be written, or holds a file that is broken
  */
 export async function joinFolder(
   path: string,
-  login: SharedLogin,
+  id: string,
+  login: NewProfile,
   { env, platform }: Pick<Runner, 'env' | 'platform'>,
-  patienceMs?: number,
-): Promise<Joined> {
+): Promise<readonly string[]> {
   for (;;) {
     const { folder, origin } = ProfileFolder.join(path);
     let progress: 'looking' | 'writing' = 'looking';
@@ -62,21 +53,22 @@ export async function joinFolder(
       // Again: in a sticky folder another user may have been faster to make a folder above it.
       checkedPath(path, env);
       const ofGroup = checkFolder(path, process.getuid?.()) === 'group-may-write' ? [groupWarning(path)] : [];
-      const join = async (): Promise<readonly string[]> => {
+      const warnings = await withLocks(folder, login.patienceMs, async () => {
         const { documents, ledger, error } = await readFolder(folder);
         if (error !== undefined) throw error;
-        const added = withNewLogin(documents, ledger, login, natureOf(folder, origin, platform));
+        const added = withNewLogin(documents, ledger, { ...login, id }, natureOf(folder, origin, platform));
         progress = 'writing';
         removeHalfWritten(folder);
         writeLogin(folder, added.ledger, login.loginData.files, changesBetween(documents, added.documents));
         return added.warnings;
-      };
-      return { warnings: [...ofGroup, ...(await withLocks(folder, join, patienceMs))], origin };
+      });
+      if (origin === 'made') addClientFolders(folder, login.image);
+      return [...ofGroup, ...warnings];
     } catch (error) {
       // The last login that left took the folder with it: then it is made again.
       if (error instanceof FolderGone) continue;
       // What matters is why it failed; what could not be taken out then is for the post step to say.
-      if (progress !== 'looking') await logOut(path, login.id, patienceMs).catch(() => undefined);
+      if (progress !== 'looking') await logOut(path, id, login.patienceMs).catch(() => undefined);
       if (origin === 'made') folder.removeEmpty();
       throw error;
     }
@@ -104,6 +96,11 @@ function natureOf(folder: ProfileFolder, origin: FolderNature['origin'], platfor
   return { origin, encryptsByDefault: platform === 'win32', encryptedStores: isEncrypted ? 'present' : 'absent' };
 }
 
+/** A login as it comes to a shared folder. */
+export interface SharedLogin extends Omit<NewProfile, 'patienceMs'> {
+  readonly id: string;
+}
+
 interface Added {
   readonly documents: Documents;
   readonly ledger: Ledger;
@@ -117,21 +114,21 @@ export function withNewLogin(
   login: SharedLogin,
   nature: FolderNature,
 ): Added {
-  const { loginData } = login;
+  const { loginData, image } = login;
   const there = entriesIn(found);
   refuseUnfit(there, loginData, nature);
   // Without an installation id `az` would rewrite the profile in its first command.
   const profile = found.profile ?? { installationId: randomUUID(), subscriptions: [] };
-  const furniture = nature.origin === 'made' ? folderEntries(loginData, login.defaults) : new Map();
-  const bare = withEntries({ ...found, profile }, missing(furniture, there));
-  const now = entriesIn(bare);
+  const settings = nature.origin === 'made' ? folderEntries(loginData, image.defaults) : new Map();
+  const prepared = withEntries({ ...found, profile }, missing(settings, there));
+  const now = entriesIn(prepared);
   const own = loginEntries(login);
   const accounts = accountsIn(own);
   const files = [...loginData.files.map(({ name }) => name), ...login.laterFiles];
   const ledger = ledgerToJoin(found, before, nature.origin);
-  const joined = withLogin(ledger, now, { id: login.id, accounts, files }, politely(own, now, nature));
+  const joined = withLogin(ledger, now, { id: login.id, accounts, files }, adapted(own, now, nature));
   return {
-    documents: withEntries(bare, joined.changes),
+    documents: withEntries(prepared, joined.changes),
     ledger: { ...joined.ledger, ownAccounts: [...ledger.ownAccounts, ...ownAccounts(ledger, there, accounts)] },
     warnings: takenOver(there, loginData),
   };
@@ -157,16 +154,13 @@ function missing(entries: Entries, now: Entries): Entries {
  * user's own folder are the user's; only where `az` would look for an encrypted store and find none is it told to read
  * the plain one.
  */
-function politely(entries: Entries, now: Entries, { encryptsByDefault }: FolderNature): Entries {
-  const titles = [...entries.keys()]
-    .filter((key) => kindOf(key) === 'title' && !entries.has(subscriptionKey('account', namesOf(key)[0] ?? '')))
-    .flatMap((key): [EntryKey, EntryValue][] => {
-      const there = now.get(key);
-      return there === undefined ? [] : [[key, there]];
-    });
+function adapted(entries: Entries, now: Entries, { encryptsByDefault }: FolderNature): Entries {
+  const isOfImport = (key: EntryKey): boolean =>
+    kindOf(key) === 'title' && !entries.has(subscriptionKey('account', namesOf(key)[0] ?? ''));
+  const own = [...entries].map(([key, value]): Entry => [key, (isOfImport(key) ? now.get(key) : undefined) ?? value]);
   const plain = [entryKey('config', 'core', 'encrypt_token_cache'), 'false'] as const;
   const settings = missing(new Map([...(encryptsByDefault ? [plain] : []), telemetryEntry()]), now);
-  return new Map([...entries, ...titles, ...settings]);
+  return new Map([...own, ...settings]);
 }
 
 const NAMED_AT_MOST = 3;

@@ -52,15 +52,11 @@ export function isLockBreaker(name: string): boolean {
 }
 
 /**
- * @param patienceMs how long to wait if not for the longest time; each lock is tried once in any case
+ * @param patienceMs how long to wait, up to the longest time; each lock is tried once in any case
  * @throws {FolderGone}
  * @throws {SessionError} when somebody holds a lock all the time, or it cannot be made or removed
  */
-export async function withLocks<T>(
-  folder: ProfileFolder,
-  action: () => Promise<T>,
-  patienceMs = PATIENCE_MS,
-): Promise<T> {
+export async function withLocks<T>(folder: ProfileFolder, patienceMs: number, action: () => Promise<T>): Promise<T> {
   const until = performance.now() + Math.min(PATIENCE_MS, patienceMs);
   const owner = thisProcess();
   let result: T;

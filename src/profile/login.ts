@@ -109,12 +109,22 @@ interface NewLogin {
   readonly mode: CommandMode;
 }
 
+/** A login that is to be written to a folder. */
+export interface NewProfile extends NewLogin {
+  readonly image: RunnerImage;
+  /** Names of files that are written later, and go with the login. */
+  readonly laterFiles: readonly string[];
+  /** How long to wait for others who write there, in milliseconds. */
+  readonly patienceMs: number;
+}
+
 /**
  * Fills a new folder so that `az` (2.45 to the newest) and the classic `azure` find themselves signed in.
  * @throws {SessionError} when a file cannot be written
  */
-export function writeProfile(folder: ProfileFolder, login: NewLogin, image: RunnerImage): void {
-  const { files, msalHttpCache } = login.loginData;
+export function writeProfile(folder: ProfileFolder, login: NewProfile): void {
+  const { loginData, image } = login;
+  const { files, msalHttpCache } = loginData;
   const cache = msalHttpCache === undefined ? [] : [{ name: 'msal_http_cache.bin', content: msalHttpCache }];
   const changes = changesBetween({}, newDocuments(login, image.defaults, randomUUID()));
   writeLogin(folder, { version: 1 }, [...files, ...cache], changes);

@@ -1,7 +1,7 @@
 import { lstatSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Runner } from '../actions/runner.ts';
-import { systemError } from '../core/files.ts';
+import { codeOf, systemError } from '../core/files.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ConfigDirRequest } from '../core/request.ts';
 import { configDirError } from '../errors/config-dir.ts';
@@ -64,6 +64,6 @@ function reached<T>(path: string, look: () => T): T {
   try {
     return look();
   } catch (cause) {
-    throw configDirError('outOfReach', path, (cause as NodeJS.ErrnoException).code ?? 'an unknown error');
+    throw configDirError('outOfReach', path, codeOf(cause) || 'an unknown error');
   }
 }

@@ -1,6 +1,6 @@
 import { type BigIntStats, existsSync, lstatSync, readdirSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
 import { dirname, join, parse, sep } from 'node:path';
-import { systemError } from '../core/files.ts';
+import { codeOf, systemError } from '../core/files.ts';
 import { SessionError } from '../core/session-error.ts';
 
 /**
@@ -79,7 +79,7 @@ function removePatiently(path: string, removeOnce: (path: string) => void): void
 
 /** A client that is still running may have put a new file into the folder just before that was removed. */
 function isPassing(error: unknown): boolean {
-  const { code = '' } = error as NodeJS.ErrnoException;
+  const code = codeOf(error);
   return error instanceof StillThere || code === 'ENOTEMPTY' || isHeldOpen(code, process.platform);
 }
 
@@ -87,19 +87,10 @@ function isPassing(error: unknown): boolean {
 function removeTree(path: string): void {
   const found = look(path);
   if (found?.isDirectory()) {
-    const errors = insideOf(path, found, (names) => names.flatMap((name) => errorOf(() => removeTree(name))));
+    const errors = inFolder(path, found, (names) => names.flatMap((name) => errorOf(() => removeTree(name))));
     if (errors.length > 0) throw errors[0];
   }
   removeAndLook(path, found?.isDirectory() ? rmdirSync : unlinkSync);
-}
-
-/**
- * By names that lead nowhere else, whatever a container of the job puts in the place of the folder meanwhile. On Windows,
- * where containers cannot, by whole paths: a working folder there has at most 260 characters, a path has not.
- */
-function insideOf<T>(path: string, found: BigIntStats, act: (names: readonly string[]) => T): T {
-  if (process.platform === 'win32') return act(readdirSync(path).map((name) => join(path, name)));
-  return insideFolder(path, found, () => act(readdirSync('.')));
 }
 
 function errorOf(act: () => void): unknown[] {
@@ -118,7 +109,7 @@ function removeAndLook(path: string, removeOnce: (path: string) => void): void {
   try {
     removeOnce(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    if (codeOf(error) === 'ENOENT') return;
     throw error;
   }
   const after = look(path);
@@ -134,15 +125,13 @@ function isSame(one: BigIntStats, other: BigIntStats): boolean {
   return one.dev === other.dev && one.ino === other.ino && one.birthtimeNs === other.birthtimeNs;
 }
 
-/**
- * Windows neither removes nor replaces a file that another program has open, nor always lets it be read: a client that
- * writes its profile, a virus scanner. Usually that program is done with it a moment later.
- */
-
 /** In milliseconds, three and a half seconds together: short at first, since most programs hold a file for an instant. */
 const PAUSES_MS = [10, 20, 40, 80, 160, 320, 640, 1000, 1230];
 
-/** Whether somebody has the file open, on Windows. Elsewhere that hinders nobody. */
+/**
+ * Whether somebody has the file open, such as a client that writes its profile or a virus scanner, usually for a moment.
+ * Windows then neither removes nor replaces it, nor always lets it be read. Elsewhere that hinders nobody.
+ */
 export function isHeldOpen(code: string, platform: NodeJS.Platform): boolean {
   return platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(code);
 }
@@ -165,20 +154,21 @@ export function patiently<T>(act: () => T, isPassing: (error: unknown) => boolea
 }
 
 /**
- * Does something in a folder by names relative to it. A container of the job can put a link in the place of a folder at any
- * moment, also after it was looked at, and then every path below it leads elsewhere. The working folder stays the folder
- * that it is, whatever its path names by then.
+ * Does something with what is in a folder, by names relative to it. A container of the job can put a link in the place of a
+ * folder at any moment, also after it was looked at, and then every path below it leads elsewhere. The working folder stays
+ * the folder that it is, whatever its path names by then.
  *
- * On Windows the folder cannot be removed before this is over.
+ * On Windows, where containers cannot, by whole paths: a working folder there has at most 260 characters, a path has not.
  * @param found what had the path when it was looked at
  * @throws ENOTDIR when the path names another folder by now, before or after
  */
-function insideFolder<T>(path: string, found: BigIntStats, act: () => T): T {
+function inFolder<T>(path: string, found: BigIntStats, act: (names: readonly string[]) => T): T {
+  if (process.platform === 'win32') return act(readdirSync(path).map((name) => join(path, name)));
   const outside = workingFolder();
-  const before = here();
+  const before = statSync('.', { bigint: true });
   try {
     enter(path, found);
-    return act();
+    return act(readdirSync('.'));
   } finally {
     // What comes next may be named relative to it.
     enter(outside, before);
@@ -187,7 +177,8 @@ function insideFolder<T>(path: string, found: BigIntStats, act: () => T): T {
 
 function enter(path: string, expected: BigIntStats): void {
   process.chdir(path);
-  if (!isSameFolder(here(), expected)) throw systemError('ENOTDIR');
+  const { dev, ino } = statSync('.', { bigint: true });
+  if (dev !== expected.dev || ino !== expected.ino) throw systemError('ENOTDIR');
 }
 
 /** One that somebody removed cannot be come back to. */
@@ -198,12 +189,4 @@ function workingFolder(): string {
     process.chdir(parse(process.execPath).root);
     return process.cwd();
   }
-}
-
-function here(): BigIntStats {
-  return statSync('.', { bigint: true });
-}
-
-function isSameFolder(one: BigIntStats, other: BigIntStats): boolean {
-  return one.dev === other.dev && one.ino === other.ino;
 }

@@ -1,6 +1,6 @@
-import { existsSync, linkSync, readdirSync, realpathSync, symlinkSync } from 'node:fs';
+import { existsSync, linkSync, realpathSync, symlinkSync } from 'node:fs';
 import { join, posix, win32 } from 'node:path';
-import { readTextFile } from '../core/files.ts';
+import { namesIn, readTextFile } from '../core/files.ts';
 import { asObject, parseJsonObject, stringField } from '../core/json.ts';
 import { type Environment, homeFolder } from '../core/machine.ts';
 import { MARKER_FILE } from './saved-session.ts';
@@ -205,11 +205,5 @@ const SYSTEM: Files = {
       return '';
     }
   },
-  names: (folder) => {
-    try {
-      return readdirSync(folder);
-    } catch {
-      return [];
-    }
-  },
+  names: namesIn,
 };

@@ -7,7 +7,8 @@ import type { Environment } from '../core/machine.ts';
 
 /**
  * What the main run leaves for its own post run, through the runner's state: enough to undo exactly what it did, and
- * no secret. What its variables held before stands in a variable of the job (`core/logins.ts`). Saved before each side effect, so that a step that is killed between two of them is undone too.
+ * no secret. Saved before each side effect, so that a step that is killed between two of them is undone too. What its
+ * variables held before stands in a variable of the job (`core/logins.ts`).
  */
 export interface SavedSession {
   /** Absolute path of the profile folder. */

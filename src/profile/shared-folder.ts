@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { codeOf } from '../core/files.ts';
 import { SessionError } from '../core/session-error.ts';
 import { configDirError } from '../errors/config-dir.ts';
 import {
@@ -102,12 +103,12 @@ export function removeHalfWritten(folder: ProfileFolder): void {
  * @param patienceMs how long to wait for others who write there
  * @throws {Error} when something of the login had to stay; where that is a file that makes no sense, the rest is gone
  */
-export async function logOut(path: string, loginId: string, patienceMs?: number): Promise<void> {
+export async function logOut(path: string, loginId: string, patienceMs = Number.POSITIVE_INFINITY): Promise<void> {
   // Windows has no user ids.
   if (checkFolder(path, process.getuid?.()) === 'missing') return;
   const folder = ProfileFolder.existing(path);
   try {
-    const left = await lockedOrFull(folder, () => leave(folder, loginId), patienceMs);
+    const left = await lockedOrFull(folder, patienceMs, () => leave(folder, loginId));
     if (left === 'empty') folder.removeEmpty();
   } catch (error) {
     if (!(error instanceof FolderGone)) throw error;
@@ -115,16 +116,12 @@ export async function logOut(path: string, loginId: string, patienceMs?: number)
 }
 
 /** A full disk has no room for a lock, neither for ours nor for anybody's who would come in between. */
-async function lockedOrFull<T>(
-  folder: ProfileFolder,
-  action: () => Promise<T>,
-  patienceMs: number | undefined,
-): Promise<T> {
+async function lockedOrFull<T>(folder: ProfileFolder, patienceMs: number, action: () => Promise<T>): Promise<T> {
   try {
-    return await withLocks(folder, action, patienceMs);
+    return await withLocks(folder, patienceMs, action);
   } catch (error) {
-    const code = error instanceof SessionError ? (error.cause as NodeJS.ErrnoException | undefined)?.code : undefined;
-    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
+    const isFull = error instanceof SessionError && ['ENOSPC', 'EDQUOT'].includes(codeOf(error.cause));
+    if (!isFull) throw error;
     return action();
   }
 }
@@ -208,7 +205,7 @@ export async function renewAssertion(path: string, renewal: Renewal): Promise<'r
   if (!isThere(path, (found) => found.isDirectory())) return 'logged-out';
   const folder = ProfileFolder.existing(path);
   try {
-    return await withLocks(folder, () => renew(folder, renewal));
+    return await withLocks(folder, Number.POSITIVE_INFINITY, () => renew(folder, renewal));
   } catch (error) {
     if (error instanceof FolderGone) return 'logged-out';
     throw error;

@@ -3,6 +3,7 @@ import { wantedAmong } from '../arm/subscriptions.ts';
 import { expiresSoon } from '../certificate/identity.ts';
 import { KNOWN_CLOUDS } from '../core/clouds.ts';
 import {
+  codeOf,
   identityOfName,
   identityOfOpenFile,
   isStill,
@@ -19,7 +20,6 @@ import type { SignInContext } from '../entra/sign-in-context.ts';
 import { expiryInBrief } from '../errors/certificate.ts';
 import { fileError } from '../errors/files.ts';
 import { SETTINGS_FILE, SETTINGS_WARNINGS, settingsError } from '../errors/publish-settings.ts';
-import { codeOf } from '../http/retry.ts';
 import { removeFile } from '../profile/removal.ts';
 import { parsePublishSettings } from './parse.ts';
 
@@ -120,7 +120,8 @@ export function disposeOfSource(source: PublishSettingsSource, afterImport: 'kee
     return [];
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [SETTINGS_WARNINGS.changed];
-    const reason = error instanceof SessionError ? error.message : `The system answered ${codeOf(error)}.`;
+    const reason =
+      error instanceof SessionError ? error.message : `The system answered ${codeOf(error) || 'an unknown error'}.`;
     return [SETTINGS_WARNINGS.undeleted(reason)];
   }
 }

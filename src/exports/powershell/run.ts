@@ -1,7 +1,7 @@
-import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { exec } from '@actions/exec';
+import { namesIn } from '../../core/files.ts';
 import { quotable } from '../../core/foreign-text.ts';
 import type { Environment } from '../../core/machine.ts';
 import type { PowerShellFailure } from '../../errors/powershell.ts';
@@ -146,14 +146,6 @@ export function modulePath(existing: string, platform: NodeJS.Platform, parent =
     .map((name) => join(parent, name));
   // Windows parts the folders by semicolons, as there are colons in them.
   return [...found, existing].filter((folder) => folder !== '').join(platform === 'win32' ? ';' : ':');
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 /**
