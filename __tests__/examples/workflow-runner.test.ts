@@ -55,9 +55,11 @@ suite('npm run workflow', () => {
     assert.doesNotMatch(log, /::error|Left in RUNNER_TEMP/);
   });
 
-  test('shows an error as it is to be read, and fails', async () => {
+  test('shows an error as it is to be read, and fails; warns of an input that there is none of', async () => {
     const { exitCode, stdout } = await runCommand(['empty.yml']);
     assert.equal(exitCode, 1);
+    assert.match(stdout, /^ {4}Warning: Unexpected input\(s\) 'client-secrett', valid inputs are \['auth-type', /m);
+    assert.match(stdout, /^ {4}Warning: The action has no input `client-secrett`.* Did you mean `client-secret`\?$/m);
     assert.match(
       stdout,
       /^ {4}Error: This job may not ask GitHub for an ID token.*\n {4}The inputs give no other credential/m,

@@ -284,19 +284,33 @@ class JobRun {
   }
 
   async #signIn(name: string, step: Use, env: Record<string, string>): Promise<StepReport> {
-    checkInputs(step, 'action.yml');
+    const unexpected = this.#unexpected(step, 'action.yml');
     const action = await this.#job.step({ inputs: step.with, env });
     this.#begun.push({ name, action });
     Object.assign(this.#added, action.result.exported);
     const instead = step.uses.startsWith('azure/') ? `This action runs in the place of ${step.uses}.\n` : '';
-    return this.#report(name, 'main', { ...action.result, log: instead + action.result.log });
+    return this.#report(name, 'main', { ...action.result, log: unexpected + instead + action.result.log });
   }
 
   async #signOut(name: string, step: Use, env: Record<string, string>): Promise<StepReport> {
-    checkInputs(step, 'logout/action.yml');
+    const unexpected = this.#unexpected(step, 'logout/action.yml');
     const result = await this.#job.logOut({ inputs: step.with, env });
     Object.assign(this.#added, result.exported);
-    return this.#report(name, 'main', result);
+    return this.#report(name, 'main', { ...result, log: unexpected + result.log });
+  }
+
+  /**
+   * GitHub warns of an input that the action does not declare, and passes it on. In a workflow that is under test it is a
+   * mistake. Source: actions/runner, `ActionRunner.cs`.
+   */
+  #unexpected(step: Use, file: 'action.yml' | 'logout/action.yml'): string {
+    const declared = Object.keys(readDefaults(readFileSync(join(ROOT, file), 'utf8')));
+    const known = declared.map((name) => name.toLowerCase());
+    const unknown = Object.keys(step.with).filter((input) => !known.includes(input.toLowerCase()));
+    if (unknown.length === 0) return '';
+    if (this.#machine.unknown === 'refuse') throw new WorkflowError(`The action has no input ${unknown.join(', ')}.`);
+    const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
+    return `::warning::Unexpected input(s) ${quoted(unknown)}, valid inputs are [${quoted(declared)}]\n`;
   }
 
   async #run(name: string, step: RunStep, env: Record<string, string>, frame: Frame): Promise<StepReport> {
@@ -391,13 +405,6 @@ const SHELLS: Texts = {
 };
 
 const COMMAND_FILES = ['GITHUB_ENV', 'GITHUB_OUTPUT', 'GITHUB_PATH', 'GITHUB_STEP_SUMMARY'];
-
-/** GitHub warns of an input that the action does not declare; here it is a mistake. */
-function checkInputs(step: Use, file: 'action.yml' | 'logout/action.yml'): void {
-  const declared = Object.keys(readDefaults(readFileSync(join(ROOT, file), 'utf8'))).map((name) => name.toLowerCase());
-  const unknown = Object.keys(step.with).filter((input) => !declared.includes(input.toLowerCase()));
-  if (unknown.length > 0) throw new WorkflowError(`The action has no input ${unknown.join(', ')}.`);
-}
 
 /** The texts of one workflow command, with or without properties. */
 function annotations(log: string, command: string): string[] {
