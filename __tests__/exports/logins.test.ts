@@ -31,6 +31,34 @@ for (const name of ['AZURE_TENANT_ID', 'AZURE_CLIENT_SECRET'] as const) {
   }
 }
 
+/** Every order of three. */
+const ORDERS = [0, 1, 2].flatMap((first) =>
+  [0, 1, 2].flatMap((next) => (first === next ? [] : [[first, next, 3 - first - next]])),
+);
+const VALUES = ['', 'a', 'b'] as const;
+
+test('three logins end in any order, killed or whole: the newest that is left has its value, and then nobody', async () => {
+  const name = 'AZURE_TENANT_ID';
+  for (const values of VALUES.flatMap((one) => VALUES.flatMap((two) => VALUES.map((three) => [one, two, three])))) {
+    for (const killed of [undefined, 0, 1, 2]) {
+      for (const order of ORDERS) {
+        let env: Values = { [name]: 'b' };
+        for (const [n, value] of values.entries())
+          env = begun(`${n}`, name, value, env, n === killed ? 'killed' : 'whole');
+        const left = new Set([0, 1, 2]);
+        for (const ending of order) {
+          env = { ...env, ...(await withoutLogin(`${ending}`, env)) };
+          left.delete(ending);
+          const expected = values[Math.max(...left)] ?? 'b';
+          const what = JSON.stringify({ values, killed, order, ending });
+          if (killed === undefined || left.size === 0) assert.equal(env[name], expected, what);
+        }
+        assert.equal(env[LOGINS_VARIABLE], '');
+      }
+    }
+  }
+});
+
 test('a record that a step changed gives back no variable that no login exports', async () => {
   const variables = { HOME: { set: '/home', before: '/elsewhere' }, AZURE_TENANT_ID: { set: 'a', before: 'b' } };
   const env = {

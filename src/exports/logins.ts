@@ -1,6 +1,7 @@
 import type { Values } from '../actions/runner.ts';
-import { LOGINS_VARIABLE, type LoginEntry, loginsIn, trace, variablesOf } from '../core/logins.ts';
+import { LOGINS_VARIABLE, type LoginEntry, type LoginVariable, loginsIn, trace, variablesOf } from '../core/logins.ts';
 import type { Environment } from '../core/machine.ts';
+import type { VariableName } from '../core/variable-names.ts';
 
 /** @returns the variable with one more login */
 export function withLogin(login: LoginEntry, env: Environment): Values {
@@ -16,19 +17,27 @@ export async function withoutLogin(login: string, env: Environment): Promise<Val
   const at = logins.findIndex((one) => one.login === login);
   const ending = logins[at];
   if (ending === undefined) return {};
-  const left = logins.toSpliced(at, 1);
   const values: Record<string, string> = {};
-  for (const [name, { set, before }] of variablesOf(ending)) {
+  for (const [name, variable] of variablesOf(ending)) {
     const now = env[name] ?? '';
     // A later login that was killed before it exported the variable owns nothing of it.
     const owner = logins.findLast(({ variables }) => variables[name]?.set === trace(name, now));
-    if (owner === ending && now !== before) values[name] = before;
-    const next = left.slice(at).flatMap(({ variables }) => variables[name] ?? [])[0];
-    if (next !== undefined && trace(name, next.before) === set) next.before = before;
+    if (owner === ending && now !== variable.before) values[name] = variable.before;
+    passOn(name, variable, logins.slice(at + 1));
   }
+  const left = logins.toSpliced(at, 1);
   const newest = left.findLast(({ carrier }) => carrier !== '');
   if (newest !== undefined) Object.assign(values, await ledToAz(newest, { ...env, ...values }));
   return { ...values, [LOGINS_VARIABLE]: left.length === 0 ? '' : JSON.stringify(left) };
+}
+
+/** Those that found a login's value, up to one that set the same, give back what was there before it. */
+function passOn(name: VariableName, { set, before }: LoginVariable, later: readonly LoginEntry[]): void {
+  for (const variable of later.flatMap(({ variables }) => variables[name] ?? [])) {
+    if (trace(name, variable.before) !== set) return;
+    variable.before = before;
+    if (variable.set === set) return;
+  }
 }
 
 const CHAIN = 'AZURE_TOKEN_CREDENTIALS';
