@@ -239,12 +239,18 @@ export function readCommands(file: string): Variables {
   return values;
 }
 
+/** The texts of one workflow command in a log, with or without properties. */
+export function textsOf(command: string, log: string): string[] {
+  return [...log.matchAll(new RegExp(`^::${command}(?: [^\\n]*?)?::(.*)$`, 'gm'))].map(([, data = '']) =>
+    data.replaceAll('%0A', '\n').replaceAll('%0D', '\r').replaceAll('%25', '%'),
+  );
+}
+
 function annotations(log: string): Pick<StepResult, 'errors' | 'warnings' | 'notices' | 'masks'> {
-  const of = (command: string): string[] =>
-    [...log.matchAll(new RegExp(`^::${command}(?: title=[^,:]*)?::(.*)$`, 'gm'))].map(([, data = '']) =>
-      data.replaceAll('%0A', '\n').replaceAll('%0D', '\r').replaceAll('%25', '%'),
-    );
-  return { errors: of('error'), warnings: of('warning'), notices: of('notice'), masks: of('add-mask') };
+  const [errors = [], warnings = [], notices = [], masks = []] = ['error', 'warning', 'notice', 'add-mask'].map(
+    (command) => textsOf(command, log),
+  );
+  return { errors, warnings, notices, masks };
 }
 
 function prefixed(prefix: string, values: Variables, rename: (name: string) => string): Variables {

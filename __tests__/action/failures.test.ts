@@ -79,17 +79,6 @@ test('which subscription: unknown, or one of two of a name', async () => {
   assertRefused(ambiguous, world.job, /2 subscriptions have the name/);
 });
 
-test('list-subscriptions: false asks for the one subscription alone', async () => {
-  const id = world.contoso.subscriptions[0]?.id ?? '';
-  const step = await world.signedIn({ ...world.secret, subscription: id, 'list-subscriptions': 'false' });
-  assert.equal(world.asked.at(-1), `GET management.azure.com/subscriptions/${id}`);
-  await step.post();
-  world.simulator.clear();
-  const inputs = { ...world.secret, 'list-subscriptions': 'false', 'allow-no-subscriptions': 'true' };
-  await using _ = await world.signedIn(inputs);
-  assert.equal(world.asked.length, 1);
-});
-
 const PASSING: readonly FaultKind[] = [
   { kind: 'status', status: 503 },
   { kind: 'status', status: 429, headers: { 'Retry-After': '1' } },
@@ -110,6 +99,8 @@ suite('a transient failure of GitHub, Entra ID and Resource Manager is tried aga
       await using step = await world.signedIn({ ...world.identity, subscription: 'Production', 'keep-alive': 'false' });
       const tries = step.result.log.match(/failed \(try 1 of 5\): .*Trying again in \d+\.\d s\./g);
       assert.equal(tries?.length, paths.length, step.result.log);
+      if ('headers' in fault)
+        assert.doesNotMatch(step.result.log, /Trying again in 0\.\d s/, 'sooner than it was asked to');
     });
   }
 });
@@ -128,15 +119,6 @@ test('a retried exchange presents a fresh ID token', async () => {
     .map(({ form }) => form.get('client_assertion'))
     .filter((jwt) => jwt !== null);
   assert.equal(new Set(presented).size, 2);
-});
-
-test('a host that never answers ends at the deadline, with one error and nothing left', async () => {
-  for (const path of [/idtoken/, /oauth2/, /^\/subscriptions$/]) {
-    world.simulator.clear();
-    world.simulator.faults.add({ path, times: 100, fault: { kind: 'hang' } });
-    const step = await world.signIn({ ...world.identity, 'timeout-seconds': '1' });
-    assertRefused(step, world.job, /did not finish within one second/);
-  }
 });
 
 test('when the tries are used up, the last reason is in the one error', async () => {

@@ -107,15 +107,6 @@ test('the order is that of Resource Manager, and the first enabled subscription 
   assert.deepEqual([subscriptions[0], outputs['tenant-id']], [`Guest 1 ${tenantId}`, tenantId]);
 });
 
-test('a tenant without a subscription is an account where none is needed', async () => {
-  const { tenantId } = addGuestTenant(1);
-  world.simulator.directory.subscriptions.pop();
-  const named = { subscription: 'Production' };
-  assert.equal((await signedIn(named)).subscriptions.length, 3);
-  const { subscriptions } = await signedIn({ ...named, 'allow-no-subscriptions': 'true' });
-  assert.deepEqual(subscriptions.slice(3), [`N/A(tenant level account) ${tenantId}`]);
-});
-
 test('tenants that demand more, or refuse, are left out with one warning that names them', async () => {
   const [, strict, closed, refusing] = [1, 2, 3, 4].map(addGuestTenant) as [Guest, Guest, Guest, Guest];
   const { directory, faults } = world.simulator;

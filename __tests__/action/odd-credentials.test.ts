@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, suite, test } from 'node:test';
 import type { StepResult } from '../../simulator/job.ts';
 import { certutilEncoded, text } from '../certificate/forms.ts';
-import { assertRefused, findSecrets, openWorld, World } from './world.ts';
+import { assertRefused, findSecrets, openWorld } from './world.ts';
 
 const world = await openWorld();
 beforeEach(() => world.simulator.clear());
@@ -40,55 +40,36 @@ test('a certificate in the place of a secret, and creds that are no JSON, are re
 });
 
 suite('A resource manager URL of the classic service', () => {
-  const { newJob } = World.prototype;
-  const urls = [
-    'https://management.core.windows.net/',
-    'https://management.core.windows.net',
-    'https://management.core.windows.net:8443/',
-  ];
+  const classic = 'https://management.core.windows.net';
+  const urls = [`${classic}/`, classic, `${classic}:8443/`];
 
-  function creds(resourceManagerEndpointUrl: string): string {
-    const { application, tenant, clientSecret } = world.contoso;
+  function creds(resourceManagerEndpointUrl: string): Record<string, string> {
+    const { application, tenant, clientSecret, subscriptions } = world.contoso;
     const principal = { clientId: application.clientId, tenantId: tenant.id, clientSecret };
-    return JSON.stringify({
-      ...principal,
-      subscriptionId: world.contoso.subscriptions[0].id,
-      resourceManagerEndpointUrl,
+    return { creds: JSON.stringify({ ...principal, subscriptionId: subscriptions[0].id, resourceManagerEndpointUrl }) };
+  }
+
+  const ofThisCloud = /classic Service Management of AzureCloud.*https:\/\/management\.azure\.com\//;
+  for (const [url, ...warnings] of [
+    ...urls.map((url) => [url, ofThisCloud] as const),
+    ['https://management.core.usgovcloudapi.net/', /made in AzureUSGovernment.*`environment: AzureUSGovernment`/],
+    // A Resource Manager of the same cloud is no other one, however it is written.
+    ['management.azure.com'],
+    ['https://management.azure.com/subscriptions'],
+    ['http://MANAGEMENT.azure.com'],
+  ] as const) {
+    test(`in creds is ${warnings.length === 0 ? 'nothing to tell' : 'a warning that tells the right one'}: ${url}`, async () => {
+      await using step = await world.signedIn(creds(url), { job: world.newJob() });
+      assert.equal(step.result.warnings.length, warnings.length, step.result.log);
+      for (const [at, warning] of warnings.entries()) assert.match(step.result.warnings[at] ?? '', warning);
     });
   }
 
-  test('in creds is a warning that tells the right one', async () => {
-    for (const url of urls) {
-      const { result } = await newJob.call(world).step({ inputs: { creds: creds(url) } });
-      assert.equal(result.exitCode, 0, result.log);
-      assert.deepEqual(result.warnings.length, 1);
-      assert.match(
-        result.warnings[0] ?? '',
-        /classic Service Management of AzureCloud.*https:\/\/management\.azure\.com\//,
-      );
-    }
-    const other = await newJob
-      .call(world)
-      .step({ inputs: { creds: creds('https://management.core.usgovcloudapi.net/') } });
-    assert.match(other.result.warnings[0] ?? '', /made in AzureUSGovernment.*`environment: AzureUSGovernment`/);
-  });
-
-  test('in creds, a Resource Manager of the same cloud is no other one, however it is written', async () => {
-    for (const url of [
-      'management.azure.com',
-      'https://management.azure.com/subscriptions',
-      'http://MANAGEMENT.azure.com',
-    ]) {
-      const { result } = await newJob.call(world).step({ inputs: { creds: creds(url) } });
-      assert.deepEqual([result.exitCode, result.warnings], [0, []], result.log);
-    }
-  });
-
   test('is no private cloud', async () => {
+    const advice =
+      /is the classic Service Management of AzureCloud, not a Resource Manager\.\nWhat to do:\nFor that cloud, set `environment: AzureCloud`/;
     for (const url of urls) {
-      const advice =
-        /is the classic Service Management of AzureCloud, not a Resource Manager\.\nWhat to do:\nFor that cloud, set `environment: AzureCloud`/;
-      await assertOdd({ environment: 'AzureStack', creds: creds(url) }, advice);
+      await assertOdd({ environment: 'AzureStack', ...creds(url) }, advice);
       await assertOdd({ ...world.secret, 'resource-manager-url': url }, advice);
       await assertOdd({ ...world.secret, 'resource-manager-url': url, environment: 'AzureStack' }, advice);
     }

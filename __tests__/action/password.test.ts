@@ -68,21 +68,16 @@ const FAILURES: Readonly<Record<string, Behaviour>> = {
 for (const [name, failing] of Object.entries(FAILURES)) {
   test(`${name} before anything is sent: it is tried again`, async () => {
     let failures = 0;
-    const proxy = await startPeer((socket) => {
+    await using proxy = await startPeer((socket) => {
       // Both hosts are connected to ahead; what fails is what comes after.
       if (failures++ < 4) return failing(socket);
       return passingOn(world.simulator.proxyPort)(socket);
     });
-    try {
-      const url = `http://127.0.0.1:${proxy.port}`;
-      const step = await signIn(world.newJob({ HTTPS_PROXY: url, https_proxy: url }));
-      assert.equal(step.result.exitCode, 0, step.result.log);
-      assert.ok(failures > 4);
-      assert.equal(posts(), 1);
-      await step.post();
-    } finally {
-      await proxy.close();
-    }
+    const url = `http://127.0.0.1:${proxy.port}`;
+    await using step = await signIn(world.newJob({ HTTPS_PROXY: url, https_proxy: url }));
+    assert.equal(step.result.exitCode, 0, step.result.log);
+    assert.ok(failures > 4);
+    assert.equal(posts(), 1);
   });
 }
 

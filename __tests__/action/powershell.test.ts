@@ -94,23 +94,26 @@ test('certificate: a PFX that opens with the password it comes with', standIn, a
   await assertSignedOut(step, job, {});
 });
 
-test('OIDC: the assertion that Entra has just taken', standIn, async () => {
-  const { job, pwsh } = jobWith();
-  const step = await world.signedIn({ ...world.identity, ...ENABLED, 'keep-alive': 'false' }, { job });
-  const { parameters } = connectRequestOf(pwsh.calls[0]);
-  const presented = world.simulator.requests.find(({ form }) => form.has('client_assertion'));
-  assert.equal(parameters['FederatedToken'], presented?.form.get('client_assertion'));
-  assertHidden(pwsh.calls[0], [String(parameters['FederatedToken'])]);
-  await assertSignedOut(step, job, {});
-});
-
-test('an account without subscriptions is connected to its tenant', standIn, async () => {
-  const { job, pwsh } = jobWith();
-  const inputs = { ...world.secret, 'enable-AzPSSession': 'true', 'list-subscriptions': 'false' };
-  const step = await world.signedIn({ ...inputs, 'allow-no-subscriptions': 'true' }, { job });
-  assert.equal('Subscription' in connectRequestOf(pwsh.calls[0]).parameters, false);
-  await assertSignedOut(step, job, {});
-});
+test(
+  'OIDC: the assertion that Entra has just taken; an account without subscriptions: its tenant alone',
+  standIn,
+  async () => {
+    const { job, pwsh } = jobWith();
+    const inputs = {
+      ...world.identity,
+      'enable-AzPSSession': 'true',
+      'keep-alive': 'false',
+      'list-subscriptions': 'false',
+    };
+    const step = await world.signedIn({ ...inputs, 'allow-no-subscriptions': 'true' }, { job });
+    const { FederatedToken: token, ...others } = connectRequestOf(pwsh.calls[0]).parameters;
+    const presented = world.simulator.requests.find(({ form }) => form.has('client_assertion'));
+    assert.equal(token, presented?.form.get('client_assertion'));
+    assert.equal('Subscription' in others, false);
+    assertHidden(pwsh.calls[0], [String(token)]);
+    await assertSignedOut(step, job, {});
+  },
+);
 
 test('without the input, PowerShell is not run, neither by main nor by post', async () => {
   const { job, pwsh } = jobWith();

@@ -76,22 +76,6 @@ suite('two companies in one job', () => {
   });
 });
 
-test('the same application twice: two sessions, and the end of one is not the end of the other', async () => {
-  using job = world.newJob();
-  const steps = [
-    await job.step({ inputs: { ...world.identity, subscription: 'Production' } }),
-    await job.step({ inputs: { ...world.identity, subscription: 'Development' } }),
-  ] as const;
-  const [first, second] = steps;
-  assert.equal(job.env['AZURE_SUBSCRIPTION_ID'], world.contoso.subscriptions[1].id);
-  assertPost(await second.post());
-  assert.equal(job.env['AZURE_SUBSCRIPTION_ID'], world.contoso.subscriptions[0].id);
-  const [entry] = entriesOf(first);
-  await until(() => entriesOf(first)[0]?.client_assertion !== entry?.client_assertion, 'it is renewed no more');
-  assertPost(await first.post());
-  for (const step of steps) await untilGone(refresherOf(step));
-});
-
 test('a sign-in that is refused takes nothing from the session before it', async () => {
   using job = world.newJob();
   const first = await job.step({ inputs: { ...world.identity, subscription: 'Production' } });

@@ -589,9 +589,8 @@ suite('a lock', () => {
 
   test('is waited for while somebody holds it, and so is a profile that is written right now', async () => {
     using shared = new Shared({ [AZ_ENTRIES]: '1 az', 'azureProfile.json': Buffer.of() });
-    world.simulator.clear();
     const signingIn = shared.signIn();
-    for (; world.asked.at(-1)?.endsWith('/subscriptions') !== true; ) await pause(20);
+    await until(() => existsSync(shared.pathOf('azure-session.lock')), 'our own lock, which comes first, was not made');
     await pause(300);
     assert.equal(shared.content[AZ_ENTRIES], '1 az');
     rmSync(shared.pathOf(AZ_ENTRIES));

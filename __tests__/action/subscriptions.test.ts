@@ -93,12 +93,6 @@ suite('Without a name', () => {
       assert.ok(result.listed.some((entry) => entry.startsWith(name) && entry.endsWith(' default')));
     });
   }
-
-  test('a single one that is disabled is a warning alone', async () => {
-    world.simulator.directory.subscriptions.splice(0, 2);
-    const { name, listed, warnings } = await found();
-    assert.deepEqual([name, listed, warnings.length], ['Retired', ['Retired Disabled default'], 1]);
-  });
 });
 
 suite('A subscription is known by', () => {

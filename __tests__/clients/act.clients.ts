@@ -4,16 +4,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ACT, AZ_NEWEST } from '../../scripts/clients/clients.ts';
 import { isFenced, METADATA_ADDRESS } from '../../scripts/clients/fence.ts';
-import {
-  BY_HAND,
-  EXAMPLES,
-  fabrikamVariables,
-  PUSH,
-  pullRequest,
-  Repository,
-  writeSignedOutTest,
-} from '../examples/repository.ts';
-import { type ActOptions, type ActReport, runAct } from './act.ts';
+import { RUNS } from '../examples/example-runs.ts';
+import { EXAMPLES, PUSH, Repository } from '../examples/repository.ts';
+import { type ActReport, runAct } from './act.ts';
 
 const skip = existsSync(ACT) ? false : 'act comes by Go, which is not on this machine';
 
@@ -27,117 +20,37 @@ function assertClean(report: ActReport): void {
   assert.deepEqual(report.left, []);
 }
 
-const GROUPS = 'production-data\twesteurope\nproduction-web\twesteurope\n';
-
-/**
- * The example workflows, as they are, under act and with the newest `az`. act knows no permissions and no environments: the
- * workflow runner of `npm test` does.
- */
-const TESTS: Readonly<Record<string, (repository: Repository) => Promise<void>>> = {
-  'matrix-over-subscriptions.yml': async (repository) => {
-    const report = await runAct(repository, 'matrix-over-subscriptions.yml', BY_HAND);
-    assertClean(report);
-    assert.deepEqual(report.jobs, ['find: success', 'inventory: success', 'inventory: success']);
-    assert.equal(report.posts.length, 3);
-    assert.deepEqual(lines(report.printed('List the resource groups')), [
+/** What steps of the example workflows print with the newest `az`, by name. */
+const PRINTED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  'matrix-over-subscriptions.yml': {
+    'List the resource groups': [
       'development-web\twesteurope',
-      ...lines(GROUPS),
-    ]);
+      'production-data\twesteurope',
+      'production-web\twesteurope',
+    ],
   },
-
-  'two-tenants.yml': async (repository) => {
-    const report = await runAct(repository, 'two-tenants.yml', BY_HAND, { vars: fabrikamVariables(repository) });
-    assertClean(report);
-    assert.deepEqual(report.jobs, ['compare: success']);
-    assert.equal(report.posts.length, 2);
-    assert.deepEqual(report.printed('Show the difference').trimEnd().split('\n'), [
-      '1,2c1',
-      '< production-data',
-      '< production-web',
-      '---',
-      '> stores-web',
-    ]);
+  'two-tenants.yml': {
+    'Show the difference': ['---', '1,2c1', '< production-data', '< production-web', '> stores-web'],
   },
-
-  'terraform.yml': async (repository) => {
-    const report = await runAct(repository, 'terraform.yml', PUSH);
-    assertClean(report);
-    assert.deepEqual(
-      repository.sightings.map(({ command, args, variables }) => [command, args[0], variables['ARM_USE_OIDC']]),
-      ['init', 'plan', 'apply'].map((verb) => ['terraform', verb, 'true']),
-    );
+  'three-hour-job.yml': { 'Ask a service that nobody has asked before': ['true'] },
+  'self-hosted-managed-identity.yml': {
+    'List the resource groups': ['production-data\twesteurope', 'production-web\twesteurope'],
   },
-
-  'three-hour-job.yml': async (repository) => {
-    repository.world.simulator.github.idTokenLifetimeSeconds = 20;
-    repository.command('sleep', 'exec /bin/sleep 1');
-    const { vaults } = repository.world.simulator.directory;
-    for (const vault of vaults) vault.secrets['orders-copy'] = 'not to be shown';
-    const vars = { ...repository.variables, RESOURCE_GROUP: 'g', SQL_SERVER: 's', KEY_VAULT: 'contoso' };
-    const report = await runAct(repository, 'three-hour-job.yml', BY_HAND, { vars });
-    assertClean(report);
-    assert.equal(report.printed('Ask a service that nobody has asked before').trim(), 'true');
-    assert.ok(repository.world.simulator.github.issued.length > 1);
+  'credential-in-memory.yml': {
+    'List the resource groups': ['production-data\twesteurope', 'production-web\twesteurope'],
   },
-
-  'sign-out-early.yml': async (repository) => {
-    writeSignedOutTest(repository);
-    const { clientSecret } = repository.world.contoso;
-    const secrets = { AZURE_CLIENT_SECRET: clientSecret };
-    const report = await runAct(repository, 'sign-out-early.yml', BY_HAND, { secrets, idToken: 'none' });
-    assertClean(report);
-    assert.match(report.printed('Run the tests of the project'), /pass 1\b/);
-  },
-
-  'self-hosted-managed-identity.yml': (repository) => {
-    const { userIdentity } = repository.world.contoso;
-    return listGroups(repository, 'self-hosted-managed-identity.yml', {
-      vars: { ...repository.variables, AZURE_CLIENT_ID: userIdentity.clientId },
-      env: { NO_PROXY: DIRECT, no_proxy: DIRECT },
-    });
-  },
-
-  'credential-in-memory.yml': (repository) => {
-    const { clientSecret } = repository.world.contoso;
-    return listGroups(repository, 'credential-in-memory.yml', { secrets: { AZURE_CLIENT_SECRET: clientSecret } });
-  },
-
-  'reusable-workflow-caller.yml': async (repository) => {
-    // act knows no environments: both deployments have the variables and the subject of the repository.
-    const vars = { ...repository.variables, RESOURCE_GROUP: 'production-web' };
-    const report = await runAct(repository, 'reusable-workflow-caller.yml', PUSH, { vars });
-    assertClean(report);
-    assert.equal(report.posts.length, 2);
-    assert.equal(report.printed('Say where it went').trim(), 'Deployed to Production and then to Production.');
-    assert.deepEqual(
-      repository.sightings.map(({ args, subscription: name, token }) => [args[0], name, token]),
-      [0, 1].map(() => ['deployment', 'Production', 'granted']),
-    );
-  },
-
-  'pull-request-from-fork.yml': async (repository) => {
-    const file = 'pull-request-from-fork.yml';
-    repository.trust('environment:preview');
-    repository.world.simulator.github.environment = 'preview';
-    const vars = { ...repository.variables, RESOURCE_GROUP: 'production-web' };
-    const own = await runAct(repository, file, pullRequest('octo-org/octo-repo'), { vars });
-    assertClean(own);
-    assert.deepEqual([...own.jobs].sort(), ['check: success', 'preview: success']);
-
-    const fork = await runAct(repository, file, pullRequest('mona/octo-repo'), { vars, idToken: 'none' });
-    assertClean(fork);
-    assert.deepEqual([...fork.jobs].sort(), ['check: success', 'no-preview: success']);
-    assert.match(fork.log, /no pull request from a fork/);
-    assert.deepEqual(fork.posts, []);
-  },
+  // act knows no environments: both deployments have the variables of production.
+  'reusable-workflow-caller.yml': { 'Say where it went': ['Deployed to Production and then to Production.'] },
 };
+
+/** These do without the permission, which act does not know: it would give every job an ID token. */
+const WITHOUT_ID_TOKEN = ['sign-out-early', 'self-hosted-managed-identity', 'credential-in-memory', 'from a fork'];
 
 const DIRECT = `127.0.0.1,localhost,${METADATA_ADDRESS}`;
 
 /** Why act cannot run an example here. `npm test` runs every one. */
 const NOT_BY_ACT: Readonly<Record<string, string | false>> = {
   'container-job.yml': 'act runs a container job in Docker alone',
-  'reusable-workflow.yml': 'run by its caller',
   'self-hosted-managed-identity.yml': isFenced() ? false : 'needs a network of its own',
 };
 
@@ -146,16 +59,34 @@ const NEWER_VERSION = 'azcliprod.blob.core.windows.net';
 
 const METADATA = { host: METADATA_ADDRESS, port: 80 };
 
-for (const file of readdirSync(EXAMPLES)) {
-  test(file, { skip: skip || (NOT_BY_ACT[file] ?? false) }, async () => {
-    const run = TESTS[file] ?? assert.fail('no test for it');
+for (const [title, { file, event, given }] of Object.entries(RUNS)) {
+  test(`${file}: ${title}`, { skip: skip || (NOT_BY_ACT[file] ?? false) }, async () => {
     await using repository = await Repository.open(isFenced() ? { managedIdentity: METADATA } : undefined);
     useRealAz(repository);
-    await run(repository);
-    const hosts = repository.world.simulator.escaped.map(({ host }) => host);
+    const { simulator } = repository.world;
+    for (const vault of simulator.directory.vaults) vault.secrets['orders-copy'] = 'not to be shown';
+    const { vars, secrets, environments = {} } = given?.(repository) ?? {};
+    // A real `az` takes longer than what stands in for it.
+    simulator.github.idTokenLifetimeSeconds = Math.max(simulator.github.idTokenLifetimeSeconds, 20);
+    const report = await runAct(repository, file, event, {
+      vars: Object.assign({}, repository.variables, vars, ...Object.values(environments)),
+      secrets: secrets ?? {},
+      env: file.startsWith('self-hosted') ? { NO_PROXY: DIRECT, no_proxy: DIRECT } : {},
+      ...(WITHOUT_ID_TOKEN.some((name) => `${file} ${title}`.includes(name)) ? { idToken: 'none' } : {}),
+    });
+    assertClean(report);
+    for (const [step, printed] of Object.entries(PRINTED[file] ?? {})) {
+      assert.deepEqual(report.printed(step).trim().split('\n').sort(), printed);
+    }
+    const hosts = simulator.escaped.map(({ host }) => host);
     assert.deepEqual([...new Set(hosts.filter((host) => host !== NEWER_VERSION))], []);
   });
 }
+
+test('every example is among them', () => {
+  const run = [...Object.values(RUNS).map(({ file }) => file), 'reusable-workflow.yml'];
+  assert.deepEqual([...new Set(run)].sort(), readdirSync(EXAMPLES).sort());
+});
 
 test('uses: ./ signs in, and post signs out though a later step failed', { skip }, async () => {
   await using repository = await Repository.open();
@@ -277,16 +208,4 @@ test('a job cancelled in the middle runs no later step, but signs out', { skip }
 function useRealAz(repository: Repository): void {
   const script = `case "$1" in sql|deployment|bicep) ${repository.standIn('az')};; esac`;
   repository.command('az', `${script}\nexec "${AZ_NEWEST}" "$@"`);
-}
-
-/** An example that lists resource groups, without an ID token. */
-async function listGroups(repository: Repository, file: string, options: ActOptions): Promise<void> {
-  const report = await runAct(repository, file, BY_HAND, { ...options, idToken: 'none' });
-  assertClean(report);
-  assert.deepEqual(lines(report.printed('List the resource groups')), lines(GROUPS));
-}
-
-/** Jobs of a matrix run side by side: their lines come in any order. */
-function lines(printed: string): string[] {
-  return printed.trim().split('\n').sort();
 }

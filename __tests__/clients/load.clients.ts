@@ -1,12 +1,11 @@
 /** Fifty sessions at once on one machine, as many runners share a host: what their refreshers cost, and that none is lost. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ActionStep, Job } from '../../simulator/job.ts';
-import { expiryOf } from '../../src/core/jwt.ts';
 import { World } from '../action/world.ts';
+import { readProc, staleMs } from './freshness.ts';
 
 const SESSIONS = 50;
 /** Sessions that sign in or out at the same time. */
@@ -104,39 +103,18 @@ async function watch(sessions: readonly Session[]): Promise<number> {
       [],
       'refreshers that ended',
     );
-    longestStale = Math.max(longestStale, ...sessions.flatMap(tokensOf).map(staleMs));
+    longestStale = Math.max(longestStale, ...sessions.map(({ step }) => staleMs(step)));
   }
   return longestStale;
 }
 
-/** What the SDKs read and what `az` reads. */
-function tokensOf({ step }: Session): string[] {
-  const folder = step.result.outputs['config-dir'] ?? '';
-  const entries = readFileSync(join(folder, 'service_principal_entries.json'), 'utf8');
-  const [entry] = JSON.parse(entries) as [{ client_assertion: string }];
-  return [readFileSync(join(folder, 'federated-token'), 'utf8'), entry.client_assertion];
-}
-
-function staleMs(token: string): number {
-  return Math.max(0, Date.now() - expiryOf(token).getTime());
-}
-
 function isRunning({ pid }: Session): boolean {
-  return read(`/proc/${pid}/cmdline`).includes('keep-alive');
+  return readProc(`/proc/${pid}/cmdline`).includes('keep-alive');
 }
 
 /** Of a refresher, in megabytes. Source: proc(5), `/proc/pid/status`. */
 function residentMb(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`))?.[1]) / 1024;
-}
-
-/** Processes come and go while they are looked at. */
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readProc(`/proc/${pid}/status`))?.[1]) / 1024;
 }
 
 async function sideBySide<T>(items: readonly T[], act: (item: T) => Promise<unknown>): Promise<void> {

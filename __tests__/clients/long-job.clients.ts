@@ -3,13 +3,13 @@
  * clients come after 25 s.
  */
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AZ_NEWEST, AZ_OLDEST } from '../../scripts/clients/clients.ts';
-import { expiryOf } from '../../src/core/jwt.ts';
 import { World } from '../action/world.ts';
+import { readProc, staleMs } from './freshness.ts';
 import { OPEN_PROGRAMS, OpenProcess, type OpenProgram, tokenOf } from './open-process.ts';
 import { application, checkClient, claimsOf, type Session, type SignIn } from './session.ts';
 
@@ -47,7 +47,7 @@ checkClient('a long job', signIn, (check) => {
       let longestStale = 0;
       const wait = async (until: () => boolean): Promise<void> => {
         for (const end = performance.now() + 60_000; !until(); await pause(200)) {
-          longestStale = Math.max(longestStale, ...tokensOf(session).map(staleMs));
+          longestStale = Math.max(longestStale, staleMs(session.step));
           assert.ok(performance.now() < end, 'the refresher asks GitHub for nothing');
         }
       };
@@ -136,20 +136,6 @@ function opened(name: string): (typeof programs)[number] {
   return programs.find((program) => program.name === name) ?? assert.fail(`${name} was not started`);
 }
 
-/** What the SDKs read and what `az` reads. */
-function tokensOf(session: Session): string[] {
-  const entries = readFileSync(
-    join(session.step.result.outputs['config-dir'] ?? '', 'service_principal_entries.json'),
-    'utf8',
-  );
-  const [entry] = JSON.parse(entries) as [{ client_assertion: string }];
-  return [readFileSync(session.job.env['AZURE_FEDERATED_TOKEN_FILE'] ?? '', 'utf8'), entry.client_assertion];
-}
-
-function staleMs(token: string): number {
-  return Math.max(0, Date.now() - expiryOf(token).getTime());
-}
-
 /** The two versions of `az` cannot read each other's. */
 function forgetHttpCache(session: Session): void {
   rmSync(join(session.step.result.outputs['config-dir'] ?? '', 'msal_http_cache.bin'), { force: true });
@@ -186,9 +172,5 @@ async function untilToken(
 }
 
 function commandLine(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return '';
-  }
+  return readProc(`/proc/${pid}/cmdline`);
 }

@@ -1,4 +1,4 @@
-import { pod } from './pod.ts';
+import { podVariables } from '../../simulator/workflow/pod.ts';
 import { application, type SignIn, user } from './session.ts';
 
 type Inputs = Readonly<Record<string, string>>;
@@ -10,7 +10,7 @@ export const METHODS = {
   'secret, exported': { inputs: ({ secret }) => ({ ...secret, 'export-secrets': 'true' }), account: application },
   certificate: { inputs: ({ certificate }) => certificate, account: application },
   'workload identity': {
-    env: pod,
+    env: ({ simulator, contoso }) => podVariables(simulator, contoso),
     inputs: ({ identity }) => ({ ...identity, 'auth-type': 'workload-identity' }),
     account: application,
   },

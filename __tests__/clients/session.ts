@@ -8,6 +8,7 @@ import type { ActionStep, CommandResult, Job } from '../../simulator/job.ts';
 import type { SimulatorOptions } from '../../simulator/simulator.ts';
 import type { ContosoOptions } from '../../simulator/world.ts';
 import { World } from '../action/world.ts';
+import { readProc } from './freshness.ts';
 
 type Variables = Record<string, string>;
 
@@ -77,8 +78,8 @@ export class Session {
   processes(): string[] {
     return readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
-      .filter((pid) => read(`/proc/${pid}/environ`).includes(this.job.folder))
-      .map((pid) => `${pid} ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`);
+      .filter((pid) => readProc(`/proc/${pid}/environ`).includes(this.job.folder))
+      .map((pid) => `${pid} ${readProc(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`);
   }
 }
 
@@ -122,15 +123,6 @@ async function settled(session: Session): Promise<void> {
 
 /** Where `az` looks for a newer version of itself, once a day. */
 const NEWER_VERSION = new Set(['azure.microsoft.com', 'raw.githubusercontent.com', 'azcliprod.blob.core.windows.net']);
-
-/** Processes come and go while they are looked at. */
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-}
 
 /** Declares one check of a client; without a session it is skipped, for the sign-in has failed already. */
 export type Check = (name: string, body: (session: Session) => Promise<void>) => void;

@@ -38,10 +38,6 @@ checkClient('newest az', signIn, (check) => azChecks(AZ_NEWEST, check));
 function azChecks(command: string, check: Check): void {
   checkWarning(check);
 
-  check('account list', async ({ job }) => {
-    assertSubscriptions(await new Az(command, job).json<Subscription[]>('account', 'list'));
-  });
-
   const listGroups = async ({ job }: Session, names: readonly string[]): Promise<void> => {
     for (const name of names) {
       const groups = await new Az(command, job).json<{ name: string }[]>('group', 'list', '--subscription', name);

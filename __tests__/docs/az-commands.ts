@@ -1,70 +1,19 @@
 /**
  * The commands of `az` that the documentation, the examples and the error messages name, each with the options that they
- * use. A command that is new is added here, and looked up: `node __tests__/docs/az-commands.ts` compares the table with
+ * use: `az-commands.txt`. A command that is new is added there, and looked up: `node __tests__/docs/az-commands.ts` compares the table with
  * the help of the newest `az` that `npm run test:clients` installed.
  */
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { AZ_NEWEST } from '../../scripts/clients/clients.ts';
 
-export const AZ_COMMANDS: Readonly<Record<string, readonly string[]>> = {
-  'account clear': [],
-  'account get-access-token': ['--resource'],
-  'account list': [],
-  'account set': ['--subscription'],
-  'account show': [],
-  'ad app create': ['--display-name'],
-  'ad app credential list': ['--cert', '--id'],
-  'ad app credential reset': ['--append', '--cert', '--id'],
-  'ad app federated-credential create': ['--id', '--parameters'],
-  'ad app federated-credential list': ['--id'],
-  'ad app federated-credential update': ['--federated-credential-id', '--id', '--parameters'],
-  'ad app permission admin-consent': ['--id'],
-  'ad app show': ['--id'],
-  'ad app update': ['--id', '--is-fallback-public-client'],
-  'ad sp create': ['--id'],
-  'ad sp create-for-rbac': ['--json-auth'],
-  'ad sp show': ['--id'],
-  'ad sp update': ['--id', '--set'],
-  'ad user update': ['--account-enabled', '--id'],
-  'bicep build': ['--file', '--outfile'],
-  'bicep upgrade': [],
-  'aks get-credentials': ['--name', '--resource-group'],
-  'cloud register': ['--endpoint-resource-manager', '--name'],
-  'cloud set': ['--name'],
-  'config set': [],
-  'deployment group create': ['--resource-group', '--template-file'],
-  'deployment group what-if': ['--resource-group', '--template-file', '--validation-level'],
-  'extension add': [],
-  'group list': ['--subscription'],
-  'identity federated-credential create': [
-    '--audiences',
-    '--identity-name',
-    '--issuer',
-    '--name',
-    '--resource-group',
-    '--subject',
-  ],
-  'identity list': [],
-  'keyvault secret show': ['--name', '--vault-name'],
-  login: [
-    '--certificate',
-    '--client-id',
-    '--federated-token',
-    '--identity',
-    '--password',
-    '--service-principal',
-    '--tenant',
-    '--use-device-code',
-    '--username',
-  ],
-  logout: [],
-  'role assignment create': ['--assignee', '--assignee-object-id', '--assignee-principal-type', '--role', '--scope'],
-  'sql db copy': ['--dest-name', '--name', '--no-wait', '--resource-group', '--server'],
-  'sql db show': ['--name', '--resource-group', '--server'],
-  version: [],
-  'vm identity assign': ['--identities', '--name', '--resource-group'],
-  'webapp config appsettings set': [],
-};
+export const AZ_COMMANDS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  readFileSync(join(import.meta.dirname, 'az-commands.txt'), 'utf8')
+    .trimEnd()
+    .split(/\r?\n/)
+    .map((line) => [line.replace(/ --.*/, ''), line.match(/--[\w-]+/g) ?? []]),
+);
 
 /** Options of every command. */
 export const GLOBAL_OPTIONS: readonly string[] = ['--output', '--query'];

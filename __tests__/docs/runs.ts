@@ -1,11 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { createCertificate, createPfx } from '../../simulator/certificates.ts';
 import { podVariables } from '../../simulator/workflow/pod.ts';
 import type { WorkflowReport } from '../../simulator/workflow/run.ts';
+import { secretsOf } from '../../simulator/workflow/secrets.ts';
 import { PUSH, Repository } from '../examples/repository.ts';
-import { schema2 } from '../publish-settings/documents.ts';
 import { type Block, type Snippet, snippetIn } from './pages.ts';
 
 type Variables = Readonly<Record<string, string>>;
@@ -31,6 +30,9 @@ const COMMANDS = `
   .trim()
   .split(/\s+/);
 
+/** The certificate among the secrets has no password. */
+const WITHOUT_PASSWORD = { AZURE_CLIENT_CERTIFICATE_PASSWORD: '' };
+
 /** Runs a snippet of a page, as the job that it is a part of would, with everything set up that it names. */
 export async function runSnippet(block: Block, given: Given = {}): Promise<SnippetRun & AsyncDisposable> {
   const repository = await Repository.open();
@@ -52,7 +54,7 @@ async function runIn(repository: Repository, block: Block, given: Given): Promis
   given.prepare?.(world);
   const settings = {
     vars: { ...variables(repository), ...given.vars },
-    secrets: { ...(await secrets(repository, text)), ...given.secrets?.(world) },
+    secrets: { ...(await secretsOf(world.contoso)), ...WITHOUT_PASSWORD, ...given.secrets?.(world) },
   };
   for (const [named, context = '', name = ''] of text.matchAll(/\b(vars|secrets)\.(\w+)/g)) {
     if (!(name in settings[context as keyof typeof settings])) throw new Error(`${named} is set up by no test.`);
@@ -87,31 +89,6 @@ function variables({ variables: application, world: { contoso } }: Repository): 
     AZURE_USERNAME: contoso.user.userPrincipalName,
     IDENTITY_CLIENT_ID: contoso.userIdentity.clientId,
   };
-}
-
-const PFX_PASSWORD = 'A password: "quoted", and $more';
-
-async function secrets({ world: { contoso } }: Repository, text: string): Promise<Variables> {
-  const { application, tenant, clientSecret, certificate, password, subscriptions } = contoso;
-  const protectedPfx = text.includes('AZURE_CLIENT_CERTIFICATE_PASSWORD');
-  return {
-    AZURE_CLIENT_SECRET: clientSecret,
-    AZURE_CREDENTIALS: JSON.stringify({ clientId: application.clientId, clientSecret, tenantId: tenant.id }),
-    AZURE_CLIENT_CERTIFICATE: protectedPfx
-      ? createPfx(certificate, PFX_PASSWORD).toString('base64')
-      : `${certificate.certificate}${certificate.privateKey}`,
-    AZURE_CLIENT_CERTIFICATE_PASSWORD: PFX_PASSWORD,
-    AZURE_PASSWORD: password,
-    ...(text.includes('AZURE_PUBLISH_SETTINGS')
-      ? { AZURE_PUBLISH_SETTINGS: await publishSettings(subscriptions[0]) }
-      : {}),
-  };
-}
-
-async function publishSettings(subscription: { readonly id: string; readonly displayName: string }): Promise<string> {
-  const certificate = await createCertificate({ commonName: 'management' });
-  const pfx = createPfx(certificate, '').toString('base64');
-  return schema2({ id: subscription.id, name: subscription.displayName, certificate: pfx });
 }
 
 async function machine({ world: { simulator, contoso } }: Repository, text: string): Promise<Variables> {

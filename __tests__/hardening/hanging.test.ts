@@ -67,7 +67,10 @@ const PROXIED: Readonly<Record<string, () => Promise<Peer & { scheme?: string }>
   'the body of the answer in the tunnel trickles': async () => {
     const peer = await startSecurePeer(afterRequest(answering), leaf);
     const proxy = await startPeer(leadingTo(peer.port));
-    return { ...proxy, close: () => Promise.all([proxy.close(), peer.close()]).then(() => {}) };
+    const close = async (): Promise<void> => {
+      for (const each of [proxy, peer]) await each[Symbol.asyncDispose]();
+    };
+    return { ...proxy, [Symbol.asyncDispose]: close };
   },
 };
 
@@ -90,9 +93,9 @@ suite('at the deadline', { concurrency: true }, () => {
   suite('a hanging GitHub', { concurrency: true }, () => {
     for (const [stage, start] of Object.entries(DIRECT)) {
       test(stage, { skip: needsLinux(start) }, async () => {
-        const { port, close, host = '127.0.0.1' } = await start();
-        const url = `https://${host}:${port}/idtoken?api-version=2.0`;
-        await assertEndsAtDeadline(world.identity, { ACTIONS_ID_TOKEN_REQUEST_URL: url }).finally(close);
+        await using peer = await start();
+        const url = `https://${peer.host ?? '127.0.0.1'}:${peer.port}/idtoken?api-version=2.0`;
+        await assertEndsAtDeadline(world.identity, { ACTIONS_ID_TOKEN_REQUEST_URL: url });
       });
     }
   });
@@ -100,9 +103,9 @@ suite('at the deadline', { concurrency: true }, () => {
   suite('a hanging proxy', { concurrency: true }, () => {
     for (const [stage, start] of Object.entries(PROXIED)) {
       test(stage, { skip: needsLinux(start) }, async () => {
-        const { port, close, scheme = 'http' } = await start();
-        const proxy = `${scheme}://127.0.0.1:${port}`;
-        await assertEndsAtDeadline(world.secret, { HTTPS_PROXY: proxy, https_proxy: proxy }).finally(close);
+        await using peer = await start();
+        const proxy = `${peer.scheme ?? 'http'}://127.0.0.1:${peer.port}`;
+        await assertEndsAtDeadline(world.secret, { HTTPS_PROXY: proxy, https_proxy: proxy });
       });
     }
   });
@@ -120,15 +123,10 @@ function withoutResourceManager(): Promise<Peer> {
 }
 
 test('a connection that was opened ahead and hangs holds up neither a refusal nor a success', async () => {
-  const proxy = await withoutResourceManager();
+  await using proxy = await withoutResourceManager();
   const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, https_proxy: `http://127.0.0.1:${proxy.port}` };
-  try {
-    using job = world.newJob(env);
-    const refused = await job.step({ inputs: { ...world.secret, 'client-secret': 'wrong' } });
-    assertRefused(refused, job, /AADSTS7000215/);
-    const inputs = { ...world.secret, 'list-subscriptions': 'false', 'allow-no-subscriptions': 'true' };
-    await using _ = await world.signedIn(inputs, { job });
-  } finally {
-    await proxy.close();
-  }
+  using job = world.newJob(env);
+  assertRefused(await job.step({ inputs: { ...world.secret, 'client-secret': 'wrong' } }), job, /AADSTS7000215/);
+  const inputs = { ...world.secret, 'list-subscriptions': 'false', 'allow-no-subscriptions': 'true' };
+  await using _ = await world.signedIn(inputs, { job });
 });

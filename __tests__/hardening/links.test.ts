@@ -44,6 +44,13 @@ class Treasure {
   }
 }
 
+/** Loads a piece of code into the action, which is itself unmodified. */
+function loading(job: Job, code: string): Record<string, string> {
+  const loader = join(job.folder, `${crypto.randomUUID()}.mjs`);
+  writeFileSync(loader, code);
+  return { NODE_OPTIONS: `--import ${pathToFileURL(loader).href}` };
+}
+
 /** Links need a right there that few have, and modes mean nothing. */
 const posix = { skip: NEEDS.posix };
 
@@ -161,9 +168,7 @@ for (const [kind, { plant, told }] of Object.entries(IN_ITS_PLACE)) {
     const withPlanted = (name: string): Record<string, string> => {
       const path = join(job.folder, `planted-${name}`);
       if (!existsSync(path)) plant(path, treasure);
-      const loader = join(job.folder, `${name}.mjs`);
-      writeFileSync(loader, `process.env['${name}'] = ${JSON.stringify(path)};`);
-      return { NODE_OPTIONS: `--import ${pathToFileURL(loader).href}` };
+      return loading(job, `process.env['${name}'] = ${JSON.stringify(path)};`);
     };
     const inputs = { ...world.secret, subscription: 'Production', 'job-summary': 'always' };
     for (const name of RUNNER_FILES) {
@@ -196,9 +201,7 @@ test('post obeys no state that a variable of the job holds, also where main coul
   const planted = join(job.folder, 'azure-session-0123456789abcdef');
   mkdirSync(planted);
   job.env['STATE_session'] = JSON.stringify({ folder: planted });
-  const loader = join(job.folder, 'loader.mjs');
-  writeFileSync(loader, `process.env['GITHUB_STATE'] = ${JSON.stringify(job.temp)};`);
-  const env = { NODE_OPTIONS: `--import ${pathToFileURL(loader).href}` };
+  const env = loading(job, `process.env['GITHUB_STATE'] = ${JSON.stringify(job.temp)};`);
   const step = await job.step({ inputs: world.secret, env });
   assert.equal(step.result.exitCode, 1, step.result.log);
   assert.deepEqual(step.state, {});
@@ -215,22 +218,19 @@ test(
     const step = await signedIn(job);
     // What a container can do once the folder was looked at; `file` is in the treasure, too.
     writeFileSync(join(step.folder, 'file'), '');
-    const [moved, loader] = [`${step.folder}-moved`, join(job.folder, 'swap.mjs')];
-    writeFileSync(
-      loader,
-      `import { createRequire, syncBuiltinESMExports } from 'node:module';
-    const fs = createRequire(import.meta.url)('node:fs');
-    const { readdirSync } = fs;
-    fs.readdirSync = (path, options) => {
-      fs.readdirSync = readdirSync;
-      syncBuiltinESMExports();
-      fs.renameSync(${JSON.stringify(step.folder)}, ${JSON.stringify(moved)});
-      fs.symlinkSync(${JSON.stringify(treasure.folder)}, ${JSON.stringify(step.folder)});
-      return readdirSync(path, options);
-    };
-    syncBuiltinESMExports();`,
-    );
-    const post = await step.post({ NODE_OPTIONS: `--import ${pathToFileURL(loader).href}` });
+    const moved = `${step.folder}-moved`;
+    const swap = `import { createRequire, syncBuiltinESMExports } from 'node:module';
+      const fs = createRequire(import.meta.url)('node:fs');
+      const { readdirSync } = fs;
+      fs.readdirSync = (path, options) => {
+        fs.readdirSync = readdirSync;
+        syncBuiltinESMExports();
+        fs.renameSync(${JSON.stringify(step.folder)}, ${JSON.stringify(moved)});
+        fs.symlinkSync(${JSON.stringify(treasure.folder)}, ${JSON.stringify(step.folder)});
+        return readdirSync(path, options);
+      };
+      syncBuiltinESMExports();`;
+    const post = await step.post(loading(job, swap));
     assert.ok(existsSync(moved), post.log);
     assert.equal(post.errors.length, 1, post.log);
     assert.match(post.errors[0] ?? '', /could not be removed/);

@@ -3,7 +3,6 @@ import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
 import { createPfx } from '../../simulator/certificates.ts';
-import type { FaultKind } from '../../simulator/faults.ts';
 import type { Job, StepResult } from '../../simulator/job.ts';
 import { findSecrets, openWorld, type World } from '../action/world.ts';
 import { loadedIntoAction } from './loaded-into.ts';
@@ -60,6 +59,16 @@ function secretsOnDisk(job: Job): string[] {
     .filter((file) => lstatSync(file).isFile())
     .map((file) => readFileSync(file, 'utf8'))
     .flatMap((text) => [...secretsInText(text), ...secretsInJson(text)]);
+}
+
+/** What is not in the profile folder, which only the job's user can enter, nor a file of the runner's or the test's own. */
+function filesOutside(job: Job, folder = job.temp): Record<string, string> {
+  const files = [job.workspace, job.home, job.temp].flatMap((path) =>
+    readdirSync(path, { recursive: true, withFileTypes: true, encoding: 'utf8' }),
+  );
+  const others = files.filter((entry) => entry.isFile() && !entry.parentPath.startsWith(folder));
+  const paths = others.map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(paths.map((path) => [path, readFileSync(path, 'latin1')]));
 }
 
 /** What a step exports or puts out. */
@@ -159,7 +168,7 @@ for (const scenario of ALL) {
         [],
       );
       assertHidden(secrets, step.result);
-      assert.deepEqual(findSecrets(secrets, step.state), []);
+      assert.deepEqual(findSecrets(secrets, { ...step.state, ...filesOutside(job, outputs['config-dir']) }), []);
       for (const { file, args } of processesOf(job))
         assert.deepEqual(findSecrets(secrets, { [file]: args.join(' ') }), []);
       assertHidden(secrets, await step.post());
@@ -194,36 +203,46 @@ test('a user name that is a secret of the workflow stays as it is, in the log an
   }
 });
 
+/** What a step shows where a server refuses in these words. */
+async function refusedInWords(
+  words: string,
+  inputs: Record<string, string>,
+  asked: 'Entra ID' | 'Resource Manager' = 'Entra ID',
+): Promise<StepResult> {
+  world.simulator.clear();
+  const body =
+    asked === 'Entra ID'
+      ? { error: 'invalid_client', error_description: words, error_codes: [7000215] }
+      : { error: { code: 'Conflict', message: words } };
+  const path = asked === 'Entra ID' ? /oauth2/ : /^\/subscriptions/;
+  world.simulator.faults.add({ path, times: 9, fault: { kind: 'json', status: 409, body } });
+  using job = world.newJob();
+  const { result } = await job.step({ inputs: { ...inputs, 'job-summary': 'always' } });
+  assert.equal(result.exitCode, 1, result.log);
+  return result;
+}
+
 /** What is left of a secret when a text that repeats it is cut in its middle. */
 function partsOf(secret: string): string[] {
   return [secret.slice(0, 12), secret.slice(-12)];
 }
 
 test('a text that repeats a secret is cut behind it, whatever form it has there', async () => {
-  const { clientSecret } = world.contoso;
-  const { 'client-id': clientId = '' } = world.identity;
+  const { clientSecret, application } = world.contoso;
   const repeated = [
     clientSecret,
     encodeURIComponent(clientSecret),
-    Buffer.from(`${clientId}:${clientSecret}`).toString('base64'),
+    Buffer.from(`${application.clientId}:${clientSecret}`).toString('base64'),
     [...clientSecret].join('\u200b'),
   ];
-  for (const [path, limit, body] of [
-    [/oauth2/, 800, (words: string) => ({ error: 'invalid_client', error_description: words, error_codes: [7000215] })],
-    [/^\/subscriptions/, 500, (words: string) => ({ error: { code: 'Conflict', message: words } })],
+  for (const [asked, limit] of [
+    ['Entra ID', 800],
+    ['Resource Manager', 500],
   ] as const) {
     for (const form of repeated) {
       for (const before of [limit - 20, limit - 8]) {
-        world.simulator.clear();
-        const fault: FaultKind = {
-          kind: 'json',
-          status: 409,
-          body: body(`${'x'.repeat(before)} ${form} ${'y'.repeat(900)}`),
-        };
-        world.simulator.faults.add({ path, times: 9, fault });
-        using job = world.newJob();
-        const { result } = await job.step({ inputs: { ...world.secret, 'job-summary': 'always' } });
-        assert.equal(result.exitCode, 1, result.log);
+        const words = `${'x'.repeat(before)} ${form} ${'y'.repeat(900)}`;
+        const result = await refusedInWords(words, world.secret, asked);
         assertHidden([...partsOf(clientSecret), form.slice(-12)], result);
       }
     }
@@ -248,35 +267,18 @@ const REPEATED: Readonly<Record<string, string>> = {
 for (const [form, repeated] of Object.entries(REPEATED)) {
   test(`a secret that a server repeats is hidden: ${form}`, async () => {
     const words = `Invalid client secret ${repeated} is provided.`;
-    const body = { error: 'invalid_client', error_description: words, error_codes: [7000215] };
-    world.simulator.faults.add({ path: /oauth2/, times: 9, fault: { kind: 'json', status: 401, body } });
-    using job = world.newJob();
-    const inputs = { ...world.identity, 'client-secret': ODD_SECRET, 'job-summary': 'always' };
-    const { result } = await job.step({ inputs });
+    const result = await refusedInWords(words, { ...world.identity, 'client-secret': ODD_SECRET });
     assert.match(result.errors[0] ?? '', /secret \S*\*\*\*\S* is provided/, result.log);
     assertHidden(['tilde'], result);
   });
 }
 
 test('an input, which may be a secret of the workflow, is shown whole or not at all', async () => {
-  const { 'client-id': clientId = '' } = world.identity;
-  world.simulator.faults.add({
-    path: /oauth2/,
-    times: 9,
-    fault: {
-      kind: 'json',
-      status: 401,
-      body: { error: 'invalid_client', error_description: `${'x'.repeat(780)} ${clientId} ${'y'.repeat(100)}` },
-    },
-  });
-  using job = world.newJob();
-  const { result } = await job.step({ inputs: world.secret });
-  const others = (text: string): string => text.replaceAll(clientId, '');
+  const { clientId } = world.contoso.application;
+  const result = await refusedInWords(`${'x'.repeat(780)} ${clientId} ${'y'.repeat(100)}`, world.secret);
   assert.match(result.errors[0] ?? '', /xxx…$/m);
-  assert.deepEqual(
-    findSecrets([clientId.slice(0, 8)], { log: others(result.log), summary: others(result.summary) }),
-    [],
-  );
+  const [log, summary] = [result.log, result.summary].map((text) => text.replaceAll(clientId, ''));
+  assert.deepEqual(findSecrets([clientId.slice(0, 8)], { log: log ?? '', summary: summary ?? '' }), []);
 });
 
 test('names of subscriptions are foreign text in every line, warning and summary', async () => {
@@ -299,32 +301,27 @@ test('names of subscriptions are foreign text in every line, warning and summary
 });
 
 test('an answer that repeats the assertion it was sent is quoted without it', async () => {
-  const { job, inputs } = { job: world.newJob(), inputs: world.identity };
-  using _ = job;
   const echo = world.simulator.faults.add({
     path: /oauth2/,
     when: ({ form }) => {
       const sent = form.get('client_assertion') ?? '';
+      const error_description = `AADSTS7000: got ${sent} and ${sent.slice(0, 200)}`;
+      const fault = { kind: 'json', status: 401, body: { error: 'invalid_client', error_description } } as const;
+      world.simulator.faults.add({ path: /oauth2/, times: 9, fault });
       queueMicrotask(() => echo.remove());
-      world.simulator.faults.add({
-        path: /oauth2/,
-        times: 9,
-        fault: {
-          kind: 'json',
-          status: 401,
-          body: { error: 'invalid_client', error_description: `AADSTS7000: got ${sent} and ${sent.slice(0, 200)}` },
-        },
-      });
       return true;
     },
     fault: { kind: 'status', status: 503 },
   });
-  const step = await job.step({ inputs });
-  assert.equal(step.result.exitCode, 1, step.result.log);
+  using job = world.newJob();
+  const { result } = await job.step({ inputs: world.identity });
+  assert.equal(result.exitCode, 1, result.log);
   const issued = world.simulator.requests.flatMap(({ form }) => form.get('client_assertion') ?? []);
   assert.ok(issued.length > 0);
-  const parts = issued.flatMap((token) => [token, ...token.split('.').slice(0, 2)]);
-  assert.deepEqual(findSecrets(parts, shownBy(step.result)), []);
+  assertHidden(
+    issued.flatMap((token) => [token, ...token.split('.').slice(0, 2)]),
+    result,
+  );
 });
 
 test('the refresher has nothing of the step’s own secrets in its environment and its arguments, nor GitHub’s token', async () => {
@@ -343,21 +340,4 @@ test('the refresher has nothing of the step’s own secrets in its environment a
     [],
   );
   assert.doesNotMatch(refresher.args.join(' '), /eyJ|azure-session-|hunter2|[\da-f]{8}-/);
-});
-
-test('secrets are on disk only in the profile folder, which only the job’s user can enter', async () => {
-  for (const inputs of [world.secret, world.certificate, world.identity]) {
-    using job = world.newJob();
-    world.simulator.clear();
-    await using step = await job.step({
-      inputs: { ...inputs, subscription: 'Production', 'export-env': 'azure, terraform' },
-    });
-    assert.equal(step.result.exitCode, 0, step.result.log);
-    const secrets = secretsOnTheWire().filter((secret) => secret.length > 1);
-    const elsewhere = readdirSync(job.folder, { recursive: true, withFileTypes: true, encoding: 'utf8' })
-      .filter((entry) => entry.isFile() && !entry.parentPath.startsWith(job.temp))
-      .map((entry) => join(entry.parentPath, entry.name));
-    const texts = Object.fromEntries(elsewhere.map((file) => [file, readFileSync(file, 'latin1')]));
-    assert.deepEqual(findSecrets(secrets, texts), []);
-  }
 });

@@ -104,64 +104,48 @@ test('HTTP_PROXY is for http alone; without HTTPS_PROXY the way is direct', asyn
   assert.equal(world.simulator.connections.connects, 0);
 });
 
+/** The variables of a job whose proxy is not the simulator's own. */
+function through(peer: { readonly port: number }, scheme = 'http', host = '127.0.0.1'): Record<string, string> {
+  return { ...UNSET, HTTPS_PROXY: `${scheme}://${host}:${peer.port}` };
+}
+
 test('IPv6: servers, and a proxy', async () => {
   assert.deepEqual(await directSignIn({}, 1), HOSTS.toSorted());
-  const proxy = await startPeer(passingOn(world.simulator.proxyPort), '::1');
-  try {
-    const { result } = await signIn({ HTTPS_PROXY: `http://[::1]:${proxy.port}` });
-    assert.equal(result.exitCode, 0, result.log);
-  } finally {
-    await proxy.close();
-  }
+  await using proxy = await startPeer(passingOn(world.simulator.proxyPort), '::1');
+  const { result } = await signIn(through(proxy, 'http', '[::1]'));
+  assert.equal(result.exitCode, 0, result.log);
 });
 
 test('a proxy that is asked over TLS, with an authority of its own', async () => {
-  const proxy = await startSecurePeer(passingOn(world.simulator.proxyPort), leaf);
-  try {
-    const HTTPS_PROXY = `https://127.0.0.1:${proxy.port}`;
-    const both = join(world.simulator.folder, 'both.pem');
-    const { result } = await signIn({ HTTPS_PROXY, NODE_EXTRA_CA_CERTS: both });
-    assert.equal(result.exitCode, 0, result.log);
-    using job = world.newJob({ ...UNSET, HTTPS_PROXY });
-    const untrusted = await job.step({ inputs: { ...world.secret, 'timeout-seconds': '3' } });
-    assertRefused(untrusted, job, /TLS certificate .* is not trusted/);
-  } finally {
-    await proxy.close();
-  }
+  await using proxy = await startSecurePeer(passingOn(world.simulator.proxyPort), leaf);
+  const both = join(world.simulator.folder, 'both.pem');
+  const { result } = await signIn({ ...through(proxy, 'https'), NODE_EXTRA_CA_CERTS: both });
+  assert.equal(result.exitCode, 0, result.log);
+  using job = world.newJob(through(proxy, 'https'));
+  const untrusted = await job.step({ inputs: { ...world.secret, 'timeout-seconds': '3' } });
+  assertRefused(untrusted, job, /TLS certificate .* is not trusted/);
 });
 
-test('a proxy that is not there is the runner’s to mend, and no outage', async () => {
-  using job = world.newJob({ ...UNSET, HTTPS_PROXY: 'http://127.0.0.1:9' });
-  const step = await job.step({ inputs: { ...world.secret, 'max-attempts': '1' } });
-  assertRefused(step, job, /the proxy 127\.0\.0\.1:9 cannot be reached[\s\S]*HTTPS_PROXY/);
-  assert.doesNotMatch(step.result.errors.join(), /azure\.status\.microsoft/);
-});
-
-test('an https proxy that speaks no TLS, or hangs up, is what the error names', async () => {
-  for (const [behaviour, code] of [
-    [afterRequest((socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')), /WRONG_VERSION_NUMBER/],
-    [afterRequest((socket) => void socket.resetAndDestroy()), /ECONNRESET/],
+test('a proxy that is not there, speaks no TLS or hangs up is what the error names, and no outage', async () => {
+  await using plain = await startPeer(afterRequest((socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')));
+  await using gone = await startPeer(afterRequest((socket) => void socket.resetAndDestroy()));
+  for (const [peer, scheme, code] of [
+    [{ port: 9 }, 'http', /HTTPS_PROXY/],
+    [plain, 'https', /WRONG_VERSION_NUMBER/],
+    [gone, 'https', /ECONNRESET/],
   ] as const) {
-    const proxy = await startPeer(behaviour);
-    try {
-      using job = world.newJob({ ...UNSET, HTTPS_PROXY: `https://127.0.0.1:${proxy.port}` });
-      const step = await job.step({ inputs: { ...world.secret, 'max-attempts': '1' } });
-      assertRefused(step, job, new RegExp(`the proxy 127\\.0\\.0\\.1:${proxy.port} cannot be reached`));
-      assert.match(step.result.errors[0] ?? '', code);
-    } finally {
-      await proxy.close();
-    }
+    using job = world.newJob(through(peer, scheme));
+    const step = await job.step({ inputs: { ...world.secret, 'max-attempts': '1' } });
+    assertRefused(step, job, new RegExp(`the proxy 127\\.0\\.0\\.1:${peer.port} cannot be reached`));
+    assert.match(step.result.errors[0] ?? '', code);
+    assert.doesNotMatch(step.result.errors.join(), /azure\.status\.microsoft/);
   }
 });
 
 test('a proxy may accept a tunnel with any 2xx', async () => {
-  const proxy = await startPeer(accepting('HTTP/1.1 204 No Content', world.simulator.tlsPorts[0] ?? 0));
-  try {
-    const { result } = await signIn({ HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` });
-    assert.equal(result.exitCode, 0, result.log);
-  } finally {
-    await proxy.close();
-  }
+  await using proxy = await startPeer(accepting('HTTP/1.1 204 No Content', world.simulator.tlsPorts[0] ?? 0));
+  const { result } = await signIn(through(proxy));
+  assert.equal(result.exitCode, 0, result.log);
 });
 
 test('NODE_TLS_REJECT_UNAUTHORIZED=0, which any step can set, does not make a stranger trusted', async () => {

@@ -1,7 +1,6 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { createCertificate, createPfx } from '../../simulator/certificates.ts';
 import type { Job } from '../../simulator/job.ts';
+import { podVariables } from '../../simulator/workflow/pod.ts';
 import type { Contoso } from '../../simulator/world.ts';
 import { StandInPwsh } from '../action/stand-in-pwsh.ts';
 import type { World } from '../action/world.ts';
@@ -89,22 +88,10 @@ function machine(world: World): PreparedJob {
   };
 }
 
-const ISSUER = 'https://westeurope.oic.prod-aks.azure.com/contoso/cluster/';
-const SUBJECT = 'system:serviceaccount:runners:deploy';
-
 async function pod(world: World): Promise<PreparedJob> {
-  const cluster = await world.simulator.issuers.add(ISSUER);
-  const { federatedCredentials } = world.contoso.application;
-  const audiences = ['api://AzureADTokenExchange'];
-  if (!federatedCredentials.some(({ name }) => name === 'cluster')) {
-    federatedCredentials.push({ name: 'cluster', issuer: cluster.url, subject: SUBJECT, audiences });
-  }
-  const now = Math.floor(Date.now() / 1000);
-  const file = join(world.simulator.folder, 'azure-identity-token');
-  writeFileSync(file, cluster.sign({ sub: SUBJECT, aud: audiences, iat: now, nbf: now, exp: now + 3600 }));
   return {
-    job: world.newJob({ AZURE_FEDERATED_TOKEN_FILE: file }),
-    inputs: { ...world.identity, 'auth-type': 'workload-identity', subscription: 'Production' },
+    job: world.newJob(await podVariables(world.simulator, world.contoso)),
+    inputs: { 'auth-type': 'workload-identity', subscription: 'Production' },
   };
 }
 

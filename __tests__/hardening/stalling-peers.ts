@@ -6,9 +6,8 @@ import type { CertificateWithKey } from '../../simulator/certificates.ts';
 
 /** Peers that never finish what they began, at every stage of a connection. */
 
-export interface Peer {
+export interface Peer extends AsyncDisposable {
   readonly port: number;
-  readonly close: () => Promise<void>;
 }
 
 /** What a peer does with a connection that it accepted. */
@@ -99,7 +98,7 @@ async function listening(
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
-    close: async () => {
+    [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();
       await once(server, 'close');
@@ -128,7 +127,7 @@ export async function startDeafPeer(sleepMs = Number.POSITIVE_INFINITY): Promise
   await new Promise((resolve) => setTimeout(resolve, 200));
   return {
     port,
-    close: async () => {
+    [Symbol.asyncDispose]: async () => {
       for (const filler of fillers) filler.destroy();
       await worker.terminate();
     },

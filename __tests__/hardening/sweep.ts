@@ -148,55 +148,51 @@ export function faultsOf({ call, path }: Change): readonly ChangeFault[] {
   return grows ? ['disk-full', 'no-permission', 'broken-disk', 'killed'] : ['no-permission', 'broken-disk', 'killed'];
 }
 
+/** A case for each fault of each change; `strike` runs the job with the fault in an environment. */
+function changeCases(
+  scenario: Scenario,
+  phase: string,
+  changes: readonly Change[],
+  strike: (run: Run, faulty: Record<string, string>) => Promise<Outcome>,
+): SweepCase[] {
+  return changes.flatMap((change) =>
+    faultsOf(change).map((how) => ({
+      name: `${scenario.name}, ${phase}, change ${change.number} (${change.call} ${change.path}), ${how}`,
+      run: async (world) => {
+        const run = await begin(scenario, world);
+        using _ = run.job;
+        return await strike(run, faultyEnvironment(run.job, change.number, how));
+      },
+    })),
+  );
+}
+
 /** Where nothing can be removed, a sign-in that failed cannot be undone either: that is for the post step to say. */
 export function mainChangeCases(scenario: Scenario, { mainChanges, files }: Healthy): SweepCase[] {
-  return mainChanges.flatMap((change) =>
-    faultsOf(change)
-      .filter((how) => how !== 'no-effect')
-      .map((how) => ({
-        name: `${scenario.name}, main, change ${change.number} (${change.call} ${change.path}), ${how}`,
-        run: async (world) => {
-          const run = await begin(scenario, world);
-          using _ = run.job;
-          const step = await run.job.step({ inputs: run.inputs, env: faultyEnvironment(run.job, change.number, how) });
-          return (await brokenPromise(run, step, files)) ?? outcomeOf(step.result);
-        },
-      })),
-  );
+  const cases = changeCases(scenario, 'main', mainChanges, async (run, env) => {
+    const step = await run.job.step({ inputs: run.inputs, env });
+    return (await brokenPromise(run, step, files)) ?? outcomeOf(step.result);
+  });
+  return cases.filter(({ name }) => !name.endsWith('no-effect'));
 }
 
 /** The post step has to undo all the same when it is run again. */
 export function postChangeCases(scenario: Scenario, { postChanges }: Healthy): SweepCase[] {
-  return postChanges.flatMap((change) =>
-    faultsOf(change).map((how) => ({
-      name: `${scenario.name}, post, change ${change.number} (${change.call} ${change.path}), ${how}`,
-      run: async (world) => {
-        const run = await begin(scenario, world);
-        using _ = run.job;
-        const step = await run.job.step({ inputs: run.inputs });
-        const post = await step.post(faultyEnvironment(run.job, change.number, how));
-        return (
-          brokenPromiseOfPost(post) ?? leftInSilence(run, post) ?? (await whatIsLeft(run, step)) ?? outcomeOfPost(post)
-        );
-      },
-    })),
-  );
+  return changeCases(scenario, 'post', postChanges, async (run, env) => {
+    const step = await run.job.step({ inputs: run.inputs });
+    const post = await step.post(env);
+    const broken = brokenPromiseOfPost(post) ?? leftInSilence(run, post) ?? (await whatIsLeft(run, step));
+    return broken ?? outcomeOfPost(post);
+  });
 }
 
 /** Either nothing is left, or the step fails: a later one could run with it. The post step undoes the rest. */
 export function logoutChangeCases(scenario: Scenario, { logoutChanges }: Healthy): SweepCase[] {
-  return logoutChanges.flatMap((change) =>
-    faultsOf(change).map((how) => ({
-      name: `${scenario.name}, logout, change ${change.number} (${change.call} ${change.path}), ${how}`,
-      run: async (world) => {
-        const run = await begin(scenario, world);
-        using _ = run.job;
-        const step = await run.job.step({ inputs: run.inputs });
-        const result = await run.job.logOut({ env: faultyEnvironment(run.job, change.number, how) });
-        return brokenPromiseOfLogout(run, result) ?? (await whatIsLeft(run, step)) ?? outcomeOf(result);
-      },
-    })),
-  );
+  return changeCases(scenario, 'logout', logoutChanges, async (run, env) => {
+    const step = await run.job.step({ inputs: run.inputs });
+    const result = await run.job.logOut({ env });
+    return brokenPromiseOfLogout(run, result) ?? (await whatIsLeft(run, step)) ?? outcomeOf(result);
+  });
 }
 
 function brokenPromiseOfLogout(run: Run, { signal, exitCode, errors, log }: StepResult): Outcome | undefined {
@@ -227,63 +223,46 @@ function leftInSilence(run: Run, post: StepResult): Outcome | undefined {
   return { kind: 'lost', why: `post does not say that it left ${left.join()}\n${post.log}` };
 }
 
-function status(code: number, headers: Record<string, string> = {}): FaultKind {
-  return { kind: 'status', status: code, headers };
-}
+/** Must be survived when they strike once. */
+const PASSING: Readonly<Record<string, FaultKind>> = {
+  reset: { kind: 'reset' },
+  'reset in the body': { kind: 'reset', at: 'body' },
+  truncated: { kind: 'truncated' },
+  empty: { kind: 'empty' },
+  '500': { kind: 'status', status: 500, body: 'oops' },
+  '503': { kind: 'status', status: 503 },
+  '429': { kind: 'status', status: 429, headers: { 'Retry-After': '1' } },
+  html: { kind: 'html' },
+  'switch of protocol': { kind: 'switch' },
+  'JSON of another kind': { kind: 'json', body: { unexpected: [null] } },
+  'a list': { kind: 'json', body: [] },
+  null: { kind: 'json', body: null },
+  'fields of another type': { kind: 'json', body: { value: {}, access_token: 7, authentication: {} } },
+};
+const OTHERS: Readonly<Record<string, FaultKind>> = {
+  '429 for an hour': { kind: 'status', status: 429, headers: { 'Retry-After': '3600' } },
+  '403': { kind: 'status', status: 403 },
+  redirect: { kind: 'status', status: 307, headers: { Location: 'https://evil.example.com/' } },
+};
 
-/** How a request can fail. `passing` faults must be survived when they strike once. */
-const REQUEST_FAULTS: readonly { readonly name: string; readonly fault: FaultKind; readonly passing: boolean }[] = [
-  { name: 'reset', fault: { kind: 'reset' }, passing: true },
-  { name: 'reset in the body', fault: { kind: 'reset', at: 'body' }, passing: true },
-  { name: 'truncated', fault: { kind: 'truncated' }, passing: true },
-  { name: 'empty', fault: { kind: 'empty' }, passing: true },
-  { name: '500', fault: { kind: 'status', status: 500, body: 'oops' }, passing: true },
-  { name: '503', fault: status(503), passing: true },
-  { name: '429', fault: status(429, { 'Retry-After': '1' }), passing: true },
-  { name: 'html', fault: { kind: 'html' }, passing: true },
-  { name: 'switch of protocol', fault: { kind: 'switch' }, passing: true },
-  { name: 'JSON of another kind', fault: { kind: 'json', body: { unexpected: [null] } }, passing: true },
-  { name: 'a list', fault: { kind: 'json', body: [] }, passing: true },
-  { name: 'null', fault: { kind: 'json', body: null }, passing: true },
-  {
-    name: 'fields of another type',
-    fault: { kind: 'json', body: { value: {}, access_token: 7, authentication: {} } },
-    passing: true,
-  },
-  { name: '429 for an hour', fault: status(429, { 'Retry-After': '3600' }), passing: false },
-  { name: '403', fault: status(403), passing: false },
-  { name: 'redirect', fault: status(307, { Location: 'https://evil.example.com/' }), passing: false },
-];
+const FOR_GOOD = { 'timeout-seconds': '2', 'max-attempts': '2' };
 
 /** Each request fails once, and each fails for good. */
 export function requestCases(scenario: Scenario, { requests, files }: Healthy): SweepCase[] {
-  const targets = requests.map((request, skip) => ({ request: request.split('?')[0] ?? '', skip }));
-  return targets.flatMap(({ request, skip }) => [
-    ...REQUEST_FAULTS.map(({ name, fault, passing }) => ({
-      name: `${scenario.name}, request ${skip + 1} (${request}), ${name}, once`,
-      run: (world: World) =>
-        requestCase(
-          world,
-          scenario,
-          files,
-          { skip, times: 1, fault },
-          {},
-          passing && scenario.proof === 'repeatable' ? 'survived' : undefined,
-        ),
-    })),
-    ...[...REQUEST_FAULTS, { name: 'hang', fault: { kind: 'hang' } as const }].map(({ name, fault }) => ({
-      name: `${scenario.name}, request ${skip + 1} (${request}), ${name}, always`,
-      run: (world: World) =>
-        requestCase(
-          world,
-          scenario,
-          files,
-          { skip, times: Number.POSITIVE_INFINITY, fault },
-          { 'timeout-seconds': '2', 'max-attempts': '2' },
-          scenario.proof === 'not-needed' ? undefined : 'refused',
-        ),
-    })),
-  ]);
+  const { name, proof } = scenario;
+  const always = proof === 'not-needed' ? undefined : 'refused';
+  const faults = { ...PASSING, ...OTHERS, hang: { kind: 'hang' } as const };
+  return requests.flatMap((request, skip) =>
+    Object.entries(faults).flatMap(([what, fault]) => {
+      const title = `${name}, request ${skip + 1} (${request.split('?')[0]}), ${what}`;
+      const once = what in PASSING && proof === 'repeatable' ? 'survived' : undefined;
+      const run =
+        (times: number, inputs: Record<string, string>, expected: Outcome['kind'] | undefined) => (world: World) =>
+          requestCase(world, scenario, files, { skip, times, fault }, inputs, expected);
+      const forGood = { name: `${title}, always`, run: run(Number.POSITIVE_INFINITY, FOR_GOOD, always) };
+      return what === 'hang' ? [forGood] : [{ name: `${title}, once`, run: run(1, {}, once) }, forGood];
+    }),
+  );
 }
 
 async function requestCase(

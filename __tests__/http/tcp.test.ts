@@ -76,7 +76,7 @@ describe('TCP connections begun ahead', () => {
       const socket = await tcp.take({ host: 'far.example', port: peer.port });
       assert.equal(socket.remoteAddress, '127.0.0.1');
     } finally {
-      await peer.close();
+      await peer[Symbol.asyncDispose]();
     }
   });
 });

@@ -1,19 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { runProcess } from '../../simulator/job.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
-import { type Contoso, contoso } from '../../simulator/world.ts';
 import { ask } from './client.ts';
 
 let simulator: Simulator;
-let world: Contoso;
 
 before(async () => {
   simulator = await startSimulator();
-  world = await contoso(simulator);
 });
 after(() => simulator.close());
 beforeEach(() => simulator.clear());
@@ -76,23 +71,6 @@ test('plain http through the proxy is refused and written down; so is an unknown
       ['host-header', 'localhost'],
     ],
   );
-});
-
-test('the command line tool runs a command in its world, ends as it does, and leaves the person’s own profiles alone', async () => {
-  const tool = join(import.meta.dirname, '..', '..', 'simulator', 'cli.ts');
-  const names = ['AZURE_CONFIG_DIR', 'AZD_CONFIG_DIR'];
-  const own = Object.fromEntries(names.map((name) => [name, join(simulator.folder, 'own')]));
-  const script = `
-    const folders = ${JSON.stringify(names)}.map((name) => process.env[name]);
-    for (const folder of folders) fs.writeFileSync(folder + '/written', '');
-    console.log(JSON.stringify(folders));
-    process.exit(process.env.DEMO_TENANT_ID === process.argv[1] && process.env.HTTPS_PROXY ? 5 : 1)`;
-  const args = [tool, '--', process.execPath, '--eval', script, world.tenant.id];
-  const { exitCode, stdout } = await runProcess(process.execPath, args, { ...environment(), ...own }, '.', 60_000);
-  assert.equal(exitCode, 5);
-  const folders = JSON.parse(stdout) as string[];
-  assert.equal(new Set([...folders, ...Object.values(own)]).size, names.length + 1);
-  for (const folder of [...folders, ...Object.values(own)]) assert.ok(!existsSync(folder), folder);
 });
 
 function environment(): Record<string, string> {

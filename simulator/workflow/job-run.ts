@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { type ActionStep, Job, ROOT, readDefaults, runProcess, type StepResult } from '../job.ts';
+import { type ActionStep, Job, ROOT, readDefaults, runProcess, type StepResult, textsOf } from '../job.ts';
 import type { Simulator } from '../simulator.ts';
 import { holds, interpolate, placed, type Scalar, type Scope, type Value, WorkflowError } from './expression.ts';
 import { readFileCommands } from './file-commands.ts';
@@ -353,7 +353,7 @@ class JobRun {
     phase: StepReport['phase'],
     { exitCode, log, outputs, summary }: Pick<StepResult, 'exitCode' | 'log' | 'outputs' | 'summary'>,
   ): StepReport {
-    for (const mask of annotations(log, 'add-mask')) this.#masks.add(mask);
+    for (const mask of textsOf('add-mask', log)) this.#masks.add(mask);
     const masked = this.#masks.hide(log.replaceAll(/^::add-mask::.*\n?/gm, ''));
     return {
       name: this.#masks.hide(name),
@@ -362,9 +362,9 @@ class JobRun {
       goesOn: false,
       outputs,
       log: masked,
-      errors: annotations(masked, 'error'),
-      warnings: annotations(masked, 'warning'),
-      notices: annotations(masked, 'notice'),
+      errors: textsOf('error', masked),
+      warnings: textsOf('warning', masked),
+      notices: textsOf('notice', masked),
       summary: this.#masks.hide(summary),
     };
   }
@@ -405,13 +405,6 @@ const SHELLS: Texts = {
 };
 
 const COMMAND_FILES = ['GITHUB_ENV', 'GITHUB_OUTPUT', 'GITHUB_PATH', 'GITHUB_STEP_SUMMARY'];
-
-/** The texts of one workflow command, with or without properties. */
-function annotations(log: string, command: string): string[] {
-  return [...log.matchAll(new RegExp(`^::${command}(?: [^\\n]*?)?::(.*)$`, 'gm'))].map(([, data = '']) =>
-    data.replaceAll('%0A', '\n').replaceAll('%0D', '\r').replaceAll('%25', '%'),
-  );
-}
 
 /** @throws WorkflowError for an input that there is none of, and for one that is missing */
 export function inputsOf(inputs: Inputs | undefined, given: Texts, file: string): { readonly [name: string]: Value } {
