@@ -33,6 +33,8 @@ const PATIENCE_MS = 60_000;
 class StaleSession {
   readonly job: Job;
   readonly folder: string;
+  /** The SDKs' own file of the session; those of a pod read the kubelet's. */
+  readonly #tokenFiles: readonly string[];
   readonly #process: ChildProcess;
   #exit: { readonly signal: NodeJS.Signals | null } | undefined;
 
@@ -42,7 +44,8 @@ class StaleSession {
     mkdirSync(this.folder);
     const { clientId } = world.contoso.application;
     const tenantId = world.contoso.tenant.id;
-    writeFileSync(join(this.folder, TOKEN_FILE), OLD);
+    this.#tokenFiles = source.kind === 'github' ? [join(this.folder, TOKEN_FILE)] : [];
+    for (const file of this.#tokenFiles) writeFileSync(file, OLD);
     const entry: ServicePrincipalEntry = { client_id: clientId, tenant: tenantId, client_assertion: OLD };
     writeFileSync(join(this.folder, ENTRIES), JSON.stringify([entry]));
     const { ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN } = this.job.env;
@@ -74,7 +77,8 @@ class StaleSession {
   /** The tokens that clients would read now; throws when a file is not whole. */
   tokens(): string[] {
     const [entry] = JSON.parse(readFileSync(join(this.folder, ENTRIES), 'utf8')) as ServicePrincipalEntry[];
-    const tokens = [readFileSync(join(this.folder, TOKEN_FILE), 'utf8'), entry?.client_assertion ?? ''];
+    const files = this.#tokenFiles.map((file) => readFileSync(file, 'utf8'));
+    const tokens = [...files, entry?.client_assertion ?? ''];
     const broken = tokens.find((token) => !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token));
     if (broken !== undefined) throw new Error('a client would read a broken token');
     return tokens;
