@@ -15,7 +15,7 @@ import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import { schema2 } from '../publish-settings/documents.ts';
 import { installAz } from './installed-az.ts';
 import { portraitOf } from './portrait.ts';
-import { assertSignedOut, World } from './world.ts';
+import { assertPrivate, assertSignedOut, World } from './world.ts';
 
 type Variables = Record<string, string>;
 
@@ -366,6 +366,7 @@ suite('A sign-in', { concurrency: 2 }, () => {
       const step = await world.signedIn({ ...PRODUCTION, ...(await scenario.inputs(world)) }, { job });
       assert.deepEqual(world.simulator.escaped, []);
       assertSecretsStayed(world);
+      assertPrivate(step.result.outputs['config-dir'] ?? '');
       const portrait = portraitOf(world, job, step, scenario.shows, scenario.order);
       context.assert.fileSnapshot(portrait, join(import.meta.dirname, 'sessions', fileName(scenario)), {
         serializers: [String],
