@@ -19,6 +19,7 @@ import { managedIdentityError } from '../src/errors/managed-identity.ts';
 import { powerShellError } from '../src/errors/powershell.ts';
 import { cloudError } from '../src/errors/private-cloud.ts';
 import { managementCertificateError, SETTINGS_FILE, settingsError } from '../src/errors/publish-settings.ts';
+import { sharedProfileError } from '../src/errors/shared-profile.ts';
 import { leftBehind, noSession, unreadableRecord } from '../src/errors/sign-out.ts';
 import { type CertificateReason, type UnusableCertificate, unusable } from '../src/errors/unusable-certificate.ts';
 import { connectPowerShell } from '../src/exports/powershell/connect.ts';
@@ -298,8 +299,8 @@ async function folderErrors(): Promise<SessionError[]> {
     ...(['owner', 'group', 'everybody'] as const).map((who) =>
       configDirError('exchangeable', 'FOLDER', { ...ABOVE, who }, 1001),
     ),
-    configDirError('otherCloud', 'OTHER_CLOUD', 'CLOUD'),
-    configDirError('encrypted'),
+    sharedProfileError('otherCloud', 'OTHER_CLOUD', 'CLOUD'),
+    sharedProfileError('encrypted'),
     await refusal(() => ProfileFolder.create(join(folder, 'absent', 'FOLDER'))),
     await refusal(() => chooseConfigDir({ kind: 'private' }, runnerWithout)),
   ];

@@ -103,7 +103,7 @@ export function isRestored(name: VariableName): boolean {
   return !isOneOf(BLANKED, name);
 }
 
-/** Whether a value that a login exports may not be saved, but only its digest. */
+/** Whether what a login exports must not be recorded, but only a trace of it. */
 export function isSecret(name: VariableName): boolean {
   return !isOneOf(RESTORED, name);
 }

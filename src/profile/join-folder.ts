@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Runner } from '../actions/runner.ts';
 import { asObject, stringField } from '../core/json.ts';
-import { configDirError } from '../errors/config-dir.ts';
+import { sharedProfileError } from '../errors/shared-profile.ts';
 import {
   changesBetween,
   DOCUMENT_NAMES,
@@ -188,8 +188,8 @@ function takenOver(now: Entries, { subscriptions }: LoginData): string[] {
 function refuseUnfit(entries: Entries, loginData: LoginData, nature: FolderNature): void {
   const { cloudName } = loginData;
   const other = otherCloud(entries, loginData);
-  if (other !== undefined) throw configDirError('otherCloud', other, cloudName);
-  if (encryptsTokens(entries, nature)) throw configDirError('encrypted');
+  if (other !== undefined) throw sharedProfileError('otherCloud', other, cloudName);
+  if (encryptsTokens(entries, nature)) throw sharedProfileError('encrypted');
 }
 
 function otherCloud(entries: Entries, { cloudName, clientCloud }: LoginData): string | undefined {

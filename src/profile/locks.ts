@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseJsonObject, stringField } from '../core/json.ts';
 import { processStart } from '../core/machine.ts';
-import { configDirError } from '../errors/config-dir.ts';
+import { sharedProfileError } from '../errors/shared-profile.ts';
 import { fileOf } from './documents.ts';
 import type { ProfileFolder } from './folder.ts';
 
@@ -68,7 +68,7 @@ export async function withLocks<T>(folder: ProfileFolder, patienceMs: number, ac
     throw error;
   }
   const [left] = release(folder, owner);
-  if (left !== undefined) throw configDirError('lockLeft', folder.pathOf(left));
+  if (left !== undefined) throw sharedProfileError('lockLeft', folder.pathOf(left));
   return result;
 }
 
@@ -80,7 +80,7 @@ async function take(folder: ProfileFolder, lock: string, owner: LockOwner, until
     if (made === 'no-folder') throw new FolderGone();
     if (lock === OWN_LOCK) breakAbandoned(folder, lock);
     else removeAbandoned(folder, lock);
-    if (performance.now() >= until) throw configDirError('locked', folder.path, folder.pathOf(lock));
+    if (performance.now() >= until) throw sharedProfileError('locked', folder.path, folder.pathOf(lock));
     // Random, so that waiting processes do not retry in step.
     await pause(pauseMs * (0.5 + Math.random()));
   }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { codeOf } from '../core/files.ts';
 import { SessionError } from '../core/session-error.ts';
-import { configDirError } from '../errors/config-dir.ts';
+import { sharedProfileError } from '../errors/shared-profile.ts';
 import {
   applyChanges,
   changesBetween,
@@ -70,7 +70,7 @@ function readOnce(folder: ProfileFolder): Reading {
       const text = folder.read(file);
       if (text === undefined) return undefined;
       const value = parse(text);
-      if (value === undefined) throw configDirError('notUnderstood', folder.pathOf(file));
+      if (value === undefined) throw sharedProfileError('notUnderstood', folder.pathOf(file));
       return value;
     } catch (error) {
       if (!(error instanceof SessionError)) throw error;
