@@ -31,8 +31,8 @@ export interface StepOptions {
   readonly inputs?: Variables;
   /** Of this step alone, as `env:` of a step. */
   readonly env?: Variables;
-  /** Kills the process after so many milliseconds, as a cancelled job does. */
-  readonly cancelAfter?: number;
+  /** Ends the process as a cancelled job does, once this is so. */
+  readonly cancelWhen?: () => boolean;
 }
 
 /**
@@ -136,7 +136,7 @@ export class ActionStep {
   }
 
   async #entry(entry: 'main' | 'post' | 'logout', env: Variables = {}): Promise<StepResult> {
-    const { inputs = {}, env: stepEnv = {}, cancelAfter = 0 } = this.#options;
+    const { inputs = {}, env: stepEnv = {}, cancelWhen } = this.#options;
     const files = commandFiles(join(this.#job.folder, `step-${this.#number}-${entry}-${crypto.randomUUID()}`));
     const started = performance.now();
     const result = await runProcess(
@@ -153,7 +153,8 @@ export class ActionStep {
         ...env,
       },
       this.#job.workspace,
-      entry === 'main' && cancelAfter > 0 ? cancelAfter : 60_000,
+      60_000,
+      entry === 'main' ? cancelWhen : undefined,
     );
     this.state = { ...this.state, ...readCommands(files['GITHUB_STATE'] ?? '') };
     const exported = readCommands(files['GITHUB_ENV'] ?? '');
@@ -192,13 +193,14 @@ export interface CommandResult {
   readonly log: string;
 }
 
-/** Runs a process without standard input and collects what it prints; kills it when it takes too long. */
+/** Runs a process without standard input and collects what it prints; ends it when it takes too long, or is to be ended. */
 export function runProcess(
   command: string,
   args: readonly string[],
   env: Variables,
   cwd: string,
   timeout: number,
+  cancelWhen: () => boolean = () => false,
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout });
@@ -209,10 +211,19 @@ export function runProcess(
         printed.log += text;
       });
     }
-    child.once('error', reject);
-    child.once('close', (exitCode, signal) => resolve({ exitCode, signal, ...printed }));
+    const look = setInterval(() => cancelWhen() && child.kill(), LOOK_MS);
+    child.once('error', (error) => {
+      clearInterval(look);
+      reject(error);
+    });
+    child.once('close', (exitCode, signal) => {
+      clearInterval(look);
+      resolve({ exitCode, signal, ...printed });
+    });
   });
 }
+
+const LOOK_MS = 20;
 
 function commandFiles(prefix: string): Variables {
   const names = ['GITHUB_ENV', 'GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY'];
