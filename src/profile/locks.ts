@@ -113,15 +113,15 @@ function removeAbandoned(folder: ProfileFolder, lock: string): void {
  * makes a file named after this very lock may, and looks again after that.
  */
 function breakAbandoned(folder: ProfileFolder, lock: string): void {
-  const isGone = (owner: LockOwner | undefined): boolean => isAbandoned(owner, ageOf(folder, lock));
+  const isLeft = (owner: LockOwner | undefined): boolean => isAbandoned(owner, ageOf(folder, lock));
   const owner = ownerOf(folder, lock);
-  if (!isGone(owner)) return;
+  if (!isLeft(owner)) return;
   const breaker = `${lock}.${owner?.token ?? 'unknown'}`;
   // Who breaks a lock may be killed, too.
   if (ageOf(folder, breaker) > UNWRITTEN_MS) folder.removeEntry(breaker);
   if (folder.createNew(breaker, '') !== 'created') return;
   const still = ownerOf(folder, lock);
-  if (still?.token === owner?.token && isGone(still)) folder.removeEntry(lock);
+  if (still?.token === owner?.token && isLeft(still)) folder.removeEntry(lock);
   folder.removeEntry(breaker);
 }
 
@@ -172,8 +172,13 @@ function here(): string {
  */
 export function isAbandoned(owner: LockOwner | undefined, ageMs: number): boolean {
   if (owner === undefined) return ageMs > UNWRITTEN_MS;
-  const { pid, started, where } = owner;
-  return ageMs > LONGEST_HOLD_MS || (where === here() && processStart(pid) !== started);
+  return ageMs > LONGEST_HOLD_MS || (owner.where === here() && isGone(owner));
+}
+
+/** The system may not tell when the process of another user began. */
+function isGone({ pid, started }: LockOwner): boolean {
+  const now = processStart(pid);
+  return now === undefined || (now !== '' && started !== '' && now !== started);
 }
 
 export function parseOwner(text: string): LockOwner | undefined {
