@@ -61,14 +61,12 @@ function signingIn({ signIns }: Results): string {
     times(row.mainToBareFloor),
     row.mainToEmpty.median.toFixed(1),
   ]);
-  const started = signIns.filter(({ startingFloor }) => startingFloor !== undefined);
-  const shares = started.map(({ roundTripMs, bareFloor, startingFloor = bareFloor }) => {
-    return `${(startingFloor.median - bareFloor.median).toFixed(1)} ms at ${roundTripMs} ms`;
-  });
+  const atOnce = signIns.find((row) => row.roundTripMs === 0 && row.startingFloor !== undefined);
+  const share = atOnce?.startingFloor && atOnce.startingFloor.median - atOnce.bareFloor.median;
   const starting =
-    shares.length === 0
+    share === undefined
       ? ''
-      : ` Most of it is the system's: to start an empty Node process the same way costs the bare floor ${shares.join(', ')}.`;
+      : ` Most of it is the system's: to start an empty Node process the same way costs the bare floor ${share.toFixed(1)} ms at 0 ms. Over a distance it starts while packets travel.`;
   return `## Signing in
 
 The **floor** is the least that a sign-in asks for: a Node program (\`bench/floor.mjs\`) that makes the same requests in the same
