@@ -27,7 +27,7 @@ const PUBLIC_SOURCE: AssertionSource = { kind: 'github', audience: 'api://AzureA
 const ENTRIES = 'service_principal_entries.json';
 const TOKEN_FILE = 'federated-token';
 /** Longer than a renewal with two failures before it takes. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 12_000;
 
 /** A session whose assertion has just ended, so that the refresher renews it at once. */
 class StaleSession {
