@@ -1,4 +1,5 @@
 import { quotable, quotableId } from '../core/foreign-text.ts';
+import { utcTime } from '../core/forms.ts';
 import type { Environment } from '../core/machine.ts';
 import type { SignInRequest } from '../core/request.ts';
 import {
@@ -11,7 +12,6 @@ import {
   type Subscription,
 } from '../core/session.ts';
 import type { SessionError, Step } from '../core/session-error.ts';
-import { utcTime } from '../core/utc-time.ts';
 import { BY_AZ } from '../core/variable-names.ts';
 
 /** What the summary of a success says beside the session itself. */

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Runner } from '../actions/runner.ts';
+import { isTokenEndpoint } from '../core/credential.ts';
+import { utcTime } from '../core/forms.ts';
 import { expiryOf } from '../core/jwt.ts';
 import { type Environment, processStart } from '../core/machine.ts';
 import type { SignInRequest, TokenRequest } from '../core/request.ts';
 import type { Account, Session, SignedIn } from '../core/session.ts';
 import { SessionError } from '../core/session-error.ts';
-import { isTokenEndpoint } from '../core/token-endpoint.ts';
-import { utcTime } from '../core/utc-time.ts';
 import { forDirectory } from '../entra/credentials.ts';
 import type { ConfigDir } from '../profile/config-dir.ts';
 import { type CommonPlan, type KeepAlivePlan, sessionEnd, type TokenPlan } from './plan.ts';

@@ -1,5 +1,3 @@
-import type { TokenEndpoint } from './token-endpoint.ts';
-
 /** An access token as Entra or a managed identity endpoint issued it. */
 export interface AccessToken {
   readonly token: string;
@@ -105,4 +103,29 @@ export function scopeOf(resource: string): string {
 /** The resource of a scope: `https://management.core.windows.net//.default` has its slash at the end. */
 export function resourceOf(scope: string): string {
   return scope.endsWith(DEFAULT) ? scope.slice(0, -DEFAULT.length) : scope;
+}
+
+/**
+ * Where the background process of a session hands out tokens, by the protocols of managed identities. The path without
+ * the secret is for clients that prove themselves by a header, the one with it for those that know no header.
+ */
+export interface TokenEndpoint {
+  readonly port: number;
+  /** In lower-case hex: `@azure/identity` lowers URLs. */
+  readonly secret: string;
+}
+
+/** By this a later login knows it from the identity endpoint of a machine. */
+const PATH = '/azure-session';
+
+export function urlOf({ port }: Pick<TokenEndpoint, 'port'>): string {
+  return `http://127.0.0.1:${port}${PATH}/token`;
+}
+
+export function urlWithSecret({ port, secret }: TokenEndpoint): string {
+  return `http://127.0.0.1:${port}${PATH}/${secret}/token`;
+}
+
+export function isTokenEndpoint(url: string | undefined): url is string {
+  return url !== undefined && /^http:\/\/127\.0\.0\.1:\d+\/azure-session\//.test(url);
 }

@@ -1,12 +1,11 @@
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
-import { type Credential, resourceOf } from '../core/credential.ts';
+import { type Credential, isTokenEndpoint, resourceOf } from '../core/credential.ts';
 import { quotable } from '../core/foreign-text.ts';
 import { asObject, type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
 import { expiryOf, LATEST_SECONDS } from '../core/jwt.ts';
 import { beforeLogins } from '../core/logins.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ManagedIdentityRequest } from '../core/request.ts';
-import { isTokenEndpoint } from '../core/token-endpoint.ts';
 import { managedIdentityError } from '../errors/managed-identity.ts';
 import { isToken, parseAnswer } from '../http/exchange.ts';
 import type { HttpResponse } from '../http/http.ts';

@@ -1,5 +1,5 @@
+import { utcMinute } from '../core/forms.ts';
 import { errorOf, type SessionError, type Step } from '../core/session-error.ts';
-import { utcMinute } from '../core/utc-time.ts';
 import { CHECK_PATH, LET_READ, type NamedFile } from './files.ts';
 import { COMPARE_CLOCK } from './steps.ts';
 import type { UnusableCertificate } from './unusable-certificate.ts';

@@ -1,8 +1,7 @@
-import type { CredentialMaterial } from '../core/credential.ts';
+import { type CredentialMaterial, type TokenEndpoint, urlOf, urlWithSecret } from '../core/credential.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ExportRequest } from '../core/request.ts';
 import type { ImportedCertificates, Session, SignedIn } from '../core/session.ts';
-import { type TokenEndpoint, urlOf, urlWithSecret } from '../core/token-endpoint.ts';
 import { OF_SDKS, type Variables } from '../core/variable-names.ts';
 import type { LoginFiles } from '../profile/saved-session.ts';
 import { type Carrier, tokenCredentials } from './token-credentials.ts';

@@ -1,9 +1,8 @@
 import { type Cloud, KNOWN_CLOUDS, knownCloudOfIssuer } from '../core/clouds.ts';
-import type { CredentialMaterial } from '../core/credential.ts';
+import { type CredentialMaterial, isTokenEndpoint, urlWithSecret } from '../core/credential.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ExportRequest } from '../core/request.ts';
 import type { SignedIn } from '../core/session.ts';
-import { isTokenEndpoint, urlWithSecret } from '../core/token-endpoint.ts';
 import { OF_TERRAFORM, type Variables } from '../core/variable-names.ts';
 import type { SessionPfx } from './pfx.ts';
 import { clientIdOf, isSecretOf, subscriptionIdOf, type VariableFamily } from './variables.ts';

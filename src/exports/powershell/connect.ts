@@ -1,8 +1,7 @@
 import type { Runner } from '../../actions/runner.ts';
-import type { AccessToken, CredentialMaterial } from '../../core/credential.ts';
+import { type AccessToken, type CredentialMaterial, urlOf } from '../../core/credential.ts';
 import type { Environment } from '../../core/machine.ts';
 import { type Account, accountName } from '../../core/session.ts';
-import { urlOf } from '../../core/token-endpoint.ts';
 import { powerShellError } from '../../errors/powershell.ts';
 import type { Deadline } from '../../http/retry.ts';
 import type { SessionPfx } from '../pfx.ts';
