@@ -12,14 +12,13 @@ import { assertAssertionMayBeSent, assertMayBeAsked, assertTokenMayBeSent } from
 import { readUserAnswer } from '../src/entra/user-grant.ts';
 import { readTokenFile } from '../src/entra/workload-identity.ts';
 import { CERTIFICATE_FILE, certificateError, clientCertificateInput } from '../src/errors/certificate.ts';
-import { configDirError } from '../src/errors/config-dir.ts';
+import { configDirError, sharedProfileError } from '../src/errors/config-dir.ts';
 import { fileError } from '../src/errors/files.ts';
 import { inputError as errorOf } from '../src/errors/inputs.ts';
 import { managedIdentityError } from '../src/errors/managed-identity.ts';
 import { powerShellError } from '../src/errors/powershell.ts';
 import { cloudError } from '../src/errors/private-cloud.ts';
 import { managementCertificateError, SETTINGS_FILE, settingsError } from '../src/errors/publish-settings.ts';
-import { sharedProfileError } from '../src/errors/shared-profile.ts';
 import { leftBehind, noSession, unreadableRecord } from '../src/errors/sign-out.ts';
 import { type CertificateReason, type UnusableCertificate, unusable } from '../src/errors/unusable-certificate.ts';
 import { connectPowerShell } from '../src/exports/powershell/connect.ts';

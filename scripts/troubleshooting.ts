@@ -1,24 +1,18 @@
 import { helpAnchor } from '../src/actions/report.ts';
 import { KNOWN_CLOUDS } from '../src/core/clouds.ts';
-import type { SessionError, Step } from '../src/core/session-error.ts';
+import { type SessionError, type Step, stepsOf } from '../src/core/session-error.ts';
 import { type SignInFacts, templateValues } from '../src/errors/entra.ts';
-import {
-  ENTRA_ERROR_GROUPS,
-  ENTRA_ERRORS,
-  type EntraErrorGroup,
-  type KnownEntraError,
-} from '../src/errors/entra-codes.ts';
+import { ENTRA_ERRORS, type EntraErrorGroup } from '../src/errors/entra-codes.ts';
 import { idTokenError, insecureTokenService, missingIdTokenPermission } from '../src/errors/github.ts';
 import { whySecretsAreEmpty } from '../src/errors/inputs.ts';
 import {
   ambiguousSubscription,
-  type KnownResourceManagerError,
   noSubscriptions,
   RESOURCE_MANAGER_ERRORS,
   resourceManagerError,
   subscriptionNotFound,
 } from '../src/errors/resource-manager.ts';
-import { filled, filledStep } from '../src/errors/templates.ts';
+import { filled, type RowStep } from '../src/errors/steps.ts';
 import { CHAPTERS, type Chapter } from './messages.ts';
 
 /**
@@ -148,6 +142,8 @@ const FACTS: SignInFacts = {
   },
 };
 
+const VALUES = templateValues(FACTS);
+
 const READING_SUBJECTS = `The message shows the issuer, the subject and the audience that were presented. Entra ID compares
 all three, character by character, with the federated credentials of the client. GitHub makes the subject like this:
 
@@ -170,20 +166,36 @@ all three, character by character, with the federated credentials of the client.
 - A subject that ends in \`:pull_request\` is shared by all pull requests of the repository: anyone who can push a branch
   can use the identity before a review. Give it no more than read access, or put the sign-in behind an environment.`;
 
-const GROUP_INTRODUCTIONS: Readonly<Partial<Record<EntraErrorGroup, string>>> = {
-  federation: READING_SUBJECTS,
-  service:
+/** The title of each group, and what stands above its table. */
+const GROUPS: Readonly<Record<EntraErrorGroup, readonly string[]>> = {
+  federation: ['the federated token (OIDC, workload identity)', READING_SUBJECTS],
+  application: ['the application'],
+  secret: ['the client secret'],
+  certificate: ['the certificate'],
+  tenant: ['the tenant and the cloud'],
+  user: ['the user account'],
+  'device-code': ['the device code'],
+  policy: ['policies of the tenant'],
+  request: ['what the token is for'],
+  service: [
+    'transient failures',
     'These pass by themselves. The action retries them, `max-attempts` times within `timeout-seconds`, before it gives up.',
+  ],
 };
 
 function entra(): readonly string[] {
-  const groups = Object.entries(ENTRA_ERROR_GROUPS) as [EntraErrorGroup, string][];
-  return groups.flatMap(([group, title]) => [
-    `## Entra ID: ${title.charAt(0).toLowerCase()}${title.slice(1)}`,
-    ...(GROUP_INTRODUCTIONS[group] === undefined ? [] : [GROUP_INTRODUCTIONS[group]]),
+  return Object.entries(GROUPS).flatMap(([group, [title, ...introduction]]) => [
+    `## Entra ID: ${title}`,
+    ...introduction,
     table(
       'code | what it means | first step',
-      ENTRA_ERRORS.filter((known) => known.group === group).map(knownErrorRow),
+      ENTRA_ERRORS.filter((known) => known.group === group).map(
+        ({ codes, meaning, steps }): Row => ({
+          ...coded(codes.map(codeName)),
+          meaning: filled(meaning.split('\n').at(-1) ?? '', VALUES, inCode),
+          step: filledSteps(steps.filter((step) => typeof step === 'string' || step.when !== 'audience'))[0],
+        }),
+      ),
     ),
   ]);
 }
@@ -192,12 +204,9 @@ function coded(codes: readonly string[]): Pick<Row, 'title' | 'anchors'> {
   return { title: codes.join(', '), anchors: codes.map((code) => helpAnchor(`Refused: ${code} ().`)) };
 }
 
-function knownErrorRow({ codes, reason, steps }: KnownEntraError): Row {
-  const names = codes.map(codeName);
-  const first = steps.find(({ ifGiven }) => ifGiven === undefined);
-  const values = templateValues(FACTS);
-  const step = first === undefined ? undefined : filledStep(first, values, inCode);
-  return { ...coded(names), meaning: filled(reason, values, inCode), step };
+function filledSteps(steps: readonly RowStep[]): Step[] {
+  const texts = steps.flatMap((step) => (typeof step === 'string' ? step : step.steps));
+  return stepsOf(texts.map((text) => filled(text, VALUES, inCode)));
 }
 
 // Azure Resource Manager
@@ -240,11 +249,17 @@ function resourceManager(): readonly string[] {
   ];
 }
 
-function refusedRequest(known: KnownResourceManagerError): Row {
-  return { ...coded(known.codes), meaning: known.reason, step: refused(known).next[0] };
+type KnownError = (typeof RESOURCE_MANAGER_ERRORS)[number];
+
+function refusedRequest(known: KnownError): Row {
+  return {
+    ...coded(known.codes.filter((code) => !/^\d/.test(code))),
+    meaning: known.meaning,
+    step: refused(known).next[0],
+  };
 }
 
-function refused({ codes: [code = ''] }: KnownResourceManagerError): SessionError {
+function refused({ codes: [code = ''] }: KnownError): SessionError {
   const answer = { status: 400, code, message: '', correlationId: '', homeTenant: '' };
   return resourceManagerError(answer, { ...IDENTITY, operation: 'list the subscriptions' });
 }
@@ -269,9 +284,8 @@ function titleOf({ message }: SessionError): string {
 
 /** Every step that a message can end with, as its reader would see it. */
 export function documentedSteps(): Step[] {
-  const values = templateValues(FACTS);
   return [
-    ...ENTRA_ERRORS.flatMap(({ steps }) => steps.map((step) => filledStep(step, values, inCode))),
+    ...ENTRA_ERRORS.flatMap(({ steps }) => filledSteps(steps)),
     ...RESOURCE_MANAGER_ERRORS.flatMap((known) => refused(known).next),
     ...[...GENERAL, ...SUBSCRIPTION_ERRORS].flatMap(({ error }) => error.next),
     ...CHAPTERS.flatMap(({ errors }) => errors.flatMap(({ next }) => next)),

@@ -5,7 +5,7 @@ import { quotable } from './core/foreign-text.ts';
 import { utcTime } from './core/forms.ts';
 import type { SignInRequest } from './core/request.ts';
 import type { Session } from './core/session.ts';
-import { programError } from './errors/program.ts';
+import { programError } from './errors/network.ts';
 import { exportPlan } from './exports/export-plan.ts';
 import { effort, outputs, tokenOutputs, welcome } from './exports/outputs.ts';
 import type { SessionPfx } from './exports/pfx.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { suite, test } from 'node:test';
-import { jsonArgument, shellWord } from '../../src/errors/templates.ts';
+import { shellWord } from '../../src/core/foreign-text.ts';
+import { jsonArgument } from '../../src/errors/steps.ts';
 import { NEEDS } from '../needs.ts';
 
 const ODD = ['', "it's", '$(touch /tmp/x)', '`id`', 'a b', '"', '\\', '*', '~', '!x', ';rm', '&', '#', 'ä', '%41', '-'];

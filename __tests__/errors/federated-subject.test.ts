@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import {
-  credentialName,
-  presentedClaims,
-  pullRequestWarning,
-  subjectContext,
-  subjectForm,
-} from '../../src/errors/federated-subject.ts';
+import { credentialName, presentedClaims, subjectContext, subjectForm } from '../../src/errors/entra.ts';
+import { pullRequestWarning } from '../../src/errors/github.ts';
 
 const NOTHING = { issuer: '', subject: '', audience: '' };
 

@@ -3,8 +3,12 @@ import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { SessionError } from '../../src/core/session-error.ts';
 import { readEntraError } from '../../src/entra/token-answer.ts';
 import { type SignInFacts, signInError } from '../../src/errors/entra.ts';
-import { pullRequestWarning } from '../../src/errors/federated-subject.ts';
-import { idTokenError, insecureTokenService, missingIdTokenPermission } from '../../src/errors/github.ts';
+import {
+  idTokenError,
+  insecureTokenService,
+  missingIdTokenPermission,
+  pullRequestWarning,
+} from '../../src/errors/github.ts';
 import {
   ambiguousSubscription,
   noSubscriptions,

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { suite, test } from 'node:test';
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { Method } from '../../src/core/request.ts';
+import { stepsOf } from '../../src/core/session-error.ts';
 import { FEDERATED_MISMATCHES, knownEntraError, type SignInFacts } from '../../src/errors/entra.ts';
 import { ENTRA_ERRORS } from '../../src/errors/entra-codes.ts';
 import { NEEDS } from '../needs.ts';
@@ -105,7 +106,7 @@ suite('A command', () => {
     skip: NEEDS.shell,
   }, () => {
     for (const code of Object.keys(FEDERATED_MISMATCHES)) {
-      for (const { command } of knownEntraError({ code, error: 'invalid_request' }, hostile).steps) {
+      for (const { command } of stepsOf(knownEntraError({ code, error: 'invalid_request' }, hostile).steps)) {
         if (command === undefined) continue;
         const words = split(command);
         const after = (option: string): string | undefined => words[words.indexOf(option) + 1];
@@ -130,7 +131,7 @@ suite('A command', () => {
 
   test('for a federated mismatch is a federated credential that can be created at once', () => {
     for (const code of Object.keys(FEDERATED_MISMATCHES)) {
-      const { steps } = knownEntraError({ code, error: 'invalid_request' }, complete('oidc'));
+      const steps = stepsOf(knownEntraError({ code, error: 'invalid_request' }, complete('oidc')).steps);
       const create = steps.find(({ command }) => command?.startsWith('az ad app federated-credential create'));
       assert.equal(
         create?.command,
@@ -142,7 +143,9 @@ suite('A command', () => {
 
   test('shows in capitals what is not known', () => {
     const bare: SignInFacts = { method: 'oidc', cloud: KNOWN_CLOUDS.AzureChinaCloud };
-    const commands = knownEntraError({ code: '700213', error: '' }, bare).steps.map(({ command }) => command ?? '');
+    const commands = stepsOf(knownEntraError({ code: '700213', error: '' }, bare).steps).map(
+      ({ command }) => command ?? '',
+    );
     assert.match(
       commands[0] ?? '',
       /--id CLIENT_ID .*"issuer":"ISSUER","subject":"SUBJECT","audiences":\["api:\/\/AzureADTokenExchangeChina"\]/,
@@ -159,9 +162,7 @@ suite('A command', () => {
 suite('A step of remediation', () => {
   test('is for the method that was used', () => {
     const says = (method: Method): string =>
-      knownEntraError({ code: '7000218', error: '' }, complete(method))
-        .steps.map(({ say }) => say)
-        .join('\n');
+      knownEntraError({ code: '7000218', error: '' }, complete(method)).steps.join('\n');
     assert.match(says('client-secret'), /GitHub leaves a secret or a variable empty/);
     assert.doesNotMatch(says('client-secret'), /public client flows/);
     assert.match(says('password'), /public client flows/);
@@ -169,29 +170,27 @@ suite('A step of remediation', () => {
 
   test('of the device code flow goes by the OAuth error, and by the code elsewhere', () => {
     const refusal = { code: '70018', error: 'authorization_declined' };
-    assert.match(knownEntraError(refusal, complete('device-code')).reason, /was declined/);
-    assert.match(knownEntraError(refusal, complete('password')).reason, /is not the one that the log shows/);
+    assert.match(knownEntraError(refusal, complete('device-code')).meaning, /was declined/);
+    assert.match(knownEntraError(refusal, complete('password')).meaning, /is not the one that the log shows/);
   });
 
   test('proposes the public cloud where another was named, for most live there', () => {
     const proposed = (cloud: SignInFacts['cloud']): string | undefined =>
-      knownEntraError({ code: '900382', error: '' }, { ...complete('oidc'), cloud }).steps[0]?.yaml;
-    assert.equal(proposed(KNOWN_CLOUDS.AzureChinaCloud), 'environment: AzureCloud');
-    assert.equal(proposed(KNOWN_CLOUDS.AzureUSGovernment), 'environment: AzureCloud');
-    assert.equal(proposed(KNOWN_CLOUDS.AzureCloud), 'environment: AzureUSGovernment');
+      knownEntraError({ code: '900382', error: '' }, { ...complete('oidc'), cloud }).steps[1];
+    assert.equal(proposed(KNOWN_CLOUDS.AzureChinaCloud), '| environment: AzureCloud');
+    assert.equal(proposed(KNOWN_CLOUDS.AzureUSGovernment), '| environment: AzureCloud');
+    assert.equal(proposed(KNOWN_CLOUDS.AzureCloud), '| environment: AzureUSGovernment');
   });
 
   test('for a wrong secret prints the new one bare, without the quotation marks of JSON', () => {
     const { steps } = knownEntraError({ code: '7000215', error: '' }, complete('client-secret'));
-    assert.match(steps[0]?.say ?? '', /no quotation marks around it/);
-    assert.match(steps[1]?.command ?? '', / --query password --output tsv$/);
+    assert.match(steps[0] ?? '', /no quotation marks around it/);
+    assert.match(steps[2] ?? '', / --query password --output tsv$/);
   });
 
   test('that leads to another method says what has to go', () => {
     const says = (code: string, method: Method): string =>
-      knownEntraError({ code, error: '' }, complete(method))
-        .steps.map(({ say }) => say)
-        .join('\n');
+      knownEntraError({ code, error: '' }, complete(method)).steps.join('\n');
     assert.match(says('50076', 'password'), /without `username` and `password`/);
     assert.match(says('7000222', 'client-secret'), /remove the secret/);
     assert.match(says('70025', 'oidc'), /secret or a certificate should sign in, its input is empty or misspelt/);

@@ -17,7 +17,7 @@ suite('The troubleshooting page', () => {
       const anchor = /^\d/.test(code) ? `aadsts${code}` : code.replaceAll('_', '-');
       assert.ok(page.includes(`<a id="${anchor}"></a>`), code);
     }
-    for (const code of RESOURCE_MANAGER_ERRORS.flatMap(({ codes }) => codes)) {
+    for (const code of RESOURCE_MANAGER_ERRORS.flatMap(({ codes }) => codes.filter((name) => !/^\d/.test(name)))) {
       assert.ok(page.includes(`<a id="${code.toLowerCase()}"></a>`), code);
     }
   });

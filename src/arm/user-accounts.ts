@@ -170,7 +170,7 @@ async function accessTenant(
 
 async function explanationOf({ message, answer }: EntraError, user: UserRequest, { cloud }: SignInContext) {
   const { factsOf, knownEntraError } = await import('../errors/entra.ts');
-  return `${message}. ${knownEntraError(answer, factsOf(user, cloud)).reason || answer.description}`;
+  return `${message}. ${knownEntraError(answer, factsOf(user, cloud)).meaning || answer.description}`;
 }
 
 /** Resource Manager's no, not a failure of the network: that would come up again, and belongs to no tenant. */

@@ -203,3 +203,11 @@ export function shownText(text: string): string {
     .replaceAll(/(?!\n)[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
     .replaceAll(/\p{Cf}/gu, '');
 }
+
+/**
+ * One argument of a command line for a POSIX shell: as it is where no character has a meaning, else in single quotes.
+ * Source: POSIX.1-2024, Shell Command Language, 2.2 Quoting.
+ */
+export function shellWord(value: string): string {
+  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+}

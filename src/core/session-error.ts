@@ -41,8 +41,11 @@ export type Step = { readonly say: string } & (
   | { readonly command?: never; readonly yaml?: never }
 );
 
-/** What failed, why, and what to do next, in the order to try it. */
-export type ErrorText = readonly [what: string, why: string, ...next: (string | Step)[]];
+/**
+ * What failed, why, and what to do next, in the order to try it. After a sentence may come the code that it speaks of: `$ `
+ * begins a command, `| ` the YAML of a workflow. `''` is nothing.
+ */
+export type ErrorText = readonly [what: string, why: string, ...next: readonly string[]];
 
 /** Errors as data: a name for each, and what its text depends on. */
 type ErrorTable = Readonly<Record<string, (...about: never[]) => ErrorText>>;
@@ -56,5 +59,17 @@ export function errorsOf<Table extends ErrorTable>(table: Table) {
 }
 
 export function errorOf([what, why, ...next]: ErrorText): SessionError {
-  return new SessionError(what, { why, next });
+  return new SessionError(what, { why, next: stepsOf(next) });
+}
+
+/** The steps of an `ErrorText`. */
+export function stepsOf(next: readonly string[]): Step[] {
+  const steps: Step[] = [];
+  for (const text of next.filter((one) => one !== '')) {
+    const say = steps.at(-1)?.say ?? '';
+    if (text.startsWith('$ ')) steps.splice(-1, 1, { say, command: text.slice(2) });
+    else if (text.startsWith('| ')) steps.splice(-1, 1, { say, yaml: text.slice(2) });
+    else steps.push({ say: text });
+  }
+  return steps;
 }

@@ -50,6 +50,6 @@ export function oidcCredential(request: OidcRequest, context: SignInContext): Cr
 async function warnOfPullRequests(idToken: string, { warn }: SignInContext): Promise<void> {
   const subject = stringField(claimsOf(idToken), 'sub');
   if (!subject.endsWith(':pull_request')) return;
-  const { pullRequestWarning } = await import('../errors/federated-subject.ts');
+  const { pullRequestWarning } = await import('../errors/github.ts');
   warn(pullRequestWarning(subject));
 }

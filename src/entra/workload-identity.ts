@@ -33,7 +33,7 @@ export async function readTokenFile(path: string, now: Date): Promise<string> {
   const token = (await read(path)).trim();
   const end = /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token) ? expiryOf(token) : NEVER;
   if (end > now) return token;
-  const { tokenFile, tokenFileError } = await import('../errors/workload-identity.ts');
+  const { tokenFile, tokenFileError } = await import('../errors/files.ts');
   const file = tokenFile(path, LARGEST_FILE);
   if (token === '') throw tokenFileError('empty', file);
   throw end > NEVER ? tokenFileError('expired', file, end, now) : tokenFileError('noToken', file);
@@ -45,10 +45,7 @@ async function read(path: string): Promise<string> {
   try {
     return readRegularFile(path, LARGEST_FILE, 'follow').toString('utf8');
   } catch (error) {
-    const [{ fileError }, { tokenFile }] = await Promise.all([
-      import('../errors/files.ts'),
-      import('../errors/workload-identity.ts'),
-    ]);
+    const { fileError, tokenFile } = await import('../errors/files.ts');
     throw fileError(error, tokenFile(path, LARGEST_FILE)).causedBy(error);
   }
 }

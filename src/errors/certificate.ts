@@ -1,5 +1,5 @@
 import { utcMinute } from '../core/forms.ts';
-import { errorOf, type SessionError, type Step } from '../core/session-error.ts';
+import { errorOf, type SessionError } from '../core/session-error.ts';
 import { CHECK_PATH, LET_READ, type NamedFile } from './files.ts';
 import { COMPARE_CLOCK } from './steps.ts';
 import type { UnusableCertificate } from './unusable-certificate.ts';
@@ -121,9 +121,9 @@ export interface CertificateHolder {
   readonly name: string;
   /** Why the password does not open it. */
   readonly passwordRefused: string;
-  readonly steps: Readonly<Partial<Record<Remediation, readonly (string | Step)[]>>>;
+  readonly steps: Readonly<Partial<Record<Remediation, readonly string[]>>>;
   /** Where `steps` has none. */
-  readonly otherwise: readonly (string | Step)[];
+  readonly otherwise: readonly string[];
 }
 
 export function certificateError({ reason, about }: UnusableCertificate, holder: CertificateHolder): SessionError {
@@ -133,10 +133,10 @@ export function certificateError({ reason, about }: UnusableCertificate, holder:
   return errorOf([`${holder.name} ${predicate}.`, why || holder.passwordRefused, ...steps]);
 }
 
-const STORE_WHOLE_FILE: Step = {
-  say: 'Store the whole file in base64, for example:',
-  command: 'base64 cert.pfx | gh secret set AZURE_CLIENT_CERTIFICATE',
-};
+const STORE_WHOLE_FILE = [
+  'Store the whole file in base64, for example:',
+  '$ base64 cert.pfx | gh secret set AZURE_CLIENT_CERTIFICATE',
+];
 
 function registration(clientId: string): string {
   return `az ad app credential reset --id ${clientId} --cert @cert.pem --append`;
@@ -151,41 +151,34 @@ export function clientCertificateInput(clientId: string, password: 'given' | 'em
         ? '`client-certificate-password` is empty. GitHub leaves a secret empty if the job has no access to it.'
         : 'Either `client-certificate-password` is not its password, or the PFX or the private key is damaged.',
     steps: {
-      'store whole': [STORE_WHOLE_FILE, ACCEPTED],
+      'store whole': [...STORE_WHOLE_FILE, ACCEPTED],
       'add key': [
-        {
-          say: 'Put the certificate and its own private key into one file:',
-          command: 'cat cert.pem key.pem > client-certificate.pem',
-        },
+        'Put the certificate and its own private key into one file:',
+        '$ cat cert.pem key.pem > client-certificate.pem',
         'From a Windows certificate store or Key Vault, export the PFX with its private key.',
       ],
-      'convert key': [{ say: 'Convert a copy of the key:', command: 'ssh-keygen -p -m PKCS8 -f key' }],
+      'convert key': ['Convert a copy of the key:', '$ ssh-keygen -p -m PKCS8 -f key'],
       'encrypt anew': [
-        {
-          say: 'Encrypt it again with OpenSSL 3 and its defaults:',
-          command: 'openssl pkcs12 -legacy -in old.pfx -out all.pem && openssl pkcs12 -export -in all.pem -out new.pfx',
-        },
-        { say: 'Or, for a private key in PEM:', command: 'openssl pkey -in old.key -aes256 -out new.key' },
+        'Encrypt it again with OpenSSL 3 and its defaults:',
+        '$ openssl pkcs12 -legacy -in old.pfx -out all.pem && openssl pkcs12 -export -in all.pem -out new.pfx',
+        'Or, for a private key in PEM:',
+        '$ openssl pkey -in old.key -aes256 -out new.key',
       ],
       'correct password': [
         'Set `client-certificate-password` to the password of this file, and check the name of the secret. White space at its ends is removed.',
-        STORE_WHOLE_FILE,
+        ...STORE_WHOLE_FILE,
       ],
       'choose one': ['Leave only the one that is registered with the application, and its chain.'],
-      'set clock': [COMPARE_CLOCK, 'Or use a certificate that is valid now.'],
+      'set clock': [...COMPARE_CLOCK, 'Or use a certificate that is valid now.'],
     },
     otherwise: [
-      {
-        say: 'Make a new certificate. Where the application trusts a self-signed one, this does it:',
-        // `-nodes`, since LibreSSL, which macOS has for OpenSSL, does not know `-noenc`.
-        command:
-          'openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=github-actions -keyout key.pem -out cert.pem',
-      },
-      { say: 'Register it beside the old one; cert.pem holds it without its key:', command: registration(clientId) },
-      {
-        say: 'Then put the new certificate, with its private key, into `client-certificate`:',
-        command: 'cat cert.pem key.pem | gh secret set AZURE_CLIENT_CERTIFICATE',
-      },
+      'Make a new certificate. Where the application trusts a self-signed one, this does it:',
+      // `-nodes`, since LibreSSL, which macOS has for OpenSSL, does not know `-noenc`.
+      '$ openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=github-actions -keyout key.pem -out cert.pem',
+      'Register it beside the old one; cert.pem holds it without its key:',
+      `$ ${registration(clientId)}`,
+      'Then put the new certificate, with its private key, into `client-certificate`:',
+      '$ cat cert.pem key.pem | gh secret set AZURE_CLIENT_CERTIFICATE',
     ],
   };
 }

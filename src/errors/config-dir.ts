@@ -1,5 +1,5 @@
-import { errorsOf, type Step } from '../core/session-error.ts';
-import { shellWord } from './templates.ts';
+import { shellWord } from '../core/foreign-text.ts';
+import { errorsOf } from '../core/session-error.ts';
 
 /** A folder above a profile, or a link on the way to it, that lets another user exchange the profile. */
 export interface WeakSpot {
@@ -37,13 +37,14 @@ export const configDirError = errorsOf({
   openToEverybody: (path: string) => [
     unfit(path),
     'Every user of the machine may write there, and could put other credentials in their place.',
-    { say: 'Keep the folder to its owner:', command: `chmod 700 ${shellWord(path)}` },
+    'Keep the folder to its owner:',
+    `$ chmod 700 ${shellWord(path)}`,
   ],
   /** @param uid of the job's user */
   exchangeable: (path: string, weakSpot: WeakSpot, uid: number | undefined) => [
     unfit(path),
     `Another user of this machine could exchange it: ${weakness(weakSpot)}.`,
-    cure(weakSpot, uid),
+    ...cure(weakSpot, uid),
     'Or name another folder in `config-dir`, such as ~/azure, or leave `config-dir` out.',
   ],
 });
@@ -63,8 +64,8 @@ const WHY_OUT_OF_REACH: Readonly<Record<string, string>> = {
 
 /** RUNNER_TEMP is the runner's own choice, so the sign-in goes on. Not on Windows, where no user id tells of others. */
 export function exchangeableTemp(weakSpot: WeakSpot): string {
-  const { say, command } = cure(weakSpot, process.getuid?.());
-  return `Another user of this machine could exchange the profile folder, which is in RUNNER_TEMP: ${weakness(weakSpot)}. ${say} ${command}`;
+  const [say, command] = cure(weakSpot, process.getuid?.());
+  return `Another user of this machine could exchange the profile folder, which is in RUNNER_TEMP: ${weakness(weakSpot)}. ${say} ${command.slice(2)}`;
 }
 
 function weakness({ path, kind, owner, group, mode, who }: WeakSpot): string {
@@ -81,11 +82,37 @@ function weakness({ path, kind, owner, group, mode, who }: WeakSpot): string {
   }
 }
 
-function cure({ path, kind, owner, who }: WeakSpot, uid: number | undefined): Step & { readonly command: string } {
+function cure({ path, kind, owner, who }: WeakSpot, uid: number | undefined): [say: string, command: string] {
   const sudo = uid === 0 || (who !== 'owner' && owner === uid) ? '' : 'sudo ';
-  if (who !== 'owner') {
-    return { say: 'Let only its owner write there:', command: `${sudo}chmod go-w ${shellWord(path)}` };
-  }
+  if (who !== 'owner') return ['Let only its owner write there:', `$ ${sudo}chmod go-w ${shellWord(path)}`];
   const chown = kind === 'link' ? 'chown -h' : 'chown';
-  return { say: `Give the ${kind} to the job's user:`, command: `${sudo}${chown} ${uid} ${shellWord(path)}` };
+  return [`Give the ${kind} to the job's user:`, `$ ${sudo}${chown} ${uid} ${shellWord(path)}`];
 }
+
+/** Why a profile that several logins share cannot be read or written, or cannot take this login. */
+export const sharedProfileError = errorsOf({
+  locked: (path: string, lock: string) => [
+    `The shared profile ${path} is in use.`,
+    'Another process held its lock for as long as there was time to wait.',
+    `If no job uses that folder, remove ${lock}.`,
+  ],
+  lockLeft: (lock: string) => [`The lock ${lock} could not be removed.`, ''],
+  /** Never quotes what the parser says: it would quote the file, and that holds secrets. */
+  notUnderstood: (file: string) => [
+    `Cannot read ${file}.`,
+    'It is not what a client would have written there, so it is left as it is.',
+    'Mend or remove the file, or name another folder in `config-dir`.',
+  ],
+  otherCloud: (other: string, cloudName: string) => [
+    `The shared profile belongs to the cloud ${other}; this login is one of ${cloudName}.`,
+    'The Azure CLI shows the subscriptions of one cloud at a time, so the accounts of the other would be lost to it.',
+    'Give the logins of each cloud a `config-dir` of their own.',
+  ],
+  encrypted: () => [
+    'The shared profile keeps its tokens encrypted, where this login cannot be added.',
+    'The Azure CLI reads either encrypted or plain token stores. Plain ones would hide the accounts that are there.',
+    'Name another folder in `config-dir`.',
+    'Or let the Azure CLI keep plain stores in that folder, and sign in to its other accounts again:',
+    '$ az config set core.encrypt_token_cache=false',
+  ],
+});

@@ -1,19 +1,12 @@
 import { type Cloud, KNOWN_CLOUDS } from '../core/clouds.ts';
 import type { Credential } from '../core/credential.ts';
-import { quotableId } from '../core/foreign-text.ts';
+import { quotable, quotableId } from '../core/foreign-text.ts';
 import { namesTenant } from '../core/forms.ts';
+import { parseJsonObject } from '../core/json.ts';
 import type { Method, TokenRequest } from '../core/request.ts';
-import { errorOf, type SessionError, type Step } from '../core/session-error.ts';
-import { ENTRA_ERRORS, type KnownEntraError, USER_METHODS } from './entra-codes.ts';
-import {
-  credentialName,
-  type PresentedClaims,
-  presentedClaims,
-  subjectContext,
-  subjectForm,
-} from './federated-subject.ts';
-import { BY_METHOD } from './steps.ts';
-import { filled, filledStep, jsonArgument, labelled, lines, STAND_INS, type TemplateValues } from './templates.ts';
+import { errorOf, type SessionError } from '../core/session-error.ts';
+import { ENTRA_ERRORS, USER_METHODS } from './entra-codes.ts';
+import { BY_METHOD, filled, jsonArgument, labelled, lines, type RowStep, STAND_INS, type Values } from './steps.ts';
 
 /**
  * What Entra ID said when it refused a token. Every field is text that is fit to be shown; `''` where it said nothing.
@@ -40,40 +33,37 @@ export interface EntraErrorAnswer {
  * server's own words and ids, and the steps that mend it with the user's own values in them.
  */
 export function signInError(answer: EntraErrorAnswer, facts: SignInFacts): SessionError {
-  const { group, reason, what, steps } = knownEntraError(answer, facts);
+  const { group, meaning, what, steps } = knownEntraError(answer, facts);
   const code = answer.code === '' ? answer.error : `AADSTS${answer.code}`;
   const refused = `Entra ID refused the sign-in ${BY_METHOD[facts.method]}: ${code} (${identification(facts)}).`;
+  const { thumbprint, presented } = facts;
   const why = [
-    reason,
-    ...(group === 'certificate' || group === 'unknown' ? certificatePresented(facts) : []),
-    ...(group === 'federation' || group === 'unknown' ? claimsPresented(answer, facts) : []),
+    meaning,
+    thumbprint && (group === 'certificate' || group === 'unknown')
+      ? `The certificate presented has the SHA-1 thumbprint ${quotableId(thumbprint)}.`
+      : '',
+    ...(presented && (group === 'federation' || group === 'unknown') ? claimsPresented(answer, presented) : []),
     answer.description === '' ? '' : `Entra ID says: ${answer.description}`,
     traces(answer),
   ];
   return errorOf([what || refused, lines(why), ...steps]);
 }
 
-function certificatePresented({ thumbprint }: SignInFacts): readonly string[] {
-  return thumbprint ? [`The certificate presented has the SHA-1 thumbprint ${quotableId(thumbprint)}.`] : [];
-}
-
-/** The claims are shown wherever the token may be at fault. */
-function claimsPresented({ code }: EntraErrorAnswer, { presented }: SignInFacts): readonly string[] {
-  if (presented === undefined || (presented.issuer === '' && presented.subject === '')) return [];
+/** Shown wherever the token may be at fault. What the subject names is told only where it may be what does not match. */
+function claimsPresented(
+  { code }: EntraErrorAnswer,
+  { issuer, subject, audience }: PresentedClaims,
+): readonly string[] {
+  if (issuer === '' && subject === '') return [];
+  const mismatch = subject === '' ? undefined : FEDERATED_MISMATCHES[code];
   return [
     'What was presented:',
-    `    issuer:   ${presented.issuer || UNREADABLE}`,
-    `    subject:  ${presented.subject || UNREADABLE}`,
-    `    audience: ${presented.audience || UNREADABLE}`,
-    ...(presented.subject === '' ? [] : subjectReading(code, presented.subject)),
+    `    issuer:   ${issuer || UNREADABLE}`,
+    `    subject:  ${subject || UNREADABLE}`,
+    `    audience: ${audience || UNREADABLE}`,
+    mismatch === undefined ? '' : subjectForm(subject),
+    mismatch === 'subject' ? subjectContext(subject) : '',
   ];
-}
-
-/** What the subject names is told only where the subject may be what does not match. */
-function subjectReading(code: string, subject: string): readonly string[] {
-  const mismatch = FEDERATED_MISMATCHES[code];
-  if (mismatch === undefined) return [];
-  return mismatch === 'subject' ? [subjectForm(subject), subjectContext(subject)] : [subjectForm(subject)];
 }
 
 const UNREADABLE = '(none that can be shown)';
@@ -134,46 +124,39 @@ export const FEDERATED_MISMATCHES: Readonly<Record<string, 'subject' | 'other'>>
   70025: 'subject',
 };
 
-const BY_CODE: ReadonlyMap<string, KnownEntraError> = new Map(
-  ENTRA_ERRORS.flatMap((known) => known.codes.map((code) => [code, known] as const)),
-);
-
-/** A row of the table with the user's own values filled in; for a code that the table does not have, without a reason. */
-interface FilledEntraError extends Pick<KnownEntraError, 'reason' | 'what'> {
-  readonly group: KnownEntraError['group'] | 'unknown';
-  readonly steps: readonly Step[];
+/**
+ * What an error of Entra ID means for this sign-in and what to do about it, with the user's own values filled in. For a code
+ * that the table does not have, there is no meaning. `what` is what happened, where that is not just the refusal.
+ */
+export function knownEntraError({ code, error }: Pick<EntraErrorAnswer, 'code' | 'error'>, facts: SignInFacts) {
+  // The device code flow is steered by the OAuth error; the codes beside it vary.
+  const keys = facts.method === 'device-code' ? [error, code] : [code, error];
+  const [known] = keys.flatMap((key) => ENTRA_ERRORS.filter(({ codes }) => codes.includes(key)));
+  if (known === undefined) return { group: 'unknown', meaning: '', what: '', steps: generalSteps(code, facts) };
+  const values = templateValues(facts);
+  const [meaning = '', what = ''] = filled(known.meaning, values).split('\n').toReversed();
+  const steps = known.steps.flatMap((step) => stepsFor(step, facts)).map((step) => filled(step, values));
+  return { group: known.group, meaning, what, steps };
 }
 
-/** What an error of Entra ID means for this sign-in and what to do about it. */
-export function knownEntraError(
-  answer: Pick<EntraErrorAnswer, 'code' | 'error'>,
-  facts: SignInFacts,
-): FilledEntraError {
-  // The device code flow is steered by the OAuth error; the codes beside it vary.
-  const byError = BY_CODE.get(answer.error);
-  const known = (facts.method === 'device-code' ? byError : undefined) ?? BY_CODE.get(answer.code) ?? byError;
-  if (known === undefined) return { group: 'unknown', reason: '', what: '', steps: generalSteps(answer.code, facts) };
-  const { group, reason, what, steps } = known;
-  const values = templateValues(facts);
-  const own = steps.filter(
-    ({ methods, ifGiven }) =>
-      (methods?.includes(facts.method) ?? true) && (ifGiven === undefined || facts[ifGiven] !== undefined),
-  );
-  return { group, what, reason: filled(reason, values), steps: own.map((step) => filledStep(step, values)) };
+function stepsFor(step: RowStep, { method, audience }: SignInFacts): readonly string[] {
+  if (typeof step === 'string') return [step];
+  const applies = step.when === 'audience' ? audience !== undefined : step.when.includes(method);
+  return applies ? step.steps : [];
 }
 
 /** What helps with a code that the table does not know. */
-function generalSteps(code: string, facts: SignInFacts): readonly Step[] {
+function generalSteps(code: string, facts: SignInFacts): readonly string[] {
   const log = USER_METHODS.includes(facts.method) ? 'User sign-ins' : 'Service principal sign-ins';
   return [
     ...(code === '' ? [] : [`Look the code up at Microsoft: https://login.microsoftonline.com/error?code=${code}`]),
     `An administrator of the tenant sees more in the sign-in log: Microsoft Entra admin center > Monitoring & health > Sign-in logs > ${log}, by the correlation id.`,
     'Check `tenant-id`, the ids of the account and `environment`: most refusals come from a wrong id.',
-  ].map((say) => ({ say }));
+  ];
 }
 
 /** The values for the templates; a stand-in in capitals where one is not known. */
-export function templateValues(facts: SignInFacts): TemplateValues {
+export function templateValues(facts: SignInFacts): Values {
   const { cloud, presented } = facts;
   const issuer = presented?.issuer || STAND_INS.issuer;
   const subject = presented?.subject || STAND_INS.subject;
@@ -196,4 +179,96 @@ export function templateValues(facts: SignInFacts): TemplateValues {
     thumbprint: facts.thumbprint || STAND_INS.thumbprint,
     username: facts.username || STAND_INS.username,
   };
+}
+
+/** What a federated token says of itself: the three values a federated credential is compared with. */
+interface PresentedClaims {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly audience: string;
+}
+
+/** GitHub's ID tokens have about 1,500 characters, a pod's about 1,000. */
+const LONGEST_TOKEN = 16 * 1024;
+/** Entra ID takes no longer issuer, subject or audience in a federated credential. Source: Graph, federatedIdentityCredential. */
+const LONGEST_CLAIM = 600;
+
+/**
+ * The issuer, subject and audience of a JWT, read without verifying it: they are shown, never trusted.
+ * A claim that is missing, of another type or not printable is `''`; text that is no JWT gives three of those.
+ */
+export function presentedClaims(token: string): PresentedClaims {
+  const payload = token.length > LONGEST_TOKEN ? '' : (token.split('.')[1] ?? '');
+  const claims = parseJsonObject(Buffer.from(payload, 'base64url').toString('utf8'));
+  const claim = (name: string): string => {
+    const value = claims !== undefined && Object.hasOwn(claims, name) ? claims[name] : undefined;
+    return exact(Array.isArray(value) && value.length === 1 ? value[0] : value);
+  };
+  return { issuer: claim('iss'), subject: claim('sub'), audience: claim('aud') };
+}
+
+/** A claim is compared character by character, so one that cannot be shown as it is is not shown at all. */
+function exact(value: unknown): string {
+  return typeof value === 'string' && quotable(value, LONGEST_CLAIM) === value ? value : '';
+}
+
+/**
+ * Whether a subject names its repository by names or by ids: a credential of one form never matches the other.
+ * Source: GitHub Docs, "OpenID Connect reference", "Immutable subject claims".
+ */
+export function subjectForm(subject: string): string {
+  if (KUBERNETES.test(subject)) return '';
+  const [, repository, context] = GITHUB.exec(subject) ?? [];
+  if (repository === undefined || contextReading(context ?? '') === '') return CUSTOMISED;
+  return /@\d+\//.test(repository) ? ID_BASED : NAME_BASED;
+}
+
+/**
+ * What a subject names, in plain words, since that is what people get wrong: an environment hides the branch, and a
+ * pull request has neither. `''` for a subject that the organisation customised.
+ * Source: GitHub Docs, "OpenID Connect reference", "Example subject claims".
+ */
+export function subjectContext(subject: string): string {
+  const [, namespace, account] = KUBERNETES.exec(subject) ?? [];
+  if (namespace === undefined) return contextReading(GITHUB.exec(subject)?.[2] ?? '');
+  return `The subject is the Kubernetes service account "${quotableId(account ?? '')}" in the namespace "${quotableId(namespace)}".`;
+}
+
+const GITHUB = /^repo:([^/:]+\/[^/:]+):(.+)$/;
+const KUBERNETES = /^system:serviceaccount:([^:]+):([^:]+)$/;
+const ID_BASED =
+  'The subject is id-based: it contains the numeric ids of owner and repository (`ORG@ID/REPO@ID`). A credential with the names alone does not match it.';
+const NAME_BASED =
+  'The subject is name-based: it does not contain the numeric ids of owner and repository. A credential with ids (`repo:ORG@ID/REPO@ID`), as the Azure portal proposes it, does not match it.';
+const CUSTOMISED =
+  "The subject is not in GitHub's default form: the organisation or the repository customises it, often with job_workflow_ref, which names the reusable workflow and its ref. Every part must match.";
+
+function contextReading(context: string): string {
+  if (context === 'pull_request') {
+    return 'The job runs for a pull request, so the subject ends in pull_request, whatever the branch is: a credential for a branch does not match it. Every pull request of the repository shares this subject: trust it only for an identity that can do no harm. For any other, let the job name an environment with required reviewers, and trust the subject that ends in environment:NAME.';
+  }
+  const [, kind, name] =
+    /^(environment):([^:]+)$/.exec(context) ?? /^ref:refs\/(heads|tags)\/([^:]+)$/.exec(context) ?? [];
+  switch (kind) {
+    case 'environment':
+      return `The job names the environment "${quotableId(name ?? '')}", which takes the place of the branch: a credential for a branch, a tag or pull requests does not match it.`;
+    case 'heads':
+      return `The job names no environment, so the subject contains the branch "${quotableId(name ?? '')}". A credential for an environment matches only a job with \`environment: NAME\`.`;
+    case 'tags':
+      return `The job names no environment, so the subject contains the tag "${quotableId(name ?? '')}". A credential for a branch or an environment does not match it.`;
+    default:
+      return '';
+  }
+}
+
+/**
+ * A name for a federated credential that tells what it is for: 3 to 120 letters, digits, `-` and `_`, the first a
+ * letter or digit. Source: Graph, federatedIdentityCredential, `name`.
+ */
+export function credentialName(subject: string): string {
+  const words = subject
+    .replace(/^(?:repo|system):/, '')
+    .replaceAll(/[^A-Za-z0-9_]+/g, '-')
+    .replaceAll(/^[-_]+|[-_]+$/g, '');
+  return `${subject.startsWith('system:') ? 'pod' : 'github'}-${words}`.slice(0, 120).replace(/[-_]+$/, '');
 }

@@ -1,17 +1,16 @@
 import { quotable } from '../core/foreign-text.ts';
 import type { Environment } from '../core/machine.ts';
 import type { OidcRequest } from '../core/request.ts';
-import { errorOf, type SessionError, type Step } from '../core/session-error.ts';
-import { isOfPullRequest, OTHER_CREDENTIAL_MEANT, WHY_SECRET_IS_EMPTY } from './steps.ts';
-import { lines } from './templates.ts';
+import { errorOf, type SessionError } from '../core/session-error.ts';
+import { isOfPullRequest, lines, OTHER_CREDENTIAL_MEANT, WHY_SECRET_IS_EMPTY } from './steps.ts';
 
 /** What the sign-in that needs the ID token was asked for by: `byName` where `auth-type` says so. */
 type Asked = Pick<OidcRequest, 'byName'>;
 
-const PERMISSION: Step = {
-  say: 'Add the permission to the job, or to the whole workflow. A `permissions` block of a job replaces that of the workflow, so it must list everything that the job needs:',
-  yaml: 'permissions:\n  id-token: write\n  contents: read',
-};
+const PERMISSION = [
+  'Add the permission to the job, or to the whole workflow. A `permissions` block of a job replaces that of the workflow, so it must list everything that the job needs:',
+  '| permissions:\n  id-token: write\n  contents: read',
+];
 /** The likelier cause where `auth-type` does not ask for an ID token: a secret that came out empty. */
 const OTHER_CREDENTIAL = [
   OTHER_CREDENTIAL_MEANT,
@@ -34,28 +33,24 @@ export function missingIdTokenPermission(env: Environment, { byName }: Asked = {
   return errorOf([
     'This job may not ask GitHub for an ID token: it lacks the permission `id-token: write`.',
     `${byName ? '' : 'The inputs give no other credential, so the job signs in with its ID token. '}Only a job with that permission gets ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN, and they are not set here.`,
-    PERMISSION,
+    ...PERMISSION,
     ...causeInThisRun(env),
     ...(byName ? [] : OTHER_CREDENTIAL),
     ...CALLERS,
   ]);
 }
 
-function causeInThisRun(env: Environment): readonly Step[] {
+function causeInThisRun(env: Environment): readonly string[] {
   if (env['GITHUB_ACTOR'] === 'dependabot[bot]') {
     return [
-      {
-        say: 'Dependabot started this run. Its runs can only read unless the workflow names other permissions, and their secrets come from Settings > Secrets and variables > Dependabot. If such a run needs no Azure, skip the job:',
-        yaml: "if: github.actor != 'dependabot[bot]'",
-      },
+      'Dependabot started this run. Its runs can only read unless the workflow names other permissions, and their secrets come from Settings > Secrets and variables > Dependabot. If such a run needs no Azure, skip the job:',
+      "| if: github.actor != 'dependabot[bot]'",
     ];
   }
   if (!isOfPullRequest(env)) return [];
   return [
-    {
-      say: 'If the pull request comes from a fork, no setting of the workflow gives it an ID token, so that foreign code cannot sign in. Skip the job for forks, or sign in after the merge (`on: push`):',
-      yaml: 'if: github.event.pull_request.head.repo.full_name == github.repository',
-    },
+    'If the pull request comes from a fork, no setting of the workflow gives it an ID token, so that foreign code cannot sign in. Skip the job for forks, or sign in after the merge (`on: push`):',
+    '| if: github.event.pull_request.head.repo.full_name == github.repository',
   ];
 }
 
@@ -117,13 +112,11 @@ const ENDED = [
 ] as const;
 
 /** By HTTP status: what it means, and what to do. */
-const REFUSALS: Readonly<Record<number, readonly [meaning: string, ...steps: (string | Step)[]]>> = {
+const REFUSALS: Readonly<Record<number, readonly [meaning: string, ...steps: string[]]>> = {
   400: [
     'GitHub did not understand the request, most likely because of the audience.',
-    {
-      say: 'Leave `audience` out, or give it as the federated credential has it:',
-      yaml: 'audience: api://AzureADTokenExchange',
-    },
+    'Leave `audience` out, or give it as the federated credential has it:',
+    '| audience: api://AzureADTokenExchange',
   ],
   401: ENDED,
   403: [
@@ -136,3 +129,13 @@ const REFUSALS: Readonly<Record<number, readonly [meaning: string, ...steps: (st
     'Check that nothing in the workflow sets ACTIONS_ID_TOKEN_REQUEST_URL or ACTIONS_ID_TOKEN_REQUEST_TOKEN.',
   ],
 };
+
+/** The warning for a sign-in that any pull request of the repository can make. */
+export function pullRequestWarning(subject: string): string {
+  const shown = quotable(subject, 600);
+  return [
+    `This job signed in as ${shown}, the subject that every pull request of the repository shares.`,
+    'Anyone who can push a branch can open a pull request with a changed workflow, and use this identity before a review.',
+    `Give the identity no more than read access, or put the sign-in behind an environment with required reviewers and change the federated credential's subject to ${shown.replace(/pull_request$/, 'environment:NAME')}.`,
+  ].join(' ');
+}

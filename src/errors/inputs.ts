@@ -4,9 +4,8 @@ import { type JsonObject, parseJson, parseJsonObject } from '../core/json.ts';
 import { certificateIn, isBase64 } from '../core/key-material.ts';
 import type { Environment } from '../core/machine.ts';
 import type { Method } from '../core/request.ts';
-import { errorOf, type SessionError, type Step } from '../core/session-error.ts';
-import { BY_METHOD, isOfPullRequest, WHY_SECRET_IS_EMPTY } from './steps.ts';
-import { nearestChoice } from './templates.ts';
+import { SessionError, stepsOf } from '../core/session-error.ts';
+import { BY_METHOD, isOfPullRequest, nearestChoice, WHY_SECRET_IS_EMPTY } from './steps.ts';
 
 /**
  * The texts of all errors and warnings about the inputs. Only a run that has one loads them.
@@ -24,7 +23,7 @@ export type DiagnosticName = keyof Texts;
 export type Texts = typeof TEXTS;
 
 /** Whole sentences that say what is wrong, and what to do next. */
-type Text = string | readonly [what: string, ...next: (string | Step)[]];
+type Text = string | readonly [what: string, ...next: readonly string[]];
 
 /** An example that no one takes for a real id. */
 const EXAMPLE_GUID = '00000000-0000-0000-0000-000000000000';
@@ -164,10 +163,8 @@ const TEXTS = {
     `\`creds\` is ignored, because ${codeList(names)} ${isOrAre(names)} given too. azure/login does the same.`,
   credsIgnoredByIdentity: () => '`creds` is ignored with `auth-type: IDENTITY`. azure/login does the same.',
   credsNoObject: (json: string) => {
-    const value = parseJson(json);
-    const otherwise = value === undefined ? 'not valid JSON' : 'JSON, but not an object';
-    const { is, write } = credsMistake(json, value) ?? { is: otherwise, write: STORE_WHOLE };
-    return [`\`creds\` is ${is}. ${EXPECTED_CREDS}`, write];
+    const [is, ...write] = credsMistake(json);
+    return [`\`creds\` is ${is}. ${EXPECTED_CREDS}`, ...write];
   },
   credsLacks: (names: readonly string[], fields: JsonObject, env: Environment) => {
     const present = new Set(Object.keys(fields).map((name) => name.toLowerCase()));
@@ -265,11 +262,11 @@ const TEXTS = {
 export function inputError(errors: readonly Diagnostic[]): SessionError {
   const texts = errors.map(textOf);
   const [[first] = ['The inputs cannot be used.'], ...others] = texts;
-  const steps = texts.flatMap(([, ...next]) => next.map((step) => (typeof step === 'string' ? { say: step } : step)));
-  const next = steps.filter((step, at) => steps.findIndex((other) => sameStep(other, step)) === at);
-  if (others.length === 0) return errorOf([first, '', ...next]);
+  const steps = stepsOf(texts.flatMap(([, ...next]) => next));
+  const next = [...new Map(steps.map((step) => [JSON.stringify(step), step])).values()];
+  if (others.length === 0) return new SessionError(first, { next });
   const why = texts.map(([what]) => `- ${what}`).join('\n');
-  return errorOf([`There are ${texts.length} errors in the inputs:`, why, ...next]);
+  return new SessionError(`There are ${texts.length} errors in the inputs:`, { why, next });
 }
 
 /** @returns what there is to say of them */
@@ -283,26 +280,18 @@ function textOf({ name, about }: Diagnostic): Exclude<Text, string> {
   return typeof text === 'string' ? [text] : text;
 }
 
-function sameStep(one: Step, other: Step): boolean {
-  return one.say === other.say && one.command === other.command && one.yaml === other.yaml;
-}
-
 /**
  * Why a secret that the workflow names can reach the action empty, the likeliest reason for this run first.
  * Sources: GitHub Docs, "Using secrets in GitHub Actions", "Dependabot on GitHub Actions", "Reusing workflows".
  */
 export function whySecretsAreEmpty(env: Environment): readonly string[] {
-  if (env['GITHUB_ACTOR'] === 'dependabot[bot]') {
+  if (env['GITHUB_ACTOR'] === 'dependabot[bot]')
     return [
       'Dependabot started this run, and its runs get no Actions secrets: add the secrets under Settings > Secrets and variables > Dependabot.',
       WHY_SECRET_IS_EMPTY,
     ];
-  }
-  if (!isOfPullRequest(env)) return [WHY_SECRET_IS_EMPTY];
-  return [
-    `A \`${env['GITHUB_EVENT_NAME']}\` event started this run: GitHub gives it no secrets when the pull request comes from a fork.`,
-    WHY_SECRET_IS_EMPTY,
-  ];
+  const fork = `A \`${env['GITHUB_EVENT_NAME']}\` event started this run: GitHub gives it no secrets when the pull request comes from a fork.`;
+  return isOfPullRequest(env) ? [fork, WHY_SECRET_IS_EMPTY] : [WHY_SECRET_IS_EMPTY];
 }
 
 /** `` `a` ``, `` `a` and `b` ``, `` `a`, `b` and `c` ``. */
@@ -353,65 +342,46 @@ function hint(value: string): string {
   return '';
 }
 
-/** What a `creds` that is no JSON object is instead, and what to write. Nothing of the value is quoted. */
-interface CredsMistake {
-  /** Continues "`creds` is …". */
-  readonly is: string;
-  readonly write: string | Step;
-}
-
 const GIVE_CERTIFICATE =
   'Give the certificate with its key in `client-certificate`, and `client-id` and `tenant-id` beside it.';
 
-const STORE_WHOLE = 'Store the whole output as one secret, from the first brace to the last, with nothing around it.';
-
-/** The first that fits counts. The text is trimmed. */
-const MISTAKES: readonly (CredsMistake & { readonly fits: (text: string, json: unknown) => boolean })[] = [
-  {
-    is: 'the name of a secret or a variable, not its value',
-    write: {
-      say: 'Pass the secret by an expression of the workflow:',
-      yaml: 'creds: ${{ secrets.NAME_OF_THE_SECRET }}',
-    },
-    fits: (text) =>
-      /^(?:\$\{?(?:env:)?\w+\}?|%\w+%)$/i.test(text) || /^(?:secrets|env|vars|inputs)\.[\w-]+$/i.test(text),
-  },
-  {
-    is: 'a certificate, not JSON',
-    write: GIVE_CERTIFICATE,
-    fits: (text) => certificateIn(text) !== undefined,
-  },
-  {
-    is: 'JSON that was quoted twice: a string with the object in it',
-    write: 'Store the object itself, without quotation marks around it and without a backslash before each of its own.',
-    fits: (text, json) => (typeof json === 'string' && isObject(json)) || /^["']?\s*\{(?:\s|\\[nrt])*\\"/.test(text),
-  },
-  {
-    is: 'JSON in base64',
-    write: 'Decode it, and store the JSON itself as the secret: `creds` is not decoded.',
-    fits: (text) => /^[A-Za-z0-9+/_\s-]+={0,2}$/.test(text) && isObject(decoded(text)),
-  },
-  {
-    is: 'the name of a file, but the action reads no file here',
-    write: 'Store the content of the file as a secret, and give that secret in `creds`.',
-    fits: (text) => /^(?:[a-z]:)?[^\s{}"':,]{1,255}$/i.test(text) && /^@|[/\\]|\.json$/i.test(text) && !isBase64(text),
-  },
-  {
-    is: 'not valid JSON: it has other quotation marks than those of JSON',
-    write: 'Write plain double quotation marks (") around each name and each value.',
-    fits: (text) => /[\u2018-\u201f]|^\{\s*'/.test(text),
-  },
-  {
-    is: 'not valid JSON: there is a comma before a closing brace',
-    write: 'Remove the comma after the last field.',
-    fits: (text) => isObject(text.replaceAll(/,(?=\s*[}\]])/g, '')),
-  },
-];
-
-/** What `creds` holds instead of a JSON object; `undefined` for what nothing is known of. */
-function credsMistake(text: string, json: unknown): CredsMistake | undefined {
-  const trimmed = text.trim();
-  return MISTAKES.find(({ fits }) => fits(trimmed, json));
+/**
+ * What a `creds` that is no JSON object is instead, after "`creds` is", and what to write; the first that fits. Nothing of
+ * the value is quoted.
+ */
+function credsMistake(json: string): readonly [is: string, ...write: readonly string[]] {
+  const text = json.trim();
+  const value = parseJson(json);
+  if (/^(?:\$\{?(?:env:)?\w+\}?|%\w+%|(?:secrets|env|vars|inputs)\.[\w-]+)$/i.test(text))
+    return [
+      'the name of a secret or a variable, not its value',
+      'Pass the secret by an expression of the workflow:',
+      '| creds: ${{ secrets.NAME_OF_THE_SECRET }}',
+    ];
+  if (certificateIn(text) !== undefined) return ['a certificate, not JSON', GIVE_CERTIFICATE];
+  if ((typeof value === 'string' && isObject(value)) || /^["']?\s*\{(?:\s|\\[nrt])*\\"/.test(text))
+    return [
+      'JSON that was quoted twice: a string with the object in it',
+      'Store the object itself, without quotation marks around it and without a backslash before each of its own.',
+    ];
+  if (/^[A-Za-z0-9+/_\s-]+={0,2}$/.test(text) && isObject(decoded(text)))
+    return ['JSON in base64', 'Decode it, and store the JSON itself as the secret: `creds` is not decoded.'];
+  if (/^(?:[a-z]:)?[^\s{}"':,]{1,255}$/i.test(text) && /^@|[/\\]|\.json$/i.test(text) && !isBase64(text))
+    return [
+      'the name of a file, but the action reads no file here',
+      'Store the content of the file as a secret, and give that secret in `creds`.',
+    ];
+  if (/[\u2018-\u201f]|^\{\s*'/.test(text))
+    return [
+      'not valid JSON: it has other quotation marks than those of JSON',
+      'Write plain double quotation marks (") around each name and each value.',
+    ];
+  if (isObject(text.replaceAll(/,(?=\s*[}\]])/g, '')))
+    return ['not valid JSON: there is a comma before a closing brace', 'Remove the comma after the last field.'];
+  return [
+    value === undefined ? 'not valid JSON' : 'JSON, but not an object',
+    'Store the whole output as one secret, from the first brace to the last, with nothing around it.',
+  ];
 }
 
 function isObject(json: string): boolean {

@@ -1,23 +1,23 @@
-import { quotableId } from '../core/foreign-text.ts';
+import { quotableId, shellWord } from '../core/foreign-text.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ManagedIdentityRequest } from '../core/request.ts';
-import { type ErrorText, errorsOf, type Step } from '../core/session-error.ts';
-import { shellWord } from './templates.ts';
+import { type ErrorText, errorsOf } from '../core/session-error.ts';
 
 type Identity = ManagedIdentityRequest['identity'];
 
-const USE_OIDC: Step = {
-  say: 'Or sign in by OIDC, which works on every runner and needs no secret either: give the user-assigned identity, or an application, a federated credential for this job, and set its `client-id` and `tenant-id`:',
-  yaml: 'auth-type: oidc',
-};
+const USE_OIDC = [
+  'Or sign in by OIDC, which works on every runner and needs no secret either: give the user-assigned identity, or an application, a federated credential for this job, and set its `client-id` and `tenant-id`:',
+  '| auth-type: oidc',
+];
 
 export const managedIdentityError = errorsOf({
   /** For a machine on which no identity endpoint can be reached. @param host where none answers @param reason why */
   none: (host: string, reason: string, env: Environment) => [
     'This runner has no managed identity.',
     `No identity endpoint answers at ${host} (${reason}). Managed identity works only on self-hosted runners on Azure: virtual machines, scale sets, AKS, App Service, Container Apps, and servers with the Azure Arc agent.${hostedNote(env, ' ')}`,
-    { say: 'Run the job on a self-hosted runner in Azure that has an identity:', yaml: 'runs-on: self-hosted' },
-    USE_OIDC,
+    'Run the job on a self-hosted runner in Azure that has an identity:',
+    '| runs-on: self-hosted',
+    ...USE_OIDC,
   ],
   /** For a machine that has an endpoint, but not this identity. @param words the endpoint's own, fit to be shown */
   notAssigned: (identity: Identity, words: string, env: Environment) => {
@@ -28,17 +28,15 @@ export const managedIdentityError = errorsOf({
   several: (words: string) => [
     'This runner has several managed identities, and `client-id` does not say which.',
     `The identity endpoint says: ${words}`,
-    {
-      say: 'Name one by its client id. This lists the identities that you see:',
-      command: 'az identity list --query "[].{name:name, clientId:clientId}" --output table',
-    },
+    'Name one by its client id. This lists the identities that you see:',
+    '$ az identity list --query "[].{name:name, clientId:clientId}" --output table',
   ],
   /** For every other answer. */
   refused: (host: string, status: number, words: string) => [
     `The identity endpoint ${host} refused a token (HTTP ${status}).`,
     words === '' ? 'It did not say why.' : `It says: ${words}`,
     'Check that no proxy or firewall of the runner answers in its place, and that the variables of the identity endpoint (IDENTITY_ENDPOINT, IDENTITY_HEADER, MSI_ENDPOINT, MSI_SECRET) are those of this machine.',
-    USE_OIDC,
+    ...USE_OIDC,
   ],
   /** For a variable that should name an endpoint and does not. Its value is not quoted: nobody checked it. */
   malformedEndpoint: (variable: string) => [
@@ -52,13 +50,13 @@ export const managedIdentityError = errorsOf({
     ...(MSAL_ERRORS[code] ?? [
       `The identity endpoint gave an answer that is not documented (${code}).`,
       'Check that no other program answers in the place of the identity endpoint.',
-      USE_OIDC,
+      ...USE_OIDC,
     ]),
   ],
 });
 
 /** What MSAL finds wrong before or after it asked. The rest of its codes cannot come up here. */
-const MSAL_ERRORS: Readonly<Record<string, readonly [why: string, ...next: (string | Step)[]]>> = {
+const MSAL_ERRORS: Readonly<Record<string, readonly [why: string, ...next: string[]]>> = {
   unable_to_create_cloud_shell: [
     'MSI_ENDPOINT is set without MSI_SECRET, as in Azure Cloud Shell, which has no user-assigned identities.',
     'Leave `client-id` out, or remove MSI_ENDPOINT if the runner is not in Cloud Shell.',
@@ -69,12 +67,10 @@ const MSAL_ERRORS: Readonly<Record<string, readonly [why: string, ...next: (stri
   ],
   unable_to_read_secret_file: [
     "The Azure Arc agent wrote a key that the runner's user cannot read.",
-    {
-      say: "Put the runner's user into the agent's group and restart the runner (on Windows: Hybrid agent extension applications):",
-      command: 'sudo usermod --append --groups himds RUNNER_USER',
-    },
+    "Put the runner's user into the agent's group and restart the runner (on Windows: Hybrid agent extension applications):",
+    '$ sudo usermod --append --groups himds RUNNER_USER',
   ],
-  platform_not_supported: ['The Azure Arc agent exists for Linux and Windows only.', USE_OIDC],
+  platform_not_supported: ['The Azure Arc agent exists for Linux and Windows only.', ...USE_OIDC],
 };
 
 /** GitHub-hosted runners are virtual machines in Azure, and yet nobody's who uses them. */
@@ -88,12 +84,11 @@ function noSystemAssigned(why: string): ErrorText {
   return [
     'This runner has no system-assigned managed identity.',
     why,
-    {
-      say: 'Turn it on. For a virtual machine:',
-      command: 'az vm identity assign --name VM_NAME --resource-group RESOURCE_GROUP',
-    },
-    { say: 'If the machine has a user-assigned identity, name it:', yaml: 'client-id: CLIENT_ID_OF_THE_IDENTITY' },
-    USE_OIDC,
+    'Turn it on. For a virtual machine:',
+    '$ az vm identity assign --name VM_NAME --resource-group RESOURCE_GROUP',
+    'If the machine has a user-assigned identity, name it:',
+    '| client-id: CLIENT_ID_OF_THE_IDENTITY',
+    ...USE_OIDC,
   ];
 }
 
@@ -101,15 +96,11 @@ function noUserAssigned(clientId: string, why: string): ErrorText {
   return [
     `The managed identity ${quotableId(clientId)} is not assigned to this runner.`,
     why,
-    {
-      say: 'Check that `client-id` is the client id of a user-assigned identity, not its object id or that of an application. This finds it:',
-      command: `az identity list --query ${shellWord(`[?clientId=='${clientId}'].{name:name, id:id}`)} --output table`,
-    },
-    {
-      say: 'Assign it to the machine, by the id that this prints. For a virtual machine:',
-      command: 'az vm identity assign --name VM_NAME --resource-group RESOURCE_GROUP --identities IDENTITY_RESOURCE_ID',
-    },
+    'Check that `client-id` is the client id of a user-assigned identity, not its object id or that of an application. This finds it:',
+    `$ az identity list --query ${shellWord(`[?clientId=='${clientId}'].{name:name, id:id}`)} --output table`,
+    'Assign it to the machine, by the id that this prints. For a virtual machine:',
+    '$ az vm identity assign --name VM_NAME --resource-group RESOURCE_GROUP --identities IDENTITY_RESOURCE_ID',
     "For the machine's own, system-assigned identity, leave `client-id` out.",
-    USE_OIDC,
+    ...USE_OIDC,
   ];
 }

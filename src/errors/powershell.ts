@@ -30,10 +30,8 @@ function textOf(failure: PowerShellFailure, seconds: number): ErrorText {
       return [
         'Azure PowerShell cannot be connected: the module Az.Accounts is missing.',
         'PowerShell finds it neither on its module path nor where the runners of GitHub keep it.',
-        {
-          say: 'Install it in a step before this one:',
-          yaml: '- shell: pwsh\n  run: Install-Module -Name Az.Accounts -Scope CurrentUser -Force',
-        },
+        'Install it in a step before this one:',
+        '| - shell: pwsh\n  run: Install-Module -Name Az.Accounts -Scope CurrentUser -Force',
       ];
     case 'refused':
       return [

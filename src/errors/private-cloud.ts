@@ -1,6 +1,5 @@
-import { quotable } from '../core/foreign-text.ts';
-import { errorsOf, type Step } from '../core/session-error.ts';
-import { shellWord } from './templates.ts';
+import { quotable, shellWord } from '../core/foreign-text.ts';
+import { errorsOf } from '../core/session-error.ts';
 
 /* Errors of private clouds. `url` is the Resource Manager that the workflow named. */
 
@@ -10,7 +9,7 @@ export const cloudError = errorsOf({
     `${url} is not the Resource Manager of a private cloud.`,
     ['It does not name the endpoints of its cloud:', ...answers.map((answer) => `    ${answer}`)].join('\n'),
     'Check `resource-manager-url`: it is the host of the Resource Manager, not of the portal, for example https://management.local.azurestack.external.',
-    showDescription(url, '2015-01-01'),
+    ...showDescription(url, '2015-01-01'),
   ],
   /**
    * For a cloud that describes itself in a way that must not be followed, or cannot be.
@@ -20,7 +19,7 @@ export const cloudError = errorsOf({
     `The cloud at ${url} cannot be used: its description of itself is not valid.`,
     why,
     'Check `resource-manager-url`, and that no proxy answers in the place of that host.',
-    showDescription(url, '2022-09-01'),
+    ...showDescription(url, '2022-09-01'),
   ],
   /** For an answer about other clouds than the one that was asked. @param others their Resource Managers */
   otherClouds: (url: string, others: readonly string[]) => {
@@ -28,29 +27,25 @@ export const cloudError = errorsOf({
     return [
       `${url} describes other clouds, not its own.`,
       `It names the Resource Manager ${named.join(', ')}. A token for one host is not sent to another.`,
-      named.length === 1
-        ? { say: 'If that is the cloud you mean, name it by this host:', yaml: `resource-manager-url: ${named[0]}` }
-        : 'Set `resource-manager-url` to the host by which the cloud names its own Resource Manager.',
-      showDescription(url, '2022-09-01'),
+      ...(named.length === 1
+        ? ['If that is the cloud you mean, name it by this host:', `| resource-manager-url: ${named[0]}`]
+        : ['Set `resource-manager-url` to the host by which the cloud names its own Resource Manager.']),
+      ...showDescription(url, '2022-09-01'),
     ];
   },
   federationByAdFs: () => [
     'This cloud signs in by AD FS, which does not accept the tokens of other issuers.',
     'Federated credentials are a feature of Entra ID. An AD FS knows applications by a certificate or a client secret.',
-    {
-      say: 'Give the certificate that the application was registered with:',
-      yaml: 'client-certificate: ${{ secrets.AZURE_CLIENT_CERTIFICATE }}',
-    },
+    'Give the certificate that the application was registered with:',
+    '| client-certificate: ${{ secrets.AZURE_CLIENT_CERTIFICATE }}',
     'Or its secret, in `client-secret`.',
   ],
   /** @param audience that the workflow asks for; `undefined` for the default */
   audienceOfMicrosoft: (authority: string, audience: string | undefined) => [
     `This cloud has a token issuer of its own, so \`audience\` ${audience === undefined ? 'must be given' : `must not be ${quotable(audience, 100)}`}.`,
     `GitHub's ID token would be sent to ${authority}. With an audience that Microsoft's clouds accept, it could be used there to sign in as this job.`,
-    {
-      say: 'Name an audience that only this cloud accepts, and set the same one in its federated credential:',
-      yaml: 'audience: AUDIENCE_OF_THIS_CLOUD',
-    },
+    'Name an audience that only this cloud accepts, and set the same one in its federated credential:',
+    '| audience: AUDIENCE_OF_THIS_CLOUD',
     CHECK_ISSUER,
   ],
   assertionOfMicrosoft: (authority: string, audience: string) => [
@@ -68,9 +63,6 @@ export const cloudError = errorsOf({
 
 const CHECK_ISSUER = 'If the cloud should use Entra ID, check the token issuer that it names in its metadata.';
 
-function showDescription(url: string, version: string): Step {
-  return {
-    say: 'This shows what it says:',
-    command: `curl ${shellWord(`${url}/metadata/endpoints?api-version=${version}`)}`,
-  };
+function showDescription(url: string, version: string): [say: string, command: string] {
+  return ['This shows what it says:', `$ curl ${shellWord(`${url}/metadata/endpoints?api-version=${version}`)}`];
 }

@@ -1,4 +1,4 @@
-import { errorsOf, type SessionError, type Step } from '../core/session-error.ts';
+import { errorsOf, type SessionError } from '../core/session-error.ts';
 import { type CertificateHolder, certificateError } from './certificate.ts';
 import { CHECK_PATH, LET_READ, type NamedFile } from './files.ts';
 import { COMPARE_CLOCK } from './steps.ts';
@@ -15,13 +15,13 @@ export interface Position {
   readonly of: number;
 }
 
-const STORE_AGAIN: Step = {
-  say: 'Store the file once more, unchanged and whole, as a secret:',
-  command: 'gh secret set AZURE_PUBLISH_SETTINGS < FILE.publishsettings',
-};
+const STORE_AGAIN = [
+  'Store the file once more, unchanged and whole, as a secret:',
+  '$ gh secret set AZURE_PUBLISH_SETTINGS < FILE.publishsettings',
+];
 const OTHER_COPY =
   'Use another copy of the file: the page that gave new ones is gone. For new work sign in to Resource Manager instead, for example with `auth-type: oidc`.';
-const RESTORE = [STORE_AGAIN, OTHER_COPY];
+const RESTORE = [...STORE_AGAIN, OTHER_COPY];
 const WHOLE_FILE = 'Give the whole `.publishsettings` file: its path, or its XML text from a secret.';
 const SOMEONE_CHANGED = 'If you did not write that yourself, do not use this file: someone changed it.';
 
@@ -30,12 +30,12 @@ export const settingsError = errorsOf({
     '`publish-settings` is neither a path nor the text of a publish settings file.',
     'The text of such a file begins with `<`, and a path is one short line. GitHub leaves a secret empty if the job has no access to it.',
     WHOLE_FILE,
-    STORE_AGAIN,
+    ...STORE_AGAIN,
   ],
   empty: () => [
     'The publish settings are empty.',
     'The file, or the text given as `publish-settings`, has no content.',
-    STORE_AGAIN,
+    ...STORE_AGAIN,
   ],
   tooLarge: () => [
     'The publish settings are too large.',
@@ -115,7 +115,8 @@ export const settingsError = errorsOf({
   otherCloud: (found: string, wanted: string) => [
     `The publish settings file belongs to ${found}, not to ${wanted}.`,
     'Its management endpoints are those of the other cloud.',
-    { say: 'Name the cloud of the file:', yaml: `environment: ${found}` },
+    'Name the cloud of the file:',
+    `| environment: ${found}`,
   ],
   /** `shown`: the subscriptions of the file, a line each, fit to be shown. */
   notInFile: (wanted: string, shown: readonly string[]) => [
@@ -146,10 +147,10 @@ const MANAGEMENT_CERTIFICATE: Omit<CertificateHolder, 'name'> = {
   passwordRefused: 'The certificate in publish settings has an empty password or none. Neither opens this one.',
   steps: {
     'store whole': RESTORE,
-    'correct password': ['If you made the file yourself, export the PKCS#12 without a password.', STORE_AGAIN],
+    'correct password': ['If you made the file yourself, export the PKCS#12 without a password.', ...STORE_AGAIN],
     'choose one': ['Leave only the one that is a management certificate of the subscription.'],
-    renew: [OTHER_COPY, COMPARE_CLOCK],
-    'set clock': [COMPARE_CLOCK, OTHER_COPY],
+    renew: [OTHER_COPY, ...COMPARE_CLOCK],
+    'set clock': [...COMPARE_CLOCK, OTHER_COPY],
   },
   otherwise: [OTHER_COPY],
 };

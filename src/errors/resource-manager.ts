@@ -1,19 +1,21 @@
 import type { Cloud } from '../core/clouds.ts';
 import { quotable, quotableId } from '../core/foreign-text.ts';
+import { isGuid } from '../core/forms.ts';
 import { asObject, parseJsonObject, stringField } from '../core/json.ts';
 import type { Subscription } from '../core/session.ts';
-import { errorOf, type SessionError, type Step } from '../core/session-error.ts';
-import { COMPARE_CLOCK, RUN_AGAIN } from './steps.ts';
+import { errorOf, type SessionError } from '../core/session-error.ts';
 import {
+  COMPARE_CLOCK,
   filled,
-  filledStep,
   labelled,
   lines,
   nearestChoice,
+  partsOf,
+  type Row,
+  RUN_AGAIN,
   STAND_INS,
-  type StepTemplate,
-  type TemplateValues,
-} from './templates.ts';
+  type Values,
+} from './steps.ts';
 
 /** What Azure Resource Manager said when it refused a request; `''` where it said nothing. All of it is fit to be shown. */
 interface ResourceManagerAnswer {
@@ -80,108 +82,102 @@ export function readResourceManagerError(
   };
 }
 
-/** One row: what some codes of Resource Manager mean at a sign-in, and what mends it. */
-export interface KnownResourceManagerError {
-  readonly codes: readonly string[];
-  /** HTTP statuses that mean the same when the code is another one, or none. */
-  readonly statuses: readonly number[];
-  readonly reason: string;
-  readonly steps: readonly (string | StepTemplate)[];
-}
+/** Left out where the object id is known. */
+const FIND_OBJECT_ID: readonly string[] = [
+  'PRINCIPAL_OBJECT_ID is what this prints:',
+  '$ az ad sp show --id {clientId} --query id --output tsv',
+];
 
-/** @param answers codes and statuses, with blanks between them */
-function row(answers: string, reason: string, steps: KnownResourceManagerError['steps']): KnownResourceManagerError {
-  const codes = answers.split(' ').filter((code) => /\D/.test(code));
-  const statuses = answers.split(' ').filter((code) => /^\d+$/.test(code));
-  return { codes, statuses: statuses.map(Number), reason, steps };
-}
-
-function assignRole(lead: string): StepTemplate {
-  return {
-    say: `${lead} Reader is enough to sign in; the job may need more. Ask someone who may assign roles (Owner, User Access Administrator) to run:`,
-    command:
-      'az role assignment create --assignee-object-id {objectId} --assignee-principal-type {principalType} --role Reader --scope {subscriptionScope}',
-  };
+function assignRole(lead: string): readonly string[] {
+  return [
+    `${lead} Reader is enough to sign in; the job may need more. Ask someone who may assign roles (Owner, User Access Administrator) to run:`,
+    '$ az role assignment create --assignee-object-id {objectId} --assignee-principal-type {principalType} --role Reader --scope {subscriptionScope}',
+    ...FIND_OBJECT_ID,
+  ];
 }
 
 const ASSIGN_ROLE = assignRole('Give the identity a role in the subscription.');
 const WAIT_FOR_ROLE =
   'If the identity was given a role just now, wait five to ten minutes and run the job again: a new role takes that long to work.';
-const OTHER_TENANT: StepTemplate = {
-  say: 'If the subscription belongs to another tenant, sign in there. This shows the tenant of a subscription that you see yourself:',
-  command: 'az account list --query "[].{name:name, subscription:id, tenant:tenantId}" --output table',
-};
-const ASK_FOR_ONE: Step = {
-  say: 'To ask for one subscription alone, name it by its id in `subscription`, and add:',
-  yaml: 'list-subscriptions: false',
-};
+const OTHER_TENANT = [
+  'If the subscription belongs to another tenant, sign in there. This shows the tenant of a subscription that you see yourself:',
+  '$ az account list --query "[].{name:name, subscription:id, tenant:tenantId}" --output table',
+];
+const ASK_FOR_ONE = [
+  'To ask for one subscription alone, name it by its id in `subscription`, and add:',
+  '| list-subscriptions: false',
+];
 const MATCHING_CLOUD =
   'Check `environment` and `resource-manager-url`: the token was issued for {cloud}, and the request went to {resourceManager}.';
 const NOT_SEEN =
   'The tenant has no such subscription, or the identity has no role in it: Resource Manager does not say which.';
 
-/** What Resource Manager's codes mean here and what mends them. The troubleshooting page is made from this table. */
-export const RESOURCE_MANAGER_ERRORS: readonly KnownResourceManagerError[] = [
-  row('AuthorizationFailed 403', 'The sign-in itself succeeded, but the identity has no role that allows this.', [
-    ASSIGN_ROLE,
+/**
+ * What Resource Manager's codes mean here and what mends them; an HTTP status stands for each other code, or none. The
+ * troubleshooting page is made from this table.
+ */
+const TABLE: readonly Row<string>[] = [
+  [
+    'AuthorizationFailed 403: The sign-in itself succeeded, but the identity has no role that allows this.',
+    ...ASSIGN_ROLE,
     WAIT_FOR_ROLE,
-  ]),
-  row('SubscriptionNotFound 404', NOT_SEEN, [
+  ],
+  [
+    `SubscriptionNotFound 404: ${NOT_SEEN}`,
     'Check the id in `subscription`, or in `subscription-id`.',
-    ASSIGN_ROLE,
+    ...ASSIGN_ROLE,
     WAIT_FOR_ROLE,
-    OTHER_TENANT,
-  ]),
-  row('InvalidSubscriptionId', 'The id of the subscription is malformed.', [
-    {
-      say: 'Give the id, which is a GUID, or the name. This lists both:',
-      command: 'az account list --query "[].{name:name, subscription:id}" --output table',
-    },
-  ]),
-  row('InvalidAuthenticationTokenTenant', 'The token is of another tenant than the subscription.', [
-    { say: 'Sign in to the tenant of the subscription:', yaml: 'tenant-id: {homeTenant}' },
+    ...OTHER_TENANT,
+  ],
+  [
+    'InvalidSubscriptionId: The id of the subscription is malformed.',
+    'Give the id, which is a GUID, or the name. This lists both:',
+    '$ az account list --query "[].{name:name, subscription:id}" --output table',
+  ],
+  [
+    'InvalidAuthenticationTokenTenant: The token is of another tenant than the subscription.',
+    'Sign in to the tenant of the subscription:',
+    '| tenant-id: {homeTenant}',
     'The identity must exist there: a multi-tenant application needs a service principal in that tenant (`az ad sp create`), a guest an invitation.',
     'If the subscription moved to this tenant within the last hour, wait and run the job again.',
-  ]),
-  row('InvalidAuthenticationTokenAudience', 'The token was issued for another Resource Manager than this one.', [
+  ],
+  [
+    'InvalidAuthenticationTokenAudience: The token was issued for another Resource Manager than this one.',
     MATCHING_CLOUD,
-  ]),
-  row('ExpiredAuthenticationToken', 'The token had expired when Resource Manager read it, although it was new.', [
-    COMPARE_CLOCK,
+  ],
+  [
+    'ExpiredAuthenticationToken: The token had expired when Resource Manager read it, although it was new.',
+    ...COMPARE_CLOCK,
     RUN_AGAIN,
-  ]),
-  row(
-    'InvalidAuthenticationToken AuthenticationFailed AuthenticationFailedInvalidHeader 401',
-    'Resource Manager did not accept the token that Entra ID had just issued.',
-    [
-      MATCHING_CLOUD,
-      'If the runner goes through a proxy, check that the proxy passes the `Authorization` header on unchanged.',
-      COMPARE_CLOCK,
-    ],
-  ),
-  row(
-    'InvalidApiVersionParameter NoRegisteredProviderFound',
-    'This Resource Manager does not know the version of the interface that the request names.',
-    [
-      'For an Azure Stack Hub, set `environment: AzureStack` and its `resource-manager-url`; otherwise leave both at their defaults.',
-    ],
-  ),
-  row(
-    'TooManyRequests SubscriptionRequestsThrottled 429',
-    'Too many requests came from this identity, or to this subscription, in a short time.',
-    ['Run the job again in a few minutes, and let fewer jobs sign in at the same moment.', ASK_FOR_ONE],
-  ),
+  ],
+  [
+    'InvalidAuthenticationToken AuthenticationFailed AuthenticationFailedInvalidHeader 401: Resource Manager did not accept the token that Entra ID had just issued.',
+    MATCHING_CLOUD,
+    'If the runner goes through a proxy, check that the proxy passes the `Authorization` header on unchanged.',
+    ...COMPARE_CLOCK,
+  ],
+  [
+    'InvalidApiVersionParameter NoRegisteredProviderFound: This Resource Manager does not know the version of the interface that the request names.',
+    'For an Azure Stack Hub, set `environment: AzureStack` and its `resource-manager-url`; otherwise leave both at their defaults.',
+  ],
+  [
+    'TooManyRequests SubscriptionRequestsThrottled 429: Too many requests came from this identity, or to this subscription, in a short time.',
+    'Run the job again in a few minutes, and let fewer jobs sign in at the same moment.',
+    ...ASK_FOR_ONE,
+  ],
 ];
+
+export const RESOURCE_MANAGER_ERRORS = TABLE.map(partsOf);
 
 /** The error for a request that Resource Manager refused: what it was for, what that means, and how to mend it. */
 export function resourceManagerError(answer: ResourceManagerAnswer, facts: ResourceManagerFacts): SessionError {
   const { code, status, message, correlationId, homeTenant } = answer;
-  const known =
-    RESOURCE_MANAGER_ERRORS.find(({ codes }) => codes.includes(code)) ??
-    RESOURCE_MANAGER_ERRORS.find(({ statuses }) => statuses.includes(status));
-  const values = templateValues(facts, facts.subscriptionId ?? subscriptionIn(message), homeTenant);
+  const known = [code, `${status}`].flatMap((key) =>
+    RESOURCE_MANAGER_ERRORS.filter((row) => row.codes.includes(key)),
+  )[0];
+  const values = valuesOf(facts, facts.subscriptionId ?? subscriptionIn(message), homeTenant);
   const why = [
-    known === undefined ? '' : filled(known.reason, values),
+    filled(known?.meaning ?? '', values),
     identityLine(facts),
     message === '' ? '' : `Resource Manager says: ${message}`,
     correlationId === '' ? '' : `For support: correlation id ${correlationId}.`,
@@ -190,7 +186,7 @@ export function resourceManagerError(answer: ResourceManagerAnswer, facts: Resou
   return errorOf([
     `Azure Resource Manager refused to ${facts.operation}: ${summary}.`,
     lines(why),
-    ...(known === undefined ? UNKNOWN_ERROR : steps(known.steps, values, facts)),
+    ...(known === undefined ? UNKNOWN_ERROR : filledSteps(known.steps, values)),
   ]);
 }
 
@@ -204,7 +200,7 @@ export function endlessList(what: string, pages: number, entries: number): Sessi
   return errorOf([
     `Azure Resource Manager sent a ${what} without end.`,
     `The action reads no list of more than ${pages} pages or ${entries.toLocaleString('en')} entries.`,
-    ASK_FOR_ONE,
+    ...ASK_FOR_ONE,
   ]);
 }
 
@@ -214,7 +210,7 @@ export function foreignLink(what: string, host: string, other: string): SessionE
     `Azure Resource Manager sent a link to another host for the next page of the ${what}.`,
     `The list came from ${host}, the link names ${other}. An access token is never sent to a host the cloud did not name.`,
     'Check that no proxy rewrites answers.',
-    ASK_FOR_ONE,
+    ...ASK_FOR_ONE,
   ]);
 }
 
@@ -224,11 +220,9 @@ export function noSubscriptions(facts: IdentityFacts): SessionError {
   return errorOf([
     'The sign-in succeeded, but the identity sees no subscription.',
     lines(['The identity has no role assignment in any subscription of the tenant.', identityLine(facts)]),
-    ...steps([role, WAIT_FOR_ROLE, OTHER_TENANT], templateValues(facts), facts),
-    {
-      say: 'If it needs no subscription, because the job works on the tenant alone, allow that:',
-      yaml: 'allow-no-subscriptions: true',
-    },
+    ...filledSteps([...role, WAIT_FOR_ROLE, ...OTHER_TENANT], valuesOf(facts)),
+    'If it needs no subscription, because the job works on the tenant alone, allow that:',
+    '| allow-no-subscriptions: true',
   ]);
 }
 
@@ -240,18 +234,18 @@ type Visible = readonly VisibleSubscription[] | 'not-listed';
  * @param wanted id or name, as the workflow gave it
  */
 export function subscriptionNotFound(wanted: string, visible: Visible, facts: IdentityFacts): SessionError {
-  const id = isId(wanted) ? wanted : '';
+  const id = isGuid(wanted) ? wanted : '';
   const isTenant = id !== '' && id.toLowerCase() === facts.tenantId.toLowerCase();
   const role = assignRole(withoutRole(visible, id !== '' && !isTenant));
   return errorOf([
     `The subscription ${id || `"${quotableId(wanted)}"`} was not found.`,
     lines([...visibleLines(visible), identityLine(facts)]),
-    ...(CUT_ID.test(wanted)
-      ? [`It looks like the id of a subscription, but has ${wanted.length} characters, not 36. Give the whole id.`]
-      : []),
-    ...(isTenant ? ['That is the id of the tenant. Give the name or the id of a subscription in `subscription`.'] : []),
-    ...(id === '' && visible !== 'not-listed' && visible.length > 0 ? [suggestion(wanted, visible)] : []),
-    ...steps([role, WAIT_FOR_ROLE, OTHER_TENANT], templateValues(facts, isTenant ? '' : id), facts),
+    CUT_ID.test(wanted)
+      ? `It looks like the id of a subscription, but has ${wanted.length} characters, not 36. Give the whole id.`
+      : '',
+    isTenant ? 'That is the id of the tenant. Give the name or the id of a subscription in `subscription`.' : '',
+    ...(id === '' && visible !== 'not-listed' && visible.length > 0 ? suggestion(wanted, visible) : []),
+    ...filledSteps([...role, WAIT_FOR_ROLE, ...OTHER_TENANT], valuesOf(facts, isTenant ? '' : id)),
   ]);
 }
 
@@ -272,12 +266,12 @@ function visibleLines(visible: Visible): readonly string[] {
   return [`The identity sees ${count}:`, ...listed(visible)];
 }
 
-function suggestion(wanted: string, visible: readonly VisibleSubscription[]): string | Step {
+function suggestion(wanted: string, visible: readonly VisibleSubscription[]): readonly string[] {
   const names = visible.map(({ name }) => name);
   const near = nearestChoice(wanted, names);
   return near === undefined
-    ? 'Give a name or an id from the list above.'
-    : { say: `Did you mean "${quotableId(near)}"?`, yaml: `subscription: ${JSON.stringify(quotable(near, 64))}` };
+    ? ['Give a name or an id from the list above.']
+    : [`Did you mean "${quotableId(near)}"?`, `| subscription: ${JSON.stringify(quotable(near, 64))}`];
 }
 
 /** For a name that several of the visible subscriptions have. */
@@ -285,7 +279,8 @@ export function ambiguousSubscription(name: string, candidates: readonly Visible
   return errorOf([
     `${candidates.length} subscriptions have the name "${quotableId(name)}".`,
     lines(['Names are not unique, and letter case does not count:', ...listed(candidates)]),
-    { say: 'Give the id instead of the name:', yaml: `subscription: ${candidates[0]?.id ?? STAND_INS.subscriptionId}` },
+    'Give the id instead of the name:',
+    `| subscription: ${candidates[0]?.id ?? STAND_INS.subscriptionId}`,
   ]);
 }
 
@@ -304,25 +299,12 @@ function identityLine({ clientId, objectId, tenantId }: IdentityFacts): string {
   return ids === '' ? '' : `Signed in: ${ids}.`;
 }
 
-function steps(
-  templates: readonly (string | StepTemplate)[],
-  values: TemplateValues,
-  { objectId, clientId }: IdentityFacts,
-): readonly Step[] {
-  return templates.flatMap((template) => {
-    const step = filledStep(template, values);
-    return step.command?.startsWith('az role assignment create') && objectId === '' && clientId !== ''
-      ? [step, filledStep(FIND_OBJECT_ID, values)]
-      : [step];
-  });
+function filledSteps(steps: readonly string[], values: Values): readonly string[] {
+  const canBeFound = values['objectId'] === STAND_INS.objectId && values['clientId'] !== STAND_INS.clientId;
+  return steps.filter((step) => canBeFound || !FIND_OBJECT_ID.includes(step)).map((step) => filled(step, values));
 }
 
-const FIND_OBJECT_ID: StepTemplate = {
-  say: 'PRINCIPAL_OBJECT_ID is what this prints:',
-  command: 'az ad sp show --id {clientId} --query id --output tsv',
-};
-
-function templateValues(facts: IdentityFacts, subscriptionId = '', homeTenant = ''): TemplateValues {
+function valuesOf(facts: IdentityFacts, subscriptionId = '', homeTenant = ''): Values {
   return {
     clientId: facts.clientId || STAND_INS.clientId,
     cloud: facts.cloud.name,
@@ -337,8 +319,4 @@ function templateValues(facts: IdentityFacts, subscriptionId = '', homeTenant = 
 /** The subscription that an error is about, by the scope it names. */
 function subscriptionIn(message: string): string {
   return /\/subscriptions\/([0-9a-f-]{36})\b/i.exec(message)?.[1] ?? '';
-}
-
-function isId(text: string): boolean {
-  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }

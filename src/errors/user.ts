@@ -11,6 +11,7 @@ export const userError = errorsOf({
   noRefreshToken: () => [
     'Entra ID issued no refresh token for the user.',
     'Later steps could not get a token without one. The reason can be a policy of the tenant, or an identity provider other than Entra ID.',
-    { say: 'Let the workflow sign in as a service principal by OIDC instead:', yaml: 'auth-type: oidc' },
+    'Let the workflow sign in as a service principal by OIDC instead:',
+    '| auth-type: oidc',
   ],
 });

@@ -1,10 +1,10 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTextFile } from '../core/files.ts';
+import { shellWord } from '../core/foreign-text.ts';
 import { parseJsonObject } from '../core/json.ts';
 import type { Environment } from '../core/machine.ts';
 import { cannotSignOut } from '../errors/sign-out.ts';
-import { shellWord } from '../errors/templates.ts';
 import { isOwnersAlone } from './folders-above.ts';
 import { checkedPath, checkFolder } from './named-folder.ts';
 import {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Runner } from '../actions/runner.ts';
 import { asObject, stringField } from '../core/json.ts';
-import { sharedProfileError } from '../errors/shared-profile.ts';
+import { sharedProfileError } from '../errors/config-dir.ts';
 import {
   changesBetween,
   DOCUMENT_NAMES,

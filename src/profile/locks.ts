@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseJsonObject, stringField } from '../core/json.ts';
 import { processStart } from '../core/machine.ts';
-import { sharedProfileError } from '../errors/shared-profile.ts';
+import { sharedProfileError } from '../errors/config-dir.ts';
 import { fileOf } from './documents.ts';
 import type { ProfileFolder } from './folder.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { codeOf } from '../core/files.ts';
 import { SessionError } from '../core/session-error.ts';
-import { sharedProfileError } from '../errors/shared-profile.ts';
+import { sharedProfileError } from '../errors/config-dir.ts';
 import {
   applyChanges,
   changesBetween,
