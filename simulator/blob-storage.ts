@@ -1,9 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { checkBearer } from './bearer.ts';
 import { CLOUDS } from './clouds.ts';
-import type { DataPlaneContext } from './data-plane.ts';
 import type { Blob, StorageAccount } from './directory.ts';
-import type { Answer, Call, Service } from './exchange.ts';
+import type { Answer, Call, Service, ServiceContext } from './exchange.ts';
 
 /**
  * Blob storage, as much as it takes for state and small files: get, put, delete, lease, metadata, list. Shared keys are
@@ -11,9 +10,9 @@ import type { Answer, Call, Service } from './exchange.ts';
  * Source: "Blob Storage REST API".
  */
 export class BlobStorage {
-  readonly #context: DataPlaneContext;
+  readonly #context: ServiceContext;
 
-  constructor(context: DataPlaneContext) {
+  constructor(context: ServiceContext) {
     this.#context = context;
   }
 
@@ -27,8 +26,7 @@ export class BlobStorage {
 
   async #account(call: Call, account: StorageAccount, login: string): Promise<Answer> {
     const audiences = [STORAGE, `https://${call.host}`].flatMap((name) => [name, `${name}/`]);
-    const { clock, key } = this.#context;
-    const bearer = checkBearer(call, { key: await key(), clock, audiences });
+    const bearer = await checkBearer(call, this.#context, audiences);
     if (bearer.outcome !== 'valid' || bearer.claims['tid'] !== account.tenantId) {
       const challenge = `Bearer authorization_uri=https://${login}/${account.tenantId}/oauth2/authorize resource_id=${STORAGE}`;
       return refusal(401, 'NoAuthenticationInformation', { 'WWW-Authenticate': challenge });

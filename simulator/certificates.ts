@@ -8,7 +8,7 @@ import {
   sign,
   X509Certificate,
 } from 'node:crypto';
-import { isIP } from 'node:net';
+import { isIPv4 } from 'node:net';
 import { promisify } from 'node:util';
 import forge from 'node-forge';
 
@@ -43,7 +43,7 @@ export interface CertificateOptions {
   readonly issuer?: CertificateWithKey;
   /** What it is for. */
   readonly purpose?: 'client' | 'server' | 'authority';
-  /** DNS names and IP addresses of a server. */
+  /** DNS names and IPv4 addresses of a server. */
   readonly names?: readonly string[];
 }
 
@@ -151,18 +151,8 @@ function extensions(options: CertificateOptions, subjectKey: KeyObject, issuerKe
 }
 
 function alternativeName(name: string): Asn1 {
-  return isIP(name) === 0
-    ? asn1.create(asn1.Class.CONTEXT_SPECIFIC, 2, false, name)
-    : asn1.create(asn1.Class.CONTEXT_SPECIFIC, 7, false, addressBytes(name));
-}
-
-function addressBytes(address: string): string {
-  if (isIP(address) === 4) return String.fromCharCode(...address.split('.').map(Number));
-  const [head = '', tail = ''] = address.split('::');
-  const before = head === '' ? [] : head.split(':');
-  const after = tail === '' ? [] : tail.split(':');
-  const groups = [...before, ...Array<string>(8 - before.length - after.length).fill('0'), ...after];
-  return groups.map((group) => Buffer.from(group.padStart(4, '0'), 'hex').toString('latin1')).join('');
+  const [tag, content] = isIPv4(name) ? [7, String.fromCharCode(...name.split('.').map(Number))] : [2, name];
+  return asn1.create(asn1.Class.CONTEXT_SPECIFIC, tag, false, content);
 }
 
 function extension(name: string, weight: 'critical' | 'optional', value: Asn1): Asn1 {

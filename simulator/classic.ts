@@ -1,28 +1,20 @@
 import { randomUUID, X509Certificate } from 'node:crypto';
 import { checkBearer } from './bearer.ts';
-import type { Clock } from './clock.ts';
 import { CLOUDS } from './clouds.ts';
-import type { Directory, Subscription } from './directory.ts';
-import { type Answer, type Call, type Service, textAnswer } from './exchange.ts';
-import type { SigningKey } from './json-web-token.ts';
+import type { Subscription } from './directory.ts';
+import { type Answer, type Call, type Service, type ServiceContext, textAnswer } from './exchange.ts';
 
 const NAMESPACES =
   'xmlns="http://schemas.microsoft.com/windowsazure" xmlns:i="http://www.w3.org/2001/XMLSchema-instance"';
-
-export interface ClassicContext {
-  readonly directory: Directory;
-  readonly clock: Clock;
-  readonly key: () => Promise<SigningKey>;
-}
 
 /**
  * The classic Service Management: XML, and a management certificate in the TLS handshake or a user's bearer token.
  * Source: "Service Management REST API Reference" (archived).
  */
 export class ClassicManagement {
-  readonly #context: ClassicContext;
+  readonly #context: ServiceContext;
 
-  constructor(context: ClassicContext) {
+  constructor(context: ServiceContext) {
     this.#context = context;
   }
 
@@ -56,7 +48,7 @@ export class ClassicManagement {
     const audiences = CLOUDS.filter((candidate) => candidate.name === cloud).flatMap((candidate) =>
       candidate.resourceManagerAudiences.flatMap((audience) => [audience, `${audience}/`]),
     );
-    const bearer = checkBearer(call, { key: await this.#context.key(), clock: this.#context.clock, audiences });
+    const bearer = await checkBearer(call, this.#context, audiences);
     return bearer.outcome === 'valid' ? String(bearer.claims['oid']) : undefined;
   }
 
@@ -82,20 +74,9 @@ export class ClassicManagement {
 }
 
 function inSubscription(subscription: Subscription, path: string): Answer {
-  switch (path) {
-    case '':
-      return xml(200, element(subscription, ` ${NAMESPACES}`));
-    case 'services/hostedservices':
-      return xml(200, `<HostedServices ${NAMESPACES}/>`);
-    case 'services/storageservices':
-      return xml(200, `<StorageServices ${NAMESPACES}/>`);
-    case 'affinitygroups':
-      return xml(200, `<AffinityGroups ${NAMESPACES}/>`);
-    case 'locations':
-      return xml(200, `<Locations ${NAMESPACES}><Location><Name>West Europe</Name></Location></Locations>`);
-    default:
-      return refusal(404, 'ResourceNotFound', 'The resource type you have referenced cannot be found.');
-  }
+  if (path === '') return xml(200, element(subscription, ` ${NAMESPACES}`));
+  if (path === 'services/hostedservices') return xml(200, `<HostedServices ${NAMESPACES}/>`);
+  return refusal(404, 'ResourceNotFound', 'The resource type you have referenced cannot be found.');
 }
 
 function element(subscription: Subscription, attributes: string): string {
@@ -103,18 +84,6 @@ function element(subscription: Subscription, attributes: string): string {
     ['SubscriptionID', subscription.id],
     ['SubscriptionName', escapeXml(subscription.displayName)],
     ['SubscriptionStatus', subscription.state === 'Enabled' ? 'Active' : subscription.state],
-    ['AccountAdminLiveEmailId', 'admin@contoso.com'],
-    ['ServiceAdminLiveEmailId', 'admin@contoso.com'],
-    ['MaxCoreCount', '20'],
-    ['MaxStorageAccounts', '20'],
-    ['MaxHostedServices', '20'],
-    ['CurrentCoreCount', '0'],
-    ['CurrentHostedServices', '0'],
-    ['CurrentStorageAccounts', '0'],
-    ['MaxVirtualNetworkSites', '10'],
-    ['CurrentVirtualNetworkSites', '0'],
-    ['MaxLocalNetworkSites', '10'],
-    ['MaxDnsServers', '9'],
     ['AADTenantID', subscription.tenantId],
     ['CreatedTime', '2013-01-01T00:00:00Z'],
   ];

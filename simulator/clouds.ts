@@ -226,7 +226,6 @@ export function defaultPrivateClouds(): PrivateCloud[] {
 export const CERTIFICATE_NAMES: readonly string[] = [
   'localhost',
   '127.0.0.1',
-  '::1',
   ...CLOUDS.flatMap((cloud) => [
     ...cloud.loginHosts,
     cloud.resourceManagerHost,
@@ -236,24 +235,10 @@ export const CERTIFICATE_NAMES: readonly string[] = [
     `*.${cloud.vaultSuffix}`,
     `*.blob.${cloud.storageSuffix}`,
   ]),
-  '*.login.microsoft.com',
   '*.actions.githubusercontent.com',
-  'token.actions.githubusercontent.com',
   MARKETPLACE_HOST,
-  'pipelines.actions.githubusercontent.com',
   '*.azurestack.external',
   '*.local.azurestack.external',
   '*.adfs.azurestack.external',
   '*.private.azurestack.external',
 ];
-
-/** Host names for a hosts file, where there is no proxy. Wildcards are left out: a vault's name, or an account's, must be added. */
-export function hostNames(privateClouds: readonly PrivateCloud[]): string[] {
-  const own = privateClouds
-    .flatMap((cloud) => [cloud.resourceManager, cloud.loginEndpoint])
-    .map((url) => new URL(url).host);
-  const names = CERTIFICATE_NAMES.filter(
-    (name) => name.includes('.') && !name.startsWith('*') && !/^[\d.]+$/.test(name),
-  );
-  return [...new Set([...names, ...own])];
-}

@@ -1,21 +1,13 @@
 import { checkBearer } from './bearer.ts';
-import type { Clock } from './clock.ts';
 import { AZURE_DEVOPS, CLOUDS, MARKETPLACE_HOST } from './clouds.ts';
-import type { Directory } from './directory.ts';
-import { type Answer, type Call, jsonAnswer, type Service } from './exchange.ts';
-import type { Claims, SigningKey } from './json-web-token.ts';
-
-export interface DataPlaneContext {
-  readonly directory: Directory;
-  readonly clock: Clock;
-  readonly key: () => Promise<SigningKey>;
-}
+import { type Answer, type Call, jsonAnswer, type Service, type ServiceContext } from './exchange.ts';
+import type { Claims } from './json-web-token.ts';
 
 /** Microsoft Graph, Key Vault and Visual Studio's Marketplace, as much as it takes to prove that a token for them is accepted. */
 export class DataPlane {
-  readonly #context: DataPlaneContext;
+  readonly #context: ServiceContext;
 
-  constructor(context: DataPlaneContext) {
+  constructor(context: ServiceContext) {
     this.#context = context;
   }
 
@@ -30,7 +22,7 @@ export class DataPlane {
   }
 
   async #claims(call: Call, audiences: readonly string[]): Promise<Claims | undefined> {
-    const bearer = checkBearer(call, { key: await this.#context.key(), clock: this.#context.clock, audiences });
+    const bearer = await checkBearer(call, this.#context, audiences);
     return bearer.outcome === 'valid' ? bearer.claims : undefined;
   }
 

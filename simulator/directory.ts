@@ -37,10 +37,8 @@ export interface Application {
   /** Tenant of the registration. */
   tenantId: string;
   identifierUris: string[];
-  /** `public` clients may not present a secret; `first-party-public` ones share their refresh tokens as a family. */
-  kind: 'confidential' | 'public' | 'first-party-public';
-  /** "Allow public client flows" of a confidential client: password and device code without a secret. */
-  allowPublicClientFlows: boolean;
+  /** Microsoft's own clients may not present a secret, and share their refresh tokens as a family. */
+  kind: 'confidential' | 'first-party';
   secrets: ClientSecret[];
   /** PEMs of the registered certificates. */
   certificates: string[];
@@ -57,8 +55,6 @@ export interface ManagedIdentity {
   objectId: string;
   resourceId: string;
   displayName: string;
-  /** Only a user-assigned identity can have them: it is then signed in to exactly as an application. */
-  federatedCredentials: FederatedCredential[];
 }
 
 /** What a tenant asks of a user besides the password. `unregistered` asks too, of a user who has set nothing up. */
@@ -75,8 +71,6 @@ export interface User {
   multifactor: Multifactor;
   /** Wrong passwords in a row; ten lock the account. */
   failedSignIns: number;
-  /** Refresh tokens issued before are revoked (AADSTS50173). */
-  sessionsRevokedOn: Date | undefined;
   guestIn: { tenantId: string; objectId: string; multifactor: Multifactor }[];
 }
 
@@ -99,7 +93,6 @@ export interface Subscription {
   /** Tenants that manage it through Azure Lighthouse: their principals see it too. */
   managedByTenants: string[];
   resourceGroups: ResourceGroup[];
-  registeredProviders: string[];
   /** PEMs of the management certificates of classic Service Management. */
   managementCertificates: string[];
 }
@@ -144,25 +137,12 @@ export class Directory {
     return this.tenants.find((tenant) => tenant.id === wanted || tenant.domains.includes(wanted));
   }
 
-  /** By client id or identifier URI; a user-assigned managed identity counts as an application. */
+  /** By client id or identifier URI. */
   application(clientId: string): Application | undefined {
     const wanted = clientId.toLowerCase();
-    const found = [...this.applications, ...FIRST_PARTY_CLIENTS].find(
+    return [...this.applications, ...FIRST_PARTY_CLIENTS].find(
       (application) => application.clientId === wanted || application.identifierUris.includes(clientId),
     );
-    return found ?? this.#identityAsApplication(wanted);
-  }
-
-  #identityAsApplication(clientId: string): Application | undefined {
-    const identity = this.managedIdentities.find(
-      (candidate) => candidate.clientId === clientId && candidate.kind === 'user-assigned',
-    );
-    if (identity === undefined) return undefined;
-    return {
-      ...application({ clientId, displayName: identity.displayName, tenantId: identity.tenantId }),
-      federatedCredentials: identity.federatedCredentials,
-      servicePrincipals: [{ tenantId: identity.tenantId, objectId: identity.objectId, enabled: true }],
-    };
   }
 
   user(userPrincipalName: string): User | undefined {
@@ -181,7 +161,6 @@ export function application(basics: { clientId: string; displayName: string; ten
     ...basics,
     identifierUris: [],
     kind: 'confidential',
-    allowPublicClientFlows: false,
     secrets: [],
     certificates: [],
     trustedSubjects: [],
@@ -196,8 +175,7 @@ const FIRST_PARTY_CLIENTS: readonly Application[] = [
   { clientId: '1950a258-227b-4e31-a9cf-717495945fc2', displayName: 'Microsoft Azure PowerShell' },
 ].map((client) => ({
   ...application({ ...client, tenantId: 'f8cdef31-a31e-4b4a-93e4-5f571e91255a' }),
-  kind: 'first-party-public',
-  allowPublicClientFlows: true,
+  kind: 'first-party',
 }));
 
 /** A user without multifactor authentication. */
@@ -214,7 +192,6 @@ export function user(basics: {
     enabled: true,
     multifactor: 'none',
     failedSignIns: 0,
-    sessionsRevokedOn: undefined,
     guestIn: [],
   };
 }
@@ -232,7 +209,6 @@ export function subscription(basics: {
     roleAssignments: [],
     managedByTenants: [],
     resourceGroups: [],
-    registeredProviders: ['Microsoft.Authorization', 'Microsoft.Resources'],
     managementCertificates: [],
   };
 }

@@ -1,5 +1,8 @@
 import type { X509Certificate } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Clock } from './clock.ts';
+import type { Directory } from './directory.ts';
+import type { SigningKey } from './json-web-token.ts';
 
 /** A request as the simulated services see it: read to its end, with its form decoded. */
 export interface Call {
@@ -26,6 +29,14 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+}
+
+/** What the services have in common. */
+export interface ServiceContext {
+  readonly directory: Directory;
+  readonly clock: Clock;
+  /** Entra's own signing key. */
+  readonly key: () => Promise<SigningKey>;
 }
 
 export type Service = (call: Call) => Answer | Promise<Answer>;

@@ -63,9 +63,6 @@ export class Front {
       this.#connections.set(socket, connection);
       this.#records.addHandshake(socket.servername === false ? '' : (socket.servername ?? ''));
     });
-    server.on('tlsClientError', (error: NodeJS.ErrnoException) => {
-      this.#records.connections.failedHandshakes.push(error.code ?? error.message);
-    });
     return server;
   }
 
@@ -79,20 +76,10 @@ export class Front {
   #accept(socket: Socket): Connection {
     this.#lastConnectionId += 1;
     this.#records.connections.tcp += 1;
-    this.#keep(socket);
-    return { id: this.#lastConnectionId, tcp: socket };
-  }
-
-  /** Counts a socket as open and lets `close()` end it. */
-  #keep(socket: Socket): void {
-    if (this.#sockets.has(socket)) return;
     this.#sockets.add(socket);
-    this.#records.connections.open += 1;
     socket.on('error', () => {});
-    socket.once('close', () => {
-      this.#sockets.delete(socket);
-      this.#records.connections.open -= 1;
-    });
+    socket.once('close', () => this.#sockets.delete(socket));
+    return { id: this.#lastConnectionId, tcp: socket };
   }
 
   /** Begins TLS on a socket that another server accepted: the inside of a proxy's tunnel. */

@@ -29,14 +29,7 @@ export class GitHub {
   eventName = 'push';
   /** Owner and repository with their ids, as every new repository has it, or by `names` alone. */
   subjectForm: 'names' | 'ids' = 'ids';
-  /** Takes the place of the subject that the settings make, as a customised one does. */
-  subject: string | undefined;
-  /** Laid over the claims of every token. */
-  claims: Claims = {};
-  issuer: string = GITHUB_ISSUER;
   idTokenLifetimeSeconds = 300;
-  /** GitHub's clock against this machine's. */
-  clockSkewSeconds = 0;
   /** The provider serves only jobs that run. */
   jobState: 'in-progress' | 'completed' = 'in-progress';
   /** Whether Entra can fetch the issuer's keys. */
@@ -64,7 +57,6 @@ export class GitHub {
 
   /** The `sub` of the next token. A colon within a value is written `%3A`. */
   get currentSubject(): string {
-    if (this.subject !== undefined) return this.subject;
     return `${this.subjectPrefix}:${this.#subjectContext()}`;
   }
 
@@ -94,7 +86,7 @@ export class GitHub {
   }
 
   #claims(audience: string): Claims {
-    const issuedAt = Math.floor(Date.now() / 1000) + this.clockSkewSeconds;
+    const issuedAt = Math.floor(Date.now() / 1000);
     const workflow = `${this.repository}/.github/workflows/deploy.yml@${this.ref}`;
     const sha = 'f6f94ba9d4b4d8a3c1c5f6a2d1e0b7a9c8d7e6f5';
     return {
@@ -126,18 +118,15 @@ export class GitHub {
       runner_environment: 'github-hosted',
       check_run_id: '55555',
       ...(this.environment === '' ? {} : { environment: this.environment, environment_node_id: 'EN_kwDOAAAB' }),
-      iss: this.issuer,
+      iss: GITHUB_ISSUER,
       nbf: issuedAt - 600,
       exp: issuedAt + this.idTokenLifetimeSeconds,
       iat: issuedAt,
-      ...this.claims,
     };
   }
 
   serviceOf(host: string): Service | undefined {
-    if (host === REQUEST_HOST) return (call) => this.#request(call);
-    if (host === new URL(this.issuer).host) return (call) => this.#discovery(call);
-    return undefined;
+    return host === REQUEST_HOST ? (call) => this.#request(call) : undefined;
   }
 
   async #request(call: Call): Promise<Answer> {
@@ -154,22 +143,5 @@ export class GitHub {
     }
     const value = await this.idToken(call.query.get('audience') ?? `https://github.com/${this.owner}`);
     return jsonAnswer(200, { count: value.length, value });
-  }
-
-  async #discovery(call: Call): Promise<Answer> {
-    const base = new URL(this.issuer).pathname.replace(/\/$/, '');
-    if (call.path === `${base}/.well-known/openid-configuration`) {
-      return jsonAnswer(200, {
-        issuer: this.issuer,
-        jwks_uri: `${this.issuer}/.well-known/jwks`,
-        subject_types_supported: ['public', 'pairwise'],
-        response_types_supported: ['id_token'],
-        id_token_signing_alg_values_supported: ['RS256'],
-        scopes_supported: ['openid'],
-      });
-    }
-    if (call.path !== `${base}/.well-known/jwks`) return textAnswer(404, 'text/html', '<html>Not Found</html>');
-    const key = await this.#key;
-    return jsonAnswer(200, { keys: [key.jwk] });
   }
 }

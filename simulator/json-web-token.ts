@@ -1,13 +1,4 @@
-import {
-  constants,
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  type KeyObject,
-  sign,
-  verify,
-  X509Certificate,
-} from 'node:crypto';
+import { constants, createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { createCertificate } from './certificates.ts';
 
 export type Claims = Record<string, unknown>;
@@ -61,18 +52,16 @@ function encode(value: Claims): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
-/** An issuer's RSA key, with the certificate that its key set shows. */
+/** An issuer's RSA key. */
 export class SigningKey {
   readonly keyId: string;
   readonly publicKey: KeyObject;
   readonly #privateKey: KeyObject;
-  readonly #certificate: X509Certificate;
 
   private constructor(certificate: string, privateKey: string) {
     this.#privateKey = createPrivateKey(privateKey);
     this.publicKey = createPublicKey(certificate);
-    this.#certificate = new X509Certificate(certificate);
-    this.keyId = createHash('sha1').update(this.#certificate.raw).digest('base64url');
+    this.keyId = createHash('sha1').update(certificate).digest('base64url');
   }
 
   static async create(commonName: string): Promise<SigningKey> {
@@ -84,21 +73,6 @@ export class SigningKey {
     const full = { typ: 'JWT', alg: 'RS256', x5t: this.keyId, kid: this.keyId, ...header };
     const signed = `${encode(full)}.${encode(claims)}`;
     return `${signed}.${sign('sha256', Buffer.from(signed), this.#privateKey).toString('base64url')}`;
-  }
-
-  /** Its entry in a JSON Web Key Set (RFC 7517). */
-  get jwk(): Claims {
-    const { n, e } = this.publicKey.export({ format: 'jwk' });
-    return {
-      kty: 'RSA',
-      use: 'sig',
-      alg: 'RS256',
-      kid: this.keyId,
-      x5t: this.keyId,
-      n,
-      e,
-      x5c: [this.#certificate.raw.toString('base64')],
-    };
   }
 }
 

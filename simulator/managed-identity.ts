@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BlackHole, openBlackHole } from './black-hole.ts';
 import type { ManagedIdentity } from './directory.ts';
-import type { EntraContext } from './entra/context.ts';
+import type { EntraContext } from './entra/endpoint.ts';
 import { realmOfCloud } from './entra/realm.ts';
 import { Refusal } from './entra/refusal.ts';
 import { requireResource } from './entra/resource.ts';

@@ -1,10 +1,8 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Call } from './exchange.ts';
 
 /** One request that reached a simulated service. Holds credentials as they were sent: for tests alone. */
 export interface RequestRecord extends Call {
   readonly time: Date;
-  readonly headers: IncomingHttpHeaders;
   /** `undefined` until it is answered, and for ever if a fault keeps the answer back. */
   status: number | undefined;
   /** The body of the answer as it was sent. */
@@ -18,7 +16,6 @@ export interface EscapedConnection {
   readonly via: 'connect' | 'http-proxy' | 'host-header';
   readonly host: string;
   readonly port: number;
-  readonly time: Date;
 }
 
 export interface Connections {
@@ -30,23 +27,12 @@ export interface Connections {
   proxyRefusals: number;
   /** Completed TLS handshakes by server name. */
   readonly handshakes: Map<string, number>;
-  /** Error codes of TLS handshakes that failed, for example because the client does not trust the CA. */
-  readonly failedHandshakes: string[];
-  /** Sockets open at this moment. */
-  open: number;
 }
 
 export class Records {
   readonly requests: RequestRecord[] = [];
   readonly escaped: EscapedConnection[] = [];
-  readonly connections: Connections = {
-    tcp: 0,
-    connects: 0,
-    proxyRefusals: 0,
-    handshakes: new Map(),
-    failedHandshakes: [],
-    open: 0,
-  };
+  readonly connections: Connections = { tcp: 0, connects: 0, proxyRefusals: 0, handshakes: new Map() };
 
   add(call: Call): RequestRecord {
     const record: RequestRecord = { ...call, time: new Date(), status: undefined, answer: undefined, fault: undefined };
@@ -55,7 +41,7 @@ export class Records {
   }
 
   addEscaped(via: EscapedConnection['via'], host: string, port: number): void {
-    this.escaped.push({ via, host, port, time: new Date() });
+    this.escaped.push({ via, host, port });
   }
 
   addHandshake(host: string): void {
@@ -65,10 +51,7 @@ export class Records {
   clear(): void {
     this.requests.length = 0;
     this.escaped.length = 0;
-    this.connections.tcp = 0;
-    this.connections.connects = 0;
-    this.connections.proxyRefusals = 0;
+    Object.assign(this.connections, { tcp: 0, connects: 0, proxyRefusals: 0 });
     this.connections.handshakes.clear();
-    this.connections.failedHandshakes.length = 0;
   }
 }

@@ -5,18 +5,18 @@ import { BlobStorage } from './blob-storage.ts';
 import { type CertificateWithKey, createCertificate } from './certificates.ts';
 import { ClassicManagement } from './classic.ts';
 import { Clock } from './clock.ts';
-import { CERTIFICATE_NAMES, defaultPrivateClouds, hostNames, type PrivateCloud } from './clouds.ts';
+import { CERTIFICATE_NAMES, defaultPrivateClouds, type PrivateCloud } from './clouds.ts';
 import { DataPlane } from './data-plane.ts';
 import { Directory } from './directory.ts';
-import type { EntraSettings } from './entra/context.ts';
 import type { DeviceLogin } from './entra/device-login.ts';
+import type { EntraSettings } from './entra/endpoint.ts';
 import { Entra } from './entra/entra.ts';
 import type { Call, Service } from './exchange.ts';
 import { Faults } from './faults.ts';
 import { Front, type ListenAddress } from './front.ts';
-import { GitHub } from './github.ts';
+import { GITHUB_ISSUER, GitHub } from './github.ts';
 import { type IssuerLookup, Issuers } from './issuers.ts';
-import { type SigningKey, signingKey } from './json-web-token.ts';
+import { signingKey } from './json-web-token.ts';
 import { ManagedIdentityEndpoints } from './managed-identity.ts';
 import { type ConnectProxy, type ProxyCredentials, startProxy } from './proxy.ts';
 import { type Connections, type EscapedConnection, Records, type RequestRecord } from './records.ts';
@@ -47,9 +47,6 @@ export interface Simulator extends AsyncDisposable {
   readonly proxyUrl: string;
   /** What a client process needs in its environment. */
   readonly environment: Readonly<Record<string, string>>;
-
-  /** The simulated host names, for a hosts file where there is no proxy. */
-  readonly hosts: readonly string[];
 
   readonly directory: Directory;
   readonly entra: EntraSettings;
@@ -106,9 +103,6 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     proxyPort: proxy.port,
     proxyUrl,
     environment: clientEnvironment(caFile, proxyUrl),
-    get hosts() {
-      return hostNames(world.settings.privateClouds);
-    },
     ...world.settings,
     faults,
     requests: records.requests,
@@ -138,32 +132,26 @@ function createWorld(folder: string) {
   const github = new GitHub();
   const entraKey = signingKey('https://login.microsoftonline.com');
   const key = () => entraKey;
-  const entraSettings: EntraSettings = {
-    accessTokenLifetimeSeconds: 3599,
-    refreshTokenLifetimeSeconds: 90 * 24 * 3600,
-    notBeforeToleranceSeconds: 300,
-    descriptionSeparator: ' ',
-  };
+  const entraSettings: EntraSettings = { accessTokenLifetimeSeconds: 3599 };
   const resourceManagerSettings: ResourceManagerSettings = { pageSize: 50 };
-  const findIssuer = issuerLookup({ github, issuers, directory, entraKey });
-  const entraContext = { directory, privateClouds, settings: entraSettings, clock, findIssuer, key };
+  const findIssuer: IssuerLookup = async (url) =>
+    url === GITHUB_ISSUER
+      ? { reachable: github.keys === 'reachable', key: await github.signingKey() }
+      : issuers.find(url);
+  const shared = { directory, clock, key };
+  const entraContext = { ...shared, privateClouds, settings: entraSettings, findIssuer };
   const entra = new Entra(entraContext);
   const managedIdentity = new ManagedIdentityEndpoints(entraContext, folder);
   const services = [
     entra,
-    new ResourceManager({ directory, privateClouds, settings: resourceManagerSettings, clock, key }),
-    new ClassicManagement({ directory, clock, key }),
+    new ResourceManager({ ...shared, privateClouds, settings: resourceManagerSettings }),
+    new ClassicManagement(shared),
     github,
-    new DataPlane({ directory, clock, key }),
-    new BlobStorage({ directory, clock, key }),
+    new DataPlane(shared),
+    new BlobStorage(shared),
   ];
-  const serviceOf = (host: string): Service | undefined => {
-    for (const service of services) {
-      const found = service.serviceOf(host);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
+  const serviceOf = (host: string): Service | undefined =>
+    services.map((service) => service.serviceOf(host)).find((found) => found !== undefined);
   return {
     settings: {
       directory,
@@ -179,24 +167,6 @@ function createWorld(folder: string) {
     managedIdentity,
     router: (call: Call) => (call.scheme === 'http' ? managedIdentity.serviceOf(call) : serviceOf(call.host)),
     serves: (host: string) => serviceOf(host) !== undefined,
-  };
-}
-
-/** Entra knows GitHub's issuer, the ones a test added, and itself: managed identities' tokens are assertions too. */
-function issuerLookup(world: {
-  github: GitHub;
-  issuers: Issuers;
-  directory: Directory;
-  entraKey: Promise<SigningKey>;
-}): IssuerLookup {
-  return async (url) => {
-    const { github } = world;
-    if (url === github.issuer) return { reachable: github.keys === 'reachable', key: await github.signingKey() };
-    const added = world.issuers.find(url);
-    if (added !== undefined) return added;
-    const tenant = /^https:\/\/[^/]+\/([^/]+)\/v2\.0$/.exec(url)?.[1];
-    const isOwn = tenant !== undefined && world.directory.tenant(tenant) !== undefined;
-    return isOwn ? { reachable: true, key: await world.entraKey } : undefined;
   };
 }
 

@@ -147,7 +147,6 @@ function identities(home: Tenant): readonly [ManagedIdentity, ManagedIdentity] {
       objectId: '66666666-6666-4666-8666-666666666666',
       resourceId: `${group}/Microsoft.Compute/virtualMachines/runner`,
       displayName: 'runner',
-      federatedCredentials: [],
     },
     {
       kind: 'user-assigned',
@@ -156,7 +155,6 @@ function identities(home: Tenant): readonly [ManagedIdentity, ManagedIdentity] {
       objectId: '88888888-8888-4888-8888-888888888888',
       resourceId: `${group}/Microsoft.ManagedIdentity/userAssignedIdentities/deploy`,
       displayName: 'deploy',
-      federatedCredentials: [],
     },
   ];
 }

@@ -2,23 +2,9 @@ import { X509Certificate } from 'node:crypto';
 import { thumbprint } from '../certificates.ts';
 import type { Application } from '../directory.ts';
 import { type DecodedToken, decodeToken, isSignedBy } from '../json-web-token.ts';
-import type { Endpoint, EntraContext } from './context.ts';
-import {
-  assertionAudience,
-  assertionOfAnotherClient,
-  assertionTime,
-  entraTokenAsAssertion,
-  federatedMismatch,
-  federatedSubjectCase,
-  issuerUnreachable,
-  malformedAssertion,
-  noFederatedCredentials,
-  notManagedIdentityToken,
-  unregisteredCertificate,
-  untrustedSubjectName,
-  wrongAssertionSignature,
-} from './refusals.ts';
-import { TOKEN_EXCHANGE_ID, versionOneIssuer, versionTwoIssuer } from './tokens.ts';
+import type { Endpoint, EntraContext } from './endpoint.ts';
+import { refuse } from './refusals.ts';
+import { versionOneIssuer, versionTwoIssuer } from './tokens.ts';
 
 /**
  * Checks a client assertion: one that the client signed with its certificate, or a token of another issuer that a
@@ -33,14 +19,14 @@ export async function checkAssertion(
   assertion: string,
 ): Promise<void> {
   const token = decodeToken(assertion);
-  if (token === undefined) throw malformedAssertion();
+  if (token === undefined) throw refuse.malformedAssertion();
   const issuer = text(token.claims['iss']);
   if (issuer === application.clientId || application.identifierUris.includes(issuer)) {
     checkOwnAssertion(context, endpoint, application, token);
   } else if (isClientId(context, issuer)) {
-    throw assertionOfAnotherClient();
+    throw refuse.assertionOfAnotherClient();
   } else {
-    await checkFederatedToken(context, endpoint, application, token);
+    await checkFederatedToken(context, application, token);
   }
 }
 
@@ -55,15 +41,15 @@ function checkOwnAssertion(
   application: Application,
   token: DecodedToken,
 ): void {
-  if (token.claims['sub'] !== token.claims['iss']) throw assertionOfAnotherClient();
+  if (token.claims['sub'] !== token.claims['iss']) throw refuse.assertionOfAnotherClient();
   const certificate = signingCertificate(application, token);
   if (!isSignedBy(token, certificate.publicKey)) {
-    throw wrongAssertionSignature('The signature does not match the key.');
+    throw refuse.wrongAssertionSignature('The signature does not match the key.');
   }
   const now = context.clock.now();
-  if (now > certificate.validToDate.getTime()) throw wrongAssertionSignature('The key used is expired.');
-  if (now < certificate.validFromDate.getTime()) throw wrongAssertionSignature('The key used is not yet valid.');
-  if (!tokenAudiences(endpoint).has(text(token.claims['aud']).toLowerCase())) throw assertionAudience();
+  if (now > certificate.validToDate.getTime()) throw refuse.wrongAssertionSignature('The key used is expired.');
+  if (now < certificate.validFromDate.getTime()) throw refuse.wrongAssertionSignature('The key used is not yet valid.');
+  if (!tokenAudiences(endpoint).has(text(token.claims['aud']).toLowerCase())) throw refuse.assertionAudience();
   checkTime(context, token);
 }
 
@@ -81,7 +67,7 @@ function signingCertificate(application: Application, token: DecodedToken): X509
   if (registered !== undefined) return registered;
   const chain = presentedChain(token);
   if (chain.length === 0) {
-    throw unregisteredCertificate(Buffer.from(named, 'base64url').toString('hex').toUpperCase(), application);
+    throw refuse.unregisteredCertificate(Buffer.from(named, 'base64url').toString('hex').toUpperCase(), application);
   }
   return trustedLeaf(application, chain, named);
 }
@@ -96,20 +82,20 @@ function presentedChain(token: DecodedToken): X509Certificate[] {
   try {
     return entries.map((entry) => new X509Certificate(Buffer.from(text(entry), 'base64')));
   } catch {
-    throw malformedAssertion();
+    throw refuse.malformedAssertion();
   }
 }
 
 /** Subject name and issuer authentication: the leaf need not be registered, its name and its authority are. */
 function trustedLeaf(application: Application, chain: readonly X509Certificate[], named: string): X509Certificate {
   const [leaf] = chain;
-  if (leaf === undefined) throw malformedAssertion();
+  if (leaf === undefined) throw refuse.malformedAssertion();
   const commonName = /^CN=(.*)$/m.exec(leaf.subject)?.[1] ?? '';
   const trusted = application.trustedSubjects.find((subject) => subject.commonName === commonName);
-  if (trusted === undefined) throw untrustedSubjectName(commonName);
+  if (trusted === undefined) throw refuse.untrustedSubjectName(commonName);
   const isNamed = [headerThumbprint(leaf, 'sha256'), headerThumbprint(leaf, 'sha1')].includes(named);
   if (!isNamed || !leadsTo(chain, new X509Certificate(trusted.authority))) {
-    throw wrongAssertionSignature('The certificate chain does not lead to a trusted authority.');
+    throw refuse.wrongAssertionSignature('The certificate chain does not lead to a trusted authority.');
   }
   return leaf;
 }
@@ -145,59 +131,49 @@ function tokenAudiences(endpoint: Endpoint): Set<string> {
  */
 async function checkFederatedToken(
   context: EntraContext,
-  endpoint: Endpoint,
   application: Application,
   token: DecodedToken,
 ): Promise<void> {
   const credentials = application.federatedCredentials;
-  if (credentials.length === 0) throw noFederatedCredentials(application);
+  if (credentials.length === 0) throw refuse.noFederatedCredentials(application);
   const issuer = text(token.claims['iss']);
   const subject = text(token.claims['sub']);
   const ofIssuer = credentials.filter((credential) => credential.issuer === issuer);
-  if (ofIssuer.length === 0) {
-    throw issuer === versionOneIssuer(endpoint.realm, endpoint.tenant)
-      ? entraTokenAsAssertion()
-      : federatedMismatch('issuer', issuer);
-  }
+  if (ofIssuer.length === 0) throw refuse.issuerMismatch(issuer);
   await checkIssuersSignature(context, issuer, token);
   checkTime(context, token);
   const matching = ofIssuer.find((credential) => credential.subject === subject);
   if (matching === undefined) {
     const isCase = ofIssuer.some((credential) => credential.subject.toLowerCase() === subject.toLowerCase());
-    throw isCase ? federatedSubjectCase(subject) : federatedMismatch('subject', subject);
+    throw isCase ? refuse.subjectCase(subject) : refuse.subjectMismatch(subject);
   }
-  const presented = presentedAudiences(token);
+  const presented = [token.claims['aud']].flat().map(text);
   if (!presented.some((audience) => matching.audiences.includes(audience))) {
-    throw federatedMismatch('audience', presented[0] ?? '');
+    throw refuse.audienceMismatch(presented[0] ?? '');
   }
 }
 
 async function checkIssuersSignature(context: EntraContext, issuer: string, token: DecodedToken): Promise<void> {
   const found = await context.findIssuer(issuer);
-  if (found === undefined || !found.reachable) throw issuerUnreachable();
+  if (found === undefined || !found.reachable) throw refuse.issuerUnreachable();
   if (token.header['alg'] !== 'RS256' || token.header['kid'] !== found.key.keyId) {
-    throw wrongAssertionSignature('The key was not found.');
+    throw refuse.wrongAssertionSignature('The key was not found.');
   }
-  if (!isSignedBy(token, found.key.publicKey)) throw wrongAssertionSignature('The signature does not match the key.');
-  const isEntras = token.claims['ver'] === '2.0' && typeof token.claims['tid'] === 'string';
-  if (isEntras && token.claims['xms_mirid'] === undefined) throw notManagedIdentityToken();
-}
-
-/** Entra's own token for the exchange resource names it by its application id. */
-function presentedAudiences(token: DecodedToken): string[] {
-  const audience = token.claims['aud'];
-  const audiences = (Array.isArray(audience) ? audience : [audience]).map(text);
-  return audiences.map((name) => (name === TOKEN_EXCHANGE_ID ? 'api://AzureADTokenExchange' : name));
+  if (!isSignedBy(token, found.key.publicKey))
+    throw refuse.wrongAssertionSignature('The signature does not match the key.');
 }
 
 function checkTime(context: EntraContext, token: DecodedToken): void {
   const now = context.clock.now();
   const expiry = Number(token.claims['exp'] ?? Number.NaN) * 1000;
   const notBefore = Number(token.claims['nbf'] ?? token.claims['iat'] ?? 0) * 1000;
-  if (Number.isNaN(expiry) || Number.isNaN(notBefore)) throw malformedAssertion();
-  const tolerance = context.settings.notBeforeToleranceSeconds * 1000;
-  if (now >= expiry || now < notBefore - tolerance) throw assertionTime({ now, notBefore, expiry });
+  if (Number.isNaN(expiry) || Number.isNaN(notBefore)) throw refuse.malformedAssertion();
+  if (now >= expiry || now < notBefore - NOT_BEFORE_TOLERANCE_MS)
+    throw refuse.assertionTime({ now, notBefore, expiry });
 }
+
+/** An assertion may be used so long before its own `nbf`. After its `exp` it never may. */
+const NOT_BEFORE_TOLERANCE_MS = 300_000;
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value : '';

@@ -2,20 +2,8 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Application, ServicePrincipal } from '../directory.ts';
 import type { Call } from '../exchange.ts';
 import { checkAssertion } from './assertions.ts';
-import type { Endpoint, EntraContext } from './context.ts';
-import {
-  blockedByConditionalAccess,
-  disabledApplication,
-  expiredSecret,
-  missingClientCredential,
-  missingField,
-  missingServicePrincipal,
-  noClientCredential,
-  secretOfPublicClient,
-  unknownApplication,
-  wrongAssertionType,
-  wrongSecret,
-} from './refusals.ts';
+import type { Endpoint, EntraContext } from './endpoint.ts';
+import { refuse } from './refusals.ts';
 import type { ClientProof } from './tokens.ts';
 
 const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -26,8 +14,8 @@ export interface Client {
   readonly principal: ServicePrincipal | undefined;
 }
 
-/** The fields of a client: in the form, or its id and secret by HTTP Basic (RFC 6749, section 2.3.1). */
-export interface ClientFields {
+/** How a client names and proves itself, in the form. */
+interface ClientFields {
   readonly clientId: string;
   readonly secret: string;
   readonly assertion: string;
@@ -35,35 +23,28 @@ export interface ClientFields {
 }
 
 export function clientFields(call: Call): ClientFields {
-  const basic = /^Basic (.+)$/i.exec(call.headers.authorization ?? '')?.[1];
-  const [id = '', secret = ''] =
-    basic === undefined
-      ? []
-      : Buffer.from(basic, 'base64')
-          .toString('utf8')
-          .split(':', 2)
-          .map((part) => decodeURIComponent(part));
+  const field = (name: string): string => call.form.get(name) ?? '';
   return {
-    clientId: call.form.get('client_id') ?? id,
-    secret: call.form.get('client_secret') ?? secret,
-    assertion: call.form.get('client_assertion') ?? '',
-    assertionType: call.form.get('client_assertion_type') ?? '',
+    clientId: field('client_id'),
+    secret: field('client_secret'),
+    assertion: field('client_assertion'),
+    assertionType: field('client_assertion_type'),
   };
 }
 
 /** @throws {Refusal} AADSTS900144, 700016, 7000229 or 7000112 */
 export function findClient(context: EntraContext, endpoint: Endpoint, clientId: string): Client {
-  if (clientId === '') throw missingField('client_id');
+  if (clientId === '') throw refuse.missingField('client_id');
   const application = context.directory.application(clientId);
-  if (application === undefined) throw unknownApplication(clientId, endpoint.tenant);
-  if (application.kind === 'first-party-public') return { application, principal: undefined };
+  if (application === undefined) throw refuse.unknownApplication(clientId, endpoint.tenant);
+  if (application.kind === 'first-party') return { application, principal: undefined };
   const principal = application.servicePrincipals.find((candidate) => candidate.tenantId === endpoint.tenant.id);
   if (principal === undefined) {
     throw application.tenantId === endpoint.tenant.id
-      ? missingServicePrincipal(application, endpoint.tenant)
-      : unknownApplication(clientId, endpoint.tenant);
+      ? refuse.missingServicePrincipal(application, endpoint.tenant)
+      : refuse.unknownApplication(clientId, endpoint.tenant);
   }
-  if (!principal.enabled) throw disabledApplication(application);
+  if (!principal.enabled) throw refuse.disabledApplication(application);
   return { application, principal };
 }
 
@@ -75,17 +56,17 @@ export async function requireClientProof(
   fields: ClientFields,
 ): Promise<ClientProof> {
   const proof = await checkClientProof(context, endpoint, client, fields);
-  if (proof === 'none') throw noClientCredential();
+  if (proof === 'none') throw refuse.noClientCredential();
   if (
     client.principal !== undefined &&
     endpoint.tenant.blockedByConditionalAccess.includes(client.principal.objectId)
   ) {
-    throw blockedByConditionalAccess();
+    throw refuse.blockedByConditionalAccess();
   }
   return proof;
 }
 
-/** A user's grant: a confidential client proves itself unless public client flows are allowed. */
+/** A user's grant: a confidential client proves itself. */
 export async function checkUserClient(
   context: EntraContext,
   endpoint: Endpoint,
@@ -93,9 +74,7 @@ export async function checkUserClient(
   fields: ClientFields,
 ): Promise<ClientProof> {
   const proof = await checkClientProof(context, endpoint, client, fields);
-  if (proof === 'none' && client.application.kind === 'confidential' && !client.application.allowPublicClientFlows) {
-    throw missingClientCredential();
-  }
+  if (proof === 'none' && client.application.kind === 'confidential') throw refuse.missingClientCredential();
   return proof;
 }
 
@@ -107,10 +86,10 @@ async function checkClientProof(
 ): Promise<ClientProof> {
   const { application } = client;
   if (fields.secret === '' && fields.assertion === '') return 'none';
-  if (application.kind !== 'confidential') throw secretOfPublicClient();
+  if (application.kind !== 'confidential') throw refuse.secretOfPublicClient();
   if (fields.assertion !== '') {
-    if (fields.assertionType === '') throw missingField('client_assertion_type');
-    if (fields.assertionType !== JWT_BEARER) throw wrongAssertionType();
+    if (fields.assertionType === '') throw refuse.missingField('client_assertion_type');
+    if (fields.assertionType !== JWT_BEARER) throw refuse.wrongAssertionType();
     await checkAssertion(context, endpoint, application, fields.assertion);
     return 'assertion';
   }
@@ -120,8 +99,8 @@ async function checkClientProof(
 
 function checkSecret(context: EntraContext, application: Application, presented: string): void {
   const known = application.secrets.find((secret) => equals(secret.value, presented));
-  if (known === undefined) throw wrongSecret(application);
-  if (known.expiresOn.getTime() <= context.clock.now()) throw expiredSecret(application);
+  if (known === undefined) throw refuse.wrongSecret(application);
+  if (known.expiresOn.getTime() <= context.clock.now()) throw refuse.expiredSecret(application);
 }
 
 function equals(first: string, second: string): boolean {

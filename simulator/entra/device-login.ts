@@ -1,12 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import {
-  authorizationDeclined,
-  authorizationPending,
-  expiredDeviceCode,
-  slowDown,
-  unknownDeviceCode,
-} from './refusals.ts';
+import { refuse } from './refusals.ts';
 
 export interface DeviceFlow {
   readonly userCode: string;
@@ -16,7 +10,7 @@ export interface DeviceFlow {
   readonly startedOn: number;
   /** Seconds that the client must leave between two polls. */
   intervalSeconds: number;
-  state: 'pending' | 'approved' | 'declined' | 'expired' | 'used';
+  state: 'pending' | 'approved' | 'declined' | 'used';
   userPrincipalName: string;
   polls: number;
   lastPolledOn: number;
@@ -56,23 +50,13 @@ export class DeviceLogin {
 
   /** The user entered the code and signed in, with all that the tenant asks for. */
   approve(userCode: string, userPrincipalName: string): void {
-    const flow = this.#find(userCode);
-    flow.state = 'approved';
-    flow.userPrincipalName = userPrincipalName;
+    const flow = this.flows.find((candidate) => candidate.userCode === userCode);
+    if (flow !== undefined) Object.assign(flow, { state: 'approved', userPrincipalName });
   }
 
   decline(userCode: string): void {
-    this.#find(userCode).state = 'declined';
-  }
-
-  expire(userCode: string): void {
-    this.#find(userCode).state = 'expired';
-  }
-
-  #find(userCode: string): DeviceFlow {
     const flow = this.flows.find((candidate) => candidate.userCode === userCode);
-    if (flow === undefined) throw new Error(`No device flow shows the code ${userCode}.`);
-    return flow;
+    if (flow !== undefined) flow.state = 'declined';
   }
 
   /**
@@ -83,12 +67,12 @@ export class DeviceLogin {
    */
   poll(deviceCode: string, clientId: string): DeviceFlow {
     const flow = this.flows.find((candidate) => candidate.deviceCode === deviceCode && candidate.clientId === clientId);
-    if (flow === undefined || flow.state === 'used') throw unknownDeviceCode();
+    if (flow === undefined || flow.state === 'used') throw refuse.unknownDeviceCode();
     const now = this.#clock.now();
-    if (flow.state === 'expired' || now - flow.startedOn >= this.lifetimeSeconds * 1000) throw expiredDeviceCode();
-    if (flow.state === 'declined') throw authorizationDeclined();
+    if (now - flow.startedOn >= this.lifetimeSeconds * 1000) throw refuse.expiredDeviceCode();
+    if (flow.state === 'declined') throw refuse.authorizationDeclined();
     this.#count(flow, now);
-    if (flow.state === 'pending') throw authorizationPending();
+    if (flow.state === 'pending') throw refuse.authorizationPending();
     flow.state = 'used';
     return flow;
   }
@@ -99,7 +83,7 @@ export class DeviceLogin {
     flow.lastPolledOn = now;
     if (isEarly) {
       flow.intervalSeconds += 5;
-      throw slowDown();
+      throw refuse.slowDown();
     }
     flow.polls += 1;
     const { automatic } = this;

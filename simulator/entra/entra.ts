@@ -1,14 +1,13 @@
 import { type Answer, type Call, jsonAnswer, type Service, textAnswer } from '../exchange.ts';
-import { clientFields, findClient } from './client.ts';
-import type { EntraContext } from './context.ts';
+import { findClient } from './client.ts';
 import { DeviceLogin } from './device-login.ts';
-import { instanceDiscovery, keySet, openIdConfiguration, userRealm } from './discovery.ts';
+import { instanceDiscovery, openIdConfiguration, userRealm } from './discovery.ts';
+import { type EntraContext, type TenantPath, tenantPath } from './endpoint.ts';
 import type { Realm } from './realm.ts';
 import { realmOf } from './realm.ts';
 import { Refusal, refusalAnswer, type Trace, traceHeaders, traceOf } from './refusal.ts';
-import { missingField, notPosted, regionalEndpoint } from './refusals.ts';
+import { refuse } from './refusals.ts';
 import { requireField } from './resource.ts';
-import { type TenantPath, tenantPath } from './tenant-path.ts';
 import { tokenEndpoint } from './token-endpoint.ts';
 import { UserSessions } from './user-sessions.ts';
 
@@ -26,9 +25,6 @@ export class Entra {
 
   /** The service of a host; `undefined` for a host that is no issuer's. */
   serviceOf(host: string): Service | undefined {
-    if (host.endsWith('.login.microsoft.com')) {
-      return (call) => this.#guard(call, () => Promise.reject(regionalEndpoint()));
-    }
     const realm = realmOf(host, this.#context.privateClouds);
     return realm && ((call) => this.#guard(call, (trace) => this.#route(realm, call, trace)));
   }
@@ -40,8 +36,7 @@ export class Entra {
       return { status, headers: { ...traceHeaders(call, trace), ...headers }, body };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      const clock = { now: this.#context.clock.now(), separator: this.#context.settings.descriptionSeparator };
-      return refusalAnswer(call, trace, error.details, clock);
+      return refusalAnswer(call, trace, error.details, this.#context.clock.now());
     }
   }
 
@@ -60,16 +55,11 @@ export class Entra {
           realm.kind === 'adfs' && !call.form.has('resource') ? 'v2' : 'v1',
         );
       case 'oauth2/v2.0/devicecode':
-        return this.#deviceCode(realm, call, segment, 'v2');
-      case 'oauth2/devicecode':
-        return this.#deviceCode(realm, call, segment, 'v1');
+        return this.#deviceCode(realm, call, segment);
       case 'v2.0/.well-known/openid-configuration':
         return jsonAnswer(200, openIdConfiguration(realm, this.#path(realm, segment, 'user'), 'v2'));
       case '.well-known/openid-configuration':
         return jsonAnswer(200, openIdConfiguration(realm, this.#path(realm, segment, 'user'), 'v1'));
-      case 'discovery/v2.0/keys':
-      case 'discovery/keys':
-        return jsonAnswer(200, keySet(await this.#context.key()));
       case 'discovery/instance':
         return this.#instance(call, trace);
       default:
@@ -78,7 +68,7 @@ export class Entra {
   }
 
   async #token(realm: Realm, call: Call, segment: string, api: 'v1' | 'v2'): Promise<Answer> {
-    if (call.method !== 'POST') throw notPosted(call.method);
+    if (call.method !== 'POST') throw refuse.notPosted(call.method);
     const isApplication = call.form.get('grant_type') === 'client_credentials';
     const path = this.#path(realm, segment, isApplication ? 'application' : 'user');
     const services = { context: this.#context, sessions: this.#sessions, deviceLogin: this.deviceLogin };
@@ -89,43 +79,28 @@ export class Entra {
     return tenantPath(this.#context.directory, realm, segment, who);
   }
 
-  /** Source: "OAuth 2.0 device authorization grant"; version 1.0 differs in names and sends strings. */
-  #deviceCode(realm: Realm, call: Call, segment: string, api: 'v1' | 'v2'): Answer {
+  /** Source: "OAuth 2.0 device authorization grant". */
+  #deviceCode(realm: Realm, call: Call, segment: string): Answer {
     const path = this.#path(realm, segment, 'user');
-    const { clientId } = clientFields({ ...call, form: mergedFields(call) });
-    if (clientId === '') throw missingField('client_id');
-    if (path.kind === 'tenant') findClient(this.#context, { realm, tenant: path.tenant, api }, clientId);
-    const fields = mergedFields(call);
-    const scope =
-      api === 'v2'
-        ? requireField(fields, 'scope')
-        : `openid offline_access ${requireField(fields, 'resource')}/.default`;
-    const flow = this.deviceLogin.start(clientId, scope);
+    const clientId = requireField(call.form, 'client_id');
+    if (path.kind === 'tenant') findClient(this.#context, { realm, tenant: path.tenant, api: 'v2' }, clientId);
+    const flow = this.deviceLogin.start(clientId, requireField(call.form, 'scope'));
     const page = realm.deviceLoginPage;
-    const message = `To sign in, use a web browser to open the page ${page} and enter the code ${flow.userCode} to authenticate.`;
-    const codes = { user_code: flow.userCode, device_code: flow.deviceCode };
-    return api === 'v2'
-      ? jsonAnswer(200, {
-          ...codes,
-          verification_uri: page,
-          expires_in: this.deviceLogin.lifetimeSeconds,
-          interval: flow.intervalSeconds,
-          message,
-        })
-      : jsonAnswer(200, {
-          ...codes,
-          verification_url: page,
-          expires_in: String(this.deviceLogin.lifetimeSeconds),
-          interval: String(flow.intervalSeconds),
-          message,
-        });
+    return jsonAnswer(200, {
+      user_code: flow.userCode,
+      device_code: flow.deviceCode,
+      verification_uri: page,
+      expires_in: this.deviceLogin.lifetimeSeconds,
+      interval: flow.intervalSeconds,
+      message: `To sign in, use a web browser to open the page ${page} and enter the code ${flow.userCode} to authenticate.`,
+    });
   }
 
   #instance(call: Call, trace: Trace): Answer {
     const document = instanceDiscovery(call.query.get('authorization_endpoint') ?? '');
     if (document !== undefined) return jsonAnswer(200, document);
     const refusal = { code: 50049, error: 'invalid_instance', description: 'Unknown or invalid instance.' };
-    return refusalAnswer(call, trace, refusal, { now: this.#context.clock.now(), separator: ' ' });
+    return refusalAnswer(call, trace, refusal, this.#context.clock.now());
   }
 
   #other(call: Call, segment: string, rest: readonly string[]): Answer {
@@ -136,9 +111,4 @@ export class Entra {
     }
     return textAnswer(404, 'text/html', '<html><body>404 - File or directory not found.</body></html>');
   }
-}
-
-/** adal-node puts its fields into the query of a device code request. */
-function mergedFields(call: Call): URLSearchParams {
-  return new URLSearchParams([...call.query, ...call.form]);
 }

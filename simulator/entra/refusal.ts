@@ -59,18 +59,12 @@ export function traceHeaders(call: Call, trace: Trace): Record<string, string> {
 }
 
 /**
- * An error as the token endpoints send it. The description's parts are parted by a blank today and were by line ends
- * before; both are met.
+ * An error as the token endpoints send it.
  * Source: Microsoft identity platform, "Authentication and authorization error codes" and "OAuth 2.0 client
  * credentials flow".
  */
-export function refusalAnswer(
-  call: Call,
-  trace: Trace,
-  refusal: RefusalDetails,
-  clock: { now: number; separator: ' ' | '\r\n' },
-): Answer {
-  const timestamp = `${new Date(clock.now).toISOString().slice(0, 19).replace('T', ' ')}Z`;
+export function refusalAnswer(call: Call, trace: Trace, refusal: RefusalDetails, now: number): Answer {
+  const timestamp = `${new Date(now).toISOString().slice(0, 19).replace('T', ' ')}Z`;
   const prefix = refusal.code === 0 ? '' : `AADSTS${refusal.code}: `;
   const status = refusal.status ?? (refusal.error === 'invalid_client' ? 401 : 400);
   const details = [
@@ -81,7 +75,7 @@ export function refusalAnswer(
   ];
   const body = {
     error: refusal.error,
-    error_description: details.join(clock.separator),
+    error_description: details.join(' '),
     ...(refusal.code === 0 ? {} : { error_codes: [refusal.code] }),
     timestamp,
     trace_id: trace.traceId,

@@ -1,7 +1,7 @@
 import type { Directory, Tenant } from '../directory.ts';
 import type { Realm } from './realm.ts';
 import { withoutTrailingSlash } from './realm.ts';
-import { invalidScope, missingField, scopeWithoutDefault, severalResources, unknownResource } from './refusals.ts';
+import { refuse } from './refusals.ts';
 
 const OPENID_SCOPES = new Set(['openid', 'profile', 'email', 'offline_access']);
 const DEFAULT = '/.default';
@@ -23,8 +23,8 @@ export interface ResourceRequest {
 export function applicationScope(scope: string): ResourceRequest {
   const scopes = scope.split(' ').filter((part) => part !== '' && !OPENID_SCOPES.has(part));
   const [only, ...others] = scopes;
-  if (only === undefined || others.length > 0) throw invalidScope(scope);
-  if (!only.endsWith(DEFAULT) || only === DEFAULT) throw scopeWithoutDefault(only);
+  if (only === undefined || others.length > 0) throw refuse.invalidScope(scope);
+  if (!only.endsWith(DEFAULT) || only === DEFAULT) throw refuse.scopeWithoutDefault(only);
   return { resource: only.slice(0, -DEFAULT.length), scopes: [only], openid: 'not-asked', offlineAccess: 'not-asked' };
 }
 
@@ -34,7 +34,7 @@ export function userScope(scope: string): ResourceRequest {
   const own = parts.filter((part) => !OPENID_SCOPES.has(part));
   // Without a resource the token is for Microsoft Graph.
   const resources = new Set(own.map(resourceOfScope));
-  if (resources.size > 1) throw severalResources();
+  if (resources.size > 1) throw refuse.severalResources();
   const [resource = 'https://graph.microsoft.com'] = resources;
   return {
     resource,
@@ -46,7 +46,7 @@ export function userScope(scope: string): ResourceRequest {
 
 function resourceOfScope(scope: string): string {
   const cut = scope.lastIndexOf('/');
-  if (cut <= 0) throw invalidScope(scope);
+  if (cut <= 0) throw refuse.invalidScope(scope);
   return scope.slice(0, cut);
 }
 
@@ -61,14 +61,14 @@ export function requireResource(resource: string, tenant: Tenant, realm: Realm, 
       application.servicePrincipals.some((principal) => principal.tenantId === tenant.id) &&
       [application.clientId, `api://${application.clientId}`, ...application.identifierUris].includes(wanted),
   );
-  if (!isOwn) throw unknownResource(resource, tenant);
+  if (!isOwn) throw refuse.unknownResource(resource, tenant);
 }
 
 /** The form's field, or AADSTS900144. An empty field counts as missing. */
 export function requireField(form: URLSearchParams, name: string): string {
   const value = form.get(name);
   if (value === null || value === '') {
-    throw missingField(name);
+    throw refuse.missingField(name);
   }
   return value;
 }

@@ -1,19 +1,11 @@
 import type { Tenant } from '../directory.ts';
 import { type Answer, type Call, jsonAnswer } from '../exchange.ts';
 import { type Client, checkUserClient, clientFields, findClient, requireClientProof } from './client.ts';
-import type { Endpoint, EntraContext } from './context.ts';
 import type { DeviceLogin } from './device-login.ts';
+import type { Endpoint, EntraContext, TenantPath } from './endpoint.ts';
 import type { Realm } from './realm.ts';
-import {
-  missingField,
-  noTenantInformation,
-  passwordOverCommon,
-  unknownApplication,
-  unknownUser,
-  unsupportedGrant,
-} from './refusals.ts';
+import { refuse } from './refusals.ts';
 import { applicationScope, type ResourceRequest, requireField, requireResource, userScope } from './resource.ts';
-import type { TenantPath } from './tenant-path.ts';
 import {
   applicationToken,
   type ClientProof,
@@ -53,11 +45,10 @@ export async function tokenEndpoint(services: TokenServices, request: TokenReque
       return await password(services, request);
     case 'refresh_token':
       return await refreshToken(services, request);
-    case 'device_code':
     case 'urn:ietf:params:oauth:grant-type:device_code':
       return await deviceCode(services, request);
     default:
-      throw unsupportedGrant(grant);
+      throw refuse.unsupportedGrant(grant);
   }
 }
 
@@ -67,7 +58,7 @@ async function clientCredentials({ context }: TokenServices, request: TokenReque
   const client = findClient(context, endpoint, fields.clientId);
   const asked = resourceRequest(request, 'application');
   const proof = await requireClientProof(context, endpoint, client, fields);
-  if (client.principal === undefined) throw unknownApplication(fields.clientId, endpoint.tenant);
+  if (client.principal === undefined) throw refuse.unknownApplication(fields.clientId, endpoint.tenant);
   requireResource(asked.resource, endpoint.tenant, endpoint.realm, context.directory);
   const issued = await applicationToken(context, endpoint, {
     application: client.application,
@@ -80,7 +71,7 @@ async function clientCredentials({ context }: TokenServices, request: TokenReque
 
 function requireTenant(request: TokenRequest): Endpoint {
   const { path, realm, api } = request;
-  if (path.kind === 'any') throw noTenantInformation();
+  if (path.kind === 'any') throw refuse.noTenantInformation();
   return { realm, tenant: path.tenant, api };
 }
 
@@ -98,7 +89,7 @@ async function password(services: TokenServices, request: TokenRequest): Promise
   const { context, sessions } = services;
   const { form } = request.call;
   if (request.path.kind === 'any' && request.api === 'v2' && request.path.name !== 'organizations') {
-    throw passwordOverCommon();
+    throw refuse.passwordOverCommon();
   }
   const username = requireField(form, 'username');
   const secret = requireField(form, 'password');
@@ -118,11 +109,11 @@ async function deviceCode(services: TokenServices, request: TokenRequest): Promi
   const { context, sessions, deviceLogin } = services;
   const { form } = request.call;
   const fields = clientFields(request.call);
-  if (fields.clientId === '') throw missingField('client_id');
-  // Version 1.0 calls it `code`.
-  const flow = deviceLogin.poll(requireField(form, form.has('code') ? 'code' : 'device_code'), fields.clientId);
+  if (fields.clientId === '') throw refuse.missingField('client_id');
+  const flow = deviceLogin.poll(requireField(form, 'device_code'), fields.clientId);
   const user = context.directory.user(flow.userPrincipalName);
-  if (user === undefined) throw unknownUser(request.path.kind === 'any' ? request.path.name : request.path.tenant.id);
+  if (user === undefined)
+    throw refuse.unknownUser(request.path.kind === 'any' ? request.path.name : request.path.tenant.id);
   const endpoint = endpointOf(context, request, user.tenantId);
   const { client, proof } = await userClient(services, endpoint, request);
   const strongTenants = [endpoint.tenant.id];
@@ -136,7 +127,7 @@ async function refreshToken(services: TokenServices, request: TokenRequest): Pro
   const token = requireField(request.call.form, 'refresh_token');
   const fields = clientFields(request.call);
   const application = context.directory.application(fields.clientId);
-  if (fields.clientId === '') throw missingField('client_id');
+  if (fields.clientId === '') throw refuse.missingField('client_id');
   if (application === undefined) throw unsupportedClient(request, fields.clientId);
   const grant = sessions.redeem(token, { application, principal: undefined });
   const endpoint = endpointOf(context, request, grant.user.tenantId);
@@ -146,14 +137,16 @@ async function refreshToken(services: TokenServices, request: TokenRequest): Pro
 }
 
 function unsupportedClient(request: TokenRequest, clientId: string): Error {
-  return request.path.kind === 'any' ? noTenantInformation() : unknownApplication(clientId, request.path.tenant);
+  return request.path.kind === 'any'
+    ? refuse.noTenantInformation()
+    : refuse.unknownApplication(clientId, request.path.tenant);
 }
 
 /** `organizations` and `common` stand for the user's home tenant. */
 function endpointOf(context: EntraContext, request: TokenRequest, homeTenantId: string): Endpoint {
   if (request.path.kind === 'tenant') return requireTenant(request);
   const home: Tenant | undefined = context.directory.tenant(homeTenantId);
-  if (home === undefined || home.cloud !== request.realm.cloud) throw noTenantInformation();
+  if (home === undefined || home.cloud !== request.realm.cloud) throw refuse.noTenantInformation();
   return { realm: request.realm, tenant: home, api: request.api };
 }
 
@@ -188,7 +181,7 @@ async function userAnswer(
       : userScope(grant.scope);
   requireResource(asked.resource, endpoint.tenant, endpoint.realm, context.directory);
   const issued = await userToken(context, endpoint, { session, proof: grant.proof, resource: asked.resource });
-  const isFamily = client.application.kind === 'first-party-public';
+  const isFamily = client.application.kind === 'first-party';
   return jsonAnswer(200, {
     ...tokenBody(endpoint, issued, asked.resource),
     scope: asked.scopes.join(' '),

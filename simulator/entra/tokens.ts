@@ -1,15 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Application, ManagedIdentity, ServicePrincipal, Tenant, User } from '../directory.ts';
 import { type Claims, unsignedToken } from '../json-web-token.ts';
-import type { Endpoint, EntraContext } from './context.ts';
+import type { Endpoint, EntraContext } from './endpoint.ts';
 import type { Realm } from './realm.ts';
 import { withoutTrailingSlash } from './realm.ts';
 
 /** How a client proved itself, as `appidacr` tells: nothing, a secret, or a signed assertion. */
 export type ClientProof = 'none' | 'secret' | 'assertion';
-
-/** Application ids of the token exchange resource: its tokens are version 2.0 and name it in `aud`. */
-export const TOKEN_EXCHANGE_ID = 'fb60f99c-7a34-4190-8149-302f77469936';
 
 const PROOF_CODES: Readonly<Record<ClientProof, string>> = { none: '0', secret: '1', assertion: '2' };
 
@@ -51,7 +48,6 @@ export async function managedIdentityToken(
     idtyp: 'app',
     oid: grant.identity.objectId,
     sub: grant.identity.objectId,
-    xms_mirid: grant.identity.resourceId,
   });
 }
 
@@ -98,10 +94,9 @@ async function sign(
   const lifetimeSeconds = context.settings.accessTokenLifetimeSeconds;
   // Entra dates its tokens back five minutes, for resources whose clocks are behind.
   const times = { iat: now - 300, nbf: now - 300, exp: now + lifetimeSeconds };
-  const isExchange = resource.startsWith('api://AzureADTokenExchange');
   const claims = {
-    aud: isExchange ? TOKEN_EXCHANGE_ID : resource,
-    iss: isExchange ? versionTwoIssuer(realm, tenant) : versionOneIssuer(realm, tenant),
+    aud: resource,
+    iss: versionOneIssuer(realm, tenant),
     ...times,
     aio: randomBytes(18).toString('base64'),
     ...('idp' in principal ? {} : { idp: versionOneIssuer(realm, tenant) }),
@@ -109,7 +104,7 @@ async function sign(
     rh: `1.${randomBytes(12).toString('base64url')}.`,
     tid: tenant.id,
     uti: randomBytes(16).toString('base64url'),
-    ver: isExchange ? '2.0' : '1.0',
+    ver: '1.0',
   };
   const key = await context.key();
   return { token: key.sign(claims), notBefore: times.nbf, expiresOn: times.exp, lifetimeSeconds };

@@ -1,28 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { Tenant, User } from '../directory.ts';
 import type { Client } from './client.ts';
-import type { Endpoint, EntraContext } from './context.ts';
-import {
-  blockedByConditionalAccess,
-  disabledUser,
-  expiredPassword,
-  expiredRefreshToken,
-  foreignGrant,
-  lockedAccount,
-  malformedGrant,
-  multifactorRequired,
-  revokedRefreshToken,
-  unknownUser,
-  userOfAnotherTenant,
-  wrongPassword,
-} from './refusals.ts';
+import type { Endpoint, EntraContext } from './endpoint.ts';
+import { refuse } from './refusals.ts';
 import type { UserSession } from './tokens.ts';
 
 /** Wrong passwords in a row that lock an account. Source: "Microsoft Entra smart lockout", the public cloud's default. */
 const LOCKOUT_THRESHOLD = 10;
 
-/** How a user signed in: by the password alone, or in a browser that also asked for more. */
-export type SignIn = 'password' | 'interactive';
+const REFRESH_TOKEN_LIFETIME_MS = 90 * 24 * 3600 * 1000;
 
 interface Grant {
   readonly user: User;
@@ -56,17 +42,18 @@ export class UserSessions {
   ): User {
     const user = this.#context.directory.user(userPrincipalName);
     const home = user === undefined ? undefined : this.#context.directory.tenant(user.tenantId);
-    if (user === undefined || home === undefined || home.cloud !== where.cloud) throw unknownUser(where.name);
-    if (where.tenant !== undefined && identityIn(where.tenant, user) === undefined) throw unknownUser(where.name);
-    if (user.failedSignIns >= LOCKOUT_THRESHOLD) throw lockedAccount();
+    if (user === undefined || home === undefined || home.cloud !== where.cloud) throw refuse.unknownUser(where.name);
+    if (where.tenant !== undefined && identityIn(where.tenant, user) === undefined)
+      throw refuse.unknownUser(where.name);
+    if (user.failedSignIns >= LOCKOUT_THRESHOLD) throw refuse.lockedAccount();
     // A federated user's password is known to the organisation's own provider alone.
     const domain = userPrincipalName.toLowerCase().split('@')[1] ?? '';
     if (user.password !== password || home.federatedDomains.includes(domain)) {
       user.failedSignIns += 1;
-      throw wrongPassword();
+      throw refuse.wrongPassword();
     }
-    if (!user.enabled) throw disabledUser();
-    if (user.passwordState === 'expired') throw expiredPassword();
+    if (!user.enabled) throw refuse.disabledUser();
+    if (user.passwordState === 'expired') throw refuse.expiredPassword();
     user.failedSignIns = 0;
     return user;
   }
@@ -80,11 +67,11 @@ export class UserSessions {
   ): UserSession {
     const { tenant } = endpoint;
     const identity = identityIn(tenant, user);
-    if (identity === undefined) throw userOfAnotherTenant(user, tenant);
-    if (!user.enabled) throw disabledUser();
-    if (tenant.blockedByConditionalAccess.includes(identity.objectId)) throw blockedByConditionalAccess();
+    if (identity === undefined) throw refuse.userOfAnotherTenant(user, tenant);
+    if (!user.enabled) throw refuse.disabledUser();
+    if (tenant.blockedByConditionalAccess.includes(identity.objectId)) throw refuse.blockedByConditionalAccess();
     if (identity.multifactor !== 'none' && !proof.strongTenants.includes(tenant.id)) {
-      throw multifactorRequired(identity.multifactor, endpoint.api);
+      throw identity.multifactor === 'required' ? refuse.multifactorRequired() : refuse.multifactorUnregistered();
     }
     return { user, objectId: identity.objectId, clientId, amr: proof.amr };
   }
@@ -95,7 +82,7 @@ export class UserSessions {
     this.#grants.set(token, {
       user: session.user,
       clientId: client.application.clientId,
-      family: client.application.kind === 'first-party-public',
+      family: client.application.kind === 'first-party',
       issuedOn: this.#context.clock.now(),
       amr: session.amr,
       strongTenants,
@@ -106,20 +93,18 @@ export class UserSessions {
   /**
    * What a refresh token stands for.
    *
-   * @throws {Refusal} AADSTS9002313, 70000, 700082 or 50173
+   * @throws {Refusal} AADSTS9002313, 70000 or 700082
    */
   redeem(
     refreshToken: string,
     client: Client,
   ): { user: User; amr: readonly string[]; strongTenants: readonly string[] } {
     const grant = this.#grants.get(refreshToken);
-    if (grant === undefined) throw malformedGrant();
-    const isFamily = grant.family && client.application.kind === 'first-party-public';
-    if (grant.clientId !== client.application.clientId && !isFamily) throw foreignGrant();
+    if (grant === undefined) throw refuse.malformedGrant();
+    const isFamily = grant.family && client.application.kind === 'first-party';
+    if (grant.clientId !== client.application.clientId && !isFamily) throw refuse.foreignGrant();
     const age = this.#context.clock.now() - grant.issuedOn;
-    if (age >= this.#context.settings.refreshTokenLifetimeSeconds * 1000) throw expiredRefreshToken(grant.issuedOn);
-    const revoked = grant.user.sessionsRevokedOn;
-    if (revoked !== undefined && grant.issuedOn <= revoked.getTime()) throw revokedRefreshToken();
+    if (age >= REFRESH_TOKEN_LIFETIME_MS) throw refuse.expiredRefreshToken(grant.issuedOn);
     return grant;
   }
 }

@@ -1,8 +1,7 @@
 import { checkBearer } from '../bearer.ts';
-import type { Clock } from '../clock.ts';
 import type { Directory, Subscription, User } from '../directory.ts';
-import type { Call } from '../exchange.ts';
-import type { Claims, SigningKey } from '../json-web-token.ts';
+import type { Call, ServiceContext } from '../exchange.ts';
+import type { Claims } from '../json-web-token.ts';
 import { type ResourceManagerAnswer, unauthenticated } from './refusal.ts';
 import type { ResourceManagerSite } from './site.ts';
 
@@ -20,12 +19,8 @@ export interface Caller {
  * @throws {ResourceManagerAnswer} 401 with the codes that Resource Manager gives: AuthenticationFailed,
  *   InvalidAuthenticationToken, ExpiredAuthenticationToken, InvalidAuthenticationTokenAudience
  */
-export function authenticate(
-  call: Call,
-  site: ResourceManagerSite,
-  world: { key: SigningKey; clock: Clock; directory: Directory },
-): Caller {
-  const bearer = checkBearer(call, { key: world.key, clock: world.clock, audiences: site.audiences });
+export async function authenticate(call: Call, site: ResourceManagerSite, world: ServiceContext): Promise<Caller> {
+  const bearer = await checkBearer(call, world, site.audiences);
   const authority = `${site.authority}/common`;
   switch (bearer.outcome) {
     case 'missing':

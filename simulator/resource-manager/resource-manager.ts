@@ -1,17 +1,7 @@
-import type { Clock } from '../clock.ts';
 import type { PrivateCloud } from '../clouds.ts';
-import type { Directory, Subscription } from '../directory.ts';
-import { type Answer, type Call, jsonAnswer, type Service } from '../exchange.ts';
-import type { SigningKey } from '../json-web-token.ts';
+import type { ResourceGroup, Subscription } from '../directory.ts';
+import { type Answer, type Call, jsonAnswer, type Service, type ServiceContext } from '../exchange.ts';
 import { authenticate, authorityOf, type Caller, isOfTenant, missingToken, sees } from './caller.ts';
-import {
-  groupDocument,
-  locationDocuments,
-  providerDocument,
-  subscriptionDocument,
-  tenantDocuments,
-} from './documents.ts';
-import { metadataEndpoints } from './metadata.ts';
 import {
   authorizationFailed,
   ResourceManagerAnswer,
@@ -19,19 +9,16 @@ import {
   subscriptionNotFound,
   wrongTenant,
 } from './refusal.ts';
-import { type ResourceManagerSite, siteOf } from './site.ts';
+import { invalidApiVersion, metadataEndpoints, type ResourceManagerSite, siteOf } from './site.ts';
 
 export interface ResourceManagerSettings {
   /** Entries on one page of a list. */
   pageSize: number;
 }
 
-export interface ResourceManagerContext {
-  readonly directory: Directory;
+interface ResourceManagerContext extends ServiceContext {
   readonly privateClouds: readonly PrivateCloud[];
   readonly settings: ResourceManagerSettings;
-  readonly clock: Clock;
-  readonly key: () => Promise<SigningKey>;
 }
 
 /** Azure Resource Manager of every cloud: subscriptions, tenants, and what the CLIs need to list resource groups. */
@@ -62,14 +49,14 @@ export class ResourceManager {
 
   async #route(call: Call, site: ResourceManagerSite): Promise<Answer> {
     const [first = '', subscriptionId = '', ...rest] = call.path.split('/').filter((part) => part !== '');
-    if (call.path.toLowerCase() === '/metadata/endpoints') return metadataEndpoints(call, site);
+    const own = this.#context.privateClouds.find(({ name }) => name === site.cloud);
+    if (own !== undefined && call.path === '/metadata/endpoints') return metadataEndpoints(call, own);
     requireApiVersion(call, site);
-    const key = await this.#context.key();
     if (first.toLowerCase() === 'subscriptions' && subscriptionId !== '') this.#challenge(call, site, subscriptionId);
-    const caller = authenticate(call, site, { ...this.#context, key });
+    const caller = await authenticate(call, site, this.#context);
     switch (first.toLowerCase()) {
       case 'tenants':
-        return this.#page(call, site, tenantDocuments(this.#context.directory, caller));
+        return this.#page(call, site, this.#tenants(caller));
       case 'subscriptions':
         return subscriptionId === ''
           ? this.#page(call, site, this.#visible(site, caller).map(subscriptionDocument))
@@ -91,6 +78,23 @@ export class ResourceManager {
     return this.#context.directory.subscriptions.filter(
       (subscription) => subscription.cloud === site.cloud && sees(caller, subscription),
     );
+  }
+
+  /** Source: Azure REST API, "Tenants - List". An application sees its token's tenant alone, without its names. */
+  #tenants({ tenantId, user }: Caller): object[] {
+    if (user === undefined) return [{ id: `/tenants/${tenantId}`, tenantId, tenantCategory: 'Home' }];
+    const ids = [user.tenantId, ...user.guestIn.map((guest) => guest.tenantId)];
+    const own = this.#context.directory.tenants.filter(({ id }) => ids.includes(id));
+    return own.map(({ id, displayName, domains }) => ({
+      id: `/tenants/${id}`,
+      tenantId: id,
+      countryCode: 'NL',
+      displayName,
+      domains,
+      defaultDomain: domains[0],
+      tenantType: 'AAD',
+      tenantCategory: 'Home',
+    }));
   }
 
   #page(call: Call, site: ResourceManagerSite, all: readonly unknown[]): Answer {
@@ -117,7 +121,7 @@ export class ResourceManager {
     if (subscription === undefined || subscription.cloud !== site.cloud || subscription.state === 'Deleted') {
       throw subscriptionNotFound(subscriptionId);
     }
-    const [collection = '', name = '', verb = ''] = rest;
+    const [collection = '', name = ''] = rest;
     if (!isOfTenant(caller, subscription)) {
       const wanted = `https://sts.windows.net/${subscription.tenantId}/`;
       throw wrongTenant(`https://sts.windows.net/${caller.tenantId}/`, wanted, authorityOf(subscription, site));
@@ -125,26 +129,10 @@ export class ResourceManager {
     if (!sees(caller, subscription)) {
       throw authorizationFailed(caller, actionOf(collection), `/subscriptions/${subscription.id}`);
     }
-    switch (collection.toLowerCase()) {
-      case '':
-        return jsonAnswer(200, subscriptionDocument(subscription));
-      case 'resourcegroups':
-        return name === ''
-          ? this.#page(
-              call,
-              site,
-              subscription.resourceGroups.map((group) => groupDocument(subscription, group)),
-            )
-          : resourceGroup(call, subscription, name);
-      case 'resources':
-        return this.#page(call, site, []);
-      case 'locations':
-        return jsonAnswer(200, { value: locationDocuments(subscription) });
-      case 'providers':
-        return provider(subscription, name, verb);
-      default:
-        throw notFound(call);
-    }
+    if (collection === '') return jsonAnswer(200, subscriptionDocument(subscription));
+    if (collection.toLowerCase() !== 'resourcegroups' || name !== '') throw notFound(call);
+    const groups = subscription.resourceGroups.map((group) => groupDocument(subscription, group));
+    return this.#page(call, site, groups);
   }
 }
 
@@ -163,13 +151,9 @@ function requireApiVersion(call: Call, site: ResourceManagerSite): void {
     );
   }
   const isKnown = /^\d{4}-\d{2}-\d{2}(-preview)?$/.test(version);
-  if (!isKnown || (site.newestApiVersion !== '' && version > site.newestApiVersion)) {
-    const newest = site.newestApiVersion === '' ? '2022-12-01' : site.newestApiVersion;
-    throw new ResourceManagerAnswer(
-      400,
-      'InvalidApiVersionParameter',
-      `The api-version '${version}' is invalid. The supported versions are '${newest},2016-06-01,2015-01-01'.`,
-    );
+  const newest = site.newestApiVersion || '2022-12-01';
+  if (!isKnown || (site.newestApiVersion !== '' && version > newest)) {
+    throw invalidApiVersion(version, `${newest},2016-06-01,2015-01-01`);
   }
 }
 
@@ -191,34 +175,31 @@ function notFound(call: Call): ResourceManagerAnswer {
   );
 }
 
-/** Enough of `az group create`, `show`, `exists` and `delete` to prove that a session may write. */
-function resourceGroup(call: Call, subscription: Subscription, name: string): Answer {
-  const index = subscription.resourceGroups.findIndex((group) => group.name.toLowerCase() === name.toLowerCase());
-  const group = subscription.resourceGroups[index];
-  if (call.method === 'PUT') {
-    const body: unknown = JSON.parse(call.body);
-    const location = typeof body === 'object' && body !== null && 'location' in body ? String(body.location) : '';
-    const created = { name, location, tags: {} };
-    subscription.resourceGroups.splice(index < 0 ? subscription.resourceGroups.length : index, 1, created);
-    return jsonAnswer(group === undefined ? 201 : 200, groupDocument(subscription, created));
-  }
-  if (group === undefined) {
-    throw new ResourceManagerAnswer(404, 'ResourceGroupNotFound', `Resource group '${name}' could not be found.`);
-  }
-  if (call.method === 'DELETE') {
-    subscription.resourceGroups.splice(index, 1);
-    return { status: 200, headers: {}, body: '' };
-  }
-  return call.method === 'HEAD'
-    ? { status: 204, headers: {}, body: '' }
-    : jsonAnswer(200, groupDocument(subscription, group));
+/** Source: Azure REST API, "Subscriptions - List" (2022-12-01). */
+function subscriptionDocument(subscription: Subscription): object {
+  return {
+    id: `/subscriptions/${subscription.id}`,
+    authorizationSource: 'RoleBased',
+    managedByTenants: subscription.managedByTenants.map((tenantId) => ({ tenantId })),
+    subscriptionId: subscription.id,
+    tenantId: subscription.tenantId,
+    displayName: subscription.displayName,
+    state: subscription.state,
+    subscriptionPolicies: {
+      locationPlacementId: 'Public_2014-09-01',
+      quotaId: 'PayAsYouGo_2014-09-01',
+      spendingLimit: 'Off',
+    },
+  };
 }
 
-function provider(subscription: Subscription, namespace: string, verb: string): Answer {
-  if (namespace === '') {
-    const value = subscription.registeredProviders.map((registered) => providerDocument(subscription, registered));
-    return jsonAnswer(200, { value });
-  }
-  if (verb.toLowerCase() === 'register') subscription.registeredProviders.push(namespace);
-  return jsonAnswer(200, providerDocument(subscription, namespace));
+function groupDocument({ id }: Subscription, { name, location, tags }: ResourceGroup): object {
+  return {
+    id: `/subscriptions/${id}/resourceGroups/${name}`,
+    name,
+    type: 'Microsoft.Resources/resourceGroups',
+    location,
+    tags,
+    properties: { provisioningState: 'Succeeded' },
+  };
 }

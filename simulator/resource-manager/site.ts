@@ -1,5 +1,7 @@
-import { CLOUDS, type Cloud, type PrivateCloud } from '../clouds.ts';
+import { CLOUDS, type PrivateCloud } from '../clouds.ts';
 import { withoutTrailingSlash } from '../entra/realm.ts';
+import { type Answer, type Call, jsonAnswer } from '../exchange.ts';
+import { ResourceManagerAnswer } from './refusal.ts';
 
 /** The Resource Manager of one cloud. */
 export interface ResourceManagerSite {
@@ -13,9 +15,6 @@ export interface ResourceManagerSite {
   readonly authority: string;
   /** The newest api-version of subscriptions; `''` for no limit. */
   readonly newestApiVersion: string;
-  readonly origin:
-    | { readonly kind: 'public'; readonly cloud: Cloud }
-    | { readonly kind: 'private'; readonly cloud: PrivateCloud };
 }
 
 /** The site that answers at a host. */
@@ -28,7 +27,6 @@ export function siteOf(host: string, privateClouds: readonly PrivateCloud[]): Re
       audiences: cloud.resourceManagerAudiences.flatMap((audience) => [audience, `${audience}/`]),
       authority: `https://${cloud.loginHosts[0] ?? ''}`,
       newestApiVersion: '',
-      origin: { kind: 'public', cloud },
     };
   }
   const own = privateClouds.find((candidate) => new URL(candidate.resourceManager).host === host);
@@ -39,6 +37,55 @@ export function siteOf(host: string, privateClouds: readonly PrivateCloud[]): Re
     audiences: [own.audience],
     authority: withoutTrailingSlash(own.loginEndpoint),
     newestApiVersion: own.newestApiVersion,
-    origin: { kind: 'private', cloud: own },
   };
+}
+
+/**
+ * `GET /metadata/endpoints` of a private cloud, open to all: its own endpoints, in the three shapes in use.
+ * Sources: Azure Stack Hub, "Connect with Azure CLI" (2015-01-01); azure-cli `ARM_CLOUD_METADATA_URL` (2019-05-01);
+ * hashicorp/go-azure-sdk `sdk/internal/metadata` (2022-09-01).
+ */
+export function metadataEndpoints(call: Call, cloud: PrivateCloud): Answer {
+  const version = call.query.get('api-version') ?? '';
+  const { metadataVersions, metadataMark, loginEndpoint, audience, identityProvider } = cloud;
+  if (!metadataVersions.includes(version)) throw invalidApiVersion(version, metadataVersions.join(','));
+  const domain = new URL(cloud.resourceManager).host.split('.').slice(1).join('.');
+  const graph = `https://graph.${domain}/`;
+  const authentication = { loginEndpoint, audiences: [audience] };
+  const own = {
+    portal: `https://portal.${domain}`,
+    authentication: {
+      ...authentication,
+      tenant: identityProvider === 'ADFS' ? 'adfs' : 'common',
+      identityProvider,
+    },
+    graphAudience: graph,
+    graph,
+    name: cloud.name,
+    suffixes: {
+      acrLoginServer: 'azurecr.io',
+      keyVaultDns: `vault.${domain}`,
+      mhsmDns: `managedhsm.${domain}`,
+      sqlServerHostname: `database.${domain}`,
+      storage: domain,
+      storageSyncEndpointSuffix: 'afs.azure.net',
+      synapseAnalytics: 'dev.azuresynapse.net',
+    },
+    resourceManager: `${withoutTrailingSlash(cloud.resourceManager)}/`,
+    microsoftGraphResourceId: graph,
+  };
+  const ofStackHub = {
+    galleryEndpoint: `https://providers.${domain}:30016/`,
+    graphEndpoint: graph,
+    portalEndpoint: `https://portal.${domain}/`,
+    authentication,
+  };
+  const document = version === '2015-01-01' ? ofStackHub : version === '2019-05-01' ? [own] : own;
+  const answer = jsonAnswer(200, document);
+  return metadataMark === 'byte-order-mark' ? { ...answer, body: `\uFEFF${answer.body}` } : answer;
+}
+
+export function invalidApiVersion(version: string, supported: string): ResourceManagerAnswer {
+  const message = `The api-version '${version}' is invalid. The supported versions are '${supported}'.`;
+  return new ResourceManagerAnswer(400, 'InvalidApiVersionParameter', message);
 }
