@@ -3,6 +3,7 @@ import type { Background } from './agent/start.ts';
 import type { RefresherProcess } from './agent/stop.ts';
 import { quotable } from './core/foreign-text.ts';
 import { utcTime } from './core/forms.ts';
+import { type LoginEntry, loginsIn } from './core/logins.ts';
 import type { SignInRequest } from './core/request.ts';
 import type { Session } from './core/session.ts';
 import { programError } from './errors/network.ts';
@@ -10,19 +11,20 @@ import { exportPlan } from './exports/export-plan.ts';
 import { effort, outputs, tokenOutputs, welcome } from './exports/outputs.ts';
 import type { SessionPfx } from './exports/pfx.ts';
 import { safetyWarnings } from './exports/surroundings.ts';
+import { withoutSecretValues } from './exports/variables.ts';
 import type { Deadline } from './http/retry.ts';
 import { traffic } from './http/traffic.ts';
 import type { ConfigDir } from './profile/config-dir.ts';
 import { type LoginData, loginDataOf } from './profile/login.ts';
 import { installedAz, NEWEST_AZ, type RunnerImage } from './profile/runner-image.ts';
 import {
+  jobOf,
   keepSession,
   type LoginFiles,
   loginFiles,
   loginName,
   type SavedSession,
   saveSession,
-  sessionRecord,
 } from './profile/saved-session.ts';
 
 /** What the session meets on the runner. */
@@ -50,10 +52,10 @@ export async function publish(
   const plan = await exportPlan(session, request, sources, (secret) => runner.mask(secret));
   const powershell = request.powershell ? nameOf(configDir) : '';
   const agent = background?.agent;
-  const saved = savedAs(configDir, powershell, agent);
+  const saved = savedAs(configDir, powershell, loginsIn(plan.values).at(-1), agent);
   tell(() => saveSession(runner, saved));
   try {
-    const record = { name: files.record.name, content: sessionRecord(saved, runner.env) };
+    const record = { name: files.record.name, content: recordOf(saved, runner) };
     const loginData = loginDataFor(session, files, [...plan.files, record], runner);
     const laterFiles = [files.federatedToken.name, files.keepAliveLog.name];
     const patienceMs = deadline.remainingMs();
@@ -129,10 +131,16 @@ function nameOf({ path, loginId }: ConfigDir): string {
 function savedAs(
   { path: folder, loginId, outermostMade }: ConfigDir,
   powershell: string,
+  login: LoginEntry | undefined,
   { refresher, refresherStarted }: RefresherProcess = { refresher: 0, refresherStarted: '' },
 ): SavedSession {
   const shared = loginId === '' ? {} : { sharedLogin: loginId };
-  return { folder, ...shared, outermostMade, refresher, refresherStarted, powershell };
+  return { folder, ...shared, outermostMade, refresher, refresherStarted, powershell, login };
+}
+
+/** For a sign-out before the last step. */
+function recordOf(session: SavedSession, { env }: Runner): string {
+  return JSON.stringify({ ...session, login: session.login && withoutSecretValues(session.login), job: jobOf(env) });
 }
 
 function loginDataFor(

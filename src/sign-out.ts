@@ -30,9 +30,10 @@ export async function signOut(runner: Runner): Promise<void> {
   } else if ((runner.env['AZURE_LOGIN_POST_CLEANUP'] ?? '').toLowerCase() === 'false') {
     runner.info('AZURE_LOGIN_POST_CLEANUP is false: the session stays.');
   } else {
-    const said = isSessionThere(session) ? 'Signed out.' : 'Signed out already: the session is gone.';
+    const isOver = !isSessionThere(session);
+    const said = isOver ? 'Signed out already: the session is gone.' : 'Signed out.';
     const failures: string[] = [];
-    await undoSessions([session], runner, (failure) => {
+    await undoSessions([isOver ? { ...session, login: undefined } : session], runner, (failure) => {
       failures.push(failure);
       runner.error(SIGN_OUT_FAILED, failure);
     });
@@ -74,7 +75,7 @@ async function valuesAfter(sessions: readonly SavedSession[], env: Environment):
   let now = env;
   let values: Values = {};
   for (const session of sessions) {
-    const given = await withoutLogin(loginName(session), now);
+    const given = await withoutLogin(loginName(session), session.login, now);
     now = { ...now, ...given };
     values = { ...values, ...given };
   }

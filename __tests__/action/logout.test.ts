@@ -296,6 +296,81 @@ test('neither the post step nor the sign-out can connect to anybody, so neither 
   }
 });
 
+/** Every step of the job can set the variable by which logins know of each other. */
+suite('a step spoils what the job says of its logins', () => {
+  const entriesOf = (job: Job): unknown[] => JSON.parse(job.env['AZURE_SESSION_LOGINS'] || '[]');
+  const set = (job: Job, entries: unknown[]): void => {
+    job.env['AZURE_SESSION_LOGINS'] = JSON.stringify(entries);
+  };
+  const OF_ANOTHER = {
+    login: 'azure-session-0',
+    carrier: '',
+    variables: { AZURE_TENANT_ID: { set: 'x', before: 'y' } },
+  };
+  const SPOILERS: Readonly<Record<string, (job: Job) => void>> = {
+    'blanks it': (job) => Object.assign(job.env, { AZURE_SESSION_LOGINS: '' }),
+    'garbles it': (job) => Object.assign(job.env, { AZURE_SESSION_LOGINS: '[{"login":' }),
+    "gives another's entry": (job) => set(job, [OF_ANOTHER]),
+    'empties the entries': (job) =>
+      set(
+        job,
+        entriesOf(job).map((entry) => ({ ...Object(entry), variables: {} })),
+      ),
+  };
+  const ENDS: Readonly<Record<string, (step: ActionStep, job: Job) => Promise<StepResult>>> = {
+    post: (step) => step.post(),
+    logout: (step, job) => job.logOut({ inputs: { 'config-dir': folderOf(step) } }),
+  };
+
+  for (const [what, spoil] of Object.entries(SPOILERS)) {
+    for (const [how, end] of Object.entries(ENDS)) {
+      test(`${what}: ${how} gives the variables back all the same`, async () => {
+        using job = world.newJob({ AZURE_TENANT_ID: 'of the workflow', ARM_USE_OIDC: 'of the workflow' });
+        const start = { ...job.env };
+        const first = await signIn(job, { ...world.secret, ...BOTH });
+        const between = { ...job.env };
+        const second = await signIn(job, { ...fabrikam.identity, ...BOTH });
+        spoil(job);
+        assertSignedOut(await end(second, job));
+        const { AZURE_SESSION_LOGINS: _, ...given } = notBlank(job.env);
+        const { AZURE_SESSION_LOGINS: __, ...had } = notBlank(between);
+        assert.deepEqual(given, had);
+        spoil(job);
+        assertSignedOut(await end(first, job));
+        job.env['AZURE_SESSION_LOGINS'] = '';
+        assertGivenBack(job, start);
+        for (const step of how === 'logout' ? [second, first] : []) await assertNothingLeftForPost(step, job);
+      });
+    }
+  }
+
+  test('takes the older of two entries away: the older login ends first, and the newer keeps what it has', async () => {
+    using job = world.newJob({ AZURE_TENANT_ID: 'of the workflow' });
+    const start = { ...job.env };
+    const first = await signIn(job, world.secret);
+    const second = await signIn(job, world.secret);
+    const { AZURE_SESSION_LOGINS: _, ...during } = job.env;
+    set(job, entriesOf(job).slice(1));
+    assertSignedOut(await job.logOut({ inputs: { 'config-dir': folderOf(first) } }));
+    const { AZURE_SESSION_LOGINS: __, ...now } = job.env;
+    assert.deepEqual(now, during);
+    assertSignedOut(await second.post());
+    assertGivenBack(job, start);
+  });
+
+  test('blanks it between and after two sign-ins to one folder: the sign-out undoes both', async () => {
+    using job = world.newJob({ AZURE_TENANT_ID: 'of the workflow' });
+    const start = { ...job.env };
+    const folder = { 'config-dir': 'profile' };
+    await signIn(job, { ...world.secret, ...folder });
+    SPOILERS['blanks it']?.(job);
+    await signIn(job, { ...fabrikam.identity, ...folder });
+    SPOILERS['blanks it']?.(job);
+    assertSignedOut(await job.logOut());
+    assertGivenBack(job, start);
+  });
+});
+
 async function signIn(job: Job, inputs: Variables): Promise<ActionStep> {
   const step = await job.step({ inputs: { 'list-subscriptions': 'true', ...inputs } });
   assert.equal(step.result.exitCode, 0, step.result.log);

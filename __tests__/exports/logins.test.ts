@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Values } from '../../src/actions/runner.ts';
-import { LOGINS_VARIABLE, trace } from '../../src/core/logins.ts';
-import { withLogin, withoutLogin } from '../../src/exports/logins.ts';
+import { LOGINS_VARIABLE, type LoginEntry, loginsIn, trace } from '../../src/core/logins.ts';
+import { withoutLogin } from '../../src/exports/logins.ts';
+import { withLogin } from '../../src/exports/variables.ts';
 
 /** A job in which a login begins: whole, or killed when it had exported the record of the logins alone. */
-function begun(login: string, name: Name, value: string, env: Values, how: 'whole' | 'killed'): Values {
+function begun(login: string, name: Name, value: string, env: Values, how: 'whole' | 'killed', began = 0): Values {
   const before = name === 'AZURE_CLIENT_SECRET' ? '' : (env[name] ?? '');
-  const record = withLogin({ login, carrier: '', variables: { [name]: { set: trace(name, value), before } } }, env);
+  const record = withLogin(
+    { login, began, carrier: '', variables: { [name]: { set: trace(name, value), before } } },
+    env,
+  );
   return { ...env, ...record, ...(how === 'whole' ? { [name]: value } : {}) };
 }
 
@@ -23,9 +27,9 @@ for (const name of ['AZURE_TENANT_ID', 'AZURE_CLIENT_SECRET'] as const) {
     test(`an earlier login ends first, and the later one has ${what} in ${name}`, async () => {
       const one = begun('first', name, 'a', {}, 'whole');
       const both = begun('second', name, later, one, how);
-      const left = { ...both, ...(await withoutLogin('first', both)) };
+      const left = { ...both, ...(await withoutLogin('first', undefined, both)) };
       assert.equal(left[name], between);
-      const none = { ...left, ...(await withoutLogin('second', left)) };
+      const none = { ...left, ...(await withoutLogin('second', undefined, left)) };
       assert.deepEqual([none[name], none[LOGINS_VARIABLE]], ['', '']);
     });
   }
@@ -47,7 +51,7 @@ test('three logins end in any order, killed or whole: the newest that is left ha
           env = begun(`${n}`, name, value, env, n === killed ? 'killed' : 'whole');
         const left = new Set([0, 1, 2]);
         for (const ending of order) {
-          env = { ...env, ...(await withoutLogin(`${ending}`, env)) };
+          env = { ...env, ...(await withoutLogin(`${ending}`, undefined, env)) };
           left.delete(ending);
           const expected = values[Math.max(...left)] ?? 'b';
           const what = JSON.stringify({ values, killed, order, ending });
@@ -66,5 +70,28 @@ test('a record that a step changed gives back no variable that no login exports'
     AZURE_TENANT_ID: 'a',
     [LOGINS_VARIABLE]: JSON.stringify([null, { login: 'x' }, { login: 'only', variables }]),
   };
-  assert.deepEqual(await withoutLogin('only', env), { AZURE_TENANT_ID: 'b', [LOGINS_VARIABLE]: '' });
+  assert.deepEqual(await withoutLogin('only', undefined, env), { AZURE_TENANT_ID: 'b', [LOGINS_VARIABLE]: '' });
+});
+
+test('three logins end from the last to the first, and a step blanks the record once: each gives back what it found', async () => {
+  const name = 'AZURE_TENANT_ID';
+  for (const values of VALUES.flatMap((one) => VALUES.flatMap((two) => VALUES.map((three) => [one, two, three])))) {
+    for (const blanked of [0, 1, 2, 3, 4, 5]) {
+      let env: Values = { [name]: 'b' };
+      const found: string[] = [];
+      const saved: (LoginEntry | undefined)[] = [];
+      for (const at of [0, 1, 2, 3, 4, 5]) {
+        if (at < 3) {
+          found.push(env[name] ?? '');
+          env = begun(`${at}`, name, values[at] ?? '', env, 'whole', at);
+          saved.push(loginsIn(env).at(-1));
+        } else {
+          env = { ...env, ...(await withoutLogin(`${5 - at}`, saved[5 - at], env)) };
+          assert.equal(env[name], found[5 - at], JSON.stringify({ values, blanked, at }));
+        }
+        if (at === blanked) env = { ...env, [LOGINS_VARIABLE]: '' };
+      }
+      assert.equal(env[LOGINS_VARIABLE], '');
+    }
+  }
 });

@@ -5,19 +5,22 @@ import { isSecret, isVariableName, type VariableName } from './variable-names.ts
 /**
  * Who owns a variable, when several logins of a job have exported it and end in any order.
  *
- * The owner is the newest login that is not over and set what the variable holds. No saved state tells: it is that of one
- * step, and the others cannot read it. So each login adds itself to a variable of the job: what it set each of its
+ * The owner is the newest login that is not over and set what the variable holds. No saved state alone tells: it is that of
+ * one step, and the others cannot read it. So each login adds itself to a variable of the job: what it set each of its
  * variables to, what each held before, and how the SDKs get to it. That variable is written together with those it
  * describes, before them when a login begins and after them when it ends, so that a step killed in between can still be
  * undone; a file beside them could say one thing and the runner another.
  *
- * Any step can change this variable, and gains nothing: what it could make the post step write, it can write itself.
+ * Any step can change this variable, and gains nothing: what it could make the post step write, it can write itself. What
+ * it takes away of a login is in the saved state of that login too.
  */
 export const LOGINS_VARIABLE = 'AZURE_SESSION_LOGINS';
 
 export interface LoginEntry {
   /** See `loginName`. */
   readonly login: string;
+  /** In milliseconds since 1970. */
+  readonly began: number;
   /** How the SDKs get to the session; `''` where the login has no variables of theirs. */
   readonly carrier: string;
   readonly variables: LoginVariables;
@@ -35,18 +38,20 @@ export interface LoginVariable {
 /** @returns the logins that are not over, the oldest first */
 export function loginsIn(env: Environment): LoginEntry[] {
   const entries = parseJson(env[LOGINS_VARIABLE] ?? '');
-  return Array.isArray(entries) ? entries.map(asObject).flatMap(loginEntry) : [];
+  return Array.isArray(entries) ? entries.map(asObject).flatMap((entry) => loginEntry(entry) ?? []) : [];
 }
 
-function loginEntry(entry: JsonObject | undefined): LoginEntry[] {
+/** @returns `undefined` for what no login writes */
+export function loginEntry(entry: JsonObject | undefined): LoginEntry | undefined {
   const [login, variables] = [stringField(entry, 'login'), asObject(entry?.['variables'])];
-  if (login === '' || variables === undefined) return [];
+  if (login === '' || variables === undefined) return undefined;
   const known = Object.entries(variables).flatMap(([name, value]) => {
     const variable = asObject(value);
     const [set, before] = [stringField(variable, 'set'), stringField(variable, 'before')];
     return isVariableName(name) ? [[name, { set, before }] as const] : [];
   });
-  return [{ login, carrier: stringField(entry, 'carrier'), variables: Object.fromEntries(known) }];
+  const began = Number(entry?.['began']) || 0;
+  return { login, began, carrier: stringField(entry, 'carrier'), variables: Object.fromEntries(known) };
 }
 
 export function variablesOf({ variables }: LoginEntry): [VariableName, LoginVariable][] {

@@ -3,17 +3,13 @@ import { LOGINS_VARIABLE, type LoginEntry, type LoginVariable, loginsIn, trace, 
 import type { Environment } from '../core/machine.ts';
 import type { VariableName } from '../core/variable-names.ts';
 
-/** @returns the variable with one more login */
-export function withLogin(login: LoginEntry, env: Environment): Values {
-  return { [LOGINS_VARIABLE]: JSON.stringify([...loginsIn(env), login]) };
-}
-
 /**
- * @returns what to change when a login ends: the variables it owns get their earlier values. One without an entry is over:
- * what still looks like its own has been given back, and belongs to somebody else
+ * @param saved the entry of the login as it began; `undefined` once the login is over
+ * @returns what to change when a login ends: the variables it owns get their earlier values. One that is over and has no
+ * entry owns none: what still looks like its own has been given back, and belongs to somebody else
  */
-export async function withoutLogin(login: string, env: Environment): Promise<Values> {
-  const logins = loginsIn(env);
+export async function withoutLogin(login: string, saved: LoginEntry | undefined, env: Environment): Promise<Values> {
+  const logins = completed(loginsIn(env), saved);
   const at = logins.findIndex((one) => one.login === login);
   const ending = logins[at];
   if (ending === undefined) return {};
@@ -28,7 +24,16 @@ export async function withoutLogin(login: string, env: Environment): Promise<Val
   const left = logins.toSpliced(at, 1);
   const newest = left.findLast(({ carrier }) => carrier !== '');
   if (newest !== undefined) Object.assign(values, await ledToAz(newest, { ...env, ...values }));
-  return { ...values, [LOGINS_VARIABLE]: left.length === 0 ? '' : JSON.stringify(left) };
+  const rest = left.length === 0 ? '' : JSON.stringify(left);
+  return rest === (env[LOGINS_VARIABLE] ?? '') ? values : { ...values, [LOGINS_VARIABLE]: rest };
+}
+
+/** What the job's variable says comes first: it knows of logins that ended meanwhile. */
+function completed(logins: LoginEntry[], saved: LoginEntry | undefined): LoginEntry[] {
+  if (saved === undefined) return logins;
+  const found = logins.find(({ login }) => login === saved.login);
+  const own = { ...saved, variables: { ...saved.variables, ...found?.variables } };
+  return [...logins.filter((one) => one !== found), own].sort((one, other) => one.began - other.began);
 }
 
 /** Those that found a login's value, up to one that set the same, give back what was there before it. */

@@ -1,10 +1,9 @@
 import type { Values } from '../actions/runner.ts';
 import type { CredentialMaterial } from '../core/credential.ts';
-import { type LoginEntry, type LoginVariable, trace } from '../core/logins.ts';
+import { LOGINS_VARIABLE, type LoginEntry, type LoginVariable, loginsIn, trace, variablesOf } from '../core/logins.ts';
 import type { Environment } from '../core/machine.ts';
 import type { Principal, Selection } from '../core/session.ts';
-import { isRestored, type VariableName, type Variables } from '../core/variable-names.ts';
-import { withLogin } from './logins.ts';
+import { isRestored, isSecret, type VariableName, type Variables } from '../core/variable-names.ts';
 import type { Carrier } from './token-credentials.ts';
 
 /** Variables that a family sets together, so that no client sees half of this login and half of another. */
@@ -58,7 +57,7 @@ export function planExports(families: readonly VariableFamily[], login: string, 
   const replacing = planned.filter((variable) => variable.replacing === 'warn');
   const [carrier = ''] = families.flatMap((family) => family.carrier ?? []);
   const variables = planned.map((variable) => [variable.name, undoOf(variable, past)]);
-  const entry: LoginEntry = { login, carrier, variables: Object.fromEntries(variables) };
+  const entry: LoginEntry = { login, began: Date.now(), carrier, variables: Object.fromEntries(variables) };
   const changes = planned.filter(({ name, value }) => value !== '' || past.env[name] !== '');
   return {
     values: {
@@ -71,6 +70,20 @@ export function planExports(families: readonly VariableFamily[], login: string, 
       ...replacing.flatMap((variable) => replaced(variable, past)),
     ],
   };
+}
+
+/** @returns the variable with one more login */
+export function withLogin(login: LoginEntry, env: Environment): Values {
+  return { [LOGINS_VARIABLE]: JSON.stringify([...loginsIn(env), login]) };
+}
+
+/** For a file: without what the machine, or an earlier login in memory, proves itself by. */
+export function withoutSecretValues(entry: LoginEntry): LoginEntry {
+  const variables = variablesOf(entry).map(([name, { set, before }]) => [
+    name,
+    { set, before: isSecret(name) ? '' : before },
+  ]);
+  return { ...entry, variables: Object.fromEntries(variables) };
 }
 
 interface PlannedVariable extends Pick<VariableFamily, 'replacing'> {

@@ -2,13 +2,13 @@ import { lstatSync, type Stats } from 'node:fs';
 import { basename, isAbsolute, join, resolve, sep } from 'node:path';
 import type { Runner } from '../actions/runner.ts';
 import { readTextFile } from '../core/files.ts';
-import { type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
+import { asObject, type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
+import { type LoginEntry, loginEntry } from '../core/logins.ts';
 import type { Environment } from '../core/machine.ts';
 
 /**
  * What the main run leaves for its own post run, through the runner's state: enough to undo exactly what it did, and
- * no secret. Saved before each side effect, so that a step that is killed between two of them is undone too. What its
- * variables held before stands in a variable of the job (`core/logins.ts`).
+ * no credential. Saved before each side effect, so that a step that is killed between two of them is undone too.
  */
 export interface SavedSession {
   /** Absolute path of the profile folder. */
@@ -23,6 +23,8 @@ export interface SavedSession {
   readonly refresherStarted: string;
   /** Name of the context of Azure PowerShell; `''` when it was not asked for. */
   readonly powershell: string;
+  /** Its variables, should the job not say any more whose they are; `undefined` where it exports none. */
+  readonly login: LoginEntry | undefined;
 }
 
 const STATE_NAME = 'session';
@@ -97,6 +99,7 @@ export function sessionIn(
   const isAbove = isPlainPath(outermostMade) && (folder + sep).startsWith(outermostMade + sep);
   const refresher = saved?.['refresher'];
   const powershell = stringField(saved, 'powershell');
+  const login = loginEntry(asObject(saved?.['login']));
   const session = { folder, ...(sharedLogin === '' ? {} : { sharedLogin }) };
   return {
     ...session,
@@ -104,6 +107,7 @@ export function sessionIn(
     refresher: typeof refresher === 'number' && Number.isSafeInteger(refresher) && refresher > 1 ? refresher : 0,
     refresherStarted: stringField(saved, 'refresherStarted'),
     powershell: powershell === loginName(session) ? powershell : '',
+    login: login?.login === loginName(session) ? login : undefined,
   };
 }
 
@@ -133,11 +137,6 @@ export function isThere(path: string, isMeant: (found: Stats) => boolean = () =>
 /** Without dots, and without a slash at its end, which would lead through a link. */
 function isPlainPath(path: string): boolean {
   return isAbsolute(path) && resolve(path) === path;
-}
-
-/** What the record of a login holds. */
-export function sessionRecord(session: SavedSession, env: Environment): string {
-  return JSON.stringify({ ...session, job: jobOf(env) });
 }
 
 /** Two jobs of a matrix differ by their runner alone. */
