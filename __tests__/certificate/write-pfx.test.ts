@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { describe, it } from 'node:test';
 import forge from 'node-forge';
-import { readPem } from '../../src/certificate/pem.ts';
 import { readPfx } from '../../src/certificate/pfx.ts';
 import { readClientCertificate } from '../../src/certificate/read.ts';
 import { writePfx } from '../../src/exports/pfx.ts';
@@ -89,7 +88,7 @@ describe('toPem', () => {
     assert.equal(pem, withChain.privateKey + text('leaf.crt') + text('chain.crt'));
     assert.ok(!pem.includes('\r'));
     assert.equal(createPrivateKey(pem).asymmetricKeyType, 'rsa');
-    assert.equal((await readPem(pem, '', () => assert.fail())).certificates.length, 3);
+    assert.deepEqual(await certificateOf(pem), withChain);
   });
 
   it('leaves the chain out', () => {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { readClientCertificate } from '../../src/certificate/read.ts';
 import { parsePublishSettings } from '../../src/publish-settings/parse.ts';
 import { PASSWORD } from '../certificate/forms.ts';
-import { base64, CLOUDS, NOW, schema1, schema2 } from '../publish-settings/documents.ts';
+import { base64, NOW, schema1, schema2 } from '../publish-settings/documents.ts';
 import { type Property, property, refusable, shownOf, type Verdict } from './harness.ts';
 import { damaged, damagedBytes, secret, word } from './texts.ts';
 
@@ -65,7 +65,7 @@ const xml = fc.oneof(
 );
 
 export async function readSettings(text: string): Promise<Verdict> {
-  const result = await refusable(() => parsePublishSettings(text, { clouds: CLOUDS, now: NOW, mask: () => {} }));
+  const result = await refusable(() => parsePublishSettings(text, NOW, () => {}));
   const secrets = [...text.matchAll(/ManagementCertificate="([^"]{100,})"/g)].map(([, value = '']) => value);
   const shown = 'error' in result ? [shownOf(result.error)] : [];
   return { outcome: 'error' in result ? 'refused' : 'accepted', shown, secrets };

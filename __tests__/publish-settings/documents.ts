@@ -78,13 +78,14 @@ export function pkcs12Of(certificate: string, privateKey: string, password = '',
   return Buffer.from(forge.asn1.toDer(asn1).getBytes(), 'latin1').toString('base64');
 }
 
-export async function parse(xml: string | Uint8Array, at = NOW): Promise<readonly ImportedSubscription[]> {
-  return parsePublishSettings(xml, { clouds: CLOUDS, now: at, mask: () => {} });
+/** @param masked gets what is masked */
+export async function parse(xml: string | Uint8Array, masked: string[] = []): Promise<readonly ImportedSubscription[]> {
+  return parsePublishSettings(xml, NOW, (secret) => masked.push(secret));
 }
 
 /** The error that a file is refused with. */
-export async function refusal(xml: string | Uint8Array, at = NOW): Promise<SessionError> {
-  const outcome = await parse(xml, at).catch((error: unknown) => error);
+export async function refusal(xml: string | Uint8Array): Promise<SessionError> {
+  const outcome = await parse(xml).catch((error: unknown) => error);
   if (outcome instanceof SessionError) return outcome;
   throw outcome instanceof Error ? outcome : new Error('The file was accepted.');
 }

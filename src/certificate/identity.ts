@@ -1,6 +1,20 @@
-import { createPublicKey, type KeyObject, sign, verify, type X509Certificate } from 'node:crypto';
+import { createPublicKey, type KeyObject, sign, verify, X509Certificate } from 'node:crypto';
 import { unusable } from '../errors/unusable-certificate.ts';
-import type { Bundle } from './pem.ts';
+
+/** What a PEM or PFX file held. Nothing is checked yet. */
+export interface Bundle {
+  readonly certificates: readonly X509Certificate[];
+  readonly privateKeys: readonly KeyObject[];
+}
+
+/** @throws {UnusableCertificate} `damaged` */
+export function certificateOf(der: Buffer): X509Certificate {
+  try {
+    return new X509Certificate(der);
+  } catch {
+    throw unusable('damaged', 'certificate');
+  }
+}
 
 /** A certificate, the private key that belongs to it, and the chain above it, nearest first. */
 export interface Identity {
@@ -25,7 +39,12 @@ export function pickIdentity(bundle: Bundle, at: Date): Identity {
   if (bundle.privateKeys.length === 0) throw unusable('noPrivateKey');
   const byThumbprint = new Map(bundle.certificates.map((certificate) => [certificate.fingerprint256, certificate]));
   const certificates = [...byThumbprint.values()];
-  const pairs = pairsOf(certificates, bundle.privateKeys);
+  const byPublicKey = new Map(bundle.privateKeys.map((key) => [publicKeyOf(() => createPublicKey(key)), key]));
+  const pairs = certificates.flatMap((leaf) => {
+    const publicKey = publicKeyOf(() => leaf.publicKey);
+    const privateKey = byPublicKey.get(publicKey);
+    return publicKey === undefined || privateKey === undefined ? [] : [{ leaf, privateKey, publicKey }];
+  });
   const rsa = narrowed(pairs, ({ privateKey }) => privateKey.asymmetricKeyType === 'rsa');
   const usable = narrowed(rsa, ({ leaf }) => isValid(leaf, at));
   const [newest] = usable.toSorted((a, b) => notBeforeOf(b.leaf).getTime() - notBeforeOf(a.leaf).getTime());
@@ -36,53 +55,7 @@ export function pickIdentity(bundle: Bundle, at: Date): Identity {
   return { leaf, privateKey, chain: chainAbove(leaf, certificates, at), passedOver: usable.length - 1 };
 }
 
-/**
- * Checks what Entra and the clients will: RSA of at least 2048 bits, a key that signs, and a certificate that is valid
- * now.
- *
- * @throws {UnusableCertificate}
- */
-export function checkIdentity({ leaf, privateKey }: Identity, at: Date): void {
-  const keyType = privateKey.asymmetricKeyType ?? 'unknown';
-  if (keyType !== 'rsa') throw unusable('notRsa', keyType);
-  const bits = privateKey.asymmetricKeyDetails?.modulusLength ?? 0;
-  if (bits < MIN_KEY_BITS) throw unusable('shortKey', bits);
-  if (bits > MAX_KEY_BITS) throw unusable('longKey', bits);
-  if (!signs(privateKey, leaf)) throw unusable('damaged', 'private key');
-  if (notAfterOf(leaf) <= at) throw unusable('expired', notAfterOf(leaf), at);
-  if (!isValid(leaf, at)) throw unusable('notYetValid', notBeforeOf(leaf), at);
-}
-
-/** The end of a certificate's validity. `validToDate` says the same, but Node 20 does not have it. */
-export function notAfterOf(certificate: X509Certificate): Date {
-  return dateOf(certificate.validTo);
-}
-
-const MIN_KEY_BITS = 2048;
-/** OpenSSL verifies no longer ones, and one signature with such a key takes most of a second. */
-const MAX_KEY_BITS = 16384;
-/** A certificate made a moment ago by a machine whose clock is ahead: Entra allows its clients 5 minutes. */
-const CLOCK_SKEW_MS = 5 * 60 * 1000;
-/** Real chains have up to 4; an attacker's may have thousands. */
-const MAX_CHAIN_LENGTH = 10;
-
-interface Pair {
-  readonly leaf: X509Certificate;
-  readonly privateKey: KeyObject;
-  /** SubjectPublicKeyInfo in base64. */
-  readonly publicKey: string;
-}
-
-function pairsOf(certificates: readonly X509Certificate[], privateKeys: readonly KeyObject[]): Pair[] {
-  const byPublicKey = new Map(privateKeys.map((key) => [publicKeyOf(() => createPublicKey(key)), key]));
-  return certificates.flatMap((leaf) => {
-    const publicKey = publicKeyOf(() => leaf.publicKey);
-    const privateKey = byPublicKey.get(publicKey);
-    return publicKey === undefined || privateKey === undefined ? [] : [{ leaf, privateKey, publicKey }];
-  });
-}
-
-/** A key of a kind that this Node does not know belongs to nothing. */
+/** SubjectPublicKeyInfo in base64. A key of a kind that this Node does not know belongs to nothing. */
 function publicKeyOf(load: () => KeyObject): string | undefined {
   try {
     return load().export({ type: 'spki', format: 'der' }).toString('base64');
@@ -96,6 +69,9 @@ function narrowed<T>(values: readonly T[], preferred: (value: T) => boolean): re
   const kept = values.filter(preferred);
   return kept.length === 0 ? values : kept;
 }
+
+/** Real chains have up to 4; an attacker's may have thousands. */
+const MAX_CHAIN_LENGTH = 10;
 
 function chainAbove(leaf: X509Certificate, certificates: readonly X509Certificate[], at: Date): X509Certificate[] {
   const rest = new Set(certificates);
@@ -120,6 +96,27 @@ function issuerOf(child: X509Certificate, others: readonly X509Certificate[], at
   return narrowed(verified, (issuer) => isValid(issuer, at))[0];
 }
 
+const MIN_KEY_BITS = 2048;
+/** OpenSSL verifies no longer ones, and one signature with such a key takes most of a second. */
+const MAX_KEY_BITS = 16384;
+
+/**
+ * Checks what Entra and the clients will: RSA of at least 2048 bits, a key that signs, and a certificate that is valid
+ * now.
+ *
+ * @throws {UnusableCertificate}
+ */
+export function checkIdentity({ leaf, privateKey }: Identity, at: Date): void {
+  const keyType = privateKey.asymmetricKeyType ?? 'unknown';
+  if (keyType !== 'rsa') throw unusable('notRsa', keyType);
+  const bits = privateKey.asymmetricKeyDetails?.modulusLength ?? 0;
+  if (bits < MIN_KEY_BITS) throw unusable('shortKey', bits);
+  if (bits > MAX_KEY_BITS) throw unusable('longKey', bits);
+  if (!signs(privateKey, leaf)) throw unusable('damaged', 'private key');
+  if (notAfterOf(leaf) <= at) throw unusable('expired', notAfterOf(leaf), at);
+  if (!isValid(leaf, at)) throw unusable('notYetValid', notBeforeOf(leaf), at);
+}
+
 /** Whether the key signs what the certificate verifies: the public half can be right and the private half damaged. */
 function signs(privateKey: KeyObject, certificate: X509Certificate): boolean {
   const probe = Buffer.from('azure-session');
@@ -130,12 +127,20 @@ function signs(privateKey: KeyObject, certificate: X509Certificate): boolean {
   }
 }
 
+/** A certificate made a moment ago by a machine whose clock is ahead: Entra allows its clients 5 minutes. */
+const CLOCK_SKEW_MS = 5 * 60 * 1000;
+
 function isValid(certificate: X509Certificate, at: Date): boolean {
   return notBeforeOf(certificate).getTime() <= at.getTime() + CLOCK_SKEW_MS && at < notAfterOf(certificate);
 }
 
-function notBeforeOf(certificate: X509Certificate): Date {
-  return dateOf(certificate.validFrom);
+function notBeforeOf({ validFrom }: X509Certificate): Date {
+  return dateOf(validFrom);
+}
+
+/** The end of a certificate's validity. `validToDate` says the same, but Node 20 does not have it. */
+export function notAfterOf({ validTo }: X509Certificate): Date {
+  return dateOf(validTo);
 }
 
 function dateOf(text: string): Date {
@@ -145,8 +150,8 @@ function dateOf(text: string): Date {
 }
 
 /** SHA-1, upper-case hex. */
-export function thumbprintOf(certificate: X509Certificate): string {
-  return certificate.fingerprint.replaceAll(':', '');
+export function thumbprintOf({ fingerprint }: X509Certificate): string {
+  return fingerprint.replaceAll(':', '');
 }
 
 const WARNING_MS = 30 * 24 * 60 * 60 * 1000;

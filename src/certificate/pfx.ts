@@ -1,9 +1,10 @@
-import { createPrivateKey, type KeyObject, pbkdf2Sync, type X509Certificate } from 'node:crypto';
-import forge from 'node-forge/lib/forge.js';
-import 'node-forge/lib/pki.js';
+import { createPrivateKey, type KeyObject, pbkdf2Sync } from 'node:crypto';
 import type { asn1, pkcs12 } from 'node-forge';
+// @ts-expect-error: `@types/node-forge` declares the whole package alone.
+import untyped from 'node-forge/lib/forge.js';
+import 'node-forge/lib/pki.js';
 import { UnusableCertificate, unusable } from '../errors/unusable-certificate.ts';
-import { type Bundle, certificateOf } from './pem.ts';
+import { type Bundle, certificateOf } from './identity.ts';
 
 /*
  * node-forge reads PFX files and encrypted keys. What it does not know is refused, with the command that encrypts the file
@@ -13,7 +14,7 @@ import { type Bundle, certificateOf } from './pem.ts';
  * The whole package would bring SSH, TLS and HTTP along; its parts add themselves to the object that the first import
  * gives. Loaded only for a PFX or an encrypted key.
  */
-export { forge };
+export const forge: typeof import('node-forge') = untyped;
 
 /**
  * Reads every certificate and private key of a PFX (RFC 7292) in password mode.
@@ -23,58 +24,56 @@ export { forge };
  * @throws {UnusableCertificate}
  */
 export function readPfx(octets: Buffer, password: string): Bundle {
-  const budget = new DerivationBudget();
-  try {
-    return bundleOf(octets, password, budget);
-  } catch (error) {
-    const isRefused = error instanceof UnusableCertificate && error.reason === 'passwordRefused';
-    if (!isRefused || password !== '') throw error;
-    return bundleOf(octets, undefined, budget);
-  }
+  return bounded(() => {
+    try {
+      return bundleOf(octets, password);
+    } catch (error) {
+      const isRefused = error instanceof UnusableCertificate && error.reason === 'passwordRefused';
+      if (!isRefused || password !== '') throw error;
+      return bundleOf(octets, undefined);
+    }
+  });
 }
 
 /**
  * Opens the encrypted PKCS#8 keys of one file.
  * @throws {UnusableCertificate}
  */
-export function keyOpener(password: string): (octets: Buffer) => KeyObject {
-  const budget = new DerivationBudget();
-  return (octets) => {
-    const encrypted = asn1Of(octets);
-    // `null` where the padding is wrong.
-    const key: asn1.Asn1 | null = budget.within(
-      () => forge.pki.decryptPrivateKeyInfo(encrypted, password),
-      () => 'passwordRefused',
-    );
-    if (key === null) throw unusable('passwordRefused');
-    return privateKeyOf(key);
-  };
+export function openKeys(encrypted: readonly Buffer[], password: string): KeyObject[] {
+  return bounded(() =>
+    encrypted.map((octets) => {
+      const info = asn1Of(octets);
+      // `null` where the padding is wrong.
+      const key: asn1.Asn1 | null = explained(
+        () => forge.pki.decryptPrivateKeyInfo(info, password),
+        () => 'passwordRefused',
+      );
+      if (key === null) throw unusable('passwordRefused');
+      return privateKeyOf(key);
+    }),
+  );
 }
 
 /** @param password `undefined` for none at all, which derives another key than the empty one */
-function bundleOf(octets: Buffer, password: string | undefined, budget: DerivationBudget): Bundle {
+function bundleOf(octets: Buffer, password: string | undefined): Bundle {
   const pfx = asn1Of(octets);
   const hasMac = pfx.value.length > 2;
-  const { safeContents } = budget.within(
+  const { safeContents } = explained(
     () => forge.pkcs12.pkcs12FromAsn1(pfx, true, password),
     // One wrong password in 256 leaves padding that looks right. A MAC tells before; without one the content does.
     (derived) => (derived && !hasMac ? 'passwordRefused' : 'damaged'),
   );
   const bags = safeContents.flatMap(({ safeBags }) => safeBags);
-  const { certBag } = forge.pki.oids;
+  const isCertificate = ({ type }: pkcs12.Bag): boolean => type === forge.pki.oids['certBag'];
   return {
-    certificates: bags.filter(({ type }) => type === certBag).map(bagCertificate),
-    privateKeys: bags.filter(({ type }) => type !== certBag).map(bagKey),
+    // forge leaves in ASN.1 what is not RSA.
+    certificates: bags
+      .filter(isCertificate)
+      .map(({ cert, asn1 }) => certificateOf(derOf(cert ? forge.pki.certificateToAsn1(cert) : asn1))),
+    privateKeys: bags
+      .filter((bag) => !isCertificate(bag))
+      .map(({ key, asn1 }) => privateKeyOf(key ? forge.pki.wrapRsaPrivateKey(forge.pki.privateKeyToAsn1(key)) : asn1)),
   };
-}
-
-/** forge leaves in ASN.1 what is not RSA. */
-function bagCertificate({ cert, asn1 }: pkcs12.Bag): X509Certificate {
-  return certificateOf(derOf(cert ? forge.pki.certificateToAsn1(cert) : asn1));
-}
-
-function bagKey({ key, asn1 }: pkcs12.Bag): KeyObject {
-  return privateKeyOf(key ? forge.pki.wrapRsaPrivateKey(forge.pki.privateKeyToAsn1(key)) : asn1);
 }
 
 function privateKeyOf(pkcs8: asn1.Asn1): KeyObject {
@@ -103,12 +102,12 @@ function asn1Of(octets: Buffer): asn1.Asn1 {
 
 /** The functions by which forge derives keys, where it looks them up. */
 interface Derivations {
-  readonly pkcs5: { pbkdf2: (...of: Pbkdf2) => string };
+  readonly pkcs5: { pbkdf2: (password: string | undefined, ...of: Derivation) => string };
   readonly pkcs12: { generateKey: typeof pkcs12.generateKey };
   readonly pki: { readonly pbe: { generatePkcs12Key: typeof pkcs12.generateKey } };
 }
 
-type Pbkdf2 = [password: string | undefined, salt: string, iterations: number, length: number, hash: Hash];
+type Derivation = [salt: string, iterations: number, length: number, hash: Hash];
 
 /** A message digest of forge's. */
 interface Hash {
@@ -117,67 +116,71 @@ interface Hash {
 }
 
 /**
+ * Bounds the time that one file may take: an attacker's PFX may ask for 2^31 rounds, or for a million in each of a
+ * thousand bags. A unit is about 1.4 microseconds, and this a second and a half.
+ *
+ * OpenSSL and Windows ask for 2000 rounds, Java for 10 000, the most careful of Azure's tools for 100 000, in up to seven
+ * derivations a file. What this refuses is Firefox's 600 000 with 3DES.
+ */
+const UNITS_OF_A_FILE = 1_000_000;
+
+/** Who writes a PFX is not bounded. */
+let unitsLeft = Number.POSITIVE_INFINITY;
+
+function bounded<T>(read: () => T): T {
+  unitsLeft = UNITS_OF_A_FILE;
+  try {
+    return read();
+  } finally {
+    unitsLeft = Number.POSITIVE_INFINITY;
+  }
+}
+
+/**
  * Units of one round, measured on Node 24: PBKDF2 runs in C, the derivation of PKCS#12 in JavaScript. SHA-384 and SHA-512
  * take about three times as long.
  */
 const ROUND_COST = { pkcs12: 1, pbkdf2: 0.14 } as const;
 
-/**
- * Bounds the time that one file may take: an attacker's PFX may ask for 2^31 rounds, or for a million in each of a
- * thousand bags. A unit is about 1.4 microseconds, and the budget a second and a half.
- *
- * OpenSSL and Windows ask for 2000 rounds, Java for 10 000, the most careful of Azure's tools for 100 000, in up to seven
- * derivations a file. What this refuses is Firefox's 600 000 with 3DES.
- */
-class DerivationBudget {
-  #unitsLeft = 1_000_000;
-
-  /**
-   * Runs a reader of forge's, which derives its keys within the budget.
-   * @param unreadable what an error of forge's means that it has no words for; `derived` when a key was derived before
-   * @throws {UnusableCertificate}
-   */
-  within<T>(read: () => T, unreadable: (derived: boolean) => 'damaged' | 'passwordRefused'): T {
-    const { pkcs5, pkcs12, pki } = forge as unknown as Derivations;
-    const { pbkdf2 } = pkcs5;
-    const { generateKey } = pkcs12;
-    const before = this.#unitsLeft;
-    // forge's own PBKDF2 takes ten times as long, and takes a password beyond Latin-1 for another one.
-    pkcs5.pbkdf2 = (password, salt, iterations, length, hash) => {
-      this.#spend('pbkdf2', iterations, length, hash);
-      return pbkdf2Sync(password ?? '', Buffer.from(salt, 'latin1'), iterations, length, hash.algorithm).toString(
-        'latin1',
-      );
-    };
-    pkcs12.generateKey = (password, salt, purpose, iterations, length, hash) => {
-      this.#spend('pkcs12', iterations, length, hash as unknown as Hash);
-      return generateKey(password, salt, purpose, iterations, length, hash);
-    };
-    pki.pbe.generatePkcs12Key = pkcs12.generateKey;
-    try {
-      return read();
-    } catch (error) {
-      throw meantBy(error, unreadable(this.#unitsLeft < before));
-    } finally {
-      pkcs5.pbkdf2 = pbkdf2;
-      pki.pbe.generatePkcs12Key = pkcs12.generateKey = generateKey;
-    }
-  }
-
-  #spend(kind: keyof typeof ROUND_COST, iterations: number, length: number, hash: Hash): void {
-    // With no iteration the key would not depend on the password. forge reads 2^31 and more as a negative number.
-    if (iterations === 0) throw unusable('damaged', 'file');
-    const rounds = iterations < 0 ? Number.POSITIVE_INFINITY : iterations * Math.ceil(length / hash.digestLength);
-    this.#unitsLeft -= rounds * ROUND_COST[kind] * (hash.digestLength > 32 ? 3 : 1);
-    if (this.#unitsLeft < 0) throw unusable('costlyEncryption');
-  }
+function spend(kind: keyof typeof ROUND_COST, iterations: number, length: number, hash: Hash): void {
+  // With no iteration the key would not depend on the password. forge reads 2^31 and more as a negative number.
+  if (iterations === 0) throw unusable('damaged', 'file');
+  const rounds = iterations < 0 ? Number.POSITIVE_INFINITY : iterations * Math.ceil(length / hash.digestLength);
+  unitsLeft -= rounds * ROUND_COST[kind] * (hash.digestLength > 32 ? 3 : 1);
+  if (unitsLeft < 0) throw unusable('costlyEncryption');
 }
 
-function meantBy(error: unknown, unreadable: 'damaged' | 'passwordRefused'): unknown {
-  if (error instanceof UnusableCertificate || !(error instanceof Error)) return error;
-  if (/password\?|Failed to decrypt/.test(error.message)) return unusable('passwordRefused');
-  // Of an iteration count.
-  if (error.message.includes('bits supported')) return unusable('costlyEncryption');
-  if (/supported(?! Encrypted)|Unknown hash/i.test(error.message)) return unusable('unsupportedEncryption');
-  return unreadable === 'damaged' ? unusable('damaged', 'file') : unusable(unreadable);
+countDerivations(forge as unknown as Derivations);
+
+function countDerivations({ pkcs5, pkcs12, pki }: Derivations): void {
+  // forge's own PBKDF2 takes ten times as long, and takes a password beyond Latin-1 for another one.
+  pkcs5.pbkdf2 = (password = '', salt, iterations, length, hash) => {
+    spend('pbkdf2', iterations, length, hash);
+    return pbkdf2Sync(password, Buffer.from(salt, 'latin1'), iterations, length, hash.algorithm).toString('latin1');
+  };
+  const { generateKey } = pkcs12;
+  pkcs12.generateKey = (password, salt, purpose, iterations, length, hash = forge.md.sha1.create()) => {
+    spend('pkcs12', iterations, length, hash as unknown as Hash);
+    return generateKey(password, salt, purpose, iterations, length, hash);
+  };
+  pki.pbe.generatePkcs12Key = pkcs12.generateKey;
+}
+
+/**
+ * Runs a reader of forge's, and says by a reason what its errors mean.
+ * @param unreadable what one means that forge has no words for; `derived` when a key was derived before
+ * @throws {UnusableCertificate}
+ */
+function explained<T>(read: () => T, unreadable: (derived: boolean) => 'damaged' | 'passwordRefused'): T {
+  const before = unitsLeft;
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof UnusableCertificate || !(error instanceof Error)) throw error;
+    if (/password\?|Failed to decrypt/.test(error.message)) throw unusable('passwordRefused');
+    // Of an iteration count.
+    if (error.message.includes('bits supported')) throw unusable('costlyEncryption');
+    if (/supported(?! Encrypted)|Unknown hash/i.test(error.message)) throw unusable('unsupportedEncryption');
+    throw unreadable(unitsLeft < before) === 'damaged' ? unusable('damaged', 'file') : unusable('passwordRefused');
+  }
 }

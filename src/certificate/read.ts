@@ -1,10 +1,19 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import type { ClientCertificate } from '../core/credential.ts';
 import { LARGEST_INPUT_FILE, readRegularFile } from '../core/files.ts';
 import { pfxInCertificateLines, startsAsSequence } from '../core/key-material.ts';
 import { located, mayBePath, type StartFolders } from '../core/machine.ts';
 import { UnusableCertificate, unusable } from '../errors/unusable-certificate.ts';
-import { checkIdentity, expiresSoon, type Identity, notAfterOf, pickIdentity, thumbprintOf } from './identity.ts';
-import { type Bundle, certificateOf, ESCAPED_LINE_END, holdsPem, readPem } from './pem.ts';
+import {
+  type Bundle,
+  certificateOf,
+  checkIdentity,
+  expiresSoon,
+  type Identity,
+  notAfterOf,
+  pickIdentity,
+  thumbprintOf,
+} from './identity.ts';
 
 interface CertificateSource {
   /** A path, PEM text, or base64 of a PEM or PFX file. */
@@ -20,45 +29,27 @@ interface CertificateSource {
  * 2048 bits, another certificate's key, an expired or not yet valid certificate. One that expires within 30 days is a
  * warning, and so is a choice among several certificates of one key.
  *
- * @param at now
  * @throws {SessionError} that quotes nothing of the value or the password
  */
 export async function readClientCertificate(
-  source: CertificateSource,
-  at: Date,
+  { value, password, clientId }: CertificateSource,
+  now: Date,
   folders: StartFolders,
 ): Promise<{ certificate: ClientCertificate; warnings: string[] }> {
   try {
-    const bundle = await bundleOf(await loadContent(source.value.trim(), folders), source.password);
-    const identity = pickIdentity(bundle, at);
-    checkIdentity(identity, at);
-    return { certificate: clientCertificateOf(identity), warnings: await warningsOf(identity, source.clientId, at) };
+    const identity = pickIdentity(await bundleOf(await loadContent(value.trim(), folders), password), now);
+    checkIdentity(identity, now);
+    return { certificate: clientCertificateOf(identity), warnings: await warningsOf(identity, clientId, now) };
   } catch (error) {
     if (!(error instanceof UnusableCertificate)) throw error;
-    const password = source.password === '' ? 'empty' : 'given';
     const { certificateError, clientCertificateInput } = await texts();
-    throw certificateError(error, clientCertificateInput(source.clientId, password));
+    throw certificateError(error, clientCertificateInput(clientId, password === '' ? 'empty' : 'given'));
   }
 }
 
 /** Loaded only for a certificate that has something wrong, or that expires soon. */
 function texts(): Promise<typeof import('../errors/certificate.ts')> {
   return import('../errors/certificate.ts');
-}
-
-async function bundleOf(content: Content, password: string): Promise<Bundle> {
-  const pfx = (): Promise<typeof import('./pfx.ts')> => import('./pfx.ts');
-  if (typeof content === 'string') return readPem(content, password, async (of) => (await pfx()).keyOpener(of));
-  return bareCertificate(content) ?? (await pfx()).readPfx(content, password);
-}
-
-/** A certificate by itself, in DER: not enough, but what is missing can be said. */
-function bareCertificate(octets: Buffer): Bundle | undefined {
-  try {
-    return { certificates: [certificateOf(octets)], privateKeys: [] };
-  } catch {
-    return undefined;
-  }
 }
 
 function clientCertificateOf({ leaf, privateKey, chain }: Identity): ClientCertificate {
@@ -72,16 +63,12 @@ function clientCertificateOf({ leaf, privateKey, chain }: Identity): ClientCerti
   };
 }
 
-async function warningsOf({ leaf, passedOver }: Identity, clientId: string, at: Date): Promise<string[]> {
+async function warningsOf({ leaf, passedOver }: Identity, clientId: string, now: Date): Promise<string[]> {
   const notAfter = notAfterOf(leaf);
-  return [
-    ...(expiresSoon(notAfter, at) ? [(await texts()).expiryWarning(notAfter, at, clientId)] : []),
-    ...(passedOver === 0
-      ? []
-      : [
-          `client-certificate holds ${passedOver + 1} certificates for its private key. The newest is used, thumbprint ${thumbprintOf(leaf)}: it must be registered with the application.`,
-        ]),
-  ];
+  const warnings = expiresSoon(notAfter, now) ? [(await texts()).expiryWarning(notAfter, now, clientId)] : [];
+  if (passedOver === 0) return warnings;
+  const chosen = `client-certificate holds ${passedOver + 1} certificates for its private key. The newest is used, thumbprint ${thumbprintOf(leaf)}: it must be registered with the application.`;
+  return [...warnings, chosen];
 }
 
 /** PEM text, or the DER or BER of a PFX, a certificate or a key. */
@@ -91,8 +78,6 @@ type Content = string | Buffer;
  * Tells PEM text, base64 and a path from one another. Content is looked for first, as it has unmistakable marks and a
  * path has none; a path may look like base64 (`certs/prod`), but does not decode to anything that a certificate starts
  * with. A file may itself hold PEM, base64 or a PFX.
- * @throws {UnusableCertificate}
- * @throws {SessionError} for a file that cannot be read
  */
 async function loadContent(value: string, folders: StartFolders): Promise<Content> {
   const inline = contentOfText(value);
@@ -114,27 +99,111 @@ async function readFile(value: string, folders: StartFolders): Promise<Buffer> {
   }
 }
 
+/** Whether a value without a file reads as a path that was mistaken, or rather as base64 that was cut off or mangled. */
+function looksLikePath(value: string): boolean {
+  if (value.length > 512 || /^[A-Za-z0-9+/=]{100,}$/.test(value)) return false;
+  return /[/\\]|^~|\.[A-Za-z0-9]{1,8}$/.test(value);
+}
+
+/** Less is no certificate, and could be a path that happens to start with `MI`. */
+const SHORTEST_BINARY = 64;
+/** `\n` or `\r` as two characters, perhaps escaped twice. Unbounded, a run of backslashes would take quadratic time. */
+const ESCAPED_LINE_END = /\\{1,4}[nr]/g;
+
 function contentOfText(text: string): Content | undefined {
-  if (holdsPem(text)) return pfxInCertificateLines(text) ?? text;
+  if (text.includes(BEGIN)) return pfxInCertificateLines(text) ?? text;
   const base64 = text.replace(ESCAPED_LINE_END, '').replace(/[\s"']/g, '');
   if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(base64)) return undefined;
   const octets = Buffer.from(base64, 'base64');
   if (octets.length > SHORTEST_BINARY && startsAsSequence(octets)) return octets;
   const decoded = textOf(octets);
-  return holdsPem(decoded) ? (pfxInCertificateLines(decoded) ?? decoded) : undefined;
+  return decoded.includes(BEGIN) ? (pfxInCertificateLines(decoded) ?? decoded) : undefined;
 }
-
-/** Less is no certificate, and could be a path that happens to start with `MI`. */
-const SHORTEST_BINARY = 64;
 
 /** Windows PowerShell writes UTF-16 with a byte order mark where it redirects text to a file. */
 function textOf(octets: Buffer): string {
-  if (octets[0] === 0xff && octets[1] === 0xfe) return octets.toString('utf16le');
-  return octets.toString('utf8');
+  return octets.toString(octets[0] === 0xff && octets[1] === 0xfe ? 'utf16le' : 'utf8');
 }
 
-/** Whether a value without a file reads as a path that was mistaken, or rather as base64 that was cut off or mangled. */
-function looksLikePath(value: string): boolean {
-  if (value.length > 512 || /^[A-Za-z0-9+/=]{100,}$/.test(value)) return false;
-  return /[/\\]|^~|\.[A-Za-z0-9]{1,8}$/.test(value);
+async function bundleOf(content: Content, password: string): Promise<Bundle> {
+  if (typeof content === 'string') return readPem(content, password);
+  try {
+    // By itself it is not enough, but what is missing can be said.
+    return { certificates: [certificateOf(content)], privateKeys: [] };
+  } catch {
+    return (await import('./pfx.ts')).readPfx(content, password);
+  }
+}
+
+const BEGIN = '-----BEGIN ';
+const ENCRYPTED = 'ENCRYPTED PRIVATE KEY';
+const CERTIFICATE_LABEL = /^(X509 |TRUSTED )?CERTIFICATE$/;
+const KEY_LABEL = /^((RSA|EC|DSA) )?PRIVATE KEY$/;
+
+interface PemBlock {
+  readonly label: string;
+  readonly octets: Buffer;
+  /** The `DEK-Info` of a key in the older encrypted form, for example `AES-256-CBC,<iv>`; `''` for any other block. */
+  readonly dekInfo: string;
+}
+
+/**
+ * Reads every certificate and private key of a PEM text, in any order. Text around the blocks (`Bag Attributes`) is
+ * passed over. Line ends may be LF, CRLF, spaces or the two characters `\n`: a secret that went through JSON or an
+ * environment file has lost its own.
+ *
+ * @param password opens encrypted keys, PKCS#8 and the older `Proc-Type: 4,ENCRYPTED`
+ * @throws {UnusableCertificate}
+ */
+async function readPem(text: string, password: string): Promise<Bundle> {
+  const blocks = blocksOf(text);
+  const certificates = blocks.filter(({ label }) => CERTIFICATE_LABEL.test(label));
+  const keys = blocks.filter(({ label }) => label.endsWith('PRIVATE KEY') && label !== ENCRYPTED);
+  const encrypted = blocks.filter(({ label }) => label === ENCRYPTED).map(({ octets }) => octets);
+  const opened = encrypted.length === 0 ? [] : (await import('./pfx.ts')).openKeys(encrypted, password);
+  return {
+    certificates: certificates.map(({ octets }) => certificateOf(octets)),
+    privateKeys: [...keys.map((key) => privateKeyOf(key, password)), ...opened],
+  };
+}
+
+/** Searches by hand: over a megabyte of unclosed `BEGIN` lines a regular expression would take hours. */
+function blocksOf(text: string): PemBlock[] {
+  const blocks: PemBlock[] = [];
+  let begin = text.indexOf(BEGIN);
+  while (begin !== -1) {
+    const labelEnd = text.indexOf('-----', begin + BEGIN.length);
+    const label = text.slice(begin + BEGIN.length, labelEnd);
+    const end = text.indexOf('-----END ', labelEnd);
+    const endLine = `-----END ${label}-----`;
+    if (labelEnd === -1 || end === -1 || !text.startsWith(endLine, end)) throw unusable('damaged', 'file');
+    blocks.push(blockOf(label, text.slice(labelEnd + 5, end)));
+    begin = text.indexOf(BEGIN, end + endLine.length);
+  }
+  return blocks;
+}
+
+function blockOf(label: string, body: string): PemBlock {
+  const lines = body.replace(ESCAPED_LINE_END, '\n');
+  const legacy = /^\s*Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Z0-9-]{1,32},\s*[0-9A-Fa-f]{1,64})\s/.exec(lines);
+  const base64 = lines.slice(legacy?.[0].length ?? 0).replace(/\s/g, '');
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) throw unusable('damaged', 'file');
+  return { label, octets: Buffer.from(base64, 'base64'), dekInfo: legacy?.[1]?.replace(/\s/g, '') ?? '' };
+}
+
+/** Ciphers of the older encrypted form, which derives its key in one round. */
+const OPENED_BY_OPENSSL = /^(AES-(128|192|256)|DES-EDE3)-CBC,/;
+
+function privateKeyOf({ label, octets, dekInfo }: PemBlock, password: string): KeyObject {
+  if (!KEY_LABEL.test(label)) throw unusable('foreignKeyFormat');
+  const isEncrypted = dekInfo !== '';
+  if (isEncrypted && !OPENED_BY_OPENSSL.test(dekInfo)) throw unusable('unsupportedEncryption');
+  const headers = isEncrypted ? ['Proc-Type: 4,ENCRYPTED', `DEK-Info: ${dekInfo}`, ''] : [];
+  const base64 = octets.toString('base64').match(/.{1,64}/g) ?? [];
+  const key = [`${BEGIN}${label}-----`, ...headers, ...base64, `-----END ${label}-----`, ''].join('\n');
+  try {
+    return createPrivateKey(isEncrypted ? { key, passphrase: password } : key);
+  } catch {
+    throw isEncrypted ? unusable('passwordRefused') : unusable('damaged', 'private key');
+  }
 }

@@ -1,7 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { wantedAmong } from '../arm/subscriptions.ts';
 import { expiresSoon } from '../certificate/identity.ts';
-import { KNOWN_CLOUDS } from '../core/clouds.ts';
 import {
   codeOf,
   identityOfName,
@@ -31,12 +30,11 @@ import { parsePublishSettings } from './parse.ts';
 export async function importPublishSettings(
   request: PublishSettingsRequest,
   wanted: SubscriptionRequest['wanted'],
-  context: SignInContext,
+  { cloud, env, mask, maskId, warn }: SignInContext,
 ): Promise<ImportedCertificates> {
-  const { cloud, env, mask, maskId, warn } = context;
   const now = new Date();
   const { xml, source } = readPublishSettings(request.publishSettings, startFolders(env));
-  const imported = await parsePublishSettings(xml, { clouds: Object.values(KNOWN_CLOUDS), now, mask });
+  const imported = await parsePublishSettings(xml, now, mask);
   for (const { id } of imported) maskId(id);
   const subscriptions = imported.map((each) => ({ ...each, state: 'Unknown' as const }));
   const [first, ...others] = subscriptions;
@@ -83,11 +81,10 @@ export function readPublishSettings(
 const MOST_NAMED = 20;
 
 function notInFile(wanted: string, subscriptions: readonly ManagedSubscription[]): SessionError {
-  const shown = subscriptions
-    .slice(0, MOST_NAMED)
-    .map(({ id, name }) => `    ${quotable(name, 64)} (${quotableId(id)})`);
-  const more = subscriptions.length - shown.length;
-  return settingsError('notInFile', quotableId(wanted), more > 0 ? [...shown, `    and ${more} more`] : shown);
+  const lines = subscriptions.map(({ id, name }) => `    ${quotable(name, 64)} (${quotableId(id)})`);
+  const more = lines.length - MOST_NAMED;
+  if (more > 0) lines.splice(MOST_NAMED, more, `    and ${more} more`);
+  return settingsError('notInFile', quotableId(wanted), lines);
 }
 
 /** One warning for each certificate that ends within 30 days, however many subscriptions share it. */
@@ -119,9 +116,9 @@ export function disposeOfSource(source: PublishSettingsSource, afterImport: 'kee
     if (isStill(path, name)) removeFile(path);
     return [];
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return [SETTINGS_WARNINGS.changed];
-    const reason =
-      error instanceof SessionError ? error.message : `The system answered ${codeOf(error) || 'an unknown error'}.`;
-    return [SETTINGS_WARNINGS.undeleted(reason)];
+    const code = codeOf(error);
+    if (code === 'ENOENT') return [SETTINGS_WARNINGS.changed];
+    const answer = `The system answered ${code || 'an unknown error'}.`;
+    return [SETTINGS_WARNINGS.undeleted(error instanceof SessionError ? error.message : answer)];
   }
 }
