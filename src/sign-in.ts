@@ -1,7 +1,7 @@
 import type { Runner } from './actions/runner.ts';
 import type { Duty } from './agent/plan.ts';
 import type { Background } from './agent/start.ts';
-import { findAccount } from './arm/find-account.ts';
+import { findAccount } from './arm/subscriptions.ts';
 import { ADFS_TENANT, type Cloud, cloudWarning, KNOWN_CLOUDS, tokenIssuer } from './core/clouds.ts';
 import { type Credential, scopeOf, type TenantToken } from './core/credential.ts';
 import { isGuid, namesTenant } from './core/forms.ts';

@@ -2,7 +2,7 @@ import { validateHeaderValue } from 'node:http';
 import fc from 'fast-check';
 import { failureSummary } from '../../src/actions/summary.ts';
 import { cloudFromMetadata } from '../../src/arm/discovery.ts';
-import { findAccount } from '../../src/arm/find-account.ts';
+import { findAccount } from '../../src/arm/subscriptions.ts';
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { TokenRequest } from '../../src/core/request.ts';
 import type { Session } from '../../src/core/session.ts';

@@ -91,7 +91,7 @@ export function cloudFromMetadata(name: string, url: string, metadata: unknown):
 
 /** The description of this cloud among those that were sent. That of a Stack Hub has no Resource Manager: it is asked. */
 function descriptionFor(url: string, metadata: unknown): JsonObject {
-  const entries: unknown[] = Array.isArray(metadata) ? metadata : [metadata];
+  const entries: unknown[] = [metadata].flat();
   const all = entries.map(asObject).filter((entry) => entry !== undefined);
   const named = all.map((description) => stringField(description, 'resourceManager'));
   const own = all.find((_, at) => originOf(named[at] ?? '') === url);
@@ -120,11 +120,8 @@ function issuerOf(url: string, loginEndpoint: string): Pick<Cloud, 'authority' |
   const { pathname, search, hash } = new URL(httpsUrl(url, 'token issuer', loginEndpoint));
   const path = pathname.replaceAll(/^\/+|\/+$/g, '').toLowerCase();
   if ((path !== '' && path !== ADFS_TENANT) || search !== '' || hash !== '') {
-    throw cloudError(
-      'unusable',
-      url,
-      `Its token issuer is neither an Entra ID nor an AD FS: ${quotable(loginEndpoint, 200)}`,
-    );
+    const why = `Its token issuer is neither an Entra ID nor an AD FS: ${quotable(loginEndpoint, 200)}`;
+    throw cloudError('unusable', url, why);
   }
   return { authority: originOf(loginEndpoint), directory: path === ADFS_TENANT ? 'adfs' : 'entra' };
 }
@@ -141,10 +138,7 @@ function audienceOf(url: string, audiences: unknown, authority: string): string 
     throw cloudError('unusable', url, 'It names no audience for the tokens of its Resource Manager.');
   }
   const mayBeMicrosofts = knownCloudOfIssuer(authority) !== undefined || isMicrosoftHost(hostOf(authority));
-  const isTaken = mayBeMicrosofts
-    ? isOwnAudience(url, first)
-    : isOwnAudience(url, first) || !isMicrosoftAudience(first);
-  if (isTaken) return first;
+  if (isOwnAudience(url, first) || (!mayBeMicrosofts && !isMicrosoftAudience(first))) return first;
   throw foreignAudience(url, first);
 }
 
@@ -157,28 +151,26 @@ const OLD_NAMES: Readonly<Partial<Record<ServiceUrl, string>>> = {
 
 function servicesOf(url: string, description: JsonObject): CloudServices {
   const suffixes = asObject(description['suffixes']);
-  const urls = (Object.keys(SERVICE_URLS) as ServiceUrl[]).map((name) => {
+  const services: Record<string, string> = {};
+  if (suffixes === undefined) {
+    // Source: Azure Stack Hub, "Connect to Azure Stack Hub with Azure CLI", the arguments of `az cloud register`.
+    const domain = new URL(url).hostname.replace(/^[^.]+\./, '');
+    Object.assign(services, { storage: domain, keyVaultDns: `vault.${domain}` } satisfies CloudServices);
+  }
+  for (const name of Object.keys(SERVICE_URLS) as ServiceUrl[]) {
     const value = stringField(description, name) || stringField(description, OLD_NAMES[name] ?? name);
-    return [name, value === '' ? '' : httpsUrl(url, name, value)];
-  });
-  const endings = Object.keys(HOST_SUFFIXES).map((name) => {
+    if (value !== '') services[name] = httpsUrl(url, name, value);
+  }
+  for (const name of Object.keys(HOST_SUFFIXES)) {
     const value = stringField(suffixes, name);
-    return [name, value === '' ? '' : hostSuffix(url, name, value)];
-  });
-  const told = Object.fromEntries([...urls, ...endings].filter(([, value]) => value !== ''));
-  return suffixes === undefined ? { ...suffixesByConvention(url), ...told } : told;
-}
-
-/** Source: Azure Stack Hub, "Connect to Azure Stack Hub with Azure CLI", the arguments of `az cloud register`. */
-function suffixesByConvention(url: string): CloudServices {
-  const domain = new URL(url).hostname.replace(/^[^.]+\./, '');
-  return { storage: domain, keyVaultDns: `vault.${domain}` };
+    if (value !== '') services[name] = hostSuffix(url, name, value);
+  }
+  return services;
 }
 
 /** @throws {SessionError} when it is anything but an https URL without credentials and hidden characters */
 function httpsUrl(url: string, what: string, value: string): string {
-  const parsed = /^https:\/\/[^\s"'`<>{}|\\^@]+$/i.test(value) ? URL.parse(value) : null;
-  if (parsed !== null) return value;
+  if (/^https:\/\/[^\s"'`<>{}|\\^@]+$/i.test(value) && URL.canParse(value)) return value;
   throw malformed(url, what, value, 'the URL of an https host');
 }
 

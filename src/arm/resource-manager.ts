@@ -1,11 +1,10 @@
-import type { Cloud } from '../core/clouds.ts';
 import type { AccessToken } from '../core/credential.ts';
 import { asObject, type JsonObject } from '../core/json.ts';
 import type { SessionError } from '../core/session-error.ts';
 import type { SignInContext } from '../entra/sign-in-context.ts';
 import { parseAnswer } from '../http/exchange.ts';
-import type { HttpClient, HttpResponse } from '../http/http.ts';
-import { type RetryPolicy, withRetry } from '../http/retry.ts';
+import type { HttpResponse } from '../http/http.ts';
+import { withRetry } from '../http/retry.ts';
 
 /** Pages of a tenant of any size: a server that never ends its list is not followed for ever. */
 const MOST_PAGES = 1000;
@@ -14,18 +13,14 @@ const MOST_ENTRIES = 100_000;
 /** Bytes of a page: it takes a second to parse at worst. 10,000 subscriptions are 6 MB. */
 const LARGEST_PAGE = 16 * 1024 * 1024;
 
-/** Whose token it is, and what sends it to Resource Manager. */
-export interface ArmClient {
+/** Who asks Resource Manager, and with which token. */
+export interface ArmClient extends SignInContext {
   readonly token: AccessToken;
-  readonly cloud: Cloud;
   /** Tenant of the token. */
   readonly tenantId: string;
   /** `''` for a user. */
   readonly clientId: string;
   readonly objectId: string;
-  readonly http: HttpClient;
-  readonly retry: RetryPolicy;
-  readonly maskId: SignInContext['maskId'];
 }
 
 /** A request to Resource Manager, and what its errors call it. */
@@ -47,7 +42,7 @@ interface ArmDefinition<Entry> {
  * @throws {SessionError} when it is refused, or the tries or the time are used up
  */
 export function getFromResourceManager<Entry>(definition: ArmDefinition<Entry>, client: ArmClient): Promise<Entry> {
-  return get(urlOf(definition, client), definition, client, 'what was asked for', definition.entry);
+  return get(urlOf(definition.path, client), definition, client, 'what was asked for', definition.entry);
 }
 
 /**
@@ -58,48 +53,36 @@ export async function listFromResourceManager<Entry>(
   definition: ArmDefinition<Entry>,
   client: ArmClient,
 ): Promise<Entry[]> {
-  const { what, entry } = definition;
+  const { path, what, entry } = definition;
+  const { host, origin } = new URL(client.cloud.resourceManager);
   const found: Entry[] = [];
-  let url = urlOf(definition, client);
+  let url = urlOf(path, client);
   for (let page = 1; page <= MOST_PAGES; page++) {
     const { entries, nextLink } = await get(url, definition, client, `a ${what}`, (body) => pageOf(body, entry));
     if (found.length + entries.length > MOST_ENTRIES) break;
     for (const each of entries) found.push(each);
     if (nextLink === '') return found;
-    url = await followed(nextLink, what, client.cloud);
+    // The token goes where the cloud's own Resource Manager is, and nowhere else.
+    const next = URL.parse(nextLink);
+    if (next?.origin !== origin) throw (await errors()).foreignLink(what, host, next?.host ?? 'no host at all');
+    url = next.href;
   }
   throw (await errors()).endlessList(what, MOST_PAGES, MOST_ENTRIES);
 }
 
-interface Page<Entry> {
-  readonly entries: readonly Entry[];
-  /** `''` on the last page. */
-  readonly nextLink: string;
-}
-
 /** Every part of it must be as documented: a list with a part left out would be a shorter list. */
-function pageOf<Entry>(body: JsonObject | undefined, entryOf: ArmDefinition<Entry>['entry']): Page<Entry> | undefined {
+function pageOf<Entry>(
+  body: JsonObject | undefined,
+  entryOf: ArmDefinition<Entry>['entry'],
+): { readonly entries: readonly Entry[]; readonly nextLink: string } | undefined {
   const { value, nextLink = '' } = body ?? {};
   if (!Array.isArray(value) || (typeof nextLink !== 'string' && nextLink !== null)) return undefined;
-  const entries: Entry[] = [];
-  for (const each of value) {
-    const entry = entryOf(asObject(each));
-    if (entry === undefined) return undefined;
-    entries.push(entry);
-  }
-  return { entries, nextLink: nextLink ?? '' };
+  const entries = value.map((each) => entryOf(asObject(each))).filter((entry) => entry !== undefined);
+  return entries.length === value.length ? { entries, nextLink: nextLink ?? '' } : undefined;
 }
 
-function urlOf({ path }: Pick<ArmDefinition<unknown>, 'path'>, { cloud }: ArmClient): string {
+function urlOf(path: string, { cloud }: ArmClient): string {
   return `${cloud.resourceManager}${path}?api-version=${cloud.resourceManagerVersion}`;
-}
-
-/** The token goes where the cloud's own Resource Manager is, and nowhere else. */
-async function followed(nextLink: string, what: string, cloud: Cloud): Promise<string> {
-  const url = URL.parse(nextLink);
-  const own = new URL(cloud.resourceManager);
-  if (url?.origin === own.origin) return url.href;
-  throw (await errors()).foreignLink(what, own.host, url?.host ?? 'no host at all');
 }
 
 async function get<T>(

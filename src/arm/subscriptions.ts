@@ -1,34 +1,69 @@
+import type { AccessToken, CredentialMaterial } from '../core/credential.ts';
 import { quotable, quotableId } from '../core/foreign-text.ts';
 import { comparable } from '../core/forms.ts';
 import { asObject, idField, type JsonObject, stringField } from '../core/json.ts';
-import type { SubscriptionRequest } from '../core/request.ts';
-import type { Selection, Subscription } from '../core/session.ts';
+import { accessTokenClaims, claimsOf, tenantOfToken } from '../core/jwt.ts';
+import type { DeviceCodeRequest, PasswordRequest, SubscriptionRequest, TokenRequest } from '../core/request.ts';
+import type { AccountWithTokens, Principal, Selection, Subscription, User } from '../core/session.ts';
+import type { SignInContext } from '../entra/sign-in-context.ts';
 import { type ArmClient, errors, getFromResourceManager, listFromResourceManager } from './resource-manager.ts';
 
-interface SubscriptionQuery extends ArmClient {
-  readonly request: SubscriptionRequest;
-  readonly warn: (message: string) => void;
+/**
+ * The account that the token belongs to, in one tenant; of a user who named none, in every tenant.
+ * @throws {SessionError} when no subscription can be the default
+ */
+export async function findAccount(
+  credential: TokenRequest,
+  request: SubscriptionRequest,
+  token: AccessToken,
+  material: CredentialMaterial,
+  context: SignInContext,
+): Promise<AccountWithTokens> {
+  if (credential.method === 'password' || credential.method === 'device-code') {
+    if (material.kind !== 'user') throw new Error('The credential of a user must be a user grant.');
+    const { findAccountOfUser } = await import('./user-accounts.ts');
+    return findAccountOfUser(credential, request, token, material.grant, context);
+  }
+  const tenantId = tenantOfToken(token.token, context.cloud) || ('tenantId' in credential ? credential.tenantId : '');
+  const principal = principalOf(credential, token);
+  const { clientId, objectId } = principal;
+  return accountInTenant(principal, { ...context, request, token, tenantId, clientId, objectId });
 }
 
-export interface FoundSubscriptions {
+/** Users may belong to several tenants; these do not. */
+type OneTenantRequest = Exclude<TokenRequest, PasswordRequest | DeviceCodeRequest>;
+
+function principalOf(credential: OneTenantRequest, { token }: AccessToken): Exclude<Principal, User> {
+  const { objectId } = accessTokenClaims(token);
+  if ('clientId' in credential) return { kind: 'service-principal', clientId: credential.clientId, objectId };
+  const { identity } = credential;
+  return identity.kind === 'user-assigned'
+    ? { kind: 'managed-identity', assigned: 'user', clientId: identity.clientId, objectId }
+    : { kind: 'managed-identity', assigned: 'system', clientId: stringField(claimsOf(token), 'appid'), objectId };
+}
+
+export interface SubscriptionQuery extends ArmClient {
+  readonly request: SubscriptionRequest;
+}
+
+/** The account in the tenant of the token. */
+export async function accountInTenant(principal: Principal, query: SubscriptionQuery): Promise<AccountWithTokens> {
+  const { token, tenantId, cloud, request } = query;
+  const found =
+    request.scope === 'all'
+      ? await withDefault(await listSubscriptions(query), query)
+      : await namedAlone(request.wanted, query);
+  return { account: { principal, tenantId, cloud, ...found }, managementTokens: [{ ...token, tenantId }] };
+}
+
+interface FoundSubscriptions {
   readonly subscriptions: readonly Subscription[];
   readonly selected: Selection;
 }
 
 /**
- * The subscriptions the identity sees in one tenant, and which of them is the default.
- * @throws {SessionError} when there is none, or the wanted one is not there, or not alone of its name
- */
-export async function findSubscriptions(query: SubscriptionQuery): Promise<FoundSubscriptions> {
-  const { wanted, scope } = query.request;
-  if (scope === 'all') return withDefault(await listSubscriptions(query), query);
-  if (wanted === undefined) return { subscriptions: [], selected: { kind: 'tenant-level' } };
-  return withDefault([await getSubscription(wanted, query)], query);
-}
-
-/**
  * Chooses the default among subscriptions.
- * @throws {SessionError} as above
+ * @throws {SessionError} when there is none, or the wanted one is not there, or not alone of its name
  */
 export async function withDefault(
   subscriptions: readonly Subscription[],
@@ -38,8 +73,7 @@ export async function withDefault(
   if (wanted === undefined && subscriptions.length === 0 && whenNone === 'tenant-level-account') {
     return { subscriptions, selected: { kind: 'tenant-level' } };
   }
-  const subscription =
-    wanted === undefined ? await firstOf(subscriptions, query) : await wantedAmong(wanted, subscriptions);
+  const subscription = wanted === undefined ? firstOf(subscriptions, query) : await wantedAmong(wanted, subscriptions);
   if (subscription === undefined) {
     throw wanted === undefined
       ? (await errors()).noSubscriptions(query)
@@ -63,18 +97,16 @@ function firstOf(subscriptions: readonly Subscription[], { warn }: SubscriptionQ
   return first;
 }
 
+const LIST = 'list the subscriptions';
+
 /**
  * The subscriptions that one token reaches, in any state.
  * Source: Azure REST API, "Subscriptions - List" 2022-12-01.
  * @throws {SessionError} when Resource Manager refuses, or the tries or the time are used up
  */
 export async function listSubscriptions(client: ArmClient): Promise<Subscription[]> {
-  const definition = {
-    path: '/subscriptions',
-    what: 'subscription list',
-    operation: 'list the subscriptions',
-    entry: (value: JsonObject | undefined) => subscriptionOf(value, client),
-  };
+  const entry = (value: JsonObject | undefined) => subscriptionOf(value, client);
+  const definition = { path: '/subscriptions', what: 'subscription list', operation: LIST, entry };
   return eachOnce(await listFromResourceManager(definition, client));
 }
 
@@ -92,18 +124,19 @@ export function eachOnce(subscriptions: readonly Subscription[]): Subscription[]
 }
 
 /** Source: Azure REST API, "Subscriptions - Get" 2022-12-01. */
-async function getSubscription(id: string, client: ArmClient): Promise<Subscription> {
+async function namedAlone(id: string | undefined, query: SubscriptionQuery): Promise<FoundSubscriptions> {
+  if (id === undefined) return { subscriptions: [], selected: { kind: 'tenant-level' } };
   const definition = {
     path: `/subscriptions/${encodeURIComponent(id)}`,
     what: 'look-up of the subscription',
-    operation: 'list the subscriptions',
+    operation: LIST,
     subscriptionId: id,
     entry: (value: JsonObject | undefined) => {
-      const subscription = subscriptionOf(value, client);
+      const subscription = subscriptionOf(value, query);
       return subscription?.id.toLowerCase() === id.toLowerCase() ? subscription : undefined;
     },
   };
-  return getFromResourceManager(definition, client);
+  return withDefault([await getFromResourceManager(definition, query)], query);
 }
 
 /** One subscription of a list; `undefined` for anything else. */
@@ -111,10 +144,8 @@ function subscriptionOf(entry: JsonObject | undefined, { tenantId, maskId }: Arm
   const id = idField(entry, 'subscriptionId');
   if (id === '') return undefined;
   const homeTenantId = idField(entry, 'tenantId') || tenantId;
-  const managers = entry?.['managedByTenants'];
-  const managedByTenants = Array.isArray(managers)
-    ? managers.map((manager) => idField(asObject(manager), 'tenantId')).filter((tenant) => tenant !== '')
-    : [];
+  const managers: unknown[] = [entry?.['managedByTenants'] ?? []].flat();
+  const managedByTenants = managers.map((each) => idField(asObject(each), 'tenantId')).filter((each) => each !== '');
   for (const one of [id, homeTenantId, ...managedByTenants]) maskId(one);
   const name = stringField(entry, 'displayName') || id;
   const state = stringField(entry, 'state') || 'Enabled';
@@ -122,11 +153,7 @@ function subscriptionOf(entry: JsonObject | undefined, { tenantId, maskId }: Arm
 }
 
 /** What a subscription is chosen by, in Resource Manager and in a publish settings file. */
-interface Choosable {
-  readonly id: string;
-  readonly name: string;
-  readonly state: string;
-}
+type Choosable = Pick<Subscription, 'id' | 'name' | 'state'>;
 
 /**
  * The subscription of that id, else the only one of that name, in any state.

@@ -11,13 +11,7 @@ import { EntraError } from '../entra/token-answer.ts';
 import { redeemRefreshToken, usernameOf } from '../entra/user-grant.ts';
 import { TransientFailure } from '../http/retry.ts';
 import { type ArmClient, listFromResourceManager } from './resource-manager.ts';
-import {
-  eachOnce,
-  type FoundSubscriptions,
-  findSubscriptions,
-  listSubscriptions,
-  withDefault,
-} from './subscriptions.ts';
+import { accountInTenant, eachOnce, listSubscriptions, withDefault } from './subscriptions.ts';
 
 type UserRequest = PasswordRequest | DeviceCodeRequest;
 
@@ -28,53 +22,41 @@ type UserRequest = PasswordRequest | DeviceCodeRequest;
  * @throws {SessionError} when no subscription can be the default
  */
 export async function findAccountOfUser(
-  request: { readonly credential: UserRequest; readonly subscription: SubscriptionRequest },
+  user: UserRequest,
+  request: SubscriptionRequest,
   token: AccessToken,
   grant: UserGrant,
   context: SignInContext,
 ): Promise<AccountWithTokens> {
-  const { credential, subscription } = request;
   const { cloud } = context;
   const tenantId = tenantOfToken(token.token, cloud) || grant.homeTenantId;
-  const principal = userOf(credential, token, grant);
-  const client = { ...context, token, tenantId, clientId: '', objectId: principal.objectId };
-  const query = { ...client, request: subscription };
-  const hasOneTenant = namesTenant(credential.tenantId) || cloud.directory === 'adfs';
-  if (hasOneTenant || subscription.scope === 'named-only') {
-    const account = { principal, tenantId, cloud, ...(await findSubscriptions(query)) };
-    return { account, managementTokens: [{ ...token, tenantId }] };
-  }
-  const tenants = await accessEveryTenant(client, grant, credential, context);
+  const principal = userOf(user, token, grant);
+  const query = { ...context, request, token, tenantId, clientId: '', objectId: principal.objectId };
+  const hasOneTenant = namesTenant(user.tenantId) || cloud.directory === 'adfs';
+  if (hasOneTenant || request.scope === 'named-only') return accountInTenant(principal, query);
+
+  const tenants = await accessEveryTenant(query, grant, user);
   const found = await withDefault(merged(tenants, context), query);
-  const { selected } = found;
-  const own = selected.kind === 'subscription' ? selected.subscription.tenantId : tenants[0].token.tenantId;
-  const managementTokens = tokensOf(tenants, own);
-  const inOwn = userOf(credential, managementTokens[0], grant);
-  const bare = subscription.whenNone === 'tenant-level-account' ? { bareTenants: bareAmong(tenants, found) } : {};
-  return { account: { principal: inOwn, tenantId: own, cloud, ...found, ...bare }, managementTokens };
+  const { selected, subscriptions } = found;
+  const ownId = selected.kind === 'subscription' ? selected.subscription.tenantId : tenants[0].token.tenantId;
+  const own = tenants.find((tenant) => tenant.token.tenantId === ownId) ?? tenants[0];
+  // One token a tenant, as `az` keeps them, that of the account's own first.
+  const others = tenants.filter((tenant) => tenant !== own).map((tenant) => tenant.token);
+  // Tenants that brought no subscription, or only such as another tenant had brought before.
+  const used = new Set(subscriptions.map((subscription) => subscription.tenantId));
+  const bareTenants = tenants.map((tenant) => tenant.token.tenantId).filter((id) => !used.has(id));
+  const bare = request.whenNone === 'tenant-level-account' ? { bareTenants } : {};
+  return {
+    account: { principal: userOf(user, own.token, grant), tenantId: ownId, cloud, ...found, ...bare },
+    managementTokens: [own.token, ...others],
+  };
 }
 
 /** A guest is another object in each tenant, and that is what roles are assigned to there: the token names it. */
-function userOf(credential: UserRequest, token: AccessToken, grant: UserGrant): User {
-  const given = credential.method === 'password' ? credential.username : '';
-  const username = usernameOf(grant.idToken) || usernameOf(token.token) || given || grant.homeObjectId;
-  return { kind: 'user', username, objectId: accessTokenClaims(token.token).objectId || grant.homeObjectId };
-}
-
-/** One a tenant, as `az` keeps them, that of the account's own first. */
-function tokensOf(
-  tenants: readonly [TenantAccess, ...TenantAccess[]],
-  tenantId: string,
-): [TenantToken, ...TenantToken[]] {
-  const own = tenants.find(({ token }) => token.tenantId === tenantId) ?? tenants[0];
-  const others = tenants.filter((tenant) => tenant !== own);
-  return [own.token, ...others.map(({ token }) => token)];
-}
-
-/** The tenants that brought no subscription, or only such as another tenant had brought before. */
-function bareAmong(tenants: readonly TenantAccess[], { subscriptions }: FoundSubscriptions): string[] {
-  const used = new Set(subscriptions.map(({ tenantId }) => tenantId));
-  return tenants.map(({ token }) => token.tenantId).filter((tenantId) => !used.has(tenantId));
+function userOf(user: UserRequest, { token }: AccessToken, grant: UserGrant): User {
+  const given = user.method === 'password' ? user.username : '';
+  const username = usernameOf(grant.idToken) || usernameOf(token) || given || grant.homeObjectId;
+  return { kind: 'user', username, objectId: accessTokenClaims(token).objectId || grant.homeObjectId };
 }
 
 /** A tenant that a user belongs to. */
@@ -88,10 +70,9 @@ interface TenantAccess {
   readonly subscriptions: readonly Subscription[];
 }
 
-/** A tenant that gave this user no token, or no list, and why. */
+/** A tenant that gave this user no token, or no list, and why: words fit to be shown. */
 interface RefusedTenant {
   readonly tenant: Tenant;
-  /** Words fit to be shown. */
   readonly why: string;
 }
 
@@ -110,43 +91,32 @@ async function accessEveryTenant(
   client: ArmClient,
   grant: UserGrant,
   user: UserRequest,
-  context: SignInContext,
 ): Promise<[TenantAccess, ...TenantAccess[]]> {
   const [subscriptions, tenants] = await Promise.all([listSubscriptions(client), listTenants(client)]);
   const own = { token: { ...client.token, tenantId: client.tenantId }, subscriptions };
   const outcomes = await inParallel(tenants, async (tenant) =>
-    tenant.id === client.tenantId ? named(own, tenant) : accessTenant(tenant, client, grant, user, context),
+    tenant.id === client.tenantId ? named(own, tenant) : accessTenant(tenant, client, grant, user),
   );
   const refused = outcomes.filter((outcome) => 'why' in outcome);
-  if (refused.length > 0) warnOfLeftOut(refused, tenants.length, context);
+  if (refused.length > 0) warnOfLeftOut(refused, tenants.length, client);
   const opened = outcomes.filter((outcome) => 'token' in outcome);
   const isListed = tenants.some(({ id }) => id === client.tenantId);
   const [first = own, ...others] = isListed ? opened : [own, ...opened];
   return [first, ...others];
 }
 
-function named({ token, subscriptions }: TenantAccess, { defaultDomain, displayName }: Tenant): TenantAccess {
-  const tenantNames = { defaultDomain, displayName };
-  return { token, subscriptions: subscriptions.map((subscription) => ({ ...subscription, tenantNames })) };
-}
-
 /** Source: Azure REST API, "Tenants - List" 2022-12-01. */
 async function listTenants(client: ArmClient): Promise<Tenant[]> {
-  const definition = {
-    path: '/tenants',
-    what: 'tenant list',
-    operation: 'list the tenants',
-    entry: (value: JsonObject | undefined) => {
-      const id = idField(value, 'tenantId');
-      client.maskId(id);
-      const names = {
-        defaultDomain: stringField(value, 'defaultDomain'),
-        displayName: stringField(value, 'displayName'),
-      };
-      return id === '' ? undefined : { id, ...names };
-    },
+  const entry = (value: JsonObject | undefined): Tenant | undefined => {
+    const id = idField(value, 'tenantId');
+    client.maskId(id);
+    const [defaultDomain, displayName] = [stringField(value, 'defaultDomain'), stringField(value, 'displayName')];
+    return id === '' ? undefined : { id, defaultDomain, displayName };
   };
-  return listFromResourceManager(definition, client);
+  return listFromResourceManager(
+    { path: '/tenants', what: 'tenant list', operation: 'list the tenants', entry },
+    client,
+  );
 }
 
 async function accessTenant(
@@ -154,28 +124,27 @@ async function accessTenant(
   client: ArmClient,
   grant: UserGrant,
   user: UserRequest,
-  context: SignInContext,
 ): Promise<TenantAccess | RefusedTenant> {
   try {
-    const token = await redeemRefreshToken(grant, tenant.id, client.token.scope, context);
+    const token = await redeemRefreshToken(grant, tenant.id, client.token.scope, client);
     const subscriptions = await listSubscriptions({ ...client, token, tenantId: tenant.id });
     return named({ token: { ...token, tenantId: tenant.id }, subscriptions }, tenant);
   } catch (error) {
-    if (error instanceof EntraError)
-      return { tenant, why: await explanationOf(error, { ...user, tenantId: tenant.id }, context) };
-    if (isRefusal(error, context)) return { tenant, why: error.message };
+    if (error instanceof EntraError) {
+      const { factsOf, knownEntraError } = await import('../errors/entra.ts');
+      const { meaning } = knownEntraError(error.answer, factsOf({ ...user, tenantId: tenant.id }, client.cloud));
+      return { tenant, why: `${error.message}. ${meaning || error.answer.description}` };
+    }
+    // Resource Manager's no, not a failure of the network: that would come up again, and belongs to no tenant.
+    const isRefusal = error instanceof SessionError && !(error.cause instanceof TransientFailure);
+    if (isRefusal && !client.retry.deadline.signal.aborted) return { tenant, why: error.message };
     throw error;
   }
 }
 
-async function explanationOf({ message, answer }: EntraError, user: UserRequest, { cloud }: SignInContext) {
-  const { factsOf, knownEntraError } = await import('../errors/entra.ts');
-  return `${message}. ${knownEntraError(answer, factsOf(user, cloud)).meaning || answer.description}`;
-}
-
-/** Resource Manager's no, not a failure of the network: that would come up again, and belongs to no tenant. */
-function isRefusal(error: unknown, { retry }: SignInContext): error is SessionError {
-  return error instanceof SessionError && !(error.cause instanceof TransientFailure) && !retry.deadline.signal.aborted;
+function named({ token, subscriptions }: TenantAccess, { defaultDomain, displayName }: Tenant): TenantAccess {
+  const tenantNames = { defaultDomain, displayName };
+  return { token, subscriptions: subscriptions.map((subscription) => ({ ...subscription, tenantNames })) };
 }
 
 /** Works on a few at a time; keeps the order. The first failure ends it. */
@@ -196,14 +165,13 @@ async function inParallel<Item, Outcome>(
 }
 
 function warnOfLeftOut(refused: readonly RefusedTenant[], all: number, { warn }: SignInContext): void {
+  const lines = refused.map(({ tenant, why }) => `${nameOf(tenant.id, tenant.displayName)}: ${quotable(why, 200)}`);
   warn(
-    [
+    listed(
       `${refused.length} of the user's ${all} tenants ${refused.length === 1 ? 'is' : 'are'} left out, with all subscriptions there:`,
-      ...listed(
-        refused.map(({ tenant: { id, displayName }, why }) => `${nameOf(id, displayName)}: ${quotable(why, 200)}`),
-      ),
+      lines,
       'To use one of them, name it in `tenant-id`.',
-    ].join('\n'),
+    ),
   );
 }
 
@@ -216,11 +184,11 @@ function merged(tenants: readonly TenantAccess[], { warn }: SignInContext): read
   const shared = kept.filter(({ id }) => leftOut.has(id.toLowerCase()));
   if (shared.length > 0) {
     warn(
-      [
+      listed(
         'The user sees subscriptions through more than one tenant. The session reaches them through one:',
-        ...listed(shared.map(({ id, name, tenantId }) => `${nameOf(id, name)}: tenant ${quotableId(tenantId)}`)),
+        shared.map(({ id, name, tenantId }) => `${nameOf(id, name)}: tenant ${quotableId(tenantId)}`),
         'To reach one through another tenant, name that in `tenant-id`.',
-      ].join('\n'),
+      ),
     );
   }
   return kept;
@@ -229,9 +197,10 @@ function merged(tenants: readonly TenantAccess[], { warn }: SignInContext): read
 /** The log shows the whole warning, its annotation the first 4,096 characters. */
 const MOST_NAMED = 50;
 
-function listed(lines: readonly string[]): readonly string[] {
+function listed(before: string, lines: readonly string[], after: string): string {
   const more = lines.length - MOST_NAMED;
-  return [...lines.slice(0, MOST_NAMED), ...(more > 0 ? [`and ${more} more`] : [])].map((line) => `    ${line}`);
+  const shown = [...lines.slice(0, MOST_NAMED), ...(more > 0 ? [`and ${more} more`] : [])];
+  return [before, ...shown.map((line) => `    ${line}`), after].join('\n');
 }
 
 function nameOf(id: string, name: string): string {
