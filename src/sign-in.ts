@@ -11,7 +11,7 @@ import type { AccountWithTokens, ImportedCertificates, Session } from './core/se
 import { credentialFor } from './entra/credentials.ts';
 import type { SignInContext } from './entra/sign-in-context.ts';
 import { type HttpClient, httpClient } from './http/http.ts';
-import { type Deadline, startDeadline } from './http/retry.ts';
+import { type Deadline, startDeadline, traffic } from './http/retry.ts';
 import { type TcpConnections, yieldToNetwork } from './http/tcp.ts';
 import { type ConfigDir, chooseConfigDir } from './profile/config-dir.ts';
 import { imageRead, type RunnerImage, readRunnerImage } from './profile/runner-image.ts';
@@ -30,7 +30,7 @@ export async function signIn(
   tcp: TcpConnections,
   alarm: Promise<never>,
 ): Promise<void> {
-  if (runner.isDebug) (await import('./http/debug-log.ts')).logTraffic((line) => runner.debug(line));
+  if (runner.isDebug) traffic.debug = (line) => runner.debug(line);
   const deadline = startDeadline(request.timeoutSeconds, alarm);
   const http = httpClient(runner.env, deadline, tcp);
   try {

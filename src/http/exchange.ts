@@ -2,8 +2,28 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { quotable } from '../core/foreign-text.ts';
 import { parseJson } from '../core/json.ts';
 import { SessionError } from '../core/session-error.ts';
-import { codeOf, type Deadline, type Reached, TransientFailure } from './retry.ts';
-import type { HttpRequest, HttpResponse } from './traffic.ts';
+import { codeOf, type Deadline, TransientFailure, traffic, tries } from './retry.ts';
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Bytes of the longest answer that is read; 1 MB unless told. It bounds what the parsing of an answer can cost. */
+  readonly largestAnswer?: number;
+}
+
+export interface HttpResponse {
+  /** Host that answered, with its port if that is not the scheme's own. */
+  readonly host: string;
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Decoded as UTF-8, without a byte order mark. */
+  readonly body: string;
+  /** The server's own id of the request; `''` when it gave none. */
+  readonly requestId: string;
+}
 
 /** Tokens have some thousand characters, and the description of all of Microsoft's clouds some ten thousand. */
 const LARGEST_ANSWER = 1024 * 1024;
@@ -27,17 +47,15 @@ export function exchange(
   const signal = AbortSignal.any([deadline.signal, silence]);
   return new Promise((resolve, reject) => {
     const body = request.body === undefined ? undefined : Buffer.from(request.body);
-    const outgoing = begin(url, {
-      ...(body === undefined ? {} : { 'Content-Length': String(body.length) }),
-      ...request.headers,
-    });
+    const length = body === undefined ? {} : { 'Content-Length': String(body.length) };
+    const outgoing = begin(url, { ...length, ...request.headers });
     const fail = (cause: unknown): void => {
       const isTold = cause instanceof TransientFailure || cause instanceof SessionError;
-      // A request gets its connection when that is ready to take it.
-      const reached: Reached = outgoing.socket === null ? 'nobody' : 'perhaps-the-server';
       const reason = silence.aborted
         ? `${url.host} did not answer within ${silenceMs / 1000} s`
         : `the connection to ${url.host} failed (${codeOf(cause)})`;
+      // A request gets its connection when that is ready to take it.
+      const reached = outgoing.socket === null ? 'nobody' : 'perhaps-the-server';
       reject(isTold ? cause : new TransientFailure(reason, { reached, cause }));
     };
     // The signal is watched here: Node's requests take no notice of one while their connection is being made.
@@ -65,6 +83,10 @@ export function exchange(
   });
 }
 
+function withCode(code: string): Error {
+  return Object.assign(new Error('no answer'), { code });
+}
+
 /** Each piece takes time of its own, however short it is. */
 const SHORTEST_PIECE = 64;
 
@@ -81,10 +103,6 @@ async function read(incoming: IncomingMessage, host: string, largest: number): P
     if (cause instanceof TransientFailure) throw cause;
     throw new TransientFailure(`the answer of ${host} broke off`, { reached: 'perhaps-the-server', cause });
   }
-  return responseOf(incoming, host, Buffer.concat(chunks).toString('utf8'));
-}
-
-function responseOf(incoming: IncomingMessage, host: string, text: string): HttpResponse {
   const headers = Object.fromEntries(
     Object.entries(incoming.headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]),
   );
@@ -93,7 +111,9 @@ function responseOf(incoming: IncomingMessage, host: string, text: string): Http
     host,
     status: incoming.statusCode ?? 0,
     headers,
-    body: text.replace(/^\ufeff/, ''),
+    body: Buffer.concat(chunks)
+      .toString('utf8')
+      .replace(/^\ufeff/, ''),
     requestId: quotable(requestId, 80).replaceAll(/[^\w.:-]/g, ''),
   };
 }
@@ -104,15 +124,31 @@ function tooLong(host: string, largest: number): TransientFailure {
   });
 }
 
-function withCode(code: string): Error {
-  return Object.assign(new Error('no answer'), { code });
+/** Sends one try of a request. Its path, query, headers and body are not shown: any of them may hold a secret. */
+export async function watched({ method, url }: HttpRequest, send: () => Promise<HttpResponse>): Promise<HttpResponse> {
+  traffic.requests++;
+  const { debug } = traffic;
+  if (debug === undefined) return send();
+  const begun = performance.now();
+  const tell = (outcome: string, ...more: readonly string[]): void => {
+    const facts = [outcome, `${Math.round(performance.now() - begun)} ms`, tries.getStore() ?? 'the only try', ...more];
+    debug(`${method} ${new URL(url).host}: ${facts.join(', ')}`);
+  };
+  try {
+    const response = await send();
+    const { status, requestId } = response;
+    tell(`HTTP ${status}`, ...(requestId === '' ? [] : [`request id ${requestId}`]));
+    return response;
+  } catch (error) {
+    const isTold = error instanceof Error && ['TransientFailure', 'NobodyThere'].includes(error.name);
+    tell(isTold ? error.message : 'failed');
+    throw error;
+  }
 }
 
-/** A token can stand in a header. */
-const TOKEN = /^[\x21-\x7e]+$/;
-
+/** Whether a token can stand in a header. */
 export function isToken(text: string): boolean {
-  return TOKEN.test(text);
+  return /^[\x21-\x7e]+$/.test(text);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type AgentOptions, request as plainRequest } from 'node:http';
+import { request as plainRequest } from 'node:http';
 import { Agent, request as secureRequest } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -12,12 +12,10 @@ import {
 import type { Environment } from '../core/machine.ts';
 import { SessionError } from '../core/session-error.ts';
 import { networkError } from '../errors/network.ts';
-import { exchange } from './exchange.ts';
+import { exchange, type HttpRequest, type HttpResponse, watched } from './exchange.ts';
 import { type HttpProxy, proxyFor, type TcpTarget, targetOf } from './proxy.ts';
-import { codeOf, type Deadline, isTransientStatus, retryAfterMs, TransientFailure } from './retry.ts';
+import { codeOf, type Deadline, isTransientStatus, retryAfterMs, TransientFailure, traffic } from './retry.ts';
 import { Preconnected, TcpConnections, yieldToNetwork } from './tcp.ts';
-import type { HttpRequest, HttpResponse } from './traffic.ts';
-import { traffic, watched } from './traffic.ts';
 
 export type { HttpRequest, HttpResponse };
 
@@ -52,7 +50,7 @@ type OnSocket = (error: Error | null, socket?: Duplex) => void;
  * @param tcp connections that were preconnected; they belong to the client from now on
  */
 export function httpClient(env: Environment, deadline: Deadline, tcp = new TcpConnections()): HttpClient {
-  const agent = new Agent({ keepAlive: true, scheduling: 'lifo' } satisfies AgentOptions);
+  const agent = new Agent({ keepAlive: true, scheduling: 'lifo' });
   const preconnected = new Preconnected<TLSSocket>();
   const connect = connector(env, tcp);
   // For a request that finds no idle connection.
@@ -77,16 +75,14 @@ export function httpClient(env: Environment, deadline: Deadline, tcp = new TcpCo
 }
 
 async function send(request: HttpRequest, agent: Agent, deadline: Deadline): Promise<HttpResponse> {
-  const { origin, protocol, host } = new URL(request.url);
+  const { method, url } = request;
+  const { origin, protocol, host } = new URL(url);
   if (protocol !== 'https:') throw new Error(`Not an https URL: ${origin}`);
   const answer = watched(request, () =>
-    exchange(request, deadline, SILENCE_MS, (url, headers) =>
-      secureRequest(url, {
-        method: request.method,
-        agent,
-        headers: { 'User-Agent': 'azure-session/1', Accept: 'application/json', ...headers },
-      }),
-    ),
+    exchange(request, deadline, SILENCE_MS, (to, given) => {
+      const headers = { 'User-Agent': 'azure-session/1', Accept: 'application/json', ...given };
+      return secureRequest(to, { method, agent, headers });
+    }),
   );
   const response = await answer.catch((error: unknown) => {
     if (!(error instanceof TransientFailure) || !isUntrusted(error.cause)) throw error;
@@ -96,12 +92,10 @@ async function send(request: HttpRequest, agent: Agent, deadline: Deadline): Pro
   throw new TransientFailure(`${host} answered HTTP ${response.status}`, {
     requestId: response.requestId,
     retryAfterMs: retryAfterMs(response.headers['retry-after'], new Date()),
-    reached: OF_GATEWAYS.has(response.status) ? 'perhaps-the-server' : 'the-server',
+    // A gateway got no answer from the server, or not in time. Source: RFC 9110, 15.6.3 and 15.6.5.
+    reached: [502, 504].includes(response.status) ? 'perhaps-the-server' : 'the-server',
   });
 }
-
-/** A gateway got no answer from the server, or not in time. Source: RFC 9110, 15.6.3 and 15.6.5. */
-const OF_GATEWAYS: ReadonlySet<number> = new Set([502, 504]);
 
 /** Makes connections to https servers, directly or through a proxy. */
 function connector(env: Environment, tcp: TcpConnections): (target: TcpTarget) => Promise<TLSSocket> {
@@ -109,7 +103,9 @@ function connector(env: Environment, tcp: TcpConnections): (target: TcpTarget) =
   return async (target) => {
     const { host } = target;
     const proxy = proxyFor(new URL(`https://${authorityOf(target)}`), env);
-    if (proxy !== undefined) traffic.watcher?.proxied(host, proxy);
+    if (proxy !== undefined) {
+      traffic.debug?.(`${host} is reached through the proxy ${proxy.protocol}//${proxy.host}:${proxy.port}`);
+    }
     const entry = tcp.take(proxy ?? target);
     // Made while the connection is: it reads the trusted authorities.
     context ??= createSecureContext();
@@ -145,47 +141,40 @@ const MEND_PROXY =
 
 /** Asks a proxy for a tunnel. Source: RFC 9110, 9.3.6. */
 async function tunnel(
-  proxy: HttpProxy,
+  { host, port, protocol, authorization }: HttpProxy,
   connecting: Promise<Socket>,
   target: TcpTarget,
   tcp: TcpConnections,
 ): Promise<Socket> {
-  const unreachable = (cause: unknown): never => {
+  try {
+    const socket = await connecting;
+    const entry = protocol === 'https:' ? await secured({ socket, host, ...serverName(host) }, tcp) : socket;
+    return await connectThrough(entry, authorization, authorityOf(target), tcp);
+  } catch (cause) {
     // That its certificate is not trusted is told as of any other server.
     if (cause instanceof TransientFailure || cause instanceof SessionError || isUntrusted(cause)) throw cause;
-    throw new TransientFailure(`the proxy ${proxy.host}:${proxy.port} cannot be reached (${codeOf(cause)})`, {
+    throw new TransientFailure(`the proxy ${host}:${port} cannot be reached (${codeOf(cause)})`, {
       reached: 'nobody',
       mend: MEND_PROXY,
       cause,
     });
-  };
-  const { host, protocol, authorization } = proxy;
-  const socket = await connecting.catch(unreachable);
-  const isSecure = protocol === 'https:';
-  const entry = isSecure ? await secured({ socket, host, ...serverName(host) }, tcp).catch(unreachable) : socket;
-  return connectThrough(entry, authorization, target, tcp).catch(unreachable);
+  }
 }
 
-function connectThrough(entry: Socket, authorization: string, target: TcpTarget, tcp: TcpConnections): Promise<Socket> {
-  const authority = authorityOf(target);
+function connectThrough(entry: Socket, authorization: string, path: string, tcp: TcpConnections): Promise<Socket> {
+  const credentials = authorization === '' ? {} : { 'Proxy-Authorization': authorization };
+  const headers = { Host: path, ...credentials };
   return new Promise((resolve, reject) => {
-    const ask = tcp.add(
-      plainRequest({
-        method: 'CONNECT',
-        path: authority,
-        headers: { Host: authority, ...(authorization === '' ? {} : { 'Proxy-Authorization': authorization }) },
-        createConnection: () => entry,
-      }),
-    );
-    ask.once('connect', (answer, socket) => {
-      const status = answer.statusCode ?? 0;
+    const ask = tcp.add(plainRequest({ method: 'CONNECT', path, headers, createConnection: () => entry }));
+    // Node takes every answer to CONNECT for the beginning of a tunnel.
+    ask.once('connect', ({ statusCode: status = 0 }, socket) => {
       if (status >= 200 && status < 300) return resolve(tcp.add(socket as Socket));
       socket.destroy();
-      return reject(refusedByProxy(status, authority));
-    });
-    ask.once('response', (answer) => {
-      answer.destroy();
-      reject(refusedByProxy(answer.statusCode ?? 0, authority));
+      const mayPass = isTransientStatus(status) || status < 200;
+      const refusal = mayPass
+        ? notMade(`the proxy answered HTTP ${status} for ${path}`)
+        : networkError('refusedByProxy', path, status);
+      return reject(refusal);
     });
     ask.once('error', reject);
     ask.once('close', () => reject(notMade('the proxy closed the connection')));
@@ -193,13 +182,8 @@ function connectThrough(entry: Socket, authorization: string, target: TcpTarget,
   });
 }
 
-function refusedByProxy(status: number, authority: string): Error {
-  if (isTransientStatus(status) || status < 200) return notMade(`the proxy answered HTTP ${status} for ${authority}`);
-  return networkError('refusedByProxy', authority, status);
-}
-
-function notMade(reason: string, cause?: unknown): TransientFailure {
-  return new TransientFailure(reason, { reached: 'nobody', cause });
+function notMade(reason: string): TransientFailure {
+  return new TransientFailure(reason, { reached: 'nobody' });
 }
 
 /** Codes of Node and OpenSSL that mean "this is not the host it claims to be": trying again will not change that. */

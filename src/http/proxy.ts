@@ -9,11 +9,8 @@ export interface TcpTarget {
 }
 
 /** A proxy that tunnels by CONNECT. */
-export interface HttpProxy {
+export interface HttpProxy extends TcpTarget {
   readonly protocol: 'http:' | 'https:';
-  /** Host name or address, without the brackets of an IPv6 literal. */
-  readonly host: string;
-  readonly port: number;
   /** Value of `Proxy-Authorization`; `''` when the proxy asks for nobody. */
   readonly authorization: string;
 }
@@ -27,7 +24,17 @@ export interface HttpProxy {
 export function proxyFor(url: URL, env: Environment): HttpProxy | undefined {
   const name = HTTPS_VARIABLES.find((candidate) => (env[candidate] ?? '') !== '');
   if (name === undefined || isBypassed(url, env['no_proxy'] || env['NO_PROXY'] || '')) return undefined;
-  return parseProxy(name, env[name] ?? '');
+  const proxy = parsed(env[name] ?? '');
+  if (proxy === null || proxy.hostname === '' || (proxy.protocol !== 'http:' && proxy.protocol !== 'https:')) {
+    throw networkError('malformedProxy', name);
+  }
+  const credentials = credentialsOf(proxy);
+  return {
+    protocol: proxy.protocol,
+    host: bareHost(proxy.hostname),
+    port: Number(proxy.port) || (proxy.protocol === 'https:' ? 443 : 80),
+    authorization: credentials === ':' ? '' : `Basic ${Buffer.from(credentials).toString('base64')}`,
+  };
 }
 
 const HTTPS_VARIABLES = ['https_proxy', 'HTTPS_PROXY'];
@@ -37,26 +44,18 @@ const HTTP_VARIABLES = ['http_proxy', 'HTTP_PROXY'];
 /** The passwords in the proxy variables, for masking: as they are written there, as they are, and as they are sent. */
 export function proxySecrets(env: Environment): string[] {
   return [...HTTPS_VARIABLES, ...HTTP_VARIABLES].flatMap((name) => {
-    const value = env[name] ?? '';
-    const url = URL.parse(value.includes('://') ? value : `http://${value}`);
+    const url = parsed(env[name] ?? '');
     if (url === null || url.password === '') return [];
-    const [username, password] = [decode(url.username), decode(url.password)];
-    return [url.password, password, Buffer.from(`${username}:${password}`).toString('base64')];
+    return [url.password, decode(url.password), Buffer.from(credentialsOf(url)).toString('base64')];
   });
 }
 
-function parseProxy(variable: string, value: string): HttpProxy {
-  const url = URL.parse(/^[a-z][a-z\d+.-]*:\/\//i.test(value) ? value : `http://${value}`);
-  if (url === null || url.hostname === '' || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw networkError('malformedProxy', variable);
-  }
-  const credentials = `${decode(url.username)}:${decode(url.password)}`;
-  return {
-    protocol: url.protocol,
-    host: bareHost(url.hostname),
-    port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
-    authorization: credentials === ':' ? '' : `Basic ${Buffer.from(credentials).toString('base64')}`,
-  };
+function parsed(proxy: string): URL | null {
+  return URL.parse(/^[a-z][a-z\d+.-]*:\/\//i.test(proxy) ? proxy : `http://${proxy}`);
+}
+
+function credentialsOf({ username, password }: URL): string {
+  return `${decode(username)}:${decode(password)}`;
 }
 
 /** A literal `%` in a password is common and no reason to fail. */
@@ -74,13 +73,9 @@ function decode(component: string): string {
  */
 export function isBypassed(url: URL, noProxy: string): boolean {
   const host = bareHost(url.hostname).toLowerCase();
-  if (isLoopback(host)) return true;
-  const port = url.port || '443';
-  return noProxy
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .filter((entry) => entry !== '')
-    .some((entry) => matches(entry, host, port));
+  const isLoopback = /(?:^|\.)localhost$|^::1$|^127(\.\d{1,3}){3}$/.test(host);
+  const entries = noProxy.toLowerCase().split(/[\s,]+/);
+  return isLoopback || entries.some((entry) => matches(entry, host, url.port || '443'));
 }
 
 function matches(entry: string, host: string, port: string): boolean {
@@ -89,18 +84,6 @@ function matches(entry: string, host: string, port: string): boolean {
   if (wantedPort !== undefined && wantedPort !== port) return false;
   const name = (bracketed ?? plain ?? '').replace(/^\*?\./, '');
   return name !== '' && (host === name || host.endsWith(`.${name}`));
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host.endsWith('.localhost') || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
-/**
- * Where the connection to a URL begins: at the proxy, where there is one, else at the server itself.
- * @throws {SessionError} as `proxyFor` does
- */
-export function connectTarget(url: URL, env: Environment): TcpTarget {
-  return proxyFor(url, env) ?? targetOf(url);
 }
 
 /** The server of an https URL. */

@@ -1,5 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { networkError } from '../errors/network.ts';
-import { traffic } from './traffic.ts';
 
 /** When to give up, and what the retry rule takes from outside. */
 export interface RetryPolicy {
@@ -37,6 +37,12 @@ function now(): number {
   return process.uptime() * 1000;
 }
 
+/** The requests of this process: how many there were, and where a job with debug logging writes a line for each. */
+export const traffic: { requests: number; debug?: (line: string) => void } = { requests: 0 };
+
+/** The try that a request belongs to. Followed for the debug log alone: to do so through MSAL has its price. */
+export const tries = new AsyncLocalStorage<string>();
+
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 
@@ -56,8 +62,8 @@ export async function withRetry<T>(
   for (let number = 1; ; number++) {
     try {
       policy.deadline.signal.throwIfAborted();
-      const oneTry = (): Promise<T> => attempt(number);
-      return await (traffic.watcher?.duringTry(number, policy.maxAttempts, oneTry) ?? oneTry());
+      if (traffic.debug === undefined) return await attempt(number);
+      return await tries.run(`try ${number} of ${policy.maxAttempts}`, () => attempt(number));
     } catch (error) {
       if (policy.deadline.signal.aborted) throw outOfTime(what, policy, last);
       if (!(error instanceof TransientFailure)) throw error;
@@ -141,11 +147,9 @@ export class TransientFailure extends Error {
   }
 }
 
-const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 429]);
-
 /** Whether an HTTP status says "not now" rather than "no": 408, 429 and the 5xx, but for 501 and 505, which stay. */
 export function isTransientStatus(status: number): boolean {
-  return TRANSIENT_STATUSES.has(status) || (status >= 500 && status !== 501 && status !== 505);
+  return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
 }
 
 /**

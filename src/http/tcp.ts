@@ -1,16 +1,11 @@
 import 'node:dns';
 import { connect, type Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { KNOWN_CLOUDS } from '../core/clouds.ts';
 import type { Environment } from '../core/machine.ts';
 import type { SignInRequest } from '../core/request.ts';
-import { connectTarget, type TcpTarget } from './proxy.ts';
-
-/** What a connection consists of: a socket, or the request that asks a proxy for one. */
-interface Part {
-  destroy(): unknown;
-  once(event: 'close', listener: () => void): unknown;
-}
+import { proxyFor, type TcpTarget, targetOf } from './proxy.ts';
 
 /**
  * How long to wait for one of several addresses of a host, in milliseconds. Node's default of 250 ms is shorter than a
@@ -27,22 +22,19 @@ const ADDRESS_MS = 2_000;
  */
 export class TcpConnections {
   readonly #preconnected = new Preconnected<Socket>();
-  readonly #parts = new Set<Part>();
-  #origins: readonly string[] = [];
+  /** Sockets, and requests that ask a proxy for one. */
+  readonly #parts = new Set<Writable>();
   #closed = false;
-
-  /** The origins that were preconnected to. */
-  get origins(): readonly string[] {
-    return this.#origins;
-  }
+  /** Those that were preconnected to. */
+  origins: readonly string[] = [];
 
   /**
    * Starts to connect to https origins, each at its proxy where there is one.
    * @throws {SessionError} when a proxy variable holds no URL
    */
   async preconnect(origins: readonly string[], env: Environment): Promise<void> {
-    this.#origins = origins;
-    const targets = origins.map((origin) => connectTarget(new URL(origin), env));
+    this.origins = origins;
+    const targets = origins.map((origin) => new URL(origin)).map((url) => proxyFor(url, env) ?? targetOf(url));
     withQuickExpressions(() => {
       for (const target of targets) this.begin(target);
     });
@@ -60,7 +52,7 @@ export class TcpConnections {
   }
 
   /** Has it closed with all others, from its beginning on: a peer that never answers holds none of it. */
-  add<P extends Part>(part: P): P {
+  add<P extends Writable>(part: P): P {
     this.#parts.add(part);
     part.once('close', () => this.#parts.delete(part));
     if (this.#closed) part.destroy();
@@ -103,7 +95,7 @@ export class Preconnected<S extends Socket> {
   readonly #made = new Map<string, Promise<S>>();
 
   begin(target: TcpTarget, make: () => Promise<S>): void {
-    const key = keyOf(target);
+    const key = `${target.host}:${target.port}`;
     if (this.#made.has(key)) return;
     const socket = make();
     const forget = (): void => {
@@ -114,16 +106,12 @@ export class Preconnected<S extends Socket> {
   }
 
   async take(target: TcpTarget, make: () => Promise<S>): Promise<S> {
-    const key = keyOf(target);
+    const key = `${target.host}:${target.port}`;
     const made = this.#made.get(key);
     this.#made.delete(key);
     const socket = await made;
     return socket === undefined || socket.destroyed ? make() : socket;
   }
-}
-
-function keyOf({ host, port }: TcpTarget): string {
-  return `${host}:${port}`;
 }
 
 /**
