@@ -42,7 +42,7 @@ function principalOf(credential: OneTenantRequest, { token }: AccessToken): Excl
     : { kind: 'managed-identity', assigned: 'system', clientId: stringField(claimsOf(token), 'appid'), objectId };
 }
 
-export interface SubscriptionQuery extends ArmClient {
+interface SubscriptionQuery extends ArmClient {
   readonly request: SubscriptionRequest;
 }
 

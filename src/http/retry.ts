@@ -113,7 +113,7 @@ function described(failure: TransientFailure): string {
 }
 
 /** How far a try got: whether the server can have acted on the request is for those to know who must not repeat it. */
-export type Reached =
+type Reached =
   /** No byte of the request was sent. */
   | 'nobody'
   /** It was sent, at least in part, and nothing tells what became of it. */
