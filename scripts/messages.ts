@@ -7,10 +7,9 @@ import { reportFailure } from '../src/actions/report.ts';
 import type { Runner } from '../src/actions/runner.ts';
 import { KNOWN_CLOUDS } from '../src/core/clouds.ts';
 import { SessionError } from '../src/core/session-error.ts';
-import { finalOnceSent } from '../src/entra/password.ts';
+import { readTokenFile } from '../src/entra/federated.ts';
 import { assertAssertionMayBeSent, assertMayBeAsked, assertTokenMayBeSent } from '../src/entra/private-cloud.ts';
-import { readUserAnswer } from '../src/entra/user-grant.ts';
-import { readTokenFile } from '../src/entra/workload-identity.ts';
+import { finalOnceSent, readUserAnswer } from '../src/entra/user-grant.ts';
 import { CERTIFICATE_FILE, certificateError, clientCertificateInput } from '../src/errors/certificate.ts';
 import { configDirError, sharedProfileError } from '../src/errors/config-dir.ts';
 import { fileError } from '../src/errors/files.ts';
@@ -256,9 +255,7 @@ async function userErrors(): Promise<SessionError[]> {
   const lost = new TransientFailure('HOST did not answer', { reached: 'perhaps-the-server' });
   return [
     await refusal(() => finalOnceSent(lost)),
-    await refusal(() =>
-      readUserAnswer({ access_token: 'e30.e30.e30' }, { scope: 'SCOPE', tenantId: 'organizations' }, 'password', AT),
-    ),
+    await refusal(() => readUserAnswer({ access_token: 'e30.e30.e30' }, 'SCOPE', 'organizations', 'password')),
   ];
 }
 

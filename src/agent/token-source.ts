@@ -4,7 +4,7 @@ import type { AccessToken, Credential } from '../core/credential.ts';
 import { quotable, rememberSecret } from '../core/foreign-text.ts';
 import type { Environment } from '../core/machine.ts';
 import { SessionError } from '../core/session-error.ts';
-import type { SignInContext } from '../entra/sign-in-context.ts';
+import type { SignInContext } from '../entra/credentials.ts';
 import { EntraError, explaining } from '../entra/token-answer.ts';
 import { httpClient } from '../http/http.ts';
 import { startDeadline, TransientFailure } from '../http/retry.ts';
@@ -92,16 +92,16 @@ async function credentialOf({ request, credential, tenantId }: TokenPlan, contex
   switch (request.method) {
     case 'client-secret':
       context.mask(request.clientSecret);
-      return (await import('../entra/client-secret.ts')).clientSecretCredential(request, context);
+      return (await import('../entra/confidential-client.ts')).clientSecretCredential(request, context);
     case 'client-certificate': {
       if (credential.kind !== 'client-certificate') break;
       const { certificateCredential } = await import('../entra/client-certificate.ts');
       return certificateCredential(request, credential.certificate, context);
     }
     case 'oidc':
-      return (await import('../entra/oidc.ts')).oidcCredential(request, context);
+      return (await import('../entra/federated.ts')).oidcCredential(request, context);
     case 'workload-identity':
-      return (await import('../entra/workload-identity.ts')).workloadIdentityCredential(request, context);
+      return (await import('../entra/federated.ts')).workloadIdentityCredential(request, context);
     case 'password':
     case 'device-code': {
       if (credential.kind !== 'user') break;

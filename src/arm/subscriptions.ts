@@ -5,7 +5,7 @@ import { asObject, idField, type JsonObject, stringField } from '../core/json.ts
 import { accessTokenClaims, claimsOf, tenantOfToken } from '../core/jwt.ts';
 import type { DeviceCodeRequest, PasswordRequest, SubscriptionRequest, TokenRequest } from '../core/request.ts';
 import type { AccountWithTokens, Principal, Selection, Subscription, User } from '../core/session.ts';
-import type { SignInContext } from '../entra/sign-in-context.ts';
+import type { SignInContext } from '../entra/credentials.ts';
 import { type ArmClient, errors, getFromResourceManager, listFromResourceManager } from './resource-manager.ts';
 
 /**

@@ -3,7 +3,7 @@ import { type Cloud, tokenIssuer } from '../core/clouds.ts';
 import type { ClientCertificate, Credential } from '../core/credential.ts';
 import type { ClientCertificateRequest } from '../core/request.ts';
 import { clientCredentialsToken } from './confidential-client.ts';
-import type { SignInContext } from './sign-in-context.ts';
+import type { SignInContext } from './credentials.ts';
 
 /**
  * A service principal with a certificate.
@@ -20,7 +20,7 @@ export function certificateCredential(
     return assertion;
   };
   return {
-    getToken: (scope) => clientCredentialsToken(request, scope, context, { kind: 'assertion', assertionFor }),
+    getToken: (scope) => clientCredentialsToken(request, scope, context, { assertionFor }),
     material: () => ({ kind: 'client-certificate', certificate, chain: request.chain }),
   };
 }
@@ -44,8 +44,8 @@ function signedAssertion(
   const header = {
     typ: 'JWT',
     ...(isAdfs
-      ? { alg: 'RS256', x5t: thumbprint(certificate.thumbprint) }
-      : { alg: 'PS256', 'x5t#S256': thumbprint(certificate.thumbprintSha256) }),
+      ? { alg: 'RS256', x5t: base64Of(certificate.thumbprint, 'hex') }
+      : { alg: 'PS256', 'x5t#S256': base64Of(certificate.thumbprintSha256, 'hex') }),
     ...(chain === 'send' ? { x5c: [certificate.certificate, ...certificate.chain].map(base64OfPem) } : {}),
   };
   const claims = {
@@ -57,7 +57,7 @@ function signedAssertion(
     iat: now,
     exp: now + LIFETIME_SECONDS,
   };
-  const content = `${base64OfJson(header)}.${base64OfJson(claims)}`;
+  const content = [header, claims].map((part) => base64Of(JSON.stringify(part), 'utf8')).join('.');
   const key = createPrivateKey(certificate.privateKey);
   const padding = isAdfs
     ? { padding: constants.RSA_PKCS1_PADDING }
@@ -65,14 +65,10 @@ function signedAssertion(
   return `${content}.${sign('sha256', Buffer.from(content), { key, ...padding }).toString('base64url')}`;
 }
 
-function thumbprint(hex: string): string {
-  return Buffer.from(hex, 'hex').toString('base64url');
+function base64Of(text: string, encoding: 'hex' | 'utf8'): string {
+  return Buffer.from(text, encoding).toString('base64url');
 }
 
 function base64OfPem(pem: string): string {
   return pem.replaceAll(/-----[^-]*-----|\s/g, '');
-}
-
-function base64OfJson(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url');
 }

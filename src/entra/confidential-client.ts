@@ -1,22 +1,25 @@
-import type { Configuration, INetworkModule, NetworkRequestOptions } from '@azure/msal-node';
+import type { Configuration, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import { type Cloud, tokenIssuer } from '../core/clouds.ts';
-import type { AccessToken } from '../core/credential.ts';
-import type { JsonObject } from '../core/json.ts';
+import type { AccessToken, Credential } from '../core/credential.ts';
+import type { ClientSecretRequest } from '../core/request.ts';
 import { withRetry } from '../http/retry.ts';
 import { yieldToNetwork } from '../http/tcp.ts';
-import type { SignInContext } from './sign-in-context.ts';
+import type { SignInContext } from './credentials.ts';
 import { readTokenAnswer } from './token-answer.ts';
 
-/** How an application proves to Entra who it is. */
-type ClientProof =
-  | { readonly kind: 'client-secret'; readonly clientSecret: string }
-  /** `assertionFor` gives the assertion of a try; tries count from 1. */
-  | { readonly kind: 'assertion'; readonly assertionFor: (attempt: number) => Promise<string> };
-
-interface Application {
-  readonly clientId: string;
-  readonly tenantId: string;
+/** A service principal with a client secret. */
+export function clientSecretCredential(request: ClientSecretRequest, context: SignInContext): Credential {
+  const { clientSecret } = request;
+  return {
+    getToken: (scope) => clientCredentialsToken(request, scope, context, { clientSecret }),
+    material: () => ({ kind: 'client-secret', clientSecret }),
+  };
 }
+
+/** How an application proves to Entra who it is. `assertionFor` gives the assertion of a try; tries count from 1. */
+type ClientProof = { readonly clientSecret: string } | { readonly assertionFor: (attempt: number) => Promise<string> };
+
+type Application = Pick<ClientSecretRequest, 'clientId' | 'tenantId'>;
 
 /**
  * The client credentials grant for one scope, tried again by the one rule. Every try makes its own proof and its own
@@ -35,14 +38,28 @@ export function clientCredentialsToken(
   const msal = loadMsal();
   return withRetry('The token request to Entra ID', context.retry, async (attempt) => {
     const { ConfidentialClientApplication, LogLevel } = await msal;
-    const exchange = tokenExchange(context);
+    // MSAL hides why something failed ("Network request failed"), so the reason is kept here.
+    let failure: unknown;
+    const kept = <T>(awaited: Promise<T>): Promise<T> =>
+      awaited.catch((error: unknown) => {
+        failure = error;
+        throw error;
+      });
+    // MSAL asks for an assertion last of all, so that its own work is done while that is still under way.
+    const credential = 'clientSecret' in proof ? proof : { clientAssertion: () => kept(proof.assertionFor(attempt)) };
+    const networkClient = {
+      sendPostRequestAsync: <T>(url: string, options?: NetworkRequestOptions) => kept(post<T>(url, options, context)),
+      sendGetRequestAsync: (url: string) => kept(Promise.reject(new Error(`MSAL asked for a discovery: ${url}`))),
+    };
     const client = new ConfidentialClientApplication({
-      auth: { ...directory(application, context.cloud), ...credentialOf(proof, exchange, attempt) },
-      system: { networkClient: exchange, disableInternalRetries: true, loggerOptions: { logLevel: LogLevel.Error } },
+      auth: { ...directory(application, context.cloud), ...credential },
+      system: { networkClient, disableInternalRetries: true, loggerOptions: { logLevel: LogLevel.Error } },
     });
     const result = await client
       .acquireTokenByClientCredential({ scopes: [scope], skipCache: true })
-      .catch(exchange.why);
+      .catch((error: unknown) => {
+        throw failure ?? error;
+      });
     if (result === null || result.expiresOn === null) throw new Error('MSAL returned no token.');
     return { token: result.accessToken, expiresOn: result.expiresOn, scope };
   });
@@ -70,49 +87,17 @@ function directory({ clientId, tenantId }: Application, cloud: Cloud): Configura
   };
 }
 
-function credentialOf(proof: ClientProof, exchange: TokenExchange, attempt: number): Partial<Configuration['auth']> {
-  if (proof.kind === 'client-secret') return { clientSecret: proof.clientSecret };
-  // MSAL asks for it last of all, so that its own work is done while the assertion is still under way.
-  return { clientAssertion: () => exchange.kept(proof.assertionFor(attempt)) };
-}
-
-interface TokenExchange extends INetworkModule {
-  /** What MSAL takes from elsewhere, with the reason when it cannot be had. */
-  kept<T>(awaited: Promise<T>): Promise<T>;
-  /** For `.catch(…)`: throws the reason that was kept, else what MSAL says. */
-  why(error: unknown): never;
-}
-
-/**
- * MSAL's way to the network for one token. MSAL hides why a request failed ("Network request failed") and takes an
- * empty answer for success, so the answer is read here and the reason kept.
- */
-function tokenExchange({ http, cloud }: SignInContext): TokenExchange {
-  let failure: unknown;
-  const kept = <T>(awaited: Promise<T>): Promise<T> =>
-    awaited.catch((error: unknown) => {
-      failure = error;
-      throw error;
-    });
-  const post = async <T>(url: string, { headers = {}, body = '' }: NetworkRequestOptions = {}) => {
-    const { origin, host } = new URL(url);
-    if (origin !== new URL(cloud.authority).origin) throw new Error(`MSAL asked for a foreign host: ${host}`);
-    const response = await http.send({ method: 'POST', url, headers, body });
-    return { status: response.status, headers: response.headers, body: tokenOnly(readTokenAnswer(response)) as T };
-  };
-  return {
-    kept,
-    why: (error) => {
-      throw failure ?? error;
-    },
-    sendPostRequestAsync: (url, options) => kept(post(url, options)),
-    // The endpoints are configured, so MSAL has nothing to look up.
-    sendGetRequestAsync: (url) =>
-      kept(Promise.reject(new Error(`MSAL asked for a discovery it does not need: ${new URL(url).host}`))),
-  };
-}
-
-/** MSAL would also read an ID token, which an application does not get, and fails on what is not as it expects it. */
-function tokenOnly({ access_token, expires_in }: JsonObject): JsonObject {
-  return { token_type: 'Bearer', access_token, expires_in };
+/** MSAL's way to the network. It takes an empty answer for success, so the answer is read here. */
+async function post<T>(
+  url: string,
+  { headers = {}, body = '' }: NetworkRequestOptions = {},
+  { http, cloud }: SignInContext,
+): Promise<NetworkResponse<T>> {
+  const { origin, host } = new URL(url);
+  if (origin !== new URL(cloud.authority).origin) throw new Error(`MSAL asked for a foreign host: ${host}`);
+  const response = await http.send({ method: 'POST', url, headers, body });
+  const { access_token, expires_in } = readTokenAnswer(response);
+  // MSAL would also read an ID token, which an application does not get, and fails on what is not as it expects it.
+  const token = { token_type: 'Bearer', access_token, expires_in };
+  return { status: response.status, headers: { ...response.headers }, body: token as T };
 }

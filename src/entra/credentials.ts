@@ -1,9 +1,25 @@
 import { ADFS_TENANT, type Cloud } from '../core/clouds.ts';
 import type { Credential } from '../core/credential.ts';
-import { startFolders } from '../core/machine.ts';
+import { type Environment, startFolders } from '../core/machine.ts';
 import type { ClientCertificateRequest, TokenRequest } from '../core/request.ts';
-import type { SignInContext } from './sign-in-context.ts';
+import type { HttpClient } from '../http/http.ts';
+import type { RetryPolicy } from '../http/retry.ts';
 import { explaining } from './token-answer.ts';
+
+/** What every credential may use, and nothing else: it knows neither inputs nor the runner. */
+export interface SignInContext {
+  readonly cloud: Cloud;
+  readonly http: HttpClient;
+  readonly retry: RetryPolicy;
+  readonly env: Environment;
+  /** Hides a secret in the log; to be called before the value is used for anything. */
+  readonly mask: (secret: string) => void;
+  /** Hides an id, where the workflow asked for that; to be called before a message can show it. */
+  readonly maskId: (id: string) => void;
+  readonly warn: (message: string) => void;
+  /** Shows something that a person must see while the job runs, in the log and as a notice. */
+  readonly announce: (message: string) => void;
+}
 
 /**
  * The credential of a request, whose refusals are explained.
@@ -16,21 +32,21 @@ export async function credentialFor(request: TokenRequest, context: SignInContex
   return explaining(asked, await loaded(asked, context), cloud);
 }
 
-/** Each method is a file of its own: a job that signs in by OIDC never reads a certificate parser from disk. */
+/** Each is loaded for its own method alone: a job that signs in by OIDC never reads a certificate parser from disk. */
 async function loaded(request: TokenRequest, context: SignInContext): Promise<Credential> {
   switch (request.method) {
     case 'oidc':
-      return (await import('./oidc.ts')).oidcCredential(request, context);
+      return (await import('./federated.ts')).oidcCredential(request, context);
     case 'client-secret':
-      return (await import('./client-secret.ts')).clientSecretCredential(request, context);
+      return (await import('./confidential-client.ts')).clientSecretCredential(request, context);
     case 'client-certificate':
       return clientCertificateCredential(request, context);
     case 'managed-identity':
       return (await import('./managed-identity.ts')).managedIdentityCredential(request, context);
     case 'workload-identity':
-      return (await import('./workload-identity.ts')).workloadIdentityCredential(request, context);
+      return (await import('./federated.ts')).workloadIdentityCredential(request, context);
     case 'password':
-      return (await import('./password.ts')).passwordCredential(request, context);
+      return (await import('./user-grant.ts')).passwordCredential(request, context);
     case 'device-code':
       return (await import('./device-code.ts')).deviceCodeCredential(request, context);
   }

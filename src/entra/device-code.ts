@@ -1,13 +1,13 @@
+import { tokenIssuer } from '../core/clouds.ts';
 import type { Credential, UserGrant } from '../core/credential.ts';
 import { quotable } from '../core/foreign-text.ts';
 import { asObject, type JsonObject, stringField } from '../core/json.ts';
 import type { DeviceCodeRequest } from '../core/request.ts';
-import { parseAnswer } from '../http/exchange.ts';
-import type { HttpResponse } from '../http/http.ts';
+import { type HttpResponse, parseAnswer } from '../http/exchange.ts';
 import { pause, withRetry } from '../http/retry.ts';
-import type { SignInContext } from './sign-in-context.ts';
+import type { SignInContext } from './credentials.ts';
 import { EntraError, readTokenAnswer } from './token-answer.ts';
-import { publicClientPost, requestUserToken, userCredential, withIdentityScopes } from './user-grant.ts';
+import { formOf, requestUserToken, userCredential, withIdentityScopes } from './user-grant.ts';
 
 const GRANT_TYPE: UserGrant['source'] = 'urn:ietf:params:oauth:grant-type:device_code';
 
@@ -20,11 +20,11 @@ export function deviceCodeCredential(request: DeviceCodeRequest, context: SignIn
 }
 
 async function signIn(tenantId: string, scope: string, context: SignInContext): Promise<JsonObject> {
-  const { announce, http, mask, retry } = context;
-  const code = await withRetry('The request for a device code to Entra ID', retry, async () => {
-    const fields = { scope: withIdentityScopes(scope) };
-    return readDeviceCode(await http.send(publicClientPost(tenantId, 'devicecode', fields, context)));
-  });
+  const { announce, cloud, http, mask, retry } = context;
+  const { deviceCodeEndpoint } = tokenIssuer(cloud, tenantId);
+  const code = await withRetry('The request for a device code to Entra ID', retry, async () =>
+    readDeviceCode(await http.send(formOf(deviceCodeEndpoint, { scope: withIdentityScopes(scope) }))),
+  );
   // The user code is for everybody to read; the device code is what the tokens are given for.
   mask(code.deviceCode);
   announce(code.message);
@@ -58,31 +58,19 @@ const DEFAULT_INTERVAL_SECONDS = 5;
  */
 export function readDeviceCode(response: HttpResponse): DeviceCode {
   if (response.status !== 200) readTokenAnswer(response);
-  const body = parseAnswer(response, 'a device code', asDeviceCode);
-  const deviceCode = stringField(body, 'device_code');
-  const userCode = stringField(body, 'user_code');
-  const page = stringField(body, 'verification_uri') || 'https://microsoft.com/devicelogin';
-  const message = `To sign in, use a web browser to open the page ${page} and enter the code ${userCode} to authenticate.`;
-  const interval = Number(body['interval']);
-  return {
-    deviceCode,
-    message: quotable(stringField(body, 'message') || message, LONGEST_MESSAGE),
-    intervalSeconds: interval > 0 ? interval : DEFAULT_INTERVAL_SECONDS,
-  };
-}
-
-function asDeviceCode(answer: unknown): JsonObject | undefined {
-  const body = asObject(answer);
-  const isWhole = stringField(body, 'device_code') !== '' && stringField(body, 'user_code') !== '';
-  return isWhole ? body : undefined;
-}
-
-/** The time, as far as waiting for a person needs it. */
-interface PollingClock {
-  /** Milliseconds until the sign-in must have ended. */
-  remainingMs(): number;
-  /** Ends early when there is no time left. */
-  pause(ms: number): Promise<void>;
+  return parseAnswer(response, 'a device code', (answer) => {
+    const body = asObject(answer);
+    const [deviceCode, userCode] = [stringField(body, 'device_code'), stringField(body, 'user_code')];
+    if (deviceCode === '' || userCode === '') return undefined;
+    const page = stringField(body, 'verification_uri') || 'https://microsoft.com/devicelogin';
+    const message = `To sign in, use a web browser to open the page ${page} and enter the code ${userCode} to authenticate.`;
+    const interval = Number(body?.['interval']);
+    return {
+      deviceCode,
+      message: quotable(stringField(body, 'message') || message, LONGEST_MESSAGE),
+      intervalSeconds: interval > 0 ? interval : DEFAULT_INTERVAL_SECONDS,
+    };
+  });
 }
 
 /** What `slow_down` adds to the interval, for good. Source: RFC 8628, 3.5. */
@@ -92,6 +80,7 @@ const SLOW_DOWN_SECONDS = 5;
  * Asks until the person has confirmed the code. The server ends it: it knows when the code expires.
  *
  * @param intervalSeconds least time between two questions, also before the first
+ * @param clock until the sign-in must have ended; its `pause` ends early when there is no time left
  * @param ask one question; gets the interval that holds now, in seconds
  * @returns the answer with the tokens
  * @throws {EntraError} when the person declined, the code expired or is unknown; and the last "not yet" when there is
@@ -99,7 +88,7 @@ const SLOW_DOWN_SECONDS = 5;
  */
 export async function pollUntilConfirmed(
   intervalSeconds: number,
-  clock: PollingClock,
+  clock: { remainingMs(): number; pause(ms: number): Promise<void> },
   ask: (intervalSeconds: number) => Promise<JsonObject>,
 ): Promise<JsonObject> {
   let interval = intervalSeconds;

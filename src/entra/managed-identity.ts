@@ -7,13 +7,14 @@ import { beforeLogins } from '../core/logins.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ManagedIdentityRequest } from '../core/request.ts';
 import { managedIdentityError } from '../errors/managed-identity.ts';
-import { isToken, parseAnswer } from '../http/exchange.ts';
-import type { HttpResponse } from '../http/http.ts';
+import { type HttpResponse, isToken, parseAnswer } from '../http/exchange.ts';
 import { type LocalEndpoint, NobodyThere, plainHttpClient } from '../http/plain-http.ts';
 import { isTransientStatus, retryAfterMs, TransientFailure, withRetry } from '../http/retry.ts';
+import type { SignInContext } from './credentials.ts';
 import { AuthError, ManagedIdentityApplication } from './managed-identity-msal.ts';
-import type { SignInContext } from './sign-in-context.ts';
 import { EntraError, isTransient, readEntraError } from './token-answer.ts';
+
+type Identity = ManagedIdentityRequest['identity'];
 
 /**
  * The identity that Azure gives a machine. MSAL knows the sources (virtual machines, App Service, Service Fabric,
@@ -25,10 +26,9 @@ export function managedIdentityCredential({ identity }: ManagedIdentityRequest, 
   const { env, mask, retry } = context;
   for (const variable of ['IDENTITY_HEADER', 'MSI_SECRET']) mask(env[variable] ?? '');
   const network = identityNetwork(identity, context);
+  const assigned = identity.kind === 'user-assigned' ? { userAssignedClientId: identity.clientId } : undefined;
   const application = new ManagedIdentityApplication({
-    ...(identity.kind === 'user-assigned'
-      ? { managedIdentityIdParams: { userAssignedClientId: identity.clientId } }
-      : {}),
+    ...(assigned && { managedIdentityIdParams: assigned }),
     system: { networkClient: network, disableInternalRetries: true },
   });
   return {
@@ -81,17 +81,15 @@ function meantBy(error: unknown, reached: boolean, env: Environment): unknown {
   return isKnown ? managedIdentityError('unusable', String(failure.errorCode)).causedBy(failure) : failure;
 }
 
-interface IdentityNetwork extends INetworkModule {
-  /** Whether an identity endpoint ever answered. */
-  reached: boolean;
-}
-
 /**
  * MSAL's way to the identity endpoint. MSAL turns every failure into "network error" unless it is one of its own class,
  * so ours travels as the cause of one. It also keeps the module of the process's first application for all later ones,
- * so nothing here belongs to a single request.
+ * so nothing here belongs to a single request. `reached`: whether an identity endpoint ever answered.
  */
-function identityNetwork(identity: Identity, { env, mask, retry }: SignInContext): IdentityNetwork {
+function identityNetwork(
+  identity: Identity,
+  { env, mask, retry }: SignInContext,
+): INetworkModule & { reached: boolean } {
   const http = plainHttpClient(identityEndpoints(env), retry.deadline);
   const sending =
     (method: 'GET' | 'POST') =>
@@ -100,8 +98,10 @@ function identityNetwork(identity: Identity, { env, mask, retry }: SignInContext
       mask((headers['Authorization'] ?? '').replace(/^Basic /, ''));
       try {
         const response = await http.send({ method, url, headers, ...(body === '' ? {} : { body }) });
-        const isArcChallenge = response.status === 401 && !('Authorization' in headers) && challenges(response.headers);
-        const answer = isArcChallenge ? {} : readIdentityAnswer(response, { identity, env });
+        // Source: Microsoft Learn, "Authenticate against Azure resources with Azure Arc-enabled servers".
+        const challenge = response.headers['www-authenticate'] ?? '';
+        const isOfArc = response.status === 401 && !('Authorization' in headers) && challenge.includes('Basic realm=');
+        const answer = isOfArc ? {} : readIdentityAnswer(response, { identity, env });
         mask(stringField(answer, 'access_token'));
         network.reached = true;
         return { status: response.status, headers: { ...response.headers }, body: answer as T };
@@ -112,11 +112,6 @@ function identityNetwork(identity: Identity, { env, mask, retry }: SignInContext
     };
   const network = { reached: false, sendGetRequestAsync: sending('GET'), sendPostRequestAsync: sending('POST') };
   return network;
-}
-
-/** Source: Microsoft Learn, "Authenticate against Azure resources with Azure Arc-enabled servers". */
-function challenges(headers: Readonly<Record<string, string>>): boolean {
-  return (headers['www-authenticate'] ?? '').includes('Basic realm=');
 }
 
 /** The instance metadata service of virtual machines, and the Azure Arc agent: those that no variable needs to name. */
@@ -131,16 +126,13 @@ export function identityEndpoints(env: Environment): LocalEndpoint[] {
     const value = env[variable] ?? '';
     if (value === '') return [];
     const url = URL.parse(value);
-    if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
-      throw managedIdentityError('malformedEndpoint', variable);
+    if (url === null || !/^https?:$/.test(url.protocol)) throw managedIdentityError('malformedEndpoint', variable);
     // MSAL asks Azure Arc's agent at 127.0.0.1 where the variable says localhost.
     return [url.origin, url.origin.replace('//localhost', '//127.0.0.1')];
   });
   const thumbprint = env['IDENTITY_SERVER_THUMBPRINT'] ?? '';
   return [...named, ...WELL_KNOWN].map((origin) => ({ origin, ...(thumbprint === '' ? {} : { thumbprint }) }));
 }
-
-type Identity = ManagedIdentityRequest['identity'];
 
 /** Whose token was asked for, on which machine. */
 export interface IdentityFacts {
@@ -160,7 +152,7 @@ export interface IdentityFacts {
  * @throws {SessionError} when there is no such identity, or the endpoint refuses
  */
 export function readIdentityAnswer(response: HttpResponse, facts: IdentityFacts): JsonObject {
-  if (response.status !== 200) throw errorOf(response, parseJsonObject(response.body), facts);
+  if (response.status !== 200) throw errorOf(response, facts);
   return parseAnswer(response, 'an access token', (answer) => {
     const body = asObject(answer);
     if (body === undefined || !isToken(stringField(body, 'access_token'))) return undefined;
@@ -168,67 +160,52 @@ export function readIdentityAnswer(response: HttpResponse, facts: IdentityFacts)
   });
 }
 
-function errorOf(
-  { host, status, headers, requestId, body: text }: HttpResponse,
-  body: JsonObject | undefined,
-  { identity, env }: IdentityFacts,
-): Error {
-  if (isOfAnotherCloud(headers)) return new NobodyThere(host, 'the metadata service of another cloud is there');
-  const words = wordsOf(body);
+const NOT_ASSIGNED =
+  /\bidentity not found\b|\bno (?:msi|managed identity|user[- ]assigned)\b|\bno .{0,40}managed identity found\b/i;
+const SEVERAL = /\bmultiple user[- ]assigned identities\b/i;
+/** While the service is upgraded it answers 410, for at most 70 s; then four waits of 18 s outlast it. */
+const UPGRADE_WAIT_MS = 18_000;
+
+function errorOf({ host, status, headers, requestId, body }: HttpResponse, { identity, env }: IdentityFacts): Error {
+  // Amazon's and Google's machines have a metadata service at the same address.
+  if (/^(?:EC2ws|Metadata Server)/i.test(headers['server'] ?? '') || headers['metadata-flavor'] === 'Google') {
+    return new NobodyThere(host, 'the metadata service of another cloud is there');
+  }
+  const words = wordsOf(parseJsonObject(body));
   if (SEVERAL.test(words)) return managedIdentityError('several', words);
   if (NOT_ASSIGNED.test(words)) return managedIdentityError('notAssigned', identity, words, env);
-  if (isPassing(status)) {
+  // 404 too: the endpoint's path is fixed, and a machine that starts up does not serve it yet.
+  if (isTransientStatus(status) || status === 404 || status === 410) {
     const waitMs = status === 410 ? UPGRADE_WAIT_MS : retryAfterMs(headers['retry-after'], new Date());
     return new TransientFailure(`${host} answered HTTP ${status}`, { requestId, retryAfterMs: waitMs });
   }
-  const answer = readEntraError(status, headers, text);
+  const answer = readEntraError(status, headers, body);
   if (answer === undefined || answer.code === '') return managedIdentityError('refused', host, status, words);
   if (isTransient(answer)) return new TransientFailure(`Entra ID answered AADSTS${answer.code}`, { requestId });
   return new EntraError(answer);
 }
 
-const NOT_ASSIGNED =
-  /\bidentity not found\b|\bno (?:msi|managed identity|user[- ]assigned)\b|\bno .{0,40}managed identity found\b/i;
-const SEVERAL = /\bmultiple user[- ]assigned identities\b/i;
-
-/** While the service is upgraded it answers 410, for at most 70 s; then four waits of 18 s outlast it. */
-const UPGRADE_WAIT_MS = 18_000;
-
-/** 404 too: the endpoint's path is fixed, and a machine that starts up does not serve it yet. */
-function isPassing(status: number): boolean {
-  return isTransientStatus(status) || status === 404 || status === 410;
-}
-
-/** Amazon's and Google's machines have a metadata service at the same address. */
-function isOfAnotherCloud(headers: Readonly<Record<string, string>>): boolean {
-  return /^(?:EC2ws|Metadata Server)/i.test(headers['server'] ?? '') || headers['metadata-flavor'] === 'Google';
-}
-
 const LONGEST_WORDS = 500;
 
-function wordsOf(body: JsonObject | undefined): string {
-  const error = asObject(body?.['error']);
-  const words =
-    stringField(body, 'error_description') ||
-    stringField(body, 'message') ||
-    stringField(body, 'Message') ||
-    stringField(error, 'message') ||
-    stringField(body, 'error');
-  return quotable(words, LONGEST_WORDS);
+function wordsOf({ error_description, message, Message, error }: JsonObject = {}): string {
+  const places = [error_description, message, Message, asObject(error)?.['message'], error];
+  return quotable(
+    places.find((words): words is string => typeof words === 'string' && words !== '') ?? '',
+    LONGEST_WORDS,
+  );
 }
 
 /**
  * When the token of an answer ends: `expires_on` in epoch seconds, as ISO 8601, or as `11/22/2026 08:00:00 +00:00` (the
  * API version 2017-09-01); else `expires_in` in seconds; else what the token says of itself.
  */
-export function expiryOfAnswer(body: JsonObject, now: Date): Date {
-  const on = body['expires_on'];
-  const epochSeconds = numberOf(on);
+export function expiryOfAnswer({ expires_on, expires_in, access_token }: JsonObject, now: Date): Date {
+  const epochSeconds = numberOf(expires_on);
   if (epochSeconds !== undefined) return new Date(epochSeconds * 1000);
-  const date = typeof on === 'string' ? Date.parse(on) : Number.NaN;
-  if (!Number.isNaN(date)) return new Date(date);
-  const seconds = numberOf(body['expires_in']);
-  return seconds === undefined ? expiryOf(stringField(body, 'access_token')) : new Date(now.getTime() + seconds * 1000);
+  const date = new Date(typeof expires_on === 'string' ? expires_on : Number.NaN);
+  if (!Number.isNaN(date.getTime())) return date;
+  const seconds = numberOf(expires_in);
+  return seconds === undefined ? expiryOf(String(access_token)) : new Date(now.getTime() + seconds * 1000);
 }
 
 function numberOf(value: unknown): number | undefined {

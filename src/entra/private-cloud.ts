@@ -14,28 +14,26 @@ import { cloudError } from '../errors/private-cloud.ts';
 export function assertMayBeAsked(request: TokenRequest, cloud: Cloud): void {
   const isFederated = request.method === 'oidc' || request.method === 'workload-identity';
   if (isFederated && cloud.directory === 'adfs') throw cloudError('federationByAdFs');
-  // These come from Microsoft, whichever issuer the cloud names.
-  const { resourceManager, resourceManagerAudience } = cloud;
-  const isOwn = request.method !== 'managed-identity' || isOwnAudience(resourceManager, resourceManagerAudience);
-  if (!isOwn) throw foreignAudience(resourceManager, resourceManagerAudience);
-  if (request.method !== 'oidc' || isMicrosoftIssuer(cloud.authority)) return;
+  const { authority, resourceManager: url, resourceManagerAudience } = cloud;
+  // The tokens of a machine come from Microsoft, whichever issuer the cloud names.
+  const isOwn = request.method !== 'managed-identity' || isOwnAudience(url, resourceManagerAudience);
+  if (!isOwn) throw foreignAudience(url, resourceManagerAudience);
+  if (request.method !== 'oidc' || isMicrosoftIssuer(authority)) return;
   const { audience } = request;
-  if (audience !== undefined && !isMicrosoftAudience(audience)) return;
-  throw cloudError('audienceOfMicrosoft', cloud.authority, audience);
+  if (audience === undefined || isMicrosoftAudience(audience))
+    throw cloudError('audienceOfMicrosoft', authority, audience);
 }
 
 /** @throws {SessionError} for an assertion that must not be sent to the token issuer of the cloud */
 export function assertAssertionMayBeSent(assertion: string, { authority }: Cloud): void {
   const audience = isMicrosoftIssuer(authority) ? '' : microsoftAudienceOf(assertion);
-  if (audience === '') return;
-  throw cloudError('assertionOfMicrosoft', authority, audience);
+  if (audience !== '') throw cloudError('assertionOfMicrosoft', authority, audience);
 }
 
 /** @throws {SessionError} for an access token of Microsoft's services, wherever it came from */
 export function assertTokenMayBeSent(token: string, { resourceManager }: Cloud): void {
   const audience = isMicrosoftResourceManager(resourceManager) ? '' : microsoftAudienceOf(token);
-  if (audience === '') return;
-  throw cloudError('tokenOfMicrosoft', resourceManager, audience);
+  if (audience !== '') throw cloudError('tokenOfMicrosoft', resourceManager, audience);
 }
 
 /** Its own host; for an Azure Stack Hub `https://management.<tenant>/<id>`; all audiences for Microsoft's own hosts. */

@@ -5,8 +5,7 @@ import { asObject, type JsonObject, parseJsonObject, stringField } from '../core
 import { expiryOf } from '../core/jwt.ts';
 import type { TokenRequest } from '../core/request.ts';
 import type { EntraErrorAnswer } from '../errors/entra.ts';
-import { isToken, parseAnswer } from '../http/exchange.ts';
-import type { HttpResponse } from '../http/http.ts';
+import { type HttpResponse, isToken, parseAnswer } from '../http/exchange.ts';
 import { TransientFailure } from '../http/retry.ts';
 
 /** Entra said no, for a reason of its own. What it means here is for the caller to say, who knows the method. */
@@ -18,6 +17,19 @@ export class EntraError extends Error {
     super(answer.code === '' ? answer.error : `AADSTS${answer.code}`);
     this.answer = answer;
   }
+}
+
+/**
+ * The same credential, which throws the error that the user reads in place of an EntraError. The table of errors is loaded
+ * only then: a sign-in that succeeds never pays for it.
+ */
+export function explaining(request: TokenRequest, credential: Credential, cloud: Cloud): Credential {
+  const explain = async (error: unknown): Promise<never> => {
+    if (!(error instanceof EntraError)) throw error;
+    const { factsOf, signInError } = await import('../errors/entra.ts');
+    throw signInError(error.answer, factsOf(request, cloud, credential)).causedBy(error);
+  };
+  return { ...credential, getToken: (...of) => credential.getToken(...of).catch(explain) };
 }
 
 /**
@@ -41,11 +53,9 @@ export function readTokenAnswer(response: HttpResponse): JsonObject {
   if (answer === undefined) {
     throw new TransientFailure(`${response.host} answered HTTP ${status} with something else than JSON`, { requestId });
   }
-  if (isTransient(answer)) {
-    const name = answer.code === '' ? answer.error : `AADSTS${answer.code}`;
-    throw new TransientFailure(`Entra ID answered ${name}`, { requestId: requestId || answer.traceId });
-  }
-  throw new EntraError(answer);
+  const error = new EntraError(answer);
+  if (!isTransient(answer)) throw error;
+  throw new TransientFailure(`Entra ID answered ${error.message}`, { requestId: requestId || answer.traceId });
 }
 
 /** More is no lifetime; a date of it would be none either. */
@@ -58,23 +68,12 @@ function lifetimeSeconds(given: unknown, token: string): number {
   return left > 0 && left <= LONGEST_SECONDS ? Math.floor(left) : 0;
 }
 
-/**
- * The same credential, which throws the error that the user reads in place of an EntraError. The table of errors is loaded
- * only then: a sign-in that succeeds never pays for it.
- */
-export function explaining(request: TokenRequest, credential: Credential, cloud: Cloud): Credential {
-  const explain = async (error: unknown): Promise<never> => {
-    if (!(error instanceof EntraError)) throw error;
-    const { factsOf, signInError } = await import('../errors/entra.ts');
-    throw signInError(error.answer, factsOf(request, cloud, credential)).causedBy(error);
-  };
-  return { ...credential, getToken: (...of) => credential.getToken(...of).catch(explain) };
-}
-
 /** Entra's error bodies have one to four thousand characters, most of them a challenge that is not read. */
 const LARGEST_BODY = 64 * 1024;
 /** Longer than every description on Microsoft's list; the whole annotation has room for 4,096 characters. */
 const LONGEST_DESCRIPTION = 800;
+/** What Entra writes behind its description, where it sends no fields for it. */
+const TAIL = / ?\b(Trace ID|Correlation ID|Timestamp): ([\w-]+(?: \d\d:\d\d:\d\dZ)?)/g;
 
 /**
  * Reads the JSON by which Entra ID refuses a token.
@@ -96,23 +95,21 @@ export function readEntraError(
   const text = quotable(stringField(body, 'error_description'), LARGEST_BODY);
   const tail = new Map([...text.matchAll(TAIL)].map(([, label, value]) => [label, value]));
   const told = (field: string, label: string): string => stringField(body, field) || (tail.get(label) ?? '');
+  const [firstCode]: unknown[] = [body['error_codes']].flat();
+  const timestamp = told('timestamp', 'Timestamp');
   return {
     status,
     error,
-    code: /\bAADSTS(\d{1,12})(?!\d)/.exec(text)?.[1] ?? firstCode(body['error_codes']),
+    code: /\bAADSTS(\d{1,12})(?!\d)/.exec(text)?.[1] ?? (isCode(firstCode) ? String(firstCode) : ''),
     description: quotable(text.replaceAll(TAIL, ''), LONGEST_DESCRIPTION),
     correlationId: word(told('correlation_id', 'Correlation ID')),
     traceId: word(told('trace_id', 'Trace ID') || (headers['x-ms-request-id'] ?? '')),
-    timestamp: moment(told('timestamp', 'Timestamp')),
+    timestamp: /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ$/.test(timestamp) ? timestamp : '',
   };
 }
 
-/** What Entra writes behind its description, where it sends no fields for it. */
-const TAIL = / ?\b(Trace ID|Correlation ID|Timestamp): ([\w-]+(?: \d\d:\d\d:\d\dZ)?)/g;
-
-function firstCode(codes: unknown): string {
-  const first: unknown = Array.isArray(codes) ? codes[0] : undefined;
-  return typeof first === 'number' && Number.isSafeInteger(first) && first >= 0 ? String(first) : '';
+function isCode(value: unknown): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 /** An OAuth error word, or an id. RFC 6749, 5.2 allows more; Entra writes lower-case letters and underscores. */
@@ -120,39 +117,25 @@ function word(text: string): string {
   return /^[\w.-]{1,60}$/.test(text) ? text : '';
 }
 
-function moment(text: string): string {
-  return /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ$/.test(text) ? text : '';
-}
-
-/** Codes that pass by themselves. Source: "Microsoft Entra authentication and authorization error codes". */
-const TRANSIENT_CODES: Readonly<Record<string, string>> = {
-  50033: 'RetryableError: a passing fault of the service',
-  90006: 'ExternalServerRetryableError: the service is temporarily unavailable',
-  90012: 'RequestTimeout: the service took too long for itself',
-  90024: 'RequestBudgetExceededError: a transient error, to be tried again',
-  90033: 'MsodsServiceUnavailable: the directory service is away for a moment',
-  90055: 'TenantThrottlingError: the tenant has too many requests right now',
-  90090: 'GraphRetryableError: the service is temporarily unavailable',
-};
+/**
+ * Codes that pass by themselves: a service that is away, busy or took too long for itself, a tenant with too many requests.
+ * Source: "Microsoft Entra authentication and authorization error codes".
+ */
+const TRANSIENT_CODES: ReadonlySet<string> = new Set(['50033', '90006', '90012', '90024', '90033', '90055', '90090']);
 
 /** OAuth errors that pass by themselves, whatever the code. Sources: RFC 6749, 4.1.2.1; the page above. */
-const TRANSIENT_ERRORS: Readonly<Record<string, string>> = {
-  server_error: 'the service failed on a request it could not find fault with',
-  temporarily_unavailable: 'the service is too busy at the moment',
-};
+const TRANSIENT_ERRORS: ReadonlySet<string> = new Set(['server_error', 'temporarily_unavailable']);
 
-/** Codes that a repetition makes worse, so that no `error` beside them can make them count as transient. */
-const NEVER_AGAIN: Readonly<Record<string, string>> = {
-  50053: 'the account is locked, and each try keeps it so',
-  50126: 'each try with a wrong password brings the account nearer to its lock',
-  50196: 'the block for too many identical requests lasts longer with each further one',
-};
+/**
+ * Codes that a repetition makes worse, so that no `error` beside them can make them count as transient: an account that is
+ * locked, one that a wrong password brings nearer to its lock, and a block that each further request prolongs.
+ */
+const NEVER_AGAIN: ReadonlySet<string> = new Set(['50053', '50126', '50196']);
 
 /**
  * Whether the same request may well succeed in a moment. A missing federated credential (70021, 700211 to 700213) is
  * not transient: it is so for some minutes after it was made, and for good in every other case.
  */
-export function isTransient(answer: Pick<EntraErrorAnswer, 'code' | 'error'>): boolean {
-  if (Object.hasOwn(NEVER_AGAIN, answer.code)) return false;
-  return Object.hasOwn(TRANSIENT_CODES, answer.code) || Object.hasOwn(TRANSIENT_ERRORS, answer.error);
+export function isTransient({ code, error }: Pick<EntraErrorAnswer, 'code' | 'error'>): boolean {
+  return !NEVER_AGAIN.has(code) && (TRANSIENT_CODES.has(code) || TRANSIENT_ERRORS.has(error));
 }

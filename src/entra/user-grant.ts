@@ -5,26 +5,38 @@ import { type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
 import { claimsOf } from '../core/jwt.ts';
 import type { DeviceCodeRequest, PasswordRequest } from '../core/request.ts';
 import { userError } from '../errors/user.ts';
-import { withRetry } from '../http/retry.ts';
-import type { SignInContext } from './sign-in-context.ts';
+import { TransientFailure, withRetry } from '../http/retry.ts';
+import type { SignInContext } from './credentials.ts';
 import { readTokenAnswer } from './token-answer.ts';
 
-/**
- * What users have in common, however they signed in. The requests are made here and not by MSAL: its password client is
- * deprecated and sends a response type that the grant does not have; its device code client takes every answer but
- * "pending" for the end, and a refused start for a code; and both show the refresh token, which is what has to be handed
- * over, only in a serialised cache of another form than the CLIs read. Each grant is one POST.
+/*
+ * What users have in common, however they signed in, and the grant by password. The requests are made here and not by MSAL:
+ * its password client is deprecated and sends a response type that the grant does not have; its device code client takes
+ * every answer but "pending" for the end, and a refused start for a code; and both show the refresh token, which later steps
+ * need, only in a serialised cache of another form than the CLIs read. Each grant is one POST.
  */
 
-/** A user who signed in, for one resource. */
-interface UserAnswer {
-  readonly token: AccessToken;
-  readonly grant: UserGrant;
+/**
+ * A work or school account with a password alone: the resource owner password credentials grant.
+ * Source: Microsoft identity platform, "OAuth 2.0 Resource Owner Password Credentials"; RFC 6749, 4.3.
+ */
+export function passwordCredential(request: PasswordRequest, context: SignInContext): Credential {
+  const { username, password, tenantId } = request;
+  return userCredential(request, 'password', context, (scope) => {
+    const fields = { grant_type: 'password', username, password, scope: withIdentityScopes(scope) };
+    return withRetry('The sign-in at Entra ID', context.retry, () =>
+      requestUserToken(tenantId, fields, context).catch(finalOnceSent),
+    );
+  });
 }
 
-/** Asked for beside the resource: the user's name, and the refresh token. Source: OpenID Connect Core, 5.4 and 11. */
-export function withIdentityScopes(scope: string): string {
-  return `${scope} openid profile offline_access`;
+/**
+ * A wrong password counts towards the lock of the account even when its answer is lost. So it is sent again only after
+ * an answer that says "not now", and after a connection that never came about.
+ */
+export function finalOnceSent(error: unknown): never {
+  if (!(error instanceof TransientFailure) || error.reached !== 'perhaps-the-server') throw error;
+  throw userError('unanswered', error.message).causedBy(error);
 }
 
 /**
@@ -42,7 +54,7 @@ export function userCredential(
   let grant: UserGrant | undefined;
   return {
     async getToken(scope, another) {
-      signedIn ??= signIn(scope).then((body) => readUserAnswer(body, { scope, tenantId }, source, new Date()));
+      signedIn ??= signIn(scope).then((body) => readUserAnswer(body, scope, tenantId, source));
       const first = await signedIn;
       grant = first.grant;
       if (another === undefined && first.token.scope === scope) return first.token;
@@ -64,19 +76,24 @@ export function userCredential(
  * @throws {SessionError} when the tries or the time are used up
  */
 export function redeemRefreshToken(
-  grant: UserGrant,
+  { refreshToken }: UserGrant,
   tenantId: string,
   scope: string,
   context: SignInContext,
 ): Promise<AccessToken> {
-  const fields = { grant_type: 'refresh_token', refresh_token: grant.refreshToken, scope: withIdentityScopes(scope) };
+  const fields = { grant_type: 'refresh_token', refresh_token: refreshToken, scope: withIdentityScopes(scope) };
   return withRetry('The token request to Entra ID', context.retry, async () =>
-    readAccessToken(await requestUserToken(tenantId, fields, context), scope, new Date()),
+    readAccessToken(await requestUserToken(tenantId, fields, context), scope),
   );
 }
 
+/** With what is asked for beside the resource: the user's name, and the refresh token. Source: OpenID Connect Core, 5.4 and 11. */
+export function withIdentityScopes(scope: string): string {
+  return `${scope} openid profile offline_access`;
+}
+
 /**
- * One try of one grant, as Azure CLI's public client.
+ * One try of one grant.
  * @throws {TransientFailure}
  * @throws {EntraError}
  */
@@ -85,68 +102,59 @@ export async function requestUserToken(
   fields: Readonly<Record<string, string>>,
   context: SignInContext,
 ): Promise<JsonObject> {
-  const response = await context.http.send(
-    publicClientPost(tenantId, 'token', { ...fields, client_info: '1' }, context),
-  );
+  const { tokenEndpoint } = tokenIssuer(context.cloud, tenantId);
+  const response = await context.http.send(formOf(tokenEndpoint, { ...fields, client_info: '1' }));
   const body = readTokenAnswer(response);
   for (const name of ['access_token', 'refresh_token', 'id_token']) context.mask(stringField(body, name));
   return body;
 }
 
-/** A form for one of the endpoints of a tenant, from Azure CLI's public client: it has no secret. */
-export function publicClientPost(
-  tenantId: string,
-  endpoint: 'token' | 'devicecode',
-  fields: Readonly<Record<string, string>>,
-  { cloud }: SignInContext,
-) {
-  const { tokenEndpoint, deviceCodeEndpoint } = tokenIssuer(cloud, tenantId);
-  return {
-    method: 'POST',
-    url: endpoint === 'token' ? tokenEndpoint : deviceCodeEndpoint,
-    headers: { 'Content-Type': 'application/x-www-form-urlencoded;charset=utf-8' },
-    body: new URLSearchParams({ client_id: AZURE_CLI_CLIENT_ID, ...fields }).toString(),
-  } as const;
+/** From Azure CLI's public client: it has no secret. */
+export function formOf(url: string, fields: Readonly<Record<string, string>>) {
+  const headers = { 'Content-Type': 'application/x-www-form-urlencoded;charset=utf-8' };
+  const body = new URLSearchParams({ client_id: AZURE_CLI_CLIENT_ID, ...fields }).toString();
+  return { method: 'POST', url, headers, body } as const;
+}
+
+/** A user who signed in, for one resource. */
+interface UserAnswer {
+  readonly token: AccessToken;
+  readonly grant: UserGrant;
 }
 
 /**
- * Reads the answer to a user's sign-in.
- * @throws {SessionError} when there is no refresh token
+ * Reads the answer to a user's sign-in. Where the user is at home is in `client_info`, base64url of `{"uid","utid"}`. An
+ * identity provider that sends none has one tenant alone, which is the ID token's. Source: MSAL, `ClientInfo.ts`.
+ * @throws {SessionError} when there is no refresh token: no later step could go on
  */
 export function readUserAnswer(
   body: JsonObject,
-  { scope, tenantId }: { readonly scope: string; readonly tenantId: string },
+  scope: string,
+  tenantId: string,
   source: UserGrant['source'],
-  now: Date,
 ): UserAnswer {
   const refreshToken = stringField(body, 'refresh_token');
   if (refreshToken === '') throw userError('noRefreshToken');
   const idToken = stringField(body, 'id_token');
-  const home = homeOf(stringField(body, 'client_info'), idToken);
-  const realm = namesTenant(tenantId) ? stringField(claimsOf(idToken), 'tid') || tenantId : 'organizations';
-  return { token: readAccessToken(body, scope, now), grant: { source, refreshToken, idToken, realm, ...home } };
-}
-
-function readAccessToken(body: JsonObject, scope: string, now: Date): AccessToken {
-  return {
-    token: stringField(body, 'access_token'),
-    expiresOn: new Date(now.getTime() + Number(body['expires_in']) * 1000),
-    scope,
-    user: { scopes: stringField(body, 'scope'), idToken: stringField(body, 'id_token') },
-  };
-}
-
-/**
- * Where the user is at home: `client_info` says so, base64url of `{"uid","utid"}`. An identity provider that sends none
- * has one tenant alone, which is the ID token's.
- * Source: MSAL, `ClientInfo.ts`.
- */
-export function homeOf(clientInfo: string, idToken: string): Pick<UserGrant, 'homeObjectId' | 'homeTenantId'> {
-  const info = parseJsonObject(Buffer.from(clientInfo, 'base64url').toString('utf8'));
   const claims = claimsOf(idToken);
-  return {
+  const info = parseJsonObject(Buffer.from(stringField(body, 'client_info'), 'base64url').toString('utf8'));
+  const grant = {
+    source,
+    refreshToken,
+    idToken,
+    realm: namesTenant(tenantId) ? stringField(claims, 'tid') || tenantId : 'organizations',
     homeObjectId: stringField(info, 'uid') || stringField(claims, 'oid') || stringField(claims, 'sub'),
     homeTenantId: stringField(info, 'utid') || stringField(claims, 'tid'),
+  };
+  return { token: readAccessToken(body, scope), grant };
+}
+
+function readAccessToken(body: JsonObject, scope: string): AccessToken {
+  return {
+    token: stringField(body, 'access_token'),
+    expiresOn: new Date(Date.now() + Number(body['expires_in']) * 1000),
+    scope,
+    user: { scopes: stringField(body, 'scope'), idToken: stringField(body, 'id_token') },
   };
 }
 
