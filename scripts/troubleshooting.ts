@@ -12,7 +12,7 @@ import {
   resourceManagerError,
   subscriptionNotFound,
 } from '../src/errors/resource-manager.ts';
-import { filled, type RowStep } from '../src/errors/steps.ts';
+import { filled } from '../src/errors/steps.ts';
 import { CHAPTERS, type Chapter } from './messages.ts';
 
 /**
@@ -193,7 +193,7 @@ function entra(): readonly string[] {
         ({ codes, meaning, steps }): Row => ({
           ...coded(codes.map(codeName)),
           meaning: filled(meaning.split('\n').at(-1) ?? '', VALUES, inCode),
-          step: filledSteps(steps.filter((step) => typeof step === 'string' || step.when !== 'audience'))[0],
+          step: filledSteps(steps.filter((step) => !step.startsWith('[audience] ')))[0],
         }),
       ),
     ),
@@ -204,9 +204,8 @@ function coded(codes: readonly string[]): Pick<Row, 'title' | 'anchors'> {
   return { title: codes.join(', '), anchors: codes.map((code) => helpAnchor(`Refused: ${code} ().`)) };
 }
 
-function filledSteps(steps: readonly RowStep[]): Step[] {
-  const texts = steps.flatMap((step) => (typeof step === 'string' ? step : step.steps));
-  return stepsOf(texts.map((text) => filled(text, VALUES, inCode)));
+function filledSteps(texts: readonly string[]): Step[] {
+  return stepsOf(texts.map((text) => filled(text.replace(/^\[.+?\] /, ''), VALUES, inCode)));
 }
 
 // Azure Resource Manager

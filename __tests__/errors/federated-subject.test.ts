@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { credentialName, presentedClaims, subjectContext, subjectForm } from '../../src/errors/entra.ts';
+import { credentialName, presentedClaims, readingOf } from '../../src/errors/entra.ts';
 import { pullRequestWarning } from '../../src/errors/github.ts';
 
 const NOTHING = { issuer: '', subject: '', audience: '' };
@@ -58,8 +58,9 @@ suite('A subject', () => {
   ];
   for (const [subject, form, context] of table) {
     test(`is read: ${subject}`, () => {
-      assert.match(subjectForm(subject), form);
-      assert.match(subjectContext(subject), context);
+      const reading = readingOf(subject);
+      assert.match(reading.form, form);
+      assert.match(reading.context, context);
     });
   }
 

@@ -72,6 +72,14 @@ suite('Every code of the table', () => {
     );
   });
 
+  test('has steps for methods and inputs that there are', () => {
+    const conditions = ENTRA_ERRORS.flatMap(({ steps }) => steps).flatMap((step) => /^\[(.*?)\]/.exec(step)?.[1] ?? []);
+    assert.ok(conditions.length > 0);
+    for (const word of conditions.flatMap((words) => words.split(' '))) {
+      assert.ok([...METHODS, 'user', 'application', 'audience'].includes(word), word);
+    }
+  });
+
   test('is a whole code, or an error word of OAuth', () => {
     for (const code of ENTRA_ERRORS.flatMap(({ codes }) => codes)) assert.match(code, /^(?:[1-9]\d{4,6}|[a-z_]+)$/);
   });
@@ -105,7 +113,7 @@ suite('A command', () => {
   test('reaches its program with exactly the values, whatever they hold', {
     skip: NEEDS.shell,
   }, () => {
-    for (const code of Object.keys(FEDERATED_MISMATCHES)) {
+    for (const code of FEDERATED_MISMATCHES) {
       for (const { command } of stepsOf(knownEntraError({ code, error: 'invalid_request' }, hostile).steps)) {
         if (command === undefined) continue;
         const words = split(command);
@@ -130,7 +138,7 @@ suite('A command', () => {
   });
 
   test('for a federated mismatch is a federated credential that can be created at once', () => {
-    for (const code of Object.keys(FEDERATED_MISMATCHES)) {
+    for (const code of FEDERATED_MISMATCHES) {
       const steps = stepsOf(knownEntraError({ code, error: 'invalid_request' }, complete('oidc')).steps);
       const create = steps.find(({ command }) => command?.startsWith('az ad app federated-credential create'));
       assert.equal(

@@ -161,36 +161,19 @@ export function failureSummary(error: SessionError, address = ''): string {
 
 /** A paragraph a line, which wraps; what is indented stands below each other. The words of a server are folded. */
 function reasons(why: string): string[] {
-  const lines = why.split('\n').filter((text) => text !== '');
-  const from = lines.findIndex((line) => SPEAKER.test(line));
-  if (from === -1) return paragraphs(lines);
-  const [, speaker = ''] = SPEAKER.exec(lines[from] ?? '') ?? [];
-  const own = paragraphs(lines.slice(0, from));
-  const theirs = paragraphs(lines.slice(from)).join('\n\n');
-  return [
-    ...own,
-    folded(`What ${speaker === 'It' ? 'it' : speaker} says`, theirs, own.length === 0 ? 'open' : 'closed'),
-  ];
+  const blocks = why.match(/(?: {4}[^\n]*(?:\n|$))+|[^\n]+/g) ?? [];
+  const shown = blocks.map((block) =>
+    block.startsWith('    ') ? fenced(block.trimEnd().replaceAll(/^ {4}/gm, ''), 'text') : inline(block),
+  );
+  const from = blocks.findIndex((block) => SPEAKER.test(block));
+  if (from === -1) return shown;
+  const [, , speaker = ''] = SPEAKER.exec(blocks[from] ?? '') ?? [];
+  const title = `What ${speaker === 'It' ? 'it' : speaker} says`;
+  return [...shown.slice(0, from), folded(title, shown.slice(from).join('\n\n'), from === 0 ? 'open' : 'closed')];
 }
 
 /** Who speaks, in words of our own. */
-const SPEAKER = /^([\w' -]+) says: /;
-
-function paragraphs(lines: readonly string[]): string[] {
-  const blocks: string[][] = [];
-  for (const line of lines) {
-    const last = blocks.at(-1);
-    if (isIndented(line) && last?.every(isIndented)) last.push(line);
-    else blocks.push([line]);
-  }
-  return blocks.map((block) =>
-    block.every(isIndented) ? fenced(block.map((line) => line.slice(4)).join('\n'), 'text') : inline(block.join(' ')),
-  );
-}
-
-function isIndented(line: string): boolean {
-  return line.startsWith('    ');
-}
+const SPEAKER = /^(([\w' -]+) says: )/;
 
 function numbered({ say, command, yaml }: Step, at: number): string {
   const block = command === undefined ? yaml && fenced(yaml, 'yaml') : fenced(wrapped(command), 'sh');
@@ -220,8 +203,9 @@ function folded(title: string, markdown: string, state: 'open' | 'closed' = 'clo
  * would find a meaning in any other part, as in the name of a user. Code needs no escapes, and an escape would undo a mask.
  */
 function inline(text: string): string {
-  const [, item = '', rest = ''] = /^(- )?([\s\S]*)$/.exec(text) ?? [];
-  const [, speaker = '', words = rest] = /^([\w' -]+ says: )([\s\S]+)$/.exec(rest) ?? [];
+  const [item = ''] = /^- /.exec(text) ?? [];
+  const [speaker = ''] = SPEAKER.exec(text.slice(item.length)) ?? [];
+  const words = text.slice(item.length + speaker.length);
   return `${item}${speaker}${speaker === '' && isPlain(words) ? words : code(words)}`;
 }
 

@@ -2,11 +2,11 @@ import { type Cloud, KNOWN_CLOUDS } from '../core/clouds.ts';
 import type { Credential } from '../core/credential.ts';
 import { quotable, quotableId } from '../core/foreign-text.ts';
 import { namesTenant } from '../core/forms.ts';
-import { parseJsonObject } from '../core/json.ts';
+import { claimsOf } from '../core/jwt.ts';
 import type { Method, TokenRequest } from '../core/request.ts';
 import { errorOf, type SessionError } from '../core/session-error.ts';
-import { ENTRA_ERRORS, USER_METHODS } from './entra-codes.ts';
-import { BY_METHOD, filled, jsonArgument, labelled, lines, type RowStep, STAND_INS, type Values } from './steps.ts';
+import { ENTRA_ERRORS } from './entra-codes.ts';
+import { BY_METHOD, filled, jsonArgument, labelled, lines, STAND_INS, type Values } from './steps.ts';
 
 /**
  * What Entra ID said when it refused a token. Every field is text that is fit to be shown; `''` where it said nothing.
@@ -55,14 +55,14 @@ function claimsPresented(
   { issuer, subject, audience }: PresentedClaims,
 ): readonly string[] {
   if (issuer === '' && subject === '') return [];
-  const mismatch = subject === '' ? undefined : FEDERATED_MISMATCHES[code];
+  const { form, context } = readingOf(subject);
   return [
     'What was presented:',
     `    issuer:   ${issuer || UNREADABLE}`,
     `    subject:  ${subject || UNREADABLE}`,
     `    audience: ${audience || UNREADABLE}`,
-    mismatch === undefined ? '' : subjectForm(subject),
-    mismatch === 'subject' ? subjectContext(subject) : '',
+    FEDERATED_MISMATCHES.includes(code) ? form : '',
+    SUBJECT_MISMATCHES.includes(code) ? context : '',
   ];
 }
 
@@ -100,7 +100,7 @@ export function factsOf(request: TokenRequest, cloud: Cloud, credential?: Creden
   const { method, clientId, tenantId = '', username, audience }: Named = request;
   const identity = 'identity' in request && request.identity.kind === 'user-assigned' ? request.identity : undefined;
   // A user has none before the first token.
-  const material = USER_METHODS.includes(method) ? undefined : credential?.material();
+  const material = kindOf({ method }) === 'user' ? undefined : credential?.material();
   return {
     method,
     cloud,
@@ -113,16 +113,9 @@ export function factsOf(request: TokenRequest, cloud: Cloud, credential?: Creden
   };
 }
 
-/** The codes by which Entra ID says that no federated credential matches, and what it was that did not. */
-export const FEDERATED_MISMATCHES: Readonly<Record<string, 'subject' | 'other'>> = {
-  700211: 'other',
-  700212: 'other',
-  7002121: 'other',
-  700213: 'subject',
-  7002138: 'other',
-  70021: 'subject',
-  70025: 'subject',
-};
+/** The codes by which Entra ID says that no federated credential matches; of the first, it may be the subject that does not. */
+const SUBJECT_MISMATCHES = ['700213', '70021', '70025'];
+export const FEDERATED_MISMATCHES = [...SUBJECT_MISMATCHES, '700211', '700212', '7002121', '7002138'];
 
 /**
  * What an error of Entra ID means for this sign-in and what to do about it, with the user's own values filled in. For a code
@@ -135,19 +128,29 @@ export function knownEntraError({ code, error }: Pick<EntraErrorAnswer, 'code' |
   if (known === undefined) return { group: 'unknown', meaning: '', what: '', steps: generalSteps(code, facts) };
   const values = templateValues(facts);
   const [meaning = '', what = ''] = filled(known.meaning, values).split('\n').toReversed();
-  const steps = known.steps.flatMap((step) => stepsFor(step, facts)).map((step) => filled(step, values));
+  const steps = textsFor(facts, known.steps).map((text) => filled(text, values));
   return { group: known.group, meaning, what, steps };
 }
 
-function stepsFor(step: RowStep, { method, audience }: SignInFacts): readonly string[] {
-  if (typeof step === 'string') return [step];
-  const applies = step.when === 'audience' ? audience !== undefined : step.when.includes(method);
-  return applies ? step.steps : [];
+/** The texts for this sign-in, without the condition that some begin with. The code after a sentence goes with it. */
+function textsFor(facts: SignInFacts, texts: readonly string[]): string[] {
+  const words = [facts.method, kindOf(facts), ...(facts.audience === undefined ? [] : ['audience'])];
+  let applies = true;
+  return texts.flatMap((text) => {
+    const [condition, wanted = ''] = /^\[(.+?)\] /.exec(text) ?? [''];
+    if (!/^[$|] /.test(text)) applies = condition === '' || wanted.split(' ').some((word) => words.includes(word));
+    return applies ? [text.slice(condition.length)] : [];
+  });
+}
+
+function kindOf({ method }: Pick<SignInFacts, 'method'>): 'user' | 'application' | 'machine' {
+  if (method === 'password' || method === 'device-code') return 'user';
+  return method === 'managed-identity' ? 'machine' : 'application';
 }
 
 /** What helps with a code that the table does not know. */
 function generalSteps(code: string, facts: SignInFacts): readonly string[] {
-  const log = USER_METHODS.includes(facts.method) ? 'User sign-ins' : 'Service principal sign-ins';
+  const log = kindOf(facts) === 'user' ? 'User sign-ins' : 'Service principal sign-ins';
   return [
     ...(code === '' ? [] : [`Look the code up at Microsoft: https://login.microsoftonline.com/error?code=${code}`]),
     `An administrator of the tenant sees more in the sign-in log: Microsoft Entra admin center > Monitoring & health > Sign-in logs > ${log}, by the correlation id.`,
@@ -198,8 +201,7 @@ const LONGEST_CLAIM = 600;
  * A claim that is missing, of another type or not printable is `''`; text that is no JWT gives three of those.
  */
 export function presentedClaims(token: string): PresentedClaims {
-  const payload = token.length > LONGEST_TOKEN ? '' : (token.split('.')[1] ?? '');
-  const claims = parseJsonObject(Buffer.from(payload, 'base64url').toString('utf8'));
+  const claims = token.length > LONGEST_TOKEN ? undefined : claimsOf(token);
   const claim = (name: string): string => {
     const value = claims !== undefined && Object.hasOwn(claims, name) ? claims[name] : undefined;
     return exact(Array.isArray(value) && value.length === 1 ? value[0] : value);
@@ -213,29 +215,26 @@ function exact(value: unknown): string {
 }
 
 /**
- * Whether a subject names its repository by names or by ids: a credential of one form never matches the other.
- * Source: GitHub Docs, "OpenID Connect reference", "Immutable subject claims".
+ * What a subject says, in plain words, since that is what people get wrong: whether it names its repository by names or by
+ * ids, as a credential of one form never matches the other; and what it names, as an environment hides the branch, and a
+ * pull request has neither. Each is `''` where there is nothing to say.
+ * Source: GitHub Docs, "OpenID Connect reference", "Immutable subject claims", "Example subject claims".
  */
-export function subjectForm(subject: string): string {
-  if (KUBERNETES.test(subject)) return '';
-  const [, repository, context] = GITHUB.exec(subject) ?? [];
-  if (repository === undefined || contextReading(context ?? '') === '') return CUSTOMISED;
-  return /@\d+\//.test(repository) ? ID_BASED : NAME_BASED;
+export function readingOf(subject: string): { readonly form: string; readonly context: string } {
+  const [, namespace = '', account = ''] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(subject) ?? [];
+  if (account !== '') return { form: '', context: filled(SERVICE_ACCOUNT, { account, namespace }) };
+  if (subject === '') return { form: '', context: '' };
+  const [, repository = '', rest = ''] = /^repo:([^/:]+\/[^/:]+):(.+)$/.exec(subject) ?? [];
+  for (const [pattern, text] of CONTEXTS) {
+    const [found, name = ''] = pattern.exec(rest) ?? [];
+    if (found !== undefined) {
+      return { form: /@\d+\//.test(repository) ? ID_BASED : NAME_BASED, context: filled(text, { name }) };
+    }
+  }
+  return { form: CUSTOMISED, context: '' };
 }
 
-/**
- * What a subject names, in plain words, since that is what people get wrong: an environment hides the branch, and a
- * pull request has neither. `''` for a subject that the organisation customised.
- * Source: GitHub Docs, "OpenID Connect reference", "Example subject claims".
- */
-export function subjectContext(subject: string): string {
-  const [, namespace, account] = KUBERNETES.exec(subject) ?? [];
-  if (namespace === undefined) return contextReading(GITHUB.exec(subject)?.[2] ?? '');
-  return `The subject is the Kubernetes service account "${quotableId(account ?? '')}" in the namespace "${quotableId(namespace)}".`;
-}
-
-const GITHUB = /^repo:([^/:]+\/[^/:]+):(.+)$/;
-const KUBERNETES = /^system:serviceaccount:([^:]+):([^:]+)$/;
+const SERVICE_ACCOUNT = 'The subject is the Kubernetes service account "{account}" in the namespace "{namespace}".';
 const ID_BASED =
   'The subject is id-based: it contains the numeric ids of owner and repository (`ORG@ID/REPO@ID`). A credential with the names alone does not match it.';
 const NAME_BASED =
@@ -243,23 +242,25 @@ const NAME_BASED =
 const CUSTOMISED =
   "The subject is not in GitHub's default form: the organisation or the repository customises it, often with job_workflow_ref, which names the reusable workflow and its ref. Every part must match.";
 
-function contextReading(context: string): string {
-  if (context === 'pull_request') {
-    return 'The job runs for a pull request, so the subject ends in pull_request, whatever the branch is: a credential for a branch does not match it. Every pull request of the repository shares this subject: trust it only for an identity that can do no harm. For any other, let the job name an environment with required reviewers, and trust the subject that ends in environment:NAME.';
-  }
-  const [, kind, name] =
-    /^(environment):([^:]+)$/.exec(context) ?? /^ref:refs\/(heads|tags)\/([^:]+)$/.exec(context) ?? [];
-  switch (kind) {
-    case 'environment':
-      return `The job names the environment "${quotableId(name ?? '')}", which takes the place of the branch: a credential for a branch, a tag or pull requests does not match it.`;
-    case 'heads':
-      return `The job names no environment, so the subject contains the branch "${quotableId(name ?? '')}". A credential for an environment matches only a job with \`environment: NAME\`.`;
-    case 'tags':
-      return `The job names no environment, so the subject contains the tag "${quotableId(name ?? '')}". A credential for a branch or an environment does not match it.`;
-    default:
-      return '';
-  }
-}
+/** By what stands behind the repository. */
+const CONTEXTS: readonly (readonly [RegExp, text: string])[] = [
+  [
+    /^pull_request$/,
+    'The job runs for a pull request, so the subject ends in pull_request, whatever the branch is: a credential for a branch does not match it. Every pull request of the repository shares this subject: trust it only for an identity that can do no harm. For any other, let the job name an environment with required reviewers, and trust the subject that ends in environment:NAME.',
+  ],
+  [
+    /^environment:([^:]+)$/,
+    'The job names the environment "{name}", which takes the place of the branch: a credential for a branch, a tag or pull requests does not match it.',
+  ],
+  [
+    /^ref:refs\/heads\/([^:]+)$/,
+    'The job names no environment, so the subject contains the branch "{name}". A credential for an environment matches only a job with `environment: NAME`.',
+  ],
+  [
+    /^ref:refs\/tags\/([^:]+)$/,
+    'The job names no environment, so the subject contains the tag "{name}". A credential for a branch or an environment does not match it.',
+  ],
+];
 
 /**
  * A name for a federated credential that tells what it is for: 3 to 120 letters, digits, `-` and `_`, the first a

@@ -10,9 +10,8 @@ import {
   labelled,
   lines,
   nearestChoice,
-  partsOf,
-  type Row,
   RUN_AGAIN,
+  rowsOf,
   STAND_INS,
   type Values,
 } from './steps.ts';
@@ -116,58 +115,38 @@ const NOT_SEEN =
  * What Resource Manager's codes mean here and what mends them; an HTTP status stands for each other code, or none. The
  * troubleshooting page is made from this table.
  */
-const TABLE: readonly Row<string>[] = [
-  [
-    'AuthorizationFailed 403: The sign-in itself succeeded, but the identity has no role that allows this.',
-    ...ASSIGN_ROLE,
-    WAIT_FOR_ROLE,
-  ],
-  [
-    `SubscriptionNotFound 404: ${NOT_SEEN}`,
-    'Check the id in `subscription`, or in `subscription-id`.',
-    ...ASSIGN_ROLE,
-    WAIT_FOR_ROLE,
-    ...OTHER_TENANT,
-  ],
-  [
-    'InvalidSubscriptionId: The id of the subscription is malformed.',
-    'Give the id, which is a GUID, or the name. This lists both:',
-    '$ az account list --query "[].{name:name, subscription:id}" --output table',
-  ],
-  [
-    'InvalidAuthenticationTokenTenant: The token is of another tenant than the subscription.',
-    'Sign in to the tenant of the subscription:',
-    '| tenant-id: {homeTenant}',
-    'The identity must exist there: a multi-tenant application needs a service principal in that tenant (`az ad sp create`), a guest an invitation.',
-    'If the subscription moved to this tenant within the last hour, wait and run the job again.',
-  ],
-  [
-    'InvalidAuthenticationTokenAudience: The token was issued for another Resource Manager than this one.',
-    MATCHING_CLOUD,
-  ],
-  [
-    'ExpiredAuthenticationToken: The token had expired when Resource Manager read it, although it was new.',
-    ...COMPARE_CLOCK,
-    RUN_AGAIN,
-  ],
-  [
-    'InvalidAuthenticationToken AuthenticationFailed AuthenticationFailedInvalidHeader 401: Resource Manager did not accept the token that Entra ID had just issued.',
-    MATCHING_CLOUD,
-    'If the runner goes through a proxy, check that the proxy passes the `Authorization` header on unchanged.',
-    ...COMPARE_CLOCK,
-  ],
-  [
-    'InvalidApiVersionParameter NoRegisteredProviderFound: This Resource Manager does not know the version of the interface that the request names.',
-    'For an Azure Stack Hub, set `environment: AzureStack` and its `resource-manager-url`; otherwise leave both at their defaults.',
-  ],
-  [
-    'TooManyRequests SubscriptionRequestsThrottled 429: Too many requests came from this identity, or to this subscription, in a short time.',
-    'Run the job again in a few minutes, and let fewer jobs sign in at the same moment.',
-    ...ASK_FOR_ONE,
-  ],
-];
-
-export const RESOURCE_MANAGER_ERRORS = TABLE.map(partsOf);
+export const RESOURCE_MANAGER_ERRORS = rowsOf([
+  '# AuthorizationFailed 403: The sign-in itself succeeded, but the identity has no role that allows this.',
+  ...ASSIGN_ROLE,
+  WAIT_FOR_ROLE,
+  `# SubscriptionNotFound 404: ${NOT_SEEN}`,
+  'Check the id in `subscription`, or in `subscription-id`.',
+  ...ASSIGN_ROLE,
+  WAIT_FOR_ROLE,
+  ...OTHER_TENANT,
+  '# InvalidSubscriptionId: The id of the subscription is malformed.',
+  'Give the id, which is a GUID, or the name. This lists both:',
+  '$ az account list --query "[].{name:name, subscription:id}" --output table',
+  '# InvalidAuthenticationTokenTenant: The token is of another tenant than the subscription.',
+  'Sign in to the tenant of the subscription:',
+  '| tenant-id: {homeTenant}',
+  'The identity must exist there: a multi-tenant application needs a service principal in that tenant (`az ad sp create`), a guest an invitation.',
+  'If the subscription moved to this tenant within the last hour, wait and run the job again.',
+  '# InvalidAuthenticationTokenAudience: The token was issued for another Resource Manager than this one.',
+  MATCHING_CLOUD,
+  '# ExpiredAuthenticationToken: The token had expired when Resource Manager read it, although it was new.',
+  ...COMPARE_CLOCK,
+  RUN_AGAIN,
+  '# InvalidAuthenticationToken AuthenticationFailed AuthenticationFailedInvalidHeader 401: Resource Manager did not accept the token that Entra ID had just issued.',
+  MATCHING_CLOUD,
+  'If the runner goes through a proxy, check that the proxy passes the `Authorization` header on unchanged.',
+  ...COMPARE_CLOCK,
+  '# InvalidApiVersionParameter NoRegisteredProviderFound: This Resource Manager does not know the version of the interface that the request names.',
+  'For an Azure Stack Hub, set `environment: AzureStack` and its `resource-manager-url`; otherwise leave both at their defaults.',
+  '# TooManyRequests SubscriptionRequestsThrottled 429: Too many requests came from this identity, or to this subscription, in a short time.',
+  'Run the job again in a few minutes, and let fewer jobs sign in at the same moment.',
+  ...ASK_FOR_ONE,
+]);
 
 /** The error for a request that Resource Manager refused: what it was for, what that means, and how to mend it. */
 export function resourceManagerError(answer: ResourceManagerAnswer, facts: ResourceManagerFacts): SessionError {
@@ -186,7 +165,7 @@ export function resourceManagerError(answer: ResourceManagerAnswer, facts: Resou
   return errorOf([
     `Azure Resource Manager refused to ${facts.operation}: ${summary}.`,
     lines(why),
-    ...(known === undefined ? UNKNOWN_ERROR : filledSteps(known.steps, values)),
+    ...(known === undefined ? UNKNOWN_ERROR : filledSteps(known.steps, values, facts)),
   ]);
 }
 
@@ -220,7 +199,7 @@ export function noSubscriptions(facts: IdentityFacts): SessionError {
   return errorOf([
     'The sign-in succeeded, but the identity sees no subscription.',
     lines(['The identity has no role assignment in any subscription of the tenant.', identityLine(facts)]),
-    ...filledSteps([...role, WAIT_FOR_ROLE, ...OTHER_TENANT], valuesOf(facts)),
+    ...filledSteps([...role, WAIT_FOR_ROLE, ...OTHER_TENANT], valuesOf(facts), facts),
     'If it needs no subscription, because the job works on the tenant alone, allow that:',
     '| allow-no-subscriptions: true',
   ]);
@@ -245,7 +224,7 @@ export function subscriptionNotFound(wanted: string, visible: Visible, facts: Id
       : '',
     isTenant ? 'That is the id of the tenant. Give the name or the id of a subscription in `subscription`.' : '',
     ...(id === '' && visible !== 'not-listed' && visible.length > 0 ? suggestion(wanted, visible) : []),
-    ...filledSteps([...role, WAIT_FOR_ROLE, ...OTHER_TENANT], valuesOf(facts, isTenant ? '' : id)),
+    ...filledSteps([...role, WAIT_FOR_ROLE, ...OTHER_TENANT], valuesOf(facts, isTenant ? '' : id), facts),
   ]);
 }
 
@@ -299,8 +278,8 @@ function identityLine({ clientId, objectId, tenantId }: IdentityFacts): string {
   return ids === '' ? '' : `Signed in: ${ids}.`;
 }
 
-function filledSteps(steps: readonly string[], values: Values): readonly string[] {
-  const canBeFound = values['objectId'] === STAND_INS.objectId && values['clientId'] !== STAND_INS.clientId;
+function filledSteps(steps: readonly string[], values: Values, facts: IdentityFacts): readonly string[] {
+  const canBeFound = facts.objectId === '' && facts.clientId !== '';
   return steps.filter((step) => canBeFound || !FIND_OBJECT_ID.includes(step)).map((step) => filled(step, values));
 }
 

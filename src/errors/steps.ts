@@ -36,28 +36,25 @@ export function isOfPullRequest(env: Environment): boolean {
   return /^pull_request(?:_review|_review_comment)?$/.test(env['GITHUB_EVENT_NAME'] ?? '');
 }
 
+/** What some codes of a service mean at a sign-in, and the texts of the steps that mend it, the likeliest first. */
+interface Row {
+  readonly codes: readonly string[];
+  readonly meaning: string;
+  readonly steps: string[];
+}
+
 /**
- * One row of a table: codes of a service, with blanks between them, a colon, and what they mean at a sign-in; then what
- * mends it, the likeliest first. `{clientId}` and its like stand for the user's own values.
+ * The rows of a table. A text that begins with `# ` opens one: its codes with blanks between them, a colon, the meaning. The
+ * others are those of `ErrorText`; `{clientId}` and its like in them stand for the user's own values.
  */
-export type Row<Step = RowStep> = readonly [head: string, ...steps: readonly Step[]];
-
-export type RowStep = string | Conditional;
-
-/** Steps for these methods alone, or for a workflow that gives this input. */
-interface Conditional {
-  readonly when: readonly Method[] | 'audience';
-  readonly steps: readonly string[];
-}
-
-export function only(when: Conditional['when'], ...steps: readonly string[]): Conditional {
-  return { when, steps };
-}
-
-/** The parts of a row. */
-export function partsOf<Step>([head, ...steps]: Row<Step>) {
-  const [, codes = '', meaning = ''] = /^([\w ]+): ([\s\S]*)$/.exec(head) ?? [];
-  return { codes: codes.split(' '), meaning, steps };
+export function rowsOf(texts: readonly string[]): Row[] {
+  const rows: Row[] = [];
+  for (const text of texts) {
+    const [, codes, meaning = ''] = /^# ([\w ]+): ([\s\S]+)$/.exec(text) ?? [];
+    if (codes === undefined) rows.at(-1)?.steps.push(text);
+    else rows.push({ codes: codes.split(' '), meaning, steps: [] });
+  }
+  return rows;
 }
 
 /** What the placeholders of a table stand for. */

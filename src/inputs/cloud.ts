@@ -1,7 +1,7 @@
 import { KNOWN_CLOUDS, type KnownCloudName } from '../core/clouds.ts';
 import { httpsOrigin } from '../core/forms.ts';
 import type { CloudRequest } from '../core/request.ts';
-import type { Creds } from './creds.ts';
+import type { Creds } from './credential.ts';
 import type { InputReader } from './reader.ts';
 import type { ChoiceOf } from './table.ts';
 

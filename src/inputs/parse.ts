@@ -11,8 +11,7 @@ import type {
 import type { Diagnostic } from '../errors/inputs.ts';
 import { readCloud } from './cloud.ts';
 import { readConfigDir } from './config-dir.ts';
-import { chooseMethod, readCredential } from './credential.ts';
-import { type Creds, readCreds } from './creds.ts';
+import { type Creds, chooseMethod, readCredential, readCreds } from './credential.ts';
 import { InputReader } from './reader.ts';
 import { secretsIn } from './secrets.ts';
 import { defaultOf } from './table.ts';
