@@ -40,6 +40,15 @@ const OWN = {
   },
 };
 
+/** The same with other parts of the authentication. */
+function stack(changes: object): object {
+  return { ...STACK, authentication: { ...STACK.authentication, ...changes } };
+}
+
+function own(changes: object): object {
+  return { ...OWN, authentication: { ...OWN.authentication, ...changes } };
+}
+
 function read(metadata: unknown, url = URL_OF_OWN): Cloud {
   return cloudFromMetadata('AzureStack', url, metadata);
 }
@@ -66,23 +75,19 @@ function refusal(metadata: unknown, url = URL_OF_OWN): SessionError {
 suite('a description', () => {
   test('of 2022-09-01 is one object', () => {
     const cloud = read(OWN);
-    assert.deepEqual(
-      { ...cloud, definition: undefined },
-      {
-        name: 'AzureStack',
-        authority: 'https://login.contoso.example',
-        directory: 'entra',
-        resourceManager: URL_OF_OWN,
-        resourceManagerAudience: 'https://management.contoso.example/',
-        resourceManagerVersion: '2022-12-01',
-        serviceManagement: '',
-        federatedAudience: '',
-        terraformName: '',
-        metadataHost: 'management.contoso.example:8443',
-        definition: undefined,
-      },
-    );
-    assert.equal(profileOf(cloud), 'latest');
+    assert.deepEqual(cloud, {
+      name: 'AzureStack',
+      authority: 'https://login.contoso.example',
+      directory: 'entra',
+      resourceManager: URL_OF_OWN,
+      resourceManagerAudience: 'https://management.contoso.example/',
+      resourceManagerVersion: '2022-12-01',
+      serviceManagement: '',
+      federatedAudience: '',
+      terraformName: '',
+      metadataHost: 'management.contoso.example:8443',
+      definition: { kind: 'written', apiProfile: 'latest', services: services(cloud) },
+    });
     assert.deepEqual(services(cloud), {
       graphAudience: 'https://graph.contoso.example/',
       portal: 'https://portal.contoso.example',
@@ -114,39 +119,30 @@ suite('a description', () => {
   });
 
   test('of a Stack Hub in the new shape is one all the same', () => {
-    const marks = [
-      { name: 'AzureStackCloud' },
-      { authentication: { ...OWN.authentication, identityProvider: 'ADFS' } },
-      { authentication: { ...OWN.authentication, tenant: 'adfs' } },
-    ];
-    for (const mark of marks) assert.equal(read({ ...OWN, ...mark }).resourceManagerVersion, '2016-06-01');
+    const marked = [{ ...OWN, name: 'AzureStackCloud' }, own({ identityProvider: 'ADFS' }), own({ tenant: 'adfs' })];
+    for (const each of marked) assert.equal(read(each).resourceManagerVersion, '2016-06-01');
   });
 
-  for (const loginEndpoint of ['https://adfs.contoso.example/adfs', 'https://ADFS.contoso.example/ADFS/']) {
-    test(`with the token issuer ${loginEndpoint} has an AD FS`, () => {
-      const cloud = read({ ...STACK, authentication: { ...STACK.authentication, loginEndpoint } }, URL_OF_STACK);
+  test('with the path of an AD FS has one', () => {
+    for (const loginEndpoint of ['https://adfs.contoso.example/adfs', 'https://ADFS.contoso.example/ADFS/']) {
+      const cloud = read(stack({ loginEndpoint }), URL_OF_STACK);
       assert.equal(cloud.directory, 'adfs');
       assert.equal(cloud.authority, 'https://adfs.contoso.example');
       assert.equal(profileOf(cloud), '2020-09-01-hybrid');
-    });
-  }
+    }
+  });
 
-  test('tells by its issuer which audience federated tokens have', () => {
-    const audiences = Object.fromEntries(
-      [
-        'https://login.microsoftonline.us/',
-        'https://login.partner.microsoftonline.cn',
-        'https://login.contoso.example',
-      ].map((loginEndpoint) => {
-        const authentication = { ...STACK.authentication, loginEndpoint };
-        return [loginEndpoint, read({ ...STACK, authentication }, URL_OF_STACK).federatedAudience];
-      }),
-    );
-    assert.deepEqual(Object.values(audiences), [
-      'api://AzureADTokenExchangeUSGov',
-      'api://AzureADTokenExchangeChina',
-      '',
-    ]);
+  test('tells by its issuer, however that is spelt, which audience federated tokens have', () => {
+    for (const [loginEndpoint, audience] of [
+      ['https://login.microsoftonline.us/', 'api://AzureADTokenExchangeUSGov'],
+      ['https://login.partner.microsoftonline.cn', 'api://AzureADTokenExchangeChina'],
+      ['https://login.contoso.example', ''],
+      ['https://LOGIN.microsoftonline.com', 'api://AzureADTokenExchange'],
+      ['https://login.microsoftonline.com./', 'api://AzureADTokenExchange'],
+      ['https://login.windows.net:443', 'api://AzureADTokenExchange'],
+    ] as const) {
+      assert.equal(read(stack({ loginEndpoint }), URL_OF_STACK).federatedAudience, audience, loginEndpoint);
+    }
   });
 
   test('does not name the cloud: clients would use the endpoints of the one that has the name', () => {
@@ -157,66 +153,40 @@ suite('a description', () => {
 });
 
 suite('a description is refused', () => {
-  const authentication = (changes: object): object => ({
-    ...OWN,
-    authentication: { ...OWN.authentication, ...changes },
-  });
+  const issuer = (loginEndpoint: unknown): object => own({ loginEndpoint });
   const suffixes = (changes: object): object => ({ ...OWN, suffixes: { ...OWN.suffixes, ...changes } });
+  const [A, B] = [{ ...OWN, resourceManager: 'https://a.example' }, { resourceManager: 'https://b.example' }];
 
-  const refusals: Readonly<Record<string, readonly [metadata: unknown, why: RegExp]>> = {
-    'that is empty': [{}, /names none/],
-    'that is no object': ['cloud', /no Resource Manager/],
-    'without a token issuer': [authentication({ loginEndpoint: '' }), /token issuer must be .* names none/],
-    'with an issuer that is not https': [
-      authentication({ loginEndpoint: 'http://login.contoso.example' }),
+  for (const [name, metadata, why] of [
+    ['that is empty', {}, /names none/],
+    ['that is no object', 'cloud', /no Resource Manager/],
+    ['without a token issuer', issuer(''), /token issuer must be .* names none/],
+    [
+      'with an issuer that is not https',
+      issuer('http://login.contoso.example'),
       /token issuer must be the URL of an https host, but it is http:\/\/login\.contoso\.example/,
     ],
-    'with credentials in a URL': [
-      authentication({ loginEndpoint: 'https://a:b@login.contoso.example' }),
-      /token issuer/,
-    ],
-    'with a tenant in the issuer': [
-      authentication({ loginEndpoint: 'https://login.contoso.example/common' }),
-      /neither/,
-    ],
-    'with a query in the issuer': [authentication({ loginEndpoint: 'https://login.contoso.example/?x' }), /neither/],
-    'with a hidden character in the issuer': [
-      authentication({ loginEndpoint: 'https://login.\u0007example' }),
-      /issuer/,
-    ],
-    'with a line break in the issuer': [authentication({ loginEndpoint: 'https://login.example\n[x]' }), /issuer/],
-    'with an issuer that is no host': [authentication({ loginEndpoint: 'https://' }), /token issuer/],
-    'with an issuer that is no text': [authentication({ loginEndpoint: ['https://login.contoso.example'] }), /none/],
-    'without an audience': [authentication({ audiences: [] }), /no audience/],
-    'with an audience that is no text': [authentication({ audiences: [{}] }), /no audience/],
-    'with an audience that is several': [
-      authentication({ audiences: ['https://a.example https://b.example'] }),
-      /no audience/,
-    ],
-    'with a service that is not https': [{ ...OWN, portal: 'http://portal.contoso.example' }, /Its portal must be/],
-    'with a service that is a script': [{ ...OWN, gallery: 'javascript:alert(1)' }, /Its gallery must be/],
-    'with a suffix that is no host name': [
-      suffixes({ storage: 'a b' }),
-      /Its storage must be the ending of a host name/,
-    ],
-    'with a suffix on two lines': [suffixes({ keyVaultDns: 'a\nendpoint_x = b' }), /Its keyVaultDns/],
-    'with a path in a suffix': [suffixes({ acrLoginServer: 'a/b' }), /Its acrLoginServer/],
-    'of another cloud': [
-      { ...OWN, resourceManager: 'https://management.other.example/' },
-      /names the Resource Manager/,
-    ],
-    'of other clouds': [
-      [{ ...OWN, resourceManager: 'https://a.example' }, { resourceManager: 'https://b.example' }],
-      /a\.example, https:\/\/b/,
-    ],
-    'with a Resource Manager that is not https': [
-      { ...OWN, resourceManager: URL_OF_OWN.replace('https', 'http') },
-      /not sent/,
-    ],
-    'in an empty list': [[], /no Resource Manager at all/],
-    'of a Stack Hub in a list': [[STACK], /no Resource Manager at all/],
-  };
-  for (const [name, [metadata, why]] of Object.entries(refusals)) {
+    ['with credentials in a URL', issuer('https://a:b@login.contoso.example'), /token issuer/],
+    ['with a tenant in the issuer', issuer('https://login.contoso.example/common'), /neither/],
+    ['with a query in the issuer', issuer('https://login.contoso.example/?x'), /neither/],
+    ['with a hidden character in the issuer', issuer('https://login.\u0007example'), /issuer/],
+    ['with a line break in the issuer', issuer('https://login.example\n[x]'), /issuer/],
+    ['with an issuer that is no host', issuer('https://'), /token issuer/],
+    ['with an issuer that is no text', issuer(['https://login.contoso.example']), /none/],
+    ['without an audience', own({ audiences: [] }), /no audience/],
+    ['with an audience that is no text', own({ audiences: [{}] }), /no audience/],
+    ['with an audience that is several', own({ audiences: ['https://a.example https://b.example'] }), /no audience/],
+    ['with a service that is not https', { ...OWN, portal: 'http://portal.contoso.example' }, /Its portal must be/],
+    ['with a service that is a script', { ...OWN, gallery: 'javascript:alert(1)' }, /Its gallery must be/],
+    ['with a suffix that is no host', suffixes({ storage: 'a b' }), /Its storage must be the ending of a host name/],
+    ['with a suffix on two lines', suffixes({ keyVaultDns: 'a\nendpoint_x = b' }), /Its keyVaultDns/],
+    ['with a path in a suffix', suffixes({ acrLoginServer: 'a/b' }), /Its acrLoginServer/],
+    ['of another cloud', A, /names the Resource Manager/],
+    ['of other clouds', [A, B], /a\.example, https:\/\/b/],
+    ['that is not https', { ...OWN, resourceManager: URL_OF_OWN.replace('https', 'http') }, /not sent/],
+    ['in an empty list', [], /no Resource Manager at all/],
+    ['of a Stack Hub in a list', [STACK], /no Resource Manager at all/],
+  ] as const) {
     test(name, () => {
       const error = refusal(metadata);
       assert.match(error.why, why);
@@ -227,67 +197,44 @@ suite('a description is refused', () => {
   }
 
   test('when it names another host, with the input that would be right', () => {
-    const error = refusal({ ...OWN, resourceManager: 'https://management.other.example' });
-    assert.match(error.report, /resource-manager-url: https:\/\/management\.other\.example/);
+    assert.match(refusal(A).report, /resource-manager-url: https:\/\/a\.example/);
   });
 });
 
 suite('a cloud with the issuer of one of Microsoft’s', () => {
-  const stackWith = (audience: string): unknown => ({
-    ...STACK,
-    authentication: { ...STACK.authentication, audiences: [audience] },
-  });
-
-  const foreign = `
-    https://management.azure.com/ https://MANAGEMENT.azure.com https://management.core.windows.net/
+  const FOREIGN = /not its own Resource Manager|no audience/;
+  const foreign = `https://management.azure.com/ https://MANAGEMENT.azure.com https://management.core.windows.net/
     https://management.core.usgovcloudapi.net/ https://graph.microsoft.com https://vault.azure.net
     00000003-0000-0000-c000-000000000000 api://AzureADTokenExchange https://evil.example/management.x
     https://user@management.azure.com/ https://management.azure.com./ https://management.azure.com:8443/
-    https://management.microsoftazure.us/ api://management.contoso.example/x http://management.contoso.example/x`
-    .trim()
-    .split(/\s+/);
-  for (const audience of foreign) {
+    https://management.microsoftazure.us/ api://management.contoso.example/x http://management.contoso.example/x`;
+  for (const audience of foreign.split(/\s+/)) {
     test(`is given no token for ${audience}`, () => {
-      assert.match(refusal(stackWith(audience), URL_OF_STACK).why, /not its own Resource Manager|no audience/);
+      assert.match(refusal(stack({ audiences: [audience] }), URL_OF_STACK).why, FOREIGN);
     });
   }
 
-  const spellings = [
-    'https://LOGIN.microsoftonline.com',
-    'https://login.microsoftonline.com./',
-    'https://login.windows.net:443',
-  ];
-  for (const loginEndpoint of spellings) {
-    test(`is told also as ${loginEndpoint}`, () => {
-      const authentication = { ...STACK.authentication, loginEndpoint };
-      assert.equal(read({ ...STACK, authentication }, URL_OF_STACK).federatedAudience, 'api://AzureADTokenExchange');
-    });
-  }
-
-  const unlisted = [
+  for (const loginEndpoint of [
     'https://westus.login.microsoft.com',
     'https://login-us.microsoftonline.com',
     'https://login.microsoftonline.com:8443',
-  ];
-  for (const loginEndpoint of unlisted) {
+  ]) {
     test(`that is on no list, ${loginEndpoint}, is given no token for another resource, and no federated one`, () => {
-      const authentication = { loginEndpoint, audiences: ['https://contoso.onmicrosoft.com/api'] };
-      assert.match(refusal({ ...STACK, authentication }, URL_OF_STACK).why, /not its own Resource Manager/);
-      const own = { loginEndpoint, audiences: STACK.authentication.audiences };
-      assert.equal(read({ ...STACK, authentication: own }, URL_OF_STACK).federatedAudience, '');
+      const audiences = ['https://contoso.onmicrosoft.com/api'];
+      assert.match(refusal(stack({ loginEndpoint, audiences }), URL_OF_STACK).why, FOREIGN);
+      assert.equal(read(stack({ loginEndpoint }), URL_OF_STACK).federatedAudience, '');
     });
   }
 
   test('on a host that Microsoft lends is none of Microsoft’s', () => {
-    const authentication = { loginEndpoint: 'https://login.windows.net', audiences: ['https://management.azure.com'] };
     for (const url of ['https://evil.azurewebsites.net', 'https://evil.westeurope.cloudapp.azure.com']) {
-      assert.match(refusal({ ...STACK, authentication }, url).why, /not its own Resource Manager/);
+      assert.match(refusal(stack({ audiences: ['https://management.azure.com'] }), url).why, FOREIGN);
     }
   });
 
   test('is given one for itself', () => {
     for (const audience of [`${URL_OF_STACK}/`, 'https://adminmanagement.contoso.onmicrosoft.com/5a3b0b44']) {
-      assert.equal(read(stackWith(audience), URL_OF_STACK).resourceManagerAudience, audience);
+      assert.equal(read(stack({ audiences: [audience] }), URL_OF_STACK).resourceManagerAudience, audience);
     }
   });
 

@@ -1,3 +1,5 @@
+import forge from 'node-forge';
+
 /** Writes DER, and what no library would write. */
 
 export const TAG = {
@@ -35,18 +37,11 @@ export function derNatural(value: number): Buffer {
 }
 
 export function derOid(dotted: string): Buffer {
-  const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number);
-  return der(TAG.oid, Buffer.from([first * 40 + second, ...rest].flatMap(base128)));
+  return der(TAG.oid, Buffer.from(forge.asn1.oidToDer(dotted).getBytes(), 'latin1'));
 }
 
 function minimalOctets(value: number): Buffer {
   const octets = Buffer.alloc(4);
   octets.writeUInt32BE(value);
   return octets.subarray(Math.min(3, Math.clz32(value) >> 3));
-}
-
-function base128(arc: number): number[] {
-  const octets = [arc & 0x7f];
-  for (let rest = arc >>> 7; rest > 0; rest >>>= 7) octets.unshift(0x80 | (rest & 0x7f));
-  return octets;
 }

@@ -2,7 +2,7 @@ import { createHash, createPrivateKey, generateKeyPairSync, X509Certificate } fr
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import forge from 'node-forge';
-import { type CertificateOptions, type CertificateWithKey, createCertificate } from '../../simulator/certificates.ts';
+import { type CertificateOptions, createCertificate } from '../../simulator/certificates.ts';
 import { derNatural, derOctets, derSequence, TAG } from './ber.ts';
 
 /** A way to give a certificate to `client-certificate`. */
@@ -13,7 +13,7 @@ export interface CertificateForm {
   readonly password: string;
 }
 
-export interface RefusedForm extends CertificateForm {
+interface RefusedForm extends CertificateForm {
   /** Part of the error that tells it from the others. */
   readonly message: string;
 }
@@ -25,13 +25,21 @@ export const IDENTITY = identityOf(text('leaf.crt'));
 
 /** The forms that are accepted, all of the one certificate `IDENTITY`. */
 export function certificateForms(): CertificateForm[] {
-  return [...pemForms(), ...encryptedKeyForms(), ...pfxForms(), ...pathForms()];
+  const encrypted = [...encryptedKeyForms(), ...encryptedPfxForms()];
+  return [
+    ...Object.entries({ ...pemForms(), ...pfxForms() }).map(([name, value]) => ({ name, value, password: '' })),
+    ...encrypted.map(([name, value, password = PASSWORD]) => ({ name, value, password })),
+  ];
 }
 
 /** Forms that are refused before anything is sent, each for a reason of its own. */
 export async function refusedForms(): Promise<RefusedForm[]> {
-  return [...(await refusedCertificates()), ...refusedKeys(), ...refusedPasswords(), ...refusedFiles()];
+  const rows = [...(await refusedCertificates()), ...refusedKeys(), ...refusedPasswords(), ...refusedFiles()];
+  return rows.map(([name, value, message, password = '']) => ({ name, value, message, password }));
 }
+
+type Encrypted = readonly [name: string, value: string, password?: string];
+type Refused = readonly [name: string, value: string, message: string, password?: string];
 
 const OTHER_KEY = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
   type: 'pkcs8',
@@ -52,6 +60,10 @@ export function text(name: string): string {
   return fixture(name).toString('utf8');
 }
 
+function base64(name: string): string {
+  return fixture(name).toString('base64');
+}
+
 /** Base64 in lines, as the `base64` command and `certutil -encode` write it. */
 export function wrapped(octets: Buffer, lineEnd: string): string {
   return (octets.toString('base64').match(/.{1,76}/g) ?? []).join(lineEnd);
@@ -69,171 +81,131 @@ export function certutilEncoded(lineEnd: string): string {
   return ['-----BEGIN CERTIFICATE-----', base64, '-----END CERTIFICATE-----', ''].join(lineEnd);
 }
 
-function pemForms(): CertificateForm[] {
-  const key = text('leaf.key');
-  const leaf = text('leaf.crt');
-  const chain = text('chain.crt');
+function pemForms(): Record<string, string> {
+  const [key, leaf, chain] = [text('leaf.key'), text('leaf.crt'), text('chain.crt')];
   const pkcs1 = createPrivateKey(key).export({ type: 'pkcs1', format: 'pem' }).toString();
   const bag = 'Bag Attributes\n    localKeyID: 01 02 03 04 \n    friendlyName: sp\n';
-  const shuffled = [text('root.crt'), key, text('issuing.crt'), leaf].join('\n');
-  return [
-    plain('PEM, certificate then PKCS#8 key', leaf + key),
-    plain('PEM, PKCS#1 key then certificate', pkcs1 + leaf),
-    plain('PEM with CRLF', (key + leaf).replaceAll('\n', '\r\n')),
-    plain('PEM on one line with \\n for line ends', (key + leaf).replaceAll('\n', '\\n')),
-    plain('PEM in a JSON string with \\r\\n for line ends', JSON.stringify((key + leaf).replaceAll('\n', '\r\n'))),
-    plain('PEM on one line with spaces for line ends', (key + leaf).replaceAll('\n', ' ')),
-    plain(
-      'PEM with bag attributes',
-      `${bag}subject=CN = sp\n\nissuer=CN = sp\n\n${leaf}${bag}Key Attributes: <No Attributes>\n${key}`,
+  const names = 'subject=CN = sp\n\nissuer=CN = sp\n\n';
+  return {
+    'PEM, certificate then PKCS#8 key': leaf + key,
+    'PEM, PKCS#1 key then certificate': pkcs1 + leaf,
+    'PEM with CRLF': (key + leaf).replaceAll('\n', '\r\n'),
+    'PEM on one line with \\n for line ends': (key + leaf).replaceAll('\n', '\\n'),
+    'PEM in a JSON string with \\r\\n for line ends': JSON.stringify((key + leaf).replaceAll('\n', '\r\n')),
+    'PEM on one line with spaces for line ends': (key + leaf).replaceAll('\n', ' '),
+    'PEM with bag attributes': `${bag}${names}${leaf}${bag}Key Attributes: <No Attributes>\n${key}`,
+    'PEM with its chain in another order': [text('root.crt'), key, text('issuing.crt'), leaf].join('\n'),
+    'PEM without a line end': (leaf + key).trimEnd(),
+    'base64 of PEM': Buffer.from(key + leaf + chain).toString('base64'),
+    'base64 of PEM in lines': wrapped(Buffer.from(key + leaf), '\n'),
+    'base64 of PEM in UTF-16, from Windows PowerShell': Buffer.from(`\ufeff${key}${leaf}`, 'utf16le').toString(
+      'base64',
     ),
-    plain('PEM with its chain in another order', shuffled),
-    plain('PEM without a line end', (leaf + key).trimEnd()),
-    plain('base64 of PEM', Buffer.from(key + leaf + chain).toString('base64')),
-    plain('base64 of PEM in lines', wrapped(Buffer.from(key + leaf), '\n')),
-    plain(
-      'base64 of PEM in UTF-16, from Windows PowerShell',
-      Buffer.from(`\ufeff${key}${leaf}`, 'utf16le').toString('base64'),
-    ),
-  ];
+  };
 }
 
-function encryptedKeyForms(): CertificateForm[] {
+function encryptedKeyForms(): Encrypted[] {
   const leaf = text('leaf.crt');
   const key = text('leaf.proc-type.key');
   return [
-    secret('PEM with a PBES2 key', leaf + text('leaf.pbes2.key')),
-    secret('PEM with a PKCS#12 3DES key', text('leaf.pkcs12-3des.key') + leaf),
-    secret('PEM with a Proc-Type key', key + leaf),
-    secret('PEM with a Proc-Type key on one line', (key + leaf).replaceAll('\n', '\\n')),
+    ['PEM with a PBES2 key', leaf + text('leaf.pbes2.key')],
+    ['PEM with a PKCS#12 3DES key', text('leaf.pkcs12-3des.key') + leaf],
+    ['PEM with a Proc-Type key', key + leaf],
+    ['PEM with a Proc-Type key on one line', (key + leaf).replaceAll('\n', '\\n')],
   ];
 }
 
-function pfxForms(): CertificateForm[] {
+function encryptedPfxForms(): Encrypted[] {
   return [
-    secret('PFX of OpenSSL 3', fixture('modern.pfx').toString('base64')),
-    secret('PFX in lines', wrapped(fixture('modern.pfx'), '\n')),
-    secret('PFX in the lines of a certificate, by certutil -encode', certutilEncoded('\r\n')),
-    secret('PFX in the lines of a certificate, with \\n for line ends', certutilEncoded('\\n')),
-    secret('PFX in lines with CRLF', wrapped(fixture('modern.pfx'), '\r\n')),
-    secret('PFX with RC2-40, as Windows makes', fixture('legacy.pfx').toString('base64')),
-    secret('PFX of Java', fixture('java.p12').toString('base64')),
-    secret('PFX of node-forge with 3DES', forgePfx(PASSWORD, '3des').toString('base64')),
-    secret('PFX of node-forge with AES-128', forgePfx(PASSWORD, 'aes128').toString('base64')),
-    secret('PFX in BER with indefinite lengths', indefinite(fixture('modern.pfx')).toString('base64')),
-    {
-      name: 'PFX with a password beyond Latin-1',
-      value: fixture('modern-unicode-password.pfx').toString('base64'),
-      password: 'пароль-密码-🔑',
-    },
-    plain('PFX with an empty password', fixture('modern-empty-password.pfx').toString('base64')),
-    plain('PFX with RC2-40 and an empty password', fixture('legacy-empty-password.pfx').toString('base64')),
-    plain('PFX with a null password', fixture('null-password.pfx').toString('base64')),
-    plain('PFX without encryption', fixture('unencrypted.pfx').toString('base64')),
+    ['PFX of OpenSSL 3', base64('modern.pfx')],
+    ['PFX in lines', wrapped(fixture('modern.pfx'), '\n')],
+    ['PFX in the lines of a certificate, by certutil -encode', certutilEncoded('\r\n')],
+    ['PFX in the lines of a certificate, with \\n for line ends', certutilEncoded('\\n')],
+    ['PFX in lines with CRLF', wrapped(fixture('modern.pfx'), '\r\n')],
+    ['PFX with RC2-40, as Windows makes', base64('legacy.pfx')],
+    ['PFX of Java', base64('java.p12')],
+    ['PFX of node-forge with 3DES', forgePfx(PASSWORD, '3des').toString('base64')],
+    ['PFX of node-forge with AES-128', forgePfx(PASSWORD, 'aes128').toString('base64')],
+    ['PFX in BER with indefinite lengths', indefinite(fixture('modern.pfx')).toString('base64')],
+    ['PFX with a password beyond Latin-1', base64('modern-unicode-password.pfx'), 'пароль-密码-🔑'],
+    ['path of a PFX', fixturePath('modern.pfx')],
+    ['path of a PFX of Java', fixturePath('java.p12')],
   ];
 }
 
-function pathForms(): CertificateForm[] {
-  return [secret('path of a PFX', fixturePath('modern.pfx')), secret('path of a PFX of Java', fixturePath('java.p12'))];
+function pfxForms(): Record<string, string> {
+  return {
+    'PFX with an empty password': base64('modern-empty-password.pfx'),
+    'PFX with RC2-40 and an empty password': base64('legacy-empty-password.pfx'),
+    'PFX with a null password': base64('null-password.pfx'),
+    'PFX without encryption': base64('unencrypted.pfx'),
+  };
 }
 
-async function refusedCertificates(): Promise<RefusedForm[]> {
+async function refusedCertificates(): Promise<Refused[]> {
   const privateKey = text('leaf.key');
   const day = 24 * 60 * 60 * 1000;
-  const made = async (options: Partial<CertificateOptions>) =>
-    joined(await createCertificate({ commonName: 'sp', ...options }));
+  const made = async (options: Partial<CertificateOptions>): Promise<string> => {
+    const { certificate, privateKey: key } = await createCertificate({ commonName: 'sp', ...options });
+    return certificate + key;
+  };
   const expired = { privateKey, notBefore: new Date('2020-01-01'), notAfter: new Date('2021-02-03T04:05:06Z') };
   const future = { privateKey, notBefore: new Date(Date.now() + 2 * day), notAfter: new Date(Date.now() + 9 * day) };
   return [
-    refused('expired', await made(expired), 'expired on 2021-02-03 04:05 UTC'),
-    refused('not yet valid', await made(future), 'is not valid before'),
-    refused('elliptic curve', await made({ key: 'ec' }), 'has an elliptic-curve (EC) key'),
-    refused('Ed25519', text('ed25519.pem'), 'has an Ed25519 key'),
-    refused('RSA of 1024 bits', await made({ bits: 1024 }), 'is too short: 1024 bits'),
+    ['expired', await made(expired), 'expired on 2021-02-03 04:05 UTC'],
+    ['not yet valid', await made(future), 'is not valid before'],
+    ['elliptic curve', await made({ key: 'ec' }), 'has an elliptic-curve (EC) key'],
+    ['Ed25519', text('ed25519.pem'), 'has an Ed25519 key'],
+    ['RSA of 1024 bits', await made({ bits: 1024 }), 'is too short: 1024 bits'],
   ];
 }
 
-function refusedKeys(): RefusedForm[] {
-  const leaf = text('leaf.crt');
-  const key = text('leaf.key');
+function refusedKeys(): Refused[] {
+  const [leaf, key] = [text('leaf.crt'), text('leaf.key')];
   return [
-    refused('no private key', leaf, 'holds no private key'),
-    refused('no private key in a PFX', fixture('no-key.pfx').toString('base64'), 'holds no private key', PASSWORD),
-    refused('no private key, in DER', new X509Certificate(leaf).raw.toString('base64'), 'holds no private key'),
-    refused('no certificate', key, 'holds no certificate'),
-    refused(
-      'key of another certificate',
-      leaf + text('root.crt') + OTHER_KEY,
-      'the private key of another certificate',
-    ),
-    refused('key of OpenSSH', leaf + OPENSSH_KEY, 'in a format that is not supported'),
-    refused('cut off PEM', (key + leaf).slice(0, -200), 'is damaged'),
-    refused('cut off PFX', fixture('modern.pfx').subarray(0, 3000).toString('base64'), 'is damaged', PASSWORD),
-    refused('not a certificate', 'Not a certificate at all, just a sentence', 'is not a certificate'),
-    refused('base64 of something else', Buffer.alloc(600, 'no certificate').toString('base64'), 'is not a certificate'),
+    ['no private key', leaf, 'holds no private key'],
+    ['no private key in a PFX', base64('no-key.pfx'), 'holds no private key', PASSWORD],
+    ['no private key, in DER', new X509Certificate(leaf).raw.toString('base64'), 'holds no private key'],
+    ['no certificate', key, 'holds no certificate'],
+    ['key of another certificate', leaf + text('root.crt') + OTHER_KEY, 'the private key of another certificate'],
+    ['key of OpenSSH', leaf + OPENSSH_KEY, 'in a format that is not supported'],
+    ['cut off PEM', (key + leaf).slice(0, -200), 'is damaged'],
+    ['cut off PFX', fixture('modern.pfx').subarray(0, 3000).toString('base64'), 'is damaged', PASSWORD],
+    ['not a certificate', 'Not a certificate at all, just a sentence', 'is not a certificate'],
+    ['base64 of something else', Buffer.alloc(600, 'no certificate').toString('base64'), 'is not a certificate'],
   ];
 }
 
-function refusedPasswords(): RefusedForm[] {
-  const modern = fixture('modern.pfx').toString('base64');
+function refusedPasswords(): Refused[] {
+  const modern = base64('modern.pfx');
   const pem = text('leaf.crt') + text('leaf.pbes2.key');
   const wrong = 'is not its password';
   const missing = '`client-certificate-password` is empty';
+  const unsupported = 'in a way that is not supported';
   return [
-    refused('wrong password of a PFX', modern, wrong, 'battery staple'),
-    refused('wrong password of an RC2 PFX', fixture('legacy.pfx').toString('base64'), wrong, 'battery staple'),
-    refused('wrong password of a key', pem, wrong, 'battery staple'),
-    refused('missing password of a PFX', modern, missing),
-    refused('missing password of a key', pem, missing),
-    refused('missing password of a Proc-Type key', text('leaf.crt') + text('leaf.proc-type.key'), missing),
-    ...['rc4.pfx', 'rc2-128.pfx'].map((name) =>
-      refused(name, fixture(name).toString('base64'), 'in a way that is not supported', PASSWORD),
-    ),
-    refused(
-      'PEM with a scrypt key',
-      text('leaf.crt') + text('leaf.scrypt.key'),
-      'in a way that is not supported',
-      PASSWORD,
-    ),
-    refused(
-      'PFX with 2^31 iterations',
-      withIterations(2 ** 31 - 1).toString('base64'),
-      'too many iterations',
-      PASSWORD,
-    ),
+    ['wrong password of a PFX', modern, wrong, 'battery staple'],
+    ['wrong password of an RC2 PFX', base64('legacy.pfx'), wrong, 'battery staple'],
+    ['wrong password of a key', pem, wrong, 'battery staple'],
+    ['missing password of a PFX', modern, missing],
+    ['missing password of a key', pem, missing],
+    ['missing password of a Proc-Type key', text('leaf.crt') + text('leaf.proc-type.key'), missing],
+    ['PFX with RC4', base64('rc4.pfx'), unsupported, PASSWORD],
+    ['PFX with RC2-128', base64('rc2-128.pfx'), unsupported, PASSWORD],
+    ['PEM with a scrypt key', text('leaf.crt') + text('leaf.scrypt.key'), unsupported, PASSWORD],
+    ['PFX of 2^31 iterations', withIterations(2 ** 31 - 1).toString('base64'), 'too many iterations', PASSWORD],
   ];
 }
 
-function refusedFiles(): RefusedForm[] {
+function refusedFiles(): Refused[] {
   return [
-    refused('no such file', 'certificates/no-such-file.pfx', 'names does not exist'),
-    refused('folder', fixturePath('.'), 'names is a folder'),
-    refused(
-      'file that holds something else',
-      fixturePath('README.md'),
-      '`client-certificate` names a file that is not a certificate',
-    ),
+    ['no such file', 'certificates/no-such-file.pfx', 'names does not exist'],
+    ['folder', fixturePath('.'), 'names is a folder'],
+    ['another file', fixturePath('README.md'), '`client-certificate` names a file that is not a certificate'],
   ];
-}
-
-function plain(name: string, value: string): CertificateForm {
-  return { name, value, password: '' };
-}
-
-function secret(name: string, value: string): CertificateForm {
-  return { name, value, password: PASSWORD };
-}
-
-function refused(name: string, value: string, message: string, password = ''): RefusedForm {
-  return { name, value, password, message };
-}
-
-function joined({ certificate, privateKey }: CertificateWithKey): string {
-  return certificate + privateKey;
 }
 
 /** A PFX by another hand than ours and OpenSSL's. */
-export function forgePfx(password: string, algorithm: '3des' | 'aes128'): Buffer {
+function forgePfx(password: string, algorithm: '3des' | 'aes128'): Buffer {
   const key = forge.pki.privateKeyFromPem(text('leaf.key'));
   const certificates = [text('leaf.crt'), text('issuing.crt')].map((pem) => forge.pki.certificateFromPem(pem));
   const pfx = forge.pkcs12.toPkcs12Asn1(key, certificates, password, { algorithm });

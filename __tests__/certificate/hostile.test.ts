@@ -95,23 +95,17 @@ describe('key derivations that never end are not begun', () => {
     for (const count of [2 ** 31 - 1, 3_000_000]) assert.equal(await fromBinary(withIterations(count)), COSTLY);
   });
 
+  const places: Readonly<Record<string, (algorithm: Buffer) => Promise<string>>> = {
+    'the certificates': (algorithm) => fromBinary(pfxOf(encryptedContent(algorithm))),
+    'the key of a PFX': (algorithm) => fromBinary(pfxOf(data(derSequence(shroudedKey(algorithm))))),
+    'the key of a PEM': (algorithm) => outcome({ value: encryptedPem(algorithm), password: PASSWORD }),
+  };
   for (const [name, scheme] of Object.entries({ PBKDF2: pbkdf2, 'PKCS#12 3DES': tripleDes })) {
-    it(`${name} over the certificates`, async () => {
-      for (const count of [...MANY, ENORMOUS])
-        assert.equal(await fromBinary(pfxOf(encryptedContent(scheme(count)))), COSTLY);
-    });
-
-    it(`${name} over the key of a PFX`, async () => {
-      for (const count of [...MANY, ENORMOUS]) {
-        assert.equal(await fromBinary(pfxOf(data(derSequence(shroudedKey(scheme(count)))))), COSTLY);
-      }
-    });
-
-    it(`${name} over the key of a PEM`, async () => {
-      for (const count of [...MANY, ENORMOUS]) {
-        assert.equal(await outcome({ value: encryptedPem(scheme(count)), password: PASSWORD }), COSTLY);
-      }
-    });
+    for (const [place, read] of Object.entries(places)) {
+      it(`${name} over ${place}`, async () => {
+        for (const count of [...MANY, ENORMOUS]) assert.equal(await read(scheme(count)), COSTLY);
+      });
+    }
   }
 
   it('a bearable count each, in many keys of a PEM', async () => {
@@ -159,10 +153,8 @@ describe('structures made to exhaust', () => {
   it('strings in strings', async () => {
     let nested = derOctets(Buffer.alloc(8));
     for (let depth = 0; depth < 5000; depth++) nested = der(0x24, nested);
-    assert.equal(
-      await fromBinary(derSequence(derNatural(3), derSequence(derOid(OID.data), explicit(nested)))),
-      wrongFile,
-    );
+    const content = derSequence(derOid(OID.data), explicit(nested));
+    assert.equal(await fromBinary(derSequence(derNatural(3), content)), wrongFile);
   });
 
   it('a length beyond the end, or of too many octets', async () => {
@@ -185,10 +177,8 @@ describe('structures made to exhaust', () => {
   it('a megabyte of white space, of backslashes, and of base64 without meaning', async () => {
     for (const filler of [' \n', '\\', '\\n', 'A', '=']) {
       await outcome({ value: `x${filler.repeat(1_000_000 / filler.length)}x`, password: '' });
-      await outcome({
-        value: `-----BEGIN PRIVATE KEY-----${filler.repeat(500_000)}-----END PRIVATE KEY-----`,
-        password: '',
-      });
+      const value = `-----BEGIN PRIVATE KEY-----${filler.repeat(500_000)}-----END PRIVATE KEY-----`;
+      await outcome({ value, password: '' });
     }
   });
 

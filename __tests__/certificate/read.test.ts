@@ -45,81 +45,57 @@ describe('the chain', () => {
   });
 
   it('takes the valid one of an authority’s certificates', async () => {
-    const old = await createCertificate({
-      commonName: 'authority',
-      purpose: 'authority',
-      notBefore: new Date(NOW.getTime() - 100 * DAY_MS),
-      notAfter: new Date(NOW.getTime() - DAY_MS),
-    });
-    const renewed = await createCertificate({
-      commonName: 'authority',
-      purpose: 'authority',
-      privateKey: old.privateKey,
-    });
+    const options = { commonName: 'authority', purpose: 'authority' } as const;
+    const old = await createCertificate({ ...options, ...validDays(-100, -1) });
+    const renewed = await createCertificate({ ...options, privateKey: old.privateKey });
     const leaf = await createCertificate({ commonName: 'leaf', issuer: renewed });
     const { certificate } = await read(leaf.certificate + old.certificate + renewed.certificate + leaf.privateKey);
     assert.deepEqual(certificate.chain, [renewed.certificate]);
   });
 });
 
-describe('several certificates', () => {
+function validDays(from: number, to: number): { notBefore: Date; notAfter: Date } {
+  return { notBefore: new Date(NOW.getTime() + from * DAY_MS), notAfter: new Date(NOW.getTime() + to * DAY_MS) };
+}
+
+describe('several certificates', async () => {
+  const own = text('leaf.crt') + text('leaf.key');
+  const expired = await createCertificate({ commonName: 'old', notAfter: new Date(NOW.getTime() - 1000) });
+  const ec = await createCertificate({ commonName: 'ec', key: 'ec' });
+  const [one, other] = [await createCertificate({ commonName: 'sp' }), await createCertificate({ commonName: 'sp' })];
+
   it('of one key: the newest valid one, with a warning that names it', async () => {
-    const made = (notBefore: number, notAfter: number, privateKey?: string) =>
-      createCertificate({
-        commonName: 'sp',
-        notBefore: new Date(NOW.getTime() + notBefore * DAY_MS),
-        notAfter: new Date(NOW.getTime() + notAfter * DAY_MS),
-        ...(privateKey === undefined ? {} : { privateKey }),
-      });
-    const older = await made(-200, 60);
-    const newer = await made(-10, 355, older.privateKey);
-    const expired = await made(-5, -1, older.privateKey);
-    const { certificate, warnings } = await read(
-      older.certificate + newer.certificate + expired.certificate + older.privateKey,
-    );
+    const older = await createCertificate({ commonName: 'sp', ...validDays(-200, 60) });
+    const { privateKey } = older;
+    const newer = await createCertificate({ commonName: 'sp', ...validDays(-10, 355), privateKey });
+    const past = await createCertificate({ commonName: 'sp', ...validDays(-5, -1), privateKey });
+    const { certificate, warnings } = await read(older.certificate + newer.certificate + past.certificate + privateKey);
     assert.equal(certificate.thumbprint, newer.thumbprint);
     assert.equal(warnings.length, 1);
     assert.match(warnings[0] ?? '', new RegExp(`holds 2 certificates.*${newer.thumbprint}`));
   });
 
-  it('the same one twice is one', async () => {
-    const { warnings } = await read(text('leaf.crt') + text('leaf.crt') + text('leaf.key') + text('leaf.key'));
-    assert.deepEqual(warnings, []);
-  });
+  for (const [name, value] of [
+    ['the same one twice is one', own + own],
+    ['an expired pair beside a valid one: the valid one', expired.certificate + expired.privateKey + own],
+    ['an elliptic-curve pair beside an RSA one: the RSA one', ec.certificate + ec.privateKey + own],
+    ['a further key that belongs to none: passed over', one.privateKey + own],
+  ] as const) {
+    it(name, async () => {
+      const { certificate, warnings } = await read(value);
+      assert.deepEqual([certificate.thumbprint, warnings], [IDENTITY.thumbprint, []]);
+    });
+  }
 
-  it('an expired pair beside a valid one: the valid one', async () => {
-    const expired = await createCertificate({ commonName: 'old', notAfter: new Date(NOW.getTime() - 1000) });
-    const { certificate, warnings } = await read(
-      expired.certificate + expired.privateKey + text('leaf.crt') + text('leaf.key'),
-    );
-    assert.equal(certificate.thumbprint, IDENTITY.thumbprint);
-    assert.deepEqual(warnings, []);
-  });
-
-  it('an elliptic-curve pair beside an RSA one: the RSA one', async () => {
-    const ec = await createCertificate({ commonName: 'ec', key: 'ec' });
-    const { certificate } = await read(ec.certificate + ec.privateKey + text('leaf.crt') + text('leaf.key'));
-    assert.equal(certificate.thumbprint, IDENTITY.thumbprint);
-  });
-
-  it('a further key that belongs to none: passed over', async () => {
-    const { privateKey } = await createCertificate({ commonName: 'other' });
-    const { certificate } = await read(privateKey + text('leaf.crt') + text('leaf.key'));
-    assert.equal(certificate.thumbprint, IDENTITY.thumbprint);
-  });
-
-  it('two with keys of their own, even of one name: refused', async () => {
-    const [one, other] = [await createCertificate({ commonName: 'sp' }), await createCertificate({ commonName: 'sp' })];
-    const error = await refusal(one.certificate + one.privateKey + other.certificate + other.privateKey);
-    assert.match(error.message, /holds 2 certificates, each with a private key of its own/);
-  });
-
-  it('two self-signed ones of one name, with and without key identifiers: refused', async () => {
-    const one = await createCertificate({ commonName: 'sp' });
-    const other = withoutExtensions('sp');
-    const error = await refusal(one.certificate + one.privateKey + other.certificate + other.privateKey);
-    assert.match(error.message, /holds 2 certificates, each with a private key of its own/);
-  });
+  for (const [name, second] of [
+    ['even of one name', other],
+    ['without key identifiers', withoutExtensions('sp')],
+  ] as const) {
+    it(`two with keys of their own, ${name}: refused`, async () => {
+      const error = await refusal(one.certificate + one.privateKey + second.certificate + second.privateKey);
+      assert.match(error.message, /holds 2 certificates, each with a private key of its own/);
+    });
+  }
 });
 
 /** A self-signed certificate as the simplest of tools make them. */

@@ -36,23 +36,16 @@ async function polling(seconds: number, answers: readonly string[]): Promise<{ e
 }
 
 const [PENDING, SLOW] = ['authorization_pending', 'slow_down'];
+const ENDS = ['authorization_declined', 'expired_token', 'bad_verification_code', 'access_denied', 'invalid_grant'];
 
 for (const [what, seconds, answers, end, at] of [
-  [
-    'the server is asked every interval, for the first time after one',
-    900,
-    [PENDING, PENDING, 'ok'],
-    'ok',
-    [5, 10, 15],
-  ],
-  ['slow_down adds five seconds for good', 900, [SLOW, PENDING, SLOW, PENDING, 'ok'], 'ok', [5, 15, 25, 40, 55]],
-  ['no question is waited for that the deadline would cut off', 18, [PENDING], PENDING, [5, 10, 15]],
-  ['a question that the deadline cuts off is told as what was waited for', 18, [PENDING, 'cut off'], PENDING, [5, 10]],
-  ...['authorization_declined', 'expired_token', 'bad_verification_code', 'access_denied', 'invalid_grant'].map(
-    (word) => [`${word} ends it at once`, 900, [PENDING, word], word, [5, 10]] as const,
-  ),
+  ['is asked every interval, for the first time after one', 900, [PENDING, PENDING, 'ok'], 'ok', [5, 10, 15]],
+  ['finds it too fast: five seconds more for good', 900, [SLOW, PENDING, SLOW, 'ok'], 'ok', [5, 15, 25, 40]],
+  ['is not asked what the deadline would cut off', 18, [PENDING], PENDING, [5, 10, 15]],
+  ['is cut off by the deadline: what was waited for is told', 18, [PENDING, 'cut off'], PENDING, [5, 10]],
+  ...ENDS.map((word) => [`says ${word}: the end at once`, 900, [PENDING, word], word, [5, 10]] as const),
 ] as const) {
-  test(what, async () => assert.deepEqual(await polling(seconds, answers), { end, at }));
+  test(`a server that ${what}`, async () => assert.deepEqual(await polling(seconds, answers), { end, at }));
 }
 
 test('the start of a device flow is read strictly, its message in one line', () => {

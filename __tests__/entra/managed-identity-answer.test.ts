@@ -79,22 +79,16 @@ test('an identity that is not there is told in the words of each service', () =>
   assert.throws(() => read(400, several), /`client-id` does not say which/);
 });
 
-test("Entra's refusal behind the endpoint is left to be explained", () => {
+test('every other refusal: Entra’s behind the endpoint to be explained, else its words, on one line, without a token', () => {
+  const refused = (status: number, body: unknown, expected: (error: unknown) => boolean) =>
+    assert.throws(() => read(status, body, USER), expected);
   const body = { error: 'invalid_resource', error_description: 'AADSTS500011: The resource principal named x …' };
-  assert.throws(
-    () => read(400, body, USER),
-    (error) => error instanceof EntraError && error.answer.code === '500011',
-  );
-});
-
-test('every other refusal is told with its words, on one line and without a token', () => {
-  const text = `no\n::error::x eyJhbGciOiJSUzI1NiJ9.eyJhIjoxfQ.c2ln`;
-  assert.throws(
-    () => read(403, { message: text }),
-    (error) => error instanceof SessionError && error.why === 'It says: no ::error::x (token removed)',
-  );
-  assert.throws(() => read(401, 'nothing'), SessionError);
-  assert.throws(() => read(302, ''), /HTTP 302/);
+  refused(400, body, (error) => error instanceof EntraError && error.answer.code === '500011');
+  const message = `no\n::error::x eyJhbGciOiJSUzI1NiJ9.eyJhIjoxfQ.c2ln`;
+  const why = 'It says: no ::error::x (token removed)';
+  refused(403, { message }, (error) => error instanceof SessionError && error.why === why);
+  refused(401, 'nothing', (error) => error instanceof SessionError);
+  refused(302, '', (error) => error instanceof SessionError && error.message.includes('HTTP 302'));
 });
 
 test("other clouds' metadata services are nobody", () => {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SessionError } from '../../src/core/session-error.ts';
 import { isBypassed, proxyFor } from '../../src/http/proxy.ts';
 
 const ENTRA = new URL('https://login.microsoftonline.com/x');
@@ -37,30 +36,20 @@ test('credentials of a proxy are sent decoded, and a literal % is no error', () 
   assert.equal(proxyFor(ENTRA, { https_proxy: 'http://proxy:1' })?.authorization, '');
 });
 
-test('a value that is no proxy is refused without being shown', () => {
-  for (const https_proxy of ['socks5://user:hunter2@proxy:1', 'http://', 'http://user:hunter2@:99999']) {
-    assert.throws(
-      () => proxyFor(ENTRA, { https_proxy }),
-      (error: unknown) =>
-        error instanceof SessionError && !error.report.includes('hunter2') && /https_proxy/.test(error.report),
-    );
-  }
-});
-
 test('NO_PROXY', () => {
   const table: [string, string, boolean][] = [
-    ['https://login.microsoftonline.com', '', false],
-    ['https://login.microsoftonline.com', '*', true],
-    ['https://login.microsoftonline.com', 'login.microsoftonline.com', true],
-    ['https://login.microsoftonline.com', 'microsoftonline.com', true],
-    ['https://login.microsoftonline.com', '.microsoftonline.com', true],
-    ['https://login.microsoftonline.com', '*.microsoftonline.com', true],
-    ['https://login.microsoftonline.com', 'LOGIN.MicrosoftOnline.com', true],
-    ['https://login.microsoftonline.com', 'online.com', false],
-    ['https://login.microsoftonline.com', 'example.com, microsoftonline.com', true],
-    ['https://login.microsoftonline.com', 'example.com microsoftonline.com', true],
-    ['https://login.microsoftonline.com', 'login.microsoftonline.com:443', true],
-    ['https://login.microsoftonline.com', 'login.microsoftonline.com:8443', false],
+    ['https://login.example.com', '', false],
+    ['https://login.example.com', '*', true],
+    ['https://login.example.com', 'login.example.com', true],
+    ['https://login.example.com', 'example.com', true],
+    ['https://login.example.com', '.example.com', true],
+    ['https://login.example.com', '*.example.com', true],
+    ['https://login.example.com', 'LOGIN.Example.com', true],
+    ['https://login.example.com', 'ample.com', false],
+    ['https://login.example.com', 'x.example, example.com', true],
+    ['https://login.example.com', 'x.example example.com', true],
+    ['https://login.example.com', 'login.example.com:443', true],
+    ['https://login.example.com', 'login.example.com:8443', false],
     ['https://10.1.2.3', '10.1.2.3', true],
     ['https://10.1.2.3', '0.1.2.3', false],
     ['https://[fd00::1]', 'fd00::1', true],

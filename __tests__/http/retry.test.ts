@@ -1,37 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SessionError } from '../../src/core/session-error.ts';
-import {
-  backOffMs,
-  isTransientStatus,
-  type RetryPolicy,
-  retryAfterMs,
-  startDeadline,
-  TransientFailure,
-  withRetry,
-} from '../../src/http/retry.ts';
-
-function policy(overrides: Partial<RetryPolicy> = {}): RetryPolicy & { lines: string[] } {
-  const lines: string[] = [];
-  return {
-    maxAttempts: 3,
-    deadline: startDeadline(10),
-    log: (line) => lines.push(line),
-    ...overrides,
-    lines,
-  };
-}
-
-test('what the user can mend is told in the place of what they cannot', async () => {
-  const next = async (mend: string): Promise<string> => {
-    const failing = withRetry('The request', policy({ maxAttempts: 1 }), async () => {
-      throw new TransientFailure('the proxy cannot be reached', { mend });
-    });
-    return (await failure(failing)).next.map(({ say }) => say).join();
-  };
-  assert.equal(await next('Correct the proxy.'), 'Correct the proxy.');
-  assert.match(await next(''), /not your inputs/);
-});
+import { backOffMs, isTransientStatus, retryAfterMs } from '../../src/http/retry.ts';
 
 test('waits double, are capped, and are spread by chance', () => {
   assert.deepEqual(
@@ -61,12 +30,3 @@ test('which statuses pass by themselves', () => {
   for (const status of [200, 302, 400, 401, 403, 404, 409, 501, 505])
     assert.ok(!isTransientStatus(status), String(status));
 });
-
-async function failure(promise: Promise<unknown>): Promise<SessionError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  assert.ok(error instanceof SessionError, `not a SessionError: ${error}`);
-  return error;
-}

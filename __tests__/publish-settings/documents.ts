@@ -8,7 +8,7 @@ import type { ImportedSubscription } from '../../src/core/session.ts';
 import { SessionError } from '../../src/core/session-error.ts';
 import { parsePublishSettings } from '../../src/publish-settings/parse.ts';
 
-export const CLOUDS = Object.values(KNOWN_CLOUDS);
+const CLOUDS = Object.values(KNOWN_CLOUDS);
 export const NOW = new Date();
 export const ID = 'aaaaaaaa-0000-0000-0000-000000000001';
 export const OTHER_ID = 'aaaaaaaa-0000-0000-0000-000000000002';
