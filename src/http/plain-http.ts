@@ -62,7 +62,7 @@ export function plainHttpClient(
 
 async function open(url: URL, { thumbprint = '' }: LocalEndpoint, deadline: Deadline): Promise<Socket> {
   const socket = dial(url);
-  const signal = AbortSignal.timeout(Math.min(CONNECT_MS, deadline.remainingMs()));
+  const signal = AbortSignal.timeout(Math.ceil(Math.min(CONNECT_MS, deadline.remainingMs())));
   try {
     await once(socket, url.protocol === 'https:' ? 'secureConnect' : 'connect', { signal });
   } catch (error) {
