@@ -11,11 +11,9 @@ import {
 } from '../__tests__/hardening/refresher-sweep.ts';
 import { SCENARIOS } from '../__tests__/hardening/scenarios.ts';
 import {
+  changeCases,
   healthyRun,
-  logoutChangeCases,
   lostOf,
-  mainChangeCases,
-  postChangeCases,
   requestCases,
   type SweepCase,
   sweep,
@@ -39,15 +37,14 @@ async function report(parts: Readonly<Record<string, readonly SweepCase[]>>): Pr
 for (const scenario of SCENARIOS.filter(({ name }) => name.includes(wanted))) {
   await using world = await World.start();
   const healthy = await healthyRun(scenario, world);
-  const { requests, mainChanges, postChanges, logoutChanges } = healthy;
-  console.log(
-    `${scenario.name}: ${requests.length} requests, ${mainChanges.length} changes in main, ${postChanges.length} in post, ${logoutChanges.length} in logout`,
-  );
+  const { requests, changes } = healthy;
+  const counts = Object.entries(changes).map(([phase, { length }]) => `${length} changes in ${phase}`);
+  console.log(`${scenario.name}: ${requests.length} requests, ${counts.join(', ')}`);
   await report({
     requests: requestCases(scenario, healthy),
-    'changes in main': mainChangeCases(scenario, healthy),
-    'changes in post': postChangeCases(scenario, healthy),
-    'changes in logout': logoutChangeCases(scenario, healthy),
+    'changes in main': changeCases(scenario, 'main', healthy),
+    'changes in post': changeCases(scenario, 'post', healthy),
+    'changes in logout': changeCases(scenario, 'logout', healthy),
   });
 }
 

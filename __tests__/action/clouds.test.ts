@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { FaultKind } from '../../simulator/faults.ts';
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
-import { assertRefused, World } from './world.ts';
+import { World } from './world.ts';
 
 const STACK_ADFS = { 'resource-manager-url': 'https://management.adfs.azurestack.external' };
 const OWN = { 'resource-manager-url': 'https://management.private.azurestack.external' };
@@ -14,14 +14,14 @@ test('the audience that the workflow gave is the only one', async () => {
   const publicOne = KNOWN_CLOUDS.AzureCloud.federatedAudience;
   for (const credential of world.contoso.application.federatedCredentials) credential.audiences = [publicOne];
   const audience = KNOWN_CLOUDS.AzureUSGovernment.federatedAudience;
-  assertRefused(await world.signIn({ ...world.identity, environment, audience }), world.job, /AADSTS700212/);
+  await world.refused({ ...world.identity, environment, audience }, /AADSTS700212/);
   assert.equal(world.simulator.github.issued.length, 1);
 });
 
 test('AD FS: GitHub’s tokens are refused before one is asked for', async () => {
   await using world = await World.start({}, { cloud: 'AzureStackADFS' });
-  const step = await world.signIn({ ...world.identity, ...STACK_ADFS });
-  assertRefused(step, world.job, /AD FS, which does not accept the tokens of other issuers/);
+  const told = /AD FS, which does not accept the tokens of other issuers/;
+  await world.refused({ ...world.identity, ...STACK_ADFS }, told);
   assert.deepEqual(world.simulator.github.issued, []);
 });
 
@@ -82,7 +82,7 @@ suite('a private cloud', () => {
       const { answer = '' } = world.simulator.requestsTo('management.private.azurestack.external')[0] ?? {};
       world.simulator.clear();
       world.simulator.faults.add({ ...ask, times: 3, fault: said(JSON.parse(answer) as Description) });
-      assertRefused(await world.signIn({ ...world.secret, ...OWN }), world.job, message);
+      await world.refused({ ...world.secret, ...OWN }, message);
       const url = 'GET management.private.azurestack.external/metadata/endpoints';
       assert.deepEqual([world.asked, world.simulator.escaped], [Array(asked).fill(url), []]);
     });
@@ -96,7 +96,7 @@ suite('a private cloud', () => {
     await using world = await World.start({}, { cloud: 'PrivateCloud' });
     const body = { value: [], nextLink: 'https://management.azure.com/subscriptions?api-version=2022-12-01' };
     world.simulator.faults.add({ path: '/subscriptions', fault: { kind: 'json', body } });
-    assertRefused(await world.signIn({ ...world.secret, ...OWN }), world.job, /link to another host/);
+    await world.refused({ ...world.secret, ...OWN }, /link to another host/);
     assert.equal(world.simulator.requestsTo('management.azure.com').length, 0);
   });
 });

@@ -1,4 +1,4 @@
-import { application, subscription, tenant } from '../../simulator/directory.ts';
+import { type Application, application, subscription, tenant } from '../../simulator/directory.ts';
 import type { World } from './world.ts';
 
 /** A second company, whose application trusts the same workflow. */
@@ -9,39 +9,59 @@ export interface Fabrikam {
   readonly subscriptionId: string;
 }
 
+const IN_PUBLIC_CLOUD = { cloud: 'AzureCloud' } as const;
+
 export function addFabrikam({ simulator, contoso }: World): Fabrikam {
   const { directory } = simulator;
-  const home = tenant({
-    id: 'f1111111-1111-4111-8111-111111111111',
-    domains: ['fabrikam.onmicrosoft.com'],
-    displayName: 'Fabrikam',
-    cloud: 'AzureCloud',
-  });
-  const deploy = application({
-    clientId: 'f2222222-2222-4222-8222-222222222222',
-    displayName: 'fabrikam-deploy',
-    tenantId: home.id,
-  });
+  const tenantId = 'f1111111-1111-4111-8111-111111111111';
+  const clientId = 'f2222222-2222-4222-8222-222222222222';
   const principalId = 'f3333333-3333-4333-8333-333333333333';
   const clientSecret = 'Sim8Q~another.secret-of.the_second-company';
-  const stores = subscription({
-    id: 'faaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa',
-    displayName: 'Stores',
-    tenantId: home.id,
-    cloud: 'AzureCloud',
-  });
-  deploy.secrets.push({ value: clientSecret, expiresOn: new Date(Date.now() + 24 * 3600 * 1000) });
-  deploy.federatedCredentials.push(...contoso.application.federatedCredentials);
-  deploy.servicePrincipals.push({ tenantId: home.id, objectId: principalId, enabled: true });
-  stores.roleAssignments.push(principalId);
-  stores.resourceGroups.push({ name: 'stores-web', location: 'northeurope', tags: {} });
-  directory.tenants.push(home);
-  directory.applications.push(deploy);
-  directory.subscriptions.push(stores);
-  return {
-    identity: { 'client-id': deploy.clientId, 'tenant-id': home.id },
+  const subscriptionId = 'faaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa';
+  const names = { domains: ['fabrikam.onmicrosoft.com'], displayName: 'Fabrikam' };
+  directory.tenants.push(tenant({ id: tenantId, ...names, ...IN_PUBLIC_CLOUD }));
+  addApplication(
+    directory.applications,
+    { clientId, displayName: 'fabrikam-deploy', tenantId },
     principalId,
     clientSecret,
-    subscriptionId: stores.id,
-  };
+  ).federatedCredentials.push(...contoso.application.federatedCredentials);
+  const stores = subscription({ id: subscriptionId, displayName: 'Stores', tenantId, ...IN_PUBLIC_CLOUD });
+  stores.roleAssignments.push(principalId);
+  stores.resourceGroups.push({ name: 'stores-web', location: 'northeurope', tags: {} });
+  directory.subscriptions.push(stores);
+  return { identity: { 'client-id': clientId, 'tenant-id': tenantId }, principalId, clientSecret, subscriptionId };
+}
+
+/** An application with a service principal and a secret. */
+export function addApplication(
+  applications: Application[],
+  basics: Parameters<typeof application>[0],
+  objectId: string,
+  secret: string,
+): Application {
+  const added = application(basics);
+  added.secrets.push({ value: secret, expiresOn: new Date(Date.now() + 24 * 3600 * 1000) });
+  added.servicePrincipals.push({ tenantId: basics.tenantId, objectId, enabled: true });
+  applications.push(added);
+  return added;
+}
+
+export interface Guest {
+  readonly tenantId: string;
+  readonly objectId: string;
+  readonly subscriptionId: string;
+}
+
+/** A tenant in which the user is a guest, with one subscription. */
+export function addGuestTenant({ simulator: { directory }, contoso }: World, number: number): Guest {
+  const [tenantId, objectId, subscriptionId] = ['a', 'b', 'c'].map(
+    (kind) => `${String(number).padStart(8, '0')}-0000-4000-8000-${kind.padStart(12, '0')}`,
+  ) as [string, string, string];
+  const names = { domains: [`t${number}.example`], displayName: `Tenant ${number}` };
+  directory.tenants.push(tenant({ id: tenantId, ...names, ...IN_PUBLIC_CLOUD }));
+  contoso.user.guestIn.push({ tenantId, objectId, multifactor: 'none' });
+  const own = subscription({ id: subscriptionId, displayName: `Guest ${number}`, tenantId, ...IN_PUBLIC_CLOUD });
+  directory.subscriptions.push({ ...own, roleAssignments: [objectId] });
+  return { tenantId, objectId, subscriptionId };
 }

@@ -8,110 +8,74 @@ import { join } from 'node:path';
 import { afterEach, suite, test } from 'node:test';
 import { createCertificate } from '../../simulator/certificates.ts';
 import type { StepResult } from '../../simulator/job.ts';
-import { assertRefused, openWorld } from './world.ts';
+import { openWorld } from './world.ts';
 
 const world = await openWorld();
-afterEach(async () => {
-  world.simulator.clear();
-  await world.simulator.managedIdentity.become('identities');
-});
+const { managedIdentity, directory, faults } = world.simulator;
+afterEach(() => managedIdentity.become('identities'));
 
 /** Resource Manager is not asked: the endpoints of these tests give tokens of their own. */
-const TENANT_LEVEL = { 'list-subscriptions': 'false', 'allow-no-subscriptions': 'true' };
+const MACHINE = { 'auth-type': 'managed-identity', 'list-subscriptions': 'false', 'allow-no-subscriptions': 'true' };
+
+type Variables = Record<string, string>;
 
 /** Nothing that concerns a machine alone may go through a proxy; this one leads nowhere. */
-const PROXY = { http_proxy: 'http://127.0.0.1:9', HTTP_PROXY: 'http://127.0.0.1:9' };
+function machineWith(env: Variables): Variables {
+  return { http_proxy: 'http://127.0.0.1:9', HTTP_PROXY: 'http://127.0.0.1:9', ...env };
+}
 
-async function signIn(env: Record<string, string>, inputs: Record<string, string> = {}): Promise<StepResult> {
-  using job = world.newJob({ ...PROXY, ...env });
-  const step = await job.step({ inputs: { 'auth-type': 'managed-identity', ...TENANT_LEVEL, ...inputs } });
-  if (step.result.exitCode !== 0) assertRefused(step, job, /./);
-  await step.post();
+async function signedIn(env: Variables, inputs: Variables = {}): Promise<StepResult> {
+  await using step = await world.signedIn({ ...MACHINE, ...inputs }, { job: world.newJob(machineWith(env)) });
   return step.result;
 }
 
-async function signedIn(env: Record<string, string>, inputs?: Record<string, string>): Promise<StepResult> {
-  const result = await signIn(env, inputs);
-  assert.equal(result.exitCode, 0, result.log);
-  return result;
-}
-
-/** The error of a sign-in that is refused. */
-async function refused(env: Record<string, string>, inputs?: Record<string, string>): Promise<string> {
-  const { errors, log } = await signIn(env, inputs);
-  return errors[0] ?? assert.fail(log);
+function refused(message: RegExp, env: Variables, inputs: Variables = {}): Promise<StepResult> {
+  return world.refused({ ...MACHINE, ...inputs }, message, { env: machineWith(env) });
 }
 
 suite('a virtual machine', () => {
-  const imds = (): Record<string, string> => world.simulator.managedIdentity.imdsVariables;
-
-  test('one request gives the system-assigned identity, others those with a client id', async () => {
-    const { contoso, simulator } = world;
-    const own = await signedIn(imds(), { ...TENANT_LEVEL, 'list-subscriptions': 'true' });
-    const [request, ...others] = simulator.requests;
-    assert.deepEqual(
-      [request?.query.get('resource'), request?.headers['metadata'], others.length],
-      ['https://management.core.windows.net/', 'true', 1],
-    );
-    assert.equal(own.outputs['principal-id'], contoso.systemIdentity.objectId);
-    const scopes = { 'client-id': contoso.userIdentity.clientId, 'token-scopes': 'https://vault.azure.net' };
-    const user = await signedIn(imds(), scopes);
-    assert.equal(user.outputs['principal-id'], contoso.userIdentity.objectId);
-    // They all have one name.
-    assert.match(
-      user.log,
-      new RegExp(`as userAssignedIdentity \\(${contoso.userIdentity.clientId}\\) by managed-identity`),
-    );
-    const token = user.outputs['access-token'] ?? '';
-    assert.match(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString(), /"aud":"https:\/\/vault\.azure\.net"/);
-    assert.ok(user.masks.includes(token));
-  });
+  const imds = managedIdentity.imdsVariables;
 
   test('an identity that it does not have is told, with what to do', async () => {
     const clientId = '99999999-9999-4999-8999-999999999999';
-    const { userIdentity, systemIdentity } = world.contoso;
-    const { managedIdentities } = world.simulator.directory;
-    assert.match(
-      await refused(imds(), { 'client-id': clientId }),
-      new RegExp(`^The managed identity ${clientId} is not`),
-    );
-    managedIdentities.splice(0, 2, userIdentity, { ...userIdentity, clientId });
-    assert.match(await refused(imds()), /`client-id` does not say which/);
-    managedIdentities.length = 0;
-    assert.match(await refused(imds()), /^This runner has no system-assigned managed identity\./);
-    managedIdentities.push(systemIdentity, userIdentity);
+    const { userIdentity } = world.contoso;
+    await refused(new RegExp(`^The managed identity ${clientId} is not`), imds, { 'client-id': clientId });
+    directory.managedIdentities.splice(0, 2, userIdentity, { ...userIdentity, clientId });
+    await refused(/`client-id` does not say which/, imds);
+    directory.managedIdentities.length = 0;
+    await refused(/^This runner has no system-assigned managed identity\./, imds);
   });
 
   test('a transient failure is tried again by the one rule; MSAL tries nothing by itself', async () => {
-    const path = /metadata\/identity/;
-    world.simulator.faults.add({ path, times: 2, fault: { kind: 'status', status: 500 } });
-    const { log } = await signedIn(imds());
+    faults.add({ path: /metadata\/identity/, times: 2, fault: { kind: 'status', status: 500 } });
+    const { log } = await signedIn(imds);
     assert.match(log, /identity endpoint failed \(try 1 of 5\): .* answered HTTP 500/);
-    assert.equal(world.simulator.requests.length, 3);
-    world.simulator.clear();
-    for (const kind of ['empty', 'reset', 'truncated'] as const) {
-      world.simulator.faults.add({ path, times: 2, fault: { kind } });
-      assert.match(await refused(imds(), { 'max-attempts': '2' }), /Both tries failed/);
-    }
-    assert.equal(world.simulator.requests.length, 6);
+    assert.equal(world.asked.length, 3);
   });
 
   test('without an endpoint it is told after one try, and what a GitHub-hosted runner is', async () => {
-    for (const machine of ['absent', 'black-hole'] as const) {
-      await world.simulator.managedIdentity.become(machine);
-      const result = await signIn({ ...imds(), RUNNER_ENVIRONMENT: 'github-hosted' });
-      const [error = ''] = result.errors;
-      assert.match(error, /^This runner has no managed identity\./);
-      assert.match(error, machine === 'absent' ? /ECONNREFUSED/ : /no answer in 2 s|ECONNREFUSED/);
-      assert.match(error, /only on self-hosted runners on Azure[\s\S]*GitHub-hosted runner, which cannot have one/);
-      assert.match(error, /auth-type: oidc/);
-      assert.doesNotMatch(result.log, /try 1/);
+    const runner = 'only on self-hosted runners on Azure[\\s\\S]*GitHub-hosted runner, which cannot have one';
+    for (const [machine, reason] of [
+      ['absent', 'ECONNREFUSED'],
+      ['black-hole', '(?:no answer in 2 s|ECONNREFUSED)'],
+    ] as const) {
+      await managedIdentity.become(machine);
+      const told = `^This runner has no managed identity\\.[\\s\\S]*${reason}[\\s\\S]*${runner}[\\s\\S]*auth-type: oidc`;
+      const { log } = await refused(new RegExp(told), { ...imds, RUNNER_ENVIRONMENT: 'github-hosted' });
+      assert.doesNotMatch(log, /try 1/);
     }
+  });
+
+  test('what an identity endpoint says, and what it means here, are two sentences', async () => {
+    const body = { error_description: 'Identity not found' };
+    faults.add({ path: /metadata\/identity/, times: 9, fault: { kind: 'json', status: 400, body } });
+    const told = /says: Identity not found\nThis job runs on a GitHub-hosted runner/;
+    await refused(told, { ...imds, RUNNER_ENVIRONMENT: 'github-hosted' });
   });
 });
 
 test('App Service: the header that proves the process is hidden', async () => {
-  const { appServiceVariables, identityHeader } = world.simulator.managedIdentity;
+  const { appServiceVariables, identityHeader } = managedIdentity;
   assert.ok((await signedIn(appServiceVariables)).masks.includes(identityHeader));
 });
 
@@ -119,7 +83,6 @@ const KEYS = '/var/opt/azcmagent';
 const mayWriteKeys = process.platform === 'linux' && process.getuid?.() === 0 && !existsSync(KEYS);
 
 test('Azure Arc: the key file is read, and hidden', { skip: mayWriteKeys ? false : 'needs root' }, async (context) => {
-  const { managedIdentity } = world.simulator;
   const usual = managedIdentity.arcKeyFolder;
   managedIdentity.arcKeyFolder = join(KEYS, 'tokens');
   context.after(() => {
@@ -132,8 +95,8 @@ test('Azure Arc: the key file is read, and hidden', { skip: mayWriteKeys ? false
 });
 
 test('Azure Arc: a key outside the folder of the agent is not read', async () => {
-  assert.match(await refused(world.simulator.managedIdentity.arcVariables), /invalid_file_path/);
-  assert.equal(world.simulator.requests.length, 1);
+  await refused(/invalid_file_path/, managedIdentity.arcVariables);
+  assert.equal(world.asked.length, 1);
 });
 
 suite('other services', () => {
@@ -183,8 +146,7 @@ suite('other services', () => {
     const variables = { MSI_ENDPOINT: `${shell.url}/oauth2/token` };
     assertEnds(await signedIn(variables));
     assert.equal(shell.asked[0]?.method, 'POST');
-    const named = { 'client-id': world.contoso.userIdentity.clientId };
-    assert.match(await refused(variables, named), /no user-assigned identities/);
+    await refused(/no user-assigned identities/, variables, { 'client-id': world.contoso.userIdentity.clientId });
   });
 
   test('Service Fabric: nothing is sent to a server with another certificate than it should have', async () => {
@@ -193,10 +155,9 @@ suite('other services', () => {
     await using fabric = await service(200, token, {}, { key: privateKey, cert: certificate });
     const variables = { IDENTITY_ENDPOINT: `${fabric.url}/identity`, IDENTITY_HEADER: 'fabric-secret' };
     await signedIn({ ...variables, IDENTITY_SERVER_THUMBPRINT: thumbprint });
+    const other = [...thumbprint].reverse().join('');
+    await refused(/another certificate/, { ...variables, IDENTITY_SERVER_THUMBPRINT: other });
     assert.deepEqual(fabric.asked, [{ method: 'GET', secret: 'fabric-secret' }]);
-    const wrong = { ...variables, IDENTITY_SERVER_THUMBPRINT: [...thumbprint].reverse().join('') };
-    assert.match(await refused(wrong), /another certificate/);
-    assert.equal(fabric.asked.length, 1);
   });
 
   for (const [what, status, answer, headers, message] of [
@@ -206,15 +167,14 @@ suite('other services', () => {
   ] as const) {
     test(`${what} is refused after it was asked once`, async () => {
       await using machine = await service(status, answer, headers);
-      const env = { AZURE_POD_IDENTITY_AUTHORITY_HOST: machine.url };
-      assert.match(await refused(env, { 'max-attempts': '1' }), message);
+      await refused(message, { AZURE_POD_IDENTITY_AUTHORITY_HOST: machine.url }, { 'max-attempts': '1' });
       assert.equal(machine.asked.length, 1);
     });
   }
 
   test('a variable that holds no URL is named, not quoted', async () => {
-    const error = await refused({ IDENTITY_ENDPOINT: 'secret thing', IDENTITY_HEADER: 'x' });
-    assert.match(error, /IDENTITY_ENDPOINT does not hold an http URL/);
-    assert.doesNotMatch(error, /secret thing/);
+    const variables = { IDENTITY_ENDPOINT: 'secret thing', IDENTITY_HEADER: 'x' };
+    const { log } = await refused(/IDENTITY_ENDPOINT does not hold an http URL/, variables);
+    assert.doesNotMatch(log, /secret thing/);
   });
 });

@@ -103,7 +103,13 @@ const METHODS: readonly Scenario[] = [
   {
     title: 'user-assigned identity: by its client id',
     env: imds,
-    inputs: ({ contoso }) => ({ 'auth-type': 'managed-identity', 'client-id': contoso.userIdentity.clientId, ...BOTH }),
+    inputs: ({ contoso: { userIdentity } }) => ({
+      'auth-type': 'managed-identity',
+      'client-id': userIdentity.clientId,
+      'token-scopes': 'https://vault.azure.net',
+      ...BOTH,
+    }),
+    order: 'any',
   },
   {
     title: 'password: once, to the tenant that is named; other scopes by the refresh token',

@@ -1,34 +1,71 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { openWorld } from './world.ts';
 
 const world = await openWorld();
+const SECRET = { ...world.secret, subscription: 'Production' };
+const OIDC = { ...world.identity, subscription: 'Production' };
+const USER = { ...world.user, subscription: 'Production' };
 
-const PRODUCTION = { subscription: 'Production' };
 test('az knows a cloud by the exact letters of its name, and a boolean in every spelling', async () => {
   using job = world.newJob({ AZURE_CLOUD_NAME: 'azurecloud', AZURE_CORE_ENCRYPT_TOKEN_CACHE: 'No' });
-  await using step = await job.step({ inputs: { ...world.secret, ...PRODUCTION } });
-  assert.equal(job.env['AZURE_CLOUD_NAME'], 'AzureCloud');
-  assert.equal(job.env['AZURE_CORE_ENCRYPT_TOKEN_CACHE'], 'No');
+  await using step = await world.signedIn(SECRET, { job });
+  assert.deepEqual([job.env['AZURE_CLOUD_NAME'], job.env['AZURE_CORE_ENCRYPT_TOKEN_CACHE']], ['AzureCloud', 'No']);
   assert.equal(step.result.warnings.length, 1, step.result.log);
+});
+
+for (const [name, value, warns] of [
+  ['NODE_TLS_REJECT_UNAUTHORIZED', '0', true],
+  ['NODE_TLS_REJECT_UNAUTHORIZED', '1', false],
+  ['AZURE_CLI_DISABLE_CONNECTION_VERIFICATION', '1', true],
+  ['AZURE_CLI_DISABLE_CONNECTION_VERIFICATION', 'false', true],
+  ['AZURE_CLI_DISABLE_CONNECTION_VERIFICATION', '', false],
+] as const) {
+  test(`${name}=${value} ${warns ? 'is a warning' : 'is none'}, whatever is exported`, async () => {
+    for (const inputs of [SECRET, { ...SECRET, 'export-env': 'none' }]) {
+      await using step = await world.signedIn(inputs, { job: world.newJob({ [name]: value }) });
+      const { warnings } = step.result;
+      assert.equal(warnings.length, warns ? 1 : 0, warnings.join());
+      if (warns) assert.match(warnings[0] ?? '', new RegExp(`^The variable ${name} is set: .* do not check`));
+    }
+  });
+}
+
+test('a profile folder in the workspace is a warning, also through a link; one outside is none', async () => {
+  using job = world.newJob();
+  symlinkSync(job.workspace, join(job.folder, 'link'));
+  mkdirSync(join(job.folder, 'work-of-another'));
+  for (const [folder, warns] of [
+    ['', false],
+    ['profile', true],
+    [join(job.workspace, 'deep', 'profile'), true],
+    [join(job.folder, 'link', 'linked'), true],
+    [join(job.folder, 'work-of-another', 'profile'), false],
+    [join(job.temp, 'profile'), false],
+    ['../sibling', false],
+  ] as const) {
+    await using step = await world.signedIn({ ...SECRET, 'config-dir': folder }, { job });
+    const warnings = step.result.warnings.join();
+    const inside = /lies in the workspace\. .*artifacts.*`docker build`, `git add`/;
+    assert.equal(inside.test(warnings), warns, `${folder}: ${warnings}`);
+  }
 });
 
 test('a secret that the workflow itself gives its clients stays, if it is the one of this login', async () => {
   const { clientSecret } = world.contoso;
   using job = world.newJob({ AZURE_CLIENT_SECRET: clientSecret, ARM_CLIENT_SECRET: clientSecret });
-  const step = await job.step({ inputs: { ...world.secret, ...PRODUCTION, 'export-env': 'azure,terraform' } });
+  const step = await world.signedIn({ ...SECRET, 'export-env': 'azure,terraform' }, { job });
   assert.deepEqual(step.result.warnings, []);
   // It carries the session, too.
-  assert.deepEqual(
-    [job.env['AZURE_CLIENT_ID'], job.env['AZURE_TOKEN_CREDENTIALS']],
-    [world.identity['client-id'], undefined],
-  );
+  const carriers = [job.env['AZURE_CLIENT_ID'], job.env['AZURE_TOKEN_CREDENTIALS']];
+  assert.deepEqual(carriers, [world.identity['client-id'], undefined]);
   await step.post();
-  assert.equal(job.env['AZURE_CLIENT_SECRET'], clientSecret);
-  assert.equal(job.env['ARM_CLIENT_SECRET'], clientSecret);
+  assert.deepEqual([job.env['AZURE_CLIENT_SECRET'], job.env['ARM_CLIENT_SECRET']], [clientSecret, clientSecret]);
 
   using other = world.newJob({ AZURE_CLIENT_SECRET: 'of another application' });
-  await using blanking = await other.step({ inputs: { ...world.secret, ...PRODUCTION } });
+  await using blanking = await world.signedIn(SECRET, { job: other });
   assert.equal(other.env['AZURE_CLIENT_SECRET'], '');
   assert.match(blanking.result.warnings.join(), /AZURE_CLIENT_SECRET/);
 });
@@ -39,7 +76,7 @@ test('a folder that the workflow names for az is replaced with a warning; the on
     ['C:\\azureCli', 0],
   ] as const) {
     using job = world.newJob({ AZURE_CONFIG_DIR: folder });
-    const step = await job.step({ inputs: { ...world.secret, ...PRODUCTION } });
+    const step = await world.signedIn(SECRET, { job });
     assert.equal(step.result.warnings.length, warnings, step.result.log);
     await step.post();
     assert.equal(job.env['AZURE_CONFIG_DIR'], folder);
@@ -85,22 +122,16 @@ const CHOICES = [
 ] as const;
 
 test('AZURE_TOKEN_CREDENTIALS leads to the session, is never blank, and is the workflow’s own where that leads there', async () => {
-  const { user, password } = world.contoso;
-  const inputs = {
-    user: { username: user.userPrincipalName, password },
-    identity: world.identity,
-    certificate: world.certificate,
-  };
+  const inputs = { user: USER, identity: OIDC, certificate: { ...world.certificate, subscription: 'Production' } };
   for (const [method, env, expected, warnings] of CHOICES) {
     using job = world.newJob(env);
-    const step = await job.step({ inputs: { ...inputs[method], ...PRODUCTION } });
+    const step = await world.signedIn(inputs[method], { job });
     const said = `${method}, ${JSON.stringify(env)}\n${step.result.log}`;
     assert.equal(job.env['AZURE_TOKEN_CREDENTIALS'], expected, said);
     assert.equal(step.result.warnings.length, warnings, said);
     await step.post();
-    const { AZURE_TOKEN_CREDENTIALS: before = '' } = { AZURE_TOKEN_CREDENTIALS: '', ...env };
-    const left = before || (expected === undefined ? undefined : 'prod');
-    assert.equal(job.env['AZURE_TOKEN_CREDENTIALS'], left, said);
+    const before = 'AZURE_TOKEN_CREDENTIALS' in env ? env.AZURE_TOKEN_CREDENTIALS : '';
+    assert.equal(job.env['AZURE_TOKEN_CREDENTIALS'], before || (expected && 'prod'), said);
   }
 });
 
@@ -112,9 +143,8 @@ test('Ansible comes through az, unless the workflow says how or gives it a secre
     [{ AZURE_SECRET: 'of Ansible' }, undefined, undefined],
   ] as const) {
     using job = world.newJob(env);
-    const step = await job.step({ inputs: { ...world.identity, ...PRODUCTION } });
-    assert.equal(job.env['ANSIBLE_AZURE_AUTH_SOURCE'], during);
-    assert.deepEqual(step.result.warnings, []);
+    const step = await world.signedIn(OIDC, { job });
+    assert.deepEqual([job.env['ANSIBLE_AZURE_AUTH_SOURCE'], step.result.warnings], [during, []]);
     await step.post();
     assert.equal(job.env['ANSIBLE_AZURE_AUTH_SOURCE'], after);
   }
@@ -122,51 +152,44 @@ test('Ansible comes through az, unless the workflow says how or gives it a secre
 
 test('what a session that is over left behind is no choice of the workflow', async () => {
   using job = world.newJob();
-  const { user, password } = world.contoso;
-  for (const inputs of [{ username: user.userPrincipalName, password }, world.identity, world.secret]) {
-    await using step = await job.step({ inputs: { ...inputs, ...PRODUCTION } });
-    assert.deepEqual(step.result.warnings, []);
-    assert.equal(job.env['ANSIBLE_AZURE_AUTH_SOURCE'], 'cli');
+  for (const inputs of [USER, OIDC, SECRET]) {
+    await using step = await world.signedIn(inputs, { job });
+    assert.deepEqual([job.env['ANSIBLE_AZURE_AUTH_SOURCE'], step.result.warnings], ['cli', []]);
   }
 });
 
 /** Those that can hold a secret, or what a workflow keeps as one. */
-const SECRET = `
+const SECRETS = `
   AZURE_CLIENT_SECRET AZURE_CLIENT_CERTIFICATE_PASSWORD AZURE_USERNAME AZURE_PASSWORD AZURE_CONSOLE_TOKENS
   ARM_CLIENT_CERTIFICATE ARM_CLIENT_CERTIFICATE_PASSWORD ARM_CLIENT_SECRET ARM_OIDC_REQUEST_TOKEN ARM_OIDC_TOKEN`
   .trim()
   .split(/\s+/);
 
 test('nothing of a secret of the workflow is saved for later, or told to a later login', async () => {
-  using job = world.newJob(Object.fromEntries(SECRET.map((name) => [name, `s3cret of ${name}`])));
-  const inputs = { ...world.identity, ...PRODUCTION, 'export-env': 'azure, terraform' };
-  const first = await job.step({ inputs });
-  for (const name of SECRET) job.env[name] = `s3cret of ${name}`;
-  const second = await job.step({ inputs });
-  const logins = job.env['AZURE_SESSION_LOGINS'] ?? '';
-  assert.notEqual(logins, '');
-  for (const text of [first.state['session'], second.state['session'], logins])
-    assert.doesNotMatch(text ?? '', /s3cret/);
+  const secrets = Object.fromEntries(SECRETS.map((name) => [name, `s3cret of ${name}`]));
+  using job = world.newJob(secrets);
+  const inputs = { ...OIDC, 'export-env': 'azure, terraform' };
+  const first = await world.signedIn(inputs, { job });
+  Object.assign(job.env, secrets);
+  const second = await world.signedIn(inputs, { job });
+  const saved = [first.state['session'], second.state['session'], job.env['AZURE_SESSION_LOGINS']];
+  for (const text of saved) assert.match(text ?? '', /^(?!.*s3cret)./s);
   await second.post();
   await first.post();
-  for (const name of SECRET) assert.equal(job.env[name], '', name);
+  for (const name of SECRETS) assert.equal(job.env[name], '', name);
 });
 
 test('corrections of an earlier login stay for the one after it, whichever ends first', async () => {
-  for (const order of [
-    [0, 1],
-    [1, 0],
-  ]) {
+  for (const isInOrder of [true, false]) {
     using job = world.newJob({ AZURE_CLOUD_NAME: 'AzureChinaCloud', AZURE_ACCESS_TOKEN_FILE: '/elsewhere' });
-    const inputs = { ...world.secret, ...PRODUCTION };
-    const steps = [await job.step({ inputs }), await job.step({ inputs })] as const;
-    assert.deepEqual(steps[1].result.warnings, []);
-    await steps[order[0] ?? 0]?.post();
-    assert.deepEqual([job.env['AZURE_CLOUD_NAME'], job.env['AZURE_ACCESS_TOKEN_FILE']], ['AzureCloud', '']);
-    await steps[order[1] ?? 0]?.post();
-    assert.deepEqual(
-      [job.env['AZURE_CLOUD_NAME'], job.env['AZURE_ACCESS_TOKEN_FILE'], job.env['AZURE_SESSION_LOGINS']],
-      ['AzureChinaCloud', '/elsewhere', ''],
-    );
+    const now = () =>
+      ['AZURE_CLOUD_NAME', 'AZURE_ACCESS_TOKEN_FILE', 'AZURE_SESSION_LOGINS'].map((name) => job.env[name]);
+    const steps = [await world.signedIn(SECRET, { job }), await world.signedIn(SECRET, { job })];
+    assert.deepEqual(steps[1]?.result.warnings, []);
+    const [first, last] = isInOrder ? steps : steps.toReversed();
+    await first?.post();
+    assert.deepEqual(now().slice(0, 2), ['AzureCloud', '']);
+    await last?.post();
+    assert.deepEqual(now(), ['AzureChinaCloud', '/elsewhere', '']);
   }
 });

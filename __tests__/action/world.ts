@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after } from 'node:test';
-import { type ActionStep, Job, leftBehind, type StepOptions } from '../../simulator/job.ts';
+import { after, afterEach, beforeEach } from 'node:test';
+import { type ActionStep, Job, leftBehind, type StepOptions, type StepResult } from '../../simulator/job.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
 import { type Contoso, type ContosoOptions, contoso } from '../../simulator/world.ts';
 
@@ -39,6 +39,10 @@ export class World {
     return { ...this.identity, 'client-secret': this.contoso.clientSecret };
   }
 
+  get user(): Record<string, string> {
+    return { username: this.contoso.user.userPrincipalName, password: this.contoso.password };
+  }
+
   get certificate(): Record<string, string> {
     const { privateKey, certificate } = this.contoso.certificate;
     return { ...this.identity, 'client-certificate': `${privateKey}\n${certificate}` };
@@ -58,6 +62,22 @@ export class World {
     return step;
   }
 
+  /** A sign-in that must be refused, in a job of its own unless one is named. */
+  async refused(
+    inputs: Record<string, string>,
+    message: RegExp,
+    { env = {}, job = this.newJob(env), asked }: Refused = {},
+  ): Promise<StepResult> {
+    const earlier = this.simulator.requests.length;
+    const step = await job.step({ inputs });
+    assertRefused(step, job, message);
+    if (asked !== undefined) assert.equal(this.asked.length - earlier, asked, `requests\n${this.asked.join('\n')}`);
+    const secrets = ['client-secret', 'password'].flatMap((name) => inputs[name] ?? []);
+    const telling = secrets.filter((secret) => secret.length > 8);
+    assert.deepEqual(findSecrets(telling, { shown: shownBy(step.result) }), []);
+    return step.result;
+  }
+
   /** What was asked, as `METHOD host/path`, in order. */
   get asked(): string[] {
     return this.simulator.requests.map(({ method, host, path }) => `${method} ${host}${path}`);
@@ -69,11 +89,44 @@ export class World {
   }
 }
 
-/** The world of all tests of a file, which ends with them. */
+interface Refused {
+  readonly env?: Record<string, string>;
+  readonly job?: Job;
+  /** How many requests were made. */
+  readonly asked?: number;
+}
+
+/** The world of all tests of a file, which ends with them. What a test changes in it is undone after the test. */
 export async function openWorld(...options: Parameters<typeof World.start>): Promise<World> {
   const world = await World.start(...options);
+  const { directory, github, deviceLogin, resourceManager } = world.simulator;
+  let remembered = new Map<object, object>();
+  beforeEach(() => {
+    remembered = remember(directory);
+    for (const settings of [github, deviceLogin, resourceManager]) remembered.set(settings, { ...settings });
+  });
+  afterEach(() => {
+    world.simulator.clear();
+    for (const [thing, was] of remembered) {
+      if (Array.isArray(thing)) thing.splice(0, Number.POSITIVE_INFINITY, ...(was as unknown[]));
+      else Object.assign(thing, was);
+    }
+  });
   after(() => world[Symbol.asyncDispose]());
   return world;
+}
+
+/** What an object holds, and each object in it: whoever has one of them has it again when it is put back. */
+function remember(thing: unknown, found = new Map<object, object>()): Map<object, object> {
+  if (typeof thing !== 'object' || thing === null || thing instanceof Date || found.has(thing)) return found;
+  found.set(thing, Array.isArray(thing) ? [...thing] : { ...thing });
+  for (const part of Object.values(thing)) remember(part, found);
+  return found;
+}
+
+/** What the runner shows, but for the lines that name masks. */
+export function shownBy({ log, summary }: Pick<StepResult, 'log' | 'summary'>): string {
+  return `${log.replaceAll(/^::add-mask::.*$/gm, '')}\n${summary}`;
 }
 
 /** The step failed as a user should see it: one annotation that matches, nothing exported, nothing on disk. */

@@ -19,20 +19,62 @@ import { loginDataOf, newDocuments } from '../../src/profile/login.ts';
 import { loginFiles } from '../../src/profile/saved-session.ts';
 import { CLIENT, TENANT } from '../inputs/workflow-step.ts';
 import { newIniFiles } from '../profile/logins.ts';
-import { type Property, property, refusable, shownOf, type Verdict } from './harness.ts';
-import { sectionsOf } from './python-ini.ts';
+import { type Property, property, refusable, shownOf, type Verdict, verdictOf } from './harness.ts';
 import { damaged, guid, headers, jsonText, secret, token, word } from './texts.ts';
 
 /** Answers of Entra ID, GitHub, Resource Manager, identity endpoints and private clouds. */
 
+const words = (text: string): string[] => text.trim().split(/\s+/);
+const STACK = 'local.azurestack.external';
+const KEYS = words(`error error_description error_codes suberror correlation_id trace_id timestamp claims code message
+  access_token refresh_token id_token expires_in expires_on token_type client_info device_code user_code interval value
+  nextLink subscriptionId displayName state tenantId managedByTenants id count typeKey name resourceManager authentication
+  loginEndpoint audiences identityProvider tenant suffixes portal graphAudience keyVaultDns storage gallery batch media`);
+const description = fc
+  .tuple(fc.constantFrom(...words('7000215 700213 50126 53003 90033 0 999999999999 1e5')), word, token)
+  .map(([code, text, echoed]) => `AADSTS${code}: ${text} ${echoed}\r\nTrace ID: x Correlation ID: y Timestamp: z`);
+/** What means something to a reader of an answer. */
+const meaningful = fc.constantFrom(
+  ...words('invalid_client invalid_grant temporarily_unavailable constructor authorization_pending Enabled Disabled'),
+  ...words(`https://evil.example.com/x //x javascript:1 https://management.azure.com/subscriptions?page=2 common
+    https://management.${STACK} https://login.microsoftonline.com/ https://adfs.${STACK}/adfs ${STACK}`),
+  'x\n[extension]\ndev_sources = /evil',
+  'x\r[extension]\rindex_url = y',
+);
+const leaf = fc.oneof(word, guid, token, description, meaningful);
+
+/** Answers that are what was asked for, those that are nearly so, and any others. */
+function answers(sound: fc.Arbitrary<unknown>): fc.Arbitrary<string> {
+  const text = sound.map((body) => JSON.stringify(body));
+  return fc.oneof({ weight: 4, arbitrary: text }, { weight: 3, arbitrary: damaged(text) }, jsonText(KEYS, leaf));
+}
+
 function response(body: fc.Arbitrary<string>): fc.Arbitrary<HttpResponse> {
-  const status = fc.oneof(
-    { weight: 5, arbitrary: fc.constant(200) },
-    fc.constantFrom(400, 401, 403, 404, 302, 204, 429, 500, 503, 501, 999),
-  );
+  const others = fc.constantFrom(400, 401, 403, 404, 302, 204, 429, 500, 503, 501, 999);
+  const status = fc.oneof({ weight: 5, arbitrary: fc.constant(200) }, others);
   const host = fc.constant('host.example');
   return fc.record({ host, status, headers, body, requestId: fc.constantFrom('', 'id-1') });
 }
+
+const seconds = fc.oneof(fc.constantFrom(3599, '3599', 1e308, -1, null, {}, 0), fc.integer());
+const tokenAnswer = response(
+  answers(
+    fc.oneof(
+      fc.record({ access_token: token, refresh_token: fc.constant('r'), id_token: token, expires_in: seconds }),
+      fc.record({ error: meaningful, error_description: description }),
+    ),
+  ),
+);
+const armEntry = fc.record({
+  subscriptionId: fc.oneof(guid, word),
+  displayName: word,
+  state: fc.constantFrom('Enabled', 'Disabled', 'Warned'),
+  tenantId: fc.oneof(guid, word),
+});
+const armPage = fc.record(
+  { value: fc.array(fc.oneof({ weight: 5, arbitrary: armEntry }, leaf), { maxLength: 4 }), nextLink: meaningful },
+  { requiredKeys: ['value'] },
+);
 
 /** Their middle and their end: an excerpt of the beginning is the same for all. */
 function jwtsIn(text: string): string[] {
@@ -71,55 +113,6 @@ function answering(answers: readonly HttpResponse[]): { context: SignInContext; 
   };
 }
 
-const words = (text: string): string[] => text.trim().split(/\s+/);
-const description = fc
-  .tuple(fc.constantFrom(...words('7000215 700213 50126 53003 90033 0 999999999999 1e5')), word, token)
-  .map(([code, text, echoed]) => `AADSTS${code}: ${text} ${echoed}\r\nTrace ID: x Correlation ID: y Timestamp: z`);
-const oauthError = fc.constantFrom(
-  ...words('invalid_client invalid_grant temporarily_unavailable constructor authorization_pending'),
-);
-const ERROR_KEYS = words('error error_description error_codes suberror correlation_id trace_id timestamp claims');
-const TOKEN_KEYS = words(`access_token refresh_token id_token expires_in expires_on token_type client_info device_code
-  user_code verification_uri interval message`);
-const seconds = fc.oneof(fc.constantFrom(...words('3599 "3599" 1e308 -1 null {} 0')), fc.integer().map(String));
-const tokenBody = fc.oneof(
-  { weight: 3, arbitrary: jsonText(TOKEN_KEYS, fc.oneof(token, word)) },
-  {
-    weight: 3,
-    arbitrary: fc.tuple(token, seconds, token).map(([jwt, life, id]) => {
-      const tokens = `"access_token":${JSON.stringify(jwt)},"refresh_token":"r","id_token":${JSON.stringify(id)}`;
-      return `{${tokens},"token_type":"Bearer","expires_in":${life}}`;
-    }),
-  },
-  jsonText(ERROR_KEYS, fc.oneof(description, oauthError, word)),
-  fc.record({ error: oauthError, error_description: description }).map((body) => JSON.stringify(body)),
-);
-
-const armEntry = fc.oneof(
-  jsonText(words('subscriptionId displayName state tenantId managedByTenants id'), fc.oneof(word, guid)),
-  fc
-    .record({
-      subscriptionId: fc.oneof(guid, word),
-      displayName: word,
-      state: fc.constantFrom('Enabled', 'Disabled', 'Warned'),
-      tenantId: fc.oneof(guid, word),
-    })
-    .map((entry) => JSON.stringify(entry)),
-);
-const nextLink = fc.constantFrom(
-  ...['', '', '', 'https://evil.example.com/x', '//x', 'javascript:1'],
-  'https://management.azure.com/subscriptions?page=2',
-);
-const armList = fc.tuple(fc.array(armEntry, { maxLength: 4 }), nextLink).map(([entries, next]) => {
-  const link = next === '' ? '' : `,"nextLink":${JSON.stringify(next)}`;
-  return `{"value":[${entries.join(',')}]${link}}`;
-});
-const armBody = fc.oneof(
-  { weight: 4, arbitrary: armList },
-  jsonText(['value', 'nextLink', 'error', 'code', 'message'], fc.oneof(word, description)),
-  fc.constantFrom('null', '[]', '7', '{"value":{}}', '{"value":[null]}', '{"value":[],"nextLink":7}'),
-);
-
 const CLIENT_SECRET = 'Zq71f4c8e2a907b3d65';
 const PASSWORD = 'Zq79b0d7e31c5a2f846';
 const USER = { method: 'password', username: 'ada@contoso.com', password: PASSWORD } as const;
@@ -134,8 +127,8 @@ const ID_TOKEN: HttpResponse = { ...GITHUB, body: '{"value":"aaa.bbb.ccc"}' };
 
 const signIns = fc.tuple(
   fc.constantFrom(...REQUESTS),
-  response(tokenBody),
-  fc.array(response(armBody), { minLength: 1, maxLength: 3 }),
+  tokenAnswer,
+  fc.array(response(answers(armPage)), { minLength: 1, maxLength: 3 }),
   fc.option(word, { nil: undefined }),
 );
 
@@ -186,92 +179,80 @@ function assertSections(ini: string, expected: readonly string[]): void {
   if (sections.join() !== expected.join()) throw new Error(`sections ${sections.join()} in ${JSON.stringify(ini)}`);
 }
 
-const gitHubAnswers = fc.tuple(
-  response(jsonText(['value', 'message', 'count', 'typeKey'], fc.oneof(token, word))),
-  secret,
-  word,
-);
+/**
+ * The sections that Python finds, in order: lines end at CR, LF or both, and a line that is indented further than the
+ * option before it continues that option. Source: CPython, `Lib/configparser.py`, `_read`.
+ */
+function sectionsOf(ini: string): string[] {
+  const sections: string[] = [];
+  let indentOfOption = Number.POSITIVE_INFINITY;
+  for (const line of ini.split(/\r\n|\r|\n/).filter((each) => !/^\s*(?:[#;]|$)/.test(each))) {
+    const indent = line.search(/\S/);
+    if (indent > indentOfOption) continue;
+    const header = /^\[(.+)\]/.exec(line.trim())?.[1];
+    indentOfOption = header === undefined ? indent : Number.POSITIVE_INFINITY;
+    if (header !== undefined) sections.push(header);
+  }
+  return sections;
+}
 
-async function askGitHub([answer, requestToken, url]: Generated<typeof gitHubAnswers>): Promise<Verdict> {
-  const { context, shown } = answering([answer]);
+function askGitHub([answer, requestToken, url]: [HttpResponse, string, string]): Promise<Verdict> {
+  const { context } = answering([answer]);
   const env = {
     ACTIONS_ID_TOKEN_REQUEST_URL: url.length > 20 ? 'https://github.example.com/' : `https://${url}`,
     ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken.replaceAll(/[^\x20-\x7e]/g, ''),
   };
-  const result = await refusable(() => requestGitHubIdToken('api://AzureADTokenExchange', { ...context, env }));
-  const told = 'error' in result ? [shownOf(result.error)] : [];
   const secrets = [requestToken, ...jwtsIn(answer.body)];
-  return { outcome: 'error' in result ? 'refused' : 'accepted', shown: [...shown, ...told], secrets };
+  return verdictOf(secrets, async () => {
+    await requestGitHubIdToken('api://AzureADTokenExchange', { ...context, env });
+  });
 }
 
-async function readIdentity(answer: HttpResponse): Promise<Verdict> {
+function readIdentity(answer: HttpResponse): Promise<Verdict> {
   const question = { identity: { kind: 'system-assigned' } as const, env: {} };
-  const result = await refusable(() => readIdentityAnswer(answer, question));
-  if ('error' in result) return { outcome: 'refused', shown: [shownOf(result.error)], secrets: jwtsIn(answer.body) };
-  const { expires_on: end } = result.value as { expires_on: number };
-  return { outcome: 'accepted', shown: [new Date(end * 1000).toISOString()], secrets: [] };
+  const secrets = jwtsIn(answer.body);
+  return verdictOf(secrets, () =>
+    new Date(Number(readIdentityAnswer(answer, question)['expires_on']) * 1000).toISOString(),
+  );
 }
 
-const METADATA_KEYS =
-  words(`name resourceManager authentication loginEndpoint audiences identityProvider tenant suffixes
-  portal graphAudience keyVaultDns storage gallery galleryEndpoint graphEndpoint portalEndpoint batch media`);
-const metadataValue = fc.oneof(
-  word,
-  fc.constantFrom(
-    'https://management.local.azurestack.external',
-    'https://login.microsoftonline.com/',
-    'https://adfs.local.azurestack.external/adfs',
-    'https://management.x.onmicrosoft.com/guid',
-    'common',
-    'local.azurestack.external',
-    'x\n[extension]\ndev_sources = /evil',
-    'x\r[extension]\rindex_url = y',
+/** A private cloud in the newest and in the oldest form, and one that says what it likes. */
+const metadata = answers(
+  fc.oneof(
+    fc.constant({
+      name: 'Contoso',
+      resourceManager: `https://management.${STACK}`,
+      portal: `https://portal.${STACK}`,
+      authentication: { loginEndpoint: `https://login.${STACK}`, audiences: [`https://management.${STACK}/`] },
+      suffixes: { storage: STACK, keyVaultDns: `vault.${STACK}` },
+    }),
+    fc.constant({
+      galleryEndpoint: `https://gallery.${STACK}/`,
+      graphEndpoint: `https://graph.${STACK}/`,
+      portalEndpoint: `https://portal.${STACK}/`,
+      authentication: {
+        loginEndpoint: `https://adfs.${STACK}/adfs`,
+        audiences: ['https://management.adfs.local/guid'],
+      },
+    }),
+    fc.record({
+      resourceManager: leaf,
+      portal: leaf,
+      suffixes: fc.record({ storage: leaf, keyVaultDns: leaf }),
+      authentication: fc.record({ loginEndpoint: leaf, audiences: fc.array(leaf, { maxLength: 2 }) }),
+    }),
   ),
-);
-const STACK = 'local.azurestack.external';
-/** In the newest and in the oldest form. */
-const soundMetadata = fc.constantFrom(
-  {
-    name: 'Contoso',
-    resourceManager: `https://management.${STACK}`,
-    portal: `https://portal.${STACK}`,
-    authentication: { loginEndpoint: `https://login.${STACK}`, audiences: [`https://management.${STACK}/`] },
-    suffixes: { storage: STACK, keyVaultDns: `vault.${STACK}` },
-  },
-  {
-    galleryEndpoint: `https://gallery.${STACK}/`,
-    graphEndpoint: `https://graph.${STACK}/`,
-    portalEndpoint: `https://portal.${STACK}/`,
-    authentication: { loginEndpoint: `https://adfs.${STACK}/adfs`, audiences: ['https://management.adfs.local/guid'] },
-  },
-);
-const metadata = fc.oneof(
-  damaged(soundMetadata.map((text) => JSON.stringify(text))),
-  jsonText(METADATA_KEYS, metadataValue),
-  fc
-    .tuple(metadataValue, metadataValue, metadataValue, metadataValue, metadataValue)
-    .map(([login, audience, portal, suffix, resourceManager]) =>
-      JSON.stringify({
-        resourceManager,
-        portal,
-        gallery: portal,
-        suffixes: { storage: suffix, keyVaultDns: suffix },
-        authentication: { loginEndpoint: login, audiences: [audience] },
-      }),
-    ),
 );
 
 /** Nothing of it adds a section to what `az` reads. */
-async function discover(text: string): Promise<Verdict> {
-  const url = `https://management.${STACK}`;
-  const result = await refusable(() => cloudFromMetadata('AzureStack', url, jsonOr(text, undefined)));
-  if ('error' in result) return { outcome: 'refused', shown: [shownOf(result.error)], secrets: [] };
-  const cloud = result.value as ReturnType<typeof cloudFromMetadata>;
-  const { config, clouds } = newIniFiles(cloud.name, clientCloud(cloud));
-  assertSections(clouds, ['AzureStack']);
-  assertSections(config, ['cloud', 'core']);
-  if (!cloud.authority.startsWith('https://')) throw new Error(`an authority without TLS: ${cloud.authority}`);
-  return { outcome: 'accepted', shown: [], secrets: [] };
+function discover(text: string): Promise<Verdict> {
+  return verdictOf([], () => {
+    const cloud = cloudFromMetadata('AzureStack', `https://management.${STACK}`, jsonOr(text, undefined));
+    const { config, clouds } = newIniFiles(cloud.name, clientCloud(cloud));
+    assertSections(clouds, ['AzureStack']);
+    assertSections(config, ['cloud', 'core']);
+    if (!cloud.authority.startsWith('https://')) throw new Error(`an authority without TLS: ${cloud.authority}`);
+  });
 }
 
 function jsonOr<T>(text: string, otherwise: T): unknown {
@@ -282,11 +263,11 @@ function jsonOr<T>(text: string, otherwise: T): unknown {
   }
 }
 
-const identityErrors = jsonText(['error', 'message', 'Message', 'error_description'], fc.oneof(description, word));
+const gitHubAnswers = fc.tuple(response(answers(fc.record({ value: token }))), secret, word);
 
 export const ANSWERS: readonly Property[] = [
   property('sign-ins', 15_000, signIns, signIn),
   property('answers of GitHub', 6000, gitHubAnswers, askGitHub),
-  property('answers of identity endpoints', 6000, response(fc.oneof(tokenBody, identityErrors)), readIdentity),
+  property('answers of identity endpoints', 6000, tokenAnswer, readIdentity),
   property('descriptions of private clouds', 8000, metadata, discover),
 ];

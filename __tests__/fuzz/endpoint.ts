@@ -11,54 +11,33 @@ const HOST = 'Host: 127.0.0.1:PORT';
 const PROOF = `X-IDENTITY-HEADER: ${SECRET}`;
 
 /** What clients send, and what others might, whole and in pieces. */
-const METHODS = ['GET', 'POST', 'PUT', 'HEAD', 'OPTIONS', 'CONNECT', 'GE T', ''];
+const METHODS = ['GET', 'POST', 'PUT', 'HEAD', 'OPTIONS', 'CONNECT', 'GE T', '', 'GET', 'POST'];
 const PATHS = [
   '/',
   '/azure-session/token',
   `/azure-session/${SECRET}/token`,
   `//${SECRET}//`,
   '//',
-  'http://evil.example/',
+  'http://evil/',
   '*',
 ];
 const VAULT = 'resource=https://vault.azure.net';
 const QUERIES = ['', `?${VAULT}`, '?resource=a b', '?resource=%00', '?resource=x&client_id=y', '?%'];
-const HEADERS = [
-  HOST,
-  'Host: evil.example',
-  PROOF,
-  `x-identity-header: ${SECRET.slice(1)}`,
-  `secret: ${SECRET}`,
-  `secret: ${SECRET.toUpperCase()}`,
-  'Metadata: true',
-  'Origin: null',
-  'Sec-Fetch-Site: none',
-  'Content-Length: 40',
-  'Content-Length: 99999999999999999999',
-  'Transfer-Encoding: chunked',
-  'Expect: 100-continue',
-  'Connection: upgrade',
-  'Upgrade: websocket',
-  ': ',
-];
+const HEADERS = `${HOST}|Host: evil.example|${PROOF}|x-identity-header: ${SECRET.slice(1)}|secret: ${SECRET}
+|secret: ${SECRET.toUpperCase()}|Metadata: true|Origin: null|Sec-Fetch-Site: none|Content-Length: 40
+|Content-Length: 99999999999999999999|Transfer-Encoding: chunked|Expect: 100-continue|Connection: upgrade
+|Upgrade: websocket|: `.split(/\n?\|/);
 
-interface Request {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: readonly string[];
-  readonly body: string;
-  readonly noise: string;
-}
-
-const request: fc.Arbitrary<Request> = fc.record({
-  method: fc.constantFrom(...METHODS, 'GET', 'POST'),
+const request = fc.record({
+  method: fc.constantFrom(...METHODS),
   path: fc.tuple(fc.constantFrom(...PATHS), fc.constantFrom(...QUERIES)).map((parts) => parts.join('')),
   headers: fc
     .array(fc.oneof(fc.constantFrom(...HEADERS), fc.string({ unit: 'binary', maxLength: 40 })), { maxLength: 6 })
     .chain((headers) => fc.constantFrom(headers, [HOST, ...headers], [HOST, PROOF, ...headers], [HOST, PROOF])),
-  body: fc.oneof(fc.constantFrom('', 'resource=https://vault.azure.net', 'resource=x&'.repeat(1000)), fc.string()),
+  body: fc.oneof(fc.constantFrom('', VAULT, 'resource=x&'.repeat(1000)), fc.string()),
   noise: fc.oneof({ weight: 4, arbitrary: fc.constant('') }, fc.string({ unit: 'binary', maxLength: 20 })),
 });
+type Request = typeof request extends fc.Arbitrary<infer T> ? T : never;
 
 /** What the endpoint may say: never that it is at fault, which clients would ask again and again. */
 const STATUSES = [100, 200, 400, 401, 403, 408, 413, 417, 431];

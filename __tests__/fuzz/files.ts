@@ -1,11 +1,78 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
+import { readClientCertificate } from '../../src/certificate/read.ts';
 import { DOCUMENT_NAMES, type Documents, parseDocument } from '../../src/profile/documents.ts';
 import { withNewLogin } from '../../src/profile/join-folder.ts';
 import { parseLedger } from '../../src/profile/ledger.ts';
 import { without } from '../../src/profile/shared-folder.ts';
+import { parsePublishSettings } from '../../src/publish-settings/parse.ts';
+import { PASSWORD } from '../certificate/forms.ts';
 import { application, FOUND } from '../profile/logins.ts';
-import { type Property, property, refusable, shownOf, type Verdict } from './harness.ts';
-import { jsonText, word } from './texts.ts';
+import { base64, NOW, schema1, schema2 } from '../publish-settings/documents.ts';
+import { type Property, property, type Verdict, verdictOf } from './harness.ts';
+import { damaged, damagedBytes, jsonText, secret, word } from './texts.ts';
+
+const FIXTURES = join(import.meta.dirname, '..', 'certificate', 'fixtures');
+const contents = readdirSync(FIXTURES)
+  .filter((name) => /\.(key|crt|pem|pfx|p12)$/.test(name))
+  .map((name) => readFileSync(join(FIXTURES, name)));
+const texts = contents.map((content) => content.toString('latin1')).filter((content) => content.includes('-----BEGIN'));
+const binaries = contents.filter((content) => !content.includes('-----BEGIN'));
+
+/** Excerpts of key material that would show up if anything were quoted. */
+function keyLines(text: string): string[] {
+  const keyBlocks = [...text.matchAll(/-----BEGIN [A-Z ]*KEY-----([\s\S]*?)-----END/g)].map(([, body = '']) => body);
+  return keyBlocks.flatMap((body) => body.split(/\s+/)).filter((line) => line.length >= 24);
+}
+
+const NOWHERE = { workspace: join(FIXTURES, 'none'), home: join(FIXTURES, 'none') };
+
+export function readCertificate(value: string, password: string): Promise<Verdict> {
+  const source = { value, password, clientId: 'client' };
+  return verdictOf([password, ...keyLines(value)], async () => {
+    const { warnings } = await readClientCertificate(source, NOW, NOWHERE);
+    return warnings.join('\n');
+  });
+}
+
+const pem = fc.oneof(
+  damaged(fc.constantFrom(...texts)),
+  damaged(fc.array(fc.constantFrom(...texts), { minLength: 2, maxLength: 6 }).map((blocks) => blocks.join('\n'))),
+  fc
+    .tuple(fc.constantFrom('RSA PRIVATE KEY', 'ENCRYPTED PRIVATE KEY', 'CERTIFICATE', 'PRIVATE KEY'), fc.base64String())
+    .map(([label, body]) => `-----BEGIN ${label}-----\n${body}\n-----END ${label}-----`),
+);
+const pfx = damagedBytes(fc.constantFrom(...binaries)).map((octets) => octets.toString('base64'));
+const anything = fc.oneof(word, fc.base64String({ maxLength: 400 }), secret);
+
+/** Publish settings. */
+const certificate = base64('windows.pfx');
+const id = 'aaaaaaaa-0000-0000-0000-000000000002';
+const settings = fc.oneof(
+  fc.constantFrom(
+    schema1(certificate, ['aaaaaaaa-0000-0000-0000-000000000001']),
+    schema2({ certificate }, { id, certificate: base64('3des.pfx') }),
+  ),
+  fc.tuple(word, word, word).map(([id, name, url]) => schema2({ id, name, url, certificate })),
+  damagedBytes(fc.constant(Buffer.from(certificate, 'base64'))).map((octets) =>
+    schema2({ certificate: octets.toString('base64') }),
+  ),
+);
+const xml = fc.oneof(
+  { weight: 6, arbitrary: damaged(settings) },
+  word,
+  fc.nat(20_000).map((depth) => '<a>'.repeat(depth)),
+  fc.nat(20_000).map((count) => `<a ${'b="c" '.repeat(count)}/>`),
+  fc.nat(50_000).map((count) => `<a>${'&#x41;'.repeat(count)}</a>`),
+  fc.tuple(word, word).map(([name, value]) => `<!DOCTYPE ${name} [<!ENTITY x "${value}">]><a>&x;</a>`),
+  fc.tuple(word, word).map(([name, value]) => `<a ${name}="${value}" __proto__="x" constructor="y"/>`),
+);
+
+export function readSettings(text: string): Promise<Verdict> {
+  const secrets = [...text.matchAll(/ManagementCertificate="([^"]{100,})"/g)].map(([, value = '']) => value);
+  return verdictOf(secrets, () => parsePublishSettings(text, NOW, () => {}));
+}
 
 /** What clients and others wrote into a folder that logins share, and the record of these. */
 
@@ -45,20 +112,23 @@ const folder = fc.record({
 
 type Folder = { readonly contents: Readonly<Record<string, string | null>>; readonly found: string };
 
-async function join({ contents, found }: Folder): Promise<Verdict> {
+async function joinFolder({ contents, found }: Folder): Promise<Verdict> {
   const texts = Object.entries(contents).filter(([, text]) => text !== null) as [keyof Documents, string][];
   const documents = Object.fromEntries(texts.map(([name, text]) => [name, parseDocument(name, text)])) as Documents;
-  const result = await refusable(() => {
+  const { shown, ...verdict } = await verdictOf([], () => {
     const added = withNewLogin(documents, parseLedger(found), application('login', 'client'), FOUND);
     for (const login of added.ledger.logins) without(added.documents, added.ledger, login);
-    return added.warnings;
+    return added.warnings.join('\n');
   });
-  const shown = 'error' in result ? [shownOf(result.error)] : [];
-  return {
-    outcome: 'error' in result ? 'refused' : 'accepted',
-    shown: shown.map((line) => line.replaceAll(/\p{Cc}/gu, ' ')),
-    secrets: [],
-  };
+  return { ...verdict, shown: shown.map((line) => line.replaceAll(/(?!\n)\p{Cc}/gu, ' ')) };
 }
 
-export const sharedFolderProperty: Property = property('files of a shared folder', 6000, folder, join);
+const password = fc.oneof({ weight: 3, arbitrary: fc.constantFrom('', PASSWORD) }, secret);
+
+export const FILES: readonly Property[] = [
+  property('certificates', 18_000, fc.tuple(fc.oneof(pem, pfx, anything), password), (given) =>
+    readCertificate(...given),
+  ),
+  property('publish settings', 10_000, xml, readSettings),
+  property('files of a shared folder', 6000, folder, joinFolder),
+];

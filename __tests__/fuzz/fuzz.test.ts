@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { secretsIn } from '../../src/inputs/secrets.ts';
 import { CLIENT, outcome, step, TENANT, type With } from '../inputs/workflow-step.ts';
-import { readCertificate, readSettings } from './certificates.ts';
+import { readCertificate, readSettings } from './files.ts';
 import { property, refusable, type Verdict } from './harness.ts';
 import { PROPERTIES } from './properties.ts';
 

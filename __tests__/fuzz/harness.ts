@@ -32,7 +32,6 @@ export interface RunSettings {
 }
 
 export interface PropertyReport {
-  readonly name: string;
   readonly cases: number;
   readonly accepted: number;
   readonly refused: number;
@@ -69,7 +68,7 @@ export function property<T>(
         for (const text of shown) assertPresentable(text, secrets);
       });
       const details = await fc.check(check, { numRuns, seed, interruptAfterTimeLimit: 600_000 });
-      return { name, ...tally, failure: details.failed ? failureOf(details) : '' };
+      return { ...tally, failure: details.failed ? failureOf(details) : '' };
     },
   };
 }
@@ -92,6 +91,14 @@ export async function refusable(act: () => unknown): Promise<{ error: Error } | 
     if (expected) return { error };
     throw error;
   }
+}
+
+/** What became of something that may be refused: its error is shown, or the text that it gives. */
+export async function verdictOf(secrets: readonly string[], act: () => unknown): Promise<Verdict> {
+  const result = await refusable(act);
+  if ('error' in result) return { outcome: 'refused', shown: [shownOf(result.error)], secrets };
+  const { value } = result;
+  return { outcome: 'accepted', shown: typeof value === 'string' ? [value] : [], secrets };
 }
 
 /** The text of an error as the log, the annotation and the summary have it. */

@@ -10,6 +10,7 @@ import { StandInPwsh } from '../action/stand-in-pwsh.ts';
 import { assertRefused, openWorld } from '../action/world.ts';
 import { NEEDS } from '../needs.ts';
 import { loadedIntoAction } from './loaded-into.ts';
+import { type ChangeFault, changesIn, faultyEnvironment } from './sweep.ts';
 
 /** Main ends in one outcome, in time, also where something happens that nobody thought of. */
 
@@ -23,23 +24,60 @@ const ENDS: Readonly<Record<string, RegExp>> = {
   'work that never ends': /did not finish within 2 seconds\.[\s\S]*was still under way/,
 };
 
+/** The variables that load a fault of the work into the action. */
+function faulty(fault: string, more: Record<string, string> = {}): Record<string, string> {
+  return { ...loadedIntoAction('faulty-work.mjs'), FAULTY_WORK: fault, ...more };
+}
+
 suite('one annotation, and nothing left, after', { concurrency: true }, () => {
   for (const [fault, message] of Object.entries(ENDS)) {
-    test(fault, {
-      skip: NEEDS.scripts,
-    }, async () => {
+    test(fault, { skip: NEEDS.scripts }, async () => {
       using job = world.newJob();
-      const pwsh = new StandInPwsh(job, { connect: 'hang' });
-      const env = { ...pwsh.env, ...loadedIntoAction('faulty-work.mjs'), FAULTY_WORK: fault };
       const inputs = { ...world.secret, 'enable-AzPSSession': 'true', 'timeout-seconds': '2' };
-      const step = await job.step({ inputs, env });
+      const step = await job.step({ inputs, env: faulty(fault, new StandInPwsh(job, { connect: 'hang' }).env) });
       assertRefused(step, job, message);
       assert.doesNotMatch(step.result.log, /Zq7secret|unsettled/);
       assert.match(step.result.log, /^::error title=[\w ]+::[^\n]*\n$/m);
-      const post = await step.post({ NODE_OPTIONS: '' });
-      assert.deepEqual(post.errors, []);
+      assert.deepEqual((await step.post({ NODE_OPTIONS: '' })).errors, []);
     });
   }
+});
+
+suite('a file that cannot be written:', () => {
+  /** Runs a sign-in once to see what it changes on the disk, then lets the last change that matches fail. */
+  async function refusedAt(call: string, file: string, how: ChangeFault, message: RegExp): Promise<string> {
+    const inputs = { ...world.secret, subscription: 'Production' };
+    const whole = world.newJob();
+    await using _ = await world.signedIn(inputs, { job: whole, env: faultyEnvironment(whole, 0, 'none') });
+    const change = changesIn(whole).findLast((each) => each.call === call && each.path.includes(file));
+    const job = world.newJob();
+    const step = await job.step({ inputs, env: faultyEnvironment(job, change?.number ?? assert.fail(file), how) });
+    assertRefused(step, job, message);
+    return step.result.log;
+  }
+
+  for (const [what, call, file] of [
+    ['the outputs', 'appendFileSync', 'GITHUB_OUTPUT'],
+    ['the state', 'appendFileSync', 'GITHUB_STATE'],
+    ['the profile', 'writeSync', 'azureProfile.json'],
+  ] as const) {
+    test(`an error that nobody foresaw while ${what} is written is told as a fault of the action`, async () => {
+      const told = /for a reason it does not know: TypeError\.\nThis is a fault of the action/;
+      assert.doesNotMatch(await refusedAt(call, file, 'unforeseen', told), /unforeseen words/);
+    });
+  }
+
+  test('one of the runner, and one that it does not name, are told apart', async () => {
+    const told = /A file of the runner cannot be written \(EACCES\)\.\nWhat to do:\nCheck the free space/;
+    await refusedAt('appendFileSync', 'GITHUB_OUTPUT', 'no-permission', told);
+    using unnamed = world.newJob();
+    const inputs = Object.entries(world.secret).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]);
+    const files = ['GITHUB_STATE', 'GITHUB_OUTPUT'].map((name) => [name, join(unnamed.folder, name)]);
+    const env = Object.fromEntries([...inputs, ...files]);
+    const { log, exitCode } = await unnamed.run(process.execPath, [join(ROOT, 'dist', 'main', 'index.js')], env);
+    assert.deepEqual([exitCode, readdirSync(unnamed.temp)], [1, []], log);
+    assert.match(log, /^::error title=[\w ]+::.*%0AThe runner did not set GITHUB_ENV\.%0A/m);
+  });
 });
 
 test('a thread that waits for the system, as for a name server that is silent, holds up no failure', {
@@ -48,18 +86,16 @@ test('a thread that waits for the system, as for a name server that is silent, h
   using job = world.newJob();
   const pipe = join(job.folder, 'pipe');
   spawnSync('mkfifo', [pipe]);
-  const env = { ...loadedIntoAction('faulty-work.mjs'), FAULTY_WORK: 'a thread that waits for the system' };
-  const inputs = { ...world.identity, 'client-secret': 'another one' };
-  const { result } = await job.step({ inputs, env: { ...env, FAULTY_PIPE: pipe } });
-  assert.equal(result.errors.length, 1, result.log);
+  const env = faulty('a thread that waits for the system', { FAULTY_PIPE: pipe });
+  const { result } = await job.step({ inputs: { ...world.identity, 'client-secret': 'another one' }, env });
   // The action ends itself: what hangs is ended by the test's runner, which sends SIGTERM.
-  assert.equal(result.signal, 'SIGKILL');
+  assert.deepEqual([result.errors.length, result.signal], [1, 'SIGKILL'], result.log);
 });
 
 test('a failure while a request is under way is the last line of the log', async () => {
   using job = world.newJob();
   world.simulator.faults.add({ path: /oauth2/, fault: { kind: 'delay', milliseconds: 500 } });
-  const env = { ...loadedIntoAction('faulty-work.mjs'), FAULTY_WORK: 'a failure while a request is under way' };
+  const env = faulty('a failure while a request is under way');
   const { result } = await job.step({ inputs: world.secret, env });
   assert.equal(result.errors.length, 1, result.log);
   assert.match(result.log, /::Azure Session failed for a reason [^\n]*\n$/);
@@ -67,8 +103,7 @@ test('a failure while a request is under way is the last line of the log', async
 
 test('a user whom the system does not know, without HOME, signs in and out', async () => {
   using job = world.newJob();
-  const env = { ...loadedIntoAction('faulty-work.mjs'), FAULTY_WORK: 'no home folder' };
-  const step = await world.signedIn(world.secret, { job, env });
+  const step = await world.signedIn(world.secret, { job, env: faulty('no home folder') });
   assert.deepEqual((await step.post()).errors, []);
   assert.deepEqual(readdirSync(job.temp), []);
 });
@@ -79,7 +114,7 @@ test('post undoes the session also where nobody reads the log any more', async (
   const { refresher } = JSON.parse(step.state['session'] ?? '{}') as { refresher: number };
   // So that there is something to say before anything is undone.
   process.kill(refresher, 'SIGKILL');
-  const post = await step.post({ ...loadedIntoAction('faulty-work.mjs'), FAULTY_WORK: 'nobody reads the log' });
+  const post = await step.post(faulty('nobody reads the log'));
   assert.deepEqual([post.exitCode, post.log], [0, '']);
   assert.deepEqual(readdirSync(job.temp), []);
 });

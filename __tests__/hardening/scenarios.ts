@@ -47,6 +47,11 @@ const ALL: readonly Scenario[] = [
     subscription: '',
     'allow-no-subscriptions': 'true',
   })),
+  plain('one subscription', ({ secret, contoso }) => ({
+    ...secret,
+    'list-subscriptions': 'false',
+    subscription: contoso.subscriptions[0].id,
+  })),
   plain('memory', ({ secret }) => ({ ...secret, 'credential-store': 'memory', 'export-env': 'azure, terraform' })),
   plain('named folder', ({ secret }) => ({ ...secret, 'config-dir': 'profile' })),
   plain('memory, named folder', ({ secret }) => ({ ...secret, 'credential-store': 'memory', 'config-dir': 'profile' })),

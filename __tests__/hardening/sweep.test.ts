@@ -5,12 +5,10 @@ import { NEEDS } from '../needs.ts';
 import { refresherChangeCases, refresherChanges, refresherRequestCases } from './refresher-sweep.ts';
 import { SCENARIOS } from './scenarios.ts';
 import {
+  changeCases,
   type Healthy,
   healthyRun,
-  logoutChangeCases,
   lostOf,
-  mainChangeCases,
-  postChangeCases,
   requestCases,
   type SweepCase,
   sweep,
@@ -26,11 +24,6 @@ const LONG = { timeout: 400_000 };
 
 function every<T>(nth: number, items: readonly T[]): T[] {
   return items.filter((_, at) => at % nth === 0);
-}
-
-/** Where the sign-in becomes visible: what fails there is the likeliest to be half done. */
-function publishing(cases: readonly SweepCase[]): SweepCase[] {
-  return cases.filter(({ name }) => /appendFileSync|spawn/.test(name) && /disk-full|killed/.test(name));
 }
 
 async function plan(name: string): Promise<{ scenario: (typeof SCENARIOS)[number]; healthy: Healthy }> {
@@ -49,27 +42,19 @@ async function assertNothingLost(what: string, cases: readonly SweepCase[]): Pro
 
 /** Whoever is killed on Windows cannot be told from one who failed. */
 suite('zero lost', { concurrency: true, skip: NEEDS.signals, ...LONG }, () => {
-  test(
-    'a sign-in: each request and each change to the disk may fail, and so may those of its post step',
-    LONG,
-    async () => {
-      const { scenario, healthy } = await plan('oidc');
-      assert.equal(healthy.requests.length, 3);
-      assert.ok(healthy.mainChanges.length > 40);
-      const changes = mainChangeCases(scenario, healthy);
-      const requests = requestCases(scenario, healthy).filter(({ name }) => name.endsWith('always'));
-      await assertNothingLost('oidc', [
-        ...every(5, requests),
-        ...publishing(changes),
-        ...every(24, changes),
-        ...every(3, postChangeCases(scenario, healthy)),
-      ]);
-    },
-  );
+  test('a sign-in: each change to the disk may fail, and so may those of its post step', LONG, async () => {
+    const { scenario, healthy } = await plan('oidc');
+    assert.ok(healthy.changes.main.length > 40);
+    const changes = changeCases(scenario, 'main', healthy);
+    // Where the sign-in becomes visible: what fails there is the likeliest to be half done.
+    const publishing = changes.filter(({ name }) => /(appendFileSync|spawn).*(disk-full|killed)/.test(name));
+    const post = every(3, changeCases(scenario, 'post', healthy));
+    await assertNothingLost('oidc', [...publishing, ...every(24, changes), ...post]);
+  });
 
   test('a sign-in to a named folder', LONG, async () => {
     const { scenario, healthy } = await plan('named folder');
-    const cases = [...mainChangeCases(scenario, healthy), ...postChangeCases(scenario, healthy)];
+    const cases = [...changeCases(scenario, 'main', healthy), ...changeCases(scenario, 'post', healthy)];
     await assertNothingLost('named folder', every(40, cases));
   });
 
@@ -77,7 +62,7 @@ suite('zero lost', { concurrency: true, skip: NEEDS.signals, ...LONG }, () => {
     const cases: SweepCase[] = [];
     for (const name of ['oidc', 'named folder', 'memory']) {
       const { scenario, healthy } = await plan(name);
-      cases.push(...logoutChangeCases(scenario, healthy));
+      cases.push(...changeCases(scenario, 'logout', healthy));
     }
     await assertNothingLost('logout', every(16, cases));
   });
@@ -87,4 +72,22 @@ suite('zero lost', { concurrency: true, skip: NEEDS.signals, ...LONG }, () => {
     const cases = [...refresherRequestCases(), ...refresherChangeCases(await refresherChanges(world))];
     await assertNothingLost('refresher', every(5, cases));
   });
+});
+
+suite('an answer is what was asked for, or it is asked for again, and then named:', {
+  concurrency: true,
+  ...LONG,
+}, () => {
+  for (const [name, nth] of [
+    ['oidc', 2],
+    ['password, every tenant', 3],
+    ['managed-identity', 3],
+    ['private cloud', 4],
+    ['one subscription', 3],
+  ] as const) {
+    test(name, LONG, async () => {
+      const { scenario, healthy } = await plan(name);
+      await assertNothingLost(name, every(nth, requestCases(scenario, healthy)));
+    });
+  }
 });

@@ -56,10 +56,8 @@ export function tallyLine(what: string, tally: Tally): string {
 /** What a healthy run does, in order: what there is to fail. */
 export interface Healthy {
   readonly requests: readonly string[];
-  readonly mainChanges: readonly Change[];
-  readonly postChanges: readonly Change[];
-  /** Of a sign-out before the last step. */
-  readonly logoutChanges: readonly Change[];
+  /** `logout` is a sign-out before the last step. */
+  readonly changes: Readonly<Record<'main' | 'post' | 'logout', readonly Change[]>>;
   readonly files: readonly string[];
 }
 
@@ -81,6 +79,8 @@ export type ChangeFault =
   | 'killed-midway'
   /** From this change on, removals do nothing and report no error. */
   | 'no-effect'
+  /** As a fault of the program itself would. */
+  | 'unforeseen'
   | 'none';
 
 /** The environment in which a change of the built action fails. */
@@ -112,28 +112,19 @@ export async function healthyRun(scenario: Scenario, world: World): Promise<Heal
   using _ = job;
   world.simulator.clear();
   const step = await job.step({ inputs, env: faultyEnvironment(job, 0, 'none') });
-  if (step.result.exitCode !== 0) throw new Error(`${scenario.name} does not sign in:\n${step.result.log}`);
-  const requests = world.asked;
-  const mainChanges = changesIn(job);
+  lostIf(step.result.exitCode !== 0, `${scenario.name} does not sign in`, step.result);
+  const requests = world.asked.map(withoutId);
+  const main = changesIn(job);
   const files = readdirSync(step.result.outputs['config-dir'] ?? '').map(withoutId);
   await step.post();
-  const postChanges = changesIn(job).slice(mainChanges.length);
-  return {
-    requests,
-    mainChanges,
-    postChanges: postChanges.map((change, index) => ({ ...change, number: index + 1 })),
-    logoutChanges: await healthyLogout(scenario, world),
-    files,
-  };
-}
-
-async function healthyLogout(scenario: Scenario, world: World): Promise<Change[]> {
-  const { job, inputs } = await scenario.job(world);
-  using _ = job;
-  await job.step({ inputs });
-  const { exitCode, log } = await job.logOut({ env: faultyEnvironment(job, 0, 'none') });
-  if (exitCode !== 0) throw new Error(`${scenario.name} does not sign out:\n${log}`);
-  return changesIn(job);
+  const post = changesIn(job).slice(main.length);
+  const other = await scenario.job(world);
+  using _other = other.job;
+  await other.job.step({ inputs: other.inputs });
+  const logout = await other.job.logOut({ env: faultyEnvironment(other.job, 0, 'none') });
+  lostIf(logout.exitCode !== 0, `${scenario.name} does not sign out`, logout);
+  const ofPost = post.map((change, index) => ({ ...change, number: index + 1 }));
+  return { requests, changes: { main, post: ofPost, logout: changesIn(other.job) }, files };
 }
 
 /** Every fault that can strike one change. */
@@ -148,79 +139,58 @@ export function faultsOf({ call, path }: Change): readonly ChangeFault[] {
   return grows ? ['disk-full', 'no-permission', 'broken-disk', 'killed'] : ['no-permission', 'broken-disk', 'killed'];
 }
 
-/** A case for each fault of each change; `strike` runs the job with the fault in an environment. */
-function changeCases(
-  scenario: Scenario,
-  phase: string,
-  changes: readonly Change[],
-  strike: (run: Run, faulty: Record<string, string>) => Promise<Outcome>,
-): SweepCase[] {
-  return changes.flatMap((change) =>
-    faultsOf(change).map((how) => ({
-      name: `${scenario.name}, ${phase}, change ${change.number} (${change.call} ${change.path}), ${how}`,
-      run: async (world) => {
-        const run = await begin(scenario, world);
-        using _ = run.job;
-        return await strike(run, faultyEnvironment(run.job, change.number, how));
-      },
-    })),
-  );
-}
+type Strike = (run: Run, faulty: Record<string, string>, files: readonly string[]) => Promise<Outcome>;
 
-/** Where nothing can be removed, a sign-in that failed cannot be undone either: that is for the post step to say. */
-export function mainChangeCases(scenario: Scenario, { mainChanges, files }: Healthy): SweepCase[] {
-  const cases = changeCases(scenario, 'main', mainChanges, async (run, env) => {
-    const step = await run.job.step({ inputs: run.inputs, env });
-    return (await brokenPromise(run, step, files)) ?? outcomeOf(step.result);
-  });
-  return cases.filter(({ name }) => !name.endsWith('no-effect'));
-}
-
-/** The post step has to undo all the same when it is run again. */
-export function postChangeCases(scenario: Scenario, { postChanges }: Healthy): SweepCase[] {
-  return changeCases(scenario, 'post', postChanges, async (run, env) => {
+/** What a step of each kind has to do whatever fails in it. */
+const STRIKES: Readonly<Record<'main' | 'post' | 'logout', Strike>> = {
+  main: async (run, env, files) => judged(run, await run.job.step({ inputs: run.inputs, env }), files),
+  // It has to undo all the same when it is run again.
+  post: async (run, env) => {
     const step = await run.job.step({ inputs: run.inputs });
     const post = await step.post(env);
-    const broken = brokenPromiseOfPost(post) ?? leftInSilence(run, post) ?? (await whatIsLeft(run, step));
-    return broken ?? outcomeOfPost(post);
-  });
-}
-
-/** Either nothing is left, or the step fails: a later one could run with it. The post step undoes the rest. */
-export function logoutChangeCases(scenario: Scenario, { logoutChanges }: Healthy): SweepCase[] {
-  return changeCases(scenario, 'logout', logoutChanges, async (run, env) => {
+    const isKilled = post.signal === 'SIGKILL';
+    lostIf(!isKilled && post.exitCode !== 0, 'post failed the job', post);
+    // One for each thing that could not be undone: the folder, the variables.
+    const { length } = post.errors;
+    lostIf(!isKilled && (length > 2 || new Set(post.errors).size < length), `${length} errors in post`, post);
+    // `Signed out.` is for what is seen to be gone.
+    lostIf(
+      !isKilled && length === 0 && newFiles(run).length > 0,
+      `post does not say that it left ${newFiles(run)}`,
+      post,
+    );
+    await assertUndone(run, step);
+    return length > 0 ? { kind: 'refused' } : outcomeOf(post);
+  },
+  // Either nothing is left, or the step fails: a later one could run with it. The post step undoes the rest.
+  logout: async (run, env) => {
     const step = await run.job.step({ inputs: run.inputs });
     const result = await run.job.logOut({ env });
-    return brokenPromiseOfLogout(run, result) ?? (await whatIsLeft(run, step)) ?? outcomeOf(result);
-  });
-}
+    const { signal, exitCode, errors } = result;
+    const left = [...newFiles(run), ...changedVariables(run)];
+    const isWhole = exitCode === 0 && errors.length === 0 && left.length === 0;
+    const isTold = signal === 'SIGKILL' || (exitCode === 1 && errors.length === 1);
+    lostIf(!isWhole && !isTold, `exit code ${exitCode}, ${errors.length} errors, left ${left}`, result);
+    await assertUndone(run, step);
+    return outcomeOf(result);
+  },
+};
 
-function brokenPromiseOfLogout(run: Run, { signal, exitCode, errors, log }: StepResult): Outcome | undefined {
-  if (signal === 'SIGKILL' || (exitCode === 1 && errors.length === 1)) return undefined;
-  const left = [...newFiles(run), ...changedVariables(run)];
-  if (exitCode === 0 && errors.length === 0 && left.length === 0) return undefined;
-  return { kind: 'lost', why: `exit code ${exitCode}, ${errors.length} errors, left ${left.join()}\n${log}` };
-}
-
-function outcomeOfPost(post: StepResult): Outcome {
-  return post.errors.length > 0 ? { kind: 'refused' } : outcomeOf(post);
-}
-
-function brokenPromiseOfPost(post: StepResult): Outcome | undefined {
-  if (post.signal === 'SIGKILL') return undefined;
-  if (post.exitCode !== 0) return { kind: 'lost', why: `post failed the job\n${post.log}` };
-  // One for each thing that could not be undone: the folder, the variables.
-  if (post.errors.length > 2 || new Set(post.errors).size < post.errors.length) {
-    return { kind: 'lost', why: `${post.errors.length} errors in post\n${post.log}` };
-  }
-  return undefined;
-}
-
-/** `Signed out.` is for what is seen to be gone. */
-function leftInSilence(run: Run, post: StepResult): Outcome | undefined {
-  const left = newFiles(run);
-  if (post.signal === 'SIGKILL' || post.errors.length > 0 || left.length === 0) return undefined;
-  return { kind: 'lost', why: `post does not say that it left ${left.join()}\n${post.log}` };
+/** A case for each fault of each change of a step. */
+export function changeCases(scenario: Scenario, phase: keyof typeof STRIKES, healthy: Healthy): SweepCase[] {
+  return healthy.changes[phase].flatMap((change) =>
+    faultsOf(change)
+      // Where nothing can be removed, a sign-in that failed cannot be undone either: that is for the post step to say.
+      .filter((how) => phase !== 'main' || how !== 'no-effect')
+      .map((how) => ({
+        name: `${scenario.name}, ${phase}, change ${change.number} (${change.call} ${change.path}), ${how}`,
+        run: async (world) => {
+          const run = await begin(scenario, world);
+          using _ = run.job;
+          return await STRIKES[phase](run, faultyEnvironment(run.job, change.number, how), healthy.files);
+        },
+      })),
+  );
 }
 
 /** Must be survived when they strike once. */
@@ -238,6 +208,11 @@ const PASSING: Readonly<Record<string, FaultKind>> = {
   'a list': { kind: 'json', body: [] },
   null: { kind: 'json', body: null },
   'fields of another type': { kind: 'json', body: { value: {}, access_token: 7, authentication: {} } },
+  'entries of another type': { kind: 'json', body: { value: [null], access_token: 'a\nb', nextLink: 7 } },
+  'entries without an id': { kind: 'json', body: { value: [{ tenantId: 7 }], access_token: '' } },
+  // Small to store, and long to parse.
+  'a page without end': { kind: 'status', status: 200, body: `{"value":[${'{},'.repeat(20 * 1024 * 1024)}{}]}` },
+  'a next page that is no link': { kind: 'json', body: { value: [], nextLink: 7, access_token: {} } },
 };
 const OTHERS: Readonly<Record<string, FaultKind>> = {
   '429 for an hour': { kind: 'status', status: 429, headers: { 'Retry-After': '3600' } },
@@ -245,49 +220,53 @@ const OTHERS: Readonly<Record<string, FaultKind>> = {
   redirect: { kind: 'status', status: 307, headers: { Location: 'https://evil.example.com/' } },
 };
 
-const FOR_GOOD = { 'timeout-seconds': '2', 'max-attempts': '2' };
+const FOR_GOOD = { 'timeout-seconds': '20', 'max-attempts': '2' };
+const HANGING = { 'timeout-seconds': '2' };
 
-/** Each request fails once, and each fails for good. */
+/** Each request fails once, and each fails for good; what proves who signs in may not be sent again by every method. */
 export function requestCases(scenario: Scenario, { requests, files }: Healthy): SweepCase[] {
-  const { name, proof } = scenario;
-  const always = proof === 'not-needed' ? undefined : 'refused';
   const faults = { ...PASSING, ...OTHERS, hang: { kind: 'hang' } as const };
-  return requests.flatMap((request, skip) =>
-    Object.entries(faults).flatMap(([what, fault]) => {
-      const title = `${name}, request ${skip + 1} (${request.split('?')[0]}), ${what}`;
-      const once = what in PASSING && proof === 'repeatable' ? 'survived' : undefined;
-      const run =
-        (times: number, inputs: Record<string, string>, expected: Outcome['kind'] | undefined) => (world: World) =>
-          requestCase(world, scenario, files, { skip, times, fault }, inputs, expected);
-      const forGood = { name: `${title}, always`, run: run(Number.POSITIVE_INFINITY, FOR_GOOD, always) };
-      return what === 'hang' ? [forGood] : [{ name: `${title}, once`, run: run(1, {}, once) }, forGood];
-    }),
+  return requests.flatMap((request, at) =>
+    Object.entries(faults).flatMap(([what, fault]) =>
+      (what === 'hang' ? (['always'] as const) : (['once', 'always'] as const)).map((times) => ({
+        name: `${scenario.name}, request ${at + 1} (${request}), ${what}, ${times}`,
+        run: async (world): Promise<Outcome> => {
+          const run = await begin(scenario, world);
+          using _ = run.job;
+          const planned = world.simulator.faults.add({
+            when: ({ method, host, path }) => withoutId(`${method} ${host}${path}`) === request,
+            skip: requests.slice(0, at).filter((earlier) => earlier === request).length,
+            times: times === 'once' ? 1 : Number.POSITIVE_INFINITY,
+            fault,
+          });
+          const step = await run.job.step({
+            inputs: { ...run.inputs, ...(times === 'always' && FOR_GOOD), ...(what === 'hang' && HANGING) },
+          });
+          world.simulator.faults.clear();
+          const outcome = await judged(run, step, files);
+          const { kind } = outcome;
+          const isRepeatable = scenario.proof === 'repeatable' || !request.endsWith('/token');
+          if (what in PASSING && isRepeatable && requests.filter((each) => each === request).length === 1) {
+            const [tries, end] = times === 'once' ? [1, 'survived'] : [2, 'refused'];
+            lostIf(planned.hits !== tries || kind !== end, `${kind} after ${planned.hits} tries`, step.result);
+            const [, host = ''] = /([^ /]+)\//.exec(request) ?? [];
+            lostIf(kind === 'refused' && !step.result.errors[0]?.includes(host), `${host} is not named`, step.result);
+          }
+          lostIf(times === 'always' && kind === 'survived', 'it survived', step.result);
+          return outcome;
+        },
+      })),
+    ),
   );
-}
-
-async function requestCase(
-  world: World,
-  scenario: Scenario,
-  files: readonly string[],
-  plan: { skip: number; times: number; fault: FaultKind },
-  inputs: Record<string, string>,
-  expected: Outcome['kind'] | undefined,
-): Promise<Outcome> {
-  const run = await begin(scenario, world);
-  using _ = run.job;
-  world.simulator.faults.add({ when: () => true, ...plan });
-  const step = await run.job.step({ inputs: { ...run.inputs, ...inputs } });
-  world.simulator.faults.clear();
-  const outcome = (await brokenPromise(run, step, files)) ?? outcomeOf(step.result);
-  if (expected !== undefined && outcome.kind !== 'lost' && outcome.kind !== expected) {
-    return { kind: 'lost', why: `${outcome.kind}, not ${expected}\n${step.result.log}` };
-  }
-  return outcome;
 }
 
 function outcomeOf({ signal, exitCode }: StepResult): Outcome {
   if (signal === 'SIGKILL') return { kind: 'killed' };
   return { kind: exitCode === 0 ? 'survived' : 'refused' };
+}
+
+function lostIf(isBroken: boolean, why: string, { log }: StepResult): void {
+  if (isBroken) throw new Error(`${why}\n${log}`);
 }
 
 /** A job before its sign-in, and what it has. */
@@ -315,40 +294,38 @@ function newFiles({ job, before }: Run): string[] {
   return footprint(job).files.filter((file) => !before.files.includes(file));
 }
 
-/** The first promise that a main run and the post run after it broke. */
-async function brokenPromise(run: Run, step: ActionStep, files: readonly string[]): Promise<Outcome | undefined> {
-  const { result } = step;
-  const { kind } = outcomeOf(result);
-  const why = kind === 'refused' ? halfDone(run, result) : kind === 'survived' ? incomplete(result, files) : '';
-  return why === '' ? whatIsLeft(run, step) : { kind: 'lost', why: `${why}\n${result.log}` };
+/** What became of a main run, in which every promise held, as in the post run after it. */
+async function judged(run: Run, step: ActionStep, files: readonly string[]): Promise<Outcome> {
+  const outcome = outcomeOf(step.result);
+  if (outcome.kind === 'refused') assertNothingDone(run, step.result);
+  if (outcome.kind === 'survived') assertComplete(step.result, files);
+  await assertUndone(run, step);
+  return outcome;
 }
 
 /** A sign-in that failed: one error, in words, and nothing to be seen from outside. */
-function halfDone(run: Run, result: StepResult): string {
-  const [error = ''] = result.errors;
-  if (result.exitCode !== 1) return `exit code ${result.exitCode}, signal ${result.signal}`;
-  if (result.errors.length !== 1) return `${result.errors.length} errors`;
-  if (/fault of the action|does not know/.test(error)) return 'an error without a reason';
-  if (Object.keys(result.outputs).length > 0) return 'outputs of a sign-in that failed';
-  if (Object.keys(result.exported).length > 0) return 'variables of a sign-in that failed';
-  const left = newFiles(run);
-  return left.length > 0 ? `left ${left.join()}` : '';
+function assertNothingDone(run: Run, result: StepResult): void {
+  const { exitCode, signal, errors, outputs, exported } = result;
+  lostIf(exitCode !== 1, `exit code ${exitCode}, signal ${signal}`, result);
+  lostIf(errors.length !== 1, `${errors.length} errors`, result);
+  lostIf(/fault of the action|does not know/.test(errors[0] ?? ''), 'an error without a reason', result);
+  const left = [outputs, exported].flatMap(Object.keys).concat(newFiles(run));
+  lostIf(left.length > 0, `left ${left}`, result);
 }
 
-/** In a named folder, each login's files have names of their own. */
+/** In a named folder, each login's files have names of their own, and GitHub an address for each job. */
 function withoutId(name: string): string {
-  return name.replace(/-[0-9a-f]{16}(?=\W|$)/, '-ID');
+  return name.replace(/-[0-9a-f]{16}(?=\W|$)/, '-ID').replace(/\/\S+\/idtoken\/\S+/, '/idtoken');
 }
 
 /** A sign-in that succeeded in spite of the fault: all of it, not a part. */
-function incomplete(result: StepResult, files: readonly string[]): string {
-  if (result.errors.length > 0) return 'an error, but the step succeeded';
+function assertComplete(result: StepResult, files: readonly string[]): void {
+  lostIf(result.errors.length > 0, 'an error, but the step succeeded', result);
   const folder = result.outputs['config-dir'] ?? '';
-  if (!existsSync(folder)) return 'no folder';
-  const there = readdirSync(folder).map(withoutId);
+  const there = existsSync(folder) ? readdirSync(folder).map(withoutId) : [];
   const missing = files.filter((name) => !there.includes(name));
-  if (missing.length > 0) return `no ${missing.join()}`;
-  return result.exported['AZURE_CONFIG_DIR'] === folder ? '' : 'AZURE_CONFIG_DIR is not exported';
+  lostIf(missing.length > 0, `no ${missing}`, result);
+  lostIf(result.exported['AZURE_CONFIG_DIR'] !== folder, 'AZURE_CONFIG_DIR is not exported', result);
 }
 
 /** Those that are not as they were, nor what a sign-out leaves in place of nothing. */
@@ -360,20 +337,15 @@ function changedVariables({ job, before }: Run): string[] {
 /** Longer than the refresher needs to notice that its folder is gone. */
 const REFRESHER_MS = 7000;
 
-/** What is left of a step after its post run, in which nothing fails. */
-async function whatIsLeft(run: Run, step: ActionStep): Promise<Outcome | undefined> {
-  const { job } = run;
+/** Nothing is left of a step after its post run, in which nothing fails. */
+async function assertUndone(run: Run, step: ActionStep): Promise<void> {
   const post = await step.post(WELL);
-  const lost = (why: string): Outcome => ({ kind: 'lost', why: `after post: ${why}\n${step.result.log}\n${post.log}` });
-  if (post.exitCode !== 0 || post.errors.length > 0) return lost('post failed');
-  const left = newFiles(run);
-  if (left.length > 0) return lost(left.join());
-  const wrong = changedVariables(run);
-  if (wrong.length > 0) return lost(wrong.join());
-  for (const end = Date.now() + REFRESHER_MS; refreshersOf(job).length > 0; await pause(100)) {
-    if (Date.now() > end) return lost(`process ${refreshersOf(job).join()}`);
+  const log = `${step.result.log}\n${post.log}`;
+  const left = [...post.errors, ...newFiles(run), ...changedVariables(run)];
+  lostIf(post.exitCode !== 0 || left.length > 0, `left after post: ${left}`, { ...post, log });
+  for (const end = Date.now() + REFRESHER_MS; refreshersOf(run.job).length > 0; await pause(100)) {
+    lostIf(Date.now() > end, `left after post: process ${refreshersOf(run.job)}`, { ...post, log });
   }
-  return undefined;
 }
 
 /** Background processes of a job, where the system shows their environment. */

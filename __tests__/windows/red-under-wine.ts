@@ -5,7 +5,7 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
     'action/managed-identity.test.ts: App Service: the header that proves the process is hidden',
   ],
   'Wine does not follow the links that Node makes': [
-    'action/session-safety.test.ts: a profile folder in the workspace is a warning, also through a link; one outside is none',
+    'action/variables.test.ts: a profile folder in the workspace is a warning, also through a link; one outside is none',
   ],
 };
 
