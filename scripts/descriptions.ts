@@ -2,7 +2,7 @@ import type { InputName } from '../src/inputs/table.ts';
 
 /**
  * What `action.yml` and the README say of each input, in one or two plain sentences. Only `npm run tables` reads it, so
- * so the action has none of it.
+ * the action has none of it.
  */
 export const DESCRIPTIONS: Readonly<Record<InputName, string>> = {
   'auth-type':

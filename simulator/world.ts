@@ -1,4 +1,5 @@
 import { type CertificateWithKey, createCertificate, createRsaKey } from './certificates.ts';
+import { CLOUDS } from './clouds.ts';
 import {
   type Application,
   application,
@@ -42,12 +43,7 @@ export interface ContosoOptions {
 
 /** A private cloud with an issuer of its own needs an audience of its own. */
 export const PRIVATE_AUDIENCE = 'api://private.azurestack.external';
-
-const FEDERATED_AUDIENCES: Readonly<Record<string, string>> = {
-  AzureUSGovernment: 'api://AzureADTokenExchangeUSGov',
-  AzureChinaCloud: 'api://AzureADTokenExchangeChina',
-  PrivateCloud: PRIVATE_AUDIENCE,
-};
+const PUBLIC_AUDIENCE = 'api://AzureADTokenExchange';
 
 /** Fills the simulator's directory with a company: ids are the same in every run, secrets and keys are not real ones. */
 export async function contoso(simulator: Simulator, options: ContosoOptions = {}): Promise<Contoso> {
@@ -110,6 +106,13 @@ function certificateKey(): Promise<string> {
   return key;
 }
 
+/** The closed German cloud has none of its own. */
+function federatedAudience(cloud: string): string {
+  if (cloud === 'PrivateCloud') return PRIVATE_AUDIENCE;
+  const resources = CLOUDS.find(({ name }) => name === cloud)?.resources ?? [];
+  return resources.find((resource) => resource.startsWith(PUBLIC_AUDIENCE)) ?? PUBLIC_AUDIENCE;
+}
+
 function deployApplication(
   home: Tenant,
   credentials: { clientSecret: string; certificate: CertificateWithKey; subject: string },
@@ -127,7 +130,7 @@ function deployApplication(
     name: 'github',
     issuer: GITHUB_ISSUER,
     subject: credentials.subject,
-    audiences: [FEDERATED_AUDIENCES[home.cloud] ?? 'api://AzureADTokenExchange'],
+    audiences: [federatedAudience(home.cloud)],
   });
   deploy.servicePrincipals.push({
     tenantId: home.id,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ActionStep, Job } from '../../simulator/job.ts';
-import { SCENARIOS } from '../hardening/scenarios.ts';
+import { BY_METHOD } from '../hardening/scenarios.ts';
 import { refreshersOf } from '../hardening/sweep.ts';
 import { NEEDS } from '../needs.ts';
 import { connectRequestOf, StandInPwsh } from './stand-in-pwsh.ts';
@@ -26,9 +26,8 @@ async function inMemory(job: Job, inputs: Record<string, string> = {}): Promise<
 }
 
 suite('after each way to sign in', () => {
-  const methods = ['oidc', 'client-secret', 'client-certificate', 'password', 'device-code', 'workload-identity'];
-  for (const method of methods) {
-    const scenario = SCENARIOS.find(({ name }) => name === method) ?? assert.fail(method);
+  const unfit: readonly string[] = ['managed-identity', 'publish-settings'];
+  for (const [method, scenario] of Object.entries(BY_METHOD).filter(([name]) => !unfit.includes(name))) {
     test(`${method}: later steps get tokens of the identity, and nothing that could sign in is on disk`, async () => {
       const { job, inputs } = await scenario.job(world);
       using _ = job;

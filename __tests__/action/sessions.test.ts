@@ -12,6 +12,7 @@ import type { Job } from '../../simulator/job.ts';
 import { podVariables } from '../../simulator/workflow/pod.ts';
 import type { ContosoOptions } from '../../simulator/world.ts';
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
+import { EXPORTED } from '../hardening/scenarios.ts';
 import { schema2 } from '../publish-settings/documents.ts';
 import { installAz } from './installed-az.ts';
 import { portraitOf } from './portrait.ts';
@@ -36,7 +37,6 @@ interface Scenario {
 }
 
 const PRODUCTION = { subscription: 'Production', 'job-summary': 'always' };
-const BOTH = { 'export-env': 'azure, terraform' };
 const PROFILE = ['azureProfile.json', 'service_principal_entries.json', 'msal_token_cache.json', 'accessTokens.json'];
 const CLOUD = ['config', 'clouds.config'];
 const imds = ({ simulator }: World): Variables => simulator.managedIdentity.imdsVariables;
@@ -51,7 +51,7 @@ const PRIVATE = 'https://management.private.azurestack.external';
 const METHODS: readonly Scenario[] = [
   {
     title: 'OIDC: three requests, a session for every client, and nothing after post',
-    inputs: ({ identity }) => ({ ...identity, ...BOTH }),
+    inputs: ({ identity }) => ({ ...identity, ...EXPORTED }),
     shows: [...PROFILE, ...CLOUD, 'config.json'],
   },
   {
@@ -64,13 +64,13 @@ const METHODS: readonly Scenario[] = [
       for (const credential of contoso.application.federatedCredentials) credential.audiences = [OWN_AUDIENCE];
       return {};
     },
-    inputs: ({ identity }) => ({ ...identity, ...BOTH, audience: OWN_AUDIENCE }),
+    inputs: ({ identity }) => ({ ...identity, ...EXPORTED, audience: OWN_AUDIENCE }),
   },
   {
     title: 'client secret: in a file that only the job can read, and in no variable',
     inputs: ({ secret, contoso }) => ({
       ...secret,
-      ...BOTH,
+      ...EXPORTED,
       'subscription-id': contoso.subscriptions[1].id,
       subscription: '',
     }),
@@ -78,11 +78,11 @@ const METHODS: readonly Scenario[] = [
   },
   {
     title: 'client secret, exported: as it is, and in no file for Terraform',
-    inputs: ({ secret }) => ({ ...secret, ...BOTH, 'export-secrets': 'true' }),
+    inputs: ({ secret }) => ({ ...secret, ...EXPORTED, 'export-secrets': 'true' }),
   },
   {
     title: 'certificate: as PEM for the SDKs, as a PFX for Terraform',
-    inputs: ({ certificate }) => ({ ...certificate, ...BOTH }),
+    inputs: ({ certificate }) => ({ ...certificate, ...EXPORTED }),
     shows: PROFILE,
   },
   {
@@ -92,12 +92,12 @@ const METHODS: readonly Scenario[] = [
   {
     title: 'workload identity: by the pod’s own file',
     env: ({ simulator, contoso }) => podVariables(simulator, contoso),
-    inputs: () => ({ 'auth-type': 'workload-identity', ...BOTH }),
+    inputs: () => ({ 'auth-type': 'workload-identity', ...EXPORTED }),
   },
   {
     title: 'system-assigned identity: one request, and no client id',
     env: imds,
-    inputs: () => ({ 'auth-type': 'managed-identity', ...BOTH }),
+    inputs: () => ({ 'auth-type': 'managed-identity', ...EXPORTED }),
     shows: ['azureProfile.json', 'accessTokens.json'],
   },
   {
@@ -107,7 +107,7 @@ const METHODS: readonly Scenario[] = [
       'auth-type': 'managed-identity',
       'client-id': userIdentity.clientId,
       'token-scopes': 'https://vault.azure.net',
-      ...BOTH,
+      ...EXPORTED,
     }),
     order: 'any',
   },
@@ -117,7 +117,7 @@ const METHODS: readonly Scenario[] = [
       ...user(world),
       'tenant-id': 'contoso.com',
       'token-scopes': 'https://vault.azure.net',
-      ...BOTH,
+      ...EXPORTED,
     }),
     shows: ['azureProfile.json', 'msal_token_cache.json', 'accessTokens.json'],
   },
@@ -130,7 +130,7 @@ const METHODS: readonly Scenario[] = [
         { id: production.id, name: 'Production', certificate },
         { id: development.id, name: 'Development', certificate },
       );
-      return { mode: 'asm', 'publish-settings': file, subscription: 'development', ...BOTH };
+      return { mode: 'asm', 'publish-settings': file, subscription: 'development', ...EXPORTED };
     },
     shows: ['azureProfile.json', 'config.json'],
   },
@@ -153,7 +153,7 @@ const OPTIONS: readonly Scenario[] = [
     title: 'an account without subscriptions: no variable of one',
     inputs: ({ secret }) => ({
       ...secret,
-      ...BOTH,
+      ...EXPORTED,
       subscription: '',
       'list-subscriptions': 'false',
       'allow-no-subscriptions': 'true',
@@ -172,7 +172,7 @@ const OPTIONS: readonly Scenario[] = [
   },
   {
     title: 'what belongs to another method is blanked, and given back where it was no secret',
-    inputs: ({ identity }) => ({ ...identity, ...BOTH, 'keep-alive': 'false' }),
+    inputs: ({ identity }) => ({ ...identity, ...EXPORTED, 'keep-alive': 'false' }),
     env: () => ({
       ARM_CLIENT_SECRET: 'an-old-secret',
       ARM_CLIENT_CERTIFICATE_PATH: '/old.pfx',
@@ -214,7 +214,7 @@ const CLOUDS: readonly Scenario[] = [
     ({ name }): Scenario => ({
       title: `${name}: its own hosts and audience, and no discovery`,
       tenant: { cloud: name },
-      inputs: ({ identity }) => ({ ...identity, ...BOTH, environment: name.toUpperCase() }),
+      inputs: ({ identity }) => ({ ...identity, ...EXPORTED, environment: name.toUpperCase() }),
       shows: CLOUD,
     }),
   ),
@@ -235,12 +235,17 @@ const CLOUDS: readonly Scenario[] = [
       for (const credential of contoso.application.federatedCredentials) credential.audiences = [publicOne];
       return {};
     },
-    inputs: ({ identity }) => ({ ...identity, ...BOTH, environment: 'AzureUSGovernment' }),
+    inputs: ({ identity }) => ({ ...identity, ...EXPORTED, environment: 'AzureUSGovernment' }),
   },
   {
     title: 'a Stack Hub: endpoints in the oldest shape, asked in its own version',
     tenant: { subscriptionCloud: 'AzureStack' },
-    inputs: ({ secret }) => ({ ...secret, ...BOTH, environment: 'AzureStack', 'resource-manager-url': `${STACK}/` }),
+    inputs: ({ secret }) => ({
+      ...secret,
+      ...EXPORTED,
+      environment: 'AzureStack',
+      'resource-manager-url': `${STACK}/`,
+    }),
     shows: ['azureProfile.json', 'msal_token_cache.json', ...CLOUD],
   },
   {
@@ -258,7 +263,7 @@ const CLOUDS: readonly Scenario[] = [
     (method): Scenario => ({
       title: `AD FS, ${method}: one directory in the place of a tenant, and no secret for the classic CLI`,
       tenant: { cloud: 'AzureStackADFS' },
-      inputs: (world) => ({ ...world[method], ...BOTH, 'resource-manager-url': ADFS }),
+      inputs: (world) => ({ ...world[method], ...EXPORTED, 'resource-manager-url': ADFS }),
       shows: [...PROFILE, ...CLOUD],
     }),
   ),
@@ -271,7 +276,7 @@ const CLOUDS: readonly Scenario[] = [
         Object.assign(own ?? {}, { metadataVersions: [version], metadataMark: 'byte-order-mark' });
         return {};
       },
-      inputs: ({ secret }) => ({ ...secret, ...BOTH, 'resource-manager-url': PRIVATE }),
+      inputs: ({ secret }) => ({ ...secret, ...EXPORTED, 'resource-manager-url': PRIVATE }),
       shows: CLOUD,
     }),
   ),

@@ -3,6 +3,7 @@ import { suite, test } from 'node:test';
 import { CLOUDS } from '../../simulator/clouds.ts';
 import { cloudWarning, KNOWN_CLOUDS, knownCloudOfIssuer, tokenIssuer } from '../../src/core/clouds.ts';
 import { tenantOfToken } from '../../src/core/jwt.ts';
+import { isMicrosoftAudience } from '../../src/entra/private-cloud.ts';
 
 const TENANT = '11111111-1111-4111-8111-111111111111';
 
@@ -31,6 +32,14 @@ suite('the table of clouds', () => {
     for (const cloud of Object.values(KNOWN_CLOUDS)) {
       assert.ok(cloud.resourceManagerAudience.endsWith('/'));
       for (const origin of [cloud.authority, cloud.resourceManager]) assert.equal(new URL(origin).origin, origin);
+    }
+  });
+
+  test('has no host and no audience that a private cloud could take for its own', () => {
+    for (const cloud of Object.values(KNOWN_CLOUDS)) {
+      const { authority, resourceManager, resourceManagerAudience, serviceManagement, federatedAudience } = cloud;
+      const urls = [authority, resourceManager, resourceManagerAudience, serviceManagement, federatedAudience];
+      for (const url of urls) assert.ok(isMicrosoftAudience(url), `${url} is missing in src/entra/private-cloud.ts`);
     }
   });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { suite, test } from 'node:test';
-import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
+import { cloudWarning, KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { Method } from '../../src/core/request.ts';
 import { stepsOf } from '../../src/core/session-error.ts';
 import { FEDERATED_MISMATCHES, knownEntraError, type SignInFacts } from '../../src/errors/entra.ts';
@@ -40,6 +40,13 @@ const LEFT_TO_THE_READER =
 
 const COMMAND = /^(?:az (?:ad|account|identity|role) [a-z-]+|curl --fail|date -u) ?/;
 const SETTING = /^[a-z-]+: \S.*$/;
+
+test('a text that lists the clouds names each that is open', () => {
+  const open = Object.values(KNOWN_CLOUDS).filter((cloud) => cloudWarning(cloud) === '');
+  const lists = JSON.stringify(ENTRA_ERRORS).match(/\([^()]*`AzureUSGovernment`[^()]*\)/g) ?? [];
+  assert.ok(lists.length > 0);
+  for (const list of lists) for (const { name } of open) assert.ok(list.includes(`\`${name}\``), list);
+});
 
 suite('Every code of the table', () => {
   for (const { codes } of ENTRA_ERRORS) {

@@ -2,6 +2,8 @@ import { createCertificate, createPfx } from '../../simulator/certificates.ts';
 import type { Job } from '../../simulator/job.ts';
 import { podVariables } from '../../simulator/workflow/pod.ts';
 import type { Contoso } from '../../simulator/world.ts';
+import type { Method } from '../../src/core/request.ts';
+import { INPUTS } from '../../src/inputs/table.ts';
 import { StandInPwsh } from '../action/stand-in-pwsh.ts';
 import type { World } from '../action/world.ts';
 import { schema2 } from '../publish-settings/documents.ts';
@@ -26,17 +28,30 @@ export interface PreparedJob {
 /** Its tokens come from the issuer of the public cloud. */
 const STACK = 'https://management.local.azurestack.external';
 
+/** Every family of variables. */
+export const EXPORTED = {
+  'export-env': INPUTS['export-env'].value.values.filter((name) => name !== 'none').join(', '),
+};
+const REPORTED = { ...EXPORTED, 'job-summary': 'always' };
+
+export const BY_METHOD: Readonly<Record<Method, Omit<Scenario, 'name'>>> = {
+  oidc: unnamed(({ identity }) => ({ ...identity, ...REPORTED })),
+  'client-secret': unnamed(({ secret }) => ({ ...secret, ...REPORTED })),
+  'client-certificate': unnamed(({ certificate }) => ({ ...certificate, ...EXPORTED })),
+  password: {
+    ...unnamed(({ contoso }) => user(contoso, { 'tenant-id': contoso.tenant.id })),
+    proof: 'single-use',
+  },
+  'device-code': { proof: 'single-use', job: deviceCode },
+  'managed-identity': { proof: 'repeatable', job: machine },
+  'workload-identity': { proof: 'repeatable', job: pod },
+  'publish-settings': { proof: 'not-needed', job: publishSettings },
+};
+
 /** Every method, and every consumer that writes something of its own. */
 const ALL: readonly Scenario[] = [
-  plain('oidc', ({ identity }) => ({ ...identity, 'job-summary': 'always', 'export-env': 'azure, terraform' })),
-  plain('client-secret', ({ secret }) => ({ ...secret, 'job-summary': 'always', 'export-env': 'azure, terraform' })),
-  plain('client-certificate', ({ certificate }) => ({ ...certificate, 'export-env': 'azure, terraform' })),
-  { ...plain('password', ({ contoso }) => user(contoso, { 'tenant-id': contoso.tenant.id })), proof: 'single-use' },
+  ...Object.entries(BY_METHOD).map(([name, scenario]) => ({ ...scenario, name })),
   { ...plain('password, every tenant', ({ contoso }) => user(contoso, {})), proof: 'single-use' },
-  { name: 'device-code', proof: 'single-use', job: deviceCode },
-  { name: 'managed-identity', proof: 'repeatable', job: machine },
-  { name: 'workload-identity', proof: 'repeatable', job: pod },
-  { name: 'publish-settings', proof: 'not-needed', job: publishSettings },
   plain('token-scopes', ({ secret }) => ({
     ...secret,
     'token-scopes': 'https://vault.azure.net\nhttps://graph.microsoft.com',
@@ -52,7 +67,7 @@ const ALL: readonly Scenario[] = [
     'list-subscriptions': 'false',
     subscription: contoso.subscriptions[0].id,
   })),
-  plain('memory', ({ secret }) => ({ ...secret, 'credential-store': 'memory', 'export-env': 'azure, terraform' })),
+  plain('memory', ({ secret }) => ({ ...secret, 'credential-store': 'memory', ...EXPORTED })),
   plain('named folder', ({ secret }) => ({ ...secret, 'config-dir': 'profile' })),
   plain('memory, named folder', ({ secret }) => ({ ...secret, 'credential-store': 'memory', 'config-dir': 'profile' })),
   plain('named folder, oidc', ({ identity }) => ({ ...identity, 'config-dir': 'profile' })),
@@ -70,8 +85,11 @@ function user(
 }
 
 function plain(name: string, inputs: (world: World) => Record<string, string>): Scenario {
+  return { name, ...unnamed(inputs) };
+}
+
+function unnamed(inputs: (world: World) => Record<string, string>): Omit<Scenario, 'name'> {
   return {
-    name,
     proof: 'repeatable',
     job: (world) => ({ job: world.newJob(), inputs: { subscription: 'Production', ...inputs(world) } }),
   };

@@ -5,7 +5,9 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import { DESCRIPTIONS, OUTPUTS } from '../../scripts/descriptions.ts';
 import { tables } from '../../scripts/tables.ts';
-import { INPUTS, type InputSpec } from '../../src/inputs/table.ts';
+import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
+import { INPUTS, type InputName, type InputSpec } from '../../src/inputs/table.ts';
+import { renderedCases } from './cases.ts';
 
 const inputs: readonly (readonly [string, InputSpec])[] = Object.entries(INPUTS);
 
@@ -52,6 +54,24 @@ test('descriptions are one or two sentences and hold no expression', () => {
   }
 });
 
+test('the description of a choice names every value, and that of the audience every ending', () => {
+  for (const [name, { value }] of inputs) {
+    const text = DESCRIPTIONS[name as InputName];
+    for (const each of 'values' in value ? value.values : [])
+      assert.ok(text.includes(`\`${each}\``), `${name}: ${each}`);
+  }
+  for (const { federatedAudience } of Object.values(KNOWN_CLOUDS)) {
+    const ending = federatedAudience.replace('api://AzureADTokenExchange', '');
+    assert.ok(DESCRIPTIONS.audience.includes(ending), ending);
+  }
+});
+
+test('every family of variables has its row in docs/session.md', () => {
+  const page = readFileSync(new URL('../../docs/session.md', import.meta.url), 'utf8');
+  const rows = INPUTS['export-env'].value.values.filter((family) => !page.includes(`\n| \`${family}\` | `));
+  assert.deepEqual(rows, ['none']);
+});
+
 test('every default is a value of its input', () => {
   for (const [name, { default: value = '', value: kind }] of inputs) {
     if (kind.kind === 'choice' || kind.kind === 'list') assert.ok(kind.values.includes(value), name);
@@ -66,4 +86,12 @@ test('every input is read', () => {
     .map((file) => readFileSync(join(import.meta.dirname, file), 'utf8'));
   const unread = inputs.map(([name]) => name).filter((name) => !readers.some((text) => text.includes(`'${name}'`)));
   assert.deepEqual(unread, []);
+});
+
+test('every input has a case in cases.ts', () => {
+  const titles = renderedCases().match(/^=== .*/gm) ?? [];
+  const untried = inputs
+    .map(([name]) => name)
+    .filter((name) => !titles.some((title) => RegExp(`[ ;]${name}:`).test(title)));
+  assert.deepEqual(untried, []);
 });

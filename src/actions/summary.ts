@@ -1,7 +1,7 @@
 import { quotable, quotableId } from '../core/foreign-text.ts';
 import { utcTime } from '../core/forms.ts';
 import type { Environment } from '../core/machine.ts';
-import type { SignInRequest } from '../core/request.ts';
+import type { ExportFamily, SignInRequest } from '../core/request.ts';
 import {
   accountName,
   defaultSubscription,
@@ -82,11 +82,19 @@ function clientsOf(session: Session, request: SignInRequest, env: Environment): 
   return [
     { client: 'az', by: inMemory ? 'memory' : 'its profile folder' },
     ...(inMemory ? [] : [{ client: 'azure', by: classicAccess(session, mode) }]),
-    { client: 'Azure SDKs', by: sdkAccess(session, exports.families.includes('azure'), env) },
-    ...terraformAccess(session, exports.families.includes('terraform')),
+    ...FAMILIES.flatMap((family) => READERS[family](session, exports.families.includes(family), env)),
     ...(powershell ? [{ client: 'Azure PowerShell', by: 'its context' }] : []),
   ];
 }
+
+/** Who reads each family, and what signs them in, with the family and without. */
+const READERS: Readonly<
+  Record<ExportFamily, (session: SignedIn, hasFamily: boolean, env: Environment) => ClientAccess[]>
+> = {
+  azure: (session, hasFamily, env) => [{ client: 'Azure SDKs', by: sdkAccess(session, hasFamily, env) }],
+  terraform: terraformAccess,
+};
+const FAMILIES = Object.keys(READERS) as ExportFamily[];
 
 /** It knows no federation and no managed identity, and so cannot renew the token that it finds. */
 function classicAccess({ material, managementTokens: [{ expiresOn }] }: SignedIn, mode: SignInRequest['mode']): string {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import type { CloudServices } from '../core/cloud-services.ts';
-import type { Cloud } from '../core/clouds.ts';
+import type { Cloud, KnownCloudName } from '../core/clouds.ts';
 import { type AccessToken, scopeOf } from '../core/credential.ts';
 import { parseJsonObject } from '../core/json.ts';
 import { processStart } from '../core/machine.ts';
@@ -114,7 +114,7 @@ async function askEarlier(
   }
 }
 
-/** Source: azure-cli, `azure/cli/core/cloud.py`. */
+/** Of the clouds whose definition is not written. Source: azure-cli, `azure/cli/core/cloud.py`. */
 const BUILT_IN: Readonly<Record<string, CloudServices>> = {
   AzureCloud: { microsoftGraphResourceId: 'https://graph.microsoft.com', keyVaultDns: 'vault.azure.net' },
   AzureUSGovernment: { microsoftGraphResourceId: 'https://graph.microsoft.us', keyVaultDns: 'vault.usgovcloudapi.net' },
@@ -122,7 +122,7 @@ const BUILT_IN: Readonly<Record<string, CloudServices>> = {
     microsoftGraphResourceId: 'https://microsoftgraph.chinacloudapi.cn',
     keyVaultDns: 'vault.azure.cn',
   },
-};
+} satisfies Record<Exclude<KnownCloudName, 'AzureGermanCloud'>, CloudServices>;
 
 /** The resources of `token-audiences`, as `comparable` makes them. */
 function audiencesOf(

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { AccessToken, Credential } from '../core/credential.ts';
 import { quotable, rememberSecret } from '../core/foreign-text.ts';
 import type { Environment } from '../core/machine.ts';
+import type { TokenRequest } from '../core/request.ts';
 import { SessionError } from '../core/session-error.ts';
 import type { SignInContext } from '../entra/credentials.ts';
 import { EntraError, explaining } from '../entra/token-answer.ts';
@@ -94,7 +95,7 @@ async function credentialOf({ request, credential, tenantId }: TokenPlan, contex
       context.mask(request.clientSecret);
       return (await import('../entra/confidential-client.ts')).clientSecretCredential(request, context);
     case 'client-certificate': {
-      if (credential.kind !== 'client-certificate') break;
+      if (credential.kind !== 'client-certificate') throw notKept(request);
       const { certificateCredential } = await import('../entra/client-certificate.ts');
       return certificateCredential(request, credential.certificate, context);
     }
@@ -104,7 +105,7 @@ async function credentialOf({ request, credential, tenantId }: TokenPlan, contex
       return (await import('../entra/federated.ts')).workloadIdentityCredential(request, context);
     case 'password':
     case 'device-code': {
-      if (credential.kind !== 'user') break;
+      if (credential.kind !== 'user') throw notKept(request);
       const { redeemRefreshToken } = await import('../entra/user-grant.ts');
       context.mask(credential.grant.refreshToken);
       return {
@@ -112,8 +113,13 @@ async function credentialOf({ request, credential, tenantId }: TokenPlan, contex
         material: () => credential,
       };
     }
+    case 'managed-identity':
+      throw notKept(request);
   }
-  throw new Error(`No credential for ${request.method} is kept in memory.`);
+}
+
+function notKept({ method }: TokenRequest): Error {
+  return new Error(`No credential for ${method} is kept in memory.`);
 }
 
 const LONGEST_WORDS = 1500;

@@ -78,15 +78,17 @@ function field(fields: JsonObject = {}, name: string): string {
   return typeof text === 'string' && text.trim() !== '' ? text : '';
 }
 
-/** The credentials among the inputs: a method, and the inputs that carry what it uses. */
-const OFFERS: readonly (readonly [Method, ...inputs: InputName[]])[] = [
-  ['client-secret', 'client-secret'],
-  ['client-secret', 'creds'],
-  ['client-certificate', 'client-certificate'],
-  ['password', 'username', 'password'],
-  ['publish-settings', 'publish-settings'],
-  ['workload-identity', 'federated-token-file'],
-];
+/** The credentials among the inputs, by the method that uses them: for each the inputs that carry it. */
+const OFFERS: Readonly<Record<Method, readonly (readonly InputName[])[]>> = {
+  'client-secret': [['client-secret'], ['creds']],
+  'client-certificate': [['client-certificate']],
+  password: [['username', 'password']],
+  'publish-settings': [['publish-settings']],
+  'workload-identity': [['federated-token-file']],
+  oidc: [],
+  'managed-identity': [],
+  'device-code': [],
+};
 
 /** The methods of a service principal that need no name in `auth-type`: what SERVICE_PRINCIPAL covers. */
 const SERVICE_PRINCIPAL_METHODS: readonly (Method | undefined)[] = ['oidc', 'client-secret', 'client-certificate'];
@@ -99,10 +101,11 @@ const SERVICE_PRINCIPAL_METHODS: readonly (Method | undefined)[] = ['oidc', 'cli
 export function chooseMethod(inputs: InputReader, creds: Creds): Method | undefined {
   if (!inputs.usable('auth-type')) return undefined;
   const authType = inputs.choice('auth-type');
-  const offers = OFFERS.map(([method, ...names]) => ({
-    method,
-    names: names.filter((name) => inputs.given(name) && !(name === 'creds' && creds.state === 'ignored')),
-  })).filter(({ names }) => names.length > 0);
+  const isOffered = (name: InputName): boolean =>
+    inputs.given(name) && !(name === 'creds' && creds.state === 'ignored');
+  const offers = (Object.keys(OFFERS) as Method[])
+    .flatMap((method) => OFFERS[method].map((names) => ({ method, names: names.filter(isOffered) })))
+    .filter(({ names }) => names.length > 0);
   const [offer] = offers;
   if (offers.length > 1) {
     inputs.error(

@@ -188,6 +188,7 @@ function checkUnused(inputs: InputReader, method: Method, exports: ExportRequest
     if (exports.families === 'none') inputs.warning('secretsNotExported');
     else if (method !== 'client-secret') warn('export-secrets', method);
   }
-  if (ofSettings && exports.families.includes('terraform')) warn('export-env: terraform', method);
+  const ofTokens = exports.families === 'none' ? [] : exports.families.filter((family) => family !== 'azure');
+  if (ofSettings) for (const family of ofTokens) warn(`export-env: ${family}`, method);
   if (inputs.choice('mode') === 'asm' && !inputs.flag('list-subscriptions')) warn('list-subscriptions', '`mode: asm`');
 }

@@ -1,6 +1,7 @@
 import type { Runner } from '../actions/runner.ts';
 import { isDomain, isGuid, isUri } from '../core/forms.ts';
 import { base64Pieces, isBase64, keyMaterial } from '../core/key-material.ts';
+import { INPUT_NAMES, INPUTS, type InputName } from './table.ts';
 
 /**
  * Every value among the inputs that must be masked before anything is parsed: secrets, passwords, the secret fields of
@@ -10,15 +11,26 @@ import { base64Pieces, isBase64, keyMaterial } from '../core/key-material.ts';
  * Keys inside a file that an input names are not known here: see `keyMaterial`.
  */
 export function secretsIn(runner: Pick<Runner, 'input'>): readonly string[] {
-  const secrets = [
-    ...plainSecrets(runner.input('client-secret')),
-    ...plainSecrets(runner.input('client-certificate-password')),
-    ...plainSecrets(runner.input('password')),
-    ...credsSecrets(runner.input('creds')),
-    ...keyMaterial(runner.input('client-certificate')),
-    ...publishSettingsSecrets(runner.input('publish-settings')),
-  ];
+  const secrets = INPUT_NAMES.flatMap((name) => {
+    if (isDocument(name)) return SECRETS_OF_DOCUMENTS[name](runner.input(name));
+    const { value } = INPUTS[name];
+    return value.kind === 'text' && value.form === 'secret' ? plainSecrets(runner.input(name)) : [];
+  });
   return [...new Set(secrets)].filter((secret) => secret.trim() !== '');
+}
+
+type Document = {
+  [Name in InputName]: (typeof INPUTS)[Name]['value'] extends { form: 'document' } ? Name : never;
+}[InputName];
+
+const SECRETS_OF_DOCUMENTS: Readonly<Record<Document, (value: string) => readonly string[]>> = {
+  creds: credsSecrets,
+  'client-certificate': keyMaterial,
+  'publish-settings': publishSettingsSecrets,
+};
+
+function isDocument(name: InputName): name is Document {
+  return Object.hasOwn(SECRETS_OF_DOCUMENTS, name);
 }
 
 /** A secret of one line is masked as it is, however short. More lines are a mistake: something else was pasted. */

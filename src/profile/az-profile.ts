@@ -42,7 +42,9 @@ export function servicePrincipalEntries(
     }
     case 'assertion':
       return [{ ...owner, client_assertion: material.assertion }];
-    default:
+    case 'managed-identity':
+    case 'user':
+    case 'token-endpoint':
       return [];
   }
 }

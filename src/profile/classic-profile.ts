@@ -76,7 +76,10 @@ function keyOf(
       return { accessToken: material.clientSecret };
     case 'client-certificate':
       return { certificateFile: certificatePath, thumbprint: material.certificate.thumbprint };
-    default:
+    case 'assertion':
+    case 'managed-identity':
+    case 'user':
+    case 'token-endpoint':
       return PLACEHOLDER;
   }
 }
