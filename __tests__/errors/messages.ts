@@ -2,7 +2,7 @@ import { stateWarning } from '../../src/arm/subscriptions.ts';
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { SessionError } from '../../src/core/session-error.ts';
 import { readEntraError } from '../../src/entra/token-answer.ts';
-import { type SignInFacts, signInError } from '../../src/errors/entra.ts';
+import { readingOf, type SignInFacts, signInError } from '../../src/errors/entra.ts';
 import {
   idTokenError,
   insecureTokenService,
@@ -22,9 +22,10 @@ import {
  * `node __tests__/errors/messages.ts > __tests__/errors/messages.snapshot.txt` renews it.
  */
 export function renderedMessages(): string {
-  return SCENARIOS.map(([name, told]) => `=== ${name}\n\n${typeof told === 'string' ? told : layout(told)}\n`).join(
-    '\n',
-  );
+  const refusals = Object.entries(REFUSALS).map(([name, refusal]) => [name, refused(...refusal)] as const);
+  return [...refusals, ...Object.entries(OTHERS)]
+    .map(([name, told]) => `=== ${name}\n\n${typeof told === 'string' ? told : told.report}\n`)
+    .join('\n');
 }
 
 export const CLIENT = '11111111-aaaa-4aaa-8aaa-111111111111';
@@ -33,32 +34,28 @@ export const SUBSCRIPTION = '33333333-cccc-4ccc-8ccc-333333333333';
 export const OBJECT = '44444444-dddd-4ddd-8ddd-444444444444';
 const TRACE = '55555555-eeee-4eee-8eee-555555555555';
 const CORRELATION = '66666666-ffff-4fff-8fff-666666666666';
-const { AzureCloud, AzureUSGovernment } = KNOWN_CLOUDS;
+const { AzureCloud, AzureChinaCloud, AzureUSGovernment } = KNOWN_CLOUDS;
 const ISSUER = 'https://token.actions.githubusercontent.com';
 
-/** A body as Entra ID writes it, with the tail behind the description. */
-export function entraBody(code: string, words: string, error = 'invalid_client'): string {
+/** The error for a body as Entra ID writes it, with the tail behind the description, by the way that the program takes. */
+export function refused(code: string, words: string, facts: SignInFacts, error = 'invalid_client'): SessionError {
   const ids = `Trace ID: ${TRACE} Correlation ID: ${CORRELATION} Timestamp: 2026-11-22 08:00:00Z`;
-  return JSON.stringify({
+  const body = {
     error,
-    error_description: code === '' ? `${words} ${ids}` : `AADSTS${code}: ${words} ${ids}`,
-    ...(code === ''
-      ? {}
-      : { error_codes: [Number(code)], error_uri: `https://login.microsoftonline.com/error?code=${code}` }),
+    error_description: `${code === '' ? '' : `AADSTS${code}: `}${words} ${ids}`,
+    error_codes: code === '' ? [] : [Number(code)],
     timestamp: '2026-11-22 08:00:00Z',
     trace_id: TRACE,
     correlation_id: CORRELATION,
-  });
-}
-
-/** The error for a refusal, by the way that the program takes. */
-export function refused(code: string, words: string, facts: SignInFacts, error = 'invalid_client'): SessionError {
-  const refusal = readEntraError(400, {}, entraBody(code, words, error));
+  };
+  const refusal = readEntraError(400, {}, JSON.stringify(body));
   if (refusal === undefined) throw new Error('This is not a refusal.');
   return signInError(refusal, facts);
 }
 
 const application = { clientId: CLIENT, tenantId: TENANT, cloud: AzureCloud } as const;
+const secret = { ...application, method: 'client-secret' } as const;
+const ada = { method: 'password', username: 'ada@contoso.com', tenantId: TENANT, cloud: AzureCloud } as const;
 
 export function oidc(subject: string, audience = 'api://AzureADTokenExchange'): SignInFacts {
   return { ...application, method: 'oidc', presented: { issuer: ISSUER, subject, audience } };
@@ -70,6 +67,95 @@ const noMatch = (what: string, value: string): string =>
 const ENVIRONMENT_BY_ID = "repo:octo-org@65/octo-repo@74:environment:It's prod";
 const BRANCH_BY_NAME = 'repo:octo-org/octo-repo:ref:refs/heads/main';
 const PULL_REQUEST = 'repo:octo-org/octo-repo:pull_request';
+const POD = {
+  issuer: 'https://oidc.example.net/cluster/',
+  subject: 'system:serviceaccount:ci:runner',
+  audience: 'api://AzureADTokenExchange',
+};
+
+/** By name: the code, Entra's words, and who signs in. */
+const REFUSALS: Readonly<Record<string, Parameters<typeof refused>>> = {
+  'an environment subject with ids, and a single quote in the name': [
+    '700213',
+    noMatch('subject', ENVIRONMENT_BY_ID),
+    oidc(ENVIRONMENT_BY_ID),
+  ],
+  'a branch subject by name': ['700213', noMatch('subject', BRANCH_BY_NAME), oidc(BRANCH_BY_NAME)],
+  'a pull request subject, while no credential exists': [
+    '70025',
+    "The client 'deployer' has no configured federated identity credentials.",
+    oidc(PULL_REQUEST),
+  ],
+  'a subject that matches but for its case': [
+    '7002138',
+    `${noMatch('subject', BRANCH_BY_NAME).split('. Check')[0]}. The subject matches with case-insensitive comparison, but not with case-sensitive comparison.`,
+    oidc(BRANCH_BY_NAME),
+  ],
+  'an audience, in another cloud': [
+    '700212',
+    noMatch('audience', AzureUSGovernment.federatedAudience),
+    { ...oidc(BRANCH_BY_NAME, AzureUSGovernment.federatedAudience), cloud: AzureUSGovernment },
+  ],
+  'an audience that the workflow asked for': [
+    '700212',
+    noMatch('audience', 'api://mine'),
+    { ...oidc(BRANCH_BY_NAME, 'api://mine'), audience: 'api://mine' },
+  ],
+  "an issuer, from a pod's token": [
+    '700211',
+    noMatch('issuer', POD.issuer),
+    { ...application, method: 'workload-identity', presented: POD },
+  ],
+  'an ID token that is too old': [
+    '700024',
+    'Client assertion is not within its valid time range. Current time: 2026-11-22T08:00:00.0000000Z, assertion valid from 2026-11-22T07:40:00.0000000Z, expiry time of assertion 2026-11-22T07:45:00.0000000Z.',
+    oidc(BRANCH_BY_NAME),
+  ],
+  'a wrong client secret': [
+    '7000215',
+    `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${CLIENT}'.`,
+    secret,
+  ],
+  'an unknown application': [
+    '700016',
+    `Application with identifier '${CLIENT}' was not found in the directory 'Contoso'.`,
+    secret,
+  ],
+  'a certificate that is not registered': [
+    '700027',
+    'The certificate with identifier used to sign the client assertion is not registered on application.',
+    { ...application, method: 'client-certificate', thumbprint: 'A1B2C3D4E5F60718293A4B5C6D7E8F9012345678' },
+  ],
+  'an unknown tenant, in another cloud': [
+    '90002',
+    `Tenant 'contoso.com' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.`,
+    { ...secret, tenantId: 'contoso.com', cloud: AzureUSGovernment },
+  ],
+  'a wrong password': [
+    '50126',
+    'Error validating credentials due to invalid username or password.',
+    { ...ada, tenantId: 'organizations' },
+  ],
+  'a second factor': [
+    '50076',
+    'Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access the resource.',
+    ada,
+  ],
+  'a device code that was declined': [
+    '70018',
+    'The end user has denied the authorization request.',
+    { method: 'device-code', tenantId: TENANT, cloud: AzureCloud },
+    'authorization_declined',
+  ],
+  'a proof that is missing, of a secret': ['7000218', 'No proof.', secret],
+  'a proof that is missing, of a user': ['7000218', 'No proof.', ada],
+  'no credential at all, in a pod': ['70025', 'None.', { ...application, method: 'workload-identity', presented: POD }],
+  'a tenant of another cloud than China': ['900382', 'Cloud.', { ...secret, cloud: AzureChinaCloud }],
+  'a federated mismatch of which nothing is known': ['700213', 'No match.', { method: 'oidc', cloud: AzureChinaCloud }],
+  'a code that the table does not know': ['399218', 'Something new.', secret, 'invalid_grant'],
+  'a refusal without a code': ['', 'No.', { method: 'managed-identity', cloud: AzureCloud }, 'unauthorized_client'],
+};
+
 const identity = { clientId: CLIENT, objectId: OBJECT, tenantId: TENANT, cloud: AzureCloud };
 const subscriptions = [
   { id: SUBSCRIPTION, name: 'Production', state: 'Enabled' },
@@ -77,221 +163,113 @@ const subscriptions = [
 ];
 const many = Array.from({ length: 23 }, (_, index) => ({
   id: `88888888-0000-4000-8000-${String(index).padStart(12, '0')}`,
-  name: `Team ${index + 1}`,
+  name: `Team\n${index + 1}`,
   state: 'Enabled',
 }));
+const UNSEEN = '99999999-0000-4000-8000-999999999999';
 
-function armRefusal(status: number, code: string, message: string): ReturnType<typeof readResourceManagerError> {
-  return readResourceManagerError(
-    status,
-    { 'x-ms-correlation-request-id': CORRELATION },
-    JSON.stringify({ error: { code, message } }),
+function armRefusal(status: number, code: string, message: string, subscriptionId?: string): SessionError {
+  const body = JSON.stringify({ error: { code, message } });
+  const answer = readResourceManagerError(status, { 'x-ms-correlation-request-id': CORRELATION }, body);
+  const operation = subscriptionId === undefined ? 'list the subscriptions' : `read the subscription ${subscriptionId}`;
+  return resourceManagerError(answer, { ...identity, operation, ...(subscriptionId && { subscriptionId }) });
+}
+
+const SUBJECTS = [
+  'repo:o/r:environment:prod',
+  'repo:o@1/r@2:environment:It%3As',
+  'repo:o/r:ref:refs/heads/feature/x',
+  'repo:o/r:ref:refs/tags/v1',
+  'repo:o/r:pull_request',
+  'repo:o@1/r@2:pull_request',
+  'repo:o/r:environment:prod:job_workflow_ref:o/a/.github/workflows/x.yml@refs/heads/main',
+  'repository_owner_id:1:repository_id:2:ref:refs/heads/main',
+  'repo:o/r:ref:refs/pull/1/merge',
+  'system:serviceaccount:ci:runner',
+  'anything',
+];
+
+function readings(): string {
+  return SUBJECTS.map((subject) => [subject, ...Object.values(readingOf(subject)).filter(Boolean)].join('\n    ')).join(
+    '\n',
   );
 }
 
-const SCENARIOS: readonly (readonly [string, SessionError | string])[] = [
-  [
-    'an environment subject with ids, and a single quote in the name',
-    refused('700213', noMatch('subject', ENVIRONMENT_BY_ID), oidc(ENVIRONMENT_BY_ID), 'invalid_request'),
-  ],
-  [
-    'a branch subject by name',
-    refused('700213', noMatch('subject', BRANCH_BY_NAME), oidc(BRANCH_BY_NAME), 'invalid_request'),
-  ],
-  [
-    'a pull request subject, while no credential exists',
-    refused('70025', "The client 'deployer' has no configured federated identity credentials.", oidc(PULL_REQUEST)),
-  ],
-  [
-    'a subject that matches but for its case',
-    refused(
-      '7002138',
-      `${noMatch('subject', BRANCH_BY_NAME).split('. Check')[0]}. The subject matches with case-insensitive comparison, but not with case-sensitive comparison.`,
-      oidc(BRANCH_BY_NAME),
-      'invalid_request',
-    ),
-  ],
-  [
-    'an audience, in another cloud',
-    refused('700212', noMatch('audience', AzureUSGovernment.federatedAudience), {
-      ...oidc(BRANCH_BY_NAME, AzureUSGovernment.federatedAudience),
-      cloud: AzureUSGovernment,
-    }),
-  ],
-  [
-    'an audience that the workflow asked for',
-    refused('700212', noMatch('audience', 'api://mine'), {
-      ...oidc(BRANCH_BY_NAME, 'api://mine'),
-      audience: 'api://mine',
-    }),
-  ],
-  [
-    "an issuer, from a pod's token",
-    refused('700211', noMatch('issuer', 'https://oidc.example.net/cluster/'), {
-      ...application,
-      method: 'workload-identity',
-      presented: {
-        issuer: 'https://oidc.example.net/cluster/',
-        subject: 'system:serviceaccount:ci:runner',
-        audience: 'api://AzureADTokenExchange',
-      },
-    }),
-  ],
-  [
-    'an ID token that is too old',
-    refused(
-      '700024',
-      'Client assertion is not within its valid time range. Current time: 2026-11-22T08:00:00.0000000Z, assertion valid from 2026-11-22T07:40:00.0000000Z, expiry time of assertion 2026-11-22T07:45:00.0000000Z.',
-      oidc(BRANCH_BY_NAME),
-    ),
-  ],
-  [
-    'a wrong client secret',
-    refused(
-      '7000215',
-      `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${CLIENT}'.`,
-      { ...application, method: 'client-secret' },
-    ),
-  ],
-  [
-    'an unknown application',
-    refused(
-      '700016',
-      `Application with identifier '${CLIENT}' was not found in the directory 'Contoso'.`,
-      { ...application, method: 'client-secret' },
-      'unauthorized_client',
-    ),
-  ],
-  [
-    'a certificate that is not registered',
-    refused(
-      '700027',
-      'The certificate with identifier used to sign the client assertion is not registered on application.',
-      {
-        ...application,
-        method: 'client-certificate',
-        thumbprint: 'A1B2C3D4E5F60718293A4B5C6D7E8F9012345678',
-      },
-    ),
-  ],
-  [
-    'an unknown tenant, in another cloud',
-    refused(
-      '90002',
-      `Tenant 'contoso.com' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.`,
-      { ...application, method: 'client-secret', tenantId: 'contoso.com', cloud: AzureUSGovernment },
-      'invalid_request',
-    ),
-  ],
-  [
-    'a wrong password',
-    refused(
-      '50126',
-      'Error validating credentials due to invalid username or password.',
-      { method: 'password', username: 'ada@contoso.com', tenantId: 'organizations', cloud: AzureCloud },
-      'invalid_grant',
-    ),
-  ],
-  [
-    'a second factor',
-    refused(
-      '50076',
-      'Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access the resource.',
-      { method: 'password', username: 'ada@contoso.com', tenantId: TENANT, cloud: AzureCloud },
-      'invalid_grant',
-    ),
-  ],
-  [
-    'a device code that was declined',
-    refused(
-      '70018',
-      'The end user has denied the authorization request.',
-      { method: 'device-code', tenantId: TENANT, cloud: AzureCloud },
-      'authorization_declined',
-    ),
-  ],
-  [
-    'a code that the table does not know',
-    refused('399218', 'Something new.', { ...application, method: 'client-secret' }, 'invalid_grant'),
-  ],
-  [
-    'a refusal without a code',
-    refused('', 'No.', { method: 'managed-identity', cloud: AzureCloud }, 'unauthorized_client'),
-  ],
-  ['the pull request warning', pullRequestWarning(PULL_REQUEST)],
-  ['no permission for an ID token', missingIdTokenPermission({ GITHUB_EVENT_NAME: 'push' })],
-  [
-    'no permission for an ID token, perhaps a fork',
-    missingIdTokenPermission({ GITHUB_EVENT_NAME: 'pull_request', GITHUB_ACTOR: 'octocat' }),
-  ],
-  [
-    'no permission for an ID token, Dependabot',
-    missingIdTokenPermission({ GITHUB_EVENT_NAME: 'pull_request', GITHUB_ACTOR: 'dependabot[bot]' }),
-  ],
-  ['no permission for an ID token that was asked for', missingIdTokenPermission({}, { byName: true })],
-  ['no ID tokens at all', missingIdTokenPermission({ GITEA_ACTIONS: 'true' })],
-  [
-    'ID tokens without TLS',
-    insecureTokenService(new URL('http://git.contoso.local:3000/idtoken'), { GITEA_ACTIONS: 'true' }),
-  ],
-  ['a disabled subscription', stateWarning({ id: SUBSCRIPTION, name: 'Production', state: 'Disabled' })],
-  ['a subscription past due', stateWarning({ id: SUBSCRIPTION, name: 'Production', state: 'PastDue' })],
-  ['an ID token refused', idTokenError(403, 'Job is not in progress.', 'F00D:1234')],
-  ['an ID token refused without a word', idTokenError(418, '')],
-  ['no subscription', noSubscriptions(identity)],
-  [
-    'no subscription for a user whose object id is not known',
-    noSubscriptions({ ...identity, clientId: '', objectId: '' }),
-  ],
-  ['a misspelt subscription', subscriptionNotFound('Prodution', subscriptions, identity)],
-  [
-    'a subscription id that is not visible, and no object id',
-    subscriptionNotFound('99999999-0000-4000-8000-999999999999', many, { ...identity, objectId: '' }),
-  ],
-  ['a subscription id that lost a character', subscriptionNotFound(SUBSCRIPTION.slice(0, -1), subscriptions, identity)],
-  ['a subscription of an identity that sees none', subscriptionNotFound(SUBSCRIPTION, [], identity)],
-  ['a subscription that was asked for alone', subscriptionNotFound(SUBSCRIPTION, 'not-listed', identity)],
-  [
-    'two subscriptions of one name',
-    ambiguousSubscription(
-      'production',
-      subscriptions.map((each) => ({ ...each, name: 'Production' })),
-    ),
-  ],
-  [
-    'no authorization',
-    resourceManagerError(
-      armRefusal(
-        403,
-        'AuthorizationFailed',
-        `The client '${OBJECT}' with object id '${OBJECT}' does not have authorization to perform action 'Microsoft.Resources/subscriptions/read' over scope '/subscriptions/${SUBSCRIPTION}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
-      ),
-      { ...identity, operation: `read the subscription ${SUBSCRIPTION}`, subscriptionId: SUBSCRIPTION },
-    ),
-  ],
-  [
-    'a token of the wrong tenant',
-    resourceManagerError(
-      armRefusal(
-        401,
-        'InvalidAuthenticationTokenTenant',
-        `The access token is from the wrong issuer 'https://sts.windows.net/${TENANT}/'. It must match the tenant 'https://sts.windows.net/${OBJECT}/' associated with this subscription.`,
-      ),
-      { ...identity, operation: `read the subscription ${SUBSCRIPTION}`, subscriptionId: SUBSCRIPTION },
-    ),
-  ],
-  [
-    'a refusal of Resource Manager that the table does not know',
-    resourceManagerError(armRefusal(409, 'Conflict', 'Try later.'), {
-      ...identity,
-      operation: 'list the subscriptions',
-    }),
-  ],
-];
-
-/** An error as its annotation shows it. */
-export function layout({ report }: SessionError): string {
-  return report;
-}
+const OTHERS: Readonly<Record<string, SessionError | string>> = {
+  'what a subject says': readings(),
+  'the pull request warning': pullRequestWarning(PULL_REQUEST),
+  'the pull request warning, with ids': pullRequestWarning('repo:o@1/r@2:pull_request'),
+  'no permission for an ID token': missingIdTokenPermission({ GITHUB_EVENT_NAME: 'push' }),
+  'no permission for an ID token, perhaps a fork': missingIdTokenPermission({
+    GITHUB_EVENT_NAME: 'pull_request_review',
+    GITHUB_ACTOR: 'octocat',
+  }),
+  'no permission for an ID token, Dependabot': missingIdTokenPermission({
+    GITHUB_EVENT_NAME: 'pull_request',
+    GITHUB_ACTOR: 'dependabot[bot]',
+  }),
+  'no permission for an ID token that was asked for, at an event with permissions of its own': missingIdTokenPermission(
+    { GITHUB_EVENT_NAME: 'pull_request_target' },
+    { byName: true },
+  ),
+  'no ID tokens at all: Gitea': missingIdTokenPermission({ GITEA_ACTIONS: 'true', GITHUB_ACTIONS: 'true' }),
+  'no ID tokens at all: Forgejo': missingIdTokenPermission({ FORGEJO_ACTIONS: 'true', GITEA_ACTIONS: 'true' }),
+  'no ID tokens at all: act': missingIdTokenPermission({ ACT: 'true' }, { byName: true }),
+  'ID tokens without TLS': insecureTokenService(new URL('http://git.contoso.local:3000/idtoken'), {
+    GITEA_ACTIONS: 'true',
+  }),
+  'a disabled subscription': stateWarning({ id: SUBSCRIPTION, name: 'Production', state: 'Disabled' }),
+  'a subscription past due': stateWarning({ id: SUBSCRIPTION, name: 'Production', state: 'PastDue' }),
+  'an ID token refused': idTokenError(403, 'Job is not in progress.', 'F00D:1234'),
+  'an ID token refused for its audience': idTokenError(400, ''),
+  'an ID token refused where there is no service': idTokenError(404, ''),
+  'an ID token refused without a word': idTokenError(418, ''),
+  'an ID token refused in hostile words': idTokenError(
+    401,
+    `bad\n::error::audience eyJhbGciOiJSUzI1NiJ9.e30.c2ln ${'x'.repeat(10_000)}`,
+    'A:1\n::b',
+  ),
+  'no subscription': noSubscriptions(identity),
+  'no subscription for a user whose object id is not known': noSubscriptions({
+    ...identity,
+    clientId: '',
+    objectId: '',
+  }),
+  'a misspelt subscription': subscriptionNotFound('Prodution', subscriptions, identity),
+  'a part of the name of a subscription': subscriptionNotFound('integration', subscriptions, identity),
+  'a subscription like no other': subscriptionNotFound('nothing like it', subscriptions, identity),
+  'a subscription with a hostile name': subscriptionNotFound('a"\n::error::b`c', subscriptions, identity),
+  'a subscription id that is not visible, and no object id': subscriptionNotFound(UNSEEN, many, {
+    ...identity,
+    objectId: '',
+  }),
+  'a subscription id that lost a character': subscriptionNotFound(SUBSCRIPTION.slice(0, -1), subscriptions, identity),
+  'the id of the tenant for a subscription': subscriptionNotFound(TENANT.toUpperCase(), subscriptions, identity),
+  'a subscription of an identity that sees none': subscriptionNotFound(SUBSCRIPTION, [], identity),
+  'a subscription by name of an identity that sees none': subscriptionNotFound('Production', [], identity),
+  'a subscription that was asked for alone': subscriptionNotFound(SUBSCRIPTION, 'not-listed', identity),
+  'two subscriptions of one name': ambiguousSubscription(
+    'production',
+    subscriptions.map((each) => ({ ...each, name: 'Production' })),
+  ),
+  'no authorization': armRefusal(
+    403,
+    'AuthorizationFailed',
+    `The client '${OBJECT}' with object id '${OBJECT}' does not have authorization to perform action 'Microsoft.Resources/subscriptions/read' over scope '/subscriptions/${SUBSCRIPTION}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
+    SUBSCRIPTION,
+  ),
+  'no authorization over a scope that the answer alone names': armRefusal(
+    403,
+    '',
+    `No authorization over scope '/subscriptions/${SUBSCRIPTION}/resourceGroups/x'.`,
+  ),
+  'a token of the wrong tenant': armRefusal(
+    401,
+    'InvalidAuthenticationTokenTenant',
+    `The access token is from the wrong issuer 'https://sts.windows.net/${TENANT}/'. It must match the tenant 'https://sts.windows.net/${OBJECT}/' associated with this subscription.`,
+    SUBSCRIPTION,
+  ),
+  'a refusal of Resource Manager that the table does not know': armRefusal(409, 'Conflict', 'Try later.'),
+};
 
 if (import.meta.main) process.stdout.write(renderedMessages());
