@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { startSimulator } from '../simulator/simulator.ts';
 import { reportFailure } from '../src/actions/report.ts';
 import type { Runner } from '../src/actions/runner.ts';
+import { type UnusableCertificate, unusable } from '../src/certificate/identity.ts';
 import { KNOWN_CLOUDS } from '../src/core/clouds.ts';
 import { SessionError } from '../src/core/session-error.ts';
 import { readTokenFile } from '../src/entra/federated.ts';
@@ -19,7 +20,6 @@ import { powerShellError } from '../src/errors/powershell.ts';
 import { cloudError } from '../src/errors/private-cloud.ts';
 import { managementCertificateError, SETTINGS_FILE, settingsError } from '../src/errors/publish-settings.ts';
 import { leftBehind, noSession, unreadableRecord } from '../src/errors/sign-out.ts';
-import { type CertificateReason, type UnusableCertificate, unusable } from '../src/errors/unusable-certificate.ts';
 import { connectPowerShell } from '../src/exports/powershell/connect.ts';
 import { httpClient } from '../src/http/http.ts';
 import { proxyFor } from '../src/http/proxy.ts';
@@ -159,7 +159,7 @@ function fileErrors(file: Parameters<typeof fileError>[1]): SessionError[] {
 }
 
 /** One of each; the compiler sees to it that none is missing. */
-const UNUSABLE: Readonly<Record<CertificateReason, UnusableCertificate>> = {
+const UNUSABLE: Readonly<Record<UnusableCertificate['reason'], UnusableCertificate>> = {
   notACertificate: unusable('notACertificate'),
   notACertificateFile: unusable('notACertificateFile'),
   noCertificate: unusable('noCertificate'),
@@ -304,15 +304,6 @@ async function folderErrors(): Promise<SessionError[]> {
 
 // Azure PowerShell
 
-/** The others need a PowerShell that fails in its own way. */
-export const POWERSHELL_ERRORS: readonly SessionError[] = (
-  [
-    { kind: 'no-module' },
-    { kind: 'refused', message: 'WORDS' },
-    { kind: 'broken', end: 'exit code 1', message: 'WORDS' },
-  ] as const
-).map((failure) => powerShellError(failure, 300));
-
 async function powerShellErrors(): Promise<SessionError[]> {
   const cloud = KNOWN_CLOUDS.AzureCloud;
   const session = {
@@ -332,7 +323,12 @@ async function powerShellErrors(): Promise<SessionError[]> {
   process.env['PATH'] = folder;
   const missing = await refusal(() => connectPowerShell(session, process, startDeadline(30)));
   process.env['PATH'] = PATH;
-  return [missing, ...POWERSHELL_ERRORS];
+  const others = [
+    { kind: 'no-module' },
+    { kind: 'refused', message: 'WORDS' },
+    { kind: 'broken', end: 'exit code 1', message: 'WORDS' },
+  ] as const;
+  return [missing, ...others.map((failure) => powerShellError(failure, 300))];
 }
 
 // The action itself

@@ -1,5 +1,28 @@
 import { createPublicKey, type KeyObject, sign, verify, X509Certificate } from 'node:crypto';
-import { unusable } from '../errors/unusable-certificate.ts';
+import type { CertificateProblem, CertificateReasons } from '../errors/certificate.ts';
+
+/**
+ * Thrown by whatever reads or checks a certificate. What catches it knows the input, and loads the text. It has no
+ * `cause`: what OpenSSL or a parser says may quote the input.
+ */
+export class UnusableCertificate extends Error implements CertificateProblem {
+  override readonly name = 'UnusableCertificate';
+  readonly reason: keyof CertificateReasons;
+  readonly about: readonly unknown[];
+
+  constructor(reason: keyof CertificateReasons, about: readonly unknown[]) {
+    super(reason);
+    this.reason = reason;
+    this.about = about;
+  }
+}
+
+export function unusable<Name extends keyof CertificateReasons>(
+  reason: Name,
+  ...about: Parameters<CertificateReasons[Name]>
+): UnusableCertificate {
+  return new UnusableCertificate(reason, about);
+}
 
 /** What a PEM or PFX file held. Nothing is checked yet. */
 export interface Bundle {

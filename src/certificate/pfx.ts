@@ -3,8 +3,7 @@ import type { asn1, pkcs12 } from 'node-forge';
 // @ts-expect-error: `@types/node-forge` declares the whole package alone.
 import untyped from 'node-forge/lib/forge.js';
 import 'node-forge/lib/pki.js';
-import { UnusableCertificate, unusable } from '../errors/unusable-certificate.ts';
-import { type Bundle, certificateOf } from './identity.ts';
+import { type Bundle, certificateOf, UnusableCertificate, unusable } from './identity.ts';
 
 /*
  * node-forge reads PFX files and encrypted keys. What it does not know is refused, with the command that encrypts the file

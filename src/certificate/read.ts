@@ -3,7 +3,6 @@ import type { ClientCertificate } from '../core/credential.ts';
 import { LARGEST_INPUT_FILE, readRegularFile } from '../core/files.ts';
 import { pfxInCertificateLines, startsAsSequence } from '../core/key-material.ts';
 import { located, mayBePath, type StartFolders } from '../core/machine.ts';
-import { UnusableCertificate, unusable } from '../errors/unusable-certificate.ts';
 import {
   type Bundle,
   certificateOf,
@@ -13,6 +12,8 @@ import {
   notAfterOf,
   pickIdentity,
   thumbprintOf,
+  UnusableCertificate,
+  unusable,
 } from './identity.ts';
 
 interface CertificateSource {

@@ -2,7 +2,6 @@ import { utcMinute } from '../core/forms.ts';
 import { errorOf, type SessionError } from '../core/session-error.ts';
 import { CHECK_PATH, LET_READ, type NamedFile } from './files.ts';
 import { COMPARE_CLOCK } from './steps.ts';
-import type { UnusableCertificate } from './unusable-certificate.ts';
 
 /*
  * Why a certificate, its key, or what they came in cannot be used. The texts fit both inputs that hold one. None quotes
@@ -115,6 +114,12 @@ const KEY_TYPE_NAMES: Readonly<Record<string, string>> = {
 
 export type CertificateReasons = typeof REASONS;
 
+export interface CertificateProblem {
+  readonly reason: keyof CertificateReasons;
+  /** What the text of the reason names. */
+  readonly about: readonly unknown[];
+}
+
 /** What a certificate came in. */
 export interface CertificateHolder {
   /** The subject of a sentence. */
@@ -126,7 +131,7 @@ export interface CertificateHolder {
   readonly otherwise: readonly string[];
 }
 
-export function certificateError({ reason, about }: UnusableCertificate, holder: CertificateHolder): SessionError {
+export function certificateError({ reason, about }: CertificateProblem, holder: CertificateHolder): SessionError {
   const text = REASONS[reason] as (...about: readonly unknown[]) => Reason;
   const [predicate, why, remediation] = text(...about);
   const steps = holder.steps[remediation] ?? holder.otherwise;

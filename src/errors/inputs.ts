@@ -87,7 +87,7 @@ const TEXTS = {
     const unseparated = choose === 'several' && /[\s;|]/.test(value);
     const suggestion = nearest === undefined ? '' : ` Did you mean \`${nearest}\`?`;
     const advice = unseparated ? ' Several are separated by commas.' : suggestion;
-    return `\`${name}\` is ${quoted(value)}, which is none of ${codeList(values, 'or')}.${advice}`;
+    return `\`${name}\` is ${quoted(value)}, which is none of ${codeList(values, 'disjunction')}.${advice}`;
   },
 
   /** GitHub itself warns of every name that is no input. Of a slip of the pen the right name is worth saying. */
@@ -295,16 +295,15 @@ export function whySecretsAreEmpty(env: Environment): readonly string[] {
 }
 
 /** `` `a` ``, `` `a` and `b` ``, `` `a`, `b` and `c` ``. */
-function codeList(names: readonly string[], conjunction: 'and' | 'or' = 'and'): string {
+function codeList(names: readonly string[], type?: Intl.ListFormatType): string {
   return sentenceList(
     names.map((name) => `\`${name}\``),
-    conjunction,
+    type,
   );
 }
 
-function sentenceList(parts: readonly string[], conjunction: 'and' | 'or' = 'and'): string {
-  const last = parts.at(-1) ?? '';
-  return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} ${conjunction} ${last}`;
+function sentenceList(parts: readonly string[], type: Intl.ListFormatType = 'conjunction'): string {
+  return new Intl.ListFormat('en-GB', { type }).format(parts);
 }
 
 /** What is needed and which of it is missing, up to the verb: `` `a`, which is``, `` `a` and `b`, but `b` is``. */

@@ -1,11 +1,17 @@
-import { checkIdentity, notAfterOf, pickIdentity, thumbprintOf } from '../certificate/identity.ts';
+import {
+  checkIdentity,
+  notAfterOf,
+  pickIdentity,
+  thumbprintOf,
+  UnusableCertificate,
+  unusable,
+} from '../certificate/identity.ts';
 import { type Cloud, KNOWN_CLOUDS } from '../core/clouds.ts';
 import { httpsOrigin, isGuid } from '../core/forms.ts';
 import { type JsonObject, stringField } from '../core/json.ts';
 import { startsAsSequence } from '../core/key-material.ts';
 import type { ImportedSubscription, ManagementCertificate } from '../core/session.ts';
 import { managementCertificateError, type Position, settingsError } from '../errors/publish-settings.ts';
-import { UnusableCertificate, unusable } from '../errors/unusable-certificate.ts';
 
 /** More than anybody had, and few enough to check each. */
 const MOST_SUBSCRIPTIONS = 250;

@@ -159,10 +159,10 @@ export function modulePath(existing: string, platform: NodeJS.Platform, parent =
 export const REQUEST_VARIABLE = 'AZURE_SESSION_POWERSHELL';
 
 /** Exit codes that PowerShell itself does not use. */
-export const EXIT = { noModule: 20, refused: 21 } as const;
+const EXIT = { noModule: 20, refused: 21 } as const;
 
 /** Begins the line with the message of what went wrong: base64 of UTF-8, since a console may have any encoding. */
-export const MESSAGE_MARK = 'azure-session:';
+const MESSAGE_MARK = 'azure-session:';
 
 /** Begins the first line of output, with the id of the process. */
 const PROCESS_MARK = 'azure-session-process:';
