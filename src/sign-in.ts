@@ -1,15 +1,15 @@
 import type { Runner } from './actions/runner.ts';
 import type { Duty } from './agent/plan.ts';
 import type { Background } from './agent/start.ts';
-import { findAccount } from './arm/subscriptions.ts';
+import { findAccount } from './arm/find-account.ts';
 import { ADFS_TENANT, type Cloud, cloudWarning, KNOWN_CLOUDS, tokenIssuer } from './core/clouds.ts';
 import { type Credential, scopeOf, type TenantToken } from './core/credential.ts';
 import { isGuid, namesTenant } from './core/forms.ts';
 import { idsOfToken, tenantOfToken } from './core/jwt.ts';
 import type { CloudRequest, SignInRequest } from './core/request.ts';
 import type { AccountWithTokens, ImportedCertificates, Session } from './core/session.ts';
-import type { SignInContext } from './entra/credentials.ts';
 import { credentialFor } from './entra/credentials.ts';
+import type { SignInContext } from './entra/sign-in-context.ts';
 import { type HttpClient, httpClient } from './http/http.ts';
 import { type Deadline, startDeadline, traffic } from './http/retry.ts';
 import { type TcpConnections, yieldToNetwork } from './http/tcp.ts';

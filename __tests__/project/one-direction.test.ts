@@ -4,44 +4,45 @@ import { dirname, join, relative, sep } from 'node:path';
 import { describe, it } from 'node:test';
 
 const SRC = join(import.meta.dirname, '../../src');
+/** The first folder of a path; a file of `src` itself is its own. */
+const folderOf = (path: string): string => path.split(sep)[0] ?? '';
+const FOLDERS = importsOf(folderOf);
 
-describe('the folders of src', () => {
-  it('import in one direction: none is reached again by what it imports', () => {
-    const imports = importsOfFolders();
-    const circles = [...imports.keys()].flatMap((folder) => {
-      const back = path(imports, folder);
-      return back === undefined ? [] : [back.join(' -> ')];
+describe('the code of src', () => {
+  for (const [what, imports] of Object.entries({ folders: FOLDERS, files: importsOf((path) => path) })) {
+    it(`has ${what} that import in one direction: none is reached again by what it imports`, () => {
+      const circles = [...imports.keys()].flatMap((one) => {
+        const back = path(imports, one);
+        return back === undefined ? [] : [back.join(' -> ')];
+      });
+      assert.deepEqual(circles, []);
     });
-    assert.deepEqual(circles, []);
-  });
+  }
 
-  it('stand on core, which imports none of them, and errors, which imports core alone', () => {
-    const imports = importsOfFolders();
-    assert.deepEqual([...(imports.get('core') ?? [])], []);
-    assert.deepEqual([...(imports.get('errors') ?? [])], ['core']);
+  it('stands on core, which imports no folder, and errors, which imports core alone', () => {
+    assert.deepEqual([...(FOLDERS.get('core') ?? [])], []);
+    assert.deepEqual([...(FOLDERS.get('errors') ?? [])], ['core']);
   });
 });
 
-/** For each folder those that its files import, dynamic imports and types included. Files of `src` itself stand above all. */
-function importsOfFolders(): Map<string, Set<string>> {
+/**
+ * What each imports, dynamic imports and types included.
+ * @param named the folder of a file, or itself
+ */
+function importsOf(named: (path: string) => string): Map<string, Set<string>> {
   const imports = new Map<string, Set<string>>();
-  for (const file of globSync('*/**/*.ts', { cwd: SRC })) {
-    const from = folderOf(file);
+  for (const file of globSync('**/*.ts', { cwd: SRC })) {
+    const from = named(file);
     const found = imports.get(from) ?? new Set();
     imports.set(from, found);
     for (const [, target = ''] of readFileSync(join(SRC, file), 'utf8').matchAll(
       /(?:\bfrom|\bimport)\s*\(?\s*'(\.[^']+)'/g,
     )) {
-      const to = folderOf(relative(SRC, join(SRC, dirname(file), target)));
+      const to = named(relative(SRC, join(SRC, dirname(file), target)));
       if (to !== from) found.add(to);
     }
   }
   return imports;
-}
-
-/** The first folder of a path; a file of `src` itself is its own. */
-function folderOf(path: string): string {
-  return path.split(sep)[0] ?? '';
 }
 
 function path(

@@ -5,7 +5,7 @@ import { quotable, rememberSecret } from '../core/foreign-text.ts';
 import type { Environment } from '../core/machine.ts';
 import type { TokenRequest } from '../core/request.ts';
 import { SessionError } from '../core/session-error.ts';
-import type { SignInContext } from '../entra/credentials.ts';
+import type { SignInContext } from '../entra/sign-in-context.ts';
 import { EntraError, explaining } from '../entra/token-answer.ts';
 import { httpClient } from '../http/http.ts';
 import { startDeadline, TransientFailure } from '../http/retry.ts';

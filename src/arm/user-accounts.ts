@@ -6,7 +6,7 @@ import { accessTokenClaims, tenantOfToken } from '../core/jwt.ts';
 import type { DeviceCodeRequest, PasswordRequest, SubscriptionRequest } from '../core/request.ts';
 import type { AccountWithTokens, Subscription, TenantNames, User } from '../core/session.ts';
 import { SessionError } from '../core/session-error.ts';
-import type { SignInContext } from '../entra/credentials.ts';
+import type { SignInContext } from '../entra/sign-in-context.ts';
 import { EntraError } from '../entra/token-answer.ts';
 import { redeemRefreshToken, usernameOf } from '../entra/user-grant.ts';
 import { TransientFailure } from '../http/retry.ts';

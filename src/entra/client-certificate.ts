@@ -3,7 +3,7 @@ import { type Cloud, tokenIssuer } from '../core/clouds.ts';
 import type { ClientCertificate, Credential } from '../core/credential.ts';
 import type { ClientCertificateRequest } from '../core/request.ts';
 import { clientCredentialsToken } from './confidential-client.ts';
-import type { SignInContext } from './credentials.ts';
+import type { SignInContext } from './sign-in-context.ts';
 
 /**
  * A service principal with a certificate.

@@ -4,7 +4,7 @@ import type { AccessToken, Credential } from '../core/credential.ts';
 import type { ClientSecretRequest } from '../core/request.ts';
 import { withRetry } from '../http/retry.ts';
 import { yieldToNetwork } from '../http/tcp.ts';
-import type { SignInContext } from './credentials.ts';
+import type { SignInContext } from './sign-in-context.ts';
 import { readTokenAnswer } from './token-answer.ts';
 
 /** A service principal with a client secret. */

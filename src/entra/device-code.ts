@@ -5,7 +5,7 @@ import { asObject, type JsonObject, stringField } from '../core/json.ts';
 import type { DeviceCodeRequest } from '../core/request.ts';
 import { type HttpResponse, parseAnswer } from '../http/exchange.ts';
 import { pause, withRetry } from '../http/retry.ts';
-import type { SignInContext } from './credentials.ts';
+import type { SignInContext } from './sign-in-context.ts';
 import { EntraError, readTokenAnswer } from './token-answer.ts';
 import { formOf, requestUserToken, userCredential, withIdentityScopes } from './user-grant.ts';
 

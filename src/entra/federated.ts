@@ -5,8 +5,8 @@ import { stringField } from '../core/json.ts';
 import { claimsOf, expiryOf } from '../core/jwt.ts';
 import type { OidcRequest, WorkloadIdentityRequest } from '../core/request.ts';
 import { clientCredentialsToken } from './confidential-client.ts';
-import type { SignInContext } from './credentials.ts';
 import { requestGitHubIdToken } from './github-id-token.ts';
+import type { SignInContext } from './sign-in-context.ts';
 import { EntraError } from './token-answer.ts';
 
 /** GitHub's ID token, exchanged at Entra for an access token: no secret anywhere. */

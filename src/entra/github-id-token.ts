@@ -2,7 +2,7 @@ import { asObject, parseJsonObject, stringField } from '../core/json.ts';
 import type { OidcRequest } from '../core/request.ts';
 import { parseAnswer } from '../http/exchange.ts';
 import { withRetry } from '../http/retry.ts';
-import type { SignInContext } from './credentials.ts';
+import type { SignInContext } from './sign-in-context.ts';
 
 /**
  * Asks GitHub for an ID token of the job, valid for five minutes. The toolkit's `getIDToken` is not used: it never

@@ -10,8 +10,8 @@ import { managedIdentityError } from '../errors/managed-identity.ts';
 import { type HttpResponse, isToken, parseAnswer } from '../http/exchange.ts';
 import { type LocalEndpoint, NobodyThere, plainHttpClient } from '../http/plain-http.ts';
 import { isTransientStatus, retryAfterMs, TransientFailure, withRetry } from '../http/retry.ts';
-import type { SignInContext } from './credentials.ts';
 import { AuthError, ManagedIdentityApplication } from './managed-identity-msal.ts';
+import type { SignInContext } from './sign-in-context.ts';
 import { EntraError, isTransient, readEntraError } from './token-answer.ts';
 
 type Identity = ManagedIdentityRequest['identity'];

@@ -6,7 +6,7 @@ import { claimsOf } from '../core/jwt.ts';
 import type { DeviceCodeRequest, PasswordRequest } from '../core/request.ts';
 import { userError } from '../errors/user.ts';
 import { TransientFailure, withRetry } from '../http/retry.ts';
-import type { SignInContext } from './credentials.ts';
+import type { SignInContext } from './sign-in-context.ts';
 import { readTokenAnswer } from './token-answer.ts';
 
 /*

@@ -15,7 +15,7 @@ import { located, mayBePath, type StartFolders, startFolders } from '../core/mac
 import type { PublishSettingsRequest, SubscriptionRequest } from '../core/request.ts';
 import type { ImportedCertificates, ManagedSubscription, PublishSettingsSource } from '../core/session.ts';
 import { SessionError } from '../core/session-error.ts';
-import type { SignInContext } from '../entra/credentials.ts';
+import type { SignInContext } from '../entra/sign-in-context.ts';
 import { expiryInBrief } from '../errors/certificate.ts';
 import { fileError } from '../errors/files.ts';
 import { SETTINGS_FILE, SETTINGS_WARNINGS, settingsError } from '../errors/publish-settings.ts';

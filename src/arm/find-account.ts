@@ -1,0 +1,41 @@
+import type { AccessToken, CredentialMaterial } from '../core/credential.ts';
+import { stringField } from '../core/json.ts';
+import { accessTokenClaims, claimsOf, tenantOfToken } from '../core/jwt.ts';
+import type { DeviceCodeRequest, PasswordRequest, SubscriptionRequest, TokenRequest } from '../core/request.ts';
+import type { AccountWithTokens, Principal, User } from '../core/session.ts';
+import type { SignInContext } from '../entra/sign-in-context.ts';
+import { accountInTenant } from './subscriptions.ts';
+
+/**
+ * The account that the token belongs to, in one tenant; of a user who named none, in every tenant.
+ * @throws {SessionError} when no subscription can be the default
+ */
+export async function findAccount(
+  credential: TokenRequest,
+  request: SubscriptionRequest,
+  token: AccessToken,
+  material: CredentialMaterial,
+  context: SignInContext,
+): Promise<AccountWithTokens> {
+  if (credential.method === 'password' || credential.method === 'device-code') {
+    if (material.kind !== 'user') throw new Error('The credential of a user must be a user grant.');
+    const { findAccountOfUser } = await import('./user-accounts.ts');
+    return findAccountOfUser(credential, request, token, material.grant, context);
+  }
+  const tenantId = tenantOfToken(token.token, context.cloud) || ('tenantId' in credential ? credential.tenantId : '');
+  const principal = principalOf(credential, token);
+  const { clientId, objectId } = principal;
+  return accountInTenant(principal, { ...context, request, token, tenantId, clientId, objectId });
+}
+
+/** Users may belong to several tenants; these do not. */
+type OneTenantRequest = Exclude<TokenRequest, PasswordRequest | DeviceCodeRequest>;
+
+function principalOf(credential: OneTenantRequest, { token }: AccessToken): Exclude<Principal, User> {
+  const { objectId } = accessTokenClaims(token);
+  if ('clientId' in credential) return { kind: 'service-principal', clientId: credential.clientId, objectId };
+  const { identity } = credential;
+  return identity.kind === 'user-assigned'
+    ? { kind: 'managed-identity', assigned: 'user', clientId: identity.clientId, objectId }
+    : { kind: 'managed-identity', assigned: 'system', clientId: stringField(claimsOf(token), 'appid'), objectId };
+}
