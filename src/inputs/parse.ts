@@ -156,39 +156,30 @@ function readTimeout(inputs: InputReader, method: Method | undefined): number {
   return isDefault && method === 'device-code' ? DEVICE_CODE_SECONDS : seconds;
 }
 
-/** The methods that an option tunes, for options that a workflow may pass to every method. */
-const TUNES = {
-  'client-id': ['oidc', 'client-secret', 'client-certificate', 'managed-identity', 'workload-identity'],
-  audience: ['oidc'],
-  'send-certificate-chain': ['client-certificate'],
-  'delete-publish-settings': ['publish-settings'],
-} as const satisfies Readonly<Record<string, readonly Method[]>>;
-
 /**
- * Options that do not belong to the method. One that is part of a credential, or that could not be done, is an error;
- * one that only tunes something is a warning.
+ * Options that do not belong to the method. One that is part of a credential, or that could not be done, is an error; one
+ * that only tunes something, so that a workflow may pass it to every method, is a warning.
  */
-function checkUnused(inputs: InputReader, method: Method, exports: ExportRequest): void {
+function checkUnused(inputs: InputReader, method: Method, { families }: ExportRequest): void {
   const ofSettings = method === 'publish-settings';
   if (inputs.given('client-certificate-password') && method !== 'client-certificate') {
     if (inputs.given('client-certificate')) inputs.error('passwordUnused', method);
     else inputs.error('passwordOfNothing', inputs.env);
   }
   if (inputs.flag('enable-AzPSSession') && ofSettings) inputs.error('powershellOfSettings');
-  const warn = (option: string, beside: string): void => inputs.warning('noEffect', option, beside);
-  for (const [option, methods] of Object.entries(TUNES) as [keyof typeof TUNES, readonly Method[]][]) {
-    const isSet = option === 'client-id' || option === 'audience' ? inputs.given(option) : inputs.flag(option);
-    if (isSet && !methods.includes(method)) warn(option, method);
-  }
-  if (inputs.given('tenant-id') && ofSettings) warn('tenant-id', method);
-  if (inputs.flag('delete-publish-settings') && ofSettings && inputs.text(method).includes('<')) {
-    warn('delete-publish-settings', 'the text of publish settings: there is no file to delete');
-  }
-  if (inputs.flag('export-secrets')) {
-    if (exports.families === 'none') inputs.warning('secretsNotExported');
-    else if (method !== 'client-secret') warn('export-secrets', method);
-  }
-  const ofTokens = exports.families === 'none' ? [] : exports.families.filter((family) => family !== 'azure');
-  if (ofSettings) for (const family of ofTokens) warn(`export-env: ${family}`, method);
-  if (inputs.choice('mode') === 'asm' && !inputs.flag('list-subscriptions')) warn('list-subscriptions', '`mode: asm`');
+  const deletes = inputs.flag('delete-publish-settings');
+  const text = 'the text of publish settings: there is no file to delete';
+  const unused: readonly (readonly [option: string, isUnused: boolean, beside?: string])[] = [
+    ['client-id', inputs.given('client-id') && (ofSettings || method === 'password' || method === 'device-code')],
+    ['audience', inputs.given('audience') && method !== 'oidc'],
+    ['send-certificate-chain', inputs.flag('send-certificate-chain') && method !== 'client-certificate'],
+    ['delete-publish-settings', deletes && !ofSettings],
+    ['tenant-id', inputs.given('tenant-id') && ofSettings],
+    ['delete-publish-settings', deletes && ofSettings && inputs.text(method).includes('<'), text],
+    ['export-secrets', inputs.flag('export-secrets') && families !== 'none' && method !== 'client-secret'],
+    ['export-env: terraform', ofSettings && families.includes('terraform')],
+    ['list-subscriptions', inputs.choice('mode') === 'asm' && !inputs.flag('list-subscriptions'), '`mode: asm`'],
+  ];
+  for (const [option, isUnused, beside = method] of unused) if (isUnused) inputs.warning('noEffect', option, beside);
+  if (inputs.flag('export-secrets') && families === 'none') inputs.warning('secretsNotExported');
 }
