@@ -75,13 +75,19 @@ function codeName(code: string): string {
 
 // The ID token, and what GitHub leaves empty
 
-interface General {
+/** An error that is built from what is known of the sign-in, so that the page describes it in words of its own. */
+interface Described {
   readonly title: string;
   readonly lead: string;
   readonly error: SessionError;
 }
 
-const GENERAL: readonly General[] = [
+function describedRow({ title, lead, error }: Described, why = ''): Row {
+  const meaning = [lead, why].join(' ').trim();
+  return { title, anchors: [helpAnchor(error.message)], meaning, step: error.next[0] };
+}
+
+const GENERAL: readonly Described[] = [
   {
     title: 'No permission for an ID token',
     lead: 'The message begins: "This job may not ask GitHub for an ID token".',
@@ -117,12 +123,7 @@ function jobs(): readonly string[] {
     '## The job and its secrets',
     table(
       'message | what it means | first step',
-      GENERAL.map(({ title, lead, error }) => ({
-        title,
-        anchors: [helpAnchor(error.message)],
-        meaning: [lead, error.why].join(' ').trim(),
-        step: error.next[0],
-      })),
+      GENERAL.map((described) => describedRow(described, described.error.why)),
     ),
     'An input is empty although the workflow gives it a secret:',
     [...new Set(why)].join('\n'),
@@ -213,36 +214,30 @@ function filledSteps(texts: readonly string[]): Step[] {
 const IDENTITY = { clientId: 'CLIENT_ID', objectId: '', tenantId: 'TENANT_ID', cloud: FACTS.cloud };
 const SUBSCRIPTION = { id: 'SUBSCRIPTION_ID', name: 'NAME', state: 'Disabled' };
 
-const SUBSCRIPTION_ERRORS: readonly { readonly title: string; readonly lead: string; readonly error: SessionError }[] =
-  [
-    {
-      title: 'No subscription',
-      lead: 'The sign-in succeeded, but the identity sees no subscription.',
-      error: noSubscriptions(IDENTITY),
-    },
-    {
-      title: 'Subscription not found',
-      lead: 'The subscription that was named is not among those that the identity sees; the message lists them.',
-      error: subscriptionNotFound('WANTED', [{ id: 'SUBSCRIPTION_ID', name: 'NAME', state: 'Enabled' }], IDENTITY),
-    },
-    {
-      title: 'Several subscriptions of one name',
-      lead: 'Several subscriptions have the name that was given; the message lists them.',
-      error: ambiguousSubscription('NAME', [SUBSCRIPTION, SUBSCRIPTION]),
-    },
-  ];
+const SUBSCRIPTION_ERRORS: readonly Described[] = [
+  {
+    title: 'No subscription',
+    lead: 'The sign-in succeeded, but the identity sees no subscription.',
+    error: noSubscriptions(IDENTITY),
+  },
+  {
+    title: 'Subscription not found',
+    lead: 'The subscription that was named is not among those that the identity sees; the message lists them.',
+    error: subscriptionNotFound('WANTED', [{ ...SUBSCRIPTION, state: 'Enabled' }], IDENTITY),
+  },
+  {
+    title: 'Several subscriptions of one name',
+    lead: 'Several subscriptions have the name that was given; the message lists them.',
+    error: ambiguousSubscription('NAME', [SUBSCRIPTION, SUBSCRIPTION]),
+  },
+];
 
 function resourceManager(): readonly string[] {
   return [
     '## Azure Resource Manager',
     'Entra ID has accepted the identity; what is missing is access to the subscription.',
     table('code or message | what it means | first step', [
-      ...SUBSCRIPTION_ERRORS.map(({ title, lead, error }) => ({
-        title,
-        anchors: [helpAnchor(error.message)],
-        meaning: lead,
-        step: error.next[0],
-      })),
+      ...SUBSCRIPTION_ERRORS.map((described) => describedRow(described)),
       ...RESOURCE_MANAGER_ERRORS.map(refusedRequest),
     ]),
   ];
@@ -266,13 +261,8 @@ function refused({ codes: [code = ''] }: KnownError): SessionError {
 // Without a code
 
 function chapter({ title, introduction, errors }: Chapter): readonly string[] {
-  const rows = [...Map.groupBy(errors, titleOf)].map(
-    ([title, [error]]): Row => ({
-      title,
-      anchors: [helpAnchor(error?.message ?? '')],
-      meaning: error?.why ?? '',
-      step: error?.next[0],
-    }),
+  const rows = [...Map.groupBy(errors, titleOf)].flatMap(([title, [error]]) =>
+    error === undefined ? [] : [describedRow({ title, lead: error.why, error })],
   );
   return [`## ${title}`, introduction, table('message | why | first step', rows)];
 }

@@ -133,19 +133,6 @@ suite('A quick start', { skip: NEEDS.shell }, () => {
     });
     assert.equal(run.report.result, 'success', run.report.jobs[0]?.log);
   });
-
-  test('creds: the shape without --json-auth too', async () => {
-    const [, creds = assert.fail()] = blocksIn(['yaml'], [pageNamed(SIGN_IN)]).filter(
-      ({ heading }) => heading === 'Client secret',
-    );
-    await using run = await runSnippet(creds, {
-      secrets: ({ contoso: { application, clientSecret, tenant } }) => {
-        const printed = { appId: application.clientId, displayName: 'x', password: clientSecret, tenant: tenant.id };
-        return { AZURE_CREDENTIALS: JSON.stringify(printed, undefined, 2) };
-      },
-    });
-    assert.equal(run.report.result, 'success', run.report.jobs[0]?.log);
-  });
 });
 
 /** Ids of the simulated company, the same in every run. */
