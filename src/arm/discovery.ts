@@ -7,8 +7,8 @@ import type { SessionError } from '../core/session-error.ts';
 import { foreignAudience, isMicrosoftAudience, isMicrosoftHost, isOwnAudience } from '../entra/private-cloud.ts';
 import { cloudError } from '../errors/private-cloud.ts';
 import { readResourceManagerError } from '../errors/resource-manager.ts';
-import { parseAnswer } from '../http/exchange.ts';
-import type { HttpClient, HttpResponse } from '../http/http.ts';
+import { type HttpResponse, parseAnswer } from '../http/exchange.ts';
+import type { HttpClient } from '../http/http.ts';
 import { type RetryPolicy, withRetry } from '../http/retry.ts';
 
 /** The newest first: an Azure Stack Hub knows the last alone. */
@@ -57,7 +57,6 @@ function namesIssuer(description: unknown): boolean {
  * the content: a server may answer an old version with a new shape.
  * Source: Azure Stack Hub, "Connect to Azure Stack Hub with Azure CLI"; azure-cli, `azure/cli/core/cloud.py`;
  * hashicorp/go-azure-sdk, `sdk/internal/metadata`.
- *
  * @param name what clients will call it. The name that it gives itself is not taken: it may be that of another cloud,
  *   whose endpoints clients would then use
  * @param url origin of its Resource Manager

@@ -2,8 +2,7 @@ import type { AccessToken } from '../core/credential.ts';
 import { asObject, type JsonObject } from '../core/json.ts';
 import type { SessionError } from '../core/session-error.ts';
 import type { SignInContext } from '../entra/sign-in-context.ts';
-import { parseAnswer } from '../http/exchange.ts';
-import type { HttpResponse } from '../http/http.ts';
+import { type HttpResponse, parseAnswer } from '../http/exchange.ts';
 import { withRetry } from '../http/retry.ts';
 
 /** Pages of a tenant of any size: a server that never ends its list is not followed for ever. */

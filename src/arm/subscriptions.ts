@@ -2,7 +2,7 @@ import { quotable, quotableId } from '../core/foreign-text.ts';
 import { comparable } from '../core/forms.ts';
 import { asObject, idField, type JsonObject, stringField } from '../core/json.ts';
 import type { SubscriptionRequest } from '../core/request.ts';
-import type { AccountWithTokens, Principal, Selection, Subscription } from '../core/session.ts';
+import type { Account, AccountWithTokens, Principal, Subscription } from '../core/session.ts';
 import { type ArmClient, errors, getFromResourceManager, listFromResourceManager } from './resource-manager.ts';
 
 interface SubscriptionQuery extends ArmClient {
@@ -19,10 +19,7 @@ export async function accountInTenant(principal: Principal, query: SubscriptionQ
   return { account: { principal, tenantId, cloud, ...found }, managementTokens: [{ ...token, tenantId }] };
 }
 
-interface FoundSubscriptions {
-  readonly subscriptions: readonly Subscription[];
-  readonly selected: Selection;
-}
+type FoundSubscriptions = Pick<Account, 'subscriptions' | 'selected'>;
 
 /**
  * Chooses the default among subscriptions.

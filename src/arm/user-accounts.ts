@@ -60,9 +60,7 @@ function userOf(user: UserRequest, { token }: AccessToken, grant: UserGrant): Us
 }
 
 /** A tenant that a user belongs to. */
-interface Tenant extends TenantNames {
-  readonly id: string;
-}
+type Tenant = TenantNames & { readonly id: string };
 
 /** A tenant with a token for it and the subscriptions that this token sees. */
 interface TenantAccess {
@@ -82,7 +80,6 @@ const TENANTS_AT_ONCE = 4;
 /**
  * Every tenant of a user, each with a token of its own: two requests a tenant, one for the list of them. Tenants that
  * refuse, most often since they demand a second factor, are left out with a warning, as `az login` does.
- *
  * @param client the user with the token of the tenant signed in to
  * @returns the tenants in Resource Manager's order, which is that of `az`: it decides which subscription is the default
  * @throws {SessionError} when the own tenant refuses, or the tries or the time are used up
@@ -94,9 +91,13 @@ async function accessEveryTenant(
 ): Promise<[TenantAccess, ...TenantAccess[]]> {
   const [subscriptions, tenants] = await Promise.all([listSubscriptions(client), listTenants(client)]);
   const own = { token: { ...client.token, tenantId: client.tenantId }, subscriptions };
-  const outcomes = await inParallel(tenants, async (tenant) =>
-    tenant.id === client.tenantId ? named(own, tenant) : accessTenant(tenant, client, grant, user),
-  );
+  const outcomes: (TenantAccess | RefusedTenant)[] = [];
+  for (let at = 0; at < tenants.length; at += TENANTS_AT_ONCE) {
+    const some = tenants.slice(at, at + TENANTS_AT_ONCE).map(async (tenant) => {
+      return tenant.id === client.tenantId ? named(own, tenant) : accessTenant(tenant, client, grant, user);
+    });
+    outcomes.push(...(await Promise.all(some)));
+  }
   const refused = outcomes.filter((outcome) => 'why' in outcome);
   if (refused.length > 0) warnOfLeftOut(refused, tenants.length, client);
   const opened = outcomes.filter((outcome) => 'token' in outcome);
@@ -145,23 +146,6 @@ async function accessTenant(
 function named({ token, subscriptions }: TenantAccess, { defaultDomain, displayName }: Tenant): TenantAccess {
   const tenantNames = { defaultDomain, displayName };
   return { token, subscriptions: subscriptions.map((subscription) => ({ ...subscription, tenantNames })) };
-}
-
-/** Works on a few at a time; keeps the order. The first failure ends it. */
-async function inParallel<Item, Outcome>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<Outcome>,
-): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  // A generator, since it ends for every worker when one of them throws; an array's own iterator goes on.
-  const queue = (function* () {
-    yield* items.entries();
-  })();
-  const worker = async (): Promise<void> => {
-    for (const [at, item] of queue) outcomes[at] = await work(item);
-  };
-  await Promise.all(Array.from({ length: TENANTS_AT_ONCE }, worker));
-  return outcomes;
 }
 
 function warnOfLeftOut(refused: readonly RefusedTenant[], all: number, { warn }: SignInContext): void {

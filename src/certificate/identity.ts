@@ -54,7 +54,6 @@ export interface Identity {
  * refused: which one Entra knows cannot be told here.
  *
  * Certificates that are not in the line from the leaf upwards are left out of the chain.
- *
  * @throws {UnusableCertificate}
  */
 export function pickIdentity(bundle: Bundle, at: Date): Identity {
@@ -126,7 +125,6 @@ const MAX_KEY_BITS = 16384;
 /**
  * Checks what Entra and the clients will: RSA of at least 2048 bits, a key that signs, and a certificate that is valid
  * now.
- *
  * @throws {UnusableCertificate}
  */
 export function checkIdentity({ leaf, privateKey }: Identity, at: Date): void {

@@ -17,7 +17,6 @@ export const forge: typeof import('node-forge') = untyped;
 
 /**
  * Reads every certificate and private key of a PFX (RFC 7292) in password mode.
- *
  * @param password `''` stands for both an empty and no password: Windows means the one, OpenSSL's library and the
  * classic CLI the other
  * @throws {UnusableCertificate}

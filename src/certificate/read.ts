@@ -29,7 +29,6 @@ interface CertificateSource {
  * Reads `client-certificate` and refuses, before anything is sent, what Entra or a client would: no RSA key, one under
  * 2048 bits, another certificate's key, an expired or not yet valid certificate. One that expires within 30 days is a
  * warning, and so is a choice among several certificates of one key.
- *
  * @throws {SessionError} that quotes nothing of the value or the password
  */
 export async function readClientCertificate(
@@ -152,7 +151,6 @@ interface PemBlock {
  * Reads every certificate and private key of a PEM text, in any order. Text around the blocks (`Bag Attributes`) is
  * passed over. Line ends may be LF, CRLF, spaces or the two characters `\n`: a secret that went through JSON or an
  * environment file has lost its own.
- *
  * @param password opens encrypted keys, PKCS#8 and the older `Proc-Type: 4,ENCRYPTED`
  * @throws {UnusableCertificate}
  */
@@ -168,30 +166,23 @@ async function readPem(text: string, password: string): Promise<Bundle> {
   };
 }
 
-/** Searches by hand: over a megabyte of unclosed `BEGIN` lines a regular expression would take hours. */
+/** Splits by hand: over a megabyte of unclosed `BEGIN` lines a regular expression would take hours. */
 function blocksOf(text: string): PemBlock[] {
-  const blocks: PemBlock[] = [];
-  let begin = text.indexOf(BEGIN);
-  while (begin !== -1) {
-    const labelEnd = text.indexOf('-----', begin + BEGIN.length);
-    const label = text.slice(begin + BEGIN.length, labelEnd);
-    const end = text.indexOf('-----END ', labelEnd);
-    const endLine = `-----END ${label}-----`;
-    if (labelEnd === -1 || end === -1 || !text.startsWith(endLine, end)) throw unusable('damaged', 'file');
-    blocks.push(blockOf(label, text.slice(labelEnd + 5, end)));
-    begin = text.indexOf(BEGIN, end + endLine.length);
-  }
-  return blocks;
+  return text
+    .split(BEGIN)
+    .slice(1)
+    .map((block) => {
+      const [label = '', body = '', end, rest] = block.split('-----', 4);
+      if (end !== `END ${label}` || rest === undefined) throw unusable('damaged', 'file');
+      const lines = body.replace(ESCAPED_LINE_END, '\n');
+      const legacy = LEGACY_HEADERS.exec(lines);
+      const base64 = lines.slice(legacy?.[0].length ?? 0).replace(/\s/g, '');
+      if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) throw unusable('damaged', 'file');
+      return { label, octets: Buffer.from(base64, 'base64'), dekInfo: legacy?.[1]?.replace(/\s/g, '') ?? '' };
+    });
 }
 
-function blockOf(label: string, body: string): PemBlock {
-  const lines = body.replace(ESCAPED_LINE_END, '\n');
-  const legacy = /^\s*Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Z0-9-]{1,32},\s*[0-9A-Fa-f]{1,64})\s/.exec(lines);
-  const base64 = lines.slice(legacy?.[0].length ?? 0).replace(/\s/g, '');
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) throw unusable('damaged', 'file');
-  return { label, octets: Buffer.from(base64, 'base64'), dekInfo: legacy?.[1]?.replace(/\s/g, '') ?? '' };
-}
-
+const LEGACY_HEADERS = /^\s*Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Z0-9-]{1,32},\s*[0-9A-Fa-f]{1,64})\s/;
 /** Ciphers of the older encrypted form, which derives its key in one round. */
 const OPENED_BY_OPENSSL = /^(AES-(128|192|256)|DES-EDE3)-CBC,/;
 

@@ -25,7 +25,6 @@ type Application = Pick<ClientSecretRequest, 'clientId' | 'tenantId'>;
  * The client credentials grant for one scope, tried again by the one rule. Every try makes its own proof and its own
  * MSAL application: an assertion may have expired meanwhile, and an application that was throttled once refuses later
  * tries by itself, without asking (MSAL's `ThrottlingUtils`).
- *
  * @throws {EntraError} for the caller to explain
  * @throws {SessionError} when the tries or the time are used up
  */

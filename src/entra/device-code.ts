@@ -41,22 +41,16 @@ async function signIn(tenantId: string, scope: string, context: SignInContext): 
   );
 }
 
-interface DeviceCode {
-  readonly deviceCode: string;
-  /** The server's own words for the user: the page and the code to enter there. */
-  readonly message: string;
-  readonly intervalSeconds: number;
-}
-
 const LONGEST_MESSAGE = 600;
 /** Where the server names no interval. Source: RFC 8628, 3.2. */
 const DEFAULT_INTERVAL_SECONDS = 5;
 
 /**
+ * @returns `message`: the server's own words for the user, with the page and the code to enter there
  * @throws {TransientFailure} when the answer is no answer
  * @throws {EntraError}
  */
-export function readDeviceCode(response: HttpResponse): DeviceCode {
+export function readDeviceCode(response: HttpResponse) {
   if (response.status !== 200) readTokenAnswer(response);
   return parseAnswer(response, 'a device code', (answer) => {
     const body = asObject(answer);
@@ -78,7 +72,6 @@ const SLOW_DOWN_SECONDS = 5;
 
 /**
  * Asks until the person has confirmed the code. The server ends it: it knows when the code expires.
- *
  * @param intervalSeconds least time between two questions, also before the first
  * @param clock until the sign-in must have ended; its `pause` ends early when there is no time left
  * @param ask one question; gets the interval that holds now, in seconds

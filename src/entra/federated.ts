@@ -76,7 +76,6 @@ const NEVER = new Date(0);
 /**
  * Reads a projected service account token. Links are followed: the kubelet makes the name one, to the file of the day.
  * Source: Kubernetes documentation, "Projected Volumes", and `pkg/volume/util/atomic_writer.go`.
- *
  * @param now what the token's end is compared with
  * @throws {SessionError} when there is no such file, it holds no token, or one that has ended
  */

@@ -8,7 +8,6 @@ import type { SignInContext } from './sign-in-context.ts';
  * Asks GitHub for an ID token of the job, valid for five minutes. The toolkit's `getIDToken` is not used: it never
  * repeats a 429, a 500 or a broken connection, waits three minutes for a silent server, and reports a 404 or an empty
  * answer as "Response json body do not have ID Token field".
- *
  * @param request the sign-in that needs it, for the words of an error
  * @param audience whom the token is for, for example `api://AzureADTokenExchange`
  * Source: GitHub Docs, "OpenID Connect reference", "Methods for requesting the OIDC token".

@@ -144,7 +144,6 @@ export interface IdentityFacts {
  * Reads the answer of an identity endpoint. They differ: numbers come as strings, times in three forms, errors in four.
  * Sources: Microsoft Learn, "How to use managed identities on an Azure VM to acquire an access token", "How to use
  * managed identities for App Service and Azure Functions"; MSAL Node, `BaseManagedIdentitySource.ts`.
- *
  * @returns the body with a non-empty `access_token`, and `expires_on` in epoch seconds
  * @throws {TransientFailure} when the endpoint is not ready, or its answer is no answer
  * @throws {NobodyThere} when the metadata service of another cloud answers

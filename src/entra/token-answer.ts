@@ -35,7 +35,6 @@ export function explaining(request: TokenRequest, credential: Credential, cloud:
 /**
  * Reads the answer of a token endpoint. Entra now and then answers 200 with an empty body, and proxies answer with a
  * page of HTML: both pass, so both count as transient.
- *
  * @returns the body, whose `access_token` can stand in a header, and whose `expires_in` is a number of seconds
  * @throws {TransientFailure} when the answer is no answer, or names a code that passes
  * @throws {EntraError}
@@ -77,7 +76,6 @@ const TAIL = / ?\b(Trace ID|Correlation ID|Timestamp): ([\w-]+(?: \d\d:\d\d:\d\d
 
 /**
  * Reads the JSON by which Entra ID refuses a token.
- *
  * @param headers names in lower case
  * @returns `undefined` when the body is something else: empty, a page of HTML, JSON without an `error`
  */

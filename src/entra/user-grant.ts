@@ -50,7 +50,7 @@ export function userCredential(
   context: SignInContext,
   signIn: (scope: string) => Promise<JsonObject>,
 ): Credential {
-  let signedIn: Promise<UserAnswer> | undefined;
+  let signedIn: Promise<ReturnType<typeof readUserAnswer>> | undefined;
   let grant: UserGrant | undefined;
   return {
     async getToken(scope, another) {
@@ -71,7 +71,6 @@ export function userCredential(
  * An access token of any tenant that the user belongs to. The new refresh token that comes with it is not kept: Entra
  * does not revoke the old one, and one serves every tenant.
  * Source: Microsoft identity platform, "Refresh tokens in the Microsoft identity platform".
- *
  * @throws {EntraError} for the caller to explain
  * @throws {SessionError} when the tries or the time are used up
  */
@@ -116,12 +115,6 @@ export function formOf(url: string, fields: Readonly<Record<string, string>>) {
   return { method: 'POST', url, headers, body } as const;
 }
 
-/** A user who signed in, for one resource. */
-interface UserAnswer {
-  readonly token: AccessToken;
-  readonly grant: UserGrant;
-}
-
 /**
  * Reads the answer to a user's sign-in. Where the user is at home is in `client_info`, base64url of `{"uid","utid"}`. An
  * identity provider that sends none has one tenant alone, which is the ID token's. Source: MSAL, `ClientInfo.ts`.
@@ -132,7 +125,7 @@ export function readUserAnswer(
   scope: string,
   tenantId: string,
   source: UserGrant['source'],
-): UserAnswer {
+): { token: AccessToken; grant: UserGrant } {
   const refreshToken = stringField(body, 'refresh_token');
   if (refreshToken === '') throw userError('noRefreshToken');
   const idToken = stringField(body, 'id_token');

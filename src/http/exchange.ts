@@ -31,7 +31,6 @@ const LARGEST_ANSWER = 1024 * 1024;
 /**
  * Sends one request and reads its whole answer. It settles in any case: when the answer is read, at the deadline, after
  * the silence, or when the connection closes, whatever was said on it.
- *
  * @param begin makes the request, without its body
  * @param silenceMs a server that takes longer is given up for a new try
  * @throws {TransientFailure} when the connection failed, or the answer broke off, is too long or did not come
@@ -154,7 +153,6 @@ export function isToken(text: string): boolean {
 /**
  * Reads the JSON of an answer by the shape that was asked for. Anything else is no answer: overloaded services, proxies
  * and captive portals send it with a status of 200, and a later try may reach the real host.
- *
  * @param what was asked for, as a noun with its article: "a token"
  * @param read gives `undefined` for JSON of another shape
  * @throws {TransientFailure} that names the host

@@ -17,8 +17,6 @@ import { type HttpProxy, proxyFor, type TcpTarget, targetOf } from './proxy.ts';
 import { codeOf, type Deadline, isTransientStatus, retryAfterMs, TransientFailure, traffic } from './retry.ts';
 import { Preconnected, TcpConnections, yieldToNetwork } from './tcp.ts';
 
-export type { HttpRequest, HttpResponse };
-
 /** The one way out of the program to https servers. */
 export interface HttpClient {
   /**
@@ -45,25 +43,20 @@ type OnSocket = (error: Error | null, socket?: Duplex) => void;
  * Connections are kept open between requests. One can be opened before its first request is known, so that DNS, TCP, TLS
  * and the proxy's CONNECT cost no time of their own. A preconnected one that does not come about, or breaks before it is
  * used, is simply made again by the request that needs it, which then reports why it cannot.
- *
  * @param env where the proxy variables are
  * @param tcp connections that were preconnected; they belong to the client from now on
  */
 export function httpClient(env: Environment, deadline: Deadline, tcp = new TcpConnections()): HttpClient {
   const agent = new Agent({ keepAlive: true, scheduling: 'lifo' });
-  const preconnected = new Preconnected<TLSSocket>();
-  const connect = connector(env, tcp);
+  const connections = new Preconnected(connector(env, tcp));
   // For a request that finds no idle connection.
   agent.createConnection = ({ host = '', port }: Target, onSocket: OnSocket): undefined => {
-    const target = { host, port: Number(port) };
-    preconnected.take(target, () => connect(target)).then((socket) => onSocket(null, socket), onSocket);
+    connections.take({ host, port: Number(port) }).then((socket) => onSocket(null, socket), onSocket);
   };
   return {
     send: (request) => send(request, agent, deadline),
     preconnect(origins) {
-      for (const target of origins.map((origin) => targetOf(new URL(origin)))) {
-        preconnected.begin(target, () => connect(target));
-      }
+      for (const origin of origins) connections.begin(targetOf(new URL(origin)));
       return yieldToNetwork();
     },
     // Used or not, come about or still waited for: so the process can end at once.
@@ -103,9 +96,7 @@ function connector(env: Environment, tcp: TcpConnections): (target: TcpTarget) =
   return async (target) => {
     const { host } = target;
     const proxy = proxyFor(new URL(`https://${authorityOf(target)}`), env);
-    if (proxy !== undefined) {
-      traffic.debug?.(`${host} is reached through the proxy ${proxy.protocol}//${proxy.host}:${proxy.port}`);
-    }
+    if (proxy) traffic.debug?.(`${host} is reached through the proxy ${proxy.protocol}//${proxy.host}:${proxy.port}`);
     const entry = tcp.take(proxy ?? target);
     // Made while the connection is: it reads the trusted authorities.
     context ??= createSecureContext();
@@ -170,11 +161,8 @@ function connectThrough(entry: Socket, authorization: string, path: string, tcp:
     ask.once('connect', ({ statusCode: status = 0 }, socket) => {
       if (status >= 200 && status < 300) return resolve(tcp.add(socket as Socket));
       socket.destroy();
-      const mayPass = isTransientStatus(status) || status < 200;
-      const refusal = mayPass
-        ? notMade(`the proxy answered HTTP ${status} for ${path}`)
-        : networkError('refusedByProxy', path, status);
-      return reject(refusal);
+      if (isTransientStatus(status) || status < 200) reject(notMade(`the proxy answered HTTP ${status} for ${path}`));
+      else reject(networkError('refusedByProxy', path, status));
     });
     ask.once('error', reject);
     ask.once('close', () => reject(notMade('the proxy closed the connection')));

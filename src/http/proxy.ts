@@ -18,7 +18,6 @@ export interface HttpProxy extends TcpTarget {
 /**
  * The proxy the environment names for an https URL, or `undefined` for a direct connection. Lower-case variables win over
  * upper-case ones, as with curl; loopback is never proxied.
- *
  * @throws {SessionError} when the variable holds no proxy URL; its value is not quoted, since it may hold a password
  */
 export function proxyFor(url: URL, env: Environment): HttpProxy | undefined {

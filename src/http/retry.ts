@@ -49,7 +49,6 @@ const LONGEST_WAIT_MS = 15_000;
 /**
  * Runs an operation until it succeeds, fails for good, or the tries or the time are used up: the one retry rule of the
  * program. Waits double from half a second, half of each by chance, and never less than the server asked for.
- *
  * @param what the operation, as the subject of a sentence: "The token request to Entra ID"
  * @throws {SessionError} when the tries or the time are used up; whatever `attempt` throws that is not transient
  */

@@ -16,17 +16,51 @@ import { proxyFor, type TcpTarget, targetOf } from './proxy.ts';
  */
 const ADDRESS_MS = 2_000;
 
+/** Connections that are made before somebody wants them: one for each target, for one taker. */
+export class Preconnected<S extends Socket> {
+  readonly #connect: (target: TcpTarget) => Promise<S>;
+  readonly #made = new Map<string, Promise<S>>();
+
+  constructor(connect: (target: TcpTarget) => Promise<S>) {
+    this.#connect = connect;
+  }
+
+  /** Never fails: `take` replaces a connection that failed, and reports why it cannot be made. */
+  begin(target: TcpTarget): void {
+    const key = `${target.host}:${target.port}`;
+    if (this.#made.has(key)) return;
+    const socket = this.#connect(target);
+    const forget = (): void => {
+      if (this.#made.get(key) === socket) this.#made.delete(key);
+    };
+    this.#made.set(key, socket);
+    socket.then((ready) => ready.once('close', forget), forget);
+  }
+
+  /** @returns a connection of its own: a preconnected one, else a new one */
+  async take(target: TcpTarget): Promise<S> {
+    const key = `${target.host}:${target.port}`;
+    const made = this.#made.get(key);
+    this.#made.delete(key);
+    const socket = await made;
+    return socket === undefined || socket.destroyed ? this.#connect(target) : socket;
+  }
+}
+
 /**
  * TCP connections, which can be opened long before they are used: the program's other modules, TLS among them, load while
  * the name is resolved and the first packet travels. So nothing is imported here but `node:net` and what it uses.
  */
-export class TcpConnections {
-  readonly #preconnected = new Preconnected<Socket>();
+export class TcpConnections extends Preconnected<Socket> {
   /** Sockets, and requests that ask a proxy for one. */
   readonly #parts = new Set<Writable>();
   #closed = false;
   /** Those that were preconnected to. */
   origins: readonly string[] = [];
+
+  constructor() {
+    super((target) => this.#dial(target));
+  }
 
   /**
    * Starts to connect to https origins, each at its proxy where there is one.
@@ -39,16 +73,6 @@ export class TcpConnections {
       for (const target of targets) this.begin(target);
     });
     await yieldToNetwork();
-  }
-
-  /** Never fails: `take` replaces a connection that failed, and reports why it cannot be made. */
-  begin(target: TcpTarget): void {
-    this.#preconnected.begin(target, () => this.#connect(target));
-  }
-
-  /** @returns a connection of its own: a preconnected one, else a new one */
-  take(target: TcpTarget): Promise<Socket> {
-    return this.#preconnected.take(target, () => this.#connect(target));
   }
 
   /** Has it closed with all others, from its beginning on: a peer that never answers holds none of it. */
@@ -65,7 +89,7 @@ export class TcpConnections {
     for (const part of this.#parts) part.destroy();
   }
 
-  #connect({ host, port }: TcpTarget): Promise<Socket> {
+  #dial({ host, port }: TcpTarget): Promise<Socket> {
     return new Promise((resolve, reject) => {
       const socket = connect({ host, port, noDelay: true, autoSelectFamilyAttemptTimeout: ADDRESS_MS });
       socket.on('error', reject);
@@ -87,30 +111,6 @@ function withQuickExpressions(use: () => void): void {
     use();
   } finally {
     setFlagsFromString('--regexp-optimization');
-  }
-}
-
-/** Connections that are made before somebody wants them: one for each target, for one taker. */
-export class Preconnected<S extends Socket> {
-  readonly #made = new Map<string, Promise<S>>();
-
-  begin(target: TcpTarget, make: () => Promise<S>): void {
-    const key = `${target.host}:${target.port}`;
-    if (this.#made.has(key)) return;
-    const socket = make();
-    const forget = (): void => {
-      if (this.#made.get(key) === socket) this.#made.delete(key);
-    };
-    this.#made.set(key, socket);
-    socket.then((ready) => ready.once('close', forget), forget);
-  }
-
-  async take(target: TcpTarget, make: () => Promise<S>): Promise<S> {
-    const key = `${target.host}:${target.port}`;
-    const made = this.#made.get(key);
-    this.#made.delete(key);
-    const socket = await made;
-    return socket === undefined || socket.destroyed ? make() : socket;
   }
 }
 

@@ -55,7 +55,6 @@ export async function importPublishSettings(
 /**
  * Tells the XML text from a path: text begins with `<`, after a byte order mark and white space at most. A file's content
  * that lost its `<`, or went through base64 on its way, is no path: no file is looked for.
- *
  * @param value the `publish-settings` input
  * @throws {SessionError} that quotes neither the value nor the file
  */

@@ -20,7 +20,6 @@ const MOST_SUBSCRIPTIONS = 250;
  * Reads publish settings of schema 1.0 (one certificate and endpoint, on the profile) or 2.0 (on each subscription), as
  * the classic CLI does (azure-cli 0.10.20, `lib/util/profile/publishSettings.js`). What that would import and could
  * never use is an error here: a file without subscriptions, and a subscription without id, endpoint or certificate.
- *
  * @param xml the text, or the bytes of the file in UTF-8 or UTF-16
  * @param mask called with each key before it is used for anything
  * @returns at least one subscription, all of one cloud, each id once
@@ -168,7 +167,6 @@ const MOST_ELEMENTS = 10_000;
  * Reads XML strictly: malformed XML is refused, and so is every document type declaration, before any of its entities
  * could be used. Nothing is fetched or read besides `xml`. The parser's own words are dropped, since they may quote the
  * document. Source: Extensible Markup Language (XML) 1.0, fifth edition.
- *
  * @returns the elements in the document's order, the root first
  */
 async function readXml(xml: string | Uint8Array): Promise<readonly XmlElement[]> {
