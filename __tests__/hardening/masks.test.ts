@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
 import { createPfx } from '../../simulator/certificates.ts';
 import type { Job, StepResult } from '../../simulator/job.ts';
+import { INPUT_NAMES, INPUTS } from '../../src/inputs/table.ts';
 import { findSecrets, openWorld, type World } from '../action/world.ts';
 import { loadedIntoAction } from './loaded-into.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
@@ -16,7 +17,10 @@ afterEach(() => world.simulator.clear());
 const SECRET_FIELDS =
   /^(?:access_?token|refresh_?token|id_?token|device_?code|client_?secret|client_?assertion|secret|password)$/i;
 const SECRET_HEADERS = ['authorization', 'x-identity-header', 'secret', 'proxy-authorization'];
-const SECRET_INPUTS = ['client-secret', 'password', 'client-certificate-password'];
+const SECRET_INPUTS = INPUT_NAMES.filter((name) => {
+  const { value } = INPUTS[name];
+  return value.kind === 'text' && value.form === 'secret';
+});
 
 /** Tokens and keys, wherever they stand. */
 function secretsInText(text: string): string[] {
@@ -179,7 +183,7 @@ for (const scenario of ALL) {
 /** With an answer that says little, as for the last request of a sign-in, or the first where that cannot be repeated. */
 function refuseLastRequest({ proof }: Scenario): void {
   world.simulator.faults.add({
-    path: /oauth2\/v2\.0\/token|\/metadata\/identity|\/msi\/token|^\/subscriptions$/,
+    path: /oauth2\/v2\.0\/token|\/metadata\/identity|\/msi\/token|^\/subscriptions(?:\/[^/]+)?$/,
     times: Number.POSITIVE_INFINITY,
     skip: proof === 'single-use' ? 0 : 1,
     fault: { kind: 'json', status: 400, body: { error: 'invalid_request', error_description: 'AADSTS900144: bad.' } },
