@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { cloudFromMetadata } from '../../src/arm/discovery.ts';
-import type { CloudServices } from '../../src/core/cloud-services.ts';
 import type { Cloud } from '../../src/core/clouds.ts';
 import { SessionError } from '../../src/core/session-error.ts';
 
@@ -53,15 +52,6 @@ function read(metadata: unknown, url = URL_OF_OWN): Cloud {
   return cloudFromMetadata('AzureStack', url, metadata);
 }
 
-function services({ definition }: Cloud): CloudServices {
-  assert.equal(definition.kind, 'written');
-  return definition.kind === 'written' ? definition.services : {};
-}
-
-function profileOf({ definition }: Cloud): string {
-  return definition.kind === 'written' ? definition.apiProfile : '';
-}
-
 function refusal(metadata: unknown, url = URL_OF_OWN): SessionError {
   try {
     read(metadata, url);
@@ -72,64 +62,16 @@ function refusal(metadata: unknown, url = URL_OF_OWN): SessionError {
   return assert.fail('It was taken.');
 }
 
+// What each shape gives, a sign-in to such a cloud shows.
 suite('a description', () => {
-  test('of 2022-09-01 is one object', () => {
-    const cloud = read(OWN);
-    assert.deepEqual(cloud, {
-      name: 'AzureStack',
-      authority: 'https://login.contoso.example',
-      directory: 'entra',
-      resourceManager: URL_OF_OWN,
-      resourceManagerAudience: 'https://management.contoso.example/',
-      resourceManagerVersion: '2022-12-01',
-      serviceManagement: '',
-      federatedAudience: '',
-      terraformName: '',
-      metadataHost: 'management.contoso.example:8443',
-      definition: { kind: 'written', apiProfile: 'latest', services: services(cloud) },
-    });
-    assert.deepEqual(services(cloud), {
-      graphAudience: 'https://graph.contoso.example/',
-      portal: 'https://portal.contoso.example',
-      sqlManagement: 'https://sql.contoso.example:8443/',
-      keyVaultDns: 'vault.contoso.example',
-      sqlServerHostname: 'db.contoso.example',
-      storage: 'contoso.example',
-    });
-  });
-
   test('of 2019-05-01 is among those of other clouds', () => {
     const other = { ...OWN, resourceManager: 'https://management.other.example/', portal: 'https://other.example' };
     assert.deepEqual(read([null, 1, other, OWN]), read(OWN));
   });
 
-  test('of 2015-01-01 is that of a Stack Hub, with older interfaces', () => {
-    const cloud = read(STACK, URL_OF_STACK);
-    assert.equal(cloud.authority, 'https://login.windows.net');
-    assert.equal(cloud.resourceManagerAudience, STACK.authentication.audiences[0]);
-    assert.equal(cloud.resourceManagerVersion, '2016-06-01');
-    assert.equal(profileOf(cloud), '2020-09-01-hybrid');
-    assert.deepEqual(services(cloud), {
-      gallery: STACK.galleryEndpoint,
-      graphAudience: STACK.graphEndpoint,
-      portal: STACK.portalEndpoint,
-      storage: 'local.azurestack.external',
-      keyVaultDns: 'vault.local.azurestack.external',
-    });
-  });
-
   test('of a Stack Hub in the new shape is one all the same', () => {
     const marked = [{ ...OWN, name: 'AzureStackCloud' }, own({ identityProvider: 'ADFS' }), own({ tenant: 'adfs' })];
     for (const each of marked) assert.equal(read(each).resourceManagerVersion, '2016-06-01');
-  });
-
-  test('with the path of an AD FS has one', () => {
-    for (const loginEndpoint of ['https://adfs.contoso.example/adfs', 'https://ADFS.contoso.example/ADFS/']) {
-      const cloud = read(stack({ loginEndpoint }), URL_OF_STACK);
-      assert.equal(cloud.directory, 'adfs');
-      assert.equal(cloud.authority, 'https://adfs.contoso.example');
-      assert.equal(profileOf(cloud), '2020-09-01-hybrid');
-    }
   });
 
   test('tells by its issuer, however that is spelt, which audience federated tokens have', () => {

@@ -38,6 +38,9 @@ export async function discoverCloud(
 function readAnswer(response: HttpResponse): { readonly metadata: unknown } | { readonly why: string } {
   const { status, headers, body } = response;
   if (status === 200) {
+    // Every description has it, in each of the shapes.
+    const namesIssuer = (each: unknown): boolean =>
+      stringField(authenticationOf(asObject(each)), 'loginEndpoint') !== '';
     return parseAnswer(response, 'the endpoints of a cloud', (metadata) =>
       [metadata].flat().some(namesIssuer) ? { metadata } : undefined,
     );
@@ -46,9 +49,8 @@ function readAnswer(response: HttpResponse): { readonly metadata: unknown } | { 
   return { why: [`HTTP ${status}`, code, message].filter((part) => part !== '').join(', ') };
 }
 
-/** What every description has, in each of the shapes. */
-function namesIssuer(description: unknown): boolean {
-  return stringField(asObject(asObject(description)?.['authentication']), 'loginEndpoint') !== '';
+function authenticationOf(description: JsonObject | undefined): JsonObject | undefined {
+  return asObject(description?.['authentication']);
 }
 
 /**
@@ -64,20 +66,18 @@ function namesIssuer(description: unknown): boolean {
  */
 export function cloudFromMetadata(name: string, url: string, metadata: unknown): Cloud {
   const description = descriptionFor(url, metadata);
-  const authentication = asObject(description['authentication']);
+  const authentication = authenticationOf(description);
   const { authority, directory } = issuerOf(url, stringField(authentication, 'loginEndpoint'));
-  const issuerCloud = knownCloudOfIssuer(authority);
-  const resourceManagerAudience = audienceOf(url, authentication?.['audiences'], authority);
   const isStack = directory === 'adfs' || isStackHub(description);
   return {
     name,
     authority,
     directory,
     resourceManager: url,
-    resourceManagerAudience,
+    resourceManagerAudience: audienceOf(url, authentication?.['audiences'], authority),
     resourceManagerVersion: isStack ? '2016-06-01' : KNOWN_CLOUDS.AzureCloud.resourceManagerVersion,
     serviceManagement: '',
-    federatedAudience: issuerCloud?.federatedAudience ?? '',
+    federatedAudience: knownCloudOfIssuer(authority)?.federatedAudience ?? '',
     terraformName: '',
     metadataHost: new URL(url).host,
     definition: {
@@ -105,7 +105,7 @@ function descriptionFor(url: string, metadata: unknown): JsonObject {
 
 /** Source: hashicorp/go-azure-sdk, `sdk/environments`, which tells it the same way where there is more than the old shape. */
 function isStackHub(description: JsonObject): boolean {
-  const authentication = asObject(description['authentication']);
+  const authentication = authenticationOf(description);
   return (
     stringField(description, 'resourceManager') === '' ||
     stringField(description, 'name') === 'AzureStackCloud' ||

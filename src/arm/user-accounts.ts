@@ -68,12 +68,6 @@ interface TenantAccess {
   readonly subscriptions: readonly Subscription[];
 }
 
-/** A tenant that gave this user no token, or no list, and why: words fit to be shown. */
-interface RefusedTenant {
-  readonly tenant: Tenant;
-  readonly why: string;
-}
-
 /** At the same time. More would gain little, and Entra throttles a user who asks for many tokens at once. */
 const TENANTS_AT_ONCE = 4;
 
@@ -91,16 +85,20 @@ async function accessEveryTenant(
 ): Promise<[TenantAccess, ...TenantAccess[]]> {
   const [subscriptions, tenants] = await Promise.all([listSubscriptions(client), listTenants(client)]);
   const own = { token: { ...client.token, tenantId: client.tenantId }, subscriptions };
-  const outcomes: (TenantAccess | RefusedTenant)[] = [];
+  const outcomes: (TenantAccess | string)[] = [];
   for (let at = 0; at < tenants.length; at += TENANTS_AT_ONCE) {
     const some = tenants.slice(at, at + TENANTS_AT_ONCE).map(async (tenant) => {
       return tenant.id === client.tenantId ? named(own, tenant) : accessTenant(tenant, client, grant, user);
     });
     outcomes.push(...(await Promise.all(some)));
   }
-  const refused = outcomes.filter((outcome) => 'why' in outcome);
-  if (refused.length > 0) warnOfLeftOut(refused, tenants.length, client);
-  const opened = outcomes.filter((outcome) => 'token' in outcome);
+  const refused = outcomes.filter((outcome) => typeof outcome === 'string');
+  const opened = outcomes.filter((outcome) => typeof outcome !== 'string');
+  if (refused.length > 0) {
+    const those = `${refused.length} of the user's ${tenants.length} tenants ${refused.length === 1 ? 'is' : 'are'}`;
+    const mend = 'To use one of them, name it in `tenant-id`.';
+    client.warn(listed(`${those} left out, with all subscriptions there:`, refused, mend));
+  }
   const isListed = tenants.some(({ id }) => id === client.tenantId);
   const [first = own, ...others] = isListed ? opened : [own, ...opened];
   return [first, ...others];
@@ -114,18 +112,18 @@ async function listTenants(client: ArmClient): Promise<Tenant[]> {
     const [defaultDomain, displayName] = [stringField(value, 'defaultDomain'), stringField(value, 'displayName')];
     return id === '' ? undefined : { id, defaultDomain, displayName };
   };
-  return listFromResourceManager(
-    { path: '/tenants', what: 'tenant list', operation: 'list the tenants', entry },
-    client,
-  );
+  const definition = { path: '/tenants', what: 'tenant list', operation: 'list the tenants', entry };
+  return listFromResourceManager(definition, client);
 }
 
+/** @returns where it gives this user no token, or no list: which it is and why, fit to be shown */
 async function accessTenant(
   tenant: Tenant,
   client: ArmClient,
   grant: UserGrant,
   user: UserRequest,
-): Promise<TenantAccess | RefusedTenant> {
+): Promise<TenantAccess | string> {
+  const refused = (why: string): string => `${nameOf(tenant.id, tenant.displayName)}: ${quotable(why, 200)}`;
   try {
     const token = await redeemRefreshToken(grant, tenant.id, client.token.scope, client);
     const subscriptions = await listSubscriptions({ ...client, token, tenantId: tenant.id });
@@ -134,11 +132,11 @@ async function accessTenant(
     if (error instanceof EntraError) {
       const { factsOf, knownEntraError } = await import('../errors/entra.ts');
       const { meaning } = knownEntraError(error.answer, factsOf({ ...user, tenantId: tenant.id }, client.cloud));
-      return { tenant, why: `${error.message}. ${meaning || error.answer.description}` };
+      return refused(`${error.message}. ${meaning || error.answer.description}`);
     }
     // Resource Manager's no, not a failure of the network: that would come up again, and belongs to no tenant.
     const isRefusal = error instanceof SessionError && !(error.cause instanceof TransientFailure);
-    if (isRefusal && !client.retry.deadline.signal.aborted) return { tenant, why: error.message };
+    if (isRefusal && !client.retry.deadline.signal.aborted) return refused(error.message);
     throw error;
   }
 }
@@ -146,17 +144,6 @@ async function accessTenant(
 function named({ token, subscriptions }: TenantAccess, { defaultDomain, displayName }: Tenant): TenantAccess {
   const tenantNames = { defaultDomain, displayName };
   return { token, subscriptions: subscriptions.map((subscription) => ({ ...subscription, tenantNames })) };
-}
-
-function warnOfLeftOut(refused: readonly RefusedTenant[], all: number, { warn }: SignInContext): void {
-  const lines = refused.map(({ tenant, why }) => `${nameOf(tenant.id, tenant.displayName)}: ${quotable(why, 200)}`);
-  warn(
-    listed(
-      `${refused.length} of the user's ${all} tenants ${refused.length === 1 ? 'is' : 'are'} left out, with all subscriptions there:`,
-      lines,
-      'To use one of them, name it in `tenant-id`.',
-    ),
-  );
 }
 
 /** The subscriptions of several tenants, each of them once. `az login`, too, warns where it has left one out. */
@@ -167,13 +154,9 @@ function merged(tenants: readonly TenantAccess[], { warn }: SignInContext): read
   const leftOut = new Set(all.filter((one) => !isKept.has(one)).map(({ id }) => id.toLowerCase()));
   const shared = kept.filter(({ id }) => leftOut.has(id.toLowerCase()));
   if (shared.length > 0) {
-    warn(
-      listed(
-        'The user sees subscriptions through more than one tenant. The session reaches them through one:',
-        shared.map(({ id, name, tenantId }) => `${nameOf(id, name)}: tenant ${quotableId(tenantId)}`),
-        'To reach one through another tenant, name that in `tenant-id`.',
-      ),
-    );
+    const lines = shared.map(({ id, name, tenantId }) => `${nameOf(id, name)}: tenant ${quotableId(tenantId)}`);
+    const what = 'The user sees subscriptions through more than one tenant. The session reaches them through one:';
+    warn(listed(what, lines, 'To reach one through another tenant, name that in `tenant-id`.'));
   }
   return kept;
 }
