@@ -6,10 +6,10 @@ import { parseJsonObject } from '../core/json.ts';
 import { processStart } from '../core/machine.ts';
 import { startDeadline } from '../http/retry.ts';
 import { isSessionThere } from '../profile/saved-session.ts';
+import { tokenAccount } from './for-post.ts';
 import type { TokenPlan } from './plan.ts';
-import { TokenAccount } from './token-account.ts';
 import { refusal, type TokenAnswer, type TokenQuestion, type TokenService } from './token-server.ts';
-import { TokenSource } from './token-source.ts';
+import { type TokenSource, tokenSource } from './token-source.ts';
 
 const LOOK_MS = 5000;
 /** A job on a runner of one's own ends after five days at the latest. Source: GitHub Docs, "Actions limits". */
@@ -23,21 +23,18 @@ export function handOut(plan: TokenPlan): TokenService {
   setInterval(() => {
     if (!isSessionThere(plan) || isRunnerGone() || Date.now() >= end) process.exit();
   }, LOOK_MS);
-  const source = new TokenSource(plan, { ...process.env, ...plan.idTokenService });
+  const source = tokenSource(plan, { ...process.env, ...plan.idTokenService });
   const audiences = audiencesOf(plan.audiences, plan.cloud);
-  const account = new TokenAccount(plan);
-  process.on('SIGTERM', () => {
-    account.write();
-    process.exit();
-  });
+  const note = tokenAccount(plan);
   return {
     secret: plan.secret,
-    answer: async (question) => {
+    answer: async (question, client) => {
       // A sign-out ends this process where the system proves which it is; on Windows and macOS it removes the folder alone.
       if (!isSessionThere(plan)) process.exit();
-      return answerTo(question, plan, audiences, source);
+      const answer = 'status' in question ? question : await answerTo(question, plan, audiences, source);
+      note(answer, client);
+      return answer;
     },
-    note: (answer, client) => account.note(answer, client),
   };
 }
 
@@ -56,7 +53,7 @@ async function answerTo(
     const why = `The session gives no tokens for ${resource}: the input token-audiences of the sign-in does not name it.`;
     return refusal(403, 'access_denied', why);
   }
-  const token = await source.get(scopeOf(resource), refused);
+  const token = await source(scopeOf(resource), refused);
   return 'status' in token ? token : issued(token, resource, plan);
 }
 

@@ -16,17 +16,15 @@ export interface RefresherProcess {
  * Windows and macOS give no proof; there it ends by itself some seconds after its session.
  * @returns `gone` when something else ended it before
  */
-export function stopRefresher(
-  { refresher, refresherStarted }: RefresherProcess,
-  signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM',
-): 'stopped' | 'gone' | 'left' {
+export function stopRefresher({ refresher, refresherStarted }: RefresherProcess): 'stopped' | 'gone' | 'left' {
   const started = processStart(refresher);
   if (started === undefined) return 'gone';
   if (started === '' || refresherStarted === '') return 'left';
   if (started !== refresherStarted) return 'gone';
   if (!isAgent(refresher)) return 'left';
   try {
-    process.kill(refresher, signal);
+    // One that somebody stopped would take no other signal, and keep its credential for as long as the machine runs.
+    process.kill(refresher, 'SIGKILL');
     return 'stopped';
   } catch {
     return 'gone';

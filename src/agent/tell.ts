@@ -5,10 +5,8 @@ import { readTextFile } from '../core/files.ts';
 import { quotable } from '../core/foreign-text.ts';
 import { utcTime } from '../core/forms.ts';
 import { asObject, parseJson, stringField } from '../core/json.ts';
-import { processStart } from '../core/machine.ts';
 import { isSessionThere, loginFiles, type SavedSession } from '../profile/saved-session.ts';
-import { stopRefresher } from './stop.ts';
-import { LONGEST_WORDS, MOST_ROWS } from './token-account.ts';
+import { LONGEST_WORDS, MOST_ROWS } from './for-post.ts';
 
 /**
  * What post says of an agent that ended without a word while its session was still there.
@@ -36,7 +34,6 @@ const LARGEST_ACCOUNT = 64 * 1024;
 
 /** What post says of the tokens that a session in memory gave to later steps: a line, and a table in the job summary. */
 export async function tellTokens(session: SavedSession, runner: Runner): Promise<void> {
-  await ended(session);
   const file = loginFiles(session.folder, session.sharedLogin).tokenAccount.path;
   const counts = parseJson(readTextFile(file, LARGEST_ACCOUNT, 'refuse') ?? '');
   // Any step can have written there: only what the agent could have written is shown.
@@ -49,19 +46,6 @@ export async function tellTokens(session: SavedSession, runner: Runner): Promise
   } catch {
     runner.warning('The job summary could not be written. The sign-out is not affected.');
   }
-}
-
-/** The agent writes its last counts when it is told to end. */
-const PATIENCE_MS = 1000;
-
-async function ended(session: SavedSession): Promise<void> {
-  const { refresher, refresherStarted } = session;
-  const isThere = (): boolean => refresherStarted !== '' && processStart(refresher) === refresherStarted;
-  for (const end = Date.now() + PATIENCE_MS; isThere() && Date.now() < end; ) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  // One that somebody stopped would keep the credential for as long as the machine runs.
-  if (isThere()) stopRefresher(session, 'SIGKILL');
 }
 
 function rowOf(value: unknown): TokenCount {

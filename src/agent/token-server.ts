@@ -24,9 +24,11 @@ export interface TokenAnswer {
 /** What to do with those that ask. */
 export interface TokenService {
   readonly secret: string;
-  answer(question: TokenQuestion): Promise<TokenAnswer>;
-  /** @param client the program or library that got the answer, as the account of a session names it */
-  note(answer: TokenAnswer, client: string): void;
+  /**
+   * @param question or why it is refused already
+   * @param client the program or library that asks, as the account of a session names it
+   */
+  answer(question: TokenQuestion | TokenAnswer, client: string): Promise<TokenAnswer>;
 }
 
 /**
@@ -61,7 +63,9 @@ export async function listen(at: ListenOptions & { fd?: number }, session: Promi
     connectionsCheckingInterval: 1000,
   };
   const server = createServer(limits, async (request, response) => {
-    const answer = session.then((service) => answerTo(request, service));
+    const answer = session.then(async (service) =>
+      service.answer(await questionOf(request, service.secret), clientOf(request)),
+    );
     send(response, await answer.catch(() => refusal(503, 'temporarily_unavailable', 'The session gave no answer.')));
   });
   server.maxConnections = MOST_CONNECTIONS;
@@ -79,13 +83,6 @@ function send(response: ServerResponse, { status, body }: TokenAnswer): void {
     ...(status === 503 ? { 'Retry-After': '1' } : {}),
   });
   response.end(json);
-}
-
-async function answerTo(request: IncomingMessage, service: TokenService): Promise<TokenAnswer> {
-  const question = await questionOf(request, service.secret);
-  const answer = 'status' in question ? question : await service.answer(question);
-  service.note(answer, clientOf(request));
-  return answer;
 }
 
 async function questionOf(request: IncomingMessage, secret: string): Promise<TokenQuestion | TokenAnswer> {

@@ -24,67 +24,62 @@ const PATIENCE_SECONDS = 20;
 /** Who has waited for so long gets what is there while it is still good. */
 const STALE_AFTER_MS = 3000;
 
+/**
+ * @param scope of the token
+ * @param refused SHA-256 of a token that a service did not take, in hex: another one is fetched then
+ */
+export type TokenSource = (scope: string, refused: string) => Promise<Fetched>;
+
 /** The tokens of a session by scope: kept while they are fresh, and fetched once for all who ask at the same time. */
-export class TokenSource {
-  readonly #plan: TokenPlan;
-  readonly #env: Environment;
-  readonly #tokens = new Map<string, AccessToken>();
-  readonly #underWay = new Map<string, Promise<Fetched>>();
-
-  constructor(plan: TokenPlan, env: Environment) {
-    this.#plan = plan;
-    this.#env = env;
-    for (const token of plan.tokens) this.#keep({ ...token, expiresOn: new Date(token.expiresOn) });
-  }
-
-  /** @param refused SHA-256 of a token that a service did not take, in hex: another one is fetched then */
-  async get(scope: string, refused: string): Promise<Fetched> {
-    const kept = this.#tokens.get(scope);
-    if (kept !== undefined && sha256(kept.token) === refused) this.#tokens.delete(scope);
+export function tokenSource(plan: TokenPlan, env: Environment): TokenSource {
+  const tokens = new Map<string, AccessToken>();
+  const underWay = new Map<string, Promise<Fetched>>();
+  const keep = (token: AccessToken): AccessToken => {
+    rememberSecret(token.token);
+    tokens.set(token.scope, token);
+    return token;
+  };
+  for (const token of plan.tokens) keep({ ...token, expiresOn: new Date(token.expiresOn) });
+  const begin = (scope: string): Promise<Fetched> => {
+    const fetching = fetchToken(scope, plan, env)
+      .then((fetched) => ('status' in fetched ? fetched : keep(fetched)))
+      .finally(() => underWay.delete(scope));
+    underWay.set(scope, fetching);
+    return fetching;
+  };
+  return async (scope, refused) => {
+    const kept = tokens.get(scope);
+    if (kept !== undefined && sha256(kept.token) === refused) tokens.delete(scope);
     else if (kept !== undefined && leftOf(kept) > FRESH_MS) return kept;
-    const fetching = this.#underWay.get(scope) ?? this.#begin(scope);
-    const old = this.#tokens.get(scope);
+    const fetching = underWay.get(scope) ?? begin(scope);
+    const old = tokens.get(scope);
     if (old === undefined || leftOf(old) <= USABLE_MS) return fetching;
     const fetched = await Promise.race([fetching, pause(STALE_AFTER_MS, old)]);
     return 'status' in fetched ? old : fetched;
-  }
+  };
+}
 
-  #begin(scope: string): Promise<Fetched> {
-    const fetching = this.#fetch(scope).finally(() => this.#underWay.delete(scope));
-    this.#underWay.set(scope, fetching);
-    return fetching;
-  }
-
-  async #fetch(scope: string): Promise<Fetched> {
-    const deadline = startDeadline(PATIENCE_SECONDS);
-    const http = httpClient(this.#env, deadline);
-    const nothing = (): void => {};
-    const context: SignInContext = {
-      cloud: this.#plan.cloud,
-      http,
-      env: this.#env,
-      retry: { maxAttempts: 20, deadline, log: nothing },
-      mask: rememberSecret,
-      maskId: nothing,
-      warn: nothing,
-      announce: nothing,
-    };
-    try {
-      const { request, cloud } = this.#plan;
-      const credential = explaining(request, await credentialOf(this.#plan, context), cloud);
-      const token = await credential.getToken(scope, this.#plan.tenantId);
-      this.#keep(token);
-      return token;
-    } catch (error) {
-      return refusedBy(error, deadline.signal.aborted);
-    } finally {
-      http.close();
-    }
-  }
-
-  #keep(token: AccessToken): void {
-    rememberSecret(token.token);
-    this.#tokens.set(token.scope, token);
+async function fetchToken(scope: string, plan: TokenPlan, env: Environment): Promise<Fetched> {
+  const deadline = startDeadline(PATIENCE_SECONDS);
+  const http = httpClient(env, deadline);
+  const nothing = (): void => {};
+  const context: SignInContext = {
+    cloud: plan.cloud,
+    http,
+    env,
+    retry: { maxAttempts: 20, deadline, log: nothing },
+    mask: rememberSecret,
+    maskId: nothing,
+    warn: nothing,
+    announce: nothing,
+  };
+  try {
+    const credential = explaining(plan.request, await credentialOf(plan, context), plan.cloud);
+    return await credential.getToken(scope, plan.tenantId);
+  } catch (error) {
+    return refusedBy(error, deadline.signal.aborted);
+  } finally {
+    http.close();
   }
 }
 
@@ -127,16 +122,20 @@ const LONGEST_WORDS = 1500;
 /** Trouble that may pass is told from a refusal: clients ask again after the one, and give up after the other. */
 function refusedBy(error: unknown, outOfTime: boolean): TokenAnswer {
   if (!(error instanceof SessionError)) {
-    return refusal(503, 'temporarily_unavailable', 'The session could not get a token.');
+    return refusal(503, 'temporarily_unavailable', NO_TOKEN);
   }
-  const message = quotable(`${error.message} ${error.why}`, LONGEST_WORDS);
+  // A client asked for a token, and knows of no sign-in: what was still under way is in the reason.
+  const what = outOfTime ? `${NO_TOKEN.slice(0, -1)} within ${PATIENCE_SECONDS} seconds.` : error.message;
+  const message = quotable(`${what} ${error.why}`, LONGEST_WORDS);
   if (outOfTime || error.cause instanceof TransientFailure) {
-    return { ...refusal(503, 'temporarily_unavailable', message), reason: error.message };
+    return { ...refusal(503, 'temporarily_unavailable', message), reason: what };
   }
   const correlationId = error.cause instanceof EntraError ? error.cause.answer.correlationId : '';
   const id = correlationId === '' ? {} : { correlationId };
-  return { ...refusal(403, 'access_denied', message, id), reason: error.message };
+  return { ...refusal(403, 'access_denied', message, id), reason: what };
 }
+
+const NO_TOKEN = 'The session could not get a token.';
 
 function leftOf({ expiresOn }: AccessToken): number {
   return expiresOn.getTime() - Date.now();
