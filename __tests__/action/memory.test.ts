@@ -217,12 +217,19 @@ suite('what Entra ID says', () => {
     const second = await askForToken(job.env, 'https://management.core.windows.net/');
     assert.deepEqual([second.status, second.body['access_token']], [200, first.body['access_token']]);
     short.simulator.faults.clear();
-    short.simulator.faults.add({ path: /oauth2/, fault: { kind: 'hang' } });
+    short.simulator.faults.add({ path: /oauth2/, times: 2, fault: { kind: 'hang' } });
+    const unanswered = askForToken(job.env, VAULT);
     const asked = performance.now();
     const third = await askForToken(job.env, 'https://management.core.windows.net/');
     assert.equal(third.body['access_token'], first.body['access_token']);
     // The agent itself gives Entra ID 20 s.
     assert.ok(performance.now() - asked < 12_000, 'a client waited for what it has no need of');
+    const { status, body } = await unanswered;
+    assert.equal(status, 503);
+    assert.match(
+      body['message'] ?? '',
+      /^The session could not get a token within 20 seconds\. The token request to Entra ID was still under way/,
+    );
   });
 });
 
