@@ -1,5 +1,5 @@
 import { NoRunnerFile, type Runner, type Values } from './actions/runner.ts';
-import type { Background } from './agent/start.ts';
+import type { Background } from './agent/background.ts';
 import type { RefresherProcess } from './agent/stop.ts';
 import { quotable } from './core/foreign-text.ts';
 import { utcTime } from './core/forms.ts';
@@ -82,7 +82,7 @@ export async function publish(
   runner.info(`Profile folder: ${quotable(configDir.path, 1000)}`);
   if (!request.logout) runner.info('The post step will not sign out: the session stays in that folder.');
   if (background !== undefined && agent === undefined) {
-    runner.warning((await import('./agent/begin.ts')).NOT_STARTED);
+    runner.warning((await import('./agent/background.ts')).NOT_STARTED);
   }
   const end = agent === undefined ? firstEnd(session) : background?.notice;
   if (end !== undefined) runner.info(end);

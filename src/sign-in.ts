@@ -1,6 +1,6 @@
 import type { Runner } from './actions/runner.ts';
+import type { Background } from './agent/background.ts';
 import type { Duty } from './agent/plan.ts';
-import type { Background } from './agent/start.ts';
 import { findAccount } from './arm/find-account.ts';
 import { ADFS_TENANT, type Cloud, cloudWarning, KNOWN_CLOUDS, tokenIssuer } from './core/clouds.ts';
 import { type Credential, scopeOf, type TenantToken } from './core/credential.ts';
@@ -69,10 +69,7 @@ async function preparePublishing(request: SignInRequest, runner: Runner): Promis
   await import('./profile/login.ts');
   const duty = dutyOf(request);
   if (duty === undefined) return { image, backgroundOf: async () => undefined };
-  const [{ startAgent }, { backgroundOf }] = await Promise.all([
-    import('./agent/start.ts'),
-    import('./agent/begin.ts'),
-  ]);
+  const { startAgent, backgroundOf } = await import('./agent/background.ts');
   const agent = await startAgent(duty, runner.env);
   return { image, backgroundOf: (session, configDir) => backgroundOf(session, request, configDir, agent, runner) };
 }

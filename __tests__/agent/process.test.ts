@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { agentProcess, inherited } from '../../src/agent/start.ts';
+import { agentProcess, inherited } from '../../src/agent/background.ts';
 
 suite('the process', () => {
   const script = '/runner/_actions/azure-session/dist/agent/index.js';
