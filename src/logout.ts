@@ -22,8 +22,7 @@ void logOut(runner)
 async function logOut(runner: Runner): Promise<void> {
   const asked = await readRequest(runner);
   const path = asked.kind === 'named' ? asked.path : currentFolder(runner);
-  const isNobodys = path === '' || (asked.kind === 'private' && !holdsProfile(path));
-  const found = isNobodys ? undefined : withPurpose(path, () => jobSessions(path, runner.env));
+  const found = path === '' ? undefined : withPurpose(path, () => jobSessions(path, runner.env));
   const { sessions = [], unreadable = new Set<string>() } = found ?? {};
   const left = [...unreadable].map(unreadableRecord);
   await undoSessions(sessions, runner, (failure) => left.push(failure));
@@ -43,7 +42,7 @@ async function readRequest(runner: Runner): Promise<ConfigDirRequest> {
 /** The folder of the newest sign-in that is not over; `''` when the job has none. */
 function currentFolder({ env }: Runner): string {
   const folder = env['AZURE_CONFIG_DIR'] ?? '';
-  return folder === '' ? '' : resolve(folder);
+  return folder !== '' && holdsProfile(resolve(folder)) ? resolve(folder) : '';
 }
 
 /** The checks of a folder are those of a sign-in, and speak of it. */

@@ -1,7 +1,7 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { dirname, join, parse } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Runner } from '../actions/runner.ts';
@@ -196,18 +196,19 @@ const NODE_OPTIONS = [
  * @returns `undefined` when the system would not start it
  */
 export async function startAgent(duty: Duty, env: Environment): Promise<Agent | undefined> {
-  const socket = duty === 'tokens' ? await listen() : undefined;
-  const { args, options } = agentProcess(duty, entry(), env, socket?.fd);
+  const server = duty === 'tokens' ? await listen() : undefined;
+  const { args, options } = agentProcess(duty, entry(), env, server && descriptorOf(server));
   const child = spawn(process.execPath, args, options);
-  socket?.close();
+  const port = server === undefined ? toldPort(child.stdout) : Promise.resolve((server.address() as AddressInfo).port);
+  port.catch(() => {});
+  // From now on it is the agent's alone.
+  server?.close();
   const { pid, stdin } = child;
   child.on('error', () => {});
   child.unref();
   if (pid === undefined || stdin === null) return undefined;
   // What happens to the process is for post to tell.
   stdin.on('error', () => {});
-  const port = socket?.port ?? toldPort(child.stdout);
-  port.catch(() => {});
   return {
     refresher: pid,
     refresherStarted: processStart(pid) ?? '',
@@ -217,26 +218,21 @@ export async function startAgent(duty: Duty, env: Environment): Promise<Agent | 
   };
 }
 
-/** A socket that already listens, on loopback, for the agent to take over. */
-interface ListeningSocket {
-  readonly fd: number;
-  readonly port: Promise<number>;
-  /** Leaves it to the agent alone. */
-  close(): void;
-}
-
 /**
- * The sign-in has the port before the agent has even begun, which takes 40 ms; whoever asks meanwhile waits in the system.
+ * A socket on loopback for the agent to take over. The sign-in has the port before the agent has even begun, which takes
+ * 40 ms; whoever asks meanwhile waits in the system.
  * @returns `undefined` on Windows, where Node can take over no such socket: there the agent says its port
  */
-async function listen(): Promise<ListeningSocket | undefined> {
+async function listen(): Promise<Server | undefined> {
   if (process.platform === 'win32') return undefined;
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  // Node documents how a process listens on a descriptor (`server.listen({ fd })`), but not how to get it.
-  const { fd } = (server as unknown as { readonly _handle: { readonly fd: number } })._handle;
-  return { fd, port: Promise.resolve(port), close: () => void server.close() };
+  return server;
+}
+
+/** Node documents how a process listens on a descriptor (`server.listen({ fd })`), but not how to get it. */
+function descriptorOf(server: Server): number {
+  return (server as unknown as { readonly _handle: { readonly fd: number } })._handle.fd;
 }
 
 /** The first and only word of an agent that has to listen by itself. */
