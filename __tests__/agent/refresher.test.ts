@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { type FreshAssertion, SourceFailure } from '../../src/agent/assertions.ts';
 import { type RefresherPorts, refresh } from '../../src/agent/keep-alive.ts';
-import type { KeepAlivePlan } from '../../src/agent/plan.ts';
+import { failureWaitMs, type KeepAlivePlan, refreshAfterMs, sessionEnd } from '../../src/agent/plan.ts';
 import { SessionError } from '../../src/core/session-error.ts';
 
 const temp = mkdtempSync(join(tmpdir(), 'azure-session-refresher-'));
@@ -202,6 +202,7 @@ suite('failures that pass', () => {
     failing(line, 0, 3 * MINUTE, () => new SourceFailure('HTTP 429', 'passing', 40 * SECOND));
     await line.run();
     assert.deepEqual(line.asked.slice(0, 2), [150 * SECOND, 190 * SECOND]);
+    assert.equal(failureWaitMs(1, HOUR, 0), MINUTE);
   });
 
   test('a full disk', async () => {
@@ -263,6 +264,13 @@ suite('definite refusals', () => {
   });
 });
 
+test('the session ends with the request token, or six hours from now where that does not say', () => {
+  const now = new Date('2026-08-01T12:00:00Z');
+  const expiry = new Date('2026-08-01T18:04:00Z');
+  assert.deepEqual(sessionEnd(expiry, now), expiry);
+  for (const unsaid of [new Date(0), now]) assert.deepEqual(sessionEnd(unsaid, now), new Date('2026-08-01T18:00:00Z'));
+});
+
 suite('a clock that is wrong', () => {
   for (const [name, wallAhead] of [
     ['ten minutes ahead', 10 * MINUTE],
@@ -277,6 +285,17 @@ suite('a clock that is wrong', () => {
       assert.ok(line.asked.length <= 31, String(line.asked.length));
     });
   }
+
+  test('by which the token has ended, or lasts for ever: neither asked at once nor too late', () => {
+    assert.deepEqual(
+      [-10 * MINUTE, 0, 6 * SECOND].map((left) => refreshAfterMs(left, 0)),
+      [500, 500, 2400],
+    );
+    assert.deepEqual(
+      [HOUR, Number.POSITIVE_INFINITY].map((left) => refreshAfterMs(left, 0)),
+      [2.5 * MINUTE, 2.5 * MINUTE],
+    );
+  });
 
   test('that is put back by an hour while it runs', async () => {
     const line = timeline({ over: HOUR });
