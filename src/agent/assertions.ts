@@ -114,27 +114,14 @@ export async function publish(plan: KeepAlivePlan, assertion: string): Promise<'
   const folder = ProfileFolder.existing(path);
   // The SDKs' file first: it is what a process that runs right now may be about to read.
   if (tokenFile !== '') folder.write(tokenFile, assertion);
-  const entries = readTextFile(folder.pathOf(ENTRIES), LARGEST_ENTRIES, 'refuse');
-  const renewed = entries === undefined ? undefined : withAssertion(entries, plan, assertion);
-  if (renewed !== undefined) folder.write(ENTRIES, asciiJson(renewed));
-  return 'published';
-}
-
-/**
- * Puts a fresh assertion into the text of `service_principal_entries.json`, where `az` reads it at every command.
- * @returns `undefined` when the file is no list of entries, or has none of this identity: then somebody else took over,
- * and there is nothing to renew
- */
-export function withAssertion(
-  entriesJson: string,
-  { clientId, tenantId }: { readonly clientId: string; readonly tenantId: string },
-  assertion: string,
-): readonly unknown[] | undefined {
-  const entries = parseJson(entriesJson);
+  // `az` reads it there at every command. Without an entry of this identity, somebody else took over or logged out.
+  const entries = parseJson(readTextFile(folder.pathOf(ENTRIES), LARGEST_ENTRIES, 'refuse') ?? '');
   const isOurs = (entry: unknown): boolean => {
     const { client_id, tenant, client_assertion } = asObject(entry) ?? {};
-    return client_id === clientId && tenant === tenantId && client_assertion !== undefined;
+    return client_id === plan.clientId && tenant === plan.tenantId && client_assertion !== undefined;
   };
-  if (!Array.isArray(entries) || !entries.some(isOurs)) return undefined;
-  return entries.map((entry) => (isOurs(entry) ? { ...entry, client_assertion: assertion } : entry));
+  if (!Array.isArray(entries) || !entries.some(isOurs)) return 'published';
+  const renewed = entries.map((entry) => (isOurs(entry) ? { ...entry, client_assertion: assertion } : entry));
+  folder.write(ENTRIES, asciiJson(renewed));
+  return 'published';
 }

@@ -158,7 +158,7 @@ function asSignedIn(request: TokenRequest, material: SignedIn['material']): Toke
 }
 
 /** The background process, started and still without a plan. Without one it ends with the process that started it. */
-export interface Agent extends RefresherProcess {
+interface Agent extends RefresherProcess {
   /** The port at which it listens; rejects when it ends before it does. Never settles for one that has another duty. */
   readonly port: Promise<number>;
   /** Hands the plan over. Resolves when it is on its way, also where the process has ended meanwhile. */
