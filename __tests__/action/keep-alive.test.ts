@@ -17,9 +17,8 @@ import { before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expiryOf } from '../../src/core/jwt.ts';
 import type { ServicePrincipalEntry } from '../../src/profile/az-profile.ts';
-import { refreshersOf } from '../hardening/sweep.ts';
 import { NEEDS } from '../needs.ts';
-import { isRunning, until, untilGone } from './processes.ts';
+import { agentOf, isRunning, untilGone, untilNoAgent } from './processes.ts';
 import { openWorld, readJson } from './world.ts';
 
 const world = await openWorld();
@@ -35,7 +34,7 @@ test('the assertion of az and the token file of the SDKs stay fresh, through fai
   const folder = step.result.outputs['config-dir'] ?? '';
   const file = step.result.exported['AZURE_FEDERATED_TOKEN_FILE'] ?? '';
   const first = readFileSync(file, 'utf8');
-  const pid = refresherOf(step.state);
+  const pid = agentOf(step);
   world.simulator.faults.add({ path: /idtoken/, fault: { kind: 'status', status: 500 } });
   world.simulator.faults.add({ path: /idtoken/, skip: 1, fault: { kind: 'reset' } });
   await pause(7000);
@@ -58,7 +57,7 @@ test('the assertion of az and the token file of the SDKs stay fresh, through fai
 test('a job that was killed takes its refresher along: the folder is gone', async () => {
   using job = world.newJob();
   const step = await job.step({ inputs: world.identity });
-  const pid = refresherOf(step.state);
+  const pid = agentOf(step);
   rmSync(step.result.outputs['config-dir'] ?? '', { recursive: true });
   await untilGone(pid);
 });
@@ -74,7 +73,7 @@ test('a sign-in that fails, or is killed while it waits for Azure, leaves no pro
       fault.kind === 'hang' && world.simulator.requestsTo('management.azure.com').length > 0;
     const { result } = await job.step({ inputs: world.identity, cancelWhen });
     assert.notEqual(result.exitCode, 0);
-    await until(() => refreshersOf(job).length === 0, 'a process is left');
+    await untilNoAgent(job);
   }
 });
 
@@ -100,7 +99,7 @@ test('when GitHub refuses for good, post says so', async () => {
   using job = world.newJob();
   const step = await job.step({ inputs: world.identity });
   const fault = world.simulator.faults.add({ path: /idtoken/, times: 1000, fault: { kind: 'status', status: 403 } });
-  const pid = refresherOf(step.state);
+  const pid = agentOf(step);
   await untilGone(pid);
   fault.remove();
   const post = await step.post();
@@ -114,7 +113,7 @@ test('one that was killed is told by post, once, with what follows from it', asy
     using job = world.newJob();
     if ('config-dir' in folder) mkdirSync(join(job.workspace, 'profile'), { mode: 0o700 });
     const step = await job.step({ inputs: { ...world.identity, ...folder } });
-    const pid = refresherOf(step.state);
+    const pid = agentOf(step);
     process.kill(pid, 'SIGKILL');
     await untilGone(pid);
     const post = await step.post();
@@ -136,8 +135,8 @@ test('post undoes all where the token file has an impossible time', {
   const temp = mkdtempSync('/dev/shm/azure-session-');
   try {
     const step = await world.newJob({ RUNNER_TEMP: temp }).step({ inputs: world.identity });
-    process.kill(refresherOf(step.state), 'SIGKILL');
-    await untilGone(refresherOf(step.state));
+    process.kill(agentOf(step), 'SIGKILL');
+    await untilGone(agentOf(step));
     utimesSync(step.result.exported['AZURE_FEDERATED_TOKEN_FILE'] ?? '', 1e14, 1e14);
     const post = await step.post();
     assert.deepEqual([post.exitCode, post.errors], [0, []], post.log);
@@ -151,10 +150,10 @@ test('post undoes all where the token file has an impossible time', {
 test('post ends no other process that has the id by now, not even another refresher', async () => {
   using job = world.newJob();
   const [step, other] = [await job.step({ inputs: world.identity }), await job.step({ inputs: world.identity })];
-  const pid = refresherOf(step.state);
+  const pid = agentOf(step);
   process.kill(pid, 'SIGKILL');
   await untilGone(pid);
-  const reused = refresherOf(other.state);
+  const reused = agentOf(other);
   const saved = JSON.parse(step.state['session'] ?? '{}') as object;
   step.state['session'] = JSON.stringify({ ...saved, refresher: reused });
   const post = await step.post();
@@ -171,7 +170,7 @@ test('it works in no folder that somebody removes, and SIGUSR1 starts no debugge
 }, async () => {
   using job = world.newJob();
   const step = await job.step({ inputs: world.identity });
-  const pid = refresherOf(step.state);
+  const pid = agentOf(step);
   await pause(1000);
   process.kill(pid, 'SIGUSR1');
   await pause(1500);
@@ -184,14 +183,10 @@ test('it works in no folder that somebody removes, and SIGUSR1 starts no debugge
 test('keep-alive: false starts nothing and points no SDK to a file that would be stale', async () => {
   using job = world.newJob();
   const step = await job.step({ inputs: { ...world.identity, 'keep-alive': 'false' } });
-  assert.equal(refresherOf(step.state), 0);
+  assert.equal(agentOf(step), 0);
   assert.equal(step.result.exported['AZURE_FEDERATED_TOKEN_FILE'], undefined);
   await step.post();
 });
-
-function refresherOf(state: Record<string, string>): number {
-  return (JSON.parse(state['session'] ?? '{}') as { refresher?: number }).refresher ?? -1;
-}
 
 function residentMegabytes(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;

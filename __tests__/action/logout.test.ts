@@ -14,11 +14,11 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { before, suite, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { type ActionStep, type Job, leftBehind, ROOT, type StepResult } from '../../simulator/job.ts';
 import { processStart } from '../../src/core/machine.ts';
 import { refreshersOf } from '../hardening/sweep.ts';
 import { addFabrikam, type Fabrikam } from './fabrikam.ts';
+import { untilNoAgent } from './processes.ts';
 import { openWorld, readJson } from './world.ts';
 
 type Variables = Readonly<Record<string, string>>;
@@ -40,28 +40,11 @@ suite('the session of this job', () => {
       const step = await signIn(job, { ...world[method], ...BOTH });
       assertSignedOut(await job.logOut());
       assert.deepEqual(readdirSync(job.temp), []);
-      await untilNoProcess(job);
+      await untilNoAgent(job);
       assertGivenBack(job, start);
       await assertNothingLeftForPost(step, job);
     });
   }
-
-  test('in memory: nobody hands out tokens any more', async () => {
-    using job = world.newJob();
-    const start = { ...job.env };
-    const step = await signIn(job, { ...world.secret, ...BOTH, 'credential-store': 'memory' });
-    const { IDENTITY_ENDPOINT = '' } = job.env;
-    assertSignedOut(await job.logOut());
-    await untilNoProcess(job);
-    // On Windows and macOS it ends by itself, some seconds after its session.
-    const asking = async (): Promise<never> => {
-      for (;;) await fetch(IDENTITY_ENDPOINT).then(() => pause(100));
-    };
-    await assert.rejects(asking(), /fetch failed/);
-    assert.deepEqual(readdirSync(job.temp), []);
-    assertGivenBack(job, start);
-    await assertNothingLeftForPost(step, job);
-  });
 
   test('a secret is not in what the sign-in leaves for it', async () => {
     using job = world.newJob();
@@ -87,31 +70,6 @@ suite('the session of this job', () => {
     assertSignedOut(await job.logOut());
     assert.deepEqual(readdirSync(job.temp), []);
   });
-
-  test('of two, the newest ends first, and the other one is back in its place', async () => {
-    using job = world.newJob();
-    const first = await signIn(job, world.secret);
-    const between = { ...job.env };
-    const second = await signIn(job, fabrikam.identity);
-    assertSignedOut(await job.logOut());
-    assert.deepEqual(notBlank(job.env), notBlank(between));
-    assertSignedOut(await job.logOut());
-    assert.match((await job.logOut()).log, NOBODY);
-    for (const step of [second, first]) await assertNothingLeftForPost(step, job);
-  });
-
-  test('of two, the first ends by its output, and the second keeps what it has', async () => {
-    using job = world.newJob();
-    const first = await signIn(job, world.secret);
-    const second = await signIn(job, fabrikam.identity);
-    const { AZURE_SESSION_LOGINS: _, ...during } = job.env;
-    assertSignedOut(await job.logOut({ inputs: { 'config-dir': folderOf(first) } }));
-    const { AZURE_SESSION_LOGINS: __, ...now } = job.env;
-    assert.deepEqual(now, during);
-    assert.deepEqual(readdirSync(job.temp), [basename(folderOf(second))]);
-    assertSignedOut(await job.logOut());
-    await assertNothingLeftForPost(first, job);
-  });
 });
 
 suite('a folder that sign-ins share', () => {
@@ -124,7 +82,7 @@ suite('a folder that sign-ins share', () => {
     ];
     assertSignedOut(await job.logOut());
     assert.deepEqual([readdirSync(job.workspace), readdirSync(job.temp)], [[], []]);
-    await untilNoProcess(job);
+    await untilNoAgent(job);
     assertGivenBack(job, start);
     for (const step of steps) await assertNothingLeftForPost(step, job);
   });
@@ -160,7 +118,7 @@ suite('a folder that sign-ins share', () => {
     const second = await signIn(job, { ...fabrikam.identity, 'config-dir': folderOf(first) });
     assertSignedOut(await job.logOut());
     assert.deepEqual(readdirSync(job.temp), []);
-    await untilNoProcess(job);
+    await untilNoAgent(job);
     for (const step of [second, first]) await assertNothingLeftForPost(step, job);
   });
 });
@@ -308,6 +266,7 @@ suite('a step spoils what the job says of its logins', () => {
     variables: { AZURE_TENANT_ID: { set: 'x', before: 'y' } },
   };
   const SPOILERS: Readonly<Record<string, (job: Job) => void>> = {
+    'leaves it alone': () => {},
     'blanks it': (job) => Object.assign(job.env, { AZURE_SESSION_LOGINS: '' }),
     'garbles it': (job) => Object.assign(job.env, { AZURE_SESSION_LOGINS: '[{"login":' }),
     "gives another's entry": (job) => set(job, [OF_ANOTHER]),
@@ -337,6 +296,7 @@ suite('a step spoils what the job says of its logins', () => {
         assert.deepEqual(given, had);
         spoil(job);
         assertSignedOut(await end(first, job));
+        assert.match((await job.logOut()).log, NOBODY);
         job.env['AZURE_SESSION_LOGINS'] = '';
         assertGivenBack(job, start);
         for (const step of how === 'logout' ? [second, first] : []) await assertNothingLeftForPost(step, job);
@@ -344,19 +304,26 @@ suite('a step spoils what the job says of its logins', () => {
     }
   }
 
-  test('takes the older of two entries away: the older login ends first, and the newer keeps what it has', async () => {
-    using job = world.newJob({ AZURE_TENANT_ID: 'of the workflow' });
-    const start = { ...job.env };
-    const first = await signIn(job, world.secret);
-    const second = await signIn(job, world.secret);
-    const { AZURE_SESSION_LOGINS: _, ...during } = job.env;
-    set(job, entriesOf(job).slice(1));
-    assertSignedOut(await job.logOut({ inputs: { 'config-dir': folderOf(first) } }));
-    const { AZURE_SESSION_LOGINS: __, ...now } = job.env;
-    assert.deepEqual(now, during);
-    assertSignedOut(await second.post());
-    assertGivenBack(job, start);
-  });
+  for (const [what, left] of [
+    ['leaves both entries', 0],
+    ['takes the older of two entries away', 1],
+  ] as const) {
+    test(`${what}: the older login ends first, by its output, and the newer keeps what it has`, async () => {
+      using job = world.newJob({ AZURE_TENANT_ID: 'of the workflow' });
+      const start = { ...job.env };
+      const first = await signIn(job, world.secret);
+      const second = await signIn(job, world.secret);
+      const { AZURE_SESSION_LOGINS: _, ...during } = job.env;
+      set(job, entriesOf(job).slice(left));
+      assertSignedOut(await job.logOut({ inputs: { 'config-dir': folderOf(first) } }));
+      const { AZURE_SESSION_LOGINS: __, ...now } = job.env;
+      assert.deepEqual(now, during);
+      assert.deepEqual(readdirSync(job.temp), [basename(folderOf(second))]);
+      await assertNothingLeftForPost(first, job);
+      assertSignedOut(await second.post());
+      assertGivenBack(job, start);
+    });
+  }
 
   test('blanks it between and after two sign-ins to one folder: the sign-out undoes both', async () => {
     using job = world.newJob({ AZURE_TENANT_ID: 'of the workflow' });
@@ -375,13 +342,6 @@ async function signIn(job: Job, inputs: Variables): Promise<ActionStep> {
   const step = await job.step({ inputs: { 'list-subscriptions': 'true', ...inputs } });
   assert.equal(step.result.exitCode, 0, step.result.log);
   return step;
-}
-
-/** The sign-out ends it, and does not wait for its end. */
-async function untilNoProcess(job: Job): Promise<void> {
-  for (const end = Date.now() + 3000; refreshersOf(job).length > 0; await pause(50)) {
-    assert.ok(Date.now() < end, 'the background process still runs');
-  }
 }
 
 function folderOf({ result }: ActionStep): string {
