@@ -1,9 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Job, ROOT, readCommands, readDefaults } from '../simulator/job.ts';
+import { entryVariables, type Job, ROOT, readCommands } from '../simulator/job.ts';
 import { type Command, timeProcess, type Variables } from './measure/processes.ts';
 
-const DEFAULTS = readDefaults(readFileSync(join(ROOT, 'action.yml'), 'utf8'));
 const COMMAND_FILES = ['GITHUB_ENV', 'GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY'];
 
 /**
@@ -16,9 +15,7 @@ export class BenchStep {
 
   constructor(job: Job, inputs: Variables) {
     this.#job = job;
-    this.#inputs = Object.fromEntries(
-      Object.entries({ ...DEFAULTS, ...inputs }).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
-    );
+    this.#inputs = inputs;
   }
 
   /** @returns milliseconds */
@@ -34,20 +31,16 @@ export class BenchStep {
   /** Empties the command files: what an earlier run wrote there is lost. */
   mainCommand(): Command {
     for (const name of COMMAND_FILES) writeFileSync(this.#file(name), '');
-    return this.#entry('main', {});
+    return this.#entry('main');
   }
 
   postCommand(): Command {
-    const state = Object.entries(readCommands(this.#file('GITHUB_STATE'))).map(([name, value]) => [
-      `STATE_${name}`,
-      value,
-    ]);
-    return this.#entry('post', { ...readCommands(this.#file('GITHUB_ENV')), ...Object.fromEntries(state) });
+    return this.#entry('post', readCommands(this.#file('GITHUB_STATE')));
   }
 
   /** The other action, in a later step of the job. */
   logoutCommand(): Command {
-    return this.#entry('logout', readCommands(this.#file('GITHUB_ENV')));
+    return this.#entry('logout');
   }
 
   /** What later steps of the job see. */
@@ -55,12 +48,13 @@ export class BenchStep {
     return { ...this.#job.env, ...readCommands(this.#file('GITHUB_ENV')) };
   }
 
-  #entry(entry: 'main' | 'post' | 'logout', env: Variables): Command {
+  #entry(entry: 'main' | 'post' | 'logout', state: Variables = {}): Command {
     const files = Object.fromEntries(COMMAND_FILES.map((name) => [name, this.#file(name)]));
+    const inputs = entryVariables(entry, entry === 'logout' ? {} : this.#inputs, state);
     return {
       command: process.execPath,
       args: [join(ROOT, 'dist', entry, 'index.js')],
-      env: { ...this.#job.env, ...this.#inputs, ...files, ...env },
+      env: { ...this.laterVariables, ...inputs, ...files },
     };
   }
 

@@ -11,11 +11,7 @@ type Variables = Record<string, string>;
 const RUNNER_OS: Partial<Record<NodeJS.Platform, string>> = { darwin: 'macOS', win32: 'Windows' };
 
 /** What one run of an entry did, as the runner sees it. */
-export interface StepResult {
-  readonly exitCode: number | null;
-  readonly signal: NodeJS.Signals | null;
-  /** Everything the process printed, both streams. */
-  readonly log: string;
+export interface StepResult extends CommandResult {
   readonly errors: string[];
   readonly warnings: string[];
   readonly notices: string[];
@@ -24,7 +20,6 @@ export interface StepResult {
   /** What it wrote to GITHUB_ENV. */
   readonly exported: Variables;
   readonly summary: string;
-  readonly milliseconds: number;
 }
 
 export interface StepOptions {
@@ -135,27 +130,13 @@ export class ActionStep {
     await this.post();
   }
 
-  async #entry(entry: 'main' | 'post' | 'logout', env: Variables = {}): Promise<StepResult> {
+  async #entry(entry: Entry, env: Variables = {}): Promise<StepResult> {
     const { inputs = {}, env: stepEnv = {}, cancelWhen } = this.#options;
     const files = commandFiles(join(this.#job.folder, `step-${this.#number}-${entry}-${crypto.randomUUID()}`));
-    const started = performance.now();
-    const result = await runProcess(
-      process.execPath,
-      [join(ROOT, 'dist', entry, 'index.js')],
-      {
-        ...this.#job.env,
-        ...stepEnv,
-        ...prefixed('INPUT_', { ...(entry === 'logout' ? {} : DEFAULTS), ...inputs }, (name) =>
-          name.replaceAll(' ', '_').toUpperCase(),
-        ),
-        ...prefixed('STATE_', this.state, (name) => name),
-        ...files,
-        ...env,
-      },
-      this.#job.workspace,
-      60_000,
-      entry === 'main' ? cancelWhen : undefined,
-    );
+    const variables = { ...this.#job.env, ...stepEnv, ...entryVariables(entry, inputs, this.state), ...files, ...env };
+    const cancel = entry === 'main' ? cancelWhen : undefined;
+    const script = join(ROOT, 'dist', entry, 'index.js');
+    const result = await runProcess(process.execPath, [script], variables, this.#job.workspace, 60_000, cancel);
     this.state = { ...this.state, ...readCommands(files['GITHUB_STATE'] ?? '') };
     const exported = readCommands(files['GITHUB_ENV'] ?? '');
     Object.assign(this.#job.env, exported);
@@ -165,9 +146,19 @@ export class ActionStep {
       outputs: readCommands(files['GITHUB_OUTPUT'] ?? ''),
       exported,
       summary: readFileSync(files['GITHUB_STEP_SUMMARY'] ?? '', 'utf8'),
-      milliseconds: performance.now() - started,
     };
   }
+}
+
+type Entry = 'main' | 'post' | 'logout';
+
+/** As the runner has it: every input set, those that the workflow leaves out to the defaults of `action.yml`. */
+export function entryVariables(entry: Entry, inputs: Variables, state: Variables): Variables {
+  const given = { ...(entry === 'logout' ? {} : DEFAULTS), ...inputs };
+  return Object.fromEntries([
+    ...Object.entries(given).map(([name, value]) => [`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`, value]),
+    ...Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]),
+  ]);
 }
 
 /** The defaults of `action.yml`, which the runner puts in where a workflow gives no value. */
@@ -190,19 +181,24 @@ export interface CommandResult {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
+  /** Everything the process printed, both streams. */
   readonly log: string;
+  /** From before it was started to its end. */
+  readonly milliseconds: number;
 }
 
 /** Runs a process without standard input and collects what it prints; ends it when it takes too long, or is to be ended. */
 export function runProcess(
   command: string,
   args: readonly string[],
-  env: Variables,
+  env: Readonly<Variables>,
   cwd: string,
   timeout: number,
-  cancelWhen: () => boolean = () => false,
+  cancelWhen?: () => boolean,
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
+    const started = performance.now();
+    let milliseconds = 0;
     const child = spawn(command, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout });
     const printed = { stdout: '', stderr: '', log: '' };
     for (const stream of ['stdout', 'stderr'] as const) {
@@ -211,16 +207,29 @@ export function runProcess(
         printed.log += text;
       });
     }
-    const look = setInterval(() => cancelWhen() && child.kill(), LOOK_MS);
+    const look = cancelWhen && setInterval(() => cancelWhen() && child.kill(), LOOK_MS);
     child.once('error', (error) => {
       clearInterval(look);
       reject(error);
     });
+    child.once('exit', () => {
+      milliseconds = performance.now() - started;
+    });
     child.once('close', (exitCode, signal) => {
       clearInterval(look);
-      resolve({ exitCode, signal, ...printed });
+      resolve({ exitCode, signal, ...printed, milliseconds });
     });
   });
+}
+
+/** Runs a command that must succeed. @throws with the end of what it printed when it does not */
+export async function runSuccessfully(
+  ...[command, args, ...rest]: Parameters<typeof runProcess>
+): Promise<CommandResult> {
+  const result = await runProcess(command, args, ...rest);
+  if (result.exitCode === 0) return result;
+  const end = result.log.trim().split('\n').slice(-5).join('\n');
+  throw new Error(`${command} ${args[0] ?? ''} ended with ${result.exitCode ?? result.signal}:\n${end}`);
 }
 
 const LOOK_MS = 20;
@@ -251,19 +260,20 @@ export function readCommands(file: string): Variables {
 }
 
 /** The texts of one workflow command in a log, with or without properties. */
-export function textsOf(command: string, log: string): string[] {
+function textsOf(command: string, log: string): string[] {
   return [...log.matchAll(new RegExp(`^::${command}(?: [^\\n]*?)?::(.*)$`, 'gm'))].map(([, data = '']) =>
-    data.replaceAll('%0A', '\n').replaceAll('%0D', '\r').replaceAll('%25', '%'),
+    unescaped(data),
   );
 }
 
-function annotations(log: string): Pick<StepResult, 'errors' | 'warnings' | 'notices' | 'masks'> {
+/** What the text of a workflow command says. */
+export function unescaped(data: string): string {
+  return data.replaceAll('%0A', '\n').replaceAll('%0D', '\r').replaceAll('%25', '%');
+}
+
+export function annotations(log: string): Pick<StepResult, 'errors' | 'warnings' | 'notices' | 'masks'> {
   const [errors = [], warnings = [], notices = [], masks = []] = ['error', 'warning', 'notice', 'add-mask'].map(
     (command) => textsOf(command, log),
   );
   return { errors, warnings, notices, masks };
-}
-
-function prefixed(prefix: string, values: Variables, rename: (name: string) => string): Variables {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [prefix + rename(name), value]));
 }

@@ -1,6 +1,6 @@
 import { ACTIVITIES } from '../parts/profile.ts';
 import type { Results } from '../results.ts';
-import { goals } from './goals.ts';
+import { goals, startShare } from './goals.ts';
 import { grouped, megabytes, milliseconds, table, times, wrapped } from './text.ts';
 
 /** The whole of `docs/performance.md`: its prose is here, so that a run never leaves a sentence behind its figures. */
@@ -61,8 +61,7 @@ function signingIn({ signIns }: Results): string {
     times(row.mainToBareFloor),
     row.mainToEmpty.median.toFixed(1),
   ]);
-  const atOnce = signIns.find(({ startingFloor }) => startingFloor !== undefined);
-  const share = atOnce?.startingFloor && atOnce.startingFloor.median - atOnce.bareFloor.median;
+  const share = startShare(signIns.find(({ startingFloor }) => startingFloor !== undefined));
   const starting =
     share === undefined
       ? ''

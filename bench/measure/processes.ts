@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { type CommandResult, runSuccessfully } from '../../simulator/job.ts';
 
 export type Variables = Readonly<Record<string, string>>;
 
@@ -45,25 +45,6 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 sys.exit(done.returncode)
 `;
 
-function run({ command, args, env }: Command): Promise<{ milliseconds: number; stdout: string }> {
-  return new Promise((resolve, reject) => {
-    const started = performance.now();
-    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let milliseconds = 0;
-    const printed = { stdout: '', stderr: '' };
-    for (const stream of ['stdout', 'stderr'] as const) {
-      child[stream].setEncoding('utf8').on('data', (text: string) => {
-        printed[stream] += text;
-      });
-    }
-    child.once('error', reject);
-    child.once('exit', () => {
-      milliseconds = performance.now() - started;
-    });
-    child.once('close', (code, signal) => {
-      if (code === 0) return resolve({ milliseconds, stdout: printed.stdout });
-      const end = `${printed.stdout}${printed.stderr}`.trim().split('\n').slice(-5).join('\n');
-      reject(new Error(`${command} ${args[0] ?? ''} ended with ${code ?? signal}:\n${end}`));
-    });
-  });
+function run({ command, args, env }: Command): Promise<CommandResult> {
+  return runSuccessfully(command, args, env, '.', 0);
 }

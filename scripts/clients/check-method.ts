@@ -3,6 +3,7 @@
  * `test-clients.ts`, which runs this in a fence.
  */
 import { run } from 'node:test';
+import { isSumOfFailures } from './table.ts';
 
 /** One line. */
 export type Event =
@@ -41,11 +42,6 @@ if (import.meta.main) {
 
 function print(event: Event): void {
   process.stdout.write(`${JSON.stringify(event)}\n`);
-}
-
-/** A suite or a file fails when something in it does, which has been counted already. */
-function isSumOfFailures(error: Error): boolean {
-  return 'failureType' in error && error.failureType === 'subtestsFailed';
 }
 
 function reason(error: Error): string {

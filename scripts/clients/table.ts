@@ -1,4 +1,9 @@
-/** What the runs with clients say at their end. */
+/** What the runs with clients and on Windows say, of a test and at their end. */
+
+/** A suite or a file fails when something in it does, which has been told already. */
+export function isSumOfFailures(error: Error): boolean {
+  return 'failureType' in error && error.failureType === 'subtestsFailed';
+}
 
 /** A row for each client, under a heading. Columns are as wide as their widest cell. */
 export function clientTable(rows: readonly (readonly string[])[]): string[] {

@@ -1,6 +1,7 @@
 /** How `node --test` on the Windows side tells what it found: one line a test, and the reason of one that failed. */
 import { relative, sep } from 'node:path';
 import type { TestEvent } from 'node:test/reporters';
+import { isSumOfFailures } from '../clients/table.ts';
 
 export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   for await (const { type, data } of events) {
@@ -17,11 +18,6 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
 function title({ file = '', name }: { file?: string | undefined; name: string }): string {
   const path = relative('__tests__', file).replaceAll(sep, '/');
   return path.startsWith('windows/') ? name : `${path}: ${name}`;
-}
-
-/** A suite or a file fails when something in it does, which has been told already. */
-function isSumOfFailures(error: Error): boolean {
-  return 'failureType' in error && error.failureType === 'subtestsFailed';
 }
 
 function reason(error: Error): string {

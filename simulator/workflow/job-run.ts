@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { type ActionStep, Job, ROOT, readDefaults, runProcess, type StepResult, textsOf } from '../job.ts';
+import { type ActionStep, annotations, Job, ROOT, readDefaults, runProcess, type StepResult } from '../job.ts';
 import type { Simulator } from '../simulator.ts';
 import { holds, interpolate, placed, type Scalar, type Scope, type Value, WorkflowError } from './expression.ts';
 import { readFileCommands } from './file-commands.ts';
@@ -353,7 +353,7 @@ class JobRun {
     phase: StepReport['phase'],
     { exitCode, log, outputs, summary }: Pick<StepResult, 'exitCode' | 'log' | 'outputs' | 'summary'>,
   ): StepReport {
-    for (const mask of textsOf('add-mask', log)) this.#masks.add(mask);
+    for (const mask of annotations(log).masks) this.#masks.add(mask);
     const masked = this.#masks.hide(log.replaceAll(/^::add-mask::.*\n?/gm, ''));
     return {
       name: this.#masks.hide(name),
@@ -362,9 +362,7 @@ class JobRun {
       goesOn: false,
       outputs,
       log: masked,
-      errors: textsOf('error', masked),
-      warnings: textsOf('warning', masked),
-      notices: textsOf('notice', masked),
+      ...annotations(masked),
       summary: this.#masks.hide(summary),
     };
   }

@@ -1,3 +1,4 @@
+import { unescaped } from '../job.ts';
 import type { WorkflowReport } from './run.ts';
 
 /** Writes a run to standard output as a person would want to read it. */
@@ -27,13 +28,8 @@ const SHOWN: Readonly<Record<string, string>> = {
 function readable(log: string): string {
   return log.replaceAll(/^::([\w-]+)(?: [^\n]*?)?::(.*)\n?/gm, (_, command: string, data: string) => {
     const before = SHOWN[command];
-    return before === undefined ? '' : `${before}${plain(data)}\n`;
+    return before === undefined ? '' : `${before}${unescaped(data)}\n`;
   });
-}
-
-function plain(escaped: string): string {
-  const characters: Readonly<Record<string, string>> = { '0A': '\n', '0D': '\r', '25': '%' };
-  return escaped.replaceAll(/%(0A|0D|25)/g, (_, code: string) => characters[code] ?? '');
 }
 
 function indented(text: string): string {
