@@ -7,12 +7,12 @@ import type { Repository } from '../examples/repository.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
-export interface ActOptions {
+interface ActOptions {
   readonly vars?: Variables;
   readonly secrets?: Variables;
   /** Of the machine. `ACTIONS_ID_TOKEN_REQUEST_…` are set unless `idToken` says otherwise: act knows no permissions. */
   readonly env?: Variables;
-  readonly idToken?: 'granted' | 'none';
+  readonly idToken?: 'none';
 }
 
 /** What act says of a run. */
@@ -24,10 +24,8 @@ export interface ActReport {
   printed(step?: string): string;
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
-  /** Exit codes of the action's post steps. */
-  readonly posts: readonly (number | null)[];
-  /** The input `subscription` of each post step, in the order they ran. */
-  readonly postedFor: readonly string[];
+  /** The input `subscription` of each post step of the action, and its exit code, in the order they ran. */
+  readonly posts: readonly string[];
   /** What was in RUNNER_TEMP after the last post step of each job. */
   readonly left: readonly string[];
   /** Everything, for a failed check. */
@@ -77,12 +75,9 @@ export async function runAct(
     ...['--platform', 'ubuntu-latest=-self-hosted', '--platform', 'self-hosted=-self-hosted'],
     ...['--workflows', join('.github', 'workflows', workflow), '--eventpath', eventFile, '--actor', 'octocat'],
     ...['--env', `GITHUB_REF=${event.ref}`, '--env', `GITHUB_REPOSITORY=${simulator.github.repository}`],
-    ...Object.entries(actions(repository, place)).flatMap(([name, folder]) => [
-      '--local-repository',
-      `${name}=${folder}`,
-    ]),
-    ...Object.entries(options.vars ?? repository.variables).flatMap(([name, value]) => ['--var', `${name}=${value}`]),
-    ...Object.entries(options.secrets ?? {}).flatMap(([name, value]) => ['--secret', `${name}=${value}`]),
+    ...repeated('--local-repository', actions(repository, place)),
+    ...repeated('--var', options.vars ?? repository.variables),
+    ...repeated('--secret', options.secrets ?? {}),
   ];
   const env = {
     ...simulator.environment,
@@ -95,6 +90,10 @@ export async function runAct(
   simulator.clear();
   const { exitCode, log } = await runProcess(ACT, [event.name, ...flags], env, repository.folder, RUN_LIMIT);
   return report(log, exitCode === 0 ? 'success' : 'failure', records);
+}
+
+function repeated(flag: string, values: Variables): string[] {
+  return Object.entries(values).flatMap(([name, value]) => [flag, `${name}=${value}`]);
 }
 
 /** act finds the commit in a git repository; Node in the PATH, where one that also looks at post's work stands first. */
@@ -127,10 +126,9 @@ function witness(node: string, records: string): void {
   const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
   if (args[0]?.endsWith('/post/index.js') === true) {
     const temp = process.env['RUNNER_TEMP'] ?? '';
-    appendFileSync(
-      records,
-      `${JSON.stringify({ exitCode: status, subscription: process.env['INPUT_SUBSCRIPTION'], temp, left: readdirSync(temp) })}\n`,
-    );
+    const subscription = process.env['INPUT_SUBSCRIPTION'];
+    const record = { exitCode: status, subscription, temp, left: readdirSync(temp) };
+    appendFileSync(records, `${JSON.stringify(record)}\n`);
   }
   process.exitCode = status ?? 1;
 }
@@ -138,9 +136,10 @@ function witness(node: string, records: string): void {
 /** Folders with the actions that the examples use. */
 function actions(repository: Repository, place: string): Variables {
   const session = join(place, 'azure-session');
-  for (const folder of [session, repository.folder]) {
-    for (const part of ['action.yml', 'logout', 'dist'])
+  for (const part of ['action.yml', 'logout', 'dist']) {
+    for (const folder of [session, repository.folder]) {
       cpSync(join(ROOT, part), join(folder, part), { recursive: true });
+    }
   }
   const nothing = join(place, 'nothing');
   mkdirSync(nothing, { recursive: true });
@@ -173,8 +172,7 @@ function report(log: string, result: ActReport['result'], records: string): ActR
         .join(''),
     errors: said('error'),
     warnings: said('warning'),
-    posts: posts.map(({ exitCode }) => exitCode),
-    postedFor: posts.map(({ subscription }) => subscription),
+    posts: posts.map(({ subscription, exitCode }) => `${subscription}: ${exitCode}`),
     left: [...new Map(posts.map(({ temp, left }) => [temp, left])).values()].flat(),
     log: lines
       .filter(({ command }) => command !== 'add-mask')

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { AZ_NEWEST, AZ_OLDEST } from '../../scripts/clients/clients.ts';
-import { isFenced, METADATA_ADDRESS } from '../../scripts/clients/fence.ts';
 import type { Job } from '../../simulator/job.ts';
 import type { ContosoOptions } from '../../simulator/world.ts';
 import { World } from '../action/world.ts';
+import { AZS } from './az.ts';
 import { runClient } from './session.ts';
+import { DIRECT_TO_METADATA, METADATA_SERVICE, NO_MACHINE } from './virtual-machine.ts';
 
 /**
  * Signs in twice to the same Azure, with `az login` and with the built action, and then lets `az` tell the difference:
@@ -35,9 +35,7 @@ export interface Login {
   readonly isPrivate?: true;
 }
 
-export type AzVersion = 'az 2.45' | 'newest az';
-
-const COMMANDS: Readonly<Record<AzVersion, string>> = { 'az 2.45': AZ_OLDEST, 'newest az': AZ_NEWEST };
+export type AzVersion = keyof typeof AZS;
 
 export const secret: Login = {
   title: 'client secret',
@@ -64,30 +62,24 @@ export function withoutSubscriptions({ simulator }: World): void {
 }
 
 export function compareLogins(logins: readonly Login[]): void {
-  for (const az of Object.keys(COMMANDS) as AzVersion[]) {
+  for (const az of Object.keys(AZS) as AzVersion[]) {
     for (const one of logins.filter((any) => any.az === undefined || any.az === az)) {
-      const skip = one.machine && !isFenced() ? `${METADATA_ADDRESS} is not this machine` : false;
-      test(`${az}: ${one.title}`, { skip }, () => compare(az, one));
+      test(`${az}: ${one.title}`, { skip: one.machine === true && NO_MACHINE }, () => compare(az, one));
     }
   }
 }
 
 async function compare(az: AzVersion, one: Login): Promise<void> {
-  await using world = await World.start(
-    one.machine ? { managedIdentity: { host: METADATA_ADDRESS, port: 80 } } : {},
-    one.tenant,
-  );
+  await using world = await World.start(one.machine ? METADATA_SERVICE : {}, one.tenant);
   one.prepare?.(world);
-  const direct = `127.0.0.1,localhost,${METADATA_ADDRESS}`;
   const environment = {
-    PATH: [dirname(COMMANDS[az]), process.env['PATH']].join(delimiter),
+    PATH: [dirname(AZS[az]), process.env['PATH']].join(delimiter),
     AZURE_CORE_COLLECT_TELEMETRY: 'no',
-    ...(one.machine ? { NO_PROXY: direct, no_proxy: direct } : {}),
+    ...(one.machine ? DIRECT_TO_METADATA : {}),
   };
   const theirs = await loginOfAz(world.newJob(environment), az, one, world);
   const job = world.newJob(environment);
-  const step = await job.step({ inputs: one.inputs(world) });
-  assert.equal(step.result.exitCode, 0, step.result.log);
+  const step = await world.signedIn(one.inputs(world), { job });
   const ours = await look(job, az, one, step.result.outputs['config-dir'] ?? '');
   await step.post();
   assert.deepEqual(ours, theirs);
@@ -102,9 +94,9 @@ async function loginOfAz(job: Job, az: AzVersion, one: Login, world: World): Pro
     writeFileSync(path, content);
     return path;
   };
-  for (const args of one.before ?? []) await runClient(job, COMMANDS[az], args);
-  await runClient(job, COMMANDS[az], ['login', ...(await one.login(world, az, file))]);
-  for (const args of one.after ?? []) await runClient(job, COMMANDS[az], args);
+  for (const args of one.before ?? []) await runClient(job, AZS[az], args);
+  await runClient(job, AZS[az], ['login', ...(await one.login(world, az, file))]);
+  for (const args of one.after ?? []) await runClient(job, AZS[az], args);
   return await look(job, az, one, folder);
 }
 
@@ -112,7 +104,7 @@ async function loginOfAz(job: Job, az: AzVersion, one: Login, world: World): Pro
 async function look(job: Job, az: AzVersion, { isPrivate }: Login, folder: string): Promise<string[]> {
   const lines = FILES.flatMap((name) => linesOf(name, readJson(join(folder, name))).sort());
   for (const command of isPrivate ? PRINTED_OF_ACCOUNT : [...PRINTED_OF_ACCOUNT, 'cloud show']) {
-    const { stdout } = await runClient(job, COMMANDS[az], [...command.split(' '), '--output', 'json']);
+    const { stdout } = await runClient(job, AZS[az], [...command.split(' '), '--output', 'json']);
     const printed = stdout.split('\n').filter((line) => !/"(accessToken|expires_?[oO]n)":/.test(line));
     lines.push(...printed.map((line) => `${command}: ${line}`));
   }

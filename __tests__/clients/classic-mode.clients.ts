@@ -1,3 +1,4 @@
+/** The command modes of the classic CLI: in `asm` it is at Service Management, by a certificate or as a user. */
 import assert from 'node:assert/strict';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync, rmSync, statSync } from 'node:fs';
@@ -6,10 +7,9 @@ import { stripVTControlCharacters } from 'node:util';
 import { createCertificate, createPfx } from '../../simulator/certificates.ts';
 import type { Job } from '../../simulator/job.ts';
 import { schema2 } from '../publish-settings/documents.ts';
-import { azure, type ClassicSubscription, runClassic } from './classic.ts';
-import { application, type Check, checkClient, type SignIn, user } from './session.ts';
-
-/** The command modes of the classic CLI: in `asm` it is at Service Management, by a certificate or as a user. */
+import { type ClassicSubscription, classic } from './az.ts';
+import { METHODS, toProduction } from './methods.ts';
+import { type Check, checkClient, type SignIn } from './session.ts';
 
 const management = await createCertificate({ commonName: 'management' });
 
@@ -28,68 +28,52 @@ const byCertificate: SignIn = {
   account: () => ({ name: 'managementCertificate', type: 'user', objectId: '' }),
 };
 
-const byUser: SignIn = {
-  inputs: ({ contoso }) => ({
-    mode: 'asm',
-    'tenant-id': contoso.tenant.id,
-    username: contoso.user.userPrincipalName,
-    password: contoso.password,
-    subscription: 'Production',
-  }),
-  account: user,
-};
-
-const bySecret: SignIn = { inputs: ({ secret }) => ({ ...secret, subscription: 'Production' }), account: application };
-
 checkClient('classic azure, publish settings', byCertificate, (check) => {
-  checkConfigList(check, 'asm');
+  checkMode(check, 'asm');
   checkAccounts(check, ['Production', 'Development'], { State: 'n/a', 'Has Certificate': 'Yes' });
   checkServiceList(check);
 
-  check('account cert export, of the current subscription', async ({ job, world }) => {
-    const file = join(job.workspace, `${world.contoso.subscriptions[0].id}.pem`);
+  check('account cert export, of the current subscription, and of another one into a file', async ({ job, world }) => {
+    const own = join(job.workspace, `${world.contoso.subscriptions[0].id}.pem`);
     await shown(job, 'account', 'cert', 'export');
-    assertExported(file);
-    rmSync(file);
-  });
-
-  check('account cert export, of another one and into a file', async ({ job }) => {
-    const file = join(job.folder, 'development.pem');
-    await shown(job, 'account', 'cert', 'export', '--subscription', 'Development', '--file', file);
-    assertExported(file);
+    const other = join(job.workspace, 'development.pem');
+    await shown(job, 'account', 'cert', 'export', '--subscription', 'Development', '--file', other);
+    for (const file of [own, other]) {
+      assertExported(file);
+      rmSync(file);
+    }
   });
 
   check('account set', async ({ job }) => {
     await shown(job, 'account', 'set', 'Development');
-    const [current] = await azure<ClassicSubscription[]>(job, 'account', 'show');
+    const [current] = await classic(job).json<ClassicSubscription[]>('account', 'show');
     assert.equal(current?.name, 'Development');
-    assert.deepEqual(await azure(job, 'service', 'list'), []);
+    assert.deepEqual(await classic(job).json('service', 'list'), []);
   });
 });
 
-checkClient('classic azure, user in mode asm', byUser, (check) => {
-  checkConfigList(check, 'asm');
+checkClient('classic azure, user in mode asm', toProduction(METHODS.user, { mode: 'asm' }), (check) => {
+  checkMode(check, 'asm');
   checkAccounts(check, ['Production', 'Development', 'Retired'], { State: 'Enabled', 'User name': 'ada@contoso.com' });
   checkServiceList(check);
 
   check('service list, once the first token has ended', async (session) => {
     session.endTokens();
-    assert.deepEqual(await azure(session.job, 'service', 'list'), []);
+    assert.deepEqual(await classic(session.job).json('service', 'list'), []);
   });
 
   checkModes(check, 'arm', 'asm');
 });
 
-checkClient('classic azure, mode arm', bySecret, (check) => {
-  checkConfigList(check, 'arm');
+checkClient('classic azure, mode arm', toProduction(METHODS.secret), (check) => {
+  checkMode(check, 'arm');
   checkModes(check, 'asm', 'arm');
 });
 
-function checkConfigList(check: Check, mode: 'arm' | 'asm'): void {
+function checkMode(check: Check, mode: 'arm' | 'asm'): void {
   check('config list', async ({ job }) => {
-    const lines = await shown(job, 'config', 'list');
-    assert.deepEqual(rows(lines), [['mode', mode]]);
-    assert.deepEqual(await azure(job, 'config', 'list'), { mode });
+    assert.deepEqual(rows(await shown(job, 'config', 'list')), [['mode', mode]]);
+    assert.deepEqual(await classic(job).json('config', 'list'), { mode });
   });
 }
 
@@ -98,8 +82,8 @@ function checkModes(check: Check, ...modes: readonly ('arm' | 'asm')[]): void {
   check('config mode', async ({ job }) => {
     for (const mode of modes) {
       await shown(job, 'config', 'mode', mode);
-      assert.deepEqual(await azure(job, 'config', 'list'), { mode });
-      if (mode === 'arm') assert.equal((await azure<unknown[]>(job, 'group', 'list')).length, 2);
+      assert.deepEqual(await classic(job).json('config', 'list'), { mode });
+      if (mode === 'arm') assert.equal((await classic(job).groups()).length, 2);
     }
   });
 }
@@ -122,7 +106,7 @@ function checkAccounts(check: Check, names: readonly string[], details: Readonly
     const said = Object.fromEntries(lines.map((line) => line.split(/ *: */, 2)));
     const { id } = world.contoso.subscriptions[0];
     const expected = { Name: 'Production', ID: id, 'Is Default': 'true', Environment: 'AzureCloud', ...details };
-    for (const [name, value] of Object.entries(expected)) assert.equal(said[name], value, name);
+    assert.deepEqual({ ...said, ...expected }, said);
   });
 }
 
@@ -130,7 +114,7 @@ function checkAccounts(check: Check, names: readonly string[], details: Readonly
 function checkServiceList(check: Check): void {
   check('service list', async ({ job, world }) => {
     for (const { displayName, id } of world.contoso.subscriptions.slice(0, 2)) {
-      assert.deepEqual(await azure(job, 'service', 'list', '--subscription', displayName), []);
+      assert.deepEqual(await classic(job).json('service', 'list', '--subscription', displayName), []);
       const [asked] = world.simulator.requestsTo('management.core.windows.net', `/${id}/services/hostedservices`);
       assert.equal(asked?.status, 200);
     }
@@ -139,7 +123,7 @@ function checkServiceList(check: Check): void {
 
 /** Runs a command that must succeed without a question, and returns the lines of what it says. */
 async function shown(job: Job, ...args: string[]): Promise<string[]> {
-  const { stdout: coloured, stderr } = await runClassic(job, ...args);
+  const { stdout: coloured, stderr } = await classic(job).run(...args);
   const stdout = stripVTControlCharacters(coloured);
   assert.equal(stderr, '');
   assert.match(stdout, / command OK\n/);

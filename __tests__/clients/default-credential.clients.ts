@@ -4,10 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import {
-  AZ_NEWEST,
   GO_IDENTITY,
   GO_IDENTITY_OLDEST,
   JAVA_CLASS,
@@ -15,15 +14,14 @@ import {
   SDK_PYTHON,
   SDK_PYTHON_OLDER,
 } from '../../scripts/clients/clients.ts';
-import { isFenced, METADATA_ADDRESS } from '../../scripts/clients/fence.ts';
 import type { Job } from '../../simulator/job.ts';
 import type { Machine } from '../../simulator/managed-identity.ts';
 import { World } from '../action/world.ts';
 import { java, trustInJava } from './java.ts';
 import { METHODS, withInputs } from './methods.ts';
-import { NO_CLI, OpenProcess } from './open-process.ts';
+import { NO_CLI, OpenProcess, WITH_CLI } from './open-process.ts';
 import { assertNothingEscaped, claimsOf, reportSignIn, type SignIn } from './session.ts';
-import { DIRECT_TO_METADATA, METADATA_SERVICE } from './virtual-machine.ts';
+import { DIRECT_TO_METADATA, METADATA_SERVICE, NO_MACHINE } from './virtual-machine.ts';
 
 /** Whether SDKs are signed in by the variables alone, so that `az` need not be on the path. */
 type Need = 'not-needed' | 'needed';
@@ -46,36 +44,30 @@ const SIGN_INS: Readonly<Record<string, SignIn & { readonly az: Need }>> = {
   user: { ...METHODS.user, az: 'needed' },
 };
 
-const WITH_CLI = `${dirname(AZ_NEWEST)}:/usr/bin:/bin`;
-
 const MACHINES: readonly Machine[] = ['absent', 'no-identity', 'unauthorized', 'system-assigned'];
 
-interface Client {
-  readonly name: string;
-  readonly command: (world: World) => readonly [program: string, ...args: string[]];
-  /** What the client's own age makes impossible, by method and machine: whom it takes there. */
-  readonly tooOld?: { readonly machine: Machine; readonly takes: string };
-}
+/** What tells that it is installed, and how it is started. */
+type Client = readonly [file: string, command: (world: World) => readonly [program: string, ...args: string[]]];
 
+const started = (program: string, ...args: readonly string[]): Client => [program, () => [program, ...args]];
 const script = (name: string): string => join(import.meta.dirname, name);
 
-const CLIENTS: readonly Client[] = [
-  // It does not know AZURE_TOKEN_CREDENTIALS, which 1.10 brought: nothing can keep it from asking the machine first.
-  {
-    name: 'azidentity 1.8 for Go',
-    command: () => [GO_IDENTITY_OLDEST],
-    tooOld: { machine: 'system-assigned', takes: 'the machine' },
-  },
-  { name: 'azidentity for Go', command: () => [GO_IDENTITY] },
-  { name: 'azure-identity 1.23 for Python', command: () => [SDK_PYTHON_OLDER, script('open-process.py')] },
-  { name: 'azure-identity for Python', command: () => [SDK_PYTHON, script('open-process.py')] },
-  { name: '@azure/identity', command: () => [process.execPath, script('open-process.mjs'), SDK_FOLDER] },
-  { name: 'azure-identity for Java', command: java },
-];
+const CLIENTS: Readonly<Record<string, Client>> = {
+  'azidentity 1.8 for Go': started(GO_IDENTITY_OLDEST),
+  'azidentity for Go': started(GO_IDENTITY),
+  'azure-identity 1.23 for Python': started(SDK_PYTHON_OLDER, script('open-process.py')),
+  'azure-identity for Python': started(SDK_PYTHON, script('open-process.py')),
+  '@azure/identity': started(process.execPath, script('open-process.mjs'), SDK_FOLDER),
+  'azure-identity for Java': [JAVA_CLASS, java],
+};
 
-if (isFenced()) MACHINES.forEach(checkMachine);
-else
-  test('DefaultAzureCredential', { skip: `needs a network of its own, in which ${METADATA_ADDRESS} is this machine` });
+/** It does not know AZURE_TOKEN_CREDENTIALS, which 1.10 brought: nothing can keep it from asking the machine first. */
+function takesTheMachine(client: string, machine: Machine, az: Need): boolean {
+  return client === 'azidentity 1.8 for Go' && machine === 'system-assigned' && az === 'needed';
+}
+
+if (NO_MACHINE === false) MACHINES.forEach(checkMachine);
+else test('DefaultAzureCredential', { skip: NO_MACHINE });
 
 function checkMachine(machine: Machine): void {
   suite(machine, () => {
@@ -88,29 +80,26 @@ function checkMachine(machine: Machine): void {
       await world.simulator.managedIdentity.become(machine);
       for (const [title, { inputs }] of Object.entries(SIGN_INS)) {
         const job = world.newJob(DIRECT_TO_METADATA);
-        const { result } = await job.step({ inputs: inputs(world) });
-        assert.equal(result.exitCode, 0, result.log);
+        await world.signedIn(inputs(world), { job });
         jobs[title] = job;
       }
     });
     after(() => world[Symbol.asyncDispose]());
 
-    for (const { name, command, tooOld } of CLIENTS) {
-      const [program] = name.includes('Java') ? [JAVA_CLASS] : command({} as World);
-      const skip = existsSync(program) ? false : 'not installed: its language is not on this machine';
+    for (const [name, [file, command]] of Object.entries(CLIENTS)) {
+      const skip = existsSync(file) ? false : 'not installed: its language is not on this machine';
       test(`${name}, metadata service ${machine}`, { skip }, async (context) => {
         const names = namesOf(world);
-        const seen: Record<string, string> = {};
-        const expected: Record<string, string> = {};
+        const seen: Record<string, string | undefined> = {};
+        const expected: typeof seen = {};
         for (const [title, { account, az }] of Object.entries(SIGN_INS)) {
           const job = jobs[title] ?? assert.fail(title);
           reportSignIn(context, name, title);
-          const right = names[account(world).objectId] ?? '';
-          const who = async (path: string): Promise<string> => await identityOf(command(world), job, path, names);
-          seen[title] = await who(WITH_CLI);
-          expected[title] = az === 'needed' && tooOld?.machine === machine ? tooOld.takes : right;
+          const right = names[account(world).objectId];
+          seen[title] = await identityOf(command(world), job, WITH_CLI, names);
+          expected[title] = takesTheMachine(name, machine, az) ? 'the machine' : right;
           if (az === 'needed') continue;
-          seen[`${title}, no az`] = await who(NO_CLI);
+          seen[`${title}, no az`] = await identityOf(command(world), job, { PATH: NO_CLI }, names);
           expected[`${title}, no az`] = right;
         }
         assert.deepEqual(seen, expected);
@@ -120,7 +109,9 @@ function checkMachine(machine: Machine): void {
   });
 }
 
-function namesOf({ contoso }: World): Readonly<Record<string, string>> {
+type Names = Readonly<Record<string, string>>;
+
+function namesOf({ contoso }: World): Names {
   return {
     [contoso.principalId]: 'the application',
     [contoso.user.objectId]: 'the user',
@@ -130,13 +121,8 @@ function namesOf({ contoso }: World): Readonly<Record<string, string>> {
 }
 
 /** Whose token a program gets, or why it gets none. */
-async function identityOf(
-  command: readonly [program: string, ...args: string[]],
-  job: Job,
-  path: string,
-  names: Readonly<Record<string, string>>,
-): Promise<string> {
-  const running = new OpenProcess({ command }, job, { PATH: path });
+async function identityOf(command: ReturnType<Client[1]>, job: Job, path: Names, names: Names): Promise<string> {
+  const running = new OpenProcess({ command }, job, path);
   try {
     const { token, error } = await running.token('https://management.azure.com/.default');
     if (token === undefined) return `nobody: ${error}`;

@@ -5,17 +5,15 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test } from 'node:test';
-import { AZ_NEWEST, AZ_OLDEST, GO_ARM, GO_IDENTITY } from '../../scripts/clients/clients.ts';
+import { GO_ARM, GO_IDENTITY } from '../../scripts/clients/clients.ts';
 import { isFenced } from '../../scripts/clients/fence.ts';
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { World } from '../action/world.ts';
+import { AZS } from './az.ts';
 import { METHODS, withInputs } from './methods.ts';
-import { OPEN_PROGRAMS, tokenOf } from './open-process.ts';
+import { NO_CLI, OPEN_PROGRAMS, tokenOf } from './open-process.ts';
 import { application, checkClient, claimsOf, type Session, type SignIn } from './session.ts';
 import { managedIdentity } from './virtual-machine.ts';
-
-/** No `az` is to be found there, so the programs must take what the session exported. */
-const NO_CLI = '/nonexistent';
 
 /** How Terraform is signed in, and what the tokens that it gets are for. */
 interface Terraform extends SignIn {
@@ -74,11 +72,11 @@ const SIGN_INS: readonly Terraform[] = [
     // The library asks for the endpoint, not for the audience that the cloud's metadata name.
     audience: () => 'https://management.private.azurestack.external',
   },
-  ...Object.entries({ '2.45': AZ_OLDEST, newest: AZ_NEWEST }).map(
-    ([version, az]): Terraform => ({
+  ...Object.entries(AZS).map(
+    ([name, az]): Terraform => ({
       ...azurerm,
       ...withInputs(METHODS.user, exporting),
-      title: `a user, through az ${version}`,
+      title: `a user, through the ${name}`,
       path: `${dirname(az)}:${process.env['PATH'] ?? ''}`,
     }),
   ),

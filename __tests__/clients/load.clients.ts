@@ -5,7 +5,7 @@ import { after, before, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ActionStep, Job } from '../../simulator/job.ts';
 import { World } from '../action/world.ts';
-import { readProc, staleMs } from './freshness.ts';
+import { readProc, staleMs } from './session.ts';
 
 const SESSIONS = 50;
 /** Sessions that sign in or out at the same time. */
@@ -30,10 +30,7 @@ suite(`${SESSIONS} sessions at once`, () => {
     world = await World.start();
     world.simulator.github.idTokenLifetimeSeconds = LIFE_SECONDS;
   });
-  after(async () => {
-    for (const { job } of sessions) job[Symbol.dispose]();
-    await world[Symbol.asyncDispose]();
-  });
+  after(() => world[Symbol.asyncDispose]());
 
   test('sign in', async () => {
     await sideBySide([...Array(SESSIONS).keys()], async () => sessions.push(await open(world)));
@@ -81,15 +78,13 @@ async function assertSmallWithAge(session: Session, { simulator }: World): Promi
   const resident = residentMb(session.pid);
   const renewals = simulator.github.issued.length;
   await session.step.post();
-  session.job[Symbol.dispose]();
   assert.ok(renewals > SESSIONS, `${renewals} renewals`);
   assert.ok(resident < MOST_RESIDENT_MB);
 }
 
 async function open(world: World): Promise<Session> {
   const job = world.newJob();
-  const step = await job.step({ inputs: { ...world.identity, subscription: 'Production' } });
-  assert.equal(step.result.exitCode, 0, step.result.log);
+  const step = await world.signedIn({ ...world.identity, subscription: 'Production' }, { job });
   const { refresher } = JSON.parse(step.state['session'] ?? '{}') as { refresher: number };
   return { job, step, pid: refresher };
 }

@@ -1,4 +1,6 @@
 import { podVariables } from '../../simulator/workflow/pod.ts';
+import { checkAz, checkClassic, checkFirstAzCommand } from './az.ts';
+import { checkSdks, WITH_CLI } from './open-process.ts';
 import { application, type SignIn, user } from './session.ts';
 
 type Inputs = Readonly<Record<string, string>>;
@@ -15,6 +17,11 @@ export const METHODS = {
     account: application,
   },
   user: {
+    env: ({ contoso }) => {
+      // The classic CLI looks for its tokens in lower case.
+      contoso.user.userPrincipalName = 'Ada@Contoso.com';
+      return {};
+    },
     inputs: ({ contoso: { tenant, user: person, password } }) => ({
       'tenant-id': tenant.id,
       username: person.userPrincipalName,
@@ -40,4 +47,14 @@ export function withInputs(signIn: SignIn, inputs: Inputs): SignIn {
 /** To the one of several subscriptions that clients are tested with. */
 export function toProduction(signIn: SignIn, inputs: Inputs = {}): SignIn {
   return withInputs(signIn, { subscription: 'Production', ...inputs });
+}
+
+/** The command lines and the SDKs after one method; each has a file, so that they run side by side. */
+export function checkMethod(method: keyof typeof METHODS, renewalOfClassic: 'by-itself' | 'never'): void {
+  const signIn = toProduction(METHODS[method]);
+  checkAz(signIn);
+  checkClassic(signIn, renewalOfClassic);
+  if (method === 'secret' || method === 'user') checkFirstAzCommand(signIn);
+  if (method === 'user' || method === 'device code') checkSdks(signIn, ', by way of az', WITH_CLI);
+  else checkSdks(method === 'secret' ? toProduction(METHODS['secret, exported']) : signIn);
 }

@@ -1,10 +1,3 @@
-import { checkAz } from './az.ts';
-import { checkClassic } from './classic.ts';
-import { METHODS, toProduction } from './methods.ts';
-import { checkSdks } from './sdk.ts';
+import { checkMethod } from './methods.ts';
 
-const signIn = toProduction(METHODS.oidc);
-
-checkAz(signIn);
-checkClassic(signIn, 'never');
-checkSdks(signIn);
+checkMethod('oidc', 'never');

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { GO_IDENTITY, SDK_FOLDER, SDK_PYTHON } from '../../scripts/clients/clients.ts';
+import { AZ_NEWEST, GO_IDENTITY, SDK_FOLDER, SDK_PYTHON } from '../../scripts/clients/clients.ts';
 import type { Job } from '../../simulator/job.ts';
+import { checkClient, claimsOf, type SignIn } from './session.ts';
 
 /** Programs that stay open for as long as a step runs, with one `DefaultAzureCredential` each. */
 export const OPEN_PROGRAMS: Readonly<Record<string, OpenProgram>> = {
@@ -21,16 +22,17 @@ export const OPEN_PROGRAMS: Readonly<Record<string, OpenProgram>> = {
     keepsFile: 600,
     clock: 'movable',
   },
-  ...(existsSync(GO_IDENTITY) ? { 'azidentity for Go': goProgram() } : {}),
-};
-
-function goProgram(): OpenProgram {
   // Source: workload_identity.go, `getAssertion`.
-  return { command: [GO_IDENTITY], keepsFile: 600, clock: 'fixed' };
-}
+  ...(existsSync(GO_IDENTITY)
+    ? { 'azidentity for Go': { command: [GO_IDENTITY], keepsFile: 600, clock: 'fixed' } as OpenProgram }
+    : {}),
+};
 
 /** No `az` is to be found there, so that a library must take what the session exported. */
 export const NO_CLI = '/nonexistent';
+
+/** With `az` there, its session serves the methods whose variables the SDKs cannot take. */
+export const WITH_CLI = { PATH: `${dirname(AZ_NEWEST)}:/usr/bin:/bin` };
 
 export interface OpenProgram {
   readonly command: readonly [program: string, ...args: string[]];
@@ -103,4 +105,19 @@ export async function tokenOf(
   const { token, error } = await running.token(scope);
   await running.close();
   return token ?? assert.fail(error);
+}
+
+/** `DefaultAzureCredential` of each language, by the exported variables alone unless told. */
+export function checkSdks(signIn: SignIn, suffix = '', path: Record<string, string> = {}): void {
+  for (const [name, program] of Object.entries(OPEN_PROGRAMS)) {
+    checkClient(name + suffix, signIn, (check) => {
+      for (const service of ['management.azure.com', 'vault.azure.net']) {
+        check(`a token for ${service}`, async ({ job, account }) => {
+          const { aud, oid } = claimsOf(await tokenOf(program, job, `https://${service}/.default`, path));
+          assert.ok(aud.includes(service), aud);
+          assert.equal(oid, account.objectId);
+        });
+      }
+    });
+  }
 }

@@ -1,17 +1,15 @@
 /** Programs and libraries that users run after a sign-in: what they do, not the token alone. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { AZ_NEWEST, EXTENT, KUBELOGIN, RUST_IDENTITY, SDK_PYTHON, SOPS, VSCE } from '../../scripts/clients/clients.ts';
+import { join } from 'node:path';
+import { EXTENT, KUBELOGIN, RUST_IDENTITY, SDK_PYTHON, SOPS, VSCE } from '../../scripts/clients/clients.ts';
 import { MARKETPLACE_HOST } from '../../simulator/clouds.ts';
 import { METHODS } from './methods.ts';
-import { NO_CLI } from './open-process.ts';
+import { NO_CLI, WITH_CLI } from './open-process.ts';
 import { checkClient, claimsOf, type Session } from './session.ts';
 
 const TESTED = ['oidc', 'secret', 'secret, exported', 'certificate', 'user'] as const;
 type Method = (typeof TESTED)[number];
-
-const WITH_CLI = { PATH: `${dirname(AZ_NEWEST)}:/usr/bin:/bin` };
 
 /** The variables alone sign these in; for the others there is `az`. */
 const BY_VARIABLES: readonly Method[] = ['oidc', 'secret, exported', 'certificate'];

@@ -8,7 +8,6 @@ import type { ActionStep, CommandResult, Job } from '../../simulator/job.ts';
 import type { SimulatorOptions } from '../../simulator/simulator.ts';
 import type { ContosoOptions } from '../../simulator/world.ts';
 import { World } from '../action/world.ts';
-import { readProc } from './freshness.ts';
 
 type Variables = Record<string, string>;
 
@@ -41,46 +40,36 @@ export function user({ contoso }: World): Account {
 const COMMAND_LIMIT = 90_000;
 
 /** A job that the built action has signed in. */
-export class Session {
+export interface Session {
   readonly world: World;
   readonly account: Account;
   readonly job: Job;
   readonly step: ActionStep;
-
-  private constructor(world: World, account: Account, job: Job, step: ActionStep) {
-    this.world = world;
-    this.account = account;
-    this.job = job;
-    this.step = step;
-  }
-
-  static async open(world: World, signIn: SignIn): Promise<Session> {
-    const job = world.newJob((await signIn.env?.(world)) ?? {});
-    const step = await job.step({ inputs: signIn.inputs(world) });
-    if (step.result.exitCode !== 0) {
-      job[Symbol.dispose]();
-      assert.fail(step.result.log);
-    }
-    world.simulator.clear();
-    return new Session(world, signIn.account(world), job, step);
-  }
-
+  /** The profile folder. */
+  readonly folder: string;
   /** Runs a client as a later step would, without standard input, and expects it to succeed. */
-  run(command: string, args: readonly string[], env: Variables = {}): Promise<CommandResult> {
-    return runClient(this.job, command, args, env);
-  }
-
-  endTokens(): void {
-    endTokens(this.step.result.outputs['config-dir'] ?? '');
-  }
-
+  readonly run: (command: string, args: readonly string[], env?: Variables) => Promise<CommandResult>;
+  readonly endTokens: () => void;
   /** Every process that runs in the job: each has its folder somewhere in its environment. */
-  processes(): string[] {
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
-      .filter((pid) => readProc(`/proc/${pid}/environ`).includes(this.job.folder))
-      .map((pid) => `${pid} ${readProc(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`);
-  }
+  readonly processes: () => string[];
+}
+
+async function open(world: World, signIn: SignIn): Promise<Session> {
+  const job = world.newJob((await signIn.env?.(world)) ?? {});
+  const step = await job.step({ inputs: signIn.inputs(world) });
+  const folder = step.result.outputs['config-dir'] ?? '';
+  assert.equal(step.result.exitCode, 0, step.result.log);
+  world.simulator.clear();
+  return {
+    ...{ world, account: signIn.account(world), job, step, folder },
+    run: (command, args, env) => runClient(job, command, args, env),
+    endTokens: () => endTokens(folder),
+    processes: () =>
+      readdirSync('/proc')
+        .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
+        .filter((pid) => readProc(`/proc/${pid}/environ`).includes(job.folder))
+        .map((pid) => `${pid} ${readProc(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`),
+  };
 }
 
 /** Runs a client as a later step would, without standard input, and expects it to succeed. */
@@ -116,11 +105,6 @@ function rewrite<T>(file: string, change: (content: T) => void): void {
   writeFileSync(file, JSON.stringify(content));
 }
 
-/** Post tells the refresher to end and does not wait for it. */
-async function settled(session: Session): Promise<void> {
-  for (let waited = 0; waited < 2000 && session.processes().length > 0; waited += 50) await setTimeout(50);
-}
-
 /** Where `az` looks for a newer version of itself, once a day. */
 const NEWER_VERSION = new Set(['azure.microsoft.com', 'raw.githubusercontent.com', 'azcliprod.blob.core.windows.net']);
 
@@ -134,10 +118,7 @@ export function checkClient(client: string, signIn: SignIn, declare: (check: Che
   suite(client, () => {
     let world: World | undefined;
     let session: Session | undefined;
-    after(async () => {
-      session?.job[Symbol.dispose]();
-      await world?.[Symbol.asyncDispose]();
-    });
+    after(() => world?.[Symbol.asyncDispose]());
     const check: Check = (name, body) => {
       test(`${client}: ${name}`, async (context) => {
         if (session === undefined) return context.skip('not signed in');
@@ -146,7 +127,7 @@ export function checkClient(client: string, signIn: SignIn, declare: (check: Che
     };
     test(`${client}: sign-in`, async (context) => {
       world = await World.start(signIn.simulator, signIn.tenant);
-      session = await Session.open(world, signIn);
+      session = await open(world, signIn);
       const way = /^Signed in to .* by (\S+), tenant/m.exec(session.step.result.log)?.[1];
       if (way !== undefined) reportSignIn(context, client, way);
     });
@@ -171,8 +152,7 @@ export function assertNothingEscaped({ simulator }: World): void {
 
 async function assertNothingLeft(session: Session): Promise<void> {
   const { job, step } = session;
-  const folder = step.result.outputs['config-dir'] ?? '';
-  assert.ok(existsSync(folder));
+  assert.ok(existsSync(session.folder));
   const post = await step.post();
   assert.equal(post.exitCode, 0, post.log);
   assert.deepEqual([...post.errors, ...post.warnings], []);
@@ -182,7 +162,8 @@ async function assertNothingLeft(session: Session): Promise<void> {
     readdirSync(job.home).filter((name) => !OF_CLIENTS.has(name)),
     [],
   );
-  await settled(session);
+  // Post tells the refresher to end and does not wait for it.
+  for (let waited = 0; waited < 2000 && session.processes().length > 0; waited += 50) await setTimeout(50);
   assert.deepEqual(session.processes(), []);
   assert.equal(job.env['AZURE_CONFIG_DIR'], join(job.home, '.azure'));
 }
@@ -192,6 +173,24 @@ async function assertNothingLeft(session: Session): Promise<void> {
  * SDK the lock of an empty cache.
  */
 const OF_CLIENTS = new Set(['.streamline', '.IdentityService']);
+
+/** For how long what the SDKs or what `az` read of a federated session has been over, in milliseconds. */
+export function staleMs({ result }: ActionStep): number {
+  const folder = result.outputs['config-dir'] ?? '';
+  const entries = readFileSync(join(folder, 'service_principal_entries.json'), 'utf8');
+  const [entry] = JSON.parse(entries) as [{ client_assertion: string }];
+  const tokens = [readFileSync(join(folder, 'federated-token'), 'utf8'), entry.client_assertion];
+  return Math.max(0, ...tokens.map((token) => Date.now() - claimsOf(token).exp * 1000));
+}
+
+/** A file of `/proc`: processes come and go while they are looked at. */
+export function readProc(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return '';
+  }
+}
 
 /** What an access token says, as a service would read it. */
 export function claimsOf(token: string): { aud: string; oid: string; tid: string; exp: number } {

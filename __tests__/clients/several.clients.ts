@@ -1,24 +1,38 @@
 /** Two sessions in one job: clients take the last one, and a step chooses the other by the output `config-dir`. */
 import assert from 'node:assert/strict';
-import { dirname } from 'node:path';
 import { test } from 'node:test';
-import { AZ_NEWEST, AZ_OLDEST } from '../../scripts/clients/clients.ts';
-import { isFenced, METADATA_ADDRESS } from '../../scripts/clients/fence.ts';
 import type { ActionStep, Job } from '../../simulator/job.ts';
 import { addFabrikam, type Fabrikam } from '../action/fabrikam.ts';
 import { World } from '../action/world.ts';
-import { OPEN_PROGRAMS, tokenOf } from './open-process.ts';
+import { AZS } from './az.ts';
+import { OPEN_PROGRAMS, type OpenProgram, tokenOf, WITH_CLI } from './open-process.ts';
 import { assertNothingEscaped, claimsOf, runClient } from './session.ts';
-import { DIRECT_TO_METADATA, METADATA_SERVICE } from './virtual-machine.ts';
+import { DIRECT_TO_METADATA, METADATA_SERVICE, NO_MACHINE } from './virtual-machine.ts';
 
-for (const [name, command] of Object.entries({ 'az 2.45': AZ_OLDEST, 'newest az': AZ_NEWEST })) {
+type Inputs = Readonly<Record<string, string>>;
+
+/** The sign-ins of one job, one after the other. */
+async function signInToEach(world: World, job: Job, all: readonly Inputs[]): Promise<ActionStep[]> {
+  const steps: ActionStep[] = [];
+  for (const inputs of all) steps.push(await world.signedIn({ ...inputs }, { job }));
+  return steps;
+}
+
+async function signInToBoth(world: World, fabrikam: Fabrikam, job: Job): Promise<[ActionStep, ActionStep]> {
+  const both = [{ ...world.identity, subscription: 'Production' }, fabrikam.identity];
+  return (await signInToEach(world, job, both)) as [ActionStep, ActionStep];
+}
+
+for (const [name, command] of Object.entries(AZS)) {
   test(`${name}: the last session, and by config-dir the first one`, async () => {
     await using world = await World.start();
     const fabrikam = addFabrikam(world);
-    using job = world.newJob();
+    const job = world.newJob();
     const [first, second] = await signInToBoth(world, fabrikam, job);
-    const az = (folder: string | undefined, ...args: string[]): Promise<string> =>
-      text(job, command, [...args, '--output', 'tsv'], folder === undefined ? {} : { AZURE_CONFIG_DIR: folder });
+    const az = async (folder: string | undefined, ...args: string[]): Promise<string> => {
+      const env = folder === undefined ? {} : { AZURE_CONFIG_DIR: folder };
+      return (await runClient(job, command, [...args, '--output', 'tsv'], env)).stdout.trim();
+    };
     const firstFolder = first.result.outputs['config-dir'];
     const groups = ['group', 'list', '--query', '[].name'];
     const token = ['account', 'get-access-token', '--resource', 'https://vault.azure.net', '--query', 'accessToken'];
@@ -37,19 +51,8 @@ for (const [name, command] of Object.entries({ 'az 2.45': AZ_OLDEST, 'newest az'
   });
 }
 
-for (const [name, program] of Object.entries(OPEN_PROGRAMS)) {
-  test(`${name}: the last session, and the first again after its post`, async () => {
-    await using world = await World.start();
-    const fabrikam = addFabrikam(world);
-    using job = world.newJob();
-    const [first, second] = await signInToBoth(world, fabrikam, job);
-    const who = async (): Promise<string> => claimsOf(await tokenOf(program, job, VAULT)).oid;
-    assert.equal(await who(), fabrikam.principalId);
-    await second.post();
-    assert.equal(await who(), world.contoso.principalId);
-    await first.post();
-    assertNothingEscaped(world);
-  });
+async function owner(program: OpenProgram, job: Job, path = {}): Promise<string> {
+  return claimsOf(await tokenOf(program, job, 'https://vault.azure.net/.default', path)).oid;
 }
 
 /** The end of the second leaves a variable blank, or does not give the secret of the first back. */
@@ -62,50 +65,42 @@ const PAIRS: readonly (readonly [first: string, second: string])[] = [
 ];
 
 for (const [name, program] of Object.entries(OPEN_PROGRAMS)) {
-  const skip = isFenced() ? false : `needs a network of its own, in which ${METADATA_ADDRESS} is this machine`;
-  test(`${name}: the first session, once the second has ended in the middle of the job`, { skip }, async () => {
-    await using world = await World.start(METADATA_SERVICE);
+  test(`${name}: the last session, and the first again after its post`, async () => {
+    await using world = await World.start();
     const fabrikam = addFabrikam(world);
+    const job = world.newJob();
+    const [first, second] = await signInToBoth(world, fabrikam, job);
+    assert.equal(await owner(program, job), fabrikam.principalId);
+    await second.post();
+    assert.equal(await owner(program, job), world.contoso.principalId);
+    await first.post();
+    assertNothingEscaped(world);
+  });
+
+  test(`${name}: the first session, once the second has ended in the middle of the job`, {
+    skip: NO_MACHINE,
+  }, async () => {
+    await using world = await World.start(METADATA_SERVICE);
+    const { identity, clientSecret } = addFabrikam(world);
     await world.simulator.managedIdentity.become('system-assigned');
-    const others: Readonly<Record<string, Record<string, string>>> = {
-      oidc: fabrikam.identity,
-      'secret, exported': { ...fabrikam.identity, 'client-secret': fabrikam.clientSecret, 'export-secrets': 'true' },
-      certificate: world.certificate,
-    };
-    const firsts: typeof others = {
-      oidc: world.identity,
-      'secret, exported': { ...world.secret, 'export-secrets': 'true' },
-      certificate: world.certificate,
+    const exported = { 'export-secrets': 'true' };
+    const ways: Readonly<Record<string, readonly [first: Inputs, second: Inputs]>> = {
+      oidc: [world.identity, identity],
+      'secret, exported': [
+        { ...world.secret, ...exported },
+        { ...identity, 'client-secret': clientSecret, ...exported },
+      ],
+      certificate: [world.certificate, world.certificate],
     };
     const seen: Record<string, string> = {};
     for (const [first, second] of PAIRS) {
-      using job = world.newJob(DIRECT_TO_METADATA);
-      const steps: ActionStep[] = [];
-      for (const inputs of [firsts[first], others[second]]) steps.push(await job.step({ inputs: inputs ?? {} }));
-      await steps[1]?.post();
-      const token = tokenOf(program, job, VAULT, { PATH: WITH_CLI });
-      seen[`${first}, then ${second}`] = await token.then((found) => claimsOf(found).oid, String);
+      const job = world.newJob(DIRECT_TO_METADATA);
+      const [, later] = await signInToEach(world, job, [ways[first]?.[0] ?? {}, ways[second]?.[1] ?? {}]);
+      await later?.post();
+      seen[`${first}, then ${second}`] = await owner(program, job, WITH_CLI).catch(String);
     }
     const right = PAIRS.map(([first, second]) => [`${first}, then ${second}`, world.contoso.principalId]);
     assert.deepEqual(seen, Object.fromEntries(right));
     assertNothingEscaped(world);
   });
-}
-
-const VAULT = 'https://vault.azure.net/.default';
-const WITH_CLI = `${dirname(AZ_NEWEST)}:/usr/bin:/bin`;
-
-async function signInToBoth(
-  { identity }: World,
-  fabrikam: Fabrikam,
-  job: Job,
-): Promise<readonly [ActionStep, ActionStep]> {
-  const first = await job.step({ inputs: { ...identity, subscription: 'Production' } });
-  const second = await job.step({ inputs: fabrikam.identity });
-  for (const { result } of [first, second]) assert.equal(result.exitCode, 0, result.log);
-  return [first, second];
-}
-
-async function text(job: Job, command: string, args: readonly string[], env: Record<string, string>): Promise<string> {
-  return (await runClient(job, command, args, env)).stdout.trim();
 }

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { AZ_NEWEST, AZ_OLDEST } from '../../scripts/clients/clients.ts';
+
 import { Job, ROOT } from '../../simulator/job.ts';
+import { AZS } from './az.ts';
 import { reportSignIn } from './session.ts';
 
 const TOOL = join(ROOT, 'simulator', 'cli.ts');
@@ -16,7 +17,7 @@ const LOGINS: Readonly<Record<string, string>> = {
   password: '"$az" login --username "$DEMO_USERNAME" --password "$DEMO_PASSWORD" --tenant "$DEMO_TENANT_ID"',
 };
 
-for (const [client, az] of Object.entries({ 'az 2.45': AZ_OLDEST, 'newest az': AZ_NEWEST })) {
+for (const [client, az] of Object.entries(AZS)) {
   for (const [way, login] of Object.entries(LOGINS)) {
     test(`${client}: az login by ${way} in a shell of the simulator`, async (context) => {
       using job = new Job({ az });

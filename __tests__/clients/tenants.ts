@@ -1,4 +1,4 @@
-import { type Multifactor, subscription, tenant } from '../../simulator/directory.ts';
+import { type Multifactor, type Subscription, subscription, tenant } from '../../simulator/directory.ts';
 import type { World } from '../action/world.ts';
 
 /** Another tenant of the world's user, who reads the subscriptions in it. */
@@ -12,15 +12,23 @@ export function addTenant(
   const name = { displayName: `Tenant ${number}`, domains: [`tenant-${number}.example`] };
   world.simulator.directory.tenants.push(tenant({ id, ...name, cloud: 'AzureCloud' }));
   world.contoso.user.guestIn.push({ tenantId: id, objectId, multifactor });
-  for (const displayName of subscriptions) addSubscription(world, id, objectId, displayName);
+  for (const displayName of subscriptions) addSubscription(world, displayName, [objectId], id);
 }
 
-export function addSubscription({ simulator }: World, tenantId: string, reader: string, displayName: string): void {
-  simulator.directory.subscriptions.push({
+/** Another subscription with one resource group, of the world's tenant unless told. */
+export function addSubscription(
+  { simulator, contoso }: World,
+  displayName: string,
+  roleAssignments: string[] = [],
+  tenantId = contoso.tenant.id,
+): Subscription {
+  const added: Subscription = {
     ...subscription({ id: crypto.randomUUID(), displayName, tenantId, cloud: 'AzureCloud' }),
-    roleAssignments: [reader],
-    resourceGroups: [groupOf(displayName)].map((name) => ({ name, location: 'westeurope', tags: {} })),
-  });
+    roleAssignments,
+    resourceGroups: [{ name: groupOf(displayName), location: 'westeurope', tags: {} }],
+  };
+  simulator.directory.subscriptions.push(added);
+  return added;
 }
 
 /** The one resource group of a subscription. */

@@ -4,14 +4,14 @@
  */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { AZ_NEWEST, TERRAFORM } from '../../scripts/clients/clients.ts';
+import { TERRAFORM } from '../../scripts/clients/clients.ts';
 import { isFenced } from '../../scripts/clients/fence.ts';
 import type { Blob } from '../../simulator/directory.ts';
 import type { World } from '../action/world.ts';
 import { METHODS, toProduction, withInputs } from './methods.ts';
-import { NO_CLI } from './open-process.ts';
+import { NO_CLI, WITH_CLI } from './open-process.ts';
 import { checkClient, claimsOf, type Session, type SignIn } from './session.ts';
 import { managedIdentity } from './virtual-machine.ts';
 
@@ -51,7 +51,7 @@ const QUIET = { CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', TF_INPUT: '0', T
 if (TERRAFORM !== undefined) {
   for (const [method, signIn] of Object.entries(SIGN_INS)) {
     for (const family of FAMILIES) {
-      const path = method === 'user' || family === 'azure' ? `${dirname(AZ_NEWEST)}:/usr/bin:/bin` : NO_CLI;
+      const path = method === 'user' || family === 'azure' ? WITH_CLI : { PATH: NO_CLI };
       checkTerraform(`${method}, export-env: ${family}`, signIn, { family, path });
     }
   }
@@ -61,7 +61,11 @@ if (TERRAFORM !== undefined) {
   });
 }
 
-function checkTerraform(title: string, signIn: SignIn, { family, path }: { family: string; path: string }): void {
+function checkTerraform(
+  title: string,
+  signIn: SignIn,
+  { family, path }: { family: string; path: { PATH: string } },
+): void {
   checkClient(`Terraform, ${title}`, toProduction(signIn, { 'export-env': family }), (check) => {
     check('init and apply leave a state, as the identity that signed in', async (session) => {
       writeFileSync(join(session.world.simulator.folder, 'main.tf'), CONFIGURATION);
@@ -84,9 +88,9 @@ function checkTerraform(title: string, signIn: SignIn, { family, path }: { famil
   });
 }
 
-async function terraform({ job, world }: Session, path: string, ...args: string[]): Promise<void> {
+async function terraform({ job, world }: Session, path: { PATH: string }, ...args: string[]): Promise<void> {
   const folder = `-chdir=${world.simulator.folder}`;
-  const { exitCode, log } = await job.run(TERRAFORM ?? '', [folder, ...args, '-no-color'], { ...QUIET, PATH: path });
+  const { exitCode, log } = await job.run(TERRAFORM ?? '', [folder, ...args, '-no-color'], { ...QUIET, ...path });
   assert.equal(exitCode, 0, log);
 }
 

@@ -1,5 +1,10 @@
-import { METADATA_ADDRESS } from '../../scripts/clients/fence.ts';
+import { isFenced, METADATA_ADDRESS } from '../../scripts/clients/fence.ts';
 import type { SignIn } from './session.ts';
+
+/** Why the checks of a machine with an identity are skipped, where they are. */
+export const NO_MACHINE = isFenced()
+  ? false
+  : `needs a network of its own, in which ${METADATA_ADDRESS} is this machine`;
 
 /** Where the simulated metadata service has to listen for clients that know its real address alone: in a fence. */
 export const METADATA_SERVICE = { managedIdentity: { host: METADATA_ADDRESS, port: 80 } };

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { type CommandResult, ROOT, runProcess } from '../../simulator/job.ts';
-import { evaluate, holds, interpolate, type Scope, WorkflowError } from '../../simulator/workflow/expression.ts';
+import { WorkflowError } from '../../simulator/workflow/expression.ts';
 import type { WorkflowReport } from '../../simulator/workflow/run.ts';
 import { NEEDS } from '../needs.ts';
 import { PUSH, pullRequest, Repository } from './repository.ts';
@@ -133,16 +133,14 @@ suite('A job', { skip: NEEDS.shell }, () => {
     );
   });
 
-  test('hands on no output with a secret, and from a fork has none', async () => {
-    const line =
-      'run: echo "[$S]"; echo "a=$S" >> "$GITHUB_OUTPUT"\n        id: s\n        env: { S: "${{ secrets.S }}" }';
-    const jobs = steps([line], 'outputs: { a: "${{ steps.s.outputs.a }}" }');
-    const seen = async (event = PUSH): Promise<unknown> => {
-      const [job] = (await run(jobs, { S: 'from-settings' }, event)).jobs;
-      return [job?.log, job?.outputs, job?.droppedOutputs];
-    };
-    assert.deepEqual(await seen(), ['[***]\n', {}, ['a']]);
-    assert.deepEqual(await seen(pullRequest('mona/octo-repo')), ['[]\n', { a: '' }, []]);
+  test('has the secrets of the repository, unless the run is of a fork', async () => {
+    const jobs = steps(['{ run: "echo [$S]", env: { S: "${{ secrets.S }}" } }']);
+    for (const [event, log] of [
+      [PUSH, '[***]\n'],
+      [pullRequest('mona/octo-repo'), '[]\n'],
+    ] as const) {
+      assert.equal((await run(jobs, { S: 'from-settings' }, event)).jobs[0]?.log, log);
+    }
   });
 
   test('has ./ only after a checkout', async () => {
@@ -167,6 +165,7 @@ suite('What the runner does not do, it refuses', () => {
     'has no input client': steps(['{ uses: OWNER/azure-session@v1, with: { client: x } }'], WRITE),
     "Unrecognized named-value: 'matrix'": 'jobs: { job: { if: matrix.x, runs-on: x, steps: [] } }',
     'no github.triggering_actor': steps(['run: echo ${{ github.triggering_actor }}']),
+    'No text, but an array or an object: github.event': steps(['run: echo ${{ github.event }}']),
     'need jobs that are not there': 'jobs: { job: { needs: other, runs-on: x, steps: [] } }',
     'does not have octo/called': 'jobs: { job: { uses: octo/called@v1 } }',
     'has no values for x': steps(['run: "true"'], 'strategy: { matrix: { x: "${{ fromJSON(\'[]\') }}" } }'),
@@ -181,34 +180,5 @@ suite('What the runner does not do, it refuses', () => {
   test('another event, or branch', async () => {
     await assert.rejects(repository.run('terraform.yml', pullRequest('octo-org/octo-repo')), /does not run on pull/);
     await assert.rejects(repository.run('terraform.yml', { ...PUSH, ref: 'refs/heads/other' }), /not run on push to/);
-  });
-});
-
-suite('Expressions', () => {
-  const scope: Scope = {
-    contexts: { github: { ref: 'main' }, vars: { Name: 'Ada', EMPTY: '' }, needs: { a: { outputs: { n: '2' } } } },
-    status: 'failure',
-  };
-  test('are GitHub’s: no case, what is missing is empty, status functions', () => {
-    const all = "vars.NAME == 'ada' && vars.missing.deeper == '' && needs.a.outputs.n == 2 && failure() && !success()";
-    assert.equal(evaluate(all, scope), true);
-    assert.deepEqual(evaluate("fromJSON('[1,true]')", scope), [1, true]);
-  });
-
-  test('an if: without a status function asks for success', () => {
-    const cases = ['vars.Name', '${{ failure() && vars.Name }}', undefined];
-    assert.deepEqual(
-      cases.map((condition) => holds(condition, scope)),
-      [false, true, false],
-    );
-    assert.equal(holds('vars.Name', { ...scope, status: 'success' }), true);
-  });
-
-  test('a text takes values, but no objects', () => {
-    assert.equal(interpolate('${{ vars.Name }} and ${{ vars.missing }}.', scope), 'Ada and .');
-    assert.throws(() => interpolate('${{ vars }}', scope), WorkflowError);
-    for (const broken of ['a b', "'open", 'vars.', '(vars.Name', 'unknown.x']) {
-      assert.throws(() => evaluate(broken, scope), WorkflowError, broken);
-    }
   });
 });

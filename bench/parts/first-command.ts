@@ -3,22 +3,14 @@ import { setTimeout } from 'node:timers/promises';
 import { type Az, copyFolder, timeCommands } from '../az.ts';
 import { cliLogin, groupList, newJob } from '../contestants.ts';
 import type { Bench } from '../context.ts';
-import { interleave, type Summary } from '../measure/pairs.ts';
+import { interleave } from '../measure/pairs.ts';
 import { timeProcess } from '../measure/processes.ts';
 import { methodNamed } from '../methods.ts';
 import { BenchStep } from '../step.ts';
 
 /** The first `az group list` of a later step, in milliseconds, by what signed in before it. */
-export interface FirstCommandRow {
-  readonly az: string;
-  readonly roundTripMs: number;
-  readonly afterMain: Summary;
-  readonly afterLogin: Summary;
-  readonly mainToLogin: Summary;
-}
-
-export async function measureFirstCommands(bench: Bench): Promise<FirstCommandRow[]> {
-  const rows: FirstCommandRow[] = [];
+export async function measureFirstCommands(bench: Bench) {
+  const rows = [];
   for (const roundTripMs of [0, 40]) {
     await using distance = await bench.stage.at(roundTripMs);
     for (const az of bench.az) {

@@ -2,25 +2,15 @@ import { setTimeout } from 'node:timers/promises';
 import { type Az, azCommand, STARTS, type Start, timeCommands } from '../az.ts';
 import { afterUploader, cliLogin, groupList, newJob } from '../contestants.ts';
 import type { Bench } from '../context.ts';
-import { interleave, type Summary } from '../measure/pairs.ts';
+import { interleave } from '../measure/pairs.ts';
 import { timeProcess } from '../measure/processes.ts';
 import { methodNamed } from '../methods.ts';
 import { BenchStep } from '../step.ts';
 import { ROUND_TRIPS } from './sign-in.ts';
 
-/** What signing in, one `az` and signing out take of a job, in milliseconds. */
-export interface JobRow {
-  readonly az: string;
-  /** Of both: on an image whose `az` has been used, or not yet. */
-  readonly start: Start;
-  readonly roundTripMs: number;
-  readonly action: Summary;
-  readonly commands: Summary;
-  readonly commandsToAction: Summary;
-}
-
-export async function measureJobs(bench: Bench): Promise<JobRow[]> {
-  const rows: JobRow[] = [];
+/** What signing in, one `az` and signing out take of a job, in milliseconds, on an image whose `az` has been used or not. */
+export async function measureJobs(bench: Bench) {
+  const rows = [];
   for (const roundTripMs of ROUND_TRIPS) {
     await using distance = await bench.stage.at(roundTripMs);
     for (const az of bench.az) {

@@ -1,24 +1,19 @@
 import { timeCommands } from '../az.ts';
 import { cliLogin, emptyNode, floor, newJob } from '../contestants.ts';
 import type { Bench } from '../context.ts';
-import { interleave, type Summary } from '../measure/pairs.ts';
+import { interleave } from '../measure/pairs.ts';
 import { canMeasureMemory, peakMemory } from '../measure/processes.ts';
 import { METHODS } from '../methods.ts';
 import { BenchStep } from '../step.ts';
 
-/** Peak resident memory of one process, in bytes. */
-export interface MemoryRow {
-  readonly who: string;
-  readonly peak: Summary;
-}
-
 /** Memory hardly differs from run to run. */
 const ROUNDS = 3;
 
-export async function measureMemory(bench: Bench): Promise<MemoryRow[]> {
+/** Peak resident memory of single processes, in bytes. */
+export async function measureMemory(bench: Bench) {
   if (!canMeasureMemory()) return [];
   await using distance = await bench.stage.at(0);
-  const rows: MemoryRow[] = [];
+  const rows = [];
   for (const method of METHODS) {
     bench.progress(`memory: ${method.name}`);
     using job = newJob(distance.variables, bench.az[0]);

@@ -18,21 +18,17 @@ export const ACTIVITIES = [
   'waiting',
 ] as const;
 
-export type Activity = (typeof ACTIVITIES)[number];
-
-/** Milliseconds of one process by what it did. The profiler itself slows it down. */
-export interface ProfileRow {
-  readonly who: string;
-  readonly roundTripMs: number;
-  readonly activities: Readonly<Record<Activity, Summary>>;
-}
+type Activity = (typeof ACTIVITIES)[number];
 
 const ROUNDS = 7;
 const INTERVAL_US = 50;
 
-/** Where the time of a sign-in by OpenID Connect goes, beside the floor that could not be faster, and of its sign-out. */
-export async function measureProfiles(bench: Bench): Promise<ProfileRow[]> {
-  const rows: ProfileRow[] = [];
+/**
+ * Where the time of a sign-in by OpenID Connect goes, beside the floor that could not be faster, and of its sign-out, in
+ * milliseconds. The profiler itself slows it down.
+ */
+export async function measureProfiles(bench: Bench) {
+  const rows = [];
   for (const roundTripMs of [0, 40]) {
     bench.progress(`profile at ${roundTripMs} ms`);
     await using distance = await bench.stage.at(roundTripMs);

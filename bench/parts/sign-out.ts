@@ -3,20 +3,10 @@ import { setTimeout } from 'node:timers/promises';
 import { azCommand, copyFolder, timeCommands } from '../az.ts';
 import { cliLogin, emptyNode, newJob } from '../contestants.ts';
 import type { Bench } from '../context.ts';
-import { interleave, type Summary } from '../measure/pairs.ts';
+import { interleave } from '../measure/pairs.ts';
 import { timeProcess } from '../measure/processes.ts';
-import { METHODS, type MethodName } from '../methods.ts';
+import { METHODS } from '../methods.ts';
 import { BenchStep } from '../step.ts';
-
-/** Times are milliseconds of whole processes. Nothing here touches the network, so there is one distance. */
-export interface SignOutRow {
-  readonly method: MethodName;
-  readonly empty: Summary;
-  readonly post: Summary;
-  readonly postToEmpty: Summary;
-  /** `az account clear`, by version of `az`. */
-  readonly clears: readonly { readonly az: string; readonly time: Summary; readonly toPost: Summary }[];
-}
 
 /** Before each there is the rest of a job: what keeps the session alive has long started. */
 const JOB_MS = 500;
@@ -27,10 +17,13 @@ async function afterMain(step: BenchStep): Promise<number> {
   return step.post();
 }
 
-/** Each sign-out is of what a main of its own has just left. */
-export async function measureSignOuts(bench: Bench): Promise<SignOutRow[]> {
+/**
+ * Milliseconds of whole processes; each sign-out is of what a main of its own has just left. Nothing here touches the
+ * network, so there is one distance.
+ */
+export async function measureSignOuts(bench: Bench) {
   await using distance = await bench.stage.at(0);
-  const rows: SignOutRow[] = [];
+  const rows = [];
   for (const method of METHODS) {
     bench.progress(`sign-out: ${method.name}`);
     using job = newJob(distance.variables, bench.az[0]);
@@ -59,6 +52,7 @@ export async function measureSignOuts(bench: Bench): Promise<SignOutRow[]> {
       empty: rounds.of('empty'),
       post: rounds.of('post'),
       postToEmpty: rounds.ratio('post', 'empty'),
+      // `az account clear`.
       clears: az.map(({ version }) => ({
         az: version,
         time: rounds.of(version),

@@ -2,31 +2,22 @@ import { type Subscription, subscription } from '../../simulator/directory.ts';
 import type { Contoso } from '../../simulator/world.ts';
 import { floor, mainAlone, newJob } from '../contestants.ts';
 import type { Bench } from '../context.ts';
-import { interleave, type Summary } from '../measure/pairs.ts';
+import { interleave } from '../measure/pairs.ts';
 import { canMeasureMemory, peakMemory, timeProcess } from '../measure/processes.ts';
 import { methodNamed } from '../methods.ts';
 import type { Stage } from '../stage.ts';
 import { BenchStep } from '../step.ts';
 
-/** Times are milliseconds of whole processes, memory is in bytes. */
-export interface SubscriptionsRow {
-  readonly subscriptions: number;
-  readonly pages: number;
-  /** Fetches and parses the pages alone, with a token that is there already. */
-  readonly pagesAlone: Summary;
-  readonly main: Summary;
-  readonly mainToPages: Summary;
-  /** 0 where it cannot be measured. */
-  readonly peakMemory: number;
-}
-
 const COUNTS = [1, 100, 1_000, 10_000];
 
-/** Without a distance: what counts here is what is done with the answers. */
-export async function measureSubscriptions(bench: Bench): Promise<SubscriptionsRow[]> {
+/**
+ * Main beside fetching and parsing the pages alone, with a token that is there already: milliseconds of whole processes,
+ * and bytes of memory. Without a distance: what counts here is what is done with the answers.
+ */
+export async function measureSubscriptions(bench: Bench) {
   const { stage } = bench;
   await using distance = await stage.at(0);
-  const rows: SubscriptionsRow[] = [];
+  const rows = [];
   for (const count of COUNTS) {
     bench.progress(`subscriptions: ${count}`);
     using _filled = fill(stage, count);
@@ -46,6 +37,7 @@ export async function measureSubscriptions(bench: Bench): Promise<SubscriptionsR
       pagesAlone: rounds.of('pages'),
       main: rounds.of('main'),
       mainToPages: rounds.ratio('main', 'pages'),
+      // 0 where it cannot be measured.
       peakMemory: canMeasureMemory() ? await peakMemory(step.mainCommand()) : 0,
     });
     await step.post();
