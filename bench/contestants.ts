@@ -4,9 +4,9 @@ import { delimiter, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Job, ROOT } from '../simulator/job.ts';
 import { type Az, azCommand, copyFolder, loginCommands, type Start } from './az.ts';
-import type { Bench } from './context.ts';
 import type { Command, Variables } from './measure/processes.ts';
 import type { Method } from './methods.ts';
+import type { Bench } from './stage.ts';
 import type { BenchStep } from './step.ts';
 
 /** A job on an image whose `az`, if there is one, has left its warm folder in the home folder, or nothing. */

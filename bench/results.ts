@@ -1,5 +1,4 @@
 import { arch, cpus, platform, release } from 'node:os';
-import type { Bench } from './context.ts';
 import type { Part } from './options.ts';
 import { measureFirstCommands } from './parts/first-command.ts';
 import { measureJobs } from './parts/job.ts';
@@ -9,7 +8,7 @@ import { measureSignIns } from './parts/sign-in.ts';
 import { measureSignOuts } from './parts/sign-out.ts';
 import { measureSubscriptions } from './parts/subscriptions.ts';
 import { measureTraffic } from './parts/traffic.ts';
-import type { Way } from './stage.ts';
+import type { Bench, Way } from './stage.ts';
 
 /** Everything that a run has measured; what was left out is empty. */
 export type Results = Awaited<ReturnType<typeof measure>>;

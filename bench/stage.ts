@@ -2,6 +2,7 @@ import { METADATA_ADDRESS } from '../scripts/clients/fence.ts';
 import { startRelay } from '../simulator/round-trip.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
 import { type Contoso, contoso } from '../simulator/world.ts';
+import type { Az } from './az.ts';
 import type { Variables } from './measure/processes.ts';
 
 /**
@@ -73,6 +74,18 @@ export class Stage implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.simulator.close();
   }
+}
+
+/** What every part measures with. */
+export interface Bench {
+  readonly stage: Stage;
+  /** The newest first; none where there is no `az`. */
+  readonly az: readonly Az[];
+  readonly rounds: number;
+  /** Of whatever starts `az`, which takes seconds. */
+  readonly slowRounds: number;
+  /** Says how far it is. */
+  readonly progress: (text: string) => void;
 }
 
 /** The hosts that a sign-in and `az` ask, for the hosts file of a network of the benchmark's own. */

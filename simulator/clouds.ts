@@ -22,11 +22,10 @@ export interface Cloud {
   readonly graphHost: string;
   readonly vaultSuffix: string;
   readonly storageSuffix: string;
-  readonly portal: string;
   readonly deviceLoginPage: string;
 }
 
-/** Resources known by application id in every cloud: AKS, Azure DevOps, Databricks, Resource Manager, Microsoft Graph. */
+/** Known by application id in every cloud: AKS, Azure DevOps, Databricks, Resource Manager, Microsoft Graph. */
 const RESOURCES_BY_ID = [
   '6dae42f8-4368-4678-94ff-3960e28e3630',
   '499b84ac-1321-427f-aa17-267ca6975798',
@@ -35,13 +34,17 @@ const RESOURCES_BY_ID = [
   '00000003-0000-0000-c000-000000000000',
 ];
 
-const RESOURCES_EVERYWHERE = [
-  ...RESOURCES_BY_ID,
-  'https://storage.azure.com',
-  'https://cosmos.azure.com',
-  'https://azconfig.io',
-  'https://containerregistry.azure.net',
-];
+/** Those of a cloud by their hosts, with those that every cloud has. */
+function resources(hosts: string): string[] {
+  const everywhere = 'storage.azure.com cosmos.azure.com azconfig.io containerregistry.azure.net';
+  return [
+    ...RESOURCES_BY_ID,
+    ...`${everywhere} ${hosts}`
+      .trim()
+      .split(/\s+/)
+      .map((host) => `https://${host}`),
+  ];
+}
 
 /** Visual Studio's, where extensions are published. */
 export const MARKETPLACE_HOST = 'marketplace.visualstudio.com';
@@ -57,30 +60,14 @@ export const CLOUDS: readonly Cloud[] = [
     resourceManagerHost: 'management.azure.com',
     resourceManagerAudiences: ['https://management.azure.com', 'https://management.core.windows.net'],
     classicHost: 'management.core.windows.net',
-    resources: [
-      ...RESOURCES_EVERYWHERE,
-      'https://management.azure.com',
-      'https://management.core.windows.net',
-      'https://graph.microsoft.com',
-      'https://graph.windows.net',
-      'https://vault.azure.net',
-      'https://managedhsm.azure.net',
-      'https://database.windows.net',
-      'https://ossrdbms-aad.database.windows.net',
-      'https://servicebus.azure.net',
-      'https://eventhubs.azure.net',
-      'https://batch.core.windows.net',
-      'https://api.loganalytics.io',
-      'https://api.applicationinsights.io',
-      'https://dev.azuresynapse.net',
-      'https://kusto.kusto.windows.net',
-      AZURE_DEVOPS,
-      'api://AzureADTokenExchange',
-    ],
+    resources: resources(`
+      management.azure.com management.core.windows.net graph.microsoft.com graph.windows.net vault.azure.net
+      managedhsm.azure.net database.windows.net ossrdbms-aad.database.windows.net servicebus.azure.net
+      eventhubs.azure.net batch.core.windows.net api.loganalytics.io api.applicationinsights.io
+      dev.azuresynapse.net kusto.kusto.windows.net`),
     graphHost: 'graph.microsoft.com',
     vaultSuffix: 'vault.azure.net',
     storageSuffix: 'core.windows.net',
-    portal: 'https://portal.azure.com',
     deviceLoginPage: 'https://microsoft.com/devicelogin',
   },
   {
@@ -91,24 +78,13 @@ export const CLOUDS: readonly Cloud[] = [
     resourceManagerHost: 'management.usgovcloudapi.net',
     resourceManagerAudiences: ['https://management.usgovcloudapi.net', 'https://management.core.usgovcloudapi.net'],
     classicHost: 'management.core.usgovcloudapi.net',
-    resources: [
-      ...RESOURCES_EVERYWHERE,
-      'https://management.usgovcloudapi.net',
-      'https://management.core.usgovcloudapi.net',
-      'https://graph.microsoft.us',
-      'https://graph.windows.net',
-      'https://vault.usgovcloudapi.net',
-      'https://managedhsm.usgovcloudapi.net',
-      'https://database.usgovcloudapi.net',
-      'https://servicebus.usgovcloudapi.net',
-      'https://batch.core.usgovcloudapi.net',
-      'https://api.loganalytics.us',
-      'api://AzureADTokenExchangeUSGov',
-    ],
+    resources: resources(`
+      management.usgovcloudapi.net management.core.usgovcloudapi.net graph.microsoft.us graph.windows.net
+      vault.usgovcloudapi.net managedhsm.usgovcloudapi.net database.usgovcloudapi.net
+      servicebus.usgovcloudapi.net batch.core.usgovcloudapi.net api.loganalytics.us`),
     graphHost: 'graph.microsoft.us',
     vaultSuffix: 'vault.usgovcloudapi.net',
     storageSuffix: 'core.usgovcloudapi.net',
-    portal: 'https://portal.azure.us',
     deviceLoginPage: 'https://microsoft.com/deviceloginus',
   },
   {
@@ -119,24 +95,13 @@ export const CLOUDS: readonly Cloud[] = [
     resourceManagerHost: 'management.chinacloudapi.cn',
     resourceManagerAudiences: ['https://management.chinacloudapi.cn', 'https://management.core.chinacloudapi.cn'],
     classicHost: 'management.core.chinacloudapi.cn',
-    resources: [
-      ...RESOURCES_EVERYWHERE,
-      'https://management.chinacloudapi.cn',
-      'https://management.core.chinacloudapi.cn',
-      'https://microsoftgraph.chinacloudapi.cn',
-      'https://graph.chinacloudapi.cn',
-      'https://vault.azure.cn',
-      'https://managedhsm.azure.cn',
-      'https://database.chinacloudapi.cn',
-      'https://servicebus.chinacloudapi.cn',
-      'https://batch.chinacloudapi.cn',
-      'https://api.loganalytics.azure.cn',
-      'api://AzureADTokenExchangeChina',
-    ],
+    resources: resources(`
+      management.chinacloudapi.cn management.core.chinacloudapi.cn microsoftgraph.chinacloudapi.cn
+      graph.chinacloudapi.cn vault.azure.cn managedhsm.azure.cn database.chinacloudapi.cn
+      servicebus.chinacloudapi.cn batch.chinacloudapi.cn api.loganalytics.azure.cn`),
     graphHost: 'microsoftgraph.chinacloudapi.cn',
     vaultSuffix: 'vault.azure.cn',
     storageSuffix: 'core.chinacloudapi.cn',
-    portal: 'https://portal.azure.cn',
     deviceLoginPage: 'https://microsoft.com/deviceloginchina',
   },
   {
@@ -147,20 +112,12 @@ export const CLOUDS: readonly Cloud[] = [
     resourceManagerHost: 'management.microsoftazure.de',
     resourceManagerAudiences: ['https://management.microsoftazure.de', 'https://management.core.cloudapi.de'],
     classicHost: 'management.core.cloudapi.de',
-    resources: [
-      ...RESOURCES_EVERYWHERE,
-      'https://management.microsoftazure.de',
-      'https://management.core.cloudapi.de',
-      'https://graph.microsoft.de',
-      'https://graph.cloudapi.de',
-      'https://vault.microsoftazure.de',
-      'https://database.cloudapi.de',
-      'https://batch.cloudapi.de',
-    ],
+    resources: resources(`
+      management.microsoftazure.de management.core.cloudapi.de graph.microsoft.de graph.cloudapi.de
+      vault.microsoftazure.de database.cloudapi.de batch.cloudapi.de`),
     graphHost: 'graph.microsoft.de',
     vaultSuffix: 'vault.microsoftazure.de',
     storageSuffix: 'core.cloudapi.de',
-    portal: 'https://portal.microsoftazure.de',
     deviceLoginPage: 'https://microsoft.com/devicelogin',
   },
 ];

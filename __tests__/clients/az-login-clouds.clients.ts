@@ -1,5 +1,4 @@
-import type { World } from '../action/world.ts';
-import { compareLogins, type Login, secret } from './az-login.ts';
+import { bySecret, compareLogins, type Login } from './az-login.ts';
 
 /**
  * One that `az` does not know. The newest lacks the interfaces of a Stack Hub; 2.45 knows no Entra ID of a cloud's
@@ -7,29 +6,23 @@ import { compareLogins, type Login, secret } from './az-login.ts';
  */
 function privateCloud(title: string, host: string, rest: Partial<Login>, ...more: string[]): Login {
   const url = `https://management.${host}`;
-  return {
-    ...secret,
-    title,
-    isPrivate: true,
-    inputs: (world) => ({ ...world.secret, 'resource-manager-url': url }),
+  const inCloud = bySecret(title, {
+    inputs: { 'resource-manager-url': url },
     before: [
       ['cloud', 'register', '--name', 'AzureStack', '--endpoint-resource-manager', url, ...more],
       ['cloud', 'set', '--name', 'AzureStack'],
       ['config', 'set', 'core.instance_discovery=false'],
     ],
-    ...rest,
-  };
+  });
+  return { ...inCloud, isPrivate: true, ...rest };
 }
 
 const HYBRID = ['--profile', '2020-09-01-hybrid'];
 
 compareLogins([
   ...['AzureUSGovernment', 'AzureChinaCloud'].map((name) => ({
-    ...secret,
-    title: name,
+    ...bySecret(name, { inputs: { environment: name }, before: [['cloud', 'set', '--name', name]] }),
     tenant: { cloud: name },
-    inputs: (world: World) => ({ ...world.secret, environment: name }),
-    before: [['cloud', 'set', '--name', name]],
   })),
   privateCloud(
     'Azure Stack Hub',

@@ -1,62 +1,37 @@
-import { asApplication, compareLogins, secret, withoutSubscriptions } from './az-login.ts';
+import { bySecret, compareLogins, withoutSubscriptions } from './az-login.ts';
+
+const DEVELOPMENT = 'bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb';
 
 compareLogins([
-  {
-    title: 'no subscription',
+  bySecret('no subscription', {
     prepare: withoutSubscriptions,
-    inputs: (world) => ({ ...world.secret, 'allow-no-subscriptions': 'true' }),
-    login: (world) => asApplication(world, '--password', world.contoso.clientSecret, '--allow-no-subscriptions'),
-  },
-  {
-    title: 'subscriptions that other tenants own or manage',
+    inputs: { 'allow-no-subscriptions': 'true' },
+    args: ['--allow-no-subscriptions'],
+  }),
+  bySecret('subscriptions that other tenants own or manage', {
     prepare: ({ contoso }) => {
       const [production, development] = contoso.subscriptions;
       production.managedByTenants = ['99999999-0000-4000-8000-000000000001', '99999999-0000-4000-8000-000000000002'];
       development.state = 'PastDue';
     },
-    inputs: (world) => world.secret,
-    login: (world) => asApplication(world, '--password', world.contoso.clientSecret),
-  },
-  {
-    ...secret,
-    title: 'client secret, in a folder that logins share',
-    inputs: (world) => ({ ...world.secret, 'config-dir': 'shared' }),
-  },
-  {
-    ...secret,
-    title: 'client secret, the tenant named by its domain',
-    inputs: (world) => ({ ...world.secret, 'tenant-id': 'contoso.com' }),
-    login: ({ contoso }) => [
-      ...['--service-principal', '--username', contoso.application.clientId, '--tenant', 'contoso.com'],
-      ...['--password', contoso.clientSecret],
-    ],
-  },
-  {
-    ...secret,
-    title: 'client secret, and one subscription named',
-    inputs: (world) => ({ ...world.secret, subscription: 'Development' }),
+  }),
+  bySecret('client secret, in a folder that logins share', { inputs: { 'config-dir': 'shared' } }),
+  bySecret('client secret, the tenant named by its domain', {
+    inputs: { 'tenant-id': 'contoso.com' },
+    args: ['--tenant', 'contoso.com'],
+  }),
+  bySecret('client secret, and one subscription named', {
+    inputs: { subscription: 'Development' },
     after: [['account', 'set', '--subscription', 'Development']],
-  },
-  {
-    title: 'one subscription alone',
+  }),
+  bySecret('one subscription alone', {
     az: 'newest az',
-    inputs: (world) => ({
-      ...world.secret,
-      'list-subscriptions': 'false',
-      subscription: world.contoso.subscriptions[1].id,
-    }),
-    login: (world) => [
-      ...asApplication(world, '--password', world.contoso.clientSecret),
-      ...['--skip-subscription-discovery', '--subscription', world.contoso.subscriptions[1].id],
-    ],
-  },
-  {
-    title: 'no subscription asked for',
+    inputs: { 'list-subscriptions': 'false', subscription: DEVELOPMENT },
+    args: ['--skip-subscription-discovery', '--subscription', DEVELOPMENT],
+  }),
+  bySecret('no subscription asked for', {
     az: 'newest az',
-    inputs: (world) => ({ ...world.secret, 'list-subscriptions': 'false', 'allow-no-subscriptions': 'true' }),
-    login: (world) => [
-      ...asApplication(world, '--password', world.contoso.clientSecret),
-      '--skip-subscription-discovery',
-    ],
-  },
+    inputs: { 'list-subscriptions': 'false', 'allow-no-subscriptions': 'true' },
+    args: ['--skip-subscription-discovery'],
+  }),
 ]);

@@ -1,5 +1,5 @@
 import type { World } from '../action/world.ts';
-import { type AzVersion, asApplication, asUser, compareLogins, person, secret } from './az-login.ts';
+import { type AzVersion, asApplication, bySecret, compareLogins, ofUser } from './az-login.ts';
 
 const certificateOf = (az: AzVersion, path: string): string[] => [
   az === 'az 2.45' ? '--password' : '--certificate',
@@ -7,9 +7,11 @@ const certificateOf = (az: AzVersion, path: string): string[] => [
 ];
 
 const pem = ({ contoso }: World): string => `${contoso.certificate.privateKey}\n${contoso.certificate.certificate}`;
+/** Of the world's only tenant. */
+const TENANT = '11111111-1111-4111-8111-111111111111';
 
 compareLogins([
-  secret,
+  bySecret('client secret', {}),
   {
     title: 'client certificate',
     inputs: (world) => world.certificate,
@@ -28,19 +30,15 @@ compareLogins([
       return asApplication(world, '--federated-token', token);
     },
   },
-  {
-    title: 'password',
-    inputs: (world) => ({ ...person(world), 'tenant-id': world.contoso.tenant.id }),
-    login: (world) => [...asUser(world), '--tenant', world.contoso.tenant.id],
-  },
+  ofUser('password', { inputs: { 'tenant-id': TENANT }, args: ['--tenant', TENANT] }),
   {
     title: 'device code',
     prepare: ({ simulator, contoso }) => {
       simulator.deviceLogin.intervalSeconds = 1;
       simulator.deviceLogin.automatic = { userPrincipalName: contoso.user.userPrincipalName, afterPolls: 1 };
     },
-    inputs: (world) => ({ 'auth-type': 'device-code', 'tenant-id': world.contoso.tenant.id }),
-    login: (world) => ['--use-device-code', '--tenant', world.contoso.tenant.id],
+    inputs: () => ({ 'auth-type': 'device-code', 'tenant-id': TENANT }),
+    login: () => ['--use-device-code', '--tenant', TENANT],
   },
   {
     title: 'managed identity of the machine',

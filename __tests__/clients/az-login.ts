@@ -37,24 +37,39 @@ export interface Login {
 
 export type AzVersion = keyof typeof AZS;
 
-export const secret: Login = {
-  title: 'client secret',
-  inputs: (world) => world.secret,
-  login: (world) => asApplication(world, '--password', world.contoso.clientSecret),
-};
+/** What differs from one login to the next: the inputs of the action, and the arguments of `az login`. */
+interface More extends Pick<Login, 'prepare' | 'before' | 'after' | 'az'> {
+  readonly inputs?: Variables;
+  readonly args?: readonly string[];
+}
+
+export function bySecret(title: string, { inputs, args = [], ...more }: More): Login {
+  return {
+    ...more,
+    title,
+    inputs: (world) => ({ ...world.secret, ...inputs }),
+    login: (world) => asApplication(world, '--password', world.contoso.clientSecret, ...args),
+  };
+}
 
 export function asApplication({ contoso }: World, ...credential: string[]): string[] {
   const { application, tenant } = contoso;
-  return ['--service-principal', '--username', application.clientId, '--tenant', tenant.id, ...credential];
+  const named = credential.includes('--tenant') ? [] : ['--tenant', tenant.id];
+  return ['--service-principal', '--username', application.clientId, ...named, ...credential];
 }
 
 /** The name of a user is what Entra ID makes of it, not what was typed. */
-export function asUser({ contoso }: World): string[] {
-  return ['--username', contoso.user.userPrincipalName.toUpperCase(), '--password', contoso.password];
-}
-
-export function person({ contoso }: World): Variables {
-  return { username: contoso.user.userPrincipalName.toLowerCase(), password: contoso.password };
+export function ofUser(title: string, { inputs, args = [], ...more }: More): Login {
+  return {
+    ...more,
+    title,
+    inputs: ({ contoso: { user, password } }) => {
+      return { username: user.userPrincipalName.toLowerCase(), password, ...inputs };
+    },
+    login: ({ contoso: { user, password } }) => {
+      return ['--username', user.userPrincipalName.toUpperCase(), '--password', password, ...args];
+    },
+  };
 }
 
 export function withoutSubscriptions({ simulator }: World): void {

@@ -54,7 +54,7 @@ checkClient('classic azure, publish settings', byCertificate, (check) => {
 
 checkClient('classic azure, user in mode asm', toProduction(METHODS.user, { mode: 'asm' }), (check) => {
   checkMode(check, 'asm');
-  checkAccounts(check, ['Production', 'Development', 'Retired'], { State: 'Enabled', 'User name': 'ada@contoso.com' });
+  checkAccounts(check, ['Production', 'Development', 'Retired'], { State: 'Enabled', 'User name': 'Ada@Contoso.com' });
   checkServiceList(check);
 
   check('service list, once the first token has ended', async (session) => {

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Az, copyFolder, timeCommands } from '../az.ts';
 import { cliLogin, groupList, newJob } from '../contestants.ts';
-import type { Bench } from '../context.ts';
 import { interleave } from '../measure/pairs.ts';
 import { timeProcess } from '../measure/processes.ts';
 import { methodNamed } from '../methods.ts';
+import type { Bench } from '../stage.ts';
 import { BenchStep } from '../step.ts';
 
 /** The first `az group list` of a later step, in milliseconds, by what signed in before it. */

@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Az, azCommand, STARTS, type Start, timeCommands } from '../az.ts';
 import { afterUploader, cliLogin, groupList, newJob } from '../contestants.ts';
-import type { Bench } from '../context.ts';
 import { interleave } from '../measure/pairs.ts';
 import { timeProcess } from '../measure/processes.ts';
 import { methodNamed } from '../methods.ts';
+import type { Bench } from '../stage.ts';
 import { BenchStep } from '../step.ts';
 import { ROUND_TRIPS } from './sign-in.ts';
 

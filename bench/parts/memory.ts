@@ -1,9 +1,9 @@
 import { timeCommands } from '../az.ts';
 import { cliLogin, emptyNode, floor, newJob } from '../contestants.ts';
-import type { Bench } from '../context.ts';
 import { interleave } from '../measure/pairs.ts';
 import { canMeasureMemory, peakMemory } from '../measure/processes.ts';
 import { METHODS } from '../methods.ts';
+import type { Bench } from '../stage.ts';
 import { BenchStep } from '../step.ts';
 
 /** Memory hardly differs from run to run. */

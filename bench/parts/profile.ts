@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyNode, floor, newJob } from '../contestants.ts';
-import type { Bench } from '../context.ts';
 import { type Summary, summary } from '../measure/pairs.ts';
 import { type Command, timeProcess } from '../measure/processes.ts';
 import { methodNamed } from '../methods.ts';
+import type { Bench } from '../stage.ts';
 import { BenchStep } from '../step.ts';
 
 /** What a process does, as V8's profiler sees it. */

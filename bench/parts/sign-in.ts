@@ -1,10 +1,10 @@
 import type { Job } from '../../simulator/job.ts';
 import { type Az, STARTS, type Start, timeCommands } from '../az.ts';
 import { afterUploader, cliLogin, emptyNode, floor, mainAlone, newJob } from '../contestants.ts';
-import type { Bench } from '../context.ts';
 import { interleave, type Summary } from '../measure/pairs.ts';
 import { timeProcess } from '../measure/processes.ts';
 import { METHODS, type Method, type MethodName } from '../methods.ts';
+import type { Bench } from '../stage.ts';
 import { BenchStep } from '../step.ts';
 
 export const ROUND_TRIPS = [0, 20, 40, 100] as const;

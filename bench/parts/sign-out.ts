@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { azCommand, copyFolder, timeCommands } from '../az.ts';
 import { cliLogin, emptyNode, newJob } from '../contestants.ts';
-import type { Bench } from '../context.ts';
 import { interleave } from '../measure/pairs.ts';
 import { timeProcess } from '../measure/processes.ts';
 import { METHODS } from '../methods.ts';
+import type { Bench } from '../stage.ts';
 import { BenchStep } from '../step.ts';
 
 /** Before each there is the rest of a job: what keeps the session alive has long started. */

@@ -1,11 +1,10 @@
 import { type Subscription, subscription } from '../../simulator/directory.ts';
 import type { Contoso } from '../../simulator/world.ts';
 import { floor, mainAlone, newJob } from '../contestants.ts';
-import type { Bench } from '../context.ts';
 import { interleave } from '../measure/pairs.ts';
 import { canMeasureMemory, peakMemory, timeProcess } from '../measure/processes.ts';
 import { methodNamed } from '../methods.ts';
-import type { Stage } from '../stage.ts';
+import type { Bench, Stage } from '../stage.ts';
 import { BenchStep } from '../step.ts';
 
 const COUNTS = [1, 100, 1_000, 10_000];

@@ -2,9 +2,9 @@ import type { RequestRecord } from '../../simulator/records.ts';
 import type { Simulator } from '../../simulator/simulator.ts';
 import { timeCommands } from '../az.ts';
 import { cliLogin, groupList, newJob } from '../contestants.ts';
-import type { Bench } from '../context.ts';
 import { timeProcess } from '../measure/processes.ts';
 import { METHODS, methodNamed } from '../methods.ts';
+import type { Bench } from '../stage.ts';
 import { BenchStep } from '../step.ts';
 
 /** What went over the wire, from the simulator's own record. */
