@@ -159,28 +159,27 @@ function generalSteps(code: string, facts: SignInFacts): readonly string[] {
 }
 
 /** The values for the templates; a stand-in in capitals where one is not known. */
-export function templateValues(facts: SignInFacts): Values {
-  const { cloud, presented } = facts;
+export function templateValues({ cloud, presented, clientId, tenantId, thumbprint, username }: SignInFacts): Values {
   const issuer = presented?.issuer || STAND_INS.issuer;
   const subject = presented?.subject || STAND_INS.subject;
   const audience = presented?.audience || cloud.federatedAudience;
   const name = presented?.subject ? credentialName(presented.subject) : STAND_INS.credentialName;
+  const isMicrosofts = Object.hasOwn(KNOWN_CLOUDS, cloud.name);
   return {
     audience,
     changedAudience: jsonArgument({ audiences: [audience] }),
     changedSubject: jsonArgument({ subject }),
-    clientId: facts.clientId || STAND_INS.clientId,
+    clientId: clientId || STAND_INS.clientId,
     cloud: cloud.name,
     credentialName: name,
     federatedAudience: cloud.federatedAudience || 'AUDIENCE',
     federatedCredential: jsonArgument({ name, issuer, subject, audiences: [audience] }),
     issuer,
-    otherCloud:
-      cloud.name !== 'AzureCloud' && Object.hasOwn(KNOWN_CLOUDS, cloud.name) ? 'AzureCloud' : 'AzureUSGovernment',
+    otherCloud: cloud.name !== 'AzureCloud' && isMicrosofts ? 'AzureCloud' : 'AzureUSGovernment',
     subject,
-    tenantId: facts.tenantId || STAND_INS.tenantId,
-    thumbprint: facts.thumbprint || STAND_INS.thumbprint,
-    username: facts.username || STAND_INS.username,
+    tenantId: tenantId || STAND_INS.tenantId,
+    thumbprint: thumbprint || STAND_INS.thumbprint,
+    username: username || STAND_INS.username,
   };
 }
 

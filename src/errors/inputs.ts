@@ -51,21 +51,29 @@ const PATH = {
   noWorkspace: 'is a relative path, but the runner set no GITHUB_WORKSPACE. Write an absolute path.',
 } as const;
 
-/** Options that cannot be had with `credential-store: memory`, and the way out. */
+/** What cannot be had with `credential-store: memory`, and the way out. */
 const MEMORY_CONFLICTS = {
-  'mode: asm': [
+  'a managed identity': [
+    'there is no credential to keep, since the machine gives tokens to every process that asks.',
+    'Leave `credential-store` out.',
+  ],
+  'publish settings': [
+    'the classic CLI reads the management certificate from its profile.',
+    'Leave `credential-store` out.',
+  ],
+  '`mode: asm`': [
     'the classic CLI reads its credential from files.',
     'Use `mode: arm`, or leave `credential-store` out.',
   ],
-  'export-secrets: true': [
+  '`export-secrets: true`': [
     'the secret would be in the environment of every later step.',
     'Leave `export-secrets` out: clients get tokens without it.',
   ],
-  'logout: false': [
+  '`logout: false`': [
     'the process that has the credential ends with the job, and would leave a profile that signs nobody in. AZURE_LOGIN_POST_CLEANUP=false means the same.',
     'Leave `logout` out, or leave `credential-store` out.',
   ],
-  'export-env: none': [
+  '`export-env: none`': [
     'clients find the process that has the credential by variables.',
     'Leave `export-env` out, or leave `credential-store` out.',
   ],
@@ -202,8 +210,6 @@ const TEXTS = {
     `\`resource-manager-url\` is the Resource Manager of ${owner}.`,
     `Set \`environment: ${owner}\` instead.`,
   ],
-  classicUrlInCreds: (owner: string, resourceManager: string) =>
-    `\`resourceManagerEndpointUrl\` in \`creds\` is the classic Service Management of ${owner}. It has no effect here; other tools need the Resource Manager there, ${resourceManager}/.`,
   credsOfAnotherCloud: (environment: string, owner: string | undefined) =>
     `\`creds\` was made in ${owner ?? 'another cloud'}, by its \`resourceManagerEndpointUrl\`, but \`environment\` is ${environment}. Set \`environment: ${owner ?? 'AzureStack'}\` if the sign-in is refused.`,
 
@@ -228,15 +234,9 @@ const TEXTS = {
   unusableName: (name: string) =>
     `\`config-dir\` has the name "${name}" in it, which other programs on Windows cannot open.`,
   path: (name: string, mistake: keyof typeof PATH) => `${name} ${PATH[mistake]}`,
-  memoryUnfit: (method: 'managed-identity' | 'publish-settings') => [
-    method === 'managed-identity'
-      ? '`credential-store: memory` does not go with a managed identity: there is no credential to keep, since the machine gives tokens to every process that asks.'
-      : '`credential-store: memory` does not go with publish settings: the classic CLI reads the management certificate from its profile.',
-    'Leave `credential-store` out.',
-  ],
   memoryConflict: (option: keyof typeof MEMORY_CONFLICTS) => {
     const [why, wayOut] = MEMORY_CONFLICTS[option];
-    return [`\`credential-store: memory\` does not go with \`${option}\`: ${why}`, wayOut];
+    return [`\`credential-store: memory\` does not go with ${option}: ${why}`, wayOut];
   },
   audiencesOfFolder: () => [
     '`token-audiences` needs `credential-store: memory`: with the credential in files, clients get tokens for every resource.',

@@ -73,8 +73,6 @@ function hostIn(value: string): string {
 /** Entra refuses a principal of another cloud as an unknown tenant, which says little. */
 function checkCloudOfCreds(inputs: InputReader, url: string, environment: KnownCloudName): void {
   if (url === '') return;
-  const classic = cloudOfHost(url, 'serviceManagement');
-  const owner = classic ?? cloudOfHost(url, 'resourceManager');
+  const owner = cloudOfHost(url, 'serviceManagement') ?? cloudOfHost(url, 'resourceManager');
   if (owner !== environment) inputs.warning('credsOfAnotherCloud', environment, owner);
-  else if (classic !== undefined) inputs.warning('classicUrlInCreds', classic, KNOWN_CLOUDS[classic].resourceManager);
 }

@@ -105,12 +105,12 @@ function readCredentialStore(inputs: InputReader, method: Method | undefined): C
   audiences.forEach((line, at) => {
     if (!AUDIENCE_WORDS.includes(line.toLowerCase()) && !isScope(line)) inputs.error('audienceForm', line, at + 1);
   });
-  const unfit = method === 'managed-identity' || method === 'publish-settings';
-  if (unfit) inputs.error('memoryUnfit', method);
-  else if (inputs.choice('mode') === 'asm') inputs.error('memoryConflict', 'mode: asm');
-  if (inputs.flag('export-secrets')) inputs.error('memoryConflict', 'export-secrets: true');
-  if (!readLogout(inputs)) inputs.error('memoryConflict', 'logout: false');
-  if (inputs.list('export-env').includes('none')) inputs.error('memoryConflict', 'export-env: none');
+  if (method === 'managed-identity') inputs.error('memoryConflict', 'a managed identity');
+  else if (method === 'publish-settings') inputs.error('memoryConflict', 'publish settings');
+  else if (inputs.choice('mode') === 'asm') inputs.error('memoryConflict', '`mode: asm`');
+  if (inputs.flag('export-secrets')) inputs.error('memoryConflict', '`export-secrets: true`');
+  if (!readLogout(inputs)) inputs.error('memoryConflict', '`logout: false`');
+  if (inputs.list('export-env').includes('none')) inputs.error('memoryConflict', '`export-env: none`');
   return { kind: 'memory', audiences };
 }
 

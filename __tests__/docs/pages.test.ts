@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
 import { suite, test } from 'node:test';
 import { OUTPUTS } from '../../scripts/descriptions.ts';
+import { ROOT } from '../../simulator/job.ts';
 import { INPUTS } from '../../src/inputs/table.ts';
-import { type Block, blocksIn, PAGES, type Snippet, snippetIn } from './pages.ts';
+import { anchorOf, type Block, blocksIn, PAGES, type Page, type Snippet, snippetIn } from './pages.ts';
 
 /** What is run or parsed by a test, what is drawn, and what is output. */
 const LANGUAGES = ['yaml', 'diff', 'sh', 'bash', 'mermaid', 'text', 'console'];
@@ -71,4 +74,32 @@ function stepsOf(snippet: Snippet): readonly Step[] {
 function outputsOf(id: string, { text }: Block): string[] {
   const found = text.matchAll(new RegExp(`\\bsteps\\.${id}\\.outputs\\.([\\w-]+)`, 'g'));
   return id === '' ? [] : [...found].map(([, output = '']) => output);
+}
+
+suite('Links', () => {
+  for (const page of PAGES) {
+    test(`${page.name}: lead to what is there`, () => {
+      for (const link of page.links) {
+        if (link.startsWith('https://')) assert.ok(URL.canParse(link), link);
+        else assertThere(page, link);
+      }
+    });
+  }
+
+  test('lead to every page', () => {
+    const readme = PAGES.find(({ name }) => name === 'README.md');
+    for (const { name } of PAGES.filter((page) => page.name.startsWith('docs/'))) {
+      assert.ok(readme?.links.includes(name), `the README does not lead to ${name}`);
+    }
+  });
+});
+
+function assertThere(page: Page, link: string): void {
+  const [path = '', anchor] = link.split('#');
+  const target = path === '' ? page.name : posix.normalize(posix.join(dirname(page.name), path));
+  assert.ok(existsSync(join(ROOT, target)), `${link}: there is no ${target}`);
+  if (anchor === undefined) return;
+  const there = PAGES.find(({ name }) => name === target);
+  const made = there?.headings.map(anchorOf) ?? [];
+  assert.ok(made.includes(anchor) || there?.text.includes(`<a id="${anchor}"></a>`), `${target} has no #${anchor}`);
 }
