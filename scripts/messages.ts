@@ -22,8 +22,8 @@ import { managementCertificateError, SETTINGS_FILE, settingsError } from '../src
 import { leftBehind, noSession, unreadableRecord } from '../src/errors/sign-out.ts';
 import { connectPowerShell } from '../src/exports/powershell/connect.ts';
 import { httpClient } from '../src/http/http.ts';
-import { proxyFor } from '../src/http/proxy.ts';
 import { type RetryPolicy, startDeadline, TransientFailure, withRetry } from '../src/http/retry.ts';
+import { proxyFor } from '../src/http/tcp.ts';
 import { parseInputs } from '../src/inputs/parse.ts';
 import { INPUTS, type InputSpec } from '../src/inputs/table.ts';
 import { chooseConfigDir } from '../src/profile/config-dir.ts';

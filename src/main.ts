@@ -1,8 +1,7 @@
 import { actionsRunner, writeLogAtOnce } from './actions/actions-runner.ts';
 import { annotate, reportFailure } from './actions/report.ts';
 import type { SignInRequest } from './core/request.ts';
-import { proxySecrets } from './http/proxy.ts';
-import { originsOf, TcpConnections } from './http/tcp.ts';
+import { originsOf, proxySecrets, TcpConnections } from './http/tcp.ts';
 import { parseInputs } from './inputs/parse.ts';
 import { blankPlanted, forgetSession } from './profile/saved-session.ts';
 import { watchdog } from './watchdog.ts';

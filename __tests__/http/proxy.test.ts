@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isBypassed, proxyFor } from '../../src/http/proxy.ts';
+import { isBypassed, proxyFor } from '../../src/http/tcp.ts';
 
 const ENTRA = new URL('https://login.microsoftonline.com/x');
 

@@ -86,26 +86,15 @@ function derOf(value: asn1.Asn1): Buffer {
   return Buffer.from(forge.asn1.toDer(value).getBytes(), 'latin1');
 }
 
-/** `@types/node-forge` knows no options. Source: node-forge, `lib/asn1.js`. */
-const fromDer: (bytes: string, options: object) => asn1.Asn1 = forge.asn1.fromDer as never;
-
 /** DER or BER, as NSS and Java write it; what follows the value is left alone. */
 function asn1Of(octets: Buffer): asn1.Asn1 {
   try {
-    return fromDer(octets.toString('latin1'), { strict: true, parseAllBytes: false });
+    // `@types/node-forge` knows no options. Source: node-forge, `lib/asn1.js`.
+    return untyped.asn1.fromDer(octets.toString('latin1'), { strict: true, parseAllBytes: false });
   } catch {
     throw unusable('damaged', 'file');
   }
 }
-
-/** The functions by which forge derives keys, where it looks them up. */
-interface Derivations {
-  readonly pkcs5: { pbkdf2: (password: string | undefined, ...of: Derivation) => string };
-  readonly pkcs12: { generateKey: typeof pkcs12.generateKey };
-  readonly pki: { readonly pbe: { generatePkcs12Key: typeof pkcs12.generateKey } };
-}
-
-type Derivation = [salt: string, iterations: number, length: number, hash: Hash];
 
 /** A message digest of forge's. */
 interface Hash {
@@ -148,21 +137,18 @@ function spend(kind: keyof typeof ROUND_COST, iterations: number, length: number
   if (unitsLeft < 0) throw unusable('costlyEncryption');
 }
 
-countDerivations(forge as unknown as Derivations);
-
-function countDerivations({ pkcs5, pkcs12, pki }: Derivations): void {
-  // forge's own PBKDF2 takes ten times as long, and takes a password beyond Latin-1 for another one.
-  pkcs5.pbkdf2 = (password = '', salt, iterations, length, hash) => {
-    spend('pbkdf2', iterations, length, hash);
-    return pbkdf2Sync(password, Buffer.from(salt, 'latin1'), iterations, length, hash.algorithm).toString('latin1');
-  };
-  const { generateKey } = pkcs12;
-  pkcs12.generateKey = (password, salt, purpose, iterations, length, hash = forge.md.sha1.create()) => {
-    spend('pkcs12', iterations, length, hash as unknown as Hash);
-    return generateKey(password, salt, purpose, iterations, length, hash);
-  };
-  pki.pbe.generatePkcs12Key = pkcs12.generateKey;
-}
+// forge looks its derivations up where they are replaced here. Its own PBKDF2 takes ten times as long, and takes a password
+// beyond Latin-1 for another one.
+untyped.pkcs5.pbkdf2 = (password = '', salt: string, iterations: number, length: number, hash: Hash): string => {
+  spend('pbkdf2', iterations, length, hash);
+  return pbkdf2Sync(password, Buffer.from(salt, 'latin1'), iterations, length, hash.algorithm).toString('latin1');
+};
+const { generateKey } = forge.pkcs12;
+const counted: typeof generateKey = (password, salt, purpose, iterations, length, hash = forge.md.sha1.create()) => {
+  spend('pkcs12', iterations, length, hash as unknown as Hash);
+  return generateKey(password, salt, purpose, iterations, length, hash);
+};
+untyped.pkcs12.generateKey = untyped.pki.pbe.generatePkcs12Key = counted;
 
 /**
  * Runs a reader of forge's, and says by a reason what its errors mean.

@@ -13,9 +13,16 @@ import type { Environment } from '../core/machine.ts';
 import { SessionError } from '../core/session-error.ts';
 import { networkError } from '../errors/network.ts';
 import { exchange, type HttpRequest, type HttpResponse, watched } from './exchange.ts';
-import { type HttpProxy, proxyFor, type TcpTarget, targetOf } from './proxy.ts';
 import { codeOf, type Deadline, isTransientStatus, retryAfterMs, TransientFailure, traffic } from './retry.ts';
-import { Preconnected, TcpConnections, yieldToNetwork } from './tcp.ts';
+import {
+  type HttpProxy,
+  Preconnected,
+  proxyFor,
+  TcpConnections,
+  type TcpTarget,
+  targetOf,
+  yieldToNetwork,
+} from './tcp.ts';
 
 /** The one way out of the program to https servers. */
 export interface HttpClient {

@@ -3,7 +3,6 @@ import { request as plainRequest } from 'node:http';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as secure, TLSSocket } from 'node:tls';
 import { exchange, type HttpRequest, type HttpResponse, watched } from './exchange.ts';
-import { bareHost } from './proxy.ts';
 import { codeOf, type Deadline } from './retry.ts';
 
 /** A server of the machine itself: on loopback or a link-local address, never behind a proxy. */
@@ -78,7 +77,7 @@ async function open(url: URL, { thumbprint = '' }: LocalEndpoint, deadline: Dead
 }
 
 function dial(url: URL): Socket {
-  const host = bareHost(url.hostname);
+  const host = url.hostname.replaceAll(/[[\]]/g, '');
   if (url.protocol !== 'https:') return connect({ host, port: Number(url.port) || 80 });
   // Its certificate is self-signed: the thumbprint, compared before a byte is sent, says whose it is.
   const name = isIP(host) === 0 ? { servername: host } : {};
