@@ -137,8 +137,8 @@ function spend(kind: keyof typeof ROUND_COST, iterations: number, length: number
   if (unitsLeft < 0) throw unusable('costlyEncryption');
 }
 
-// forge looks its derivations up where they are replaced here. Its own PBKDF2 takes ten times as long, and takes a password
-// beyond Latin-1 for another one.
+// forge looks its derivations up where they are replaced here. Its own PBKDF2 takes ten times as long, and reads a
+// password beyond Latin-1 as another one.
 untyped.pkcs5.pbkdf2 = (password = '', salt: string, iterations: number, length: number, hash: Hash): string => {
   spend('pbkdf2', iterations, length, hash);
   return pbkdf2Sync(password, Buffer.from(salt, 'latin1'), iterations, length, hash.algorithm).toString('latin1');

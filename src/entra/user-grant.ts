@@ -86,16 +86,12 @@ export function redeemRefreshToken(
   );
 }
 
-/** With what is asked for beside the resource: the user's name, and the refresh token. Source: OpenID Connect Core, 5.4 and 11. */
+/** Asks for the user's name and a refresh token, too. Source: OpenID Connect Core, 5.4 and 11. */
 export function withIdentityScopes(scope: string): string {
   return `${scope} openid profile offline_access`;
 }
 
-/**
- * One try of one grant.
- * @throws {TransientFailure}
- * @throws {EntraError}
- */
+/** One try of one grant. Its failures are those of `readTokenAnswer`. */
 export async function requestUserToken(
   tenantId: string,
   fields: Readonly<Record<string, string>>,
