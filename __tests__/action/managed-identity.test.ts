@@ -46,13 +46,6 @@ suite('a virtual machine', () => {
     await refused(/^This runner has no system-assigned managed identity\./, imds);
   });
 
-  test('a transient failure is tried again by the one rule; MSAL tries nothing by itself', async () => {
-    faults.add({ path: /metadata\/identity/, times: 2, fault: { kind: 'status', status: 500 } });
-    const { log } = await signedIn(imds);
-    assert.match(log, /identity endpoint failed \(try 1 of 5\): .* answered HTTP 500/);
-    assert.equal(world.asked.length, 3);
-  });
-
   test('without an endpoint it is told after one try, and what a GitHub-hosted runner is', async () => {
     const runner = 'only on self-hosted runners on Azure[\\s\\S]*GitHub-hosted runner, which cannot have one';
     for (const [machine, reason] of [

@@ -27,7 +27,7 @@ export interface Property {
 export interface RunSettings {
   readonly cases: number;
   readonly seed: number;
-  /** Processor time that one case may take; two seconds unless told. */
+  /** That one case may take of the processor, since a busy machine is no fault of the case. */
   readonly longestMs?: number;
 }
 
@@ -35,14 +35,11 @@ export interface PropertyReport {
   readonly cases: number;
   readonly accepted: number;
   readonly refused: number;
-  /** Processor time. */
+  /** Of the processor. */
   readonly slowestMs: number;
   /** What fast-check says of the first case that broke a promise; `''` when none did. */
   readonly failure: string;
 }
-
-/** Of the processor, since a busy machine is no fault of the case. */
-const LONGEST_MS = 2000;
 
 /** @param judge runs one case; whatever it throws is a crash, but for the kinds of errors that are the product's own */
 export function property<T>(
@@ -54,7 +51,7 @@ export function property<T>(
   return {
     name,
     cases,
-    run: async ({ cases: numRuns, seed, longestMs = LONGEST_MS }) => {
+    run: async ({ cases: numRuns, seed, longestMs = 2000 }) => {
       const tally = { cases: 0, accepted: 0, refused: 0, slowestMs: 0 };
       const check = fc.asyncProperty(arbitrary, async (value) => {
         const before = process.cpuUsage();
@@ -68,27 +65,21 @@ export function property<T>(
         for (const text of shown) assertPresentable(text, secrets);
       });
       const details = await fc.check(check, { numRuns, seed, interruptAfterTimeLimit: 600_000 });
-      return { ...tally, failure: details.failed ? failureOf(details) : '' };
+      const { failed, errorInstance: error } = details;
+      const stack = error instanceof Error ? error.stack : String(error);
+      return { ...tally, failure: failed ? `${fc.defaultReportMessage(details)}\n${stack}` : '' };
     },
   };
 }
 
-function failureOf<T>(details: fc.RunDetails<T>): string {
-  const { errorInstance: error } = details;
-  return `${fc.defaultReportMessage(details)}\n${error instanceof Error ? error.stack : String(error)}`;
-}
+const OWN_ERRORS = [SessionError, TransientFailure, EntraError, NobodyThere];
 
 /** Runs what may be refused; the errors of the product are its answer, every other is a crash. */
 export async function refusable(act: () => unknown): Promise<{ error: Error } | { value: unknown }> {
   try {
     return { value: await act() };
   } catch (error) {
-    const expected =
-      error instanceof SessionError ||
-      error instanceof TransientFailure ||
-      error instanceof EntraError ||
-      error instanceof NobodyThere;
-    if (expected) return { error };
+    if (error instanceof Error && OWN_ERRORS.some((kind) => error instanceof kind)) return { error };
     throw error;
   }
 }

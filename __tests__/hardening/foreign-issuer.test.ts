@@ -1,29 +1,45 @@
+/**
+ * What a private cloud may say of itself, and what it gets: nothing that is good at one of Microsoft's clouds. What a
+ * sign-in to each cloud does is in `action/sessions.test.ts`.
+ */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
+import type { FaultKind } from '../../simulator/faults.ts';
 import type { Issuer } from '../../simulator/issuers.ts';
 import { PRIVATE_AUDIENCE } from '../../simulator/world.ts';
-import { assertRefused, openWorld } from '../action/world.ts';
+import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
+import { openWorld, World } from '../action/world.ts';
 import { renewedOnce } from './refresher-sweep.ts';
 
-/** A private cloud with a token issuer of its own gets nothing that is good at one of Microsoft's clouds. */
-
-const RESOURCE_MANAGER = 'https://management.private.azurestack.external';
+const HOST = 'management.private.azurestack.external';
 const LOGIN = 'login.local.azurestack.external';
+const PRIVATE = { 'resource-manager-url': `https://${HOST}`, subscription: 'Production' };
+const PUBLIC_AUDIENCE = KNOWN_CLOUDS.AzureCloud.federatedAudience;
 
 const world = await openWorld({}, { cloud: 'PrivateCloud' });
+const { faults, github, managedIdentity } = world.simulator;
+const SECRET = { ...world.secret, ...PRIVATE };
 let cluster: Issuer;
+/** How the cloud describes itself. */
+let truth: Description;
 before(async () => {
   cluster = await world.simulator.issuers.add('https://cluster.example/');
   const { federatedCredentials } = world.contoso.application;
   for (const credential of federatedCredentials) credential.audiences = [PRIVATE_AUDIENCE];
   federatedCredentials.push({ name: 'pod', issuer: cluster.url, subject: 'runner', audiences: [PRIVATE_AUDIENCE] });
+  await world.refused({ ...SECRET, 'client-secret': 'wrong' }, /./);
+  truth = JSON.parse(world.simulator.requestsTo(HOST)[0]?.answer ?? '') as Description;
+  world.simulator.clear();
 });
-afterEach(() => world.simulator.clear());
 
-function inputs(more: Record<string, string>): Record<string, string> {
-  return { ...world.identity, 'resource-manager-url': RESOURCE_MANAGER, subscription: 'Production', ...more };
+type Description = Record<string, unknown> & { readonly authentication: Record<string, unknown> };
+
+/** The cloud describes itself otherwise. */
+function describedWith(changes: object, authentication: object = {}): FaultKind {
+  const body = { ...truth, ...changes, authentication: { ...truth.authentication, ...authentication } };
+  return { kind: 'json', body };
 }
 
 function serviceAccountToken(audience: unknown): string {
@@ -37,15 +53,16 @@ function podWith(audience: unknown): Record<string, string> {
   return { AZURE_FEDERATED_TOKEN_FILE: file };
 }
 
-async function assertNothingSent(env: Record<string, string>, more: Record<string, string>, message: RegExp) {
-  using job = world.newJob(env);
-  const step = await job.step({ inputs: inputs(more) });
-  assertRefused(step, job, message);
+const OIDC = { ...world.identity, ...PRIVATE };
+const POD = { ...OIDC, 'auth-type': 'workload-identity' };
+const MACHINE = { ...PRIVATE, 'auth-type': 'managed-identity' };
+
+/** Refused before anything but the description was asked for at the cloud. */
+async function assertNothingSent(inputs: Record<string, string>, message: RegExp, env = {}): Promise<void> {
+  await world.refused(inputs, message, { env });
   assert.deepEqual(world.simulator.requestsTo(LOGIN), []);
-  assert.equal(
-    world.simulator.requests.filter(({ headers, host }) => headers.authorization && /^management/.test(host)).length,
-    0,
-  );
+  const sent = world.simulator.requests.filter(({ headers, host }) => headers.authorization && host === HOST);
+  assert.deepEqual(sent, []);
 }
 
 const MICROSOFTS = `
@@ -58,43 +75,35 @@ const MICROSOFTS = `
 
 suite('GitHub’s ID token', () => {
   test('needs an audience that the workflow names', async () => {
-    await assertNothingSent({}, {}, /`audience` must be given[\s\S]*login\.local\.azurestack\.external/);
-    assert.deepEqual(world.simulator.github.issued, []);
+    await assertNothingSent(OIDC, /`audience` must be given[\s\S]*login\.local\.azurestack\.external/);
+    assert.deepEqual(github.issued, []);
   });
 
-  for (const audience of MICROSOFTS) {
-    test(`is not asked for with the audience ${audience}`, async () => {
-      await assertNothingSent({}, { audience }, /`audience` must not be/);
-      assert.deepEqual(world.simulator.github.issued, []);
-    });
-  }
+  test('is not asked for with an audience of Microsoft’s', async () => {
+    for (const audience of MICROSOFTS) await assertNothingSent({ ...OIDC, audience }, /`audience` must not be/);
+    assert.deepEqual(github.issued, []);
+  });
 
   test('is not sent when it has another audience than it was asked for', async () => {
-    const value = serviceAccountToken('api://AzureADTokenExchange');
-    world.simulator.faults.add({ path: /idtoken/, fault: { kind: 'json', body: { value } } });
-    await assertNothingSent({}, { audience: PRIVATE_AUDIENCE }, /token is for Microsoft's clouds/);
+    const value = serviceAccountToken(PUBLIC_AUDIENCE);
+    faults.add({ path: /idtoken/, fault: { kind: 'json', body: { value } } });
+    await assertNothingSent({ ...OIDC, audience: PRIVATE_AUDIENCE }, /token is for Microsoft's clouds/);
   });
 
   test('with an audience of the cloud’s own signs in', async () => {
-    using job = world.newJob();
-    await using _ = await world.signedIn(inputs({ audience: PRIVATE_AUDIENCE }), { job });
+    await using _ = await world.signedIn({ ...OIDC, audience: PRIVATE_AUDIENCE }, { job: world.newJob() });
     assert.deepEqual(
-      world.simulator.github.issued.map(({ audience }) => audience),
+      github.issued.map(({ audience }) => audience),
       [PRIVATE_AUDIENCE],
     );
   });
 });
 
-suite('a pod’s token', () => {
-  for (const audience of [...MICROSOFTS.slice(0, 3), ['https://kubernetes.default.svc', MICROSOFTS[0]]]) {
-    test(`with the audience ${String(audience)} is not sent`, () =>
-      assertNothingSent(podWith(audience), { 'auth-type': 'workload-identity' }, /token is for Microsoft's clouds/));
+test('a pod’s token with an audience of Microsoft’s is not sent; with one of the cloud’s own it signs in', async () => {
+  for (const audience of [...MICROSOFTS.slice(0, 3), ['https://kubernetes.default.svc', PUBLIC_AUDIENCE]]) {
+    await assertNothingSent(POD, /token is for Microsoft's clouds/, podWith(audience));
   }
-
-  test('with an audience of the cloud’s own signs in', async () => {
-    using job = world.newJob(podWith([PRIVATE_AUDIENCE]));
-    await using _ = await world.signedIn(inputs({ 'auth-type': 'workload-identity' }), { job });
-  });
+  await using _ = await world.signedIn(POD, { job: world.newJob(podWith([PRIVATE_AUDIENCE])) });
 });
 
 suite('the keep-alive process', { concurrency: true }, () => {
@@ -102,50 +111,99 @@ suite('the keep-alive process', { concurrency: true }, () => {
 
   test('renews by the same rule: GitHub’s token', async () => {
     assert.equal(await renewedOnce(world, source), true);
-    assert.equal(await renewedOnce(world, { ...source, audience: 'api://AzureADTokenExchange' }, 3000), false);
+    assert.equal(await renewedOnce(world, { ...source, audience: PUBLIC_AUDIENCE }, 3000), false);
   });
 
   test('and the pod’s', async () => {
     const pod = (audience: string) =>
       ({ kind: 'file', path: podWith(audience)['AZURE_FEDERATED_TOKEN_FILE'] ?? '', issuer: 'private' }) as const;
     assert.equal(await renewedOnce(world, pod(PRIVATE_AUDIENCE)), true);
-    assert.equal(await renewedOnce(world, pod('api://AzureADTokenExchange'), 3000), false);
+    assert.equal(await renewedOnce(world, pod(PUBLIC_AUDIENCE), 3000), false);
   });
 });
 
 suite('a managed identity’s token', () => {
-  const machine = { 'auth-type': 'managed-identity', 'client-id': '', 'tenant-id': '' };
-
-  for (const audience of [
-    'https://management.azure.com/',
-    'https://MANAGEMENT.core.windows.net./',
-    'https://api.contoso.example',
-  ]) {
-    test(`is not asked for with the audience ${audience}`, async () => {
-      await describedWith({ audiences: [audience] });
-      await assertNothingSent(world.simulator.managedIdentity.imdsVariables, machine, /not its own Resource Manager/);
-    });
-  }
+  test('is not asked for with another audience than the cloud’s own', async () => {
+    for (const audience of [
+      'https://management.azure.com/',
+      'https://MANAGEMENT.core.windows.net./',
+      'https://api.contoso.example',
+    ]) {
+      faults.add({ path: '/metadata/endpoints', fault: describedWith({}, { audiences: [audience] }) });
+      await assertNothingSent(MACHINE, /not its own Resource Manager/, managedIdentity.imdsVariables);
+    }
+  });
 
   test('is not sent when it is for one of Microsoft’s services', async () => {
     const access_token = serviceAccountToken('https://management.azure.com/');
-    const body = { access_token, expires_in: 3600 };
-    world.simulator.faults.add({ path: /metadata\/identity/, fault: { kind: 'json', body } });
-    await assertNothingSent(
-      world.simulator.managedIdentity.imdsVariables,
-      machine,
-      /access token is not for the Resource Manager/,
-    );
+    const fault = { kind: 'json', body: { access_token, expires_in: 3600 } } as const;
+    faults.add({ path: /metadata\/identity/, fault });
+    const told = /access token is not for the Resource Manager/;
+    await assertNothingSent(MACHINE, told, managedIdentity.imdsVariables);
   });
 });
 
-/** The next metadata of the private cloud differ in this. */
-async function describedWith(authentication: object): Promise<void> {
-  using job = world.newJob();
-  await job.step({ inputs: inputs({ 'client-secret': 'wrong' }) });
-  const { answer = '' } = world.simulator.requestsTo(new URL(RESOURCE_MANAGER).host)[0] ?? {};
-  world.simulator.clear();
-  const original = JSON.parse(answer) as { authentication: object };
-  const body = { ...original, authentication: { ...original.authentication, ...authentication } };
-  world.simulator.faults.add({ path: '/metadata/endpoints', fault: { kind: 'json', body } });
-}
+suite('a private cloud', () => {
+  const ask = { path: '/metadata/endpoints' };
+
+  const login = { loginEndpoint: 'https://login.microsoftonline.com/', audiences: ['https://management.azure.com/'] };
+  /** What is said in place of the truth, how often somebody is asked then, and what the error says. */
+  const rows: Readonly<Record<string, readonly [said: () => FaultKind, asked: number, RegExp]>> = {
+    'with a token issuer that is not https': [
+      () => describedWith({}, { loginEndpoint: 'http://login.example' }),
+      1,
+      /Its token issuer must be the URL of an https host, but it is http:\/\/login\.example/,
+    ],
+    'that has its Resource Manager elsewhere': [
+      () => describedWith({ resourceManager: 'https://management.azure.com/' }),
+      1,
+      /describes other clouds, not its own[\s\S]*resource-manager-url: https:\/\/management\.azure\.com/,
+    ],
+    'that wants a token for the Resource Manager of another cloud': [
+      () => describedWith({}, login),
+      1,
+      /asks for tokens for https:\/\/management\.azure\.com\/, which is not its own/,
+    ],
+    'that knows no version, each answer of which is told': [
+      () => ({ kind: 'json', status: 400, body: { error: { code: 'InvalidApiVersionParameter' } } }),
+      3,
+      /is not the Resource Manager of a private cloud[\s\S]*2022-09-01: HTTP 400, InvalidApiVersionParameter[\s\S]*2015-01-01: HTTP 400/,
+    ],
+    'whose answer is a redirect is not followed, and': [
+      () => ({ kind: 'status', status: 302, headers: { Location: 'https://evil.example/' } }),
+      3,
+      /2022-09-01: HTTP 302/,
+    ],
+  };
+  for (const [what, [said, asked, message]] of Object.entries(rows)) {
+    test(`${what} is refused, and told nothing`, async () => {
+      faults.add({ ...ask, times: 3, fault: said() });
+      await world.refused(SECRET, message);
+      assert.deepEqual([world.asked, world.simulator.escaped], [Array(asked).fill(`GET ${HOST}${ask.path}`), []]);
+    });
+  }
+
+  test('whose next page is at another host is refused', async () => {
+    const body = { value: [], nextLink: 'https://management.azure.com/subscriptions?api-version=2022-12-01' };
+    faults.add({ path: '/subscriptions', fault: { kind: 'json', body } });
+    await world.refused(SECRET, /link to another host/);
+    assert.deepEqual(world.simulator.requestsTo('management.azure.com'), []);
+  });
+});
+
+test('a known cloud: the audience that the workflow gave is the only one', async () => {
+  const environment = 'AzureUSGovernment';
+  await using government = await World.start({}, { cloud: environment });
+  for (const credential of government.contoso.application.federatedCredentials)
+    credential.audiences = [PUBLIC_AUDIENCE];
+  const audience = KNOWN_CLOUDS.AzureUSGovernment.federatedAudience;
+  await government.refused({ ...government.identity, environment, audience }, /AADSTS700212/);
+  assert.equal(government.simulator.github.issued.length, 1);
+});
+
+test('AD FS: GitHub’s tokens are refused before one is asked for', async () => {
+  await using adfs = await World.start({}, { cloud: 'AzureStackADFS' });
+  const url = { 'resource-manager-url': 'https://management.adfs.azurestack.external' };
+  await adfs.refused({ ...adfs.identity, ...url }, /AD FS, which does not accept the tokens of other issuers/);
+  assert.deepEqual(adfs.simulator.github.issued, []);
+});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, test } from 'node:test';
+import { test } from 'node:test';
 import { type ActionStep, readCommands } from '../../simulator/job.ts';
 import { plainText } from '../../src/actions/actions-runner.ts';
 import { reportFailure } from '../../src/actions/report.ts';
@@ -12,7 +12,7 @@ import { injectedCommands, obeyedCommands, PAYLOADS, writtenBy } from './runner-
 /** Texts from outside: names, error texts, header values. None of them may become a command of the runner. */
 
 const world = await openWorld();
-afterEach(() => world.simulator.clear());
+const SECRET = { ...world.secret, subscription: 'Production' };
 
 const PAYLOAD = PAYLOADS.join('');
 
@@ -56,46 +56,34 @@ function assertNothingInjected({ result, state }: ActionStep): void {
 }
 
 test('the name of a subscription', async () => {
-  const production = world.simulator.directory.subscription(world.contoso.subscriptions[0]?.id ?? '');
-  assert.ok(production);
+  const [production] = world.contoso.subscriptions;
   production.displayName = PAYLOAD;
-  try {
-    using job = world.newJob();
-    const step = await world.signedIn(
-      { ...world.secret, subscription: production.id, 'job-summary': 'always' },
-      { job },
-    );
-    assert.ok(step.result.outputs['subscription-name']?.includes('EVIL'));
-    assertNothingInjected(step);
-    await step.post();
-    const chosen = await job.step({ inputs: world.secret });
-    assert.match(chosen.result.warnings.join(), /EVIL/, 'the warning quotes the name');
-    assertNothingInjected(chosen);
-    await chosen.post();
-    const missing = await job.step({ inputs: { ...world.secret, subscription: 'none' } });
-    assert.equal(missing.result.exitCode, 1);
-    assertNothingInjected(missing);
-  } finally {
-    production.displayName = 'Production';
-  }
+  using job = world.newJob();
+  const named = { ...SECRET, subscription: production.id, 'job-summary': 'always' };
+  await using step = await world.signedIn(named, { job });
+  assert.ok(step.result.outputs['subscription-name']?.includes('EVIL'));
+  assertNothingInjected(step);
+  await using chosen = await world.signedIn(world.secret, { job });
+  assert.match(chosen.result.warnings.join(), /EVIL/, 'the warning quotes the name');
+  assertNothingInjected(chosen);
+  const missing = await job.step({ inputs: { ...SECRET, subscription: 'none' } });
+  assert.equal(missing.result.exitCode, 1);
+  assertNothingInjected(missing);
 });
 
-const ERRORS: readonly { readonly path: RegExp; readonly body: unknown }[] = [
-  { path: /idtoken/, body: { message: PAYLOAD } },
-  {
-    path: /oauth2/,
-    body: { error: 'invalid_client', error_description: `AADSTS7000215: ${PAYLOAD}`, error_codes: [7000215] },
-  },
-  { path: /oauth2/, body: { error: PAYLOAD, error_description: PAYLOAD, correlation_id: PAYLOAD, timestamp: PAYLOAD } },
-  { path: /^\/subscriptions$/, body: { error: { code: 'AuthorizationFailed', message: PAYLOAD } } },
-  { path: /^\/subscriptions$/, body: { error: { code: PAYLOAD, message: PAYLOAD } } },
-  { path: /^\/subscriptions$/, body: { value: [], nextLink: `https://evil.example.com/${PAYLOAD}` } },
+const ERRORS: readonly (readonly [path: RegExp, body: object])[] = [
+  [/idtoken/, { message: PAYLOAD }],
+  [/oauth2/, { error: 'invalid_client', error_description: `AADSTS7000215: ${PAYLOAD}`, error_codes: [7000215] }],
+  [/oauth2/, { error: PAYLOAD, error_description: PAYLOAD, correlation_id: PAYLOAD, timestamp: PAYLOAD }],
+  [/^\/subscriptions$/, { error: { code: 'AuthorizationFailed', message: PAYLOAD } }],
+  [/^\/subscriptions$/, { error: { code: PAYLOAD, message: PAYLOAD } }],
+  [/^\/subscriptions$/, { value: [], nextLink: `https://evil.example.com/${PAYLOAD}` }],
 ];
 
 test('the words of a server that refuses', async () => {
-  for (const { path, body } of ERRORS) {
+  for (const [path, body] of ERRORS) {
     world.simulator.clear();
-    const status = 'nextLink' in (body as object) ? 200 : 401;
+    const status = 'nextLink' in body ? 200 : 401;
     world.simulator.faults.add({ path, times: 9, fault: { kind: 'json', status, body } });
     using job = world.newJob();
     const inputs = { ...world.identity, 'max-attempts': '2', 'timeout-seconds': '4' };
@@ -116,7 +104,7 @@ test('the header by which a server names a request', async () => {
 
 test('values that the environment brings along', async () => {
   using job = world.newJob({ AZURE_CLIENT_ID: PAYLOAD.replaceAll('\0', ''), AZURE_CLOUD_NAME: 'x\n::EVIL::x' });
-  const step = await world.signedIn({ ...world.secret, subscription: 'Production' }, { job });
+  const step = await world.signedIn(SECRET, { job });
   assertNothingInjected(step);
   const post = await step.post();
   assert.deepEqual(injectedCommands(post.log), []);
@@ -125,7 +113,7 @@ test('values that the environment brings along', async () => {
 
 test('what a client left in the folder for the post step', async () => {
   using job = world.newJob();
-  const step = await job.step({ inputs: { ...world.secret, subscription: 'Production' } });
+  const step = await world.signedIn(SECRET, { job });
   writeFileSync(join(step.result.outputs['config-dir'] ?? '', 'keep-alive.log'), PAYLOAD);
   const post = await step.post();
   assert.equal(post.exitCode, 0);
@@ -136,7 +124,7 @@ test('a path with line breaks', { skip: process.platform === 'win32' && 'needs n
   using job = world.newJob();
   const temp = join(job.folder, 'x\n::EVIL::x');
   mkdirSync(temp);
-  const step = await job.step({ inputs: { ...world.secret, subscription: 'Production' }, env: { RUNNER_TEMP: temp } });
+  const step = await job.step({ inputs: SECRET, env: { RUNNER_TEMP: temp } });
   assertNothingInjected(step);
   const post = await step.post();
   assert.deepEqual(injectedCommands(post.log), []);

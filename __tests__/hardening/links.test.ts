@@ -15,8 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { pathToFileURL } from 'node:url';
-import { type ActionStep, Job } from '../../simulator/job.ts';
+import { type ActionStep, Job, type StepResult } from '../../simulator/job.ts';
 import { ProfileFolder } from '../../src/profile/folder.ts';
 import { assertRefused, openWorld } from '../action/world.ts';
 import { NEEDS } from '../needs.ts';
@@ -45,18 +44,30 @@ class Treasure {
 }
 
 /** Loads a piece of code into the action, which is itself unmodified. */
-function loading(job: Job, code: string): Record<string, string> {
-  const loader = join(job.folder, `${crypto.randomUUID()}.mjs`);
-  writeFileSync(loader, code);
-  return { NODE_OPTIONS: `--import ${pathToFileURL(loader).href}` };
+function loading(code: string): Record<string, string> {
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` };
 }
+
+const SECRET = { ...world.secret, subscription: 'Production' };
 
 /** Links need a right there that few have, and modes mean nothing. */
 const posix = { skip: NEEDS.posix };
 
 async function signedIn(job: Job): Promise<ActionStep & { folder: string }> {
-  const step = await world.signedIn({ ...world.secret, subscription: 'Production' }, { job });
+  const step = await world.signedIn(SECRET, { job });
   return Object.assign(step, { folder: step.result.outputs['config-dir'] ?? '' });
+}
+
+/** Post leaves nothing in the job's folder for temporary files, and says what it could not do in so many errors. */
+async function assertPost(
+  step: ActionStep,
+  job: Job,
+  errors = 0,
+  env: Record<string, string> = {},
+): Promise<StepResult> {
+  const post = await step.post(env);
+  assert.deepEqual([post.exitCode, post.errors.length, readdirSync(job.temp)], [0, errors, []], post.log);
+  return post;
 }
 
 test(
@@ -116,11 +127,8 @@ test('post: a link in the place of the folder is removed alone, links inside it 
   symlinkSync(treasure.file, join(linked.folder, 'to-file'));
   rmSync(join(linked.folder, 'logs'), { recursive: true });
   symlinkSync(treasure.folder, join(linked.folder, 'logs'));
-  for (const step of [replaced, linked]) {
-    const post = await step.post();
-    assert.deepEqual([post.exitCode, post.errors], [0, []]);
-  }
-  assert.deepEqual(readdirSync(job.temp), []);
+  assert.deepEqual((await replaced.post()).errors, []);
+  await assertPost(linked, job);
   treasure.assertUntouched();
 });
 
@@ -138,27 +146,23 @@ test('post: what is in the place of the refresher’s word is neither shown nor 
   for (const [name, act] of Object.entries(plant)) {
     const step = await signedIn(job);
     act(join(step.folder, 'keep-alive.log'));
-    const post = await step.post();
-    assert.deepEqual([post.exitCode, post.errors], [0, []], name);
+    const post = await assertPost(step, job);
     assert.ok(post.log.length < 10_000, `${name}: ${post.log.length} characters`);
     treasure.assertUntouched(post.log);
   }
-  assert.deepEqual(readdirSync(job.temp), []);
 });
 
-const RUNNER_FILES = ['GITHUB_ENV', 'GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY'];
-
 /** What a container of the job can put in the place of a file of the runner, and what the error says of it. */
-const IN_ITS_PLACE: Record<string, { plant: (path: string, treasure: Treasure) => void; told: RegExp }> = {
-  link: { plant: (path, { file }) => symlinkSync(file, path), told: /ELOOP/ },
-  pipe: { plant: (path) => void spawnSync('mkfifo', [path]), told: /EFTYPE/ },
-  device: { plant: (path) => void spawnSync('mknod', [path, 'c', '1', '7']), told: /EFTYPE/ },
-  folder: { plant: (path) => mkdirSync(path), told: /EISDIR/ },
-};
+const IN_ITS_PLACE: readonly [kind: string, told: RegExp, plant: (path: string, treasure: Treasure) => void][] = [
+  ['link', /ELOOP/, (path, { file }) => symlinkSync(file, path)],
+  ['pipe', /EFTYPE/, (path) => void spawnSync('mkfifo', [path])],
+  ['device', /EFTYPE/, (path) => void spawnSync('mknod', [path, 'c', '1', '7'])],
+  ['folder', /EISDIR/, (path) => mkdirSync(path)],
+];
+const isRoot = process.getuid?.() === 0;
 
-for (const [kind, { plant, told }] of Object.entries(IN_ITS_PLACE)) {
-  const needsRoot = kind === 'device' && process.getuid?.() !== 0;
-  const skip = needsRoot ? 'only root can make a device' : posix.skip;
+for (const [kind, told, plant] of IN_ITS_PLACE) {
+  const skip = kind === 'device' && !isRoot ? 'only root can make a device' : posix.skip;
   test(`the runner’s own files: a ${kind} in the place of one is neither followed nor waited for`, {
     skip,
   }, async () => {
@@ -168,31 +172,19 @@ for (const [kind, { plant, told }] of Object.entries(IN_ITS_PLACE)) {
     const withPlanted = (name: string): Record<string, string> => {
       const path = join(job.folder, `planted-${name}`);
       if (!existsSync(path)) plant(path, treasure);
-      return loading(job, `process.env['${name}'] = ${JSON.stringify(path)};`);
+      return loading(`process.env['${name}'] = ${JSON.stringify(path)};`);
     };
-    const inputs = { ...world.secret, subscription: 'Production', 'job-summary': 'always' };
-    for (const name of RUNNER_FILES) {
-      const { result } = await job.step({ inputs, env: withPlanted(name) });
-      treasure.assertUntouched(result.log);
-      if (name === 'GITHUB_STEP_SUMMARY') {
-        assert.deepEqual([result.exitCode, result.errors], [0, []], result.log);
-        assert.match(result.warnings.join(), /summary could not be written/);
-        rmSync(result.outputs['config-dir'] ?? '', { recursive: true });
-        for (const variable of Object.keys(result.exported)) delete job.env[variable];
-      } else {
-        assert.deepEqual([result.exitCode, result.errors.length], [1, 1], `${name}\n${result.log}`);
-        assert.match(result.errors[0] ?? '', told);
-        assert.match(result.errors[0] ?? '', /Something other than a plain file is in its place/);
-        assert.deepEqual([result.outputs, result.exported], [{}, {}]);
-      }
-      assert.deepEqual(readdirSync(job.temp), [], name);
+    for (const name of ['GITHUB_ENV', 'GITHUB_OUTPUT', 'GITHUB_STATE']) {
+      const step = await job.step({ inputs: SECRET, env: withPlanted(name) });
+      assertRefused(step, job, told);
+      assert.match(step.result.log, /Something other than a plain file is in its place/, name);
     }
-    const step = await job.step({ inputs });
-    const post = await step.post(withPlanted('GITHUB_ENV'));
-    assert.deepEqual([post.exitCode, post.errors.length], [0, 1], post.log);
+    const env = withPlanted('GITHUB_STEP_SUMMARY');
+    const step = await world.signedIn({ ...SECRET, 'job-summary': 'always' }, { job, env });
+    assert.match(step.result.warnings.join(), /summary could not be written/);
+    const post = await assertPost(step, job, 1, withPlanted('GITHUB_ENV'));
     assert.match(post.errors[0] ?? '', told);
-    assert.deepEqual(readdirSync(job.temp), []);
-    treasure.assertUntouched(post.log);
+    treasure.assertUntouched(step.result.log, post.log);
   });
 }
 
@@ -201,7 +193,7 @@ test('post obeys no state that a variable of the job holds, also where main coul
   const planted = join(job.folder, 'azure-session-0123456789abcdef');
   mkdirSync(planted);
   job.env['STATE_session'] = JSON.stringify({ folder: planted });
-  const env = loading(job, `process.env['GITHUB_STATE'] = ${JSON.stringify(job.temp)};`);
+  const env = loading(`process.env['GITHUB_STATE'] = ${JSON.stringify(job.temp)};`);
   const step = await job.step({ inputs: world.secret, env });
   assert.equal(step.result.exitCode, 1, step.result.log);
   assert.deepEqual(step.state, {});
@@ -218,22 +210,23 @@ test(
     const step = await signedIn(job);
     // What a container can do once the folder was looked at; `file` is in the treasure, too.
     writeFileSync(join(step.folder, 'file'), '');
-    const moved = `${step.folder}-moved`;
+    const [folder, moved, link] = [step.folder, `${step.folder}-moved`, treasure.folder].map((path) =>
+      JSON.stringify(path),
+    );
     const swap = `import { createRequire, syncBuiltinESMExports } from 'node:module';
-      const fs = createRequire(import.meta.url)('node:fs');
-      const { readdirSync } = fs;
-      fs.readdirSync = (path, options) => {
-        fs.readdirSync = readdirSync;
-        syncBuiltinESMExports();
-        fs.renameSync(${JSON.stringify(step.folder)}, ${JSON.stringify(moved)});
-        fs.symlinkSync(${JSON.stringify(treasure.folder)}, ${JSON.stringify(step.folder)});
-        return readdirSync(path, options);
-      };
-      syncBuiltinESMExports();`;
-    const post = await step.post(loading(job, swap));
-    assert.ok(existsSync(moved), post.log);
-    assert.equal(post.errors.length, 1, post.log);
-    assert.match(post.errors[0] ?? '', /could not be removed/);
+    const fs = createRequire('/')('node:fs');
+    const { readdirSync } = fs;
+    fs.readdirSync = (path, options) => {
+      fs.readdirSync = readdirSync;
+      syncBuiltinESMExports();
+      fs.renameSync(${folder}, ${moved});
+      fs.symlinkSync(${link}, ${folder});
+      return readdirSync(path, options);
+    };
+    syncBuiltinESMExports();`;
+    const post = await step.post(loading(swap));
+    assert.ok(existsSync(`${step.folder}-moved`), post.log);
+    assert.match(post.errors.join(), /^[^\n]*could not be removed/);
     treasure.assertUntouched(post.log);
   },
 );
@@ -243,8 +236,7 @@ test('a named folder: what its own record says must not lead out of it', posix, 
   const treasure = new Treasure(job);
   const profile = join(job.workspace, 'profile');
   mkdirSync(profile, { mode: 0o700 });
-  const inputs = { ...world.secret, subscription: 'Production', 'config-dir': 'profile' };
-  const step = await world.signedIn(inputs, { job });
+  const step = await world.signedIn({ ...SECRET, 'config-dir': 'profile' }, { job });
   const record = join(profile, 'azure-session.json');
   const session = JSON.parse(readFileSync(record, 'utf8')) as { logins: { files: string[] }[]; absentFiles: string[] };
   for (const login of session.logins) login.files.push('../../treasure', treasure.file, '../../treasure/file');
@@ -259,14 +251,11 @@ test('a named folder: what its own record says must not lead out of it', posix, 
   }
 });
 
-const isRoot = process.getuid?.() === 0;
-
 test('a named folder of another user', { skip: isRoot ? false : 'only root can give a folder away' }, async () => {
   using job = world.newJob();
   const folder = join(job.workspace, 'profile');
   mkdirSync(folder, { mode: 0o700 });
   chownSync(folder, 12_345, 12_345);
-  const step = await job.step({ inputs: { ...world.secret, 'config-dir': 'profile' } });
-  assertRefused(step, job, /belongs to the user with id 12345/);
+  await world.refused({ ...SECRET, 'config-dir': 'profile' }, /belongs to the user with id 12345/, { job });
   assert.deepEqual(readdirSync(folder), []);
 });

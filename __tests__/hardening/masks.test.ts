@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
-import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, test } from 'node:test';
+import { test } from 'node:test';
 import { createPfx } from '../../simulator/certificates.ts';
 import type { Job, StepResult } from '../../simulator/job.ts';
 import { INPUT_NAMES, INPUTS } from '../../src/inputs/table.ts';
-import { findSecrets, openWorld, type World } from '../action/world.ts';
+import { findSecrets, openWorld, shownBy, type World } from '../action/world.ts';
 import { loadedIntoAction } from './loaded-into.ts';
-import { SCENARIOS, type Scenario } from './scenarios.ts';
+import { EXPORTED, SCENARIOS, type Scenario } from './scenarios.ts';
 
 /** Masks hold everywhere: each secret is one before it can show, and no text is altered so that one no longer matches. */
 
 const world = await openWorld();
-afterEach(() => world.simulator.clear());
+const { clientSecret, application } = world.contoso;
 
 const SECRET_FIELDS =
   /^(?:access_?token|refresh_?token|id_?token|device_?code|client_?secret|client_?assertion|secret|password)$/i;
@@ -22,13 +22,16 @@ const SECRET_INPUTS = INPUT_NAMES.filter((name) => {
   return value.kind === 'text' && value.form === 'secret';
 });
 
-/** Tokens and keys, wherever they stand. */
-function secretsInText(text: string): string[] {
-  const jwts = [...text.matchAll(/eyJ[\w-]+\.[\w-]+\.[\w-]*/g)].map(String);
-  const keys = [...text.replaceAll(/(?:\\r)?\\n|\\r/g, '\n').matchAll(/PRIVATE KEY-----([^-]*)-----END/g)].flatMap(
-    ([, body = '']) => body.split(/\s+/).filter((line) => line.length > 20),
-  );
-  return [...jwts, ...keys];
+/** Tokens and keys, wherever they stand, and the fields of JSON that hold secrets. */
+function secretsIn(text: string): string[] {
+  const jwts = text.match(/eyJ[\w-]+\.[\w-]+\.[\w-]*/g) ?? [];
+  const keys = [...text.replaceAll(/(?:\\r)?\\n|\\r/g, '\n').matchAll(/PRIVATE KEY-----([^-]*)-----END/g)];
+  const lines = keys.flatMap(([, body = '']) => body.split(/\s+/).filter((line) => line.length > 20));
+  try {
+    return [...jwts, ...lines, ...secretFields(JSON.parse(text))];
+  } catch {
+    return [...jwts, ...lines];
+  }
 }
 
 function secretFields(value: unknown): string[] {
@@ -38,61 +41,32 @@ function secretFields(value: unknown): string[] {
   );
 }
 
-function secretsInJson(text: string): string[] {
-  try {
-    return secretFields(JSON.parse(text));
-  } catch {
-    return [];
-  }
-}
-
 function secretsOnTheWire(): string[] {
   return world.simulator.requests.flatMap(({ form, headers, answer = '' }) => [
     ...[...form].filter(([name]) => SECRET_FIELDS.test(name)).map(([, value]) => value),
     ...SECRET_HEADERS.flatMap((name) => String(headers[name] ?? '').replace(/^\w+ /, '')),
-    ...secretsInJson(answer),
-    ...secretsInText(answer),
+    ...secretsIn(answer),
   ]);
 }
 
-function secretsOnDisk(job: Job): string[] {
-  const files = [job.temp, job.workspace].flatMap((folder) =>
-    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
-  );
-  return files
-    .filter((file) => lstatSync(file).isFile())
-    .map((file) => readFileSync(file, 'utf8'))
-    .flatMap((text) => [...secretsInText(text), ...secretsInJson(text)]);
-}
-
-/** What is not in the profile folder, which only the job's user can enter, nor a file of the runner's or the test's own. */
-function filesOutside(job: Job, folder = job.temp): Record<string, string> {
-  const files = [job.workspace, job.home, job.temp].flatMap((path) =>
-    readdirSync(path, { recursive: true, withFileTypes: true, encoding: 'utf8' }),
-  );
-  const others = files.filter((entry) => entry.isFile() && !entry.parentPath.startsWith(folder));
-  const paths = others.map((entry) => join(entry.parentPath, entry.name));
+/** What is below folders, by its path. */
+function filesBelow(...folders: readonly string[]): Record<string, string> {
+  const entries = folders.flatMap((path) => readdirSync(path, { recursive: true, withFileTypes: true }));
+  const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
   return Object.fromEntries(paths.map((path) => [path, readFileSync(path, 'latin1')]));
 }
 
 /** What a step exports or puts out. */
-function secretsIn(variables: Readonly<Record<string, string>>): string[] {
+function secretsAmong(variables: Readonly<Record<string, string>>): string[] {
   return Object.entries(variables).flatMap(([name, value]) => [
-    ...secretsInText(value),
-    ...secretsInJson(value),
+    ...secretsIn(value),
     ...(/(?:SECRET|PASSWORD|TOKEN)$/.test(name) ? [value] : []),
   ]);
 }
 
-/** What the runner shows; a mask is the one line that has to name the secret. */
-function shownBy({ log, summary }: StepResult): Record<string, string> {
-  const shown = log.split('\n').filter((line) => !line.startsWith('::add-mask::'));
-  return { log: shown.join('\n'), summary };
-}
-
-/** Lines of the log that show a secret, be it a mask by then or not. */
+/** No line of the log, nor the summary, shows a secret, be it a mask by then or not. */
 function assertHidden(secrets: readonly string[], result: StepResult): void {
-  assert.deepEqual(findSecrets(secrets, shownBy(result)), []);
+  assert.deepEqual(findSecrets(secrets, { shown: shownBy(result) }), []);
 }
 
 interface RecordedProcess {
@@ -102,43 +76,33 @@ interface RecordedProcess {
 }
 
 function recording(job: Job): Record<string, string> {
-  return {
-    ...loadedIntoAction('recording-spawn.mjs'),
-    RECORDED_PROCESSES: join(job.folder, 'processes'),
-  };
+  return { ...loadedIntoAction('recording-spawn.mjs'), RECORDED_PROCESSES: join(job.folder, 'processes') };
 }
 
 function processesOf(job: Job): RecordedProcess[] {
   const file = join(job.folder, 'processes');
-  if (!existsSync(file)) return [];
-  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
   return lines.map((line) => JSON.parse(line) as RecordedProcess);
 }
 
-function pfx({ contoso }: World): Record<string, string> {
-  const { privateKey, certificate } = contoso.certificate;
-  const file = createPfx({ privateKey, certificate } as Parameters<typeof createPfx>[0], 'of the PFX, 12');
-  return { 'client-certificate': file.toString('base64'), 'client-certificate-password': 'of the PFX, 12' };
+function pfx({ contoso, identity }: World): Record<string, string> {
+  const file = createPfx(contoso.certificate, 'of the PFX, 12').toString('base64');
+  return { ...identity, 'client-certificate': file, 'client-certificate-password': 'of the PFX, 12' };
 }
 
-function more(name: string, job: (world: World) => { job: Job; inputs: Record<string, string> }): Scenario {
+const PRODUCTION = { subscription: 'Production', ...EXPORTED };
+
+function more(name: string, inputs: (one: World) => Record<string, string>, env = {}): Scenario {
+  const job: Scenario['job'] = (one) => ({ job: one.newJob(env), inputs: { ...inputs(one), ...PRODUCTION } });
   return { name, proof: 'repeatable', job };
 }
 
+const { appServiceVariables } = world.simulator.managedIdentity;
 const ALL: readonly Scenario[] = [
   ...SCENARIOS,
-  more('PFX', (one) => ({
-    job: one.newJob(),
-    inputs: { ...one.identity, ...pfx(one), subscription: 'Production', 'export-env': 'azure, terraform' },
-  })),
-  more('client secret, exported', (one) => ({
-    job: one.newJob(),
-    inputs: { ...one.secret, 'export-secrets': 'true', subscription: 'Production', 'export-env': 'azure, terraform' },
-  })),
-  more('managed identity of App Service', (one) => ({
-    job: one.newJob(one.simulator.managedIdentity.appServiceVariables),
-    inputs: { 'auth-type': 'managed-identity', subscription: 'Production' },
-  })),
+  more('PFX', pfx),
+  more('client secret, exported', ({ secret }) => ({ ...secret, 'export-secrets': 'true' })),
+  more('managed identity of App Service', () => ({ 'auth-type': 'managed-identity' }), appServiceVariables),
 ];
 
 const DEBUG = { RUNNER_DEBUG: '1', ACTIONS_STEP_DEBUG: 'true', ACTIONS_RUNNER_DEBUG: 'true' };
@@ -158,23 +122,23 @@ for (const scenario of ALL) {
       const { masks, exported, outputs } = step.result;
       const found = [
         ...SECRET_INPUTS.flatMap((name) => inputs[name] ?? []),
-        ...secretsInText(Object.values(inputs).join('\n')),
+        ...secretsIn(Object.values(inputs).join('\n')),
         ...secretsOnTheWire(),
-        ...secretsOnDisk(job),
-        ...secretsIn(exported),
-        ...secretsIn(outputs),
+        ...Object.values(filesBelow(job.temp, job.workspace)).flatMap(secretsIn),
+        ...[exported, outputs].flatMap(secretsAmong),
       ];
       const secrets = [...new Set(found)].filter((secret) => secret.length > 1);
       assert.ok(secrets.length > 0);
       const lines = new Set(masks.flatMap((mask) => [mask, ...mask.split(/\r?\n/)]));
-      assert.deepEqual(
-        secrets.filter((secret) => !lines.has(secret)).map((secret) => `${secret.slice(0, 30)}… is no mask`),
-        [],
-      );
+      const unmasked = secrets.filter((secret) => !lines.has(secret)).map((secret) => `${secret.slice(0, 30)}…`);
+      assert.deepEqual(unmasked, [], 'no mask');
+      // The profile folder, which only the job's user can enter, is where secrets may be.
+      const outside = Object.entries(filesBelow(job.workspace, job.home, job.temp));
+      const folder = outputs['config-dir'] ?? job.temp;
+      const others = outside.filter(([path]) => !path.startsWith(folder));
+      const started = processesOf(job).map(({ file, args }) => [file, args.join(' ')]);
+      assert.deepEqual(findSecrets(secrets, { ...step.state, ...Object.fromEntries([...others, ...started]) }), []);
       assertHidden(secrets, step.result);
-      assert.deepEqual(findSecrets(secrets, { ...step.state, ...filesOutside(job, outputs['config-dir']) }), []);
-      for (const { file, args } of processesOf(job))
-        assert.deepEqual(findSecrets(secrets, { [file]: args.join(' ') }), []);
       assertHidden(secrets, await step.post());
     });
   }
@@ -194,14 +158,12 @@ test('a user name that is a secret of the workflow stays as it is, in the log an
   const { tenant } = world.contoso;
   for (const username of [`first_last~x#y+o'z@${tenant.domains[0]}`, `__o\`|*x*|@${tenant.domains[0]}`]) {
     for (const more of [{}, { 'tenant-id': tenant.id }]) {
-      using job = world.newJob();
-      const { result } = await job.step({ inputs: { username, password: 'not the right one', ...more } });
-      assert.equal(result.exitCode, 1, result.log);
-      assert.ok(result.errors[0]?.includes(username), result.log);
-      assert.ok(result.summary.includes(username), result.summary);
-      assert.doesNotMatch(result.summary, /&#|&amp;/);
+      const inputs = { username, password: 'not the right one', ...more };
+      const { errors, summary } = await world.refused(inputs, /./);
+      assert.ok(errors[0]?.includes(username), errors[0]);
+      assert.doesNotMatch(summary, /&#|&amp;/);
       // Within code, which Markdown leaves alone.
-      const [line = ''] = result.summary.split('\n').filter((text) => text.includes(username));
+      const line = summary.split('\n').find((text) => text.includes(username)) ?? summary;
       assert.match(line.replaceAll('**', ''), /^(`+)(?!`).*[^`]\1$/);
     }
   }
@@ -220,10 +182,7 @@ async function refusedInWords(
       : { error: { code: 'Conflict', message: words } };
   const path = asked === 'Entra ID' ? /oauth2/ : /^\/subscriptions/;
   world.simulator.faults.add({ path, times: 9, fault: { kind: 'json', status: 409, body } });
-  using job = world.newJob();
-  const { result } = await job.step({ inputs: { ...inputs, 'job-summary': 'always' } });
-  assert.equal(result.exitCode, 1, result.log);
-  return result;
+  return world.refused({ ...inputs, 'job-summary': 'always' }, /./);
 }
 
 /** What is left of a secret when a text that repeats it is cut in its middle. */
@@ -232,7 +191,6 @@ function partsOf(secret: string): string[] {
 }
 
 test('a text that repeats a secret is cut behind it, whatever form it has there', async () => {
-  const { clientSecret, application } = world.contoso;
   const repeated = [
     clientSecret,
     encodeURIComponent(clientSecret),
@@ -278,29 +236,22 @@ for (const [form, repeated] of Object.entries(REPEATED)) {
 }
 
 test('an input, which may be a secret of the workflow, is shown whole or not at all', async () => {
-  const { clientId } = world.contoso.application;
+  const { clientId } = application;
   const result = await refusedInWords(`${'x'.repeat(780)} ${clientId} ${'y'.repeat(100)}`, world.secret);
   assert.match(result.errors[0] ?? '', /xxx…$/m);
-  const [log, summary] = [result.log, result.summary].map((text) => text.replaceAll(clientId, ''));
-  assert.deepEqual(findSecrets([clientId.slice(0, 8)], { log: log ?? '', summary: summary ?? '' }), []);
+  assert.deepEqual(findSecrets([clientId.slice(0, 8)], { shown: shownBy(result).replaceAll(clientId, '') }), []);
 });
 
 test('names of subscriptions are foreign text in every line, warning and summary', async () => {
-  const { clientSecret } = world.contoso;
-  const production = world.simulator.directory.subscription(world.contoso.subscriptions[0]?.id ?? '');
-  assert.ok(production);
+  const [production] = world.contoso.subscriptions;
   production.displayName = `a\u001b[31m\u202eb\u2066\r\nc ${'x'.repeat(94)} ${clientSecret}`;
-  try {
-    for (const inputs of [{ subscription: production.id }, {}]) {
-      using job = world.newJob();
-      await using step = await world.signedIn({ ...world.secret, ...inputs, 'job-summary': 'always' }, { job });
-      const { log, summary, warnings } = step.result;
-      assert.match([...warnings, log].join('\n'), /a \[31mb c x/);
-      for (const text of [log, summary]) assert.doesNotMatch(text, /(?!\n)\p{Cc}|\p{Cf}/u);
-      assertHidden(partsOf(clientSecret), step.result);
-    }
-  } finally {
-    production.displayName = 'Production';
+  for (const inputs of [{ subscription: production.id }, {}]) {
+    using job = world.newJob();
+    await using step = await world.signedIn({ ...world.secret, ...inputs, 'job-summary': 'always' }, { job });
+    const { log, summary, warnings } = step.result;
+    assert.match([...warnings, log].join('\n'), /a \[31mb c x/);
+    for (const text of [log, summary]) assert.doesNotMatch(text, /(?!\n)\p{Cc}|\p{Cf}/u);
+    assertHidden(partsOf(clientSecret), step.result);
   }
 });
 
@@ -317,31 +268,21 @@ test('an answer that repeats the assertion it was sent is quoted without it', as
     },
     fault: { kind: 'status', status: 503 },
   });
-  using job = world.newJob();
-  const { result } = await job.step({ inputs: world.identity });
-  assert.equal(result.exitCode, 1, result.log);
+  const result = await world.refused(world.identity, /./);
   const issued = world.simulator.requests.flatMap(({ form }) => form.get('client_assertion') ?? []);
   assert.ok(issued.length > 0);
-  assertHidden(
-    issued.flatMap((token) => [token, ...token.split('.').slice(0, 2)]),
-    result,
-  );
+  const pieces = issued.flatMap((token) => [token, ...token.split('.').slice(0, 2)]);
+  assertHidden(pieces, result);
 });
 
 test('the refresher has nothing of the step’s own secrets in its environment and its arguments, nor GitHub’s token', async () => {
   using job = world.newJob({ UNRELATED: 'unrelated' });
-  await using step = await job.step({
-    inputs: { ...world.identity, creds: '{"clientSecret":"hunter2hunter2"}' },
-    env: recording(job),
-  });
-  assert.equal(step.result.exitCode, 0, step.result.log);
+  const inputs = { ...world.identity, creds: '{"clientSecret":"hunter2hunter2"}' };
+  await using _ = await world.signedIn(inputs, { job, env: recording(job) });
   const [refresher, ...others] = processesOf(job);
-  assert.ok(refresher);
   assert.deepEqual(others, []);
-  const names = refresher.envPairs.map((pair) => pair.split('=')[0] ?? '');
-  assert.deepEqual(
-    names.filter((name) => /^(INPUT_|STATE_|GITHUB_|ACTIONS_|UNRELATED|NODE_OPTIONS)/.test(name)),
-    [],
-  );
-  assert.doesNotMatch(refresher.args.join(' '), /eyJ|azure-session-|hunter2|[\da-f]{8}-/);
+  const names = refresher?.envPairs.map((pair) => pair.split('=')[0] ?? '') ?? assert.fail('no refresher');
+  const foreign = names.filter((name) => /^(INPUT_|STATE_|GITHUB_|ACTIONS_|UNRELATED|NODE_OPTIONS)/.test(name));
+  assert.deepEqual(foreign, []);
+  assert.doesNotMatch(refresher?.args.join(' ') ?? '', /eyJ|azure-session-|hunter2|[\da-f]{8}-/);
 });

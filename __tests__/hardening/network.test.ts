@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { type CertificateWithKey, createCertificate } from '../../simulator/certificates.ts';
-import type { ActionStep, Job } from '../../simulator/job.ts';
-import { assertRefused, openWorld, World } from '../action/world.ts';
+import { openWorld, shownBy, World } from '../action/world.ts';
 import { NEEDS } from '../needs.ts';
 import { loadedIntoAction } from './loaded-into.ts';
 import { renewedOnce } from './refresher-sweep.ts';
-import { accepting, afterRequest, passingOn, startPeer, startSecurePeer } from './stalling-peers.ts';
+import { afterRequest, passingOn, startPeer, startSecurePeer, tunnelling } from './stalling-peers.ts';
 
 /** Proxies, certificate authorities of one's own and IPv6, for every request. */
 
@@ -25,60 +24,40 @@ before(async () => {
   const bundle = `${readFileSync(world.simulator.caFile, 'utf8')}\n${authority.certificate}`;
   writeFileSync(join(world.simulator.folder, 'both.pem'), bundle);
 });
-afterEach(() => world.simulator.clear());
 
 const UNSET = { HTTPS_PROXY: '', https_proxy: '', HTTP_PROXY: '', http_proxy: '', NO_PROXY: '', no_proxy: '' };
 const HOSTS = ['pipelines.actions.githubusercontent.com', 'login.microsoftonline.com', 'management.azure.com'];
+const OIDC = { ...world.identity, subscription: 'Production', 'keep-alive': 'false' };
 
-async function signIn(env: Record<string, string>, job = world.newJob({ ...UNSET, ...env })): Promise<ActionStep> {
-  using _ = job;
-  const step = await job.step({ inputs: { ...world.identity, subscription: 'Production', 'keep-alive': 'false' } });
-  await step.post();
-  return step;
+async function signIn(env: Record<string, string>): Promise<void> {
+  await using _ = await world.signedIn(OIDC, { job: world.newJob({ ...UNSET, ...env }) });
 }
 
 test('the proxy variables in every spelling; lower case wins, as with curl', { skip: NEEDS.letterCase }, async () => {
   const { proxyUrl } = world.simulator;
-  const bare = proxyUrl.replace('http://', '');
+  const nowhere = 'http://127.0.0.1:9';
   for (const env of [
     { HTTPS_PROXY: proxyUrl },
     { https_proxy: proxyUrl },
-    { https_proxy: proxyUrl, HTTPS_PROXY: 'http://127.0.0.1:9' },
-    { HTTPS_PROXY: bare },
+    { https_proxy: proxyUrl, HTTPS_PROXY: nowhere },
+    { HTTPS_PROXY: proxyUrl.replace('http://', '') },
     { HTTPS_PROXY: proxyUrl, NO_PROXY: 'example.com,.microsoft.com,azure.com.evil' },
-    { HTTPS_PROXY: proxyUrl, HTTP_PROXY: 'http://127.0.0.1:9', http_proxy: 'http://127.0.0.1:9' },
+    { HTTPS_PROXY: proxyUrl, HTTP_PROXY: nowhere, http_proxy: nowhere },
   ]) {
     world.simulator.clear();
-    const { result } = await signIn(env);
-    assert.equal(result.exitCode, 0, `${JSON.stringify(env)}\n${result.log}`);
+    await signIn(env);
     assert.equal(world.simulator.connections.connects, HOSTS.length, JSON.stringify(env));
   }
 });
 
 /** Everything that is not proxied is led to the simulator, and its host is written down. */
-function direct(job: Job, at: 0 | 1): Record<string, string> {
-  const to = {
-    host: at === 0 ? '127.0.0.1' : '::1',
-    port: world.simulator.tlsPorts[at],
-    log: join(job.folder, 'direct'),
-  };
-  return {
-    ...loadedIntoAction('direct-to-simulator.mjs'),
-    DIRECT_TO: JSON.stringify(to),
-  };
-}
-
-function askedDirectly(job: Job): string[] {
-  const log = join(job.folder, 'direct');
-  return existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').sort() : [];
-}
-
-async function directSignIn(env: Record<string, string>, at: 0 | 1 = 0): Promise<string[]> {
+async function directSignIn(env: Record<string, string>, address = '127.0.0.1'): Promise<string[]> {
   using job = world.newJob({ ...UNSET, ...env });
-  Object.assign(job.env, direct(job, at));
-  const step = await job.step({ inputs: { ...world.identity, subscription: 'Production', 'keep-alive': 'false' } });
-  assert.equal(step.result.exitCode, 0, `${JSON.stringify(env)}\n${step.result.log}`);
-  const hosts = askedDirectly(job);
+  const log = join(job.folder, 'direct');
+  const to = { host: address, port: world.simulator.tlsPorts[address === '::1' ? 1 : 0], log };
+  Object.assign(job.env, loadedIntoAction('direct-to-simulator.mjs'), { DIRECT_TO: JSON.stringify(to) });
+  const step = await world.signedIn(OIDC, { job });
+  const hosts = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').sort() : [];
   await step.post();
   return hosts;
 }
@@ -110,52 +89,44 @@ function through(peer: { readonly port: number }, scheme = 'http', host = '127.0
 }
 
 test('IPv6: servers, and a proxy', async () => {
-  assert.deepEqual(await directSignIn({}, 1), HOSTS.toSorted());
+  assert.deepEqual(await directSignIn({}, '::1'), HOSTS.toSorted());
   await using proxy = await startPeer(passingOn(world.simulator.proxyPort), '::1');
-  const { result } = await signIn(through(proxy, 'http', '[::1]'));
-  assert.equal(result.exitCode, 0, result.log);
+  await signIn(through(proxy, 'http', '[::1]'));
 });
 
 test('a proxy that is asked over TLS, with an authority of its own', async () => {
   await using proxy = await startSecurePeer(passingOn(world.simulator.proxyPort), leaf);
-  const both = join(world.simulator.folder, 'both.pem');
-  const { result } = await signIn({ ...through(proxy, 'https'), NODE_EXTRA_CA_CERTS: both });
-  assert.equal(result.exitCode, 0, result.log);
-  using job = world.newJob(through(proxy, 'https'));
-  const untrusted = await job.step({ inputs: { ...world.secret, 'timeout-seconds': '3' } });
-  assertRefused(untrusted, job, /TLS certificate .* is not trusted/);
+  const env = through(proxy, 'https');
+  await signIn({ ...env, NODE_EXTRA_CA_CERTS: join(world.simulator.folder, 'both.pem') });
+  await world.refused({ ...world.secret, 'timeout-seconds': '3' }, /TLS certificate .* is not trusted/, { env });
 });
 
 test('a proxy that is not there, speaks no TLS or hangs up is what the error names, and no outage', async () => {
   await using plain = await startPeer(afterRequest((socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')));
   await using gone = await startPeer(afterRequest((socket) => void socket.resetAndDestroy()));
   for (const [peer, scheme, code] of [
-    [{ port: 9 }, 'http', /HTTPS_PROXY/],
-    [plain, 'https', /WRONG_VERSION_NUMBER/],
-    [gone, 'https', /ECONNRESET/],
+    [{ port: 9 }, 'http', 'HTTPS_PROXY'],
+    [plain, 'https', 'WRONG_VERSION_NUMBER'],
+    [gone, 'https', 'ECONNRESET'],
   ] as const) {
-    using job = world.newJob(through(peer, scheme));
-    const step = await job.step({ inputs: { ...world.secret, 'max-attempts': '1' } });
-    assertRefused(step, job, new RegExp(`the proxy 127\\.0\\.0\\.1:${peer.port} cannot be reached`));
-    assert.match(step.result.errors[0] ?? '', code);
-    assert.doesNotMatch(step.result.errors.join(), /azure\.status\.microsoft/);
+    const told = new RegExp(`the proxy 127\\.0\\.0\\.1:${peer.port} cannot be reached`);
+    const once = { ...world.secret, 'max-attempts': '1' };
+    const { errors } = await world.refused(once, told, { env: through(peer, scheme) });
+    assert.match(errors[0] ?? '', new RegExp(`^(?!.*azure\\.status\\.microsoft).*${code}`, 's'));
   }
 });
 
 test('a proxy may accept a tunnel with any 2xx', async () => {
-  await using proxy = await startPeer(accepting('HTTP/1.1 204 No Content', world.simulator.tlsPorts[0] ?? 0));
-  const { result } = await signIn(through(proxy));
-  assert.equal(result.exitCode, 0, result.log);
+  await using proxy = await startPeer(
+    tunnelling(passingOn(world.simulator.tlsPorts[0] ?? 0), 'HTTP/1.1 204 No Content'),
+  );
+  await signIn(through(proxy));
 });
 
 test('NODE_TLS_REJECT_UNAUTHORIZED=0, which any step can set, does not make a stranger trusted', async () => {
-  using job = world.newJob({ NODE_EXTRA_CA_CERTS: '', NODE_TLS_REJECT_UNAUTHORIZED: '0' });
-  assertRefused(
-    await job.step({ inputs: world.secret }),
-    job,
-    /TLS certificate of login.* is not trusted[\s\S]*NODE_EXTRA_CA_CERTS/,
-  );
-  assert.deepEqual(world.asked, []);
+  const env = { NODE_EXTRA_CA_CERTS: '', NODE_TLS_REJECT_UNAUTHORIZED: '0' };
+  const told = /TLS certificate of login.* is not trusted[\s\S]*NODE_EXTRA_CA_CERTS/;
+  await world.refused(world.secret, told, { env, asked: 0 });
 });
 
 test('a proxy that asks for credentials: the sign-in and the refresher have them, and no message does', async () => {
@@ -174,10 +145,9 @@ test('a proxy that asks for credentials: the sign-in and the refresher have them
 
   const { proxyPort } = guarded.simulator;
   for (const proxy of [`http://someone:WRONGPASS@127.0.0.1:${proxyPort}`, `http://127.0.0.1:${proxyPort}`]) {
-    using other = guarded.newJob({ HTTPS_PROXY: proxy, https_proxy: proxy });
-    const refused = await other.step({ inputs: guarded.secret });
-    assertRefused(refused, other, /asks for a user name and password/);
-    assert.doesNotMatch(refused.result.log.replaceAll(/^::add-mask::.*$/gm, ''), /WRONGPASS|Trying again/);
+    const env = { HTTPS_PROXY: proxy, https_proxy: proxy };
+    const refused = await guarded.refused(guarded.secret, /asks for a user name and password/, { env });
+    assert.doesNotMatch(shownBy(refused), /WRONGPASS|Trying again/);
   }
 });
 
@@ -188,9 +158,8 @@ test('a variable that holds no proxy is named, and its value is not shown', asyn
     'http://us er:HUNTER2@[::1',
     '://HUNTER2',
   ]) {
-    using job = world.newJob({ HTTPS_PROXY: value, https_proxy: value });
-    const step = await job.step({ inputs: world.secret });
-    assertRefused(step, job, /https_proxy does not hold the URL of a proxy/);
-    assert.doesNotMatch(step.result.log.replaceAll(/^::add-mask::.*$/gm, ''), /HUNTER2/);
+    const env = { HTTPS_PROXY: value, https_proxy: value };
+    const refused = await world.refused(world.secret, /https_proxy does not hold the URL of a proxy/, { env });
+    assert.doesNotMatch(shownBy(refused), /HUNTER2/);
   }
 });

@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Job } from '../../simulator/job.ts';
 import { copiedIndexes, defaultsSection } from '../../src/profile/runner-image.ts';
 import { openWorld } from '../action/world.ts';
 import { NEEDS } from '../needs.ts';
@@ -61,44 +60,32 @@ test('whatever the image’s configuration holds, only options of [defaults] com
   return undefined;
 });
 
-function poison(job: Job): string {
-  const folder = join(job.home, '.azure');
-  mkdirSync(join(folder, 'cliextensions'), { recursive: true });
-  mkdirSync(join(folder, 'bin'));
-  writeFileSync(
-    join(folder, 'config'),
-    '[defaults]\ngroup = x\r[extension]\rdev_sources = /evil\n[extension]\ndir = /evil\n',
-  );
-  writeFileSync(join(folder, 'commandIndex.json'), '{"version":"2.45.0","commandIndex":{"vm":["../../evil"]}}');
-  writeFileSync(join(folder, 'extensionIndex.json'), '["__proto__"]');
-  writeFileSync(join(folder, 'versionCheck.json'), '{"versions":{"core":{"local":"1; rm -rf /"}}}');
-  writeFileSync(join(folder, 'azureProfile.json'), '{"subscriptions":[{"id":"evil","isDefault":true}]}');
-  writeFileSync(join(folder, 'accessTokens.json'), '[{"accessToken":"evil"}]');
-  writeFileSync(join(folder, 'bin', 'bicep'), 'evil');
-  return folder;
-}
-
 test('a poisoned ~/.azure gives a session neither accounts nor tokens nor options, and is left as it was', async () => {
   using job = world.newJob();
-  const folder = poison(job);
-  const config = readFileSync(join(folder, 'config'), 'utf8');
+  const folder = join(job.home, '.azure');
+  for (const name of ['cliextensions', 'bin']) mkdirSync(join(folder, name), { recursive: true });
+  const poisoned = {
+    config: '[defaults]\ngroup = x\r[extension]\rdev_sources = /evil\n[extension]\ndir = /evil\n',
+    'commandIndex.json': '{"version":"2.45.0","commandIndex":{"vm":["../../evil"]}}',
+    'extensionIndex.json': '["__proto__"]',
+    'versionCheck.json': '{"versions":{"core":{"local":"1; rm -rf /"}}}',
+    'azureProfile.json': '{"subscriptions":[{"id":"evil","isDefault":true}]}',
+    'accessTokens.json': '[{"accessToken":"evil"}]',
+    [join('bin', 'bicep')]: 'evil',
+  };
+  for (const [name, text] of Object.entries(poisoned)) writeFileSync(join(folder, name), text);
   const step = await world.signedIn({ ...world.secret, subscription: 'Production' }, { job });
   const session = step.result.outputs['config-dir'] ?? '';
   const read = (name: string): string => readFileSync(join(session, name), 'utf8');
   assert.doesNotMatch(read('config'), /extension|evil/);
-  assert.doesNotMatch(read('azureProfile.json'), /evil/);
-  assert.doesNotMatch(read('accessTokens.json'), /evil/);
+  for (const name of ['azureProfile.json', 'accessTokens.json']) assert.doesNotMatch(read(name), /evil/);
   assert.ok(!existsSync(join(session, 'extensionIndex.json')), 'an index that is no object');
   assert.doesNotMatch(read('versionCheck.json'), /rm -rf/);
   // The same folder as without us: whoever can write there is the user of the runner.
   assert.equal(step.result.exported['AZURE_EXTENSION_DIR'], join(folder, 'cliextensions'));
   await step.post();
-  assert.equal(readFileSync(join(folder, 'config'), 'utf8'), config);
-  assert.equal(
-    readFileSync(join(folder, 'bin', 'bicep'), 'utf8'),
-    'evil',
-    'the name in the session goes, not the program',
-  );
+  // The name of a program in the session goes, not the program.
+  for (const [name, text] of Object.entries(poisoned)) assert.equal(readFileSync(join(folder, name), 'utf8'), text);
 });
 
 test('a file of the image that is a pipe, a device or too large is not read', { skip: NEEDS.posix }, async () => {

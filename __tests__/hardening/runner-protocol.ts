@@ -30,20 +30,7 @@ function commandOf(line: string): ObeyedCommand | undefined {
 }
 
 /** Everything that begins a line, or may, before a command. */
-const BEFORE = [
-  '\n',
-  '\r',
-  '\r\n',
-  '\n \t',
-  '\n\u0085',
-  '\n\u00a0',
-  '\n\u2028',
-  '\n\u3000',
-  '\n\v',
-  '\n\0',
-  '\n\u200b',
-  '\n\ufeff',
-];
+const BEFORE = '\n|\r|\r\n|\n \t|\n\u0085|\n\u00a0|\n\u2028|\n\u3000|\n\v|\n\0|\n\u200b|\n\ufeff'.split('|');
 const COMMANDS = ['::EVIL::x', '::EVIL name=x::y', '::add-mask::EVIL', '##[EVIL]x', ' ##[EVIL x]', '%0A::EVIL::x'];
 
 /** Texts that try to have the runner obey `EVIL`. */

@@ -1,7 +1,6 @@
 import { createCertificate, createPfx } from '../../simulator/certificates.ts';
 import type { Job } from '../../simulator/job.ts';
 import { podVariables } from '../../simulator/workflow/pod.ts';
-import type { Contoso } from '../../simulator/world.ts';
 import type { Method } from '../../src/core/request.ts';
 import { INPUTS } from '../../src/inputs/table.ts';
 import { StandInPwsh } from '../action/stand-in-pwsh.ts';
@@ -38,20 +37,30 @@ export const BY_METHOD: Readonly<Record<Method, Omit<Scenario, 'name'>>> = {
   oidc: unnamed(({ identity }) => ({ ...identity, ...REPORTED })),
   'client-secret': unnamed(({ secret }) => ({ ...secret, ...REPORTED })),
   'client-certificate': unnamed(({ certificate }) => ({ ...certificate, ...EXPORTED })),
-  password: {
-    ...unnamed(({ contoso }) => user(contoso, { 'tenant-id': contoso.tenant.id })),
+  password: { ...unnamed(({ user, contoso }) => ({ ...user, 'tenant-id': contoso.tenant.id })), proof: 'single-use' },
+  'device-code': {
+    ...unnamed(({ contoso, simulator: { deviceLogin } }) => {
+      deviceLogin.intervalSeconds = 1;
+      deviceLogin.automatic = { userPrincipalName: contoso.user.userPrincipalName, afterPolls: 0 };
+      return { 'auth-type': 'device-code', 'tenant-id': contoso.tenant.id, 'timeout-seconds': '20' };
+    }),
     proof: 'single-use',
   },
-  'device-code': { proof: 'single-use', job: deviceCode },
-  'managed-identity': { proof: 'repeatable', job: machine },
-  'workload-identity': { proof: 'repeatable', job: pod },
+  'managed-identity': unnamed(
+    () => ({ 'auth-type': 'managed-identity' }),
+    ({ simulator }) => simulator.managedIdentity.imdsVariables,
+  ),
+  'workload-identity': unnamed(
+    () => ({ 'auth-type': 'workload-identity' }),
+    ({ simulator, contoso }) => podVariables(simulator, contoso),
+  ),
   'publish-settings': { proof: 'not-needed', job: publishSettings },
 };
 
 /** Every method, and every consumer that writes something of its own. */
 const ALL: readonly Scenario[] = [
   ...Object.entries(BY_METHOD).map(([name, scenario]) => ({ ...scenario, name })),
-  { ...plain('password, every tenant', ({ contoso }) => user(contoso, {})), proof: 'single-use' },
+  { ...plain('password, every tenant', ({ user }) => user), proof: 'single-use' },
   plain('token-scopes', ({ secret }) => ({
     ...secret,
     'token-scopes': 'https://vault.azure.net\nhttps://graph.microsoft.com',
@@ -77,55 +86,29 @@ const ALL: readonly Scenario[] = [
 /** The stand-in for PowerShell is a script with a first line that Windows does not read. */
 export const SCENARIOS = ALL.filter(({ name }) => name !== 'PowerShell' || process.platform !== 'win32');
 
-function user(
-  { user: { userPrincipalName }, password }: Contoso,
-  more: Record<string, string>,
-): Record<string, string> {
-  return { username: userPrincipalName, password, ...more };
-}
+type Variables = Record<string, string>;
 
-function plain(name: string, inputs: (world: World) => Record<string, string>): Scenario {
+function plain(name: string, inputs: (world: World) => Variables): Scenario {
   return { name, ...unnamed(inputs) };
 }
 
-function unnamed(inputs: (world: World) => Record<string, string>): Omit<Scenario, 'name'> {
+function unnamed(
+  inputs: (world: World) => Variables,
+  env: (world: World) => Variables | Promise<Variables> = () => ({}),
+): Omit<Scenario, 'name'> {
   return {
     proof: 'repeatable',
-    job: (world) => ({ job: world.newJob(), inputs: { subscription: 'Production', ...inputs(world) } }),
-  };
-}
-
-function deviceCode(world: World): PreparedJob {
-  const { deviceLogin } = world.simulator;
-  deviceLogin.intervalSeconds = 1;
-  deviceLogin.automatic = { userPrincipalName: world.contoso.user.userPrincipalName, afterPolls: 0 };
-  const inputs = { 'auth-type': 'device-code', 'tenant-id': world.contoso.tenant.id, subscription: 'Production' };
-  return { job: world.newJob(), inputs: { ...inputs, 'timeout-seconds': '20' } };
-}
-
-function machine(world: World): PreparedJob {
-  const { imdsVariables } = world.simulator.managedIdentity;
-  return {
-    job: world.newJob(imdsVariables),
-    inputs: { 'auth-type': 'managed-identity', subscription: 'Production' },
-  };
-}
-
-async function pod(world: World): Promise<PreparedJob> {
-  return {
-    job: world.newJob(await podVariables(world.simulator, world.contoso)),
-    inputs: { 'auth-type': 'workload-identity', subscription: 'Production' },
+    job: async (world) => ({
+      job: world.newJob(await env(world)),
+      inputs: { subscription: 'Production', ...inputs(world) },
+    }),
   };
 }
 
 async function publishSettings(world: World): Promise<PreparedJob> {
-  const certificate = await createCertificate({ commonName: 'management' });
-  const id = world.contoso.subscriptions[0]?.id ?? '';
-  const xml = schema2({ id, name: 'Production', certificate: createPfx(certificate, '').toString('base64') });
-  return {
-    job: world.newJob(),
-    inputs: { 'publish-settings': xml, mode: 'asm', subscription: 'Production' },
-  };
+  const certificate = createPfx(await createCertificate({ commonName: 'management' }), '').toString('base64');
+  const xml = schema2({ id: world.contoso.subscriptions[0].id, name: 'Production', certificate });
+  return { job: world.newJob(), inputs: { 'publish-settings': xml, mode: 'asm', subscription: 'Production' } };
 }
 
 function powerShell(world: World): PreparedJob {

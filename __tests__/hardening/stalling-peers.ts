@@ -30,9 +30,9 @@ export function afterRequest(behaviour: Behaviour): Behaviour {
 }
 
 /** Accepts a CONNECT, then behaves as the peer in the tunnel. */
-export function tunnelling(behaviour: Behaviour): Behaviour {
+export function tunnelling(behaviour: Behaviour, statusLine = 'HTTP/1.1 200 Connection established'): Behaviour {
   return afterRequest((socket) => {
-    socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+    socket.write(`${statusLine}\r\n\r\n`);
     behaviour(socket);
   });
 }
@@ -48,23 +48,6 @@ export async function startSecurePeer(
   host = '127.0.0.1',
 ): Promise<Peer> {
   return listening(createSecureServer({ cert: certificate, key: privateKey }), 'secureConnection', behaviour, host);
-}
-
-/** Accepts every CONNECT and leads it to one port. */
-export function leadingTo(port: number): Behaviour {
-  return accepting('HTTP/1.1 200 Connection established', port);
-}
-
-/** The same, in words of its own. */
-export function accepting(statusLine: string, port: number): Behaviour {
-  return afterRequest((socket) => {
-    const onwards = connect({ port, host: '127.0.0.1' }, () => {
-      socket.write(`${statusLine}\r\n\r\n`);
-      socket.pipe(onwards).pipe(socket);
-    });
-    onwards.on('error', () => socket.destroy());
-    socket.once('close', () => onwards.destroy());
-  });
 }
 
 /** Passes a connection on as it is. */
