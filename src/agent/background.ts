@@ -11,8 +11,8 @@ import { expiryOf } from '../core/jwt.ts';
 import { type Environment, processStart } from '../core/machine.ts';
 import type { SignInRequest, TokenRequest } from '../core/request.ts';
 import type { Account, Session, SignedIn } from '../core/session.ts';
-import { SessionError } from '../core/session-error.ts';
 import { forDirectory } from '../entra/credentials.ts';
+import { programError } from '../errors/network.ts';
 import type { ConfigDir } from '../profile/config-dir.ts';
 import { type AgentPlan, type CommonPlan, type Duty, type KeepAlivePlan, sessionEnd, type TokenPlan } from './plan.ts';
 import type { RefresherProcess } from './stop.ts';
@@ -104,13 +104,7 @@ async function portOf(agent: Agent | undefined): Promise<number> {
     if (agent === undefined) throw new Error('The system did not start the agent.');
     return await agent.port;
   } catch (cause) {
-    throw new SessionError('The process that is to keep the credential in memory did not start.', {
-      why: 'With `credential-store: memory` there is nothing else that later steps could sign in with.',
-      next: [
-        'See whether the runner has memory and processes left. Or leave `credential-store` out, which keeps the credential in files.',
-      ],
-      cause,
-    });
+    throw programError('agentNotStarted').causedBy(cause);
   }
 }
 

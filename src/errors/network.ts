@@ -77,6 +77,11 @@ export const programError = errorsOf({
     `Something other than a request was still under way ${graceSeconds} seconds later. The action gave it up.`,
     'Check whether the disk of the runner answers and, with `enable-AzPSSession`, whether `pwsh` starts. Run the job again. If it fails again, report it with the log.',
   ],
+  agentNotStarted: () => [
+    'The process that is to keep the credential in memory did not start.',
+    'With `credential-store: memory` there is nothing else that later steps could sign in with.',
+    'See whether the runner has memory and processes left. Or leave `credential-store` out, which keeps the credential in files.',
+  ],
   /** @param variable a sentence about the one that does not name a file */
   noRunnerFile: (variable: string) => [
     NOT_PUBLISHED,
