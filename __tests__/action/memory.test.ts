@@ -26,6 +26,13 @@ async function inMemory(job: Job, inputs: Record<string, string> = {}): Promise<
   return step;
 }
 
+/** A job whose later steps have a session in memory. */
+async function memoryJob(inputs: Record<string, string> = {}): Promise<Job> {
+  const job = world.newJob();
+  await inMemory(job, inputs);
+  return job;
+}
+
 suite('after each way to sign in', () => {
   const unfit: readonly string[] = ['managed-identity', 'publish-settings'];
   for (const [method, scenario] of Object.entries(BY_METHOD).filter(([name]) => !unfit.includes(name))) {
@@ -138,8 +145,7 @@ suite('the protocols that clients speak', () => {
 
 suite('what Entra ID says', () => {
   test('a token is asked for once by many clients at one time, and kept', async () => {
-    using job = world.newJob();
-    await inMemory(job);
+    using job = await memoryJob();
     world.simulator.clear();
     const answers = await Promise.all(Array.from({ length: 20 }, () => askForToken(job.env, VAULT)));
     answers.push(await askForToken(job.env, VAULT));
@@ -148,16 +154,14 @@ suite('what Entra ID says', () => {
   });
 
   test('the token of the sign-in serves az, which asks nobody for its first', async () => {
-    using job = world.newJob();
-    await inMemory(job);
+    using job = await memoryJob();
     world.simulator.clear();
     assert.equal((await askForToken(job.env, 'https://management.core.windows.net/')).status, 200);
     assert.deepEqual(world.asked, []);
   });
 
   test('a token that a service refused is not given again', async () => {
-    using job = world.newJob();
-    await inMemory(job);
+    using job = await memoryJob();
     const first = (await askForToken(job.env, VAULT)).body['access_token'] ?? '';
     const hash = createHash('sha256').update(first).digest('hex');
     const second = (await askForToken(job.env, VAULT, { token_sha256_to_refresh: hash })).body['access_token'];
@@ -166,8 +170,7 @@ suite('what Entra ID says', () => {
   });
 
   test('a refusal is one for the client, in the words of Entra ID', async () => {
-    using job = world.newJob();
-    await inMemory(job);
+    using job = await memoryJob();
     const { status, body } = await askForToken(job.env, 'https://nothing.example');
     assert.equal(status, 403);
     assert.match(body['message'] ?? '', /AADSTS500011/);
@@ -175,8 +178,7 @@ suite('what Entra ID says', () => {
   });
 
   test('a refusal in which Entra ID repeats the secret shows it in no form', async () => {
-    using job = world.newJob();
-    await inMemory(job);
+    using job = await memoryJob();
     const { clientSecret } = world.contoso;
     const forms = [clientSecret, encodeURIComponent(`${clientSecret}+`), btoa(clientSecret)];
     const body = { error: 'invalid_client', error_description: `AADSTS7000215: Wrong: ${forms.join(', ')}` };
@@ -191,8 +193,7 @@ suite('what Entra ID says', () => {
   });
 
   test('trouble that passes is put up with; what lasts is for the client to try again', async () => {
-    using job = world.newJob();
-    await inMemory(job);
+    using job = await memoryJob();
     world.simulator.faults.add({ path: /oauth2/, times: 2, fault: { kind: 'reset' } });
     assert.equal((await askForToken(job.env, VAULT)).status, 200);
     const fault = { kind: 'status', status: 503, headers: { 'Retry-After': '3600' } } as const;
@@ -235,8 +236,7 @@ suite('what Entra ID says', () => {
 });
 
 test('token-audiences: tokens for these resources alone, in either spelling', async () => {
-  using job = world.newJob();
-  await inMemory(job, { 'token-audiences': 'arm\nhttps://Vault.azure.net/' });
+  using job = await memoryJob({ 'token-audiences': 'arm\nhttps://Vault.azure.net/' });
   for (const resource of [ARM, `${ARM}/`, 'https://management.core.windows.net/', VAULT]) {
     assert.equal((await askForToken(job.env, resource)).status, 200, resource);
   }
@@ -315,8 +315,7 @@ suite('several logins', () => {
   });
 
   test('in one folder each account is served by its login', async () => {
-    using job = world.newJob();
-    await inMemory(job, { 'config-dir': 'profile' });
+    using job = await memoryJob({ 'config-dir': 'profile' });
     const second = await inMemory(job, { 'config-dir': 'profile', subscription: 'Development' });
     assert.equal((await askForToken(job.env, VAULT)).status, 200);
     assert.deepEqual((await second.post()).errors, []);
@@ -324,8 +323,7 @@ suite('several logins', () => {
   });
 
   test('a later login in files leaves the endpoint of a living session alone', async () => {
-    using job = world.newJob();
-    await inMemory(job);
+    using job = await memoryJob();
     const endpoint = job.env['IDENTITY_ENDPOINT'];
     const later = await job.step({ inputs: world.identity });
     assert.equal(later.result.exitCode, 0, later.result.log);
@@ -352,7 +350,11 @@ test('a sign-out before the last step ends the process, and gives the endpoint o
   const before = { ...job.env };
   const first = await inMemory(job);
   const endpoint = job.env['IDENTITY_ENDPOINT'] ?? '';
+  const secret = job.env['IDENTITY_HEADER'] ?? '';
   const second = await inMemory(job);
+  const record = read(join(second.result.outputs['config-dir'] ?? '', 'signed-in.json'));
+  assert.match(record, /"IDENTITY_HEADER"/);
+  assert.deepEqual(findSecrets([secret], { record }), []);
   assert.equal((await askForToken(job.env, VAULT)).status, 200);
   const result = await job.logOut();
   assert.deepEqual([result.exitCode, result.errors], [0, []], result.log);
