@@ -5,10 +5,9 @@ import { BlobStorage } from './blob-storage.ts';
 import { type CertificateWithKey, createCertificate } from './certificates.ts';
 import { ClassicManagement } from './classic.ts';
 import { Clock } from './clock.ts';
-import { CERTIFICATE_NAMES, defaultPrivateClouds, type PrivateCloud } from './clouds.ts';
+import { CERTIFICATE_NAMES, defaultPrivateClouds } from './clouds.ts';
 import { DataPlane } from './data-plane.ts';
 import { Directory } from './directory.ts';
-import type { DeviceLogin } from './entra/device-login.ts';
 import type { EntraSettings } from './entra/endpoint.ts';
 import { Entra } from './entra/entra.ts';
 import type { Call, Service } from './exchange.ts';
@@ -19,7 +18,7 @@ import { type IssuerLookup, Issuers } from './issuers.ts';
 import { signingKey } from './json-web-token.ts';
 import { ManagedIdentityEndpoints } from './managed-identity.ts';
 import { type ConnectProxy, type ProxyCredentials, startProxy } from './proxy.ts';
-import { type Connections, type EscapedConnection, Records, type RequestRecord } from './records.ts';
+import { type EscapedConnection, Records, type RequestRecord } from './records.ts';
 import { ResourceManager, type ResourceManagerSettings } from './resource-manager/resource-manager.ts';
 
 export interface SimulatorOptions {
@@ -33,45 +32,13 @@ export interface SimulatorOptions {
   readonly arc?: ListenAddress;
 }
 
+export type Simulator = Awaited<ReturnType<typeof startSimulator>>;
+
 /**
  * Azure and GitHub's OIDC provider on loopback. Clients reach it under the real host names, through its proxy or with a
  * hosts file, and trust its certificate authority.
  */
-export interface Simulator extends AsyncDisposable {
-  /** A folder of its own, removed by `close()`. */
-  readonly folder: string;
-  /** PEM file of the certificate authority. */
-  readonly caFile: string;
-  readonly tlsPorts: readonly number[];
-  readonly proxyPort: number;
-  readonly proxyUrl: string;
-  /** What a client process needs in its environment. */
-  readonly environment: Readonly<Record<string, string>>;
-
-  readonly directory: Directory;
-  readonly entra: EntraSettings;
-  readonly resourceManager: ResourceManagerSettings;
-  readonly privateClouds: PrivateCloud[];
-  readonly github: GitHub;
-  readonly issuers: Issuers;
-  readonly deviceLogin: DeviceLogin;
-  readonly managedIdentity: ManagedIdentityEndpoints;
-  /** Azure's clock, which Entra and Resource Manager share. */
-  readonly clock: Clock;
-
-  readonly faults: Faults;
-  /** Every request that reached a simulated service, in the order of arrival. */
-  readonly requests: readonly RequestRecord[];
-  /** Whatever else a client tried to reach. */
-  readonly escaped: readonly EscapedConnection[];
-  readonly connections: Connections;
-  requestsTo(host: string, path?: string | RegExp): RequestRecord[];
-  /** Forgets requests, connections and faults; the world stays. */
-  clear(): void;
-  close(): Promise<void>;
-}
-
-export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+export async function startSimulator(options: SimulatorOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'azure-session-simulator-'));
   const { authority, leaf } = await tlsCertificates();
   const caFile = join(folder, 'ca.pem');
@@ -97,19 +64,27 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const close = closer({ front, proxy, folder, managedIdentity: world.managedIdentity });
   const proxyUrl = urlOfProxy(proxy, options.proxyCredentials);
   return {
+    /** A folder of its own, removed by `close()`. */
     folder,
+    /** PEM file of the certificate authority. */
     caFile,
     tlsPorts,
     proxyPort: proxy.port,
     proxyUrl,
-    environment: clientEnvironment(caFile, proxyUrl),
+    /** What a client process needs in its environment. */
+    environment: clientEnvironment(caFile, proxyUrl) as Readonly<Record<string, string>>,
     ...world.settings,
     faults,
-    requests: records.requests,
-    escaped: records.escaped,
+    /** Every request that reached a simulated service, in the order of arrival. */
+    requests: records.requests as readonly RequestRecord[],
+    /** Whatever else a client tried to reach. */
+    escaped: records.escaped as readonly EscapedConnection[],
     connections: records.connections,
-    requestsTo: (host, path) =>
-      records.requests.filter((request) => request.host === host && (path === undefined || isPath(request, path))),
+    requestsTo: (host: string, path: string | RegExp = /^/): RequestRecord[] =>
+      records.requests.filter((request) => {
+        return request.host === host && (typeof path === 'string' ? request.path === path : path.test(request.path));
+      }),
+    /** Forgets requests, connections and faults; the world stays. */
     clear: () => {
       records.clear();
       faults.clear();
@@ -117,10 +92,6 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-function isPath(request: RequestRecord, path: string | RegExp): boolean {
-  return typeof path === 'string' ? request.path === path : path.test(request.path);
 }
 
 /** The simulated services and the data they share. */

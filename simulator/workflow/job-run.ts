@@ -64,7 +64,6 @@ interface Said {
   readonly log: string;
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
-  readonly notices: readonly string[];
   /** What was written for the page of the run. */
   readonly summary: string;
 }
@@ -374,7 +373,6 @@ function together(reports: readonly StepReport[]): Said {
     summary: reports.map(({ summary }) => summary).join(''),
     errors: reports.flatMap(({ errors }) => errors),
     warnings: reports.flatMap(({ warnings }) => warnings),
-    notices: reports.flatMap(({ notices }) => notices),
   };
 }
 
@@ -384,7 +382,6 @@ export const NOTHING = {
   log: '',
   errors: [],
   warnings: [],
-  notices: [],
   summary: '',
 } as const;
 
