@@ -1,38 +1,23 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startSimulator } from '../simulator/simulator.ts';
-import { reportFailure } from '../src/actions/report.ts';
-import type { Runner } from '../src/actions/runner.ts';
 import { type UnusableCertificate, unusable } from '../src/certificate/identity.ts';
-import { KNOWN_CLOUDS } from '../src/core/clouds.ts';
 import { SessionError } from '../src/core/session-error.ts';
-import { readTokenFile } from '../src/entra/federated.ts';
-import { assertAssertionMayBeSent, assertMayBeAsked, assertTokenMayBeSent } from '../src/entra/private-cloud.ts';
-import { finalOnceSent, readUserAnswer } from '../src/entra/user-grant.ts';
 import { CERTIFICATE_FILE, certificateError, clientCertificateInput } from '../src/errors/certificate.ts';
 import { configDirError, sharedProfileError } from '../src/errors/config-dir.ts';
-import { fileError } from '../src/errors/files.ts';
+import { fileError, tokenFile, tokenFileError } from '../src/errors/files.ts';
 import { inputError as errorOf } from '../src/errors/inputs.ts';
 import { managedIdentityError } from '../src/errors/managed-identity.ts';
+import { networkError, programError } from '../src/errors/network.ts';
 import { powerShellError } from '../src/errors/powershell.ts';
 import { cloudError } from '../src/errors/private-cloud.ts';
+import { profileError } from '../src/errors/profile.ts';
 import { managementCertificateError, SETTINGS_FILE, settingsError } from '../src/errors/publish-settings.ts';
 import { leftBehind, noSession, unreadableRecord } from '../src/errors/sign-out.ts';
-import { connectPowerShell } from '../src/exports/powershell/connect.ts';
-import { httpClient } from '../src/http/http.ts';
-import { type RetryPolicy, startDeadline, TransientFailure, withRetry } from '../src/http/retry.ts';
-import { proxyFor } from '../src/http/tcp.ts';
+import { userError } from '../src/errors/user.ts';
 import { parseInputs } from '../src/inputs/parse.ts';
 import { INPUTS, type InputSpec } from '../src/inputs/table.ts';
-import { chooseConfigDir } from '../src/profile/config-dir.ts';
-import { ProfileFolder } from '../src/profile/folder.ts';
 
 /**
- * Messages that no table holds, for the troubleshooting page. The code itself is made to give them, each the way it would
- * in a job, so that the page cannot say what the code does not. Where a message has the user's values stand words in
- * capitals.
+ * Messages without a code, for the troubleshooting page, from the tables that the code itself takes them from. Where a
+ * message has the user's values stand words in capitals.
  */
 export interface Chapter {
   readonly title: string;
@@ -41,18 +26,6 @@ export interface Chapter {
 }
 
 const AT = new Date('2026-01-01T00:00:00Z');
-const folder = mkdtempSync(join(tmpdir(), 'azure-session-messages-'));
-
-/** The error of something that must fail. */
-async function refusal(attempt: () => unknown): Promise<SessionError> {
-  try {
-    await attempt();
-  } catch (error) {
-    if (error instanceof SessionError) return error;
-    throw error;
-  }
-  throw new Error(`This did not fail: ${attempt}`);
-}
 
 // The inputs
 
@@ -98,55 +71,16 @@ function inputErrors(): SessionError[] {
 
 // The network
 
-const LOG = { log: () => {} };
-
-async function networkErrors(): Promise<SessionError[]> {
-  const deadline = startDeadline(300);
+function networkErrors(): SessionError[] {
+  const request = 'The token request to Entra ID';
   return [
-    await failedRequest({ ...LOG, maxAttempts: 2, deadline }),
-    await failedRequest({ ...LOG, maxAttempts: 5, deadline: { ...deadline, remainingMs: () => 0 } }),
-    await untrusted(),
-    await refusal(() => proxyFor(new URL('https://login.microsoftonline.com'), { HTTPS_PROXY: 'socks5://proxy' })),
-    await refusedByProxy(403),
-    await refusedByProxy(407),
+    networkError('outOfTries', request, 2, 'HOST answered HTTP 503', ''),
+    networkError('toldToWait', request, 'HOST answered HTTP 503', 60_000),
+    networkError('untrusted', 'login.microsoftonline.com', 'CODE'),
+    networkError('malformedProxy', 'HTTPS_PROXY'),
+    networkError('refusedByProxy', 'login.microsoftonline.com:443', 403),
+    networkError('refusedByProxy', 'login.microsoftonline.com:443', 407),
   ];
-}
-
-function failedRequest(policy: RetryPolicy): Promise<SessionError> {
-  return refusal(() =>
-    withRetry('The token request to Entra ID', policy, () => {
-      throw new TransientFailure('HOST answered HTTP 503');
-    }),
-  );
-}
-
-async function untrusted(): Promise<SessionError> {
-  await using simulator = await startSimulator();
-  return await get({ HTTPS_PROXY: simulator.proxyUrl });
-}
-
-/** A proxy that answers every CONNECT like this. */
-async function refusedByProxy(status: number): Promise<SessionError> {
-  const proxy = createServer().on('connect', (_request, socket) => {
-    socket.end(`HTTP/1.1 ${status} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  const address = proxy.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  try {
-    return await get({ HTTPS_PROXY: `http://127.0.0.1:${port}` });
-  } finally {
-    proxy.close();
-  }
-}
-
-async function get(env: Readonly<Record<string, string>>): Promise<SessionError> {
-  const http = httpClient(env, startDeadline(30));
-  try {
-    return await refusal(() => http.send({ method: 'GET', url: 'https://login.microsoftonline.com/' }));
-  } finally {
-    http.close();
-  }
 }
 
 // Certificates
@@ -237,56 +171,41 @@ function managedIdentityErrors(): SessionError[] {
   return [...errors, ...unusable.map((code) => managedIdentityError('unusable', code))];
 }
 
-async function workloadIdentityErrors(): Promise<SessionError[]> {
-  const ended = Buffer.from(JSON.stringify({ exp: AT.getTime() / 1000 - 1 })).toString('base64url');
-  const contents = ['', 'no token', `e30.${ended}.c2ln`];
-  const files = contents.map((content, at) => {
-    const file = join(folder, `TOKEN_FILE_${at}`);
-    writeFileSync(file, content);
-    return file;
-  });
-  const paths = [join(folder, 'TOKEN_FILE'), ...files];
-  return Promise.all(paths.map((path) => refusal(() => readTokenFile(path, AT))));
+function workloadIdentityErrors(): SessionError[] {
+  const file = tokenFile('TOKEN_FILE', 65_536);
+  return [
+    fileError(Object.assign(new Error(), { code: 'ENOENT' }), file),
+    tokenFileError('empty', file),
+    tokenFileError('noToken', file),
+    tokenFileError('expired', file, AT, AT),
+  ];
 }
 
 // Users
 
-async function userErrors(): Promise<SessionError[]> {
-  const lost = new TransientFailure('HOST did not answer', { reached: 'perhaps-the-server' });
-  return [
-    await refusal(() => finalOnceSent(lost)),
-    await refusal(() => readUserAnswer({ access_token: 'e30.e30.e30' }, 'SCOPE', 'organizations', 'password')),
-  ];
+function userErrors(): SessionError[] {
+  return [userError('unanswered', 'HOST did not answer'), userError('noRefreshToken')];
 }
 
 // Private clouds
 
-async function cloudErrors(): Promise<SessionError[]> {
-  const stack = { ...KNOWN_CLOUDS.AzureCloud, directory: 'adfs' } as const;
+function cloudErrors(): SessionError[] {
   return [
     cloudError('undescribed', 'RESOURCE_MANAGER_URL', ['2022-09-01: HTTP 404']),
     cloudError('unusable', 'RESOURCE_MANAGER_URL', 'REASON'),
     cloudError('otherClouds', 'RESOURCE_MANAGER_URL', ['https://OTHER_HOST']),
-    await refusal(() => assertMayBeAsked({ method: 'oidc', clientId: '', tenantId: '' }, stack)),
-    await refusal(() => assertMayBeAsked({ method: 'oidc', clientId: '', tenantId: '' }, PRIVATE_CLOUD)),
-    await refusal(() => assertAssertionMayBeSent(PUBLIC_TOKEN, PRIVATE_CLOUD)),
-    await refusal(() => assertTokenMayBeSent(PUBLIC_TOKEN, PRIVATE_CLOUD)),
+    cloudError('federationByAdFs'),
+    cloudError('audienceOfMicrosoft', 'https://TOKEN_ISSUER', undefined),
+    cloudError('assertionOfMicrosoft', 'https://TOKEN_ISSUER', 'api://AzureADTokenExchange'),
+    cloudError('tokenOfMicrosoft', 'https://RESOURCE_MANAGER', 'api://AzureADTokenExchange'),
   ];
 }
-
-const PRIVATE_CLOUD = {
-  ...KNOWN_CLOUDS.AzureCloud,
-  authority: 'https://TOKEN_ISSUER',
-  resourceManager: 'https://RESOURCE_MANAGER',
-  metadataHost: 'RESOURCE_MANAGER',
-};
-const PUBLIC_TOKEN = `e30.${Buffer.from('{"aud":"api://AzureADTokenExchange"}').toString('base64url')}.e30`;
 
 // The profile folder
 
 const ABOVE = { path: 'FOLDER_ABOVE', kind: 'folder', owner: 1000, group: 50, mode: 0o777 } as const;
 
-async function folderErrors(): Promise<SessionError[]> {
+function folderErrors(): SessionError[] {
   return [
     configDirError('link', 'FOLDER'),
     configDirError('noFolder', 'FOLDER'),
@@ -297,88 +216,31 @@ async function folderErrors(): Promise<SessionError[]> {
     ),
     sharedProfileError('otherCloud', 'OTHER_CLOUD', 'CLOUD'),
     sharedProfileError('encrypted'),
-    await refusal(() => ProfileFolder.create(join(folder, 'absent', 'FOLDER'))),
-    await refusal(() => chooseConfigDir({ kind: 'private' }, runnerWithout)),
+    profileError('refused', 'make the profile folder', 'FOLDER', 'ENOENT'),
+    profileError('noTemporaryFolder'),
   ];
 }
 
 // Azure PowerShell
 
-async function powerShellErrors(): Promise<SessionError[]> {
-  const cloud = KNOWN_CLOUDS.AzureCloud;
-  const session = {
-    account: {
-      principal: { kind: 'service-principal', clientId: 'CLIENT_ID', objectId: '' },
-      tenantId: 'TENANT_ID',
-      cloud,
-      subscriptions: [],
-      selected: { kind: 'tenant-level' },
-    },
-    material: { kind: 'managed-identity' },
-    token: { token: '', expiresOn: AT, scope: '' },
-    pfx: undefined,
-    contextName: 'CONTEXT',
-  } as const;
-  const { PATH = '' } = process.env;
-  process.env['PATH'] = folder;
-  const missing = await refusal(() => connectPowerShell(session, process, startDeadline(30)));
-  process.env['PATH'] = PATH;
-  const others = [
+function powerShellErrors(): SessionError[] {
+  const failures = [
+    { kind: 'no-powershell', code: 'ENOENT' },
     { kind: 'no-module' },
     { kind: 'refused', message: 'WORDS' },
     { kind: 'broken', end: 'exit code 1', message: 'WORDS' },
   ] as const;
-  return [missing, ...others.map((failure) => powerShellError(failure, 300))];
-}
-
-// The action itself
-
-const runnerWithout: Runner = {
-  env: {},
-  platform: 'linux',
-  input: () => '',
-  mask: () => {},
-  isDebug: false,
-  debug: () => {},
-  info: () => {},
-  notice: () => {},
-  warning: () => {},
-  error: () => {},
-  publish: () => {},
-  saveState: () => {},
-  state: () => '',
-  appendSummary: () => {},
-  fail: () => {},
-};
-
-/** `reportFailure` words it, and tells it to the runner alone. */
-async function faultOfTheAction(): Promise<SessionError> {
-  const told: string[] = [];
-  const runner: Runner = { ...runnerWithout, error: (_, message) => void told.push(message) };
-  await reportFailure(new TypeError('unexpected'), runner, 'no-summary');
-  const [message = '', why = '', , ...next] = (told[0] ?? '').split('\n');
-  return new SessionError(message, { why, next });
-}
-
-/** Values of this run, and the words that stand for them. The path of the folder may have blanks. */
-const PLACEHOLDERS: readonly (readonly [string | RegExp, string])[] = [
-  [folder, ''],
-  [/\d{4}-\d\d-\d\d(?: \d\d:\d\d UTC|T\d\d:\d\d:\d\d\.\d{3}Z)/g, 'TIME'],
-  [/Node's check ended with [A-Z_]+/g, "Node's check ended with CODE"],
-  [/(?:\S*[\\/])?(FOLDER|TOKEN_FILE)(?:_\d)?(?=[ .])/g, '$1'],
-];
-
-function withPlaceholders(error: SessionError): SessionError {
-  const replace = (text: string): string =>
-    PLACEHOLDERS.reduce((changed, [pattern, word]) => changed.replaceAll(pattern, word), text);
-  return new SessionError(replace(error.message), {
-    why: replace(error.why),
-    next: error.next.map((step) => ({ ...step, say: replace(step.say) })),
-  });
+  return failures.map((failure) => powerShellError(failure, 300));
 }
 
 function chapter(title: string, introduction: string, errors: readonly SessionError[]): Chapter {
-  return { title, introduction, errors: errors.map(withPlaceholders) };
+  return { title, introduction, errors: errors.map(withoutTimes) };
+}
+
+function withoutTimes(error: SessionError): SessionError {
+  const replace = (text: string): string =>
+    text.replaceAll(/\d{4}-\d\d-\d\d(?: \d\d:\d\d UTC|T\d\d:\d\d:\d\d\.\d{3}Z)/g, 'TIME');
+  return new SessionError(replace(error.message), { why: replace(error.why), next: error.next });
 }
 
 export const CHAPTERS: readonly Chapter[] = [
@@ -394,22 +256,22 @@ export const CHAPTERS: readonly Chapter[] = [
     'The words of the identity endpoint, where it gave any, are in the message.',
     managedIdentityErrors(),
   ),
-  chapter('Workload identity', 'About the file with the token of the pod.', await workloadIdentityErrors()),
-  chapter('User name and password', 'In addition to the codes of Entra ID above.', await userErrors()),
-  chapter('Private clouds and Azure Stack Hub', 'About `resource-manager-url`.', await cloudErrors()),
+  chapter('Workload identity', 'About the file with the token of the pod.', workloadIdentityErrors()),
+  chapter('User name and password', 'In addition to the codes of Entra ID above.', userErrors()),
+  chapter('Private clouds and Azure Stack Hub', 'About `resource-manager-url`.', cloudErrors()),
   chapter(
     'The network',
     'The action retries a transient failure before it reports an error: `max-attempts` times, within `timeout-seconds`.',
-    await networkErrors(),
+    networkErrors(),
   ),
-  chapter('The profile folder', 'About `config-dir`, and the place where a new folder goes.', await folderErrors()),
+  chapter('The profile folder', 'About `config-dir`, and the place where a new folder goes.', folderErrors()),
   chapter(
     'Signing out earlier',
     'Messages of `OWNER/azure-session/logout`, in addition to those about the profile folder.',
     [noSession('FOLDER'), leftBehind([unreadableRecord('FOLDER/signed-in.json')])],
   ),
-  chapter('Azure PowerShell', 'Only with `enable-AzPSSession: true`.', await powerShellErrors()),
-  chapter('Everything else', 'An error that no part of the action expected.', [await faultOfTheAction()]),
+  chapter('Azure PowerShell', 'Only with `enable-AzPSSession: true`.', powerShellErrors()),
+  chapter('Everything else', 'An error that no part of the action expected.', [
+    programError('unexpected', 'TypeError'),
+  ]),
 ];
-
-rmSync(folder, { recursive: true });

@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { IncomingHttpHeaders } from 'node:http';
-import { Agent, request } from 'node:https';
-import type { CertificateWithKey } from '../../simulator/certificates.ts';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { request } from 'node:https';
+import { text } from 'node:stream/consumers';
 import type { Simulator } from '../../simulator/simulator.ts';
 import { type Contoso, type ContosoOptions, contoso } from '../../simulator/world.ts';
 
@@ -13,7 +14,7 @@ export interface Reply {
 }
 
 /** Every field that a test reads of some service's JSON. One that was not sent is `undefined` and fails its assertion. */
-export interface ReplyBody {
+interface ReplyBody {
   readonly error: string;
   readonly error_description: string;
   readonly error_codes: readonly number[];
@@ -28,59 +29,35 @@ export interface ReplyBody {
   readonly token_endpoint: string;
 }
 
-export interface RequestOptions {
+interface RequestOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly form?: Readonly<Record<string, string>>;
-  readonly clientCertificate?: CertificateWithKey;
-  readonly agent?: Agent;
 }
 
 /** Asks the simulator's TLS port for a real URL, trusting its authority alone, as a client with a hosts file would. */
 export async function ask(simulator: Simulator, url: string, options: RequestOptions = {}): Promise<Reply> {
   const { hostname, pathname, search } = new URL(url);
-  const body = options.form === undefined ? '' : new URLSearchParams(options.form).toString();
-  const agent = options.agent ?? new Agent({ keepAlive: false });
-  const method = options.method ?? (options.form === undefined ? 'GET' : 'POST');
-  return await new Promise((resolve, reject) => {
-    const sent = request(
-      {
-        host: '127.0.0.1',
-        port: simulator.tlsPorts[0],
-        servername: hostname,
-        path: `${pathname}${search}`,
-        method,
-        ca: readFileSync(simulator.caFile),
-        ...(options.clientCertificate === undefined
-          ? {}
-          : { cert: options.clientCertificate.certificate, key: options.clientCertificate.privateKey }),
-        agent,
-        headers: {
-          Host: hostname,
-          ...(options.form === undefined ? {} : { 'Content-Type': 'application/x-www-form-urlencoded;charset=utf-8' }),
-          ...options.headers,
-        },
-      },
-      async (response) => {
-        const chunks: Buffer[] = [];
-        try {
-          for await (const chunk of response) chunks.push(chunk);
-        } catch (error) {
-          reject(error);
-          return;
-        }
-        const text = Buffer.concat(chunks).toString('utf8');
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json: parsed(text) });
-      },
-    );
-    sent.on('error', reject);
-    sent.end(body);
-  });
+  const { form, method = form === undefined ? 'GET' : 'POST', headers } = options;
+  const type = form === undefined ? {} : { 'Content-Type': 'application/x-www-form-urlencoded;charset=utf-8' };
+  const sent = request({
+    host: '127.0.0.1',
+    port: simulator.tlsPorts[0],
+    servername: hostname,
+    path: `${pathname}${search}`,
+    method,
+    ca: readFileSync(simulator.caFile),
+    agent: false,
+    headers: { Host: hostname, ...type, ...headers },
+  }).end(new URLSearchParams(form).toString());
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  const content = await text(response);
+  return { status: response.statusCode ?? 0, headers: response.headers, text: content, json: parsed(content) };
 }
 
-function parsed(text: string): ReplyBody {
+function parsed(content: string): ReplyBody {
   try {
-    return JSON.parse(text) as ReplyBody;
+    return JSON.parse(content) as ReplyBody;
   } catch {
     return {} as ReplyBody;
   }

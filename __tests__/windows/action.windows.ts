@@ -79,16 +79,14 @@ test('a session is kept alive, until post ends what keeps it', async () => {
 test('two logins in one folder, one after the other and at once: each takes its own along', async () => {
   const job = world.newJob();
   const folder = join(job.workspace, 'profile');
-  const kinds = [world.secret, world.identity].map((inputs) => ({
-    job,
-    inputs: { ...inputs, 'config-dir': 'profile' },
-  }));
-  const inTurn = [await signedIn(kinds[0] as PreparedJob), await signedIn(kinds[1] as PreparedJob)];
-  assertSaysSignedOut(await (inTurn[1] as ActionStep).post());
+  const first = { job, inputs: { ...world.secret, 'config-dir': 'profile' } };
+  const second = { job, inputs: { ...world.identity, 'config-dir': 'profile' } };
+  const inTurn = [await signedIn(first), await signedIn(second)] as const;
+  assertSaysSignedOut(await inTurn[1].post());
   assert.ok(existsSync(folder));
-  assertSaysSignedOut(await (inTurn[0] as ActionStep).post());
+  assertSaysSignedOut(await inTurn[0].post());
   assert.deepEqual(readdirSync(job.workspace), []);
-  const atOnce = await Promise.all(kinds.map(signedIn));
+  const atOnce = await Promise.all([first, second].map(signedIn));
   for (const post of await Promise.all(atOnce.map((step) => step.post()))) assertSaysSignedOut(post);
   assert.deepEqual(readdirSync(job.workspace), []);
 });

@@ -79,7 +79,7 @@ const NEVER = new Date(0);
  * @param now what the token's end is compared with
  * @throws {SessionError} when there is no such file, it holds no token, or one that has ended
  */
-export async function readTokenFile(path: string, now: Date): Promise<string> {
+async function readTokenFile(path: string, now: Date): Promise<string> {
   let token: string;
   try {
     token = readRegularFile(path, LARGEST_FILE, 'follow').toString('utf8').trim();

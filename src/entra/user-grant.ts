@@ -34,7 +34,7 @@ export function passwordCredential(request: PasswordRequest, context: SignInCont
  * A wrong password counts towards the lock of the account even when its answer is lost. So it is sent again only after
  * an answer that says "not now", and after a connection that never came about.
  */
-export function finalOnceSent(error: unknown): never {
+function finalOnceSent(error: unknown): never {
   if (!(error instanceof TransientFailure) || error.reached !== 'perhaps-the-server') throw error;
   throw userError('unanswered', error.message).causedBy(error);
 }
