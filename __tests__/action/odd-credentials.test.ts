@@ -14,11 +14,10 @@ suite('A resource manager URL of the classic service', () => {
     return { creds: JSON.stringify({ ...principal, subscriptionId: subscriptions[0].id, resourceManagerEndpointUrl }) };
   }
 
-  const ofThisCloud = /^[^\n]*classic Service Management of AzureCloud.*https:\/\/management\.azure\.com\/[^\n]*$/;
   for (const [url, warnings] of [
-    ...urls.map((url) => [url, ofThisCloud] as const),
+    // A service of the same cloud is no other cloud's, whichever it is and however it is written.
+    ...urls.map((url) => [url, /^$/] as const),
     ['https://management.core.usgovcloudapi.net/', /made in AzureUSGovernment.*`environment: AzureUSGovernment`/],
-    // A Resource Manager of the same cloud is no other one, however it is written.
     ['management.azure.com', /^$/],
     ['https://management.azure.com/subscriptions', /^$/],
     ['http://MANAGEMENT.azure.com', /^$/],
