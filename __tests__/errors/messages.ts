@@ -177,6 +177,7 @@ function armRefusal(status: number, code: string, message: string, subscriptionI
 
 const SUBJECTS = [
   'repo:o/r:environment:prod',
+  'repo:o/r:environment:a@1/b',
   'repo:o@1/r@2:environment:It%3As',
   'repo:o/r:ref:refs/heads/feature/x',
   'repo:o/r:ref:refs/tags/v1',

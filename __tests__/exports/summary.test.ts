@@ -52,6 +52,11 @@ test('a failure: what, why with its columns kept, and the steps as commands to c
   );
 });
 
+test('a failure of which the server alone says why has its words unfolded', () => {
+  const shown = failureSummary(new SessionError('Refused.', { why: 'It says: no' }));
+  assert.match(shown, /<details open><summary>What it says<\/summary>\n\nIt says: `no`\n/);
+});
+
 test('names and messages from outside stay text', () => {
   const hostile = '<img src=x onerror=alert(1)> [a](https://evil.example.com) | **b** # h\n## ``new $x$ @octocat';
   const shown = summaryWith([hostile]);

@@ -102,6 +102,7 @@ const ODD_CREDS = {
   YAML: `clientId: x\nclientSecret: ${HIDDEN}\n`,
   assignments: `AZURE_CLIENT_ID=x\nAZURE_CLIENT_SECRET=${HIDDEN}\n`,
   'the secret alone': HIDDEN,
+  'long base64 of something else': 'q/Zb'.repeat(30),
   'a number': '12345678',
   ...Object.fromEntries(Object.entries(CERTIFICATES).map(([name, value]) => [`a certificate: ${name}`, value])),
 };
@@ -247,6 +248,7 @@ const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
     { ...CLASSIC, 'delete-publish-settings': 'true' },
     { ...SECRET, 'export-secrets': 'true' },
     { ...SECRET, 'export-secrets': 'true', 'export-env': 'none' },
+    { ...OIDC, 'export-secrets': 'true', 'export-env': 'none' },
     { ...CLASSIC, ...OIDC },
     { 'auth-type': 'device-code', 'client-id': CLIENT },
   ],
