@@ -179,13 +179,9 @@ const FIRST_PARTY_CLIENTS: readonly Application[] = [
 }));
 
 /** A user without multifactor authentication. */
-export function user(basics: {
-  userPrincipalName: string;
-  displayName: string;
-  tenantId: string;
-  objectId: string;
-  password: string;
-}): User {
+export function user(
+  basics: Pick<User, 'userPrincipalName' | 'displayName' | 'tenantId' | 'objectId' | 'password'>,
+): User {
   return {
     ...basics,
     passwordState: 'valid',
@@ -197,12 +193,7 @@ export function user(basics: {
 }
 
 /** An enabled subscription that nobody sees yet. */
-export function subscription(basics: {
-  id: string;
-  displayName: string;
-  tenantId: string;
-  cloud: string;
-}): Subscription {
+export function subscription(basics: Pick<Subscription, 'id' | 'displayName' | 'tenantId' | 'cloud'>): Subscription {
   return {
     ...basics,
     state: 'Enabled',

@@ -150,11 +150,7 @@ function endpointOf(context: EntraContext, request: TokenRequest, homeTenantId: 
   return { realm: request.realm, tenant: home, api: request.api };
 }
 
-async function userClient(
-  { context }: TokenServices,
-  endpoint: Endpoint,
-  request: TokenRequest,
-): Promise<{ client: Client; proof: ClientProof }> {
+async function userClient({ context }: TokenServices, endpoint: Endpoint, request: TokenRequest) {
   const fields = clientFields(request.call);
   const client = findClient(context, endpoint, fields.clientId);
   return { client, proof: await checkUserClient(context, endpoint, client, fields) };

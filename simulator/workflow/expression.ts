@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash as hashOf } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { data, Evaluator, Lexer, Parser } from '@actions/expressions';
@@ -112,20 +112,12 @@ function functions({ contexts: { github }, status }: Scope) {
 }
 
 function hash(github: Value | undefined, patterns: readonly data.ExpressionData[]): string {
-  const folder =
-    typeof github === 'object' && github !== null && 'workspace' in github ? String(github['workspace']) : '';
-  const files = globSync(
-    patterns.map((pattern) => pattern.coerceString()),
-    { cwd: folder },
-  );
+  const { workspace = '' } = (github ?? {}) as { workspace?: string };
+  const globs = patterns.map((pattern) => pattern.coerceString());
+  const files = globSync(globs, { cwd: workspace }).sort();
   if (files.length === 0) return '';
   const whole = createHash('sha256');
-  for (const file of files.sort())
-    whole.update(
-      createHash('sha256')
-        .update(readFileSync(join(folder, file)))
-        .digest(),
-    );
+  for (const file of files) whole.update(hashOf('sha256', readFileSync(join(workspace, file)), 'buffer'));
   return whole.digest('hex');
 }
 
