@@ -19,6 +19,8 @@ export interface Cloud {
   readonly classicHost: string;
   /** Resources that tokens can be asked for, without trailing slashes. */
   readonly resources: readonly string[];
+  /** What a token of another issuer is for, with which a workload signs in. */
+  readonly federatedAudience: string;
   readonly graphHost: string;
   readonly vaultSuffix: string;
   readonly storageSuffix: string;
@@ -65,6 +67,7 @@ export const CLOUDS: readonly Cloud[] = [
       managedhsm.azure.net database.windows.net ossrdbms-aad.database.windows.net servicebus.azure.net
       eventhubs.azure.net batch.core.windows.net api.loganalytics.io api.applicationinsights.io
       dev.azuresynapse.net kusto.kusto.windows.net`),
+    federatedAudience: 'api://AzureADTokenExchange',
     graphHost: 'graph.microsoft.com',
     vaultSuffix: 'vault.azure.net',
     storageSuffix: 'core.windows.net',
@@ -82,6 +85,7 @@ export const CLOUDS: readonly Cloud[] = [
       management.usgovcloudapi.net management.core.usgovcloudapi.net graph.microsoft.us graph.windows.net
       vault.usgovcloudapi.net managedhsm.usgovcloudapi.net database.usgovcloudapi.net
       servicebus.usgovcloudapi.net batch.core.usgovcloudapi.net api.loganalytics.us`),
+    federatedAudience: 'api://AzureADTokenExchangeUSGov',
     graphHost: 'graph.microsoft.us',
     vaultSuffix: 'vault.usgovcloudapi.net',
     storageSuffix: 'core.usgovcloudapi.net',
@@ -99,6 +103,7 @@ export const CLOUDS: readonly Cloud[] = [
       management.chinacloudapi.cn management.core.chinacloudapi.cn microsoftgraph.chinacloudapi.cn
       graph.chinacloudapi.cn vault.azure.cn managedhsm.azure.cn database.chinacloudapi.cn
       servicebus.chinacloudapi.cn batch.chinacloudapi.cn api.loganalytics.azure.cn`),
+    federatedAudience: 'api://AzureADTokenExchangeChina',
     graphHost: 'microsoftgraph.chinacloudapi.cn',
     vaultSuffix: 'vault.azure.cn',
     storageSuffix: 'core.chinacloudapi.cn',
@@ -115,6 +120,8 @@ export const CLOUDS: readonly Cloud[] = [
     resources: resources(`
       management.microsoftazure.de management.core.cloudapi.de graph.microsoft.de graph.cloudapi.de
       vault.microsoftazure.de database.cloudapi.de batch.cloudapi.de`),
+    // The closed cloud has none of its own.
+    federatedAudience: 'api://AzureADTokenExchange',
     graphHost: 'graph.microsoft.de',
     vaultSuffix: 'vault.microsoftazure.de',
     storageSuffix: 'core.cloudapi.de',

@@ -24,7 +24,6 @@ export interface ContosoOptions {
 
 /** A private cloud with an issuer of its own needs an audience of its own. */
 export const PRIVATE_AUDIENCE = 'api://private.azurestack.external';
-const PUBLIC_AUDIENCE = 'api://AzureADTokenExchange';
 
 /**
  * Fills the simulator's directory with a company, the demo world: ids are the same in every run, secrets and keys are not
@@ -94,13 +93,6 @@ function certificateKey(): Promise<string> {
   return key;
 }
 
-/** The closed German cloud has none of its own. */
-function federatedAudience(cloud: string): string {
-  if (cloud === 'PrivateCloud') return PRIVATE_AUDIENCE;
-  const resources = CLOUDS.find(({ name }) => name === cloud)?.resources ?? [];
-  return resources.find((resource) => resource.startsWith(PUBLIC_AUDIENCE)) ?? PUBLIC_AUDIENCE;
-}
-
 function deployApplication(
   home: Tenant,
   credentials: { clientSecret: string; certificate: CertificateWithKey; subject: string },
@@ -118,7 +110,7 @@ function deployApplication(
     name: 'github',
     issuer: GITHUB_ISSUER,
     subject: credentials.subject,
-    audiences: [federatedAudience(home.cloud)],
+    audiences: [CLOUDS.find(({ name }) => name === home.cloud)?.federatedAudience ?? PRIVATE_AUDIENCE],
   });
   deploy.servicePrincipals.push({
     tenantId: home.id,
