@@ -11,7 +11,7 @@ import { refreshersOf } from '../hardening/sweep.ts';
 import { NEEDS } from '../needs.ts';
 import { agentOf, untilNoAgent } from './processes.ts';
 import { connectRequestOf, StandInPwsh } from './stand-in-pwsh.ts';
-import { askForToken, send, sendRaw } from './token-client.ts';
+import { type Asked, askForToken, send, sendRaw } from './token-client.ts';
 import { assertSignedOut, findSecrets, openWorld, World } from './world.ts';
 
 const ARM = 'https://management.azure.com';
@@ -64,35 +64,31 @@ suite('after each way to sign in', () => {
 
 suite('the protocols that clients speak', () => {
   let job: Job;
+  let proof: Record<string, string>;
   before(async () => {
-    job = world.newJob();
-    await inMemory(job);
+    job = await memoryJob();
+    proof = { 'X-IDENTITY-HEADER': job.env['IDENTITY_HEADER'] ?? '' };
   });
+
+  const RESOURCE = `?resource=${VAULT}`;
+  const appService = (headers: Record<string, string>, query = '') =>
+    send(`${job.env['IDENTITY_ENDPOINT']}${RESOURCE}${query}`, { headers });
+  const metadata = ({ query = RESOURCE, slash = '/', ...asked }: Asked & { query?: string; slash?: string } = {}) =>
+    send(`${job.env['MSI_ENDPOINT']?.replace('/azure-session', `${slash}azure-session`)}${query}`, {
+      headers: { Metadata: 'true' },
+      ...asked,
+    });
+  const form = (body: string) => metadata({ query: '', method: 'POST', body });
 
   const cases: Record<string, [expected: number, () => ReturnType<typeof send>]> = {
     'App Service, 2019': [200, () => askForToken(job.env, VAULT, { client_id: job.env['AZURE_CLIENT_ID'] ?? '' })],
-    'App Service, by the object id': [
-      200,
-      () => askForToken(job.env, VAULT, { principal_id: world.contoso.principalId }),
-    ],
+    'App Service, by object id': [200, () => askForToken(job.env, VAULT, { principal_id: world.contoso.principalId })],
     'App Service, 2017, with a blank id': [
       200,
-      () =>
-        send(`${job.env['IDENTITY_ENDPOINT']}?api-version=2017-09-01&resource=${VAULT}&clientid=`, {
-          headers: { secret: job.env['MSI_SECRET'] ?? '' },
-        }),
+      () => appService({ secret: job.env['MSI_SECRET'] ?? '' }, '&api-version=2017-09-01&clientid='),
     ],
-    'the form of az before 2.69': [
-      200,
-      () => post(job.env['MSI_ENDPOINT'] ?? '', { Metadata: 'true' }, `resource=${VAULT}`),
-    ],
-    "the metadata service, with Java's two slashes": [
-      200,
-      () =>
-        send(`${job.env['MSI_ENDPOINT']?.replace('/azure-session', '//azure-session')}?resource=${VAULT}`, {
-          headers: { Metadata: 'true' },
-        }),
-    ],
+    'the form of az before 2.69': [200, () => form(`resource=${VAULT}`)],
+    "the metadata service, with Java's two slashes": [200, () => metadata({ slash: '//' })],
     'an identity that is not the one of the session': [400, () => askForToken(job.env, VAULT, { client_id: 'other' })],
     'an identity by the id of a resource': [400, () => askForToken(job.env, VAULT, { mi_res_id: '/subscriptions/x' })],
     'no resource': [400, () => askForToken(job.env, '')],
@@ -100,19 +96,13 @@ suite('the protocols that clients speak', () => {
     'two slashes': [400, () => sent(job, `GET // HTTP/1.1\r\nX-IDENTITY-HEADER: ${job.env['IDENTITY_HEADER']}`)],
     'two scopes': [400, () => askForToken(job.env, `${VAULT}/.default openid`)],
     'a wrong secret': [401, () => askForToken({ ...job.env, IDENTITY_HEADER: 'x' }, VAULT)],
-    'no secret': [401, () => send(`${job.env['IDENTITY_ENDPOINT']}?resource=${VAULT}`)],
-    'a path without the header of the metadata service': [
-      401,
-      () => send(`${job.env['MSI_ENDPOINT']}?resource=${VAULT}`),
-    ],
-    'a page in a browser': [403, () => forged(job, { Origin: 'https://evil.example' })],
-    'a script in a browser': [403, () => forged(job, { 'Sec-Fetch-Mode': 'no-cors' })],
-    'a name that resolves to this machine': [403, () => forged(job, { Host: 'evil.example' })],
-    'another method': [
-      403,
-      () => send(job.env['MSI_ENDPOINT'] ?? '', { method: 'PUT', headers: { Metadata: 'true' } }),
-    ],
-    'more than a request has': [400, () => post(job.env['MSI_ENDPOINT'] ?? '', { Metadata: 'true' }, 'x'.repeat(9000))],
+    'no secret': [401, () => appService({})],
+    'a path without the header of the metadata service': [401, () => metadata({ headers: {} })],
+    'a page in a browser': [403, () => appService({ ...proof, Origin: 'https://evil.example' })],
+    'a script in a browser': [403, () => appService({ ...proof, 'Sec-Fetch-Mode': 'no-cors' })],
+    'a name that resolves to this machine': [403, () => appService({ ...proof, Host: 'evil.example' })],
+    'another method': [403, () => metadata({ method: 'PUT' })],
+    'more than a request has': [400, () => form('x'.repeat(9000))],
   };
   for (const [name, [expected, ask]] of Object.entries(cases)) {
     test(`${name}: ${expected}`, async () => {
@@ -507,11 +497,6 @@ suite('the end of the process', () => {
   });
 });
 
-function forged(job: Job, headers: Record<string, string>): ReturnType<typeof send> {
-  const secret = { 'X-IDENTITY-HEADER': job.env['IDENTITY_HEADER'] ?? '' };
-  return send(`${job.env['IDENTITY_ENDPOINT']}?resource=${VAULT}`, { headers: { ...secret, ...headers } });
-}
-
 /** As no client of ours would write it. */
 async function sent(job: Job, head: string): ReturnType<typeof send> {
   const { host } = new URL(job.env['IDENTITY_ENDPOINT'] ?? '');
@@ -519,10 +504,6 @@ async function sent(job: Job, head: string): ReturnType<typeof send> {
   const [lines = '', body = '{}'] = answer.split('\r\n\r\n');
   const headers = Object.fromEntries(lines.split('\r\n').map((line) => line.toLowerCase().split(': ')));
   return { status: Number(lines.split(' ')[1]), headers, body: JSON.parse(body) };
-}
-
-function post(url: string, headers: Record<string, string>, body: string): ReturnType<typeof send> {
-  return send(url, { method: 'POST', headers, body });
 }
 
 function ownerOf(token: string): string {

@@ -10,7 +10,7 @@ export interface EndpointAnswer {
   readonly body: Readonly<Record<string, string>>;
 }
 
-interface Asked {
+export interface Asked {
   readonly method?: 'GET' | 'POST' | 'PUT';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
