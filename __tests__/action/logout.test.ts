@@ -331,6 +331,8 @@ suite('a step spoils what the job says of its logins', () => {
     using job = world.newJob({ AZURE_TENANT_ID: 'of the workflow' });
     const start = { ...job.env };
     const folder = { 'config-dir': 'profile' };
+    // So that no sign-in is the one that made it.
+    mkdirSync(join(job.workspace, 'profile'), { mode: 0o700 });
     await signIn(job, { ...world.secret, ...folder });
     SPOILERS['blanks it']?.(job);
     await signIn(job, { ...fabrikam.identity, ...folder });
