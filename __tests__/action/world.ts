@@ -48,11 +48,7 @@ export class World {
     return { ...this.identity, 'client-certificate': `${privateKey}\n${certificate}` };
   }
 
-  signIn(inputs: Record<string, string>, options: Omit<StepOptions, 'inputs'> = {}): Promise<ActionStep> {
-    return this.job.step({ ...options, inputs });
-  }
-
-  /** The same, of a sign-in that must succeed; in another job where one is named. */
+  /** A sign-in that must succeed; in another job where one is named. */
   async signedIn(
     inputs: Record<string, string>,
     { job = this.job, ...options }: Omit<StepOptions, 'inputs'> & { readonly job?: Job } = {},

@@ -223,41 +223,59 @@ const OTHERS: Readonly<Record<string, FaultKind>> = {
 const FOR_GOOD = { 'timeout-seconds': '20', 'max-attempts': '2' };
 const HANGING = { 'timeout-seconds': '2' };
 
-/** Each request fails once, and each fails for good; what proves who signs in may not be sent again by every method. */
-export function requestCases(scenario: Scenario, { requests, files }: Healthy): SweepCase[] {
+/** How one request fails: the name of the fault, and how often it strikes. */
+interface Failure {
+  readonly at: number;
+  readonly what: string;
+  readonly fault: FaultKind;
+  readonly times: number;
+}
+
+const ALWAYS = Number.POSITIVE_INFINITY;
+
+/** Each request fails once, and each fails for good. */
+export function requestCases(scenario: Scenario, healthy: Healthy): SweepCase[] {
   const faults = { ...PASSING, ...OTHERS, hang: { kind: 'hang' } as const };
-  return requests.flatMap((request, at) =>
-    Object.entries(faults).flatMap(([what, fault]) =>
-      (what === 'hang' ? (['always'] as const) : (['once', 'always'] as const)).map((times) => ({
-        name: `${scenario.name}, request ${at + 1} (${request}), ${what}, ${times}`,
-        run: async (world): Promise<Outcome> => {
-          const run = await begin(scenario, world);
-          using _ = run.job;
-          const planned = world.simulator.faults.add({
-            when: ({ method, host, path }) => withoutId(`${method} ${host}${path}`) === request,
-            skip: requests.slice(0, at).filter((earlier) => earlier === request).length,
-            times: times === 'once' ? 1 : Number.POSITIVE_INFINITY,
-            fault,
-          });
-          const step = await run.job.step({
-            inputs: { ...run.inputs, ...(times === 'always' && FOR_GOOD), ...(what === 'hang' && HANGING) },
-          });
-          world.simulator.faults.clear();
-          const outcome = await judged(run, step, files);
-          const { kind } = outcome;
-          const isRepeatable = scenario.proof === 'repeatable' || !request.endsWith('/token');
-          if (what in PASSING && isRepeatable && requests.filter((each) => each === request).length === 1) {
-            const [tries, end] = times === 'once' ? [1, 'survived'] : [2, 'refused'];
-            lostIf(planned.hits !== tries || kind !== end, `${kind} after ${planned.hits} tries`, step.result);
-            const [, host = ''] = /([^ /]+)\//.exec(request) ?? [];
-            lostIf(kind === 'refused' && !step.result.errors[0]?.includes(host), `${host} is not named`, step.result);
-          }
-          lostIf(times === 'always' && kind === 'survived', 'it survived', step.result);
-          return outcome;
-        },
-      })),
-    ),
+  return healthy.requests.flatMap((request, at) =>
+    Object.entries(faults).flatMap(([what, fault]) => {
+      const name = `${scenario.name}, request ${at + 1} (${request}), ${what}`;
+      const run = (times: number) => (world: World) =>
+        requestCase(world, scenario, healthy, { at, what, fault, times });
+      const always = { name: `${name}, always`, run: run(ALWAYS) };
+      return what === 'hang' ? [always] : [{ name: `${name}, once`, run: run(1) }, always];
+    }),
   );
+}
+
+async function requestCase(
+  world: World,
+  scenario: Scenario,
+  { requests, files }: Healthy,
+  { at, what, fault, times }: Failure,
+): Promise<Outcome> {
+  const run = await begin(scenario, world);
+  using _ = run.job;
+  const request = requests[at] ?? '';
+  const planned = world.simulator.faults.add({
+    when: ({ method, host, path }) => withoutId(`${method} ${host}${path}`) === request,
+    skip: requests.slice(0, at).filter((earlier) => earlier === request).length,
+    times,
+    fault,
+  });
+  const limits = { ...(times === ALWAYS && FOR_GOOD), ...(what === 'hang' && HANGING) };
+  const step = await run.job.step({ inputs: { ...run.inputs, ...limits } });
+  world.simulator.faults.clear();
+  const outcome = await judged(run, step, files);
+  lostIf(times === ALWAYS && outcome.kind === 'survived', 'it survived', step.result);
+  // What proves who signs in may not be sent again by every method.
+  const isRepeatable = scenario.proof === 'repeatable' || !request.endsWith('/token');
+  if (what in PASSING && isRepeatable && requests.filter((each) => each === request).length === 1) {
+    const [tries, end] = times === ALWAYS ? [2, 'refused'] : [1, 'survived'];
+    lostIf(planned.hits !== tries || outcome.kind !== end, `${outcome.kind} after ${planned.hits} tries`, step.result);
+    const [, host = ''] = /([^ /]+)\//.exec(request) ?? [];
+    lostIf(end === 'refused' && !step.result.errors[0]?.includes(host), `${host} is not named`, step.result);
+  }
+  return outcome;
 }
 
 function outcomeOf({ signal, exitCode }: StepResult): Outcome {
