@@ -104,18 +104,24 @@ const LIST = 'run: az group list';
 const ON_A_RUNNER: Readonly<Record<string, Run>> = {
   'uses: ./ signs in, and post signs out though a later step failed': {
     steps: [signIn('Production', './'), 'run: |\n          echo "::error::the step failed"\n          exit 1'],
-    ...{ result: 'failure', errors: [/^the step failed$/], posts: ['Production: 0'] },
+    result: 'failure',
+    errors: [/^the step failed$/],
+    posts: ['Production: 0'],
     log: /Signed in to AzureCloud as [\s\S]*Signed out\./,
   },
   'a refused sign-in is one error annotation, and fails the job': {
     prepare: ({ world }) => world.contoso.application.federatedCredentials.splice(0),
     steps: [signIn('Production', './'), LIST],
     errors: [/AADSTS70025[\s\S]*az ad app federated-credential create/],
-    ...{ result: 'failure', posts: ['Production: 0'] },
+    result: 'failure',
+    posts: ['Production: 0'],
   },
   'a job without an ID token is told what act lacks': {
-    ...{ idToken: 'none', steps: [signIn('Production', './')] },
-    ...{ result: 'failure', errors: [/act gives this job no ID token/], posts: ['Production: 0'] },
+    idToken: 'none',
+    steps: [signIn('Production', './')],
+    result: 'failure',
+    errors: [/act gives this job no ID token/],
+    posts: ['Production: 0'],
   },
   'a composite action in another signs in, and its post signs out at the end of the job': {
     prepare: (repository) => {
@@ -126,11 +132,15 @@ const ON_A_RUNNER: Readonly<Record<string, Run>> = {
       writeAction(repository, 'outer', `uses: ./.github/actions/inner\n        with: { ${given} }`);
     },
     steps: ['uses: ./.github/actions/outer\n        with: { subscription: Development }', LIST],
-    ...{ result: 'success', posts: ['Development: 0'], seen: ['Development: granted'] },
+    result: 'success',
+    posts: ['Development: 0'],
+    seen: ['Development: granted'],
   },
   'posts of two sign-ins run in reverse': {
     steps: [signIn('Production'), signIn('Development'), LIST],
-    ...{ result: 'success', posts: ['Development: 0', 'Production: 0'], seen: ['Development: granted'] },
+    result: 'success',
+    posts: ['Development: 0', 'Production: 0'],
+    seen: ['Development: granted'],
   },
   'continue-on-error lets the job go on after a refused sign-in': {
     steps: [
@@ -138,11 +148,16 @@ const ON_A_RUNNER: Readonly<Record<string, Run>> = {
       'run: echo "${{ steps.refused.outcome }}, ${{ steps.refused.conclusion }}"',
       signIn('Production'),
     ],
-    ...{ result: 'success', errors: [/Nowhere/], posts: ['Production: 0', 'Nowhere: 0'], log: /failure, success$/m },
+    result: 'success',
+    errors: [/Nowhere/],
+    posts: ['Production: 0', 'Nowhere: 0'],
+    log: /failure, success$/m,
   },
   'a job cancelled in the middle runs no later step, but signs out': {
     steps: [signIn('Production'), 'run: kill -INT $PPID; exec sleep 30', LIST],
-    ...{ result: 'failure', posts: ['Production: 0'], log: /this step has been cancelled[\s\S]*Signed out\./ },
+    result: 'failure',
+    posts: ['Production: 0'],
+    log: /this step has been cancelled[\s\S]*Signed out\./,
   },
 };
 

@@ -61,7 +61,11 @@ async function open(world: World, signIn: SignIn): Promise<Session> {
   assert.equal(step.result.exitCode, 0, step.result.log);
   world.simulator.clear();
   return {
-    ...{ world, account: signIn.account(world), job, step, folder },
+    world,
+    account: signIn.account(world),
+    job,
+    step,
+    folder,
     run: (command, args, env) => runClient(job, command, args, env),
     endTokens: () => endTokens(folder),
     processes: () =>
