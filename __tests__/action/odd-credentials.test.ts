@@ -4,6 +4,18 @@ import { openWorld } from './world.ts';
 
 const world = await openWorld();
 
+test('creds may be what az ad sp create-for-rbac prints without --json-auth', async () => {
+  const { application, tenant, clientSecret } = world.contoso;
+  const creds = JSON.stringify({
+    appId: application.clientId,
+    displayName: 'deployer',
+    password: clientSecret,
+    tenant: tenant.id,
+  });
+  await using step = await world.signedIn({ creds, subscription: world.contoso.subscriptions[0].id });
+  assert.equal(step.result.outputs['client-id'], application.clientId);
+});
+
 suite('A resource manager URL of the classic service', () => {
   const classic = 'https://management.core.windows.net';
   const urls = [`${classic}/`, classic, `${classic}:8443/`];
