@@ -201,35 +201,35 @@ test('post obeys no state that a variable of the job holds, also where main coul
   assert.ok(existsSync(planted));
 });
 
-test(
-  'post: a link that takes the place of the folder while it is being removed takes nothing along',
-  posix,
-  async () => {
+/** The call before which a container swaps the folder for a link, once the folder was looked at. */
+const SWAPS = { 'it is entered': ['process', 'chdir'], 'its names are read': ['fs', 'readdirSync'] } as const;
+for (const [moment, [holder, call]] of Object.entries(SWAPS)) {
+  test(`post: a link that takes the place of the folder before ${moment} takes nothing along`, posix, async () => {
     using job = world.newJob();
     const treasure = new Treasure(job);
     const step = await signedIn(job);
-    // What a container can do once the folder was looked at; `file` is in the treasure, too.
+    // `file` is in the treasure, too.
     writeFileSync(join(step.folder, 'file'), '');
     const [folder, moved, link] = [step.folder, `${step.folder}-moved`, treasure.folder].map((path) =>
       JSON.stringify(path),
     );
     const swap = `import { createRequire, syncBuiltinESMExports } from 'node:module';
     const fs = createRequire('/')('node:fs');
-    const { readdirSync } = fs;
-    fs.readdirSync = (path, options) => {
-      fs.readdirSync = readdirSync;
+    const real = ${holder}.${call};
+    ${holder}.${call} = (...args) => {
+      ${holder}.${call} = real;
       syncBuiltinESMExports();
       fs.renameSync(${folder}, ${moved});
       fs.symlinkSync(${link}, ${folder});
-      return readdirSync(path, options);
+      return real.apply(${holder}, args);
     };
     syncBuiltinESMExports();`;
     const post = await step.post(loading(swap));
     assert.ok(existsSync(`${step.folder}-moved`), post.log);
     assert.match(post.errors.join(), /^[^\n]*could not be removed/);
     treasure.assertUntouched(post.log);
-  },
-);
+  });
+}
 
 test('a named folder: what its own record says must not lead out of it', posix, async () => {
   using job = world.newJob();
