@@ -90,8 +90,11 @@ suite('GitHub’s ID token', () => {
     await assertNothingSent({ ...OIDC, audience: PRIVATE_AUDIENCE }, /token is for Microsoft's clouds/);
   });
 
-  test('with an audience of the cloud’s own signs in', async () => {
+  test('with an audience of the cloud’s own signs in, with one connection for endpoints and subscriptions', async () => {
+    const { handshakes } = world.simulator.connections;
+    const before = handshakes.get(HOST) ?? 0;
     await using _ = await world.signedIn({ ...OIDC, audience: PRIVATE_AUDIENCE }, { job: world.newJob() });
+    assert.equal(handshakes.get(HOST), before + 1);
     assert.deepEqual(
       github.issued.map(({ audience }) => audience),
       [PRIVATE_AUDIENCE],
