@@ -152,14 +152,17 @@ test('a proxy that asks for credentials: the sign-in and the refresher have them
 });
 
 test('a variable that holds no proxy is named, and its value is not shown', async () => {
-  for (const value of [
-    'http://user:HUNTER2@',
-    'socks5://user:HUNTER2@127.0.0.1:1080',
-    'http://us er:HUNTER2@[::1',
-    '://HUNTER2',
-  ]) {
+  const table: [value: string, masked: boolean][] = [
+    ['http://user:HUNTER2@', false],
+    ['socks5://user:HUNTER2@127.0.0.1:1080', true],
+    [' http://user:HUNTER2@127.0.0.1:1080', true],
+    ['http://us er:HUNTER2@[::1', false],
+    ['://HUNTER2', false],
+  ];
+  for (const [value, masked] of table) {
     const env = { HTTPS_PROXY: value, https_proxy: value };
     const refused = await world.refused(world.secret, /https_proxy does not hold the URL of a proxy/, { env });
     assert.doesNotMatch(shownBy(refused), /HUNTER2/);
+    assert.equal(refused.masks.includes('HUNTER2'), masked, value);
   }
 });

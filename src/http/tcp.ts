@@ -49,7 +49,8 @@ const HTTP_VARIABLES = ['http_proxy', 'HTTP_PROXY'];
 /** The passwords in the proxy variables, for masking: as they are written there, as they are, and as they are sent. */
 export function proxySecrets(env: Environment): string[] {
   return [...HTTPS_VARIABLES, ...HTTP_VARIABLES].flatMap((name) => {
-    const url = parsed(env[name] ?? '');
+    // A blank before it makes the variable no proxy, and the password in it no less a password.
+    const url = parsed((env[name] ?? '').trim());
     if (url === null || url.password === '') return [];
     return [url.password, decode(url.password), Buffer.from(credentialsOf(url)).toString('base64')];
   });
