@@ -111,7 +111,7 @@ async function askEarlier(
   }
 }
 
-/** Of the clouds whose definition is not written. Source: azure-cli, `azure/cli/core/cloud.py`. */
+/** The services of clouds that every client knows by name. Source: azure-cli, `azure/cli/core/cloud.py`. */
 const BUILT_IN: Readonly<Record<string, CloudServices>> = {
   AzureCloud: { microsoftGraphResourceId: 'https://graph.microsoft.com', keyVaultDns: 'vault.azure.net' },
   AzureUSGovernment: { microsoftGraphResourceId: 'https://graph.microsoft.us', keyVaultDns: 'vault.usgovcloudapi.net' },

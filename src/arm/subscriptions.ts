@@ -9,7 +9,10 @@ interface SubscriptionQuery extends ArmClient {
   readonly request: SubscriptionRequest;
 }
 
-/** The account in the tenant of the token. */
+/**
+ * The account in the tenant of the token.
+ * @throws {SessionError} when no subscription can be the default, or Resource Manager refuses
+ */
 export async function accountInTenant(principal: Principal, query: SubscriptionQuery): Promise<AccountWithTokens> {
   const { token, tenantId, cloud, request } = query;
   const found =

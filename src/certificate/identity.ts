@@ -1,11 +1,11 @@
 import { createPublicKey, type KeyObject, sign, verify, X509Certificate } from 'node:crypto';
-import type { CertificateProblem, CertificateReasons } from '../errors/certificate.ts';
+import type { CertificateFault, CertificateReasons } from '../errors/certificate.ts';
 
 /**
  * Thrown by whatever reads or checks a certificate. What catches it knows the input, and loads the text. It has no
  * `cause`: what OpenSSL or a parser says may quote the input.
  */
-export class UnusableCertificate extends Error implements CertificateProblem {
+export class UnusableCertificate extends Error implements CertificateFault {
   override readonly name = 'UnusableCertificate';
   readonly reason: keyof CertificateReasons;
   readonly about: readonly unknown[];

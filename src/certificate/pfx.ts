@@ -111,7 +111,7 @@ interface Hash {
  */
 const UNITS_OF_A_FILE = 1_000_000;
 
-/** Who writes a PFX is not bounded. */
+/** Without bound where a PFX is written. */
 let unitsLeft = Number.POSITIVE_INFINITY;
 
 function bounded<T>(read: () => T): T {

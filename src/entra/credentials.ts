@@ -16,7 +16,7 @@ export async function credentialFor(request: TokenRequest, context: SignInContex
   return explaining(asked, await loaded(asked, context), cloud);
 }
 
-/** Each is loaded for its own method alone: a job that signs in by OIDC never reads a certificate parser from disk. */
+/** What a method needs is loaded for it alone: a job that signs in by OIDC never reads a certificate parser from disk. */
 async function loaded(request: TokenRequest, context: SignInContext): Promise<Credential> {
   switch (request.method) {
     case 'oidc':

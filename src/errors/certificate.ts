@@ -114,7 +114,7 @@ const KEY_TYPE_NAMES: Readonly<Record<string, string>> = {
 
 export type CertificateReasons = typeof REASONS;
 
-export interface CertificateProblem {
+export interface CertificateFault {
   readonly reason: keyof CertificateReasons;
   /** What the text of the reason names. */
   readonly about: readonly unknown[];
@@ -131,7 +131,7 @@ export interface CertificateHolder {
   readonly otherwise: readonly string[];
 }
 
-export function certificateError({ reason, about }: CertificateProblem, holder: CertificateHolder): SessionError {
+export function certificateError({ reason, about }: CertificateFault, holder: CertificateHolder): SessionError {
   const text = REASONS[reason] as (...about: readonly unknown[]) => Reason;
   const [predicate, why, remediation] = text(...about);
   const steps = holder.steps[remediation] ?? holder.otherwise;

@@ -1,5 +1,5 @@
 import { errorsOf, type SessionError } from '../core/session-error.ts';
-import { type CertificateHolder, type CertificateProblem, certificateError } from './certificate.ts';
+import { type CertificateFault, type CertificateHolder, certificateError } from './certificate.ts';
 import { CHECK_PATH, LET_READ, type NamedFile } from './files.ts';
 import { COMPARE_CLOCK } from './steps.ts';
 
@@ -137,7 +137,7 @@ function subscriptionAt({ number, of }: Position): string {
 }
 
 /** For the certificate of one subscription. */
-export function managementCertificateError(error: CertificateProblem, { number, of }: Position): SessionError {
+export function managementCertificateError(error: CertificateFault, { number, of }: Position): SessionError {
   const owner = of === 1 ? 'the publish settings' : `subscription ${number} of ${of} in the publish settings`;
   return certificateError(error, { ...MANAGEMENT_CERTIFICATE, name: `The management certificate of ${owner}` });
 }

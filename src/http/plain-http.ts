@@ -61,6 +61,8 @@ export function plainHttpClient(
 
 async function open(url: URL, { thumbprint = '' }: LocalEndpoint, deadline: Deadline): Promise<Socket> {
   const socket = dial(url);
+  // What breaks once its certificate is refused is nobody's failure.
+  socket.on('error', () => {});
   const signal = AbortSignal.timeout(Math.ceil(Math.min(CONNECT_MS, deadline.remainingMs())));
   try {
     await once(socket, url.protocol === 'https:' ? 'secureConnect' : 'connect', { signal });

@@ -144,7 +144,7 @@ export class Preconnected<S extends Socket> {
 
 /**
  * TCP connections, which can be opened long before they are used: the program's other modules, TLS among them, load while
- * the name is resolved and the first packet travels. So nothing is imported here but `node:net` and what it uses.
+ * the name is resolved and the first packet travels. So little is imported here beside `node:net`.
  */
 export class TcpConnections extends Preconnected<Socket> {
   /** Sockets, and requests that ask a proxy for one. */
