@@ -221,6 +221,18 @@ suite('a record that somebody changed', () => {
     sleeper.kill();
   });
 
+  test('gives a variable no other value than the job says, and no value to one that the sign-in left alone', async () => {
+    using job = world.newJob({ AZURE_TENANT_ID: 'of the workflow' });
+    const start = { ...job.env };
+    const step = await signIn(job, world.secret);
+    const { login } = JSON.parse(readFileSync(record(step), 'utf8'));
+    const { set } = login.variables['AZURE_TENANT_ID'];
+    const planted = { AZURE_TENANT_ID: { set, before: 'evil' }, AZURE_EXTENSION_DIR: { set: '', before: '/evil' } };
+    change(step, { login: { ...login, variables: { ...login.variables, ...planted } } });
+    assertSignedOut(await job.logOut());
+    assertGivenBack(job, start);
+  });
+
   test('or took away: the step fails, since the session is still there', async () => {
     for (const spoil of [
       (step: ActionStep) => rmSync(record(step)),

@@ -95,3 +95,27 @@ test('three logins end from the last to the first, and a step blanks the record 
     }
   }
 });
+
+test('the clock is set back between two logins: the older one ends first, and the newer keeps what it has', async () => {
+  for (const name of ['AZURE_TENANT_ID', 'AZURE_CLIENT_SECRET'] as const) {
+    for (const value of ['a', 'b']) {
+      const one = begun('first', name, 'a', {}, 'whole', 2000);
+      const both = begun('second', name, value, one, 'whole', 1000);
+      const [first, second] = loginsIn(both);
+      const left = { ...both, ...(await withoutLogin('first', first, both)) };
+      assert.equal(left[name], value);
+      const none = { ...left, ...(await withoutLogin('second', second, left)) };
+      assert.deepEqual([none[name], none[LOGINS_VARIABLE]], ['', '']);
+    }
+  }
+});
+
+test('what is saved of a login adds nothing to what the job says of it: a container can change the record', async () => {
+  const env = begun('only', 'AZURE_TENANT_ID', 'a', { AZURE_TENANT_ID: 'b' }, 'whole');
+  const variables = {
+    AZURE_TENANT_ID: { set: 'a', before: 'planted' },
+    AZURE_EXTENSION_DIR: { set: '', before: 'planted' },
+  };
+  const saved = { login: 'only', began: 0, carrier: '', variables };
+  assert.deepEqual(await withoutLogin('only', saved, env), { AZURE_TENANT_ID: 'b', [LOGINS_VARIABLE]: '' });
+});

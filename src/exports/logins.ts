@@ -28,12 +28,16 @@ export async function withoutLogin(login: string, saved: LoginEntry | undefined,
   return rest === (env[LOGINS_VARIABLE] ?? '') ? values : { ...values, [LOGINS_VARIABLE]: rest };
 }
 
-/** What the job's variable says comes first: it knows of logins that ended meanwhile. */
+/**
+ * What the job's variable says of a login comes first: it knows of those that ended meanwhile, and whoever can write to the
+ * folder of a login, such as a container, can change its record but not the variable. Its order is that in which they began,
+ * which the clock may contradict.
+ */
 function completed(logins: LoginEntry[], saved: LoginEntry | undefined): LoginEntry[] {
   if (saved === undefined) return logins;
   const found = logins.find(({ login }) => login === saved.login);
-  const own = { ...saved, variables: { ...saved.variables, ...found?.variables } };
-  return [...logins.filter((one) => one !== found), own].sort((one, other) => one.began - other.began);
+  if (found === undefined) return [...logins, saved].sort((one, other) => one.began - other.began);
+  return Object.keys(found.variables).length > 0 ? logins : logins.map((one) => (one === found ? saved : one));
 }
 
 /** Those that found a login's value, up to one that set the same, give back what was there before it. */
