@@ -8,7 +8,8 @@ import type { Environment } from '../core/machine.ts';
 
 /**
  * What the main run leaves for its own post run, through the runner's state: enough to undo exactly what it did, and
- * no credential. Saved before each side effect, so that a step that is killed between two of them is undone too.
+ * no secret but those of identity endpoints. Saved before each side effect, so that a step that is killed between two of
+ * them is undone too.
  */
 export interface SavedSession {
   /** Absolute path of the profile folder. */
