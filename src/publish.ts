@@ -6,12 +6,12 @@ import { utcTime } from './core/forms.ts';
 import { type LoginEntry, loginsIn } from './core/logins.ts';
 import type { SignInRequest } from './core/request.ts';
 import type { Session } from './core/session.ts';
+import { withoutEarlierValues } from './core/unset-variables.ts';
 import { programError } from './errors/network.ts';
 import { exportPlan } from './exports/export-plan.ts';
 import { effort, outputs, tokenOutputs, welcome } from './exports/outputs.ts';
 import type { SessionPfx } from './exports/pfx.ts';
 import { safetyWarnings } from './exports/surroundings.ts';
-import { withoutSecretValues } from './exports/variables.ts';
 import { type Deadline, traffic } from './http/retry.ts';
 import type { ConfigDir } from './profile/config-dir.ts';
 import { type LoginData, loginDataOf } from './profile/login.ts';
@@ -139,7 +139,11 @@ function savedAs(
 
 /** For a sign-out before the last step. */
 function recordOf(session: SavedSession, { env }: Runner): string {
-  return JSON.stringify({ ...session, login: session.login && withoutSecretValues(session.login), job: jobOf(env) });
+  return JSON.stringify({
+    ...session,
+    login: session.login && withoutEarlierValues(session.login, env),
+    job: jobOf(env),
+  });
 }
 
 function loginDataFor(

@@ -233,6 +233,20 @@ suite('a record that somebody changed', () => {
     assertGivenBack(job, start);
   });
 
+  test('exports no earlier value of it, where a step blanked what the job says of its logins', async () => {
+    using job = world.newJob();
+    const step = await signIn(job, world.secret);
+    const { AZURE_AUTHORITY_HOST: set = '' } = job.env;
+    const variables = {
+      AZURE_EXTENSION_DIR: { set: '', before: '/evil' },
+      AZURE_AUTHORITY_HOST: { set, before: 'https://evil.example' },
+    };
+    change(step, { login: { login: basename(folderOf(step)), carrier: '', variables } });
+    job.env['AZURE_SESSION_LOGINS'] = '';
+    assertSignedOut(await job.logOut());
+    for (const [name, value] of Object.entries(job.env)) assert.doesNotMatch(value, /evil/, name);
+  });
+
   test('or took away: the step fails, since the session is still there', async () => {
     for (const spoil of [
       (step: ActionStep) => rmSync(record(step)),
@@ -297,7 +311,9 @@ suite('a step spoils what the job says of its logins', () => {
 
   for (const [what, spoil] of Object.entries(SPOILERS)) {
     for (const [how, end] of Object.entries(ENDS)) {
-      test(`${what}: ${how} gives the variables back all the same`, async () => {
+      // Anyone who can write to the folder could have put other earlier values there, so the sign-out takes none from it.
+      const isTold = how === 'post' || what === 'leaves it alone';
+      test(`${what}: ${how} ${isTold ? 'gives the variables back' : 'leaves no variable of the session'}`, async () => {
         using job = world.newJob({ AZURE_TENANT_ID: 'of the workflow', ARM_USE_OIDC: 'of the workflow' });
         const start = { ...job.env };
         const first = await signIn(job, { ...world.secret, ...BOTH });
@@ -307,12 +323,14 @@ suite('a step spoils what the job says of its logins', () => {
         assertSignedOut(await end(second, job));
         const { AZURE_SESSION_LOGINS: _, ...given } = notBlank(job.env);
         const { AZURE_SESSION_LOGINS: __, ...had } = notBlank(between);
-        assert.deepEqual(given, had);
+        if (isTold) assert.deepEqual(given, had);
+        else assertEnded(job, between);
         spoil(job);
         assertSignedOut(await end(first, job));
         assert.match((await job.logOut()).log, NOBODY);
         job.env['AZURE_SESSION_LOGINS'] = '';
-        assertGivenBack(job, start);
+        if (isTold) assertGivenBack(job, start);
+        else assertEnded(job, start);
         for (const step of how === 'logout' ? [second, first] : []) await assertNothingLeftForPost(step, job);
       });
     }
@@ -335,7 +353,8 @@ suite('a step spoils what the job says of its logins', () => {
       assert.deepEqual(readdirSync(job.temp), [basename(folderOf(second))]);
       await assertNothingLeftForPost(first, job);
       assertSignedOut(await second.post());
-      assertGivenBack(job, start);
+      // What was there before both, the older entry alone could tell.
+      assertGivenBack(job, left === 0 ? start : { ...start, AZURE_TENANT_ID: '' });
     });
   }
 
@@ -350,7 +369,7 @@ suite('a step spoils what the job says of its logins', () => {
     await signIn(job, { ...fabrikam.identity, ...folder });
     SPOILERS['blanks it']?.(job);
     assertSignedOut(await job.logOut());
-    assertGivenBack(job, start);
+    assertEnded(job, start);
   });
 });
 
@@ -389,6 +408,14 @@ function assertGivenBack(job: Job, was: Variables): void {
       (was[name] === undefined ? ['', leftBehind(job)[name]] : [was[name]]).includes(value),
       `${name}: ${value}`,
     );
+  }
+}
+
+/** What a session set in the place of what was there before is there no more; nothing new is. */
+function assertEnded(job: Job, before: Variables): void {
+  const { AZURE_SESSION_LOGINS: _, ...now } = job.env;
+  for (const [name, value] of Object.entries(now)) {
+    assert.ok(['', leftBehind(job)[name], before[name]].includes(value), `${name}: ${value}`);
   }
 }
 

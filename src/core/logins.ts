@@ -12,7 +12,7 @@ import { isSecret, isVariableName, type VariableName } from './variable-names.ts
  * undone; a file beside them could say one thing and the runner another.
  *
  * Any step can change this variable, and gains nothing: what it could make the post step write, it can write itself. What
- * it takes away of a login is in the saved state of that login too.
+ * it takes away of a login is in the saved state of that login too, and without the earlier values in its record.
  */
 export const LOGINS_VARIABLE = 'AZURE_SESSION_LOGINS';
 

@@ -118,3 +118,6 @@ function isOneOf(names: readonly string[], name: string): boolean {
 
 /** Values of `AZURE_TOKEN_CREDENTIALS`, in lower case, by which the Azure SDKs get to the session by way of `az`. */
 export const BY_AZ: readonly string[] = ['dev', 'azureclicredential'];
+
+/** What the end of a login leaves in `AZURE_TOKEN_CREDENTIALS` where there was nothing before. */
+export const NO_TOKEN_CREDENTIALS = 'prod';

@@ -1,16 +1,14 @@
-import { join } from 'node:path';
 import { LOGINS_VARIABLE } from '../core/logins.ts';
-import { type Environment, homeFolder } from '../core/machine.ts';
+import type { Environment } from '../core/machine.ts';
 import type { ExportFamily, SignInRequest } from '../core/request.ts';
 import type { Session } from '../core/session.ts';
-import type { Variables } from '../core/variable-names.ts';
+import { valuesForUnset } from '../core/unset-variables.ts';
 import type { RunnerImage } from '../profile/runner-image.ts';
 import type { LoginFiles } from '../profile/saved-session.ts';
 import { azureFamily, azureFamilyOfCertificates, endpointFamilies } from './azure.ts';
 import type { SessionPfx } from './pfx.ts';
 import { misleadingVariables } from './surroundings.ts';
 import { terraformFamily, terraformFiles } from './terraform.ts';
-import { NO_TOKEN_CREDENTIALS } from './token-credentials.ts';
 import { type Past, planExports, type VariableFamily, type VariablePlan } from './variables.ts';
 
 /** Where the session is on disk, for the variables that point there. */
@@ -118,20 +116,3 @@ function locations({ folder, image, env }: ExportSources, { login }: Past): Vari
 
 /** Set for the whole machine, not by the workflow. Source: actions/runner-images, `Install-AzureCli.ps1`. */
 const FOLDER_OF_WINDOWS_IMAGES = 'c:\\azurecli';
-
-/**
- * The runner can blank a variable but not remove it, and these break their readers when they are empty:
- * `AZURE_TOKEN_CREDENTIALS` the SDK for Go, `AZURE_AUTHORITY_HOST` that for Python. Each gets what a reader without it
- * does first anyway.
- */
-function valuesForUnset(env: Environment): Variables {
-  return {
-    AZURE_CONFIG_DIR: join(homeFolder(), '.azure'),
-    AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.com/',
-    AZURE_TOKEN_CREDENTIALS: NO_TOKEN_CREDENTIALS,
-    ANSIBLE_AZURE_AUTH_SOURCE: 'auto',
-    // Of the two spellings most clients read one alone, and a blank one hides the other.
-    NO_PROXY: env['no_proxy'] ?? '',
-    no_proxy: env['NO_PROXY'] ?? '',
-  };
-}

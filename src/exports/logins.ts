@@ -1,7 +1,7 @@
 import type { Values } from '../actions/runner.ts';
 import { LOGINS_VARIABLE, type LoginEntry, type LoginVariable, loginsIn, trace, variablesOf } from '../core/logins.ts';
 import type { Environment } from '../core/machine.ts';
-import type { VariableName } from '../core/variable-names.ts';
+import { NO_TOKEN_CREDENTIALS, type VariableName } from '../core/variable-names.ts';
 
 /**
  * @param saved the entry of the login as it began; `undefined` once the login is over
@@ -56,7 +56,7 @@ const CHAIN = 'AZURE_TOKEN_CREDENTIALS';
  * that is by `az` alone, they are led there, which counts as done by that login.
  */
 async function ledToAz({ carrier, variables }: LoginEntry, env: Environment): Promise<Values> {
-  const { needsAz, NO_TOKEN_CREDENTIALS } = await import('./token-credentials.ts');
+  const { needsAz } = await import('./token-credentials.ts');
   if (!needsAz(carrier, env)) return {};
   variables[CHAIN] = { set: 'dev', before: variables[CHAIN]?.before ?? (env[CHAIN] || NO_TOKEN_CREDENTIALS) };
   return { [CHAIN]: 'dev' };

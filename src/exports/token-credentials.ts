@@ -1,5 +1,5 @@
 import type { Environment } from '../core/machine.ts';
-import { BY_AZ, type VariableName } from '../core/variable-names.ts';
+import { BY_AZ, NO_TOKEN_CREDENTIALS, type VariableName } from '../core/variable-names.ts';
 
 /**
  * How `DefaultAzureCredential` gets to the session: by the variables of a credential, from the machine, or only by way of
@@ -84,9 +84,6 @@ export function tokenCredentials(
   const other = fits || env['AZURE_TOKEN_CREDENTIALS'] === undefined ? '' : 'prod';
   return { value: byAz ? 'dev' : other, warnings: ends.map((end) => warning(end, byAz ? 'by-az' : 'not-at-all')) };
 }
-
-/** What the end of a login leaves in the variable where there was nothing before. */
-export const NO_TOKEN_CREDENTIALS = 'prod';
 
 /**
  * What the end of another login changes for the one that is left: a secret of its own that was not kept to be given back,

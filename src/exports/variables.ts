@@ -1,9 +1,9 @@
 import type { Values } from '../actions/runner.ts';
 import type { CredentialMaterial } from '../core/credential.ts';
-import { LOGINS_VARIABLE, type LoginEntry, type LoginVariable, loginsIn, trace, variablesOf } from '../core/logins.ts';
+import { LOGINS_VARIABLE, type LoginEntry, type LoginVariable, loginsIn, trace } from '../core/logins.ts';
 import type { Environment } from '../core/machine.ts';
 import type { Principal, Selection } from '../core/session.ts';
-import { isRestored, isSecret, type VariableName, type Variables } from '../core/variable-names.ts';
+import { isRestored, type VariableName, type Variables } from '../core/variable-names.ts';
 import type { Carrier } from './token-credentials.ts';
 
 /** Variables that a family sets together, so that no client sees half of this login and half of another. */
@@ -75,15 +75,6 @@ export function planExports(families: readonly VariableFamily[], login: string, 
 /** @returns the variable with one more login */
 export function withLogin(login: LoginEntry, env: Environment): Values {
   return { [LOGINS_VARIABLE]: JSON.stringify([...loginsIn(env), login]) };
-}
-
-/** For a file: without what the machine, or an earlier login in memory, proves itself by. */
-export function withoutSecretValues(entry: LoginEntry): LoginEntry {
-  const variables = variablesOf(entry).map(([name, { set, before }]) => [
-    name,
-    { set, before: isSecret(name) ? '' : before },
-  ]);
-  return { ...entry, variables: Object.fromEntries(variables) };
 }
 
 interface PlannedVariable extends Pick<VariableFamily, 'replacing'> {

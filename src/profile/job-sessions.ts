@@ -4,6 +4,7 @@ import { readTextFile } from '../core/files.ts';
 import { shellWord } from '../core/foreign-text.ts';
 import { parseJsonObject } from '../core/json.ts';
 import type { Environment } from '../core/machine.ts';
+import { withoutEarlierValues } from '../core/unset-variables.ts';
 import { cannotSignOut } from '../errors/sign-out.ts';
 import { isOwnersAlone } from './folders-above.ts';
 import { checkedPath, checkFolder } from './named-folder.ts';
@@ -62,7 +63,7 @@ const LARGEST_RECORD = 1024 * 1024;
 
 /**
  * What a record in a folder says. Every step of the job can write one, so which folder and which login it is for is not
- * for it to say.
+ * for it to say, nor what any variable held before.
  * @param name of the file
  * @returns `unreadable` for what no sign-in writes; `undefined` for another file, and for the record of another job
  */
@@ -71,7 +72,11 @@ function recordedSession(folder: string, name: string, env: Environment): SavedS
   if (name !== loginFiles(folder, sharedLogin).record.name) return undefined;
   const record = parseJsonObject(readTextFile(join(folder, name), LARGEST_RECORD, 'refuse') ?? '');
   if (record === undefined) return 'unreadable';
-  return record['job'] === jobOf(env) ? (sessionIn(folder, sharedLogin, record) ?? 'unreadable') : undefined;
+  if (record['job'] !== jobOf(env)) return undefined;
+  const session = sessionIn(folder, sharedLogin, record);
+  return session === undefined
+    ? 'unreadable'
+    : { ...session, login: session.login && withoutEarlierValues(session.login, env) };
 }
 
 /** Whether a sign-in of any job made the folder its profile, or one of several. */
