@@ -5,10 +5,11 @@ import { configDirError, sharedProfileError } from '../src/errors/config-dir.ts'
 import { fileError, tokenFile, tokenFileError } from '../src/errors/files.ts';
 import { inputError as errorOf } from '../src/errors/inputs.ts';
 import { managedIdentityError } from '../src/errors/managed-identity.ts';
-import { networkError, programError } from '../src/errors/network.ts';
+import { networkError } from '../src/errors/network.ts';
 import { powerShellError } from '../src/errors/powershell.ts';
 import { cloudError } from '../src/errors/private-cloud.ts';
 import { profileError } from '../src/errors/profile.ts';
+import { programError } from '../src/errors/program.ts';
 import { managementCertificateError, SETTINGS_FILE, settingsError } from '../src/errors/publish-settings.ts';
 import { leftBehind, noSession, unreadableRecord } from '../src/errors/sign-out.ts';
 import { userError } from '../src/errors/user.ts';

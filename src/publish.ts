@@ -7,7 +7,7 @@ import { type LoginEntry, loginsIn } from './core/logins.ts';
 import type { SignInRequest } from './core/request.ts';
 import type { Session } from './core/session.ts';
 import { withoutEarlierValues } from './core/unset-variables.ts';
-import { programError } from './errors/network.ts';
+import { programError } from './errors/program.ts';
 import { exportPlan } from './exports/export-plan.ts';
 import { effort, outputs, tokenOutputs, welcome } from './exports/outputs.ts';
 import type { SessionPfx } from './exports/pfx.ts';

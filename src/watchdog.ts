@@ -1,5 +1,5 @@
 import { SessionError } from './core/session-error.ts';
-import { programError } from './errors/network.ts';
+import { programError } from './errors/program.ts';
 
 /** The deadline ends every request. What still runs this many milliseconds later hangs. */
 const GRACE_MS = 5_000;

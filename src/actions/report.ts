@@ -46,7 +46,7 @@ async function unexpected(error: unknown, runner: Runner): Promise<SessionError>
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
   const places = error instanceof Error ? placesOf(error) : [];
   for (const place of places) runner.debug(place.trim());
-  const { programError } = await import('../errors/network.ts');
+  const { programError } = await import('../errors/program.ts');
   return programError('unexpected', `${name}${code ? ` (${code})` : ''}`).causedBy(error);
 }
 

@@ -12,7 +12,7 @@ import { type Environment, processStart } from '../core/machine.ts';
 import type { SignInRequest, TokenRequest } from '../core/request.ts';
 import type { Account, Session, SignedIn } from '../core/session.ts';
 import { forDirectory } from '../entra/credentials.ts';
-import { programError } from '../errors/network.ts';
+import { programError } from '../errors/program.ts';
 import type { ConfigDir } from '../profile/config-dir.ts';
 import { type AgentPlan, type CommonPlan, type Duty, type KeepAlivePlan, sessionEnd, type TokenPlan } from './plan.ts';
 import type { RefresherProcess } from './stop.ts';

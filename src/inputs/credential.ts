@@ -78,7 +78,7 @@ function field(fields: JsonObject = {}, name: string): string {
   return typeof text === 'string' && text.trim() !== '' ? text : '';
 }
 
-/** The credentials among the inputs, by the method that uses them: for each the inputs that carry it. */
+/** By method, the inputs that give its credential, in each of the ways to give it. */
 const OFFERS: Readonly<Record<Method, readonly (readonly InputName[])[]>> = {
   'client-secret': [['client-secret'], ['creds']],
   'client-certificate': [['client-certificate']],
