@@ -35,18 +35,20 @@ for (const [name, value, warns] of [
 
 test('a profile folder in the workspace is a warning, also through a link; one outside is none', async () => {
   using job = world.newJob();
-  symlinkSync(job.workspace, join(job.folder, 'link'));
+  const link = join(job.folder, 'link');
+  symlinkSync(job.workspace, link);
   mkdirSync(join(job.folder, 'work-of-another'));
-  for (const [folder, warns] of [
+  for (const [folder, warns, GITHUB_WORKSPACE = job.workspace] of [
     ['', false],
     ['profile', true],
     [join(job.workspace, 'deep', 'profile'), true],
-    [join(job.folder, 'link', 'linked'), true],
+    [join(link, 'linked'), true],
+    ['profile', true, link],
     [join(job.folder, 'work-of-another', 'profile'), false],
     [join(job.temp, 'profile'), false],
     ['../sibling', false],
   ] as const) {
-    await using step = await world.signedIn({ ...SECRET, 'config-dir': folder }, { job });
+    await using step = await world.signedIn({ ...SECRET, 'config-dir': folder }, { job, env: { GITHUB_WORKSPACE } });
     const warnings = step.result.warnings.join();
     const inside = /lies in the workspace\. .*artifacts.*`docker build`, `git add`/;
     assert.equal(inside.test(warnings), warns, `${folder}: ${warnings}`);
