@@ -55,7 +55,10 @@ suite('zero lost', { concurrency: true, skip: NEEDS.signals, ...LONG }, () => {
   test('a sign-in to a named folder', LONG, async () => {
     const { scenario, healthy } = await plan('named folder');
     const cases = [...changeCases(scenario, 'main', healthy), ...changeCases(scenario, 'post', healthy)];
-    await assertNothingLost('named folder', every(40, cases));
+    // Who cannot remove its lock must not wait for itself: that would take a minute.
+    const ofLock = cases.filter(({ name }) => /unlinkSync \S+\/azure-session\.lock\)/.test(name));
+    assert.ok(ofLock.length > 4);
+    await assertNothingLost('named folder', [...ofLock, ...every(40, cases)]);
   });
 
   test('a sign-out before the last step', LONG, async () => {

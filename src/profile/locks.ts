@@ -86,6 +86,9 @@ async function take(folder: ProfileFolder, lock: string, owner: LockOwner, until
   }
 }
 
+/** Tokens of locks that this process could not remove. It holds them no more, and must not wait for itself. */
+const notRemoved = new Set<string>();
+
 /** @returns the locks that could not be removed */
 function release(folder: ProfileFolder, { token }: LockOwner): string[] {
   return LOCKS.toReversed().filter((lock) => {
@@ -93,6 +96,7 @@ function release(folder: ProfileFolder, { token }: LockOwner): string[] {
       if (ownerOf(folder, lock)?.token === token) folder.removeEntry(lock);
       return false;
     } catch {
+      notRemoved.add(token);
       return true;
     }
   });
@@ -113,7 +117,8 @@ function removeAbandoned(folder: ProfileFolder, lock: string): void {
  * makes a file named after this very lock may, and looks again after that.
  */
 function breakAbandoned(folder: ProfileFolder, lock: string): void {
-  const isLeft = (owner: LockOwner | undefined): boolean => isAbandoned(owner, ageOf(folder, lock));
+  const isLeft = (owner: LockOwner | undefined): boolean =>
+    notRemoved.has(owner?.token ?? '') || isAbandoned(owner, ageOf(folder, lock));
   const owner = ownerOf(folder, lock);
   if (!isLeft(owner)) return;
   const breaker = `${lock}.${owner?.token ?? 'unknown'}`;
