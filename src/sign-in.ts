@@ -30,7 +30,10 @@ export async function signIn(
   tcp: TcpConnections,
   alarm: Promise<never>,
 ): Promise<void> {
-  if (runner.isDebug) traffic.debug = (line) => runner.debug(line);
+  if (runner.isDebug) {
+    const { AsyncLocalStorage } = await import('node:async_hooks');
+    traffic.log = { write: (line) => runner.debug(line), tries: new AsyncLocalStorage() };
+  }
   const deadline = startDeadline(request.timeoutSeconds, alarm);
   const http = httpClient(runner.env, deadline, tcp);
   try {

@@ -29,8 +29,8 @@ export async function withoutLogin(login: string, saved: LoginEntry | undefined,
 }
 
 /**
- * What the job's variable says of a login comes first: it knows of those that ended meanwhile, and whoever can write to the
- * folder of a login, such as a container, can change its record but not the variable. Its order is that in which they began,
+ * What the job's variable says of a login comes first: it knows of those that ended meanwhile, and a container that
+ * mounts the folder of a login can change its record but not the variable. Its order is that in which they began,
  * which the clock may contradict.
  */
 function completed(logins: LoginEntry[], saved: LoginEntry | undefined): LoginEntry[] {

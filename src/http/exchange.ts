@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { quotable } from '../core/foreign-text.ts';
 import { parseJson } from '../core/json.ts';
 import { SessionError } from '../core/session-error.ts';
-import { codeOf, type Deadline, TransientFailure, traffic, tries } from './retry.ts';
+import { codeOf, type Deadline, TransientFailure, traffic } from './retry.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
@@ -126,12 +126,17 @@ function tooLong(host: string, largest: number): TransientFailure {
 /** Sends one try of a request. Its path, query, headers and body are not shown: any of them may hold a secret. */
 export async function watched({ method, url }: HttpRequest, send: () => Promise<HttpResponse>): Promise<HttpResponse> {
   traffic.requests++;
-  const { debug } = traffic;
-  if (debug === undefined) return send();
+  const { log } = traffic;
+  if (log === undefined) return send();
   const begun = performance.now();
   const tell = (outcome: string, ...more: readonly string[]): void => {
-    const facts = [outcome, `${Math.round(performance.now() - begun)} ms`, tries.getStore() ?? 'the only try', ...more];
-    debug(`${method} ${new URL(url).host}: ${facts.join(', ')}`);
+    const facts = [
+      outcome,
+      `${Math.round(performance.now() - begun)} ms`,
+      log.tries.getStore() ?? 'the only try',
+      ...more,
+    ];
+    log.write(`${method} ${new URL(url).host}: ${facts.join(', ')}`);
   };
   try {
     const response = await send();

@@ -103,7 +103,8 @@ function connector(env: Environment, tcp: TcpConnections): (target: TcpTarget) =
   return async (target) => {
     const { host } = target;
     const proxy = proxyFor(new URL(`https://${authorityOf(target)}`), env);
-    if (proxy) traffic.debug?.(`${host} is reached through the proxy ${proxy.protocol}//${proxy.host}:${proxy.port}`);
+    if (proxy)
+      traffic.log?.write(`${host} is reached through the proxy ${proxy.protocol}//${proxy.host}:${proxy.port}`);
     const entry = tcp.take(proxy ?? target);
     // Made while the connection is: it reads the trusted authorities.
     context ??= createSecureContext();

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import type { AsyncLocalStorage } from 'node:async_hooks';
 import { networkError } from '../errors/network.ts';
 
 /** When to give up, and what the retry rule takes from outside. */
@@ -37,11 +37,15 @@ function now(): number {
   return process.uptime() * 1000;
 }
 
-/** The requests of this process: how many there were, and where a job with debug logging writes a line for each. */
-export const traffic: { requests: number; debug?: (line: string) => void } = { requests: 0 };
+/** What a job with debug logging writes of its requests. */
+interface TrafficLog {
+  readonly write: (line: string) => void;
+  /** The try that a request belongs to. Followed for this log alone: to do so through MSAL has its price. */
+  readonly tries: AsyncLocalStorage<string>;
+}
 
-/** The try that a request belongs to. Followed for the debug log alone: to do so through MSAL has its price. */
-export const tries = new AsyncLocalStorage<string>();
+/** The requests of this process: how many there were, and where they are written down; nowhere in most jobs. */
+export const traffic: { requests: number; log?: TrafficLog } = { requests: 0 };
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
@@ -61,8 +65,9 @@ export async function withRetry<T>(
   for (let number = 1; ; number++) {
     try {
       policy.deadline.signal.throwIfAborted();
-      if (traffic.debug === undefined) return await attempt(number);
-      return await tries.run(`try ${number} of ${policy.maxAttempts}`, () => attempt(number));
+      const { log } = traffic;
+      if (log === undefined) return await attempt(number);
+      return await log.tries.run(`try ${number} of ${policy.maxAttempts}`, () => attempt(number));
     } catch (error) {
       if (policy.deadline.signal.aborted) throw outOfTime(what, policy, last);
       if (!(error instanceof TransientFailure)) throw error;

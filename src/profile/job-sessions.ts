@@ -52,8 +52,8 @@ export function jobSessions(path: string, env: Environment): JobSessions | undef
   const isSignedIn = sessions.some(({ sharedLogin }) => sharedLogin === undefined);
   if (isPrivateFolder(folder) && !isSignedIn) unreadable.add(loginFiles(folder).record.path);
   // The login that made folders above it leaves last, so that they are empty by then; of the others, the newest first.
-  const age = ({ login }: SavedSession): number => -(login?.began ?? 0);
-  sessions.sort((one, other) => one.outermostMade.length - other.outermostMade.length || age(one) - age(other));
+  const began = ({ login }: SavedSession): number => login?.began ?? 0;
+  sessions.sort((one, other) => one.outermostMade.length - other.outermostMade.length || began(other) - began(one));
   return { sessions, unreadable };
 }
 
