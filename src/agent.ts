@@ -3,38 +3,38 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type AgentPlan, type Duty, type KeepAlivePlan, SOCKET, type TokenPlan } from './agent/plan.ts';
 
-/** An error of a connection that nobody uses any more is no reason to end the session. */
+/** A late error on an unused connection must not end the session. */
 process.on('uncaughtException', () => {});
 
 /**
- * The agent's entry: a process of its own that outlives the step which started it. A sign-in that fails, or is killed,
- * closes its standard input without a whole plan. What each duty needs is loaded while the sign-in goes on.
+ * The agent's entry: a process that outlives the step which started it. When that sign-in fails or is killed, standard input
+ * closes without a whole plan, and the agent exits. It loads the code for its duty while the sign-in is still running.
  */
 main().catch(() => process.exit(1));
 
 async function main(): Promise<void> {
   const duty = process.argv[2] as Duty;
-  if (duty === 'tokens') return handOutTokens();
+  if (duty === 'tokens') return startTokenServer();
   const { keepAlive } = await import('./agent/keep-alive.ts');
-  await keepAlive(await planFor<KeepAlivePlan>());
+  await keepAlive(await readPlan<KeepAlivePlan>());
 }
 
-/** The socket comes from the sign-in, which has to know the port. Windows passes none on: there the agent says its port. */
-async function handOutTokens(): Promise<void> {
-  const [{ listen }, { handOut, leaveOutOfCoreDumps }] = await Promise.all([
+/** The sign-in, which needs the port, passes its listening socket on. Windows cannot: there the agent prints its own port. */
+async function startTokenServer(): Promise<void> {
+  const [{ listen }, { serveTokens, excludeFromCoreDumps }] = await Promise.all([
     import('./agent/token-server.ts'),
-    import('./agent/hand-out.ts'),
+    import('./agent/serve-tokens.ts'),
   ]);
-  leaveOutOfCoreDumps();
-  const session = planFor<TokenPlan>().then(handOut);
+  excludeFromCoreDumps();
+  const service = readPlan<TokenPlan>().then(serveTokens);
   if (process.platform === 'win32') {
-    const server = await listen({ host: '127.0.0.1', port: 0 }, session);
+    const server = await listen({ host: '127.0.0.1', port: 0 }, service);
     writeSync(1, String((server.address() as AddressInfo).port));
-  } else await listen({ fd: SOCKET }, session);
-  await session;
+  } else await listen({ fd: SOCKET }, service);
+  await service;
 }
 
-async function planFor<Plan extends AgentPlan>(): Promise<Plan> {
+async function readPlan<Plan extends AgentPlan>(): Promise<Plan> {
   try {
     return JSON.parse(await text(process.stdin)) as Plan;
   } catch {

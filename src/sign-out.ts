@@ -87,7 +87,7 @@ async function endBackground(session: SavedSession, runner: Runner): Promise<voi
   for (const line of await endKeepAlive(session)) runner.warning(quotable(line, LARGEST_LOG));
   // Written by the agent of a session in memory alone.
   const { tokenAccount } = loginFiles(session.folder, session.sharedLogin);
-  if (existsSync(tokenAccount.path)) await (await import('./agent/tell.ts')).tellTokens(session, runner);
+  if (existsSync(tokenAccount.path)) await (await import('./agent/post-report.ts')).reportTokens(session, runner);
 }
 
 /** @returns what is to be told of it */
@@ -95,7 +95,7 @@ async function endKeepAlive(session: SavedSession): Promise<string[]> {
   const end = session.refresher === 0 ? 'stopped' : stopRefresher(session);
   const words = keepAliveLog(session);
   if (end !== 'gone' || words.length > 0) return words;
-  const { killedWarning } = await import('./agent/tell.ts');
+  const { killedWarning } = await import('./agent/post-report.ts');
   return killedWarning(session);
 }
 

@@ -100,7 +100,7 @@ function failing(line: Timeline, from: number, to: number, failure: () => Error)
   };
 }
 
-const passing = (): Error => new SourceFailure('github.example answered HTTP 500', 'passing');
+const passing = (): Error => new SourceFailure('github.example answered HTTP 500', 'transient');
 const final = (): Error => new SourceFailure('GitHub refused the ID token (HTTP 403).', 'final');
 
 suite('a session of six hours', () => {
@@ -199,7 +199,7 @@ suite('failures that pass', () => {
 
   test('of the server that says when to come back', async () => {
     const line = timeline({ over: 5 * MINUTE });
-    failing(line, 0, 3 * MINUTE, () => new SourceFailure('HTTP 429', 'passing', 40 * SECOND));
+    failing(line, 0, 3 * MINUTE, () => new SourceFailure('HTTP 429', 'transient', 40 * SECOND));
     await line.run();
     assert.deepEqual(line.asked.slice(0, 2), [150 * SECOND, 190 * SECOND]);
     assert.equal(failureWaitMs(1, HOUR, 0), MINUTE);

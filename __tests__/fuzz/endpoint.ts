@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
-import { listen, type TokenAnswer, type TokenQuestion } from '../../src/agent/token-server.ts';
+import { type EndpointRequest, type EndpointResponse, listen } from '../../src/agent/token-server.ts';
 import { type Property, property } from './harness.ts';
 
 const SECRET = '0123456789abcdef'.repeat(4);
@@ -50,10 +50,10 @@ export const endpointProperty: Property = property(
     const noted: string[] = [];
     const session = {
       secret: SECRET,
-      answer: async (question: TokenQuestion | TokenAnswer, client: string) => {
-        noted.push(client, 'status' in question ? JSON.stringify(question.body) : '');
-        if ('status' in question) return question;
-        return { status: 200, body: { access_token: TOKEN, resource: question.resource } };
+      respond: async (request: EndpointRequest | EndpointResponse, client: string) => {
+        noted.push(client, 'status' in request ? JSON.stringify(request.body) : '');
+        if ('status' in request) return request;
+        return { status: 200, body: { access_token: TOKEN, resource: request.resource } };
       },
     };
     const server = await listen({ host: '127.0.0.1', port: 0 }, Promise.resolve(session));

@@ -13,70 +13,66 @@ import type { KeepAlivePlan } from './plan.ts';
 
 export interface FreshAssertion {
   readonly assertion: string;
-  /** How long it can be used from now, in milliseconds. */
+  /** Remaining life in milliseconds. */
   readonly usableMs: number;
 }
 
-/** Why there is no fresh assertion: `passing` may heal, `final` is a definite refusal. */
+/** Why there is no fresh assertion. */
 export class SourceFailure extends Error {
   override readonly name = 'SourceFailure';
-  readonly outlook: 'passing' | 'final';
-  /** How long the source asked to wait, in milliseconds. */
+  readonly outlook: 'transient' | 'final';
+  /** The wait that the source requested, in milliseconds. */
   readonly retryAfterMs: number;
 
-  constructor(reason: string, outlook: 'passing' | 'final', retryAfterMs = 0) {
+  constructor(reason: string, outlook: 'transient' | 'final', retryAfterMs = 0) {
     super(reason);
     this.outlook = outlook;
     this.retryAfterMs = retryAfterMs;
   }
 }
 
-/**
- * How long one request may take, in seconds: the refresher repeats it by a rhythm of its own, and looks only between two
- * requests whether its session is over.
- */
+/** Limit of one request. The keep-alive loop does the retries, and checks between them whether the session has ended. */
 const REQUEST_SECONDS = 10;
-/** A projected token has some thousand characters. */
+/** In octets. A projected token has about a thousand. */
 const LARGEST_TOKEN = 64 * 1024;
 
-/** How to get a fresh assertion from a source. */
+/** @returns what fetches a fresh assertion */
 export function sourceOf(source: AssertionSource, env: Environment): () => Promise<FreshAssertion> {
   return async () => {
     const fresh = source.kind === 'github' ? await fromGitHub(source.audience, env) : fromFile(source.path);
-    // As the sign-in does. The file of a pod may change its audience later.
+    // The sign-in has the same rule, but a pod's file can change its audience later.
     if (source.issuer !== 'private') return fresh;
     const { microsoftAudienceOf } = await import('../entra/private-cloud.ts');
     if (microsoftAudienceOf(fresh.assertion) === '') return fresh;
-    throw new SourceFailure("the new token is for Microsoft's clouds, and must not reach another one", 'passing');
+    throw new SourceFailure("the new token is for Microsoft's clouds, and must not reach another one", 'transient');
   };
 }
 
-/** A connection of its own each time: between two requests lie minutes, in which a proxy would close it. */
+/** Opens a new connection each time: in the minutes between two renewals a proxy would close it. */
 async function fromGitHub(audience: string, env: Environment): Promise<FreshAssertion> {
   const deadline = startDeadline(REQUEST_SECONDS);
   const http = httpClient(env, deadline);
-  const nothing = (): void => {};
-  const retry = { maxAttempts: 1, deadline, log: nothing };
-  // Neither the deadline nor a connection that is lost keeps a process alive.
-  const alive = setTimeout(nothing, REQUEST_SECONDS * 1000);
+  const ignore = (): void => {};
+  const retry = { maxAttempts: 1, deadline, log: ignore };
+  // Neither the deadline nor a lost connection keeps the process running.
+  const running = setTimeout(ignore, REQUEST_SECONDS * 1000);
   try {
     const assertion = await requestGitHubIdToken(audience, { http, env, retry, mask: rememberSecret });
     return { assertion, usableMs: lifetimeMs(assertion, new Date()) };
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined;
-    if (cause instanceof TransientFailure) throw new SourceFailure(cause.message, 'passing', cause.retryAfterMs);
-    if (deadline.signal.aborted) throw new SourceFailure('GitHub did not answer in time', 'passing');
+    if (cause instanceof TransientFailure) throw new SourceFailure(cause.message, 'transient', cause.retryAfterMs);
+    if (deadline.signal.aborted) throw new SourceFailure('GitHub did not answer in time', 'transient');
     throw new SourceFailure(error instanceof Error ? error.message : 'GitHub refused a new token', 'final');
   } finally {
-    clearTimeout(alive);
+    clearTimeout(running);
     http.close();
   }
 }
 
 /**
- * How long a token that was issued just now lives, in milliseconds: by its own account, as the clock of a runner may be
- * wrong by more than that.
- * @param now for a token that does not say when it was issued
+ * The life of a new token in milliseconds, by its own claims: the runner's clock may be off by more than that.
+ * @param now for a token without the time of issue
  */
 export function lifetimeMs(jwt: string, now: Date): number {
   const claims = claimsOf(jwt);
@@ -85,13 +81,13 @@ export function lifetimeMs(jwt: string, now: Date): number {
   return Math.max(0, expiryOf(jwt).getTime() - start);
 }
 
-/** The kubelet renews the file at 80 % of the token's life; one that has ended is being renewed right now. */
+/** The kubelet renews the file after 80 % of the token's life, so an expired token is a transient failure. */
 function fromFile(path: string): FreshAssertion {
-  // The kubelet makes the name a link to the file of the day.
+  // The kubelet makes the path a link to the current file.
   const assertion = readTextFile(path, LARGEST_TOKEN, 'follow')?.trim() ?? '';
-  if (assertion === '') throw new SourceFailure("the pod's token file cannot be read", 'passing');
+  if (assertion === '') throw new SourceFailure("the pod's token file cannot be read", 'transient');
   const usableMs = expiryOf(assertion).getTime() - Date.now();
-  if (usableMs <= 0) throw new SourceFailure("the pod's token file holds a token that has ended", 'passing');
+  if (usableMs <= 0) throw new SourceFailure("the pod's token file holds a token that has ended", 'transient');
   return { assertion, usableMs };
 }
 
@@ -99,22 +95,22 @@ const ENTRIES = 'service_principal_entries.json';
 const LARGEST_ENTRIES = 16 * 1024 * 1024;
 
 /**
- * Puts a fresh assertion where clients read it: the SDKs' file, and the entry of `az`. The file of a pod is the kubelet's.
+ * Writes a fresh assertion to the token file of the SDKs, unless that is a pod's own, and to the entry of `az`.
  * @throws {SessionError} when a file cannot be written
  */
 export async function publish(plan: KeepAlivePlan, assertion: string): Promise<'published' | 'session-over'> {
   const { folder: path, sharedLogin, source } = plan;
   const tokenFile = source.kind === 'github' ? loginFiles(path, sharedLogin).federatedToken.name : '';
   if (sharedLogin !== undefined) {
-    // Loaded only here: most sessions have a folder of their own, and what waits for hours should be small.
+    // Most sessions have a private folder; not loading this keeps the waiting process small.
     const { renewAssertion } = await import('../profile/shared-folder.ts');
     const renewed = await renewAssertion(path, { loginId: sharedLogin, assertion, tokenFile });
     return renewed === 'renewed' ? 'published' : 'session-over';
   }
   const folder = ProfileFolder.existing(path);
-  // The SDKs' file first: it is what a process that runs right now may be about to read.
+  // Before the entry: SDKs in running processes read this file at any time.
   if (tokenFile !== '') folder.write(tokenFile, assertion);
-  // `az` reads it there at every command. Without an entry of this identity, somebody else took over or logged out.
+  // Without an entry of this identity, a client signed out or in as another one: there is nothing to renew for `az`.
   const entries = parseJson(readTextFile(folder.pathOf(ENTRIES), LARGEST_ENTRIES, 'refuse') ?? '');
   const isOurs = (entry: unknown): boolean => {
     const { client_id, tenant, client_assertion } = asObject(entry) ?? {};

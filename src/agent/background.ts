@@ -17,20 +17,21 @@ import type { ConfigDir } from '../profile/config-dir.ts';
 import { type AgentPlan, type CommonPlan, type Duty, type KeepAlivePlan, sessionEnd, type TokenPlan } from './plan.ts';
 import type { RefresherProcess } from './stop.ts';
 
-/** A session with a process in the background: what later steps get of it, and what the process is to do. */
+/** A session with a background process. */
 export interface Background {
+  /** The session as later steps get it. */
   readonly session: Session;
-  /** `undefined` when the system would not start one. */
+  /** `undefined` when the system did not start it. */
   readonly agent: Agent | undefined;
   readonly plan: AgentPlan;
-  /** For the log, once later steps have the session. */
+  /** A line for the log, once the session is published. */
   readonly notice: string;
 }
 
 /**
- * @param agent started already, and waiting for its plan
+ * @param agent already started, and waiting for its plan
  * @returns `undefined` for a session that needs no process
- * @throws {SessionError} when its credential should be in a process, and there is none
+ * @throws {SessionError} for a memory session without a process
  */
 export async function backgroundOf(
   session: Session,
@@ -51,7 +52,7 @@ export async function backgroundOf(
   return plan && { session, agent, plan, notice: keptAliveUntil(plan) };
 }
 
-/** @returns `undefined` for a session that has no assertion to keep fresh */
+/** @returns `undefined` for a session without an assertion */
 function keepAlivePlan({ account, material }: SignedIn, common: CommonPlan): KeepAlivePlan | undefined {
   const { principal, tenantId } = account;
   if (material.kind !== 'assertion' || principal.kind !== 'service-principal') return undefined;
@@ -59,7 +60,6 @@ function keepAlivePlan({ account, material }: SignedIn, common: CommonPlan): Kee
   return { ...common, clientId: principal.clientId, tenantId, source, expiresOn: expiryOf(assertion).getTime() };
 }
 
-/** How long later steps can get tokens, as a sentence. */
 function keptAliveUntil({ source, idTokenService }: KeepAlivePlan): string {
   if (source.kind === 'file') return 'The session lasts for as long as the pod renews its token.';
   const end = sessionEnd(expiryOf(idTokenService['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''), new Date());
@@ -70,8 +70,8 @@ export const NOT_STARTED =
   'The session is not kept alive: the system did not start the process that would renew its federated token. Later steps have the tokens that are there, for about an hour, and can get new ones for some minutes.';
 
 /**
- * A session whose credential goes to the agent alone. Later steps get the agent's endpoint in its place.
- * @throws {SessionError} when the agent does not run
+ * Moves the credential of a session into the agent. Later steps get the agent's endpoint instead.
+ * @throws {SessionError} when the agent is not running
  */
 async function inMemory(
   session: SignedIn,
@@ -82,7 +82,7 @@ async function inMemory(
 ): Promise<Background> {
   const secret = randomBytes(32).toString('hex');
   runner.mask(secret);
-  // Those of the machine are saved, to be given back.
+  // The machine's own values go into the saved state, to be restored.
   for (const variable of ['IDENTITY_HEADER', 'MSI_SECRET']) runner.mask(runner.env[variable] ?? '');
   const { account, material } = session;
   const podFile = material.kind === 'assertion' && material.source.kind === 'file' ? material.source.path : '';
@@ -90,7 +90,7 @@ async function inMemory(
   return {
     session: {
       ...session,
-      account: ofOneTenant(account, runner),
+      account: withoutOtherTenants(account, runner),
       material: { kind: 'token-endpoint', endpoint, podFile },
     },
     agent,
@@ -108,19 +108,20 @@ async function portOf(agent: Agent | undefined): Promise<number> {
   }
 }
 
-/** The protocols name no tenant: each token is one of the account's own. */
-function ofOneTenant(account: Account, runner: Runner): Account {
+/** The managed-identity protocols have no tenant parameter, so every token is for the account's own tenant. */
+function withoutOtherTenants(account: Account, runner: Runner): Account {
   const { tenantId, bareTenants } = account;
   const subscriptions = account.subscriptions.filter((subscription) => subscription.tenantId === tenantId);
-  const left = account.subscriptions.length - subscriptions.length;
-  if (left > 0) {
-    const what = left === 1 ? 'One subscription of another tenant is' : `${left} subscriptions of other tenants are`;
+  const omitted = account.subscriptions.length - subscriptions.length;
+  if (omitted > 0) {
+    const what =
+      omitted === 1 ? 'One subscription of another tenant is' : `${omitted} subscriptions of other tenants are`;
     runner.warning(
       `${what} left out: with \`credential-store: memory\` later steps get tokens of the tenant ${tenantId} alone. Name another one in \`tenant-id\`, or sign in to each in a step of its own.`,
     );
   }
-  const ofTenant = bareTenants && { bareTenants: bareTenants.filter((bare) => bare === tenantId) };
-  return { ...account, subscriptions, ...ofTenant };
+  const bare = bareTenants && { bareTenants: bareTenants.filter((id) => id === tenantId) };
+  return { ...account, subscriptions, ...bare };
 }
 
 function tokenPlan(
@@ -130,7 +131,7 @@ function tokenPlan(
 ): Omit<TokenPlan, keyof CommonPlan | 'secret'> {
   const url = env['IDENTITY_ENDPOINT'];
   return {
-    request: asSignedIn(forDirectory(credential as TokenRequest, cloud), material),
+    request: effectiveRequest(forDirectory(credential as TokenRequest, cloud), material),
     credential: material,
     cloud,
     tenantId,
@@ -143,36 +144,35 @@ function tokenPlan(
   };
 }
 
-/** With the audience that Entra ID took in the end, and without what is in the credential already. */
-function asSignedIn(request: TokenRequest, material: SignedIn['material']): TokenRequest {
+/** The request with the audience that Entra ID accepted, and without the secrets that the credential repeats. */
+function effectiveRequest(request: TokenRequest, material: SignedIn['material']): TokenRequest {
   if (request.method === 'client-certificate') return { ...request, certificate: '', certificatePassword: '' };
   if (request.method === 'password') return { ...request, password: '' };
   const isGitHub = material.kind === 'assertion' && material.source.kind === 'github';
   return request.method === 'oidc' && isGitHub ? { ...request, audience: material.source.audience } : request;
 }
 
-/** The background process, started and still without a plan. Without one it ends with the process that started it. */
+/** The background process. Until it has its plan, it ends with the process that started it. */
 interface Agent extends RefresherProcess {
-  /** The port at which it listens; rejects when it ends before it does. Never settles for one that has another duty. */
+  /** The port it listens on; rejects when it exits first, and never settles for the duty `keep-alive`. */
   readonly port: Promise<number>;
-  /** Hands the plan over. Resolves when it is on its way, also where the process has ended meanwhile. */
+  /** Sends the plan. Resolves once it is written, even if the process has exited. */
   begin(plan: AgentPlan): Promise<void>;
-  /** Ends it, for a sign-in that fails after it has its plan. */
+  /** For a sign-in that fails after `begin`. */
   end(): void;
 }
 
-/** The agent's entry in `dist/`, found from the running one: a bundler rewrites what is relative to a module. */
+/** The agent's entry in `dist/`, relative to the running entry: a bundler would rewrite a path relative to this module. */
 function entry(): string {
   return join(dirname(process.argv[1] ?? ''), '..', 'agent', 'index.js');
 }
 
 /**
- * Small rather than fast, as measured over the 150 renewals of a six-hour job (Node 24, Linux): resident 55 MB of which
- * 14 are the process's own, instead of 80 of which 31 are. Most of it is the compiled code that is not made, and what
- * each TLS connection leaves, which V8 would let lie for hours. A renewal costs 15 ms instead of 6. Ten thousand requests
- * for tokens leave 1 MB with a small young generation, and 12 MB without.
+ * Small rather than fast. Over the 150 renewals of a six-hour job (Node 24, Linux) the process stays at 55 MB resident, 14 of
+ * them its own, instead of 80 and 31: no compiled code, and no garbage of old TLS connections. A renewal takes 15 ms instead
+ * of 6. With the small young generation ten thousand token requests leave 1 MB of garbage, without it 12 MB.
  *
- * And without the debugger that Node starts upon SIGUSR1, to which every user of the machine can connect.
+ * `--disable-sigusr1`: every user of the machine could connect to the debugger that Node starts on that signal.
  */
 const NODE_OPTIONS = [
   '--jitless',
@@ -184,24 +184,24 @@ const NODE_OPTIONS = [
 ];
 
 /**
- * Starts the agent while the sign-in waits for the network, so that the end of the step does not wait for the system:
- * detached, without the standard streams of the step (the runner would wait for whoever holds its pipes), found by the
- * runner's clean-up at the end of the job through RUNNER_TRACKING_ID.
- * @returns `undefined` when the system would not start it
+ * Starts the agent while the sign-in waits for the network: detached, and without the step's standard streams, whose pipes
+ * the runner would wait for. The runner's clean-up at the end of the job finds it by RUNNER_TRACKING_ID.
+ * @returns `undefined` when the system did not start it
  */
 export async function startAgent(duty: Duty, env: Environment): Promise<Agent | undefined> {
   const server = duty === 'tokens' ? await listen() : undefined;
   const { args, options } = agentProcess(duty, entry(), env, server && descriptorOf(server));
   const child = spawn(process.execPath, args, options);
-  const port = server === undefined ? toldPort(child.stdout) : Promise.resolve((server.address() as AddressInfo).port);
+  const port =
+    server === undefined ? printedPort(child.stdout) : Promise.resolve((server.address() as AddressInfo).port);
   port.catch(() => {});
-  // From now on it is the agent's alone.
+  // The agent has its own copy of the descriptor.
   server?.close();
   const { pid, stdin } = child;
   child.on('error', () => {});
   child.unref();
   if (pid === undefined || stdin === null) return undefined;
-  // What happens to the process is for post to tell.
+  // The post step reports an agent that was killed.
   stdin.on('error', () => {});
   return {
     refresher: pid,
@@ -213,9 +213,9 @@ export async function startAgent(duty: Duty, env: Environment): Promise<Agent | 
 }
 
 /**
- * A socket on loopback for the agent to take over. The sign-in has the port before the agent has even begun, which takes
- * 40 ms; whoever asks meanwhile waits in the system.
- * @returns `undefined` on Windows, where Node can take over no such socket: there the agent says its port
+ * A listening socket on loopback for the agent to inherit. The sign-in knows the port 40 ms before the agent has started, and
+ * the system queues early connections.
+ * @returns `undefined` on Windows, where Node cannot listen on an inherited socket: there the agent prints its own port
  */
 async function listen(): Promise<Server | undefined> {
   if (process.platform === 'win32') return undefined;
@@ -224,23 +224,23 @@ async function listen(): Promise<Server | undefined> {
   return server;
 }
 
-/** Node documents how a process listens on a descriptor (`server.listen({ fd })`), but not how to get it. */
+/** Node documents how to listen on a descriptor (`server.listen({ fd })`), but not how to get one. */
 function descriptorOf(server: Server): number {
   return (server as unknown as { readonly _handle: { readonly fd: number } })._handle.fd;
 }
 
-/** The first and only word of an agent that has to listen by itself. */
-function toldPort(stdout: Readable | null): Promise<number> {
+/** The port is the only output of an agent that opens its own socket. */
+function printedPort(stdout: Readable | null): Promise<number> {
   return new Promise((resolve, reject) => {
-    stdout?.once('data', (word) => {
-      resolve(Number(word));
+    stdout?.once('data', (port) => {
+      resolve(Number(port));
       stdout.destroy();
     });
     stdout?.once('close', () => reject(new Error('The agent ended before it listened.')));
   });
 }
 
-/** How the agent is run: other users can see its arguments, and other processes of the user its environment. */
+/** Other users can see the arguments of a process, and the user's other processes its environment: neither holds a secret. */
 export function agentProcess(
   duty: Duty,
   script: string,
@@ -263,8 +263,8 @@ export function agentProcess(
 }
 
 /**
- * A folder that nobody will want to remove: neither the job's nor the action's, whose folder a self-hosted runner replaces.
- * Windows cannot remove a folder that a process works in; elsewhere the process would be left in one that is gone.
+ * A folder that nothing removes, unlike the job's and the action's: Windows cannot remove the working folder of a process, and
+ * elsewhere the process would be left without one.
  */
 function workingFolder(env: Environment): string {
   const { root } = parse(process.execPath);
@@ -272,13 +272,13 @@ function workingFolder(env: Environment): string {
 }
 
 /**
- * What the agent needs of the environment: how to reach servers, whom to trust, and what a process needs on each system.
- * No secret of the step is among it. In any case of letters, as on Windows.
+ * The variables that the agent inherits: proxies, trusted authorities, and what a process needs on each system. None holds a
+ * secret of the step. Windows ignores the letter case of names.
  */
 const NEEDED =
   /^(RUNNER_TEMP|RUNNER_TRACKING_ID|(https?|no)_proxy|NODE_EXTRA_CA_CERTS|NODE_USE_SYSTEM_CA|SSL_CERT_(FILE|DIR)|SystemRoot|windir|TEMP|TMP|LD_LIBRARY_PATH)$/i;
 
-/** Of NODE_OPTIONS, what decides whom to trust and how to reach them; the rest may need the job's folder, or a debugger. */
+/** The part of NODE_OPTIONS about trust and name resolution; other options may need the job's folder, or open a debugger. */
 const NEEDED_NODE_OPTION = /^--(use-(openssl|system|bundled)-ca|dns-result-order=\w+|openssl-(shared-)?config(=\S+)?)$/;
 
 export function inherited(env: Environment): Record<string, string> {

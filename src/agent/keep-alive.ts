@@ -2,65 +2,64 @@ import { expiryOf } from '../core/jwt.ts';
 import { SessionError } from '../core/session-error.ts';
 import { isSessionThere, loginFiles } from '../profile/saved-session.ts';
 import { type FreshAssertion, publish, SourceFailure, sourceOf } from './assertions.ts';
-import { leaveForPost } from './for-post.ts';
+import { leaveForPost, releaseMemory } from './housekeeping.ts';
 import { failureWaitMs, type KeepAlivePlan, refreshAfterMs, sessionEnd } from './plan.ts';
 
-/** A pod renews its file for as long as it runs; only GitHub's tokens end with the job's request token. */
-const LATEST = new Date(8.64e15);
+/** A pod renews its file for as long as it runs; only GitHub's request token expires. */
+const NEVER = new Date(8.64e15);
 
 export async function keepAlive(plan: KeepAlivePlan): Promise<void> {
   const { source, idTokenService } = plan;
   const requestToken = idTokenService['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '';
-  const end = source.kind === 'file' ? LATEST : sessionEnd(expiryOf(requestToken), new Date());
+  const end = source.kind === 'file' ? NEVER : sessionEnd(expiryOf(requestToken), new Date());
   await refresh(plan, end, {
     fetch: sourceOf(source, { ...process.env, ...idTokenService }),
     publish: (assertion) => publish(plan, assertion),
     pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     now: () => new Date(),
     random: Math.random,
-    // After this turn, when the connection has released its buffers.
-    rest: () => setImmediate(() => globalThis.gc?.()),
+    // In the next turn of the event loop, when the connection has released its buffers.
+    rest: () => setImmediate(releaseMemory),
   });
 }
 
-/** What the refresher takes from outside. */
 export interface RefresherPorts {
-  /** @throws {SourceFailure} when there is no fresh assertion now */
+  /** @throws {SourceFailure} when there is no fresh assertion */
   readonly fetch: () => Promise<FreshAssertion>;
   /**
-   * Puts an assertion where clients read it.
-   * @throws {SessionError} when it cannot be written
+   * Writes an assertion to the files that clients read.
+   * @throws {SessionError} when a file cannot be written
    */
   readonly publish: (assertion: string) => Promise<'published' | 'session-over'>;
   readonly pause: (ms: number) => Promise<void>;
   readonly now: () => Date;
   /** A number in [0, 1). */
   readonly random: () => number;
-  /** Gives memory back: nothing happens for minutes now. */
+  /** Called before the idle minutes between two renewals. */
   readonly rest: () => void;
 }
 
-/** Definite refusals in a row before GitHub is taken at its word: one may come from a gateway before it. */
+/** Definite errors in a row before the agent gives up: a single one may come from a gateway in front of GitHub. */
 const MOST_REFUSALS = 5;
-/** How often to look for the session's folder between renewals, in milliseconds. */
-const LOOK_MS = 5000;
+/** How often to check for the session's folder between renewals, in milliseconds. */
+const POLL_MS = 5000;
 
 /**
- * Keeps the assertion of a session fresh until the session is over: its folder gone, GitHub's request token at its end,
- * or GitHub refusing for good. The log file says so while a living session has no assertion that can be used.
+ * Renews the assertion of a session until the session ends: its folder is gone, GitHub's request token has expired, or GitHub
+ * keeps refusing. While the session has no usable assertion, the log file for post gives the reason.
  */
 export async function refresh(plan: KeepAlivePlan, end: Date, ports: RefresherPorts): Promise<void> {
-  const say = wordFor(plan);
-  const over = await refreshUntilOver(plan, end, ports, say);
-  if (over !== 'session-over') say(over);
+  const report = reporter(plan);
+  const outcome = await refreshUntilOver(plan, end, ports, report);
+  if (outcome !== 'session-over') report(outcome);
 }
 
-/** @returns why there is nothing left to do */
+/** @returns `session-over`, or why the agent stops before the end of the session */
 async function refreshUntilOver(
   plan: KeepAlivePlan,
   end: Date,
   ports: RefresherPorts,
-  say: (why: string) => void,
+  report: (reason: string) => void,
 ): Promise<string> {
   let usableUntil = plan.expiresOn;
   let failures = 0;
@@ -75,15 +74,15 @@ async function refreshUntilOver(
     if (outcome instanceof SourceFailure) {
       failures++;
       refusals = outcome.outlook === 'final' ? refusals + 1 : 0;
-      const stale = ports.now().getTime() >= usableUntil;
-      // While the last one can be used, nothing is lost by asking on.
-      if (refusals >= MOST_REFUSALS && stale) return `it gave up: ${outcome.message}`;
-      if (stale) say(`there was no fresh token after ${timeOf(usableUntil)} UTC: ${outcome.message}`);
+      const isStale = ports.now().getTime() >= usableUntil;
+      // While the last assertion is usable, further requests cost nothing.
+      if (refusals >= MOST_REFUSALS && isStale) return `it gave up: ${outcome.message}`;
+      if (isStale) report(`there was no fresh token after ${timeOf(usableUntil)} UTC: ${outcome.message}`);
       wait = failureWaitMs(failures, outcome.retryAfterMs, ports.random());
     } else {
       failures = refusals = 0;
       usableUntil = ports.now().getTime() + outcome.usableMs;
-      say('');
+      report('');
       wait = refreshAfterMs(outcome.usableMs, ports.random());
     }
     ports.rest();
@@ -102,18 +101,18 @@ async function renew(
   } catch (error) {
     if (error instanceof SourceFailure) return error;
     const reason = error instanceof SessionError ? error.message : 'an unexpected error';
-    return new SourceFailure(reason, 'passing');
+    return new SourceFailure(reason, 'transient');
   }
 }
 
-/** Sleeps in short pieces, so that a session that ended is noticed within seconds. */
+/** Waits in short steps, to notice the end of the session within seconds. */
 async function waitWhileAlive(ms: number, plan: KeepAlivePlan, ports: RefresherPorts): Promise<void> {
   for (let left = ms; left > 0 && isSessionThere(plan); ) {
-    const piece = Math.min(left, LOOK_MS);
+    const step = Math.min(left, POLL_MS);
     const before = ports.now().getTime();
-    await ports.pause(piece);
-    // More has passed where the machine slept; a clock that was put back must not make the wait longer.
-    left -= Math.max(piece, ports.now().getTime() - before);
+    await ports.pause(step);
+    // More time passes while the machine sleeps; a clock that is set back must not prolong the wait.
+    left -= Math.max(step, ports.now().getTime() - before);
   }
 }
 
@@ -121,13 +120,13 @@ function timeOf(ms: number): string {
   return new Date(ms).toISOString().slice(11, 16);
 }
 
-/** What post should tell the user; `''` when there is nothing to tell any more. */
-function wordFor(plan: KeepAlivePlan): (why: string) => void {
+/** Writes the warning that post shows; an empty reason removes it. */
+function reporter(plan: KeepAlivePlan): (reason: string) => void {
   const { name } = loginFiles(plan.folder, plan.sharedLogin).keepAliveLog;
-  let said = '';
-  return (why) => {
-    const word = why && `The session was not kept alive to the end of the job: ${why.replace(/\.$/, '')}.\n`;
-    if (word !== '' || said !== '') leaveForPost(plan, name, word);
-    said = word;
+  let written = '';
+  return (reason) => {
+    const text = reason && `The session was not kept alive to the end of the job: ${reason.replace(/\.$/, '')}.\n`;
+    if (text !== '' || written !== '') leaveForPost(plan, name, text);
+    written = text;
   };
 }

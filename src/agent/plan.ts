@@ -3,61 +3,61 @@ import type { AccessToken, AssertionSource, CredentialMaterial } from '../core/c
 import type { Environment } from '../core/machine.ts';
 import type { TokenRequest } from '../core/request.ts';
 
-/**
- * What the main run tells the agent, over its standard input: nothing of it shows in a process list. It has one of two
- * duties: to renew the federated token of a session, or to hand out tokens for a credential that nobody else has.
- */
+/** What main sends the agent over its standard input, where no process list shows it. */
 export type AgentPlan = KeepAlivePlan | TokenPlan;
 
-/** The first argument of the agent, which prepares itself before it has its plan. */
+/**
+ * The agent's only argument: renew the federated token of a session, or serve tokens for a credential that only the agent
+ * holds. It loads the code for its duty before the plan arrives.
+ */
 export type Duty = 'keep-alive' | 'tokens';
 
-/** The descriptor of the listening socket in the agent: the next after the standard streams. */
+/** The listening socket's descriptor in the agent: the first after the standard streams. */
 export const SOCKET = 3;
 
 export interface CommonPlan {
-  /** The variables by which GitHub's ID token service is asked. */
+  /** The variables of GitHub's ID token service. */
   readonly idTokenService: Environment;
-  /** The profile folder. When it is gone, so is the session. */
+  /** The profile folder. The session ends with it. */
   readonly folder: string;
-  /** Id of the login in a folder that it shares with others; absent where the folder is this session's alone. */
+  /** Id of the login in a shared folder; absent for a private one. */
   readonly sharedLogin?: string;
 }
 
 export interface TokenPlan extends CommonPlan {
   /** Proves that a client belongs to the job. */
   readonly secret: string;
-  /** The request as it signed in, and what it signed in with. */
+  /** The request that signed in, without the secrets that `credential` repeats. */
   readonly request: TokenRequest;
   readonly credential: CredentialMaterial;
   readonly cloud: Cloud;
   readonly tenantId: string;
-  /** What a client may name the identity by, each `''` where it has none. */
+  /** Ids by which a client may name the identity; `''` where it has none. */
   readonly clientId: string;
   readonly objectId: string;
-  /** What `token-audiences` says; tokens are handed out for all resources where it is empty. */
+  /** The lines of `token-audiences`; empty allows every resource. */
   readonly audiences: readonly string[];
-  /** Those that the sign-in has got already. On the way, JSON makes texts of their dates. */
+  /** Tokens that the sign-in already has. JSON turns their dates into strings. */
   readonly tokens: readonly AccessToken[];
-  /** The endpoint of an earlier login, which is asked for identities that are not this one. */
+  /** The endpoint of an earlier login, which gets the requests for other identities. */
   readonly earlier?: { readonly url: string; readonly secret: string };
-  /** What started the step, and lives as long as the job. */
+  /** The parent of the step's process, which lives as long as the job. */
   readonly runner: { readonly pid: number; readonly started: string };
 }
 
 export interface KeepAlivePlan extends CommonPlan {
-  /** Whose entry in `service_principal_entries.json` is renewed. */
+  /** Identify the entry in `service_principal_entries.json` to renew. */
   readonly clientId: string;
   readonly tenantId: string;
   readonly source: AssertionSource;
-  /** When the assertion that the sign-in wrote ends, in milliseconds since 1970. */
+  /** When the first assertion expires, in milliseconds since 1970. */
   readonly expiresOn: number;
 }
 
 /**
- * How long to use an assertion before the next is asked for, in milliseconds: between 40 and 60 % of what is left of it,
- * so that a reader always finds one with time left, and many jobs that began together do not ask together.
- * @param usableMs how long it can still be used
+ * How long to use an assertion before the next request, in milliseconds: 40 to 60 % of its remaining life, so that clients
+ * always read one with time left, and jobs that started together spread their requests.
+ * @param usableMs its remaining life
  * @param chance in [0, 1)
  */
 export function refreshAfterMs(usableMs: number, chance: number): number {
@@ -66,12 +66,12 @@ export function refreshAfterMs(usableMs: number, chance: number): number {
 }
 
 const SHORTEST_MS = 500;
-/** Half of the life of GitHub's tokens: where the runner's clock is behind, the first one seems to last for longer. */
+/** Half the life of GitHub's tokens: to a runner whose clock is slow, the first token seems to live longer. */
 const LONGEST_MS = 150_000;
 
 /**
  * Wait after the nth failure in a row, in milliseconds.
- * @param retryAfterMs how long the server asked to wait; 0 when it did not
+ * @param retryAfterMs the wait that the server requested; 0 for none
  */
 export function failureWaitMs(failures: number, retryAfterMs: number, chance: number): number {
   const backOff = Math.min(LONGEST_FAILURE_WAIT_MS, 500 * 2 ** (failures - 1)) * (0.5 + 0.5 * chance);
@@ -79,15 +79,15 @@ export function failureWaitMs(failures: number, retryAfterMs: number, chance: nu
 }
 
 const LONGEST_FAILURE_WAIT_MS = 30_000;
-/** An assertion of GitHub has two minutes left when it is to be renewed. */
+/** GitHub's assertion has two minutes left when its renewal begins. */
 const LONGEST_RETRY_AFTER_MS = 60_000;
 
-/** Without a readable end of the request token: how long GitHub lets a job on its own runners live, in milliseconds. */
+/** The longest job on GitHub-hosted runners, in milliseconds. */
 const HOSTED_JOB_MS = 6 * 60 * 60 * 1000;
 
 /**
- * When GitHub stops to give tokens to this job: at the end of the request token, about six hours after the job began.
- * @param requestTokenExpiry the epoch when the request token does not say
+ * When GitHub stops issuing tokens to this job: when the request token expires, about six hours after the job began.
+ * @param requestTokenExpiry the epoch where the request token has no expiry
  */
 export function sessionEnd(requestTokenExpiry: Date, now: Date): Date {
   return requestTokenExpiry.getTime() > now.getTime() ? requestTokenExpiry : new Date(now.getTime() + HOSTED_JOB_MS);

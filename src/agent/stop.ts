@@ -2,19 +2,19 @@ import { join } from 'node:path';
 import { readTextFile } from '../core/files.ts';
 import { processStart } from '../core/machine.ts';
 
-/** A refresher, as main saves it for post. */
+/** The agent's process, as main saves it for post. */
 export interface RefresherProcess {
-  /** Process id; 0 when there is none. */
+  /** Process id; 0 for none. */
   readonly refresher: number;
-  /** When it began, in the system's own count; `''` where the system does not tell. */
+  /** Start time as `processStart` gives it; `''` on systems without one. */
   readonly refresherStarted: string;
 }
 
 /**
- * Ends the refresher of a session, if it is proven to be the one: its process id may belong to another process by now, and
- * a record in the session's folder could name any.
- * Windows and macOS give no proof; there it ends by itself some seconds after its session.
- * @returns `gone` when something else ended it before
+ * Kills the agent of a session, once its start time and command prove that the process is the agent: process ids are reused,
+ * and a forged record in the session's folder could name any process. Windows and macOS offer no proof; there the agent ends
+ * on its own within seconds of its session.
+ * @returns `gone` if it had ended before; `left` without a proof
  */
 export function stopRefresher({ refresher, refresherStarted }: RefresherProcess): 'stopped' | 'gone' | 'left' {
   const started = processStart(refresher);
@@ -23,7 +23,7 @@ export function stopRefresher({ refresher, refresherStarted }: RefresherProcess)
   if (started !== refresherStarted) return 'gone';
   if (!isAgent(refresher)) return 'left';
   try {
-    // One that somebody stopped would take no other signal, and keep its credential for as long as the machine runs.
+    // A process that was suspended (SIGSTOP) ignores every other signal and would keep its credential.
     process.kill(refresher, 'SIGKILL');
     return 'stopped';
   } catch {
@@ -31,7 +31,7 @@ export function stopRefresher({ refresher, refresherStarted }: RefresherProcess)
   }
 }
 
-/** Where the system says when a process began, it says too what it runs. */
+/** Systems that give a start time also give the command line. */
 function isAgent(pid: number): boolean {
   return readTextFile(`/proc/${pid}/cmdline`, LARGEST_COMMAND, 'refuse')?.includes(AGENT) ?? false;
 }

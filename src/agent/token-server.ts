@@ -3,77 +3,78 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { ListenOptions } from 'node:net';
 
-/** What a client of the job asks for, by whichever of the protocols. */
-export interface TokenQuestion {
+/** A request for a token, the same for every managed-identity protocol. */
+export interface EndpointRequest {
   readonly resource: string;
-  /** The identity it names, by parameter, such as `client_id`; none where it takes the only one. */
+  /** The requested identity by parameter, such as `client_id`; empty where the client accepts the only one. */
   readonly identity: Readonly<Record<string, string>>;
-  /** SHA-256 in hex of a token that a service refused, so that a cached one is not given again; `''` without. */
-  readonly refused: string;
+  /** SHA-256 in hex of a token that a service rejected, so that the cache does not return it again; `''` for none. */
+  readonly rejected: string;
   readonly userAgent: string;
 }
 
-/** A token in the words of the protocols, or why there is none. */
-export interface TokenAnswer {
+/** A response in the format that all of the protocols share. */
+export interface EndpointResponse {
   readonly status: number;
   readonly body: Readonly<Record<string, string>>;
-  /** Of a refusal: its message without what differs from request to request; absent where nothing does. */
+  /** For the usage record: an error message without the parts that differ from request to request. Default: the message. */
   readonly reason?: string;
 }
 
-/** What to do with those that ask. */
 export interface TokenService {
   readonly secret: string;
   /**
-   * @param question or why it is refused already
-   * @param client the program or library that asks, as the account of a session names it
+   * @param request or the error response, for a request that is not valid
+   * @param client the kind of client, as the usage record names it
    */
-  answer(question: TokenQuestion | TokenAnswer, client: string): Promise<TokenAnswer>;
+  respond(request: EndpointRequest | EndpointResponse, client: string): Promise<EndpointResponse>;
 }
 
 /**
- * 400, 401 and 403 end the asking of every client, 503 lets it ask again soon. 500 is never sent: some ask 15 times then.
+ * Every client gives up after 400, 401 and 403, and retries soon after 503. A 500 is never sent: some clients retry it 15
+ * times.
  * @param error for programs
  * @param message for people
  */
-export function refusal(
+export function errorResponse(
   status: 400 | 401 | 403 | 503,
   error: string,
   message: string,
   more: Readonly<Record<string, string>> = {},
-): TokenAnswer {
+): EndpointResponse {
   return { status, body: { error, error_description: message, message, ...more } };
 }
 
-/** In octets. A request has some hundred. */
+/** In octets; a request has a few hundred. */
 const LARGEST = 8 * 1024;
-/** More clients than a job has at one time; each connection serves one request. */
+/** More than a job has clients at one time; each connection serves one request. */
 const MOST_CONNECTIONS = 128;
-const PATIENCE_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 
 /**
- * @param at the descriptor of a socket that listens, or an address
- * @param session once it has begun; whoever asks before waits for it
+ * @param at the descriptor of a listening socket, or an address
+ * @param session requests that arrive before the plan wait for it
  */
 export async function listen(at: ListenOptions & { fd?: number }, session: Promise<TokenService>): Promise<Server> {
   const limits = {
     maxHeaderSize: LARGEST,
-    headersTimeout: PATIENCE_MS,
-    requestTimeout: PATIENCE_MS,
+    headersTimeout: TIMEOUT_MS,
+    requestTimeout: TIMEOUT_MS,
     connectionsCheckingInterval: 1000,
   };
   const server = createServer(limits, async (request, response) => {
-    const answer = session.then(async (service) =>
-      service.answer(await questionOf(request, service.secret), clientOf(request)),
+    const responding = session.then(async (service) =>
+      service.respond(await parseRequest(request, service.secret), clientKind(request)),
     );
-    send(response, await answer.catch(() => refusal(503, 'temporarily_unavailable', 'The session gave no answer.')));
+    const failed = () => errorResponse(503, 'temporarily_unavailable', 'The session gave no answer.');
+    send(response, await responding.catch(failed));
   });
   server.maxConnections = MOST_CONNECTIONS;
   await once(server.listen(at), 'listening');
   return server;
 }
 
-function send(response: ServerResponse, { status, body }: TokenAnswer): void {
+function send(response: ServerResponse, { status, body }: EndpointResponse): void {
   const json = Buffer.from(JSON.stringify(body));
   response.writeHead(status, {
     'Content-Type': 'application/json',
@@ -85,69 +86,69 @@ function send(response: ServerResponse, { status, body }: TokenAnswer): void {
   response.end(json);
 }
 
-async function questionOf(request: IncomingMessage, secret: string): Promise<TokenQuestion | TokenAnswer> {
+async function parseRequest(request: IncomingMessage, secret: string): Promise<EndpointRequest | EndpointResponse> {
   if (isFromBrowser(request)) {
-    return refusal(403, 'access_denied', 'This endpoint is for programs of the job that ask 127.0.0.1 directly.');
+    return errorResponse(403, 'access_denied', 'This endpoint is for programs of the job that ask 127.0.0.1 directly.');
   }
-  // Resolved against a base, the two slashes that Java sends would begin the name of a host.
+  // Not resolved against a base URL: the SDK for Java sends a path with two slashes, which would begin a host name.
   const url = URL.parse(`http://127.0.0.1${request.url}`);
-  if (url === null) return refusal(400, 'invalid_request', 'The request names no path.');
-  if (!isProven(request, url, secret)) {
-    return refusal(401, 'invalid_client', 'The request does not show the secret of the session.');
+  if (url === null) return errorResponse(400, 'invalid_request', 'The request names no path.');
+  if (!isAuthorized(request, url, secret)) {
+    return errorResponse(401, 'invalid_client', 'The request does not show the secret of the session.');
   }
-  const form = request.method === 'POST' ? await formOf(request) : [];
+  const form = request.method === 'POST' ? await readForm(request) : [];
   const fields = new URLSearchParams([...url.searchParams, ...form]);
   const text = (name: string): string => fields.get(name) ?? '';
   const resource = text('resource');
-  if (!RESOURCE.test(resource)) return refusal(400, 'invalid_request', 'The request names no resource.');
+  if (!RESOURCE.test(resource)) return errorResponse(400, 'invalid_request', 'The request names no resource.');
   return {
     resource,
     identity: Object.fromEntries(IDENTITY_FIELDS.map((name) => [name, text(name)]).filter(([, value]) => value !== '')),
-    refused: text('token_sha256_to_refresh').toLowerCase(),
+    rejected: text('token_sha256_to_refresh').toLowerCase(),
     userAgent: request.headers['user-agent'] ?? '',
   };
 }
 
-/** Of App Service in 2019 and 2017, and of the Instance Metadata Service. */
+/** App Service 2019-08-01 and 2017-09-01, and the Instance Metadata Service. */
 const IDENTITY_FIELDS = ['client_id', 'clientid', 'object_id', 'principal_id', 'mi_res_id', 'msi_res_id'];
 
-/** A URI or the id of an application. A blank would make two scopes of one. */
+/** A URI or an application id. A blank would turn one scope into two. */
 const RESOURCE = /^[\w.:/~%@+-]{1,512}$/;
 
 /**
- * A page that a browser of the machine shows can reach loopback, under a name of its own that it lets resolve to it. All
- * clients name the address itself.
+ * A web page in a browser of this machine can reach loopback, also under a host name of its own that resolves there. Clients
+ * always use the address itself.
  */
 function isFromBrowser({ headers, method, socket }: IncomingMessage): boolean {
-  const isOfBrowser = (name: string): boolean => name === 'origin' || name.startsWith('sec-fetch-');
-  if (headers.host !== `127.0.0.1:${socket.localPort}` || Object.keys(headers).some(isOfBrowser)) return true;
+  const isBrowserHeader = (name: string): boolean => name === 'origin' || name.startsWith('sec-fetch-');
+  if (headers.host !== `127.0.0.1:${socket.localPort}` || Object.keys(headers).some(isBrowserHeader)) return true;
   return method !== 'GET' && method !== 'POST';
 }
 
 /**
- * The proof: a header of App Service, or the path for clients of the metadata service, which know no secret. Java makes
- * two slashes of one.
+ * The secret is in a header of App Service, or in the path for clients of the metadata service, which send no secret of
+ * their own. The SDK for Java doubles a slash of the path.
  */
-function isProven({ headers }: IncomingMessage, url: URL, secret: string): boolean {
+function isAuthorized({ headers }: IncomingMessage, url: URL, secret: string): boolean {
   const header = headers['x-identity-header'] ?? headers['secret'];
-  if (typeof header === 'string') return isSame(header, secret);
-  const inPath = url.pathname.split('/').some((part) => isSame(part, secret));
+  if (typeof header === 'string') return isEqual(header, secret);
+  const inPath = url.pathname.split('/').some((part) => isEqual(part, secret));
   return inPath && headers['metadata']?.toString().toLowerCase() === 'true';
 }
 
-/** In a time that does not tell how much of it is right. */
-function isSame(given: string, secret: string): boolean {
+/** In constant time. */
+function isEqual(value: string, secret: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(secret));
+  return timingSafeEqual(digest(value), digest(secret));
 }
 
-function clientOf({ method, headers }: IncomingMessage): string {
-  // Of all clients `az` before 2.69 alone sends a form.
+function clientKind({ method, headers }: IncomingMessage): string {
+  // Only `az` before 2.69 sends a form.
   if (method === 'POST') return 'az';
-  return CLIENTS.find(([begin]) => begin.test(headers['user-agent'] ?? ''))?.[1] ?? 'other';
+  return CLIENTS.find(([userAgent]) => userAgent.test(headers['user-agent'] ?? ''))?.[1] ?? 'other';
 }
 
-/** By how the user agent begins. Source: what each of them sent, in the versions that the tests run. */
+/** Source: the user agents of the clients that the tests run. */
 const CLIENTS: readonly (readonly [RegExp, string])[] = [
   [/^azsdk-python/i, 'Python'],
   [/^azsdk-js|^@azure|msal\.js/i, 'JavaScript'],
@@ -160,8 +161,8 @@ const CLIENTS: readonly (readonly [RegExp, string])[] = [
   [/^python-requests|^azurecli/i, 'az'],
 ];
 
-/** @returns no fields of one that is too large */
-async function formOf(request: IncomingMessage): Promise<URLSearchParams> {
+/** @returns no fields for a form that is too large */
+async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
   let form = '';
   for await (const chunk of request.setEncoding('latin1') as AsyncIterable<string>) {
     form += chunk;

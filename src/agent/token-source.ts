@@ -10,30 +10,27 @@ import { EntraError, explaining } from '../entra/token-answer.ts';
 import { httpClient } from '../http/http.ts';
 import { startDeadline, TransientFailure } from '../http/retry.ts';
 import type { TokenPlan } from './plan.ts';
-import { refusal, type TokenAnswer } from './token-server.ts';
+import { type EndpointResponse, errorResponse } from './token-server.ts';
 
-/** A token, or what to answer where there is none. */
-type Fetched = AccessToken | TokenAnswer;
+/** A token, or the error response. */
+type Fetched = AccessToken | EndpointResponse;
 
-/** A token with less time left is fetched anew: the Azure SDKs renew theirs five minutes before the end. */
+/** A token with less time left is renewed: the Azure SDKs renew theirs five minutes before expiry. */
 const FRESH_MS = 10 * 60_000;
-/** One with less is given to nobody, whatever Entra ID says. */
+/** A token with less time left is never served, even when Entra ID is unavailable. */
 const USABLE_MS = 60_000;
-/** How long trouble that may pass is put up with, in seconds: clients wait for longer. */
-const PATIENCE_SECONDS = 20;
-/** Who has waited for so long gets what is there while it is still good. */
+/** How long to retry transient failures, in seconds. Clients wait longer. */
+const RETRY_SECONDS = 20;
+/** After this wait a request gets the cached token, if that is still usable. */
 const STALE_AFTER_MS = 3000;
 
-/**
- * @param scope of the token
- * @param refused SHA-256 of a token that a service did not take, in hex: another one is fetched then
- */
-export type TokenSource = (scope: string, refused: string) => Promise<Fetched>;
+/** @param rejected SHA-256 in hex of a token that a service rejected; the cache does not return it */
+export type TokenSource = (scope: string, rejected: string) => Promise<Fetched>;
 
-/** The tokens of a session by scope: kept while they are fresh, and fetched once for all who ask at the same time. */
+/** Caches the tokens of a session by scope, and fetches each once for all simultaneous requests. */
 export function tokenSource(plan: TokenPlan, env: Environment): TokenSource {
   const tokens = new Map<string, AccessToken>();
-  const underWay = new Map<string, Promise<Fetched>>();
+  const pending = new Map<string, Promise<Fetched>>();
   const keep = (token: AccessToken): AccessToken => {
     rememberSecret(token.token);
     tokens.set(token.scope, token);
@@ -43,47 +40,47 @@ export function tokenSource(plan: TokenPlan, env: Environment): TokenSource {
   const begin = (scope: string): Promise<Fetched> => {
     const fetching = fetchToken(scope, plan, env)
       .then((fetched) => ('status' in fetched ? fetched : keep(fetched)))
-      .finally(() => underWay.delete(scope));
-    underWay.set(scope, fetching);
+      .finally(() => pending.delete(scope));
+    pending.set(scope, fetching);
     return fetching;
   };
-  return async (scope, refused) => {
-    const kept = tokens.get(scope);
-    if (kept !== undefined && sha256(kept.token) === refused) tokens.delete(scope);
-    else if (kept !== undefined && leftOf(kept) > FRESH_MS) return kept;
-    const fetching = underWay.get(scope) ?? begin(scope);
+  return async (scope, rejected) => {
+    const cached = tokens.get(scope);
+    if (cached !== undefined && sha256(cached.token) === rejected) tokens.delete(scope);
+    else if (cached !== undefined && remainingMs(cached) > FRESH_MS) return cached;
+    const fetching = pending.get(scope) ?? begin(scope);
     const old = tokens.get(scope);
-    if (old === undefined || leftOf(old) <= USABLE_MS) return fetching;
+    if (old === undefined || remainingMs(old) <= USABLE_MS) return fetching;
     const fetched = await Promise.race([fetching, pause(STALE_AFTER_MS, old)]);
     return 'status' in fetched ? old : fetched;
   };
 }
 
 async function fetchToken(scope: string, plan: TokenPlan, env: Environment): Promise<Fetched> {
-  const deadline = startDeadline(PATIENCE_SECONDS);
+  const deadline = startDeadline(RETRY_SECONDS);
   const http = httpClient(env, deadline);
-  const nothing = (): void => {};
+  const ignore = (): void => {};
   const context: SignInContext = {
     cloud: plan.cloud,
     http,
     env,
-    retry: { maxAttempts: 20, deadline, log: nothing },
+    retry: { maxAttempts: 20, deadline, log: ignore },
     mask: rememberSecret,
-    maskId: nothing,
-    warn: nothing,
-    announce: nothing,
+    maskId: ignore,
+    warn: ignore,
+    announce: ignore,
   };
   try {
     const credential = explaining(plan.request, await credentialOf(plan, context), plan.cloud);
     return await credential.getToken(scope, plan.tenantId);
   } catch (error) {
-    return refusedBy(error, deadline.signal.aborted);
+    return errorResponseFor(error, deadline.signal.aborted);
   } finally {
     http.close();
   }
 }
 
-/** The credential that signed in, once more: what it took is in the plan, so nothing is read but the file of a pod. */
+/** Recreates the credential of the sign-in from the plan. Only a pod's token file is read again. */
 async function credentialOf({ request, credential, tenantId }: TokenPlan, context: SignInContext): Promise<Credential> {
   switch (request.method) {
     case 'client-secret':
@@ -117,27 +114,24 @@ function notKept({ method }: TokenRequest): Error {
   return new Error(`No credential for ${method} is kept in memory.`);
 }
 
-const LONGEST_WORDS = 1500;
+const NO_TOKEN = 'The session could not get a token.';
+const LONGEST_MESSAGE = 1500;
 
-/** Trouble that may pass is told from a refusal: clients ask again after the one, and give up after the other. */
-function refusedBy(error: unknown, outOfTime: boolean): TokenAnswer {
-  if (!(error instanceof SessionError)) {
-    return refusal(503, 'temporarily_unavailable', NO_TOKEN);
-  }
-  // A client asked for a token, and knows of no sign-in: what was still under way is in the reason.
-  const what = outOfTime ? `${NO_TOKEN.slice(0, -1)} within ${PATIENCE_SECONDS} seconds.` : error.message;
-  const message = quotable(`${what} ${error.why}`, LONGEST_WORDS);
-  if (outOfTime || error.cause instanceof TransientFailure) {
-    return { ...refusal(503, 'temporarily_unavailable', message), reason: what };
+/** Clients retry after a transient failure (503), and give up after a definite one (403). */
+function errorResponseFor(error: unknown, isOutOfTime: boolean): EndpointResponse {
+  if (!(error instanceof SessionError)) return errorResponse(503, 'temporarily_unavailable', NO_TOKEN);
+  // The error speaks of the sign-in and its deadline, which a client of the endpoint knows nothing of.
+  const reason = isOutOfTime ? `${NO_TOKEN.slice(0, -1)} within ${RETRY_SECONDS} seconds.` : error.message;
+  const message = quotable(`${reason} ${error.why}`, LONGEST_MESSAGE);
+  if (isOutOfTime || error.cause instanceof TransientFailure) {
+    return { ...errorResponse(503, 'temporarily_unavailable', message), reason };
   }
   const correlationId = error.cause instanceof EntraError ? error.cause.answer.correlationId : '';
   const id = correlationId === '' ? {} : { correlationId };
-  return { ...refusal(403, 'access_denied', message, id), reason: what };
+  return { ...errorResponse(403, 'access_denied', message, id), reason };
 }
 
-const NO_TOKEN = 'The session could not get a token.';
-
-function leftOf({ expiresOn }: AccessToken): number {
+function remainingMs({ expiresOn }: AccessToken): number {
   return expiresOn.getTime() - Date.now();
 }
 

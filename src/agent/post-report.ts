@@ -6,12 +6,9 @@ import { quotable } from '../core/foreign-text.ts';
 import { utcTime } from '../core/forms.ts';
 import { asObject, parseJson, stringField } from '../core/json.ts';
 import { isSessionThere, loginFiles, type SavedSession } from '../profile/saved-session.ts';
-import { LONGEST_WORDS, MOST_ROWS } from './for-post.ts';
+import { LONGEST_WORDS, MOST_ROWS } from './housekeeping.ts';
 
-/**
- * What post says of an agent that ended without a word while its session was still there.
- * @returns no line when somebody has signed out of the session already
- */
+/** The warning about an agent that was killed while its session existed; no line where the session was signed out. */
 export function killedWarning(session: SavedSession): string[] {
   if (!isSessionThere(session)) return [];
   const { federatedToken, tokenAccount } = loginFiles(session.folder, session.sharedLogin);
@@ -21,7 +18,7 @@ export function killedWarning(session: SavedSession): string[] {
     ];
   }
   const renewed = lstatSync(federatedToken.path, { throwIfNoEntry: false })?.mtime;
-  // A client can give the file any time, also one that no date can hold.
+  // A client can set any time on the file, even one that `Date` cannot represent.
   const isTime = renewed !== undefined && renewed.getTime() <= Date.now();
   const since = isTime ? ` It last renewed the token at ${utcTime(renewed)}.` : '';
   return [
@@ -29,16 +26,16 @@ export function killedWarning(session: SavedSession): string[] {
   ];
 }
 
-/** In octets: so many rows of two texts each. */
-const LARGEST_ACCOUNT = 64 * 1024;
+/** In octets. */
+const LARGEST_RECORD = 64 * 1024;
 
-/** What post says of the tokens that a session in memory gave to later steps: a line, and a table in the job summary. */
-export async function tellTokens(session: SavedSession, runner: Runner): Promise<void> {
+/** Reports the tokens of a memory session: one line in the log, and a table in the job summary. */
+export async function reportTokens(session: SavedSession, runner: Runner): Promise<void> {
   const file = loginFiles(session.folder, session.sharedLogin).tokenAccount.path;
-  const counts = parseJson(readTextFile(file, LARGEST_ACCOUNT, 'refuse') ?? '');
-  // Any step can have written there: only what the agent could have written is shown.
+  const counts = parseJson(readTextFile(file, LARGEST_RECORD, 'refuse') ?? '');
+  // Any step can write the file, so its rows are sanitized again.
   const rows = Array.isArray(counts) ? counts.slice(0, MOST_ROWS).map(rowOf) : [];
-  runner.info(line(rows));
+  runner.info(logLine(rows));
   if (runner.input('job-summary').toLowerCase() !== 'always') return;
   const { tokenSummary } = await import('../actions/summary.ts');
   try {
@@ -55,17 +52,16 @@ function rowOf(value: unknown): TokenCount {
   return { resource: text('resource'), client: text('client'), refused: text('refused'), count };
 }
 
-function line(rows: readonly TokenCount[]): string {
+function logLine(rows: readonly TokenCount[]): string {
   const issued = rows.filter(({ refused }) => refused === '');
-  const given = [...Map.groupBy(issued, ({ resource }) => resource)].map(([resource, clients]) => {
+  const byResource = [...Map.groupBy(issued, ({ resource }) => resource)].map(([resource, clients]) => {
     const sum = clients.reduce((total, { count }) => total + count, 0);
     return `${sum} for ${resource} (${clients.map(({ client, count }) => `${client} ${count}`).join(', ')})`;
   });
-  const reasons = rows
+  const errors = rows
     .filter(({ refused }) => refused !== '')
     .map(({ refused, count }) => `${refused.replace(/\.$/, '')} (${count})`);
-  return [
-    given.length === 0 ? 'Later steps got no token.' : `Later steps got tokens: ${given.join('; ')}.`,
-    ...(reasons.length === 0 ? [] : [`Refused: ${reasons.join('; ')}.`]),
-  ].join(' ');
+  const tokens =
+    byResource.length === 0 ? 'Later steps got no token.' : `Later steps got tokens: ${byResource.join('; ')}.`;
+  return errors.length === 0 ? tokens : `${tokens} Refused: ${errors.join('; ')}.`;
 }

@@ -3,12 +3,12 @@ import { quotable } from '../core/foreign-text.ts';
 import { ProfileFolder } from '../profile/folder.ts';
 import { isSessionThere, loginFiles } from '../profile/saved-session.ts';
 import type { CommonPlan } from './plan.ts';
-import type { TokenAnswer } from './token-server.ts';
+import type { EndpointResponse } from './token-server.ts';
 
 /**
- * Leaves a file in the folder of the session, where the post step looks for what it should say. Nobody waits for that, so
- * a folder that is gone or full is nobody's failure.
- * @param text `''` takes it back
+ * Writes a file to the session's folder for the post step to report. Failures are ignored: the folder may be gone or full,
+ * and nothing waits for the file.
+ * @param text `''` removes the file
  */
 export function leaveForPost({ folder }: CommonPlan, name: string, text: string): void {
   try {
@@ -17,23 +17,27 @@ export function leaveForPost({ folder }: CommonPlan, name: string, text: string)
   } catch {}
 }
 
-/** A moment in which further requests come, in milliseconds. */
-const GATHER_MS = 250;
-/** So that nobody fills the disk with resources that he makes up. */
+/** Returns memory to the system before an idle time: V8 would keep the garbage of requests and TLS connections for hours. */
+export function releaseMemory(): void {
+  globalThis.gc?.();
+}
+
+/** From the first response after a release to the next release, in milliseconds: at most one a second under load. */
+const RELEASE_MS = 1000;
+/** Limits of the record, so that invented resource names cannot fill the disk. */
 export const MOST_ROWS = 100;
 export const LONGEST_WORDS = 200;
 
 /**
- * Counts what a session hands out and refuses, each time also in its folder: post ends the process without asking. No id
- * and no token is among the counts.
- * @returns what takes an answer, and the kind of client that gets it
+ * Counts the responses of a session by resource, client and error, and keeps the counts in the session's folder: the post
+ * step kills the process without asking it. The record holds no id and no token.
  */
-export function tokenAccount(plan: CommonPlan): (answer: TokenAnswer, client: string) => void {
+export function usageRecorder(plan: CommonPlan): (response: EndpointResponse, client: string) => void {
   const { name } = loginFiles(plan.folder, plan.sharedLogin).tokenAccount;
   const counts = new Map<string, number>();
-  let willRest = false;
+  let isReleaseDue = false;
   const write = (): void => {
-    // A folder that others share is still there afterwards, and nobody would remove the file from it.
+    // After a sign-out a shared folder remains, and nothing would remove the file from it.
     if (!isSessionThere(plan)) return;
     const rows = [...counts].map(([row, count]): TokenCount => ({ ...JSON.parse(row), count }));
     leaveForPost(plan, name, JSON.stringify(rows));
@@ -45,12 +49,11 @@ export function tokenAccount(plan: CommonPlan): (answer: TokenAnswer, client: st
     const row = JSON.stringify(status === 200 ? issued : refused);
     if (counts.size < MOST_ROWS || counts.has(row)) counts.set(row, (counts.get(row) ?? 0) + 1);
     write();
-    // Else V8 would let lie what each request and each TLS connection leaves.
-    if (willRest) return;
-    willRest = true;
+    if (isReleaseDue) return;
+    isReleaseDue = true;
     setTimeout(() => {
-      willRest = false;
-      globalThis.gc?.();
-    }, GATHER_MS);
+      isReleaseDue = false;
+      releaseMemory();
+    }, RELEASE_MS);
   };
 }

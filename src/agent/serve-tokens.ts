@@ -1,0 +1,167 @@
+import { writeFileSync } from 'node:fs';
+import type { CloudServices } from '../core/cloud-services.ts';
+import type { Cloud, KnownCloudName } from '../core/clouds.ts';
+import { type AccessToken, scopeOf } from '../core/credential.ts';
+import { parseJsonObject } from '../core/json.ts';
+import { processStart } from '../core/machine.ts';
+import { startDeadline } from '../http/retry.ts';
+import { isSessionThere } from '../profile/saved-session.ts';
+import { usageRecorder } from './housekeeping.ts';
+import type { TokenPlan } from './plan.ts';
+import { type EndpointRequest, type EndpointResponse, errorResponse, type TokenService } from './token-server.ts';
+import { type TokenSource, tokenSource } from './token-source.ts';
+
+const POLL_MS = 5000;
+/** The longest job on self-hosted runners: five days. Source: GitHub Docs, "Actions limits". */
+const LONGEST_JOB_MS = 5 * 24 * 60 * 60 * 1000;
+
+/** Serves tokens until the session ends: its folder or the runner is gone, or no job lasts longer. */
+export function serveTokens(plan: TokenPlan): TokenService {
+  const end = Date.now() + LONGEST_JOB_MS;
+  const isRunnerGone = watchRunner(plan.runner);
+  // Started first: if anything below fails, the process still ends with its session.
+  setInterval(() => {
+    if (!isSessionThere(plan) || isRunnerGone() || Date.now() >= end) process.exit();
+  }, POLL_MS);
+  const source = tokenSource(plan, { ...process.env, ...plan.idTokenService });
+  const audiences = allowedAudiences(plan.audiences, plan.cloud);
+  const record = usageRecorder(plan);
+  return {
+    secret: plan.secret,
+    respond: async (request, client) => {
+      // Where a sign-out cannot kill this process (Windows, macOS), it removes the folder alone.
+      if (!isSessionThere(plan)) process.exit();
+      const response = 'status' in request ? request : await responseTo(request, plan, audiences, source);
+      record(response, client);
+      return response;
+    },
+  };
+}
+
+async function responseTo(
+  request: EndpointRequest,
+  plan: TokenPlan,
+  audiences: readonly string[],
+  source: TokenSource,
+): Promise<EndpointResponse> {
+  const { resource, identity, rejected } = request;
+  if (!isOwnIdentity(identity, plan)) {
+    const forwarded = plan.earlier && (await forward(request, plan.earlier));
+    return forwarded ?? errorResponse(400, 'invalid_request', 'The session does not have the requested identity.');
+  }
+  if (audiences.length > 0 && !audiences.includes(comparable(resource))) {
+    const why = `The session gives no tokens for ${resource}: the input token-audiences of the sign-in does not name it.`;
+    return errorResponse(403, 'access_denied', why);
+  }
+  const token = await source(scopeOf(resource), rejected);
+  return 'status' in token ? token : tokenResponse(token, resource, plan);
+}
+
+/** All values are strings, as in every managed-identity endpoint. Terraform needs `expires_in`. */
+function tokenResponse({ token, expiresOn }: AccessToken, resource: string, { clientId }: TokenPlan): EndpointResponse {
+  const now = Math.floor(Date.now() / 1000);
+  const expiry = Math.floor(expiresOn.getTime() / 1000);
+  const expiresIn = String(Math.max(0, expiry - now));
+  return {
+    status: 200,
+    body: {
+      access_token: token,
+      client_id: clientId,
+      expires_in: expiresIn,
+      expires_on: String(expiry),
+      ext_expires_in: expiresIn,
+      not_before: String(now),
+      resource,
+      token_type: 'Bearer',
+    },
+  };
+}
+
+function isOwnIdentity(identity: EndpointRequest['identity'], { clientId, objectId }: TokenPlan): boolean {
+  return Object.entries(identity).every(([field, value]) => {
+    const own = field.startsWith('client') ? clientId : field.endsWith('res_id') ? '' : objectId;
+    return value.toLowerCase() === own.toLowerCase();
+  });
+}
+
+/** Longer than the earlier login retries for. */
+const FORWARD_SECONDS = 25;
+
+/**
+ * Forwards a request to the endpoint of an earlier login, whose variables this login replaced. No credential travels: each
+ * login issues its own tokens.
+ * @returns `undefined` once that login has ended
+ */
+async function forward(
+  { resource, identity, rejected, userAgent }: EndpointRequest,
+  { url, secret }: NonNullable<TokenPlan['earlier']>,
+): Promise<EndpointResponse | undefined> {
+  const { plainHttpClient } = await import('../http/plain-http.ts');
+  const client = plainHttpClient([{ origin: new URL(url).origin }], startDeadline(FORWARD_SECONDS));
+  const query = new URLSearchParams({ resource, ...identity, token_sha256_to_refresh: rejected });
+  try {
+    const { status, body } = await client.send({
+      method: 'GET',
+      url: `${url}?${query}`,
+      headers: { 'X-IDENTITY-HEADER': secret, 'User-Agent': userAgent },
+    });
+    return { status: status < 500 ? status : 503, body: (parseJsonObject(body) ?? {}) as EndpointResponse['body'] };
+  } catch {
+    return undefined;
+  }
+}
+
+/** For clouds that clients know by name. Source: azure-cli, `azure/cli/core/cloud.py`. */
+const BUILT_IN: Readonly<Record<string, CloudServices>> = {
+  AzureCloud: { microsoftGraphResourceId: 'https://graph.microsoft.com', keyVaultDns: 'vault.azure.net' },
+  AzureUSGovernment: { microsoftGraphResourceId: 'https://graph.microsoft.us', keyVaultDns: 'vault.usgovcloudapi.net' },
+  AzureChinaCloud: {
+    microsoftGraphResourceId: 'https://microsoftgraph.chinacloudapi.cn',
+    keyVaultDns: 'vault.azure.cn',
+  },
+} satisfies Record<Exclude<KnownCloudName, 'AzureGermanCloud'>, CloudServices>;
+
+/** The resources that `token-audiences` allows, normalized by `comparable`. */
+function allowedAudiences(
+  lines: readonly string[],
+  { name, definition, resourceManager, resourceManagerAudience }: Cloud,
+): string[] {
+  const services = definition.kind === 'written' ? definition.services : BUILT_IN[name];
+  const words: Readonly<Record<string, readonly string[]>> = {
+    arm: [resourceManager, resourceManagerAudience],
+    graph: [services?.microsoftGraphResourceId ?? ''],
+    keyvault: [`https://${services?.keyVaultDns ?? ''}`],
+    // The same in every Microsoft cloud.
+    storage: ['https://storage.azure.com'],
+  };
+  return lines.flatMap((line) => words[line.toLowerCase()] ?? [line]).map(comparable);
+}
+
+/** Clients differ in the slash at the end of a resource. */
+function comparable(resource: string): string {
+  return resource
+    .toLowerCase()
+    .replace(/\/\.default$/, '')
+    .replace(/\/+$/, '');
+}
+
+/**
+ * Watches the process that started the step, unless that is a wrapper script around Node, which ends with the step: it only
+ * counts if it is still running at the first poll.
+ */
+function watchRunner({ pid, started }: TokenPlan['runner']): () => boolean {
+  const isRunning = (): boolean => processStart(pid) === started;
+  let wasRunning: boolean | undefined;
+  return () => {
+    if (started === '') return false;
+    wasRunning ??= isRunning();
+    return wasRunning && !isRunning();
+  };
+}
+
+/** Linux only. Source: core(5), "Controlling which mappings are written to the core dump". */
+export function excludeFromCoreDumps(): void {
+  try {
+    writeFileSync('/proc/self/coredump_filter', '0');
+  } catch {}
+}
