@@ -1,5 +1,6 @@
 /** Sessions whose credential is in the memory of one process alone. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import type { ActionStep, Job } from '../../simulator/job.ts';
 import { BY_METHOD } from '../hardening/scenarios.ts';
 import { refreshersOf } from '../hardening/sweep.ts';
 import { NEEDS } from '../needs.ts';
-import { agentOf, untilNoAgent } from './processes.ts';
+import { agentOf, until, untilNoAgent } from './processes.ts';
 import { connectRequestOf, StandInPwsh } from './stand-in-pwsh.ts';
 import { type Asked, askForToken, send, sendRaw } from './token-client.ts';
 import { assertSignedOut, findSecrets, openWorld, World } from './world.ts';
@@ -495,6 +496,23 @@ suite('the end of the process', () => {
     assert.equal((await askForToken(job.env, VAULT)).status, 200);
     assert.match(readFileSync(`/proc/${agentOf(step)}/coredump_filter`, 'utf8'), /^0+\n$/);
   });
+});
+
+test('the process takes at most 12 MB more than an empty Node process that listens', { skip: NEEDS.proc }, async () => {
+  using job = world.newJob();
+  const step = await job.step({ inputs: { ...world.identity, ...MEMORY } });
+  assert.equal((await askForToken(job.env, VAULT)).status, 200);
+  const script = "require('node:net').createServer().listen(0, '127.0.0.1')";
+  const empty = spawn(process.execPath, ['-e', script], { stdio: 'ignore', env: {} });
+  const resident = (pid = 0): number =>
+    Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+  try {
+    // It releases memory a second after a response.
+    await until(() => resident(agentOf(step)) < resident(empty.pid) + 12, 'the process is larger');
+  } finally {
+    empty.kill();
+  }
+  await step.post();
 });
 
 /** As no client of ours would write it. */
