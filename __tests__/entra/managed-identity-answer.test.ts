@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SessionError } from '../../src/core/session-error.ts';
 import {
-  expiryOfAnswer,
   type IdentityFacts,
   identityEndpoints,
-  readIdentityAnswer,
+  readExpiry,
+  readIdentityResponse,
 } from '../../src/entra/managed-identity.ts';
 import { EntraError } from '../../src/entra/token-answer.ts';
 import { NobodyThere } from '../../src/http/plain-http.ts';
@@ -17,7 +17,7 @@ const USER: IdentityFacts = { ...SYSTEM, identity: { kind: 'user-assigned', clie
 
 function read(status: number, body: unknown, question = SYSTEM, headers: Record<string, string> = {}) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return readIdentityAnswer({ host: 'imds.example', status, headers, body: text, requestId: 'id' }, question);
+  return readIdentityResponse({ host: 'imds.example', status, headers, body: text, requestId: 'id' }, question);
 }
 
 test('when a token ends is read in every form that endpoints write', () => {
@@ -34,7 +34,7 @@ test('when a token ends is read in every form that endpoints write', () => {
     [{ expires_in: 'soon', access_token: `a.${claims}.c` }, '2026-11-22T08:00:05.000Z'],
     [{ access_token: 'opaque' }, '1970-01-01T00:00:00.000Z'],
   ];
-  for (const [body, end] of cases) assert.equal(expiryOfAnswer(body, now).toISOString(), end, JSON.stringify(body));
+  for (const [body, end] of cases) assert.equal(readExpiry(body, now).toISOString(), end, JSON.stringify(body));
 });
 
 test('a token is passed on with its end in epoch seconds, which MSAL can count with', () => {

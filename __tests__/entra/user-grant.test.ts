@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readUserAnswer, usernameOf } from '../../src/entra/user-grant.ts';
+import { readUserResponse, usernameOf } from '../../src/entra/user-grant.ts';
 
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const jwt = (claims: object): string => `${encoded({ alg: 'none' })}.${encoded(claims)}.signature`;
@@ -15,7 +15,7 @@ test('the home of a user is what client_info says, else what the ID token says',
     ...garbled.map((info) => [info, '', ['', '']] as const),
   ] as const) {
     const answer = { access_token: 'a', refresh_token: 'r', client_info, id_token };
-    const { grant } = readUserAnswer(answer, 'SCOPE', 'organizations', 'password');
+    const { grant } = readUserResponse(answer, 'SCOPE', 'organizations', 'password');
     assert.deepEqual([grant.homeObjectId, grant.homeTenantId], home);
   }
 });
@@ -33,5 +33,8 @@ test('the name of a user is spelled as in the token, whichever claim holds it', 
 });
 
 test('a sign-in without a refresh token is an error: no later step could go on', () => {
-  assert.throws(() => readUserAnswer({ access_token: 'a' }, 'SCOPE', 'organizations', 'password'), /no refresh token/);
+  assert.throws(
+    () => readUserResponse({ access_token: 'a' }, 'SCOPE', 'organizations', 'password'),
+    /no refresh token/,
+  );
 });

@@ -9,7 +9,7 @@ import type { Session } from '../../src/core/session.ts';
 import { SessionError } from '../../src/core/session-error.ts';
 import { credentialFor } from '../../src/entra/credentials.ts';
 import { requestGitHubIdToken } from '../../src/entra/github-id-token.ts';
-import { readIdentityAnswer } from '../../src/entra/managed-identity.ts';
+import { readIdentityResponse } from '../../src/entra/managed-identity.ts';
 import type { SignInContext } from '../../src/entra/sign-in-context.ts';
 import { outputs } from '../../src/exports/outputs.ts';
 import type { HttpResponse } from '../../src/http/exchange.ts';
@@ -213,7 +213,7 @@ function readIdentity(answer: HttpResponse): Promise<Verdict> {
   const question = { identity: { kind: 'system-assigned' } as const, env: {} };
   const secrets = jwtsIn(answer.body);
   return verdictOf(secrets, () =>
-    new Date(Number(readIdentityAnswer(answer, question)['expires_on']) * 1000).toISOString(),
+    new Date(Number(readIdentityResponse(answer, question)['expires_on']) * 1000).toISOString(),
   );
 }
 

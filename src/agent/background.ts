@@ -11,7 +11,7 @@ import { expiryOf } from '../core/jwt.ts';
 import { type Environment, processStart } from '../core/machine.ts';
 import type { SignInRequest, TokenRequest } from '../core/request.ts';
 import type { Account, Session, SignedIn } from '../core/session.ts';
-import { forDirectory } from '../entra/credentials.ts';
+import { normalizeTenant } from '../entra/credentials.ts';
 import { programError } from '../errors/program.ts';
 import type { ConfigDir } from '../profile/config-dir.ts';
 import { type AgentPlan, type CommonPlan, type Duty, type KeepAlivePlan, sessionEnd, type TokenPlan } from './plan.ts';
@@ -131,7 +131,7 @@ function tokenPlan(
 ): Omit<TokenPlan, keyof CommonPlan | 'secret'> {
   const url = env['IDENTITY_ENDPOINT'];
   return {
-    request: effectiveRequest(forDirectory(credential as TokenRequest, cloud), material),
+    request: effectiveRequest(normalizeTenant(credential as TokenRequest, cloud), material),
     credential: material,
     cloud,
     tenantId,

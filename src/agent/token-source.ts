@@ -6,7 +6,7 @@ import type { Environment } from '../core/machine.ts';
 import type { TokenRequest } from '../core/request.ts';
 import { SessionError } from '../core/session-error.ts';
 import type { SignInContext } from '../entra/sign-in-context.ts';
-import { EntraError, explaining } from '../entra/token-answer.ts';
+import { EntraError, withExplainedErrors } from '../entra/token-answer.ts';
 import { httpClient } from '../http/http.ts';
 import { startDeadline, TransientFailure } from '../http/retry.ts';
 import type { TokenPlan } from './plan.ts';
@@ -71,7 +71,7 @@ async function fetchToken(scope: string, plan: TokenPlan, env: Environment): Pro
     announce: ignore,
   };
   try {
-    const credential = explaining(plan.request, await credentialOf(plan, context), plan.cloud);
+    const credential = withExplainedErrors(plan.request, await credentialOf(plan, context), plan.cloud);
     return await credential.getToken(scope, plan.tenantId);
   } catch (error) {
     return errorResponseFor(error, deadline.signal.aborted);

@@ -11,42 +11,43 @@ import { type HttpResponse, parseAnswer } from '../http/exchange.ts';
 import type { HttpClient } from '../http/http.ts';
 import { type RetryPolicy, withRetry } from '../http/retry.ts';
 
-/** The newest first: an Azure Stack Hub knows the last alone. */
-const VERSIONS: readonly string[] = ['2022-09-01', '2019-05-01', '2015-01-01'];
+/** Newest first. An Azure Stack Hub supports only the last one. */
+const API_VERSIONS: readonly string[] = ['2022-09-01', '2019-05-01', '2015-01-01'];
 
 /**
- * Asks a private cloud for its endpoints: one request for each version of the interface until it knows one. Nothing
- * secret is in them.
- * @throws {SessionError} when it is no private cloud, must not be followed, or the tries or the time are used up
+ * Gets the endpoints of a private cloud. Tries each API version in turn until the cloud supports one. The requests
+ * contain no secret.
+ * @throws {SessionError} when the host is not a private cloud, its description is invalid or unsafe, or attempts or
+ *   time run out
  */
 export async function discoverCloud(
   { name, resourceManagerUrl: url }: Extract<CloudRequest, { readonly kind: 'discovered' }>,
   http: HttpClient,
   retry: RetryPolicy,
 ): Promise<Cloud> {
-  const reasons: string[] = [];
-  for (const version of VERSIONS) {
-    const answer = await withRetry('The discovery of the endpoints of the private cloud', retry, async () =>
-      readAnswer(await http.send({ method: 'GET', url: `${url}/metadata/endpoints?api-version=${version}` })),
+  const failures: string[] = [];
+  for (const version of API_VERSIONS) {
+    const result = await withRetry('The discovery of the endpoints of the private cloud', retry, async () =>
+      readMetadata(await http.send({ method: 'GET', url: `${url}/metadata/endpoints?api-version=${version}` })),
     );
-    if ('metadata' in answer) return cloudFromMetadata(name, url, answer.metadata);
-    reasons.push(`${version}: ${answer.why}`);
+    if ('metadata' in result) return cloudFromMetadata(name, url, result.metadata);
+    failures.push(`${version}: ${result.failure}`);
   }
-  throw cloudError('undescribed', url, reasons);
+  throw cloudError('undescribed', url, failures);
 }
 
-function readAnswer(response: HttpResponse): { readonly metadata: unknown } | { readonly why: string } {
+function readMetadata(response: HttpResponse): { readonly metadata: unknown } | { readonly failure: string } {
   const { status, headers, body } = response;
   if (status === 200) {
-    // Every description has it, in each of the shapes.
-    const namesIssuer = (each: unknown): boolean =>
-      stringField(authenticationOf(asObject(each)), 'loginEndpoint') !== '';
+    // Descriptions have this field in all formats.
+    const hasIssuer = (description: unknown): boolean =>
+      stringField(authenticationOf(asObject(description)), 'loginEndpoint') !== '';
     return parseAnswer(response, 'the endpoints of a cloud', (metadata) =>
-      [metadata].flat().some(namesIssuer) ? { metadata } : undefined,
+      [metadata].flat().some(hasIssuer) ? { metadata } : undefined,
     );
   }
   const { code, message } = readResourceManagerError(status, headers, body);
-  return { why: [`HTTP ${status}`, code, message].filter((part) => part !== '').join(', ') };
+  return { failure: [`HTTP ${status}`, code, message].filter((part) => part !== '').join(', ') };
 }
 
 function authenticationOf(description: JsonObject | undefined): JsonObject | undefined {
@@ -54,20 +55,20 @@ function authenticationOf(description: JsonObject | undefined): JsonObject | und
 }
 
 /**
- * Reads what a cloud says of itself, in any of three shapes: an object (2022-09-01), an array with one such object for
- * each cloud that it knows (2019-05-01), or the few endpoints of an Azure Stack Hub (2015-01-01). The shape is told by
- * the content: a server may answer an old version with a new shape.
+ * Reads a cloud's description in any of three formats: an object (2022-09-01), an array with such an object for each
+ * known cloud (2019-05-01), or the few endpoints of an Azure Stack Hub (2015-01-01). Detects the format from the
+ * content, since a server may respond to an old version in a new format.
  * Source: Azure Stack Hub, "Connect to Azure Stack Hub with Azure CLI"; azure-cli, `azure/cli/core/cloud.py`;
  * hashicorp/go-azure-sdk, `sdk/internal/metadata`.
- * @param name what clients will call it. The name that it gives itself is not taken: it may be that of another cloud,
- *   whose endpoints clients would then use
- * @param url origin of its Resource Manager
- * @throws {SessionError} when something is missing, not https, or somebody else's
+ * @param name the name for clients. The name in the description is ignored: it may be the name of another cloud, and
+ *   clients would then use the endpoints of that cloud
+ * @param url origin of the cloud's Resource Manager
+ * @throws {SessionError} when an endpoint is missing, not https, or belongs to another cloud
  */
 export function cloudFromMetadata(name: string, url: string, metadata: unknown): Cloud {
   const description = descriptionFor(url, metadata);
   const authentication = authenticationOf(description);
-  const { authority, directory } = issuerOf(url, stringField(authentication, 'loginEndpoint'));
+  const { authority, directory } = tokenIssuerOf(url, stringField(authentication, 'loginEndpoint'));
   const isStack = directory === 'adfs' || isStackHub(description);
   return {
     name,
@@ -88,22 +89,24 @@ export function cloudFromMetadata(name: string, url: string, metadata: unknown):
   };
 }
 
-/** The description of this cloud among those that were sent. That of a Stack Hub has no Resource Manager: it is asked. */
+/**
+ * Selects this cloud's description. Only an Azure Stack Hub omits `resourceManager`, since it describes only itself.
+ */
 function descriptionFor(url: string, metadata: unknown): JsonObject {
   const entries: unknown[] = [metadata].flat();
-  const all = entries.map(asObject).filter((entry) => entry !== undefined);
-  const named = all.map((description) => stringField(description, 'resourceManager'));
-  const own = all.find((_, at) => originOf(named[at] ?? '') === url);
-  if (own !== undefined) return own;
-  const [only] = all;
-  if (only !== undefined && !Array.isArray(metadata) && named[0] === '') return only;
-  const others = named.filter((other) => other !== '');
+  const descriptions = entries.map(asObject).filter((entry) => entry !== undefined);
+  const resourceManagers = descriptions.map((description) => stringField(description, 'resourceManager'));
+  const match = descriptions.find((_, index) => originOf(resourceManagers[index] ?? '') === url);
+  if (match !== undefined) return match;
+  const [first] = descriptions;
+  if (first !== undefined && !Array.isArray(metadata) && resourceManagers[0] === '') return first;
+  const others = resourceManagers.filter((other) => other !== '');
   throw others.length === 0
     ? cloudError('unusable', url, 'It names no Resource Manager at all.')
     : cloudError('otherClouds', url, others);
 }
 
-/** Source: hashicorp/go-azure-sdk, `sdk/environments`, which tells it the same way where there is more than the old shape. */
+/** For newer formats, applies the rule of hashicorp/go-azure-sdk, `sdk/environments`. */
 function isStackHub(description: JsonObject): boolean {
   const authentication = authenticationOf(description);
   return (
@@ -114,8 +117,8 @@ function isStackHub(description: JsonObject): boolean {
   );
 }
 
-/** An AD FS is told by the path of its URL, as `az` tells it. */
-function issuerOf(url: string, loginEndpoint: string): Pick<Cloud, 'authority' | 'directory'> {
+/** Detects AD FS by the URL path, as `az` does. */
+function tokenIssuerOf(url: string, loginEndpoint: string): Pick<Cloud, 'authority' | 'directory'> {
   const { pathname, search, hash } = new URL(httpsUrl(url, 'token issuer', loginEndpoint));
   const path = pathname.replaceAll(/^\/+|\/+$/g, '').toLowerCase();
   if ((path !== '' && path !== ADFS_TENANT) || search !== '' || hash !== '') {
@@ -126,22 +129,21 @@ function issuerOf(url: string, loginEndpoint: string): Pick<Cloud, 'authority' |
 }
 
 /**
- * What tokens for its Resource Manager are asked for: an identifier, often of another host than the cloud's.
- *
- * The token will be sent to a host that the workflow named, so it must be a token for nothing else. A private cloud that
- * shares an issuer of Microsoft's could otherwise have itself given a token for Microsoft's services.
+ * The audience of Resource Manager tokens, whose host often differs from the cloud's. The token goes to a host that the
+ * workflow named, so it must not be valid anywhere else: a private cloud that uses one of Microsoft's issuers could
+ * otherwise obtain a token for Microsoft's services.
  */
 function audienceOf(url: string, audiences: unknown, authority: string): string {
   const first: unknown = Array.isArray(audiences) ? audiences[0] : undefined;
   if (typeof first !== 'string' || !/^[a-z][a-z0-9+.-]*:[^\s"'`<>{}|\\^%]+$/i.test(first)) {
     throw cloudError('unusable', url, 'It names no audience for the tokens of its Resource Manager.');
   }
-  const mayBeMicrosofts = knownCloudOfIssuer(authority) !== undefined || isMicrosoftHost(hostOf(authority));
-  if (isOwnAudience(url, first) || (!mayBeMicrosofts && !isMicrosoftAudience(first))) return first;
+  const hasMicrosoftIssuer = knownCloudOfIssuer(authority) !== undefined || isMicrosoftHost(hostOf(authority));
+  if (isOwnAudience(url, first) || (!hasMicrosoftIssuer && !isMicrosoftAudience(first))) return first;
   throw foreignAudience(url, first);
 }
 
-/** Where the old shape has another name for a service, or leaves it to the host name of the Resource Manager. */
+/** The names of the 2015-01-01 format. */
 const OLD_NAMES: Readonly<Partial<Record<ServiceUrl, string>>> = {
   gallery: 'galleryEndpoint',
   graphAudience: 'graphEndpoint',
@@ -152,7 +154,7 @@ function servicesOf(url: string, description: JsonObject): CloudServices {
   const suffixes = asObject(description['suffixes']);
   const services: Record<string, string> = {};
   if (suffixes === undefined) {
-    // Source: Azure Stack Hub, "Connect to Azure Stack Hub with Azure CLI", the arguments of `az cloud register`.
+    // The 2015-01-01 format omits these suffixes. Source: Azure Stack Hub, "Connect to Azure Stack Hub with Azure CLI".
     const domain = new URL(url).hostname.replace(/^[^.]+\./, '');
     Object.assign(services, { storage: domain, keyVaultDns: `vault.${domain}` } satisfies CloudServices);
   }
@@ -167,18 +169,18 @@ function servicesOf(url: string, description: JsonObject): CloudServices {
   return services;
 }
 
-/** @throws {SessionError} when it is anything but an https URL without credentials and hidden characters */
-function httpsUrl(url: string, what: string, value: string): string {
+/** @throws {SessionError} for anything but an https URL without credentials or control characters */
+function httpsUrl(url: string, field: string, value: string): string {
   if (/^https:\/\/[^\s"'`<>{}|\\^@]+$/i.test(value) && URL.canParse(value)) return value;
-  throw malformed(url, what, value, 'the URL of an https host');
+  throw malformed(url, field, value, 'the URL of an https host');
 }
 
-function hostSuffix(url: string, what: string, value: string): string {
+function hostSuffix(url: string, field: string, value: string): string {
   if (/^\.?[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(value)) return value.replace(/^\./, '');
-  throw malformed(url, what, value, 'the ending of a host name');
+  throw malformed(url, field, value, 'the ending of a host name');
 }
 
-function malformed(url: string, what: string, value: string, form: string): SessionError {
-  const given = value === '' ? 'it names none' : `it is ${quotable(value, 200)}`;
-  return cloudError('unusable', url, `Its ${what} must be ${form}, but ${given}.`);
+function malformed(url: string, field: string, value: string, expected: string): SessionError {
+  const actual = value === '' ? 'it names none' : `it is ${quotable(value, 200)}`;
+  return cloudError('unusable', url, `Its ${field} must be ${expected}, but ${actual}.`);
 }

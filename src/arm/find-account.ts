@@ -7,7 +7,7 @@ import type { SignInContext } from '../entra/sign-in-context.ts';
 import { accountInTenant } from './subscriptions.ts';
 
 /**
- * The account that the token belongs to, in one tenant; of a user who named none, in every tenant.
+ * Finds the account of the token: in one tenant, or in every tenant for a user who named no tenant.
  * @throws {SessionError} when no subscription can be the default
  */
 export async function findAccount(
@@ -28,10 +28,10 @@ export async function findAccount(
   return accountInTenant(principal, { ...context, request, token, tenantId, clientId, objectId });
 }
 
-/** Users may belong to several tenants; these do not. */
-type OneTenantRequest = Exclude<TokenRequest, PasswordRequest | DeviceCodeRequest>;
+/** Excludes users, who may belong to several tenants. */
+type SingleTenantRequest = Exclude<TokenRequest, PasswordRequest | DeviceCodeRequest>;
 
-function principalOf(credential: OneTenantRequest, { token }: AccessToken): Exclude<Principal, User> {
+function principalOf(credential: SingleTenantRequest, { token }: AccessToken): Exclude<Principal, User> {
   const { objectId } = accessTokenClaims(token);
   if ('clientId' in credential) return { kind: 'service-principal', clientId: credential.clientId, objectId };
   const { identity } = credential;

@@ -5,14 +5,14 @@ import type { SignInContext } from '../entra/sign-in-context.ts';
 import { type HttpResponse, parseAnswer } from '../http/exchange.ts';
 import { withRetry } from '../http/retry.ts';
 
-/** Pages of a tenant of any size: a server that never ends its list is not followed for ever. */
-const MOST_PAGES = 1000;
-/** Of all pages together: what a tenant of any size has, and what fits into memory and time. */
-const MOST_ENTRIES = 100_000;
-/** Bytes of a page: it takes a second to parse at worst. 10,000 subscriptions are 6 MB. */
-const LARGEST_PAGE = 16 * 1024 * 1024;
+/** More than any tenant needs. Limits a server that sends pages without end. */
+const MAX_PAGES = 1000;
+/** Across all pages. More than any tenant has, and small enough for memory and time. */
+const MAX_ENTRIES = 100_000;
+/** In bytes. Such a page takes at most a second to parse. 10,000 subscriptions need 6 MB. */
+const MAX_PAGE_SIZE = 16 * 1024 * 1024;
 
-/** Who asks Resource Manager, and with which token. */
+/** An identity that calls Resource Manager, and its token. */
 export interface ArmClient extends SignInContext {
   readonly token: AccessToken;
   /** Tenant of the token. */
@@ -22,31 +22,31 @@ export interface ArmClient extends SignInContext {
   readonly objectId: string;
 }
 
-/** A request to Resource Manager, and what its errors call it. */
+/** A request to Resource Manager, and its name in error messages. */
 interface ArmDefinition<Entry> {
-  /** Without the query: the version is the cloud's. */
+  /** Without the query: the API version depends on the cloud. */
   readonly path: string;
-  /** A noun: "subscription list". */
+  /** A noun, for example "subscription list". */
   readonly what: string;
-  /** The same after "refused to": "list the subscriptions". */
+  /** An infinitive, for example "list the subscriptions". */
   readonly operation: string;
-  /** The subscription that is not found where the answer is 403 or 404. */
+  /** Set when 403 and 404 mean that this subscription was not found. */
   readonly subscriptionId?: string;
-  /** Reads one entry; `undefined` for anything else. */
+  /** Reads one entry; returns `undefined` when it is invalid. */
   readonly entry: (value: JsonObject | undefined) => Entry | undefined;
 }
 
 /**
- * @returns the one entry that the answer is
- * @throws {SessionError} when it is refused, or the tries or the time are used up
+ * Gets a single entry.
+ * @throws {SessionError} when Resource Manager rejects the request, or attempts or time run out
  */
 export function getFromResourceManager<Entry>(definition: ArmDefinition<Entry>, client: ArmClient): Promise<Entry> {
-  return get(urlOf(definition.path, client), definition, client, 'what was asked for', definition.entry);
+  return get(urlOf(definition.path, client), definition, client, 'the requested resource', definition.entry);
 }
 
 /**
- * A list of any number of pages.
- * @throws {SessionError} as above; when a page links to another host, or the list never ends
+ * Gets all pages of a list.
+ * @throws {SessionError} as `getFromResourceManager`; when a page links to another host, or the list is too long
  */
 export async function listFromResourceManager<Entry>(
   definition: ArmDefinition<Entry>,
@@ -54,29 +54,29 @@ export async function listFromResourceManager<Entry>(
 ): Promise<Entry[]> {
   const { path, what, entry } = definition;
   const { host, origin } = new URL(client.cloud.resourceManager);
-  const found: Entry[] = [];
+  const all: Entry[] = [];
   let url = urlOf(path, client);
-  for (let page = 1; page <= MOST_PAGES; page++) {
-    const { entries, nextLink } = await get(url, definition, client, `a ${what}`, (body) => pageOf(body, entry));
-    if (found.length + entries.length > MOST_ENTRIES) break;
-    for (const each of entries) found.push(each);
-    if (nextLink === '') return found;
-    // The token goes where the cloud's own Resource Manager is, and nowhere else.
+  for (let page = 1; page <= MAX_PAGES; page++) {
+    const { entries, nextLink } = await get(url, definition, client, `a ${what}`, (body) => readPage(body, entry));
+    if (all.length + entries.length > MAX_ENTRIES) break;
+    for (const each of entries) all.push(each);
+    if (nextLink === '') return all;
+    // Never send the token to a host other than the cloud's Resource Manager.
     const next = URL.parse(nextLink);
     if (next?.origin !== origin) throw (await errors()).foreignLink(what, host, next?.host ?? 'no host at all');
     url = next.href;
   }
-  throw (await errors()).endlessList(what, MOST_PAGES, MOST_ENTRIES);
+  throw (await errors()).endlessList(what, MAX_PAGES, MAX_ENTRIES);
 }
 
-/** Every part of it must be as documented: a list with a part left out would be a shorter list. */
-function pageOf<Entry>(
+/** Rejects the whole page if one entry is invalid: to skip the entry would silently shorten the list. */
+function readPage<Entry>(
   body: JsonObject | undefined,
-  entryOf: ArmDefinition<Entry>['entry'],
+  readEntry: ArmDefinition<Entry>['entry'],
 ): { readonly entries: readonly Entry[]; readonly nextLink: string } | undefined {
   const { value, nextLink = '' } = body ?? {};
   if (!Array.isArray(value) || (typeof nextLink !== 'string' && nextLink !== null)) return undefined;
-  const entries = value.map((each) => entryOf(asObject(each))).filter((entry) => entry !== undefined);
+  const entries = value.map((each) => readEntry(asObject(each))).filter((entry) => entry !== undefined);
   return entries.length === value.length ? { entries, nextLink: nextLink ?? '' } : undefined;
 }
 
@@ -88,20 +88,20 @@ async function get<T>(
   url: string,
   definition: ArmDefinition<unknown>,
   client: ArmClient,
-  asked: string,
+  expected: string,
   read: (body: JsonObject | undefined) => T | undefined,
 ): Promise<T> {
   const { http, retry, token, cloud } = client;
-  if (cloud.metadataHost !== '') (await import('../entra/private-cloud.ts')).assertTokenMayBeSent(token.token, cloud);
+  if (cloud.metadataHost !== '') (await import('../entra/private-cloud.ts')).assertTokenAllowed(token.token, cloud);
   return withRetry(`The ${definition.what} from Azure Resource Manager`, retry, async () => {
     const headers = { Authorization: `Bearer ${token.token}` };
-    const response = await http.send({ method: 'GET', url, headers, largestAnswer: LARGEST_PAGE });
+    const response = await http.send({ method: 'GET', url, headers, largestAnswer: MAX_PAGE_SIZE });
     if (response.status !== 200) throw await errorFor(response, definition, client);
-    return parseAnswer(response, asked, (body) => read(asObject(body)));
+    return parseAnswer(response, expected, (body) => read(asObject(body)));
   });
 }
 
-/** The texts load only for a sign-in that fails. */
+/** Loads the error texts only when a sign-in fails. */
 export function errors(): Promise<typeof import('../errors/resource-manager.ts')> {
   return import('../errors/resource-manager.ts');
 }

@@ -10,33 +10,34 @@ interface SubscriptionQuery extends ArmClient {
 }
 
 /**
- * The account in the tenant of the token.
- * @throws {SessionError} when no subscription can be the default, or Resource Manager refuses
+ * Finds the account in the tenant of the token.
+ * @throws {SessionError} when no subscription can be the default, or Resource Manager rejects a request
  */
 export async function accountInTenant(principal: Principal, query: SubscriptionQuery): Promise<AccountWithTokens> {
   const { token, tenantId, cloud, request } = query;
-  const found =
+  const selection =
     request.scope === 'all'
-      ? await withDefault(await listSubscriptions(query), query)
-      : await namedAlone(request.wanted, query);
-  return { account: { principal, tenantId, cloud, ...found }, managementTokens: [{ ...token, tenantId }] };
+      ? await selectDefault(await listSubscriptions(query), query)
+      : await getNamedSubscription(request.wanted, query);
+  return { account: { principal, tenantId, cloud, ...selection }, managementTokens: [{ ...token, tenantId }] };
 }
 
-type FoundSubscriptions = Pick<Account, 'subscriptions' | 'selected'>;
+type SubscriptionSelection = Pick<Account, 'subscriptions' | 'selected'>;
 
 /**
- * Chooses the default among subscriptions.
- * @throws {SessionError} when there is none, or the wanted one is not there, or not alone of its name
+ * Selects the default subscription.
+ * @throws {SessionError} when the list is empty, or the requested subscription is missing or ambiguous
  */
-export async function withDefault(
+export async function selectDefault(
   subscriptions: readonly Subscription[],
   query: SubscriptionQuery,
-): Promise<FoundSubscriptions> {
+): Promise<SubscriptionSelection> {
   const { wanted, whenNone } = query.request;
   if (wanted === undefined && subscriptions.length === 0 && whenNone === 'tenant-level-account') {
     return { subscriptions, selected: { kind: 'tenant-level' } };
   }
-  const subscription = wanted === undefined ? firstOf(subscriptions, query) : await wantedAmong(wanted, subscriptions);
+  const subscription =
+    wanted === undefined ? firstOf(subscriptions, query) : await findSubscription(wanted, subscriptions);
   if (subscription === undefined) {
     throw wanted === undefined
       ? (await errors()).noSubscriptions(query)
@@ -46,7 +47,7 @@ export async function withDefault(
   return { subscriptions, selected: { kind: 'subscription', subscription } };
 }
 
-/** The first enabled one; where none is, the first, as with `az login`. */
+/** Selects the first enabled subscription, or the first one if none is enabled, as `az login` does. */
 function firstOf(subscriptions: readonly Subscription[], { warn }: SubscriptionQuery): Subscription | undefined {
   const enabled = subscriptions.filter(isEnabled);
   const candidates = enabled.length > 0 ? enabled : subscriptions;
@@ -63,31 +64,31 @@ function firstOf(subscriptions: readonly Subscription[], { warn }: SubscriptionQ
 const LIST = 'list the subscriptions';
 
 /**
- * The subscriptions that one token reaches, in any state.
+ * Lists the subscriptions that the token has access to, in any state.
  * Source: Azure REST API, "Subscriptions - List" 2022-12-01.
- * @throws {SessionError} when Resource Manager refuses, or the tries or the time are used up
+ * @throws {SessionError} when Resource Manager rejects the request, or attempts or time run out
  */
 export async function listSubscriptions(client: ArmClient): Promise<Subscription[]> {
   const entry = (value: JsonObject | undefined) => subscriptionOf(value, client);
   const definition = { path: '/subscriptions', what: 'subscription list', operation: LIST, entry };
-  return eachOnce(await listFromResourceManager(definition, client));
+  return deduplicate(await listFromResourceManager(definition, client));
 }
 
 /**
- * Both CLIs know one entry for a subscription: the first one, as with `az login`. It may be there twice in a list that
- * changes while its pages are read, and in the lists of several tenants, by Azure Lighthouse.
+ * Keeps the first entry of each subscription, as `az login` does, since both CLIs support only one. A subscription can
+ * appear twice if the list changes between pages, or in the lists of several tenants through Azure Lighthouse.
  */
-export function eachOnce(subscriptions: readonly Subscription[]): Subscription[] {
-  const found = new Map<string, Subscription>();
+export function deduplicate(subscriptions: readonly Subscription[]): Subscription[] {
+  const byId = new Map<string, Subscription>();
   for (const subscription of subscriptions) {
     const key = subscription.id.toLowerCase();
-    if (!found.has(key)) found.set(key, subscription);
+    if (!byId.has(key)) byId.set(key, subscription);
   }
-  return [...found.values()];
+  return [...byId.values()];
 }
 
 /** Source: Azure REST API, "Subscriptions - Get" 2022-12-01. */
-async function namedAlone(id: string | undefined, query: SubscriptionQuery): Promise<FoundSubscriptions> {
+async function getNamedSubscription(id: string | undefined, query: SubscriptionQuery): Promise<SubscriptionSelection> {
   if (id === undefined) return { subscriptions: [], selected: { kind: 'tenant-level' } };
   const definition = {
     path: `/subscriptions/${encodeURIComponent(id)}`,
@@ -99,56 +100,56 @@ async function namedAlone(id: string | undefined, query: SubscriptionQuery): Pro
       return subscription?.id.toLowerCase() === id.toLowerCase() ? subscription : undefined;
     },
   };
-  return withDefault([await getFromResourceManager(definition, query)], query);
+  return selectDefault([await getFromResourceManager(definition, query)], query);
 }
 
-/** One subscription of a list; `undefined` for anything else. */
+/** Returns `undefined` for an invalid entry. */
 function subscriptionOf(entry: JsonObject | undefined, { tenantId, maskId }: ArmClient): Subscription | undefined {
   const id = idField(entry, 'subscriptionId');
   if (id === '') return undefined;
   const homeTenantId = idField(entry, 'tenantId') || tenantId;
   const managers: unknown[] = [entry?.['managedByTenants'] ?? []].flat();
   const managedByTenants = managers.map((each) => idField(asObject(each), 'tenantId')).filter((each) => each !== '');
-  for (const one of [id, homeTenantId, ...managedByTenants]) maskId(one);
+  for (const each of [id, homeTenantId, ...managedByTenants]) maskId(each);
   const name = stringField(entry, 'displayName') || id;
   const state = stringField(entry, 'state') || 'Enabled';
   return { id, name, state, tenantId, homeTenantId, managedByTenants };
 }
 
-/** What a subscription is chosen by, in Resource Manager and in a publish settings file. */
-type Choosable = Pick<Subscription, 'id' | 'name' | 'state'>;
+/** The common fields of subscriptions from Resource Manager and from publish settings. */
+type SubscriptionFields = Pick<Subscription, 'id' | 'name' | 'state'>;
 
 /**
- * The subscription of that id, else the only one of that name, in any state.
- * @throws {SessionError} when several have the name
+ * Finds a subscription by id, or else by name, in any state.
+ * @throws {SessionError} when several subscriptions have the name
  */
-export async function wantedAmong<S extends Choosable>(
-  wanted: string,
+export async function findSubscription<S extends SubscriptionFields>(
+  idOrName: string,
   subscriptions: readonly S[],
 ): Promise<S | undefined> {
-  const key = comparable(wanted);
+  const key = comparable(idOrName);
   const byId = subscriptions.find(({ id }) => comparable(id) === key);
   if (byId !== undefined) return byId;
   const byName = subscriptions.filter(({ name }) => comparable(name) === key);
-  if (byName.length > 1) throw (await errors()).ambiguousSubscription(wanted, byName);
+  if (byName.length > 1) throw (await errors()).ambiguousSubscription(idOrName, byName);
   return byName[0];
 }
 
-export function isEnabled({ state }: Choosable): boolean {
+export function isEnabled({ state }: SubscriptionFields): boolean {
   return state === 'Enabled';
 }
 
-/** `Warned` and `PastDue` still take commands; `Disabled` only reads, and `Deleted` nothing. */
-export function isUsable({ state }: Choosable): boolean {
+/** `Warned` and `PastDue` subscriptions accept commands. `Disabled` ones are read-only, and `Deleted` ones unusable. */
+export function isUsable({ state }: SubscriptionFields): boolean {
   return state !== 'Disabled' && state !== 'Deleted';
 }
 
 /**
- * A default subscription may have any state, as with `az login`, which looks at none: some work, such as reading or
- * deleting, is possible in each.
+ * A warning and not an error, since some operations, such as reading or deleting, work in any state. `az login` ignores
+ * the state.
  * Source: Microsoft Learn, "Azure subscription states".
  */
-export function stateWarning(subscription: Choosable): string {
+export function stateWarning(subscription: SubscriptionFields): string {
   const state = quotableId(subscription.state);
   const effect = isUsable(subscription)
     ? 'It still works, but Azure disables it if the payment stays due.'

@@ -11,14 +11,14 @@ import { EntraError } from '../entra/token-answer.ts';
 import { redeemRefreshToken, usernameOf } from '../entra/user-grant.ts';
 import { TransientFailure } from '../http/retry.ts';
 import { type ArmClient, listFromResourceManager } from './resource-manager.ts';
-import { accountInTenant, eachOnce, listSubscriptions, withDefault } from './subscriptions.ts';
+import { accountInTenant, deduplicate, listSubscriptions, selectDefault } from './subscriptions.ts';
 
 type UserRequest = PasswordRequest | DeviceCodeRequest;
 
 /**
- * A user who named a tenant is looked for there alone, as is a subscription that alone is asked for: in the tenant signed
- * in to. Otherwise in every tenant. The account's tenant is that of its default subscription, since clients ask it for
- * their tokens.
+ * Finds the account of a user. Searches only the tenant signed in to, if the workflow named a tenant or turned off
+ * `list-subscriptions`; otherwise every tenant of the user. The account's tenant is the one of the default
+ * subscription, since clients request their tokens there.
  * @throws {SessionError} when no subscription can be the default
  */
 export async function findAccountOfUser(
@@ -36,47 +36,46 @@ export async function findAccountOfUser(
   if (hasOneTenant || request.scope === 'named-only') return accountInTenant(principal, query);
 
   const tenants = await accessEveryTenant(query, grant, user);
-  const found = await withDefault(merged(tenants, context), query);
-  const { selected, subscriptions } = found;
-  const ownId = selected.kind === 'subscription' ? selected.subscription.tenantId : tenants[0].token.tenantId;
-  const own = tenants.find((tenant) => tenant.token.tenantId === ownId) ?? tenants[0];
-  // One token a tenant, as `az` keeps them, that of the account's own first.
-  const others = tenants.filter((tenant) => tenant !== own).map((tenant) => tenant.token);
-  // Tenants that brought no subscription, or only such as another tenant had brought before.
+  const selection = await selectDefault(mergeSubscriptions(tenants, context), query);
+  const { selected, subscriptions } = selection;
+  const defaultId = selected.kind === 'subscription' ? selected.subscription.tenantId : tenants[0].token.tenantId;
+  const defaultTenant = tenants.find((tenant) => tenant.token.tenantId === defaultId) ?? tenants[0];
+  // One token per tenant, as `az` keeps them, with the account's tenant first.
+  const otherTokens = tenants.filter((tenant) => tenant !== defaultTenant).map((tenant) => tenant.token);
+  // Tenants without subscriptions, or whose subscriptions are all listed under an earlier tenant.
   const used = new Set(subscriptions.map((subscription) => subscription.tenantId));
   const bareTenants = tenants.map((tenant) => tenant.token.tenantId).filter((id) => !used.has(id));
   const bare = request.whenNone === 'tenant-level-account' ? { bareTenants } : {};
   return {
-    account: { principal: userOf(user, own.token, grant), tenantId: ownId, cloud, ...found, ...bare },
-    managementTokens: [own.token, ...others],
+    account: { principal: userOf(user, defaultTenant.token, grant), tenantId: defaultId, cloud, ...selection, ...bare },
+    managementTokens: [defaultTenant.token, ...otherTokens],
   };
 }
 
-/** A guest is another object in each tenant, and that is what roles are assigned to there: the token names it. */
+/** Prefers the object id in the token: a guest has a different object in each tenant, and roles are assigned to it. */
 function userOf(user: UserRequest, { token }: AccessToken, grant: UserGrant): User {
-  const given = user.method === 'password' ? user.username : '';
-  const username = usernameOf(grant.idToken) || usernameOf(token) || given || grant.homeObjectId;
+  const requested = user.method === 'password' ? user.username : '';
+  const username = usernameOf(grant.idToken) || usernameOf(token) || requested || grant.homeObjectId;
   return { kind: 'user', username, objectId: accessTokenClaims(token).objectId || grant.homeObjectId };
 }
 
-/** A tenant that a user belongs to. */
 type Tenant = TenantNames & { readonly id: string };
 
-/** A tenant with a token for it and the subscriptions that this token sees. */
+/** A token for a tenant, and the subscriptions that the token has access to. */
 interface TenantAccess {
   readonly token: TenantToken;
   readonly subscriptions: readonly Subscription[];
 }
 
-/** At the same time. More would gain little, and Entra throttles a user who asks for many tokens at once. */
-const TENANTS_AT_ONCE = 4;
+/** More would gain little, and Entra ID throttles a user who requests many tokens at once. */
+const CONCURRENT_TENANTS = 4;
 
 /**
- * Every tenant of a user, each with a token of its own: two requests a tenant, one for the list of them. Tenants that
- * refuse, most often since they demand a second factor, are left out with a warning, as `az login` does.
+ * Gets a token and the subscriptions for every tenant of the user: two requests per tenant, and one for the tenant
+ * list. Skips tenants that reject the user, most often because they require MFA, with a warning, as `az login` does.
  * @param client the user with the token of the tenant signed in to
- * @returns the tenants in Resource Manager's order, which is that of `az`: it decides which subscription is the default
- * @throws {SessionError} when the own tenant refuses, or the tries or the time are used up
+ * @returns the tenants in the order of Resource Manager and `az`, which determines the default subscription
+ * @throws {SessionError} when the tenant signed in to rejects a request, or attempts or time run out
  */
 async function accessEveryTenant(
   client: ArmClient,
@@ -84,23 +83,24 @@ async function accessEveryTenant(
   user: UserRequest,
 ): Promise<[TenantAccess, ...TenantAccess[]]> {
   const [subscriptions, tenants] = await Promise.all([listSubscriptions(client), listTenants(client)]);
-  const own = { token: { ...client.token, tenantId: client.tenantId }, subscriptions };
+  const current = { token: { ...client.token, tenantId: client.tenantId }, subscriptions };
   const outcomes: (TenantAccess | string)[] = [];
-  for (let at = 0; at < tenants.length; at += TENANTS_AT_ONCE) {
-    const some = tenants.slice(at, at + TENANTS_AT_ONCE).map(async (tenant) => {
-      return tenant.id === client.tenantId ? named(own, tenant) : accessTenant(tenant, client, grant, user);
+  for (let start = 0; start < tenants.length; start += CONCURRENT_TENANTS) {
+    const batch = tenants.slice(start, start + CONCURRENT_TENANTS).map(async (tenant) => {
+      const isCurrent = tenant.id === client.tenantId;
+      return isCurrent ? withTenantNames(current, tenant) : accessTenant(tenant, client, grant, user);
     });
-    outcomes.push(...(await Promise.all(some)));
+    outcomes.push(...(await Promise.all(batch)));
   }
-  const refused = outcomes.filter((outcome) => typeof outcome === 'string');
-  const opened = outcomes.filter((outcome) => typeof outcome !== 'string');
-  if (refused.length > 0) {
-    const those = `${refused.length} of the user's ${tenants.length} tenants ${refused.length === 1 ? 'is' : 'are'}`;
-    const mend = 'To use one of them, name it in `tenant-id`.';
-    client.warn(listed(`${those} left out, with all subscriptions there:`, refused, mend));
+  const skipped = outcomes.filter((outcome) => typeof outcome === 'string');
+  const accessible = outcomes.filter((outcome) => typeof outcome !== 'string');
+  if (skipped.length > 0) {
+    const count = `${skipped.length} of the user's ${tenants.length} tenants ${skipped.length === 1 ? 'is' : 'are'}`;
+    const nextStep = 'To use one of them, set `tenant-id` to its id.';
+    client.warn(listWarning(`${count} left out, with all of their subscriptions:`, skipped, nextStep));
   }
   const isListed = tenants.some(({ id }) => id === client.tenantId);
-  const [first = own, ...others] = isListed ? opened : [own, ...opened];
+  const [first = current, ...others] = isListed ? accessible : [current, ...accessible];
   return [first, ...others];
 }
 
@@ -116,60 +116,60 @@ async function listTenants(client: ArmClient): Promise<Tenant[]> {
   return listFromResourceManager(definition, client);
 }
 
-/** @returns where it gives this user no token, or no list: which it is and why, fit to be shown */
+/** @returns a line for the warning when the tenant rejects the user: the name of the tenant and the reason */
 async function accessTenant(
   tenant: Tenant,
   client: ArmClient,
   grant: UserGrant,
   user: UserRequest,
 ): Promise<TenantAccess | string> {
-  const refused = (why: string): string => `${nameOf(tenant.id, tenant.displayName)}: ${quotable(why, 200)}`;
+  const skippedBecause = (why: string): string => `${labelOf(tenant.id, tenant.displayName)}: ${quotable(why, 200)}`;
   try {
     const token = await redeemRefreshToken(grant, tenant.id, client.token.scope, client);
     const subscriptions = await listSubscriptions({ ...client, token, tenantId: tenant.id });
-    return named({ token: { ...token, tenantId: tenant.id }, subscriptions }, tenant);
+    return withTenantNames({ token: { ...token, tenantId: tenant.id }, subscriptions }, tenant);
   } catch (error) {
     if (error instanceof EntraError) {
       const { factsOf, knownEntraError } = await import('../errors/entra.ts');
       const { meaning } = knownEntraError(error.answer, factsOf({ ...user, tenantId: tenant.id }, client.cloud));
-      return refused(`${error.message}. ${meaning || error.answer.description}`);
+      return skippedBecause(`${error.message}. ${meaning || error.answer.description}`);
     }
-    // Resource Manager's no, not a failure of the network: that would come up again, and belongs to no tenant.
-    const isRefusal = error instanceof SessionError && !(error.cause instanceof TransientFailure);
-    if (isRefusal && !client.retry.deadline.signal.aborted) return refused(error.message);
+    // Skip the tenant only if Resource Manager rejects the request. A network failure would affect every tenant.
+    const isRejected = error instanceof SessionError && !(error.cause instanceof TransientFailure);
+    if (isRejected && !client.retry.deadline.signal.aborted) return skippedBecause(error.message);
     throw error;
   }
 }
 
-function named({ token, subscriptions }: TenantAccess, { defaultDomain, displayName }: Tenant): TenantAccess {
+function withTenantNames({ token, subscriptions }: TenantAccess, { defaultDomain, displayName }: Tenant): TenantAccess {
   const tenantNames = { defaultDomain, displayName };
   return { token, subscriptions: subscriptions.map((subscription) => ({ ...subscription, tenantNames })) };
 }
 
-/** The subscriptions of several tenants, each of them once. `az login`, too, warns where it has left one out. */
-function merged(tenants: readonly TenantAccess[], { warn }: SignInContext): readonly Subscription[] {
+/** Merges the subscriptions of all tenants. Warns about duplicates that it drops, as `az login` does. */
+function mergeSubscriptions(tenants: readonly TenantAccess[], { warn }: SignInContext): readonly Subscription[] {
   const all = tenants.flatMap(({ subscriptions }) => subscriptions);
-  const kept = eachOnce(all);
+  const kept = deduplicate(all);
   const isKept = new Set(kept);
-  const leftOut = new Set(all.filter((one) => !isKept.has(one)).map(({ id }) => id.toLowerCase()));
-  const shared = kept.filter(({ id }) => leftOut.has(id.toLowerCase()));
+  const dropped = new Set(all.filter((each) => !isKept.has(each)).map(({ id }) => id.toLowerCase()));
+  const shared = kept.filter(({ id }) => dropped.has(id.toLowerCase()));
   if (shared.length > 0) {
-    const lines = shared.map(({ id, name, tenantId }) => `${nameOf(id, name)}: tenant ${quotableId(tenantId)}`);
-    const what = 'The user sees subscriptions through more than one tenant. The session reaches them through one:';
-    warn(listed(what, lines, 'To reach one through another tenant, name that in `tenant-id`.'));
+    const lines = shared.map(({ id, name, tenantId }) => `${labelOf(id, name)}: tenant ${quotableId(tenantId)}`);
+    const heading = 'The user has access to these subscriptions through several tenants. The session uses only one:';
+    warn(listWarning(heading, lines, 'To use a subscription through another tenant, set `tenant-id` to that tenant.'));
   }
   return kept;
 }
 
-/** The log shows the whole warning, its annotation the first 4,096 characters. */
-const MOST_NAMED = 50;
+/** The log shows the whole warning, but an annotation only the first 4,096 characters. */
+const MAX_LINES = 50;
 
-function listed(before: string, lines: readonly string[], after: string): string {
-  const more = lines.length - MOST_NAMED;
-  const shown = [...lines.slice(0, MOST_NAMED), ...(more > 0 ? [`and ${more} more`] : [])];
-  return [before, ...shown.map((line) => `    ${line}`), after].join('\n');
+function listWarning(heading: string, lines: readonly string[], nextStep: string): string {
+  const omitted = lines.length - MAX_LINES;
+  const shown = [...lines.slice(0, MAX_LINES), ...(omitted > 0 ? [`and ${omitted} more`] : [])];
+  return [heading, ...shown.map((line) => `    ${line}`), nextStep].join('\n');
 }
 
-function nameOf(id: string, name: string): string {
+function labelOf(id: string, name: string): string {
   return name === '' ? quotableId(id) : `${quotable(name, 64)} (${quotableId(id)})`;
 }

@@ -44,14 +44,16 @@ export interface Identity {
   readonly leaf: X509Certificate;
   readonly privateKey: KeyObject;
   readonly chain: readonly X509Certificate[];
-  /** How many more certificates of the bundle have the same key: a renewal that kept it leaves the earlier one behind. */
+  /**
+   * How many more certificates of the bundle have the same key: a renewal that kept it leaves the earlier one behind.
+   */
   readonly passedOver: number;
 }
 
 /**
  * Picks the certificate whose public key is the private key's. Among several, one that can be used is taken over one
- * that cannot (expired, not RSA), and the newest of those that share a key. Two that are left with keys of their own are
- * refused: which one Entra knows cannot be told here.
+ * that cannot (expired, not RSA), and the newest of those that share a key. Two that are left with keys of their own
+ * are refused: which one Entra knows cannot be told here.
  *
  * Certificates that are not in the line from the leaf upwards are left out of the chain.
  * @throws {UnusableCertificate}

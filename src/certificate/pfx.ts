@@ -6,9 +6,9 @@ import 'node-forge/lib/pki.js';
 import { type Bundle, certificateOf, UnusableCertificate, unusable } from './identity.ts';
 
 /*
- * node-forge reads PFX files and encrypted keys. What it does not know is refused, with the command that encrypts the file
- * anew: RC2 with 128 bits, RC4, 3DES with two keys, scrypt, SHA-224, a MAC by PBMAC1, bags of anything but certificates and
- * keys. Two things are added here: a bound on what one file may cost, and PBKDF2 by `node:crypto`.
+ * node-forge reads PFX files and encrypted keys. What it does not know is refused, with the command that encrypts the
+ * file anew: RC2 with 128 bits, RC4, 3DES with two keys, scrypt, SHA-224, a MAC by PBMAC1, bags of anything but
+ * certificates and keys. Two things are added here: a bound on what one file may cost, and PBKDF2 by `node:crypto`.
  *
  * The whole package would bring SSH, TLS and HTTP along; its parts add themselves to the object that the first import
  * gives. Loaded only for a PFX or an encrypted key.
@@ -106,8 +106,8 @@ interface Hash {
  * Bounds the time that one file may take: an attacker's PFX may ask for 2^31 rounds, or for a million in each of a
  * thousand bags. A unit is about 1.4 microseconds, and this a second and a half.
  *
- * OpenSSL and Windows ask for 2000 rounds, Java for 10 000, the most careful of Azure's tools for 100 000, in up to seven
- * derivations a file. What this refuses is Firefox's 600 000 with 3DES.
+ * OpenSSL and Windows ask for 2000 rounds, Java for 10 000, the most careful of Azure's tools for 100 000, in up to
+ * seven derivations a file. What this refuses is Firefox's 600 000 with 3DES.
  */
 const UNITS_OF_A_FILE = 1_000_000;
 
@@ -124,8 +124,8 @@ function bounded<T>(read: () => T): T {
 }
 
 /**
- * Units of one round, measured on Node 24: PBKDF2 runs in C, the derivation of PKCS#12 in JavaScript. SHA-384 and SHA-512
- * take about three times as long.
+ * Units of one round, measured on Node 24: PBKDF2 runs in C, the derivation of PKCS#12 in JavaScript. SHA-384 and
+ * SHA-512 take about three times as long.
  */
 const ROUND_COST = { pkcs12: 1, pbkdf2: 0.14 } as const;
 

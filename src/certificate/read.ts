@@ -99,7 +99,9 @@ async function readFile(value: string, folders: StartFolders): Promise<Buffer> {
   }
 }
 
-/** Whether a value without a file reads as a path that was mistaken, or rather as base64 that was cut off or mangled. */
+/**
+ * Whether a value without a file reads as a path that was mistaken, or rather as base64 that was cut off or mangled.
+ */
 function looksLikePath(value: string): boolean {
   if (value.length > 512 || /^[A-Za-z0-9+/=]{100,}$/.test(value)) return false;
   return /[/\\]|^~|\.[A-Za-z0-9]{1,8}$/.test(value);

@@ -5,32 +5,29 @@ import type { ClientCertificateRequest } from '../core/request.ts';
 import { clientCredentialsToken } from './confidential-client.ts';
 import type { SignInContext } from './sign-in-context.ts';
 
-/**
- * A service principal with a certificate.
- * @param certificate read and checked: nothing is sent before that
- */
+/** Signs in a service principal with a certificate that has been read and checked. */
 export function certificateCredential(
   request: ClientCertificateRequest,
   certificate: ClientCertificate,
   context: SignInContext,
 ): Credential {
-  const assertionFor = async (): Promise<string> => {
+  const createAssertion = async (): Promise<string> => {
     const assertion = signedAssertion(request, certificate, context.cloud);
     context.mask(assertion);
     return assertion;
   };
   return {
-    getToken: (scope) => clientCredentialsToken(request, scope, context, { assertionFor }),
+    getToken: (scope) => clientCredentialsToken(request, scope, context, { createAssertion }),
     material: () => ({ kind: 'client-certificate', certificate, chain: request.chain }),
   };
 }
 
-/** How long an assertion is valid, in seconds: as MSAL makes them. */
+/** The lifetime that MSAL gives an assertion. */
 const LIFETIME_SECONDS = 600;
 
 /**
- * The assertion by which an application proves that it has the private key of a certificate. Entra ID gets PS256 and the
- * SHA-256 thumbprint; AD FS knows certificates by their SHA-1 thumbprint, and no PS256.
+ * Proves possession of the certificate's private key. Entra ID accepts PS256 with the SHA-256 thumbprint. AD FS
+ * supports only RS256 with the SHA-1 thumbprint.
  * Sources: Microsoft Learn, "Microsoft identity platform application authentication certificate credentials"; RFC 7515,
  * 5.1; RFC 7518, 3.3 and 3.5.
  */

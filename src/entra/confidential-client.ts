@@ -5,9 +5,9 @@ import type { ClientSecretRequest } from '../core/request.ts';
 import { withRetry } from '../http/retry.ts';
 import { yieldToNetwork } from '../http/tcp.ts';
 import type { SignInContext } from './sign-in-context.ts';
-import { readTokenAnswer } from './token-answer.ts';
+import { readTokenResponse } from './token-answer.ts';
 
-/** A service principal with a client secret. */
+/** Signs in a service principal with a client secret. */
 export function clientSecretCredential(request: ClientSecretRequest, context: SignInContext): Credential {
   const { clientSecret } = request;
   return {
@@ -16,39 +16,46 @@ export function clientSecretCredential(request: ClientSecretRequest, context: Si
   };
 }
 
-/** How an application proves to Entra who it is. `assertionFor` gives the assertion of a try; tries count from 1. */
-type ClientProof = { readonly clientSecret: string } | { readonly assertionFor: (attempt: number) => Promise<string> };
+/** How an application authenticates to Entra ID. `attempt` starts at 1. */
+type ClientAuthentication =
+  | { readonly clientSecret: string }
+  | { readonly createAssertion: (attempt: number) => Promise<string> };
 
 type Application = Pick<ClientSecretRequest, 'clientId' | 'tenantId'>;
 
 /**
- * The client credentials grant for one scope, tried again by the one rule. Every try makes its own proof and its own
- * MSAL application: an assertion may have expired meanwhile, and an application that was throttled once refuses later
- * tries by itself, without asking (MSAL's `ThrottlingUtils`).
- * @throws {EntraError} for the caller to explain
- * @throws {SessionError} when the tries or the time are used up
+ * Requests a token for one scope with the client credentials grant. Each attempt uses a new assertion and a new MSAL
+ * application: the assertion may have expired, and once throttled, an MSAL application rejects later requests locally
+ * (MSAL's `ThrottlingUtils`).
+ * @throws {EntraError} which the caller explains to the user
+ * @throws {SessionError} when attempts or time run out
  */
 export function clientCredentialsToken(
   application: Application,
   scope: string,
   context: SignInContext,
-  proof: ClientProof,
+  authentication: ClientAuthentication,
 ): Promise<AccessToken> {
   const msal = loadMsal();
   return withRetry('The token request to Entra ID', context.retry, async (attempt) => {
     const { ConfidentialClientApplication, LogLevel } = await msal;
-    // MSAL hides why something failed ("Network request failed"), so the reason is kept here.
+    // MSAL replaces the cause of a failure ("Network request failed"), so this keeps the original error.
     let failure: unknown;
-    const kept = <T>(awaited: Promise<T>): Promise<T> =>
-      awaited.catch((error: unknown) => {
+    const keepFailure = <T>(promise: Promise<T>): Promise<T> =>
+      promise.catch((error: unknown) => {
         failure = error;
         throw error;
       });
-    // MSAL asks for an assertion last of all, so that its own work is done while that is still under way.
-    const credential = 'clientSecret' in proof ? proof : { clientAssertion: () => kept(proof.assertionFor(attempt)) };
+    // MSAL requests the assertion last, so its other work overlaps with creating the assertion.
+    const credential =
+      'clientSecret' in authentication
+        ? authentication
+        : { clientAssertion: () => keepFailure(authentication.createAssertion(attempt)) };
     const networkClient = {
-      sendPostRequestAsync: <T>(url: string, options?: NetworkRequestOptions) => kept(post<T>(url, options, context)),
-      sendGetRequestAsync: (url: string) => kept(Promise.reject(new Error(`MSAL asked for a discovery: ${url}`))),
+      sendPostRequestAsync: <T>(url: string, options?: NetworkRequestOptions) =>
+        keepFailure(post<T>(url, options, context)),
+      sendGetRequestAsync: (url: string) =>
+        keepFailure(Promise.reject(new Error(`Unexpected discovery request from MSAL: ${url}`))),
     };
     const client = new ConfidentialClientApplication({
       auth: { ...directory(application, context.cloud), ...credential },
@@ -64,13 +71,13 @@ export function clientCredentialsToken(
   });
 }
 
-/** Connections go on first: reading MSAL holds the thread for some milliseconds. */
+/** Loading MSAL blocks the thread for some milliseconds, so pending connections proceed first. */
 async function loadMsal(): Promise<typeof import('./msal.ts')> {
   await yieldToNetwork();
   return import('./msal.ts');
 }
 
-/** The endpoints are configured, not discovered: each discovery would be a request to trust. */
+/** Configures the endpoints, so that MSAL need not discover them over the network and trust the response. */
 function directory({ clientId, tenantId }: Application, cloud: Cloud): Configuration['auth'] {
   const { authority, issuer, authorizationEndpoint, tokenEndpoint, keys } = tokenIssuer(cloud, tenantId);
   return {
@@ -86,17 +93,17 @@ function directory({ clientId, tenantId }: Application, cloud: Cloud): Configura
   };
 }
 
-/** MSAL's way to the network. It takes an empty answer for success, so the answer is read here. */
+/** Sends MSAL's token request. Reads the response here, since MSAL treats an empty response as a success. */
 async function post<T>(
   url: string,
   { headers = {}, body = '' }: NetworkRequestOptions = {},
   { http, cloud }: SignInContext,
 ): Promise<NetworkResponse<T>> {
   const { origin, host } = new URL(url);
-  if (origin !== new URL(cloud.authority).origin) throw new Error(`MSAL asked for a foreign host: ${host}`);
+  if (origin !== new URL(cloud.authority).origin) throw new Error(`Unexpected host in a request from MSAL: ${host}`);
   const response = await http.send({ method: 'POST', url, headers, body });
-  const { access_token, expires_in } = readTokenAnswer(response);
-  // MSAL would also read an ID token, which an application does not get, and fails on what is not as it expects it.
+  const { access_token, expires_in } = readTokenResponse(response);
+  // Drop the other fields: MSAL also parses an ID token, which applications do not get, and fails if it is malformed.
   const token = { token_type: 'Bearer', access_token, expires_in };
   return { status: response.status, headers: { ...response.headers }, body: token as T };
 }

@@ -3,21 +3,22 @@ import type { Credential } from '../core/credential.ts';
 import { startFolders } from '../core/machine.ts';
 import type { ClientCertificateRequest, TokenRequest } from '../core/request.ts';
 import type { SignInContext } from './sign-in-context.ts';
-import { explaining } from './token-answer.ts';
+import { withExplainedErrors } from './token-answer.ts';
 
 /**
- * The credential of a request, whose refusals are explained.
- * @throws {SessionError} when the credential itself is no good, or the cloud must not get its tokens: nothing was sent yet
+ * Creates the credential for a request. Its Entra ID errors carry an explanation for the user.
+ * @throws {SessionError} before anything is sent, when the credential is unusable or the cloud must not receive its
+ *   tokens
  */
 export async function credentialFor(request: TokenRequest, context: SignInContext): Promise<Credential> {
   const { cloud } = context;
-  const asked = forDirectory(request, cloud);
-  if (cloud.metadataHost !== '') (await import('./private-cloud.ts')).assertMayBeAsked(asked, cloud);
-  return explaining(asked, await loaded(asked, context), cloud);
+  const tokenRequest = normalizeTenant(request, cloud);
+  if (cloud.metadataHost !== '') (await import('./private-cloud.ts')).assertRequestAllowed(tokenRequest, cloud);
+  return withExplainedErrors(tokenRequest, await loadCredential(tokenRequest, context), cloud);
 }
 
-/** What a method needs is loaded for it alone: a job that signs in by OIDC never reads a certificate parser from disk. */
-async function loaded(request: TokenRequest, context: SignInContext): Promise<Credential> {
+/** Loads only the code of one method: a job that signs in with OIDC never loads the certificate parser. */
+async function loadCredential(request: TokenRequest, context: SignInContext): Promise<Credential> {
   switch (request.method) {
     case 'oidc':
       return (await import('./federated.ts')).oidcCredential(request, context);
@@ -56,10 +57,9 @@ async function clientCertificateCredential(
 }
 
 /**
- * The request as the token issuer of the cloud takes it. An AD FS has one directory and no tenants: whichever the workflow
- * named, clients look for its tokens under one name. `az` does the same.
+ * Replaces the tenant id for AD FS, which has no tenants: clients cache all of its tokens under one name, as `az` does.
  */
-export function forDirectory(credential: TokenRequest, { directory }: Cloud): TokenRequest {
+export function normalizeTenant(credential: TokenRequest, { directory }: Cloud): TokenRequest {
   if (directory === 'entra') return credential;
   return 'tenantId' in credential ? { ...credential, tenantId: ADFS_TENANT } : credential;
 }

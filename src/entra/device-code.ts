@@ -6,13 +6,13 @@ import type { DeviceCodeRequest } from '../core/request.ts';
 import { type HttpResponse, parseAnswer } from '../http/exchange.ts';
 import { pause, withRetry } from '../http/retry.ts';
 import type { SignInContext } from './sign-in-context.ts';
-import { EntraError, readTokenAnswer } from './token-answer.ts';
-import { formOf, requestUserToken, userCredential, withIdentityScopes } from './user-grant.ts';
+import { EntraError, readTokenResponse } from './token-answer.ts';
+import { formRequest, requestUserToken, userCredential, withIdentityScopes } from './user-grant.ts';
 
 const GRANT_TYPE: UserGrant['source'] = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /**
- * A person who signs in with a browser elsewhere, by a code that the log shows.
+ * Signs in a user who enters the code from the log in a browser on any device.
  * Source: RFC 8628; Microsoft identity platform, "OAuth 2.0 device authorization grant".
  */
 export function deviceCodeCredential(request: DeviceCodeRequest, context: SignInContext): Credential {
@@ -23,9 +23,9 @@ async function signIn(tenantId: string, scope: string, context: SignInContext): 
   const { announce, cloud, http, mask, retry } = context;
   const { deviceCodeEndpoint } = tokenIssuer(cloud, tenantId);
   const code = await withRetry('The request for a device code to Entra ID', retry, async () =>
-    readDeviceCode(await http.send(formOf(deviceCodeEndpoint, { scope: withIdentityScopes(scope) }))),
+    readDeviceCode(await http.send(formRequest(deviceCodeEndpoint, { scope: withIdentityScopes(scope) }))),
   );
-  // The user code is for everybody to read; the device code is what the tokens are given for.
+  // The user code in the message is public. The device code is a secret: the tokens are issued for it.
   mask(code.deviceCode);
   announce(code.message);
   const clock = {
@@ -34,26 +34,26 @@ async function signIn(tenantId: string, scope: string, context: SignInContext): 
   };
   const fields = { grant_type: GRANT_TYPE, device_code: code.deviceCode };
   return pollUntilConfirmed(code.intervalSeconds, clock, (interval) =>
-    // A connection that fails is tried again no sooner than the server wants to be asked at all.
-    withRetry('The question whether the device code is confirmed', { ...retry, shortestWaitMs: interval * 1000 }, () =>
+    // A retry after a failed connection must also respect the polling interval.
+    withRetry('The check of the device code at Entra ID', { ...retry, shortestWaitMs: interval * 1000 }, () =>
       requestUserToken(tenantId, fields, context),
     ),
   );
 }
 
-const LONGEST_MESSAGE = 600;
-/** Where the server names no interval. Source: RFC 8628, 3.2. */
+const MAX_MESSAGE_LENGTH = 600;
+/** Applies when the response has no interval. Source: RFC 8628, 3.2. */
 const DEFAULT_INTERVAL_SECONDS = 5;
 
 /**
- * @returns `message`: the server's own words for the user, with the page and the code to enter there
- * @throws {TransientFailure} when the answer is no answer
+ * @returns `message`: the server's instructions for the user, with the URL and the code to enter
+ * @throws {TransientFailure} when the response has an unexpected format
  * @throws {EntraError}
  */
 export function readDeviceCode(response: HttpResponse) {
-  if (response.status !== 200) readTokenAnswer(response);
-  return parseAnswer(response, 'a device code', (answer) => {
-    const body = asObject(answer);
+  if (response.status !== 200) readTokenResponse(response);
+  return parseAnswer(response, 'a device code', (json) => {
+    const body = asObject(json);
     const [deviceCode, userCode] = [stringField(body, 'device_code'), stringField(body, 'user_code')];
     if (deviceCode === '' || userCode === '') return undefined;
     const page = stringField(body, 'verification_uri') || 'https://microsoft.com/devicelogin';
@@ -61,42 +61,42 @@ export function readDeviceCode(response: HttpResponse) {
     const interval = Number(body?.['interval']);
     return {
       deviceCode,
-      message: quotable(stringField(body, 'message') || message, LONGEST_MESSAGE),
+      message: quotable(stringField(body, 'message') || message, MAX_MESSAGE_LENGTH),
       intervalSeconds: interval > 0 ? interval : DEFAULT_INTERVAL_SECONDS,
     };
   });
 }
 
-/** What `slow_down` adds to the interval, for good. Source: RFC 8628, 3.5. */
+/** Each `slow_down` increases the interval permanently. Source: RFC 8628, 3.5. */
 const SLOW_DOWN_SECONDS = 5;
 
 /**
- * Asks until the person has confirmed the code. The server ends it: it knows when the code expires.
- * @param intervalSeconds least time between two questions, also before the first
- * @param clock until the sign-in must have ended; its `pause` ends early when there is no time left
- * @param ask one question; gets the interval that holds now, in seconds
- * @returns the answer with the tokens
- * @throws {EntraError} when the person declined, the code expired or is unknown; and the last "not yet" when there is
- *   no time for another question
+ * Polls until the user confirms the code. The server reports when the code expires.
+ * @param intervalSeconds minimum time before each poll, including the first
+ * @param clock time until the deadline; its `pause` ends early at the deadline
+ * @param poll sends one request; receives the current interval, in seconds
+ * @returns the token response
+ * @throws {EntraError} when the user declined, or the code expired or is unknown; the last `authorization_pending` or
+ *   `slow_down` when no time remains for another poll
  */
 export async function pollUntilConfirmed(
   intervalSeconds: number,
   clock: { remainingMs(): number; pause(ms: number): Promise<void> },
-  ask: (intervalSeconds: number) => Promise<JsonObject>,
+  poll: (intervalSeconds: number) => Promise<JsonObject>,
 ): Promise<JsonObject> {
   let interval = intervalSeconds;
-  let notYet: EntraError | undefined;
+  let lastPending: EntraError | undefined;
   for (;;) {
     await clock.pause(interval * 1000);
     try {
-      return await ask(interval);
+      return await poll(interval);
     } catch (error) {
-      const word = error instanceof EntraError ? error.answer.error : '';
-      const waits = word === 'slow_down' || word === 'authorization_pending';
-      // The deadline may end a question as well as a pause; what was waited for is the person in both.
-      if (!waits) throw clock.remainingMs() <= 0 ? (notYet ?? error) : error;
-      if (error instanceof EntraError) notYet = error;
-      if (word === 'slow_down') interval += SLOW_DOWN_SECONDS;
+      const code = error instanceof EntraError ? error.answer.error : '';
+      const isPending = code === 'slow_down' || code === 'authorization_pending';
+      // The deadline may also abort a request. The reason is still that the user has not confirmed the code.
+      if (!isPending) throw clock.remainingMs() <= 0 ? (lastPending ?? error) : error;
+      if (error instanceof EntraError) lastPending = error;
+      if (code === 'slow_down') interval += SLOW_DOWN_SECONDS;
       if (interval * 1000 >= clock.remainingMs()) throw error;
     }
   }

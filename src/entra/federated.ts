@@ -9,26 +9,27 @@ import { requestGitHubIdToken } from './github-id-token.ts';
 import type { SignInContext } from './sign-in-context.ts';
 import { EntraError } from './token-answer.ts';
 
-/** GitHub's ID token, exchanged at Entra for an access token: no secret anywhere. */
+/** Exchanges GitHub's ID token for an access token at Entra ID. */
 export function oidcCredential(request: OidcRequest, context: SignInContext): Credential {
   const publicAudience = KNOWN_CLOUDS.AzureCloud.federatedAudience;
   let audience = request.audience ?? context.cloud.federatedAudience;
   let pending: Promise<string> | undefined;
 
-  // The scopes of one sign-in share one ID token; a repeated try gets a fresh one, since it may be the token's fault.
-  const idTokenFor = (attempt: number): Promise<string> => {
+  // All scopes of a sign-in share one ID token. A retry requests a new one, since the token may have caused the
+  // failure.
+  const getIdToken = (attempt: number): Promise<string> => {
     if (attempt > 1) pending = undefined;
     pending ??= requestGitHubIdToken(audience, context, request);
     return pending;
   };
-  const exchange = federatedCredential(request, context, idTokenFor, () => ({ kind: 'github', audience }));
+  const exchange = federatedCredential(request, context, getIdToken, () => ({ kind: 'github', audience }));
 
-  // azure/login asks for the public audience in every cloud, so identities in others were set up for it.
+  // azure/login uses the public audience in every cloud, so identities in other clouds may be configured for it.
   const withPublicAudience = (scope: string, error: unknown): Promise<AccessToken> => {
-    const isGuessed = request.audience === undefined && audience !== publicAudience;
-    if (!(isGuessed && error instanceof EntraError && error.answer.code === '700212')) throw error;
+    const canFallBack = request.audience === undefined && audience !== publicAudience;
+    if (!(canFallBack && error instanceof EntraError && error.answer.code === '700212')) throw error;
     context.warn(
-      `Entra ID knows no federated credential for the audience ${audience}; trying ${publicAudience}. Set the input \`audience\` to the one that is right.`,
+      `Entra ID has no federated credential for the audience ${audience}; trying ${publicAudience}. Set the input \`audience\` to the audience of the federated credential.`,
     );
     audience = publicAudience;
     pending = undefined;
@@ -40,15 +41,15 @@ export function oidcCredential(request: OidcRequest, context: SignInContext): Cr
     ...exchange,
     async getToken(scope) {
       const token = await exchange.getToken(scope).catch((error: unknown) => withPublicAudience(scope, error));
-      warned ??= pending?.then((idToken) => warnOfPullRequests(idToken, context));
+      warned ??= pending?.then((idToken) => warnAboutPullRequest(idToken, context));
       await warned;
       return token;
     },
   };
 }
 
-/** Once Entra has taken the token: where it has not, the error says what to trust in its place. */
-async function warnOfPullRequests(idToken: string, { warn }: SignInContext): Promise<void> {
+/** Called only after Entra ID accepts the token: otherwise the error explains which subject to trust. */
+async function warnAboutPullRequest(idToken: string, { warn }: SignInContext): Promise<void> {
   const subject = stringField(claimsOf(idToken), 'sub');
   if (!subject.endsWith(':pull_request')) return;
   const { pullRequestWarning } = await import('../errors/github.ts');
@@ -56,77 +57,77 @@ async function warnOfPullRequests(idToken: string, { warn }: SignInContext): Pro
 }
 
 /**
- * The service account token that Kubernetes projects into the pod, exchanged at Entra. It is read for every try anew:
- * the kubelet replaces it long before it ends.
+ * Exchanges the pod's projected service account token at Entra ID. Each attempt reads the file again, since the kubelet
+ * replaces the token long before it expires.
  */
 export function workloadIdentityCredential(request: WorkloadIdentityRequest, context: SignInContext): Credential {
   const { tokenFile } = request;
-  const assertionFor = async (): Promise<string> => {
+  const readAssertion = async (): Promise<string> => {
     const token = await readTokenFile(tokenFile, new Date());
     context.mask(token);
     return token;
   };
-  return federatedCredential(request, context, assertionFor, () => ({ kind: 'file', path: tokenFile }));
+  return federatedCredential(request, context, readAssertion, () => ({ kind: 'file', path: tokenFile }));
 }
 
-/** Service account tokens have about 1,000 characters. */
-const LARGEST_FILE = 64 * 1024;
-const NEVER = new Date(0);
+/** In bytes. Service account tokens have about 1,000 characters. */
+const MAX_FILE_SIZE = 64 * 1024;
+const EPOCH = new Date(0);
 
 /**
- * Reads a projected service account token. Links are followed: the kubelet makes the name one, to the file of the day.
+ * Reads a projected service account token. Follows links, since the kubelet makes the file a symbolic link to the
+ * current version.
  * Source: Kubernetes documentation, "Projected Volumes", and `pkg/volume/util/atomic_writer.go`.
- * @param now what the token's end is compared with
- * @throws {SessionError} when there is no such file, it holds no token, or one that has ended
+ * @throws {SessionError} when the file does not exist, or its token is missing, malformed or expired
  */
 async function readTokenFile(path: string, now: Date): Promise<string> {
   let token: string;
   try {
-    token = readRegularFile(path, LARGEST_FILE, 'follow').toString('utf8').trim();
+    token = readRegularFile(path, MAX_FILE_SIZE, 'follow').toString('utf8').trim();
   } catch (error) {
     const { fileError, tokenFile } = await import('../errors/files.ts');
-    throw fileError(error, tokenFile(path, LARGEST_FILE)).causedBy(error);
+    throw fileError(error, tokenFile(path, MAX_FILE_SIZE)).causedBy(error);
   }
-  const end = /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token) ? expiryOf(token) : NEVER;
-  if (end > now) return token;
+  const expiry = /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token) ? expiryOf(token) : EPOCH;
+  if (expiry > now) return token;
   const { tokenFile, tokenFileError } = await import('../errors/files.ts');
-  const file = tokenFile(path, LARGEST_FILE);
+  const file = tokenFile(path, MAX_FILE_SIZE);
   if (token === '') throw tokenFileError('empty', file);
-  throw end > NEVER ? tokenFileError('expired', file, end, now) : tokenFileError('noToken', file);
+  throw expiry > EPOCH ? tokenFileError('expired', file, expiry, now) : tokenFileError('noToken', file);
 }
 
 /**
- * A token of another issuer, presented to Entra as the assertion of an application that trusts this issuer.
- * @param assertionFor gives the assertion of a try; tries count from 1
- * @param source where the keep-alive process gets the next one
+ * Presents another issuer's token to Entra ID as the assertion of an application that trusts this issuer.
+ * @param getAssertion receives the number of the attempt, which starts at 1
+ * @param source where the keep-alive process gets the next assertion
  */
 function federatedCredential(
   request: OidcRequest | WorkloadIdentityRequest,
   context: SignInContext,
-  assertionFor: (attempt: number) => Promise<string>,
+  getAssertion: (attempt: number) => Promise<string>,
   source: () => AssertionSource,
 ): Credential {
   const { cloud } = context;
-  let presented = '';
-  const present = async (attempt: number): Promise<string> => {
-    const assertion = await assertionFor(attempt);
-    if (cloud.metadataHost !== '') (await import('./private-cloud.ts')).assertAssertionMayBeSent(assertion, cloud);
-    presented = assertion;
+  let lastAssertion = '';
+  const createAssertion = async (attempt: number): Promise<string> => {
+    const assertion = await getAssertion(attempt);
+    if (cloud.metadataHost !== '') (await import('./private-cloud.ts')).assertAssertionAllowed(assertion, cloud);
+    lastAssertion = assertion;
     return assertion;
   };
   return {
     getToken(scope) {
-      // The first is asked for while MSAL loads. Who awaits it later hears of its failure.
-      const first = present(1);
+      // Request the first assertion while MSAL loads. The handler prevents an unhandled rejection until it is awaited.
+      const first = createAssertion(1);
       first.catch(() => {});
       return clientCredentialsToken(request, scope, context, {
-        assertionFor: (attempt) => (attempt === 1 ? first : present(attempt)),
+        createAssertion: (attempt) => (attempt === 1 ? first : createAssertion(attempt)),
       });
     },
-    // The keep-alive process renews the assertion by the same rule.
+    // `issuer` makes the keep-alive process check renewed assertions in the same way.
     material: () => ({
       kind: 'assertion',
-      assertion: presented,
+      assertion: lastAssertion,
       source: isMicrosoftIssuer(cloud.authority) ? source() : { ...source(), issuer: 'private' },
     }),
   };

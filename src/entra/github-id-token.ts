@@ -5,12 +5,12 @@ import { withRetry } from '../http/retry.ts';
 import type { SignInContext } from './sign-in-context.ts';
 
 /**
- * Asks GitHub for an ID token of the job, valid for five minutes. The toolkit's `getIDToken` is not used: it never
- * repeats a 429, a 500 or a broken connection, waits three minutes for a silent server, and reports a 404 or an empty
- * answer as "Response json body do not have ID Token field".
- * @param request the sign-in that needs it, for the words of an error
- * @param audience whom the token is for, for example `api://AzureADTokenExchange`
+ * Requests an ID token for the job from GitHub, valid for five minutes. Replaces `getIDToken` of `@actions/core`, which
+ * never retries a 429, a 500 or a broken connection, waits three minutes for a silent server, and reports a 404 or an
+ * empty response as "Response json body do not have ID Token field".
  * Source: GitHub Docs, "OpenID Connect reference", "Methods for requesting the OIDC token".
+ * @param audience for example `api://AzureADTokenExchange`
+ * @param request selects the text of a missing-permission error
  */
 export async function requestGitHubIdToken(
   audience: string,
@@ -39,7 +39,7 @@ export async function requestGitHubIdToken(
   });
 }
 
-/** The texts of errors load only for a request that fails. */
+/** Loads the error texts only when a request fails. */
 function errors(): Promise<typeof import('../errors/github.ts')> {
   return import('../errors/github.ts');
 }

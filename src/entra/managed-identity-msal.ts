@@ -1,2 +1,2 @@
-/** MSAL for managed identities, apart from `msal.ts`, so that neither path loads the other's. The build shakes both. */
+/** Separate from `msal.ts`, so that each bundle contains only the MSAL classes that it uses. */
 export { AuthError, ManagedIdentityApplication } from '@azure/msal-node';

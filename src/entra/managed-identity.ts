@@ -17,12 +17,16 @@ import { EntraError, isTransient, readEntraError } from './token-answer.ts';
 type Identity = ManagedIdentityRequest['identity'];
 
 /**
- * The identity that Azure gives a machine. MSAL knows the sources (virtual machines, App Service, Service Fabric,
- * Machine Learning, Cloud Shell, Azure Arc) and their protocols, and picks one by the variables of the environment.
- * @throws {SessionError} when a variable should name an endpoint and holds no URL
+ * Signs in with the managed identity of the machine. MSAL implements the sources (virtual machines, App Service,
+ * Service Fabric, Machine Learning, Cloud Shell, Azure Arc) and selects one from the environment variables.
+ * @throws {SessionError} when an endpoint variable does not contain a URL
  */
-export function managedIdentityCredential({ identity }: ManagedIdentityRequest, given: SignInContext): Credential {
-  const context = isTokenEndpoint(given.env['IDENTITY_ENDPOINT']) ? { ...given, env: passBy(given) } : given;
+export function managedIdentityCredential(
+  { identity }: ManagedIdentityRequest,
+  signInContext: SignInContext,
+): Credential {
+  const hasEarlierLogin = isTokenEndpoint(signInContext.env['IDENTITY_ENDPOINT']);
+  const context = hasEarlierLogin ? { ...signInContext, env: restoreMachineEndpoints(signInContext) } : signInContext;
   const { env, mask, retry } = context;
   for (const variable of ['IDENTITY_HEADER', 'MSI_SECRET']) mask(env[variable] ?? '');
   const network = identityNetwork(identity, context);
@@ -34,9 +38,9 @@ export function managedIdentityCredential({ identity }: ManagedIdentityRequest, 
   return {
     getToken: (scope) =>
       withRetry('The token request to the identity endpoint', retry, async () => {
-        const asked = { resource: resourceOf(scope), forceRefresh: true };
-        const { accessToken, expiresOn } = await application.acquireToken(asked).catch((error: unknown) => {
-          throw meantBy(error, network.reached, env);
+        const request = { resource: resourceOf(scope), forceRefresh: true };
+        const { accessToken, expiresOn } = await application.acquireToken(request).catch((error: unknown) => {
+          throw translateError(error, network.hasResponded, env);
         });
         if (accessToken === '' || expiresOn === null) throw new Error('MSAL returned no token.');
         return { token: accessToken, expiresOn, scope };
@@ -45,7 +49,7 @@ export function managedIdentityCredential({ identity }: ManagedIdentityRequest, 
   };
 }
 
-const OF_ENDPOINTS = [
+const ENDPOINT_VARIABLES = [
   'IDENTITY_ENDPOINT',
   'IDENTITY_HEADER',
   'MSI_ENDPOINT',
@@ -54,160 +58,158 @@ const OF_ENDPOINTS = [
 ] as const;
 
 /**
- * An earlier login of the job stands where the machine's own endpoint may have been. MSAL looks into the variables of the
- * process.
- * @returns the environment as the machine made it
+ * Restores the machine's endpoint variables, which an earlier login of the job has replaced with its own. Changes
+ * `process.env` too, since MSAL reads it.
  */
-function passBy({ env, warn }: SignInContext): Environment {
-  const ofMachine = Object.fromEntries(OF_ENDPOINTS.map((name) => [name, beforeLogins(name, env) || undefined]));
-  for (const [name, value] of Object.entries(ofMachine)) {
+function restoreMachineEndpoints({ env, warn }: SignInContext): Environment {
+  const machineEnv = Object.fromEntries(ENDPOINT_VARIABLES.map((name) => [name, beforeLogins(name, env) || undefined]));
+  for (const [name, value] of Object.entries(machineEnv)) {
     if (value === undefined) delete process.env[name];
     else process.env[name] = value;
   }
   warn(
-    'An earlier sign-in of the job has `credential-store: memory`. Until it is signed out, clients of later steps that ask for a managed identity get that one, and not the identity of the machine.',
+    'An earlier sign-in of this job uses `credential-store: memory`. Until it signs out, clients in later steps that request a managed identity get the identity of that sign-in, not the identity of the machine.',
   );
-  return { ...env, ...ofMachine };
+  return { ...env, ...machineEnv };
 }
 
-/** A machine without an endpoint is told at once, and not tried again: it will not get one. */
-function meantBy(error: unknown, reached: boolean, env: Environment): unknown {
+/** A machine without an identity endpoint fails at once, since a retry cannot help. */
+function translateError(error: unknown, hasResponded: boolean, env: Environment): unknown {
   const failure = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (failure instanceof NobodyThere) {
-    if (!reached) return managedIdentityError('none', failure.host, failure.message, env).causedBy(failure);
-    return new TransientFailure(`${failure.host} cannot be reached any more (${failure.message})`, { cause: failure });
+    if (!hasResponded) return managedIdentityError('none', failure.host, failure.message, env).causedBy(failure);
+    return new TransientFailure(`${failure.host} is no longer reachable (${failure.message})`, { cause: failure });
   }
   const isKnown = failure instanceof Error && failure.name === 'ManagedIdentityError' && 'errorCode' in failure;
   return isKnown ? managedIdentityError('unusable', String(failure.errorCode)).causedBy(failure) : failure;
 }
 
 /**
- * MSAL's way to the identity endpoint. MSAL turns every failure into "network error" unless it is one of its own class,
- * so ours travels as the cause of one. It also keeps the module of the process's first application for all later ones,
- * so nothing here belongs to a single request. `reached`: whether an identity endpoint ever answered.
+ * Sends MSAL's requests to the identity endpoint. MSAL replaces every error that is not an `AuthError` with "network
+ * error", so errors are thrown as the cause of an `AuthError`. MSAL also uses the network module of the process's first
+ * application for all later ones, so this object holds no per-request state.
  */
 function identityNetwork(
   identity: Identity,
   { env, mask, retry }: SignInContext,
-): INetworkModule & { reached: boolean } {
+): INetworkModule & { hasResponded: boolean } {
   const http = plainHttpClient(identityEndpoints(env), retry.deadline);
-  const sending =
+  const sender =
     (method: 'GET' | 'POST') =>
     async <T>(url: string, { headers = {}, body = '' }: NetworkRequestOptions = {}): Promise<NetworkResponse<T>> => {
-      // The key that Azure Arc's agent wrote for this one request: MSAL read it from the file.
+      // The one-time key of the Azure Arc agent, which MSAL read from the agent's file.
       mask((headers['Authorization'] ?? '').replace(/^Basic /, ''));
       try {
         const response = await http.send({ method, url, headers, ...(body === '' ? {} : { body }) });
         // Source: Microsoft Learn, "Authenticate against Azure resources with Azure Arc-enabled servers".
         const challenge = response.headers['www-authenticate'] ?? '';
-        const isOfArc = response.status === 401 && !('Authorization' in headers) && challenge.includes('Basic realm=');
-        const answer = isOfArc ? {} : readIdentityAnswer(response, { identity, env });
-        mask(stringField(answer, 'access_token'));
-        network.reached = true;
-        return { status: response.status, headers: { ...response.headers }, body: answer as T };
+        const isArcChallenge =
+          response.status === 401 && !('Authorization' in headers) && challenge.includes('Basic realm=');
+        const tokenResponse = isArcChallenge ? {} : readIdentityResponse(response, { identity, env });
+        mask(stringField(tokenResponse, 'access_token'));
+        network.hasResponded = true;
+        return { status: response.status, headers: { ...response.headers }, body: tokenResponse as T };
       } catch (error) {
-        if (error instanceof TransientFailure) network.reached = true;
+        if (error instanceof TransientFailure) network.hasResponded = true;
         throw Object.assign(new AuthError('network_error', ''), { cause: error });
       }
     };
-  const network = { reached: false, sendGetRequestAsync: sending('GET'), sendPostRequestAsync: sending('POST') };
+  const network = { hasResponded: false, sendGetRequestAsync: sender('GET'), sendPostRequestAsync: sender('POST') };
   return network;
 }
 
-/** The instance metadata service of virtual machines, and the Azure Arc agent: those that no variable needs to name. */
+/** The instance metadata service of virtual machines, and the Azure Arc agent. Neither needs a variable. */
 const WELL_KNOWN = ['http://169.254.169.254', 'http://127.0.0.1:40342'];
 
 /**
- * The servers that the machine itself names, and no others: a token request may carry the machine's secret.
- * @throws {SessionError} when a variable holds no URL
+ * The only servers that may receive a token request, since the request may contain the machine's secret.
+ * @throws {SessionError} when a variable does not contain a URL
  */
 export function identityEndpoints(env: Environment): LocalEndpoint[] {
-  const named = ['IDENTITY_ENDPOINT', 'MSI_ENDPOINT', 'AZURE_POD_IDENTITY_AUTHORITY_HOST'].flatMap((variable) => {
+  const fromEnv = ['IDENTITY_ENDPOINT', 'MSI_ENDPOINT', 'AZURE_POD_IDENTITY_AUTHORITY_HOST'].flatMap((variable) => {
     const value = env[variable] ?? '';
     if (value === '') return [];
     const url = URL.parse(value);
     if (url === null || !/^https?:$/.test(url.protocol)) throw managedIdentityError('malformedEndpoint', variable);
-    // MSAL asks Azure Arc's agent at 127.0.0.1 where the variable says localhost.
+    // MSAL calls the Azure Arc agent at 127.0.0.1 even if the variable says localhost.
     return [url.origin, url.origin.replace('//localhost', '//127.0.0.1')];
   });
   const thumbprint = env['IDENTITY_SERVER_THUMBPRINT'] ?? '';
-  return [...named, ...WELL_KNOWN].map((origin) => ({ origin, ...(thumbprint === '' ? {} : { thumbprint }) }));
+  return [...fromEnv, ...WELL_KNOWN].map((origin) => ({ origin, ...(thumbprint === '' ? {} : { thumbprint }) }));
 }
 
-/** Whose token was asked for, on which machine. */
 export interface IdentityFacts {
   readonly identity: Identity;
   readonly env: Environment;
 }
 
 /**
- * Reads the answer of an identity endpoint. They differ: numbers come as strings, times in three forms, errors in four.
+ * Reads the response of an identity endpoint. Formats vary by endpoint: numbers may be strings, and there are three
+ * time formats and four error formats.
  * Sources: Microsoft Learn, "How to use managed identities on an Azure VM to acquire an access token", "How to use
  * managed identities for App Service and Azure Functions"; MSAL Node, `BaseManagedIdentitySource.ts`.
  * @returns the body with a non-empty `access_token`, and `expires_on` in epoch seconds
- * @throws {TransientFailure} when the endpoint is not ready, or its answer is no answer
- * @throws {NobodyThere} when the metadata service of another cloud answers
- * @throws {EntraError} when Entra refuses behind the endpoint
- * @throws {SessionError} when there is no such identity, or the endpoint refuses
+ * @throws {TransientFailure} when the endpoint is not ready, or its response has an unexpected format
+ * @throws {NobodyThere} when the metadata service of another cloud responds
+ * @throws {EntraError} when Entra ID rejects the endpoint's own request
+ * @throws {SessionError} when the identity does not exist, or the endpoint rejects the request
  */
-export function readIdentityAnswer(response: HttpResponse, facts: IdentityFacts): JsonObject {
-  if (response.status !== 200) throw errorOf(response, facts);
-  return parseAnswer(response, 'an access token', (answer) => {
-    const body = asObject(answer);
+export function readIdentityResponse(response: HttpResponse, facts: IdentityFacts): JsonObject {
+  if (response.status !== 200) throw errorFrom(response, facts);
+  return parseAnswer(response, 'an access token', (json) => {
+    const body = asObject(json);
     if (body === undefined || !isToken(stringField(body, 'access_token'))) return undefined;
-    return { ...body, expires_on: Math.floor(expiryOfAnswer(body, new Date()).getTime() / 1000) };
+    return { ...body, expires_on: Math.floor(readExpiry(body, new Date()).getTime() / 1000) };
   });
 }
 
 const NOT_ASSIGNED =
   /\bidentity not found\b|\bno (?:msi|managed identity|user[- ]assigned)\b|\bno .{0,40}managed identity found\b/i;
-const SEVERAL = /\bmultiple user[- ]assigned identities\b/i;
-/** While the service is upgraded it answers 410, for at most 70 s; then four waits of 18 s outlast it. */
+const MULTIPLE = /\bmultiple user[- ]assigned identities\b/i;
+/** The service returns 410 for up to 70 s during an upgrade. Four waits cover that time. */
 const UPGRADE_WAIT_MS = 18_000;
 
-function errorOf({ host, status, headers, requestId, body }: HttpResponse, { identity, env }: IdentityFacts): Error {
-  // Amazon's and Google's machines have a metadata service at the same address.
+function errorFrom({ host, status, headers, requestId, body }: HttpResponse, { identity, env }: IdentityFacts): Error {
+  // AWS and Google Cloud have their metadata service at the same address.
   if (/^(?:EC2ws|Metadata Server)/i.test(headers['server'] ?? '') || headers['metadata-flavor'] === 'Google') {
-    return new NobodyThere(host, 'the metadata service of another cloud is there');
+    return new NobodyThere(host, 'this is the metadata service of another cloud');
   }
-  const words = wordsOf(parseJsonObject(body));
-  if (SEVERAL.test(words)) return managedIdentityError('several', words);
-  if (NOT_ASSIGNED.test(words)) return managedIdentityError('notAssigned', identity, words, env);
-  // 404 too: the endpoint's path is fixed, and a machine that starts up does not serve it yet.
+  const message = messageOf(parseJsonObject(body));
+  if (MULTIPLE.test(message)) return managedIdentityError('several', message);
+  if (NOT_ASSIGNED.test(message)) return managedIdentityError('notAssigned', identity, message, env);
+  // 404 is also transient: the path is fixed, but a machine that is starting up may not serve it yet.
   if (isTransientStatus(status) || status === 404 || status === 410) {
     const waitMs = status === 410 ? UPGRADE_WAIT_MS : retryAfterMs(headers['retry-after'], new Date());
     return new TransientFailure(`${host} answered HTTP ${status}`, { requestId, retryAfterMs: waitMs });
   }
-  const answer = readEntraError(status, headers, body);
-  if (answer === undefined || answer.code === '') return managedIdentityError('refused', host, status, words);
-  if (isTransient(answer)) return new TransientFailure(`Entra ID answered AADSTS${answer.code}`, { requestId });
-  return new EntraError(answer);
+  const entraError = readEntraError(status, headers, body);
+  if (entraError === undefined || entraError.code === '') return managedIdentityError('refused', host, status, message);
+  if (isTransient(entraError)) return new TransientFailure(`Entra ID answered AADSTS${entraError.code}`, { requestId });
+  return new EntraError(entraError);
 }
 
-const LONGEST_WORDS = 500;
+const MAX_MESSAGE_LENGTH = 500;
 
-function wordsOf({ error_description, message, Message, error }: JsonObject = {}): string {
-  const places = [error_description, message, Message, asObject(error)?.['message'], error];
-  return quotable(
-    places.find((words): words is string => typeof words === 'string' && words !== '') ?? '',
-    LONGEST_WORDS,
-  );
+function messageOf({ error_description, message, Message, error }: JsonObject = {}): string {
+  const candidates = [error_description, message, Message, asObject(error)?.['message'], error];
+  const text = candidates.find((value): value is string => typeof value === 'string' && value !== '') ?? '';
+  return quotable(text, MAX_MESSAGE_LENGTH);
 }
 
 /**
- * When the token of an answer ends: `expires_on` in epoch seconds, as ISO 8601, or as `11/22/2026 08:00:00 +00:00` (the
- * API version 2017-09-01); else `expires_in` in seconds; else what the token says of itself.
+ * The expiry of the token: `expires_on` in epoch seconds, as ISO 8601, or as `11/22/2026 08:00:00 +00:00` (API version
+ * 2017-09-01); otherwise `expires_in` in seconds; otherwise the `exp` claim of the token.
  */
-export function expiryOfAnswer({ expires_on, expires_in, access_token }: JsonObject, now: Date): Date {
-  const epochSeconds = numberOf(expires_on);
+export function readExpiry({ expires_on, expires_in, access_token }: JsonObject, now: Date): Date {
+  const epochSeconds = positiveSeconds(expires_on);
   if (epochSeconds !== undefined) return new Date(epochSeconds * 1000);
   const date = new Date(typeof expires_on === 'string' ? expires_on : Number.NaN);
   if (!Number.isNaN(date.getTime())) return date;
-  const seconds = numberOf(expires_in);
+  const seconds = positiveSeconds(expires_in);
   return seconds === undefined ? expiryOf(String(access_token)) : new Date(now.getTime() + seconds * 1000);
 }
 
-function numberOf(value: unknown): number | undefined {
-  const number = typeof value === 'string' && /^\d{1,12}$/.test(value) ? Number(value) : value;
-  return typeof number === 'number' && number > 0 && number <= LATEST_SECONDS ? number : undefined;
+function positiveSeconds(value: unknown): number | undefined {
+  const seconds = typeof value === 'string' && /^\d{1,12}$/.test(value) ? Number(value) : value;
+  return typeof seconds === 'number' && seconds > 0 && seconds <= LATEST_SECONDS ? seconds : undefined;
 }

@@ -1,5 +1,2 @@
-/**
- * The door to MSAL, imported only dynamically so that it stays a chunk of its own. The build leaves out of it what cannot
- * be reached.
- */
+/** Imported only dynamically, so that MSAL is a chunk of its own. The build removes unreachable code from it. */
 export { ConfidentialClientApplication, LogLevel } from '@azure/msal-node';

@@ -6,18 +6,19 @@ import type { SessionError } from '../core/session-error.ts';
 import { cloudError } from '../errors/private-cloud.ts';
 
 /**
- * What a private cloud must not receive. It may name a token issuer of its own, and a server that gets a token that
- * Microsoft's clouds accept can use it there. Loaded for private clouds only.
+ * Keeps credentials for Microsoft's clouds away from private clouds. A private cloud may name its own token issuer, and
+ * a server that receives a token that Microsoft's clouds accept could replay it there. Loaded for private clouds only.
  */
 
-/** @throws {SessionError} when the cloud does not know the method, or must not get a token that it would ask for */
-export function assertMayBeAsked(request: TokenRequest, cloud: Cloud): void {
+/** @throws {SessionError} when the cloud does not support the method, or must not receive a token that it requests */
+export function assertRequestAllowed(request: TokenRequest, cloud: Cloud): void {
   const isFederated = request.method === 'oidc' || request.method === 'workload-identity';
   if (isFederated && cloud.directory === 'adfs') throw cloudError('federationByAdFs');
   const { authority, resourceManager: url, resourceManagerAudience } = cloud;
-  // The tokens of a machine come from Microsoft, whichever issuer the cloud names.
-  const isOwn = request.method !== 'managed-identity' || isOwnAudience(url, resourceManagerAudience);
-  if (!isOwn) throw foreignAudience(url, resourceManagerAudience);
+  // Microsoft issues managed identity tokens, whichever issuer the cloud names.
+  if (request.method === 'managed-identity' && !isOwnAudience(url, resourceManagerAudience)) {
+    throw foreignAudience(url, resourceManagerAudience);
+  }
   if (request.method !== 'oidc' || isMicrosoftIssuer(authority)) return;
   const { audience } = request;
   if (audience === undefined || isMicrosoftAudience(audience))
@@ -25,18 +26,21 @@ export function assertMayBeAsked(request: TokenRequest, cloud: Cloud): void {
 }
 
 /** @throws {SessionError} for an assertion that must not be sent to the token issuer of the cloud */
-export function assertAssertionMayBeSent(assertion: string, { authority }: Cloud): void {
+export function assertAssertionAllowed(assertion: string, { authority }: Cloud): void {
   const audience = isMicrosoftIssuer(authority) ? '' : microsoftAudienceOf(assertion);
   if (audience !== '') throw cloudError('assertionOfMicrosoft', authority, audience);
 }
 
-/** @throws {SessionError} for an access token of Microsoft's services, wherever it came from */
-export function assertTokenMayBeSent(token: string, { resourceManager }: Cloud): void {
+/** @throws {SessionError} for an access token that Microsoft's services accept, whoever issued it */
+export function assertTokenAllowed(token: string, { resourceManager }: Cloud): void {
   const audience = isMicrosoftResourceManager(resourceManager) ? '' : microsoftAudienceOf(token);
   if (audience !== '') throw cloudError('tokenOfMicrosoft', resourceManager, audience);
 }
 
-/** Its own host; for an Azure Stack Hub `https://management.<tenant>/<id>`; all audiences for Microsoft's own hosts. */
+/**
+ * Whether the audience is the Resource Manager at `url`: the same host, or `https://management.<tenant>/<id>` of an
+ * Azure Stack Hub. Microsoft's own hosts may have any audience.
+ */
 export function isOwnAudience(url: string, audience: string): boolean {
   const host = hostOf(audience);
   if (host === hostOf(url) || isMicrosoftResourceManager(url)) return true;
@@ -44,16 +48,16 @@ export function isOwnAudience(url: string, audience: string): boolean {
 }
 
 export function foreignAudience(url: string, audience: string): SessionError {
-  const why = `It asks for tokens for ${quotable(audience, 200)}, which is not its own Resource Manager. Such a token is not sent to another host.`;
+  const why = `It requests tokens for ${quotable(audience, 200)}, which is not its own Resource Manager. Such a token is not sent to another host.`;
   return cloudError('unusable', url, why);
 }
 
 /**
- * Domains in which Microsoft's clouds have their services, customers' hosts among them. Broad on purpose: it decides what
- * must not reach a private cloud, never what Microsoft's own hosts may have.
+ * Domains of Microsoft's cloud services, including customers' hosts. Deliberately broad: the list only blocks tokens to
+ * private clouds, and never permits anything.
  * Source: azure-cli, `azure/cli/core/cloud.py`; Microsoft Learn, "Azure domains".
  */
-const DOMAINS: readonly string[] = `
+const MICROSOFT_DOMAINS: readonly string[] = `
   azure.com azure.net azure.us azure.cn windows.net windows.us azurewebsites.net microsoft.com microsoft.us microsoft.de
   office.com office.net office365.com office365.us microsoftonline.com microsoftonline.us microsoftonline.cn
   microsoftonline.de microsoftazure.us microsoftazure.de usgovcloudapi.net chinacloudapi.cn cloudapi.de loganalytics.io
@@ -63,10 +67,10 @@ const DOMAINS: readonly string[] = `
   .split(/\s+/);
 
 export function isMicrosoftHost(host: string): boolean {
-  return DOMAINS.some((domain) => host === domain || host.endsWith(`.${domain}`));
+  return MICROSOFT_DOMAINS.some((domain) => host === domain || host.endsWith(`.${domain}`));
 }
 
-/** Resources that Entra ID also knows by an id: Resource Manager, Microsoft Graph, and the token exchange. */
+/** The application ids of Resource Manager, Microsoft Graph, Azure AD Graph and the token exchange. */
 const RESOURCE_IDS: ReadonlySet<string> = new Set([
   '797f4846-ba00-4fd7-ba43-dac1f8f63013',
   '00000003-0000-0000-c000-000000000000',
@@ -74,30 +78,30 @@ const RESOURCE_IDS: ReadonlySet<string> = new Set([
   'fb60f99c-7a34-4190-8149-302f77469936',
 ]);
 
-/** Of every cloud of Microsoft's: `api://AzureADTokenExchange`, `…USGov`, `…China` and those of closed clouds. */
+/** `api://AzureADTokenExchange`, and its variants in other Microsoft clouds: `…USGov`, `…China`, and closed clouds. */
 const TOKEN_EXCHANGE = /^(?:api:)?\/*azureadtokenexchange/;
 
-/** Whether a token for this audience is good at one of Microsoft's clouds, however the audience is spelt. */
+/** Whether one of Microsoft's clouds accepts tokens for this audience, whatever the spelling. */
 export function isMicrosoftAudience(audience: string): boolean {
-  const plain = decoded(audience)
+  const normalized = decodeUriOrKeep(audience)
     .normalize('NFKC')
     .replaceAll(/[\s\p{C}]/gu, '')
     .toLowerCase();
   return (
-    TOKEN_EXCHANGE.test(plain) ||
-    RESOURCE_IDS.has(plain.replaceAll(/^[a-z]+:\/*|\/+$/g, '')) ||
-    isMicrosoftHost(hostOf(plain)) ||
-    isMicrosoftHost(hostOf(`https://${plain}`))
+    TOKEN_EXCHANGE.test(normalized) ||
+    RESOURCE_IDS.has(normalized.replaceAll(/^[a-z]+:\/*|\/+$/g, '')) ||
+    isMicrosoftHost(hostOf(normalized)) ||
+    isMicrosoftHost(hostOf(`https://${normalized}`))
   );
 }
 
-/** Of the audiences of a JWT, one that is good at one of Microsoft's clouds; `''` when there is none. */
+/** The first audience of a JWT that one of Microsoft's clouds accepts; `''` when there is none. */
 export function microsoftAudienceOf(jwt: string): string {
   const audiences = [claimsOf(jwt)?.['aud']].flat();
   return audiences.find((each): each is string => typeof each === 'string' && isMicrosoftAudience(each)) ?? '';
 }
 
-function decoded(text: string): string {
+function decodeUriOrKeep(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

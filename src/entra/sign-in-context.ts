@@ -3,17 +3,17 @@ import type { Environment } from '../core/machine.ts';
 import type { HttpClient } from '../http/http.ts';
 import type { RetryPolicy } from '../http/retry.ts';
 
-/** What every credential may use, and nothing else: it knows neither inputs nor the runner. */
+/** The dependencies of a credential. Credentials have no access to the inputs or the runner. */
 export interface SignInContext {
   readonly cloud: Cloud;
   readonly http: HttpClient;
   readonly retry: RetryPolicy;
   readonly env: Environment;
-  /** Hides a secret in the log; to be called before the value is used for anything. */
+  /** Masks a secret in the log. Call it before any other use of the value. */
   readonly mask: (secret: string) => void;
-  /** Hides an id, where the workflow asked for that; to be called before a message can show it. */
+  /** Masks an id if the workflow set `mask-ids`. Call it before a message can show the id. */
   readonly maskId: (id: string) => void;
   readonly warn: (message: string) => void;
-  /** Shows something that a person must see while the job runs, in the log and as a notice. */
+  /** Shows a message that the user must act on while the job runs, in the log and as a notice. */
   readonly announce: (message: string) => void;
 }

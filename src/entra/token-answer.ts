@@ -8,7 +8,7 @@ import type { EntraErrorAnswer } from '../errors/entra.ts';
 import { type HttpResponse, isToken, parseAnswer } from '../http/exchange.ts';
 import { TransientFailure } from '../http/retry.ts';
 
-/** Entra said no, for a reason of its own. What it means here is for the caller to say, who knows the method. */
+/** An error response of Entra ID. The caller explains it, since the explanation depends on the sign-in method. */
 export class EntraError extends Error {
   override readonly name = 'EntraError';
   readonly answer: EntraErrorAnswer;
@@ -20,26 +20,26 @@ export class EntraError extends Error {
 }
 
 /**
- * The same credential, which throws the error that the user reads in place of an EntraError. The table of errors is loaded
- * only then: a sign-in that succeeds never pays for it.
+ * Wraps a credential so that it throws an explained SessionError instead of an EntraError. The error table is loaded
+ * only on failure.
  */
-export function explaining(request: TokenRequest, credential: Credential, cloud: Cloud): Credential {
+export function withExplainedErrors(request: TokenRequest, credential: Credential, cloud: Cloud): Credential {
   const explain = async (error: unknown): Promise<never> => {
     if (!(error instanceof EntraError)) throw error;
     const { factsOf, signInError } = await import('../errors/entra.ts');
     throw signInError(error.answer, factsOf(request, cloud, credential)).causedBy(error);
   };
-  return { ...credential, getToken: (...of) => credential.getToken(...of).catch(explain) };
+  return { ...credential, getToken: (...args) => credential.getToken(...args).catch(explain) };
 }
 
 /**
- * Reads the answer of a token endpoint. Entra now and then answers 200 with an empty body, and proxies answer with a
- * page of HTML: both pass, so both count as transient.
- * @returns the body, whose `access_token` can stand in a header, and whose `expires_in` is a number of seconds
- * @throws {TransientFailure} when the answer is no answer, or names a code that passes
+ * Reads the response of a token endpoint. An empty 200 response, which Entra ID sends occasionally, and a proxy's HTML
+ * page are transient failures.
+ * @returns the body, with an `access_token` that is valid in a header, and `expires_in` as a number of seconds
+ * @throws {TransientFailure} when the response has an unexpected format, or a transient error code
  * @throws {EntraError}
  */
-export function readTokenAnswer(response: HttpResponse): JsonObject {
+export function readTokenResponse(response: HttpResponse): JsonObject {
   const { status, requestId } = response;
   if (status === 200) {
     return parseAnswer(response, 'an access token', (json) => {
@@ -50,58 +50,58 @@ export function readTokenAnswer(response: HttpResponse): JsonObject {
   }
   const answer = readEntraError(status, response.headers, response.body);
   if (answer === undefined) {
-    throw new TransientFailure(`${response.host} answered HTTP ${status} with something else than JSON`, { requestId });
+    throw new TransientFailure(`${response.host} answered HTTP ${status} with a body that is not JSON`, { requestId });
   }
   const error = new EntraError(answer);
   if (!isTransient(answer)) throw error;
   throw new TransientFailure(`Entra ID answered ${error.message}`, { requestId: requestId || answer.traceId });
 }
 
-/** More is no lifetime; a date of it would be none either. */
-const LONGEST_SECONDS = 10 * 365 * 24 * 60 * 60;
+/** A longer lifetime is implausible, and could overflow a date. */
+const MAX_LIFETIME_SECONDS = 10 * 365 * 24 * 60 * 60;
 
-/** As the server gives it, in a number or in digits; else as the token itself does; 0 when neither makes sense. */
-function lifetimeSeconds(given: unknown, token: string): number {
-  const seconds = typeof given === 'number' || typeof given === 'string' ? Number(given) : 0;
-  const left = seconds > 0 ? seconds : (expiryOf(token).getTime() - Date.now()) / 1000;
-  return left > 0 && left <= LONGEST_SECONDS ? Math.floor(left) : 0;
+/** Falls back to the `exp` claim of the token; 0 when neither value is plausible. */
+function lifetimeSeconds(expiresIn: unknown, token: string): number {
+  const reported = typeof expiresIn === 'number' || typeof expiresIn === 'string' ? Number(expiresIn) : 0;
+  const seconds = reported > 0 ? reported : (expiryOf(token).getTime() - Date.now()) / 1000;
+  return seconds > 0 && seconds <= MAX_LIFETIME_SECONDS ? Math.floor(seconds) : 0;
 }
 
-/** Entra's error bodies have one to four thousand characters, most of them a challenge that is not read. */
-const LARGEST_BODY = 64 * 1024;
-/** Longer than every description on Microsoft's list; the whole annotation has room for 4,096 characters. */
-const LONGEST_DESCRIPTION = 800;
-/** What Entra writes behind its description, where it sends no fields for it. */
+/** Entra ID's error bodies have one to four thousand characters, mostly a claims challenge that is ignored here. */
+const MAX_BODY_LENGTH = 64 * 1024;
+/** Longer than every description on Microsoft's list. An annotation has room for 4,096 characters. */
+const MAX_DESCRIPTION_LENGTH = 800;
+/** Entra ID appends these values to the description when it sends no fields for them. */
 const TAIL = / ?\b(Trace ID|Correlation ID|Timestamp): ([\w-]+(?: \d\d:\d\d:\d\dZ)?)/g;
 
 /**
- * Reads the JSON by which Entra ID refuses a token.
+ * Reads an error response of Entra ID.
  * @param headers names in lower case
- * @returns `undefined` when the body is something else: empty, a page of HTML, JSON without an `error`
+ * @returns `undefined` when the body is not an OAuth error: empty, HTML, or JSON without `error`
  */
 export function readEntraError(
   status: number,
   headers: Readonly<Record<string, string>>,
   bodyText: string,
 ): EntraErrorAnswer | undefined {
-  if (bodyText.length > LARGEST_BODY) return undefined;
+  if (bodyText.length > MAX_BODY_LENGTH) return undefined;
   const body = parseJsonObject(bodyText);
-  const error = word(stringField(body, 'error'));
+  const error = identifier(stringField(body, 'error'));
   if (body === undefined || error === '') return undefined;
 
-  // White space is made uniform first: older servers write \r\n before each part of the tail, newer ones a blank.
-  const text = quotable(stringField(body, 'error_description'), LARGEST_BODY);
+  // `quotable` normalizes white space: older servers write \r\n before each part of the tail, newer ones a space.
+  const text = quotable(stringField(body, 'error_description'), MAX_BODY_LENGTH);
   const tail = new Map([...text.matchAll(TAIL)].map(([, label, value]) => [label, value]));
-  const told = (field: string, label: string): string => stringField(body, field) || (tail.get(label) ?? '');
+  const fieldOrTail = (field: string, label: string): string => stringField(body, field) || (tail.get(label) ?? '');
   const [firstCode]: unknown[] = [body['error_codes']].flat();
-  const timestamp = told('timestamp', 'Timestamp');
+  const timestamp = fieldOrTail('timestamp', 'Timestamp');
   return {
     status,
     error,
     code: /\bAADSTS(\d{1,12})(?!\d)/.exec(text)?.[1] ?? (isCode(firstCode) ? String(firstCode) : ''),
-    description: quotable(text.replaceAll(TAIL, ''), LONGEST_DESCRIPTION),
-    correlationId: word(told('correlation_id', 'Correlation ID')),
-    traceId: word(told('trace_id', 'Trace ID') || (headers['x-ms-request-id'] ?? '')),
+    description: quotable(text.replaceAll(TAIL, ''), MAX_DESCRIPTION_LENGTH),
+    correlationId: identifier(fieldOrTail('correlation_id', 'Correlation ID')),
+    traceId: identifier(fieldOrTail('trace_id', 'Trace ID') || (headers['x-ms-request-id'] ?? '')),
     timestamp: /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ$/.test(timestamp) ? timestamp : '',
   };
 }
@@ -110,30 +110,33 @@ function isCode(value: unknown): boolean {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-/** An OAuth error word, or an id. RFC 6749, 5.2 allows more; Entra writes lower-case letters and underscores. */
-function word(text: string): string {
+/**
+ * Accepts an OAuth error code or an id; `''` for other text. Stricter than RFC 6749, 5.2, but matches all of Entra
+ * ID's.
+ */
+function identifier(text: string): string {
   return /^[\w.-]{1,60}$/.test(text) ? text : '';
 }
 
 /**
- * Codes that pass by themselves: a service that is away, busy or took too long for itself, a tenant with too many requests.
+ * Codes of transient failures: the service is unavailable, busy or timed out, or the tenant is throttled.
  * Source: "Microsoft Entra authentication and authorization error codes".
  */
 const TRANSIENT_CODES: ReadonlySet<string> = new Set(['50033', '90006', '90012', '90024', '90033', '90055', '90090']);
 
-/** OAuth errors that pass by themselves, whatever the code. Sources: RFC 6749, 4.1.2.1; the page above. */
+/** OAuth errors that are transient whatever the code. Sources: RFC 6749, 4.1.2.1; the page above. */
 const TRANSIENT_ERRORS: ReadonlySet<string> = new Set(['server_error', 'temporarily_unavailable']);
 
 /**
- * Codes that a repetition makes worse, so that no `error` beside them can make them count as transient: an account that is
- * locked, one that a wrong password brings nearer to its lock, and a block that each further request prolongs.
+ * Codes that are never retried, whatever the `error`, since a retry makes them worse: the account is locked (50053), a
+ * wrong password counts towards the lock (50126), or each request prolongs a block (50196).
  */
-const NEVER_AGAIN: ReadonlySet<string> = new Set(['50053', '50126', '50196']);
+const NON_RETRYABLE_CODES: ReadonlySet<string> = new Set(['50053', '50126', '50196']);
 
 /**
- * Whether the same request may well succeed in a moment. A missing federated credential (70021, 700211 to 700213) is
- * not transient: it is so for some minutes after it was made, and for good in every other case.
+ * Whether a retry may soon succeed. A missing federated credential (70021, 700211 to 700213) is not transient: a new
+ * one takes minutes to become effective, and in every other case the error is permanent.
  */
 export function isTransient({ code, error }: Pick<EntraErrorAnswer, 'code' | 'error'>): boolean {
-  return !NEVER_AGAIN.has(code) && (TRANSIENT_CODES.has(code) || TRANSIENT_ERRORS.has(error));
+  return !NON_RETRYABLE_CODES.has(code) && (TRANSIENT_CODES.has(code) || TRANSIENT_ERRORS.has(error));
 }

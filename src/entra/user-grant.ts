@@ -7,17 +7,17 @@ import type { DeviceCodeRequest, PasswordRequest } from '../core/request.ts';
 import { userError } from '../errors/user.ts';
 import { TransientFailure, withRetry } from '../http/retry.ts';
 import type { SignInContext } from './sign-in-context.ts';
-import { readTokenAnswer } from './token-answer.ts';
+import { readTokenResponse } from './token-answer.ts';
 
 /*
- * What users have in common, however they signed in, and the grant by password. The requests are made here and not by MSAL:
- * its password client is deprecated and sends a response type that the grant does not have; its device code client takes
- * every answer but "pending" for the end, and a refused start for a code; and both show the refresh token, which later steps
- * need, only in a serialised cache of another form than the CLIs read. Each grant is one POST.
+ * The password grant, and the code that all user sign-ins share. It does not use MSAL. MSAL's password client is
+ * deprecated and sends a response type that the grant does not have. Its device code client stops at every error but
+ * "pending", and mistakes a rejected first request for a code. Both expose the refresh token, which later steps need,
+ * only in a serialized cache whose format differs from that of the CLIs. Each grant is one POST.
  */
 
 /**
- * A work or school account with a password alone: the resource owner password credentials grant.
+ * Signs in a work or school account with only a password: the resource owner password credentials grant.
  * Source: Microsoft identity platform, "OAuth 2.0 Resource Owner Password Credentials"; RFC 6749, 4.3.
  */
 export function passwordCredential(request: PasswordRequest, context: SignInContext): Credential {
@@ -25,24 +25,23 @@ export function passwordCredential(request: PasswordRequest, context: SignInCont
   return userCredential(request, 'password', context, (scope) => {
     const fields = { grant_type: 'password', username, password, scope: withIdentityScopes(scope) };
     return withRetry('The sign-in at Entra ID', context.retry, () =>
-      requestUserToken(tenantId, fields, context).catch(finalOnceSent),
+      requestUserToken(tenantId, fields, context).catch(failIfSent),
     );
   });
 }
 
 /**
- * A wrong password counts towards the lock of the account even when its answer is lost. So it is sent again only after
- * an answer that says "not now", and after a connection that never came about.
+ * Prevents a retry when the server may have received the password but sent no response: a wrong password counts towards
+ * the lock of the account even if the response is lost.
  */
-function finalOnceSent(error: unknown): never {
+function failIfSent(error: unknown): never {
   if (!(error instanceof TransientFailure) || error.reached !== 'perhaps-the-server') throw error;
   throw userError('unanswered', error.message).causedBy(error);
 }
 
 /**
- * A user's credential. The user signs in once, for the first scope; the refresh token serves the others.
- * @param signIn gives the answer with the tokens. It is never called again, since a second wrong password may lock an
- *   account
+ * Creates a user's credential. The user signs in once, for the first scope; the refresh token serves the other scopes.
+ * @param signIn returns the token response. Called only once, since a second wrong password may lock the account
  */
 export function userCredential(
   { tenantId }: PasswordRequest | DeviceCodeRequest,
@@ -50,29 +49,29 @@ export function userCredential(
   context: SignInContext,
   signIn: (scope: string) => Promise<JsonObject>,
 ): Credential {
-  let signedIn: Promise<ReturnType<typeof readUserAnswer>> | undefined;
+  let signedIn: Promise<ReturnType<typeof readUserResponse>> | undefined;
   let grant: UserGrant | undefined;
   return {
-    async getToken(scope, another) {
-      signedIn ??= signIn(scope).then((body) => readUserAnswer(body, scope, tenantId, source));
+    async getToken(scope, otherTenantId) {
+      signedIn ??= signIn(scope).then((body) => readUserResponse(body, scope, tenantId, source));
       const first = await signedIn;
       grant = first.grant;
-      if (another === undefined && first.token.scope === scope) return first.token;
-      return redeemRefreshToken(first.grant, another ?? tenantId, scope, context);
+      if (otherTenantId === undefined && first.token.scope === scope) return first.token;
+      return redeemRefreshToken(first.grant, otherTenantId ?? tenantId, scope, context);
     },
     material() {
-      if (grant === undefined) throw new Error('Nobody has signed in yet.');
+      if (grant === undefined) throw new Error('The user has not signed in yet.');
       return { kind: 'user', grant };
     },
   };
 }
 
 /**
- * An access token of any tenant that the user belongs to. The new refresh token that comes with it is not kept: Entra
- * does not revoke the old one, and one serves every tenant.
+ * Requests an access token for any tenant that the user belongs to. Discards the new refresh token in the response:
+ * Entra ID does not revoke the old one, and a refresh token is valid in every tenant.
  * Source: Microsoft identity platform, "Refresh tokens in the Microsoft identity platform".
- * @throws {EntraError} for the caller to explain
- * @throws {SessionError} when the tries or the time are used up
+ * @throws {EntraError} which the caller explains to the user
+ * @throws {SessionError} when attempts or time run out
  */
 export function redeemRefreshToken(
   { refreshToken }: UserGrant,
@@ -86,37 +85,37 @@ export function redeemRefreshToken(
   );
 }
 
-/** Asks for the user's name and a refresh token, too. Source: OpenID Connect Core, 5.4 and 11. */
+/** Adds the scopes for the user's name and a refresh token. Source: OpenID Connect Core, 5.4 and 11. */
 export function withIdentityScopes(scope: string): string {
   return `${scope} openid profile offline_access`;
 }
 
-/** One try of one grant. Its failures are those of `readTokenAnswer`. */
+/** Sends one token request. Throws the errors of `readTokenResponse`. */
 export async function requestUserToken(
   tenantId: string,
   fields: Readonly<Record<string, string>>,
   context: SignInContext,
 ): Promise<JsonObject> {
   const { tokenEndpoint } = tokenIssuer(context.cloud, tenantId);
-  const response = await context.http.send(formOf(tokenEndpoint, { ...fields, client_info: '1' }));
-  const body = readTokenAnswer(response);
+  const response = await context.http.send(formRequest(tokenEndpoint, { ...fields, client_info: '1' }));
+  const body = readTokenResponse(response);
   for (const name of ['access_token', 'refresh_token', 'id_token']) context.mask(stringField(body, name));
   return body;
 }
 
-/** From Azure CLI's public client: it has no secret. */
-export function formOf(url: string, fields: Readonly<Record<string, string>>) {
+/** Uses Azure CLI's public client, which has no secret. */
+export function formRequest(url: string, fields: Readonly<Record<string, string>>) {
   const headers = { 'Content-Type': 'application/x-www-form-urlencoded;charset=utf-8' };
   const body = new URLSearchParams({ client_id: AZURE_CLI_CLIENT_ID, ...fields }).toString();
   return { method: 'POST', url, headers, body } as const;
 }
 
 /**
- * Reads the answer to a user's sign-in. Where the user is at home is in `client_info`, base64url of `{"uid","utid"}`. An
- * identity provider that sends none has one tenant alone, which is the ID token's. Source: MSAL, `ClientInfo.ts`.
- * @throws {SessionError} when there is no refresh token: no later step could go on
+ * Reads the response to a user's sign-in. The home account is in `client_info`, base64url of `{"uid","utid"}`. An
+ * identity provider that omits it has only one tenant, which the ID token contains. Source: MSAL, `ClientInfo.ts`.
+ * @throws {SessionError} when the response has no refresh token, since later steps need it
  */
-export function readUserAnswer(
+export function readUserResponse(
   body: JsonObject,
   scope: string,
   tenantId: string,
@@ -148,8 +147,8 @@ function readAccessToken(body: JsonObject, scope: string): AccessToken {
 }
 
 /**
- * The name that a token gives the user, in its spelling; `''` when it gives none. An ID token of Entra has the first claim,
- * one of AD FS the second, an access token the others. Source: azure-cli, `auth/util.py`; "Access token claims reference".
+ * The username in a token; `''` when it has none. Entra ID's ID tokens have the first claim, AD FS's the second, and
+ * access tokens the second or third. Source: azure-cli, `auth/util.py`; "Access token claims reference".
  */
 export function usernameOf(token: string): string {
   const claims = claimsOf(token);

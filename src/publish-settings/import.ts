@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { wantedAmong } from '../arm/subscriptions.ts';
+import { findSubscription } from '../arm/subscriptions.ts';
 import { expiresSoon } from '../certificate/identity.ts';
 import {
   codeOf,
@@ -47,14 +47,14 @@ export async function importPublishSettings(
       `The file holds ${subscriptions.length} subscriptions; the first, ${quotableId(first.name)} (${first.id}), is the default. Name the one you mean in the input \`subscription\`.`,
     );
   }
-  const selected = wanted === undefined ? first : await wantedAmong(wanted, subscriptions);
+  const selected = wanted === undefined ? first : await findSubscription(wanted, subscriptions);
   if (selected === undefined) throw notInFile(wanted ?? '', subscriptions);
   return { kind: 'management-certificates', cloud, subscriptions, selected, source };
 }
 
 /**
- * Tells the XML text from a path: text begins with `<`, after a byte order mark and white space at most. A file's content
- * that lost its `<`, or went through base64 on its way, is no path: no file is looked for.
+ * Tells the XML text from a path: text begins with `<`, after a byte order mark and white space at most. A file's
+ * content that lost its `<`, or went through base64 on its way, is no path: no file is looked for.
  * @param value the `publish-settings` input
  * @throws {SessionError} that quotes neither the value nor the file
  */

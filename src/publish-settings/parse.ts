@@ -105,9 +105,9 @@ function assertOneCloud(cloudNames: readonly string[]): void {
 }
 
 /**
- * The cloud whose classic endpoint a file names. A certificate from the file authenticates to that host alone, so anything
- * but exactly its https origin is refused, and what is used later is the cloud's own address, never the file's text.
- * Case, a default port and slashes at the end make no difference, as for the classic CLI (azure-cli 0.10.20,
+ * The cloud whose classic endpoint a file names. A certificate from the file authenticates to that host alone, so
+ * anything but exactly its https origin is refused, and what is used later is the cloud's own address, never the file's
+ * text. Case, a default port and slashes at the end make no difference, as for the classic CLI (azure-cli 0.10.20,
  * `lib/util/profile/profile.js`).
  */
 function cloudAt(written: string, position: Position): Cloud {
