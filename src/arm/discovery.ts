@@ -89,9 +89,7 @@ export function cloudFromMetadata(name: string, url: string, metadata: unknown):
   };
 }
 
-/**
- * Selects this cloud's description. Only an Azure Stack Hub omits `resourceManager`, since it describes only itself.
- */
+/** Selects this cloud's description. Only an Azure Stack Hub omits `resourceManager`: it describes only itself. */
 function descriptionFor(url: string, metadata: unknown): JsonObject {
   const entries: unknown[] = [metadata].flat();
   const descriptions = entries.map(asObject).filter((entry) => entry !== undefined);

@@ -36,10 +36,7 @@ interface ArmDefinition<Entry> {
   readonly entry: (value: JsonObject | undefined) => Entry | undefined;
 }
 
-/**
- * Gets a single entry.
- * @throws {SessionError} when Resource Manager rejects the request, or attempts or time run out
- */
+/** @throws {SessionError} when Resource Manager rejects the request, or attempts or time run out */
 export function getFromResourceManager<Entry>(definition: ArmDefinition<Entry>, client: ArmClient): Promise<Entry> {
   return get(urlOf(definition.path, client), definition, client, 'the requested resource', definition.entry);
 }

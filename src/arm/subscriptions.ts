@@ -9,10 +9,7 @@ interface SubscriptionQuery extends ArmClient {
   readonly request: SubscriptionRequest;
 }
 
-/**
- * Finds the account in the tenant of the token.
- * @throws {SessionError} when no subscription can be the default, or Resource Manager rejects a request
- */
+/** @throws {SessionError} when no subscription can be the default, or Resource Manager rejects a request */
 export async function accountInTenant(principal: Principal, query: SubscriptionQuery): Promise<AccountWithTokens> {
   const { token, tenantId, cloud, request } = query;
   const selection =
@@ -24,10 +21,7 @@ export async function accountInTenant(principal: Principal, query: SubscriptionQ
 
 type SubscriptionSelection = Pick<Account, 'subscriptions' | 'selected'>;
 
-/**
- * Selects the default subscription.
- * @throws {SessionError} when the list is empty, or the requested subscription is missing or ambiguous
- */
+/** @throws {SessionError} when the list is empty, or the requested subscription is missing or ambiguous */
 export async function selectDefault(
   subscriptions: readonly Subscription[],
   query: SubscriptionQuery,
@@ -103,7 +97,6 @@ async function getNamedSubscription(id: string | undefined, query: SubscriptionQ
   return selectDefault([await getFromResourceManager(definition, query)], query);
 }
 
-/** Returns `undefined` for an invalid entry. */
 function subscriptionOf(entry: JsonObject | undefined, { tenantId, maskId }: ArmClient): Subscription | undefined {
   const id = idField(entry, 'subscriptionId');
   if (id === '') return undefined;

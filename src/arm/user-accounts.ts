@@ -61,7 +61,6 @@ function userOf(user: UserRequest, { token }: AccessToken, grant: UserGrant): Us
 
 type Tenant = TenantNames & { readonly id: string };
 
-/** A token for a tenant, and the subscriptions that the token has access to. */
 interface TenantAccess {
   readonly token: TenantToken;
   readonly subscriptions: readonly Subscription[];

@@ -2,8 +2,8 @@ import { createPublicKey, type KeyObject, sign, verify, X509Certificate } from '
 import type { CertificateFault, CertificateReasons } from '../errors/certificate.ts';
 
 /**
- * Thrown by whatever reads or checks a certificate. What catches it knows the input, and loads the text. It has no
- * `cause`: what OpenSSL or a parser says may quote the input.
+ * Thrown when a certificate cannot be read or used. The caller knows the input and adds the error text. Has no `cause`,
+ * since the message of OpenSSL or a parser may quote the input.
  */
 export class UnusableCertificate extends Error implements CertificateFault {
   override readonly name = 'UnusableCertificate';
@@ -24,14 +24,14 @@ export function unusable<Name extends keyof CertificateReasons>(
   return new UnusableCertificate(reason, about);
 }
 
-/** What a PEM or PFX file held. Nothing is checked yet. */
+/** The content of a PEM or PFX file, not yet checked. */
 export interface Bundle {
   readonly certificates: readonly X509Certificate[];
   readonly privateKeys: readonly KeyObject[];
 }
 
 /** @throws {UnusableCertificate} `damaged` */
-export function certificateOf(der: Buffer): X509Certificate {
+export function parseCertificate(der: Buffer): X509Certificate {
   try {
     return new X509Certificate(der);
   } catch {
@@ -39,26 +39,22 @@ export function certificateOf(der: Buffer): X509Certificate {
   }
 }
 
-/** A certificate, the private key that belongs to it, and the chain above it, nearest first. */
+/** A certificate, its private key, and its chain with the nearest issuer first. */
 export interface Identity {
   readonly leaf: X509Certificate;
   readonly privateKey: KeyObject;
   readonly chain: readonly X509Certificate[];
-  /**
-   * How many more certificates of the bundle have the same key: a renewal that kept it leaves the earlier one behind.
-   */
-  readonly passedOver: number;
+  /** The number of other usable certificates with the same key, such as older ones from before a renewal. */
+  readonly skipped: number;
 }
 
 /**
- * Picks the certificate whose public key is the private key's. Among several, one that can be used is taken over one
- * that cannot (expired, not RSA), and the newest of those that share a key. Two that are left with keys of their own
- * are refused: which one Entra knows cannot be told here.
- *
- * Certificates that are not in the line from the leaf upwards are left out of the chain.
- * @throws {UnusableCertificate}
+ * Selects the certificate that matches the private key. Prefers usable certificates over unusable ones (expired, not
+ * RSA), and the newest of several with the same key.
+ * @throws {UnusableCertificate} also when certificates with different keys remain, since only Entra ID knows which one
+ *   is registered
  */
-export function pickIdentity(bundle: Bundle, at: Date): Identity {
+export function pickIdentity(bundle: Bundle, now: Date): Identity {
   if (bundle.certificates.length === 0) throw unusable('noCertificate');
   if (bundle.privateKeys.length === 0) throw unusable('noPrivateKey');
   const byThumbprint = new Map(bundle.certificates.map((certificate) => [certificate.fingerprint256, certificate]));
@@ -69,17 +65,17 @@ export function pickIdentity(bundle: Bundle, at: Date): Identity {
     const privateKey = byPublicKey.get(publicKey);
     return publicKey === undefined || privateKey === undefined ? [] : [{ leaf, privateKey, publicKey }];
   });
-  const rsa = narrowed(pairs, ({ privateKey }) => privateKey.asymmetricKeyType === 'rsa');
-  const usable = narrowed(rsa, ({ leaf }) => isValid(leaf, at));
+  const rsa = filterOrAll(pairs, ({ privateKey }) => privateKey.asymmetricKeyType === 'rsa');
+  const usable = filterOrAll(rsa, ({ leaf }) => isValid(leaf, now));
   const [newest] = usable.toSorted((a, b) => notBeforeOf(b.leaf).getTime() - notBeforeOf(a.leaf).getTime());
   if (newest === undefined) throw unusable('keyOfAnotherCertificate');
   const keys = new Set(usable.map(({ publicKey }) => publicKey));
   if (keys.size > 1) throw unusable('severalIdentities', keys.size);
   const { leaf, privateKey } = newest;
-  return { leaf, privateKey, chain: chainAbove(leaf, certificates, at), passedOver: usable.length - 1 };
+  return { leaf, privateKey, chain: buildChain(leaf, certificates, now), skipped: usable.length - 1 };
 }
 
-/** SubjectPublicKeyInfo in base64. A key of a kind that this Node does not know belongs to nothing. */
+/** SubjectPublicKeyInfo in base64; `undefined` for a key type that Node does not support. */
 function publicKeyOf(load: () => KeyObject): string | undefined {
   try {
     return load().export({ type: 'spki', format: 'der' }).toString('base64');
@@ -88,22 +84,22 @@ function publicKeyOf(load: () => KeyObject): string | undefined {
   }
 }
 
-/** The values that are preferred, or all of them where none is. */
-function narrowed<T>(values: readonly T[], preferred: (value: T) => boolean): readonly T[] {
-  const kept = values.filter(preferred);
-  return kept.length === 0 ? values : kept;
+/** Returns the preferred values, or all values if none is preferred. */
+function filterOrAll<T>(values: readonly T[], isPreferred: (value: T) => boolean): readonly T[] {
+  const preferred = values.filter(isPreferred);
+  return preferred.length === 0 ? values : preferred;
 }
 
-/** Real chains have up to 4; an attacker's may have thousands. */
+/** Real chains have up to 4 certificates, but an attacker's chain may have thousands. */
 const MAX_CHAIN_LENGTH = 10;
 
-function chainAbove(leaf: X509Certificate, certificates: readonly X509Certificate[], at: Date): X509Certificate[] {
+function buildChain(leaf: X509Certificate, certificates: readonly X509Certificate[], now: Date): X509Certificate[] {
   const rest = new Set(certificates);
   const chain: X509Certificate[] = [];
   let top = leaf;
   while (chain.length < MAX_CHAIN_LENGTH && !top.checkIssued(top)) {
     rest.delete(top);
-    const issuer = issuerOf(top, [...rest], at);
+    const issuer = issuerOf(top, [...rest], now);
     if (issuer === undefined) break;
     chain.push(issuer);
     top = issuer;
@@ -111,37 +107,37 @@ function chainAbove(leaf: X509Certificate, certificates: readonly X509Certificat
   return chain;
 }
 
-/** Cross-signing and renewal give an authority several certificates: a valid one is taken over an expired one. */
-function issuerOf(child: X509Certificate, others: readonly X509Certificate[], at: Date): X509Certificate | undefined {
+/** Prefers a valid issuer, since cross-signing and renewal give an authority several certificates. */
+function issuerOf(child: X509Certificate, others: readonly X509Certificate[], now: Date): X509Certificate | undefined {
   const issuers = others.filter(
     (other) => child.checkIssued(other) && publicKeyOf(() => other.publicKey) !== undefined,
   );
-  const verified = narrowed(issuers, (issuer) => child.verify(issuer.publicKey));
-  return narrowed(verified, (issuer) => isValid(issuer, at))[0];
+  const verified = filterOrAll(issuers, (issuer) => child.verify(issuer.publicKey));
+  return filterOrAll(verified, (issuer) => isValid(issuer, now))[0];
 }
 
 const MIN_KEY_BITS = 2048;
-/** OpenSSL verifies no longer ones, and one signature with such a key takes most of a second. */
+/** OpenSSL does not verify longer keys, and one signature with such a key takes most of a second. */
 const MAX_KEY_BITS = 16384;
 
 /**
- * Checks what Entra and the clients will: RSA of at least 2048 bits, a key that signs, and a certificate that is valid
- * now.
+ * Checks the requirements of Entra ID and the clients: an RSA key of at least 2048 bits that matches the certificate,
+ * and a certificate that is currently valid.
  * @throws {UnusableCertificate}
  */
-export function checkIdentity({ leaf, privateKey }: Identity, at: Date): void {
+export function checkIdentity({ leaf, privateKey }: Identity, now: Date): void {
   const keyType = privateKey.asymmetricKeyType ?? 'unknown';
   if (keyType !== 'rsa') throw unusable('notRsa', keyType);
   const bits = privateKey.asymmetricKeyDetails?.modulusLength ?? 0;
   if (bits < MIN_KEY_BITS) throw unusable('shortKey', bits);
   if (bits > MAX_KEY_BITS) throw unusable('longKey', bits);
-  if (!signs(privateKey, leaf)) throw unusable('damaged', 'private key');
-  if (notAfterOf(leaf) <= at) throw unusable('expired', notAfterOf(leaf), at);
-  if (!isValid(leaf, at)) throw unusable('notYetValid', notBeforeOf(leaf), at);
+  if (!canSign(privateKey, leaf)) throw unusable('damaged', 'private key');
+  if (notAfterOf(leaf) <= now) throw unusable('expired', notAfterOf(leaf), now);
+  if (!isValid(leaf, now)) throw unusable('notYetValid', notBeforeOf(leaf), now);
 }
 
-/** Whether the key signs what the certificate verifies: the public half can be right and the private half damaged. */
-function signs(privateKey: KeyObject, certificate: X509Certificate): boolean {
+/** Tests a signature, since the private part of a key may be damaged while its public part matches. */
+function canSign(privateKey: KeyObject, certificate: X509Certificate): boolean {
   const probe = Buffer.from('azure-session');
   try {
     return verify('sha256', probe, certificate.publicKey, sign('sha256', probe, privateKey));
@@ -150,18 +146,18 @@ function signs(privateKey: KeyObject, certificate: X509Certificate): boolean {
   }
 }
 
-/** A certificate made a moment ago by a machine whose clock is ahead: Entra allows its clients 5 minutes. */
+/** Entra ID's tolerance. A certificate may come from a machine whose clock is ahead. */
 const CLOCK_SKEW_MS = 5 * 60 * 1000;
 
-function isValid(certificate: X509Certificate, at: Date): boolean {
-  return notBeforeOf(certificate).getTime() <= at.getTime() + CLOCK_SKEW_MS && at < notAfterOf(certificate);
+function isValid(certificate: X509Certificate, now: Date): boolean {
+  return notBeforeOf(certificate).getTime() <= now.getTime() + CLOCK_SKEW_MS && now < notAfterOf(certificate);
 }
 
 function notBeforeOf({ validFrom }: X509Certificate): Date {
   return dateOf(validFrom);
 }
 
-/** The end of a certificate's validity. `validToDate` says the same, but Node 20 does not have it. */
+/** Replaces `validToDate`, which Node 20 does not have. */
 export function notAfterOf({ validTo }: X509Certificate): Date {
   return dateOf(validTo);
 }
@@ -179,7 +175,6 @@ export function thumbprintOf({ fingerprint }: X509Certificate): string {
 
 const WARNING_MS = 30 * 24 * 60 * 60 * 1000;
 
-/** Whether a certificate expires within 30 days, which is a warning. */
-export function expiresSoon(notAfter: Date, at: Date): boolean {
-  return notAfter.getTime() - at.getTime() < WARNING_MS;
+export function expiresSoon(notAfter: Date, now: Date): boolean {
+  return notAfter.getTime() - now.getTime() < WARNING_MS;
 }

@@ -7,7 +7,6 @@ import { yieldToNetwork } from '../http/tcp.ts';
 import type { SignInContext } from './sign-in-context.ts';
 import { readTokenResponse } from './token-answer.ts';
 
-/** Signs in a service principal with a client secret. */
 export function clientSecretCredential(request: ClientSecretRequest, context: SignInContext): Credential {
   const { clientSecret } = request;
   return {

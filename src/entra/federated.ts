@@ -15,8 +15,7 @@ export function oidcCredential(request: OidcRequest, context: SignInContext): Cr
   let audience = request.audience ?? context.cloud.federatedAudience;
   let pending: Promise<string> | undefined;
 
-  // All scopes of a sign-in share one ID token. A retry requests a new one, since the token may have caused the
-  // failure.
+  // All scopes of a sign-in share one ID token. A retry requests a new one, since the token may be the cause.
   const getIdToken = (attempt: number): Promise<string> => {
     if (attempt > 1) pending = undefined;
     pending ??= requestGitHubIdToken(audience, context, request);

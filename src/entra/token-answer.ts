@@ -110,10 +110,7 @@ function isCode(value: unknown): boolean {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-/**
- * Accepts an OAuth error code or an id; `''` for other text. Stricter than RFC 6749, 5.2, but matches all of Entra
- * ID's.
- */
+/** An OAuth error code or an id, else `''`. RFC 6749, 5.2 allows more characters, but Entra ID does not use them. */
 function identifier(text: string): string {
   return /^[\w.-]{1,60}$/.test(text) ? text : '';
 }

@@ -23,9 +23,9 @@ import { removeFile } from '../profile/removal.ts';
 import { parsePublishSettings } from './parse.ts';
 
 /**
- * Reads a publish settings file and chooses the default subscription. Nothing is sent: the only service that could say
- * more about a certificate, or about the state of a subscription, is retired.
- * @throws {SessionError} when the file or a certificate in it cannot be used, or no subscription can be the default
+ * Reads a publish settings file and selects the default subscription. Sends nothing: the service that could verify a
+ * certificate, or report the state of a subscription, is retired.
+ * @throws {SessionError} when the file or a certificate in it is unusable, or no subscription can be the default
  */
 export async function importPublishSettings(
   request: PublishSettingsRequest,
@@ -48,24 +48,24 @@ export async function importPublishSettings(
     );
   }
   const selected = wanted === undefined ? first : await findSubscription(wanted, subscriptions);
-  if (selected === undefined) throw notInFile(wanted ?? '', subscriptions);
+  if (selected === undefined) throw subscriptionNotFound(wanted ?? '', subscriptions);
   return { kind: 'management-certificates', cloud, subscriptions, selected, source };
 }
 
 /**
- * Tells the XML text from a path: text begins with `<`, after a byte order mark and white space at most. A file's
- * content that lost its `<`, or went through base64 on its way, is no path: no file is looked for.
+ * Distinguishes XML text from a path: XML starts with `<`, possibly after a byte order mark and white space. Content
+ * that lost its `<` or is base64 is an error and not a path.
  * @param value the `publish-settings` input
- * @throws {SessionError} that quotes neither the value nor the file
+ * @throws {SessionError} which never quotes the value or the file
  */
 export function readPublishSettings(
   value: string,
   folders: StartFolders,
 ): { readonly xml: string | Buffer; readonly source: PublishSettingsSource } {
   if (value.trimStart().startsWith('<')) return { xml: value, source: { kind: 'text' } };
-  const given = value.trim();
-  if (!mayBePath(given) || /^[A-Za-z0-9+/]{200,}={0,2}$/.test(given)) throw settingsError('neitherPathNorText');
-  const path = located(given, folders);
+  const trimmed = value.trim();
+  if (!mayBePath(trimmed) || /^[A-Za-z0-9+/]{200,}={0,2}$/.test(trimmed)) throw settingsError('neitherPathNorText');
+  const path = located(trimmed, folders);
   try {
     const name = identityOfName(path);
     return withRegularFile(path, 'follow', (file) => ({
@@ -77,16 +77,16 @@ export function readPublishSettings(
   }
 }
 
-const MOST_NAMED = 20;
+const MAX_LISTED = 20;
 
-function notInFile(wanted: string, subscriptions: readonly ManagedSubscription[]): SessionError {
+function subscriptionNotFound(idOrName: string, subscriptions: readonly ManagedSubscription[]): SessionError {
   const lines = subscriptions.map(({ id, name }) => `    ${quotable(name, 64)} (${quotableId(id)})`);
-  const more = lines.length - MOST_NAMED;
-  if (more > 0) lines.splice(MOST_NAMED, more, `    and ${more} more`);
-  return settingsError('notInFile', quotableId(wanted), lines);
+  const omitted = lines.length - MAX_LISTED;
+  if (omitted > 0) lines.splice(MAX_LISTED, omitted, `    and ${omitted} more`);
+  return settingsError('notInFile', quotableId(idOrName), lines);
 }
 
-/** One warning for each certificate that ends within 30 days, however many subscriptions share it. */
+/** Returns one warning for each certificate that expires within 30 days, even if several subscriptions share it. */
 export function expiryWarnings(
   subscriptions: readonly Pick<ManagedSubscription, 'certificate'>[],
   now: Date,
@@ -94,14 +94,14 @@ export function expiryWarnings(
   const certificates = new Map(subscriptions.map(({ certificate }) => [certificate.thumbprint, certificate]));
   return [...certificates.values()].flatMap(({ thumbprint, notAfter }) => {
     if (!expiresSoon(notAfter, now)) return [];
-    return `The management certificate with thumbprint ${thumbprint} ${expiryInBrief(notAfter, now)} There are no new ones: move what it is used for to Resource Manager, for example with \`auth-type: oidc\`.`;
+    return `The management certificate with thumbprint ${thumbprint} ${expiryInBrief(notAfter, now)} It cannot be renewed: move the workloads that use it to Resource Manager, for example with \`auth-type: oidc\`.`;
   });
 }
 
 /**
- * Deletes the file that was imported, if the workflow asked for it: it is a key to the subscription. A link to it would
- * leave the key where it is, so what the link names is deleted too. Seconds have passed since the file was read, so
- * nothing else that has its path by now is deleted.
+ * Deletes the imported file, which contains a key to the subscription, if the workflow requested it. Also deletes the
+ * target of a link, since the key is in the target. Does not delete a different file that has replaced it since it was
+ * read.
  * @returns a warning when the key may still be on disk
  */
 export function disposeOfSource(source: PublishSettingsSource, afterImport: 'keep' | 'delete'): string[] {
@@ -117,7 +117,7 @@ export function disposeOfSource(source: PublishSettingsSource, afterImport: 'kee
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ENOENT') return [SETTINGS_WARNINGS.changed];
-    const answer = `The system answered ${code || 'an unknown error'}.`;
-    return [SETTINGS_WARNINGS.undeleted(error instanceof SessionError ? error.message : answer)];
+    const reason = `The system reported ${code || 'an unknown error'}.`;
+    return [SETTINGS_WARNINGS.undeleted(error instanceof SessionError ? error.message : reason)];
   }
 }

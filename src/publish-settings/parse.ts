@@ -13,31 +13,31 @@ import { startsAsSequence } from '../core/key-material.ts';
 import type { ImportedSubscription, ManagementCertificate } from '../core/session.ts';
 import { managementCertificateError, type Position, settingsError } from '../errors/publish-settings.ts';
 
-/** More than anybody had, and few enough to check each. */
-const MOST_SUBSCRIPTIONS = 250;
+/** More than any real file has, and few enough to check every certificate. */
+const MAX_SUBSCRIPTIONS = 250;
 
 /**
- * Reads publish settings of schema 1.0 (one certificate and endpoint, on the profile) or 2.0 (on each subscription), as
- * the classic CLI does (azure-cli 0.10.20, `lib/util/profile/publishSettings.js`). What that would import and could
- * never use is an error here: a file without subscriptions, and a subscription without id, endpoint or certificate.
+ * Reads publish settings of schema 1.0 (certificate and endpoint on the profile) or 2.0 (on each subscription), as the
+ * classic CLI does (azure-cli 0.10.20, `lib/util/profile/publishSettings.js`). Unlike the classic CLI, rejects a file
+ * without subscriptions, and a subscription without id, endpoint or certificate, since the CLI could not use them.
  * @param xml the text, or the bytes of the file in UTF-8 or UTF-16
- * @param mask called with each key before it is used for anything
- * @returns at least one subscription, all of one cloud, each id once
- * @throws {SessionError} that says what is wrong and never quotes the file
+ * @param mask receives each key before any other use
+ * @returns at least one subscription, all in one cloud, with unique ids
+ * @throws {SessionError} which never quotes the file
  */
 export async function parsePublishSettings(
   xml: string | Uint8Array,
   now: Date,
   mask: (secret: string) => void,
 ): Promise<readonly ImportedSubscription[]> {
-  const declared = declarationsIn(await readXml(xml));
-  assertOneCloud(declared.map(({ subscription }) => subscription.cloudName));
-  const opened = new Map<string, ManagementCertificate>();
+  const declarations = readDeclarations(await readXml(xml));
+  assertOneCloud(declarations.map(({ subscription }) => subscription.cloudName));
+  const certificates = new Map<string, ManagementCertificate>();
   const imported = new Map<string, ImportedSubscription>();
-  for (const { subscription, base64, position } of declared) {
-    // Once, however many subscriptions share it: that takes a few milliseconds each.
-    const certificate = opened.get(base64) ?? (await readManagementCertificate(base64, position, now, mask));
-    opened.set(base64, certificate);
+  for (const { subscription, base64, position } of declarations) {
+    // Subscriptions often share a certificate, and reading one takes a few milliseconds.
+    const certificate = certificates.get(base64) ?? (await readManagementCertificate(base64, position, now, mask));
+    certificates.set(base64, certificate);
     const earlier = imported.get(subscription.id) ?? { ...subscription, certificate };
     if (earlier.certificate.thumbprint !== certificate.thumbprint) {
       throw settingsError('contradictorySubscription', position);
@@ -47,16 +47,16 @@ export async function parsePublishSettings(
   return [...imported.values()];
 }
 
-/** A subscription as the file describes it, complete and plausible, its certificate still closed. */
+/** A subscription in the file, validated except for its certificate. */
 interface Declaration {
   readonly subscription: Omit<ImportedSubscription, 'certificate'>;
-  /** Of the certificate, without white space. */
+  /** The certificate, without white space. */
   readonly base64: string;
   readonly position: Position;
 }
 
-function declarationsIn(elements: readonly XmlElement[]): Declaration[] {
-  // A web app's file has the same names with a small first letter, and the password of a deployment user in them.
+function readDeclarations(elements: readonly XmlElement[]): Declaration[] {
+  // A web app's publish profile uses the same names with a lower-case first letter, and contains a deployment password.
   if (elements.some(({ name, depth }) => depth < 2 && /^publish(Data|Profile)$/.test(name))) {
     throw settingsError('webAppPublishProfile');
   }
@@ -70,23 +70,23 @@ function declarationsIn(elements: readonly XmlElement[]): Declaration[] {
     if (isSubscription && profile !== undefined) pairs.push([element, profile]);
   }
   if (pairs.length === 0) throw settingsError('noSubscription');
-  if (pairs.length > MOST_SUBSCRIPTIONS) throw settingsError('tooManySubscriptions', MOST_SUBSCRIPTIONS);
-  return pairs.map((pair, index) => declarationOf(...pair, { number: index + 1, of: pairs.length }));
+  if (pairs.length > MAX_SUBSCRIPTIONS) throw settingsError('tooManySubscriptions', MAX_SUBSCRIPTIONS);
+  return pairs.map((pair, index) => readDeclaration(...pair, { number: index + 1, of: pairs.length }));
 }
 
-function declarationOf(element: XmlElement, profile: XmlElement, position: Position): Declaration {
+function readDeclaration(element: XmlElement, profile: XmlElement, position: Position): Declaration {
   const id = attribute(element, 'Id').toLowerCase();
   if (!isGuid(id)) throw settingsError('noSubscriptionId', position);
-  // Two endpoints must agree: the classic CLI would take the profile's, other readers the subscription's.
+  // Both endpoints must be in one cloud: the classic CLI uses the profile's, but other readers the subscription's.
   const urls = [attribute(element, 'ServiceManagementUrl'), attribute(profile, 'Url')].filter((url) => url !== '');
-  const clouds = urls.map((url) => cloudAt(url, position));
+  const clouds = urls.map((url) => cloudOfEndpoint(url, position));
   assertOneCloud(clouds.map(({ name }) => name));
   const [cloud] = clouds;
   if (cloud === undefined) throw settingsError('noEndpoint', position);
-  const written = attribute(element, 'ManagementCertificate') || attribute(profile, 'ManagementCertificate');
-  const base64 = written.replaceAll(/\s/g, '');
+  const certificate = attribute(element, 'ManagementCertificate') || attribute(profile, 'ManagementCertificate');
+  const base64 = certificate.replaceAll(/\s/g, '');
   if (base64 === '') throw settingsError('noCertificate', position);
-  // A name from a file is printed and written into outputs: it stays on one line.
+  // The name must stay on one line, since it is printed and written to outputs.
   const name =
     attribute(element, 'Name')
       .replaceAll(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
@@ -105,14 +105,13 @@ function assertOneCloud(cloudNames: readonly string[]): void {
 }
 
 /**
- * The cloud whose classic endpoint a file names. A certificate from the file authenticates to that host alone, so
- * anything but exactly its https origin is refused, and what is used later is the cloud's own address, never the file's
- * text. Case, a default port and slashes at the end make no difference, as for the classic CLI (azure-cli 0.10.20,
- * `lib/util/profile/profile.js`).
+ * Finds the cloud by its classic endpoint. Accepts only the exact https origin, since the certificate authenticates to
+ * that host. Later requests use the known address of the cloud, never the text of the file. Ignores case, a default
+ * port and trailing slashes, as the classic CLI does (azure-cli 0.10.20, `lib/util/profile/profile.js`).
  */
-function cloudAt(written: string, position: Position): Cloud {
-  if (/^http:/i.test(written)) throw settingsError('insecureEndpoint', position);
-  const origin = httpsOrigin(written.replace(/\/+$/, ''));
+function cloudOfEndpoint(url: string, position: Position): Cloud {
+  if (/^http:/i.test(url)) throw settingsError('insecureEndpoint', position);
+  const origin = httpsOrigin(url.replace(/\/+$/, ''));
   const known = Object.values(KNOWN_CLOUDS);
   const cloud = known.find(({ serviceManagement }) => serviceManagement === origin);
   if (cloud !== undefined) return cloud;
@@ -121,11 +120,12 @@ function cloudAt(written: string, position: Position): Cloud {
 }
 
 /**
- * Opens a `ManagementCertificate`: the base64, without white space, of a PKCS#12 file with an empty password or with
- * none. Windows writes the one; the classic CLI reads the other alone (azure-cli 0.10.20, `lib/util/certificates`).
+ * Reads a `ManagementCertificate`: a PKCS#12 file in base64, with an empty password, as Windows writes it, or without a
+ * password, the only form that the classic CLI reads (azure-cli 0.10.20, `lib/util/certificates`).
  *
- * An expired certificate is refused, as everywhere in this program. The classic service was once seen to accept one
- * (tech.trailmax.info, "Azure Management Certificates expiration", 2016), but never promised to.
+ * Rejects an expired certificate, like the rest of this action. The classic service has accepted one
+ * (tech.trailmax.info, "Azure Management Certificates expiration", 2016), but this was never documented.
+ * @param base64 without white space
  */
 async function readManagementCertificate(
   base64: string,
@@ -157,34 +157,34 @@ interface XmlElement {
   readonly attributes: JsonObject;
 }
 
-/** Largest document, in bytes or in characters. A publish settings file has about 4 KB for each subscription. */
-const LARGEST = 1024 * 1024;
+/** In bytes or characters. A publish settings file has about 4 KB for each subscription. */
+const MAX_SIZE = 1024 * 1024;
 /** Publish settings have three levels. */
-const DEEPEST = 16;
-const MOST_ELEMENTS = 10_000;
+const MAX_DEPTH = 16;
+const MAX_ELEMENTS = 10_000;
 
 /**
- * Reads XML strictly: malformed XML is refused, and so is every document type declaration, before any of its entities
- * could be used. Nothing is fetched or read besides `xml`. The parser's own words are dropped, since they may quote the
- * document. Source: Extensible Markup Language (XML) 1.0, fifth edition.
- * @returns the elements in the document's order, the root first
+ * Reads XML strictly. Rejects malformed XML, and any document type declaration before its entities can be used. Reads
+ * nothing but `xml`. Discards the parser's messages, which may quote the document.
+ * Source: Extensible Markup Language (XML) 1.0, fifth edition.
+ * @returns the elements in document order, the root first
  */
 async function readXml(xml: string | Uint8Array): Promise<readonly XmlElement[]> {
-  if (xml.length > LARGEST) throw settingsError('tooLarge');
-  const text = typeof xml === 'string' ? xml : decoded(xml);
+  if (xml.length > MAX_SIZE) throw settingsError('tooLarge');
+  const text = typeof xml === 'string' ? xml : decodeXml(xml);
   if (text.trim() === '') throw settingsError('empty');
-  // It takes 5 ms to load.
+  // Imported dynamically, since it takes 5 ms to load.
   const { SaxesParser } = await import('saxes');
   const parser = new SaxesParser();
   const elements: XmlElement[] = [];
   let depth = 0;
-  const refuse = (reason: 'malformed' | 'documentType' | 'tooLarge'): never => {
+  const reject = (reason: 'malformed' | 'documentType' | 'tooLarge'): never => {
     throw settingsError(reason);
   };
-  parser.on('error', () => refuse('malformed'));
-  parser.on('doctype', () => refuse('documentType'));
+  parser.on('error', () => reject('malformed'));
+  parser.on('doctype', () => reject('documentType'));
   parser.on('opentag', ({ name, attributes }) => {
-    if (elements.length >= MOST_ELEMENTS || depth >= DEEPEST) refuse('tooLarge');
+    if (elements.length >= MAX_ELEMENTS || depth >= MAX_DEPTH) reject('tooLarge');
     elements.push({ name: name.slice(name.indexOf(':') + 1), depth: depth++, attributes });
   });
   parser.on('closetag', () => depth--);
@@ -193,12 +193,12 @@ async function readXml(xml: string | Uint8Array): Promise<readonly XmlElement[]>
 }
 
 /**
- * Tools on Windows save publish settings in any encoding that every XML processor must know: UTF-8, and UTF-16 by its
- * byte order mark or, without one, by how `<` is written in it. Source: XML 1.0, appendix F.
+ * Decodes UTF-8 and UTF-16, since Windows tools write both. Detects UTF-16 by its byte order mark, or by the bytes of
+ * the first `<`. Source: XML 1.0, appendix F.
  */
-function decoded(bytes: Uint8Array): string {
-  const beginning = Buffer.from(bytes.subarray(0, 2)).toString('hex');
-  const encoding = { fffe: 'utf-16le', '3c00': 'utf-16le', feff: 'utf-16be', '003c': 'utf-16be' }[beginning];
+function decodeXml(bytes: Uint8Array): string {
+  const prefix = Buffer.from(bytes.subarray(0, 2)).toString('hex');
+  const encoding = { fffe: 'utf-16le', '3c00': 'utf-16le', feff: 'utf-16be', '003c': 'utf-16be' }[prefix];
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
