@@ -154,7 +154,8 @@ function mergeSubscriptions(tenants: readonly TenantAccess[], { warn }: SignInCo
   const shared = kept.filter(({ id }) => dropped.has(id.toLowerCase()));
   if (shared.length > 0) {
     const lines = shared.map(({ id, name, tenantId }) => `${labelOf(id, name)}: tenant ${quotableId(tenantId)}`);
-    const heading = 'The user has access to these subscriptions through several tenants. The session uses only one:';
+    const heading =
+      'The user has access to these subscriptions through several tenants. The session uses the tenant shown:';
     warn(listWarning(heading, lines, 'To use a subscription through another tenant, set `tenant-id` to that tenant.'));
   }
   return kept;
