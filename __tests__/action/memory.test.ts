@@ -331,7 +331,7 @@ suite('several logins', () => {
       const later = await job.step({ inputs: { 'auth-type': 'managed-identity', subscription: 'Production' } });
       assert.equal(later.result.exitCode, 0, later.result.log);
       assert.equal(later.result.outputs['principal-id'], world.contoso.systemIdentity.objectId);
-      assert.match(later.result.warnings.join('\n'), /credential-store: memory.* get that one/);
+      assert.match(later.result.warnings.join('\n'), /credential-store: memory.* get the identity of that sign-in/);
     });
   }
 });
