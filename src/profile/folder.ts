@@ -178,13 +178,11 @@ export class ProfileFolder {
   }
 
   /** Removes the folder if nothing is in it. */
-  removeEmpty(): 'removed' | 'in-use' {
+  removeEmpty(): void {
     try {
       removeEmptyFolder(this.path);
-      return 'removed';
     } catch (error) {
       if (error instanceof SessionError) throw error;
-      return 'in-use';
     }
   }
 

@@ -54,8 +54,8 @@ export function wayTo(path: string, trusted: ReadonlySet<number> | undefined): W
   }
 }
 
-const GROUP_MAY_WRITE = 0o020;
-const ANYBODY_MAY_WRITE = 0o002;
+export const GROUP_MAY_WRITE = 0o020;
+export const ANYBODY_MAY_WRITE = 0o002;
 const STICKY = 0o1000;
 
 function weakness(path: string, found: Stats, trusted: ReadonlySet<number>): WeakSpot | undefined {

@@ -9,7 +9,6 @@ import {
   type Entries,
   type Entry,
   type EntryKey,
-  type EntryValue,
   entriesIn,
   entryKey,
   kindOf,
@@ -193,14 +192,11 @@ function refuseUnfit(entries: Entries, loginData: LoginData, nature: FolderNatur
 }
 
 function otherCloud(entries: Entries, { cloudName, clientCloud }: LoginData): string | undefined {
-  const isOf =
-    (...kinds: readonly string[]) =>
-    ([key]: readonly [EntryKey, EntryValue]) =>
-      kinds.includes(kindOf(key));
-  const named = [...entries].filter(isOf('title')).map(([, title]) => stringField(asObject(title), 'environmentName'));
-  const other = named.find((name) => name !== '' && name !== cloudName);
+  const titles = [...entries].filter(([key]) => kindOf(key) === 'title');
+  const clouds = titles.map(([, title]) => stringField(asObject(title), 'environmentName'));
+  const other = clouds.find((name) => name !== '' && name !== cloudName);
   if (other !== undefined) return other;
-  if (![...entries].some(isOf('title', 'principal'))) return undefined;
+  if (titles.length === 0 && ![...entries.keys()].some((key) => kindOf(key) === 'principal')) return undefined;
   const active = entries.get(entryKey('config', 'cloud', 'name'));
   if (typeof active === 'string' && active !== rawValue(cloudName)) return active.replaceAll('%%', '%');
   // Users choose the names of private clouds: two clouds may share a name and differ in their endpoints.

@@ -5,7 +5,7 @@ import { codeOf, systemError } from '../core/files.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ConfigDirRequest } from '../core/request.ts';
 import { configDirError } from '../errors/config-dir.ts';
-import { trustedOwners, wayTo } from './folders-above.ts';
+import { ANYBODY_MAY_WRITE, GROUP_MAY_WRITE, trustedOwners, wayTo } from './folders-above.ts';
 
 type NamedFolder = Extract<ConfigDirRequest, { kind: 'named' }>;
 
@@ -31,8 +31,6 @@ export function checkedPath(path: string, env: Environment): string {
 }
 
 const QUIET = { throwIfNoEntry: false } as const;
-const GROUP_MAY_WRITE = 0o020;
-const ANYBODY_MAY_WRITE = 0o002;
 
 /**
  * Whether a shared folder is fit for credentials. On Windows there is no user id and modes mean nothing: an existing
@@ -42,7 +40,7 @@ const ANYBODY_MAY_WRITE = 0o002;
  */
 export function checkFolder(path: string, uid: number | undefined): 'missing' | 'fit' | 'group-may-write' {
   const found = reached(path, () => lstatSync(path, QUIET) ?? couldBeMade(path));
-  if (found === 'yes') return 'missing';
+  if (found === 'missing') return found;
   if (found.isSymbolicLink()) throw configDirError('link', path);
   if (!found.isDirectory()) throw configDirError('noFolder', path);
   if (uid === undefined) return 'fit';
@@ -52,11 +50,11 @@ export function checkFolder(path: string, uid: number | undefined): 'missing' | 
 }
 
 /** Windows gives the same answer where there is nothing and where a file is above it. */
-function couldBeMade(path: string): 'yes' {
+function couldBeMade(path: string): 'missing' {
   const above = dirname(path);
   const found = statSync(above, QUIET);
   if (found === undefined && above !== path) return couldBeMade(above);
-  if (found?.isDirectory()) return 'yes';
+  if (found?.isDirectory()) return 'missing';
   throw systemError(found === undefined ? 'ENOENT' : 'ENOTDIR');
 }
 
