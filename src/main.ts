@@ -3,7 +3,7 @@ import { annotate, reportFailure } from './actions/report.ts';
 import type { SignInRequest } from './core/request.ts';
 import { originsOf, proxySecrets, TcpConnections } from './http/tcp.ts';
 import { parseInputs } from './inputs/parse.ts';
-import { blankPlanted, forgetSession } from './profile/saved-session.ts';
+import { blankStateVariable, clearSession } from './profile/saved-session.ts';
 import { watchdog } from './watchdog.ts';
 
 /**
@@ -59,10 +59,10 @@ async function withCheckedFolder(request: SignInRequest): Promise<SignInRequest>
 /** Before all else, so that post obeys this run alone. A file that cannot be written is told when a session is saved. */
 function beginUnsaved(): void {
   try {
-    forgetSession(runner);
+    clearSession(runner);
   } catch {
     try {
-      blankPlanted(runner);
+      blankStateVariable(runner);
     } catch {}
   }
 }

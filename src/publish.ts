@@ -57,8 +57,8 @@ export async function publish(
     const record = { name: files.record.name, content: recordOf(saved, runner) };
     const loginData = loginDataFor(session, files, [...plan.files, record], runner);
     const laterFiles = [files.federatedToken.name, files.keepAliveLog.name];
-    const patienceMs = deadline.remainingMs();
-    const written = configDir.write({ loginData, mode: request.mode, image, laterFiles, patienceMs });
+    const lockTimeoutMs = deadline.remainingMs();
+    const written = configDir.write({ loginData, mode: request.mode, image, laterFiles, lockTimeoutMs });
     const warnings = await Promise.race([written, alarm]);
     // Before PowerShell, which may have to ask it.
     if (background !== undefined) await Promise.race([agent?.begin(background.plan), alarm]);

@@ -14,7 +14,7 @@ import { type HttpClient, httpClient } from './http/http.ts';
 import { type Deadline, startDeadline, traffic } from './http/retry.ts';
 import { type TcpConnections, yieldToNetwork } from './http/tcp.ts';
 import { type ConfigDir, chooseConfigDir } from './profile/config-dir.ts';
-import { imageRead, type RunnerImage, readRunnerImage } from './profile/runner-image.ts';
+import { imageSummary, type RunnerImage, readRunnerImage } from './profile/runner-image.ts';
 import { publish } from './publish.ts';
 
 /**
@@ -68,7 +68,7 @@ interface Prepared {
 async function preparePublishing(request: SignInRequest, runner: Runner): Promise<Prepared> {
   await yieldToNetwork();
   const image = readRunnerImage(runner.env, runner.platform);
-  runner.debug(imageRead(image));
+  runner.debug(imageSummary(image));
   await import('./profile/login.ts');
   const duty = dutyOf(request);
   if (duty === undefined) return { image, backgroundOf: async () => undefined };

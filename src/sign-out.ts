@@ -10,11 +10,11 @@ import { withoutLogin } from './exports/logins.ts';
 import { remove, removeEmptyFolders } from './profile/removal.ts';
 import {
   isKept,
-  isSessionThere,
   loginFiles,
   loginName,
   type SavedSession,
   savedSession,
+  sessionExists,
 } from './profile/saved-session.ts';
 
 /**
@@ -30,7 +30,7 @@ export async function signOut(runner: Runner): Promise<void> {
   } else if ((runner.env['AZURE_LOGIN_POST_CLEANUP'] ?? '').toLowerCase() === 'false') {
     runner.info('AZURE_LOGIN_POST_CLEANUP is false: the session stays.');
   } else {
-    const isOver = !isSessionThere(session);
+    const isOver = !sessionExists(session);
     const said = isOver ? 'Signed out already: the session is gone.' : 'Signed out.';
     const failures: string[] = [];
     await undoSessions([isOver ? { ...session, login: undefined } : session], runner, (failure) => {

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { readClientCertificate } from '../../src/certificate/read.ts';
 import { DOCUMENT_NAMES, type Documents, parseDocument } from '../../src/profile/documents.ts';
-import { withNewLogin } from '../../src/profile/join-folder.ts';
+import { addLogin } from '../../src/profile/join-folder.ts';
 import { parseLedger } from '../../src/profile/ledger.ts';
-import { without } from '../../src/profile/shared-folder.ts';
+import { removeLogin } from '../../src/profile/shared-folder.ts';
 import { parsePublishSettings } from '../../src/publish-settings/parse.ts';
 import { PASSWORD } from '../certificate/forms.ts';
 import { application, FOUND } from '../profile/logins.ts';
@@ -116,8 +116,8 @@ async function joinFolder({ contents, found }: Folder): Promise<Verdict> {
   const texts = Object.entries(contents).filter(([, text]) => text !== null) as [keyof Documents, string][];
   const documents = Object.fromEntries(texts.map(([name, text]) => [name, parseDocument(name, text)])) as Documents;
   const { shown, ...verdict } = await verdictOf([], () => {
-    const added = withNewLogin(documents, parseLedger(found), application('login', 'client'), FOUND);
-    for (const login of added.ledger.logins) without(added.documents, added.ledger, login);
+    const added = addLogin(documents, parseLedger(found), application('login', 'client'), FOUND);
+    for (const login of added.ledger.logins) removeLogin(added.documents, added.ledger, login);
     return added.warnings.join('\n');
   });
   return { ...verdict, shown: shown.map((line) => line.replaceAll(/(?!\n)\p{Cc}/gu, ' ')) };

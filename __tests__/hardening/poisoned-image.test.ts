@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { copiedIndexes, defaultsSection } from '../../src/profile/runner-image.ts';
+import { defaultsSection, indexesToCopy } from '../../src/profile/runner-image.ts';
 import { openWorld } from '../action/world.ts';
 import { NEEDS } from '../needs.ts';
 import { newIniFiles } from '../profile/logins.ts';
@@ -124,7 +124,7 @@ test('indexes are taken only where az would not crash on them', () => {
     ['msal_http_cache.bin', '{"version":"1"}', []],
   ];
   for (const [name, content, taken] of table) {
-    const copied = copiedIndexes(
+    const copied = indexesToCopy(
       (asked) => (asked === name ? content : ''),
       () => '',
     );

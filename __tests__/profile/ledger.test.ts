@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Documents, entriesIn, withEntries } from '../../src/profile/documents.ts';
-import { withNewLogin } from '../../src/profile/join-folder.ts';
+import { addLogin } from '../../src/profile/join-folder.ts';
 import { type Ledger, withAssertion } from '../../src/profile/ledger.ts';
-import { without } from '../../src/profile/shared-folder.ts';
+import { removeLogin } from '../../src/profile/shared-folder.ts';
 import { application, FOUND } from './logins.ts';
 
 /** A folder as its files say. */
@@ -23,7 +23,7 @@ class Folder {
         ? { ...owner, client_secret: client_secret ?? '' }
         : { ...owner, client_assertion: assertion },
     );
-    const { documents, ledger } = withNewLogin(
+    const { documents, ledger } = addLogin(
       this.documents,
       this.#ledger,
       { ...login, mode, loginData: { ...login.loginData, servicePrincipals } },
@@ -36,7 +36,7 @@ class Folder {
   leave(id: string): void {
     const login = this.#ledger?.logins.find((each) => each.id === id);
     assert.ok(this.#ledger && login);
-    const { documents, ledger } = without(this.documents, this.#ledger, login);
+    const { documents, ledger } = removeLogin(this.documents, this.#ledger, login);
     this.documents = documents;
     this.#ledger = ledger;
   }

@@ -1,9 +1,9 @@
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { ClientCloud } from '../../src/profile/cloud-definition.ts';
-import type { FolderNature, SharedLogin } from '../../src/profile/join-folder.ts';
+import type { FolderTraits, SharedLogin } from '../../src/profile/join-folder.ts';
 import { loginDataOf, newDocuments } from '../../src/profile/login.ts';
 
-export const FOUND: FolderNature = {
+export const FOUND: FolderTraits = {
   origin: 'found',
   encryptsByDefault: false,
   encryptedStores: 'absent',

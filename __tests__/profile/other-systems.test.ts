@@ -99,7 +99,7 @@ suite('Bicep of the image', () => {
 test('a new folder for several logins tells az not to encrypt, on every system: on Windows it would', async () => {
   for (const platform of ['linux', 'darwin', 'win32'] as const) {
     const path = join(newFolder(), 'made');
-    await joinFolder(path, 'a', { ...application('a', 'app'), patienceMs: 1000 }, { env: {}, platform });
+    await joinFolder(path, 'a', { ...application('a', 'app'), lockTimeoutMs: 1000 }, { env: {}, platform });
     assert.match(readFileSync(join(path, 'config'), 'utf8'), /^encrypt_token_cache = false$/m, platform);
   }
 });
@@ -119,12 +119,12 @@ suite('encrypted stores that az left in a shared folder', () => {
       if (config !== '') writeFileSync(join(path, 'config'), config);
       if (verdict === 'refused') {
         await assert.rejects(
-          joinFolder(path, 'a', { ...application('a', 'app'), patienceMs: 1000 }, { env: {}, platform }),
+          joinFolder(path, 'a', { ...application('a', 'app'), lockTimeoutMs: 1000 }, { env: {}, platform }),
           /encrypted/,
         );
         assert.deepEqual(readdirSync(path).includes('azureProfile.json'), false);
       } else {
-        await joinFolder(path, 'a', { ...application('a', 'app'), patienceMs: 1000 }, { env: {}, platform });
+        await joinFolder(path, 'a', { ...application('a', 'app'), lockTimeoutMs: 1000 }, { env: {}, platform });
         assert.deepEqual(readdirSync(path).includes('azureProfile.json'), true);
       }
     });

@@ -1,7 +1,7 @@
 import type { TokenCount } from '../actions/summary.ts';
 import { quotable } from '../core/foreign-text.ts';
 import { ProfileFolder } from '../profile/folder.ts';
-import { isSessionThere, loginFiles } from '../profile/saved-session.ts';
+import { loginFiles, sessionExists } from '../profile/saved-session.ts';
 import type { CommonPlan } from './plan.ts';
 import type { EndpointResponse } from './token-server.ts';
 
@@ -41,7 +41,7 @@ export function usageRecorder(plan: CommonPlan): (response: EndpointResponse, cl
   let isReleaseDue = false;
   const write = (): void => {
     // After a sign-out a shared folder remains, and nothing would remove the file from it.
-    if (!isSessionThere(plan)) return;
+    if (!sessionExists(plan)) return;
     const rows = [...counts].map(([row, count]): TokenCount => ({ ...JSON.parse(row), count }));
     leaveForPost(plan, name, JSON.stringify(rows));
   };

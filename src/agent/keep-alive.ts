@@ -1,6 +1,6 @@
 import { expiryOf } from '../core/jwt.ts';
 import { SessionError } from '../core/session-error.ts';
-import { isSessionThere, loginFiles } from '../profile/saved-session.ts';
+import { loginFiles, sessionExists } from '../profile/saved-session.ts';
 import { type FreshAssertion, publish, SourceFailure, sourceOf } from './assertions.ts';
 import { leaveForPost, releaseMemory } from './housekeeping.ts';
 import { failureWaitMs, type KeepAlivePlan, refreshAfterMs, sessionEnd } from './plan.ts';
@@ -67,7 +67,7 @@ async function refreshUntilOver(
   let wait = refreshAfterMs(plan.expiresOn - ports.now().getTime(), ports.random());
   for (;;) {
     await waitWhileAlive(wait, plan, ports);
-    if (!isSessionThere(plan)) return 'session-over';
+    if (!sessionExists(plan)) return 'session-over';
     if (ports.now() >= end) return 'GitHub gives tokens to a job for about six hours, and they are over';
     const outcome = await renew(plan, ports);
     if (outcome === 'session-over') return outcome;
@@ -95,7 +95,7 @@ async function renew(
 ): Promise<FreshAssertion | SourceFailure | 'session-over'> {
   try {
     const fresh = await ports.fetch();
-    if (!isSessionThere(plan)) return 'session-over';
+    if (!sessionExists(plan)) return 'session-over';
     const published = await ports.publish(fresh.assertion);
     return published === 'published' ? fresh : published;
   } catch (error) {
@@ -107,7 +107,7 @@ async function renew(
 
 /** Waits in short steps, to notice the end of the session within seconds. */
 async function waitWhileAlive(ms: number, plan: KeepAlivePlan, ports: RefresherPorts): Promise<void> {
-  for (let left = ms; left > 0 && isSessionThere(plan); ) {
+  for (let left = ms; left > 0 && sessionExists(plan); ) {
     const step = Math.min(left, POLL_MS);
     const before = ports.now().getTime();
     await ports.pause(step);

@@ -5,12 +5,12 @@ import { readTextFile } from '../core/files.ts';
 import { quotable } from '../core/foreign-text.ts';
 import { utcTime } from '../core/forms.ts';
 import { asObject, parseJson, stringField } from '../core/json.ts';
-import { isSessionThere, loginFiles, type SavedSession } from '../profile/saved-session.ts';
+import { loginFiles, type SavedSession, sessionExists } from '../profile/saved-session.ts';
 import { LONGEST_WORDS, MOST_ROWS } from './housekeeping.ts';
 
 /** The warning about an agent that was killed while its session existed; no line where the session was signed out. */
 export function killedWarning(session: SavedSession): string[] {
-  if (!isSessionThere(session)) return [];
+  if (!sessionExists(session)) return [];
   const { federatedToken, tokenAccount } = loginFiles(session.folder, session.sharedLogin);
   if (existsSync(tokenAccount.path)) {
     return [

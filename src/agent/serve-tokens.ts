@@ -5,7 +5,7 @@ import { type AccessToken, scopeOf } from '../core/credential.ts';
 import { parseJsonObject } from '../core/json.ts';
 import { processStart } from '../core/machine.ts';
 import { startDeadline } from '../http/retry.ts';
-import { isSessionThere } from '../profile/saved-session.ts';
+import { sessionExists } from '../profile/saved-session.ts';
 import { usageRecorder } from './housekeeping.ts';
 import type { TokenPlan } from './plan.ts';
 import { type EndpointRequest, type EndpointResponse, errorResponse, type TokenService } from './token-server.ts';
@@ -21,7 +21,7 @@ export function serveTokens(plan: TokenPlan): TokenService {
   const isRunnerGone = watchRunner(plan.runner);
   // Started first: if anything below fails, the process still ends with its session.
   setInterval(() => {
-    if (!isSessionThere(plan) || isRunnerGone() || Date.now() >= end) process.exit();
+    if (!sessionExists(plan) || isRunnerGone() || Date.now() >= end) process.exit();
   }, POLL_MS);
   const source = tokenSource(plan, { ...process.env, ...plan.idTokenService });
   const audiences = allowedAudiences(plan.audiences, plan.cloud);
@@ -30,7 +30,7 @@ export function serveTokens(plan: TokenPlan): TokenService {
     secret: plan.secret,
     respond: async (request, client) => {
       // Where a sign-out cannot kill this process (Windows, macOS), it removes the folder alone.
-      if (!isSessionThere(plan)) process.exit();
+      if (!sessionExists(plan)) process.exit();
       const response = 'status' in request ? request : await responseTo(request, plan, audiences, source);
       record(response, client);
       return response;

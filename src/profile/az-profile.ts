@@ -6,11 +6,11 @@ import { type Account, accountName } from '../core/session.ts';
 import { type InstalledAz, isBefore } from './runner-image.ts';
 
 /**
- * The files that `az` alone reads. Shapes, keys and the letter case of every name were read in azure-cli 2.45 to 2.90
+ * The files that only `az` reads. Source of all shapes, keys and letter case: azure-cli 2.45 to 2.90
  * (`azure/cli/core/auth/`, `azure/cli/core/cloud.py`) and MSAL Python (`msal/token_cache.py`).
  */
 
-/** One entry of `service_principal_entries.json`. `az` finds it by `client_id`, letter by letter, and `tenant`. */
+/** One entry of `service_principal_entries.json`. `az` looks it up by `client_id`, case-sensitively, and `tenant`. */
 export interface ServicePrincipalEntry {
   readonly client_id: string;
   readonly tenant: string;
@@ -18,14 +18,14 @@ export interface ServicePrincipalEntry {
   /** Path of a PEM with the certificate and its unencrypted key. */
   readonly certificate?: string;
   readonly use_cert_sn_issuer?: true;
-  /** Sent as it is: the refresher of a session replaces it before it ends. */
+  /** `az` sends it unchanged. The refresher replaces it before it expires. */
   readonly client_assertion?: string;
 }
 
 /**
- * What lets `az` get tokens by itself; empty for those that need no entry: users have a refresh token in the cache, and a
- * managed identity is asked from the machine.
- * @param certificatePath where the PEM of a certificate sign-in is; unused by the other methods
+ * The credentials with which `az` requests tokens. Users need no entry, because the token cache has their refresh
+ * token; a managed identity gets its tokens from the machine.
+ * @param certificatePath path of the PEM; only certificate sign-ins use it
  */
 export function servicePrincipalEntries(
   account: Account,
@@ -49,23 +49,22 @@ export function servicePrincipalEntries(
   }
 }
 
-/** MSAL's unified cache schema, as MSAL Python writes it: tokens by section and key. Times are strings of epoch seconds. */
+/** MSAL's unified cache schema, as in MSAL Python: tokens by section and key. Times are strings of epoch seconds. */
 export type MsalTokenCache = Readonly<Record<string, Readonly<Record<string, JsonObject>>>>;
 
-/** Whose tokens they are, in the cache's own terms. */
 interface CacheOwner {
   readonly environment: string;
   readonly client_id: string;
-  /** `null` for an application, not absent: MSAL Python compares it so. */
+  /** `null` for an application, not absent: MSAL Python compares it with `None`. */
   readonly home_account_id: string | null;
-  /** As the issuer spells it. */
+  /** In the issuer's spelling. */
   readonly token_type: 'Bearer' | 'bearer';
 }
 
 /**
- * The tokens as `az` caches them. Keys are derived from the fields, because `az` would otherwise leave a stale duplicate
- * at its next write; lower case, since MSAL makes them so.
- * @param now what `cached_at` says
+ * The tokens in `az`'s cache format. Keys are derived from the fields in lower case, as MSAL does: with any other key,
+ * the next write of `az` would leave a stale duplicate.
+ * @param now the value of `cached_at`
  */
 export function msalTokenCache(
   account: Account,
@@ -90,7 +89,7 @@ export function msalTokenCache(
 }
 
 interface CachedToken extends TenantToken {
-  /** The scopes that the token serves. */
+  /** The scopes of the token. */
   readonly target: string;
 }
 
@@ -117,7 +116,7 @@ function appMetadata({ environment, client_id }: CacheOwner, family: JsonObject)
   return { [cacheKey('appmetadata', environment, client_id)]: { client_id, environment, ...family } };
 }
 
-/** A user's refresh token serves every tenant and, as one of the Microsoft family, every client in it. */
+/** A user's refresh token is valid for all tenants and for all clients of the Microsoft family. */
 function userCache(
   owner: CacheOwner,
   account: Account,
@@ -145,7 +144,7 @@ function userCache(
         local_account_id: stringField(claimsOf(grant.idToken), 'oid') || grant.homeObjectId,
         username: accountName(account.principal),
         authority_type: 'MSSTS',
-        // Without it, az on Windows would look for the account in the system's broker first.
+        // Without this field, `az` on Windows would look for the account in the system's broker first.
         ...(isBefore(az.msal, '1.25') ? {} : { account_source: grant.source }),
       },
     },
@@ -165,13 +164,13 @@ function userCache(
   };
 }
 
-/** MSAL files it under the name it was asked for by, and `az` gets another one for each tenant it then asks. */
+/** MSAL caches the sign-in token under the requested tenant; `az` then requests another token for each tenant. */
 function signInToken({ realm, homeTenantId }: UserGrant, tokens: readonly TenantToken[]): TenantToken[] {
   const token = tokens.find(({ tenantId }) => tenantId === homeTenantId);
   return realm !== 'organizations' || token === undefined ? [] : [{ ...token, tenantId: realm }];
 }
 
-/** The scopes that Entra granted: MSAL sorts them from 1.27. */
+/** The scopes that Entra ID granted. MSAL sorts them from 1.27 on. */
 function targetOf({ scope, user }: TenantToken, { msal }: InstalledAz): string {
   const scopes = (user?.scopes || scope).split(' ');
   return (isBefore(msal, '1.27') ? scopes : scopes.sort()).join(' ');
@@ -185,45 +184,46 @@ function epochSeconds(time: Date): string {
   return String(Math.floor(time.getTime() / 1000));
 }
 
-/** A day: as long as MSAL Python itself keeps what an issuer says of itself. */
-const KEPT_SECONDS = 24 * 60 * 60;
+/** MSAL Python caches issuer metadata for a day. */
+const METADATA_LIFETIME_SECONDS = 24 * 60 * 60;
 
-/** SHA-256 of `''`, two apostrophes: what MSAL Python makes of a request without a query. */
+/** SHA-256 of `''` (two apostrophes), which MSAL Python computes for a request without a query. */
 const NO_QUERY = '6f49cdbd80e1b95d5e6427e1501fc217790daee87055fa5b4e71064288bddede';
 
 /**
- * `msal_http_cache.bin`, in which `az` keeps the description of a tenant's issuer for a day. Without it the first command
- * of a folder asks for it, before it looks at its tokens. What it says is known without asking.
+ * `msal_http_cache.bin`, in which `az` caches the metadata of a tenant's issuer for a day. Without this file, the first
+ * command requests the metadata before it reads its tokens. The content is known without a request.
  *
- * It is a pickle of a dictionary: answers by request, and under `_index_` when each ends. Of an answer MSAL reads the
- * status, the text and the headers, so any object with these will do; a class of Python's own is there in every version,
- * while one of MSAL's would make another version of `az` fail. A file that `az` cannot use it makes anew.
+ * The file is a pickled dictionary of responses by request; its `_index_` has the expiry times. MSAL reads only the
+ * status, text and headers of a response, so any object with these attributes works. The class used here exists in
+ * every version of Python. A class of MSAL would break other versions of `az`. `az` replaces a file that it cannot
+ * read.
  *
- * Source: MSAL Python, `msal/throttled_http_client.py` and `msal/individual_cache.py`; in the key 1.21 and older name the
- * port, later versions do not. Read by az 2.45 to 2.91.
+ * Source: MSAL Python, `msal/throttled_http_client.py` and `msal/individual_cache.py`. Keys contain the port up to 1.21
+ * only. Tested with `az` 2.45 to 2.91.
  *
  * @returns `undefined` for AD FS, which has no tenants
  */
 export function msalHttpCache(cloud: Cloud, tenantIds: readonly string[], now: Date): Buffer | undefined {
   if (cloud.directory === 'adfs') return undefined;
   const created = pickledNumber(Math.floor(now.getTime() / 1000));
-  const expires = pickledNumber(Math.floor(now.getTime() / 1000) + KEPT_SECONDS);
-  const answers = [...new Set(tenantIds)].flatMap((tenantId): [key: Buffer, answer: Buffer][] => {
+  const expires = pickledNumber(Math.floor(now.getTime() / 1000) + METADATA_LIFETIME_SECONDS);
+  const responses = [...new Set(tenantIds)].flatMap((tenantId): [key: Buffer, response: Buffer][] => {
     const { origin, pathname } = new URL(tokenIssuer(cloud, tenantId).issuer);
     const query = `${pathname}/.well-known/openid-configuration hash=${NO_QUERY} 2xx`;
     return [origin, `${origin}:443`].map((server) => [
       pickledText(`GET ${server}${query}`),
-      pickledAnswer(description(cloud, tenantId)),
+      pickledResponse(issuerMetadata(cloud, tenantId)),
     ]);
   });
-  const sequence = pickledList(answers.map(([key]) => pickledList([expires, created, key])));
-  const timestamps = pickledTable(answers.map(([key]) => [key, pickledList([expires, created])]));
+  const sequence = pickledList(responses.map(([key]) => pickledList([expires, created, key])));
+  const timestamps = pickledDict(responses.map(([key]) => [key, pickledList([expires, created])]));
   const index = Buffer.concat([sequence, timestamps, codes('\x86')]);
-  return Buffer.concat([codes('\x80\x02'), pickledTable([...answers, [pickledText('_index_'), index]]), codes('.')]);
+  return Buffer.concat([codes('\x80\x02'), pickledDict([...responses, [pickledText('_index_'), index]]), codes('.')]);
 }
 
 /** Source: OpenID Connect Discovery 1.0, 3. */
-function description(cloud: Cloud, tenantId: string): string {
+function issuerMetadata(cloud: Cloud, tenantId: string): string {
   const { issuer, authorizationEndpoint, tokenEndpoint, deviceCodeEndpoint, keys } = tokenIssuer(cloud, tenantId);
   return JSON.stringify({
     issuer,
@@ -234,7 +234,7 @@ function description(cloud: Cloud, tenantId: string): string {
   });
 }
 
-/** What pickles hold, by protocol 2, which every Python 3 reads. Source: Python's `pickletools`. */
+/** Opcodes of pickle protocol 2, which every Python 3 reads. Source: Python's `pickletools`. */
 function codes(text: string): Buffer {
   return Buffer.from(text, 'latin1');
 }
@@ -256,15 +256,15 @@ function pickledList(items: readonly Buffer[]): Buffer {
   return Buffer.concat([codes(']('), ...items, codes('e')]);
 }
 
-function pickledTable(entries: readonly (readonly [key: Buffer, value: Buffer])[]): Buffer {
+function pickledDict(entries: readonly (readonly [key: Buffer, value: Buffer])[]): Buffer {
   return Buffer.concat([codes('}('), ...entries.flat(), codes('u')]);
 }
 
-function pickledAnswer(text: string): Buffer {
-  const attributes = pickledTable([
+function pickledResponse(text: string): Buffer {
+  const attributes = pickledDict([
     [pickledText('status_code'), pickledNumber(200)],
     [pickledText('text'), pickledText(text)],
-    [pickledText('headers'), pickledTable([])],
+    [pickledText('headers'), pickledDict([])],
   ]);
   return Buffer.concat([codes('ctypes\nSimpleNamespace\n)R'), attributes, codes('b')]);
 }

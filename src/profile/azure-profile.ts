@@ -4,23 +4,23 @@ import { type Account, accountName, type ManagedSubscription, type Subscription 
 import { type InstalledAz, isBefore } from './runner-image.ts';
 
 /**
- * `azureProfile.json`: the one file that both CLIs read. `az` matches `environmentName` and `user.name` letter by
- * letter, wants exactly one default, and would rewrite the file to add a missing `installationId`.
+ * A subscription in `azureProfile.json`, which both CLIs read. `az` compares `environmentName` and `user.name`
+ * case-sensitively, expects exactly one default, and rewrites the file to add a missing `installationId`.
  * Source: azure-cli, `azure/cli/core/_profile.py`; azure-xplat-cli, `lib/util/profile/subscription.js`.
  */
 export interface ProfileSubscription {
   readonly id: string;
   readonly name: string;
-  /** `az account list` hides an entry without it; one from a publish settings file has none. */
+  /** Absent for a subscription from a publish settings file: `az account list` hides an entry without a state. */
   readonly state?: string;
   readonly user?: ProfileUser;
   readonly isDefault: boolean;
   readonly tenantId?: string;
   readonly environmentName: string;
-  /** Absent on a tenant-level account and in a Stack Hub, as `az` writes it. */
+  /** Absent for a tenant-level account and on Azure Stack Hub, as in `az`. */
   readonly homeTenantId?: string;
   readonly managedByTenants?: readonly { readonly tenantId: string }[];
-  /** From `az` 2.61, of a user who named no tenant; `null` where Resource Manager does not tell. */
+  /** `az` 2.61 and later write it for a user who named no tenant; `null` if Resource Manager does not return it. */
   readonly tenantDefaultDomain?: string | null;
   readonly tenantDisplayName?: string | null;
   /** PEMs of a management certificate: the classic CLI's credential in the command mode `asm`. */
@@ -31,38 +31,38 @@ export interface ProfileSubscription {
 interface ProfileUser {
   readonly name: string;
   readonly type: 'servicePrincipal' | 'user';
-  /** Informational: the switch that counts is in the service principal's entry. */
+  /** Informational: `az` uses the flag of the service principal's entry. */
   readonly useCertSNIssuerAuth?: true;
   /** Which managed identity: `MSI`, `MSIClient-` with the client id, or `MSIObject-` with the object id. */
   readonly assignedIdentityInfo?: string;
 }
 
-/** The name `az` gives the stand-in for a subscription that a tenant-level account does not have. */
+/** The name that `az` writes for the placeholder subscription of a tenant-level account. */
 const TENANT_LEVEL_NAME = 'N/A(tenant level account)';
 
-/** The entries an account brings to the profile, as the `az` that is there writes them; the default one is marked. */
-export function profileEntries(account: Account, user: ProfileUser, az: InstalledAz): ProfileSubscription[] {
+/** The subscriptions of an account, as the installed `az` writes them. */
+export function profileSubscriptions(account: Account, user: ProfileUser, az: InstalledAz): ProfileSubscription[] {
   const {
     selected,
     subscriptions,
     tenantId,
     bareTenants = selected.kind === 'tenant-level' ? [tenantId] : [],
   } = account;
-  const names = isBefore(az.version, '2.61') ? 'omit' : 'tell';
+  const names = isBefore(az.version, '2.61') ? 'omit' : 'include';
   return [
-    ...subscriptions.map((subscription) => entry(subscription, account, user, names)),
-    ...bareTenants.map((bare) => tenantLevelEntry(bare, account, user)),
+    ...subscriptions.map((subscription) => accountSubscription(subscription, account, user, names)),
+    ...bareTenants.map((bareTenantId) => tenantLevelSubscription(bareTenantId, account, user)),
   ];
 }
 
-function entry(
+function accountSubscription(
   subscription: Subscription,
   account: Account,
   user: ProfileUser,
-  names: 'tell' | 'omit',
+  names: 'include' | 'omit',
 ): ProfileSubscription {
   const { selected } = account;
-  const { tenantNames } = names === 'tell' ? subscription : {};
+  const { tenantNames } = names === 'include' ? subscription : {};
   return {
     id: subscription.id,
     name: subscription.name,
@@ -71,7 +71,7 @@ function entry(
     isDefault: selected.kind === 'subscription' && subscription.id === selected.subscription.id,
     tenantId: subscription.tenantId,
     environmentName: account.cloud.name,
-    ...owners(subscription, account.cloud),
+    ...owningTenants(subscription, account.cloud),
     ...(tenantNames === undefined
       ? {}
       : {
@@ -81,8 +81,8 @@ function entry(
   };
 }
 
-/** The interfaces of a Stack Hub that `az` uses are older than these. */
-function owners(
+/** Omitted on Azure Stack Hub, where `az` uses API versions that do not have these fields. */
+function owningTenants(
   { homeTenantId, managedByTenants }: Subscription,
   { definition }: Cloud,
 ): Pick<ProfileSubscription, 'homeTenantId' | 'managedByTenants'> {
@@ -90,8 +90,8 @@ function owners(
   return { homeTenantId, managedByTenants: managedByTenants.map((tenantId) => ({ tenantId })) };
 }
 
-/** An entry as `azure account import` makes it: it has no user, no tenant and no state. */
-export function certificateEntry(
+/** A subscription as `azure account import` writes it, without user, tenant and state. */
+export function certificateSubscription(
   { id, name, certificate, managementEndpoint }: ManagedSubscription,
   cloud: Cloud,
   selected: ManagedSubscription,
@@ -106,7 +106,7 @@ export function certificateEntry(
   };
 }
 
-function tenantLevelEntry(tenantId: string, account: Account, user: ProfileUser): ProfileSubscription {
+function tenantLevelSubscription(tenantId: string, account: Account, user: ProfileUser): ProfileSubscription {
   return {
     id: tenantId,
     name: TENANT_LEVEL_NAME,
@@ -131,12 +131,12 @@ export function profileUser({ principal }: Account, material: CredentialMaterial
 }
 
 /**
- * `az` asks the endpoint only for what it takes for a managed identity. It names it by its object id: of one application in
- * two tenants that tells which.
+ * `az` requests tokens from the endpoint only for a managed identity, so the user is written as one. The object id
+ * identifies it, because it differs between two tenants of one application.
  */
 function endpointUser(principal: Account['principal']): ProfileUser {
   const { objectId } = principal;
-  const ofClient = principal.kind === 'user' ? 'MSI' : `MSIClient-${principal.clientId}`;
-  const assignedIdentityInfo = objectId === '' ? ofClient : `MSIObject-${objectId}`;
+  const byClientId = principal.kind === 'user' ? 'MSI' : `MSIClient-${principal.clientId}`;
+  const assignedIdentityInfo = objectId === '' ? byClientId : `MSIObject-${objectId}`;
   return { name: 'userAssignedIdentity', type: 'servicePrincipal', assignedIdentityInfo };
 }

@@ -3,7 +3,7 @@ import { type Account, accountName } from '../core/session.ts';
 import { classicIssuer } from './cloud-definition.ts';
 
 /**
- * The files that the classic cross-platform CLI (`azure` 0.10.20) alone reads.
+ * The files that only the classic cross-platform CLI (`azure` 0.10.20) reads.
  * Source: azure-xplat-cli, `lib/util/authentication/`, `lib/util/utilsCore.js`; adal-node, `lib/cache-driver.js`.
  */
 
@@ -30,7 +30,7 @@ interface ClassicBearer {
   readonly expiresOn: string;
   readonly resource: string;
   readonly accessToken: string;
-  /** Whether its refresh token gets tokens for other resources. An application has none, and would send an empty one. */
+  /** Whether the refresh token is valid for other resources. An application has none, and would send an empty one. */
   readonly isMRRT: boolean;
   readonly _clientId: string;
   readonly _authority: string;
@@ -40,10 +40,10 @@ interface ClassicBearer {
 }
 
 /**
- * The key with which the CLI gets tokens by itself, and the first tokens, which spare it a request each. It knows no
- * federation, no managed identity and no private token issuer: there the key is a placeholder, and a token serves until
- * it ends.
- * @param tokens no two for the same resource and tenant: the CLI would take neither
+ * The key with which the CLI requests tokens, and the first tokens, which save it a request each. The CLI does not
+ * support federation, managed identities and private token issuers. For these, the key is a placeholder, and a token
+ * lasts until it expires.
+ * @param tokens at most one per resource and tenant: the CLI ignores duplicates
  */
 export function classicTokens(
   account: Account,
@@ -52,7 +52,7 @@ export function classicTokens(
   certificatePath: string,
   now: Date,
 ): ClassicToken[] {
-  // It knows no such endpoint, and whatever it could take would be on disk.
+  // The CLI does not support token endpoints, and any other credential would be on disk.
   if (material.kind === 'token-endpoint') return [];
   const bearers = tokens.map((token) => bearer(account, material, token, now));
   if (material.kind === 'user') return bearers;
@@ -60,14 +60,14 @@ export function classicTokens(
     servicePrincipalId: accountName(account.principal),
     servicePrincipalTenant: account.tenantId,
     resource: 'Azure Cli Service Principal Key Cache',
-    ...(classicIssuer(account.cloud).kind === 'own' ? keyOf(material, certificatePath) : PLACEHOLDER),
+    ...(classicIssuer(account.cloud).kind === 'own' ? keyFields(material, certificatePath) : PLACEHOLDER),
   };
   return [key, ...bearers];
 }
 
 const PLACEHOLDER = { accessToken: '-' };
 
-function keyOf(
+function keyFields(
   material: CredentialMaterial,
   certificatePath: string,
 ): Pick<ClassicKey, 'accessToken' | 'certificateFile' | 'thumbprint'> {
@@ -107,5 +107,5 @@ function bearer(account: Account, material: CredentialMaterial, token: TenantTok
   };
 }
 
-/** `telemetry.json`: the answer to a question that would otherwise wait half a minute in the first command. */
+/** `telemetry.json`. Without it, the first command prompts for consent and waits half a minute. */
 export const CLASSIC_TELEMETRY = `${JSON.stringify({ telemetry: false })}\n`;

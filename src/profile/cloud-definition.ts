@@ -7,9 +7,9 @@ import {
 } from '../core/cloud-services.ts';
 import { type Cloud, type CloudDefinition, KNOWN_CLOUDS, knownCloudOfIssuer, tokenIssuer } from '../core/clouds.ts';
 
-/** What the profile tells clients of a cloud whose endpoints they do not know, or not all of them. */
+/** The profile's definition of a cloud for clients that do not know all of its endpoints. */
 export interface ClientCloud {
-  /** Options of the cloud's own section of `clouds.config`. */
+  /** Options of the cloud's section of `clouds.config`. */
   readonly azCloud: readonly IniOption[];
   /** Options of the section `[core]` of `config`. */
   readonly azCore: readonly IniOption[];
@@ -17,16 +17,16 @@ export interface ClientCloud {
   readonly classicEnvironment: Readonly<ReturnType<typeof classicEnvironment>>;
 }
 
-/** Name and value of an option for Python's ConfigParser, not yet in its spelling. */
+/** An option for Python's ConfigParser, with its value not yet escaped. */
 type IniOption = readonly [name: string, value: string];
 
-/** @returns `undefined` for a cloud that every client knows by its name */
+/** @returns `undefined` for a cloud that all clients know */
 export function clientCloud(cloud: Cloud): ClientCloud | undefined {
   const { definition } = cloud;
   if (definition.kind === 'built-in') return undefined;
   return {
     azCloud: azCloudOptions(cloud, definition),
-    // Without it `az` asks the public cloud whether it knows the token issuer.
+    // Otherwise `az` sends a request to the public cloud to validate the token issuer.
     azCore: [['instance_discovery', 'false']],
     classicEnvironment: classicEnvironment(cloud, definition.services),
   };
@@ -35,7 +35,7 @@ export function clientCloud(cloud: Cloud): ClientCloud | undefined {
 type WrittenDefinition = Extract<CloudDefinition, { readonly kind: 'written' }>;
 
 /**
- * What `az cloud register` would write, and would first ask the cloud for.
+ * The options that `az cloud register` writes, after requesting them from the cloud.
  * Source: azure-cli, `azure/cli/core/cloud.py` and `azure/cli/core/auth/identity.py` (the URL of an AD FS).
  */
 function azCloudOptions(cloud: Cloud, { apiProfile, services }: WrittenDefinition): IniOption[] {
@@ -58,14 +58,14 @@ function serviceOptions(services: CloudServices): IniOption[] {
   });
 }
 
-/** What the CLI itself has for an endpoint that a cloud lacks. */
+/** The CLI's own value for an endpoint that a cloud does not have. */
 const NONE = 'N/A';
 
 /**
- * The token issuer that the profile names for the classic CLI. For an issuer that it does not know, the CLI first asks the
- * public cloud, even to use a cached token, and nothing switches that off. So a private issuer is written under the name
- * of the public one: the CLI then uses the cached token. The profile must hold no other secret for it, since the CLI would
- * send that to the public cloud once the token expires.
+ * The token issuer in the profile of the classic CLI. The CLI validates an unknown issuer with a request to the public
+ * cloud, even to use a cached token, and no option turns this off. So a private issuer is written with the URL of the
+ * public one, and the CLI uses the cached token. The profile must not contain any other secret for a private issuer:
+ * the CLI would send it to the public cloud when the token expires.
  * Source: adal-node, `lib/authority.js`.
  */
 export function classicIssuer({ authority }: Cloud): { readonly kind: 'own' | 'stand-in'; readonly url: string } {
@@ -75,7 +75,7 @@ export function classicIssuer({ authority }: Cloud): { readonly kind: 'own' | 's
 }
 
 /**
- * All that the CLI asks for: a parameter that is null or missing ends `azure account show`.
+ * All fields that the CLI reads: a null or missing one makes `azure account show` fail.
  * Source: azure-xplat-cli, `lib/util/profile/environment.js`.
  */
 function classicEnvironment(cloud: Cloud, services: CloudServices) {

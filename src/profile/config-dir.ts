@@ -5,34 +5,37 @@ import type { ConfigDirRequest } from '../core/request.ts';
 import type { WeakSpot } from '../errors/config-dir.ts';
 import { profileError } from '../errors/profile.ts';
 import { ProfileFolder } from './folder.ts';
-import { trustedOwners, wayTo } from './folders-above.ts';
+import { inspectPath, trustedOwners } from './folders-above.ts';
 import type { NewProfile } from './login.ts';
 import { outermostMissing, removeEmptyFolders } from './removal.ts';
 import { privateFolderName } from './saved-session.ts';
 
-/** Where the profile of one login goes. */
+/** The profile folder of one login. */
 export interface ConfigDir {
-  /** Absolute path of the folder. */
+  /** Absolute. */
   readonly path: string;
-  /** Tells this login from others in a shared folder; `''` in a private one, which is all its own. */
+  /** Identifies this login in a shared folder; `''` in a private folder. */
   readonly loginId: string;
-  /** The outermost folder that is made for a shared one; `''` when they are all there. */
+  /** The outermost folder that is created for a shared folder; `''` if all parents exist. */
   readonly outermostMade: string;
-  /** @returns warnings; throws a {SessionError} when it cannot be written */
+  /**
+   * @returns warnings
+   * @throws {SessionError}
+   */
   write(profile: NewProfile): Promise<readonly string[]>;
-  /** Takes away what `write` wrote, as far as it came. */
-  undo(patienceMs: number): Promise<void>;
+  /** Removes what `write` wrote, even if it failed. */
+  undo(lockTimeoutMs: number): Promise<void>;
 }
 
 /**
- * Chooses the place, and looks at it without changing anything yet.
- * @throws {SessionError} when a named folder is not fit for it
+ * Chooses the profile folder, and warns if another user could replace a private one. Writes nothing.
+ * @throws {SessionError} when the runner sets no RUNNER_TEMP
  */
 export async function chooseConfigDir(request: ConfigDirRequest, runner: Runner): Promise<ConfigDir> {
   const random = randomBytes(8).toString('hex');
   if (request.kind === 'private') {
     const path = resolve(temporaryFolder(runner), privateFolderName(random));
-    await warnOfOthers(path, runner);
+    await warnIfReplaceable(path, runner);
     return privateConfigDir(path);
   }
   const { joinFolder } = await import('./join-folder.ts');
@@ -44,14 +47,14 @@ export async function chooseConfigDir(request: ConfigDirRequest, runner: Runner)
     loginId: random,
     outermostMade,
     write: (profile) => joinFolder(path, random, profile, runner),
-    undo: async (patienceMs) => {
-      await logOut(path, random, patienceMs);
+    undo: async (lockTimeoutMs) => {
+      await logOut(path, random, lockTimeoutMs);
       if (outermostMade !== '') removeEmptyFolders(path, outermostMade);
     },
   };
 }
 
-/** A folder that was not there before, in the one that the runner empties before and after every job. */
+/** A new folder in RUNNER_TEMP, which the runner empties before and after every job. */
 function privateConfigDir(path: string): ConfigDir {
   let folder: ProfileFolder | undefined;
   return {
@@ -68,8 +71,8 @@ function privateConfigDir(path: string): ConfigDir {
   };
 }
 
-/** RUNNER_TEMP is the runner's choice, not the workflow's. */
-async function warnOfOthers(path: string, runner: Runner): Promise<void> {
+/** Only a warning, because RUNNER_TEMP is the runner's choice and not the workflow's. */
+async function warnIfReplaceable(path: string, runner: Runner): Promise<void> {
   const weakSpot = weakSpotAbove(path, runner);
   if (weakSpot === undefined) return;
   const { exchangeableTemp } = await import('../errors/config-dir.ts');
@@ -78,9 +81,9 @@ async function warnOfOthers(path: string, runner: Runner): Promise<void> {
 
 function weakSpotAbove(path: string, { env }: Runner): WeakSpot | undefined {
   try {
-    return wayTo(path, trustedOwners(env)).weakSpot;
+    return inspectPath(path, trustedOwners(env)).weakSpot;
   } catch {
-    // What cannot be looked at cannot be written to either, which is told then.
+    // Writing to such a path fails too, and reports the error.
     return undefined;
   }
 }

@@ -4,8 +4,8 @@ import type { ProfileFolder } from './folder.ts';
 import { allOptions, writeOption } from './ini.ts';
 
 /**
- * The files of a profile, parsed, and what they hold as one flat map: an entry is what a login, a client or the user can
- * write, replace or take away on its own, such as a service principal, a cached token or an option of an INI file.
+ * The parsed files of a profile. `entriesIn` flattens them to one map of entries. An entry is the smallest unit that a
+ * login, a client or the user can change separately: a service principal, a cached token, an option of an INI file.
  */
 export interface Documents {
   readonly servicePrincipals?: readonly JsonObject[] | undefined;
@@ -23,19 +23,18 @@ export type DocumentName = keyof Documents;
 export type Entries = ReadonlyMap<EntryKey, EntryValue>;
 export type EntryValue = string | JsonObject;
 export type Entry = readonly [EntryKey, EntryValue];
-/** Kind and names, as JSON. */
+/** A JSON array: the kind, then the names that identify the entry. */
 export type EntryKey = string;
-/** By key; `undefined` removes the entry. */
+/** Pending changes by key; `undefined` removes the entry. */
 export type Changes = ReadonlyMap<EntryKey, EntryValue | undefined>;
 
 /**
- * A subscription of `azureProfile.json` is three entries. It can be reached in two ways that come and go on their own:
- * by an account, and by the management certificate of a publish settings file. The third says what it is called.
+ * A subscription of `azureProfile.json` is split into up to three entries. An account and the management certificate of
+ * a publish settings file give access to it independently of each other. The title holds the name and all other fields.
  * Source: azure-xplat-cli, `lib/util/profile/profile.js` (import and logout).
  */
 type SubscriptionPart = 'account' | 'certificate' | 'title';
 
-/** The document that the entries of a kind are in. */
 const DOCUMENT_OF = {
   principal: 'servicePrincipals',
   msal: 'msalTokens',
@@ -61,22 +60,22 @@ export function kindOf(key: EntryKey): EntryKind {
   return key.slice(2, key.indexOf('"', 2)) as EntryKind;
 }
 
-/** What follows the kind. */
+/** The names in a key, without the kind. */
 export function namesOf(key: EntryKey): string[] {
   return (JSON.parse(key) as string[]).slice(1);
 }
 
-/** Whether a text is a key, as `entryKey` makes them. */
+/** Whether `entryKey` could have produced this text. */
 export function isEntryKey(text: string): boolean {
   const parts = parseJson(text);
   const isKey = Array.isArray(parts) && parts.every((part) => typeof part === 'string');
   return isKey && Object.hasOwn(DOCUMENT_OF, parts[0] ?? '') && JSON.stringify(parts) === text;
 }
 
-/** Which subscription is the default of the profile: `az` wants one in the whole file. */
+/** The default subscription: `az` expects exactly one in the whole file. */
 export const DEFAULT_KEY = entryKey('default');
 
-/** Subscription ids are GUIDs, and publish settings files write them in upper case. */
+/** Lower-cases the id: publish settings files have GUIDs in upper case. */
 export function subscriptionKey(part: SubscriptionPart, id: string): EntryKey {
   return entryKey(part, id.toLowerCase());
 }
@@ -85,14 +84,14 @@ export function principalKey(entry: JsonObject): EntryKey {
   return entryKey('principal', stringField(entry, 'client_id'), stringField(entry, 'tenant'));
 }
 
-/** Two bearer tokens of one key are "ambiguous" to the classic CLI, which then ignores both. */
+/** The classic CLI ignores two bearer tokens with the same key as "ambiguous". */
 export function classicKey(token: JsonObject): EntryKey {
-  const named = (...names: string[]): string[] => names.map((name) => stringField(token, name));
+  const fields = (...names: string[]): string[] => names.map((name) => stringField(token, name));
   if (Object.hasOwn(token, 'servicePrincipalId')) {
-    return entryKey('classic', 'key', ...named('servicePrincipalId', 'servicePrincipalTenant'));
+    return entryKey('classic', 'key', ...fields('servicePrincipalId', 'servicePrincipalTenant'));
   }
   const user = stringField(token, 'userId').toLowerCase();
-  return entryKey('classic', user, ...named('_clientId', 'resource', '_authority'));
+  return entryKey('classic', user, ...fields('_clientId', 'resource', '_authority'));
 }
 
 export function msalEntries(cache: JsonObject | undefined): Entry[] {
@@ -104,42 +103,39 @@ export function msalEntries(cache: JsonObject | undefined): Entry[] {
   );
 }
 
-/** How one file is read and written. `T` is what it says. */
-interface Form<T> {
+/** How one file is parsed to a document `T`, changed and serialized. */
+interface DocumentFormat<T> {
   readonly file: string;
-  /** @returns `undefined` for anything that no client would have written */
+  /** @returns `undefined` for text that no client writes */
   parse(text: string): T | undefined;
-  format(value: T): string;
+  serialize(value: T): string;
   entries(value: T): Entry[];
-  /** Applies changes, and leaves all else as it is: order, unknown keys, comments. */
-  changed(value: T | undefined, changes: Changes): T | undefined;
+  /** Applies changes, and preserves everything else: order, unknown keys, comments. */
+  apply(value: T | undefined, changes: Changes): T | undefined;
 }
 
-/**
- * In the order in which a login is written: the profile, by which clients see the login, comes last. Logging out goes
- * backwards.
- */
-const FORMS: { readonly [K in DocumentName]-?: Form<NonNullable<Documents[K]>> } = {
-  servicePrincipals: { file: 'service_principal_entries.json', format: asciiJson, ...list(principalKey) },
+/** In the order of writing: the profile, which makes a login visible to clients, comes last. Logout goes backwards. */
+const FORMATS: { readonly [K in DocumentName]-?: DocumentFormat<NonNullable<Documents[K]>> } = {
+  servicePrincipals: { file: 'service_principal_entries.json', serialize: asciiJson, ...listFormat(principalKey) },
   msalTokens: {
     file: 'msal_token_cache.json',
-    format: asciiJson,
+    serialize: asciiJson,
     parse: (text) => {
       const cache = parseJsonObject(text);
-      return cache !== undefined && Object.values(cache).every(isTableOfObjects) ? cache : undefined;
+      return cache !== undefined && Object.values(cache).every(isObjectOfObjects) ? cache : undefined;
     },
     entries: msalEntries,
-    changed: withMsalTokens,
+    apply: withMsalTokens,
   },
-  config: { file: 'config', ...ini('config') },
-  clouds: { file: 'clouds.config', ...ini('clouds') },
-  classicTokens: { file: 'accessTokens.json', format: (tokens) => JSON.stringify(tokens), ...list(classicKey) },
+  config: { file: 'config', ...iniFormat('config') },
+  clouds: { file: 'clouds.config', ...iniFormat('clouds') },
+  classicTokens: { file: 'accessTokens.json', serialize: JSON.stringify, ...listFormat(classicKey) },
   classicConfig: {
     file: 'config.json',
     parse: parseJsonObject,
-    format: (config) => `${JSON.stringify(config, null, 4)}\n`,
+    serialize: (config) => `${JSON.stringify(config, null, 4)}\n`,
     entries: (config) => textEntries('mode', stringField(config, 'mode')),
-    changed: (config, changes) => {
+    apply: (config, changes) => {
       const { mode: _replaced, ...others } = config ?? {};
       const mode = textOf(changes.get(entryKey('mode')));
       return mode === undefined ? others : { ...config, mode };
@@ -148,9 +144,9 @@ const FORMS: { readonly [K in DocumentName]-?: Form<NonNullable<Documents[K]>> }
   classicTelemetry: {
     file: 'telemetry.json',
     parse: (text) => text,
-    format: (text) => text,
+    serialize: (text) => text,
     entries: (text) => textEntries('telemetry', text),
-    changed: (_text, changes) => textOf(changes.get(entryKey('telemetry'))),
+    apply: (_text, changes) => textOf(changes.get(entryKey('telemetry'))),
   },
   profile: {
     file: 'azureProfile.json',
@@ -158,80 +154,79 @@ const FORMS: { readonly [K in DocumentName]-?: Form<NonNullable<Documents[K]>> }
       const profile = parseJsonObject(text);
       return profile !== undefined && isObjects(profile['subscriptions'] ?? []) ? profile : undefined;
     },
-    // On one line, as `az` writes it: indented, that of a tenant with very many subscriptions is half as long again.
-    format: (profile) => JSON.stringify(profile),
+    // On one line, as `az` writes it: indentation adds half to the size for a tenant with very many subscriptions.
+    serialize: JSON.stringify,
     entries: profileEntries,
-    changed: withProfileEntries,
+    apply: withProfileEntries,
   },
 };
 
-export const DOCUMENT_NAMES = Object.keys(FORMS) as DocumentName[];
+export const DOCUMENT_NAMES = Object.keys(FORMATS) as DocumentName[];
 
 type Document = NonNullable<Documents[DocumentName]>;
 
-function formOf(name: DocumentName): Form<Document> {
-  return FORMS[name] as Form<Document>;
+function formatOf(name: DocumentName): DocumentFormat<Document> {
+  return FORMATS[name] as DocumentFormat<Document>;
 }
 
 export function fileOf(name: DocumentName): string {
-  return FORMS[name].file;
+  return FORMATS[name].file;
 }
 
-/** @returns `undefined` for anything that no client would have written */
+/** @returns `undefined` for text that no client writes */
 export function parseDocument(name: DocumentName, text: string): Document | undefined {
-  return formOf(name).parse(text);
+  return formatOf(name).parse(text);
 }
 
-/** @returns every entry; of two with the same key, the first */
+/** Of two entries with the same key, the first counts. */
 export function entriesIn(documents: Documents): Entries {
   const all = DOCUMENT_NAMES.flatMap((name) => {
     const document = documents[name];
-    return document === undefined ? [] : formOf(name).entries(document);
+    return document === undefined ? [] : formatOf(name).entries(document);
   });
   return new Map(all.reverse());
 }
 
 export function withEntries(documents: Documents, changes: Changes): Documents {
   const byDocument = Map.groupBy(changes, ([key]) => DOCUMENT_OF[kindOf(key)]);
-  const changed = [...byDocument].map(([name, its]) => [name, formOf(name).changed(documents[name], new Map(its))]);
+  const changed = [...byDocument].map(([name, group]) => [name, formatOf(name).apply(documents[name], new Map(group))]);
   return { ...documents, ...(Object.fromEntries(changed) as Documents) };
 }
 
-/** What has to be written to get from one state of the folder to another; `undefined` content removes the file. */
+/** A file to write; `undefined` content removes it. */
 export interface FileChange {
   readonly file: string;
   readonly content: string | undefined;
 }
 
-/** @returns the changes in the order of `DOCUMENT_NAMES`; files that say the same as before are left alone */
+/** @returns the changes in the order of `DOCUMENT_NAMES`, without files that parse to the same document as before */
 export function changesBetween(before: Documents, after: Documents): FileChange[] {
   return DOCUMENT_NAMES.flatMap((name) => {
     const [old, value] = [before[name], after[name]];
     if (old === value || (old !== undefined && isDeepStrictEqual(old, value))) return [];
-    return [{ file: fileOf(name), content: value === undefined ? undefined : formOf(name).format(value) }];
+    return [{ file: fileOf(name), content: value === undefined ? undefined : formatOf(name).serialize(value) }];
   });
 }
 
-/** Writes what changed, in the order given. */
 export function applyChanges(folder: ProfileFolder, changes: readonly FileChange[]): void {
   for (const { file, content } of changes) {
     if (content === undefined) folder.removeEntry(file);
     else folder.write(file, content);
-    // An `az` that runs reads its cache again only if the file is newer than its own last write.
+    // A running `az` reloads its cache only if the file is newer than its own last write.
     if (file === fileOf('msalTokens') && content !== undefined) folder.markModified(file);
   }
 }
 
-/** Whether nothing in a document would be missed if the file were gone. */
-export function isEmpty(name: DocumentName, document: Document): boolean {
+/** Whether a document holds nothing that would be lost with its file. */
+export function isEmptyDocument(name: DocumentName, document: Document): boolean {
   const settings = name === 'classicConfig' ? Object.keys(document) : [];
-  return formOf(name).entries(document).length === 0 && settings.length === 0;
+  return formatOf(name).entries(document).length === 0 && settings.length === 0;
 }
 
-/** A list with entries replaced in their places, left out, or added at the end. */
-function list(
+/** A JSON array. Changed items keep their position; new ones go to the end. */
+function listFormat(
   keyOf: (item: JsonObject) => EntryKey,
-): Pick<Form<readonly JsonObject[]>, 'parse' | 'entries' | 'changed'> {
+): Pick<DocumentFormat<readonly JsonObject[]>, 'parse' | 'entries' | 'apply'> {
   const items = (value: EntryValue | undefined): JsonObject[] => (typeof value === 'object' ? [value] : []);
   return {
     parse: (text) => {
@@ -239,26 +234,26 @@ function list(
       return isObjects(value) ? value : undefined;
     },
     entries: (list) => list.map((item) => [keyOf(item), item]),
-    changed: (list = [], changes) => {
-      const left = new Map(changes);
+    apply: (list = [], changes) => {
+      const pending = new Map(changes);
       const inPlace = list.flatMap((item) => {
         const key = keyOf(item);
         if (!changes.has(key)) return [item];
-        const value = left.get(key);
-        // A second one of the same key is of no use to anybody.
-        return left.delete(key) ? items(value) : [];
+        const value = pending.get(key);
+        // Drop a second item with the same key: no client uses it.
+        return pending.delete(key) ? items(value) : [];
       });
-      return [...inPlace, ...[...left.values()].flatMap(items)];
+      return [...inPlace, ...[...pending.values()].flatMap(items)];
     },
   };
 }
 
-function ini(kind: 'config' | 'clouds'): Omit<Form<string>, 'file'> {
+function iniFormat(kind: 'config' | 'clouds'): Omit<DocumentFormat<string>, 'file'> {
   return {
     parse: (text) => text,
-    format: (text) => text,
+    serialize: (text) => text,
     entries: (text) => allOptions(text).map(({ section, name, value }) => [entryKey(kind, section, name), value]),
-    changed: (text = '', changes) => {
+    apply: (text = '', changes) => {
       let written = text;
       for (const [key, value] of changes) {
         const [section = '', name = ''] = namesOf(key);
@@ -282,12 +277,11 @@ function withMsalTokens(cache: JsonObject = {}, changes: Changes): JsonObject {
   return Object.fromEntries(sections);
 }
 
-/** The subscriptions of a profile, as they are in the file. */
 export function subscriptionsOf(profile: JsonObject | undefined): readonly JsonObject[] {
   return (profile?.['subscriptions'] ?? []) as readonly JsonObject[];
 }
 
-/** The definitions of private clouds, for the classic CLI. */
+/** Definitions of private clouds, which only the classic CLI reads. */
 function environmentsOf(profile: JsonObject | undefined): JsonObject[] {
   const environments = profile?.['environments'];
   return Array.isArray(environments) ? environments.filter((environment) => asObject(environment) !== undefined) : [];
@@ -306,7 +300,7 @@ function profileEntries(profile: JsonObject): Entry[] {
   ];
 }
 
-/** Keys of a subscription by part; every other one but `isDefault`, which belongs to the profile, is of the title. */
+/** All other fields belong to the title, except `isDefault`, which is an entry of the profile. */
 const PART_OF: Readonly<Record<string, SubscriptionPart>> = {
   user: 'account',
   tenantId: 'account',
@@ -332,7 +326,7 @@ function splitSubscription(subscription: JsonObject): SubscriptionParts {
   return asObject(subscription['user']) === undefined ? { certificate, title } : parts;
 }
 
-/** @returns the entries of one subscription, its default flag left out */
+/** The entries of one subscription, without its default flag. */
 export function subscriptionEntries(subscription: JsonObject): Entry[] {
   const id = stringField(subscription, 'id');
   const parts = Object.entries(splitSubscription(subscription)) as [SubscriptionPart, JsonObject][];
@@ -353,34 +347,34 @@ function withProfileEntries(profile: JsonObject | undefined, changes: Changes): 
   return { ...profile, subscriptions, environments: [...others, ...changed] };
 }
 
-/** A subscription goes when neither an account nor a certificate is left; a title alone does not keep it. */
+/** Removes a subscription that has neither an account nor a certificate left: a title alone does not keep it. */
 function withSubscriptionParts(subscriptions: readonly JsonObject[], changes: Changes): JsonObject[] {
-  const left = new Map<string, Record<string, JsonObject | undefined>>();
+  const pending = new Map<string, Record<string, JsonObject | undefined>>();
   for (const [key, value] of changes) {
     const part = kindOf(key);
     if (part !== 'account' && part !== 'certificate' && part !== 'title') continue;
     const [id = ''] = namesOf(key);
-    left.set(id, { ...left.get(id), [part]: asObject(value) });
+    pending.set(id, { ...pending.get(id), [part]: asObject(value) });
   }
   const inPlace = subscriptions.flatMap((subscription) => {
     const id = stringField(subscription, 'id').toLowerCase();
-    const parts = left.get(id);
+    const parts = pending.get(id);
     if (parts === undefined) return [subscription];
-    left.delete(id);
+    pending.delete(id);
     const before = splitSubscription(subscription);
-    return joinedParts({ ...before, ...parts, title: parts['title'] ?? before.title }, isDefault(subscription));
+    return joinParts({ ...before, ...parts, title: parts['title'] ?? before.title }, isDefault(subscription));
   });
-  return [...inPlace, ...[...left.values()].flatMap((parts) => joinedParts(parts, false))];
+  return [...inPlace, ...[...pending.values()].flatMap((parts) => joinParts(parts, false))];
 }
 
-function joinedParts({ account, certificate, title }: SubscriptionParts, selected: boolean): JsonObject[] {
+function joinParts({ account, certificate, title }: SubscriptionParts, selected: boolean): JsonObject[] {
   if (account === undefined && certificate === undefined) return [];
   return [{ ...title, ...certificate, ...account, isDefault: selected }];
 }
 
 function withDefault(subscriptions: readonly JsonObject[], id: string | undefined): JsonObject[] {
   return subscriptions.map((subscription) => {
-    const selected = id !== undefined && sameText(stringField(subscription, 'id'), id);
+    const selected = id !== undefined && equalsIgnoringCase(stringField(subscription, 'id'), id);
     return selected === isDefault(subscription) ? subscription : { ...subscription, isDefault: selected };
   });
 }
@@ -397,8 +391,8 @@ function textOf(value: EntryValue | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** Ids and user names: clients write them in any letter case. */
-export function sameText(one: string, other: string): boolean {
+/** For ids and user names, which clients write in any letter case. */
+export function equalsIgnoringCase(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }
 
@@ -406,7 +400,7 @@ function isObjects(value: unknown): value is readonly JsonObject[] {
   return Array.isArray(value) && value.every((item) => asObject(item) !== undefined);
 }
 
-function isTableOfObjects(value: unknown): boolean {
+function isObjectOfObjects(value: unknown): boolean {
   const table = asObject(value);
   return table !== undefined && isObjects(Object.values(table));
 }

@@ -15,48 +15,47 @@ import { basename, dirname, join } from 'node:path';
 import { codeOf, readRegularFile, systemError } from '../core/files.ts';
 import { SessionError } from '../core/session-error.ts';
 import { profileError } from '../errors/profile.ts';
-import { isHeldOpen, patiently, remove, removeEmptyFolder, removeFile } from './removal.ts';
+import { isHeldOpen, remove, removeEmptyFolder, removeFile, withRetry } from './removal.ts';
 
 /**
- * The profile folder: the only place that is written to, by this module alone.
+ * The profile folder. All files of a session are written here, by this module only.
  *
- * On Windows modes mean nothing; there the folder has the access list of RUNNER_TEMP, which the runner's user owns, and
- * `O_NOFOLLOW` does not exist: a link is refused by `lstat` instead.
+ * Windows has no modes: the folder inherits the access list of RUNNER_TEMP, which the runner's user owns. It has no
+ * `O_NOFOLLOW` either: `lstat` detects links instead.
  */
 export class ProfileFolder {
   readonly path: string;
-  /** Nobody reads in a folder that was just made, and nothing is in it. */
-  readonly #origin: 'new' | 'found';
+  /** A new folder is empty and has no readers, so files are written in place. */
+  readonly #origin: 'new' | 'existing';
 
-  private constructor(path: string, origin: 'new' | 'found') {
+  private constructor(path: string, origin: 'new' | 'existing') {
     this.path = path;
     this.#origin = origin;
   }
 
   /**
-   * Makes a folder that was not there, for this user alone.
-   * @throws {SessionError} when it cannot be made, or something has that name already
+   * Creates a folder that only this user can access.
+   * @throws {SessionError} when it cannot be created, or the path exists
    */
   static create(path: string): ProfileFolder {
     try {
       mkdirSync(path, { mode: 0o700 });
       return new ProfileFolder(path, 'new');
     } catch (cause) {
-      throw cannot('make the profile folder', path, cause);
+      throw folderError('make the profile folder', path, cause);
     }
   }
 
-  /** A folder that is there already and known to be ours. */
   static existing(path: string): ProfileFolder {
-    return new ProfileFolder(path, 'found');
+    return new ProfileFolder(path, 'existing');
   }
 
   /**
-   * Makes a folder for several logins, with the folders above it, unless one of them was faster or the user has it.
-   * @throws {SessionError} when it cannot be made
+   * Opens a shared folder. Creates it, with its parents, if it is missing.
+   * @throws {SessionError} when it cannot be created
    */
-  static join(path: string): { readonly folder: ProfileFolder; readonly origin: 'made' | 'found' } {
-    const folder = new ProfileFolder(path, 'found');
+  static openOrCreate(path: string): { readonly folder: ProfileFolder; readonly origin: 'made' | 'found' } {
+    const folder = new ProfileFolder(path, 'existing');
     try {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       mkdirSync(path, { mode: 0o700 });
@@ -74,53 +73,52 @@ export class ProfileFolder {
     return join(this.path, name);
   }
 
-  /** The same for whatever is written, read or removed: a record that somebody changed must not lead out of the folder. */
-  #entry(name: string): string {
+  /** Rejects a name that leads out of the folder: it may come from a record that another step changed. */
+  #checkedPath(name: string): string {
     if (name === '' || name === '.' || name === '..' || basename(name) !== name) throw systemError('EINVAL');
     return join(this.path, name);
   }
 
-  /** Makes a folder inside, for a client that would make it as another user. */
   addFolder(name: string): void {
-    const path = this.#entry(name);
+    const path = this.#checkedPath(name);
     try {
       mkdirSync(path, { mode: 0o700 });
     } catch (cause) {
-      throw cannot('make the folder', path, cause);
+      throw folderError('make the folder', path, cause);
     }
   }
 
   /**
-   * Writes a file whole: into a new file beside it, which then takes its name, unless the folder is new itself. A reader
-   * sees the old content or the new, and a link that has the name is replaced, not followed.
-   * @param content text, written as UTF-8 without a byte order mark, or bytes
-   * @throws {SessionError} when it cannot be written; nothing of it is left then
+   * Writes a file atomically, unless the folder is new: to a temporary file that is then renamed. A link is replaced,
+   * not followed.
+   * @param content bytes, or text, which is written as UTF-8 without a byte order mark
+   * @throws {SessionError} when it cannot be written; no partial file remains
    */
   write(name: string, content: string | Buffer): void {
-    const path = this.#entry(name);
-    const fresh = this.#origin === 'new' ? path : `${path}.${randomBytes(6).toString('hex')}.new`;
+    const path = this.#checkedPath(name);
+    const target = this.#origin === 'new' ? path : `${path}.${randomBytes(6).toString('hex')}.new`;
     try {
-      writeNew(fresh, typeof content === 'string' ? Buffer.from(content) : content);
-      if (fresh !== path) patiently(() => renameSync(fresh, path), isInUse);
+      writeNew(target, typeof content === 'string' ? Buffer.from(content) : content);
+      if (target !== path) withRetry(() => renameSync(target, path), isInUse);
     } catch (cause) {
-      removeQuietly(fresh);
-      throw cannot('write', path, cause);
+      removeQuietly(target);
+      throw folderError('write', path, cause);
     }
   }
 
   /**
-   * Reads a file whole, as text without a byte order mark.
-   * @returns `undefined` when there is no such file
-   * @throws {SessionError} when it cannot be read, is a link or no file, or is not UTF-8
+   * Reads a text file, without its byte order mark.
+   * @returns `undefined` if the file does not exist
+   * @throws {SessionError} when it cannot be read, is not a regular file, or is not UTF-8
    */
   read(name: string): string | undefined {
-    const path = this.#entry(name);
+    const path = this.#checkedPath(name);
     let content: Buffer;
     try {
-      content = patiently(() => readRegularFile(path, LARGEST_FILE, 'refuse'), isInUse);
+      content = withRetry(() => readRegularFile(path, LARGEST_FILE, 'refuse'), isInUse);
     } catch (cause) {
       if (codeOf(cause) === 'ENOENT') return undefined;
-      throw cannot('read', path, cause);
+      throw folderError('read', path, cause);
     }
     try {
       return new TextDecoder('utf-8', { fatal: true }).decode(content);
@@ -129,17 +127,16 @@ export class ProfileFolder {
     }
   }
 
-  /** The names of everything in the folder. */
   names(): string[] {
     return readdirSync(this.path);
   }
 
   /**
-   * Makes a file that must not exist yet: only one process can succeed.
-   * @throws {SessionError} when neither it nor anything else can be made there
+   * Creates a file exclusively: of several processes, only one succeeds.
+   * @throws {SessionError} when no file can be created in the folder
    */
   createNew(name: string, content: string): 'created' | 'exists' | 'no-folder' {
-    const path = this.#entry(name);
+    const path = this.#checkedPath(name);
     try {
       if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return 'exists';
       writeNew(path, Buffer.from(content));
@@ -147,37 +144,37 @@ export class ProfileFolder {
     } catch (cause) {
       const code = codeOf(cause);
       if (isTaken(code, process.platform)) return 'exists';
-      if (code !== 'ENOENT') throw cannot('write', path, cause);
+      if (code !== 'ENOENT') throw folderError('write', path, cause);
       return existsSync(this.path) ? 'exists' : 'no-folder';
     }
   }
 
-  /** When a file was last written, in milliseconds since 1970; `undefined` when there is none. */
+  /** In milliseconds since 1970; `undefined` if the file does not exist. */
   modifiedAt(name: string): number | undefined {
-    return lstatSync(this.#entry(name), { throwIfNoEntry: false })?.mtimeMs;
+    return lstatSync(this.#checkedPath(name), { throwIfNoEntry: false })?.mtimeMs;
   }
 
-  /** Makes a file look written a moment from now: the system's clock for files lags some milliseconds behind. */
+  /** Sets the modification time 5 ms ahead: the system's file clock lags some milliseconds behind. */
   markModified(name: string): void {
     if (this.#origin === 'new') return;
-    const path = this.#entry(name);
+    const path = this.#checkedPath(name);
     const time = (Date.now() + 5) / 1000;
     try {
       utimesSync(path, time, time);
     } catch (cause) {
-      throw cannot('write', path, cause);
+      throw folderError('write', path, cause);
     }
   }
 
   /**
-   * Removes a file, or a folder with what is in it; links are removed, not followed. One that is not there is fine.
-   * @throws the system's error, or one that says what is in the way
+   * Removes a file, a link or a folder with its content, if it exists. Links are not followed.
+   * @throws the system's error, or a {SessionError} with the reason
    */
   removeEntry(name: string): void {
-    remove(this.#entry(name));
+    remove(this.#checkedPath(name));
   }
 
-  /** Removes the folder if nothing is in it. */
+  /** Removes the folder if it is empty. */
   removeEmpty(): void {
     try {
       removeEmptyFolder(this.path);
@@ -186,16 +183,16 @@ export class ProfileFolder {
     }
   }
 
-  /** Removes the folder with everything in it; links inside are removed, not followed. */
+  /** Removes the folder with its content. Links are not followed. */
   remove(): void {
     remove(this.path);
   }
 }
 
-/** In octets: a token cache of a thousand accounts takes a tenth of it. */
+/** In bytes: ten times the token cache of a thousand accounts. */
 const LARGEST_FILE = 64 * 1024 * 1024;
 
-/** Links are never followed: a name that is one already belongs to somebody else. */
+/** Never follows a link, which another user may have planted. */
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 
 function writeNew(path: string, content: Buffer): void {
@@ -211,19 +208,19 @@ function writeNew(path: string, content: Buffer): void {
 }
 
 /**
- * Whether a file could not be made because there is one. Windows answers as if it were forbidden while a file of that
- * name is being removed, and locks are all the time.
+ * Whether a file could not be created because it exists. While a file is being removed, as locks often are, Windows
+ * reports a permission error instead.
  */
 export function isTaken(code: string, platform: NodeJS.Platform): boolean {
   return code === 'EEXIST' || isHeldOpen(code, platform);
 }
 
-/** What matters is why the write failed, and a name that could not be written may not be removable either. */
+/** Ignores errors, so that the caller can report why the write failed. */
 function removeQuietly(path: string): void {
   try {
     removeFile(path);
   } catch {
-    // It goes with the folder.
+    // The file is removed with the folder.
   }
 }
 
@@ -231,8 +228,8 @@ function isInUse(error: unknown): boolean {
   return isHeldOpen(codeOf(error), process.platform);
 }
 
-/** @returns the cause itself where it is not the system that refused, but this program that is at fault */
-function cannot(what: string, path: string, cause: unknown): unknown {
+/** @returns the cause itself if it is not a system error but a bug */
+function folderError(what: string, path: string, cause: unknown): unknown {
   const code = codeOf(cause);
   return code === '' ? cause : profileError(isInUse(cause) ? 'heldOpen' : 'refused', what, path, code).causedBy(cause);
 }

@@ -5,41 +5,41 @@ import type { Environment } from '../core/machine.ts';
 import type { WeakSpot } from '../errors/config-dir.ts';
 
 /**
- * Whether another user of the machine could swap the profile folder for another: anyone who may write to a folder above it
- * can rename what is in there, however private that is. The rule is that of sshd's `StrictModes`.
+ * Checks whether another user of the machine could replace the profile folder. A user who may write to a parent folder
+ * can rename the folders in it, whatever their own permissions are. The rule is that of sshd's `StrictModes`.
  * Source: OpenSSH, `misc.c`, `safe_path`.
  *
- * On Windows modes and user ids mean nothing, and access lists cannot be read without another program: there every
- * folder passes.
+ * Windows has no modes and user ids, and its access lists cannot be read without another program. There every folder
+ * passes.
  */
 
-interface Way {
-  /** The path without links above its last name; that name itself is not looked at. */
+interface InspectedPath {
+  /** The path with links in its parents resolved; the last name is not checked. */
   readonly resolved: string;
-  /** The outermost weak spot; behind it nothing is resolved. */
+  /** The outermost weak spot. The path below it is not resolved. */
   readonly weakSpot?: WeakSpot;
 }
 
 const MOST_LINKS = 40;
 
 /**
- * Follows a path from the root down to its last name, and looks at every folder and link on the way. It ends where a
- * folder is missing: the user who makes it owns it.
- * @param trusted who may own them
- * @throws the system's error, when the way cannot be followed
+ * Checks every folder and link of a path from the root to the parent of its last name. Stops at a missing folder, which
+ * will belong to the user who creates it.
+ * @param trusted the users who may own the folders; `undefined` on Windows
+ * @throws the system's error when the path cannot be followed
  */
-export function wayTo(path: string, trusted: ReadonlySet<number> | undefined): Way {
+export function inspectPath(path: string, trusted: ReadonlySet<number> | undefined): InspectedPath {
   if (trusted === undefined) return { resolved: path };
   const root = parse(path).root;
   let rest = path.slice(root.length).split(sep);
   let current = root;
   for (let links = 0; ; ) {
-    const found = lstatSync(current, { throwIfNoEntry: false });
-    if (found === undefined) return { resolved: join(current, ...rest) };
-    const weakSpot = weakness(current, found, trusted);
+    const stats = lstatSync(current, { throwIfNoEntry: false });
+    if (stats === undefined) return { resolved: join(current, ...rest) };
+    const weakSpot = weakSpotAt(current, stats, trusted);
     if (weakSpot !== undefined) return { resolved: join(current, ...rest), weakSpot };
-    if (!found.isDirectory() && !found.isSymbolicLink()) throw systemError('ENOTDIR');
-    if (found.isSymbolicLink()) {
+    if (!stats.isDirectory() && !stats.isSymbolicLink()) throw systemError('ENOTDIR');
+    if (stats.isSymbolicLink()) {
       if (++links > MOST_LINKS) throw systemError('ELOOP');
       const target = readlinkSync(current);
       const from = parse(target).root || dirname(current);
@@ -47,7 +47,7 @@ export function wayTo(path: string, trusted: ReadonlySet<number> | undefined): W
       current = from;
     }
     const [name = '', ...others] = rest;
-    // Links are followed before, so that what is above a folder is what its path says.
+    // `..` is resolved only after the links before it, as the system does.
     if (others.length === 0 && name !== '..') return { resolved: join(current, name) };
     current = join(current, name);
     rest = others;
@@ -58,24 +58,24 @@ export const GROUP_MAY_WRITE = 0o020;
 export const ANYBODY_MAY_WRITE = 0o002;
 const STICKY = 0o1000;
 
-function weakness(path: string, found: Stats, trusted: ReadonlySet<number>): WeakSpot | undefined {
-  const { uid: owner, gid: group } = found;
-  const mode = found.mode & 0o7777;
-  const spot = { path, kind: found.isSymbolicLink() ? 'link' : 'folder', owner, group, mode } as const;
+function weakSpotAt(path: string, stats: Stats, trusted: ReadonlySet<number>): WeakSpot | undefined {
+  const { uid: owner, gid: group } = stats;
+  const mode = stats.mode & 0o7777;
+  const spot = { path, kind: stats.isSymbolicLink() ? 'link' : 'folder', owner, group, mode } as const;
   if (!trusted.has(owner)) return { ...spot, who: 'owner' };
-  // The mode of a link means nothing; in a sticky folder only the owner of a name can rename it.
-  if (!found.isDirectory() || (mode & STICKY) !== 0) return undefined;
+  // The mode of a link has no effect. In a sticky folder, only the owner of an entry can rename it.
+  if (!stats.isDirectory() || (mode & STICKY) !== 0) return undefined;
   if ((mode & ANYBODY_MAY_WRITE) !== 0) return { ...spot, who: 'everybody' };
-  if ((mode & GROUP_MAY_WRITE) !== 0 && !isOwnersAlone(group, owner)) return { ...spot, who: 'group' };
+  if ((mode & GROUP_MAY_WRITE) !== 0 && !isOwnersPrivateGroup(group, owner)) return { ...spot, who: 'group' };
   return undefined;
 }
 
-/** macOS keeps its users elsewhere, and has no private groups: there every group counts. */
-export function isOwnersAlone(group: number, owner: number): boolean {
-  return process.platform === 'linux' && isPrivateGroup(group, owner, accounts('passwd'), accounts('group'));
+/** Always false on macOS, which has no private groups, and no users in `/etc/passwd`. */
+export function isOwnersPrivateGroup(group: number, owner: number): boolean {
+  return process.platform === 'linux' && isPrivateGroup(group, owner, readEtc('passwd'), readEtc('group'));
 }
 
-function accounts(name: 'passwd' | 'group'): string {
+function readEtc(name: 'passwd' | 'group'): string {
   try {
     return readFileSync(join('/etc', name), 'utf8');
   } catch {
@@ -84,28 +84,29 @@ function accounts(name: 'passwd' | 'group'): string {
 }
 
 /**
- * Whether a group is its owner's alone, as most Linux systems make one for each user. Users that are not in the files (of a
- * directory service; the runner's user, seen from a container) have a group of their own number.
+ * Whether the owner is the only member of a group, as in the private groups that most Linux systems create for users.
+ * For a user who is not in the files (of a directory service, or the runner's user in a container), the group must have
+ * the same id as the user.
  * Source: passwd(5), group(5); `USERGROUPS_ENAB` in login.defs(5)
  */
 export function isPrivateGroup(group: number, owner: number, passwd: string, groups: string): boolean {
-  const users = entries(passwd).map(([name, , uid, gid]) => ({ name, uid: Number(uid), gid }));
+  const users = records(passwd).map(([name, , uid, gid]) => ({ name, uid: Number(uid), gid }));
   const primary = users.filter(({ gid }) => gid === String(group));
-  const members = entries(groups)
+  const members = records(groups)
     .filter(([, , gid]) => gid === String(group))
     .flatMap(([, , , names = '']) => names.split(',').filter((name) => name !== ''));
   const isOwner = (member: string): boolean => users.some(({ name, uid }) => name === member && uid === owner);
   return (primary.length > 0 || group === owner) && primary.every(({ uid }) => uid === owner) && members.every(isOwner);
 }
 
-function entries(text: string): string[][] {
+function records(text: string): string[][] {
   return text.split('\n').map((line) => line.split(':'));
 }
 
 /**
- * Who may own a folder above a profile: root, the job's user, and the owner of RUNNER_TEMP, who is the runner's user where
- * a container job runs as root.
- * @returns `undefined` where the system has no user ids: on Windows
+ * The users who may own a parent of the profile folder: root, the job's user, and the owner of RUNNER_TEMP, which is
+ * the runner's user if a container job runs as root.
+ * @returns `undefined` on Windows, which has no user ids
  */
 export function trustedOwners(env: Environment): ReadonlySet<number> | undefined {
   const uid = process.getuid?.();

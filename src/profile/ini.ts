@@ -1,13 +1,13 @@
 /**
- * Single options of an INI file as Python's ConfigParser reads it, without touching the rest of the text: comments,
- * order, blank lines and line ends stay. Values are raw, as they are in the file: `%` is doubled there.
+ * Reads and writes single options of an INI file for Python's ConfigParser. The rest of the text does not change:
+ * comments, order, blank lines and line ends. Values are raw, as in the file, where `%` is doubled.
  * Source: CPython, `Lib/configparser.py`.
  */
 
-/** Where an option is, as line numbers; `end` is the line after its last continuation. */
+/** The line numbers of an option; `end` is exclusive and includes continuation lines. */
 interface OptionLines {
   readonly section: string;
-  /** In lower case: ConfigParser ignores the case of options, but not of sections. */
+  /** Lower case: ConfigParser ignores the case of options, but not of sections. */
   readonly name: string;
   readonly start: number;
   readonly end: number;
@@ -17,7 +17,7 @@ interface SectionLines {
   readonly name: string;
   /** The line of the header. */
   readonly start: number;
-  /** The line of the next header, or the end. */
+  /** The line of the next header, or the number of lines. */
   readonly end: number;
 }
 
@@ -38,37 +38,37 @@ function rawText({ lines }: Layout, { start, end }: OptionLines): string {
   return [first.replace(/^[^=:]*[=:]\s*/, ''), ...continued].join('\n').trim();
 }
 
-/** @param value raw, on one line; `undefined` removes the option, and its section once that has nothing else in it */
+/** @param value raw, on one line; `undefined` removes the option, and its section if it is then empty */
 export function writeOption(text: string, section: string, option: string, value: string | undefined): string {
   const layout = layoutOf(text);
-  const found = findOption(layout, section, option);
-  if (value === undefined) return found === undefined ? text : withoutOption(layout, found);
+  const current = findOption(layout, section, option);
+  if (value === undefined) return current === undefined ? text : withoutOption(layout, current);
   const line = `${option} = ${value}${text.includes('\r\n') ? '\r' : ''}`;
-  if (found !== undefined) return layout.lines.toSpliced(found.start, found.end - found.start, line).join('\n');
+  if (current !== undefined) return layout.lines.toSpliced(current.start, current.end - current.start, line).join('\n');
   const existing = layout.sections.find(({ name }) => name === section);
   if (existing === undefined) return withNewSection(text, section, line);
   return layout.lines.toSpliced(lastLine(layout, existing) + 1, 0, line).join('\n');
 }
 
-/** A value as it has to be written: `%` would begin an interpolation, a line break another option. */
+/** Escapes a value: `%` would start an interpolation, a line break a new option. */
 export function rawValue(value: string): string {
   return value.replaceAll('%', '%%').replaceAll(/[\r\n]/g, ' ');
 }
 
 function findOption({ options }: Layout, section: string, option: string): OptionLines | undefined {
-  return options.find((found) => found.section === section && found.name === option.toLowerCase());
+  return options.find((each) => each.section === section && each.name === option.toLowerCase());
 }
 
 function withoutOption(layout: Layout, { section, start, end }: OptionLines): string {
   const rest = layout.lines.toSpliced(start, end - start);
-  const left = layoutOf(rest.join('\n')).sections.find(({ name }) => name === section);
-  if (left === undefined || rest.slice(left.start + 1, left.end).some((line) => line.trim() !== '')) {
+  const parent = layoutOf(rest.join('\n')).sections.find(({ name }) => name === section);
+  if (parent === undefined || rest.slice(parent.start + 1, parent.end).some((line) => line.trim() !== '')) {
     return rest.join('\n');
   }
-  const atEnd = left.end === rest.length;
-  // The blank line before the section was the section's own; at the end of the file there must be no second one.
-  const from = atEnd && rest[left.start - 1]?.trim() === '' ? left.start - 1 : left.start;
-  const kept = rest.toSpliced(from, left.end - from);
+  const atEnd = parent.end === rest.length;
+  // `withNewSection` added the blank line before the section; at the end of the file it goes with the section.
+  const from = atEnd && rest[parent.start - 1]?.trim() === '' ? parent.start - 1 : parent.start;
+  const kept = rest.toSpliced(from, parent.end - from);
   return (atEnd && kept.length > 0 ? [...kept, ''] : kept).join('\n');
 }
 
@@ -78,7 +78,7 @@ function withNewSection(text: string, section: string, line: string): string {
   return `${before}[${section}]${lineEnd}${line}\n`;
 }
 
-/** The last line of a section that is not blank: what is added follows it. */
+/** The last non-blank line of a section, after which a new option goes. */
 function lastLine({ lines }: Layout, { end }: SectionLines): number {
   return lines.slice(0, end).findLastIndex((line) => line.trim() !== '');
 }

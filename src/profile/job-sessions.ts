@@ -6,66 +6,64 @@ import { parseJsonObject } from '../core/json.ts';
 import type { Environment } from '../core/machine.ts';
 import { withoutEarlierValues } from '../core/unset-variables.ts';
 import { cannotSignOut } from '../errors/sign-out.ts';
-import { isOwnersAlone } from './folders-above.ts';
+import { isOwnersPrivateGroup } from './folders-above.ts';
 import { checkedPath, checkFolder } from './named-folder.ts';
 import {
+  exists,
   isPrivateFolder,
-  isSessionThere,
-  isThere,
   jobOf,
   loginFiles,
   MARKER_FILE,
   type SavedSession,
-  sessionIn,
+  sessionExists,
+  validSession,
 } from './saved-session.ts';
 
-/**
- * What a sign-out before the last step finds in a folder. Windows has neither user ids nor modes: there every folder that
- * is one is fit.
- */
 interface JobSessions {
-  /** Those that sign-ins of this job made. */
+  /** The sessions that sign-ins of this job created. */
   readonly sessions: readonly SavedSession[];
-  /** Paths of records that say nothing, so that the sessions which they are of cannot be undone. */
+  /** Paths of invalid records: their sessions cannot be undone. */
   readonly unreadable: ReadonlySet<string>;
 }
 
 /**
- * Looks for the sessions of this job in a folder, without changing anything.
- * @returns `undefined` when there is no such folder
- * @throws {SessionError} when the folder is a link or none, or another user may write there: what it says could be theirs
+ * Finds the sessions of this job in a folder, for a sign-out before the last step. Changes nothing.
+ * @returns `undefined` if the folder does not exist
+ * @throws {SessionError} when the path is a link or not a folder, or when another user could have planted a record in
+ * it. On Windows, which has no user ids and modes, every folder is accepted.
  */
 export function jobSessions(path: string, env: Environment): JobSessions | undefined {
-  // RUNNER_TEMP is the runner's choice: what is above a private folder was for the sign-in to warn of.
+  // The sign-in has warned about the parents of a private folder: RUNNER_TEMP is the runner's choice.
   const folder = isPrivateFolder(path) ? path : checkedPath(path, env);
   const access = checkFolder(folder, process.getuid?.());
   if (access === 'missing') return undefined;
-  if (access === 'group-may-write') refuseOtherMembers(folder);
+  if (access === 'group-may-write') checkGroup(folder);
   const sessions: SavedSession[] = [];
   const unreadable = new Set<string>();
   if (!holdsProfile(folder)) return { sessions, unreadable };
   for (const name of readdirSync(folder)) {
     const session = recordedSession(folder, name, env);
     if (session === 'unreadable') unreadable.add(join(folder, name));
-    else if (session !== undefined && isSessionThere(session)) sessions.push(session);
+    else if (session !== undefined && sessionExists(session)) sessions.push(session);
   }
   const isSignedIn = sessions.some(({ sharedLogin }) => sharedLogin === undefined);
   if (isPrivateFolder(folder) && !isSignedIn) unreadable.add(loginFiles(folder).record.path);
-  // The login that made folders above it leaves last, so that they are empty by then; of the others, the newest first.
+  // A login that made parent folders comes last, so that they are empty by then; the others, newest first.
   const began = ({ login }: SavedSession): number => login?.began ?? 0;
   sessions.sort((one, other) => one.outermostMade.length - other.outermostMade.length || began(other) - began(one));
   return { sessions, unreadable };
 }
 
 const RECORD_FILE = /^signed-in(?:-([0-9a-f]{16}))?\.json$/;
-/** In octets: some variables. */
+/** In bytes. A record contains some variables. */
 const LARGEST_RECORD = 1024 * 1024;
 
 /**
- * What a record in a folder says. Every step of the job can write one, so which folder and which login it is for is not
- * for it to say, nor what any variable held before.
+ * Reads a record. Any step of the job can write one, so the folder, the login and earlier values of variables are never
+ * taken from its content.
  * @param name of the file
- * @returns `unreadable` for what no sign-in writes; `undefined` for another file, and for the record of another job
+ * @returns `unreadable` for a record that no sign-in writes; `undefined` for another file, and for the record of
+ * another job
  */
 function recordedSession(folder: string, name: string, env: Environment): SavedSession | 'unreadable' | undefined {
   const [, sharedLogin = ''] = RECORD_FILE.exec(name) ?? [];
@@ -73,21 +71,21 @@ function recordedSession(folder: string, name: string, env: Environment): SavedS
   const record = parseJsonObject(readTextFile(join(folder, name), LARGEST_RECORD, 'refuse') ?? '');
   if (record === undefined) return 'unreadable';
   if (record['job'] !== jobOf(env)) return undefined;
-  const session = sessionIn(folder, sharedLogin, record);
+  const session = validSession(folder, sharedLogin, record);
   return session === undefined
     ? 'unreadable'
     : { ...session, login: session.login && withoutEarlierValues(session.login, env) };
 }
 
-/** Whether a sign-in of any job made the folder its profile, or one of several. */
+/** Whether a sign-in of any job has written its profile to the folder. */
 export function holdsProfile(folder: string): boolean {
-  return isThere(join(folder, MARKER_FILE));
+  return exists(join(folder, MARKER_FILE));
 }
 
-/** A group that is its owner's alone has no other members. */
-function refuseOtherMembers(folder: string): void {
+/** @throws {SessionError} unless the group is the private group of the owner */
+function checkGroup(folder: string): void {
   const { uid, gid } = lstatSync(folder);
-  if (isOwnersAlone(gid, uid)) return;
+  if (isOwnersPrivateGroup(gid, uid)) return;
   throw cannotSignOut(folder, {
     why: `Every member of the group with id ${gid} may write there, and could have changed what is to be undone.`,
     next: [{ say: 'Keep the folder to its owner:', command: `chmod go-w ${shellWord(folder)}` }],

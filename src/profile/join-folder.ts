@@ -18,7 +18,7 @@ import {
 } from './documents.ts';
 import { ProfileFolder } from './folder.ts';
 import { rawValue } from './ini.ts';
-import { accountsIn, type Ledger, newLedger, ownAccounts, sameEntry, withLogin } from './ledger.ts';
+import { accountsIn, existingAccounts, type Ledger, newLedger, sameEntry, withLogin } from './ledger.ts';
 import { FolderGone, withLocks } from './locks.ts';
 import {
   addClientFolders,
@@ -30,14 +30,15 @@ import {
   writeLogin,
 } from './login.ts';
 import { checkedPath, checkFolder } from './named-folder.ts';
-import { logOut, readFolder, removeHalfWritten } from './shared-folder.ts';
+import { logOut, readFolder, removeLeftovers } from './shared-folder.ts';
 
 /**
- * Adds a login, and makes the folder if there is none. When it fails, what it had written is taken out again.
+ * Adds a login to a shared folder, which is created if missing. A failed login is removed again.
  * @param path absolute
- * @param id random, and known to this login's own post run alone
+ * @param id random; only this login's post run knows it
  * @returns warnings
- * @throws {SessionError} when the folder cannot take the login, cannot be written, or holds a file that is broken
+ * @throws {SessionError} when the folder cannot take the login, cannot be written, or contains a file that cannot be
+ * parsed
  */
 export async function joinFolder(
   path: string,
@@ -46,28 +47,28 @@ export async function joinFolder(
   { env, platform }: Pick<Runner, 'env' | 'platform'>,
 ): Promise<readonly string[]> {
   for (;;) {
-    const { folder, origin } = ProfileFolder.join(path);
-    let progress: 'looking' | 'writing' = 'looking';
+    const { folder, origin } = ProfileFolder.openOrCreate(path);
+    let progress: 'reading' | 'writing' = 'reading';
     try {
-      // Again: in a sticky folder another user may have been faster to make a folder above it.
+      // Checked a second time: in a sticky folder another user may have created a parent folder in the meantime.
       checkedPath(path, env);
-      const ofGroup = checkFolder(path, process.getuid?.()) === 'group-may-write' ? [groupWarning(path)] : [];
-      const warnings = await withLocks(folder, login.patienceMs, async () => {
+      const groupWarnings = checkFolder(path, process.getuid?.()) === 'group-may-write' ? [groupWarning(path)] : [];
+      const warnings = await withLocks(folder, login.lockTimeoutMs, async () => {
         const { documents, ledger, error } = await readFolder(folder);
         if (error !== undefined) throw error;
-        const added = withNewLogin(documents, ledger, { ...login, id }, natureOf(folder, origin, platform));
+        const added = addLogin(documents, ledger, { ...login, id }, traitsOf(folder, origin, platform));
         progress = 'writing';
-        removeHalfWritten(folder);
+        removeLeftovers(folder);
         writeLogin(folder, added.ledger, login.loginData.files, changesBetween(documents, added.documents));
         return added.warnings;
       });
       if (origin === 'made') addClientFolders(folder, login.image);
-      return [...ofGroup, ...warnings];
+      return [...groupWarnings, ...warnings];
     } catch (error) {
-      // The last login that left took the folder with it: then it is made again.
+      // Another process removed the folder with its last login: create it again.
       if (error instanceof FolderGone) continue;
-      // What matters is why it failed; what could not be taken out then is for the post step to say.
-      if (progress !== 'looking') await logOut(path, id, login.patienceMs).catch(() => undefined);
+      // Report the original error only: the post step repeats the logout and reports its errors.
+      if (progress !== 'reading') await logOut(path, id, login.lockTimeoutMs).catch(() => undefined);
       if (origin === 'made') folder.removeEmpty();
       throw error;
     }
@@ -78,95 +79,91 @@ function groupWarning(path: string): string {
   return `Every member of its group may write to the shared profile ${path}.`;
 }
 
-/** What has to be known of the folder beside its documents. */
-export interface FolderNature {
+/** Facts about the folder besides its documents. */
+export interface FolderTraits {
   readonly origin: 'made' | 'found';
-  /** Whether `az` encrypts its token stores where its configuration says nothing. */
+  /** Whether `az` encrypts its token stores unless configured otherwise. */
   readonly encryptsByDefault: boolean;
-  /** Whether the folder has token stores that `az` encrypted. */
   readonly encryptedStores: 'present' | 'absent';
 }
 
 const ENCRYPTED_STORES = ['msal_token_cache.bin', 'service_principal_entries.bin'];
 
-function natureOf(folder: ProfileFolder, origin: FolderNature['origin'], platform: NodeJS.Platform): FolderNature {
+function traitsOf(folder: ProfileFolder, origin: FolderTraits['origin'], platform: NodeJS.Platform): FolderTraits {
   const isEncrypted = folder.names().some((name) => ENCRYPTED_STORES.includes(name));
-  // On Windows alone. Source: azure-cli, `azure/cli/core/util.py`, `should_encrypt_token_cache`.
+  // `az` does so on Windows only. Source: azure-cli, `azure/cli/core/util.py`, `should_encrypt_token_cache`.
   return { origin, encryptsByDefault: platform === 'win32', encryptedStores: isEncrypted ? 'present' : 'absent' };
 }
 
-/** A login as it comes to a shared folder. */
-export interface SharedLogin extends Omit<NewProfile, 'patienceMs'> {
+export interface SharedLogin extends Omit<NewProfile, 'lockTimeoutMs'> {
   readonly id: string;
 }
 
-interface Added {
+interface AddedLogin {
   readonly documents: Documents;
   readonly ledger: Ledger;
   readonly warnings: readonly string[];
 }
 
 /** @throws {SessionError} when the folder cannot take this login: another cloud, or an encrypted token store */
-export function withNewLogin(
-  found: Documents,
+export function addLogin(
+  documents: Documents,
   before: Ledger | undefined,
   login: SharedLogin,
-  nature: FolderNature,
-): Added {
+  traits: FolderTraits,
+): AddedLogin {
   const { loginData, image } = login;
-  const there = entriesIn(found);
-  refuseUnfit(there, loginData, nature);
+  const current = entriesIn(documents);
+  checkCompatible(current, loginData, traits);
   // Without an installation id `az` would rewrite the profile in its first command.
-  const profile = found.profile ?? { installationId: randomUUID(), subscriptions: [] };
-  const settings = nature.origin === 'made' ? folderEntries(loginData, image.defaults) : new Map();
-  const prepared = withEntries({ ...found, profile }, missing(settings, there));
+  const profile = documents.profile ?? { installationId: randomUUID(), subscriptions: [] };
+  const settings = traits.origin === 'made' ? folderEntries(loginData, image.defaults) : new Map();
+  const prepared = withEntries({ ...documents, profile }, withoutConflicts(settings, current));
   const now = entriesIn(prepared);
-  const own = loginEntries(login);
-  const accounts = accountsIn(own);
+  const added = loginEntries(login);
+  const accounts = accountsIn(added);
   const files = [...loginData.files.map(({ name }) => name), ...login.laterFiles];
-  const ledger = ledgerToJoin(found, before, nature.origin);
-  const joined = withLogin(ledger, now, { id: login.id, accounts, files }, adapted(own, now, nature));
+  const ledger = currentOrNewLedger(documents, before, traits.origin);
+  const merged = withLogin(ledger, now, { id: login.id, accounts, files }, adaptToFolder(added, now, traits));
   return {
-    documents: withEntries(prepared, joined.changes),
-    ledger: { ...joined.ledger, ownAccounts: [...ledger.ownAccounts, ...ownAccounts(ledger, there, accounts)] },
-    warnings: takenOver(there, loginData),
+    documents: withEntries(prepared, merged.changes),
+    ledger: { ...merged.ledger, ownAccounts: [...ledger.ownAccounts, ...existingAccounts(ledger, current, accounts)] },
+    warnings: replacedAccountWarnings(current, loginData),
   };
 }
 
-/** The ledger a login joins; the first one begins it with what the folder lacks. */
-function ledgerToJoin(documents: Documents, ledger: Ledger | undefined, origin: 'made' | 'found'): Ledger {
-  // Another login may have been faster in a folder that this one made.
+function currentOrNewLedger(documents: Documents, ledger: Ledger | undefined, origin: 'made' | 'found'): Ledger {
+  // Another login may already be in the folder that this one made.
   if (ledger !== undefined && ledger.logins.length > 0) return origin === 'made' ? { ...ledger, origin } : ledger;
   const absent = DOCUMENT_NAMES.filter((name) => documents[name] === undefined);
   return newLedger(ledger?.origin ?? origin, absent);
 }
 
-/** Those that would replace nothing but the same. */
-function missing(entries: Entries, now: Entries): Entries {
+/** The entries that do not replace a different value. */
+function withoutConflicts(entries: Entries, now: Entries): Entries {
   return new Map(
     [...entries].filter(([key, value]) => now.get(key) === undefined || sameEntry(key, now.get(key), value)),
   );
 }
 
 /**
- * An import from a publish settings file leaves the name of a subscription that is there already. The options of a
- * user's own folder are the user's; only where `az` would look for an encrypted store and find none is it told to read
- * the plain one.
+ * An import from a publish settings file keeps the current name of a subscription. Options that the user has set stay.
+ * If `az` encrypts by default and no option says otherwise, an option makes it read the plain token store.
  */
-function adapted(entries: Entries, now: Entries, { encryptsByDefault }: FolderNature): Entries {
-  const isOfImport = (key: EntryKey): boolean =>
+function adaptToFolder(entries: Entries, now: Entries, { encryptsByDefault }: FolderTraits): Entries {
+  const keepsTitle = (key: EntryKey): boolean =>
     kindOf(key) === 'title' && !entries.has(subscriptionKey('account', namesOf(key)[0] ?? ''));
-  const own = [...entries].map(([key, value]): Entry => [key, (isOfImport(key) ? now.get(key) : undefined) ?? value]);
+  const added = [...entries].map(([key, value]): Entry => [key, (keepsTitle(key) && now.get(key)) || value]);
   const plain = [entryKey('config', 'core', 'encrypt_token_cache'), 'false'] as const;
-  const settings = missing(new Map([...(encryptsByDefault ? [plain] : []), telemetryEntry()]), now);
-  return new Map([...own, ...settings]);
+  const settings = withoutConflicts(new Map([...(encryptsByDefault ? [plain] : []), telemetryEntry()]), now);
+  return new Map([...added, ...settings]);
 }
 
-const NAMED_AT_MOST = 3;
+const MAX_LISTED = 3;
 
-/** The CLIs know one account a subscription: where another one had it, the user should know. */
-function takenOver(now: Entries, { subscriptions }: LoginData): string[] {
-  const taken = subscriptions.flatMap((entry): string[] => {
+/** Warns when subscriptions of another account move to this login: the CLIs keep one account per subscription. */
+function replacedAccountWarnings(now: Entries, { subscriptions }: LoginData): string[] {
+  const replaced = subscriptions.flatMap((entry): string[] => {
     const key = subscriptionKey('account', entry.id);
     const before = now.get(key);
     const name = typeof before === 'object' ? stringField(asObject(before['user']), 'name') : '';
@@ -175,23 +172,24 @@ function takenOver(now: Entries, { subscriptions }: LoginData): string[] {
     if (sameEntry(key, before, { user: { ...user }, tenantId })) return [];
     return [`${entry.name} (${entry.id}), until now ${name}`];
   });
-  if (taken.length === 0) return [];
-  const more = taken.length > NAMED_AT_MOST ? `; and ${taken.length - NAMED_AT_MOST} more` : '';
+  if (replaced.length === 0) return [];
+  const listed = replaced.slice(0, MAX_LISTED).join('; ');
+  const more = replaced.length > MAX_LISTED ? `; and ${replaced.length - MAX_LISTED} more` : '';
   return [
-    `Another account of the shared profile sees the same subscriptions: ${taken.slice(0, NAMED_AT_MOST).join('; ')}${more}. ` +
+    `Another account of the shared profile sees the same subscriptions: ${listed}${more}. ` +
       'The clients know one account for each: it is that of this login, until it is logged out.',
   ];
 }
 
-/** Refuses a folder whose clients would not see the login, or no longer see what the user has there. */
-function refuseUnfit(entries: Entries, loginData: LoginData, nature: FolderNature): void {
+/** @throws {SessionError} when clients would not see the login, or would no longer see the user's accounts */
+function checkCompatible(entries: Entries, loginData: LoginData, traits: FolderTraits): void {
   const { cloudName } = loginData;
-  const other = otherCloud(entries, loginData);
+  const other = conflictingCloud(entries, loginData);
   if (other !== undefined) throw sharedProfileError('otherCloud', other, cloudName);
-  if (encryptsTokens(entries, nature)) throw sharedProfileError('encrypted');
+  if (encryptsTokens(entries, traits)) throw sharedProfileError('encrypted');
 }
 
-function otherCloud(entries: Entries, { cloudName, clientCloud }: LoginData): string | undefined {
+function conflictingCloud(entries: Entries, { cloudName, clientCloud }: LoginData): string | undefined {
   const titles = [...entries].filter(([key]) => kindOf(key) === 'title');
   const clouds = titles.map(([, title]) => stringField(asObject(title), 'environmentName'));
   const other = clouds.find((name) => name !== '' && name !== cloudName);
@@ -202,18 +200,18 @@ function otherCloud(entries: Entries, { cloudName, clientCloud }: LoginData): st
   // Users choose the names of private clouds: two clouds may share a name and differ in their endpoints.
   const endpoint = (text: string): string => text.toLowerCase().replace(/\/+$/, '');
   const namesake = clientCloud?.azCloud
-    .filter(([name]) => TELLING_ENDPOINTS.includes(name))
-    .map(([name, value]) => ({ value, there: entries.get(entryKey('clouds', cloudName, name)) }))
-    .find(({ value, there }) => typeof there === 'string' && endpoint(there) !== endpoint(rawValue(value)));
-  return namesake === undefined ? undefined : `${cloudName} at ${namesake.there}`;
+    .filter(([name]) => IDENTIFYING_ENDPOINTS.includes(name))
+    .map(([name, value]) => ({ value, current: entries.get(entryKey('clouds', cloudName, name)) }))
+    .find(({ value, current }) => typeof current === 'string' && endpoint(current) !== endpoint(rawValue(value)));
+  return namesake === undefined ? undefined : `${cloudName} at ${namesake.current}`;
 }
 
-const TELLING_ENDPOINTS = ['endpoint_resource_manager', 'endpoint_active_directory'];
+const IDENTIFYING_ENDPOINTS = ['endpoint_resource_manager', 'endpoint_active_directory'];
 
-/** What `az` takes for false; anything but true and false it cannot read at all. Source: CPython, `configparser.py`. */
+/** What `az` parses as false; it fails on a value that is not a Boolean. Source: CPython, `configparser.py`. */
 const FALSE = ['0', 'no', 'false', 'off'];
 
-function encryptsTokens(entries: Entries, { encryptsByDefault, encryptedStores }: FolderNature): boolean {
+function encryptsTokens(entries: Entries, { encryptsByDefault, encryptedStores }: FolderTraits): boolean {
   const option = entries.get(entryKey('config', 'core', 'encrypt_token_cache'));
   if (typeof option !== 'string') return encryptsByDefault && encryptedStores === 'present';
   return !FALSE.includes(option.toLowerCase());

@@ -8,146 +8,148 @@ import {
   type Entry,
   type EntryKey,
   type EntryValue,
+  equalsIgnoringCase,
   isEntryKey,
   kindOf,
   namesOf,
-  sameText,
 } from './documents.ts';
 
 /**
- * What this program remembers of a shared folder, in `azure-session.json`: which logins are in it, and who wrote each of
- * its entries. The ledger holds credentials, like the files beside it.
+ * The content of `azure-session.json`: the logins of a shared folder, and which login wrote each entry. It contains
+ * credentials, like the files beside it.
  */
 export interface Ledger {
   readonly version: 1;
   /**
-   * `made` by a login that shares it, so that it goes with the last one; `found`, as the user's own; or another step's
-   * `private` folder, which that step removes.
+   * `made`: a login created the folder, and the last one removes it. `found`: the folder is the user's. `private`: the
+   * folder belongs to another step, which removes it.
    */
   readonly origin: 'made' | 'found' | 'private';
   /** Oldest first. */
   readonly logins: readonly LedgerLogin[];
-  /** Accounts of our logins that the folder had on its own before them: what clients cached for these stays. */
-  readonly ownAccounts: readonly Account[];
-  /** Documents that were not there before the first login. */
+  /** Accounts of our logins that the folder already had before them. What clients cached for these accounts stays. */
+  readonly ownAccounts: readonly AccountKey[];
+  /** Documents that did not exist before the first login. */
   readonly absentFiles: readonly DocumentName[];
-  /** Of each entry that a login wrote, oldest first. The first write is what the folder held before any login. */
+  /** The writes of each entry, oldest first. The first one is the base value, from before any login. */
   readonly writes: Readonly<Record<EntryKey, readonly Write[]>>;
 }
 
 interface LedgerLogin {
   readonly id: string;
-  readonly accounts: readonly Account[];
-  /** Files that are this login's alone. */
+  readonly accounts: readonly AccountKey[];
+  /** Files that belong to this login only. */
   readonly files: readonly string[];
 }
 
-/** `''` stands for the folder itself, its user and its clients; `null` says that there was nothing. */
-type Write = readonly [login: string, value: EntryValue | null];
+/** The owner is the id of a login; `null` means that the entry was absent. */
+type Write = readonly [owner: string, value: EntryValue | null];
 
-const FOLDER = '';
+/** The owner of base values, and of changes that a client or the user made. */
+const NO_LOGIN = '';
 
 export function newLedger(origin: Ledger['origin'], absentFiles: readonly DocumentName[]): Ledger {
   return { version: 1, origin, logins: [], ownAccounts: [], absentFiles, writes: {} };
 }
 
-interface Merged {
+interface MergeResult {
   readonly ledger: Ledger;
-  /** What has to change in the folder. */
+  /** Pending changes of the folder's documents. */
   readonly changes: Changes;
 }
 
-/** Writes the entries of a login over what is there, which is remembered, so that it comes back. */
-export function withLogin(ledger: Ledger, now: Entries, login: LedgerLogin, entries: Entries): Merged {
+/** Writes the entries of a login. The ledger keeps the current values, to restore them later. */
+export function withLogin(ledger: Ledger, now: Entries, login: LedgerLogin, entries: Entries): MergeResult {
   const writes = { ...ledger.writes };
-  for (const key of entries.keys()) writes[key] = withChangeOfClients(key, writes[key] ?? [], now.get(key));
+  for (const key of entries.keys()) writes[key] = withExternalChange(key, writes[key] ?? [], now.get(key));
   const joined = { ...ledger, writes, logins: [...ledger.logins, login] };
   return merge(joined, now, entries.keys(), (before, key) => [...before, [login.id, entries.get(key) ?? null]]);
 }
 
-/** Renews the federated assertion of a login, also while another login with the same application is in front of it. */
-export function withAssertion(ledger: Ledger, now: Entries, login: string, assertion: string): Merged {
+/** Renews a login's federated assertion, even if a later login with the same application has replaced the entry. */
+export function withAssertion(ledger: Ledger, now: Entries, login: string, assertion: string): MergeResult {
   const renewed = (write: Write): Write => {
-    const [who, value] = write;
-    const isAssertion = who === login && typeof value === 'object' && value?.['client_assertion'] !== undefined;
-    return isAssertion ? [who, { ...value, client_assertion: assertion }] : write;
+    const [owner, value] = write;
+    const isAssertion = owner === login && typeof value === 'object' && value?.['client_assertion'] !== undefined;
+    return isAssertion ? [owner, { ...value, client_assertion: assertion }] : write;
   };
   const keys = keysOf(ledger, login).filter((key) => kindOf(key) === 'principal');
   return merge(ledger, now, keys, (writes) => writes.map(renewed));
 }
 
 /**
- * Takes out what a login wrote.
- * @param concerned which entries to look at
- * @param fits whether a value makes sense in the folder as it will be
+ * Removes the writes of a login.
+ * @param isIncluded selects the entries to process
+ * @param isValid whether an earlier value may become the current one again
  */
 export function withoutLogin(
   ledger: Ledger,
   now: Entries,
   login: string,
-  concerned: (key: EntryKey) => boolean,
-  fits?: (value: EntryValue) => boolean,
-): Merged {
-  const left = { ...ledger, logins: ledger.logins.filter(({ id }) => id !== login) };
-  const keys = keysOf(ledger, login).filter(concerned);
-  return merge(left, now, keys, (writes) => writes.filter(([who]) => who !== login), fits);
+  isIncluded: (key: EntryKey) => boolean,
+  isValid?: (value: EntryValue) => boolean,
+): MergeResult {
+  const remaining = { ...ledger, logins: ledger.logins.filter(({ id }) => id !== login) };
+  const keys = keysOf(ledger, login).filter(isIncluded);
+  return merge(remaining, now, keys, (writes) => writes.filter(([owner]) => owner !== login), isValid);
 }
 
 /**
- * The one merge of what was written last, what the folder holds now and what it should hold next: what a client or the
- * user changed since counts as a write of theirs, and so it stays, or comes back.
- * @param revise what becomes of the writes of an entry
- * @param fits which of the values may be in front
+ * Three-way merge of the last write, the current value and the next value of each entry. A change that a client or the
+ * user made since the last write counts as a write of its own, so it stays or is restored.
+ * @param revise returns the new writes of an entry
+ * @param isValid whether a value may become the current one
  */
 function merge(
   ledger: Ledger,
   now: Entries,
   keys: Iterable<EntryKey>,
   revise: (writes: readonly Write[], key: EntryKey) => readonly Write[],
-  fits: (value: EntryValue) => boolean = () => true,
-): Merged {
+  isValid: (value: EntryValue) => boolean = () => true,
+): MergeResult {
   const writes = { ...ledger.writes };
   const changes = new Map<EntryKey, EntryValue | undefined>();
   for (const key of keys) {
     const before = writes[key] ?? [];
-    const known = withChangeOfClients(key, before, now.get(key));
-    const next = revise(known, key).findLast(([, value]) => value === null || fits(value));
+    const known = withExternalChange(key, before, now.get(key));
+    const next = revise(known, key).findLast(([, value]) => value === null || isValid(value));
     if (next !== known.at(-1)) changes.set(key, next?.[1] ?? undefined);
     const after = revise(before, key);
-    if (after.some(([who]) => who !== FOLDER)) writes[key] = after;
+    if (after.some(([owner]) => owner !== NO_LOGIN)) writes[key] = after;
     else delete writes[key];
   }
   return { ledger: { ...ledger, writes }, changes };
 }
 
 /**
- * A credential or an account that an earlier login wrote is that login's, where a client went back to it or a later login
- * was killed before it wrote. A setting may be anybody's choice.
+ * Adds the current value of an entry if it is not the last write. If an earlier login wrote the same credential or
+ * account, the value is that login's: a client restored it, or a later login was killed before it wrote. A setting is
+ * not attributed to a login, because the user may have chosen the same value.
  */
-function withChangeOfClients(key: EntryKey, writes: readonly Write[], there: EntryValue | undefined): readonly Write[] {
-  const isThere = ([, value]: Write): boolean => sameEntry(key, there, value ?? undefined);
+function withExternalChange(key: EntryKey, writes: readonly Write[], now: EntryValue | undefined): readonly Write[] {
+  const isCurrent = ([, value]: Write): boolean => sameEntry(key, now, value ?? undefined);
   const last = writes.at(-1);
-  if (last !== undefined && isThere(last)) return writes;
-  const writer = typeof there === 'object' ? writes.findLast(isThere) : undefined;
-  return [...writes, [writer?.[0] ?? FOLDER, there ?? null]];
+  if (last !== undefined && isCurrent(last)) return writes;
+  const [owner = NO_LOGIN] = (typeof now === 'object' ? writes.findLast(isCurrent) : undefined) ?? [];
+  return [...writes, [owner, now ?? null]];
 }
 
 function keysOf({ writes }: Ledger, login: string): EntryKey[] {
-  return Object.keys(writes).filter((key) => writes[key]?.some(([who]) => who === login));
+  return Object.keys(writes).filter((key) => writes[key]?.some(([owner]) => owner === login));
 }
 
-/** @returns `undefined` for anything that this version would not have written */
+/** @returns `undefined` for anything that this version does not write */
 export function parseLedger(text: string): Ledger | undefined {
-  const found = parseJsonObject(text);
-  if (found?.['version'] !== 1) return undefined;
-  if (!Object.hasOwn(found, 'logins')) return newLedger('private', []);
-  const isWhole =
-    isList(found['logins'], isLogin) &&
-    isList(found['ownAccounts'], isString) &&
-    isList(found['absentFiles'], isString) &&
-    asObject(found['writes']) !== undefined &&
-    Object.entries(found['writes'] as JsonObject).every(([key, writes]) => isEntryKey(key) && isList(writes, isWrite));
-  return isWhole ? (found as unknown as Ledger) : undefined;
+  const ledger = parseJsonObject(text);
+  if (ledger?.['version'] !== 1) return undefined;
+  if (!Object.hasOwn(ledger, 'logins')) return newLedger('private', []);
+  const isValid =
+    isList(ledger['logins'], isLogin) &&
+    isList(ledger['ownAccounts'], isString) &&
+    isList(ledger['absentFiles'], isString) &&
+    asObject(ledger['writes']) !== undefined &&
+    Object.entries(ledger['writes'] as JsonObject).every(([key, writes]) => isEntryKey(key) && isList(writes, isWrite));
+  return isValid ? (ledger as unknown as Ledger) : undefined;
 }
 
 function isLogin(value: unknown): boolean {
@@ -156,8 +158,8 @@ function isLogin(value: unknown): boolean {
 }
 
 function isWrite(write: unknown): boolean {
-  const [who, value] = asList(write);
-  return isString(who) && (value === null || isString(value) || asObject(value) !== undefined);
+  const [owner, value] = asList(write);
+  return isString(owner) && (value === null || isString(value) || asObject(value) !== undefined);
 }
 
 function asList(value: unknown): unknown[] {
@@ -172,18 +174,18 @@ function isList(value: unknown, each: (item: unknown) => boolean): boolean {
   return Array.isArray(value) && value.every(each);
 }
 
-/** Whether the value of an entry is the id of a subscription, which has to be there. */
-export function namesSubscription(key: EntryKey): boolean {
+/** Whether the value of an entry is the id of a subscription, which must exist in the profile. */
+export function refersToSubscription(key: EntryKey): boolean {
   return key === DEFAULT_KEY || (kindOf(key) === 'clouds' && namesOf(key)[1] === 'subscription');
 }
 
 /**
- * Whether what is in a place is what was written there, however clients have rewritten it since: they refresh names
- * and states, and renew tokens and federated assertions in place.
+ * Whether two values of an entry are the same apart from updates by clients, which refresh names and states, and renew
+ * tokens and federated assertions in place.
  */
 export function sameEntry(key: EntryKey, one: EntryValue | undefined, other: EntryValue | undefined): boolean {
   if (typeof one === 'string' && typeof other === 'string') {
-    return namesSubscription(key) ? sameText(one, other) : one === other;
+    return refersToSubscription(key) ? equalsIgnoringCase(one, other) : one === other;
   }
   if (typeof one !== 'object' || typeof other !== 'object') return one === other;
   switch (kindOf(key)) {
@@ -208,8 +210,8 @@ function sameAccountEntry(one: JsonObject, other: JsonObject): boolean {
   const [user, otherUser] = [asObject(one['user']), asObject(other['user'])];
   if (user === undefined || otherUser === undefined) return isDeepStrictEqual(one, other);
   return (
-    sameText(stringField(user, 'name'), stringField(otherUser, 'name')) &&
-    // Every user-assigned managed identity has the same name.
+    equalsIgnoringCase(stringField(user, 'name'), stringField(otherUser, 'name')) &&
+    // All user-assigned managed identities have the same name.
     sameFields(['type', 'assignedIdentityInfo'], user, otherUser) &&
     one['tenantId'] === other['tenantId']
   );
@@ -220,32 +222,33 @@ function sameFields(names: readonly string[], one: JsonObject, other: JsonObject
 }
 
 /**
- * Whose tokens and subscriptions an entry holds, as JSON: an application in a tenant (or what the classic CLI takes a
- * managed identity for), or a user, whom some clients know by name and MSAL by `<object id>.<tenant id>` of the home.
+ * The account of a token or a subscription, as JSON. An application is identified by client id and tenant; the classic
+ * CLI stores a managed identity in the same way. A user is identified by name, or in MSAL's cache by the home account
+ * id, `<object id>.<tenant id>`.
  */
-type Account = string;
+type AccountKey = string;
 
-function application(clientId: string, tenantId: string): Account {
+function application(clientId: string, tenantId: string): AccountKey {
   return JSON.stringify(['application', clientId, tenantId]);
 }
 
-/** Clients write the name of a user in any case. */
-function user(name: string): Account[] {
+/** Clients write user names in any letter case. */
+function user(name: string): AccountKey[] {
   return name === '' ? [] : [JSON.stringify(['user', name.toLowerCase()])];
 }
 
-function home(id: string): Account[] {
+function home(id: string): AccountKey[] {
   return id === '' ? [] : [JSON.stringify(['home', id])];
 }
 
 /** @returns `''` for a user */
-function clientOf(account: Account): string {
+function clientIdOf(account: AccountKey): string {
   const [kind, clientId] = asList(parseJson(account));
   return kind === 'application' && typeof clientId === 'string' ? clientId : '';
 }
 
-/** @returns the accounts that an entry belongs to; none for those that tell of no account, such as options */
-function owners([key, value]: Entry): Account[] {
+/** @returns an empty list for an entry without an account, such as an option */
+function accountsOf([key, value]: Entry): AccountKey[] {
   if (typeof value === 'string') return [];
   const [text, kind] = [(name: string) => stringField(value, name), kindOf(key)];
   if (kind === 'principal') return [application(text('client_id'), text('tenant'))];
@@ -264,7 +267,7 @@ function owners([key, value]: Entry): Account[] {
   return [application(stringField(account, 'name'), text('tenantId'))];
 }
 
-/** A user's credential is a refresh token, which goes with the account that MSAL keeps or the name in a token. */
+/** A user's refresh token is recognized by its account in MSAL's cache, or by the user id in a classic token. */
 function isCredential([key, value]: Entry): boolean {
   if (typeof value === 'string') return false;
   const kind = kindOf(key);
@@ -276,41 +279,41 @@ function isClassicKey(token: JsonObject): boolean {
   return Object.hasOwn(token, 'servicePrincipalId');
 }
 
-/** The accounts that have a credential among the entries, or subscriptions. */
-export function accountsIn(entries: Iterable<Entry>): Account[] {
-  const telling = [...entries].filter((entry) => kindOf(entry[0]) === 'account' || isCredential(entry));
-  return [...new Set(telling.flatMap(owners))];
+/** The accounts that have a credential or a subscription among the entries. */
+export function accountsIn(entries: Iterable<Entry>): AccountKey[] {
+  const relevant = [...entries].filter((entry) => kindOf(entry[0]) === 'account' || isCredential(entry));
+  return [...new Set(relevant.flatMap(accountsOf))];
 }
 
-/** The accounts of a login, and its applications in other tenants, that the folder has apart from our logins. */
-export function ownAccounts(ledger: Ledger, now: Entries, accounts: readonly Account[]): Account[] {
-  const ofLogins = new Set([...ledger.logins.flatMap((login) => login.accounts), ...ledger.ownAccounts]);
-  const beneath = Object.entries(ledger.writes).flatMap(([key, [first]]): Entry[] =>
-    kindOf(key) === 'account' && first?.[1] ? [[key, first[1]]] : [],
+/** Those of the accounts, and of their applications in other tenants, that do not come from the folder's logins. */
+export function existingAccounts(ledger: Ledger, now: Entries, accounts: readonly AccountKey[]): AccountKey[] {
+  const known = new Set([...ledger.logins.flatMap((login) => login.accounts), ...ledger.ownAccounts]);
+  const baseValues = Object.entries(ledger.writes).flatMap(([key, [base]]): Entry[] =>
+    kindOf(key) === 'account' && base?.[1] ? [[key, base[1]]] : [],
   );
-  const clients = new Set(accounts.map(clientOf));
-  return accountsIn([...now, ...beneath]).filter(
-    (one) => !ofLogins.has(one) && (accounts.includes(one) || (clientOf(one) !== '' && clients.has(clientOf(one)))),
+  const clients = new Set(accounts.map(clientIdOf));
+  return accountsIn([...now, ...baseValues]).filter(
+    (one) => !known.has(one) && (accounts.includes(one) || (clientIdOf(one) !== '' && clients.has(clientIdOf(one)))),
   );
 }
 
 /**
- * Removes what clients cached for accounts of a login that is gone and that nobody else has: tokens, and the subscriptions
- * that they listed. An application may be gone in one tenant and stay in another.
- * @param left the ledger without the login
+ * Removes the tokens and subscriptions that clients cached for the accounts of a removed login, unless another login or
+ * the user still has the account. An application may be removed from one tenant and stay in another.
+ * @param remaining the ledger without the login
  */
-export function forget({ accounts }: LedgerLogin, left: Ledger, entries: Entries): Changes {
-  const credentials = [...entries].filter(isCredential).flatMap(owners);
-  const staying = new Set([
-    ...left.logins.flatMap((login) => login.accounts),
-    ...left.ownAccounts,
-    // Subscriptions alone give no tokens, and clients keep a user's account wherever they use it.
-    ...credentials.filter((account) => clientOf(account) !== ''),
+export function cacheRemovals({ accounts }: LedgerLogin, remaining: Ledger, entries: Entries): Changes {
+  const credentials = [...entries].filter(isCredential).flatMap(accountsOf);
+  const kept = new Set([
+    ...remaining.logins.flatMap((login) => login.accounts),
+    ...remaining.ownAccounts,
+    // Only applications with a credential: subscriptions alone give no tokens, and clients cache every user's account.
+    ...credentials.filter((account) => clientIdOf(account) !== ''),
   ]);
-  const gone = new Set(accounts.filter((account) => !staying.has(account)));
-  const stayingClients = new Set([...staying].map(clientOf));
-  const goneClients = new Set([...gone].map(clientOf).filter((client) => client !== '' && !stayingClients.has(client)));
-  const isGone = (account: Account): boolean => gone.has(account) || goneClients.has(clientOf(account));
-  const forgotten = [...entries].filter((entry) => kindOf(entry[0]) !== 'principal' && owners(entry).some(isGone));
-  return new Map(forgotten.map(([key]) => [key, undefined]));
+  const gone = new Set(accounts.filter((account) => !kept.has(account)));
+  const keptClients = new Set([...kept].map(clientIdOf));
+  const goneClients = new Set([...gone].map(clientIdOf).filter((client) => client !== '' && !keptClients.has(client)));
+  const isGone = (account: AccountKey): boolean => gone.has(account) || goneClients.has(clientIdOf(account));
+  const removed = [...entries].filter((entry) => kindOf(entry[0]) !== 'principal' && accountsOf(entry).some(isGone));
+  return new Map(removed.map(([key]) => [key, undefined]));
 }

@@ -9,16 +9,16 @@ import { fileOf } from './documents.ts';
 import type { ProfileFolder } from './folder.ts';
 
 /**
- * The locks under which a shared folder is read and written: our own around everything, and inside it those of `az`,
- * for the two files that `az` locks. They are files that only one process can make.
+ * The locks of a shared folder: our own lock, then `az`'s locks for the two files that `az` locks. A lock is a file
+ * that is created exclusively.
  *
- * `az` also takes a system lock on its file (`flock`, on Windows `LockFile`), which Node cannot. Making the file is
- * enough: `az` makes it too before it locks it, and goes on without only after it waited for five seconds, while these
- * locks are held for some milliseconds.
+ * `az` also takes a system lock on its lock file (`flock`, on Windows `LockFile`), which Node cannot. Creating the file
+ * is enough: `az` creates it exclusively too, and ignores an existing one only after five seconds. These locks are held
+ * for some milliseconds.
  * Source: microsoft-authentication-extensions-for-python, `msal_extensions/cache_lock.py`.
  */
 
-/** The folder was removed by the last login that left it, while this one waited. */
+/** The last login removed the folder while this process waited for a lock. */
 export class FolderGone extends Error {
   override readonly name = 'FolderGone';
 }
@@ -26,68 +26,67 @@ export class FolderGone extends Error {
 const OWN_LOCK = 'azure-session.lock';
 const LOCKS = [OWN_LOCK, `${fileOf('servicePrincipals')}.lockfile`, `${fileOf('msalTokens')}.lockfile`];
 
-/** The longest wait for a lock, in milliseconds: longer than one can be held or abandoned. */
-const PATIENCE_MS = 90_000;
-/** Only a process that was stopped in between holds our lock for longer, in milliseconds. */
+/** The longest wait for a lock: longer than any lock is held, or remains after its owner is gone. */
+const LONGEST_WAIT_MS = 90_000;
+/** After this time, our lock counts as abandoned: its owner was suspended. */
 const LONGEST_HOLD_MS = 60_000;
-/** After how many milliseconds `az` considers a lock file of its own abandoned. */
+/** After this time, `az` ignores a lock file. */
 const AZ_HOLD_MS = 5000;
 /**
- * Between two looks at a lock that another one holds, in milliseconds. They become rarer: some file systems of Windows
- * remove a file only in a moment when nobody reads it, and the readers are those that wait.
+ * Pauses between two attempts to take a lock. They grow, because some Windows file systems remove a file only when no
+ * process has it open, and waiting processes keep opening it.
  */
 const SHORTEST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 250;
-/** Between making a lock and writing into it lie microseconds. */
+/** After this time, a lock without an owner counts as abandoned. The owner is normally written within microseconds. */
 const UNWRITTEN_MS = 2000;
 
-/** Files that this program keeps in the folder only while it writes to it. */
 export function isLockFile(name: string): boolean {
   return isLockBreaker(name) || LOCKS.includes(name);
 }
 
-/** Whether a file was made to break our lock. While this process holds that, no other one needs such a file. */
+/** Whether a file was created to break our lock. While this process holds the lock, such a file is a leftover. */
 export function isLockBreaker(name: string): boolean {
   return name.startsWith(`${OWN_LOCK}.`);
 }
 
 /**
- * @param patienceMs how long to wait, up to the longest time; each lock is tried once in any case
+ * @param timeoutMs at most `LONGEST_WAIT_MS`; each lock is tried at least once
  * @throws {FolderGone}
- * @throws {SessionError} when somebody holds a lock all the time, or it cannot be made or removed
+ * @throws {SessionError} when a lock stays held, or cannot be created or removed
  */
-export async function withLocks<T>(folder: ProfileFolder, patienceMs: number, action: () => Promise<T>): Promise<T> {
-  const until = performance.now() + Math.min(PATIENCE_MS, patienceMs);
+export async function withLocks<T>(folder: ProfileFolder, timeoutMs: number, action: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + Math.min(LONGEST_WAIT_MS, timeoutMs);
   const owner = thisProcess();
   let result: T;
   try {
-    for (const lock of LOCKS) await take(folder, lock, owner, until);
+    for (const lock of LOCKS) await acquire(folder, lock, owner, deadline);
     result = await action();
   } catch (error) {
     release(folder, owner);
     throw error;
   }
-  const [left] = release(folder, owner);
-  if (left !== undefined) throw sharedProfileError('lockLeft', folder.pathOf(left));
+  const [notRemoved] = release(folder, owner);
+  if (notRemoved !== undefined) throw sharedProfileError('lockLeft', folder.pathOf(notRemoved));
   return result;
 }
 
-async function take(folder: ProfileFolder, lock: string, owner: LockOwner, until: number): Promise<void> {
+async function acquire(folder: ProfileFolder, lock: string, owner: LockOwner, deadline: number): Promise<void> {
   for (let pauseMs = SHORTEST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 1.5)) {
-    const made = folder.createNew(lock, `${JSON.stringify(owner)}\n`);
-    // Who was stopped before it wrote into the file may have lost it.
-    if (made === 'created' && ownerOf(folder, lock)?.token === owner.token) return;
-    if (made === 'no-folder') throw new FolderGone();
+    const result = folder.createNew(lock, `${JSON.stringify(owner)}\n`);
+    // A process that is suspended before it writes the owner may lose the lock to another.
+    if (result === 'created' && ownerOf(folder, lock)?.token === owner.token) return;
+    if (result === 'no-folder') throw new FolderGone();
     if (lock === OWN_LOCK) breakAbandoned(folder, lock);
     else removeAbandoned(folder, lock);
-    if (performance.now() >= until) throw sharedProfileError('locked', folder.path, folder.pathOf(lock));
-    // Random, so that waiting processes do not retry in step.
+    if (performance.now() >= deadline) throw sharedProfileError('locked', folder.path, folder.pathOf(lock));
+    // Jitter keeps waiting processes from retrying in step.
     await pause(pauseMs * (0.5 + Math.random()));
   }
 }
 
-/** Tokens of locks that this process could not remove. It holds them no more, and must not wait for itself. */
-const notRemoved = new Set<string>();
+/** Tokens of locks that this process released but could not remove, so that it does not wait for itself. */
+const releasedTokens = new Set<string>();
 
 /** @returns the locks that could not be removed */
 function release(folder: ProfileFolder, { token }: LockOwner): string[] {
@@ -96,37 +95,38 @@ function release(folder: ProfileFolder, { token }: LockOwner): string[] {
       if (ownerOf(folder, lock)?.token === token) folder.removeEntry(lock);
       return false;
     } catch {
-      notRemoved.add(token);
+      releasedTokens.add(token);
       return true;
     }
   });
 }
 
-/** Of `az`, or of somebody of us who was killed: our own lock is held. */
+/** Removes an abandoned `az` lock, which may come from a killed process of this action: this process has our lock. */
 function removeAbandoned(folder: ProfileFolder, lock: string): void {
   if (ownerOf(folder, lock) === undefined && ageOf(folder, lock) <= AZ_HOLD_MS) return;
   try {
     folder.removeEntry(lock);
   } catch {
-    // Windows: an `az` that is alive has it open.
+    // On Windows, a running `az` has the file open.
   }
 }
 
 /**
- * Removes our lock if its owner is gone. Two that find it at the same time must not remove the next one's lock: only who
- * makes a file named after this very lock may, and looks again after that.
+ * Removes our lock if it is abandoned. Of several processes that see this at the same time, one must not remove the
+ * lock that another has just taken. So only the process that creates a breaker file, named after the token of the
+ * abandoned lock, may remove the lock, after another check.
  */
 function breakAbandoned(folder: ProfileFolder, lock: string): void {
-  const isLeft = (owner: LockOwner | undefined): boolean =>
-    notRemoved.has(owner?.token ?? '') || isAbandoned(owner, ageOf(folder, lock));
+  const isStale = (owner: LockOwner | undefined): boolean =>
+    releasedTokens.has(owner?.token ?? '') || isAbandoned(owner, ageOf(folder, lock));
   const owner = ownerOf(folder, lock);
-  if (!isLeft(owner)) return;
+  if (!isStale(owner)) return;
   const breaker = `${lock}.${owner?.token ?? 'unknown'}`;
-  // Who breaks a lock may be killed, too.
+  // The process that made the breaker may have been killed.
   if (ageOf(folder, breaker) > UNWRITTEN_MS) folder.removeEntry(breaker);
   if (folder.createNew(breaker, '') !== 'created') return;
-  const still = ownerOf(folder, lock);
-  if (still?.token === owner?.token && isLeft(still)) folder.removeEntry(lock);
+  const current = ownerOf(folder, lock);
+  if (current?.token === owner?.token && isStale(current)) folder.removeEntry(lock);
   folder.removeEntry(breaker);
 }
 
@@ -135,7 +135,7 @@ function ownerOf(folder: ProfileFolder, lock: string): LockOwner | undefined {
     return parseOwner(folder.read(lock) ?? '');
   } catch (error) {
     if (lock === OWN_LOCK) throw error;
-    // Windows: what `az` has locked cannot be read.
+    // On Windows, a file that `az` has locked cannot be read.
     return undefined;
   }
 }
@@ -145,25 +145,25 @@ function ageOf(folder: ProfileFolder, name: string): number {
   return modified === undefined ? 0 : Date.now() - modified;
 }
 
-/** The process that holds a lock, as the lock file says. */
+/** The content of our lock file: the process that holds the lock. */
 export interface LockOwner {
-  /** Random: tells this lock from the next one of the same process. */
+  /** Random, different for each lock that a process takes. */
   readonly token: string;
   readonly pid: number;
   /** See `processStart`. */
   readonly started: string;
-  /** Where the process id means anything: two containers that share a folder count theirs apart. */
+  /** The machine and process namespace in which the process id is valid: containers may share a folder. */
   readonly where: string;
 }
 
 /** @returns an owner with a new token */
 export function thisProcess(): LockOwner {
   const { pid } = process;
-  return { token: randomBytes(6).toString('hex'), pid, started: processStart(pid) ?? '', where: here() };
+  return { token: randomBytes(6).toString('hex'), pid, started: processStart(pid) ?? '', where: processNamespace() };
 }
 
-/** Linux alone has namespaces of processes; on Windows and macOS the name of the machine has to do. */
-function here(): string {
+/** Windows and macOS have no process namespaces, so the machine name must suffice. */
+function processNamespace(): string {
   try {
     return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
   } catch {
@@ -171,24 +171,21 @@ function here(): string {
   }
 }
 
-/**
- * Whether the owner of our lock will never remove it.
- * @param owner `undefined` when the lock does not tell, as while it is being written
- */
+/** @param owner `undefined` if the lock has no valid content, as before it is written */
 export function isAbandoned(owner: LockOwner | undefined, ageMs: number): boolean {
   if (owner === undefined) return ageMs > UNWRITTEN_MS;
-  return ageMs > LONGEST_HOLD_MS || (owner.where === here() && isGone(owner));
+  return ageMs > LONGEST_HOLD_MS || (owner.where === processNamespace() && isGone(owner));
 }
 
-/** The system may not tell when the process of another user began. */
+/** The start time of another user's process may be unknown. */
 function isGone({ pid, started }: LockOwner): boolean {
   const now = processStart(pid);
   return now === undefined || (now !== '' && started !== '' && now !== started);
 }
 
 export function parseOwner(text: string): LockOwner | undefined {
-  const found = parseJsonObject(text);
-  const [token, pid] = [stringField(found, 'token'), found?.['pid']];
+  const owner = parseJsonObject(text);
+  const [token, pid] = [stringField(owner, 'token'), owner?.['pid']];
   if (token === '' || typeof pid !== 'number') return undefined;
-  return { token, pid, started: stringField(found, 'started'), where: stringField(found, 'where') };
+  return { token, pid, started: stringField(owner, 'started'), where: stringField(owner, 'where') };
 }

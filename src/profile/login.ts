@@ -10,7 +10,12 @@ import {
   type ServicePrincipalEntry,
   servicePrincipalEntries,
 } from './az-profile.ts';
-import { certificateEntry, type ProfileSubscription, profileEntries, profileUser } from './azure-profile.ts';
+import {
+  certificateSubscription,
+  type ProfileSubscription,
+  profileSubscriptions,
+  profileUser,
+} from './azure-profile.ts';
 import { CLASSIC_TELEMETRY, type ClassicToken, classicTokens } from './classic-profile.ts';
 import { type ClientCloud, clientCloud } from './cloud-definition.ts';
 import {
@@ -33,31 +38,31 @@ import { rawValue } from './ini.ts';
 import { type InstalledAz, linkBicep, NEWEST_AZ, type RunnerImage } from './runner-image.ts';
 import { type LoginFiles, MARKER_FILE } from './saved-session.ts';
 
-/** What one login brings to a profile folder, by the file it goes to; logging out takes away exactly this. */
+/** The data of one login, by file. Logout removes exactly this. */
 export interface LoginData {
   readonly cloudName: string;
-  /** There for a cloud that not every client knows by that name. */
+  /** For a cloud that some clients do not know by its name. */
   readonly clientCloud?: ClientCloud | undefined;
   readonly subscriptions: readonly ProfileSubscription[];
   readonly servicePrincipals: readonly ServicePrincipalEntry[];
   readonly msalTokens?: MsalTokenCache | undefined;
-  /** What `az` would ask of the issuers of these tokens first; in a shared folder it asks. */
+  /** Saves `az` a request to the issuer of these tokens. Only private folders get it. */
   readonly msalHttpCache?: Buffer | undefined;
   readonly classicTokens: readonly ClassicToken[];
-  /** Files that clients are pointed to: the PEM of a certificate sign-in, the federated token of a kept-alive one. */
+  /** Files to which the profile or a variable refers, such as the PEM of a certificate or a federated token. */
   readonly files: readonly { readonly name: string; readonly content: string | Buffer }[];
 }
 
-type PointedTo = Pick<LoginFiles, 'certificate' | 'federatedToken' | 'tokenAccount'>;
+type SessionFiles = Pick<LoginFiles, 'certificate' | 'federatedToken' | 'tokenAccount'>;
 
-/** @param az the one that will read it: what it does not write itself is left out for it */
-export function loginDataOf(session: Session, files: PointedTo, now: Date, az: InstalledAz = NEWEST_AZ): LoginData {
-  return session.kind === 'account' ? ofAccount(session, files, now, az) : ofCertificates(session);
+/** @param az the version that will read the profile: it gets only fields that it would write itself */
+export function loginDataOf(session: Session, files: SessionFiles, now: Date, az: InstalledAz = NEWEST_AZ): LoginData {
+  return session.kind === 'account' ? accountLogin(session, files, now, az) : certificateLogin(session);
 }
 
-function ofAccount(
+function accountLogin(
   { account, material, managementTokens, furtherTokens }: SignedIn,
-  files: PointedTo,
+  files: SessionFiles,
   now: Date,
   az: InstalledAz,
 ): LoginData {
@@ -67,31 +72,31 @@ function ofAccount(
   return {
     cloudName: account.cloud.name,
     clientCloud: clientCloud(account.cloud),
-    subscriptions: profileEntries(account, profileUser(account, material), az),
+    subscriptions: profileSubscriptions(account, profileUser(account, material), az),
     servicePrincipals: servicePrincipalEntries(account, material, files.certificate.path),
     msalTokens,
     msalHttpCache: msalTokens && msalHttpCache(account.cloud, tenantIds, now),
     classicTokens: classicTokens(account, material, tokens, files.certificate.path, now),
-    files: filesOf(material, files),
+    files: credentialFiles(material, files),
   };
 }
 
-/** Only the classic CLI reads it, in the command mode `asm`; it needs nothing beside the profile. */
-function ofCertificates({ cloud, subscriptions, selected }: ImportedCertificates): LoginData {
+/** For the classic CLI in command mode `asm`, which needs only the profile. */
+function certificateLogin({ cloud, subscriptions, selected }: ImportedCertificates): LoginData {
   return {
     cloudName: cloud.name,
-    subscriptions: subscriptions.map((subscription) => certificateEntry(subscription, cloud, selected)),
+    subscriptions: subscriptions.map((subscription) => certificateSubscription(subscription, cloud, selected)),
     servicePrincipals: [],
     classicTokens: [],
     files: [],
   };
 }
 
-function filesOf(
+function credentialFiles(
   material: CredentialMaterial,
-  { certificate, federatedToken, tokenAccount }: PointedTo,
+  { certificate, federatedToken, tokenAccount }: SessionFiles,
 ): LoginData['files'] {
-  // The agent writes it, but may be killed before it does.
+  // The agent overwrites this file, but may be killed before it does.
   if (material.kind === 'token-endpoint') return [{ name: tokenAccount.name, content: '{}' }];
   if (material.kind === 'client-certificate') {
     return [{ name: certificate.name, content: toPem(material.certificate, material.chain) }];
@@ -100,26 +105,24 @@ function filesOf(
   return isGitHub ? [{ name: federatedToken.name, content: material.assertion }] : [];
 }
 
-/** A client that runs as root in a container would make these as root, and the runner could not remove what is in them. */
+/** A client that runs as root in a container would create these folders, and the runner could not empty them. */
 const CLIENT_FOLDERS = ['commands', 'logs', 'telemetry', 'cliextensions', 'bin', 'object_cache', 'ssh'];
 
-/** What a login brings to a profile. */
 interface NewLogin {
   readonly loginData: LoginData;
   readonly mode: CommandMode;
 }
 
-/** A login that is to be written to a folder. */
 export interface NewProfile extends NewLogin {
   readonly image: RunnerImage;
-  /** Names of files that are written later, and go with the login. */
+  /** Names of files that are written later, and removed with the login. */
   readonly laterFiles: readonly string[];
-  /** How long to wait for others who write there, in milliseconds. */
-  readonly patienceMs: number;
+  /** How long to wait for the locks of a shared folder. */
+  readonly lockTimeoutMs: number;
 }
 
 /**
- * Fills a new folder so that `az` (2.45 to the newest) and the classic `azure` find themselves signed in.
+ * Writes the profile of a private folder, for `az` 2.45 and later and for the classic `azure`.
  * @throws {SessionError} when a file cannot be written
  */
 export function writeProfile(folder: ProfileFolder, login: NewProfile): void {
@@ -132,43 +135,44 @@ export function writeProfile(folder: ProfileFolder, login: NewProfile): void {
 }
 
 /**
- * Writes a login, to a folder of its own as to one that it shares. What is needed to undo it comes first, and the profile,
- * by which clients see the login, last: a process that is killed in between leaves something usable that can be undone.
- * @param mark says whose the folder is: in a shared one the ledger
+ * Writes a login to a private or a shared folder. The marker, from which the login can be removed, comes first. The
+ * profile, which makes the login visible to clients, comes last. So a killed process leaves a folder that is usable and
+ * can be cleaned up.
+ * @param marker in a shared folder the ledger
  */
 export function writeLogin(
   folder: ProfileFolder,
-  mark: object,
+  marker: object,
   files: LoginData['files'],
   changes: readonly FileChange[],
 ): void {
-  folder.write(MARKER_FILE, `${JSON.stringify(mark)}\n`);
+  folder.write(MARKER_FILE, `${JSON.stringify(marker)}\n`);
   for (const { name, content } of files) folder.write(name, content);
   applyChanges(folder, changes);
 }
 
-/** What clients would look for in the image's folder, or would make as another user. */
+/** Adds the files of the image's folder that clients need, and the folders that they would create as another user. */
 export function addClientFolders(folder: ProfileFolder, image: RunnerImage): void {
   for (const [name, content] of image.indexes) folder.write(name, content);
   for (const name of CLIENT_FOLDERS) folder.addFolder(name);
   if (image.bicep !== '') linkBicep(image.bicep, folder.pathOf(join('bin', basename(image.bicep))));
 }
 
-/** The documents of a folder that is made for one login. */
+/** The documents of a new private folder. */
 export function newDocuments(login: NewLogin, defaults: readonly string[], installationId: string): Documents {
-  // As they are: each as three entries and joined again would be most of the work, and of the memory, for ten thousand.
+  // Subscriptions bypass the entries: to split and join ten thousand would take most of the time and memory.
   const profile = { installationId, subscriptions: login.loginData.subscriptions };
   const entries = [...folderEntries(login.loginData, defaults), ...accountEntries(login)];
   return withEntries({ profile }, new Map(entries));
 }
 
-/** What a login writes into the documents of a profile, the default subscription included. */
+/** The entries of a login, including the default subscription. */
 export function loginEntries(login: NewLogin): Entries {
   const subscriptions = login.loginData.subscriptions.flatMap((one) => subscriptionEntries({ ...one }));
   return new Map([...subscriptions, ...accountEntries(login)]);
 }
 
-/** All but the subscriptions themselves. */
+/** The entries of a login, without its subscriptions. */
 function accountEntries({ loginData, mode }: NewLogin): Entry[] {
   const { subscriptions, servicePrincipals, msalTokens, classicTokens, cloudName } = loginData;
   const selected = subscriptions.find(({ isDefault }) => isDefault)?.id;
@@ -188,13 +192,13 @@ function accountEntries({ loginData, mode }: NewLogin): Entry[] {
 }
 
 /**
- * The configuration of a folder that is made for a login. It goes with the folder, and stays as long as any account is
- * in there: all of them need it.
+ * The configuration of a folder that a login creates. It stays until the folder is removed, because all accounts in the
+ * folder need it.
  *
- * `encrypt_token_cache` is off because `az` on Windows, and soon everywhere, would look for an encrypted store instead
- * and ignore this one. Telemetry is off because it rewrites the profile in a read-only command and leaves an uploader
+ * `encrypt_token_cache` is off because `az` on Windows, and soon everywhere, would look for an encrypted store and
+ * ignore this one. Telemetry is off because it rewrites the profile in a read-only command and leaves an uploader
  * running when the job ends.
- * @param defaults lines `name = value` of the section `[defaults]` of the runner's own profile
+ * @param defaults lines `name = value` of the section `[defaults]` of the runner image's profile
  */
 export function folderEntries(loginData: LoginData, defaults: readonly string[]): Entries {
   return new Map<string, Entry[1]>([
@@ -214,7 +218,7 @@ export function telemetryEntry(): Entry {
   return [entryKey('telemetry'), CLASSIC_TELEMETRY];
 }
 
-/** Which cloud is the active one, and where it is if not every client knows that. */
+/** The active cloud, and its endpoints if some clients do not know them. */
 function cloudEntries({ cloudName, clientCloud }: LoginData): Entry[] {
   const active: Entry = [entryKey('config', 'cloud', 'name'), rawValue(cloudName)];
   if (clientCloud === undefined) return [active];
@@ -228,12 +232,13 @@ function cloudEntries({ cloudName, clientCloud }: LoginData): Entry[] {
 }
 
 /**
- * Writes the unencrypted key, then the leaf, then, when it is to be sent, the chain, nearest first. Lines end in LF.
+ * Returns the unencrypted key, the leaf, and, if the chain is sent, its issuers, nearest first. Lines end in LF.
  *
- * az takes the first CERTIFICATE block for the leaf and cannot open an encrypted key (azure-cli-core, `auth/identity.py`);
- * @azure/identity wants certificate and key in one file.
+ * `az` uses the first CERTIFICATE block as the leaf, and cannot open an encrypted key (azure-cli-core,
+ * `auth/identity.py`).
+ * @azure/identity needs certificate and key in one file.
  */
 export function toPem(certificate: ClientCertificate, chain: 'send' | 'omit'): string {
-  const above = chain === 'send' ? certificate.chain : [];
-  return [certificate.privateKey, certificate.certificate, ...above].map((pem) => `${pem.trimEnd()}\n`).join('');
+  const issuers = chain === 'send' ? certificate.chain : [];
+  return [certificate.privateKey, certificate.certificate, ...issuers].map((pem) => `${pem.trimEnd()}\n`).join('');
 }

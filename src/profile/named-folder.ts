@@ -5,14 +5,14 @@ import { codeOf, systemError } from '../core/files.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ConfigDirRequest } from '../core/request.ts';
 import { configDirError } from '../errors/config-dir.ts';
-import { ANYBODY_MAY_WRITE, GROUP_MAY_WRITE, trustedOwners, wayTo } from './folders-above.ts';
+import { ANYBODY_MAY_WRITE, GROUP_MAY_WRITE, inspectPath, trustedOwners } from './folders-above.ts';
 
 type NamedFolder = Extract<ConfigDirRequest, { kind: 'named' }>;
 
 /**
- * Looks at the folder that `config-dir` names, and at those above it.
- * @returns the folder without links above it, as it is used and exported: a link could be turned elsewhere later
- * @throws {SessionError} when it is not fit for credentials
+ * Checks the folder that `config-dir` names, and its parents.
+ * @returns the folder with links in its parents resolved, to be used and exported: a link could change its target later
+ * @throws {SessionError} when the folder is not safe for credentials
  */
 export function checkedConfigDir({ path }: NamedFolder, { env }: Pick<Runner, 'env'>): NamedFolder {
   const resolved = checkedPath(path, env);
@@ -21,11 +21,11 @@ export function checkedConfigDir({ path }: NamedFolder, { env }: Pick<Runner, 'e
 }
 
 /**
- * @returns the path without links above its last name
- * @throws {SessionError} when another user could exchange the folder
+ * @returns the path with links in its parents resolved
+ * @throws {SessionError} when another user could replace the folder
  */
 export function checkedPath(path: string, env: Environment): string {
-  const { resolved, weakSpot } = reached(path, () => wayTo(path, trustedOwners(env)));
+  const { resolved, weakSpot } = inspected(path, () => inspectPath(path, trustedOwners(env)));
   if (weakSpot !== undefined) throw configDirError('exchangeable', path, weakSpot, process.getuid?.());
   return resolved;
 }
@@ -33,34 +33,37 @@ export function checkedPath(path: string, env: Environment): string {
 const QUIET = { throwIfNoEntry: false } as const;
 
 /**
- * Whether a shared folder is fit for credentials. On Windows there is no user id and modes mean nothing: an existing
- * folder has the access list that its owner gave it.
- * @param uid of the job's user; `undefined` where the system has none
- * @throws {SessionError} when it is not, or could not be made
+ * Checks that a shared folder is safe for credentials. Windows has no user ids and modes: the owner of a folder sets
+ * its access list.
+ * @param uid of the job's user; `undefined` on Windows
+ * @throws {SessionError} when the folder is not safe, or is missing and cannot be created
  */
 export function checkFolder(path: string, uid: number | undefined): 'missing' | 'fit' | 'group-may-write' {
-  const found = reached(path, () => lstatSync(path, QUIET) ?? couldBeMade(path));
-  if (found === 'missing') return found;
-  if (found.isSymbolicLink()) throw configDirError('link', path);
-  if (!found.isDirectory()) throw configDirError('noFolder', path);
+  const stats = inspected(path, () => lstatSync(path, QUIET) ?? checkParent(path));
+  if (stats === 'missing') return stats;
+  if (stats.isSymbolicLink()) throw configDirError('link', path);
+  if (!stats.isDirectory()) throw configDirError('noFolder', path);
   if (uid === undefined) return 'fit';
-  if (found.uid !== uid) throw configDirError('ofAnotherUser', path, found.uid, uid);
-  if ((found.mode & ANYBODY_MAY_WRITE) !== 0) throw configDirError('openToEverybody', path);
-  return (found.mode & GROUP_MAY_WRITE) === 0 ? 'fit' : 'group-may-write';
+  if (stats.uid !== uid) throw configDirError('ofAnotherUser', path, stats.uid, uid);
+  if ((stats.mode & ANYBODY_MAY_WRITE) !== 0) throw configDirError('openToEverybody', path);
+  return (stats.mode & GROUP_MAY_WRITE) === 0 ? 'fit' : 'group-may-write';
 }
 
-/** Windows gives the same answer where there is nothing and where a file is above it. */
-function couldBeMade(path: string): 'missing' {
-  const above = dirname(path);
-  const found = statSync(above, QUIET);
-  if (found === undefined && above !== path) return couldBeMade(above);
-  if (found?.isDirectory()) return 'missing';
-  throw systemError(found === undefined ? 'ENOENT' : 'ENOTDIR');
+/**
+ * Checks that the nearest existing parent is a folder: Windows reports a path below a file as missing.
+ * @throws the system's error
+ */
+function checkParent(path: string): 'missing' {
+  const parent = dirname(path);
+  const stats = statSync(parent, QUIET);
+  if (stats === undefined && parent !== path) return checkParent(parent);
+  if (stats?.isDirectory()) return 'missing';
+  throw systemError(stats === undefined ? 'ENOENT' : 'ENOTDIR');
 }
 
-function reached<T>(path: string, look: () => T): T {
+function inspected<T>(path: string, inspect: () => T): T {
   try {
-    return look();
+    return inspect();
   } catch (cause) {
     throw configDirError('outOfReach', path, codeOf(cause) || 'an unknown error');
   }

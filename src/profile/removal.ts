@@ -4,72 +4,71 @@ import { codeOf, systemError } from '../core/files.ts';
 import { SessionError } from '../core/session-error.ts';
 
 /**
- * Everything that this action removes, it removes here: by single calls, and it looks afterwards whether they did
- * anything.
+ * All removals of this action: single system calls, each verified.
  *
- * `fs.rmSync` is not used: on Windows, in Node 24.0 to 24.13.0, it does nothing and reports no error where the path has a
- * letter that is not ASCII. Runners 2.327 to 2.331 carry such a Node.
+ * `fs.rmSync` is not used. On Windows, in Node 24.0 to 24.13.0, it does nothing and reports no error if the path has a
+ * non-ASCII character. Runners 2.327 to 2.331 ship such a Node.
  * Source: https://github.com/nodejs/node/issues/61067
  */
 
 /**
- * Removes whatever has that name: a folder with everything in it, a link alone. One that is not there is fine.
- * @throws the system's error, or one that says what is in the way, when something cannot be removed: a client in a
- * container may have made a folder as root. Everything else, above all what holds credentials, is gone then.
+ * Removes a file, a folder with its content, or a link (but not its target), if it exists.
+ * @throws the system's error, or a {SessionError} with the reason, when something cannot be removed: a client in a
+ * container may have created a folder as root. Everything else, in particular files with credentials, is removed.
  */
 export function remove(path: string): void {
-  removePatiently(path, removeTree);
+  removeWithRetry(path, removeTree);
 }
 
-/** Removes a file or a link, and never a folder. One that is not there is fine. */
+/** Removes a file or a link, but not a folder, if it exists. */
 export function removeFile(path: string): void {
-  removePatiently(path, (file) => removeAndLook(file, unlinkSync));
+  removeWithRetry(path, (file) => removeAndVerify(file, unlinkSync));
 }
 
-/** @throws the system's error when something is in the folder */
+/** @throws the system's error when the folder is not empty */
 export function removeEmptyFolder(path: string): void {
-  removeAndLook(path, rmdirSync);
+  removeAndVerify(path, rmdirSync);
 }
 
-/** @returns the outermost of the folders that have to be made for this one to be there; `''` when it is */
+/** @returns the outermost missing folder of a path; `''` if the path exists */
 export function outermostMissing(path: string): string {
   if (existsSync(path)) return '';
-  const above = dirname(path);
-  return above === path ? path : outermostMissing(above) || path;
+  const parent = dirname(path);
+  return parent === path ? path : outermostMissing(parent) || path;
 }
 
-/** Removes a folder, and those above it up to the outermost that was made for it, as far as nothing else is in them. */
+/** Removes a folder and its parents up to `outermost`, until one is not empty. */
 export function removeEmptyFolders(path: string, outermost: string): void {
   for (let folder = path; folder === outermost || folder.startsWith(outermost + sep); folder = dirname(folder)) {
     try {
       removeEmptyFolder(folder);
     } catch (error) {
-      if (error instanceof StillThere) throw error;
+      if (error instanceof StillExists) throw error;
       return;
     }
   }
 }
 
-/** Nothing reported an error, and yet it is there. */
-class StillThere extends SessionError {
+/** The system reported success, but the path still exists. */
+class StillExists extends SessionError {
   constructor(path: string) {
     super(`${path} is still there, although the system reported that it was removed.`);
   }
 }
 
 /**
- * Where Windows removes a file only once nobody has it open any more, it is still there after the first try, and at the
- * next one its name may be another's: a lock of the process that waited for this one. A folder is the same, though the
- * times of it may change with what is in it.
+ * Windows may remove a file only after every process has closed it. By the next attempt, another process may have
+ * created a new file with the same name, such as a lock, which must stay. Folders are not compared: their times change
+ * with their content.
  */
-function removePatiently(path: string, removeOnce: (path: string) => void): void {
-  const first = look(path);
-  const isAnother = (found: BigIntStats | undefined): boolean =>
-    first?.isFile() === true && found !== undefined && !isSame(first, found);
+function removeWithRetry(path: string, removeOnce: (path: string) => void): void {
+  const first = statsOf(path);
+  const isReplaced = (current: BigIntStats | undefined): boolean =>
+    first?.isFile() === true && current !== undefined && !isSameFile(first, current);
   try {
-    patiently(() => {
-      if (!isAnother(look(path))) removeOnce(path);
-    }, isPassing);
+    withRetry(() => {
+      if (!isReplaced(statsOf(path))) removeOnce(path);
+    }, isTransient);
   } catch (error) {
     const { code = '', path: held = path } = error as NodeJS.ErrnoException;
     if (!isHeldOpen(code, process.platform)) throw error;
@@ -77,20 +76,20 @@ function removePatiently(path: string, removeOnce: (path: string) => void): void
   }
 }
 
-/** A client that is still running may have put a new file into the folder just before that was removed. */
-function isPassing(error: unknown): boolean {
+/** ENOTEMPTY is transient: a running client may have just created a file in the folder. */
+function isTransient(error: unknown): boolean {
   const code = codeOf(error);
-  return error instanceof StillThere || code === 'ENOTEMPTY' || isHeldOpen(code, process.platform);
+  return error instanceof StillExists || code === 'ENOTEMPTY' || isHeldOpen(code, process.platform);
 }
 
-/** Goes through everything before it throws the first error. */
+/** Removes as much as possible, and then throws the first error. */
 function removeTree(path: string): void {
-  const found = look(path);
-  if (found?.isDirectory()) {
-    const errors = inFolder(path, found, (names) => names.flatMap((name) => errorOf(() => removeTree(name))));
+  const stats = statsOf(path);
+  if (stats?.isDirectory()) {
+    const errors = inFolder(path, stats, (names) => names.flatMap((name) => errorOf(() => removeTree(name))));
     if (errors.length > 0) throw errors[0];
   }
-  removeAndLook(path, found?.isDirectory() ? rmdirSync : unlinkSync);
+  removeAndVerify(path, stats?.isDirectory() ? rmdirSync : unlinkSync);
 }
 
 function errorOf(act: () => void): unknown[] {
@@ -102,9 +101,9 @@ function errorOf(act: () => void): unknown[] {
   }
 }
 
-/** Another process may make a new one of the same name at once, as with locks: that one is not ours to remove. */
-function removeAndLook(path: string, removeOnce: (path: string) => void): void {
-  const before = look(path);
+/** Another process may immediately create a new file with the same name, such as a lock, which must stay. */
+function removeAndVerify(path: string, removeOnce: (path: string) => void): void {
+  const before = statsOf(path);
   if (before === undefined) return;
   try {
     removeOnce(path);
@@ -112,41 +111,40 @@ function removeAndLook(path: string, removeOnce: (path: string) => void): void {
     if (codeOf(error) === 'ENOENT') return;
     throw error;
   }
-  const after = look(path);
-  if (after !== undefined && isSame(before, after)) throw new StillThere(path);
+  const after = statsOf(path);
+  if (after !== undefined && isSameFile(before, after)) throw new StillExists(path);
 }
 
-function look(path: string): BigIntStats | undefined {
+function statsOf(path: string): BigIntStats | undefined {
   return lstatSync(path, { bigint: true, throwIfNoEntry: false });
 }
 
-/** Systems give the number of a file that is gone to a new one. */
-function isSame(one: BigIntStats, other: BigIntStats): boolean {
+/** Compares the creation time too, because systems reuse inode numbers. */
+function isSameFile(one: BigIntStats, other: BigIntStats): boolean {
   return one.dev === other.dev && one.ino === other.ino && one.birthtimeNs === other.birthtimeNs;
 }
 
-/** In milliseconds, three and a half seconds together: short at first, since most programs hold a file for an instant. */
+/** 3.5 seconds in total; short at first, because most programs keep a file open only for an instant. */
 const PAUSES_MS = [10, 20, 40, 80, 160, 320, 640, 1000, 1230];
 
 /**
- * Whether somebody has the file open, such as a client that writes its profile or a virus scanner, usually for a moment.
- * Windows then neither removes nor replaces it, nor always lets it be read. Elsewhere that hinders nobody.
+ * Whether another program has the file open, such as a client that writes its profile, or a virus scanner. Windows then
+ * does not remove or replace it, and may not let it be read. Other systems have no such restriction.
  */
 export function isHeldOpen(code: string, platform: NodeJS.Platform): boolean {
   return platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(code);
 }
 
 /**
- * Does something again, for some seconds, as long as another program is in the way.
- * @param isPassing which errors can pass by waiting
- * @throws what the last try threw
+ * Repeats an action for some seconds, for as long as its errors are transient. Blocks the thread in between.
+ * @throws the error of the last attempt
  */
-export function patiently<T>(act: () => T, isPassing: (error: unknown) => boolean): T {
+export function withRetry<T>(act: () => T, isTransient: (error: unknown) => boolean): T {
   for (const pause of PAUSES_MS) {
     try {
       return act();
     } catch (error) {
-      if (!isPassing(error)) throw error;
+      if (!isTransient(error)) throw error;
     }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
   }
@@ -154,24 +152,25 @@ export function patiently<T>(act: () => T, isPassing: (error: unknown) => boolea
 }
 
 /**
- * Does something with what is in a folder, by names relative to it. A container of the job can put a link in the place of a
- * folder at any moment, also after it was looked at, and then every path below it leads elsewhere. The working folder stays
- * the folder that it is, whatever its path names by then.
+ * Runs an action on the content of a folder, by names relative to the working folder. A container of the job can
+ * replace a folder by a link at any time, even after it was checked, and every path through it then leads elsewhere.
+ * The working folder cannot be replaced.
  *
- * On Windows, where containers cannot, by whole paths: a working folder there has at most 260 characters, a path has not.
- * @param found what had the path when it was looked at
- * @throws ENOTDIR when the path names another folder by now, before or after
+ * On Windows, containers cannot do this, and a working folder is limited to 260 characters. There the action gets
+ * absolute paths.
+ * @param expected the stats of the folder when it was checked
+ * @throws ENOTDIR when this folder, or the previous working folder afterwards, has been replaced
  */
-function inFolder<T>(path: string, found: BigIntStats, act: (names: readonly string[]) => T): T {
+function inFolder<T>(path: string, expected: BigIntStats, act: (names: readonly string[]) => T): T {
   if (process.platform === 'win32') return act(readdirSync(path).map((name) => join(path, name)));
-  const outside = workingFolder();
-  const before = statSync('.', { bigint: true });
+  const previous = workingFolder();
+  const previousStats = statSync('.', { bigint: true });
   try {
-    enter(path, found);
+    enter(path, expected);
     return act(readdirSync('.'));
   } finally {
-    // What comes next may be named relative to it.
-    enter(outside, before);
+    // The caller may use paths relative to it.
+    enter(previous, previousStats);
   }
 }
 
@@ -181,7 +180,7 @@ function enter(path: string, expected: BigIntStats): void {
   if (dev !== expected.dev || ino !== expected.ino) throw systemError('ENOTDIR');
 }
 
-/** One that somebody removed cannot be come back to. */
+/** Moves to the root if the working folder has been removed, because returning to it would fail. */
 function workingFolder(): string {
   try {
     return process.cwd();

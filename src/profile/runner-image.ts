@@ -6,77 +6,77 @@ import { type Environment, homeFolder } from '../core/machine.ts';
 import { MARKER_FILE } from './saved-session.ts';
 
 /**
- * What the runner image keeps in the CLI's default folder and a new folder would hide: extensions, the user's defaults,
- * the command index and Bicep. It is read once, before anything is written; nothing in it is ever changed.
+ * The content of the runner image's CLI folder that a new profile folder would hide: extensions, the user's defaults,
+ * the command index and Bicep. It is read before the profile is written, and never changed.
  */
 export interface RunnerImage {
-  /** Folder of CLI extensions; `''` when the image has none, or says by itself where they are. */
+  /** Folder of CLI extensions; `''` if the image has none, or already sets `AZURE_EXTENSION_DIR`. */
   readonly extensionDir: string;
   /** Lines of the `[defaults]` section of `config`. */
   readonly defaults: readonly string[];
-  /** Files that save `az` its slowest work, by name. */
+  /** The content, by name, of files that `az` would otherwise build slowly. */
   readonly indexes: ReadonlyMap<string, string>;
-  /** Path of the Bicep that `az` put there; `''` when it did not. */
+  /** Path of the Bicep that `az` installed; `''` if there is none. */
   readonly bicep: string;
-  /** Whether the folder is the image's, or the profile of an earlier login of this job. */
+  /** Who wrote the folder: the image or the workflow, or an earlier login of this job. */
   readonly owner: 'workflow' | 'earlier-login';
 }
 
-/** `az` rebuilds an index whose version or cloud profile is not its own, so a stale copy costs nothing. */
+/** `az` rebuilds an index that belongs to another version or cloud profile, so a stale copy is harmless. */
 const INDEXES = ['commandIndex.json', 'extensionIndex.json', 'extensionHelpIndex.json'];
-/** `az` looks for a newer version of itself in the first command of a folder that does not say when it last did. */
+/** Without this file, the first command of `az` checks for a newer version. */
 const VERSION_CHECK = 'versionCheck.json';
 const LARGEST_FILE = 16 * 1024 * 1024;
 
-/** The image's folder is `AZURE_CONFIG_DIR` where that is set, as on GitHub's Windows images, else `~/.azure`. */
+/** Reads the folder `AZURE_CONFIG_DIR` if that is set, as on GitHub's Windows images, or else `~/.azure`. */
 export function readRunnerImage(env: Environment, platform: NodeJS.Platform): RunnerImage {
   const folder = env['AZURE_CONFIG_DIR'] || join(homeFolder(), '.azure');
-  // Dotfiles are often links.
+  // Links are followed, because configuration files in a home folder often are links.
   const read = (name: string): string => readTextFile(join(folder, name), LARGEST_FILE, 'follow') ?? '';
   const extensions = join(folder, 'cliextensions');
-  // A session that an earlier job left in ~/.azure has set nothing in this one.
+  // Without the variable, a profile in ~/.azure is from an earlier job, which has set nothing in this one.
   const isOfThisJob = (env['AZURE_CONFIG_DIR'] ?? '') !== '' && existsSync(join(folder, MARKER_FILE));
   const owner = isOfThisJob ? 'earlier-login' : 'workflow';
-  // Source: azure-cli, `azure/cli/command_modules/resource/_bicep.py`: the name differs on Windows alone.
+  // Source: azure-cli, `azure/cli/command_modules/resource/_bicep.py`: only Windows has another name.
   const bicep = join(folder, 'bin', platform === 'win32' ? 'bicep.exe' : 'bicep');
   return {
-    // An earlier login has pointed to the image's extensions; the folder of that name in its own profile is empty.
+    // An earlier login exports the image's extension folder; the one in its own profile is empty.
     extensionDir:
       owner === 'workflow' && (env['AZURE_EXTENSION_DIR'] ?? '') === '' && existsSync(extensions) ? extensions : '',
     defaults: defaultsSection(read('config')),
-    indexes: copiedIndexes(read, () => installedAz(env, platform).version),
+    indexes: indexesToCopy(read, () => installedAz(env, platform).version),
     bicep: existsSync(bicep) ? bicep : '',
     owner,
   };
 }
 
-/** For the debug log: what a new folder would have hidden. Of the defaults the names alone, as their values are anybody's. */
-export function imageRead({ extensionDir, defaults, indexes, bicep, owner }: RunnerImage): string {
+/** A line for the debug log. It shows only the names of the defaults: their values may be sensitive. */
+export function imageSummary({ extensionDir, defaults, indexes, bicep, owner }: RunnerImage): string {
   const names = defaults.map((line) => line.split('=')[0]?.trim());
-  const found = [
+  const items = [
     ...(extensionDir === '' ? [] : [`extensions in ${extensionDir}`]),
     ...(names.length === 0 ? [] : [`defaults for ${names.join(', ')}`]),
     ...indexes.keys(),
     ...(bicep === '' ? [] : [bicep]),
   ];
   const from = owner === 'workflow' ? 'the runner image' : 'the earlier sign-in of this job';
-  return `Taken over from ${from}: ${found.join(', ') || 'nothing'}`;
+  return `Taken over from ${from}: ${items.join(', ') || 'nothing'}`;
 }
 
 /**
- * The files to copy as they are. `az` crashes on an index that is no object, so only such go along. Where the image never
- * checked its version, the index tells it, or the program itself.
- * @param installed the version of the program, asked for only then; `''` when it is not known
+ * The files to copy unchanged. `az` crashes on an index that is not an object, so only objects are copied. If the image
+ * has no version check, one is created from the version in an index, or else from the installed version.
+ * @param installed returns the version of the program; `''` if it is not known. Called only when needed.
  */
-export function copiedIndexes(read: (name: string) => string, installed: () => string): ReadonlyMap<string, string> {
+export function indexesToCopy(read: (name: string) => string, installed: () => string): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
   let version = '';
   for (const name of INDEXES) {
     const content = read(name);
-    const ofVersion = stringField(parseJsonObject(content), 'version');
-    if (ofVersion === '') continue;
+    const indexVersion = stringField(parseJsonObject(content), 'version');
+    if (indexVersion === '') continue;
     files.set(name, content);
-    version ||= ofVersion;
+    version ||= indexVersion;
   }
   const check = read(VERSION_CHECK);
   const checked = asObject(asObject(parseJsonObject(check)?.['versions'])?.['core']);
@@ -94,9 +94,9 @@ function isVersion(text: string): boolean {
 }
 
 /**
- * The options of `[defaults]` in an INI file: group, location and the like. Only plain `name = value` lines are taken, each
- * name once, so that nothing else comes along: no section, no continued line. A line ends where it does for Python, at a
- * CR alone too: in a value it would begin a line of its own, say `[extension]`, whose options make `az` load any code.
+ * The options of `[defaults]` in an INI file, such as group and location. Only plain `name = value` lines are copied,
+ * each name once: no sections, no continued lines. A lone CR ends a line, as in Python. Otherwise a value could contain
+ * another section, such as `[extension]`, whose options make `az` load any code.
  */
 export function defaultsSection(config: string): string[] {
   const lines = config.split(/\r\n|\r|\n/);
@@ -113,41 +113,41 @@ export function defaultsSection(config: string): string[] {
 }
 
 /**
- * Lets `az` find the image's Bicep under a new folder instead of downloading another. A hard link where it can be had,
- * because through a symbolic one that dangles (a container that does not see the image's folder) `az` would download
- * to wherever it points. Removing the session removes the name, never the program.
+ * Links the image's Bicep into a new folder, so that `az` does not download another. A hard link is preferred: through
+ * a dangling symbolic link (in a container that does not see the image's folder), `az` would download to the target's
+ * path. Removing the session removes the link, not the program.
  */
-export function linkBicep(bicep: string, name: string): void {
+export function linkBicep(bicep: string, path: string): void {
   try {
-    linkSync(bicep, name);
+    linkSync(bicep, path);
   } catch {
     try {
-      symlinkSync(bicep, name);
+      symlinkSync(bicep, path);
     } catch {
-      // Windows without the privilege, or a file system without links: az downloads Bicep when it needs it.
+      // On Windows without the privilege, or without links in the file system, `az` downloads Bicep when needed.
     }
   }
 }
 
-/** What is asked of the file system; neither fails. */
+/** Access to the file system. Neither function throws. */
 interface Files {
-  /** The path with its links followed; `''` when nothing is there. */
+  /** Resolves links; `''` if the path does not exist. */
   readonly real: (path: string) => string;
-  /** Names in a folder; none when there is no such folder. */
+  /** The names in a folder; empty if it does not exist. */
   readonly names: (folder: string) => readonly string[];
 }
 
-/** Versions; `''` when there is no `az`, or it is elsewhere. */
+/** Versions, each `''` if unknown. */
 export interface InstalledAz {
   readonly version: string;
-  /** Of MSAL for Python, which writes its token cache. */
+  /** Version of MSAL Python, which writes the token cache. */
   readonly msal: string;
 }
 
-/** Where there is no `az`, a later step may bring one, and that is the newest. */
+/** If no `az` is installed, a later step may install the newest one. */
 export const NEWEST_AZ: InstalledAz = { version: '', msal: '' };
 
-/** Whether an installed version is known and older than another. */
+/** @returns `false` for an unknown version */
 export function isBefore(version: string, other: string): boolean {
   const [parts, others] = [version, other].map((text) => text.split('.').map(Number)) as [number[], number[]];
   if (version === '') return false;
@@ -156,8 +156,8 @@ export function isBefore(version: string, other: string): boolean {
 }
 
 /**
- * The `az` that later steps will find, by the names of its files: asking the program takes half a second. It is found
- * where pip, pipx, Microsoft's and Debian's packages, Homebrew and the Windows installer put it.
+ * Determines the version of the `az` on the PATH from file names: running the program takes half a second. Supports
+ * pip, pipx, Microsoft's and Debian's packages, Homebrew and the Windows installer.
  */
 export function installedAz(env: Environment, platform: NodeJS.Platform, files: Files = SYSTEM): InstalledAz {
   const { delimiter, join, dirname } = platform === 'win32' ? win32 : posix;
@@ -169,16 +169,16 @@ export function installedAz(env: Environment, platform: NodeJS.Platform, files: 
     const packages =
       platform === 'win32'
         ? [join(dirname(az), '..', 'Lib', 'site-packages')]
-        : [...SHARED, join(dirname(az), '..')].flatMap((root) => pythonPackages(join(root, 'lib'), files));
+        : [...PACKAGE_ROOTS, join(dirname(az), '..')].flatMap((root) => pythonPackages(join(root, 'lib'), files));
     return (
-      packages.map((found) => versionsAmong(files.names(found))).find(({ version }) => version !== '') ?? NEWEST_AZ
+      packages.map((folder) => versionsAmong(files.names(folder))).find(({ version }) => version !== '') ?? NEWEST_AZ
     );
   }
   return NEWEST_AZ;
 }
 
-/** `/usr/bin/az` of Microsoft's packages is a script that starts the Python of one of these. */
-const SHARED = ['/opt/az', '/usr/lib64/az'];
+/** In Microsoft's packages, `/usr/bin/az` is a script that starts the Python of one of these folders. */
+const PACKAGE_ROOTS = ['/opt/az', '/usr/lib64/az'];
 
 function pythonPackages(lib: string, { names }: Files): string[] {
   return names(lib)
@@ -186,7 +186,7 @@ function pythonPackages(lib: string, { names }: Files): string[] {
     .flatMap((python) => [posix.join(lib, python, 'site-packages'), posix.join(lib, python, 'dist-packages')]);
 }
 
-/** By the folders that pip, or `setup.py` before it, left beside the packages. */
+/** Reads the versions from the metadata folders of pip or `setup.py`. */
 function versionsAmong(names: readonly string[]): InstalledAz {
   const versions = new Map<string, string>();
   for (const name of names) {

@@ -7,33 +7,31 @@ import { type LoginEntry, loginEntry } from '../core/logins.ts';
 import type { Environment } from '../core/machine.ts';
 
 /**
- * What the main run leaves for its own post run, through the runner's state: enough to undo exactly what it did, and
- * no secret but those of identity endpoints. Saved before each side effect, so that a step that is killed between two of
- * them is undone too.
+ * The runner state that the main run saves for its post run: enough to undo exactly what it did. It contains no secrets
+ * except those of identity endpoints. It is saved before each side effect, so that a killed step is undone too.
  */
 export interface SavedSession {
   /** Absolute path of the profile folder. */
   readonly folder: string;
-  /** Id of the login in a folder that it shares with others; absent where the folder is this step's alone. */
+  /** Id of the login in a shared folder; absent for a private folder. */
   readonly sharedLogin?: string;
-  /** The outermost folder that was not there before such a login; `''` when all were. */
+  /** The outermost folder that the login created for a shared folder; `''` if there is none. */
   readonly outermostMade: string;
-  /** Process id of the refresher; 0 when there is none. */
+  /** Process id of the refresher; 0 if there is none. */
   readonly refresher: number;
-  /** When the refresher began, in the system's own count; `''` where the system does not tell. */
+  /** Start time of the refresher as `processStart` returns it; `''` if the system does not report it. */
   readonly refresherStarted: string;
-  /** Name of the context of Azure PowerShell; `''` when it was not asked for. */
+  /** Name of the Azure PowerShell context; `''` if there is none. */
   readonly powershell: string;
-  /** Its variables, should the job not say any more whose they are; `undefined` where it exports none. */
+  /** The login's variables, in case the job's variable no longer lists them; `undefined` if it exports none. */
   readonly login: LoginEntry | undefined;
 }
 
 const STATE_NAME = 'session';
 
-/** Says that a folder is a profile of this program; in a shared one, which logins are in it. */
+/** Marks a profile folder of this action. In a shared folder it is the ledger. */
 export const MARKER_FILE = 'azure-session.json';
 
-/** Name of a folder that is this step's alone. */
 export function privateFolderName(random: string): string {
   return `azure-session-${random}`;
 }
@@ -46,14 +44,14 @@ export function saveSession(runner: Runner, session: SavedSession): void {
 }
 
 /**
- * What was saved last holds: post finds nothing to undo. Where nothing was ever saved the runner passes on a variable of
- * the job that has the state's name, and every step can set that; so this is saved first.
+ * Saves an empty session first, so that post has nothing to undo until another one is saved. Without a saved state, the
+ * runner passes a variable of the job with the state's name to post, and any step can set that variable.
  */
-export function forgetSession(runner: Runner): void {
+export function clearSession(runner: Runner): void {
   runner.saveState(STATE_NAME, '{}');
 }
 
-/** For `logout: false`: post finds nothing to undo, and can say why. */
+/** For `logout: false`: post has nothing to undo, and reports why. */
 export function keepSession(runner: Runner): void {
   runner.saveState(STATE_NAME, KEPT);
 }
@@ -64,47 +62,46 @@ export function isKept(runner: Runner): boolean {
 
 const KEPT = '{"kept":true}';
 
-/** Blanks such a variable, for where nothing can be saved. */
-export function blankPlanted(runner: Runner): void {
+/** If no state can be saved, blanks the variable that the runner would pass to post instead. */
+export function blankStateVariable(runner: Runner): void {
   if (runner.state(STATE_NAME) !== '') runner.publish({}, { [`STATE_${STATE_NAME}`]: '' });
 }
 
-/** Names one login of the job: its variables, and its context of Azure PowerShell. */
+/** Identifies a login in the job's variable and in Azure PowerShell, where it names the context. */
 export function loginName({ folder, sharedLogin = '' }: Pick<SavedSession, 'folder' | 'sharedLogin'>): string {
   return sharedLogin === '' ? basename(folder) : `azure-session-${sharedLogin}`;
 }
 
-/** @returns `undefined` when the main run saved nothing, or not what a main run saves */
+/** @returns `undefined` if the main run saved no valid session */
 export function savedSession(runner: Runner): SavedSession | undefined {
   const saved = parseJsonObject(runner.state(STATE_NAME));
-  return sessionIn(stringField(saved, 'folder'), stringField(saved, 'sharedLogin'), saved);
+  return validSession(stringField(saved, 'folder'), stringField(saved, 'sharedLogin'), saved);
 }
 
-/** Whether a folder has the name of one that is a step's alone. */
 export function isPrivateFolder(path: string): boolean {
   return PRIVATE_FOLDER.test(basename(path));
 }
 
 /**
- * A sign-out removes and changes nothing else, whatever this says: each field has the form that main gives it, and a folder
- * that goes whole the name.
+ * Accepts only values that a main run saves, which limits what a sign-out can remove or change. A folder that is
+ * removed as a whole must have the name of a private folder.
  */
-export function sessionIn(
+export function validSession(
   folder: string,
   sharedLogin: string,
   saved: JsonObject | undefined,
 ): SavedSession | undefined {
-  const isOfMain = sharedLogin === '' ? isPrivateFolder(folder) : LOGIN_ID.test(sharedLogin);
-  if (!isOfMain || !isPlainPath(folder)) return undefined;
+  const isValid = sharedLogin === '' ? isPrivateFolder(folder) : LOGIN_ID.test(sharedLogin);
+  if (!isValid || !isNormalizedPath(folder)) return undefined;
   const outermostMade = stringField(saved, 'outermostMade');
-  const isAbove = isPlainPath(outermostMade) && (folder + sep).startsWith(outermostMade + sep);
+  const isParent = isNormalizedPath(outermostMade) && (folder + sep).startsWith(outermostMade + sep);
   const refresher = saved?.['refresher'];
   const powershell = stringField(saved, 'powershell');
   const login = loginEntry(asObject(saved?.['login']));
   const session = { folder, ...(sharedLogin === '' ? {} : { sharedLogin }) };
   return {
     ...session,
-    outermostMade: isAbove ? outermostMade : '',
+    outermostMade: isParent ? outermostMade : '',
     refresher: typeof refresher === 'number' && Number.isSafeInteger(refresher) && refresher > 1 ? refresher : 0,
     refresherStarted: stringField(saved, 'refresherStarted'),
     powershell: powershell === loginName(session) ? powershell : '',
@@ -115,74 +112,74 @@ export function sessionIn(
 const LARGEST_LEDGER = 64 * 1024 * 1024;
 
 /**
- * Whether nobody has signed out of a session yet: its folder is there, and in a shared one the record of its login. What
- * cannot be looked at right now says nothing.
+ * Whether a session has not been signed out: its folder exists, and in a shared folder the ledger lists its login. If
+ * the folder or the ledger cannot be read, the session counts as existing.
  */
-export function isSessionThere({ folder, sharedLogin }: Pick<SavedSession, 'folder' | 'sharedLogin'>): boolean {
-  if (!isThere(folder, (found) => found.isDirectory())) return false;
+export function sessionExists({ folder, sharedLogin }: Pick<SavedSession, 'folder' | 'sharedLogin'>): boolean {
+  if (!exists(folder, (stats) => stats.isDirectory())) return false;
   if (sharedLogin === undefined) return true;
   const ledger = join(folder, MARKER_FILE);
   const logins = readTextFile(ledger, LARGEST_LEDGER, 'refuse');
-  return logins === undefined ? isThere(ledger) : logins.includes(JSON.stringify(sharedLogin));
+  return logins === undefined ? exists(ledger) : logins.includes(JSON.stringify(sharedLogin));
 }
 
-export function isThere(path: string, isMeant: (found: Stats) => boolean = () => true): boolean {
+/** @returns `true` also if the path cannot be inspected */
+export function exists(path: string, hasKind: (stats: Stats) => boolean = () => true): boolean {
   try {
-    const found = lstatSync(path, { throwIfNoEntry: false });
-    return found !== undefined && isMeant(found);
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    return stats !== undefined && hasKind(stats);
   } catch {
     return true;
   }
 }
 
-/** Without dots, and without a slash at its end, which would lead through a link. */
-function isPlainPath(path: string): boolean {
+/** Whether a path is absolute, without dots and without a trailing slash, which would follow a link. */
+function isNormalizedPath(path: string): boolean {
   return isAbsolute(path) && resolve(path) === path;
 }
 
-/** Two jobs of a matrix differ by their runner alone. */
+/** Includes the runner, because the jobs of a matrix differ only by that. */
 export function jobOf(env: Environment): string {
   return ['GITHUB_RUN_ID', 'GITHUB_RUN_ATTEMPT', 'GITHUB_JOB', 'RUNNER_NAME'].map((name) => env[name]).join('/');
 }
 
-/** A file of one login: by name in the folder, by path for the clients that are pointed to it. */
 interface LoginFile {
   readonly name: string;
   readonly path: string;
 }
 
-/** The files that belong to one login alone. Which of them are written depends on method and exports. */
+/** The files that belong to one login. Which of them are written depends on the method and the exports. */
 export interface LoginFiles {
   /** PEM of a certificate sign-in, for both CLIs and the SDKs. */
   readonly certificate: LoginFile;
-  /** The same as PFX, for Terraform and PowerShell. */
+  /** The same certificate as PFX, for Terraform and PowerShell. */
   readonly pfx: LoginFile;
-  /** For Terraform, which takes a secret by its path. */
+  /** For Terraform, which reads a secret from a file. */
   readonly clientSecret: LoginFile;
-  /** The assertion that the refresher keeps fresh, for the SDKs. */
+  /** The assertion for the SDKs, which the refresher renews. */
   readonly federatedToken: LoginFile;
-  /** What the refresher leaves for the post step to say. */
+  /** Messages of the refresher, which the post step logs. */
   readonly keepAliveLog: LoginFile;
-  /** What the agent of a session in memory handed out, for the post step to say. */
+  /** The agent's account of the tokens that it issued for a session in memory, which the post step logs. */
   readonly tokenAccount: LoginFile;
-  /** The saved session, for a sign-out before the last step, which has no state of the sign-in's. */
+  /** The saved session, for a sign-out before the last step, which has no access to the state. */
   readonly record: LoginFile;
 }
 
-/** @param loginId in a shared folder, where each login has files of its own names; else `''` */
+/** @param loginId distinguishes the files of the logins in a shared folder; `''` for a private folder */
 export function loginFiles(folder: string, loginId = ''): LoginFiles {
-  const mark = loginId === '' ? '' : `-${loginId}`;
-  const at = (stem: string, ending = ''): LoginFile => {
-    const name = `${stem}${mark}${ending}`;
+  const suffix = loginId === '' ? '' : `-${loginId}`;
+  const file = (stem: string, extension = ''): LoginFile => {
+    const name = `${stem}${suffix}${extension}`;
     return { name, path: join(folder, name) };
   };
   return {
-    certificate: at('client-certificate', '.pem'),
-    pfx: at('client-certificate', '.pfx'),
-    clientSecret: at('client-secret'),
-    federatedToken: at('federated-token'),
-    keepAliveLog: at('keep-alive', '.log'),
-    tokenAccount: at('token-account', '.json'),
-    record: at('signed-in', '.json'),
+    certificate: file('client-certificate', '.pem'),
+    pfx: file('client-certificate', '.pfx'),
+    clientSecret: file('client-secret'),
+    federatedToken: file('federated-token'),
+    keepAliveLog: file('keep-alive', '.log'),
+    tokenAccount: file('token-account', '.json'),
+    record: file('signed-in', '.json'),
   };
 }

@@ -10,7 +10,7 @@ import {
   type EntryValue,
   entriesIn,
   fileOf,
-  isEmpty,
+  isEmptyDocument,
   parseDocument,
   subscriptionsOf,
   withEntries,
@@ -18,51 +18,51 @@ import {
 import { ProfileFolder } from './folder.ts';
 import {
   accountsIn,
-  forget,
+  cacheRemovals,
   type Ledger,
-  namesSubscription,
   newLedger,
   parseLedger,
+  refersToSubscription,
   withAssertion,
   withoutLogin,
 } from './ledger.ts';
 import { FolderGone, isLockBreaker, isLockFile, withLocks } from './locks.ts';
 import { checkFolder } from './named-folder.ts';
-import { isThere, MARKER_FILE } from './saved-session.ts';
+import { exists, MARKER_FILE } from './saved-session.ts';
 
 /**
- * A profile folder for any number of logins and for the user's own accounts. Each login writes its entries over what is
- * there, and takes them out again in any order: an entry goes back to the newest login that is left and has it, else to
- * what the folder had on its own.
+ * A profile folder for any number of logins and for the user's own accounts. Each login replaces the current entries,
+ * and logins leave in any order: an entry then returns to the newest remaining login that wrote it, or else to its base
+ * value.
  */
 
-/** What the files of the folder say, as far as they can be read. To be read and written under its locks. */
-interface Reading {
+/** The parsed content of the folder, which may be read and written only under its locks. */
+interface FolderContent {
   readonly documents: Documents;
-  /** `undefined` where no login is, or the file cannot be understood. */
+  /** `undefined` if there is no login, or the file cannot be parsed. */
   readonly ledger: Ledger | undefined;
-  /** Files that are there and cannot be read or understood. */
+  /** Existing files that cannot be read or parsed. */
   readonly broken: readonly string[];
-  /** Of the first broken one. */
+  /** The error of the first broken file. */
   readonly error: SessionError | undefined;
 }
 
-const TRIES = 4;
-const WAIT_MS = 250;
+const READ_ATTEMPTS = 4;
+const READ_PAUSE_MS = 250;
 
 /**
- * Reads the folder. `az` empties `azureProfile.json` and its INI files before it writes them, without a lock, so one
- * that makes no sense is read again for a second before it counts as broken.
+ * Reads the folder. `az` truncates `azureProfile.json` and its INI files before it writes them, without a lock, so a
+ * file that cannot be parsed is read again for up to a second.
  */
-export async function readFolder(folder: ProfileFolder): Promise<Reading> {
-  for (let tries = TRIES; ; tries--) {
-    const reading = readOnce(folder);
-    if (reading.broken.length === 0 || tries <= 1) return reading;
-    await pause(WAIT_MS);
+export async function readFolder(folder: ProfileFolder): Promise<FolderContent> {
+  for (let attempt = 1; ; attempt++) {
+    const content = readOnce(folder);
+    if (content.broken.length === 0 || attempt >= READ_ATTEMPTS) return content;
+    await pause(READ_PAUSE_MS);
   }
 }
 
-function readOnce(folder: ProfileFolder): Reading {
+function readOnce(folder: ProfileFolder): FolderContent {
   const broken: string[] = [];
   let first: SessionError | undefined;
   const read = <T>(file: string, parse: (text: string) => T | undefined): T | undefined => {
@@ -90,35 +90,35 @@ function writeLedger(folder: ProfileFolder, ledger: Ledger | undefined): void {
   else folder.write(MARKER_FILE, `${JSON.stringify(ledger)}\n`);
 }
 
-/** Removes what somebody of us was killed over: new files without their names, and what breaks locks. */
-export function removeHalfWritten(folder: ProfileFolder): void {
+/** Removes the temporary files and lock breakers of killed processes. */
+export function removeLeftovers(folder: ProfileFolder): void {
   for (const name of folder.names()) {
     if (/\.[0-9a-f]{12}\.new$/.test(name) || isLockBreaker(name)) folder.removeEntry(name);
   }
 }
 
 /**
- * Takes one login out of a shared folder; done twice, the second time finds nothing to do. The folder itself goes with
- * the last login if one of them made it and nobody else has an account in it.
- * @param patienceMs how long to wait for others who write there
- * @throws {Error} when something of the login had to stay; where that is a file that makes no sense, the rest is gone
+ * Removes a login from a shared folder; does nothing if the login is already gone. The last login also removes the
+ * folder, if a login made it and no other account is in it.
+ * @param lockTimeoutMs how long to wait for the locks
+ * @throws {Error} when something of the login remains; if a file cannot be parsed, everything else is removed
  */
-export async function logOut(path: string, loginId: string, patienceMs = Number.POSITIVE_INFINITY): Promise<void> {
+export async function logOut(path: string, loginId: string, lockTimeoutMs = Number.POSITIVE_INFINITY): Promise<void> {
   // Windows has no user ids.
   if (checkFolder(path, process.getuid?.()) === 'missing') return;
   const folder = ProfileFolder.existing(path);
   try {
-    const left = await lockedOrFull(folder, patienceMs, () => leave(folder, loginId));
-    if (left === 'empty') folder.removeEmpty();
+    const state = await withLocksUnlessFull(folder, lockTimeoutMs, () => removeFromFolder(folder, loginId));
+    if (state === 'empty') folder.removeEmpty();
   } catch (error) {
     if (!(error instanceof FolderGone)) throw error;
   }
 }
 
-/** A full disk has no room for a lock, neither for ours nor for anybody's who would come in between. */
-async function lockedOrFull<T>(folder: ProfileFolder, patienceMs: number, action: () => Promise<T>): Promise<T> {
+/** On a full disk no process can create a lock, so the action runs without one. */
+async function withLocksUnlessFull<T>(folder: ProfileFolder, timeoutMs: number, action: () => Promise<T>): Promise<T> {
   try {
-    return await withLocks(folder, patienceMs, action);
+    return await withLocks(folder, timeoutMs, action);
   } catch (error) {
     const isFull = error instanceof SessionError && ['ENOSPC', 'EDQUOT'].includes(codeOf(error.cause));
     if (!isFull) throw error;
@@ -126,59 +126,59 @@ async function lockedOrFull<T>(folder: ProfileFolder, patienceMs: number, action
   }
 }
 
-async function leave(folder: ProfileFolder, loginId: string): Promise<'empty' | 'in-use'> {
+async function removeFromFolder(folder: ProfileFolder, loginId: string): Promise<'empty' | 'in-use'> {
   const { documents, ledger, broken, error } = await readFolder(folder);
-  removeHalfWritten(folder);
+  removeLeftovers(folder);
   const login = ledger?.logins.find(({ id }) => id === loginId);
   if (ledger !== undefined && login !== undefined) {
-    const left = without(documents, ledger, login);
-    if (left.folder === 'remove' && broken.length === 0) return empty(folder);
-    const changes = changesBetween(documents, left.documents).filter(({ file }) => !broken.includes(file));
+    const next = removeLogin(documents, ledger, login);
+    if (next.folder === 'remove' && broken.length === 0) return emptyFolder(folder);
+    const changes = changesBetween(documents, next.documents).filter(({ file }) => !broken.includes(file));
     applyChanges(folder, changes.reverse());
     for (const file of login.files) folder.removeEntry(file);
-    // Last: until then another try finds the login.
-    writeLedger(folder, left.ledger);
+    // The ledger goes last, so that an interrupted logout can be repeated.
+    writeLedger(folder, next.ledger);
   }
   if (error !== undefined) throw error;
   return 'in-use';
 }
 
-/** What the logins are known by goes last, so that somebody who is killed meanwhile can be followed by another try. */
-function empty(folder: ProfileFolder): 'empty' {
+/** Removes the ledger last, so that an interrupted logout can be repeated. */
+function emptyFolder(folder: ProfileFolder): 'empty' {
   const names = folder.names().filter((name) => !isLockFile(name) && name !== MARKER_FILE);
   for (const name of [...names, MARKER_FILE]) folder.removeEntry(name);
   return 'empty';
 }
 
-interface Left {
+interface RemovedLogin {
   readonly documents: Documents;
   readonly ledger: Ledger | undefined;
-  /** Whether a folder that a login made has no account left, and can go. */
+  /** `remove` if a login made the folder and no account is left in it. */
   readonly folder: 'keep' | 'remove';
 }
 
-/** Takes out what a login brought, and what clients cached for its accounts unless somebody else has them too. */
-export function without(found: Documents, before: Ledger, login: Ledger['logins'][number]): Left {
-  const now = entriesIn(found);
-  const { ledger, changes } = withoutLogin(before, now, login.id, (key) => !namesSubscription(key));
-  const lifted = withEntries(found, changes);
-  const forgotten = withEntries(lifted, forget(login, ledger, entriesIn(lifted)));
-  // Only now is it known which subscriptions are left to be the default.
-  const ids = new Set(subscriptionsOf(forgotten.profile).map(({ id }) => String(id).toLowerCase()));
-  const isThere = (value: EntryValue): boolean => typeof value === 'string' && ids.has(value.toLowerCase());
-  const choice = withoutLogin(ledger, now, login.id, namesSubscription, isThere);
-  const documents = withEntries(forgotten, choice.changes);
-  return choice.ledger.logins.length > 0
-    ? { documents, ledger: choice.ledger, folder: 'keep' }
-    : afterLast(documents, choice.ledger);
+/** Removes a login's entries, and what clients cached for its accounts, unless other logins or the user share them. */
+export function removeLogin(current: Documents, before: Ledger, login: Ledger['logins'][number]): RemovedLogin {
+  const now = entriesIn(current);
+  const { ledger, changes } = withoutLogin(before, now, login.id, (key) => !refersToSubscription(key));
+  const withoutWrites = withEntries(current, changes);
+  const withoutCache = withEntries(withoutWrites, cacheRemovals(login, ledger, entriesIn(withoutWrites)));
+  // The default comes last: it must be one of the remaining subscriptions.
+  const ids = new Set(subscriptionsOf(withoutCache.profile).map(({ id }) => String(id).toLowerCase()));
+  const isRemaining = (value: EntryValue): boolean => typeof value === 'string' && ids.has(value.toLowerCase());
+  const result = withoutLogin(ledger, now, login.id, refersToSubscription, isRemaining);
+  const documents = withEntries(withoutCache, result.changes);
+  return result.ledger.logins.length > 0
+    ? { documents, ledger: result.ledger, folder: 'keep' }
+    : afterLastLogin(documents, result.ledger);
 }
 
-/** Files that were not there at first go if nothing is left in them. A private folder keeps the mark of whose it is. */
-function afterLast(documents: Documents, { origin, absentFiles }: Ledger): Left {
+/** Removes files that the logins created and that are empty now. A private folder keeps its marker. */
+function afterLastLogin(documents: Documents, { origin, absentFiles }: Ledger): RemovedLogin {
   const isAbandoned = accountsIn(entriesIn(documents)).length === 0 && subscriptionsOf(documents.profile).length === 0;
   const emptied = DOCUMENT_NAMES.filter((name) => {
     const document = documents[name];
-    return absentFiles.includes(name) && document !== undefined && isEmpty(name, document);
+    return absentFiles.includes(name) && document !== undefined && isEmptyDocument(name, document);
   });
   return {
     documents: { ...documents, ...Object.fromEntries(emptied.map((name) => [name, undefined])) },
@@ -187,22 +187,21 @@ function afterLast(documents: Documents, { origin, absentFiles }: Ledger): Left 
   };
 }
 
-/** A fresh federated assertion for one login of a shared folder. */
 interface Renewal {
   readonly loginId: string;
   readonly assertion: string;
-  /** File of the login that holds the assertion for the SDKs; `''` when it has none. */
+  /** Name of the file that holds the login's assertion for the SDKs; `''` if there is none. */
   readonly tokenFile: string;
 }
 
 /**
- * Replaces the assertion of a login: where clients find it, and where the ledger keeps it while another login with the
- * same application is in front of it.
- * @returns `logged-out` when there is nothing to renew any more
+ * Replaces the federated assertion of a login in the clients' files and in the ledger, from which it is restored if a
+ * later login with the same application has replaced it.
+ * @returns `logged-out` if the login is gone
  * @throws {SessionError}
  */
 export async function renewAssertion(path: string, renewal: Renewal): Promise<'renewed' | 'logged-out'> {
-  if (!isThere(path, (found) => found.isDirectory())) return 'logged-out';
+  if (!exists(path, (stats) => stats.isDirectory())) return 'logged-out';
   const folder = ProfileFolder.existing(path);
   try {
     return await withLocks(folder, Number.POSITIVE_INFINITY, () => renew(folder, renewal));
@@ -218,7 +217,7 @@ async function renew(folder: ProfileFolder, renewal: Renewal): Promise<'renewed'
   if (error !== undefined) throw error;
   if (ledger?.logins.some(({ id }) => id === loginId) !== true) return 'logged-out';
   const renewed = withAssertion(ledger, entriesIn(documents), loginId, assertion);
-  // The SDKs' file first: it is what a process that runs right now may be about to read.
+  // The SDKs' file comes first: a running process may be about to read it.
   if (tokenFile !== '') folder.write(tokenFile, assertion);
   writeLedger(folder, renewed.ledger);
   applyChanges(folder, changesBetween(documents, withEntries(documents, renewed.changes)));
