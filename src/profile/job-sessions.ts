@@ -87,7 +87,7 @@ function checkGroup(folder: string): void {
   const { uid, gid } = lstatSync(folder);
   if (isOwnersPrivateGroup(gid, uid)) return;
   throw cannotSignOut(folder, {
-    why: `Every member of the group with id ${gid} may write there, and could have changed what is to be undone.`,
-    next: [{ say: 'Keep the folder to its owner:', command: `chmod go-w ${shellWord(folder)}` }],
+    why: `Every member of the group with id ${gid} may write there, and could have changed the record of the session.`,
+    next: [{ say: 'Let only the owner write to the folder:', command: `chmod go-w ${shellWord(folder)}` }],
   });
 }

@@ -76,7 +76,7 @@ export async function joinFolder(
 }
 
 function groupWarning(path: string): string {
-  return `Every member of its group may write to the shared profile ${path}.`;
+  return `Every member of the folder's group may write to the shared profile ${path}.`;
 }
 
 /** Facts about the folder besides its documents. */
@@ -176,8 +176,8 @@ function replacedAccountWarnings(now: Entries, { subscriptions }: LoginData): st
   const listed = replaced.slice(0, MAX_LISTED).join('; ');
   const more = replaced.length > MAX_LISTED ? `; and ${replaced.length - MAX_LISTED} more` : '';
   return [
-    `Another account of the shared profile sees the same subscriptions: ${listed}${more}. ` +
-      'The clients know one account for each: it is that of this login, until it is logged out.',
+    `Another account of the shared profile has the same subscriptions: ${listed}${more}. ` +
+      'The CLIs use one account per subscription: the account of this login, until it is logged out.',
   ];
 }
 
