@@ -15,7 +15,7 @@ import { basename, dirname, join } from 'node:path';
 import { codeOf, readRegularFile, systemError } from '../core/files.ts';
 import { SessionError } from '../core/session-error.ts';
 import { profileError } from '../errors/profile.ts';
-import { isHeldOpen, remove, removeEmptyFolder, removeFile, withRetry } from './removal.ts';
+import { isHeldOpen, remove, removeEmptyFolder, removeFile, retryWhileBusy } from './removal.ts';
 
 /**
  * The profile folder. All files of a session are written here, by this module only.
@@ -99,7 +99,7 @@ export class ProfileFolder {
     const target = this.#origin === 'new' ? path : `${path}.${randomBytes(6).toString('hex')}.new`;
     try {
       writeNew(target, typeof content === 'string' ? Buffer.from(content) : content);
-      if (target !== path) withRetry(() => renameSync(target, path), isInUse);
+      if (target !== path) retryWhileBusy(() => renameSync(target, path), isInUse);
     } catch (cause) {
       removeQuietly(target);
       throw folderError('write', path, cause);
@@ -115,7 +115,7 @@ export class ProfileFolder {
     const path = this.#checkedPath(name);
     let content: Buffer;
     try {
-      content = withRetry(() => readRegularFile(path, LARGEST_FILE, 'refuse'), isInUse);
+      content = retryWhileBusy(() => readRegularFile(path, LARGEST_FILE, 'refuse'), isInUse);
     } catch (cause) {
       if (codeOf(cause) === 'ENOENT') return undefined;
       throw folderError('read', path, cause);

@@ -66,7 +66,7 @@ function removeWithRetry(path: string, removeOnce: (path: string) => void): void
   const isReplaced = (current: BigIntStats | undefined): boolean =>
     first?.isFile() === true && current !== undefined && !isSameFile(first, current);
   try {
-    withRetry(() => {
+    retryWhileBusy(() => {
       if (!isReplaced(statsOf(path))) removeOnce(path);
     }, isTransient);
   } catch (error) {
@@ -139,7 +139,7 @@ export function isHeldOpen(code: string, platform: NodeJS.Platform): boolean {
  * Repeats an action for some seconds, for as long as its errors are transient. Blocks the thread in between.
  * @throws the error of the last attempt
  */
-export function withRetry<T>(act: () => T, isTransient: (error: unknown) => boolean): T {
+export function retryWhileBusy<T>(act: () => T, isTransient: (error: unknown) => boolean): T {
   for (const pause of PAUSES_MS) {
     try {
       return act();
