@@ -228,8 +228,8 @@ function powerShellErrors(): SessionError[] {
   const failures = [
     { kind: 'no-powershell', code: 'ENOENT' },
     { kind: 'no-module' },
-    { kind: 'refused', message: 'WORDS' },
-    { kind: 'broken', end: 'exit code 1', message: 'WORDS' },
+    { kind: 'error', message: 'WORDS' },
+    { kind: 'crashed', end: 'exit code 1', message: 'WORDS' },
   ] as const;
   return failures.map((failure) => powerShellError(failure, 300));
 }

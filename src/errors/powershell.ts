@@ -1,17 +1,17 @@
 import { type ErrorText, errorOf, type SessionError } from '../core/session-error.ts';
 import { notFinished } from './network.ts';
 
-/** How a script failed. `message` is one of PowerShell's own, whose secrets are taken out. */
+/** How a script failed. `message` comes from PowerShell, with the secrets removed. */
 export type PowerShellFailure =
-  /** There is no `pwsh` on the path, or it cannot be started. */
+  /** `pwsh` is not on the PATH, or cannot be started. */
   | { readonly kind: 'no-powershell'; readonly code: string }
   | { readonly kind: 'no-module' }
-  | { readonly kind: 'refused'; readonly message: string }
-  /** It ended by itself, but not as the script would have. */
-  | { readonly kind: 'broken'; readonly end: string; readonly message: string }
-  | { readonly kind: 'out-of-time' };
+  | { readonly kind: 'error'; readonly message: string }
+  /** PowerShell ended before the script did. */
+  | { readonly kind: 'crashed'; readonly end: string; readonly message: string }
+  | { readonly kind: 'timed-out' };
 
-/** @param seconds of the whole sign-in */
+/** @param seconds the timeout of the whole sign-in */
 export function powerShellError(failure: PowerShellFailure, seconds: number): SessionError {
   return errorOf([...textOf(failure, seconds), 'If no step needs it, remove `enable-AzPSSession`.']);
 }
@@ -33,19 +33,19 @@ function textOf(failure: PowerShellFailure, seconds: number): ErrorText {
         'Install it in a step before this one:',
         '| - shell: pwsh\n  run: Install-Module -Name Az.Accounts -Scope CurrentUser -Force',
       ];
-    case 'refused':
+    case 'error':
       return [
         'Azure PowerShell could not connect.',
         `Connect-AzAccount says: ${failure.message}`,
         'The sign-in itself succeeded. Check the version of Az.Accounts on the runner, and the proxy and the certificates that PowerShell uses.',
       ];
-    case 'broken':
+    case 'crashed':
       return [
         `Azure PowerShell could not connect: PowerShell ended with ${failure.end}.`,
         failure.message === '' ? '' : `PowerShell says: ${failure.message}`,
         'Run `pwsh -NoProfile -Command Import-Module Az.Accounts` on the runner to see what is wrong with it.',
       ];
-    case 'out-of-time':
+    case 'timed-out':
       return [
         notFinished(seconds),
         'Connect-AzAccount was still under way.',

@@ -7,20 +7,19 @@ import type { Deadline } from '../../http/retry.ts';
 import type { SessionPfx } from '../pfx.ts';
 import { CONNECT, type ConnectRequest, runPowerShell } from './run.ts';
 
-/** Who is to be connected, and by what name the context will be known. */
 interface PowerShellSession {
   readonly account: Account;
   readonly material: CredentialMaterial;
-  /** Of Resource Manager, for the account's own tenant: all that a user has to show to PowerShell. */
+  /** For Resource Manager, in the account's tenant. For a user it is the only credential that PowerShell accepts. */
   readonly token: AccessToken;
-  /** There for a certificate sign-in alone. */
+  /** Set only for a certificate sign-in. */
   readonly pfx: SessionPfx | undefined;
   readonly contextName: string;
 }
 
 /**
- * Connects Azure PowerShell, so that every later `pwsh` step of this user finds the context.
- * @throws {SessionError} when it is missing, refuses or is not done by the deadline
+ * Connects Azure PowerShell, so that every later `pwsh` step of this user has the context.
+ * @throws {SessionError} when PowerShell or its module is missing, fails, or does not finish by the deadline
  */
 export async function connectPowerShell(
   session: PowerShellSession,
@@ -29,13 +28,13 @@ export async function connectPowerShell(
 ): Promise<void> {
   const request = connectRequest(session);
   const { platform } = runner;
-  const env = { ...runner.env, ...endpointOf(session) };
+  const env = { ...runner.env, ...endpointVariables(session) };
   const outcome = await runPowerShell(CONNECT, request, { env, platform, signal: deadline.signal });
   if (outcome.kind !== 'done') throw powerShellError(outcome, deadline.seconds);
 }
 
-/** Which later steps find in their environment. */
-function endpointOf({ material }: PowerShellSession): Environment {
+/** These are exported for later steps, but this process does not have them yet. */
+function endpointVariables({ material }: PowerShellSession): Environment {
   if (material.kind !== 'token-endpoint') return {};
   return { IDENTITY_ENDPOINT: urlOf(material.endpoint), IDENTITY_HEADER: material.endpoint.secret };
 }
@@ -60,8 +59,8 @@ export function connectRequest(session: PowerShellSession): ConnectRequest {
 }
 
 /**
- * One parameter set of `Connect-AzAccount` a method. It takes no refresh token: a user's context ends with the access
- * token. A federated one gets tokens for other resources only as long as the assertion lives, some minutes.
+ * One parameter set of `Connect-AzAccount` for each method. It accepts no refresh token, so a user's context ends with the
+ * access token. A federated context gets tokens for other resources only until the assertion expires, after some minutes.
  */
 function credentialParameters({
   account: { principal },

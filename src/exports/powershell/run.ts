@@ -6,52 +6,51 @@ import { quotable } from '../../core/foreign-text.ts';
 import type { Environment } from '../../core/machine.ts';
 import type { PowerShellFailure } from '../../errors/powershell.ts';
 
-/** How a script ended. Nothing that PowerShell printed is in it but a message of its own, whose secrets are taken out. */
+/** How a script ended. Of PowerShell's output it contains at most an error message, with the secrets removed. */
 type Outcome = { readonly kind: 'done' } | PowerShellFailure;
 
-/** What running PowerShell takes from outside. */
 interface PowerShellHost {
   readonly env: Environment;
   readonly platform: NodeJS.Platform;
-  /** Ends the process when it aborts. */
+  /** Aborting it ends the process. */
   readonly signal: AbortSignal;
 }
 
 const OPTIONS = ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command'];
 
-/** What is kept of each stream, in characters. */
-const MOST_OUTPUT = 64 * 1024;
+/** Limit for each stream, in characters. */
+const MAX_OUTPUT = 64 * 1024;
 
 /**
  * Runs a script in `pwsh`.
- * @param request what the script works on: it reaches PowerShell by the environment of the process
+ * @param request the input of the script, passed in the environment of the process
  */
 export async function runPowerShell(script: string, request: object, host: PowerShellHost): Promise<Outcome> {
-  const printed = { stdout: '', stderr: '' };
-  const keep = (stream: keyof typeof printed, data: Buffer): void => {
-    printed[stream] = (printed[stream] + data.toString('utf8')).slice(0, MOST_OUTPUT);
+  const output = { stdout: '', stderr: '' };
+  const append = (stream: keyof typeof output, data: Buffer): void => {
+    output[stream] = (output[stream] + data.toString('utf8')).slice(0, MAX_OUTPUT);
   };
-  // A cancelled job ends this process alone. PowerShell would go on, and connect after post had taken the context back.
-  // On Windows the runner's Ctrl+C arrives as SIGINT, and whatever signal is sent ends a process at once.
+  // Cancelling a job ends only this process. PowerShell would continue, and could connect after post removed the context.
+  // On Windows the runner's Ctrl+C arrives as SIGINT, and sending any signal ends a process at once.
   const cancel = (signal: NodeJS.Signals): void => {
-    kill(printed.stdout);
+    kill(output.stdout);
     process.kill(process.pid, signal);
   };
   for (const signal of CANCELLATIONS) process.once(signal, cancel);
-  const ended = exec('pwsh', [...OPTIONS, script], {
-    // Nothing goes to the log: neither the command nor what PowerShell prints.
+  const exitCode = exec('pwsh', [...OPTIONS, script], {
+    // Neither the command nor its output goes to the log.
     silent: true,
     ignoreReturnCode: true,
-    // On Windows the working folder is searched before the path; this one holds our own files alone.
+    // Windows searches the working folder before the PATH. This folder contains only files of the action.
     cwd: dirname(process.argv[1] ?? '.'),
     env: childEnvironment(host, JSON.stringify(request)),
-    listeners: { stdout: (data) => keep('stdout', data), stderr: (data) => keep('stderr', data) },
+    listeners: { stdout: (data) => append('stdout', data), stderr: (data) => append('stderr', data) },
   });
   try {
-    const code = await Promise.race([ended, aborted(host.signal)]);
-    if (code !== 'aborted') return outcomeOf(code, printed);
-    kill(printed.stdout);
-    return { kind: 'out-of-time' };
+    const code = await Promise.race([exitCode, aborted(host.signal)]);
+    if (code !== 'aborted') return outcomeOf(code, output);
+    kill(output.stdout);
+    return { kind: 'timed-out' };
   } catch (error) {
     return { kind: 'no-powershell', code: codeOf(error) };
   } finally {
@@ -68,53 +67,55 @@ function aborted(signal: AbortSignal): Promise<'aborted'> {
   });
 }
 
-/** `@actions/exec` tells nobody which process it started, so a script says its process id first, by which it can be ended. */
+/** `@actions/exec` does not expose the process id, so the first line that each script prints is its own. */
 function kill(stdout: string): void {
-  const pid = Number(new RegExp(`^${PROCESS_MARK}(\\d+)\\r?\\n`).exec(stdout)?.[1] ?? 0);
+  const pid = Number(new RegExp(`^${PROCESS_PREFIX}(\\d+)\\r?\\n`).exec(stdout)?.[1] ?? 0);
   if (pid <= 1) return;
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It ended by itself.
+    // The process has already ended.
   }
 }
 
-/** `@actions/exec` says by words alone why it cannot start a program. */
+/** `@actions/exec` gives the reason why it cannot start a program only in the message. */
 function codeOf(error: unknown): string {
   const message = error instanceof Error ? error.message : '';
   if (message.startsWith('Unable to locate')) return 'ENOENT';
   return /\bE[A-Z]{3,}\b/.exec(message)?.[0] ?? 'unknown error';
 }
 
-/** @param code `null` after a signal */
+/** @param code `null` if a signal ended the process */
 function outcomeOf(code: number | null, { stdout, stderr }: { stdout: string; stderr: string }): Outcome {
   if (code === 0) return { kind: 'done' };
   if (code === EXIT.noModule) return { kind: 'no-module' };
-  const line = stdout.split(/\r?\n/).findLast((text) => text.startsWith(MESSAGE_MARK));
-  if (code === EXIT.refused && line !== undefined) {
-    return { kind: 'refused', message: shown(Buffer.from(line.slice(MESSAGE_MARK.length), 'base64').toString('utf8')) };
+  const line = stdout.split(/\r?\n/).findLast((text) => text.startsWith(MESSAGE_PREFIX));
+  if (code === EXIT.error && line !== undefined) {
+    const message = Buffer.from(line.slice(MESSAGE_PREFIX.length), 'base64').toString('utf8');
+    return { kind: 'error', message: printable(message) };
   }
-  return { kind: 'broken', end: code === null ? 'a signal' : `exit code ${code}`, message: shown(stderr) };
+  return { kind: 'crashed', end: code === null ? 'a signal' : `exit code ${code}`, message: printable(stderr) };
 }
 
-function shown(message: string): string {
-  return quotable(stripVTControlCharacters(message), LONGEST_MESSAGE);
+function printable(message: string): string {
+  return quotable(stripVTControlCharacters(message), MAX_MESSAGE);
 }
 
-const LONGEST_MESSAGE = 2000;
+/** In characters. */
+const MAX_MESSAGE = 2000;
 
 /**
- * The step's own inputs, and the files by which it talks to the runner, are not for others. In any case of letters:
- * Windows takes no notice of it in names of variables.
+ * PowerShell must not get the step's inputs, its state or the paths of the runner's files. `PSModulePath` is set separately.
+ * The names of variables are case-insensitive on Windows.
  */
-const PRIVATE = /^(INPUT_.*|STATE_.*|GITHUB_(ENV|OUTPUT|STATE|PATH|STEP_SUMMARY)|PSModulePath)$/i;
+const EXCLUDED = /^(INPUT_.*|STATE_.*|GITHUB_(ENV|OUTPUT|STATE|PATH|STEP_SUMMARY)|PSModulePath)$/i;
 
 export function childEnvironment(
   { env, platform }: Pick<PowerShellHost, 'env' | 'platform'>,
   request: string,
 ): Record<string, string> {
   const inherited = Object.entries(env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !PRIVATE.test(entry[0]),
+    (entry): entry is [string, string] => entry[1] !== undefined && !EXCLUDED.test(entry[0]),
   );
   const modules = modulePath(env['PSModulePath'] ?? '', platform);
   return {
@@ -125,50 +126,55 @@ export function childEnvironment(
 }
 
 /**
- * Where GitHub's runner images keep the Az modules, a folder a version; PowerShell itself does not look there. Those of
- * macOS have none.
+ * The folders in which GitHub's runner images keep one folder per version of the Az modules. They are not on PowerShell's
+ * default module path. The macOS images have no Az modules.
  */
-const PARENTS: Readonly<Partial<Record<NodeJS.Platform, string>>> = { linux: '/usr/share', win32: 'C:\\Modules' };
+const MODULE_PARENTS: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
+  linux: '/usr/share',
+  win32: 'C:\\Modules',
+};
 
 /**
- * The module path for PowerShell: that of the image's Az modules, the newest version first, before the one it has.
+ * The module path for PowerShell: the image's Az modules, the newest version first, then the existing path.
  *
- * azure/login puts the folder above them there, which PowerShell then searches to its bottom: on Linux all of
- * `/usr/share`.
- * @param parent holds the folders `az_12.5.0` and the like
- * @returns the value of `PSModulePath`; `''` leaves PowerShell its own
+ * azure/login adds their parent folder instead, which PowerShell then searches recursively: on Linux all of `/usr/share`.
+ * @param parent the folder that contains `az_12.5.0` and other versions
+ * @returns the value of `PSModulePath`; `''` keeps PowerShell's default
  * Source: actions/runner-images, `Install-PowerShellAzModules.ps1`; azure/login, `AzPSUtils.ts`.
  */
-export function modulePath(existing: string, platform: NodeJS.Platform, parent = PARENTS[platform] ?? ''): string {
-  const found = namesIn(parent)
+export function modulePath(
+  existing: string,
+  platform: NodeJS.Platform,
+  parent = MODULE_PARENTS[platform] ?? '',
+): string {
+  const versions = namesIn(parent)
     .filter((name) => /^az_\d+(\.\d+)*$/i.test(name))
     .sort((one, other) => other.localeCompare(one, 'en', { numeric: true }))
     .map((name) => join(parent, name));
-  // Windows parts the folders by semicolons, as there are colons in them.
-  return [...found, existing].filter((folder) => folder !== '').join(platform === 'win32' ? ';' : ':');
+  return [...versions, existing].filter((folder) => folder !== '').join(platform === 'win32' ? ';' : ':');
 }
 
 /**
- * The scripts that PowerShell runs. They are the same for everybody: what differs, secrets above all, comes through the
- * environment of the one process. They hold no double quote, which Windows would have to escape in an argument.
+ * The scripts that PowerShell runs. They are constant: their input, which includes secrets, is passed in the environment
+ * of the process. They contain no double quotes, which Windows would have to escape in an argument.
  *
- * The newest Az.Accounts is imported by its path, as azure/login does, wherever on the module path it is.
+ * As in azure/login, the newest Az.Accounts on the module path is imported by its path.
  */
 
-/** The variable with what a script is to work on, as JSON. */
+/** The variable with the input of a script, as JSON. */
 export const REQUEST_VARIABLE = 'AZURE_SESSION_POWERSHELL';
 
 /** Exit codes that PowerShell itself does not use. */
-const EXIT = { noModule: 20, refused: 21 } as const;
+const EXIT = { noModule: 20, error: 21 } as const;
 
-/** Begins the line with the message of what went wrong: base64 of UTF-8, since a console may have any encoding. */
-const MESSAGE_MARK = 'azure-session:';
+/** Starts the line with the error message: base64 of UTF-8, because the console's encoding is unknown. */
+const MESSAGE_PREFIX = 'azure-session:';
 
-/** Begins the first line of output, with the id of the process. */
-const PROCESS_MARK = 'azure-session-process:';
+/** Starts the first line of the output, with the process id. */
+const PROCESS_PREFIX = 'azure-session-process:';
 
 function script(...statements: readonly string[]): string {
-  return `[System.Console]::Out.WriteLine('${PROCESS_MARK}' + $PID)
+  return `[System.Console]::Out.WriteLine('${PROCESS_PREFIX}' + $PID)
 $ErrorActionPreference = 'Stop'
 $WarningPreference = 'SilentlyContinue'
 $ProgressPreference = 'SilentlyContinue'
@@ -181,25 +187,25 @@ ${statements.map((statement) => `  ${statement}`).join('\n')}
 }
 catch {
   $message = [System.Text.Encoding]::UTF8.GetBytes($_.Exception.Message)
-  [System.Console]::Out.WriteLine('${MESSAGE_MARK}' + [System.Convert]::ToBase64String($message))
-  exit ${EXIT.refused}
+  [System.Console]::Out.WriteLine('${MESSAGE_PREFIX}' + [System.Convert]::ToBase64String($message))
+  exit ${EXIT.error}
 }
 `;
 }
 
-/** What `CONNECT` works on. */
+/** The input of `CONNECT`. */
 export interface ConnectRequest {
-  /** Resource Manager of a cloud that Azure PowerShell does not know by the name in `parameters`; `''` for the others. */
+  /** Resource Manager of a cloud that Azure PowerShell does not know by name; `''` for a cloud that it knows. */
   readonly armEndpoint: string;
-  /** Of `Connect-AzAccount`, by name. */
+  /** Parameters of `Connect-AzAccount`, by name. */
   readonly parameters: Readonly<Record<string, string | true>>;
   /** Parameters that are secure strings. */
   readonly secure: Readonly<Record<string, string>>;
-  /** Becomes the parameter `Credential`. */
+  /** For the parameter `Credential`. */
   readonly credential?: { readonly user: string; readonly password: string };
 }
 
-/** Source: Azure PowerShell, `Connect-AzAccount`; the context is kept for later processes, as is the default. */
+/** By default PowerShell saves the context for later processes. Source: Azure PowerShell, `Connect-AzAccount`. */
 export const CONNECT = script(
   '$connect = @{}',
   'foreach ($property in $request.parameters.PSObject.Properties) { $connect[$property.Name] = $property.Value }',
@@ -216,15 +222,15 @@ export const CONNECT = script(
   'Connect-AzAccount @connect | Out-Null',
 );
 
-/** What `DISCONNECT` works on. */
+/** The input of `DISCONNECT`. */
 export interface DisconnectRequest {
   readonly contextName: string;
 }
 
 /**
- * Signs the account of our context out, which takes its other contexts and its stored secret with it. A runner of the
- * user's own may have contexts of other accounts: they stay. Where nothing else is left, the token cache and the key
- * store are emptied too, as azure/login does always. Done twice, the second time finds nothing.
+ * Signs out the account of this session's context, which also removes the account's other contexts and its stored secret.
+ * Contexts of other accounts, which a self-hosted runner may have, stay. If none remain, the token cache and the key store
+ * are cleared too, which azure/login always does. A second run does nothing.
  * Source: Azure PowerShell, `DisconnectAzureRmAccount.cs`, `ClearAzureRmContext.cs`.
  */
 export const DISCONNECT = script(
@@ -233,12 +239,12 @@ export const DISCONNECT = script(
   'if (@(Get-AzContext -ListAvailable).Count -eq 0) { Clear-AzContext -Scope CurrentUser -Force | Out-Null }',
 );
 
-/** How long PowerShell may take for it, in milliseconds: it loads its modules first. */
+/** Timeout in milliseconds. Most of the time goes to loading the modules. */
 const DISCONNECT_MS = 60_000;
 
 /**
- * Takes back what connecting left: the context of this name, the account's secret and tokens. Never throws.
- * @returns why that failed; `''` when nothing is left, as it is where PowerShell is missing
+ * Removes the context of this name and the account's secret and tokens. Never throws.
+ * @returns the reason for a failure; `''` on success, and where PowerShell is missing
  */
 export async function disconnectPowerShell(
   contextName: string,
@@ -255,11 +261,11 @@ export async function disconnectPowerShell(
     case 'no-powershell':
     case 'no-module':
       return '';
-    case 'refused':
+    case 'error':
       return outcome.message;
-    case 'broken':
+    case 'crashed':
       return `PowerShell ended with ${outcome.end}`;
-    case 'out-of-time':
+    case 'timed-out':
       return `PowerShell took more than ${DISCONNECT_MS / 1000} seconds`;
   }
 }
