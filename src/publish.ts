@@ -9,9 +9,9 @@ import type { Session } from './core/session.ts';
 import { withoutEarlierValues } from './core/unset-variables.ts';
 import { programError } from './errors/program.ts';
 import { exportPlan } from './exports/export-plan.ts';
-import { effort, outputs, tokenOutputs, welcome } from './exports/outputs.ts';
+import { safetyWarnings } from './exports/job-environment.ts';
+import { effort, outputs, signInLog, tokenOutputs } from './exports/outputs.ts';
 import type { SessionPfx } from './exports/pfx.ts';
-import { safetyWarnings } from './exports/surroundings.ts';
 import { type Deadline, traffic } from './http/retry.ts';
 import type { ConfigDir } from './profile/config-dir.ts';
 import { type LoginData, loginDataOf } from './profile/login.ts';
@@ -78,7 +78,7 @@ export async function publish(
   }
   if (!request.logout) stay(runner);
   const took = effort(process.uptime(), traffic.requests);
-  for (const line of welcome(session, request.credential.method, took)) runner.info(line);
+  for (const line of signInLog(session, request.credential.method, took)) runner.info(line);
   runner.info(`Profile folder: ${quotable(configDir.path, 1000)}`);
   if (!request.logout) runner.info('The post step will not sign out: the session stays in that folder.');
   if (background !== undefined && agent === undefined) {

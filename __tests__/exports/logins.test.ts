@@ -3,16 +3,13 @@ import { test } from 'node:test';
 import type { Values } from '../../src/actions/runner.ts';
 import { LOGINS_VARIABLE, type LoginEntry, loginsIn, trace } from '../../src/core/logins.ts';
 import { withoutLogin } from '../../src/exports/logins.ts';
-import { withLogin } from '../../src/exports/variables.ts';
 
 /** A job in which a login begins: whole, or killed when it had exported the record of the logins alone. */
 function begun(login: string, name: Name, value: string, env: Values, how: 'whole' | 'killed', began = 0): Values {
   const before = name === 'AZURE_CLIENT_SECRET' ? '' : (env[name] ?? '');
-  const record = withLogin(
-    { login, began, carrier: '', variables: { [name]: { set: trace(name, value), before } } },
-    env,
-  );
-  return { ...env, ...record, ...(how === 'whole' ? { [name]: value } : {}) };
+  const entry = { login, began, carrier: '', variables: { [name]: { set: trace(name, value), before } } };
+  const logins = JSON.stringify([...loginsIn(env), entry]);
+  return { ...env, [LOGINS_VARIABLE]: logins, ...(how === 'whole' ? { [name]: value } : {}) };
 }
 
 type Name = 'AZURE_TENANT_ID' | 'AZURE_CLIENT_SECRET';

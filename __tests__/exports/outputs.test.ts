@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Session } from '../../src/core/session.ts';
-import { effort, welcome } from '../../src/exports/outputs.ts';
+import { effort, signInLog } from '../../src/exports/outputs.ts';
 import { APPLICATION, accountOf, CLIENT, SUBSCRIPTION, TENANT, USER_ASSIGNED } from './accounts.ts';
 
 function session(principal: Parameters<typeof accountOf>[0], states: readonly string[]): Session {
@@ -20,11 +20,11 @@ function session(principal: Parameters<typeof accountOf>[0], states: readonly st
 
 describe('the log of a session', () => {
   it('says who signed in, how and where', () => {
-    assert.deepEqual(welcome(session(APPLICATION, []), 'oidc', 'in 1 s'), [
+    assert.deepEqual(signInLog(session(APPLICATION, []), 'oidc', 'in 1 s'), [
       `Signed in to AzureCloud as ${CLIENT} by oidc, tenant ${TENANT}, in 1 s.`,
       `Default subscription: Production (${SUBSCRIPTION}).`,
     ]);
-    const [signedIn = ''] = welcome(session(USER_ASSIGNED, []), 'managed-identity', '');
+    const [signedIn = ''] = signInLog(session(USER_ASSIGNED, []), 'managed-identity', '');
     assert.match(signedIn, new RegExp(`userAssignedIdentity \\(${CLIENT}\\) by managed-identity`));
   });
 
@@ -33,7 +33,7 @@ describe('the log of a session', () => {
       [['Enabled', 'Warned'], ', and 2 more.'],
       [['Enabled', 'Disabled'], ', and 2 more (1 disabled).'],
     ] as const) {
-      const [, subscription = ''] = welcome(session(APPLICATION, states), 'oidc', '');
+      const [, subscription = ''] = signInLog(session(APPLICATION, states), 'oidc', '');
       assert.ok(subscription.endsWith(said), subscription);
     }
   });

@@ -4,138 +4,146 @@ import type { ExportRequest } from '../core/request.ts';
 import type { ImportedCertificates, Session, SignedIn } from '../core/session.ts';
 import { OF_SDKS, type Variables } from '../core/variable-names.ts';
 import type { LoginFiles } from '../profile/saved-session.ts';
-import { type Carrier, tokenCredentials } from './token-credentials.ts';
+import { type SdkCredential, tokenCredentials } from './token-credentials.ts';
 import {
   clientIdOf,
-  isChosenByWorkflow,
-  isSecretOf,
-  type Past,
+  isClientSecret,
+  isSetByWorkflow,
+  type PriorState,
   subscriptionIdOf,
   type VariableFamily,
 } from './variables.ts';
 
 /**
- * The `azure` family: what the Azure SDKs read, above all `DefaultAzureCredential`. A credential that is there but
- * refused ends its chain, so nothing is left that belongs to another method.
+ * The `azure` family: the variables that the Azure SDKs read, above all `DefaultAzureCredential`. A configured credential
+ * that fails ends its chain, so the variables of all other methods are blanked.
  * Source: Azure SDK design guidelines, "Environment variables"; `@azure/identity`, `environmentCredential.ts`.
  */
 type SdkVariables = Variables<(typeof OF_SDKS)[number]>;
 
 /**
- * After an import of management certificates: no SDK takes these, so nothing of another login may stay, and no identity
- * of the machine may stand in.
+ * No SDK accepts management certificates. The family blanks the credential of an earlier login, and keeps the SDKs from
+ * signing in as a managed identity of the machine instead.
  */
-export function azureFamilyOfCertificates({ selected }: ImportedCertificates, past: Past): VariableFamily {
-  return withTokenCredentials(OF_SDKS, { AZURE_SUBSCRIPTION_ID: selected.id }, 'az', past);
+export function azureFamilyForCertificates({ selected }: ImportedCertificates, prior: PriorState): VariableFamily {
+  return withTokenCredentials(OF_SDKS, { AZURE_SUBSCRIPTION_ID: selected.id }, 'az', prior);
 }
 
-/** What the family needs beside the account. */
 interface AzureSources {
   readonly secrets: ExportRequest['secrets'];
-  /** Whether the federated token is kept fresh: a file that is not would be fatal after five minutes. */
+  /** Whether the federated token is renewed. Without renewal the token in the file expires after five minutes. */
   readonly keepAlive: boolean;
-  readonly past: Past;
+  readonly prior: PriorState;
 }
 
 export function azureFamily({ account, material }: SignedIn, files: LoginFiles, sources: AzureSources): VariableFamily {
   const { principal, tenantId, cloud, selected } = account;
-  const { past } = sources;
-  const { carrier, credential } = credentialOf(material, files, sources);
+  const { prior } = sources;
+  const { credential, credentialVariables } = sdkCredential(material, files, sources);
   const variables: Variables = {
     AZURE_TENANT_ID: tenantId,
-    // Only beside a credential, or for the machine's identity of that id: on its own `DefaultAzureCredential` takes it for
-    // the client id of such an identity, and the SDK for Go fails where there is none.
-    AZURE_CLIENT_ID: carrier === 'az' ? '' : clientIdOf(principal),
+    // `DefaultAzureCredential` takes a client id without a credential for that of a managed identity. The SDK for Go
+    // fails where the machine has no such identity.
+    AZURE_CLIENT_ID: credential === 'az' ? '' : clientIdOf(principal),
     AZURE_SUBSCRIPTION_ID: subscriptionIdOf(selected),
-    // In the public cloud too: azure-identity 1.13 to 1.23.1 for Python takes a token file only where this is set.
+    // Set in the public cloud too: azure-identity 1.13 to 1.23.1 for Python uses a token file only where this is set.
     AZURE_AUTHORITY_HOST: `${cloud.authority}/`,
-    ANSIBLE_AZURE_AUTH_SOURCE: isLeftToAnsible(past) ? '' : 'cli',
-    ...credential,
+    ANSIBLE_AZURE_AUTH_SOURCE: isAnsibleConfigured(prior) ? '' : 'cli',
+    ...credentialVariables,
   };
-  const owned = OF_SDKS.filter((name) => !isSecretOf(material, past.env[name]));
-  return withTokenCredentials(owned, variables, carrier, past);
+  const owned = OF_SDKS.filter((name) => !isClientSecret(material, prior.env[name]));
+  return withTokenCredentials(owned, variables, credential, prior);
 }
 
-interface SdkCredential {
-  /** How the SDKs get to the session with it. */
-  readonly carrier: Carrier;
-  readonly credential: SdkVariables;
+interface ConfiguredCredential {
+  readonly credential: SdkCredential;
+  readonly credentialVariables: SdkVariables;
 }
 
-function credentialOf(
+function sdkCredential(
   material: CredentialMaterial,
   files: LoginFiles,
-  { secrets, keepAlive, past }: AzureSources,
-): SdkCredential {
+  { secrets, keepAlive, prior }: AzureSources,
+): ConfiguredCredential {
   switch (material.kind) {
     case 'client-secret': {
       const { kind, clientSecret } = material;
-      if (secrets === 'export') return { carrier: kind, credential: { AZURE_CLIENT_SECRET: clientSecret } };
-      // The workflow may give it to its clients itself.
-      return { carrier: isSecretOf(material, past.env['AZURE_CLIENT_SECRET']) ? kind : 'az', credential: {} };
+      if (secrets === 'export') {
+        return { credential: kind, credentialVariables: { AZURE_CLIENT_SECRET: clientSecret } };
+      }
+      const isExportedByWorkflow = isClientSecret(material, prior.env['AZURE_CLIENT_SECRET']);
+      return { credential: isExportedByWorkflow ? kind : 'az', credentialVariables: {} };
     }
     case 'client-certificate': {
-      const AZURE_CLIENT_SEND_CERTIFICATE_CHAIN = material.chain === 'send' ? 'true' : '';
-      const AZURE_CLIENT_CERTIFICATE_PATH = files.certificate.path;
-      const credential = { AZURE_CLIENT_CERTIFICATE_PATH, AZURE_CLIENT_SEND_CERTIFICATE_CHAIN };
-      return { carrier: material.kind, credential };
+      const credentialVariables = {
+        AZURE_CLIENT_CERTIFICATE_PATH: files.certificate.path,
+        AZURE_CLIENT_SEND_CERTIFICATE_CHAIN: material.chain === 'send' ? 'true' : '',
+      };
+      return { credential: material.kind, credentialVariables };
     }
     case 'assertion':
       if (material.source.kind === 'file') return tokenFile(material.source.path, 'az');
       return tokenFile(keepAlive ? files.federatedToken.path : '', 'az');
     case 'token-endpoint':
-      // A pod has the file anyway, and a blank variable ends the chain of the SDK for Go.
+      // A pod has the token file anyway, and a blank variable would end the chain of the SDK for Go.
       return tokenFile(material.podFile, material.kind);
     case 'managed-identity':
-      return { carrier: material.kind, credential: {} };
+      return { credential: material.kind, credentialVariables: {} };
     case 'user':
-      return { carrier: 'az', credential: {} };
+      return { credential: 'az', credentialVariables: {} };
   }
 }
 
-/** @param otherwise how the SDKs get to the session without such a file */
-function tokenFile(path: string, otherwise: Carrier): SdkCredential {
-  return { carrier: path === '' ? otherwise : 'workload-identity', credential: { AZURE_FEDERATED_TOKEN_FILE: path } };
+/** @param fallback the credential where there is no token file */
+function tokenFile(path: string, fallback: SdkCredential): ConfiguredCredential {
+  const credential = path === '' ? fallback : 'workload-identity';
+  return { credential, credentialVariables: { AZURE_FEDERATED_TOKEN_FILE: path } };
 }
 
 function withTokenCredentials(
   owned: VariableFamily['owned'],
   variables: Variables,
-  carrier: Carrier,
-  past: Past,
+  credential: SdkCredential,
+  prior: PriorState,
 ): VariableFamily {
-  const { env } = past;
+  const { env } = prior;
   const exported = new Set(Object.entries(variables).flatMap(([name, value]) => (value === '' ? [] : [name])));
-  const isChosen = isChosenByWorkflow('AZURE_TOKEN_CREDENTIALS', past, ['dev', 'prod']);
+  const isChosen = isSetByWorkflow('AZURE_TOKEN_CREDENTIALS', prior, ['dev', 'prod']);
   const chosen = isChosen ? (env['AZURE_TOKEN_CREDENTIALS'] ?? '') : '';
-  const { value, warnings } = tokenCredentials(carrier, exported, env, chosen);
-  return { owned, variables: { ...variables, AZURE_TOKEN_CREDENTIALS: value }, replacing: 'warn', warnings, carrier };
+  const { value, warnings } = tokenCredentials(credential, exported, env, chosen);
+  return {
+    owned,
+    variables: { ...variables, AZURE_TOKEN_CREDENTIALS: value },
+    onReplace: 'warn',
+    warnings,
+    sdkCredential: credential,
+  };
 }
 
 /**
- * From `AZURE_SUBSCRIPTION_ID` Ansible concludes that all of a credential is in variables, and misses `AZURE_SECRET`;
- * with that one it signs in by itself.
+ * Whether the workflow configures Ansible's sign-in itself. Otherwise Ansible must be told to use `az`: it takes
+ * `AZURE_SUBSCRIPTION_ID` as a sign that the whole credential is in variables, and fails without `AZURE_SECRET`.
  * Source: azure.azcollection, `plugins/module_utils/azure_rm_common.py`.
  */
-function isLeftToAnsible(past: Past): boolean {
-  return isChosenByWorkflow('ANSIBLE_AZURE_AUTH_SOURCE', past, ['cli']) || (past.env['AZURE_SECRET'] ?? '') !== '';
+function isAnsibleConfigured(prior: PriorState): boolean {
+  return isSetByWorkflow('ANSIBLE_AZURE_AUTH_SOURCE', prior, ['cli']) || (prior.env['AZURE_SECRET'] ?? '') !== '';
 }
 
 /**
- * Where clients find the agent that has the credential: the variables of App Service, of which `az` before 2.69 knows the
- * older ones alone. Terraform's own are in its family. All replace those of the machine, whose identity is not the job's.
+ * The variables of App Service, which lead clients to the token endpoint of the agent. `az` before 2.69 reads only the
+ * older pair. Terraform's variable is in its own family. They replace the machine's, whose identity is not the job's.
  * Source: azure-cli, `azure/cli/core/auth/adal_authentication.py`; the managed identity clients of the Azure SDKs.
  */
 export function endpointFamilies(session: Session, env: Environment): VariableFamily[] {
   if (session.kind !== 'account' || session.material.kind !== 'token-endpoint') return [];
   return [
-    // With a thumbprint, clients take the endpoint for that of a Service Fabric.
+    // With a thumbprint set, clients use the protocol of Service Fabric.
     {
       owned: ['IDENTITY_SERVER_THUMBPRINT'],
       variables: endpointVariables(session.material.endpoint),
-      replacing: 'warn',
+      onReplace: 'warn',
     },
-    { owned: [], variables: withoutProxy(env), replacing: 'silent' },
+    { owned: [], variables: proxyBypass(env), onReplace: 'silent' },
   ];
 }
 
@@ -148,15 +156,15 @@ function endpointVariables(endpoint: TokenEndpoint): Variables {
   };
 }
 
-/** Python, Node and `az` would send the secret to the proxy, which cannot reach this machine's loopback. */
-function withoutProxy(env: Environment): Variables {
+/** Without this, Python, Node and `az` send the secret to the proxy, which cannot connect to this machine's loopback. */
+function proxyBypass(env: Environment): Variables {
   const hasProxy = Object.entries(env).some(([name, value]) => /^(https?|all)_proxy$/i.test(name) && value !== '');
-  const bypassing = (name: 'NO_PROXY' | 'no_proxy'): string => {
-    const bypassed = env[name] || env['no_proxy'] || env['NO_PROXY'] || '';
-    // To Python, blanks separate nothing, and `*` means all only where it stands alone.
-    const isBypassed = bypassed === '*' || bypassed.split(',').some((entry) => entry.trim() === '127.0.0.1');
-    // Exported also where it is so already: the earlier login that made it so takes it back when it ends.
-    return isBypassed ? bypassed : [bypassed, '127.0.0.1'].filter(Boolean).join(',');
+  const bypassList = (name: 'NO_PROXY' | 'no_proxy'): string => {
+    const list = env[name] || env['no_proxy'] || env['NO_PROXY'] || '';
+    // Python splits the list at commas only, and `*` matches every host only where it is the whole list.
+    const includesLoopback = list === '*' || list.split(',').some((entry) => entry.trim() === '127.0.0.1');
+    // Exported even if unchanged: the value may come from an earlier login, which restores the previous one when it ends.
+    return includesLoopback ? list : [list, '127.0.0.1'].filter(Boolean).join(',');
   };
-  return hasProxy ? { NO_PROXY: bypassing('NO_PROXY'), no_proxy: bypassing('no_proxy') } : {};
+  return hasProxy ? { NO_PROXY: bypassList('NO_PROXY'), no_proxy: bypassList('no_proxy') } : {};
 }

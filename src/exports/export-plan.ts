@@ -5,33 +5,33 @@ import type { Session } from '../core/session.ts';
 import { valuesForUnset } from '../core/unset-variables.ts';
 import type { RunnerImage } from '../profile/runner-image.ts';
 import type { LoginFiles } from '../profile/saved-session.ts';
-import { azureFamily, azureFamilyOfCertificates, endpointFamilies } from './azure.ts';
+import { azureFamily, azureFamilyForCertificates, endpointFamilies } from './azure.ts';
+import { misleadingVariables } from './job-environment.ts';
 import type { SessionPfx } from './pfx.ts';
-import { misleadingVariables } from './surroundings.ts';
 import { terraformFamily, terraformFiles } from './terraform.ts';
-import { type Past, planExports, type VariableFamily, type VariablePlan } from './variables.ts';
+import { type PriorState, planExports, type VariableFamily, type VariablePlan } from './variables.ts';
 
-/** Where the session is on disk, for the variables that point there. */
 interface ExportSources {
   /** Name of this login. */
   readonly login: string;
+  /** The profile folder. */
   readonly folder: string;
   readonly files: LoginFiles;
   readonly image: RunnerImage;
   readonly env: Environment;
 }
 
-/** What later steps get. */
 interface ExportPlan extends VariablePlan {
-  /** What the variables name, by name in the profile folder. */
+  /** Files to write into the profile folder. The exported variables point to them. */
   readonly files: readonly { readonly name: string; readonly content: string | Buffer }[];
-  /** Where Terraform or PowerShell is to read the certificate of the session. */
+  /** The session's certificate, for Terraform or PowerShell. */
   readonly pfx: SessionPfx | undefined;
 }
 
 /**
- * A new consumer is one file beside this one and one line in `familiesOf`.
- * @param mask called with what is made here and secret
+ * Builds the variables and the files for later steps. A new consumer is one file in this folder and one line in
+ * `familiesOf`.
+ * @param mask called with each secret that is generated here
  */
 export async function exportPlan(
   session: Session,
@@ -41,15 +41,14 @@ export async function exportPlan(
 ): Promise<ExportPlan> {
   const { families, secrets } = request.exports;
   const { files } = sources;
-  const isOfTerraform = families.includes('terraform');
+  const hasTerraform = families.includes('terraform');
   const material = session.kind === 'account' ? session.material : undefined;
-  const needsPfx = material?.kind === 'client-certificate' && (request.powershell || isOfTerraform);
-  // Loaded where somebody is to read it.
+  const needsPfx = material?.kind === 'client-certificate' && (request.powershell || hasTerraform);
   const pfx = needsPfx ? (await import('./pfx.ts')).sessionPfx(material.certificate, files.pfx.path, mask) : undefined;
-  const secret =
-    material !== undefined && isOfTerraform ? terraformFiles(material, secrets, files.clientSecret.name) : [];
+  const secretFile =
+    material !== undefined && hasTerraform ? terraformFiles(material, secrets, files.clientSecret.name) : [];
   const pfxFile = pfx === undefined ? [] : [{ name: files.pfx.name, content: pfx.content }];
-  return { ...variablePlan(session, request, sources, pfx), files: [...secret, ...pfxFile], pfx };
+  return { ...variablePlan(session, request, sources, pfx), files: [...secretFile, ...pfxFile], pfx };
 }
 
 function variablePlan(
@@ -62,22 +61,22 @@ function variablePlan(
   if (request.exports.families === 'none') {
     return { values: {}, warnings: misleadingVariables(session, env, 'left-to-the-workflow').warnings ?? [] };
   }
-  const past = pastOf(env, image);
+  const prior = priorState(env, image);
   const families = [
-    locations(sources, past),
+    profileFamily(sources, prior),
     ...endpointFamilies(session, env),
-    misleadingVariables(session, env, past.login === 'signed-in' ? 'exported-again' : 'exported'),
-    ...familiesOf(session, request, sources, pfx, past),
+    misleadingVariables(session, env, prior.earlierLogin === 'active' ? 'exported-again' : 'exported'),
+    ...familiesOf(session, request, sources, pfx, prior),
   ];
-  return planExports(families, login, past);
+  return planExports(families, login, prior);
 }
 
-/** The folder tells: that of a login, or the default one, which the end of a login leaves and hardly a workflow names. */
-function pastOf(env: Environment, { owner }: RunnerImage): Past {
+/** The end of a login sets `AZURE_CONFIG_DIR` to the default folder, which workflows hardly ever set themselves. */
+function priorState(env: Environment, { owner }: RunnerImage): PriorState {
   const unset = valuesForUnset(env);
-  const isSignedIn = owner === 'earlier-login' || (env[LOGINS_VARIABLE] ?? '') !== '';
-  const isOver = env['AZURE_CONFIG_DIR'] === unset.AZURE_CONFIG_DIR;
-  return { env, unset, login: isSignedIn ? 'signed-in' : isOver ? 'signed-out' : 'none' };
+  const isActive = owner === 'earlier-login' || (env[LOGINS_VARIABLE] ?? '') !== '';
+  const hasEnded = env['AZURE_CONFIG_DIR'] === unset.AZURE_CONFIG_DIR;
+  return { env, unset, earlierLogin: isActive ? 'active' : hasEnded ? 'ended' : 'none' };
 }
 
 function familiesOf(
@@ -85,34 +84,34 @@ function familiesOf(
   request: SignInRequest,
   { files, env }: ExportSources,
   pfx: SessionPfx | undefined,
-  past: Past,
+  prior: PriorState,
 ): VariableFamily[] {
   const { families, secrets } = request.exports;
   if (families === 'none') return [];
   if (session.kind === 'management-certificates') {
-    return families.includes('azure') ? [azureFamilyOfCertificates(session, past)] : [];
+    return families.includes('azure') ? [azureFamilyForCertificates(session, prior)] : [];
   }
-  const sdks = { secrets, keepAlive: request.keepAlive, past };
+  const sdks = { secrets, keepAlive: request.keepAlive, prior };
   const terraform = { secrets, env, secretPath: files.clientSecret.path, pfx };
-  const makers: Readonly<Record<ExportFamily, () => VariableFamily>> = {
+  const builders: Readonly<Record<ExportFamily, () => VariableFamily>> = {
     azure: () => azureFamily(session, files, sdks),
     terraform: () => terraformFamily(session, terraform),
   };
-  return families.map((name) => makers[name]());
+  return families.map((name) => builders[name]());
 }
 
-/** Where the profile is, and where the extensions of the image are, which a new folder would hide. */
-function locations({ folder, image, env }: ExportSources, { login }: Past): VariableFamily {
+/** The profile folder, and the runner image's folder of extensions, which `az` would not find from a new profile folder. */
+function profileFamily({ folder, image, env }: ExportSources, { earlierLogin }: PriorState): VariableFamily {
   return {
     owned: [],
-    replacing: env['AZURE_CONFIG_DIR']?.toLowerCase() === FOLDER_OF_WINDOWS_IMAGES ? 'silent' : 'warn',
+    onReplace: env['AZURE_CONFIG_DIR']?.toLowerCase() === FOLDER_OF_WINDOWS_IMAGES ? 'silent' : 'warn',
     variables: {
       AZURE_CONFIG_DIR: folder,
-      // What an earlier login of the job exported would go with it: this one needs it too.
-      AZURE_EXTENSION_DIR: image.extensionDir || (login === 'signed-in' ? (env['AZURE_EXTENSION_DIR'] ?? '') : ''),
+      // The value of an earlier login is exported again: otherwise it would be removed when that login ends.
+      AZURE_EXTENSION_DIR: image.extensionDir || (earlierLogin === 'active' ? (env['AZURE_EXTENSION_DIR'] ?? '') : ''),
     },
   };
 }
 
-/** Set for the whole machine, not by the workflow. Source: actions/runner-images, `Install-AzureCli.ps1`. */
+/** The runner image, not the workflow, sets this folder. Source: actions/runner-images, `Install-AzureCli.ps1`. */
 const FOLDER_OF_WINDOWS_IMAGES = 'c:\\azurecli';

@@ -13,11 +13,7 @@ import {
   type Subscription,
 } from '../core/session.ts';
 
-/** What the step puts out of a session, and what its log says of it. */
-
-/**
- * @param warn told when the list of subscriptions had to be cut
- */
+/** @param warn called when the list of subscriptions is cut */
 export function outputs(
   session: Session,
   mode: CommandMode,
@@ -26,7 +22,7 @@ export function outputs(
 ): Values {
   const { id = '', name = '' } = defaultSubscription(session) ?? {};
   return {
-    ...(session.kind === 'account' ? ofAccount(session) : OF_CERTIFICATES),
+    ...(session.kind === 'account' ? accountOutputs(session) : NO_ACCOUNT_OUTPUTS),
     'subscription-id': id,
     'subscription-name': name,
     subscriptions: subscriptionsJson(session, id, warn),
@@ -36,7 +32,7 @@ export function outputs(
   };
 }
 
-function ofAccount({ account: { principal, tenantId }, managementTokens: [token] }: SignedIn): Values {
+function accountOutputs({ account: { principal, tenantId }, managementTokens: [token] }: SignedIn): Values {
   return {
     account: accountName(principal),
     'principal-id': principal.objectId,
@@ -46,8 +42,8 @@ function ofAccount({ account: { principal, tenantId }, managementTokens: [token]
   };
 }
 
-/** Nobody is signed in by a management certificate: there is no principal, no tenant and no token. */
-const OF_CERTIFICATES: Values = {
+/** Management certificates have no principal, tenant or token. */
+const NO_ACCOUNT_OUTPUTS: Values = {
   account: 'managementCertificate',
   'principal-id': '',
   'client-id': '',
@@ -55,23 +51,23 @@ const OF_CERTIFICATES: Values = {
   'expires-on': '',
 };
 
-/** GitHub's limit for the outputs of a job is 1 MB, counted in UTF-16; the rest of it is for the other outputs. */
-const MOST_SUBSCRIPTION_BYTES = 900_000;
+/** GitHub limits the outputs of a job to 1 MB, counted in UTF-16. The remainder is for the other outputs. */
+const MAX_SUBSCRIPTIONS_BYTES = 900_000;
 
-/** JSON for `fromJSON`: the enabled ones, and the default, wherever it stands in the list. */
+/** JSON for `fromJSON`, with the enabled subscriptions and always the default one. */
 function subscriptionsJson(session: Session, defaultId: string, warn: (message: string) => void): string {
   const { subscriptions } = session.kind === 'account' ? session.account : session;
   const listed = subscriptions
-    .map((one) => ({ ...one, tenantId: 'tenantId' in one ? one.tenantId : '', isDefault: one.id === defaultId }))
-    .filter((one) => one.isDefault || session.kind !== 'account' || isEnabled(one))
+    .map((item) => ({ ...item, tenantId: 'tenantId' in item ? item.tenantId : '', isDefault: item.id === defaultId }))
+    .filter((item) => item.isDefault || session.kind !== 'account' || isEnabled(item))
     .map(({ id, name, tenantId, state, isDefault }) => {
       const json = JSON.stringify({ id, name, tenantId, state, isDefault });
       return { json, isDefault, size: json.length * 2 + 2 };
     });
-  let left = MOST_SUBSCRIPTION_BYTES - 2 - (listed.find(({ isDefault }) => isDefault)?.size ?? 0);
+  let remainingBytes = MAX_SUBSCRIPTIONS_BYTES - 2 - (listed.find(({ isDefault }) => isDefault)?.size ?? 0);
   const kept = listed.filter(({ isDefault, size }) => {
-    if (!isDefault) left -= size;
-    return isDefault || left >= 0;
+    if (!isDefault) remainingBytes -= size;
+    return isDefault || remainingBytes >= 0;
   });
   if (kept.length < listed.length) {
     warn(
@@ -81,41 +77,41 @@ function subscriptionsJson(session: Session, defaultId: string, warn: (message: 
   return `[${kept.map(({ json }) => json).join(',')}]`;
 }
 
-/** The outputs for `token-scopes`: the first token, and all of them by what the workflow wrote; none without any. */
+/** The outputs for `token-scopes`: the first token, and all tokens by the resource as the workflow wrote it. */
 export function tokenOutputs(resources: readonly string[], tokens: readonly AccessToken[]): Values {
-  const found = resources.flatMap((resource): [string, AccessToken][] => {
+  const requested = resources.flatMap((resource): [string, AccessToken][] => {
     const token = tokens.find(({ scope }) => scope === scopeOf(resource));
     return token === undefined ? [] : [[resource, token]];
   });
-  const [first] = found;
+  const [first] = requested;
   if (first === undefined) return {};
-  const described = found.map(([resource, { token, expiresOn }]) => [
+  const byResource = requested.map(([resource, { token, expiresOn }]) => [
     resource,
     { token, expiresOn: expiresOn.toISOString() },
   ]);
-  return { 'access-token': first[1].token, 'access-tokens': JSON.stringify(Object.fromEntries(described)) };
+  return { 'access-token': first[1].token, 'access-tokens': JSON.stringify(Object.fromEntries(byResource)) };
 }
 
 /**
- * What the log says of a session: who, how, where, what it took, and which subscription is the default.
- * @param took what `effort` says
+ * The log lines of a successful sign-in.
+ * @param took time and requests, from `effort`
  */
-export function welcome(session: Session, method: Method, took: string): string[] {
+export function signInLog(session: Session, method: Method, took: string): string[] {
   const cloud = quotableId(cloudOfSession(session).name);
   const { name = '', id = '' } = defaultSubscription(session) ?? {};
-  const named = `Default subscription: ${quotableId(name)} (${quotableId(id)})`;
+  const defaultLine = `Default subscription: ${quotableId(name)} (${quotableId(id)})`;
   if (session.kind === 'management-certificates') {
     const { length } = session.subscriptions;
     const count = length === 1 ? 'one subscription' : `${length} subscriptions`;
-    return [`Imported the management certificates of ${count} of ${cloud} ${took}.`, `${named}.`];
+    return [`Imported the management certificates of ${count} of ${cloud} ${took}.`, `${defaultLine}.`];
   }
   const { selected, subscriptions, principal, tenantId } = session.account;
-  const who = `${quotable(accountName(principal), 256)}${clientOf(principal)}`;
+  const identity = `${quotable(accountName(principal), 256)}${clientIdSuffix(principal)}`;
   return [
-    `Signed in to ${cloud} as ${who} by ${method}, tenant ${quotableId(tenantId)}, ${took}.`,
+    `Signed in to ${cloud} as ${identity} by ${method}, tenant ${quotableId(tenantId)}, ${took}.`,
     selected.kind === 'tenant-level'
       ? 'No subscription: a tenant-level account.'
-      : `${named}${others(subscriptions, selected.subscription)}.`,
+      : `${defaultLine}${otherSubscriptions(subscriptions, selected.subscription)}.`,
   ];
 }
 
@@ -126,15 +122,15 @@ export function effort(seconds: number, requests: number): string {
   return `in ${time} with ${requests === 1 ? 'one request' : `${requests} requests`}`;
 }
 
-/** All user-assigned identities have one name. */
-function clientOf(principal: Principal): string {
+/** Tells user-assigned identities apart, whose account names are all the same. */
+function clientIdSuffix(principal: Principal): string {
   return principal.kind === 'managed-identity' && principal.assigned === 'user'
     ? ` (${quotableId(principal.clientId)})`
     : '';
 }
 
-function others(subscriptions: readonly Subscription[], selected: Subscription): string {
+function otherSubscriptions(subscriptions: readonly Subscription[], selected: Subscription): string {
   const count = subscriptions.length - 1;
-  const disabled = subscriptions.filter((one) => !isUsable(one)).length - (isUsable(selected) ? 0 : 1);
+  const disabled = subscriptions.filter((item) => !isUsable(item)).length - (isUsable(selected) ? 0 : 1);
   return `${count > 0 ? `, and ${count} more` : ''}${disabled > 0 ? ` (${disabled} disabled)` : ''}`;
 }

@@ -5,21 +5,22 @@ import type { ExportRequest } from '../core/request.ts';
 import type { SignedIn } from '../core/session.ts';
 import { OF_TERRAFORM, type Variables } from '../core/variable-names.ts';
 import type { SessionPfx } from './pfx.ts';
-import { clientIdOf, isSecretOf, subscriptionIdOf, type VariableFamily } from './variables.ts';
+import { clientIdOf, isClientSecret, subscriptionIdOf, type VariableFamily } from './variables.ts';
 
 /**
- * The `terraform` family: what the providers azurerm, azuread and azapi and the azurerm backend read. They take the first
- * method whose variables are there, in the order certificate, secret, token, GitHub, managed identity, `az`, and do not
- * fall back when it is refused; so nothing is left that belongs to another method. They treat a blank variable as unset.
+ * The `terraform` family: the variables of the providers azurerm, azuread and azapi and of the azurerm backend. They use
+ * the first method whose variables are set, in the order certificate, secret, token, GitHub, managed identity, `az`, and
+ * do not fall back when it fails. So the variables of all other methods are blanked, which counts as unset.
  *
- * azapi reads `AZURE_FEDERATED_TOKEN_FILE` too, before it would ask GitHub, and keeps that token for ten minutes, twice
- * as long as it lives. Only where the family `azure` is not exported does it ask GitHub.
+ * azapi prefers `AZURE_FEDERATED_TOKEN_FILE` to a request to GitHub, and caches that token for ten minutes, twice its
+ * lifetime. It requests tokens from GitHub only where the family `azure` is not exported.
  *
- * The family does not own `ARM_OIDC_TOKEN`, which is blanked, with a better warning, whether this family is asked for or
- * not; `ARM_MSI_ENDPOINT`, which is the machine's, unless a login put an endpoint of its own there;
- * `ARM_DISABLE_INSTANCE_DISCOVERY`, which does no harm in another cloud; and `ARM_USE_CLI`, which is true where nothing is
- * said, and stays so: where a method's variables do not reach (an old backend that knows no secret file, a container
- * without GitHub's), `az` does.
+ * The family does not own these variables:
+ * - `ARM_OIDC_TOKEN` is blanked with a more specific warning, whether this family is exported or not.
+ * - `ARM_MSI_ENDPOINT` belongs to the machine, unless an earlier login set it to its token endpoint.
+ * - `ARM_DISABLE_INSTANCE_DISCOVERY` does no harm in another cloud.
+ * - `ARM_USE_CLI` defaults to true and stays true, so that `az` is used where the method's variables have no effect: in an
+ *   old backend that does not support a secret file, or in a container without GitHub's variables.
  *
  * Source: hashicorp/go-azure-sdk, `sdk/auth`; terraform-provider-azurerm, `internal/provider`; terraform-provider-azapi,
  * `internal/provider`; Terraform, `internal/backend/remote-state/azure`.
@@ -28,13 +29,12 @@ type TerraformVariables = Variables<
   (typeof OF_TERRAFORM)[number] | 'ARM_MSI_ENDPOINT' | 'ARM_USE_CLI' | 'ARM_DISABLE_INSTANCE_DISCOVERY'
 >;
 
-/** What the family needs beside the account. */
 interface TerraformSources {
   readonly secrets: ExportRequest['secrets'];
   readonly env: Environment;
-  /** Where the secret will be, for those that read it from a file. */
+  /** Path of the file that will contain the client secret. */
   readonly secretPath: string;
-  /** There for a certificate sign-in alone. */
+  /** Set only for a certificate sign-in. */
   readonly pfx: SessionPfx | undefined;
 }
 
@@ -47,14 +47,14 @@ export function terraformFamily({ account, material }: SignedIn, sources: Terraf
     ...cloudVariables(cloud),
     ...credentialVariables(material, sources),
   };
-  const ofLogin = isTokenEndpoint(sources.env['ARM_MSI_ENDPOINT']) ? (['ARM_MSI_ENDPOINT'] as const) : [];
-  const owned = [...OF_TERRAFORM, ...ofLogin].filter((name) => !isSecretOf(material, sources.env[name]));
-  return { owned, variables, replacing: 'warn' };
+  const endpoint = isTokenEndpoint(sources.env['ARM_MSI_ENDPOINT']) ? (['ARM_MSI_ENDPOINT'] as const) : [];
+  const owned = [...OF_TERRAFORM, ...endpoint].filter((name) => !isClientSecret(material, sources.env[name]));
+  return { owned, variables, onReplace: 'warn' };
 }
 
 /**
- * With a metadata host the providers ignore the name of the environment. azapi asks no such host, and before it sends
- * anything to an issuer it does not know it asks `login.microsoft.com` about that.
+ * With a metadata host the providers ignore the environment's name. azapi does not read the metadata, so it gets the
+ * endpoints themselves. It validates an unknown authority at `login.microsoft.com`, unless instance discovery is disabled.
  * Source: terraform-provider-azapi, `internal/provider/provider.go`; Pulumi's azure-native reads the same.
  */
 function cloudVariables(cloud: Cloud): TerraformVariables {
@@ -83,7 +83,7 @@ function credentialVariables(
     case 'assertion':
       return material.source.kind === 'file'
         ? { ARM_USE_OIDC: 'true', ARM_OIDC_TOKEN_FILE_PATH: material.source.path }
-        : { ARM_USE_OIDC: 'true', ARM_OIDC_REQUEST_URL: requestUrl(material.source.audience, env) };
+        : { ARM_USE_OIDC: 'true', ARM_OIDC_REQUEST_URL: idTokenRequestUrl(material.source.audience, env) };
     case 'managed-identity':
       return { ARM_USE_MSI: 'true' };
     case 'token-endpoint':
@@ -94,18 +94,18 @@ function credentialVariables(
 }
 
 /**
- * The providers ask GitHub for tokens themselves, fresh ones as long as the job runs, but for the public cloud's audience,
- * unless the URL has one already.
+ * The providers request ID tokens from GitHub themselves, for as long as the job runs. They request the public cloud's
+ * audience, unless the URL already has one.
  * Source: hashicorp/go-azure-sdk, `sdk/auth/github_oidc_authorizer.go`; terraform-provider-azapi, `auth_oidc.go`.
  */
-function requestUrl(audience: string, env: Environment): string {
+function idTokenRequestUrl(audience: string, env: Environment): string {
   const url = URL.parse(env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '');
   if (url === null || audience === KNOWN_CLOUDS.AzureCloud.federatedAudience) return '';
   url.searchParams.set('audience', audience);
   return url.href;
 }
 
-/** The files that the variables name, by name in the profile folder. */
+/** The files that the variables point to, by their names in the profile folder. */
 export function terraformFiles(
   material: CredentialMaterial,
   secrets: ExportRequest['secrets'],

@@ -2,10 +2,10 @@ import type { Environment } from '../core/machine.ts';
 import { BY_AZ, NO_TOKEN_CREDENTIALS, type VariableName } from '../core/variable-names.ts';
 
 /**
- * How `DefaultAzureCredential` gets to the session: by the variables of a credential, from the machine, or only by way of
- * `az`.
+ * The credential with which `DefaultAzureCredential` gets the session's tokens: one from exported variables, one of the
+ * machine, or `az`.
  */
-export type Carrier =
+export type SdkCredential =
   | 'client-secret'
   | 'client-certificate'
   | 'workload-identity'
@@ -14,38 +14,46 @@ export type Carrier =
   | 'az';
 
 /**
- * What each carrier comes after in the chain, in the order in which the chain looks. The runner can blank a variable but
- * not remove it, and these libraries take a blank one for a credential that is there, fail with it, and look no further.
- * They do so only where all that the credential wants is there, blank or not.
+ * The credentials that `DefaultAzureCredential` reads from variables, in the order of its chain. The runner can blank a
+ * variable but not remove it. The clients listed here treat a blank `variable` as a configured credential, fail with it
+ * and end the chain, but only where all of `requires` is set too, blank or not.
  *
- * Tried with azidentity 1.8 to 1.15 (Go), azure-identity 1.19 to 1.27 (Python), 1.18 (Java), `@azure/identity` 4.13, which
- * passes over all of them.
+ * Tested with azidentity 1.8 to 1.15 (Go), azure-identity 1.19 to 1.27 (Python), 1.18 (Java), and `@azure/identity` 4.13,
+ * which skips all of these credentials.
  */
 const CHAIN: readonly {
   /** Absent for a user name and a password: no session exports them, but a workflow may have set them. */
-  readonly carrier?: Carrier;
-  readonly blank: VariableName;
-  readonly wants: readonly VariableName[];
+  readonly credential?: SdkCredential;
+  readonly variable: VariableName;
+  readonly requires: readonly VariableName[];
   readonly clients: string;
 }[] = [
-  { carrier: 'client-secret', blank: 'AZURE_CLIENT_SECRET', wants: ['AZURE_CLIENT_ID'], clients: 'Python and Java' },
   {
-    carrier: 'client-certificate',
-    blank: 'AZURE_CLIENT_CERTIFICATE_PATH',
-    wants: ['AZURE_CLIENT_ID'],
+    credential: 'client-secret',
+    variable: 'AZURE_CLIENT_SECRET',
+    requires: ['AZURE_CLIENT_ID'],
     clients: 'Python and Java',
   },
-  { blank: 'AZURE_PASSWORD', wants: ['AZURE_CLIENT_ID', 'AZURE_USERNAME'], clients: 'Python and Java' },
   {
-    carrier: 'workload-identity',
-    blank: 'AZURE_FEDERATED_TOKEN_FILE',
-    wants: ['AZURE_CLIENT_ID'],
+    credential: 'client-certificate',
+    variable: 'AZURE_CLIENT_CERTIFICATE_PATH',
+    requires: ['AZURE_CLIENT_ID'],
+    clients: 'Python and Java',
+  },
+  { variable: 'AZURE_PASSWORD', requires: ['AZURE_CLIENT_ID', 'AZURE_USERNAME'], clients: 'Python and Java' },
+  {
+    credential: 'workload-identity',
+    variable: 'AZURE_FEDERATED_TOKEN_FILE',
+    requires: ['AZURE_CLIENT_ID'],
     clients: 'Go and Java',
   },
 ];
 
-/** Values that leave what leads to the session of the chain, in lower case. After every method `az` does too. */
-const DIRECTLY: Readonly<Record<Carrier, readonly string[]>> = {
+/**
+ * By credential, the values of `AZURE_TOKEN_CREDENTIALS`, in lower case, that keep it in the chain. The values of `BY_AZ`
+ * work after every method.
+ */
+const SELECTING: Readonly<Record<SdkCredential, readonly string[]>> = {
   'client-secret': ['prod', 'environmentcredential'],
   'client-certificate': ['prod', 'environmentcredential'],
   'workload-identity': ['prod', 'workloadidentitycredential'],
@@ -53,74 +61,74 @@ const DIRECTLY: Readonly<Record<Carrier, readonly string[]>> = {
   'token-endpoint': ['prod', 'managedidentitycredential'],
   az: [],
 };
-/** Those that leave nothing that a blank variable could end before. */
-const ALONE = [...BY_AZ, 'workloadidentitycredential', 'managedidentitycredential'];
+/** Values that exclude every credential that a blank variable could break. */
+const UNAFFECTED_BY_BLANKS = [...BY_AZ, 'workloadidentitycredential', 'managedidentitycredential'];
 
 /**
- * `AZURE_TOKEN_CREDENTIALS`, which leaves a part of the chain: `dev` the developer tools, `prod` the rest. The oldest
- * versions that know it know these two words alone.
+ * The value of `AZURE_TOKEN_CREDENTIALS`, which limits the chain: `dev` to the developer tools, `prod` to the other
+ * credentials. The oldest versions that support the variable accept only these two values.
  *
- * - `dev` where only `az` has the credential: otherwise the identity of a machine, if it has one, would be taken first.
- * - `dev` where a blank variable would end the chain; but not for a managed identity, which `az` 2.45 does not find on
+ * - `dev` where only `az` has the credential: otherwise a managed identity of the machine would come first.
+ * - `dev` where a blank variable would end the chain. Not for a managed identity, which `az` 2.45 does not detect on
  *   every machine.
- * - `prod` where the variable holds something else: a blank one is fatal to Go, and so is one that leaves the session out.
+ * - `prod` where the current value is blank, which the SDK for Go rejects, or excludes the session's credential.
  *
- * @param exported names that this login gives a value
- * @param chosen the value as the workflow chose it; `''` where it did not, and an earlier login left what is there
- * @returns `value` is `''` where the variable is best left alone
+ * @param exported names of the variables that this login sets
+ * @param chosen the value that the workflow set; `''` where the current value comes from an earlier login
+ * @returns `value` is `''` where the variable needs no change
  */
 export function tokenCredentials(
-  carrier: Carrier,
+  credential: SdkCredential,
   exported: ReadonlySet<string>,
   env: Environment,
   chosen: string,
 ): { readonly value: 'dev' | 'prod' | ''; readonly warnings: readonly string[] } {
   const choice = chosen.toLowerCase();
-  const fits = BY_AZ.includes(choice) || DIRECTLY[carrier].includes(choice);
-  if (fits && ALONE.includes(choice)) return { value: '', warnings: [] };
-  if (carrier === 'az') return { value: 'dev', warnings: [] };
-  const ends = chainEnds(carrier, exported, env);
-  const byAz = ends.length > 0 && carrier !== 'managed-identity';
-  const other = fits || env['AZURE_TOKEN_CREDENTIALS'] === undefined ? '' : 'prod';
-  return { value: byAz ? 'dev' : other, warnings: ends.map((end) => warning(end, byAz ? 'by-az' : 'not-at-all')) };
+  const fits = BY_AZ.includes(choice) || SELECTING[credential].includes(choice);
+  if (fits && UNAFFECTED_BY_BLANKS.includes(choice)) return { value: '', warnings: [] };
+  if (credential === 'az') return { value: 'dev', warnings: [] };
+  const blanks = breakingBlanks(credential, exported, env);
+  const byAz = blanks.length > 0 && credential !== 'managed-identity';
+  const unblocked = fits || env['AZURE_TOKEN_CREDENTIALS'] === undefined ? '' : 'prod';
+  return { value: byAz ? 'dev' : unblocked, warnings: blanks.map((link) => blankWarning(link, byAz)) };
 }
 
 /**
- * What the end of another login changes for the one that is left: a secret of its own that was not kept to be given back,
- * or a blank variable before its own in the chain.
- * @param carrier of the login that is left, as `AZURE_SESSION_LOGINS` says
- * @param env the variables as they are from now on
- * @returns whether the SDKs now need `dev` to get to it, by way of `az`
+ * Whether the SDKs need `dev`, and so `az`, to get tokens for a login once another login has ended. The other login's end
+ * can leave a secret of this one unset, because secrets are never saved and restored, or blank an earlier variable of
+ * the chain.
+ * @param credential of the remaining login, from `AZURE_SESSION_LOGINS`
+ * @param env the variables once the other login has ended
  */
-export function needsAz(carrier: string, env: Environment): boolean {
-  if (!isCarrier(carrier)) return false;
+export function needsAz(credential: string, env: Environment): boolean {
+  if (!isSdkCredential(credential)) return false;
   const exported = new Set(Object.keys(env).filter((name) => (env[name] ?? '') !== ''));
-  const own = CHAIN.find((link) => link.carrier === carrier)?.blank;
-  const left = own === undefined || exported.has(own) ? carrier : 'az';
-  const held = env['AZURE_TOKEN_CREDENTIALS'] ?? '';
-  const chosen = ['dev', NO_TOKEN_CREDENTIALS].includes(held) ? '' : held;
-  return held !== 'dev' && tokenCredentials(left, exported, env, chosen).value === 'dev';
+  const variable = CHAIN.find((link) => link.credential === credential)?.variable;
+  const available = variable === undefined || exported.has(variable) ? credential : 'az';
+  const current = env['AZURE_TOKEN_CREDENTIALS'] ?? '';
+  const chosen = ['dev', NO_TOKEN_CREDENTIALS].includes(current) ? '' : current;
+  return current !== 'dev' && tokenCredentials(available, exported, env, chosen).value === 'dev';
 }
 
-function isCarrier(name: string): name is Carrier {
-  return Object.hasOwn(DIRECTLY, name);
+function isSdkCredential(name: string): name is SdkCredential {
+  return Object.hasOwn(SELECTING, name);
 }
 
-type ChainEnd = Pick<(typeof CHAIN)[number], 'blank' | 'clients'>;
+type ChainLink = (typeof CHAIN)[number];
 
-function chainEnds(carrier: Carrier, exported: ReadonlySet<string>, env: Environment): ChainEnd[] {
-  const end = CHAIN.findIndex((link) => link.carrier === carrier);
-  const isThere = (name: VariableName): boolean => exported.has(name) || env[name] !== undefined;
+/** The blank variables with which a client fails before it tries this credential. */
+function breakingBlanks(credential: SdkCredential, exported: ReadonlySet<string>, env: Environment): ChainLink[] {
+  const end = CHAIN.findIndex((link) => link.credential === credential);
+  const isSet = (name: VariableName): boolean => exported.has(name) || env[name] !== undefined;
   return CHAIN.slice(0, end === -1 ? undefined : end).filter(
-    ({ blank, wants }) => !exported.has(blank) && [blank, ...wants].every(isThere),
+    ({ variable, requires }) => !exported.has(variable) && [variable, ...requires].every(isSet),
   );
 }
 
-function warning({ blank, clients }: ChainEnd, reached: 'by-az' | 'not-at-all'): string {
-  const cause = `${blank} belongs to another way to sign in. The runner can blank it but not remove it, and DefaultAzureCredential for ${clients} fails on a blank one.`;
-  const effect =
-    reached === 'by-az'
-      ? 'AZURE_TOKEN_CREDENTIALS is set to dev, so that the Azure SDKs come through az instead.'
-      : 'There it does not find this identity.';
+function blankWarning({ variable, clients }: ChainLink, byAz: boolean): string {
+  const cause = `${variable} belongs to another way to sign in. The runner can blank it but not remove it, and DefaultAzureCredential for ${clients} fails on a blank one.`;
+  const effect = byAz
+    ? 'AZURE_TOKEN_CREDENTIALS is set to dev, so that the Azure SDKs come through az instead.'
+    : 'There it does not find this identity.';
   return `${cause} ${effect} Set \`export-env: none\` at the earlier sign-in, or remove the variable from the job.`;
 }

@@ -4,27 +4,26 @@ import { LOGINS_VARIABLE, type LoginEntry, type LoginVariable, loginsIn, trace }
 import type { Environment } from '../core/machine.ts';
 import type { Principal, Selection } from '../core/session.ts';
 import { isRestored, type VariableName, type Variables } from '../core/variable-names.ts';
-import type { Carrier } from './token-credentials.ts';
+import type { SdkCredential } from './token-credentials.ts';
 
-/** Variables that a family sets together, so that no client sees half of this login and half of another. */
+/** Variables that are exported together, so that no client combines values of two logins. */
 export interface VariableFamily {
-  /** Every variable the family owns: those that this login does not set are blanked where they hold something. */
+  /** Every variable of the family. Any of them that this login does not set is blanked if it has a value. */
   readonly owned: readonly VariableName[];
   readonly variables: Variables;
-  /** Whether replacing a value that the workflow set is worth a warning: not where another one says it better. */
-  readonly replacing: 'warn' | 'silent';
-  /** What the user should know about it besides. */
+  /** Whether to warn when a value of the workflow is replaced. `silent` where a more specific warning exists. */
+  readonly onReplace: 'warn' | 'silent';
   readonly warnings?: readonly string[];
-  /** Of the family that the SDKs read: how they get to the session. */
-  readonly carrier?: Carrier;
+  /** Set for the family that the Azure SDKs read. */
+  readonly sdkCredential?: SdkCredential;
 }
 
-/** Whether a value is the secret of this very login: then the workflow gives it to its clients itself, and rightly so. */
-export function isSecretOf(material: CredentialMaterial, value: string | undefined): boolean {
+/** Whether a value equals this login's client secret: the workflow then passes the secret to its clients itself. */
+export function isClientSecret(material: CredentialMaterial, value: string | undefined): boolean {
   return material.kind === 'client-secret' && value === material.clientSecret;
 }
 
-/** `''` for users, and for a system assigned identity: with a client id it would be taken for a user-assigned one. */
+/** `''` for users, and for system-assigned identities, which clients with a client id take for user-assigned ones. */
 export function clientIdOf(principal: Principal): string {
   const hasNone =
     principal.kind === 'user' || (principal.kind === 'managed-identity' && principal.assigned === 'system');
@@ -36,68 +35,65 @@ export function subscriptionIdOf(selected: Selection): string {
   return selected.kind === 'subscription' ? selected.subscription.id : '';
 }
 
-/** The variables that will be exported, and what the user should know about it. */
+/** The variables to export, and the warnings about them. */
 export interface VariablePlan {
   readonly values: Values;
   readonly warnings: readonly string[];
 }
 
-/** What the variables of the job say of the logins before this one. */
-export interface Past {
+/** The job's variables before this login. */
+export interface PriorState {
   readonly env: Environment;
-  /** An earlier login's values are replaced without a word, and so is what the end of one left in place of nothing. */
-  readonly login: 'none' | 'signed-in' | 'signed-out';
-  /** What an empty value would break, and what to set instead where there was nothing before. */
+  /** Replacing a value of an earlier login, or one that the end of a login set for an unset variable, never warns. */
+  readonly earlierLogin: 'none' | 'active' | 'ended';
+  /** For variables whose readers fail on an empty value: the value to set instead. */
   readonly unset: Variables;
 }
 
 /** @param login name of this login */
-export function planExports(families: readonly VariableFamily[], login: string, past: Past): VariablePlan {
-  const planned = families.flatMap((family) => plannedOf(family, past));
-  const replacing = planned.filter((variable) => variable.replacing === 'warn');
-  const [carrier = ''] = families.flatMap((family) => family.carrier ?? []);
-  const variables = planned.map((variable) => [variable.name, undoOf(variable, past)]);
+export function planExports(families: readonly VariableFamily[], login: string, prior: PriorState): VariablePlan {
+  const planned = families.flatMap((family) => planFamily(family, prior));
+  const [carrier = ''] = families.flatMap(({ sdkCredential }) => sdkCredential ?? []);
+  const variables = planned.map((variable) => [variable.name, loginVariable(variable, prior)]);
   const entry: LoginEntry = { login, began: Date.now(), carrier, variables: Object.fromEntries(variables) };
-  const changes = planned.filter(({ name, value }) => value !== '' || past.env[name] !== '');
+  const changes = planned.filter(({ name, value }) => value !== '' || prior.env[name] !== '');
   return {
     values: {
-      // First: of a step that is killed between two variables, post gives back what is there.
-      ...withLogin(entry, past.env),
+      // Written first, so that post can undo a step that is killed between two variables.
+      [LOGINS_VARIABLE]: JSON.stringify([...loginsIn(prior.env), entry]),
       ...Object.fromEntries(changes.map(({ name, value }) => [name, value])),
     },
     warnings: [
       ...families.flatMap(({ warnings = [] }) => warnings),
-      ...replacing.flatMap((variable) => replaced(variable, past)),
+      ...planned.flatMap((variable) => replacementWarning(variable, prior)),
     ],
   };
 }
 
-/** @returns the variable with one more login */
-export function withLogin(login: LoginEntry, env: Environment): Values {
-  return { [LOGINS_VARIABLE]: JSON.stringify([...loginsIn(env), login]) };
-}
-
-interface PlannedVariable extends Pick<VariableFamily, 'replacing'> {
+interface PlannedVariable extends Pick<VariableFamily, 'onReplace'> {
   readonly name: VariableName;
   readonly value: string;
 }
 
-/** The variables of a family by what they are to hold: first those of others, then its own. */
-function plannedOf({ owned, variables, replacing }: VariableFamily, { env, login, unset }: Past): PlannedVariable[] {
-  const own = (Object.entries(variables) as [VariableName, string][]).filter(([, value]) => value !== '');
-  const names = new Set(own.map(([name]) => name));
+/** The new values of a family's variables: first those to blank, then those to set. */
+function planFamily(
+  { owned, variables, onReplace }: VariableFamily,
+  { env, earlierLogin, unset }: PriorState,
+): PlannedVariable[] {
+  const set = (Object.entries(variables) as [VariableName, string][]).filter(([, value]) => value !== '');
+  const names = new Set(set.map(([name]) => name));
   const stale = owned.filter((name) => {
     const value = env[name];
-    // One that an earlier login blanked stays blank when that one ends: it is recorded, though not exported again.
-    return !names.has(name) && value !== undefined && (value !== '' || login === 'signed-in');
+    // A variable that an earlier login blanked must stay blank when that login ends: it is recorded, but not exported.
+    return !names.has(name) && value !== undefined && (value !== '' || earlierLogin === 'active');
   });
   return [
-    ...stale.map((name) => ({ name, value: unset[name] ?? '', replacing })),
-    ...own.map(([name, value]) => ({ name, value, replacing })),
+    ...stale.map((name) => ({ name, value: unset[name] ?? '', onReplace })),
+    ...set.map(([name, value]) => ({ name, value, onReplace })),
   ];
 }
 
-function undoOf({ name, value }: PlannedVariable, { env, unset }: Past): LoginVariable {
+function loginVariable({ name, value }: PlannedVariable, { env, unset }: PriorState): LoginVariable {
   const before = env[name] ?? '';
   return {
     set: trace(name, value),
@@ -106,22 +102,23 @@ function undoOf({ name, value }: PlannedVariable, { env, unset }: Past): LoginVa
 }
 
 /**
- * Whether the workflow chose the value of a variable, or an earlier login of this job may have.
- * @param ofLogins the values that logins export
+ * Whether the workflow set a variable itself, and not possibly an earlier login of this job.
+ * @param loginValues the values that logins export for this variable
  */
-export function isChosenByWorkflow(
+export function isSetByWorkflow(
   name: VariableName,
-  { env, login, unset }: Past,
-  ofLogins: readonly string[],
+  { env, earlierLogin, unset }: PriorState,
+  loginValues: readonly string[],
 ): boolean {
   const value = env[name] ?? '';
   if (value === '') return false;
-  if (login === 'signed-in') return !ofLogins.includes(value);
-  return login === 'none' || value !== unset[name];
+  if (earlierLogin === 'active') return !loginValues.includes(value);
+  return earlierLogin === 'none' || value !== unset[name];
 }
 
-function replaced({ name, value }: PlannedVariable, past: Past): string[] {
-  if (past.login === 'signed-in' || past.env[name] === value || !isChosenByWorkflow(name, past, [])) return [];
+function replacementWarning({ name, value, onReplace }: PlannedVariable, prior: PriorState): string[] {
+  if (onReplace === 'silent' || prior.earlierLogin === 'active' || prior.env[name] === value) return [];
+  if (!isSetByWorkflow(name, prior, [])) return [];
   return [
     value === ''
       ? `The workflow sets ${name}, which belongs to another way to sign in; it is blanked for later steps.`
