@@ -45,7 +45,7 @@ async function readRequest(): Promise<SignInRequest> {
   if (parsed.kind === 'accepted' && parsed.warnings.length === 0) return parsed.request;
   const { inputError, warningTexts } = await import('./errors/inputs.ts');
   for (const warning of warningTexts(parsed.warnings)) runner.warning(warning);
-  if (parsed.kind === 'refused') throw inputError(parsed.errors);
+  if (parsed.kind === 'rejected') throw inputError(parsed.errors);
   return parsed.request;
 }
 

@@ -87,9 +87,10 @@ export const INPUTS: readonly Property[] = [
 function parsed(given: Readonly<Record<string, string>>, secrets: readonly string[]): Verdict {
   const runner = step(given);
   if (secretsIn(runner).some((mask) => mask.trim() === '')) throw new Error('an empty mask');
-  const { kind, warnings, ...rest } = outcome(runner);
-  const report = 'error' in rest ? [rest.error.report] : [];
-  return { outcome: kind, shown: [...report, ...warnings], secrets };
+  const result = outcome(runner);
+  return result.kind === 'accepted'
+    ? { outcome: 'accepted', shown: result.warnings, secrets }
+    : { outcome: 'refused', shown: [result.error.report, ...result.warnings], secrets };
 }
 
 /** A secret is masked whole, or each of its lines is. */

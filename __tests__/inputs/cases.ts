@@ -427,7 +427,7 @@ function shortened(value = ''): string {
 
 /** The error, or what differs from the request of a step with client id and tenant id alone. */
 function told(outcome: Outcome): string[] {
-  if (outcome.kind === 'refused') {
+  if (outcome.kind === 'rejected') {
     const { message, why, next } = outcome.error;
     const steps = next.map(({ say, yaml }) => `-> ${[say, ...(yaml?.split('\n') ?? [])].join(' | ')}`);
     return [message, ...(why === '' ? [] : [why]), ...steps];

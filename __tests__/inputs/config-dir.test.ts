@@ -18,7 +18,7 @@ function pathOf(given: string, { platform, workspace, home }: Places): string {
   const pod = { AZURE_FEDERATED_TOKEN_FILE: given };
   const inputs = { ...OIDC, 'auth-type': 'workload-identity' };
   const parsed = parse(inputs, { HOME: 'C:/Git/home', ...env, ...pod }, platform);
-  if (parsed.kind === 'refused') return parsed.error.report.replace('AZURE_FEDERATED_TOKEN_FILE of the pod ', '');
+  if (parsed.kind === 'rejected') return parsed.error.report.replace('AZURE_FEDERATED_TOKEN_FILE of the pod ', '');
   return parsed.request.credential.method === 'workload-identity' ? parsed.request.credential.tokenFile : '';
 }
 
@@ -101,7 +101,7 @@ const NAMES: readonly (readonly [path: string, name: string])[] = [
 test('a folder has no name that other programs on Windows cannot open', () => {
   for (const [path, name] of NAMES) {
     const parsed = parse({ ...OIDC, 'config-dir': path }, {}, 'win32');
-    const refused = parsed.kind === 'refused' ? parsed.error.report : '';
+    const refused = parsed.kind === 'rejected' ? parsed.error.report : '';
     assert.equal(/has the name "(.*)" in it/.exec(refused)?.[1] ?? '', name, `${path}: ${refused}`);
   }
   for (const path of ['/a/CON', '/a./b', '/a:b']) assert.equal(parse({ ...OIDC, 'config-dir': path }).kind, 'accepted');

@@ -36,13 +36,13 @@ export function step(inputs: With, env: Environment = {}, platform: NodeJS.Platf
 /** What `parseInputs` finds, with the texts that the user reads. */
 export type Outcome =
   | { readonly kind: 'accepted'; readonly request: SignInRequest; readonly warnings: readonly string[] }
-  | { readonly kind: 'refused'; readonly error: SessionError; readonly warnings: readonly string[] };
+  | { readonly kind: 'rejected'; readonly error: SessionError; readonly warnings: readonly string[] };
 
 export function outcome(runner: RunnerOfStep): Outcome {
   const parsed = parseInputs(runner);
   const warnings = warningTexts(parsed.warnings);
-  return parsed.kind === 'refused'
-    ? { kind: 'refused', error: inputError(parsed.errors), warnings }
+  return parsed.kind === 'rejected'
+    ? { kind: 'rejected', error: inputError(parsed.errors), warnings }
     : { ...parsed, warnings };
 }
 
@@ -53,6 +53,6 @@ export function parse(inputs: With, env: Environment = {}, platform: NodeJS.Plat
 /** The request of a step that must be accepted. */
 export function accepted(inputs: With, env: Environment = {}): SignInRequest {
   const parsed = parse(inputs, env);
-  if (parsed.kind === 'refused') throw new Error(`Refused: ${parsed.error.report}`);
+  if (parsed.kind === 'rejected') throw new Error(`Rejected: ${parsed.error.report}`);
   return parsed.request;
 }

@@ -8,24 +8,23 @@ import { SessionError, stepsOf } from '../core/session-error.ts';
 import { BY_METHOD, isOfPullRequest, nearestChoice, WHY_SECRET_IS_EMPTY } from './steps.ts';
 
 /**
- * The texts of all errors and warnings about the inputs. Only a run that has one loads them.
- * Each names its input, and none quotes a value that may be secret.
+ * The texts of all errors and warnings about the inputs. They are loaded only by a run with an error or a warning.
+ * Each text names its input. No text quotes a value that may be secret.
  */
 
-/** Which text, and what it names. What it names may hold a secret: only the text is fit to be shown. */
+/** The name of a text and its arguments. Only the text may be shown: the arguments can contain secrets. */
 export interface Diagnostic {
   readonly name: DiagnosticName;
-  readonly about: readonly unknown[];
+  readonly args: readonly unknown[];
 }
 
 export type DiagnosticName = keyof Texts;
 
 export type Texts = typeof TEXTS;
 
-/** Whole sentences that say what is wrong, and what to do next. */
+/** What is wrong, and the steps that fix it, in whole sentences. */
 type Text = string | readonly [what: string, ...next: readonly string[]];
 
-/** An example that no one takes for a real id. */
 const EXAMPLE_GUID = '00000000-0000-0000-0000-000000000000';
 
 const URL_FORM = 'It must look like https://management.local.azurestack.external, without a path.';
@@ -33,7 +32,7 @@ const URL_FORM = 'It must look like https://management.local.azurestack.external
 const EXPECTED_CREDS =
   'It must be the JSON that `az ad sp create-for-rbac` prints, with `clientId`, `clientSecret`, `tenantId` and `subscriptionId`, or with `appId`, `password` and `tenant`.';
 
-/** Of options that only tune something, so that a workflow may pass the same ones to every method. */
+/** By option, why it has no effect. */
 const WHY_NO_EFFECT: Readonly<Record<string, string>> = {
   audience: ': it is for the ID token of `oidc`.',
   'send-certificate-chain': ': no `client-certificate` is given.',
@@ -41,7 +40,7 @@ const WHY_NO_EFFECT: Readonly<Record<string, string>> = {
   'export-env: terraform': ': Terraform takes no management certificate.',
 };
 
-const PATH = {
+const PATH_ERRORS = {
   control: 'contains a line break or another control character.',
   variable:
     'begins with a variable of the shell, which nothing expands here. Write an expression of the workflow in its place.',
@@ -51,7 +50,7 @@ const PATH = {
   noWorkspace: 'is a relative path, but the runner set no GITHUB_WORKSPACE. Write an absolute path.',
 } as const;
 
-/** What cannot be had with `credential-store: memory`, and the way out. */
+/** By option, why it conflicts with `credential-store: memory`, and what to do. */
 const MEMORY_CONFLICTS = {
   'a managed identity': [
     'there is no credential to keep, since the machine gives tokens to every process that asks.',
@@ -98,17 +97,17 @@ const TEXTS = {
     return `\`${name}\` is ${quoted(value)}, which is none of ${codeList(values, 'disjunction')}.${advice}`;
   },
 
-  /** GitHub itself warns of every name that is no input. Of a slip of the pen the right name is worth saying. */
+  /** GitHub already warns about every unknown input. This text only adds the name that the workflow probably meant. */
   misspelt: (name: string, names: readonly string[]) => {
-    const meant = nearestChoice(name, names);
-    return meant === undefined
+    const nearest = nearestChoice(name, names);
+    return nearest === undefined
       ? ''
-      : `The action has no input \`${quotableId(name)}\`, and ignores it. Did you mean \`${meant}\`?`;
+      : `The action has no input \`${quotableId(name)}\`, and ignores it. Did you mean \`${nearest}\`?`;
   },
 
   // Which credential
-  severalCredentials: (offers: readonly (readonly string[])[]) => [
-    `${offers.length === 2 ? 'Two' : offers.length} credentials are given at once: ${sentenceList(offers.map((names) => codeList(names)))}.`,
+  severalCredentials: (credentials: readonly (readonly string[])[]) => [
+    `${credentials.length === 2 ? 'Two' : credentials.length} credentials are given at once: ${sentenceList(credentials.map((names) => codeList(names)))}.`,
     'Keep the one to sign in with.',
   ],
   unnamedWorkloadIdentity: () => [
@@ -121,7 +120,7 @@ const TEXTS = {
     'A managed identity, a workload identity and a device code must be named in `auth-type`.',
     ...whySecretsAreEmpty(env),
   ],
-  otherCredential: (authType: string, method: Method, names: readonly string[]) => [
+  credentialMismatch: (authType: string, method: Method, names: readonly string[]) => [
     `\`auth-type: ${authType}\` does not use ${codeList(names)}.`,
     `Remove ${codeList(names)}, or set \`auth-type: ${method}\`.`,
   ],
@@ -132,14 +131,14 @@ const TEXTS = {
     creds: 'creds-ignored' | 'no-creds',
     env: Environment,
   ) => [
-    `Signing in ${BY_METHOD[method]} needs ${needed(names, empty)} empty.`,
+    `Signing in ${BY_METHOD[method]} needs ${requiredInputs(names, empty)} empty.`,
     ...(creds === 'creds-ignored'
       ? ['To use `creds`, remove `client-id`, `tenant-id` and `subscription-id`. `subscription` can stay beside it.']
       : []),
     ...whySecretsAreEmpty(env),
   ],
-  emptyPod: (names: readonly string[], empty: readonly string[], variables: readonly string[]) => [
-    `Signing in ${BY_METHOD['workload-identity']} needs ${needed(names, empty)} empty, and so ${isOrAre(empty)} ${sentenceList(variables)} in the environment.`,
+  emptyInPod: (names: readonly string[], empty: readonly string[], variables: readonly string[]) => [
+    `Signing in ${BY_METHOD['workload-identity']} needs ${requiredInputs(names, empty)} empty, and so ${isOrAre(empty)} ${sentenceList(variables)} in the environment.`,
     'A pod has these variables when it carries the label `azure.workload.identity/use: "true"` and runs as a service account annotated with `azure.workload.identity/client-id`. In a container job they must be passed on to the container.',
   ],
   certificateAsSecret: (certificate: string) => [
@@ -150,7 +149,7 @@ const TEXTS = {
     '`client-secret` contains JSON, not the value of a client secret.',
     'Give the JSON that `az ad sp create-for-rbac` prints as `creds`, without `client-id`, `tenant-id` and `subscription-id` beside it.',
   ],
-  passwordOfNothing: (env: Environment) => [
+  passwordWithoutCertificate: (env: Environment) => [
     '`client-certificate-password` is given, but `client-certificate` is empty.',
     ...whySecretsAreEmpty(env),
   ],
@@ -170,20 +169,20 @@ const TEXTS = {
   credsIgnored: (names: readonly string[]) =>
     `\`creds\` is ignored, because ${codeList(names)} ${isOrAre(names)} given too. azure/login does the same.`,
   credsIgnoredByIdentity: () => '`creds` is ignored with `auth-type: IDENTITY`. azure/login does the same.',
-  credsNoObject: (json: string) => {
-    const [is, ...write] = credsMistake(json);
-    return [`\`creds\` is ${is}. ${EXPECTED_CREDS}`, ...write];
+  credsNotAnObject: (json: string) => {
+    const [what, ...steps] = credsMistake(json);
+    return [`\`creds\` is ${what}. ${EXPECTED_CREDS}`, ...steps];
   },
-  credsLacks: (names: readonly string[], fields: JsonObject, env: Environment) => {
+  credsFieldsMissing: (names: readonly string[], fields: JsonObject, env: Environment) => {
     const present = new Set(Object.keys(fields).map((name) => name.toLowerCase()));
-    const blank = names.some((name) => typeof fields[name] === 'string');
-    const misspelt = names.some((name) => !Object.hasOwn(fields, name) && present.has(name.toLowerCase()));
+    const isBlank = names.some((name) => typeof fields[name] === 'string');
+    const isMisspelt = names.some((name) => !Object.hasOwn(fields, name) && present.has(name.toLowerCase()));
     return [
-      `\`creds\` lacks ${codeList(names)}.${misspelt ? ' The letter case of the names counts.' : ''} ${EXPECTED_CREDS}`,
-      ...(blank ? whySecretsAreEmpty(env) : []),
+      `\`creds\` lacks ${codeList(names)}.${isMisspelt ? ' The letter case of the names counts.' : ''} ${EXPECTED_CREDS}`,
+      ...(isBlank ? whySecretsAreEmpty(env) : []),
     ];
   },
-  credsOfCertificate: (field: string) => [
+  credsWithCertificate: (field: string) => [
     `\`creds\` names a certificate, \`${field}\`, instead of a client secret.`,
     GIVE_CERTIFICATE,
   ],
@@ -197,7 +196,7 @@ const TEXTS = {
     '`environment: AzureStack` needs the address of the Azure Stack Hub or private cloud.',
     'Give its Resource Manager in `resource-manager-url`, for example https://management.local.azurestack.external. `resourceManagerEndpointUrl` in `creds` works too.',
   ],
-  noHttpsUrl: (name: string) => `${name} is not the https URL of a Resource Manager. ${URL_FORM}`,
+  notHttpsUrl: (name: string) => `${name} is not the https URL of a Resource Manager. ${URL_FORM}`,
   classicUrl: (name: string, owner: string) => [
     `${name} is the classic Service Management of ${owner}, not a Resource Manager.`,
     `For that cloud, set \`environment: ${owner}\` and leave the URL out. For a private cloud, give its Resource Manager. ${URL_FORM}`,
@@ -210,13 +209,13 @@ const TEXTS = {
     `\`resource-manager-url\` is the Resource Manager of ${owner}.`,
     `Set \`environment: ${owner}\` instead.`,
   ],
-  credsOfAnotherCloud: (environment: string, owner: string | undefined) =>
+  credsFromOtherCloud: (environment: string, owner: string | undefined) =>
     `\`creds\` was made in ${owner ?? 'another cloud'}, by its \`resourceManagerEndpointUrl\`, but \`environment\` is ${environment}. Set \`environment: ${owner ?? 'AzureStack'}\` if the sign-in is refused.`,
 
   // The session
   settingsNeedAsm: () =>
     '`publish-settings` needs `mode: asm`: a management certificate opens classic Service Management, not Resource Manager.',
-  asmUnfit: (method: Method) => [
+  asmUnsupported: (method: Method) => [
     `\`mode: asm\` does not go with ${method}: classic Service Management knows management certificates and users, but no service principals and no managed identities.`,
     'Use `mode: arm`, or sign in with `publish-settings` or as a user.',
   ],
@@ -224,41 +223,41 @@ const TEXTS = {
     '`subscription` and `subscription-id` have different values, but are one input under two names.',
     'Give one of them.',
   ],
-  unlistedUnknown: () => [
+  unlistedWithoutId: () => [
     '`list-subscriptions: false` needs a subscription.',
     'Give its id in `subscription`, or set `allow-no-subscriptions: true` to do without one.',
   ],
-  unlistedName: () =>
+  unlistedByName: () =>
     '`list-subscriptions: false` needs the id of the subscription: a name can only be looked up in the list.',
   configDirIsRoot: () => '`config-dir` is the root of a file system. Name a folder on it.',
   unusableName: (name: string) =>
     `\`config-dir\` has the name "${name}" in it, which other programs on Windows cannot open.`,
-  path: (name: string, mistake: keyof typeof PATH) => `${name} ${PATH[mistake]}`,
+  path: (name: string, reason: keyof typeof PATH_ERRORS) => `${name} ${PATH_ERRORS[reason]}`,
   memoryConflict: (option: keyof typeof MEMORY_CONFLICTS) => {
-    const [why, wayOut] = MEMORY_CONFLICTS[option];
-    return [`\`credential-store: memory\` does not go with ${option}: ${why}`, wayOut];
+    const [why, step] = MEMORY_CONFLICTS[option];
+    return [`\`credential-store: memory\` does not go with ${option}: ${why}`, step];
   },
-  audiencesOfFolder: () => [
+  audiencesWithoutMemory: () => [
     '`token-audiences` needs `credential-store: memory`: with the credential in files, clients get tokens for every resource.',
     'Set `credential-store: memory`, or leave `token-audiences` out.',
   ],
   audienceForm: (line: string, number: number) =>
     `Line ${number} of \`token-audiences\` is neither \`arm\`, \`graph\`, \`keyvault\` or \`storage\` nor a resource like https://servicebus.azure.net.${/[,;]/.test(line) ? ' Write one a line.' : hint(line)}`,
   noneAndFamily: () => '`export-env` says `none` and also names a family. Give one or the other.',
-  scopesOfSettings: () =>
+  scopesWithSettings: () =>
     '`token-scopes` does not go with publish settings: a management certificate gets no access tokens.',
   scopeForm: (line: string, number: number) =>
     `Line ${number} of \`token-scopes\` is neither a resource like https://vault.azure.net nor a scope like https://vault.azure.net/.default.${hint(line) || (/[,;]/.test(line) ? ' Write one a line.' : '')}`,
-  powershellOfSettings: () =>
+  powershellWithSettings: () =>
     '`enable-AzPSSession` does not go with publish settings: Azure PowerShell signs in to Resource Manager, which takes no management certificate.',
 
   // Without effect
   secretsNotExported: () => '`export-secrets` has no effect with `export-env: none`.',
-  noEffect: (option: string, beside: string) =>
-    `\`${option}\` has no effect with ${beside}${WHY_NO_EFFECT[option] ?? '.'}`,
-} satisfies Readonly<Record<string, (...about: never[]) => Text>>;
+  noEffect: (option: string, reason: string) =>
+    `\`${option}\` has no effect with ${reason}${WHY_NO_EFFECT[option] ?? '.'}`,
+} satisfies Readonly<Record<string, (...args: never[]) => Text>>;
 
-/** All errors of the inputs as one. Steps that several of them share appear once. */
+/** Combines all errors about the inputs. A step that several errors share appears once. */
 export function inputError(errors: readonly Diagnostic[]): SessionError {
   const texts = errors.map(textOf);
   const [[first] = ['The inputs cannot be used.'], ...others] = texts;
@@ -269,19 +268,18 @@ export function inputError(errors: readonly Diagnostic[]): SessionError {
   return new SessionError(`There are ${texts.length} errors in the inputs:`, { why, next });
 }
 
-/** @returns what there is to say of them */
 export function warningTexts(warnings: readonly Diagnostic[]): string[] {
   return warnings.map((warning) => textOf(warning)[0]).filter((text) => text !== '');
 }
 
-function textOf({ name, about }: Diagnostic): Exclude<Text, string> {
-  const make = TEXTS[name] as (...about: readonly unknown[]) => Text;
-  const text = make(...about);
+function textOf({ name, args }: Diagnostic): Exclude<Text, string> {
+  const render = TEXTS[name] as (...args: readonly unknown[]) => Text;
+  const text = render(...args);
   return typeof text === 'string' ? [text] : text;
 }
 
 /**
- * Why a secret that the workflow names can reach the action empty, the likeliest reason for this run first.
+ * Why a secret in the workflow can be empty in the action. The most likely reason for this run comes first.
  * Sources: GitHub Docs, "Using secrets in GitHub Actions", "Dependabot on GitHub Actions", "Reusing workflows".
  */
 export function whySecretsAreEmpty(env: Environment): readonly string[] {
@@ -306,8 +304,8 @@ function sentenceList(parts: readonly string[], type: Intl.ListFormatType = 'con
   return new Intl.ListFormat('en-GB', { type }).format(parts);
 }
 
-/** What is needed and which of it is missing, up to the verb: `` `a`, which is``, `` `a` and `b`, but `b` is``. */
-function needed(names: readonly string[], missing: readonly string[]): string {
+/** The required inputs and which of them are missing, up to the verb: `` `a`, which is``, `` `a` and `b`, but `b` is``. */
+function requiredInputs(names: readonly string[], missing: readonly string[]): string {
   return names.length === missing.length
     ? `${codeList(names)}, which ${isOrAre(missing)}`
     : `${codeList(names)}, but ${codeList(missing)} ${isOrAre(missing)}`;
@@ -317,22 +315,22 @@ function notBoolean(name: string, value: string): string {
   return `\`${name}\` is ${quoted(value)}, which is neither true nor false.`;
 }
 
-const LONGEST_QUOTE = 40;
+const MAX_QUOTE = 40;
 
 /**
- * A short value as it is. A longer one may be a secret in the wrong place, so it is not shown at all: of a value that is
- * masked a part, or one with other white space in it, would not be.
+ * Quotes a short value. A longer one may be a secret in the wrong input, and is not shown: the runner does not mask a part
+ * of a secret, or a secret with changed white space.
  */
 function quoted(value: string): string {
-  const whole = value.length <= LONGEST_QUOTE && !/\p{Cc}/u.test(value);
-  return whole ? `'${value}'` : `a text of ${value.length} characters`;
+  const isShort = value.length <= MAX_QUOTE && !/\p{Cc}/u.test(value);
+  return isShort ? `'${value}'` : `a text of ${value.length} characters`;
 }
 
 function isOrAre(subjects: readonly unknown[]): string {
   return subjects.length === 1 ? 'is' : 'are';
 }
 
-/** What makes a value no id at all, as a sentence that quotes nothing; `''` when nothing stands out. */
+/** Why a value is not an id, as a sentence without quotes from it; `''` if there is no obvious reason. */
 function hint(value: string): string {
   if (/^\$\{?\w|^%\w+%$/.test(value)) return ' It is a variable of the shell, which nothing expands here.';
   if (/["'`]/.test(value)) return ' It contains quotation marks.';
@@ -345,10 +343,10 @@ const GIVE_CERTIFICATE =
   'Give the certificate with its key in `client-certificate`, and `client-id` and `tenant-id` beside it.';
 
 /**
- * What a `creds` that is no JSON object is instead, after "`creds` is", and what to write; the first that fits. Nothing of
- * the value is quoted.
+ * Describes a `creds` that is not a JSON object, to continue "`creds` is", and the steps that fix it. The first match
+ * counts. Nothing of the value is quoted.
  */
-function credsMistake(json: string): readonly [is: string, ...write: readonly string[]] {
+function credsMistake(json: string): readonly [what: string, ...steps: readonly string[]] {
   const text = json.trim();
   const value = parseJson(json);
   if (/^(?:\$\{?(?:env:)?\w+\}?|%\w+%|(?:secrets|env|vars|inputs)\.[\w-]+)$/i.test(text))
@@ -387,8 +385,8 @@ function isObject(json: string): boolean {
   return parseJsonObject(json) !== undefined;
 }
 
-/** Windows PowerShell encodes UTF-16. */
+/** Windows PowerShell encodes text as UTF-16. */
 function decoded(base64: string): string {
-  const octets = Buffer.from(base64, 'base64');
-  return octets.toString(octets.includes(0) ? 'utf16le' : 'utf8').replace(/^\ufeff/, '');
+  const bytes = Buffer.from(base64, 'base64');
+  return bytes.toString(bytes.includes(0) ? 'utf16le' : 'utf8').replace(/^\ufeff/, '');
 }

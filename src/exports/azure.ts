@@ -121,8 +121,8 @@ function withTokenCredentials(
 }
 
 /**
- * Whether the workflow configures Ansible's sign-in itself. Otherwise Ansible must be told to use `az`: it takes
- * `AZURE_SUBSCRIPTION_ID` as a sign that the whole credential is in variables, and fails without `AZURE_SECRET`.
+ * Whether the workflow configures Ansible's sign-in itself. By default Ansible takes `AZURE_SUBSCRIPTION_ID` as a sign that
+ * the whole credential is in variables, and fails without `AZURE_SECRET`.
  * Source: azure.azcollection, `plugins/module_utils/azure_rm_common.py`.
  */
 function isAnsibleConfigured(prior: PriorState): boolean {

@@ -4,7 +4,7 @@ import type { Environment } from '../core/machine.ts';
 import { NO_TOKEN_CREDENTIALS, type VariableName } from '../core/variable-names.ts';
 
 /**
- * The variables to change when a login ends: those that it owns get their earlier values.
+ * Returns the variables to change when a login ends: its variables get their earlier values.
  * @param saved the login's entry from the saved state; `undefined` once the login has ended. An ended login that has no
  * entry in the environment owns nothing: its variables were restored before, and equal values belong to another login
  */
@@ -42,7 +42,7 @@ function withSavedEntry(logins: LoginEntry[], saved: LoginEntry | undefined): Lo
     : logins.map((entry) => (entry === current ? saved : entry));
 }
 
-/** Later logins that would restore the ended login's value restore its earlier value, up to one that set the same value. */
+/** Makes later logins restore the value before the ended login's, up to and including one that set the same value. */
 function updateLaterLogins(name: VariableName, { set, before }: LoginVariable, later: readonly LoginEntry[]): void {
   for (const variable of later.flatMap(({ variables }) => variables[name] ?? [])) {
     if (trace(name, variable.before) !== set) return;

@@ -9,23 +9,21 @@ const INPUT = '`resource-manager-url`';
 const FIELD_IN_CREDS = '`resourceManagerEndpointUrl` in `creds`';
 
 /**
- * The cloud to sign in to.
- *
- * The runner fills in `environment: AzureCloud` when the workflow names none, so `AzureCloud` beside a
- * `resource-manager-url` is no contradiction: the URL decides. The URL inside `creds` counts for `AzureStack` alone, as
- * at azure/login, because `az ad sp create-for-rbac` writes the public cloud's there.
+ * The runner fills in the default `environment: AzureCloud`, so `resource-manager-url` takes precedence over `AzureCloud`.
+ * The URL in `creds` is used only with `AzureStack`, as in azure/login, because `az ad sp create-for-rbac` writes the
+ * public cloud's URL there.
  */
 export function readCloud(inputs: InputReader, creds: Creds): CloudRequest {
   const environment = inputs.choice('environment');
-  // Any other cloud would ask more of the ids than the one that was meant.
-  if (!inputs.usable('environment')) return privateCloud('');
-  if (inputs.given('resource-manager-url')) return readCloudByUrl(inputs, environment);
+  // For a private cloud the ids are checked least strictly, so an unknown cloud causes no second error.
+  if (!inputs.isValid('environment')) return privateCloud('');
+  if (inputs.isSet('resource-manager-url')) return readCloudByUrl(inputs, environment);
   if (environment !== 'AzureStack') {
     checkCloudOfCreds(inputs, creds.resourceManagerUrl, environment);
     return { kind: 'known', name: environment };
   }
-  // What is unusable might have held the URL.
-  if (creds.resourceManagerUrl === '' && creds.state !== 'unusable') inputs.error('stackWithoutUrl');
+  // Invalid `creds` might contain the URL.
+  if (creds.resourceManagerUrl === '' && creds.state !== 'invalid') inputs.error('stackWithoutUrl');
   return privateCloud(checkedUrl(inputs, FIELD_IN_CREDS, creds.resourceManagerUrl));
 }
 
@@ -40,20 +38,20 @@ function readCloudByUrl(inputs: InputReader, environment: ChoiceOf<'environment'
 }
 
 /**
- * The origin of a Resource Manager. Classic Service Management has a similar name, and describes no cloud.
- * @param name what a message calls the URL
- * @returns `''` for one that is reported, or is none
+ * Returns the origin of a Resource Manager URL. Classic Service Management, whose URL is similar, has no cloud metadata.
+ * @param name the URL's name in messages
+ * @returns `''` for an empty or invalid value
  */
 function checkedUrl(inputs: InputReader, name: string, value: string): string {
   if (value === '') return '';
   const url = httpsOrigin(value);
   const owner = cloudOfHost(url ?? '', 'serviceManagement');
-  if (url === undefined) inputs.error('noHttpsUrl', name);
+  if (url === undefined) inputs.error('notHttpsUrl', name);
   else if (owner !== undefined) inputs.error('classicUrl', name, owner);
   return owner === undefined ? (url ?? '') : '';
 }
 
-/** @returns a cloud under the name by which clients know one that is not Microsoft's */
+/** `AzureStack` is the name that clients use for a private cloud. */
 function privateCloud(resourceManagerUrl: string): CloudRequest {
   return { kind: 'discovered', name: 'AzureStack', resourceManagerUrl };
 }
@@ -65,14 +63,14 @@ function cloudOfHost(url: string, endpoint: 'resourceManager' | 'serviceManageme
   return CLOUD_NAMES.find((name) => host !== '' && hostIn(KNOWN_CLOUDS[name][endpoint]) === host);
 }
 
-/** Whatever stands around it: the classic service has ports of its own, and a value typed by hand may lack its scheme. */
+/** Ignores the port, which the classic service has too, and accepts a hand-written value without a scheme. */
 function hostIn(value: string): string {
   return URL.parse(/^https?:/i.test(value) ? value : `https://${value}`)?.hostname ?? '';
 }
 
-/** Entra refuses a principal of another cloud as an unknown tenant, which says little. */
+/** Entra ID rejects a principal of another cloud only as an unknown tenant, which does not explain the cause. */
 function checkCloudOfCreds(inputs: InputReader, url: string, environment: KnownCloudName): void {
   if (url === '') return;
   const owner = cloudOfHost(url, 'serviceManagement') ?? cloudOfHost(url, 'resourceManager');
-  if (owner !== environment) inputs.warning('credsOfAnotherCloud', environment, owner);
+  if (owner !== environment) inputs.warning('credsFromOtherCloud', environment, owner);
 }

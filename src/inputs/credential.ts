@@ -12,10 +12,10 @@ import { checkedPath } from './config-dir.ts';
 import type { InputReader } from './reader.ts';
 import type { ChoiceOf, InputName } from './table.ts';
 
-/** The service principal of a `creds` JSON. Each field is `''` unless it was read, and the optional ones where the JSON lacks them. */
+/** The service principal in the JSON of `creds`. A missing field is `''`, and so is every field unless `state` is `read`. */
 export interface Creds {
-  /** `ignored`: left aside as azure/login leaves it aside, with a warning. */
-  readonly state: 'absent' | 'ignored' | 'unusable' | 'read';
+  /** `ignored`: other inputs take precedence, as in azure/login. */
+  readonly state: 'absent' | 'ignored' | 'invalid' | 'read';
   readonly clientId: string;
   readonly clientSecret: string;
   readonly tenantId: string;
@@ -23,25 +23,25 @@ export interface Creds {
   readonly resourceManagerUrl: string;
 }
 
-const NO_PRINCIPAL = { clientId: '', clientSecret: '', tenantId: '', subscriptionId: '', resourceManagerUrl: '' };
+const EMPTY_CREDS = { clientId: '', clientSecret: '', tenantId: '', subscriptionId: '', resourceManagerUrl: '' };
 
-/** The inputs that make azure/login ignore `creds` (its `LoginConfig.ts`): any one of them is enough. */
+/** Any of these inputs makes azure/login ignore `creds`. Source: azure/login, `LoginConfig.ts`. */
 const OVERRIDING = ['client-id', 'tenant-id', 'subscription-id'] as const satisfies readonly InputName[];
 
-/** What `az ad sp create-for-rbac` calls the fields: with `--json-auth` (once `--sdk-auth`), and without. */
+/** The field names of `az ad sp create-for-rbac` with `--json-auth` (formerly `--sdk-auth`), and without. */
 const JSON_AUTH = { clientId: 'clientId', clientSecret: 'clientSecret', tenantId: 'tenantId' };
 const PLAIN: typeof JSON_AUTH = { clientId: 'appId', clientSecret: 'password', tenantId: 'tenant' };
 
-/** What `az ad sp create-for-rbac --create-cert` prints in place of the secret, with `--json-auth` and without. */
+/** The fields of `az ad sp create-for-rbac --create-cert` instead of the secret, with `--json-auth` and without. */
 const CERTIFICATE_FIELDS = ['clientCertificate', 'fileWithCertAndPrivateKey'];
 
 export function readCreds(inputs: InputReader): Creds {
-  if (!inputs.given('creds')) return { state: 'absent', ...NO_PRINCIPAL };
-  const overriding = OVERRIDING.filter((name) => inputs.given(name));
+  if (!inputs.isSet('creds')) return { state: 'absent', ...EMPTY_CREDS };
+  const overriding = OVERRIDING.filter((name) => inputs.isSet(name));
   if (overriding.length > 0) inputs.warning('credsIgnored', overriding);
   else if (inputs.choice('auth-type') === 'IDENTITY') inputs.warning('credsIgnoredByIdentity');
   else return readPrincipal(inputs);
-  return { state: 'ignored', ...NO_PRINCIPAL };
+  return { state: 'ignored', ...EMPTY_CREDS };
 }
 
 function readPrincipal(inputs: InputReader): Creds {
@@ -50,15 +50,16 @@ function readPrincipal(inputs: InputReader): Creds {
   const has = (names: object): boolean => Object.values(names).some((name) => fields && Object.hasOwn(fields, name));
   const names = has(PLAIN) && !has(JSON_AUTH) ? PLAIN : JSON_AUTH;
   const missing = Object.values(names).filter((name) => field(fields, name) === '');
-  const file = CERTIFICATE_FIELDS.find((name) => field(fields, name) !== '');
+  const certificateField = CERTIFICATE_FIELDS.find((name) => field(fields, name) !== '');
   const clientSecret = field(fields, names.clientSecret);
-  const pasted = certificateIn(clientSecret);
+  const certificate = certificateIn(clientSecret);
   if (fields === undefined) {
-    // What is no text is reported already.
-    if (json !== '') inputs.error('credsNoObject', json);
-  } else if (missing.length > 0 && file !== undefined) inputs.error('credsOfCertificate', file);
-  else if (missing.length > 0) inputs.error('credsLacks', missing, fields, inputs.env);
-  else if (pasted !== undefined) inputs.error('certificateInCreds', names.clientSecret, pasted);
+    // An empty text was invalid, and is already reported.
+    if (json !== '') inputs.error('credsNotAnObject', json);
+  } else if (missing.length > 0 && certificateField !== undefined)
+    inputs.error('credsWithCertificate', certificateField);
+  else if (missing.length > 0) inputs.error('credsFieldsMissing', missing, fields, inputs.env);
+  else if (certificate !== undefined) inputs.error('certificateInCreds', names.clientSecret, certificate);
   else
     return {
       state: 'read',
@@ -68,18 +69,18 @@ function readPrincipal(inputs: InputReader): Creds {
       subscriptionId: field(fields, 'subscriptionId').trim(),
       resourceManagerUrl: field(fields, 'resourceManagerEndpointUrl').trim(),
     };
-  return { state: 'unusable', ...NO_PRINCIPAL };
+  return { state: 'invalid', ...EMPTY_CREDS };
 }
 
-/** A field's text, `''` when it is blank or no text. A number counts as text, as it does at azure/login. */
+/** `''` for a blank field and for a value that is neither a string nor a number. azure/login accepts numbers too. */
 function field(fields: JsonObject = {}, name: string): string {
   const value = Object.hasOwn(fields, name) ? fields[name] : '';
   const text = typeof value === 'number' ? String(value) : value;
   return typeof text === 'string' && text.trim() !== '' ? text : '';
 }
 
-/** By method, the inputs that give its credential, in each of the ways to give it. */
-const OFFERS: Readonly<Record<Method, readonly (readonly InputName[])[]>> = {
+/** By method, the alternative groups of inputs that contain its credential. */
+const CREDENTIAL_INPUTS: Readonly<Record<Method, readonly (readonly InputName[])[]>> = {
   'client-secret': [['client-secret'], ['creds']],
   'client-certificate': [['client-certificate']],
   password: [['username', 'password']],
@@ -90,52 +91,52 @@ const OFFERS: Readonly<Record<Method, readonly (readonly InputName[])[]>> = {
   'device-code': [],
 };
 
-/** The methods of a service principal that need no name in `auth-type`: what SERVICE_PRINCIPAL covers. */
+/** The methods that `auth-type: SERVICE_PRINCIPAL` covers. */
 const SERVICE_PRINCIPAL_METHODS: readonly (Method | undefined)[] = ['oidc', 'client-secret', 'client-certificate'];
 
 /**
- * How to sign in, by the inputs alone. The environment has no say: a job whose secrets came out empty must not get
- * the identity of the machine it runs on.
- * @returns `undefined` where the inputs do not tell, which is then reported
+ * Chooses the method by the inputs alone, never by the environment: a job whose secrets are empty must not sign in with
+ * the managed identity of its machine.
+ * @returns `undefined` if the inputs are ambiguous or invalid, which is reported
  */
 export function chooseMethod(inputs: InputReader, creds: Creds): Method | undefined {
-  if (!inputs.usable('auth-type')) return undefined;
+  if (!inputs.isValid('auth-type')) return undefined;
   const authType = inputs.choice('auth-type');
-  const isOffered = (name: InputName): boolean =>
-    inputs.given(name) && !(name === 'creds' && creds.state === 'ignored');
-  const offers = (Object.keys(OFFERS) as Method[])
-    .flatMap((method) => OFFERS[method].map((names) => ({ method, names: names.filter(isOffered) })))
+  const isUsed = (name: InputName): boolean => inputs.isSet(name) && !(name === 'creds' && creds.state === 'ignored');
+  const credentials = (Object.keys(CREDENTIAL_INPUTS) as Method[])
+    .flatMap((method) => CREDENTIAL_INPUTS[method].map((names) => ({ method, names: names.filter(isUsed) })))
     .filter(({ names }) => names.length > 0);
-  const [offer] = offers;
-  if (offers.length > 1) {
+  const [credential] = credentials;
+  if (credentials.length > 1) {
     inputs.error(
       'severalCredentials',
-      offers.map(({ names }) => names),
+      credentials.map(({ names }) => names),
     );
     return undefined;
   }
-  if (authType === 'auto') return chooseByInputs(inputs, creds, offer?.method);
-  const method = methodNamed(authType, offer?.method);
-  if (offer === undefined || offer.method === method) return method;
-  inputs.error('otherCredential', authType, offer.method, offer.names);
+  if (authType === 'auto') return methodOfCredential(inputs, creds, credential?.method);
+  const method = methodOfAuthType(authType, credential?.method);
+  if (credential === undefined || credential.method === method) return method;
+  inputs.error('credentialMismatch', authType, credential.method, credential.names);
   return undefined;
 }
 
-function methodNamed(authType: Exclude<ChoiceOf<'auth-type'>, 'auto'>, offered: Method | undefined): Method {
+/** @param method of the only credential among the inputs */
+function methodOfAuthType(authType: Exclude<ChoiceOf<'auth-type'>, 'auto'>, method: Method | undefined): Method {
   if (authType === 'IDENTITY') return 'managed-identity';
   if (authType !== 'SERVICE_PRINCIPAL') return authType;
-  return offered !== undefined && SERVICE_PRINCIPAL_METHODS.includes(offered) ? offered : 'oidc';
+  return method !== undefined && SERVICE_PRINCIPAL_METHODS.includes(method) ? method : 'oidc';
 }
 
-function chooseByInputs(inputs: InputReader, creds: Creds, offered: Method = 'oidc'): Method | undefined {
-  const nothing = !inputs.given('client-id') && !inputs.given('tenant-id') && creds.state === 'absent';
-  if (offered === 'workload-identity') inputs.error('unnamedWorkloadIdentity');
-  else if (offered === 'oidc' && nothing) inputs.error('noCredential', inputs.env);
-  else return offered;
+function methodOfCredential(inputs: InputReader, creds: Creds, method: Method = 'oidc'): Method | undefined {
+  const isEmpty = !inputs.isSet('client-id') && !inputs.isSet('tenant-id') && creds.state === 'absent';
+  if (method === 'workload-identity') inputs.error('unnamedWorkloadIdentity');
+  else if (method === 'oidc' && isEmpty) inputs.error('noCredential', inputs.env);
+  else return method;
   return undefined;
 }
 
-/** What the method needs, checked. Without a method only the form of the ids is. */
+/** Reads and checks the inputs of the method. Without a method it checks only the form of the ids. */
 export function readCredential(
   inputs: InputReader,
   method: Method | undefined,
@@ -144,7 +145,7 @@ export function readCredential(
 ): CredentialRequest | undefined {
   const clientId = (): string => checkedId('clientIdForm', inputs, '`client-id`', inputs.text('client-id'), cloud);
   const tenantId = (): string => checkedId('tenantIdForm', inputs, '`tenant-id`', inputs.text('tenant-id'), cloud);
-  /** Any tenant that has the user's account, unless the workflow names one. */
+  /** `organizations` stands for any tenant that has the user's account. */
   const userTenant = (): string => {
     const id = inputs.text('tenant-id').toLowerCase() || 'organizations';
     return namesTenant(id) ? tenantId() : id;
@@ -155,7 +156,7 @@ export function readCredential(
       clientId();
       return undefined;
     case 'oidc': {
-      checkGiven(inputs, method, creds, ['client-id', 'tenant-id']);
+      checkRequired(inputs, method, creds, ['client-id', 'tenant-id']);
       const audience = inputs.text('audience');
       return {
         method,
@@ -166,13 +167,13 @@ export function readCredential(
       };
     }
     case 'client-secret': {
-      if (creds.state === 'read' || creds.state === 'unusable') return principalOf(inputs, creds, cloud);
-      checkGiven(inputs, method, creds, ['client-id', 'tenant-id', method]);
+      if (creds.state === 'read' || creds.state === 'invalid') return readCredsCredential(inputs, creds, cloud);
+      checkRequired(inputs, method, creds, ['client-id', 'tenant-id', method]);
       const application = { clientId: clientId(), tenantId: tenantId() };
       return { method, ...application, clientSecret: readClientSecret(inputs) };
     }
     case 'client-certificate':
-      checkGiven(inputs, method, creds, ['client-id', 'tenant-id', method]);
+      checkRequired(inputs, method, creds, ['client-id', 'tenant-id', method]);
       return {
         method,
         clientId: clientId(),
@@ -186,12 +187,12 @@ export function readCredential(
     case 'workload-identity':
       return readWorkloadIdentity(inputs, cloud);
     case 'password':
-      checkGiven(inputs, method, creds, ['username', method]);
+      checkRequired(inputs, method, creds, ['username', method]);
       return { method, username: inputs.text('username'), password: inputs.text(method), tenantId: userTenant() };
     case 'device-code':
       return { method, tenantId: userTenant() };
     case 'publish-settings':
-      checkGiven(inputs, method, creds, [method]);
+      checkRequired(inputs, method, creds, [method]);
       return {
         method,
         publishSettings: inputs.text(method),
@@ -200,14 +201,14 @@ export function readCredential(
   }
 }
 
-/** Reports the inputs that the method cannot do without and that are empty. */
-function checkGiven(inputs: InputReader, method: Method, creds: Creds, names: readonly InputName[]): void {
-  const empty = names.filter((name) => !inputs.given(name));
+/** Reports the required inputs that are empty. */
+function checkRequired(inputs: InputReader, method: Method, creds: Creds, names: readonly InputName[]): void {
+  const empty = names.filter((name) => !inputs.isSet(name));
   const ignored = creds.state === 'ignored' ? 'creds-ignored' : 'no-creds';
   if (empty.length > 0) inputs.error('emptyInputs', method, names, empty, ignored, inputs.env);
 }
 
-function principalOf(inputs: InputReader, creds: Creds, cloud: CloudRequest): CredentialRequest {
+function readCredsCredential(inputs: InputReader, creds: Creds, cloud: CloudRequest): CredentialRequest {
   return {
     method: 'client-secret',
     clientId: checkedId('clientIdForm', inputs, 'The client id in `creds`', creds.clientId, cloud),
@@ -216,7 +217,7 @@ function principalOf(inputs: InputReader, creds: Creds, cloud: CloudRequest): Cr
   };
 }
 
-/** Entra ID would refuse a certificate or JSON as a wrong secret, after it was sent there. */
+/** Otherwise a certificate or JSON would be sent to Entra ID, which rejects it as a wrong secret. */
 function readClientSecret(inputs: InputReader): string {
   const secret = inputs.text('client-secret');
   const certificate = certificateIn(secret);
@@ -234,7 +235,7 @@ function readManagedIdentity(inputs: InputReader): ManagedIdentityRequest {
 }
 
 /**
- * The variables a pod gets from the mutating webhook, by the input that takes their place.
+ * The variables that the mutating webhook sets in a pod, by the input that overrides each.
  * Source: Azure/azure-workload-identity, "Mutating Admission Webhook".
  */
 const POD_VARIABLES = {
@@ -245,16 +246,16 @@ const POD_VARIABLES = {
 
 type PodInput = keyof typeof POD_VARIABLES;
 
-/** Each input's value, else the pod's. */
+/** An empty input defaults to the pod's variable. */
 function readWorkloadIdentity(inputs: InputReader, cloud: CloudRequest): WorkloadIdentityRequest {
-  const ofPod = (input: PodInput): string => (inputs.env[POD_VARIABLES[input]] ?? '').trim();
+  const podValue = (input: PodInput): string => (inputs.env[POD_VARIABLES[input]] ?? '').trim();
   const names = Object.keys(POD_VARIABLES) as PodInput[];
-  const empty = names.filter((name) => !inputs.given(name) && ofPod(name) === '');
+  const empty = names.filter((name) => !inputs.isSet(name) && podValue(name) === '');
   const variables = empty.map((name) => POD_VARIABLES[name]);
-  if (empty.length > 0) inputs.error('emptyPod', names, empty, variables);
+  if (empty.length > 0) inputs.error('emptyInPod', names, empty, variables);
   const nameOf = (input: PodInput): string =>
-    inputs.given(input) ? `\`${input}\`` : `${POD_VARIABLES[input]} of the pod`;
-  const textOf = (input: PodInput): string => (inputs.given(input) ? inputs.text(input) : ofPod(input));
+    inputs.isSet(input) ? `\`${input}\`` : `${POD_VARIABLES[input]} of the pod`;
+  const textOf = (input: PodInput): string => (inputs.isSet(input) ? inputs.text(input) : podValue(input));
   const id = (input: PodInput, form: keyof typeof ID_FORMS): string =>
     checkedId(form, inputs, nameOf(input), textOf(input), cloud);
   return {
@@ -265,13 +266,13 @@ function readWorkloadIdentity(inputs: InputReader, cloud: CloudRequest): Workloa
   };
 }
 
-/** What an id may be beside a GUID, by the error for every other one. */
+/** The allowed forms of an id besides a GUID, by the name of the error. */
 const ID_FORMS = { clientIdForm: isUri, tenantIdForm: isDomain };
 
 /**
- * Reports an id of a wrong form. One that is missing is reported elsewhere. A private cloud may have AD FS as its directory,
- * whose tenant is `adfs` and whose client ids are free text.
- * @param name what a message calls the id
+ * Reports an id in the wrong form. A missing id is reported elsewhere. A private cloud may use AD FS, whose tenant is `adfs`
+ * and whose client ids are free text.
+ * @param name the id's name in messages
  */
 function checkedId(
   form: keyof typeof ID_FORMS,

@@ -18,15 +18,16 @@ import { defaultOf } from './table.ts';
 
 type ParsedInputs =
   | { readonly kind: 'accepted'; readonly request: SignInRequest; readonly warnings: readonly Diagnostic[] }
-  | { readonly kind: 'refused'; readonly errors: readonly Diagnostic[]; readonly warnings: readonly Diagnostic[] };
+  | { readonly kind: 'rejected'; readonly errors: readonly Diagnostic[]; readonly warnings: readonly Diagnostic[] };
 
 /**
- * The inputs as one checked request, or all their errors, whose texts `errors/inputs.ts` has. Contacts nothing, reads no
- * file, never throws. Whatever may be a secret is masked before it is looked at, and no text quotes it all the same.
+ * Parses the inputs into one checked request, or reports all their errors, whose texts are in `errors/inputs.ts`. Sends no
+ * requests, reads no files and never throws. Anything that may be a secret is masked before it is parsed, and is not
+ * quoted in any text.
  *
- * Every part is read, even after an error, so that all errors are found in one run.
+ * Parsing continues after an error, so that one run reports all errors.
  *
- * Beside the inputs it reads GITHUB_WORKSPACE and HOME or USERPROFILE for paths, the pod's variables for
+ * Besides the inputs it reads GITHUB_WORKSPACE and HOME or USERPROFILE for paths, the pod's variables for
  * `workload-identity`, AZURE_LOGIN_POST_CLEANUP for `logout`, and GITHUB_EVENT_NAME and GITHUB_ACTOR for advice.
  */
 export function parseInputs(runner: Pick<Runner, 'input' | 'env' | 'platform' | 'mask'>): ParsedInputs {
@@ -55,21 +56,21 @@ export function parseInputs(runner: Pick<Runner, 'input' | 'env' | 'platform' | 
   if (method !== undefined) checkUnused(inputs, method, parts.exports);
   const { errors, warnings } = inputs;
   return credential === undefined || errors.length > 0
-    ? { kind: 'refused', errors, warnings }
+    ? { kind: 'rejected', errors, warnings }
     : { kind: 'accepted', request: { credential, ...parts }, warnings };
 }
 
-/** What classic Service Management accepts: management certificates and the tokens of users. */
+/** Classic Service Management accepts only management certificates and the tokens of users. */
 const CLASSIC_METHODS: ReadonlySet<Method> = new Set(['publish-settings', 'password', 'device-code']);
 
 function readMode(inputs: InputReader, method: Method | undefined): CommandMode {
   const mode = inputs.choice('mode');
   if (mode === 'arm' && method === 'publish-settings') inputs.error('settingsNeedAsm');
-  if (mode === 'asm' && method !== undefined && !CLASSIC_METHODS.has(method)) inputs.error('asmUnfit', method);
+  if (mode === 'asm' && method !== undefined && !CLASSIC_METHODS.has(method)) inputs.error('asmUnsupported', method);
   return mode;
 }
 
-/** The subscription of the inputs, else the one in `creds`, and how much of the list is wanted. */
+/** The subscription in the inputs takes precedence over the one in `creds`. */
 function readSubscription(inputs: InputReader, creds: Creds, method: Method | undefined): SubscriptionRequest {
   const subscription = subscriptionIdIn(inputs.text('subscription'));
   const subscriptionId = subscriptionIdIn(inputs.text('subscription-id'));
@@ -77,33 +78,33 @@ function readSubscription(inputs: InputReader, creds: Creds, method: Method | un
   if (subscription !== '' && subscriptionId !== '' && differ) inputs.error('twoSubscriptions');
   const wanted = subscription || subscriptionId || subscriptionIdIn(creds.subscriptionId);
   const whenNone = inputs.flag('allow-no-subscriptions') ? 'tenant-level-account' : 'refuse';
-  const asksResourceManager = inputs.choice('mode') === 'arm' && method !== 'publish-settings';
-  const namedOnly = !inputs.flag('list-subscriptions') && asksResourceManager;
-  if (namedOnly && wanted === '' && whenNone === 'refuse') inputs.error('unlistedUnknown');
-  if (namedOnly && wanted !== '' && !isGuid(wanted)) inputs.error('unlistedName');
+  const usesResourceManager = inputs.choice('mode') === 'arm' && method !== 'publish-settings';
+  const namedOnly = !inputs.flag('list-subscriptions') && usesResourceManager;
+  if (namedOnly && wanted === '' && whenNone === 'refuse') inputs.error('unlistedWithoutId');
+  if (namedOnly && wanted !== '' && !isGuid(wanted)) inputs.error('unlistedByName');
   return { ...(wanted === '' ? {} : { wanted }), scope: namedOnly ? 'named-only' : 'all', whenNone };
 }
 
 function readExports(inputs: InputReader): ExportRequest {
-  const chosen = inputs.list('export-env');
-  const families = chosen.filter((family) => family !== 'none');
-  const none = families.length < chosen.length;
+  const values = inputs.list('export-env');
+  const families = values.filter((value) => value !== 'none');
+  const none = families.length < values.length;
   if (none && families.length > 0) inputs.error('noneAndFamily');
   return { families: none ? 'none' : families, secrets: inputs.flag('export-secrets') ? 'export' : 'withhold' };
 }
 
-/** What `token-audiences` has words for. */
-const AUDIENCE_WORDS = ['arm', 'graph', 'keyvault', 'storage'];
+/** The short names that `token-audiences` accepts. */
+const AUDIENCE_NAMES = ['arm', 'graph', 'keyvault', 'storage'];
 
-/** A restriction that would not hold is an error, and so is an option that would take the credential out of the memory. */
+/** An ineffective restriction is an error, and so is an option that would write the credential outside the memory. */
 function readCredentialStore(inputs: InputReader, method: Method | undefined): CredentialStoreRequest {
   const audiences = inputs.lines('token-audiences');
   if (inputs.choice('credential-store') === 'folder') {
-    if (audiences.length > 0) inputs.error('audiencesOfFolder');
+    if (audiences.length > 0) inputs.error('audiencesWithoutMemory');
     return { kind: 'folder' };
   }
-  audiences.forEach((line, at) => {
-    if (!AUDIENCE_WORDS.includes(line.toLowerCase()) && !isScope(line)) inputs.error('audienceForm', line, at + 1);
+  audiences.forEach((line, index) => {
+    if (!AUDIENCE_NAMES.includes(line.toLowerCase()) && !isScope(line)) inputs.error('audienceForm', line, index + 1);
   });
   if (method === 'managed-identity') inputs.error('memoryConflict', 'a managed identity');
   else if (method === 'publish-settings') inputs.error('memoryConflict', 'publish settings');
@@ -114,41 +115,41 @@ function readCredentialStore(inputs: InputReader, method: Method | undefined): C
   return { kind: 'memory', audiences };
 }
 
-const DEFAULT = '/.default';
+const DEFAULT_SCOPE = '/.default';
 
-/** Resources and scopes as written. Of two that mean the same, a resource and its `/.default`, the first is kept. */
+/** The resources and scopes as written. A resource and its `/.default` scope are duplicates, of which the first is kept. */
 function readTokenScopes(inputs: InputReader, method: Method | undefined): readonly string[] {
   const lines = inputs.lines('token-scopes');
-  if (lines.length > 0 && method === 'publish-settings') inputs.error('scopesOfSettings');
+  if (lines.length > 0 && method === 'publish-settings') inputs.error('scopesWithSettings');
   const scopes = new Map<string, string>();
-  lines.forEach((line, at) => {
-    if (!isScope(line)) inputs.error('scopeForm', line, at + 1);
-    const scope = line.endsWith(DEFAULT) ? line : `${line}${DEFAULT}`;
+  lines.forEach((line, index) => {
+    if (!isScope(line)) inputs.error('scopeForm', line, index + 1);
+    const scope = line.endsWith(DEFAULT_SCOPE) ? line : `${line}${DEFAULT_SCOPE}`;
     if (!scopes.has(scope)) scopes.set(scope, line);
   });
   return [...scopes.values()];
 }
 
-/** A resource is a URI or the id of an application; a query, a fragment or a misplaced `/.default` belongs to neither. */
+/** A resource is a URI or an application id, without a query, a fragment or a misplaced `/.default`. */
 function isScope(line: string): boolean {
-  const resource = line.endsWith(DEFAULT) ? line.slice(0, -DEFAULT.length) : line;
+  const resource = line.endsWith(DEFAULT_SCOPE) ? line.slice(0, -DEFAULT_SCOPE.length) : line;
   return (
     isGuid(resource) ||
     (isUri(resource) && !/[?#,;]|\/\.default/i.test(resource) && !/^https?:(?!\/\/[^/])/i.test(resource))
   );
 }
 
-/** azure/login's switch for its post step, whose `post-if` compares as expressions do: without regard to letter case. */
+/** AZURE_LOGIN_POST_CLEANUP is azure/login's switch, whose `post-if` expression ignores the letter case. */
 function readLogout(inputs: InputReader): boolean {
   return inputs.flag('logout') && inputs.env['AZURE_LOGIN_POST_CLEANUP']?.toLowerCase() !== 'false';
 }
 
-/** How long Entra keeps a device code valid, in seconds: the time a person has to enter it. */
+/** How long a device code of Entra ID is valid, in seconds. */
 const DEVICE_CODE_SECONDS = 900;
 
 /**
- * The runner fills in the default, so a value that equals it counts as not given. Asking for just that many seconds for
- * a device code cannot be told apart; it waits the full time.
+ * The runner fills in the default, so the default value counts as unset. A device code then uses its full validity, even if
+ * the workflow sets exactly that value.
  */
 function readTimeout(inputs: InputReader, method: Method | undefined): number {
   const seconds = inputs.integer('timeout-seconds');
@@ -157,29 +158,32 @@ function readTimeout(inputs: InputReader, method: Method | undefined): number {
 }
 
 /**
- * Options that do not belong to the method. One that is part of a credential, or that could not be done, is an error; one
- * that only tunes something, so that a workflow may pass it to every method, is a warning.
+ * Reports options that the method does not use. An option that is part of a credential or cannot take effect is an error.
+ * An option that only tunes something, which a workflow may pass to every method, is a warning.
  */
 function checkUnused(inputs: InputReader, method: Method, { families }: ExportRequest): void {
-  const ofSettings = method === 'publish-settings';
-  if (inputs.given('client-certificate-password') && method !== 'client-certificate') {
-    if (inputs.given('client-certificate')) inputs.error('passwordUnused', method);
-    else inputs.error('passwordOfNothing', inputs.env);
+  const withSettings = method === 'publish-settings';
+  if (inputs.isSet('client-certificate-password') && method !== 'client-certificate') {
+    if (inputs.isSet('client-certificate')) inputs.error('passwordUnused', method);
+    else inputs.error('passwordWithoutCertificate', inputs.env);
   }
-  if (inputs.flag('enable-AzPSSession') && ofSettings) inputs.error('powershellOfSettings');
-  const deletes = inputs.flag('delete-publish-settings');
-  const text = 'the text of publish settings: there is no file to delete';
-  const unused: readonly (readonly [option: string, isUnused: boolean, beside?: string])[] = [
-    ['client-id', inputs.given('client-id') && (ofSettings || method === 'password' || method === 'device-code')],
-    ['audience', inputs.given('audience') && method !== 'oidc'],
+  if (inputs.flag('enable-AzPSSession') && withSettings) inputs.error('powershellWithSettings');
+  const isXml = withSettings && inputs.text(method).includes('<');
+  const noFile = 'the text of publish settings: there is no file to delete';
+  const unused: readonly (readonly [option: string, isUnused: boolean, reason?: string])[] = [
+    ['client-id', inputs.isSet('client-id') && (withSettings || method === 'password' || method === 'device-code')],
+    ['audience', inputs.isSet('audience') && method !== 'oidc'],
     ['send-certificate-chain', inputs.flag('send-certificate-chain') && method !== 'client-certificate'],
-    ['delete-publish-settings', deletes && !ofSettings],
-    ['tenant-id', inputs.given('tenant-id') && ofSettings],
-    ['delete-publish-settings', deletes && ofSettings && inputs.text(method).includes('<'), text],
+    [
+      'delete-publish-settings',
+      inputs.flag('delete-publish-settings') && (isXml || !withSettings),
+      isXml ? noFile : method,
+    ],
+    ['tenant-id', inputs.isSet('tenant-id') && withSettings],
     ['export-secrets', inputs.flag('export-secrets') && families !== 'none' && method !== 'client-secret'],
-    ['export-env: terraform', ofSettings && families.includes('terraform')],
+    ['export-env: terraform', withSettings && families.includes('terraform')],
     ['list-subscriptions', inputs.choice('mode') === 'asm' && !inputs.flag('list-subscriptions'), '`mode: asm`'],
   ];
-  for (const [option, isUnused, beside = method] of unused) if (isUnused) inputs.warning('noEffect', option, beside);
+  for (const [option, isUnused, reason = method] of unused) if (isUnused) inputs.warning('noEffect', option, reason);
   if (inputs.flag('export-secrets') && families === 'none') inputs.warning('secretsNotExported');
 }

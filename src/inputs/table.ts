@@ -2,29 +2,29 @@ import type { KnownCloudName } from '../core/clouds.ts';
 import type { ExportFamily, Method } from '../core/request.ts';
 
 /**
- * Every input of the action: what the parser knows of it, and with `descriptions.ts` what `npm run tables` writes into
- * `action.yml`, `action-types.yml` and the README.
+ * Every input of the action, for the parser. From this table and `descriptions.ts`, `npm run tables` writes `action.yml`,
+ * `action-types.yml` and the README.
  */
 export interface InputSpec {
   readonly value: InputValue;
-  /** What an empty input means, where that is a fixed value. */
+  /** The value that an empty input stands for. */
   readonly default?: string;
 }
 
 export type InputValue =
-  /** Only a `line` may hold no control character. A `secret` may: it goes to the token issuer as it is. */
+  /** A `line` must not contain control characters. A `secret` may, and goes to the token issuer unchanged. */
   | { readonly kind: 'text'; readonly form: 'line' | 'secret' | 'document' }
-  /** `invalid` says what a value that is no boolean means. */
+  /** `invalid`: how to treat a value that is neither true nor false. */
   | { readonly kind: 'boolean'; readonly invalid: 'is-an-error' | 'counts-as-false' }
   | { readonly kind: 'choice'; readonly values: readonly string[] }
   /** Any of the values, separated by commas or line breaks. */
   | { readonly kind: 'list'; readonly values: readonly string[] }
   | { readonly kind: 'integer'; readonly min: number; readonly max: number }
-  /** One value a line. */
+  /** One value per line. */
   | { readonly kind: 'lines' };
 
-/** Six hours: a job on a hosted runner lives no longer. */
-const LONGEST_SIGN_IN_SECONDS = 21_600;
+/** Six hours, the longest that a job runs on a hosted runner. */
+const MAX_SIGN_IN_SECONDS = 21_600;
 
 const LINE = { value: { kind: 'text', form: 'line' } } as const;
 const SECRET = { value: { kind: 'text', form: 'secret' } } as const;
@@ -32,10 +32,10 @@ const DOCUMENT = { value: { kind: 'text', form: 'document' } } as const;
 const BOOLEAN = { kind: 'boolean', invalid: 'is-an-error' } as const;
 const FALSE = { default: 'false', value: BOOLEAN } as const;
 const TRUE = { default: 'true', value: BOOLEAN } as const;
-/** As azure/login reads it. */
+/** For compatibility with azure/login. */
 const LENIENT_FALSE = { default: 'false', value: { kind: 'boolean', invalid: 'counts-as-false' } } as const;
 
-/** Every member of a union: the compiler misses none of them. */
+/** Every member of a union, checked by the compiler. */
 function every<Name extends string>(names: Readonly<Record<Name, true>>): readonly Name[] {
   return Object.keys(names) as Name[];
 }
@@ -101,7 +101,7 @@ export const INPUTS = {
   'keep-alive': TRUE,
   'enable-AzPSSession': LENIENT_FALSE,
   logout: TRUE,
-  'timeout-seconds': { default: '300', value: { kind: 'integer', min: 1, max: LONGEST_SIGN_IN_SECONDS } },
+  'timeout-seconds': { default: '300', value: { kind: 'integer', min: 1, max: MAX_SIGN_IN_SECONDS } },
   'max-attempts': { default: '5', value: { kind: 'integer', min: 1, max: 20 } },
   'job-summary': { default: 'on-failure', value: { kind: 'choice', values: ['always', 'on-failure', 'never'] } },
   'mask-ids': FALSE,
@@ -111,17 +111,17 @@ type Table = typeof INPUTS;
 
 export type InputName = keyof Table;
 
-/** The names of the inputs of one kind of value. */
+/** The names of the inputs with one kind of value. */
 export type InputOfKind<Kind extends InputValue['kind']> = {
   [Name in InputName]: Table[Name]['value']['kind'] extends Kind ? Name : never;
 }[InputName];
 
-/** The values among which a choice or list input chooses. */
+/** The allowed values of a choice or list input. */
 export type ChoiceOf<Name extends InputOfKind<'choice' | 'list'>> = Table[Name]['value']['values'][number];
 
 export const INPUT_NAMES = Object.keys(INPUTS) as readonly InputName[];
 
-/** @returns `''` for an input without a default of its own */
+/** @returns `''` for an input without a default */
 export function defaultOf(name: InputName): string {
   const { default: value = '' }: InputSpec = INPUTS[name];
   return value;
