@@ -28,7 +28,7 @@ for (const [name, value, warns] of [
       await using step = await world.signedIn(inputs, { job: world.newJob({ [name]: value }) });
       const { warnings } = step.result;
       assert.equal(warnings.length, warns ? 1 : 0, warnings.join());
-      if (warns) assert.match(warnings[0] ?? '', new RegExp(`^The variable ${name} is set: .* do not check`));
+      if (warns) assert.match(warnings[0] ?? '', new RegExp(`^The variable ${name} is set: .* do not verify`));
     }
   });
 }
@@ -50,7 +50,7 @@ test('a profile folder in the workspace is a warning, also through a link; one o
   ] as const) {
     await using step = await world.signedIn({ ...SECRET, 'config-dir': folder }, { job, env: { GITHUB_WORKSPACE } });
     const warnings = step.result.warnings.join();
-    const inside = /lies in the workspace\. .*artifacts.*`docker build`, `git add`/;
+    const inside = /is in the workspace\. .*artifacts.*`docker build`, `git add`/;
     assert.equal(inside.test(warnings), warns, `${folder}: ${warnings}`);
   }
 });

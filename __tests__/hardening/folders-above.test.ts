@@ -114,7 +114,7 @@ suite('A named folder that no other user could exchange is taken, by its path wi
       const { outputs, exported, warnings } = step.result;
       const path = join(job.workspace, resolved);
       assert.deepEqual([outputs['config-dir'], exported['AZURE_CONFIG_DIR']], [path, path]);
-      assert.match(warnings.join('\n'), /^The profile folder .* lies in the workspace\..*$/);
+      assert.match(warnings.join('\n'), /^The profile folder .* is in the workspace\..*$/);
       assert.deepEqual((await step.post()).errors, []);
       assert.equal(existsSync(path), false);
     });

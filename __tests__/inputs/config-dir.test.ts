@@ -23,8 +23,7 @@ function pathOf(given: string, { platform, workspace, home }: Places): string {
 }
 
 const CONTROL = 'contains a line break or another control character.';
-const VARIABLE =
-  'begins with a variable of the shell, which nothing expands here. Write an expression of the workflow in its place.';
+const VARIABLE = 'begins with a shell variable, which is not expanded here. Use a workflow expression instead.';
 const OTHER_HOME = 'names the home folder of another user. Write an absolute path, or ./ before the name.';
 const NO_WORKSPACE = 'is a relative path, but the runner set no GITHUB_WORKSPACE. Write an absolute path.';
 const NO_FOLDER = 'names a drive without a folder on it. Write a backslash after the colon.';
@@ -102,7 +101,7 @@ test('a folder has no name that other programs on Windows cannot open', () => {
   for (const [path, name] of NAMES) {
     const parsed = parse({ ...OIDC, 'config-dir': path }, {}, 'win32');
     const refused = parsed.kind === 'rejected' ? parsed.error.report : '';
-    assert.equal(/has the name "(.*)" in it/.exec(refused)?.[1] ?? '', name, `${path}: ${refused}`);
+    assert.equal(/contains the name "(.*)", which/.exec(refused)?.[1] ?? '', name, `${path}: ${refused}`);
   }
   for (const path of ['/a/CON', '/a./b', '/a:b']) assert.equal(parse({ ...OIDC, 'config-dir': path }).kind, 'accepted');
 });

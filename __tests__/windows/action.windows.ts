@@ -104,8 +104,8 @@ for (const name of ['a b\\c d', 'ключ\\Ålesund', LONG, 'a/b']) {
 }
 
 for (const [name, message] of [
-  ['azure.', /has the name "azure\." in it, which other programs on Windows cannot open/],
-  ['a \\b', /has the name "a " in it/],
+  ['azure.', /contains the name "azure\.", which other programs on Windows cannot open/],
+  ['a \\b', /contains the name "a "/],
   ['CON', /"CON"/],
   ['nul.json', /"nul\.json"/],
   ['a:b', /names a drive without|"a:b"/],

@@ -37,13 +37,12 @@ const WHY_NO_EFFECT: Readonly<Record<string, string>> = {
   audience: ': it is for the ID token of `oidc`.',
   'send-certificate-chain': ': no `client-certificate` is given.',
   'export-secrets': ': there is no client secret to export.',
-  'export-env: terraform': ': Terraform takes no management certificate.',
+  'export-env: terraform': ': Terraform does not accept management certificates.',
 };
 
 const PATH_ERRORS = {
   control: 'contains a line break or another control character.',
-  variable:
-    'begins with a variable of the shell, which nothing expands here. Write an expression of the workflow in its place.',
+  variable: 'begins with a shell variable, which is not expanded here. Use a workflow expression instead.',
   drive: 'names a drive without a folder on it. Write a backslash after the colon.',
   otherHome: 'names the home folder of another user. Write an absolute path, or ./ before the name.',
   noHome: 'begins with ~, but the runner has no home folder.',
@@ -53,7 +52,7 @@ const PATH_ERRORS = {
 /** By option, why it conflicts with `credential-store: memory`, and what to do. */
 const MEMORY_CONFLICTS = {
   'a managed identity': [
-    'there is no credential to keep, since the machine gives tokens to every process that asks.',
+    'there is no credential to keep, because the machine issues tokens to every process.',
     'Leave `credential-store` out.',
   ],
   'publish settings': [
@@ -66,14 +65,14 @@ const MEMORY_CONFLICTS = {
   ],
   '`export-secrets: true`': [
     'the secret would be in the environment of every later step.',
-    'Leave `export-secrets` out: clients get tokens without it.',
+    'Leave `export-secrets` out: clients get tokens without the secret.',
   ],
   '`logout: false`': [
-    'the process that has the credential ends with the job, and would leave a profile that signs nobody in. AZURE_LOGIN_POST_CLEANUP=false means the same.',
+    'the process that holds the credential ends with the job, and the profile would not work without it. AZURE_LOGIN_POST_CLEANUP=false means the same.',
     'Leave `logout` out, or leave `credential-store` out.',
   ],
   '`export-env: none`': [
-    'clients find the process that has the credential by variables.',
+    'clients find the process that holds the credential through exported variables.',
     'Leave `export-env` out, or leave `credential-store` out.',
   ],
 } as const;
@@ -81,8 +80,8 @@ const MEMORY_CONFLICTS = {
 const TEXTS = {
   // Any input
   unevaluated: (name: string) => [
-    `\`${name}\` contains an expression that was not evaluated: its value has \`\${{\`.`,
-    'Write the expression in the workflow itself: GitHub evaluates none in the text that a variable, a file or a script brings.',
+    `\`${name}\` contains an expression that was not evaluated: its value includes \`\${{\`.`,
+    'Write the expression in the workflow itself: GitHub does not evaluate expressions in the value of a variable, a file or a script.',
   ],
   controlCharacter: (name: string) => `\`${name}\` contains a line break or another control character.`,
   notBoolean,
@@ -93,8 +92,8 @@ const TEXTS = {
     const nearest = nearestChoice(value, values);
     const unseparated = choose === 'several' && /[\s;|]/.test(value);
     const suggestion = nearest === undefined ? '' : ` Did you mean \`${nearest}\`?`;
-    const advice = unseparated ? ' Several are separated by commas.' : suggestion;
-    return `\`${name}\` is ${quoted(value)}, which is none of ${codeList(values, 'disjunction')}.${advice}`;
+    const advice = unseparated ? ' Separate several values with commas.' : suggestion;
+    return `\`${name}\` is ${quoted(value)}, which is not one of ${codeList(values, 'disjunction')}.${advice}`;
   },
 
   /** GitHub already warns about every unknown input. This text only adds the name that the workflow probably meant. */
@@ -153,7 +152,7 @@ const TEXTS = {
     '`client-certificate-password` is given, but `client-certificate` is empty.',
     ...whySecretsAreEmpty(env),
   ],
-  passwordUnused: (method: Method) => `\`client-certificate-password\` is given beside ${method}.`,
+  passwordUnused: (method: Method) => `\`client-certificate-password\` is given, but ${method} does not use it.`,
 
   // Ids
   clientIdForm: (name: string, id: string) =>
@@ -210,28 +209,28 @@ const TEXTS = {
     `Set \`environment: ${owner}\` instead.`,
   ],
   credsFromOtherCloud: (environment: string, owner: string | undefined) =>
-    `\`creds\` was made in ${owner ?? 'another cloud'}, by its \`resourceManagerEndpointUrl\`, but \`environment\` is ${environment}. Set \`environment: ${owner ?? 'AzureStack'}\` if the sign-in is refused.`,
+    `\`creds\` belongs to ${owner ?? 'another cloud'}, according to its \`resourceManagerEndpointUrl\`, but \`environment\` is ${environment}. Set \`environment: ${owner ?? 'AzureStack'}\` if the sign-in fails.`,
 
   // The session
   settingsNeedAsm: () =>
-    '`publish-settings` needs `mode: asm`: a management certificate opens classic Service Management, not Resource Manager.',
+    '`publish-settings` needs `mode: asm`: a management certificate signs in to classic Service Management, not to Resource Manager.',
   asmUnsupported: (method: Method) => [
-    `\`mode: asm\` does not go with ${method}: classic Service Management knows management certificates and users, but no service principals and no managed identities.`,
+    `\`mode: asm\` does not go with ${method}: classic Service Management accepts management certificates and users, but not service principals or managed identities.`,
     'Use `mode: arm`, or sign in with `publish-settings` or as a user.',
   ],
   twoSubscriptions: () => [
-    '`subscription` and `subscription-id` have different values, but are one input under two names.',
+    '`subscription` and `subscription-id` are two names for one input, but have different values.',
     'Give one of them.',
   ],
   unlistedWithoutId: () => [
     '`list-subscriptions: false` needs a subscription.',
-    'Give its id in `subscription`, or set `allow-no-subscriptions: true` to do without one.',
+    'Give its id in `subscription`, or set `allow-no-subscriptions: true` to sign in without one.',
   ],
   unlistedByName: () =>
     '`list-subscriptions: false` needs the id of the subscription: a name can only be looked up in the list.',
   configDirIsRoot: () => '`config-dir` is the root of a file system. Name a folder on it.',
   unusableName: (name: string) =>
-    `\`config-dir\` has the name "${name}" in it, which other programs on Windows cannot open.`,
+    `\`config-dir\` contains the name "${name}", which other programs on Windows cannot open.`,
   path: (name: string, reason: keyof typeof PATH_ERRORS) => `${name} ${PATH_ERRORS[reason]}`,
   memoryConflict: (option: keyof typeof MEMORY_CONFLICTS) => {
     const [why, step] = MEMORY_CONFLICTS[option];
@@ -242,14 +241,14 @@ const TEXTS = {
     'Set `credential-store: memory`, or leave `token-audiences` out.',
   ],
   audienceForm: (line: string, number: number) =>
-    `Line ${number} of \`token-audiences\` is neither \`arm\`, \`graph\`, \`keyvault\` or \`storage\` nor a resource like https://servicebus.azure.net.${/[,;]/.test(line) ? ' Write one a line.' : hint(line)}`,
-  noneAndFamily: () => '`export-env` says `none` and also names a family. Give one or the other.',
+    `Line ${number} of \`token-audiences\` is neither \`arm\`, \`graph\`, \`keyvault\` or \`storage\` nor a resource like https://servicebus.azure.net.${/[,;]/.test(line) ? ' Write one per line.' : hint(line)}`,
+  noneAndFamily: () => '`export-env` contains both `none` and a family. Give one or the other.',
   scopesWithSettings: () =>
-    '`token-scopes` does not go with publish settings: a management certificate gets no access tokens.',
+    '`token-scopes` does not go with publish settings: a management certificate does not get access tokens.',
   scopeForm: (line: string, number: number) =>
-    `Line ${number} of \`token-scopes\` is neither a resource like https://vault.azure.net nor a scope like https://vault.azure.net/.default.${hint(line) || (/[,;]/.test(line) ? ' Write one a line.' : '')}`,
+    `Line ${number} of \`token-scopes\` is neither a resource like https://vault.azure.net nor a scope like https://vault.azure.net/.default.${hint(line) || (/[,;]/.test(line) ? ' Write one per line.' : '')}`,
   powershellWithSettings: () =>
-    '`enable-AzPSSession` does not go with publish settings: Azure PowerShell signs in to Resource Manager, which takes no management certificate.',
+    '`enable-AzPSSession` does not go with publish settings: Azure PowerShell signs in to Resource Manager, which does not accept management certificates.',
 
   // Without effect
   secretsNotExported: () => '`export-secrets` has no effect with `export-env: none`.',
@@ -323,7 +322,7 @@ const MAX_QUOTE = 40;
  */
 function quoted(value: string): string {
   const isShort = value.length <= MAX_QUOTE && !/\p{Cc}/u.test(value);
-  return isShort ? `'${value}'` : `a text of ${value.length} characters`;
+  return isShort ? `'${value}'` : `a value of ${value.length} characters`;
 }
 
 function isOrAre(subjects: readonly unknown[]): string {
@@ -332,7 +331,7 @@ function isOrAre(subjects: readonly unknown[]): string {
 
 /** Why a value is not an id, as a sentence without quotes from it; `''` if there is no obvious reason. */
 function hint(value: string): string {
-  if (/^\$\{?\w|^%\w+%$/.test(value)) return ' It is a variable of the shell, which nothing expands here.';
+  if (/^\$\{?\w|^%\w+%$/.test(value)) return ' It is a shell variable, which is not expanded here.';
   if (/["'`]/.test(value)) return ' It contains quotation marks.';
   if (/\s/.test(value)) return ' It contains white space.';
   if (/[{}<>]/.test(value)) return ' It contains brackets.';
@@ -352,17 +351,20 @@ function credsMistake(json: string): readonly [what: string, ...steps: readonly 
   if (/^(?:\$\{?(?:env:)?\w+\}?|%\w+%|(?:secrets|env|vars|inputs)\.[\w-]+)$/i.test(text))
     return [
       'the name of a secret or a variable, not its value',
-      'Pass the secret by an expression of the workflow:',
+      'Pass the secret with a workflow expression:',
       '| creds: ${{ secrets.NAME_OF_THE_SECRET }}',
     ];
   if (certificateIn(text) !== undefined) return ['a certificate, not JSON', GIVE_CERTIFICATE];
   if ((typeof value === 'string' && isObject(value)) || /^["']?\s*\{(?:\s|\\[nrt])*\\"/.test(text))
     return [
-      'JSON that was quoted twice: a string with the object in it',
-      'Store the object itself, without quotation marks around it and without a backslash before each of its own.',
+      'JSON that was encoded twice: a string that contains the object',
+      'Store the object itself, without quotation marks around it and without backslashes before those in it.',
     ];
   if (/^[A-Za-z0-9+/_\s-]+={0,2}$/.test(text) && isObject(decoded(text)))
-    return ['JSON in base64', 'Decode it, and store the JSON itself as the secret: `creds` is not decoded.'];
+    return [
+      'JSON in base64',
+      'Decode it, and store the JSON itself as the secret: the action does not decode `creds`.',
+    ];
   if (/^(?:[a-z]:)?[^\s{}"':,]{1,255}$/i.test(text) && /^@|[/\\]|\.json$/i.test(text) && !isBase64(text))
     return [
       'the name of a file, but the action reads no file here',
@@ -370,7 +372,7 @@ function credsMistake(json: string): readonly [what: string, ...steps: readonly 
     ];
   if (/[\u2018-\u201f]|^\{\s*'/.test(text))
     return [
-      'not valid JSON: it has other quotation marks than those of JSON',
+      'not valid JSON: its quotation marks are not plain double ones',
       'Write plain double quotation marks (") around each name and each value.',
     ];
   if (isObject(text.replaceAll(/,(?=\s*[}\]])/g, '')))

@@ -24,12 +24,12 @@ function textOf(failure: PowerShellFailure, seconds: number): ErrorText {
         failure.code === 'ENOENT'
           ? 'There is no `pwsh` on the PATH of the runner.'
           : `\`pwsh\` cannot be started (${failure.code}).`,
-        'Install PowerShell 7 on the runner. The runners of GitHub have it.',
+        'Install PowerShell 7 on the runner. GitHub-hosted runners include it.',
       ];
     case 'no-module':
       return [
         'Azure PowerShell cannot be connected: the module Az.Accounts is missing.',
-        'PowerShell finds it neither on its module path nor where the runners of GitHub keep it.',
+        'It is neither on the module path of PowerShell nor in the folder where GitHub-hosted runners have it.',
         'Install it in a step before this one:',
         '| - shell: pwsh\n  run: Install-Module -Name Az.Accounts -Scope CurrentUser -Force',
       ];
@@ -43,7 +43,7 @@ function textOf(failure: PowerShellFailure, seconds: number): ErrorText {
       return [
         `Azure PowerShell could not connect: PowerShell ended with ${failure.end}.`,
         failure.message === '' ? '' : `PowerShell says: ${failure.message}`,
-        'Run `pwsh -NoProfile -Command Import-Module Az.Accounts` on the runner to see what is wrong with it.',
+        'Run `pwsh -NoProfile -Command Import-Module Az.Accounts` on the runner to see what is wrong.',
       ];
     case 'timed-out':
       return [

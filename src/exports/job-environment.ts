@@ -14,11 +14,11 @@ export function safetyWarnings(folder: string, env: Environment, platform: NodeJ
   return [
     ...TLS_SWITCHES.filter(({ name, isOff }) => isOff(env[name] ?? '')).map(
       ({ name, clients, alternative }) =>
-        `The variable ${name} is set: ${clients} in later steps do not check who they send the session's tokens to. The sign-in itself checks it all the same. Remove the variable. Where an authority of your own signs certificates, name its file in ${alternative}.`,
+        `The variable ${name} is set: ${clients} in later steps do not verify the servers to which they send the session's tokens. The sign-in itself still does. Remove the variable. To trust a certificate authority of your own, set ${alternative} to its file.`,
     ),
     ...(isWithin(folder, env['GITHUB_WORKSPACE'] ?? '', platform)
       ? [
-          `The profile folder ${quotable(folder, 1000)} lies in the workspace. Whatever takes files from there takes the session's credentials along: an upload of artifacts, a cache, \`docker build\`, \`git add\`. Name a \`config-dir\` outside of it, or leave \`config-dir\` out.`,
+          `The profile folder ${quotable(folder, 1000)} is in the workspace. Anything that copies files from there also copies the session's credentials: an upload of artifacts, a cache, \`docker build\`, \`git add\`. Set \`config-dir\` to a folder outside the workspace, or leave it out.`,
         ]
       : []),
   ];
@@ -108,7 +108,7 @@ const MISLEADING: readonly MisleadingVariable[] = [
   },
   {
     name: 'COPILOT_AGENT_SESSION_ID',
-    effect: 'az would pass over the tokens of a user and ask a person to sign in',
+    effect: 'az would ignore the tokens of a user and start an interactive sign-in',
     correct: blank,
     appliesTo: (session) => session.kind === 'account' && session.account.principal.kind === 'user',
   },
@@ -126,10 +126,13 @@ const MISLEADING: readonly MisleadingVariable[] = [
   { name: 'AZURE_RESOURCEMANAGERENDPOINT_URL', effect: 'the classic CLI would send its tokens there', correct: blank },
   { name: 'AZURE_MANAGEMENTENDPOINT_URL', effect: 'the classic CLI would send its tokens there', correct: blank },
   { name: 'AZURE_ACTIVEDIRECTORY_ENDPOINT_URL', effect: 'the classic CLI would sign in there', correct: blank },
-  { name: 'AZURE_ACTIVEDIRECTORY_RESOURCE_ID', effect: 'the classic CLI would ask for tokens of it', correct: blank },
-  { name: 'ARM_OIDC_TOKEN', effect: 'Terraform would use this token, which ends after minutes', correct: blank },
-  { name: 'ARM_CLOUD_METADATA_URL', effect: 'az takes its clouds from there' },
-  { name: 'MSAL_FORCE_REGION', effect: 'az asks a regional host that is not for service principals of customers' },
+  { name: 'AZURE_ACTIVEDIRECTORY_RESOURCE_ID', effect: 'the classic CLI would request tokens for it', correct: blank },
+  { name: 'ARM_OIDC_TOKEN', effect: 'Terraform would use this token, which expires within minutes', correct: blank },
+  { name: 'ARM_CLOUD_METADATA_URL', effect: 'az reads its clouds from there' },
+  {
+    name: 'MSAL_FORCE_REGION',
+    effect: 'az would use a regional host, which does not serve service principals of customers',
+  },
 ];
 
 /**
@@ -160,10 +163,10 @@ export function misleadingVariables(session: Session, env: Environment, correcti
 
 function remediation({ correct }: MisleadingVariable, session: Session, corrections: Corrections): string {
   if (correct === undefined)
-    return 'It cannot be unset from here, and clients fail on an empty one: remove it from the job.';
+    return 'The action cannot unset it, and clients fail if it is empty: remove it from the job.';
   const value = correct(session);
   if (corrections === 'left-to-the-workflow') {
-    return `It stays so with \`export-env: none\`: ${value === '' ? 'blank it' : `set it to ${value}`} in the steps that use the session.`;
+    return `\`export-env: none\` leaves it unchanged: ${value === '' ? 'blank it' : `set it to ${value}`} in the steps that use the session.`;
   }
   return value === '' ? 'It is blanked for later steps.' : `It is set to ${value} for later steps.`;
 }

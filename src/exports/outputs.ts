@@ -71,7 +71,7 @@ function subscriptionsJson(session: Session, defaultId: string, warn: (message: 
   });
   if (kept.length < listed.length) {
     warn(
-      `The output \`subscriptions\` holds ${kept.length} of ${listed.length} subscriptions: GitHub takes no more than 1 MB.`,
+      `The output \`subscriptions\` holds ${kept.length} of ${listed.length} subscriptions: GitHub limits outputs to 1 MB.`,
     );
   }
   return `[${kept.map(({ json }) => json).join(',')}]`;

@@ -128,7 +128,7 @@ function breakingBlanks(credential: SdkCredential, exported: ReadonlySet<string>
 function blankWarning({ variable, clients }: ChainLink, byAz: boolean): string {
   const cause = `${variable} belongs to another way to sign in. The runner can blank it but not remove it, and DefaultAzureCredential for ${clients} fails on a blank one.`;
   const effect = byAz
-    ? 'AZURE_TOKEN_CREDENTIALS is set to dev, so that the Azure SDKs come through az instead.'
-    : 'There it does not find this identity.';
+    ? 'AZURE_TOKEN_CREDENTIALS is set to dev, so that the Azure SDKs sign in through az instead.'
+    : 'There the SDK cannot sign in as this identity.';
   return `${cause} ${effect} Set \`export-env: none\` at the earlier sign-in, or remove the variable from the job.`;
 }

@@ -169,16 +169,13 @@ function checkUnused(inputs: InputReader, method: Method, { families }: ExportRe
   }
   if (inputs.flag('enable-AzPSSession') && withSettings) inputs.error('powershellWithSettings');
   const isXml = withSettings && inputs.text(method).includes('<');
+  const deletes = inputs.flag('delete-publish-settings');
   const noFile = 'the text of publish settings: there is no file to delete';
   const unused: readonly (readonly [option: string, isUnused: boolean, reason?: string])[] = [
     ['client-id', inputs.isSet('client-id') && (withSettings || method === 'password' || method === 'device-code')],
     ['audience', inputs.isSet('audience') && method !== 'oidc'],
     ['send-certificate-chain', inputs.flag('send-certificate-chain') && method !== 'client-certificate'],
-    [
-      'delete-publish-settings',
-      inputs.flag('delete-publish-settings') && (isXml || !withSettings),
-      isXml ? noFile : method,
-    ],
+    ['delete-publish-settings', deletes && (isXml || !withSettings), isXml ? noFile : method],
     ['tenant-id', inputs.isSet('tenant-id') && withSettings],
     ['export-secrets', inputs.flag('export-secrets') && families !== 'none' && method !== 'client-secret'],
     ['export-env: terraform', withSettings && families.includes('terraform')],
