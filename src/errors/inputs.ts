@@ -138,7 +138,7 @@ const TEXTS = {
   ],
   emptyInPod: (names: readonly string[], empty: readonly string[], variables: readonly string[]) => [
     `Signing in ${BY_METHOD['workload-identity']} needs ${requiredInputs(names, empty)} empty, and so ${isOrAre(empty)} ${sentenceList(variables)} in the environment.`,
-    'A pod has these variables when it carries the label `azure.workload.identity/use: "true"` and runs as a service account annotated with `azure.workload.identity/client-id`. In a container job they must be passed on to the container.',
+    'A pod has these variables when it has the label `azure.workload.identity/use: "true"` and runs under a service account annotated with `azure.workload.identity/client-id`. A container job must pass them to its container.',
   ],
   certificateAsSecret: (certificate: string) => [
     `\`client-secret\` contains ${certificate}, not the value of a client secret.`,

@@ -131,7 +131,7 @@ function isAnsibleConfigured(prior: PriorState): boolean {
 
 /**
  * The variables of App Service, which lead clients to the token endpoint of the agent. `az` before 2.69 reads only the
- * older pair. Terraform's variable is in its own family. They replace the machine's, whose identity is not the job's.
+ * older pair. They replace the machine's values, whose identity is not the job's. Terraform's variable is in its family.
  * Source: azure-cli, `azure/cli/core/auth/adal_authentication.py`; the managed identity clients of the Azure SDKs.
  */
 export function endpointFamilies(session: Session, env: Environment): VariableFamily[] {

@@ -45,10 +45,10 @@ export async function exportPlan(
   const material = session.kind === 'account' ? session.material : undefined;
   const needsPfx = material?.kind === 'client-certificate' && (request.powershell || hasTerraform);
   const pfx = needsPfx ? (await import('./pfx.ts')).sessionPfx(material.certificate, files.pfx.path, mask) : undefined;
-  const secretFile =
+  const secretFiles =
     material !== undefined && hasTerraform ? terraformFiles(material, secrets, files.clientSecret.name) : [];
-  const pfxFile = pfx === undefined ? [] : [{ name: files.pfx.name, content: pfx.content }];
-  return { ...variablePlan(session, request, sources, pfx), files: [...secretFile, ...pfxFile], pfx };
+  const pfxFiles = pfx === undefined ? [] : [{ name: files.pfx.name, content: pfx.content }];
+  return { ...variablePlan(session, request, sources, pfx), files: [...secretFiles, ...pfxFiles], pfx };
 }
 
 function variablePlan(
@@ -59,7 +59,7 @@ function variablePlan(
 ): VariablePlan {
   const { login, env, image } = sources;
   if (request.exports.families === 'none') {
-    return { values: {}, warnings: misleadingVariables(session, env, 'left-to-the-workflow').warnings ?? [] };
+    return { values: {}, warnings: misleadingVariables(session, env, 'not-exported').warnings ?? [] };
   }
   const prior = priorState(env, image);
   const families = [

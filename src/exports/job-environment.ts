@@ -139,7 +139,7 @@ const MISLEADING: readonly MisleadingVariable[] = [
  * Whether corrected values are exported. After an earlier login a correct value may be that login's correction, which is
  * undone when it ends, so it is exported again.
  */
-type Corrections = 'exported' | 'exported-again' | 'left-to-the-workflow';
+type Corrections = 'exported' | 'exported-again' | 'not-exported';
 
 export function misleadingVariables(session: Session, env: Environment, corrections: Corrections): VariableFamily {
   const set = MISLEADING.filter(({ name, appliesTo = () => true }) => env[name] !== undefined && appliesTo(session));
@@ -165,7 +165,7 @@ function remediation({ correct }: MisleadingVariable, session: Session, correcti
   if (correct === undefined)
     return 'The action cannot unset it, and clients fail if it is empty: remove it from the job.';
   const value = correct(session);
-  if (corrections === 'left-to-the-workflow') {
+  if (corrections === 'not-exported') {
     return `\`export-env: none\` leaves it unchanged: ${value === '' ? 'blank it' : `set it to ${value}`} in the steps that use the session.`;
   }
   return value === '' ? 'It is blanked for later steps.' : `It is set to ${value} for later steps.`;
