@@ -39,7 +39,7 @@ interface AzureSources {
 export function azureFamily({ account, material }: SignedIn, files: LoginFiles, sources: AzureSources): VariableFamily {
   const { principal, tenantId, cloud, selected } = account;
   const { prior } = sources;
-  const { credential, credentialVariables } = sdkCredential(material, files, sources);
+  const { credential, credentialVariables } = configuredCredential(material, files, sources);
   const variables: Variables = {
     AZURE_TENANT_ID: tenantId,
     // `DefaultAzureCredential` takes a client id without a credential for that of a managed identity. The SDK for Go
@@ -60,7 +60,7 @@ interface ConfiguredCredential {
   readonly credentialVariables: SdkVariables;
 }
 
-function sdkCredential(
+function configuredCredential(
   material: CredentialMaterial,
   files: LoginFiles,
   { secrets, keepAlive, prior }: AzureSources,
@@ -103,21 +103,16 @@ function tokenFile(path: string, fallback: SdkCredential): ConfiguredCredential 
 function withTokenCredentials(
   owned: VariableFamily['owned'],
   variables: Variables,
-  credential: SdkCredential,
+  sdkCredential: SdkCredential,
   prior: PriorState,
 ): VariableFamily {
   const { env } = prior;
   const exported = new Set(Object.entries(variables).flatMap(([name, value]) => (value === '' ? [] : [name])));
   const isChosen = isSetByWorkflow('AZURE_TOKEN_CREDENTIALS', prior, ['dev', 'prod']);
   const chosen = isChosen ? (env['AZURE_TOKEN_CREDENTIALS'] ?? '') : '';
-  const { value, warnings } = tokenCredentials(credential, exported, env, chosen);
-  return {
-    owned,
-    variables: { ...variables, AZURE_TOKEN_CREDENTIALS: value },
-    onReplace: 'warn',
-    warnings,
-    sdkCredential: credential,
-  };
+  const { value, warnings } = tokenCredentials(sdkCredential, exported, env, chosen);
+  const withChoice = { ...variables, AZURE_TOKEN_CREDENTIALS: value };
+  return { owned, variables: withChoice, onReplace: 'warn', warnings, sdkCredential };
 }
 
 /**
