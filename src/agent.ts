@@ -7,8 +7,8 @@ import { type AgentPlan, type Duty, type KeepAlivePlan, SOCKET, type TokenPlan }
 process.on('uncaughtException', () => {});
 
 /**
- * The agent's entry: a process that outlives the step which started it. When that sign-in fails or is killed, standard input
- * closes without a whole plan, and the agent exits. It loads the code for its duty while the sign-in is still running.
+ * The agent's entry: a process that outlives the step that started it. It loads its modules while the sign-in runs. If
+ * the sign-in fails or is killed, standard input closes before the plan is complete, and the agent exits.
  */
 main().catch(() => process.exit(1));
 
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   await keepAlive(await readPlan<KeepAlivePlan>());
 }
 
-/** The sign-in, which needs the port, passes its listening socket on. Windows cannot: there the agent prints its own port. */
+/** The sign-in needs the port, so it passes its listening socket on. Windows cannot: there the agent prints its port. */
 async function startTokenServer(): Promise<void> {
   const [{ listen }, { serveTokens, excludeFromCoreDumps }] = await Promise.all([
     import('./agent/token-server.ts'),

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { actionsRunner, writeLogAtOnce } from './actions/actions-runner.ts';
+import { actionsRunner, writeLogSynchronously } from './actions/actions-runner.ts';
 import { reportFailure } from './actions/report.ts';
 import type { Runner } from './actions/runner.ts';
 import type { ConfigDirRequest } from './core/request.ts';
@@ -9,44 +9,44 @@ import { holdsProfile, jobSessions } from './profile/job-sessions.ts';
 import { SIGN_OUT_FAILED, undoSessions } from './sign-out.ts';
 
 /**
- * The entry of `OWNER/azure-session/logout`: signs out before the last step. It reads what the sign-ins left in the folder
- * and imports nothing that could sign in.
+ * The entry of `OWNER/azure-session/logout`, which signs out in the middle of a job. It acts on the records that the
+ * sign-ins left in the folder, and imports no code that can sign in.
  */
-writeLogAtOnce();
+writeLogSynchronously();
 const runner = actionsRunner(process);
 void logOut(runner)
   .catch((error: unknown) => reportFailure(error, runner, 'no-summary', SIGN_OUT_FAILED))
   .finally(() => process.exit());
 
-/** @throws {SessionError} for whatever is left: the steps that follow may be why the workflow signs out now */
+/** @throws {SessionError} if anything remains, because later steps may have to run without the session */
 async function logOut(runner: Runner): Promise<void> {
-  const asked = await readRequest(runner);
-  const path = asked.kind === 'named' ? asked.path : currentFolder(runner);
-  const found = path === '' ? undefined : withPurpose(path, () => jobSessions(path, runner.env));
-  const { sessions = [], unreadable = new Set<string>() } = found ?? {};
-  const left = [...unreadable].map(unreadableRecord);
-  await undoSessions(sessions, runner, (failure) => left.push(failure));
-  if (left.length > 0) throw leftBehind(left);
+  const request = await readRequest(runner);
+  const path = request.kind === 'named' ? request.path : currentFolder(runner);
+  const records = path === '' ? undefined : asSignOutError(path, () => jobSessions(path, runner.env));
+  const { sessions = [], unreadable = new Set<string>() } = records ?? {};
+  const failures = [...unreadable].map(unreadableRecord);
+  await undoSessions(sessions, runner, (failure) => failures.push(failure));
+  if (failures.length > 0) throw leftBehind(failures);
   if (sessions.length > 0) runner.info('Signed out.');
-  else if (asked.kind === 'named' && found !== undefined) throw noSession(path);
+  else if (request.kind === 'named' && records !== undefined) throw noSession(path);
   else runner.info('Nobody is signed in, so there is nothing to sign out of.');
 }
 
-/** `private` where the input is not given. A folder is named in the words that a sign-in understands. */
+/** Parses `config-dir` by the rules of a sign-in; `private` if it is not set. */
 async function readRequest(runner: Runner): Promise<ConfigDirRequest> {
   if (runner.input('config-dir') === '') return { kind: 'private' };
   const { configDirOf } = await import('./inputs/config-dir.ts');
   return configDirOf(runner);
 }
 
-/** The folder of the newest sign-in that is not over; `''` when the job has none. */
+/** The folder of the newest active sign-in; `''` if the job has none. */
 function currentFolder({ env }: Runner): string {
   const folder = env['AZURE_CONFIG_DIR'] ?? '';
   return folder !== '' && holdsProfile(resolve(folder)) ? resolve(folder) : '';
 }
 
-/** The checks of a folder are those of a sign-in, and speak of it. */
-function withPurpose<T>(path: string, check: () => T): T {
+/** The folder checks are shared with the sign-in, so their errors need a message about the sign-out. */
+function asSignOutError<T>(path: string, check: () => T): T {
   try {
     return check();
   } catch (error) {

@@ -1,37 +1,39 @@
-import { actionsRunner, writeLogAtOnce } from './actions/actions-runner.ts';
+import { actionsRunner, writeLogSynchronously } from './actions/actions-runner.ts';
 import { annotate, reportFailure } from './actions/report.ts';
 import type { SignInRequest } from './core/request.ts';
 import { originsOf, proxySecrets, TcpConnections } from './http/tcp.ts';
 import { parseInputs } from './inputs/parse.ts';
 import { blankStateVariable, clearSession } from './profile/saved-session.ts';
-import { watchdog } from './watchdog.ts';
+import { startWatchdog } from './watchdog.ts';
 
 /**
- * The main entry: mask, parse, sign in. Whatever goes wrong is one annotation, in time, and nothing is left.
+ * The main entry: masks secrets, parses the inputs and signs in. Any failure ends the step in time, with one annotation
+ * and nothing left behind.
  *
- * Only what tells whom to connect to is imported statically; the rest loads while the connections are made.
+ * Only the modules that determine the hosts to connect to are imported statically. The others load while connections
+ * open.
  */
-writeLogAtOnce();
+writeLogSynchronously();
 const runner = actionsRunner(process);
 const tcp = new TcpConnections();
-const dog = watchdog(process, (error) => annotate(error, runner));
+const watchdog = startWatchdog(process, (error) => annotate(error, runner));
 
 void main();
 
 async function main(): Promise<void> {
   try {
-    beginUnsaved();
+    resetState();
     for (const secret of proxySecrets(runner.env)) runner.mask(secret);
     const parsed = await readRequest();
-    dog.setDeadline(parsed.timeoutSeconds);
-    const request = await withCheckedFolder(parsed);
+    watchdog.setDeadline(parsed.timeoutSeconds);
+    const request = await withCheckedConfigDir(parsed);
     await tcp.preconnect(originsOf(request, runner.env), runner.env);
     const { signIn } = await import('./sign-in.ts');
-    await Promise.race([signIn(request, runner, tcp, dog.alarm), dog.alarm]);
-    // All is written. To close each connection, and to let Node take itself apart, takes 2 ms more.
+    await Promise.race([signIn(request, runner, tcp, watchdog.alarm), watchdog.alarm]);
+    // Everything is written. A regular shutdown of the connections and of Node would take another 2 ms.
     process.exit();
   } catch (error) {
-    dog.release();
+    watchdog.release();
     const isSilent = runner.input('job-summary').toLowerCase() === 'never';
     await reportFailure(error, runner, isSilent ? 'no-summary' : 'summary');
   } finally {
@@ -39,7 +41,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** @throws what is wrong with the inputs. The texts load only for a run that has a problem or a warning. */
+/** @throws {SessionError} for invalid inputs. The texts load only when there is an error or a warning. */
 async function readRequest(): Promise<SignInRequest> {
   const parsed = parseInputs(runner);
   if (parsed.kind === 'accepted' && parsed.warnings.length === 0) return parsed.request;
@@ -49,15 +51,17 @@ async function readRequest(): Promise<SignInRequest> {
   return parsed.request;
 }
 
-/** A folder that is not fit is refused before anything is contacted. */
-async function withCheckedFolder(request: SignInRequest): Promise<SignInRequest> {
+/** Rejects an unsuitable folder before any server is contacted. */
+async function withCheckedConfigDir(request: SignInRequest): Promise<SignInRequest> {
   if (request.configDir.kind === 'private') return request;
   const { checkedConfigDir } = await import('./profile/named-folder.ts');
   return { ...request, configDir: checkedConfigDir(request.configDir, runner) };
 }
 
-/** Before all else, so that post obeys this run alone. A file that cannot be written is told when a session is saved. */
-function beginUnsaved(): void {
+/**
+ * Clears the saved state first, so that post acts only on this run. A write error surfaces when the session is saved.
+ */
+function resetState(): void {
   try {
     clearSession(runner);
   } catch {

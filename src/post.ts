@@ -1,7 +1,7 @@
-import { actionsRunner, writeLogAtOnce } from './actions/actions-runner.ts';
+import { actionsRunner, writeLogSynchronously } from './actions/actions-runner.ts';
 import { signOut } from './sign-out.ts';
 
-/** The post entry. It reads the saved session alone and imports nothing that could sign in. */
-writeLogAtOnce();
-// All is written. Node would take another millisecond to take itself apart.
+/** The post entry. It acts only on the saved session and imports no code that can sign in. */
+writeLogSynchronously();
+// Everything is written. A regular shutdown of Node would take another millisecond.
 void signOut(actionsRunner(process)).finally(() => process.exit());

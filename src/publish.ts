@@ -1,9 +1,9 @@
-import { NoRunnerFile, type Runner, type Values } from './actions/runner.ts';
+import { MissingRunnerFile, type Runner, type Values } from './actions/runner.ts';
 import type { Background } from './agent/background.ts';
 import type { RefresherProcess } from './agent/stop.ts';
-import { quotable } from './core/foreign-text.ts';
+import { sanitize } from './core/foreign-text.ts';
 import { utcTime } from './core/forms.ts';
-import { type LoginEntry, loginsIn } from './core/logins.ts';
+import { activeLogins, type LoginEntry } from './core/logins.ts';
 import type { SignInRequest } from './core/request.ts';
 import type { Session } from './core/session.ts';
 import { withoutEarlierValues } from './core/unset-variables.ts';
@@ -26,108 +26,105 @@ import {
   saveSession,
 } from './profile/saved-session.ts';
 
-/** What the session meets on the runner. */
-interface Surroundings {
+/** Where the session is published to. */
+interface Destination {
   readonly configDir: ConfigDir;
   readonly image: RunnerImage;
-  /** `undefined` for a session that needs no process. */
+  /** `undefined` for a session that needs no background process. */
   readonly background: Background | undefined;
 }
 
 /**
- * Writes the profile and tells later steps. What post will undo is saved first; if anything fails, nothing is left.
+ * Writes the profile and publishes the session to later steps. Saves the undo data for post first, and undoes
+ * everything when a part fails.
  * @throws {SessionError}
  */
 export async function publish(
   session: Session,
   request: SignInRequest,
-  { configDir, image, background }: Surroundings,
+  { configDir, image, background }: Destination,
   runner: Runner,
   deadline: Deadline,
   alarm: Promise<never>,
 ): Promise<void> {
   const files = loginFiles(configDir.path, configDir.loginId);
-  const sources = { login: nameOf(configDir), folder: configDir.path, files, image, env: runner.env };
+  const login = loginName({ folder: configDir.path, sharedLogin: configDir.loginId });
+  const sources = { login, folder: configDir.path, files, image, env: runner.env };
   const plan = await exportPlan(session, request, sources, (secret) => runner.mask(secret));
-  const powershell = request.powershell ? nameOf(configDir) : '';
+  const powershell = request.powershell ? login : '';
   const agent = background?.agent;
-  const saved = savedAs(configDir, powershell, loginsIn(plan.values).at(-1), agent);
-  tell(() => saveSession(runner, saved));
+  const saved = savedSessionFor(configDir, powershell, activeLogins(plan.values).at(-1), agent);
+  writeRunnerFile(() => saveSession(runner, saved));
   try {
-    const record = { name: files.record.name, content: recordOf(saved, runner) };
+    const record = { name: files.record.name, content: recordFor(saved, runner) };
     const loginData = loginDataFor(session, files, [...plan.files, record], runner);
     const laterFiles = [files.federatedToken.name, files.keepAliveLog.name];
     const lockTimeoutMs = deadline.remainingMs();
     const written = configDir.write({ loginData, mode: request.mode, image, laterFiles, lockTimeoutMs });
     const warnings = await Promise.race([written, alarm]);
-    // Before PowerShell, which may have to ask it.
+    // PowerShell may need a token from the agent.
     if (background !== undefined) await Promise.race([agent?.begin(background.plan), alarm]);
     if (powershell !== '') {
       await Promise.race([connectPowerShell(powershell, session, plan.pfx, runner, deadline), alarm]);
     }
     const values = outputsFor(session, request, configDir, runner);
-    tell(() => runner.publish(values, plan.values));
-    runner.debug(`Exported: ${Object.entries(plan.values).map(shownVariable).join(', ') || 'nothing'}`);
+    writeRunnerFile(() => runner.publish(values, plan.values));
+    runner.debug(`Exported: ${Object.entries(plan.values).map(describeVariable).join(', ') || 'nothing'}`);
     const unsafe = safetyWarnings(configDir.path, runner.env, runner.platform);
     for (const warning of [...warnings, ...plan.warnings, ...unsafe]) runner.warning(warning);
   } catch (error) {
     agent?.end();
     if (powershell !== '') await disconnectPowerShell(powershell, runner);
-    await undo(configDir, runner);
+    await undoProfile(configDir, runner);
     throw error;
   }
-  if (!request.logout) stay(runner);
+  if (!request.logout) disableSignOut(runner);
   const took = effort(process.uptime(), traffic.requests);
   for (const line of signInLog(session, request.credential.method, took)) runner.info(line);
-  runner.info(`Profile folder: ${quotable(configDir.path, 1000)}`);
+  runner.info(`Profile folder: ${sanitize(configDir.path, 1000)}`);
   if (!request.logout) runner.info('The post step will not sign out: the session stays in that folder.');
   if (background !== undefined && agent === undefined) {
     runner.warning((await import('./agent/background.ts')).NOT_STARTED);
   }
-  const end = agent === undefined ? firstEnd(session) : background?.notice;
+  const end = agent === undefined ? expiryNotice(session) : background?.notice;
   if (end !== undefined) runner.info(end);
-  if (request.jobSummary === 'always') await summarise(session, request, plan.values, { effort: took, end }, runner);
+  if (request.jobSummary === 'always') await writeSummary(session, request, plan.values, { effort: took, end }, runner);
 }
 
-/** Not the value, which may be a secret. */
-function shownVariable([name, value]: [string, string]): string {
+/** Omits the value, which may be a secret. */
+function describeVariable([name, value]: [string, string]): string {
   return value === '' ? `${name} (blank)` : name;
 }
 
-/** A federated session that nothing renews ends with its first access token; others get new ones with their credential. */
-function firstEnd(session: Session): string | undefined {
+/** A federated session that is not renewed ends with its first access token. Other credentials obtain new tokens. */
+function expiryNotice(session: Session): string | undefined {
   return session.kind === 'account' && session.material.kind === 'assertion'
     ? `The session lasts until ${utcTime(session.managementTokens[0].expiresOn)}.`
     : undefined;
 }
 
-/** With `logout: false` post has something to undo only where this step was killed before it was done. */
-function stay(runner: Runner): void {
+/** Runs last, for `logout: false`: post still undoes a step that was killed before it finished. */
+function disableSignOut(runner: Runner): void {
   try {
     keepSession(runner);
   } catch {
-    runner.warning('The post step will sign out, against `logout: false`: the runner could not be told otherwise.');
+    runner.warning('The post step will sign out despite `logout: false`: the state of the step could not be saved.');
   }
 }
 
-/** Others who write to a shared folder need some milliseconds; the deadline may be over. */
-const UNDO_PATIENCE_MS = 1000;
+/** How long to wait for other writers of a shared folder, even after the deadline. */
+const UNDO_WAIT_MS = 1000;
 
-/** What matters is why it failed; what could not be taken out again is for post to try once more, and to say. */
-async function undo(configDir: ConfigDir, runner: Runner): Promise<void> {
+/** Never throws, so that it cannot hide the original error. The post step tries again and reports its failures. */
+async function undoProfile(configDir: ConfigDir, runner: Runner): Promise<void> {
   try {
-    await configDir.undo(UNDO_PATIENCE_MS);
+    await configDir.undo(UNDO_WAIT_MS);
   } catch {
-    runner.info(`Not everything could be taken out of ${configDir.path} again; the post step will try once more.`);
+    runner.info(`Some changes in ${configDir.path} could not be undone; the post step will try again.`);
   }
 }
 
-/** Of this login alone, so that post clears no other's context of PowerShell. */
-function nameOf({ path, loginId }: ConfigDir): string {
-  return loginName({ folder: path, sharedLogin: loginId });
-}
-
-function savedAs(
+function savedSessionFor(
   { path: folder, loginId, outermostMade }: ConfigDir,
   powershell: string,
   login: LoginEntry | undefined,
@@ -137,8 +134,8 @@ function savedAs(
   return { folder, ...shared, outermostMade, refresher, refresherStarted, powershell, login };
 }
 
-/** For a sign-out before the last step. */
-function recordOf(session: SavedSession, { env }: Runner): string {
+/** The saved session for the logout action, which cannot read this step's state. */
+function recordFor(session: SavedSession, { env }: Runner): string {
   return JSON.stringify({
     ...session,
     login: session.login && withoutEarlierValues(session.login, env),
@@ -152,7 +149,7 @@ function loginDataFor(
   more: LoginData['files'],
   { env, platform }: Runner,
 ): LoginData {
-  // Only what it writes for users has changed.
+  // The installed version matters for users only: `az` has changed no other format.
   const isUser = session.kind === 'account' && session.material.kind === 'user';
   const loginData = loginDataOf(session, files, new Date(), isUser ? installedAz(env, platform) : NEWEST_AZ);
   return { ...loginData, files: [...loginData.files, ...more] };
@@ -164,14 +161,14 @@ function outputsFor(
   configDir: ConfigDir,
   runner: Runner,
 ): Values {
-  const tokens = session.kind === 'account' ? [...session.managementTokens, ...session.furtherTokens] : [];
+  const tokens = session.kind === 'account' ? [...session.managementTokens, ...session.additionalTokens] : [];
   return {
     ...outputs(session, mode, configDir.path, (message) => runner.warning(message)),
     ...tokenOutputs(tokenScopes, tokens),
   };
 }
 
-/** Loaded for those that ask for it: with it, PowerShell is the slowest part of a sign-in by far. */
+/** Loaded on demand: PowerShell is by far the slowest part of a sign-in. */
 async function connectPowerShell(
   contextName: string,
   session: Session,
@@ -185,13 +182,13 @@ async function connectPowerShell(
   await connect({ account, material, token: managementTokens[0], pfx, contextName }, runner, deadline);
 }
 
-/** PowerShell keeps the secret before it tries it, so there is something to take back even when it was refused. */
+/** Needed even after a failed connect: PowerShell stores the secret before it tries it. */
 async function disconnectPowerShell(contextName: string, runner: Runner): Promise<void> {
   const { disconnectPowerShell: disconnect } = await import('./exports/powershell/run.ts');
   await disconnect(contextName, runner);
 }
 
-async function summarise(
+async function writeSummary(
   session: Session,
   request: SignInRequest,
   variables: Values,
@@ -206,17 +203,15 @@ async function summarise(
   }
 }
 
-/** Writes to the runner's files. Whatever else may fail there is a fault of this program, and is told as one. */
-function tell(write: () => void): void {
+/**
+ * @throws {SessionError} if a runner file is missing or cannot be written. Rethrows any other error, which is a bug.
+ */
+function writeRunnerFile(write: () => void): void {
   try {
     write();
   } catch (cause) {
-    const { code, syscall } = cause as NodeJS.ErrnoException;
-    if (!(cause instanceof NoRunnerFile) && syscall === undefined) throw cause;
-    const error =
-      cause instanceof NoRunnerFile
-        ? programError('noRunnerFile', cause.message)
-        : programError('unwritableRunnerFile', code ?? 'unknown');
-    throw error.causedBy(cause);
+    if (cause instanceof MissingRunnerFile) throw programError('noRunnerFile', cause.message).causedBy(cause);
+    const { code = 'unknown', syscall } = cause as NodeJS.ErrnoException;
+    throw syscall === undefined ? cause : programError('unwritableRunnerFile', code).causedBy(cause);
   }
 }

@@ -4,7 +4,7 @@ import type { Duty } from './agent/plan.ts';
 import { findAccount } from './arm/find-account.ts';
 import { ADFS_TENANT, type Cloud, cloudWarning, KNOWN_CLOUDS, tokenIssuer } from './core/clouds.ts';
 import { type Credential, scopeOf, type TenantToken } from './core/credential.ts';
-import { isGuid, namesTenant } from './core/forms.ts';
+import { isGuid, isSpecificTenant } from './core/forms.ts';
 import { idsOfToken, tenantOfToken } from './core/jwt.ts';
 import type { CloudRequest, SignInRequest } from './core/request.ts';
 import type { AccountWithTokens, ImportedCertificates, Session } from './core/session.ts';
@@ -18,10 +18,10 @@ import { imageSummary, type RunnerImage, readRunnerImage } from './profile/runne
 import { publish } from './publish.ts';
 
 /**
- * Signs in and hands the session over to later steps: acquire, verify, then write and export. Until the last of it
- * nothing can be seen from outside.
- * @param tcp its preconnected connections
- * @param alarm rejects when it can no longer come to an end of its own
+ * Signs in and publishes the session to later steps: acquires the tokens, verifies the account, then writes and
+ * exports. Later steps see nothing before the session is complete.
+ * @param tcp connections that are already being opened
+ * @param alarm rejects when the sign-in is stuck
  * @throws {SessionError}
  */
 export async function signIn(
@@ -41,8 +41,8 @@ export async function signIn(
     const context = contextFor(request, http, deadline, runner);
     maskRequestedIds(request, context.maskId);
     await http.preconnect(tcp.origins);
-    const cloud = await chosenCloud(request.cloud, context, runner);
-    const [session, prepared] = await allOf([
+    const cloud = await resolveCloud(request.cloud, context, runner);
+    const [session, prepared] = await settleAll([
       acquire(request, { ...context, cloud }),
       preparePublishing(request, runner),
     ] as const);
@@ -62,8 +62,8 @@ interface Prepared {
 }
 
 /**
- * What publishing will need, while answers are under way: what the image keeps, and the background process. If the
- * sign-in fails, that ends with this process.
+ * Reads the runner image and starts the background process while the requests are in flight. If the sign-in fails, the
+ * background process ends with this one.
  */
 async function preparePublishing(request: SignInRequest, runner: Runner): Promise<Prepared> {
   await yieldToNetwork();
@@ -77,7 +77,7 @@ async function preparePublishing(request: SignInRequest, runner: Runner): Promis
   return { image, backgroundOf: (session, configDir) => backgroundOf(session, request, configDir, agent, runner) };
 }
 
-/** @returns `undefined` where no process is needed: of the credentials in files only an assertion grows old within a job */
+/** @returns `undefined` if no process is needed: of the credentials in files, only an assertion expires during a job */
 function dutyOf({ credential, credentialStore, keepAlive }: SignInRequest): Duty | undefined {
   if (credentialStore.kind === 'memory') return 'tokens';
   const isFederated = credential.method === 'oidc' || credential.method === 'workload-identity';
@@ -85,48 +85,48 @@ function dutyOf({ credential, credentialStore, keepAlive }: SignInRequest): Duty
 }
 
 async function acquire(request: SignInRequest, context: SignInContext): Promise<Session> {
-  const { credential: how, subscription, tokenScopes } = request;
-  if (how.method === 'publish-settings') {
+  const { credential: credentialRequest, subscription, tokenScopes } = request;
+  if (credentialRequest.method === 'publish-settings') {
     const { importPublishSettings } = await import('./publish-settings/import.ts');
-    return importPublishSettings(how, subscription.wanted, context);
+    return importPublishSettings(credentialRequest, subscription.idOrName, context);
   }
-  const credential = await credentialFor(how, context);
+  const credential = await credentialFor(credentialRequest, context);
   const token = await credential.getToken(`${context.cloud.resourceManagerAudience}/.default`);
   context.mask(token.token);
   for (const id of idsOfToken(token.token)) context.maskId(id);
-  const found = findAccount(how, subscription, token, credential.material(), context);
+  const pendingAccount = findAccount(credentialRequest, subscription, token, credential.material(), context);
   const scopes = tokenScopes.map(scopeOf).filter((scope) => scope !== token.scope);
-  const [{ account, managementTokens }, furtherTokens] = await allOf([
-    found,
-    tokensFor(scopes, credential, found, context),
+  const [{ account, managementTokens }, additionalTokens] = await settleAll([
+    pendingAccount,
+    tokensFor(scopes, credential, pendingAccount, context),
   ] as const);
-  return { kind: 'account', account, material: credential.material(), managementTokens, furtherTokens };
+  return { kind: 'account', account, material: credential.material(), managementTokens, additionalTokens };
 }
 
 /**
- * The tokens that `token-scopes` asks for, in that order: one request each, all at the same time, beside those for the
- * subscriptions. But of a user these tell first which tenant the tokens are for, as `az` would have them.
+ * Requests the tokens for `token-scopes` concurrently with each other and with the subscriptions, and returns them in
+ * input order. Tokens of a user wait for the account, whose tenant they are issued in, as in `az`.
  */
 async function tokensFor(
   scopes: readonly string[],
   credential: Credential,
-  found: Promise<AccountWithTokens>,
+  pendingAccount: Promise<AccountWithTokens>,
   { cloud, mask }: SignInContext,
 ): Promise<TenantToken[]> {
-  const ofUser = credential.material().kind === 'user' ? (await found).account.tenantId : undefined;
+  const userTenantId = credential.material().kind === 'user' ? (await pendingAccount).account.tenantId : undefined;
   const requests = scopes.map(async (scope) => {
-    const token = await credential.getToken(scope, ofUser);
+    const token = await credential.getToken(scope, userTenantId);
     mask(token.token);
-    return { ...token, tenantId: tenantOfToken(token.token, cloud) || (await found).account.tenantId };
+    return { ...token, tenantId: tenantOfToken(token.token, cloud) || (await pendingAccount).account.tenantId };
   });
-  return allOf(requests);
+  return settleAll(requests);
 }
 
 /**
- * `Promise.all` that waits for the others when one fails: a request that is still tried again would hold up the end of
- * the step. Of several failures it is the first in order.
+ * Like `Promise.all`, but waits for every promise even when one fails. Otherwise, a request that still retries would keep
+ * the process alive after the step has failed. Of several failures, it throws the first in array order.
  */
-export async function allOf<T extends readonly unknown[]>(
+export async function settleAll<T extends readonly unknown[]>(
   work: T,
 ): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
   await Promise.allSettled(work);
@@ -155,7 +155,7 @@ function contextFor(
     mask: (secret) => runner.mask(secret),
     // Ids are not secret, but some workflows keep them out of public logs.
     maskId: (id) => {
-      if (maskIds && namesTenant(id) && id !== ADFS_TENANT) runner.mask(id);
+      if (maskIds && isSpecificTenant(id) && id !== ADFS_TENANT) runner.mask(id);
     },
     warn: (message) => runner.warning(message),
     announce: (message) => runner.notice(message),
@@ -163,32 +163,32 @@ function contextFor(
   };
 }
 
-/** The ids that the workflow gave: messages may show them before anything is known of the account. */
+/** Masks the ids from the inputs, which messages may show before the account is known. */
 function maskRequestedIds(
-  { credential, subscription: { wanted = '' } }: SignInRequest,
+  { credential, subscription: { idOrName = '' } }: SignInRequest,
   maskId: (id: string) => void,
 ): void {
   if ('clientId' in credential) maskId(credential.clientId);
   if ('tenantId' in credential) maskId(credential.tenantId);
   if ('identity' in credential && credential.identity.kind === 'user-assigned') maskId(credential.identity.clientId);
-  if (isGuid(wanted)) maskId(wanted);
+  if (isGuid(idOrName)) maskId(idOrName);
 }
 
-/** One of Microsoft's clouds is known; a private one tells of itself. */
-async function chosenCloud(
+/** Microsoft's clouds are built in; the endpoints of a private cloud are discovered. */
+async function resolveCloud(
   request: CloudRequest,
   { http, retry }: Omit<SignInContext, 'cloud'>,
   runner: Runner,
 ): Promise<Cloud> {
   if (request.kind === 'known') {
-    const known = KNOWN_CLOUDS[request.name];
-    const warning = cloudWarning(known);
+    const cloud = KNOWN_CLOUDS[request.name];
+    const warning = cloudWarning(cloud);
     if (warning !== '') runner.warning(warning);
-    return known;
+    return cloud;
   }
   const { discoverCloud } = await import('./arm/discovery.ts');
   const cloud = await discoverCloud(request, http, retry);
   await http.preconnect([cloud.authority]);
-  runner.info(`The cloud at ${cloud.resourceManager} has its tokens from ${tokenIssuer(cloud, '').authority}.`);
+  runner.info(`The cloud at ${cloud.resourceManager} gets its tokens from ${tokenIssuer(cloud, '').authority}.`);
   return cloud;
 }

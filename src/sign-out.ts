@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Runner, Values } from './actions/runner.ts';
 import { stopRefresher } from './agent/stop.ts';
 import { readTextFile } from './core/files.ts';
-import { quotable } from './core/foreign-text.ts';
+import { sanitize } from './core/foreign-text.ts';
 import type { Environment } from './core/machine.ts';
 import { SessionError } from './core/session-error.ts';
 import type { Undoing } from './errors/sign-out.ts';
@@ -18,26 +18,26 @@ import {
 } from './profile/saved-session.ts';
 
 /**
- * Undoes what the main run of this step did, from its saved state alone. Done twice, the second time finds nothing to do.
+ * Undoes what the main run of this step did, based only on its saved state. Running it twice is harmless.
  *
- * Never fails the job: what could not be undone is an annotation that names it.
+ * Never fails the job: each failure becomes an annotation.
  */
 export async function signOut(runner: Runner): Promise<void> {
   const session = savedSession(runner);
   if (session === undefined) {
-    const why = isKept(runner) ? 'the session stays, as the workflow asks' : 'the sign-in did not succeed';
-    runner.info(`Nothing to sign out of: ${why}.`);
+    const reason = isKept(runner) ? 'the session stays, as the workflow asks' : 'the sign-in did not succeed';
+    runner.info(`Nothing to sign out of: ${reason}.`);
   } else if ((runner.env['AZURE_LOGIN_POST_CLEANUP'] ?? '').toLowerCase() === 'false') {
     runner.info('AZURE_LOGIN_POST_CLEANUP is false: the session stays.');
   } else {
     const isOver = !sessionExists(session);
-    const said = isOver ? 'Signed out already: the session is gone.' : 'Signed out.';
+    const success = isOver ? 'Signed out already: the session is gone.' : 'Signed out.';
     const failures: string[] = [];
     await undoSessions([isOver ? { ...session, login: undefined } : session], runner, (failure) => {
       failures.push(failure);
       runner.error(SIGN_OUT_FAILED, failure);
     });
-    runner.info(failures.length > 0 ? 'Signed out, but for what the errors name.' : said);
+    runner.info(failures.length > 0 ? 'Signed out, except for the failures above.' : success);
   }
 }
 
@@ -45,9 +45,9 @@ export async function signOut(runner: Runner): Promise<void> {
 export const SIGN_OUT_FAILED = 'Signing out of Azure failed';
 
 /**
- * Undoes sessions: the folder goes, or the login out of a folder that others share, and every variable that is still the
- * login's gets its earlier value back.
- * @param fail is told of each thing that could not be undone; the others are undone all the same
+ * Undoes sessions: removes the folder, or the login from a shared folder, and restores every variable that the login
+ * still owns.
+ * @param fail called with a message for each step that fails; the remaining steps run anyway
  */
 export async function undoSessions(
   sessions: readonly SavedSession[],
@@ -62,7 +62,7 @@ export async function undoSessions(
       fail(notUndone(what, name, cause));
     }
   };
-  for (const session of sessions) await attempt('background', () => endBackground(session, runner));
+  for (const session of sessions) await attempt('background', () => stopBackground(session, runner));
   for (const session of sessions) await attempt('folder', () => leaveFolder(session), session.folder);
   await attempt('variables', async () => runner.publish({}, await valuesAfter(sessions, runner.env)));
   for (const { powershell } of sessions.filter((session) => session.powershell !== '')) {
@@ -70,56 +70,56 @@ export async function undoSessions(
   }
 }
 
-/** Each gives back what the end of those before it left. */
+/** The variables to restore. Each session ends in the environment that the sessions before it leave. */
 async function valuesAfter(sessions: readonly SavedSession[], env: Environment): Promise<Values> {
-  let now = env;
+  let current = env;
   let values: Values = {};
   for (const session of sessions) {
-    const given = await withoutLogin(loginName(session), session.login, now);
-    now = { ...now, ...given };
-    values = { ...values, ...given };
+    const restored = await withoutLogin(loginName(session), session.login, current);
+    current = { ...current, ...restored };
+    values = { ...values, ...restored };
   }
   return values;
 }
 
-/** Ends the background process, and tells what it had to say. */
-async function endBackground(session: SavedSession, runner: Runner): Promise<void> {
-  for (const line of await endKeepAlive(session)) runner.warning(quotable(line, LARGEST_LOG));
-  // Written by the agent of a session in memory alone.
+/** Stops the background process and shows its warnings. */
+async function stopBackground(session: SavedSession, runner: Runner): Promise<void> {
+  for (const line of await stopKeepAlive(session)) runner.warning(sanitize(line, LARGEST_LOG));
+  // Only the agent of a session in memory writes this file.
   const { tokenAccount } = loginFiles(session.folder, session.sharedLogin);
   if (existsSync(tokenAccount.path)) await (await import('./agent/post-report.ts')).reportTokens(session, runner);
 }
 
-/** @returns what is to be told of it */
-async function endKeepAlive(session: SavedSession): Promise<string[]> {
-  const end = session.refresher === 0 ? 'stopped' : stopRefresher(session);
-  const words = keepAliveLog(session);
-  if (end !== 'gone' || words.length > 0) return words;
+/** @returns the warnings to show */
+async function stopKeepAlive(session: SavedSession): Promise<string[]> {
+  const outcome = session.refresher === 0 ? 'stopped' : stopRefresher(session);
+  const warnings = keepAliveLog(session);
+  if (outcome !== 'gone' || warnings.length > 0) return warnings;
   const { killedWarning } = await import('./agent/post-report.ts');
   return killedWarning(session);
 }
 
-/** A private folder goes whole; of a shared one only what this login brought, which takes more code to tell. */
+/** Removes a private folder, or only this login's entries from a shared one. */
 async function leaveFolder({ folder, sharedLogin, outermostMade }: SavedSession): Promise<void> {
   if (sharedLogin === undefined) return remove(folder);
   const { logOut } = await import('./profile/shared-folder.ts');
   await logOut(folder, sharedLogin);
-  // Also where main was killed before the folder could tell who had made it.
+  // Main may have been killed before the folder recorded which login created it.
   if (outermostMade !== '') removeEmptyFolders(folder, outermostMade);
 }
 
-/** Last, because it takes seconds, in which the runner may lose its patience with a cancelled job. */
+/** Runs last, because it takes seconds and the runner may end a cancelled job in the meantime. */
 async function clearPowerShell(contextName: string, runner: Runner): Promise<void> {
   const { disconnectPowerShell } = await import('./exports/powershell/run.ts');
   const failure = await disconnectPowerShell(contextName, runner);
   if (failure !== '') throw new SessionError(failure);
 }
 
-/** A sentence or two. */
+/** In bytes. The log holds a sentence or two. */
 const LARGEST_LOG = 4096;
 const MOST_LINES = 5;
 
-/** What the refresher had to say, unless a client of the job put something else in its place. */
+/** The refresher's messages. Any process of the job can replace the file, so its size and lines are limited. */
 function keepAliveLog({ folder, sharedLogin }: SavedSession): string[] {
   const log = loginFiles(folder, sharedLogin).keepAliveLog.path;
   return (readTextFile(log, LARGEST_LOG, 'refuse') ?? '')

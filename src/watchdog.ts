@@ -1,27 +1,27 @@
 import { SessionError } from './core/session-error.ts';
 import { programError } from './errors/program.ts';
 
-/** The deadline ends every request. What still runs this many milliseconds later hangs. */
+/** The deadline ends every request. Work that still runs this many milliseconds later counts as hung. */
 const GRACE_MS = 5_000;
-/** How long a failure or a success that was reported may take to end the process, in milliseconds. */
-const END_MS = 3_000;
+/** How long the process may take to end once its outcome is reported, in milliseconds. */
+const EXIT_MS = 3_000;
 
-/** Ends main in one outcome even where a fault of the program, of Node or of a package would leave it without one. */
+/** Gives main exactly one outcome, even when a bug in this program, Node or a package would leave it without one. */
 interface Watchdog {
   /**
-   * Rejects when the work cannot come to an end of its own: an error that nobody catches, nothing left that the process
-   * waits for, or a deadline long over. Who writes something races it, so as to undo what was written.
+   * Rejects when the work is stuck: after an uncaught error, when the event loop is empty, or long after the deadline.
+   * Code that writes races against it, so that it can undo its writes.
    */
   readonly alarm: Promise<never>;
   /** Starts the clock. */
   setDeadline(seconds: number): void;
-  /** From now on nothing changes the outcome, and the process ends also where something is still open. */
+  /** Fixes the outcome. The process then ends even if something is still open. */
   release(): void;
 }
 
-/** @param giveUp reports a failure that even the alarm did not end, synchronously */
-export function watchdog(process: NodeJS.Process, giveUp: (error: SessionError) => void): Watchdog {
-  let isOver = false;
+/** @param giveUp reports synchronously a failure that the program did not handle after the alarm */
+export function startWatchdog(process: NodeJS.Process, giveUp: (error: SessionError) => void): Watchdog {
+  let isReleased = false;
   let end: (() => never) | undefined;
   let timer: NodeJS.Timeout | undefined;
   const { promise: alarm, reject } = Promise.withResolvers<never>();
@@ -35,13 +35,13 @@ export function watchdog(process: NodeJS.Process, giveUp: (error: SessionError) 
       return exit(process);
     };
     clearTimeout(timer);
-    timer = setTimeout(end, END_MS).unref();
+    timer = setTimeout(end, EXIT_MS).unref();
   };
   const onBeforeExit = (): void => (end ?? (() => raise(programError('stopped'))))();
   process.on('beforeExit', onBeforeExit);
-  // Stays: an error of a connection that is being closed must not undo a success.
+  // Stays registered after `release`: an error on a connection that is closing must not change the outcome.
   process.on('uncaughtException', (error) => {
-    if (!isOver) raise(error);
+    if (!isReleased) raise(error);
   });
 
   return {
@@ -53,17 +53,17 @@ export function watchdog(process: NodeJS.Process, giveUp: (error: SessionError) 
       ).unref();
     },
     release() {
-      isOver = true;
+      isReleased = true;
       clearTimeout(timer);
       process.off('beforeExit', onBeforeExit);
-      setTimeout(() => exit(process), END_MS).unref();
+      setTimeout(() => exit(process), EXIT_MS).unref();
     },
   };
 }
 
 /**
- * Node's exit waits for its threads, and nothing ends the one that asks a name server which does not answer: that takes up
- * to a minute. After a failure that was reported nothing is lost by a harder end, which Windows knows too.
+ * Node's exit waits for its thread pool, and a lookup at an unresponsive name server blocks a thread for up to a
+ * minute. Once a failure is reported, killing the process loses nothing. This works on Windows, too.
  */
 function exit(process: NodeJS.Process): never {
   const isThreadBusy = process.getActiveResourcesInfo().some((name) => /^(GetAddrInfo|FS)Req/.test(name));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readCommands } from '../../simulator/job.ts';
-import { actionsRunner, plainText } from '../../src/actions/actions-runner.ts';
+import { actionsRunner, escapeCommands } from '../../src/actions/actions-runner.ts';
 import { writtenBy } from '../hardening/runner-protocol.ts';
 
 const VALUES = ['plain', '', 'two\nlines', '100 % \r\n done', '::error::no', 'ünïcode ✓', 'a=b', 'x<<EOF'];
@@ -39,11 +39,11 @@ test('data of a workflow command keeps to its line', () => {
 
 test('text from outside is no workflow command', () => {
   for (const text of ['::error::x', '  ::set-env name=A::b', 'ok\n::add-mask::x', 'say ##[error]x']) {
-    const shown = plainText(text);
+    const shown = escapeCommands(text);
     assert.doesNotMatch(shown, /^\s*::/m);
     assert.doesNotMatch(shown, /##\[/);
   }
-  assert.equal(plainText('a :: b, a::b'), 'a :: b, a::b');
+  assert.equal(escapeCommands('a :: b, a::b'), 'a :: b, a::b');
 });
 
 /** One file of the runner; the others are not set. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { helpAddress } from '../../src/actions/report.ts';
+import { helpUrl } from '../../src/actions/report.ts';
 
 const HERE = {
   GITHUB_SERVER_URL: 'https://ghe.contoso.com:8443',
@@ -9,7 +9,7 @@ const HERE = {
 };
 
 test('a failure has an address at the version in use, and none where a variable would lead elsewhere', () => {
-  const address = (env: object): string => helpAddress('Entra refused: AADSTS7000215 (x).', { ...HERE, ...env });
+  const address = (env: object): string => helpUrl('Entra refused: AADSTS7000215 (x).', { ...HERE, ...env });
   assert.equal(
     address({}),
     'https://ghe.contoso.com:8443/platform/azure-session/blob/release/v1.2/docs/troubleshooting.md#aadsts7000215',

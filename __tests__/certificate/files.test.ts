@@ -7,7 +7,7 @@ import { join, posix, resolve, win32 } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { readClientCertificate } from '../../src/certificate/read.ts';
 import { LARGEST_INPUT_FILE, readRegularFile } from '../../src/core/files.ts';
-import { located } from '../../src/core/machine.ts';
+import { resolveInputPath } from '../../src/core/machine.ts';
 import { CERTIFICATE_FILE } from '../../src/errors/certificate.ts';
 import { fileError } from '../../src/errors/files.ts';
 import { NEEDS } from '../needs.ts';
@@ -85,7 +85,10 @@ describe('where a path leads', () => {
     ['~other/sp.pem', '/home/runner/work/app/~other/sp.pem', 'D:\\a\\app\\~other\\sp.pem'],
   ] as const) {
     it(`${given}, where it is on each system`, () => {
-      assert.deepEqual([located(given, linux, posix), located(given, windows, win32)], [onLinux, onWindows]);
+      assert.deepEqual(
+        [resolveInputPath(given, linux, posix), resolveInputPath(given, windows, win32)],
+        [onLinux, onWindows],
+      );
     });
   }
 });

@@ -8,7 +8,7 @@ import {
   readIdentityResponse,
 } from '../../src/entra/managed-identity.ts';
 import { EntraError } from '../../src/entra/token-answer.ts';
-import { NobodyThere } from '../../src/http/plain-http.ts';
+import { EndpointUnavailable } from '../../src/http/plain-http.ts';
 import { TransientFailure } from '../../src/http/retry.ts';
 
 const CLIENT_ID = '77777777-7777-4777-8777-777777777777';
@@ -92,9 +92,9 @@ test('every other refusal: Entra’s behind the endpoint to be explained, else i
 });
 
 test("other clouds' metadata services are nobody", () => {
-  assert.throws(() => read(404, '', SYSTEM, { server: 'EC2ws' }), NobodyThere);
-  assert.throws(() => read(403, '', SYSTEM, { server: 'Metadata Server for VM' }), NobodyThere);
-  assert.throws(() => read(404, '', SYSTEM, { 'metadata-flavor': 'Google' }), NobodyThere);
+  assert.throws(() => read(404, '', SYSTEM, { server: 'EC2ws' }), EndpointUnavailable);
+  assert.throws(() => read(403, '', SYSTEM, { server: 'Metadata Server for VM' }), EndpointUnavailable);
+  assert.throws(() => read(404, '', SYSTEM, { 'metadata-flavor': 'Google' }), EndpointUnavailable);
   assert.throws(() => read(404, '', SYSTEM, { server: 'IMDS/150.870.65.1324' }), TransientFailure);
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { suite, test } from 'node:test';
-import { shellWord } from '../../src/core/foreign-text.ts';
+import { shellQuote } from '../../src/core/foreign-text.ts';
 import { jsonArgument } from '../../src/errors/steps.ts';
 import { NEEDS } from '../needs.ts';
 
@@ -15,12 +15,12 @@ suite('An argument for a shell', () => {
       'repo:o@1/r@2:ref:refs/heads/main',
       'a_b+c=d%',
     ]) {
-      assert.equal(shellWord(word), word);
+      assert.equal(shellQuote(word), word);
     }
   });
 
   test('arrives at the program as it is', { skip: NEEDS.shell }, () => {
-    const printed = execFileSync('sh', ['-c', `printf '%s\\0' ${ODD.map(shellWord).join(' ')}`], { encoding: 'utf8' });
+    const printed = execFileSync('sh', ['-c', `printf '%s\\0' ${ODD.map(shellQuote).join(' ')}`], { encoding: 'utf8' });
     assert.deepEqual(printed.split('\0').slice(0, -1), ODD);
   });
 });

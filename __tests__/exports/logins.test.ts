@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Values } from '../../src/actions/runner.ts';
-import { LOGINS_VARIABLE, type LoginEntry, loginsIn, trace } from '../../src/core/logins.ts';
+import { activeLogins, fingerprint, LOGINS_VARIABLE, type LoginEntry } from '../../src/core/logins.ts';
 import { withoutLogin } from '../../src/exports/logins.ts';
 
 /** A job in which a login begins: whole, or killed when it had exported the record of the logins alone. */
 function begun(login: string, name: Name, value: string, env: Values, how: 'whole' | 'killed', began = 0): Values {
   const before = name === 'AZURE_CLIENT_SECRET' ? '' : (env[name] ?? '');
-  const entry = { login, began, carrier: '', variables: { [name]: { set: trace(name, value), before } } };
-  const logins = JSON.stringify([...loginsIn(env), entry]);
+  const entry = { login, began, carrier: '', variables: { [name]: { set: fingerprint(name, value), before } } };
+  const logins = JSON.stringify([...activeLogins(env), entry]);
   return { ...env, [LOGINS_VARIABLE]: logins, ...(how === 'whole' ? { [name]: value } : {}) };
 }
 
@@ -81,7 +81,7 @@ test('three logins end from the last to the first, and a step blanks the record 
         if (at < 3) {
           found.push(env[name] ?? '');
           env = begun(`${at}`, name, values[at] ?? '', env, 'whole', at);
-          saved.push(loginsIn(env).at(-1));
+          saved.push(activeLogins(env).at(-1));
         } else {
           env = { ...env, ...(await withoutLogin(`${5 - at}`, saved[5 - at], env)) };
           assert.equal(env[name], found[5 - at], JSON.stringify({ values, blanked, at }));
@@ -98,7 +98,7 @@ test('the clock is set back between two logins: the older one ends first, and th
     for (const value of ['a', 'b']) {
       const one = begun('first', name, 'a', {}, 'whole', 2000);
       const both = begun('second', name, value, one, 'whole', 1000);
-      const [first, second] = loginsIn(both);
+      const [first, second] = activeLogins(both);
       const left = { ...both, ...(await withoutLogin('first', first, both)) };
       assert.equal(left[name], value);
       const none = { ...left, ...(await withoutLogin('second', second, left)) };

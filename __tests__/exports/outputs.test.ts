@@ -14,7 +14,7 @@ function session(principal: Parameters<typeof accountOf>[0], states: readonly st
     account: { ...account, subscriptions: [first, ...states.map((state) => ({ ...first, state }))] },
     material: { kind: 'managed-identity' },
     managementTokens: [{ token: '', scope: '', tenantId: TENANT, expiresOn }],
-    furtherTokens: [],
+    additionalTokens: [],
   };
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { resourceOf, scopeOf } from '../../src/core/credential.ts';
-import { allOf } from '../../src/sign-in.ts';
+import { settleAll } from '../../src/sign-in.ts';
 
 test('scopes as az makes them, and back', () => {
   for (const [written, scope, resource] of [
@@ -23,7 +23,7 @@ test('of several failures the first in order counts, once nothing is under way a
     isOver = true;
     throw new Error('the first');
   });
-  await assert.rejects(allOf([late, Promise.reject(new Error('the second'))] as const), /the first/);
+  await assert.rejects(settleAll([late, Promise.reject(new Error('the second'))] as const), /the first/);
   assert.ok(isOver);
-  assert.deepEqual(await allOf([Promise.resolve(1), 'a'] as const), [1, 'a']);
+  assert.deepEqual(await settleAll([Promise.resolve(1), 'a'] as const), [1, 'a']);
 });

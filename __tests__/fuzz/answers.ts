@@ -141,12 +141,12 @@ async function signIn([request, tokenAnswer, armAnswers, wanted]: Generated<type
   const result = await refusable(async () => {
     const credential = await credentialFor(request, context);
     const got = await credential.getToken('https://management.core.windows.net//.default');
-    const named = wanted === undefined ? {} : { wanted };
+    const named = wanted === undefined ? {} : { idOrName: wanted };
     const subscription = { scope: 'all', whenNone: 'tenant-level-account', ...named } as const;
     const material = credential.material();
     const { account, managementTokens } = await findAccount(request, subscription, got, material, context);
     if (account.selected.kind === 'tenant-level' && !armAnswers.some(isEmptyList)) throw new Error('nobody sent it');
-    assertWritable({ kind: 'account', account, material, managementTokens, furtherTokens: [] });
+    assertWritable({ kind: 'account', account, material, managementTokens, additionalTokens: [] });
   });
   if ('value' in result) return { outcome: 'accepted', shown: shown.map(withoutControls), secrets };
   const { error } = result;

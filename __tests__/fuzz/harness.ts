@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { SessionError } from '../../src/core/session-error.ts';
 import { EntraError } from '../../src/entra/token-answer.ts';
-import { NobodyThere } from '../../src/http/plain-http.ts';
+import { EndpointUnavailable } from '../../src/http/plain-http.ts';
 import { TransientFailure } from '../../src/http/retry.ts';
 
 /**
@@ -72,7 +72,7 @@ export function property<T>(
   };
 }
 
-const OWN_ERRORS = [SessionError, TransientFailure, EntraError, NobodyThere];
+const OWN_ERRORS = [SessionError, TransientFailure, EntraError, EndpointUnavailable];
 
 /** Runs what may be refused; the errors of the product are its answer, every other is a crash. */
 export async function refusable(act: () => unknown): Promise<{ error: Error } | { value: unknown }> {

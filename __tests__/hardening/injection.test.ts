@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type ActionStep, readCommands } from '../../simulator/job.ts';
-import { plainText } from '../../src/actions/actions-runner.ts';
+import { escapeCommands } from '../../src/actions/actions-runner.ts';
 import { reportFailure } from '../../src/actions/report.ts';
 import type { Runner } from '../../src/actions/runner.ts';
 import { openWorld } from '../action/world.ts';
@@ -26,7 +26,7 @@ test('no text is a command in the log, in an annotation or in a file of the runn
   using job = world.newJob();
   const file = join(job.folder, 'commands');
   for (const payload of PAYLOADS) {
-    assert.deepEqual(obeyedCommands(plainText(payload)), [], JSON.stringify(payload));
+    assert.deepEqual(obeyedCommands(escapeCommands(payload)), [], JSON.stringify(payload));
     assert.equal(
       obeyedCommands(writtenBy((runner) => runner.warning(payload)).log.trimEnd()).length,
       1,
@@ -41,7 +41,7 @@ test('no text is a command in the log, in an annotation or in a file of the runn
 
 test('plain text stays as it is', () => {
   for (const text of ['a::b', 'std::string', 'C:\\x', '  - item: value', '##', 'ends with ::']) {
-    assert.equal(plainText(text), text);
+    assert.equal(escapeCommands(text), text);
   }
 });
 

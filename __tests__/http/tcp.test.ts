@@ -25,8 +25,8 @@ describe('TCP connections begun ahead', () => {
   });
 
   it('is taken once; the next is a new one', async () => {
-    tcp.begin(target);
-    tcp.begin(target);
+    tcp.open(target);
+    tcp.open(target);
     await once(server, 'connection');
     await tcp.take(target);
     assert.equal(accepted.length, 1);
@@ -35,7 +35,7 @@ describe('TCP connections begun ahead', () => {
   });
 
   it('makes another in the place of one that the server closed meanwhile', async () => {
-    tcp.begin(target);
+    tcp.open(target);
     await once(server, 'connection');
     accepted[0]?.destroy();
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -47,15 +47,15 @@ describe('TCP connections begun ahead', () => {
   it('says why only to who takes it', async () => {
     server.close();
     await once(server, 'close');
-    tcp.begin(target);
+    tcp.open(target);
     await new Promise((resolve) => setTimeout(resolve, 20));
     await assert.rejects(tcp.take(target), { code: 'ECONNREFUSED' });
   });
 
   it('closes those that are used, waiting, or asked for later', async () => {
-    tcp.begin(target);
+    tcp.open(target);
     const used = await tcp.take(target);
-    tcp.begin(target);
+    tcp.open(target);
     tcp.close();
     assert.ok(used.destroyed);
     await assert.rejects(tcp.take(target), { code: 'ECONNRESET' });

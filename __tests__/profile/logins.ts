@@ -21,7 +21,7 @@ export function application(id: string, clientId: string): SharedLogin {
   const token = { token: 'token', expiresOn: new Date(), scope: `${cloud.resourceManagerAudience}/.default`, tenantId };
   const file = { name: 'unused', path: '/profile/unused' };
   const loginData = loginDataOf(
-    { kind: 'account', account, material, managementTokens: [token], furtherTokens: [] },
+    { kind: 'account', account, material, managementTokens: [token], additionalTokens: [] },
     { certificate: file, federatedToken: file, tokenAccount: file },
     new Date(),
   );

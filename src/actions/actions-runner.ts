@@ -1,13 +1,13 @@
 import { appendFileSync, closeSync, constants, existsSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
 import { openRegularFile } from '../core/files.ts';
-import { rememberInput, rememberSecret, shownText } from '../core/foreign-text.ts';
+import { rememberInput, rememberSecret, sanitizeLines } from '../core/foreign-text.ts';
 import * as core from './core.ts';
-import { NoRunnerFile, type Runner, type Values } from './runner.ts';
+import { MissingRunnerFile, type Runner, type Values } from './runner.ts';
 
 /**
- * The runner of GitHub Actions, and of everything that speaks its protocol (act, Gitea, Forgejo), through
- * `@actions/core`. What core lacks stands in front of it: text is made safe to show, a missing runner file is an error
- * (core would fall back to stdout commands), and core writes to files that were opened safely.
+ * The runner of GitHub Actions, or a compatible one (act, Gitea, Forgejo), through `@actions/core`. Adds what core
+ * lacks: sanitizes messages, rejects a missing runner file instead of falling back to stdout commands, and opens files
+ * safely.
  *
  * Core reads the global `process`, so there is one runner per process.
  *
@@ -34,12 +34,12 @@ export function actionsRunner(process: NodeJS.Process): Runner {
       core.setSecret(secret);
     },
     debug: (line) => {
-      if (isDebug) core.debug(shownText(line));
+      if (isDebug) core.debug(sanitizeLines(line));
     },
-    info: (text) => core.info(plainText(shownText(text))),
-    notice: (message) => core.notice(shownText(message)),
-    warning: (message) => core.warning(shownText(message)),
-    error: (title, message) => core.error(shownText(message), { title }),
+    info: (text) => core.info(escapeCommands(sanitizeLines(text))),
+    notice: (message) => core.notice(sanitizeLines(message)),
+    warning: (message) => core.warning(sanitizeLines(message)),
+    error: (title, message) => core.error(sanitizeLines(message), { title }),
     publish: (outputs, variables) =>
       appendCommands(env, 'GITHUB_OUTPUT', outputs, core.setOutput, () =>
         appendCommands(env, 'GITHUB_ENV', variables, exportForLaterSteps(env)),
@@ -47,10 +47,10 @@ export function actionsRunner(process: NodeJS.Process): Runner {
     saveState: (name, value) => appendCommands(env, 'GITHUB_STATE', { [name]: value }, core.saveState),
     state: (name) => core.getState(name),
     appendSummary: (markdown) => {
-      // Core's summary is asynchronous and opens whatever is at the path.
+      // Core's summary is asynchronous and does not check what it opens.
       const file = env['GITHUB_STEP_SUMMARY'];
       if (file !== undefined && file !== '')
-        withRunnerFile(file, (open) => appendFileSync(open, `${shownText(markdown)}\n`));
+        withRunnerFile(file, (open) => appendFileSync(open, `${sanitizeLines(markdown)}\n`));
     },
     fail: () => {
       process.exitCode = 1;
@@ -58,31 +58,31 @@ export function actionsRunner(process: NodeJS.Process): Runner {
   };
 }
 
-/** Core sets a variable in this process as well, where a blank one would hide what the sign-in itself still reads. */
+/** Undoes core's change to this process: a blanked variable would hide a value that the sign-in still reads. */
 function exportForLaterSteps(env: NodeJS.ProcessEnv): (name: string, value: string) => void {
   return (name, value) => withVariable(env, name, value, () => core.exportVariable(name, value));
 }
 
 /**
- * Text for the log that cannot be taken for a workflow command. The runner obeys a line that begins with `::` after
- * white space, and, by its first-generation syntax, `##[` anywhere in a line; a zero-width joiner breaks both. What is
- * white space to .NET is not all white space to JavaScript, so whatever shows nothing counts.
+ * Escapes workflow commands in a text for the log. The runner runs a command after `::` at the start of a line, and
+ * after `##[` (the legacy syntax) anywhere. A zero-width joiner breaks both. .NET skips white space before `::` and
+ * counts more characters as such than JavaScript, so any invisible character counts here.
  */
-export function plainText(text: string): string {
-  // Most text holds neither, and the expression is a slow one to compile.
+export function escapeCommands(text: string): string {
+  // Most text contains neither, and the expression is slow to compile.
   if (!text.includes('::') && !text.includes('##[')) return text;
   return text.replaceAll(/^([^\p{L}\p{N}\p{P}\p{S}]*):(?=:)/gmu, '$1:\u200d').replaceAll('##[', '#\u200d#[');
 }
 
 /**
- * Lets core append `name=value` commands. Half a command would fail the whole step in the runner, so a file that cannot
- * be written (a full disk) gets its old length back.
+ * Appends `name=value` commands through core. If that fails, for example on a full disk, the file is truncated to its
+ * original length, because the runner would fail the step for an incomplete command.
  *
- * Core appends by path, which by then may name another file than the one that was checked. So core gets a path to the
- * open descriptor. Unlike a staging file, that keeps secrets out of other files. Where there is no `/dev/fd` (Windows,
+ * Core opens the file by path, which may no longer be the file that was checked, so core gets a path to the open
+ * descriptor. Unlike a staging file, this does not write secrets to another file. Without `/dev/fd` (on Windows, or in
  * a container without `/proc`), core gets the path that was just checked.
- * @param next what else must succeed; when it fails, the commands are taken back, from the file that is still open
- * @throws when the runner gave no such file: the stdout commands it would replace are not a substitute
+ * @param next runs after the commands are written; if it fails, they are removed again
+ * @throws {MissingRunnerFile} instead of core's fallback to stdout commands
  */
 function appendCommands(
   env: NodeJS.ProcessEnv,
@@ -97,7 +97,7 @@ function appendCommands(
     return;
   }
   const path = env[variable];
-  if (path === undefined || path === '') throw new NoRunnerFile(variable);
+  if (path === undefined || path === '') throw new MissingRunnerFile(variable);
   withRunnerFile(path, (open) => {
     const { size } = fstatSync(open);
     const descriptor = `/dev/fd/${open}`;
@@ -116,12 +116,11 @@ function appendCommands(
   });
 }
 
-/** Core refuses a name or a value with its delimiter, but not a name that could end its line and define another. */
+/** Core does not reject a name with a line break, which could define another variable. */
 function checkName(name: string): void {
   if (/[\r\n=]|<</.test(name)) throw new Error('A variable name cannot be written safely to a runner file.');
 }
 
-/** Sets an environment variable while `use` runs. */
 function withVariable(env: NodeJS.ProcessEnv, name: string, value: string, use: () => void): void {
   const before = env[name];
   env[name] = value;
@@ -133,11 +132,11 @@ function withVariable(env: NodeJS.ProcessEnv, name: string, value: string, use: 
   }
 }
 
-const TO_APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
 
-/** A container of the job can put a link, a pipe or a device in the place of the runner's file: only a file is written. */
+/** Opens only regular files: a container of the job can replace the runner's file by a link, a pipe or a device. */
 function withRunnerFile(path: string, use: (file: number) => void): void {
-  const file = openRegularFile(path, TO_APPEND, 'refuse');
+  const file = openRegularFile(path, APPEND, 'refuse');
   try {
     use(file);
   } finally {
@@ -146,25 +145,25 @@ function withRunnerFile(path: string, use: (file: number) => void): void {
 }
 
 /**
- * Takes the place of `process.stdout`, by which core writes: Node's own loads 25 modules for the first line, 2.8 ms, and on
- * Windows it writes to a pipe later, where a process that ends at once loses lines.
+ * Replaces `process.stdout`, which core writes to. Node's implementation loads 25 modules (2.8 ms) for the first line,
+ * and on Windows it writes to pipes asynchronously, which loses lines when the process exits.
  *
- * Where nobody reads the log any more, the session is made or undone all the same.
+ * Ignores write errors, so that the session is created or undone even if the log is closed.
  */
-export function writeLogAtOnce(): void {
-  Object.defineProperty(process, 'stdout', { value: { write: writeWhole } });
+export function writeLogSynchronously(): void {
+  Object.defineProperty(process, 'stdout', { value: { write: writeToStdout } });
 }
 
 const STDOUT = 1;
 
-function writeWhole(text: string): boolean {
+function writeToStdout(text: string): boolean {
   const bytes = Buffer.from(text);
   for (let written = 0; written < bytes.length; ) {
     try {
       written += writeSync(STDOUT, bytes, written);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return false;
-      // The pipe is full, and another process that shares it has made it one that does not wait.
+      // The pipe is full, and another process that shares it has made it non-blocking.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
     }
   }

@@ -1,4 +1,4 @@
-/** What the action needs of the toolkit. The build shakes it, so that neither entry reads the rest: see scripts/build.ts. */
+/** The part of the toolkit that the action uses. The build removes the rest by tree shaking, see scripts/build.ts. */
 export {
   debug,
   error,

@@ -1,56 +1,53 @@
 import type { Environment } from '../core/machine.ts';
-/**
- * The Actions runner as a port: what it hands to a step and what a step may tell it.
- * Only the adapter beside this file touches `process.env`, stdout and the runner's command files.
- */
+
+/** The Actions runner. Only `actionsRunner` uses `process.env`, stdout and the runner's command files. */
 export interface Runner {
-  /** The environment variables of this step. Names are case-insensitive on Windows, as in `process.env`. */
+  /** Names are case-insensitive on Windows, as in `process.env`. */
   readonly env: Environment;
   readonly platform: NodeJS.Platform;
 
-  /** The value of an action input as the workflow gave it, with surrounding white space removed; `''` when not given. */
+  /** @returns the trimmed value of an action input; `''` if it is not set */
   input(name: string): string;
 
   /**
-   * Hides a value in every later line of the job's log. Takes multi-line values: the runner hides the whole and each
-   * of its lines. An empty or blank value is ignored, as the runner would refuse it; one that is hidden already, too.
-   * No text below shows it either, in the log or in the summary.
+   * Masks a value, and each of its lines, in the log from now on, and in every message and summary written through this
+   * interface. Ignores blank values, which the runner would reject.
    */
   mask(secret: string): void;
 
-  /** Whether the job runs with debug logging. */
+  /** Whether debug logging is on. */
   readonly isDebug: boolean;
-  /** Writes nothing for any other job. */
+  /** Writes to the log if debug logging is on. */
   debug(line: string): void;
   info(text: string): void;
   notice(message: string): void;
   warning(message: string): void;
-  /** @param title says what failed, above the message; it holds nothing from outside */
+  /** @param title heading of the annotation; must not contain text from outside */
   error(title: string, message: string): void;
 
   /**
-   * Gives later steps outputs and variables, all or none.
-   * @throws when the runner's files cannot be written; they are then as they were
+   * Sets outputs and variables for later steps, all or none.
+   * @throws if the runner's files cannot be written; their contents are then unchanged
    */
   publish(outputs: Values, variables: Values): void;
-  /** Keeps a value for this step's own post run. A later value of the same name replaces the earlier. */
+  /** Saves a value for the post run of this step. A later value replaces an earlier one of the same name. */
   saveState(name: string, value: string): void;
-  /** What `saveState` kept in the main run; `''` when there is nothing. */
+  /** @returns the value that the main run saved; `''` if there is none */
   state(name: string): string;
   /** Adds Markdown to the job summary. */
   appendSummary(markdown: string): void;
 
-  /** Ends the step in failure once the process has nothing more to do. */
+  /** Marks the step as failed. Does not end the process. */
   fail(): void;
 }
 
 export type Values = Readonly<Record<string, string>>;
 
-/** The runner named none of the files by which a step tells it something. */
-export class NoRunnerFile extends Error {
-  override readonly name = 'NoRunnerFile';
+/** The runner did not provide a file for outputs, variables or state. */
+export class MissingRunnerFile extends Error {
+  override readonly name = 'MissingRunnerFile';
 
-  /** @param variable should name the file */
+  /** @param variable the environment variable for the file's path */
   constructor(variable: string) {
     super(`The runner did not set ${variable}.`);
   }

@@ -1,4 +1,4 @@
-import { quotable, quotableId } from '../core/foreign-text.ts';
+import { sanitize, sanitizeId } from '../core/foreign-text.ts';
 import { utcTime } from '../core/forms.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ExportFamily, SignInRequest } from '../core/request.ts';
@@ -12,24 +12,24 @@ import {
   type Subscription,
 } from '../core/session.ts';
 import type { SessionError, Step } from '../core/session-error.ts';
-import { BY_AZ } from '../core/variable-names.ts';
+import { AZ_TOKEN_CREDENTIALS } from '../core/variable-names.ts';
 
-/** What the summary of a success says beside the session itself. */
+/** Facts for the summary of a success, in addition to the session. */
 interface SuccessFacts {
-  /** What the sign-in took: `in 612 ms with 3 requests`. */
+  /** For example `in 612 ms with 3 requests`. */
   readonly effort: string;
-  /** `The session lasts until 02:06 UTC.`; `undefined` where no job reaches its end. */
+  /** For example `The session lasts until 02:06 UTC.`; `undefined` if it outlasts any job. */
   readonly end: string | undefined;
-  /** The variables of later steps. */
+  /** The environment of later steps. */
   readonly env: Environment;
 }
 
-/** Markdown for a session. A reader sees where they are and with which clients; the subscriptions can be opened. */
+/** Markdown for a session: the account and the clients that are signed in, with a collapsed list of subscriptions. */
 export function summaryOf(session: Session, request: SignInRequest, facts: SuccessFacts): string {
   const selected = defaultSubscription(session);
   const title = session.kind === 'account' ? 'Signed in to Azure' : 'Management certificates imported';
   return [
-    `## ${title}${selected === undefined ? ', without a subscription' : `: ${code(quotableId(selected.name))}`}`,
+    `## ${title}${selected === undefined ? ', without a subscription' : `: ${code(sanitizeId(selected.name))}`}`,
     session.kind === 'account' ? accountLine(session, request, facts) : importLine(session, facts),
     laterSteps(clientsOf(session, request, facts.env)),
     ...(selected === undefined ? [] : [subscriptionList(session, selected)]),
@@ -43,8 +43,8 @@ function accountLine(
   { credential }: SignInRequest,
   { effort, end = '' }: SuccessFacts,
 ): string {
-  const who = `${code(quotable(accountName(principal), 256))} (${PRINCIPALS[principal.kind]}, by ${credential.method})`;
-  return `${who} in tenant ${code(quotableId(tenantId))} of ${code(quotableId(cloud.name))}, ${effort}. ${end}`.trim();
+  const who = `${code(sanitize(accountName(principal), 256))} (${PRINCIPALS[principal.kind]}, by ${credential.method})`;
+  return `${who} in tenant ${code(sanitizeId(tenantId))} of ${code(sanitizeId(cloud.name))}, ${effort}. ${end}`.trim();
 }
 
 const PRINCIPALS: Readonly<Record<Principal['kind'], string>> = {
@@ -53,9 +53,8 @@ const PRINCIPALS: Readonly<Record<Principal['kind'], string>> = {
   user: 'user',
 };
 
-/** It signs nobody in, but opens classic Service Management. */
 function importLine({ cloud }: ImportedCertificates, { effort }: SuccessFacts): string {
-  return `From publish settings of ${code(quotableId(cloud.name))}, ${effort}.`;
+  return `From publish settings of ${code(sanitizeId(cloud.name))}, ${effort}.`;
 }
 
 function laterSteps(clients: readonly ClientAccess[]): string {
@@ -64,15 +63,15 @@ function laterSteps(clients: readonly ClientAccess[]): string {
   return `Later steps are signed in with ${clients.map(({ client, by }) => `**${client}** (${by})`).join(', ')}.`;
 }
 
-/** A client that later steps can use, and what signs it in. */
+/** A client that later steps can use, and the source of its credential. */
 interface ClientAccess {
   readonly client: string;
   readonly by: string;
 }
 
 /**
- * The clients that are signed in for later steps, and by what; none with `export-env: none`, where each step has to name
- * the folder first. What a client does with a credential that reaches it is told by the tests with real clients.
+ * The clients that are signed in for later steps. None with `export-env: none`, where each step must set the folder
+ * first. The tests with real clients verify these statements.
  */
 function clientsOf(session: Session, request: SignInRequest, env: Environment): ClientAccess[] {
   const { exports, mode, powershell } = request;
@@ -87,7 +86,7 @@ function clientsOf(session: Session, request: SignInRequest, env: Environment): 
   ];
 }
 
-/** Who reads each family, and what signs them in, with the family and without. */
+/** The clients that read the variables of each family, with the family exported or not. */
 const READERS: Readonly<
   Record<ExportFamily, (session: SignedIn, hasFamily: boolean, env: Environment) => ClientAccess[]>
 > = {
@@ -96,48 +95,49 @@ const READERS: Readonly<
 };
 const FAMILIES = Object.keys(READERS) as ExportFamily[];
 
-/** It knows no federation and no managed identity, and so cannot renew the token that it finds. */
+/** The classic CLI supports neither federation nor managed identities, so it cannot renew those tokens. */
 function classicAccess({ material, managementTokens: [{ expiresOn }] }: SignedIn, mode: SignInRequest['mode']): string {
   const isRenewed = material.kind !== 'assertion' && material.kind !== 'managed-identity';
   return `its profile folder, mode ${mode}${isRenewed ? '' : `, until ${utcTime(expiresOn)}`}`;
 }
 
 function sdkAccess({ material }: SignedIn, hasFamily: boolean, env: Environment): string {
-  if (!hasFamily || BY_AZ.includes((env['AZURE_TOKEN_CREDENTIALS'] ?? '').toLowerCase())) return 'through az';
+  if (!hasFamily || AZ_TOKEN_CREDENTIALS.includes((env['AZURE_TOKEN_CREDENTIALS'] ?? '').toLowerCase()))
+    return 'through az';
   if (material.kind === 'token-endpoint') return 'memory';
   return material.kind === 'managed-identity' ? 'the identity of the machine' : 'variables';
 }
 
-/** Through `az` its provider takes users alone. */
+/** Terraform's provider accepts only users from `az`. */
 function terraformAccess({ material: { kind } }: SignedIn, hasFamily: boolean): ClientAccess[] {
   if (kind === 'user') return [{ client: 'Terraform', by: 'through az' }];
   return hasFamily ? [{ client: 'Terraform', by: 'variables' }] : [];
 }
 
-const MOST_SUBSCRIPTIONS = 20;
+const MAX_SUBSCRIPTIONS = 20;
 
-/** The default one comes first. It is no table: in one, a `|` would have to be escaped within code too. */
+/** The default one comes first. A list and not a table, where a `|` would have to be escaped even within code. */
 function subscriptionList(session: Session, selected: Listed): string {
   const { subscriptions } = session.kind === 'account' ? session.account : session;
   const sorted: readonly Listed[] = [selected, ...subscriptions.filter(({ id }) => id !== selected.id)];
   const items = sorted
-    .slice(0, MOST_SUBSCRIPTIONS)
-    .map(({ id, name, state }) => `- ${code(quotableId(name))} (${code(quotableId(id))}, ${code(quotableId(state))})`);
-  const more = sorted.length > MOST_SUBSCRIPTIONS ? [`- and ${sorted.length - MOST_SUBSCRIPTIONS} more`] : [];
+    .slice(0, MAX_SUBSCRIPTIONS)
+    .map(({ id, name, state }) => `- ${code(sanitizeId(name))} (${code(sanitizeId(id))}, ${code(sanitizeId(state))})`);
+  const more = sorted.length > MAX_SUBSCRIPTIONS ? [`- and ${sorted.length - MAX_SUBSCRIPTIONS} more`] : [];
   const title = sorted.length === 1 ? 'One subscription' : `${sorted.length} subscriptions, the default one first`;
-  return folded(title, [...items, ...more].join('\n'));
+  return collapsible(title, [...items, ...more].join('\n'));
 }
 
-/** How often a kind of client got a token for a resource, or something was refused for a reason. */
+/** How often the agent issued a token for a resource to a kind of client, or rejected requests for one reason. */
 export interface TokenCount {
   readonly resource: string;
   readonly client: string;
-  /** The reason; `''` where a token was handed out. */
+  /** The reason of the rejection; `''` if a token was issued. */
   readonly refused: string;
   readonly count: number;
 }
 
-/** Markdown for what a session in memory gave to later steps. In a table a `|` would end a cell within code too. */
+/** Markdown for the tokens that later steps got from a session in memory. A `|` ends a table cell even within code. */
 export function tokenSummary(counts: readonly TokenCount[]): string {
   const cell = (text: string): string => code(text.replaceAll('|', ' '));
   const rows = counts
@@ -154,20 +154,20 @@ export function tokenSummary(counts: readonly TokenCount[]): string {
 }
 
 /**
- * Markdown for a sign-in that failed: the error, and its steps as commands to copy.
- * @param address where the documentation explains it; `''` where there is none
+ * Markdown for a failed sign-in: the error, and its remediation steps with commands to copy.
+ * @param url the section of the documentation; `''` if there is none
  */
-export function failureSummary(error: SessionError, address = ''): string {
+export function failureSummary(error: SessionError, url = ''): string {
   return [
     '## Signing in to Azure failed',
     `**${inline(error.message)}**`,
     ...reasons(error.why),
     ...(error.next.length === 0 ? [] : ['### What to do', error.next.map(numbered).join('\n')]),
-    ...(address === '' ? [] : [`[More about this failure](${address})`]),
+    ...(url === '' ? [] : [`[More about this failure](${url})`]),
   ].join('\n\n');
 }
 
-/** A paragraph a line, which wraps; what is indented stands below each other. The words of a server are folded. */
+/** Turns each line into a paragraph, and indented lines into a code block. A server's message is collapsible. */
 function reasons(why: string): string[] {
   const blocks = why.match(/(?: {4}[^\n]*(?:\n|$))+|[^\n]+/g) ?? [];
   const shown = blocks.map((block) =>
@@ -177,10 +177,10 @@ function reasons(why: string): string[] {
   if (from === -1) return shown;
   const [, , speaker = ''] = SPEAKER.exec(blocks[from] ?? '') ?? [];
   const title = `What ${speaker === 'It' ? 'it' : speaker} says`;
-  return [...shown.slice(0, from), folded(title, shown.slice(from).join('\n\n'), from === 0 ? 'open' : 'closed')];
+  return [...shown.slice(0, from), collapsible(title, shown.slice(from).join('\n\n'), from === 0 ? 'open' : 'closed')];
 }
 
-/** Who speaks, in words of our own. */
+/** The introduction to a server's message. It contains no text from outside. */
 const SPEAKER = /^(([\w' -]+) says: )/;
 
 function numbered({ say, command, yaml }: Step, at: number): string {
@@ -192,7 +192,7 @@ function numbered({ say, command, yaml }: Step, at: number): string {
 
 const LONGEST_COMMAND = 80;
 
-/** GitHub does not wrap code, so a long command gets a line for each option, and for each member of a JSON object. */
+/** Breaks a long command before each option and each member of a JSON object, since GitHub does not wrap code. */
 function wrapped(command: string): string {
   const words = command.match(/(?:'[^']*'|"[^"]*"|\\.|[^\s'"\\])+/g) ?? [];
   if (command.length <= LONGEST_COMMAND || words.join(' ') !== command) return command;
@@ -201,14 +201,14 @@ function wrapped(command: string): string {
     .reduce((line, word) => `${line}${word.startsWith('--') ? ' \\\n  ' : ' '}${word}`);
 }
 
-/** @param title in words of our own */
-function folded(title: string, markdown: string, state: 'open' | 'closed' = 'closed'): string {
+/** @param title must not contain text from outside */
+function collapsible(title: string, markdown: string, state: 'open' | 'closed' = 'closed'): string {
   return `<details${state === 'open' ? ' open' : ''}><summary>${title}</summary>\n\n${markdown}\n\n</details>`;
 }
 
 /**
- * A paragraph of a message. What a server says in it is shown as code. So is the whole of it where Markdown or GitHub
- * would find a meaning in any other part, as in the name of a user. Code needs no escapes, and an escape would undo a mask.
+ * A paragraph of a message. Shows a server's words as code, and the whole paragraph if another part of it, such as a
+ * user name, contains Markdown. Code needs no escapes, which would prevent masking.
  */
 function inline(text: string): string {
   const [item = ''] = /^- /.exec(text) ?? [];
@@ -217,21 +217,21 @@ function inline(text: string): string {
   return `${item}${speaker}${speaker === '' && isPlain(words) ? words : code(words)}`;
 }
 
-/** Code spans of our own stay. With a run of two backticks, or an odd one, it is not certain which they are. */
+/** Allows the program's own code spans. Double or unpaired backticks make their boundaries ambiguous. */
 function isPlain(text: string): boolean {
   if (/``|[\r\n]/.test(text)) return false;
-  const outside = text.replaceAll(/`[^`]*`/g, '');
-  return !MARKUP.test(outside) && !FOREIGN_LINK.test(outside);
+  const outsideCode = text.replaceAll(/`[^`]*`/g, '');
+  return !MARKUP.test(outsideCode) && !FOREIGN_LINK.test(outsideCode);
 }
 
-/** Within a word an underscore means nothing, nor does one tilde, nor the minutes of a time between their colons. */
+/** An underscore within a word, a single tilde and a time such as `10:20:30` are not markup. */
 const MARKUP = /^\s*(?:[-+=]|\d+[.)])|[`\\[\]!|*#@<>&$]|(?<!\w)_|_(?!\w)|~.*~|:(?!\d\d:)\w+:/;
 
-/** GitHub makes links of addresses. Those of our own messages lead to Microsoft and GitHub. */
+/** GitHub turns URLs into links. The program's own messages link only to Microsoft and GitHub. */
 const FOREIGN_LINK =
   /https?:\/\/(?!(?:learn\.microsoft\.com|login\.microsoftonline\.com|azure\.status\.microsoft|www\.githubstatus\.com)(?![\w.@:-]))|(?<!\/)www\./i;
 
-/** A code span whose fence is longer than any in its text, so that the text cannot end it. */
+/** A code span. Its fence is longer than any run of backticks in the text, so that the text cannot close it. */
 function code(text: string): string {
   const line = text.replaceAll(/[\r\n]+/g, ' ').trim();
   const fence = '`'.repeat(longestFence(line) + 1);
@@ -243,7 +243,7 @@ function longestFence(text: string): number {
   return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
 }
 
-/** A code block whose fence is longer than any in its text, so that the text cannot end it. */
+/** A code block, with a fence like that of a code span. */
 function fenced(text: string, language: 'sh' | 'yaml' | 'text'): string {
   const fence = '`'.repeat(Math.max(3, longestFence(text) + 1));
   return `${fence}${language}\n${text}\n${fence}`;

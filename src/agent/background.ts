@@ -110,7 +110,7 @@ async function portOf(agent: Agent | undefined): Promise<number> {
 
 /** The managed-identity protocols have no tenant parameter, so every token is for the account's own tenant. */
 function withoutOtherTenants(account: Account, runner: Runner): Account {
-  const { tenantId, bareTenants } = account;
+  const { tenantId, tenantsWithoutSubscription } = account;
   const subscriptions = account.subscriptions.filter((subscription) => subscription.tenantId === tenantId);
   const omitted = account.subscriptions.length - subscriptions.length;
   if (omitted > 0) {
@@ -120,12 +120,14 @@ function withoutOtherTenants(account: Account, runner: Runner): Account {
       `${what} left out: with \`credential-store: memory\` later steps get tokens of the tenant ${tenantId} alone. Name another one in \`tenant-id\`, or sign in to each in a step of its own.`,
     );
   }
-  const bare = bareTenants && { bareTenants: bareTenants.filter((id) => id === tenantId) };
+  const bare = tenantsWithoutSubscription && {
+    tenantsWithoutSubscription: tenantsWithoutSubscription.filter((id) => id === tenantId),
+  };
   return { ...account, subscriptions, ...bare };
 }
 
 function tokenPlan(
-  { account: { principal, tenantId, cloud }, material, managementTokens, furtherTokens }: SignedIn,
+  { account: { principal, tenantId, cloud }, material, managementTokens, additionalTokens }: SignedIn,
   { credential, credentialStore }: SignInRequest,
   env: Environment,
 ): Omit<TokenPlan, keyof CommonPlan | 'secret'> {
@@ -138,7 +140,7 @@ function tokenPlan(
     clientId: principal.kind === 'user' ? '' : principal.clientId,
     objectId: principal.objectId,
     audiences: credentialStore.kind === 'memory' ? credentialStore.audiences : [],
-    tokens: [...managementTokens, ...furtherTokens].filter((token) => token.tenantId === tenantId),
+    tokens: [...managementTokens, ...additionalTokens].filter((token) => token.tenantId === tenantId),
     ...(isTokenEndpoint(url) ? { earlier: { url, secret: env['IDENTITY_HEADER'] ?? '' } } : {}),
     runner: { pid: process.ppid, started: process.ppid > 1 ? (processStart(process.ppid) ?? '') : '' },
   };

@@ -1,5 +1,5 @@
 import type { TokenCount } from '../actions/summary.ts';
-import { quotable } from '../core/foreign-text.ts';
+import { sanitize } from '../core/foreign-text.ts';
 import { ProfileFolder } from '../profile/folder.ts';
 import { loginFiles, sessionExists } from '../profile/saved-session.ts';
 import type { CommonPlan } from './plan.ts';
@@ -47,8 +47,8 @@ export function usageRecorder(plan: CommonPlan): (response: EndpointResponse, cl
   };
   write();
   return ({ status, body, reason = body['message'] ?? '' }, client) => {
-    const issued = { resource: quotable(body['resource'] ?? '', LONGEST_WORDS), client, refused: '' };
-    const refused = { resource: '', client: '', refused: quotable(reason, LONGEST_WORDS) };
+    const issued = { resource: sanitize(body['resource'] ?? '', LONGEST_WORDS), client, refused: '' };
+    const refused = { resource: '', client: '', refused: sanitize(reason, LONGEST_WORDS) };
     const row = JSON.stringify(status === 200 ? issued : refused);
     if (counts.size < MOST_ROWS || counts.has(row)) counts.set(row, (counts.get(row) ?? 0) + 1);
     write();

@@ -2,7 +2,7 @@ import { existsSync, lstatSync } from 'node:fs';
 import type { Runner } from '../actions/runner.ts';
 import type { TokenCount } from '../actions/summary.ts';
 import { readTextFile } from '../core/files.ts';
-import { quotable } from '../core/foreign-text.ts';
+import { sanitize } from '../core/foreign-text.ts';
 import { utcTime } from '../core/forms.ts';
 import { asObject, parseJson, stringField } from '../core/json.ts';
 import { loginFiles, type SavedSession, sessionExists } from '../profile/saved-session.ts';
@@ -47,7 +47,7 @@ export async function reportTokens(session: SavedSession, runner: Runner): Promi
 
 function rowOf(value: unknown): TokenCount {
   const row = asObject(value);
-  const text = (name: string): string => quotable(stringField(row, name), LONGEST_WORDS);
+  const text = (name: string): string => sanitize(stringField(row, name), LONGEST_WORDS);
   const count = Number.isSafeInteger(row?.['count']) ? Number(row?.['count']) : 0;
   return { resource: text('resource'), client: text('client'), refused: text('refused'), count };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AccessToken, Credential } from '../core/credential.ts';
-import { quotable, rememberSecret } from '../core/foreign-text.ts';
+import { rememberSecret, sanitize } from '../core/foreign-text.ts';
 import type { Environment } from '../core/machine.ts';
 import type { TokenRequest } from '../core/request.ts';
 import { SessionError } from '../core/session-error.ts';
@@ -122,7 +122,7 @@ function errorResponseFor(error: unknown, isOutOfTime: boolean): EndpointRespons
   if (!(error instanceof SessionError)) return errorResponse(503, 'temporarily_unavailable', NO_TOKEN);
   // The error speaks of the sign-in and its deadline, which a client of the endpoint knows nothing of.
   const reason = isOutOfTime ? `${NO_TOKEN.slice(0, -1)} within ${RETRY_SECONDS} seconds.` : error.message;
-  const message = quotable(`${reason} ${error.why}`, LONGEST_MESSAGE);
+  const message = sanitize(`${reason} ${error.why}`, LONGEST_MESSAGE);
   if (isOutOfTime || error.cause instanceof TransientFailure) {
     return { ...errorResponse(503, 'temporarily_unavailable', message), reason };
   }

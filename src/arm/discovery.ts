@@ -1,13 +1,13 @@
 import { type CloudServices, HOST_SUFFIXES, SERVICE_URLS, type ServiceUrl } from '../core/cloud-services.ts';
 import { ADFS_TENANT, type Cloud, hostOf, KNOWN_CLOUDS, knownCloudOfIssuer, originOf } from '../core/clouds.ts';
-import { quotable } from '../core/foreign-text.ts';
+import { sanitize } from '../core/foreign-text.ts';
 import { asObject, type JsonObject, stringField } from '../core/json.ts';
 import type { CloudRequest } from '../core/request.ts';
 import type { SessionError } from '../core/session-error.ts';
 import { foreignAudience, isMicrosoftAudience, isMicrosoftHost, isOwnAudience } from '../entra/private-cloud.ts';
 import { cloudError } from '../errors/private-cloud.ts';
 import { readResourceManagerError } from '../errors/resource-manager.ts';
-import { type HttpResponse, parseAnswer } from '../http/exchange.ts';
+import { type HttpResponse, parseResponse } from '../http/exchange.ts';
 import type { HttpClient } from '../http/http.ts';
 import { type RetryPolicy, withRetry } from '../http/retry.ts';
 
@@ -42,7 +42,7 @@ function readMetadata(response: HttpResponse): { readonly metadata: unknown } | 
     // Descriptions have this field in all formats.
     const hasIssuer = (description: unknown): boolean =>
       stringField(authenticationOf(asObject(description)), 'loginEndpoint') !== '';
-    return parseAnswer(response, 'the endpoints of a cloud', (metadata) =>
+    return parseResponse(response, 'the endpoints of a cloud', (metadata) =>
       [metadata].flat().some(hasIssuer) ? { metadata } : undefined,
     );
   }
@@ -120,7 +120,7 @@ function tokenIssuerOf(url: string, loginEndpoint: string): Pick<Cloud, 'authori
   const { pathname, search, hash } = new URL(httpsUrl(url, 'token issuer', loginEndpoint));
   const path = pathname.replaceAll(/^\/+|\/+$/g, '').toLowerCase();
   if ((path !== '' && path !== ADFS_TENANT) || search !== '' || hash !== '') {
-    const why = `Its token issuer is neither an Entra ID nor an AD FS: ${quotable(loginEndpoint, 200)}`;
+    const why = `Its token issuer is neither an Entra ID nor an AD FS: ${sanitize(loginEndpoint, 200)}`;
     throw cloudError('unusable', url, why);
   }
   return { authority: originOf(loginEndpoint), directory: path === ADFS_TENANT ? 'adfs' : 'entra' };
@@ -179,6 +179,6 @@ function hostSuffix(url: string, field: string, value: string): string {
 }
 
 function malformed(url: string, field: string, value: string, expected: string): SessionError {
-  const actual = value === '' ? 'it names none' : `it is ${quotable(value, 200)}`;
+  const actual = value === '' ? 'it names none' : `it is ${sanitize(value, 200)}`;
   return cloudError('unusable', url, `Its ${field} must be ${expected}, but ${actual}.`);
 }

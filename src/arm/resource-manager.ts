@@ -2,7 +2,7 @@ import type { AccessToken } from '../core/credential.ts';
 import { asObject, type JsonObject } from '../core/json.ts';
 import type { SessionError } from '../core/session-error.ts';
 import type { SignInContext } from '../entra/sign-in-context.ts';
-import { type HttpResponse, parseAnswer } from '../http/exchange.ts';
+import { type HttpResponse, parseResponse } from '../http/exchange.ts';
 import { withRetry } from '../http/retry.ts';
 
 /** More than any tenant needs. Limits a server that sends pages without end. */
@@ -92,9 +92,9 @@ async function get<T>(
   if (cloud.metadataHost !== '') (await import('../entra/private-cloud.ts')).assertTokenAllowed(token.token, cloud);
   return withRetry(`The ${definition.what} from Azure Resource Manager`, retry, async () => {
     const headers = { Authorization: `Bearer ${token.token}` };
-    const response = await http.send({ method: 'GET', url, headers, largestAnswer: MAX_PAGE_SIZE });
+    const response = await http.send({ method: 'GET', url, headers, maxResponseBytes: MAX_PAGE_SIZE });
     if (response.status !== 200) throw await errorFor(response, definition, client);
-    return parseAnswer(response, expected, (body) => read(asObject(body)));
+    return parseResponse(response, expected, (body) => read(asObject(body)));
   });
 }
 

@@ -1,5 +1,5 @@
-import { quotable, quotableId } from '../core/foreign-text.ts';
-import { comparable } from '../core/forms.ts';
+import { sanitize, sanitizeId } from '../core/foreign-text.ts';
+import { normalizeName } from '../core/forms.ts';
 import { asObject, idField, type JsonObject, stringField } from '../core/json.ts';
 import type { SubscriptionRequest } from '../core/request.ts';
 import type { Account, AccountWithTokens, Principal, Subscription } from '../core/session.ts';
@@ -15,7 +15,7 @@ export async function accountInTenant(principal: Principal, query: SubscriptionQ
   const selection =
     request.scope === 'all'
       ? await selectDefault(await listSubscriptions(query), query)
-      : await getNamedSubscription(request.wanted, query);
+      : await getNamedSubscription(request.idOrName, query);
   return { account: { principal, tenantId, cloud, ...selection }, managementTokens: [{ ...token, tenantId }] };
 }
 
@@ -26,16 +26,16 @@ export async function selectDefault(
   subscriptions: readonly Subscription[],
   query: SubscriptionQuery,
 ): Promise<SubscriptionSelection> {
-  const { wanted, whenNone } = query.request;
-  if (wanted === undefined && subscriptions.length === 0 && whenNone === 'tenant-level-account') {
+  const { idOrName, whenNone } = query.request;
+  if (idOrName === undefined && subscriptions.length === 0 && whenNone === 'tenant-level-account') {
     return { subscriptions, selected: { kind: 'tenant-level' } };
   }
   const subscription =
-    wanted === undefined ? firstOf(subscriptions, query) : await findSubscription(wanted, subscriptions);
+    idOrName === undefined ? firstOf(subscriptions, query) : await findSubscription(idOrName, subscriptions);
   if (subscription === undefined) {
-    throw wanted === undefined
+    throw idOrName === undefined
       ? (await errors()).noSubscriptions(query)
-      : (await errors()).subscriptionNotFound(wanted, subscriptions, query);
+      : (await errors()).subscriptionNotFound(idOrName, subscriptions, query);
   }
   if (!isEnabled(subscription)) query.warn(stateWarning(subscription));
   return { subscriptions, selected: { kind: 'subscription', subscription } };
@@ -49,7 +49,7 @@ function firstOf(subscriptions: readonly Subscription[], { warn }: SubscriptionQ
   if (first !== undefined && candidates.length > 1) {
     const [kind, exception] = enabled.length > 0 ? ['enabled ', ''] : ['', ', none of them enabled'];
     warn(
-      `The identity sees ${candidates.length} ${kind}subscriptions${exception}; the first, ${quotableId(first.name)} (${first.id}), is the default. Name the one you mean in the input \`subscription\`, which is empty.`,
+      `The identity sees ${candidates.length} ${kind}subscriptions${exception}; the first, ${sanitizeId(first.name)} (${first.id}), is the default. Name the one you mean in the input \`subscription\`, which is empty.`,
     );
   }
   return first;
@@ -120,10 +120,10 @@ export async function findSubscription<S extends SubscriptionFields>(
   idOrName: string,
   subscriptions: readonly S[],
 ): Promise<S | undefined> {
-  const key = comparable(idOrName);
-  const byId = subscriptions.find(({ id }) => comparable(id) === key);
+  const key = normalizeName(idOrName);
+  const byId = subscriptions.find(({ id }) => normalizeName(id) === key);
   if (byId !== undefined) return byId;
-  const byName = subscriptions.filter(({ name }) => comparable(name) === key);
+  const byName = subscriptions.filter(({ name }) => normalizeName(name) === key);
   if (byName.length > 1) throw (await errors()).ambiguousSubscription(idOrName, byName);
   return byName[0];
 }
@@ -143,9 +143,9 @@ export function isUsable({ state }: SubscriptionFields): boolean {
  * Source: Microsoft Learn, "Azure subscription states".
  */
 export function stateWarning(subscription: SubscriptionFields): string {
-  const state = quotableId(subscription.state);
+  const state = sanitizeId(subscription.state);
   const effect = isUsable(subscription)
     ? 'It still works, but Azure disables it if the payment stays due.'
     : 'Nothing can be changed in it.';
-  return `The default subscription, ${quotable(subscription.name, 64)} (${subscription.id}), is not enabled: Azure reports its state as ${state}. ${effect} Its owner or billing administrator sees the reason in the portal and can reactivate it there: https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-disabled`;
+  return `The default subscription, ${sanitize(subscription.name, 64)} (${subscription.id}), is not enabled: Azure reports its state as ${state}. ${effect} Its owner or billing administrator sees the reason in the portal and can reactivate it there: https://learn.microsoft.com/azure/cost-management-billing/manage/subscription-disabled`;
 }

@@ -1,6 +1,6 @@
 import type { AccessToken, TenantToken, UserGrant } from '../core/credential.ts';
-import { quotable, quotableId } from '../core/foreign-text.ts';
-import { namesTenant } from '../core/forms.ts';
+import { sanitize, sanitizeId } from '../core/foreign-text.ts';
+import { isSpecificTenant } from '../core/forms.ts';
 import { idField, type JsonObject, stringField } from '../core/json.ts';
 import { accessTokenClaims, tenantOfToken } from '../core/jwt.ts';
 import type { DeviceCodeRequest, PasswordRequest, SubscriptionRequest } from '../core/request.ts';
@@ -32,7 +32,7 @@ export async function findAccountOfUser(
   const tenantId = tenantOfToken(token.token, cloud) || grant.homeTenantId;
   const principal = userOf(user, token, grant);
   const query = { ...context, request, token, tenantId, clientId: '', objectId: principal.objectId };
-  const hasOneTenant = namesTenant(user.tenantId) || cloud.directory === 'adfs';
+  const hasOneTenant = isSpecificTenant(user.tenantId) || cloud.directory === 'adfs';
   if (hasOneTenant || request.scope === 'named-only') return accountInTenant(principal, query);
 
   const tenants = await accessEveryTenant(query, grant, user);
@@ -44,8 +44,8 @@ export async function findAccountOfUser(
   const otherTokens = tenants.filter((tenant) => tenant !== defaultTenant).map((tenant) => tenant.token);
   // Tenants without subscriptions, or whose subscriptions are all listed under an earlier tenant.
   const used = new Set(subscriptions.map((subscription) => subscription.tenantId));
-  const bareTenants = tenants.map((tenant) => tenant.token.tenantId).filter((id) => !used.has(id));
-  const bare = request.whenNone === 'tenant-level-account' ? { bareTenants } : {};
+  const tenantsWithoutSubscription = tenants.map((tenant) => tenant.token.tenantId).filter((id) => !used.has(id));
+  const bare = request.whenNone === 'tenant-level-account' ? { tenantsWithoutSubscription } : {};
   return {
     account: { principal: userOf(user, defaultTenant.token, grant), tenantId: defaultId, cloud, ...selection, ...bare },
     managementTokens: [defaultTenant.token, ...otherTokens],
@@ -122,7 +122,7 @@ async function accessTenant(
   grant: UserGrant,
   user: UserRequest,
 ): Promise<TenantAccess | string> {
-  const skippedBecause = (why: string): string => `${labelOf(tenant.id, tenant.displayName)}: ${quotable(why, 200)}`;
+  const skippedBecause = (why: string): string => `${labelOf(tenant.id, tenant.displayName)}: ${sanitize(why, 200)}`;
   try {
     const token = await redeemRefreshToken(grant, tenant.id, client.token.scope, client);
     const subscriptions = await listSubscriptions({ ...client, token, tenantId: tenant.id });
@@ -153,7 +153,7 @@ function mergeSubscriptions(tenants: readonly TenantAccess[], { warn }: SignInCo
   const dropped = new Set(all.filter((each) => !isKept.has(each)).map(({ id }) => id.toLowerCase()));
   const shared = kept.filter(({ id }) => dropped.has(id.toLowerCase()));
   if (shared.length > 0) {
-    const lines = shared.map(({ id, name, tenantId }) => `${labelOf(id, name)}: tenant ${quotableId(tenantId)}`);
+    const lines = shared.map(({ id, name, tenantId }) => `${labelOf(id, name)}: tenant ${sanitizeId(tenantId)}`);
     const heading =
       'The user has access to these subscriptions through several tenants. The session uses the tenant shown:';
     warn(listWarning(heading, lines, 'To use a subscription through another tenant, set `tenant-id` to that tenant.'));
@@ -171,5 +171,5 @@ function listWarning(heading: string, lines: readonly string[], nextStep: string
 }
 
 function labelOf(id: string, name: string): string {
-  return name === '' ? quotableId(id) : `${quotable(name, 64)} (${quotableId(id)})`;
+  return name === '' ? sanitizeId(id) : `${sanitize(name, 64)} (${sanitizeId(id)})`;
 }

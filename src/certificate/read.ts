@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 import type { ClientCertificate } from '../core/credential.ts';
 import { LARGEST_INPUT_FILE, readRegularFile } from '../core/files.ts';
 import { pfxInCertificateLines, startsAsSequence } from '../core/key-material.ts';
-import { located, mayBePath, type StartFolders } from '../core/machine.ts';
+import { type BaseFolders, isPlausiblePath, resolveInputPath } from '../core/machine.ts';
 import {
   type Bundle,
   checkIdentity,
@@ -33,7 +33,7 @@ interface CertificateSource {
 export async function readClientCertificate(
   { value, password, clientId }: CertificateSource,
   now: Date,
-  folders: StartFolders,
+  folders: BaseFolders,
 ): Promise<{ certificate: ClientCertificate; warnings: string[] }> {
   try {
     const identity = pickIdentity(await readBundle(await loadContent(value.trim(), folders), password), now);
@@ -78,19 +78,19 @@ type Content = string | Buffer;
  * path may look like base64 (`certs/prod`), but does not decode to the start of a certificate. The file may contain
  * PEM, base64 or a PFX.
  */
-async function loadContent(value: string, folders: StartFolders): Promise<Content> {
+async function loadContent(value: string, folders: BaseFolders): Promise<Content> {
   const inline = parseContent(value);
   if (inline !== undefined) return inline;
-  if (!mayBePath(value)) throw unusable('notACertificate');
+  if (!isPlausiblePath(value)) throw unusable('notACertificate');
   const octets = await readFile(value, folders);
   const content = startsAsSequence(octets) ? octets : parseContent(decodeText(octets));
   if (content === undefined) throw unusable('notACertificateFile');
   return content;
 }
 
-async function readFile(value: string, folders: StartFolders): Promise<Buffer> {
+async function readFile(value: string, folders: BaseFolders): Promise<Buffer> {
   try {
-    return readRegularFile(located(value, folders), LARGEST_INPUT_FILE, 'follow');
+    return readRegularFile(resolveInputPath(value, folders), LARGEST_INPUT_FILE, 'follow');
   } catch (error) {
     const { fileError, isAbsent } = await import('../errors/files.ts');
     if (isAbsent(error) && !looksLikePath(value)) throw unusable('notACertificate');

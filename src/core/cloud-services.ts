@@ -1,11 +1,11 @@
 /**
- * What a cloud has beside the token issuer and Resource Manager, as far as clients need it: under the names that its
- * `/metadata/endpoints` gives them since 2019-05-01, and those of the options of a cloud in `az`'s `clouds.config`.
+ * The endpoints that clients need besides the token issuer and Resource Manager. Each key is the name in
+ * `/metadata/endpoints` since version 2019-05-01; each value below is the option in `az`'s `clouds.config`.
  * Source: azure-cli, `azure/cli/core/cloud.py` (`_arm_to_cli_mapper`).
  */
 export type CloudServices = Readonly<Partial<Record<ServiceUrl | HostSuffix, string>>>;
 
-/** https URLs: services, and the resources that tokens are asked for. */
+/** https URLs of services, and resource ids that tokens are requested for. */
 export const SERVICE_URLS = {
   activeDirectoryDataLake: 'endpoint_active_directory_data_lake_resource_id',
   appInsightsResourceId: 'endpoint_app_insights_resource_id',
@@ -27,7 +27,7 @@ export const SERVICE_URLS = {
 
 export type ServiceUrl = keyof typeof SERVICE_URLS;
 
-/** How the host names of a service end, without a dot before it; in the options that end in one here, `az` wants it. */
+/** Host name suffixes of services, without a leading dot. `az` expects the dot in the options that end in one here. */
 export const HOST_SUFFIXES = {
   acrLoginServer: 'suffix_acr_login_server_endpoint.',
   attestationEndpoint: 'suffix_attestation_endpoint.',

@@ -1,47 +1,47 @@
 import type { CloudServices } from './cloud-services.ts';
 
-/** An Azure cloud: who issues tokens, who manages resources, and what each client calls it. */
+/** An Azure cloud: its token issuer, its Resource Manager and its name in each client. */
 export interface Cloud {
-  /** The name `az` and the classic CLI use, for example `AzureUSGovernment`. Case matters to both. */
+  /** The name in `az` and the classic CLI, for example `AzureUSGovernment`. Both are case-sensitive. */
   readonly name: string;
   /** Origin of the token issuer, without a trailing slash. */
   readonly authority: string;
-  /** What issues the tokens. An AD FS has one directory, which stands where Entra ID has a tenant: `ADFS_TENANT`. */
+  /** The kind of token issuer. AD FS has a single directory, which takes the place of the tenant: `ADFS_TENANT`. */
   readonly directory: 'entra' | 'adfs';
   /** Origin of Azure Resource Manager, without a trailing slash. */
   readonly resourceManager: string;
-  /** The audience both CLIs ask Resource Manager tokens for, exactly as they write it: the trailing slash counts. */
+  /** The audience of Resource Manager tokens, spelled exactly as in both CLIs: the trailing slash matters. */
   readonly resourceManagerAudience: string;
-  /** The `api-version` in which its Resource Manager lists subscriptions and tenants. */
+  /** The `api-version` for listing subscriptions and tenants. */
   readonly resourceManagerVersion: string;
-  /** The classic Service Management endpoint; `''` where the cloud has none. */
+  /** The classic Service Management endpoint; `''` if the cloud has none. */
   readonly serviceManagement: string;
-  /** The audience Entra expects of a federated token. */
+  /** The audience that Entra ID expects in a federated token. */
   readonly federatedAudience: string;
-  /** How Terraform's providers name it (`ARM_ENVIRONMENT`); `''` for a cloud they find by `metadataHost`. */
+  /** The name in Terraform's providers (`ARM_ENVIRONMENT`); `''` if they discover the cloud from `metadataHost`. */
   readonly terraformName: string;
-  /** Host, with its port if that is not 443, whose `/metadata/endpoints` describes a private cloud; `''` for the others. */
+  /** The host (with any port other than 443) whose `/metadata/endpoints` describes a private cloud; `''` for others. */
   readonly metadataHost: string;
   readonly definition: CloudDefinition;
 }
 
 /** How clients learn the endpoints of a cloud. */
 export type CloudDefinition =
-  /** By its name: every client knows them. */
+  /** Every client knows the endpoints by the cloud's name. */
   | { readonly kind: 'built-in' }
-  /** From their own profiles, where they have to be written. */
+  /** The sign-in writes the endpoints to the profile of each client. */
   | { readonly kind: 'written'; readonly apiProfile: ApiProfile; readonly services: CloudServices };
 
-/** The set of interface versions that `az` uses: that of an Azure Stack Hub is years behind. */
+/** The set of API versions that `az` uses. Azure Stack Hub supports only years-old versions. */
 type ApiProfile = 'latest' | '2020-09-01-hybrid';
 
 export type KnownCloudName = 'AzureCloud' | 'AzureUSGovernment' | 'AzureChinaCloud' | 'AzureGermanCloud';
 
-/** What clients use instead of a tenant id when the token issuer is an AD FS. */
+/** The value that clients use as tenant id when the token issuer is AD FS. */
 export const ADFS_TENANT = 'adfs';
 
-/** What holds for every cloud of Microsoft's. */
-const MICROSOFTS = {
+/** The properties that Microsoft's clouds share. */
+const MICROSOFT_CLOUD = {
   directory: 'entra',
   resourceManagerVersion: '2022-12-01',
   metadataHost: '',
@@ -49,12 +49,12 @@ const MICROSOFTS = {
 } as const;
 
 /**
- * The clouds whose endpoints are known without asking.
+ * The clouds with built-in endpoints.
  * Source: azure-cli, `azure/cli/core/cloud.py`; hashicorp/go-azure-sdk, `sdk/environments`.
  */
 export const KNOWN_CLOUDS: Readonly<Record<KnownCloudName, Cloud>> = {
   AzureCloud: {
-    ...MICROSOFTS,
+    ...MICROSOFT_CLOUD,
     name: 'AzureCloud',
     authority: 'https://login.microsoftonline.com',
     resourceManager: 'https://management.azure.com',
@@ -64,7 +64,7 @@ export const KNOWN_CLOUDS: Readonly<Record<KnownCloudName, Cloud>> = {
     terraformName: 'public',
   },
   AzureUSGovernment: {
-    ...MICROSOFTS,
+    ...MICROSOFT_CLOUD,
     name: 'AzureUSGovernment',
     authority: 'https://login.microsoftonline.us',
     resourceManager: 'https://management.usgovcloudapi.net',
@@ -74,7 +74,7 @@ export const KNOWN_CLOUDS: Readonly<Record<KnownCloudName, Cloud>> = {
     terraformName: 'usgovernment',
   },
   AzureChinaCloud: {
-    ...MICROSOFTS,
+    ...MICROSOFT_CLOUD,
     name: 'AzureChinaCloud',
     authority: 'https://login.chinacloudapi.cn',
     resourceManager: 'https://management.chinacloudapi.cn',
@@ -84,7 +84,7 @@ export const KNOWN_CLOUDS: Readonly<Record<KnownCloudName, Cloud>> = {
     terraformName: 'china',
   },
   AzureGermanCloud: {
-    ...MICROSOFTS,
+    ...MICROSOFT_CLOUD,
     name: 'AzureGermanCloud',
     authority: 'https://login.microsoftonline.de',
     resourceManager: 'https://management.microsoftazure.de',
@@ -92,7 +92,7 @@ export const KNOWN_CLOUDS: Readonly<Record<KnownCloudName, Cloud>> = {
     serviceManagement: 'https://management.core.cloudapi.de',
     federatedAudience: 'api://AzureADTokenExchange',
     terraformName: 'german',
-    // `az` 2.91 has forgotten it, and would go back to the public cloud.
+    // `az` 2.91 no longer knows this cloud and would fall back to the public cloud.
     definition: {
       kind: 'written',
       apiProfile: 'latest',
@@ -111,7 +111,7 @@ export const KNOWN_CLOUDS: Readonly<Record<KnownCloudName, Cloud>> = {
   },
 };
 
-/** What a workflow that chose the cloud should know; `''` where there is nothing to know. */
+/** @returns a warning for workflows that use the cloud; `''` if there is none */
 export function cloudWarning({ name }: Cloud): string {
   return name === KNOWN_CLOUDS.AzureGermanCloud.name
     ? 'AzureGermanCloud, the Microsoft Cloud Germany, was closed on 29 October 2021: its hosts no longer answer. The regions Germany West Central and Germany North belong to `environment: AzureCloud`.'
@@ -127,39 +127,36 @@ const ISSUER_ALIASES: Readonly<Record<string, KnownCloudName>> = {
   'https://login.partner.microsoftonline.cn': 'AzureChinaCloud',
 };
 
-/** The host of a URL in one spelling: in lower case, without the dot at its end that DNS ignores; `''` without a host. */
+/** The normalized host of a URL: in lower case, without the trailing dot that DNS ignores; `''` if there is no host. */
 export function hostOf(url: string): string {
   return (URL.parse(url)?.hostname ?? '').toLowerCase().replace(/\.+$/, '');
 }
 
-/** The origin of a URL, without that dot. */
+/** The origin of a URL, without a trailing dot after the host. */
 export function originOf(url: string): string {
   return (URL.parse(url)?.origin ?? '').replace(/\.+(?=:\d+$|$)/, '');
 }
 
-/** Whether a Resource Manager is one of Microsoft's own. Its domain does not tell: customers have hosts there too. */
+/** Whether Microsoft runs this Resource Manager. Compares origins: Microsoft's domains also have customers' hosts. */
 export function isMicrosoftResourceManager(url: string): boolean {
   return Object.values(KNOWN_CLOUDS).some(({ resourceManager }) => resourceManager === originOf(url));
 }
 
-/**
- * Whether Microsoft itself issues the tokens: what its clouds accept may be sent there. Only hosts that are known count,
- * each at its own port.
- */
+/** Whether Microsoft runs the token issuer, so that it may receive credentials for its clouds. Checks host and port. */
 export function isMicrosoftIssuer(authority: string): boolean {
   return knownCloudOfIssuer(authority) !== undefined;
 }
 
-/** The cloud of Microsoft's that has its tokens from there. A private one may have its own from the same issuer. */
+/** The Microsoft cloud with this token issuer. A private cloud may use the same issuer. */
 export function knownCloudOfIssuer(authority: string): Cloud | undefined {
   const alias = Object.hasOwn(ISSUER_ALIASES, authority) ? ISSUER_ALIASES[authority] : undefined;
   if (alias !== undefined) return KNOWN_CLOUDS[alias];
   return Object.values(KNOWN_CLOUDS).find((cloud) => cloud.authority === authority);
 }
 
-/** The token issuer of one tenant: URLs, as the issuer itself names them. */
+/** The URLs of the token issuer for one tenant, as its discovery document lists them. */
 interface TokenIssuer {
-  /** What MSAL takes for the authority. */
+  /** The `authority` option of MSAL. */
   readonly authority: string;
   readonly issuer: string;
   readonly authorizationEndpoint: string;
@@ -169,7 +166,7 @@ interface TokenIssuer {
 }
 
 /**
- * Not discovered: each discovery would be a request, and would trust the host that answers it.
+ * Builds the URLs locally: discovery would cost a request, and would trust the host that responds.
  * Source: the OpenID Connect discovery documents of Entra ID (version 2.0) and of AD FS.
  */
 export function tokenIssuer({ authority: origin, directory }: Cloud, tenantId: string): TokenIssuer {

@@ -1,21 +1,21 @@
-/** An access token as Entra or a managed identity endpoint issued it. */
+/** An access token that Entra ID or a managed identity endpoint issued. */
 export interface AccessToken {
   readonly token: string;
   readonly expiresOn: Date;
-  /** The scope it was asked for, for example `https://management.core.windows.net//.default`. */
+  /** The requested scope, for example `https://management.core.windows.net//.default`. */
   readonly scope: string;
-  /** There for a user. */
-  readonly user?: UserTokenAnswer;
+  /** Present for users only. */
+  readonly user?: UserTokenDetails;
 }
 
-/** What else Entra answered, as `az` keeps it; each `''` where there was none. */
-interface UserTokenAnswer {
+/** Other parts of a token response that `az` caches; each `''` if absent. */
+interface UserTokenDetails {
   /** The scopes that were granted, in Entra's order. */
   readonly scopes: string;
   readonly idToken: string;
 }
 
-/** A token as a cache keeps it: for whom it was issued is known by the account, where is not. */
+/** A token with the tenant that issued it, for the token caches. */
 export interface TenantToken extends AccessToken {
   readonly tenantId: string;
 }
@@ -27,64 +27,64 @@ export interface TenantToken extends AccessToken {
 export interface Credential {
   /**
    * @param scope one resource with `/.default`, for example `https://vault.azure.net/.default`
-   * @param tenantId for users, who may belong to several: which of them the token is for, if not the one signed in to
-   * @throws {SessionError} when the sign-in is refused, or the tries or the time are used up
+   * @param tenantId for users, who may belong to several tenants; defaults to the tenant signed in to
+   * @throws {SessionError} if the sign-in is rejected, or when the attempts or the time run out
    */
   getToken(scope: string, tenantId?: string): Promise<AccessToken>;
-  /** What later clients need to sign in by themselves. Known once the first token was got. */
+  /** What later clients need to sign in on their own. Available after the first token. */
   material(): CredentialMaterial;
 }
 
-/** What is handed to later steps, beside tokens, so that their clients can get tokens of their own. */
+/** What later steps receive besides tokens, so that their clients can obtain new tokens. */
 export type CredentialMaterial =
   | { readonly kind: 'client-secret'; readonly clientSecret: string }
   | { readonly kind: 'client-certificate'; readonly certificate: ClientCertificate; readonly chain: 'send' | 'omit' }
   | { readonly kind: 'assertion'; readonly assertion: string; readonly source: AssertionSource }
-  /** The clients ask the machine themselves. */
+  /** Clients request tokens from the machine's identity endpoint. */
   | { readonly kind: 'managed-identity' }
   | { readonly kind: 'user'; readonly grant: UserGrant }
-  /** The clients ask the agent, which has the credential. `podFile`: the token file of a pod, which is there all the same. */
+  /** Clients request tokens from the agent, which holds the credential. `podFile`: the existing token file of a pod. */
   | { readonly kind: 'token-endpoint'; readonly endpoint: TokenEndpoint; readonly podFile: string };
 
-/** Where an assertion comes from, and so where a fresh one will. */
+/** Where to get a fresh assertion. */
 export type AssertionSource = (
-  | /** GitHub's ID token service; `audience` is what it was asked for. */
+  | /** GitHub's ID token service. */
   { readonly kind: 'github'; readonly audience: string }
   /** The file that a pod's kubelet renews. */
   | { readonly kind: 'file'; readonly path: string }
 ) & {
-  /** Where clients will send it, if not to Microsoft: what Microsoft's clouds accept must not get there. */
+  /** Set if clients send it to a private issuer, which must not receive an assertion that Microsoft's clouds accept. */
   readonly issuer?: 'private';
 };
 
-/** What Entra gave a user who signed in to Azure CLI's public client. */
+/** The result of signing a user in to Azure CLI's public client. */
 export interface UserGrant {
-  /** How: the grant type, as MSAL writes it into `account_source`. */
+  /** The grant type, as MSAL writes it to `account_source`. */
   readonly source: 'password' | 'urn:ietf:params:oauth:grant-type:device_code';
   readonly refreshToken: string;
-  /** `''` when Entra gave none. */
+  /** `''` if Entra ID issued none. */
   readonly idToken: string;
-  /** The tenant that the user signed in to, by its id; `organizations` where the workflow named none. */
+  /** Id of the tenant that the user signed in to; `organizations` if the workflow specified none. */
   readonly realm: string;
-  /** Object id and tenant id of the user's home. */
+  /** Object id and tenant id in the user's home tenant. */
   readonly homeObjectId: string;
   readonly homeTenantId: string;
 }
 
-/** Azure CLI's own application id, the public client both CLIs sign users in with. */
+/** Azure CLI's application id: the public client with which both CLIs sign users in. */
 export const AZURE_CLI_CLIENT_ID = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';
 
-/** A certificate with its own private key, checked: RSA, at least 2048 bits, valid now. */
+/** A certificate with its private key, validated: RSA, at least 2048 bits, valid now. */
 export interface ClientCertificate {
   /** PEM of the leaf certificate. */
   readonly certificate: string;
-  /** PEMs of the chain above the leaf, nearest first; empty when the source held none. */
+  /** PEMs of the chain above the leaf, nearest first; may be empty. */
   readonly chain: readonly string[];
   /** Unencrypted PKCS#8 PEM. */
   readonly privateKey: string;
-  /** SHA-1 of the DER certificate, upper-case hex: what the classic CLI and the portal show. */
+  /** SHA-1 of the DER certificate in upper-case hex, as the classic CLI and the portal show it. */
   readonly thumbprint: string;
-  /** SHA-256 of the DER certificate, upper-case hex: what a PS256 assertion names. */
+  /** SHA-256 of the DER certificate in upper-case hex, for PS256 assertions. */
   readonly thumbprintSha256: string;
   readonly notAfter: Date;
 }
@@ -92,37 +92,37 @@ export interface ClientCertificate {
 const DEFAULT = '/.default';
 
 /**
- * The scope of a resource, as `az` makes it: what the user wrote, slashes and all, with `/.default` behind it. Its cache
- * is looked up by exactly that, so nothing is tidied up here. A scope stays as it is.
+ * The scope of a resource as `az` builds it: the input, including any trailing slash, plus `/.default`. `az` looks its
+ * cache up by this exact string, so it is not normalized. A scope is returned unchanged.
  * Source: azure-cli, `azure/cli/core/auth/util.py`, `resource_to_scopes`.
  */
 export function scopeOf(resource: string): string {
   return resource.endsWith(DEFAULT) ? resource : `${resource}${DEFAULT}`;
 }
 
-/** The resource of a scope: `https://management.core.windows.net//.default` has its slash at the end. */
+/** The resource of a scope. For `https://management.core.windows.net//.default`, it ends in a slash. */
 export function resourceOf(scope: string): string {
   return scope.endsWith(DEFAULT) ? scope.slice(0, -DEFAULT.length) : scope;
 }
 
 /**
- * Where the background process of a session hands out tokens, by the protocols of managed identities. The path without
- * the secret is for clients that prove themselves by a header, the one with it for those that know no header.
+ * The endpoint where the background process issues tokens by the managed identity protocols. Clients authenticate by a
+ * header, or, if they support none, by the secret in the path.
  */
 export interface TokenEndpoint {
   readonly port: number;
-  /** In lower-case hex: `@azure/identity` lowers URLs. */
+  /** In lower-case hex, because `@azure/identity` converts URLs to lower case. */
   readonly secret: string;
 }
 
-/** By this a later login knows it from the identity endpoint of a machine. */
+/** Lets a later login distinguish this endpoint from the identity endpoint of a machine. */
 const PATH = '/azure-session';
 
-export function urlOf({ port }: Pick<TokenEndpoint, 'port'>): string {
+export function tokenEndpointUrl({ port }: Pick<TokenEndpoint, 'port'>): string {
   return `http://127.0.0.1:${port}${PATH}/token`;
 }
 
-export function urlWithSecret({ port, secret }: TokenEndpoint): string {
+export function tokenEndpointUrlWithSecret({ port, secret }: TokenEndpoint): string {
   return `http://127.0.0.1:${port}${PATH}/${secret}/token`;
 }
 

@@ -12,29 +12,28 @@ import {
 } from 'node:fs';
 
 /**
- * The one way by which this program opens a file that it did not make itself: a regular file or none. Opening a pipe
- * would wait for the other end, and opening a device may act on it, so the path is looked at first; the open file is
- * looked at again, because the path may name another by then.
+ * Opens files that this program did not create, and only regular ones. Opening a pipe would block until its other end
+ * opens, and opening a device may have effects, so the path is checked first. The open file is checked again, because
+ * the path may have changed in between.
  *
- * It is a module of its own because post loads no more than it must.
+ * This is a separate module because post must load little code.
  */
 
-/** Whether a path may lead through a link at its end: a name in a folder where others could plant one must not. */
+/** Whether the last part of a path may be a link. In a folder where other users could plant one, it must not. */
 type Links = 'follow' | 'refuse';
 
 /**
- * Opens a regular file. Never waits.
- * @param flags of `open(2)`; with `O_CREAT` the file is made, for its owner alone, when there is none
- * @throws the system's error; ELOOP for a link that is refused, EISDIR for a folder, EFTYPE for a pipe, a device or a
- * socket
+ * Opens a regular file. Never blocks.
+ * @param flags of `open(2)`; `O_CREAT` creates a missing file for its owner only
+ * @throws the system's error; ELOOP for a rejected link, EISDIR for a folder, EFTYPE for a pipe, a device or a socket
  */
 export function openRegularFile(path: string, flags: number, links: Links): number {
-  const found = links === 'refuse' ? lstatSync(path, QUIET) : statSync(path, QUIET);
-  if (found !== undefined) checkKind(found);
-  // Windows has neither flag. Opening a pipe does not wait there, and only the job's user, who owns the folder, can swap
-  // the file for a link after the check.
-  const noLink = links === 'refuse' ? (constants.O_NOFOLLOW ?? 0) : 0;
-  const file = openSync(path, flags | noLink | (constants.O_NONBLOCK ?? 0), 0o600);
+  const stats = links === 'refuse' ? lstatSync(path, QUIET) : statSync(path, QUIET);
+  if (stats !== undefined) checkKind(stats);
+  // Windows lacks both flags. Opening a pipe does not block there, and only the job's user, who owns the folder, can
+  // swap the file for a link after the check.
+  const noFollow = links === 'refuse' ? (constants.O_NOFOLLOW ?? 0) : 0;
+  const file = openSync(path, flags | noFollow | (constants.O_NONBLOCK ?? 0), 0o600);
   try {
     checkKind(fstatSync(file));
     return file;
@@ -45,22 +44,20 @@ export function openRegularFile(path: string, flags: number, links: Links): numb
 }
 
 /**
- * Reads a regular file whole.
- * @param largest octets
+ * Reads a regular file.
  * @throws as `openRegularFile`; EFBIG for a larger file
  */
-export function readRegularFile(path: string, largest: number, links: Links): Buffer {
-  return withRegularFile(path, links, (file) => readOpenFile(file, largest));
+export function readRegularFile(path: string, maxBytes: number, links: Links): Buffer {
+  return withRegularFile(path, links, (file) => readOpenFile(file, maxBytes));
 }
 
 /**
- * Reads the text of a regular file where anything may lie, without its byte order mark.
- * @param largest octets
- * @returns `undefined` for everything but such a file
+ * Reads the text of a regular file, without its byte order mark.
+ * @returns `undefined` if the file cannot be read, is not regular or is larger than `maxBytes`
  */
-export function readTextFile(path: string, largest: number, links: Links): string | undefined {
+export function readTextFile(path: string, maxBytes: number, links: Links): string | undefined {
   try {
-    return readRegularFile(path, largest, links)
+    return readRegularFile(path, maxBytes, links)
       .toString('utf8')
       .replace(/^\ufeff/, '');
   } catch {
@@ -68,7 +65,6 @@ export function readTextFile(path: string, largest: number, links: Links): strin
   }
 }
 
-/** Opens a file to be read, and closes it. */
 export function withRegularFile<T>(path: string, links: Links, use: (file: number) => T): T {
   const file = openRegularFile(path, constants.O_RDONLY, links);
   try {
@@ -79,29 +75,29 @@ export function withRegularFile<T>(path: string, links: Links, use: (file: numbe
 }
 
 /**
- * Counts for itself: a file of `/proc` says that it has no octets, and one that is being written has more than it said.
- * @throws {Error} EFBIG for a file that is larger than `largest`
+ * Counts the bytes that it reads: files in `/proc` report a size of 0, and a file can grow while it is read.
+ * @throws EFBIG for a file that is larger than `maxBytes`
  */
-export function readOpenFile(file: number, largest: number): Buffer {
+export function readOpenFile(file: number, maxBytes: number): Buffer {
   const { size } = fstatSync(file);
-  if (size > largest) throw systemError('EFBIG');
+  if (size > maxBytes) throw systemError('EFBIG');
   let content = Buffer.alloc(size + 1);
   for (let length = 0; ; ) {
     const read = readSync(file, content, length, content.length - length, null);
     if (read === 0) return content.subarray(0, length);
     length += read;
-    if (length > largest) throw systemError('EFBIG');
+    if (length > maxBytes) throw systemError('EFBIG');
     if (length === content.length) content = Buffer.concat([content], 2 * length);
   }
 }
 
-/** An error as the system would give it, by its code. */
+/** An error with the shape of Node's system errors. */
 export function systemError(code: string): Error {
   return Object.assign(new Error(code), { code, syscall: 'open' });
 }
 
-/** @returns the names in a folder; none when there is no such folder */
-export function namesIn(folder: string): string[] {
+/** @returns the names in a folder; an empty list if it cannot be read */
+export function listFolder(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {
@@ -109,21 +105,21 @@ export function namesIn(folder: string): string[] {
   }
 }
 
-/** The code of a system's error; `''` for any other. */
+/** The code of a system error; `''` for any other error. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 const QUIET = { throwIfNoEntry: false } as const;
 
-function checkKind(found: Stats): void {
-  if (found.isFile()) return;
-  throw systemError(found.isSymbolicLink() ? 'ELOOP' : found.isDirectory() ? 'EISDIR' : 'EFTYPE');
+function checkKind(stats: Stats): void {
+  if (stats.isFile()) return;
+  throw systemError(stats.isSymbolicLink() ? 'ELOOP' : stats.isDirectory() ? 'EISDIR' : 'EFTYPE');
 }
 
 /**
- * Which file something was, whatever its path names by now. Device and inode are used again for the next file, and some
- * file systems of Windows have no inodes, so size and time of the last change count too.
+ * Identifies a file independently of its path. Inodes are reused, and some file systems of Windows have none, so size
+ * and modification time are included.
  */
 export type FileIdentity = string;
 
@@ -132,22 +128,22 @@ export function identityOfOpenFile(file: number): FileIdentity {
 }
 
 /**
- * Of the file or the link that has a name.
+ * Does not follow a link.
  * @throws the system's error
  */
-export function identityOfName(path: string): FileIdentity {
+export function identityOfPath(path: string): FileIdentity {
   return identityOf(lstatSync(path, { bigint: true }));
 }
 
-/** Whether a name is still that of a file or a link. */
-export function isStill(path: string, identity: FileIdentity): boolean {
-  const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  return found !== undefined && identityOf(found) === identity;
+/** Whether a path still names the same file or link. */
+export function isUnchanged(path: string, identity: FileIdentity): boolean {
+  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats !== undefined && identityOf(stats) === identity;
 }
 
 function identityOf({ dev, ino, size, mtimeNs }: BigIntStats): FileIdentity {
   return [dev, ino, size, mtimeNs].join();
 }
 
-/** Bytes of the largest file that an input names: 1 MB. Certificates and publish settings have a few kilobytes. */
+/** Size limit in bytes for files that inputs name. Certificates and publish settings have a few kilobytes. */
 export const LARGEST_INPUT_FILE = 1024 * 1024;

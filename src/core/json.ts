@@ -1,15 +1,12 @@
-/** A JSON object as it came from outside: nothing about its fields is known yet. */
+/** A JSON object from outside, whose fields are not yet validated. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Parses a JSON object; anything else gives `undefined`. */
+/** @returns `undefined` for anything other than a JSON object */
 export function parseJsonObject(text: string): JsonObject | undefined {
   return asObject(parseJson(text));
 }
 
-/**
- * Parses JSON; `undefined` for anything else. The parser's own message is never shown, since it quotes its input, which
- * may be a secret.
- */
+/** @returns `undefined` for invalid JSON. The parser's error is dropped: it quotes the input, which may be a secret. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -22,21 +19,21 @@ export function asObject(value: unknown): JsonObject | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
 }
 
-/** The field as a string; `''` when it is missing, inherited or of another type. */
+/** @returns `''` if the field is missing, inherited or of another type */
 export function stringField(object: JsonObject | undefined, name: string): string {
   const value = object !== undefined && Object.hasOwn(object, name) ? object[name] : undefined;
   return typeof value === 'string' ? value : '';
 }
 
-/** The field as an id that can stand in a URL, a file and a command; `''` when it is anything else. */
+/** @returns the field if it is safe in a URL, a file and a command; else `''` */
 export function idField(object: JsonObject | undefined, name: string): string {
   const value = stringField(object, name);
   return /^[\w.-]{1,128}$/.test(value) ? value : '';
 }
 
 /**
- * JSON that Python reads alike in every locale: `service_principal_entries.json` is opened with the locale's encoding,
- * which on Windows is not UTF-8.
+ * Escapes every non-ASCII character. `az` opens `service_principal_entries.json` with the locale's encoding, which is
+ * not UTF-8 on Windows.
  */
 export function asciiJson(value: unknown): string {
   return JSON.stringify(value).replaceAll(

@@ -3,16 +3,16 @@ import type { Environment } from './machine.ts';
 import { isSecret, isVariableName, type VariableName } from './variable-names.ts';
 
 /**
- * Who owns a variable, when several logins of a job have exported it and end in any order.
+ * Records which login owns each exported variable, because several logins of a job can export the same variable and end
+ * in any order. The owner is the newest active login that set the current value.
  *
- * The owner is the newest login that is not over and set what the variable holds. No saved state alone tells: it is that of
- * one step, and the others cannot read it. So each login adds itself to a variable of the job: what it set each of its
- * variables to, what each held before, and how the SDKs get to it. That variable is written together with those it
- * describes, before them when a login begins and after them when it ends, so that a step killed in between can still be
- * undone; a file beside them could say one thing and the runner another.
+ * A step's saved state is not enough, since other steps cannot read it. So each login adds an entry to a job variable:
+ * the values it set, the values before that, and how the SDKs use the session. This variable is written together with
+ * the variables that it describes, before them when a login begins and after them when it ends, so that post can undo a
+ * step that was killed in between. A separate file could disagree with the runner.
  *
- * Any step can change this variable, and gains nothing: what it could make the post step write, it can write itself. What
- * it takes away of a login is in the saved state of that login too, and without the earlier values in its record.
+ * Any step can change this variable but gains nothing: it can write the same variables itself. An entry that it removes
+ * is also in the login's saved state and, without the earlier values, in its record.
  */
 export const LOGINS_VARIABLE = 'AZURE_SESSION_LOGINS';
 
@@ -21,7 +21,7 @@ export interface LoginEntry {
   readonly login: string;
   /** In milliseconds since 1970. */
   readonly began: number;
-  /** How the SDKs get to the session; `''` where the login has no variables of theirs. */
+  /** How the SDKs use the session; `''` if the login exports no variables for them. */
   readonly carrier: string;
   readonly variables: LoginVariables;
 }
@@ -29,20 +29,20 @@ export interface LoginEntry {
 type LoginVariables = { [Name in VariableName]?: LoginVariable };
 
 export interface LoginVariable {
-  /** What the login set it to, as `trace` gives it. */
+  /** The value that the login set, as returned by `fingerprint`. */
   readonly set: string;
-  /** What it is given back; `''` blanks it, since the runner cannot remove one. */
+  /** The value to restore; `''` if there was none, since the runner can blank variables but not remove them. */
   before: string;
 }
 
-/** @returns the logins that are not over, the oldest first */
-export function loginsIn(env: Environment): LoginEntry[] {
+/** @returns the active logins, oldest first */
+export function activeLogins(env: Environment): LoginEntry[] {
   const entries = parseJson(env[LOGINS_VARIABLE] ?? '');
-  return Array.isArray(entries) ? entries.map(asObject).flatMap((entry) => loginEntry(entry) ?? []) : [];
+  return Array.isArray(entries) ? entries.map(asObject).flatMap((entry) => parseLoginEntry(entry) ?? []) : [];
 }
 
-/** @returns `undefined` for what no login writes */
-export function loginEntry(entry: JsonObject | undefined): LoginEntry | undefined {
+/** @returns `undefined` for an invalid entry */
+export function parseLoginEntry(entry: JsonObject | undefined): LoginEntry | undefined {
   const [login, variables] = [stringField(entry, 'login'), asObject(entry?.['variables'])];
   if (login === '' || variables === undefined) return undefined;
   const known = Object.entries(variables).flatMap(([name, value]) => {
@@ -58,17 +58,18 @@ export function variablesOf({ variables }: LoginEntry): [VariableName, LoginVari
   return Object.entries(variables) as [VariableName, LoginVariable][];
 }
 
-/** @returns what a variable held before the first login of the job that exported it; `undefined` when none did */
-export function beforeLogins(name: VariableName, env: Environment): string | undefined {
-  return loginsIn(env).find(({ variables }) => Object.hasOwn(variables, name))?.variables[name]?.before;
+/** @returns the value of a variable before the first active login that exported it; `undefined` if no login did */
+export function valueBeforeLogins(name: VariableName, env: Environment): string | undefined {
+  return activeLogins(env).find(({ variables }) => Object.hasOwn(variables, name))?.variables[name]?.before;
 }
 
 /**
- * What tells a value from others: the value itself, or of a secret 16 bits of its digest. They are enough to see that a step
- * put another secret there, and too few to find the secret by trying: the log shows them.
+ * Identifies a value without revealing a secret: returns the value, or 16 bits of its digest if it is secret. That is
+ * enough to notice that a step replaced the secret, but too little to find it by brute force, since the log shows the
+ * digest.
  */
-export function trace(name: VariableName, value: string): string {
+export function fingerprint(name: VariableName, value: string): string {
   if (value === '' || !isSecret(name)) return value;
-  // `node:crypto` is there anyway; asking for it only here spares the usual post its loading.
+  // Not imported, so that most post runs need not load `node:crypto`.
   return process.getBuiltinModule('node:crypto').createHash('sha256').update(value).digest('hex').slice(0, 4);
 }

@@ -5,8 +5,8 @@ import path from 'node:path';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The home folder of the job's user. A user that the system does not know, as in a container that runs as an arbitrary
- * id, has none unless HOME is set; Docker gives such a user the root.
+ * The home folder of the job's user. A container may run as a user id that the system does not know. Without HOME, such
+ * a user has no home folder, and this returns the root, as Docker does.
  */
 export function homeFolder(): string {
   try {
@@ -16,45 +16,45 @@ export function homeFolder(): string {
   }
 }
 
-/** Where relative paths and a leading `~` start: `GITHUB_WORKSPACE` and the user's home. */
-export interface StartFolders {
+/** The base folders for relative paths and for a leading `~`. */
+export interface BaseFolders {
   readonly workspace: string;
   readonly home: string;
 }
 
-export function startFolders(env: Environment): StartFolders {
+export function baseFolders(env: Environment): BaseFolders {
   return { workspace: env['GITHUB_WORKSPACE'] || process.cwd(), home: homeFolder() };
 }
 
-/**
- * The absolute path that an input names. On Windows a path may have slashes of both kinds, a drive or a share.
- * @param rules of the system
- */
-export function located(given: string, { workspace, home }: StartFolders, rules: path.PlatformPath = path): string {
-  const [first = '', ...belowHome] = given.split(rules.sep === '\\' ? /[\\/]/ : '/');
-  return first === '~' ? rules.resolve(home, `./${belowHome.join('/')}`) : rules.resolve(workspace, given);
+/** The absolute path for an input. On Windows, it may contain slashes of both kinds, a drive or a share. */
+export function resolveInputPath(
+  input: string,
+  { workspace, home }: BaseFolders,
+  platform: path.PlatformPath = path,
+): string {
+  const [first = '', ...belowHome] = input.split(platform.sep === '\\' ? /[\\/]/ : '/');
+  return first === '~' ? platform.resolve(home, `./${belowHome.join('/')}`) : platform.resolve(workspace, input);
 }
 
 const LONGEST_PATH = 4096;
 
-/** Whether an input can be a path at all: one short line. */
-export function mayBePath(value: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what no path that a workflow names can hold
+/** Whether an input could be a path: one short line. */
+export function isPlausiblePath(value: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: rejects control characters
   return value !== '' && value.length <= LONGEST_PATH && !/[\u0000-\u001f\u007f]/.test(value);
 }
 
 /**
- * When a process began, in clock ticks after boot. Process ids are reused; id and start together name one process. Windows
- * and macOS do not tell without another program.
- * Source: proc(5), fields 3 and 22 of `/proc/pid/stat`, counted from behind the command's name
- * @returns `''` where the system does not tell; `undefined` when there is no such process, or nobody has read yet how it
- * ended
+ * The start time of a process, in clock ticks after boot. Process ids are reused, but id and start time together
+ * identify a process. Windows and macOS provide the start time only through another program.
+ * Source: proc(5), fields 3 and 22 of `/proc/pid/stat`, counted after the command's name
+ * @returns `''` if the start time is not available; `undefined` if there is no such process or it is a zombie
  */
 export function processStart(pid: number): string | undefined {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // Another user's process (EPERM) is one all the same.
+    // EPERM means that the process exists and belongs to another user.
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return undefined;
   }
   try {

@@ -1,6 +1,6 @@
 import type { KnownCloudName } from './clouds.ts';
 
-/** Everything the workflow asked for, checked and typed. Nothing after this reads an action input. */
+/** The validated and typed inputs. The sign-in reads no other input. */
 export interface SignInRequest {
   readonly credential: CredentialRequest;
   readonly cloud: CloudRequest;
@@ -9,7 +9,7 @@ export interface SignInRequest {
   readonly configDir: ConfigDirRequest;
   readonly credentialStore: CredentialStoreRequest;
   readonly exports: ExportRequest;
-  /** Further scopes or resources to get tokens for, as written, without duplicates. */
+  /** Additional scopes or resources to get tokens for, as written, without duplicates. */
   readonly tokenScopes: readonly string[];
   readonly keepAlive: boolean;
   readonly powershell: boolean;
@@ -20,7 +20,7 @@ export interface SignInRequest {
   readonly maskIds: boolean;
 }
 
-/** How to sign in: one shape a method. */
+/** How to sign in, by method. */
 export type CredentialRequest =
   | OidcRequest
   | ClientSecretRequest
@@ -33,10 +33,10 @@ export type CredentialRequest =
 
 export type Method = CredentialRequest['method'];
 
-/** Those that get access tokens: all but the import of management certificates. */
+/** The methods that acquire access tokens: all except the import of management certificates. */
 export type TokenRequest = Exclude<CredentialRequest, PublishSettingsRequest>;
 
-/** Who signs in, by every method of a service principal. */
+/** The service principal that signs in. */
 interface Application {
   readonly clientId: string;
   readonly tenantId: string;
@@ -44,9 +44,9 @@ interface Application {
 
 export interface OidcRequest extends Application {
   readonly method: 'oidc';
-  /** Audience the workflow asked for; without one the cloud's own is used. */
+  /** Overrides the cloud's default audience. */
   readonly audience?: string;
-  /** Set where `auth-type: oidc` says so; without it the ID token is what is left when no credential is given. */
+  /** Set if the workflow sets `auth-type: oidc`. Otherwise OIDC is the default, for lack of a credential. */
   readonly byName?: true;
 }
 
@@ -57,9 +57,9 @@ export interface ClientSecretRequest extends Application {
 
 export interface ClientCertificateRequest extends Application {
   readonly method: 'client-certificate';
-  /** A path, PEM text, or base64 of a PEM or PFX file: not yet read. */
+  /** A path, PEM text, or base64 of a PEM or PFX file. Not parsed yet. */
   readonly certificate: string;
-  /** `''` when none was given: a PFX may have an empty password. */
+  /** `''` if there is none: a PFX may have an empty password. */
   readonly certificatePassword: string;
   readonly chain: 'send' | 'omit';
 }
@@ -80,7 +80,7 @@ export interface PasswordRequest {
   readonly method: 'password';
   readonly username: string;
   readonly password: string;
-  /** `organizations` when the workflow named none. */
+  /** `organizations` if the workflow specifies none. */
   readonly tenantId: string;
 }
 
@@ -88,22 +88,22 @@ export type DeviceCodeRequest = Pick<PasswordRequest, 'tenantId'> & { readonly m
 
 export interface PublishSettingsRequest {
   readonly method: 'publish-settings';
-  /** A path or the XML text: not yet read. */
+  /** A path or XML text. Not parsed yet. */
   readonly publishSettings: string;
   readonly afterImport: 'keep' | 'delete';
 }
 
 export type CloudRequest =
   | { readonly kind: 'known'; readonly name: KnownCloudName }
-  /** A private cloud or an Azure Stack Hub, whose endpoints are discovered at `resourceManagerUrl`. */
+  /** A private cloud or Azure Stack Hub, whose endpoints are discovered from `resourceManagerUrl`. */
   | { readonly kind: 'discovered'; readonly name: string; readonly resourceManagerUrl: string };
 
 export interface SubscriptionRequest {
-  /** Id or name of the default subscription; the first enabled one when absent. */
-  readonly wanted?: string;
-  /** `named-only` asks Resource Manager for the wanted subscription alone. */
+  /** Id or name of the default subscription; if absent, the first enabled one. */
+  readonly idOrName?: string;
+  /** `named-only` requests only this subscription from Resource Manager. */
   readonly scope: 'all' | 'named-only';
-  /** What an identity without any subscription gets. */
+  /** What to do for an identity without any subscription. */
   readonly whenNone: 'refuse' | 'tenant-level-account';
 }
 
@@ -112,13 +112,13 @@ export type CommandMode = 'arm' | 'asm';
 
 export type ConfigDirRequest =
   | { readonly kind: 'private' }
-  /** Absolute path of a folder that other logins may share. */
+  /** Absolute path of a folder that several logins may share. */
   | { readonly kind: 'named'; readonly path: string };
 
-/** Where the credential lives while the session lasts. */
+/** Where the credential is kept during the session. */
 export type CredentialStoreRequest =
   | { readonly kind: 'folder' }
-  /** `audiences`: the only resources that tokens are handed out for; all where it is empty. */
+  /** `audiences`: the resources that the agent issues tokens for; if empty, all resources. */
   | { readonly kind: 'memory'; readonly audiences: readonly string[] };
 
 export interface ExportRequest {

@@ -1,9 +1,9 @@
 /**
- * The one family of errors a user sees. `message` says what failed, `why` the cause in plain words (the server's own,
- * where there is a server), `next` the steps or commands that mend it, in the order to try them.
+ * The only error type that users see. `message` states what failed, `why` the cause (in the server's own words, if a
+ * server reported it), and `next` the steps that fix it, in the order to try them.
  *
- * No part may hold a secret, a token, an assertion or an excerpt of an input that may be one: this text goes to the
- * log, the annotation and the job summary as it is.
+ * No part may contain a secret, a token, an assertion or an excerpt of an input that may be one: this text goes
+ * unchanged to the log, the annotation and the job summary.
  */
 export class SessionError extends Error {
   override readonly name: string = 'SessionError';
@@ -16,14 +16,14 @@ export class SessionError extends Error {
     this.next = (details.next ?? []).map((step) => (typeof step === 'string' ? { say: step } : step));
   }
 
-  /** The text of the annotation: what, why and what to do next, a paragraph each. */
+  /** The text of the annotation. */
   get report(): string {
     const steps = this.next.map(({ say, command, yaml }) => [say, ...indented(command ?? yaml)].join('\n'));
     const remediation = steps.length === 0 ? [] : ['What to do:', ...steps];
     return [this.message, this.why, ...remediation].filter((paragraph) => paragraph !== '').join('\n');
   }
 
-  /** For an error of a table: what it comes from. */
+  /** Sets the cause of an error from a table. */
   causedBy(cause: unknown): this {
     this.cause = cause;
     return this;
@@ -34,7 +34,7 @@ function indented(code: string | undefined): string[] {
   return code === undefined ? [] : [code.replaceAll(/^/gm, '    ')];
 }
 
-/** Something the user can do: a sentence and, where there is one, the command or the YAML of a workflow that does it. */
+/** An action for the user: a sentence, with the command or the workflow YAML if there is one. */
 export type Step = { readonly say: string } & (
   | { readonly command: string; readonly yaml?: never }
   | { readonly command?: never; readonly yaml: string }
@@ -42,19 +42,19 @@ export type Step = { readonly say: string } & (
 );
 
 /**
- * What failed, why, and what to do next, in the order to try it. After a sentence may come the code that it speaks of: `$ `
- * begins a command, `| ` the YAML of a workflow. `''` is nothing.
+ * What failed, why, and what to do next, in the order to try it. A sentence may be followed by its code: `$ ` begins a
+ * command, `| ` the YAML of a workflow. Empty steps are dropped.
  */
 export type ErrorText = readonly [what: string, why: string, ...next: readonly string[]];
 
-/** Errors as data: a name for each, and what its text depends on. */
-type ErrorTable = Readonly<Record<string, (...about: never[]) => ErrorText>>;
+/** Maps the name of an error to a function that builds its text. */
+type ErrorTable = Readonly<Record<string, (...details: never[]) => ErrorText>>;
 
-/** The maker of the errors of one table. */
-export function errorsOf<Table extends ErrorTable>(table: Table) {
-  return <Name extends keyof Table>(name: Name, ...about: Parameters<Table[Name]>): SessionError => {
-    const text = table[name] as (...about: readonly unknown[]) => ErrorText;
-    return errorOf(text(...about));
+/** @returns a function that creates the errors of a table */
+export function errorFactory<Table extends ErrorTable>(table: Table) {
+  return <Name extends keyof Table>(name: Name, ...details: Parameters<Table[Name]>): SessionError => {
+    const text = table[name] as (...details: readonly unknown[]) => ErrorText;
+    return errorOf(text(...details));
   };
 }
 
@@ -62,7 +62,6 @@ export function errorOf([what, why, ...next]: ErrorText): SessionError {
   return new SessionError(what, { why, next: stepsOf(next) });
 }
 
-/** The steps of an `ErrorText`. */
 export function stepsOf(next: readonly string[]): Step[] {
   const steps: Step[] = [];
   for (const text of next.filter((one) => one !== '')) {

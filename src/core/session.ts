@@ -2,7 +2,7 @@ import type { Cloud } from './clouds.ts';
 import type { CredentialMaterial, TenantToken } from './credential.ts';
 import type { FileIdentity } from './files.ts';
 
-/** What was acquired and verified, before anything of it is written or exported. */
+/** The result of a sign-in, acquired and verified but not yet written or exported. */
 export type Session = SignedIn | ImportedCertificates;
 
 /** An account of Entra ID with its tokens. */
@@ -10,13 +10,13 @@ export interface SignedIn {
   readonly kind: 'account';
   readonly account: Account;
   readonly material: CredentialMaterial;
-  /** Tokens of Resource Manager, one a tenant, that of the account's own tenant first. */
+  /** Tokens for Resource Manager, one for each tenant, the account's tenant first. */
   readonly managementTokens: readonly [TenantToken, ...TenantToken[]];
-  /** Further tokens that the workflow asked for. */
-  readonly furtherTokens: readonly TenantToken[];
+  /** Tokens for the input `token-scopes`. */
+  readonly additionalTokens: readonly TenantToken[];
 }
 
-/** What a publish settings file brings: no account and no token, but a management certificate for each subscription. */
+/** The content of a publish settings file: management certificates for subscriptions, without an account or a token. */
 export interface ImportedCertificates {
   readonly kind: 'management-certificates';
   readonly cloud: Cloud;
@@ -27,48 +27,48 @@ export interface ImportedCertificates {
 }
 
 export interface ManagedSubscription extends ImportedSubscription {
-  /** There is no service left that could tell it. */
+  /** No service reports the state any more. */
   readonly state: 'Unknown';
 }
 
-/** A subscription of a publish settings file, with everything the classic CLI needs to manage it. */
+/** A subscription of a publish settings file, as the classic CLI needs it. */
 export interface ImportedSubscription {
-  /** A GUID in lower case, as Resource Manager writes it. */
+  /** A GUID in lower case, as in Resource Manager. */
   readonly id: string;
-  /** The id where the file gives no name. */
+  /** The id if the file contains no name. */
   readonly name: string;
-  /** The cloud's own address of its classic service, without a trailing slash; never the file's text. */
+  /** The cloud's built-in URL, without a trailing slash. The URL in the file is not used. */
   readonly managementEndpoint: string;
   readonly cloudName: string;
   readonly certificate: ManagementCertificate;
 }
 
 /**
- * A certificate that classic subscriptions know, with its key, as the classic CLI keeps them. Checked: RSA, at least
- * 2048 bits, valid now.
+ * A certificate for classic subscriptions, with its key, in the classic CLI's format. Validated: RSA, at least 2048
+ * bits, valid now.
  */
 export interface ManagementCertificate {
   /** Unencrypted PEM, PKCS#1: `RSA PRIVATE KEY`. */
   readonly key: string;
-  /** PEM of the certificate alone, without a chain. */
+  /** PEM of the certificate, without a chain. */
   readonly cert: string;
   /** SHA-1 of the DER certificate, upper-case hex, as the portal showed it. */
   readonly thumbprint: string;
   readonly notAfter: Date;
 }
 
-/** Where publish settings came from, and what `delete-publish-settings` may delete: no other file that has the path by then. */
+/** The origin of publish settings. `delete-publish-settings` deletes the file only if it is still the same one. */
 export type PublishSettingsSource =
   | { readonly kind: 'text' }
   | {
       readonly kind: 'file';
       readonly path: string;
       readonly identity: FileIdentity;
-      /** The link itself, where the path is one. */
+      /** Identity of the path itself, which differs from `identity` if it is a link. */
       readonly name: FileIdentity;
     };
 
-/** @returns `undefined` for a tenant-level account, which has none */
+/** @returns `undefined` for a tenant-level account */
 export function defaultSubscription(session: Session): Subscription | ManagedSubscription | undefined {
   if (session.kind !== 'account') return session.selected;
   const { selected } = session.account;
@@ -79,18 +79,17 @@ export function cloudOfSession(session: Session): Cloud {
   return session.kind === 'account' ? session.account.cloud : session.cloud;
 }
 
-/** Who signed in, where, and to what: what every consumer is told. */
 export interface Account {
   readonly principal: Principal;
-  /** Tenant of the access token: a GUID, also where the workflow named a domain. */
+  /** Tenant of the access token: a GUID, even if the workflow specifies a domain. */
   readonly tenantId: string;
   readonly cloud: Cloud;
-  /** Every subscription the identity sees, in any state; empty for a tenant-level account. */
+  /** Every subscription that the identity can access, in any state; empty for a tenant-level account. */
   readonly subscriptions: readonly Subscription[];
-  /** The default one; a tenant-level account has none. */
+  /** The default subscription, if there is one. */
   readonly selected: Selection;
-  /** Tenants in which the identity has no subscription, where each counts as an account of its own. */
-  readonly bareTenants?: readonly string[];
+  /** Tenants in which the identity has no subscription, if each of them is to get an account. */
+  readonly tenantsWithoutSubscription?: readonly string[];
 }
 
 export type Selection =
@@ -101,25 +100,25 @@ export type Principal = ServicePrincipal | ManagedIdentity | User;
 
 interface ServicePrincipal {
   readonly kind: 'service-principal';
-  /** Application id, or identifier URI, as the workflow gave it: `az` compares it letter by letter. */
+  /** Application id or identifier URI, as in the input: `az` compares it case-sensitively. */
   readonly clientId: string;
-  /** Object id in the tenant; `''` when the token does not tell. */
+  /** Object id in the tenant; `''` if the token has no such claim. */
   readonly objectId: string;
 }
 
 interface ManagedIdentity {
   readonly kind: 'managed-identity';
   readonly assigned: 'system' | 'user';
-  /** Client id of the identity: as the workflow gave it, or as the token tells; `''` when neither does. */
+  /** Client id of the identity, from the input or the token; `''` if neither contains it. */
   readonly clientId: string;
   readonly objectId: string;
 }
 
 export interface User {
   readonly kind: 'user';
-  /** User principal name, as the token spells it: clients compare it without regard to case. */
+  /** User principal name, as in the token. Clients compare it case-insensitively. */
   readonly username: string;
-  /** Object id in the account's tenant: a guest has another one than at home. */
+  /** Object id in the account's tenant. A guest has a different one in the home tenant. */
   readonly objectId: string;
 }
 
@@ -128,25 +127,24 @@ export interface Subscription {
   readonly name: string;
   /** `Enabled`, `Warned`, `PastDue`, `Disabled` or `Deleted`. */
   readonly state: string;
-  /** Tenant whose tokens reach it: the one signed in to. */
+  /** The tenant signed in to, whose tokens give access. */
   readonly tenantId: string;
-  /** Tenant that owns it; another one under Azure Lighthouse. */
+  /** The tenant that owns the subscription. Differs from `tenantId` under Azure Lighthouse. */
   readonly homeTenantId: string;
   readonly managedByTenants: readonly string[];
-  /** Of the tenant that reaches it, where a user did not name that. */
+  /** Names of `tenantId`, for a user who did not specify a tenant. */
   readonly tenantNames?: TenantNames;
 }
 
-/** What Resource Manager calls a tenant; each `''` where it does not tell. */
+/** A tenant's names in Resource Manager; each `''` if unknown. */
 export interface TenantNames {
   readonly defaultDomain: string;
   readonly displayName: string;
 }
 
-/** An account with the Resource Manager tokens for all of its subscriptions. */
 export type AccountWithTokens = Pick<SignedIn, 'account' | 'managementTokens'>;
 
-/** The name of the signed-in identity, as both CLIs show it. */
+/** The name of the identity as both CLIs show it. */
 export function accountName(principal: Principal): string {
   switch (principal.kind) {
     case 'service-principal':

@@ -1,28 +1,27 @@
 import { join } from 'node:path';
 import { type LoginEntry, variablesOf } from './logins.ts';
 import { type Environment, homeFolder } from './machine.ts';
-import { NO_TOKEN_CREDENTIALS, type Variables } from './variable-names.ts';
+import { DEFAULT_TOKEN_CREDENTIALS, type Variables } from './variable-names.ts';
 
 /**
- * The runner can blank a variable but not remove it, and these break their readers when they are empty:
- * `AZURE_TOKEN_CREDENTIALS` the SDK for Go, `AZURE_AUTHORITY_HOST` that for Python. Each gets what a reader without it
- * does first anyway.
+ * The runner can blank a variable but not remove it, and some clients fail on a blank one: the SDK for Go on
+ * `AZURE_TOKEN_CREDENTIALS`, the SDK for Python on `AZURE_AUTHORITY_HOST`. So these get the client's default instead.
  */
 export function valuesForUnset(env: Environment): Variables {
   return {
     AZURE_CONFIG_DIR: join(homeFolder(), '.azure'),
     AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.com/',
-    AZURE_TOKEN_CREDENTIALS: NO_TOKEN_CREDENTIALS,
+    AZURE_TOKEN_CREDENTIALS: DEFAULT_TOKEN_CREDENTIALS,
     ANSIBLE_AZURE_AUTH_SOURCE: 'auto',
-    // Of the two spellings most clients read one alone, and a blank one hides the other.
+    // Most clients read only the first spelling that is set, and a blank one hides the other.
     NO_PROXY: env['no_proxy'] ?? '',
     no_proxy: env['NO_PROXY'] ?? '',
   };
 }
 
 /**
- * A login as a file in its folder may tell it: anyone who can write there could put any earlier value into it, such as the
- * address of a token issuer. So what it set is taken from the file, and of what was before nothing.
+ * The entry for the record in the login's folder, without the earlier values: any process that can write there could
+ * plant one, such as the URL of a token issuer. Signing out restores defaults instead.
  */
 export function withoutEarlierValues(entry: LoginEntry, env: Environment): LoginEntry {
   const unset = valuesForUnset(env);

@@ -1,13 +1,13 @@
 /**
- * Every variable that a session can export. The post step changes no other, whatever it is told.
+ * Every variable that a session can export. The post step never changes another one, whatever the saved state contains.
  *
- * Each is `RESTORED` or `BLANKED`. Restored are the names whose value cannot be a secret: addresses, paths, ids, switches
- * and names. Only their earlier values are saved, to be given back. A new name belongs to `BLANKED` unless the same can be
- * said of it.
+ * The end of a login restores the variables in `RESTORED`, whose values cannot be secret (URLs, paths, ids, switches
+ * and names), and blanks those in `BLANKED`, whose earlier values are never saved. Add a new name to `BLANKED` unless
+ * its value cannot be secret.
  */
 
-/** What the Azure SDKs read. */
-const RESTORED_OF_SDKS = [
+/** Read by the Azure SDKs. */
+const RESTORED_FOR_SDKS = [
   'AZURE_TENANT_ID',
   'AZURE_CLIENT_ID',
   'AZURE_SUBSCRIPTION_ID',
@@ -16,16 +16,16 @@ const RESTORED_OF_SDKS = [
   'AZURE_CLIENT_CERTIFICATE_PATH',
   'AZURE_CLIENT_SEND_CERTIFICATE_CHAIN',
 ] as const;
-const BLANKED_OF_SDKS = [
+const BLANKED_FOR_SDKS = [
   'AZURE_CLIENT_SECRET',
   'AZURE_CLIENT_CERTIFICATE_PASSWORD',
   'AZURE_USERNAME',
   'AZURE_PASSWORD',
 ] as const;
-export const OF_SDKS = [...RESTORED_OF_SDKS, ...BLANKED_OF_SDKS] as const;
+export const SDK_VARIABLES = [...RESTORED_FOR_SDKS, ...BLANKED_FOR_SDKS] as const;
 
-/** What Terraform's providers and its backend read. */
-const RESTORED_OF_TERRAFORM = [
+/** Read by Terraform's providers and its backend. */
+const RESTORED_FOR_TERRAFORM = [
   'ARM_TENANT_ID',
   'ARM_CLIENT_ID',
   'ARM_CLIENT_ID_FILE_PATH',
@@ -46,17 +46,17 @@ const RESTORED_OF_TERRAFORM = [
   'ARM_USE_AKS_WORKLOAD_IDENTITY',
   'ARM_USE_MSI',
 ] as const;
-const BLANKED_OF_TERRAFORM = [
+const BLANKED_FOR_TERRAFORM = [
   'ARM_CLIENT_SECRET',
   'ARM_CLIENT_CERTIFICATE',
   'ARM_CLIENT_CERTIFICATE_PASSWORD',
   'ARM_OIDC_REQUEST_TOKEN',
 ] as const;
-export const OF_TERRAFORM = [...RESTORED_OF_TERRAFORM, ...BLANKED_OF_TERRAFORM] as const;
+export const TERRAFORM_VARIABLES = [...RESTORED_FOR_TERRAFORM, ...BLANKED_FOR_TERRAFORM] as const;
 
 const RESTORED = [
-  ...RESTORED_OF_SDKS,
-  ...RESTORED_OF_TERRAFORM,
+  ...RESTORED_FOR_SDKS,
+  ...RESTORED_FOR_TERRAFORM,
   'AZURE_CONFIG_DIR',
   'AZURE_EXTENSION_DIR',
   'AZURE_TOKEN_CREDENTIALS',
@@ -78,24 +78,24 @@ const RESTORED = [
   'IDENTITY_SERVER_THUMBPRINT',
 ] as const;
 
-/** Secrets, and what a workflow may keep as one, such as a user name. */
+/** Secrets, and values that a workflow may store as secrets, such as a user name. */
 const BLANKED = [
-  ...BLANKED_OF_SDKS,
-  ...BLANKED_OF_TERRAFORM,
+  ...BLANKED_FOR_SDKS,
+  ...BLANKED_FOR_TERRAFORM,
   'AZURE_CONSOLE_TOKENS',
   'COPILOT_AGENT_SESSION_ID',
   'ARM_OIDC_TOKEN',
 ] as const;
 
 /**
- * Secrets of an identity endpoint. A machine's own proves something on this machine alone, to processes that all have it
- * in their environment: so it is restored.
+ * Secrets of an identity endpoint. A machine's secret is restored: it is valid only on this machine, whose processes
+ * all have it in their environment.
  */
-const OF_ENDPOINT = ['IDENTITY_HEADER', 'MSI_ENDPOINT', 'MSI_SECRET', 'ARM_MSI_ENDPOINT'] as const;
+const ENDPOINT_SECRETS = ['IDENTITY_HEADER', 'MSI_ENDPOINT', 'MSI_SECRET', 'ARM_MSI_ENDPOINT'] as const;
 
-export type VariableName = (typeof RESTORED | typeof OF_ENDPOINT | typeof BLANKED)[number];
+export type VariableName = (typeof RESTORED | typeof ENDPOINT_SECRETS | typeof BLANKED)[number];
 
-/** Variables by name. A blank one is as good as none: clients that tell the two apart fail on it. */
+/** Variables by name. A blank value means unset: clients that distinguish the two fail on a blank one. */
 export type Variables<Name extends VariableName = VariableName> = Readonly<Partial<Record<Name, string>>>;
 
 /** Whether the earlier value of a variable may be saved. */
@@ -103,21 +103,21 @@ export function isRestored(name: VariableName): boolean {
   return !isOneOf(BLANKED, name);
 }
 
-/** Whether what a login exports must not be recorded, but only a trace of it. */
+/** Whether only a fingerprint of the exported value may be recorded. */
 export function isSecret(name: VariableName): boolean {
   return !isOneOf(RESTORED, name);
 }
 
 export function isVariableName(name: string): name is VariableName {
-  return isOneOf([...RESTORED, ...OF_ENDPOINT, ...BLANKED], name);
+  return isOneOf([...RESTORED, ...ENDPOINT_SECRETS, ...BLANKED], name);
 }
 
 function isOneOf(names: readonly string[], name: string): boolean {
   return names.includes(name);
 }
 
-/** Values of `AZURE_TOKEN_CREDENTIALS`, in lower case, by which the Azure SDKs get to the session by way of `az`. */
-export const BY_AZ: readonly string[] = ['dev', 'azureclicredential'];
+/** Values of `AZURE_TOKEN_CREDENTIALS`, in lower case, that make the Azure SDKs get tokens from `az`. */
+export const AZ_TOKEN_CREDENTIALS: readonly string[] = ['dev', 'azureclicredential'];
 
-/** What the end of a login leaves in `AZURE_TOKEN_CREDENTIALS` where there was nothing before. */
-export const NO_TOKEN_CREDENTIALS = 'prod';
+/** The value of `AZURE_TOKEN_CREDENTIALS` after the end of a login, if it had none before. */
+export const DEFAULT_TOKEN_CREDENTIALS = 'prod';

@@ -1,6 +1,6 @@
 import { ADFS_TENANT, type Cloud } from '../core/clouds.ts';
 import type { Credential } from '../core/credential.ts';
-import { startFolders } from '../core/machine.ts';
+import { baseFolders } from '../core/machine.ts';
 import type { ClientCertificateRequest, TokenRequest } from '../core/request.ts';
 import type { SignInContext } from './sign-in-context.ts';
 import { withExplainedErrors } from './token-answer.ts';
@@ -49,7 +49,7 @@ async function clientCertificateCredential(
   const { certificate, warnings } = await readClientCertificate(
     { value: request.certificate, password: request.certificatePassword, clientId: request.clientId },
     new Date(),
-    startFolders(context.env),
+    baseFolders(context.env),
   );
   for (const secret of keyMaterial(certificate.privateKey)) context.mask(secret);
   for (const warning of warnings) context.warn(warning);

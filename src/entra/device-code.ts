@@ -1,9 +1,9 @@
 import { tokenIssuer } from '../core/clouds.ts';
 import type { Credential, UserGrant } from '../core/credential.ts';
-import { quotable } from '../core/foreign-text.ts';
+import { sanitize } from '../core/foreign-text.ts';
 import { asObject, type JsonObject, stringField } from '../core/json.ts';
 import type { DeviceCodeRequest } from '../core/request.ts';
-import { type HttpResponse, parseAnswer } from '../http/exchange.ts';
+import { type HttpResponse, parseResponse } from '../http/exchange.ts';
 import { pause, withRetry } from '../http/retry.ts';
 import type { SignInContext } from './sign-in-context.ts';
 import { EntraError, readTokenResponse } from './token-answer.ts';
@@ -52,7 +52,7 @@ const DEFAULT_INTERVAL_SECONDS = 5;
  */
 export function readDeviceCode(response: HttpResponse) {
   if (response.status !== 200) readTokenResponse(response);
-  return parseAnswer(response, 'a device code', (json) => {
+  return parseResponse(response, 'a device code', (json) => {
     const body = asObject(json);
     const [deviceCode, userCode] = [stringField(body, 'device_code'), stringField(body, 'user_code')];
     if (deviceCode === '' || userCode === '') return undefined;
@@ -61,7 +61,7 @@ export function readDeviceCode(response: HttpResponse) {
     const interval = Number(body?.['interval']);
     return {
       deviceCode,
-      message: quotable(stringField(body, 'message') || message, MAX_MESSAGE_LENGTH),
+      message: sanitize(stringField(body, 'message') || message, MAX_MESSAGE_LENGTH),
       intervalSeconds: interval > 0 ? interval : DEFAULT_INTERVAL_SECONDS,
     };
   });

@@ -1,6 +1,6 @@
 import { asObject, parseJsonObject, stringField } from '../core/json.ts';
 import type { OidcRequest } from '../core/request.ts';
-import { parseAnswer } from '../http/exchange.ts';
+import { parseResponse } from '../http/exchange.ts';
 import { withRetry } from '../http/retry.ts';
 import type { SignInContext } from './sign-in-context.ts';
 
@@ -30,7 +30,7 @@ export async function requestGitHubIdToken(
       const message = stringField(parseJsonObject(response.body), 'message');
       throw (await errors()).idTokenError(response.status, message, response.requestId);
     }
-    const idToken = parseAnswer(response, 'an ID token', (body) => {
+    const idToken = parseResponse(response, 'an ID token', (body) => {
       const token = stringField(asObject(body), 'value');
       return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token) ? token : undefined;
     });

@@ -1,14 +1,14 @@
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import { type Credential, isTokenEndpoint, resourceOf } from '../core/credential.ts';
-import { quotable } from '../core/foreign-text.ts';
+import { sanitize } from '../core/foreign-text.ts';
 import { asObject, type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
 import { expiryOf, LATEST_SECONDS } from '../core/jwt.ts';
-import { beforeLogins } from '../core/logins.ts';
+import { valueBeforeLogins } from '../core/logins.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ManagedIdentityRequest } from '../core/request.ts';
 import { managedIdentityError } from '../errors/managed-identity.ts';
-import { type HttpResponse, isToken, parseAnswer } from '../http/exchange.ts';
-import { type LocalEndpoint, NobodyThere, plainHttpClient } from '../http/plain-http.ts';
+import { type HttpResponse, isToken, parseResponse } from '../http/exchange.ts';
+import { EndpointUnavailable, type LocalEndpoint, plainHttpClient } from '../http/plain-http.ts';
 import { isTransientStatus, retryAfterMs, TransientFailure, withRetry } from '../http/retry.ts';
 import { AuthError, ManagedIdentityApplication } from './managed-identity-msal.ts';
 import type { SignInContext } from './sign-in-context.ts';
@@ -62,7 +62,9 @@ const ENDPOINT_VARIABLES = [
  * `process.env` too, since MSAL reads it.
  */
 function restoreMachineEndpoints({ env, warn }: SignInContext): Environment {
-  const machineEnv = Object.fromEntries(ENDPOINT_VARIABLES.map((name) => [name, beforeLogins(name, env) || undefined]));
+  const machineEnv = Object.fromEntries(
+    ENDPOINT_VARIABLES.map((name) => [name, valueBeforeLogins(name, env) || undefined]),
+  );
   for (const [name, value] of Object.entries(machineEnv)) {
     if (value === undefined) delete process.env[name];
     else process.env[name] = value;
@@ -76,7 +78,7 @@ function restoreMachineEndpoints({ env, warn }: SignInContext): Environment {
 /** A machine without an identity endpoint fails at once, since a retry cannot help. */
 function translateError(error: unknown, hasResponded: boolean, env: Environment): unknown {
   const failure = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (failure instanceof NobodyThere) {
+  if (failure instanceof EndpointUnavailable) {
     if (!hasResponded) return managedIdentityError('none', failure.host, failure.message, env).causedBy(failure);
     return new TransientFailure(`${failure.host} is no longer reachable (${failure.message})`, { cause: failure });
   }
@@ -150,13 +152,13 @@ export interface IdentityFacts {
  * managed identities for App Service and Azure Functions"; MSAL Node, `BaseManagedIdentitySource.ts`.
  * @returns the body with a non-empty `access_token`, and `expires_on` in epoch seconds
  * @throws {TransientFailure} when the endpoint is not ready, or its response has an unexpected format
- * @throws {NobodyThere} when the metadata service of another cloud responds
+ * @throws {EndpointUnavailable} when the metadata service of another cloud responds
  * @throws {EntraError} when Entra ID rejects the endpoint's own request
  * @throws {SessionError} when the identity does not exist, or the endpoint rejects the request
  */
 export function readIdentityResponse(response: HttpResponse, facts: IdentityFacts): JsonObject {
   if (response.status !== 200) throw errorFrom(response, facts);
-  return parseAnswer(response, 'an access token', (json) => {
+  return parseResponse(response, 'an access token', (json) => {
     const body = asObject(json);
     if (body === undefined || !isToken(stringField(body, 'access_token'))) return undefined;
     return { ...body, expires_on: Math.floor(readExpiry(body, new Date()).getTime() / 1000) };
@@ -172,7 +174,7 @@ const UPGRADE_WAIT_MS = 18_000;
 function errorFrom({ host, status, headers, requestId, body }: HttpResponse, { identity, env }: IdentityFacts): Error {
   // AWS and Google Cloud have their metadata service at the same address.
   if (/^(?:EC2ws|Metadata Server)/i.test(headers['server'] ?? '') || headers['metadata-flavor'] === 'Google') {
-    return new NobodyThere(host, 'this is the metadata service of another cloud');
+    return new EndpointUnavailable(host, 'this is the metadata service of another cloud');
   }
   const message = messageOf(parseJsonObject(body));
   if (MULTIPLE.test(message)) return managedIdentityError('several', message);
@@ -193,7 +195,7 @@ const MAX_MESSAGE_LENGTH = 500;
 function messageOf({ error_description, message, Message, error }: JsonObject = {}): string {
   const candidates = [error_description, message, Message, asObject(error)?.['message'], error];
   const text = candidates.find((value): value is string => typeof value === 'string' && value !== '') ?? '';
-  return quotable(text, MAX_MESSAGE_LENGTH);
+  return sanitize(text, MAX_MESSAGE_LENGTH);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type Cloud, hostOf, isMicrosoftIssuer, isMicrosoftResourceManager } from '../core/clouds.ts';
-import { quotable } from '../core/foreign-text.ts';
+import { sanitize } from '../core/foreign-text.ts';
 import { claimsOf } from '../core/jwt.ts';
 import type { TokenRequest } from '../core/request.ts';
 import type { SessionError } from '../core/session-error.ts';
@@ -48,7 +48,7 @@ export function isOwnAudience(url: string, audience: string): boolean {
 }
 
 export function foreignAudience(url: string, audience: string): SessionError {
-  const why = `It requests tokens for ${quotable(audience, 200)}, which is not its own Resource Manager. Such a token is not sent to another host.`;
+  const why = `It requests tokens for ${sanitize(audience, 200)}, which is not its own Resource Manager. Such a token is not sent to another host.`;
   return cloudError('unusable', url, why);
 }
 

@@ -1,11 +1,11 @@
 import type { Cloud } from '../core/clouds.ts';
 import type { Credential } from '../core/credential.ts';
-import { quotable } from '../core/foreign-text.ts';
+import { sanitize } from '../core/foreign-text.ts';
 import { asObject, type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
 import { expiryOf } from '../core/jwt.ts';
 import type { TokenRequest } from '../core/request.ts';
 import type { EntraErrorAnswer } from '../errors/entra.ts';
-import { type HttpResponse, isToken, parseAnswer } from '../http/exchange.ts';
+import { type HttpResponse, isToken, parseResponse } from '../http/exchange.ts';
 import { TransientFailure } from '../http/retry.ts';
 
 /** An error response of Entra ID. The caller explains it, since the explanation depends on the sign-in method. */
@@ -42,7 +42,7 @@ export function withExplainedErrors(request: TokenRequest, credential: Credentia
 export function readTokenResponse(response: HttpResponse): JsonObject {
   const { status, requestId } = response;
   if (status === 200) {
-    return parseAnswer(response, 'an access token', (json) => {
+    return parseResponse(response, 'an access token', (json) => {
       const body = asObject(json);
       const token = stringField(body, 'access_token');
       return isToken(token) ? { ...body, expires_in: lifetimeSeconds(body?.['expires_in'], token) } : undefined;
@@ -89,8 +89,8 @@ export function readEntraError(
   const error = identifier(stringField(body, 'error'));
   if (body === undefined || error === '') return undefined;
 
-  // `quotable` normalizes white space: older servers write \r\n before each part of the tail, newer ones a space.
-  const text = quotable(stringField(body, 'error_description'), MAX_BODY_LENGTH);
+  // `sanitize` normalizes white space: older servers write \r\n before each part of the tail, newer ones a space.
+  const text = sanitize(stringField(body, 'error_description'), MAX_BODY_LENGTH);
   const tail = new Map([...text.matchAll(TAIL)].map(([, label, value]) => [label, value]));
   const fieldOrTail = (field: string, label: string): string => stringField(body, field) || (tail.get(label) ?? '');
   const [firstCode]: unknown[] = [body['error_codes']].flat();
@@ -99,7 +99,7 @@ export function readEntraError(
     status,
     error,
     code: /\bAADSTS(\d{1,12})(?!\d)/.exec(text)?.[1] ?? (isCode(firstCode) ? String(firstCode) : ''),
-    description: quotable(text.replaceAll(TAIL, ''), MAX_DESCRIPTION_LENGTH),
+    description: sanitize(text.replaceAll(TAIL, ''), MAX_DESCRIPTION_LENGTH),
     correlationId: identifier(fieldOrTail('correlation_id', 'Correlation ID')),
     traceId: identifier(fieldOrTail('trace_id', 'Trace ID') || (headers['x-ms-request-id'] ?? '')),
     timestamp: /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ$/.test(timestamp) ? timestamp : '',

@@ -1,6 +1,6 @@
 import { tokenIssuer } from '../core/clouds.ts';
 import { type AccessToken, AZURE_CLI_CLIENT_ID, type Credential, type UserGrant } from '../core/credential.ts';
-import { namesTenant } from '../core/forms.ts';
+import { isSpecificTenant } from '../core/forms.ts';
 import { type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
 import { claimsOf } from '../core/jwt.ts';
 import type { DeviceCodeRequest, PasswordRequest } from '../core/request.ts';
@@ -35,7 +35,7 @@ export function passwordCredential(request: PasswordRequest, context: SignInCont
  * the lock of the account even if the response is lost.
  */
 function failIfSent(error: unknown): never {
-  if (!(error instanceof TransientFailure) || error.reached !== 'perhaps-the-server') throw error;
+  if (!(error instanceof TransientFailure) || error.delivery !== 'unknown') throw error;
   throw userError('unanswered', error.message).causedBy(error);
 }
 
@@ -130,7 +130,7 @@ export function readUserResponse(
     source,
     refreshToken,
     idToken,
-    realm: namesTenant(tenantId) ? stringField(claims, 'tid') || tenantId : 'organizations',
+    realm: isSpecificTenant(tenantId) ? stringField(claims, 'tid') || tenantId : 'organizations',
     homeObjectId: stringField(info, 'uid') || stringField(claims, 'oid') || stringField(claims, 'sub'),
     homeTenantId: stringField(info, 'utid') || stringField(claims, 'tid'),
   };

@@ -1,5 +1,5 @@
-import { shellWord } from '../core/foreign-text.ts';
-import { errorsOf } from '../core/session-error.ts';
+import { shellQuote } from '../core/foreign-text.ts';
+import { errorFactory } from '../core/session-error.ts';
 
 /** A folder above a profile, or a link on the way to it, that lets another user exchange the profile. */
 export interface WeakSpot {
@@ -13,7 +13,7 @@ export interface WeakSpot {
 }
 
 /** Why the folder that `config-dir` names cannot hold a profile. Its path is the first value of each. */
-export const configDirError = errorsOf({
+export const configDirError = errorFactory({
   link: (path: string) => [
     unfit(path),
     'It is a link, and whoever made it could turn it elsewhere.',
@@ -38,7 +38,7 @@ export const configDirError = errorsOf({
     unfit(path),
     'Every user of the machine may write there, and could put other credentials in their place.',
     'Keep the folder to its owner:',
-    `$ chmod 700 ${shellWord(path)}`,
+    `$ chmod 700 ${shellQuote(path)}`,
   ],
   /** @param uid of the job's user */
   exchangeable: (path: string, weakSpot: WeakSpot, uid: number | undefined) => [
@@ -84,13 +84,13 @@ function weakness({ path, kind, owner, group, mode, who }: WeakSpot): string {
 
 function cure({ path, kind, owner, who }: WeakSpot, uid: number | undefined): [say: string, command: string] {
   const sudo = uid === 0 || (who !== 'owner' && owner === uid) ? '' : 'sudo ';
-  if (who !== 'owner') return ['Let only its owner write there:', `$ ${sudo}chmod go-w ${shellWord(path)}`];
+  if (who !== 'owner') return ['Let only its owner write there:', `$ ${sudo}chmod go-w ${shellQuote(path)}`];
   const chown = kind === 'link' ? 'chown -h' : 'chown';
-  return [`Give the ${kind} to the job's user:`, `$ ${sudo}${chown} ${uid} ${shellWord(path)}`];
+  return [`Give the ${kind} to the job's user:`, `$ ${sudo}${chown} ${uid} ${shellQuote(path)}`];
 }
 
 /** Why a profile that several logins share cannot be read or written, or cannot take this login. */
-export const sharedProfileError = errorsOf({
+export const sharedProfileError = errorFactory({
   locked: (path: string, lock: string) => [
     `The shared profile ${path} is in use.`,
     'Another process held its lock for as long as there was time to wait.',

@@ -1,7 +1,7 @@
 import { type Cloud, KNOWN_CLOUDS } from '../core/clouds.ts';
 import type { Credential } from '../core/credential.ts';
-import { quotable, quotableId } from '../core/foreign-text.ts';
-import { namesTenant } from '../core/forms.ts';
+import { sanitize, sanitizeId } from '../core/foreign-text.ts';
+import { isSpecificTenant } from '../core/forms.ts';
 import { claimsOf } from '../core/jwt.ts';
 import type { Method, TokenRequest } from '../core/request.ts';
 import { errorOf, type SessionError } from '../core/session-error.ts';
@@ -40,7 +40,7 @@ export function signInError(answer: EntraErrorAnswer, facts: SignInFacts): Sessi
   const why = [
     meaning,
     thumbprint && (group === 'certificate' || group === 'unknown')
-      ? `The certificate presented has the SHA-1 thumbprint ${quotableId(thumbprint)}.`
+      ? `The certificate presented has the SHA-1 thumbprint ${sanitizeId(thumbprint)}.`
       : '',
     ...(presented && (group === 'federation' || group === 'unknown') ? claimsPresented(answer, presented) : []),
     answer.description === '' ? '' : `Entra ID says: ${answer.description}`,
@@ -107,7 +107,7 @@ export function factsOf(request: TokenRequest, cloud: Cloud, credential?: Creden
     username,
     audience,
     clientId: identity?.clientId ?? clientId,
-    tenantId: namesTenant(tenantId) ? tenantId : '',
+    tenantId: isSpecificTenant(tenantId) ? tenantId : '',
     presented: material?.kind === 'assertion' ? presentedClaims(material.assertion) : undefined,
     thumbprint: material?.kind === 'client-certificate' ? material.certificate.thumbprint : undefined,
   };
@@ -210,7 +210,7 @@ export function presentedClaims(token: string): PresentedClaims {
 
 /** A claim is compared character by character, so one that cannot be shown as it is is not shown at all. */
 function exact(value: unknown): string {
-  return typeof value === 'string' && quotable(value, LONGEST_CLAIM) === value ? value : '';
+  return typeof value === 'string' && sanitize(value, LONGEST_CLAIM) === value ? value : '';
 }
 
 /**

@@ -1,6 +1,6 @@
 import { codeOf } from '../core/files.ts';
-import { quotable } from '../core/foreign-text.ts';
-import { type ErrorText, errorOf, errorsOf, type SessionError } from '../core/session-error.ts';
+import { sanitize } from '../core/foreign-text.ts';
+import { type ErrorText, errorFactory, errorOf, type SessionError } from '../core/session-error.ts';
 import { COMPARE_CLOCK } from './steps.ts';
 
 /** A file whose path the user gave. */
@@ -82,7 +82,7 @@ const CHECK_TOKEN_FILE =
 /** The file with a pod's token. Its path is no key, so it is shown. @param largest in bytes */
 export function tokenFile(path: string, largest: number): NamedFile {
   return {
-    subject: `The federated token file ${quotable(path, 300)}`,
+    subject: `The federated token file ${sanitize(path, 300)}`,
     whyAbsent: 'Signing in as a workload identity takes the token that Kubernetes puts into a file of the pod.',
     largest: `${largest / 1024} KB`,
     usualSize: 'A service account token has about 1,000 characters',
@@ -91,7 +91,7 @@ export function tokenFile(path: string, largest: number): NamedFile {
   };
 }
 
-export const tokenFileError = errorsOf({
+export const tokenFileError = errorFactory({
   empty: ({ subject }: NamedFile) => [
     `${subject} is empty.`,
     'Nobody has written a token into it yet.',

@@ -1,4 +1,4 @@
-import { quotable } from '../core/foreign-text.ts';
+import { sanitize } from '../core/foreign-text.ts';
 import type { Environment } from '../core/machine.ts';
 import type { OidcRequest } from '../core/request.ts';
 import { errorOf, type SessionError } from '../core/session-error.ts';
@@ -76,7 +76,7 @@ function noIdTokens(host: string, byName: Asked['byName']): SessionError {
  */
 export function insecureTokenService({ protocol, host }: URL, env: Environment): SessionError {
   return errorOf([
-    `The runner's address for ID tokens is not https, but ${quotable(`${protocol}//${host}`, 200)}.`,
+    `The runner's address for ID tokens is not https, but ${sanitize(`${protocol}//${host}`, 200)}.`,
     'The job has the permission `id-token: write`. But the request for an ID token carries a secret, which is not sent without TLS. Entra ID accepts no issuer without TLS either.',
     `Ask the operator of ${foreignHost(env) ?? 'the server'} to serve it over https, and to set its own URL to that: the runner takes ACTIONS_ID_TOKEN_REQUEST_URL from there. Entra ID must reach the issuer from the internet.`,
     `Until then, use ${OTHER_METHOD}`,
@@ -90,11 +90,11 @@ export function insecureTokenService({ protocol, host }: URL, env: Environment):
  */
 export function idTokenError(status: number, message: string, requestId = ''): SessionError {
   const [meaning, ...steps] = REFUSALS[status] ?? ['', RUN_AGAIN];
-  const words = quotable(message, 400);
+  const words = sanitize(message, 400);
   const why = [
     meaning,
     words === '' ? '' : `GitHub says: ${words}`,
-    requestId === '' ? '' : `For support: request id ${quotable(requestId, 80)}.`,
+    requestId === '' ? '' : `For support: request id ${sanitize(requestId, 80)}.`,
   ];
   return errorOf([
     `GitHub refused the request for an ID token: HTTP ${status}.`,
@@ -132,7 +132,7 @@ const REFUSALS: Readonly<Record<number, readonly [meaning: string, ...steps: str
 
 /** The warning for a sign-in that any pull request of the repository can make. */
 export function pullRequestWarning(subject: string): string {
-  const shown = quotable(subject, 600);
+  const shown = sanitize(subject, 600);
   return [
     `This job signed in as ${shown}, the subject that every pull request of the repository shares.`,
     'Anyone who can push a branch can open a pull request with a changed workflow, and use this identity before a review.',

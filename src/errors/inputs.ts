@@ -1,7 +1,7 @@
-import { quotableId } from '../core/foreign-text.ts';
+import { sanitizeId } from '../core/foreign-text.ts';
 import { isUri } from '../core/forms.ts';
 import { type JsonObject, parseJson, parseJsonObject } from '../core/json.ts';
-import { certificateIn, isBase64 } from '../core/key-material.ts';
+import { describeCertificate, isBase64 } from '../core/key-material.ts';
 import type { Environment } from '../core/machine.ts';
 import type { Method } from '../core/request.ts';
 import { SessionError, stepsOf } from '../core/session-error.ts';
@@ -101,7 +101,7 @@ const TEXTS = {
     const nearest = nearestChoice(name, names);
     return nearest === undefined
       ? ''
-      : `The action has no input \`${quotableId(name)}\`, and ignores it. Did you mean \`${nearest}\`?`;
+      : `The action has no input \`${sanitizeId(name)}\`, and ignores it. Did you mean \`${nearest}\`?`;
   },
 
   // Which credential
@@ -354,7 +354,7 @@ function credsMistake(json: string): readonly [what: string, ...steps: readonly 
       'Pass the secret with a workflow expression:',
       '| creds: ${{ secrets.NAME_OF_THE_SECRET }}',
     ];
-  if (certificateIn(text) !== undefined) return ['a certificate, not JSON', GIVE_CERTIFICATE];
+  if (describeCertificate(text) !== undefined) return ['a certificate, not JSON', GIVE_CERTIFICATE];
   if ((typeof value === 'string' && isObject(value)) || /^["']?\s*\{(?:\s|\\[nrt])*\\"/.test(text))
     return [
       'JSON that was encoded twice: a string that contains the object',

@@ -1,7 +1,7 @@
-import { quotableId, shellWord } from '../core/foreign-text.ts';
+import { sanitizeId, shellQuote } from '../core/foreign-text.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ManagedIdentityRequest } from '../core/request.ts';
-import { type ErrorText, errorsOf } from '../core/session-error.ts';
+import { type ErrorText, errorFactory } from '../core/session-error.ts';
 
 type Identity = ManagedIdentityRequest['identity'];
 
@@ -10,7 +10,7 @@ const USE_OIDC = [
   '| auth-type: oidc',
 ];
 
-export const managedIdentityError = errorsOf({
+export const managedIdentityError = errorFactory({
   /** For a machine on which no identity endpoint can be reached. @param host where none answers @param reason why */
   none: (host: string, reason: string, env: Environment) => [
     'This runner has no managed identity.',
@@ -94,10 +94,10 @@ function noSystemAssigned(why: string): ErrorText {
 
 function noUserAssigned(clientId: string, why: string): ErrorText {
   return [
-    `The managed identity ${quotableId(clientId)} is not assigned to this runner.`,
+    `The managed identity ${sanitizeId(clientId)} is not assigned to this runner.`,
     why,
     'Check that `client-id` is the client id of a user-assigned identity, not its object id or that of an application. This finds it:',
-    `$ az identity list --query ${shellWord(`[?clientId=='${clientId}'].{name:name, id:id}`)} --output table`,
+    `$ az identity list --query ${shellQuote(`[?clientId=='${clientId}'].{name:name, id:id}`)} --output table`,
     'Assign it to the machine, by the id that this prints. For a virtual machine:',
     '$ az vm identity assign --name VM_NAME --resource-group RESOURCE_GROUP --identities IDENTITY_RESOURCE_ID',
     "For the machine's own, system-assigned identity, leave `client-id` out.",

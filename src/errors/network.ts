@@ -1,8 +1,8 @@
-import { errorsOf } from '../core/session-error.ts';
+import { errorFactory } from '../core/session-error.ts';
 
 /* Failures of connections, and of the time for them. Every run loads them: they are few. */
 
-export const networkError = errorsOf({
+export const networkError = errorFactory({
   /** @param mend what the user can do; `''` where the fault is not theirs */
   outOfTries: (what: string, tries: number, last: string, mend: string) => [
     `${what} failed.`,

@@ -1,8 +1,8 @@
-import { errorsOf } from '../core/session-error.ts';
+import { errorFactory } from '../core/session-error.ts';
 
 /* The files of a profile. Every sign-in has loaded these texts, so they are few. */
 
-export const profileError = errorsOf({
+export const profileError = errorFactory({
   /**
    * @param what was refused, as a verb with its object
    * @param code of the system's error

@@ -1,8 +1,8 @@
-import { errorsOf } from '../core/session-error.ts';
+import { errorFactory } from '../core/session-error.ts';
 import { notFinished } from './network.ts';
 
 /** Failures that no part of the program expects, and those of the runner. */
-export const programError = errorsOf({
+export const programError = errorFactory({
   /** @param kind name and code of the error. The rest of a foreign error may quote anything */
   unexpected: (kind: string) => [
     `Azure Session failed for a reason it does not know: ${kind}.`,

@@ -1,4 +1,4 @@
-import { errorsOf, type SessionError } from '../core/session-error.ts';
+import { errorFactory, type SessionError } from '../core/session-error.ts';
 import { type CertificateFault, type CertificateHolder, certificateError } from './certificate.ts';
 import { CHECK_PATH, LET_READ, type NamedFile } from './files.ts';
 import { COMPARE_CLOCK } from './steps.ts';
@@ -24,7 +24,7 @@ const RESTORE = [...STORE_AGAIN, OTHER_COPY];
 const WHOLE_FILE = 'Give the whole `.publishsettings` file: its path, or its XML text from a secret.';
 const SOMEONE_CHANGED = 'If you did not write that yourself, do not use this file: someone changed it.';
 
-export const settingsError = errorsOf({
+export const settingsError = errorFactory({
   neitherPathNorText: () => [
     '`publish-settings` is neither a path nor the text of a publish settings file.',
     'The text of such a file begins with `<`, and a path is one short line. GitHub leaves a secret empty if the job has no access to it.',

@@ -1,5 +1,5 @@
 import type { Cloud } from '../core/clouds.ts';
-import { quotable, quotableId } from '../core/foreign-text.ts';
+import { sanitize, sanitizeId } from '../core/foreign-text.ts';
 import { isGuid } from '../core/forms.ts';
 import { asObject, parseJsonObject, stringField } from '../core/json.ts';
 import type { Subscription } from '../core/session.ts';
@@ -67,7 +67,7 @@ export function readResourceManagerError(
   const body = bodyText.length > LARGEST_BODY ? undefined : parseJsonObject(bodyText);
   const error = body !== undefined && Object.hasOwn(body, 'error') ? asObject(body['error']) : undefined;
   const code = stringField(error, 'code');
-  const message = quotable(stringField(error, 'message'), LONGEST_MESSAGE);
+  const message = sanitize(stringField(error, 'message'), LONGEST_MESSAGE);
   const correlationId = headers['x-ms-correlation-request-id'] ?? headers['x-ms-request-id'] ?? '';
   return {
     status,
@@ -217,7 +217,7 @@ export function subscriptionNotFound(wanted: string, visible: Visible, facts: Id
   const isTenant = id !== '' && id.toLowerCase() === facts.tenantId.toLowerCase();
   const role = assignRole(withoutRole(visible, id !== '' && !isTenant));
   return errorOf([
-    `The subscription ${id || `"${quotableId(wanted)}"`} was not found.`,
+    `The subscription ${id || `"${sanitizeId(wanted)}"`} was not found.`,
     lines([...visibleLines(visible), identityLine(facts)]),
     CUT_ID.test(wanted)
       ? `It looks like the id of a subscription, but has ${wanted.length} characters, not 36. Give the whole id.`
@@ -250,13 +250,13 @@ function suggestion(wanted: string, visible: readonly VisibleSubscription[]): re
   const near = nearestChoice(wanted, names);
   return near === undefined
     ? ['Give a name or an id from the list above.']
-    : [`Did you mean "${quotableId(near)}"?`, `| subscription: ${JSON.stringify(quotable(near, 64))}`];
+    : [`Did you mean "${sanitizeId(near)}"?`, `| subscription: ${JSON.stringify(sanitize(near, 64))}`];
 }
 
 /** For a name that several of the visible subscriptions have. */
 export function ambiguousSubscription(name: string, candidates: readonly VisibleSubscription[]): SessionError {
   return errorOf([
-    `${candidates.length} subscriptions have the name "${quotableId(name)}".`,
+    `${candidates.length} subscriptions have the name "${sanitizeId(name)}".`,
     lines(['Names are not unique, and letter case does not count:', ...listed(candidates)]),
     'Give the id instead of the name:',
     `| subscription: ${candidates[0]?.id ?? STAND_INS.subscriptionId}`,
@@ -268,7 +268,7 @@ const LONGEST_LIST = 20;
 function listed(subscriptions: readonly VisibleSubscription[]): readonly string[] {
   const shown = subscriptions
     .slice(0, LONGEST_LIST)
-    .map(({ id, name, state }) => `    ${quotable(name, 64)} (${quotableId(id)}, ${quotableId(state)})`);
+    .map(({ id, name, state }) => `    ${sanitize(name, 64)} (${sanitizeId(id)}, ${sanitizeId(state)})`);
   const more = subscriptions.length - shown.length;
   return more > 0 ? [...shown, `    and ${more} more`] : shown;
 }

@@ -1,4 +1,4 @@
-import { quotable, quotableId, shellWord } from '../core/foreign-text.ts';
+import { sanitize, sanitizeId, shellQuote } from '../core/foreign-text.ts';
 import type { Environment } from '../core/machine.ts';
 import type { Method } from '../core/request.ts';
 
@@ -64,7 +64,7 @@ export type Values = Readonly<Record<string, string>>;
  * A text of a table, with the values as they are set in a sentence; in code they are quoted for the shell.
  * @throws when the text names a value that there is not: a slip in the table, which its test shows
  */
-export function filled(text: string, values: Values, setting: (value: string) => string = quotableId): string {
+export function filled(text: string, values: Values, setting: (value: string) => string = sanitizeId): string {
   const set = /^[$|] /.test(text) ? inCommand : setting;
   return text.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
@@ -75,7 +75,7 @@ export function filled(text: string, values: Values, setting: (value: string) =>
 
 /** A value that would break the line or hide a part of it is no value that works, so there is nothing to keep exact. */
 function inCommand(value: string): string {
-  return shellWord(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(value) ? quotable(value, 120) : value);
+  return shellQuote(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(value) ? sanitize(value, 120) : value);
 }
 
 /** What there is to say, a line each; `''` is nothing. */
@@ -85,7 +85,7 @@ export function lines(parts: readonly string[]): string {
 
 /** `client ID, tenant ID`, without those that have no value. */
 export function labelled(values: Readonly<Record<string, string | undefined>>): string {
-  const known = Object.entries(values).flatMap(([label, value]) => (value ? `${label} ${quotableId(value)}` : []));
+  const known = Object.entries(values).flatMap(([label, value]) => (value ? `${label} ${sanitizeId(value)}` : []));
   return known.join(', ');
 }
 

@@ -1,8 +1,8 @@
-import { errorsOf } from '../core/session-error.ts';
+import { errorFactory } from '../core/session-error.ts';
 
 /* What goes wrong with users alone, beside what Entra ID says by its codes. */
 
-export const userError = errorsOf({
+export const userError = errorFactory({
   unanswered: (failure: string) => [
     'The sign-in with user name and password was not answered.',
     `${failure}. Entra ID may still have counted the try, and too many wrong passwords lock an account. So the password is not sent again.`,

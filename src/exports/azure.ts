@@ -1,8 +1,13 @@
-import { type CredentialMaterial, type TokenEndpoint, urlOf, urlWithSecret } from '../core/credential.ts';
+import {
+  type CredentialMaterial,
+  type TokenEndpoint,
+  tokenEndpointUrl,
+  tokenEndpointUrlWithSecret,
+} from '../core/credential.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ExportRequest } from '../core/request.ts';
 import type { ImportedCertificates, Session, SignedIn } from '../core/session.ts';
-import { OF_SDKS, type Variables } from '../core/variable-names.ts';
+import { SDK_VARIABLES, type Variables } from '../core/variable-names.ts';
 import type { LoginFiles } from '../profile/saved-session.ts';
 import { type SdkCredential, tokenCredentials } from './token-credentials.ts';
 import {
@@ -19,14 +24,14 @@ import {
  * that fails ends its chain, so the variables of all other methods are blanked.
  * Source: Azure SDK design guidelines, "Environment variables"; `@azure/identity`, `environmentCredential.ts`.
  */
-type SdkVariables = Variables<(typeof OF_SDKS)[number]>;
+type SdkVariables = Variables<(typeof SDK_VARIABLES)[number]>;
 
 /**
  * No SDK accepts management certificates. The family blanks the credential of an earlier login, and keeps the SDKs from
  * signing in as a managed identity of the machine instead.
  */
 export function azureFamilyForCertificates({ selected }: ImportedCertificates, prior: PriorState): VariableFamily {
-  return withTokenCredentials(OF_SDKS, { AZURE_SUBSCRIPTION_ID: selected.id }, 'az', prior);
+  return withTokenCredentials(SDK_VARIABLES, { AZURE_SUBSCRIPTION_ID: selected.id }, 'az', prior);
 }
 
 interface AzureSources {
@@ -51,7 +56,7 @@ export function azureFamily({ account, material }: SignedIn, files: LoginFiles, 
     ANSIBLE_AZURE_AUTH_SOURCE: isAnsibleConfigured(prior) ? '' : 'cli',
     ...credentialVariables,
   };
-  const owned = OF_SDKS.filter((name) => !isClientSecret(material, prior.env[name]));
+  const owned = SDK_VARIABLES.filter((name) => !isClientSecret(material, prior.env[name]));
   return withTokenCredentials(owned, variables, credential, prior);
 }
 
@@ -144,9 +149,9 @@ export function endpointFamilies(session: Session, env: Environment): VariableFa
 
 function endpointVariables(endpoint: TokenEndpoint): Variables {
   return {
-    IDENTITY_ENDPOINT: urlOf(endpoint),
+    IDENTITY_ENDPOINT: tokenEndpointUrl(endpoint),
     IDENTITY_HEADER: endpoint.secret,
-    MSI_ENDPOINT: urlWithSecret(endpoint),
+    MSI_ENDPOINT: tokenEndpointUrlWithSecret(endpoint),
     MSI_SECRET: endpoint.secret,
   };
 }

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import { quotable } from '../core/foreign-text.ts';
+import { sanitize } from '../core/foreign-text.ts';
 import type { Environment } from '../core/machine.ts';
 import { cloudOfSession, type Session } from '../core/session.ts';
 import type { VariableName } from '../core/variable-names.ts';
@@ -18,7 +18,7 @@ export function safetyWarnings(folder: string, env: Environment, platform: NodeJ
     ),
     ...(isWithin(folder, env['GITHUB_WORKSPACE'] ?? '', platform)
       ? [
-          `The profile folder ${quotable(folder, 1000)} is in the workspace. Anything that copies files from there also copies the session's credentials: an upload of artifacts, a cache, \`docker build\`, \`git add\`. Set \`config-dir\` to a folder outside the workspace, or leave it out.`,
+          `The profile folder ${sanitize(folder, 1000)} is in the workspace. Anything that copies files from there also copies the session's credentials: an upload of artifacts, a cache, \`docker build\`, \`git add\`. Set \`config-dir\` to a folder outside the workspace, or leave it out.`,
         ]
       : []),
   ];

@@ -1,7 +1,14 @@
 import type { Values } from '../actions/runner.ts';
-import { LOGINS_VARIABLE, type LoginEntry, type LoginVariable, loginsIn, trace, variablesOf } from '../core/logins.ts';
+import {
+  activeLogins,
+  fingerprint,
+  LOGINS_VARIABLE,
+  type LoginEntry,
+  type LoginVariable,
+  variablesOf,
+} from '../core/logins.ts';
 import type { Environment } from '../core/machine.ts';
-import { NO_TOKEN_CREDENTIALS, type VariableName } from '../core/variable-names.ts';
+import { DEFAULT_TOKEN_CREDENTIALS, type VariableName } from '../core/variable-names.ts';
 
 /**
  * Returns the variables to change when a login ends: its variables get their earlier values.
@@ -9,7 +16,7 @@ import { NO_TOKEN_CREDENTIALS, type VariableName } from '../core/variable-names.
  * entry in the environment owns nothing: its variables were restored before, and equal values belong to another login
  */
 export async function withoutLogin(login: string, saved: LoginEntry | undefined, env: Environment): Promise<Values> {
-  const logins = withSavedEntry(loginsIn(env), saved);
+  const logins = withSavedEntry(activeLogins(env), saved);
   const index = logins.findIndex((entry) => entry.login === login);
   const ending = logins[index];
   if (ending === undefined) return {};
@@ -17,7 +24,7 @@ export async function withoutLogin(login: string, saved: LoginEntry | undefined,
   for (const [name, variable] of variablesOf(ending)) {
     const current = env[name] ?? '';
     // A later login that was killed before it exported the variable does not own it.
-    const owner = logins.findLast(({ variables }) => variables[name]?.set === trace(name, current));
+    const owner = logins.findLast(({ variables }) => variables[name]?.set === fingerprint(name, current));
     if (owner === ending && current !== variable.before) values[name] = variable.before;
     updateLaterLogins(name, variable, logins.slice(index + 1));
   }
@@ -45,7 +52,7 @@ function withSavedEntry(logins: LoginEntry[], saved: LoginEntry | undefined): Lo
 /** Makes later logins restore the value before the ended login's, up to and including one that set the same value. */
 function updateLaterLogins(name: VariableName, { set, before }: LoginVariable, later: readonly LoginEntry[]): void {
   for (const variable of later.flatMap(({ variables }) => variables[name] ?? [])) {
-    if (trace(name, variable.before) !== set) return;
+    if (fingerprint(name, variable.before) !== set) return;
     variable.before = before;
     if (variable.set === set) return;
   }
@@ -60,7 +67,7 @@ const TOKEN_CREDENTIALS = 'AZURE_TOKEN_CREDENTIALS';
 async function switchToAz({ carrier, variables }: LoginEntry, env: Environment): Promise<Values> {
   const { needsAz } = await import('./token-credentials.ts');
   if (!needsAz(carrier, env)) return {};
-  const before = variables[TOKEN_CREDENTIALS]?.before ?? (env[TOKEN_CREDENTIALS] || NO_TOKEN_CREDENTIALS);
+  const before = variables[TOKEN_CREDENTIALS]?.before ?? (env[TOKEN_CREDENTIALS] || DEFAULT_TOKEN_CREDENTIALS);
   variables[TOKEN_CREDENTIALS] = { set: 'dev', before };
   return { [TOKEN_CREDENTIALS]: 'dev' };
 }

@@ -1,7 +1,7 @@
 import type { Values } from '../actions/runner.ts';
 import { isEnabled, isUsable } from '../arm/subscriptions.ts';
 import { type AccessToken, scopeOf } from '../core/credential.ts';
-import { quotable, quotableId } from '../core/foreign-text.ts';
+import { sanitize, sanitizeId } from '../core/foreign-text.ts';
 import type { CommandMode, Method } from '../core/request.ts';
 import {
   accountName,
@@ -97,18 +97,18 @@ export function tokenOutputs(resources: readonly string[], tokens: readonly Acce
  * @param took time and requests, from `effort`
  */
 export function signInLog(session: Session, method: Method, took: string): string[] {
-  const cloud = quotableId(cloudOfSession(session).name);
+  const cloud = sanitizeId(cloudOfSession(session).name);
   const { name = '', id = '' } = defaultSubscription(session) ?? {};
-  const defaultLine = `Default subscription: ${quotableId(name)} (${quotableId(id)})`;
+  const defaultLine = `Default subscription: ${sanitizeId(name)} (${sanitizeId(id)})`;
   if (session.kind === 'management-certificates') {
     const { length } = session.subscriptions;
     const count = length === 1 ? 'one subscription' : `${length} subscriptions`;
     return [`Imported the management certificates of ${count} of ${cloud} ${took}.`, `${defaultLine}.`];
   }
   const { selected, subscriptions, principal, tenantId } = session.account;
-  const identity = `${quotable(accountName(principal), 256)}${clientIdSuffix(principal)}`;
+  const identity = `${sanitize(accountName(principal), 256)}${clientIdSuffix(principal)}`;
   return [
-    `Signed in to ${cloud} as ${identity} by ${method}, tenant ${quotableId(tenantId)}, ${took}.`,
+    `Signed in to ${cloud} as ${identity} by ${method}, tenant ${sanitizeId(tenantId)}, ${took}.`,
     selected.kind === 'tenant-level'
       ? 'No subscription: a tenant-level account.'
       : `${defaultLine}${otherSubscriptions(subscriptions, selected.subscription)}.`,
@@ -125,7 +125,7 @@ export function effort(seconds: number, requests: number): string {
 /** Tells user-assigned identities apart, whose account names are all the same. */
 function clientIdSuffix(principal: Principal): string {
   return principal.kind === 'managed-identity' && principal.assigned === 'user'
-    ? ` (${quotableId(principal.clientId)})`
+    ? ` (${sanitizeId(principal.clientId)})`
     : '';
 }
 

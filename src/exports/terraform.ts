@@ -1,9 +1,9 @@
 import { type Cloud, KNOWN_CLOUDS, knownCloudOfIssuer } from '../core/clouds.ts';
-import { type CredentialMaterial, isTokenEndpoint, urlWithSecret } from '../core/credential.ts';
+import { type CredentialMaterial, isTokenEndpoint, tokenEndpointUrlWithSecret } from '../core/credential.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ExportRequest } from '../core/request.ts';
 import type { SignedIn } from '../core/session.ts';
-import { OF_TERRAFORM, type Variables } from '../core/variable-names.ts';
+import { TERRAFORM_VARIABLES, type Variables } from '../core/variable-names.ts';
 import type { SessionPfx } from './pfx.ts';
 import { clientIdOf, isClientSecret, subscriptionIdOf, type VariableFamily } from './variables.ts';
 
@@ -26,7 +26,7 @@ import { clientIdOf, isClientSecret, subscriptionIdOf, type VariableFamily } fro
  * `internal/provider`; Terraform, `internal/backend/remote-state/azure`.
  */
 type TerraformVariables = Variables<
-  (typeof OF_TERRAFORM)[number] | 'ARM_MSI_ENDPOINT' | 'ARM_USE_CLI' | 'ARM_DISABLE_INSTANCE_DISCOVERY'
+  (typeof TERRAFORM_VARIABLES)[number] | 'ARM_MSI_ENDPOINT' | 'ARM_USE_CLI' | 'ARM_DISABLE_INSTANCE_DISCOVERY'
 >;
 
 interface TerraformSources {
@@ -48,7 +48,7 @@ export function terraformFamily({ account, material }: SignedIn, sources: Terraf
     ...credentialVariables(material, sources),
   };
   const endpoint = isTokenEndpoint(sources.env['ARM_MSI_ENDPOINT']) ? (['ARM_MSI_ENDPOINT'] as const) : [];
-  const owned = [...OF_TERRAFORM, ...endpoint].filter((name) => !isClientSecret(material, sources.env[name]));
+  const owned = [...TERRAFORM_VARIABLES, ...endpoint].filter((name) => !isClientSecret(material, sources.env[name]));
   return { owned, variables, onReplace: 'warn' };
 }
 
@@ -87,7 +87,7 @@ function credentialVariables(
     case 'managed-identity':
       return { ARM_USE_MSI: 'true' };
     case 'token-endpoint':
-      return { ARM_USE_MSI: 'true', ARM_MSI_ENDPOINT: urlWithSecret(material.endpoint) };
+      return { ARM_USE_MSI: 'true', ARM_MSI_ENDPOINT: tokenEndpointUrlWithSecret(material.endpoint) };
     case 'user':
       return { ARM_USE_CLI: 'true' };
   }

@@ -1,5 +1,5 @@
 import type { Environment } from '../core/machine.ts';
-import { BY_AZ, NO_TOKEN_CREDENTIALS, type VariableName } from '../core/variable-names.ts';
+import { AZ_TOKEN_CREDENTIALS, DEFAULT_TOKEN_CREDENTIALS, type VariableName } from '../core/variable-names.ts';
 
 /**
  * The credential with which `DefaultAzureCredential` gets the session's tokens: one from exported variables, one of the
@@ -50,7 +50,7 @@ const CHAIN: readonly {
 ];
 
 /**
- * By credential, the values of `AZURE_TOKEN_CREDENTIALS`, in lower case, that keep it in the chain. The values of `BY_AZ`
+ * By credential, the values of `AZURE_TOKEN_CREDENTIALS`, in lower case, that keep it in the chain. The values of `AZ_TOKEN_CREDENTIALS`
  * work after every method.
  */
 const SELECTING: Readonly<Record<SdkCredential, readonly string[]>> = {
@@ -62,7 +62,7 @@ const SELECTING: Readonly<Record<SdkCredential, readonly string[]>> = {
   az: [],
 };
 /** Values that exclude every credential that a blank variable could break. */
-const UNAFFECTED_BY_BLANKS = [...BY_AZ, 'workloadidentitycredential', 'managedidentitycredential'];
+const UNAFFECTED_BY_BLANKS = [...AZ_TOKEN_CREDENTIALS, 'workloadidentitycredential', 'managedidentitycredential'];
 
 /**
  * The value of `AZURE_TOKEN_CREDENTIALS`, which limits the chain: `dev` to the developer tools, `prod` to the other
@@ -84,7 +84,7 @@ export function tokenCredentials(
   chosen: string,
 ): { readonly value: 'dev' | 'prod' | ''; readonly warnings: readonly string[] } {
   const choice = chosen.toLowerCase();
-  const fits = BY_AZ.includes(choice) || SELECTING[credential].includes(choice);
+  const fits = AZ_TOKEN_CREDENTIALS.includes(choice) || SELECTING[credential].includes(choice);
   if (fits && UNAFFECTED_BY_BLANKS.includes(choice)) return { value: '', warnings: [] };
   if (credential === 'az') return { value: 'dev', warnings: [] };
   const blanks = breakingBlanks(credential, exported, env);
@@ -106,7 +106,7 @@ export function needsAz(credential: string, env: Environment): boolean {
   const variable = CHAIN.find((link) => link.credential === credential)?.variable;
   const available = variable === undefined || exported.has(variable) ? credential : 'az';
   const current = env['AZURE_TOKEN_CREDENTIALS'] ?? '';
-  const chosen = ['dev', NO_TOKEN_CREDENTIALS].includes(current) ? '' : current;
+  const chosen = ['dev', DEFAULT_TOKEN_CREDENTIALS].includes(current) ? '' : current;
   return current !== 'dev' && tokenCredentials(available, exported, env, chosen).value === 'dev';
 }
 

@@ -1,6 +1,6 @@
 import type { Values } from '../actions/runner.ts';
 import type { CredentialMaterial } from '../core/credential.ts';
-import { LOGINS_VARIABLE, type LoginEntry, type LoginVariable, loginsIn, trace } from '../core/logins.ts';
+import { activeLogins, fingerprint, LOGINS_VARIABLE, type LoginEntry, type LoginVariable } from '../core/logins.ts';
 import type { Environment } from '../core/machine.ts';
 import type { Principal, Selection } from '../core/session.ts';
 import { isRestored, type VariableName, type Variables } from '../core/variable-names.ts';
@@ -60,7 +60,7 @@ export function planExports(families: readonly VariableFamily[], login: string, 
   return {
     values: {
       // Written first, so that post can undo a step that is killed between two variables.
-      [LOGINS_VARIABLE]: JSON.stringify([...loginsIn(prior.env), entry]),
+      [LOGINS_VARIABLE]: JSON.stringify([...activeLogins(prior.env), entry]),
       ...Object.fromEntries(changes.map(({ name, value }) => [name, value])),
     },
     warnings: [
@@ -96,7 +96,7 @@ function planFamily(
 function loginVariable({ name, value }: PlannedVariable, { env, unset }: PriorState): LoginVariable {
   const before = env[name] ?? '';
   return {
-    set: trace(name, value),
+    set: fingerprint(name, value),
     before: before === '' || !isRestored(name) ? (unset[name] ?? '') : before,
   };
 }

@@ -1,5 +1,5 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { quotable } from '../core/foreign-text.ts';
+import { sanitize } from '../core/foreign-text.ts';
 import { parseJson } from '../core/json.ts';
 import { SessionError } from '../core/session-error.ts';
 import { codeOf, type Deadline, TransientFailure, traffic } from './retry.ts';
@@ -9,64 +9,64 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Bytes of the longest answer that is read; 1 MB unless told. It bounds what the parsing of an answer can cost. */
-  readonly largestAnswer?: number;
+  /** Limits the cost of parsing; 1 MB by default. */
+  readonly maxResponseBytes?: number;
 }
 
 export interface HttpResponse {
-  /** Host that answered, with its port if that is not the scheme's own. */
+  /** Host of the server, with any port other than the scheme's default. */
   readonly host: string;
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** Decoded as UTF-8, without a byte order mark. */
   readonly body: string;
-  /** The server's own id of the request; `''` when it gave none. */
+  /** The server's id for the request; `''` if it sent none. */
   readonly requestId: string;
 }
 
-/** Tokens have some thousand characters, and the description of all of Microsoft's clouds some ten thousand. */
-const LARGEST_ANSWER = 1024 * 1024;
+/** Tokens have a few thousand characters, and the metadata of Microsoft's clouds has some ten thousand. */
+const MAX_RESPONSE_BYTES = 1024 * 1024;
 
 /**
- * Sends one request and reads its whole answer. It settles in any case: when the answer is read, at the deadline, after
- * the silence, or when the connection closes, whatever was said on it.
- * @param begin makes the request, without its body
- * @param silenceMs a server that takes longer is given up for a new try
- * @throws {TransientFailure} when the connection failed, or the answer broke off, is too long or did not come
+ * Sends one request and reads the response. Always settles: when the response is complete, at the deadline, after the
+ * timeout, or when the connection closes.
+ * @param begin creates the request, without its body
+ * @param timeoutMs limit for this attempt
+ * @throws {TransientFailure} if the connection fails, or the response is truncated, too large or late
  */
 export function exchange(
   request: HttpRequest,
   deadline: Deadline,
-  silenceMs: number,
+  timeoutMs: number,
   begin: (url: URL, headers: Readonly<Record<string, string>>) => ClientRequest,
 ): Promise<HttpResponse> {
   const url = new URL(request.url);
-  const silence = AbortSignal.timeout(silenceMs);
-  const signal = AbortSignal.any([deadline.signal, silence]);
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const signal = AbortSignal.any([deadline.signal, timeout]);
   return new Promise((resolve, reject) => {
     const body = request.body === undefined ? undefined : Buffer.from(request.body);
     const length = body === undefined ? {} : { 'Content-Length': String(body.length) };
     const outgoing = begin(url, { ...length, ...request.headers });
     const fail = (cause: unknown): void => {
-      const isTold = cause instanceof TransientFailure || cause instanceof SessionError;
-      const reason = silence.aborted
-        ? `${url.host} did not answer within ${silenceMs / 1000} s`
+      const isClassified = cause instanceof TransientFailure || cause instanceof SessionError;
+      const reason = timeout.aborted
+        ? `${url.host} did not answer within ${timeoutMs / 1000} s`
         : `the connection to ${url.host} failed (${codeOf(cause)})`;
-      // A request gets its connection when that is ready to take it.
-      const reached = outgoing.socket === null ? 'nobody' : 'perhaps-the-server';
-      reject(isTold ? cause : new TransientFailure(reason, { reached, cause }));
+      // Node assigns the socket once the connection is ready, so before that nothing was sent.
+      const delivery = outgoing.socket === null ? 'not-sent' : 'unknown';
+      reject(isClassified ? cause : new TransientFailure(reason, { delivery, cause }));
     };
-    // The signal is watched here: Node's requests take no notice of one while their connection is being made.
+    // Node's own `signal` option has no effect while the connection is being made.
     const giveUp = (): void => {
       fail(withCode('ETIMEDOUT'));
       outgoing.destroy();
     };
-    let isAnswered = false;
+    let hasResponse = false;
     signal.addEventListener('abort', giveUp);
     outgoing.once('response', (incoming) => {
-      isAnswered = true;
-      read(incoming, url.host, request.largestAnswer ?? LARGEST_ANSWER).then(resolve, fail);
+      hasResponse = true;
+      read(incoming, url.host, request.maxResponseBytes ?? MAX_RESPONSE_BYTES).then(resolve, fail);
     });
     outgoing.once('upgrade', (incoming, socket) => {
       socket.destroy();
@@ -75,7 +75,7 @@ export function exchange(
     outgoing.on('error', fail);
     outgoing.once('close', () => {
       signal.removeEventListener('abort', giveUp);
-      if (!isAnswered) fail(withCode('ECONNRESET'));
+      if (!hasResponse) fail(withCode('ECONNRESET'));
     });
     if (signal.aborted) giveUp();
     else outgoing.end(body);
@@ -83,24 +83,24 @@ export function exchange(
 }
 
 function withCode(code: string): Error {
-  return Object.assign(new Error('no answer'), { code });
+  return Object.assign(new Error('no response'), { code });
 }
 
-/** Each piece takes time of its own, however short it is. */
-const SHORTEST_PIECE = 64;
+/** Counts a shorter chunk as this many bytes, since each chunk costs time. */
+const MIN_CHUNK_BYTES = 64;
 
-async function read(incoming: IncomingMessage, host: string, largest: number): Promise<HttpResponse> {
+async function read(incoming: IncomingMessage, host: string, maxBytes: number): Promise<HttpResponse> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
     for await (const chunk of incoming as AsyncIterable<Buffer>) {
-      size += Math.max(chunk.length, SHORTEST_PIECE);
-      if (size > largest) throw tooLong(host, largest);
+      size += Math.max(chunk.length, MIN_CHUNK_BYTES);
+      if (size > maxBytes) throw tooLarge(host, maxBytes);
       chunks.push(chunk);
     }
   } catch (cause) {
     if (cause instanceof TransientFailure) throw cause;
-    throw new TransientFailure(`the answer of ${host} broke off`, { reached: 'perhaps-the-server', cause });
+    throw new TransientFailure(`the response of ${host} was cut off`, { delivery: 'unknown', cause });
   }
   const headers = Object.fromEntries(
     Object.entries(incoming.headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]),
@@ -113,58 +113,55 @@ async function read(incoming: IncomingMessage, host: string, largest: number): P
     body: Buffer.concat(chunks)
       .toString('utf8')
       .replace(/^\ufeff/, ''),
-    requestId: quotable(requestId, 80).replaceAll(/[^\w.:-]/g, ''),
+    requestId: sanitize(requestId, 80).replaceAll(/[^\w.:-]/g, ''),
   };
 }
 
-function tooLong(host: string, largest: number): TransientFailure {
-  return new TransientFailure(`${host} sent an answer of more than ${largest / 1024 / 1024} MB`, {
-    mend: 'No answer of Azure or GitHub is that long, so it was not read. Check that no proxy or firewall answers in the place of the real host.',
+function tooLarge(host: string, maxBytes: number): TransientFailure {
+  return new TransientFailure(`${host} sent a response of more than ${maxBytes / 1024 / 1024} MB`, {
+    remediation:
+      'Azure and GitHub never send such a large response, so it was discarded. Check that no proxy or firewall responds in place of the real host.',
   });
 }
 
-/** Sends one try of a request. Its path, query, headers and body are not shown: any of them may hold a secret. */
-export async function watched({ method, url }: HttpRequest, send: () => Promise<HttpResponse>): Promise<HttpResponse> {
+/** Counts and logs one attempt. Omits path, query, headers and body, any of which may contain a secret. */
+export async function logged({ method, url }: HttpRequest, send: () => Promise<HttpResponse>): Promise<HttpResponse> {
   traffic.requests++;
   const { log } = traffic;
   if (log === undefined) return send();
-  const begun = performance.now();
-  const tell = (outcome: string, ...more: readonly string[]): void => {
-    const facts = [
-      outcome,
-      `${Math.round(performance.now() - begun)} ms`,
-      log.tries.getStore() ?? 'the only try',
-      ...more,
-    ];
+  const start = performance.now();
+  const write = (outcome: string, ...details: readonly string[]): void => {
+    const duration = `${Math.round(performance.now() - start)} ms`;
+    const facts = [outcome, duration, log.tries.getStore() ?? 'the only try', ...details];
     log.write(`${method} ${new URL(url).host}: ${facts.join(', ')}`);
   };
   try {
     const response = await send();
     const { status, requestId } = response;
-    tell(`HTTP ${status}`, ...(requestId === '' ? [] : [`request id ${requestId}`]));
+    write(`HTTP ${status}`, ...(requestId === '' ? [] : [`request id ${requestId}`]));
     return response;
   } catch (error) {
-    const isTold = error instanceof Error && ['TransientFailure', 'NobodyThere'].includes(error.name);
-    tell(isTold ? error.message : 'failed');
+    const isSafe = error instanceof Error && ['TransientFailure', 'EndpointUnavailable'].includes(error.name);
+    write(isSafe ? error.message : 'failed');
     throw error;
   }
 }
 
-/** Whether a token can stand in a header. */
+/** Whether a token is valid in a header. */
 export function isToken(text: string): boolean {
   return /^[\x21-\x7e]+$/.test(text);
 }
 
 /**
- * Reads the JSON of an answer by the shape that was asked for. Anything else is no answer: overloaded services, proxies
- * and captive portals send it with a status of 200, and a later try may reach the real host.
- * @param what was asked for, as a noun with its article: "a token"
- * @param read gives `undefined` for JSON of another shape
- * @throws {TransientFailure} that names the host
+ * Parses a JSON response. Any other content is a transient failure: overloaded services, proxies and captive portals
+ * send it with status 200, and the next attempt may get through to the real host.
+ * @param what the expected content, as a noun with its article: "a token"
+ * @param read returns `undefined` for JSON of another shape
+ * @throws {TransientFailure}
  */
-export function parseAnswer<T>(response: HttpResponse, what: string, read: (body: unknown) => T | undefined): T {
+export function parseResponse<T>(response: HttpResponse, what: string, read: (body: unknown) => T | undefined): T {
   const { host, body, requestId } = response;
-  const found = read(parseJson(body));
-  if (found !== undefined) return found;
+  const content = read(parseJson(body));
+  if (content !== undefined) return content;
   throw new TransientFailure(`${host} answered without ${what}`, { requestId });
 }

@@ -2,39 +2,39 @@ import { once } from 'node:events';
 import { request as plainRequest } from 'node:http';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as secure, TLSSocket } from 'node:tls';
-import { exchange, type HttpRequest, type HttpResponse, watched } from './exchange.ts';
+import { exchange, type HttpRequest, type HttpResponse, logged } from './exchange.ts';
 import { codeOf, type Deadline } from './retry.ts';
 
-/** A server of the machine itself: on loopback or a link-local address, never behind a proxy. */
+/** A server on loopback or a link-local address, which is never behind a proxy. */
 export interface LocalEndpoint {
   /** For example `http://169.254.169.254`. */
   readonly origin: string;
-  /** For https: SHA-1 of the certificate it must show, hex. It replaces the check of name and authority. */
+  /** For https: hex SHA-1 of the server's certificate. It replaces the check of name and authority. */
   readonly thumbprint?: string;
 }
 
-/** There is no such server, or it is not what it should be. */
-export class NobodyThere extends Error {
-  override readonly name = 'NobodyThere';
+/** The server does not exist, or it has an unexpected certificate. */
+export class EndpointUnavailable extends Error {
+  override readonly name = 'EndpointUnavailable';
   readonly host: string;
 
-  /** @param reason a system's code or a few words, fit to be shown */
+  /** @param reason an error code or a few words; must not contain secrets */
   constructor(host: string, reason: string) {
     super(reason);
     this.host = host;
   }
 }
 
-/** A server of the machine itself accepts in microseconds; a firewall that drops packets never does. */
+/** A local server accepts a connection within microseconds. A firewall that drops packets never does. */
 const CONNECT_MS = 2_000;
-/** The identity service of a machine that starts up takes seconds to get its first token. */
-const SILENCE_MS = 20_000;
+/** While a machine starts, its identity service takes seconds to get the first token. */
+const TIMEOUT_MS = 20_000;
 
 /**
- * The way to servers of the machine itself: no proxy, no redirects, and no host but those it was made for. It sends one try
- * of one request, and gives an answer of any status.
- * @throws {NobodyThere} when no connection came about: nothing was sent then
- * @throws {TransientFailure} when the connection failed, or the answer broke off, is too long or did not come
+ * A client for local servers, without proxies and redirects. It connects only to these endpoints. `send` makes one
+ * attempt and returns a response of any status.
+ * @throws {EndpointUnavailable} if the connection cannot be made, so that nothing was sent
+ * @throws {TransientFailure} if the connection fails later, or the response is truncated, too large or late
  */
 export function plainHttpClient(
   endpoints: readonly LocalEndpoint[],
@@ -45,10 +45,10 @@ export function plainHttpClient(
       const url = new URL(request.url);
       const endpoint = endpoints.find(({ origin }) => origin === url.origin);
       if (endpoint === undefined) throw new Error(`Not a server of this machine: ${url.origin}`);
-      return watched(request, async () => {
+      return logged(request, async () => {
         const socket = await open(url, endpoint, deadline);
         try {
-          return await exchange(request, deadline, SILENCE_MS, (to, headers) =>
+          return await exchange(request, deadline, TIMEOUT_MS, (to, headers) =>
             plainRequest(to, { protocol: 'http:', method: request.method, headers, createConnection: () => socket }),
           );
         } finally {
@@ -61,27 +61,27 @@ export function plainHttpClient(
 
 async function open(url: URL, { thumbprint = '' }: LocalEndpoint, deadline: Deadline): Promise<Socket> {
   const socket = dial(url);
-  // What breaks once its certificate is refused is nobody's failure.
+  // An error after the certificate was rejected must not become an uncaught error.
   socket.on('error', () => {});
   const signal = AbortSignal.timeout(Math.ceil(Math.min(CONNECT_MS, deadline.remainingMs())));
   try {
     await once(socket, url.protocol === 'https:' ? 'secureConnect' : 'connect', { signal });
   } catch (error) {
     socket.destroy();
-    throw new NobodyThere(url.host, signal.aborted ? `no answer in ${CONNECT_MS / 1000} s` : codeOf(error));
+    throw new EndpointUnavailable(url.host, signal.aborted ? `no answer in ${CONNECT_MS / 1000} s` : codeOf(error));
   }
   if (!(socket instanceof TLSSocket)) return socket;
-  const plain = (hex: string): string => hex.replaceAll(/[^0-9a-f]/gi, '').toUpperCase();
-  const shown = plain(socket.getPeerCertificate().fingerprint ?? '');
-  if (shown !== '' && shown === plain(thumbprint)) return socket;
+  const normalized = (hex: string): string => hex.replaceAll(/[^0-9a-f]/gi, '').toUpperCase();
+  const actual = normalized(socket.getPeerCertificate().fingerprint ?? '');
+  if (actual !== '' && actual === normalized(thumbprint)) return socket;
   socket.destroy();
-  throw new NobodyThere(url.host, 'it shows another certificate than it should');
+  throw new EndpointUnavailable(url.host, 'it has an unexpected certificate');
 }
 
 function dial(url: URL): Socket {
   const host = url.hostname.replaceAll(/[[\]]/g, '');
   if (url.protocol !== 'https:') return connect({ host, port: Number(url.port) || 80 });
-  // Its certificate is self-signed: the thumbprint, compared before a byte is sent, says whose it is.
-  const name = isIP(host) === 0 ? { servername: host } : {};
-  return secure({ host, port: Number(url.port) || 443, rejectUnauthorized: false, ...name });
+  // The certificate is self-signed. The caller compares its thumbprint before it sends anything.
+  const serverName = isIP(host) === 0 ? { servername: host } : {};
+  return secure({ host, port: Number(url.port) || 443, rejectUnauthorized: false, ...serverName });
 }

@@ -1,28 +1,27 @@
 import type { AsyncLocalStorage } from 'node:async_hooks';
 import { networkError } from '../errors/network.ts';
 
-/** When to give up, and what the retry rule takes from outside. */
 export interface RetryPolicy {
-  /** Tries of one operation, the first included. */
+  /** Attempts for one operation, including the first. */
   readonly maxAttempts: number;
   readonly deadline: Deadline;
-  /** Takes one line for each try that failed and will be repeated. */
+  /** Writes a line for each failed attempt that is followed by another. */
   readonly log: (line: string) => void;
-  /** In milliseconds, for a server that names an interval. */
+  /** In milliseconds, for a server that specifies an interval. */
   readonly shortestWaitMs?: number;
 }
 
 /** One deadline for the whole sign-in, passed down to every request. */
 export interface Deadline {
   readonly signal: AbortSignal;
-  /** The length the user set, in seconds, for messages. */
+  /** The configured timeout, for messages. */
   readonly seconds: number;
   remainingMs(): number;
 }
 
 /**
  * Starts the clock. The timer does not keep the process alive.
- * @param alarm ends everything that is under way, as the deadline does, when it rejects
+ * @param alarm aborts the signal, as the deadline does, when it rejects
  */
 export function startDeadline(seconds: number, alarm?: Promise<never>): Deadline {
   const end = now() + seconds * 1000;
@@ -32,29 +31,29 @@ export function startDeadline(seconds: number, alarm?: Promise<never>): Deadline
   return { seconds, signal: over.signal, remainingMs: () => Math.max(0, end - now()) };
 }
 
-/** Milliseconds of a clock that nobody sets. `performance` has the same one, and takes a millisecond to load. */
+/** A monotonic clock, in milliseconds. `performance.now` is the same clock, but takes 1 ms to load. */
 function now(): number {
   return process.uptime() * 1000;
 }
 
-/** What a job with debug logging writes of its requests. */
+/** The request log of a job with debug logging. */
 interface TrafficLog {
   readonly write: (line: string) => void;
-  /** The try that a request belongs to. Followed for this log alone: to do so through MSAL has its price. */
+  /** The attempt that a request belongs to. Tracked only for this log, because async context slows MSAL down. */
   readonly tries: AsyncLocalStorage<string>;
 }
 
-/** The requests of this process: how many there were, and where they are written down; nowhere in most jobs. */
+/** The number of requests of this process, and their log if debug logging is on. */
 export const traffic: { requests: number; log?: TrafficLog } = { requests: 0 };
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
 
 /**
- * Runs an operation until it succeeds, fails for good, or the tries or the time are used up: the one retry rule of the
- * program. Waits double from half a second, half of each by chance, and never less than the server asked for.
+ * The only retry rule of the program. Repeats an operation after transient failures, until the attempts or the time run
+ * out. Waits double from half a second, half of each wait being random, and are never shorter than the server requests.
  * @param what the operation, as the subject of a sentence: "The token request to Entra ID"
- * @throws {SessionError} when the tries or the time are used up; whatever `attempt` throws that is not transient
+ * @throws {SessionError} when the attempts or the time run out; rethrows any failure of `attempt` that is not transient
  */
 export async function withRetry<T>(
   what: string,
@@ -73,16 +72,16 @@ export async function withRetry<T>(
       if (!(error instanceof TransientFailure)) throw error;
       last = error;
       if (number >= policy.maxAttempts) {
-        throw networkError('outOfTries', what, number, described(error), error.mend).causedBy(error);
+        throw networkError('outOfTries', what, number, describe(error), error.remediation).causedBy(error);
       }
       const wait = Math.max(error.retryAfterMs, policy.shortestWaitMs ?? 0, backOffMs(number, Math.random()));
-      const left = policy.deadline.remainingMs();
-      if (error.retryAfterMs >= left) {
-        throw networkError('toldToWait', what, described(error), error.retryAfterMs).causedBy(error);
+      const remaining = policy.deadline.remainingMs();
+      if (error.retryAfterMs >= remaining) {
+        throw networkError('toldToWait', what, describe(error), error.retryAfterMs).causedBy(error);
       }
-      if (wait >= left) throw outOfTime(what, policy, error);
+      if (wait >= remaining) throw outOfTime(what, policy, error);
       policy.log(
-        `${what} failed (try ${number} of ${policy.maxAttempts}): ${described(error)}. Trying again in ${(wait / 1000).toFixed(1)} s.`,
+        `${what} failed (try ${number} of ${policy.maxAttempts}): ${describe(error)}. Trying again in ${(wait / 1000).toFixed(1)} s.`,
       );
       await pause(wait, policy.deadline.signal);
     }
@@ -90,75 +89,80 @@ export async function withRetry<T>(
 }
 
 /**
- * Wait before the try after `number`, in milliseconds.
- * @param chance in [0, 1): spreads the retries of jobs that failed at the same moment
+ * The wait after attempt `number`, in milliseconds.
+ * @param chance random number in [0, 1), which spreads the retries of jobs that fail at the same time
  */
 export function backOffMs(number: number, chance: number): number {
   const full = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (number - 1));
   return full / 2 + (full / 2) * chance;
 }
 
-/** A longer timer of Node's ends at once. */
+/** Node fires a longer timer at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Resolves after a time, or as soon as the signal aborts. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  // Loaded only for who has to wait.
+  // Loaded on demand, because most sign-ins never wait.
   const { setTimeout } = await import('node:timers/promises');
   await setTimeout(Math.min(ms, LONGEST_TIMER_MS), undefined, { signal }).catch(() => {});
 }
 
 function outOfTime(what: string, { deadline }: RetryPolicy, last: TransientFailure | undefined): Error {
-  return networkError('outOfTime', deadline.seconds, what, last === undefined ? '' : described(last)).causedBy(last);
+  return networkError('outOfTime', deadline.seconds, what, last === undefined ? '' : describe(last)).causedBy(last);
 }
 
-function described(failure: TransientFailure): string {
+function describe(failure: TransientFailure): string {
   return failure.requestId === '' ? failure.message : `${failure.message}, request id ${failure.requestId}`;
 }
 
-/** How far a try got: whether the server can have acted on the request is for those to know who must not repeat it. */
-type Reached =
-  /** No byte of the request was sent. */
-  | 'nobody'
-  /** It was sent, at least in part, and nothing tells what became of it. */
-  | 'perhaps-the-server'
-  /** The server itself says "not now". */
-  | 'the-server';
+/** Whether the server can have acted on the request. Requests that must not be sent twice depend on it. */
+type Delivery =
+  /** No byte was sent. */
+  | 'not-sent'
+  /** The request was sent, at least in part, without a response from the server. */
+  | 'unknown'
+  /** The server responded that it cannot process the request now. */
+  | 'received';
 
 /**
- * A failure that may pass by itself: the only kind that is tried again. Everything else thrown out of a try is final.
- * `reason` is for the log; it never holds a body, a header or a part of the request.
+ * The only kind of failure that is retried. `reason` is logged, so it never contains a part of a request or a response.
  */
 export class TransientFailure extends Error {
   override readonly name = 'TransientFailure';
-  /** The server's id of the request, to quote to its support; `''` when it gave none. */
+  /** The server's id for the request, for support cases; `''` if it sent none. */
   readonly requestId: string;
-  /** How long the server asked to wait, in milliseconds from now. */
+  /** The wait that the server requested, in milliseconds from now. */
   readonly retryAfterMs: number;
-  /** What the user can do if it does not pass; `''` where the fault is not theirs. */
-  readonly mend: string;
-  readonly reached: Reached;
+  /** What the user can do if the failure persists; `''` if it is not the user's to fix. */
+  readonly remediation: string;
+  readonly delivery: Delivery;
 
   constructor(
     reason: string,
-    details: { requestId?: string; retryAfterMs?: number; mend?: string; reached?: Reached; cause?: unknown } = {},
+    details: {
+      requestId?: string;
+      retryAfterMs?: number;
+      remediation?: string;
+      delivery?: Delivery;
+      cause?: unknown;
+    } = {},
   ) {
     super(reason, details.cause === undefined ? {} : { cause: details.cause });
     this.requestId = details.requestId ?? '';
     this.retryAfterMs = details.retryAfterMs ?? 0;
-    this.mend = details.mend ?? '';
-    this.reached = details.reached ?? 'the-server';
+    this.remediation = details.remediation ?? '';
+    this.delivery = details.delivery ?? 'received';
   }
 }
 
-/** Whether an HTTP status says "not now" rather than "no": 408, 429 and the 5xx, but for 501 and 505, which stay. */
+/** 408, 429 and 5xx, except 501 and 505, which are permanent. */
 export function isTransientStatus(status: number): boolean {
   return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
 }
 
 /**
- * Milliseconds to wait by a `Retry-After` header, in either of its forms (seconds or an HTTP date), 0 when there is
- * none or it makes no sense. Source: RFC 9110, 10.2.3.
+ * The wait of a `Retry-After` header (seconds or an HTTP date), in milliseconds; 0 if it is missing or invalid.
+ * Source: RFC 9110, 10.2.3.
  */
 export function retryAfterMs(header: string | undefined, now: Date): number {
   const value = header?.trim() ?? '';
@@ -167,7 +171,7 @@ export function retryAfterMs(header: string | undefined, now: Date): number {
   return Number.isNaN(date) ? 0 : Math.max(0, date - now.getTime());
 }
 
-/** The system's or OpenSSL's code of an error, such as `ECONNRESET`: safe to print, unlike its message. */
+/** The error code of Node or OpenSSL, such as `ECONNRESET`. Unlike the message, it is safe to print. */
 export function codeOf(error: unknown): string {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
   return typeof code === 'string' ? code : 'unknown error';

@@ -7,9 +7,9 @@ import type { Environment } from '../core/machine.ts';
 import type { SignInRequest } from '../core/request.ts';
 import { networkError } from '../errors/network.ts';
 
-/** Where a TCP connection goes: the server itself, or the proxy before it. */
+/** The server or the proxy to connect to. */
 export interface TcpTarget {
-  /** Host name or address, an IPv6 one without brackets. */
+  /** Host name or address. IPv6 addresses have no brackets. */
   readonly host: string;
   readonly port: number;
 }
@@ -17,19 +17,19 @@ export interface TcpTarget {
 /** A proxy that tunnels by CONNECT. */
 export interface HttpProxy extends TcpTarget {
   readonly protocol: 'http:' | 'https:';
-  /** Value of `Proxy-Authorization`; `''` when the proxy asks for nobody. */
+  /** Value of `Proxy-Authorization`; `''` if the proxy URL has no credentials. */
   readonly authorization: string;
 }
 
 /**
- * The proxy the environment names for an https URL, or `undefined` for a direct connection. Lower-case variables win over
- * upper-case ones, as with curl; loopback is never proxied.
- * @throws {SessionError} when the variable holds no proxy URL; its value is not quoted, since it may hold a password
+ * The proxy for an https URL, from the environment. Lower-case variables take precedence, as in curl.
+ * @returns `undefined` for a direct connection; always for loopback
+ * @throws {SessionError} if the variable is not a proxy URL. The value may contain a password, so it is not quoted
  */
 export function proxyFor(url: URL, env: Environment): HttpProxy | undefined {
   const name = HTTPS_VARIABLES.find((candidate) => (env[candidate] ?? '') !== '');
   if (name === undefined || isBypassed(url, env['no_proxy'] || env['NO_PROXY'] || '')) return undefined;
-  const proxy = parsed(env[name] ?? '');
+  const proxy = parseProxy(env[name] ?? '');
   if (proxy === null || proxy.hostname === '' || (proxy.protocol !== 'http:' && proxy.protocol !== 'https:')) {
     throw networkError('malformedProxy', name);
   }
@@ -43,20 +43,20 @@ export function proxyFor(url: URL, env: Environment): HttpProxy | undefined {
 }
 
 const HTTPS_VARIABLES = ['https_proxy', 'HTTPS_PROXY'];
-/** For other programs of the job: nothing here asks anybody over http by a proxy. */
+/** Used by other programs of the job. Only their passwords matter here. */
 const HTTP_VARIABLES = ['http_proxy', 'HTTP_PROXY'];
 
-/** The passwords in the proxy variables, for masking: as they are written there, as they are, and as they are sent. */
+/** The passwords in the proxy variables, for masking: encoded, decoded, and in base64 as in the header. */
 export function proxySecrets(env: Environment): string[] {
   return [...HTTPS_VARIABLES, ...HTTP_VARIABLES].flatMap((name) => {
-    // A blank before it makes the variable no proxy, and the password in it no less a password.
-    const url = parsed((env[name] ?? '').trim());
+    // A leading space makes the proxy URL invalid, but its password must be masked anyway.
+    const url = parseProxy((env[name] ?? '').trim());
     if (url === null || url.password === '') return [];
     return [url.password, decode(url.password), Buffer.from(credentialsOf(url)).toString('base64')];
   });
 }
 
-function parsed(proxy: string): URL | null {
+function parseProxy(proxy: string): URL | null {
   return URL.parse(/^[a-z][a-z\d+.-]*:\/\//i.test(proxy) ? proxy : `http://${proxy}`);
 }
 
@@ -64,7 +64,7 @@ function credentialsOf({ username, password }: URL): string {
   return `${decode(username)}:${decode(password)}`;
 }
 
-/** A literal `%` in a password is common and no reason to fail. */
+/** Accepts a literal `%`, which is common in passwords. */
 function decode(component: string): string {
   try {
     return decodeURIComponent(component);
@@ -74,8 +74,8 @@ function decode(component: string): string {
 }
 
 /**
- * Whether `NO_PROXY` exempts an https URL: `*`, a host with its subdomains (with or without a leading dot), an address, each
- * with an optional port. IPv6 addresses may stand in brackets.
+ * Whether `NO_PROXY` exempts an https URL. Entries are `*`, a host, which includes its subdomains and may have a
+ * leading dot, or an address, each with an optional port. IPv6 addresses may be in brackets.
  */
 export function isBypassed(url: URL, noProxy: string): boolean {
   const host = bareHost(url.hostname).toLowerCase();
@@ -86,8 +86,8 @@ export function isBypassed(url: URL, noProxy: string): boolean {
 
 function matches(entry: string, host: string, port: string): boolean {
   if (entry === '*') return true;
-  const [, bracketed, plain, wantedPort] = /^(?:\[([^\]]*)\]|([^:]*|.*:.*:.*?))(?::(\d+))?$/.exec(entry) ?? [];
-  if (wantedPort !== undefined && wantedPort !== port) return false;
+  const [, bracketed, plain, entryPort] = /^(?:\[([^\]]*)\]|([^:]*|.*:.*:.*?))(?::(\d+))?$/.exec(entry) ?? [];
+  if (entryPort !== undefined && entryPort !== port) return false;
   const name = (bracketed ?? plain ?? '').replace(/^\*?\./, '');
   return name !== '' && (host === name || host.endsWith(`.${name}`));
 }
@@ -97,60 +97,60 @@ export function targetOf(url: URL): TcpTarget {
   return { host: bareHost(url.hostname), port: Number(url.port) || 443 };
 }
 
-/** A host name as sockets want it: `[::1]` without its brackets. */
+/** Removes the brackets of an IPv6 address, which sockets do not accept. */
 function bareHost(hostname: string): string {
   return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
 }
 
 /**
- * How long to wait for one of several addresses of a host, in milliseconds. Node's default of 250 ms is shorter than a
- * round trip around the world: it gives up every address but the last, and fails where that is an IPv6 address and the
- * machine has no IPv6 route. Within two seconds even a lost first packet is sent again. The cost: where IPv6 packets
- * are dropped, the sign-in waits these two seconds.
+ * Timeout for each address of a host, in milliseconds. Node's default of 250 ms is shorter than a long round trip: Node
+ * then tries only the last address to the end, and fails if that is an IPv6 address and the machine has no IPv6 route.
+ * In two seconds, even a lost first packet is retransmitted. The cost: if IPv6 packets are dropped, the sign-in waits
+ * two seconds.
  * Source: Node.js, `net.connect`, `autoSelectFamilyAttemptTimeout`; RFC 6298, 2.
  */
 const ADDRESS_MS = 2_000;
 
-/** Connections that are made before somebody wants them: one for each target, for one taker. */
-export class Preconnected<S extends Socket> {
+/** Opens connections before they are needed. Holds at most one for each target. */
+export class PreconnectPool<S extends Socket> {
   readonly #connect: (target: TcpTarget) => Promise<S>;
-  readonly #made = new Map<string, Promise<S>>();
+  readonly #pool = new Map<string, Promise<S>>();
 
   constructor(connect: (target: TcpTarget) => Promise<S>) {
     this.#connect = connect;
   }
 
-  /** Never fails: `take` replaces a connection that failed, and reports why it cannot be made. */
-  begin(target: TcpTarget): void {
+  /** Ignores failures: `take` then makes a new connection, and reports why that fails. */
+  open(target: TcpTarget): void {
     const key = `${target.host}:${target.port}`;
-    if (this.#made.has(key)) return;
-    const socket = this.#connect(target);
-    const forget = (): void => {
-      if (this.#made.get(key) === socket) this.#made.delete(key);
+    if (this.#pool.has(key)) return;
+    const connection = this.#connect(target);
+    const remove = (): void => {
+      if (this.#pool.get(key) === connection) this.#pool.delete(key);
     };
-    this.#made.set(key, socket);
-    socket.then((ready) => ready.once('close', forget), forget);
+    this.#pool.set(key, connection);
+    connection.then((socket) => socket.once('close', remove), remove);
   }
 
-  /** @returns a connection of its own: a preconnected one, else a new one */
+  /** Removes a connection from the pool, or makes a new one. */
   async take(target: TcpTarget): Promise<S> {
     const key = `${target.host}:${target.port}`;
-    const made = this.#made.get(key);
-    this.#made.delete(key);
-    const socket = await made;
+    const connection = this.#pool.get(key);
+    this.#pool.delete(key);
+    const socket = await connection;
     return socket === undefined || socket.destroyed ? this.#connect(target) : socket;
   }
 }
 
 /**
- * TCP connections, which can be opened long before they are used: the program's other modules, TLS among them, load while
- * the name is resolved and the first packet travels. So little is imported here beside `node:net`.
+ * TCP connections that are opened long before they are used. The other modules, including TLS, load while the host name
+ * is resolved and the first packet travels, so this module imports little.
  */
-export class TcpConnections extends Preconnected<Socket> {
-  /** Sockets, and requests that ask a proxy for one. */
-  readonly #parts = new Set<Writable>();
+export class TcpConnections extends PreconnectPool<Socket> {
+  /** Sockets, and CONNECT requests to a proxy. */
+  readonly #streams = new Set<Writable>();
   #closed = false;
-  /** Those that were preconnected to. */
+  /** The preconnected origins. */
   origins: readonly string[] = [];
 
   constructor() {
@@ -158,30 +158,30 @@ export class TcpConnections extends Preconnected<Socket> {
   }
 
   /**
-   * Starts to connect to https origins, each at its proxy where there is one.
-   * @throws {SessionError} when a proxy variable holds no URL
+   * Starts to connect to https origins, or to their proxies.
+   * @throws {SessionError} if a proxy variable is not a URL
    */
   async preconnect(origins: readonly string[], env: Environment): Promise<void> {
     this.origins = origins;
     const targets = origins.map((origin) => new URL(origin)).map((url) => proxyFor(url, env) ?? targetOf(url));
-    withQuickExpressions(() => {
-      for (const target of targets) this.begin(target);
+    withoutRegExpOptimization(() => {
+      for (const target of targets) this.open(target);
     });
     await yieldToNetwork();
   }
 
-  /** Has it closed with all others, from its beginning on: a peer that never answers holds none of it. */
-  add<P extends Writable>(part: P): P {
-    this.#parts.add(part);
-    part.once('close', () => this.#parts.delete(part));
-    if (this.#closed) part.destroy();
-    return part;
+  /** Makes `close` destroy this stream, too. Add it before its connection is made, since the peer may never respond. */
+  add<W extends Writable>(stream: W): W {
+    this.#streams.add(stream);
+    stream.once('close', () => this.#streams.delete(stream));
+    if (this.#closed) stream.destroy();
+    return stream;
   }
 
-  /** Closes every connection, come about or still waited for, so that the process can end at once. */
+  /** Closes every connection, even one that is still being made, so that the process can end. */
   close(): void {
     this.#closed = true;
-    for (const part of this.#parts) part.destroy();
+    for (const stream of this.#streams) stream.destroy();
   }
 
   #dial({ host, port }: TcpTarget): Promise<Socket> {
@@ -196,11 +196,12 @@ export class TcpConnections extends Preconnected<Socket> {
 }
 
 /**
- * Node tells an address from a name by a regular expression that becomes 100 KB of code, twice, for the sake of the three
- * names of a sign-in: 1.1 ms. Without V8's optimization both are a tenth of that. While a flag of V8 is set Node refuses its
- * own compiled code, so no module may load in here: hence `node:dns`, which Node's `connect` would load.
+ * Node distinguishes addresses from host names by a regular expression, which V8 compiles twice, to 100 KB of code
+ * each. For the three hosts of a sign-in, that takes 1.1 ms. Without V8's optimization, size and time are a tenth of
+ * that. While a V8 flag is changed, Node rejects its code cache, so no module may load in here. That is why `node:dns`
+ * is imported above.
  */
-function withQuickExpressions(use: () => void): void {
+function withoutRegExpOptimization(use: () => void): void {
   setFlagsFromString('--no-regexp-optimization');
   try {
     use();
@@ -210,17 +211,14 @@ function withQuickExpressions(use: () => void): void {
 }
 
 /**
- * Lets what waits at the network go on, before work that holds the thread for milliseconds: a name that was resolved, a
- * connection that came about. Loading a module does not: it is synchronous to its end.
+ * Lets pending network events run before work that blocks the thread for milliseconds, such as loading a module. A
+ * resolved name or an open connection is then processed first.
  */
 export function yieldToNetwork(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/**
- * The hosts of a sign-in, in the order in which they are asked; these are known before the first, so all are connected to
- * at once.
- */
+/** The hosts of a sign-in that are known before the first request, in the order of their requests. */
 export function originsOf({ credential, cloud }: SignInRequest, env: Environment): string[] {
   if (credential.method === 'publish-settings') return [];
   const github = credential.method === 'oidc' ? gitHubOrigin(env) : [];
@@ -229,7 +227,7 @@ export function originsOf({ credential, cloud }: SignInRequest, env: Environment
   return [...github, ...(credential.method === 'managed-identity' ? [] : [authority]), resourceManager];
 }
 
-/** None when the job may not ask for an ID token at all. */
+/** Empty if the job has no permission to request ID tokens. */
 function gitHubOrigin(env: Environment): string[] {
   const url = URL.parse(env['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '');
   return url?.protocol === 'https:' ? [url.origin] : [];

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Runner } from '../actions/runner.ts';
-import { located } from '../core/machine.ts';
+import { resolveInputPath } from '../core/machine.ts';
 import type { ConfigDirRequest } from '../core/request.ts';
 import { InputReader } from './reader.ts';
 
@@ -54,7 +54,7 @@ export function checkedPath(inputs: InputReader, name: string, value: string): s
   if (first === '~' && home === '') return reject('noHome');
   if (first !== '~' && first.startsWith('~')) return reject('otherHome');
   if (first !== '~' && workspace === '' && !isAbsolute) return reject('noWorkspace');
-  return located(value, { workspace, home }, pathModule(inputs));
+  return resolveInputPath(value, { workspace, home }, pathModule(inputs));
 }
 
 /** Reserved device names, valid in every folder and with any extension. Source: Microsoft Learn, "Naming Files, Paths, and Namespaces". */

@@ -1,6 +1,6 @@
-import { canonicalId, isDomain, isGuid, isUri, isWord, namesTenant } from '../core/forms.ts';
+import { canonicalId, isDomain, isGuid, isSpecificTenant, isUri, isWord } from '../core/forms.ts';
 import { asObject, type JsonObject, parseJson, parseJsonObject } from '../core/json.ts';
-import { certificateIn } from '../core/key-material.ts';
+import { describeCertificate } from '../core/key-material.ts';
 import type {
   CloudRequest,
   CredentialRequest,
@@ -52,7 +52,7 @@ function readPrincipal(inputs: InputReader): Creds {
   const missing = Object.values(names).filter((name) => field(fields, name) === '');
   const certificateField = CERTIFICATE_FIELDS.find((name) => field(fields, name) !== '');
   const clientSecret = field(fields, names.clientSecret);
-  const certificate = certificateIn(clientSecret);
+  const certificate = describeCertificate(clientSecret);
   if (fields === undefined) {
     // An empty text was invalid, and is already reported.
     if (json !== '') inputs.error('credsNotAnObject', json);
@@ -148,7 +148,7 @@ export function readCredential(
   /** `organizations` stands for any tenant that has the user's account. */
   const userTenant = (): string => {
     const id = inputs.text('tenant-id').toLowerCase() || 'organizations';
-    return namesTenant(id) ? tenantId() : id;
+    return isSpecificTenant(id) ? tenantId() : id;
   };
   switch (method) {
     case undefined:
@@ -220,7 +220,7 @@ function readCredsCredential(inputs: InputReader, creds: Creds, cloud: CloudRequ
 /** Otherwise a certificate or JSON would be sent to Entra ID, which rejects it as a wrong secret. */
 function readClientSecret(inputs: InputReader): string {
   const secret = inputs.text('client-secret');
-  const certificate = certificateIn(secret);
+  const certificate = describeCertificate(secret);
   if (certificate !== undefined) inputs.error('certificateAsSecret', certificate);
   else if (parseJsonObject(secret) !== undefined) inputs.error('jsonAsSecret');
   return secret;

@@ -1,5 +1,5 @@
 import type { Runner } from '../actions/runner.ts';
-import { comparable, isGuid, isUri, subscriptionIdIn } from '../core/forms.ts';
+import { isGuid, isUri, normalizeName, subscriptionIdIn } from '../core/forms.ts';
 import type {
   CommandMode,
   CredentialStoreRequest,
@@ -74,15 +74,15 @@ function readMode(inputs: InputReader, method: Method | undefined): CommandMode 
 function readSubscription(inputs: InputReader, creds: Creds, method: Method | undefined): SubscriptionRequest {
   const subscription = subscriptionIdIn(inputs.text('subscription'));
   const subscriptionId = subscriptionIdIn(inputs.text('subscription-id'));
-  const differ = comparable(subscription) !== comparable(subscriptionId);
+  const differ = normalizeName(subscription) !== normalizeName(subscriptionId);
   if (subscription !== '' && subscriptionId !== '' && differ) inputs.error('twoSubscriptions');
-  const wanted = subscription || subscriptionId || subscriptionIdIn(creds.subscriptionId);
+  const idOrName = subscription || subscriptionId || subscriptionIdIn(creds.subscriptionId);
   const whenNone = inputs.flag('allow-no-subscriptions') ? 'tenant-level-account' : 'refuse';
   const usesResourceManager = inputs.choice('mode') === 'arm' && method !== 'publish-settings';
   const namedOnly = !inputs.flag('list-subscriptions') && usesResourceManager;
-  if (namedOnly && wanted === '' && whenNone === 'refuse') inputs.error('unlistedWithoutId');
-  if (namedOnly && wanted !== '' && !isGuid(wanted)) inputs.error('unlistedByName');
-  return { ...(wanted === '' ? {} : { wanted }), scope: namedOnly ? 'named-only' : 'all', whenNone };
+  if (namedOnly && idOrName === '' && whenNone === 'refuse') inputs.error('unlistedWithoutId');
+  if (namedOnly && idOrName !== '' && !isGuid(idOrName)) inputs.error('unlistedByName');
+  return { ...(idOrName === '' ? {} : { idOrName }), scope: namedOnly ? 'named-only' : 'all', whenNone };
 }
 
 function readExports(inputs: InputReader): ExportRequest {

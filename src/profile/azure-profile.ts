@@ -46,12 +46,12 @@ export function profileSubscriptions(account: Account, user: ProfileUser, az: In
     selected,
     subscriptions,
     tenantId,
-    bareTenants = selected.kind === 'tenant-level' ? [tenantId] : [],
+    tenantsWithoutSubscription = selected.kind === 'tenant-level' ? [tenantId] : [],
   } = account;
   const names = isBefore(az.version, '2.61') ? 'omit' : 'include';
   return [
     ...subscriptions.map((subscription) => accountSubscription(subscription, account, user, names)),
-    ...bareTenants.map((bareTenantId) => tenantLevelSubscription(bareTenantId, account, user)),
+    ...tenantsWithoutSubscription.map((bareTenantId) => tenantLevelSubscription(bareTenantId, account, user)),
   ];
 }
 

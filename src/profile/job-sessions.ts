@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTextFile } from '../core/files.ts';
-import { shellWord } from '../core/foreign-text.ts';
+import { shellQuote } from '../core/foreign-text.ts';
 import { parseJsonObject } from '../core/json.ts';
 import type { Environment } from '../core/machine.ts';
 import { withoutEarlierValues } from '../core/unset-variables.ts';
@@ -88,6 +88,6 @@ function checkGroup(folder: string): void {
   if (isOwnersPrivateGroup(gid, uid)) return;
   throw cannotSignOut(folder, {
     why: `Every member of the group with id ${gid} may write there, and could have changed the record of the session.`,
-    next: [{ say: 'Let only the owner write to the folder:', command: `chmod go-w ${shellWord(folder)}` }],
+    next: [{ say: 'Let only the owner write to the folder:', command: `chmod go-w ${shellQuote(folder)}` }],
   });
 }

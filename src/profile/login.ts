@@ -61,12 +61,12 @@ export function loginDataOf(session: Session, files: SessionFiles, now: Date, az
 }
 
 function accountLogin(
-  { account, material, managementTokens, furtherTokens }: SignedIn,
+  { account, material, managementTokens, additionalTokens }: SignedIn,
   files: SessionFiles,
   now: Date,
   az: InstalledAz,
 ): LoginData {
-  const tokens = [...managementTokens, ...furtherTokens];
+  const tokens = [...managementTokens, ...additionalTokens];
   const tenantIds = tokens.map(({ tenantId }) => tenantId);
   const msalTokens = msalTokenCache(account, material, tokens, now, az);
   return {

@@ -1,6 +1,6 @@
 import { existsSync, linkSync, realpathSync, symlinkSync } from 'node:fs';
 import { join, posix, win32 } from 'node:path';
-import { namesIn, readTextFile } from '../core/files.ts';
+import { listFolder, readTextFile } from '../core/files.ts';
 import { asObject, parseJsonObject, stringField } from '../core/json.ts';
 import { type Environment, homeFolder } from '../core/machine.ts';
 import { MARKER_FILE } from './saved-session.ts';
@@ -205,5 +205,5 @@ const SYSTEM: Files = {
       return '';
     }
   },
-  names: namesIn,
+  names: listFolder,
 };

@@ -3,7 +3,7 @@ import { basename, isAbsolute, join, resolve, sep } from 'node:path';
 import type { Runner } from '../actions/runner.ts';
 import { readTextFile } from '../core/files.ts';
 import { asObject, type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
-import { type LoginEntry, loginEntry } from '../core/logins.ts';
+import { type LoginEntry, parseLoginEntry } from '../core/logins.ts';
 import type { Environment } from '../core/machine.ts';
 
 /**
@@ -97,7 +97,7 @@ export function validSession(
   const isParent = isNormalizedPath(outermostMade) && (folder + sep).startsWith(outermostMade + sep);
   const refresher = saved?.['refresher'];
   const powershell = stringField(saved, 'powershell');
-  const login = loginEntry(asObject(saved?.['login']));
+  const login = parseLoginEntry(asObject(saved?.['login']));
   const session = { folder, ...(sharedLogin === '' ? {} : { sharedLogin }) };
   return {
     ...session,

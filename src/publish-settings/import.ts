@@ -3,15 +3,15 @@ import { findSubscription } from '../arm/subscriptions.ts';
 import { expiresSoon } from '../certificate/identity.ts';
 import {
   codeOf,
-  identityOfName,
   identityOfOpenFile,
-  isStill,
+  identityOfPath,
+  isUnchanged,
   LARGEST_INPUT_FILE,
   readOpenFile,
   withRegularFile,
 } from '../core/files.ts';
-import { quotable, quotableId } from '../core/foreign-text.ts';
-import { located, mayBePath, type StartFolders, startFolders } from '../core/machine.ts';
+import { sanitize, sanitizeId } from '../core/foreign-text.ts';
+import { type BaseFolders, baseFolders, isPlausiblePath, resolveInputPath } from '../core/machine.ts';
 import type { PublishSettingsRequest, SubscriptionRequest } from '../core/request.ts';
 import type { ImportedCertificates, ManagedSubscription, PublishSettingsSource } from '../core/session.ts';
 import { SessionError } from '../core/session-error.ts';
@@ -29,11 +29,11 @@ import { parsePublishSettings } from './parse.ts';
  */
 export async function importPublishSettings(
   request: PublishSettingsRequest,
-  wanted: SubscriptionRequest['wanted'],
+  idOrName: SubscriptionRequest['idOrName'],
   { cloud, env, mask, maskId, warn }: SignInContext,
 ): Promise<ImportedCertificates> {
   const now = new Date();
-  const { xml, source } = readPublishSettings(request.publishSettings, startFolders(env));
+  const { xml, source } = readPublishSettings(request.publishSettings, baseFolders(env));
   const imported = await parsePublishSettings(xml, now, mask);
   for (const { id } of imported) maskId(id);
   const subscriptions = imported.map((each) => ({ ...each, state: 'Unknown' as const }));
@@ -42,13 +42,13 @@ export async function importPublishSettings(
   if (first.cloudName !== cloud.name) throw settingsError('otherCloud', first.cloudName, cloud.name);
   for (const warning of expiryWarnings(subscriptions, now)) warn(warning);
   warn(SETTINGS_WARNINGS.retired);
-  if (wanted === undefined && others.length > 0) {
+  if (idOrName === undefined && others.length > 0) {
     warn(
-      `The file holds ${subscriptions.length} subscriptions; the first, ${quotableId(first.name)} (${first.id}), is the default. Name the one you mean in the input \`subscription\`.`,
+      `The file holds ${subscriptions.length} subscriptions; the first, ${sanitizeId(first.name)} (${first.id}), is the default. Name the one you mean in the input \`subscription\`.`,
     );
   }
-  const selected = wanted === undefined ? first : await findSubscription(wanted, subscriptions);
-  if (selected === undefined) throw subscriptionNotFound(wanted ?? '', subscriptions);
+  const selected = idOrName === undefined ? first : await findSubscription(idOrName, subscriptions);
+  if (selected === undefined) throw subscriptionNotFound(idOrName ?? '', subscriptions);
   return { kind: 'management-certificates', cloud, subscriptions, selected, source };
 }
 
@@ -60,14 +60,15 @@ export async function importPublishSettings(
  */
 export function readPublishSettings(
   value: string,
-  folders: StartFolders,
+  folders: BaseFolders,
 ): { readonly xml: string | Buffer; readonly source: PublishSettingsSource } {
   if (value.trimStart().startsWith('<')) return { xml: value, source: { kind: 'text' } };
   const trimmed = value.trim();
-  if (!mayBePath(trimmed) || /^[A-Za-z0-9+/]{200,}={0,2}$/.test(trimmed)) throw settingsError('neitherPathNorText');
-  const path = located(trimmed, folders);
+  if (!isPlausiblePath(trimmed) || /^[A-Za-z0-9+/]{200,}={0,2}$/.test(trimmed))
+    throw settingsError('neitherPathNorText');
+  const path = resolveInputPath(trimmed, folders);
   try {
-    const name = identityOfName(path);
+    const name = identityOfPath(path);
     return withRegularFile(path, 'follow', (file) => ({
       xml: readOpenFile(file, LARGEST_INPUT_FILE),
       source: { kind: 'file', path, identity: identityOfOpenFile(file), name },
@@ -80,10 +81,10 @@ export function readPublishSettings(
 const MAX_LISTED = 20;
 
 function subscriptionNotFound(idOrName: string, subscriptions: readonly ManagedSubscription[]): SessionError {
-  const lines = subscriptions.map(({ id, name }) => `    ${quotable(name, 64)} (${quotableId(id)})`);
+  const lines = subscriptions.map(({ id, name }) => `    ${sanitize(name, 64)} (${sanitizeId(id)})`);
   const omitted = lines.length - MAX_LISTED;
   if (omitted > 0) lines.splice(MAX_LISTED, omitted, `    and ${omitted} more`);
-  return settingsError('notInFile', quotableId(idOrName), lines);
+  return settingsError('notInFile', sanitizeId(idOrName), lines);
 }
 
 /** Returns one warning for each certificate that expires within 30 days, even if several subscriptions share it. */
@@ -110,9 +111,9 @@ export function disposeOfSource(source: PublishSettingsSource, afterImport: 'kee
   const { path, identity, name } = source;
   try {
     const target = realpathSync(path);
-    if (!isStill(target, identity)) return [SETTINGS_WARNINGS.changed];
+    if (!isUnchanged(target, identity)) return [SETTINGS_WARNINGS.changed];
     removeFile(target);
-    if (isStill(path, name)) removeFile(path);
+    if (isUnchanged(path, name)) removeFile(path);
     return [];
   } catch (error) {
     const code = codeOf(error);

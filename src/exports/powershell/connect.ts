@@ -1,5 +1,5 @@
 import type { Runner } from '../../actions/runner.ts';
-import { type AccessToken, type CredentialMaterial, urlOf } from '../../core/credential.ts';
+import { type AccessToken, type CredentialMaterial, tokenEndpointUrl } from '../../core/credential.ts';
 import type { Environment } from '../../core/machine.ts';
 import { type Account, accountName } from '../../core/session.ts';
 import { powerShellError } from '../../errors/powershell.ts';
@@ -36,7 +36,7 @@ export async function connectPowerShell(
 /** These are exported for later steps, but this process does not have them yet. */
 function endpointVariables({ material }: PowerShellSession): Environment {
   if (material.kind !== 'token-endpoint') return {};
-  return { IDENTITY_ENDPOINT: urlOf(material.endpoint), IDENTITY_HEADER: material.endpoint.secret };
+  return { IDENTITY_ENDPOINT: tokenEndpointUrl(material.endpoint), IDENTITY_HEADER: material.endpoint.secret };
 }
 
 export function connectRequest(session: PowerShellSession): ConnectRequest {

@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { exec } from '@actions/exec';
-import { namesIn } from '../../core/files.ts';
-import { quotable } from '../../core/foreign-text.ts';
+import { listFolder } from '../../core/files.ts';
+import { sanitize } from '../../core/foreign-text.ts';
 import type { Environment } from '../../core/machine.ts';
 import type { PowerShellFailure } from '../../errors/powershell.ts';
 
@@ -98,7 +98,7 @@ function outcomeOf(code: number | null, { stdout, stderr }: { stdout: string; st
 }
 
 function printable(message: string): string {
-  return quotable(stripVTControlCharacters(message), MAX_MESSAGE);
+  return sanitize(stripVTControlCharacters(message), MAX_MESSAGE);
 }
 
 /** In characters. */
@@ -147,7 +147,7 @@ export function modulePath(
   platform: NodeJS.Platform,
   parent = MODULE_PARENTS[platform] ?? '',
 ): string {
-  const versions = namesIn(parent)
+  const versions = listFolder(parent)
     .filter((name) => /^az_\d+(\.\d+)*$/i.test(name))
     .sort((one, other) => other.localeCompare(one, 'en', { numeric: true }))
     .map((name) => join(parent, name));
