@@ -11,7 +11,7 @@ import { cloudError } from '../src/errors/private-cloud.ts';
 import { profileError } from '../src/errors/profile.ts';
 import { programError } from '../src/errors/program.ts';
 import { managementCertificateError, SETTINGS_FILE, settingsError } from '../src/errors/publish-settings.ts';
-import { leftBehind, noSession, unreadableRecord } from '../src/errors/sign-out.ts';
+import { incompleteSignOut, noSession, unreadableRecord } from '../src/errors/sign-out.ts';
 import { userError } from '../src/errors/user.ts';
 import { parseInputs } from '../src/inputs/parse.ts';
 import { INPUTS, type InputSpec } from '../src/inputs/table.ts';
@@ -75,8 +75,8 @@ function inputErrors(): SessionError[] {
 function networkErrors(): SessionError[] {
   const request = 'The token request to Entra ID';
   return [
-    networkError('outOfTries', request, 2, 'HOST answered HTTP 503', ''),
-    networkError('toldToWait', request, 'HOST answered HTTP 503', 60_000),
+    networkError('attemptsFailed', request, 2, 'HOST answered HTTP 503', ''),
+    networkError('retryAfterTooLong', request, 'HOST answered HTTP 503', 60_000),
     networkError('untrusted', 'login.microsoftonline.com', 'CODE'),
     networkError('malformedProxy', 'HTTPS_PROXY'),
     networkError('refusedByProxy', 'login.microsoftonline.com:443', 403),
@@ -192,8 +192,8 @@ function userErrors(): SessionError[] {
 
 function cloudErrors(): SessionError[] {
   return [
-    cloudError('undescribed', 'RESOURCE_MANAGER_URL', ['2022-09-01: HTTP 404']),
-    cloudError('unusable', 'RESOURCE_MANAGER_URL', 'REASON'),
+    cloudError('noMetadata', 'RESOURCE_MANAGER_URL', ['2022-09-01: HTTP 404']),
+    cloudError('invalidMetadata', 'RESOURCE_MANAGER_URL', 'REASON'),
     cloudError('otherClouds', 'RESOURCE_MANAGER_URL', ['https://OTHER_HOST']),
     cloudError('federationByAdFs'),
     cloudError('audienceOfMicrosoft', 'https://TOKEN_ISSUER', undefined),
@@ -209,15 +209,15 @@ const ABOVE = { path: 'FOLDER_ABOVE', kind: 'folder', owner: 1000, group: 50, mo
 function folderErrors(): SessionError[] {
   return [
     configDirError('link', 'FOLDER'),
-    configDirError('noFolder', 'FOLDER'),
-    configDirError('ofAnotherUser', 'FOLDER', 1000, 1001),
-    configDirError('openToEverybody', 'FOLDER'),
+    configDirError('notAFolder', 'FOLDER'),
+    configDirError('ownedByAnotherUser', 'FOLDER', 1000, 1001),
+    configDirError('writableByEveryone', 'FOLDER'),
     ...(['owner', 'group', 'everybody'] as const).map((who) =>
-      configDirError('exchangeable', 'FOLDER', { ...ABOVE, who }, 1001),
+      configDirError('replaceable', 'FOLDER', { ...ABOVE, who }, 1001),
     ),
     sharedProfileError('otherCloud', 'OTHER_CLOUD', 'CLOUD'),
     sharedProfileError('encrypted'),
-    profileError('refused', 'make the profile folder', 'FOLDER', 'ENOENT'),
+    profileError('failed', 'create the profile folder', 'FOLDER', 'ENOENT'),
     profileError('noTemporaryFolder'),
   ];
 }
@@ -269,7 +269,7 @@ export const CHAPTERS: readonly Chapter[] = [
   chapter(
     'Signing out earlier',
     'Messages of `OWNER/azure-session/logout`, in addition to those about the profile folder.',
-    [noSession('FOLDER'), leftBehind([unreadableRecord('FOLDER/signed-in.json')])],
+    [noSession('FOLDER'), incompleteSignOut([unreadableRecord('FOLDER/signed-in.json')])],
   ),
   chapter('Azure PowerShell', 'Only with `enable-AzPSSession: true`.', powerShellErrors()),
   chapter('Everything else', 'An error that no part of the action expected.', [

@@ -12,7 +12,7 @@ import {
   resourceManagerError,
   subscriptionNotFound,
 } from '../src/errors/resource-manager.ts';
-import { filled } from '../src/errors/steps.ts';
+import { fillTemplate } from '../src/errors/steps.ts';
 import { CHAPTERS, type Chapter } from './messages.ts';
 
 /**
@@ -90,7 +90,7 @@ function describedRow({ title, lead, error }: Described, why = ''): Row {
 const GENERAL: readonly Described[] = [
   {
     title: 'No permission for an ID token',
-    lead: 'The message begins: "This job may not ask GitHub for an ID token".',
+    lead: 'The message begins: "This job cannot request an ID token from GitHub".',
     error: missingIdTokenPermission({ GITHUB_EVENT_NAME: 'pull_request' }),
   },
   {
@@ -105,12 +105,12 @@ const GENERAL: readonly Described[] = [
   },
   {
     title: 'ID tokens without TLS',
-    lead: 'The message begins: "The runner\'s address for ID tokens is not https".',
+    lead: 'The message begins: "The runner\'s URL for ID tokens does not use https".',
     error: insecureTokenService(new URL('http://HOST'), {}),
   },
   {
-    title: 'ID token refused',
-    lead: 'The message begins: "GitHub refused the request for an ID token".',
+    title: 'ID token request rejected',
+    lead: 'The message begins: "GitHub rejected the request for an ID token".',
     error: idTokenError(403, ''),
   },
 ];
@@ -193,7 +193,7 @@ function entra(): readonly string[] {
       ENTRA_ERRORS.filter((known) => known.group === group).map(
         ({ codes, meaning, steps }): Row => ({
           ...coded(codes.map(codeName)),
-          meaning: filled(meaning.split('\n').at(-1) ?? '', VALUES, inCode),
+          meaning: fillTemplate(meaning.split('\n').at(-1) ?? '', VALUES, inCode),
           step: filledSteps(steps.filter((step) => !step.startsWith('[audience] ')))[0],
         }),
       ),
@@ -206,7 +206,7 @@ function coded(codes: readonly string[]): Pick<Row, 'title' | 'anchors'> {
 }
 
 function filledSteps(texts: readonly string[]): Step[] {
-  return stepsOf(texts.map((text) => filled(text.replace(/^\[.+?\] /, ''), VALUES, inCode)));
+  return stepsOf(texts.map((text) => fillTemplate(text.replace(/^\[.+?\] /, ''), VALUES, inCode)));
 }
 
 // Azure Resource Manager

@@ -4,7 +4,7 @@ import { reportFailure } from './actions/report.ts';
 import type { Runner } from './actions/runner.ts';
 import type { ConfigDirRequest } from './core/request.ts';
 import { SessionError } from './core/session-error.ts';
-import { cannotSignOut, leftBehind, noSession, unreadableRecord } from './errors/sign-out.ts';
+import { cannotSignOut, incompleteSignOut, noSession, unreadableRecord } from './errors/sign-out.ts';
 import { holdsProfile, jobSessions } from './profile/job-sessions.ts';
 import { SIGN_OUT_FAILED, undoSessions } from './sign-out.ts';
 
@@ -26,7 +26,7 @@ async function logOut(runner: Runner): Promise<void> {
   const { sessions = [], unreadable = new Set<string>() } = records ?? {};
   const failures = [...unreadable].map(unreadableRecord);
   await undoSessions(sessions, runner, (failure) => failures.push(failure));
-  if (failures.length > 0) throw leftBehind(failures);
+  if (failures.length > 0) throw incompleteSignOut(failures);
   if (sessions.length > 0) runner.info('Signed out.');
   else if (request.kind === 'named' && records !== undefined) throw noSession(path);
   else runner.info('Nobody is signed in, so there is nothing to sign out of.');

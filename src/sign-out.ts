@@ -5,7 +5,7 @@ import { readTextFile } from './core/files.ts';
 import { sanitize } from './core/foreign-text.ts';
 import type { Environment } from './core/machine.ts';
 import { SessionError } from './core/session-error.ts';
-import type { Undoing } from './errors/sign-out.ts';
+import type { UndoStep } from './errors/sign-out.ts';
 import { withoutLogin } from './exports/logins.ts';
 import { remove, removeEmptyFolders } from './profile/removal.ts';
 import {
@@ -54,12 +54,12 @@ export async function undoSessions(
   runner: Runner,
   fail: (failure: string) => void,
 ): Promise<void> {
-  const attempt = async (what: Undoing, undo: () => void | Promise<void>, name = ''): Promise<void> => {
+  const attempt = async (what: UndoStep, undo: () => void | Promise<void>, name = ''): Promise<void> => {
     try {
       await undo();
     } catch (cause) {
-      const { notUndone } = await import('./errors/sign-out.ts');
-      fail(notUndone(what, name, cause));
+      const { undoFailure } = await import('./errors/sign-out.ts');
+      fail(undoFailure(what, name, cause));
     }
   };
   for (const session of sessions) await attempt('background', () => stopBackground(session, runner));

@@ -65,12 +65,12 @@ test('a server that wants to be asked once in a thousand years is not asked at o
 
 test('a code that nobody enters: the error says so, not that Entra ID refused, and what to do', async () => {
   for (const [timeout, lifetimeSeconds, told] of [
-    ['2', 900, 'time for the sign-in was over[\\s\\S]*Run the job again[\\s\\S]*timeout-seconds: 900'],
+    ['2', 900, 'sign-in timed out[\\s\\S]*Run the job again[\\s\\S]*timeout-seconds: 900'],
     ['30', 1, 'The device code expired[\\s\\S]*Run the job again'],
   ] as const) {
     deviceLogin.lifetimeSeconds = lifetimeSeconds;
     const message = new RegExp(`^Nobody confirmed the device code in time\\.\\n[\\s\\S]*${told}`);
     const { log } = await world.refused({ ...DEVICE_CODE, 'timeout-seconds': timeout }, message);
-    assert.doesNotMatch(log, /Entra ID refused/);
+    assert.doesNotMatch(log, /Entra ID rejected/);
   }
 });

@@ -36,7 +36,7 @@ test('a subject that every pull request has is a security warning', async () => 
 test('without id-token: write, the YAML to add; with a request URL that is none, that the permission is there', async () => {
   const env = { ACTIONS_ID_TOKEN_REQUEST_URL: '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: '' };
   await world.refused(world.identity, /permissions:\n\s+id-token: write/, { env, asked: 0 });
-  await world.refused(world.identity, /not https, but foo/, { env: { ACTIONS_ID_TOKEN_REQUEST_URL: 'foo:bar' } });
+  await world.refused(world.identity, /does not use https: foo/, { env: { ACTIONS_ID_TOKEN_REQUEST_URL: 'foo:bar' } });
 });
 
 test('an identity without a role is told its object id and the role assignment that helps', async () => {
@@ -108,7 +108,7 @@ test('AADSTS90033, by which Entra ID says that it is busy, is tried again', asyn
 
 test('when the tries are used up, the last reason is in the one error', async () => {
   faults.add({ path: /oauth2/, times: 100, fault: { kind: 'status', status: 502 } });
-  const told = /Both tries failed; the last one: login\.microsoftonline\.com answered HTTP 502/;
+  const told = /Both attempts failed; the last one: login\.microsoftonline\.com answered HTTP 502/;
   await world.refused({ ...world.secret, 'max-attempts': '2' }, told, { asked: 2 });
 });
 
@@ -120,7 +120,7 @@ test('a server that asks for a longer wait than there is time is told as that, a
     ['Fri, 31 Dec 2099 23:59:59 GMT', 'more than two days'],
   ] as const) {
     faults.add({ path: /oauth2/, fault: { kind: 'status', status: 429, headers: { 'Retry-After': wait } } });
-    const message = new RegExp(`HTTP 429, and asks to wait ${told} before the next try`);
+    const message = new RegExp(`HTTP 429, and asks to wait ${told} before the next attempt`);
     assert.doesNotMatch((await world.refused(world.secret, message, { asked: 1 })).log, /did not finish|network/);
   }
 });

@@ -160,7 +160,7 @@ suite('refused', () => {
     for (const [named, why] of [
       ['~/link', /It is a link/],
       ['~/file', /is no folder/],
-      ['~/empty', /No sign-in of this job has a session there/],
+      ['~/empty', /No sign-in of this job has a session in it/],
       ['$HOME/profile', /config-dir/],
     ] as const) {
       assertRefused(await job.logOut({ inputs: { 'config-dir': named } }), why);
@@ -175,17 +175,17 @@ suite('refused', () => {
     using job = world.newJob();
     const step = await signIn(job, { ...world.secret, 'config-dir': 'profile' });
     chmodSync(folderOf(step), 0o777);
-    assertRefused(await job.logOut(), /Every user of the machine may write there/);
+    assertRefused(await job.logOut(), /Every user of this machine can write to it/);
     chmodSync(folderOf(step), 0o700);
     chmodSync(job.workspace, 0o777);
-    assertRefused(await job.logOut(), /Another user of this machine could exchange it/);
+    assertRefused(await job.logOut(), /Another user of this machine could replace it/);
     chmodSync(job.workspace, 0o755);
     if (process.getuid?.() === 0) {
       chownSync(folderOf(step), 0, 12_345);
       chmodSync(folderOf(step), 0o770);
       assertRefused(await job.logOut(), /Every member of the group with id 12345 may write there/);
       chownSync(folderOf(step), 12_345, 0);
-      assertRefused(await job.logOut(), /It belongs to the user with id 12345/);
+      assertRefused(await job.logOut(), /It belongs to user id 12345/);
       chownSync(folderOf(step), 0, 0);
     }
     assertSignedOut(await job.logOut());
@@ -256,7 +256,7 @@ suite('a record that somebody changed', () => {
       using job = world.newJob();
       const step = await signIn(job, world.secret);
       spoil(step);
-      assertRefused(await job.logOut(), /signed-in\.json is not what a sign-in of this job wrote/);
+      assertRefused(await job.logOut(), /signed-in\.json was not written by a sign-in of this job/);
       assert.equal((await step.post()).errors.length, 0);
       assert.deepEqual(readdirSync(job.temp), []);
     }

@@ -47,7 +47,8 @@ suite('a virtual machine', () => {
   });
 
   test('without an endpoint it is told after one try, and what a GitHub-hosted runner is', async () => {
-    const runner = 'only on self-hosted runners on Azure[\\s\\S]*GitHub-hosted runner, which cannot have one';
+    const runner =
+      'only on self-hosted runners on Azure[\\s\\S]*GitHub-hosted runner, which cannot have a managed identity';
     for (const [machine, reason] of [
       ['absent', 'ECONNREFUSED'],
       ['black-hole', '(?:no answer in 2 s|ECONNREFUSED)'],
@@ -155,7 +156,7 @@ suite('other services', () => {
 
   for (const [what, status, answer, headers, message] of [
     ['another cloud', 404, '<html>', { Server: 'EC2ws' }, /^This runner has no managed identity\.[\s\S]*another cloud/],
-    ['a redirect', 302, '', { Location: '/elsewhere' }, /refused a token \(HTTP 302\)/],
+    ['a redirect', 302, '', { Location: '/elsewhere' }, /did not issue a token \(HTTP 302\)/],
     ['an answer without end', 200, 'x'.repeat(2 * 1024 * 1024), {}, /more than 1 MB/],
   ] as const) {
     test(`${what} is refused after it was asked once`, async () => {
@@ -167,7 +168,7 @@ suite('other services', () => {
 
   test('a variable that holds no URL is named, not quoted', async () => {
     const variables = { IDENTITY_ENDPOINT: 'secret thing', IDENTITY_HEADER: 'x' };
-    const { log } = await refused(/IDENTITY_ENDPOINT does not hold an http URL/, variables);
+    const { log } = await refused(/IDENTITY_ENDPOINT is not an http URL/, variables);
     assert.doesNotMatch(log, /secret thing/);
   });
 });

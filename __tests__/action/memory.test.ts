@@ -221,7 +221,7 @@ suite('what Entra ID says', () => {
     assert.equal(status, 503);
     assert.match(
       body['message'] ?? '',
-      /^The session could not get a token within 20 seconds\. The token request to Entra ID was still under way/,
+      /^The session could not get a token within 20 seconds\. The token request to Entra ID was still in progress/,
     );
   });
 });

@@ -54,14 +54,14 @@ suite('A resource manager URL of the classic service', () => {
 
 suite('A job that cannot get an ID token', () => {
   const NONE = { ACTIONS_ID_TOKEN_REQUEST_URL: '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: '' };
-  const mayNot = /^This job may not ask GitHub for an ID token: .*`id-token: write`\.\n/;
+  const mayNot = /^This job cannot request an ID token from GitHub: .*`id-token: write`\.\n/;
 
   test('and has an empty secret: the permission, and that no other credential was given', async () => {
-    const told = new RegExp(`${mayNot.source}The inputs give no other credential`);
+    const told = new RegExp(`${mayNot.source}The inputs contain no other credential`);
     for (const more of [{}, { 'client-secret': '' }, { 'auth-type': 'SERVICE_PRINCIPAL', 'client-certificate': '' }]) {
       await world.refused({ ...world.identity, ...more }, told, { env: NONE, asked: 0 });
     }
-    const atGitea = /^Gitea gives this job no ID token, and the inputs give no other credential/;
+    const atGitea = /^Gitea gives this job no ID token, and the inputs contain no other credential/;
     await world.refused(world.identity, atGitea, { env: { ...NONE, GITEA_ACTIONS: 'true' } });
   });
 
@@ -74,13 +74,17 @@ suite('A job that cannot get an ID token', () => {
 
   test('and asked for it by name: the permission alone', async () => {
     const byName = { ...world.identity, 'auth-type': 'oidc' };
-    await world.refused(byName, /^This job may not ask GitHub(?![\s\S]*by a secret or a certificate)/, { env: NONE });
+    await world.refused(
+      byName,
+      /^This job cannot request an ID token from GitHub(?![\s\S]*with a secret or a certificate)/,
+      { env: NONE },
+    );
   });
 
   test('from a server without TLS: that, and not the permission', async () => {
     const url = 'http://git.contoso.local:3000/api/actions/_apis/pipelines/workflows/1/idtoken?api-version=2.0';
     const told =
-      'is not https, but http://git\\.contoso\\.local:3000\\.\\n(?![\\s\\S]*permissions:)[\\s\\S]*operator of';
+      'does not use https: http://git\\.contoso\\.local:3000\\.\\n(?![\\s\\S]*permissions:)[\\s\\S]*operator of';
     for (const [variable, server] of [
       ['GITEA_ACTIONS', 'Gitea'],
       ['FORGEJO_ACTIONS', 'Forgejo'],

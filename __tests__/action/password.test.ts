@@ -65,10 +65,10 @@ test('an answer that says "not now" lets the password be sent again; a connectio
   assert.equal(posts(), 2);
   await survived.post();
   for (const [fault, told] of [
-    [{ kind: 'reset' }, 'was not answered[\\s\\S]*not sent again'],
+    [{ kind: 'reset' }, 'did not respond[\\s\\S]*does not send the password again'],
     // A gateway that had no answer of Entra ID, or none in time, says nothing of the password.
-    [{ kind: 'status', status: 502 }, 'was not answered[\\s\\S]*HTTP 502[\\s\\S]*not sent again'],
-    [{ kind: 'status', status: 504 }, 'was not answered[\\s\\S]*HTTP 504[\\s\\S]*not sent again'],
+    [{ kind: 'status', status: 502 }, 'did not respond[\\s\\S]*HTTP 502[\\s\\S]*does not send the password again'],
+    [{ kind: 'status', status: 504 }, 'did not respond[\\s\\S]*HTTP 504[\\s\\S]*does not send the password again'],
   ] as const) {
     simulator.faults.add({ path: TOKEN, fault });
     await world.refused(ACCOUNT, new RegExp(told), { asked: 1 });

@@ -50,7 +50,7 @@ test('the first is the default where none is named, with a warning', async () =>
 test('the file is kept with a warning, or deleted when that is wanted', async () => {
   const { job, file } = jobWithFile();
   const kept = await world.signedIn({ ...PRODUCTION, 'publish-settings': 'my.publishsettings' }, { job });
-  assert.match(kept.result.warnings.join(), /key to/);
+  assert.match(kept.result.warnings.join(), /gives access to its subscriptions/);
   assert.ok(existsSync(file));
   await kept.post();
   await using _ = await world.signedIn({ ...DELETE, 'publish-settings': file }, { job });
@@ -103,7 +103,7 @@ test('a file that is still there after its removal is told', async () => {
   const { job, file } = jobWithFile();
   const env = faultyEnvironment(job, 1, 'no-effect');
   const step = await world.signedIn({ ...DELETE, 'publish-settings': file }, { job, env });
-  assert.match(step.result.warnings.join('\n'), /publishsettings is still there, .* key to/);
+  assert.match(step.result.warnings.join('\n'), /publishsettings is still there, .* gives access to its subscriptions/);
 });
 
 test('a file that cannot be deleted: no advice to set the input that was set', {
@@ -119,8 +119,8 @@ test('a file that cannot be deleted: no advice to set the input that was set', {
   const removal = changes.findLast(({ call, path }) => call === 'unlinkSync' && path.endsWith('my.publishsettings'));
   const { step } = await signedIn(removal?.number ?? assert.fail('it is not removed'));
   const [warning = ''] = step.result.warnings.filter((text) => text.includes('could not be deleted'));
-  assert.match(warning, /EACCES\. .*Delete it by hand/);
-  assert.doesNotMatch(warning, /was kept|Set `delete-publish-settings/);
+  assert.match(warning, /EACCES\. .*Delete it manually/);
+  assert.doesNotMatch(warning, /kept the publish settings file|Set `delete-publish-settings/);
 });
 
 test('what is no publish settings file is refused, nothing read from disk, nothing sent', async () => {
@@ -137,7 +137,7 @@ test('what is no publish settings file is refused, nothing read from disk, nothi
 });
 
 test('a subscription that the file lacks: what it holds, and no advice about roles', async () => {
-  const told = /holds no subscription "Prodution"\.\nIt holds:\n {4}Production \([\da-f-]{36}\)\n/;
+  const told = /contains no subscription "Prodution"\.\nIt contains:\n {4}Production \([\da-f-]{36}\)\n/;
   const { errors } = await world.refused({ ...ASM, 'publish-settings': settings, subscription: 'Prodution' }, told);
   assert.doesNotMatch(errors.join(), /role|tenant|identity/);
 });

@@ -502,7 +502,7 @@ suite('refused, and left as it is, is a folder with', () => {
   const rows: readonly [what: string, files: Record<string, unknown>, message: RegExp][] = [
     ['subscriptions of another cloud', ofChina, /the cloud AzureChinaCloud/],
     ['accounts while another cloud is active', mine, /belongs to the cloud Mine/],
-    ['encrypted tokens', { config: '[core]\nencrypt_token_cache = On\n' }, /keeps its tokens encrypted/],
+    ['encrypted tokens', { config: '[core]\nencrypt_token_cache = On\n' }, /stores its tokens encrypted/],
     ['an option that az cannot read', { config: '[core]\nencrypt_token_cache = maybe\n' }, /encrypted/],
     ...broken.map(([name, text]): (typeof rows)[number] => {
       const file = { [name]: Buffer.from(text, 'latin1') };
@@ -739,8 +739,8 @@ test('a folder that cannot be looked at is refused before anything is contacted'
   writeFileSync(join(job.workspace, 'file'), '');
   fs.symlinkSync('circle', join(job.workspace, 'circle'));
   for (const [folder, reason] of [
-    ['file/profile', /Something above it is no folder \(ENOTDIR\)/],
-    ['circle/profile', /lead in a circle \(ELOOP\)/],
+    ['file/profile', /A part of the path above it is not a folder \(ENOTDIR\)/],
+    ['circle/profile', /form a loop \(ELOOP\)/],
     ['n'.repeat(300), /longer than the system allows \(ENAMETOOLONG\)/],
   ] as const) {
     await world.refused({ ...world.secret, 'config-dir': folder }, reason, { job, asked: 0 });

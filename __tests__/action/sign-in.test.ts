@@ -117,7 +117,7 @@ test('variables that cannot be given back are told as what they are', async () =
   using job = world.newJob();
   const step = await world.signedIn(SECRET, { job });
   const post = await step.post({ NODE_OPTIONS: '--import=data:text/javascript,delete(process.env.GITHUB_ENV)' });
-  const told = 'The variables of the session could not be given back. The steps that follow still see them.';
+  const told = 'The variables of the session could not be reset. Later steps still see them.';
   assert.deepEqual([post.exitCode, post.errors], [0, [told]]);
   assert.match(post.log, /^Signed out, except for the failures above\.$/m);
 });

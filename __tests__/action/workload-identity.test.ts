@@ -69,8 +69,8 @@ suite('told before anything is sent is a file that is', () => {
   const secret = 'not-a-token-but-secret';
   const rows: readonly [what: string, content: () => string, message: RegExp][] = [
     ['empty', () => ' \n', /is empty/],
-    ['no token', () => secret, /holds no token/],
-    ['without claims', () => `a.${Buffer.from('[]').toString('base64url')}.c`, /holds no token/],
+    ['no token', () => secret, /contains no token/],
+    ['without claims', () => `a.${Buffer.from('[]').toString('base64url')}.c`, /contains no token/],
     ['large', () => 'x'.repeat(100_000), /larger than 64 KB/],
     ['expired', () => serviceAccountToken({ exp: 1_700_000_000 }), /has expired[\s\S]*2023-11-14T22:13:20/],
   ];

@@ -125,7 +125,7 @@ suite('a description is refused', () => {
     ['with a path in a suffix', suffixes({ acrLoginServer: 'a/b' }), /Its acrLoginServer/],
     ['of another cloud', A, /names the Resource Manager/],
     ['of other clouds', [A, B], /a\.example, https:\/\/b/],
-    ['that is not https', { ...OWN, resourceManager: URL_OF_OWN.replace('https', 'http') }, /not sent/],
+    ['that is not https', { ...OWN, resourceManager: URL_OF_OWN.replace('https', 'http') }, /does not send/],
     ['in an empty list', [], /no Resource Manager at all/],
     ['of a Stack Hub in a list', [STACK], /no Resource Manager at all/],
   ] as const) {

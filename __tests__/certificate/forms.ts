@@ -163,11 +163,15 @@ async function refusedCertificates(): Promise<Refused[]> {
 function refusedKeys(): Refused[] {
   const [leaf, key] = [text('leaf.crt'), text('leaf.key')];
   return [
-    ['no private key', leaf, 'holds no private key'],
-    ['no private key in a PFX', base64('no-key.pfx'), 'holds no private key', PASSWORD],
-    ['no private key, in DER', new X509Certificate(leaf).raw.toString('base64'), 'holds no private key'],
-    ['no certificate', key, 'holds no certificate'],
-    ['key of another certificate', leaf + text('root.crt') + OTHER_KEY, 'the private key of another certificate'],
+    ['no private key', leaf, 'contains no private key'],
+    ['no private key in a PFX', base64('no-key.pfx'), 'contains no private key', PASSWORD],
+    ['no private key, in DER', new X509Certificate(leaf).raw.toString('base64'), 'contains no private key'],
+    ['no certificate', key, 'contains no certificate'],
+    [
+      'key of another certificate',
+      leaf + text('root.crt') + OTHER_KEY,
+      'a private key that does not match its certificate',
+    ],
     ['key of OpenSSH', leaf + OPENSSH_KEY, 'in a format that is not supported'],
     ['cut off PEM', (key + leaf).slice(0, -200), 'is damaged'],
     ['cut off PFX', fixture('modern.pfx').subarray(0, 3000).toString('base64'), 'is damaged', PASSWORD],
@@ -179,7 +183,7 @@ function refusedKeys(): Refused[] {
 function refusedPasswords(): Refused[] {
   const modern = base64('modern.pfx');
   const pem = text('leaf.crt') + text('leaf.pbes2.key');
-  const wrong = 'is not its password';
+  const wrong = 'is wrong';
   const missing = '`client-certificate-password` is empty';
   const unsupported = 'in a way that is not supported';
   return [

@@ -32,7 +32,7 @@ async function outcome({ value, password }: Omit<CertificateForm, 'name'>): Prom
 
 const fromBinary = (octets: Buffer, password = PASSWORD) => outcome({ value: octets.toString('base64'), password });
 
-const COSTLY = '`client-certificate` asks for too many iterations to derive its key.';
+const COSTLY = '`client-certificate` requires too many iterations to derive its key.';
 
 const OID = {
   data: '1.2.840.113549.1.7.1',

@@ -93,7 +93,7 @@ describe('several certificates', async () => {
   ] as const) {
     it(`two with keys of their own, ${name}: refused`, async () => {
       const error = await refusal(one.certificate + one.privateKey + second.certificate + second.privateKey);
-      assert.match(error.message, /holds 2 certificates, each with a private key of its own/);
+      assert.match(error.message, /contains 2 certificates, each with its own private key/);
     });
   }
 });
@@ -125,9 +125,9 @@ describe('validity', async () => {
   it('no warning with 30 days left, one with less', async () => {
     assert.deepEqual((await read(pem, '', before(notAfter, 30 * DAY_MS))).warnings, []);
     assert.deepEqual((await read(pem, '', before(notAfter, 30 * DAY_MS - 1))).warnings, [
-      'The certificate expires on 2026-06-01 12:00 UTC, in 29 days. Make a new certificate and register it beside the ' +
-        'old one; cert.pem holds it without its key: az ad app credential reset --id APP --cert @cert.pem --append ' +
-        'Then put the new certificate, with its private key, into `client-certificate`.',
+      'The certificate expires on 2026-06-01 12:00 UTC, in 29 days. Create a new certificate and register it alongside ' +
+        'the old one; cert.pem contains no private key: az ad app credential reset --id APP --cert @cert.pem --append ' +
+        'Then set `client-certificate` to the new certificate with its private key.',
     ]);
     assert.match((await read(pem, '', before(notAfter, 36 * 3_600_000))).warnings.join(), /, in 1 day\. /);
     assert.match((await read(pem, '', before(notAfter, 1000))).warnings.join(), /, in less than a day\. /);
@@ -146,7 +146,7 @@ describe('validity', async () => {
     await read(pem, '', before(notBefore, 5 * 60_000));
     const error = await refusal(pem, '', before(notBefore, 5 * 60_000 + 1));
     assert.equal(error.message, '`client-certificate` is not valid before 2026-01-10 00:00 UTC.');
-    assert.match(error.why, /The clock of the runner says 2026-01-09 23:54 UTC\./);
+    assert.match(error.why, /The runner.s clock shows 2026-01-09 23:54 UTC\./);
   });
 });
 
@@ -164,7 +164,7 @@ describe('a private key', () => {
     const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey;
     const privateKey = pss.export({ type: 'pkcs8', format: 'pem' }).toString();
     const { certificate } = await createCertificate({ commonName: 'pss', privateKey });
-    assert.match((await refusal(certificate + privateKey)).message, /has an RSA-PSS key, not an RSA one/);
+    assert.match((await refusal(certificate + privateKey)).message, /has an RSA-PSS key, not an RSA key/);
   });
 });
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { isTransient, readEntraError } from '../../src/entra/token-answer.ts';
-import type { EntraErrorAnswer } from '../../src/errors/entra.ts';
+import type { EntraErrorResponse } from '../../src/errors/entra.ts';
 
 const TRACE = '55555555-eeee-4eee-8eee-555555555555';
 const CORRELATION = '66666666-ffff-4fff-8fff-666666666666';
 const WORDS = 'AADSTS7000215: Invalid client secret provided.';
 
-function read(body: unknown, headers: Readonly<Record<string, string>> = {}): EntraErrorAnswer | undefined {
+function read(body: unknown, headers: Readonly<Record<string, string>> = {}): EntraErrorResponse | undefined {
   return readEntraError(401, headers, typeof body === 'string' ? body : JSON.stringify(body));
 }
 

@@ -2,7 +2,7 @@ import { stateWarning } from '../../src/arm/subscriptions.ts';
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { SessionError } from '../../src/core/session-error.ts';
 import { readEntraError } from '../../src/entra/token-answer.ts';
-import { readingOf, type SignInFacts, signInError } from '../../src/errors/entra.ts';
+import { describeSubject, type SignInFacts, signInError } from '../../src/errors/entra.ts';
 import {
   idTokenError,
   insecureTokenService,
@@ -191,9 +191,9 @@ const SUBJECTS = [
 ];
 
 function readings(): string {
-  return SUBJECTS.map((subject) => [subject, ...Object.values(readingOf(subject)).filter(Boolean)].join('\n    ')).join(
-    '\n',
-  );
+  return SUBJECTS.map((subject) =>
+    [subject, ...Object.values(describeSubject(subject)).filter(Boolean)].join('\n    '),
+  ).join('\n');
 }
 
 const OTHERS: Readonly<Record<string, SessionError | string>> = {

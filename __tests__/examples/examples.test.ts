@@ -125,7 +125,7 @@ suite('What the examples warn of is so', { concurrency: 4, skip: NEEDS.scripts }
     const [, quoted = ''] = /^# {3}(\S.*)$/m.exec(readExample(file)) ?? [];
     const [error = ''] = refused?.errors ?? [];
     assert.ok(error.startsWith(quoted) && error.includes(condition), error);
-    assert.match(error, /from a fork, no setting of the workflow gives it an ID token/);
+    assert.match(error, /from a fork, no workflow setting gives it an ID token/);
     assert.deepEqual([repository.world.simulator.requests, preview?.left], [[], []]);
   });
 });

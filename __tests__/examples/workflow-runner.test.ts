@@ -62,7 +62,7 @@ suite('npm run workflow', () => {
     assert.match(stdout, /^ {4}Warning: The action has no input `client-secrett`.* Did you mean `client-secret`\?$/m);
     assert.match(
       stdout,
-      /^ {4}Error: This job may not ask GitHub for an ID token.*\n {4}The inputs give no other credential/m,
+      /^ {4}Error: This job cannot request an ID token from GitHub.*\n {4}The inputs contain no other credential/m,
     );
   });
 

@@ -29,33 +29,33 @@ function link(job: Job, name: string, target = folder(job, 'target')): void {
 }
 
 suite('A named folder below one that another user could exchange is refused, and nobody is contacted', { skip }, () => {
-  const everybody = /every user may write to the folder .+open/;
+  const everybody = /every user can write to the folder .+open/;
   const cases: readonly [what: string, arrange: (job: Job) => void, told: RegExp, dir?: string][] = [
     [
       'every user may write to the folder above',
       (job) => folder(job, 'above', 0o777),
-      /every user may write to the folder .+\/work\/above, above it \(owner 0, mode 0777\)\.\n[\s\S]*\n {4}chmod go-w '?.+\/work\/above'?/,
+      /every user can write to the folder .+\/work\/above above it \(owner 0, mode 0777\)\.\n[\s\S]*\n {4}chmod go-w '?.+\/work\/above'?/,
     ],
     [
       'every user may write to one further above',
       (job) => folder(job, 'above', 0o777) && folder(job, 'above/below'),
-      /work\/above, above it \(owner 0, mode 0777\)/,
+      /work\/above above it \(owner 0, mode 0777\)/,
       'above/below/profile',
     ],
     [
       'a group with other members may write to it',
       (job) => folder(job, 'above', 0o775, 0, STAFF),
-      /the group with id 50 may write to the folder .+above, above it \(owner 0, mode 0775\)/,
+      /group id 50 can write to the folder .+above above it \(owner 0, mode 0775\)/,
     ],
     [
       'it belongs to another user',
       (job) => folder(job, 'above', 0o755, OTHER),
-      /above, above it, belongs to the user with id 12345 \(mode 0755\)\.\n[\s\S]*\n {4}chown 0 /,
+      /above above it belongs to user id 12345 \(mode 0755\)\.\n[\s\S]*\n {4}chown 0 /,
     ],
     [
       'it belongs to another user, who made it sticky',
       (job) => folder(job, 'above', 0o1777, OTHER),
-      /belongs to the user with id 12345/,
+      /belongs to user id 12345/,
     ],
     [
       'a link on the way belongs to another user',
@@ -63,7 +63,7 @@ suite('A named folder below one that another user could exchange is refused, and
         link(job, 'above');
         lchownSync(join(job.workspace, 'above'), OTHER, OTHER);
       },
-      /the link .+above, on the way to it, belongs to the user with id 12345\.\n[\s\S]*\n {4}chown -h 0 /,
+      /the link .+above in its path belongs to user id 12345\.\n[\s\S]*\n {4}chown -h 0 /,
     ],
     [
       'a link on the way lies where every user may write',
@@ -123,8 +123,8 @@ suite('A named folder that no other user could exchange is taken, by its path wi
 
 test('RUNNER_TEMP where another user could exchange what is in it is a warning', { skip }, async () => {
   for (const [above, mode, warning] of [
-    ['temp', 0o777, /every user may write to the folder .+_temp, above it .*chmod go-w '?.+_temp'?/],
-    ['folder', 0o777, /every user may write to the folder/],
+    ['temp', 0o777, /every user can write to the folder .+_temp above it .*chmod go-w '?.+_temp'?/],
+    ['folder', 0o777, /every user can write to the folder/],
     ['temp', 0o1777, /^$/],
   ] as const) {
     using job = world.newJob();

@@ -75,7 +75,7 @@ const MICROSOFTS = `
 
 suite('GitHub’s ID token', () => {
   test('needs an audience that the workflow names', async () => {
-    await assertNothingSent(OIDC, /`audience` must be given[\s\S]*login\.local\.azurestack\.external/);
+    await assertNothingSent(OIDC, /`audience` must be set[\s\S]*login\.local\.azurestack\.external/);
     assert.deepEqual(github.issued, []);
   });
 
@@ -207,6 +207,6 @@ test('a known cloud: the audience that the workflow gave is the only one', async
 test('AD FS: GitHub’s tokens are refused before one is asked for', async () => {
   await using adfs = await World.start({}, { cloud: 'AzureStackADFS' });
   const url = { 'resource-manager-url': 'https://management.adfs.azurestack.external' };
-  await adfs.refused({ ...adfs.identity, ...url }, /AD FS, which does not accept the tokens of other issuers/);
+  await adfs.refused({ ...adfs.identity, ...url }, /AD FS, which does not accept tokens from other issuers/);
   assert.deepEqual(adfs.simulator.github.issued, []);
 });

@@ -89,7 +89,7 @@ test(
     linkSync(treasure.file, join(folder.path, 'hard'));
     folder.write('hard', 'ours');
     symlinkSync(treasure.folder, join(folder.path, 'sub'));
-    assert.throws(() => folder.addFolder('sub'), /Cannot make the folder/);
+    assert.throws(() => folder.addFolder('sub'), /Cannot create the folder/);
     assert.equal(folder.createNew('planted', 'other'), 'exists');
     treasure.assertUntouched();
   },
@@ -103,7 +103,7 @@ test('a folder that is there already is not taken for a new one, whatever it is'
   mkdirSync(join(job.temp, 'folder'), { mode: 0o777 });
   writeFileSync(join(job.temp, 'file'), '');
   for (const name of ['link', 'dangling', 'folder', 'file']) {
-    assert.throws(() => ProfileFolder.create(join(job.temp, name)), /Cannot make the profile folder/, name);
+    assert.throws(() => ProfileFolder.create(join(job.temp, name)), /Cannot create the profile folder/, name);
   }
   treasure.assertUntouched();
 });
@@ -177,7 +177,7 @@ for (const [kind, told, plant] of IN_ITS_PLACE) {
     for (const name of ['GITHUB_ENV', 'GITHUB_OUTPUT', 'GITHUB_STATE']) {
       const step = await job.step({ inputs: SECRET, env: withPlanted(name) });
       assertRefused(step, job, told);
-      assert.match(step.result.log, /Something other than a plain file is in its place/, name);
+      assert.match(step.result.log, /Something other than a regular file has taken its place/, name);
     }
     const env = withPlanted('GITHUB_STEP_SUMMARY');
     const step = await world.signedIn({ ...SECRET, 'job-summary': 'always' }, { job, env });
@@ -256,6 +256,6 @@ test('a named folder of another user', { skip: isRoot ? false : 'only root can g
   const folder = join(job.workspace, 'profile');
   mkdirSync(folder, { mode: 0o700 });
   chownSync(folder, 12_345, 12_345);
-  await world.refused({ ...SECRET, 'config-dir': 'profile' }, /belongs to the user with id 12345/, { job });
+  await world.refused({ ...SECRET, 'config-dir': 'profile' }, /belongs to user id 12345/, { job });
   assert.deepEqual(readdirSync(folder), []);
 });

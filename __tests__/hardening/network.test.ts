@@ -146,7 +146,7 @@ test('a proxy that asks for credentials: the sign-in and the refresher have them
   const { proxyPort } = guarded.simulator;
   for (const proxy of [`http://someone:WRONGPASS@127.0.0.1:${proxyPort}`, `http://127.0.0.1:${proxyPort}`]) {
     const env = { HTTPS_PROXY: proxy, https_proxy: proxy };
-    const refused = await guarded.refused(guarded.secret, /asks for a user name and password/, { env });
+    const refused = await guarded.refused(guarded.secret, /requires a user name and password/, { env });
     assert.doesNotMatch(shownBy(refused), /WRONGPASS|Trying again/);
   }
 });
@@ -161,7 +161,7 @@ test('a variable that holds no proxy is named, and its value is not shown', asyn
   ];
   for (const [value, masked] of table) {
     const env = { HTTPS_PROXY: value, https_proxy: value };
-    const refused = await world.refused(world.secret, /https_proxy does not hold the URL of a proxy/, { env });
+    const refused = await world.refused(world.secret, /https_proxy is not the URL of a proxy/, { env });
     assert.doesNotMatch(shownBy(refused), /HUNTER2/);
     assert.equal(refused.masks.includes('HUNTER2'), masked, value);
   }

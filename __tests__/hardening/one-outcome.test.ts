@@ -17,11 +17,11 @@ import { type ChangeFault, changesIn, faultyEnvironment } from './sweep.ts';
 const world = await openWorld();
 
 const ENDS: Readonly<Record<string, RegExp>> = {
-  'nothing left to wait for': /stopped without an outcome/,
-  'an error that nobody catches': /for a reason it does not know: Error\./,
-  'an error that nobody catches between two tries': /for a reason it does not know: RangeError\./,
-  'an error that nobody catches after the profile was written': /for a reason it does not know: TypeError\./,
-  'work that never ends': /did not finish within 2 seconds\.[\s\S]*was still under way/,
+  'nothing left to wait for': /stopped unexpectedly/,
+  'an error that nobody catches': /with an unexpected error: Error\./,
+  'an error that nobody catches between two tries': /with an unexpected error: RangeError\./,
+  'an error that nobody catches after the profile was written': /with an unexpected error: TypeError\./,
+  'work that never ends': /did not finish within 2 seconds\.[\s\S]*was still in progress/,
 };
 
 /** The variables that load a fault of the work into the action. */
@@ -62,13 +62,13 @@ suite('a file that cannot be written:', () => {
     ['the profile', 'writeSync', 'azureProfile.json'],
   ] as const) {
     test(`an error that nobody foresaw while ${what} is written is told as a fault of the action`, async () => {
-      const told = /for a reason it does not know: TypeError\.\nThis is a fault of the action/;
+      const told = /with an unexpected error: TypeError\.\nThis is a bug in the action/;
       assert.doesNotMatch(await refusedAt(call, file, 'unforeseen', told), /unforeseen words/);
     });
   }
 
   test('one of the runner, and one that it does not name, are told apart', async () => {
-    const told = /A file of the runner cannot be written \(EACCES\)\.\nWhat to do:\nCheck the free space/;
+    const told = /The action cannot write to a file of the runner \(EACCES\)\.\nWhat to do:\nCheck the free space/;
     await refusedAt('appendFileSync', 'GITHUB_OUTPUT', 'no-permission', told);
     using unnamed = world.newJob();
     const inputs = Object.entries(world.secret).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]);
@@ -98,7 +98,7 @@ test('a failure while a request is under way is the last line of the log', async
   const env = faulty('a failure while a request is under way');
   const { result } = await job.step({ inputs: world.secret, env });
   assert.equal(result.errors.length, 1, result.log);
-  assert.match(result.log, /::Azure Session failed for a reason [^\n]*\n$/);
+  assert.match(result.log, /::Azure Session failed with an unexpected error: [^\n]*\n$/);
 });
 
 test('a user whom the system does not know, without HOME, signs in and out', async () => {

@@ -326,7 +326,7 @@ function assertNothingDone(run: Run, result: StepResult): void {
   const { exitCode, signal, errors, outputs, exported } = result;
   lostIf(exitCode !== 1, `exit code ${exitCode}, signal ${signal}`, result);
   lostIf(errors.length !== 1, `${errors.length} errors`, result);
-  lostIf(/fault of the action|does not know/.test(errors[0] ?? ''), 'an error without a reason', result);
+  lostIf(/bug in the action|unexpected error/.test(errors[0] ?? ''), 'an error without a reason', result);
   const left = [outputs, exported].flatMap(Object.keys).concat(newFiles(run));
   lostIf(left.length > 0, `left ${left}`, result);
 }

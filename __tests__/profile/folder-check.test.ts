@@ -25,10 +25,10 @@ suite('Whether a folder can hold a profile', { skip: NEEDS.posix }, () => {
     ['nothing there', nothing, own, 'missing'],
     ['a link', link, own, /It is a link/],
     ['a link on Windows', link, undefined, /It is a link/],
-    ['a file', file, own, /no folder/],
+    ['a file', file, own, /not a folder/],
     ['a private folder', folder(0o700), own, 'fit'],
     ['a folder that others may read', folder(0o755), own, 'fit'],
-    ['a folder of somebody else', folder(0o700), own + 1, /belongs to the user with id \d+; the job runs as \d+/],
+    ['a folder of somebody else', folder(0o700), own + 1, /belongs to user id \d+, but the job runs as user id \d+/],
     ['a folder that everybody may write to', folder(0o777), own, /Every user/],
     ['the same with the sticky bit, as on a folder for everybody’s files', folder(0o1777), own, /Every user/],
     ['a folder that the group may write to', folder(0o775), own, 'group-may-write'],
@@ -45,7 +45,7 @@ suite('Whether a folder can hold a profile', { skip: NEEDS.posix }, () => {
 
   test('below a file', () => {
     file(join(parent, 'above'));
-    assert.throws(() => checkFolder(join(parent, 'above', 'profile'), own), { why: /is no folder/ });
+    assert.throws(() => checkFolder(join(parent, 'above', 'profile'), own), { why: /is not a folder/ });
   });
 });
 

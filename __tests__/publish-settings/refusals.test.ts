@@ -83,15 +83,15 @@ const DOCUMENTS: Refused = {
 };
 
 const SUBSCRIPTIONS: Refused = {
-  'The publish settings name no subscription.': { 'no subscription': schema1(OWN, []) },
-  'The publish settings name more than 250 subscriptions.': {
+  'The publish settings contain no subscription.': { 'no subscription': schema1(OWN, []) },
+  'The publish settings contain more than 250 subscriptions.': {
     '251 subscriptions': schema1('', Array<string>(251).fill(ID)),
   },
-  'The subscription of the publish settings has no id that is a GUID.': {
+  'The subscription of the publish settings has no valid id.': {
     'no id': ONE.replace(` Id="${ID}"`, ''),
     'an empty id': schema2({ id: ' ' }),
   },
-  'Subscription 2 of 2 in the publish settings has no id that is a GUID.': {
+  'Subscription 2 of 2 in the publish settings has no valid id.': {
     'an id that is no GUID': schema2({}, { id: `${OTHER_ID}/../${SECRET}` }),
   },
   'Subscription 1 of 2 in the publish settings has a management endpoint without TLS.': {
@@ -101,7 +101,7 @@ const SUBSCRIPTIONS: Refused = {
     'an endpoint without TLS': schema2({ url: 'http://management.core.windows.net' }),
   },
   'The subscription of the publish settings has no management endpoint.': { 'no endpoint': schema2({ url: '' }) },
-  'The publish settings mix several clouds.': {
+  'The publish settings contain several clouds.': {
     'two clouds': schema2({}, { id: OTHER_ID, url: 'https://management.core.usgovcloudapi.net' }),
     'another cloud on the profile': withProfileUrl('https://management.core.chinacloudapi.cn'),
   },
@@ -164,11 +164,11 @@ async function certificates(): Promise<Refused> {
       'a damaged PKCS#12 file': damaged(windows).toString('base64'),
       'a PKCS#12 file with a password': base64('password.pfx'),
     },
-    'holds no private key.': { 'a PKCS#12 file without a key': base64('no-key.pfx') },
-    'holds the private key of another certificate.': {
+    'contains no private key.': { 'a PKCS#12 file without a key': base64('no-key.pfx') },
+    'contains a private key that does not match its certificate.': {
       'a key of another certificate': pkcs12Of(other.certificate, MANAGEMENT.key),
     },
-    'asks for too many iterations to derive its key.': {
+    'requires too many iterations to derive its key.': {
       '2^31 - 1 iterations': moreIterations(windows).toString('base64'),
     },
     'has an RSA key that is too short: 1024 bits.': { 'a short key': await madePkcs12({ bits: 1024 }) },
@@ -177,7 +177,7 @@ async function certificates(): Promise<Refused> {
   };
   const twice = schema2({}, { certificate: pkcs12Of(other.certificate, other.privateKey) });
   return {
-    'Subscription 2 of 2 in the publish settings is there twice, with different certificates.': {
+    'Subscription 2 of 2 in the publish settings appears twice, with different certificates.': {
       'one id twice': twice,
     },
     ...Object.fromEntries(

@@ -33,7 +33,7 @@ export async function discoverCloud(
     if ('metadata' in result) return cloudFromMetadata(name, url, result.metadata);
     failures.push(`${version}: ${result.failure}`);
   }
-  throw cloudError('undescribed', url, failures);
+  throw cloudError('noMetadata', url, failures);
 }
 
 function readMetadata(response: HttpResponse): { readonly metadata: unknown } | { readonly failure: string } {
@@ -100,7 +100,7 @@ function descriptionFor(url: string, metadata: unknown): JsonObject {
   if (first !== undefined && !Array.isArray(metadata) && resourceManagers[0] === '') return first;
   const others = resourceManagers.filter((other) => other !== '');
   throw others.length === 0
-    ? cloudError('unusable', url, 'It names no Resource Manager at all.')
+    ? cloudError('invalidMetadata', url, 'It names no Resource Manager at all.')
     : cloudError('otherClouds', url, others);
 }
 
@@ -121,7 +121,7 @@ function tokenIssuerOf(url: string, loginEndpoint: string): Pick<Cloud, 'authori
   const path = pathname.replaceAll(/^\/+|\/+$/g, '').toLowerCase();
   if ((path !== '' && path !== ADFS_TENANT) || search !== '' || hash !== '') {
     const why = `Its token issuer is neither an Entra ID nor an AD FS: ${sanitize(loginEndpoint, 200)}`;
-    throw cloudError('unusable', url, why);
+    throw cloudError('invalidMetadata', url, why);
   }
   return { authority: originOf(loginEndpoint), directory: path === ADFS_TENANT ? 'adfs' : 'entra' };
 }
@@ -134,7 +134,7 @@ function tokenIssuerOf(url: string, loginEndpoint: string): Pick<Cloud, 'authori
 function audienceOf(url: string, audiences: unknown, authority: string): string {
   const first: unknown = Array.isArray(audiences) ? audiences[0] : undefined;
   if (typeof first !== 'string' || !/^[a-z][a-z0-9+.-]*:[^\s"'`<>{}|\\^%]+$/i.test(first)) {
-    throw cloudError('unusable', url, 'It names no audience for the tokens of its Resource Manager.');
+    throw cloudError('invalidMetadata', url, 'It names no audience for the tokens of its Resource Manager.');
   }
   const hasMicrosoftIssuer = knownCloudOfIssuer(authority) !== undefined || isMicrosoftHost(hostOf(authority));
   if (isOwnAudience(url, first) || (!hasMicrosoftIssuer && !isMicrosoftAudience(first))) return first;
@@ -180,5 +180,5 @@ function hostSuffix(url: string, field: string, value: string): string {
 
 function malformed(url: string, field: string, value: string, expected: string): SessionError {
   const actual = value === '' ? 'it names none' : `it is ${sanitize(value, 200)}`;
-  return cloudError('unusable', url, `Its ${field} must be ${expected}, but ${actual}.`);
+  return cloudError('invalidMetadata', url, `Its ${field} must be ${expected}, but ${actual}.`);
 }

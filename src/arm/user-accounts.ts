@@ -129,8 +129,8 @@ async function accessTenant(
     return withTenantNames({ token: { ...token, tenantId: tenant.id }, subscriptions }, tenant);
   } catch (error) {
     if (error instanceof EntraError) {
-      const { factsOf, knownEntraError } = await import('../errors/entra.ts');
-      const { meaning } = knownEntraError(error.answer, factsOf({ ...user, tenantId: tenant.id }, client.cloud));
+      const { signInFacts, knownEntraError } = await import('../errors/entra.ts');
+      const { meaning } = knownEntraError(error.answer, signInFacts({ ...user, tenantId: tenant.id }, client.cloud));
       return skippedBecause(`${error.message}. ${meaning || error.answer.description}`);
     }
     // Skip the tenant only if Resource Manager rejects the request. A network failure would affect every tenant.

@@ -49,7 +49,7 @@ export function isOwnAudience(url: string, audience: string): boolean {
 
 export function foreignAudience(url: string, audience: string): SessionError {
   const why = `It requests tokens for ${sanitize(audience, 200)}, which is not its own Resource Manager. Such a token is not sent to another host.`;
-  return cloudError('unusable', url, why);
+  return cloudError('invalidMetadata', url, why);
 }
 
 /**

@@ -4,16 +4,16 @@ import { sanitize } from '../core/foreign-text.ts';
 import { asObject, type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
 import { expiryOf } from '../core/jwt.ts';
 import type { TokenRequest } from '../core/request.ts';
-import type { EntraErrorAnswer } from '../errors/entra.ts';
+import type { EntraErrorResponse } from '../errors/entra.ts';
 import { type HttpResponse, isToken, parseResponse } from '../http/exchange.ts';
 import { TransientFailure } from '../http/retry.ts';
 
 /** An error response of Entra ID. The caller explains it, since the explanation depends on the sign-in method. */
 export class EntraError extends Error {
   override readonly name = 'EntraError';
-  readonly answer: EntraErrorAnswer;
+  readonly answer: EntraErrorResponse;
 
-  constructor(answer: EntraErrorAnswer) {
+  constructor(answer: EntraErrorResponse) {
     super(answer.code === '' ? answer.error : `AADSTS${answer.code}`);
     this.answer = answer;
   }
@@ -26,8 +26,8 @@ export class EntraError extends Error {
 export function withExplainedErrors(request: TokenRequest, credential: Credential, cloud: Cloud): Credential {
   const explain = async (error: unknown): Promise<never> => {
     if (!(error instanceof EntraError)) throw error;
-    const { factsOf, signInError } = await import('../errors/entra.ts');
-    throw signInError(error.answer, factsOf(request, cloud, credential)).causedBy(error);
+    const { signInFacts, signInError } = await import('../errors/entra.ts');
+    throw signInError(error.answer, signInFacts(request, cloud, credential)).causedBy(error);
   };
   return { ...credential, getToken: (...args) => credential.getToken(...args).catch(explain) };
 }
@@ -83,7 +83,7 @@ export function readEntraError(
   status: number,
   headers: Readonly<Record<string, string>>,
   bodyText: string,
-): EntraErrorAnswer | undefined {
+): EntraErrorResponse | undefined {
   if (bodyText.length > MAX_BODY_LENGTH) return undefined;
   const body = parseJsonObject(bodyText);
   const error = identifier(stringField(body, 'error'));
@@ -134,6 +134,6 @@ const NON_RETRYABLE_CODES: ReadonlySet<string> = new Set(['50053', '50126', '501
  * Whether a retry may soon succeed. A missing federated credential (70021, 700211 to 700213) is not transient: a new
  * one takes minutes to become effective, and in every other case the error is permanent.
  */
-export function isTransient({ code, error }: Pick<EntraErrorAnswer, 'code' | 'error'>): boolean {
+export function isTransient({ code, error }: Pick<EntraErrorResponse, 'code' | 'error'>): boolean {
   return !NON_RETRYABLE_CODES.has(code) && (TRANSIENT_CODES.has(code) || TRANSIENT_ERRORS.has(error));
 }

@@ -6,21 +6,21 @@ import { claimsOf } from '../core/jwt.ts';
 import type { Method, TokenRequest } from '../core/request.ts';
 import { errorOf, type SessionError } from '../core/session-error.ts';
 import { ENTRA_ERRORS } from './entra-codes.ts';
-import { BY_METHOD, filled, jsonArgument, labelled, lines, STAND_INS, type Values } from './steps.ts';
+import { BY_METHOD, fillTemplate, formatIds, joinLines, jsonArgument, PLACEHOLDERS, type Values } from './steps.ts';
 
 /**
- * What Entra ID said when it refused a token. Every field is text that is fit to be shown; `''` where it said nothing.
- * The `claims` of a challenge are left out on purpose: they are for a client, not for a reader.
+ * An error response of Entra ID. Every field is safe to show, and `''` if the response lacks it. It deliberately has no
+ * `claims` of a challenge: they are for a client, not for a reader.
  * Source: Microsoft identity platform, "Microsoft Entra authentication and authorization error codes".
  */
-export interface EntraErrorAnswer {
-  /** HTTP status of the answer. */
+export interface EntraErrorResponse {
+  /** The HTTP status. */
   readonly status: number;
   /** The OAuth error, for example `invalid_client`. */
   readonly error: string;
   /** The digits after AADSTS, all of them: 700238 and 7002381 are different errors. */
   readonly code: string;
-  /** The server's own words, without the ids and the time that it writes behind them. */
+  /** The server's message, without the ids and the time at its end. */
   readonly description: string;
   readonly correlationId: string;
   readonly traceId: string;
@@ -29,33 +29,33 @@ export interface EntraErrorAnswer {
 }
 
 /**
- * The error for a sign-in that Entra ID refused: who was refused and with which code, what that means here, the
- * server's own words and ids, and the steps that mend it with the user's own values in them.
+ * The error for a sign-in that Entra ID rejected: the identity, the code and its meaning, the server's message and ids,
+ * and the steps that fix it, with the user's own values.
  */
-export function signInError(answer: EntraErrorAnswer, facts: SignInFacts): SessionError {
-  const { group, meaning, what, steps } = knownEntraError(answer, facts);
-  const code = answer.code === '' ? answer.error : `AADSTS${answer.code}`;
-  const refused = `Entra ID refused the sign-in ${BY_METHOD[facts.method]}: ${code} (${identification(facts)}).`;
+export function signInError(response: EntraErrorResponse, facts: SignInFacts): SessionError {
+  const { group, meaning, what, steps } = knownEntraError(response, facts);
+  const code = response.code === '' ? response.error : `AADSTS${response.code}`;
+  const rejected = `Entra ID rejected the sign-in ${BY_METHOD[facts.method]}: ${code} (${identification(facts)}).`;
   const { thumbprint, presented } = facts;
   const why = [
     meaning,
     thumbprint && (group === 'certificate' || group === 'unknown')
       ? `The certificate presented has the SHA-1 thumbprint ${sanitizeId(thumbprint)}.`
       : '',
-    ...(presented && (group === 'federation' || group === 'unknown') ? claimsPresented(answer, presented) : []),
-    answer.description === '' ? '' : `Entra ID says: ${answer.description}`,
-    traces(answer),
+    ...(presented && (group === 'federation' || group === 'unknown') ? claimsPresented(response, presented) : []),
+    response.description === '' ? '' : `Entra ID says: ${response.description}`,
+    traces(response),
   ];
-  return errorOf([what || refused, lines(why), ...steps]);
+  return errorOf([what || rejected, joinLines(why), ...steps]);
 }
 
-/** Shown wherever the token may be at fault. What the subject names is told only where it may be what does not match. */
+/** Shown if the token may be the cause. The subject is described only if it may be the claim that does not match. */
 function claimsPresented(
-  { code }: EntraErrorAnswer,
+  { code }: EntraErrorResponse,
   { issuer, subject, audience }: PresentedClaims,
 ): readonly string[] {
   if (issuer === '' && subject === '') return [];
-  const { form, context } = readingOf(subject);
+  const { form, context } = describeSubject(subject);
   return [
     'What was presented:',
     `    issuer:   ${issuer || UNREADABLE}`,
@@ -69,37 +69,36 @@ function claimsPresented(
 const UNREADABLE = '(none that can be shown)';
 
 function identification({ clientId, username, tenantId, cloud }: SignInFacts): string {
-  const who = labelled({ client: clientId, user: username, tenant: tenantId });
+  const who = formatIds({ client: clientId, user: username, tenant: tenantId });
   return who !== '' && cloud.name === 'AzureCloud' ? who : [who, cloud.name].filter((part) => part !== '').join(', ');
 }
 
-/** What Microsoft's support and the sign-in log ask for. */
-function traces({ correlationId, traceId, timestamp }: EntraErrorAnswer): string {
-  const ids = labelled({ 'correlation id': correlationId, 'trace id': traceId, time: timestamp });
+/** The ids that identify the sign-in to Microsoft support and in the sign-in log. */
+function traces({ correlationId, traceId, timestamp }: EntraErrorResponse): string {
+  const ids = formatIds({ 'correlation id': correlationId, 'trace id': traceId, time: timestamp });
   return ids === '' ? '' : `For support and the sign-in log: ${ids}.`;
 }
 
-/** What is known of a sign-in that Entra ID refused. Nothing secret belongs here: all of it is shown. */
+/** The values of a rejected sign-in that its error shows. None may be secret. */
 export interface SignInFacts {
   readonly method: Method;
   readonly clientId?: string | undefined;
   readonly tenantId?: string | undefined;
   readonly username?: string | undefined;
-  /** That the workflow asks for. */
+  /** The input `audience`. */
   readonly audience?: string | undefined;
   readonly cloud: Cloud;
-  /** What the federated token says of itself. */
   readonly presented?: PresentedClaims | undefined;
   /** SHA-1 of the certificate, hex. */
   readonly thumbprint?: string | undefined;
 }
 
-type Named = Pick<SignInFacts, 'method' | 'clientId' | 'tenantId' | 'username' | 'audience'>;
+type RequestValues = Pick<SignInFacts, 'method' | 'clientId' | 'tenantId' | 'username' | 'audience'>;
 
-export function factsOf(request: TokenRequest, cloud: Cloud, credential?: Credential): SignInFacts {
-  const { method, clientId, tenantId = '', username, audience }: Named = request;
+export function signInFacts(request: TokenRequest, cloud: Cloud, credential?: Credential): SignInFacts {
+  const { method, clientId, tenantId = '', username, audience }: RequestValues = request;
   const identity = 'identity' in request && request.identity.kind === 'user-assigned' ? request.identity : undefined;
-  // A user has none before the first token.
+  // Before the first token, a user credential has no material.
   const material = kindOf({ method }) === 'user' ? undefined : credential?.material();
   return {
     method,
@@ -113,33 +112,35 @@ export function factsOf(request: TokenRequest, cloud: Cloud, credential?: Creden
   };
 }
 
-/** The codes by which Entra ID says that no federated credential matches; of the first, it may be the subject that does not. */
+/** Codes for a federated credential whose subject may not match. */
 const SUBJECT_MISMATCHES = ['700213', '70021', '70025'];
+/** Codes for a federated credential that does not match. */
 export const FEDERATED_MISMATCHES = [...SUBJECT_MISMATCHES, '700211', '700212', '7002121', '7002138'];
 
 /**
- * What an error of Entra ID means for this sign-in and what to do about it, with the user's own values filled in. For a code
- * that the table does not have, there is no meaning. `what` is what happened, where that is not just the refusal.
+ * The meaning of an Entra ID error for this sign-in, and the steps that fix it, with the user's own values. The meaning
+ * is `''` for a code that the table lacks. `what` is the message, if "Entra ID rejected the sign-in" would be
+ * misleading.
  */
-export function knownEntraError({ code, error }: Pick<EntraErrorAnswer, 'code' | 'error'>, facts: SignInFacts) {
-  // The device code flow is steered by the OAuth error; the codes beside it vary.
+export function knownEntraError({ code, error }: Pick<EntraErrorResponse, 'code' | 'error'>, facts: SignInFacts) {
+  // In the device code flow the OAuth error identifies the state; the AADSTS codes vary.
   const keys = facts.method === 'device-code' ? [error, code] : [code, error];
   const [known] = keys.flatMap((key) => ENTRA_ERRORS.filter(({ codes }) => codes.includes(key)));
   if (known === undefined) return { group: 'unknown', meaning: '', what: '', steps: generalSteps(code, facts) };
   const values = templateValues(facts);
-  const [meaning = '', what = ''] = filled(known.meaning, values).split('\n').toReversed();
-  const steps = textsFor(facts, known.steps).map((text) => filled(text, values));
+  const [meaning = '', what = ''] = fillTemplate(known.meaning, values).split('\n').toReversed();
+  const steps = textsFor(facts, known.steps).map((text) => fillTemplate(text, values));
   return { group: known.group, meaning, what, steps };
 }
 
-/** The texts for this sign-in, without the condition that some begin with. The code after a sentence goes with it. */
+/** The texts that apply to this sign-in, without their conditions. Commands and YAML belong to the text before them. */
 function textsFor(facts: SignInFacts, texts: readonly string[]): string[] {
-  const words = [facts.method, kindOf(facts), ...(facts.audience === undefined ? [] : ['audience'])];
+  const conditions = [facts.method, kindOf(facts), ...(facts.audience === undefined ? [] : ['audience'])];
   let applies = true;
   return texts.flatMap((text) => {
-    const [condition, wanted = ''] = /^\[(.+?)\] /.exec(text) ?? [''];
-    if (!/^[$|] /.test(text)) applies = condition === '' || wanted.split(' ').some((word) => words.includes(word));
-    return applies ? [text.slice(condition.length)] : [];
+    const [prefix, words = ''] = /^\[(.+?)\] /.exec(text) ?? [''];
+    if (!/^[$|] /.test(text)) applies = prefix === '' || words.split(' ').some((word) => conditions.includes(word));
+    return applies ? [text.slice(prefix.length)] : [];
   });
 }
 
@@ -148,28 +149,28 @@ function kindOf({ method }: Pick<SignInFacts, 'method'>): 'user' | 'application'
   return method === 'managed-identity' ? 'machine' : 'application';
 }
 
-/** What helps with a code that the table does not know. */
+/** The steps for a code that the table lacks. */
 function generalSteps(code: string, facts: SignInFacts): readonly string[] {
   const log = kindOf(facts) === 'user' ? 'User sign-ins' : 'Service principal sign-ins';
   return [
-    ...(code === '' ? [] : [`Look the code up at Microsoft: https://login.microsoftonline.com/error?code=${code}`]),
-    `An administrator of the tenant sees more in the sign-in log: Microsoft Entra admin center > Monitoring & health > Sign-in logs > ${log}, by the correlation id.`,
-    'Check `tenant-id`, the ids of the account and `environment`: most refusals come from a wrong id.',
+    ...(code === '' ? [] : [`Look up the code at Microsoft: https://login.microsoftonline.com/error?code=${code}`]),
+    `Ask an administrator of the tenant to find the sign-in in the log by the correlation id: Microsoft Entra admin center > Monitoring & health > Sign-in logs > ${log}.`,
+    'Check `tenant-id`, the ids of the account and `environment`: the most common cause is a wrong id.',
   ];
 }
 
-/** The values for the templates; a stand-in in capitals where one is not known. */
+/** The values for the templates, with a placeholder in capitals for each unknown one. */
 export function templateValues({ cloud, presented, clientId, tenantId, thumbprint, username }: SignInFacts): Values {
-  const issuer = presented?.issuer || STAND_INS.issuer;
-  const subject = presented?.subject || STAND_INS.subject;
+  const issuer = presented?.issuer || PLACEHOLDERS.issuer;
+  const subject = presented?.subject || PLACEHOLDERS.subject;
   const audience = presented?.audience || cloud.federatedAudience;
-  const name = presented?.subject ? credentialName(presented.subject) : STAND_INS.credentialName;
+  const name = presented?.subject ? credentialName(presented.subject) : PLACEHOLDERS.credentialName;
   const isMicrosofts = Object.hasOwn(KNOWN_CLOUDS, cloud.name);
   return {
     audience,
     changedAudience: jsonArgument({ audiences: [audience] }),
     changedSubject: jsonArgument({ subject }),
-    clientId: clientId || STAND_INS.clientId,
+    clientId: clientId || PLACEHOLDERS.clientId,
     cloud: cloud.name,
     credentialName: name,
     federatedAudience: cloud.federatedAudience || 'AUDIENCE',
@@ -177,13 +178,13 @@ export function templateValues({ cloud, presented, clientId, tenantId, thumbprin
     issuer,
     otherCloud: cloud.name !== 'AzureCloud' && isMicrosofts ? 'AzureCloud' : 'AzureUSGovernment',
     subject,
-    tenantId: tenantId || STAND_INS.tenantId,
-    thumbprint: thumbprint || STAND_INS.thumbprint,
-    username: username || STAND_INS.username,
+    tenantId: tenantId || PLACEHOLDERS.tenantId,
+    thumbprint: thumbprint || PLACEHOLDERS.thumbprint,
+    username: username || PLACEHOLDERS.username,
   };
 }
 
-/** What a federated token says of itself: the three values a federated credential is compared with. */
+/** The claims of a federated token that Entra ID compares with a federated credential. */
 interface PresentedClaims {
   readonly issuer: string;
   readonly subject: string;
@@ -192,12 +193,12 @@ interface PresentedClaims {
 
 /** GitHub's ID tokens have about 1,500 characters, a pod's about 1,000. */
 const LONGEST_TOKEN = 16 * 1024;
-/** Entra ID takes no longer issuer, subject or audience in a federated credential. Source: Graph, federatedIdentityCredential. */
+/** The longest issuer, subject or audience of a federated credential. Source: Graph, federatedIdentityCredential. */
 const LONGEST_CLAIM = 600;
 
 /**
- * The issuer, subject and audience of a JWT, read without verifying it: they are shown, never trusted.
- * A claim that is missing, of another type or not printable is `''`; text that is no JWT gives three of those.
+ * The issuer, subject and audience of a JWT, which is not verified: they are only shown, never trusted. A claim is `''`
+ * if it is missing, has another type or is not printable; all are `''` if the text is not a JWT.
  */
 export function presentedClaims(token: string): PresentedClaims {
   const claims = token.length > LONGEST_TOKEN ? undefined : claimsOf(token);
@@ -208,26 +209,26 @@ export function presentedClaims(token: string): PresentedClaims {
   return { issuer: claim('iss'), subject: claim('sub'), audience: claim('aud') };
 }
 
-/** A claim is compared character by character, so one that cannot be shown as it is is not shown at all. */
+/** Entra ID compares every character, so a claim that cannot be shown unchanged is not shown at all. */
 function exact(value: unknown): string {
   return typeof value === 'string' && sanitize(value, LONGEST_CLAIM) === value ? value : '';
 }
 
 /**
- * What a subject says, in plain words, since that is what people get wrong: whether it names its repository by names or by
- * ids, as a credential of one form never matches the other; and what it names, as an environment hides the branch, and a
- * pull request has neither. Each is `''` where there is nothing to say.
+ * Explains a subject, the most common cause of a mismatch. `form`: whether it identifies the repository by names or by
+ * ids, because a credential with one form never matches the other. `context`: whether it has an environment, which
+ * replaces the branch, a branch, a tag or a pull request. Each is `''` if unknown.
  * Source: GitHub Docs, "OpenID Connect reference", "Immutable subject claims", "Example subject claims".
  */
-export function readingOf(subject: string): { readonly form: string; readonly context: string } {
+export function describeSubject(subject: string): { readonly form: string; readonly context: string } {
   const [, namespace = '', account = ''] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(subject) ?? [];
-  if (account !== '') return { form: '', context: filled(SERVICE_ACCOUNT, { account, namespace }) };
+  if (account !== '') return { form: '', context: fillTemplate(SERVICE_ACCOUNT, { account, namespace }) };
   if (subject === '') return { form: '', context: '' };
   const [, repository = '', rest = ''] = /^repo:([^/:]+\/[^/:]+):(.+)$/.exec(subject) ?? [];
   for (const [pattern, text] of CONTEXTS) {
-    const [found, name = ''] = pattern.exec(rest) ?? [];
-    if (found !== undefined) {
-      return { form: /@\d+\//.test(repository) ? ID_BASED : NAME_BASED, context: filled(text, { name }) };
+    const [match, name = ''] = pattern.exec(rest) ?? [];
+    if (match !== undefined) {
+      return { form: /@\d+\//.test(repository) ? ID_BASED : NAME_BASED, context: fillTemplate(text, { name }) };
     }
   }
   return { form: CUSTOMISED, context: '' };
@@ -235,21 +236,21 @@ export function readingOf(subject: string): { readonly form: string; readonly co
 
 const SERVICE_ACCOUNT = 'The subject is the Kubernetes service account "{account}" in the namespace "{namespace}".';
 const ID_BASED =
-  'The subject is id-based: it contains the numeric ids of owner and repository (`ORG@ID/REPO@ID`). A credential with the names alone does not match it.';
+  'The subject is id-based: it contains the numeric ids of the owner and the repository (`ORG@ID/REPO@ID`). A credential with only the names does not match it.';
 const NAME_BASED =
-  'The subject is name-based: it does not contain the numeric ids of owner and repository. A credential with ids (`repo:ORG@ID/REPO@ID`), as the Azure portal proposes it, does not match it.';
+  'The subject is name-based: it does not contain the numeric ids of the owner and the repository. A credential with ids (`repo:ORG@ID/REPO@ID`), which the Azure portal suggests, does not match it.';
 const CUSTOMISED =
-  "The subject is not in GitHub's default form: the organisation or the repository customises it, often with job_workflow_ref, which names the reusable workflow and its ref. Every part must match.";
+  "The subject does not have GitHub's default format: the organisation or the repository customises it, often with job_workflow_ref, which names the reusable workflow and its ref. Every part must match.";
 
-/** By what stands behind the repository. */
+/** By the part of the subject after the repository. */
 const CONTEXTS: readonly (readonly [RegExp, text: string])[] = [
   [
     /^pull_request$/,
-    'The job runs for a pull request, so the subject ends in pull_request, whatever the branch is: a credential for a branch does not match it. Every pull request of the repository shares this subject: trust it only for an identity that can do no harm. For any other, let the job name an environment with required reviewers, and trust the subject that ends in environment:NAME.',
+    'The job runs for a pull request, so the subject ends in pull_request, regardless of the branch. A credential for a branch does not match it. Every pull request of the repository shares this subject: trust it only for an identity that can do no harm. For any other identity, set an environment with required reviewers for the job, and trust the subject that ends in environment:NAME.',
   ],
   [
     /^environment:([^:]+)$/,
-    'The job names the environment "{name}", which takes the place of the branch: a credential for a branch, a tag or pull requests does not match it.',
+    'The job names the environment "{name}", which replaces the branch in the subject: a credential for a branch, a tag or pull requests does not match it.',
   ],
   [
     /^ref:refs\/heads\/([^:]+)$/,
@@ -262,7 +263,7 @@ const CONTEXTS: readonly (readonly [RegExp, text: string])[] = [
 ];
 
 /**
- * A name for a federated credential that tells what it is for: 3 to 120 letters, digits, `-` and `_`, the first a
+ * A descriptive name for a federated credential: 3 to 120 letters, digits, `-` and `_`, the first a
  * letter or digit. Source: Graph, federatedIdentityCredential, `name`.
  */
 export function credentialName(subject: string): string {

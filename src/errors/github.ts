@@ -2,37 +2,37 @@ import { sanitize } from '../core/foreign-text.ts';
 import type { Environment } from '../core/machine.ts';
 import type { OidcRequest } from '../core/request.ts';
 import { errorOf, type SessionError } from '../core/session-error.ts';
-import { isOfPullRequest, lines, OTHER_CREDENTIAL_MEANT, WHY_SECRET_IS_EMPTY } from './steps.ts';
+import { isPullRequestEvent, joinLines, OTHER_CREDENTIAL_MEANT, WHY_SECRET_IS_EMPTY } from './steps.ts';
 
-/** What the sign-in that needs the ID token was asked for by: `byName` where `auth-type` says so. */
-type Asked = Pick<OidcRequest, 'byName'>;
+/** `byName` is set if `auth-type` selects the ID token. */
+type Choice = Pick<OidcRequest, 'byName'>;
 
 const PERMISSION = [
-  'Add the permission to the job, or to the whole workflow. A `permissions` block of a job replaces that of the workflow, so it must list everything that the job needs:',
+  'Add the permission to the job, or to the whole workflow. The `permissions` block of a job replaces that of the workflow, so list every permission that the job needs:',
   '| permissions:\n  id-token: write\n  contents: read',
 ];
-/** The likelier cause where `auth-type` does not ask for an ID token: a secret that came out empty. */
+/** The likelier cause if `auth-type` does not select the ID token: an empty secret. */
 const OTHER_CREDENTIAL = [
   OTHER_CREDENTIAL_MEANT,
   WHY_SECRET_IS_EMPTY,
-  '`creds` is ignored beside `client-id`, `tenant-id` and `subscription-id`. To sign in as the identity of a machine or a pod, name it in `auth-type`.',
+  'If you use `creds`, remove `client-id`, `tenant-id` and `subscription-id`: each of them overrides it. To sign in as a managed identity or a workload identity, set `auth-type`.',
 ];
 const CALLERS = [
-  'In a reusable workflow, the job that calls it (the one with `uses:`) needs the same block: a called workflow never gets more than its caller.',
-  'A composite action cannot ask for permissions: the job that uses it must ask.',
+  'For a reusable workflow, add the same block to the job that calls it (the one with `uses:`): a called workflow never gets more permissions than its caller.',
+  'For a composite action, add the permission to the job that uses it: a composite action cannot request permissions itself.',
 ];
 const OTHER_METHOD = 'another method: `client-certificate` or `client-secret` for a service principal.';
 
 /**
- * For a job whose runner was given nothing to ask GitHub for an ID token with.
+ * For a job without the variables for requesting an ID token from GitHub.
  * Sources: GitHub Docs, "OpenID Connect reference", "Dependabot on GitHub Actions", "Reusing workflows".
  */
-export function missingIdTokenPermission(env: Environment, { byName }: Asked = {}): SessionError {
-  const host = foreignHost(env);
+export function missingIdTokenPermission(env: Environment, { byName }: Choice = {}): SessionError {
+  const host = nonGitHubHost(env);
   if (host !== undefined) return noIdTokens(host, byName);
   return errorOf([
-    'This job may not ask GitHub for an ID token: it lacks the permission `id-token: write`.',
-    `${byName ? '' : 'The inputs give no other credential, so the job signs in with its ID token. '}Only a job with that permission gets ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN, and they are not set here.`,
+    'This job cannot request an ID token from GitHub: it lacks the permission `id-token: write`.',
+    `${byName ? '' : 'The inputs contain no other credential, so the job signs in with its ID token. '}Only a job with that permission gets ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN, and they are not set here.`,
     ...PERMISSION,
     ...causeInThisRun(env),
     ...(byName ? [] : OTHER_CREDENTIAL),
@@ -43,94 +43,94 @@ export function missingIdTokenPermission(env: Environment, { byName }: Asked = {
 function causeInThisRun(env: Environment): readonly string[] {
   if (env['GITHUB_ACTOR'] === 'dependabot[bot]') {
     return [
-      'Dependabot started this run. Its runs can only read unless the workflow names other permissions, and their secrets come from Settings > Secrets and variables > Dependabot. If such a run needs no Azure, skip the job:',
+      'Dependabot started this run. Its runs are read-only unless the workflow sets other permissions, and their secrets come from Settings > Secrets and variables > Dependabot. If such a run does not need Azure, skip the job:',
       "| if: github.actor != 'dependabot[bot]'",
     ];
   }
-  if (!isOfPullRequest(env)) return [];
+  if (!isPullRequestEvent(env)) return [];
   return [
-    'If the pull request comes from a fork, no setting of the workflow gives it an ID token, so that foreign code cannot sign in. Skip the job for forks, or sign in after the merge (`on: push`):',
+    'If the pull request comes from a fork, no workflow setting gives it an ID token, so that untrusted code cannot sign in. Skip the job for forks, or sign in after the merge (`on: push`):',
     '| if: github.event.pull_request.head.repo.full_name == github.repository',
   ];
 }
 
-/** The program that runs the workflow, where it is one that issues no ID tokens, or not unless it is told to. */
-function foreignHost(env: Environment): string | undefined {
+/** The name of a program other than GitHub Actions that runs the workflow: by default it issues no ID tokens. */
+function nonGitHubHost(env: Environment): string | undefined {
   if (env['ACT'] === 'true') return 'act';
   if (env['FORGEJO_ACTIONS'] === 'true') return 'Forgejo';
   return env['GITEA_ACTIONS'] === 'true' ? 'Gitea' : undefined;
 }
 
-function noIdTokens(host: string, byName: Asked['byName']): SessionError {
+function noIdTokens(host: string, byName: Choice['byName']): SessionError {
   return errorOf([
-    `${host} gives this job no ID token, and ${byName ? '`auth-type: oidc` needs one' : 'the inputs give no other credential'}.`,
-    'ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not set, and this is not a runner of GitHub.',
-    `Here, use ${OTHER_METHOD}`,
-    'If a setting of its own makes it issue ID tokens (OpenID Connect), turn that on for this job. Entra ID must reach the issuer from the internet.',
+    `${host} gives this job no ID token, and ${byName ? '`auth-type: oidc` needs one' : 'the inputs contain no other credential'}.`,
+    'ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not set, and this is not a GitHub Actions runner.',
+    `Use ${OTHER_METHOD}`,
+    `If ${host} has a setting that issues ID tokens (OpenID Connect), turn it on for this job. Entra ID must be able to reach the issuer from the internet.`,
   ]);
 }
 
 /**
- * For a runner that names a token service without TLS, as Gitea, Forgejo and a GitHub Enterprise Server do that are
- * served without it. The permission is there then.
+ * For a token service without TLS, as on a Gitea, Forgejo or GitHub Enterprise Server that is served without TLS. The
+ * job has the permission in this case.
  */
 export function insecureTokenService({ protocol, host }: URL, env: Environment): SessionError {
   return errorOf([
-    `The runner's address for ID tokens is not https, but ${sanitize(`${protocol}//${host}`, 200)}.`,
-    'The job has the permission `id-token: write`. But the request for an ID token carries a secret, which is not sent without TLS. Entra ID accepts no issuer without TLS either.',
-    `Ask the operator of ${foreignHost(env) ?? 'the server'} to serve it over https, and to set its own URL to that: the runner takes ACTIONS_ID_TOKEN_REQUEST_URL from there. Entra ID must reach the issuer from the internet.`,
+    `The runner's URL for ID tokens does not use https: ${sanitize(`${protocol}//${host}`, 200)}.`,
+    'The job has the permission `id-token: write`, but the request for an ID token contains a secret, which the action does not send without TLS. Entra ID does not accept an issuer without TLS either.',
+    `Ask the operator of ${nonGitHubHost(env) ?? 'the server'} to serve it over https, and to set its base URL accordingly: the runner derives ACTIONS_ID_TOKEN_REQUEST_URL from it. Entra ID must be able to reach the issuer from the internet.`,
     `Until then, use ${OTHER_METHOD}`,
   ]);
 }
 
 /**
- * For a request for an ID token that GitHub's token service refused for good.
- * @param message the `message` of its answer; `''` when there was none
- * @param requestId its own id of the request; `''` when it gave none
+ * For a permanent error of GitHub's token service.
+ * @param message the `message` in the response; `''` if there is none
+ * @param requestId the service's id of the request; `''` if there is none
  */
 export function idTokenError(status: number, message: string, requestId = ''): SessionError {
-  const [meaning, ...steps] = REFUSALS[status] ?? ['', RUN_AGAIN];
-  const words = sanitize(message, 400);
+  const [meaning, ...steps] = STATUS_ERRORS[status] ?? ['', RUN_AGAIN];
+  const shown = sanitize(message, 400);
   const why = [
     meaning,
-    words === '' ? '' : `GitHub says: ${words}`,
+    shown === '' ? '' : `GitHub says: ${shown}`,
     requestId === '' ? '' : `For support: request id ${sanitize(requestId, 80)}.`,
   ];
   return errorOf([
-    `GitHub refused the request for an ID token: HTTP ${status}.`,
-    lines(why),
+    `GitHub rejected the request for an ID token: HTTP ${status}.`,
+    joinLines(why),
     ...steps,
-    'If the error stays, check https://www.githubstatus.com for an incident of Actions.',
+    'If the error persists, check https://www.githubstatus.com for an incident of Actions.',
   ]);
 }
 
-const RUN_AGAIN = 'Run the job again: each run gets a request token of its own.';
+const RUN_AGAIN = 'Run the job again: each run gets its own request token.';
 const ENDED = [
-  "The job's request token is no longer accepted. It lives as long as the job, at most about six hours, and works only while the job runs.",
+  "The job's request token is no longer accepted. It works only while the job runs, and for at most about six hours.",
   RUN_AGAIN,
   'If the job runs for more than six hours, split it, or sign in within the first six.',
 ] as const;
 
-/** By HTTP status: what it means, and what to do. */
-const REFUSALS: Readonly<Record<number, readonly [meaning: string, ...steps: string[]]>> = {
+/** By HTTP status. */
+const STATUS_ERRORS: Readonly<Record<number, readonly [meaning: string, ...steps: string[]]>> = {
   400: [
     'GitHub did not understand the request, most likely because of the audience.',
-    'Leave `audience` out, or give it as the federated credential has it:',
+    'Leave `audience` out, or set it to the audience of the federated credential:',
     '| audience: api://AzureADTokenExchange',
   ],
   401: ENDED,
   403: [
     ...ENDED,
-    'If there is a proxy between the runner and GitHub, check that it lets *.actions.githubusercontent.com through.',
+    'If there is a proxy between the runner and GitHub, check that it allows *.actions.githubusercontent.com.',
   ],
   404: [
-    'There is no token service at the address in ACTIONS_ID_TOKEN_REQUEST_URL, or the job is no longer known to GitHub.',
+    'ACTIONS_ID_TOKEN_REQUEST_URL does not lead to a token service, or GitHub no longer knows the job.',
     RUN_AGAIN,
     'Check that nothing in the workflow sets ACTIONS_ID_TOKEN_REQUEST_URL or ACTIONS_ID_TOKEN_REQUEST_TOKEN.',
   ],
 };
 
-/** The warning for a sign-in that any pull request of the repository can make. */
+/** The warning for a subject that every pull request of the repository shares. */
 export function pullRequestWarning(subject: string): string {
   const shown = sanitize(subject, 600);
   return [

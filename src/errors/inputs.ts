@@ -5,7 +5,7 @@ import { describeCertificate, isBase64 } from '../core/key-material.ts';
 import type { Environment } from '../core/machine.ts';
 import type { Method } from '../core/request.ts';
 import { SessionError, stepsOf } from '../core/session-error.ts';
-import { BY_METHOD, isOfPullRequest, nearestChoice, WHY_SECRET_IS_EMPTY } from './steps.ts';
+import { BY_METHOD, isPullRequestEvent, nearestChoice, WHY_SECRET_IS_EMPTY } from './steps.ts';
 
 /**
  * The texts of all errors and warnings about the inputs. They are loaded only by a run with an error or a warning.
@@ -288,7 +288,7 @@ export function whySecretsAreEmpty(env: Environment): readonly string[] {
       WHY_SECRET_IS_EMPTY,
     ];
   const fork = `A \`${env['GITHUB_EVENT_NAME']}\` event started this run: GitHub gives it no secrets when the pull request comes from a fork.`;
-  return isOfPullRequest(env) ? [fork, WHY_SECRET_IS_EMPTY] : [WHY_SECRET_IS_EMPTY];
+  return isPullRequestEvent(env) ? [fork, WHY_SECRET_IS_EMPTY] : [WHY_SECRET_IS_EMPTY];
 }
 
 /** `` `a` ``, `` `a` and `b` ``, `` `a`, `b` and `c` ``. */

@@ -1,51 +1,51 @@
 import { errorFactory } from '../core/session-error.ts';
 
-/* The files of a profile. Every sign-in has loaded these texts, so they are few. */
+/* Errors of the files of a profile. Every sign-in loads this module, so it is small. */
 
 export const profileError = errorFactory({
   /**
-   * @param what was refused, as a verb with its object
-   * @param code of the system's error
+   * @param what the failed operation, as a verb with its object
+   * @param code of the system error
    */
-  refused: (what: string, path: string, code: string) => [`Cannot ${what} ${path}.`, whyRefused(code), MEND],
-  /** For a folder that `config-dir` names. */
-  notMade: (path: string, code: string) => [
-    `Cannot make the profile folder ${path}.`,
-    whyRefused(code),
-    'Name a folder in `config-dir` that the user of the runner may make, or leave `config-dir` out.',
-    MEND,
+  failed: (what: string, path: string, code: string) => [`Cannot ${what} ${path}.`, whyFailed(code), CHECK_DISK],
+  /** For a folder in `config-dir`. */
+  notCreated: (path: string, code: string) => [
+    `Cannot create the profile folder ${path}.`,
+    whyFailed(code),
+    "Set `config-dir` to a folder that the runner's user can create, or leave `config-dir` out.",
+    CHECK_DISK,
   ],
-  /** Windows has the same answers for both causes. */
-  heldOpen: (what: string, path: string, code: string) => [
+  /** Windows reports both causes by the same codes. */
+  inUse: (what: string, path: string, code: string) => [
     `Cannot ${what} ${path}.`,
-    `Another program has it open, or the job may not use it (${code}).`,
-    MEND,
+    `Another program has it open, or the job has no access to it (${code}).`,
+    CHECK_DISK,
   ],
-  notText: (path: string) => [`Cannot read ${path}.`, 'It is not text in UTF-8.', MEND],
+  notText: (path: string) => [`Cannot read ${path}.`, 'It is not UTF-8 text.', CHECK_DISK],
   noTemporaryFolder: () => [
-    'The runner did not say where temporary files go (RUNNER_TEMP).',
+    'The runner did not set RUNNER_TEMP, its folder for temporary files.',
     '',
-    'Run the action by a runner of GitHub Actions, or set RUNNER_TEMP to a folder of the job.',
+    'Run the action on a GitHub Actions runner, or set RUNNER_TEMP to a folder of the job.',
   ],
 });
 
-const MEND = 'Look at the free space and the owner of that folder on the runner.';
+const CHECK_DISK = 'Check the free disk space, and the owner and permissions of that folder on the runner.';
 
-function whyRefused(code: string): string {
-  return WHY[code] ?? `The system answered ${code}.`;
+function whyFailed(code: string): string {
+  return WHY[code] ?? `The operating system reported ${code}.`;
 }
 
 const WHY: Readonly<Record<string, string>> = {
   ENOSPC: 'The disk is full (ENOSPC).',
   EDQUOT: 'The disk quota is used up (EDQUOT).',
-  EACCES: 'The job may not write there (EACCES).',
-  EPERM: 'The job may not write there (EPERM).',
+  EACCES: 'The job does not have permission (EACCES).',
+  EPERM: 'The job does not have permission (EPERM).',
   EROFS: 'The file system is read-only (EROFS).',
   ENOENT: 'The folder above it does not exist (ENOENT).',
-  EEXIST: 'Something of that name is there already (EEXIST).',
-  EISDIR: 'It is no plain file (EISDIR).',
-  EFTYPE: 'It is no plain file (EFTYPE).',
-  EFBIG: 'It is larger than any file of a profile (EFBIG).',
-  ENOTDIR: 'Something above it is no folder (ENOTDIR).',
-  ELOOP: 'It is a symbolic link, which is never followed (ELOOP).',
+  EEXIST: 'Something with that name already exists (EEXIST).',
+  EISDIR: 'It is not a regular file (EISDIR).',
+  EFTYPE: 'It is not a regular file (EFTYPE).',
+  EFBIG: 'It is larger than any profile file (EFBIG).',
+  ENOTDIR: 'A part of the path above it is not a folder (ENOTDIR).',
+  ELOOP: 'It is a symbolic link, which the action never follows (ELOOP).',
 };

@@ -3,59 +3,61 @@ import { SessionError } from '../core/session-error.ts';
 
 type Details = ConstructorParameters<typeof SessionError>[1];
 
-/** A folder that the sign-out before the last step refuses. */
+/** For a folder that the `logout` action cannot sign out of. */
 export function cannotSignOut(folder: string, details: Details): SessionError {
-  return new SessionError(`The folder ${folder} cannot be signed out of.`, details);
+  return new SessionError(`Cannot sign out of the folder ${folder}.`, details);
 }
 
 export function noSession(folder: string): SessionError {
   return cannotSignOut(folder, {
-    why: 'No sign-in of this job has a session there. The action leaves the folder as it is.',
-    next: ['Give `config-dir` the output `config-dir` of a sign-in, or leave it out to sign out of the newest.'],
+    why: 'No sign-in of this job has a session in it. The action does not change the folder.',
+    next: ['Set `config-dir` to the output `config-dir` of a sign-in, or leave it out to sign out of the latest one.'],
   });
 }
 
-/** @param left a sentence for each thing */
-export function leftBehind(left: readonly string[]): SessionError {
-  return new SessionError('The sign-out left something behind.', {
-    why: left.join('\n'),
-    next: ['After this one, do not run steps that must not be signed in. The post step of the sign-in tries again.'],
+/** @param failures a sentence each */
+export function incompleteSignOut(failures: readonly string[]): SessionError {
+  return new SessionError('The sign-out is incomplete.', {
+    why: failures.join('\n'),
+    next: [
+      'In the rest of the job, do not run steps that must not be signed in. The post step of the sign-in tries again.',
+    ],
   });
 }
 
-/** What each part of a sign-out could not do, and what follows from it. */
-const NOT_UNDONE = {
+/** What each step of a sign-out failed to do, and the consequence. */
+const UNDO_FAILURES = {
   background: () => [
-    'Whether the session was kept alive could not be seen',
-    'The background process ends by itself, seconds after its session.',
+    'The action could not determine whether a background process keeps the session alive',
+    'Such a process ends on its own, seconds after its session.',
   ],
   folder: (path: string) => [
     `The session in the profile folder ${path} could not be removed`,
-    'Remove it by hand: it may hold credentials.',
+    'Remove it manually: it may contain credentials.',
   ],
-  variables: () => ['The variables of the session could not be given back', 'The steps that follow still see them.'],
+  variables: () => ['The variables of the session could not be reset', 'Later steps still see them.'],
   powershell: (context: string) => [
     `The context ${context} of Azure PowerShell could not be cleared`,
-    'Run Clear-AzContext -Force by hand: it may hold credentials.',
+    'Run Clear-AzContext -Force manually: the context may contain credentials.',
   ],
 } as const;
 
-export type Undoing = keyof typeof NOT_UNDONE;
+export type UndoStep = keyof typeof UNDO_FAILURES;
 
-/** @param name of what could not be undone, where there are several */
-export function notUndone(what: Undoing, name: string, cause: unknown): string {
-  const [failure, consequence] = NOT_UNDONE[what](name);
+/** @param name of the folder or the context */
+export function undoFailure(step: UndoStep, name: string, cause: unknown): string {
+  const [failure, consequence] = UNDO_FAILURES[step](name);
   return `${failure}${reasonOf(cause)}. ${consequence}`;
 }
 
-/** A message of our own names the file; of the system's the code is enough. */
+/** A `SessionError` names the file; of a system error, the code is enough. */
 function reasonOf(cause: unknown): string {
   if (cause instanceof SessionError) return `: ${cause.message.replace(/\.$/, '')}`;
   const code = codeOf(cause);
   return code === '' ? '' : ` (${code})`;
 }
 
-/** @param record path of a file that should say what is to be undone */
+/** @param record path of a file with undo data */
 export function unreadableRecord(record: string): string {
-  return `${record} is not what a sign-in of this job wrote.`;
+  return `${record} was not written by a sign-in of this job.`;
 }

@@ -2,41 +2,41 @@ import { sanitize, sanitizeId, shellQuote } from '../core/foreign-text.ts';
 import type { Environment } from '../core/machine.ts';
 import type { Method } from '../core/request.ts';
 
-/* Steps of remediation, and words, that several tables share; and how a table gets the user's own values. */
+/* Steps and phrases that several tables share, and the templates in which the tables show the user's own values. */
 
-/** How somebody signs in, after "sign in". */
+/** Follows "sign in". */
 export const BY_METHOD: Readonly<Record<Method, string>> = {
   oidc: "with GitHub's ID token",
   'client-secret': 'with a client secret',
   'client-certificate': 'with a certificate',
   'managed-identity': 'as a managed identity',
   'workload-identity': 'as a workload identity',
-  password: 'with user name and password',
+  password: 'with a user name and password',
   'device-code': 'by device code',
   'publish-settings': 'with publish settings',
 };
 
 export const COMPARE_CLOCK = [
-  'On a self-hosted runner, compare its clock with the true time, and set it if it is wrong:',
+  'On a self-hosted runner, compare the clock with the actual time (UTC), and correct it if it is wrong:',
   '$ date -u',
 ] as const;
 export const RUN_AGAIN = 'Run the job again.';
 /** Sources: GitHub Docs, "Using secrets in GitHub Actions", "Dependabot on GitHub Actions", "Reusing workflows". */
 export const EMPTY_SECRET =
-  'Check that no value is empty. GitHub leaves a secret or a variable empty when its name is wrong, in runs from forks, in runs that Dependabot started, when it belongs to an environment that the job does not name, and in a reusable workflow without `secrets: inherit`.';
-/** The same for a run of which it is known that it is none of those. */
+  'Check that no value is empty. GitHub leaves a secret or a variable empty when its name is misspelt, when the run comes from a fork or from Dependabot, when it belongs to an environment that the job does not name, or when a reusable workflow is called without `secrets: inherit`.';
+/** The same for a run that comes neither from a fork nor from Dependabot. */
 export const WHY_SECRET_IS_EMPTY =
   'If the value comes from a secret or a variable, GitHub leaves it empty when the name is misspelt, when the secret belongs to an environment that the job does not name (`environment:`), or when a reusable workflow is called without `secrets: inherit`.';
-/** For `auth-type: auto`, which takes the ID token where no other credential arrived. */
+/** For `auth-type: auto`, which uses the ID token if no other credential is set. */
 export const OTHER_CREDENTIAL_MEANT =
-  'If a secret or a certificate should sign in, its input is empty or misspelt: without one, the job signs in with its ID token.';
+  'If you meant to sign in with a secret or a certificate, its input is empty or misspelt: without one, the job signs in with its ID token.';
 
-/** Events of pull requests, whose runs get neither write permissions nor secrets when the pull request comes from a fork. */
-export function isOfPullRequest(env: Environment): boolean {
+/** Whether a run of this event gets neither write permissions nor secrets if its pull request comes from a fork. */
+export function isPullRequestEvent(env: Environment): boolean {
   return /^pull_request(?:_review|_review_comment)?$/.test(env['GITHUB_EVENT_NAME'] ?? '');
 }
 
-/** What some codes of a service mean at a sign-in, and the texts of the steps that mend it, the likeliest first. */
+/** The meaning of some codes of a service at a sign-in, and the steps that fix the error, the likeliest first. */
 interface Row {
   readonly codes: readonly string[];
   readonly meaning: string;
@@ -44,8 +44,9 @@ interface Row {
 }
 
 /**
- * The rows of a table. A text that begins with `# ` opens one: its codes with blanks between them, a colon, the meaning. The
- * others are those of `ErrorText`; `{clientId}` and its like in them stand for the user's own values.
+ * The rows of a table. A text that begins with `# ` starts a row: its codes, separated by spaces, a colon, and the
+ * meaning. The other texts are steps as in `ErrorText`, with placeholders such as `{clientId}` for the user's own
+ * values.
  */
 export function rowsOf(texts: readonly string[]): Row[] {
   const rows: Row[] = [];
@@ -57,40 +58,42 @@ export function rowsOf(texts: readonly string[]): Row[] {
   return rows;
 }
 
-/** What the placeholders of a table stand for. */
+/** The values of placeholders, by name. */
 export type Values = Readonly<Record<string, string>>;
 
 /**
- * A text of a table, with the values as they are set in a sentence; in code they are quoted for the shell.
- * @throws when the text names a value that there is not: a slip in the table, which its test shows
+ * Replaces the placeholders of a text; in commands and YAML it quotes the values for the shell.
+ * @param format of a value in a sentence
+ * @throws {Error} when there is no value for a placeholder: a mistake in the table, which its test shows
  */
-export function filled(text: string, values: Values, setting: (value: string) => string = sanitizeId): string {
-  const set = /^[$|] /.test(text) ? inCommand : setting;
+export function fillTemplate(text: string, values: Values, format: (value: string) => string = sanitizeId): string {
+  const formatted = /^[$|] /.test(text) ? inCommand : format;
   return text.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (value === undefined) throw new Error(`No such placeholder: {${name}}`);
-    return set(value);
+    return formatted(value);
   });
 }
 
-/** A value that would break the line or hide a part of it is no value that works, so there is nothing to keep exact. */
+/** A value with control or format characters cannot be a valid one, so it need not stay exact. */
 function inCommand(value: string): string {
   return shellQuote(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(value) ? sanitize(value, 120) : value);
 }
 
-/** What there is to say, a line each; `''` is nothing. */
-export function lines(parts: readonly string[]): string {
+/** One line for each part that is not empty. */
+export function joinLines(parts: readonly string[]): string {
   return parts.filter((part) => part !== '').join('\n');
 }
 
-/** `client ID, tenant ID`, without those that have no value. */
-export function labelled(values: Readonly<Record<string, string | undefined>>): string {
-  const known = Object.entries(values).flatMap(([label, value]) => (value ? `${label} ${sanitizeId(value)}` : []));
-  return known.join(', ');
+/** `client ID, tenant ID`, without the labels that have no value. */
+export function formatIds(ids: Readonly<Record<string, string | undefined>>): string {
+  return Object.entries(ids)
+    .flatMap(([label, id]) => (id ? `${label} ${sanitizeId(id)}` : []))
+    .join(', ');
 }
 
-/** What stands in a command for a value that is not known: the reader puts it in. */
-export const STAND_INS = {
+/** Placeholders in commands for unknown values, which the reader replaces. */
+export const PLACEHOLDERS = {
   clientId: 'CLIENT_ID',
   credentialName: 'github',
   issuer: 'ISSUER',
@@ -102,30 +105,30 @@ export const STAND_INS = {
   username: 'USER_NAME',
 } as const;
 
-/** JSON for an argument in single quotes. What stands in it can be shown as it is: see `presentedClaims`. */
+/** JSON for an argument in single quotes. Its values are safe to show: see `presentedClaims`. */
 export function jsonArgument(value: unknown): string {
   return JSON.stringify(value).replaceAll("'", '\\u0027');
 }
 
-/** Longer text is no choice with a typing error in it; comparing it would take time for nothing. */
+/** Longer text is not a misspelt choice, so comparing it would only waste time. */
 const LONGEST_TYPO = 40;
 
 /**
- * The choice that was probably meant: one that the value is, or is part of, but for punctuation, or one that a few
- * keystrokes turn it into. `undefined` when none is close enough to be worth suggesting.
+ * The choice that the user probably meant: one that contains the value, apart from case and punctuation, or else one
+ * that differs from it by a few edits. `undefined` if no choice is close enough.
  */
 export function nearestChoice<Choice extends string>(value: string, choices: readonly Choice[]): Choice | undefined {
-  const wanted = letters(value);
-  if (wanted.length < 2 || wanted.length > LONGEST_TYPO) return undefined;
-  const whole = wanted.length > 2 ? choices.find((choice) => letters(choice).includes(wanted)) : undefined;
+  const typed = normalise(value);
+  if (typed.length < 2 || typed.length > LONGEST_TYPO) return undefined;
+  const containing = typed.length > 2 ? choices.find((choice) => normalise(choice).includes(typed)) : undefined;
   const near = choices
-    .map((choice) => ({ choice, distance: editDistance(wanted, letters(choice)) }))
-    .filter(({ choice: { length }, distance }) => distance <= Math.max(1, Math.min(wanted.length, length) / 3))
+    .map((choice) => ({ choice, distance: editDistance(typed, normalise(choice)) }))
+    .filter(({ choice: { length }, distance }) => distance <= Math.max(1, Math.min(typed.length, length) / 3))
     .sort((one, other) => one.distance - other.distance);
-  return whole ?? near[0]?.choice;
+  return containing ?? near[0]?.choice;
 }
 
-function letters(text: string): string {
+function normalise(text: string): string {
   return text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 }
 

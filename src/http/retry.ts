@@ -72,12 +72,12 @@ export async function withRetry<T>(
       if (!(error instanceof TransientFailure)) throw error;
       last = error;
       if (number >= policy.maxAttempts) {
-        throw networkError('outOfTries', what, number, describe(error), error.remediation).causedBy(error);
+        throw networkError('attemptsFailed', what, number, describe(error), error.remediation).causedBy(error);
       }
       const wait = Math.max(error.retryAfterMs, policy.shortestWaitMs ?? 0, backOffMs(number, Math.random()));
       const remaining = policy.deadline.remainingMs();
       if (error.retryAfterMs >= remaining) {
-        throw networkError('toldToWait', what, describe(error), error.retryAfterMs).causedBy(error);
+        throw networkError('retryAfterTooLong', what, describe(error), error.retryAfterMs).causedBy(error);
       }
       if (wait >= remaining) throw outOfTime(what, policy, error);
       policy.log(
@@ -108,7 +108,7 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 function outOfTime(what: string, { deadline }: RetryPolicy, last: TransientFailure | undefined): Error {
-  return networkError('outOfTime', deadline.seconds, what, last === undefined ? '' : describe(last)).causedBy(last);
+  return networkError('timedOut', deadline.seconds, what, last === undefined ? '' : describe(last)).causedBy(last);
 }
 
 function describe(failure: TransientFailure): string {

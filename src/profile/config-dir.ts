@@ -75,8 +75,8 @@ function privateConfigDir(path: string): ConfigDir {
 async function warnIfReplaceable(path: string, runner: Runner): Promise<void> {
   const weakSpot = weakSpotAbove(path, runner);
   if (weakSpot === undefined) return;
-  const { exchangeableTemp } = await import('../errors/config-dir.ts');
-  runner.warning(exchangeableTemp(weakSpot));
+  const { replaceableTempWarning } = await import('../errors/config-dir.ts');
+  runner.warning(replaceableTempWarning(weakSpot));
 }
 
 function weakSpotAbove(path: string, { env }: Runner): WeakSpot | undefined {

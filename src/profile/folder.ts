@@ -42,7 +42,7 @@ export class ProfileFolder {
       mkdirSync(path, { mode: 0o700 });
       return new ProfileFolder(path, 'new');
     } catch (cause) {
-      throw folderError('make the profile folder', path, cause);
+      throw folderError('create the profile folder', path, cause);
     }
   }
 
@@ -64,7 +64,7 @@ export class ProfileFolder {
       if (codeOf(cause) === 'EEXIST' && lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) {
         return { folder, origin: 'found' };
       }
-      throw codeOf(cause) === '' ? cause : profileError('notMade', path, codeOf(cause)).causedBy(cause);
+      throw codeOf(cause) === '' ? cause : profileError('notCreated', path, codeOf(cause)).causedBy(cause);
     }
   }
 
@@ -84,7 +84,7 @@ export class ProfileFolder {
     try {
       mkdirSync(path, { mode: 0o700 });
     } catch (cause) {
-      throw folderError('make the folder', path, cause);
+      throw folderError('create the folder', path, cause);
     }
   }
 
@@ -231,5 +231,5 @@ function isInUse(error: unknown): boolean {
 /** @returns the cause itself if it is not a system error but a bug */
 function folderError(what: string, path: string, cause: unknown): unknown {
   const code = codeOf(cause);
-  return code === '' ? cause : profileError(isInUse(cause) ? 'heldOpen' : 'refused', what, path, code).causedBy(cause);
+  return code === '' ? cause : profileError(isInUse(cause) ? 'inUse' : 'failed', what, path, code).causedBy(cause);
 }

@@ -67,7 +67,7 @@ export async function withLocks<T>(folder: ProfileFolder, timeoutMs: number, act
     throw error;
   }
   const [notRemoved] = release(folder, owner);
-  if (notRemoved !== undefined) throw sharedProfileError('lockLeft', folder.pathOf(notRemoved));
+  if (notRemoved !== undefined) throw sharedProfileError('lockNotRemoved', folder.pathOf(notRemoved));
   return result;
 }
 

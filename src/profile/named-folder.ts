@@ -26,7 +26,7 @@ export function checkedConfigDir({ path }: NamedFolder, { env }: Pick<Runner, 'e
  */
 export function checkedPath(path: string, env: Environment): string {
   const { resolved, weakSpot } = inspected(path, () => inspectPath(path, trustedOwners(env)));
-  if (weakSpot !== undefined) throw configDirError('exchangeable', path, weakSpot, process.getuid?.());
+  if (weakSpot !== undefined) throw configDirError('replaceable', path, weakSpot, process.getuid?.());
   return resolved;
 }
 
@@ -42,10 +42,10 @@ export function checkFolder(path: string, uid: number | undefined): 'missing' | 
   const stats = inspected(path, () => lstatSync(path, QUIET) ?? checkParent(path));
   if (stats === 'missing') return stats;
   if (stats.isSymbolicLink()) throw configDirError('link', path);
-  if (!stats.isDirectory()) throw configDirError('noFolder', path);
+  if (!stats.isDirectory()) throw configDirError('notAFolder', path);
   if (uid === undefined) return 'fit';
-  if (stats.uid !== uid) throw configDirError('ofAnotherUser', path, stats.uid, uid);
-  if ((stats.mode & ANYBODY_MAY_WRITE) !== 0) throw configDirError('openToEverybody', path);
+  if (stats.uid !== uid) throw configDirError('ownedByAnotherUser', path, stats.uid, uid);
+  if ((stats.mode & ANYBODY_MAY_WRITE) !== 0) throw configDirError('writableByEveryone', path);
   return (stats.mode & GROUP_MAY_WRITE) === 0 ? 'fit' : 'group-may-write';
 }
 
@@ -65,6 +65,6 @@ function inspected<T>(path: string, inspect: () => T): T {
   try {
     return inspect();
   } catch (cause) {
-    throw configDirError('outOfReach', path, codeOf(cause) || 'an unknown error');
+    throw configDirError('inaccessible', path, codeOf(cause) || 'an unknown error');
   }
 }

@@ -70,7 +70,7 @@ function readOnce(folder: ProfileFolder): FolderContent {
       const text = folder.read(file);
       if (text === undefined) return undefined;
       const value = parse(text);
-      if (value === undefined) throw sharedProfileError('notUnderstood', folder.pathOf(file));
+      if (value === undefined) throw sharedProfileError('malformed', folder.pathOf(file));
       return value;
     } catch (error) {
       if (!(error instanceof SessionError)) throw error;
