@@ -105,7 +105,7 @@ async function acquire(request: SignInRequest, context: SignInContext): Promise<
 
 /**
  * Requests the tokens for `token-scopes` concurrently with each other and with the subscriptions, and returns them in
- * input order. Tokens of a user wait for the account, whose tenant they are issued in, as in `az`.
+ * input order. A user's tokens wait for the account, whose tenant issues them, as in `az`.
  */
 async function tokensFor(
   scopes: readonly string[],

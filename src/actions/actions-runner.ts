@@ -82,7 +82,7 @@ export function escapeCommands(text: string): string {
  * descriptor. Unlike a staging file, this does not write secrets to another file. Without `/dev/fd` (on Windows, or in
  * a container without `/proc`), core gets the path that was just checked.
  * @param next runs after the commands are written; if it fails, they are removed again
- * @throws {MissingRunnerFile} instead of core's fallback to stdout commands
+ * @throws {MissingRunnerFile} instead of core's fallback to stdout commands; the system's error
  */
 function appendCommands(
   env: NodeJS.ProcessEnv,
@@ -116,7 +116,7 @@ function appendCommands(
   });
 }
 
-/** Core does not reject a name with a line break, which could define another variable. */
+/** Core does not reject a name that ends its own line and so defines another variable. */
 function checkName(name: string): void {
   if (/[\r\n=]|<</.test(name)) throw new Error('A variable name cannot be written safely to a runner file.');
 }

@@ -1,6 +1,9 @@
 import type { Environment } from '../core/machine.ts';
 
-/** The Actions runner. Only `actionsRunner` uses `process.env`, stdout and the runner's command files. */
+/**
+ * The Actions runner. Main and post use the environment, stdout and the runner's command files only through it. (MSAL
+ * reads `process.env` itself.)
+ */
 export interface Runner {
   /** Names are case-insensitive on Windows, as in `process.env`. */
   readonly env: Environment;

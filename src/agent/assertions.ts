@@ -33,10 +33,10 @@ export class SourceFailure extends Error {
 
 /** Limit of one request. The keep-alive loop does the retries, and checks between them whether the session has ended. */
 const REQUEST_SECONDS = 10;
-/** In octets. A projected token has about a thousand. */
+/** In bytes. A projected token has about a thousand. */
 const LARGEST_TOKEN = 64 * 1024;
 
-/** @returns what fetches a fresh assertion */
+/** @returns a function that fetches a fresh assertion */
 export function sourceOf(source: AssertionSource, env: Environment): () => Promise<FreshAssertion> {
   return async () => {
     const fresh = source.kind === 'github' ? await fromGitHub(source.audience, env) : fromFile(source.path);
@@ -55,7 +55,7 @@ async function fromGitHub(audience: string, env: Environment): Promise<FreshAsse
   const ignore = (): void => {};
   const retry = { maxAttempts: 1, deadline, log: ignore };
   // Neither the deadline nor a lost connection keeps the process running.
-  const running = setTimeout(ignore, REQUEST_SECONDS * 1000);
+  const keepRunning = setTimeout(ignore, REQUEST_SECONDS * 1000);
   try {
     const assertion = await requestGitHubIdToken(audience, { http, env, retry, mask: rememberSecret });
     return { assertion, usableMs: lifetimeMs(assertion, new Date()) };
@@ -65,7 +65,7 @@ async function fromGitHub(audience: string, env: Environment): Promise<FreshAsse
     if (deadline.signal.aborted) throw new SourceFailure('GitHub did not answer in time', 'transient');
     throw new SourceFailure(error instanceof Error ? error.message : 'GitHub refused a new token', 'final');
   } finally {
-    clearTimeout(running);
+    clearTimeout(keepRunning);
     http.close();
   }
 }

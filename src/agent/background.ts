@@ -120,10 +120,10 @@ function withoutOtherTenants(account: Account, runner: Runner): Account {
       `${what} left out: with \`credential-store: memory\` later steps get tokens of the tenant ${tenantId} alone. Name another one in \`tenant-id\`, or sign in to each in a step of its own.`,
     );
   }
-  const bare = tenantsWithoutSubscription && {
+  const ownTenant = tenantsWithoutSubscription && {
     tenantsWithoutSubscription: tenantsWithoutSubscription.filter((id) => id === tenantId),
   };
-  return { ...account, subscriptions, ...bare };
+  return { ...account, subscriptions, ...ownTenant };
 }
 
 function tokenPlan(
@@ -242,7 +242,7 @@ function printedPort(stdout: Readable | null): Promise<number> {
   });
 }
 
-/** Other users can see the arguments of a process, and the user's other processes its environment: neither holds a secret. */
+/** Other users can see the arguments, and the user's other processes the environment: neither holds a secret of the step. */
 export function agentProcess(
   duty: Duty,
   script: string,

@@ -26,7 +26,7 @@ export function killedWarning(session: SavedSession): string[] {
   ];
 }
 
-/** In octets. */
+/** In bytes. */
 const LARGEST_RECORD = 64 * 1024;
 
 /** Reports the tokens of a memory session: one line in the log, and a table in the job summary. */

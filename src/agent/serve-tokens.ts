@@ -49,7 +49,7 @@ async function responseTo(
     const forwarded = plan.earlier && (await forward(request, plan.earlier));
     return forwarded ?? errorResponse(400, 'invalid_request', 'The session does not have the requested identity.');
   }
-  if (audiences.length > 0 && !audiences.includes(comparable(resource))) {
+  if (audiences.length > 0 && !audiences.includes(normalizeResource(resource))) {
     const why = `The session gives no tokens for ${resource}: the input token-audiences of the sign-in does not name it.`;
     return errorResponse(403, 'access_denied', why);
   }
@@ -121,7 +121,7 @@ const BUILT_IN: Readonly<Record<string, CloudServices>> = {
   },
 } satisfies Record<Exclude<KnownCloudName, 'AzureGermanCloud'>, CloudServices>;
 
-/** The resources that `token-audiences` allows, normalized by `comparable`. */
+/** The resources that `token-audiences` allows, normalized. */
 function allowedAudiences(
   lines: readonly string[],
   { name, definition, resourceManager, resourceManagerAudience }: Cloud,
@@ -134,11 +134,11 @@ function allowedAudiences(
     // The same in every Microsoft cloud.
     storage: ['https://storage.azure.com'],
   };
-  return lines.flatMap((line) => words[line.toLowerCase()] ?? [line]).map(comparable);
+  return lines.flatMap((line) => words[line.toLowerCase()] ?? [line]).map(normalizeResource);
 }
 
 /** Clients differ in the slash at the end of a resource. */
-function comparable(resource: string): string {
+function normalizeResource(resource: string): string {
   return resource
     .toLowerCase()
     .replace(/\/\.default$/, '')

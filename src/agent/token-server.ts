@@ -45,7 +45,7 @@ export function errorResponse(
   return { status, body: { error, error_description: message, message, ...more } };
 }
 
-/** In octets; a request has a few hundred. */
+/** In bytes. A request has a few hundred. */
 const LARGEST = 8 * 1024;
 /** More than a job has clients at one time; each connection serves one request. */
 const MOST_CONNECTIONS = 128;
@@ -53,9 +53,9 @@ const TIMEOUT_MS = 10_000;
 
 /**
  * @param at the descriptor of a listening socket, or an address
- * @param session requests that arrive before the plan wait for it
+ * @param service pending until the agent has its plan; earlier requests wait for it
  */
-export async function listen(at: ListenOptions & { fd?: number }, session: Promise<TokenService>): Promise<Server> {
+export async function listen(at: ListenOptions & { fd?: number }, service: Promise<TokenService>): Promise<Server> {
   const limits = {
     maxHeaderSize: LARGEST,
     headersTimeout: TIMEOUT_MS,
@@ -63,8 +63,8 @@ export async function listen(at: ListenOptions & { fd?: number }, session: Promi
     connectionsCheckingInterval: 1000,
   };
   const server = createServer(limits, async (request, response) => {
-    const responding = session.then(async (service) =>
-      service.respond(await parseRequest(request, service.secret), clientKind(request)),
+    const responding = service.then(async ({ respond, secret }) =>
+      respond(await parseRequest(request, secret), clientKind(request)),
     );
     const failed = () => errorResponse(503, 'temporarily_unavailable', 'The session gave no answer.');
     send(response, await responding.catch(failed));

@@ -66,7 +66,7 @@ export interface UserGrant {
   readonly idToken: string;
   /** Id of the tenant that the user signed in to; `organizations` if the workflow specified none. */
   readonly realm: string;
-  /** Object id and tenant id in the user's home tenant. */
+  /** The user's object id in the home tenant, and the id of that tenant. */
   readonly homeObjectId: string;
   readonly homeTenantId: string;
 }

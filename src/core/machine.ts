@@ -30,10 +30,10 @@ export function baseFolders(env: Environment): BaseFolders {
 export function resolveInputPath(
   input: string,
   { workspace, home }: BaseFolders,
-  platform: path.PlatformPath = path,
+  pathModule: path.PlatformPath = path,
 ): string {
-  const [first = '', ...belowHome] = input.split(platform.sep === '\\' ? /[\\/]/ : '/');
-  return first === '~' ? platform.resolve(home, `./${belowHome.join('/')}`) : platform.resolve(workspace, input);
+  const [first = '', ...belowHome] = input.split(pathModule.sep === '\\' ? /[\\/]/ : '/');
+  return first === '~' ? pathModule.resolve(home, `./${belowHome.join('/')}`) : pathModule.resolve(workspace, input);
 }
 
 const LONGEST_PATH = 4096;

@@ -5,7 +5,8 @@ import { DEFAULT_TOKEN_CREDENTIALS, type Variables } from './variable-names.ts';
 
 /**
  * The runner can blank a variable but not remove it, and some clients fail on a blank one: the SDK for Go on
- * `AZURE_TOKEN_CREDENTIALS`, the SDK for Python on `AZURE_AUTHORITY_HOST`. So these get the client's default instead.
+ * `AZURE_TOKEN_CREDENTIALS`, the SDK for Python on `AZURE_AUTHORITY_HOST`. So these get what a client without the
+ * variable tries first.
  */
 export function valuesForUnset(env: Environment): Variables {
   return {

@@ -74,7 +74,7 @@ const UNAFFECTED_BY_BLANKS = [...AZ_TOKEN_CREDENTIALS, 'workloadidentitycredenti
  * - `prod` where the current value is blank, which the SDK for Go rejects, or excludes the session's credential.
  *
  * @param exported names of the variables that this login sets
- * @param chosen the value that the workflow set; `''` where the current value comes from an earlier login
+ * @param chosen the value that the workflow set; `''` where it set none
  * @returns `value` is `''` where the variable needs no change
  */
 export function tokenCredentials(
@@ -89,8 +89,8 @@ export function tokenCredentials(
   if (credential === 'az') return { value: 'dev', warnings: [] };
   const blanks = breakingBlanks(credential, exported, env);
   const byAz = blanks.length > 0 && credential !== 'managed-identity';
-  const unblocked = fits || env['AZURE_TOKEN_CREDENTIALS'] === undefined ? '' : 'prod';
-  return { value: byAz ? 'dev' : unblocked, warnings: blanks.map((link) => blankWarning(link, byAz)) };
+  const isFine = fits || env['AZURE_TOKEN_CREDENTIALS'] === undefined;
+  return { value: byAz ? 'dev' : isFine ? '' : 'prod', warnings: blanks.map((link) => blankWarning(link, byAz)) };
 }
 
 /**

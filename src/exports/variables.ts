@@ -44,7 +44,7 @@ export interface VariablePlan {
 /** The job's variables before this login. */
 export interface PriorState {
   readonly env: Environment;
-  /** Replacing a value of an earlier login, or one that the end of a login set for an unset variable, never warns. */
+  /** Whether an earlier login of the job is active, or has ended. Replacing a value that it left never warns. */
   readonly earlierLogin: 'none' | 'active' | 'ended';
   /** For variables whose readers fail on an empty value: the value to set instead. */
   readonly unset: Variables;
@@ -102,7 +102,7 @@ function loginVariable({ name, value }: PlannedVariable, { env, unset }: PriorSt
 }
 
 /**
- * Whether the workflow set a variable itself, and not possibly an earlier login of this job.
+ * Whether the workflow set a variable. False if the value may come from an earlier login of the job.
  * @param loginValues the values that logins export for this variable
  */
 export function isSetByWorkflow(

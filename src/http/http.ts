@@ -27,7 +27,7 @@ import {
 /** Sends every https request of the program. */
 export interface HttpClient {
   /**
-   * Makes one attempt. Returns a response of any status that is not transient. Does not follow redirects, which would
+   * Makes one attempt. Returns a response of any status that is not transient. Does not follow redirects, which could
    * leak tokens.
    * @throws {TransientFailure} on connection errors, timeouts, truncated responses, 408, 429 and 5xx
    * @throws {SessionError} if the server's certificate is not trusted or the proxy rejects the request

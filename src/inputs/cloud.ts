@@ -63,7 +63,7 @@ function cloudOfHost(url: string, endpoint: 'resourceManager' | 'serviceManageme
   return CLOUD_NAMES.find((name) => host !== '' && hostIn(KNOWN_CLOUDS[name][endpoint]) === host);
 }
 
-/** Ignores the port, which the classic service has too, and accepts a hand-written value without a scheme. */
+/** Ignores the port, since the classic service has several, and accepts a hand-written value without a scheme. */
 function hostIn(value: string): string {
   return URL.parse(/^https?:/i.test(value) ? value : `https://${value}`)?.hostname ?? '';
 }

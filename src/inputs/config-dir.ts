@@ -41,7 +41,7 @@ export function checkedPath(inputs: InputReader, name: string, value: string): s
   const workspace = inputs.env['GITHUB_WORKSPACE'] ?? '';
   const home = (windows ? inputs.env['USERPROFILE'] : inputs.env['HOME']) ?? '';
   const [first = ''] = value.split(windows ? /[\\/]/ : /\//);
-  // On Windows `isAbsolute` also accepts a path without a drive or share.
+  // On Windows `path.isAbsolute` also accepts a path without a drive or share.
   const isAbsolute = windows ? /^(?:[a-z]:[\\/]|[\\/]{2})/i.test(value) : value.startsWith('/');
   const reject = (reason: Parameters<typeof inputs.error<'path'>>[2]): string => {
     inputs.error('path', name, reason);

@@ -54,7 +54,7 @@ function readPrincipal(inputs: InputReader): Creds {
   const clientSecret = field(fields, names.clientSecret);
   const certificate = describeCertificate(clientSecret);
   if (fields === undefined) {
-    // An empty text was invalid, and is already reported.
+    // An invalid input reads as empty, and is already reported.
     if (json !== '') inputs.error('credsNotAnObject', json);
   } else if (missing.length > 0 && certificateField !== undefined)
     inputs.error('credsWithCertificate', certificateField);

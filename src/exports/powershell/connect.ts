@@ -10,7 +10,7 @@ import { CONNECT, type ConnectRequest, runPowerShell } from './run.ts';
 interface PowerShellSession {
   readonly account: Account;
   readonly material: CredentialMaterial;
-  /** For Resource Manager, in the account's tenant. For a user it is the only credential that PowerShell accepts. */
+  /** For Resource Manager, in the account's tenant. For a user, it is all that PowerShell gets. */
   readonly token: AccessToken;
   /** Set only for a certificate sign-in. */
   readonly pfx: SessionPfx | undefined;

@@ -52,7 +52,7 @@ export async function runPowerShell(script: string, request: object, host: Power
     kill(output.stdout);
     return { kind: 'timed-out' };
   } catch (error) {
-    return { kind: 'no-powershell', code: codeOf(error) };
+    return { kind: 'no-powershell', code: startErrorCode(error) };
   } finally {
     for (const signal of CANCELLATIONS) process.off(signal, cancel);
   }
@@ -79,7 +79,7 @@ function kill(stdout: string): void {
 }
 
 /** `@actions/exec` gives the reason why it cannot start a program only in the message. */
-function codeOf(error: unknown): string {
+function startErrorCode(error: unknown): string {
   const message = error instanceof Error ? error.message : '';
   if (message.startsWith('Unable to locate')) return 'ENOENT';
   return /\bE[A-Z]{3,}\b/.exec(message)?.[0] ?? 'unknown error';
