@@ -248,10 +248,10 @@ test('post says what was handed out, and to which clients; the job summary has a
   const { log, summary } = await step.post();
   assert.match(
     log,
-    /^Later steps got tokens: 3 for https:\/\/vault\.azure\.net \(Go 2, az 1\)\. Refused: The request does not show the secret of the session \(1\)\./m,
+    /^Later steps got tokens: 3 for https:\/\/vault\.azure\.net \(Go 2, az 1\)\. Refused: The request does not contain the secret of the session \(1\)\./m,
   );
   assert.match(summary, /\| `https:\/\/vault\.azure\.net` \| `Go` \| 2 \|/);
-  assert.match(summary, /- refused: `The request does not show the secret of the session\.` \(1\)/);
+  assert.match(summary, /- refused: `The request does not contain the secret of the session\.` \(1\)/);
 });
 
 test('a job summary that cannot be written fails no sign-out', async () => {

@@ -44,7 +44,10 @@ export function sourceOf(source: AssertionSource, env: Environment): () => Promi
     if (source.issuer !== 'private') return fresh;
     const { microsoftAudienceOf } = await import('../entra/private-cloud.ts');
     if (microsoftAudienceOf(fresh.assertion) === '') return fresh;
-    throw new SourceFailure("the new token is for Microsoft's clouds, and must not reach another one", 'transient');
+    throw new SourceFailure(
+      "the new token is for Microsoft's clouds and must not be sent to a private one",
+      'transient',
+    );
   };
 }
 
@@ -87,7 +90,7 @@ function fromFile(path: string): FreshAssertion {
   const assertion = readTextFile(path, LARGEST_TOKEN, 'follow')?.trim() ?? '';
   if (assertion === '') throw new SourceFailure("the pod's token file cannot be read", 'transient');
   const usableMs = expiryOf(assertion).getTime() - Date.now();
-  if (usableMs <= 0) throw new SourceFailure("the pod's token file holds a token that has ended", 'transient');
+  if (usableMs <= 0) throw new SourceFailure("the pod's token file contains an expired token", 'transient');
   return { assertion, usableMs };
 }
 

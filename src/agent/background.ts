@@ -67,7 +67,7 @@ function keptAliveUntil({ source, idTokenService }: KeepAlivePlan): string {
 }
 
 export const NOT_STARTED =
-  'The session is not kept alive: the system did not start the process that would renew its federated token. Later steps have the tokens that are there, for about an hour, and can get new ones for some minutes.';
+  'The session is not kept alive: the system did not start the process that would renew its federated token. Later steps can use the existing tokens for about an hour, and get new ones for a few minutes.';
 
 /**
  * Moves the credential of a session into the agent. Later steps get the agent's endpoint instead.
@@ -95,7 +95,7 @@ async function inMemory(
     },
     agent,
     plan: { ...common, ...tokenPlan(session, request, runner.env), secret },
-    notice: `The credential is in the memory of process ${agent?.refresher} alone, and the session lasts until the job ends.`,
+    notice: `The credential is only in the memory of process ${agent?.refresher}, and the session lasts until the job ends.`,
   };
 }
 
@@ -117,7 +117,7 @@ function withoutOtherTenants(account: Account, runner: Runner): Account {
     const what =
       omitted === 1 ? 'One subscription of another tenant is' : `${omitted} subscriptions of other tenants are`;
     runner.warning(
-      `${what} left out: with \`credential-store: memory\` later steps get tokens of the tenant ${tenantId} alone. Name another one in \`tenant-id\`, or sign in to each in a step of its own.`,
+      `${what} left out: with \`credential-store: memory\` later steps get tokens only for the tenant ${tenantId}. Set \`tenant-id\` to another tenant, or sign in to each tenant in a separate step.`,
     );
   }
   const ownTenant = tenantsWithoutSubscription && {

@@ -68,7 +68,7 @@ async function refreshUntilOver(
   for (;;) {
     await waitWhileAlive(wait, plan, ports);
     if (!sessionExists(plan)) return 'session-over';
-    if (ports.now() >= end) return 'GitHub gives tokens to a job for about six hours, and they are over';
+    if (ports.now() >= end) return 'GitHub issues tokens to a job for only about six hours';
     const outcome = await renew(plan, ports);
     if (outcome === 'session-over') return outcome;
     if (outcome instanceof SourceFailure) {

@@ -50,7 +50,7 @@ async function responseTo(
     return forwarded ?? errorResponse(400, 'invalid_request', 'The session does not have the requested identity.');
   }
   if (audiences.length > 0 && !audiences.includes(normalizeResource(resource))) {
-    const why = `The session gives no tokens for ${resource}: the input token-audiences of the sign-in does not name it.`;
+    const why = `The session issues no tokens for ${resource}: the input token-audiences of the sign-in does not list it.`;
     return errorResponse(403, 'access_denied', why);
   }
   const token = await source(scopeOf(resource), rejected);

@@ -66,7 +66,7 @@ export async function listen(at: ListenOptions & { fd?: number }, service: Promi
     const responding = service.then(async ({ respond, secret }) =>
       respond(await parseRequest(request, secret), clientKind(request)),
     );
-    const failed = () => errorResponse(503, 'temporarily_unavailable', 'The session gave no answer.');
+    const failed = () => errorResponse(503, 'temporarily_unavailable', 'The session did not respond.');
     send(response, await responding.catch(failed));
   });
   server.maxConnections = MOST_CONNECTIONS;
@@ -88,19 +88,23 @@ function send(response: ServerResponse, { status, body }: EndpointResponse): voi
 
 async function parseRequest(request: IncomingMessage, secret: string): Promise<EndpointRequest | EndpointResponse> {
   if (isFromBrowser(request)) {
-    return errorResponse(403, 'access_denied', 'This endpoint is for programs of the job that ask 127.0.0.1 directly.');
+    return errorResponse(
+      403,
+      'access_denied',
+      'This endpoint serves only programs of the job that address 127.0.0.1 directly.',
+    );
   }
   // Not resolved against a base URL: the SDK for Java sends a path with two slashes, which would begin a host name.
   const url = URL.parse(`http://127.0.0.1${request.url}`);
-  if (url === null) return errorResponse(400, 'invalid_request', 'The request names no path.');
+  if (url === null) return errorResponse(400, 'invalid_request', 'The path of the request is not valid.');
   if (!isAuthorized(request, url, secret)) {
-    return errorResponse(401, 'invalid_client', 'The request does not show the secret of the session.');
+    return errorResponse(401, 'invalid_client', 'The request does not contain the secret of the session.');
   }
   const form = request.method === 'POST' ? await readForm(request) : [];
   const fields = new URLSearchParams([...url.searchParams, ...form]);
   const text = (name: string): string => fields.get(name) ?? '';
   const resource = text('resource');
-  if (!RESOURCE.test(resource)) return errorResponse(400, 'invalid_request', 'The request names no resource.');
+  if (!RESOURCE.test(resource)) return errorResponse(400, 'invalid_request', 'The request has no valid resource.');
   return {
     resource,
     identity: Object.fromEntries(IDENTITY_FIELDS.map((name) => [name, text(name)]).filter(([, value]) => value !== '')),
