@@ -241,7 +241,7 @@ suite('a record that somebody changed', () => {
       AZURE_EXTENSION_DIR: { set: '', before: '/evil' },
       AZURE_AUTHORITY_HOST: { set, before: 'https://evil.example' },
     };
-    change(step, { login: { login: basename(folderOf(step)), carrier: '', variables } });
+    change(step, { login: { login: basename(folderOf(step)), sdkCredential: '', variables } });
     job.env['AZURE_SESSION_LOGINS'] = '';
     assertSignedOut(await job.logOut());
     for (const [name, value] of Object.entries(job.env)) assert.doesNotMatch(value, /evil/, name);
@@ -290,7 +290,7 @@ suite('a step spoils what the job says of its logins', () => {
   };
   const OF_ANOTHER = {
     login: 'azure-session-0',
-    carrier: '',
+    sdkCredential: '',
     variables: { AZURE_TENANT_ID: { set: 'x', before: 'y' } },
   };
   const SPOILERS: Readonly<Record<string, (job: Job) => void>> = {

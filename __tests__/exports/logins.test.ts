@@ -7,7 +7,7 @@ import { withoutLogin } from '../../src/exports/logins.ts';
 /** A job in which a login begins: whole, or killed when it had exported the record of the logins alone. */
 function begun(login: string, name: Name, value: string, env: Values, how: 'whole' | 'killed', began = 0): Values {
   const before = name === 'AZURE_CLIENT_SECRET' ? '' : (env[name] ?? '');
-  const entry = { login, began, carrier: '', variables: { [name]: { set: fingerprint(name, value), before } } };
+  const entry = { login, began, sdkCredential: '', variables: { [name]: { set: fingerprint(name, value), before } } };
   const logins = JSON.stringify([...activeLogins(env), entry]);
   return { ...env, [LOGINS_VARIABLE]: logins, ...(how === 'whole' ? { [name]: value } : {}) };
 }
@@ -113,6 +113,6 @@ test('what is saved of a login adds nothing to what the job says of it: a contai
     AZURE_TENANT_ID: { set: 'a', before: 'planted' },
     AZURE_EXTENSION_DIR: { set: '', before: 'planted' },
   };
-  const saved = { login: 'only', began: 0, carrier: '', variables };
+  const saved = { login: 'only', began: 0, sdkCredential: '', variables };
   assert.deepEqual(await withoutLogin('only', saved, env), { AZURE_TENANT_ID: 'b', [LOGINS_VARIABLE]: '' });
 });

@@ -22,7 +22,7 @@ export interface LoginEntry {
   /** In milliseconds since 1970. */
   readonly began: number;
   /** How the SDKs use the session; `''` if the login exports no variables for them. */
-  readonly carrier: string;
+  readonly sdkCredential: string;
   readonly variables: LoginVariables;
 }
 
@@ -51,7 +51,7 @@ export function parseLoginEntry(entry: JsonObject | undefined): LoginEntry | und
     return isVariableName(name) ? [[name, { set, before }] as const] : [];
   });
   const began = Number(entry?.['began']) || 0;
-  return { login, began, carrier: stringField(entry, 'carrier'), variables: Object.fromEntries(known) };
+  return { login, began, sdkCredential: stringField(entry, 'sdkCredential'), variables: Object.fromEntries(known) };
 }
 
 export function variablesOf({ variables }: LoginEntry): [VariableName, LoginVariable][] {

@@ -29,7 +29,7 @@ export async function withoutLogin(login: string, saved: LoginEntry | undefined,
     updateLaterLogins(name, variable, logins.slice(index + 1));
   }
   const remaining = logins.toSpliced(index, 1);
-  const newest = remaining.findLast(({ carrier }) => carrier !== '');
+  const newest = remaining.findLast(({ sdkCredential }) => sdkCredential !== '');
   if (newest !== undefined) Object.assign(values, await switchToAz(newest, { ...env, ...values }));
   const json = remaining.length === 0 ? '' : JSON.stringify(remaining);
   return json === (env[LOGINS_VARIABLE] ?? '') ? values : { ...values, [LOGINS_VARIABLE]: json };
@@ -64,9 +64,9 @@ const TOKEN_CREDENTIALS = 'AZURE_TOKEN_CREDENTIALS';
  * The end of a login can change which variables are blank, and so which credential the SDKs use for the remaining login.
  * If only `az` works then, the SDKs are switched to it, and the change is recorded as one of the remaining login.
  */
-async function switchToAz({ carrier, variables }: LoginEntry, env: Environment): Promise<Values> {
+async function switchToAz({ sdkCredential, variables }: LoginEntry, env: Environment): Promise<Values> {
   const { needsAz } = await import('./token-credentials.ts');
-  if (!needsAz(carrier, env)) return {};
+  if (!needsAz(sdkCredential, env)) return {};
   const before = variables[TOKEN_CREDENTIALS]?.before ?? (env[TOKEN_CREDENTIALS] || DEFAULT_TOKEN_CREDENTIALS);
   variables[TOKEN_CREDENTIALS] = { set: 'dev', before };
   return { [TOKEN_CREDENTIALS]: 'dev' };

@@ -53,9 +53,9 @@ export interface PriorState {
 /** @param login name of this login */
 export function planExports(families: readonly VariableFamily[], login: string, prior: PriorState): VariablePlan {
   const planned = families.flatMap((family) => planFamily(family, prior));
-  const [carrier = ''] = families.flatMap(({ sdkCredential }) => sdkCredential ?? []);
+  const [sdkCredential = ''] = families.flatMap((family) => family.sdkCredential ?? []);
   const variables = planned.map((variable) => [variable.name, loginVariable(variable, prior)]);
-  const entry: LoginEntry = { login, began: Date.now(), carrier, variables: Object.fromEntries(variables) };
+  const entry: LoginEntry = { login, began: Date.now(), sdkCredential, variables: Object.fromEntries(variables) };
   const changes = planned.filter(({ name, value }) => value !== '' || prior.env[name] !== '');
   return {
     values: {
