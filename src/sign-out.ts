@@ -84,7 +84,7 @@ async function valuesAfter(sessions: readonly SavedSession[], env: Environment):
 
 /** Stops the background process and shows its warnings. */
 async function stopBackground(session: SavedSession, runner: Runner): Promise<void> {
-  for (const line of await stopKeepAlive(session)) runner.warning(sanitize(line, LARGEST_LOG));
+  for (const line of await stopKeepAlive(session)) runner.warning(sanitize(line, MAX_LOG_BYTES));
   // Only the agent of a session in memory writes this file.
   const { tokenAccount } = loginFiles(session.folder, session.sharedLogin);
   if (existsSync(tokenAccount.path)) await (await import('./agent/post-report.ts')).reportTokens(session, runner);
@@ -116,14 +116,14 @@ async function clearPowerShell(contextName: string, runner: Runner): Promise<voi
 }
 
 /** In bytes. The log holds a sentence or two. */
-const LARGEST_LOG = 4096;
-const MOST_LINES = 5;
+const MAX_LOG_BYTES = 4096;
+const MAX_LINES = 5;
 
 /** The refresher's messages. Any process of the job can replace the file, so its size and lines are limited. */
 function keepAliveLog({ folder, sharedLogin }: SavedSession): string[] {
   const log = loginFiles(folder, sharedLogin).keepAliveLog.path;
-  return (readTextFile(log, LARGEST_LOG, 'refuse') ?? '')
+  return (readTextFile(log, MAX_LOG_BYTES, 'refuse') ?? '')
     .split('\n')
     .filter((line) => line !== '')
-    .slice(0, MOST_LINES);
+    .slice(0, MAX_LINES);
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, posix, resolve, win32 } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { readClientCertificate } from '../../src/certificate/read.ts';
-import { LARGEST_INPUT_FILE, readRegularFile } from '../../src/core/files.ts';
+import { MAX_INPUT_FILE_BYTES, readRegularFile } from '../../src/core/files.ts';
 import { resolveInputPath } from '../../src/core/machine.ts';
 import { CERTIFICATE_FILE } from '../../src/errors/certificate.ts';
 import { fileError } from '../../src/errors/files.ts';
@@ -125,14 +125,14 @@ describe('refused files', () => {
   });
 
   it('one octet more than 1 MB', async () => {
-    truncateSync(write('large.pem', pem), LARGEST_INPUT_FILE + 1);
+    truncateSync(write('large.pem', pem), MAX_INPUT_FILE_BYTES + 1);
     await assertRefused('large.pem', named('is larger than 1 MB'));
-    truncateSync(write('large.pem', pem), LARGEST_INPUT_FILE);
+    truncateSync(write('large.pem', pem), MAX_INPUT_FILE_BYTES);
     assert.equal(await thumbprintOf('large.pem'), IDENTITY.thumbprint);
   });
 
   it('a file of /proc that says it is empty and is not', { skip: NEEDS.proc }, () => {
-    assert.ok(readRegularFile('/proc/self/status', LARGEST_INPUT_FILE, 'follow').length > 100);
+    assert.ok(readRegularFile('/proc/self/status', MAX_INPUT_FILE_BYTES, 'follow').length > 100);
   });
 
   it('a file of somebody else', { skip: process.getuid?.() === 0 || NEEDS.posix }, async () => {

@@ -190,12 +190,12 @@ function numbered({ say, command, yaml }: Step, at: number): string {
   return `${bullet}${text.replaceAll(/\n(?=.)/g, `\n${' '.repeat(bullet.length)}`)}`;
 }
 
-const LONGEST_COMMAND = 80;
+const MAX_COMMAND = 80;
 
 /** Breaks a long command before each option and each member of a JSON object, since GitHub does not wrap code. */
 function wrapped(command: string): string {
   const words = command.match(/(?:'[^']*'|"[^"]*"|\\.|[^\s'"\\])+/g) ?? [];
-  if (command.length <= LONGEST_COMMAND || words.join(' ') !== command) return command;
+  if (command.length <= MAX_COMMAND || words.join(' ') !== command) return command;
   return words
     .map((word) => (word.startsWith("'{") ? word.replaceAll('","', '",\n    "') : word))
     .reduce((line, word) => `${line}${word.startsWith('--') ? ' \\\n  ' : ' '}${word}`);

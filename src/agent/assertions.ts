@@ -34,7 +34,7 @@ export class SourceFailure extends Error {
 /** Limit of one request. The keep-alive loop does the retries, and checks between them whether the session has ended. */
 const REQUEST_SECONDS = 10;
 /** In bytes. A projected token has about a thousand. */
-const LARGEST_TOKEN = 64 * 1024;
+const MAX_TOKEN_BYTES = 64 * 1024;
 
 /** @returns a function that fetches a fresh assertion */
 export function sourceOf(source: AssertionSource, env: Environment): () => Promise<FreshAssertion> {
@@ -87,7 +87,7 @@ export function lifetimeMs(jwt: string, now: Date): number {
 /** The kubelet renews the file after 80 % of the token's life, so an expired token is a transient failure. */
 function fromFile(path: string): FreshAssertion {
   // The kubelet makes the path a link to the current file.
-  const assertion = readTextFile(path, LARGEST_TOKEN, 'follow')?.trim() ?? '';
+  const assertion = readTextFile(path, MAX_TOKEN_BYTES, 'follow')?.trim() ?? '';
   if (assertion === '') throw new SourceFailure("the pod's token file cannot be read", 'transient');
   const usableMs = expiryOf(assertion).getTime() - Date.now();
   if (usableMs <= 0) throw new SourceFailure("the pod's token file contains an expired token", 'transient');
@@ -95,7 +95,7 @@ function fromFile(path: string): FreshAssertion {
 }
 
 const ENTRIES = 'service_principal_entries.json';
-const LARGEST_ENTRIES = 16 * 1024 * 1024;
+const MAX_ENTRIES_BYTES = 16 * 1024 * 1024;
 
 /**
  * Writes a fresh assertion to the token file of the SDKs, unless that is a pod's own, and to the entry of `az`.
@@ -114,7 +114,7 @@ export async function publish(plan: KeepAlivePlan, assertion: string): Promise<'
   // Before the entry: SDKs in running processes read this file at any time.
   if (tokenFile !== '') folder.write(tokenFile, assertion);
   // Without an entry of this identity, a client signed out or in as another one: there is nothing to renew for `az`.
-  const entries = parseJson(readTextFile(folder.pathOf(ENTRIES), LARGEST_ENTRIES, 'refuse') ?? '');
+  const entries = parseJson(readTextFile(folder.pathOf(ENTRIES), MAX_ENTRIES_BYTES, 'refuse') ?? '');
   const isOurs = (entry: unknown): boolean => {
     const { client_id, tenant, client_assertion } = asObject(entry) ?? {};
     return client_id === plan.clientId && tenant === plan.tenantId && client_assertion !== undefined;

@@ -28,8 +28,8 @@ export function releaseMemory(): void {
 /** From the first response after a release to the next release, in milliseconds: at most one a second under load. */
 const RELEASE_MS = 1000;
 /** Limits of the record, so that invented resource names cannot fill the disk. */
-export const MOST_ROWS = 100;
-export const LONGEST_WORDS = 200;
+export const MAX_ROWS = 100;
+export const MAX_TEXT = 200;
 
 /**
  * Counts the responses of a session by resource, client and error, and keeps the counts in the session's folder: the post
@@ -47,10 +47,10 @@ export function usageRecorder(plan: CommonPlan): (response: EndpointResponse, cl
   };
   write();
   return ({ status, body, reason = body['message'] ?? '' }, client) => {
-    const issued = { resource: sanitize(body['resource'] ?? '', LONGEST_WORDS), client, refused: '' };
-    const refused = { resource: '', client: '', refused: sanitize(reason, LONGEST_WORDS) };
+    const issued = { resource: sanitize(body['resource'] ?? '', MAX_TEXT), client, refused: '' };
+    const refused = { resource: '', client: '', refused: sanitize(reason, MAX_TEXT) };
     const row = JSON.stringify(status === 200 ? issued : refused);
-    if (counts.size < MOST_ROWS || counts.has(row)) counts.set(row, (counts.get(row) ?? 0) + 1);
+    if (counts.size < MAX_ROWS || counts.has(row)) counts.set(row, (counts.get(row) ?? 0) + 1);
     write();
     if (isReleaseDue) return;
     isReleaseDue = true;

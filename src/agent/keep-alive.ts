@@ -40,7 +40,7 @@ export interface RefresherPorts {
 }
 
 /** Definite errors in a row before the agent gives up: a single one may come from a gateway in front of GitHub. */
-const MOST_REFUSALS = 5;
+const MAX_REFUSALS = 5;
 /** How often to check for the session's folder between renewals, in milliseconds. */
 const POLL_MS = 5000;
 
@@ -76,7 +76,7 @@ async function refreshUntilOver(
       refusals = outcome.outlook === 'final' ? refusals + 1 : 0;
       const isStale = ports.now().getTime() >= usableUntil;
       // While the last assertion is usable, further requests cost nothing.
-      if (refusals >= MOST_REFUSALS && isStale) return `it gave up: ${outcome.message}`;
+      if (refusals >= MAX_REFUSALS && isStale) return `it gave up: ${outcome.message}`;
       if (isStale) report(`there was no fresh token after ${timeOf(usableUntil)} UTC: ${outcome.message}`);
       wait = failureWaitMs(failures, outcome.retryAfterMs, ports.random());
     } else {

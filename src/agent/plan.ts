@@ -62,25 +62,25 @@ export interface KeepAlivePlan extends CommonPlan {
  */
 export function refreshAfterMs(usableMs: number, chance: number): number {
   const wait = usableMs * (0.4 + 0.2 * chance);
-  return Math.min(LONGEST_MS, Math.max(SHORTEST_MS, wait));
+  return Math.min(MAX_REFRESH_MS, Math.max(MIN_REFRESH_MS, wait));
 }
 
-const SHORTEST_MS = 500;
+const MIN_REFRESH_MS = 500;
 /** Half the life of GitHub's tokens: to a runner whose clock is slow, the first token seems to live longer. */
-const LONGEST_MS = 150_000;
+const MAX_REFRESH_MS = 150_000;
 
 /**
  * Wait after the nth failure in a row, in milliseconds.
  * @param retryAfterMs the wait that the server requested; 0 for none
  */
 export function failureWaitMs(failures: number, retryAfterMs: number, chance: number): number {
-  const backOff = Math.min(LONGEST_FAILURE_WAIT_MS, 500 * 2 ** (failures - 1)) * (0.5 + 0.5 * chance);
-  return Math.max(backOff, Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS));
+  const backOff = Math.min(MAX_FAILURE_WAIT_MS, 500 * 2 ** (failures - 1)) * (0.5 + 0.5 * chance);
+  return Math.max(backOff, Math.min(retryAfterMs, MAX_RETRY_AFTER_MS));
 }
 
-const LONGEST_FAILURE_WAIT_MS = 30_000;
+const MAX_FAILURE_WAIT_MS = 30_000;
 /** GitHub's assertion has two minutes left when its renewal begins. */
-const LONGEST_RETRY_AFTER_MS = 60_000;
+const MAX_RETRY_AFTER_MS = 60_000;
 
 /** The longest job on GitHub-hosted runners, in milliseconds. */
 const HOSTED_JOB_MS = 6 * 60 * 60 * 1000;

@@ -6,7 +6,7 @@ import { sanitize } from '../core/foreign-text.ts';
 import { utcTime } from '../core/forms.ts';
 import { asObject, parseJson, stringField } from '../core/json.ts';
 import { loginFiles, type SavedSession, sessionExists } from '../profile/saved-session.ts';
-import { LONGEST_WORDS, MOST_ROWS } from './housekeeping.ts';
+import { MAX_ROWS, MAX_TEXT } from './housekeeping.ts';
 
 /** The warning about an agent that was killed while its session existed; no line where the session was signed out. */
 export function killedWarning(session: SavedSession): string[] {
@@ -27,14 +27,14 @@ export function killedWarning(session: SavedSession): string[] {
 }
 
 /** In bytes. */
-const LARGEST_RECORD = 64 * 1024;
+const MAX_RECORD_BYTES = 64 * 1024;
 
 /** Reports the tokens of a memory session: one line in the log, and a table in the job summary. */
 export async function reportTokens(session: SavedSession, runner: Runner): Promise<void> {
   const file = loginFiles(session.folder, session.sharedLogin).tokenAccount.path;
-  const counts = parseJson(readTextFile(file, LARGEST_RECORD, 'refuse') ?? '');
+  const counts = parseJson(readTextFile(file, MAX_RECORD_BYTES, 'refuse') ?? '');
   // Any step can write the file, so its rows are sanitized again.
-  const rows = Array.isArray(counts) ? counts.slice(0, MOST_ROWS).map(rowOf) : [];
+  const rows = Array.isArray(counts) ? counts.slice(0, MAX_ROWS).map(rowOf) : [];
   runner.info(logLine(rows));
   if (runner.input('job-summary').toLowerCase() !== 'always') return;
   const { tokenSummary } = await import('../actions/summary.ts');
@@ -47,7 +47,7 @@ export async function reportTokens(session: SavedSession, runner: Runner): Promi
 
 function rowOf(value: unknown): TokenCount {
   const row = asObject(value);
-  const text = (name: string): string => sanitize(stringField(row, name), LONGEST_WORDS);
+  const text = (name: string): string => sanitize(stringField(row, name), MAX_TEXT);
   const count = Number.isSafeInteger(row?.['count']) ? Number(row?.['count']) : 0;
   return { resource: text('resource'), client: text('client'), refused: text('refused'), count };
 }

@@ -13,11 +13,11 @@ import { type TokenSource, tokenSource } from './token-source.ts';
 
 const POLL_MS = 5000;
 /** The longest job on self-hosted runners: five days. Source: GitHub Docs, "Actions limits". */
-const LONGEST_JOB_MS = 5 * 24 * 60 * 60 * 1000;
+const MAX_JOB_MS = 5 * 24 * 60 * 60 * 1000;
 
 /** Serves tokens until the session ends: its folder or the runner is gone, or no job lasts longer. */
 export function serveTokens(plan: TokenPlan): TokenService {
-  const end = Date.now() + LONGEST_JOB_MS;
+  const end = Date.now() + MAX_JOB_MS;
   const isRunnerGone = watchRunner(plan.runner);
   // Started first: if anything below fails, the process still ends with its session.
   setInterval(() => {

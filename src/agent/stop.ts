@@ -33,8 +33,8 @@ export function stopRefresher({ refresher, refresherStarted }: RefresherProcess)
 
 /** Systems that give a start time also give the command line. */
 function isAgent(pid: number): boolean {
-  return readTextFile(`/proc/${pid}/cmdline`, LARGEST_COMMAND, 'refuse')?.includes(AGENT) ?? false;
+  return readTextFile(`/proc/${pid}/cmdline`, MAX_COMMAND_BYTES, 'refuse')?.includes(AGENT) ?? false;
 }
 
 const AGENT = `${join('agent', 'index.js')}\0`;
-const LARGEST_COMMAND = 1024 * 1024;
+const MAX_COMMAND_BYTES = 1024 * 1024;

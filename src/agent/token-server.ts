@@ -46,9 +46,9 @@ export function errorResponse(
 }
 
 /** In bytes. A request has a few hundred. */
-const LARGEST = 8 * 1024;
+const MAX_REQUEST_BYTES = 8 * 1024;
 /** More than a job has clients at one time; each connection serves one request. */
-const MOST_CONNECTIONS = 128;
+const MAX_CONNECTIONS = 128;
 const TIMEOUT_MS = 10_000;
 
 /**
@@ -57,7 +57,7 @@ const TIMEOUT_MS = 10_000;
  */
 export async function listen(at: ListenOptions & { fd?: number }, service: Promise<TokenService>): Promise<Server> {
   const limits = {
-    maxHeaderSize: LARGEST,
+    maxHeaderSize: MAX_REQUEST_BYTES,
     headersTimeout: TIMEOUT_MS,
     requestTimeout: TIMEOUT_MS,
     connectionsCheckingInterval: 1000,
@@ -69,7 +69,7 @@ export async function listen(at: ListenOptions & { fd?: number }, service: Promi
     const failed = () => errorResponse(503, 'temporarily_unavailable', 'The session did not respond.');
     send(response, await responding.catch(failed));
   });
-  server.maxConnections = MOST_CONNECTIONS;
+  server.maxConnections = MAX_CONNECTIONS;
   await once(server.listen(at), 'listening');
   return server;
 }
@@ -170,7 +170,7 @@ async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
   let form = '';
   for await (const chunk of request.setEncoding('latin1') as AsyncIterable<string>) {
     form += chunk;
-    if (form.length > LARGEST) return new URLSearchParams();
+    if (form.length > MAX_REQUEST_BYTES) return new URLSearchParams();
   }
   return new URLSearchParams(form);
 }

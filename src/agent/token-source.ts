@@ -115,14 +115,14 @@ function notKept({ method }: TokenRequest): Error {
 }
 
 const NO_TOKEN = 'The session could not get a token.';
-const LONGEST_MESSAGE = 1500;
+const MAX_MESSAGE = 1500;
 
 /** Clients retry after a transient failure (503), and give up after a definite one (403). */
 function errorResponseFor(error: unknown, isOutOfTime: boolean): EndpointResponse {
   if (!(error instanceof SessionError)) return errorResponse(503, 'temporarily_unavailable', NO_TOKEN);
   // The error speaks of the sign-in and its deadline, which a client of the endpoint knows nothing of.
   const reason = isOutOfTime ? `${NO_TOKEN.slice(0, -1)} within ${RETRY_SECONDS} seconds.` : error.message;
-  const message = sanitize(`${reason} ${error.why}`, LONGEST_MESSAGE);
+  const message = sanitize(`${reason} ${error.why}`, MAX_MESSAGE);
   if (isOutOfTime || error.cause instanceof TransientFailure) {
     return { ...errorResponse(503, 'temporarily_unavailable', message), reason };
   }

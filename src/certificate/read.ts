@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import type { ClientCertificate } from '../core/credential.ts';
-import { LARGEST_INPUT_FILE, readRegularFile } from '../core/files.ts';
+import { MAX_INPUT_FILE_BYTES, readRegularFile } from '../core/files.ts';
 import { pfxInCertificateLines, startsAsSequence } from '../core/key-material.ts';
 import { type BaseFolders, isPlausiblePath, resolveInputPath } from '../core/machine.ts';
 import {
@@ -90,7 +90,7 @@ async function loadContent(value: string, folders: BaseFolders): Promise<Content
 
 async function readFile(value: string, folders: BaseFolders): Promise<Buffer> {
   try {
-    return readRegularFile(resolveInputPath(value, folders), LARGEST_INPUT_FILE, 'follow');
+    return readRegularFile(resolveInputPath(value, folders), MAX_INPUT_FILE_BYTES, 'follow');
   } catch (error) {
     const { fileError, isAbsent } = await import('../errors/files.ts');
     if (isAbsent(error) && !looksLikePath(value)) throw unusable('notACertificate');

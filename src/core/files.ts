@@ -146,4 +146,4 @@ function identityOf({ dev, ino, size, mtimeNs }: BigIntStats): FileIdentity {
 }
 
 /** Size limit in bytes for files that inputs name. Certificates and publish settings have a few kilobytes. */
-export const LARGEST_INPUT_FILE = 1024 * 1024;
+export const MAX_INPUT_FILE_BYTES = 1024 * 1024;

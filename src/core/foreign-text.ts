@@ -21,11 +21,11 @@ export function rememberSecret(secret: string): void {
 }
 
 export function rememberInput(value: string): void {
-  if (value.length <= LONGEST_INPUT) inputs.add(value);
+  if (value.length <= MAX_INPUT) inputs.add(value);
 }
 
 /** Ids, domains, user names and subscription names are shorter. */
-const LONGEST_INPUT = 256;
+const MAX_INPUT = 256;
 
 /**
  * Replaces secrets by `***`, in plain text and in encodings that a server might use: percent-encoding, JSON or XML
@@ -123,7 +123,7 @@ function decodeEscape(sequence: string): string {
 const XML: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
 /** Shorter encodings would match unrelated text. */
-const SHORTEST_ENCODING = 8;
+const MIN_ENCODING = 8;
 
 function encodingsOf(secret: string): readonly string[] {
   const cached = encodingCache.get(secret);
@@ -131,7 +131,7 @@ function encodingsOf(secret: string): readonly string[] {
   const wellFormed = secret.toWellFormed();
   // Queries and forms encode a space as a plus sign.
   const encoded = [wellFormed.replaceAll(' ', '+'), ...[0, 1, 2].flatMap((offset) => base64Within(wellFormed, offset))];
-  const encodings = [...new Set([secret, ...encoded.filter(({ length }) => length >= SHORTEST_ENCODING)])];
+  const encodings = [...new Set([secret, ...encoded.filter(({ length }) => length >= MIN_ENCODING)])];
   encodingCache.set(secret, encodings);
   return encodings;
 }

@@ -1,9 +1,9 @@
 /** Longer than a word, a name or a path made of letters. A key or a PFX is far longer. */
-const SHORTEST_BLOB = 64;
+const MIN_BLOB = 64;
 /** Text outside PEM blocks is a comment, unless it is as long as a line of a key. */
-const SHORTEST_STRAY_LINE = 40;
+const MIN_STRAY_LINE = 40;
 /** A shorter piece, such as the `==` at the end of a key, reveals nothing, and masking it would garble the log. */
-const SHORTEST_PIECE = 4;
+const MIN_PIECE = 4;
 
 /**
  * The parts of a text that reveal a private key, line by line, for masking. Omits certificates, which are public,
@@ -19,7 +19,7 @@ export function keyMaterial(text: string): readonly string[] {
 
 /** Whether the entire text is base64. A leading `/` means a path: the base64 of a PEM or PFX never begins with it. */
 export function isBase64(text: string): boolean {
-  return /^[A-Za-z0-9+_-][A-Za-z0-9+/_=\s-]*$/.test(text) && text.replaceAll(/\s/g, '').length >= SHORTEST_BLOB;
+  return /^[A-Za-z0-9+_-][A-Za-z0-9+/_=\s-]*$/.test(text) && text.replaceAll(/\s/g, '').length >= MIN_BLOB;
 }
 
 /** Whether the bytes begin like an ASN.1 SEQUENCE of more than 127 bytes, as every certificate, key and PFX does. */
@@ -41,7 +41,7 @@ export function pfxInCertificateLines(pem: string): Buffer | undefined {
 
 /** The lines of wrapped base64, and the unwrapped whole. */
 export function base64Pieces(blob: string): readonly string[] {
-  const lines = blob.split(/\s+/).filter((line) => line.length >= SHORTEST_PIECE);
+  const lines = blob.split(/\s+/).filter((line) => line.length >= MIN_PIECE);
   return lines.length > 1 ? [...lines, lines.join('')] : lines;
 }
 
@@ -65,7 +65,7 @@ function pemKeys(text: string): readonly string[] {
 function blockSecrets(block: string): readonly string[] {
   const label = /^-----BEGIN [A-Z0-9 ]*CERTIFICATE( REQUEST)?-----/.exec(block)?.[0];
   if (label !== undefined && !isVersioned(Buffer.from(block.slice(label.length), 'base64'))) return [];
-  const shortest = block.startsWith('-----BEGIN') ? SHORTEST_PIECE : SHORTEST_STRAY_LINE;
+  const shortest = block.startsWith('-----BEGIN') ? MIN_PIECE : MIN_STRAY_LINE;
   return block
     .replace(/^-----BEGIN[^-\n]*-{0,5}/, '')
     .split(/[\s"']+/)
@@ -78,9 +78,9 @@ function isHeader(piece: string): boolean {
 }
 
 /** In bytes. Shorter data cannot be a PFX, but could be a secret that happens to begin like one. */
-const SHORTEST_PFX = 100;
+const MIN_PFX_BYTES = 100;
 /** A secret of Entra ID has at least 34 characters. It can contain dots, but no slash. */
-const SHORTEST_SECRET = 32;
+const MIN_SECRET = 32;
 
 /** Describes a certificate that was passed as a client secret, as `a PFX …`; `undefined` for other text. */
 export function describeCertificate(value: string): string | undefined {
@@ -90,12 +90,12 @@ export function describeCertificate(value: string): string | undefined {
   if (!isBase64(text)) return undefined;
   const octets = Buffer.from(text, 'base64');
   if (octets.includes('-----BEGIN ') || octets.includes('-----BEGIN ', 0, 'utf16le')) return 'a certificate in base64';
-  return octets.length >= SHORTEST_PFX && startsAsSequence(octets) ? 'a PFX or a certificate in base64' : undefined;
+  return octets.length >= MIN_PFX_BYTES && startsAsSequence(octets) ? 'a PFX or a certificate in base64' : undefined;
 }
 
 function isCertificatePath(text: string): boolean {
   return (
     /^[^\r\n"']{1,1024}\.(?:pem|pfx|p12|cer|crt|der|key)$/i.test(text) &&
-    (/[/\\]/.test(text) || text.length < SHORTEST_SECRET)
+    (/[/\\]/.test(text) || text.length < MIN_SECRET)
   );
 }

@@ -36,12 +36,12 @@ export function resolveInputPath(
   return first === '~' ? pathModule.resolve(home, `./${belowHome.join('/')}`) : pathModule.resolve(workspace, input);
 }
 
-const LONGEST_PATH = 4096;
+const MAX_PATH = 4096;
 
 /** Whether an input could be a path: one short line. */
 export function isPlausiblePath(value: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: rejects control characters
-  return value !== '' && value.length <= LONGEST_PATH && !/[\u0000-\u001f\u007f]/.test(value);
+  return value !== '' && value.length <= MAX_PATH && !/[\u0000-\u001f\u007f]/.test(value);
 }
 
 /**

@@ -35,7 +35,7 @@ async function signIn(tenantId: string, scope: string, context: SignInContext): 
   const fields = { grant_type: GRANT_TYPE, device_code: code.deviceCode };
   return pollUntilConfirmed(code.intervalSeconds, clock, (interval) =>
     // A retry after a failed connection must also respect the polling interval.
-    withRetry('The check of the device code at Entra ID', { ...retry, shortestWaitMs: interval * 1000 }, () =>
+    withRetry('The check of the device code at Entra ID', { ...retry, minWaitMs: interval * 1000 }, () =>
       requestUserToken(tenantId, fields, context),
     ),
   );

@@ -8,7 +8,7 @@ export interface RetryPolicy {
   /** Writes a line for each failed attempt that is followed by another. */
   readonly log: (line: string) => void;
   /** In milliseconds, for a server that specifies an interval. */
-  readonly shortestWaitMs?: number;
+  readonly minWaitMs?: number;
 }
 
 /** One deadline for the whole sign-in, passed down to every request. */
@@ -26,7 +26,7 @@ export interface Deadline {
 export function startDeadline(seconds: number, alarm?: Promise<never>): Deadline {
   const end = now() + seconds * 1000;
   const over = new AbortController();
-  setTimeout(() => over.abort(), Math.min(seconds * 1000, LONGEST_TIMER_MS)).unref();
+  setTimeout(() => over.abort(), Math.min(seconds * 1000, MAX_TIMER_MS)).unref();
   alarm?.catch((reason: unknown) => over.abort(reason));
   return { seconds, signal: over.signal, remainingMs: () => Math.max(0, end - now()) };
 }
@@ -47,7 +47,7 @@ interface TrafficLog {
 export const traffic: { requests: number; log?: TrafficLog } = { requests: 0 };
 
 const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 15_000;
+const MAX_WAIT_MS = 15_000;
 
 /**
  * The only retry rule of the program. Repeats an operation after transient failures, until the attempts or the time run
@@ -74,7 +74,7 @@ export async function withRetry<T>(
       if (number >= policy.maxAttempts) {
         throw networkError('attemptsFailed', what, number, describe(error), error.remediation).causedBy(error);
       }
-      const wait = Math.max(error.retryAfterMs, policy.shortestWaitMs ?? 0, backOffMs(number, Math.random()));
+      const wait = Math.max(error.retryAfterMs, policy.minWaitMs ?? 0, backOffMs(number, Math.random()));
       const remaining = policy.deadline.remainingMs();
       if (error.retryAfterMs >= remaining) {
         throw networkError('retryAfterTooLong', what, describe(error), error.retryAfterMs).causedBy(error);
@@ -93,18 +93,18 @@ export async function withRetry<T>(
  * @param chance random number in [0, 1), which spreads the retries of jobs that fail at the same time
  */
 export function backOffMs(number: number, chance: number): number {
-  const full = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (number - 1));
+  const full = Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** (number - 1));
   return full / 2 + (full / 2) * chance;
 }
 
 /** Node fires a longer timer at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Resolves after a time, or as soon as the signal aborts. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   // Loaded on demand, because most sign-ins never wait.
   const { setTimeout } = await import('node:timers/promises');
-  await setTimeout(Math.min(ms, LONGEST_TIMER_MS), undefined, { signal }).catch(() => {});
+  await setTimeout(Math.min(ms, MAX_TIMER_MS), undefined, { signal }).catch(() => {});
 }
 
 function outOfTime(what: string, { deadline }: RetryPolicy, last: TransientFailure | undefined): Error {

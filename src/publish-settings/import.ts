@@ -6,7 +6,7 @@ import {
   identityOfOpenFile,
   identityOfPath,
   isUnchanged,
-  LARGEST_INPUT_FILE,
+  MAX_INPUT_FILE_BYTES,
   readOpenFile,
   withRegularFile,
 } from '../core/files.ts';
@@ -70,7 +70,7 @@ export function readPublishSettings(
   try {
     const name = identityOfPath(path);
     return withRegularFile(path, 'follow', (file) => ({
-      xml: readOpenFile(file, LARGEST_INPUT_FILE),
+      xml: readOpenFile(file, MAX_INPUT_FILE_BYTES),
       source: { kind: 'file', path, identity: identityOfOpenFile(file), name },
     }));
   } catch (error) {
