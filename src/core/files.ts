@@ -105,9 +105,10 @@ export function listFolder(folder: string): string[] {
   }
 }
 
-/** The code of a system error; `''` for any other error. */
+/** The code of a system or OpenSSL error, such as `ECONNRESET`; `''` if there is none. Safe to print, unlike the message. */
 export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  return typeof code === 'string' ? code : '';
 }
 
 const QUIET = { throwIfNoEntry: false } as const;

@@ -1,8 +1,9 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import { codeOf } from '../core/files.ts';
 import { sanitize } from '../core/foreign-text.ts';
 import { parseJson } from '../core/json.ts';
 import { SessionError } from '../core/session-error.ts';
-import { codeOf, type Deadline, TransientFailure, traffic } from './retry.ts';
+import { type Deadline, TransientFailure, traffic } from './retry.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
@@ -52,7 +53,7 @@ export function exchange(
       const isClassified = cause instanceof TransientFailure || cause instanceof SessionError;
       const reason = timeout.aborted
         ? `${url.host} did not answer within ${timeoutMs / 1000} s`
-        : `the connection to ${url.host} failed (${codeOf(cause)})`;
+        : `the connection to ${url.host} failed (${codeOf(cause) || 'unknown error'})`;
       // Node assigns the socket once the connection is ready, so before that nothing was sent.
       const delivery = outgoing.socket === null ? 'not-sent' : 'unknown';
       reject(isClassified ? cause : new TransientFailure(reason, { delivery, cause }));

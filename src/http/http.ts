@@ -9,11 +9,12 @@ import {
   connect as secure,
   type TLSSocket,
 } from 'node:tls';
+import { codeOf } from '../core/files.ts';
 import type { Environment } from '../core/machine.ts';
 import { SessionError } from '../core/session-error.ts';
 import { networkError } from '../errors/network.ts';
 import { exchange, type HttpRequest, type HttpResponse, logged } from './exchange.ts';
-import { codeOf, type Deadline, isTransientStatus, retryAfterMs, TransientFailure, traffic } from './retry.ts';
+import { type Deadline, isTransientStatus, retryAfterMs, TransientFailure, traffic } from './retry.ts';
 import {
   type HttpProxy,
   PreconnectPool,
@@ -150,7 +151,7 @@ async function tunnel(
   } catch (cause) {
     // `send` reports an untrusted certificate, of a proxy as of any other server.
     if (cause instanceof TransientFailure || cause instanceof SessionError || isUntrusted(cause)) throw cause;
-    throw new TransientFailure(`the proxy ${host}:${port} cannot be reached (${codeOf(cause)})`, {
+    throw new TransientFailure(`the proxy ${host}:${port} cannot be reached (${codeOf(cause) || 'unknown error'})`, {
       delivery: 'not-sent',
       remediation: CHECK_PROXY,
       cause,

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { request as plainRequest } from 'node:http';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as secure, TLSSocket } from 'node:tls';
+import { codeOf } from '../core/files.ts';
 import { exchange, type HttpRequest, type HttpResponse, logged } from './exchange.ts';
-import { codeOf, type Deadline } from './retry.ts';
+import type { Deadline } from './retry.ts';
 
 /** A server on loopback or a link-local address, which is never behind a proxy. */
 export interface LocalEndpoint {
@@ -68,7 +69,8 @@ async function open(url: URL, { thumbprint = '' }: LocalEndpoint, deadline: Dead
     await once(socket, url.protocol === 'https:' ? 'secureConnect' : 'connect', { signal });
   } catch (error) {
     socket.destroy();
-    throw new EndpointUnavailable(url.host, signal.aborted ? `no answer in ${CONNECT_MS / 1000} s` : codeOf(error));
+    const code = codeOf(error) || 'unknown error';
+    throw new EndpointUnavailable(url.host, signal.aborted ? `no answer in ${CONNECT_MS / 1000} s` : code);
   }
   if (!(socket instanceof TLSSocket)) return socket;
   const normalized = (hex: string): string => hex.replaceAll(/[^0-9a-f]/gi, '').toUpperCase();

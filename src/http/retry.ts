@@ -170,9 +170,3 @@ export function retryAfterMs(header: string | undefined, now: Date): number {
   const date = Date.parse(value);
   return Number.isNaN(date) ? 0 : Math.max(0, date - now.getTime());
 }
-
-/** The error code of Node or OpenSSL, such as `ECONNRESET`. Unlike the message, it is safe to print. */
-export function codeOf(error: unknown): string {
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-  return typeof code === 'string' ? code : 'unknown error';
-}
