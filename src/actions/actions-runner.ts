@@ -1,5 +1,5 @@
-import { appendFileSync, closeSync, constants, existsSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
-import { openRegularFile } from '../core/files.ts';
+import { appendFileSync, constants, existsSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
+import { withRegularFile } from '../core/files.ts';
 import { rememberInput, rememberSecret, sanitizeLines } from '../core/foreign-text.ts';
 import * as core from './core.ts';
 import { MissingRunnerFile, type Runner, type Values } from './runner.ts';
@@ -136,12 +136,7 @@ const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
 
 /** Opens only regular files: a container of the job can replace the runner's file by a link, a pipe or a device. */
 function withRunnerFile(path: string, use: (file: number) => void): void {
-  const file = openRegularFile(path, APPEND, 'refuse');
-  try {
-    use(file);
-  } finally {
-    closeSync(file);
-  }
+  withRegularFile(path, 'refuse', use, APPEND);
 }
 
 /**

@@ -1,9 +1,10 @@
+import { utcTime } from '../core/forms.ts';
 import { expiryOf } from '../core/jwt.ts';
 import { SessionError } from '../core/session-error.ts';
 import { loginFiles, sessionExists } from '../profile/saved-session.ts';
 import { type FreshAssertion, publish, SourceFailure, sourceOf } from './assertions.ts';
 import { leaveForPost, releaseMemory } from './housekeeping.ts';
-import { failureWaitMs, type KeepAlivePlan, refreshAfterMs, sessionEnd } from './plan.ts';
+import { failureWaitMs, type KeepAlivePlan, POLL_MS, refreshAfterMs, sessionEnd } from './plan.ts';
 
 /** A pod renews its file for as long as it runs; only GitHub's request token expires. */
 const NEVER = new Date(8.64e15);
@@ -41,8 +42,6 @@ export interface RefresherPorts {
 
 /** Definite errors in a row before the agent gives up: a single one may come from a gateway in front of GitHub. */
 const MAX_REFUSALS = 5;
-/** How often to check for the session's folder between renewals, in milliseconds. */
-const POLL_MS = 5000;
 
 /**
  * Renews the assertion of a session until the session ends: its folder is gone, GitHub's request token has expired, or GitHub
@@ -77,7 +76,7 @@ async function refreshUntilOver(
       const isStale = ports.now().getTime() >= usableUntil;
       // While the last assertion is usable, further requests cost nothing.
       if (refusals >= MAX_REFUSALS && isStale) return `it gave up: ${outcome.message}`;
-      if (isStale) report(`there was no fresh token after ${timeOf(usableUntil)} UTC: ${outcome.message}`);
+      if (isStale) report(`there was no fresh token after ${utcTime(new Date(usableUntil))}: ${outcome.message}`);
       wait = failureWaitMs(failures, outcome.retryAfterMs, ports.random());
     } else {
       failures = refusals = 0;
@@ -114,10 +113,6 @@ async function waitWhileAlive(ms: number, plan: KeepAlivePlan, ports: RefresherP
     // More time passes while the machine sleeps; a clock that is set back must not prolong the wait.
     left -= Math.max(step, ports.now().getTime() - before);
   }
-}
-
-function timeOf(ms: number): string {
-  return new Date(ms).toISOString().slice(11, 16);
 }
 
 /** Writes the warning that post shows; an empty reason removes it. */

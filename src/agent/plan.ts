@@ -15,6 +15,9 @@ export type Duty = 'keep-alive' | 'tokens';
 /** The listening socket's descriptor in the agent: the first after the standard streams. */
 export const SOCKET = 3;
 
+/** How often the agent checks whether its session still exists, in milliseconds. */
+export const POLL_MS = 5000;
+
 export interface CommonPlan {
   /** The variables of GitHub's ID token service. */
   readonly idTokenService: Environment;

@@ -7,11 +7,10 @@ import { processStart } from '../core/machine.ts';
 import { startDeadline } from '../http/retry.ts';
 import { sessionExists } from '../profile/saved-session.ts';
 import { usageRecorder } from './housekeeping.ts';
-import type { TokenPlan } from './plan.ts';
+import { POLL_MS, type TokenPlan } from './plan.ts';
 import { type EndpointRequest, type EndpointResponse, errorResponse, type TokenService } from './token-server.ts';
 import { type TokenSource, tokenSource } from './token-source.ts';
 
-const POLL_MS = 5000;
 /** The longest job on self-hosted runners: five days. Source: GitHub Docs, "Actions limits". */
 const MAX_JOB_MS = 5 * 24 * 60 * 60 * 1000;
 

@@ -1,6 +1,6 @@
 import type { AccessToken, CredentialMaterial } from '../core/credential.ts';
 import { stringField } from '../core/json.ts';
-import { accessTokenClaims, claimsOf, tenantOfToken } from '../core/jwt.ts';
+import { claimsOf, objectIdOf, tenantOfToken } from '../core/jwt.ts';
 import type { DeviceCodeRequest, PasswordRequest, SubscriptionRequest, TokenRequest } from '../core/request.ts';
 import type { AccountWithTokens, Principal, User } from '../core/session.ts';
 import type { SignInContext } from '../entra/sign-in-context.ts';
@@ -32,7 +32,7 @@ export async function findAccount(
 type SingleTenantRequest = Exclude<TokenRequest, PasswordRequest | DeviceCodeRequest>;
 
 function principalOf(credential: SingleTenantRequest, { token }: AccessToken): Exclude<Principal, User> {
-  const { objectId } = accessTokenClaims(token);
+  const objectId = objectIdOf(token);
   if ('clientId' in credential) return { kind: 'service-principal', clientId: credential.clientId, objectId };
   const { identity } = credential;
   return identity.kind === 'user-assigned'

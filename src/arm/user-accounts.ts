@@ -2,7 +2,7 @@ import type { AccessToken, TenantToken, UserGrant } from '../core/credential.ts'
 import { sanitize, sanitizeId } from '../core/foreign-text.ts';
 import { isSpecificTenant } from '../core/forms.ts';
 import { idField, type JsonObject, stringField } from '../core/json.ts';
-import { accessTokenClaims, tenantOfToken } from '../core/jwt.ts';
+import { objectIdOf, tenantOfToken } from '../core/jwt.ts';
 import type { DeviceCodeRequest, PasswordRequest, SubscriptionRequest } from '../core/request.ts';
 import type { AccountWithTokens, Subscription, TenantNames, User } from '../core/session.ts';
 import { SessionError } from '../core/session-error.ts';
@@ -56,7 +56,7 @@ export async function findAccountOfUser(
 function userOf(user: UserRequest, { token }: AccessToken, grant: UserGrant): User {
   const requested = user.method === 'password' ? user.username : '';
   const username = usernameOf(grant.idToken) || usernameOf(token) || requested || grant.homeObjectId;
-  return { kind: 'user', username, objectId: accessTokenClaims(token).objectId || grant.homeObjectId };
+  return { kind: 'user', username, objectId: objectIdOf(token) || grant.homeObjectId };
 }
 
 type Tenant = TenantNames & { readonly id: string };

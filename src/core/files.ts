@@ -23,11 +23,25 @@ import {
 type Links = 'follow' | 'refuse';
 
 /**
- * Opens a regular file. Never blocks.
+ * Opens a regular file and closes it after use. Never blocks.
  * @param flags of `open(2)`; `O_CREAT` creates a missing file for its owner only
  * @throws the system's error; ELOOP for a rejected link, EISDIR for a folder, EFTYPE for a pipe, a device or a socket
  */
-export function openRegularFile(path: string, flags: number, links: Links): number {
+export function withRegularFile<T>(
+  path: string,
+  links: Links,
+  use: (file: number) => T,
+  flags = constants.O_RDONLY,
+): T {
+  const file = openRegularFile(path, flags, links);
+  try {
+    return use(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function openRegularFile(path: string, flags: number, links: Links): number {
   const stats = links === 'refuse' ? lstatSync(path, QUIET) : statSync(path, QUIET);
   if (stats !== undefined) checkKind(stats);
   // Windows lacks both flags. Opening a pipe does not block there, and only the job's user, who owns the folder, can
@@ -45,7 +59,7 @@ export function openRegularFile(path: string, flags: number, links: Links): numb
 
 /**
  * Reads a regular file.
- * @throws as `openRegularFile`; EFBIG for a larger file
+ * @throws as `withRegularFile`; EFBIG for a larger file
  */
 export function readRegularFile(path: string, maxBytes: number, links: Links): Buffer {
   return withRegularFile(path, links, (file) => readOpenFile(file, maxBytes));
@@ -62,15 +76,6 @@ export function readTextFile(path: string, maxBytes: number, links: Links): stri
       .replace(/^\ufeff/, '');
   } catch {
     return undefined;
-  }
-}
-
-export function withRegularFile<T>(path: string, links: Links, use: (file: number) => T): T {
-  const file = openRegularFile(path, constants.O_RDONLY, links);
-  try {
-    return use(file);
-  } finally {
-    closeSync(file);
   }
 }
 

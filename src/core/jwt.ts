@@ -18,20 +18,14 @@ export function expiryOf(jwt: string): Date {
   return new Date(typeof exp === 'number' && Math.abs(exp) <= LATEST_SECONDS ? exp * 1000 : 0);
 }
 
-/** Each is `''` if the token has no such claim. */
-interface AccessTokenClaims {
-  readonly tenantId: string;
-  readonly objectId: string;
-}
-
-/**
- * Reads an access token of Entra ID. Microsoft asks clients not to rely on its content: an unreadable token yields
- * empty values, and only messages and the keys of `az`'s cache depend on them.
+/*
+ * Claims of an access token of Entra ID, each `''` if the token does not have it. Microsoft asks clients not to rely on
+ * the content: an unreadable token yields empty values, and only messages and the keys of `az`'s cache depend on them.
  * Source: Microsoft Learn, "Access token claims reference".
  */
-export function accessTokenClaims(token: string): AccessTokenClaims {
-  const claims = claimsOf(token);
-  return { tenantId: stringField(claims, 'tid'), objectId: stringField(claims, 'oid') };
+
+export function objectIdOf(token: string): string {
+  return stringField(claimsOf(token), 'oid');
 }
 
 /** The tenant id and client ids in a token, for masking. */
@@ -40,7 +34,7 @@ export function idsOfToken(token: string): readonly string[] {
   return ['tid', 'appid', 'azp'].map((name) => stringField(claims, name)).filter((id) => id !== '');
 }
 
-/** The tenant by which clients cache the token; `''` if the token has no such claim. AD FS has no tenants. */
+/** The tenant by which clients cache the token. AD FS has no tenants. */
 export function tenantOfToken(token: string, { directory }: Cloud): string {
-  return directory === 'adfs' ? ADFS_TENANT : accessTokenClaims(token).tenantId;
+  return directory === 'adfs' ? ADFS_TENANT : stringField(claimsOf(token), 'tid');
 }

@@ -5,9 +5,6 @@ import type { Creds } from './credential.ts';
 import type { InputReader } from './reader.ts';
 import type { ChoiceOf } from './table.ts';
 
-const INPUT = '`resource-manager-url`';
-const FIELD_IN_CREDS = '`resourceManagerEndpointUrl` in `creds`';
-
 /**
  * The runner fills in the default `environment: AzureCloud`, so `resource-manager-url` takes precedence over `AzureCloud`.
  * The URL in `creds` is used only with `AzureStack`, as in azure/login, because `az ad sp create-for-rbac` writes the
@@ -24,11 +21,11 @@ export function readCloud(inputs: InputReader, creds: Creds): CloudRequest {
   }
   // Invalid `creds` might contain the URL.
   if (creds.resourceManagerUrl === '' && creds.state !== 'invalid') inputs.error('stackWithoutUrl');
-  return privateCloud(checkedUrl(inputs, FIELD_IN_CREDS, creds.resourceManagerUrl));
+  return privateCloud(checkedUrl(inputs, '`resourceManagerEndpointUrl` in `creds`', creds.resourceManagerUrl));
 }
 
 function readCloudByUrl(inputs: InputReader, environment: ChoiceOf<'environment'>): CloudRequest {
-  const url = checkedUrl(inputs, INPUT, inputs.text('resource-manager-url'));
+  const url = checkedUrl(inputs, '`resource-manager-url`', inputs.text('resource-manager-url'));
   if (url === '' || environment === 'AzureStack') return privateCloud(url);
   const owner = CLOUD_NAMES.find((name) => KNOWN_CLOUDS[name].resourceManager === url);
   if (owner === environment) return { kind: 'known', name: environment };

@@ -1,4 +1,5 @@
 import type { Runner } from '../actions/runner.ts';
+import { resourceOf, scopeOf } from '../core/credential.ts';
 import { isGuid, isUri, normalizeName, subscriptionIdIn } from '../core/forms.ts';
 import type {
   CommandMode,
@@ -115,8 +116,6 @@ function readCredentialStore(inputs: InputReader, method: Method | undefined): C
   return { kind: 'memory', audiences };
 }
 
-const DEFAULT_SCOPE = '/.default';
-
 /** The resources and scopes as written. A resource and its `/.default` scope are duplicates, of which the first is kept. */
 function readTokenScopes(inputs: InputReader, method: Method | undefined): readonly string[] {
   const lines = inputs.lines('token-scopes');
@@ -124,15 +123,14 @@ function readTokenScopes(inputs: InputReader, method: Method | undefined): reado
   const scopes = new Map<string, string>();
   lines.forEach((line, index) => {
     if (!isScope(line)) inputs.error('scopeForm', line, index + 1);
-    const scope = line.endsWith(DEFAULT_SCOPE) ? line : `${line}${DEFAULT_SCOPE}`;
-    if (!scopes.has(scope)) scopes.set(scope, line);
+    if (!scopes.has(scopeOf(line))) scopes.set(scopeOf(line), line);
   });
   return [...scopes.values()];
 }
 
 /** A resource is a URI or an application id, without a query, a fragment or a misplaced `/.default`. */
 function isScope(line: string): boolean {
-  const resource = line.endsWith(DEFAULT_SCOPE) ? line.slice(0, -DEFAULT_SCOPE.length) : line;
+  const resource = resourceOf(line);
   return (
     isGuid(resource) ||
     (isUri(resource) && !/[?#,;]|\/\.default/i.test(resource) && !/^https?:(?!\/\/[^/])/i.test(resource))
