@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   await keepAlive(await readPlan<KeepAlivePlan>());
 }
 
-/** The sign-in needs the port, so it passes its listening socket on. Windows cannot: there the agent prints its port. */
+/** The sign-in needs the port, so it passes its listening socket on. On Windows the agent prints its port instead. */
 async function startTokenServer(): Promise<void> {
   const [{ listen }, { serveTokens, excludeFromCoreDumps }] = await Promise.all([
     import('./agent/token-server.ts'),

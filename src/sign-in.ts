@@ -123,8 +123,8 @@ async function tokensFor(
 }
 
 /**
- * Like `Promise.all`, but waits for every promise even when one fails. Otherwise, a request that still retries would keep
- * the process alive after the step has failed. Of several failures, it throws the first in array order.
+ * Like `Promise.all`, but waits for every promise even when one fails. Otherwise, a request that still retries would
+ * keep the process alive after the step has failed. Of several failures, it throws the first in array order.
  */
 export async function settleAll<T extends readonly unknown[]>(
   work: T,

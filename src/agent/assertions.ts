@@ -31,7 +31,7 @@ export class SourceFailure extends Error {
   }
 }
 
-/** Limit of one request. The keep-alive loop does the retries, and checks between them whether the session has ended. */
+/** Limit of one request. The keep-alive loop retries, and checks in between whether the session has ended. */
 const REQUEST_SECONDS = 10;
 /** In bytes. A projected token has about a thousand. */
 const MAX_TOKEN_BYTES = 64 * 1024;

@@ -164,15 +164,15 @@ interface Agent extends RefresherProcess {
   end(): void;
 }
 
-/** The agent's entry in `dist/`, relative to the running entry: a bundler would rewrite a path relative to this module. */
+/** The agent's entry in `dist/`, relative to the running entry: bundlers rewrite paths relative to a module. */
 function entry(): string {
   return join(dirname(process.argv[1] ?? ''), '..', 'agent', 'index.js');
 }
 
 /**
- * Small rather than fast. Over the 150 renewals of a six-hour job (Node 24, Linux) the process stays at 55 MB resident, 14 of
- * them its own, instead of 80 and 31: no compiled code, and no garbage of old TLS connections. A renewal takes 15 ms instead
- * of 6. With the small young generation ten thousand token requests leave 1 MB of garbage, without it 12 MB.
+ * Small rather than fast. Over the 150 renewals of a six-hour job (Node 24, Linux) the process stays at 55 MB resident,
+ * 14 of them its own, instead of 80 and 31: no compiled code, and no garbage of old TLS connections. A renewal takes 15
+ * ms instead of 6. With the small young generation ten thousand token requests leave 1 MB of garbage, without it 12 MB.
  *
  * `--disable-sigusr1`: every user of the machine could connect to the debugger that Node starts on that signal.
  */
@@ -186,8 +186,8 @@ const NODE_OPTIONS = [
 ];
 
 /**
- * Starts the agent while the sign-in waits for the network: detached, and without the step's standard streams, whose pipes
- * the runner would wait for. The runner's clean-up at the end of the job finds it by RUNNER_TRACKING_ID.
+ * Starts the agent while the sign-in waits for the network: detached, and without the step's standard streams, whose
+ * pipes the runner would wait for. The runner's clean-up at the end of the job finds it by RUNNER_TRACKING_ID.
  * @returns `undefined` when the system did not start it
  */
 export async function startAgent(duty: Duty, env: Environment): Promise<Agent | undefined> {
@@ -215,8 +215,8 @@ export async function startAgent(duty: Duty, env: Environment): Promise<Agent | 
 }
 
 /**
- * A listening socket on loopback for the agent to inherit. The sign-in knows the port 40 ms before the agent has started, and
- * the system queues early connections.
+ * A listening socket on loopback for the agent to inherit. The sign-in knows the port 40 ms before the agent has
+ * started, and the system queues early connections.
  * @returns `undefined` on Windows, where Node cannot listen on an inherited socket: there the agent prints its own port
  */
 async function listen(): Promise<Server | undefined> {
@@ -242,7 +242,7 @@ function printedPort(stdout: Readable | null): Promise<number> {
   });
 }
 
-/** Other users can see the arguments, and the user's other processes the environment: neither holds a secret of the step. */
+/** Other users can see the arguments, and the user's processes the environment: neither has a secret of the step. */
 export function agentProcess(
   duty: Duty,
   script: string,
@@ -265,8 +265,8 @@ export function agentProcess(
 }
 
 /**
- * A folder that nothing removes, unlike the job's and the action's: Windows cannot remove the working folder of a process, and
- * elsewhere the process would be left without one.
+ * A folder that nothing removes, unlike the job's and the action's: Windows cannot remove the working folder of a
+ * process, and elsewhere the process would be left without one.
  */
 function workingFolder(env: Environment): string {
   const { root } = parse(process.execPath);
@@ -274,13 +274,13 @@ function workingFolder(env: Environment): string {
 }
 
 /**
- * The variables that the agent inherits: proxies, trusted authorities, and what a process needs on each system. None holds a
- * secret of the step. Windows ignores the letter case of names.
+ * The variables that the agent inherits: proxies, trusted authorities, and what a process needs on each system. None
+ * holds a secret of the step. Windows ignores the letter case of names.
  */
 const NEEDED =
   /^(RUNNER_TEMP|RUNNER_TRACKING_ID|(https?|no)_proxy|NODE_EXTRA_CA_CERTS|NODE_USE_SYSTEM_CA|SSL_CERT_(FILE|DIR)|SystemRoot|windir|TEMP|TMP|LD_LIBRARY_PATH)$/i;
 
-/** The part of NODE_OPTIONS about trust and name resolution; other options may need the job's folder, or open a debugger. */
+/** NODE_OPTIONS about trust and name resolution. Other options may need the job's folder, or open a debugger. */
 const NEEDED_NODE_OPTION = /^--(use-(openssl|system|bundled)-ca|dns-result-order=\w+|openssl-(shared-)?config(=\S+)?)$/;
 
 export function inherited(env: Environment): Record<string, string> {

@@ -6,8 +6,8 @@ import type { CommonPlan } from './plan.ts';
 import type { EndpointResponse } from './token-server.ts';
 
 /**
- * Writes a file to the session's folder for the post step to report. Failures are ignored: the folder may be gone or full,
- * and nothing waits for the file.
+ * Writes a file to the session's folder for the post step to report. Failures are ignored: the folder may be gone or
+ * full, and nothing waits for the file.
  * @param text `''` removes the file
  */
 export function leaveForPost({ folder }: CommonPlan, name: string, text: string): void {
@@ -18,8 +18,8 @@ export function leaveForPost({ folder }: CommonPlan, name: string, text: string)
 }
 
 /**
- * Returns memory to the system before an idle time: V8 would keep the garbage of requests and TLS connections for hours. The
- * last-resort collection also drops compiled code and empty pages. It takes 20 to 50 ms and saves 2 MB (Node 24, Linux).
+ * Returns memory to the system before an idle time: V8 would keep the garbage of requests and TLS connections for
+ * hours. The last-resort collection also drops compiled code and empty pages. It takes 20 to 50 ms and saves 2 MB.
  */
 export function releaseMemory(): void {
   globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
@@ -32,8 +32,8 @@ export const MAX_ROWS = 100;
 export const MAX_TEXT = 200;
 
 /**
- * Counts the responses of a session by resource, client and error, and keeps the counts in the session's folder: the post
- * step kills the process without asking it. The record holds no id and no token.
+ * Counts the responses of a session by resource, client and error, and keeps the counts in the session's folder: the
+ * post step kills the process without asking it. The record holds no id and no token.
  */
 export function usageRecorder(plan: CommonPlan): (response: EndpointResponse, client: string) => void {
   const { name } = loginFiles(plan.folder, plan.sharedLogin).tokenAccount;

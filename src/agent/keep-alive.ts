@@ -44,8 +44,8 @@ export interface RefresherPorts {
 const MAX_REFUSALS = 5;
 
 /**
- * Renews the assertion of a session until the session ends: its folder is gone, GitHub's request token has expired, or GitHub
- * keeps refusing. While the session has no usable assertion, the log file for post gives the reason.
+ * Renews the assertion of a session until the session ends: its folder is gone, GitHub's request token has expired, or
+ * GitHub keeps refusing. While the session has no usable assertion, the log file for post gives the reason.
  */
 export async function refresh(plan: KeepAlivePlan, end: Date, ports: RefresherPorts): Promise<void> {
   const report = reporter(plan);

@@ -7,8 +7,8 @@ import type { TokenRequest } from '../core/request.ts';
 export type AgentPlan = KeepAlivePlan | TokenPlan;
 
 /**
- * The agent's only argument: renew the federated token of a session, or serve tokens for a credential that only the agent
- * holds. It loads the code for its duty before the plan arrives.
+ * The agent's only argument: renew the federated token of a session, or serve tokens for a credential that only the
+ * agent holds. It loads the code for its duty before the plan arrives.
  */
 export type Duty = 'keep-alive' | 'tokens';
 
@@ -58,8 +58,8 @@ export interface KeepAlivePlan extends CommonPlan {
 }
 
 /**
- * How long to use an assertion before the next request, in milliseconds: 40 to 60 % of its remaining life, so that clients
- * always read one with time left, and jobs that started together spread their requests.
+ * How long to use an assertion before the next request, in milliseconds: 40 to 60 % of its remaining life, so that
+ * clients always read one with time left, and jobs that started together spread their requests.
  * @param usableMs its remaining life
  * @param chance in [0, 1)
  */

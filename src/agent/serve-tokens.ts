@@ -87,8 +87,8 @@ function isOwnIdentity(identity: EndpointRequest['identity'], { clientId, object
 const FORWARD_SECONDS = 25;
 
 /**
- * Forwards a request to the endpoint of an earlier login, whose variables this login replaced. No credential travels: each
- * login issues its own tokens.
+ * Forwards a request to the endpoint of an earlier login, whose variables this login replaced. No credential travels:
+ * each login issues its own tokens.
  * @returns `undefined` once that login has ended
  */
 async function forward(
@@ -145,8 +145,8 @@ function normalizeResource(resource: string): string {
 }
 
 /**
- * Watches the process that started the step, unless that is a wrapper script around Node, which ends with the step: it only
- * counts if it is still running at the first poll.
+ * Watches the process that started the step, unless that is a wrapper script around Node, which ends with the step: it
+ * only counts if it is still running at the first poll.
  */
 function watchRunner({ pid, started }: TokenPlan['runner']): () => boolean {
   const isRunning = (): boolean => processStart(pid) === started;

@@ -11,9 +11,9 @@ export interface RefresherProcess {
 }
 
 /**
- * Kills the agent of a session, once its start time and command prove that the process is the agent: process ids are reused,
- * and a forged record in the session's folder could name any process. Windows and macOS offer no proof; there the agent ends
- * on its own within seconds of its session.
+ * Kills the agent of a session, once its start time and command prove that the process is the agent: process ids are
+ * reused, and a forged record in the session's folder could name any process. Windows and macOS offer no proof; there
+ * the agent ends on its own within seconds of its session.
  * @returns `gone` if it had ended before; `left` without a proof
  */
 export function stopRefresher({ refresher, refresherStarted }: RefresherProcess): 'stopped' | 'gone' | 'left' {

@@ -17,7 +17,7 @@ export interface EndpointRequest {
 export interface EndpointResponse {
   readonly status: number;
   readonly body: Readonly<Record<string, string>>;
-  /** For the usage record: an error message without the parts that differ from request to request. Default: the message. */
+  /** For the usage record: the error message without parts that differ by request. Defaults to the message. */
   readonly reason?: string;
 }
 
@@ -31,8 +31,8 @@ export interface TokenService {
 }
 
 /**
- * Every client gives up after 400, 401 and 403, and retries soon after 503. A 500 is never sent: some clients retry it 15
- * times.
+ * Every client gives up after 400, 401 and 403, and retries soon after 503. A 500 is never sent: some clients retry it
+ * 15 times.
  * @param error for programs
  * @param message for people
  */
@@ -120,8 +120,8 @@ const IDENTITY_FIELDS = ['client_id', 'clientid', 'object_id', 'principal_id', '
 const RESOURCE = /^[\w.:/~%@+-]{1,512}$/;
 
 /**
- * A web page in a browser of this machine can reach loopback, also under a host name of its own that resolves there. Clients
- * always use the address itself.
+ * A web page in a browser of this machine can reach loopback, also under a host name of its own that resolves there.
+ * Clients always use the address itself.
  */
 function isFromBrowser({ headers, method, socket }: IncomingMessage): boolean {
   const isBrowserHeader = (name: string): boolean => name === 'origin' || name.startsWith('sec-fetch-');

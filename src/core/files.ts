@@ -110,7 +110,7 @@ export function listFolder(folder: string): string[] {
   }
 }
 
-/** The code of a system or OpenSSL error, such as `ECONNRESET`; `''` if there is none. Safe to print, unlike the message. */
+/** The code of a system or OpenSSL error, such as `ECONNRESET`; `''` if none. Safe to print, unlike the message. */
 export function codeOf(error: unknown): string {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
   return typeof code === 'string' ? code : '';

@@ -20,8 +20,8 @@ import {
 } from './variables.ts';
 
 /**
- * The `azure` family: the variables that the Azure SDKs read, above all `DefaultAzureCredential`. A configured credential
- * that fails ends its chain, so the variables of all other methods are blanked.
+ * The `azure` family: the variables that the Azure SDKs read, above all `DefaultAzureCredential`. A configured
+ * credential that fails ends its chain, so the variables of all other methods are blanked.
  * Source: Azure SDK design guidelines, "Environment variables"; `@azure/identity`, `environmentCredential.ts`.
  */
 type SdkVariables = Variables<(typeof SDK_VARIABLES)[number]>;
@@ -121,8 +121,8 @@ function withTokenCredentials(
 }
 
 /**
- * Whether the workflow configures Ansible's sign-in itself. By default Ansible takes `AZURE_SUBSCRIPTION_ID` as a sign that
- * the whole credential is in variables, and fails without `AZURE_SECRET`.
+ * Whether the workflow configures Ansible's sign-in itself. By default Ansible takes `AZURE_SUBSCRIPTION_ID` as a sign
+ * that the whole credential is in variables, and fails without `AZURE_SECRET`.
  * Source: azure.azcollection, `plugins/module_utils/azure_rm_common.py`.
  */
 function isAnsibleConfigured(prior: PriorState): boolean {
@@ -131,7 +131,7 @@ function isAnsibleConfigured(prior: PriorState): boolean {
 
 /**
  * The variables of App Service, which lead clients to the token endpoint of the agent. `az` before 2.69 reads only the
- * older pair. They replace the machine's values, whose identity is not the job's. Terraform's variable is in its family.
+ * older pair. They replace the machine's values, whose identity is not the job's. Terraform's is in its family.
  * Source: azure-cli, `azure/cli/core/auth/adal_authentication.py`; the managed identity clients of the Azure SDKs.
  */
 export function endpointFamilies(session: Session, env: Environment): VariableFamily[] {
@@ -156,14 +156,14 @@ function endpointVariables(endpoint: TokenEndpoint): Variables {
   };
 }
 
-/** Without this, Python, Node and `az` send the secret to the proxy, which cannot connect to this machine's loopback. */
+/** Otherwise, Python, Node and `az` send the secret to the proxy, which cannot connect to this machine's loopback. */
 function proxyBypass(env: Environment): Variables {
   const hasProxy = Object.entries(env).some(([name, value]) => /^(https?|all)_proxy$/i.test(name) && value !== '');
   const bypassList = (name: 'NO_PROXY' | 'no_proxy'): string => {
     const list = env[name] || env['no_proxy'] || env['NO_PROXY'] || '';
     // Python splits the list at commas only, and `*` matches every host only where it is the whole list.
     const includesLoopback = list === '*' || list.split(',').some((entry) => entry.trim() === '127.0.0.1');
-    // Exported even if unchanged: the value may come from an earlier login, which restores the previous one when it ends.
+    // Exported even if unchanged: the value may come from an earlier login, whose end restores the previous one.
     return includesLoopback ? list : [list, '127.0.0.1'].filter(Boolean).join(',');
   };
   return hasProxy ? { NO_PROXY: bypassList('NO_PROXY'), no_proxy: bypassList('no_proxy') } : {};

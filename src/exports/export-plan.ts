@@ -100,7 +100,7 @@ function familiesOf(
   return families.map((name) => builders[name]());
 }
 
-/** The profile folder, and the runner image's folder of extensions, which `az` would not find from a new profile folder. */
+/** The profile folder, and the image's folder of extensions, which `az` would not find from a new profile folder. */
 function profileFamily({ folder, image, env }: ExportSources, { earlierLogin }: PriorState): VariableFamily {
   return {
     owned: [],

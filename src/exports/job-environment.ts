@@ -136,8 +136,8 @@ const MISLEADING: readonly MisleadingVariable[] = [
 ];
 
 /**
- * Whether corrected values are exported. After an earlier login a correct value may be that login's correction, which is
- * undone when it ends, so it is exported again.
+ * Whether corrected values are exported. After an earlier login a correct value may be that login's correction, which
+ * is undone when it ends, so it is exported again.
  */
 type Corrections = 'exported' | 'exported-again' | 'not-exported';
 

@@ -61,8 +61,8 @@ function updateLaterLogins(name: VariableName, { set, before }: LoginVariable, l
 const TOKEN_CREDENTIALS = 'AZURE_TOKEN_CREDENTIALS';
 
 /**
- * The end of a login can change which variables are blank, and so which credential the SDKs use for the remaining login.
- * If only `az` works then, the SDKs are switched to it, and the change is recorded as one of the remaining login.
+ * The end of a login can change which variables are blank, and so which credential the SDKs use for the remaining
+ * login. If only `az` works then, the SDKs are switched to it, which is recorded as a change by the remaining login.
  */
 async function switchToAz({ sdkCredential, variables }: LoginEntry, env: Environment): Promise<Values> {
   const { needsAz } = await import('./token-credentials.ts');

@@ -22,11 +22,11 @@ const ITERATIONS = 2048;
 
 /**
  * Writes the leaf and its key into a PFX that Terraform (sslmate's go-pkcs12), Go's azidentity (x/crypto/pkcs12), .NET,
- * Java and OpenSSL can read: 3DES and a SHA-1 MAC. x/crypto/pkcs12 supports nothing newer (azure-sdk-for-go, issue 22906).
- * This encryption is weak by today's standards. The file mode and a random password protect the key.
+ * Java and OpenSSL can read: 3DES and a SHA-1 MAC. x/crypto/pkcs12 supports nothing newer (azure-sdk-for-go, issue
+ * 22906). This encryption is weak by today's standards. The file mode and a random password protect the key.
  *
  * The chain is omitted: Terraform providers of a few years ago reject a PFX with more than one certificate
- * (x/crypto/pkcs12, `Decode`), newer ones ignore the rest, and .NET sends only the leaf even when it should send the chain.
+ * (x/crypto/pkcs12, `Decode`), newer ones ignore the rest, and .NET sends only the leaf in any case.
  *
  * @param password not empty: readers differ in how they treat an empty password
  */

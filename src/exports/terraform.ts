@@ -8,9 +8,9 @@ import type { SessionPfx } from './pfx.ts';
 import { clientIdOf, isClientSecret, subscriptionIdOf, type VariableFamily } from './variables.ts';
 
 /**
- * The `terraform` family: the variables of the providers azurerm, azuread and azapi and of the azurerm backend. They use
- * the first method whose variables are set, in the order certificate, secret, token, GitHub, managed identity, `az`, and
- * do not fall back when it fails. So the variables of all other methods are blanked, which counts as unset.
+ * The `terraform` family: the variables of the providers azurerm, azuread and azapi and of the azurerm backend. They
+ * use the first method whose variables are set, in the order certificate, secret, token, GitHub, managed identity,
+ * `az`, and do not fall back when it fails. So the variables of all other methods are blanked, which counts as unset.
  *
  * azapi prefers `AZURE_FEDERATED_TOKEN_FILE` to a request to GitHub, and caches that token for ten minutes, twice its
  * lifetime. It requests tokens from GitHub only where the family `azure` is not exported.
@@ -19,11 +19,11 @@ import { clientIdOf, isClientSecret, subscriptionIdOf, type VariableFamily } fro
  * - `ARM_OIDC_TOKEN` is blanked with a more specific warning, whether this family is exported or not.
  * - `ARM_MSI_ENDPOINT` belongs to the machine, unless an earlier login set it to its token endpoint.
  * - `ARM_DISABLE_INSTANCE_DISCOVERY` does no harm in another cloud.
- * - `ARM_USE_CLI` defaults to true and stays true, so that `az` is used where the method's variables have no effect: in an
- *   old backend that does not support a secret file, or in a container without GitHub's variables.
+ * - `ARM_USE_CLI` defaults to true and stays true, so that `az` is used where the method's variables have no effect: in
+ *   an old backend that does not support a secret file, or in a container without GitHub's variables.
  *
- * Source: hashicorp/go-azure-sdk, `sdk/auth`; terraform-provider-azurerm, `internal/provider`; terraform-provider-azapi,
- * `internal/provider`; Terraform, `internal/backend/remote-state/azure`.
+ * Source: hashicorp/go-azure-sdk, `sdk/auth`; terraform-provider-azurerm, `internal/provider`;
+ * terraform-provider-azapi, `internal/provider`; Terraform, `internal/backend/remote-state/azure`.
  */
 type TerraformVariables = Variables<
   (typeof TERRAFORM_VARIABLES)[number] | 'ARM_MSI_ENDPOINT' | 'ARM_USE_CLI' | 'ARM_DISABLE_INSTANCE_DISCOVERY'
@@ -54,7 +54,7 @@ export function terraformFamily({ account, material }: SignedIn, sources: Terraf
 
 /**
  * With a metadata host the providers ignore the environment's name. azapi does not read the metadata, so it gets the
- * endpoints themselves. It validates an unknown authority at `login.microsoft.com`, unless instance discovery is disabled.
+ * endpoints themselves. Unless instance discovery is off, it validates an unknown authority at `login.microsoft.com`.
  * Source: terraform-provider-azapi, `internal/provider/provider.go`; Pulumi's azure-native reads the same.
  */
 function cloudVariables(cloud: Cloud): TerraformVariables {

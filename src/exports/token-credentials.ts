@@ -18,8 +18,8 @@ export type SdkCredential =
  * variable but not remove it. The clients listed here treat a blank `variable` as a configured credential, fail with it
  * and end the chain, but only where all of `requires` is set too, blank or not.
  *
- * Tested with azidentity 1.8 to 1.15 (Go), azure-identity 1.19 to 1.27 (Python), 1.18 (Java), and `@azure/identity` 4.13,
- * which skips all of these credentials.
+ * Tested with azidentity 1.8 to 1.15 (Go), azure-identity 1.19 to 1.27 (Python), 1.18 (Java), and `@azure/identity`
+ * 4.13, which skips all of these credentials.
  */
 const CHAIN: readonly {
   /** Absent for a user name and a password: no session exports them, but a workflow may have set them. */
@@ -50,8 +50,8 @@ const CHAIN: readonly {
 ];
 
 /**
- * By credential, the values of `AZURE_TOKEN_CREDENTIALS`, in lower case, that keep it in the chain. The values of `AZ_TOKEN_CREDENTIALS`
- * work after every method.
+ * By credential, the values of `AZURE_TOKEN_CREDENTIALS`, in lower case, that keep it in the chain. The values of
+ * `AZ_TOKEN_CREDENTIALS` work after every method.
  */
 const SELECTING: Readonly<Record<SdkCredential, readonly string[]>> = {
   'client-secret': ['prod', 'environmentcredential'],
@@ -94,9 +94,9 @@ export function tokenCredentials(
 }
 
 /**
- * Whether the SDKs need `dev`, and so `az`, to get tokens for a login once another login has ended. The other login's end
- * can leave a secret of this one unset, because secrets are never saved and restored, or blank an earlier variable of
- * the chain.
+ * Whether the SDKs need `dev`, and so `az`, to get tokens for a login once another login has ended. The other login's
+ * end can leave a secret of this one unset, because secrets are never saved and restored, or blank an earlier variable
+ * of the chain.
  * @param credential of the remaining login, from `AZURE_SESSION_LOGINS`
  * @param env the variables once the other login has ended
  */

@@ -6,9 +6,9 @@ import type { InputReader } from './reader.ts';
 import type { ChoiceOf } from './table.ts';
 
 /**
- * The runner fills in the default `environment: AzureCloud`, so `resource-manager-url` takes precedence over `AzureCloud`.
- * The URL in `creds` is used only with `AzureStack`, as in azure/login, because `az ad sp create-for-rbac` writes the
- * public cloud's URL there.
+ * The runner fills in the default `environment: AzureCloud`, so `resource-manager-url` takes precedence over
+ * `AzureCloud`. The URL in `creds` is used only with `AzureStack`, as in azure/login, because `az ad sp
+ * create-for-rbac` writes the public cloud's URL there.
  */
 export function readCloud(inputs: InputReader, creds: Creds): CloudRequest {
   const environment = inputs.choice('environment');
@@ -35,7 +35,7 @@ function readCloudByUrl(inputs: InputReader, environment: ChoiceOf<'environment'
 }
 
 /**
- * Returns the origin of a Resource Manager URL. Classic Service Management, whose URL is similar, has no cloud metadata.
+ * Returns the origin of a Resource Manager URL. Classic Service Management has a similar URL, but no metadata.
  * @param name the URL's name in messages
  * @returns `''` for an empty or invalid value
  */

@@ -29,8 +29,8 @@ export async function configDirOf(runner: Pick<Runner, 'input' | 'env' | 'platfo
 
 /**
  * Resolves a path as a shell in the workspace would: `~` is the home folder, and any other relative path is relative to
- * the workspace. Does not access the disk. Variables are not expanded. A path that begins with one is an error, because a
- * folder of that name is never intended.
+ * the workspace. Does not access the disk. Variables are not expanded. A path that begins with one is an error, because
+ * a folder of that name is never intended.
  *
  * On Windows the home folder comes from USERPROFILE: Git's shell may have set HOME to a path in its own format.
  * @param name the path's name in messages, at the beginning of a sentence
@@ -57,12 +57,12 @@ export function checkedPath(inputs: InputReader, name: string, value: string): s
   return resolveInputPath(value, { workspace, home }, pathModule(inputs));
 }
 
-/** Reserved device names, valid in every folder and with any extension. Source: Microsoft Learn, "Naming Files, Paths, and Namespaces". */
+/** Reserved in every folder, with any extension. Source: Microsoft Learn, "Naming Files, Paths, and Namespaces". */
 const DEVICE_NAME = /^(con|prn|aux|nul|(com|lpt)[1-9¹²³]|conin\$|conout\$) *(\.|$)/i;
 
 /**
- * Returns the first name in an absolute path that other programs on Windows cannot open, or `''`. Node creates such files,
- * but other programs take their names for a device, a file stream or another name. `\\.\pipe` is a device too.
+ * Returns the first name in an absolute path that other programs on Windows cannot open, or `''`. Node creates such
+ * files, but other programs take their names for a device, a file stream or another name. `\\.\pipe` is a device too.
  */
 function unusableName(absolute: string, platform: NodeJS.Platform): string {
   if (platform !== 'win32') return '';

@@ -12,7 +12,7 @@ import { checkedPath } from './config-dir.ts';
 import type { InputReader } from './reader.ts';
 import type { ChoiceOf, InputName } from './table.ts';
 
-/** The service principal in the JSON of `creds`. A missing field is `''`, and so is every field unless `state` is `read`. */
+/** The service principal in the JSON of `creds`. Missing fields are `''`, as are all unless `state` is `read`. */
 export interface Creds {
   /** `ignored`: other inputs take precedence, as in azure/login. */
   readonly state: 'absent' | 'ignored' | 'invalid' | 'read';
@@ -270,8 +270,8 @@ function readWorkloadIdentity(inputs: InputReader, cloud: CloudRequest): Workloa
 const ID_FORMS = { clientIdForm: isUri, tenantIdForm: isDomain };
 
 /**
- * Reports an id in the wrong form. A missing id is reported elsewhere. A private cloud may use AD FS, whose tenant is `adfs`
- * and whose client ids are free text.
+ * Reports an id in the wrong form. A missing id is reported elsewhere. A private cloud may use AD FS, whose tenant is
+ * `adfs` and whose client ids are free text.
  * @param name the id's name in messages
  */
 function checkedId(

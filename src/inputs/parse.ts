@@ -22,8 +22,8 @@ type ParsedInputs =
   | { readonly kind: 'rejected'; readonly errors: readonly Diagnostic[]; readonly warnings: readonly Diagnostic[] };
 
 /**
- * Parses the inputs into one checked request, or reports all their errors, whose texts are in `errors/inputs.ts`. Sends no
- * requests, reads no files and never throws. Anything that may be a secret is masked before it is parsed, and is not
+ * Parses the inputs into one checked request, or reports all their errors, whose texts are in `errors/inputs.ts`. Sends
+ * no requests, reads no files and never throws. Anything that may be a secret is masked before it is parsed, and is not
  * quoted in any text.
  *
  * Parsing continues after an error, so that one run reports all errors.
@@ -116,7 +116,7 @@ function readCredentialStore(inputs: InputReader, method: Method | undefined): C
   return { kind: 'memory', audiences };
 }
 
-/** The resources and scopes as written. A resource and its `/.default` scope are duplicates, of which the first is kept. */
+/** The resources and scopes as written. Of a resource and its `/.default` scope, only the first is kept. */
 function readTokenScopes(inputs: InputReader, method: Method | undefined): readonly string[] {
   const lines = inputs.lines('token-scopes');
   if (lines.length > 0 && method === 'publish-settings') inputs.error('scopesWithSettings');
@@ -146,8 +146,8 @@ function readLogout(inputs: InputReader): boolean {
 const DEVICE_CODE_SECONDS = 900;
 
 /**
- * The runner fills in the default, so the default value counts as unset. A device code then uses its full validity, even if
- * the workflow sets exactly that value.
+ * The runner fills in the default, so the default value counts as unset. A device code then uses its full validity,
+ * even if the workflow sets exactly that value.
  */
 function readTimeout(inputs: InputReader, method: Method | undefined): number {
   const seconds = inputs.integer('timeout-seconds');
@@ -156,8 +156,8 @@ function readTimeout(inputs: InputReader, method: Method | undefined): number {
 }
 
 /**
- * Reports options that the method does not use. An option that is part of a credential or cannot take effect is an error.
- * An option that only tunes something, which a workflow may pass to every method, is a warning.
+ * Reports options that the method does not use. An option that is part of a credential or cannot take effect is an
+ * error. An option that only tunes something, which a workflow may pass to every method, is a warning.
  */
 function checkUnused(inputs: InputReader, method: Method, { families }: ExportRequest): void {
   const withSettings = method === 'publish-settings';

@@ -5,8 +5,8 @@ import { INPUT_NAMES, INPUTS, type InputName } from './table.ts';
 
 /**
  * Returns every input value that must be masked before parsing: secrets, passwords, the secret fields of `creds`, key
- * material. Malformed input is masked too, rather too much than too little. JSON, PEM and XML are never masked as a whole:
- * the runner would mask each line, and with `{` as a secret the log would be unreadable.
+ * material. Malformed input is masked too, rather too much than too little. JSON, PEM and XML are never masked as a
+ * whole: the runner would mask each line, and with `{` as a secret the log would be unreadable.
  *
  * Keys in a file that an input points to are masked later, see `keyMaterial`.
  */

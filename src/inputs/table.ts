@@ -2,8 +2,8 @@ import type { KnownCloudName } from '../core/clouds.ts';
 import type { ExportFamily, Method } from '../core/request.ts';
 
 /**
- * Every input of the action, for the parser. From this table and `descriptions.ts`, `npm run tables` writes `action.yml`,
- * `action-types.yml` and the README.
+ * Every input of the action, for the parser. From this table and `descriptions.ts`, `npm run tables` writes
+ * `action.yml`, `action-types.yml` and the README.
  */
 export interface InputSpec {
   readonly value: InputValue;

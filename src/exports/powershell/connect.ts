@@ -59,8 +59,9 @@ export function connectRequest(session: PowerShellSession): ConnectRequest {
 }
 
 /**
- * One parameter set of `Connect-AzAccount` for each method. It accepts no refresh token, so a user's context ends with the
- * access token. A federated context gets tokens for other resources only until the assertion expires, after some minutes.
+ * One parameter set of `Connect-AzAccount` for each method. It accepts no refresh token, so a user's context ends with
+ * the access token. A federated context gets tokens for other resources only for the minutes until the assertion
+ * expires.
  */
 function credentialParameters({
   account: { principal },

@@ -30,8 +30,8 @@ export async function runPowerShell(script: string, request: object, host: Power
   const append = (stream: keyof typeof output, data: Buffer): void => {
     output[stream] = (output[stream] + data.toString('utf8')).slice(0, MAX_OUTPUT);
   };
-  // Cancelling a job ends only this process. PowerShell would continue, and could connect after post removed the context.
-  // On Windows the runner's Ctrl+C arrives as SIGINT, and sending any signal ends a process at once.
+  // Cancelling a job ends only this process. PowerShell would continue, and could connect after post removed the
+  // context. On Windows the runner's Ctrl+C arrives as SIGINT, and sending any signal ends a process at once.
   const cancel = (signal: NodeJS.Signals): void => {
     kill(output.stdout);
     process.kill(process.pid, signal);
@@ -105,8 +105,8 @@ function printable(message: string): string {
 const MAX_MESSAGE = 2000;
 
 /**
- * PowerShell must not get the step's inputs, its state or the paths of the runner's files. `PSModulePath` is set separately.
- * The names of variables are case-insensitive on Windows.
+ * PowerShell must not get the step's inputs, its state or the paths of the runner's files. `PSModulePath` is set
+ * separately. The names of variables are case-insensitive on Windows.
  */
 const EXCLUDED = /^(INPUT_.*|STATE_.*|GITHUB_(ENV|OUTPUT|STATE|PATH|STEP_SUMMARY)|PSModulePath)$/i;
 
@@ -126,8 +126,8 @@ export function childEnvironment(
 }
 
 /**
- * The folders in which GitHub's runner images keep one folder per version of the Az modules. They are not on PowerShell's
- * default module path. The macOS images have no Az modules.
+ * The folders in which GitHub's runner images keep one folder per version of the Az modules. They are not on
+ * PowerShell's default module path. The macOS images have no Az modules.
  */
 const MODULE_PARENTS: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
   linux: '/usr/share',
@@ -137,7 +137,7 @@ const MODULE_PARENTS: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
 /**
  * The module path for PowerShell: the image's Az modules, the newest version first, then the existing path.
  *
- * azure/login adds their parent folder instead, which PowerShell then searches recursively: on Linux all of `/usr/share`.
+ * azure/login adds their parent folder, which PowerShell then searches recursively: on Linux all of `/usr/share`.
  * @param parent the folder that contains `az_12.5.0` and other versions
  * @returns the value of `PSModulePath`; `''` keeps PowerShell's default
  * Source: actions/runner-images, `Install-PowerShellAzModules.ps1`; azure/login, `AzPSUtils.ts`.
@@ -155,8 +155,8 @@ export function modulePath(
 }
 
 /**
- * The scripts that PowerShell runs. They are constant: their input, which includes secrets, is passed in the environment
- * of the process. They contain no double quotes, which Windows would have to escape in an argument.
+ * The scripts that PowerShell runs. They are constant: their input, which includes secrets, is passed in the
+ * environment of the process. They contain no double quotes, which Windows would have to escape in an argument.
  *
  * As in azure/login, the newest Az.Accounts on the module path is imported by its path.
  */
@@ -228,9 +228,9 @@ export interface DisconnectRequest {
 }
 
 /**
- * Signs out the account of this session's context, which also removes the account's other contexts and its stored secret.
- * Contexts of other accounts, which a self-hosted runner may have, stay. If none remain, the token cache and the key store
- * are cleared too, which azure/login always does. A second run does nothing.
+ * Signs out the account of this session's context, which also removes the account's other contexts and its stored
+ * secret. Contexts of other accounts, which a self-hosted runner may have, stay. If none remain, the token cache and
+ * the key store are cleared too, which azure/login always does. A second run does nothing.
  * Source: Azure PowerShell, `DisconnectAzureRmAccount.cs`, `ClearAzureRmContext.cs`.
  */
 export const DISCONNECT = script(
