@@ -52,7 +52,8 @@ function asSignOutError<T>(path: string, check: () => T): T {
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException;
     if (!(error instanceof SessionError) && syscall === undefined) throw error;
-    const { why, next } = error instanceof SessionError ? error : { why: `The system answered ${code}.`, next: [] };
+    const { why, next } =
+      error instanceof SessionError ? error : { why: `The operating system reported ${code}.`, next: [] };
     throw cannotSignOut(path, { why, next, cause: error });
   }
 }

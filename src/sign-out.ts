@@ -86,8 +86,8 @@ async function valuesAfter(sessions: readonly SavedSession[], env: Environment):
 async function stopBackground(session: SavedSession, runner: Runner): Promise<void> {
   for (const line of await stopKeepAlive(session)) runner.warning(sanitize(line, MAX_LOG_BYTES));
   // Only the agent of a session in memory writes this file.
-  const { tokenAccount } = loginFiles(session.folder, session.sharedLogin);
-  if (existsSync(tokenAccount.path)) await (await import('./agent/post-report.ts')).reportTokens(session, runner);
+  const { tokenUsage } = loginFiles(session.folder, session.sharedLogin);
+  if (existsSync(tokenUsage.path)) await (await import('./agent/post-report.ts')).reportTokens(session, runner);
 }
 
 /** @returns the warnings to show */

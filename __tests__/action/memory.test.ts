@@ -275,7 +275,7 @@ test('what a step wrote into the account of a session does no harm', async () =>
     const step = await inMemory(job, { 'job-summary': 'always' });
     process.kill(agentOf(step), 'SIGKILL');
     await untilNoAgent(job);
-    writeFileSync(join(step.result.outputs['config-dir'] ?? '', 'token-account.json'), text);
+    writeFileSync(join(step.result.outputs['config-dir'] ?? '', 'token-usage.json'), text);
     const post = await step.post();
     assert.deepEqual([post.exitCode, post.errors], [0, []], post.log);
   }
@@ -453,7 +453,7 @@ suite('the end of the process', () => {
     process.kill(pid, 'SIGTERM');
     await untilNoAgent(job);
     assert.deepEqual(
-      readdirSync(shared['config-dir']).filter((name) => name.startsWith('token-account')),
+      readdirSync(shared['config-dir']).filter((name) => name.startsWith('token-usage')),
       [],
     );
   });

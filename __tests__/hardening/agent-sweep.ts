@@ -51,7 +51,7 @@ const SURVIVED: Readonly<Record<string, Life>> = {
     return left;
   },
   'no room for its account': async ({ step }) => {
-    const file = join(step.result.outputs['config-dir'] ?? '', 'token-account.json');
+    const file = join(step.result.outputs['config-dir'] ?? '', 'token-usage.json');
     rmSync(file);
     mkdirSync(join(file, 'in-the-way'), { recursive: true });
     return '';

@@ -22,7 +22,7 @@ export function application(id: string, clientId: string): SharedLogin {
   const file = { name: 'unused', path: '/profile/unused' };
   const loginData = loginDataOf(
     { kind: 'account', account, material, managementTokens: [token], additionalTokens: [] },
-    { certificate: file, federatedToken: file, tokenAccount: file },
+    { certificate: file, federatedToken: file, tokenUsage: file },
     new Date(),
   );
   return { id, loginData, mode: 'arm', laterFiles: [], image: IMAGE };

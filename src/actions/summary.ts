@@ -124,8 +124,8 @@ function subscriptionList(session: Session, selected: Listed): string {
 export interface TokenCount {
   readonly resource: string;
   readonly client: string;
-  /** The reason of the rejection; `''` if a token was issued. */
-  readonly refused: string;
+  /** Why the requests were rejected; `''` if tokens were issued. */
+  readonly error: string;
   readonly count: number;
 }
 
@@ -133,15 +133,15 @@ export interface TokenCount {
 export function tokenSummary(counts: readonly TokenCount[]): string {
   const cell = (text: string): string => code(text.replaceAll('|', ' '));
   const rows = counts
-    .filter(({ refused }) => refused === '')
+    .filter(({ error }) => error === '')
     .map(({ resource, client, count }) => `| ${cell(resource)} | ${cell(client)} | ${count} |`);
-  const refused = counts
-    .filter(({ refused }) => refused !== '')
-    .map(({ refused, count }) => `- refused: ${code(refused)} (${count})`);
+  const errors = counts
+    .filter(({ error }) => error !== '')
+    .map(({ error, count }) => `- refused: ${code(error)} (${count})`);
   return [
     '### Tokens of later steps',
     rows.length === 0 ? 'None.' : ['| resource | client | tokens |', '| --- | --- | --- |', ...rows].join('\n'),
-    ...(refused.length === 0 ? [] : [refused.join('\n')]),
+    ...(errors.length === 0 ? [] : [errors.join('\n')]),
   ].join('\n\n');
 }
 

@@ -36,7 +36,7 @@ export const MAX_TEXT = 200;
  * post step kills the process without asking it. The record holds no id and no token.
  */
 export function usageRecorder(plan: CommonPlan): (response: EndpointResponse, client: string) => void {
-  const { name } = loginFiles(plan.folder, plan.sharedLogin).tokenAccount;
+  const { name } = loginFiles(plan.folder, plan.sharedLogin).tokenUsage;
   const counts = new Map<string, number>();
   let isReleaseDue = false;
   const write = (): void => {
@@ -47,9 +47,9 @@ export function usageRecorder(plan: CommonPlan): (response: EndpointResponse, cl
   };
   write();
   return ({ status, body, reason = body['message'] ?? '' }, client) => {
-    const issued = { resource: sanitize(body['resource'] ?? '', MAX_TEXT), client, refused: '' };
-    const refused = { resource: '', client: '', refused: sanitize(reason, MAX_TEXT) };
-    const row = JSON.stringify(status === 200 ? issued : refused);
+    const issued = { resource: sanitize(body['resource'] ?? '', MAX_TEXT), client, error: '' };
+    const rejected = { resource: '', client: '', error: sanitize(reason, MAX_TEXT) };
+    const row = JSON.stringify(status === 200 ? issued : rejected);
     if (counts.size < MAX_ROWS || counts.has(row)) counts.set(row, (counts.get(row) ?? 0) + 1);
     write();
     if (isReleaseDue) return;

@@ -54,10 +54,9 @@ export function normalizeName(name: string): string {
  * @returns `undefined` for any other text, such as a URL with a path
  */
 export function httpsOrigin(value: string): string | undefined {
-  if (!URL.canParse(value)) return undefined;
-  const url = new URL(value);
-  const bare = url.pathname === '/' && !/[?#@]/.test(value);
-  return url.protocol === 'https:' && bare ? originOf(value) : undefined;
+  const url = URL.parse(value);
+  const bare = url?.pathname === '/' && !/[?#@]/.test(value);
+  return url?.protocol === 'https:' && bare ? originOf(value) : undefined;
 }
 
 /** A time of day for messages, such as `02:06 UTC`. Jobs rarely last longer than a day. */

@@ -53,7 +53,7 @@ export interface LoginData {
   readonly files: readonly { readonly name: string; readonly content: string | Buffer }[];
 }
 
-type SessionFiles = Pick<LoginFiles, 'certificate' | 'federatedToken' | 'tokenAccount'>;
+type SessionFiles = Pick<LoginFiles, 'certificate' | 'federatedToken' | 'tokenUsage'>;
 
 /** @param az the version that will read the profile: it gets only fields that it would write itself */
 export function loginDataOf(session: Session, files: SessionFiles, now: Date, az: InstalledAz = NEWEST_AZ): LoginData {
@@ -94,10 +94,10 @@ function certificateLogin({ cloud, subscriptions, selected }: ImportedCertificat
 
 function credentialFiles(
   material: CredentialMaterial,
-  { certificate, federatedToken, tokenAccount }: SessionFiles,
+  { certificate, federatedToken, tokenUsage }: SessionFiles,
 ): LoginData['files'] {
   // The agent overwrites this file, but may be killed before it does.
-  if (material.kind === 'token-endpoint') return [{ name: tokenAccount.name, content: '{}' }];
+  if (material.kind === 'token-endpoint') return [{ name: tokenUsage.name, content: '{}' }];
   if (material.kind === 'client-certificate') {
     return [{ name: certificate.name, content: toPem(material.certificate, material.chain) }];
   }

@@ -160,8 +160,8 @@ export interface LoginFiles {
   readonly federatedToken: LoginFile;
   /** Messages of the refresher, which the post step logs. */
   readonly keepAliveLog: LoginFile;
-  /** The agent's account of the tokens that it issued for a session in memory, which the post step logs. */
-  readonly tokenAccount: LoginFile;
+  /** The agent's record of the tokens that it issued for a session in memory, which the post step logs. */
+  readonly tokenUsage: LoginFile;
   /** The saved session, for a sign-out before the last step, which has no access to the state. */
   readonly record: LoginFile;
 }
@@ -179,7 +179,7 @@ export function loginFiles(folder: string, loginId = ''): LoginFiles {
     clientSecret: file('client-secret'),
     federatedToken: file('federated-token'),
     keepAliveLog: file('keep-alive', '.log'),
-    tokenAccount: file('token-account', '.json'),
+    tokenUsage: file('token-usage', '.json'),
     record: file('signed-in', '.json'),
   };
 }
