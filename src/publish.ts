@@ -1,6 +1,6 @@
 import { MissingRunnerFile, type Runner, type Values } from './actions/runner.ts';
 import type { Background } from './agent/background.ts';
-import type { RefresherProcess } from './agent/stop.ts';
+import type { AgentProcess } from './agent/stop.ts';
 import { sanitize } from './core/foreign-text.ts';
 import { utcTime } from './core/forms.ts';
 import { activeLogins, type LoginEntry } from './core/logins.ts';
@@ -128,10 +128,10 @@ function savedSessionFor(
   { path: folder, loginId, outermostMade }: ConfigDir,
   powershell: string,
   login: LoginEntry | undefined,
-  { refresher, refresherStarted }: RefresherProcess = { refresher: 0, refresherStarted: '' },
+  { agentPid, agentStarted }: AgentProcess = { agentPid: 0, agentStarted: '' },
 ): SavedSession {
   const shared = loginId === '' ? {} : { sharedLogin: loginId };
-  return { folder, ...shared, outermostMade, refresher, refresherStarted, powershell, login };
+  return { folder, ...shared, outermostMade, agentPid, agentStarted, powershell, login };
 }
 
 /** The saved session for the logout action, which cannot read this step's state. */

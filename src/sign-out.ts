@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Runner, Values } from './actions/runner.ts';
-import { stopRefresher } from './agent/stop.ts';
+import { stopAgent } from './agent/stop.ts';
 import { readTextFile } from './core/files.ts';
 import { sanitize } from './core/foreign-text.ts';
 import type { Environment } from './core/machine.ts';
@@ -92,7 +92,7 @@ async function stopBackground(session: SavedSession, runner: Runner): Promise<vo
 
 /** @returns the warnings to show */
 async function stopKeepAlive(session: SavedSession): Promise<string[]> {
-  const outcome = session.refresher === 0 ? 'stopped' : stopRefresher(session);
+  const outcome = session.agentPid === 0 ? 'stopped' : stopAgent(session);
   const warnings = keepAliveLog(session);
   if (outcome !== 'gone' || warnings.length > 0) return warnings;
   const { killedWarning } = await import('./agent/post-report.ts');
@@ -119,7 +119,7 @@ async function clearPowerShell(contextName: string, runner: Runner): Promise<voi
 const MAX_LOG_BYTES = 4096;
 const MAX_LINES = 5;
 
-/** The refresher's messages. Any process of the job can replace the file, so its size and lines are limited. */
+/** The agent's messages. Any process of the job can replace the file, so its size and lines are limited. */
 function keepAliveLog({ folder, sharedLogin }: SavedSession): string[] {
   const log = loginFiles(folder, sharedLogin).keepAliveLog.path;
   return (readTextFile(log, MAX_LOG_BYTES, 'refuse') ?? '')

@@ -155,7 +155,7 @@ test('post ends no other process that has the id by now, not even another refres
   await untilGone(pid);
   const reused = agentOf(other);
   const saved = JSON.parse(step.state['session'] ?? '{}') as object;
-  step.state['session'] = JSON.stringify({ ...saved, refresher: reused });
+  step.state['session'] = JSON.stringify({ ...saved, agentPid: reused });
   const post = await step.post();
   await pause(500);
   assert.ok(isRunning(reused), 'post ended a process of another session');

@@ -210,8 +210,8 @@ suite('a record that somebody changed', () => {
     change(step, {
       folder: victim,
       outermostMade: job.home,
-      refresher: sleeper.pid,
-      refresherStarted: processStart(sleeper.pid ?? 0),
+      agentPid: sleeper.pid,
+      agentStarted: processStart(sleeper.pid ?? 0),
     });
     const result = await job.logOut();
     assertSignedOut(result);

@@ -446,7 +446,7 @@ suite('the end of the process', () => {
     process.kill(pid, 'SIGSTOP');
     // Without proof of which process it is, as on Windows and macOS, post lets it run.
     step.state = {
-      session: (step.state['session'] ?? '').replace(/"refresherStarted":"\d+"/, '"refresherStarted":""'),
+      session: (step.state['session'] ?? '').replace(/"agentStarted":"\d+"/, '"agentStarted":""'),
     };
     await step.post();
     process.kill(pid, 'SIGCONT');

@@ -25,7 +25,7 @@ export async function until(condition: () => boolean, otherwise: string): Promis
 
 /** The background process of a session; 0 where it has none. */
 export function agentOf({ state }: Pick<ActionStep, 'state'>): number {
-  return (JSON.parse(state['session'] ?? '{}') as { refresher?: number }).refresher ?? -1;
+  return (JSON.parse(state['session'] ?? '{}') as { agentPid?: number }).agentPid ?? -1;
 }
 
 /** A sign-out ends it, and does not wait for its end. */

@@ -23,7 +23,7 @@ test('two companies: each has what is its own, the last one the variables; posts
   const first = await world.signedIn({ ...world.identity, subscription: 'Production' }, { job });
   const middle = { ...job.env };
   const second = await world.signedIn(fabrikam.identity, { job });
-  const refreshers = [first, second].map(({ state }) => JSON.parse(state['session'] ?? '{}').refresher as number);
+  const refreshers = [first, second].map(({ state }) => JSON.parse(state['session'] ?? '{}').agentPid as number);
   assert.equal(new Set([...refreshers, folderOf(first), folderOf(second)]).size, 4);
   assertVariables(job, second, fabrikam.identity);
   assert.deepEqual(second.result.warnings, []);

@@ -87,7 +87,7 @@ test('post removes no folder but one of a main run, whatever its state says', as
     { folder: `${link}/` },
     { folder: `${job.folder}/victim/../azure-session-fedcba9876543210/.` },
     { folder: absent },
-    { folder: absent, powershell: "x'; Remove-Item", refresher: '1' },
+    { folder: absent, powershell: "x'; Remove-Item", agentPid: '1' },
   ]) {
     const session = typeof saved === 'string' ? saved : JSON.stringify(saved);
     step.state = { session };

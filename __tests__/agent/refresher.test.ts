@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { type FreshAssertion, SourceFailure } from '../../src/agent/assertions.ts';
-import { type RefresherPorts, refresh } from '../../src/agent/keep-alive.ts';
+import { type KeepAlivePorts, refresh } from '../../src/agent/keep-alive.ts';
 import { failureWaitMs, type KeepAlivePlan, refreshAfterMs, sessionEnd } from '../../src/agent/plan.ts';
 import { SessionError } from '../../src/core/session-error.ts';
 
@@ -21,7 +21,7 @@ const LOG = 'keep-alive.log';
  * A session and a clock that only waiting moves. The session is over, its folder gone, at `over`; what GitHub answers
  * and what the disk says at each time is told by two functions.
  */
-class Timeline implements RefresherPorts {
+class Timeline implements KeepAlivePorts {
   readonly folder = mkdtempSync(join(temp, 'session-'));
   readonly published: { readonly at: number; readonly assertion: string }[] = [];
   readonly asked: number[] = [];

@@ -85,8 +85,8 @@ async function assertSmallWithAge(session: Session, { simulator }: World): Promi
 async function open(world: World): Promise<Session> {
   const job = world.newJob();
   const step = await world.signedIn({ ...world.identity, subscription: 'Production' }, { job });
-  const { refresher } = JSON.parse(step.state['session'] ?? '{}') as { refresher: number };
-  return { job, step, pid: refresher };
+  const { agentPid } = JSON.parse(step.state['session'] ?? '{}') as { agentPid: number };
+  return { job, step, pid: agentPid };
 }
 
 /** @returns how long a file was stale, in milliseconds, at most */

@@ -98,11 +98,11 @@ test('a killed job, whose folder the runner removes, takes its refresher along w
   await using world = await World.start();
   shortLives(world);
   const step = await world.signedIn(world.identity);
-  const { refresher } = JSON.parse(step.state['session'] ?? '{}') as { refresher: number };
-  assert.match(commandLine(refresher), /keep-alive/);
+  const { agentPid } = JSON.parse(step.state['session'] ?? '{}') as { agentPid: number };
+  assert.match(commandLine(agentPid), /keep-alive/);
   rmSync(step.result.outputs['config-dir'] ?? '', { recursive: true });
-  for (const end = performance.now() + 15_000; commandLine(refresher) !== ''; await pause(100)) {
-    assert.ok(performance.now() < end, `${refresher} still runs`);
+  for (const end = performance.now() + 15_000; commandLine(agentPid) !== ''; await pause(100)) {
+    assert.ok(performance.now() < end, `${agentPid} still runs`);
   }
 });
 

@@ -96,7 +96,7 @@ function sweepCase(name: string, life: Life, expected: 'survived' | 'killed'): S
       using job = world.newJob();
       const step = await job.step({ inputs: inputsOf(world) });
       if (step.result.exitCode !== 0) return lost(step.result.log);
-      const { refresher: pid } = JSON.parse(step.state['session'] ?? '{}') as { refresher: number };
+      const { agentPid: pid } = JSON.parse(step.state['session'] ?? '{}') as { agentPid: number };
       const why = await life({ job, step, pid });
       if (why !== '') return lost(why);
       if (expected === 'survived' && (await statusOf(job)) !== 200) return lost('clients are not served any more');

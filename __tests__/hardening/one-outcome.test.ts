@@ -111,9 +111,9 @@ test('a user whom the system does not know, without HOME, signs in and out', asy
 test('post undoes the session also where nobody reads the log any more', async () => {
   using job = world.newJob();
   const step = await job.step({ inputs: world.identity });
-  const { refresher } = JSON.parse(step.state['session'] ?? '{}') as { refresher: number };
+  const { agentPid } = JSON.parse(step.state['session'] ?? '{}') as { agentPid: number };
   // So that there is something to say before anything is undone.
-  process.kill(refresher, 'SIGKILL');
+  process.kill(agentPid, 'SIGKILL');
   const post = await step.post(faulty('nobody reads the log'));
   assert.deepEqual([post.exitCode, post.log], [0, '']);
   assert.deepEqual(readdirSync(job.temp), []);

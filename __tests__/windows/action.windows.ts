@@ -69,10 +69,10 @@ test('a session is kept alive, until post ends what keeps it', async () => {
   const file = step.result.exported['AZURE_FEDERATED_TOKEN_FILE'] ?? '';
   const first = readFileSync(file, 'utf8');
   await until(() => readFileSync(file, 'utf8') !== first, 'the token is not renewed');
-  const { refresher } = JSON.parse(step.state['session'] ?? '{}') as { refresher: number };
-  assert.ok(isRunning(refresher));
+  const { agentPid } = JSON.parse(step.state['session'] ?? '{}') as { agentPid: number };
+  assert.ok(isRunning(agentPid));
   assertSaysSignedOut(await step.post());
-  await untilGone(refresher);
+  await untilGone(agentPid);
   assert.deepEqual(readdirSync(job.temp), []);
 });
 

@@ -15,7 +15,7 @@ import { normalizeTenant } from '../entra/credentials.ts';
 import { programError } from '../errors/program.ts';
 import type { ConfigDir } from '../profile/config-dir.ts';
 import { type AgentPlan, type CommonPlan, type Duty, type KeepAlivePlan, sessionEnd, type TokenPlan } from './plan.ts';
-import type { RefresherProcess } from './stop.ts';
+import type { AgentProcess } from './stop.ts';
 
 /** A session with a background process. */
 export interface Background {
@@ -95,7 +95,7 @@ async function inMemory(
     },
     agent,
     plan: { ...common, ...tokenPlan(session, request, runner.env), secret },
-    notice: `The credential is only in the memory of process ${agent?.refresher}, and the session lasts until the job ends.`,
+    notice: `The credential is only in the memory of process ${agent?.agentPid}, and the session lasts until the job ends.`,
   };
 }
 
@@ -155,7 +155,7 @@ function effectiveRequest(request: TokenRequest, material: SignedIn['material'])
 }
 
 /** The background process. Until it has its plan, it ends with the process that started it. */
-interface Agent extends RefresherProcess {
+interface Agent extends AgentProcess {
   /** The port it listens on; rejects when it exits first, and never settles for the duty `keep-alive`. */
   readonly port: Promise<number>;
   /** Sends the plan. Resolves once it is written, even if the process has exited. */
@@ -206,8 +206,8 @@ export async function startAgent(duty: Duty, env: Environment): Promise<Agent | 
   // The post step reports an agent that was killed.
   stdin.on('error', () => {});
   return {
-    refresher: pid,
-    refresherStarted: processStart(pid) ?? '',
+    agentPid: pid,
+    agentStarted: processStart(pid) ?? '',
     port,
     begin: (plan) => new Promise((resolve) => stdin.end(JSON.stringify(plan), () => resolve())),
     end: () => void child.kill(),

@@ -24,7 +24,7 @@ export async function keepAlive(plan: KeepAlivePlan): Promise<void> {
   });
 }
 
-export interface RefresherPorts {
+export interface KeepAlivePorts {
   /** @throws {SourceFailure} when there is no fresh assertion */
   readonly fetch: () => Promise<FreshAssertion>;
   /**
@@ -47,7 +47,7 @@ const MAX_REFUSALS = 5;
  * Renews the assertion of a session until the session ends: its folder is gone, GitHub's request token has expired, or
  * GitHub keeps refusing. While the session has no usable assertion, the log file for post gives the reason.
  */
-export async function refresh(plan: KeepAlivePlan, end: Date, ports: RefresherPorts): Promise<void> {
+export async function refresh(plan: KeepAlivePlan, end: Date, ports: KeepAlivePorts): Promise<void> {
   const report = reporter(plan);
   const outcome = await refreshUntilOver(plan, end, ports, report);
   if (outcome !== 'session-over') report(outcome);
@@ -57,7 +57,7 @@ export async function refresh(plan: KeepAlivePlan, end: Date, ports: RefresherPo
 async function refreshUntilOver(
   plan: KeepAlivePlan,
   end: Date,
-  ports: RefresherPorts,
+  ports: KeepAlivePorts,
   report: (reason: string) => void,
 ): Promise<string> {
   let usableUntil = plan.expiresOn;
@@ -90,7 +90,7 @@ async function refreshUntilOver(
 
 async function renew(
   plan: KeepAlivePlan,
-  ports: RefresherPorts,
+  ports: KeepAlivePorts,
 ): Promise<FreshAssertion | SourceFailure | 'session-over'> {
   try {
     const fresh = await ports.fetch();
@@ -105,7 +105,7 @@ async function renew(
 }
 
 /** Waits in short steps, to notice the end of the session within seconds. */
-async function waitWhileAlive(ms: number, plan: KeepAlivePlan, ports: RefresherPorts): Promise<void> {
+async function waitWhileAlive(ms: number, plan: KeepAlivePlan, ports: KeepAlivePorts): Promise<void> {
   for (let left = ms; left > 0 && sessionExists(plan); ) {
     const step = Math.min(left, POLL_MS);
     const before = ports.now().getTime();

@@ -3,11 +3,11 @@ import { readTextFile } from '../core/files.ts';
 import { processStart } from '../core/machine.ts';
 
 /** The agent's process, as main saves it for post. */
-export interface RefresherProcess {
+export interface AgentProcess {
   /** Process id; 0 for none. */
-  readonly refresher: number;
+  readonly agentPid: number;
   /** Start time as `processStart` gives it; `''` on systems without one. */
-  readonly refresherStarted: string;
+  readonly agentStarted: string;
 }
 
 /**
@@ -16,15 +16,15 @@ export interface RefresherProcess {
  * the agent ends on its own within seconds of its session.
  * @returns `gone` if it had ended before; `left` without a proof
  */
-export function stopRefresher({ refresher, refresherStarted }: RefresherProcess): 'stopped' | 'gone' | 'left' {
-  const started = processStart(refresher);
+export function stopAgent({ agentPid, agentStarted }: AgentProcess): 'stopped' | 'gone' | 'left' {
+  const started = processStart(agentPid);
   if (started === undefined) return 'gone';
-  if (started === '' || refresherStarted === '') return 'left';
-  if (started !== refresherStarted) return 'gone';
-  if (!isAgent(refresher)) return 'left';
+  if (started === '' || agentStarted === '') return 'left';
+  if (started !== agentStarted) return 'gone';
+  if (!isAgent(agentPid)) return 'left';
   try {
     // A process that was suspended (SIGSTOP) ignores every other signal and would keep its credential.
-    process.kill(refresher, 'SIGKILL');
+    process.kill(agentPid, 'SIGKILL');
     return 'stopped';
   } catch {
     return 'gone';

@@ -18,7 +18,7 @@ export interface ServicePrincipalEntry {
   /** Path of a PEM with the certificate and its unencrypted key. */
   readonly certificate?: string;
   readonly use_cert_sn_issuer?: true;
-  /** `az` sends it unchanged. The refresher replaces it before it expires. */
+  /** `az` sends it unchanged. The agent replaces it before it expires. */
   readonly client_assertion?: string;
 }
 

@@ -17,10 +17,10 @@ export interface SavedSession {
   readonly sharedLogin?: string;
   /** The outermost folder that the login created for a shared folder; `''` if there is none. */
   readonly outermostMade: string;
-  /** Process id of the refresher; 0 if there is none. */
-  readonly refresher: number;
-  /** Start time of the refresher as `processStart` returns it; `''` if the system does not report it. */
-  readonly refresherStarted: string;
+  /** Process id of the agent; 0 if there is none. */
+  readonly agentPid: number;
+  /** Start time of the agent as `processStart` returns it; `''` if the system does not report it. */
+  readonly agentStarted: string;
   /** Name of the Azure PowerShell context; `''` if there is none. */
   readonly powershell: string;
   /** The login's variables, in case the job's variable no longer lists them; `undefined` if it exports none. */
@@ -95,15 +95,15 @@ export function validSession(
   if (!isValid || !isNormalizedPath(folder)) return undefined;
   const outermostMade = stringField(saved, 'outermostMade');
   const isParent = isNormalizedPath(outermostMade) && (folder + sep).startsWith(outermostMade + sep);
-  const refresher = saved?.['refresher'];
+  const agentPid = saved?.['agentPid'];
   const powershell = stringField(saved, 'powershell');
   const login = parseLoginEntry(asObject(saved?.['login']));
   const session = { folder, ...(sharedLogin === '' ? {} : { sharedLogin }) };
   return {
     ...session,
     outermostMade: isParent ? outermostMade : '',
-    refresher: typeof refresher === 'number' && Number.isSafeInteger(refresher) && refresher > 1 ? refresher : 0,
-    refresherStarted: stringField(saved, 'refresherStarted'),
+    agentPid: typeof agentPid === 'number' && Number.isSafeInteger(agentPid) && agentPid > 1 ? agentPid : 0,
+    agentStarted: stringField(saved, 'agentStarted'),
     powershell: powershell === loginName(session) ? powershell : '',
     login: login?.login === loginName(session) ? login : undefined,
   };
@@ -156,9 +156,9 @@ export interface LoginFiles {
   readonly pfx: LoginFile;
   /** For Terraform, which reads a secret from a file. */
   readonly clientSecret: LoginFile;
-  /** The assertion for the SDKs, which the refresher renews. */
+  /** The assertion for the SDKs, which the agent renews. */
   readonly federatedToken: LoginFile;
-  /** Messages of the refresher, which the post step logs. */
+  /** Messages of the agent that renews the assertion, which the post step logs. */
   readonly keepAliveLog: LoginFile;
   /** The agent's record of the tokens that it issued for a session in memory, which the post step logs. */
   readonly tokenUsage: LoginFile;
