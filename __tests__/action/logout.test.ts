@@ -159,7 +159,7 @@ suite('refused', () => {
     mkdirSync(join(job.home, 'empty'), { mode: 0o700 });
     for (const [named, why] of [
       ['~/link', /It is a link/],
-      ['~/file', /is no folder/],
+      ['~/file', /is not a folder/],
       ['~/empty', /No sign-in of this job has a session in it/],
       ['$HOME/profile', /config-dir/],
     ] as const) {
