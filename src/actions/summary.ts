@@ -1,7 +1,7 @@
 import { sanitize, sanitizeId } from '../core/foreign-text.ts';
 import { utcTime } from '../core/forms.ts';
 import type { Environment } from '../core/machine.ts';
-import type { SignInRequest } from '../core/request.ts';
+import type { ExportFamily, SignInRequest } from '../core/request.ts';
 import {
   accountName,
   defaultSubscription,
@@ -81,11 +81,19 @@ function clientsOf(session: Session, request: SignInRequest, env: Environment): 
   return [
     { client: 'az', by: inMemory ? 'memory' : 'its profile folder' },
     ...(inMemory ? [] : [{ client: 'azure', by: classicAccess(session, mode) }]),
-    { client: 'Azure SDKs', by: sdkAccess(session, exports.families.includes('azure'), env) },
-    ...terraformAccess(session, exports.families.includes('terraform')),
+    ...FAMILIES.flatMap((family) => READERS[family](session, exports.families.includes(family), env)),
     ...(powershell ? [{ client: 'Azure PowerShell', by: 'its context' }] : []),
   ];
 }
+
+/** The clients that read each family, with the family exported or not. The compiler finds a family that is missing. */
+const READERS: Readonly<
+  Record<ExportFamily, (session: SignedIn, hasFamily: boolean, env: Environment) => ClientAccess[]>
+> = {
+  azure: (session, hasFamily, env) => [{ client: 'Azure SDKs', by: sdkAccess(session, hasFamily, env) }],
+  terraform: terraformAccess,
+};
+const FAMILIES = Object.keys(READERS) as ExportFamily[];
 
 /** The classic CLI supports neither federation nor managed identities, so it cannot renew those tokens. */
 function classicAccess({ material, managementTokens: [{ expiresOn }] }: SignedIn, mode: SignInRequest['mode']): string {
