@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pollUntilConfirmed, readDeviceCode } from '../../src/entra/device-code.ts';
-import { EntraError, readEntraError } from '../../src/entra/token-answer.ts';
+import { EntraError, readEntraError } from '../../src/entra/token-response.ts';
 import { TransientFailure } from '../../src/http/retry.ts';
 
 function refused(error: string): EntraError {
@@ -30,7 +30,7 @@ async function polling(seconds: number, answers: readonly string[]): Promise<{ e
   });
   const end = await done.then(
     () => 'ok',
-    (error: unknown) => (error instanceof EntraError ? error.answer.error : String(error)),
+    (error: unknown) => (error instanceof EntraError ? error.response.error : String(error)),
   );
   return { end, at };
 }

@@ -1,7 +1,7 @@
 import { stateWarning } from '../../src/arm/subscriptions.ts';
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { SessionError } from '../../src/core/session-error.ts';
-import { readEntraError } from '../../src/entra/token-answer.ts';
+import { readEntraError } from '../../src/entra/token-response.ts';
 import { describeSubject, type SignInFacts, signInError } from '../../src/errors/entra.ts';
 import {
   idTokenError,

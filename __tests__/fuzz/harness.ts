@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { SessionError } from '../../src/core/session-error.ts';
-import { EntraError } from '../../src/entra/token-answer.ts';
+import { EntraError } from '../../src/entra/token-response.ts';
 import { EndpointUnavailable } from '../../src/http/plain-http.ts';
 import { TransientFailure } from '../../src/http/retry.ts';
 

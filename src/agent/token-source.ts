@@ -6,7 +6,7 @@ import type { Environment } from '../core/machine.ts';
 import type { TokenRequest } from '../core/request.ts';
 import { SessionError } from '../core/session-error.ts';
 import type { SignInContext } from '../entra/sign-in-context.ts';
-import { EntraError, withExplainedErrors } from '../entra/token-answer.ts';
+import { EntraError, withExplainedErrors } from '../entra/token-response.ts';
 import { httpClient } from '../http/http.ts';
 import { startDeadline, TransientFailure } from '../http/retry.ts';
 import type { TokenPlan } from './plan.ts';
@@ -126,7 +126,7 @@ function errorResponseFor(error: unknown, isOutOfTime: boolean): EndpointRespons
   if (isOutOfTime || error.cause instanceof TransientFailure) {
     return { ...errorResponse(503, 'temporarily_unavailable', message), reason };
   }
-  const correlationId = error.cause instanceof EntraError ? error.cause.answer.correlationId : '';
+  const correlationId = error.cause instanceof EntraError ? error.cause.response.correlationId : '';
   const id = correlationId === '' ? {} : { correlationId };
   return { ...errorResponse(403, 'access_denied', message, id), reason };
 }

@@ -167,7 +167,7 @@ function servicesOf(url: string, description: JsonObject): CloudServices {
   return services;
 }
 
-/** @throws {SessionError} for anything but an https URL without credentials or control characters */
+/** @throws {SessionError} for anything but an https URL without credentials, white space, quotes or brackets */
 function httpsUrl(url: string, field: string, value: string): string {
   if (/^https:\/\/[^\s"'`<>{}|\\^@]+$/i.test(value) && URL.canParse(value)) return value;
   throw malformed(url, field, value, 'the URL of an https host');

@@ -112,7 +112,7 @@ async function errorFor(
   if (subscriptionId !== undefined && (status === 403 || status === 404)) {
     return subscriptionNotFound(subscriptionId, 'not-listed', client);
   }
-  const answer = readResourceManagerError(status, headers, body);
-  client.maskId(answer.homeTenant);
-  return resourceManagerError(answer, { ...client, operation });
+  const error = readResourceManagerError(status, headers, body);
+  client.maskId(error.homeTenant);
+  return resourceManagerError(error, { ...client, operation });
 }

@@ -7,7 +7,7 @@ import type { DeviceCodeRequest, PasswordRequest, SubscriptionRequest } from '..
 import type { AccountWithTokens, Subscription, TenantNames, User } from '../core/session.ts';
 import { SessionError } from '../core/session-error.ts';
 import type { SignInContext } from '../entra/sign-in-context.ts';
-import { EntraError } from '../entra/token-answer.ts';
+import { EntraError } from '../entra/token-response.ts';
 import { redeemRefreshToken, usernameOf } from '../entra/user-grant.ts';
 import { TransientFailure } from '../http/retry.ts';
 import { type ArmClient, listFromResourceManager } from './resource-manager.ts';
@@ -38,16 +38,22 @@ export async function findAccountOfUser(
   const tenants = await accessEveryTenant(query, grant, user);
   const selection = await selectDefault(mergeSubscriptions(tenants, context), query);
   const { selected, subscriptions } = selection;
-  const defaultId = selected.kind === 'subscription' ? selected.subscription.tenantId : tenants[0].token.tenantId;
-  const defaultTenant = tenants.find((tenant) => tenant.token.tenantId === defaultId) ?? tenants[0];
+  const defaultTenantId = selected.kind === 'subscription' ? selected.subscription.tenantId : tenants[0].token.tenantId;
+  const defaultTenant = tenants.find((tenant) => tenant.token.tenantId === defaultTenantId) ?? tenants[0];
   // One token per tenant, as `az` keeps them, with the account's tenant first.
   const otherTokens = tenants.filter((tenant) => tenant !== defaultTenant).map((tenant) => tenant.token);
   // Tenants without subscriptions, or whose subscriptions are all listed under an earlier tenant.
   const used = new Set(subscriptions.map((subscription) => subscription.tenantId));
   const tenantsWithoutSubscription = tenants.map((tenant) => tenant.token.tenantId).filter((id) => !used.has(id));
-  const bare = request.whenNone === 'tenant-level-account' ? { tenantsWithoutSubscription } : {};
+  const accountTenants = request.whenNone === 'tenant-level-account' ? { tenantsWithoutSubscription } : {};
   return {
-    account: { principal: userOf(user, defaultTenant.token, grant), tenantId: defaultId, cloud, ...selection, ...bare },
+    account: {
+      principal: userOf(user, defaultTenant.token, grant),
+      tenantId: defaultTenantId,
+      cloud,
+      ...selection,
+      ...accountTenants,
+    },
     managementTokens: [defaultTenant.token, ...otherTokens],
   };
 }
@@ -130,8 +136,8 @@ async function accessTenant(
   } catch (error) {
     if (error instanceof EntraError) {
       const { signInFacts, knownEntraError } = await import('../errors/entra.ts');
-      const { meaning } = knownEntraError(error.answer, signInFacts({ ...user, tenantId: tenant.id }, client.cloud));
-      return skippedBecause(`${error.message}. ${meaning || error.answer.description}`);
+      const { meaning } = knownEntraError(error.response, signInFacts({ ...user, tenantId: tenant.id }, client.cloud));
+      return skippedBecause(`${error.message}. ${meaning || error.response.description}`);
     }
     // Skip the tenant only if Resource Manager rejects the request. A network failure would affect every tenant.
     const isRejected = error instanceof SessionError && !(error.cause instanceof TransientFailure);

@@ -8,20 +8,20 @@ import type { CertificateFault, CertificateReasons } from '../errors/certificate
 export class UnusableCertificate extends Error implements CertificateFault {
   override readonly name = 'UnusableCertificate';
   readonly reason: keyof CertificateReasons;
-  readonly about: readonly unknown[];
+  readonly args: readonly unknown[];
 
-  constructor(reason: keyof CertificateReasons, about: readonly unknown[]) {
+  constructor(reason: keyof CertificateReasons, args: readonly unknown[]) {
     super(reason);
     this.reason = reason;
-    this.about = about;
+    this.args = args;
   }
 }
 
 export function unusable<Name extends keyof CertificateReasons>(
   reason: Name,
-  ...about: Parameters<CertificateReasons[Name]>
+  ...args: Parameters<CertificateReasons[Name]>
 ): UnusableCertificate {
-  return new UnusableCertificate(reason, about);
+  return new UnusableCertificate(reason, args);
 }
 
 /** The content of a PEM or PFX file, not yet checked. */

@@ -8,7 +8,7 @@ import { type Bundle, parseCertificate, UnusableCertificate, unusable } from './
 /*
  * node-forge reads PFX files and encrypted keys. It does not support RC2-128, RC4, two-key 3DES, scrypt, SHA-224,
  * PBMAC1, or bags other than certificates and keys. The error for these shows the command that encrypts the file again.
- * This module adds a limit on the work for one file, and replaces PBKDF2 with `node:crypto`.
+ * This module adds a limit on the work for one file, and uses the PBKDF2 of `node:crypto`.
  *
  * Imports only the modules it needs, since the whole package includes SSH, TLS and HTTP. Each module adds itself to the
  * object from `forge.js`. Loaded only for a PFX or an encrypted key.

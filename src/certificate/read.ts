@@ -16,7 +16,7 @@ import {
   unusable,
 } from './identity.ts';
 
-interface CertificateSource {
+interface CertificateInput {
   /** A path, PEM text, or base64 of a PEM or PFX file. */
   readonly value: string;
   /** For the PFX or the private key; `''` for none. */
@@ -31,7 +31,7 @@ interface CertificateSource {
  * @throws {SessionError} which never quotes the value or the password
  */
 export async function readClientCertificate(
-  { value, password, clientId }: CertificateSource,
+  { value, password, clientId }: CertificateInput,
   now: Date,
   folders: BaseFolders,
 ): Promise<{ certificate: ClientCertificate; warnings: string[] }> {

@@ -5,7 +5,7 @@ import type { ClientSecretRequest } from '../core/request.ts';
 import { withRetry } from '../http/retry.ts';
 import { yieldToNetwork } from '../http/tcp.ts';
 import type { SignInContext } from './sign-in-context.ts';
-import { readTokenResponse } from './token-answer.ts';
+import { readTokenResponse } from './token-response.ts';
 
 export function clientSecretCredential(request: ClientSecretRequest, context: SignInContext): Credential {
   const { clientSecret } = request;

@@ -3,7 +3,7 @@ import type { Credential } from '../core/credential.ts';
 import { baseFolders } from '../core/machine.ts';
 import type { ClientCertificateRequest, TokenRequest } from '../core/request.ts';
 import type { SignInContext } from './sign-in-context.ts';
-import { withExplainedErrors } from './token-answer.ts';
+import { withExplainedErrors } from './token-response.ts';
 
 /**
  * Creates the credential for a request. Its Entra ID errors carry an explanation for the user.

@@ -6,7 +6,7 @@ import type { DeviceCodeRequest } from '../core/request.ts';
 import { type HttpResponse, parseResponse } from '../http/exchange.ts';
 import { pause, withRetry } from '../http/retry.ts';
 import type { SignInContext } from './sign-in-context.ts';
-import { EntraError, readTokenResponse } from './token-answer.ts';
+import { EntraError, readTokenResponse } from './token-response.ts';
 import { formRequest, requestUserToken, userCredential, withIdentityScopes } from './user-grant.ts';
 
 const GRANT_TYPE: UserGrant['source'] = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -91,7 +91,7 @@ export async function pollUntilConfirmed(
     try {
       return await poll(interval);
     } catch (error) {
-      const code = error instanceof EntraError ? error.answer.error : '';
+      const code = error instanceof EntraError ? error.response.error : '';
       const isPending = code === 'slow_down' || code === 'authorization_pending';
       // The deadline may also abort a request. The reason is still that the user has not confirmed the code.
       if (!isPending) throw clock.remainingMs() <= 0 ? (lastPending ?? error) : error;

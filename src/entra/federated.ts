@@ -7,7 +7,7 @@ import type { OidcRequest, WorkloadIdentityRequest } from '../core/request.ts';
 import { clientCredentialsToken } from './confidential-client.ts';
 import { requestGitHubIdToken } from './github-id-token.ts';
 import type { SignInContext } from './sign-in-context.ts';
-import { EntraError } from './token-answer.ts';
+import { EntraError } from './token-response.ts';
 
 /** Exchanges GitHub's ID token for an access token at Entra ID. */
 export function oidcCredential(request: OidcRequest, context: SignInContext): Credential {
@@ -26,7 +26,7 @@ export function oidcCredential(request: OidcRequest, context: SignInContext): Cr
   // azure/login uses the public audience in every cloud, so identities in other clouds may be configured for it.
   const withPublicAudience = (scope: string, error: unknown): Promise<AccessToken> => {
     const canFallBack = request.audience === undefined && audience !== publicAudience;
-    if (!(canFallBack && error instanceof EntraError && error.answer.code === '700212')) throw error;
+    if (!(canFallBack && error instanceof EntraError && error.response.code === '700212')) throw error;
     context.warn(
       `Entra ID has no federated credential for the audience ${audience}; trying ${publicAudience}. Set the input \`audience\` to the audience of the federated credential.`,
     );
@@ -98,7 +98,7 @@ async function readTokenFile(path: string, now: Date): Promise<string> {
 /**
  * Presents another issuer's token to Entra ID as the assertion of an application that trusts this issuer.
  * @param getAssertion receives the number of the attempt, which starts at 1
- * @param source where the keep-alive process gets the next assertion
+ * @param source where the agent gets the next assertion
  */
 function federatedCredential(
   request: OidcRequest | WorkloadIdentityRequest,
@@ -123,7 +123,7 @@ function federatedCredential(
         createAssertion: (attempt) => (attempt === 1 ? first : createAssertion(attempt)),
       });
     },
-    // `issuer` makes the keep-alive process check renewed assertions in the same way.
+    // `issuer` makes the agent check renewed assertions in the same way.
     material: () => ({
       kind: 'assertion',
       assertion: lastAssertion,

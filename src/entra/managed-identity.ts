@@ -12,7 +12,7 @@ import { EndpointUnavailable, type LocalEndpoint, plainHttpClient } from '../htt
 import { isTransientStatus, retryAfterMs, TransientFailure, withRetry } from '../http/retry.ts';
 import { AuthError, ManagedIdentityApplication } from './managed-identity-msal.ts';
 import type { SignInContext } from './sign-in-context.ts';
-import { EntraError, isTransient, readEntraError } from './token-answer.ts';
+import { EntraError, isTransient, readEntraError } from './token-response.ts';
 
 type Identity = ManagedIdentityRequest['identity'];
 
@@ -140,7 +140,7 @@ export function identityEndpoints(env: Environment): LocalEndpoint[] {
   return [...fromEnv, ...WELL_KNOWN].map((origin) => ({ origin, ...(thumbprint === '' ? {} : { thumbprint }) }));
 }
 
-export interface IdentityFacts {
+export interface IdentityContext {
   readonly identity: Identity;
   readonly env: Environment;
 }
@@ -156,8 +156,8 @@ export interface IdentityFacts {
  * @throws {EntraError} when Entra ID rejects the endpoint's own request
  * @throws {SessionError} when the identity does not exist, or the endpoint rejects the request
  */
-export function readIdentityResponse(response: HttpResponse, facts: IdentityFacts): JsonObject {
-  if (response.status !== 200) throw errorFrom(response, facts);
+export function readIdentityResponse(response: HttpResponse, context: IdentityContext): JsonObject {
+  if (response.status !== 200) throw errorFrom(response, context);
   return parseResponse(response, 'an access token', (json) => {
     const body = asObject(json);
     if (body === undefined || !isToken(stringField(body, 'access_token'))) return undefined;
@@ -171,7 +171,10 @@ const MULTIPLE = /\bmultiple user[- ]assigned identities\b/i;
 /** The service returns 410 for up to 70 s during an upgrade. Four waits cover that time. */
 const UPGRADE_WAIT_MS = 18_000;
 
-function errorFrom({ host, status, headers, requestId, body }: HttpResponse, { identity, env }: IdentityFacts): Error {
+function errorFrom(
+  { host, status, headers, requestId, body }: HttpResponse,
+  { identity, env }: IdentityContext,
+): Error {
   // AWS and Google Cloud have their metadata service at the same address.
   if (/^(?:EC2ws|Metadata Server)/i.test(headers['server'] ?? '') || headers['metadata-flavor'] === 'Google') {
     return new EndpointUnavailable(host, 'this is the metadata service of another cloud');

@@ -7,7 +7,7 @@ import type { DeviceCodeRequest, PasswordRequest } from '../core/request.ts';
 import { userError } from '../errors/user.ts';
 import { TransientFailure, withRetry } from '../http/retry.ts';
 import type { SignInContext } from './sign-in-context.ts';
-import { readTokenResponse } from './token-answer.ts';
+import { readTokenResponse } from './token-response.ts';
 
 /*
  * The password grant, and the code that all user sign-ins share. It does not use MSAL. MSAL's password client is

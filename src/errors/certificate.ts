@@ -100,7 +100,7 @@ const REASONS = {
     `The runner's clock shows ${utcMinute(at)}. The action did not send the certificate.`,
     'set clock',
   ],
-} satisfies Readonly<Record<string, (...about: never[]) => Reason>>;
+} satisfies Readonly<Record<string, (...args: never[]) => Reason>>;
 
 /** Common names of key types, by `asymmetricKeyType` of node:crypto. */
 const KEY_TYPE_NAMES: Readonly<Record<string, string>> = {
@@ -116,7 +116,7 @@ export type CertificateReasons = typeof REASONS;
 export interface CertificateFault {
   readonly reason: keyof CertificateReasons;
   /** Arguments of the text in `REASONS`. */
-  readonly about: readonly unknown[];
+  readonly args: readonly unknown[];
 }
 
 /** The input that a certificate came from. */
@@ -130,9 +130,9 @@ export interface CertificateSource {
   readonly otherwise: readonly string[];
 }
 
-export function certificateError({ reason, about }: CertificateFault, source: CertificateSource): SessionError {
-  const text = REASONS[reason] as (...about: readonly unknown[]) => Reason;
-  const [predicate, why, remediation] = text(...about);
+export function certificateError({ reason, args }: CertificateFault, source: CertificateSource): SessionError {
+  const text = REASONS[reason] as (...args: readonly unknown[]) => Reason;
+  const [predicate, why, remediation] = text(...args);
   const steps = source.steps[remediation] ?? source.otherwise;
   return errorOf([`${source.name} ${predicate}.`, why || source.passwordRefused, ...steps]);
 }

@@ -263,8 +263,7 @@ const CONTEXTS: readonly (readonly [RegExp, text: string])[] = [
 ];
 
 /**
- * A descriptive name for a federated credential: 3 to 120 letters, digits, `-` and `_`, the first a
- * letter or digit. Source: Graph, federatedIdentityCredential, `name`.
+ * A descriptive name for a federated credential: 3 to 120 letters, digits, `-` and `_`, the first a letter or digit. Source: Graph, federatedIdentityCredential, `name`.
  */
 export function credentialName(subject: string): string {
   const words = subject

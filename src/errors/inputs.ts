@@ -252,8 +252,8 @@ const TEXTS = {
 
   // Without effect
   secretsNotExported: () => '`export-secrets` has no effect with `export-env: none`.',
-  noEffect: (option: string, reason: string) =>
-    `\`${option}\` has no effect with ${reason}${WHY_NO_EFFECT[option] ?? '.'}`,
+  noEffect: (option: string, context: string) =>
+    `\`${option}\` has no effect with ${context}${WHY_NO_EFFECT[option] ?? '.'}`,
 } satisfies Readonly<Record<string, (...args: never[]) => Text>>;
 
 /** Combines all errors about the inputs. A step that several errors share appears once. */

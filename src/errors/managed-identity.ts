@@ -19,22 +19,22 @@ export const managedIdentityError = errorFactory({
     '| runs-on: self-hosted',
     ...USE_OIDC,
   ],
-  /** For a machine that has an endpoint, but not this identity. @param words the endpoint's message, safe to show */
-  notAssigned: (identity: Identity, words: string, env: Environment) => {
-    const why = `The identity endpoint says: ${words}${hostedNote(env, '\n')}`;
+  /** For a machine that has an endpoint, but not this identity. @param message of the endpoint, safe to show */
+  notAssigned: (identity: Identity, message: string, env: Environment) => {
+    const why = `The identity endpoint says: ${message}${hostedNote(env, '\n')}`;
     return identity.kind === 'system-assigned' ? noSystemAssigned(why) : noUserAssigned(identity.clientId, why);
   },
   /** For a machine with several user-assigned identities and a request without a client id. */
-  several: (words: string) => [
+  several: (message: string) => [
     'This runner has several managed identities, and `client-id` does not say which.',
-    `The identity endpoint says: ${words}`,
+    `The identity endpoint says: ${message}`,
     'Set `client-id` to the client id of one of them. This command lists the identities that you can see:',
     '$ az identity list --query "[].{name:name, clientId:clientId}" --output table',
   ],
   /** For every other error response. */
-  refused: (host: string, status: number, words: string) => [
+  refused: (host: string, status: number, message: string) => [
     `The identity endpoint ${host} did not issue a token (HTTP ${status}).`,
-    words === '' ? 'It gave no reason.' : `It says: ${words}`,
+    message === '' ? 'It gave no reason.' : `It says: ${message}`,
     'Check that no proxy or firewall of the runner responds instead of the endpoint, and that its variables (IDENTITY_ENDPOINT, IDENTITY_HEADER, MSI_ENDPOINT, MSI_SECRET) are those of this machine.',
     ...USE_OIDC,
   ],

@@ -3,11 +3,11 @@ import { errorFactory } from '../core/session-error.ts';
 /* Errors of connections and deadlines. Every run loads this module, so it is small. */
 
 export const networkError = errorFactory({
-  /** @param remedy a step for the user; `''` if the user is not at fault */
-  attemptsFailed: (what: string, attempts: number, last: string, remedy: string) => [
+  /** @param remediation a step for the user; `''` if the user is not at fault */
+  attemptsFailed: (what: string, attempts: number, last: string, remediation: string) => [
     `${what} failed.`,
     `${failedAttempts(attempts)} ${last}.`,
-    remedy ||
+    remediation ||
       'The network or the service is at fault, not your inputs. Run the job again. If it fails again, check https://azure.status.microsoft and https://www.githubstatus.com.',
   ],
   /** For a `Retry-After` beyond the deadline. */

@@ -4,10 +4,10 @@ import { errorFactory } from '../core/session-error.ts';
 /* Errors of private clouds. `url` is the input `resource-manager-url`. */
 
 export const cloudError = errorFactory({
-  /** For a host without `/metadata/endpoints`. @param answers its response to each version of the request */
-  noMetadata: (url: string, answers: readonly string[]) => [
+  /** For a host without `/metadata/endpoints`. @param responses its response to each version of the request */
+  noMetadata: (url: string, responses: readonly string[]) => [
     `${url} is not the Resource Manager of a private cloud.`,
-    ['It does not list the endpoints of its cloud:', ...answers.map((answer) => `    ${answer}`)].join('\n'),
+    ['It does not list the endpoints of its cloud:', ...responses.map((response) => `    ${response}`)].join('\n'),
     'Check `resource-manager-url`: it is the host of the Resource Manager, not of the portal, for example https://management.local.azurestack.external.',
     ...showMetadata(url, '2015-01-01'),
   ],

@@ -14,7 +14,7 @@ export const programError = errorFactory({
     'This is a bug in the action: it waits for an event that never happens.',
     'Run the job again with debug logging, and report the error with the log.',
   ],
-  /** For operations other than requests, which the deadline ends. */
+  /** For an operation that the deadline does not end, unlike a request. */
   overdue: (seconds: number, graceSeconds: number) => [
     notFinished(seconds),
     `Something other than a request was still in progress ${graceSeconds} seconds later, so the action stopped.`,

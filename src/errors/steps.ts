@@ -45,8 +45,8 @@ interface Row {
 
 /**
  * The rows of a table. A text that begins with `# ` starts a row: its codes, separated by spaces, a colon, and the
- * meaning. The other texts are steps as in `ErrorText`, with placeholders such as `{clientId}` for the user's own
- * values.
+ * meaning. The other texts are steps as in `ErrorText`, with template variables such as `{clientId}` for the user's
+ * own values.
  */
 export function rowsOf(texts: readonly string[]): Row[] {
   const rows: Row[] = [];
@@ -58,20 +58,20 @@ export function rowsOf(texts: readonly string[]): Row[] {
   return rows;
 }
 
-/** The values of placeholders, by name. */
+/** The values of template variables, by name. */
 export type Values = Readonly<Record<string, string>>;
 
 /**
- * Replaces the placeholders of a text; in commands and YAML it quotes the values for the shell.
+ * Replaces the variables of a template; in commands and YAML it quotes the values for the shell.
  * @param format of a value in a sentence
- * @throws {Error} when there is no value for a placeholder: a mistake in the table, which its test shows
+ * @throws {Error} when a variable has no value: a mistake in the table, which its test shows
  */
 export function fillTemplate(text: string, values: Values, format: (value: string) => string = sanitizeId): string {
-  const formatted = /^[$|] /.test(text) ? inCommand : format;
+  const formatValue = /^[$|] /.test(text) ? inCommand : format;
   return text.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
-    if (value === undefined) throw new Error(`No such placeholder: {${name}}`);
-    return formatted(value);
+    if (value === undefined) throw new Error(`No such template variable: {${name}}`);
+    return formatValue(value);
   });
 }
 

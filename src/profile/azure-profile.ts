@@ -51,7 +51,7 @@ export function profileSubscriptions(account: Account, user: ProfileUser, az: In
   const names = isBefore(az.version, '2.61') ? 'omit' : 'include';
   return [
     ...subscriptions.map((subscription) => accountSubscription(subscription, account, user, names)),
-    ...tenantsWithoutSubscription.map((bareTenantId) => tenantLevelSubscription(bareTenantId, account, user)),
+    ...tenantsWithoutSubscription.map((tenant) => tenantLevelSubscription(tenant, account, user)),
   ];
 }
 

@@ -235,8 +235,7 @@ function cloudEntries({ cloudName, clientCloud }: LoginData): Entry[] {
  * Returns the unencrypted key, the leaf, and, if the chain is sent, its issuers, nearest first. Lines end in LF.
  *
  * `az` uses the first CERTIFICATE block as the leaf, and cannot open an encrypted key (azure-cli-core,
- * `auth/identity.py`).
- * @azure/identity needs certificate and key in one file.
+ * `auth/identity.py`). `@azure/identity` needs certificate and key in one file.
  */
 export function toPem(certificate: ClientCertificate, chain: 'send' | 'omit'): string {
   const issuers = chain === 'send' ? certificate.chain : [];

@@ -11,11 +11,11 @@ import { TransientFailure } from '../http/retry.ts';
 /** An error response of Entra ID. The caller explains it, since the explanation depends on the sign-in method. */
 export class EntraError extends Error {
   override readonly name = 'EntraError';
-  readonly answer: EntraErrorResponse;
+  readonly response: EntraErrorResponse;
 
-  constructor(answer: EntraErrorResponse) {
-    super(answer.code === '' ? answer.error : `AADSTS${answer.code}`);
-    this.answer = answer;
+  constructor(response: EntraErrorResponse) {
+    super(response.code === '' ? response.error : `AADSTS${response.code}`);
+    this.response = response;
   }
 }
 
@@ -27,7 +27,7 @@ export function withExplainedErrors(request: TokenRequest, credential: Credentia
   const explain = async (error: unknown): Promise<never> => {
     if (!(error instanceof EntraError)) throw error;
     const { signInFacts, signInError } = await import('../errors/entra.ts');
-    throw signInError(error.answer, signInFacts(request, cloud, credential)).causedBy(error);
+    throw signInError(error.response, signInFacts(request, cloud, credential)).causedBy(error);
   };
   return { ...credential, getToken: (...args) => credential.getToken(...args).catch(explain) };
 }
@@ -48,13 +48,13 @@ export function readTokenResponse(response: HttpResponse): JsonObject {
       return isToken(token) ? { ...body, expires_in: lifetimeSeconds(body?.['expires_in'], token) } : undefined;
     });
   }
-  const answer = readEntraError(status, response.headers, response.body);
-  if (answer === undefined) {
+  const failure = readEntraError(status, response.headers, response.body);
+  if (failure === undefined) {
     throw new TransientFailure(`${response.host} answered HTTP ${status} with a body that is not JSON`, { requestId });
   }
-  const error = new EntraError(answer);
-  if (!isTransient(answer)) throw error;
-  throw new TransientFailure(`Entra ID answered ${error.message}`, { requestId: requestId || answer.traceId });
+  const error = new EntraError(failure);
+  if (!isTransient(failure)) throw error;
+  throw new TransientFailure(`Entra ID answered ${error.message}`, { requestId: requestId || failure.traceId });
 }
 
 /** A longer lifetime is implausible, and could overflow a date. */

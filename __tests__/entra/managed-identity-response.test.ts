@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SessionError } from '../../src/core/session-error.ts';
 import {
-  type IdentityFacts,
+  type IdentityContext,
   identityEndpoints,
   readExpiry,
   readIdentityResponse,
 } from '../../src/entra/managed-identity.ts';
-import { EntraError } from '../../src/entra/token-answer.ts';
+import { EntraError } from '../../src/entra/token-response.ts';
 import { EndpointUnavailable } from '../../src/http/plain-http.ts';
 import { TransientFailure } from '../../src/http/retry.ts';
 
 const CLIENT_ID = '77777777-7777-4777-8777-777777777777';
-const SYSTEM: IdentityFacts = { identity: { kind: 'system-assigned' }, env: {} };
-const USER: IdentityFacts = { ...SYSTEM, identity: { kind: 'user-assigned', clientId: CLIENT_ID } };
+const SYSTEM: IdentityContext = { identity: { kind: 'system-assigned' }, env: {} };
+const USER: IdentityContext = { ...SYSTEM, identity: { kind: 'user-assigned', clientId: CLIENT_ID } };
 
 function read(status: number, body: unknown, question = SYSTEM, headers: Record<string, string> = {}) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
@@ -83,7 +83,7 @@ test('every other refusal: Entra’s behind the endpoint to be explained, else i
   const refused = (status: number, body: unknown, expected: (error: unknown) => boolean) =>
     assert.throws(() => read(status, body, USER), expected);
   const body = { error: 'invalid_resource', error_description: 'AADSTS500011: The resource principal named x …' };
-  refused(400, body, (error) => error instanceof EntraError && error.answer.code === '500011');
+  refused(400, body, (error) => error instanceof EntraError && error.response.code === '500011');
   const message = `no\n::error::x eyJhbGciOiJSUzI1NiJ9.eyJhIjoxfQ.c2ln`;
   const why = 'It says: no ::error::x (token removed)';
   refused(403, { message }, (error) => error instanceof SessionError && error.why === why);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { isTransient, readEntraError } from '../../src/entra/token-answer.ts';
+import { isTransient, readEntraError } from '../../src/entra/token-response.ts';
 import type { EntraErrorResponse } from '../../src/errors/entra.ts';
 
 const TRACE = '55555555-eeee-4eee-8eee-555555555555';
