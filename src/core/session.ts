@@ -65,7 +65,7 @@ export type PublishSettingsSource =
       readonly path: string;
       readonly identity: FileIdentity;
       /** Identity of the path itself, which differs from `identity` if it is a link. */
-      readonly name: FileIdentity;
+      readonly pathIdentity: FileIdentity;
     };
 
 /** @returns `undefined` for a tenant-level account */

@@ -192,16 +192,16 @@ interface PresentedClaims {
 }
 
 /** GitHub's ID tokens have about 1,500 characters, a pod's about 1,000. */
-const LONGEST_TOKEN = 16 * 1024;
+const MAX_TOKEN_LENGTH = 16 * 1024;
 /** The longest issuer, subject or audience of a federated credential. Source: Graph, federatedIdentityCredential. */
-const LONGEST_CLAIM = 600;
+const MAX_CLAIM_LENGTH = 600;
 
 /**
  * The issuer, subject and audience of a JWT, which is not verified: they are only shown, never trusted. A claim is `''`
  * if it is missing, has another type or is not printable; all are `''` if the text is not a JWT.
  */
 export function presentedClaims(token: string): PresentedClaims {
-  const claims = token.length > LONGEST_TOKEN ? undefined : claimsOf(token);
+  const claims = token.length > MAX_TOKEN_LENGTH ? undefined : claimsOf(token);
   const claim = (name: string): string => {
     const value = claims !== undefined && Object.hasOwn(claims, name) ? claims[name] : undefined;
     return exact(Array.isArray(value) && value.length === 1 ? value[0] : value);
@@ -211,7 +211,7 @@ export function presentedClaims(token: string): PresentedClaims {
 
 /** Entra ID compares every character, so a claim that cannot be shown unchanged is not shown at all. */
 function exact(value: unknown): string {
-  return typeof value === 'string' && sanitize(value, LONGEST_CLAIM) === value ? value : '';
+  return typeof value === 'string' && sanitize(value, MAX_CLAIM_LENGTH) === value ? value : '';
 }
 
 /**

@@ -314,14 +314,14 @@ function notBoolean(name: string, value: string): string {
   return `\`${name}\` is ${quoted(value)}, which is neither true nor false.`;
 }
 
-const MAX_QUOTE = 40;
+const MAX_QUOTE_LENGTH = 40;
 
 /**
  * Quotes a short value. A longer one may be a secret in the wrong input, and is not shown: the runner does not mask a part
  * of a secret, or a secret with changed white space.
  */
 function quoted(value: string): string {
-  const isShort = value.length <= MAX_QUOTE && !/\p{Cc}/u.test(value);
+  const isShort = value.length <= MAX_QUOTE_LENGTH && !/\p{Cc}/u.test(value);
   return isShort ? `'${value}'` : `a value of ${value.length} characters`;
 }
 

@@ -49,8 +49,8 @@ interface ResourceManagerFacts extends IdentityFacts {
 type VisibleSubscription = Pick<Subscription, 'id' | 'name' | 'state'>;
 
 /** Error bodies have some hundred characters; policy errors may have thousands. */
-const LARGEST_BODY = 256 * 1024;
-const LONGEST_MESSAGE = 800;
+const MAX_BODY_LENGTH = 256 * 1024;
+const MAX_MESSAGE_LENGTH = 800;
 
 /**
  * Reads an error body of Resource Manager: `{"error":{"code","message"}}`. The code is `''` for any other body.
@@ -63,10 +63,10 @@ export function readResourceManagerError(
   headers: Readonly<Record<string, string>>,
   bodyText: string,
 ): ErrorResponse {
-  const body = bodyText.length > LARGEST_BODY ? undefined : parseJsonObject(bodyText);
+  const body = bodyText.length > MAX_BODY_LENGTH ? undefined : parseJsonObject(bodyText);
   const error = body !== undefined && Object.hasOwn(body, 'error') ? asObject(body['error']) : undefined;
   const code = stringField(error, 'code');
-  const message = sanitize(stringField(error, 'message'), LONGEST_MESSAGE);
+  const message = sanitize(stringField(error, 'message'), MAX_MESSAGE_LENGTH);
   const correlationId = headers['x-ms-correlation-request-id'] ?? headers['x-ms-request-id'] ?? '';
   return {
     status,
@@ -255,11 +255,11 @@ export function ambiguousSubscription(name: string, candidates: readonly Visible
   ]);
 }
 
-const LONGEST_LIST = 20;
+const MAX_LISTED = 20;
 
 function listed(subscriptions: readonly VisibleSubscription[]): readonly string[] {
   const shown = subscriptions
-    .slice(0, LONGEST_LIST)
+    .slice(0, MAX_LISTED)
     .map(({ id, name, state }) => `    ${sanitize(name, 64)} (${sanitizeId(id)}, ${sanitizeId(state)})`);
   const more = subscriptions.length - shown.length;
   return more > 0 ? [...shown, `    and ${more} more`] : shown;

@@ -111,7 +111,7 @@ export function jsonArgument(value: unknown): string {
 }
 
 /** Longer text is not a misspelt choice, so comparing it would only waste time. */
-const LONGEST_TYPO = 40;
+const MAX_TYPO_LENGTH = 40;
 
 /**
  * The choice that the user probably meant: one that contains the value, apart from case and punctuation, or else one
@@ -119,7 +119,7 @@ const LONGEST_TYPO = 40;
  */
 export function nearestChoice<Choice extends string>(value: string, choices: readonly Choice[]): Choice | undefined {
   const typed = normalise(value);
-  if (typed.length < 2 || typed.length > LONGEST_TYPO) return undefined;
+  if (typed.length < 2 || typed.length > MAX_TYPO_LENGTH) return undefined;
   const containing = typed.length > 2 ? choices.find((choice) => normalise(choice).includes(typed)) : undefined;
   const near = choices
     .map((choice) => ({ choice, distance: editDistance(typed, normalise(choice)) }))

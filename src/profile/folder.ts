@@ -115,7 +115,7 @@ export class ProfileFolder {
     const path = this.#checkedPath(name);
     let content: Buffer;
     try {
-      content = retryWhileBusy(() => readRegularFile(path, LARGEST_FILE, 'refuse'), isInUse);
+      content = retryWhileBusy(() => readRegularFile(path, MAX_FILE_SIZE, 'refuse'), isInUse);
     } catch (cause) {
       if (codeOf(cause) === 'ENOENT') return undefined;
       throw folderError('read', path, cause);
@@ -190,7 +190,7 @@ export class ProfileFolder {
 }
 
 /** In bytes: ten times the token cache of a thousand accounts. */
-const LARGEST_FILE = 64 * 1024 * 1024;
+const MAX_FILE_SIZE = 64 * 1024 * 1024;
 
 /** Never follows a link, which another user may have planted. */
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);

@@ -20,7 +20,7 @@ interface InspectedPath {
   readonly weakSpot?: WeakSpot;
 }
 
-const MOST_LINKS = 40;
+const MAX_LINKS = 40;
 
 /**
  * Checks every folder and link of a path from the root to the parent of its last name. Stops at a missing folder, which
@@ -40,7 +40,7 @@ export function inspectPath(path: string, trusted: ReadonlySet<number> | undefin
     if (weakSpot !== undefined) return { resolved: join(current, ...rest), weakSpot };
     if (!stats.isDirectory() && !stats.isSymbolicLink()) throw systemError('ENOTDIR');
     if (stats.isSymbolicLink()) {
-      if (++links > MOST_LINKS) throw systemError('ELOOP');
+      if (++links > MAX_LINKS) throw systemError('ELOOP');
       const target = readlinkSync(current);
       const from = parse(target).root || dirname(current);
       rest = [...target.split(sep).filter((name) => name !== '' && name !== '.'), ...rest];

@@ -27,17 +27,17 @@ const OWN_LOCK = 'azure-session.lock';
 const LOCKS = [OWN_LOCK, `${fileOf('servicePrincipals')}.lockfile`, `${fileOf('msalTokens')}.lockfile`];
 
 /** The longest wait for a lock: longer than any lock is held, or remains after its owner is gone. */
-const LONGEST_WAIT_MS = 90_000;
+const MAX_WAIT_MS = 90_000;
 /** After this time, our lock counts as abandoned: its owner was suspended. */
-const LONGEST_HOLD_MS = 60_000;
+const MAX_HOLD_MS = 60_000;
 /** After this time, `az` ignores a lock file. */
 const AZ_HOLD_MS = 5000;
 /**
  * Pauses between two attempts to take a lock. They grow, because some Windows file systems remove a file only when no
  * process has it open, and waiting processes keep opening it.
  */
-const SHORTEST_PAUSE_MS = 10;
-const LONGEST_PAUSE_MS = 250;
+const MIN_PAUSE_MS = 10;
+const MAX_PAUSE_MS = 250;
 /** After this time, a lock without an owner counts as abandoned. The owner is normally written within microseconds. */
 const UNWRITTEN_MS = 2000;
 
@@ -51,12 +51,12 @@ export function isLockBreaker(name: string): boolean {
 }
 
 /**
- * @param timeoutMs at most `LONGEST_WAIT_MS`; each lock is tried at least once
+ * @param timeoutMs at most `MAX_WAIT_MS`; each lock is tried at least once
  * @throws {FolderGone}
  * @throws {SessionError} when a lock stays held, or cannot be created or removed
  */
 export async function withLocks<T>(folder: ProfileFolder, timeoutMs: number, action: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + Math.min(LONGEST_WAIT_MS, timeoutMs);
+  const deadline = performance.now() + Math.min(MAX_WAIT_MS, timeoutMs);
   const owner = thisProcess();
   let result: T;
   try {
@@ -72,7 +72,7 @@ export async function withLocks<T>(folder: ProfileFolder, timeoutMs: number, act
 }
 
 async function acquire(folder: ProfileFolder, lock: string, owner: LockOwner, deadline: number): Promise<void> {
-  for (let pauseMs = SHORTEST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 1.5)) {
+  for (let pauseMs = MIN_PAUSE_MS; ; pauseMs = Math.min(MAX_PAUSE_MS, pauseMs * 1.5)) {
     const result = folder.createNew(lock, `${JSON.stringify(owner)}\n`);
     // A process that is suspended before it writes the owner may lose the lock to another.
     if (result === 'created' && ownerOf(folder, lock)?.token === owner.token) return;
@@ -174,7 +174,7 @@ function processNamespace(): string {
 /** @param owner `undefined` if the lock has no valid content, as before it is written */
 export function isAbandoned(owner: LockOwner | undefined, ageMs: number): boolean {
   if (owner === undefined) return ageMs > UNWRITTEN_MS;
-  return ageMs > LONGEST_HOLD_MS || (owner.where === processNamespace() && isGone(owner));
+  return ageMs > MAX_HOLD_MS || (owner.where === processNamespace() && isGone(owner));
 }
 
 /** The start time of another user's process may be unknown. */

@@ -25,7 +25,7 @@ export function checkedConfigDir({ path }: NamedFolder, { env }: Pick<Runner, 'e
  * @throws {SessionError} when another user could replace the folder
  */
 export function checkedPath(path: string, env: Environment): string {
-  const { resolved, weakSpot } = inspected(path, () => inspectPath(path, trustedOwners(env)));
+  const { resolved, weakSpot } = withAccessErrors(path, () => inspectPath(path, trustedOwners(env)));
   if (weakSpot !== undefined) throw configDirError('replaceable', path, weakSpot, process.getuid?.());
   return resolved;
 }
@@ -39,7 +39,7 @@ const QUIET = { throwIfNoEntry: false } as const;
  * @throws {SessionError} when the folder is not safe, or is missing and cannot be created
  */
 export function checkFolder(path: string, uid: number | undefined): 'missing' | 'fit' | 'group-may-write' {
-  const stats = inspected(path, () => lstatSync(path, QUIET) ?? checkParent(path));
+  const stats = withAccessErrors(path, () => lstatSync(path, QUIET) ?? checkParent(path));
   if (stats === 'missing') return stats;
   if (stats.isSymbolicLink()) throw configDirError('link', path);
   if (!stats.isDirectory()) throw configDirError('notAFolder', path);
@@ -61,7 +61,7 @@ function checkParent(path: string): 'missing' {
   throw systemError(stats === undefined ? 'ENOENT' : 'ENOTDIR');
 }
 
-function inspected<T>(path: string, inspect: () => T): T {
+function withAccessErrors<T>(path: string, inspect: () => T): T {
   try {
     return inspect();
   } catch (cause) {

@@ -68,10 +68,10 @@ export function readPublishSettings(
     throw settingsError('neitherPathNorText');
   const path = resolveInputPath(trimmed, folders);
   try {
-    const name = identityOfPath(path);
+    const pathIdentity = identityOfPath(path);
     return withRegularFile(path, 'follow', (file) => ({
       xml: readOpenFile(file, MAX_INPUT_FILE_BYTES),
-      source: { kind: 'file', path, identity: identityOfOpenFile(file), name },
+      source: { kind: 'file', path, identity: identityOfOpenFile(file), pathIdentity },
     }));
   } catch (error) {
     throw fileError(error, SETTINGS_FILE);
@@ -108,12 +108,12 @@ export function expiryWarnings(
 export function disposeOfSource(source: PublishSettingsSource, afterImport: 'keep' | 'delete'): string[] {
   if (source.kind === 'text') return [];
   if (afterImport === 'keep') return [SETTINGS_WARNINGS.kept];
-  const { path, identity, name } = source;
+  const { path, identity, pathIdentity } = source;
   try {
     const target = realpathSync(path);
     if (!isUnchanged(target, identity)) return [SETTINGS_WARNINGS.changed];
     removeFile(target);
-    if (isUnchanged(path, name)) removeFile(path);
+    if (isUnchanged(path, pathIdentity)) removeFile(path);
     return [];
   } catch (error) {
     const code = codeOf(error);
