@@ -8,7 +8,7 @@ import { readRegularFile } from '../../src/core/files.ts';
 import { SessionError } from '../../src/core/session-error.ts';
 import { isTaken, ProfileFolder } from '../../src/profile/folder.ts';
 import { joinFolder } from '../../src/profile/join-folder.ts';
-import { isHeldOpen } from '../../src/profile/removal.ts';
+import { isInUse } from '../../src/profile/removal.ts';
 import { readRunnerImage } from '../../src/profile/runner-image.ts';
 
 import { NEEDS } from '../needs.ts';
@@ -38,7 +38,7 @@ suite('an error of the system means', () => {
   ];
   for (const [code, platform, taken, heldOpen] of meanings) {
     test(`${code} on ${platform}: ${taken ? 'there is one' : 'something else'}${heldOpen ? ', try again' : ''}`, () => {
-      assert.deepEqual([isTaken(code, platform), isHeldOpen(code, platform)], [taken, heldOpen]);
+      assert.deepEqual([isTaken(code, platform), isInUse(code, platform)], [taken, heldOpen]);
     });
   }
 });

@@ -15,7 +15,7 @@ import { basename, dirname, join } from 'node:path';
 import { codeOf, readRegularFile, systemError } from '../core/files.ts';
 import { SessionError } from '../core/session-error.ts';
 import { profileError } from '../errors/profile.ts';
-import { isHeldOpen, remove, removeEmptyFolder, removeFile, retryWhileBusy } from './removal.ts';
+import { isInUse, remove, removeEmptyFolder, removeFile, retryWhileBusy } from './removal.ts';
 
 /**
  * The profile folder. All files of a session are written here, by this module only.
@@ -99,7 +99,7 @@ export class ProfileFolder {
     const target = this.#origin === 'new' ? path : `${path}.${randomBytes(6).toString('hex')}.new`;
     try {
       writeNew(target, typeof content === 'string' ? Buffer.from(content) : content);
-      if (target !== path) retryWhileBusy(() => renameSync(target, path), isInUse);
+      if (target !== path) retryWhileBusy(() => renameSync(target, path));
     } catch (cause) {
       removeQuietly(target);
       throw folderError('write', path, cause);
@@ -115,7 +115,7 @@ export class ProfileFolder {
     const path = this.#checkedPath(name);
     let content: Buffer;
     try {
-      content = retryWhileBusy(() => readRegularFile(path, MAX_FILE_SIZE, 'refuse'), isInUse);
+      content = retryWhileBusy(() => readRegularFile(path, MAX_FILE_SIZE, 'refuse'));
     } catch (cause) {
       if (codeOf(cause) === 'ENOENT') return undefined;
       throw folderError('read', path, cause);
@@ -143,7 +143,7 @@ export class ProfileFolder {
       return 'created';
     } catch (cause) {
       const code = codeOf(cause);
-      if (isTaken(code, process.platform)) return 'exists';
+      if (isTaken(code)) return 'exists';
       if (code !== 'ENOENT') throw folderError('write', path, cause);
       return existsSync(this.path) ? 'exists' : 'no-folder';
     }
@@ -211,8 +211,8 @@ function writeNew(path: string, content: Buffer): void {
  * Whether a file could not be created because it exists. While a file is being removed, as locks often are, Windows
  * reports a permission error instead.
  */
-export function isTaken(code: string, platform: NodeJS.Platform): boolean {
-  return code === 'EEXIST' || isHeldOpen(code, platform);
+export function isTaken(code: string, platform?: NodeJS.Platform): boolean {
+  return code === 'EEXIST' || isInUse(code, platform);
 }
 
 /** Ignores errors, so that the caller can report why the write failed. */
@@ -224,12 +224,8 @@ function removeQuietly(path: string): void {
   }
 }
 
-function isInUse(error: unknown): boolean {
-  return isHeldOpen(codeOf(error), process.platform);
-}
-
 /** @returns the cause itself if it is not a system error but a bug */
 function folderError(what: string, path: string, cause: unknown): unknown {
   const code = codeOf(cause);
-  return code === '' ? cause : profileError(isInUse(cause) ? 'inUse' : 'failed', what, path, code).causedBy(cause);
+  return code === '' ? cause : profileError(isInUse(code) ? 'inUse' : 'failed', what, path, code).causedBy(cause);
 }

@@ -52,7 +52,8 @@ export async function joinFolder(
     try {
       // Checked a second time: in a sticky folder another user may have created a parent folder in the meantime.
       checkedPath(path, env);
-      const groupWarnings = checkFolder(path, process.getuid?.()) === 'group-may-write' ? [groupWarning(path)] : [];
+      const access = checkFolder(path, process.getuid?.());
+      const groupWarning = `Every member of the folder's group may write to the shared profile ${path}.`;
       const warnings = await withLocks(folder, login.lockTimeoutMs, async () => {
         const { documents, ledger, error } = await readFolder(folder);
         if (error !== undefined) throw error;
@@ -63,7 +64,7 @@ export async function joinFolder(
         return added.warnings;
       });
       if (origin === 'made') addClientFolders(folder, login.image);
-      return [...groupWarnings, ...warnings];
+      return access === 'group-may-write' ? [groupWarning, ...warnings] : warnings;
     } catch (error) {
       // Another process removed the folder with its last login: create it again.
       if (error instanceof FolderGone) continue;
@@ -73,10 +74,6 @@ export async function joinFolder(
       throw error;
     }
   }
-}
-
-function groupWarning(path: string): string {
-  return `Every member of the folder's group may write to the shared profile ${path}.`;
 }
 
 /** Facts about the folder besides its documents. */

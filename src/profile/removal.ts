@@ -71,7 +71,7 @@ function removeWithRetry(path: string, removeOnce: (path: string) => void): void
     }, isTransient);
   } catch (error) {
     const { code = '', path: held = path } = error as NodeJS.ErrnoException;
-    if (!isHeldOpen(code, process.platform)) throw error;
+    if (!isInUse(code)) throw error;
     throw new SessionError(`Another program has ${held} open, or the job may not remove it (${code}).`);
   }
 }
@@ -79,26 +79,26 @@ function removeWithRetry(path: string, removeOnce: (path: string) => void): void
 /** ENOTEMPTY is transient: a running client may have just created a file in the folder. */
 function isTransient(error: unknown): boolean {
   const code = codeOf(error);
-  return error instanceof StillExists || code === 'ENOTEMPTY' || isHeldOpen(code, process.platform);
+  return error instanceof StillExists || code === 'ENOTEMPTY' || isInUse(code);
 }
 
-/** Removes as much as possible, and then throws the first error. */
 function removeTree(path: string): void {
   const stats = statsOf(path);
-  if (stats?.isDirectory()) {
-    const errors = inFolder(path, stats, (names) => names.flatMap((name) => errorOf(() => removeTree(name))));
-    if (errors.length > 0) throw errors[0];
-  }
+  if (stats?.isDirectory()) inFolder(path, stats, removeAll);
   removeAndVerify(path, stats?.isDirectory() ? rmdirSync : unlinkSync);
 }
 
-function errorOf(act: () => void): unknown[] {
-  try {
-    act();
-    return [];
-  } catch (error) {
-    return [error];
+/** Removes as much as possible, and then throws the first error. */
+function removeAll(names: readonly string[]): void {
+  const errors: unknown[] = [];
+  for (const name of names) {
+    try {
+      removeTree(name);
+    } catch (error) {
+      errors.push(error);
+    }
   }
+  if (errors.length > 0) throw errors[0];
 }
 
 /** Another process may immediately create a new file with the same name, such as a lock, which must stay. */
@@ -131,15 +131,16 @@ const PAUSES_MS = [10, 20, 40, 80, 160, 320, 640, 1000, 1230];
  * Whether another program has the file open, such as a client that writes its profile, or a virus scanner. Windows then
  * does not remove or replace it, and may not let it be read. Other systems have no such restriction.
  */
-export function isHeldOpen(code: string, platform: NodeJS.Platform): boolean {
+export function isInUse(code: string, platform: NodeJS.Platform = process.platform): boolean {
   return platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(code);
 }
 
 /**
  * Repeats an action for some seconds, for as long as its errors are transient. Blocks the thread in between.
+ * @param isTransient the default is a file that is in use
  * @throws the error of the last attempt
  */
-export function retryWhileBusy<T>(act: () => T, isTransient: (error: unknown) => boolean): T {
+export function retryWhileBusy<T>(act: () => T, isTransient = (error: unknown) => isInUse(codeOf(error))): T {
   for (const pause of PAUSES_MS) {
     try {
       return act();
@@ -161,13 +162,16 @@ export function retryWhileBusy<T>(act: () => T, isTransient: (error: unknown) =>
  * @param expected the stats of the folder when it was checked
  * @throws ENOTDIR when this folder, or the previous working folder afterwards, has been replaced
  */
-function inFolder<T>(path: string, expected: BigIntStats, act: (names: readonly string[]) => T): T {
-  if (process.platform === 'win32') return act(readdirSync(path).map((name) => join(path, name)));
+function inFolder(path: string, expected: BigIntStats, act: (names: readonly string[]) => void): void {
+  if (process.platform === 'win32') {
+    act(readdirSync(path).map((name) => join(path, name)));
+    return;
+  }
   const previous = workingFolder();
   const previousStats = statSync('.', { bigint: true });
   try {
     enter(path, expected);
-    return act(readdirSync('.'));
+    act(readdirSync('.'));
   } finally {
     // The caller may use paths relative to it.
     enter(previous, previousStats);
