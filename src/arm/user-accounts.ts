@@ -5,7 +5,7 @@ import { idField, type JsonObject, stringField } from '../core/json.ts';
 import { objectIdOf, tenantOfToken } from '../core/jwt.ts';
 import type { DeviceCodeRequest, PasswordRequest, SubscriptionRequest } from '../core/request.ts';
 import type { AccountWithTokens, Subscription, TenantNames, User } from '../core/session.ts';
-import { SessionError } from '../core/session-error.ts';
+import { SessionError, shortList } from '../core/session-error.ts';
 import type { SignInContext } from '../entra/sign-in-context.ts';
 import { EntraError } from '../entra/token-response.ts';
 import { redeemRefreshToken, usernameOf } from '../entra/user-grant.ts';
@@ -102,7 +102,8 @@ async function accessEveryTenant(
   if (skipped.length > 0) {
     const count = `${skipped.length} of the user's ${tenants.length} tenants ${skipped.length === 1 ? 'is' : 'are'}`;
     const nextStep = 'To use one of them, set `tenant-id` to its id.';
-    client.warn(listWarning(`${count} left out, with all of their subscriptions:`, skipped, nextStep));
+    const heading = `${count} left out, with all of their subscriptions:`;
+    client.warn([heading, ...shortList(skipped, MAX_LINES), nextStep].join('\n'));
   }
   const isListed = tenants.some(({ id }) => id === client.tenantId);
   const [first = current, ...others] = isListed ? accessible : [current, ...accessible];
@@ -162,19 +163,14 @@ function mergeSubscriptions(tenants: readonly TenantAccess[], { warn }: SignInCo
     const lines = shared.map(({ id, name, tenantId }) => `${labelOf(id, name)}: tenant ${sanitizeId(tenantId)}`);
     const heading =
       'The user has access to these subscriptions through several tenants. The session uses the tenant shown:';
-    warn(listWarning(heading, lines, 'To use a subscription through another tenant, set `tenant-id` to that tenant.'));
+    const nextStep = 'To use a subscription through another tenant, set `tenant-id` to that tenant.';
+    warn([heading, ...shortList(lines, MAX_LINES), nextStep].join('\n'));
   }
   return kept;
 }
 
 /** The log shows the whole warning, but an annotation only the first 4,096 characters. */
 const MAX_LINES = 50;
-
-function listWarning(heading: string, lines: readonly string[], nextStep: string): string {
-  const omitted = lines.length - MAX_LINES;
-  const shown = [...lines.slice(0, MAX_LINES), ...(omitted > 0 ? [`and ${omitted} more`] : [])];
-  return [heading, ...shown.map((line) => `    ${line}`), nextStep].join('\n');
-}
 
 function labelOf(id: string, name: string): string {
   return name === '' ? sanitizeId(id) : `${sanitize(name, 64)} (${sanitizeId(id)})`;

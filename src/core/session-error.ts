@@ -34,6 +34,12 @@ function indented(code: string | undefined): string[] {
   return code === undefined ? [] : [code.replaceAll(/^/gm, '    ')];
 }
 
+/** The first lines of a list in a message, indented, and the number of those left out. */
+export function shortList(lines: readonly string[], max: number): string[] {
+  const omitted = lines.length - max;
+  return [...lines.slice(0, max), ...(omitted > 0 ? [`and ${omitted} more`] : [])].map((line) => `    ${line}`);
+}
+
 /** An action for the user: a sentence, with the command or the workflow YAML if there is one. */
 export type Step = { readonly say: string } & (
   | { readonly command: string; readonly yaml?: never }

@@ -3,7 +3,7 @@ import { sanitize, sanitizeId } from '../core/foreign-text.ts';
 import { isGuid } from '../core/forms.ts';
 import { asObject, parseJsonObject, stringField } from '../core/json.ts';
 import type { Subscription } from '../core/session.ts';
-import { errorOf, type SessionError } from '../core/session-error.ts';
+import { errorOf, type SessionError, shortList } from '../core/session-error.ts';
 import {
   COMPARE_CLOCK,
   fillTemplate,
@@ -258,11 +258,9 @@ export function ambiguousSubscription(name: string, candidates: readonly Visible
 const MAX_LISTED = 20;
 
 function listed(subscriptions: readonly VisibleSubscription[]): readonly string[] {
-  const shown = subscriptions
-    .slice(0, MAX_LISTED)
-    .map(({ id, name, state }) => `    ${sanitize(name, 64)} (${sanitizeId(id)}, ${sanitizeId(state)})`);
-  const more = subscriptions.length - shown.length;
-  return more > 0 ? [...shown, `    and ${more} more`] : shown;
+  const line = ({ id, name, state }: VisibleSubscription): string =>
+    `${sanitize(name, 64)} (${sanitizeId(id)}, ${sanitizeId(state)})`;
+  return shortList(subscriptions.map(line), MAX_LISTED);
 }
 
 function identityLine({ clientId, objectId, tenantId }: IdentityFacts): string {

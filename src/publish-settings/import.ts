@@ -14,7 +14,7 @@ import { sanitize, sanitizeId } from '../core/foreign-text.ts';
 import { type BaseFolders, baseFolders, isPlausiblePath, resolveInputPath } from '../core/machine.ts';
 import type { PublishSettingsRequest, SubscriptionRequest } from '../core/request.ts';
 import type { ImportedCertificates, ManagedSubscription, PublishSettingsSource } from '../core/session.ts';
-import { SessionError } from '../core/session-error.ts';
+import { SessionError, shortList } from '../core/session-error.ts';
 import type { SignInContext } from '../entra/sign-in-context.ts';
 import { expiryInBrief } from '../errors/certificate.ts';
 import { fileError } from '../errors/files.ts';
@@ -48,7 +48,7 @@ export async function importPublishSettings(
     );
   }
   const selected = idOrName === undefined ? first : await findSubscription(idOrName, subscriptions);
-  if (selected === undefined) throw subscriptionNotFound(idOrName ?? '', subscriptions);
+  if (selected === undefined) throw notInFile(idOrName ?? '', subscriptions);
   return { kind: 'management-certificates', cloud, subscriptions, selected, source };
 }
 
@@ -80,11 +80,9 @@ export function readPublishSettings(
 
 const MAX_LISTED = 20;
 
-function subscriptionNotFound(idOrName: string, subscriptions: readonly ManagedSubscription[]): SessionError {
-  const lines = subscriptions.map(({ id, name }) => `    ${sanitize(name, 64)} (${sanitizeId(id)})`);
-  const omitted = lines.length - MAX_LISTED;
-  if (omitted > 0) lines.splice(MAX_LISTED, omitted, `    and ${omitted} more`);
-  return settingsError('notInFile', sanitizeId(idOrName), lines);
+function notInFile(idOrName: string, subscriptions: readonly ManagedSubscription[]): SessionError {
+  const lines = subscriptions.map(({ id, name }) => `${sanitize(name, 64)} (${sanitizeId(id)})`);
+  return settingsError('notInFile', sanitizeId(idOrName), shortList(lines, MAX_LISTED));
 }
 
 /** Returns one warning for each certificate that expires within 30 days, even if several subscriptions share it. */
