@@ -115,7 +115,7 @@ for (const [connect, message] of [
 
 test('a PowerShell that hangs ends at the deadline, with the sign-in', standIn, async () => {
   const { job, pwsh } = jobWith({ connect: 'hang' });
-  const told = /did not finish within 3 seconds\.\nConnect-AzAccount was still under way/;
+  const told = /did not finish within 3 seconds\.\nConnect-AzAccount was still in progress/;
   await world.refused({ ...SECRET, 'timeout-seconds': '3' }, told, { job });
   await untilGone(pwsh.calls[0]?.pid ?? 0);
   assert.deepEqual(pwsh.contexts, []);

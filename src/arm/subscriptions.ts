@@ -49,7 +49,7 @@ function firstOf(subscriptions: readonly Subscription[], { warn }: SubscriptionQ
   if (first !== undefined && candidates.length > 1) {
     const [kind, exception] = enabled.length > 0 ? ['enabled ', ''] : ['', ', none of them enabled'];
     warn(
-      `The identity sees ${candidates.length} ${kind}subscriptions${exception}; the first, ${sanitizeId(first.name)} (${first.id}), is the default. Name the one you mean in the input \`subscription\`, which is empty.`,
+      `The identity sees ${candidates.length} ${kind}subscriptions${exception}; the first, ${sanitizeId(first.name)} (${first.id}), is the default. Set the input \`subscription\`, which is empty, to the one you mean.`,
     );
   }
   return first;

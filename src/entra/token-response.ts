@@ -50,7 +50,7 @@ export function readTokenResponse(response: HttpResponse): JsonObject {
   }
   const failure = readEntraError(status, response.headers, response.body);
   if (failure === undefined) {
-    throw new TransientFailure(`${response.host} answered HTTP ${status} with a body that is not JSON`, { requestId });
+    throw new TransientFailure(`${response.host} answered HTTP ${status} with an unexpected body`, { requestId });
   }
   const error = new EntraError(failure);
   if (!isTransient(failure)) throw error;

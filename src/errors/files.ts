@@ -77,7 +77,7 @@ export const CHECK_PATH =
 export const LET_READ = "Let the runner's user read the file and open its folder.";
 
 const IN_A_POD = [
-  'Check that the pod runs as a service account with a client id and has this label. In a container job, also mount the volume into the container:',
+  'Check that the pod uses a service account with a client id and has this label. In a container job, also mount the volume into the container:',
   '| azure.workload.identity/use: "true"',
 ];
 const CHECK_TOKEN_FILE =

@@ -115,7 +115,7 @@ const TEXTS = {
   ],
   noCredential: (env: Environment) => [
     'The inputs do not say who signs in: `client-id`, `tenant-id` and every credential are empty.',
-    'Give `client-id` and `tenant-id` to sign in with the ID token GitHub issues to the job, or give another credential.',
+    'Set `client-id` and `tenant-id` to sign in with the ID token that GitHub issues to the job, or set another credential.',
     'A managed identity, a workload identity and a device code must be named in `auth-type`.',
     ...whySecretsAreEmpty(env),
   ],
@@ -132,21 +132,21 @@ const TEXTS = {
   ) => [
     `Signing in ${BY_METHOD[method]} needs ${requiredInputs(names, empty)} empty.`,
     ...(creds === 'creds-ignored'
-      ? ['To use `creds`, remove `client-id`, `tenant-id` and `subscription-id`. `subscription` can stay beside it.']
+      ? ['To use `creds`, remove `client-id`, `tenant-id` and `subscription-id`. `subscription` can stay.']
       : []),
     ...whySecretsAreEmpty(env),
   ],
   emptyInPod: (names: readonly string[], empty: readonly string[], variables: readonly string[]) => [
     `Signing in ${BY_METHOD['workload-identity']} needs ${requiredInputs(names, empty)} empty, and so ${isOrAre(empty)} ${sentenceList(variables)} in the environment.`,
-    'A pod has these variables when it has the label `azure.workload.identity/use: "true"` and runs under a service account annotated with `azure.workload.identity/client-id`. A container job must pass them to its container.',
+    'A pod has these variables when it has the label `azure.workload.identity/use: "true"` and uses a service account annotated with `azure.workload.identity/client-id`. A container job must pass them to its container.',
   ],
   certificateAsSecret: (certificate: string) => [
     `\`client-secret\` contains ${certificate}, not the value of a client secret.`,
-    'Give the certificate with its key in `client-certificate`, and remove `client-secret`.',
+    'Set `client-certificate` to the certificate with its key, and remove `client-secret`.',
   ],
   jsonAsSecret: () => [
     '`client-secret` contains JSON, not the value of a client secret.',
-    'Give the JSON that `az ad sp create-for-rbac` prints as `creds`, without `client-id`, `tenant-id` and `subscription-id` beside it.',
+    'Set `creds` to the JSON that `az ad sp create-for-rbac` prints, and remove `client-secret`, `client-id`, `tenant-id` and `subscription-id`.',
   ],
   passwordWithoutCertificate: (env: Environment) => [
     '`client-certificate-password` is given, but `client-certificate` is empty.',
@@ -158,10 +158,10 @@ const TEXTS = {
   clientIdForm: (name: string, id: string) =>
     `${name} is neither a GUID like ${EXAMPLE_GUID} nor an identifier URI like api://my-app.${hint(id)}`,
   tenantIdForm: (name: string, id: string) =>
-    `${name} is neither a GUID like ${EXAMPLE_GUID} nor a domain like contoso.onmicrosoft.com.${isUri(id) ? ' It is a URL: give the part that names the tenant.' : hint(id)}`,
+    `${name} is neither a GUID like ${EXAMPLE_GUID} nor a domain like contoso.onmicrosoft.com.${isUri(id) ? ' It is a URL: use only the part that names the tenant.' : hint(id)}`,
   managedIdentityForm: (id: string) => [
     `\`client-id\` is not the client id of a user-assigned managed identity, which is a GUID like ${EXAMPLE_GUID}.${hint(id)}`,
-    'Give the client id of the identity, not its resource id or name. Leave `client-id` out for the system-assigned identity.',
+    'Set `client-id` to the client id of the identity, not to its resource id or name. Leave `client-id` out for the system-assigned identity.',
   ],
 
   // `creds`
@@ -183,22 +183,22 @@ const TEXTS = {
   },
   credsWithCertificate: (field: string) => [
     `\`creds\` names a certificate, \`${field}\`, instead of a client secret.`,
-    GIVE_CERTIFICATE,
+    USE_CERTIFICATE,
   ],
   certificateInCreds: (field: string, certificate: string) => [
     `\`${field}\` in \`creds\` contains ${certificate}, not a client secret.`,
-    GIVE_CERTIFICATE,
+    USE_CERTIFICATE,
   ],
 
   // The cloud
   stackWithoutUrl: () => [
     '`environment: AzureStack` needs the address of the Azure Stack Hub or private cloud.',
-    'Give its Resource Manager in `resource-manager-url`, for example https://management.local.azurestack.external. `resourceManagerEndpointUrl` in `creds` works too.',
+    'Set `resource-manager-url` to its Resource Manager, for example https://management.local.azurestack.external. `resourceManagerEndpointUrl` in `creds` works too.',
   ],
   notHttpsUrl: (name: string) => `${name} is not the https URL of a Resource Manager. ${URL_FORM}`,
   classicUrl: (name: string, owner: string) => [
     `${name} is the classic Service Management of ${owner}, not a Resource Manager.`,
-    `For that cloud, set \`environment: ${owner}\` and leave the URL out. For a private cloud, give its Resource Manager. ${URL_FORM}`,
+    `For that cloud, set \`environment: ${owner}\` and leave the URL out. For a private cloud, use the URL of its Resource Manager. ${URL_FORM}`,
   ],
   urlOfAnotherCloud: (environment: string) => [
     `\`environment: ${environment}\` and \`resource-manager-url\` name different clouds.`,
@@ -215,16 +215,16 @@ const TEXTS = {
   settingsNeedAsm: () =>
     '`publish-settings` needs `mode: asm`: a management certificate signs in to classic Service Management, not to Resource Manager.',
   asmUnsupported: (method: Method) => [
-    `\`mode: asm\` does not go with ${method}: classic Service Management accepts management certificates and users, but not service principals or managed identities.`,
+    `\`mode: asm\` cannot be used with ${method}: classic Service Management accepts management certificates and users, but not service principals or managed identities.`,
     'Use `mode: arm`, or sign in with `publish-settings` or as a user.',
   ],
   twoSubscriptions: () => [
     '`subscription` and `subscription-id` are two names for one input, but have different values.',
-    'Give one of them.',
+    'Set only one of them.',
   ],
   unlistedWithoutId: () => [
     '`list-subscriptions: false` needs a subscription.',
-    'Give its id in `subscription`, or set `allow-no-subscriptions: true` to sign in without one.',
+    'Set `subscription` to its id, or set `allow-no-subscriptions: true` to sign in without one.',
   ],
   unlistedByName: () =>
     '`list-subscriptions: false` needs the id of the subscription: a name can only be looked up in the list.',
@@ -234,7 +234,7 @@ const TEXTS = {
   path: (name: string, reason: keyof typeof PATH_ERRORS) => `${name} ${PATH_ERRORS[reason]}`,
   memoryConflict: (option: keyof typeof MEMORY_CONFLICTS) => {
     const [why, step] = MEMORY_CONFLICTS[option];
-    return [`\`credential-store: memory\` does not go with ${option}: ${why}`, step];
+    return [`\`credential-store: memory\` cannot be used with ${option}: ${why}`, step];
   },
   audiencesWithoutMemory: () => [
     '`token-audiences` needs `credential-store: memory`: with the credential in files, clients get tokens for every resource.',
@@ -242,13 +242,13 @@ const TEXTS = {
   ],
   audienceForm: (line: string, number: number) =>
     `Line ${number} of \`token-audiences\` is neither \`arm\`, \`graph\`, \`keyvault\` or \`storage\` nor a resource like https://servicebus.azure.net.${/[,;]/.test(line) ? ' Write one per line.' : hint(line)}`,
-  noneAndFamily: () => '`export-env` contains both `none` and a family. Give one or the other.',
+  noneAndFamily: () => '`export-env` contains both `none` and a family. Use one or the other.',
   scopesWithSettings: () =>
-    '`token-scopes` does not go with publish settings: a management certificate does not get access tokens.',
+    '`token-scopes` cannot be used with publish settings: a management certificate does not get access tokens.',
   scopeForm: (line: string, number: number) =>
     `Line ${number} of \`token-scopes\` is neither a resource like https://vault.azure.net nor a scope like https://vault.azure.net/.default.${hint(line) || (/[,;]/.test(line) ? ' Write one per line.' : '')}`,
   powershellWithSettings: () =>
-    '`enable-AzPSSession` does not go with publish settings: Azure PowerShell signs in to Resource Manager, which does not accept management certificates.',
+    '`enable-AzPSSession` cannot be used with publish settings: Azure PowerShell signs in to Resource Manager, which does not accept management certificates.',
 
   // Without effect
   secretsNotExported: () => '`export-secrets` has no effect with `export-env: none`.',
@@ -338,8 +338,8 @@ function hint(value: string): string {
   return '';
 }
 
-const GIVE_CERTIFICATE =
-  'Give the certificate with its key in `client-certificate`, and `client-id` and `tenant-id` beside it.';
+const USE_CERTIFICATE =
+  'Instead of `creds`, set `client-certificate` to the certificate with its key, and set `client-id` and `tenant-id`.';
 
 /**
  * Describes a `creds` that is not a JSON object, to continue "`creds` is", and the steps that fix it. The first match
@@ -354,7 +354,7 @@ function credsMistake(json: string): readonly [what: string, ...steps: readonly 
       'Pass the secret with a workflow expression:',
       '| creds: ${{ secrets.NAME_OF_THE_SECRET }}',
     ];
-  if (describeCertificate(text) !== undefined) return ['a certificate, not JSON', GIVE_CERTIFICATE];
+  if (describeCertificate(text) !== undefined) return ['a certificate, not JSON', USE_CERTIFICATE];
   if ((typeof value === 'string' && isObject(value)) || /^["']?\s*\{(?:\s|\\[nrt])*\\"/.test(text))
     return [
       'JSON that was encoded twice: a string that contains the object',
@@ -368,7 +368,7 @@ function credsMistake(json: string): readonly [what: string, ...steps: readonly 
   if (/^(?:[a-z]:)?[^\s{}"':,]{1,255}$/i.test(text) && /^@|[/\\]|\.json$/i.test(text) && !isBase64(text))
     return [
       'the name of a file, but the action reads no file here',
-      'Store the content of the file as a secret, and give that secret in `creds`.',
+      'Store the content of the file as a secret, and set `creds` to that secret.',
     ];
   if (/[\u2018-\u201f]|^\{\s*'/.test(text))
     return [

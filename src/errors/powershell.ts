@@ -48,7 +48,7 @@ function textOf(failure: PowerShellFailure, seconds: number): ErrorText {
     case 'timed-out':
       return [
         notFinished(seconds),
-        'Connect-AzAccount was still under way.',
+        'Connect-AzAccount was still in progress.',
         'Raise `timeout-seconds`: PowerShell takes many seconds to load its modules.',
       ];
   }

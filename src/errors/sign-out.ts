@@ -59,5 +59,5 @@ function reasonOf(cause: unknown): string {
 
 /** @param record path of a file with undo data */
 export function unreadableRecord(record: string): string {
-  return `${record} was not written by a sign-in of this job.`;
+  return `${record} is missing, or is not a valid record of a sign-in of this job.`;
 }

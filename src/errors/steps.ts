@@ -12,7 +12,7 @@ export const BY_METHOD: Readonly<Record<Method, string>> = {
   'managed-identity': 'as a managed identity',
   'workload-identity': 'as a workload identity',
   password: 'with a user name and password',
-  'device-code': 'by device code',
+  'device-code': 'with a device code',
   'publish-settings': 'with publish settings',
 };
 

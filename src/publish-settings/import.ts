@@ -44,7 +44,7 @@ export async function importPublishSettings(
   warn(SETTINGS_WARNINGS.retired);
   if (idOrName === undefined && others.length > 0) {
     warn(
-      `The file holds ${subscriptions.length} subscriptions; the first, ${sanitizeId(first.name)} (${first.id}), is the default. Name the one you mean in the input \`subscription\`.`,
+      `The file holds ${subscriptions.length} subscriptions; the first, ${sanitizeId(first.name)} (${first.id}), is the default. Set the input \`subscription\` to the one you mean.`,
     );
   }
   const selected = idOrName === undefined ? first : await findSubscription(idOrName, subscriptions);
@@ -116,7 +116,7 @@ export function disposeOfSource(source: PublishSettingsSource, afterImport: 'kee
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ENOENT') return [SETTINGS_WARNINGS.changed];
-    const reason = `The system reported ${code || 'an unknown error'}.`;
+    const reason = `The operating system reported ${code || 'an unknown error'}.`;
     return [SETTINGS_WARNINGS.undeleted(error instanceof SessionError ? error.message : reason)];
   }
 }
