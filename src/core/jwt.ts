@@ -6,6 +6,11 @@ export function claimsOf(jwt: string): JsonObject | undefined {
   return parseJsonObject(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString('utf8'));
 }
 
+/** Whether a text has the form of a signed JWT. */
+export function isJwt(text: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text);
+}
+
 /** The end of the year 9999, in seconds since 1970. Many clients cannot represent a later date. */
 export const LATEST_SECONDS = 253_402_300_799;
 

@@ -2,7 +2,7 @@ import { isMicrosoftIssuer, KNOWN_CLOUDS } from '../core/clouds.ts';
 import type { AccessToken, AssertionSource, Credential } from '../core/credential.ts';
 import { readRegularFile } from '../core/files.ts';
 import { stringField } from '../core/json.ts';
-import { claimsOf, expiryOf } from '../core/jwt.ts';
+import { claimsOf, expiryOf, isJwt } from '../core/jwt.ts';
 import type { OidcRequest, WorkloadIdentityRequest } from '../core/request.ts';
 import { clientCredentialsToken } from './confidential-client.ts';
 import { requestGitHubIdToken } from './github-id-token.ts';
@@ -87,7 +87,7 @@ async function readTokenFile(path: string, now: Date): Promise<string> {
     const { fileError, tokenFile } = await import('../errors/files.ts');
     throw fileError(error, tokenFile(path, MAX_FILE_SIZE)).causedBy(error);
   }
-  const expiry = /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token) ? expiryOf(token) : EPOCH;
+  const expiry = isJwt(token) ? expiryOf(token) : EPOCH;
   if (expiry > now) return token;
   const { tokenFile, tokenFileError } = await import('../errors/files.ts');
   const file = tokenFile(path, MAX_FILE_SIZE);

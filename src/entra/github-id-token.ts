@@ -1,4 +1,5 @@
 import { asObject, parseJsonObject, stringField } from '../core/json.ts';
+import { isJwt } from '../core/jwt.ts';
 import type { OidcRequest } from '../core/request.ts';
 import { parseResponse } from '../http/exchange.ts';
 import { withRetry } from '../http/retry.ts';
@@ -32,7 +33,7 @@ export async function requestGitHubIdToken(
     }
     const idToken = parseResponse(response, 'an ID token', (body) => {
       const token = stringField(asObject(body), 'value');
-      return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token) ? token : undefined;
+      return isJwt(token) ? token : undefined;
     });
     mask(idToken);
     return idToken;
