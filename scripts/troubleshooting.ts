@@ -163,7 +163,7 @@ all three, character by character, with the federated credentials of the client.
   \`\`\`bash
   gh api repos/YOUR_ORG/YOUR_REPO/actions/oidc/customization/sub --jq .sub_claim_prefix
   \`\`\`
-- An organisation or a repository can customise the subject, for example with \`job_workflow_ref\` for reusable workflows.
+- An organization or a repository can customize the subject, for example with \`job_workflow_ref\` for reusable workflows.
 - A subject that ends in \`:pull_request\` is shared by all pull requests of the repository: anyone who can push a branch
   can use the identity before a review. Give it no more than read access, or put the sign-in behind an environment.`;
 

@@ -231,7 +231,7 @@ export function describeSubject(subject: string): { readonly form: string; reado
       return { form: /@\d+\//.test(repository) ? ID_BASED : NAME_BASED, context: fillTemplate(text, { name }) };
     }
   }
-  return { form: CUSTOMISED, context: '' };
+  return { form: CUSTOMIZED, context: '' };
 }
 
 const SERVICE_ACCOUNT = 'The subject is the Kubernetes service account "{account}" in the namespace "{namespace}".';
@@ -239,8 +239,8 @@ const ID_BASED =
   'The subject is id-based: it contains the numeric ids of the owner and the repository (`ORG@ID/REPO@ID`). A credential with only the names does not match it.';
 const NAME_BASED =
   'The subject is name-based: it does not contain the numeric ids of the owner and the repository. A credential with ids (`repo:ORG@ID/REPO@ID`), which the Azure portal suggests, does not match it.';
-const CUSTOMISED =
-  "The subject does not have GitHub's default format: the organisation or the repository customises it, often with job_workflow_ref, which names the reusable workflow and its ref. Every part must match.";
+const CUSTOMIZED =
+  "The subject does not have GitHub's default format: the organization or the repository customizes it, often with job_workflow_ref, which names the reusable workflow and its ref. Every part must match.";
 
 /** By the part of the subject after the repository. */
 const CONTEXTS: readonly (readonly [RegExp, text: string])[] = [

@@ -97,7 +97,7 @@ const TEXTS = {
   },
 
   /** GitHub already warns about every unknown input. This text only adds the name that the workflow probably meant. */
-  misspelt: (name: string, names: readonly string[]) => {
+  misspelled: (name: string, names: readonly string[]) => {
     const nearest = nearestChoice(name, names);
     return nearest === undefined
       ? ''
@@ -175,9 +175,9 @@ const TEXTS = {
   credsFieldsMissing: (names: readonly string[], fields: JsonObject, env: Environment) => {
     const present = new Set(Object.keys(fields).map((name) => name.toLowerCase()));
     const isBlank = names.some((name) => typeof fields[name] === 'string');
-    const isMisspelt = names.some((name) => !Object.hasOwn(fields, name) && present.has(name.toLowerCase()));
+    const isMisspelled = names.some((name) => !Object.hasOwn(fields, name) && present.has(name.toLowerCase()));
     return [
-      `\`creds\` lacks ${codeList(names)}.${isMisspelt ? ' The letter case of the names counts.' : ''} ${EXPECTED_CREDS}`,
+      `\`creds\` lacks ${codeList(names)}.${isMisspelled ? ' The letter case of the names counts.' : ''} ${EXPECTED_CREDS}`,
       ...(isBlank ? whySecretsAreEmpty(env) : []),
     ];
   },

@@ -23,13 +23,13 @@ export const COMPARE_CLOCK = [
 export const RUN_AGAIN = 'Run the job again.';
 /** Sources: GitHub Docs, "Using secrets in GitHub Actions", "Dependabot on GitHub Actions", "Reusing workflows". */
 export const EMPTY_SECRET =
-  'Check that no value is empty. GitHub leaves a secret or a variable empty when its name is misspelt, when the run comes from a fork or from Dependabot, when it belongs to an environment that the job does not name, or when a reusable workflow is called without `secrets: inherit`.';
-/** The same for a run that comes neither from a fork nor from Dependabot. */
+  'Check that no value is empty. GitHub leaves a secret or a variable empty when its name is misspelled, when the run comes from a fork or from Dependabot, when it belongs to an environment that the job does not name, or when a reusable workflow is called without `secrets: inherit`.';
+/** The same without forks and Dependabot, for texts that mention those only for a run that may come from one. */
 export const WHY_SECRET_IS_EMPTY =
-  'If the value comes from a secret or a variable, GitHub leaves it empty when the name is misspelt, when the secret belongs to an environment that the job does not name (`environment:`), or when a reusable workflow is called without `secrets: inherit`.';
+  'If the value comes from a secret or a variable, GitHub leaves it empty when the name is misspelled, when the secret belongs to an environment that the job does not name (`environment:`), or when a reusable workflow is called without `secrets: inherit`.';
 /** For `auth-type: auto`, which uses the ID token if no other credential is set. */
 export const OTHER_CREDENTIAL_MEANT =
-  'If you meant to sign in with a secret or a certificate, its input is empty or misspelt: without one, the job signs in with its ID token.';
+  'If you meant to sign in with a secret or a certificate, its input is empty or misspelled: without one, the job signs in with its ID token.';
 
 /** Whether a run of this event gets neither write permissions nor secrets if its pull request comes from a fork. */
 export function isPullRequestEvent(env: Environment): boolean {
@@ -110,7 +110,7 @@ export function jsonArgument(value: unknown): string {
   return JSON.stringify(value).replaceAll("'", '\\u0027');
 }
 
-/** Longer text is not a misspelt choice, so comparing it would only waste time. */
+/** Longer text is not a misspelled choice, so comparing it would only waste time. */
 const MAX_TYPO_LENGTH = 40;
 
 /**
@@ -118,17 +118,17 @@ const MAX_TYPO_LENGTH = 40;
  * that differs from it by a few edits. `undefined` if no choice is close enough.
  */
 export function nearestChoice<Choice extends string>(value: string, choices: readonly Choice[]): Choice | undefined {
-  const typed = normalise(value);
+  const typed = normalize(value);
   if (typed.length < 2 || typed.length > MAX_TYPO_LENGTH) return undefined;
-  const containing = typed.length > 2 ? choices.find((choice) => normalise(choice).includes(typed)) : undefined;
+  const containing = typed.length > 2 ? choices.find((choice) => normalize(choice).includes(typed)) : undefined;
   const near = choices
-    .map((choice) => ({ choice, distance: editDistance(typed, normalise(choice)) }))
+    .map((choice) => ({ choice, distance: editDistance(typed, normalize(choice)) }))
     .filter(({ choice: { length }, distance }) => distance <= Math.max(1, Math.min(typed.length, length) / 3))
     .sort((one, other) => one.distance - other.distance);
   return containing ?? near[0]?.choice;
 }
 
-function normalise(text: string): string {
+function normalize(text: string): string {
   return text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 }
 

@@ -32,7 +32,7 @@ export class InputReader {
     this.#values = new Map(INPUT_NAMES.map((name) => [name, runner.input(name)]));
     for (const name of unknownInputs(runner.env)) {
       this.warning(
-        'misspelt',
+        'misspelled',
         name,
         INPUT_NAMES.filter((input) => this.#isEmptyOrDefault(input)),
       );

@@ -7,7 +7,7 @@ import type { Environment } from '../core/machine.ts';
 import { withoutEarlierValues } from '../core/unset-variables.ts';
 import { cannotSignOut } from '../errors/sign-out.ts';
 import { isOwnersPrivateGroup } from './folders-above.ts';
-import { checkedPath, checkFolder } from './named-folder.ts';
+import { checkFolder, trustedPath } from './named-folder.ts';
 import {
   exists,
   isPrivateFolder,
@@ -22,7 +22,7 @@ import {
 interface JobSessions {
   /** The sessions that sign-ins of this job created. */
   readonly sessions: readonly SavedSession[];
-  /** Paths of invalid records: their sessions cannot be undone. */
+  /** Paths of invalid or missing records: their sessions cannot be undone. */
   readonly unreadable: ReadonlySet<string>;
 }
 
@@ -34,7 +34,7 @@ interface JobSessions {
  */
 export function jobSessions(path: string, env: Environment): JobSessions | undefined {
   // The sign-in has warned about the parents of a private folder: RUNNER_TEMP is the runner's choice.
-  const folder = isPrivateFolder(path) ? path : checkedPath(path, env);
+  const folder = isPrivateFolder(path) ? path : trustedPath(path, env);
   const access = checkFolder(folder, process.getuid?.());
   if (access === 'missing') return undefined;
   if (access === 'group-may-write') checkGroup(folder);

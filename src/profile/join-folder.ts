@@ -29,7 +29,7 @@ import {
   telemetryEntry,
   writeLogin,
 } from './login.ts';
-import { checkedPath, checkFolder } from './named-folder.ts';
+import { checkFolder, trustedPath } from './named-folder.ts';
 import { logOut, readFolder, removeLeftovers } from './shared-folder.ts';
 
 /**
@@ -51,7 +51,7 @@ export async function joinFolder(
     let progress: 'reading' | 'writing' = 'reading';
     try {
       // Checked a second time: in a sticky folder another user may have created a parent folder in the meantime.
-      checkedPath(path, env);
+      trustedPath(path, env);
       const access = checkFolder(path, process.getuid?.());
       const groupWarning = `Every member of the folder's group may write to the shared profile ${path}.`;
       const warnings = await withLocks(folder, login.lockTimeoutMs, async () => {

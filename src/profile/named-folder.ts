@@ -15,7 +15,7 @@ type NamedFolder = Extract<ConfigDirRequest, { kind: 'named' }>;
  * @throws {SessionError} when the folder is not safe for credentials
  */
 export function checkedConfigDir({ path }: NamedFolder, { env }: Pick<Runner, 'env'>): NamedFolder {
-  const resolved = checkedPath(path, env);
+  const resolved = trustedPath(path, env);
   checkFolder(resolved, process.getuid?.());
   return { kind: 'named', path: resolved };
 }
@@ -24,7 +24,7 @@ export function checkedConfigDir({ path }: NamedFolder, { env }: Pick<Runner, 'e
  * @returns the path with links in its parents resolved
  * @throws {SessionError} when another user could replace the folder
  */
-export function checkedPath(path: string, env: Environment): string {
+export function trustedPath(path: string, env: Environment): string {
   const { resolved, weakSpot } = withAccessErrors(path, () => inspectPath(path, trustedOwners(env)));
   if (weakSpot !== undefined) throw configDirError('replaceable', path, weakSpot, process.getuid?.());
   return resolved;
