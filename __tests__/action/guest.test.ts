@@ -79,7 +79,7 @@ test('tenants that demand more, or refuse, are left out with one warning that na
   assert.equal(warnings.length, 1);
   for (const told of [
     "3 of the user's 5 tenants are left out",
-    `Tenant 2 \\(${strict?.tenantId}\\): AADSTS50076\\. .*second factor`,
+    `Tenant 2 \\(${strict?.tenantId}\\): AADSTS50076\\. .*multifactor authentication`,
     `Tenant 3 \\(${closed?.tenantId}\\): AADSTS53003\\. .*Conditional Access`,
     `${refusing?.tenantId}\\): .*refused to list the subscriptions`,
   ]) {

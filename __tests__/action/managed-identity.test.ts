@@ -150,7 +150,7 @@ suite('other services', () => {
     const variables = { IDENTITY_ENDPOINT: `${fabric.url}/identity`, IDENTITY_HEADER: 'fabric-secret' };
     await signedIn({ ...variables, IDENTITY_SERVER_THUMBPRINT: thumbprint });
     const other = [...thumbprint].reverse().join('');
-    await refused(/another certificate/, { ...variables, IDENTITY_SERVER_THUMBPRINT: other });
+    await refused(/unexpected certificate/, { ...variables, IDENTITY_SERVER_THUMBPRINT: other });
     assert.deepEqual(fabric.asked, [{ method: 'GET', secret: 'fabric-secret' }]);
   });
 

@@ -29,7 +29,7 @@ suite('A resource manager URL of the classic service', () => {
   for (const [url, warnings] of [
     // A service of the same cloud is no other cloud's, whichever it is and however it is written.
     ...urls.map((url) => [url, /^$/] as const),
-    ['https://management.core.usgovcloudapi.net/', /made in AzureUSGovernment.*`environment: AzureUSGovernment`/],
+    ['https://management.core.usgovcloudapi.net/', /belongs to AzureUSGovernment.*`environment: AzureUSGovernment`/],
     ['management.azure.com', /^$/],
     ['https://management.azure.com/subscriptions', /^$/],
     ['http://MANAGEMENT.azure.com', /^$/],

@@ -18,7 +18,7 @@ suite('a refusal is told with its remedy, after one try:', () => {
   type Change = Partial<typeof contoso.user>;
   const rows: readonly [what: string, message: RegExp, user: Change, inputs?: Record<string, string>][] = [
     ['a wrong password', /AADSTS50126\b[\s\S]*password is wrong/, {}, { password: 'not the right one' }],
-    ['an unknown user', /AADSTS50034\b[\s\S]*does not know/, {}, { username: 'x@contoso.com' }],
+    ['an unknown user', /AADSTS50034\b[\s\S]*does not exist/, {}, { username: 'x@contoso.com' }],
     ['a locked account', /AADSTS50053\b[\s\S]*locked/, { failedSignIns: 10 }],
     ['an expired password', /AADSTS50055\b[\s\S]*expired/, { passwordState: 'expired' }],
     ['a disabled user', /AADSTS50057\b[\s\S]*disabled/, { enabled: false }],

@@ -72,7 +72,7 @@ suite('told before anything is sent is a file that is', () => {
     ['no token', () => secret, /contains no token/],
     ['without claims', () => `a.${Buffer.from('[]').toString('base64url')}.c`, /contains no token/],
     ['large', () => 'x'.repeat(100_000), /larger than 64 KB/],
-    ['expired', () => serviceAccountToken({ exp: 1_700_000_000 }), /has expired[\s\S]*2023-11-14T22:13:20/],
+    ['expired', () => serviceAccountToken({ exp: 1_700_000_000 }), /expired token[\s\S]*2023-11-14T22:13:20/],
   ];
   for (const [what, content, message] of rows) {
     test(what, async () => {

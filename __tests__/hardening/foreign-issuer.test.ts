@@ -165,7 +165,7 @@ suite('a private cloud', () => {
     'that wants a token for the Resource Manager of another cloud': [
       () => describedWith({}, login),
       1,
-      /asks for tokens for https:\/\/management\.azure\.com\/, which is not its own/,
+      /requests tokens for https:\/\/management\.azure\.com\/, which is not its own/,
     ],
     'that knows no version, each answer of which is told': [
       () => ({ kind: 'json', status: 400, body: { error: { code: 'InvalidApiVersionParameter' } } }),
