@@ -9,8 +9,8 @@ import { withRetry } from '../http/retry.ts';
 const MAX_PAGES = 1000;
 /** Across all pages. More than any tenant has, and small enough for memory and time. */
 const MAX_ENTRIES = 100_000;
-/** In bytes. Such a page takes at most a second to parse. 10,000 subscriptions need 6 MB. */
-const MAX_PAGE_SIZE = 16 * 1024 * 1024;
+/** Such a page takes at most a second to parse. 10,000 subscriptions need 6 MB. */
+const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 
 /** An identity that calls Resource Manager, and its token. */
 export interface ArmClient extends SignInContext {
@@ -92,7 +92,7 @@ async function get<T>(
   if (cloud.metadataHost !== '') (await import('../entra/private-cloud.ts')).assertTokenAllowed(token.token, cloud);
   return withRetry(`The ${definition.what} from Azure Resource Manager`, retry, async () => {
     const headers = { Authorization: `Bearer ${token.token}` };
-    const response = await http.send({ method: 'GET', url, headers, maxResponseBytes: MAX_PAGE_SIZE });
+    const response = await http.send({ method: 'GET', url, headers, maxResponseBytes: MAX_PAGE_BYTES });
     if (response.status !== 200) throw await errorFor(response, definition, client);
     return parseResponse(response, expected, (body) => read(asObject(body)));
   });

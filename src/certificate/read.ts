@@ -104,8 +104,8 @@ function looksLikePath(value: string): boolean {
   return /[/\\]|^~|\.[A-Za-z0-9]{1,8}$/.test(value);
 }
 
-/** In bytes. A shorter value may be a path that happens to start with `MI`. */
-const MIN_BINARY_SIZE = 64;
+/** A shorter value may be a path that happens to start with `MI`. */
+const MIN_BINARY_BYTES = 64;
 /** `\n` or `\r` as two characters, perhaps escaped twice. The limit avoids quadratic time on runs of backslashes. */
 const ESCAPED_LINE_END = /\\{1,4}[nr]/g;
 
@@ -114,7 +114,7 @@ function parseContent(text: string): Content | undefined {
   const base64 = text.replace(ESCAPED_LINE_END, '').replace(/[\s"']/g, '');
   if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(base64)) return undefined;
   const octets = Buffer.from(base64, 'base64');
-  if (octets.length > MIN_BINARY_SIZE && startsAsSequence(octets)) return octets;
+  if (octets.length > MIN_BINARY_BYTES && startsAsSequence(octets)) return octets;
   const decoded = decodeText(octets);
   return decoded.includes(BEGIN) ? (pfxInCertificateLines(decoded) ?? decoded) : undefined;
 }

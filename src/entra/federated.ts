@@ -69,8 +69,8 @@ export function workloadIdentityCredential(request: WorkloadIdentityRequest, con
   return federatedCredential(request, context, readAssertion, () => ({ kind: 'file', path: tokenFile }));
 }
 
-/** In bytes. Service account tokens have about 1,000 characters. */
-const MAX_FILE_SIZE = 64 * 1024;
+/** Service account tokens have about 1,000 characters. */
+const MAX_FILE_BYTES = 64 * 1024;
 const EPOCH = new Date(0);
 
 /**
@@ -82,15 +82,15 @@ const EPOCH = new Date(0);
 async function readTokenFile(path: string, now: Date): Promise<string> {
   let token: string;
   try {
-    token = readRegularFile(path, MAX_FILE_SIZE, 'follow').toString('utf8').trim();
+    token = readRegularFile(path, MAX_FILE_BYTES, 'follow').toString('utf8').trim();
   } catch (error) {
     const { fileError, tokenFile } = await import('../errors/files.ts');
-    throw fileError(error, tokenFile(path, MAX_FILE_SIZE)).causedBy(error);
+    throw fileError(error, tokenFile(path, MAX_FILE_BYTES)).causedBy(error);
   }
   const expiry = isJwt(token) ? expiryOf(token) : EPOCH;
   if (expiry > now) return token;
   const { tokenFile, tokenFileError } = await import('../errors/files.ts');
-  const file = tokenFile(path, MAX_FILE_SIZE);
+  const file = tokenFile(path, MAX_FILE_BYTES);
   if (token === '') throw tokenFileError('empty', file);
   throw expiry > EPOCH ? tokenFileError('expired', file, expiry, now) : tokenFileError('noToken', file);
 }

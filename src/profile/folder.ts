@@ -115,7 +115,7 @@ export class ProfileFolder {
     const path = this.#checkedPath(name);
     let content: Buffer;
     try {
-      content = retryWhileBusy(() => readRegularFile(path, MAX_FILE_SIZE, 'refuse'));
+      content = retryWhileBusy(() => readRegularFile(path, MAX_FILE_BYTES, 'refuse'));
     } catch (cause) {
       if (codeOf(cause) === 'ENOENT') return undefined;
       throw folderError('read', path, cause);
@@ -189,8 +189,8 @@ export class ProfileFolder {
   }
 }
 
-/** In bytes: ten times the token cache of a thousand accounts. */
-const MAX_FILE_SIZE = 64 * 1024 * 1024;
+/** Ten times the token cache of a thousand accounts. */
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 /** Never follows a link, which another user may have planted. */
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);

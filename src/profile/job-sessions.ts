@@ -55,8 +55,8 @@ export function jobSessions(path: string, env: Environment): JobSessions | undef
 }
 
 const RECORD_FILE = /^signed-in(?:-([0-9a-f]{16}))?\.json$/;
-/** In bytes. A record contains some variables. */
-const MAX_RECORD_SIZE = 1024 * 1024;
+/** A record contains some variables. */
+const MAX_RECORD_BYTES = 1024 * 1024;
 
 /**
  * Reads a record. Any step of the job can write one, so the folder, the login and earlier values of variables are never
@@ -68,7 +68,7 @@ const MAX_RECORD_SIZE = 1024 * 1024;
 function recordedSession(folder: string, name: string, env: Environment): SavedSession | 'unreadable' | undefined {
   const [, sharedLogin = ''] = RECORD_FILE.exec(name) ?? [];
   if (name !== loginFiles(folder, sharedLogin).record.name) return undefined;
-  const record = parseJsonObject(readTextFile(join(folder, name), MAX_RECORD_SIZE, 'refuse') ?? '');
+  const record = parseJsonObject(readTextFile(join(folder, name), MAX_RECORD_BYTES, 'refuse') ?? '');
   if (record === undefined) return 'unreadable';
   if (record['job'] !== jobOf(env)) return undefined;
   const session = validSession(folder, sharedLogin, record);

@@ -26,13 +26,13 @@ export interface RunnerImage {
 const INDEXES = ['commandIndex.json', 'extensionIndex.json', 'extensionHelpIndex.json'];
 /** Without this file, the first command of `az` checks for a newer version. */
 const VERSION_CHECK = 'versionCheck.json';
-const MAX_FILE_SIZE = 16 * 1024 * 1024;
+const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 /** Reads the folder `AZURE_CONFIG_DIR` if that is set, as on GitHub's Windows images, or else `~/.azure`. */
 export function readRunnerImage(env: Environment, platform: NodeJS.Platform): RunnerImage {
   const folder = env['AZURE_CONFIG_DIR'] || join(homeFolder(), '.azure');
   // Links are followed, because configuration files in a home folder often are links.
-  const read = (name: string): string => readTextFile(join(folder, name), MAX_FILE_SIZE, 'follow') ?? '';
+  const read = (name: string): string => readTextFile(join(folder, name), MAX_FILE_BYTES, 'follow') ?? '';
   const extensions = join(folder, 'cliextensions');
   // Without the variable, a profile in ~/.azure is from an earlier job, which has set nothing in this one.
   const isOfThisJob = (env['AZURE_CONFIG_DIR'] ?? '') !== '' && existsSync(join(folder, MARKER_FILE));

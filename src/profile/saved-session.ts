@@ -109,7 +109,7 @@ export function validSession(
   };
 }
 
-const MAX_LEDGER_SIZE = 64 * 1024 * 1024;
+const MAX_LEDGER_BYTES = 64 * 1024 * 1024;
 
 /**
  * Whether a session has not been signed out: its folder exists, and in a shared folder the ledger lists its login. If
@@ -119,7 +119,7 @@ export function sessionExists({ folder, sharedLogin }: Pick<SavedSession, 'folde
   if (!exists(folder, (stats) => stats.isDirectory())) return false;
   if (sharedLogin === undefined) return true;
   const ledger = join(folder, MARKER_FILE);
-  const logins = readTextFile(ledger, MAX_LEDGER_SIZE, 'refuse');
+  const logins = readTextFile(ledger, MAX_LEDGER_BYTES, 'refuse');
   return logins === undefined ? exists(ledger) : logins.includes(JSON.stringify(sharedLogin));
 }
 
