@@ -4,7 +4,7 @@ import { AZ_NEWEST } from '../scripts/clients/clients.ts';
 import type { Job } from '../simulator/job.ts';
 import { type Command, outputOf, timeProcess, type Variables } from './measure/processes.ts';
 
-/** A real `az`, with a folder as a runner image leaves it: warm, and nobody signed in. */
+/** A real `az`, with a warm profile folder as on a runner image: commands have used it, and no account is signed in. */
 export interface Az {
   readonly version: string;
   readonly command: string;
@@ -12,11 +12,11 @@ export interface Az {
 }
 
 /**
- * Every version of `az` that is here: the newest that `npm run test:clients` installed, and what is on the PATH.
- * @param folder where their warm folders go
+ * Finds every installed version of `az`: the newest one from `npm run test:clients`, and those on the PATH.
+ * @param folder the parent of their warm folders
  */
 export async function findAz(folder: string): Promise<Az[]> {
-  // On Windows `az` is a script of cmd.exe, which no process can be started from.
+  // On Windows, `az` is a cmd.exe script, which `spawn` cannot start.
   if (process.platform === 'win32') return [];
   const onPath = (process.env['PATH'] ?? '').split(delimiter).map((directory) => join(directory, 'az'));
   const found = new Map<string, Az>();
@@ -28,19 +28,19 @@ export async function findAz(folder: string): Promise<Az[]> {
   return [...found.values()];
 }
 
-/** What a command finds: nothing of an earlier one and every setting as it comes, or all that makes it faster. */
-export type Start = 'new' | 'warm';
+/** `new` has default settings and no files of earlier commands; `warm` has everything that makes a command faster. */
+export type FolderState = 'new' | 'warm';
 
-export const STARTS: readonly Start[] = ['new', 'warm'];
+export const FOLDER_STATES: readonly FolderState[] = ['new', 'warm'];
 
-/** A warm one has no telemetry either: its uploader would run on beside what is measured next. */
-function environment(az: Pick<Az, 'command'>, configDir: string, env: Variables, start: Start): Variables {
+/** A warm folder also has telemetry off: its uploader would still run during the next measurement. */
+function environment(az: Pick<Az, 'command'>, configDir: string, env: Variables, state: FolderState): Variables {
   return {
     HOME: process.env['HOME'] ?? '',
     ...env,
     PATH: `${dirname(az.command)}${delimiter}${process.env['PATH'] ?? ''}`,
     AZURE_CONFIG_DIR: configDir,
-    ...(start === 'warm' ? { AZURE_CORE_COLLECT_TELEMETRY: 'no' } : {}),
+    ...(state === 'warm' ? { AZURE_CORE_COLLECT_TELEMETRY: 'no' } : {}),
   };
 }
 
@@ -50,7 +50,7 @@ async function versionOf(command: string, configDir: string): Promise<string> {
   return (JSON.parse(printed) as { 'azure-cli': string })['azure-cli'];
 }
 
-/** Commands that need nobody's sign-in build the index; the check for a newer version counts as done. */
+/** Builds the command index with commands that need no sign-in, and marks the check for a newer version as done. */
 async function warm(az: Az): Promise<Az> {
   mkdirSync(az.warmFolder, { recursive: true });
   const checked = { versions: { core: { local: az.version } } };
@@ -64,7 +64,7 @@ async function warm(az: Az): Promise<Az> {
   return az;
 }
 
-/** A copy of a folder of `az`, in the place of the copy before it. */
+/** Copies a profile folder, and replaces the previous copy. */
 export function copyFolder(from: string, to: string): string {
   rmSync(to, { recursive: true, force: true });
   cpSync(from, to, { recursive: true });
@@ -76,25 +76,28 @@ export function azCommand(
   args: readonly string[],
   configDir: string,
   env: Variables,
-  start: Start = 'warm',
+  state: FolderState = 'warm',
 ): Command {
-  return { command: az.command, args, env: environment(az, configDir, env, start) };
+  return { command: az.command, args, env: environment(az, configDir, env, state) };
 }
 
-/**
- * What a CLI-based login runs, one after the other. Source: azure/login, src/Cli/AzureCliLogin.ts.
- * @param configDir a folder as `start` says
- */
-export function loginCommands(az: Az, login: readonly string[], configDir: string, job: Job, start: Start): Command[] {
+/** The commands of a CLI-based login, in order. Source: azure/login, src/Cli/AzureCliLogin.ts. */
+export function loginCommands(
+  az: Az,
+  login: readonly string[],
+  configDir: string,
+  job: Job,
+  state: FolderState,
+): Command[] {
   return [
     ['version'],
     ['cloud', 'set', '-n', 'azurecloud'],
     ['login', ...login],
     ['account', 'set', '--subscription', 'Production'],
-  ].map((args) => azCommand(az, args, configDir, job.env, start));
+  ].map((args) => azCommand(az, args, configDir, job.env, state));
 }
 
-/** @returns milliseconds of all of them together, without what lies between */
+/** @returns the sum of their times, in milliseconds */
 export async function timeCommands(commands: readonly Command[]): Promise<number> {
   let total = 0;
   for (const command of commands) total += await timeProcess(command);

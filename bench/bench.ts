@@ -1,11 +1,11 @@
 /**
- * `npm run bench`: what a sign-in and a sign-out cost, as whole processes, and what they ask for and load. A run of
- * every part writes `docs/performance.md`, its plot, and the table of the README.
+ * `npm run bench` measures a sign-in and a sign-out as whole processes: their time, their requests, and the modules
+ * that they load. A run of all parts writes `docs/performance.md`, its plot, and the table in the README.
  *
  *     npm run bench -- [--runs ROUNDS] [--only PART] [--write]
  *
- * Where the machine allows it (Linux, root) everything runs in a network namespace with the real host names on loopback;
- * else through the simulator's proxy, which costs every side one more round trip a connection.
+ * If the machine allows it (Linux, root), everything runs in a network namespace with the real host names on loopback.
+ * Otherwise it runs through the simulator's proxy, which costs all contestants one more round trip per connection.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ import { plot } from './document/plot.ts';
 import { type BenchOptions, parseOptions } from './options.ts';
 import { measurePaths } from './paths.ts';
 import { measure } from './results.ts';
-import { HOSTS, Stage, type Way } from './stage.ts';
+import { HOSTS, type Route, Stage } from './stage.ts';
 
 const options = readOptions();
 if (options.parts.includes('budget')) await budget(options);
@@ -35,7 +35,7 @@ function readOptions(): BenchOptions {
   }
 }
 
-/** Needs no fence: what it counts is the same on every machine. */
+/** Runs without a fence: its counts are the same on every machine. */
 async function budget({ result }: BenchOptions): Promise<void> {
   if (isFenced()) return;
   const paths = await measurePaths();
@@ -55,11 +55,11 @@ async function insideFence(): Promise<number> {
   }
 }
 
-async function bench(way: Way): Promise<number> {
+async function bench(route: Route): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'azure-session-bench-az-'));
   const started = performance.now();
   try {
-    await using stage = await Stage.open(way);
+    await using stage = await Stage.open(route);
     const results = await measure(
       {
         stage,

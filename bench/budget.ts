@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PathFigures, Paths } from './paths.ts';
 
-/** What one run of an entry may cost. Requests and handshakes are exact, the rest are ceilings. */
+/** The permitted cost of one run of an entry. Requests and handshakes must match exactly; the rest are upper limits. */
 export interface PathBudget {
   readonly requests: readonly string[];
   readonly tcpConnections: number;
@@ -20,12 +20,12 @@ export function readBudget(): Budget {
   return JSON.parse(readFileSync(FILE, 'utf8')) as Budget;
 }
 
-/** Takes the figures as they are, with a little room in the bytes and in Node's own modules. */
+/** Sets the budget to the current figures, with a margin for bytes and for Node's own modules. */
 export function writeBudget(paths: Paths): void {
   writeFileSync(FILE, `${formatted(budgetFor(paths))}\n`);
 }
 
-/** As the formatter has it: a list on one line where it fits on one. */
+/** Formats as Biome does: a list is on one line if it fits. */
 function formatted(budget: Budget): string {
   return JSON.stringify(budget, null, 2).replaceAll(
     /^(.*\[)\n([^\]]*)\n *\]/gm,
@@ -36,7 +36,7 @@ function formatted(budget: Budget): string {
   );
 }
 
-/** Room for a fix without a word about the budget, and for Node's modules to differ a little by system. */
+/** Margins, so that a small fix does not need a new budget, and Node's modules may differ slightly between systems. */
 const BYTES_ROOM = 1.03;
 const NODE_MODULES_ROOM = 5;
 
@@ -55,7 +55,7 @@ export function budgetFor(paths: Paths): Budget {
   return Object.fromEntries(entries);
 }
 
-/** @returns one line for each figure that is not within the budget, with the real one */
+/** @returns a line for each figure that is not within the budget, with the measured value */
 export function overBudget(figures: PathFigures, budget: PathBudget): string[] {
   const { requests, tlsHandshakes, tcpConnections, bytes, files, nodeModules } = figures;
   const lines: string[] = [];
@@ -65,14 +65,14 @@ export function overBudget(figures: PathFigures, budget: PathBudget): string[] {
   if (JSON.stringify(tlsHandshakes) !== JSON.stringify(budget.tlsHandshakes)) {
     lines.push(`TLS handshakes: ${byHost(tlsHandshakes)}; the budget has ${byHost(budget.tlsHandshakes)}`);
   }
-  const ceiling = (what: string, real: number, most: number, which: readonly string[] = []): void => {
-    if (real > most)
-      lines.push(`${what}: ${real}; the budget is ${most}${which.map((name) => `\n    ${name}`).join('')}`);
+  const checkLimit = (what: string, measured: number, limit: number, names: readonly string[] = []): void => {
+    if (measured > limit)
+      lines.push(`${what}: ${measured}; the budget is ${limit}${names.map((name) => `\n    ${name}`).join('')}`);
   };
-  ceiling('TCP connections', tcpConnections, budget.tcpConnections);
-  ceiling('files of dist', files.length, budget.files, files);
-  ceiling('bytes of these files', bytes, budget.bytes, files);
-  ceiling("Node's own modules", nodeModules.length, budget.nodeModules, nodeModules);
+  checkLimit('TCP connections', tcpConnections, budget.tcpConnections);
+  checkLimit('files of dist', files.length, budget.files, files);
+  checkLimit('bytes of these files', bytes, budget.bytes, files);
+  checkLimit("Node's own modules", nodeModules.length, budget.nodeModules, nodeModules);
   return lines;
 }
 

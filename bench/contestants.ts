@@ -1,19 +1,19 @@
-/** The processes that are compared. */
+/** The processes that the benchmark compares. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Job, ROOT } from '../simulator/job.ts';
-import { type Az, azCommand, copyFolder, loginCommands, type Start } from './az.ts';
+import { type Az, azCommand, copyFolder, type FolderState, loginCommands } from './az.ts';
 import type { Command, Variables } from './measure/processes.ts';
 import type { Method } from './methods.ts';
 import type { Bench } from './stage.ts';
 import type { BenchStep } from './step.ts';
 
-/** A job on an image whose `az`, if there is one, has left its warm folder in the home folder, or nothing. */
-export function newJob(variables: Variables, az: Az | undefined, start: Start = 'warm'): Job {
+/** A job on a runner image. With an `az` and a warm folder, the home folder contains the profile. */
+export function newJob(variables: Variables, az: Az | undefined, state: FolderState = 'warm'): Job {
   if (az === undefined) return new Job(variables);
   const job = new Job({ ...variables, PATH: `${dirname(az.command)}${delimiter}${process.env['PATH'] ?? ''}` });
-  if (start === 'warm') copyFolder(az.warmFolder, join(job.home, '.azure'));
+  if (state === 'warm') copyFolder(az.warmFolder, join(job.home, '.azure'));
   return job;
 }
 
@@ -24,53 +24,59 @@ export function emptyNode(job: Job): Command {
   return { command: process.execPath, args: [script], env: job.env };
 }
 
-/** @param way a method's name, or `pages` with FLOOR_TOKEN; FLOOR_KIND `bare` is the one with every trick */
-export function floor(step: BenchStep, way: string, variables: Variables = {}): Command {
+/**
+ * @param method a method's name, or `pages` with the variable FLOOR_TOKEN
+ * @param variables FLOOR_KIND `bare` selects the bare floor
+ */
+export function floor(step: BenchStep, method: string, variables: Variables = {}): Command {
   const { command, env } = step.mainCommand();
   return {
     command,
     args: [join(ROOT, 'bench', 'floor.mjs')],
-    env: { ...env, FLOOR_METHOD: way, ...variables },
+    env: { ...env, FLOOR_METHOD: method, ...variables },
   };
 }
 
-/** Signs out as well, outside of the measured time: no folder stays, and no refresher. @returns milliseconds of main */
-export async function mainAlone(step: BenchStep): Promise<number> {
+/**
+ * Also signs out, outside the measured time, so that no folder and no background process remains.
+ * @returns milliseconds
+ */
+export async function timeMain(step: BenchStep): Promise<number> {
   const milliseconds = await step.main();
   await step.post();
   return milliseconds;
 }
 
-/** A CLI-based login in a new copy of the warm folder, or in a folder that is not there yet. */
+/** A CLI-based login in a new copy of the warm folder, or in a folder that does not exist yet. */
 export async function cliLogin(
   bench: Bench,
   job: Job,
   method: Method,
   az: Az,
-  start: Start = 'warm',
+  state: FolderState = 'warm',
 ): Promise<CliFolder> {
   const { simulator, contoso } = bench.stage;
   const configDir = join(job.folder, `az-${az.version}`);
-  if (start === 'warm') copyFolder(az.warmFolder, configDir);
+  if (state === 'warm') copyFolder(az.warmFolder, configDir);
   else rmSync(configDir, { recursive: true, force: true });
   const login = await method.loginArguments({ simulator, contoso, job, az });
-  return { configDir, commands: loginCommands(az, login, configDir, job, start) };
+  return { configDir, commands: loginCommands(az, login, configDir, job, state) };
 }
 
 export interface CliFolder {
   readonly configDir: string;
-  /** To be run in this order. */
+  /** In the order to run them. */
   readonly commands: readonly Command[];
 }
 
 /** The first command of a later step. */
-export function groupList(az: Az, configDir: string, env: Variables, start: Start = 'warm'): Command {
-  return azCommand(az, ['group', 'list', '--output', 'json'], configDir, env, start);
+export function groupList(az: Az, configDir: string, env: Variables, state: FolderState = 'warm'): Command {
+  return azCommand(az, ['group', 'list', '--output', 'json'], configDir, env, state);
 }
 
-/** The uploader of telemetry, which a new `az` leaves behind, has ended by then. */
+/** By then, the telemetry uploader of an `az` in a new folder has ended. */
 const UPLOADER_MS = 2000;
 
-export async function afterUploader(start: Start): Promise<void> {
-  if (start === 'new') await setTimeout(UPLOADER_MS);
+export async function afterUploader(state: FolderState): Promise<void> {
+  if (state === 'new') await setTimeout(UPLOADER_MS);
 }

@@ -1,26 +1,26 @@
 /**
- * The floor: the least that a sign-in asks for, and nothing else. It makes the same requests as the action, in the same
- * order, with every connection opened ahead, and checks nothing, writes nothing, knows no other case. Plain JavaScript, so
- * that it has no start-up of its own beyond Node's.
+ * The floor: a minimal sign-in. It makes the same requests as the action, in the same order, with every connection
+ * opened in advance. It checks nothing, writes nothing and handles no other case. It is plain JavaScript, so that it
+ * starts as fast as Node.
  *
- * `FLOOR_KIND=bare` plays every trick: the system opens the TCP connections while Node loads TLS, and Node's http and tls
- * are not imported: to give an importer all of their names, Node would load its WebSocket and read every trusted
- * authority, which takes 13 ms.
+ * `FLOOR_KIND=bare` adds all optimisations: the system opens the TCP connections while Node loads TLS, and Node's http
+ * and tls are not imported. An import would need all of their exports, for which Node loads its WebSocket and reads
+ * every trusted authority, which takes 13 ms.
  *
- * `FLOOR_STARTS=process` also starts an empty Node process that nobody waits for, while the connections open.
+ * `FLOOR_STARTS=process` also starts an empty Node process while the connections open, without waiting for it.
  */
 import { connect as connectTcp } from 'node:net';
 
 const env = process.env;
-const way = env.FLOOR_METHOD;
+const method = env.FLOOR_METHOD;
 const isBare = env.FLOOR_KIND === 'bare';
 const hosts = ['management.azure.com'];
-if (way.startsWith('client-') || way === 'oidc') hosts.unshift('login.microsoftonline.com');
-if (way === 'oidc') hosts.unshift(new URL(env.ACTIONS_ID_TOKEN_REQUEST_URL).hostname);
+if (method.startsWith('client-') || method === 'oidc') hosts.unshift('login.microsoftonline.com');
+if (method === 'oidc') hosts.unshift(new URL(env.ACTIONS_ID_TOKEN_REQUEST_URL).hostname);
 
-// A proxy's connections are opened later.
-const begun = isBare && !env.HTTPS_PROXY ? hosts : [];
-const tcp = new Map(begun.map((host) => [host, connectTcp({ host, port: 443, noDelay: true })]));
+// Connections through a proxy open later.
+const preconnected = isBare && !env.HTTPS_PROXY ? hosts : [];
+const tcp = new Map(preconnected.map((host) => [host, connectTcp({ host, port: 443, noDelay: true })]));
 await Promise.all([...tcp.values()].map((socket) => new Promise((resolve) => socket.once('lookup', resolve))));
 const load = isBare ? process.getBuiltinModule : (name) => import(name);
 const { request: plainRequest } = await load('node:http');
@@ -31,21 +31,21 @@ if (env.FLOOR_STARTS === 'process') await startEmptyProcess();
 const tenant = env['INPUT_TENANT-ID'];
 const client = env['INPUT_CLIENT-ID'];
 
-const ways = {
+const tokens = {
   oidc: async () => entraToken(gitHubToken()),
   'client-secret': async () => entraToken(clientSecret()),
   'client-certificate': async () => entraToken(signedAssertion()),
   'managed-identity': machineToken,
-  /** No sign-in at all: the pages of the subscriptions alone. */
+  /** No sign-in: only the pages of the subscription list. */
   pages: async () => env.FLOOR_TOKEN,
 };
 
-// What the first request needs is opened first.
-const pending = ways[way]();
+// Opens the connection of the first request first.
+const pending = tokens[method]();
 const management = open('management.azure.com');
 const token = await pending;
 for (let path = '/subscriptions?api-version=2022-12-01'; path; ) {
-  const page = await ask(management, {
+  const page = await send(management, {
     method: 'GET',
     host: 'management.azure.com',
     path,
@@ -58,7 +58,7 @@ for (let path = '/subscriptions?api-version=2022-12-01'; path; ) {
 async function entraToken(proof) {
   const login = open('login.microsoftonline.com');
   const scope = encodeURIComponent('https://management.core.windows.net//.default');
-  const { access_token } = await ask(login, {
+  const { access_token } = await send(login, {
     method: 'POST',
     host: 'login.microsoftonline.com',
     path: `/${tenant}/oauth2/v2.0/token`,
@@ -69,13 +69,13 @@ async function entraToken(proof) {
   return access_token;
 }
 
-/** As main starts the process that keeps a session alive. */
+/** Starts it as main starts the background process. */
 async function startEmptyProcess() {
   const { spawn } = await load('node:child_process');
   spawn(process.execPath, ['--eval', ''], { detached: true, stdio: 'ignore' }).unref();
 }
 
-/** The one request of a floor that is not TLS. */
+/** The only request without TLS. */
 function machineToken() {
   const resource = encodeURIComponent('https://management.core.windows.net/');
   const path = `/metadata/identity/oauth2/token?api-version=2018-02-01&resource=${resource}`;
@@ -91,7 +91,7 @@ function machineToken() {
 async function gitHubToken() {
   const url = new URL(env.ACTIONS_ID_TOKEN_REQUEST_URL);
   const socket = open(url.hostname);
-  const { value } = await ask(socket, {
+  const { value } = await send(socket, {
     method: 'GET',
     host: url.host,
     path: `${url.pathname}${url.search}&audience=${encodeURIComponent('api://AzureADTokenExchange')}`,
@@ -141,7 +141,7 @@ function tunnel(proxy, target) {
   });
 }
 
-async function ask(socket, { body, ...options }) {
+async function send(socket, { body, ...options }) {
   const ready = await socket;
   return new Promise((resolve, reject) => {
     request({

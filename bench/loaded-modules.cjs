@@ -1,4 +1,4 @@
-/** Loaded ahead of an entry that is counted, never of one that is timed: tells which of Node's own modules it loaded. */
+/** Preloaded when an entry's modules are counted, but never when it is timed. Writes the list of Node's own modules. */
 const { writeFileSync } = require('node:fs');
 
 process.once('exit', () => {

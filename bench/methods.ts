@@ -6,14 +6,14 @@ import type { Contoso } from '../simulator/world.ts';
 import type { Az } from './az.ts';
 import type { Variables } from './measure/processes.ts';
 
-/** The name of `auth-type`, and of the floor's way to a token. */
+/** The value of `auth-type`, and of the floor's FLOOR_METHOD. */
 export type MethodName = 'oidc' | 'client-secret' | 'client-certificate' | 'managed-identity';
 
 /** A way to sign in, for the action and for the CLI. */
 export interface Method {
   readonly name: MethodName;
   readonly inputs: (contoso: Contoso) => Variables;
-  /** What a CLI-based login gives to `az login`. */
+  /** Arguments of `az login`. */
   readonly loginArguments: (login: LoginContext) => Promise<readonly string[]>;
 }
 
@@ -40,7 +40,7 @@ const servicePrincipal = ({ application, tenant }: Contoso): readonly string[] =
 
 const pem = ({ certificate: { privateKey, certificate } }: Contoso): string => `${privateKey}${certificate}`;
 
-/** Since 2.67 a certificate has an option of its own. */
+/** `az` 2.67 introduced `--certificate`. */
 function certificateOption({ version }: Az): string {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > 2 || minor >= 67 ? '--certificate' : '--password';
@@ -50,7 +50,7 @@ export const METHODS: readonly Method[] = [
   {
     name: 'oidc',
     inputs: identity,
-    // The token comes without a request: what a CLI-based login needs of Node for it is left out.
+    // Made without a request: the time of azure/login's own Node process does not count.
     loginArguments: async ({ simulator, contoso }) => [
       ...servicePrincipal(contoso),
       '--federated-token',

@@ -14,20 +14,20 @@ export const PARTS = [
 
 export type Part = (typeof PARTS)[number];
 
-/** Rounds of a run whose figures are good enough for the document. */
+/** Rounds that make figures precise enough for the document. */
 export const DOCUMENT_ROUNDS = 15;
 
 export interface BenchOptions {
-  /** Interleaved rounds of what takes milliseconds; what starts `az` is run in a third of them. */
+  /** Interleaved rounds. Contestants that start `az`, which takes seconds, run in a third of them. */
   readonly rounds: number;
   readonly parts: readonly Part[];
-  /** Whether the document, or the budget where that is the only part, is written or only shown. */
+  /** Whether the document, or the budget if it is the only part, is written or only printed. */
   readonly result: 'written' | 'shown';
 }
 
 /**
- * A run of every part with all its rounds writes; a shorter one shows what it would write, unless it is told to.
- * @throws with the usage when an option is unknown or has no sense
+ * A run of all parts with all rounds writes the document. A shorter run prints it, unless `--write` is set.
+ * @throws an error with the usage, for an unknown or invalid option
  */
 export function parseOptions(args: readonly string[]): BenchOptions {
   const { values } = parseArgs({
@@ -39,11 +39,11 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     },
   });
   const rounds = Number(values.runs);
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--runs takes a number from 1 on. ${USAGE}`);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--runs takes a positive integer. ${USAGE}`);
   const unknown = values.only.find((name) => !PARTS.some((part) => part === name));
-  if (unknown !== undefined) throw new Error(`--only ${unknown}: there is no such part. ${USAGE}`);
+  if (unknown !== undefined) throw new Error(`--only ${unknown} is not a part. ${USAGE}`);
   const all = values.only.length === 0;
-  // The budget is written when that is asked for alone: no run goes beyond it in passing.
+  // The budget is written only on its own, so that no other run raises it.
   const parts = PARTS.filter((part) => (all ? part !== 'budget' : values.only.includes(part)));
   const isBudget = parts.length === 1 && parts[0] === 'budget';
   if (values.write && !all && !isBudget) throw new Error(`Only a run of all parts can be written. ${USAGE}`);

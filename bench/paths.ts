@@ -10,22 +10,22 @@ import { METHODS } from './methods.ts';
 import { type Traffic, trafficOf } from './parts/traffic.ts';
 import { BenchStep } from './step.ts';
 
-/** What one run of an entry asks for and loads. Counts, which are the same on a slow machine. */
+/** The requests and modules of one run of an entry. These counts do not depend on the speed of the machine. */
 export interface PathFigures extends Traffic {
-  /** The JavaScript files of `dist/` that it loads, without `dist/`. */
+  /** The loaded JavaScript files, as paths relative to `dist/`. */
   readonly files: readonly string[];
-  /** Of these files together. */
+  /** Total size of these files. */
   readonly bytes: number;
-  /** Node's own modules that it loads and an empty process does not. */
+  /** Node's own modules that an empty process does not load. */
   readonly nodeModules: readonly string[];
 }
 
-/** By entry and way to sign in, such as `main, oidc`. */
+/** By entry and method, such as `main, oidc`. */
 export type Paths = Readonly<Record<string, PathFigures>>;
 
 /**
- * Runs every entry once, through the simulator's proxy, so that the figures are to be had on every system.
- * @throws when one of them fails
+ * Runs every entry once, through the simulator's proxy, which works on every system.
+ * @throws when an entry fails
  */
 export async function measurePaths(): Promise<Paths> {
   await using simulator = await startSimulator();
@@ -37,18 +37,18 @@ export async function measurePaths(): Promise<Paths> {
       ...simulator.github.variables,
       ...(method.name === 'managed-identity' ? simulator.managedIdentity.imdsVariables : {}),
     });
-    const ofEmptyNode = new Set((await traced(job, emptyNode(job))).nodeModules);
+    const emptyNodeModules = new Set((await trace(job, emptyNode(job))).nodeModules);
     const measure = async (name: string, command: Command): Promise<void> => {
       let loaded: Loaded = NOTHING;
       const traffic = await trafficOf(simulator, async () => {
-        loaded = await traced(job, command);
+        loaded = await trace(job, command);
       });
       const { files, nodeModules } = loaded;
       paths.set(name, {
         ...traffic,
         files,
         bytes: files.reduce((sum, file) => sum + statSync(join(DIST, file)).size, 0),
-        nodeModules: nodeModules.filter((module) => !ofEmptyNode.has(module)),
+        nodeModules: nodeModules.filter((module) => !emptyNodeModules.has(module)),
       });
     };
     const step = new BenchStep(job, method.inputs(world));
@@ -71,8 +71,8 @@ interface Loaded {
 const NOTHING: Loaded = { files: [], nodeModules: [] };
 const DIST = join(ROOT, 'dist');
 
-/** V8's coverage names every script that ran, and a preload Node's own modules; both slow the process down. */
-async function traced(job: Job, { command, args, env }: Command): Promise<Loaded> {
+/** V8's coverage lists every script that ran, and a preloaded module lists Node's own. Both slow the process down. */
+async function trace(job: Job, { command, args, env }: Command): Promise<Loaded> {
   const folder = join(job.folder, `trace-${crypto.randomUUID()}`);
   mkdirSync(folder);
   const modulesFile = join(job.folder, 'loaded-modules.json');

@@ -8,9 +8,9 @@ import { measureSignIns } from './parts/sign-in.ts';
 import { measureSignOuts } from './parts/sign-out.ts';
 import { measureSubscriptions } from './parts/subscriptions.ts';
 import { measureTraffic } from './parts/traffic.ts';
-import type { Bench, Way } from './stage.ts';
+import type { Bench, Route } from './stage.ts';
 
-/** Everything that a run has measured; what was left out is empty. */
+/** All measurements of a run. Parts that did not run are empty. */
 export type Results = Awaited<ReturnType<typeof measure>>;
 
 export interface Conditions {
@@ -20,12 +20,12 @@ export interface Conditions {
   readonly system: string;
   readonly node: string;
   readonly az: readonly string[];
-  readonly way: Way;
+  readonly route: Route;
   readonly rounds: number;
   readonly slowRounds: number;
 }
 
-/** The parts one after the other: no two processes that are timed run at the same time. */
+/** Runs the parts sequentially, so that no two timed processes run at the same time. */
 export async function measure(bench: Bench, parts: readonly Part[]) {
   const has = (part: Part): boolean => parts.includes(part);
   return {
@@ -50,7 +50,7 @@ function conditions({ stage, az, rounds, slowRounds }: Bench): Conditions {
     system: `${platform()} ${release()} ${arch()}`,
     node: process.version.slice(1),
     az: az.map(({ version }) => version),
-    way: stage.way,
+    route: stage.route,
     rounds,
     slowRounds,
   };

@@ -6,38 +6,38 @@ import type { Az } from './az.ts';
 import type { Variables } from './measure/processes.ts';
 
 /**
- * How clients reach the simulator: directly, under the real host names and ports in a network of the benchmark's own, or
- * through its proxy, which costs every connection one more round trip.
+ * How clients connect to the simulator: directly, with the real host names and ports in a separate network namespace,
+ * or through its proxy, which costs each connection one more round trip.
  */
-export type Way = 'direct' | 'proxy';
+export type Route = 'direct' | 'proxy';
 
-/** What a client of any kind, Node or Python, needs to reach the simulator; ends with the distance. */
-export interface Distance extends AsyncDisposable {
+export interface DelayedNetwork extends AsyncDisposable {
+  /** For clients in Node and Python. Valid until this object is disposed. */
   readonly variables: Variables;
 }
 
-/** Azure and GitHub, at a distance to be chosen. */
+/** The simulated Azure and GitHub, with a configurable network delay. */
 export class Stage implements AsyncDisposable {
-  readonly way: Way;
+  readonly route: Route;
   readonly simulator: Simulator;
   readonly contoso: Contoso;
 
-  private constructor(way: Way, simulator: Simulator, world: Contoso) {
-    this.way = way;
+  private constructor(route: Route, simulator: Simulator, world: Contoso) {
+    this.route = route;
     this.simulator = simulator;
     this.contoso = world;
   }
 
-  static async open(way: Way): Promise<Stage> {
+  static async open(route: Route): Promise<Stage> {
     const simulator = await startSimulator();
-    return new Stage(way, simulator, await contoso(simulator));
+    return new Stage(route, simulator, await contoso(simulator));
   }
 
-  /** Puts every service so far away; the machine's metadata service too, which answers on plain http. */
-  async at(roundTripMs: number): Promise<Distance> {
-    const { simulator, way } = this;
+  /** Delays every service, including the machine's metadata service, which uses plain http. */
+  async withDelay(roundTripMs: number): Promise<DelayedNetwork> {
+    const { simulator, route } = this;
     const loopback = '127.0.0.1';
-    const direct = way === 'direct';
+    const direct = route === 'direct';
     const relays = await Promise.all([
       startRelay({
         target: { host: loopback, port: direct ? (simulator.tlsPorts[0] ?? 0) : simulator.proxyPort },
@@ -76,19 +76,18 @@ export class Stage implements AsyncDisposable {
   }
 }
 
-/** What every part measures with. */
+/** The environment of every part. */
 export interface Bench {
   readonly stage: Stage;
-  /** The newest first; none where there is no `az`. */
+  /** Newest first; empty if `az` is not installed. */
   readonly az: readonly Az[];
   readonly rounds: number;
-  /** Of whatever starts `az`, which takes seconds. */
+  /** For contestants that start `az`, which takes seconds. */
   readonly slowRounds: number;
-  /** Says how far it is. */
   readonly progress: (text: string) => void;
 }
 
-/** The hosts that a sign-in and `az` ask, for the hosts file of a network of the benchmark's own. */
+/** The hosts that a sign-in and `az` contact, for the hosts file of the network namespace. */
 export const HOSTS = [
   'login.microsoftonline.com',
   'management.azure.com',

@@ -6,8 +6,8 @@ import { type Command, timeProcess, type Variables } from './measure/processes.t
 const COMMAND_FILES = ['GITHUB_ENV', 'GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY'];
 
 /**
- * A step `uses: azure-session` whose entries are run as the runner runs them: every input set, those that the workflow
- * leaves out to the defaults of `action.yml`. What is to be prepared and read is outside of the measured time.
+ * A step `uses: azure-session`, whose entries run as the runner runs them: all inputs are set, by default to the values
+ * in `action.yml`. Preparation and reading results are not part of the measured time.
  */
 export class BenchStep {
   readonly #job: Job;
@@ -23,12 +23,12 @@ export class BenchStep {
     return timeProcess(this.mainCommand());
   }
 
-  /** Signs out of what the last `main` left. @returns milliseconds */
+  /** Signs out of the session of the last `main`. @returns milliseconds */
   post(): Promise<number> {
     return timeProcess(this.postCommand());
   }
 
-  /** Empties the command files: what an earlier run wrote there is lost. */
+  /** Also empties the command files of an earlier run. */
   mainCommand(): Command {
     for (const name of COMMAND_FILES) writeFileSync(this.#file(name), '');
     return this.#entry('main');
@@ -38,12 +38,12 @@ export class BenchStep {
     return this.#entry('post', readCommands(this.#file('GITHUB_STATE')));
   }
 
-  /** The other action, in a later step of the job. */
+  /** The action `logout`, in a later step of the job. */
   logoutCommand(): Command {
     return this.#entry('logout');
   }
 
-  /** What later steps of the job see. */
+  /** The environment of later steps. */
   get laterVariables(): Variables {
     return { ...this.#job.env, ...readCommands(this.#file('GITHUB_ENV')) };
   }

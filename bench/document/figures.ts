@@ -1,56 +1,56 @@
 import type { Summary } from '../measure/pairs.ts';
 import type { Results } from '../results.ts';
-import { table, whole, wrapped } from './text.ts';
+import { rounded, table, wrapped } from './text.ts';
 
-/** What stands on both sides of the figures in the README. */
+/** Encloses the figures in the README. */
 const MARK = '<!-- performance -->';
 
 /**
- * The README with the figures of a run in the place of the older ones.
- * @throws when the README has no place for them
+ * Replaces the figures in the README.
+ * @throws when the README does not have exactly two marks
  */
 export function withFigures(readme: string, results: Results): string {
   const [before, , after, ...more] = readme.split(MARK);
   if (before === undefined || after === undefined || more.length > 0)
-    throw new Error(`The README lacks ${MARK} twice.`);
+    throw new Error(`README.md must have ${MARK} exactly twice.`);
   return `${before}${MARK}\n${wrapped(figures(results))}\n${MARK}${after}`;
 }
 
-/** A sign-in by OpenID Connect with every default beside the commands of azure/login, and a job with either. */
+/** Compares a default sign-in with OpenID Connect with the commands of azure/login, and a job with either. */
 function figures({ signIns, jobs, conditions }: Results): string {
   const rows = signIns.filter(({ method, keepAlive }) => method === 'oidc' && keepAlive === 'true');
   const cells = rows.map(({ roundTripMs, main, logins }) => [
     `${roundTripMs} ms`,
-    `**${whole(main.median)} ms**`,
+    `**${rounded(main.median)} ms**`,
     ...conditions.az.map((az) =>
-      bothStarts(logins.filter((row) => row.az === az).map(({ time, toMain }) => beside(time, toMain))),
+      newAndWarm(logins.filter((row) => row.az === az).map(({ time, toMain }) => beside(time, toMain))),
     ),
     ...conditions.az.map((az) => {
-      const ofAz = jobs.filter((row) => row.az === az && row.roundTripMs === roundTripMs);
-      return bothStarts(ofAz.map(({ action, commands }) => seconds(commands.median - action.median)));
+      const rowsOfAz = jobs.filter((row) => row.az === az && row.roundTripMs === roundTripMs);
+      return newAndWarm(rowsOfAz.map(({ action, commands }) => seconds(commands.median - action.median)));
     }),
   ]);
   const columns = [
     ...conditions.az.map((az) => `commands of azure/login, \`az\` ${az}`),
-    ...conditions.az.map((az) => `a job gains, \`az\` ${az}`),
+    ...conditions.az.map((az) => `time saved in a job, \`az\` ${az}`),
   ];
   return [
     table(['network delay', 'this action', ...columns], cells),
     '',
-    `A sign-in by OpenID Connect, beside the four commands of \`az\` that azure/login runs, in a new profile folder / in a warm
-one; and what a job gains by it: sign-in, first \`az\` and sign-out together. The network delay is the round trip to GitHub and
-Azure. Medians of ${conditions.date}, ${conditions.cores} cores, against a simulated Azure: \`npm run bench\` repeats them, and
-[docs/performance.md](docs/performance.md) has all of them.`,
+    `The table compares a sign-in with OpenID Connect with the four \`az\` commands that azure/login runs, in a new profile folder
+/ in a warm one. The time saved in a job includes sign-in, first \`az\` command and sign-out. The network delay is the round trip
+to GitHub and Azure. These are medians of ${conditions.date}, ${conditions.cores} cores, against a simulated Azure. To repeat the measurement, run
+\`npm run bench\`. [docs/performance.md](docs/performance.md) has all results.`,
   ].join('\n');
 }
 
-/** In a new folder, and in a warm one. */
-function bothStarts(cells: readonly string[]): string {
+/** The figures for a new and for a warm folder. */
+function newAndWarm(cells: readonly string[]): string {
   return cells.join(' / ');
 }
 
 function beside(time: Summary, toMain: Summary): string {
-  return `${whole(time.median)} ms (${toMain.median.toFixed(1)} times)`;
+  return `${rounded(time.median)} ms (${toMain.median.toFixed(1)} times)`;
 }
 
 function seconds(milliseconds: number): string {

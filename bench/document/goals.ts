@@ -4,7 +4,7 @@ import type { SignInRow } from '../parts/sign-in.ts';
 import type { Results } from '../results.ts';
 import { megabytes, times } from './text.ts';
 
-/** What was set out to be reached, beside what was measured. */
+/** A performance goal and its measurement. */
 export interface Goal {
   readonly goal: string;
   readonly measured: string;
@@ -23,7 +23,7 @@ export const FLOOR_GOALS: readonly {
   { method: 'client-certificate', roundTripMs: 40, floor: 'floor', most: 1 },
 ];
 
-/** How many times as fast as a CLI-based login main is to be, with OpenID Connect and an `az` of a job that has pinned one. */
+/** The minimum speed-up over a CLI-based login with OpenID Connect, for a job that pins an old `az`. */
 const LOGIN_AZ = '2.45.0';
 const LOGIN_GOALS = [
   { roundTripMs: 0, least: 28 },
@@ -35,8 +35,8 @@ const KEEP_ALIVE_MOST_MS = 2;
 const PAGES_MOST = 1.5;
 const PEAK_MOST = 100e6;
 
-/** Two medians of the same thing differ by as much. */
-const AS_FAST = 1.02;
+/** Medians of two equally fast processes differ by up to this ratio. */
+const EQUAL_RATIO = 1.02;
 
 export function goals(results: Results): Goal[] {
   return [
@@ -48,7 +48,7 @@ export function goals(results: Results): Goal[] {
   ];
 }
 
-/** The row of a method as users have it by default. */
+/** The row of a method, by default with the default `keep-alive`. */
 export function signInRow(
   results: Results,
   method: MethodName,
@@ -77,19 +77,19 @@ function ratioTo(floor: 'floor' | 'bare floor', row: SignInRow | undefined): Sum
   return floor === 'floor' ? row?.mainToFloor : row?.mainToBareFloor;
 }
 
-/** What it costs the bare floor to start an empty process as main starts one, in milliseconds. */
-export function startShare(row: SignInRow | undefined): number | undefined {
-  return row?.startingFloor && row.startingFloor.median - row.bareFloor.median;
+/** The cost of starting an empty process in the bare floor, as main starts the background process, in milliseconds. */
+export function processStartCost(row: SignInRow | undefined): number | undefined {
+  return row?.floorWithProcess && row.floorWithProcess.median - row.bareFloor.median;
 }
 
 function keepAliveGoal(results: Results): Goal {
   const [kept, alone] = (['true', 'false'] as const).map((keepAlive) => signInRow(results, 'oidc', 0, keepAlive));
   const share = kept === undefined || alone === undefined ? undefined : kept.main.median - alone.main.median;
-  const start = startShare(kept);
-  const beside = start === undefined ? '' : `; an empty process, of the bare floor: ${start.toFixed(1)} ms`;
+  const cost = processStartCost(kept);
+  const floorCost = cost === undefined ? '' : `; starting an empty process in the bare floor: ${cost.toFixed(1)} ms`;
   return {
     goal: `\`keep-alive\`: at most ${KEEP_ALIVE_MOST_MS} ms of main`,
-    measured: share === undefined ? '' : `${share.toFixed(1)} ms${beside}`,
+    measured: share === undefined ? '' : `${share.toFixed(1)} ms${floorCost}`,
     verdict: verdict(share === undefined ? undefined : share <= KEEP_ALIVE_MOST_MS),
   };
 }
@@ -98,7 +98,7 @@ function loginGoals(results: Results): Goal[] {
   return LOGIN_GOALS.flatMap(({ roundTripMs, least }) => {
     const goal = `main, oidc, ${roundTripMs} ms: at least ${least} times as fast as a CLI-based login in a new folder`;
     const logins =
-      signInRow(results, 'oidc', roundTripMs)?.logins.filter(({ az, start }) => az === LOGIN_AZ && start === 'new') ??
+      signInRow(results, 'oidc', roundTripMs)?.logins.filter(({ az, state }) => az === LOGIN_AZ && state === 'new') ??
       [];
     if (logins.length === 0) return [{ goal, measured: '', verdict: verdict(undefined) }];
     const bare = signInRow(results, 'oidc', roundTripMs)?.bareFloor.median ?? Number.NaN;
@@ -135,7 +135,7 @@ function laterGoals({ firstCommands, subscriptions }: Results): Goal[] {
         )
         .join('; '),
       verdict: verdict(
-        firstCommands.length === 0 ? undefined : firstCommands.every((row) => atMost(row.mainToLogin, AS_FAST)),
+        firstCommands.length === 0 ? undefined : firstCommands.every((row) => atMost(row.mainToLogin, EQUAL_RATIO)),
       ),
     },
     {
@@ -144,14 +144,14 @@ function laterGoals({ firstCommands, subscriptions }: Results): Goal[] {
       verdict: verdict(most === undefined ? undefined : atMost(most.mainToPages, PAGES_MOST)),
     },
     {
-      goal: `10,000 subscriptions: main holds at most ${megabytes(PEAK_MOST)}`,
+      goal: `10,000 subscriptions: main uses at most ${megabytes(PEAK_MOST)} of memory`,
       measured: most === undefined ? '' : megabytes(most.peakMemory),
       verdict: verdict(most === undefined || most.peakMemory === 0 ? undefined : most.peakMemory <= PEAK_MOST),
     },
   ];
 }
 
-/** As it is shown, to two decimals. */
+/** Compares the value that the page shows, with two decimals. */
 function atMost({ median }: Summary, most: number): boolean {
   return Number(median.toFixed(2)) <= most;
 }

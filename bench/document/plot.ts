@@ -2,13 +2,13 @@ import { METHODS } from '../methods.ts';
 import { ROUND_TRIPS } from '../parts/sign-in.ts';
 import type { Results } from '../results.ts';
 import { FLOOR_GOALS, signInRow } from './goals.ts';
-import { whole } from './text.ts';
+import { rounded } from './text.ts';
 
 const WIDTH = 860;
 const LEFT = 60;
 const RIGHT = 24;
 
-/** Its own background, for pages whose colours are not those that the browser says. */
+/** Sets a background, because the page may not use the browser's preferred colour scheme. */
 const STYLE = `
   svg { --paper: #ffffff; --ink: #1f2328; --faint: #59636e; --grid: #d1d9e0; --a: #0969da; --b: #1a7f37; --c: #9a6700; --d: #8250df; --goal: #cf222e; --idle: #8c959f; }
   @media (prefers-color-scheme: dark) {
@@ -21,7 +21,7 @@ const STYLE = `
   .goal { stroke: var(--goal); stroke-width: 2; stroke-dasharray: 5 3; }
   .goal-text { fill: var(--goal); font-size: 11px; }`;
 
-/** Two pictures one above the other: main beside the floor with the goals, and beside a CLI-based login. */
+/** Two charts, one above the other: main compared with the floor and the goals, and with a CLI-based login. */
 export function plot(results: Results): string {
   const ratios = ratioPanel(results);
   const logins = loginPanel(results, ratios.height);
@@ -45,7 +45,7 @@ const COLOURS = ['var(--a)', 'var(--b)', 'var(--c)', 'var(--d)'] as const;
 
 const RATIOS = { top: 78, bottom: 300, height: 344 };
 
-/** One group a round-trip time, one mark a method; the line through a mark goes from quartile to quartile. */
+/** One group per round-trip time, one mark per method; the line through a mark connects the quartiles. */
 function ratioPanel(results: Results): Panel {
   const rows = ROUND_TRIPS.flatMap((roundTripMs) =>
     METHODS.flatMap(({ name }) => signInRow(results, name, roundTripMs)?.mainToFloor ?? []),
@@ -101,7 +101,7 @@ function legend(): string[] {
   ];
 }
 
-/** A shape for each method, for those who cannot tell the colours. */
+/** A shape for each method, for readers who cannot distinguish the colours. */
 function symbol(method: number, x: number, y: number, colour: string): string {
   const shapes = [
     `<circle cx="${n(x)}" cy="${n(y)}" r="5"`,
@@ -117,7 +117,7 @@ const BAR_GAP = 4;
 const GROUP_GAP = 16;
 const NAMES = 170;
 
-/** Bars of time, from zero and to scale: an empty Node process, the floors, main, and the logins. */
+/** Bars, to scale from zero: the times of an empty Node process, the floors, main, and the logins. */
 function loginPanel(results: Results, top: number): Panel {
   const groups = ROUND_TRIPS.map((roundTripMs) => ({ roundTripMs, bars: barsAt(results, roundTripMs) }));
   const longest = Math.max(1, ...groups.flatMap(({ bars }) => bars.map(({ time }) => time)));
@@ -132,7 +132,7 @@ function loginPanel(results: Results, top: number): Panel {
       marks.push(
         `<rect x="${left}" y="${y}" width="${n(Math.max(1, time * scale))}" height="${BAR}" rx="2" fill="${colour}"/>`,
       );
-      marks.push(text(left + time * scale + 6, y + 12, `${whole(time)}${note}`));
+      marks.push(text(left + time * scale + 6, y + 12, `${rounded(time)}${note}`));
       y += BAR + BAR_GAP;
     }
     y += GROUP_GAP;
@@ -155,8 +155,8 @@ function barsAt(results: Results, roundTripMs: number): Bar[] {
     { name: 'bare floor', time: row.bareFloor.median, colour: 'var(--idle)', note: '' },
     { name: 'floor', time: row.floor.median, colour: 'var(--idle)', note: '' },
     { name: 'main', time: row.main.median, colour: 'var(--a)', note: '' },
-    ...row.logins.map(({ az, start, time, toMain }) => ({
-      name: `az ${az}, ${start} folder`,
+    ...row.logins.map(({ az, state, time, toMain }) => ({
+      name: `az ${az}, ${state} folder`,
       time: time.median,
       colour: 'var(--c)',
       note: ` (${toMain.median.toFixed(1)} times main)`,
@@ -173,7 +173,7 @@ function text(x: number, y: number, content: string, className = '', anchor = 's
   return `<text x="${n(x)}" y="${n(y)}"${rest}>${content}</text>`;
 }
 
-/** To a tenth of a pixel. */
+/** Rounds to a tenth of a pixel. */
 function n(value: number): string {
   return String(Math.round(value * 10) / 10);
 }

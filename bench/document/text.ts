@@ -1,9 +1,9 @@
-/** How figures are written on the page and in the plot. */
+/** Formats figures for the page and the plot. */
 import type { Summary } from '../measure/pairs.ts';
 
 /** A median with its quartiles: `82 ms (80 to 85)`. */
 export function milliseconds({ median, lowerQuartile, upperQuartile }: Summary): string {
-  return `${whole(median)} ms (${whole(lowerQuartile)} to ${whole(upperQuartile)})`;
+  return `${rounded(median)} ms (${rounded(lowerQuartile)} to ${rounded(upperQuartile)})`;
 }
 
 /** `1.32 (1.29 to 1.35)`. */
@@ -12,11 +12,11 @@ export function times({ median, lowerQuartile, upperQuartile }: Summary, digits 
   return `${text(median)} (${text(lowerQuartile)} to ${text(upperQuartile)})`;
 }
 
-export function whole(value: number): string {
+export function rounded(value: number): string {
   return grouped(Math.round(value));
 }
 
-/** A thousand has a comma. */
+/** With commas between groups of three digits. */
 export function grouped(value: number): string {
   return value.toLocaleString('en-US');
 }
@@ -25,13 +25,12 @@ export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(0)} MB`;
 }
 
-/** A table of Markdown; nothing where there are no rows. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(header), `|${'---|'.repeat(header.length)}`, ...rows.map(line)].join('\n');
 }
 
-/** Paragraphs and list items in lines of at most 120 columns; headings, tables, pictures and code as they are. */
+/** Wraps paragraphs and list items at 120 columns. Headings, tables, pictures and code stay unchanged. */
 export function wrapped(text: string): string {
   return text
     .split(/(^```[\s\S]*?^```$)/m)
@@ -42,7 +41,7 @@ export function wrapped(text: string): string {
 function wrap(paragraph: string): string {
   const indent = paragraph.startsWith('* ') ? '  ' : '';
   const lines: string[] = [];
-  // A line never ends inside of backticks.
+  // Text in backticks stays on one line.
   for (const word of paragraph.match(/(?:`[^`]*`|\S)+/g) ?? []) {
     const line = lines.at(-1);
     if (line === undefined) lines.push(word);

@@ -1,19 +1,19 @@
 /**
- * What is compared runs in turn, round by round, so that a machine which becomes slower in between slows all of it; what
- * counts are the ratios within a round.
+ * Compared processes run in turn, round by round, so that a slow phase of the machine affects all of them. The results
+ * are the ratios within a round.
  */
 
 export interface Contestant {
-  /** One run. @returns what is measured: milliseconds, or another unit of the caller's */
+  /** One run. @returns milliseconds, or another unit of the caller's choice */
   readonly run: () => Promise<number>;
-  /** Runs in so many of the rounds, evenly spread; in all of them unless told. Such a slow one gets no run to warm up. */
+  /** For a slow contestant: the number of rounds to run in, evenly spread, without a warm-up run. Default: all. */
   readonly rounds?: number;
 }
 
-/** By round; `undefined` where the contestant had no run. */
+/** By round; `undefined` if the contestant did not run in it. */
 export type Series = readonly (number | undefined)[];
 
-/** What was measured in the rounds of one comparison. */
+/** The measurements of one comparison. */
 export class Rounds {
   readonly #series: ReadonlyMap<string, Series>;
 
@@ -21,32 +21,32 @@ export class Rounds {
     this.#series = series;
   }
 
-  /** @throws for a name that took no part */
+  /** @throws when no contestant has the name */
   of(name: string): Summary {
     return summary(this.#of(name));
   }
 
-  /** One as a multiple of the other, round by round. */
-  ratio(above: string, below: string): Summary {
-    const others = this.#of(below);
+  /** The ratios within each round. */
+  ratio(numerator: string, denominator: string): Summary {
+    const divisors = this.#of(denominator);
     return summary(
-      this.#of(above).map((value, round) => {
-        const other = others[round];
-        return value === undefined || other === undefined ? undefined : value / other;
+      this.#of(numerator).map((value, round) => {
+        const divisor = divisors[round];
+        return value === undefined || divisor === undefined ? undefined : value / divisor;
       }),
     );
   }
 
   #of(name: string): Series {
     const series = this.#series.get(name);
-    if (series === undefined) throw new Error(`${name} took no part in the comparison.`);
+    if (series === undefined) throw new Error(`The comparison has no contestant ${name}.`);
     return series;
   }
 }
 
 /**
- * Every second round is in the opposite order: what a run leaves behind, above all in the processor's caches, is then not
- * always at the cost of the same one.
+ * Every second round runs in reverse order, so that the after-effects of a run, mainly on the processor's caches, do
+ * not always affect the same contestant.
  */
 export async function interleave(contestants: Readonly<Record<string, Contestant>>, rounds: number): Promise<Rounds> {
   const entries = Object.entries(contestants);
@@ -84,7 +84,7 @@ export function summary(series: Series): Summary {
   };
 }
 
-/** Between two values, in proportion. */
+/** Interpolates between two values. */
 function quantile(sorted: readonly number[], share: number): number {
   const at = (sorted.length - 1) * share;
   const low = sorted[Math.floor(at)] ?? Number.NaN;

@@ -3,7 +3,7 @@ import { type CommandResult, runSuccessfully } from '../../simulator/job.ts';
 
 export type Variables = Readonly<Record<string, string>>;
 
-/** A process to be run without standard input, its output to a pipe, as the runner does. */
+/** A process to run as the runner does: without standard input, and with its output to a pipe. */
 export interface Command {
   readonly command: string;
   readonly args: readonly string[];
@@ -11,14 +11,14 @@ export interface Command {
 }
 
 /**
- * Wall time from before the process is started to its end, in milliseconds.
- * @throws with the end of what it printed when it fails
+ * @returns wall time from before the start of the process to its end, in milliseconds
+ * @throws an error with the end of its output when it fails
  */
 export async function timeProcess(process: Command): Promise<number> {
   return (await run(process)).milliseconds;
 }
 
-/** @throws with the end of what the process printed when it fails */
+/** @throws an error with the end of its output when the process fails */
 export async function outputOf(process: Command): Promise<string> {
   return (await run(process)).stdout;
 }
@@ -30,8 +30,8 @@ export function canMeasureMemory(): boolean {
 }
 
 /**
- * The most memory that a process held at one time (resident set), in bytes. The kernel tells it to the parent, so that
- * nothing runs inside of the process for it. Source: getrusage(2), RUSAGE_CHILDREN.
+ * Peak resident set size of a process, in bytes. The kernel reports it to the parent, so no code for it runs in the
+ * process. Source: getrusage(2), RUSAGE_CHILDREN.
  */
 export async function peakMemory({ command, args, env }: Command): Promise<number> {
   const printed = await outputOf({ command: PYTHON, args: ['-c', REPORT_PEAK, command, ...args], env });

@@ -8,16 +8,16 @@ import { methodNamed } from '../methods.ts';
 import type { Bench } from '../stage.ts';
 import { BenchStep } from '../step.ts';
 
-/** The first `az group list` of a later step, in milliseconds, by what signed in before it. */
+/** The first `az group list` of a later step, in milliseconds, after main and after `az login`. */
 export async function measureFirstCommands(bench: Bench) {
   const rows = [];
   for (const roundTripMs of [0, 40]) {
-    await using distance = await bench.stage.at(roundTripMs);
+    await using network = await bench.stage.withDelay(roundTripMs);
     for (const az of bench.az) {
       bench.progress(`first az group list at ${roundTripMs} ms: az ${az.version}`);
-      using job = newJob(distance.variables, az);
+      using job = newJob(network.variables, az);
       const after = await firstCommands(bench, job, az);
-      // Odd, so that neither order of a round has the better of the other by two.
+      // Odd, so that the two orders of a round differ in number by only one.
       const rounds = await interleave(after, bench.slowRounds * 2 + 1);
       rows.push({
         az: az.version,
@@ -31,14 +31,14 @@ export async function measureFirstCommands(bench: Bench) {
   return rows;
 }
 
-/** The runner needs a moment from one step to the next, in which the process that keeps a session alive has started. */
+/** The runner's pause between two steps, during which the background process starts. */
 const BETWEEN_STEPS_MS = 300;
 
 type NewJob = ReturnType<typeof newJob>;
 
 /**
- * The command of a later step, each time in a profile that no command has used yet: the action signs in anew, and of the
- * folder after `az login` there is a copy.
+ * Each run has a profile that no command has used yet: the action signs in again, and the folder after `az login` is
+ * copied.
  */
 async function firstCommands(bench: Bench, job: NewJob, az: Az) {
   const method = methodNamed('oidc');

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { type Az, azCommand, STARTS, type Start, timeCommands } from '../az.ts';
+import { type Az, azCommand, FOLDER_STATES, type FolderState, timeCommands } from '../az.ts';
 import { afterUploader, cliLogin, groupList, newJob } from '../contestants.ts';
 import { interleave } from '../measure/pairs.ts';
 import { timeProcess } from '../measure/processes.ts';
@@ -8,23 +8,23 @@ import type { Bench } from '../stage.ts';
 import { BenchStep } from '../step.ts';
 import { ROUND_TRIPS } from './sign-in.ts';
 
-/** What signing in, one `az` and signing out take of a job, in milliseconds, on an image whose `az` has been used or not. */
+/** Sign-in, one `az` command and sign-out together, in milliseconds, on an image with a new or a warm `az` folder. */
 export async function measureJobs(bench: Bench) {
   const rows = [];
   for (const roundTripMs of ROUND_TRIPS) {
-    await using distance = await bench.stage.at(roundTripMs);
+    await using network = await bench.stage.withDelay(roundTripMs);
     for (const az of bench.az) {
-      for (const start of STARTS) {
-        bench.progress(`job at ${roundTripMs} ms: az ${az.version}, ${start} folder`);
-        using job = newJob(distance.variables, az, start);
-        const { action, commands } = contestants(bench, job, az, start);
+      for (const state of FOLDER_STATES) {
+        bench.progress(`job at ${roundTripMs} ms: az ${az.version}, ${state} folder`);
+        using job = newJob(network.variables, az, state);
+        const { action, commands } = contestants(bench, job, az, state);
         const rounds = await interleave(
           { action: { run: action, rounds: bench.slowRounds }, commands: { run: commands, rounds: bench.slowRounds } },
           bench.slowRounds,
         );
         rows.push({
           az: az.version,
-          start,
+          state,
           roundTripMs,
           action: rounds.of('action'),
           commands: rounds.of('commands'),
@@ -36,10 +36,10 @@ export async function measureJobs(bench: Bench) {
   return rows;
 }
 
-/** The runner needs a moment from one step to the next. */
+/** The runner's pause between two steps. */
 const BETWEEN_STEPS_MS = 300;
 
-function contestants(bench: Bench, job: ReturnType<typeof newJob>, az: Az, start: Start) {
+function contestants(bench: Bench, job: ReturnType<typeof newJob>, az: Az, state: FolderState) {
   const method = methodNamed('oidc');
   const step = new BenchStep(job, method.inputs(bench.stage.contoso));
   return {
@@ -47,16 +47,16 @@ function contestants(bench: Bench, job: ReturnType<typeof newJob>, az: Az, start
       const main = await step.main();
       const later = step.laterVariables;
       await setTimeout(BETWEEN_STEPS_MS);
-      const first = await timeProcess(groupList(az, later['AZURE_CONFIG_DIR'] ?? '', later, start));
+      const first = await timeProcess(groupList(az, later['AZURE_CONFIG_DIR'] ?? '', later, state));
       return main + first + (await step.post());
     },
     commands: async () => {
-      const login = await cliLogin(bench, job, method, az, start);
+      const login = await cliLogin(bench, job, method, az, state);
       const signedIn = await timeCommands(login.commands);
       await setTimeout(BETWEEN_STEPS_MS);
-      const first = await timeProcess(groupList(az, login.configDir, job.env, start));
-      const cleared = await timeProcess(azCommand(az, ['account', 'clear'], login.configDir, job.env, start));
-      await afterUploader(start);
+      const first = await timeProcess(groupList(az, login.configDir, job.env, state));
+      const cleared = await timeProcess(azCommand(az, ['account', 'clear'], login.configDir, job.env, state));
+      await afterUploader(state);
       return signedIn + first + cleared;
     },
   };

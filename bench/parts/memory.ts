@@ -6,17 +6,17 @@ import { METHODS } from '../methods.ts';
 import type { Bench } from '../stage.ts';
 import { BenchStep } from '../step.ts';
 
-/** Memory hardly differs from run to run. */
+/** Few, because memory hardly varies between runs. */
 const ROUNDS = 3;
 
 /** Peak resident memory of single processes, in bytes. */
 export async function measureMemory(bench: Bench) {
   if (!canMeasureMemory()) return [];
-  await using distance = await bench.stage.at(0);
+  await using network = await bench.stage.withDelay(0);
   const rows = [];
   for (const method of METHODS) {
     bench.progress(`memory: ${method.name}`);
-    using job = newJob(distance.variables, bench.az[0]);
+    using job = newJob(network.variables, bench.az[0]);
     const step = new BenchStep(job, method.inputs(bench.stage.contoso));
     const az = method.name === 'oidc' ? bench.az : [];
     const logins = az.map((one) => [
@@ -44,7 +44,7 @@ export async function measureMemory(bench: Bench) {
       ...Object.fromEntries(logins),
     };
     const rounds = await interleave(contestants, ROUNDS);
-    rows.push(...Object.keys(contestants).map((who) => ({ who, peak: rounds.of(who) })));
+    rows.push(...Object.keys(contestants).map((label) => ({ label, peak: rounds.of(label) })));
   }
   return rows;
 }

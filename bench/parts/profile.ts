@@ -7,7 +7,7 @@ import { methodNamed } from '../methods.ts';
 import type { Bench } from '../stage.ts';
 import { BenchStep } from '../step.ts';
 
-/** What a process does, as V8's profiler sees it. */
+/** Activities of a process, according to V8's profiler. */
 export const ACTIVITIES = [
   'compiling dist',
   'compiling Node’s own modules',
@@ -24,15 +24,15 @@ const ROUNDS = 7;
 const INTERVAL_US = 50;
 
 /**
- * Where the time of a sign-in by OpenID Connect goes, beside the floor that could not be faster, and of its sign-out, in
- * milliseconds. The profiler itself slows it down.
+ * Profiles a sign-in with OpenID Connect, its sign-out, the bare floor and an empty process, in milliseconds. The
+ * profiler slows them down.
  */
 export async function measureProfiles(bench: Bench) {
   const rows = [];
   for (const roundTripMs of [0, 40]) {
     bench.progress(`profile at ${roundTripMs} ms`);
-    await using distance = await bench.stage.at(roundTripMs);
-    using job = newJob(distance.variables, bench.az[0]);
+    await using network = await bench.stage.withDelay(roundTripMs);
+    using job = newJob(network.variables, bench.az[0]);
     const step = new BenchStep(job, { ...methodNamed('oidc').inputs(bench.stage.contoso), 'keep-alive': 'false' });
     const folder = mkdtempSync(join(job.folder, 'profiles-'));
     const contestants = {
@@ -52,8 +52,8 @@ export async function measureProfiles(bench: Bench) {
           }
         : {}),
     };
-    for (const [who, run] of Object.entries(contestants)) {
-      rows.push({ who, roundTripMs, activities: await byActivity(run) });
+    for (const [label, run] of Object.entries(contestants)) {
+      rows.push({ label, roundTripMs, activities: await byActivity(run) });
     }
   }
   return rows;

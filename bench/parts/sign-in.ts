@@ -1,6 +1,6 @@
 import type { Job } from '../../simulator/job.ts';
-import { type Az, STARTS, type Start, timeCommands } from '../az.ts';
-import { afterUploader, cliLogin, emptyNode, floor, mainAlone, newJob } from '../contestants.ts';
+import { type Az, FOLDER_STATES, type FolderState, timeCommands } from '../az.ts';
+import { afterUploader, cliLogin, emptyNode, floor, newJob, timeMain } from '../contestants.ts';
 import { interleave, type Summary } from '../measure/pairs.ts';
 import { timeProcess } from '../measure/processes.ts';
 import { METHODS, type Method, type MethodName } from '../methods.ts';
@@ -16,10 +16,12 @@ export interface SignInRow {
   readonly roundTripMs: number;
   readonly empty: Summary;
   readonly floor: Summary;
-  /** The floor with every trick. */
+  /** The floor with all optimisations. */
   readonly bareFloor: Summary;
-  /** The same, and it starts an empty process; only where main starts one, at no distance. */
-  readonly startingFloor: Summary | undefined;
+  /**
+   * The bare floor that also starts an empty process. Only without network delay, and only if main starts a process.
+   */
+  readonly floorWithProcess: Summary | undefined;
   readonly main: Summary;
   readonly mainToFloor: Summary;
   readonly mainToBareFloor: Summary;
@@ -27,12 +29,12 @@ export interface SignInRow {
   readonly logins: readonly CliLogin[];
 }
 
-/** A CLI-based login beside the same sign-in. */
+/** A CLI-based login, compared with the same sign-in. */
 export interface CliLogin {
   readonly az: string;
-  readonly start: Start;
+  readonly state: FolderState;
   readonly time: Summary;
-  /** How many times as long as main it takes. */
+  /** Its time as a multiple of main's. */
   readonly toMain: Summary;
 }
 
@@ -45,9 +47,9 @@ interface RowOptions {
 export async function measureSignIns(bench: Bench): Promise<SignInRow[]> {
   const rows: SignInRow[] = [];
   for (const roundTripMs of ROUND_TRIPS) {
-    await using distance = await bench.stage.at(roundTripMs);
+    await using network = await bench.stage.withDelay(roundTripMs);
     for (const row of METHODS.flatMap((method) => rowsOf(method, bench.az))) {
-      using job = newJob(distance.variables, bench.az[0]);
+      using job = newJob(network.variables, bench.az[0]);
       bench.progress(`sign-in at ${roundTripMs} ms: ${row.method.name}, keep-alive ${row.keepAlive}`);
       rows.push({ roundTripMs, ...(await measureRow(bench, job, row, roundTripMs)) });
     }
@@ -55,7 +57,10 @@ export async function measureSignIns(bench: Bench): Promise<SignInRow[]> {
   return rows;
 }
 
-/** Both versions of `az` with OIDC; elsewhere the newest will do. What the refresher costs is told by a row without. */
+/**
+ * With OIDC, both versions of `az`; otherwise only the newest. A second OIDC row, without `keep-alive`, shows the cost
+ * of the background process.
+ */
 function rowsOf(method: Method, az: readonly Az[]): RowOptions[] {
   if (method.name !== 'oidc') return [{ method, keepAlive: 'true', az: az.slice(0, 1) }];
   return [
@@ -65,7 +70,7 @@ function rowsOf(method: Method, az: readonly Az[]): RowOptions[] {
 }
 
 const BARE = { FLOOR_KIND: 'bare' };
-const STARTING = { ...BARE, FLOOR_STARTS: 'process' };
+const BARE_WITH_PROCESS = { ...BARE, FLOOR_STARTS: 'process' };
 
 async function measureRow(
   bench: Bench,
@@ -73,13 +78,13 @@ async function measureRow(
   { method, keepAlive, az }: RowOptions,
   roundTripMs: number,
 ): Promise<Omit<SignInRow, 'roundTripMs'>> {
-  // Over a distance a process starts while packets travel.
+  // With network delay, a process starts during the wait for the network.
   const starts = roundTripMs === 0 && method.name === 'oidc' && keepAlive === 'true';
   const step = new BenchStep(job, { ...method.inputs(bench.stage.contoso), 'keep-alive': keepAlive });
   const logins = az.flatMap((one) =>
-    STARTS.map((start) => [
-      `${one.version}, ${start}`,
-      { rounds: bench.slowRounds, run: () => timeLogin(bench, job, { method, az: one, start }) },
+    FOLDER_STATES.map((state) => [
+      `${one.version}, ${state}`,
+      { rounds: bench.slowRounds, run: () => timeLogin(bench, job, { method, az: one, state }) },
     ]),
   );
   const rounds = await interleave(
@@ -87,8 +92,8 @@ async function measureRow(
       empty: { run: () => timeProcess(emptyNode(job)) },
       floor: { run: () => timeProcess(floor(step, method.name)) },
       bareFloor: { run: () => timeProcess(floor(step, method.name, BARE)) },
-      ...(starts ? { startingFloor: { run: () => timeProcess(floor(step, method.name, STARTING)) } } : {}),
-      main: { run: () => mainAlone(step) },
+      ...(starts ? { floorWithProcess: { run: () => timeProcess(floor(step, method.name, BARE_WITH_PROCESS)) } } : {}),
+      main: { run: () => timeMain(step) },
       ...Object.fromEntries(logins),
     },
     bench.rounds,
@@ -99,17 +104,17 @@ async function measureRow(
     empty: rounds.of('empty'),
     floor: rounds.of('floor'),
     bareFloor: rounds.of('bareFloor'),
-    startingFloor: starts ? rounds.of('startingFloor') : undefined,
+    floorWithProcess: starts ? rounds.of('floorWithProcess') : undefined,
     main: rounds.of('main'),
     mainToFloor: rounds.ratio('main', 'floor'),
     mainToBareFloor: rounds.ratio('main', 'bareFloor'),
     mainToEmpty: rounds.ratio('main', 'empty'),
     logins: az.flatMap(({ version }) =>
-      STARTS.map((start) => ({
+      FOLDER_STATES.map((state) => ({
         az: version,
-        start,
-        time: rounds.of(`${version}, ${start}`),
-        toMain: rounds.ratio(`${version}, ${start}`, 'main'),
+        state,
+        time: rounds.of(`${version}, ${state}`),
+        toMain: rounds.ratio(`${version}, ${state}`, 'main'),
       })),
     ),
   };
@@ -118,10 +123,10 @@ async function measureRow(
 async function timeLogin(
   bench: Bench,
   job: Job,
-  { method, az, start }: { readonly method: Method; readonly az: Az; readonly start: Start },
+  { method, az, state }: { readonly method: Method; readonly az: Az; readonly state: FolderState },
 ): Promise<number> {
-  const { commands } = await cliLogin(bench, job, method, az, start);
+  const { commands } = await cliLogin(bench, job, method, az, state);
   const time = await timeCommands(commands);
-  await afterUploader(start);
+  await afterUploader(state);
   return time;
 }

@@ -8,7 +8,7 @@ import { METHODS } from '../methods.ts';
 import type { Bench } from '../stage.ts';
 import { BenchStep } from '../step.ts';
 
-/** Before each there is the rest of a job: what keeps the session alive has long started. */
+/** The rest of the job before a sign-out, during which the background process starts. */
 const JOB_MS = 500;
 
 async function afterMain(step: BenchStep): Promise<number> {
@@ -18,15 +18,15 @@ async function afterMain(step: BenchStep): Promise<number> {
 }
 
 /**
- * Milliseconds of whole processes; each sign-out is of what a main of its own has just left. Nothing here touches the
- * network, so there is one distance.
+ * Times of whole processes, in milliseconds; a separate main precedes each sign-out. Nothing here uses the network, so
+ * there is only one network delay.
  */
 export async function measureSignOuts(bench: Bench) {
-  await using distance = await bench.stage.at(0);
+  await using network = await bench.stage.withDelay(0);
   const rows = [];
   for (const method of METHODS) {
     bench.progress(`sign-out: ${method.name}`);
-    using job = newJob(distance.variables, bench.az[0]);
+    using job = newJob(network.variables, bench.az[0]);
     const step = new BenchStep(job, method.inputs(bench.stage.contoso));
     const az = method.name === 'oidc' ? bench.az : [];
     const clears = [];
@@ -52,7 +52,6 @@ export async function measureSignOuts(bench: Bench) {
       empty: rounds.of('empty'),
       post: rounds.of('post'),
       postToEmpty: rounds.ratio('post', 'empty'),
-      // `az account clear`.
       clears: az.map(({ version }) => ({
         az: version,
         time: rounds.of(version),

@@ -1,6 +1,6 @@
 import { type Subscription, subscription } from '../../simulator/directory.ts';
 import type { Contoso } from '../../simulator/world.ts';
-import { floor, mainAlone, newJob } from '../contestants.ts';
+import { floor, newJob, timeMain } from '../contestants.ts';
 import { interleave } from '../measure/pairs.ts';
 import { canMeasureMemory, peakMemory, timeProcess } from '../measure/processes.ts';
 import { methodNamed } from '../methods.ts';
@@ -10,23 +10,23 @@ import { BenchStep } from '../step.ts';
 const COUNTS = [1, 100, 1_000, 10_000];
 
 /**
- * Main beside fetching and parsing the pages alone, with a token that is there already: milliseconds of whole processes,
- * and bytes of memory. Without a distance: what counts here is what is done with the answers.
+ * Compares main with a floor that has a token and only fetches and parses the pages: milliseconds of whole processes,
+ * and bytes of memory. Without network delay, because only the processing of the responses matters.
  */
 export async function measureSubscriptions(bench: Bench) {
   const { stage } = bench;
-  await using distance = await stage.at(0);
+  await using network = await stage.withDelay(0);
   const rows = [];
   for (const count of COUNTS) {
     bench.progress(`subscriptions: ${count}`);
     using _filled = fill(stage, count);
-    using job = newJob(distance.variables, bench.az[0]);
+    using job = newJob(network.variables, bench.az[0]);
     const step = new BenchStep(job, methodNamed('oidc').inputs(stage.contoso));
     const token = await resourceManagerToken(stage, step);
     const rounds = await interleave(
       {
         pages: { run: () => timeProcess(floor(step, 'pages', { FLOOR_TOKEN: token })) },
-        main: { run: () => mainAlone(step) },
+        main: { run: () => timeMain(step) },
       },
       count < 10_000 ? bench.rounds : bench.slowRounds,
     );
@@ -36,7 +36,7 @@ export async function measureSubscriptions(bench: Bench) {
       pagesAlone: rounds.of('pages'),
       main: rounds.of('main'),
       mainToPages: rounds.ratio('main', 'pages'),
-      // 0 where it cannot be measured.
+      // 0 if the machine cannot measure it.
       peakMemory: canMeasureMemory() ? await peakMemory(step.mainCommand()) : 0,
     });
     await step.post();
@@ -44,7 +44,7 @@ export async function measureSubscriptions(bench: Bench) {
   return rows;
 }
 
-/** Gives the application so many subscriptions; the world has its own back in the end. */
+/** Gives the application this number of subscriptions. Disposing restores the original ones. */
 function fill({ simulator, contoso }: Stage, count: number): Disposable {
   const { subscriptions } = simulator.directory;
   const before = subscriptions.splice(0);
@@ -73,10 +73,10 @@ function manySubscriptions(
   return [production, ...others];
 }
 
-/** What Entra gave to a sign-in. */
+/** The token that Entra ID issued to a sign-in. */
 async function resourceManagerToken({ simulator }: Stage, step: BenchStep): Promise<string> {
   simulator.clear();
-  await mainAlone(step);
+  await timeMain(step);
   const answer = simulator.requestsTo('login.microsoftonline.com').at(-1)?.answer ?? '{}';
   return (JSON.parse(answer) as { access_token: string }).access_token;
 }

@@ -7,7 +7,7 @@ import { METHODS, methodNamed } from '../methods.ts';
 import type { Bench } from '../stage.ts';
 import { BenchStep } from '../step.ts';
 
-/** What went over the wire, from the simulator's own record. */
+/** Network traffic, from the simulator's record. */
 export interface Traffic {
   /** In the order of arrival, as `METHOD host/path`. */
   readonly requests: readonly string[];
@@ -17,19 +17,19 @@ export interface Traffic {
 }
 
 export interface TrafficRow extends Traffic {
-  readonly who: string;
+  readonly label: string;
 }
 
 export async function measureTraffic(bench: Bench): Promise<TrafficRow[]> {
   bench.progress('traffic');
   const { stage } = bench;
-  await using distance = await stage.at(0);
+  await using network = await stage.withDelay(0);
   const rows: TrafficRow[] = [];
-  const record = async (who: string, run: () => Promise<unknown>): Promise<void> => {
-    rows.push({ who, ...(await trafficOf(stage.simulator, run)) });
+  const record = async (label: string, run: () => Promise<unknown>): Promise<void> => {
+    rows.push({ label, ...(await trafficOf(stage.simulator, run)) });
   };
   for (const method of METHODS) {
-    using job = newJob(distance.variables, bench.az[0]);
+    using job = newJob(network.variables, bench.az[0]);
     const step = new BenchStep(job, method.inputs(stage.contoso));
     await record(`main, ${method.name}`, () => step.main());
     await record(`post, ${method.name}`, () => step.post());
@@ -39,7 +39,7 @@ export async function measureTraffic(bench: Bench): Promise<TrafficRow[]> {
     }
   }
   for (const az of bench.az) {
-    using job = newJob(distance.variables, az);
+    using job = newJob(network.variables, az);
     const method = methodNamed('oidc');
     const step = new BenchStep(job, method.inputs(stage.contoso));
     await step.main();
@@ -58,20 +58,19 @@ export async function measureTraffic(bench: Bench): Promise<TrafficRow[]> {
   return rows;
 }
 
-/** What reaches the simulator while something runs. */
+/** Records the traffic of one run. */
 export async function trafficOf(simulator: Simulator, run: () => Promise<unknown>): Promise<Traffic> {
   simulator.clear();
   await run();
   const { tcp, handshakes } = simulator.connections;
   return {
-    requests: simulator.requests.map(nameOf),
+    requests: simulator.requests.map(describeRequest),
     tcpConnections: tcp,
     tlsHandshakes: Object.fromEntries([...handshakes].sort(([a], [b]) => (a < b ? -1 : 1))),
   };
 }
 
-/** Ids and what is random are left out. */
-function nameOf({ method, host, path }: RequestRecord): string {
-  const place = path.replaceAll(/[0-9a-f]{24}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '{id}');
-  return `${method} ${host}${place}`;
+/** Without ids and random values. */
+function describeRequest({ method, host, path }: RequestRecord): string {
+  return `${method} ${host}${path.replaceAll(/[0-9a-f]{24}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '{id}')}`;
 }
