@@ -1,11 +1,11 @@
 /**
- * Says what `dist/` is built from, in two files beside the bundles: `dist/licenses.txt`, the licence of every package, and
- * `dist/sbom.cdx.json`, a bill of materials in CycloneDX 1.5. The last step of `npm run build`; by itself:
+ * Writes two files about the packages that `dist/` is built from: their licences (`dist/licenses.txt`), and a bill of
+ * materials in CycloneDX 1.5 (`dist/sbom.cdx.json`). This is the last step of `npm run build`. To run it alone:
  *
  *     node scripts/bill-of-materials.ts
  *
- * `npm sbom` writes its own version, the time and a random number into each bill. CI compares this one with what is
- * committed, so it has nothing in it but what the lock file says.
+ * `npm sbom` adds its own version, the time and a random number. CI compares this bill with the committed one, so its
+ * content depends only on the lock file.
  */
 import { globSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const ROOT = join(import.meta.dirname, '..');
 export const LICENCES = join(ROOT, 'dist', 'licenses.txt');
 export const BILL = join(ROOT, 'dist', 'sbom.cdx.json');
 
-/** Licences of packages that were published without the file; each by the name of its package. */
+/** Licences of packages that are published without a licence file, by package name. */
 const MISSING_LICENCES = join(ROOT, 'scripts', 'licences');
 
 /** An entry of `package-lock.json`. Source: npm Docs, "package-lock.json". */
@@ -31,24 +31,24 @@ export interface LockedPackage {
 export interface LockFile {
   readonly name: string;
   readonly version: string;
-  /** By path: `''` is the project, `node_modules/a/node_modules/b` a package. */
+  /** By path: `''` for the project, `node_modules/a/node_modules/b` for a package. */
   readonly packages: Readonly<Record<string, LockedPackage>>;
 }
 
-/** A package that the project depends on at run time: a bundler may take all of it, some of it or nothing. */
+/** A run-time dependency of the project. The bundler may include all, some or none of it. */
 export interface Component {
   readonly path: string;
   readonly name: string;
   readonly version: string;
   readonly licence: string;
   readonly sha512: string;
-  /** Paths of what it depends on itself. */
+  /** Paths of its own dependencies. */
   readonly dependencies: readonly string[];
 }
 
 /**
- * What can be in the bundles: the dependencies of the project, theirs, and so on, but for what is replaced; sorted by path.
- * @throws when the lock file does not say all of one
+ * @returns the direct and indirect dependencies of the project, except for replaced ones, sorted by path
+ * @throws when the lock file lacks data about one of them
  */
 export function componentsOf(lock: LockFile): Component[] {
   const found = new Map<string, Component>();
@@ -84,7 +84,7 @@ function dependenciesOf(lock: LockFile, path: string): string[] {
     .map((name) => resolve(lock, path, name));
 }
 
-/** Finds a package as Node does: beside its user, or beside one above it. */
+/** Resolves a package as Node does: in the `node_modules` of the dependent package, or of a package above it. */
 function resolve(lock: LockFile, from: string, name: string): string {
   const path = from === '' ? `node_modules/${name}` : `${from}/node_modules/${name}`;
   if (path in lock.packages) return path;
@@ -95,8 +95,8 @@ function resolve(lock: LockFile, from: string, name: string): string {
 
 /** The bill of materials. Source: CycloneDX, "JSON Reference v1.5"; package-url, "npm". */
 export function billOf(lock: LockFile, components = componentsOf(lock)): object {
-  const references = new Map(components.map((component) => [component.path, packageUrl(component)]));
-  const refer = (paths: readonly string[]): string[] => paths.map((path) => references.get(path) ?? path).sort();
+  const urls = new Map(components.map((component) => [component.path, packageUrl(component)]));
+  const urlsOf = (paths: readonly string[]): string[] => paths.map((path) => urls.get(path) ?? path).sort();
   const project = { 'bom-ref': lock.name, type: 'application', name: lock.name, version: lock.version };
   return {
     $schema: 'http://cyclonedx.org/schema/bom-1.5.schema.json',
@@ -114,8 +114,8 @@ export function billOf(lock: LockFile, components = componentsOf(lock)): object 
       purl: packageUrl(component),
     })),
     dependencies: [
-      { ref: lock.name, dependsOn: refer(dependenciesOf(lock, '')) },
-      ...components.map((component) => ({ ref: packageUrl(component), dependsOn: refer(component.dependencies) })),
+      { ref: lock.name, dependsOn: urlsOf(dependenciesOf(lock, '')) },
+      ...components.map((component) => ({ ref: packageUrl(component), dependsOn: urlsOf(component.dependencies) })),
     ],
   };
 }
@@ -124,7 +124,7 @@ function packageUrl({ name, version }: Component): string {
   return `pkg:npm/${name.replace('@', '%40')}@${version}`;
 }
 
-/** @throws when a package has no licence that could be shown */
+/** @throws when the licence of a package is missing */
 export function licencesOf(components: readonly Component[]): string {
   return components
     .map(({ path, name, version, licence }) => `${name} ${version}\n${licence}\n\n${licenceText(path, name)}\n`)
@@ -147,6 +147,6 @@ if (import.meta.main) {
   const components = componentsOf(lock);
   writeFileSync(LICENCES, licencesOf(components));
   writeFileSync(BILL, `${JSON.stringify(billOf(lock, components), undefined, 2)}\n`);
-  // The bundler's own, one a bundle, lack the texts that were published elsewhere, and what was bundled before.
+  // ncc writes one for each bundle, but without the missing texts and the packages that esbuild bundled.
   for (const file of globSync('dist/*/licenses.txt', { cwd: ROOT })) rmSync(join(ROOT, file));
 }

@@ -1,7 +1,7 @@
 /**
- * Builds `dist/` from `src/`: TypeScript compiles (its seventh version has no JavaScript API for a bundler to call),
- * ncc bundles each entry with what it needs, esbuild takes out what is never read. The output is the same on every
- * machine; CI compares it with what is committed.
+ * Builds `dist/` from `src/`: TypeScript compiles (version 7 has no JavaScript API for a bundler), ncc bundles each
+ * entry with its dependencies, and esbuild removes unused code. The output is the same on every machine, so that CI can
+ * compare it with the committed files.
  */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,25 +12,25 @@ import { REPLACED } from './replaced.ts';
 const root = join(import.meta.dirname, '..');
 const bin = (name: string): string => join(root, 'node_modules', ...name.split('/'));
 
-/** What the runner starts. */
+/** The runner's Node. */
 const TARGET = 'node24';
 
 /** Entry of the source tree -> folder in dist. */
 const entries = { 'main.js': 'main', 'post.js': 'post', 'agent.js': 'agent', 'logout.js': 'logout' };
 
 /**
- * Two modules of Node that core uses one function or constant of, and that would take longer to load than core itself.
- * `crypto` makes its delimiters: nobody has to be unable to guess one, since core looks whether it is in the value.
+ * Replacements for two modules of Node that take longer to load than `@actions/core`, which uses one export of each.
+ * Core uses `crypto` for delimiters. They may be predictable, because core rejects a value that contains its delimiter.
  */
-const LEAN: Readonly<Record<string, string>> = {
+const CORE_REPLACEMENTS: Readonly<Record<string, string>> = {
   crypto: 'export const randomUUID = () => Math.random().toString(36).slice(2);',
-  // The runner takes both line ends on every system.
+  // The runner accepts both line endings on every system.
   os: "export const EOL = '\\n';",
 };
 
 /**
- * Modules of MSAL that a class has a method for which nothing here calls: the other grants, the proofs that bind a token to
- * a key, the cache's form on a disk. Without them MSAL is read in 1.7 ms less.
+ * Modules of MSAL for methods that the action does not call: other grants, proofs that bind a token to a key, and the
+ * serialisation of the cache. Without them, MSAL loads 1.7 ms faster.
  */
 const UNUSED_PROOFS = 'PopTokenGenerator|DpopProofGenerator';
 const UNUSED_GRANTS: Readonly<Record<string, RegExp>> = {
@@ -40,36 +40,36 @@ const UNUSED_GRANTS: Readonly<Record<string, RegExp>> = {
   'managed-identity-msal.js': new RegExp(`/(Serializer|Deserializer|${UNUSED_PROOFS})\\.mjs$`),
 };
 
-/** Whether a module is strict would depend on when esbuild finds `tsconfig.json`, and the output on the machine. */
+/** Otherwise strict mode, and so the output, would depend on when esbuild finds `tsconfig.json`. */
 const NO_TSCONFIG = { tsconfigRaw: {} };
 
 const UNREACHABLE = join(root, 'scripts', 'unreachable.cjs');
 
-const without = (modules: RegExp): Plugin => ({
-  name: 'without',
+const removeModules = (modules: RegExp): Plugin => ({
+  name: 'remove-modules',
   setup: ({ onResolve }) => onResolve({ filter: modules }, () => ({ path: UNREACHABLE })),
 });
 
-const withoutSideEffects: Plugin = {
-  name: 'without-side-effects',
+const markFreeOfSideEffects: Plugin = {
+  name: 'mark-free-of-side-effects',
   setup({ onLoad, onResolve, resolve }) {
     onResolve({ filter: /./ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
       if (kind === 'entry-point' || pluginData === 'resolving') return undefined;
-      if (path in LEAN && /[\\/]core[\\/]lib[\\/](command|core|file-command)\.js$/.test(importer)) {
-        return { path, namespace: 'lean', sideEffects: false };
+      if (path in CORE_REPLACEMENTS && /[\\/]core[\\/]lib[\\/](command|core|file-command)\.js$/.test(importer)) {
+        return { path, namespace: 'replaced', sideEffects: false };
       }
-      const found = await resolve(path, { kind, importer, resolveDir, pluginData: 'resolving' });
-      return { ...found, sideEffects: false };
+      const resolved = await resolve(path, { kind, importer, resolveDir, pluginData: 'resolving' });
+      return { ...resolved, sideEffects: false };
     });
-    onLoad({ filter: /./, namespace: 'lean' }, ({ path }) => ({ contents: LEAN[path] ?? '' }));
+    onLoad({ filter: /./, namespace: 'replaced' }, ({ path }) => ({ contents: CORE_REPLACEMENTS[path] ?? '' }));
   },
 };
 
 for (const folder of ['build', 'dist']) rmSync(join(root, folder), { recursive: true, force: true });
 run(bin('typescript/bin/tsc'), '-p', 'tsconfig.build.json');
 bundleAsCommonJs();
-await shakeMsal();
-await shakeCore();
+await treeShakeMsal();
+await treeShakeCore();
 for (const [entry, folder] of Object.entries(entries)) {
   const out = join('dist', folder);
   run(
@@ -85,7 +85,7 @@ for (const [entry, folder] of Object.entries(entries)) {
     '--license',
     'licenses.txt',
   );
-  for (const name of readdirSync(join(root, out))) compact(join(root, out, name));
+  for (const name of readdirSync(join(root, out))) minify(join(root, out, name));
   writeFileSync(join(root, out, 'package.json'), `{"type": "commonjs"}\n`);
 }
 run(join('scripts', 'bill-of-materials.ts'));
@@ -95,18 +95,18 @@ function run(script: string, ...args: string[]): void {
 }
 
 /**
- * ncc keeps the kind of modules of the nearest `package.json`. One that names none gives CommonJS, which Node loads
- * without its loader of ES modules: 2 ms of a sign-in.
+ * ncc uses the module type of the nearest `package.json`. A file without `type` selects CommonJS, which Node loads
+ * without its loader for ES modules. This saves 2 ms of a sign-in.
  */
 function bundleAsCommonJs(): void {
   writeFileSync(join(root, 'build/package.json'), '{}\n');
 }
 
 /**
- * Most of MSAL cannot be reached from here, but ncc keeps it, since `@azure/msal-node` does not say that its modules have
- * no side effects. Reading all of it would take 16 ms of every sign-in, what is left takes 5.
+ * Most of MSAL is unreachable from the action, but ncc keeps it, because `@azure/msal-node` does not declare its
+ * modules free of side effects. Loading all of it would take 16 ms of every sign-in; the rest takes 5 ms.
  */
-async function shakeMsal(): Promise<void> {
+async function treeShakeMsal(): Promise<void> {
   const folder = join(root, 'build/entra');
   for (const [name, unused] of Object.entries(UNUSED_GRANTS)) {
     await build({
@@ -121,16 +121,16 @@ async function shakeMsal(): Promise<void> {
       target: TARGET,
       ...NO_TSCONFIG,
       alias: Object.fromEntries(REPLACED.map((replaced) => [replaced, UNREACHABLE])),
-      plugins: [without(unused)],
+      plugins: [removeModules(unused)],
     });
   }
 }
 
 /**
- * `@actions/core` does not say that its modules have no side effects either; its HTTP client alone, which asks for ID
- * tokens, brings undici: 40 ms.
+ * `@actions/core` does not declare its modules free of side effects either. Its HTTP client, which requests ID tokens,
+ * would load undici, which takes 40 ms.
  */
-async function shakeCore(): Promise<void> {
+async function treeShakeCore(): Promise<void> {
   const file = join(root, 'build/actions/core.js');
   await build({
     entryPoints: [file],
@@ -143,19 +143,19 @@ async function shakeCore(): Promise<void> {
     format: 'esm',
     target: TARGET,
     ...NO_TSCONFIG,
-    plugins: [withoutSideEffects],
+    plugins: [markFreeOfSideEffects],
   });
 }
 
 /**
- * Takes out white space and comments, which V8 would read at every start; names stay, so that a stack can be followed.
- * All that is no ASCII is escaped: one such letter makes V8 keep the whole file in two bytes a letter. Line ends are alike
- * on every system, so that the comparison in CI finds only real differences.
+ * Removes white space and comments, which V8 would read at every start, but keeps names for readable stack traces.
+ * Escapes non-ASCII characters: a single one makes V8 store the whole file with two bytes per character. Line endings
+ * are the same on every system, so that CI finds only real differences.
  */
-function compact(file: string): void {
+function minify(file: string): void {
   const text = readFileSync(file, 'utf8').replaceAll('\r\n', '\n');
-  const compacted = file.endsWith('.js')
+  const minified = file.endsWith('.js')
     ? transformSync(text, { minifyWhitespace: true, legalComments: 'none', target: TARGET }).code
     : text;
-  writeFileSync(file, compacted);
+  writeFileSync(file, minified);
 }

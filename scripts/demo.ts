@@ -1,7 +1,7 @@
 /**
- * `npm run demo`: what the action does, on one screen. A whole job first, then each other way to sign in, what lasts and
- * what stays off the disk, and a failure with the steps that mend it. The action is the built one, run as the runner runs
- * it; Azure and GitHub are the simulator, on this machine alone. Exits with 1 when anything is not as it says.
+ * `npm run demo` demonstrates the action on one screen: a complete job, the other methods, keep-alive and credentials
+ * in memory, and a failure with the steps that fix it. It runs the built action as the runner does, against the
+ * simulator on this machine. Exits with 1 when a check fails.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { get } from 'node:http';
@@ -17,26 +17,26 @@ type Texts = Readonly<Record<string, string>>;
 const colour = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
 const paint = (code: number, text: string): string => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
 const bold = (text: string): string => paint(1, text);
-const say = (text = ''): void => console.log(text);
+const print = (text = ''): void => console.log(text);
 
 const COLUMNS = 100;
 
-/** A line of a log, continued below itself. */
-function sayLog(line: string): void {
+/** Prints a wrapped line of a log. */
+function printLog(line: string): void {
   for (let rest = line, indent = '    '; rest !== ''; indent = '      ') {
     const room = COLUMNS - indent.length;
     const end = rest.length <= room ? rest.length : rest.lastIndexOf(' ', room);
     const cut = end > 0 ? end : room;
-    say(paint(2, `${indent}${rest.slice(0, cut)}`));
+    print(paint(2, `${indent}${rest.slice(0, cut)}`));
     rest = rest.slice(cut).trimStart();
   }
 }
 
 let failures = 0;
-function check(what: string, holds: boolean): boolean {
-  if (!holds) failures++;
-  say(`  ${holds ? paint(32, '✓') : paint(31, '✗')} ${what}`);
-  return holds;
+function check(what: string, passed: boolean): boolean {
+  if (!passed) failures++;
+  print(`  ${passed ? paint(32, '✓') : paint(31, '✗')} ${what}`);
+  return passed;
 }
 
 await using simulator = await startSimulator();
@@ -44,17 +44,17 @@ const world = await contoso(simulator);
 const identity = { 'client-id': world.application.clientId, 'tenant-id': world.tenant.id, subscription: 'Production' };
 const hasAz = (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'az')));
 
-say(bold('\nAzure Session, against a simulated Azure on this machine\n'));
-await wholeJob();
-say(bold('\nOther ways to sign in'));
-for (const [name, inputs, env] of await otherWays()) await signInBy(name, inputs, env);
-say(bold('\nWhat lasts, and what stays off the disk'));
+print(bold('\nAzure Session, against a simulated Azure on this machine\n'));
+await completeJob();
+print(bold('\nOther ways to sign in'));
+for (const [name, inputs, env] of await otherMethods()) await signInWith(name, inputs, env);
+print(bold('\nLong jobs, and credentials in memory'));
 await keepAlive();
 await memory();
-say(bold('\nA failure, and what to do'));
+print(bold('\nA failure, and what to do'));
 await failure();
-say(failures === 0 ? bold('\nAll as it should be.') : paint(31, `\n${failures} checks failed.`));
-say('A workflow of your own: npm run workflow -- .github/workflows/FILE.yml\n');
+print(failures === 0 ? bold('\nAll as it should be.') : paint(31, `\n${failures} checks failed.`));
+print('To run your own workflow: npm run workflow -- .github/workflows/FILE.yml\n');
 process.exitCode = failures === 0 ? 0 : 1;
 
 function newJob(env: Texts): Job {
@@ -62,49 +62,46 @@ function newJob(env: Texts): Job {
   return new Job({ ...simulator.environment, ...env });
 }
 
-async function wholeJob(): Promise<void> {
-  for (const line of ['- uses: OWNER/azure-session@v1', '  with:']) say(`    ${line}`);
-  for (const [name, value] of Object.entries(identity)) say(`        ${name}: ${value}`);
+async function completeJob(): Promise<void> {
+  for (const line of ['- uses: OWNER/azure-session@v1', '  with:']) print(`    ${line}`);
+  for (const [name, value] of Object.entries(identity)) print(`        ${name}: ${value}`);
   using job = newJob(simulator.github.variables);
   const step = await job.step({ inputs: identity });
   const { result } = step;
-  for (const line of result.log.trim().split('\n')) if (!line.startsWith('::')) sayLog(line);
-  const requests = `${simulator.requests.length} requests`;
-  if (
-    !check(
-      `signed in by ${requests} to GitHub, Entra ID and Azure; nobody else was asked`,
-      result.exitCode === 0 && simulator.escaped.length === 0,
-    )
-  )
-    return;
+  for (const line of result.log.trim().split('\n')) if (!line.startsWith('::')) printLog(line);
+  const isSignedIn = check(
+    `signed in with ${simulator.requests.length} requests to GitHub, Entra ID and Azure, and to no other server`,
+    result.exitCode === 0 && simulator.escaped.length === 0,
+  );
+  if (!isSignedIn) return;
   const folder = result.outputs['config-dir'] ?? '';
   const names = readdirSync(folder).filter((name) => statSync(join(folder, name)).isFile());
   const isPrivate = [folder, ...names.map((name) => join(folder, name))].every(
     (name) => (statSync(name).mode & 0o77) === 0,
   );
   check(
-    `${names.length} files in a folder of its own, which no other user can read`,
+    `${names.length} files in a separate folder, which no other user can read`,
     isPrivate || process.platform === 'win32',
   );
   await useAz(job);
-  check('post signed out: no file and no variable of the session is left', await signOut(job, step, {}));
+  check('post signed out: no file and no variable of the session remains', await signOut(job, step, {}));
 }
 
-/** Asks the real Azure CLI, where there is one. */
+/** Runs the real Azure CLI, if it is installed. */
 async function useAz(job: Job): Promise<void> {
-  if (!hasAz) return say('  - no az on this machine: with one, you would see it signed in here');
+  if (!hasAz) return print('  - az is not installed: if it were, this line would show that it is signed in');
   const { exitCode, stdout } = await job.run('az', ['group', 'list', '--query', '[].name', '--output', 'tsv']);
   check(`az group list: ${stdout.trim().split(/\s+/).join(', ')}`, exitCode === 0);
 }
 
 async function signOut(job: Job, step: ActionStep, before: Texts): Promise<boolean> {
   const post = await step.post();
-  const found = { ...leftBehind(job), ...before };
-  const left = Object.keys(step.result.exported).filter((name) => job.env[name] !== (found[name] ?? ''));
-  return post.errors.length === 0 && readdirSync(job.temp).length === 0 && left.length === 0;
+  const expected = { ...leftBehind(job), ...before };
+  const remaining = Object.keys(step.result.exported).filter((name) => job.env[name] !== (expected[name] ?? ''));
+  return post.errors.length === 0 && readdirSync(job.temp).length === 0 && remaining.length === 0;
 }
 
-async function otherWays(): Promise<readonly [name: string, inputs: Texts, env: Texts][]> {
+async function otherMethods(): Promise<readonly [name: string, inputs: Texts, env: Texts][]> {
   const { subscription, ...ids } = identity;
   const secrets = await secretsOf(world);
   simulator.deviceLogin.automatic = { userPrincipalName: world.user.userPrincipalName, afterPolls: 1 };
@@ -121,16 +118,16 @@ async function otherWays(): Promise<readonly [name: string, inputs: Texts, env: 
   ];
 }
 
-async function signInBy(name: string, inputs: Texts, env: Texts): Promise<void> {
+async function signInWith(name: string, inputs: Texts, env: Texts): Promise<void> {
   using job = newJob(env);
   const step = await job.step({ inputs: { subscription: identity.subscription, ...inputs } });
-  const took = `${Math.round(step.result.milliseconds)} ms`.padStart(8);
+  const time = `${Math.round(step.result.milliseconds)} ms`.padStart(8);
   const requests = `${simulator.requests.length} requests`;
   const isSignedIn = step.result.exitCode === 0;
-  check(`${name.padEnd(24)}${took}, ${requests}, and signed out`, (await signOut(job, step, env)) && isSignedIn);
+  check(`${name.padEnd(24)}${time}, ${requests}, and signed out`, (await signOut(job, step, env)) && isSignedIn);
 }
 
-/** GitHub's tokens live for seconds here, so that one grows old while somebody watches. */
+/** GitHub's tokens expire after seconds here, so that the demonstration shows a renewal. */
 async function keepAlive(): Promise<void> {
   const { github } = simulator;
   github.idTokenLifetimeSeconds = 4;
@@ -138,12 +135,12 @@ async function keepAlive(): Promise<void> {
   const step = await job.step({ inputs: identity });
   const file = step.result.exported['AZURE_FEDERATED_TOKEN_FILE'] ?? '';
   const isRenewed = step.result.exitCode === 0 && (await changes(file));
-  check('keep-alive: the federated token of the session was renewed while the job went on', isRenewed);
+  check('keep-alive: the federated token of the session was renewed during the job', isRenewed);
   await step.post();
   github.idTokenLifetimeSeconds = 300;
 }
 
-/** Whether a file gets another content within some seconds. */
+/** Whether the content of a file changes within some seconds. */
 async function changes(file: string): Promise<boolean> {
   const first = readFileSync(file, 'utf8');
   for (let tries = 0; tries < 100; tries++) {
@@ -153,32 +150,32 @@ async function changes(file: string): Promise<boolean> {
   return false;
 }
 
-/** Nobody asks the files: a later step gets its token from the process that has the credential. */
+/** A later step gets its token from the process that holds the credential. */
 async function memory(): Promise<void> {
   using job = newJob({});
   const inputs = { ...identity, 'client-secret': world.clientSecret, 'credential-store': 'memory' };
   const step = await job.step({ inputs });
-  const isAnswered = step.result.exitCode === 0 && (await endpointStatus(step.result.exported)) === 200;
+  const hasToken = step.result.exitCode === 0 && (await endpointStatus(step.result.exported)) === 200;
   const files = readdirSync(job.temp, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
   const texts = files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8'));
   const isHidden = ![...texts, ...Object.values(job.env)].some((text) => text.includes(world.clientSecret));
-  check('memory: no file and no variable has the secret, and a later step gets its token', isAnswered && isHidden);
+  check('memory: no file and no variable contains the secret, and a later step gets a token', hasToken && isHidden);
   await step.post();
 }
 
-/** As MSAL asks for the token of a managed identity. Source: `@azure/msal-node`, `AppService.ts`. */
+/** Requests a token of a managed identity as MSAL does. Source: `@azure/msal-node`, `AppService.ts`. */
 function endpointStatus({ IDENTITY_ENDPOINT: endpoint = '', IDENTITY_HEADER: secret = '' }: Texts): Promise<number> {
-  const address = `${endpoint}?api-version=2019-08-01&resource=https://management.azure.com/`;
+  const url = `${endpoint}?api-version=2019-08-01&resource=https://management.azure.com/`;
   return new Promise((resolve, reject) => {
-    const request = get(address, { headers: { 'X-IDENTITY-HEADER': secret } }, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode ?? 0);
+    const request = get(url, { headers: { 'X-IDENTITY-HEADER': secret } }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
     });
     request.on('error', reject);
   });
 }
 
-/** A job for an environment, which the application does not trust. */
+/** The application does not trust the job, because the job names an environment. */
 async function failure(): Promise<void> {
   simulator.github.environment = 'production';
   using job = newJob(simulator.github.variables);
@@ -187,9 +184,9 @@ async function failure(): Promise<void> {
   const [message = '', reason = '', ...rest] = error.split('\n');
   const presented = rest.find((line) => line.includes('subject:')) ?? '';
   const steps = rest.slice(rest.indexOf('What to do:')).slice(0, 3);
-  for (const line of [message, reason, presented, ...steps]) sayLog(line.replace(/^ +/, '  '));
+  for (const line of [message, reason, presented, ...steps]) printLog(line.replace(/^ +/, '  '));
   check(
-    'one annotation, nothing exported, nothing left',
+    'one annotation, no exported variable, no remaining file',
     result.errors.length === 1 && readdirSync(job.temp).length === 0,
   );
 }

@@ -17,8 +17,8 @@ import { parseInputs } from '../src/inputs/parse.ts';
 import { INPUTS, type InputSpec } from '../src/inputs/table.ts';
 
 /**
- * Messages without a code, for the troubleshooting page, from the tables that the code itself takes them from. Where a
- * message has the user's values stand words in capitals.
+ * Messages without a code, for the troubleshooting page, from the tables in `src/errors`. Words in capitals replace the
+ * user's values.
  */
 export interface Chapter {
   readonly title: string;
@@ -40,8 +40,8 @@ function inputError(inputs: Readonly<Record<string, string>>): SessionError {
   return errorOf(parsed.errors);
 }
 
-/** `creds` as it arrives where something on its way changed it, or something else was given. */
-const ODD_CREDS = {
+/** Values of `creds` that were changed on the way, or that contain something else. */
+const MALFORMED_CREDS = {
   certificate: `{"clientId":"ID","tenantId":"ID","clientSecret":"certificate.pem"}`,
   variable: '$AZURE_CREDENTIALS',
   base64: 'eyJjbGllbnRJZCI6ICJJRCJ9',
@@ -66,7 +66,7 @@ function inputErrors(): SessionError[] {
     inputError({ 'publish-settings': '<PublishData/>' }),
     inputError({ ...APPLICATION, 'client-secret': 'certificate.pem' }),
     inputError({ ...APPLICATION, 'resource-manager-url': 'https://management.core.windows.net/' }),
-    ...Object.values(ODD_CREDS).map((creds) => inputError({ creds })),
+    ...Object.values(MALFORMED_CREDS).map((creds) => inputError({ creds })),
   ];
 }
 
@@ -86,14 +86,14 @@ function networkErrors(): SessionError[] {
 
 // Certificates
 
-/** By the codes of the system. */
+/** System error codes. */
 const FILE_CODES = ['ENOENT', 'EACCES', 'EIO', 'EISDIR', 'EFTYPE', 'EFBIG'];
 
 function fileErrors(file: Parameters<typeof fileError>[1]): SessionError[] {
   return FILE_CODES.map((code) => fileError(Object.assign(new Error(), { code }), file));
 }
 
-/** One of each; the compiler sees to it that none is missing. */
+/** One of each. The type ensures that none is missing. */
 const UNUSABLE: Readonly<Record<UnusableCertificate['reason'], UnusableCertificate>> = {
   notACertificate: unusable('notACertificate'),
   notACertificateFile: unusable('notACertificateFile'),
@@ -126,7 +126,7 @@ function certificateErrors(): SessionError[] {
 
 function publishSettingsErrors(): SessionError[] {
   const position = { number: 1, of: 1 };
-  const { notACertificateFile, foreignKeyFormat, ...ofPfx } = UNUSABLE;
+  const { notACertificateFile, foreignKeyFormat, ...pfxErrors } = UNUSABLE;
   return [
     ...fileErrors(SETTINGS_FILE),
     settingsError('neitherPathNorText'),
@@ -147,7 +147,7 @@ function publishSettingsErrors(): SessionError[] {
     settingsError('severalClouds', ['CLOUD', 'OTHER_CLOUD']),
     settingsError('otherCloud', 'CLOUD', 'OTHER_CLOUD'),
     settingsError('noCertificate', position),
-    ...Object.values(ofPfx).map((reason) => managementCertificateError(reason, position)),
+    ...Object.values(pfxErrors).map((reason) => managementCertificateError(reason, position)),
   ];
 }
 
@@ -247,32 +247,38 @@ function withoutTimes(error: SessionError): SessionError {
 export const CHAPTERS: readonly Chapter[] = [
   chapter(
     'The inputs',
-    'One message lists all errors of the inputs, before the action contacts anything. These are the most frequent ones.',
+    'One message lists all input errors, before the action contacts any server. These are the most frequent ones.',
     inputErrors(),
   ),
   chapter('The client certificate', 'The action checks the certificate before it sends anything.', certificateErrors()),
-  chapter('Publish settings', 'No message quotes the file: anything in it may be a key.', publishSettingsErrors()),
+  chapter(
+    'Publish settings',
+    'No message quotes the file, because any part of it may be a key.',
+    publishSettingsErrors(),
+  ),
   chapter(
     'Managed identity',
-    'The words of the identity endpoint, where it gave any, are in the message.',
+    'If the identity endpoint returned a message, the error quotes it.',
     managedIdentityErrors(),
   ),
-  chapter('Workload identity', 'About the file with the token of the pod.', workloadIdentityErrors()),
-  chapter('User name and password', 'In addition to the codes of Entra ID above.', userErrors()),
-  chapter('Private clouds and Azure Stack Hub', 'About `resource-manager-url`.', cloudErrors()),
+  chapter('Workload identity', 'These errors are about the file with the token of the pod.', workloadIdentityErrors()),
+  chapter('User name and password', 'These errors occur in addition to the codes of Entra ID above.', userErrors()),
+  chapter('Private clouds and Azure Stack Hub', 'These errors are about `resource-manager-url`.', cloudErrors()),
   chapter(
     'The network',
-    'The action retries a transient failure before it reports an error: `max-attempts` times, within `timeout-seconds`.',
+    'The action makes up to `max-attempts` attempts within `timeout-seconds` before it reports a transient failure.',
     networkErrors(),
   ),
-  chapter('The profile folder', 'About `config-dir`, and the place where a new folder goes.', folderErrors()),
+  chapter(
+    'The profile folder',
+    'These errors are about `config-dir`, or about the parent of a new folder.',
+    folderErrors(),
+  ),
   chapter(
     'Signing out earlier',
-    'Messages of `OWNER/azure-session/logout`, in addition to those about the profile folder.',
+    'These are errors of `OWNER/azure-session/logout`, in addition to the errors about the profile folder.',
     [noSession('FOLDER'), incompleteSignOut([unreadableRecord('FOLDER/signed-in.json')])],
   ),
-  chapter('Azure PowerShell', 'Only with `enable-AzPSSession: true`.', powerShellErrors()),
-  chapter('Everything else', 'An error that no part of the action expected.', [
-    programError('unexpected', 'TypeError'),
-  ]),
+  chapter('Azure PowerShell', 'These errors occur only with `enable-AzPSSession: true`.', powerShellErrors()),
+  chapter('Everything else', 'The action did not expect this error.', [programError('unexpected', 'TypeError')]),
 ];

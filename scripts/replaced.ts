@@ -1,6 +1,6 @@
 /**
- * Packages that are not bundled, although another one imports them. MSAL signs assertions by `jsonwebtoken`, with
- * fourteen packages behind it; the action signs its own and hands them to MSAL. `@actions/core` asks for ID tokens by its
- * HTTP client, with undici behind it; the action asks by its own.
+ * Imported packages that are not bundled. MSAL signs assertions with `jsonwebtoken`, which has fourteen dependencies;
+ * the action signs its own assertions and passes them to MSAL. `@actions/core` requests ID tokens with its HTTP client,
+ * which depends on undici; the action uses its own HTTP client.
  */
 export const REPLACED: readonly string[] = ['jsonwebtoken', '@actions/http-client'];

@@ -1,6 +1,6 @@
 /**
- * The whole fault sweep: every request and every change to the file system of every way to sign in fails once, in every
- * way: `npm run sweep`. `npm test` runs a part of it.
+ * The complete fault sweep: `npm run sweep`. For every method, every request and every change to the file system fails
+ * once in each possible way. `npm test` runs a part of it.
  */
 import { World } from '../__tests__/action/world.ts';
 import { agentLifeCases } from '../__tests__/hardening/agent-sweep.ts';
@@ -22,7 +22,7 @@ import {
 } from '../__tests__/hardening/sweep.ts';
 
 const WORKERS = 6;
-const wanted = process.argv[2] ?? '';
+const filter = process.argv[2] ?? '';
 const all: Tally[number][] = [];
 
 async function report(parts: Readonly<Record<string, readonly SweepCase[]>>): Promise<void> {
@@ -34,7 +34,7 @@ async function report(parts: Readonly<Record<string, readonly SweepCase[]>>): Pr
   }
 }
 
-for (const scenario of SCENARIOS.filter(({ name }) => name.includes(wanted))) {
+for (const scenario of SCENARIOS.filter(({ name }) => name.includes(filter))) {
   await using world = await World.start();
   const healthy = await healthyRun(scenario, world);
   const { requests, changes } = healthy;
@@ -48,14 +48,14 @@ for (const scenario of SCENARIOS.filter(({ name }) => name.includes(wanted))) {
   });
 }
 
-if ('refresher'.includes(wanted)) {
+if ('refresher'.includes(filter)) {
   await using world = await World.start();
   const changes = await refresherChanges(world);
   console.log(`refresher: a request and ${changes.length} changes a renewal`);
   await report({ requests: refresherRequestCases(), changes: refresherChangeCases(changes) });
 }
 
-if ('agent'.includes(wanted)) await report({ 'the life of the agent': agentLifeCases() });
+if ('agent'.includes(filter)) await report({ 'agent life cycle': agentLifeCases() });
 
 console.log(tallyLine('all', all));
 process.exitCode = lostOf(all).length === 0 ? 0 : 1;

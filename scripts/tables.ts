@@ -1,5 +1,5 @@
 /**
- * Writes what repeats the tables of inputs and outputs: `action.yml`, `action-types.yml` and the README.
+ * Writes the files that repeat the tables of inputs and outputs: `action.yml`, `action-types.yml` and the README.
  *
  *     npm run tables
  */
@@ -12,7 +12,7 @@ const ROOT = join(import.meta.dirname, '..');
 const HEAD = '# npm run tables writes this file.\n';
 const outputs: readonly (readonly [string, string])[] = Object.entries(OUTPUTS);
 
-/** The files by path from the root, as they should be. */
+/** @returns the content of the generated files, by path from the root */
 export function tables(): ReadonlyMap<string, string> {
   return new Map([
     ['action.yml', actionYaml()],
@@ -43,10 +43,12 @@ runs:
 `;
 }
 
-/** The action that signs out before the last step. Its path leads out of its folder, as GitHub's runner and act allow. */
+/**
+ * The action that signs out before the last step. GitHub's runner and act allow a `main` outside the action's folder.
+ */
 function logoutYaml(): string {
   return `${HEAD}name: "Azure Session: sign out"
-description: "Signs a job out of Azure before its last step: folder, tokens, background process and variables."
+description: "Signs a job out of Azure before its last step: removes the folder, tokens, background process and variables."
 author: "The Azure Session authors"
 
 inputs:
@@ -61,14 +63,14 @@ runs:
 }
 
 const LOGOUT_CONFIG_DIR =
-  'Folder of the session to sign out of: the output `config-dir` of its sign-in. Without it the session is the one that AZURE_CONFIG_DIR names, which is that of the newest sign-in.';
+  'Folder of the session to sign out of: the output `config-dir` of its sign-in. Default: AZURE_CONFIG_DIR, the folder of the latest sign-in.';
 
 function inputYaml(name: InputName): string {
   const fallback = defaultOf(name) === '' ? '' : `    default: ${quoted(defaultOf(name))}\n`;
   return `  ${name}:\n    description: ${quoted(DESCRIPTIONS[name])}\n    required: false\n${fallback}`;
 }
 
-/** What editors and generators of bindings read. Source: the README of github-actions-typing. */
+/** For editors and binding generators. Source: the README of github-actions-typing. */
 function actionTypesYaml(): string {
   const outputTypes = outputs.map(([name]) => `  ${name}:\n    type: string\n`);
   const inputTypes = INPUT_NAMES.map((name) => `  ${name}:\n${typeYaml(INPUTS[name].value, '    ')}`);
@@ -94,7 +96,7 @@ function typeYaml(value: InputValue, indent: string): string {
   }
 }
 
-/** JSON is YAML. */
+/** A JSON string is also a YAML string. */
 function quoted(text: string): string {
   return JSON.stringify(text);
 }
@@ -126,7 +128,7 @@ function defaultColumn(name: InputName): string {
   return defaultOf(name) === '' ? (UNSET[name] ?? '') : `\`${defaultOf(name)}\``;
 }
 
-/** @throws when the text has no two markers of that name, between which the tables stand */
+/** @throws when the text does not have exactly two markers of that name */
 function between(text: string, marker: string, tables: string): string {
   const [before, , after, ...more] = text.split(`<!-- ${marker} -->`);
   if (after === undefined || more.length > 0) throw new Error(`README.md needs two markers <!-- ${marker} -->.`);

@@ -1,2 +1,2 @@
-/** Takes the place of packages and modules that no path of the action reaches: see replaced.ts and build.ts. */
+/** Replaces packages and modules that the action never uses: see replaced.ts and build.ts. */
 module.exports = {};
