@@ -1,9 +1,9 @@
 /**
- * `node scripts/clients/check-method.ts FILE`: runs the checks in one file and prints each outcome as a line of JSON, for
- * `test-clients.ts`, which runs this in a fence.
+ * `node scripts/clients/check-method.ts FILE`: runs the checks in one file and prints each outcome as a line of JSON,
+ * for `test-clients.ts`, which runs this in a fence.
  */
 import { run } from 'node:test';
-import { isSumOfFailures } from './table.ts';
+import { isSubtestsFailed } from './table.ts';
 
 /** One line. */
 export type Event =
@@ -15,10 +15,10 @@ export type Event =
       /** Why it failed or was skipped. */
       readonly reason: string;
     }
-  /** A check's own word on how the client that it looks at was signed in. */
+  /** How the client was signed in, as the check reported. */
   | { readonly kind: 'signed-in'; readonly client: string; readonly way: string };
 
-/** A client command has its own, shorter limit; this one is for all clients after one way to sign in. */
+/** For all clients of one method. A client command has a shorter limit. */
 const METHOD_LIMIT = 10 * 60_000;
 
 if (import.meta.main) {
@@ -29,7 +29,7 @@ if (import.meta.main) {
     print({ kind: 'check', outcome, name, milliseconds: details.duration_ms, reason: String(skip ?? '') });
   });
   stream.on('test:fail', ({ name, details }) => {
-    if (isSumOfFailures(details.error)) return;
+    if (isSubtestsFailed(details.error)) return;
     print({ kind: 'check', outcome: 'FAIL', name, milliseconds: details.duration_ms, reason: reason(details.error) });
   });
   stream.on('test:diagnostic', ({ message }) => {

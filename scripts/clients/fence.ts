@@ -1,13 +1,13 @@
 /**
- * A network of the tests' own: a namespace with loopback and nothing else, in which nothing can leave the machine and
- * the managed identity service has its real address.
+ * Runs tests in a network namespace that has only loopback, so that nothing can leave the machine and the managed
+ * identity service has its real address.
  */
 import { spawnSync } from 'node:child_process';
 
-/** Tells the process inside that it is. */
+/** Marks a process inside the fence. */
 const MARKER = 'CLIENTS_FENCE';
 
-/** Where Azure's machines answer for their managed identity; inside the fence it is an address of loopback. */
+/** The address of the managed identity service on Azure's machines. Inside the fence, it is on loopback. */
 export const METADATA_ADDRESS = '169.254.169.254';
 
 export function isFenced(): boolean {
@@ -22,16 +22,15 @@ export interface FencedCommand {
 }
 
 /**
- * What runs a script of this project inside of a fence.
- * @param hosts a file to be seen as `/etc/hosts` inside, `''` for the machine's own
- * @returns `undefined` where the machine allows no such thing (not Linux, not root, a container without
- * `CAP_SYS_ADMIN`): the caller then goes on without
+ * @param hosts a file that replaces `/etc/hosts` in the fence; `''` for the machine's own
+ * @returns the command that runs a script in a fence; `undefined` if the machine does not allow it (not Linux, not
+ * root, a container without `CAP_SYS_ADMIN`), in which case callers continue without a fence
  */
-export function fenced(script: string, args: readonly string[], hosts = ''): FencedCommand | undefined {
+export function fencedCommand(script: string, args: readonly string[], hosts = ''): FencedCommand | undefined {
   const namespace = ['--net', '--mount', '--fork', '--kill-child'];
   allowed ??= spawnSync('unshare', [...namespace, PYTHON, '-c', RAISE_LOOPBACK], { stdio: 'ignore' }).status === 0;
   if (!allowed) return undefined;
-  // "$@" is what follows the name `fence`: no part of it is read by the shell.
+  // "$@" contains the arguments after the name `fence`, which the shell does not interpret.
   const inside = `${PYTHON} -c "$1" && { [ -z "$2" ] || mount --bind "$2" /etc/hosts; } && shift 2 && exec "$@"`;
   return {
     command: 'unshare',
@@ -42,19 +41,19 @@ export function fenced(script: string, args: readonly string[], hosts = ''): Fen
 
 let allowed: boolean | undefined;
 
-/** @returns the exit code of the script in a fence, or `undefined` where there can be none */
+/** @returns the exit code of the script in a fence; `undefined` if the machine does not allow a fence */
 export function runFenced(script: string, args: readonly string[], hosts = ''): number | undefined {
-  const found = fenced(script, args, hosts);
-  if (found === undefined) return undefined;
-  const { status } = spawnSync(found.command, found.args, { stdio: ['ignore', 'inherit', 'inherit'], env: found.env });
-  return status ?? 1;
+  const fenced = fencedCommand(script, args, hosts);
+  if (fenced === undefined) return undefined;
+  const { command, env } = fenced;
+  return spawnSync(command, fenced.args, { stdio: ['ignore', 'inherit', 'inherit'], env }).status ?? 1;
 }
 
 const PYTHON = '/usr/bin/python3';
 
 /**
- * A new namespace's loopback is down. `ip` may not be installed; the same by `ioctl`: SIOCSIFFLAGS with up, running and
- * loopback, then SIOCSIFADDR and SIOCSIFNETMASK of an alias. Source: netdevice(7).
+ * Brings up loopback, which is down in a new namespace. Uses `ioctl`, because `ip` may not be installed: SIOCSIFFLAGS
+ * with up, running and loopback, then SIOCSIFADDR and SIOCSIFNETMASK for an alias. Source: netdevice(7).
  */
 const RAISE_LOOPBACK = `
 import fcntl, socket, struct

