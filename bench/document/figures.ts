@@ -23,7 +23,7 @@ function figures({ signIns, jobs, conditions }: Results): string {
     `${roundTripMs} ms`,
     `**${rounded(main.median)} ms**`,
     ...conditions.az.map((az) =>
-      newAndWarm(logins.filter((row) => row.az === az).map(({ time, toMain }) => beside(time, toMain))),
+      newAndWarm(logins.filter((row) => row.az === az).map(({ time, toMain }) => timeAndFactor(time, toMain))),
     ),
     ...conditions.az.map((az) => {
       const rowsOfAz = jobs.filter((row) => row.az === az && row.roundTripMs === roundTripMs);
@@ -49,7 +49,7 @@ function newAndWarm(cells: readonly string[]): string {
   return cells.join(' / ');
 }
 
-function beside(time: Summary, toMain: Summary): string {
+function timeAndFactor(time: Summary, toMain: Summary): string {
   return `${rounded(time.median)} ms (${toMain.median.toFixed(1)} times)`;
 }
 

@@ -64,10 +64,10 @@ function floorGoals(results: Results): Goal[] {
   return FLOOR_GOALS.map(({ method, roundTripMs, floor, most }) => {
     const row = signInRow(results, method, roundTripMs);
     const ratio = ratioTo(floor, row);
-    const alone = ratioTo(floor, signInRow(results, method, roundTripMs, 'false'));
+    const without = ratioTo(floor, signInRow(results, method, roundTripMs, 'false'));
     return {
       goal: `main, ${method}, ${roundTripMs} ms: at most ${most.toFixed(2)} times the ${floor}`,
-      measured: `${ratio === undefined ? '' : times(ratio)}${alone === undefined ? '' : `; \`keep-alive: false\`: ${times(alone)}`}`,
+      measured: `${ratio === undefined ? '' : times(ratio)}${without === undefined ? '' : `; \`keep-alive: false\`: ${times(without)}`}`,
       verdict: verdict(ratio === undefined ? undefined : atMost(ratio, most)),
     };
   });
@@ -83,8 +83,8 @@ export function processStartCost(row: SignInRow | undefined): number | undefined
 }
 
 function keepAliveGoal(results: Results): Goal {
-  const [kept, alone] = (['true', 'false'] as const).map((keepAlive) => signInRow(results, 'oidc', 0, keepAlive));
-  const share = kept === undefined || alone === undefined ? undefined : kept.main.median - alone.main.median;
+  const [kept, without] = (['true', 'false'] as const).map((keepAlive) => signInRow(results, 'oidc', 0, keepAlive));
+  const share = kept === undefined || without === undefined ? undefined : kept.main.median - without.main.median;
   const cost = processStartCost(kept);
   const floorCost = cost === undefined ? '' : `; starting an empty process in the bare floor: ${cost.toFixed(1)} ms`;
   return {

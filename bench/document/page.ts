@@ -32,7 +32,7 @@ A sign-in needs the start of a Node process and two or three requests that depen
 Azure Resource Manager). This page shows the cost of the action beyond that minimum, and the cost of a login with the Azure
 CLI. Here, *main* is the action's sign-in step, and *post* its sign-out step.
 
-![main as a multiple of the floor, and beside a CLI-based login](performance.svg)
+![main as a multiple of the floor, and compared with a CLI-based login](performance.svg)
 
 Measured on ${date}: ${cores} cores (${processor}), ${system}, Node ${node}, ${clients}.
 ${rounds} interleaved rounds, ${slowRounds} for processes that start \`az\`. Times are for whole processes, from start to end. Each figure is the
@@ -129,7 +129,7 @@ function cliLogins({ signIns }: Results): string {
     ]),
   );
   if (rows.length === 0) return '';
-  return `## Beside a CLI-based login
+  return `## Compared with a CLI-based login
 
 A CLI-based login is the \`az\` commands that \`azure/login\` runs, one after the other: \`az version\`, \`az cloud set\`, \`az login\` and
 \`az account set\`. They run in a new folder with default settings, as in the first job of a runner, and in a warm folder, where

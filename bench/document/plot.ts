@@ -27,7 +27,7 @@ export function plot(results: Results): string {
   const logins = loginPanel(results, ratios.height);
   const height = ratios.height + logins.height;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title">
-<title id="title">main as a multiple of the floor, and beside a CLI-based login</title>
+<title id="title">main as a multiple of the floor, and compared with a CLI-based login</title>
 <style>${STYLE}
 </style>
 <rect width="${WIDTH}" height="${height}" fill="var(--paper)"/>
@@ -123,7 +123,7 @@ function loginPanel(results: Results, top: number): Panel {
   const longest = Math.max(1, ...groups.flatMap(({ bars }) => bars.map(({ time }) => time)));
   const left = LEFT + NAMES;
   const scale = (WIDTH - RIGHT - left - 150) / longest;
-  const marks = [text(LEFT, top + 26, 'oidc: main beside a CLI-based login, ms', 'title')];
+  const marks = [text(LEFT, top + 26, 'oidc: main compared with a CLI-based login, ms', 'title')];
   let y = top + 46;
   for (const { roundTripMs, bars } of groups) {
     marks.push(text(LEFT, y + 12, `${roundTripMs} ms`, 'faint'));
