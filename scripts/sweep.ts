@@ -55,7 +55,7 @@ if ('refresher'.includes(filter)) {
   await report({ requests: refresherRequestCases(), changes: refresherChangeCases(changes) });
 }
 
-if ('agent'.includes(filter)) await report({ 'agent life cycle': agentLifeCases() });
+if ('agent'.includes(filter)) await report({ 'the life of the agent': agentLifeCases() });
 
 console.log(tallyLine('all', all));
 process.exitCode = lostOf(all).length === 0 ? 0 : 1;
