@@ -3,7 +3,7 @@
  * opened in advance. It checks nothing, writes nothing and handles no other case. It is plain JavaScript, so that it
  * starts as fast as Node.
  *
- * `FLOOR_KIND=bare` adds all optimisations: the system opens the TCP connections while Node loads TLS, and Node's http
+ * `FLOOR_KIND=bare` adds all optimizations: the system opens the TCP connections while Node loads TLS, and Node's http
  * and tls are not imported. An import would need all of their exports, for which Node loads its WebSocket and reads
  * every trusted authority, which takes 13 ms.
  *

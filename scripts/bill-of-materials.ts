@@ -1,5 +1,5 @@
 /**
- * Writes two files about the packages that `dist/` is built from: their licences (`dist/licenses.txt`), and a bill of
+ * Writes two files about the packages that `dist/` is built from: their licenses (`dist/licenses.txt`), and a bill of
  * materials in CycloneDX 1.5 (`dist/sbom.cdx.json`). This is the last step of `npm run build`. To run it alone:
  *
  *     node scripts/bill-of-materials.ts
@@ -13,11 +13,11 @@ import { REPLACED } from './replaced.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
-export const LICENCES = join(ROOT, 'dist', 'licenses.txt');
+export const LICENSES = join(ROOT, 'dist', 'licenses.txt');
 export const BILL = join(ROOT, 'dist', 'sbom.cdx.json');
 
-/** Licences of packages that are published without a licence file, by package name. */
-const MISSING_LICENCES = join(ROOT, 'scripts', 'licences');
+/** Licenses of packages that are published without a license file, by package name. */
+const MISSING_LICENSES = join(ROOT, 'scripts', 'licenses');
 
 /** An entry of `package-lock.json`. Source: npm Docs, "package-lock.json". */
 export interface LockedPackage {
@@ -40,7 +40,7 @@ export interface Component {
   readonly path: string;
   readonly name: string;
   readonly version: string;
-  readonly licence: string;
+  readonly license: string;
   readonly sha512: string;
   /** Paths of its own dependencies. */
   readonly dependencies: readonly string[];
@@ -66,13 +66,13 @@ function componentAt(lock: LockFile, path: string): Component {
   const { version, license, integrity = '' } = lock.packages[path] ?? {};
   const [, digest] = /^sha512-([\w+/]+=*)$/.exec(integrity) ?? [];
   if (version === undefined || license === undefined || digest === undefined) {
-    throw new Error(`package-lock.json lacks the version, the licence or the SHA-512 of ${path}.`);
+    throw new Error(`package-lock.json lacks the version, the license or the SHA-512 of ${path}.`);
   }
   return {
     path,
     name: path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length),
     version,
-    licence: license,
+    license,
     sha512: Buffer.from(digest, 'base64').toString('hex'),
     dependencies: dependenciesOf(lock, path),
   };
@@ -110,7 +110,7 @@ export function billOf(lock: LockFile, components = componentsOf(lock)): object 
       name: component.name,
       version: component.version,
       hashes: [{ alg: 'SHA-512', content: component.sha512 }],
-      licenses: [{ expression: component.licence }],
+      licenses: [{ expression: component.license }],
       purl: packageUrl(component),
     })),
     dependencies: [
@@ -124,17 +124,17 @@ function packageUrl({ name, version }: Component): string {
   return `pkg:npm/${name.replace('@', '%40')}@${version}`;
 }
 
-/** @throws when the licence of a package is missing */
-export function licencesOf(components: readonly Component[]): string {
+/** @throws when the license of a package is missing */
+export function licensesOf(components: readonly Component[]): string {
   return components
-    .map(({ path, name, version, licence }) => `${name} ${version}\n${licence}\n\n${licenceText(path, name)}\n`)
+    .map(({ path, name, version, license }) => `${name} ${version}\n${license}\n\n${licenseText(path, name)}\n`)
     .join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-function licenceText(path: string, name: string): string {
+function licenseText(path: string, name: string): string {
   const folder = join(ROOT, path);
   const [file] = readdirSync(folder).filter((entry) => /^licen[cs]e(\.\w+)?$/i.test(entry));
-  const source = file === undefined ? join(MISSING_LICENCES, `${name.replace('/', '-')}.txt`) : join(folder, file);
+  const source = file === undefined ? join(MISSING_LICENSES, `${name.replace('/', '-')}.txt`) : join(folder, file);
   return readFileSync(source, 'utf8').replaceAll('\r\n', '\n').trim();
 }
 
@@ -145,7 +145,7 @@ export function readLockFile(): LockFile {
 if (import.meta.main) {
   const lock = readLockFile();
   const components = componentsOf(lock);
-  writeFileSync(LICENCES, licencesOf(components));
+  writeFileSync(LICENSES, licensesOf(components));
   writeFileSync(BILL, `${JSON.stringify(billOf(lock, components), undefined, 2)}\n`);
   // ncc writes one for each bundle, but without the missing texts and the packages that esbuild bundled.
   for (const file of globSync('dist/*/licenses.txt', { cwd: ROOT })) rmSync(join(ROOT, file));

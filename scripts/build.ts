@@ -30,7 +30,7 @@ const CORE_REPLACEMENTS: Readonly<Record<string, string>> = {
 
 /**
  * Modules of MSAL for methods that the action does not call: other grants, proofs that bind a token to a key, and the
- * serialisation of the cache. Without them, MSAL loads 1.7 ms faster.
+ * serialization of the cache. Without them, MSAL loads 1.7 ms faster.
  */
 const UNUSED_PROOFS = 'PopTokenGenerator|DpopProofGenerator';
 const UNUSED_GRANTS: Readonly<Record<string, RegExp>> = {

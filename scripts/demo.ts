@@ -14,8 +14,8 @@ import { contoso } from '../simulator/world.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
-const colour = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
-const paint = (code: number, text: string): string => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
+const color = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
+const paint = (code: number, text: string): string => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
 const bold = (text: string): string => paint(1, text);
 const print = (text = ''): void => console.log(text);
 

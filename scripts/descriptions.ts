@@ -65,7 +65,7 @@ export const GROUPS: readonly { readonly first: InputName; readonly title: strin
   { first: 'auth-type', title: 'Identity' },
   { first: 'environment', title: 'Cloud and subscription' },
   { first: 'mode', title: 'Session and later steps' },
-  { first: 'logout', title: 'Behaviour' },
+  { first: 'logout', title: 'Behavior' },
 ];
 
 /** The default column of the README for inputs without a fixed default. */

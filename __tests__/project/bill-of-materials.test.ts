@@ -6,9 +6,9 @@ import {
   BILL,
   billOf,
   componentsOf,
-  LICENCES,
+  LICENSES,
   type LockFile,
-  licencesOf,
+  licensesOf,
   readLockFile,
 } from '../../scripts/bill-of-materials.ts';
 import { ROOT } from '../../simulator/job.ts';
@@ -17,8 +17,8 @@ const lock = readLockFile();
 
 suite('dist/', () => {
   test('holds the licence of every package that can be in it', () => {
-    const text = readFileSync(LICENCES, 'utf8');
-    assert.equal(text, licencesOf(componentsOf(lock)));
+    const text = readFileSync(LICENSES, 'utf8');
+    assert.equal(text, licensesOf(componentsOf(lock)));
     for (const { name, version } of componentsOf(lock)) {
       const [, licence = ''] = text.split(`${name} ${version}\n`);
       assert.match(licence, /^.+\n\n[\s\S]*?(copyright|licen[cs]e)[\s\S]*?\n(-{80}|$)/i, name);

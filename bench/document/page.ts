@@ -72,7 +72,7 @@ function signingIn({ signIns }: Results): string {
 The **floor** is a minimal sign-in: a Node program (\`bench/floor.mjs\`) that makes the same requests in the same order, with
 every connection opened in advance. It checks nothing, writes nothing and handles no other case. It is written in the usual
 way: it imports its modules, then connects. Main starts its connections before it loads TLS, so with network delay it can be
-faster than the floor. The **bare floor** is the same program with all such optimisations: no sign-in can be faster.
+faster than the floor. The **bare floor** is the same program with all such optimizations: no sign-in can be faster.
 
 With \`oidc\`, main also starts the process that keeps the session alive. The rows with \`keep-alive: false\` show the time
 without it.${starting}
@@ -111,7 +111,7 @@ Main compiles the functions of \`dist\` that it calls, and runs them for the fir
 this happens during the wait for the network, which is shorter than in the bare floor by the same amount. Post waits for
 nothing: beyond an empty process, it compiles its one file and removes each file and folder of the profile.
 
-The action does not use one possible optimisation: V8 can keep compiled code on disk (\`module.enableCompileCache\`). A hosted
+The action does not use one possible optimization: V8 can keep compiled code on disk (\`module.enableCompileCache\`). A hosted
 runner has no persistent disk. On a runner with one, any job could replace the cached code, and the next job would run it
 with access to its credentials.`;
 }
@@ -133,7 +133,7 @@ function cliLogins({ signIns }: Results): string {
 
 A CLI-based login is the \`az\` commands that \`azure/login\` runs, one after the other: \`az version\`, \`az cloud set\`, \`az login\` and
 \`az account set\`. They run in a new folder with default settings, as in the first job of a runner, and in a warm folder, where
-the command index is built, the check for a newer version is done, and telemetry is off. In favour of the CLI, the times do not
+the command index is built, the check for a newer version is done, and telemetry is off. In favor of the CLI, the times do not
 include the Node process of \`azure/login\` and its request for GitHub's ID token. (\`azure/login\` does not support certificates; that row
 shows the commands that you would run by hand.)
 

@@ -8,7 +8,7 @@ const WIDTH = 860;
 const LEFT = 60;
 const RIGHT = 24;
 
-/** Sets a background, because the page may not use the browser's preferred colour scheme. */
+/** Sets a background, because the page may not use the browser's preferred color scheme. */
 const STYLE = `
   svg { --paper: #ffffff; --ink: #1f2328; --faint: #59636e; --grid: #d1d9e0; --a: #0969da; --b: #1a7f37; --c: #9a6700; --d: #8250df; --goal: #cf222e; --idle: #8c959f; }
   @media (prefers-color-scheme: dark) {
@@ -41,7 +41,7 @@ interface Panel {
   readonly marks: readonly string[];
 }
 
-const COLOURS = ['var(--a)', 'var(--b)', 'var(--c)', 'var(--d)'] as const;
+const COLORS = ['var(--a)', 'var(--b)', 'var(--c)', 'var(--d)'] as const;
 
 const RATIOS = { top: 78, bottom: 300, height: 344 };
 
@@ -72,17 +72,17 @@ function ratioPanel(results: Results): Panel {
       const goal = FLOOR_GOALS.find(
         (one) => one.floor === 'floor' && one.method === name && one.roundTripMs === roundTripMs,
       );
-      const centre = x(group, at);
+      const center = x(group, at);
       if (goal !== undefined) {
-        marks.push(line({ x1: centre - 17, y1: y(goal.most), x2: centre + 17, y2: y(goal.most) }, 'class="goal"'));
+        marks.push(line({ x1: center - 17, y1: y(goal.most), x2: center + 17, y2: y(goal.most) }, 'class="goal"'));
       }
       if (ratio === undefined) continue;
-      const colour = COLOURS[at] ?? 'var(--ink)';
+      const color = COLORS[at] ?? 'var(--ink)';
       const { median, lowerQuartile, upperQuartile } = ratio;
-      const whisker = { x1: centre, y1: y(lowerQuartile), x2: centre, y2: y(upperQuartile) };
-      marks.push(line(whisker, `stroke="${colour}" stroke-width="2"`));
-      marks.push(symbol(at, centre, y(median), colour));
-      marks.push(text(centre, Math.min(y(upperQuartile), y(median) - 6) - 6, median.toFixed(2), '', 'middle'));
+      const whisker = { x1: center, y1: y(lowerQuartile), x2: center, y2: y(upperQuartile) };
+      marks.push(line(whisker, `stroke="${color}" stroke-width="2"`));
+      marks.push(symbol(at, center, y(median), color));
+      marks.push(text(center, Math.min(y(upperQuartile), y(median) - 6) - 6, median.toFixed(2), '', 'middle'));
     }
   }
   return { height: RATIOS.height, marks };
@@ -90,7 +90,7 @@ function ratioPanel(results: Results): Panel {
 
 function legend(): string[] {
   const names = METHODS.flatMap(({ name }, at) => [
-    symbol(at, LEFT + 6 + at * 150, 50, COLOURS[at] ?? 'var(--ink)'),
+    symbol(at, LEFT + 6 + at * 150, 50, COLORS[at] ?? 'var(--ink)'),
     text(LEFT + 18 + at * 150, 54, name),
   ]);
   const goalAt = LEFT + METHODS.length * 150;
@@ -101,15 +101,15 @@ function legend(): string[] {
   ];
 }
 
-/** A shape for each method, for readers who cannot distinguish the colours. */
-function symbol(method: number, x: number, y: number, colour: string): string {
+/** A shape for each method, for readers who cannot distinguish the colors. */
+function symbol(method: number, x: number, y: number, color: string): string {
   const shapes = [
     `<circle cx="${n(x)}" cy="${n(y)}" r="5"`,
     `<rect x="${n(x - 4.5)}" y="${n(y - 4.5)}" width="9" height="9"`,
     `<path d="M${n(x)} ${n(y - 6.5)}l6.5 6.5l-6.5 6.5l-6.5 -6.5z"`,
     `<path d="M${n(x)} ${n(y - 6)}l6 10.5h-12z"`,
   ];
-  return `${shapes[method] ?? shapes[0]} fill="${colour}"/>`;
+  return `${shapes[method] ?? shapes[0]} fill="${color}"/>`;
 }
 
 const BAR = 15;
@@ -127,10 +127,10 @@ function loginPanel(results: Results, top: number): Panel {
   let y = top + 46;
   for (const { roundTripMs, bars } of groups) {
     marks.push(text(LEFT, y + 12, `${roundTripMs} ms`, 'faint'));
-    for (const { name, time, colour, note } of bars) {
+    for (const { name, time, color, note } of bars) {
       marks.push(text(left - 8, y + 12, name, 'faint', 'end'));
       marks.push(
-        `<rect x="${left}" y="${y}" width="${n(Math.max(1, time * scale))}" height="${BAR}" rx="2" fill="${colour}"/>`,
+        `<rect x="${left}" y="${y}" width="${n(Math.max(1, time * scale))}" height="${BAR}" rx="2" fill="${color}"/>`,
       );
       marks.push(text(left + time * scale + 6, y + 12, `${rounded(time)}${note}`));
       y += BAR + BAR_GAP;
@@ -143,7 +143,7 @@ function loginPanel(results: Results, top: number): Panel {
 interface Bar {
   readonly name: string;
   readonly time: number;
-  readonly colour: string;
+  readonly color: string;
   readonly note: string;
 }
 
@@ -151,14 +151,14 @@ function barsAt(results: Results, roundTripMs: number): Bar[] {
   const row = signInRow(results, 'oidc', roundTripMs);
   if (row === undefined) return [];
   return [
-    { name: 'empty Node', time: row.empty.median, colour: 'var(--idle)', note: '' },
-    { name: 'bare floor', time: row.bareFloor.median, colour: 'var(--idle)', note: '' },
-    { name: 'floor', time: row.floor.median, colour: 'var(--idle)', note: '' },
-    { name: 'main', time: row.main.median, colour: 'var(--a)', note: '' },
+    { name: 'empty Node', time: row.empty.median, color: 'var(--idle)', note: '' },
+    { name: 'bare floor', time: row.bareFloor.median, color: 'var(--idle)', note: '' },
+    { name: 'floor', time: row.floor.median, color: 'var(--idle)', note: '' },
+    { name: 'main', time: row.main.median, color: 'var(--a)', note: '' },
     ...row.logins.map(({ az, state, time, toMain }) => ({
       name: `az ${az}, ${state} folder`,
       time: time.median,
-      colour: 'var(--c)',
+      color: 'var(--c)',
       note: ` (${toMain.median.toFixed(1)} times main)`,
     })),
   ];

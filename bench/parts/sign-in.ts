@@ -16,7 +16,7 @@ export interface SignInRow {
   readonly roundTripMs: number;
   readonly empty: Summary;
   readonly floor: Summary;
-  /** The floor with all optimisations. */
+  /** The floor with all optimizations. */
   readonly bareFloor: Summary;
   /**
    * The bare floor that also starts an empty process. Only without network delay, and only if main starts a process.

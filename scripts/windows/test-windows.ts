@@ -107,7 +107,7 @@ function runOnWindows(run: Run): Outcome {
 }
 
 /**
- * The first program that Wine runs needs files as standard streams, because Windows does not recognise Unix pipes. No
+ * The first program that Wine runs needs files as standard streams, because Windows does not recognize Unix pipes. No
  * wineserver may run outside the fence: Wine would also use it inside, with the network outside.
  * @returns the output of the tests, with a failure if they did not run to the end
  */
