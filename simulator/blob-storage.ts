@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { checkBearer } from './bearer.ts';
 import { CLOUDS } from './clouds.ts';
 import type { Blob, StorageAccount } from './directory.ts';
-import type { Answer, Call, Service, ServiceContext } from './exchange.ts';
+import type { Call, Reply, Service, ServiceContext } from './exchange.ts';
 
 /**
  * Blob storage, as much as it takes for state and small files: get, put, delete, lease, metadata, list. Shared keys are
@@ -24,7 +24,7 @@ export class BlobStorage {
     return (call) => this.#account(call, account, cloud.loginHosts[0] ?? '');
   }
 
-  async #account(call: Call, account: StorageAccount, login: string): Promise<Answer> {
+  async #account(call: Call, account: StorageAccount, login: string): Promise<Reply> {
     const audiences = [STORAGE, `https://${call.host}`].flatMap((name) => [name, `${name}/`]);
     const bearer = await checkBearer(call, this.#context, audiences);
     if (bearer.outcome !== 'valid' || bearer.claims['tid'] !== account.tenantId) {
@@ -43,7 +43,7 @@ export class BlobStorage {
 
 const STORAGE = 'https://storage.azure.com';
 
-function inContainer(call: Call, container: string, blobs: Readonly<Record<string, Blob>>): Answer {
+function inContainer(call: Call, container: string, blobs: Readonly<Record<string, Blob>>): Reply {
   if (call.query.get('comp') !== 'list') return answer(200);
   const prefix = call.query.get('prefix') ?? '';
   const found = Object.entries(blobs).filter(([name]) => name.startsWith(prefix));
@@ -55,7 +55,7 @@ function inContainer(call: Call, container: string, blobs: Readonly<Record<strin
   );
 }
 
-function onBlob(call: Call, blobs: Record<string, Blob>, name: string): Answer {
+function onBlob(call: Call, blobs: Record<string, Blob>, name: string): Reply {
   const blob = blobs[name];
   const isLease = call.query.get('comp') === 'lease';
   if (call.method === 'PUT' && call.query.get('comp') === null) return put(call, blobs, name);
@@ -72,7 +72,7 @@ function onBlob(call: Call, blobs: Record<string, Blob>, name: string): Answer {
   return answer(200, headersOf(blob));
 }
 
-function put(call: Call, blobs: Record<string, Blob>, name: string): Answer {
+function put(call: Call, blobs: Record<string, Blob>, name: string): Reply {
   const there = blobs[name];
   if (there !== undefined && call.headers['if-none-match'] === '*') return refusal(409, 'BlobAlreadyExists');
   if (there !== undefined && !holdsLease(call, there)) return refusal(412, 'LeaseIdMissing');
@@ -81,7 +81,7 @@ function put(call: Call, blobs: Record<string, Blob>, name: string): Answer {
   return answer(201, headersOf(blobs[name]));
 }
 
-function read(call: Call, blob: Blob): Answer {
+function read(call: Call, blob: Blob): Reply {
   const whole = { ...headersOf(blob), 'Content-Type': blob.type };
   if (call.query.get('comp') === 'metadata') return answer(200, whole);
   const range = /^bytes=(\d+)-(\d*)$/.exec(String(call.headers['x-ms-range'] ?? call.headers['range'] ?? ''));
@@ -93,7 +93,7 @@ function read(call: Call, blob: Blob): Answer {
   return { status: 206, headers, body: bytes.subarray(from, to + 1).toString() };
 }
 
-function lease(call: Call, blob: Blob): Answer {
+function lease(call: Call, blob: Blob): Reply {
   const action = call.headers['x-ms-lease-action'];
   const id = String(call.headers['x-ms-proposed-lease-id'] ?? call.headers['x-ms-lease-id'] ?? randomUUID());
   if (action === 'acquire') {
@@ -150,16 +150,16 @@ function etag(blob: Blob): string {
 
 const STANDARD = { 'x-ms-version': '2023-11-03', 'x-ms-request-id': '00000000-0000-0000-0000-000000000000' };
 
-function answer(status: number, headers: Readonly<Record<string, string>> = {}): Answer {
+function answer(status: number, headers: Readonly<Record<string, string>> = {}): Reply {
   return { status, headers: { ...STANDARD, ...headers }, body: '' };
 }
 
-function refusal(status: number, code: string, headers: Readonly<Record<string, string>> = {}): Answer {
+function refusal(status: number, code: string, headers: Readonly<Record<string, string>> = {}): Reply {
   const body = `<Error><Code>${code}</Code><Message>${code}</Message></Error>`;
   return xmlAnswer(status, body, { ...headers, 'x-ms-error-code': code });
 }
 
-function xmlAnswer(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Answer {
+function xmlAnswer(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Reply {
   return {
     status,
     headers: { ...STANDARD, 'Content-Type': 'application/xml', ...headers },

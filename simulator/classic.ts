@@ -2,7 +2,7 @@ import { randomUUID, X509Certificate } from 'node:crypto';
 import { checkBearer } from './bearer.ts';
 import { CLOUDS } from './clouds.ts';
 import type { Subscription } from './directory.ts';
-import { type Answer, type Call, type Service, type ServiceContext, textAnswer } from './exchange.ts';
+import { type Call, type Reply, type Service, type ServiceContext, textReply } from './exchange.ts';
 
 const NAMESPACES =
   'xmlns="http://schemas.microsoft.com/windowsazure" xmlns:i="http://www.w3.org/2001/XMLSchema-instance"';
@@ -27,7 +27,7 @@ export class ClassicManagement {
     };
   }
 
-  async #route(call: Call, cloud: string): Promise<Answer> {
+  async #route(call: Call, cloud: string): Promise<Reply> {
     if (!/^\d{4}-\d{2}-\d{2}$/.test(String(call.headers['x-ms-version'] ?? ''))) {
       const message = 'The versioning header is not specified or was specified incorrectly.';
       return refusal(400, 'MissingOrIncorrectVersionHeader', message);
@@ -64,7 +64,7 @@ export class ClassicManagement {
   }
 
   /** Takes a user's token alone: a certificate belongs to single subscriptions. */
-  #subscriptions(principal: string | undefined, cloud: string): Answer {
+  #subscriptions(principal: string | undefined, cloud: string): Reply {
     if (principal === undefined) return forbidden();
     const own = this.#context.directory.subscriptions.filter(
       (subscription) => subscription.cloud === cloud && subscription.roleAssignments.includes(principal),
@@ -73,7 +73,7 @@ export class ClassicManagement {
   }
 }
 
-function inSubscription(subscription: Subscription, path: string): Answer {
+function inSubscription(subscription: Subscription, path: string): Reply {
   if (path === '') return xml(200, element(subscription, ` ${NAMESPACES}`));
   if (path === 'services/hostedservices') return xml(200, `<HostedServices ${NAMESPACES}/>`);
   return refusal(404, 'ResourceNotFound', 'The resource type you have referenced cannot be found.');
@@ -91,18 +91,18 @@ function element(subscription: Subscription, attributes: string): string {
   return `<Subscription${attributes}>${content}</Subscription>`;
 }
 
-function forbidden(): Answer {
+function forbidden(): Reply {
   const message =
     'The server failed to authenticate the request. Verify that the certificate is valid and is associated with this subscription.';
   return refusal(403, 'ForbiddenError', message);
 }
 
-function refusal(status: number, code: string, message: string): Answer {
+function refusal(status: number, code: string, message: string): Reply {
   return xml(status, `<Error ${NAMESPACES}><Code>${code}</Code><Message>${message}</Message></Error>`);
 }
 
-function xml(status: number, content: string): Answer {
-  return textAnswer(status, 'application/xml; charset=utf-8', `<?xml version="1.0" encoding="utf-8"?>${content}`);
+function xml(status: number, content: string): Reply {
+  return textReply(status, 'application/xml; charset=utf-8', `<?xml version="1.0" encoding="utf-8"?>${content}`);
 }
 
 function escapeXml(text: string): string {

@@ -1,6 +1,6 @@
 import { checkBearer } from './bearer.ts';
 import { AZURE_DEVOPS, CLOUDS, MARKETPLACE_HOST } from './clouds.ts';
-import { type Answer, type Call, jsonAnswer, type Service, type ServiceContext } from './exchange.ts';
+import { type Call, jsonReply, type Reply, type Service, type ServiceContext } from './exchange.ts';
 import type { Claims } from './json-web-token.ts';
 
 /** Microsoft Graph, Key Vault and Visual Studio's Marketplace, as much as it takes to prove that a token for them is accepted. */
@@ -26,37 +26,37 @@ export class DataPlane {
     return bearer.outcome === 'valid' ? bearer.claims : undefined;
   }
 
-  async #graph(call: Call): Promise<Answer> {
+  async #graph(call: Call): Promise<Reply> {
     const claims = await this.#claims(call, [`https://${call.host}`, `https://${call.host}/`]);
     if (claims === undefined) {
       const message = 'Access token validation failure. Invalid audience.';
-      return jsonAnswer(401, { error: { code: 'InvalidAuthenticationToken', message } });
+      return jsonReply(401, { error: { code: 'InvalidAuthenticationToken', message } });
     }
     const tenant = this.#context.directory.tenant(String(claims['tid']));
     if (call.path === '/v1.0/organization') {
-      return jsonAnswer(200, { value: [{ id: tenant?.id, displayName: tenant?.displayName }] });
+      return jsonReply(200, { value: [{ id: tenant?.id, displayName: tenant?.displayName }] });
     }
     if (call.path === '/v1.0/me' && claims['idtyp'] === 'user') {
-      return jsonAnswer(200, { id: claims['oid'], userPrincipalName: claims['unique_name'] });
+      return jsonReply(200, { id: claims['oid'], userPrincipalName: claims['unique_name'] });
     }
-    return jsonAnswer(404, { error: { code: 'Request_ResourceNotFound', message: 'The resource does not exist.' } });
+    return jsonReply(404, { error: { code: 'Request_ResourceNotFound', message: 'The resource does not exist.' } });
   }
 
   /**
    * The token is the password of a user `OAuth`, and where an operation is, clients ask first.
    * Source: azure-devops-node-api, `VsoClient.ts` and `GalleryApi.ts`.
    */
-  async #marketplace(call: Call): Promise<Answer> {
-    if (call.method === 'OPTIONS') return jsonAnswer(200, { value: GALLERY });
+  async #marketplace(call: Call): Promise<Reply> {
+    if (call.method === 'OPTIONS') return jsonReply(200, { value: GALLERY });
     const [, basic = ''] = /^Basic (\S+)$/.exec(call.headers.authorization ?? '') ?? [];
     const authorization = Buffer.from(basic, 'base64').toString().replace('OAuth:', 'Bearer ');
     const claims = await this.#claims({ ...call, headers: { ...call.headers, authorization } }, [AZURE_DEVOPS]);
-    if (claims === undefined) return jsonAnswer(401, { message: 'TF400813: The user is not authorized.' });
-    return call.method === 'POST' ? jsonAnswer(201, { extensionName: 'published' }) : jsonAnswer(404, {});
+    if (claims === undefined) return jsonReply(401, { message: 'TF400813: The user is not authorized.' });
+    return call.method === 'POST' ? jsonReply(201, { extensionName: 'published' }) : jsonReply(404, {});
   }
 
   /** Source: "Authentication, requests and responses" of Key Vault: a challenge first, then the token. */
-  async #vault(call: Call, cloud: { login: string; suffix: string }): Promise<Answer> {
+  async #vault(call: Call, cloud: { login: string; suffix: string }): Promise<Reply> {
     const name = call.host.split('.')[0] ?? '';
     const vault = this.#context.directory.vaults.find((candidate) => candidate.name === name);
     if (vault === undefined) return vaultError(404, 'VaultNotFound', `The vault ${name} was not found.`);
@@ -80,7 +80,7 @@ export class DataPlane {
     const value = vault.secrets[secret];
     return value === undefined
       ? vaultError(404, 'SecretNotFound', 'A secret with this name was not found in this key vault.')
-      : jsonAnswer(200, { value, id: `https://${call.host}/secrets/${secret}/1`, attributes: { enabled: true } });
+      : jsonReply(200, { value, id: `https://${call.host}/secrets/${secret}/1`, attributes: { enabled: true } });
   }
 }
 
@@ -100,18 +100,18 @@ const GALLERY = [
 }));
 
 /** Source: "Keys - Encrypt", "Keys - Decrypt"; values are base64url. */
-function useKey(call: Call, operation: string): Answer {
+function useKey(call: Call, operation: string): Reply {
   const { value } = JSON.parse(call.body) as { value: string };
   const text = Buffer.from(value, 'base64url').toString('latin1');
   const isSealed = text.startsWith(SEAL);
   if (operation === 'decrypt' && !isSealed) return vaultError(400, 'BadParameter', 'This key did not encrypt that.');
   const changed = operation === 'decrypt' ? text.slice(SEAL.length) : SEAL + text;
   const kid = `https://${call.host}${call.path.slice(0, call.path.lastIndexOf('/'))}`;
-  return jsonAnswer(200, { kid, value: Buffer.from(changed, 'latin1').toString('base64url') });
+  return jsonReply(200, { kid, value: Buffer.from(changed, 'latin1').toString('base64url') });
 }
 
 const SEAL = 'sealed by a simulated vault: ';
 
-function vaultError(status: number, code: string, message: string): Answer {
-  return jsonAnswer(status, { error: { code, message } });
+function vaultError(status: number, code: string, message: string): Reply {
+  return jsonReply(status, { error: { code, message } });
 }

@@ -25,7 +25,7 @@ export interface Call {
   readonly clientCertificate: X509Certificate | undefined;
 }
 
-export interface Answer {
+export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -39,9 +39,9 @@ export interface ServiceContext {
   readonly key: () => Promise<SigningKey>;
 }
 
-export type Service = (call: Call) => Answer | Promise<Answer>;
+export type Service = (call: Call) => Reply | Promise<Reply>;
 
-export function jsonAnswer(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
+export function jsonReply(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
   return {
     status,
     headers: { 'Content-Type': 'application/json; charset=utf-8', ...headers },
@@ -49,6 +49,6 @@ export function jsonAnswer(status: number, value: unknown, headers: Readonly<Rec
   };
 }
 
-export function textAnswer(status: number, type: string, body: string): Answer {
+export function textReply(status: number, type: string, body: string): Reply {
   return { status, headers: { 'Content-Type': type }, body };
 }

@@ -4,7 +4,7 @@ import { createServer as createHttpsServer, type Server as HttpsServer } from 'n
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { CertificateWithKey } from './certificates.ts';
-import { type Answer, type Call, jsonAnswer, type Service, textAnswer } from './exchange.ts';
+import { type Call, jsonReply, type Reply, type Service, textReply } from './exchange.ts';
 import type { FaultKind, Faults } from './faults.ts';
 import type { Records, RequestRecord } from './records.ts';
 
@@ -114,7 +114,7 @@ export class Front {
     const service = this.#router(call);
     if (service === undefined) {
       this.#records.addEscaped('host-header', call.host, scheme === 'https' ? 443 : 80);
-      send(response, textAnswer(421, 'text/plain', 'Misdirected Request'));
+      send(response, textReply(421, 'text/plain', 'Misdirected Request'));
       return;
     }
     const record = this.#records.add(call);
@@ -154,13 +154,13 @@ export class Front {
     send(response, answer, exchange.call.method);
   }
 
-  async #ask(service: Service, call: Call): Promise<Answer> {
+  async #ask(service: Service, call: Call): Promise<Reply> {
     try {
       return await service(call);
     } catch (error) {
       // A fault of the simulator itself: shown, since a test would otherwise blame the product.
       console.error(`simulator: ${call.method} https://${call.host}${call.path}:`, error);
-      return jsonAnswer(500, { error: { code: 'SimulatorFault', message: String(error) } });
+      return jsonReply(500, { error: { code: 'SimulatorFault', message: String(error) } });
     }
   }
 
@@ -214,31 +214,31 @@ function clientCertificate(socket: Socket): X509Certificate | undefined {
 }
 
 /** The answer that a fault puts in the place of the service's. */
-function replacement(fault: FaultKind | undefined): Answer | undefined {
+function replacement(fault: FaultKind | undefined): Reply | undefined {
   switch (fault?.kind) {
     case 'status':
       return { status: fault.status, headers: fault.headers ?? {}, body: fault.body ?? '' };
     case 'empty':
       return { status: 200, headers: {}, body: '' };
     case 'html':
-      return textAnswer(
+      return textReply(
         200,
         'text/html',
         '<!DOCTYPE html><html><body><h1>Please sign in to the network</h1></body></html>',
       );
     case 'json':
-      return jsonAnswer(fault.status ?? 200, fault.body);
+      return jsonReply(fault.status ?? 200, fault.body);
     default:
       return undefined;
   }
 }
 
-function send(response: ServerResponse, answer: Answer, method = 'GET'): void {
+function send(response: ServerResponse, answer: Reply, method = 'GET'): void {
   response.writeHead(answer.status, { ...answer.headers, 'Content-Length': String(Buffer.byteLength(answer.body)) });
   response.end(method === 'HEAD' ? undefined : answer.body);
 }
 
-function sendHalf(response: ServerResponse, answer: Answer, then: () => void): void {
+function sendHalf(response: ServerResponse, answer: Reply, then: () => void): void {
   const body = Buffer.from(answer.body);
   response.writeHead(answer.status, { ...answer.headers, 'Content-Length': String(body.length) });
   // A reset throws away what the kernel has not sent yet: give it a moment, so that the client does see the half.

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type Answer, type Call, jsonAnswer, type Service, textAnswer } from './exchange.ts';
+import { type Call, jsonReply, type Reply, type Service, textReply } from './exchange.ts';
 import { type Claims, type SigningKey, signingKey } from './json-web-token.ts';
 
 /** The issuer of github.com. */
@@ -116,19 +116,19 @@ export class GitHub {
     return host === REQUEST_HOST ? (call) => this.#request(call) : undefined;
   }
 
-  async #request(call: Call): Promise<Answer> {
-    if (call.path !== this.#requestPath) return textAnswer(404, 'text/html', '<html>Not Found</html>');
+  async #request(call: Call): Promise<Reply> {
+    if (call.path !== this.#requestPath) return textReply(404, 'text/html', '<html>Not Found</html>');
     // The scheme's case is the client's: GitHub's own documentation writes `bearer`.
     if (call.headers.authorization?.replace(/^bearer /i, '') !== this.requestToken) {
-      return jsonAnswer(401, { $id: '1', message: 'TF400813: The user is not authorized to access this resource.' });
+      return jsonReply(401, { $id: '1', message: 'TF400813: The user is not authorized to access this resource.' });
     }
     if (call.query.get('api-version') === null) {
-      return jsonAnswer(400, { $id: '1', message: 'No api-version was supplied for the request.' });
+      return jsonReply(400, { $id: '1', message: 'No api-version was supplied for the request.' });
     }
     if (this.jobState === 'completed') {
-      return jsonAnswer(403, { $id: '1', message: 'The job is not in progress.' });
+      return jsonReply(403, { $id: '1', message: 'The job is not in progress.' });
     }
     const value = await this.idToken(call.query.get('audience') ?? `https://github.com/${this.owner}`);
-    return jsonAnswer(200, { count: value.length, value });
+    return jsonReply(200, { count: value.length, value });
   }
 }

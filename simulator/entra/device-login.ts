@@ -1,14 +1,13 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import { refuse } from './refusals.ts';
+import { errors } from './errors.ts';
 
-export interface DeviceFlow {
+interface DeviceFlow {
   readonly userCode: string;
   readonly deviceCode: string;
   readonly clientId: string;
   readonly scope: string;
   readonly startedOn: number;
-  /** Seconds that the client must leave between two polls. */
   intervalSeconds: number;
   state: 'pending' | 'approved' | 'declined' | 'used';
   userPrincipalName: string;
@@ -16,13 +15,12 @@ export interface DeviceFlow {
   lastPolledOn: number;
 }
 
-/** The page where a user enters the code that a device shows, played by the test. RFC 8628. */
+/** The page where a user enters a device code; the test plays the user. Source: RFC 8628. */
 export class DeviceLogin {
-  /** Seconds that new flows ask clients to leave between polls. */
+  /** Between the polls of a new flow. */
   intervalSeconds = 5;
-  /** Seconds that a new code lives. */
   lifetimeSeconds = 900;
-  /** Signs this user in by itself once a flow was polled so often. */
+  /** Signs this user in after this number of polls. */
   automatic: { userPrincipalName: string; afterPolls: number } | undefined;
   readonly flows: DeviceFlow[] = [];
   readonly #clock: Clock;
@@ -48,42 +46,42 @@ export class DeviceLogin {
     return flow;
   }
 
-  /** The user entered the code and signed in, with all that the tenant asks for. */
+  /** The user has signed in, with multifactor authentication. */
   approve(userCode: string, userPrincipalName: string): void {
-    const flow = this.flows.find((candidate) => candidate.userCode === userCode);
-    if (flow !== undefined) Object.assign(flow, { state: 'approved', userPrincipalName });
+    Object.assign(this.#find(userCode), { state: 'approved', userPrincipalName });
   }
 
   decline(userCode: string): void {
-    const flow = this.flows.find((candidate) => candidate.userCode === userCode);
-    if (flow !== undefined) flow.state = 'declined';
+    Object.assign(this.#find(userCode), { state: 'declined' });
+  }
+
+  #find(userCode: string): Partial<DeviceFlow> {
+    return this.flows.find((flow) => flow.userCode === userCode) ?? {};
   }
 
   /**
-   * A client's poll.
-   *
    * @returns the approved flow, once
-   * @throws {Refusal} for every other state
+   * @throws {EntraError} in every other state
    */
   poll(deviceCode: string, clientId: string): DeviceFlow {
     const flow = this.flows.find((candidate) => candidate.deviceCode === deviceCode && candidate.clientId === clientId);
-    if (flow === undefined || flow.state === 'used') throw refuse.unknownDeviceCode();
+    if (flow === undefined || flow.state === 'used') throw errors.unknownDeviceCode();
     const now = this.#clock.now();
-    if (now - flow.startedOn >= this.lifetimeSeconds * 1000) throw refuse.expiredDeviceCode();
-    if (flow.state === 'declined') throw refuse.authorizationDeclined();
+    if (now - flow.startedOn >= this.lifetimeSeconds * 1000) throw errors.expiredDeviceCode();
+    if (flow.state === 'declined') throw errors.authorizationDeclined();
     this.#count(flow, now);
-    if (flow.state === 'pending') throw refuse.authorizationPending();
+    if (flow.state === 'pending') throw errors.authorizationPending();
     flow.state = 'used';
     return flow;
   }
 
   #count(flow: DeviceFlow, now: number): void {
-    // A tenth of the interval is forgiven: clients' timers are not exact.
+    // Tolerates a tenth of the interval, since the timers of clients are not exact.
     const isEarly = flow.lastPolledOn > 0 && now - flow.lastPolledOn < flow.intervalSeconds * 900;
     flow.lastPolledOn = now;
     if (isEarly) {
       flow.intervalSeconds += 5;
-      throw refuse.slowDown();
+      throw errors.slowDown();
     }
     flow.polls += 1;
     const { automatic } = this;

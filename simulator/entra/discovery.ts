@@ -1,12 +1,12 @@
-import { CLOUDS, type PrivateCloud } from '../clouds.ts';
+import { CLOUDS } from '../clouds.ts';
 import type { Directory } from '../directory.ts';
 import type { TenantPath } from './endpoint.ts';
+import { errors } from './errors.ts';
 import type { Realm } from './realm.ts';
-import { realmOf } from './realm.ts';
 
 type Document = Record<string, unknown>;
 
-/** OpenID Connect Discovery 1.0: what clients read of Entra's. */
+/** The fields of OpenID Connect Discovery 1.0 that clients read. */
 export function openIdConfiguration(realm: Realm, path: TenantPath, api: 'v1' | 'v2'): Document {
   if (realm.kind === 'adfs') return adfsConfiguration(realm);
   const tenant = path.kind === 'any' ? '{tenantid}' : path.tenant.id;
@@ -41,10 +41,13 @@ function adfsConfiguration(realm: Realm): Document {
   };
 }
 
-/** The answer to `/common/discovery/instance`; `undefined` for an issuer that Microsoft does not know. */
-export function instanceDiscovery(authorizationEndpoint: string): Document | undefined {
+/**
+ * `/common/discovery/instance`
+ * @throws {EntraError} AADSTS50049 for an issuer that Microsoft does not know
+ */
+export function instanceDiscovery(authorizationEndpoint: string): Document {
   const url = URL.parse(authorizationEndpoint);
-  if (url === null || !CLOUDS.some((cloud) => cloud.loginHosts.includes(url.host))) return undefined;
+  if (url === null || !CLOUDS.some((cloud) => cloud.loginHosts.includes(url.host))) throw errors.unknownInstance();
   const tenant = url.pathname.split('/')[1] ?? 'common';
   const version = url.pathname.includes('/v2.0/') ? '/v2.0' : '';
   return {
@@ -52,31 +55,29 @@ export function instanceDiscovery(authorizationEndpoint: string): Document | und
     'api-version': '1.1',
     metadata: CLOUDS.map(({ loginHosts }) => ({
       preferred_network: loginHosts[0],
-      // Source: MSAL's `AuthorityMetadata`, and the service's own answer.
+      // Source: MSAL's `AuthorityMetadata`, and the response of the service.
       preferred_cache: loginHosts.find((host) => host === 'login.windows.net') ?? loginHosts[0],
       aliases: loginHosts,
     })),
   };
 }
 
-/** The answer to `/common/userrealm/{user}`, which says where a user's password is checked. */
-export function userRealm(
-  directory: Directory,
-  privateClouds: readonly PrivateCloud[],
-  host: string,
-  userPrincipalName: string,
-): Document {
+/** `/common/userrealm/{user}`: the identity provider of a user. */
+export function userRealm(directory: Directory, realm: Realm, userPrincipalName: string): Document {
   const domain = userPrincipalName.toLowerCase().split('@')[1] ?? '';
   const tenant = directory.tenant(domain);
-  const instance = realmOf(host, privateClouds)?.instanceName ?? 'microsoftonline.com';
-  const basics = { ver: '1.0', domain_name: domain, cloud_instance_name: instance };
-  const audience = { cloud_audience_urn: 'urn:federation:MicrosoftOnline' };
   if (tenant === undefined) return { ver: '1.0', account_type: 'Unknown' };
-  if (!tenant.federatedDomains.includes(domain)) return { account_type: 'Managed', ...basics, ...audience };
+  const isFederated = tenant.federatedDomains.includes(domain);
+  const managed = {
+    account_type: isFederated ? 'Federated' : 'Managed',
+    ver: '1.0',
+    domain_name: domain,
+    cloud_instance_name: realm.instanceName,
+    cloud_audience_urn: 'urn:federation:MicrosoftOnline',
+  };
+  if (!isFederated) return managed;
   return {
-    account_type: 'Federated',
-    ...basics,
-    ...audience,
+    ...managed,
     federation_protocol: 'WSTrust',
     federation_metadata_url: `https://sts.${domain}/adfs/services/trust/mex`,
     federation_active_auth_url: `https://sts.${domain}/adfs/services/trust/2005/usernamemixed`,

@@ -1,17 +1,16 @@
-import { type Answer, type Call, jsonAnswer, type Service, textAnswer } from '../exchange.ts';
+import { type Call, jsonReply, type Reply, type Service, textReply } from '../exchange.ts';
 import { findClient } from './client.ts';
 import { DeviceLogin } from './device-login.ts';
 import { instanceDiscovery, openIdConfiguration, userRealm } from './discovery.ts';
 import { type EntraContext, type TenantPath, tenantPath } from './endpoint.ts';
-import type { Realm } from './realm.ts';
-import { realmOf } from './realm.ts';
-import { Refusal, refusalAnswer, type Trace, traceHeaders, traceOf } from './refusal.ts';
-import { refuse } from './refusals.ts';
+import { EntraError, errorReply, traceHeaders, traceOf } from './error.ts';
+import { errors } from './errors.ts';
+import { type Realm, realmOf } from './realm.ts';
 import { requireField } from './resource.ts';
 import { tokenEndpoint } from './token-endpoint.ts';
 import { UserSessions } from './user-sessions.ts';
 
-/** The token service of every cloud: Entra, and the AD FS of a private one. */
+/** The token service of every cloud: Entra ID, or the AD FS of a private cloud. */
 export class Entra {
   readonly deviceLogin: DeviceLogin;
   readonly #context: EntraContext;
@@ -23,70 +22,64 @@ export class Entra {
     this.deviceLogin = new DeviceLogin(context.clock);
   }
 
-  /** The service of a host; `undefined` for a host that is no issuer's. */
   serviceOf(host: string): Service | undefined {
     const realm = realmOf(host, this.#context.privateClouds);
-    return realm && ((call) => this.#guard(call, (trace) => this.#route(realm, call, trace)));
+    return realm && ((call) => this.#respond(realm, call));
   }
 
-  async #guard(call: Call, answer: (trace: Trace) => Promise<Answer>): Promise<Answer> {
+  async #respond(realm: Realm, call: Call): Promise<Reply> {
     const trace = traceOf(call);
     try {
-      const { status, headers, body } = await answer(trace);
+      const { status, headers, body } = await this.#route(realm, call);
       return { status, headers: { ...traceHeaders(call, trace), ...headers }, body };
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      return refusalAnswer(call, trace, error.details, this.#context.clock.now());
+      if (!(error instanceof EntraError)) throw error;
+      return errorReply(call, trace, error.details, this.#context.clock.now());
     }
   }
 
-  async #route(realm: Realm, call: Call, trace: Trace): Promise<Answer> {
-    // Clients write a slash at the end or not, and adal-node spells UserRealm its own way.
-    const path = call.path.replace(/\/$/, '');
-    const [, segment = '', ...rest] = path.split('/');
+  async #route(realm: Realm, call: Call): Promise<Reply> {
+    // Some clients end the path with a slash, and adal-node writes UserRealm in capitals.
+    const [, segment = '', ...rest] = call.path.replace(/\/$/, '').split('/');
+    const path = (): TenantPath => tenantPath(this.#context.directory, realm, segment, 'user');
     switch (rest.join('/').toLowerCase()) {
       case 'oauth2/v2.0/token':
         return await this.#token(realm, call, segment, 'v2');
-      case 'oauth2/token':
-        return await this.#token(
-          realm,
-          call,
-          segment,
-          realm.kind === 'adfs' && !call.form.has('resource') ? 'v2' : 'v1',
-        );
+      case 'oauth2/token': {
+        const isV2 = realm.kind === 'adfs' && !call.form.has('resource');
+        return await this.#token(realm, call, segment, isV2 ? 'v2' : 'v1');
+      }
       case 'oauth2/v2.0/devicecode':
-        return this.#deviceCode(realm, call, segment);
+        return this.#deviceCode(realm, call, path());
       case 'v2.0/.well-known/openid-configuration':
-        return jsonAnswer(200, openIdConfiguration(realm, this.#path(realm, segment, 'user'), 'v2'));
+        return jsonReply(200, openIdConfiguration(realm, path(), 'v2'));
       case '.well-known/openid-configuration':
-        return jsonAnswer(200, openIdConfiguration(realm, this.#path(realm, segment, 'user'), 'v1'));
+        return jsonReply(200, openIdConfiguration(realm, path(), 'v1'));
       case 'discovery/instance':
-        return this.#instance(call, trace);
-      default:
-        return this.#other(call, segment, rest);
+        return jsonReply(200, instanceDiscovery(call.query.get('authorization_endpoint') ?? ''));
     }
+    const [first = '', user = ''] = rest;
+    if (segment === 'common' && first.toLowerCase() === 'userrealm' && user !== '') {
+      return jsonReply(200, userRealm(this.#context.directory, realm, decodeURIComponent(user)));
+    }
+    return textReply(404, 'text/html', '<html><body>404 - File or directory not found.</body></html>');
   }
 
-  async #token(realm: Realm, call: Call, segment: string, api: 'v1' | 'v2'): Promise<Answer> {
-    if (call.method !== 'POST') throw refuse.notPosted(call.method);
-    const isApplication = call.form.get('grant_type') === 'client_credentials';
-    const path = this.#path(realm, segment, isApplication ? 'application' : 'user');
+  async #token(realm: Realm, call: Call, segment: string, api: 'v1' | 'v2'): Promise<Reply> {
+    if (call.method !== 'POST') throw errors.methodNotAllowed(call.method);
+    const principal = call.form.get('grant_type') === 'client_credentials' ? 'application' : 'user';
+    const path = tenantPath(this.#context.directory, realm, segment, principal);
     const services = { context: this.#context, sessions: this.#sessions, deviceLogin: this.deviceLogin };
-    return await tokenEndpoint(services, { call, realm, path, api });
-  }
-
-  #path(realm: Realm, segment: string, who: 'application' | 'user'): TenantPath {
-    return tenantPath(this.#context.directory, realm, segment, who);
+    return await tokenEndpoint(services, { form: call.form, realm, path, api });
   }
 
   /** Source: "OAuth 2.0 device authorization grant". */
-  #deviceCode(realm: Realm, call: Call, segment: string): Answer {
-    const path = this.#path(realm, segment, 'user');
-    const clientId = requireField(call.form, 'client_id');
-    if (path.kind === 'tenant') findClient(this.#context, { realm, tenant: path.tenant, api: 'v2' }, clientId);
-    const flow = this.deviceLogin.start(clientId, requireField(call.form, 'scope'));
+  #deviceCode(realm: Realm, { form }: Call, path: TenantPath): Reply {
+    const clientId = requireField(form, 'client_id');
+    if (path.kind === 'tenant') findClient(this.#context, path.tenant, form);
+    const flow = this.deviceLogin.start(clientId, requireField(form, 'scope'));
     const page = realm.deviceLoginPage;
-    return jsonAnswer(200, {
+    return jsonReply(200, {
       user_code: flow.userCode,
       device_code: flow.deviceCode,
       verification_uri: page,
@@ -94,21 +87,5 @@ export class Entra {
       interval: flow.intervalSeconds,
       message: `To sign in, use a web browser to open the page ${page} and enter the code ${flow.userCode} to authenticate.`,
     });
-  }
-
-  #instance(call: Call, trace: Trace): Answer {
-    const document = instanceDiscovery(call.query.get('authorization_endpoint') ?? '');
-    if (document !== undefined) return jsonAnswer(200, document);
-    const refusal = { code: 50049, error: 'invalid_instance', description: 'Unknown or invalid instance.' };
-    return refusalAnswer(call, trace, refusal, this.#context.clock.now());
-  }
-
-  #other(call: Call, segment: string, rest: readonly string[]): Answer {
-    const [first = '', user = ''] = rest;
-    if (segment === 'common' && first.toLowerCase() === 'userrealm' && user !== '') {
-      const { directory, privateClouds } = this.#context;
-      return jsonAnswer(200, userRealm(directory, privateClouds, call.host, decodeURIComponent(user)));
-    }
-    return textAnswer(404, 'text/html', '<html><body>404 - File or directory not found.</body></html>');
   }
 }

@@ -1,66 +1,58 @@
 import { CLOUDS, type Cloud, type PrivateCloud } from '../clouds.ts';
 
-/** A token issuer as one host name shows it: a public cloud's Entra, a private cloud's, or an AD FS. */
+/** A token issuer: Entra ID of a public or a private cloud, or an AD FS. */
 export interface Realm {
   /** The `cloud` of its tenants. */
   readonly cloud: string;
   readonly kind: 'entra' | 'adfs';
-  /** Host that its own documents name. */
+  /** The host in its own documents. */
   readonly host: string;
-  /** All its hosts. */
   readonly hosts: readonly string[];
-  /** What `iss` of a version 1.0 access token begins with. */
+  /** The beginning of `iss` in version 1.0 access tokens. */
   readonly tokenIssuer: string;
   readonly instanceName: string;
   readonly deviceLoginPage: string;
-  /** Resources that every tenant has, without trailing slashes. */
+  /** Resources of every tenant, without trailing slashes. */
   readonly resources: readonly string[];
   readonly graphHost: string;
 }
 
-/** The realm that answers at a host. */
 export function realmOf(host: string, privateClouds: readonly PrivateCloud[]): Realm | undefined {
-  const cloud = CLOUDS.find((candidate) => candidate.loginHosts.includes(host));
+  const cloud = CLOUDS.find(({ loginHosts }) => loginHosts.includes(host));
   if (cloud !== undefined) return publicRealm(cloud, privateClouds);
-  const own = privateClouds.find((candidate) => new URL(candidate.loginEndpoint).host === host);
-  return own === undefined ? undefined : privateRealm(own);
+  const privateCloud = privateClouds.find(({ loginEndpoint }) => new URL(loginEndpoint).host === host);
+  return privateCloud && privateRealm(privateCloud);
 }
 
 export function realmOfCloud(name: string, privateClouds: readonly PrivateCloud[]): Realm | undefined {
   const cloud = CLOUDS.find((candidate) => candidate.name === name);
   if (cloud !== undefined) return publicRealm(cloud, privateClouds);
-  const own = privateClouds.find((candidate) => candidate.name === name);
-  return own === undefined ? undefined : realmOf(new URL(own.loginEndpoint).host, privateClouds);
+  const privateCloud = privateClouds.find((candidate) => candidate.name === name);
+  return privateCloud && realmOf(new URL(privateCloud.loginEndpoint).host, privateClouds);
 }
 
 function publicRealm(cloud: Cloud, privateClouds: readonly PrivateCloud[]): Realm {
-  const guests = privateClouds.filter((candidate) => cloud.loginHosts.includes(new URL(candidate.loginEndpoint).host));
-  const [host = ''] = cloud.loginHosts;
-  return {
-    cloud: cloud.name,
-    kind: 'entra',
-    host,
-    hosts: cloud.loginHosts,
-    tokenIssuer: cloud.tokenIssuer,
-    instanceName: cloud.instanceName,
-    deviceLoginPage: cloud.deviceLoginPage,
-    resources: [...cloud.resources, ...guests.map((guest) => withoutTrailingSlash(guest.audience))],
-    graphHost: cloud.graphHost,
-  };
+  const { name, loginHosts, resources, ...rest } = cloud;
+  const hubs = privateClouds.filter(({ loginEndpoint }) => loginHosts.includes(new URL(loginEndpoint).host));
+  const audiences = hubs.map(({ audience }) => withoutTrailingSlash(audience));
+  const [host = ''] = loginHosts;
+  return { ...rest, cloud: name, kind: 'entra', host, hosts: loginHosts, resources: [...resources, ...audiences] };
 }
 
 function privateRealm(cloud: PrivateCloud): Realm {
   const { host, origin } = new URL(cloud.loginEndpoint);
+  const domain = host.split('.').slice(1).join('.');
+  const isAdfs = cloud.identityProvider === 'ADFS';
   return {
     cloud: cloud.name,
-    kind: cloud.identityProvider === 'ADFS' ? 'adfs' : 'entra',
+    kind: isAdfs ? 'adfs' : 'entra',
     host,
     hosts: [host],
-    tokenIssuer: cloud.identityProvider === 'ADFS' ? `${origin}/adfs` : origin,
-    instanceName: host.split('.').slice(1).join('.'),
+    tokenIssuer: isAdfs ? `${origin}/adfs` : origin,
+    instanceName: domain,
     deviceLoginPage: `${origin}/deviceauth`,
     resources: [withoutTrailingSlash(cloud.audience), withoutTrailingSlash(cloud.resourceManager)],
-    graphHost: `graph.${host.split('.').slice(1).join('.')}`,
+    graphHost: `graph.${domain}`,
   };
 }
 

@@ -1,31 +1,22 @@
-import type { Tenant } from '../directory.ts';
-import { type Answer, type Call, jsonAnswer } from '../exchange.ts';
-import { type Client, checkUserClient, clientFields, findClient, requireClientProof } from './client.ts';
+import type { User } from '../directory.ts';
+import { jsonReply, type Reply } from '../exchange.ts';
+import { clientProof, findClient } from './client.ts';
 import type { DeviceLogin } from './device-login.ts';
 import type { Endpoint, EntraContext, TenantPath } from './endpoint.ts';
+import { errors } from './errors.ts';
 import type { Realm } from './realm.ts';
-import { refuse } from './refusals.ts';
 import { applicationScope, type ResourceRequest, requireField, requireResource, userScope } from './resource.ts';
-import {
-  applicationToken,
-  type ClientProof,
-  clientInfo,
-  type IssuedToken,
-  idToken,
-  type UserSession,
-  userToken,
-} from './tokens.ts';
-import type { UserSessions } from './user-sessions.ts';
+import { applicationToken, clientInfo, type IssuedToken, idToken, userToken } from './tokens.ts';
+import type { Authentication, UserSessions } from './user-sessions.ts';
 
-export interface TokenServices {
+interface TokenServices {
   readonly context: EntraContext;
   readonly sessions: UserSessions;
   readonly deviceLogin: DeviceLogin;
 }
 
-/** A request to a token endpoint, with the part of its URL that names the tenant. */
-export interface TokenRequest {
-  readonly call: Call;
+interface TokenRequest {
+  readonly form: URLSearchParams;
   readonly realm: Realm;
   readonly path: TenantPath;
   readonly api: 'v1' | 'v2';
@@ -33,11 +24,10 @@ export interface TokenRequest {
 
 /**
  * `POST /{tenant}/oauth2/v2.0/token` and `POST /{tenant}/oauth2/token`.
- *
- * @throws {Refusal}
+ * @throws {EntraError}
  */
-export async function tokenEndpoint(services: TokenServices, request: TokenRequest): Promise<Answer> {
-  const grant = requireField(request.call.form, 'grant_type');
+export async function tokenEndpoint(services: TokenServices, request: TokenRequest): Promise<Reply> {
+  const grant = requireField(request.form, 'grant_type');
   switch (grant) {
     case 'client_credentials':
       return await clientCredentials(services, request);
@@ -48,167 +38,123 @@ export async function tokenEndpoint(services: TokenServices, request: TokenReque
     case 'urn:ietf:params:oauth:grant-type:device_code':
       return await deviceCode(services, request);
     default:
-      throw refuse.unsupportedGrant(grant);
+      throw errors.unsupportedGrant(grant);
   }
 }
 
-async function clientCredentials({ context }: TokenServices, request: TokenRequest): Promise<Answer> {
-  const endpoint = requireTenant(request);
-  const fields = clientFields(request.call);
-  const client = findClient(context, endpoint, fields.clientId);
-  const asked = resourceRequest(request, 'application');
-  const proof = await requireClientProof(context, endpoint, client, fields);
-  if (client.principal === undefined) throw refuse.unknownApplication(fields.clientId, endpoint.tenant);
-  requireResource(asked.resource, endpoint.tenant, endpoint.realm, context.directory);
-  const issued = await applicationToken(context, endpoint, {
-    application: client.application,
-    principal: client.principal,
-    proof,
-    resource: asked.resource,
-  });
-  return jsonAnswer(200, tokenBody(endpoint, issued, asked.resource));
+async function clientCredentials({ context }: TokenServices, request: TokenRequest): Promise<Reply> {
+  const { form, realm, path, api } = request;
+  if (path.kind === 'any') throw errors.noTenantInformation();
+  const { tenant } = path;
+  const endpoint = { realm, tenant, api };
+  const { application, principal } = findClient(context, tenant, form);
+  const { resource } = resourceRequest(request, 'application');
+  const proof = await clientProof(context, endpoint, application, form);
+  if (proof === 'none' || principal === undefined) throw errors.noClientCredential();
+  const { objectId } = principal;
+  if (tenant.blockedByConditionalAccess.includes(objectId)) throw errors.blockedByConditionalAccess();
+  requireResource(resource, tenant, realm, context.directory);
+  const grant = { clientId: application.clientId, objectId, proof, resource };
+  return jsonReply(200, tokenBody(endpoint, await applicationToken(context, endpoint, grant), resource));
 }
 
-function requireTenant(request: TokenRequest): Endpoint {
-  const { path, realm, api } = request;
-  if (path.kind === 'any') throw refuse.noTenantInformation();
-  return { realm, tenant: path.tenant, api };
-}
-
-function resourceRequest(request: TokenRequest, who: 'application' | 'user'): ResourceRequest {
-  const { form } = request.call;
-  if (request.api === 'v1' && form.has('resource')) {
+function resourceRequest({ form, api }: TokenRequest, principal: 'application' | 'user'): ResourceRequest {
+  if (api === 'v1' && form.has('resource')) {
     const resource = requireField(form, 'resource');
-    return { resource, scopes: ['user_impersonation'], openid: 'asked', offlineAccess: 'asked' };
+    return { resource, scopes: ['user_impersonation'], openId: true, offlineAccess: true };
   }
-  const scope = requireField(form, request.api === 'v1' ? 'resource' : 'scope');
-  return who === 'application' ? applicationScope(scope) : userScope(scope);
+  const scope = requireField(form, api === 'v1' ? 'resource' : 'scope');
+  return principal === 'application' ? applicationScope(scope) : userScope(scope);
 }
 
-async function password(services: TokenServices, request: TokenRequest): Promise<Answer> {
-  const { context, sessions } = services;
-  const { form } = request.call;
-  if (request.path.kind === 'any' && request.api === 'v2' && request.path.name !== 'organizations') {
-    throw refuse.passwordOverCommon();
+async function password(services: TokenServices, request: TokenRequest): Promise<Reply> {
+  const { form, realm, path, api } = request;
+  if (path.kind === 'any' && api === 'v2' && path.name !== 'organizations') throw errors.passwordOverCommon();
+  const [username, secret] = [requireField(form, 'username'), requireField(form, 'password')];
+  if (path.kind === 'tenant') await userClient(services, { realm, tenant: path.tenant, api }, form);
+  const user = services.sessions.checkPassword(username, secret, realm.cloud, path);
+  return await userTokens(services, request, { user, amr: ['pwd'], strongTenants: [] });
+}
+
+async function deviceCode(services: TokenServices, request: TokenRequest): Promise<Reply> {
+  const { form, path } = request;
+  const clientId = requireField(form, 'client_id');
+  const flow = services.deviceLogin.poll(requireField(form, 'device_code'), clientId);
+  const user = services.context.directory.user(flow.userPrincipalName);
+  if (user === undefined) throw errors.unknownUser(path.kind === 'any' ? path.name : path.tenant.id);
+  const strongTenants = [endpointOf(services, request, user).tenant.id];
+  return await userTokens(services, request, { user, amr: ['pwd', 'mfa'], strongTenants }, flow.scope);
+}
+
+async function refreshToken(services: TokenServices, request: TokenRequest): Promise<Reply> {
+  const { form, path } = request;
+  const token = requireField(form, 'refresh_token');
+  const clientId = requireField(form, 'client_id');
+  const application = services.context.directory.application(clientId);
+  if (application === undefined) {
+    throw path.kind === 'any' ? errors.noTenantInformation() : errors.unknownApplication(clientId, path.tenant);
   }
-  const username = requireField(form, 'username');
-  const secret = requireField(form, 'password');
-  const { path } = request;
-  const where =
-    path.kind === 'any' ? { tenant: undefined, name: path.name } : { tenant: path.tenant, name: path.tenant.id };
-  const early = request.path.kind === 'any' ? undefined : await userClient(services, requireTenant(request), request);
-  const user = sessions.checkPassword(username, secret, { cloud: request.realm.cloud, ...where });
-  const endpoint = endpointOf(context, request, user.tenantId);
-  const { client, proof } = early ?? (await userClient(services, endpoint, request));
-  const signIn = { amr: ['pwd'], strongTenants: [] };
-  const session = sessions.session(endpoint, user, client.application.clientId, signIn);
-  return await userAnswer(services, { request, endpoint, client, proof, session, strongTenants: [] });
-}
-
-async function deviceCode(services: TokenServices, request: TokenRequest): Promise<Answer> {
-  const { context, sessions, deviceLogin } = services;
-  const { form } = request.call;
-  const fields = clientFields(request.call);
-  if (fields.clientId === '') throw refuse.missingField('client_id');
-  const flow = deviceLogin.poll(requireField(form, 'device_code'), fields.clientId);
-  const user = context.directory.user(flow.userPrincipalName);
-  if (user === undefined)
-    throw refuse.unknownUser(request.path.kind === 'any' ? request.path.name : request.path.tenant.id);
-  const endpoint = endpointOf(context, request, user.tenantId);
-  const { client, proof } = await userClient(services, endpoint, request);
-  const strongTenants = [endpoint.tenant.id];
-  const signIn = { amr: ['pwd', 'mfa'], strongTenants };
-  const session = sessions.session(endpoint, user, client.application.clientId, signIn);
-  return await userAnswer(services, { request, endpoint, client, proof, session, strongTenants, scope: flow.scope });
-}
-
-async function refreshToken(services: TokenServices, request: TokenRequest): Promise<Answer> {
-  const { context, sessions } = services;
-  const token = requireField(request.call.form, 'refresh_token');
-  const fields = clientFields(request.call);
-  const application = context.directory.application(fields.clientId);
-  if (fields.clientId === '') throw refuse.missingField('client_id');
-  if (application === undefined) throw unsupportedClient(request, fields.clientId);
-  const grant = sessions.redeem(token, { application, principal: undefined });
-  const endpoint = endpointOf(context, request, grant.user.tenantId);
-  const { client, proof } = await userClient(services, endpoint, request);
-  const session = sessions.session(endpoint, grant.user, client.application.clientId, grant);
-  return await userAnswer(services, { request, endpoint, client, proof, session, strongTenants: grant.strongTenants });
-}
-
-function unsupportedClient(request: TokenRequest, clientId: string): Error {
-  return request.path.kind === 'any'
-    ? refuse.noTenantInformation()
-    : refuse.unknownApplication(clientId, request.path.tenant);
+  return await userTokens(services, request, services.sessions.redeem(token, application));
 }
 
 /** `organizations` and `common` stand for the user's home tenant. */
-function endpointOf(context: EntraContext, request: TokenRequest, homeTenantId: string): Endpoint {
-  if (request.path.kind === 'tenant') return requireTenant(request);
-  const home: Tenant | undefined = context.directory.tenant(homeTenantId);
-  if (home === undefined || home.cloud !== request.realm.cloud) throw refuse.noTenantInformation();
-  return { realm: request.realm, tenant: home, api: request.api };
+function endpointOf({ context }: TokenServices, { realm, path, api }: TokenRequest, user: User): Endpoint {
+  const tenant = path.kind === 'tenant' ? path.tenant : context.directory.tenant(user.tenantId);
+  if (tenant?.cloud !== realm.cloud) throw errors.noTenantInformation();
+  return { realm, tenant, api };
 }
 
-async function userClient({ context }: TokenServices, endpoint: Endpoint, request: TokenRequest) {
-  const fields = clientFields(request.call);
-  const client = findClient(context, endpoint, fields.clientId);
-  return { client, proof: await checkUserClient(context, endpoint, client, fields) };
+/** Only a confidential client must prove itself. */
+async function userClient({ context }: TokenServices, endpoint: Endpoint, form: URLSearchParams) {
+  const { application } = findClient(context, endpoint.tenant, form);
+  const proof = await clientProof(context, endpoint, application, form);
+  if (proof === 'none' && application.kind === 'confidential') throw errors.missingClientCredential();
+  return { application, proof };
 }
 
-async function userAnswer(
-  { context, sessions }: TokenServices,
-  grant: {
-    request: TokenRequest;
-    endpoint: Endpoint;
-    client: Client;
-    proof: ClientProof;
-    session: UserSession;
-    strongTenants: readonly string[];
-    /** What the device flow began with; its polls repeat no scope. */
-    scope?: string;
-  },
-): Promise<Answer> {
-  const { request, endpoint, client, session } = grant;
-  const { form } = request.call;
-  const asked =
-    grant.scope === undefined || form.has('scope') || form.has('resource')
-      ? resourceRequest(request, 'user')
-      : userScope(grant.scope);
-  requireResource(asked.resource, endpoint.tenant, endpoint.realm, context.directory);
-  const issued = await userToken(context, endpoint, { session, proof: grant.proof, resource: asked.resource });
-  const isFamily = client.application.kind === 'first-party';
-  return jsonAnswer(200, {
-    ...tokenBody(endpoint, issued, asked.resource),
-    scope: asked.scopes.join(' '),
-    ...(asked.offlineAccess === 'asked'
-      ? { refresh_token: sessions.remember(session, client, grant.strongTenants), ...(isFamily ? { foci: '1' } : {}) }
-      : {}),
-    ...(asked.openid === 'asked' ? { id_token: await idToken(context, endpoint, session) } : {}),
-    ...(form.get('client_info') === '1' ? { client_info: clientInfo(session.user) } : {}),
+/** @param flowScope the scope of a device flow, since its polls have none */
+async function userTokens(
+  services: TokenServices,
+  request: TokenRequest,
+  authentication: Authentication,
+  flowScope = '',
+): Promise<Reply> {
+  const { context, sessions } = services;
+  const { form } = request;
+  const endpoint = endpointOf(services, request, authentication.user);
+  const { application, proof } = await userClient(services, endpoint, form);
+  const session = sessions.session(endpoint, application, authentication);
+  const isInForm = flowScope === '' || form.has('scope') || form.has('resource');
+  const { resource, scopes, openId, offlineAccess } = isInForm
+    ? resourceRequest(request, 'user')
+    : userScope(flowScope);
+  requireResource(resource, endpoint.tenant, endpoint.realm, context.directory);
+  return jsonReply(200, {
+    ...tokenBody(endpoint, await userToken(context, endpoint, { session, proof, resource }), resource),
+    scope: scopes.join(' '),
+    refresh_token: offlineAccess ? sessions.refreshToken(session, application, authentication) : undefined,
+    foci: offlineAccess && application.kind === 'first-party' ? '1' : undefined,
+    id_token: openId ? await idToken(context, endpoint, session) : undefined,
+    client_info: form.get('client_info') === '1' ? clientInfo(session.user) : undefined,
   });
 }
 
-/** Version 2.0 sends numbers, version 1.0 strings; AD FS a lower-case type. */
+/** Version 2.0 sends numbers, version 1.0 strings, and AD FS a lower-case type. */
 function tokenBody(endpoint: Endpoint, issued: IssuedToken, resource: string): Record<string, unknown> {
+  const { token: access_token, lifetimeSeconds } = issued;
   if (endpoint.realm.kind === 'adfs') {
-    return { token_type: 'bearer', expires_in: issued.lifetimeSeconds, resource, access_token: issued.token };
+    return { token_type: 'bearer', expires_in: lifetimeSeconds, resource, access_token };
   }
   if (endpoint.api === 'v2') {
-    return {
-      token_type: 'Bearer',
-      expires_in: issued.lifetimeSeconds,
-      ext_expires_in: issued.lifetimeSeconds,
-      access_token: issued.token,
-    };
+    return { token_type: 'Bearer', expires_in: lifetimeSeconds, ext_expires_in: lifetimeSeconds, access_token };
   }
   return {
     token_type: 'Bearer',
-    expires_in: String(issued.lifetimeSeconds),
-    ext_expires_in: String(issued.lifetimeSeconds),
+    expires_in: String(lifetimeSeconds),
+    ext_expires_in: String(lifetimeSeconds),
     expires_on: String(issued.expiresOn),
     not_before: String(issued.notBefore),
     resource,
-    access_token: issued.token,
+    access_token,
   };
 }

@@ -1,11 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Application, ManagedIdentity, ServicePrincipal, Tenant, User } from '../directory.ts';
+import type { Tenant, User } from '../directory.ts';
 import { type Claims, unsignedToken } from '../json-web-token.ts';
 import type { Endpoint, EntraContext } from './endpoint.ts';
-import type { Realm } from './realm.ts';
-import { withoutTrailingSlash } from './realm.ts';
+import { type Realm, withoutTrailingSlash } from './realm.ts';
 
-/** How a client proved itself, as `appidacr` tells: nothing, a secret, or a signed assertion. */
+/** How a client authenticated, for the claim `appidacr`. */
 export type ClientProof = 'none' | 'secret' | 'assertion';
 
 const PROOF_CODES: Readonly<Record<ClientProof, string>> = { none: '0', secret: '1', assertion: '2' };
@@ -19,41 +18,26 @@ export interface IssuedToken {
 }
 
 /**
- * Claims follow "Access token claims reference" (version 1.0) and what Resource Manager's tokens hold.
+ * For a service principal or a managed identity.
+ * Source of the claims: "Access token claims reference" (version 1.0), and tokens of Resource Manager.
  */
 export async function applicationToken(
   context: EntraContext,
   endpoint: Endpoint,
-  grant: { application: Application; principal: ServicePrincipal; proof: ClientProof; resource: string },
+  grant: { clientId: string; objectId: string; proof: ClientProof; resource: string },
 ): Promise<IssuedToken> {
-  return await sign(context, endpoint.realm, endpoint.tenant, grant.resource, {
-    appid: grant.application.clientId,
+  return await sign(context, endpoint, grant.resource, {
+    appid: grant.clientId,
     appidacr: PROOF_CODES[grant.proof],
     idtyp: 'app',
-    oid: grant.principal.objectId,
-    sub: grant.principal.objectId,
-  });
-}
-
-/** A managed identity's token, which its own endpoint hands out. */
-export async function managedIdentityToken(
-  context: EntraContext,
-  realm: Realm,
-  tenant: Tenant,
-  grant: { identity: ManagedIdentity; resource: string },
-): Promise<IssuedToken> {
-  return await sign(context, realm, tenant, grant.resource, {
-    appid: grant.identity.clientId,
-    appidacr: '2',
-    idtyp: 'app',
-    oid: grant.identity.objectId,
-    sub: grant.identity.objectId,
+    oid: grant.objectId,
+    sub: grant.objectId,
   });
 }
 
 export interface UserSession {
   readonly user: User;
-  /** Object id in the endpoint's tenant: a guest's differs from the one at home. */
+  /** Object id in the endpoint's tenant, which for a guest differs from the home tenant's. */
   readonly objectId: string;
   readonly clientId: string;
   readonly amr: readonly string[];
@@ -66,7 +50,7 @@ export async function userToken(
 ): Promise<IssuedToken> {
   const { user, objectId, clientId, amr } = grant.session;
   const isGuest = endpoint.tenant.id !== user.tenantId;
-  return await sign(context, endpoint.realm, endpoint.tenant, grant.resource, {
+  return await sign(context, endpoint, grant.resource, {
     acr: '1',
     amr,
     appid: clientId,
@@ -85,14 +69,13 @@ export async function userToken(
 
 async function sign(
   context: EntraContext,
-  realm: Realm,
-  tenant: Tenant,
+  { realm, tenant }: Endpoint,
   resource: string,
   principal: Claims,
 ): Promise<IssuedToken> {
   const now = context.clock.seconds();
   const lifetimeSeconds = context.settings.accessTokenLifetimeSeconds;
-  // Entra dates its tokens back five minutes, for resources whose clocks are behind.
+  // Entra ID dates its tokens back by five minutes, for resources whose clocks are behind.
   const times = { iat: now - 300, nbf: now - 300, exp: now + lifetimeSeconds };
   const claims = {
     aud: resource,
@@ -118,35 +101,34 @@ export function versionTwoIssuer(realm: Realm, tenant: Tenant): string {
   return realm.kind === 'adfs' ? realm.tokenIssuer : `https://${realm.host}/${tenant.id}/v2.0`;
 }
 
-/** The user's own token. Version 1.0 gives public clients an unsigned one, which they only read. */
+/** Version 1.0 gives public clients an unsigned token, since they only read it. */
 export async function idToken(context: EntraContext, endpoint: Endpoint, session: UserSession): Promise<string> {
   const now = context.clock.seconds();
   const { user, objectId, clientId } = session;
   const times = { iat: now - 300, nbf: now - 300, exp: now + context.settings.accessTokenLifetimeSeconds };
-  const basics = { aud: clientId, ...times, name: user.displayName, oid: objectId, tid: endpoint.tenant.id };
-  const sub = pairwiseSubject(objectId, clientId);
-  if (endpoint.api === 'v1') {
-    return unsignedToken({
-      ...basics,
-      iss: versionOneIssuer(endpoint.realm, endpoint.tenant),
-      amr: session.amr,
-      sub,
-      unique_name: user.userPrincipalName,
-      upn: user.userPrincipalName,
-      ver: '1.0',
-    });
+  const common = {
+    aud: clientId,
+    ...times,
+    name: user.displayName,
+    oid: objectId,
+    tid: endpoint.tenant.id,
+    sub: pairwiseSubject(objectId, clientId),
+  };
+  if (endpoint.api === 'v2') {
+    const iss = versionTwoIssuer(endpoint.realm, endpoint.tenant);
+    return (await context.key()).sign({ ...common, iss, preferred_username: user.userPrincipalName, ver: '2.0' });
   }
-  const key = await context.key();
-  return key.sign({
-    ...basics,
-    iss: versionTwoIssuer(endpoint.realm, endpoint.tenant),
-    preferred_username: user.userPrincipalName,
-    sub,
-    ver: '2.0',
+  return unsignedToken({
+    ...common,
+    iss: versionOneIssuer(endpoint.realm, endpoint.tenant),
+    amr: session.amr,
+    unique_name: user.userPrincipalName,
+    upn: user.userPrincipalName,
+    ver: '1.0',
   });
 }
 
-/** Who the account is at home, for the client's cache. */
+/** The home account, for the client's cache. */
 export function clientInfo(user: User): string {
   return Buffer.from(JSON.stringify({ uid: user.objectId, utid: user.tenantId })).toString('base64url');
 }

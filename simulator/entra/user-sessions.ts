@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Tenant, User } from '../directory.ts';
-import type { Client } from './client.ts';
-import type { Endpoint, EntraContext } from './endpoint.ts';
-import { refuse } from './refusals.ts';
+import type { Application, Tenant, User } from '../directory.ts';
+import type { Endpoint, EntraContext, TenantPath } from './endpoint.ts';
+import { errors } from './errors.ts';
 import type { UserSession } from './tokens.ts';
 
 /** Wrong passwords in a row that lock an account. Source: "Microsoft Entra smart lockout", the public cloud's default. */
@@ -10,106 +9,84 @@ const LOCKOUT_THRESHOLD = 10;
 
 const REFRESH_TOKEN_LIFETIME_MS = 90 * 24 * 3600 * 1000;
 
-interface Grant {
+/** How a user has signed in. */
+export interface Authentication {
   readonly user: User;
+  readonly amr: readonly string[];
+  /** Tenants whose requirement of multifactor authentication is met. */
+  readonly strongTenants: readonly string[];
+}
+
+interface RefreshGrant extends Authentication {
   readonly clientId: string;
   /** Clients of one family may use each other's refresh tokens. */
   readonly family: boolean;
   readonly issuedOn: number;
-  readonly amr: readonly string[];
-  /** Tenants whose demand for more than a password was met when the user signed in. */
-  readonly strongTenants: readonly string[];
 }
 
-/** The users' side of the token service: passwords, lockout, and the refresh tokens given out. */
+/** The users' side of the token service: passwords, lockout and refresh tokens. */
 export class UserSessions {
   readonly #context: EntraContext;
-  readonly #grants = new Map<string, Grant>();
+  readonly #grants = new Map<string, RefreshGrant>();
 
   constructor(context: EntraContext) {
     this.#context = context;
   }
 
-  /**
-   * The user whom the password proves.
-   *
-   * @throws {Refusal} AADSTS50034, 50053, 50126, 50057 or 50055
-   */
-  checkPassword(
-    userPrincipalName: string,
-    password: string,
-    where: { cloud: string; tenant: Tenant | undefined; name: string },
-  ): User {
-    const user = this.#context.directory.user(userPrincipalName);
-    const home = user === undefined ? undefined : this.#context.directory.tenant(user.tenantId);
-    if (user === undefined || home === undefined || home.cloud !== where.cloud) throw refuse.unknownUser(where.name);
-    if (where.tenant !== undefined && identityIn(where.tenant, user) === undefined)
-      throw refuse.unknownUser(where.name);
-    if (user.failedSignIns >= LOCKOUT_THRESHOLD) throw refuse.lockedAccount();
-    // A federated user's password is known to the organisation's own provider alone.
+  /** @throws {EntraError} AADSTS50034, 50053, 50126, 50057 or 50055 */
+  checkPassword(userPrincipalName: string, password: string, cloud: string, path: TenantPath): User {
+    const { directory } = this.#context;
+    const user = directory.user(userPrincipalName);
+    const home = user && directory.tenant(user.tenantId);
+    const isMember = user !== undefined && (path.kind === 'any' || identityIn(path.tenant, user) !== undefined);
+    if (!isMember || home?.cloud !== cloud) throw errors.unknownUser(path.kind === 'any' ? path.name : path.tenant.id);
+    if (user.failedSignIns >= LOCKOUT_THRESHOLD) throw errors.lockedAccount();
+    // Only the organization's own identity provider knows a federated user's password.
     const domain = userPrincipalName.toLowerCase().split('@')[1] ?? '';
     if (user.password !== password || home.federatedDomains.includes(domain)) {
       user.failedSignIns += 1;
-      throw refuse.wrongPassword();
+      throw errors.wrongPassword();
     }
-    if (!user.enabled) throw refuse.disabledUser();
-    if (user.passwordState === 'expired') throw refuse.expiredPassword();
+    if (!user.enabled) throw errors.disabledUser();
+    if (user.passwordState === 'expired') throw errors.expiredPassword();
     user.failedSignIns = 0;
     return user;
   }
 
-  /** The user as a tenant knows him, once its own policies are met. */
-  session(
-    endpoint: Endpoint,
-    user: User,
-    clientId: string,
-    proof: { amr: readonly string[]; strongTenants: readonly string[] },
-  ): UserSession {
-    const { tenant } = endpoint;
+  /** @throws {EntraError} when a policy of the tenant is not met */
+  session({ tenant }: Endpoint, { clientId }: Application, authentication: Authentication): UserSession {
+    const { user, amr, strongTenants } = authentication;
     const identity = identityIn(tenant, user);
-    if (identity === undefined) throw refuse.userOfAnotherTenant(user, tenant);
-    if (!user.enabled) throw refuse.disabledUser();
-    if (tenant.blockedByConditionalAccess.includes(identity.objectId)) throw refuse.blockedByConditionalAccess();
-    if (identity.multifactor !== 'none' && !proof.strongTenants.includes(tenant.id)) {
-      throw identity.multifactor === 'required' ? refuse.multifactorRequired() : refuse.multifactorUnregistered();
+    if (identity === undefined) throw errors.userOfAnotherTenant(user, tenant);
+    if (!user.enabled) throw errors.disabledUser();
+    if (tenant.blockedByConditionalAccess.includes(identity.objectId)) throw errors.blockedByConditionalAccess();
+    if (identity.multifactor !== 'none' && !strongTenants.includes(tenant.id)) {
+      throw identity.multifactor === 'required' ? errors.multifactorRequired() : errors.multifactorUnregistered();
     }
-    return { user, objectId: identity.objectId, clientId, amr: proof.amr };
+    return { user, objectId: identity.objectId, clientId, amr };
   }
 
-  /** A new refresh token. */
-  remember(session: UserSession, client: Client, strongTenants: readonly string[]): string {
+  refreshToken(session: UserSession, { kind }: Application, { strongTenants }: Authentication): string {
+    const { user, clientId, amr } = session;
     const token = `1.${randomBytes(48).toString('base64url')}`;
-    this.#grants.set(token, {
-      user: session.user,
-      clientId: client.application.clientId,
-      family: client.application.kind === 'first-party',
-      issuedOn: this.#context.clock.now(),
-      amr: session.amr,
-      strongTenants,
-    });
+    const issuedOn = this.#context.clock.now();
+    this.#grants.set(token, { user, clientId, family: kind === 'first-party', issuedOn, amr, strongTenants });
     return token;
   }
 
-  /**
-   * What a refresh token stands for.
-   *
-   * @throws {Refusal} AADSTS9002313, 70000 or 700082
-   */
-  redeem(
-    refreshToken: string,
-    client: Client,
-  ): { user: User; amr: readonly string[]; strongTenants: readonly string[] } {
+  /** @throws {EntraError} AADSTS9002313, 70000 or 700082 */
+  redeem(refreshToken: string, { clientId, kind }: Application): Authentication {
     const grant = this.#grants.get(refreshToken);
-    if (grant === undefined) throw refuse.malformedGrant();
-    const isFamily = grant.family && client.application.kind === 'first-party';
-    if (grant.clientId !== client.application.clientId && !isFamily) throw refuse.foreignGrant();
+    if (grant === undefined) throw errors.malformedGrant();
+    const isFamily = grant.family && kind === 'first-party';
+    if (grant.clientId !== clientId && !isFamily) throw errors.grantOfAnotherClient();
     const age = this.#context.clock.now() - grant.issuedOn;
-    if (age >= REFRESH_TOKEN_LIFETIME_MS) throw refuse.expiredRefreshToken(grant.issuedOn);
+    if (age >= REFRESH_TOKEN_LIFETIME_MS) throw errors.expiredRefreshToken(grant.issuedOn);
     return grant;
   }
 }
 
-function identityIn(tenant: Tenant, user: User): { objectId: string; multifactor: User['multifactor'] } | undefined {
+function identityIn(tenant: Tenant, user: User): Pick<User, 'objectId' | 'multifactor'> | undefined {
   if (user.tenantId === tenant.id) return user;
   return user.guestIn.find((guest) => guest.tenantId === tenant.id);
 }

@@ -2,7 +2,7 @@ import { checkBearer } from '../bearer.ts';
 import type { Directory, Subscription, User } from '../directory.ts';
 import type { Call, ServiceContext } from '../exchange.ts';
 import type { Claims } from '../json-web-token.ts';
-import { type ResourceManagerAnswer, unauthenticated } from './refusal.ts';
+import { type ResourceManagerError, unauthenticated } from './errors.ts';
 import type { ResourceManagerSite } from './site.ts';
 
 /** Who asks, as the token tells. */
@@ -16,7 +16,7 @@ export interface Caller {
 }
 
 /**
- * @throws {ResourceManagerAnswer} 401 with the codes that Resource Manager gives: AuthenticationFailed,
+ * @throws {ResourceManagerError} 401 with the codes that Resource Manager gives: AuthenticationFailed,
  *   InvalidAuthenticationToken, ExpiredAuthenticationToken, InvalidAuthenticationTokenAudience
  */
 export async function authenticate(call: Call, site: ResourceManagerSite, world: ServiceContext): Promise<Caller> {
@@ -48,7 +48,7 @@ export async function authenticate(call: Call, site: ResourceManagerSite, world:
   }
 }
 
-export function missingToken(authority: string): ResourceManagerAnswer {
+export function missingToken(authority: string): ResourceManagerError {
   return unauthenticated(
     'AuthenticationFailed',
     "Authentication failed. The 'Authorization' header is missing.",

@@ -1,14 +1,14 @@
 import type { PrivateCloud } from '../clouds.ts';
 import type { ResourceGroup, Subscription } from '../directory.ts';
-import { type Answer, type Call, jsonAnswer, type Service, type ServiceContext } from '../exchange.ts';
+import { type Call, jsonReply, type Reply, type Service, type ServiceContext } from '../exchange.ts';
 import { authenticate, authorityOf, type Caller, isOfTenant, missingToken, sees } from './caller.ts';
 import {
   authorizationFailed,
-  ResourceManagerAnswer,
+  ResourceManagerError,
   resourceManagerHeaders,
   subscriptionNotFound,
   wrongTenant,
-} from './refusal.ts';
+} from './errors.ts';
 import { invalidApiVersion, metadataEndpoints, type ResourceManagerSite, siteOf } from './site.ts';
 
 export interface ResourceManagerSettings {
@@ -34,20 +34,20 @@ export class ResourceManager {
     return site && ((call) => this.#guard(call, site));
   }
 
-  async #guard(call: Call, site: ResourceManagerSite): Promise<Answer> {
+  async #guard(call: Call, site: ResourceManagerSite): Promise<Reply> {
     const headers = resourceManagerHeaders();
     try {
       const answer = await this.#route(call, site);
       return { ...answer, headers: { ...headers, ...answer.headers } };
     } catch (error) {
-      if (!(error instanceof ResourceManagerAnswer)) throw error;
+      if (!(error instanceof ResourceManagerError)) throw error;
       const answer = error.answer();
       const failure = error.status === 401 ? {} : { 'x-ms-failure-cause': 'gateway' };
       return { ...answer, headers: { ...headers, ...failure, ...answer.headers } };
     }
   }
 
-  async #route(call: Call, site: ResourceManagerSite): Promise<Answer> {
+  async #route(call: Call, site: ResourceManagerSite): Promise<Reply> {
     const [first = '', subscriptionId = '', ...rest] = call.path.split('/').filter((part) => part !== '');
     const own = this.#context.privateClouds.find(({ name }) => name === site.cloud);
     if (own !== undefined && call.path === '/metadata/endpoints') return metadataEndpoints(call, own);
@@ -97,25 +97,25 @@ export class ResourceManager {
     }));
   }
 
-  #page(call: Call, site: ResourceManagerSite, all: readonly unknown[]): Answer {
+  #page(call: Call, site: ResourceManagerSite, all: readonly unknown[]): Reply {
     const { pageSize } = this.#context.settings;
     const start = pageStart(call);
     const value = all.slice(start, start + pageSize);
     const next = start + pageSize;
     const count = { type: 'Total', value: all.length };
-    if (next >= all.length) return jsonAnswer(200, { value, count });
+    if (next >= all.length) return jsonReply(200, { value, count });
     const link = new URL(call.path, site.url);
     link.searchParams.set('api-version', call.query.get('api-version') ?? '');
     // Resource Manager writes the dollar sign plainly, as its documentation shows.
     const nextLink = `${link.href}&$skiptoken=${Buffer.from(`start=${next}`).toString('base64url')}`;
-    return jsonAnswer(200, { value, count, nextLink });
+    return jsonReply(200, { value, count, nextLink });
   }
 
   #inSubscription(
     call: Call,
     site: ResourceManagerSite,
     request: { caller: Caller; subscriptionId: string; rest: readonly string[] },
-  ): Answer {
+  ): Reply {
     const { caller, subscriptionId, rest } = request;
     const subscription = this.#context.directory.subscription(subscriptionId);
     if (subscription === undefined || subscription.cloud !== site.cloud || subscription.state === 'Deleted') {
@@ -129,7 +129,7 @@ export class ResourceManager {
     if (!sees(caller, subscription)) {
       throw authorizationFailed(caller, actionOf(collection), `/subscriptions/${subscription.id}`);
     }
-    if (collection === '') return jsonAnswer(200, subscriptionDocument(subscription));
+    if (collection === '') return jsonReply(200, subscriptionDocument(subscription));
     if (collection.toLowerCase() !== 'resourcegroups' || name !== '') throw notFound(call);
     const groups = subscription.resourceGroups.map((group) => groupDocument(subscription, group));
     return this.#page(call, site, groups);
@@ -144,7 +144,7 @@ function actionOf(collection: string): string {
 function requireApiVersion(call: Call, site: ResourceManagerSite): void {
   const version = call.query.get('api-version') ?? '';
   if (version === '') {
-    throw new ResourceManagerAnswer(
+    throw new ResourceManagerError(
       400,
       'MissingApiVersionParameter',
       'The api-version query parameter (?api-version=) is required for all requests.',
@@ -162,13 +162,13 @@ function pageStart(call: Call): number {
   if (token === null) return 0;
   const start = /^start=(\d+)$/.exec(Buffer.from(token, 'base64url').toString('utf8'))?.[1];
   if (start === undefined) {
-    throw new ResourceManagerAnswer(400, 'InvalidSkipToken', 'The provided skip token is invalid.');
+    throw new ResourceManagerError(400, 'InvalidSkipToken', 'The provided skip token is invalid.');
   }
   return Number(start);
 }
 
-function notFound(call: Call): ResourceManagerAnswer {
-  return new ResourceManagerAnswer(
+function notFound(call: Call): ResourceManagerError {
+  return new ResourceManagerError(
     404,
     'InvalidResourceType',
     `The resource type could not be found at '${call.path}' for api version '${call.query.get('api-version') ?? ''}'.`,

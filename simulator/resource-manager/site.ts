@@ -1,7 +1,7 @@
 import { CLOUDS, type PrivateCloud } from '../clouds.ts';
 import { withoutTrailingSlash } from '../entra/realm.ts';
-import { type Answer, type Call, jsonAnswer } from '../exchange.ts';
-import { ResourceManagerAnswer } from './refusal.ts';
+import { type Call, jsonReply, type Reply } from '../exchange.ts';
+import { ResourceManagerError } from './errors.ts';
 
 /** The Resource Manager of one cloud. */
 export interface ResourceManagerSite {
@@ -45,7 +45,7 @@ export function siteOf(host: string, privateClouds: readonly PrivateCloud[]): Re
  * Sources: Azure Stack Hub, "Connect with Azure CLI" (2015-01-01); azure-cli `ARM_CLOUD_METADATA_URL` (2019-05-01);
  * hashicorp/go-azure-sdk `sdk/internal/metadata` (2022-09-01).
  */
-export function metadataEndpoints(call: Call, cloud: PrivateCloud): Answer {
+export function metadataEndpoints(call: Call, cloud: PrivateCloud): Reply {
   const version = call.query.get('api-version') ?? '';
   const { metadataVersions, metadataMark, loginEndpoint, audience, identityProvider } = cloud;
   if (!metadataVersions.includes(version)) throw invalidApiVersion(version, metadataVersions.join(','));
@@ -81,11 +81,11 @@ export function metadataEndpoints(call: Call, cloud: PrivateCloud): Answer {
     authentication,
   };
   const document = version === '2015-01-01' ? ofStackHub : version === '2019-05-01' ? [own] : own;
-  const answer = jsonAnswer(200, document);
+  const answer = jsonReply(200, document);
   return metadataMark === 'byte-order-mark' ? { ...answer, body: `\uFEFF${answer.body}` } : answer;
 }
 
-export function invalidApiVersion(version: string, supported: string): ResourceManagerAnswer {
+export function invalidApiVersion(version: string, supported: string): ResourceManagerError {
   const message = `The api-version '${version}' is invalid. The supported versions are '${supported}'.`;
-  return new ResourceManagerAnswer(400, 'InvalidApiVersionParameter', message);
+  return new ResourceManagerError(400, 'InvalidApiVersionParameter', message);
 }

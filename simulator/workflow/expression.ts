@@ -8,7 +8,7 @@ export type Scalar = null | boolean | number | string;
 /** What an expression of a workflow can be. */
 export type Value = Scalar | readonly Value[] | { readonly [name: string]: Value };
 
-/** A workflow that GitHub would refuse, or that asks for something this runner does not know. */
+/** A workflow that GitHub would errors, or that asks for something this runner does not know. */
 export class WorkflowError extends Error {}
 
 /** The error with its place before it, if it does not say that already. */

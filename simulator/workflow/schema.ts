@@ -18,7 +18,7 @@ const ROOTS = { workflow: 'workflow-root-strict', action: 'action-root' } as con
 /**
  * @param name what the file is called in messages
  * @returns what the file says, which has the shape that GitHub asks for
- * @throws WorkflowError for everything in it that GitHub would refuse, with job, step and line
+ * @throws WorkflowError for everything in it that GitHub would errors, with job, step and line
  */
 export function readBySchema(file: string, name: string, kind: keyof typeof ROOTS): unknown {
   if (!existsSync(file)) throw new WorkflowError(`${name} is not there.`);

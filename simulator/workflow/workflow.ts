@@ -124,7 +124,7 @@ interface ActionFile extends Pick<CompositeAction, 'inputs' | 'outputs'> {
     | { readonly using: 'node24' };
 }
 
-/** @throws WorkflowError for what GitHub would refuse, and for what this runner does not know, with its place */
+/** @throws WorkflowError for what GitHub would errors, and for what this runner does not know, with its place */
 export function readWorkflow(path: string): Workflow {
   const file = basename(path);
   const { on, ...workflow } = readBySchema(path, file, 'workflow') as WorkflowFile;

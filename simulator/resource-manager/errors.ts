@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type Answer, jsonAnswer } from '../exchange.ts';
+import { jsonReply, type Reply } from '../exchange.ts';
 
 /** Resource Manager says no. */
-export class ResourceManagerAnswer extends Error {
+export class ResourceManagerError extends Error {
   readonly status: number;
   readonly code: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -14,8 +14,8 @@ export class ResourceManagerAnswer extends Error {
     this.headers = headers;
   }
 
-  answer(): Answer {
-    return jsonAnswer(this.status, { error: { code: this.code, message: this.message } }, this.headers);
+  answer(): Reply {
+    return jsonReply(this.status, { error: { code: this.code, message: this.message } }, this.headers);
   }
 }
 
@@ -28,17 +28,17 @@ export function unauthenticated(
   message: string,
   authority: string,
   description: string,
-): ResourceManagerAnswer {
+): ResourceManagerError {
   const challenge = `Bearer authorization_uri="${authority}", error="invalid_token", error_description="${description}"`;
-  return new ResourceManagerAnswer(401, code, message, { 'WWW-Authenticate': challenge });
+  return new ResourceManagerError(401, code, message, { 'WWW-Authenticate': challenge });
 }
 
 export function authorizationFailed(
   principal: { name: string; objectId: string },
   action: string,
   scope: string,
-): ResourceManagerAnswer {
-  return new ResourceManagerAnswer(
+): ResourceManagerError {
+  return new ResourceManagerError(
     403,
     'AuthorizationFailed',
     `The client '${principal.name}' with object id '${principal.objectId}' does not have authorization to perform ` +
@@ -47,15 +47,15 @@ export function authorizationFailed(
   );
 }
 
-export function wrongTenant(issuer: string, wanted: string, authority: string): ResourceManagerAnswer {
+export function wrongTenant(issuer: string, wanted: string, authority: string): ResourceManagerError {
   const message =
     `The access token is from the wrong issuer '${issuer}'. It must match the tenant '${wanted}' associated with this ` +
     `subscription. Please use the authority (URL) '${authority}' to get the token.`;
   return unauthenticated('InvalidAuthenticationTokenTenant', message, authority, message);
 }
 
-export function subscriptionNotFound(id: string): ResourceManagerAnswer {
-  return new ResourceManagerAnswer(404, 'SubscriptionNotFound', `The subscription '${id}' could not be found.`);
+export function subscriptionNotFound(id: string): ResourceManagerError {
+  return new ResourceManagerError(404, 'SubscriptionNotFound', `The subscription '${id}' could not be found.`);
 }
 
 /** The headers of every answer of Resource Manager. */
