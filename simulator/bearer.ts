@@ -1,16 +1,13 @@
 import type { Call, ServiceContext } from './exchange.ts';
 import { type Claims, decodeToken, isSignedBy } from './json-web-token.ts';
 
-/** What a resource finds in an `Authorization` header. */
+/** The result of the check of an `Authorization` header. */
 export type Bearer =
-  | { readonly outcome: 'missing' }
-  | { readonly outcome: 'malformed' }
-  | { readonly outcome: 'wrong-signature' }
-  | { readonly outcome: 'expired'; readonly claims: Claims; readonly expiry: Date }
-  | { readonly outcome: 'wrong-audience'; readonly claims: Claims; readonly audience: string }
+  | { readonly outcome: 'missing' | 'malformed' | 'wrong-signature' }
+  | { readonly outcome: 'expired'; readonly expiry: Date }
+  | { readonly outcome: 'wrong-audience'; readonly audience: string }
   | { readonly outcome: 'valid'; readonly claims: Claims };
 
-/** Checks a bearer token as a resource does: form, signature, time, audience. */
 export async function checkBearer(
   call: Call,
   { key, clock }: ServiceContext,
@@ -24,9 +21,9 @@ export async function checkBearer(
   const { claims } = token;
   const now = clock.seconds();
   if (now >= Number(claims['exp']) || now < Number(claims['nbf'])) {
-    return { outcome: 'expired', claims, expiry: new Date(Number(claims['exp']) * 1000) };
+    return { outcome: 'expired', expiry: new Date(Number(claims['exp']) * 1000) };
   }
   const audience = String(claims['aud']);
-  if (!audiences.includes(audience)) return { outcome: 'wrong-audience', claims, audience };
+  if (!audiences.includes(audience)) return { outcome: 'wrong-audience', audience };
   return { outcome: 'valid', claims };
 }

@@ -1,29 +1,27 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import type { ListenAddress } from './front.ts';
 
-/** An address whose packets vanish: no connection to it is accepted, and none is refused. */
+/** An address that drops packets: it neither accepts nor refuses connections. */
 export interface BlackHole {
   readonly port: number;
   close(): Promise<void>;
 }
 
 /**
- * Listens in a thread that never accepts. Once the queue of connections is full, the kernel drops every packet that asks
- * for another one, as a firewall does (Linux and macOS; Windows refuses it instead).
+ * Listens in a thread that never accepts. Once the backlog is full, the kernel drops the packets of further connections,
+ * as a firewall does. This works on Linux and macOS; Windows refuses them instead.
  * Source: listen(2), "backlog".
  */
 export async function openBlackHole({ host, port }: ListenAddress): Promise<BlackHole> {
   const thread = new Worker(LISTEN_AND_STOP, { eval: true, workerData: { host, port } });
-  const listening = await new Promise<number>((resolve, reject) => {
-    thread.once('message', resolve);
-    thread.once('error', reject);
-  });
-  const queue = await fillQueue(host, listening);
+  const [listening] = (await once(thread, 'message')) as [number];
+  const backlog = await fillBacklog(host, listening);
   return {
     port: listening,
     close: async () => {
-      for (const socket of queue) socket.destroy();
+      for (const socket of backlog) socket.destroy();
       await thread.terminate();
     },
   };
@@ -37,11 +35,11 @@ server.listen({ ...workerData, backlog: 1 }, () => {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 });`;
 
-/** More than any kernel queues for a backlog of one. */
+/** More than any kernel keeps for a backlog of one. */
 const ATTEMPTS = 8;
 
-/** The queue is full when a connection does not open at once. */
-async function fillQueue(host: string, port: number): Promise<Socket[]> {
+/** The backlog is full when a connection does not open at once. */
+async function fillBacklog(host: string, port: number): Promise<Socket[]> {
   const sockets: Socket[] = [];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const socket = connect({ host, port });
@@ -56,5 +54,5 @@ async function fillQueue(host: string, port: number): Promise<Socket[]> {
     });
     if (!opened) return sockets;
   }
-  throw new Error(`${host}:${port} accepts connections although nobody takes them.`);
+  throw new Error(`${host}:${port} accepts connections although its backlog should be full.`);
 }

@@ -5,8 +5,8 @@ import type { Blob, StorageAccount } from './directory.ts';
 import type { Call, Reply, Service, ServiceContext } from './exchange.ts';
 
 /**
- * Blob storage, as much as it takes for state and small files: get, put, delete, lease, metadata, list. Shared keys are
- * not known: a caller has a token.
+ * Blob storage for state and small files: get, put, delete, lease, metadata, list. Only tokens are accepted, no shared
+ * keys.
  * Source: "Blob Storage REST API".
  */
 export class BlobStorage {
@@ -29,14 +29,14 @@ export class BlobStorage {
     const bearer = await checkBearer(call, this.#context, audiences);
     if (bearer.outcome !== 'valid' || bearer.claims['tid'] !== account.tenantId) {
       const challenge = `Bearer authorization_uri=https://${login}/${account.tenantId}/oauth2/authorize resource_id=${STORAGE}`;
-      return refusal(401, 'NoAuthenticationInformation', { 'WWW-Authenticate': challenge });
+      return errorReply(401, 'NoAuthenticationInformation', { 'WWW-Authenticate': challenge });
     }
     if (!account.contributors.includes(String(bearer.claims['oid']))) {
-      return refusal(403, 'AuthorizationPermissionMismatch');
+      return errorReply(403, 'AuthorizationPermissionMismatch');
     }
     const [, container = '', name = ''] = /^\/([^/]+)\/?(.*)$/.exec(decodeURIComponent(call.path)) ?? [];
     const blobs = account.containers[container];
-    if (blobs === undefined) return refusal(404, 'ContainerNotFound');
+    if (blobs === undefined) return errorReply(404, 'ContainerNotFound');
     return name === '' ? inContainer(call, container, blobs) : onBlob(call, blobs, name);
   }
 }
@@ -44,12 +44,12 @@ export class BlobStorage {
 const STORAGE = 'https://storage.azure.com';
 
 function inContainer(call: Call, container: string, blobs: Readonly<Record<string, Blob>>): Reply {
-  if (call.query.get('comp') !== 'list') return answer(200);
+  if (call.query.get('comp') !== 'list') return emptyReply(200);
   const prefix = call.query.get('prefix') ?? '';
-  const found = Object.entries(blobs).filter(([name]) => name.startsWith(prefix));
-  const entries = found.map(([name, blob]) => `<Blob><Name>${xml(name)}</Name>${propertiesXml(blob)}</Blob>`);
+  const matching = Object.entries(blobs).filter(([name]) => name.startsWith(prefix));
+  const entries = matching.map(([name, blob]) => `<Blob><Name>${xml(name)}</Name>${propertiesXml(blob)}</Blob>`);
   const root = `ServiceEndpoint="https://${call.host}/" ContainerName="${xml(container)}"`;
-  return xmlAnswer(
+  return xmlReply(
     200,
     `<EnumerationResults ${root}><Prefix>${xml(prefix)}</Prefix><Blobs>${entries.join('')}</Blobs><NextMarker /></EnumerationResults>`,
   );
@@ -59,55 +59,55 @@ function onBlob(call: Call, blobs: Record<string, Blob>, name: string): Reply {
   const blob = blobs[name];
   const isLease = call.query.get('comp') === 'lease';
   if (call.method === 'PUT' && call.query.get('comp') === null) return put(call, blobs, name);
-  if (blob === undefined) return refusal(404, 'BlobNotFound');
+  if (blob === undefined) return errorReply(404, 'BlobNotFound');
   if (call.method === 'GET' || call.method === 'HEAD') return read(call, blob);
   if (call.method === 'PUT' && isLease) return lease(call, blob);
-  if (!holdsLease(call, blob)) return refusal(412, 'LeaseIdMissing');
+  if (!holdsLease(call, blob)) return errorReply(412, 'LeaseIdMissing');
   if (call.method === 'DELETE') {
     delete blobs[name];
-    return answer(202);
+    return emptyReply(202);
   }
-  if (call.query.get('comp') !== 'metadata') return refusal(400, 'InvalidQueryParameterValue');
+  if (call.query.get('comp') !== 'metadata') return errorReply(400, 'InvalidQueryParameterValue');
   blob.metadata = metadataOf(call);
-  return answer(200, headersOf(blob));
+  return emptyReply(200, headersOf(blob));
 }
 
 function put(call: Call, blobs: Record<string, Blob>, name: string): Reply {
-  const there = blobs[name];
-  if (there !== undefined && call.headers['if-none-match'] === '*') return refusal(409, 'BlobAlreadyExists');
-  if (there !== undefined && !holdsLease(call, there)) return refusal(412, 'LeaseIdMissing');
+  const existing = blobs[name];
+  if (existing !== undefined && call.headers['if-none-match'] === '*') return errorReply(409, 'BlobAlreadyExists');
+  if (existing !== undefined && !holdsLease(call, existing)) return errorReply(412, 'LeaseIdMissing');
   const type = call.headers['x-ms-blob-content-type'] ?? call.headers['content-type'] ?? 'application/octet-stream';
-  blobs[name] = { content: call.body, type: String(type), metadata: metadataOf(call), lease: there?.lease };
-  return answer(201, headersOf(blobs[name]));
+  blobs[name] = { content: call.body, type: String(type), metadata: metadataOf(call), lease: existing?.lease };
+  return emptyReply(201, headersOf(blobs[name]));
 }
 
 function read(call: Call, blob: Blob): Reply {
-  const whole = { ...headersOf(blob), 'Content-Type': blob.type };
-  if (call.query.get('comp') === 'metadata') return answer(200, whole);
+  const headers = { ...STANDARD, ...headersOf(blob), 'Content-Type': blob.type };
+  if (call.query.get('comp') === 'metadata') return emptyReply(200, headers);
   const range = /^bytes=(\d+)-(\d*)$/.exec(String(call.headers['x-ms-range'] ?? call.headers['range'] ?? ''));
-  if (range === null) return { status: 200, headers: { ...STANDARD, ...whole }, body: blob.content };
+  if (range === null) return { status: 200, headers, body: blob.content };
   const bytes = Buffer.from(blob.content);
   const [from, to] = [Number(range[1]), Math.min(Number(range[2] || bytes.length), bytes.length - 1)];
-  if (from >= bytes.length) return refusal(416, 'InvalidRange', { 'Content-Range': `bytes */${bytes.length}` });
-  const headers = { ...STANDARD, ...whole, 'Content-Range': `bytes ${from}-${to}/${bytes.length}` };
-  return { status: 206, headers, body: bytes.subarray(from, to + 1).toString() };
+  if (from >= bytes.length) return errorReply(416, 'InvalidRange', { 'Content-Range': `bytes */${bytes.length}` });
+  const partial = { 'Content-Range': `bytes ${from}-${to}/${bytes.length}` };
+  return { status: 206, headers: { ...headers, ...partial }, body: bytes.subarray(from, to + 1).toString() };
 }
 
 function lease(call: Call, blob: Blob): Reply {
   const action = call.headers['x-ms-lease-action'];
   const id = String(call.headers['x-ms-proposed-lease-id'] ?? call.headers['x-ms-lease-id'] ?? randomUUID());
   if (action === 'acquire') {
-    if (blob.lease !== undefined && blob.lease !== id) return refusal(409, 'LeaseAlreadyPresent');
+    if (blob.lease !== undefined && blob.lease !== id) return errorReply(409, 'LeaseAlreadyPresent');
     blob.lease = id;
-    return answer(201, { ...headersOf(blob), 'x-ms-lease-id': id });
+    return emptyReply(201, { ...headersOf(blob), 'x-ms-lease-id': id });
   }
   if (action === 'break') {
     blob.lease = undefined;
-    return answer(202, { ...headersOf(blob), 'x-ms-lease-time': '0' });
+    return emptyReply(202, { ...headersOf(blob), 'x-ms-lease-time': '0' });
   }
-  if (blob.lease !== id) return refusal(409, 'LeaseIdMismatchWithLeaseOperation');
+  if (blob.lease !== id) return errorReply(409, 'LeaseIdMismatchWithLeaseOperation');
   if (action === 'release') blob.lease = undefined;
-  return answer(200, headersOf(blob));
+  return emptyReply(200, headersOf(blob));
 }
 
 function holdsLease(call: Call, blob: Blob): boolean {
@@ -117,8 +117,8 @@ function holdsLease(call: Call, blob: Blob): boolean {
 const METADATA = 'x-ms-meta-';
 
 function metadataOf(call: Call): Record<string, string> {
-  const own = Object.entries(call.headers).filter(([name]) => name.startsWith(METADATA));
-  return Object.fromEntries(own.map(([name, value]) => [name.slice(METADATA.length), String(value)]));
+  const metadata = Object.entries(call.headers).filter(([name]) => name.startsWith(METADATA));
+  return Object.fromEntries(metadata.map(([name, value]) => [name.slice(METADATA.length), String(value)]));
 }
 
 function headersOf(blob: Blob): Record<string, string> {
@@ -150,16 +150,16 @@ function etag(blob: Blob): string {
 
 const STANDARD = { 'x-ms-version': '2023-11-03', 'x-ms-request-id': '00000000-0000-0000-0000-000000000000' };
 
-function answer(status: number, headers: Readonly<Record<string, string>> = {}): Reply {
+function emptyReply(status: number, headers: Readonly<Record<string, string>> = {}): Reply {
   return { status, headers: { ...STANDARD, ...headers }, body: '' };
 }
 
-function refusal(status: number, code: string, headers: Readonly<Record<string, string>> = {}): Reply {
+function errorReply(status: number, code: string, headers: Readonly<Record<string, string>> = {}): Reply {
   const body = `<Error><Code>${code}</Code><Message>${code}</Message></Error>`;
-  return xmlAnswer(status, body, { ...headers, 'x-ms-error-code': code });
+  return xmlReply(status, body, { ...headers, 'x-ms-error-code': code });
 }
 
-function xmlAnswer(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Reply {
+function xmlReply(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Reply {
   return {
     status,
     headers: { ...STANDARD, 'Content-Type': 'application/xml', ...headers },

@@ -16,7 +16,6 @@ const generate = promisify(generateKeyPair);
 const { asn1 } = forge;
 type Asn1 = forge.asn1.Asn1;
 
-/** A certificate with its private key, as a test or a client wants them. */
 export interface CertificateWithKey {
   /** PEM. */
   readonly certificate: string;
@@ -31,17 +30,17 @@ export interface CertificateWithKey {
 
 export interface CertificateOptions {
   readonly commonName: string;
-  /** `rsa` unless told: Entra takes no other for client assertions. */
+  /** Default: `rsa`, the only kind that Entra ID accepts for client assertions. */
   readonly key?: 'rsa' | 'ec';
-  /** Length of an RSA key. */
+  /** Of an RSA key. Default: 2048. */
   readonly bits?: number;
-  /** Reuses a key instead of making one. */
+  /** Default: a new key. */
   readonly privateKey?: string;
   readonly notBefore?: Date;
   readonly notAfter?: Date;
-  /** Who signs it; itself unless told. */
+  /** Default: self-signed. */
   readonly issuer?: CertificateWithKey;
-  /** What it is for. */
+  /** Default: `client`. */
   readonly purpose?: 'client' | 'server' | 'authority';
   /** DNS names and IPv4 addresses of a server. */
   readonly names?: readonly string[];
@@ -50,16 +49,13 @@ export interface CertificateOptions {
 const YEAR_MS = 365 * 24 * 3600 * 1000;
 
 /**
- * Makes a real X.509 v3 certificate. node-forge builds the structure; node:crypto makes the keys and the signature,
- * since forge signs with RSA alone and is slow at it.
+ * Creates an X.509 v3 certificate. node-forge encodes it, and node:crypto creates keys and signature, since node-forge
+ * signs only with RSA, and slowly.
  */
 export async function createCertificate(options: CertificateOptions): Promise<CertificateWithKey> {
   const privateKey = options.privateKey === undefined ? await createKey(options) : createPrivateKey(options.privateKey);
   const signer = options.issuer === undefined ? privateKey : createPrivateKey(options.issuer.privateKey);
-  const issuerName =
-    options.issuer === undefined
-      ? distinguishedName(options.commonName)
-      : subjectOf(new X509Certificate(options.issuer.certificate));
+  const issuerName = options.issuer === undefined ? options.commonName : commonNameOf(options.issuer);
   const notBefore = options.notBefore ?? new Date(Date.now() - 24 * 3600 * 1000);
   const notAfter = options.notAfter ?? new Date(Date.now() + YEAR_MS);
 
@@ -68,7 +64,7 @@ export async function createCertificate(options: CertificateOptions): Promise<Ce
     asn1.create(asn1.Class.CONTEXT_SPECIFIC, 0, true, [integer('\x02')]),
     integer(`\x01${randomBytes(15).toString('latin1')}`),
     algorithm,
-    issuerName,
+    distinguishedName(issuerName),
     sequence(time(notBefore), time(notAfter)),
     distinguishedName(options.commonName),
     publicKeyInfo(privateKey),
@@ -79,18 +75,15 @@ export async function createCertificate(options: CertificateOptions): Promise<Ce
   return withKey(der(certificate), privateKey);
 }
 
-async function createKey(options: CertificateOptions): Promise<KeyObject> {
-  const pair =
-    options.key === 'ec'
-      ? await generate('ec', { namedCurve: 'P-256' })
-      : await generate('rsa', { modulusLength: options.bits ?? 2048 });
-  return pair.privateKey;
+async function createKey({ key, bits = 2048 }: Pick<CertificateOptions, 'key' | 'bits'>): Promise<KeyObject> {
+  const isEc = key === 'ec';
+  const pair = isEc ? generate('ec', { namedCurve: 'P-256' }) : generate('rsa', { modulusLength: bits });
+  return (await pair).privateKey;
 }
 
-/** An unencrypted PKCS#8 PEM of a new 2048-bit key. */
+/** @returns unencrypted PKCS#8 PEM */
 export async function createRsaKey(): Promise<string> {
-  const { privateKey } = await generate('rsa', { modulusLength: 2048 });
-  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  return (await createKey({})).export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
 function withKey(certificate: Buffer, privateKey: KeyObject): CertificateWithKey {
@@ -104,23 +97,23 @@ function withKey(certificate: Buffer, privateKey: KeyObject): CertificateWithKey
   };
 }
 
-/** Upper-case hex digest of a certificate's DER, as portals show it. */
+/** The digest of the DER in upper-case hex, as the portal shows it. */
 export function thumbprint(certificate: X509Certificate, algorithm: 'sha1' | 'sha256'): string {
   return createHash(algorithm).update(certificate.raw).digest('hex').toUpperCase();
 }
 
-/** A PKCS#12 file as Windows and the classic portal made them: triple DES and a SHA-1 MAC. */
+/** A PKCS#12 file with triple DES and a SHA-1 MAC, as Windows and the classic portal created it. */
 export function createPfx(source: CertificateWithKey, password: string): Buffer {
-  const key = forge.pki.privateKeyFromPem(source.privateKey);
-  const pfx = forge.pkcs12.toPkcs12Asn1(key, forge.pki.certificateFromPem(source.certificate), password, {
-    algorithm: '3des',
-  });
-  return der(pfx);
+  const [key, certificate] = [
+    forge.pki.privateKeyFromPem(source.privateKey),
+    forge.pki.certificateFromPem(source.certificate),
+  ];
+  return der(forge.pkcs12.toPkcs12Asn1(key, certificate, password, { algorithm: '3des' }));
 }
 
 function extensions(options: CertificateOptions, subjectKey: KeyObject, issuerKey: KeyObject): Asn1[] {
   const purpose = options.purpose ?? 'client';
-  // Python 3.13 and later refuse a chain without these two.
+  // Python 3.13 and later reject a chain without these two.
   const identifiers = [
     extension('subjectKeyIdentifier', 'optional', octetString(keyIdentifier(subjectKey))),
     extension(
@@ -132,22 +125,20 @@ function extensions(options: CertificateOptions, subjectKey: KeyObject, issuerKe
   if (purpose === 'authority') {
     return [
       ...identifiers,
-      extension('basicConstraints', 'critical', sequence(boolean())),
+      extension('basicConstraints', 'critical', sequence(TRUE)),
       // keyCertSign and cRLSign.
       extension('keyUsage', 'critical', bitString(Buffer.from([0x06]), 1)),
     ];
   }
-  const list = [
+  const names = (options.names ?? []).map(alternativeName);
+  return [
     ...identifiers,
     extension('basicConstraints', 'critical', sequence()),
     // digitalSignature and keyEncipherment.
     extension('keyUsage', 'critical', bitString(Buffer.from([0xa0]), 5)),
     extension('extKeyUsage', 'optional', sequence(oid(purpose === 'server' ? 'serverAuth' : 'clientAuth'))),
+    ...(names.length === 0 ? [] : [extension('subjectAltName', 'optional', sequence(...names))]),
   ];
-  const names = options.names ?? [];
-  return names.length === 0
-    ? list
-    : [...list, extension('subjectAltName', 'optional', sequence(...names.map(alternativeName)))];
 }
 
 function alternativeName(name: string): Asn1 {
@@ -155,68 +146,62 @@ function alternativeName(name: string): Asn1 {
   return asn1.create(asn1.Class.CONTEXT_SPECIFIC, tag, false, content);
 }
 
-function extension(name: string, weight: 'critical' | 'optional', value: Asn1): Asn1 {
-  const content = octetString(asn1.toDer(value).getBytes());
-  return weight === 'critical' ? sequence(oid(name), boolean(), content) : sequence(oid(name), content);
+function extension(name: string, criticality: 'critical' | 'optional', value: Asn1): Asn1 {
+  return sequence(oid(name), ...(criticality === 'critical' ? [TRUE] : []), octetString(asn1.toDer(value).getBytes()));
 }
 
 function signatureAlgorithm(key: KeyObject): Asn1 {
   if (key.asymmetricKeyType === 'ec') return sequence(objectIdentifier('1.2.840.10045.4.3.2'));
-  return sequence(oid('sha256WithRSAEncryption'), asn1.create(asn1.Class.UNIVERSAL, asn1.Type.NULL, false, ''));
+  return sequence(oid('sha256WithRSAEncryption'), primitive(asn1.Type.NULL, ''));
 }
 
 function publicKeyInfo(key: KeyObject): Asn1 {
-  // A public key's own export is the SubjectPublicKeyInfo that a certificate holds.
-  const publicKey = createPublicKey(key).export({ type: 'spki', format: 'der' });
-  return asn1.fromDer(publicKey.toString('latin1'));
+  return asn1.fromDer(spki(key).toString('latin1'));
 }
 
 function keyIdentifier(key: KeyObject): string {
-  return createHash('sha1')
-    .update(createPublicKey(key).export({ type: 'spki', format: 'der' }))
-    .digest()
-    .toString('latin1');
+  return createHash('sha1').update(spki(key)).digest().toString('latin1');
+}
+
+function spki(key: KeyObject): Buffer {
+  return createPublicKey(key).export({ type: 'spki', format: 'der' });
 }
 
 function distinguishedName(commonName: string): Asn1 {
-  const attribute = sequence(
-    oid('commonName'),
-    asn1.create(asn1.Class.UNIVERSAL, asn1.Type.UTF8, false, forge.util.encodeUtf8(commonName)),
-  );
+  const attribute = sequence(oid('commonName'), primitive(asn1.Type.UTF8, forge.util.encodeUtf8(commonName)));
   return sequence(asn1.create(asn1.Class.UNIVERSAL, asn1.Type.SET, true, [attribute]));
 }
 
-function subjectOf(certificate: X509Certificate): Asn1 {
-  const commonName = /^CN=(.*)$/m.exec(certificate.subject)?.[1];
-  if (commonName === undefined) throw new Error('The issuing certificate has no common name.');
-  return distinguishedName(commonName);
+function commonNameOf({ certificate }: CertificateWithKey): string {
+  return /^CN=(.*)$/m.exec(new X509Certificate(certificate).subject)?.[1] ?? '';
 }
 
 function time(date: Date): Asn1 {
   return date.getUTCFullYear() < 2050
-    ? asn1.create(asn1.Class.UNIVERSAL, asn1.Type.UTCTIME, false, asn1.dateToUtcTime(date))
-    : asn1.create(asn1.Class.UNIVERSAL, asn1.Type.GENERALIZEDTIME, false, asn1.dateToGeneralizedTime(date));
+    ? primitive(asn1.Type.UTCTIME, asn1.dateToUtcTime(date))
+    : primitive(asn1.Type.GENERALIZEDTIME, asn1.dateToGeneralizedTime(date));
 }
 
 function sequence(...values: Asn1[]): Asn1 {
   return asn1.create(asn1.Class.UNIVERSAL, asn1.Type.SEQUENCE, true, values);
 }
 
-function integer(bytes: string): Asn1 {
-  return asn1.create(asn1.Class.UNIVERSAL, asn1.Type.INTEGER, false, bytes);
+function primitive(type: forge.asn1.Type, bytes: string): Asn1 {
+  return asn1.create(asn1.Class.UNIVERSAL, type, false, bytes);
 }
 
-function boolean(): Asn1 {
-  return asn1.create(asn1.Class.UNIVERSAL, asn1.Type.BOOLEAN, false, '\xff');
+const TRUE = primitive(asn1.Type.BOOLEAN, '\xff');
+
+function integer(bytes: string): Asn1 {
+  return primitive(asn1.Type.INTEGER, bytes);
 }
 
 function octetString(bytes: string): Asn1 {
-  return asn1.create(asn1.Class.UNIVERSAL, asn1.Type.OCTETSTRING, false, bytes);
+  return primitive(asn1.Type.OCTETSTRING, bytes);
 }
 
 function bitString(bytes: Buffer, unusedBits = 0): Asn1 {
-  const content = String.fromCharCode(unusedBits) + bytes.toString('latin1');
-  return asn1.create(asn1.Class.UNIVERSAL, asn1.Type.BITSTRING, false, content);
+  return primitive(asn1.Type.BITSTRING, String.fromCharCode(unusedBits) + bytes.toString('latin1'));
 }
 
 function oid(name: string): Asn1 {
@@ -226,7 +211,7 @@ function oid(name: string): Asn1 {
 }
 
 function objectIdentifier(value: string): Asn1 {
-  return asn1.create(asn1.Class.UNIVERSAL, asn1.Type.OID, false, asn1.oidToDer(value).getBytes());
+  return primitive(asn1.Type.OID, asn1.oidToDer(value).getBytes());
 }
 
 function der(value: Asn1): Buffer {

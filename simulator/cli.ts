@@ -1,6 +1,6 @@
 /**
- * `node simulator/cli.ts -- command …`: runs a command with the environment of the demo world, and exits as it does.
- * Clients sign in to profile folders of its own, which go with it: the person's own sessions are left alone.
+ * `node simulator/cli.ts -- command …`: runs a command in the demo world, and exits with its exit code. Clients use
+ * temporary profile folders, so that the user's own sessions stay as they are.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -18,18 +18,18 @@ if (mark !== '--' || command === undefined) {
   const variables = { ...privateProfiles(simulator), ...demoVariables(simulator, await contoso(simulator)) };
   process.exitCode = await run(command, variables);
   for (const { via, host, port } of simulator.escaped) {
-    process.stderr.write(`Not simulated, refused: ${host}:${port} (${via})\n`);
+    process.stderr.write(`Not simulated, rejected: ${host}:${port} (${via})\n`);
   }
 }
 
-/** Where `az`, the classic `azure` and azd keep who is signed in: not in the person's own folders. */
+/** Temporary profile folders for `az`, the classic `azure` and azd. */
 function privateProfiles({ folder }: Simulator): Record<string, string> {
   const [profile, azd] = [join(folder, 'azure-profile'), join(folder, 'azd-profile')];
   for (const path of [profile, azd]) mkdirSync(path, { mode: 0o700 });
   return { AZURE_CONFIG_DIR: profile, AZD_CONFIG_DIR: azd };
 }
 
-/** What a client needs to reach the world, and the demo's identities under names of their own. */
+/** The variables that clients need, and the demo's identities. */
 function demoVariables(simulator: Simulator, world: Contoso): Record<string, string> {
   const [production] = world.subscriptions;
   return {
@@ -49,7 +49,7 @@ function demoVariables(simulator: Simulator, world: Contoso): Record<string, str
 
 function run(command: string, variables: Readonly<Record<string, string>>): Promise<number> {
   const child = spawn(command, args, { env: { ...process.env, ...variables }, stdio: 'inherit' });
-  // The command decides what a signal to the group means; this process only outlives it.
+  // A signal to the group reaches the command as well, which decides when to end.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   return new Promise<number>((resolve) => {
     child.once('error', (error) => {

@@ -1,6 +1,6 @@
 /** Azure's clock, which may differ from this machine's. */
 export class Clock {
-  /** Ahead of this machine's if positive. */
+  /** Positive if Azure's clock is ahead. */
   skewSeconds = 0;
 
   /** Milliseconds since the epoch. */
@@ -8,7 +8,7 @@ export class Clock {
     return Date.now() + this.skewSeconds * 1000;
   }
 
-  /** Whole seconds since the epoch, as tokens count. */
+  /** Whole seconds since the epoch, as in tokens. */
   seconds(): number {
     return Math.floor(this.now() / 1000);
   }

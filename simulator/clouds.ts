@@ -1,25 +1,22 @@
 /**
- * The clouds of the simulated world. Written from the sources again rather than taken from the product, so that a wrong
- * endpoint there meets a host that does not exist here.
+ * The public clouds. Written from the sources and not taken from the product, so that a wrong endpoint of the product
+ * fails here.
  * Sources: azure-cli `azure/cli/core/cloud.py`; MSAL's list of aliases (`AuthorityMetadata`); Azure's national cloud pages.
  */
 export interface Cloud {
   readonly name: string;
-  /** Hosts of the token issuer; the first is the one its documents name. */
+  /** Hosts of the token issuer; the first is the one in its documents. */
   readonly loginHosts: readonly string[];
-  /** What `iss` of a version 1.0 access token begins with. */
+  /** The beginning of `iss` in version 1.0 access tokens. */
   readonly tokenIssuer: string;
-  /** What Entra calls the cloud in its discovery documents. */
+  /** The cloud's name in discovery documents. */
   readonly instanceName: string;
-  /** Host of Azure Resource Manager. */
   readonly resourceManagerHost: string;
-  /** Audiences that Resource Manager accepts, besides these with the other ending. */
-  readonly resourceManagerAudiences: readonly string[];
-  /** Host of the classic Service Management. */
+  /** Of the classic Service Management API. */
   readonly classicHost: string;
-  /** Resources that tokens can be asked for, without trailing slashes. */
+  /** The resources that have tokens, without trailing slashes. */
   readonly resources: readonly string[];
-  /** What a token of another issuer is for, with which a workload signs in. */
+  /** The audience of federated tokens. */
   readonly federatedAudience: string;
   readonly graphHost: string;
   readonly vaultSuffix: string;
@@ -27,7 +24,7 @@ export interface Cloud {
   readonly deviceLoginPage: string;
 }
 
-/** Known by application id in every cloud: AKS, Azure DevOps, Databricks, Resource Manager, Microsoft Graph. */
+/** Application ids in every cloud: AKS, Azure DevOps, Databricks, Resource Manager, Microsoft Graph. */
 const RESOURCES_BY_ID = [
   '6dae42f8-4368-4678-94ff-3960e28e3630',
   '499b84ac-1321-427f-aa17-267ca6975798',
@@ -36,21 +33,16 @@ const RESOURCES_BY_ID = [
   '00000003-0000-0000-c000-000000000000',
 ];
 
-/** Those of a cloud by their hosts, with those that every cloud has. */
+/** @param hosts the hosts of the cloud's resources; the resources of every cloud are added */
 function resources(hosts: string): string[] {
   const everywhere = 'storage.azure.com cosmos.azure.com azconfig.io containerregistry.azure.net';
-  return [
-    ...RESOURCES_BY_ID,
-    ...`${everywhere} ${hosts}`
-      .trim()
-      .split(/\s+/)
-      .map((host) => `https://${host}`),
-  ];
+  const all = `${everywhere} ${hosts}`.trim().split(/\s+/);
+  return [...RESOURCES_BY_ID, ...all.map((host) => `https://${host}`)];
 }
 
-/** Visual Studio's, where extensions are published. */
+/** Of Visual Studio extensions. */
 export const MARKETPLACE_HOST = 'marketplace.visualstudio.com';
-/** Its applications have no name of their own. Source: "Authenticate with Microsoft Entra" of Azure DevOps. */
+/** The application id, used as the audience. Source: "Authenticate with Microsoft Entra" of Azure DevOps. */
 export const AZURE_DEVOPS = '499b84ac-1321-427f-aa17-267ca6975798';
 
 export const CLOUDS: readonly Cloud[] = [
@@ -60,7 +52,6 @@ export const CLOUDS: readonly Cloud[] = [
     tokenIssuer: 'https://sts.windows.net',
     instanceName: 'microsoftonline.com',
     resourceManagerHost: 'management.azure.com',
-    resourceManagerAudiences: ['https://management.azure.com', 'https://management.core.windows.net'],
     classicHost: 'management.core.windows.net',
     resources: resources(`
       management.azure.com management.core.windows.net graph.microsoft.com graph.windows.net vault.azure.net
@@ -79,7 +70,6 @@ export const CLOUDS: readonly Cloud[] = [
     tokenIssuer: 'https://sts.windows.net',
     instanceName: 'microsoftonline.us',
     resourceManagerHost: 'management.usgovcloudapi.net',
-    resourceManagerAudiences: ['https://management.usgovcloudapi.net', 'https://management.core.usgovcloudapi.net'],
     classicHost: 'management.core.usgovcloudapi.net',
     resources: resources(`
       management.usgovcloudapi.net management.core.usgovcloudapi.net graph.microsoft.us graph.windows.net
@@ -97,7 +87,6 @@ export const CLOUDS: readonly Cloud[] = [
     tokenIssuer: 'https://sts.chinacloudapi.cn',
     instanceName: 'partner.microsoftonline.cn',
     resourceManagerHost: 'management.chinacloudapi.cn',
-    resourceManagerAudiences: ['https://management.chinacloudapi.cn', 'https://management.core.chinacloudapi.cn'],
     classicHost: 'management.core.chinacloudapi.cn',
     resources: resources(`
       management.chinacloudapi.cn management.core.chinacloudapi.cn microsoftgraph.chinacloudapi.cn
@@ -115,12 +104,11 @@ export const CLOUDS: readonly Cloud[] = [
     tokenIssuer: 'https://sts.microsoftonline.de',
     instanceName: 'microsoftonline.de',
     resourceManagerHost: 'management.microsoftazure.de',
-    resourceManagerAudiences: ['https://management.microsoftazure.de', 'https://management.core.cloudapi.de'],
     classicHost: 'management.core.cloudapi.de',
     resources: resources(`
       management.microsoftazure.de management.core.cloudapi.de graph.microsoft.de graph.cloudapi.de
       vault.microsoftazure.de database.cloudapi.de batch.cloudapi.de`),
-    // The closed cloud has none of its own.
+    // This cloud closed before there was an audience for it.
     federatedAudience: 'api://AzureADTokenExchange',
     graphHost: 'graph.microsoft.de',
     vaultSuffix: 'vault.microsoftazure.de',
@@ -129,27 +117,26 @@ export const CLOUDS: readonly Cloud[] = [
   },
 ];
 
-/** A private cloud or an Azure Stack Hub: its Resource Manager tells everything else. */
+/** A private cloud or an Azure Stack Hub, whose Resource Manager has a metadata endpoint. */
 export interface PrivateCloud {
   readonly name: string;
-  /** Origin of its Resource Manager. */
   resourceManager: string;
-  /** What its metadata names as the token issuer; ends in `/adfs` where the identity provider is AD FS. */
+  /** The token issuer in the metadata; ends with `/adfs` if the identity provider is AD FS. */
   loginEndpoint: string;
-  /** The audience its Resource Manager accepts, exactly. */
+  /** The only audience that its Resource Manager accepts. */
   audience: string;
   identityProvider: 'AAD' | 'ADFS';
-  /** The versions of `/metadata/endpoints` it answers. */
+  /** The supported versions of `/metadata/endpoints`. */
   metadataVersions: string[];
-  /** Whether metadata begins with a UTF-8 byte order mark, as some installations send it. */
+  /** Some installations send a UTF-8 byte order mark before the metadata. */
   metadataMark: 'none' | 'byte-order-mark';
-  /** The newest api-version that its subscriptions answer; `''` for no limit. */
+  /** The newest api-version of subscriptions; `''` for no limit. */
   newestApiVersion: string;
 }
 
 /**
- * A Stack Hub that signs in at the public cloud, one with AD FS, and a disconnected cloud with an Entra of its own.
- * Source of the shapes: Azure Stack Hub's "Connect with Azure CLI"; hashicorp/go-azure-sdk `sdk/environments`.
+ * A Stack Hub that uses the public cloud's Entra ID, one with AD FS, and a disconnected cloud with its own Entra ID.
+ * Source of the formats: Azure Stack Hub's "Connect with Azure CLI"; hashicorp/go-azure-sdk `sdk/environments`.
  */
 export function defaultPrivateClouds(): PrivateCloud[] {
   return [
@@ -186,7 +173,12 @@ export function defaultPrivateClouds(): PrivateCloud[] {
   ];
 }
 
-/** Every name that the TLS certificate covers. */
+/** @returns the audiences that Resource Manager and Service Management accept */
+export function resourceManagerAudiences({ resourceManagerHost, classicHost }: Cloud): string[] {
+  return [resourceManagerHost, classicHost].flatMap((host) => [`https://${host}`, `https://${host}/`]);
+}
+
+/** The names in the TLS certificate. */
 export const CERTIFICATE_NAMES: readonly string[] = [
   'localhost',
   '127.0.0.1',

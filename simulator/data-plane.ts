@@ -3,7 +3,7 @@ import { AZURE_DEVOPS, CLOUDS, MARKETPLACE_HOST } from './clouds.ts';
 import { type Call, jsonReply, type Reply, type Service, type ServiceContext } from './exchange.ts';
 import type { Claims } from './json-web-token.ts';
 
-/** Microsoft Graph, Key Vault and Visual Studio's Marketplace, as much as it takes to prove that a token for them is accepted. */
+/** The parts of Microsoft Graph, Key Vault and Visual Studio Marketplace that show that they accept a token. */
 export class DataPlane {
   readonly #context: ServiceContext;
 
@@ -43,7 +43,7 @@ export class DataPlane {
   }
 
   /**
-   * The token is the password of a user `OAuth`, and where an operation is, clients ask first.
+   * The token is the password of a user `OAuth`. Clients request the paths of operations first.
    * Source: azure-devops-node-api, `VsoClient.ts` and `GalleryApi.ts`.
    */
   async #marketplace(call: Call): Promise<Reply> {
@@ -55,7 +55,7 @@ export class DataPlane {
     return call.method === 'POST' ? jsonReply(201, { extensionName: 'published' }) : jsonReply(404, {});
   }
 
-  /** Source: "Authentication, requests and responses" of Key Vault: a challenge first, then the token. */
+  /** A challenge precedes the token. Source: "Authentication, requests and responses" of Key Vault. */
   async #vault(call: Call, cloud: { login: string; suffix: string }): Promise<Reply> {
     const name = call.host.split('.')[0] ?? '';
     const vault = this.#context.directory.vaults.find((candidate) => candidate.name === name);
@@ -64,8 +64,8 @@ export class DataPlane {
     const claims = await this.#claims(call, [resource, `${resource}/`]);
     if (claims === undefined || claims['tid'] !== vault.tenantId) {
       const challenge = `Bearer authorization="https://${cloud.login}/${vault.tenantId}", resource="${resource}"`;
-      const answer = vaultError(401, 'Unauthorized', 'AKV10000: Request is missing a Bearer or PoP token.');
-      return { ...answer, headers: { ...answer.headers, 'WWW-Authenticate': challenge } };
+      const reply = vaultError(401, 'Unauthorized', 'AKV10000: Request is missing a Bearer or PoP token.');
+      return { ...reply, headers: { ...reply.headers, 'WWW-Authenticate': challenge } };
     }
     if (!vault.readers.includes(String(claims['oid']))) {
       return vaultError(403, 'Forbidden', 'Caller is not authorized to perform action on resource.');
@@ -84,7 +84,7 @@ export class DataPlane {
   }
 }
 
-/** Where an extension is looked up, and where a new one goes. */
+/** The paths to look up an extension and to publish one. */
 const GALLERY = [
   ['e11ea35a-16fe-4b80-ab11-c4cab88a0966', '_apis/{area}/publishers/{publisherName}/{resource}/{extensionName}'],
   ['a41192c8-9525-4b58-bc86-179fa549d80d', '_apis/{area}/{resource}'],
@@ -103,11 +103,11 @@ const GALLERY = [
 function useKey(call: Call, operation: string): Reply {
   const { value } = JSON.parse(call.body) as { value: string };
   const text = Buffer.from(value, 'base64url').toString('latin1');
-  const isSealed = text.startsWith(SEAL);
-  if (operation === 'decrypt' && !isSealed) return vaultError(400, 'BadParameter', 'This key did not encrypt that.');
-  const changed = operation === 'decrypt' ? text.slice(SEAL.length) : SEAL + text;
+  if (operation === 'decrypt' && !text.startsWith(SEAL))
+    return vaultError(400, 'BadParameter', 'This key did not encrypt that.');
+  const result = operation === 'decrypt' ? text.slice(SEAL.length) : SEAL + text;
   const kid = `https://${call.host}${call.path.slice(0, call.path.lastIndexOf('/'))}`;
-  return jsonReply(200, { kid, value: Buffer.from(changed, 'latin1').toString('base64url') });
+  return jsonReply(200, { kid, value: Buffer.from(result, 'latin1').toString('base64url') });
 }
 
 const SEAL = 'sealed by a simulated vault: ';

@@ -1,19 +1,19 @@
-/** The simulated world's data: plain arrays and objects that a test fills and changes as it likes. */
+/** The data of the simulated world, which tests fill and change. */
 
 export interface Tenant {
   id: string;
-  /** Verified domains; the first is the default one. */
+  /** Verified domains; the first is the default domain. */
   domains: string[];
   displayName: string;
-  /** Name of the cloud, or of the private cloud with an issuer of its own, that the tenant lives in. */
+  /** The name of a cloud, or of a private cloud with its own issuer. */
   cloud: string;
-  /** Domains whose users sign in at an identity provider of their own. */
+  /** Domains with their own identity provider. */
   federatedDomains: string[];
-  /** Object ids of principals that a Conditional Access policy keeps out (AADSTS53003). */
+  /** Object ids of principals that a Conditional Access policy blocks (AADSTS53003). */
   blockedByConditionalAccess: string[];
 }
 
-export interface ClientSecret {
+interface ClientSecret {
   value: string;
   expiresOn: Date;
 }
@@ -34,15 +34,15 @@ export interface ServicePrincipal {
 export interface Application {
   clientId: string;
   displayName: string;
-  /** Tenant of the registration. */
+  /** Of the registration. */
   tenantId: string;
   identifierUris: string[];
-  /** Microsoft's own clients may not present a secret, and share their refresh tokens as a family. */
+  /** Microsoft's own clients have no secret, and share their refresh tokens as a family. */
   kind: 'confidential' | 'first-party';
   secrets: ClientSecret[];
-  /** PEMs of the registered certificates. */
+  /** Registered certificates, in PEM. */
   certificates: string[];
-  /** Subject name and issuer authentication: any certificate of this name that the authority issued. */
+  /** Subject name and issuer authentication: trusts all certificates of this name from the authority. */
   trustedSubjects: { commonName: string; authority: string }[];
   federatedCredentials: FederatedCredential[];
   servicePrincipals: ServicePrincipal[];
@@ -57,7 +57,7 @@ export interface ManagedIdentity {
   displayName: string;
 }
 
-/** What a tenant asks of a user besides the password. `unregistered` asks too, of a user who has set nothing up. */
+/** `unregistered`: required, but the user has not set it up. */
 export type Multifactor = 'none' | 'required' | 'unregistered';
 
 export interface User {
@@ -69,7 +69,7 @@ export interface User {
   passwordState: 'valid' | 'expired';
   enabled: boolean;
   multifactor: Multifactor;
-  /** Wrong passwords in a row; ten lock the account. */
+  /** Wrong passwords in a row. */
   failedSignIns: number;
   guestIn: { tenantId: string; objectId: string; multifactor: Multifactor }[];
 }
@@ -83,17 +83,16 @@ export interface ResourceGroup {
 export interface Subscription {
   id: string;
   displayName: string;
-  /** Home tenant. */
   tenantId: string;
-  /** Name of the cloud or private cloud whose Resource Manager knows it. */
+  /** The name of the cloud or private cloud. */
   cloud: string;
   state: 'Enabled' | 'Warned' | 'PastDue' | 'Disabled' | 'Deleted';
-  /** Object ids of the principals with a role assignment. */
+  /** Object ids of principals. */
   roleAssignments: string[];
-  /** Tenants that manage it through Azure Lighthouse: their principals see it too. */
+  /** Tenants that manage the subscription through Azure Lighthouse. */
   managedByTenants: string[];
   resourceGroups: ResourceGroup[];
-  /** PEMs of the management certificates of classic Service Management. */
+  /** Of classic Service Management, in PEM. */
   managementCertificates: string[];
 }
 
@@ -102,7 +101,7 @@ export interface Vault {
   tenantId: string;
   readers: string[];
   secrets: Record<string, string>;
-  /** Names of keys; what they encrypt is recognisable and not secret. */
+  /** Names of keys, which do not really encrypt. */
   keys: string[];
 }
 
@@ -118,7 +117,7 @@ export interface Blob {
   content: string;
   type: string;
   metadata: Record<string, string>;
-  /** The id of the lease that somebody holds. */
+  /** The id of the active lease. */
   lease: string | undefined;
 }
 
@@ -133,21 +132,18 @@ export class Directory {
 
   /** By id or domain. */
   tenant(idOrDomain: string): Tenant | undefined {
-    const wanted = idOrDomain.toLowerCase();
-    return this.tenants.find((tenant) => tenant.id === wanted || tenant.domains.includes(wanted));
+    const key = idOrDomain.toLowerCase();
+    return this.tenants.find(({ id, domains }) => id === key || domains.includes(key));
   }
 
   /** By client id or identifier URI. */
   application(clientId: string): Application | undefined {
-    const wanted = clientId.toLowerCase();
-    return [...this.applications, ...FIRST_PARTY_CLIENTS].find(
-      (application) => application.clientId === wanted || application.identifierUris.includes(clientId),
-    );
+    const all = [...this.applications, ...FIRST_PARTY_CLIENTS];
+    return all.find((one) => one.clientId === clientId.toLowerCase() || one.identifierUris.includes(clientId));
   }
 
   user(userPrincipalName: string): User | undefined {
-    const wanted = userPrincipalName.toLowerCase();
-    return this.users.find((user) => user.userPrincipalName.toLowerCase() === wanted);
+    return this.users.find((user) => user.userPrincipalName.toLowerCase() === userPrincipalName.toLowerCase());
   }
 
   subscription(id: string): Subscription | undefined {
@@ -155,7 +151,7 @@ export class Directory {
   }
 }
 
-/** An application registration without any credential. */
+/** An application without credentials. */
 export function application(basics: { clientId: string; displayName: string; tenantId: string }): Application {
   return {
     ...basics,
@@ -169,7 +165,7 @@ export function application(basics: { clientId: string; displayName: string; ten
   };
 }
 
-/** Microsoft's own public clients, which every tenant knows. Source: azure-cli and Az PowerShell. */
+/** Microsoft's public clients, which exist in every tenant. Source: azure-cli and Az PowerShell. */
 const FIRST_PARTY_CLIENTS: readonly Application[] = [
   { clientId: '04b07795-8ddb-461a-bbee-02f9e1bf7b46', displayName: 'Microsoft Azure CLI' },
   { clientId: '1950a258-227b-4e31-a9cf-717495945fc2', displayName: 'Microsoft Azure PowerShell' },
@@ -182,17 +178,10 @@ const FIRST_PARTY_CLIENTS: readonly Application[] = [
 export function user(
   basics: Pick<User, 'userPrincipalName' | 'displayName' | 'tenantId' | 'objectId' | 'password'>,
 ): User {
-  return {
-    ...basics,
-    passwordState: 'valid',
-    enabled: true,
-    multifactor: 'none',
-    failedSignIns: 0,
-    guestIn: [],
-  };
+  return { ...basics, passwordState: 'valid', enabled: true, multifactor: 'none', failedSignIns: 0, guestIn: [] };
 }
 
-/** An enabled subscription that nobody sees yet. */
+/** An enabled subscription without role assignments. */
 export function subscription(basics: Pick<Subscription, 'id' | 'displayName' | 'tenantId' | 'cloud'>): Subscription {
   return {
     ...basics,

@@ -4,12 +4,12 @@ import type { Clock } from './clock.ts';
 import type { Directory } from './directory.ts';
 import type { SigningKey } from './json-web-token.ts';
 
-/** A request as the simulated services see it: read to its end, with its form decoded. */
+/** A complete request to a simulated service. */
 export interface Call {
   readonly scheme: 'https' | 'http';
-  /** Lower-case host name without a port. */
+  /** Lower case, without a port. */
   readonly host: string;
-  /** The simulator's own port that it came in at. */
+  /** The simulator's port that received it. */
   readonly port: number;
   readonly method: string;
   /** Without the query. */
@@ -17,11 +17,11 @@ export interface Call {
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
-  /** The body's fields; empty when it is no form. */
+  /** Empty if the body is not a form. */
   readonly form: URLSearchParams;
-  /** The same number for all requests that share a TCP connection. */
+  /** The same for all requests of a TCP connection. */
   readonly connectionId: number;
-  /** The certificate that the client proved to own in the TLS handshake. */
+  /** The client certificate of the TLS handshake. */
   readonly clientCertificate: X509Certificate | undefined;
 }
 
@@ -31,11 +31,10 @@ export interface Reply {
   readonly body: string;
 }
 
-/** What the services have in common. */
 export interface ServiceContext {
   readonly directory: Directory;
   readonly clock: Clock;
-  /** Entra's own signing key. */
+  /** Entra ID's signing key. */
   readonly key: () => Promise<SigningKey>;
 }
 

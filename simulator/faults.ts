@@ -1,6 +1,5 @@
 import type { Call } from './exchange.ts';
 
-/** What goes wrong. */
 export type FaultKind =
   | {
       readonly kind: 'status';
@@ -8,42 +7,41 @@ export type FaultKind =
       readonly headers?: Readonly<Record<string, string>>;
       readonly body?: string;
     }
-  /** A TCP reset: instead of an answer, or after its head and half of its body. */
+  /** A TCP reset: instead of a response, or after its head and half of its body. */
   | { readonly kind: 'reset'; readonly at?: 'request' | 'body' }
-  /** Never answers; the connection stays open. */
+  /** No response; the connection stays open. */
   | { readonly kind: 'hang' }
-  /** `101 Switching Protocols`; the connection stays open, and nobody speaks on it. */
+  /** `101 Switching Protocols`, and then silence on an open connection. */
   | { readonly kind: 'switch' }
   /** 200 without a body. */
   | { readonly kind: 'empty' }
-  /** The true answer's head and half of its body, then an orderly end. */
+  /** The head and half of the body of the true response, then an orderly end. */
   | { readonly kind: 'truncated' }
-  /** 200 with a web page, as gateways and captive portals answer. */
+  /** 200 with a web page, as gateways and captive portals send it. */
   | { readonly kind: 'html' }
-  /** JSON that is none of the service's, for example `{}` without a token. */
+  /** Other JSON than the service's, for example `{}` without a token. */
   | { readonly kind: 'json'; readonly body: unknown; readonly status?: number }
-  /** The true answer, later. */
+  /** Delays the true response. */
   | { readonly kind: 'delay'; readonly milliseconds: number };
 
-/** Which requests it strikes. Every condition given must hold. */
-export interface FaultTarget {
+/** The requests that a fault strikes: all conditions must hold. */
+interface FaultTarget {
   readonly host?: string;
   readonly method?: string;
-  /** Without the query; a string is the whole path, or its beginning if it ends in `*`. */
+  /** Without the query. A string is the whole path, or its beginning if it ends in `*`. */
   readonly path?: string | RegExp;
   readonly when?: (call: Call) => boolean;
-  /** Matching requests that pass unharmed first. */
+  /** The number of matching requests that pass first. */
   readonly skip?: number;
-  /** Requests it then strikes; 1 unless told. */
+  /** The number of requests that it strikes then. Default: 1. */
   readonly times?: number;
 }
 
-export type FaultOptions = FaultTarget & { readonly fault: FaultKind };
+type FaultOptions = FaultTarget & { readonly fault: FaultKind };
 
-export interface Fault {
-  /** Requests that matched its conditions, struck or not. */
+interface Fault {
+  /** Requests that met the conditions, struck or not. */
   readonly matched: number;
-  /** Requests it struck. */
   readonly hits: number;
   remove(): void;
 }
@@ -54,7 +52,7 @@ interface Planned {
   hits: number;
 }
 
-/** The faults planned for a run, in the order they were added: the first that applies strikes. */
+/** Of several faults that apply to a request, the one added first strikes. */
 export class Faults {
   #planned: Planned[] = [];
 
@@ -74,7 +72,6 @@ export class Faults {
     };
   }
 
-  /** The fault that strikes this request. Counts it. */
   strike(call: Call): FaultKind | undefined {
     for (const planned of this.#planned) {
       if (!matches(planned.options, call)) continue;
@@ -93,13 +90,12 @@ export class Faults {
 }
 
 function matches(target: FaultTarget, call: Call): boolean {
-  if (target.host !== undefined && target.host !== call.host) return false;
-  if (target.method !== undefined && target.method !== call.method) return false;
-  if (target.path !== undefined && !matchesPath(target.path, call.path)) return false;
+  const { host = call.host, method = call.method, path = call.path } = target;
+  if (host !== call.host || method !== call.method || !matchesPath(path, call.path)) return false;
   return target.when?.(call) ?? true;
 }
 
-function matchesPath(wanted: string | RegExp, path: string): boolean {
-  if (typeof wanted !== 'string') return wanted.test(path);
-  return wanted.endsWith('*') ? path.startsWith(wanted.slice(0, -1)) : path === wanted;
+function matchesPath(pattern: string | RegExp, path: string): boolean {
+  if (typeof pattern !== 'string') return pattern.test(path);
+  return pattern.endsWith('*') ? path.startsWith(pattern.slice(0, -1)) : path === pattern;
 }

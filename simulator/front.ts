@@ -1,30 +1,32 @@
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { TLSSocket } from 'node:tls';
 import type { CertificateWithKey } from './certificates.ts';
 import { type Call, jsonReply, type Reply, type Service, textReply } from './exchange.ts';
 import type { FaultKind, Faults } from './faults.ts';
-import type { Records, RequestRecord } from './records.ts';
+import type { Records } from './records.ts';
 
 export interface ListenAddress {
   readonly host: string;
   readonly port: number;
 }
 
-/** Finds the service that a request is for; `undefined` for a host outside the simulated world. */
-export type Router = (call: Call) => Service | undefined;
+/** @returns `undefined` for a host outside the simulated world */
+type Router = (call: Call) => Service | undefined;
 
 interface Connection {
   readonly id: number;
-  /** The TCP socket below TLS: the only one that can be reset. */
+  /** The TCP socket below TLS, since only that one can be reset. */
   readonly tcp: Socket;
 }
 
 /**
- * The simulator's side of the wire: accepts TCP, TLS and HTTP, writes down what came, lets a fault strike or a service
- * answer. TLS asks for a client certificate as the classic endpoints do and goes on without one.
+ * The servers for HTTPS and HTTP, which record each request and send the response of its service or of a fault. TLS
+ * requests a client certificate, as the classic endpoints do, and accepts a client without one.
  */
 export class Front {
   readonly #router: Router;
@@ -35,7 +37,7 @@ export class Front {
   readonly #listeners = new Map<number, TcpServer>();
   readonly #sockets = new Set<Socket>();
   readonly #connections = new WeakMap<Socket, Connection>();
-  /** TCP sockets waiting for their handshake, by the two ends' ports. */
+  /** TCP sockets before their handshake, by the addresses of both ends. */
   readonly #handshaking = new Map<string, Connection>();
   #lastConnectionId = 0;
 
@@ -46,7 +48,7 @@ export class Front {
     this.#https = this.#createHttps(options.certificate);
     this.#http = createHttpServer((request, response) => void this.#serve('http', request, response));
     this.#http.on('connection', (socket) => this.#connections.set(socket, this.#accept(socket)));
-    // No limit, so that it is always the client that ends an idle connection; and no Keep-Alive header, as at Azure.
+    // No limit, so that only clients end an idle connection. There is no Keep-Alive header then, as in Azure.
     for (const server of [this.#https, this.#http]) server.keepAliveTimeout = 0;
   }
 
@@ -55,22 +57,19 @@ export class Front {
       { cert: certificate.certificate, key: certificate.privateKey, requestCert: true, rejectUnauthorized: false },
       (request, response) => void this.#serve('https', request, response),
     );
-    server.on('connection', (socket: Socket) => this.#beginHandshake(socket));
+    server.on('connection', (socket: Socket) => {
+      const ends = endsOf(socket);
+      this.#handshaking.set(ends, this.#accept(socket));
+      socket.once('close', () => this.#handshaking.delete(ends));
+    });
     server.on('secureConnection', (socket) => {
-      const connection = this.#handshaking.get(portsOf(socket));
+      const connection = this.#handshaking.get(endsOf(socket));
       if (connection === undefined) return;
-      this.#handshaking.delete(portsOf(socket));
+      this.#handshaking.delete(endsOf(socket));
       this.#connections.set(socket, connection);
       this.#records.addHandshake(socket.servername === false ? '' : (socket.servername ?? ''));
     });
     return server;
-  }
-
-  #beginHandshake(socket: Socket): void {
-    const connection = this.#accept(socket);
-    const ports = portsOf(socket);
-    this.#handshaking.set(ports, connection);
-    socket.once('close', () => this.#handshaking.delete(ports));
   }
 
   #accept(socket: Socket): Connection {
@@ -82,21 +81,21 @@ export class Front {
     return { id: this.#lastConnectionId, tcp: socket };
   }
 
-  /** Begins TLS on a socket that another server accepted: the inside of a proxy's tunnel. */
+  /** Begins TLS on the socket of a proxy's tunnel. */
   adopt(socket: Socket): void {
     this.#https.emit('connection', socket);
   }
 
   /** @returns the port */
   async listen(scheme: 'https' | 'http', address: ListenAddress): Promise<number> {
-    const taker = scheme === 'https' ? this.#https : this.#http;
-    const server = createTcpServer((socket) => taker.emit('connection', socket));
+    const target = scheme === 'https' ? this.#https : this.#http;
+    const server = createTcpServer((socket) => target.emit('connection', socket));
     const port = await listening(server, address);
     this.#listeners.set(port, server);
     return port;
   }
 
-  /** From now on connections to this port are refused; those that are open are cut. */
+  /** Refuses new connections to the port and closes the open ones. */
   stopListening(port: number): void {
     this.#listeners.get(port)?.close();
     this.#listeners.delete(port);
@@ -120,18 +119,6 @@ export class Front {
     const record = this.#records.add(call);
     const fault = this.#faults.strike(call);
     record.fault = fault?.kind;
-    await this.#answer({ call, service, record, fault, response, connection });
-  }
-
-  async #answer(exchange: {
-    call: Call;
-    service: Service;
-    record: RequestRecord;
-    fault: FaultKind | undefined;
-    response: ServerResponse;
-    connection: Connection;
-  }): Promise<void> {
-    const { fault, record, response, connection } = exchange;
     if (fault?.kind === 'hang') return;
     if (fault?.kind === 'switch') {
       response.socket?.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
@@ -142,26 +129,15 @@ export class Front {
       return;
     }
     if (fault?.kind === 'delay') await pause(fault.milliseconds, response);
-    const answer = replacement(fault) ?? (await this.#ask(exchange.service, exchange.call));
+    const reply = faultReply(fault) ?? (await replyOf(service, call));
     if (fault?.kind === 'truncated' || fault?.kind === 'reset') {
-      sendHalf(response, answer, () =>
-        fault.kind === 'reset' ? connection.tcp.resetAndDestroy() : response.socket?.end(),
-      );
+      const end = () => (fault.kind === 'reset' ? connection.tcp.resetAndDestroy() : response.socket?.end());
+      sendHalf(response, reply, end);
       return;
     }
-    record.status = answer.status;
-    record.answer = answer.body;
-    send(response, answer, exchange.call.method);
-  }
-
-  async #ask(service: Service, call: Call): Promise<Reply> {
-    try {
-      return await service(call);
-    } catch (error) {
-      // A fault of the simulator itself: shown, since a test would otherwise blame the product.
-      console.error(`simulator: ${call.method} https://${call.host}${call.path}:`, error);
-      return jsonReply(500, { error: { code: 'SimulatorFault', message: String(error) } });
-    }
+    record.status = reply.status;
+    record.responseBody = reply.body;
+    send(response, reply, call.method);
   }
 
   async close(): Promise<void> {
@@ -174,14 +150,18 @@ export class Front {
 }
 
 export async function listening(server: TcpServer, address: ListenAddress): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(address.port, address.host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
+  await once(server.listen(address.port, address.host), 'listening');
   return (server.address() as AddressInfo).port;
+}
+
+async function replyOf(service: Service, call: Call): Promise<Reply> {
+  try {
+    return await service(call);
+  } catch (error) {
+    // Shown, since a defect of the simulator would otherwise look like one of the product.
+    console.error(`simulator: ${call.method} https://${call.host}${call.path}:`, error);
+    return jsonReply(500, { error: { code: 'SimulatorFault', message: String(error) } });
+  }
 }
 
 async function readCall(scheme: Call['scheme'], request: IncomingMessage, connectionId: number): Promise<Call> {
@@ -196,7 +176,7 @@ async function readCall(scheme: Call['scheme'], request: IncomingMessage, connec
     host,
     port: request.socket.localPort ?? 0,
     method: request.method ?? 'GET',
-    // Not URL's own path: it would fold `//`, which GitHub's request URLs have.
+    // Not the path of `URL`, which replaces the `//` of GitHub's request URLs.
     path: (request.url ?? '/').split('?')[0] ?? '/',
     query: url.searchParams,
     headers: request.headers,
@@ -213,8 +193,7 @@ function clientCertificate(socket: Socket): X509Certificate | undefined {
   return raw === undefined ? undefined : new X509Certificate(raw);
 }
 
-/** The answer that a fault puts in the place of the service's. */
-function replacement(fault: FaultKind | undefined): Reply | undefined {
+function faultReply(fault: FaultKind | undefined): Reply | undefined {
   switch (fault?.kind) {
     case 'status':
       return { status: fault.status, headers: fault.headers ?? {}, body: fault.body ?? '' };
@@ -233,29 +212,25 @@ function replacement(fault: FaultKind | undefined): Reply | undefined {
   }
 }
 
-function send(response: ServerResponse, answer: Reply, method = 'GET'): void {
-  response.writeHead(answer.status, { ...answer.headers, 'Content-Length': String(Buffer.byteLength(answer.body)) });
-  response.end(method === 'HEAD' ? undefined : answer.body);
+function send(response: ServerResponse, { status, headers, body }: Reply, method = 'GET'): void {
+  response.writeHead(status, { ...headers, 'Content-Length': String(Buffer.byteLength(body)) });
+  response.end(method === 'HEAD' ? undefined : body);
 }
 
-function sendHalf(response: ServerResponse, answer: Reply, then: () => void): void {
-  const body = Buffer.from(answer.body);
-  response.writeHead(answer.status, { ...answer.headers, 'Content-Length': String(body.length) });
-  // A reset throws away what the kernel has not sent yet: give it a moment, so that the client does see the half.
-  response.write(body.subarray(0, Math.floor(body.length / 2)), () => setTimeout(then, 20));
+function sendHalf(response: ServerResponse, reply: Reply, then: () => void): void {
+  const body = Buffer.from(reply.body);
+  response.writeHead(reply.status, { ...reply.headers, 'Content-Length': String(body.length) });
+  // A reset discards bytes that the kernel has not sent yet, so wait for them.
+  response.write(body.subarray(0, Math.floor(body.length / 2)), () => setTimeout(20).then(then));
 }
 
-/** Ends early when the client goes away. */
+/** Ends early if the client closes the connection. */
 async function pause(milliseconds: number, response: ServerResponse): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    response.once('close', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+  const closed = new AbortController();
+  response.once('close', () => closed.abort());
+  await setTimeout(milliseconds, undefined, { signal: closed.signal }).catch(() => {});
 }
 
-function portsOf(socket: Socket): string {
+function endsOf(socket: Socket): string {
   return `${socket.remoteAddress} ${socket.remotePort} ${socket.localAddress} ${socket.localPort}`;
 }

@@ -7,14 +7,14 @@ export const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
 
 const REQUEST_HOST = 'pipelines.actions.githubusercontent.com';
 
-export interface IssuedIdToken {
+interface IssuedIdToken {
   readonly audience: string;
   readonly claims: Claims;
   readonly token: string;
 }
 
 /**
- * GitHub's OIDC provider and the one job that it serves. All settings may be changed while it runs.
+ * GitHub's OIDC provider and the job that it serves. Settings may change at any time.
  * Source: GitHub Docs, "OpenID Connect reference".
  */
 export class GitHub {
@@ -24,15 +24,15 @@ export class GitHub {
   repositoryName = 'octo-repo';
   repositoryId = '74';
   ref = 'refs/heads/main';
-  /** `''` for a job that names none. */
+  /** `''` for a job without one. */
   environment = '';
   eventName = 'push';
-  /** Owner and repository with their ids, as every new repository has it, or by `names` alone. */
+  /** `ids` is the default of new repositories: owner and repository with their ids. */
   subjectForm: 'names' | 'ids' = 'ids';
   idTokenLifetimeSeconds = 300;
-  /** The provider serves only jobs that run. */
+  /** The provider rejects requests of a completed job. */
   jobState: 'in-progress' | 'completed' = 'in-progress';
-  /** Whether Entra can fetch the issuer's keys. */
+  /** Whether Entra ID can fetch the issuer's keys. */
   keys: 'reachable' | 'unreachable' = 'reachable';
   requestToken: string = randomBytes(48).toString('base64url');
   readonly requestUrl: string;
@@ -50,17 +50,17 @@ export class GitHub {
     return `${this.owner}/${this.repositoryName}`;
   }
 
-  /** What the runner gives to the steps of a job with `id-token: write`. */
+  /** The variables of a job with `id-token: write`. */
   get variables(): { ACTIONS_ID_TOKEN_REQUEST_URL: string; ACTIONS_ID_TOKEN_REQUEST_TOKEN: string } {
     return { ACTIONS_ID_TOKEN_REQUEST_URL: this.requestUrl, ACTIONS_ID_TOKEN_REQUEST_TOKEN: this.requestToken };
   }
 
-  /** The `sub` of the next token. A colon within a value is written `%3A`. */
+  /** The `sub` of the next token. Colons in values are escaped. */
   get currentSubject(): string {
     return `${this.subjectPrefix}:${this.#subjectContext()}`;
   }
 
-  /** What GitHub's REST API calls `sub_claim_prefix`. */
+  /** `sub_claim_prefix` of GitHub's REST API. */
   get subjectPrefix(): string {
     if (this.subjectForm === 'names') return `repo:${this.repository}`;
     return `repo:${this.owner}@${this.ownerId}/${this.repositoryName}@${this.repositoryId}`;
@@ -71,16 +71,14 @@ export class GitHub {
     return this.eventName === 'pull_request' ? 'pull_request' : `ref:${this.ref.replaceAll(':', '%3A')}`;
   }
 
-  /** The key that the issuer's tokens are signed with. */
   signingKey(): Promise<SigningKey> {
     return this.#key;
   }
 
-  /** A token as the provider issues it, without asking for it over the wire. */
+  /** Issues a token without a request. */
   async idToken(audience: string): Promise<string> {
     const claims = this.#claims(audience);
-    const key = await this.#key;
-    const token = key.sign(claims);
+    const token = (await this.#key).sign(claims);
     this.issued.push({ audience, claims, token });
     return token;
   }
@@ -118,7 +116,7 @@ export class GitHub {
 
   async #request(call: Call): Promise<Reply> {
     if (call.path !== this.#requestPath) return textReply(404, 'text/html', '<html>Not Found</html>');
-    // The scheme's case is the client's: GitHub's own documentation writes `bearer`.
+    // In any letter case, since GitHub's documentation writes `bearer`.
     if (call.headers.authorization?.replace(/^bearer /i, '') !== this.requestToken) {
       return jsonReply(401, { $id: '1', message: 'TF400813: The user is not authorized to access this resource.' });
     }

@@ -7,40 +7,40 @@ export const ROOT = join(import.meta.dirname, '..');
 
 type Variables = Record<string, string>;
 
-/** What the runner calls the systems. */
+/** The runner's names of the systems. */
 const RUNNER_OS: Partial<Record<NodeJS.Platform, string>> = { darwin: 'macOS', win32: 'Windows' };
 
-/** What one run of an entry did, as the runner sees it. */
+/** The result of one run of an entry, as the runner sees it. */
 export interface StepResult extends CommandResult {
   readonly errors: string[];
   readonly warnings: string[];
   readonly notices: string[];
   readonly masks: string[];
   readonly outputs: Variables;
-  /** What it wrote to GITHUB_ENV. */
+  /** The variables in GITHUB_ENV. */
   readonly exported: Variables;
   readonly summary: string;
 }
 
 export interface StepOptions {
   readonly inputs?: Variables;
-  /** Of this step alone, as `env:` of a step. */
+  /** `env:` of the step. */
   readonly env?: Variables;
-  /** Ends the process as a cancelled job does, once this is so. */
+  /** Ends the process, as the cancellation of a job does, once this returns `true`. */
   readonly cancelWhen?: () => boolean;
 }
 
 /**
- * A job on a runner, without the runner: folders, command files, and the variables that one step leaves for the next.
- * It runs the built action, unmodified, in processes of its own.
+ * A job without a runner: folders, command files, and the variables that a step exports to the next ones. Runs the built
+ * action, unmodified, in child processes.
  */
 export class Job {
-  /** Without links: macOS has one on the way to its temporary folder. */
+  /** Resolved, since the temporary folder of macOS is behind a link. */
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'azure-session-job-')));
   readonly temp = join(this.folder, '_temp');
   readonly home = join(this.folder, 'home');
   readonly workspace = join(this.folder, 'work');
-  /** What every step of the job sees; grows by what steps export. */
+  /** The variables of every step, to which steps add their exports. */
   readonly env: Variables;
   #steps = 0;
   static #runs = 1;
@@ -66,30 +66,30 @@ export class Job {
     };
   }
 
-  /** A step `uses: azure-session`; its post is to be run by `step.post()`, as often as the test likes. */
+  /** A step `uses: azure-session`. The caller runs its post with `step.post()`. */
   async step(options: StepOptions): Promise<ActionStep> {
     const step = new ActionStep(this, this.#steps++, options);
     await step.main();
     return step;
   }
 
-  /** A step `uses: azure-session/logout`, which has no post. */
+  /** A step `uses: azure-session/logout`. */
   logOut(options: StepOptions = {}): Promise<StepResult> {
     return new ActionStep(this, this.#steps++, options).logOut();
   }
 
-  /** Runs a command as a later step: with the job's variables and no standard input. */
+  /** Runs a command as a later step would, with the job's variables. */
   run(command: string, args: readonly string[], env: Variables = {}, timeout = 60_000): Promise<CommandResult> {
     return runProcess(command, args, { ...this.env, ...env }, this.workspace, timeout);
   }
 
   [Symbol.dispose](): void {
-    // On Windows no folder goes away in which a process still works.
+    // Windows cannot remove the working directory of a process.
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
-/** What post leaves in variables that had no value: the runner cannot remove one, and these must not be blank. */
+/** The values that post gives to variables without an earlier value. The runner cannot unset them, and a blank is fatal. */
 export function leftBehind(job: Job): Record<string, string> {
   return {
     AZURE_CONFIG_DIR: join(job.home, '.azure'),
@@ -99,7 +99,7 @@ export function leftBehind(job: Job): Record<string, string> {
   };
 }
 
-/** One step of the action: a main run and any number of post runs, which see the state that main saved. */
+/** One step of the action: a run of main, and any number of runs of post with the state that main saved. */
 export class ActionStep {
   result!: StepResult;
   readonly #job: Job;
@@ -125,7 +125,6 @@ export class ActionStep {
     return this.#entry('logout');
   }
 
-  /** A step that is declared by `await using` signs out with its scope, as at the end of its job. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.post();
   }
@@ -152,19 +151,18 @@ export class ActionStep {
 
 type Entry = 'main' | 'post' | 'logout';
 
-/** As the runner has it: every input set, those that the workflow leaves out to the defaults of `action.yml`. */
+/** The variables that the runner derives from inputs and state. Inputs that a workflow omits have their defaults. */
 export function entryVariables(entry: Entry, inputs: Variables, state: Variables): Variables {
-  const given = { ...(entry === 'logout' ? {} : DEFAULTS), ...inputs };
+  const all = { ...(entry === 'logout' ? {} : DEFAULTS), ...inputs };
   return Object.fromEntries([
-    ...Object.entries(given).map(([name, value]) => [`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`, value]),
+    ...Object.entries(all).map(([name, value]) => [`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`, value]),
     ...Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]),
   ]);
 }
 
-/** The defaults of `action.yml`, which the runner puts in where a workflow gives no value. */
 const DEFAULTS: Variables = readDefaults(readFileSync(join(ROOT, 'action.yml'), 'utf8'));
 
-/** The few shapes of YAML that `action.yml` keeps to; a test compares that file with the table of inputs. */
+/** Reads only the subset of YAML in `action.yml`; a test compares that file with the table of inputs. */
 export function readDefaults(yaml: string): Variables {
   const section = /\ninputs:\n([\s\S]*?)\n(?=\S)/.exec(yaml)?.[1] ?? '';
   const inputs = section.matchAll(/^ {2}(\S+):\n((?: {4}.*\n?)*)/gm);
@@ -181,13 +179,12 @@ export interface CommandResult {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Everything the process printed, both streams. */
+  /** Both streams. */
   readonly log: string;
-  /** From before it was started to its end. */
   readonly milliseconds: number;
 }
 
-/** Runs a process without standard input and collects what it prints; ends it when it takes too long, or is to be ended. */
+/** Runs a process without standard input. Ends it after the timeout, or once `cancelWhen` returns `true`. */
 export function runProcess(
   command: string,
   args: readonly string[],
@@ -207,32 +204,31 @@ export function runProcess(
         printed.log += text;
       });
     }
-    const look = cancelWhen && setInterval(() => cancelWhen() && child.kill(), LOOK_MS);
+    const poll = cancelWhen && setInterval(() => cancelWhen() && child.kill(), POLL_MS);
     child.once('error', (error) => {
-      clearInterval(look);
+      clearInterval(poll);
       reject(error);
     });
     child.once('exit', () => {
       milliseconds = performance.now() - started;
     });
     child.once('close', (exitCode, signal) => {
-      clearInterval(look);
+      clearInterval(poll);
       resolve({ exitCode, signal, ...printed, milliseconds });
     });
   });
 }
 
-/** Runs a command that must succeed. @throws with the end of what it printed when it does not */
-export async function runSuccessfully(
-  ...[command, args, ...rest]: Parameters<typeof runProcess>
-): Promise<CommandResult> {
-  const result = await runProcess(command, args, ...rest);
+/** @throws with the end of the log if the command fails */
+export async function runSuccessfully(...parameters: Parameters<typeof runProcess>): Promise<CommandResult> {
+  const [command, args] = parameters;
+  const result = await runProcess(...parameters);
   if (result.exitCode === 0) return result;
   const end = result.log.trim().split('\n').slice(-5).join('\n');
   throw new Error(`${command} ${args[0] ?? ''} ended with ${result.exitCode ?? result.signal}:\n${end}`);
 }
 
-const LOOK_MS = 20;
+const POLL_MS = 20;
 
 function commandFiles(prefix: string): Variables {
   const names = ['GITHUB_ENV', 'GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY'];
@@ -245,7 +241,7 @@ function commandFiles(prefix: string): Variables {
   );
 }
 
-/** Reads a command file as the runner does, and is as strict. Lines may end as those of Windows do. */
+/** Reads a command file as strictly as the runner. Lines may end with CRLF. */
 export function readCommands(file: string): Variables {
   const text = readFileSync(file, 'utf8');
   const command = /([^=\r\n]+?)<<([^\r\n]+)\r?\n(?:([\s\S]*?)\r?\n)?\2\r?\n/y;
@@ -259,21 +255,21 @@ export function readCommands(file: string): Variables {
   return values;
 }
 
-/** The texts of one workflow command in a log, with or without properties. */
-function textsOf(command: string, log: string): string[] {
-  return [...log.matchAll(new RegExp(`^::${command}(?: [^\\n]*?)?::(.*)$`, 'gm'))].map(([, data = '']) =>
-    unescaped(data),
-  );
+/** The data of one workflow command in a log, with or without properties. */
+function dataOf(command: string, log: string): string[] {
+  const lines = log.matchAll(new RegExp(`^::${command}(?: [^\\n]*?)?::(.*)$`, 'gm'));
+  return [...lines].map(([, data = '']) => unescapeData(data));
 }
 
-/** What the text of a workflow command says. */
-export function unescaped(data: string): string {
+export function unescapeData(data: string): string {
   return data.replaceAll('%0A', '\n').replaceAll('%0D', '\r').replaceAll('%25', '%');
 }
 
 export function annotations(log: string): Pick<StepResult, 'errors' | 'warnings' | 'notices' | 'masks'> {
-  const [errors = [], warnings = [], notices = [], masks = []] = ['error', 'warning', 'notice', 'add-mask'].map(
-    (command) => textsOf(command, log),
-  );
-  return { errors, warnings, notices, masks };
+  return {
+    errors: dataOf('error', log),
+    warnings: dataOf('warning', log),
+    notices: dataOf('notice', log),
+    masks: dataOf('add-mask', log),
+  };
 }

@@ -7,23 +7,17 @@ export interface DecodedToken {
   readonly header: Claims;
   readonly claims: Claims;
   readonly signature: Buffer;
-  /** What the signature covers. */
+  /** The text that the signature covers. */
   readonly signed: string;
 }
 
-/** @returns `undefined` for anything that is no signed JSON Web Token (RFC 7519 in the compact form of RFC 7515) */
+/** @returns `undefined` for text that is not a signed JSON Web Token (RFC 7519 in the compact form of RFC 7515) */
 export function decodeToken(token: string): DecodedToken | undefined {
   const [header, payload, signature, ...rest] = token.split('.');
   if (header === undefined || payload === undefined || signature === undefined || rest.length > 0) return undefined;
-  const decodedHeader = decodeObject(header);
-  const claims = decodeObject(payload);
-  if (decodedHeader === undefined || claims === undefined) return undefined;
-  return {
-    header: decodedHeader,
-    claims,
-    signature: Buffer.from(signature, 'base64url'),
-    signed: `${header}.${payload}`,
-  };
+  const [fields, claims] = [decodeObject(header), decodeObject(payload)];
+  if (fields === undefined || claims === undefined) return undefined;
+  return { header: fields, claims, signature: Buffer.from(signature, 'base64url'), signed: `${header}.${payload}` };
 }
 
 function decodeObject(part: string): Claims | undefined {
@@ -52,7 +46,6 @@ function encode(value: Claims): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
-/** An issuer's RSA key. */
 export class SigningKey {
   readonly keyId: string;
   readonly publicKey: KeyObject;
@@ -78,14 +71,9 @@ export class SigningKey {
 
 const keys = new Map<string, Promise<SigningKey>>();
 
-/**
- * The key of an issuer, made once a process: RSA keys are what a simulator's start costs most. Two issuers never share
- * one.
- */
+/** One key for each issuer and process, since RSA keys are most of the cost of a simulator's start. */
 export function signingKey(issuer: string): Promise<SigningKey> {
-  const known = keys.get(issuer);
-  if (known !== undefined) return known;
-  const made = SigningKey.create(issuer);
-  keys.set(issuer, made);
-  return made;
+  const key = keys.get(issuer) ?? SigningKey.create(issuer);
+  keys.set(issuer, key);
+  return key;
 }

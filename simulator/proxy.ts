@@ -13,20 +13,17 @@ export interface ConnectProxy {
   close(): Promise<void>;
 }
 
-export interface ProxyOptions {
+interface ProxyOptions {
   readonly port: number;
   readonly credentials?: ProxyCredentials | undefined;
   readonly records: Records;
-  /** Whether a host is part of the simulated world. */
   readonly serves: (host: string) => boolean;
-  /** Takes over a granted tunnel. */
   readonly tunnel: (socket: Socket) => void;
 }
 
 /**
- * A CONNECT proxy that leads the real host names to the simulator. It opens no connection at all: a granted tunnel's
- * socket is handed to the TLS server as it is, so that a reset there is a reset at the client. Every other host is
- * refused with 502 and written down.
+ * A CONNECT proxy that maps the real host names to the simulator. It opens no connection: the TLS server gets the socket
+ * of the tunnel, so that its reset reaches the client. Every other host gets 502 and is recorded.
  */
 export async function startProxy(options: ProxyOptions): Promise<ConnectProxy> {
   const { records } = options;
@@ -43,12 +40,12 @@ export async function startProxy(options: ProxyOptions): Promise<ConnectProxy> {
   });
   server.on('connect', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     const [host = '', port = '443'] = (request.url ?? '').toLowerCase().split(/:(?=\d+$)/);
-    if (!authorised(request, options.credentials)) {
+    if (!isAuthorized(request, options.credentials)) {
       records.connections.proxyRefusals += 1;
-      refuse(socket, '407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="simulator"');
+      reject(socket, '407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="simulator"');
     } else if (port !== '443' || !options.serves(host)) {
       records.addEscaped('connect', host, Number(port));
-      refuse(socket, '502 Bad Gateway');
+      reject(socket, '502 Bad Gateway');
     } else {
       records.connections.connects += 1;
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
@@ -57,21 +54,19 @@ export async function startProxy(options: ProxyOptions): Promise<ConnectProxy> {
     }
   });
   const port = await listening(server, { host: '127.0.0.1', port: options.port });
-  return {
-    port,
-    close: async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
+  const close = async (): Promise<void> => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    for (const socket of sockets) socket.destroy();
+    await closed;
   };
+  return { port, close };
 }
 
-function refuse(socket: Socket, statusAndHeaders: string): void {
+function reject(socket: Socket, statusAndHeaders: string): void {
   socket.end(`HTTP/1.1 ${statusAndHeaders}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
 }
 
-function authorised(request: IncomingMessage, credentials: ProxyCredentials | undefined): boolean {
+function isAuthorized(request: IncomingMessage, credentials: ProxyCredentials | undefined): boolean {
   if (credentials === undefined) return true;
   const expected = Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64');
   return request.headers['proxy-authorization'] === `Basic ${expected}`;

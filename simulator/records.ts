@@ -1,17 +1,16 @@
 import type { Call } from './exchange.ts';
 
-/** One request that reached a simulated service. Holds credentials as they were sent: for tests alone. */
+/** A request to a simulated service, with its credentials as the client sent them. */
 export interface RequestRecord extends Call {
   readonly time: Date;
-  /** `undefined` until it is answered, and for ever if a fault keeps the answer back. */
+  /** `undefined` before the response, and if a fault withholds it. */
   status: number | undefined;
-  /** The body of the answer as it was sent. */
-  answer: string | undefined;
-  /** The kind of the fault that struck it. */
+  responseBody: string | undefined;
+  /** The kind of the fault that struck the request. */
   fault: string | undefined;
 }
 
-/** Something a client tried to reach that is no part of the simulated world. */
+/** A connection to a host outside the simulated world, which the simulator rejects. */
 export interface EscapedConnection {
   readonly via: 'connect' | 'http-proxy' | 'host-header';
   readonly host: string;
@@ -19,13 +18,13 @@ export interface EscapedConnection {
 }
 
 export interface Connections {
-  /** TCP connections accepted, by the proxy or directly by the TLS port, since the last `clear()`. */
+  /** Accepted TCP connections, of the proxy or of the TLS port. */
   tcp: number;
-  /** CONNECT requests that the proxy granted. */
+  /** CONNECT requests that the proxy accepted. */
   connects: number;
-  /** CONNECT requests refused for want of the right proxy credentials. */
+  /** CONNECT requests without the right proxy credentials. */
   proxyRefusals: number;
-  /** Completed TLS handshakes by server name. */
+  /** The number of TLS handshakes by server name. */
   readonly handshakes: Map<string, number>;
 }
 
@@ -35,7 +34,8 @@ export class Records {
   readonly connections: Connections = { tcp: 0, connects: 0, proxyRefusals: 0, handshakes: new Map() };
 
   add(call: Call): RequestRecord {
-    const record: RequestRecord = { ...call, time: new Date(), status: undefined, answer: undefined, fault: undefined };
+    const response = { status: undefined, responseBody: undefined };
+    const record: RequestRecord = { ...call, ...response, time: new Date(), fault: undefined };
     this.requests.push(record);
     return record;
   }

@@ -1,22 +1,21 @@
 import { connect, createServer, type Socket } from 'node:net';
-import type { ListenAddress } from './front.ts';
+import { type ListenAddress, listening } from './front.ts';
 
-export interface Relay extends AsyncDisposable {
+interface Relay extends AsyncDisposable {
   readonly port: number;
   close(): Promise<void>;
 }
 
-export interface RelayOptions {
+interface RelayOptions {
   readonly target: ListenAddress;
-  /** Time from one end to the other and back. */
   readonly roundTripMs: number;
-  /** Any free port of 127.0.0.1 unless told. */
+  /** Default: any free port of 127.0.0.1. */
   readonly listen?: ListenAddress;
 }
 
 /**
- * A TCP relay that puts distance between two ends on one machine. The opening costs one round trip, as SYN and its
- * answer do, and every burst of bytes half of one, in each direction. Bytes keep their order; bandwidth is not limited.
+ * A TCP relay that simulates distance. To open a connection takes one round trip, as SYN and SYN-ACK do, and every burst
+ * of bytes half of one, in each direction. Bytes keep their order; bandwidth is not limited.
  */
 export async function startRelay(options: RelayOptions): Promise<Relay> {
   const sockets = new Set<Socket>();
@@ -29,33 +28,28 @@ export async function startRelay(options: RelayOptions): Promise<Relay> {
     keep(near);
     const far = connect({ ...options.target, allowHalfOpen: true });
     keep(far);
-    // The near end was accepted at once by the kernel: what it says is held back by the opening's round trip.
+    // The kernel accepts the near end at once, so its bytes wait for the round trip of the opening.
     const opened = performance.now() + options.roundTripMs;
-    forward(near, far, { notBefore: opened, delayMs: options.roundTripMs / 2 });
-    forward(far, near, { notBefore: opened, delayMs: options.roundTripMs / 2 });
+    const timing = { notBefore: opened, delayMs: options.roundTripMs / 2 };
+    forward(near, far, timing);
+    forward(far, near, timing);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host: '127.0.0.1', port: 0, ...options.listen }, resolve);
-  });
+  const port = await listening(server, { host: '127.0.0.1', port: 0, ...options.listen });
   const close = async () => {
     const closed = new Promise((resolve) => server.close(resolve));
     for (const socket of sockets) socket.destroy();
     await closed;
   };
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The relay listens on no TCP port.');
-  return { port: address.port, close, [Symbol.asyncDispose]: close };
+  return { port, close, [Symbol.asyncDispose]: close };
 }
 
-/** Hands on what one socket says to the other, later and in order. */
 function forward(from: Socket, to: Socket, timing: { notBefore: number; delayMs: number }): void {
   const waiting: (() => void)[] = [];
   const later = (act: () => void) => {
     const now = performance.now();
     const due = Math.max(now, timing.notBefore) + timing.delayMs;
     waiting.push(act);
-    // Each timer takes the oldest: timers of one millisecond have no order among themselves.
+    // Each timer takes the oldest entry, since timers that are due in the same millisecond have no order.
     setTimeout(() => waiting.shift()?.(), Math.ceil(due - now));
   };
   from.on('data', (bytes) => later(() => to.writable && to.write(bytes)));

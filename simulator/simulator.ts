@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BlobStorage } from './blob-storage.ts';
-import { type CertificateWithKey, createCertificate } from './certificates.ts';
+import { createCertificate } from './certificates.ts';
 import { ClassicManagement } from './classic.ts';
 import { Clock } from './clock.ts';
 import { CERTIFICATE_NAMES, defaultPrivateClouds } from './clouds.ts';
@@ -22,12 +22,12 @@ import { type EscapedConnection, Records, type RequestRecord } from './records.t
 import { ResourceManager, type ResourceManagerSettings } from './resource-manager/resource-manager.ts';
 
 export interface SimulatorOptions {
-  /** Where TLS listens; any free port of 127.0.0.1 unless told. */
+  /** Addresses for TLS. Default: any free port of 127.0.0.1. */
   readonly tls?: readonly ListenAddress[];
   readonly proxyPort?: number;
-  /** Makes the proxy ask for Basic credentials; `environment` then holds them. */
+  /** Makes the proxy require Basic credentials, which are then in `environment`. */
   readonly proxyCredentials?: ProxyCredentials;
-  /** Where the endpoints of managed identities listen, on plain http. */
+  /** The address for the managed-identity endpoints, on plain http. */
   readonly managedIdentity?: ListenAddress;
   readonly arc?: ListenAddress;
 }
@@ -35,12 +35,13 @@ export interface SimulatorOptions {
 export type Simulator = Awaited<ReturnType<typeof startSimulator>>;
 
 /**
- * Azure and GitHub's OIDC provider on loopback. Clients reach it under the real host names, through its proxy or with a
- * hosts file, and trust its certificate authority.
+ * Azure and GitHub's OIDC provider on loopback. Clients use the real host names, through the proxy or with a hosts file,
+ * and trust the simulator's certificate authority.
  */
 export async function startSimulator(options: SimulatorOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'azure-session-simulator-'));
-  const { authority, leaf } = await tlsCertificates();
+  certificates ??= createTlsCertificates();
+  const { authority, leaf } = await certificates;
   const caFile = join(folder, 'ca.pem');
   writeFileSync(caFile, authority.certificate);
   const world = createWorld(folder);
@@ -61,30 +62,36 @@ export async function startSimulator(options: SimulatorOptions = {}) {
     serves: world.serves,
     tunnel: (socket) => front.adopt(socket),
   });
-  const close = closer({ front, proxy, folder, managedIdentity: world.managedIdentity });
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closed ??= Promise.all([proxy.close(), front.close(), world.managedIdentity.close()]).then(() =>
+      rmSync(folder, { recursive: true, force: true }),
+    );
+    return closed;
+  };
   const proxyUrl = urlOfProxy(proxy, options.proxyCredentials);
   return {
-    /** A folder of its own, removed by `close()`. */
+    /** A temporary folder, which `close()` removes. */
     folder,
-    /** PEM file of the certificate authority. */
+    /** The certificate authority, in PEM. */
     caFile,
     tlsPorts,
     proxyPort: proxy.port,
     proxyUrl,
-    /** What a client process needs in its environment. */
+    /** The variables for client processes. */
     environment: clientEnvironment(caFile, proxyUrl) as Readonly<Record<string, string>>,
     ...world.settings,
     faults,
-    /** Every request that reached a simulated service, in the order of arrival. */
+    /** The requests to simulated services, in the order of arrival. */
     requests: records.requests as readonly RequestRecord[],
-    /** Whatever else a client tried to reach. */
+    /** Connections to other hosts. */
     escaped: records.escaped as readonly EscapedConnection[],
     connections: records.connections,
-    requestsTo: (host: string, path: string | RegExp = /^/): RequestRecord[] =>
-      records.requests.filter((request) => {
-        return request.host === host && (typeof path === 'string' ? request.path === path : path.test(request.path));
-      }),
-    /** Forgets requests, connections and faults; the world stays. */
+    requestsTo: (host: string, path: string | RegExp = /^/): RequestRecord[] => {
+      const isPath = (one: string): boolean => (typeof path === 'string' ? one === path : path.test(one));
+      return records.requests.filter((request) => request.host === host && isPath(request.path));
+    },
+    /** Clears the records and the faults. */
     clear: () => {
       records.clear();
       faults.clear();
@@ -94,7 +101,6 @@ export async function startSimulator(options: SimulatorOptions = {}) {
   };
 }
 
-/** The simulated services and the data they share. */
 function createWorld(folder: string) {
   const directory = new Directory();
   const privateClouds = defaultPrivateClouds();
@@ -122,7 +128,7 @@ function createWorld(folder: string) {
     new BlobStorage(shared),
   ];
   const serviceOf = (host: string): Service | undefined =>
-    services.map((service) => service.serviceOf(host)).find((found) => found !== undefined);
+    services.map((each) => each.serviceOf(host)).find((service) => service !== undefined);
   return {
     settings: {
       directory,
@@ -141,28 +147,16 @@ function createWorld(folder: string) {
   };
 }
 
-let certificates: Promise<{ authority: CertificateWithKey; leaf: CertificateWithKey }> | undefined;
+/** All simulators of a process share them. */
+let certificates: ReturnType<typeof createTlsCertificates> | undefined;
 
-/** Made once a process. Elliptic curves: their keys cost a millisecond. */
-function tlsCertificates(): Promise<{ authority: CertificateWithKey; leaf: CertificateWithKey }> {
-  certificates ??= createTlsCertificates();
-  return certificates;
-}
-
+/** An elliptic-curve key takes a millisecond. */
 async function createTlsCertificates() {
-  const authority = await createCertificate({
-    commonName: 'Azure Session simulator authority',
-    key: 'ec',
-    purpose: 'authority',
-  });
-  const leaf = await createCertificate({
-    commonName: 'Azure Session simulator',
-    key: 'ec',
-    purpose: 'server',
-    issuer: authority,
-    names: CERTIFICATE_NAMES,
-  });
-  return { authority, leaf };
+  const commonName = 'Azure Session simulator';
+  const names = CERTIFICATE_NAMES;
+  const issuer = await createCertificate({ commonName: `${commonName} authority`, key: 'ec', purpose: 'authority' });
+  const leaf = await createCertificate({ commonName, key: 'ec', purpose: 'server', issuer, names });
+  return { authority: issuer, leaf };
 }
 
 function urlOfProxy(proxy: ConnectProxy, credentials: ProxyCredentials | undefined): string {
@@ -174,7 +168,7 @@ function urlOfProxy(proxy: ConnectProxy, credentials: ProxyCredentials | undefin
   return url.origin === 'null' ? url.href : url.href.replace(/\/$/, '');
 }
 
-/** Both spellings of the proxy variables, as the runner sets them; loopback is reached directly. */
+/** Both spellings of the proxy variables, as the runner sets them. */
 function clientEnvironment(caFile: string, proxyUrl: string): Record<string, string> {
   return {
     HTTPS_PROXY: proxyUrl,
@@ -185,20 +179,5 @@ function clientEnvironment(caFile: string, proxyUrl: string): Record<string, str
     REQUESTS_CA_BUNDLE: caFile,
     CURL_CA_BUNDLE: caFile,
     SSL_CERT_FILE: caFile,
-  };
-}
-
-function closer(parts: {
-  front: Front;
-  proxy: ConnectProxy;
-  folder: string;
-  managedIdentity: ManagedIdentityEndpoints;
-}): () => Promise<void> {
-  let closed: Promise<unknown> | undefined;
-  return async () => {
-    closed ??= Promise.all([parts.proxy.close(), parts.front.close(), parts.managedIdentity.close()]).then(() => {
-      rmSync(parts.folder, { recursive: true, force: true });
-    });
-    await closed;
   };
 }

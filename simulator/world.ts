@@ -16,18 +16,18 @@ import type { Simulator } from './simulator.ts';
 export type Contoso = Awaited<ReturnType<typeof contoso>>;
 
 export interface ContosoOptions {
-  /** The cloud it lives in; `AzureCloud` unless told. */
+  /** Default: `AzureCloud`. */
   readonly cloud?: string;
-  /** The cloud of its subscriptions, for a Stack Hub that signs in at a public cloud. */
+  /** The cloud of the subscriptions, for a Stack Hub that uses a public cloud's Entra ID. Default: `cloud`. */
   readonly subscriptionCloud?: string;
 }
 
-/** A private cloud with an issuer of its own needs an audience of its own. */
+/** The audience of a private cloud with its own issuer. */
 export const PRIVATE_AUDIENCE = 'api://private.azurestack.external';
 
 /**
- * Fills the simulator's directory with a company, the demo world: ids are the same in every run, secrets and keys are not
- * real ones. What it returns is the directory's own data: changing it changes what the services answer.
+ * Fills the simulator's directory with the demo company. Ids are the same in every run.
+ * @returns the directory's own objects: the services see changes of them
  */
 export async function contoso(simulator: Simulator, options: ContosoOptions = {}) {
   const cloud = options.cloud ?? 'AzureCloud';
@@ -38,7 +38,9 @@ export async function contoso(simulator: Simulator, options: ContosoOptions = {}
     displayName: 'Contoso',
     cloud,
   });
-  const certificate = await createCertificate({ commonName: 'contoso-deploy', privateKey: await certificateKey() });
+  // Most of the cost of a world, so all worlds of a process share the key.
+  privateKey ??= createRsaKey();
+  const certificate = await createCertificate({ commonName: 'contoso-deploy', privateKey: await privateKey });
   const clientSecret = 'Sim8Q~demo.secret-of.the_simulated-application';
   const deploy = deployApplication(home, { clientSecret, certificate, subject: simulator.github.currentSubject });
   const person = user({
@@ -58,40 +60,31 @@ export async function contoso(simulator: Simulator, options: ContosoOptions = {}
   directory.users.push(person);
   directory.managedIdentities.push(systemIdentity, userIdentity);
   directory.subscriptions.push(...subscriptions);
+  const { id: tenantId } = home;
   const secrets = { greeting: 'hello from the vault' };
-  directory.vaults.push({ name: 'contoso', tenantId: home.id, readers, secrets, keys: ['sops'] });
-  directory.storageAccounts.push({
-    name: 'contosostate',
-    tenantId: home.id,
-    contributors: readers,
-    containers: { state: {} },
-  });
+  directory.vaults.push({ name: 'contoso', tenantId, readers, secrets, keys: ['sops'] });
+  const containers = { state: {} };
+  directory.storageAccounts.push({ name: 'contosostate', tenantId, contributors: readers, containers });
   return {
     tenant: home,
     application: deploy,
-    /** Of the application; the certificate is registered at it. */
+    /** Of the application, as the certificate. */
     clientSecret,
     certificate,
-    /** What the application's federated credential trusts: what `simulator.github` issues by default. */
+    /** The subject of the application's federated credential, which is the default subject of `simulator.github`. */
     federatedSubject: simulator.github.currentSubject,
-    /** Object id of the application's service principal. */
+    /** Of the application. */
     principalId,
     user: person,
     password: person.password,
     systemIdentity,
     userIdentity,
-    /** Production, Development, and Retired, which is disabled. The application and the user see all three. */
+    /** Production, Development, and Retired, which is disabled. All principals have access to them. */
     subscriptions,
   };
 }
 
-let key: Promise<string> | undefined;
-
-/** Made once a process: it is most of what a world costs. */
-function certificateKey(): Promise<string> {
-  key ??= createRsaKey();
-  return key;
-}
+let privateKey: Promise<string> | undefined;
 
 function deployApplication(
   home: Tenant,
@@ -112,11 +105,8 @@ function deployApplication(
     subject: credentials.subject,
     audiences: [CLOUDS.find(({ name }) => name === home.cloud)?.federatedAudience ?? PRIVATE_AUDIENCE],
   });
-  deploy.servicePrincipals.push({
-    tenantId: home.id,
-    objectId: '33333333-3333-4333-8333-333333333333',
-    enabled: true,
-  });
+  const objectId = '33333333-3333-4333-8333-333333333333';
+  deploy.servicePrincipals.push({ tenantId: home.id, objectId, enabled: true });
   return deploy;
 }
 

@@ -30,7 +30,7 @@ before(async () => {
   for (const credential of federatedCredentials) credential.audiences = [PRIVATE_AUDIENCE];
   federatedCredentials.push({ name: 'pod', issuer: cluster.url, subject: 'runner', audiences: [PRIVATE_AUDIENCE] });
   await world.refused({ ...SECRET, 'client-secret': 'wrong' }, /./);
-  truth = JSON.parse(world.simulator.requestsTo(HOST)[0]?.answer ?? '') as Description;
+  truth = JSON.parse(world.simulator.requestsTo(HOST)[0]?.responseBody ?? '') as Description;
   world.simulator.clear();
 });
 

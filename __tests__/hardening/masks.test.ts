@@ -42,10 +42,10 @@ function secretFields(value: unknown): string[] {
 }
 
 function secretsOnTheWire(): string[] {
-  return world.simulator.requests.flatMap(({ form, headers, answer = '' }) => [
+  return world.simulator.requests.flatMap(({ form, headers, responseBody = '' }) => [
     ...[...form].filter(([name]) => SECRET_FIELDS.test(name)).map(([, value]) => value),
     ...SECRET_HEADERS.flatMap((name) => String(headers[name] ?? '').replace(/^\w+ /, '')),
-    ...secretsIn(answer),
+    ...secretsIn(responseBody),
   ]);
 }
 

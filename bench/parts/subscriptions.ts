@@ -77,6 +77,6 @@ function manySubscriptions(
 async function resourceManagerToken({ simulator }: Stage, step: BenchStep): Promise<string> {
   simulator.clear();
   await timeMain(step);
-  const answer = simulator.requestsTo('login.microsoftonline.com').at(-1)?.answer ?? '{}';
+  const answer = simulator.requestsTo('login.microsoftonline.com').at(-1)?.responseBody ?? '{}';
   return (JSON.parse(answer) as { access_token: string }).access_token;
 }

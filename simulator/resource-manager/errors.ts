@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { jsonReply, type Reply } from '../exchange.ts';
 
-/** Resource Manager says no. */
 export class ResourceManagerError extends Error {
   readonly status: number;
   readonly code: string;
@@ -14,20 +13,21 @@ export class ResourceManagerError extends Error {
     this.headers = headers;
   }
 
-  answer(): Reply {
-    return jsonReply(this.status, { error: { code: this.code, message: this.message } }, this.headers);
+  reply(): Reply {
+    const headers = { ...(this.status === 401 ? {} : { 'x-ms-failure-cause': 'gateway' }), ...this.headers };
+    return jsonReply(this.status, { error: { code: this.code, message: this.message } }, headers);
   }
 }
 
 /**
- * 401 with a challenge that names the token issuer to ask.
- * Source: what Resource Manager answers to a request without a token; packer-plugin-azure finds tenants by it.
+ * 401 with a challenge, from which packer-plugin-azure reads the tenant.
+ * Source: the response of Resource Manager to a request without a token.
  */
 export function unauthenticated(
   code: string,
   message: string,
   authority: string,
-  description: string,
+  description = message,
 ): ResourceManagerError {
   const challenge = `Bearer authorization_uri="${authority}", error="invalid_token", error_description="${description}"`;
   return new ResourceManagerError(401, code, message, { 'WWW-Authenticate': challenge });
@@ -38,27 +38,20 @@ export function authorizationFailed(
   action: string,
   scope: string,
 ): ResourceManagerError {
-  return new ResourceManagerError(
-    403,
-    'AuthorizationFailed',
-    `The client '${principal.name}' with object id '${principal.objectId}' does not have authorization to perform ` +
-      `action '${action}' over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh ` +
-      'your credentials.',
-  );
+  const message = `The client '${principal.name}' with object id '${principal.objectId}' does not have authorization to perform action '${action}' over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.`;
+  return new ResourceManagerError(403, 'AuthorizationFailed', message);
 }
 
-export function wrongTenant(issuer: string, wanted: string, authority: string): ResourceManagerError {
-  const message =
-    `The access token is from the wrong issuer '${issuer}'. It must match the tenant '${wanted}' associated with this ` +
-    `subscription. Please use the authority (URL) '${authority}' to get the token.`;
-  return unauthenticated('InvalidAuthenticationTokenTenant', message, authority, message);
+export function wrongTenant(issuer: string, expected: string, authority: string): ResourceManagerError {
+  const message = `The access token is from the wrong issuer '${issuer}'. It must match the tenant '${expected}' associated with this subscription. Please use the authority (URL) '${authority}' to get the token.`;
+  return unauthenticated('InvalidAuthenticationTokenTenant', message, authority);
 }
 
 export function subscriptionNotFound(id: string): ResourceManagerError {
   return new ResourceManagerError(404, 'SubscriptionNotFound', `The subscription '${id}' could not be found.`);
 }
 
-/** The headers of every answer of Resource Manager. */
+/** The headers of every response. */
 export function resourceManagerHeaders(): Record<string, string> {
   const requestId = randomUUID();
   return {

@@ -1,7 +1,7 @@
 import type { PrivateCloud } from '../clouds.ts';
 import type { ResourceGroup, Subscription } from '../directory.ts';
 import { type Call, jsonReply, type Reply, type Service, type ServiceContext } from '../exchange.ts';
-import { authenticate, authorityOf, type Caller, isOfTenant, missingToken, sees } from './caller.ts';
+import { authenticate, authorityOf, type Caller, hasAccess, isInTenant, missingToken } from './caller.ts';
 import {
   authorizationFailed,
   ResourceManagerError,
@@ -12,7 +12,7 @@ import {
 import { invalidApiVersion, metadataEndpoints, type ResourceManagerSite, siteOf } from './site.ts';
 
 export interface ResourceManagerSettings {
-  /** Entries on one page of a list. */
+  /** Entries on a page of a list. */
   pageSize: number;
 }
 
@@ -21,7 +21,7 @@ interface ResourceManagerContext extends ServiceContext {
   readonly settings: ResourceManagerSettings;
 }
 
-/** Azure Resource Manager of every cloud: subscriptions, tenants, and what the CLIs need to list resource groups. */
+/** Azure Resource Manager of every cloud: subscriptions, tenants and resource groups. */
 export class ResourceManager {
   readonly #context: ResourceManagerContext;
 
@@ -31,28 +31,24 @@ export class ResourceManager {
 
   serviceOf(host: string): Service | undefined {
     const site = siteOf(host, this.#context.privateClouds);
-    return site && ((call) => this.#guard(call, site));
+    return site && ((call) => this.#respond(call, site));
   }
 
-  async #guard(call: Call, site: ResourceManagerSite): Promise<Reply> {
-    const headers = resourceManagerHeaders();
-    try {
-      const answer = await this.#route(call, site);
-      return { ...answer, headers: { ...headers, ...answer.headers } };
-    } catch (error) {
-      if (!(error instanceof ResourceManagerError)) throw error;
-      const answer = error.answer();
-      const failure = error.status === 401 ? {} : { 'x-ms-failure-cause': 'gateway' };
-      return { ...answer, headers: { ...headers, ...failure, ...answer.headers } };
-    }
+  async #respond(call: Call, site: ResourceManagerSite): Promise<Reply> {
+    const reply = await this.#route(call, site).catch((error: unknown) => {
+      if (error instanceof ResourceManagerError) return error.reply();
+      throw error;
+    });
+    return { ...reply, headers: { ...resourceManagerHeaders(), ...reply.headers } };
   }
 
   async #route(call: Call, site: ResourceManagerSite): Promise<Reply> {
     const [first = '', subscriptionId = '', ...rest] = call.path.split('/').filter((part) => part !== '');
-    const own = this.#context.privateClouds.find(({ name }) => name === site.cloud);
-    if (own !== undefined && call.path === '/metadata/endpoints') return metadataEndpoints(call, own);
+    const privateCloud = this.#context.privateClouds.find(({ name }) => name === site.cloud);
+    if (privateCloud !== undefined && call.path === '/metadata/endpoints') return metadataEndpoints(call, privateCloud);
     requireApiVersion(call, site);
-    if (first.toLowerCase() === 'subscriptions' && subscriptionId !== '') this.#challenge(call, site, subscriptionId);
+    if (first.toLowerCase() === 'subscriptions' && subscriptionId !== '')
+      this.#requireToken(call, site, subscriptionId);
     const caller = await authenticate(call, site, this.#context);
     switch (first.toLowerCase()) {
       case 'tenants':
@@ -66,8 +62,8 @@ export class ResourceManager {
     }
   }
 
-  /** Without a token the challenge names the subscription's own tenant. */
-  #challenge(call: Call, site: ResourceManagerSite, subscriptionId: string): void {
+  /** @throws {ResourceManagerError} for a request without a token, with a challenge that names the subscription's tenant */
+  #requireToken(call: Call, site: ResourceManagerSite, subscriptionId: string): void {
     const subscription = this.#context.directory.subscription(subscriptionId);
     if (call.headers.authorization === undefined && subscription?.cloud === site.cloud) {
       throw missingToken(authorityOf(subscription, site));
@@ -76,16 +72,16 @@ export class ResourceManager {
 
   #visible(site: ResourceManagerSite, caller: Caller): Subscription[] {
     return this.#context.directory.subscriptions.filter(
-      (subscription) => subscription.cloud === site.cloud && sees(caller, subscription),
+      (subscription) => subscription.cloud === site.cloud && hasAccess(caller, subscription),
     );
   }
 
-  /** Source: Azure REST API, "Tenants - List". An application sees its token's tenant alone, without its names. */
+  /** An application sees only its token's tenant, without the names. Source: Azure REST API, "Tenants - List". */
   #tenants({ tenantId, user }: Caller): object[] {
     if (user === undefined) return [{ id: `/tenants/${tenantId}`, tenantId, tenantCategory: 'Home' }];
     const ids = [user.tenantId, ...user.guestIn.map((guest) => guest.tenantId)];
-    const own = this.#context.directory.tenants.filter(({ id }) => ids.includes(id));
-    return own.map(({ id, displayName, domains }) => ({
+    const tenants = this.#context.directory.tenants.filter(({ id }) => ids.includes(id));
+    return tenants.map(({ id, displayName, domains }) => ({
       id: `/tenants/${id}`,
       tenantId: id,
       countryCode: 'NL',
@@ -106,7 +102,7 @@ export class ResourceManager {
     if (next >= all.length) return jsonReply(200, { value, count });
     const link = new URL(call.path, site.url);
     link.searchParams.set('api-version', call.query.get('api-version') ?? '');
-    // Resource Manager writes the dollar sign plainly, as its documentation shows.
+    // Resource Manager does not escape the dollar sign, as its documentation shows.
     const nextLink = `${link.href}&$skiptoken=${Buffer.from(`start=${next}`).toString('base64url')}`;
     return jsonReply(200, { value, count, nextLink });
   }
@@ -122,12 +118,13 @@ export class ResourceManager {
       throw subscriptionNotFound(subscriptionId);
     }
     const [collection = '', name = ''] = rest;
-    if (!isOfTenant(caller, subscription)) {
-      const wanted = `https://sts.windows.net/${subscription.tenantId}/`;
-      throw wrongTenant(`https://sts.windows.net/${caller.tenantId}/`, wanted, authorityOf(subscription, site));
+    if (!isInTenant(caller, subscription)) {
+      const expected = `https://sts.windows.net/${subscription.tenantId}/`;
+      throw wrongTenant(`https://sts.windows.net/${caller.tenantId}/`, expected, authorityOf(subscription, site));
     }
-    if (!sees(caller, subscription)) {
-      throw authorizationFailed(caller, actionOf(collection), `/subscriptions/${subscription.id}`);
+    if (!hasAccess(caller, subscription)) {
+      const action = `Microsoft.Resources/subscriptions/${collection === '' ? '' : `${collection}/`}read`;
+      throw authorizationFailed(caller, action, `/subscriptions/${subscription.id}`);
     }
     if (collection === '') return jsonReply(200, subscriptionDocument(subscription));
     if (collection.toLowerCase() !== 'resourcegroups' || name !== '') throw notFound(call);
@@ -136,19 +133,11 @@ export class ResourceManager {
   }
 }
 
-function actionOf(collection: string): string {
-  if (collection === '') return 'Microsoft.Resources/subscriptions/read';
-  return `Microsoft.Resources/subscriptions/${collection}/read`;
-}
-
 function requireApiVersion(call: Call, site: ResourceManagerSite): void {
   const version = call.query.get('api-version') ?? '';
   if (version === '') {
-    throw new ResourceManagerError(
-      400,
-      'MissingApiVersionParameter',
-      'The api-version query parameter (?api-version=) is required for all requests.',
-    );
+    const message = 'The api-version query parameter (?api-version=) is required for all requests.';
+    throw new ResourceManagerError(400, 'MissingApiVersionParameter', message);
   }
   const isKnown = /^\d{4}-\d{2}-\d{2}(-preview)?$/.test(version);
   const newest = site.newestApiVersion || '2022-12-01';
@@ -168,11 +157,8 @@ function pageStart(call: Call): number {
 }
 
 function notFound(call: Call): ResourceManagerError {
-  return new ResourceManagerError(
-    404,
-    'InvalidResourceType',
-    `The resource type could not be found at '${call.path}' for api version '${call.query.get('api-version') ?? ''}'.`,
-  );
+  const message = `The resource type could not be found at '${call.path}' for api version '${call.query.get('api-version') ?? ''}'.`;
+  return new ResourceManagerError(404, 'InvalidResourceType', message);
 }
 
 /** Source: Azure REST API, "Subscriptions - List" (2022-12-01). */

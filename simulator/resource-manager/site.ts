@@ -1,4 +1,4 @@
-import { CLOUDS, type PrivateCloud } from '../clouds.ts';
+import { CLOUDS, type PrivateCloud, resourceManagerAudiences } from '../clouds.ts';
 import { withoutTrailingSlash } from '../entra/realm.ts';
 import { type Call, jsonReply, type Reply } from '../exchange.ts';
 import { ResourceManagerError } from './errors.ts';
@@ -9,39 +9,39 @@ export interface ResourceManagerSite {
   readonly cloud: string;
   /** Origin, without a trailing slash. */
   readonly url: string;
-  /** Audiences it accepts, exactly. */
+  /** Must match exactly. */
   readonly audiences: readonly string[];
-  /** Origin of the issuer its challenges name; of an AD FS with its path. */
+  /** The origin of the issuer in challenges; for AD FS with its path. */
   readonly authority: string;
-  /** The newest api-version of subscriptions; `''` for no limit. */
+  /** Of subscriptions; `''` for no limit. */
   readonly newestApiVersion: string;
 }
 
-/** The site that answers at a host. */
 export function siteOf(host: string, privateClouds: readonly PrivateCloud[]): ResourceManagerSite | undefined {
   const cloud = CLOUDS.find((candidate) => candidate.resourceManagerHost === host);
   if (cloud !== undefined) {
     return {
       cloud: cloud.name,
       url: `https://${host}`,
-      audiences: cloud.resourceManagerAudiences.flatMap((audience) => [audience, `${audience}/`]),
+      audiences: resourceManagerAudiences(cloud),
       authority: `https://${cloud.loginHosts[0] ?? ''}`,
       newestApiVersion: '',
     };
   }
-  const own = privateClouds.find((candidate) => new URL(candidate.resourceManager).host === host);
-  if (own === undefined) return undefined;
-  return {
-    cloud: own.name,
-    url: withoutTrailingSlash(own.resourceManager),
-    audiences: [own.audience],
-    authority: withoutTrailingSlash(own.loginEndpoint),
-    newestApiVersion: own.newestApiVersion,
-  };
+  const privateCloud = privateClouds.find(({ resourceManager }) => new URL(resourceManager).host === host);
+  return (
+    privateCloud && {
+      cloud: privateCloud.name,
+      url: withoutTrailingSlash(privateCloud.resourceManager),
+      audiences: [privateCloud.audience],
+      authority: withoutTrailingSlash(privateCloud.loginEndpoint),
+      newestApiVersion: privateCloud.newestApiVersion,
+    }
+  );
 }
 
 /**
- * `GET /metadata/endpoints` of a private cloud, open to all: its own endpoints, in the three shapes in use.
+ * `GET /metadata/endpoints` of a private cloud, without authentication, in the three formats in use.
  * Sources: Azure Stack Hub, "Connect with Azure CLI" (2015-01-01); azure-cli `ARM_CLOUD_METADATA_URL` (2019-05-01);
  * hashicorp/go-azure-sdk `sdk/internal/metadata` (2022-09-01).
  */
@@ -52,13 +52,9 @@ export function metadataEndpoints(call: Call, cloud: PrivateCloud): Reply {
   const domain = new URL(cloud.resourceManager).host.split('.').slice(1).join('.');
   const graph = `https://graph.${domain}/`;
   const authentication = { loginEndpoint, audiences: [audience] };
-  const own = {
+  const latest = {
     portal: `https://portal.${domain}`,
-    authentication: {
-      ...authentication,
-      tenant: identityProvider === 'ADFS' ? 'adfs' : 'common',
-      identityProvider,
-    },
+    authentication: { ...authentication, tenant: identityProvider === 'ADFS' ? 'adfs' : 'common', identityProvider },
     graphAudience: graph,
     graph,
     name: cloud.name,
@@ -74,15 +70,15 @@ export function metadataEndpoints(call: Call, cloud: PrivateCloud): Reply {
     resourceManager: `${withoutTrailingSlash(cloud.resourceManager)}/`,
     microsoftGraphResourceId: graph,
   };
-  const ofStackHub = {
+  const stackHub = {
     galleryEndpoint: `https://providers.${domain}:30016/`,
     graphEndpoint: graph,
     portalEndpoint: `https://portal.${domain}/`,
     authentication,
   };
-  const document = version === '2015-01-01' ? ofStackHub : version === '2019-05-01' ? [own] : own;
-  const answer = jsonReply(200, document);
-  return metadataMark === 'byte-order-mark' ? { ...answer, body: `\uFEFF${answer.body}` } : answer;
+  const document = version === '2015-01-01' ? stackHub : version === '2019-05-01' ? [latest] : latest;
+  const reply = jsonReply(200, document);
+  return metadataMark === 'byte-order-mark' ? { ...reply, body: `\uFEFF${reply.body}` } : reply;
 }
 
 export function invalidApiVersion(version: string, supported: string): ResourceManagerError {

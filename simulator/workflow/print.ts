@@ -1,4 +1,4 @@
-import { unescaped } from '../job.ts';
+import { unescapeData } from '../job.ts';
 import type { WorkflowReport } from './run.ts';
 
 /** Writes a run to standard output as a person would want to read it. */
@@ -28,7 +28,7 @@ const SHOWN: Readonly<Record<string, string>> = {
 function readable(log: string): string {
   return log.replaceAll(/^::([\w-]+)(?: [^\n]*?)?::(.*)\n?/gm, (_, command: string, data: string) => {
     const before = SHOWN[command];
-    return before === undefined ? '' : `${before}${unescaped(data)}\n`;
+    return before === undefined ? '' : `${before}${unescapeData(data)}\n`;
   });
 }
 
