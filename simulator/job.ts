@@ -89,7 +89,7 @@ export class Job {
   }
 }
 
-/** The values that post gives to variables without an earlier value. The runner cannot unset them, and a blank is fatal. */
+/** What post sets instead of a blank, which would break clients; the runner cannot unset a variable. */
 export function leftBehind(job: Job): Record<string, string> {
   return {
     AZURE_CONFIG_DIR: join(job.home, '.azure'),

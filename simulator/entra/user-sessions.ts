@@ -4,7 +4,7 @@ import type { Endpoint, EntraContext, TenantPath } from './endpoint.ts';
 import { errors } from './errors.ts';
 import type { UserSession } from './tokens.ts';
 
-/** Wrong passwords in a row that lock an account. Source: "Microsoft Entra smart lockout", the public cloud's default. */
+/** Wrong passwords in a row. Source: "Microsoft Entra smart lockout", the public cloud's default. */
 const LOCKOUT_THRESHOLD = 10;
 
 const REFRESH_TOKEN_LIFETIME_MS = 90 * 24 * 3600 * 1000;

@@ -62,7 +62,7 @@ export class ResourceManager {
     }
   }
 
-  /** @throws {ResourceManagerError} for a request without a token, with a challenge that names the subscription's tenant */
+  /** @throws {ResourceManagerError} with a challenge that names the subscription's tenant */
   #requireToken(call: Call, site: ResourceManagerSite, subscriptionId: string): void {
     const subscription = this.#context.directory.subscription(subscriptionId);
     if (call.headers.authorization === undefined && subscription?.cloud === site.cloud) {

@@ -1,6 +1,6 @@
 /**
- * `npm run workflow -- FILE`: runs a workflow on this machine as a push to `main` would, with the built action, against
- * the demo world, and prints what its steps printed. Steps with `run` are really run. Exits with 1 when a job failed.
+ * `npm run workflow -- FILE`: runs a workflow on this machine with the built action in the demo world, as for a push to
+ * `main`, and prints its log. Really executes the steps with `run`. Exits with 1 if a job fails.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -26,7 +26,7 @@ import { type RunEvent, runWorkflow } from './run.ts';
 import { secretsOf } from './secrets.ts';
 import { readWorkflow, type Texts, textOf } from './workflow.ts';
 
-// Whoever reads only the beginning, as `head` does, has read enough.
+// A reader such as `head` may close the pipe early.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
@@ -36,7 +36,7 @@ if (file === undefined || file.startsWith('-') || others.length > 0) {
   process.stderr.write('Usage: npm run workflow -- FILE.yml\n');
   process.exitCode = 2;
 } else {
-  process.exitCode = await runFile(resolve(file)).catch(unusable);
+  process.exitCode = await runFile(resolve(file)).catch(reportError);
 }
 
 async function runFile(path: string): Promise<number> {
@@ -54,10 +54,7 @@ async function runFile(path: string): Promise<number> {
       event: eventOf(path),
       vars,
       secrets: { ...secretIds(vars, text), ...(await secretsOf(world)) },
-      machine: {
-        variables: await machine(simulator, world, text),
-        unknown: 'skip',
-      },
+      machine: { variables: await machine(simulator, world, text), unknown: 'skip' },
     });
     print(report);
     return report.result === 'success' ? 0 : 1;
@@ -66,7 +63,7 @@ async function runFile(path: string): Promise<number> {
   }
 }
 
-/** What a checkout of the workflow's repository gives, as it is now; of a workflow in no repository, those beside it. */
+/** Copies the workflow's repository as it is now, or without a repository the workflows in the same folder. */
 function copyRepository(path: string, repository: string): void {
   const workflows = join(repository, '.github', 'workflows');
   mkdirSync(workflows, { recursive: true });
@@ -84,7 +81,7 @@ function copyRepository(path: string, repository: string): void {
   if (!existsSync(action)) copyFileSync(join(ROOT, 'action.yml'), action);
 }
 
-/** The files that git knows, or would add; without git, all but what was installed. */
+/** The files that git tracks or would add. Without git: all files except installed ones. */
 function filesOf(root: string): string[] {
   const arguments_ = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
   const { status, stdout } = spawnSync('git', arguments_, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 28 });
@@ -94,15 +91,15 @@ function filesOf(root: string): string[] {
   );
 }
 
-/** A push where the workflow knows one, else the first event that needs no caller. */
+/** A push if the workflow runs on one, or else the first event that is not a call. */
 function eventOf(path: string): RunEvent {
   const { events } = readWorkflow(path);
   const names = events.map(({ name }) => name);
   const name = names.includes('push') ? 'push' : (names.find((one) => one !== 'workflow_call') ?? 'push');
   if (!name.startsWith('pull_request')) {
     const inputs = Object.entries(events.find((event) => event.name === name)?.inputs ?? {});
-    const given = Object.fromEntries(inputs.map(([input, definition]) => [input, textOf(definition?.default)]));
-    return { name, ref: 'refs/heads/main', payload: inputs.length === 0 ? {} : { inputs: given } };
+    const values = Object.fromEntries(inputs.map(([input, definition]) => [input, textOf(definition?.default)]));
+    return { name, ref: 'refs/heads/main', payload: inputs.length === 0 ? {} : { inputs: values } };
   }
   const head = { ref: 'change', repo: { full_name: 'octo-org/octo-repo' } };
   return { name, ref: 'refs/pull/7/merge', payload: { pull_request: { number: 7, head } } };
@@ -118,12 +115,12 @@ function variables({ application, tenant, subscriptions, user, userIdentity }: C
   };
 }
 
-/** Some keep the ids as secrets, as azure/login's own examples do. Only then are they hidden in the log. */
+/** Some workflows keep the ids as secrets, as azure/login's examples do. Only then are the ids masked. */
 function secretIds(vars: Texts, text: string): Texts {
   return Object.fromEntries(Object.entries(vars).filter(([name]) => text.includes(`secrets.${name}`)));
 }
 
-/** The identity that a machine in Azure has, or the token that a pod has; somebody who enters every device code. */
+/** The variables of a machine in Azure, or of a pod. Also makes the user enter every device code. */
 async function machine(simulator: Simulator, world: Contoso, text: string): Promise<Texts> {
   simulator.deviceLogin.intervalSeconds = 1;
   simulator.deviceLogin.automatic = { userPrincipalName: world.user.userPrincipalName, afterPolls: 1 };
@@ -131,7 +128,7 @@ async function machine(simulator: Simulator, world: Contoso, text: string): Prom
   return { ...simulator.managedIdentity.imdsVariables, ...pod };
 }
 
-function unusable(error: unknown): number {
+function reportError(error: unknown): number {
   if (!(error instanceof WorkflowError || (error instanceof Error && 'code' in error))) throw error;
   process.stderr.write(`${error.message}\n`);
   return 2;

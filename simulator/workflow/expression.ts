@@ -5,38 +5,38 @@ import { data, Evaluator, Lexer, Parser } from '@actions/expressions';
 
 export type Scalar = null | boolean | number | string;
 
-/** What an expression of a workflow can be. */
+/** The value of an expression. */
 export type Value = Scalar | readonly Value[] | { readonly [name: string]: Value };
 
-/** A workflow that GitHub would errors, or that asks for something this runner does not know. */
+/** GitHub would reject the workflow, or this runner does not support it. */
 export class WorkflowError extends Error {}
 
-/** The error with its place before it, if it does not say that already. */
-export function placed(error: unknown, place: string): unknown {
+/** Adds the place to the message, unless it is there already. */
+export function withPlace(error: unknown, place: string): unknown {
   const lacksPlace = error instanceof WorkflowError && !error.message.startsWith(place);
   return lacksPlace ? new WorkflowError(`${place}: ${error.message}`) : error;
 }
 
-/** What an expression can see where it stands. */
+/** The contexts and functions of an expression. */
 export interface Scope {
   readonly contexts: { readonly [name: string]: Value };
-  /** How the job went so far, or the jobs that it needs. */
+  /** Of the job so far, or of the jobs that it needs. */
   readonly status: 'success' | 'failure' | 'skipped';
 }
 
-/** Every `${{ … }}` in a text replaced by its value; where there is no text, an empty one. */
+/** Replaces every `${{ … }}` by its value. */
 export function interpolate(template: Scalar | undefined, scope: Scope): string {
   const replace = (_: string, expression: string): string => text(evaluate(expression, scope), expression);
   return String(template ?? '').replaceAll(EXPRESSION, replace);
 }
 
-/** As `interpolate`, but a template that is one expression and nothing else keeps the type of its value. */
+/** As `interpolate`, but a template that consists of one expression keeps the type of its value. */
 export function evaluateTemplate(template: string, scope: Scope): Value {
   const [, whole] = /^\$\{\{((?:(?!\}\}).)*)\}\}$/s.exec(template.trim()) ?? [];
   return whole === undefined ? interpolate(template, scope) : evaluate(whole, scope);
 }
 
-/** As `evaluateTemplate`, for every text in a value. */
+/** Evaluates the templates in a value. */
 export function evaluateAll(value: Value, scope: Scope): Value {
   if (typeof value === 'string') return evaluateTemplate(value, scope);
   if (Array.isArray(value)) return value.map((item: Value) => evaluateAll(item, scope));
@@ -44,28 +44,28 @@ export function evaluateAll(value: Value, scope: Scope): Value {
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, evaluateAll(one, scope)]));
 }
 
-/** An `if:`, which means `success() && …` unless it asks for the status itself. */
-export function holds(condition: Scalar | undefined, scope: Scope): boolean {
+/** Evaluates an `if:`, which means `success() && …` unless it has a status function itself. */
+export function isMet(condition: Scalar | undefined, scope: Scope): boolean {
   if (condition === undefined) return scope.status === 'success';
   const expression = String(condition)
     .trim()
     .replace(/^\$\{\{((?:(?!\}\}).)*)\}\}$/s, '$1');
-  const asksForStatus = /\b(success|failure|always|cancelled)\s*\(/i.test(expression);
-  return (asksForStatus || scope.status === 'success') && evaluate(`!!(${expression})`, scope) === true;
+  const hasStatus = /\b(success|failure|always|cancelled)\s*\(/i.test(expression);
+  return (hasStatus || scope.status === 'success') && evaluate(`!!(${expression})`, scope) === true;
 }
 
 const EXPRESSION = /\$\{\{((?:(?!\}\}).)*)\}\}/gs;
 
 /**
  * Evaluates an expression with GitHub's own parser and evaluator.
- * @throws WorkflowError for what GitHub does not understand, and for a context that there is none of at this place
+ * @throws {WorkflowError} for an invalid expression, and for a context that is not available here
  */
-export function evaluate(expression: string, scope: Scope): Value {
+function evaluate(expression: string, scope: Scope): Value {
   try {
     const { tokens } = new Lexer(expression.trim()).lex();
-    const own = functions(scope);
-    const tree = new Parser(tokens, Object.keys(scope.contexts), [...own.values()]).parse();
-    const value = new Evaluator(tree, contexts(scope), own).evaluate();
+    const calls = functions(scope);
+    const tree = new Parser(tokens, Object.keys(scope.contexts), [...calls.values()]).parse();
+    const value = new Evaluator(tree, contexts(scope), calls).evaluate();
     return JSON.parse(JSON.stringify(value, data.replacer)) as Value;
   } catch (error) {
     throw new WorkflowError(`${error instanceof Error ? error.message : String(error)} in: ${expression.trim()}`);
@@ -78,14 +78,14 @@ function contexts(scope: Scope): data.Dictionary {
       const value = JSON.parse(JSON.stringify(context), data.reviver) as data.ExpressionData;
       return {
         key,
-        value: key === 'github' && value instanceof data.Dictionary ? new GitHub(...value.pairs()) : value,
+        value: key === 'github' && value instanceof data.Dictionary ? new GitHubContext(...value.pairs()) : value,
       };
     }),
   );
 }
 
-/** A context whose missing properties are this runner's fault, not the workflow's. */
-class GitHub extends data.Dictionary {
+/** A missing property of the context `github` is an error of this runner, not of the workflow. */
+class GitHubContext extends data.Dictionary {
   override get(key: string): data.ExpressionData {
     const value = super.get(key);
     if (value === undefined) throw new WorkflowError(`This runner has no github.${key}`);
@@ -96,12 +96,12 @@ class GitHub extends data.Dictionary {
 type Call = (...values: data.ExpressionData[]) => data.ExpressionData;
 
 function functions({ contexts: { github }, status }: Scope) {
-  const answer = (value: boolean) => () => new data.BooleanData(value);
+  const constant = (value: boolean) => () => new data.BooleanData(value);
   const calls: Readonly<Record<string, Call>> = {
-    success: answer(status === 'success'),
-    failure: answer(status === 'failure'),
-    always: answer(true),
-    cancelled: answer(false),
+    success: constant(status === 'success'),
+    failure: constant(status === 'failure'),
+    always: constant(true),
+    cancelled: constant(false),
     hashfiles: (...patterns) => new data.StringData(hash(github, patterns)),
   };
   return new Map(
@@ -123,6 +123,6 @@ function hash(github: Value | undefined, patterns: readonly data.ExpressionData[
 
 function text(value: Value, expression: string): string {
   if (value === null) return '';
-  if (typeof value === 'object') throw new WorkflowError(`No text, but an array or an object: ${expression.trim()}`);
+  if (typeof value === 'object') throw new WorkflowError(`An array or an object is not text: ${expression.trim()}`);
   return String(value);
 }

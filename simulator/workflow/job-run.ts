@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { delimiter, join, resolve } from 'node:path';
 import { type ActionStep, annotations, Job, ROOT, readDefaults, runProcess, type StepResult } from '../job.ts';
 import type { Simulator } from '../simulator.ts';
-import { holds, interpolate, placed, type Scalar, type Scope, type Value, WorkflowError } from './expression.ts';
+import { interpolate, isMet, type Scalar, type Scope, type Value, WorkflowError, withPlace } from './expression.ts';
 import { readFileCommands } from './file-commands.ts';
 import { Masks } from './masks.ts';
 import {
@@ -20,73 +20,68 @@ import {
   valuesOf,
 } from './workflow.ts';
 
-/** What the jobs of a run have in common. */
+/** The machine of all jobs of a run. */
 export interface Machine {
   readonly simulator: Simulator;
-  /** The repository that a checkout gives. */
+  /** The folder that a checkout copies. */
   readonly repository: string;
-  /** Folders with commands, before those of this machine; in a container there are no others. */
+  /** Folders with commands, before those of this machine. A container has only these. */
   readonly path: readonly string[];
-  /** Variables of the machine itself, such as those by which it finds its managed identity. */
+  /** Variables of the machine, such as the address of its metadata service. */
   readonly variables: Texts;
-  /** Actions whose work is done: what they would set up is in `path`. By `owner/name`. */
+  /** Actions, by `owner/name`, that have nothing to do, since `path` has the tools that they set up. */
   readonly setUp: readonly string[];
-  /** What to do about what this runner does not have: other actions and shells, workflows of other repositories. */
-  readonly unknown: 'refuse' | 'skip';
+  /** For actions, shells and workflows that this runner does not have. */
+  readonly unknown: 'fail' | 'skip';
 }
 
-export interface JobPlan {
+interface JobPlan {
   readonly definition: StepsJob;
   readonly name: string;
-  /** Of the job before those of the workflow. */
   readonly defaults: RunDefaults;
   /** `github`, `vars`, `secrets`, `inputs`, `needs`, `matrix`. */
   readonly contexts: Scope['contexts'];
   readonly secrets: Texts;
   readonly idToken: 'granted' | 'none';
-  /** Of the job: what the workflow and the job set, and GITHUB_… . */
+  /** `env` of the workflow and the job, and GITHUB_ variables. */
   readonly env: Texts;
 }
 
 export type Result = 'success' | 'failure' | 'skipped' | 'cancelled';
 
-interface Report extends Said {
-  readonly name: string;
-  readonly result: Result;
-  /** It failed, and may: `continue-on-error`. */
-  readonly goesOn: boolean;
-  readonly outputs: Texts;
-}
-
-/** What a step said, or all steps of a job. */
-interface Said {
-  /** What was printed, masked. */
+/** The output of a step, or of all steps of a job, masked. */
+interface Output {
   readonly log: string;
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
-  /** What was written for the page of the run. */
   readonly summary: string;
+}
+
+interface Report extends Output {
+  readonly name: string;
+  readonly result: Result;
+  /** A failure that `continue-on-error` allows. */
+  readonly tolerated: boolean;
+  readonly outputs: Texts;
 }
 
 export interface JobReport extends Report {
   readonly id: string;
   readonly steps: readonly StepReport[];
-  /** Outputs that GitHub would not hand on, since they contain a secret. */
+  /** Outputs that GitHub would drop, since they contain a secret. */
   readonly droppedOutputs: readonly string[];
-  /** What was still in RUNNER_TEMP when the last post step was done. */
+  /** The files in RUNNER_TEMP after the last post step. */
   readonly left: readonly string[];
 }
 
-export interface StepReport extends Report {
+interface StepReport extends Report {
   readonly phase: 'main' | 'post';
   readonly result: 'success' | 'failure' | 'skipped';
 }
 
 /**
- * Runs the steps of a job, and then the post steps of those that began, whatever became of the job.
- *
- * A `container` job runs on this machine too, but it sees of it what it would see in a container of an image that has
- * nothing: a home folder that is not the user's, no command but those in `path`, and `sh` as its shell.
+ * Runs the steps of a job, and then always their post steps. A `container` job runs on this machine too, as if its image
+ * were empty: with another home folder, only the commands in `path`, and `sh` as its shell.
  */
 export async function runJob(plan: JobPlan, machine: Machine): Promise<JobReport> {
   const { github } = machine.simulator;
@@ -95,7 +90,10 @@ export async function runJob(plan: JobPlan, machine: Machine): Promise<JobReport
   github.requestToken = crypto.randomUUID();
   github.jobState = 'in-progress';
   using job = new Job(variables(plan, machine));
-  if (plan.definition.container !== undefined) moveHome(job);
+  if (plan.definition.container !== undefined) {
+    job.env['HOME'] = join(job.folder, 'github', 'home');
+    mkdirSync(job.env['HOME'], { recursive: true });
+  }
   try {
     return await new JobRun(plan, machine, job).run();
   } finally {
@@ -104,22 +102,16 @@ export async function runJob(plan: JobPlan, machine: Machine): Promise<JobReport
   }
 }
 
-function variables({ definition, env, idToken }: JobPlan, { simulator, path, variables: own }: Machine): Texts {
+function variables({ definition, env, idToken }: JobPlan, { simulator, path, variables: ofMachine }: Machine): Texts {
   const machinePath = definition.container !== undefined ? [] : [process.env['PATH'] ?? ''];
   return {
     ...simulator.environment,
-    ...own,
+    ...ofMachine,
     PATH: [...path, ...machinePath].join(delimiter),
     CI: 'true',
     ...(idToken === 'granted' ? simulator.github.variables : {}),
     ...env,
   };
-}
-
-function moveHome(job: Job): void {
-  const home = join(job.folder, 'github', 'home');
-  mkdirSync(home, { recursive: true });
-  job.env['HOME'] = home;
 }
 
 /** A step with `uses`, its expressions evaluated. */
@@ -128,7 +120,7 @@ interface Use {
   readonly with: Texts;
 }
 
-/** What some steps share: those of the job, or those of a composite action. */
+/** The steps of a job or of a composite action, with their state. */
 interface Frame {
   readonly steps: readonly StepDefinition[];
   readonly contexts: Scope['contexts'];
@@ -143,10 +135,10 @@ class JobRun {
   readonly #machine: Machine;
   readonly #job: Job;
   readonly #masks: Masks;
-  readonly #begun: { readonly name: string; readonly action: ActionStep }[] = [];
+  readonly #started: { readonly name: string; readonly action: ActionStep }[] = [];
   readonly #frame: Frame;
-  /** What steps added to the variables of the job, for the context `env`. */
-  readonly #added: Record<string, string> = {};
+  /** The variables that steps exported, for the context `env`. */
+  readonly #exported: Record<string, string> = {};
 
   constructor(plan: JobPlan, machine: Machine, job: Job) {
     this.#plan = plan;
@@ -162,7 +154,7 @@ class JobRun {
 
   async run(): Promise<JobReport> {
     const reports = await this.#steps(this.#frame);
-    for (const { name, action } of this.#begun.reverse()) {
+    for (const { name, action } of this.#started.reverse()) {
       const post = await action.post();
       reports.push(this.#report(`Post ${name}`, 'post', { ...post, outputs: {} }));
       if (post.exitCode !== 0) this.#frame.status = 'failure';
@@ -171,10 +163,10 @@ class JobRun {
       id: this.#plan.definition.id,
       name: this.#plan.name,
       result: this.#frame.status,
-      goesOn: false,
+      tolerated: false,
       steps: reports,
       ...this.#outputs(),
-      ...together(reports),
+      ...combined(reports),
       left: readdirSync(this.#job.temp),
     };
   }
@@ -183,40 +175,40 @@ class JobRun {
     const reports: StepReport[] = [];
     for (const step of frame.steps) {
       const report = await this.#step(step, frame).catch((error: unknown) => {
-        throw placed(error, step.place);
+        throw withPlace(error, step.place);
       });
-      const goesOn = report.result === 'failure' && isTrue(step['continue-on-error'], this.#scope(frame));
-      const conclusion = goesOn ? 'success' : report.result;
-      reports.push({ ...report, goesOn });
+      const tolerated = report.result === 'failure' && isTrue(step['continue-on-error'], this.#scope(frame));
+      const conclusion = tolerated ? 'success' : report.result;
+      reports.push({ ...report, tolerated });
       frame.outcomes[step.id] = { outputs: report.outputs, outcome: report.result, conclusion };
       if (conclusion === 'failure') frame.status = 'failure';
     }
     return reports;
   }
 
-  /** GitHub hands no output on that contains a secret: the next job might print it. */
+  /** GitHub drops outputs that contain a secret, since the next job might print them. */
   #outputs(): Pick<JobReport, 'outputs' | 'droppedOutputs'> {
     const all = Object.entries(this.#plan.definition.outputs ?? {}).map(([name, template]) => {
       return [name, interpolate(template, this.#scope(this.#frame))] as const;
     });
-    const [secret, open] = [true, false].map((kind) => all.filter(([, value]) => this.#masks.touch(value) === kind));
-    return { outputs: Object.fromEntries(open ?? []), droppedOutputs: (secret ?? []).map(([name]) => name) };
+    const isSecret = ([, value]: readonly [string, string]): boolean => this.#masks.includes(value);
+    const outputs = Object.fromEntries(all.filter((one) => !isSecret(one)));
+    return { outputs, droppedOutputs: all.filter(isSecret).map(([name]) => name) };
   }
 
-  #scope({ contexts, env: own, outcomes, status }: Frame, stepEnv: Texts = {}): Scope {
-    const env = { ...this.#plan.env, ...this.#added, ...own, ...stepEnv };
+  #scope({ contexts, env: frameEnv, outcomes, status }: Frame, stepEnv: Texts = {}): Scope {
+    const env = { ...this.#plan.env, ...this.#exported, ...frameEnv, ...stepEnv };
     return { contexts: { ...contexts, env, job: { status }, steps: outcomes as Value }, status };
   }
 
   async #step(step: StepDefinition, frame: Frame): Promise<StepReport> {
-    const scope = this.#scope(frame);
-    const env = { ...frame.env, ...interpolated(step.env, scope) };
-    const inStep = this.#scope(frame, env);
-    if (!holds(step.if, inStep)) return { ...NOTHING, name: nameOfStep(step), phase: 'main', result: 'skipped' };
-    const name = interpolate(nameOfStep(step), inStep);
+    const env = { ...frame.env, ...interpolateAll(step.env, this.#scope(frame)) };
+    const scope = this.#scope(frame, env);
+    if (!isMet(step.if, scope)) return { ...EMPTY, name: nameOfStep(step), phase: 'main', result: 'skipped' };
+    const name = interpolate(nameOfStep(step), scope);
     return step.uses === undefined
       ? await this.#run(name, step, env, frame)
-      : await this.#use(name, { uses: step.uses, with: interpolated(step.with, inStep) }, env, frame);
+      : await this.#use(name, { uses: step.uses, with: interpolateAll(step.with, scope) }, env, frame);
   }
 
   async #use(name: string, step: Use, env: Record<string, string>, frame: Frame): Promise<StepReport> {
@@ -234,23 +226,23 @@ class JobRun {
     if (version === undefined) throw new WorkflowError(`${step.uses} has no version.`);
     if (action === 'actions/checkout') return this.#checkOut(name, step);
     if (!this.#machine.setUp.includes(action)) return this.#unknown(name, action);
-    return { ...NOTHING, name, phase: 'main', result: 'success' };
+    return { ...EMPTY, name, phase: 'main', result: 'success' };
   }
 
   #unknown(name: string, what: string): StepReport {
     const log = `This runner does not have ${what}.`;
-    if (this.#machine.unknown === 'refuse') throw new WorkflowError(log);
-    return { ...NOTHING, name, phase: 'main', result: 'skipped', log: `${log}\n` };
+    if (this.#machine.unknown === 'fail') throw new WorkflowError(log);
+    return { ...EMPTY, name, phase: 'main', result: 'skipped', log: `${log}\n` };
   }
 
   #checkOut(name: string, step: Use): StepReport {
     const others = Object.keys(step.with).filter((input) => !CHECKOUT_INPUTS.includes(input));
-    if (others.length > 0 && this.#machine.unknown === 'refuse') {
+    if (others.length > 0 && this.#machine.unknown === 'fail') {
       throw new WorkflowError(`This runner does not check out with ${others.join(', ')}.`);
     }
     cpSync(this.#machine.repository, this.#job.workspace, { recursive: true });
     const log = others.length > 0 ? `This runner checks out without ${others.join(', ')}.\n` : '';
-    return { ...NOTHING, name, phase: 'main', result: 'success', log };
+    return { ...EMPTY, name, phase: 'main', result: 'success', log };
   }
 
   #local(uses: string): CompositeAction | string {
@@ -278,60 +270,60 @@ class JobRun {
       status: 'success',
     };
     const reports = await this.#steps(inner);
-    const outputs = interpolated(valuesOf(action.outputs), this.#scope(inner));
-    return { name, phase: 'main', result: inner.status, goesOn: false, outputs, ...together(reports) };
+    const outputs = interpolateAll(valuesOf(action.outputs), this.#scope(inner));
+    return { name, phase: 'main', result: inner.status, tolerated: false, outputs, ...combined(reports) };
   }
 
   async #signIn(name: string, step: Use, env: Record<string, string>): Promise<StepReport> {
     const unexpected = this.#unexpected(step, 'action.yml');
     const action = await this.#job.step({ inputs: step.with, env });
-    this.#begun.push({ name, action });
-    Object.assign(this.#added, action.result.exported);
-    const instead = step.uses.startsWith('azure/') ? `This action runs in the place of ${step.uses}.\n` : '';
+    this.#started.push({ name, action });
+    Object.assign(this.#exported, action.result.exported);
+    const instead = step.uses.startsWith('azure/') ? `This action runs instead of ${step.uses}.\n` : '';
     return this.#report(name, 'main', { ...action.result, log: unexpected + instead + action.result.log });
   }
 
   async #signOut(name: string, step: Use, env: Record<string, string>): Promise<StepReport> {
     const unexpected = this.#unexpected(step, 'logout/action.yml');
     const result = await this.#job.logOut({ inputs: step.with, env });
-    Object.assign(this.#added, result.exported);
+    Object.assign(this.#exported, result.exported);
     return this.#report(name, 'main', { ...result, log: unexpected + result.log });
   }
 
   /**
-   * GitHub warns of an input that the action does not declare, and passes it on. In a workflow that is under test it is a
-   * mistake. Source: actions/runner, `ActionRunner.cs`.
+   * GitHub passes on an input that the action does not declare, with a warning. In a workflow under test it is an error.
+   * Source: actions/runner, `ActionRunner.cs`.
    */
   #unexpected(step: Use, file: 'action.yml' | 'logout/action.yml'): string {
     const declared = Object.keys(readDefaults(readFileSync(join(ROOT, file), 'utf8')));
     const known = declared.map((name) => name.toLowerCase());
     const unknown = Object.keys(step.with).filter((input) => !known.includes(input.toLowerCase()));
     if (unknown.length === 0) return '';
-    if (this.#machine.unknown === 'refuse') throw new WorkflowError(`The action has no input ${unknown.join(', ')}.`);
+    if (this.#machine.unknown === 'fail') throw new WorkflowError(`The action has no input ${unknown.join(', ')}.`);
     const quoted = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(', ');
     return `::warning::Unexpected input(s) ${quoted(unknown)}, valid inputs are [${quoted(declared)}]\n`;
   }
 
   async #run(name: string, step: RunStep, env: Record<string, string>, frame: Frame): Promise<StepReport> {
     const scope = this.#scope(frame, env);
-    const { shell: wanted, 'working-directory': folder = '' } = { ...frame.defaults, ...step };
-    const named = interpolate(wanted, scope);
-    const [shell = '', ...flags] = this.#shell(named);
+    const { shell: template, 'working-directory': folder = '' } = { ...frame.defaults, ...step };
+    const shellName = interpolate(template, scope);
+    const [shell = '', ...flags] = this.#shell(shellName);
     const folders = shell.includes('/') ? ['/'] : (this.#job.env['PATH'] ?? '').split(delimiter);
-    const isHere = folders.some((folder) => [shell, `${shell}.exe`].some((name) => existsSync(join(folder, name))));
-    if (flags.length === 0 || !isHere) return this.#unknown(name, `the shell ${named || shell}`);
+    const exists = folders.some((folder) => [shell, `${shell}.exe`].some((name) => existsSync(join(folder, name))));
+    if (flags.length === 0 || !exists) return this.#unknown(name, `the shell ${shellName || shell}`);
     const script = join(this.#job.folder, `${crypto.randomUUID()}${shell === 'pwsh' ? '.ps1' : '.sh'}`);
     writeFileSync(script, interpolate(step.run, scope));
     const files = Object.fromEntries(COMMAND_FILES.map((file) => [file, `${script}-${file}`]));
     for (const file of Object.values(files)) writeFileSync(file, '');
     const variables = { ...this.#job.env, ...env, ...files };
     const cwd = resolve(this.#job.workspace, interpolate(folder, scope));
-    if (!existsSync(cwd)) throw new WorkflowError(`there is no folder ${folder} in the workspace.`);
+    if (!existsSync(cwd)) throw new WorkflowError(`The workspace has no folder ${folder}.`);
     const args = flags.map((flag) => flag.replaceAll('{0}', script));
     const result = await runProcess(shell, args, variables, cwd, 120_000);
-    const added = readFileCommands(files['GITHUB_ENV'] ?? '');
-    Object.assign(this.#job.env, added);
-    Object.assign(this.#added, added);
+    const exported = readFileCommands(files['GITHUB_ENV'] ?? '');
+    Object.assign(this.#job.env, exported);
+    Object.assign(this.#exported, exported);
     const path = readFileSync(files['GITHUB_PATH'] ?? '', 'utf8')
       .split('\n')
       .filter(Boolean)
@@ -342,8 +334,8 @@ class JobRun {
   }
 
   #shell(shell: string): readonly string[] {
-    const nameless = this.#plan.definition.container !== undefined ? '/bin/sh -e {0}' : 'bash -e {0}';
-    const command = shell === '' ? nameless : (SHELLS[shell] ?? shell);
+    const fallback = this.#plan.definition.container !== undefined ? '/bin/sh -e {0}' : 'bash -e {0}';
+    const command = shell === '' ? fallback : (SHELLS[shell] ?? shell);
     return command.includes('{0}') ? command.split(' ') : [];
   }
 
@@ -358,7 +350,7 @@ class JobRun {
       name: this.#masks.hide(name),
       phase,
       result: exitCode === 0 ? 'success' : 'failure',
-      goesOn: false,
+      tolerated: false,
       outputs,
       log: masked,
       ...annotations(masked),
@@ -367,7 +359,7 @@ class JobRun {
   }
 }
 
-function together(reports: readonly StepReport[]): Said {
+function combined(reports: readonly StepReport[]): Output {
   return {
     log: reports.map(({ log }) => log).join(''),
     summary: reports.map(({ summary }) => summary).join(''),
@@ -376,8 +368,8 @@ function together(reports: readonly StepReport[]): Said {
   };
 }
 
-export const NOTHING = {
-  goesOn: false,
+export const EMPTY = {
+  tolerated: false,
   outputs: {},
   log: '',
   errors: [],
@@ -385,11 +377,11 @@ export const NOTHING = {
   summary: '',
 } as const;
 
-/** In whatever repository it is. `azure/login` has the same inputs. */
+/** In any repository, and `azure/login`, which has the same inputs. */
 const THIS_ACTION = /^(?:[\w.-]+\/azure-session|azure\/login)$/i;
 const SIGN_OUT = /^[\w.-]+\/azure-session\/logout$/i;
 
-/** Inputs of `actions/checkout` that change nothing here. */
+/** Inputs of `actions/checkout` that have no effect here. */
 const CHECKOUT_INPUTS = ['persist-credentials', 'fetch-depth'];
 
 const SHELLS: Texts = {
@@ -401,29 +393,29 @@ const SHELLS: Texts = {
 
 const COMMAND_FILES = ['GITHUB_ENV', 'GITHUB_OUTPUT', 'GITHUB_PATH', 'GITHUB_STEP_SUMMARY'];
 
-/** @throws WorkflowError for an input that there is none of, and for one that is missing */
-export function inputsOf(inputs: Inputs | undefined, given: Texts, file: string): { readonly [name: string]: Value } {
+/** @throws {WorkflowError} for an undeclared input, and for a missing one */
+export function inputsOf(inputs: Inputs | undefined, values: Texts, file: string): { readonly [name: string]: Value } {
   const declared = Object.entries(inputs ?? {});
-  const unknown = Object.keys(given).filter((name) => !(name in (inputs ?? {})));
+  const unknown = Object.keys(values).filter((name) => !(name in (inputs ?? {})));
   const missing = declared.flatMap(([name, input]) => {
-    return input?.required === true && input.default === undefined && !(name in given) ? [name] : [];
+    return input?.required === true && input.default === undefined && !(name in values) ? [name] : [];
   });
   if (unknown.length > 0) throw new WorkflowError(`${file} has no input ${unknown.join(', ')}.`);
   if (missing.length > 0) throw new WorkflowError(`${file} needs the input ${missing.join(', ')}.`);
   return Object.fromEntries(
     declared.map(([name, input]) => {
-      const value = given[name] ?? String(input?.default ?? '');
+      const value = values[name] ?? String(input?.default ?? '');
       const type = input?.type;
       return [name, type === 'boolean' ? value === 'true' : type === 'number' ? Number(value) : value];
     }),
   );
 }
 
-export function interpolated(scalars: Scalars = {}, scope: Scope): Record<string, string> {
+export function interpolateAll(scalars: Scalars = {}, scope: Scope): Record<string, string> {
   return Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, interpolate(value, scope)]));
 }
 
-/** A key that takes a boolean or an expression of one. */
+/** For a key with a boolean or an expression. */
 export function isTrue(template: Scalar | undefined, scope: Scope): boolean {
   return interpolate(template, scope) === 'true';
 }

@@ -1,4 +1,4 @@
-/** What the runner hides in everything that a job prints or hands on. */
+/** The values that the runner masks in logs, summaries and names. */
 export class Masks {
   readonly #texts = new Set<string>();
 
@@ -6,12 +6,12 @@ export class Masks {
     for (const secret of secrets) this.add(secret);
   }
 
-  /** A text of several lines is hidden line by line, as the log has it. */
+  /** Each line of a value is a mask of its own. */
   add(secret: string): void {
     for (const line of secret.split(/\r?\n/)) if (line.trim() !== '') this.#texts.add(line);
   }
 
-  touch(text: string): boolean {
+  includes(text: string): boolean {
     return [...this.#texts].some((secret) => text.includes(secret));
   }
 

@@ -5,11 +5,11 @@ import type { Contoso } from '../world.ts';
 
 const SUBJECT = 'system:serviceaccount:runners:deploy';
 
-/** The variables and the file that the webhook of workload identity gives a pod, which the application then trusts. */
+/** The variables and the token file of the workload identity webhook; adds the federated credential to the application. */
 export async function podVariables(simulator: Simulator, contoso: Contoso): Promise<Record<string, string>> {
   const cluster = await simulator.issuers.add('https://westeurope.oic.prod-aks.azure.com/contoso/cluster/');
-  const [trusted] = contoso.application.federatedCredentials;
-  const audiences = trusted?.audiences ?? [];
+  const [github] = contoso.application.federatedCredentials;
+  const audiences = github?.audiences ?? [];
   contoso.application.federatedCredentials.push({ name: 'pod', issuer: cluster.url, subject: SUBJECT, audiences });
   const now = Math.floor(Date.now() / 1000);
   const file = join(simulator.folder, 'azure-identity-token');

@@ -1,14 +1,14 @@
 import { unescapeData } from '../job.ts';
 import type { WorkflowReport } from './run.ts';
 
-/** Writes a run to standard output as a person would want to read it. */
+/** Writes a run to standard output. */
 export function print({ name: workflow, jobs, result, notes }: WorkflowReport): void {
   process.stdout.write(`${workflow}\n`);
-  for (const note of notes) process.stdout.write(`Not done here: ${note}\n`);
-  for (const { name, result: ended, goesOn, steps, summary, left } of jobs) {
-    process.stdout.write(`\n${name}: ${ended}${goesOn ? ', but the run goes on' : ''}\n`);
+  for (const note of notes) process.stdout.write(`Not supported here: ${note}\n`);
+  for (const { name, result: jobResult, tolerated, steps, summary, left } of jobs) {
+    process.stdout.write(`\n${name}: ${jobResult}${tolerated ? ', but the run continues' : ''}\n`);
     for (const step of steps) {
-      const ending = step.goesOn ? `${step.result}, but the job goes on` : step.result;
+      const ending = step.tolerated ? `${step.result}, but the job continues` : step.result;
       process.stdout.write(`\n  ${step.name.trim().split('\n')[0]}: ${ending}\n${indented(readable(step.log))}`);
     }
     if (summary !== '') process.stdout.write(`\n  Summary of the job\n${indented(summary)}`);
@@ -17,18 +17,18 @@ export function print({ name: workflow, jobs, result, notes }: WorkflowReport): 
   process.stdout.write(`\n${result}\n`);
 }
 
-const SHOWN: Readonly<Record<string, string>> = {
+const PREFIXES: Readonly<Record<string, string>> = {
   error: 'Error: ',
   warning: 'Warning: ',
   notice: 'Notice: ',
   group: '',
 };
 
-/** A log as GitHub shows it: annotations and groups by their text, other commands not at all. */
+/** Shows a log as GitHub does: the texts of annotations and groups, and no other commands. */
 function readable(log: string): string {
   return log.replaceAll(/^::([\w-]+)(?: [^\n]*?)?::(.*)\n?/gm, (_, command: string, data: string) => {
-    const before = SHOWN[command];
-    return before === undefined ? '' : `${before}${unescapeData(data)}\n`;
+    const prefix = PREFIXES[command];
+    return prefix === undefined ? '' : `${prefix}${unescapeData(data)}\n`;
   });
 }
 

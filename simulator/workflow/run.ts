@@ -5,20 +5,20 @@ import type { Simulator } from '../simulator.ts';
 import {
   evaluateAll,
   evaluateTemplate,
-  holds,
   interpolate,
-  placed,
+  isMet,
   type Scope,
   type Value,
   WorkflowError,
+  withPlace,
 } from './expression.ts';
 import {
+  EMPTY,
   inputsOf,
-  interpolated,
+  interpolateAll,
   isTrue,
   type JobReport,
   type Machine,
-  NOTHING,
   type Result,
   runJob,
 } from './job-run.ts';
@@ -38,19 +38,18 @@ import {
 
 export interface WorkflowRunOptions {
   readonly simulator: Simulator;
-  /** A folder with the repository's files, its workflows in `.github/workflows`. */
+  /** A folder with the repository's files. */
   readonly repository: string;
-  /** Name of the file in `.github/workflows`. */
+  /** The name of a file in `.github/workflows`. */
   readonly workflow: string;
   readonly event: RunEvent;
   readonly vars?: Texts;
-  /** Variables of environments, before those of the repository. */
+  /** Variables of environments, which override those of the repository. */
   readonly environments?: Readonly<Record<string, Texts>>;
   readonly secrets?: Texts;
   readonly machine?: Partial<Omit<Machine, 'simulator' | 'repository'>>;
 }
 
-/** What started the run. */
 export interface RunEvent {
   readonly name: string;
   readonly ref: string;
@@ -60,18 +59,17 @@ export interface RunEvent {
 
 export interface WorkflowReport {
   readonly result: 'success' | 'failure';
-  /** In the order they ran; a job of a called workflow has the id `caller/job`, one of a matrix comes several times. */
+  /** In the order of execution. A job of a called workflow has the id `caller/job`; a matrix job is here several times. */
   readonly jobs: readonly JobReport[];
   readonly name: string;
-  /** What the workflows ask for and this runner leaves undone, with its place. */
+  /** Keys that this runner ignores, with their places. */
   readonly notes: readonly string[];
 }
 
 /**
- * Runs a workflow on this machine: a small part of GitHub Actions, for tests of workflows that sign in. `azure-session`
- * is the built action, in processes of its own; GitHub's issuer and Azure are the simulator; jobs run one after the
- * other, each with the ID token's subject that it would have.
- * @throws WorkflowError for what GitHub would refuse before it starts, and for what this runner does not know
+ * Runs a workflow on this machine, for tests of workflows that sign in. `azure-session` is the built action, in child
+ * processes. The simulator is GitHub's issuer and Azure. Jobs run one after the other, each with its own subject.
+ * @throws {WorkflowError} if GitHub would reject the workflow before the start, or this runner does not support it
  */
 export async function runWorkflow(options: WorkflowRunOptions): Promise<WorkflowReport> {
   const run = new Run(options);
@@ -82,17 +80,13 @@ export async function runWorkflow(options: WorkflowRunOptions): Promise<Workflow
   const caller: Caller = {
     prefix: '',
     label: '',
-    inputs: inputsOf(event.inputs, dispatched(options.event), workflow.file),
+    inputs: inputsOf(event.inputs, (options.event.payload['inputs'] ?? {}) as Texts, workflow.file),
     secrets: run.isFromFork ? {} : (options.secrets ?? {}),
-    granted: 'anything',
+    granted: 'all',
   };
   await run.workflow(workflow, caller);
   const result = run.failed ? 'failure' : 'success';
   return { name: workflow.name, result, jobs: run.reports, notes: [...run.notes] };
-}
-
-function dispatched({ payload }: RunEvent): Texts {
-  return (payload['inputs'] ?? {}) as Texts;
 }
 
 function requireEvent({ events, file }: Workflow, { name, ref }: RunEvent): Event {
@@ -106,23 +100,23 @@ function requireEvent({ events, file }: Workflow, { name, ref }: RunEvent): Even
   return event;
 }
 
-/** What a workflow gets from the person who started it. */
+/** The job that calls a workflow, or the event that starts it. */
 interface Caller {
   readonly prefix: string;
-  /** Before the names of jobs, as GitHub shows them. */
+  /** The prefix of the names of jobs. */
   readonly label: string;
   readonly inputs: { readonly [name: string]: Value };
   readonly secrets: Texts;
-  readonly granted: Texts | 'anything';
+  readonly granted: Texts | 'all';
 }
 
-/** How the jobs went that other jobs need. */
+/** The context `needs`. */
 type Needs = Record<string, { readonly result: Result; readonly outputs: Texts }>;
 
-/** What a job has where nobody asks for permissions. */
+/** Without a key `permissions`. */
 const DEFAULT_PERMISSIONS: Texts = { contents: 'read', packages: 'read' };
 
-/** What of the context `github` steps have as a variable. */
+/** Properties of the context `github` that are also variables. */
 const VARIABLES = [
   ...['actor', 'event_name', 'job', 'ref', 'repository', 'run_attempt', 'run_id', 'run_number', 'server_url'],
   ...['sha', 'workflow'],
@@ -140,7 +134,7 @@ class Run {
   constructor(options: WorkflowRunOptions) {
     this.#options = options;
     const { simulator, repository, machine = {} } = options;
-    this.#machine = { simulator, repository, path: [], variables: {}, setUp: [], unknown: 'refuse', ...machine };
+    this.#machine = { simulator, repository, path: [], variables: {}, setUp: [], unknown: 'fail', ...machine };
   }
 
   read(file: string): Workflow {
@@ -149,7 +143,7 @@ class Run {
     return workflow;
   }
 
-  /** GitHub gives the run of a pull request from another repository no ID token, and no secrets. */
+  /** A pull request from another repository gets no ID token and no secrets. */
   get isFromFork(): boolean {
     const { name, payload } = this.#options.event;
     const from = evaluateTemplate('${{ event.pull_request.head.repo.full_name }}', {
@@ -159,16 +153,16 @@ class Run {
     return name === 'pull_request' && from !== this.#options.simulator.github.repository;
   }
 
-  /** @returns what the jobs that were needed, or are there to be needed, gave */
+  /** @returns the results of all jobs */
   async workflow(workflow: Workflow, caller: Caller): Promise<Needs> {
     const done: Needs = {};
     let waiting = [...workflow.jobs];
     while (waiting.length > 0) {
       const ready = waiting.filter(({ needs }) => listOf(needs).every((id) => id in done));
-      if (ready.length === 0) throw new WorkflowError(`${workflow.file}: jobs need jobs that are not there.`);
+      if (ready.length === 0) throw new WorkflowError(`${workflow.file}: jobs need jobs that do not exist.`);
       for (const job of ready) {
         done[job.id] = await this.#job(workflow, job, caller, done).catch((error: unknown) => {
-          throw placed(error, job.place);
+          throw withPlace(error, job.place);
         });
       }
       waiting = waiting.filter((job) => !ready.includes(job));
@@ -186,8 +180,8 @@ class Run {
     };
     const status = statusOf(Object.values(needs).map(({ result }) => result));
     const id = caller.prefix + job.id;
-    if (!holds(job.if, { contexts, status }))
-      return this.#without(id, caller.label + textOf(job.name, job.id), 'skipped');
+    if (!isMet(job.if, { contexts, status }))
+      return this.#notRun(id, caller.label + textOf(job.name, job.id), 'skipped');
     const idToken = this.#idToken(workflow, job, caller);
     let outcome: Needs[string] = { result: 'success', outputs: {} };
     let stopped = false;
@@ -198,42 +192,42 @@ class Run {
       const scope: Scope = { contexts: { ...contexts, matrix, strategy }, status: 'success' };
       const name = caller.label + interpolate(nameOf(job, matrix), scope);
       if (stopped) {
-        this.#without(id, name, 'cancelled');
+        this.#notRun(id, name, 'cancelled');
         continue;
       }
-      const one =
+      const run =
         job.uses !== undefined
           ? await this.#call({ ...job, name }, id, scope, caller, this.#permissions(workflow, job, caller))
           : await this.#steps(workflow, { ...job, name }, id, scope, { caller, idToken });
-      const fails = one.result === 'failure';
+      const fails = run.result === 'failure';
       if (fails) this.failed ||= caller.prefix === '';
       stopped ||= fails && failFast;
-      const result = fails || outcome.result === 'failure' ? 'failure' : one.result;
-      outcome = { outputs: { ...outcome.outputs, ...one.outputs }, result };
+      const result = fails || outcome.result === 'failure' ? 'failure' : run.result;
+      outcome = { outputs: { ...outcome.outputs, ...run.outputs }, result };
     }
     return outcome;
   }
 
-  #without(id: string, name: string, result: 'skipped' | 'cancelled'): Needs[string] {
-    this.reports.push({ ...NOTHING, id, name, result, steps: [], droppedOutputs: [], left: [] });
+  #notRun(id: string, name: string, result: 'skipped' | 'cancelled'): Needs[string] {
+    this.reports.push({ ...EMPTY, id, name, result, steps: [], droppedOutputs: [], left: [] });
     return { result, outputs: {} };
   }
 
   #permissions(workflow: Workflow, job: JobDefinition, { granted }: Caller): Texts {
-    const inherited = granted === 'anything' ? DEFAULT_PERMISSIONS : granted;
+    const inherited = granted === 'all' ? DEFAULT_PERMISSIONS : granted;
     const own = job.permissions ?? workflow.permissions ?? inherited;
     if (typeof own === 'object') return own;
     return own === 'write-all' ? { contents: 'write', 'id-token': 'write' } : { contents: 'read' };
   }
 
   #idToken(workflow: Workflow, job: JobDefinition, caller: Caller): 'granted' | 'none' {
-    const wanted = this.#permissions(workflow, job, caller)['id-token'] === 'write';
-    if (wanted && caller.granted !== 'anything' && caller.granted['id-token'] !== 'write') {
+    const isRequested = this.#permissions(workflow, job, caller)['id-token'] === 'write';
+    if (isRequested && caller.granted !== 'all' && caller.granted['id-token'] !== 'write') {
       throw new WorkflowError(
         `${workflow.file}: the job ${job.id} is requesting 'id-token: write', but is only allowed 'id-token: none'.`,
       );
     }
-    return wanted && !this.isFromFork ? 'granted' : 'none';
+    return isRequested && !this.isFromFork ? 'granted' : 'none';
   }
 
   async #steps(
@@ -251,7 +245,7 @@ class Run {
       secrets,
     };
     const inJob: Scope = { contexts, status: 'success' };
-    const env = interpolated({ ...workflow.env, ...job.env }, inJob);
+    const env = interpolateAll({ ...workflow.env, ...job.env }, inJob);
     const report = await runJob(
       {
         definition: job,
@@ -264,25 +258,25 @@ class Run {
       },
       this.#machine,
     );
-    const goesOn = report.result === 'failure' && isTrue(job['continue-on-error'], scope);
-    this.reports.push({ ...report, id, goesOn });
-    return goesOn ? { ...report, result: 'success' } : report;
+    const tolerated = report.result === 'failure' && isTrue(job['continue-on-error'], scope);
+    this.reports.push({ ...report, id, tolerated });
+    return tolerated ? { ...report, result: 'success' } : report;
   }
 
   async #call(job: CallJob, id: string, scope: Scope, caller: Caller, granted: Texts): Promise<Needs[string]> {
     const [, file] = /^\.\/\.github\/workflows\/([^/]+)$/.exec(job.uses) ?? [];
     if (file === undefined) {
       const missing = `This runner does not have ${job.uses}.`;
-      if (this.#machine.unknown === 'refuse') throw new WorkflowError(missing);
+      if (this.#machine.unknown === 'fail') throw new WorkflowError(missing);
       this.notes.add(`${job.place}: ${job.uses}`);
-      return this.#without(id, textOf(job.name, job.id), 'skipped');
+      return this.#notRun(id, textOf(job.name, job.id), 'skipped');
     }
     const called = this.read(file);
     const secretScope: Scope = { ...scope, contexts: { ...scope.contexts, secrets: caller.secrets } };
-    const secrets = job.secrets === 'inherit' ? caller.secrets : interpolated(job.secrets, secretScope);
+    const secrets = job.secrets === 'inherit' ? caller.secrets : interpolateAll(job.secrets, secretScope);
     const call = called.events.find(({ name }) => name === 'workflow_call');
-    if (call === undefined) throw new WorkflowError(`${called.file} is not there to be called.`);
-    const inputs = inputsOf(call.inputs, interpolated(job.with, scope), called.file);
+    if (call === undefined) throw new WorkflowError(`${called.file} does not run on workflow_call.`);
+    const inputs = inputsOf(call.inputs, interpolateAll(job.with, scope), called.file);
     const jobs = await this.workflow(called, {
       prefix: `${id}/`,
       label: `${textOf(job.name, job.id)} / `,
@@ -290,7 +284,7 @@ class Run {
       secrets,
       granted,
     });
-    const outputs = interpolated(valuesOf(call.outputs), {
+    const outputs = interpolateAll(valuesOf(call.outputs), {
       contexts: { jobs: jobs as Value, inputs },
       status: 'success',
     });
@@ -346,35 +340,35 @@ function statusOf(results: readonly Result[]): Scope['status'] {
  * Source: GitHub Docs, "Running variations of jobs in a workflow".
  */
 function combinations({ id, strategy }: JobDefinition, scope: Scope): Combination[] {
-  const whole = evaluateAll(strategy?.matrix ?? {}, scope) as Readonly<Record<string, Value>>;
-  const { include = [], exclude = [], ...axes } = whole;
-  let all: Combination[] = [{}];
+  const matrix = evaluateAll(strategy?.matrix ?? {}, scope) as Readonly<Record<string, Value>>;
+  const { include = [], exclude = [], ...axes } = matrix;
+  let product: Combination[] = [{}];
   for (const [axis, values] of Object.entries(axes)) {
     if (!Array.isArray(values) || values.length === 0) {
       throw new WorkflowError(`The matrix of the job ${id} has no values for ${axis}.`);
     }
-    all = all.flatMap((one) => (values as readonly Value[]).map((value) => ({ ...one, [axis]: value })));
+    product = product.flatMap((one) => (values as readonly Value[]).map((value) => ({ ...one, [axis]: value })));
   }
   const agree = (one: Combination, names: readonly string[], other: Combination): boolean =>
     names.every((name) => JSON.stringify(one[name]) === JSON.stringify(other[name]));
   const excluded = exclude as readonly Combination[];
-  const original = all.filter((one) => !excluded.some((other) => agree(one, Object.keys(other), other)));
-  const found = Object.keys(axes).length === 0 && Array.isArray(include) && include.length > 0 ? [] : [...original];
-  const axesFound = found.length;
+  const original = product.filter((one) => !excluded.some((other) => agree(one, Object.keys(other), other)));
+  const isOnlyInclude = Object.keys(axes).length === 0 && Array.isArray(include) && include.length > 0;
+  const result = isOnlyInclude ? [] : [...original];
   for (const more of include as readonly Combination[]) {
     const shared = Object.keys(more).filter((name) => name in axes);
-    const fitting = found.slice(0, axesFound).flatMap((_, at) => (agree(original[at] ?? {}, shared, more) ? [at] : []));
-    for (const at of fitting) found[at] = { ...found[at], ...more };
-    if (fitting.length === 0) found.push(more);
+    const fitting = isOnlyInclude ? [] : [...original.keys()].filter((at) => agree(original[at] ?? {}, shared, more));
+    for (const at of fitting) result[at] = { ...result[at], ...more };
+    if (fitting.length === 0) result.push(more);
   }
-  if (found.length > 256)
-    throw new WorkflowError(`The matrix of the job ${id} has ${found.length} jobs, more than 256.`);
-  return found;
+  if (result.length > 256)
+    throw new WorkflowError(`The matrix of the job ${id} has ${result.length} jobs, more than 256.`);
+  return result;
 }
 
 type Combination = { readonly [name: string]: Value };
 
-/** As GitHub shows it: with the values of the matrix where the job does not say how it is called. */
+/** GitHub adds the values of the matrix unless the job has a name. */
 function nameOf({ id, name }: JobDefinition, matrix: Combination): string {
   const values = Object.values(matrix).map((value) =>
     typeof value === 'object' ? JSON.stringify(value) : String(value),

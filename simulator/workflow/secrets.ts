@@ -1,7 +1,7 @@
 import { createCertificate, createPfx } from '../certificates.ts';
 import type { Contoso } from '../world.ts';
 
-/** The secrets of the simulated repository, one for each way to sign in that has one. */
+/** The secrets of the simulated repository, for each sign-in method that needs one. */
 export async function secretsOf({ application, tenant, clientSecret, certificate, password, subscriptions }: Contoso) {
   const [{ id, displayName, managementCertificates }] = subscriptions;
   const management = await createCertificate({ commonName: 'management' });

@@ -3,12 +3,12 @@ import { type Scalar, type Value, WorkflowError } from './expression.ts';
 import { readBySchema, stepPlace } from './schema.ts';
 
 /**
- * A workflow as its file says it: keys have GitHub's names and values, of which those that are texts may hold
- * expressions. Keys that this runner does not look at are there too, but not in these types.
+ * The content of a workflow file. Keys have GitHub's names, and texts may contain expressions. Keys that this runner does
+ * not use are not in these types.
  * Source: GitHub Docs, "Workflow syntax for GitHub Actions".
  */
 export interface Workflow {
-  /** Its name without a folder. */
+  /** Without its folder. */
   readonly file: string;
   readonly name: string;
   readonly events: readonly Event[];
@@ -16,20 +16,19 @@ export interface Workflow {
   readonly env?: Scalars;
   readonly defaults?: Defaults;
   readonly jobs: readonly JobDefinition[];
-  /** What this runner leaves undone, with its place. */
+  /** Keys that this runner ignores, with their places. */
   readonly notes: readonly string[];
 }
 
 export interface Event {
   readonly name: string;
-  /** Patterns; none: any ref. */
+  /** Patterns. Default: any ref. */
   readonly branches?: OneOrMore;
   /** Of `workflow_call` and `workflow_dispatch`. */
   readonly inputs?: Inputs;
   readonly outputs?: Outputs;
 }
 
-/** A composite action of the repository. */
 export interface CompositeAction {
   readonly inputs?: Inputs;
   readonly outputs?: Outputs;
@@ -40,13 +39,13 @@ export type JobDefinition = StepsJob | CallJob;
 
 interface AnyJob {
   readonly id: string;
-  /** Where it is, for messages. */
+  /** For messages. */
   readonly place: string;
   readonly name?: Scalar;
   readonly needs?: OneOrMore;
   readonly if?: Scalar;
   readonly permissions?: Permissions;
-  /** The matrix: axes with their values, `include` and `exclude`, or one expression. */
+  /** The matrix has axes with their values, `include` and `exclude`, or is one expression. */
   readonly strategy?: { readonly matrix?: Value; readonly 'fail-fast'?: boolean };
   readonly 'continue-on-error'?: Scalar;
 }
@@ -61,7 +60,7 @@ export interface StepsJob extends AnyJob {
   readonly steps: readonly StepDefinition[];
 }
 
-/** A job that is another workflow. */
+/** A job that calls another workflow. */
 export interface CallJob extends AnyJob {
   readonly uses: string;
   readonly with?: Scalars;
@@ -71,7 +70,7 @@ export interface CallJob extends AnyJob {
 export type StepDefinition = RunStep | UsesStep;
 
 interface AnyStep {
-  /** One of the runner's own where the file gives none. */
+  /** Default: an id of this runner. */
   readonly id: string;
   readonly place: string;
   readonly name?: Scalar;
@@ -90,28 +89,28 @@ export interface UsesStep extends AnyStep {
   readonly with?: Scalars;
 }
 
-/** What steps with `run` do when they do not say it themselves. */
+/** Defaults of steps with `run`. */
 export interface RunDefaults {
   readonly shell?: string;
   readonly 'working-directory'?: string;
 }
 
-export type Defaults = { readonly run?: RunDefaults };
+type Defaults = { readonly run?: RunDefaults };
 export type Scalars = Readonly<Record<string, Scalar>>;
 export type Texts = Readonly<Record<string, string>>;
-/** By scope, as `id-token: write`; or for all of them. */
+/** By scope, such as `id-token: write`, or for all scopes. */
 export type Permissions = Texts | 'write-all' | 'read-all';
-export type OneOrMore = string | readonly string[];
+type OneOrMore = string | readonly string[];
 export type Inputs = Readonly<Record<string, Input | null>> | null;
 export type Outputs = Readonly<Record<string, { readonly value?: Scalar }>> | null;
 
-export interface Input {
+interface Input {
   readonly type?: string;
   readonly required?: boolean;
   readonly default?: Scalar;
 }
 
-/** A file that the schema has accepted. */
+/** A file that is valid by the schema. */
 interface WorkflowFile extends Pick<Workflow, 'permissions' | 'env' | 'defaults'> {
   readonly name?: Scalar;
   readonly on: OneOrMore | Readonly<Record<string, Omit<Event, 'name'> | null>>;
@@ -124,7 +123,7 @@ interface ActionFile extends Pick<CompositeAction, 'inputs' | 'outputs'> {
     | { readonly using: 'node24' };
 }
 
-/** @throws WorkflowError for what GitHub would errors, and for what this runner does not know, with its place */
+/** @throws {WorkflowError} with the place, if GitHub would reject the workflow, or this runner does not support it */
 export function readWorkflow(path: string): Workflow {
   const file = basename(path);
   const { on, ...workflow } = readBySchema(path, file, 'workflow') as WorkflowFile;
@@ -133,16 +132,13 @@ export function readWorkflow(path: string): Workflow {
     : Object.entries(on).map(([name, filter]) => ({ name, ...filter }));
   const jobs = Object.entries(workflow.jobs).map(([id, job]) => locateJob(job, id, `${file}: job ${id}`));
   const notes = [
-    ...events.flatMap((event) => undone(`${file}: on: ${event.name}`, event)),
-    ...jobs.flatMap(undoneInJob),
+    ...events.flatMap((event) => ignored(`${file}: on: ${event.name}`, event)),
+    ...jobs.flatMap(ignoredInJob),
   ];
   return { ...workflow, file, name: textOf(workflow.name, `.github/workflows/${file}`), events, jobs, notes };
 }
 
-/**
- * Reads the file of an action.
- * @returns what it runs with, where it is none of steps
- */
+/** @returns the value of `using`, if the action is not composite */
 export function readAction(path: string, name: string): CompositeAction | string {
   const file = `${name}/${basename(path)}`;
   const { runs, ...action } = readBySchema(path, file, 'action') as ActionFile;
@@ -154,43 +150,42 @@ function locateJob(job: JobDefinition, id: string, place: string): JobDefinition
   return job.uses === undefined ? { ...job, id, place, steps: locateSteps(job.steps, place) } : { ...job, id, place };
 }
 
-/** GitHub knows more kinds of steps than two, which run beside one another. */
 function locateSteps(steps: readonly StepDefinition[], holder: string): StepDefinition[] {
   return steps.map((step, at) => {
     const place = `${holder}: ${stepPlace(at, step)}`;
     if (step.uses === undefined && step.run === undefined) {
-      throw new WorkflowError(`${place}: this runner knows no steps but those with run or uses.`);
+      throw new WorkflowError(`${place}: this runner supports only steps with run or uses.`);
     }
     return { ...step, id: step.id ?? `__${at}`, place };
   });
 }
 
 /**
- * Keys without which the same would be done here as on GitHub are left out: `concurrency` and time-outs have no effect on
- * one run alone, nor has where it runs.
+ * Keys that this runner ignores although they have an effect. `concurrency`, time-outs and the machine have none on a
+ * single run.
  */
-const UNDONE = [
+const IGNORED = [
   ...['branches-ignore', 'tags', 'tags-ignore', 'paths', 'paths-ignore', 'types', 'workflows'],
   ...['services', 'snapshot', 'credentials', 'ports', 'volumes', 'options', 'background'],
 ];
 
-function undone(place: string, holder: object): string[] {
-  return Object.keys(holder).flatMap((key) => (UNDONE.includes(key) ? [`${place}: ${key}`] : []));
+function ignored(place: string, holder: object): string[] {
+  return Object.keys(holder).flatMap((key) => (IGNORED.includes(key) ? [`${place}: ${key}`] : []));
 }
 
-function undoneInJob(job: JobDefinition): string[] {
-  const own = undone(job.place, job);
-  if (job.uses !== undefined) return own;
-  const container = typeof job.container === 'object' ? undone(`${job.place}: container`, job.container) : [];
-  return [...own, ...container, ...job.steps.flatMap((step) => undone(step.place, step))];
+function ignoredInJob(job: JobDefinition): string[] {
+  const keys = ignored(job.place, job);
+  if (job.uses !== undefined) return keys;
+  const container = typeof job.container === 'object' ? ignored(`${job.place}: container`, job.container) : [];
+  return [...keys, ...container, ...job.steps.flatMap((step) => ignored(step.place, step))];
 }
 
-/** Empty for a job that names none. */
+/** @returns `''` for a job without an environment */
 export function environmentOf({ environment = '' }: StepsJob): string {
   return typeof environment === 'object' ? environment.name : environment;
 }
 
-/** What GitHub shows a step as. */
+/** The name of a step in GitHub's log. */
 export function nameOfStep(step: StepDefinition): string {
   return textOf(step.name, step.uses ?? textOf(step.run).trim().split('\n')[0]);
 }
