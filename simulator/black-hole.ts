@@ -10,8 +10,8 @@ export interface BlackHole {
 }
 
 /**
- * Listens in a thread that never accepts. Once the backlog is full, the kernel drops the packets of further connections,
- * as a firewall does. This works on Linux and macOS; Windows refuses them instead.
+ * Listens in a thread that never accepts. Once the backlog is full, the kernel drops the packets of new connections, as
+ * a firewall does. This works on Linux and macOS; Windows refuses them instead.
  * Source: listen(2), "backlog".
  */
 export async function openBlackHole({ host, port }: ListenAddress): Promise<BlackHole> {

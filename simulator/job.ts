@@ -31,8 +31,8 @@ export interface StepOptions {
 }
 
 /**
- * A job without a runner: folders, command files, and the variables that a step exports to the next ones. Runs the built
- * action, unmodified, in child processes.
+ * A job without a runner: folders, command files, and the variables that a step exports to the next ones. Runs the
+ * unmodified built action in child processes.
  */
 export class Job {
   /** Resolved, since the temporary folder of macOS is behind a link. */

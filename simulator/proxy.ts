@@ -22,8 +22,8 @@ interface ProxyOptions {
 }
 
 /**
- * A CONNECT proxy that maps the real host names to the simulator. It opens no connection: the TLS server gets the socket
- * of the tunnel, so that its reset reaches the client. Every other host gets 502 and is recorded.
+ * A CONNECT proxy that maps the real host names to the simulator. It opens no connection: the TLS server gets the
+ * tunnel's socket, so that its reset reaches the client. Every other host gets 502 and is recorded.
  */
 export async function startProxy(options: ProxyOptions): Promise<ConnectProxy> {
   const { records } = options;

@@ -14,7 +14,7 @@ interface RelayOptions {
 }
 
 /**
- * A TCP relay that simulates distance. To open a connection takes one round trip, as SYN and SYN-ACK do, and every burst
+ * A TCP relay that simulates distance. Opening a connection takes one round trip, as SYN and SYN-ACK do, and every burst
  * of bytes half of one, in each direction. Bytes keep their order; bandwidth is not limited.
  */
 export async function startRelay(options: RelayOptions): Promise<Relay> {

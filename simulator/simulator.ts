@@ -35,7 +35,7 @@ export interface SimulatorOptions {
 export type Simulator = Awaited<ReturnType<typeof startSimulator>>;
 
 /**
- * Azure and GitHub's OIDC provider on loopback. Clients use the real host names, through the proxy or with a hosts file,
+ * Azure and GitHub's OIDC provider on loopback. Clients use the real host names, through its proxy or with a hosts file,
  * and trust the simulator's certificate authority.
  */
 export async function startSimulator(options: SimulatorOptions = {}) {

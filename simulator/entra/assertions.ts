@@ -7,8 +7,8 @@ import { errors } from './errors.ts';
 import { versionOneIssuer, versionTwoIssuer } from './tokens.ts';
 
 /**
- * Checks a client assertion: a token that the client signed with its certificate, or one from an issuer that a federated
- * credential trusts.
+ * Checks a client assertion: a token that the client signed with its certificate, or one from the issuer of a federated
+ * credential.
  * @throws {EntraError} for the first check that fails
  */
 export async function checkAssertion(
@@ -114,8 +114,8 @@ function tokenAudiences(endpoint: Endpoint): Set<string> {
 }
 
 /**
- * Issuer, subject and audience must match exactly. Issuer and subject identify a credential, so the audience is compared
- * last.
+ * Issuer, subject and audience must match exactly. The audience is compared last, since issuer and subject identify a
+ * credential.
  * Source: Microsoft Entra Workload ID, "Important considerations and restrictions for federated identity credentials".
  */
 async function checkFederatedToken(context: EntraContext, application: Application, token: DecodedToken) {

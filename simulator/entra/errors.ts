@@ -18,9 +18,14 @@ function entra(error: string, more: Pick<ErrorDetails, 'suberror' | 'claims'> = 
 }
 
 const invalidRequest = entra('invalid_request');
+const invalidScope = entra('invalid_scope');
+const invalidResource = entra('invalid_resource');
 const unauthorizedClient = entra('unauthorized_client');
 const invalidClient = entra('invalid_client');
 const invalidGrant = entra('invalid_grant');
+const authorizationPending = entra('authorization_pending');
+const badVerificationCode = entra('bad_verification_code');
+const expiredToken = entra('expired_token');
 const passwordExpired = entra('invalid_grant', { suberror: 'user_password_expired' });
 const blockedByPolicy = entra('invalid_grant', {
   suberror: 'message_only',
@@ -73,17 +78,11 @@ export const errors = {
   unsupportedGrant: (grant: string) =>
     entra('unsupported_grant_type')`AADSTS70003: The app requested an unsupported grant type '${grant}'.`,
   scopeWithoutDefault: (scope: string) =>
-    entra(
-      'invalid_scope',
-    )`AADSTS1002012: The provided value for scope ${scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).`,
+    invalidScope`AADSTS1002012: The provided value for scope ${scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).`,
   invalidScope: (scope: string) =>
-    entra(
-      'invalid_scope',
-    )`AADSTS70011: The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid. The scope ${scope} is not valid.`,
+    invalidScope`AADSTS70011: The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid. The scope ${scope} is not valid.`,
   unknownResource: (resource: string, { displayName }: Tenant) =>
-    entra(
-      'invalid_resource',
-    )`AADSTS500011: The resource principal named ${resource} was not found in the tenant named ${displayName}. ${NOT_INSTALLED} You might have sent your authentication request to the wrong tenant.`,
+    invalidResource`AADSTS500011: The resource principal named ${resource} was not found in the tenant named ${displayName}. ${NOT_INSTALLED} You might have sent your authentication request to the wrong tenant.`,
   unknownApplication: (clientId: string, { displayName }: Tenant) =>
     unauthorizedClient`AADSTS700016: Application with identifier '${clientId}' was not found in the directory '${displayName}'. ${NOT_INSTALLED} You may have sent your authentication request to the wrong tenant.`,
   missingServicePrincipal: ({ clientId }: Application, { id }: Tenant) =>
@@ -141,18 +140,12 @@ export const errors = {
     invalidGrant`AADSTS700082: The refresh token has expired due to inactivity. The token was issued on ${new Date(issued).toISOString()} and was inactive for 90.00:00:00.`,
   // Device code. Source: RFC 8628, section 3.5.
   authorizationPending: () =>
-    entra(
-      'authorization_pending',
-    )`AADSTS70016: OAuth 2.0 device flow error. Authorization is pending. Continue polling.`,
+    authorizationPending`AADSTS70016: OAuth 2.0 device flow error. Authorization is pending. Continue polling.`,
   slowDown: () => entra('slow_down')`The client polls too often.`,
   authorizationDeclined: () =>
     entra('authorization_declined')`AADSTS70012: The end user denied the authorization request.`,
   unknownDeviceCode: () =>
-    entra(
-      'bad_verification_code',
-    )`AADSTS70018: Invalid verification code due to User typing in wrong user code for device code flow.`,
+    badVerificationCode`AADSTS70018: Invalid verification code due to User typing in wrong user code for device code flow.`,
   expiredDeviceCode: () =>
-    entra(
-      'expired_token',
-    )`AADSTS70020: The provided value for the input parameter 'device_code' is not valid. This device code has expired.`,
+    expiredToken`AADSTS70020: The provided value for the input parameter 'device_code' is not valid. This device code has expired.`,
 };

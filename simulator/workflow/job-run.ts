@@ -80,8 +80,8 @@ interface StepReport extends Report {
 }
 
 /**
- * Runs the steps of a job, and then always their post steps. A `container` job runs on this machine too, as if its image
- * were empty: with another home folder, only the commands in `path`, and `sh` as its shell.
+ * Runs the steps of a job, and then always their post steps. A `container` job runs on this machine as if its image were
+ * empty: with another home folder, only the commands in `path`, and `sh` as its shell.
  */
 export async function runJob(plan: JobPlan, machine: Machine): Promise<JobReport> {
   const { github } = machine.simulator;
@@ -291,7 +291,7 @@ class JobRun {
   }
 
   /**
-   * GitHub passes on an input that the action does not declare, with a warning. In a workflow under test it is an error.
+   * GitHub passes on an input that the action does not declare, with a warning. In a test it is an error.
    * Source: actions/runner, `ActionRunner.cs`.
    */
   #unexpected(step: Use, file: 'action.yml' | 'logout/action.yml'): string {

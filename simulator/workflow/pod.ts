@@ -5,7 +5,7 @@ import type { Contoso } from '../world.ts';
 
 const SUBJECT = 'system:serviceaccount:runners:deploy';
 
-/** The variables and the token file of the workload identity webhook; adds the federated credential to the application. */
+/** The variables and the token file of a pod with workload identity. The application then trusts the cluster. */
 export async function podVariables(simulator: Simulator, contoso: Contoso): Promise<Record<string, string>> {
   const cluster = await simulator.issuers.add('https://westeurope.oic.prod-aks.azure.com/contoso/cluster/');
   const [github] = contoso.application.federatedCredentials;

@@ -59,7 +59,7 @@ export interface RunEvent {
 
 export interface WorkflowReport {
   readonly result: 'success' | 'failure';
-  /** In the order of execution. A job of a called workflow has the id `caller/job`; a matrix job is here several times. */
+  /** In the order of execution. A job of a called workflow has the id `caller/job`. A matrix job is repeated. */
   readonly jobs: readonly JobReport[];
   readonly name: string;
   /** Keys that this runner ignores, with their places. */

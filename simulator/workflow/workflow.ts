@@ -3,8 +3,8 @@ import { type Scalar, type Value, WorkflowError } from './expression.ts';
 import { readBySchema, stepPlace } from './schema.ts';
 
 /**
- * The content of a workflow file. Keys have GitHub's names, and texts may contain expressions. Keys that this runner does
- * not use are not in these types.
+ * The content of a workflow file. Keys have GitHub's names, and texts may contain expressions. Keys that this runner
+ * does not use are not in these types.
  * Source: GitHub Docs, "Workflow syntax for GitHub Actions".
  */
 export interface Workflow {
