@@ -8,7 +8,7 @@ import { EXAMPLES, PUSH, Repository } from '../examples/repository.ts';
 import { type ActReport, runAct } from './act.ts';
 import { DIRECT_TO_METADATA, METADATA_SERVICE, NO_MACHINE } from './virtual-machine.ts';
 
-const skip = existsSync(ACT) ? false : 'act comes by Go, which is not on this machine';
+const skip = existsSync(ACT) ? false : 'act needs Go, which this machine does not have';
 
 function assertClean(report: ActReport): void {
   assert.equal(report.result, 'success', report.log);
@@ -19,7 +19,7 @@ function assertClean(report: ActReport): void {
 
 const PRODUCTION = ['production-data\twesteurope', 'production-web\twesteurope'];
 
-/** What steps of the example workflows print with the newest `az`, by name. */
+/** The output of steps of the example workflows with the newest `az`, by name. */
 const PRINTED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   'matrix-over-subscriptions.yml': { 'List the resource groups': ['development-web\twesteurope', ...PRODUCTION] },
   'two-tenants.yml': {
@@ -28,20 +28,20 @@ const PRINTED: Readonly<Record<string, Readonly<Record<string, readonly string[]
   'three-hour-job.yml': { 'Ask a service that nobody has asked before': ['true'] },
   'self-hosted-managed-identity.yml': { 'List the resource groups': PRODUCTION },
   'credential-in-memory.yml': { 'List the resource groups': PRODUCTION },
-  // act knows no environments: both deployments have the variables of production.
+  // act ignores environments, so both deployments have the variables of production.
   'reusable-workflow-caller.yml': { 'Say where it went': ['Deployed to Production and then to Production.'] },
 };
 
-/** These do without the permission, which act does not know: it would give every job an ID token. */
+/** The jobs without `id-token: write`, since act ignores permissions. */
 const WITHOUT_ID_TOKEN = ['sign-out-early', 'self-hosted-managed-identity', 'credential-in-memory', 'from a fork'];
 
-/** Why act cannot run an example here. `npm test` runs every one. */
+/** The reason why act cannot run an example. `npm test` runs all of them. */
 const NOT_BY_ACT: Readonly<Record<string, string | false>> = {
-  'container-job.yml': 'act runs a container job in Docker alone',
+  'container-job.yml': 'act runs container jobs only in Docker',
   'self-hosted-managed-identity.yml': NO_MACHINE,
 };
 
-/** Where `az` looks for a newer version of itself, once a day. */
+/** Where `az` looks for a newer version once a day. */
 const NEWER_VERSION = 'azcliprod.blob.core.windows.net';
 
 for (const [title, { file, event, given }] of Object.entries(RUNS)) {
@@ -51,7 +51,7 @@ for (const [title, { file, event, given }] of Object.entries(RUNS)) {
     const { simulator } = repository.world;
     for (const vault of simulator.directory.vaults) vault.secrets['orders-copy'] = 'not to be shown';
     const { vars, secrets, environments = {} } = given?.(repository) ?? {};
-    // A real `az` takes longer than what stands in for it.
+    // The real `az` is slower than its stand-in.
     simulator.github.idTokenLifetimeSeconds = Math.max(simulator.github.idTokenLifetimeSeconds, 20);
     const report = await runAct(repository, file, event, {
       vars: Object.assign({}, repository.variables, vars, ...Object.values(environments)),
@@ -63,24 +63,22 @@ for (const [title, { file, event, given }] of Object.entries(RUNS)) {
     for (const [step, printed] of Object.entries(PRINTED[file] ?? {})) {
       assert.deepEqual(report.printed(step).trim().split('\n').sort(), printed);
     }
-    const hosts = simulator.escaped.map(({ host }) => host);
-    assert.deepEqual([...new Set(hosts.filter((host) => host !== NEWER_VERSION))], []);
+    const hosts = simulator.escaped.map(({ host }) => host).filter((host) => host !== NEWER_VERSION);
+    assert.deepEqual([...new Set(hosts)], []);
   });
 }
 
-test('every example is among them', () => {
+test('act runs every example', () => {
   const run = [...Object.values(RUNS).map(({ file }) => file), 'reusable-workflow.yml'];
   assert.deepEqual([...new Set(run)].sort(), readdirSync(EXAMPLES).sort());
 });
 
 const IDS = "client-id: '${{ vars.AZURE_CLIENT_ID }}', tenant-id: '${{ vars.AZURE_TENANT_ID }}'";
 
-/** A step that signs in to one subscription. */
 function signIn(subscription: string, uses = 'OWNER/azure-session@v1'): string {
   return `uses: ${uses}\n        with: { ${IDS}, subscription: ${subscription} }`;
 }
 
-/** A job of these steps. */
 function job(...steps: readonly string[]): string {
   const list = ['uses: actions/checkout@v7', ...steps].map((step) => `      - ${step}\n`).join('');
   return `on: push\npermissions: { id-token: write }\njobs:\n  job:\n    runs-on: ubuntu-latest\n    steps:\n${list}`;
@@ -92,31 +90,31 @@ interface Run {
   readonly idToken?: 'none';
   readonly result: ActReport['result'];
   readonly errors?: readonly RegExp[];
-  /** The subscription and the exit code of each post step, in the order they ran. */
+  /** The subscription and the exit code of each post step, in order. */
   readonly posts: readonly string[];
   readonly log?: RegExp;
-  /** The subscription that a later step saw, and what came of asking for a token. */
+  /** The subscription in a later step, and the result of its token request. */
   readonly seen?: readonly string[];
 }
 
 const LIST = 'run: az group list';
 
 const ON_A_RUNNER: Readonly<Record<string, Run>> = {
-  'uses: ./ signs in, and post signs out though a later step failed': {
+  'uses: ./ signs in, and post signs out although a later step failed': {
     steps: [signIn('Production', './'), 'run: |\n          echo "::error::the step failed"\n          exit 1'],
     result: 'failure',
     errors: [/^the step failed$/],
     posts: ['Production: 0'],
     log: /Signed in to AzureCloud as [\s\S]*Signed out\./,
   },
-  'a refused sign-in is one error annotation, and fails the job': {
+  'a rejected sign-in fails the job with one error annotation': {
     prepare: ({ world }) => world.contoso.application.federatedCredentials.splice(0),
     steps: [signIn('Production', './'), LIST],
     errors: [/AADSTS70025[\s\S]*az ad app federated-credential create/],
     result: 'failure',
     posts: ['Production: 0'],
   },
-  'a job without an ID token is told what act lacks': {
+  'a job without an ID token fails with an error about act': {
     idToken: 'none',
     steps: [signIn('Production', './')],
     result: 'failure',
@@ -126,10 +124,10 @@ const ON_A_RUNNER: Readonly<Record<string, Run>> = {
   'a composite action in another signs in, and its post signs out at the end of the job': {
     prepare: (repository) => {
       const { AZURE_CLIENT_ID: client, AZURE_TENANT_ID: tenant } = repository.variables;
-      const given = "subscription: '${{ inputs.subscription }}'";
-      const inputs = `client-id: ${client}, tenant-id: ${tenant}, ${given}`;
+      const subscription = "subscription: '${{ inputs.subscription }}'";
+      const inputs = `client-id: ${client}, tenant-id: ${tenant}, ${subscription}`;
       writeAction(repository, 'inner', `uses: OWNER/azure-session@v1\n        with: { ${inputs} }`);
-      writeAction(repository, 'outer', `uses: ./.github/actions/inner\n        with: { ${given} }`);
+      writeAction(repository, 'outer', `uses: ./.github/actions/inner\n        with: { ${subscription} }`);
     },
     steps: ['uses: ./.github/actions/outer\n        with: { subscription: Development }', LIST],
     result: 'success',
@@ -142,10 +140,10 @@ const ON_A_RUNNER: Readonly<Record<string, Run>> = {
     posts: ['Development: 0', 'Production: 0'],
     seen: ['Development: granted'],
   },
-  'continue-on-error lets the job go on after a refused sign-in': {
+  'continue-on-error lets the job continue after a rejected sign-in': {
     steps: [
-      `${signIn('Nowhere')}\n        id: refused\n        continue-on-error: true`,
-      'run: echo "${{ steps.refused.outcome }}, ${{ steps.refused.conclusion }}"',
+      `${signIn('Nowhere')}\n        id: rejected\n        continue-on-error: true`,
+      'run: echo "${{ steps.rejected.outcome }}, ${{ steps.rejected.conclusion }}"',
       signIn('Production'),
     ],
     result: 'success',
@@ -153,7 +151,7 @@ const ON_A_RUNNER: Readonly<Record<string, Run>> = {
     posts: ['Production: 0', 'Nowhere: 0'],
     log: /failure, success$/m,
   },
-  'a job cancelled in the middle runs no later step, but signs out': {
+  'a cancelled job runs no later step, but signs out': {
     steps: [signIn('Production'), 'run: kill -INT $PPID; exec sleep 30', LIST],
     result: 'failure',
     posts: ['Production: 0'],
@@ -186,7 +184,7 @@ function writeAction(repository: Repository, name: string, step: string): void {
   writeFileSync(join(folder, 'action.yml'), `name: ${name}\ninputs: { subscription: { required: true } }\n${runs}`);
 }
 
-/** The services that the simulator has get the real az; a database, a deployment and Bicep only what looks like it. */
+/** Uses the real `az`, but a stand-in for databases, deployments and Bicep, which the simulator does not have. */
 function useRealAz(repository: Repository): void {
   const script = `case "$1" in sql|deployment|bicep) ${repository.standIn('az')};; esac`;
   repository.command('az', `${script}\nexec "${AZ_NEWEST}" "$@"`);

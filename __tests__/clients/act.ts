@@ -10,25 +10,24 @@ type Variables = Readonly<Record<string, string>>;
 interface ActOptions {
   readonly vars?: Variables;
   readonly secrets?: Variables;
-  /** Of the machine. `ACTIONS_ID_TOKEN_REQUEST_…` are set unless `idToken` says otherwise: act knows no permissions. */
+  /** Of the machine. Without `idToken: 'none'` every job gets an ID token, since act ignores permissions. */
   readonly env?: Variables;
   readonly idToken?: 'none';
 }
 
-/** What act says of a run. */
 export interface ActReport {
-  /** `id name: result` of each job that ran, in the order they ended; a skipped one is not told of. */
+  /** `id: result` of each job that ran, in the order of their ends. */
   readonly jobs: readonly string[];
   readonly result: 'success' | 'failure';
-  /** What the steps printed, without workflow commands; of one step, or of all. */
+  /** The output of one step or of all, without workflow commands. */
   printed(step?: string): string;
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
-  /** The input `subscription` of each post step of the action, and its exit code, in the order they ran. */
+  /** The input `subscription` and the exit code of each post step of the action, in order. */
   readonly posts: readonly string[];
-  /** What was in RUNNER_TEMP after the last post step of each job. */
+  /** The files in RUNNER_TEMP after the last post step of each job. */
   readonly left: readonly string[];
-  /** Everything, for a failed check. */
+  /** For the message of a failed check. */
   readonly log: string;
 }
 
@@ -44,7 +43,7 @@ interface Line {
   readonly msg: string;
 }
 
-/** What the witness writes down of a post step. */
+/** A line of the record of post steps. */
 interface PostRecord {
   readonly exitCode: number | null;
   readonly subscription: string;
@@ -52,11 +51,11 @@ interface PostRecord {
   readonly left: string[];
 }
 
-const RUN_LIMIT = 180_000;
+const RUN_LIMIT_MS = 180_000;
 
 /**
- * Runs a workflow of the repository by act, on this machine and without Docker. `OWNER/azure-session@v1` and `./` are the
- * built action; other actions than a checkout do nothing.
+ * Runs a workflow of the repository with act, on this machine and without Docker. `OWNER/azure-session@v1` and `./` are
+ * the built action; of other actions only a checkout has an effect.
  */
 export async function runAct(
   repository: Repository,
@@ -65,17 +64,17 @@ export async function runAct(
   options: ActOptions = {},
 ): Promise<ActReport> {
   const { simulator } = repository.world;
-  const place = join(repository.commands, 'act');
-  const records = join(place, 'posts');
-  prepare(repository, place, records);
-  const eventFile = join(place, 'event.json');
+  const folder = join(repository.commands, 'act');
+  const records = join(folder, 'posts');
+  prepare(repository, folder, records);
+  const eventFile = join(folder, 'event.json');
   writeFileSync(eventFile, JSON.stringify(event.payload));
   const flags = [
-    ...['--json', '--no-cache-server', '--action-cache-path', join(place, 'cache')],
+    ...['--json', '--no-cache-server', '--action-cache-path', join(folder, 'cache')],
     ...['--platform', 'ubuntu-latest=-self-hosted', '--platform', 'self-hosted=-self-hosted'],
     ...['--workflows', join('.github', 'workflows', workflow), '--eventpath', eventFile, '--actor', 'octocat'],
     ...['--env', `GITHUB_REF=${event.ref}`, '--env', `GITHUB_REPOSITORY=${simulator.github.repository}`],
-    ...repeated('--local-repository', actions(repository, place)),
+    ...repeated('--local-repository', actions(repository, folder)),
     ...repeated('--var', options.vars ?? repository.variables),
     ...repeated('--secret', options.secrets ?? {}),
   ];
@@ -84,11 +83,11 @@ export async function runAct(
     ...(options.idToken === 'none' ? {} : simulator.github.variables),
     ...options.env,
     PATH: [repository.commands, process.env['PATH']].join(delimiter),
-    HOME: place,
+    HOME: folder,
     ACT_DISABLE_VERSION_CHECK: '1',
   };
   simulator.clear();
-  const { exitCode, log } = await runProcess(ACT, [event.name, ...flags], env, repository.folder, RUN_LIMIT);
+  const { exitCode, log } = await runProcess(ACT, [event.name, ...flags], env, repository.folder, RUN_LIMIT_MS);
   return report(log, exitCode === 0 ? 'success' : 'failure', records);
 }
 
@@ -96,9 +95,9 @@ function repeated(flag: string, values: Variables): string[] {
   return Object.entries(values).flatMap(([name, value]) => [flag, `${name}=${value}`]);
 }
 
-/** act finds the commit in a git repository; Node in the PATH, where one that also looks at post's work stands first. */
-function prepare(repository: Repository, place: string, records: string): void {
-  mkdirSync(place, { recursive: true });
+/** act reads the commit from a git repository, and takes Node from the PATH, where `recordPosts` comes first. */
+function prepare(repository: Repository, folder: string, records: string): void {
+  mkdirSync(folder, { recursive: true });
   writeFileSync(records, '');
   const head = join(repository.folder, '.git', 'refs', 'heads', 'main');
   mkdirSync(dirname(head), { recursive: true });
@@ -106,16 +105,19 @@ function prepare(repository: Repository, place: string, records: string): void {
   writeFileSync(join(repository.folder, '.git', 'HEAD'), 'ref: refs/heads/main\n');
   writeFileSync(head, `${'0123456789'.repeat(4)}\n`);
   const node = join(repository.commands, 'node');
-  writeFileSync(node, `#!${process.execPath}\n(${witness})(${JSON.stringify(node)}, ${JSON.stringify(records)});\n`);
+  writeFileSync(
+    node,
+    `#!${process.execPath}\n(${recordPosts})(${JSON.stringify(node)}, ${JSON.stringify(records)});\n`,
+  );
   chmodSync(node, 0o755);
 }
 
 /**
- * A program of its own, which stands for Node: it runs Node, and writes down how post ended and what it left. No shell
- * could do it: it would drop variables such as `INPUT_CLIENT-ID`.
- * @param node where it is itself: act asks Node for its path, and from then on runs it from there
+ * The body of a program that replaces Node: it runs Node, and records the exit code of post and the remaining files. It
+ * cannot be a shell script, since shells drop variables such as `INPUT_CLIENT-ID`.
+ * @param node the program's own path, which act requests as that of Node, and runs from then on
  */
-function witness(node: string, records: string): void {
+function recordPosts(node: string, records: string): void {
   const { spawnSync } = process.getBuiltinModule('node:child_process');
   const { appendFileSync, readdirSync } = process.getBuiltinModule('node:fs');
   const args = process.argv.slice(2);
@@ -133,15 +135,15 @@ function witness(node: string, records: string): void {
   process.exitCode = status ?? 1;
 }
 
-/** Folders with the actions that the examples use. */
-function actions(repository: Repository, place: string): Variables {
-  const session = join(place, 'azure-session');
+/** The folders of the actions in the examples. */
+function actions(repository: Repository, folder: string): Variables {
+  const session = join(folder, 'azure-session');
   for (const part of ['action.yml', 'logout', 'dist']) {
-    for (const folder of [session, repository.folder]) {
-      cpSync(join(ROOT, part), join(folder, part), { recursive: true });
+    for (const target of [session, repository.folder]) {
+      cpSync(join(ROOT, part), join(target, part), { recursive: true });
     }
   }
-  const nothing = join(place, 'nothing');
+  const nothing = join(folder, 'nothing');
   mkdirSync(nothing, { recursive: true });
   writeFileSync(
     join(nothing, 'action.yml'),
@@ -157,7 +159,7 @@ function report(log: string, result: ActReport['result'], records: string): ActR
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as Line);
-  const said = (command: string) => lines.filter((line) => line.command === command).map(({ arg = '' }) => arg);
+  const dataOf = (command: string) => lines.filter((line) => line.command === command).map(({ arg = '' }) => arg);
   const posts = readFileSync(records, 'utf8')
     .split('\n')
     .filter(Boolean)
@@ -167,11 +169,11 @@ function report(log: string, result: ActReport['result'], records: string): ActR
     result,
     printed: (step) =>
       lines
-        .filter(({ raw_output, step: of }) => raw_output === true && (step === undefined || step === of))
+        .filter((line) => line.raw_output === true && (step === undefined || step === line.step))
         .map(({ msg }) => msg.replaceAll('\r\n', '\n'))
         .join(''),
-    errors: said('error'),
-    warnings: said('warning'),
+    errors: dataOf('error'),
+    warnings: dataOf('warning'),
     posts: posts.map(({ subscription, exitCode }) => `${subscription}: ${exitCode}`),
     left: [...new Map(posts.map(({ temp, left }) => [temp, left])).values()].flat(),
     log: lines

@@ -1,15 +1,15 @@
 import { bySecret, compareLogins, type Login } from './az-login.ts';
 
 /**
- * One that `az` does not know. The newest lacks the interfaces of a Stack Hub; 2.45 knows no Entra ID of a cloud's
- * own. With AD FS no comparison is possible: `az login` wants the id of a tenant there and keeps it, while there is none.
+ * The newest `az` does not support the API versions of a Stack Hub, nor 2.45 a private cloud's own Entra ID. AD FS
+ * cannot be compared: `az login` requires and stores a tenant id, which AD FS does not have.
  */
-function privateCloud(title: string, host: string, rest: Partial<Login>, ...more: string[]): Login {
+function privateCloud(title: string, host: string, rest: Partial<Login>, ...options: string[]): Login {
   const url = `https://management.${host}`;
   const inCloud = bySecret(title, {
     inputs: { 'resource-manager-url': url },
     before: [
-      ['cloud', 'register', '--name', 'AzureStack', '--endpoint-resource-manager', url, ...more],
+      ['cloud', 'register', '--name', 'AzureStack', '--endpoint-resource-manager', url, ...options],
       ['cloud', 'set', '--name', 'AzureStack'],
       ['config', 'set', 'core.instance_discovery=false'],
     ],

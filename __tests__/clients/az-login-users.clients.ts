@@ -6,14 +6,14 @@ const ALLOWED = { inputs: { 'allow-no-subscriptions': 'true' }, args: ['--allow-
 
 compareLogins([
   ofUser('user of several tenants', { prepare: withTenants }),
-  ofUser('user of several tenants without subscriptions, allowed', {
+  ofUser('user of several tenants without subscriptions', {
     ...ALLOWED,
     prepare: (world) => {
       withoutSubscriptions(world);
       withTenants(world);
     },
   }),
-  ofUser('user of several tenants, at home in the last of them, with a subscription that two of them see', {
+  ofUser('user whose home tenant is the last of several, with a subscription that two tenants manage', {
     prepare: (world) => {
       const { directory } = world.simulator;
       withTenants(world);
@@ -23,26 +23,26 @@ compareLogins([
       roleAssignments.push(...world.contoso.user.guestIn.map(({ objectId }) => objectId));
     },
   }),
-  ofUser('user without any subscription, allowed', {
+  ofUser('user without subscriptions', {
     ...ALLOWED,
     prepare: (world) => {
       withoutSubscriptions(world);
       addTenant(world, 1, []);
     },
   }),
-  ofUser('guest of the tenant that is named', {
+  ofUser('guest of the requested tenant', {
     prepare: withTenants,
     inputs: { 'tenant-id': tenantId(1) },
     args: ['--tenant', tenantId(1)],
   }),
-  ofUser('user of one tenant, named by its domain', {
+  ofUser('user of a tenant in the form of its domain', {
     inputs: { 'tenant-id': 'contoso.com' },
     args: ['--tenant', 'contoso.com'],
   }),
-  ofUser('user, in a folder that logins share', { prepare: withTenants, inputs: { 'config-dir': 'shared' } }),
+  ofUser('user, in a shared folder', { prepare: withTenants, inputs: { 'config-dir': 'shared' } }),
 ]);
 
-/** Of the others, one owns two subscriptions, one has none, and one demands a second factor. */
+/** Four more tenants: one without subscriptions, and one that requires multifactor authentication. */
 function withTenants(world: World): void {
   world.contoso.user.userPrincipalName = 'Ada@Contoso.com';
   addTenant(world, 1, ['Guest A', 'Guest B']);

@@ -1,5 +1,6 @@
 import type { World } from '../action/world.ts';
 import { type AzVersion, asApplication, bySecret, compareLogins, ofUser } from './az-login.ts';
+import { enterDeviceCode } from './methods.ts';
 
 const certificateOf = (az: AzVersion, path: string): string[] => [
   az === 'az 2.45' ? '--password' : '--certificate',
@@ -7,7 +8,7 @@ const certificateOf = (az: AzVersion, path: string): string[] => [
 ];
 
 const pem = ({ contoso }: World): string => `${contoso.certificate.privateKey}\n${contoso.certificate.certificate}`;
-/** Of the world's only tenant. */
+/** The id of the world's tenant. */
 const TENANT = '11111111-1111-4111-8111-111111111111';
 
 compareLogins([
@@ -33,21 +34,18 @@ compareLogins([
   ofUser('password', { inputs: { 'tenant-id': TENANT }, args: ['--tenant', TENANT] }),
   {
     title: 'device code',
-    prepare: ({ simulator, contoso }) => {
-      simulator.deviceLogin.intervalSeconds = 1;
-      simulator.deviceLogin.automatic = { userPrincipalName: contoso.user.userPrincipalName, afterPolls: 1 };
-    },
+    prepare: enterDeviceCode,
     inputs: () => ({ 'auth-type': 'device-code', 'tenant-id': TENANT }),
     login: () => ['--use-device-code', '--tenant', TENANT],
   },
   {
-    title: 'managed identity of the machine',
+    title: 'system-assigned managed identity',
     machine: true,
     inputs: () => ({ 'auth-type': 'managed-identity' }),
     login: () => ['--identity'],
   },
   {
-    title: 'managed identity that a user assigned',
+    title: 'user-assigned managed identity',
     machine: true,
     inputs: ({ contoso }) => ({ 'auth-type': 'managed-identity', 'client-id': contoso.userIdentity.clientId }),
     login: ({ contoso }, az) => [

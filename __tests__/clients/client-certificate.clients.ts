@@ -1,3 +1,3 @@
 import { checkMethod } from './methods.ts';
 
-checkMethod('certificate', 'by-itself');
+checkMethod('certificate', 'renews');

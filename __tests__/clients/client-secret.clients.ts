@@ -1,3 +1,3 @@
 import { checkMethod } from './methods.ts';
 
-checkMethod('secret', 'by-itself');
+checkMethod('secret', 'renews');

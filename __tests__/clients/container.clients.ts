@@ -1,6 +1,6 @@
 /**
- * Containers, without one: the runner is a user without rights, and a step's container, which has RUNNER_TEMP at the same
- * path, runs `az` as root in the session's folder.
+ * Simulates containers: the runner is an unprivileged user, and the container of a step runs `az` as root in the
+ * session's folder, at the same path.
  */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
@@ -19,16 +19,16 @@ const COMMAND_LIMIT_MS = 90_000;
 
 type Variables = Record<string, string>;
 
-/** A job of a user without rights. */
+/** A job of an unprivileged user. */
 interface UserJob {
   readonly folder: string;
-  /** A later step: of the job itself, or of a container. */
+  /** Runs `az` in a later step of the job, or as root in a container. */
   readonly az: (user: 'root' | typeof USER, command: string, ...args: string[]) => Promise<string>;
   readonly post: () => Promise<{ result: StepResult; left: string[] }>;
 }
 
 async function signIn({ simulator, identity }: World): Promise<UserJob> {
-  // The user has to read the certificate of the simulator.
+  // The user must be able to read the simulator's certificate.
   chmodSync(simulator.folder, 0o755);
   const env = { ...simulator.environment, ...simulator.github.variables };
   const job = JSON.stringify({ env, inputs: { ...identity, subscription: 'Production' } });
@@ -38,42 +38,40 @@ async function signIn({ simulator, identity }: World): Promise<UserJob> {
     env: { PATH: process.env['PATH'] ?? '' },
   });
   const lines = createInterface({ input: runner.stdout })[Symbol.asyncIterator]();
-  const answer = async <T>(): Promise<T> => {
+  const nextLine = async <T>(): Promise<T> => {
     const { value } = await lines.next();
-    return typeof value === 'string' ? (JSON.parse(value) as T) : assert.fail('the job of the user broke off');
+    return typeof value === 'string' ? (JSON.parse(value) as T) : assert.fail('the job of the user ended early');
   };
-  const main = await answer<{ result: StepResult; env: Variables }>();
+  const main = await nextLine<{ result: StepResult; env: Variables }>();
   assert.equal(main.result.exitCode, 0, main.result.log);
   const home = join(simulator.folder, 'home-of-root');
   return {
     folder: main.result.outputs['config-dir'] ?? '',
     az: async (user, command, ...args) => {
       const [program, rest] = user === 'root' ? [command, []] : [SETPRIV, [...AS_USER, command]];
-      const own = user === 'root' ? { ...main.env, HOME: home } : main.env;
+      const env = user === 'root' ? { ...main.env, HOME: home } : main.env;
       const options = [...rest, ...args, '--output', 'tsv'];
-      return (await runSuccessfully(program, options, own, '/', COMMAND_LIMIT_MS)).stdout.trim();
+      return (await runSuccessfully(program, options, env, '/', COMMAND_LIMIT_MS)).stdout.trim();
     },
     post: () => {
       runner.stdin.end();
-      return answer();
+      return nextLine();
     },
   };
 }
 
-/** Why there is no such user here. */
-function refusal(): string | false {
-  if (process.getuid?.() !== 0) return 'needs root, to be a user without rights and root by turns';
+/** @returns the reason to skip */
+function skipReason(): string | false {
+  if (process.getuid?.() !== 0) return 'needs root, to switch between root and an unprivileged user';
   const entry = join(ROOT, 'dist', 'main', 'index.js');
   const reader = spawnSync(SETPRIV, [...AS_USER, process.execPath, '-e', 'fs.readFileSync(process.argv[1])', entry]);
   return reader.status === 0 ? false : `the user ${USER} cannot read ${ROOT}`;
 }
 
-const skip = refusal();
+const skip = skipReason();
 
 for (const [name, command] of Object.entries(AZS)) {
-  test(`${name} in a container, as root, and then as the user again: both are signed in, and post leaves nothing`, {
-    skip,
-  }, async () => {
+  test(`${name} works as root in a container and then as the user, and post leaves nothing`, { skip }, async () => {
     await using world = await World.start();
     const job = await signIn(world);
     const groups = ['group', 'list', '--query', '[].name'];
@@ -84,7 +82,7 @@ for (const [name, command] of Object.entries(AZS)) {
     await job.az('root', command, 'account', 'set', '--subscription', 'Development');
     const files = readdirSync(job.folder, { recursive: true, encoding: 'utf8' });
     const ofRoot = files.filter((file) => lstatSync(join(job.folder, file)).uid === 0);
-    assert.notDeepEqual(ofRoot, [], 'nothing was tested: az left no file of root');
+    assert.notDeepEqual(ofRoot, [], 'az wrote no file as root');
 
     assert.equal(await job.az(USER, command, ...groups), 'development-web');
     assert.equal(await job.az(USER, command, ...token, 'https://graph.microsoft.com'), tenant);
@@ -96,18 +94,18 @@ for (const [name, command] of Object.entries(AZS)) {
   });
 }
 
-test('a folder of root’s own making is beyond the user: post says where it is', { skip }, async () => {
+test('post reports the path of a folder that root created and the user cannot remove', { skip }, async () => {
   await using world = await World.start();
   const job = await signIn(world);
-  const made = join(job.folder, 'cliextensions', 'of-root');
-  mkdirSync(made);
-  writeFileSync(join(made, 'file'), '');
+  const created = join(job.folder, 'cliextensions', 'of-root');
+  mkdirSync(created);
+  writeFileSync(join(created, 'file'), '');
   try {
     const { result } = await job.post();
     assert.deepEqual([result.exitCode, result.errors.length], [0, 1], result.log);
     assert.ok(result.errors[0]?.includes(job.folder), result.log);
-    const left = ['cliextensions', 'cliextensions/of-root', 'cliextensions/of-root/file'];
-    assert.deepEqual(readdirSync(job.folder, { recursive: true }).sort(), left);
+    const remaining = ['cliextensions', 'cliextensions/of-root', 'cliextensions/of-root/file'];
+    assert.deepEqual(readdirSync(job.folder, { recursive: true }).sort(), remaining);
   } finally {
     rmSync(join(job.folder, '..', '..'), { recursive: true, force: true });
   }

@@ -1,4 +1,4 @@
-"""What programs do with DefaultAzureCredential, with one credential for each library: prints a line of JSON."""
+"""Uses DefaultAzureCredential with several libraries, and prints their results as a line of JSON."""
 import asyncio
 import json
 

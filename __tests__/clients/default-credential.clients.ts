@@ -1,6 +1,6 @@
 /**
- * `DefaultAzureCredential` of four languages, old and new, after each way to sign in, on the machines that jobs run on: it
- * has to find the identity that signed in, and not the machine's.
+ * `DefaultAzureCredential` of four languages, in old and new versions, after each sign-in method and on each kind of
+ * machine: it must use the identity that signed in, and not the machine's.
  */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
@@ -23,7 +23,7 @@ import { NO_CLI, OpenProcess, WITH_CLI } from './open-process.ts';
 import { assertNothingEscaped, claimsOf, reportSignIn, type SignIn } from './session.ts';
 import { DIRECT_TO_METADATA, METADATA_SERVICE, NO_MACHINE } from './virtual-machine.ts';
 
-/** Whether SDKs are signed in by the variables alone, so that `az` need not be on the path. */
+/** Whether the SDKs need `az`, or find a credential in the variables. */
 type Need = 'not-needed' | 'needed';
 
 const MEMORY = { 'credential-store': 'memory' };
@@ -46,7 +46,7 @@ const SIGN_INS: Readonly<Record<string, SignIn & { readonly az: Need }>> = {
 
 const MACHINES: readonly Machine[] = ['absent', 'no-identity', 'unauthorized', 'system-assigned'];
 
-/** What tells that it is installed, and how it is started. */
+/** `file` exists if the client is installed. */
 type Client = readonly [file: string, command: (world: World) => readonly [program: string, ...args: string[]]];
 
 const started = (program: string, ...args: readonly string[]): Client => [program, () => [program, ...args]];
@@ -61,8 +61,8 @@ const CLIENTS: Readonly<Record<string, Client>> = {
   'azure-identity for Java': [JAVA_CLASS, java],
 };
 
-/** It does not know AZURE_TOKEN_CREDENTIALS, which 1.10 brought: nothing can keep it from asking the machine first. */
-function takesTheMachine(client: string, machine: Machine, az: Need): boolean {
+/** Version 1.8 ignores AZURE_TOKEN_CREDENTIALS, which is new in 1.10, so it tries the machine's identity first. */
+function usesMachine(client: string, machine: Machine, az: Need): boolean {
   return client === 'azidentity 1.8 for Go' && machine === 'system-assigned' && az === 'needed';
 }
 
@@ -76,7 +76,7 @@ function checkMachine(machine: Machine): void {
     before(async () => {
       world = await World.start(METADATA_SERVICE);
       trustInJava(world);
-      // Before the sign-in, which may look at the machine as well.
+      // Before the sign-in, which may also contact the metadata service.
       await world.simulator.managedIdentity.become(machine);
       for (const [title, { inputs }] of Object.entries(SIGN_INS)) {
         const job = world.newJob(DIRECT_TO_METADATA);
@@ -87,25 +87,25 @@ function checkMachine(machine: Machine): void {
     after(() => world[Symbol.asyncDispose]());
 
     for (const [name, [file, command]] of Object.entries(CLIENTS)) {
-      const skip = existsSync(file) ? false : 'not installed: its language is not on this machine';
+      const skip = existsSync(file) ? false : 'not installed: this machine does not have its language';
       test(`${name}, metadata service ${machine}`, { skip }, async (context) => {
         const names = namesOf(world);
-        const seen: Record<string, string | undefined> = {};
-        const expected: typeof seen = {};
+        const actual: Record<string, string | undefined> = {};
+        const expected: typeof actual = {};
         for (const [title, { account, az }] of Object.entries(SIGN_INS)) {
           const job = jobs[title] ?? assert.fail(title);
           reportSignIn(context, name, title);
-          const right = names[account(world).objectId];
-          seen[title] = await identityOf(command(world), job, WITH_CLI, names);
-          expected[title] = takesTheMachine(name, machine, az) ? 'the machine' : right;
+          const signedIn = names[account(world).objectId];
+          actual[title] = await identityOf(command(world), job, WITH_CLI, names);
+          expected[title] = usesMachine(name, machine, az) ? 'the machine' : signedIn;
           if (az === 'needed') continue;
-          seen[`${title}, no az`] = await identityOf(command(world), job, { PATH: NO_CLI }, names);
-          expected[`${title}, no az`] = right;
+          actual[`${title}, no az`] = await identityOf(command(world), job, { PATH: NO_CLI }, names);
+          expected[`${title}, no az`] = signedIn;
         }
-        assert.deepEqual(seen, expected);
+        assert.deepEqual(actual, expected);
       });
     }
-    test(`nothing else was contacted, metadata service ${machine}`, () => assertNothingEscaped(world));
+    test(`the clients contact no other host, metadata service ${machine}`, () => assertNothingEscaped(world));
   });
 }
 
@@ -120,12 +120,12 @@ function namesOf({ contoso }: World): Names {
   };
 }
 
-/** Whose token a program gets, or why it gets none. */
+/** @returns the owner of a program's token, or the error */
 async function identityOf(command: ReturnType<Client[1]>, job: Job, path: Names, names: Names): Promise<string> {
   const running = new OpenProcess({ command }, job, path);
   try {
     const { token, error } = await running.token('https://management.azure.com/.default');
-    if (token === undefined) return `nobody: ${error}`;
+    if (token === undefined) return `no token: ${error}`;
     const { oid } = claimsOf(token);
     return names[oid] ?? oid;
   } finally {

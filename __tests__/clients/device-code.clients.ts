@@ -1,3 +1,3 @@
 import { checkMethod } from './methods.ts';
 
-checkMethod('device code', 'by-itself');
+checkMethod('device code', 'renews');

@@ -9,7 +9,7 @@ function trustStore({ simulator }: World): string {
   return join(simulator.folder, 'java.p12');
 }
 
-/** A program that stays open, in Java, which reads neither the variables of a proxy nor those of an authority. */
+/** Java reads neither the proxy variables nor those of a certificate authority. */
 export function java(world: World): readonly [program: string, ...args: string[]] {
   const properties = {
     'javax.net.ssl.trustStore': trustStore(world),
@@ -22,7 +22,7 @@ export function java(world: World): readonly [program: string, ...args: string[]
   const classes = `${dirname(JAVA_CLASS)}:${join(JAVA_FOLDER, 'lib', '*')}`;
   return [
     JAVA,
-    // It lives for a second.
+    // For a short life.
     '-XX:TieredStopAtLevel=1',
     '-XX:+UseSerialGC',
     ...Object.entries(properties).map(([name, value]) => `-D${name}=${value}`),

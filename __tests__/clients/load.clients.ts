@@ -1,4 +1,4 @@
-/** Fifty sessions at once on one machine, as many runners share a host: what their refreshers cost, and that none is lost. */
+/** Fifty concurrent sessions, as on a host with many runners: the cost of their refreshers, and that none fails. */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { after, before, suite, test } from 'node:test';
@@ -8,12 +8,12 @@ import { World } from '../action/world.ts';
 import { readProc, staleMs } from './session.ts';
 
 const SESSIONS = 50;
-/** Sessions that sign in or out at the same time. */
+/** Concurrent sign-ins or sign-outs. */
 const AT_ONCE = 4;
 const WATCHED_MS = 60_000;
-/** GitHub's tokens live 300 s: the refreshers have fifteen times the work. */
+/** GitHub's real tokens live 300 s, so the refreshers have fifteen times the work. */
 const LIFE_SECONDS = 20;
-/** A promise: what one session may hold on a runner, resident, with all that it shares with other Node processes. */
+/** A documented limit. Resident memory includes pages shared with other Node processes. */
 const MOST_RESIDENT_MB = 64;
 
 interface Session {
@@ -32,16 +32,16 @@ suite(`${SESSIONS} sessions at once`, () => {
   });
   after(() => world[Symbol.asyncDispose]());
 
-  test('sign in', async () => {
+  test('all sign in', async () => {
     await sideBySide([...Array(SESSIONS).keys()], async () => sessions.push(await open(world)));
     assert.equal(new Set(sessions.map(({ pid }) => pid)).size, SESSIONS);
   });
 
-  test('stay fresh, each in little memory, though every tenth answer of GitHub is an error', async () => {
+  test(`renew their tokens in less than ${MOST_RESIDENT_MB} MB each, although GitHub fails every tenth request`, async () => {
     await using hurry = await World.start();
     hurry.simulator.github.idTokenLifetimeSeconds = 1;
     const aged = await open(hurry);
-    // Until each has renewed its first token, and with it has loaded all it needs.
+    // By then each refresher has renewed a token once, and has loaded all its modules.
     await pause(LIFE_SECONDS * 700);
     const errors = world.simulator.faults.add({
       path: /idtoken/,
@@ -58,10 +58,10 @@ suite(`${SESSIONS} sessions at once`, () => {
     assert.ok(longestStale < 2000, `stale for ${longestStale} ms`);
     assert.ok(Math.max(...memory) < MOST_RESIDENT_MB);
     errors.remove();
-    await assertSmallWithAge(aged, hurry);
+    await assertNoLeak(aged, hurry);
   });
 
-  test('are all signed out, and nothing is left', async () => {
+  test('all sign out and leave nothing', async () => {
     await sideBySide(sessions, async ({ job, step }) => {
       const post = await step.post();
       assert.deepEqual([post.exitCode, post.errors, post.warnings], [0, [], []]);
@@ -73,8 +73,8 @@ suite(`${SESSIONS} sessions at once`, () => {
   });
 });
 
-/** Whose tokens live a second has renewed them by now as often as another one in hours: what leaks would show. */
-async function assertSmallWithAge(session: Session, { simulator }: World): Promise<void> {
+/** With tokens that live a second, this session has renewed as often as others in hours, so a leak would show. */
+async function assertNoLeak(session: Session, { simulator }: World): Promise<void> {
   const resident = residentMb(session.pid);
   const renewals = simulator.github.issued.length;
   await session.step.post();
@@ -89,7 +89,7 @@ async function open(world: World): Promise<Session> {
   return { job, step, pid: agentPid };
 }
 
-/** @returns how long a file was stale, in milliseconds, at most */
+/** @returns the longest time that a file was stale, in milliseconds */
 async function watch(sessions: readonly Session[]): Promise<number> {
   let longestStale = 0;
   for (const end = performance.now() + WATCHED_MS; performance.now() < end; await pause(500)) {
@@ -107,15 +107,15 @@ function isRunning({ pid }: Session): boolean {
   return readProc(`/proc/${pid}/cmdline`).includes('keep-alive');
 }
 
-/** Of a refresher, in megabytes. Source: proc(5), `/proc/pid/status`. */
+/** Source: proc(5), `/proc/pid/status`. */
 function residentMb(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(readProc(`/proc/${pid}/status`))?.[1]) / 1024;
 }
 
 async function sideBySide<T>(items: readonly T[], act: (item: T) => Promise<unknown>): Promise<void> {
-  const left = items.values();
+  const remaining = items.values();
   const worker = async (): Promise<void> => {
-    for (const item of left) await act(item);
+    for (const item of remaining) await act(item);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }

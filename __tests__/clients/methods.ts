@@ -1,11 +1,12 @@
 import { podVariables } from '../../simulator/workflow/pod.ts';
+import type { World } from '../action/world.ts';
 import { checkAz, checkClassic, checkFirstAzCommand } from './az.ts';
 import { checkSdks, WITH_CLI } from './open-process.ts';
 import { application, type SignIn, user } from './session.ts';
 
 type Inputs = Readonly<Record<string, string>>;
 
-/** Ways to sign in, on any machine. */
+/** The sign-in methods of any machine. */
 export const METHODS = {
   oidc: { inputs: ({ identity }) => identity, account: application },
   secret: { inputs: ({ secret }) => secret, account: application },
@@ -17,10 +18,9 @@ export const METHODS = {
     account: application,
   },
   user: {
-    env: ({ contoso }) => {
-      // The classic CLI looks for its tokens in lower case.
+    prepare: ({ contoso }) => {
+      // The classic CLI looks up its tokens in lower case.
       contoso.user.userPrincipalName = 'Ada@Contoso.com';
-      return {};
     },
     inputs: ({ contoso: { tenant, user: person, password } }) => ({
       'tenant-id': tenant.id,
@@ -30,31 +30,31 @@ export const METHODS = {
     account: user,
   },
   'device code': {
-    env: ({ simulator, contoso }) => {
-      simulator.deviceLogin.intervalSeconds = 1;
-      simulator.deviceLogin.automatic = { userPrincipalName: contoso.user.userPrincipalName, afterPolls: 1 };
-      return {};
-    },
+    prepare: enterDeviceCode,
     inputs: ({ contoso }) => ({ 'auth-type': 'device-code', 'tenant-id': contoso.tenant.id }),
     account: user,
   },
 } satisfies Readonly<Record<string, SignIn>>;
 
+export function enterDeviceCode({ simulator: { deviceLogin }, contoso }: World): void {
+  deviceLogin.intervalSeconds = 1;
+  deviceLogin.automatic = { userPrincipalName: contoso.user.userPrincipalName, afterPolls: 1 };
+}
+
 export function withInputs(signIn: SignIn, inputs: Inputs): SignIn {
   return { ...signIn, inputs: (world) => ({ ...signIn.inputs(world), ...inputs }) };
 }
 
-/** To the one of several subscriptions that clients are tested with. */
 export function toProduction(signIn: SignIn, inputs: Inputs = {}): SignIn {
   return withInputs(signIn, { subscription: 'Production', ...inputs });
 }
 
-/** The command lines and the SDKs after one method; each has a file, so that they run side by side. */
-export function checkMethod(method: keyof typeof METHODS, renewalOfClassic: 'by-itself' | 'never'): void {
+/** Checks the command lines and the SDKs. Each method has a file, so that the methods run in parallel. */
+export function checkMethod(method: keyof typeof METHODS, classicRenewal: 'renews' | 'never'): void {
   const signIn = toProduction(METHODS[method]);
   checkAz(signIn);
-  checkClassic(signIn, renewalOfClassic);
+  checkClassic(signIn, classicRenewal);
   if (method === 'secret' || method === 'user') checkFirstAzCommand(signIn);
-  if (method === 'user' || method === 'device code') checkSdks(signIn, ', by way of az', WITH_CLI);
+  if (method === 'user' || method === 'device code') checkSdks(signIn, ', through az', WITH_CLI);
   else checkSdks(method === 'secret' ? toProduction(METHODS['secret, exported']) : signIn);
 }

@@ -1,6 +1,6 @@
-"""A process that stays open with one DefaultAzureCredential.
+"""A long-running process with one DefaultAzureCredential.
 
-Reads a line `token <scope>` or `forward <seconds>` (puts its clock forward) and answers each with a line of JSON.
+Reads lines `token <scope>` or `forward <seconds>` (sets its clock forward) and prints a line of JSON for each.
 """
 import json
 import sys
@@ -9,7 +9,7 @@ import time
 from azure.identity import DefaultAzureCredential
 
 
-def answer(scope):
+def get_token(scope):
     try:
         return {"token": credential.get_token(scope).token}
     except Exception as error:
@@ -19,8 +19,8 @@ def answer(scope):
 credential = DefaultAzureCredential()
 now = time.time
 for line in sys.stdin:
-    order, argument = line.split()
-    if order == "forward":
+    command, argument = line.split()
+    if command == "forward":
         ahead = float(argument)
         time.time = lambda: now() + ahead
-    print(json.dumps({} if order == "forward" else answer(argument)), flush=True)
+    print(json.dumps({} if command == "forward" else get_token(argument)), flush=True)

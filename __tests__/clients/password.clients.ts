@@ -1,3 +1,3 @@
 import { checkMethod } from './methods.ts';
 
-checkMethod('user', 'by-itself');
+checkMethod('user', 'renews');

@@ -1,4 +1,4 @@
-/** Programs and libraries that users run after a sign-in: what they do, not the token alone. */
+/** Programs and libraries that use tokens of the session. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { checkClient, claimsOf, type Session } from './session.ts';
 const TESTED = ['oidc', 'secret', 'secret, exported', 'certificate', 'user'] as const;
 type Method = (typeof TESTED)[number];
 
-/** The variables alone sign these in; for the others there is `az`. */
+/** The methods whose variables suffice. The others need `az`. */
 const BY_VARIABLES: readonly Method[] = ['oidc', 'secret, exported', 'certificate'];
 
 for (const method of TESTED) {
@@ -22,7 +22,7 @@ for (const method of TESTED) {
 
 function checkPython(method: Method, path: { PATH: string }): void {
   checkClient(`azure-identity for Python, ${method}`, METHODS[method], (check) => {
-    check('asynchronous, Key Vault, Blob Storage and a file system', async (session) => {
+    check('the asynchronous credential, Key Vault, Blob Storage and a file system work', async (session) => {
       const { stdout } = await session.run(SDK_PYTHON, [join(import.meta.dirname, 'data-planes.py')], path);
       const { token, ...rest } = JSON.parse(stdout) as { token: string };
       assert.equal(claimsOf(token).oid, session.account.objectId);
@@ -32,17 +32,14 @@ function checkPython(method: Method, path: { PATH: string }): void {
         fileSystem: [['state/adlfs/greeting.txt'], 'hello from adlfs'],
       });
     });
-    check('every service saw the identity that signed in', assertOneIdentity);
+    check('every service got a token of the identity that signed in', assertOneIdentity);
   });
 }
 
 function checkSops(method: Method, path: { PATH: string }): void {
   checkClient(`sops, ${method}`, METHODS[method], (check) => {
     check('encrypts and decrypts with a key in a vault', async (session) => {
-      const [plain, sealed] = ['plain.yaml', 'sealed.yaml'].map((name) => join(session.job.folder, name)) as [
-        string,
-        string,
-      ];
+      const [plain, sealed] = [join(session.job.folder, 'plain.yaml'), join(session.job.folder, 'sealed.yaml')];
       writeFileSync(plain, 'greeting: hello\n');
       const key = 'https://contoso.vault.azure.net/keys/sops/1';
       await session.run(SOPS, ['encrypt', '--azure-kv', key, '--output', sealed, plain], path);
@@ -50,11 +47,11 @@ function checkSops(method: Method, path: { PATH: string }): void {
       assert.equal((await session.run(SOPS, ['decrypt', sealed], path)).stdout, 'greeting: hello\n');
       for (const file of [plain, sealed]) rmSync(file);
     });
-    check('the vault saw the identity that signed in', assertOneIdentity);
+    check('the vault got tokens of the identity that signed in', assertOneIdentity);
   });
 }
 
-/** The application of every AKS cluster. */
+/** The application id of all AKS clusters. */
 const AKS = '6dae42f8-4368-4678-94ff-3960e28e3630';
 
 const KUBELOGIN_LOGINS: readonly (readonly [login: string, Method, { PATH: string }])[] = [
@@ -68,8 +65,8 @@ if (EXTENT === 'all' && existsSync(KUBELOGIN)) for (const row of KUBELOGIN_LOGIN
 
 function checkKubelogin(login: string, method: Method, path: { PATH: string }): void {
   checkClient(`kubelogin -l ${login}, ${method}`, METHODS[method], (check) => {
-    check('a token for a cluster', async (session) => {
-      // It keeps tokens of its own in the home folder.
+    check('gets a token for a cluster', async (session) => {
+      // kubelogin caches tokens in the home folder.
       const env = { ...path, HOME: session.job.folder };
       const { stdout } = await session.run(KUBELOGIN, ['get-token', '-l', login, '--server-id', AKS], env);
       const { status } = JSON.parse(stdout) as { status: { token: string } };
@@ -88,7 +85,7 @@ if (EXTENT === 'all' && existsSync(RUST_IDENTITY)) for (const row of RUST_CREDEN
 
 function checkRust(credential: string, method: Method, path: { PATH: string }): void {
   checkClient(`azure_identity for Rust, ${credential}, ${method}`, METHODS[method], (check) => {
-    check('a token for Resource Manager', async (session) => {
+    check('gets a token for Resource Manager', async (session) => {
       const { stdout } = await session.run(RUST_IDENTITY, [credential, 'https://management.azure.com/.default'], path);
       const { token, error } = JSON.parse(stdout) as { token?: string; error?: string };
       assert.equal(claimsOf(token ?? assert.fail(error)).oid, session.account.objectId);
@@ -96,7 +93,7 @@ function checkRust(credential: string, method: Method, path: { PATH: string }): 
   });
 }
 
-/** It has nothing for a federated token, but asks `az`. */
+/** It does not support federated tokens, but uses `az`. */
 if (EXTENT === 'all' && existsSync(VSCE)) for (const method of TESTED) checkVsce(method);
 
 function checkVsce(method: Method): void {
@@ -119,10 +116,9 @@ function checkVsce(method: Method): void {
   });
 }
 
-function assertOneIdentity({ world, account }: Session): Promise<void> {
+async function assertOneIdentity({ world, account }: Session): Promise<void> {
   const tokens = world.simulator.requests
     .filter(({ host, headers }) => headers.authorization !== undefined && !host.endsWith('githubusercontent.com'))
     .map(({ headers }) => claimsOf(headers.authorization ?? '').oid);
   assert.deepEqual([...new Set(tokens)], [account.objectId]);
-  return Promise.resolve();
 }

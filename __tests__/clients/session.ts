@@ -11,10 +11,11 @@ import { World } from '../action/world.ts';
 
 type Variables = Record<string, string>;
 
-/** How a job signs in, and as whom clients should then see it. */
+/** A sign-in of a job, and the account that clients should see then. */
 export interface SignIn {
+  readonly prepare?: (world: World) => void;
   readonly inputs: (world: World) => Variables;
-  /** Variables of the whole job, such as those of a machine in Azure; also sets up what else the method needs. */
+  /** Variables of the whole job, such as those of a machine in Azure. */
   readonly env?: (world: World) => Variables | Promise<Variables>;
   readonly simulator?: SimulatorOptions;
   readonly tenant?: ContosoOptions;
@@ -24,7 +25,7 @@ export interface SignIn {
 export interface Account {
   readonly name: string;
   readonly type: 'servicePrincipal' | 'user';
-  /** Object id of the principal: what its tokens say. */
+  /** The `oid` of its tokens. */
   readonly objectId: string;
 }
 
@@ -36,8 +37,8 @@ export function user({ contoso }: World): Account {
   return { name: contoso.user.userPrincipalName, type: 'user', objectId: contoso.user.objectId };
 }
 
-/** A client command that hangs, above all on a question, fails the check instead of the whole run. */
-const COMMAND_LIMIT = 90_000;
+/** A command that hangs, for example in a prompt, fails its check and not the whole run. */
+const COMMAND_LIMIT_MS = 90_000;
 
 /** A job that the built action has signed in. */
 export interface Session {
@@ -47,52 +48,45 @@ export interface Session {
   readonly step: ActionStep;
   /** The profile folder. */
   readonly folder: string;
-  /** Runs a client as a later step would, without standard input, and expects it to succeed. */
   readonly run: (command: string, args: readonly string[], env?: Variables) => Promise<CommandResult>;
-  readonly endTokens: () => void;
-  /** Every process that runs in the job: each has its folder somewhere in its environment. */
-  readonly processes: () => string[];
 }
 
 async function open(world: World, signIn: SignIn): Promise<Session> {
+  signIn.prepare?.(world);
   const job = world.newJob((await signIn.env?.(world)) ?? {});
   const step = await job.step({ inputs: signIn.inputs(world) });
   const folder = step.result.outputs['config-dir'] ?? '';
   assert.equal(step.result.exitCode, 0, step.result.log);
   world.simulator.clear();
-  return {
-    world,
-    account: signIn.account(world),
-    job,
-    step,
-    folder,
-    run: (command, args, env) => runClient(job, command, args, env),
-    endTokens: () => endTokens(folder),
-    processes: () =>
-      readdirSync('/proc')
-        .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
-        .filter((pid) => readProc(`/proc/${pid}/environ`).includes(job.folder))
-        .map((pid) => `${pid} ${readProc(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`),
-  };
+  const run: Session['run'] = (command, args, env) => runClient(job, command, args, env);
+  return { world, account: signIn.account(world), job, step, folder, run };
 }
 
-/** Runs a client as a later step would, without standard input, and expects it to succeed. */
+/** The ids and command lines of the job's processes, whose environments contain its folder. */
+export function processesOf({ job }: Session): (readonly [pid: string, commandLine: string])[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
+    .filter((pid) => readProc(`/proc/${pid}/environ`).includes(job.folder))
+    .map((pid) => [pid, readProc(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')]);
+}
+
+/** Runs a client as a later step would. The command must succeed. */
 export async function runClient(
   job: Job,
   command: string,
   args: readonly string[],
   env: Variables = {},
 ): Promise<CommandResult> {
-  const result = await job.run(command, args, env, COMMAND_LIMIT);
+  const result = await job.run(command, args, env, COMMAND_LIMIT_MS);
   if (result.exitCode !== 0) {
-    const said = result.log.trim().split('\n').slice(0, 10).join('\n');
-    assert.fail(`${args.join(' ')} ended with ${result.exitCode ?? result.signal}:\n${said}`);
+    const log = result.log.trim().split('\n').slice(0, 10).join('\n');
+    assert.fail(`${args.join(' ')} ended with ${result.exitCode ?? result.signal}:\n${log}`);
   }
   return result;
 }
 
-/** Lets every access token in a profile end, as an hour would, so that the client has to get its own. */
-export function endTokens(folder: string): void {
+/** Makes the access tokens in a profile expire, so that the client must get new ones. */
+export function expireTokens(folder: string): void {
   const now = Date.now();
   rewrite(join(folder, 'msal_token_cache.json'), (cache: { AccessToken: Record<string, { expires_on: string }> }) => {
     for (const token of Object.values(cache.AccessToken)) token.expires_on = String(Math.floor(now / 1000));
@@ -109,15 +103,13 @@ function rewrite<T>(file: string, change: (content: T) => void): void {
   writeFileSync(file, JSON.stringify(content));
 }
 
-/** Where `az` looks for a newer version of itself, once a day. */
+/** Where `az` looks for a newer version once a day. */
 const NEWER_VERSION = new Set(['azure.microsoft.com', 'raw.githubusercontent.com', 'azcliprod.blob.core.windows.net']);
 
-/** Declares one check of a client; without a session it is skipped, for the sign-in has failed already. */
+/** Declares a check of a client, which is skipped if the sign-in failed. */
 export type Check = (name: string, body: (session: Session) => Promise<void>) => void;
 
-/**
- * One client in a job of its own: the built action signs in, the checks run in order, and then post leaves nothing.
- */
+/** Signs in a job for one client, runs the checks in order, and then checks that post leaves nothing. */
 export function checkClient(client: string, signIn: SignIn, declare: (check: Check) => void): void {
   suite(client, () => {
     let world: World | undefined;
@@ -136,22 +128,23 @@ export function checkClient(client: string, signIn: SignIn, declare: (check: Che
       if (way !== undefined) reportSignIn(context, client, way);
     });
     declare(check);
-    check('nothing else was contacted', async ({ world }) => assertNothingEscaped(world));
+    check('contacts no other host', async ({ world }) => assertNothingEscaped(world));
     check('post leaves no file and no process', assertNothingLeft);
   });
 }
 
-/** For the table that the run of all clients ends with. */
+/** For the table at the end of a run of all clients. */
 export function reportSignIn(context: TestContext, client: string, way: string): void {
   context.diagnostic(`${client} is signed in by ${way}`);
 }
 
 export function assertNothingEscaped({ simulator }: World): void {
-  const hosts = simulator.escaped
-    .map(({ host }) => host)
-    // An SDK asks whether the machine has an identity of its own before it turns to az; the proxy lets nobody out.
-    .filter((host) => !NEWER_VERSION.has(host) && host !== METADATA_ADDRESS);
-  assert.deepEqual([...new Set(hosts)], []);
+  // An SDK looks for a managed identity before it runs az.
+  const hosts = simulator.escaped.map(({ host }) => host).filter((host) => host !== METADATA_ADDRESS);
+  assert.deepEqual(
+    [...new Set(hosts)].filter((host) => !NEWER_VERSION.has(host)),
+    [],
+  );
 }
 
 async function assertNothingLeft(session: Session): Promise<void> {
@@ -160,25 +153,21 @@ async function assertNothingLeft(session: Session): Promise<void> {
   const post = await step.post();
   assert.equal(post.exitCode, 0, post.log);
   assert.deepEqual([...post.errors, ...post.warnings], []);
-  assert.deepEqual(readdirSync(job.temp), []);
-  assert.deepEqual(readdirSync(job.workspace), []);
+  const files = [job.temp, job.workspace, job.home].flatMap((folder) => readdirSync(folder));
   assert.deepEqual(
-    readdirSync(job.home).filter((name) => !OF_CLIENTS.has(name)),
+    files.filter((name) => !CLIENT_FILES.has(name)),
     [],
   );
-  // Post tells the refresher to end and does not wait for it.
-  for (let waited = 0; waited < 2000 && session.processes().length > 0; waited += 50) await setTimeout(50);
-  assert.deepEqual(session.processes(), []);
+  // Post does not wait for the end of the refresher.
+  for (let waited = 0; waited < 2000 && processesOf(session).length > 0; waited += 50) await setTimeout(50);
+  assert.deepEqual(processesOf(session), []);
   assert.equal(job.env['AZURE_CONFIG_DIR'], join(job.home, '.azure'));
 }
 
-/**
- * What clients keep in the home folder whether somebody is signed in or not: the classic CLI its compiled self, Python's
- * SDK the lock of an empty cache.
- */
-const OF_CLIENTS = new Set(['.streamline', '.IdentityService']);
+/** In the home folder, even without a sign-in: the compiled classic CLI, and the lock of Python's empty token cache. */
+const CLIENT_FILES = new Set(['.streamline', '.IdentityService']);
 
-/** For how long what the SDKs or what `az` read of a federated session has been over, in milliseconds. */
+/** How long ago, in milliseconds, the assertion for the SDKs or for `az` expired. */
 export function staleMs({ result }: ActionStep): number {
   const folder = result.outputs['config-dir'] ?? '';
   const entries = readFileSync(join(folder, 'service_principal_entries.json'), 'utf8');
@@ -187,7 +176,7 @@ export function staleMs({ result }: ActionStep): number {
   return Math.max(0, ...tokens.map((token) => Date.now() - claimsOf(token).exp * 1000));
 }
 
-/** A file of `/proc`: processes come and go while they are looked at. */
+/** @returns `''` for a process that has ended */
 export function readProc(file: string): string {
   try {
     return readFileSync(file, 'latin1');
@@ -196,7 +185,6 @@ export function readProc(file: string): string {
   }
 }
 
-/** What an access token says, as a service would read it. */
 export function claimsOf(token: string): { aud: string; oid: string; tid: string; exp: number } {
   const [, body = ''] = token.split('.');
   return JSON.parse(Buffer.from(body, 'base64url').toString('utf8'));

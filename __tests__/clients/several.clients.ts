@@ -1,4 +1,4 @@
-/** Two sessions in one job: clients take the last one, and a step chooses the other by the output `config-dir`. */
+/** Two sessions in one job: clients use the last one, and a step selects the first one with the output `config-dir`. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ActionStep, Job } from '../../simulator/job.ts';
@@ -11,7 +11,6 @@ import { DIRECT_TO_METADATA, METADATA_SERVICE, NO_MACHINE } from './virtual-mach
 
 type Inputs = Readonly<Record<string, string>>;
 
-/** The sign-ins of one job, one after the other. */
 async function signInToEach(world: World, job: Job, all: readonly Inputs[]): Promise<ActionStep[]> {
   const steps: ActionStep[] = [];
   for (const inputs of all) steps.push(await world.signedIn({ ...inputs }, { job }));
@@ -24,7 +23,7 @@ async function signInToBoth(world: World, fabrikam: Fabrikam, job: Job): Promise
 }
 
 for (const [name, command] of Object.entries(AZS)) {
-  test(`${name}: the last session, and by config-dir the first one`, async () => {
+  test(`${name}: uses the last session, or with config-dir the first one`, async () => {
     await using world = await World.start();
     const fabrikam = addFabrikam(world);
     const job = world.newJob();
@@ -55,7 +54,7 @@ async function owner(program: OpenProgram, job: Job, path = {}): Promise<string>
   return claimsOf(await tokenOf(program, job, 'https://vault.azure.net/.default', path)).oid;
 }
 
-/** The end of the second leaves a variable blank, or does not give the secret of the first back. */
+/** The sign-out of the second leaves a variable blank, or does not restore the secret of the first. */
 const PAIRS: readonly (readonly [first: string, second: string])[] = [
   ['secret, exported', 'oidc'],
   ['secret, exported', 'certificate'],
@@ -65,7 +64,7 @@ const PAIRS: readonly (readonly [first: string, second: string])[] = [
 ];
 
 for (const [name, program] of Object.entries(OPEN_PROGRAMS)) {
-  test(`${name}: the last session, and the first again after its post`, async () => {
+  test(`${name}: uses the last session, and after its post the first one again`, async () => {
     await using world = await World.start();
     const fabrikam = addFabrikam(world);
     const job = world.newJob();
@@ -77,14 +76,14 @@ for (const [name, program] of Object.entries(OPEN_PROGRAMS)) {
     assertNothingEscaped(world);
   });
 
-  test(`${name}: the first session, once the second has ended in the middle of the job`, {
+  test(`${name}: uses the first session after the second one's post, not the machine's identity`, {
     skip: NO_MACHINE,
   }, async () => {
     await using world = await World.start(METADATA_SERVICE);
     const { identity, clientSecret } = addFabrikam(world);
     await world.simulator.managedIdentity.become('system-assigned');
     const exported = { 'export-secrets': 'true' };
-    const ways: Readonly<Record<string, readonly [first: Inputs, second: Inputs]>> = {
+    const methods: Readonly<Record<string, readonly [first: Inputs, second: Inputs]>> = {
       oidc: [world.identity, identity],
       'secret, exported': [
         { ...world.secret, ...exported },
@@ -92,15 +91,15 @@ for (const [name, program] of Object.entries(OPEN_PROGRAMS)) {
       ],
       certificate: [world.certificate, world.certificate],
     };
-    const seen: Record<string, string> = {};
+    const owners: Record<string, string> = {};
     for (const [first, second] of PAIRS) {
       const job = world.newJob(DIRECT_TO_METADATA);
-      const [, later] = await signInToEach(world, job, [ways[first]?.[0] ?? {}, ways[second]?.[1] ?? {}]);
+      const [, later] = await signInToEach(world, job, [methods[first]?.[0] ?? {}, methods[second]?.[1] ?? {}]);
       await later?.post();
-      seen[`${first}, then ${second}`] = await owner(program, job, WITH_CLI).catch(String);
+      owners[`${first}, then ${second}`] = await owner(program, job, WITH_CLI).catch(String);
     }
-    const right = PAIRS.map(([first, second]) => [`${first}, then ${second}`, world.contoso.principalId]);
-    assert.deepEqual(seen, Object.fromEntries(right));
+    const expected = PAIRS.map(([first, second]) => [`${first}, then ${second}`, world.contoso.principalId]);
+    assert.deepEqual(owners, Object.fromEntries(expected));
     assertNothingEscaped(world);
   });
 }

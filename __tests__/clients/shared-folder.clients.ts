@@ -1,4 +1,4 @@
-/** Logins that share a profile folder, as real CLIs see them come and go. */
+/** Real CLIs in a profile folder that several logins join and leave. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,19 +8,18 @@ import { application, type Subscription as Simulated } from '../../simulator/dir
 import type { ActionStep, Job } from '../../simulator/job.ts';
 import { World } from '../action/world.ts';
 import { schema2 } from '../publish-settings/documents.ts';
-import { AZS, Az, type ClassicSubscription, classic, PRODUCTION, type Subscription, type Token } from './az.ts';
-import { assertNothingEscaped, claimsOf, endTokens, runClient } from './session.ts';
+import { AZS, Az, type ClassicSubscription, classic, PRODUCTION_GROUPS, type Subscription, type Token } from './az.ts';
+import { assertNothingEscaped, claimsOf, expireTokens, runClient } from './session.ts';
 import { addSubscription, groupOf } from './tenants.ts';
 
 type Inputs = Readonly<Record<string, string>>;
 
-/** A login, in the job that it belongs to. */
 interface Login {
   readonly job: Job;
   readonly step: ActionStep;
 }
 
-/** A profile folder that logins share: the first of them makes it, and the last takes it away. */
+/** The first login creates the folder, and the last one removes it. */
 class SharedFolder {
   readonly world: World;
   readonly path: string;
@@ -30,7 +29,7 @@ class SharedFolder {
     this.path = join(world.job.workspace, 'profile');
   }
 
-  /** Signs in, in a job of its own: two jobs of one machine, of which either may end first. */
+  /** Signs in, each time in another job of the same machine. */
   async signIn(inputs: Inputs): Promise<Login> {
     const job = this.world.newJob();
     return { job, step: await this.world.signedIn({ ...inputs, 'config-dir': this.path }, { job }) };
@@ -43,7 +42,7 @@ class SharedFolder {
   }
 }
 
-/** Every login must have left by the end of it: then there is no folder any more, and nobody else was asked anything. */
+/** At the end, every login must have signed out, so that the folder is gone. */
 function testShared(name: string, body: (shared: SharedFolder) => Promise<void>): void {
   test(name, async () => {
     await using world = await World.start();
@@ -54,33 +53,33 @@ function testShared(name: string, body: (shared: SharedFolder) => Promise<void>)
 }
 
 interface Principal {
-  /** As `az` shows it: a client id, or the name of a user. */
+  /** In `az`: a client id, or the name of a user. */
   readonly name: string;
   readonly objectId: string;
   readonly inputs: Inputs;
 }
 
-/** The application of the world's own: it sees Production, Development and Retired. */
+/** The world's application, with access to Production, Development and Retired. */
 function firstOf({ contoso, secret }: World): Principal {
   const inputs = { ...secret, subscription: 'Production' };
   return { name: contoso.application.clientId, objectId: contoso.principalId, inputs };
 }
 
-/** Another one, with a secret, which sees these subscriptions alone. */
-function addServicePrincipal({ simulator, contoso }: World, ...sees: readonly Simulated[]): Principal {
+/** Adds an application with a secret and with access to these subscriptions. */
+function addServicePrincipal({ simulator, contoso }: World, ...visible: readonly Simulated[]): Principal {
   const [clientId, objectId, value] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
   const added = application({ clientId, displayName: clientId, tenantId: contoso.tenant.id });
   added.secrets.push({ value, expiresOn: new Date(Date.now() + 3_600_000) });
   added.servicePrincipals.push({ tenantId: contoso.tenant.id, objectId, enabled: true });
   simulator.directory.applications.push(added);
-  for (const { roleAssignments } of sees) roleAssignments.push(objectId);
+  for (const { roleAssignments } of visible) roleAssignments.push(objectId);
   const inputs = { 'client-id': clientId, 'tenant-id': contoso.tenant.id, 'client-secret': value };
   return { name: clientId, objectId, inputs };
 }
 
-/** One that trusts the workflow, as the application of the world's own does. */
-function addFederated(world: World, ...sees: readonly Simulated[]): Principal {
-  const added = addServicePrincipal(world, ...sees);
+/** Adds an application with the federated credentials of the world's application. */
+function addFederated(world: World, ...visible: readonly Simulated[]): Principal {
+  const added = addServicePrincipal(world, ...visible);
   const { 'client-secret': _secret, ...inputs } = added.inputs;
   const { federatedCredentials } = world.contoso.application;
   world.simulator.directory.application(added.name)?.federatedCredentials.push(...federatedCredentials);
@@ -93,7 +92,7 @@ async function signedIn(shared: SharedFolder, principal: Principal, more: Inputs
   return { ...principal, ...(await shared.signIn({ ...principal.inputs, ...more })) };
 }
 
-/** Two service principals in one folder. The second came later, and sees Development, as the first does, and Staging. */
+/** Both have access to Development, and only the second, newer one to Staging. */
 async function twoServicePrincipals(shared: SharedFolder): Promise<{ first: SignedIn; second: SignedIn }> {
   const { world } = shared;
   const later = addServicePrincipal(world, world.contoso.subscriptions[1], addSubscription(world, 'Staging'));
@@ -101,100 +100,114 @@ async function twoServicePrincipals(shared: SharedFolder): Promise<{ first: Sign
   return { first, second: await signedIn(shared, later, { subscription: 'Staging' }) };
 }
 
-/** What `az account list` shows: whose each subscription is, the default one with a star. */
+/** The account of each subscription in `az account list`. The default subscription has a star. */
 async function owners(az: Az): Promise<Record<string, string>> {
   const all = await az.json<Subscription[]>('account', 'list', '--all');
   return Object.fromEntries(all.map(({ name, user, isDefault }) => [name + (isDefault ? '*' : ''), user.name]));
 }
 
-/** The same, where all of these are of one. */
-function allOf({ name }: Principal, ...subscriptions: readonly string[]): Record<string, string> {
+/** The result of `owners` for subscriptions of one account. */
+function ownedBy({ name }: Principal, ...subscriptions: readonly string[]): Record<string, string> {
   return Object.fromEntries(subscriptions.map((subscription) => [subscription, name]));
 }
 
-/** Signs nobody in: the owner of a subscription gets a token for a resource that no login brought one for. */
+/** `az` gets a token of the subscription's account, for a resource without a cached token. */
 async function assertTokenOf(az: Az, owner: Principal, subscription: string, resource: string): Promise<void> {
   const args = ['--subscription', subscription, '--resource', resource];
   const { accessToken } = await az.json<Token>('account', 'get-access-token', ...args);
   assert.equal(claimsOf(accessToken).oid, owner.objectId);
 }
 
-/** The one that is left goes on, in each of its subscriptions, with the tokens of its session and without. */
-async function assertGoesOn(shared: SharedFolder, az: Az, who: Principal, ...own: readonly string[]): Promise<void> {
-  assert.deepEqual(await owners(az), allOf(who, ...own));
-  const enabled = own.map((name) => name.replace('*', '')).filter((name) => name !== 'Retired');
-  await assertTokenOf(az, who, enabled[0] ?? '', 'https://graph.microsoft.com');
-  endTokens(shared.path);
+/** The remaining login works in each of its subscriptions, with the tokens of its session and with new ones. */
+async function assertWorks(
+  shared: SharedFolder,
+  az: Az,
+  owner: Principal,
+  ...subscriptions: readonly string[]
+): Promise<void> {
+  assert.deepEqual(await owners(az), ownedBy(owner, ...subscriptions));
+  const enabled = subscriptions.map((name) => name.replace('*', '')).filter((name) => name !== 'Retired');
+  await assertTokenOf(az, owner, enabled[0] ?? '', 'https://graph.microsoft.com');
+  expireTokens(shared.path);
   for (const name of enabled) {
-    const groups = name === 'Production' ? PRODUCTION : [groupOf(name)];
+    const groups = name === 'Production' ? PRODUCTION_GROUPS : [groupOf(name)];
     assert.deepEqual(await az.groups('--subscription', name), groups);
   }
 }
 
 for (const [version, command] of Object.entries(AZS)) {
-  testShared(`${version}: two service principals, the first logs out`, async (shared) => {
+  testShared(`${version}: after the first of two service principals signs out, the second works`, async (shared) => {
     const { first, second } = await twoServicePrincipals(shared);
     const az = new Az(command, second.job);
-    const ofSecond = allOf(second, 'Development', 'Staging*');
-    assert.deepEqual(await owners(az), { ...allOf(first, 'Production', 'Retired'), ...ofSecond });
+    const expected = { ...ownedBy(first, 'Production', 'Retired'), ...ownedBy(second, 'Development', 'Staging*') };
+    assert.deepEqual(await owners(az), expected);
     await assertTokenOf(az, first, 'Production', 'https://vault.azure.net');
     await assertTokenOf(az, second, 'Staging', 'https://vault.azure.net');
-    // What the user chose goes with the first.
+    // The user's choice of a default goes with its subscription.
     await az.json('account', 'set', '--subscription', 'Production');
     await shared.signOut(first);
-    await assertGoesOn(shared, az, second, 'Development', 'Staging*');
+    await assertWorks(shared, az, second, 'Development', 'Staging*');
     await shared.signOut(second);
   });
 
-  testShared(`${version}: the user logs one out with az`, async (shared) => {
-    const { first, second } = await twoServicePrincipals(shared);
-    await runClient(first.job, command, ['logout', '--username', first.name]);
-    await shared.signOut(first);
-    await assertGoesOn(shared, new Az(command, second.job), second, 'Development', 'Staging*');
-    await shared.signOut(second);
-  });
+  testShared(
+    `${version}: after the user logs one of two service principals out with az, the other works`,
+    async (shared) => {
+      const { first, second } = await twoServicePrincipals(shared);
+      await runClient(first.job, command, ['logout', '--username', first.name]);
+      await shared.signOut(first);
+      await assertWorks(shared, new Az(command, second.job), second, 'Development', 'Staging*');
+      await shared.signOut(second);
+    },
+  );
 
-  testShared(`${version}: the user logs one out with the classic azure`, async (shared) => {
-    const { first, second } = await twoServicePrincipals(shared);
-    const az = new Az(command, first.job);
-    await classic(second.job).run('logout', second.name);
-    assert.deepEqual(await owners(az), allOf(first, 'Production*', 'Retired'));
-    await shared.signOut(second);
-    await assertTokenOf(az, first, 'Production', 'https://graph.microsoft.com');
-    endTokens(shared.path);
-    assert.deepEqual(await az.groups('--subscription', 'Production'), PRODUCTION);
-    await shared.signOut(first);
-  });
+  testShared(
+    `${version}: after the user logs one of two service principals out with the classic azure, the other works`,
+    async (shared) => {
+      const { first, second } = await twoServicePrincipals(shared);
+      const az = new Az(command, first.job);
+      await classic(second.job).run('logout', second.name);
+      assert.deepEqual(await owners(az), ownedBy(first, 'Production*', 'Retired'));
+      await shared.signOut(second);
+      await assertTokenOf(az, first, 'Production', 'https://graph.microsoft.com');
+      expireTokens(shared.path);
+      assert.deepEqual(await az.groups('--subscription', 'Production'), PRODUCTION_GROUPS);
+      await shared.signOut(first);
+    },
+  );
 
-  testShared(`${version}: a user and a service principal, that logs out`, async (shared) => {
+  testShared(`${version}: after a service principal signs out, a user works`, async (shared) => {
     const { user, password } = shared.world.contoso;
     const inputs = { username: user.userPrincipalName, password, subscription: 'Production' };
     const person = await signedIn(shared, { name: user.userPrincipalName, objectId: user.objectId, inputs });
     const principal = addServicePrincipal(shared.world, addSubscription(shared.world, 'Staging'));
     await shared.signOut(await signedIn(shared, principal));
-    await assertGoesOn(shared, new Az(command, person.job), person, 'Production*', 'Development', 'Retired');
+    await assertWorks(shared, new Az(command, person.job), person, 'Production*', 'Development', 'Retired');
     await shared.signOut(person);
   });
 
-  testShared(`${version}: whom the user signs in with az stays`, async (shared) => {
-    const { first, second } = await twoServicePrincipals(shared);
-    const third = addServicePrincipal(shared.world, addSubscription(shared.world, 'Sandbox'));
-    const { 'client-secret': secret = '', 'tenant-id': tenantId = '' } = third.inputs;
-    const az = new Az(command, shared.world.newJob({ AZURE_CONFIG_DIR: shared.path }));
-    const account = ['--username', third.name, '--password', secret, '--tenant', tenantId];
-    await az.json('login', '--service-principal', ...account);
-    await shared.signOut(first, second);
-    await assertGoesOn(shared, az, third, 'Sandbox*');
-    rmSync(shared.path, { recursive: true });
-  });
+  testShared(
+    `${version}: an account that the user signed in with az stays when the logins sign out`,
+    async (shared) => {
+      const { first, second } = await twoServicePrincipals(shared);
+      const third = addServicePrincipal(shared.world, addSubscription(shared.world, 'Sandbox'));
+      const { 'client-secret': secret = '', 'tenant-id': tenantId = '' } = third.inputs;
+      const az = new Az(command, shared.world.newJob({ AZURE_CONFIG_DIR: shared.path }));
+      const account = ['--username', third.name, '--password', secret, '--tenant', tenantId];
+      await az.json('login', '--service-principal', ...account);
+      await shared.signOut(first, second);
+      await assertWorks(shared, az, third, 'Sandbox*');
+      rmSync(shared.path, { recursive: true });
+    },
+  );
 
-  testShared(`${version}: the user clears all accounts`, async (shared) => {
+  testShared(`${version}: sign-out works after the user cleared all accounts with az`, async (shared) => {
     const { first, second } = await twoServicePrincipals(shared);
     await runClient(first.job, command, ['account', 'clear']);
     await shared.signOut(second, first);
   });
 
-  testShared(`${version}: runs all the time while logins come and go`, async (shared) => {
+  testShared(`${version}: loses no token while other logins join and leave the folder`, async (shared) => {
     const { world } = shared;
     const first = await signedIn(shared, firstOf(world));
     const az = new Az(command, first.job);
@@ -202,39 +215,39 @@ for (const [version, command] of Object.entries(AZS)) {
     const federated = await signedIn(shared, addFederated(world, addSubscription(world, 'Federated')));
     const others = [1, 2, 3].map((number) => addServicePrincipal(world, addSubscription(world, `Other ${number}`)));
     const resources = addResources(world, 12);
-    // Two az that index their commands at the same time disturb each other, with or without us.
+    // Builds az's command index, since two az that build it concurrently fail, with or without this action.
     await owners(az);
     const running = { clients: 2, logins: 0 };
-    const client = async (own: readonly string[]): Promise<void> => {
-      for (const resource of own) await assertTokenOf(az, first, 'Production', resource);
+    const client = async (targets: readonly string[]): Promise<void> => {
+      for (const resource of targets) await assertTokenOf(az, first, 'Production', resource);
       running.clients -= 1;
     };
-    const comeAndGo = async ({ inputs }: Principal): Promise<void> => {
+    const joinAndLeave = async ({ inputs }: Principal): Promise<void> => {
       while (running.clients > 0) {
         await shared.signOut(await shared.signIn(inputs));
         running.logins += 1;
       }
     };
-    await Promise.all([client(resources.slice(0, 6)), client(resources.slice(6)), ...others.map(comeAndGo)]);
+    await Promise.all([client(resources.slice(0, 6)), client(resources.slice(6)), ...others.map(joinAndLeave)]);
 
     const { AccessToken } = json<{ AccessToken: object }>(shared.path, 'msal_token_cache.json');
     const targets = Object.values(AccessToken).map(({ target }: { target: string }) => target);
     const lost = resources.filter((resource) => !targets.some((target) => target.startsWith(resource)));
-    assert.deepEqual(lost, [], `of az, lost while ${running.logins} logins came and went`);
+    assert.deepEqual(lost, [], `tokens of az lost during ${running.logins} logins`);
     type Entry = { client_id: string; client_assertion?: string };
     const entries = json<Entry[]>(shared.path, 'service_principal_entries.json');
     const names = entries.map(({ client_id }) => client_id);
     assert.deepEqual(names, [first.name, federated.name]);
     const issued = world.simulator.github.issued.map(({ token }) => token);
     assert.ok(issued.indexOf(entries[1]?.client_assertion ?? '') > 0, 'the assertion was never renewed');
-    const ofFirst = allOf(first, 'Production', 'Development', 'Retired');
-    assert.deepEqual(await owners(az), { ...ofFirst, ...allOf(federated, 'Federated*') });
-    assert.ok(running.logins >= 12, `only ${running.logins} logins came and went`);
+    const expected = { ...ownedBy(first, 'Production', 'Development', 'Retired'), ...ownedBy(federated, 'Federated*') };
+    assert.deepEqual(await owners(az), expected);
+    assert.ok(running.logins >= 12, `only ${running.logins} logins`);
     await shared.signOut(federated, first);
   });
 }
 
-/** Resources that `az` has not asked a token for yet. */
+/** Resources without a cached token. */
 function addResources({ simulator, contoso }: World, count: number): string[] {
   return Array.from({ length: count }, (_, at) => {
     const uri = `api://service-${at}`;
@@ -251,8 +264,8 @@ function json<T>(folder: string, name: string): T {
   return JSON.parse(readFileSync(join(folder, name), 'utf8')) as T;
 }
 
-/** What the classic CLI shows of each subscription: by what it is reached, and whether it is the current one. */
-async function reached(job: Job): Promise<Record<string, string>> {
+/** The credentials of each subscription in the classic CLI. The current subscription has a star. */
+async function credentials(job: Job): Promise<Record<string, string>> {
   const subscriptions = await classic(job).json<ClassicSubscription[]>('account', 'list');
   return Object.fromEntries(
     subscriptions.map(({ name, user, managementCertificate, isDefault }) => {
@@ -262,20 +275,20 @@ async function reached(job: Job): Promise<Record<string, string>> {
   );
 }
 
-/** A service principal, and a publish settings file of Production and of a subscription the principal does not see. */
+/** A service principal, and publish settings for Production and for a subscription that only they contain. */
 async function accountAndCertificate(shared: SharedFolder): Promise<{ account: Login; imported: Login }> {
   const { world } = shared;
   const certificate = await createCertificate({ commonName: 'management' });
   const pfx = createPfx(certificate, '').toString('base64');
-  const own = [world.contoso.subscriptions[0], addSubscription(world, 'Classic')];
-  for (const { managementCertificates } of own) managementCertificates.push(certificate.certificate);
-  const xml = schema2(...own.map(({ id, displayName }) => ({ id, name: displayName, certificate: pfx })));
+  const subscriptions = [world.contoso.subscriptions[0], addSubscription(world, 'Classic')];
+  for (const { managementCertificates } of subscriptions) managementCertificates.push(certificate.certificate);
+  const xml = schema2(...subscriptions.map(({ id, displayName }) => ({ id, name: displayName, certificate: pfx })));
   const account = await shared.signIn(firstOf(world).inputs);
   const imported = await shared.signIn({ 'publish-settings': xml, mode: 'asm', subscription: 'Classic' });
   return { account, imported };
 }
 
-/** The service lets in by the certificate alone: nobody else of this job could see the subscription there. */
+/** Service Management accepts the certificate; no account has access to the subscription there. */
 async function assertHostedServices(job: Job, subscriptionName: string): Promise<void> {
   assert.deepEqual(await classic(job).json('service', 'list', '--subscription', subscriptionName), []);
 }
@@ -287,33 +300,37 @@ async function assertHostedServices(job: Job, subscriptionName: string): Promise
  * Source: "Connect to an Azure subscription from the Azure Command-Line Interface".
  */
 testShared(
-  'classic azure: the account logs out of a folder with publish settings, as by its own logout',
+  'classic azure: after an account signs out, publish settings work, as after the logout of the CLI',
   async (shared) => {
     const { account, imported } = await accountAndCertificate(shared);
-    const left = { Production: 'certificate', Classic: 'certificate*' };
+    const remaining = { Production: 'certificate', Classic: 'certificate*' };
     const both = { Production: 'account and certificate', Development: 'account', Retired: 'account' };
-    assert.deepEqual(await reached(imported.job), { ...both, Classic: 'certificate*' });
+    assert.deepEqual(await credentials(imported.job), { ...both, Classic: 'certificate*' });
     await shared.signOut(account);
-    assert.deepEqual(await reached(imported.job), left);
+    assert.deepEqual(await credentials(imported.job), remaining);
     for (const name of ['Production', 'Classic']) await assertHostedServices(imported.job, name);
     await shared.signOut(imported);
 
     const again = await accountAndCertificate(shared);
     await classic(again.account.job).run('logout', firstOf(shared.world).name);
-    assert.deepEqual(await reached(again.imported.job), left);
+    assert.deepEqual(await credentials(again.imported.job), remaining);
     await shared.signOut(again.account);
-    assert.deepEqual(await reached(again.imported.job), left);
+    assert.deepEqual(await credentials(again.imported.job), remaining);
     await shared.signOut(again.imported);
   },
 );
 
-testShared('classic azure: publish settings go out of a folder with an account, and then that', async (shared) => {
+testShared('classic azure: after the sign-out of publish settings, an account works', async (shared) => {
   const { account, imported } = await accountAndCertificate(shared);
   await assertHostedServices(account.job, 'Classic');
   await shared.signOut(imported);
-  assert.deepEqual(await reached(account.job), { Production: 'account*', Development: 'account', Retired: 'account' });
-  assert.deepEqual(await classic(account.job).groups(), PRODUCTION);
-  endTokens(shared.path);
-  assert.deepEqual(await classic(account.job).groups(), PRODUCTION);
+  assert.deepEqual(await credentials(account.job), {
+    Production: 'account*',
+    Development: 'account',
+    Retired: 'account',
+  });
+  assert.deepEqual(await classic(account.job).groups(), PRODUCTION_GROUPS);
+  expireTokens(shared.path);
+  assert.deepEqual(await classic(account.job).groups(), PRODUCTION_GROUPS);
   await shared.signOut(account);
 });

@@ -1,16 +1,15 @@
-/** `npx node simulator/cli.ts -- bash`: a contributor's own `az login`, in a simulated Azure. */
+/** `npx node simulator/cli.ts -- bash`: a contributor runs `az login` in a simulated Azure. */
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-
 import { Job, ROOT } from '../../simulator/job.ts';
 import { AZS } from './az.ts';
 import { reportSignIn } from './session.ts';
 
 const TOOL = join(ROOT, 'simulator', 'cli.ts');
 
-/** What somebody types, with `$az` for the version looked at; the last command prints the account. */
+/** `$az` is the tested version. */
 const LOGINS: Readonly<Record<string, string>> = {
   secret:
     '"$az" login --service-principal --username "$DEMO_CLIENT_ID" --password "$DEMO_CLIENT_SECRET" --tenant "$DEMO_TENANT_ID"',
@@ -21,12 +20,11 @@ for (const [client, az] of Object.entries(AZS)) {
   for (const [way, login] of Object.entries(LOGINS)) {
     test(`${client}: az login by ${way} in a shell of the simulator`, async (context) => {
       using job = new Job({ az });
-      const own = join(job.home, '.azure');
       const script = `${login} --output none && "$az" group list --query "[].name" --output tsv`;
       const { exitCode, stdout, log } = await job.run(process.execPath, [TOOL, '--', 'bash', '-c', script]);
       assert.equal(exitCode, 0, log);
       assert.deepEqual(stdout.trim().split('\n').sort(), ['production-data', 'production-web']);
-      assert.ok(!existsSync(own), 'the own profile was written');
+      assert.ok(!existsSync(join(job.home, '.azure')), "az wrote to the user's own profile");
       reportSignIn(context, client, `its own login by ${way}`);
     });
   }

@@ -1,12 +1,12 @@
 /**
- * A user of six tenants with four subscriptions each, and of a seventh that demands a second factor. What `az` shows and
- * has on disk is compared with its own login in `az-login-users`; here it goes on with it.
+ * A user of six tenants with four subscriptions each, and of a seventh that requires multifactor authentication.
+ * `az-login-users` compares the profile with that of `az login`; these checks use it.
  */
 import assert from 'node:assert/strict';
 import type { Job } from '../../simulator/job.ts';
 import { AZS, Az, type ClassicSubscription, type Cli, classic, type Subscription, type Token } from './az.ts';
 import { METHODS } from './methods.ts';
-import { type Check, checkClient, claimsOf, type Session, type SignIn } from './session.ts';
+import { type Check, checkClient, claimsOf, expireTokens, type Session, type SignIn } from './session.ts';
 import { addSubscription, addTenant, groupOf, tenantId } from './tenants.ts';
 
 const GUEST_TENANTS = [1, 2, 3, 4, 5];
@@ -21,29 +21,31 @@ const signIn: SignIn = {
   inputs: ({ contoso: { user, password } }) => {
     return { username: user.userPrincipalName, password, subscription: 'Production' };
   },
-  env: (world) => {
-    for (const own of world.contoso.subscriptions) own.state = 'Enabled';
+  prepare: (world) => {
+    for (const subscription of world.contoso.subscriptions) subscription.state = 'Enabled';
     addSubscription(world, 'Laboratory', [world.contoso.user.objectId]);
     for (const number of GUEST_TENANTS) addTenant(world, number, guestSubscriptions(number));
     addTenant(world, STRICT_TENANT, guestSubscriptions(STRICT_TENANT), 'required');
-    return {};
   },
 };
 
 for (const [name, command] of Object.entries(AZS)) {
   checkClient(name, signIn, (check) => {
-    check('the tenant that demands a second factor is named', async ({ step, world }) => {
+    check('a warning names the tenant that requires multifactor authentication', async ({ step, world }) => {
       const { warnings, outputs } = step.result;
       assert.equal(warnings.length, 1, step.result.log);
       assert.match(warnings[0] ?? '', new RegExp(`Tenant 6 \\(${tenantId(STRICT_TENANT)}\\): AADSTS50076`));
       assert.equal(outputs['tenant-id'], world.contoso.tenant.id);
     });
-    check('account get-access-token, in a guest tenant, for a resource never asked before', async ({ job, world }) => {
-      const args = ['--subscription', 'Guest 2-0', '--resource', 'https://vault.azure.net'];
-      const { accessToken } = await new Az(command, job).json<Token>('account', 'get-access-token', ...args);
-      const { tid, oid } = claimsOf(accessToken);
-      assert.deepEqual({ tenantId: tid, objectId: oid, multifactor: 'none' }, world.contoso.user.guestIn[1]);
-    });
+    check(
+      'account get-access-token, in a guest tenant, for a resource without a cached token',
+      async ({ job, world }) => {
+        const args = ['--subscription', 'Guest 2-0', '--resource', 'https://vault.azure.net'];
+        const { accessToken } = await new Az(command, job).json<Token>('account', 'get-access-token', ...args);
+        const { tid, oid } = claimsOf(accessToken);
+        assert.deepEqual({ tenantId: tid, objectId: oid, multifactor: 'none' }, world.contoso.user.guestIn[1]);
+      },
+    );
     checkGroupsOfGuests(check, (job) => new Az(command, job));
     check('account set', async ({ job }) => {
       const az = new Az(command, job);
@@ -57,32 +59,23 @@ for (const [name, command] of Object.entries(AZS)) {
 checkClient('classic azure', signIn, (check) => {
   check('account list', async ({ job, world }) => {
     const listed = await classic(job).json<ClassicSubscription[]>('account', 'list');
-    const guests = GUEST_TENANTS.flatMap((number) =>
-      guestSubscriptions(number).map((name) => `${name} of ${tenantId(number)}`),
-    );
-    const own = ['Production*', 'Development', 'Retired', 'Laboratory'].map(
-      (name) => `${name} of ${world.contoso.tenant.id}`,
-    );
-    assert.deepEqual(
-      listed.map(({ name, tenantId, isDefault }) => `${name}${isDefault ? '*' : ''} of ${tenantId}`).sort(),
-      [...own, ...guests].sort(),
-    );
+    const inTenant = (id: string, names: readonly string[]): string[] => names.map((name) => `${name} of ${id}`);
+    const guests = GUEST_TENANTS.flatMap((number) => inTenant(tenantId(number), guestSubscriptions(number)));
+    const home = inTenant(world.contoso.tenant.id, ['Production*', 'Development', 'Retired', 'Laboratory']);
+    const names = listed.map(({ name, tenantId, isDefault }) => `${name}${isDefault ? '*' : ''} of ${tenantId}`);
+    assert.deepEqual(names.sort(), [...home, ...guests].sort());
   });
   checkGroupsOfGuests(check, classic);
 });
 
 function checkGroupsOfGuests(check: Check, cliOf: (job: Job) => Cli): void {
-  const listed = async ({ job }: Session, names: readonly string[]): Promise<void> => {
+  const assertGroups = async ({ job }: Session, names: readonly string[]): Promise<void> => {
     for (const name of names) assert.deepEqual(await cliOf(job).groups('--subscription', name), [groupOf(name)]);
   };
-  check('group list, in every guest tenant', (session) =>
-    listed(
-      session,
-      GUEST_TENANTS.map((number) => `Guest ${number}-1`),
-    ),
-  );
-  check('group list, in a guest tenant, once the first token has ended', (session) => {
-    session.endTokens();
-    return listed(session, ['Guest 3-0', 'Guest 5-3']);
+  const names = GUEST_TENANTS.map((number) => `Guest ${number}-1`);
+  check('group list, in every guest tenant', (session) => assertGroups(session, names));
+  check('group list, in a guest tenant, after the first token expired', (session) => {
+    expireTokens(session.folder);
+    return assertGroups(session, ['Guest 3-0', 'Guest 5-3']);
   });
 }

@@ -1,7 +1,7 @@
 import { type Multifactor, type Subscription, subscription, tenant } from '../../simulator/directory.ts';
 import type { World } from '../action/world.ts';
 
-/** Another tenant of the world's user, who reads the subscriptions in it. */
+/** Adds a tenant in which the world's user is a guest with access to these subscriptions. */
 export function addTenant(
   world: World,
   number: number,
@@ -15,7 +15,7 @@ export function addTenant(
   for (const displayName of subscriptions) addSubscription(world, displayName, [objectId], id);
 }
 
-/** Another subscription with one resource group, of the world's tenant unless told. */
+/** Adds a subscription with one resource group, by default to the world's tenant. */
 export function addSubscription(
   { simulator, contoso }: World,
   displayName: string,
@@ -31,7 +31,6 @@ export function addSubscription(
   return added;
 }
 
-/** The one resource group of a subscription. */
 export function groupOf(subscriptionName: string): string {
   return `${subscriptionName.toLowerCase().replace(' ', '-')}-web`;
 }

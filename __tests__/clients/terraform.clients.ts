@@ -1,6 +1,6 @@
 /**
- * Terraform itself, with its state in a storage account: init, apply and the lock, by the variables of each family. Its
- * backend `azurerm` is built in, as is the resource, so no provider is downloaded.
+ * Terraform with its state in a storage account: init, apply and the lock, with the variables of each family. The
+ * backend `azurerm` and the resource are built in, so there is no provider to download.
  */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
@@ -45,7 +45,7 @@ resource "terraform_data" "greeting" {
 }
 `;
 
-/** No provider is looked for, and nobody is asked for a newer version. */
+/** No look-up of providers and of newer versions. */
 const QUIET = { CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1', TF_INPUT: '0', TF_CLI_CONFIG_FILE: '/dev/null' };
 
 if (TERRAFORM !== undefined) {
@@ -56,9 +56,8 @@ if (TERRAFORM !== undefined) {
     }
   }
 } else {
-  test('Terraform', {
-    skip: 'no terraform on the path, and `go install` cannot build one: its go.mod replaces modules',
-  });
+  const skip = 'needs terraform on the PATH: `go install` cannot build it, since its go.mod replaces modules';
+  test('Terraform', { skip });
 }
 
 function checkTerraform(
@@ -67,7 +66,7 @@ function checkTerraform(
   { family, path }: { family: string; path: { PATH: string } },
 ): void {
   checkClient(`Terraform, ${title}`, toProduction(signIn, { 'export-env': family }), (check) => {
-    check('init and apply leave a state, as the identity that signed in', async (session) => {
+    check('init and apply write a state with the identity that signed in', async (session) => {
       writeFileSync(join(session.world.simulator.folder, 'main.tf'), CONFIGURATION);
       await terraform(session, path, 'init');
       await terraform(session, path, 'apply', '-auto-approve');
@@ -79,7 +78,7 @@ function checkTerraform(
         .map(({ headers }) => claimsOf(headers.authorization ?? '').oid);
       assert.deepEqual([...new Set(writers)], [session.account.objectId]);
     });
-    check('a lock that somebody else holds is respected', async (session) => {
+    check('apply fails while another job has the lock', async (session) => {
       stateOf(session.world).lease = 'another-job';
       await assert.rejects(terraform(session, path, 'apply', '-auto-approve'), /Error acquiring the state lock/);
       stateOf(session.world).lease = undefined;

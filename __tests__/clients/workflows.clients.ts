@@ -1,5 +1,4 @@
-/** What actionlint and zizmor say of the project's own workflows, of the examples and of both `action.yml`: nothing. */
-
+/** actionlint and zizmor have no findings in the project's workflows, the examples and both `action.yml`. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -10,7 +9,7 @@ import { ACTIONLINT, SHELLCHECK, ZIZMOR } from '../../scripts/clients/clients.ts
 import { ROOT } from '../../simulator/job.ts';
 import { EXAMPLES } from '../examples/repository.ts';
 
-/** The examples as they are in a user's repository: one calls another by its path there. */
+/** The examples in a user's repository, since one calls another by its path there. */
 function usersRepository(): Disposable & { readonly path: string } {
   const path = mkdtempSync(join(tmpdir(), 'azure-session-linted-'));
   mkdirSync(join(path, '.git'));
@@ -24,7 +23,7 @@ function assertClean(program: string, args: readonly string[], cwd: string): voi
 }
 
 suite('actionlint', {
-  skip: existsSync(ACTIONLINT) ? false : 'actionlint comes by Go, which is not on this machine',
+  skip: existsSync(ACTIONLINT) ? false : 'actionlint needs Go, which this machine does not have',
 }, () => {
   const options = ['-color=false', `-shellcheck=${SHELLCHECK}`, '-pyflakes='];
 
@@ -39,7 +38,7 @@ suite('actionlint', {
 suite('zizmor', () => {
   const options = ['--offline', '--no-progress', '--quiet'];
 
-  test('zizmor: the workflows of this project, by all of its rules', () =>
+  test('zizmor: the workflows of this project, with all rules', () =>
     assertClean(ZIZMOR, [...options, '--persona', 'auditor', '.github', 'action.yml', 'logout/action.yml'], ROOT));
 
   test('zizmor: the examples', () => {

@@ -5,8 +5,7 @@ import java.util.Map;
 import java.util.Scanner;
 
 /**
- * A process that stays open with one DefaultAzureCredential. Reads lines `token <scope>` and answers each with a line of
- * JSON.
+ * A long-running process with one DefaultAzureCredential. Prints a line of JSON for each line `token <scope>`.
  */
 class OpenProcess {
     public static void main(String[] args) throws Exception {
@@ -14,16 +13,16 @@ class OpenProcess {
         var credential = new DefaultAzureCredentialBuilder().build();
         var lines = new Scanner(System.in);
         while (lines.hasNextLine()) {
-            Map<String, String> answer;
+            Map<String, String> result;
             try {
                 var scope = lines.nextLine().split(" ")[1];
-                answer = Map.of("token", credential.getTokenSync(new TokenRequestContext().addScopes(scope)).getToken());
+                result = Map.of("token", credential.getTokenSync(new TokenRequestContext().addScopes(scope)).getToken());
             } catch (RuntimeException error) {
-                answer = Map.of("error", String.valueOf(error.getMessage()));
+                result = Map.of("error", String.valueOf(error.getMessage()));
             }
-            System.out.println(json.writeValueAsString(answer));
+            System.out.println(json.writeValueAsString(result));
         }
-        // The libraries leave threads behind that would keep the process.
+        // Threads of the libraries would keep the process alive.
         System.exit(0);
     }
 }

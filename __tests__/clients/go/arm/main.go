@@ -1,4 +1,4 @@
-// Signs in as the Terraform providers do, with their own library, by the ARM_ variables alone, and prints an access token.
+// Signs in as the Terraform providers do, with their library and the ARM_ variables, and prints an access token.
 //
 //	arm resource-manager | graph | key-vault
 package main
@@ -67,7 +67,7 @@ func cloud(ctx context.Context) (*environments.Environment, error) {
 	return environments.FromName(first("public", "ARM_ENVIRONMENT"))
 }
 
-// What the azurerm provider, version 4, makes of the variables when its block is empty.
+// The credentials of the azurerm provider, version 4, with an empty block.
 func credentials(environment environments.Environment) (*auth.Credentials, error) {
 	clientID, idErr := fromFile("ARM_CLIENT_ID", "ARM_CLIENT_ID_FILE_PATH")
 	secret, secretErr := fromFile("ARM_CLIENT_SECRET", "ARM_CLIENT_SECRET_FILE_PATH")
@@ -96,7 +96,7 @@ func credentials(environment environments.Environment) (*auth.Credentials, error
 	}, errors.Join(idErr, secretErr, tokenErr, oidcErr, identityErr, cliErr)
 }
 
-// A value, or what is in the file that another variable names; the two must not differ.
+// The value of a variable, or the content of the file in another variable. The two must not differ.
 func fromFile(variable, fileVariable string) (string, error) {
 	value := strings.TrimSpace(os.Getenv(variable))
 	path := os.Getenv(fileVariable)
@@ -115,21 +115,21 @@ func fromFile(variable, fileVariable string) (string, error) {
 }
 
 // Blank is unset, as in Terraform's plugin SDK.
-func enabled(variable string, otherwise bool) (bool, error) {
+func enabled(variable string, fallback bool) (bool, error) {
 	value := os.Getenv(variable)
 	if value == "" {
-		return otherwise, nil
+		return fallback, nil
 	}
 	return strconv.ParseBool(value)
 }
 
-func first(otherwise string, variables ...string) string {
+func first(fallback string, variables ...string) string {
 	for _, variable := range variables {
 		if value := os.Getenv(variable); value != "" {
 			return value
 		}
 	}
-	return otherwise
+	return fallback
 }
 
 func version() string {

@@ -1,5 +1,4 @@
-// A process that stays open with one DefaultAzureCredential, by the AZURE_ variables alone. Reads lines `token <scope>` and
-// answers each with a line of JSON.
+// A long-running process with one DefaultAzureCredential. Prints a line of JSON for each line `token <scope>`.
 package main
 
 import (
@@ -17,7 +16,7 @@ import (
 
 const library = "github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
-type answer struct {
+type result struct {
 	Token string `json:"token,omitempty"`
 	Error string `json:"error,omitempty"`
 }
@@ -31,20 +30,20 @@ func main() {
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() {
 		scope, _ := strings.CutPrefix(lines.Text(), "token ")
-		line, _ := json.Marshal(ask(credential, err, scope))
+		line, _ := json.Marshal(getToken(credential, err, scope))
 		fmt.Println(string(line))
 	}
 }
 
-func ask(credential *azidentity.DefaultAzureCredential, err error, scope string) answer {
+func getToken(credential *azidentity.DefaultAzureCredential, err error, scope string) result {
 	if err != nil {
-		return answer{Error: err.Error()}
+		return result{Error: err.Error()}
 	}
 	token, err := credential.GetToken(context.Background(), policy.TokenRequestOptions{Scopes: []string{scope}})
 	if err != nil {
-		return answer{Error: err.Error()}
+		return result{Error: err.Error()}
 	}
-	return answer{Token: token.Token}
+	return result{Token: token.Token}
 }
 
 func version() string {

@@ -1,4 +1,4 @@
-//! Prints a line of JSON: an access token of the credential that its argument names, or why there is none.
+//! Prints a line of JSON with an access token of the credential in its argument, or with the error.
 use azure_core::credentials::TokenCredential;
 use azure_identity::{DeveloperToolsCredential, WorkloadIdentityCredential};
 use std::sync::Arc;
