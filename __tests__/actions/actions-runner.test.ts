@@ -9,7 +9,7 @@ import { writtenBy } from '../hardening/runner-protocol.ts';
 
 const VALUES = ['plain', '', 'two\nlines', '100 % \r\n done', '::error::no', 'ünïcode ✓', 'a=b', 'x<<EOF'];
 
-test('variables read back as the runner reads them, and this process keeps its own', () => {
+test('the runner reads back the same variables, and this process keeps its environment', () => {
   using file = scratch('GITHUB_ENV');
   const before = { ...process.env };
   actionsRunner(process).publish({}, Object.fromEntries(VALUES.map((value, at) => [`NAME_${at}`, value])));
@@ -32,12 +32,12 @@ test('outputs and variables are written together or not at all', () => {
   assert.equal(readFileSync(file.path, 'utf8'), 'EARLIER=1\n');
 });
 
-test('data of a workflow command keeps to its line', () => {
+test('the data of a workflow command stays on one line', () => {
   const { log } = writtenBy((runner) => runner.mask('50%\r\n::error::x'));
   assert.equal(log.trimEnd(), '::add-mask::50%25%0D%0A::error::x');
 });
 
-test('text from outside is no workflow command', () => {
+test('the runner does not read text from outside as a workflow command', () => {
   for (const text of ['::error::x', '  ::set-env name=A::b', 'ok\n::add-mask::x', 'say ##[error]x']) {
     const shown = escapeCommands(text);
     assert.doesNotMatch(shown, /^\s*::/m);
@@ -46,7 +46,7 @@ test('text from outside is no workflow command', () => {
   assert.equal(escapeCommands('a :: b, a::b'), 'a :: b, a::b');
 });
 
-/** One file of the runner; the others are not set. */
+/** Sets up one file of the runner, and unsets the others. */
 function scratch(variable: string) {
   const folder = mkdtempSync(join(tmpdir(), 'runner-'));
   const path = join(folder, 'commands');

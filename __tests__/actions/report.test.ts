@@ -8,10 +8,10 @@ const HERE = {
   GITHUB_ACTION_REF: 'release/v1.2',
 };
 
-test('a failure has an address at the version in use, and none where a variable would lead elsewhere', () => {
-  const address = (env: object): string => helpUrl('Entra refused: AADSTS7000215 (x).', { ...HERE, ...env });
+test('a failure links to the troubleshooting page of the same version, unless a variable would make the link point elsewhere', () => {
+  const url = (env: object): string => helpUrl('Entra refused: AADSTS7000215 (x).', { ...HERE, ...env });
   assert.equal(
-    address({}),
+    url({}),
     'https://ghe.contoso.com:8443/platform/azure-session/blob/release/v1.2/docs/troubleshooting.md#aadsts7000215',
   );
   for (const env of [
@@ -24,6 +24,6 @@ test('a failure has an address at the version in use, and none where a variable 
     { GITHUB_ACTION_REF: './v1' },
     { GITHUB_ACTION_REPOSITORY: '../evil' },
   ]) {
-    assert.equal(address(env), '', JSON.stringify(env));
+    assert.equal(url(env), '', JSON.stringify(env));
   }
 });

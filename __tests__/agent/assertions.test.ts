@@ -1,4 +1,3 @@
-/** Fresh assertions: where they come from, and where clients find them. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,8 +30,8 @@ function read(name: string): string {
   return readFileSync(join(folder, name), 'utf8');
 }
 
-suite('a fresh one', () => {
-  test('is in the file of the SDKs and in each entry of az, for the user alone, and every other entry stays', async () => {
+suite('A fresh assertion', () => {
+  test('is written to the file of the SDKs and to each entry of az, with private modes; other entries stay', async () => {
     const [first, ...rest] = OTHERS;
     const more = { ...OURS, certificate: 'of \u00e9' };
     writeFileSync(join(folder, ENTRIES), JSON.stringify([first, OURS, ...rest, more, null, 'text']));
@@ -46,13 +45,13 @@ suite('a fresh one', () => {
     assert.deepEqual(readdirSync(folder).sort(), ['federated-token', ENTRIES]);
   });
 
-  test('is for az alone in a pod, where the file is the kubelet’s', async () => {
+  test('is written only for az in a pod, where the kubelet owns the token file', async () => {
     writeFileSync(join(folder, ENTRIES), JSON.stringify([OURS]));
     await publish(plan({ source: { kind: 'file', path: '/var/run/secrets/token' } }), 'new');
     assert.deepEqual(readdirSync(folder), [ENTRIES]);
   });
 
-  test('is for the SDKs alone where az has no entry to renew, or has logged out', async () => {
+  test('is written only for the SDKs if az has no entry to renew or no file', async () => {
     const half = JSON.stringify([OURS]).slice(0, -4);
     for (const entries of ['[]', JSON.stringify(OTHERS), JSON.stringify({ 0: OURS }), half, '']) {
       writeFileSync(join(folder, ENTRIES), entries);
@@ -64,57 +63,50 @@ suite('a fresh one', () => {
     assert.deepEqual(readdirSync(folder), ['federated-token']);
   });
 
-  test('is for nobody where the login has left the folder that it shared', async () => {
+  test('is not written after the login has left a shared folder', async () => {
     assert.equal(await publish(plan({ sharedLogin: 'left' }), 'new'), 'session-over');
     assert.deepEqual(readdirSync(folder), []);
   });
 });
 
-suite('the life of a token by its own account', () => {
+suite('The lifetime of a token by its own claims', () => {
   const now = new Date('2026-08-01T12:00:00Z');
   const at = (minutes: number): number => now.getTime() / 1000 + minutes * 60;
   const cases: Record<string, [token: string, minutes: number]> = {
     'issued now': [jwt({ iat: at(0), exp: at(5) }), 5],
-    'by a clock that is ten minutes ahead of ours': [jwt({ iat: at(10), exp: at(15) }), 5],
-    'by a clock that is ten minutes behind ours': [jwt({ iat: at(-10), exp: at(-5) }), 5],
-    'without a time of issue': [jwt({ exp: at(5) }), 5],
-    'with a time of issue that is no number': [jwt({ iat: '0', exp: at(5) }), 5],
-    'without an end': [jwt({ iat: at(0) }), 0],
-    'with its end before its beginning': [jwt({ iat: at(5), exp: at(0) }), 0],
-    'of what is no token': ['no token', 0],
+    'issued by a clock that is ten minutes fast': [jwt({ iat: at(10), exp: at(15) }), 5],
+    'issued by a clock that is ten minutes slow': [jwt({ iat: at(-10), exp: at(-5) }), 5],
+    'without the time of issue': [jwt({ exp: at(5) }), 5],
+    'with a time of issue that is not a number': [jwt({ iat: '0', exp: at(5) }), 5],
+    'without an expiry': [jwt({ iat: at(0) }), 0],
+    'with an expiry before the time of issue': [jwt({ iat: at(5), exp: at(0) }), 0],
+    'that is not a token': ['no token', 0],
   };
   for (const [name, [token, minutes]] of Object.entries(cases)) {
     test(name, () => assert.equal(lifetimeMs(token, now), minutes * 60_000));
   }
 });
 
-suite("the pod's token file", () => {
-  const from = (path: string) => sourceOf({ kind: 'file', path }, {})();
-  const soon = (seconds: number): string => jwt({ exp: Math.floor(Date.now() / 1000) + seconds });
-
-  test('is read anew each time, without the line end that an editor left', async () => {
-    const path = join(folder, 'token');
-    for (const token of [soon(600), soon(1200)]) {
-      writeFileSync(path, `${token}\n`);
-      const { assertion, usableMs } = await from(path);
-      assert.equal(assertion, token);
-      assert.ok(usableMs > 540_000 && usableMs <= 1_200_000, String(usableMs));
-    }
-  });
-
-  test('is written again by the kubelet where it holds no token that can be used, or is not there', async () => {
-    const path = join(folder, 'token');
-    await assert.rejects(from(path), { outlook: 'transient' });
-    for (const content of ['', soon(-1), 'hello']) {
-      writeFileSync(path, content);
-      await assert.rejects(from(path), { outlook: 'transient' });
-    }
-  });
+test("the pod's token file is read each time, without a line end; one that cannot be used is a transient failure", async () => {
+  const path = join(folder, 'token');
+  const fetch = sourceOf({ kind: 'file', path }, {});
+  const expiringIn = (seconds: number): string => jwt({ exp: Math.floor(Date.now() / 1000) + seconds });
+  await assert.rejects(fetch(), { outlook: 'transient' });
+  for (const content of ['', expiringIn(-1), 'hello']) {
+    writeFileSync(path, content);
+    await assert.rejects(fetch(), { outlook: 'transient' });
+  }
+  for (const token of [expiringIn(600), expiringIn(1200)]) {
+    writeFileSync(path, `${token}\n`);
+    const { assertion, usableMs } = await fetch();
+    assert.equal(assertion, token);
+    assert.ok(usableMs > 540_000 && usableMs <= 1_200_000, String(usableMs));
+  }
 });
 
-test('a job without the permission is a definite refusal', async () => {
-  const asking = sourceOf({ kind: 'github', audience: 'audience' }, {})();
-  await assert.rejects(asking, (error) => error instanceof SourceFailure && error.outlook === 'final');
+test('a job without the permission for ID tokens is a final failure', async () => {
+  const fetch = sourceOf({ kind: 'github', audience: 'audience' }, {});
+  await assert.rejects(fetch(), (error) => error instanceof SourceFailure && error.outlook === 'final');
 });
 
 function jwt(claims: unknown): string {

@@ -4,19 +4,19 @@ import { agentProcess, inherited } from '../../src/agent/background.ts';
 
 const SCRIPT = '/runner/_actions/azure-session/dist/agent/index.js';
 
-test('the process outlives the step, holds none of its pipes, and has nothing of the session', () => {
+test('the agent outlives the step, has none of its pipes, and no secret in its arguments or environment', () => {
   const { args, options } = agentProcess('keep-alive', SCRIPT, { ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'request-token' });
   assert.deepEqual([options.detached, options.stdio, options.windowsHide], [true, ['pipe', 'ignore', 'ignore'], true]);
   assert.deepEqual([args.slice(-2), options.env], [[SCRIPT, 'keep-alive'], {}]);
   assert.ok(args.slice(0, -2).every((argument) => /^--[a-z0-9=-]+$/.test(argument)));
 });
 
-test('it works in a folder that nobody removes: Windows cannot remove one that somebody works in', () => {
+test('its working folder is never removed: Windows cannot remove the working folder of a process', () => {
   const { cwd } = agentProcess('keep-alive', SCRIPT, { SystemRoot: 'C:\\Windows' }).options;
   assert.equal(cwd, process.platform === 'win32' ? 'C:\\Windows' : '/');
 });
 
-test('it inherits what it needs to reach servers and to run, and nothing else', () => {
+test('it inherits only the variables that it needs to run and to connect', () => {
   const needed = {
     RUNNER_TEMP: '/runner/_temp',
     RUNNER_TRACKING_ID: 'github_1',
@@ -26,20 +26,19 @@ test('it inherits what it needs to reach servers and to run, and nothing else', 
     NODE_EXTRA_CA_CERTS: '/etc/ca.pem',
     SSL_CERT_FILE: '/etc/ca.pem',
     LD_LIBRARY_PATH: '/opt/lib',
-    // As Windows writes them.
+    // In the letter case of Windows.
     SystemRoot: 'C:\\Windows',
     WINDIR: 'C:\\Windows',
     Temp: 'C:\\Temp',
   };
-  const refused = `
-    ACTIONS_ID_TOKEN_REQUEST_TOKEN INPUT_CLIENT-SECRET INPUT_PATH STATE_session GITHUB_TOKEN ACTIONS_RUNTIME_TOKEN
-    AZURE_CLIENT_SECRET ARM_CLIENT_SECRET AWS_SECRET_ACCESS_KEY MY_HTTPS_PROXY_PASSWORD PATH HOME`;
-  const others = Object.fromEntries([...refused.matchAll(/\S+/g)].map(([name]) => [name, 'x']));
-  assert.deepEqual(inherited({ ...needed, ...others, SSL_CERT_DIR: undefined }), needed);
+  const others = `ACTIONS_ID_TOKEN_REQUEST_TOKEN INPUT_CLIENT-SECRET INPUT_PATH STATE_session GITHUB_TOKEN PATH HOME
+    ACTIONS_RUNTIME_TOKEN AZURE_CLIENT_SECRET ARM_CLIENT_SECRET AWS_SECRET_ACCESS_KEY MY_HTTPS_PROXY_PASSWORD`;
+  const dropped = Object.fromEntries(others.split(/\s+/).map((name) => [name, 'x']));
+  assert.deepEqual(inherited({ ...needed, ...dropped, SSL_CERT_DIR: undefined }), needed);
 });
 
-test('of NODE_OPTIONS it inherits whom to trust and how to reach them', () => {
-  for (const [given, kept] of [
+test('of NODE_OPTIONS it inherits only what affects trust and name resolution', () => {
+  for (const [options, expected] of [
     ['--use-system-ca', '--use-system-ca'],
     ['--use-openssl-ca  --dns-result-order=ipv4first', '--use-openssl-ca --dns-result-order=ipv4first'],
     ['--require ./relative.js --use-openssl-ca', '--use-openssl-ca'],
@@ -47,6 +46,6 @@ test('of NODE_OPTIONS it inherits whom to trust and how to reach them', () => {
     ['--max-old-space-size=8192', undefined],
     ['', undefined],
   ] as const) {
-    assert.equal(inherited({ NODE_OPTIONS: given })['NODE_OPTIONS'], kept, given);
+    assert.equal(inherited({ NODE_OPTIONS: options })['NODE_OPTIONS'], expected, options);
   }
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { suite, test } from 'node:test';
+import { test } from 'node:test';
 import { HOST_SUFFIXES, SERVICE_URLS } from '../../src/core/cloud-services.ts';
 import { type Cloud, KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import { classicIssuer, clientCloud } from '../../src/profile/cloud-definition.ts';
@@ -18,22 +18,18 @@ const PRIVATE: Cloud = {
   definition: { kind: 'written', apiProfile: 'latest', services },
 };
 
-suite('what clients are told of a private cloud', () => {
-  test('is every endpoint, in the spelling of `az`', () => {
-    const told = clientCloud(PRIVATE) ?? assert.fail();
-    const options = new Map(told.azCloud);
-    assert.equal(options.size, 4 + Object.keys(SERVICE_URLS).length + Object.keys(HOST_SUFFIXES).length);
-    assert.equal(options.get('endpoint_management'), undefined);
-    assert.match(
-      newIniFiles('AzureStack', told).clouds,
-      /^endpoint_portal = https:\/\/portal\.contoso\.example\/100%%$/m,
-    );
-  });
+test('az gets every endpoint of a private cloud, under its own names', () => {
+  const cloud = clientCloud(PRIVATE) ?? assert.fail();
+  const options = new Map(cloud.azCloud);
+  assert.equal(options.size, 4 + Object.keys(SERVICE_URLS).length + Object.keys(HOST_SUFFIXES).length);
+  assert.equal(options.get('endpoint_management'), undefined);
+  const { clouds } = newIniFiles('AzureStack', cloud);
+  assert.match(clouds, /^endpoint_portal = https:\/\/portal\.contoso\.example\/100%%$/m);
+});
 
-  test('is no issuer of its own to the classic CLI, which would not take it', () => {
-    assert.equal(classicIssuer(PRIVATE).kind, 'stand-in');
-    for (const { authority } of [...Object.values(KNOWN_CLOUDS), { authority: 'https://login.windows.net' }]) {
-      assert.deepEqual(classicIssuer({ ...PRIVATE, authority }), { kind: 'own', url: authority });
-    }
-  });
+test('the classic CLI gets a stand-in for the issuer of a private cloud, since it accepts only known issuers', () => {
+  assert.equal(classicIssuer(PRIVATE).kind, 'stand-in');
+  for (const { authority } of [...Object.values(KNOWN_CLOUDS), { authority: 'https://login.windows.net' }]) {
+    assert.deepEqual(classicIssuer({ ...PRIVATE, authority }), { kind: 'own', url: authority });
+  }
 });

@@ -4,10 +4,10 @@ import { cloudFromMetadata } from '../../src/arm/discovery.ts';
 import type { Cloud } from '../../src/core/clouds.ts';
 import { SessionError } from '../../src/core/session-error.ts';
 
-const URL_OF_STACK = 'https://management.local.azurestack.external';
-const URL_OF_OWN = 'https://management.contoso.example:8443';
+const STACK_URL = 'https://management.local.azurestack.external';
+const OWN_URL = 'https://management.contoso.example:8443';
 
-/** What an Azure Stack Hub that signs in at the public cloud says. Source: its operators' documentation. */
+/** An Azure Stack Hub with the issuer of the public cloud. Source: the documentation for its operators. */
 const STACK = {
   galleryEndpoint: 'https://providers.local.azurestack.external:30016/',
   graphEndpoint: 'https://graph.windows.net/',
@@ -20,7 +20,7 @@ const STACK = {
 
 const OWN = {
   name: 'Contoso',
-  resourceManager: `${URL_OF_OWN}/`,
+  resourceManager: `${OWN_URL}/`,
   portal: 'https://portal.contoso.example',
   media: '',
   batch: null,
@@ -39,7 +39,6 @@ const OWN = {
   },
 };
 
-/** The same with other parts of the authentication. */
 function stack(changes: object): object {
   return { ...STACK, authentication: { ...STACK.authentication, ...changes } };
 }
@@ -48,33 +47,33 @@ function own(changes: object): object {
   return { ...OWN, authentication: { ...OWN.authentication, ...changes } };
 }
 
-function read(metadata: unknown, url = URL_OF_OWN): Cloud {
+function read(metadata: unknown, url = OWN_URL): Cloud {
   return cloudFromMetadata('AzureStack', url, metadata);
 }
 
-function refusal(metadata: unknown, url = URL_OF_OWN): SessionError {
+function errorOf(metadata: unknown, url = OWN_URL): SessionError {
   try {
     read(metadata, url);
   } catch (error) {
     assert.ok(error instanceof SessionError);
     return error;
   }
-  return assert.fail('It was taken.');
+  return assert.fail('It was accepted.');
 }
 
-// What each shape gives, a sign-in to such a cloud shows.
-suite('a description', () => {
-  test('of 2019-05-01 is among those of other clouds', () => {
+// The sign-in tests cover the result for each format.
+suite('the metadata of a private cloud', () => {
+  test('is found among that of other clouds, in the format of 2019-05-01', () => {
     const other = { ...OWN, resourceManager: 'https://management.other.example/', portal: 'https://other.example' };
     assert.deepEqual(read([null, 1, other, OWN]), read(OWN));
   });
 
-  test('of a Stack Hub in the new shape is one all the same', () => {
-    const marked = [{ ...OWN, name: 'AzureStackCloud' }, own({ identityProvider: 'ADFS' }), own({ tenant: 'adfs' })];
-    for (const each of marked) assert.equal(read(each).resourceManagerVersion, '2016-06-01');
+  test('in the new format may be that of a Stack Hub', () => {
+    const hubs = [{ ...OWN, name: 'AzureStackCloud' }, own({ identityProvider: 'ADFS' }), own({ tenant: 'adfs' })];
+    for (const each of hubs) assert.equal(read(each).resourceManagerVersion, '2016-06-01');
   });
 
-  test('tells by its issuer, however that is spelt, which audience federated tokens have', () => {
+  test('determines the audience of federated tokens by its issuer, in any spelling', () => {
     for (const [loginEndpoint, audience] of [
       ['https://login.microsoftonline.us/', 'api://AzureADTokenExchangeUSGov'],
       ['https://login.partner.microsoftonline.cn', 'api://AzureADTokenExchangeChina'],
@@ -83,25 +82,25 @@ suite('a description', () => {
       ['https://login.microsoftonline.com./', 'api://AzureADTokenExchange'],
       ['https://login.windows.net:443', 'api://AzureADTokenExchange'],
     ] as const) {
-      assert.equal(read(stack({ loginEndpoint }), URL_OF_STACK).federatedAudience, audience, loginEndpoint);
+      assert.equal(read(stack({ loginEndpoint }), STACK_URL).federatedAudience, audience, loginEndpoint);
     }
   });
 
-  test('does not name the cloud: clients would use the endpoints of the one that has the name', () => {
+  test('does not determine the name: clients would use the endpoints of the known cloud with this name', () => {
     for (const name of ['AzureCloud', 'azureusgovernment', 'DEFAULT', 'x]\n[cloud']) {
       assert.equal(read({ ...OWN, name }).name, 'AzureStack');
     }
   });
 });
 
-suite('a description is refused', () => {
+suite('the metadata of a private cloud is rejected', () => {
   const issuer = (loginEndpoint: unknown): object => own({ loginEndpoint });
   const suffixes = (changes: object): object => ({ ...OWN, suffixes: { ...OWN.suffixes, ...changes } });
   const [A, B] = [{ ...OWN, resourceManager: 'https://a.example' }, { resourceManager: 'https://b.example' }];
 
   for (const [name, metadata, why] of [
-    ['that is empty', {}, /names none/],
-    ['that is no object', 'cloud', /no Resource Manager/],
+    ['if it is empty', {}, /names none/],
+    ['if it is not an object', 'cloud', /no Resource Manager/],
     ['without a token issuer', issuer(''), /token issuer must be .* names none/],
     [
       'with an issuer that is not https',
@@ -113,24 +112,24 @@ suite('a description is refused', () => {
     ['with a query in the issuer', issuer('https://login.contoso.example/?x'), /neither/],
     ['with a hidden character in the issuer', issuer('https://login.\u0007example'), /issuer/],
     ['with a line break in the issuer', issuer('https://login.example\n[x]'), /issuer/],
-    ['with an issuer that is no host', issuer('https://'), /token issuer/],
-    ['with an issuer that is no text', issuer(['https://login.contoso.example']), /none/],
+    ['with an issuer that is not a host', issuer('https://'), /token issuer/],
+    ['with an issuer that is not a string', issuer(['https://login.contoso.example']), /none/],
     ['without an audience', own({ audiences: [] }), /no audience/],
-    ['with an audience that is no text', own({ audiences: [{}] }), /no audience/],
-    ['with an audience that is several', own({ audiences: ['https://a.example https://b.example'] }), /no audience/],
+    ['with an audience that is not a string', own({ audiences: [{}] }), /no audience/],
+    ['with an audience that is two', own({ audiences: ['https://a.example https://b.example'] }), /no audience/],
     ['with a service that is not https', { ...OWN, portal: 'http://portal.contoso.example' }, /Its portal must be/],
     ['with a service that is a script', { ...OWN, gallery: 'javascript:alert(1)' }, /Its gallery must be/],
-    ['with a suffix that is no host', suffixes({ storage: 'a b' }), /Its storage must be the ending of a host name/],
+    ['with a suffix that is not a host', suffixes({ storage: 'a b' }), /Its storage must be the ending of a host name/],
     ['with a suffix on two lines', suffixes({ keyVaultDns: 'a\nendpoint_x = b' }), /Its keyVaultDns/],
     ['with a path in a suffix', suffixes({ acrLoginServer: 'a/b' }), /Its acrLoginServer/],
-    ['of another cloud', A, /names the Resource Manager/],
-    ['of other clouds', [A, B], /a\.example, https:\/\/b/],
-    ['that is not https', { ...OWN, resourceManager: URL_OF_OWN.replace('https', 'http') }, /does not send/],
-    ['in an empty list', [], /no Resource Manager at all/],
-    ['of a Stack Hub in a list', [STACK], /no Resource Manager at all/],
+    ['if it is for another cloud', A, /names the Resource Manager/],
+    ['if it is for other clouds', [A, B], /a\.example, https:\/\/b/],
+    ['if its own URL is not https', { ...OWN, resourceManager: OWN_URL.replace('https', 'http') }, /does not send/],
+    ['if the list is empty', [], /no Resource Manager at all/],
+    ['if that of a Stack Hub is in a list', [STACK], /no Resource Manager at all/],
   ] as const) {
     test(name, () => {
-      const error = refusal(metadata);
+      const error = errorOf(metadata);
       assert.match(error.why, why);
       assert.ok(error.next.length > 0);
       assert.doesNotMatch(error.report, /\n\[x\]/);
@@ -138,8 +137,8 @@ suite('a description is refused', () => {
     });
   }
 
-  test('when it names another host, with the input that would be right', () => {
-    assert.match(refusal(A).report, /resource-manager-url: https:\/\/a\.example/);
+  test('if it names another host, with the value for the input', () => {
+    assert.match(errorOf(A).report, /resource-manager-url: https:\/\/a\.example/);
   });
 });
 
@@ -151,8 +150,8 @@ suite('a cloud with the issuer of one of Microsoft’s', () => {
     https://user@management.azure.com/ https://management.azure.com./ https://management.azure.com:8443/
     https://management.microsoftazure.us/ api://management.contoso.example/x http://management.contoso.example/x`;
   for (const audience of foreign.split(/\s+/)) {
-    test(`is given no token for ${audience}`, () => {
-      assert.match(refusal(stack({ audiences: [audience] }), URL_OF_STACK).why, FOREIGN);
+    test(`gets no token for ${audience}`, () => {
+      assert.match(errorOf(stack({ audiences: [audience] }), STACK_URL).why, FOREIGN);
     });
   }
 
@@ -161,26 +160,26 @@ suite('a cloud with the issuer of one of Microsoft’s', () => {
     'https://login-us.microsoftonline.com',
     'https://login.microsoftonline.com:8443',
   ]) {
-    test(`that is on no list, ${loginEndpoint}, is given no token for another resource, and no federated one`, () => {
+    test(`and the unlisted issuer ${loginEndpoint} gets neither a token for another resource nor a federated token`, () => {
       const audiences = ['https://contoso.onmicrosoft.com/api'];
-      assert.match(refusal(stack({ loginEndpoint, audiences }), URL_OF_STACK).why, FOREIGN);
-      assert.equal(read(stack({ loginEndpoint }), URL_OF_STACK).federatedAudience, '');
+      assert.match(errorOf(stack({ loginEndpoint, audiences }), STACK_URL).why, FOREIGN);
+      assert.equal(read(stack({ loginEndpoint }), STACK_URL).federatedAudience, '');
     });
   }
 
-  test('on a host that Microsoft lends is none of Microsoft’s', () => {
+  test('on a host of an Azure customer gets no token for Azure', () => {
     for (const url of ['https://evil.azurewebsites.net', 'https://evil.westeurope.cloudapp.azure.com']) {
-      assert.match(refusal(stack({ audiences: ['https://management.azure.com'] }), url).why, FOREIGN);
+      assert.match(errorOf(stack({ audiences: ['https://management.azure.com'] }), url).why, FOREIGN);
     }
   });
 
-  test('is given one for itself', () => {
-    for (const audience of [`${URL_OF_STACK}/`, 'https://adminmanagement.contoso.onmicrosoft.com/5a3b0b44']) {
-      assert.equal(read(stack({ audiences: [audience] }), URL_OF_STACK).resourceManagerAudience, audience);
+  test('gets a token for itself', () => {
+    for (const audience of [`${STACK_URL}/`, 'https://adminmanagement.contoso.onmicrosoft.com/5a3b0b44']) {
+      assert.equal(read(stack({ audiences: [audience] }), STACK_URL).resourceManagerAudience, audience);
     }
   });
 
-  test('is given that one’s own where it is that one itself', () => {
+  test('gets the token for a known cloud if it is that cloud', () => {
     const url = 'https://management.usgovcloudapi.net';
     const audience = 'https://management.core.usgovcloudapi.net/';
     const authentication = { loginEndpoint: 'https://login.microsoftonline.us', audiences: [audience] };

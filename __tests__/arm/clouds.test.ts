@@ -7,9 +7,9 @@ import { isMicrosoftAudience } from '../../src/entra/private-cloud.ts';
 
 const TENANT = '11111111-1111-4111-8111-111111111111';
 
-// Where each cloud is, a sign-in to it shows. The simulator's own table was written from the sources a second time.
+// The sign-in tests cover the endpoints. The simulator has a second table, written independently from the sources.
 for (const { name, classicHost } of CLOUDS) {
-  test(`${name} is Microsoft’s, with all that it names: none of it is for a private cloud to take for its own`, () => {
+  test(`every endpoint of ${name} belongs to Microsoft, so no private cloud gets a token for it`, () => {
     const cloud = Object.values(KNOWN_CLOUDS).find((known) => known.name === name) ?? assert.fail();
     assert.equal(cloud.serviceManagement, `https://${classicHost}`);
     const { authority, resourceManager, resourceManagerAudience, serviceManagement, federatedAudience } = cloud;
@@ -34,18 +34,18 @@ suite('the token issuer', () => {
     assert.equal(tokenEndpoint, 'https://adfs.contoso.example/adfs/oauth2/token/');
   });
 
-  test('keeps a tenant that is no tenant in its place', () => {
+  test('escapes a tenant that would change the path', () => {
     const { tokenEndpoint } = tokenIssuer(KNOWN_CLOUDS.AzureCloud, '../x?y#z');
     assert.equal(tokenEndpoint, 'https://login.microsoftonline.com/..%2Fx%3Fy%23z/oauth2/v2.0/token');
   });
 
   for (const { name, loginHosts } of CLOUDS) {
-    test(`of ${name} is known by every name`, () => {
+    test(`of ${name} is recognized by each of its hosts`, () => {
       for (const host of loginHosts) assert.equal(knownCloudOfIssuer(`https://${host}`)?.name, name, host);
     });
   }
 
-  test('of a private cloud is not', () => {
+  test('of a private cloud is not recognized', () => {
     const hosts = ['login.local.azurestack.external', 'login.windows.net.evil.example'];
     for (const authority of ['constructor', ...hosts.map((host) => `https://${host}`)]) {
       assert.equal(knownCloudOfIssuer(authority), undefined);
@@ -53,7 +53,7 @@ suite('the token issuer', () => {
   });
 });
 
-test('a token of AD FS has no tenant, whatever it says', () => {
+test('a token of AD FS has no tenant, even if it has the claim', () => {
   const token = `e30.${Buffer.from(JSON.stringify({ tid: TENANT })).toString('base64url')}.`;
   const { AzureCloud } = KNOWN_CLOUDS;
   assert.equal(tenantOfToken(token, AzureCloud), TENANT);

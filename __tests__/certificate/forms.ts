@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import forge from 'node-forge';
 import { type CertificateOptions, createCertificate } from '../../simulator/certificates.ts';
-import { derNatural, derOctets, derSequence, TAG } from './ber.ts';
 
-/** A way to give a certificate to `client-certificate`. */
+const { asn1 } = forge;
+
+/** One form in which `client-certificate` may contain a certificate. */
 export interface CertificateForm {
   readonly name: string;
   readonly value: string;
@@ -14,16 +15,16 @@ export interface CertificateForm {
 }
 
 interface RefusedForm extends CertificateForm {
-  /** Part of the error that tells it from the others. */
+  /** The part of the error that distinguishes it from others. */
   readonly message: string;
 }
 
 export const PASSWORD = 'correct horse';
 
-/** Whose certificate every accepted form is. */
+/** The certificate in every accepted form. */
 export const IDENTITY = identityOf(text('leaf.crt'));
 
-/** The forms that are accepted, all of the one certificate `IDENTITY`. */
+/** The accepted forms. */
 export function certificateForms(): CertificateForm[] {
   const encrypted = [...encryptedKeyForms(), ...encryptedPfxForms()];
   return [
@@ -32,7 +33,7 @@ export function certificateForms(): CertificateForm[] {
   ];
 }
 
-/** Forms that are refused before anything is sent, each for a reason of its own. */
+/** Forms that are rejected before any request, with the error for each. */
 export async function refusedForms(): Promise<RefusedForm[]> {
   const rows = [...(await refusedCertificates()), ...refusedKeys(), ...refusedPasswords(), ...refusedFiles()];
   return rows.map(([name, value, message, password = '']) => ({ name, value, message, password }));
@@ -75,7 +76,7 @@ function identityOf(pem: string): { certificate: string; thumbprint: string; thu
   return { certificate: pem, thumbprint: digest('sha1'), thumbprintSha256: digest('sha256') };
 }
 
-/** What `certutil -encode` of Windows makes of a PFX. */
+/** A PFX as `certutil -encode` of Windows writes it: with the PEM label of a certificate. */
 export function certutilEncoded(lineEnd: string): string {
   const base64 = wrapped(fixture('modern.pfx'), lineEnd);
   return ['-----BEGIN CERTIFICATE-----', base64, '-----END CERTIFICATE-----', ''].join(lineEnd);
@@ -86,6 +87,7 @@ function pemForms(): Record<string, string> {
   const pkcs1 = createPrivateKey(key).export({ type: 'pkcs1', format: 'pem' }).toString();
   const bag = 'Bag Attributes\n    localKeyID: 01 02 03 04 \n    friendlyName: sp\n';
   const names = 'subject=CN = sp\n\nissuer=CN = sp\n\n';
+  const utf16 = Buffer.from(`\ufeff${key}${leaf}`, 'utf16le');
   return {
     'PEM, certificate then PKCS#8 key': leaf + key,
     'PEM, PKCS#1 key then certificate': pkcs1 + leaf,
@@ -98,9 +100,7 @@ function pemForms(): Record<string, string> {
     'PEM without a line end': (leaf + key).trimEnd(),
     'base64 of PEM': Buffer.from(key + leaf + chain).toString('base64'),
     'base64 of PEM in lines': wrapped(Buffer.from(key + leaf), '\n'),
-    'base64 of PEM in UTF-16, from Windows PowerShell': Buffer.from(`\ufeff${key}${leaf}`, 'utf16le').toString(
-      'base64',
-    ),
+    'base64 of PEM in UTF-16, from Windows PowerShell': utf16.toString('base64'),
   };
 }
 
@@ -119,10 +119,10 @@ function encryptedPfxForms(): Encrypted[] {
   return [
     ['PFX of OpenSSL 3', base64('modern.pfx')],
     ['PFX in lines', wrapped(fixture('modern.pfx'), '\n')],
-    ['PFX in the lines of a certificate, by certutil -encode', certutilEncoded('\r\n')],
-    ['PFX in the lines of a certificate, with \\n for line ends', certutilEncoded('\\n')],
+    ['PFX from certutil -encode', certutilEncoded('\r\n')],
+    ['PFX from certutil -encode, with \\n for line ends', certutilEncoded('\\n')],
     ['PFX in lines with CRLF', wrapped(fixture('modern.pfx'), '\r\n')],
-    ['PFX with RC2-40, as Windows makes', base64('legacy.pfx')],
+    ['PFX with RC2-40, from Windows', base64('legacy.pfx')],
     ['PFX of Java', base64('java.p12')],
     ['PFX of node-forge with 3DES', forgePfx(PASSWORD, '3des').toString('base64')],
     ['PFX of node-forge with AES-128', forgePfx(PASSWORD, 'aes128').toString('base64')],
@@ -167,11 +167,7 @@ function refusedKeys(): Refused[] {
     ['no private key in a PFX', base64('no-key.pfx'), 'contains no private key', PASSWORD],
     ['no private key, in DER', new X509Certificate(leaf).raw.toString('base64'), 'contains no private key'],
     ['no certificate', key, 'contains no certificate'],
-    [
-      'key of another certificate',
-      leaf + text('root.crt') + OTHER_KEY,
-      'a private key that does not match its certificate',
-    ],
+    ['unrelated key', leaf + text('root.crt') + OTHER_KEY, 'a private key that does not match its certificate'],
     ['key of OpenSSH', leaf + OPENSSH_KEY, 'in a format that is not supported'],
     ['cut off PEM', (key + leaf).slice(0, -200), 'is damaged'],
     ['cut off PFX', fixture('modern.pfx').subarray(0, 3000).toString('base64'), 'is damaged', PASSWORD],
@@ -208,49 +204,47 @@ function refusedFiles(): Refused[] {
   ];
 }
 
-/** A PFX by another hand than ours and OpenSSL's. */
 function forgePfx(password: string, algorithm: '3des' | 'aes128'): Buffer {
   const key = forge.pki.privateKeyFromPem(text('leaf.key'));
   const certificates = [text('leaf.crt'), text('issuing.crt')].map((pem) => forge.pki.certificateFromPem(pem));
-  const pfx = forge.pkcs12.toPkcs12Asn1(key, certificates, password, { algorithm });
-  return Buffer.from(forge.asn1.toDer(pfx).getBytes(), 'latin1');
+  return toDer(forge.pkcs12.toPkcs12Asn1(key, certificates, password, { algorithm }));
 }
 
-/** The same PFX in the BER of NSS and old Java: indefinite lengths, and the content in chunks. */
+/** The PFX as NSS and old versions of Java write it, in BER: with indefinite lengths, and the content in chunks. */
 function indefinite(pfx: Buffer): Buffer {
-  const [version, authSafe, mac] = partsOf(asn1Of(pfx));
-  const [type, content] = partsOf(authSafe);
-  const octets = Buffer.from(String(partsOf(content)[0]?.value), 'latin1');
-  const chunks = [octets.subarray(0, 1000), octets.subarray(1000)].map(derOctets);
-  const data = open(TAG.sequence, encoded(type), open(TAG.context0, open(0x24, ...chunks)));
-  return open(TAG.sequence, encoded(version), data, encoded(mac));
+  const parsed = asn1Of(pfx);
+  const content = String(partOf(parsed, 1, 1, 0).value);
+  const chunks = [content.slice(0, 1000), content.slice(1000)].map((chunk) =>
+    toDer(asn1.create(asn1.Class.UNIVERSAL, asn1.Type.OCTETSTRING, false, chunk)),
+  );
+  const data = open(0x30, toDer(partOf(parsed, 1, 0)), open(0xa0, open(0x24, ...chunks)));
+  return open(0x30, toDer(partOf(parsed, 0)), data, toDer(partOf(parsed, 2)));
 }
 
 function open(tag: number, ...contents: readonly Buffer[]): Buffer {
   return Buffer.concat([Buffer.of(tag, 0x80), ...contents, Buffer.of(0, 0)]);
 }
 
-/** A PFX whose MAC asks for so many iterations. */
+/** A PFX with this number of iterations for its MAC. */
 export function withIterations(count: number): Buffer {
-  const [version, authSafe, mac] = partsOf(asn1Of(fixture('modern.pfx')));
-  const [digest, salt] = partsOf(mac);
-  return derSequence(
-    encoded(version),
-    encoded(authSafe),
-    derSequence(encoded(digest), encoded(salt), derNatural(count)),
-  );
+  const pfx = asn1Of(fixture('modern.pfx'));
+  partOf(pfx, 2, 2).value = asn1.integerToDer(count).getBytes();
+  return toDer(pfx);
 }
 
 export function asn1Of(octets: Buffer): forge.asn1.Asn1 {
-  return forge.asn1.fromDer(octets.toString('latin1'));
+  return asn1.fromDer(octets.toString('latin1'));
 }
 
-export function partsOf(parent: forge.asn1.Asn1 | undefined): forge.asn1.Asn1[] {
-  if (!Array.isArray(parent?.value)) throw new Error('It has no parts.');
-  return parent.value;
+export function toDer(value: forge.asn1.Asn1): Buffer {
+  return Buffer.from(asn1.toDer(value).getBytes(), 'latin1');
 }
 
-function encoded(value: forge.asn1.Asn1 | undefined): Buffer {
-  if (value === undefined) throw new Error('It is not there.');
-  return Buffer.from(forge.asn1.toDer(value).getBytes(), 'latin1');
+/** @param path the index at each level */
+export function partOf(parent: forge.asn1.Asn1, ...path: readonly number[]): forge.asn1.Asn1 {
+  return path.reduce((value, index) => {
+    const part = Array.isArray(value.value) ? value.value[index] : undefined;
+    if (part === undefined) throw new Error(`No part ${path.join('.')}`);
+    return part;
+  }, parent);
 }

@@ -11,40 +11,36 @@ const NOW = new Date();
 const DAY_MS = 24 * 60 * 60 * 1000;
 const FILES = { workspace: import.meta.dirname, home: import.meta.dirname };
 
-async function read(value: string, password = '', at = NOW) {
+function read(value: string, at = NOW, password = '') {
   return readClientCertificate({ value, password, clientId: 'APP' }, at, FILES);
 }
 
-async function refusal(value: string, password = '', at = NOW): Promise<SessionError> {
-  try {
-    await read(value, password, at);
-  } catch (error) {
-    assert.ok(error instanceof SessionError, 'A SessionError');
-    return error;
-  }
-  return assert.fail('It was accepted.');
+async function errorOf(value: string, at = NOW): Promise<SessionError> {
+  const error = await read(value, at).catch((reason: unknown) => reason);
+  return error instanceof SessionError ? error : assert.fail(`Not a SessionError: ${error}`);
 }
 
-function commonNames(pems: readonly string[]): string[] {
-  return pems.map((pem) => /CN=(.*)/.exec(new X509Certificate(pem).subject)?.[1] ?? '');
+function validDays(from: number, to: number): { notBefore: Date; notAfter: Date } {
+  return { notBefore: new Date(NOW.getTime() + from * DAY_MS), notAfter: new Date(NOW.getTime() + to * DAY_MS) };
 }
 
 describe('the chain', () => {
   it('is ordered from the leaf upwards, whatever the order in the file', async () => {
     const parts = [text('root.crt'), text('leaf.crt'), text('issuing.crt'), text('leaf.key')];
     for (const order of [parts, parts.toReversed(), [...parts.slice(2), ...parts.slice(0, 2)]]) {
-      const { certificate } = await read(order.join(''));
-      assert.deepEqual(commonNames(certificate.chain), ['issuing', 'root']);
+      const { chain } = (await read(order.join(''))).certificate;
+      const names = chain.map((pem) => /CN=(.*)/.exec(new X509Certificate(pem).subject)?.[1]);
+      assert.deepEqual(names, ['issuing', 'root']);
     }
   });
 
-  it('leaves out what is not in the line', async () => {
-    const stranger = await createCertificate({ commonName: 'stranger', purpose: 'authority' });
-    const { certificate } = await read(text('leaf.key') + stranger.certificate + text('root.crt') + text('leaf.crt'));
+  it('excludes certificates that did not issue the one below them', async () => {
+    const unrelated = await createCertificate({ commonName: 'unrelated', purpose: 'authority' });
+    const { certificate } = await read(text('leaf.key') + unrelated.certificate + text('root.crt') + text('leaf.crt'));
     assert.deepEqual(certificate.chain, []);
   });
 
-  it('takes the valid one of an authority’s certificates', async () => {
+  it('contains the valid one of an authority’s certificates', async () => {
     const options = { commonName: 'authority', purpose: 'authority' } as const;
     const old = await createCertificate({ ...options, ...validDays(-100, -1) });
     const renewed = await createCertificate({ ...options, privateKey: old.privateKey });
@@ -54,17 +50,13 @@ describe('the chain', () => {
   });
 });
 
-function validDays(from: number, to: number): { notBefore: Date; notAfter: Date } {
-  return { notBefore: new Date(NOW.getTime() + from * DAY_MS), notAfter: new Date(NOW.getTime() + to * DAY_MS) };
-}
-
 describe('several certificates', async () => {
-  const own = text('leaf.crt') + text('leaf.key');
+  const pair = text('leaf.crt') + text('leaf.key');
   const expired = await createCertificate({ commonName: 'old', notAfter: new Date(NOW.getTime() - 1000) });
   const ec = await createCertificate({ commonName: 'ec', key: 'ec' });
   const [one, other] = [await createCertificate({ commonName: 'sp' }), await createCertificate({ commonName: 'sp' })];
 
-  it('of one key: the newest valid one, with a warning that names it', async () => {
+  it('with the same key: the newest valid one is used, and a warning names it', async () => {
     const older = await createCertificate({ commonName: 'sp', ...validDays(-200, 60) });
     const { privateKey } = older;
     const newer = await createCertificate({ commonName: 'sp', ...validDays(-10, 355), privateKey });
@@ -76,10 +68,10 @@ describe('several certificates', async () => {
   });
 
   for (const [name, value] of [
-    ['the same one twice is one', own + own],
-    ['an expired pair beside a valid one: the valid one', expired.certificate + expired.privateKey + own],
-    ['an elliptic-curve pair beside an RSA one: the RSA one', ec.certificate + ec.privateKey + own],
-    ['a further key that belongs to none: passed over', one.privateKey + own],
+    ['the same pair twice counts as one', pair + pair],
+    ['an expired pair is ignored beside a valid one', expired.certificate + expired.privateKey + pair],
+    ['an elliptic-curve pair is ignored beside an RSA one', ec.certificate + ec.privateKey + pair],
+    ['a key without a certificate is ignored', one.privateKey + pair],
   ] as const) {
     it(name, async () => {
       const { certificate, warnings } = await read(value);
@@ -88,17 +80,17 @@ describe('several certificates', async () => {
   }
 
   for (const [name, second] of [
-    ['even of one name', other],
+    ['of the same name', other],
     ['without key identifiers', withoutExtensions('sp')],
   ] as const) {
-    it(`two with keys of their own, ${name}: refused`, async () => {
-      const error = await refusal(one.certificate + one.privateKey + second.certificate + second.privateKey);
+    it(`two certificates ${name}, each with its own key, are an error`, async () => {
+      const error = await errorOf(one.certificate + one.privateKey + second.certificate + second.privateKey);
       assert.match(error.message, /contains 2 certificates, each with its own private key/);
     });
   }
 });
 
-/** A self-signed certificate as the simplest of tools make them. */
+/** A self-signed certificate as simple tools create it. */
 function withoutExtensions(commonName: string): { certificate: string; privateKey: string } {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
@@ -107,8 +99,7 @@ function withoutExtensions(commonName: string): { certificate: string; privateKe
   });
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.publicKeyFromPem(publicKey);
-  certificate.validity.notAfter = new Date(NOW.getTime() + 100 * DAY_MS);
-  certificate.validity.notBefore = new Date(NOW.getTime() - DAY_MS);
+  Object.assign(certificate.validity, validDays(-1, 100));
   certificate.setSubject([{ name: 'commonName', value: commonName }]);
   certificate.setIssuer([{ name: 'commonName', value: commonName }]);
   certificate.sign(forge.pki.privateKeyFromPem(privateKey), forge.md.sha256.create());
@@ -118,57 +109,53 @@ function withoutExtensions(commonName: string): { certificate: string; privateKe
 describe('validity', async () => {
   const notBefore = new Date('2026-01-10T00:00:00Z');
   const notAfter = new Date('2026-06-01T12:00:00Z');
-  const made = await createCertificate({ commonName: 'sp', notBefore, notAfter });
-  const pem = made.certificate + made.privateKey;
+  const { certificate, privateKey } = await createCertificate({ commonName: 'sp', notBefore, notAfter });
+  const pem = certificate + privateKey;
   const before = (date: Date, ms: number) => new Date(date.getTime() - ms);
+  const warningsBefore = async (ms: number) => (await read(pem, before(notAfter, ms))).warnings;
 
-  it('no warning with 30 days left, one with less', async () => {
-    assert.deepEqual((await read(pem, '', before(notAfter, 30 * DAY_MS))).warnings, []);
-    assert.deepEqual((await read(pem, '', before(notAfter, 30 * DAY_MS - 1))).warnings, [
+  it('of less than 30 days is a warning', async () => {
+    assert.deepEqual(await warningsBefore(30 * DAY_MS), []);
+    assert.deepEqual(await warningsBefore(30 * DAY_MS - 1), [
       'The certificate expires on 2026-06-01 12:00 UTC, in 29 days. Create a new certificate and register it alongside ' +
         'the old one; cert.pem contains no private key: az ad app credential reset --id APP --cert @cert.pem --append ' +
         'Then set `client-certificate` to the new certificate with its private key.',
     ]);
-    assert.match((await read(pem, '', before(notAfter, 36 * 3_600_000))).warnings.join(), /, in 1 day\. /);
-    assert.match((await read(pem, '', before(notAfter, 1000))).warnings.join(), /, in less than a day\. /);
+    assert.match((await warningsBefore(36 * 3_600_000)).join(), /, in 1 day\. /);
+    assert.match((await warningsBefore(1000)).join(), /, in less than a day\. /);
   });
 
-  it('expired from its last moment on, said with the command that renews it', async () => {
-    const error = await refusal(pem, '', notAfter);
-    assert.equal(error.message, '`client-certificate` expired on 2026-06-01 12:00 UTC.');
-    assert.match(
-      error.report,
-      /openssl req -x509 [\s\S]*az ad app credential reset --id APP --cert @cert\.pem --append/,
-    );
+  it('that has ended is an error with the commands that renew the certificate', async () => {
+    const { message, report } = await errorOf(pem, notAfter);
+    assert.equal(message, '`client-certificate` expired on 2026-06-01 12:00 UTC.');
+    assert.match(report, /openssl req -x509 [\s\S]*az ad app credential reset --id APP --cert @cert\.pem --append/);
   });
 
-  it('not yet valid, but for the few minutes by which clocks differ', async () => {
-    await read(pem, '', before(notBefore, 5 * 60_000));
-    const error = await refusal(pem, '', before(notBefore, 5 * 60_000 + 1));
+  it('that has not begun is an error; a clock that is 5 minutes slow is accepted', async () => {
+    await read(pem, before(notBefore, 5 * 60_000));
+    const error = await errorOf(pem, before(notBefore, 5 * 60_000 + 1));
     assert.equal(error.message, '`client-certificate` is not valid before 2026-01-10 00:00 UTC.');
     assert.match(error.why, /The runner.s clock shows 2026-01-09 23:54 UTC\./);
   });
 });
 
-describe('a private key', () => {
-  it('whose private half is damaged is refused, though its public half fits', async () => {
-    const der = createPrivateKey(text('leaf.key')).export({ type: 'pkcs1', format: 'der' });
-    const privateExponent = 300;
-    der.writeUInt32BE(der.readUInt32BE(privateExponent) ^ 0xff00ff, privateExponent);
-    for (let octet = 560; octet < 1100; octet += 60) der.writeUInt8(der.readUInt8(octet) ^ 0x55, octet);
-    const damaged = `-----BEGIN RSA PRIVATE KEY-----\n${der.toString('base64')}\n-----END RSA PRIVATE KEY-----\n`;
-    assert.equal((await refusal(text('leaf.crt') + damaged)).message, '`client-certificate` is damaged.');
-  });
-
-  it('of RSA-PSS is named', async () => {
-    const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey;
-    const privateKey = pss.export({ type: 'pkcs8', format: 'pem' }).toString();
-    const { certificate } = await createCertificate({ commonName: 'pss', privateKey });
-    assert.match((await refusal(certificate + privateKey)).message, /has an RSA-PSS key, not an RSA key/);
-  });
+it('a private key whose private half is damaged is an error, even though the public half matches', async () => {
+  const der = createPrivateKey(text('leaf.key')).export({ type: 'pkcs1', format: 'der' });
+  const privateExponent = 300;
+  der.writeUInt32BE(der.readUInt32BE(privateExponent) ^ 0xff00ff, privateExponent);
+  for (let octet = 560; octet < 1100; octet += 60) der.writeUInt8(der.readUInt8(octet) ^ 0x55, octet);
+  const damaged = `-----BEGIN RSA PRIVATE KEY-----\n${der.toString('base64')}\n-----END RSA PRIVATE KEY-----\n`;
+  assert.equal((await errorOf(text('leaf.crt') + damaged)).message, '`client-certificate` is damaged.');
 });
 
-it('a password that nothing asks for is passed over', async () => {
-  await read(text('leaf.crt') + text('leaf.key'), PASSWORD);
-  await read(fixture('unencrypted.pfx').toString('base64'), PASSWORD);
+it('the error for an RSA-PSS key names the type', async () => {
+  const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey;
+  const privateKey = pss.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const { certificate } = await createCertificate({ commonName: 'pss', privateKey });
+  assert.match((await errorOf(certificate + privateKey)).message, /has an RSA-PSS key, not an RSA key/);
+});
+
+it('a password is ignored if nothing is encrypted', async () => {
+  await read(text('leaf.crt') + text('leaf.key'), NOW, PASSWORD);
+  await read(fixture('unencrypted.pfx').toString('base64'), NOW, PASSWORD);
 });

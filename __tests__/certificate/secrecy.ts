@@ -1,9 +1,9 @@
 import type { CertificateForm } from './forms.ts';
 
-/** Shorter runs of letters are common words. */
+/** Shorter excerpts also match common words. */
 const EXCERPT_LENGTH = 12;
 
-/** The excerpts of a certificate input, as it is or decoded, that a text holds, and its password if that is there. */
+/** The excerpts of the input, encoded or decoded, and the password, if the text contains them. */
 export function secretsShownIn(report: string, { value, password }: Omit<CertificateForm, 'name'>): string[] {
   const decoded = Buffer.from(value, 'base64').toString('latin1');
   const words = report.replaceAll('client-certificate', '').split(/\s+/).flatMap(excerptsOf);

@@ -44,13 +44,13 @@ const NOT_BY_ACT: Readonly<Record<string, string | false>> = {
 /** Where `az` looks for a newer version once a day. */
 const NEWER_VERSION = 'azcliprod.blob.core.windows.net';
 
-for (const [title, { file, event, given }] of Object.entries(RUNS)) {
+for (const [title, { file, event, prepare }] of Object.entries(RUNS)) {
   test(`${file}: ${title}`, { skip: skip || (NOT_BY_ACT[file] ?? false) }, async () => {
     await using repository = await Repository.open(NO_MACHINE === false ? METADATA_SERVICE : undefined);
     useRealAz(repository);
     const { simulator } = repository.world;
     for (const vault of simulator.directory.vaults) vault.secrets['orders-copy'] = 'not to be shown';
-    const { vars, secrets, environments = {} } = given?.(repository) ?? {};
+    const { vars, secrets, environments = {} } = prepare?.(repository) ?? {};
     // The real `az` is slower than its stand-in.
     simulator.github.idTokenLifetimeSeconds = Math.max(simulator.github.idTokenLifetimeSeconds, 20);
     const report = await runAct(repository, file, event, {

@@ -1,7 +1,7 @@
 /**
- * The commands of `az` that the documentation, the examples and the error messages name, each with the options that they
- * use: `az-commands.txt`. A command that is new is added there, and looked up: `node __tests__/docs/az-commands.ts` compares the table with
- * the help of the newest `az` that `npm run test:clients` installed.
+ * The commands of `az` in the documentation, the examples and the error messages, with the options that they use, are in
+ * `az-commands.txt`. Add each new command there. `node __tests__/docs/az-commands.ts` then compares the table with the
+ * help of the newest `az` that `npm run test:clients` installed.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -16,16 +16,16 @@ export const AZ_COMMANDS: Readonly<Record<string, readonly string[]>> = Object.f
 );
 
 /** Options of every command. */
-export const GLOBAL_OPTIONS: readonly string[] = ['--output', '--query'];
+const GLOBAL_OPTIONS: readonly string[] = ['--output', '--query'];
 
-/** Commands that take something without an option: `az config set name=value`. */
+/** Commands with positional arguments: `az config set name=value`. */
 const POSITIONAL: readonly string[] = ['config set'];
 
 /**
- * @param words of a command line, without `az`
- * @returns what is wrong with it; `''` when nothing is
+ * @param words the arguments of `az`
+ * @returns why the table does not allow the command, or `''`
  */
-export function fault(words: readonly string[]): string {
+export function commandError(words: readonly string[]): string {
   const first = words.findIndex((word) => word.startsWith('-'));
   const plain = words.slice(0, first === -1 ? undefined : first);
   const command = plain.map((_, at) => plain.slice(0, plain.length - at).join(' ')).find((name) => name in AZ_COMMANDS);
@@ -33,9 +33,8 @@ export function fault(words: readonly string[]): string {
   const extra = plain.slice(command.split(' ').length);
   if (extra.length > 0 && !POSITIONAL.includes(command)) return `az ${command} does not take ${extra.join(' ')}`;
   const options = words.filter((word) => word.startsWith('--'));
-  const unknown = options.filter(
-    (option) => !AZ_COMMANDS[command]?.includes(option) && !GLOBAL_OPTIONS.includes(option),
-  );
+  const known = [...(AZ_COMMANDS[command] ?? []), ...GLOBAL_OPTIONS];
+  const unknown = options.filter((option) => !known.includes(option));
   return unknown.length === 0 ? '' : `the table has no ${unknown.join(' ')} for az ${command}`;
 }
 
@@ -43,7 +42,7 @@ if (import.meta.main) {
   for (const [command, options] of Object.entries(AZ_COMMANDS)) {
     const help = execFileSync(AZ_NEWEST, [...command.split(' '), '--help'], { encoding: 'utf8' });
     const missing = [...options, ...GLOBAL_OPTIONS].filter((option) => !new RegExp(`${option}\\b`).test(help));
-    console.log(`az ${command}: ${missing.length === 0 ? 'as az says' : `az knows no ${missing.join(' ')}`}`);
+    console.log(`az ${command}: ${missing.length === 0 ? 'correct' : `az has no ${missing.join(' ')}`}`);
     if (missing.length > 0) process.exitCode = 1;
   }
 }

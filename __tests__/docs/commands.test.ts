@@ -7,15 +7,16 @@ import type { FederatedCredential } from '../../simulator/directory.ts';
 import { ROOT } from '../../simulator/job.ts';
 import { EXAMPLES, readExample } from '../examples/repository.ts';
 import { NEEDS } from '../needs.ts';
-import { AZ_COMMANDS, fault } from './az-commands.ts';
+import { AZ_COMMANDS, commandError } from './az-commands.ts';
 import { type Block, blocksIn, PAGES, pageNamed } from './pages.ts';
 import { runSnippet } from './runs.ts';
 import { type Call, STAND_INS, Terminal } from './shell.ts';
 
-/** What readers have from before. */
+/** Variables and files that readers already have. */
 const VARIABLES = { APP_ID: 'APP_ID' };
 const FILES = ['FILE.publishsettings', 'cert.pem', 'cert.pfx', 'key', 'key.pem', 'old.pfx'];
 
+const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
 const messageCommands = [...new Set(documentedSteps().flatMap(({ command }) => command ?? []))];
 
 suite('Every command on the pages and in the messages', { concurrency: 4, skip: NEEDS.shell }, () => {
@@ -37,11 +38,10 @@ function assertKnown({ program, args }: Call): void {
   const [first = '', second = ''] = args;
   switch (program) {
     case 'az':
-      assert.equal(fault(args), '');
+      assert.equal(commandError(args), '');
       return;
     case 'npm':
-      if (first === 'ci') return;
-      assert.ok((first === 'run' ? second : first) in scripts(), `npm ${args.join(' ')}`);
+      if (first !== 'ci') assert.ok((first === 'run' ? second : first) in scripts, `npm ${args.join(' ')}`);
       return;
     case 'npx':
     case 'node': {
@@ -51,23 +51,16 @@ function assertKnown({ program, args }: Call): void {
   }
 }
 
-function scripts(): Readonly<Record<string, string>> {
-  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
-    scripts: Readonly<Record<string, string>>;
-  };
-  return scripts;
-}
-
 suite('az', () => {
-  test('has the commands that the prose names', () => {
+  test('has the commands in the text', () => {
     for (const { name, codes } of PAGES) {
       for (const code of codes.filter((text) => /^az [a-z]/.test(text))) {
-        assert.equal(fault(code.split(' ').slice(1)), '', `${name}: ${code}`);
+        assert.equal(commandError(code.split(' ').slice(1)), '', `${name}: ${code}`);
       }
     }
   });
 
-  test('has no command in the table that nobody uses', async () => {
+  test('has no unused command in the table', async () => {
     const texts = [...PAGES.map(({ text }) => text), ...readdirSync(EXAMPLES).map(readExample), ...messageCommands];
     const text = texts.join('\n');
     for (const command of Object.keys(AZ_COMMANDS)) assert.ok(text.includes(`az ${command}`), command);
@@ -76,14 +69,11 @@ suite('az', () => {
 
 const SIGN_IN = 'docs/sign-in.md';
 
-/** From the first command to a job that is signed in. */
 suite('A quick start', { skip: NEEDS.shell }, () => {
   for (const form of ['ids', 'names'] as const) {
-    test(`what the commands set up is what the workflow needs, where subjects have ${form}`, async () => {
-      const [workflow, commands] = [
-        block('README.md', 'yaml', 'Azure Session'),
-        block('README.md', 'sh', 'Quick start'),
-      ];
+    test(`the commands set up what the workflow needs, if subjects contain ${form}`, async () => {
+      const workflow = block('README.md', 'yaml', 'Azure Session');
+      const commands = block('README.md', 'sh', 'Quick start');
       using terminal = new Terminal(STAND_INS, {
         '--query appId': CONTOSO.clientId,
         '--query tenantId': CONTOSO.tenantId,
@@ -94,8 +84,8 @@ suite('A quick start', { skip: NEEDS.shell }, () => {
       });
       assert.equal((await terminal.run(commands.text)).code, 0);
       const { calls } = terminal;
-      const set = calls.filter(({ args: [first] }) => first === 'variable');
-      const vars = Object.fromEntries(set.map(({ args: [, , name = '', , value = ''] }) => [name, value]));
+      const variables = calls.filter(({ args: [first] }) => first === 'variable');
+      const vars = Object.fromEntries(variables.map(({ args: [, , name = '', , value = ''] }) => [name, value]));
       assert.deepEqual(vars, {
         AZURE_CLIENT_ID: CONTOSO.clientId,
         AZURE_TENANT_ID: CONTOSO.tenantId,
@@ -116,7 +106,7 @@ suite('A quick start', { skip: NEEDS.shell }, () => {
     });
   }
 
-  test('Certificate: what the commands make signs in', async () => {
+  test('Certificate: a job signs in with the certificate that the commands create', async () => {
     const [workflow, commands] = [block(SIGN_IN, 'yaml', 'Certificate'), block(SIGN_IN, 'sh', 'Certificate')];
     using terminal = new Terminal(STAND_INS);
     const { code, log } = await terminal.run(commands.text, VARIABLES);
@@ -135,7 +125,7 @@ suite('A quick start', { skip: NEEDS.shell }, () => {
   });
 });
 
-/** Ids of the simulated company, the same in every run. */
+/** The ids of the simulated company. */
 const CONTOSO = {
   clientId: '22222222-2222-4222-8222-222222222222',
   tenantId: '11111111-1111-4111-8111-111111111111',
@@ -144,14 +134,15 @@ const CONTOSO = {
 };
 
 function block(page: string, language: string, heading: string): Block {
-  const found = blocksIn([language], [pageNamed(page)]).find((candidate) => candidate.heading === heading);
-  return found ?? assert.fail(`${page} has no ${language} under ${heading}.`);
+  const blocks = blocksIn([language], [pageNamed(page)]);
+  return blocks.find((candidate) => candidate.heading === heading) ?? assert.fail(`${page}: ${heading}`);
 }
 
-/** The value of an option of the one call of `az` that has the word. */
+/** The value of an option in the only call of `az` with this word. */
 function optionOf(calls: readonly Call[], word: string, option: string): string {
-  const found = calls.filter(({ program, args }) => program === 'az' && args.includes(word));
-  assert.equal(found.length, 1);
-  const [{ args } = assert.fail()] = found;
+  const [{ args } = assert.fail(word), ...others] = calls.filter(
+    (call) => call.program === 'az' && call.args.includes(word),
+  );
+  assert.deepEqual(others, []);
   return args[args.indexOf(option) + 1] ?? assert.fail(option);
 }

@@ -5,46 +5,35 @@ import { suite, test } from 'node:test';
 import { OUTPUTS } from '../../scripts/descriptions.ts';
 import { ROOT } from '../../simulator/job.ts';
 import { INPUTS } from '../../src/inputs/table.ts';
-import { anchorOf, type Block, blocksIn, PAGES, type Page, type Snippet, snippetIn } from './pages.ts';
+import { anchorOf, blocksIn, PAGES, type Page, pageNamed, type Snippet, snippetIn } from './pages.ts';
 
-/** What is run or parsed by a test, what is drawn, and what is output. */
+/** Code that tests run or parse, diagrams, and output. */
 const LANGUAGES = ['yaml', 'diff', 'sh', 'bash', 'mermaid', 'text', 'console'];
-
-/** Keys beside inputs that advice names: of a workflow or a job, and the label of a pod. */
+/** Keys of workflows, jobs and pods in advice. */
 const OTHER_KEYS = ['permissions', 'if', 'runs-on', 'environment', 'env', 'azure.workload.identity/use'];
 
-suite('Blocks', () => {
-  test('say what they are', () => {
-    for (const { place, language } of PAGES.flatMap(({ blocks }) => blocks)) {
-      assert.ok(
-        LANGUAGES.includes(language),
-        `${place}: \`${language}\` says neither what runs it nor that it is output`,
-      );
-    }
-  });
+test('every block has a known language', () => {
+  for (const { place, language } of PAGES.flatMap(({ blocks }) => blocks)) {
+    assert.ok(LANGUAGES.includes(language), `${place}: ${language}`);
+  }
 });
 
-suite('YAML', () => {
+suite('A YAML block refers only to existing inputs, outputs and steps', () => {
   for (const block of blocksIn(['yaml'])) {
-    test(`${block.place} uses inputs and outputs that are there`, () => {
+    test(block.place, () => {
       const snippet = snippetIn(block);
-      if (snippet.kind === 'keys') {
-        for (const key of Object.keys(snippet.keys)) {
-          assert.ok(key in INPUTS || OTHER_KEYS.includes(key), `${key} is neither an input nor a key of a workflow`);
-        }
+      for (const key of snippet.kind === 'keys' ? Object.keys(snippet.keys) : []) {
+        assert.ok(key in INPUTS || OTHER_KEYS.includes(key), key);
       }
-      const signIns = stepsOf(snippet).filter(({ uses = '' }) => uses.startsWith('OWNER/azure-session'));
-      for (const { id = '', uses, with: inputs = {} } of signIns) {
-        assert.match(uses ?? '', /^OWNER\/azure-session(\/logout)?@v1$/);
-        const isInput = (name: string): boolean => (uses?.includes('logout') ? name === 'config-dir' : name in INPUTS);
-        for (const input of Object.keys(inputs)) assert.ok(isInput(input), `${input} is no input`);
-        for (const output of outputsOf(id, block)) assert.ok(output in OUTPUTS, `${output} is no output`);
+      const steps = stepsOf(snippet);
+      for (const { uses = '', with: inputs = {} } of steps.filter((step) => step.uses?.startsWith('OWNER/'))) {
+        assert.match(uses, /^OWNER\/azure-session(\/logout)?@v1$/);
+        const known = uses.includes('logout') ? ['config-dir'] : Object.keys(INPUTS);
+        for (const input of Object.keys(inputs)) assert.ok(known.includes(input), input);
       }
-      for (const [, id = ''] of block.text.matchAll(/\bsteps\.([\w-]+)\./g)) {
-        assert.ok(
-          stepsOf(snippet).some((step) => step.id === id),
-          `no step has the id ${id}`,
-        );
+      for (const [, id = '', output] of block.text.matchAll(/\bsteps\.([\w-]+)\.(?:outputs\.([\w-]+))?/g)) {
+        const step = steps.find((each) => each.id === id) ?? assert.fail(`no step has the id ${id}`);
+        if (step.uses?.startsWith('OWNER/') && output !== undefined) assert.ok(output in OUTPUTS, output);
       }
     });
   }
@@ -71,35 +60,32 @@ function stepsOf(snippet: Snippet): readonly Step[] {
   }
 }
 
-function outputsOf(id: string, { text }: Block): string[] {
-  const found = text.matchAll(new RegExp(`\\bsteps\\.${id}\\.outputs\\.([\\w-]+)`, 'g'));
-  return id === '' ? [] : [...found].map(([, output = '']) => output);
-}
-
-suite('Links', () => {
+suite('Every link has a target', () => {
   for (const page of PAGES) {
-    test(`${page.name}: lead to what is there`, () => {
+    test(page.name, () => {
       for (const link of page.links) {
         if (link.startsWith('https://')) assert.ok(URL.canParse(link), link);
-        else assertThere(page, link);
+        else assertTarget(page, link);
       }
     });
   }
-
-  test('lead to every page', () => {
-    const readme = PAGES.find(({ name }) => name === 'README.md');
-    for (const { name } of PAGES.filter((page) => page.name.startsWith('docs/'))) {
-      assert.ok(readme?.links.includes(name), `the README does not lead to ${name}`);
-    }
-  });
 });
 
-function assertThere(page: Page, link: string): void {
+function assertTarget(page: Page, link: string): void {
   const [path = '', anchor] = link.split('#');
   const target = path === '' ? page.name : posix.normalize(posix.join(dirname(page.name), path));
   assert.ok(existsSync(join(ROOT, target)), `${link}: there is no ${target}`);
   if (anchor === undefined) return;
-  const there = PAGES.find(({ name }) => name === target);
-  const made = there?.headings.map(anchorOf) ?? [];
-  assert.ok(made.includes(anchor) || there?.text.includes(`<a id="${anchor}"></a>`), `${target} has no #${anchor}`);
+  const { headings, text } = pageNamed(target);
+  const anchors = headings.map(anchorOf);
+  assert.ok(anchors.includes(anchor) || text.includes(`<a id="${anchor}"></a>`), `${target} has no #${anchor}`);
 }
+
+test('the README links to every page', () => {
+  const pages = PAGES.map(({ name }) => name).filter((name) => name.startsWith('docs/'));
+  const { links } = pageNamed('README.md');
+  assert.deepEqual(
+    pages.filter((name) => !links.includes(name)),
+    [],
+  );
+});

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { ROOT } from '../../simulator/job.ts';
 
-/** A page of the documentation, and what in it claims to work. */
+/** A page of the documentation. */
 export interface Page {
   /** Path from the root of the repository, with slashes. */
   readonly name: string;
   readonly text: string;
   readonly blocks: readonly Block[];
   readonly headings: readonly string[];
-  /** What stands between backticks, outside of blocks. */
+  /** Code spans outside of blocks. */
   readonly codes: readonly string[];
   /** Targets of links, as written. */
   readonly links: readonly string[];
@@ -18,10 +18,10 @@ export interface Page {
 
 /** A fenced block. */
 export interface Block {
-  /** `page:line`, for messages. */
+  /** `page:line`. */
   readonly place: string;
   readonly page: string;
-  /** The last heading before it, without its marks. */
+  /** The last heading before the block. */
   readonly heading: string;
   /** The info string. */
   readonly language: string;
@@ -35,7 +35,7 @@ export const PAGES: readonly Page[] = globSync(['*.md', 'docs/*.md'], { cwd: ROO
 
 export function pageNamed(name: string): Page {
   const page = PAGES.find((candidate) => candidate.name === name);
-  if (page === undefined) throw new Error(`There is no page ${name}.`);
+  if (page === undefined) throw new Error(`No page ${name}`);
   return page;
 }
 
@@ -43,7 +43,7 @@ export function blocksIn(languages: readonly string[], pages: readonly Page[] = 
   return pages.flatMap(({ blocks }) => blocks).filter(({ language }) => languages.includes(language));
 }
 
-export function readPage(name: string, text: string): Page {
+function readPage(name: string, text: string): Page {
   const blocks: Block[] = [];
   const headings: string[] = [];
   const prose: string[] = [];
@@ -64,24 +64,24 @@ export function readPage(name: string, text: string): Page {
       prose.push(line);
     }
   }
-  if (open !== undefined) throw new Error(`${name}:${open.line}: a block without an end`);
-  const rest = prose.join('\n');
+  if (open !== undefined) throw new Error(`${name}:${open.line}: an unclosed block`);
+  const unfenced = prose.join('\n');
   return {
     name,
     text,
     blocks,
     headings,
-    codes: [...rest.matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code),
-    links: [...rest.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target),
+    codes: [...unfenced.matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code),
+    links: [...unfenced.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target),
   };
 }
 
-/** What a block of YAML is a part of. */
+/** The part of a workflow that a YAML block shows. */
 export type Snippet =
   | { readonly kind: 'workflow'; readonly workflow: unknown }
   | { readonly kind: 'job'; readonly job: Readonly<Record<string, unknown>> }
   | { readonly kind: 'steps'; readonly steps: readonly unknown[] }
-  /** Some keys, to be put where the page says. */
+  /** Some keys, which the page says where to put. */
   | { readonly kind: 'keys'; readonly keys: Readonly<Record<string, unknown>> };
 
 export function snippetIn({ text, place }: Block): Snippet {

@@ -12,19 +12,18 @@ type Variables = Readonly<Record<string, string>>;
 export interface SnippetRun {
   readonly report: WorkflowReport;
   readonly repository: Repository;
-  /** What was run beside `az` and `terraform`, as `name argument …`. */
+  /** Calls of other programs than `az` and `terraform`, as `name argument …`. */
   readonly calls: readonly string[];
 }
 
-/** What a snippet is given beside what every repository has; the snippet's own names decide what there is. */
-export interface Given {
+/** Additions to the variables, secrets and Azure resources that every snippet gets. */
+interface Setup {
   readonly vars?: Variables;
   readonly secrets?: (world: Repository['world']) => Variables;
-  /** Changes the world before the job begins. */
   readonly prepare?: (world: Repository['world']) => void;
 }
 
-/** Commands of later steps. They only note that they were run, in a session. */
+/** Commands of later steps, whose stand-ins only record the call. */
 const COMMANDS = `
   ansible-playbook azcopy azd azure curl databricks docker kubectl kubelogin npm pwsh python`
   .trim()
@@ -33,31 +32,31 @@ const COMMANDS = `
 /** The certificate among the secrets has no password. */
 const WITHOUT_PASSWORD = { AZURE_CLIENT_CERTIFICATE_PASSWORD: '' };
 
-/** Runs a snippet of a page, as the job that it is a part of would, with everything set up that it names. */
-export async function runSnippet(block: Block, given: Given = {}): Promise<SnippetRun & AsyncDisposable> {
+/** Runs a snippet as part of a job, with all variables, secrets and identities that it refers to. */
+export async function runSnippet(block: Block, setup: Setup = {}): Promise<SnippetRun & AsyncDisposable> {
   const repository = await Repository.open();
   const close = (): Promise<void> => repository[Symbol.asyncDispose]();
   try {
-    return { ...(await runIn(repository, block, given)), [Symbol.asyncDispose]: close };
+    return { ...(await runIn(repository, block, setup)), [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function runIn(repository: Repository, block: Block, given: Given): Promise<SnippetRun> {
+async function runIn(repository: Repository, block: Block, setup: Setup): Promise<SnippetRun> {
   const { text } = block;
   const { world } = repository;
   const records = join(repository.commands, 'calls');
   for (const name of COMMANDS) repository.command(name, `echo "${name} $*" >> "${records}"`);
   repository.write('snippet.yml', stringify(workflowOf(snippetIn(block), text)));
-  given.prepare?.(world);
+  setup.prepare?.(world);
   const settings = {
-    vars: { ...variables(repository), ...given.vars },
-    secrets: { ...(await secretsOf(world.contoso)), ...WITHOUT_PASSWORD, ...given.secrets?.(world) },
+    vars: { ...variables(repository), ...setup.vars },
+    secrets: { ...(await secretsOf(world.contoso)), ...WITHOUT_PASSWORD, ...setup.secrets?.(world) },
   };
   for (const [named, context = '', name = ''] of text.matchAll(/\b(vars|secrets)\.(\w+)/g)) {
-    if (!(name in settings[context as keyof typeof settings])) throw new Error(`${named} is set up by no test.`);
+    if (!(name in settings[context as keyof typeof settings])) throw new Error(`No test sets up ${named}`);
   }
   const report = await repository.run('snippet.yml', PUSH, {
     ...settings,
@@ -68,7 +67,7 @@ async function runIn(repository: Repository, block: Block, given: Given): Promis
 }
 
 function workflowOf(snippet: Snippet, text: string): unknown {
-  // A method that needs no permission must do without.
+  // Other methods must not need the permission.
   const federated = !/auth-type:|client-secret:|creds:|client-certificate:|username:|publish-settings:/.test(text);
   const permissions = federated ? { 'id-token': 'write' } : {};
   switch (snippet.kind) {
@@ -79,7 +78,7 @@ function workflowOf(snippet: Snippet, text: string): unknown {
     case 'steps':
       return { on: 'push', jobs: { job: { 'runs-on': 'ubuntu-latest', permissions, steps: snippet.steps } } };
     case 'keys':
-      throw new Error('A few keys are no workflow.');
+      throw new Error('Keys alone cannot run.');
   }
 }
 

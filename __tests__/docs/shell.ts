@@ -1,37 +1,39 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { runProcess } from '../../simulator/job.ts';
+import { shellQuote } from '../../src/core/foreign-text.ts';
 
-/** Programs that would change something, ask something, or are not on every machine. They only note how they were called. */
+/** Programs that would change or request something, or that some machines lack. The stand-ins only record each call. */
 export const STAND_INS = ['az', 'base64', 'curl', 'gh', 'node', 'npm', 'npx', 'ssh-keygen', 'sudo'] as const;
 
-/** One call of a program that something stood in for. */
+/** A call of a stand-in. */
 export interface Call {
   readonly program: string;
   readonly args: readonly string[];
-  /** What came in by a pipe or from a file; `''` for the terminal. */
+  /** Its standard input; `''` for the terminal. */
   readonly input: string;
 }
 
-/** A folder in which commands are run as a reader would run them, in Bash. */
+/** Runs commands in Bash, in a new folder, as a reader would. */
 export class Terminal implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'azure-session-terminal-'));
   readonly #programs = join(this.folder, '..', `${crypto.randomUUID()}-programs`);
   readonly #records = join(this.#programs, 'records');
 
-  /** @param answers what a program prints, by a part of its arguments */
-  constructor(programs: readonly string[], answers: Readonly<Record<string, string>> = {}) {
+  /** @param outputs the output of a program, by a part of its arguments */
+  constructor(programs: readonly string[], outputs: Readonly<Record<string, string>> = {}) {
     mkdirSync(this.#programs);
-    const cases = Object.entries(answers).map(([part, answer]) => `*${quoted(part)}*) echo ${quoted(answer)} ;;`);
+    const cases = Object.entries(outputs).map(
+      ([part, output]) => `*${shellQuote(part)}*) echo ${shellQuote(output)} ;;`,
+    );
+    const script = STAND_IN.replace('RECORDS', shellQuote(this.#records)).replace('CASES', cases.join('\n'));
     for (const name of programs) {
       const file = join(this.#programs, name);
-      writeFileSync(file, `${STAND_IN.replace('RECORDS', quoted(this.#records)).replace('CASES', cases.join('\n'))}\n`);
-      chmodSync(file, 0o755);
+      writeFileSync(file, `${script}\n`, { mode: 0o755 });
     }
   }
 
-  /** A file that a command expects there. */
   write(name: string, content = ''): void {
     writeFileSync(join(this.folder, name), content);
   }
@@ -40,7 +42,6 @@ export class Terminal implements Disposable {
     return readFileSync(join(this.folder, name), 'utf8');
   }
 
-  /** @returns the exit code, and what was printed */
   async run(script: string, variables: Readonly<Record<string, string>> = {}): Promise<{ code: number; log: string }> {
     const path = [this.#programs, process.env['PATH'] ?? ''].join(delimiter);
     const env = { PATH: path, HOME: this.folder, ...variables };
@@ -64,14 +65,9 @@ export class Terminal implements Disposable {
   }
 }
 
-/** Standard input is read where it is no end in itself: a test has none. */
 const STAND_IN = `#!/bin/bash
 input=$(cat)
 { printf '%s\\2' "$(basename "$0")" "$input" "$@"; printf '\\1'; } >> RECORDS
 case "$*" in
 CASES
 esac`;
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}

@@ -15,15 +15,15 @@ const CLIENT_ID = '77777777-7777-4777-8777-777777777777';
 const SYSTEM: IdentityContext = { identity: { kind: 'system-assigned' }, env: {} };
 const USER: IdentityContext = { ...SYSTEM, identity: { kind: 'user-assigned', clientId: CLIENT_ID } };
 
-function read(status: number, body: unknown, question = SYSTEM, headers: Record<string, string> = {}) {
+function read(status: number, body: unknown, facts = SYSTEM, headers: Record<string, string> = {}) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return readIdentityResponse({ host: 'imds.example', status, headers, body: text, requestId: 'id' }, question);
+  return readIdentityResponse({ host: 'imds.example', status, headers, body: text, requestId: 'id' }, facts);
 }
 
-test('when a token ends is read in every form that endpoints write', () => {
+test('the expiry of a token is read in every format of the endpoints', () => {
   const now = new Date('2026-11-22T08:00:00Z');
   const claims = Buffer.from(JSON.stringify({ exp: now.getTime() / 1000 + 5 })).toString('base64url');
-  const cases: [body: Record<string, unknown>, end: string][] = [
+  const cases: [body: Record<string, unknown>, expiry: string][] = [
     [{ expires_on: '1795338000' }, '2026-11-22T09:00:00.000Z'],
     [{ expires_on: 1795338000 }, '2026-11-22T09:00:00.000Z'],
     [{ expires_on: '2026-11-22T09:00:00Z' }, '2026-11-22T09:00:00.000Z'],
@@ -34,15 +34,15 @@ test('when a token ends is read in every form that endpoints write', () => {
     [{ expires_in: 'soon', access_token: `a.${claims}.c` }, '2026-11-22T08:00:05.000Z'],
     [{ access_token: 'opaque' }, '1970-01-01T00:00:00.000Z'],
   ];
-  for (const [body, end] of cases) assert.equal(readExpiry(body, now).toISOString(), end, JSON.stringify(body));
+  for (const [body, expiry] of cases) assert.equal(readExpiry(body, now).toISOString(), expiry, JSON.stringify(body));
 });
 
-test('a token is passed on with its end in epoch seconds, which MSAL can count with', () => {
-  const answer = read(200, { access_token: 't', expires_on: '2026-11-22T09:00:00Z', token_type: 'Bearer' });
-  assert.deepEqual(answer, { access_token: 't', expires_on: 1795338000, token_type: 'Bearer' });
+test('the expiry of a token is returned in seconds since 1970, as MSAL needs it', () => {
+  const response = read(200, { access_token: 't', expires_on: '2026-11-22T09:00:00Z', token_type: 'Bearer' });
+  assert.deepEqual(response, { access_token: 't', expires_on: 1795338000, token_type: 'Bearer' });
 });
 
-test('answers that pass', () => {
+test('transient responses are retried, after the wait of the service', () => {
   const cases: [status: number, body: unknown, wait: number][] = [
     [200, '', 0],
     [200, '<html>', 0],
@@ -64,14 +64,14 @@ test('answers that pass', () => {
   }
 });
 
-test('an identity that is not there is told in the words of each service', () => {
-  const words = [
+test('the error for a missing identity is recognized in the format of each service', () => {
+  const bodies = [
     { error: 'invalid_request', error_description: 'Identity not found' },
     { statusCode: 400, message: 'No User Assigned or Delegated Managed Identity found for specified ClientId.' },
     { StatusCode: 404, Message: 'No MSI found for specified ClientId/ResourceId.' },
     { error: { code: 'NotFound', message: 'No managed identity was found.' } },
   ];
-  for (const body of words) {
+  for (const body of bodies) {
     assert.throws(() => read(400, body), /no system-assigned managed identity/);
     assert.throws(() => read(404, body, USER), new RegExp(`The managed identity ${CLIENT_ID} is not assigned`));
   }
@@ -79,26 +79,26 @@ test('an identity that is not there is told in the words of each service', () =>
   assert.throws(() => read(400, several), /`client-id` does not say which/);
 });
 
-test('every other refusal: Entra’s behind the endpoint to be explained, else its words, on one line, without a token', () => {
-  const refused = (status: number, body: unknown, expected: (error: unknown) => boolean) =>
+test('every other error is one of Entra ID, or has the message of the endpoint, on one line and without tokens', () => {
+  const assertError = (status: number, body: unknown, expected: (error: unknown) => boolean) =>
     assert.throws(() => read(status, body, USER), expected);
   const body = { error: 'invalid_resource', error_description: 'AADSTS500011: The resource principal named x …' };
-  refused(400, body, (error) => error instanceof EntraError && error.response.code === '500011');
+  assertError(400, body, (error) => error instanceof EntraError && error.response.code === '500011');
   const message = `no\n::error::x eyJhbGciOiJSUzI1NiJ9.eyJhIjoxfQ.c2ln`;
   const why = 'It says: no ::error::x (token removed)';
-  refused(403, { message }, (error) => error instanceof SessionError && error.why === why);
-  refused(401, 'nothing', (error) => error instanceof SessionError);
-  refused(302, '', (error) => error instanceof SessionError && error.message.includes('HTTP 302'));
+  assertError(403, { message }, (error) => error instanceof SessionError && error.why === why);
+  assertError(401, 'nothing', (error) => error instanceof SessionError);
+  assertError(302, '', (error) => error instanceof SessionError && error.message.includes('HTTP 302'));
 });
 
-test("other clouds' metadata services are nobody", () => {
+test('metadata services of other clouds count as unavailable', () => {
   assert.throws(() => read(404, '', SYSTEM, { server: 'EC2ws' }), EndpointUnavailable);
   assert.throws(() => read(403, '', SYSTEM, { server: 'Metadata Server for VM' }), EndpointUnavailable);
   assert.throws(() => read(404, '', SYSTEM, { 'metadata-flavor': 'Google' }), EndpointUnavailable);
   assert.throws(() => read(404, '', SYSTEM, { server: 'IMDS/150.870.65.1324' }), TransientFailure);
 });
 
-test('only the servers that the machine names are asked', () => {
+test('only endpoints in the environment, and the fixed ones of Azure, get requests', () => {
   const origins = (env: Record<string, string>): string[] => identityEndpoints(env).map(({ origin }) => origin);
   const known = ['http://169.254.169.254', 'http://127.0.0.1:40342'];
   assert.deepEqual(origins({}), known);

@@ -5,7 +5,7 @@ import { readUserResponse, usernameOf } from '../../src/entra/user-grant.ts';
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const jwt = (claims: object): string => `${encoded({ alg: 'none' })}.${encoded(claims)}.signature`;
 
-test('the home of a user is what client_info says, else what the ID token says', () => {
+test('the home account is read from client_info, or else from the ID token', () => {
   const entra = jwt({ oid: 'other-object', tid: 'other-tenant' });
   const garbled = ['%%%', encoded('text'), encoded([]), encoded(null), encoded({ uid: 7 })];
   for (const [client_info, id_token, home] of [
@@ -14,13 +14,13 @@ test('the home of a user is what client_info says, else what the ID token says',
     ['', jwt({ sub: 'adfs-subject' }), ['adfs-subject', '']],
     ...garbled.map((info) => [info, '', ['', '']] as const),
   ] as const) {
-    const answer = { access_token: 'a', refresh_token: 'r', client_info, id_token };
-    const { grant } = readUserResponse(answer, 'SCOPE', 'organizations', 'password');
+    const response = { access_token: 'a', refresh_token: 'r', client_info, id_token };
+    const { grant } = readUserResponse(response, 'SCOPE', 'organizations', 'password');
     assert.deepEqual([grant.homeObjectId, grant.homeTenantId], home);
   }
 });
 
-test('the name of a user is spelled as in the token, whichever claim holds it', () => {
+test('the user name is spelled as in the claim of the token', () => {
   for (const [claims, name] of [
     [{ preferred_username: 'Ada@Contoso.com', upn: 'x@y' }, 'Ada@Contoso.com'],
     [{ upn: 'Ada@contoso.com' }, 'Ada@contoso.com'],
@@ -32,9 +32,7 @@ test('the name of a user is spelled as in the token, whichever claim holds it', 
   assert.equal(usernameOf('no token'), '');
 });
 
-test('a sign-in without a refresh token is an error: no later step could go on', () => {
-  assert.throws(
-    () => readUserResponse({ access_token: 'a' }, 'SCOPE', 'organizations', 'password'),
-    /no refresh token/,
-  );
+test('a sign-in without a refresh token is an error, since later steps need one', () => {
+  const read = () => readUserResponse({ access_token: 'a' }, 'SCOPE', 'organizations', 'password');
+  assert.throws(read, /no refresh token/);
 });

@@ -18,13 +18,13 @@ import {
 } from '../../src/errors/resource-manager.ts';
 
 /**
- * The messages a user sees, for a reviewer to read: `messages.snapshot.txt` holds what this gives.
- * `node __tests__/errors/messages.ts > __tests__/errors/messages.snapshot.txt` renews it.
+ * The messages for users, for a reviewer to read in `messages.snapshot.txt`:
+ * `node __tests__/errors/messages.ts > __tests__/errors/messages.snapshot.txt` updates it.
  */
 export function renderedMessages(): string {
-  const refusals = Object.entries(REFUSALS).map(([name, refusal]) => [name, refused(...refusal)] as const);
-  return [...refusals, ...Object.entries(OTHERS)]
-    .map(([name, told]) => `=== ${name}\n\n${typeof told === 'string' ? told : told.report}\n`)
+  const entra = Object.entries(ENTRA).map(([name, response]) => [name, entraError(...response)] as const);
+  return [...entra, ...Object.entries(OTHERS)]
+    .map(([name, error]) => `=== ${name}\n\n${typeof error === 'string' ? error : error.report}\n`)
     .join('\n');
 }
 
@@ -37,20 +37,20 @@ const CORRELATION = '66666666-ffff-4fff-8fff-666666666666';
 const { AzureCloud, AzureChinaCloud, AzureUSGovernment } = KNOWN_CLOUDS;
 const ISSUER = 'https://token.actions.githubusercontent.com';
 
-/** The error for a body as Entra ID writes it, with the tail behind the description, by the way that the program takes. */
-export function refused(code: string, words: string, facts: SignInFacts, error = 'invalid_client'): SessionError {
+/** The error for a response in the format of Entra ID, with the ids at the end of the description. */
+export function entraError(code: string, message: string, facts: SignInFacts, error = 'invalid_client'): SessionError {
   const ids = `Trace ID: ${TRACE} Correlation ID: ${CORRELATION} Timestamp: 2026-11-22 08:00:00Z`;
   const body = {
     error,
-    error_description: `${code === '' ? '' : `AADSTS${code}: `}${words} ${ids}`,
+    error_description: `${code === '' ? '' : `AADSTS${code}: `}${message} ${ids}`,
     error_codes: code === '' ? [] : [Number(code)],
     timestamp: '2026-11-22 08:00:00Z',
     trace_id: TRACE,
     correlation_id: CORRELATION,
   };
-  const refusal = readEntraError(400, {}, JSON.stringify(body));
-  if (refusal === undefined) throw new Error('This is not a refusal.');
-  return signInError(refusal, facts);
+  const response = readEntraError(400, {}, JSON.stringify(body));
+  if (response === undefined) throw new Error('Not an error response.');
+  return signInError(response, facts);
 }
 
 const application = { clientId: CLIENT, tenantId: TENANT, cloud: AzureCloud } as const;
@@ -73,40 +73,40 @@ const POD = {
   audience: 'api://AzureADTokenExchange',
 };
 
-/** By name: the code, Entra's words, and who signs in. */
-const REFUSALS: Readonly<Record<string, Parameters<typeof refused>>> = {
+/** By name: the code, the server's message, and the sign-in. */
+const ENTRA: Readonly<Record<string, Parameters<typeof entraError>>> = {
   'an environment subject with ids, and a single quote in the name': [
     '700213',
     noMatch('subject', ENVIRONMENT_BY_ID),
     oidc(ENVIRONMENT_BY_ID),
   ],
   'a branch subject by name': ['700213', noMatch('subject', BRANCH_BY_NAME), oidc(BRANCH_BY_NAME)],
-  'a pull request subject, while no credential exists': [
+  'a pull request subject, but no credential exists': [
     '70025',
     "The client 'deployer' has no configured federated identity credentials.",
     oidc(PULL_REQUEST),
   ],
-  'a subject that matches but for its case': [
+  'a subject that differs only in letter case': [
     '7002138',
     `${noMatch('subject', BRANCH_BY_NAME).split('. Check')[0]}. The subject matches with case-insensitive comparison, but not with case-sensitive comparison.`,
     oidc(BRANCH_BY_NAME),
   ],
-  'an audience, in another cloud': [
+  'the audience of another cloud': [
     '700212',
     noMatch('audience', AzureUSGovernment.federatedAudience),
     { ...oidc(BRANCH_BY_NAME, AzureUSGovernment.federatedAudience), cloud: AzureUSGovernment },
   ],
-  'an audience that the workflow asked for': [
+  'an audience from the inputs': [
     '700212',
     noMatch('audience', 'api://mine'),
     { ...oidc(BRANCH_BY_NAME, 'api://mine'), audience: 'api://mine' },
   ],
-  "an issuer, from a pod's token": [
+  "the issuer of a pod's token": [
     '700211',
     noMatch('issuer', POD.issuer),
     { ...application, method: 'workload-identity', presented: POD },
   ],
-  'an ID token that is too old': [
+  'an expired ID token': [
     '700024',
     'Client assertion is not within its valid time range. Current time: 2026-11-22T08:00:00.0000000Z, assertion valid from 2026-11-22T07:40:00.0000000Z, expiry time of assertion 2026-11-22T07:45:00.0000000Z.',
     oidc(BRANCH_BY_NAME),
@@ -141,19 +141,23 @@ const REFUSALS: Readonly<Record<string, Parameters<typeof refused>>> = {
     'Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access the resource.',
     ada,
   ],
-  'a device code that was declined': [
+  'a declined device code': [
     '70018',
     'The end user has denied the authorization request.',
     { method: 'device-code', tenantId: TENANT, cloud: AzureCloud },
     'authorization_declined',
   ],
-  'a proof that is missing, of a secret': ['7000218', 'No proof.', secret],
-  'a proof that is missing, of a user': ['7000218', 'No proof.', ada],
-  'no credential at all, in a pod': ['70025', 'None.', { ...application, method: 'workload-identity', presented: POD }],
-  'a tenant of another cloud than China': ['900382', 'Cloud.', { ...secret, cloud: AzureChinaCloud }],
-  'a federated mismatch of which nothing is known': ['700213', 'No match.', { method: 'oidc', cloud: AzureChinaCloud }],
-  'a code that the table does not know': ['399218', 'Something new.', secret, 'invalid_grant'],
-  'a refusal without a code': ['', 'No.', { method: 'managed-identity', cloud: AzureCloud }, 'unauthorized_client'],
+  'a missing secret': ['7000218', 'No proof.', secret],
+  'a user of an application that needs a secret': ['7000218', 'No proof.', ada],
+  'an application without federated credentials, in a pod': [
+    '70025',
+    'None.',
+    { ...application, method: 'workload-identity', presented: POD },
+  ],
+  'a tenant of another cloud, in AzureChinaCloud': ['900382', 'Cloud.', { ...secret, cloud: AzureChinaCloud }],
+  'a federated mismatch without claims': ['700213', 'No match.', { method: 'oidc', cloud: AzureChinaCloud }],
+  'a code that is not in the table': ['399218', 'Something new.', secret, 'invalid_grant'],
+  'an error without a code': ['', 'No.', { method: 'managed-identity', cloud: AzureCloud }, 'unauthorized_client'],
 };
 
 const identity = { clientId: CLIENT, objectId: OBJECT, tenantId: TENANT, cloud: AzureCloud };
@@ -168,11 +172,11 @@ const many = Array.from({ length: 23 }, (_, index) => ({
 }));
 const UNSEEN = '99999999-0000-4000-8000-999999999999';
 
-function armRefusal(status: number, code: string, message: string, subscriptionId?: string): SessionError {
+function armError(status: number, code: string, message: string, subscriptionId?: string): SessionError {
   const body = JSON.stringify({ error: { code, message } });
-  const answer = readResourceManagerError(status, { 'x-ms-correlation-request-id': CORRELATION }, body);
+  const response = readResourceManagerError(status, { 'x-ms-correlation-request-id': CORRELATION }, body);
   const operation = subscriptionId === undefined ? 'list the subscriptions' : `read the subscription ${subscriptionId}`;
-  return resourceManagerError(answer, { ...identity, operation, ...(subscriptionId && { subscriptionId }) });
+  return resourceManagerError(response, { ...identity, operation, ...(subscriptionId && { subscriptionId }) });
 }
 
 const SUBJECTS = [
@@ -190,26 +194,24 @@ const SUBJECTS = [
   'anything',
 ];
 
-function readings(): string {
-  return SUBJECTS.map((subject) =>
-    [subject, ...Object.values(describeSubject(subject)).filter(Boolean)].join('\n    '),
-  ).join('\n');
+function subjectDescription(subject: string): string {
+  return [subject, ...Object.values(describeSubject(subject)).filter(Boolean)].join('\n    ');
+}
+
+function startedBy(GITHUB_EVENT_NAME: string, GITHUB_ACTOR: string): Record<string, string> {
+  return { GITHUB_EVENT_NAME, GITHUB_ACTOR };
 }
 
 const OTHERS: Readonly<Record<string, SessionError | string>> = {
-  'what a subject says': readings(),
+  'descriptions of subjects': SUBJECTS.map(subjectDescription).join('\n'),
   'the pull request warning': pullRequestWarning(PULL_REQUEST),
   'the pull request warning, with ids': pullRequestWarning('repo:o@1/r@2:pull_request'),
   'no permission for an ID token': missingIdTokenPermission({ GITHUB_EVENT_NAME: 'push' }),
-  'no permission for an ID token, perhaps a fork': missingIdTokenPermission({
-    GITHUB_EVENT_NAME: 'pull_request_review',
-    GITHUB_ACTOR: 'octocat',
-  }),
-  'no permission for an ID token, Dependabot': missingIdTokenPermission({
-    GITHUB_EVENT_NAME: 'pull_request',
-    GITHUB_ACTOR: 'dependabot[bot]',
-  }),
-  'no permission for an ID token that was asked for, at an event with permissions of its own': missingIdTokenPermission(
+  'no permission for an ID token, possibly a fork': missingIdTokenPermission(
+    startedBy('pull_request_review', 'octocat'),
+  ),
+  'no permission for an ID token, Dependabot': missingIdTokenPermission(startedBy('pull_request', 'dependabot[bot]')),
+  'no permission for an ID token, with auth-type: oidc, at an event with its own permissions': missingIdTokenPermission(
     { GITHUB_EVENT_NAME: 'pull_request_target' },
     { byName: true },
   ),
@@ -221,56 +223,60 @@ const OTHERS: Readonly<Record<string, SessionError | string>> = {
   }),
   'a disabled subscription': stateWarning({ id: SUBSCRIPTION, name: 'Production', state: 'Disabled' }),
   'a subscription past due': stateWarning({ id: SUBSCRIPTION, name: 'Production', state: 'PastDue' }),
-  'an ID token refused': idTokenError(403, 'Job is not in progress.', 'F00D:1234'),
-  'an ID token refused for its audience': idTokenError(400, ''),
-  'an ID token refused where there is no service': idTokenError(404, ''),
-  'an ID token refused without a word': idTokenError(418, ''),
-  'an ID token refused in hostile words': idTokenError(
+  'a rejected ID token request': idTokenError(403, 'Job is not in progress.', 'F00D:1234'),
+  'a rejected audience of an ID token': idTokenError(400, ''),
+  'an ID token service that does not exist': idTokenError(404, ''),
+  'a rejected ID token request without a message': idTokenError(418, ''),
+  'a rejected ID token request with a hostile message': idTokenError(
     401,
     `bad\n::error::audience eyJhbGciOiJSUzI1NiJ9.e30.c2ln ${'x'.repeat(10_000)}`,
     'A:1\n::b',
   ),
   'no subscription': noSubscriptions(identity),
-  'no subscription for a user whose object id is not known': noSubscriptions({
+  'no subscription for a user without an object id': noSubscriptions({
     ...identity,
     clientId: '',
     objectId: '',
   }),
   'a misspelt subscription': subscriptionNotFound('Prodution', subscriptions, identity),
   'a part of the name of a subscription': subscriptionNotFound('integration', subscriptions, identity),
-  'a subscription like no other': subscriptionNotFound('nothing like it', subscriptions, identity),
+  'a subscription that resembles no other': subscriptionNotFound('nothing like it', subscriptions, identity),
   'a subscription with a hostile name': subscriptionNotFound('a"\n::error::b`c', subscriptions, identity),
   'a subscription id that is not visible, and no object id': subscriptionNotFound(UNSEEN, many, {
     ...identity,
     objectId: '',
   }),
-  'a subscription id that lost a character': subscriptionNotFound(SUBSCRIPTION.slice(0, -1), subscriptions, identity),
-  'the id of the tenant for a subscription': subscriptionNotFound(TENANT.toUpperCase(), subscriptions, identity),
-  'a subscription of an identity that sees none': subscriptionNotFound(SUBSCRIPTION, [], identity),
-  'a subscription by name of an identity that sees none': subscriptionNotFound('Production', [], identity),
-  'a subscription that was asked for alone': subscriptionNotFound(SUBSCRIPTION, 'not-listed', identity),
-  'two subscriptions of one name': ambiguousSubscription(
+  'a subscription id without its last character': subscriptionNotFound(
+    SUBSCRIPTION.slice(0, -1),
+    subscriptions,
+    identity,
+  ),
+  'the tenant id as a subscription': subscriptionNotFound(TENANT.toUpperCase(), subscriptions, identity),
+  'a subscription id, but the identity sees no subscription': subscriptionNotFound(SUBSCRIPTION, [], identity),
+  'a subscription name, but the identity sees no subscription': subscriptionNotFound('Production', [], identity),
+  'a subscription that was requested alone': subscriptionNotFound(SUBSCRIPTION, 'not-listed', identity),
+  'two subscriptions of the same name': ambiguousSubscription(
     'production',
     subscriptions.map((each) => ({ ...each, name: 'Production' })),
   ),
-  'no authorization': armRefusal(
+  'no authorization': armError(
     403,
     'AuthorizationFailed',
     `The client '${OBJECT}' with object id '${OBJECT}' does not have authorization to perform action 'Microsoft.Resources/subscriptions/read' over scope '/subscriptions/${SUBSCRIPTION}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
     SUBSCRIPTION,
   ),
-  'no authorization over a scope that the answer alone names': armRefusal(
+  'no authorization for a scope that only the response names': armError(
     403,
     '',
     `No authorization over scope '/subscriptions/${SUBSCRIPTION}/resourceGroups/x'.`,
   ),
-  'a token of the wrong tenant': armRefusal(
+  'a token for the wrong tenant': armError(
     401,
     'InvalidAuthenticationTokenTenant',
     `The access token is from the wrong issuer 'https://sts.windows.net/${TENANT}/'. It must match the tenant 'https://sts.windows.net/${OBJECT}/' associated with this subscription.`,
     SUBSCRIPTION,
   ),
-  'a refusal of Resource Manager that the table does not know': armRefusal(409, 'Conflict', 'Try later.'),
+  'an error of Resource Manager that is not in the table': armError(409, 'Conflict', 'Try later.'),
 };
 
 if (import.meta.main) process.stdout.write(renderedMessages());

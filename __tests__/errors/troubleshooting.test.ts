@@ -8,7 +8,7 @@ import { RESOURCE_MANAGER_ERRORS } from '../../src/errors/resource-manager.ts';
 suite('The troubleshooting page', () => {
   const page = readFileSync(new URL('../../docs/troubleshooting.md', import.meta.url), 'utf8');
 
-  test('says what the messages say: `node scripts/troubleshooting.ts > docs/troubleshooting.md`', () => {
+  test('is generated from the messages: `node scripts/troubleshooting.ts > docs/troubleshooting.md`', () => {
     assert.equal(page, troubleshootingMarkdown());
   });
 
@@ -22,13 +22,13 @@ suite('The troubleshooting page', () => {
     }
   });
 
-  test('has every anchor once, and a target for every link', () => {
+  test('has each anchor once, and an anchor for every link', () => {
     const anchors = [...page.matchAll(/<a id="([^"]+)">/g)].map(([, anchor]) => anchor);
     assert.deepEqual(anchors, [...new Set(anchors)]);
     for (const [, target] of page.matchAll(/\]\(#([^)]+)\)/g)) assert.ok(anchors.includes(target), target);
   });
 
-  test('leaves nothing unfilled', () => {
+  test('has no unfilled placeholder and no unclosed block', () => {
     assert.doesNotMatch(page, /undefined|\[object|\{[a-zA-Z]+\}/);
     assert.equal((page.match(/```/g) ?? []).length % 2, 0);
   });

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../../simulator/job.ts';
@@ -22,18 +22,17 @@ export function readExample(file: string): string {
 export const PUSH: RunEvent = { name: 'push', ref: 'refs/heads/main', payload: {} };
 export const BY_HAND: RunEvent = { name: 'workflow_dispatch', ref: 'refs/heads/main', payload: {} };
 
-/** A pull request of this number from a branch of that repository. */
+/** @param from the repository of the branch */
 export function pullRequest(from: string): RunEvent {
   const payload = { pull_request: { number: 7, head: { ref: 'change', repo: { full_name: from } } } };
   return { name: 'pull_request', ref: 'refs/pull/7/merge', payload };
 }
 
-/** What a run is given beside the workflow and its event. */
 export type RunOptions = Partial<Omit<WorkflowRunOptions, 'simulator' | 'repository' | 'workflow' | 'event'>>;
 
 /**
- * A user's repository: the examples in `.github/workflows`, what their steps work on, and `az` and `terraform`, which only
- * look. Azure is a world of its own.
+ * A user's repository with its own simulated Azure: the examples in `.github/workflows`, the files for their steps, and
+ * stand-ins for `az` and `terraform`.
  */
 export class Repository {
   readonly world: World;
@@ -53,20 +52,18 @@ export class Repository {
     return new Repository(await World.start(simulator));
   }
 
-  /** A line of shell that runs what stands in for a command. */
   standIn(name: string): string {
     const script = join(import.meta.dirname, 'stand-in.ts');
     return `NODE_USE_ENV_PROXY=1 exec "${process.execPath}" "${script}" "${this.#records}" ${name} "$@"`;
   }
 
-  /** Puts a command before those of the machine. It may find no other command in its PATH. */
+  /** Adds a command in front of those of the machine. Its PATH may contain no other command. */
   command(name: string, script: string): void {
     const file = join(this.commands, name);
-    writeFileSync(file, `#!/bin/sh\n${script}\n`);
-    chmodSync(file, 0o755);
+    writeFileSync(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   }
 
-  /** Rewrites an example, as a user might. It must have what is to be replaced. */
+  /** @throws {Error} unless the example contains the text */
   edit(workflow: string, from: string, to: string): void {
     const file = join(this.folder, '.github', 'workflows', workflow);
     const text = readFileSync(file, 'utf8');
@@ -82,12 +79,11 @@ export class Repository {
   trust(subject: string): void {
     const { application } = this.world.contoso;
     const [credential] = application.federatedCredentials;
-    if (credential === undefined) throw new Error('There is no federated credential to go by.');
+    if (credential === undefined) throw new Error('No federated credential to copy');
     const { subjectPrefix } = this.world.simulator.github;
     application.federatedCredentials.push({ ...credential, name: subject, subject: `${subjectPrefix}:${subject}` });
   }
 
-  /** What most examples want to be set up. */
   get variables(): Record<string, string> {
     const { application, tenant, subscriptions } = this.world.contoso;
     return {
@@ -111,7 +107,7 @@ export class Repository {
     });
   }
 
-  /** What az and terraform saw in the last run. */
+  /** The calls of az and terraform in the last run. */
   get sightings(): Sighting[] {
     return readSightings(this.#records);
   }
@@ -122,7 +118,7 @@ export class Repository {
   }
 }
 
-/** A second company, whose application trusts the same repository; what the example of two tenants wants to know. */
+/** Adds a second company, whose application trusts the same repository, and returns the ids of both. */
 export function fabrikamVariables({ world, variables }: Repository): Record<string, string> {
   const { identity, subscriptionId } = addFabrikam(world);
   return {
@@ -131,11 +127,4 @@ export function fabrikamVariables({ world, variables }: Repository): Record<stri
     FABRIKAM_TENANT_ID: identity['tenant-id'],
     FABRIKAM_SUBSCRIPTION_ID: subscriptionId,
   };
-}
-
-/** A test of the user's, which passes where nobody is signed in. */
-export function writeSignedOutTest({ folder }: Repository): void {
-  const isSignedOut = "!existsSync(process.env.AZURE_CONFIG_DIR) && process.env.AZURE_TENANT_ID === ''";
-  const text = `import { existsSync } from 'node:fs';\nif (!(${isSignedOut})) throw new Error('signed in');\n`;
-  writeFileSync(join(folder, 'session.test.mjs'), text);
 }

@@ -1,26 +1,27 @@
 /**
- * Stands in for `az` and `terraform`, so that the examples run where neither is installed: it looks at the session that
- * the step has, uses it as they would, and writes both down. `test:clients` has the real ones.
+ * Stands in for `az` and `terraform`, so that the examples run on machines without them: uses the session as they would,
+ * and records each call. `test:clients` runs the real clients.
  *
  *     stand-in.ts RECORDS NAME [argument …]
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { expiryOf } from '../../src/core/jwt.ts';
 import { askForToken } from '../action/token-client.ts';
 
-/** What one call saw. */
+/** A call, with the session that it saw. */
 export interface Sighting {
   readonly command: string;
   readonly args: readonly string[];
   readonly folder: string;
-  /** The default subscription of the profile, with its tenant and who is signed in; `''` where nobody is. */
+  /** The default subscription of the profile, its tenant and account; `''` if the step is not signed in. */
   readonly subscription: string;
   readonly tenantId: string;
   readonly account: string;
   readonly variables: Readonly<Record<string, string>>;
-  /** What came of asking Entra ID for a token by the federated token in the profile. */
-  readonly token: 'granted' | 'not asked for' | `AADSTS${string}`;
-  /** When that federated token ends, in seconds of Unix time; 0 where there is none. */
+  /** The result of a token request to Entra ID with the federated token of the profile. */
+  readonly token: 'granted' | 'not requested' | `AADSTS${string}`;
+  /** When the federated token expires, in seconds since 1970; 0 if the profile has none. */
   readonly assertionEndsAt: number;
 }
 
@@ -41,10 +42,10 @@ interface Entry {
 
 if (import.meta.main) {
   const [records = '', command = '', ...args] = process.argv.slice(2);
-  const sighting = await look(command, args);
+  const sighting = await observe(command, args);
   const earlier = readSightings(records);
   appendFileSync(records, `${JSON.stringify(sighting)}\n`);
-  process.stdout.write(answer(args, sighting, earlier));
+  process.stdout.write(outputOf(args, sighting, earlier));
   if (sighting.token.startsWith('AADSTS')) process.exitCode = 1;
 }
 
@@ -56,56 +57,45 @@ export function readSightings(records: string): Sighting[] {
     .map((line) => JSON.parse(line) as Sighting);
 }
 
-async function look(command: string, args: readonly string[]): Promise<Sighting> {
+async function observe(command: string, args: readonly string[]): Promise<Sighting> {
   const folder = process.env['AZURE_CONFIG_DIR'] ?? '';
   const profile = read<Profile>(join(folder, 'azureProfile.json'), { subscriptions: [] });
-  const chosen = profile.subscriptions.find(({ isDefault }) => isDefault);
+  const subscription = profile.subscriptions.find(({ isDefault }) => isDefault);
   const [entry] = read<Entry[]>(join(folder, 'service_principal_entries.json'), []);
   const assertion = entry?.client_assertion ?? '';
   return {
     command,
     args,
     folder: process.cwd(),
-    subscription: chosen?.name ?? '',
-    tenantId: chosen?.tenantId ?? '',
-    account: chosen?.user.name ?? '',
+    subscription: subscription?.name ?? '',
+    tenantId: subscription?.tenantId ?? '',
+    account: subscription?.user.name ?? '',
     variables: Object.fromEntries(
-      Object.entries(process.env).flatMap(([name, value = '']) =>
-        /^(AZURE|ARM|ACTIONS_ID_TOKEN)_/.test(name) ? [[name, value] as const] : [],
+      Object.entries(process.env as Record<string, string>).filter(([name]) =>
+        /^(AZURE|ARM|ACTIONS_ID_TOKEN)_/.test(name),
       ),
     ),
-    token: await tokenOf(entry, chosen?.user.assignedIdentityInfo),
-    assertionEndsAt: assertion === '' ? 0 : endOf(assertion),
+    token: await tokenOf(entry, subscription?.user.assignedIdentityInfo),
+    assertionEndsAt: assertion === '' ? 0 : expiryOf(assertion).getTime() / 1000,
   };
 }
 
-/** As `az` gets one: by what the profile says of the account. */
-function tokenOf(entry: Entry | undefined, identity: string | undefined): Promise<Sighting['token']> {
-  const assertion = entry?.client_assertion ?? '';
-  if (entry !== undefined && assertion !== '') return exchange(entry, assertion);
-  return identity?.startsWith('MSIObject-')
-    ? askEndpoint(identity.replace('MSIObject-', ''))
-    : Promise.resolve('not asked for');
-}
-
-async function askEndpoint(objectId: string): Promise<Sighting['token']> {
+/** Gets a token as `az` does: with the federated token, or from the endpoint of a session in memory. */
+async function tokenOf(entry: Entry | undefined, identity = ''): Promise<Sighting['token']> {
+  if (entry?.client_assertion) return exchange(entry, entry.client_assertion);
+  const [, objectId] = /^MSIObject-(.*)/.exec(identity) ?? [];
+  if (objectId === undefined) return 'not requested';
   const { IDENTITY_ENDPOINT = '', IDENTITY_HEADER = '' } = process.env;
-  const { status } = await askForToken({ IDENTITY_ENDPOINT, IDENTITY_HEADER }, 'https://management.azure.com', {
-    object_id: objectId,
-  });
-  return status === 200 ? 'granted' : 'not asked for';
+  const endpoint = { IDENTITY_ENDPOINT, IDENTITY_HEADER };
+  const { status } = await askForToken(endpoint, 'https://management.azure.com', { object_id: objectId });
+  return status === 200 ? 'granted' : 'not requested';
 }
 
-function read<T>(file: string, absent: T): T {
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8').replace(/^\ufeff/, '')) as T) : absent;
+function read<T>(file: string, fallback: T): T {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8').replace(/^\ufeff/, '')) as T) : fallback;
 }
 
-function endOf(assertion: string): number {
-  const [, claims = ''] = assertion.split('.');
-  return (JSON.parse(Buffer.from(claims, 'base64url').toString()) as { exp: number }).exp;
-}
-
-/** For a service that the sign-in did not ask about, so that nothing but the federated token can help. */
+/** Requests a token for a resource of which no client has a cached token. */
 async function exchange(entry: Entry, assertion: string): Promise<Sighting['token']> {
   const response = await fetch(`https://login.microsoftonline.com/${entry.tenant}/oauth2/v2.0/token`, {
     method: 'POST',
@@ -121,11 +111,11 @@ async function exchange(entry: Entry, assertion: string): Promise<Sighting['toke
   return body.access_token === undefined ? `AADSTS${body.error_codes?.[0] ?? ''}` : 'granted';
 }
 
-/** A copy of a database is online once the federated token that it was begun with has ended, and no sooner than somebody waited. */
-function answer(args: readonly string[], now: Sighting, earlier: readonly Sighting[]): string {
+/** A database copy is online once the federated token of its start has expired, and the example has waited for it. */
+function outputOf(args: readonly string[], now: Sighting, earlier: readonly Sighting[]): string {
   if (args[0] !== 'sql') return `${now.subscription}\n`;
   if (args[2] !== 'show') return '';
-  const begun = earlier.find(({ args: [, , verb] }) => verb === 'copy')?.assertionEndsAt ?? 0;
+  const expiry = earlier.find(({ args: [, , verb] }) => verb === 'copy')?.assertionEndsAt ?? 0;
   const hasWaited = earlier.some(({ args: [, , verb] }) => verb === 'show');
-  return hasWaited && Date.now() / 1000 > begun + 1 ? 'Online\n' : 'Copying\n';
+  return hasWaited && Date.now() / 1000 > expiry + 1 ? 'Online\n' : 'Copying\n';
 }

@@ -1,4 +1,4 @@
-/** The examples' tests are worth what the runner of `npm run workflow` is worth: it has to be as strict as GitHub's. */
+/** `npm run workflow` must be as strict as GitHub's runner, or the tests of the examples prove nothing. */
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,8 +18,8 @@ function runCommand(args: readonly string[], more: Readonly<Record<string, strin
   return runProcess(process.execPath, [COMMAND, ...args], env, WORKFLOWS, 180_000);
 }
 
-/** What differs from run to run. */
-function named(log: string): string {
+/** Replaces the parts that differ in each run. */
+function normalized(log: string): string {
   return log
     .replaceAll(/\S*azure-session-job-\w+/g, '<JOB>')
     .replaceAll(/(?<=azure-session-)[\da-f]{16}/g, '<ID>')
@@ -33,29 +33,29 @@ suite('npm run workflow', () => {
     ['by-hand', 0],
     ['login', 0],
   ] as const) {
-    test(`runs ${name}.yml as GitHub does, and prints it to be read`, { skip: NEEDS.shell }, async (context) => {
+    test(`runs ${name}.yml as GitHub does`, { skip: NEEDS.shell }, async (context) => {
       const result = await runCommand([`${name}.yml`]);
       assert.equal(result.exitCode, exitCode, result.log);
-      context.assert.fileSnapshot(named(result.log), join(import.meta.dirname, 'runner', `${name}.txt`), {
+      context.assert.fileSnapshot(normalized(result.log), join(import.meta.dirname, 'runner', `${name}.txt`), {
         serializers: [String],
       });
     });
   }
 
-  test('ends quietly where nobody reads on', { skip: NEEDS.shell }, async () => {
+  test('ends without an error if its output is closed', { skip: NEEDS.shell }, async () => {
     const command = `"${process.execPath}" "${COMMAND}" login.yml | true`;
     const env = process.env as Record<string, string>;
     assert.equal((await runProcess('sh', ['-c', command], env, WORKFLOWS, 180_000)).stderr, '');
   });
 
-  test('has what every sign-in of the README asks for', async () => {
+  test('has the secrets and identities for every sign-in in the README', async () => {
     const { exitCode, log } = await runCommand(['methods.yml']);
     assert.equal(exitCode, 0, log);
     assert.equal(log.match(/^[\w-]+: success$/gm)?.length, 9);
     assert.doesNotMatch(log, /::error|Left in RUNNER_TEMP/);
   });
 
-  test('shows an error as it is to be read, and fails; warns of an input that there is none of', async () => {
+  test('shows errors as text and fails, and warns of an unknown input', async () => {
     const { exitCode, stdout } = await runCommand(['empty.yml']);
     assert.equal(exitCode, 1);
     assert.match(stdout, /^ {4}Warning: Unexpected input\(s\) 'client-secrett', valid inputs are \['auth-type', /m);
@@ -66,7 +66,7 @@ suite('npm run workflow', () => {
     );
   });
 
-  test('runs a workflow from a folder above the temporary one', { skip: NEEDS.shell }, async () => {
+  test('runs a workflow in a parent of the temporary folder', { skip: NEEDS.shell }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'azure-session-workflow-'));
     try {
       mkdirSync(join(folder, 'temporary'));
@@ -79,7 +79,7 @@ suite('npm run workflow', () => {
     }
   });
 
-  test('says what it cannot run', async () => {
+  test('reports what it cannot run', async () => {
     assert.match((await runCommand([])).stderr, /^Usage: npm run workflow/);
     const { exitCode, stderr } = await runCommand(['called.yml']);
     assert.deepEqual([exitCode, stderr], [2, 'called.yml does not run on push.\n']);
@@ -103,13 +103,13 @@ const IDS = 'client-id: "${{ vars.AZURE_CLIENT_ID }}", tenant-id: "${{ vars.AZUR
 const SIGN_IN = `{ uses: OWNER/azure-session@v1, with: { ${IDS}, subscription: Production } }`;
 const WRITE = 'permissions: { id-token: write }';
 
-/** One job with these steps, one a line. */
+/** A job with these steps. */
 function steps(lines: readonly string[], more = ''): string {
   const head = `jobs:\n  job:\n    runs-on: ubuntu-latest\n${more.replaceAll(/^(?=.)/gm, '    ')}\n    steps:\n`;
   return head + lines.map((line) => `      - ${line}\n`).join('');
 }
 
-suite('A job', { skip: NEEDS.shell }, () => {
+suite('A job needs the permission for an ID token', { skip: NEEDS.shell }, () => {
   for (const [jobs, result] of [
     [steps([SIGN_IN], WRITE), 'success'],
     [`${WRITE}\n${steps([SIGN_IN])}`, 'success'],
@@ -117,12 +117,13 @@ suite('A job', { skip: NEEDS.shell }, () => {
     [`${WRITE}\n${steps([SIGN_IN], 'permissions: { contents: read }')}`, 'failure'],
     [`${WRITE}\n${steps([SIGN_IN], 'permissions: {}')}`, 'failure'],
   ] as const) {
-    const asked = jobs.match(/permissions: .*/g)?.join(', then ') ?? 'no permission';
-    test(`gets an ID token by the permission alone: ${asked}: ${result}`, async () =>
-      assert.equal((await run(jobs)).result, result));
+    const permissions = jobs.match(/permissions: .*/g)?.join(', then ') ?? 'no permission';
+    test(`${permissions}: ${result}`, async () => assert.equal((await run(jobs)).result, result));
   }
+});
 
-  test('presents the subject of its environment, or of what started it', async () => {
+suite('A job', { skip: NEEDS.shell }, () => {
+  test('has the subject of its environment, or of its event', async () => {
     const { github } = repository.world.simulator;
     github.issued.length = 0;
     await run(steps([SIGN_IN], `${WRITE}\nenvironment: production`));
@@ -133,7 +134,7 @@ suite('A job', { skip: NEEDS.shell }, () => {
     );
   });
 
-  test('has the secrets of the repository, unless the run is of a fork', async () => {
+  test('has the secrets of the repository, except for a pull request from a fork', async () => {
     const jobs = steps(['{ run: "echo [$S]", env: { S: "${{ secrets.S }}" } }']);
     for (const [event, log] of [
       [PUSH, '[***]\n'],
@@ -143,7 +144,7 @@ suite('A job', { skip: NEEDS.shell }, () => {
     }
   });
 
-  test('has ./ only after a checkout', async () => {
+  test('has local actions only after a checkout', async () => {
     const local = SIGN_IN.replace('OWNER/azure-session@v1', './');
     await assert.rejects(run(steps([local], WRITE)), /Did the job run actions\/checkout/);
     const report = await run(steps(['uses: actions/checkout@v7', local], WRITE));
@@ -151,8 +152,8 @@ suite('A job', { skip: NEEDS.shell }, () => {
   });
 });
 
-suite('What the runner does not do, it refuses', () => {
-  const refused: Readonly<Record<string, string>> = {
+suite('A workflow with an unsupported feature is an error', () => {
+  const workflows: Readonly<Record<string, string>> = {
     "test.yml: job job: Unexpected value 'runs' (line 5)": steps(['run: "true"'], 'runs: {}'),
     'test.yml: job job: step 1 (Look): This runner does not have the shell fish': steps([
       '{ name: Look, run: "true", shell: fish }',
@@ -171,13 +172,13 @@ suite('What the runner does not do, it refuses', () => {
     'has no values for x': steps(['run: "true"'], 'strategy: { matrix: { x: "${{ fromJSON(\'[]\') }}" } }'),
     'needs the input who': 'jobs: { call: { uses: ./.github/workflows/called.yml } }',
   };
-  for (const [message, jobs] of Object.entries(refused)) {
+  for (const [message, jobs] of Object.entries(workflows)) {
     test(message, async () => {
       await assert.rejects(run(jobs), (error) => error instanceof WorkflowError && error.message.includes(message));
     });
   }
 
-  test('another event, or branch', async () => {
+  test('an event or branch that does not start the workflow', async () => {
     await assert.rejects(repository.run('terraform.yml', pullRequest('octo-org/octo-repo')), /does not run on pull/);
     await assert.rejects(repository.run('terraform.yml', { ...PUSH, ref: 'refs/heads/other' }), /not run on push to/);
   });

@@ -6,12 +6,7 @@ export const CLIENT = '22222222-2222-4222-8222-222222222222';
 export const SUBSCRIPTION = '33333333-3333-4333-8333-333333333333';
 
 export const APPLICATION: Principal = { kind: 'service-principal', clientId: CLIENT, objectId: '' };
-export const SYSTEM_ASSIGNED: Principal = {
-  kind: 'managed-identity',
-  assigned: 'system',
-  clientId: CLIENT,
-  objectId: '',
-};
+export const SYSTEM_ASSIGNED: Principal = { ...APPLICATION, kind: 'managed-identity', assigned: 'system' };
 export const USER_ASSIGNED: Principal = { ...SYSTEM_ASSIGNED, assigned: 'user' };
 export const USER: Principal = { kind: 'user', username: 'dev@contoso.com', objectId: '' };
 
@@ -24,14 +19,8 @@ export const PRIVATE_CLOUD: Cloud = {
 };
 
 export function accountOf(principal: Principal, cloud: Cloud = KNOWN_CLOUDS.AzureCloud): Account {
-  const subscription = {
-    id: SUBSCRIPTION,
-    name: 'Production',
-    state: 'Enabled',
-    tenantId: TENANT,
-    homeTenantId: TENANT,
-    managedByTenants: [],
-  };
+  const tenants = { tenantId: TENANT, homeTenantId: TENANT, managedByTenants: [] };
+  const subscription = { id: SUBSCRIPTION, name: 'Production', state: 'Enabled', ...tenants };
   const selected = { kind: 'subscription', subscription } as const;
   return { principal, tenantId: TENANT, cloud, subscriptions: [subscription], selected };
 }

@@ -39,38 +39,28 @@ const COMMON = {
   Force: true,
 };
 
-for (const [what, account, material, expected] of [
-  ['system assigned identity', accountOf(SYSTEM_ASSIGNED), { kind: 'managed-identity' }, { Identity: true }],
-  [
-    'user-assigned identity',
-    accountOf(USER_ASSIGNED),
-    { kind: 'managed-identity' },
-    { Identity: true, AccountId: CLIENT },
-  ],
-  ['user', accountOf(USER), USER_MATERIAL, { AccessToken: 'access-token', AccountId: 'dev@contoso.com' }],
-  [
-    'workload identity',
-    accountOf(APPLICATION),
-    { kind: 'assertion', assertion: 'jwt', source: { kind: 'file', path: '/var/run/token' } },
-    { ServicePrincipal: true, ApplicationId: CLIENT, FederatedToken: 'jwt' },
-  ],
+const MANAGED = { kind: 'managed-identity' } as const;
+const POD = { kind: 'assertion', assertion: 'jwt', source: { kind: 'file', path: '/var/run/token' } } as const;
+
+for (const [what, principal, material, expected] of [
+  ['system-assigned identity', SYSTEM_ASSIGNED, MANAGED, { Identity: true }],
+  ['user-assigned identity', USER_ASSIGNED, MANAGED, { Identity: true, AccountId: CLIENT }],
+  ['user', USER, USER_MATERIAL, { AccessToken: 'access-token', AccountId: 'dev@contoso.com' }],
+  ['workload identity', APPLICATION, POD, { ServicePrincipal: true, ApplicationId: CLIENT, FederatedToken: 'jwt' }],
 ] as const) {
-  test(`Connect-AzAccount for a ${what}`, () => {
-    assert.deepEqual(requestFor(account, material), {
-      armEndpoint: '',
-      parameters: { ...COMMON, ...expected },
-      secure: {},
-    });
+  test(`the parameters of Connect-AzAccount for a ${what}`, () => {
+    const parameters = { ...COMMON, ...expected };
+    assert.deepEqual(requestFor(accountOf(principal), material), { armEndpoint: '', parameters, secure: {} });
   });
 }
 
-test('a private cloud is made known to PowerShell first', () => {
+test('a private cloud is first registered in PowerShell', () => {
   const request = requestFor(accountOf(APPLICATION, PRIVATE_CLOUD), { kind: 'client-secret', clientSecret: 's3' });
   assert.equal(request.armEndpoint, 'https://management.local.azurestack.external:8443');
   assert.equal(request.parameters['Environment'], 'AzureStack');
 });
 
-test('the scripts: constant, without double quotes, their request from one variable alone', () => {
+test('the scripts are constant, have no double quotes, and read their request from one variable', () => {
   for (const script of [CONNECT, DISCONNECT]) {
     assert.doesNotMatch(script, /"/);
     assert.deepEqual([...new Set(script.match(/\$env:\w+/g))], [`$env:${REQUEST_VARIABLE}`]);
@@ -80,16 +70,16 @@ test('the scripts: constant, without double quotes, their request from one varia
   }
 });
 
-test('the module path begins with the Az modules of the image, the newest first', () => {
+test('the module path begins with the Az modules of the image, newest first', () => {
   const parent = mkdtempSync(join(tmpdir(), 'modules-'));
   try {
     for (const name of ['az_9.3.0', 'az_12.5.0', 'azurerm_2.1.0', 'az_12.10.1', 'az_12.5.0.zip', 'doc']) {
       mkdirSync(join(parent, name));
     }
-    const found = ['az_12.10.1', 'az_12.5.0', 'az_9.3.0'].map((name) => join(parent, name));
-    assert.equal(modulePath('/home/runner/modules', 'linux', parent), [...found, '/home/runner/modules'].join(':'));
-    assert.equal(modulePath('D:\\a;D:\\b', 'win32', parent), [...found, 'D:\\a;D:\\b'].join(';'));
-    assert.equal(modulePath('', 'win32', parent), found.join(';'));
+    const modules = ['az_12.10.1', 'az_12.5.0', 'az_9.3.0'].map((name) => join(parent, name));
+    assert.equal(modulePath('/home/runner/modules', 'linux', parent), [...modules, '/home/runner/modules'].join(':'));
+    assert.equal(modulePath('D:\\a;D:\\b', 'win32', parent), [...modules, 'D:\\a;D:\\b'].join(';'));
+    assert.equal(modulePath('', 'win32', parent), modules.join(';'));
   } finally {
     rmSync(parent, { recursive: true });
   }
@@ -97,25 +87,12 @@ test('the module path begins with the Az modules of the image, the newest first'
   assert.equal(modulePath('', 'darwin'), '');
 });
 
-test('PowerShell gets nothing of the step, however the system writes the names', () => {
-  const { [REQUEST_VARIABLE]: request, ...rest } = childEnvironment(
-    {
-      env: {
-        Path: 'C:\\Windows',
-        PATH: '/bin',
-        psmodulepath: 'C:\\other',
-        INPUT_PASSWORD: 's3cret',
-        'input_client-secret': 's3cret',
-        State_session: '{}',
-        GitHub_Env: 'file',
-        GITHUB_OUTPUT: 'file',
-        GITHUB_WORKSPACE: 'D:\\a',
-        EMPTY: undefined,
-      },
-      platform: 'darwin',
-    },
-    '{"tenant":1}',
-  );
+test('PowerShell inherits no variable of the step, in any letter case', () => {
+  const inherited = { Path: 'C:\\Windows', PATH: '/bin', GITHUB_WORKSPACE: 'D:\\a' };
+  const inputs = { INPUT_PASSWORD: 's3cret', 'input_client-secret': 's3cret', State_session: '{}' };
+  const files = { GitHub_Env: 'file', GITHUB_OUTPUT: 'file', psmodulepath: 'C:\\other', EMPTY: undefined };
+  const runner = { env: { ...inherited, ...inputs, ...files }, platform: 'darwin' } as const;
+  const { [REQUEST_VARIABLE]: request, ...rest } = childEnvironment(runner, '{"tenant":1}');
   assert.equal(request, '{"tenant":1}');
-  assert.deepEqual(rest, { Path: 'C:\\Windows', PATH: '/bin', GITHUB_WORKSPACE: 'D:\\a' });
+  assert.deepEqual(rest, inherited);
 });

@@ -6,7 +6,6 @@ import type { SignedIn } from '../../src/core/session.ts';
 import { SessionError } from '../../src/core/session-error.ts';
 import { accountOf, USER } from './accounts.ts';
 
-/** The summary of a session that sees subscriptions of these names. */
 function summaryWith(names: readonly string[]): string {
   const account = accountOf(USER);
   const [subscription] = account.subscriptions;
@@ -19,7 +18,7 @@ function summaryWith(names: readonly string[]): string {
   return summaryOf(session, request, { effort: 'in 1 s', end: '', env: {} });
 }
 
-test('a failure: what, why with its columns kept, and the steps as commands to copy', () => {
+test('the summary of a failure has the message, the reason with its columns, and the steps with commands to copy', () => {
   const error = new SessionError('Entra ID refused.', {
     why: 'No credential names it.\nWhat was presented:\n    issuer:  a\n    subject: b\nServer says: c',
     next: [
@@ -52,12 +51,12 @@ test('a failure: what, why with its columns kept, and the steps as commands to c
   );
 });
 
-test('a failure of which the server alone says why has its words unfolded', () => {
+test('the summary of a failure expands the server’s message if there is no other reason', () => {
   const shown = failureSummary(new SessionError('Refused.', { why: 'It says: no' }));
   assert.match(shown, /<details open><summary>What it says<\/summary>\n\nIt says: `no`\n/);
 });
 
-test('names and messages from outside stay text', () => {
+test('Markdown and HTML in names and messages are shown as text', () => {
   const hostile = '<img src=x onerror=alert(1)> [a](https://evil.example.com) | **b** # h\n## ``new $x$ @octocat';
   const shown = summaryWith([hostile]);
   const asCode = `\`\`\`${hostile.replace('\n', ' ')}\`\`\``;
@@ -71,16 +70,16 @@ test('names and messages from outside stay text', () => {
   assert.match(broken, /````yaml\n {3}a\n {3}```\n {3}<script>\n {3}````/);
 });
 
-test('of very many subscriptions the first twenty are shown', () => {
+test('the summary lists at most twenty subscriptions', () => {
   assert.match(summaryWith(Array.from({ length: 25 }, () => 'same')), /26 subscriptions, .*\n- and 6 more\n/s);
 });
 
-test('a paragraph is shown as code only where Markdown would find a meaning in it', () => {
+test('a paragraph is shown as code only if Markdown would format it', () => {
   const shown = (why: string): string => failureSummary(new SessionError('x', { why })).split('\n\n')[2] ?? '';
   for (const plain of ['ACTIONS_ID_TOKEN is not set.', 'such as ~/azure, at 2026-11-29 02:51:11Z', 'Set `a_b` or ~.']) {
     assert.equal(shown(plain), plain);
   }
-  for (const meant of ['an _important_ name', 'a ~struck~ name', 'see :tada: there', '__init is a name', 'a name_']) {
-    assert.equal(shown(meant), `\`${meant}\``);
+  for (const md of ['an _important_ name', 'a ~struck~ name', 'see :tada: there', '__init is a name', 'a name_']) {
+    assert.equal(shown(md), `\`${md}\``);
   }
 });

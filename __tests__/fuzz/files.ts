@@ -20,18 +20,17 @@ const contents = readdirSync(FIXTURES)
 const texts = contents.map((content) => content.toString('latin1')).filter((content) => content.includes('-----BEGIN'));
 const binaries = contents.filter((content) => !content.includes('-----BEGIN'));
 
-/** Excerpts of key material that would show up if anything were quoted. */
 function keyLines(text: string): string[] {
   const keyBlocks = [...text.matchAll(/-----BEGIN [A-Z ]*KEY-----([\s\S]*?)-----END/g)].map(([, body = '']) => body);
   return keyBlocks.flatMap((body) => body.split(/\s+/)).filter((line) => line.length >= 24);
 }
 
-const NOWHERE = { workspace: join(FIXTURES, 'none'), home: join(FIXTURES, 'none') };
+const FOLDERS = { workspace: join(FIXTURES, 'none'), home: join(FIXTURES, 'none') };
 
 export function readCertificate(value: string, password: string): Promise<Verdict> {
   const source = { value, password, clientId: 'client' };
   return verdictOf([password, ...keyLines(value)], async () => {
-    const { warnings } = await readClientCertificate(source, NOW, NOWHERE);
+    const { warnings } = await readClientCertificate(source, NOW, FOLDERS);
     return warnings.join('\n');
   });
 }
@@ -44,9 +43,8 @@ const pem = fc.oneof(
     .map(([label, body]) => `-----BEGIN ${label}-----\n${body}\n-----END ${label}-----`),
 );
 const pfx = damagedBytes(fc.constantFrom(...binaries)).map((octets) => octets.toString('base64'));
-const anything = fc.oneof(word, fc.base64String({ maxLength: 400 }), secret);
+const anyText = fc.oneof(word, fc.base64String({ maxLength: 400 }), secret);
 
-/** Publish settings. */
 const certificate = base64('windows.pfx');
 const id = 'aaaaaaaa-0000-0000-0000-000000000002';
 const settings = fc.oneof(
@@ -74,8 +72,7 @@ export function readSettings(text: string): Promise<Verdict> {
   return verdictOf(secrets, () => parsePublishSettings(text, NOW, () => {}));
 }
 
-/** What clients and others wrote into a folder that logins share, and the record of these. */
-
+/** Names in the profile documents and the ledger. */
 const PROFILE_KEYS = `
   subscriptions environments installationId id name user type isDefault tenantId environmentName managementCertificate
   AccessToken Account RefreshToken AppMetadata client_id tenant mode logins writes version ownAccounts absentFiles files
@@ -92,12 +89,8 @@ const ledger = fc.oneof(
   document,
   jsonText(PROFILE_KEYS, word).map((json) => ledgerText('[]', `{"[\\"default\\"]":${json}}`)),
   fc.tuple(word, word).map(([key, value]) => {
-    const before = [
-      ['', null],
-      ['other', value],
-    ];
-    const writes = { [JSON.stringify(['default', key])]: before };
-    return ledgerText('[{"id":"other","accounts":[],"files":[]}]', JSON.stringify(writes));
+    const writes = `{${JSON.stringify(JSON.stringify(['default', key]))}:[["",null],["other",${JSON.stringify(value)}]]}`;
+    return ledgerText('[{"id":"other","accounts":[],"files":[]}]', writes);
   }),
 );
 
@@ -105,18 +98,14 @@ function ledgerText(logins: string, writes: string): string {
   return `{"version":1,"origin":"found","logins":${logins},"ownAccounts":[],"absentFiles":[],"writes":${writes}}`;
 }
 
-const folder = fc.record({
-  contents: fc.record(Object.fromEntries(DOCUMENT_NAMES.map((name) => [name, fc.option(document)]))),
-  found: ledger,
-});
+const documentTexts = fc.record(Object.fromEntries(DOCUMENT_NAMES.map((name) => [name, fc.option(document)])));
+const folder = fc.tuple(documentTexts, ledger);
 
-type Folder = { readonly contents: Readonly<Record<string, string | null>>; readonly found: string };
-
-async function joinFolder({ contents, found }: Folder): Promise<Verdict> {
+async function joinFolder([contents, existing]: [Record<string, string | null>, string]): Promise<Verdict> {
   const texts = Object.entries(contents).filter(([, text]) => text !== null) as [keyof Documents, string][];
   const documents = Object.fromEntries(texts.map(([name, text]) => [name, parseDocument(name, text)])) as Documents;
   const { shown, ...verdict } = await verdictOf([], () => {
-    const added = addLogin(documents, parseLedger(found), application('login', 'client'), FOUND);
+    const added = addLogin(documents, parseLedger(existing), application('login', 'client'), FOUND);
     for (const login of added.ledger.logins) removeLogin(added.documents, added.ledger, login);
     return added.warnings.join('\n');
   });
@@ -124,11 +113,10 @@ async function joinFolder({ contents, found }: Folder): Promise<Verdict> {
 }
 
 const password = fc.oneof({ weight: 3, arbitrary: fc.constantFrom('', PASSWORD) }, secret);
+const certificates = fc.tuple(fc.oneof(pem, pfx, anyText), password);
 
 export const FILES: readonly Property[] = [
-  property('certificates', 18_000, fc.tuple(fc.oneof(pem, pfx, anything), password), (given) =>
-    readCertificate(...given),
-  ),
+  property('certificates', 18_000, certificates, (source) => readCertificate(...source)),
   property('publish settings', 10_000, xml, readSettings),
   property('files of a shared folder', 6000, folder, joinFolder),
 ];

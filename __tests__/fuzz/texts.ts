@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { PAYLOADS } from '../hardening/runner-protocol.ts';
 
-/** Texts as they come from people, files and servers, honest and hostile. */
+/** Texts of users, files and servers, both harmless and hostile. */
 
-/** A secret that no message has by chance: hex after a mark, with what people and generators put around it. */
+/** Cannot occur by chance: hex digits after a marker, with the characters that users and generators put around them. */
 export const secret: fc.Arbitrary<string> = fc
   .tuple(
     fc.constantFrom('', ' ', '"', '$', '%', '~', '\\', "'", '{', '-----', '\u00e9'),
@@ -12,46 +12,41 @@ export const secret: fc.Arbitrary<string> = fc
   )
   .map(([before, middle, after]) => `${before}Zq7${middle}${after}`);
 
-/** One that looks the same in JSON, XML and a URL. */
+/** A secret that JSON, XML and URLs need not escape. */
 export const plainSecret: fc.Arbitrary<string> = fc
   .tuple(fc.stringMatching(/^[0-9a-f]{16,40}$/), fc.constantFrom('', '~', '.', '_', '-', '='))
   .map(([middle, after]) => `Zq7${middle}${after}`);
 
+const ODD_WORDS = [
+  '',
+  '__proto__',
+  'constructor',
+  'toString',
+  'hasOwnProperty',
+  '../../etc/passwd',
+  '<script>',
+  '`id`',
+];
 export const word: fc.Arbitrary<string> = fc.oneof(
   fc.string({ maxLength: 30 }),
   fc.string({ unit: 'binary', maxLength: 30 }),
   fc.constantFrom(...PAYLOADS),
   fc.constantFrom(
-    '',
-    '__proto__',
-    'constructor',
-    'toString',
-    'hasOwnProperty',
-    '../../etc/passwd',
-    '\ud800',
-    '\u202e\u200b',
-    '<script>',
-    '`id`',
-    '$(id)',
-    "' OR 1=1",
-    '%00',
-    '\0',
-    'x'.repeat(5000),
-    '- '.repeat(3000),
+    ...ODD_WORDS,
+    ...['\ud800', '\u202e\u200b', '$(id)', "' OR 1=1", '%00', '\0', 'x'.repeat(5000), '- '.repeat(3000)],
   ),
 );
 
 export const guid: fc.Arbitrary<string> = fc.uuid();
 
-export const numberText: fc.Arbitrary<string> = fc.constantFrom(
+const numberText = fc.constantFrom(
   ...'0 -1 1e308 1e999 9007199254740993 123456789012345678901234567890 0.1 -0'.split(' '),
 );
 
-/** JSON text: numbers as they were written, which `JSON.stringify` could not write. */
+/** JSON text, with numbers that `JSON.stringify` does not write. */
 export function jsonText(keys: readonly string[], leaf: fc.Arbitrary<string>): fc.Arbitrary<string> {
-  const text = leaf.map((value) => JSON.stringify(value));
   const scalar = fc.oneof(
-    { weight: 5, arbitrary: text },
+    { weight: 5, arbitrary: leaf.map((value) => JSON.stringify(value)) },
     numberText,
     fc.constantFrom('null', 'true', 'false', '[]', '{}'),
   );
@@ -77,56 +72,52 @@ export function jsonText(keys: readonly string[], leaf: fc.Arbitrary<string>): f
 }
 
 function members(key: fc.Arbitrary<string>, value: fc.Arbitrary<string>): fc.Arbitrary<string> {
-  return fc
-    .array(fc.tuple(key, value), { maxLength: 8 })
-    .map((entries) => `{${entries.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`);
+  const member = fc.tuple(key, value).map(([name, text]) => `${JSON.stringify(name)}:${text}`);
+  return fc.array(member, { maxLength: 8 }).map((list) => `{${list.join(',')}}`);
 }
 
-/** A JSON Web Token, or something that looks like one. Its signature is never valid: nobody here checks it. */
+const CLAIMS = ['iss', 'sub', 'aud', 'exp', 'iat', 'oid', 'tid', 'appid', 'upn', 'preferred_username'];
+/** A JSON Web Token with an invalid signature, which the action does not check, or a text that resembles one. */
 export const token: fc.Arbitrary<string> = fc.oneof(
-  jsonText(
-    ['iss', 'sub', 'aud', 'exp', 'iat', 'oid', 'tid', 'appid', 'upn', 'preferred_username'],
-    fc.oneof(word, guid),
-  ).map((claims) => `eyJhbGciOiJSUzI1NiJ9.${Buffer.from(claims).toString('base64url')}.Zq7c2lnbmF0dXJlIG9mIGEgdG9rZW4`),
+  jsonText(CLAIMS, fc.oneof(word, guid)).map(
+    (claims) => `eyJhbGciOiJSUzI1NiJ9.${Buffer.from(claims).toString('base64url')}.Zq7c2lnbmF0dXJlIG9mIGEgdG9rZW4`,
+  ),
   fc.constantFrom('a.b.c', 'eyJ.eyJ.x', '..', 'x', `${'a'.repeat(20_000)}.b.c`),
 );
 
-const HEADERS = 'x-ms-request-id retry-after www-authenticate x-ms-correlation-request-id server x-vss-e2eid'.split(
-  ' ',
-);
+const HEADERS = 'x-ms-request-id retry-after www-authenticate x-ms-correlation-request-id server x-vss-e2eid';
 export const headers: fc.Arbitrary<Record<string, string>> = fc.dictionary(
-  fc.constantFrom(...HEADERS),
+  fc.constantFrom(...HEADERS.split(' ')),
   fc.oneof(word, numberText),
   { maxKeys: 3 },
 );
 
-/** A place in a text, as a share of its length. */
-const place = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
+/** A position in a text, as a share of its length. */
+const position = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
 
-/** Changes a text at a few places: characters lost, doubled, replaced, or cut off. */
+/** Changes a text at up to four positions. */
 export function damaged(text: fc.Arbitrary<string>): fc.Arbitrary<string> {
   const how = fc.constantFrom('drop', 'double', 'put', 'cut', 'keep');
-  const edit = fc.record({ at: place, length: fc.nat(12), how, put: word });
+  const edit = fc.record({ at: position, length: fc.nat(12), how, put: word });
   return fc.tuple(text, fc.array(edit, { maxLength: 4 })).map(([original, edits]) =>
     edits.reduce((current, { at, length, how, put }) => {
       const start = Math.floor(at * current.length);
       const [before, piece] = [current.slice(0, start), current.slice(start, start + length)];
       const after = current.slice(start + length);
-      return {
-        drop: before + after,
-        double: before + piece + piece + after,
-        put: before + put + after,
-        cut: before,
-        keep: current,
-      }[how];
+      const double = before + piece + piece + after;
+      return { drop: before + after, double, put: before + put + after, cut: before, keep: current }[how];
     }, original),
   );
 }
 
-/** The same for bytes, with an eye for the lengths that DER is full of. */
+/** Changes bytes at up to four positions, often to unusual DER lengths. */
 export function damagedBytes(bytes: fc.Arbitrary<Buffer>): fc.Arbitrary<Buffer> {
-  const octets = fc.oneof(fc.uint8Array({ minLength: 1, maxLength: 6 }), fc.constantFrom(...LENGTHS));
-  const edit = fc.record({ at: place, octets, how: fc.constantFrom('put', 'insert', 'drop', 'cut') });
+  const lengths = ['80', '84ffffffff', '847fffffff', '88ffffffffff', '3080', '2480', '02047fffffff'];
+  const octets = fc.oneof(
+    fc.uint8Array({ minLength: 1, maxLength: 6 }),
+    fc.constantFrom(...lengths).map((hex) => Uint8Array.from(Buffer.from(hex, 'hex'))),
+  );
+  const edit = fc.record({ at: position, octets, how: fc.constantFrom('put', 'insert', 'drop', 'cut') });
   return fc.tuple(bytes, fc.array(edit, { maxLength: 4 })).map(([original, edits]) =>
     edits.reduce((current, { at, octets, how }) => {
       const start = Math.floor(at * current.length);
@@ -137,7 +128,3 @@ export function damagedBytes(bytes: fc.Arbitrary<Buffer>): fc.Arbitrary<Buffer> 
     }, original),
   );
 }
-
-const LENGTHS = ['80', '84ffffffff', '847fffffff', '88ffffffffff', '3080', '2480', '02047fffffff'].map((hex) =>
-  Uint8Array.from(Buffer.from(hex, 'hex')),
-);

@@ -8,8 +8,8 @@ import { plainHttpClient } from '../../src/http/plain-http.ts';
 import { startDeadline } from '../../src/http/retry.ts';
 import { silent, startPeer, startSecurePeer } from '../hardening/stalling-peers.ts';
 
-test('a host that was not named is never asked', async () => {
-  const server = createServer(() => assert.fail('It was asked.'));
+test('the client sends no request to a host that it was not created for', async () => {
+  const server = createServer(() => assert.fail('It got a request.'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const client = plainHttpClient([{ origin: 'http://127.0.0.1:1' }], startDeadline(5));
@@ -17,18 +17,18 @@ test('a host that was not named is never asked', async () => {
   server.close();
 });
 
-test('a server that shows another certificate, and breaks its connection at once, is just not there', async () => {
+test('a server with another certificate that closes the connection at once counts as unavailable', async () => {
   await using server = await startSecurePeer(silent, await createCertificate({ commonName: 'another' }));
   await using broken = await startPeer((socket) => {
-    const onwards = connect({ port: server.port, host: '127.0.0.1' });
-    socket.pipe(onwards).on('error', () => {});
-    onwards.on('data', (flight) => socket.write(Buffer.concat([flight, Buffer.from('no record of TLS')])));
+    const upstream = connect({ port: server.port, host: '127.0.0.1' });
+    socket.pipe(upstream).on('error', () => {});
+    upstream.on('data', (flight) => socket.write(Buffer.concat([flight, Buffer.from('not a TLS record')])));
     socket.on('error', () => {});
-    socket.once('close', () => onwards.destroy());
+    socket.once('close', () => upstream.destroy());
   });
   const origin = `https://127.0.0.1:${broken.port}`;
   const client = plainHttpClient([{ origin, thumbprint: 'ab' }], startDeadline(5));
   await assert.rejects(client.send({ method: 'GET', url: `${origin}/` }), { name: 'EndpointUnavailable' });
-  // An error that nobody catches comes a moment later, and fails the test.
+  // An unhandled error would follow a moment later, and fail the test.
   await pause(100);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { backOffMs, isTransientStatus, retryAfterMs } from '../../src/http/retry.ts';
 
-test('waits double, are capped, and are spread by chance', () => {
+test('waits double up to a limit, and vary by chance', () => {
   assert.deepEqual(
     [1, 2, 3, 9].map((number) => backOffMs(number, 0)),
     [250, 500, 1000, 7500],
@@ -10,7 +10,7 @@ test('waits double, are capped, and are spread by chance', () => {
   assert.equal(backOffMs(1, 0.999).toFixed(0), '500');
 });
 
-test('Retry-After in both of its forms', () => {
+test('Retry-After is read as seconds or as a date', () => {
   const now = new Date('2026-11-22T08:00:00Z');
   const table: [string | undefined, number][] = [
     ['7', 7000],
@@ -25,8 +25,8 @@ test('Retry-After in both of its forms', () => {
   for (const [header, expected] of table) assert.equal(retryAfterMs(header, now), expected, String(header));
 });
 
-test('which statuses pass by themselves', () => {
+test('a status is transient or not', () => {
   for (const status of [408, 429, 500, 502, 503, 504, 520]) assert.ok(isTransientStatus(status), String(status));
   for (const status of [200, 302, 400, 401, 403, 404, 409, 501, 505])
-    assert.ok(!isTransientStatus(status), String(status));
+    assert.ok(!isTransientStatus(status), `${status}`);
 });

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { TcpConnections } from '../../src/http/tcp.ts';
 import { startDeafPeer } from '../hardening/stalling-peers.ts';
 
-describe('TCP connections begun ahead', () => {
+describe('A preconnected socket', () => {
   let server: Server;
   let accepted: Socket[];
   let target: { host: string; port: number };
@@ -24,7 +24,7 @@ describe('TCP connections begun ahead', () => {
     server.close();
   });
 
-  it('is taken once; the next is a new one', async () => {
+  it('is used once; the next request gets a new one', async () => {
     tcp.open(target);
     tcp.open(target);
     await once(server, 'connection');
@@ -34,7 +34,7 @@ describe('TCP connections begun ahead', () => {
     assert.equal(accepted.length, 2);
   });
 
-  it('makes another in the place of one that the server closed meanwhile', async () => {
+  it('is replaced if the server has closed it', async () => {
     tcp.open(target);
     await once(server, 'connection');
     accepted[0]?.destroy();
@@ -44,7 +44,7 @@ describe('TCP connections begun ahead', () => {
     assert.equal(accepted.length, 2);
   });
 
-  it('says why only to who takes it', async () => {
+  it('that failed reports its error only when it is used', async () => {
     server.close();
     await once(server, 'close');
     tcp.open(target);
@@ -52,7 +52,7 @@ describe('TCP connections begun ahead', () => {
     await assert.rejects(tcp.take(target), { code: 'ECONNREFUSED' });
   });
 
-  it('closes those that are used, waiting, or asked for later', async () => {
+  it('is closed with the pool, whether used, unused or requested later', async () => {
     tcp.open(target);
     const used = await tcp.take(target);
     tcp.open(target);
@@ -61,17 +61,17 @@ describe('TCP connections begun ahead', () => {
     await assert.rejects(tcp.take(target), { code: 'ECONNRESET' });
   });
 
-  it('waits for the first answer longer than a far host takes, also when another address leads nowhere', async (t) => {
-    if (process.platform !== 'linux') return t.skip('needs a system that drops what it cannot queue');
+  it('waits long enough for a distant host, even if another address does not respond', async (t) => {
+    if (process.platform !== 'linux') return t.skip('needs a system that drops connections beyond its queue');
     const peer = await startDeafPeer(700);
     try {
-      // The system sends its first packet again after a second. Nothing answers at the other address.
+      // The system resends its first packet after a second. The other address does not respond.
       const addresses = [
         { address: '127.0.0.1', family: 4 },
         { address: '::1', family: 6 },
       ];
-      t.mock.method(dns, 'lookup', (_host: string, _options: object, told: (e: null, all: object[]) => void) =>
-        told(null, addresses),
+      t.mock.method(dns, 'lookup', (_host: string, _options: object, callback: (error: null, all: object[]) => void) =>
+        callback(null, addresses),
       );
       const socket = await tcp.take({ host: 'far.example', port: peer.port });
       assert.equal(socket.remoteAddress, '127.0.0.1');

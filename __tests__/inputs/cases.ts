@@ -5,8 +5,8 @@ import { certutilEncoded, fixture, text } from '../certificate/forms.ts';
 import { accepted, CLIENT, OIDC, type Outcome, parse, SUBSCRIPTION, TENANT, type With } from './workflow-step.ts';
 
 /**
- * Inputs, and what the action makes of them, for a reviewer to read: `cases.snapshot.txt` holds what this gives.
- * `node __tests__/inputs/cases.ts > __tests__/inputs/cases.snapshot.txt` renews it.
+ * The inputs of many steps, each with its request or its errors, for a reviewer to read in `cases.snapshot.txt`:
+ * `node __tests__/inputs/cases.ts > __tests__/inputs/cases.snapshot.txt` updates it.
  */
 export function renderedCases(): string {
   return Object.entries(SECTIONS)
@@ -14,7 +14,7 @@ export function renderedCases(): string {
     .join('\n');
 }
 
-/** Inputs alone, or with the environment and the system of the runner, and a title in the place of long ones. */
+/** The inputs, optionally with the runner's environment and system. A title replaces long values in the snapshot. */
 type Case = With | readonly [inputs: With, env: Environment, platform?: NodeJS.Platform, title?: string];
 
 const HUB = 'https://management.local.azurestack.external';
@@ -29,27 +29,42 @@ const OTHER = '99999999-0000-4000-8000-000000000009';
 const PRINCIPAL = { clientId: CLIENT, clientSecret: 's3cret', tenantId: TENANT, subscriptionId: SUBSCRIPTION };
 const EXPRESSION = `\${{ secrets.AZURE_TENANT_ID }}`;
 
-/** The JSON of a service principal, with changes; `undefined` leaves a field out. */
+/** The JSON of a service principal; a change to `undefined` omits the field. */
 function creds(changes: Record<string, unknown> = {}): With {
   return { creds: JSON.stringify({ ...PRINCIPAL, ...changes }) };
 }
 
-function madeAt(url: string): With {
+function credsWithUrl(url: string): With {
   return creds({ resourceManagerEndpointUrl: url });
 }
 
-/** OIDC with one more input, by each value. */
+/** One case for each value of an input, added to those of OIDC. */
 function each(name: keyof With, ...values: readonly string[]): With[] {
-  return values.map((value) => ({ ...OIDC, [name]: value }));
+  const method = name === 'federated-token-file' ? WORKLOAD : {};
+  return values.map((value) => ({ ...OIDC, ...method, [name]: value }));
+}
+
+function onWindows(name: keyof With, ...values: readonly string[]): Case[] {
+  const env = { GITHUB_WORKSPACE: 'D:\\a\\app', USERPROFILE: 'C:\\Users\\x', HOME: '/c/Users/x' };
+  return each(name, ...values).map((inputs) => [
+    inputs,
+    env,
+    'win32',
+    `${name} on Windows: ${shortened(inputs[name])}`,
+  ]);
 }
 
 function startedBy(GITHUB_EVENT_NAME: string, GITHUB_ACTOR = 'octocat'): Case {
   return [{}, { GITHUB_EVENT_NAME, GITHUB_ACTOR }];
 }
 
-/** An input whose values are too long to be shown, by what they are. */
+/** Cases of one input whose values are too long to show. */
 function titled(name: keyof With, values: Readonly<Record<string, string>>, more: With = {}): Case[] {
   return Object.entries(values).map(([title, value]) => [{ ...more, [name]: value }, {}, 'linux', `${name}: ${title}`]);
+}
+
+function asTitles(...values: readonly string[]): Record<string, string> {
+  return Object.fromEntries(values.map((value) => [value, value]));
 }
 
 const PEM = text('leaf.crt') + text('leaf.key');
@@ -64,41 +79,31 @@ const CERTIFICATES = {
   'a PFX': PFX,
   'a PFX in lines': PFX.replaceAll(/.{76}/g, '$&\r\n'),
   'a PFX of certutil': certutilEncoded('\r\n'),
-  'certs/deploy.pem': 'certs/deploy.pem',
-  '~/deploy.PFX': '~/deploy.PFX',
-  'C:\\certs\\deploy.p12': 'C:\\certs\\deploy.p12',
-  'deploy.pfx': 'deploy.pfx',
+  ...asTitles('certs/deploy.pem', '~/deploy.PFX', 'C:\\certs\\deploy.p12', 'deploy.pfx'),
 };
 
-/** A secret that no message may show. */
+/** A secret that must not appear in any message. */
 export const HIDDEN = 'Sim8Q~not.to-be.seen_in-any.log-of-the.job';
-const WRITTEN = JSON.stringify({ clientId: 'x', clientSecret: HIDDEN, tenantId: 'y' }, undefined, 2);
+const CREDS_JSON = JSON.stringify({ clientId: 'x', clientSecret: HIDDEN, tenantId: 'y' }, undefined, 2);
 
-/** What people write into `creds` that is no JSON object. */
+/** Mistakes in `creds` that are not a JSON object. */
 const ODD_CREDS = {
-  $AZURE_CREDENTIALS: '$AZURE_CREDENTIALS',
-  '${AZURE_CREDENTIALS}': `$\{AZURE_CREDENTIALS}`,
-  '$env:AZURE_CREDENTIALS': '$env:AZURE_CREDENTIALS',
-  '%AZURE_CREDENTIALS%': '%AZURE_CREDENTIALS%',
-  'secrets.AZURE_CREDENTIALS': 'secrets.AZURE_CREDENTIALS',
-  base64: base64(WRITTEN),
-  'base64 of UTF-16': Buffer.from(`\ufeff${WRITTEN}`, 'utf16le').toString('base64'),
-  'quoted twice': JSON.stringify(WRITTEN),
-  'quoted twice, without its quotes': JSON.stringify(WRITTEN).slice(1, -1),
-  'a list': `[${WRITTEN}]`,
+  ...asTitles('$CREDS', '${CREDS}', '$env:AZURE_CREDENTIALS', '%CREDS%', 'secrets.CREDS'),
+  ...asTitles('creds.json', './secrets/azure', 'C:\\secrets\\azure.json', '@azure.json'),
+  base64: base64(CREDS_JSON),
+  'base64 of UTF-16': Buffer.from(`\ufeff${CREDS_JSON}`, 'utf16le').toString('base64'),
+  'quoted twice': JSON.stringify(CREDS_JSON),
+  'quoted twice, without its quotes': JSON.stringify(CREDS_JSON).slice(1, -1),
+  'a list': `[${CREDS_JSON}]`,
   'an empty list': '[]',
-  'creds.json': 'creds.json',
-  './secrets/azure': './secrets/azure',
-  'C:\\secrets\\azure.json': 'C:\\secrets\\azure.json',
-  '@azure.json': '@azure.json',
   'publish settings': '<PublishData/>',
-  'in quotation marks': `'${WRITTEN}'`,
-  'in single quotation marks': WRITTEN.replaceAll('"', "'"),
-  'in typographic ones': WRITTEN.replaceAll('"', '\u201d'),
-  'a comma too many': WRITTEN.replace('\n}', ',\n}'),
-  'text around it': `WARNING: keep it safe\n${WRITTEN}\n`,
-  'no braces': WRITTEN.slice(1, -1),
-  'cut off': WRITTEN.slice(0, -2),
+  'in quotation marks': `'${CREDS_JSON}'`,
+  'in single quotation marks': CREDS_JSON.replaceAll('"', "'"),
+  'in typographic quotation marks': CREDS_JSON.replaceAll('"', '\u201d'),
+  'an extra comma': CREDS_JSON.replace('\n}', ',\n}'),
+  'text around it': `WARNING: keep it safe\n${CREDS_JSON}\n`,
+  'no braces': CREDS_JSON.slice(1, -1),
+  'cut off': CREDS_JSON.slice(0, -2),
   YAML: `clientId: x\nclientSecret: ${HIDDEN}\n`,
   assignments: `AZURE_CLIENT_ID=x\nAZURE_CLIENT_SECRET=${HIDDEN}\n`,
   'the secret alone': HIDDEN,
@@ -108,7 +113,7 @@ const ODD_CREDS = {
 };
 
 const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
-  'auto decides by the inputs, never by the environment': [
+  'auto considers only the inputs, not the environment': [
     OIDC,
     { ...OIDC, audience: 'api://Other' },
     SECRET,
@@ -119,7 +124,7 @@ const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
     { 'publish-settings': 'my.publishsettings', mode: 'ASM', 'delete-publish-settings': 'true' },
     [{}, { ...POD, IDENTITY_ENDPOINT: 'http://localhost', MSI_ENDPOINT: 'http://localhost' }],
   ],
-  'a method asked for by name': [
+  'auth-type names the method': [
     { ...OIDC, 'auth-type': 'OIDC' },
     { ...SECRET, 'auth-type': 'client-secret' },
     { 'auth-type': 'managed-identity' },
@@ -133,7 +138,7 @@ const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
     [{ ...WORKLOAD, 'client-id': OTHER }, POD],
     [WORKLOAD, { ...POD, AZURE_CLIENT_ID: 'x' }],
   ],
-  'what is missing': [
+  'missing inputs': [
     {},
     { 'client-id': CLIENT },
     { 'tenant-id': TENANT, 'subscription-id': SUBSCRIPTION },
@@ -150,7 +155,7 @@ const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
     startedBy('pull_request', 'dependabot[bot]'),
     ...['pull_request', 'pull_request_review', 'pull_request_target', 'push'].map((event) => startedBy(event)),
   ],
-  'what is too much': [
+  'conflicting inputs': [
     { ...SECRET, 'client-certificate': 'sp.pem' },
     { creds: '{"clientId":"x"', 'client-secret': 's3', 'auth-type': 'client-secret' },
     { ...SECRET, ...USER, 'publish-settings': 'x' },
@@ -161,7 +166,7 @@ const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
     { ...OIDC, 'client-secret': '{"clientSecret":"s3"}' },
     { ...OIDC, 'client-secret': '{~abc' },
   ],
-  'where the credential lives': [
+  'credential-store': [
     { ...SECRET, 'credential-store': 'Memory' },
     { ...OIDC, 'credential-store': 'memory', 'token-audiences': 'arm\nhttps://vault.azure.net', 'keep-alive': 'false' },
     { ...OIDC, 'credential-store': 'memory', 'token-audiences': 'arm, graph' },
@@ -176,7 +181,7 @@ const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
     { ...OIDC, 'credential-store': 'memory', logout: 'false' },
     [{ ...OIDC, 'credential-store': 'memory' }, { AZURE_LOGIN_POST_CLEANUP: 'false' }],
   ],
-  'all errors come in one': [
+  'all errors are reported together': [
     {
       'auth-type': 'password',
       'timeout-seconds': '5m',
@@ -290,13 +295,34 @@ const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
   'config-dir': [
     ...each('config-dir', 'azure', '~/azure', '/', '/a/..', '$HOME/.azure'),
     [{ ...OIDC, 'config-dir': 'a' }, { GITHUB_WORKSPACE: undefined }],
-    [{ ...OIDC, 'config-dir': 'azure.' }, { GITHUB_WORKSPACE: 'D:\\a' }, 'win32'],
-    [{ ...OIDC, 'config-dir': '~/azure' }, { USERPROFILE: 'C:\\Users\\x', HOME: '/c/Users/x' }, 'win32'],
-    [{ ...OIDC, 'config-dir': 'C:\\' }, {}, 'win32'],
-    [{ ...OIDC, 'config-dir': '\\\\server\\share\\' }, {}, 'win32'],
+    ...each('config-dir', '/a/CON', '/a./b', '/a:b'),
+    ...onWindows('config-dir', 'azure.', '~/azure', 'C:\\', '\\\\server\\share\\'),
+    // Names and paths that other programs on Windows cannot open.
+    ...onWindows('config-dir', 'C:\\a\\CON', 'C:\\a\\Aux.json\\b', 'C:\\a\\nul .txt', 'C:\\LPT³', 'C:\\conin$'),
+    ...onWindows('config-dir', 'C:\\a\\b:c', 'C:\\a?\\b', 'C:\\a.\\b', 'C:\\a \\b', '\\\\?\\C:\\a\\b.'),
+    ...onWindows('config-dir', '\\\\server\\share\\prn', '\\\\.\\pipe\\azure', '\\\\.\\COM1\\azure'),
+    ...onWindows('config-dir', '\\\\?\\GLOBALROOT\\Device\\azure', '\\\\?\\UNC\\server\\share\\azure'),
+    ...onWindows('config-dir', 'C:\\console\\null\\com\\com10\\.azure', '\\\\?\\C:\\a\\Jörg Müller'),
   ],
-  /** Read in its `src/common/LoginConfig.ts` and `src/Cli/AzureCliLogin.ts` at 833e8233: each success there is one here. */
-  'as at azure/login': [
+  'paths, as of a token file': [
+    ...each('federated-token-file', '/srv/azure/', '/srv/x/../azure', '.azure', '../shared', '.', '~', '~//.azure'),
+    ...each('federated-token-file', './~other', 'a~', 'a b', 'C:\\azure', 'cost$', 'a\0b', '$HOME/x', '${HOME}/x'),
+    ...each('federated-token-file', '~other/.azure', '~\\.azure'),
+    [{ ...OIDC, ...WORKLOAD, 'federated-token-file': '~/.azure' }, {}, 'darwin'],
+    [
+      { ...OIDC, ...WORKLOAD, 'federated-token-file': '/srv' },
+      { GITHUB_WORKSPACE: '', HOME: '' },
+    ],
+    [{ ...OIDC, ...WORKLOAD, 'federated-token-file': '~/.azure' }, { HOME: '' }],
+    [{ ...OIDC, ...WORKLOAD, 'federated-token-file': '.azure' }, { GITHUB_WORKSPACE: '' }],
+    ...onWindows('federated-token-file', 'c:/azure/', 'C:\\x\\..\\azure', '\\\\server\\share\\azure', '\\azure'),
+    ...onWindows('federated-token-file', '/azure', '.azure', '../shared', '~', '~\\.azure', '~/.azure', 'a\r\nb'),
+    ...onWindows('federated-token-file', '%USERPROFILE%\\.azure', '~other\\.azure', 'C:azure', 'D:'),
+    [{ ...OIDC, ...WORKLOAD, 'federated-token-file': '\\\\server\\x\\y' }, { GITHUB_WORKSPACE: '' }, 'win32'],
+    [{ ...OIDC, ...WORKLOAD, 'federated-token-file': '\\azure' }, { GITHUB_WORKSPACE: '' }, 'win32'],
+  ],
+  /** Source: azure/login at 833e8233, `src/common/LoginConfig.ts` and `src/Cli/AzureCliLogin.ts`. Each success there is one here. */
+  'compatibility with azure/login': [
     creds(),
     { ...SP, ...creds() },
     { ...OIDC, 'subscription-id': SUBSCRIPTION },
@@ -360,73 +386,73 @@ const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
     creds({ clientId: 'my app' }),
     creds({ tenantId: 'contoso' }),
   ],
-  'creds that is no JSON object': titled('creds', ODD_CREDS),
-  'a certificate in the place of a secret': [
+  'creds that is not a JSON object': titled('creds', ODD_CREDS),
+  'a certificate instead of a secret': [
     ...titled('client-secret', CERTIFICATES, OIDC),
-    [creds({ clientSecret: PEM }), {}, 'linux', 'creds: a clientSecret that is PEM'],
+    [creds({ clientSecret: PEM }), {}, 'linux', 'creds: a PEM certificate as clientSecret'],
     [
       { creds: JSON.stringify({ appId: CLIENT, tenant: TENANT, password: 'deploy.pfx' }) },
       {},
       'linux',
-      'creds: a password that is deploy.pfx',
+      'creds: deploy.pfx as password',
     ],
     ...each('client-secret', 'aB~8Q~xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.pem', 'MIIabc', 'a/b+c='.repeat(7)),
   ],
   'resourceManagerEndpointUrl in creds': [
-    { ...madeAt(`${HUB}/`), environment: 'azurestack' },
-    { ...madeAt(HUB), ...STACK, 'resource-manager-url': 'https://management.other.azurestack.external' },
-    madeAt('https://management.azure.com/'),
-    madeAt('https://management.usgovcloudapi.net/'),
-    { ...madeAt('https://management.usgovcloudapi.net/'), environment: 'AzureUSGovernment' },
-    madeAt(HUB),
-    { ...madeAt('management.local'), environment: 'AzureStack' },
-    { ...madeAt('http://management.local'), environment: 'AzureStack' },
+    { ...credsWithUrl(`${HUB}/`), environment: 'azurestack' },
+    { ...credsWithUrl(HUB), ...STACK, 'resource-manager-url': 'https://management.other.azurestack.external' },
+    credsWithUrl('https://management.azure.com/'),
+    credsWithUrl('https://management.usgovcloudapi.net/'),
+    { ...credsWithUrl('https://management.usgovcloudapi.net/'), environment: 'AzureUSGovernment' },
+    credsWithUrl(HUB),
+    { ...credsWithUrl('management.local'), environment: 'AzureStack' },
+    { ...credsWithUrl('http://management.local'), environment: 'AzureStack' },
     { ...creds(), environment: 'AzureStack' },
     { creds: '{}', environment: 'AzureStack' },
   ],
 };
 
-/** Cases that follow one another and come to the same stand together. */
+/** Renders the cases; consecutive cases with the same outcome share it. */
 function rendered(cases: readonly Case[]): string {
   const lines: string[] = [];
-  let before = '';
+  let last = '';
   for (const one of cases.toReversed()) {
-    const [title, found] = titleAndOutcome(one);
-    if (found !== before) lines.push(found);
+    const [title, outcome] = titleAndOutcome(one);
+    if (outcome !== last) lines.push(outcome);
     lines.push(`=== ${title}`);
-    before = found;
+    last = outcome;
   }
   return `${lines.toReversed().join('\n')}\n`;
 }
 
-function titleAndOutcome(one: Case): [title: string, found: string] {
+function titleAndOutcome(one: Case): [title: string, outcome: string] {
   const [inputs, env = {}, platform = 'linux', title = ''] = isWithRunner(one) ? one : [one];
-  const given = [
+  const parts = [
     ...Object.entries(inputs).map(([name, value]) => `${name}: ${shortened(value)}`),
     ...Object.entries(env).map(([name, value]) => `(${name}=${value ?? ''})`),
     ...(platform === 'linux' ? [] : [`(${platform})`]),
   ];
   const outcome = parse(inputs, env, platform);
-  const found = [...told(outcome), ...outcome.warnings.map((warning) => `warning: ${warning}`)];
-  return [title || named(given.join('; ')) || 'nothing', found.join('\n')];
+  const lines = [...outcomeLines(outcome), ...outcome.warnings.map((warning) => `warning: ${warning}`)];
+  return [title || withNamedIds(parts.join('; ')) || 'nothing', lines.join('\n')];
 }
 
 function isWithRunner(one: Case): one is Exclude<Case, With> {
   return Array.isArray(one);
 }
 
-function named(text: string): string {
+function withNamedIds(text: string): string {
   return text.replaceAll(CLIENT, 'CLIENT').replaceAll(TENANT, 'TENANT').replaceAll(SUBSCRIPTION, 'SUBSCRIPTION');
 }
 
-/** White space at its ends, and control characters, as JSON shows them. */
+/** Shows control characters, and white space at both ends, as JSON does. */
 function shortened(value = ''): string {
   if (value.startsWith('{')) return value.replaceAll('\n', '\\n');
   return /^\s|\s$|\p{Cc}/u.test(value) || value === '' ? JSON.stringify(value) : value;
 }
 
-/** The error, or what differs from the request of a step with client id and tenant id alone. */
-function told(outcome: Outcome): string[] {
+/** The error, or the differences to the request for a client id and a tenant id alone. */
+function outcomeLines(outcome: Outcome): string[] {
   if (outcome.kind === 'rejected') {
     const { message, why, next } = outcome.error;
     const steps = next.map(({ say, yaml }) => `-> ${[say, ...(yaml?.split('\n') ?? [])].join(' | ')}`);
@@ -435,9 +461,8 @@ function told(outcome: Outcome): string[] {
   const usual = accepted(OIDC);
   const names = Object.keys({ ...usual, ...outcome.request }) as (keyof SignInRequest)[];
   const differing = names.filter((name) => !isDeepStrictEqual(usual[name], outcome.request[name]));
-  return differing.length === 0
-    ? ['the usual request']
-    : differing.map((name) => `${name}: ${JSON.stringify(outcome.request[name])}`);
+  if (differing.length === 0) return ['the usual request'];
+  return differing.map((name) => `${name}: ${JSON.stringify(outcome.request[name])}`);
 }
 
 if (import.meta.main) process.stdout.write(renderedCases());

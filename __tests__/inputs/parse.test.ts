@@ -7,19 +7,20 @@ import { text } from '../certificate/forms.ts';
 import { HIDDEN, renderedCases } from './cases.ts';
 import { CLIENT, OIDC, outcome, parse, step, TENANT, type With } from './workflow-step.ts';
 
+const rendered = renderedCases();
+
 test('what the action makes of inputs is what was reviewed', () => {
-  assert.equal(renderedCases(), readFileSync(new URL('cases.snapshot.txt', import.meta.url), 'utf8'));
+  assert.equal(rendered, readFileSync(new URL('cases.snapshot.txt', import.meta.url), 'utf8'));
 });
 
-test('nothing of it quotes a secret, a key or a certificate', () => {
-  const rendered = renderedCases();
+test('no reviewed text quotes a secret, a key or a certificate', () => {
   for (const start of [0, 10, 20, 30]) assert.ok(!rendered.includes(HIDDEN.slice(start, start + 12)));
   for (const line of (text('leaf.crt') + text('leaf.key')).split('\n').filter((part) => part.length === 64)) {
     assert.ok(!rendered.includes(line) && !rendered.includes(Buffer.from(line).toString('base64').slice(4, 40)));
   }
 });
 
-test('client-id and tenant-id alone make the whole request, with every default, which empty inputs mean too', () => {
+test('client-id and tenant-id are enough: every other input has a default, which an empty value means too', () => {
   const request: SignInRequest = {
     credential: { method: 'oidc', clientId: CLIENT.toLowerCase(), tenantId: TENANT.toLowerCase() },
     cloud: { kind: 'known', name: 'AzureCloud' },
@@ -41,18 +42,18 @@ test('client-id and tenant-id alone make the whole request, with every default, 
   assert.deepEqual(outcome({ ...step({}), input: (name) => OIDC[name as 'client-id'] ?? '' }), parse(OIDC));
 });
 
-test('a misspelt input is named with the one that was meant; of any other name GitHub warns', () => {
+test('a warning names a misspelt input and suggests the right one; GitHub warns of every other unknown name', () => {
   const warningsOf = (...names: string[]): readonly string[] =>
     parse(OIDC, Object.fromEntries(names.map((name) => [`INPUT_${name.toUpperCase()}`, 'S3cr3t']))).warnings;
   assert.deepEqual(warningsOf('client-secrett', 'enviroment'), [
     'The action has no input `client-secrett`, and ignores it. Did you mean `client-secret`?',
     'The action has no input `enviroment`, and ignores it. Did you mean `environment`?',
   ]);
-  // The tenant is given: act passes on the inputs of a composite action, whatever their names, to its steps.
+  // `tenantid` gets no warning, since `tenant-id` is set: act passes all inputs of a composite action to its steps.
   assert.deepEqual(warningsOf('client-id', 'enable-azpssession', 'who-to-greet', 'tenantid'), []);
 });
 
-test('nothing that may be secret is quoted', () => {
+test('no error or warning quotes a value that may be secret', () => {
   const secret = 'S3cr3t~Value_ThatMustNotBeSeen';
   const inputs: readonly With[] = [
     { creds: secret },
@@ -76,12 +77,12 @@ test('nothing that may be secret is quoted', () => {
   for (const one of inputs) {
     const parsed = parse(one);
     assert.equal(parsed.kind, 'rejected', JSON.stringify(one));
-    const told = [parsed.error.report, parsed.error.stack, parsed.error.cause, ...parsed.warnings].join('\n');
-    for (let start = 0; start + 8 <= secret.length; start++) assert.ok(!told.includes(secret.slice(start, start + 8)));
+    const shown = [parsed.error.report, parsed.error.stack, parsed.error.cause, ...parsed.warnings].join('\n');
+    for (let start = 0; start + 8 <= secret.length; start++) assert.ok(!shown.includes(secret.slice(start, start + 8)));
   }
 });
 
-test('the first file of main holds no text that only a mistake needs', () => {
+test('the entry file of main contains no text that only an error needs', () => {
   const main = readFileSync(new URL('../../dist/main/index.js', import.meta.url), 'utf8');
   for (const reason of whySecretsAreEmpty({})) assert.ok(!main.includes(reason), reason);
 });

@@ -7,7 +7,7 @@ import { CLIENT, SUBSCRIPTION, step, TENANT, type With } from './workflow-step.t
 const SECRET = 'abc8Q~Xy.z_-1234567890';
 const masks = (inputs: With): readonly string[] => secretsIn(step(inputs));
 
-/** What the log looks like afterwards: every mask hidden wherever it stands, as the runner hides it. */
+/** The log after the runner has replaced every mask. */
 function logged(text: string, inputs: With): string {
   return [...masks(inputs)]
     .sort((one, other) => other.length - one.length)
@@ -19,7 +19,7 @@ const { privateKey, publicKey } = generateKeyPairSync('rsa', {
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   publicKeyEncoding: { type: 'spki', format: 'pem' },
 });
-/** A stand-in for a certificate: a block with the label of one, whose body is public. */
+/** Only its label matters: its body is a public key. */
 const certificate = publicKey.replaceAll('PUBLIC KEY', 'CERTIFICATE');
 const pem = `${certificate}${privateKey}`;
 const key = privateKey.split('\n').filter((line) => line !== '' && !line.startsWith('-----'));
@@ -38,12 +38,12 @@ const FULL = {
   sqlManagementEndpointUrl: 'https://management.core.windows.net:8443/',
 };
 
-test('what is no secret is not masked', () => {
+test('ids and user names are not masked', () => {
   const ids = { 'client-id': CLIENT, 'tenant-id': TENANT, subscription: SUBSCRIPTION, username: 'u@contoso.com' };
   for (const inputs of [{}, ids]) assert.deepEqual(masks(inputs), []);
 });
 
-test('a secret and a password as they are, however short; what is pasted in their place by its parts', () => {
+test('a secret or password is masked whole, however short; for JSON, PEM or several lines in its place, each secret part', () => {
   for (const name of ['client-secret', 'client-certificate-password', 'password'] as const) {
     for (const secret of [SECRET, 'x', 'a b{"c"}']) assert.deepEqual(masks({ [name]: secret }), [secret]);
     assert.deepEqual(masks({ [name]: JSON.stringify(FULL, undefined, 2) }), [SECRET]);
@@ -53,7 +53,7 @@ test('a secret and a password as they are, however short; what is pasted in thei
   assert.deepEqual(masks({ 'client-secret': SECRET, password: SECRET }), [SECRET]);
 });
 
-const CREDS: readonly (readonly [what: string, json: unknown, masked: readonly string[]])[] = [
+const CREDS: readonly (readonly [what: string, json: unknown, masks: readonly string[]])[] = [
   ['--json-auth', FULL, [SECRET]],
   ['plain', { appId: CLIENT, displayName: 'azure-cli-2024', password: SECRET, tenant: TENANT }, [SECRET]],
   ['a secret that is a GUID', { ...FULL, clientSecret: TENANT }, [TENANT]],
@@ -73,10 +73,10 @@ const CREDS: readonly (readonly [what: string, json: unknown, masked: readonly s
   ['a URL with a password', { url: 'https://user:pw@host/' }, ['https://user:pw@host/']],
 ];
 
-for (const [what, json, masked] of CREDS) {
+for (const [what, json, expected] of CREDS) {
   test(`creds: ${what}`, () => {
     for (const creds of [JSON.stringify(json), JSON.stringify(json, undefined, 2)]) {
-      assert.deepEqual(new Set(masks({ creds })), new Set(masked));
+      assert.deepEqual(new Set(masks({ creds })), new Set(expected));
     }
   });
 }
@@ -93,39 +93,39 @@ const BROKEN_CREDS = {
   variables: `AZURE_CLIENT_ID=${CLIENT}\nAZURE_CLIENT_SECRET=${SECRET}`,
   'the secret in a sentence': `the secret is ${SECRET} and nothing else`,
   'encoded twice and cut short': JSON.stringify(PRETTY).slice(0, -4),
-  'twice the JSON': `${PRETTY}\n${PRETTY}`,
-  'too deep': `${'['.repeat(50_000)}"${SECRET}"${']'.repeat(50_000)}`,
+  'the JSON twice': `${PRETTY}\n${PRETTY}`,
+  'nested too deeply': `${'['.repeat(50_000)}"${SECRET}"${']'.repeat(50_000)}`,
 };
 
 for (const [what, creds] of Object.entries(BROKEN_CREDS)) {
   test(`creds that is broken: ${what}`, () => {
     assert.ok(!logged(`x ${SECRET} y`, { creds }).includes(SECRET));
     assert.ok(!logged(creds, { creds }).includes(SECRET));
-    const names = 'the `creds` JSON lacks `clientId`, `clientSecret`, `tenantId`, `subscriptionId` { "a": [1] }';
-    const speech = `${names} ${CLIENT} ${TENANT} https://login.microsoftonline.com`;
-    assert.equal(logged(speech, { creds }), speech);
+    const words = 'the `creds` JSON lacks `clientId`, `clientSecret`, `tenantId`, `subscriptionId` { "a": [1] }';
+    const harmless = `${words} ${CLIENT} ${TENANT} https://login.microsoftonline.com`;
+    assert.equal(logged(harmless, { creds }), harmless);
   });
 }
 
-const CERTIFICATES: readonly (readonly [what: string, value: string, masked: readonly string[]])[] = [
-  ['PEM: the lines of the key alone', pem, key],
+const CERTIFICATES: readonly (readonly [what: string, value: string, masks: readonly string[]])[] = [
+  ['PEM: only the lines of the key', pem, key],
   ['the key first', `${privateKey}${certificate}`, key],
   ['line breaks of Windows', pem.replaceAll('\n', '\r\n'), key],
   ['another label', privateKey.replaceAll('PRIVATE KEY', 'ANY THING'), key],
   ['no key', certificate, []],
   ['no key, in base64', base64(certificate), []],
-  ['what openssl writes around it', `Bag Attributes\n    localKeyID: 01 02 03\n    friendlyName: My key\n${pem}`, key],
+  ['the bag attributes of openssl', `Bag Attributes\n    localKeyID: 01 02 03\n    friendlyName: My key\n${pem}`, key],
   ['headers of an old key', pem.replace('KEY-----\n', 'KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES,01AB\n\n'), key],
-  ['base64 of PEM: the text and the key in it', base64(pem), [base64(pem), ...key]],
-  ['base64 in lines: each, and all in one', lines.join('\n'), [...lines, octets]],
+  ['base64 of PEM: the text and the key', base64(pem), [base64(pem), ...key]],
+  ['base64 in lines: each line, and the lines joined', lines.join('\n'), [...lines, octets]],
   ['a path', './deployer.pfx', []],
   ['a long path', '/home/runner/work/_temp/a/very/long/path/that/goes/on/and/on/and/on/and/has/no/dot/in/it/cert', []],
   ['a path of Windows', 'C:\\Users\\runneradmin\\AppData\\Local\\Temp\\azure\\certificates\\deployer\\cert.pfx', []],
 ];
 
-for (const [what, value, masked] of CERTIFICATES) {
+for (const [what, value, expected] of CERTIFICATES) {
   test(`client-certificate: ${what}`, () => {
-    assert.deepEqual(new Set(masks({ 'client-certificate': value })), new Set(masked));
+    assert.deepEqual(new Set(masks({ 'client-certificate': value })), new Set(expected));
   });
 }
 
@@ -143,9 +143,9 @@ const DAMAGED = {
 };
 
 for (const [what, value] of Object.entries(DAMAGED)) {
-  test(`client-certificate that is damaged: ${what}`, () => {
+  test(`damaged client-certificate: ${what}`, () => {
     const found = new Set(masks({ 'client-certificate': value }));
-    // The end of a key is too short to tell from a word where nothing marks it as a key.
+    // Without a marker, the short last line of a key looks like any word.
     const missed = key.filter((line) => line.length >= 40 && !found.has(line));
     assert.deepEqual(missed, []);
     const words = '-----BEGIN PRIVATE KEY----- -----END CERTIFICATE----- PRIVATE KEY';
@@ -156,7 +156,7 @@ for (const [what, value] of Object.entries(DAMAGED)) {
 const SCHEMA_1 = `<PublishData><PublishProfile Url="https://management.core.windows.net/" ManagementCertificate="${octets}"><Subscription Id="${SUBSCRIPTION}" Name="Sub one" /></PublishProfile></PublishData>`;
 const SCHEMA_2 = `<PublishData><PublishProfile><Subscription Id="${SUBSCRIPTION}" ManagementCertificate='${octets}' /></PublishProfile></PublishData>`;
 
-test('publish-settings: the certificates, in lines or not, in broken XML, and in base64', () => {
+test('publish-settings: certificates are masked in lines, in broken XML and in base64', () => {
   const cutOff = SCHEMA_1.slice(0, SCHEMA_1.indexOf(octets) + octets.length);
   for (const text of [SCHEMA_1, SCHEMA_2, cutOff, SCHEMA_1.replace(`"${octets}"`, octets)]) {
     assert.deepEqual(masks({ 'publish-settings': text }), [octets]);

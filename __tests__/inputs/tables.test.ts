@@ -12,9 +12,9 @@ import { renderedCases } from './cases.ts';
 const inputs: readonly (readonly [string, InputSpec])[] = Object.entries(INPUTS);
 
 for (const [file, content] of tables()) {
-  test(`${file} says what the tables say`, () => {
+  test(`${file} is generated from the tables`, () => {
     const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
-    assert.equal(text, content, 'npm run tables writes it');
+    assert.equal(text, content, 'run npm run tables');
   });
 }
 
@@ -27,52 +27,49 @@ test('action.yml declares every input and output, and runs the two bundles on No
   assert.deepEqual(action['runs'], { using: 'node24', main: 'dist/main/index.js', post: 'dist/post/index.js' });
 });
 
-test('action.yml has what the Marketplace asks for', () => {
+test('action.yml meets the requirements of the Marketplace', () => {
   assert.equal(action['name'], 'Azure Session');
   const { length } = String(action['description']);
   assert.ok(length > 0 && length < 125);
   assert.deepEqual(action['branding'], { icon: 'log-in', color: 'blue' });
 });
 
-test('action-types.yml knows a type for every input and output', () => {
+test('action-types.yml has a type for every input and output', () => {
   assert.deepEqual(Object.keys(types['inputs'] ?? {}), Object.keys(INPUTS));
   assert.deepEqual(Object.keys(types['outputs'] ?? {}), Object.keys(OUTPUTS));
   assert.deepEqual(types['inputs']?.['mode'], { type: 'enum', 'allowed-values': ['arm', 'asm'] });
-  assert.deepEqual(types['inputs']?.['token-scopes'], {
-    type: 'list',
-    separator: '\n',
-    'list-item': { type: 'string' },
-  });
+  const scopes = { type: 'list', separator: '\n', 'list-item': { type: 'string' } };
+  assert.deepEqual(types['inputs']?.['token-scopes'], scopes);
 });
 
-test('descriptions are one or two sentences and hold no expression', () => {
-  const outputs = Object.entries(OUTPUTS);
-  for (const [name, text] of [...Object.entries(DESCRIPTIONS), ...outputs]) {
+test('descriptions are one or two sentences without expressions', () => {
+  for (const [name, text] of [...Object.entries(DESCRIPTIONS), ...Object.entries(OUTPUTS)]) {
     assert.match(text, /\.$/, name);
     assert.ok((text.match(/[.!?](?= [A-Z`]|$)/g) ?? []).length <= 2, `${name}: more than two sentences`);
     assert.ok(!text.includes('${{'), name);
   }
 });
 
-test('the description of a choice names every value, and that of the audience every ending', () => {
+test('the description of a choice names every value; the description of the audience, the suffix of every cloud', () => {
   for (const [name, { value }] of inputs) {
-    const text = DESCRIPTIONS[name as InputName];
-    for (const each of 'values' in value ? value.values : [])
-      assert.ok(text.includes(`\`${each}\``), `${name}: ${each}`);
+    const missing = ('values' in value ? value.values : []).filter(
+      (each) => !DESCRIPTIONS[name as InputName].includes(`\`${each}\``),
+    );
+    assert.deepEqual(missing, [], name);
   }
   for (const { federatedAudience } of Object.values(KNOWN_CLOUDS)) {
-    const ending = federatedAudience.replace('api://AzureADTokenExchange', '');
-    assert.ok(DESCRIPTIONS.audience.includes(ending), ending);
+    const suffix = federatedAudience.replace('api://AzureADTokenExchange', '');
+    assert.ok(DESCRIPTIONS.audience.includes(suffix), suffix);
   }
 });
 
-test('every family of variables has its row in docs/session.md', () => {
+test('docs/session.md has a row for every family of variables', () => {
   const page = readFileSync(new URL('../../docs/session.md', import.meta.url), 'utf8');
-  const rows = INPUTS['export-env'].value.values.filter((family) => !page.includes(`\n| \`${family}\` | `));
-  assert.deepEqual(rows, ['none']);
+  const missing = INPUTS['export-env'].value.values.filter((family) => !page.includes(`\n| \`${family}\` | `));
+  assert.deepEqual(missing, ['none']);
 });
 
-test('every default is a value of its input', () => {
+test('every default is a valid value of its input', () => {
   for (const [name, { default: value = '', value: kind }] of inputs) {
     if (kind.kind === 'choice' || kind.kind === 'list') assert.ok(kind.values.includes(value), name);
     if (kind.kind === 'boolean') assert.match(value, /^(true|false)$/, name);
@@ -80,7 +77,7 @@ test('every default is a value of its input', () => {
   }
 });
 
-test('every input is read', () => {
+test('the sources read every input', () => {
   const readers = globSync('../../src/{inputs,main,publish,logout}{.ts,/*.ts}', { cwd: import.meta.dirname })
     .filter((file) => !file.endsWith('table.ts'))
     .map((file) => readFileSync(join(import.meta.dirname, file), 'utf8'));
@@ -90,8 +87,9 @@ test('every input is read', () => {
 
 test('every input has a case in cases.ts', () => {
   const titles = renderedCases().match(/^=== .*/gm) ?? [];
-  const untried = inputs
-    .map(([name]) => name)
-    .filter((name) => !titles.some((title) => RegExp(`[ ;]${name}:`).test(title)));
-  assert.deepEqual(untried, []);
+  const hasCase = (name: string): boolean => titles.some((title) => RegExp(`[ ;]${name}:`).test(title));
+  assert.deepEqual(
+    inputs.filter(([name]) => !hasCase(name)),
+    [],
+  );
 });

@@ -13,27 +13,25 @@ export type RunnerOfStep = {
   mask(secret: string): void;
 };
 
-/** The ids of every example. The mixed case shows what is made lower case. */
+/** Mixed case, to show which ids become lower case. */
 export const CLIENT = '11111111-2222-3333-4444-55555555ABCD';
 export const TENANT = '72F988BF-86F1-41AF-91AB-2D7CD011DB47';
 export const SUBSCRIPTION = 'AAAAAAAA-0000-4000-8000-000000000001';
 export const OIDC: With = { 'client-id': CLIENT, 'tenant-id': TENANT };
 
-/** A step as the runner passes it on: defaults of `action.yml` filled in, white space at both ends removed. */
+/** A step as the action reads it: with the defaults of `action.yml`, and values trimmed. */
 export function step(inputs: With, env: Environment = {}, platform: NodeJS.Platform = 'linux'): RunnerOfStep {
-  const filled: Readonly<Record<string, string>> = {
-    ...Object.fromEntries(INPUT_NAMES.map((name) => [name, defaultOf(name)])),
-    ...inputs,
-  };
+  const defaults = Object.fromEntries(INPUT_NAMES.map((name) => [name, defaultOf(name)]));
+  const values: Readonly<Record<string, string>> = { ...defaults, ...inputs };
   return {
     env: { GITHUB_WORKSPACE: '/w', HOME: '/home/runner', ...env },
     platform,
-    input: (name) => (filled[name] ?? '').trim(),
+    input: (name) => (values[name] ?? '').trim(),
     mask: () => undefined,
   };
 }
 
-/** What `parseInputs` finds, with the texts that the user reads. */
+/** The result of `parseInputs`, with the texts for the user. */
 export type Outcome =
   | { readonly kind: 'accepted'; readonly request: SignInRequest; readonly warnings: readonly string[] }
   | { readonly kind: 'rejected'; readonly error: SessionError; readonly warnings: readonly string[] };
@@ -41,16 +39,15 @@ export type Outcome =
 export function outcome(runner: RunnerOfStep): Outcome {
   const parsed = parseInputs(runner);
   const warnings = warningTexts(parsed.warnings);
-  return parsed.kind === 'rejected'
-    ? { kind: 'rejected', error: inputError(parsed.errors), warnings }
-    : { ...parsed, warnings };
+  if (parsed.kind === 'accepted') return { ...parsed, warnings };
+  return { kind: 'rejected', error: inputError(parsed.errors), warnings };
 }
 
 export function parse(inputs: With, env: Environment = {}, platform: NodeJS.Platform = 'linux'): Outcome {
   return outcome(step(inputs, env, platform));
 }
 
-/** The request of a step that must be accepted. */
+/** @throws {Error} if the inputs are rejected */
 export function accepted(inputs: With, env: Environment = {}): SignInRequest {
   const parsed = parse(inputs, env);
   if (parsed.kind === 'rejected') throw new Error(`Rejected: ${parsed.error.report}`);

@@ -20,54 +20,51 @@ long = one
 group=mine
 `;
 
-for (const [section, option, value] of [
-  ['cloud', 'name', 'AzureCloud'],
-  ['core', 'collect_telemetry', 'no'],
-  ['core', 'output', 'table'],
-  ['core', 'long', 'one\ntwo'],
-  ['defaults', 'group', 'mine'],
-  ['defaults', 'name', undefined],
-  ['Cloud', 'name', undefined],
-  ['nowhere', 'name', undefined],
-] as const) {
-  test(`reads [${section}] ${option}`, () => assert.equal(readOption(FILE, section, option), value));
-}
-
-test('replaces one option and nothing else', () => {
-  assert.equal(
-    writeOption(FILE, 'core', 'collect_telemetry', 'yes'),
-    FILE.replace('collect_telemetry = no', 'collect_telemetry = yes'),
-  );
+test('options are found in their section, with the lines that continue them; comments are not options', () => {
+  for (const [section, option, value] of [
+    ['cloud', 'name', 'AzureCloud'],
+    ['core', 'collect_telemetry', 'no'],
+    ['core', 'output', 'table'],
+    ['core', 'long', 'one\ntwo'],
+    ['defaults', 'group', 'mine'],
+    ['defaults', 'name', undefined],
+    ['Cloud', 'name', undefined],
+    ['nowhere', 'name', undefined],
+  ] as const) {
+    assert.equal(readOption(FILE, section, option), value, `[${section}] ${option}`);
+  }
+  assert.equal(readOption('[c]\nd=\n', 'c', 'd'), '');
+  assert.deepEqual(allOptions('# a = b\n[c]\n'), []);
 });
 
-test('a continued value is replaced, and removed, whole', () => {
-  assert.equal(writeOption(FILE, 'core', 'long', 'x'), FILE.replace('long = one\n  two', 'long = x'));
-  assert.equal(writeOption(FILE, 'core', 'long', undefined), FILE.replace('long = one\n  two\n', ''));
+test('writing an option changes or removes only its lines', () => {
+  for (const [option, value, lines, written] of [
+    ['collect_telemetry', 'yes', 'collect_telemetry = no\n', 'collect_telemetry = yes\n'],
+    ['long', 'x', 'long = one\n  two\n', 'long = x\n'],
+    ['long', undefined, 'long = one\n  two\n', ''],
+  ] as const) {
+    assert.equal(writeOption(FILE, 'core', option, value), FILE.replace(lines, written));
+  }
 });
 
 for (const [name, text] of [
   ['no file', ''],
   ['a file', FILE],
-  ['a file of Windows', FILE.replaceAll('\n', '\r\n')],
-  ['a section that is there', '[core]\na = b\n\n[x]\ny = z\n'],
-  ['a section at the end', '[x]\ny = z\n\n[core]\na = b\n'],
-  ['no section', '[x]\ny = z\n'],
-  ['comments alone', '# nothing\n'],
+  ['a file with CRLF', FILE.replaceAll('\n', '\r\n')],
+  ['a file with the section', '[core]\na = b\n\n[x]\ny = z\n'],
+  ['a file with the section at the end', '[x]\ny = z\n\n[core]\na = b\n'],
+  ['a file without the section', '[x]\ny = z\n'],
+  ['a file of comments', '# nothing\n'],
 ] as const) {
-  test(`an option that is added and removed again leaves ${name} as it was`, () => {
+  test(`adding and removing an option leaves ${name} unchanged`, () => {
     const added = writeOption(text, 'core', 'new', 'value');
     assert.equal(readOption(added, 'core', 'new'), 'value');
     assert.equal(writeOption(added, 'core', 'new', undefined), text);
   });
 }
 
-test('an added option follows the others of its section, with the line ends of the file', () => {
+test('a new option follows the last one of its section, with the line end of the file', () => {
   assert.equal(writeOption('[a]\nb = c\n\n[d]\ne = f\n', 'a', 'g', 'h'), '[a]\nb = c\ng = h\n\n[d]\ne = f\n');
   assert.equal(writeOption('[a]\r\nb = c\r\n', 'a', 'g', 'h'), '[a]\r\nb = c\r\ng = h\r\n');
   assert.equal(writeOption('[a]\nb = c', 'd', 'e', 'f'), '[a]\nb = c\n\n[d]\ne = f\n');
-});
-
-test('comments and empty sections are no options', () => {
-  assert.deepEqual(allOptions('# a = b\n[c]\n'), []);
-  assert.equal(readOption('[c]\nd=\n', 'c', 'd'), '');
 });

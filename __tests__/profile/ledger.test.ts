@@ -1,4 +1,4 @@
-/** What logins to one folder leave to one another, where no test over the built action can bring it about in good time. */
+/** Cases of several logins in one folder whose timing the tests of the built action cannot control. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Documents, entriesIn, withEntries } from '../../src/profile/documents.ts';
@@ -7,7 +7,6 @@ import { type Ledger, withAssertion } from '../../src/profile/ledger.ts';
 import { removeLogin } from '../../src/profile/shared-folder.ts';
 import { application, FOUND } from './logins.ts';
 
-/** A folder as its files say. */
 class Folder {
   documents: Documents;
   #ledger: Ledger | undefined;
@@ -18,43 +17,37 @@ class Folder {
 
   join(id: string, clientId: string, assertion?: string, mode: 'arm' | 'asm' = 'arm'): void {
     const login = application(id, clientId);
-    const servicePrincipals = login.loginData.servicePrincipals.map(({ client_secret, ...owner }) =>
-      assertion === undefined
-        ? { ...owner, client_secret: client_secret ?? '' }
-        : { ...owner, client_assertion: assertion },
+    const servicePrincipals = login.loginData.servicePrincipals.map(({ client_secret = '', ...owner }) =>
+      assertion === undefined ? { ...owner, client_secret } : { ...owner, client_assertion: assertion },
     );
-    const { documents, ledger } = addLogin(
-      this.documents,
-      this.#ledger,
-      { ...login, mode, loginData: { ...login.loginData, servicePrincipals } },
-      FOUND,
-    );
-    this.documents = documents;
-    this.#ledger = ledger;
+    const loginData = { ...login.loginData, servicePrincipals };
+    this.#take(addLogin(this.documents, this.#ledger, { ...login, mode, loginData }, FOUND));
   }
 
   leave(id: string): void {
     const login = this.#ledger?.logins.find((each) => each.id === id);
     assert.ok(this.#ledger && login);
-    const { documents, ledger } = removeLogin(this.documents, this.#ledger, login);
-    this.documents = documents;
-    this.#ledger = ledger;
+    this.#take(removeLogin(this.documents, this.#ledger, login));
   }
 
   renew(id: string, assertion: string): void {
     assert.ok(this.#ledger);
     const { ledger, changes } = withAssertion(this.#ledger, entriesIn(this.documents), id, assertion);
-    this.documents = withEntries(this.documents, changes);
+    this.#take({ ledger, documents: withEntries(this.documents, changes) });
+  }
+
+  #take({ documents, ledger }: { documents: Documents; ledger: Ledger | undefined }): void {
+    this.documents = documents;
     this.#ledger = ledger;
   }
 
-  /** What `az` signs in with. */
+  /** The credentials of `az`. */
   get credentials(): unknown[] {
     return (this.documents.servicePrincipals ?? []).map((entry) => entry['client_assertion'] ?? entry['client_secret']);
   }
 }
 
-test('an assertion that is renewed while another login is in front is fresh when that one leaves', () => {
+test('an assertion that is renewed while a later login overrides it is fresh when that login leaves', () => {
   const folder = new Folder();
   folder.join('first', 'app', 'old');
   folder.join('second', 'app');
@@ -64,7 +57,7 @@ test('an assertion that is renewed while another login is in front is fresh when
   assert.deepEqual(folder.credentials, ['fresh']);
 });
 
-test('an assertion is renewed in place, also where a client wrote another one there, but not over a secret', () => {
+test('a renewed assertion replaces one that a client wrote, but not a secret', () => {
   const folder = new Folder();
   folder.join('only', 'app', 'old');
   const put = (entry: object): void => {
@@ -81,7 +74,7 @@ test('an assertion is renewed in place, also where a client wrote another one th
   assert.deepEqual(folder.credentials, ['by az']);
 });
 
-test('a login that was killed before it wrote anything leaves what was there', () => {
+test('a login that was killed before it wrote a file changes nothing when it leaves', () => {
   const folder = new Folder({ classicConfig: { mode: 'asm' } });
   folder.join('first', 'app', undefined, 'asm');
   const { documents } = folder;
@@ -95,13 +88,13 @@ test('a login that was killed before it wrote anything leaves what was there', (
   assert.deepEqual([folder.credentials, folder.documents.classicConfig], [[], { mode: 'asm' }]);
 });
 
-test('what the user chose stays, although an earlier login had chosen the same', () => {
+test('a mode that the user sets is kept, even if an earlier login set the same', () => {
   const folder = new Folder();
   folder.join('first', 'app');
   folder.join('second', 'other', undefined, 'asm');
   folder.documents = { ...folder.documents, classicConfig: { mode: 'arm' } };
-  folder.leave('first');
-  assert.deepEqual(folder.documents.classicConfig, { mode: 'arm' });
-  folder.leave('second');
-  assert.deepEqual(folder.documents.classicConfig, { mode: 'arm' });
+  for (const login of ['first', 'second']) {
+    folder.leave(login);
+    assert.deepEqual(folder.documents.classicConfig, { mode: 'arm' });
+  }
 });

@@ -3,15 +3,11 @@ import type { ClientCloud } from '../../src/profile/cloud-definition.ts';
 import type { FolderTraits, SharedLogin } from '../../src/profile/join-folder.ts';
 import { loginDataOf, newDocuments } from '../../src/profile/login.ts';
 
-export const FOUND: FolderTraits = {
-  origin: 'found',
-  encryptsByDefault: false,
-  encryptedStores: 'absent',
-};
+export const FOUND: FolderTraits = { origin: 'found', encryptsByDefault: false, encryptedStores: 'absent' };
 
 export const IMAGE = { extensionDir: '', defaults: [], indexes: new Map(), bicep: '', owner: 'workflow' } as const;
 
-/** The login of an application that sees no subscription, as a sign-in would bring it to a shared folder. */
+/** A login to a shared folder, of an application without subscriptions. */
 export function application(id: string, clientId: string): SharedLogin {
   const cloud = KNOWN_CLOUDS.AzureCloud;
   const tenantId = '11111111-1111-1111-1111-111111111111';
@@ -28,14 +24,14 @@ export function application(id: string, clientId: string): SharedLogin {
   return { id, loginData, mode: 'arm', laterFiles: [], image: IMAGE };
 }
 
-/** The INI files of a folder that is made for a login without accounts. */
+/** The INI files of a new folder, for a login without accounts. */
 export function newIniFiles(
   cloudName: string,
-  told?: ClientCloud,
+  clientCloud?: ClientCloud,
   defaults: readonly string[] = [],
 ): { readonly config: string; readonly clouds: string } {
-  const nothing = { subscriptions: [], servicePrincipals: [], classicTokens: [], files: [] };
-  const loginData = { cloudName, ...(told === undefined ? {} : { clientCloud: told }), ...nothing };
+  const empty = { subscriptions: [], servicePrincipals: [], classicTokens: [], files: [] };
+  const loginData = { cloudName, ...(clientCloud && { clientCloud }), ...empty };
   const { config = '', clouds = '' } = newDocuments({ loginData, mode: 'arm' }, defaults, '');
   return { config, clouds };
 }

@@ -1,4 +1,4 @@
-/** What Windows does otherwise in the profile folder, as far as it can be shown on any system. */
+/** The behaviour of the profile folder on other systems, as far as a test can simulate it. */
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,36 +10,32 @@ import { isTaken, ProfileFolder } from '../../src/profile/folder.ts';
 import { joinFolder } from '../../src/profile/join-folder.ts';
 import { isInUse } from '../../src/profile/removal.ts';
 import { readRunnerImage } from '../../src/profile/runner-image.ts';
-
 import { NEEDS } from '../needs.ts';
 import { application } from './logins.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'azure-session-systems-'));
 after(() => rmSync(parent, { recursive: true }));
 
+const SYSTEMS = ['linux', 'darwin', 'win32'] as const;
+
 function newFolder(): string {
   return mkdtempSync(join(parent, 'folder-'));
 }
 
-suite('an error of the system means', () => {
-  const meanings: [code: string, platform: NodeJS.Platform, taken: boolean, heldOpen: boolean][] = [
-    ['EEXIST', 'linux', true, false],
-    ['EEXIST', 'darwin', true, false],
-    ['EEXIST', 'win32', true, false],
-    ['EPERM', 'linux', false, false],
-    ['EPERM', 'darwin', false, false],
-    ['EPERM', 'win32', true, true],
-    ['EACCES', 'linux', false, false],
-    ['EACCES', 'win32', true, true],
-    ['EBUSY', 'linux', false, false],
-    ['EBUSY', 'win32', true, true],
-    ['ENOSPC', 'win32', false, false],
-    ['ENOENT', 'win32', false, false],
-  ];
-  for (const [code, platform, taken, heldOpen] of meanings) {
-    test(`${code} on ${platform}: ${taken ? 'there is one' : 'something else'}${heldOpen ? ', try again' : ''}`, () => {
-      assert.deepEqual([isTaken(code, platform), isInUse(code, platform)], [taken, heldOpen]);
-    });
+test('the codes for a name that is taken and for a file that is open depend on the system', () => {
+  for (const [code, taken, heldOpen] of [
+    ['EEXIST', ['linux', 'darwin', 'win32'], []],
+    ['EPERM', ['win32'], ['win32']],
+    ['EACCES', ['win32'], ['win32']],
+    ['EBUSY', ['win32'], ['win32']],
+    ['ENOSPC', [], []],
+    ['ENOENT', [], []],
+  ] as const) {
+    assert.deepEqual(
+      [SYSTEMS.filter((system) => isTaken(code, system)), SYSTEMS.filter((system) => isInUse(code, system))],
+      [taken, heldOpen],
+      code,
+    );
   }
 });
 
@@ -55,17 +51,17 @@ test('a link is not opened', { skip: NEEDS.posix }, () => {
   assert.throws(() => readRegularFile(join(folder, 'none'), 100, 'refuse'), { code: 'ENOENT' });
 });
 
-/** Lets what follows take this machine for another; what the machine itself does stays as it is. */
-function pretend(platform: NodeJS.Platform): Disposable {
-  const own = process.platform;
+/** Changes only the name of the platform that the code reads. */
+function simulatePlatform(platform: NodeJS.Platform): Disposable {
+  const actual = process.platform;
   Object.defineProperty(process, 'platform', { value: platform });
-  return { [Symbol.dispose]: () => void Object.defineProperty(process, 'platform', { value: own }) };
+  return { [Symbol.dispose]: () => void Object.defineProperty(process, 'platform', { value: actual }) };
 }
 
-for (const platform of ['linux', 'darwin', 'win32'] as const) {
-  test(`a folder, written to as on ${platform}`, () => {
+for (const platform of SYSTEMS) {
+  test(`files are created and replaced on ${platform}`, () => {
     const folder = ProfileFolder.existing(newFolder());
-    using _system = pretend(platform);
+    using _platform = simulatePlatform(platform);
     assert.equal(folder.createNew('lock', 'ours'), 'created');
     assert.equal(folder.createNew('lock', 'theirs'), 'exists');
     assert.equal(folder.read('lock'), 'ours');
@@ -79,54 +75,44 @@ for (const platform of ['linux', 'darwin', 'win32'] as const) {
   });
 }
 
-suite('Bicep of the image', () => {
-  const programs: [platform: NodeJS.Platform, program: string][] = [
-    ['linux', 'bicep'],
-    ['darwin', 'bicep'],
-    ['win32', 'bicep.exe'],
-  ];
-  for (const [platform, program] of programs) {
-    test(`${program} on ${platform}`, () => {
-      const image = newFolder();
-      mkdirSync(join(image, 'bin'));
-      assert.equal(readRunnerImage({ AZURE_CONFIG_DIR: image }, platform).bicep, '');
-      for (const name of ['bicep', 'bicep.exe']) writeFileSync(join(image, 'bin', name), '');
-      assert.equal(readRunnerImage({ AZURE_CONFIG_DIR: image }, platform).bicep, join(image, 'bin', program));
-    });
+test('Bicep of the image is bicep.exe on Windows, bicep elsewhere', () => {
+  for (const platform of SYSTEMS) {
+    const image = newFolder();
+    mkdirSync(join(image, 'bin'));
+    const bicep = () => readRunnerImage({ AZURE_CONFIG_DIR: image }, platform).bicep;
+    assert.equal(bicep(), '');
+    for (const name of ['bicep', 'bicep.exe']) writeFileSync(join(image, 'bin', name), '');
+    assert.equal(bicep(), join(image, 'bin', platform === 'win32' ? 'bicep.exe' : 'bicep'));
   }
 });
 
-test('a new folder for several logins tells az not to encrypt, on every system: on Windows it would', async () => {
-  for (const platform of ['linux', 'darwin', 'win32'] as const) {
+function signInTo(path: string, platform: NodeJS.Platform): Promise<unknown> {
+  return joinFolder(path, 'a', { ...application('a', 'app'), lockTimeoutMs: 1000 }, { env: {}, platform });
+}
+
+test('a new shared folder disables encryption of az on every system, since it is the default on Windows', async () => {
+  for (const platform of SYSTEMS) {
     const path = join(newFolder(), 'made');
-    await joinFolder(path, 'a', { ...application('a', 'app'), lockTimeoutMs: 1000 }, { env: {}, platform });
+    await signInTo(path, platform);
     assert.match(readFileSync(join(path, 'config'), 'utf8'), /^encrypt_token_cache = false$/m, platform);
   }
 });
 
-suite('encrypted stores that az left in a shared folder', () => {
-  const stores: [platform: NodeJS.Platform, config: string, verdict: 'taken' | 'refused'][] = [
-    ['win32', '', 'refused'],
-    ['win32', '[core]\nencrypt_token_cache = false\n', 'taken'],
-    ['linux', '', 'taken'],
-    ['darwin', '', 'taken'],
-    ['darwin', '[core]\nencrypt_token_cache = true\n', 'refused'],
-  ];
-  for (const [platform, config, verdict] of stores) {
-    test(`${platform}, ${config === '' ? 'without a word about it' : config.split('\n')[1]}: ${verdict}`, async () => {
+suite('A shared folder with encrypted stores of az', () => {
+  for (const [platform, option, isAccepted] of [
+    ['win32', '', false],
+    ['win32', 'encrypt_token_cache = false', true],
+    ['linux', '', true],
+    ['darwin', '', true],
+    ['darwin', 'encrypt_token_cache = true', false],
+  ] as const) {
+    test(`is ${isAccepted ? 'accepted' : 'an error'} on ${platform} with ${option || 'the default setting'}`, async () => {
       const path = newFolder();
       writeFileSync(join(path, 'msal_token_cache.bin'), '');
-      if (config !== '') writeFileSync(join(path, 'config'), config);
-      if (verdict === 'refused') {
-        await assert.rejects(
-          joinFolder(path, 'a', { ...application('a', 'app'), lockTimeoutMs: 1000 }, { env: {}, platform }),
-          /encrypted/,
-        );
-        assert.deepEqual(readdirSync(path).includes('azureProfile.json'), false);
-      } else {
-        await joinFolder(path, 'a', { ...application('a', 'app'), lockTimeoutMs: 1000 }, { env: {}, platform });
-        assert.deepEqual(readdirSync(path).includes('azureProfile.json'), true);
-      }
+      if (option !== '') writeFileSync(join(path, 'config'), `[core]\n${option}\n`);
+      if (isAccepted) await signInTo(path, platform);
+      else await assert.rejects(signInTo(path, platform), /encrypted/);
+      assert.equal(readdirSync(path).includes('azureProfile.json'), isAccepted);
     });
   }
 });

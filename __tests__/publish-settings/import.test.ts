@@ -19,26 +19,19 @@ writeFileSync(file, schema2({}));
 writeFileSync(join(home, 'home.publishsettings'), 'in the home folder');
 writeFileSync(sparse, Buffer.alloc(1024 * 1024 + 1, 0x20));
 if (!NEEDS.posix) symlinkSync(file, join(workspace, 'link'));
-const FOLDERS = { workspace, home };
 
-function refusal(value: string): SessionError {
-  try {
-    readPublishSettings(value, FOLDERS);
-  } catch (error) {
-    if (error instanceof SessionError) return error;
-    throw error;
-  }
-  throw new Error('The value was accepted.');
+function read(value: string): ReturnType<typeof readPublishSettings> {
+  return readPublishSettings(value, { workspace, home });
 }
 
 for (const before of ['', '\ufeff', ' \n\t', '\ufeff\r\n']) {
-  it(`text after ${JSON.stringify(before)} is taken as it is, and no file is read`, () => {
+  it(`XML after ${JSON.stringify(before)} is used unchanged, and no file is read`, () => {
     const xml = `${before}${schema2({})}`;
-    assert.deepEqual(readPublishSettings(xml, FOLDERS), { xml, source: { kind: 'text' } });
+    assert.deepEqual(read(xml), { xml, source: { kind: 'text' } });
   });
 }
 
-describe('a path', () => {
+describe('a path is resolved', () => {
   for (const [value, path] of Object.entries({
     [file]: file,
     'my.publishsettings': file,
@@ -48,15 +41,15 @@ describe('a path', () => {
     '~/home.publishsettings': join(home, 'home.publishsettings'),
   })) {
     it(JSON.stringify(value.replace(folder, '…')), { skip: value === 'link' && NEEDS.posix }, () => {
-      const { xml, source } = readPublishSettings(value, FOLDERS);
+      const { xml, source } = read(value);
       assert.equal(source.kind === 'file' && source.path, path);
       assert.notEqual(xml.length, 0);
     });
   }
 });
 
-describe('refused values', () => {
-  const ofFile: Readonly<Record<string, readonly string[]>> = {
+describe('a value is rejected', () => {
+  const fileErrors: Readonly<Record<string, readonly string[]>> = {
     'does not exist': ['no-such.publishsettings', 'my.publishsettings/x'],
     'is a folder': ['folder'],
     'is larger than 1 MB': [sparse],
@@ -64,33 +57,37 @@ describe('refused values', () => {
   };
   const pfx = base64('windows.pfx').slice(0, 300);
   const neither = ['', ' \n', 'one\ntwo', 'nul\0', Buffer.from(schema2({})).toString('base64'), pfx, 'x'.repeat(5000)];
-  const refused = [
+  const cases = [
     ...neither.map((value) => [value, '`publish-settings` is neither a path nor the text of a publish settings file.']),
-    ...Object.entries(ofFile).flatMap(([says, values]) =>
-      values.map((value) => [value, `The publish settings file that \`publish-settings\` names ${says}.`]),
+    ...Object.entries(fileErrors).flatMap(([reason, values]) =>
+      values.map((value) => [value, `The publish settings file that \`publish-settings\` names ${reason}.`]),
     ),
   ];
-  for (const [value = '', message] of refused) {
+  for (const [value = '', message = ''] of cases) {
     it(JSON.stringify(value.replace(folder, '…').slice(0, 30)), () => {
-      const error = refusal(value);
-      assert.equal(error.message, message);
-      assert.notEqual(error.why, '');
-      assert.notEqual(error.next.length, 0);
-      assert.equal(error.cause, undefined);
-      if (value.trim().length > 6) assert.ok(!error.report.includes(value.trim()), error.report);
+      assert.throws(
+        () => read(value),
+        (error) => {
+          assert.ok(error instanceof SessionError);
+          assert.deepEqual([error.message, error.cause], [message, undefined]);
+          assert.ok(error.why !== '' && error.next.length > 0);
+          if (value.trim().length > 6) assert.ok(!error.report.includes(value.trim()), error.report);
+          return true;
+        },
+      );
     });
   }
 });
 
-it('a certificate that ends within 30 days is one warning, however many subscriptions share it', () => {
-  const endingIn = (days: number, thumbprint = MANAGEMENT.thumbprint) => {
+it('a certificate that expires within 30 days is one warning, however many subscriptions share it', () => {
+  const expiringIn = (days: number, thumbprint = MANAGEMENT.thumbprint) => {
     const notAfter = new Date(NOW.getTime() + days * 24 * 60 * 60 * 1000);
     return { certificate: { ...MANAGEMENT, thumbprint, notAfter } };
   };
-  assert.deepEqual(expiryWarnings([endingIn(30)], NOW), []);
-  const [warning, ...more] = expiryWarnings([endingIn(29.5), endingIn(29.5)], NOW);
+  assert.deepEqual(expiryWarnings([expiringIn(30)], NOW), []);
+  const [warning, ...more] = expiryWarnings([expiringIn(29.5), expiringIn(29.5)], NOW);
   assert.match(warning ?? '', new RegExp(`${MANAGEMENT.thumbprint} expires on .* UTC, in 29 days\\.`));
   assert.deepEqual(more, []);
-  assert.equal(expiryWarnings([endingIn(1.5), endingIn(1.5, 'ANOTHER')], NOW).length, 2);
-  assert.match(expiryWarnings([endingIn(1.5)], NOW)[0] ?? '', /in 1 day\./);
+  assert.equal(expiryWarnings([expiringIn(1.5), expiringIn(1.5, 'ANOTHER')], NOW).length, 2);
+  assert.match(expiryWarnings([expiringIn(1.5)], NOW)[0] ?? '', /in 1 day\./);
 });

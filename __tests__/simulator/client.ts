@@ -13,7 +13,7 @@ export interface Reply {
   readonly json: ReplyBody;
 }
 
-/** Every field that a test reads of some service's JSON. One that was not sent is `undefined` and fails its assertion. */
+/** The fields that tests read. A field that was not sent is `undefined`, and fails its assertion. */
 interface ReplyBody {
   readonly error: string;
   readonly error_description: string;
@@ -35,8 +35,8 @@ interface RequestOptions {
   readonly form?: Readonly<Record<string, string>>;
 }
 
-/** Asks the simulator's TLS port for a real URL, trusting its authority alone, as a client with a hosts file would. */
-export async function ask(simulator: Simulator, url: string, options: RequestOptions = {}): Promise<Reply> {
+/** Sends a request for a real URL to the simulator's TLS port, and trusts only its authority. */
+export async function send(simulator: Simulator, url: string, options: RequestOptions = {}): Promise<Reply> {
   const { hostname, pathname, search } = new URL(url);
   const { form, method = form === undefined ? 'GET' : 'POST', headers } = options;
   const type = form === undefined ? {} : { 'Content-Type': 'application/x-www-form-urlencoded;charset=utf-8' };
@@ -66,7 +66,7 @@ function parsed(content: string): ReplyBody {
 export const RESOURCE_MANAGER_SCOPE = 'https://management.core.windows.net//.default';
 export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-/** The demo world as it is made, in the place of whatever a test before this one changed. */
+/** Resets the simulator to the demo world, since tests change it. */
 export async function freshWorld(simulator: Simulator, options?: ContosoOptions): Promise<Contoso> {
   for (const list of Object.values(simulator.directory)) (list as unknown[]).length = 0;
   simulator.clock.skewSeconds = 0;
@@ -75,10 +75,10 @@ export async function freshWorld(simulator: Simulator, options?: ContosoOptions)
   return { ...(await contoso(simulator, options)) };
 }
 
-/** A Resource Manager token for the demo application, got with its secret. */
+/** Requests a token for the demo application with its secret, by default for Resource Manager. */
 export async function bearer(simulator: Simulator, scope: string = RESOURCE_MANAGER_SCOPE): Promise<string> {
   const [application] = simulator.directory.applications;
-  const reply = await ask(simulator, `https://login.microsoftonline.com/${application?.tenantId}/oauth2/v2.0/token`, {
+  const reply = await send(simulator, `https://login.microsoftonline.com/${application?.tenantId}/oauth2/v2.0/token`, {
     form: {
       client_id: application?.clientId ?? '',
       client_secret: application?.secrets[0]?.value ?? '',
@@ -90,13 +90,11 @@ export async function bearer(simulator: Simulator, scope: string = RESOURCE_MANA
   return String(reply.json.access_token);
 }
 
-/** Its claims; the tests that care for the signature check that themselves. */
 export function claimsOf(token: string): Record<string, unknown> {
   return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
 }
 
-/** The code in Resource Manager's error. */
+/** The code of an error of Resource Manager. */
 export function errorCode(reply: Reply): string {
-  const body = JSON.parse(reply.text) as { error?: { code?: string } };
-  return body.error?.code ?? '';
+  return (JSON.parse(reply.text) as { error?: { code?: string } }).error?.code ?? '';
 }

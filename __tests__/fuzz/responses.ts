@@ -20,10 +20,10 @@ import { loginDataOf, newDocuments } from '../../src/profile/login.ts';
 import { loginFiles } from '../../src/profile/saved-session.ts';
 import { CLIENT, TENANT } from '../inputs/workflow-step.ts';
 import { newIniFiles } from '../profile/logins.ts';
-import { type Property, property, refusable, shownOf, type Verdict, verdictOf } from './harness.ts';
+import { type Property, property, resultOf, textOf, type Verdict, verdictOf } from './harness.ts';
 import { damaged, guid, headers, jsonText, secret, token, word } from './texts.ts';
 
-/** Answers of Entra ID, GitHub, Resource Manager, identity endpoints and private clouds. */
+/** Responses of Entra ID, GitHub, Resource Manager, identity endpoints and private clouds. */
 
 const words = (text: string): string[] => text.trim().split(/\s+/);
 const STACK = 'local.azurestack.external';
@@ -34,7 +34,7 @@ const KEYS = words(`error error_description error_codes suberror correlation_id 
 const description = fc
   .tuple(fc.constantFrom(...words('7000215 700213 50126 53003 90033 0 999999999999 1e5')), word, token)
   .map(([code, text, echoed]) => `AADSTS${code}: ${text} ${echoed}\r\nTrace ID: x Correlation ID: y Timestamp: z`);
-/** What means something to a reader of an answer. */
+/** Values that some reader interprets. */
 const meaningful = fc.constantFrom(
   ...words('invalid_client invalid_grant temporarily_unavailable constructor authorization_pending Enabled Disabled'),
   ...words(`https://evil.example.com/x //x javascript:1 https://management.azure.com/subscriptions?page=2 common
@@ -44,28 +44,28 @@ const meaningful = fc.constantFrom(
 );
 const leaf = fc.oneof(word, guid, token, description, meaningful);
 
-/** Answers that are what was asked for, those that are nearly so, and any others. */
-function answers(sound: fc.Arbitrary<unknown>): fc.Arbitrary<string> {
-  const text = sound.map((body) => JSON.stringify(body));
+/** The JSON of a valid body, the same damaged, or any JSON. */
+function bodies(valid: fc.Arbitrary<unknown>): fc.Arbitrary<string> {
+  const text = valid.map((body) => JSON.stringify(body));
   return fc.oneof({ weight: 4, arbitrary: text }, { weight: 3, arbitrary: damaged(text) }, jsonText(KEYS, leaf));
 }
 
 function response(body: fc.Arbitrary<string>): fc.Arbitrary<HttpResponse> {
-  const others = fc.constantFrom(400, 401, 403, 404, 302, 204, 429, 500, 503, 501, 999);
-  const status = fc.oneof({ weight: 5, arbitrary: fc.constant(200) }, others);
+  const errors = fc.constantFrom(400, 401, 403, 404, 302, 204, 429, 500, 503, 501, 999);
+  const status = fc.oneof({ weight: 5, arbitrary: fc.constant(200) }, errors);
   const host = fc.constant('host.example');
   return fc.record({ host, status, headers, body, requestId: fc.constantFrom('', 'id-1') });
 }
 
 const seconds = fc.oneof(fc.constantFrom(3599, '3599', 1e308, -1, null, {}, 0), fc.integer());
-const tokenAnswer = response(
-  answers(
-    fc.oneof(
-      fc.record({ access_token: token, refresh_token: fc.constant('r'), id_token: token, expires_in: seconds }),
-      fc.record({ error: meaningful, error_description: description }),
-    ),
-  ),
-);
+const tokens = fc.record({
+  access_token: token,
+  refresh_token: fc.constant('r'),
+  id_token: token,
+  expires_in: seconds,
+});
+const oauthError = fc.record({ error: meaningful, error_description: description });
+const tokenResponse = response(bodies(fc.oneof(tokens, oauthError)));
 const armEntry = fc.record({
   subscriptionId: fc.oneof(guid, word),
   displayName: word,
@@ -77,39 +77,39 @@ const armPage = fc.record(
   { requiredKeys: ['value'] },
 );
 
-/** Their middle and their end: an excerpt of the beginning is the same for all. */
+/** Payload and signature. The header is the same for all tokens. */
 function jwtsIn(text: string): string[] {
   return [...text.matchAll(/eyJ[\w-]{8,}\.([\w-]{16,})\.([\w-]+)/g)].flatMap(([, ...parts]) => parts);
 }
 
 const deadline = startDeadline(86_400);
 
-/** A network that answers in order; the last answer again and again. Headers are checked as Node checks them. */
-function answering(answers: readonly HttpResponse[]): { context: SignInContext; shown: string[] } {
+/** A network with these responses, the last one repeatedly. Request headers are checked as Node checks them. */
+function network(responses: readonly HttpResponse[]): { context: SignInContext; shown: string[] } {
   const shown: string[] = [];
   let next = 0;
   const http: HttpClient = {
     async send({ headers: sent = {}, url }) {
       for (const [name, value] of Object.entries(sent)) validateHeaderValue(name, value);
       new URL(url);
-      const answer = answers[Math.min(next++, answers.length - 1)];
-      if (answer === undefined) throw new TransientFailure('nobody answers');
-      if (!isTransientStatus(answer.status)) return answer;
-      const wait = retryAfterMs(answer.headers['retry-after'], new Date());
-      throw new TransientFailure(`HTTP ${answer.status}`, { retryAfterMs: wait });
+      const current = responses[Math.min(next++, responses.length - 1)];
+      if (current === undefined) throw new TransientFailure('no response');
+      if (!isTransientStatus(current.status)) return current;
+      const wait = retryAfterMs(current.headers['retry-after'], new Date());
+      throw new TransientFailure(`HTTP ${current.status}`, { retryAfterMs: wait });
     },
     preconnect: async () => {},
     close: () => {},
   };
-  const tell = (text: string): void => void shown.push(text);
+  const show = (text: string): void => void shown.push(text);
   const env = {
     ACTIONS_ID_TOKEN_REQUEST_URL: 'https://github.example.com/idtoken',
     ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'request-token',
   };
-  const retry = { maxAttempts: 1, deadline, log: tell };
+  const retry = { maxAttempts: 1, deadline, log: show };
   const silent = { mask: () => {}, maskId: () => {} };
   return {
-    context: { cloud: KNOWN_CLOUDS.AzureCloud, http, env, retry, warn: tell, announce: tell, ...silent },
+    context: { cloud: KNOWN_CLOUDS.AzureCloud, http, env, retry, warn: show, announce: show, ...silent },
     shown,
   };
 }
@@ -128,40 +128,38 @@ const ID_TOKEN: HttpResponse = { ...GITHUB, body: '{"value":"aaa.bbb.ccc"}' };
 
 const signIns = fc.tuple(
   fc.constantFrom(...REQUESTS),
-  tokenAnswer,
-  fc.array(response(answers(armPage)), { minLength: 1, maxLength: 3 }),
+  tokenResponse,
+  fc.array(response(bodies(armPage)), { minLength: 1, maxLength: 3 }),
   fc.option(word, { nil: undefined }),
 );
 
-/** A whole sign-in but for its network and its disk. */
-async function signIn([request, tokenAnswer, armAnswers, wanted]: Generated<typeof signIns>): Promise<Verdict> {
-  const first = request.method === 'oidc' ? [ID_TOKEN, tokenAnswer] : [tokenAnswer];
-  const { context, shown } = answering([...first, ...armAnswers]);
-  const secrets = [CLIENT_SECRET, PASSWORD, ...jwtsIn(tokenAnswer.body)];
-  const result = await refusable(async () => {
+/** A sign-in without network and disk. */
+async function signIn([request, tokenBody, armPages, idOrName]: Generated<typeof signIns>): Promise<Verdict> {
+  const { context, shown } = network([...(request.method === 'oidc' ? [ID_TOKEN] : []), tokenBody, ...armPages]);
+  const secrets = [CLIENT_SECRET, PASSWORD, ...jwtsIn(tokenBody.body)];
+  const result = await resultOf(async () => {
     const credential = await credentialFor(request, context);
-    const got = await credential.getToken('https://management.core.windows.net//.default');
-    const named = wanted === undefined ? {} : { idOrName: wanted };
+    const accessToken = await credential.getToken('https://management.core.windows.net//.default');
+    const named = idOrName === undefined ? {} : { idOrName };
     const subscription = { scope: 'all', whenNone: 'tenant-level-account', ...named } as const;
     const material = credential.material();
-    const { account, managementTokens } = await findAccount(request, subscription, got, material, context);
-    if (account.selected.kind === 'tenant-level' && !armAnswers.some(isEmptyList)) throw new Error('nobody sent it');
+    const { account, managementTokens } = await findAccount(request, subscription, accessToken, material, context);
+    if (account.selected.kind === 'tenant-level' && !armPages.some(isEmptyList)) throw new Error('no empty list');
     assertWritable({ kind: 'account', account, material, managementTokens, additionalTokens: [] });
   });
   if ('value' in result) return { outcome: 'accepted', shown: shown.map(withoutControls), secrets };
   const { error } = result;
-  const told = error instanceof SessionError ? [failureSummary(error)] : [];
-  return { outcome: 'refused', shown: [...shown, shownOf(error), ...told].map(withoutControls), secrets };
+  const summary = error instanceof SessionError ? [failureSummary(error)] : [];
+  return { outcome: 'refused', shown: [...shown, textOf(error), ...summary].map(withoutControls), secrets };
 }
 
 type Generated<A> = A extends fc.Arbitrary<infer T> ? T : never;
 
-/** Names in warnings stay as they are: the runner's side makes them harmless. */
+/** Names in warnings may contain control characters, which the runner adapter removes. */
 function withoutControls(text: string): string {
   return text.replaceAll(/(?!\n)\p{Cc}/gu, ' ');
 }
 
-/** A sign-in without subscriptions needs a server that said so. */
 function isEmptyList({ status, body }: HttpResponse): boolean {
   const page = jsonOr(body, {}) as { value?: unknown } | null;
   return status === 200 && Array.isArray(page?.value) && page.value.length === 0;
@@ -181,7 +179,7 @@ function assertSections(ini: string, expected: readonly string[]): void {
 }
 
 /**
- * The sections that Python finds, in order: lines end at CR, LF or both, and a line that is indented further than the
+ * The sections that Python reads, in order: lines end at CR, LF or both, and a line that is indented more than the
  * option before it continues that option. Source: CPython, `Lib/configparser.py`, `_read`.
  */
 function sectionsOf(ini: string): string[] {
@@ -197,28 +195,26 @@ function sectionsOf(ini: string): string[] {
   return sections;
 }
 
-function askGitHub([answer, requestToken, url]: [HttpResponse, string, string]): Promise<Verdict> {
-  const { context } = answering([answer]);
+function requestIdToken([idToken, requestToken, url]: Generated<typeof gitHub>): Promise<Verdict> {
+  const { context } = network([idToken]);
   const env = {
     ACTIONS_ID_TOKEN_REQUEST_URL: url.length > 20 ? 'https://github.example.com/' : `https://${url}`,
     ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken.replaceAll(/[^\x20-\x7e]/g, ''),
   };
-  const secrets = [requestToken, ...jwtsIn(answer.body)];
-  return verdictOf(secrets, async () => {
+  return verdictOf([requestToken, ...jwtsIn(idToken.body)], async () => {
     await requestGitHubIdToken('api://AzureADTokenExchange', { ...context, env });
   });
 }
 
-function readIdentity(answer: HttpResponse): Promise<Verdict> {
-  const question = { identity: { kind: 'system-assigned' } as const, env: {} };
-  const secrets = jwtsIn(answer.body);
-  return verdictOf(secrets, () =>
-    new Date(Number(readIdentityResponse(answer, question)['expires_on']) * 1000).toISOString(),
+function readIdentity(identityToken: HttpResponse): Promise<Verdict> {
+  const facts = { identity: { kind: 'system-assigned' } as const, env: {} };
+  return verdictOf(jwtsIn(identityToken.body), () =>
+    new Date(Number(readIdentityResponse(identityToken, facts)['expires_on']) * 1000).toISOString(),
   );
 }
 
-/** A private cloud in the newest and in the oldest form, and one that says what it likes. */
-const metadata = answers(
+/** A private cloud in the newest and the oldest format, and one with arbitrary values. */
+const metadata = bodies(
   fc.oneof(
     fc.constant({
       name: 'Contoso',
@@ -245,7 +241,7 @@ const metadata = answers(
   ),
 );
 
-/** Nothing of it adds a section to what `az` reads. */
+/** No value may add a section to the files of `az`. */
 function discover(text: string): Promise<Verdict> {
   return verdictOf([], () => {
     const cloud = cloudFromMetadata('AzureStack', `https://management.${STACK}`, jsonOr(text, undefined));
@@ -256,19 +252,19 @@ function discover(text: string): Promise<Verdict> {
   });
 }
 
-function jsonOr<T>(text: string, otherwise: T): unknown {
+function jsonOr<T>(text: string, fallback: T): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return otherwise;
+    return fallback;
   }
 }
 
-const gitHubAnswers = fc.tuple(response(answers(fc.record({ value: token }))), secret, word);
+const gitHub = fc.tuple(response(bodies(fc.record({ value: token }))), secret, word);
 
-export const ANSWERS: readonly Property[] = [
+export const RESPONSES: readonly Property[] = [
   property('sign-ins', 15_000, signIns, signIn),
-  property('answers of GitHub', 6000, gitHubAnswers, askGitHub),
-  property('answers of identity endpoints', 6000, tokenAnswer, readIdentity),
-  property('descriptions of private clouds', 8000, metadata, discover),
+  property('responses of GitHub', 6000, gitHub, requestIdToken),
+  property('responses of identity endpoints', 6000, tokenResponse, readIdentity),
+  property('metadata of private clouds', 8000, metadata, discover),
 ];
