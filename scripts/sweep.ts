@@ -4,21 +4,17 @@
  */
 import { World } from '../__tests__/action/world.ts';
 import { agentLifeCases } from '../__tests__/hardening/agent-sweep.ts';
-import {
-  refresherChangeCases,
-  refresherChanges,
-  refresherRequestCases,
-} from '../__tests__/hardening/refresher-sweep.ts';
+import { renewalChangeCases, renewalChanges, renewalRequestCases } from '../__tests__/hardening/keep-alive-sweep.ts';
 import { SCENARIOS } from '../__tests__/hardening/scenarios.ts';
 import {
   changeCases,
-  healthyRun,
-  lostOf,
+  recordRun,
   requestCases,
   type SweepCase,
   sweep,
   type Tally,
   tallyLine,
+  violationsIn,
 } from '../__tests__/hardening/sweep.ts';
 
 const WORKERS = 6;
@@ -29,33 +25,33 @@ async function report(parts: Readonly<Record<string, readonly SweepCase[]>>): Pr
   for (const [name, cases] of Object.entries(parts)) {
     const tally = await sweep(cases, WORKERS);
     console.log(`  ${tallyLine(name, tally)}`);
-    for (const line of lostOf(tally)) console.error(`\nLOST ${line}\n`);
+    for (const line of violationsIn(tally)) console.error(`\nVIOLATION ${line}\n`);
     all.push(...tally);
   }
 }
 
 for (const scenario of SCENARIOS.filter(({ name }) => name.includes(filter))) {
   await using world = await World.start();
-  const healthy = await healthyRun(scenario, world);
-  const { requests, changes } = healthy;
+  const recording = await recordRun(scenario, world);
+  const { requests, changes } = recording;
   const counts = Object.entries(changes).map(([phase, { length }]) => `${length} changes in ${phase}`);
   console.log(`${scenario.name}: ${requests.length} requests, ${counts.join(', ')}`);
   await report({
-    requests: requestCases(scenario, healthy),
-    'changes in main': changeCases(scenario, 'main', healthy),
-    'changes in post': changeCases(scenario, 'post', healthy),
-    'changes in logout': changeCases(scenario, 'logout', healthy),
+    requests: requestCases(scenario, recording),
+    'changes in main': changeCases(scenario, 'main', recording),
+    'changes in post': changeCases(scenario, 'post', recording),
+    'changes in logout': changeCases(scenario, 'logout', recording),
   });
 }
 
-if ('refresher'.includes(filter)) {
+if ('keep-alive'.includes(filter)) {
   await using world = await World.start();
-  const changes = await refresherChanges(world);
-  console.log(`refresher: a request and ${changes.length} changes a renewal`);
-  await report({ requests: refresherRequestCases(), changes: refresherChangeCases(changes) });
+  const changes = await renewalChanges(world);
+  console.log(`keep-alive: a request and ${changes.length} changes a renewal`);
+  await report({ requests: renewalRequestCases(), changes: renewalChangeCases(changes) });
 }
 
 if ('agent'.includes(filter)) await report({ 'the life of the agent': agentLifeCases() });
 
 console.log(tallyLine('all', all));
-process.exitCode = lostOf(all).length === 0 ? 0 : 1;
+process.exitCode = violationsIn(all).length === 0 ? 0 : 1;

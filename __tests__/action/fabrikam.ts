@@ -1,7 +1,7 @@
 import { type Application, application, subscription, tenant } from '../../simulator/directory.ts';
 import type { World } from './world.ts';
 
-/** A second company, whose application trusts the same workflow. */
+/** A second tenant, whose application trusts the same workflow. */
 export interface Fabrikam {
   readonly identity: Readonly<Record<'client-id' | 'tenant-id', string>>;
   readonly principalId: string;
@@ -20,12 +20,9 @@ export function addFabrikam({ simulator, contoso }: World): Fabrikam {
   const subscriptionId = 'faaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa';
   const names = { domains: ['fabrikam.onmicrosoft.com'], displayName: 'Fabrikam' };
   directory.tenants.push(tenant({ id: tenantId, ...names, ...IN_PUBLIC_CLOUD }));
-  addApplication(
-    directory.applications,
-    { clientId, displayName: 'fabrikam-deploy', tenantId },
-    principalId,
-    clientSecret,
-  ).federatedCredentials.push(...contoso.application.federatedCredentials);
+  const basics = { clientId, displayName: 'fabrikam-deploy', tenantId };
+  const added = addApplication(directory.applications, basics, principalId, clientSecret);
+  added.federatedCredentials.push(...contoso.application.federatedCredentials);
   const stores = subscription({ id: subscriptionId, displayName: 'Stores', tenantId, ...IN_PUBLIC_CLOUD });
   stores.roleAssignments.push(principalId);
   stores.resourceGroups.push({ name: 'stores-web', location: 'northeurope', tags: {} });
@@ -33,7 +30,6 @@ export function addFabrikam({ simulator, contoso }: World): Fabrikam {
   return { identity: { 'client-id': clientId, 'tenant-id': tenantId }, principalId, clientSecret, subscriptionId };
 }
 
-/** An application with a service principal and a secret. */
 export function addApplication(
   applications: Application[],
   basics: Parameters<typeof application>[0],
@@ -53,7 +49,7 @@ export interface Guest {
   readonly subscriptionId: string;
 }
 
-/** A tenant in which the user is a guest, with one subscription. */
+/** Adds a tenant with one subscription, in which the user is a guest. */
 export function addGuestTenant({ simulator: { directory }, contoso }: World, number: number): Guest {
   const [tenantId, objectId, subscriptionId] = ['a', 'b', 'c'].map(
     (kind) => `${String(number).padStart(8, '0')}-0000-4000-8000-${kind.padStart(12, '0')}`,

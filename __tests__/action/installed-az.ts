@@ -4,8 +4,8 @@ import { join } from 'node:path';
 const onWindows = process.platform === 'win32';
 
 /**
- * An `az` by the names of its files alone, where pip puts it, or on Windows its installer.
- * @param packages what pip leaves beside each, such as `azure_cli_core-2.86.0.dist-info`
+ * Creates the files by which the action detects `az`, where pip or the Windows installer puts them.
+ * @param packages metadata folders of pip, such as `azure_cli_core-2.86.0.dist-info`
  * @returns the folder for the PATH
  */
 export function installAz(folder: string, packages: readonly string[]): string {

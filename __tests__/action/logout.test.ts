@@ -1,27 +1,15 @@
-/** A sign-out before the last step, by the second action: what it takes, what it leaves, and what it refuses. */
+/** The logout action: a sign-out before the end of the job. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import * as fs from 'node:fs';
 import { basename, join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import { type ActionStep, type Job, leftBehind, ROOT, type StepResult } from '../../simulator/job.ts';
 import { processStart } from '../../src/core/machine.ts';
-import { refreshersOf } from '../hardening/sweep.ts';
+import { NEEDS } from '../needs.ts';
 import { addFabrikam, type Fabrikam } from './fabrikam.ts';
-import { untilNoAgent } from './processes.ts';
-import { openWorld, readJson } from './world.ts';
-
-type Variables = Readonly<Record<string, string>>;
+import { agentPids, waitForNoAgent } from './processes.ts';
+import { assertRestored, configDir, filesBelow, openWorld, readJson, type Variables, withoutBlanks } from './world.ts';
 
 const world = await openWorld();
 let fabrikam: Fabrikam;
@@ -29,53 +17,53 @@ before(() => {
   fabrikam = addFabrikam(world);
 });
 
-const BOTH = { 'export-env': 'azure, terraform' };
-const NOBODY = /^Nobody is signed in/m;
+const ALL_FAMILIES = { 'export-env': 'azure, terraform' };
+const NO_SESSION = /^Nobody is signed in/m;
 
 suite('the session of this job', () => {
   for (const method of ['identity', 'secret', 'certificate'] as const) {
-    test(`${method}: folder, process and variables are gone at once, and post says that it is done`, async () => {
+    test(`${method}: folder, agent and variables are removed at once, and post has nothing to do`, async () => {
       using job = world.newJob({ AZURE_SUBSCRIPTION_ID: 'of the workflow' });
       const start = { ...job.env };
-      const step = await signIn(job, { ...world[method], ...BOTH });
+      const step = await signIn(job, { ...world[method], ...ALL_FAMILIES });
       assertSignedOut(await job.logOut());
-      assert.deepEqual(readdirSync(job.temp), []);
-      await untilNoAgent(job);
-      assertGivenBack(job, start);
-      // From now on it is that of another step, though it is what the sign-in had set.
+      assert.deepEqual(fs.readdirSync(job.temp), []);
+      await waitForNoAgent(job);
+      assertRestored(job, start);
+      // A value that a later step sets is not the session's, even if it is the same.
       job.env['AZURE_TENANT_ID'] = world.contoso.tenant.id;
-      await assertNothingLeftForPost(step, job);
+      await assertPostDoesNothing(step, job);
     });
   }
 
-  test('a secret is not in what the sign-in leaves for it', async () => {
+  test('the record for the logout action does not contain the secret', async () => {
     using job = world.newJob();
-    const step = await signIn(job, { ...world.secret, ...BOTH, 'export-secrets': 'true' });
-    const record = readFileSync(join(folderOf(step), 'signed-in.json'), 'utf8');
-    assert.equal(record.includes(world.contoso.clientSecret), false);
+    const step = await signIn(job, { ...world.secret, ...ALL_FAMILIES, 'export-secrets': 'true' });
+    const record = fs.readFileSync(join(configDir(step), 'signed-in.json'), 'utf8');
+    assert.ok(!record.includes(world.contoso.clientSecret));
     assertSignedOut(await job.logOut());
     assert.equal(job.env['AZURE_CLIENT_SECRET'], '');
   });
 
-  test('with export-env: none it is named by the output, and with logout: false it is signed out of too', async () => {
+  test('export-env: none and logout: false: the input config-dir selects it', async () => {
     using job = world.newJob();
     const step = await signIn(job, { ...world.secret, 'export-env': 'none', logout: 'false' });
-    assert.match((await job.logOut()).log, NOBODY);
-    const result = await job.logOut({ inputs: { 'config-dir': folderOf(step) } });
+    assert.match((await job.logOut()).log, NO_SESSION);
+    const result = await job.logOut({ inputs: { 'config-dir': configDir(step) } });
     assertSignedOut(result);
-    assert.deepEqual([result.exported, readdirSync(job.temp)], [{}, []]);
+    assert.deepEqual([result.exported, fs.readdirSync(job.temp)], [{}, []]);
   });
 
-  test('AZURE_LOGIN_POST_CLEANUP=false is for the post step alone', async () => {
+  test('AZURE_LOGIN_POST_CLEANUP=false does not affect the logout action', async () => {
     using job = world.newJob({ AZURE_LOGIN_POST_CLEANUP: 'false' });
     await signIn(job, world.secret);
     assertSignedOut(await job.logOut());
-    assert.deepEqual(readdirSync(job.temp), []);
+    assert.deepEqual(fs.readdirSync(job.temp), []);
   });
 });
 
-suite('a folder that sign-ins share', () => {
-  test('goes with the sign-ins of this job, if one of them made it', async () => {
+suite('a shared folder', () => {
+  test('is removed with the sign-ins of this job if one of them created it', async () => {
     using job = world.newJob();
     const start = { ...job.env };
     const steps = [
@@ -83,127 +71,121 @@ suite('a folder that sign-ins share', () => {
       await signIn(job, { ...fabrikam.identity, 'config-dir': 'a/profile' }),
     ];
     assertSignedOut(await job.logOut());
-    assert.deepEqual([readdirSync(job.workspace), readdirSync(job.temp)], [[], []]);
-    await untilNoAgent(job);
-    assertGivenBack(job, start);
-    for (const step of steps) await assertNothingLeftForPost(step, job);
+    assert.deepEqual([fs.readdirSync(job.workspace), fs.readdirSync(job.temp)], [[], []]);
+    await waitForNoAgent(job);
+    assertRestored(job, start);
+    for (const step of steps) await assertPostDoesNothing(step, job);
   });
 
-  test('keeps what was there before, and what another job brought', async () => {
+  test('keeps the earlier files and the login of another job', async () => {
     using job = world.newJob();
     using other = world.newJob();
     const folder = join(job.workspace, 'profile');
-    mkdirSync(folder, { mode: 0o700 });
-    writeFileSync(join(folder, 'config'), '[defaults]\ngroup = mine\n');
+    fs.mkdirSync(folder, { mode: 0o700 });
+    fs.writeFileSync(join(folder, 'config'), '[defaults]\ngroup = mine\n');
     const otherStep = await signIn(other, { ...fabrikam.identity, 'config-dir': folder });
-    const files = (): Variables =>
-      Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
-    const had = readJson<{ subscriptions: unknown }>(folder, 'azureProfile.json').subscriptions;
-    const names = readdirSync(folder).sort();
+    const subscriptions = (): unknown =>
+      readJson<{ subscriptions: unknown }>(folder, 'azureProfile.json').subscriptions;
+    const before = [fs.readdirSync(folder).sort(), subscriptions()];
     await signIn(job, { ...world.secret, 'config-dir': folder });
 
     assertSignedOut(await job.logOut());
-    assert.deepEqual(readdirSync(folder).sort(), names);
-    assert.deepEqual(readJson<{ subscriptions: unknown }>(folder, 'azureProfile.json').subscriptions, had);
-    assert.equal(refreshersOf(other).length, process.platform === 'linux' ? 1 : 0);
-    const left = files();
-    assertRefused(await job.logOut({ inputs: { 'config-dir': folder } }), /No sign-in of this job/);
-    assert.match((await job.logOut({ env: { AZURE_CONFIG_DIR: folder } })).log, NOBODY);
-    assert.deepEqual(files(), left);
+    assert.deepEqual([fs.readdirSync(folder).sort(), subscriptions()], before);
+    assert.equal(agentPids(other).length, process.platform === 'linux' ? 1 : 0);
+    const content = filesBelow(folder);
+    assertFailed(await job.logOut({ inputs: { 'config-dir': folder } }), /No sign-in of this job/);
+    assert.match((await job.logOut({ env: { AZURE_CONFIG_DIR: folder } })).log, NO_SESSION);
+    assert.deepEqual(filesBelow(folder), content);
     await otherStep.post();
-    assert.deepEqual(readdirSync(folder), ['config']);
+    assert.deepEqual(fs.readdirSync(folder), ['config']);
   });
 
-  test('one that is private goes whole, with the sign-in that joined it', async () => {
+  test('that began as a private one is removed with the login that joined it', async () => {
     using job = world.newJob();
     const first = await signIn(job, world.identity);
-    const second = await signIn(job, { ...fabrikam.identity, 'config-dir': folderOf(first) });
+    const second = await signIn(job, { ...fabrikam.identity, 'config-dir': configDir(first) });
     assertSignedOut(await job.logOut());
-    assert.deepEqual(readdirSync(job.temp), []);
-    await untilNoAgent(job);
-    for (const step of [second, first]) await assertNothingLeftForPost(step, job);
+    assert.deepEqual(fs.readdirSync(job.temp), []);
+    await waitForNoAgent(job);
+    for (const step of [second, first]) await assertPostDoesNothing(step, job);
   });
 });
 
-suite('nobody is signed in', () => {
-  test('no variable, the default folder of az, or a named folder that is gone: nothing changes', async () => {
-    using job = world.newJob();
-    const azure = join(job.home, '.azure');
-    mkdirSync(azure);
-    writeFileSync(join(azure, 'azureProfile.json'), '{}');
-    symlinkSync(azure, join(job.home, 'link'));
-    for (const options of [
-      {},
-      { env: { AZURE_CONFIG_DIR: azure } },
-      { env: { AZURE_CONFIG_DIR: join(job.home, 'link') } },
-      { env: { AZURE_CONFIG_DIR: join(job.home, 'gone') } },
-      { inputs: { 'config-dir': join(job.temp, 'azure-session-0123456789abcdef') } },
-      { inputs: { 'config-dir': '~/gone' } },
-    ]) {
-      const result = await job.logOut(options);
-      assert.deepEqual([result.exitCode, result.errors, result.exported], [0, [], {}], result.log);
-      assert.match(result.log, NOBODY);
-    }
-    assert.deepEqual(readdirSync(azure), ['azureProfile.json']);
-  });
+test('without a session (no variable, the default folder of az, a missing folder), nothing changes', async () => {
+  using job = world.newJob();
+  const azure = join(job.home, '.azure');
+  fs.mkdirSync(azure);
+  fs.writeFileSync(join(azure, 'azureProfile.json'), '{}');
+  fs.symlinkSync(azure, join(job.home, 'link'));
+  for (const options of [
+    {},
+    { env: { AZURE_CONFIG_DIR: azure } },
+    { env: { AZURE_CONFIG_DIR: join(job.home, 'link') } },
+    { env: { AZURE_CONFIG_DIR: join(job.home, 'gone') } },
+    { inputs: { 'config-dir': join(job.temp, 'azure-session-0123456789abcdef') } },
+    { inputs: { 'config-dir': '~/gone' } },
+  ]) {
+    const result = await job.logOut(options);
+    assert.deepEqual([result.exitCode, result.errors, result.exported], [0, [], {}], result.log);
+    assert.match(result.log, NO_SESSION);
+  }
+  assert.deepEqual(fs.readdirSync(azure), ['azureProfile.json']);
 });
 
-suite('refused', () => {
-  const others = process.platform === 'win32' ? 'Windows has other rights' : false;
-
-  test('a link, a file, an empty folder, and a path that is none', { skip: others }, async () => {
+suite('an error without changes:', { skip: NEEDS.posix }, () => {
+  test('a link, a file, an empty folder, and an invalid path', async () => {
     using job = world.newJob();
     const step = await signIn(job, { ...world.secret, 'config-dir': 'profile' });
-    symlinkSync(folderOf(step), join(job.home, 'link'));
-    writeFileSync(join(job.home, 'file'), 'mine');
-    mkdirSync(join(job.home, 'empty'), { mode: 0o700 });
-    for (const [named, why] of [
+    fs.symlinkSync(configDir(step), join(job.home, 'link'));
+    fs.writeFileSync(join(job.home, 'file'), 'mine');
+    fs.mkdirSync(join(job.home, 'empty'), { mode: 0o700 });
+    for (const [folder, message] of [
       ['~/link', /It is a link/],
       ['~/file', /is not a folder/],
       ['~/empty', /No sign-in of this job has a session in it/],
       ['$HOME/profile', /config-dir/],
     ] as const) {
-      assertRefused(await job.logOut({ inputs: { 'config-dir': named } }), why);
+      assertFailed(await job.logOut({ inputs: { 'config-dir': folder } }), message);
     }
-    assert.deepEqual(readdirSync(job.home).sort(), ['empty', 'file', 'link']);
-    assert.ok(existsSync(folderOf(step)));
+    assert.deepEqual(fs.readdirSync(job.home).sort(), ['empty', 'file', 'link']);
+    assert.ok(fs.existsSync(configDir(step)));
     assertSignedOut(await job.logOut());
-    assert.deepEqual(readdirSync(job.workspace), []);
+    assert.deepEqual(fs.readdirSync(job.workspace), []);
   });
 
-  test('a folder that another user may write', { skip: others }, async () => {
+  test('a folder that another user may write', async () => {
     using job = world.newJob();
     const step = await signIn(job, { ...world.secret, 'config-dir': 'profile' });
-    chmodSync(folderOf(step), 0o777);
-    assertRefused(await job.logOut(), /Every user of this machine can write to it/);
-    chmodSync(folderOf(step), 0o700);
-    chmodSync(job.workspace, 0o777);
-    assertRefused(await job.logOut(), /Another user of this machine could replace it/);
-    chmodSync(job.workspace, 0o755);
+    fs.chmodSync(configDir(step), 0o777);
+    assertFailed(await job.logOut(), /Every user of this machine can write to it/);
+    fs.chmodSync(configDir(step), 0o700);
+    fs.chmodSync(job.workspace, 0o777);
+    assertFailed(await job.logOut(), /Another user of this machine could replace it/);
+    fs.chmodSync(job.workspace, 0o755);
     if (process.getuid?.() === 0) {
-      chownSync(folderOf(step), 0, 12_345);
-      chmodSync(folderOf(step), 0o770);
-      assertRefused(await job.logOut(), /Every member of the group with id 12345 may write there/);
-      chownSync(folderOf(step), 12_345, 0);
-      assertRefused(await job.logOut(), /It belongs to user id 12345/);
-      chownSync(folderOf(step), 0, 0);
+      fs.chownSync(configDir(step), 0, 12_345);
+      fs.chmodSync(configDir(step), 0o770);
+      assertFailed(await job.logOut(), /Every member of the group with id 12345 may write there/);
+      fs.chownSync(configDir(step), 12_345, 0);
+      assertFailed(await job.logOut(), /It belongs to user id 12345/);
+      fs.chownSync(configDir(step), 0, 0);
     }
     assertSignedOut(await job.logOut());
   });
 });
 
 /** Every step of the job can write to the folder. */
-suite('a record that somebody changed', () => {
-  const record = (step: ActionStep): string => join(folderOf(step), 'signed-in.json');
+suite('a record that another step changed', () => {
+  const record = (step: ActionStep): string => join(configDir(step), 'signed-in.json');
   const change = (step: ActionStep, fields: object): void =>
-    writeFileSync(record(step), JSON.stringify({ ...JSON.parse(readFileSync(record(step), 'utf8')), ...fields }));
+    fs.writeFileSync(record(step), JSON.stringify({ ...JSON.parse(fs.readFileSync(record(step), 'utf8')), ...fields }));
 
   test('removes no other folder, exports no other variable, and ends no other process', async () => {
     using job = world.newJob();
     const step = await signIn(job, world.secret);
     const sleeper = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)'], { stdio: 'ignore' });
     const victim = join(job.home, 'azure-session-0123456789abcdef');
-    mkdirSync(victim);
+    fs.mkdirSync(victim);
     const logins = JSON.parse(job.env['AZURE_SESSION_LOGINS'] ?? '');
     logins[0].variables['LD_PRELOAD'] = { set: '', before: 'evil.so' };
     job.env['AZURE_SESSION_LOGINS'] = JSON.stringify(logins);
@@ -216,174 +198,162 @@ suite('a record that somebody changed', () => {
     const result = await job.logOut();
     assertSignedOut(result);
     assert.equal(Object.hasOwn(result.exported, 'LD_PRELOAD'), false);
-    assert.deepEqual([readdirSync(job.home), readdirSync(job.temp)], [[basename(victim)], []]);
+    assert.deepEqual([fs.readdirSync(job.home), fs.readdirSync(job.temp)], [[basename(victim)], []]);
     assert.deepEqual([sleeper.exitCode, sleeper.signalCode], [null, null]);
     sleeper.kill();
   });
 
-  test('gives a variable no other value than the job says, and no value to one that the sign-in left alone', async () => {
+  test('does not change the restored values, nor a variable that the sign-in did not set', async () => {
     using job = world.newJob({ AZURE_TENANT_ID: 'of the workflow' });
     const start = { ...job.env };
     const step = await signIn(job, world.secret);
-    const { login } = JSON.parse(readFileSync(record(step), 'utf8'));
+    const { login } = JSON.parse(fs.readFileSync(record(step), 'utf8'));
     const { set } = login.variables['AZURE_TENANT_ID'];
     const planted = { AZURE_TENANT_ID: { set, before: 'evil' }, AZURE_EXTENSION_DIR: { set: '', before: '/evil' } };
     change(step, { login: { ...login, variables: { ...login.variables, ...planted } } });
     assertSignedOut(await job.logOut());
-    assertGivenBack(job, start);
+    assertRestored(job, start);
   });
 
-  test('exports no earlier value of it, where a step blanked what the job says of its logins', async () => {
+  test('is not used for earlier values if a step blanked AZURE_SESSION_LOGINS', async () => {
     using job = world.newJob();
     const step = await signIn(job, world.secret);
     const { AZURE_AUTHORITY_HOST: set = '' } = job.env;
-    const variables = {
-      AZURE_EXTENSION_DIR: { set: '', before: '/evil' },
-      AZURE_AUTHORITY_HOST: { set, before: 'https://evil.example' },
-    };
-    change(step, { login: { login: basename(folderOf(step)), sdkCredential: '', variables } });
+    const host = { set, before: 'https://evil.example' };
+    const variables = { AZURE_EXTENSION_DIR: { set: '', before: '/evil' }, AZURE_AUTHORITY_HOST: host };
+    change(step, { login: { login: basename(configDir(step)), sdkCredential: '', variables } });
     job.env['AZURE_SESSION_LOGINS'] = '';
     assertSignedOut(await job.logOut());
     for (const [name, value] of Object.entries(job.env)) assert.doesNotMatch(value, /evil/, name);
   });
 
-  test('or took away: the step fails, since the session is still there', async () => {
+  test('or removed: the step fails, since the session still exists', async () => {
     for (const spoil of [
-      (step: ActionStep) => rmSync(record(step)),
-      (step: ActionStep) => writeFileSync(record(step), '{'),
+      (step: ActionStep) => fs.rmSync(record(step)),
+      (step: ActionStep) => fs.writeFileSync(record(step), '{'),
       (step: ActionStep) => change(step, { job: 'another' }),
     ]) {
       using job = world.newJob();
       const step = await signIn(job, world.secret);
       spoil(step);
-      assertRefused(
-        await job.logOut(),
-        /signed-in\.json is missing, or is not a valid record of a sign-in of this job/,
-      );
+      assertFailed(await job.logOut(), /signed-in\.json is missing, or is not a valid record of a sign-in of this job/);
       assert.equal((await step.post()).errors.length, 0);
-      assert.deepEqual(readdirSync(job.temp), []);
+      assert.deepEqual(fs.readdirSync(job.temp), []);
     }
   });
 
-  test('does not make a folder a session', async () => {
+  test('does not make another folder a session', async () => {
     using job = world.newJob();
     const step = await signIn(job, world.secret);
     const other = join(job.home, 'azure-session-0123456789abcdef');
-    mkdirSync(other, { mode: 0o700 });
-    writeFileSync(join(other, 'signed-in.json'), readFileSync(record(step)));
-    assertRefused(await job.logOut({ inputs: { 'config-dir': other } }), /No sign-in of this job/);
-    assert.deepEqual(readdirSync(other), ['signed-in.json']);
+    fs.mkdirSync(other, { mode: 0o700 });
+    fs.writeFileSync(join(other, 'signed-in.json'), fs.readFileSync(record(step)));
+    assertFailed(await job.logOut({ inputs: { 'config-dir': other } }), /No sign-in of this job/);
+    assert.deepEqual(fs.readdirSync(other), ['signed-in.json']);
     assertSignedOut(await job.logOut());
   });
 });
 
-test('neither the post step nor the sign-out can connect to anybody, so neither can sign in', () => {
+test('the post step and the logout action have no network code, so neither can sign in', () => {
   for (const entry of ['post', 'logout']) {
     const folder = join(ROOT, 'dist', entry);
-    const code = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
+    const code = fs.readdirSync(folder).map((name) => fs.readFileSync(join(folder, name), 'utf8'));
     assert.doesNotMatch(code.join('\n'), /['"](node:)?(net|tls|https?|http2|dgram|dns)['"]|\bfetch\(/, entry);
   }
 });
 
-/** Every step of the job can set the variable by which logins know of each other. */
-suite('a step spoils what the job says of its logins', () => {
+/** Every step of the job can change AZURE_SESSION_LOGINS, the record of the logins of a job. */
+suite('a step changes AZURE_SESSION_LOGINS', () => {
   const entriesOf = (job: Job): unknown[] => JSON.parse(job.env['AZURE_SESSION_LOGINS'] || '[]');
   const set = (job: Job, entries: unknown[]): void => {
     job.env['AZURE_SESSION_LOGINS'] = JSON.stringify(entries);
   };
-  const OF_ANOTHER = {
+  const emptied = (entry: unknown): unknown => ({ ...Object(entry), variables: {} });
+  const foreign = {
     login: 'azure-session-0',
     sdkCredential: '',
     variables: { AZURE_TENANT_ID: { set: 'x', before: 'y' } },
   };
-  const SPOILERS: Readonly<Record<string, (job: Job) => void>> = {
-    'leaves it alone': () => {},
-    'blanks it': (job) => Object.assign(job.env, { AZURE_SESSION_LOGINS: '' }),
-    'garbles it': (job) => Object.assign(job.env, { AZURE_SESSION_LOGINS: '[{"login":' }),
-    "gives another's entry": (job) => set(job, [OF_ANOTHER]),
-    'empties the entries': (job) =>
-      set(
-        job,
-        entriesOf(job).map((entry) => ({ ...Object(entry), variables: {} })),
-      ),
+  const blank = (job: Job): void => void Object.assign(job.env, { AZURE_SESSION_LOGINS: '' });
+  const CHANGES: Readonly<Record<string, (job: Job) => void>> = {
+    unchanged: () => {},
+    blank,
+    'invalid JSON': (job) => Object.assign(job.env, { AZURE_SESSION_LOGINS: '[{"login":' }),
+    'the entry of another job': (job) => set(job, [foreign]),
+    'entries without variables': (job) => set(job, entriesOf(job).map(emptied)),
   };
-  const ENDS: Readonly<Record<string, (step: ActionStep, job: Job) => Promise<StepResult>>> = {
+  const SIGN_OUTS: Readonly<Record<string, (step: ActionStep, job: Job) => Promise<StepResult>>> = {
     post: (step) => step.post(),
-    logout: (step, job) => job.logOut({ inputs: { 'config-dir': folderOf(step) } }),
+    logout: (step, job) => job.logOut({ inputs: { 'config-dir': configDir(step) } }),
   };
 
-  for (const [what, spoil] of Object.entries(SPOILERS)) {
-    for (const [how, end] of Object.entries(ENDS)) {
-      // Anyone who can write to the folder could have put other earlier values there, so the sign-out takes none from it.
-      const isTold = how === 'post' || what === 'leaves it alone';
-      test(`${what}: ${how} ${isTold ? 'gives the variables back' : 'leaves no variable of the session'}`, async () => {
+  for (const [content, change] of Object.entries(CHANGES)) {
+    for (const [how, end] of Object.entries(SIGN_OUTS)) {
+      // The logout action does not trust the earlier values in the folder, to which every step can write.
+      const restores = how === 'post' || content === 'unchanged';
+      test(`${content}: ${how} ${restores ? 'restores the variables' : 'leaves no variable of the session'}`, async () => {
         using job = world.newJob({ AZURE_TENANT_ID: 'of the workflow', ARM_USE_OIDC: 'of the workflow' });
         const start = { ...job.env };
-        const first = await signIn(job, { ...world.secret, ...BOTH });
+        const first = await signIn(job, { ...world.secret, ...ALL_FAMILIES });
         const between = { ...job.env };
-        const second = await signIn(job, { ...fabrikam.identity, ...BOTH });
-        spoil(job);
+        const second = await signIn(job, { ...fabrikam.identity, ...ALL_FAMILIES });
+        change(job);
         assertSignedOut(await end(second, job));
-        const { AZURE_SESSION_LOGINS: _, ...given } = notBlank(job.env);
-        const { AZURE_SESSION_LOGINS: __, ...had } = notBlank(between);
-        if (isTold) assert.deepEqual(given, had);
+        if (restores) assert.deepEqual(withoutBlanks(withoutLogins(job.env)), withoutBlanks(withoutLogins(between)));
         else assertEnded(job, between);
-        spoil(job);
+        change(job);
         assertSignedOut(await end(first, job));
-        assert.match((await job.logOut()).log, NOBODY);
+        assert.match((await job.logOut()).log, NO_SESSION);
         job.env['AZURE_SESSION_LOGINS'] = '';
-        if (isTold) assertGivenBack(job, start);
+        if (restores) assertRestored(job, start);
         else assertEnded(job, start);
-        for (const step of how === 'logout' ? [second, first] : []) await assertNothingLeftForPost(step, job);
+        for (const step of how === 'logout' ? [second, first] : []) await assertPostDoesNothing(step, job);
       });
     }
   }
 
-  for (const [what, left] of [
-    ['leaves both entries', 0],
-    ['takes the older of two entries away', 1],
+  for (const [title, removed] of [
+    ['both entries', 0],
+    ['the older entry removed', 1],
   ] as const) {
-    test(`${what}: the older login ends first, by its output, and the newer keeps what it has`, async () => {
+    test(`${title}: the older login ends first, and the newer one keeps its variables`, async () => {
       using job = world.newJob({ AZURE_TENANT_ID: 'of the workflow' });
       const start = { ...job.env };
       const first = await signIn(job, world.secret);
       const second = await signIn(job, world.secret);
-      const { AZURE_SESSION_LOGINS: _, ...during } = job.env;
-      set(job, entriesOf(job).slice(left));
-      assertSignedOut(await job.logOut({ inputs: { 'config-dir': folderOf(first) } }));
-      const { AZURE_SESSION_LOGINS: __, ...now } = job.env;
-      assert.deepEqual(now, during);
-      assert.deepEqual(readdirSync(job.temp), [basename(folderOf(second))]);
-      await assertNothingLeftForPost(first, job);
+      const during = withoutLogins(job.env);
+      set(job, entriesOf(job).slice(removed));
+      assertSignedOut(await job.logOut({ inputs: { 'config-dir': configDir(first) } }));
+      assert.deepEqual(withoutLogins(job.env), during);
+      assert.deepEqual(fs.readdirSync(job.temp), [basename(configDir(second))]);
+      await assertPostDoesNothing(first, job);
       assertSignedOut(await second.post());
-      // What was there before both, the older entry alone could tell.
-      assertGivenBack(job, left === 0 ? start : { ...start, AZURE_TENANT_ID: '' });
+      // Only the older entry has the values from before both logins.
+      assertRestored(job, removed === 0 ? start : { ...start, AZURE_TENANT_ID: '' });
     });
   }
 
-  test('blanks it between and after two sign-ins to one folder: the sign-out undoes both', async () => {
+  test('blank after each of two sign-ins to one folder: the logout action removes both', async () => {
     using job = world.newJob({ AZURE_TENANT_ID: 'of the workflow' });
     const start = { ...job.env };
     const folder = { 'config-dir': 'profile' };
-    // So that no sign-in is the one that made it.
-    mkdirSync(join(job.workspace, 'profile'), { mode: 0o700 });
+    // The folder exists, so that neither sign-in created it.
+    fs.mkdirSync(join(job.workspace, 'profile'), { mode: 0o700 });
     await signIn(job, { ...world.secret, ...folder });
-    SPOILERS['blanks it']?.(job);
+    blank(job);
     await signIn(job, { ...fabrikam.identity, ...folder });
-    SPOILERS['blanks it']?.(job);
+    blank(job);
     assertSignedOut(await job.logOut());
     assertEnded(job, start);
   });
 });
 
-async function signIn(job: Job, inputs: Variables): Promise<ActionStep> {
-  const step = await job.step({ inputs: { 'list-subscriptions': 'true', ...inputs } });
-  assert.equal(step.result.exitCode, 0, step.result.log);
-  return step;
+function signIn(job: Job, inputs: Variables): Promise<ActionStep> {
+  return world.signIn(inputs, { job });
 }
 
-function folderOf({ result }: ActionStep): string {
-  return result.outputs['config-dir'] ?? assert.fail(result.log);
+function withoutLogins({ AZURE_SESSION_LOGINS: _, ...others }: Variables): Variables {
+  return others;
 }
 
 function assertSignedOut(result: StepResult): void {
@@ -391,12 +361,12 @@ function assertSignedOut(result: StepResult): void {
   assert.match(result.log, /^Signed out\.$/m);
 }
 
-function assertRefused(result: StepResult, why: RegExp): void {
+function assertFailed(result: StepResult, message: RegExp): void {
   assert.deepEqual([result.exitCode, result.errors.length, result.exported], [1, 1, {}], result.log);
-  assert.match(result.errors[0] ?? '', why);
+  assert.match(result.errors[0] ?? '', message);
 }
 
-async function assertNothingLeftForPost(step: ActionStep, job: Job): Promise<void> {
+async function assertPostDoesNothing(step: ActionStep, job: Job): Promise<void> {
   const before = { ...job.env };
   const post = await step.post();
   assert.deepEqual([post.exitCode, post.errors, post.warnings], [0, [], []], post.log);
@@ -404,25 +374,9 @@ async function assertNothingLeftForPost(step: ActionStep, job: Job): Promise<voi
   assert.deepEqual(job.env, before);
 }
 
-/** A variable that had no value is blank, or what no reader takes amiss. */
-function assertGivenBack(job: Job, was: Variables): void {
-  for (const [name, value] of Object.entries(job.env)) {
-    assert.ok(
-      (was[name] === undefined ? ['', leftBehind(job)[name]] : [was[name]]).includes(value),
-      `${name}: ${value}`,
-    );
-  }
-}
-
-/** What a session set in the place of what was there before is there no more; nothing new is. */
+/** No variable has a value of the session or a new value. */
 function assertEnded(job: Job, before: Variables): void {
-  const { AZURE_SESSION_LOGINS: _, ...now } = job.env;
-  for (const [name, value] of Object.entries(now)) {
+  for (const [name, value] of Object.entries(withoutLogins(job.env))) {
     assert.ok(['', leftBehind(job)[name], before[name]].includes(value), `${name}: ${value}`);
   }
-}
-
-/** The runner cannot take a variable back, only blank it. */
-function notBlank(env: Variables): Variables {
-  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
 }

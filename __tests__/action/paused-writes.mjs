@@ -1,6 +1,6 @@
 /**
- * Loaded into the built action: once it has done its work and begins to write the profile, it makes the file that
- * PAUSED_WRITES names, and goes on when the file is gone.
+ * Preloaded into the built action: before the action writes the profile, creates the file that PAUSED_WRITES names and
+ * waits until the file is removed.
  */
 import { createRequire } from 'node:module';
 

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ActionStep, Job } from '../../simulator/job.ts';
-import { refreshersOf } from '../hardening/sweep.ts';
 
-/** Also `false` where a process has ended and nobody has asked for its end yet: its parent may have gone first. */
+/** A zombie, whose parent has not collected its exit code, does not count as running. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -14,21 +13,36 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-export async function untilGone(pid: number): Promise<void> {
-  await until(() => !isRunning(pid), `process ${pid} still runs`);
+export async function waitForExit(pid: number): Promise<void> {
+  await waitUntil(() => !isRunning(pid), `process ${pid} still runs`);
 }
 
-/** @throws when the condition does not come about for as long as a machine that does many things at once may need */
-export async function until(condition: () => boolean, otherwise: string): Promise<void> {
-  for (const end = Date.now() + 30_000; !condition(); await pause(100)) assert.ok(Date.now() < end, otherwise);
+/** @throws {AssertionError} after 30 s, which a busy machine may need */
+export async function waitUntil(condition: () => boolean, message: string): Promise<void> {
+  for (const end = Date.now() + 30_000; !condition(); await pause(100)) assert.ok(Date.now() < end, message);
 }
 
-/** The background process of a session; 0 where it has none. */
-export function agentOf({ state }: Pick<ActionStep, 'state'>): number {
+/** The process id of the session's agent; 0 if the session has none. */
+export function agentPid({ state }: Pick<ActionStep, 'state'>): number {
   return (JSON.parse(state['session'] ?? '{}') as { agentPid?: number }).agentPid ?? -1;
 }
 
-/** A sign-out ends it, and does not wait for its end. */
-export function untilNoAgent(job: Job): Promise<void> {
-  return until(() => refreshersOf(job).length === 0, 'a background process still runs');
+/** The agents of a job. Always empty except on Linux, where the environment of a process is readable. */
+export function agentPids({ temp }: Job): string[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const isAgent = readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('/dist/agent/');
+        return isAgent && readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`RUNNER_TEMP=${temp}`);
+      } catch {
+        return false;
+      }
+    });
+}
+
+/** A sign-out ends the agent without waiting for its exit. */
+export function waitForNoAgent(job: Job): Promise<void> {
+  return waitUntil(() => agentPids(job).length === 0, 'an agent still runs');
 }

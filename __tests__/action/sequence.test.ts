@@ -1,12 +1,10 @@
-/** Every ordered pair of methods in one job: what the SDKs of a later step find, and what is left as the two end. */
+/** Every ordered pair of methods in one job: which credential the SDKs use, and which variables remain after each post. */
 import assert from 'node:assert/strict';
 import { before, suite, test } from 'node:test';
 import { type ActionStep, type Job, leftBehind } from '../../simulator/job.ts';
 import { podVariables } from '../../simulator/workflow/pod.ts';
 import { addFabrikam, type Fabrikam } from './fabrikam.ts';
-import { openWorld } from './world.ts';
-
-type Variables = Record<string, string>;
+import { assertRestored, configDir, openWorld, type Variables } from './world.ts';
 
 const world = await openWorld();
 let fabrikam: Fabrikam;
@@ -19,10 +17,10 @@ before(async () => {
 const PRODUCTION = { subscription: 'Production' };
 const { userIdentity } = world.contoso;
 
-/** The second login of a pair is another company's where it can be, so that no value is right by chance. */
+/** If possible, the second login of a pair is of another tenant, so that no value is right by chance. */
 const METHODS: Readonly<Record<string, (which: 'first' | 'second') => Variables>> = {
   oidc: (which) => identity(which),
-  'oidc, not kept': (which) => ({ ...identity(which), 'keep-alive': 'false' }),
+  'oidc, not renewed': (which) => ({ ...identity(which), 'keep-alive': 'false' }),
   workload: () => ({ ...identity('first'), 'auth-type': 'workload-identity', 'federated-token-file': podTokenFile }),
   secret: (which) => secret(which),
   'secret, exported': (which) => ({ ...secret(which), 'export-secrets': 'true' }),
@@ -42,8 +40,8 @@ function secret(which: 'first' | 'second'): Variables {
     : { ...fabrikam.identity, 'client-secret': fabrikam.clientSecret };
 }
 
-/** What carries the session to the SDKs, if not `az` alone. */
-const CARRIERS: Readonly<Record<string, readonly string[]>> = {
+/** The credential variables of each method; empty for methods whose credential only `az` has. */
+const CREDENTIAL_VARIABLES: Readonly<Record<string, readonly string[]>> = {
   oidc: ['AZURE_CLIENT_ID', 'AZURE_FEDERATED_TOKEN_FILE'],
   workload: ['AZURE_CLIENT_ID', 'AZURE_FEDERATED_TOKEN_FILE'],
   'secret, exported': ['AZURE_CLIENT_ID', 'AZURE_CLIENT_SECRET'],
@@ -51,17 +49,17 @@ const CARRIERS: Readonly<Record<string, readonly string[]>> = {
   'user-assigned': ['AZURE_CLIENT_ID'],
 };
 
-const CARRIER_NAMES = [...new Set(Object.values(CARRIERS).flat())].sort();
+const CREDENTIAL_NAMES = [...new Set(Object.values(CREDENTIAL_VARIABLES).flat())].sort();
 
 /**
- * `AZURE_TOKEN_CREDENTIALS` after the second login: `-` where it is not set, and `!` where a warning tells which clients a
- * blank variable stops. The columns are the second login, in the order of the rows.
+ * `AZURE_TOKEN_CREDENTIALS` after the second login: `-` if it is not set, `!` for a warning about the clients that fail on
+ * a blank variable. The columns are the methods of the second login, in the order of the rows.
  */
 const OUTCOMES = `
-                  | oidc  | not kept | workload | secret | exported | certificate | system | assigned | user
+                  | oidc  | static   | workload | secret | exported | certificate | system | assigned | user
 none              | -     | dev      | -        | dev    | -        | -           | -      | -        | dev
 oidc              | -     | dev      | -        | dev    | -        | -           | - !    | - !      | dev
-oidc, not kept    | prod  | dev      | prod     | dev    | prod     | prod        | prod   | prod     | dev
+oidc, not renewed | prod  | dev      | prod     | dev    | prod     | prod        | prod   | prod     | dev
 workload          | -     | dev      | -        | dev    | -        | -           | - !    | - !      | dev
 secret            | prod  | dev      | prod     | dev    | prod     | prod        | prod   | prod     | dev
 secret, exported  | dev ! | dev      | dev !    | dev    | -        | dev !       | - !    | - !      | dev
@@ -72,18 +70,18 @@ user              | prod  | dev      | prod     | dev    | prod     | prod      
 `;
 
 /**
- * The seconds whose end leads the SDKs to `az` for the first: a blank variable that they leave would stop a client, or the
- * secret of the first is not kept to be given back.
+ * By the first method, the second methods after whose post the SDKs use `az`: a client would fail on a variable that post
+ * blanks, or post cannot restore the first secret, which is not saved.
  */
-const LED_TO_AZ: Readonly<Record<string, readonly string[]>> = {
+const AZ_AFTER_POST: Readonly<Record<string, readonly string[]>> = {
   oidc: ['secret, exported', 'certificate'],
   workload: ['secret, exported', 'certificate'],
   'secret, exported': Object.keys(METHODS),
   certificate: ['secret, exported'],
 };
 
-/** The clients that a blank variable stops. */
-const STOPPED: Readonly<Record<string, string>> = {
+/** The clients that fail on a blank variable. */
+const FAILING_CLIENTS: Readonly<Record<string, string>> = {
   AZURE_CLIENT_SECRET: 'Python and Java',
   AZURE_CLIENT_CERTIFICATE_PATH: 'Python and Java',
   AZURE_FEDERATED_TOKEN_FILE: 'Go and Java',
@@ -98,66 +96,65 @@ for (const [first = '', ...outcomes] of rowsOf(OUTCOMES).slice(1)) {
     before(async () => {
       job = world.newJob(world.simulator.managedIdentity.imdsVariables);
       start = { ...job.env };
-      if (first !== 'none') earlier = await world.signedIn(METHODS[first]?.('first') ?? {}, { job });
+      if (first !== 'none') earlier = await world.signIn(METHODS[first]?.('first') ?? {}, { job });
       between = { ...job.env };
     });
 
     const pairs: { readonly later: ActionStep; readonly during: Variables }[] = [];
-    /** Each state that the end of a second login leaves, as JSON: most leave the same. */
+    /** The distinct variables after the post of a second login, as JSON. */
     const afterwards = new Set<string>();
     for (const [n, [second, inputs]] of Object.entries(METHODS).entries()) {
-      test(`${second}: ${outcomes[n]}`, async () => {
+      test(`${second}: AZURE_TOKEN_CREDENTIALS ${outcomes[n]}`, async () => {
         setVariables(job, between);
-        const later = await world.signedIn(inputs('second'), { job });
+        const later = await world.signIn(inputs('second'), { job });
         const during = { ...job.env };
         pairs.push({ later, during });
-        assertOutcome(later, between, during, CARRIERS[second] ?? [], outcomes[n] ?? '');
+        assertOutcome(later, between, during, CREDENTIAL_VARIABLES[second] ?? [], outcomes[n] ?? '');
         await later.post();
         const { AZURE_SESSION_LOGINS = '' } = job.env;
-        const led = { ...between, AZURE_SESSION_LOGINS, AZURE_TOKEN_CREDENTIALS: 'dev' };
-        assertGivenBack(job, LED_TO_AZ[first]?.includes(second) ? led : between);
+        const withAz = { ...between, AZURE_SESSION_LOGINS, AZURE_TOKEN_CREDENTIALS: 'dev' };
+        assertRestored(job, AZ_AFTER_POST[first]?.includes(second) ? withAz : between, 'AZURE_CLIENT_SECRET');
         afterwards.add(JSON.stringify(job.env, Object.keys(job.env).sort()));
       });
     }
 
-    test('the first login ends last: nothing is left', async () => {
+    test('all variables are restored when the first login ends last', async () => {
       for (const env of earlier === undefined ? [] : afterwards) {
         setVariables(job, JSON.parse(env));
         await earlier?.post();
-        assertGivenBack(job, start);
+        assertRestored(job, start, 'AZURE_CLIENT_SECRET');
       }
     });
 
-    test('the first login ends first: the second keeps all it has, and then nothing is left', async () => {
+    test('the second login keeps its variables when the first ends first, and its post restores the rest', async () => {
       for (const { later, during } of earlier === undefined ? [] : pairs) {
         setVariables(job, during);
         await earlier?.post();
         assert.deepEqual(withoutLogins(job.env), withoutLogins(during));
         await later.post();
-        assertGivenBack(job, start);
+        assertRestored(job, start, 'AZURE_CLIENT_SECRET');
       }
     });
   });
 }
 
-/** By family, so that each leaves variables to another one. */
+/** Each login owns other families of variables. */
 const THREE: readonly Variables[] = [
   { 'export-env': 'azure, terraform' },
   { 'export-env': 'terraform' },
   { 'export-env': 'azure', 'export-secrets': 'true' },
 ];
 
-for (const [where, place] of [
-  ['with folders of their own', {}],
+for (const [where, folder] of [
+  ['in separate folders', {}],
   ['in one folder', { 'config-dir': 'profile' }],
 ] as const) {
-  test(`three logins ${where}: in whatever order they end, the rest keep what they have`, async () => {
+  test(`three logins ${where} end in any order, and the remaining ones keep their variables`, async () => {
     for (const order of ['012', '021', '102', '120', '201', '210']) {
       using job = world.newJob({ AZURE_TENANT_ID: 'of the workflow', ARM_TENANT_ID: 'of the workflow' });
       const start = { ...job.env };
       const steps: ActionStep[] = [];
-      for (const inputs of THREE)
-        steps.push(await world.signedIn({ ...secret('first'), ...place, ...inputs }, { job }));
+      for (const inputs of THREE) steps.push(await world.signIn({ ...secret('first'), ...folder, ...inputs }, { job }));
       const live = new Set([0, 1, 2]);
       for (const n of [...order].map(Number)) {
         live.delete(n);
@@ -166,14 +163,12 @@ for (const [where, place] of [
           [...live].some((other) => THREE[other]?.['export-env']?.includes(family))
             ? world.contoso.tenant.id
             : 'of the workflow';
-        const folder = steps[Math.max(...live)]?.result.outputs['config-dir'] ?? leftBehind(job)['AZURE_CONFIG_DIR'];
-        assert.deepEqual(
-          ['AZURE_TENANT_ID', 'ARM_TENANT_ID', 'AZURE_CONFIG_DIR'].map((name) => job.env[name]),
-          [tenantOf('azure'), tenantOf('terraform'), folder],
-          `${order}, after ${n}`,
-        );
+        const newest = steps[Math.max(...live)];
+        const profile = newest === undefined ? leftBehind(job)['AZURE_CONFIG_DIR'] : configDir(newest);
+        const values = ['AZURE_TENANT_ID', 'ARM_TENANT_ID', 'AZURE_CONFIG_DIR'].map((name) => job.env[name]);
+        assert.deepEqual(values, [tenantOf('azure'), tenantOf('terraform'), profile], `${order}, after ${n}`);
       }
-      assertGivenBack(job, start);
+      assertRestored(job, start, 'AZURE_CLIENT_SECRET');
     }
   });
 }
@@ -182,40 +177,25 @@ function assertOutcome(
   { result }: ActionStep,
   between: Variables,
   during: Variables,
-  carriers: readonly string[],
+  credentialVariables: readonly string[],
   outcome: string,
 ): void {
   const [credentials, warned] = outcome.split(' ');
   assert.equal(during['AZURE_TOKEN_CREDENTIALS'], credentials === '-' ? undefined : credentials);
-  assert.deepEqual(
-    CARRIER_NAMES.filter((name) => (during[name] ?? '') !== ''),
-    carriers,
-  );
+  const set = CREDENTIAL_NAMES.filter((name) => (during[name] ?? '') !== '');
+  assert.deepEqual(set, credentialVariables);
   assert.equal(during['ANSIBLE_AZURE_AUTH_SOURCE'], 'cli');
   assert.equal(during['AZURE_AUTHORITY_HOST'], 'https://login.microsoftonline.com/');
-  const blank = Object.keys(result.exported).filter((name) => result.exported[name] === '');
-  assert.deepEqual(
-    blank.filter((name) => (between[name] ?? '') === ''),
-    [],
-    'blank, and was not set before',
-  );
+  const blanked = Object.keys(result.exported).filter((name) => result.exported[name] === '');
+  const unset = blanked.filter((name) => (between[name] ?? '') === '');
+  assert.deepEqual(unset, [], 'blanked although not set before');
   const [warning, ...more] = result.warnings;
   assert.deepEqual([warning !== undefined, more], [warned === '!', []], result.log);
   if (warning === undefined) return;
-  const stops = Object.keys(STOPPED).filter((name) => warning.startsWith(name));
-  assert.deepEqual(
-    stops.map((name) => [during[name], warning.includes(`for ${STOPPED[name]} fails`)]),
-    [['', true]],
-  );
+  const [name = '', ...others] = Object.keys(FAILING_CLIENTS).filter((each) => warning.startsWith(each));
+  assert.deepEqual([during[name], others], ['', []]);
+  assert.ok(warning.includes(`for ${FAILING_CLIENTS[name]} fails`), warning);
   assert.match(warning, /`export-env: none` at the earlier sign-in/);
-}
-
-/** Every variable is as it was; what was not there is blank, or what no reader takes amiss; a secret is not kept. */
-function assertGivenBack(job: Job, was: Variables): void {
-  for (const [name, value] of Object.entries(job.env)) {
-    const allowed = was[name] === undefined ? ['', leftBehind(job)[name]] : [was[name]];
-    assert.ok(allowed.includes(value) || (name === 'AZURE_CLIENT_SECRET' && value === ''), `${name}: ${value}`);
-  }
 }
 
 function setVariables(job: Job, variables: Variables): void {
@@ -228,9 +208,6 @@ function withoutLogins({ AZURE_SESSION_LOGINS: _, ...others }: Variables): Varia
 }
 
 function rowsOf(table: string): string[][] {
-  return table
-    .replace('\n', '')
-    .trimEnd()
-    .split('\n')
-    .map((row) => row.split('|').map((cell) => cell.trim()));
+  const rows = table.replace('\n', '').trimEnd().split('\n');
+  return rows.map((row) => row.split('|').map((cell) => cell.trim()));
 }

@@ -1,12 +1,11 @@
 /**
- * What a sign-in does, seen from outside: each scenario has a file in `sessions/` that a person has reviewed, with what was
- * asked, said, put out, exported and written. They are written anew by `node --test --test-update-snapshots` of this file.
+ * The visible effects of a sign-in: each scenario has a reviewed file in `sessions/` with its requests, log, outputs,
+ * variables and files. `node --test --test-update-snapshots` of this file writes them again.
  */
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { suite, test } from 'node:test';
-import { createCertificate, createPfx } from '../../simulator/certificates.ts';
 import { tenant } from '../../simulator/directory.ts';
 import type { Job } from '../../simulator/job.ts';
 import { podVariables } from '../../simulator/workflow/pod.ts';
@@ -15,59 +14,50 @@ import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import { EXPORTED } from '../hardening/scenarios.ts';
 import { schema2 } from '../publish-settings/documents.ts';
 import { installAz } from './installed-az.ts';
-import { portraitOf } from './portrait.ts';
-import { assertPrivate, assertSignedOut, World } from './world.ts';
-
-type Variables = Record<string, string>;
+import { sessionSnapshot } from './session-snapshot.ts';
+import { assertPrivate, assertSignedOut, configDir, managementCertificate, type Variables, World } from './world.ts';
 
 interface Scenario {
-  /** What it shows, in a sentence. */
-  readonly title: string;
   readonly tenant?: ContosoOptions;
   readonly inputs: (world: World) => Variables | Promise<Variables>;
   readonly env?: (world: World) => Variables | Promise<Variables>;
-  /** What the machine, the workflow or the directory has beforehand. */
+  /** Prepares the machine, the workflow or the directory. */
   readonly prepare?: (job: Job, world: World) => void;
-  /** Files whose content is in the snapshot. */
+  /** Files whose content the snapshot includes. */
   readonly shows?: readonly string[];
-  /** Of the requests; some go out at the same time. */
+  /** `any` if some requests run at the same time. */
   readonly order?: 'any';
-  /** Variables that post cannot give back, since they were secrets. */
+  /** Variables that post cannot restore, since they were secrets. */
   readonly lost?: readonly string[];
 }
+
+/** By title, from which the name of the snapshot is derived. */
+type Scenarios = Readonly<Record<string, Scenario>>;
 
 const PRODUCTION = { subscription: 'Production', 'job-summary': 'always' };
 const PROFILE = ['azureProfile.json', 'service_principal_entries.json', 'msal_token_cache.json', 'accessTokens.json'];
 const CLOUD = ['config', 'clouds.config'];
 const imds = ({ simulator }: World): Variables => simulator.managedIdentity.imdsVariables;
-const user = ({ contoso }: World): Variables => ({
-  username: contoso.user.userPrincipalName,
-  password: contoso.password,
-});
-const STACK = 'https://management.local.azurestack.external';
+const STACK_URL = 'https://management.local.azurestack.external/';
 const ADFS = 'https://management.adfs.azurestack.external';
 const PRIVATE = 'https://management.private.azurestack.external';
 
-const METHODS: readonly Scenario[] = [
-  {
-    title: 'OIDC: three requests, a session for every client, and nothing after post',
+const METHODS: Scenarios = {
+  'OIDC: three requests, a session for every client, and nothing left after post': {
     inputs: ({ identity }) => ({ ...identity, ...EXPORTED }),
     shows: [...PROFILE, ...CLOUD, 'config.json'],
   },
-  {
-    title: 'OIDC that is not kept alive: no token file, and the session ends with its token',
+  'OIDC without keep-alive: no token file, and the session ends with its token': {
     inputs: ({ identity }) => ({ ...identity, 'keep-alive': 'false' }),
   },
-  {
-    title: 'OIDC with an audience of its own: Terraform asks for it too',
+  'OIDC with a custom audience: Terraform requests it too': {
     env: ({ contoso }) => {
-      for (const credential of contoso.application.federatedCredentials) credential.audiences = [OWN_AUDIENCE];
+      for (const credential of contoso.application.federatedCredentials) credential.audiences = [CUSTOM_AUDIENCE];
       return {};
     },
-    inputs: ({ identity }) => ({ ...identity, ...EXPORTED, audience: OWN_AUDIENCE }),
+    inputs: ({ identity }) => ({ ...identity, ...EXPORTED, audience: CUSTOM_AUDIENCE }),
   },
-  {
-    title: 'client secret: in a file that only the job can read, and in no variable',
+  'client secret: in a file that only the job’s user can read, and in no variable': {
     inputs: ({ secret, contoso }) => ({
       ...secret,
       ...EXPORTED,
@@ -76,32 +66,26 @@ const METHODS: readonly Scenario[] = [
     }),
     shows: PROFILE,
   },
-  {
-    title: 'client secret, exported: as it is, and in no file for Terraform',
+  'exported client secret: in variables, and in no file for Terraform': {
     inputs: ({ secret }) => ({ ...secret, ...EXPORTED, 'export-secrets': 'true' }),
   },
-  {
-    title: 'certificate: as PEM for the SDKs, as a PFX for Terraform',
+  'certificate: PEM for the SDKs, PFX for Terraform': {
     inputs: ({ certificate }) => ({ ...certificate, ...EXPORTED }),
     shows: PROFILE,
   },
-  {
-    title: 'certificate with its chain: no PFX that nobody needs',
+  'certificate with its chain: no PFX if no client needs one': {
     inputs: ({ certificate }) => ({ ...certificate, 'send-certificate-chain': 'true' }),
   },
-  {
-    title: 'workload identity: by the pod’s own file',
+  'workload identity: the SDKs read the pod’s own token file': {
     env: ({ simulator, contoso }) => podVariables(simulator, contoso),
     inputs: () => ({ 'auth-type': 'workload-identity', ...EXPORTED }),
   },
-  {
-    title: 'system-assigned identity: one request, and no client id',
+  'system-assigned identity: one request, and no client id': {
     env: imds,
     inputs: () => ({ 'auth-type': 'managed-identity', ...EXPORTED }),
     shows: ['azureProfile.json', 'accessTokens.json'],
   },
-  {
-    title: 'user-assigned identity: by its client id',
+  'user-assigned identity: selected by its client id': {
     env: imds,
     inputs: ({ contoso: { userIdentity } }) => ({
       'auth-type': 'managed-identity',
@@ -111,20 +95,18 @@ const METHODS: readonly Scenario[] = [
     }),
     order: 'any',
   },
-  {
-    title: 'password: once, to the tenant that is named; other scopes by the refresh token',
-    inputs: (world) => ({
-      ...user(world),
+  'password: sent once, to the named tenant; the refresh token serves other scopes': {
+    inputs: ({ user }) => ({
+      ...user,
       'tenant-id': 'contoso.com',
       'token-scopes': 'https://vault.azure.net',
       ...EXPORTED,
     }),
     shows: ['azureProfile.json', 'msal_token_cache.json', 'accessTokens.json'],
   },
-  {
-    title: 'publish settings: the classic profile, and nothing is asked',
+  'publish settings: the classic profile, and no request': {
     inputs: async ({ contoso }) => {
-      const certificate = createPfx(await createCertificate({ commonName: 'management' }), '').toString('base64');
+      const certificate = await managementCertificate();
       const [production, development] = contoso.subscriptions;
       const file = schema2(
         { id: production.id, name: 'Production', certificate },
@@ -134,23 +116,20 @@ const METHODS: readonly Scenario[] = [
     },
     shows: ['azureProfile.json', 'config.json'],
   },
-];
+};
 
-const OWN_AUDIENCE = 'https://example.com/?a=b&c';
+const CUSTOM_AUDIENCE = 'https://example.com/?a=b&c';
 
-const OPTIONS: readonly Scenario[] = [
-  {
-    title: 'token-scopes: a request each, an ID token for all, outputs, and the caches of both CLIs',
+const OPTIONS: Scenarios = {
+  'token-scopes: one request each, one ID token for all, outputs, and the caches of both CLIs': {
     inputs: ({ identity }) => ({ ...identity, 'token-scopes': SCOPES.join('\n'), 'keep-alive': 'false' }),
     shows: ['msal_token_cache.json', 'accessTokens.json'],
     order: 'any',
   },
-  {
-    title: 'token-scopes: Resource Manager is not asked for twice',
+  'token-scopes: no second request for a Resource Manager token': {
     inputs: ({ secret }) => ({ ...secret, 'token-scopes': 'https://management.core.windows.net/' }),
   },
-  {
-    title: 'an account without subscriptions: no variable of one',
+  'an account without subscriptions: no subscription variable': {
     inputs: ({ secret }) => ({
       ...secret,
       ...EXPORTED,
@@ -159,19 +138,16 @@ const OPTIONS: readonly Scenario[] = [
       'allow-no-subscriptions': 'true',
     }),
   },
-  {
-    title: 'export-env: none: no variable, and no client is called signed in',
+  'export-env: none: no variable, and the log names no client as signed in': {
     inputs: ({ secret }) => ({ ...secret, 'export-env': 'none' }),
     env: () => MISLEADING,
   },
-  {
-    title: 'variables that would hide the session are named, corrected and given back',
+  'variables that would hide the session are reported, corrected and restored': {
     inputs: ({ secret }) => secret,
     env: () => MISLEADING,
     lost: ['ARM_OIDC_TOKEN'],
   },
-  {
-    title: 'what belongs to another method is blanked, and given back where it was no secret',
+  'variables of another method are blanked, and restored unless they were secrets': {
     inputs: ({ identity }) => ({ ...identity, ...EXPORTED, 'keep-alive': 'false' }),
     env: () => ({
       ARM_CLIENT_SECRET: 'an-old-secret',
@@ -187,19 +163,18 @@ const OPTIONS: readonly Scenario[] = [
     }),
     lost: ['ARM_CLIENT_SECRET', 'ARM_OIDC_TOKEN', 'ARM_OIDC_REQUEST_TOKEN'],
   },
-  {
-    title: 'RUNNER_DEBUG: a line for each try of a request, the image, and what was exported',
+  'RUNNER_DEBUG: a line for each attempt of a request, the image, and the exported variables': {
     inputs: ({ identity }) => ({ ...identity, 'keep-alive': 'false' }),
     env: ({ simulator }) => {
       const headers = { 'x-ms-request-id': '66666666-ffff-4fff-8fff-666666666666' };
       simulator.faults.add({ path: /oauth2/, fault: { kind: 'status', status: 503, headers } });
       simulator.faults.add({ path: /oauth2/, fault: { kind: 'reset' } });
-      const proxy = `http://somebody:pass%2Fword@127.0.0.1:${simulator.proxyPort}`;
+      const proxy = `http://someone:pass%2Fword@127.0.0.1:${simulator.proxyPort}`;
       return { RUNNER_DEBUG: '1', AZURE_USERNAME: 'someone', HTTPS_PROXY: proxy, https_proxy: '' };
     },
     lost: ['AZURE_USERNAME'],
   },
-];
+};
 
 const SCOPES = ['https://vault.azure.net', 'https://graph.microsoft.com/', 'https://storage.azure.com/.default'];
 const MISLEADING = {
@@ -209,17 +184,17 @@ const MISLEADING = {
   ARM_OIDC_TOKEN: 'a.b.c',
 };
 
-const CLOUDS: readonly Scenario[] = [
-  ...Object.values(KNOWN_CLOUDS).map(
-    ({ name }): Scenario => ({
-      title: `${name}: its own hosts and audience, and no discovery`,
+const CLOUDS: Scenarios = {
+  ...scenarios(
+    Object.values(KNOWN_CLOUDS),
+    ({ name }) => `${name}: its own hosts and audience, and no discovery`,
+    ({ name }) => ({
       tenant: { cloud: name },
       inputs: ({ identity }) => ({ ...identity, ...EXPORTED, environment: name.toUpperCase() }),
       shows: CLOUD,
     }),
   ),
-  {
-    title: 'a known cloud by its Resource Manager: no discovery either',
+  'a known cloud by the URL of its Resource Manager: no discovery': {
     tenant: { cloud: 'AzureUSGovernment' },
     inputs: ({ secret }) => ({
       ...secret,
@@ -227,65 +202,56 @@ const CLOUDS: readonly Scenario[] = [
       'resource-manager-url': 'https://management.usgovcloudapi.net/',
     }),
   },
-  {
-    title: 'the public audience is tried once where Entra knows the cloud’s own no more',
+  'the public audience is tried once if Entra ID does not accept the audience of the cloud': {
     tenant: { cloud: 'AzureUSGovernment' },
     env: ({ contoso }) => {
-      const publicOne = KNOWN_CLOUDS.AzureCloud.federatedAudience;
-      for (const credential of contoso.application.federatedCredentials) credential.audiences = [publicOne];
+      const { federatedAudience } = KNOWN_CLOUDS.AzureCloud;
+      for (const credential of contoso.application.federatedCredentials) credential.audiences = [federatedAudience];
       return {};
     },
     inputs: ({ identity }) => ({ ...identity, ...EXPORTED, environment: 'AzureUSGovernment' }),
   },
-  {
-    title: 'a Stack Hub: endpoints in the oldest shape, asked in its own version',
+  'a Stack Hub: endpoints in the oldest format, requests in its API version': {
     tenant: { subscriptionCloud: 'AzureStack' },
-    inputs: ({ secret }) => ({
-      ...secret,
-      ...EXPORTED,
-      environment: 'AzureStack',
-      'resource-manager-url': `${STACK}/`,
-    }),
+    inputs: ({ secret }) => ({ ...secret, ...EXPORTED, environment: 'AzureStack', 'resource-manager-url': STACK_URL }),
     shows: ['azureProfile.json', 'msal_token_cache.json', ...CLOUD],
   },
-  {
-    title: 'a Stack Hub by the URL in creds',
+  'a Stack Hub by the URL in creds': {
     tenant: { subscriptionCloud: 'AzureStack' },
     inputs: ({ contoso: { application, clientSecret, tenant: home } }) => {
       const principal = { clientId: application.clientId, clientSecret, tenantId: home.id };
-      return {
-        creds: JSON.stringify({ ...principal, resourceManagerEndpointUrl: `${STACK}/` }),
-        environment: 'AzureStack',
-      };
+      const creds = JSON.stringify({ ...principal, resourceManagerEndpointUrl: STACK_URL });
+      return { creds, environment: 'AzureStack' };
     },
   },
-  ...(['secret', 'certificate'] as const).map(
-    (method): Scenario => ({
-      title: `AD FS, ${method}: one directory in the place of a tenant, and no secret for the classic CLI`,
+  ...scenarios(
+    ['secret', 'certificate'] as const,
+    (method) => `AD FS, ${method}: one directory instead of a tenant, and no secret for the classic CLI`,
+    (method) => ({
       tenant: { cloud: 'AzureStackADFS' },
       inputs: (world) => ({ ...world[method], ...EXPORTED, 'resource-manager-url': ADFS }),
       shows: [...PROFILE, ...CLOUD],
     }),
   ),
-  ...['2022-09-01', '2019-05-01', '2015-01-01'].map(
-    (version): Scenario => ({
-      title: `a private cloud that tells its endpoints in the shape of ${version}, with a byte order mark`,
+  ...scenarios(
+    ['2022-09-01', '2019-05-01', '2015-01-01'],
+    (version) => `a private cloud that describes its endpoints in the format of ${version}, with a byte order mark`,
+    (version) => ({
       tenant: { cloud: 'PrivateCloud' },
       env: ({ simulator }) => {
-        const own = simulator.privateClouds.find(({ name }) => name === 'PrivateCloud');
-        Object.assign(own ?? {}, { metadataVersions: [version], metadataMark: 'byte-order-mark' });
+        const cloud = simulator.privateClouds.find(({ name }) => name === 'PrivateCloud');
+        Object.assign(cloud ?? {}, { metadataVersions: [version], metadataMark: 'byte-order-mark' });
         return {};
       },
       inputs: ({ secret }) => ({ ...secret, ...EXPORTED, 'resource-manager-url': PRIVATE }),
       shows: CLOUD,
     }),
   ),
-];
+};
 
-/** An `az`, by the packages that it is made of, and a user who is a guest of a tenant without a name or a subscription. */
-function withAz(title: string, packages: readonly string[], inputs: Variables = {}): Scenario {
+/** `az` with these packages, and a user who is a guest in a tenant without a name or a subscription. */
+function withAz(packages: readonly string[], inputs: Variables = {}): Scenario {
   return {
-    title,
     prepare: (job, { contoso, simulator }) => {
       job.env['PATH'] = installAz(join(job.home, 'az'), packages);
       const [tenantId, objectId] = ['d1111111-1111-4111-8111-111111111111', 'd4444444-4444-4444-8444-444444444444'];
@@ -300,61 +266,53 @@ function withAz(title: string, packages: readonly string[], inputs: Variables = 
   };
 }
 
-const NEW = ['azure_cli_core-2.91.0.dist-info', 'msal-1.39.0.dist-info'];
+const OLD_AZ = ['azure_cli_core-2.45.0.egg-info', 'msal-1.21.0.egg-info'];
+const NEW_AZ = ['azure_cli_core-2.91.0.dist-info', 'msal-1.39.0.dist-info'];
 
-const MACHINES: readonly Scenario[] = [
-  withAz('an old az: tenants without names, and tokens as its MSAL writes them', [
-    'azure_cli_core-2.45.0.egg-info',
-    'msal-1.21.0.egg-info',
-  ]),
-  withAz('a new az: the names of tenants, and tokens as its MSAL writes them', NEW),
-  withAz('no az: as for a new one', []),
-  withAz('a tenant without subscriptions is an account of its own where none is needed', NEW, {
+const MACHINES: Scenarios = {
+  'an old az: tenants without names, and tokens in the format of its MSAL': withAz(OLD_AZ),
+  'a new az: tenants with names, and tokens in the format of its MSAL': withAz(NEW_AZ),
+  'no az: the same profile as for a new az': withAz([]),
+  'allow-no-subscriptions: a tenant without subscriptions is an account': withAz(NEW_AZ, {
     'allow-no-subscriptions': 'true',
   }),
-  {
-    title: 'the image’s extensions, defaults, command index and Bicep stay usable from the new folder',
-    prepare: (job) => furnish(join(job.home, '.azure')),
+  'the image’s extensions, defaults, command index and Bicep stay usable from the new folder': {
+    prepare: (job) => fillImageFolder(join(job.home, '.azure')),
     inputs: ({ secret }) => secret,
     shows: ['config', 'versionCheck.json', 'commandIndex.json'],
   },
-  {
-    title: 'an image that says by itself where its folders are, as on Windows, is followed and given back',
+  'an image that sets the folders of az by variables, as on Windows: the folders are used and the variables restored': {
     prepare: (job) => {
       const image = join(job.folder, 'azureCli');
-      furnish(image);
+      fillImageFolder(image);
       Object.assign(job.env, { AZURE_CONFIG_DIR: image, AZURE_EXTENSION_DIR: join(job.folder, 'extensions') });
     },
     inputs: ({ secret }) => secret,
     shows: ['config'],
   },
-  {
-    title:
-      'a session that an earlier job left in ~/.azure is none of this job: extensions and warnings are as without it',
+  'a session that an earlier job left in ~/.azure changes neither extensions nor warnings': {
     prepare: (job) => {
-      furnish(join(job.home, '.azure'));
+      fillImageFolder(join(job.home, '.azure'));
       writeFileSync(join(job.home, '.azure', 'azure-session.json'), '{"version":1}');
     },
     env: () => ({ AZURE_CLIENT_SECRET: 'of the workflow' }),
     inputs: ({ secret }) => secret,
     lost: ['AZURE_CLIENT_SECRET'],
   },
-  {
-    title: 'an az that never ran is not made to look for a newer one',
+  'az that never ran does not look for a new version': {
     prepare: (job) => {
-      job.env['PATH'] = ['/nowhere', installAz(join(job.folder, 'az'), ['azure_cli_core-2.86.0.dist-info'])].join(
-        delimiter,
-      );
+      const bin = installAz(join(job.folder, 'az'), ['azure_cli_core-2.86.0.dist-info']);
+      job.env['PATH'] = `/nowhere${delimiter}${bin}`;
     },
     inputs: ({ secret }) => ({ ...secret, 'config-dir': 'profile' }),
     shows: ['versionCheck.json'],
   },
-];
+};
 
 const BICEP = process.platform === 'win32' ? 'bicep.exe' : 'bicep';
 
-/** What an image keeps in the CLI's default folder. */
-function furnish(folder: string): void {
+/** Writes the files that an image keeps in the CLI's default folder. */
+function fillImageFolder(folder: string): void {
   for (const name of ['cliextensions/azure-devops', 'bin']) mkdirSync(join(folder, name), { recursive: true });
   const files = {
     [`bin/${BICEP}`]: '#!/bin/sh\necho bicep\n',
@@ -366,44 +324,43 @@ function furnish(folder: string): void {
 }
 
 suite('A sign-in', { concurrency: 2 }, () => {
-  for (const scenario of [...METHODS, ...OPTIONS, ...CLOUDS, ...MACHINES]) {
-    test(scenario.title, async (context) => {
+  for (const [title, scenario] of Object.entries({ ...METHODS, ...OPTIONS, ...CLOUDS, ...MACHINES })) {
+    const file = join(import.meta.dirname, 'sessions', `${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.txt`);
+    test(title, async (context) => {
       await using world = await World.start({}, scenario.tenant);
-      // No `az` of this machine.
+      // Hides the `az` of this machine.
       const job = world.newJob({ PATH: '/nowhere', ...(await scenario.env?.(world)) });
       scenario.prepare?.(job, world);
       const home = readdirSync(job.home, { recursive: true });
-      const earlier = { ...job.env, ...Object.fromEntries((scenario.lost ?? []).map((name) => [name, ''])) };
-      const step = await world.signedIn({ ...PRODUCTION, ...(await scenario.inputs(world)) }, { job });
+      const before = { ...job.env, ...Object.fromEntries((scenario.lost ?? []).map((name) => [name, ''])) };
+      const step = await world.signIn({ ...PRODUCTION, ...(await scenario.inputs(world)) }, { job });
       assert.deepEqual(world.simulator.escaped, []);
-      assertSecretsStayed(world);
-      assertPrivate(step.result.outputs['config-dir'] ?? '');
-      const portrait = portraitOf(world, job, step, scenario.shows, scenario.order);
-      context.assert.fileSnapshot(portrait, join(import.meta.dirname, 'sessions', fileName(scenario)), {
-        serializers: [String],
-      });
-      await assertSignedOut(step, job, earlier);
+      assertSecretRecipients(world);
+      assertPrivate(configDir(step));
+      const snapshot = sessionSnapshot(world, job, step, scenario.shows, scenario.order);
+      context.assert.fileSnapshot(snapshot, file, { serializers: [String] });
+      await assertSignedOut(step, job, before);
       assert.deepEqual([readdirSync(job.home, { recursive: true }), readdirSync(job.workspace)], [home, []]);
     });
   }
 
-  test('the PFX of each session has a password of its own', async () => {
+  test('the PFX of each session has a different password', async () => {
     await using world = await World.start();
     const passwords = new Set<string>();
     for (const _ of [1, 2]) {
-      await using step = await world.signedIn({ ...world.certificate, ...PRODUCTION, 'export-env': 'terraform' });
+      await using step = await world.signIn({ ...world.certificate, ...PRODUCTION, 'export-env': 'terraform' });
       passwords.add(step.result.exported['ARM_CLIENT_CERTIFICATE_PASSWORD'] ?? '');
     }
     assert.equal([...passwords].filter((password) => password.length >= 32).length, 2);
   });
 });
 
-function fileName({ title }: Scenario): string {
-  return `${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.txt`;
+function scenarios<T>(items: readonly T[], title: (item: T) => string, scenario: (item: T) => Scenario): Scenarios {
+  return Object.fromEntries(items.map((item) => [title(item), scenario(item)]));
 }
 
-/** A token goes to the Resource Manager alone, and what proves who asks for one to the token issuer alone. */
-function assertSecretsStayed({ simulator }: World): void {
+/** Only Resource Manager receives an access token, and only the token issuer a secret or assertion. */
+function assertSecretRecipients({ simulator }: World): void {
   for (const { host, path, headers, form } of simulator.requests) {
     const isGitHub = host.endsWith('.actions.githubusercontent.com');
     if (headers.authorization !== undefined && !isGitHub) assert.match(host, /^management\./);

@@ -1,46 +1,40 @@
-/**
- * A folder that logins share, with one another and with what the user, `az` and the classic CLI keep there: what shows in
- * it, in whatever order logins come and go, and that it is as it was, or gone, when all have left.
- */
+/** A folder that several logins share with each other and with the files of the user, `az` and the classic CLI. */
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createCertificate, createPfx } from '../../simulator/certificates.ts';
 import { subscription } from '../../simulator/directory.ts';
 import type { ActionStep, Job } from '../../simulator/job.ts';
 import { thisProcess } from '../../src/profile/locks.ts';
-import { changesIn, faultyEnvironment } from '../hardening/sweep.ts';
+import { changesIn, faultEnvironment } from '../hardening/sweep.ts';
 import { NEEDS } from '../needs.ts';
 import { schema2 } from '../publish-settings/documents.ts';
 import { addApplication } from './fabrikam.ts';
-import { until } from './processes.ts';
-import { assertPrivate, openWorld, World } from './world.ts';
+import { waitUntil } from './processes.ts';
+import { assertPrivate, configDir, managementCertificate, openWorld, type Variables, World } from './world.ts';
 
 const TENANT = '11111111-1111-4111-8111-111111111111';
 const [OWN_APP, APP, OTHER_APP] = ['90000000', '91111111', '92222222'].map(
   (start) => `${start}-9999-4999-8999-999999999999`,
 ) as [string, string, string];
 
-/** Id of a subscription, by a number. */
-function sub(number: number): string {
+function idOf(number: number): string {
   return `aaaaaaaa-0000-4000-8000-${String(number).padStart(12, '0')}`;
 }
 
-/** A login: what it gives as inputs, and what a client should see of it. */
 interface Login {
-  inputs: Record<string, string>;
+  inputs: Variables;
   readonly account?: string;
   readonly certificate?: 'imported';
+  /** The subscriptions that the login adds to the profile, by number. */
   readonly sees: readonly number[];
   readonly selects: number;
 }
 
 const LOGINS = {
   app: { inputs: {}, account: APP, sees: [1, 2, 4], selects: 2 },
-  ownAppAgain: { inputs: {}, account: OWN_APP, sees: [1, 5], selects: 1 },
+  existingApp: { inputs: {}, account: OWN_APP, sees: [1, 5], selects: 1 },
   certificate: { inputs: {}, certificate: 'imported', sees: [3, 1, 6], selects: 3 },
   user: { inputs: {}, account: 'ada@contoso.com', sees: [3, 4], selects: 3 },
   other: { inputs: {}, account: OTHER_APP, sees: [6], selects: 6 },
@@ -51,11 +45,11 @@ const world = await openWorld();
 const { directory } = world.simulator;
 
 function grant(sees: readonly number[], objectId: string): void {
-  for (const number of sees) directory.subscription(sub(number))?.roleAssignments.push(objectId);
+  for (const number of sees) directory.subscription(idOf(number))?.roleAssignments.push(objectId);
 }
 
-/** @returns the inputs by which it signs in */
-function newApplication(clientId: string, sees: readonly number[]): Record<string, string> {
+/** @returns the inputs for a sign-in with the new application */
+function newApplication(clientId: string, sees: readonly number[]): Variables {
   const secret = `secret-of-${clientId}`;
   addApplication(directory.applications, { clientId, displayName: clientId, tenantId: TENANT }, clientId, secret);
   grant(sees, clientId);
@@ -63,25 +57,23 @@ function newApplication(clientId: string, sees: readonly number[]): Record<strin
 }
 
 before(async () => {
-  const numbers = [1, 2, 3, 4, 5, 6];
-  const all = numbers.map((number) =>
-    subscription({ id: sub(number), displayName: `Sub ${number}`, tenantId: TENANT, cloud: 'AzureCloud' }),
-  );
-  directory.subscriptions.splice(0, 3, ...all);
+  const added = [1, 2, 3, 4, 5, 6].map((number) => {
+    const names = { id: idOf(number), displayName: `Sub ${number}` };
+    return subscription({ ...names, tenantId: TENANT, cloud: 'AzureCloud' });
+  });
+  directory.subscriptions.splice(0, 3, ...added);
   grant([1], world.contoso.principalId);
   grant(LOGINS.user.sees, world.contoso.user.objectId);
   LOGINS.user.inputs = { ...world.user, 'tenant-id': TENANT };
-  for (const login of [LOGINS.app, LOGINS.ownAppAgain, LOGINS.other]) {
+  for (const login of [LOGINS.app, LOGINS.existingApp, LOGINS.other]) {
     login.inputs = newApplication(login.account, login.sees);
   }
-  const certificate = createPfx(await createCertificate({ commonName: 'management' }), '').toString('base64');
-  const listed = LOGINS.certificate.sees.map((number) => ({
-    id: sub(number).toUpperCase(),
-    name: `Classic ${number}`,
-  }));
-  const settings = schema2(...listed.map((each) => ({ ...each, certificate })));
-  LOGINS.certificate.inputs = { 'publish-settings': settings, mode: 'asm' };
-  for (const login of Object.values<Login>(LOGINS)) login.inputs['subscription'] = sub(login.selects);
+  const certificate = await managementCertificate();
+  const elements = LOGINS.certificate.sees.map((number) => {
+    return { id: idOf(number).toUpperCase(), name: `Classic ${number}`, certificate };
+  });
+  LOGINS.certificate.inputs = { 'publish-settings': schema2(...elements), mode: 'asm' };
+  for (const login of Object.values<Login>(LOGINS)) login.inputs['subscription'] = idOf(login.selects);
 });
 
 interface Entry {
@@ -98,7 +90,7 @@ interface Token {
   readonly [name: string]: unknown;
 }
 
-/** The files of a profile, parsed. */
+/** The parsed files of a profile. */
 interface Documents {
   'azureProfile.json': { readonly subscriptions: readonly Entry[]; readonly [name: string]: unknown };
   'service_principal_entries.json': readonly (Token & { readonly client_secret?: string; client_assertion?: string })[];
@@ -110,33 +102,33 @@ interface Documents {
   'my-notes.txt': string;
 }
 
-/** A folder that logins share, in a job of its own. */
-class Shared implements Disposable {
+/** A job with a shared folder. */
+class SharedFolder implements Disposable {
   readonly job: Job;
   readonly path: string;
 
-  /** @param own what is there before any login; without it, the first login makes the folder */
-  constructor(own?: Readonly<Record<string, unknown>>, env: Record<string, string> = {}) {
+  /** @param files the files before the first login; without them, the first login creates the folder */
+  constructor(files?: Readonly<Record<string, unknown>>, env: Variables = {}) {
     this.job = world.newJob(env);
     this.path = join(this.job.workspace, 'profile');
-    if (own === undefined) return;
-    mkdirSync(this.path, { mode: 0o700 });
-    for (const [name, content] of Object.entries(own)) this.write(name, content);
+    if (files === undefined) return;
+    fs.mkdirSync(this.path, { mode: 0o700 });
+    for (const [name, content] of Object.entries(files)) this.write(name, content);
   }
 
-  signIn(by: Name | Record<string, string> = 'app'): Promise<ActionStep> {
-    const inputs = typeof by === 'string' ? LOGINS[by].inputs : by;
-    return world.signedIn({ ...inputs, 'config-dir': this.path }, { job: this.job });
+  signIn(login: Name | Variables = 'app'): Promise<ActionStep> {
+    const inputs = typeof login === 'string' ? LOGINS[login].inputs : login;
+    return world.signIn({ ...inputs, 'config-dir': this.path }, { job: this.job });
   }
 
-  /** A sign-in that is killed at a change of the disk; at 0 it is not, and the changes are counted. */
+  /** @param at the change of the disk at which the sign-in is killed; 0 for none */
   killedSignIn(at: number): Promise<ActionStep> {
     const inputs = { ...LOGINS.app.inputs, 'config-dir': this.path };
-    return this.job.step({ inputs, env: faultyEnvironment(this.job, at, 'killed') });
+    return this.job.step({ inputs, env: faultEnvironment(this.job, at, 'killed') });
   }
 
-  async refused(by: Record<string, string>, message: RegExp): Promise<void> {
-    const { log } = await world.refused({ ...by, 'config-dir': this.path }, message, { job: this.job });
+  async rejects(inputs: Variables, message: RegExp): Promise<void> {
+    const { log } = await world.rejects({ ...inputs, 'config-dir': this.path }, message, { job: this.job });
     assert.doesNotMatch(log, /SECRET/);
   }
 
@@ -144,11 +136,11 @@ class Shared implements Disposable {
     for (const step of steps) assert.deepEqual((await step?.post({ NODE_OPTIONS: '' }))?.errors, []);
   }
 
-  /** The classic CLI and older versions of `az` begin their profile with a byte order mark. */
+  /** Writes a byte order mark into the profile, as the classic CLI and older versions of `az` do. */
   write(name: string, content: unknown): void {
     const text = typeof content === 'string' ? content : JSON.stringify(content);
     const mark = name === 'azureProfile.json' ? '\ufeff' : '';
-    writeFileSync(this.pathOf(name), content instanceof Buffer ? content : `${mark}${text}`);
+    fs.writeFileSync(this.pathOf(name), content instanceof Buffer ? content : `${mark}${text}`);
   }
 
   pathOf(name: string): string {
@@ -156,51 +148,52 @@ class Shared implements Disposable {
   }
 
   read<K extends keyof Documents>(name: K): Documents[K] {
-    const text = readFileSync(this.pathOf(name), 'utf8').replace(/^\ufeff/, '');
+    const text = fs.readFileSync(this.pathOf(name), 'utf8').replace(/^\ufeff/, '');
     return (name.endsWith('.json') ? JSON.parse(text) : text) as Documents[K];
   }
 
-  /** What a client does in between. */
-  change<K extends keyof Documents>(name: K, by: (found: Documents[K]) => Documents[K]): void {
-    this.write(name, by(this.read(name)));
+  change<K extends keyof Documents>(name: K, update: (content: Documents[K]) => Documents[K]): void {
+    this.write(name, update(this.read(name)));
   }
 
-  edit(by: (entry: Entry) => readonly Entry[]): void {
-    this.change('azureProfile.json', (found) => ({ ...found, subscriptions: found.subscriptions.flatMap(by) }));
+  edit(update: (entry: Entry) => readonly Entry[]): void {
+    this.change('azureProfile.json', (profile) => ({
+      ...profile,
+      subscriptions: profile.subscriptions.flatMap(update),
+    }));
   }
 
   get documents(): Documents {
-    const names = readdirSync(this.path) as (keyof Documents)[];
+    const names = fs.readdirSync(this.path) as (keyof Documents)[];
     return Object.fromEntries(names.map((name) => [name, this.read(name)])) as unknown as Documents;
   }
 
-  /** Every file, to the byte. */
-  get content(): Record<string, string> {
-    const files = readdirSync(this.path).filter((name) => lstatSync(this.pathOf(name)).isFile());
-    return Object.fromEntries(files.map((name) => [name, readFileSync(this.pathOf(name), 'latin1')]));
+  /** The bytes of every file. */
+  get content(): Variables {
+    const files = fs.readdirSync(this.path).filter((name) => fs.lstatSync(this.pathOf(name)).isFile());
+    return Object.fromEntries(files.map((name) => [name, fs.readFileSync(this.pathOf(name), 'latin1')]));
   }
 
   get secrets(): unknown[] {
     return this.read('service_principal_entries.json').map(({ client_secret }) => client_secret);
   }
 
-  /** What clients show: by number, who reaches a subscription, by which certificate, and `*` for the default. */
+  /** By number of the subscription: account and certificate, with `*` for the default. */
   get seen(): Record<number, string> {
-    const entries = this.read('azureProfile.json').subscriptions.map(
-      ({ id, user, managementCertificate, isDefault }) => {
-        const certificate = managementCertificate?.cert === 'own' ? 'own' : managementCertificate && 'imported';
-        return [Number(id.slice(-12)), shown(user?.name, certificate, isDefault)] as const;
-      },
-    );
+    const { subscriptions } = this.read('azureProfile.json');
+    const entries = subscriptions.map(({ id, user, managementCertificate, isDefault }) => {
+      const certificate = managementCertificate?.cert === 'own' ? 'own' : managementCertificate && 'imported';
+      return [Number(id.slice(-12)), summaryOf(user?.name, certificate, isDefault)] as const;
+    });
     return Object.fromEntries(entries);
   }
 
-  /** Puts the folder back into a state in which it was. */
+  /** @returns a function that restores the current state of the folder */
   snapshot(): () => void {
     const copy = join(this.job.folder, `copy-${crypto.randomUUID()}`);
     fs.cpSync(this.path, copy, { recursive: true });
     return () => {
-      rmSync(this.path, { recursive: true, force: true });
+      fs.rmSync(this.path, { recursive: true, force: true });
       fs.cpSync(copy, this.path, { recursive: true });
     };
   }
@@ -210,14 +203,14 @@ class Shared implements Disposable {
   }
 }
 
-function shown(account = '', certificate = '', isDefault = false): string {
+function summaryOf(account = '', certificate = '', isDefault = false): string {
   return `${account}+${certificate}${isDefault ? '*' : ''}`;
 }
 
 function ownEntry(number: number, name: string, isDefault: boolean): Entry {
   const user = { name, type: 'servicePrincipal' };
-  const cloud = { tenantId: TENANT, environmentName: 'AzureCloud' };
-  return { id: sub(number), name: `Own ${number}`, state: 'Enabled', user, isDefault, ...cloud, unknown: 'kept' };
+  const common = { state: 'Enabled', tenantId: TENANT, environmentName: 'AzureCloud', unknown: 'kept' };
+  return { id: idOf(number), name: `Own ${number}`, user, isDefault, ...common };
 }
 
 function msalToken(client_id: string, secret: string): Token {
@@ -233,7 +226,7 @@ const OWN: Documents = {
       ownEntry(1, OWN_APP, true),
       ownEntry(2, OWN_APP, false),
       {
-        id: sub(3).toUpperCase(),
+        id: idOf(3).toUpperCase(),
         name: 'Imported "ü"',
         isDefault: false,
         registeredProviders: [],
@@ -258,87 +251,80 @@ const OWN: Documents = {
   ],
   'config.json': { mode: 'asm', endpoint: 'x' },
   config: '# mine\n[cloud]\nname = AzureCloud\n\n[core]\noutput = table\n',
-  'clouds.config': `[AzureCloud]\nsubscription = ${sub(1)}\n`,
+  'clouds.config': `[AzureCloud]\nsubscription = ${idOf(1)}\n`,
   'my-notes.txt': 'mine',
 };
-/** What clients show of it. */
+/** The accounts and certificates of `OWN`, by number of the subscription. */
 const SEEN_OF_OWN = { 1: { account: OWN_APP }, 2: { account: OWN_APP }, 3: { certificate: 'own' } };
 
-/** What clients should show, told without the code under test: later logins over earlier ones over the folder's own. */
+/** The expected `seen`: a later login overrides earlier logins, which override the entries of the user. */
 function expected(logins: readonly Login[], own: object = SEEN_OF_OWN): Record<number, string> {
-  const sight: Record<number, { account?: string; certificate?: string }> = { ...own };
+  const merged: Record<number, { account?: string; certificate?: string }> = { ...own };
   for (const { account, certificate, sees } of logins) {
-    const brought = {
-      ...(account === undefined ? {} : { account }),
-      ...(certificate === undefined ? {} : { certificate }),
-    };
-    for (const number of sees) sight[number] = { ...sight[number], ...brought };
+    const added = { ...(account && { account }), ...(certificate && { certificate }) };
+    for (const number of sees) merged[number] = { ...merged[number], ...added };
   }
   const selected = logins.at(-1)?.selects ?? 1;
-  const entries = Object.entries(sight).map(([number, { account, certificate }]) => {
-    return [number, shown(account, certificate, Number(number) === selected)] as const;
+  const entries = Object.entries(merged).map(([number, { account, certificate }]) => {
+    return [number, summaryOf(account, certificate, Number(number) === selected)] as const;
   });
   return Object.fromEntries(entries);
 }
 
-suite('in whatever order logins come and go, the newest that is there is seen, and in the end the folder is as it was', () => {
+suite('logins start and end in any order: clients see the newest remaining one, and the folder is restored', () => {
   const arrivals: readonly (readonly Name[])[] = [
-    ['app', 'ownAppAgain', 'certificate', 'user'],
-    ['user', 'certificate', 'ownAppAgain', 'app'],
-    ['certificate', 'app', 'user', 'ownAppAgain'],
+    ['app', 'existingApp', 'certificate', 'user'],
+    ['user', 'certificate', 'existingApp', 'app'],
+    ['certificate', 'app', 'user', 'existingApp'],
   ];
-  const departures = [
-    [0, 1, 2, 3],
-    [3, 2, 1, 0],
-    [1, 3, 0, 2],
-    [2, 0, 3, 1],
-  ];
+  const departures = ['0123', '3210', '1302', '2031'];
   const rows = arrivals.flatMap((names) => [OWN, undefined].map((own) => ({ names, own })));
   for (const { names, own } of rows) {
-    test(`${names.join(', ')}, ${own === undefined ? 'in a folder of their own making' : 'beside accounts of the user'}`, async () => {
-      using shared = new Shared(own && { ...own });
+    test(`${names.join(', ')}, ${own === undefined ? 'in a folder that they create' : 'beside accounts of the user'}`, async () => {
+      using shared = new SharedFolder(own && { ...own });
       const seen = own === undefined ? {} : SEEN_OF_OWN;
       const steps: ActionStep[] = [];
       for (const name of names) {
         steps.push(await shared.signIn(name));
-        const there: readonly Login[] = names.slice(0, steps.length).map((each) => LOGINS[each]);
-        assert.deepEqual(shared.seen, expected(there, seen));
+        const logins: readonly Login[] = names.slice(0, steps.length).map((each) => LOGINS[each]);
+        assert.deepEqual(shared.seen, expected(logins, seen));
       }
       if (own !== undefined) {
-        const kept = process.platform === 'win32' ? `${OWN.config}encrypt_token_cache = false\n` : OWN.config;
-        assert.equal(shared.read('config'), kept, 'options are the user’s own');
+        const unchanged = process.platform === 'win32' ? `${OWN.config}encrypt_token_cache = false\n` : OWN.config;
+        assert.equal(shared.read('config'), unchanged, 'the options of the user');
       }
-      const asItWas = shared.snapshot();
+      const restore = shared.snapshot();
       for (const order of own === undefined ? departures.slice(2) : departures) {
-        asItWas();
-        const there = new Set(names.keys());
-        for (const at of order) {
+        restore();
+        const live = new Set(names.keys());
+        for (const at of [...order].map(Number)) {
           await shared.signOut(steps[at]);
-          there.delete(at);
-          const left: readonly Login[] = [...there].map((each) => LOGINS[names[each] ?? 'app']);
-          if (existsSync(shared.path)) assert.deepEqual(shared.seen, expected(left, seen), `${order} until ${at}`);
+          live.delete(at);
+          const remaining: readonly Login[] = [...live].map((each) => LOGINS[names[each] ?? 'app']);
+          const exists = fs.existsSync(shared.path);
+          if (exists) assert.deepEqual(shared.seen, expected(remaining, seen), `${order} until ${at}`);
         }
-        assert.deepEqual(existsSync(shared.path) ? shared.documents : undefined, own, `${order}`);
+        assert.deepEqual(fs.existsSync(shared.path) ? shared.documents : undefined, own, order);
       }
     });
   }
 });
 
-suite('what clients changed while two logins were there', () => {
-  let shared: Shared;
+suite('changes of clients during two logins', () => {
+  let shared: SharedFolder;
   let steps: ActionStep[];
-  let asItWas: () => void;
+  let restore: () => void;
   before(async () => {
-    shared = new Shared({ ...OWN });
+    shared = new SharedFolder({ ...OWN });
     steps = [await shared.signIn('app'), await shared.signIn('other')];
-    asItWas = shared.snapshot();
+    restore = shared.snapshot();
   });
   after(() => shared[Symbol.dispose]());
 
   const select = (number: number) => () =>
-    shared.edit((entry) => [{ ...entry, isDefault: entry.id.toLowerCase() === sub(number) }]);
+    shared.edit((entry) => [{ ...entry, isDefault: entry.id.toLowerCase() === idOf(number) }]);
   const defaults = (): string[] =>
-    Object.entries(shared.seen).flatMap(([number, what]) => (what.endsWith('*') ? [number] : []));
+    Object.entries(shared.seen).flatMap(([number, summary]) => (summary.endsWith('*') ? [number] : []));
   const cachedBy = (): unknown[] =>
     Object.entries(shared.read('msal_token_cache.json')['AccessToken'] ?? {})
       .filter(([key]) => key.startsWith('vault-'))
@@ -365,123 +351,128 @@ suite('what clients changed while two logins were there', () => {
       const cached = apps.map((id) => [`vault-${id}`, msalToken(id, 'vault')] as const);
       return { ...cache, AccessToken: { ...cache['AccessToken'], ...Object.fromEntries(cached) } };
     });
-    const classic = { resource: 'vault', accessToken: 'vault', _authority: `https://login/${TENANT}` };
-    const later = apps.map((_clientId) => ({ ...classic, _clientId }));
-    shared.change('accessTokens.json', (tokens) => [...tokens, ...later]);
-    shared.edit((entry) => (entry.id === sub(6) ? [entry, ownEntry(8, OTHER_APP, false)] : [entry]));
+    const token = { resource: 'vault', accessToken: 'vault', _authority: `https://login/${TENANT}` };
+    const classic = apps.map((_clientId) => ({ ...token, _clientId }));
+    shared.change('accessTokens.json', (tokens) => [...tokens, ...classic]);
+    shared.edit((entry) => (entry.id === idOf(6) ? [entry, ownEntry(8, OTHER_APP, false)] : [entry]));
   };
-  const takeOver = (): void => shared.edit((entry) => [entry.id === sub(6) ? ownEntry(6, 'by-az', true) : entry]);
+  const replaceAccount = (): void =>
+    shared.edit((entry) => [entry.id === idOf(6) ? ownEntry(6, 'by-az', true) : entry]);
   const dropKeys = (): void => shared.edit(({ homeTenantId: _home, managedByTenants: _managed, ...entry }) => [entry]);
 
-  /** What the client does, what is looked at then, and what is there once the other has left, and once both have. */
-  type Row = readonly [what: string, how: () => void, look: () => unknown, afterOther: unknown, afterBoth: unknown];
+  /** The change of the client, and what `read` returns after the sign-out of the second login and of both. */
+  type Row = readonly [title: string, change: () => void, read: () => unknown, afterOne: unknown, afterBoth: unknown];
+  const seen = (): unknown => shared.seen;
+  const secrets = (): unknown => shared.secrets;
   const sixth = (): unknown => shared.seen[6]?.replace('*', '');
   const credentials = (): unknown => [shared.seen, shared.secrets];
   const options = (): unknown => [shared.read('config'), shared.read('config.json')];
   const cached = (): unknown => [cachedBy(), classicBy(), shared.seen[8]];
-  const secretsLeft = ['own', `secret-of-${APP}`, 'by az'];
-  const appLeft = [[APP, OWN_APP], [APP, OWN_APP], undefined];
-  const ownLeft = [[OWN_APP], [OWN_APP], undefined];
+  const remainingSecrets = ['own', `secret-of-${APP}`, 'by az'];
+  const cachedOfApp = [[APP, OWN_APP], [APP, OWN_APP], undefined];
+  const cachedOfOwn = [[OWN_APP], [OWN_APP], undefined];
   const rows: readonly Row[] = [
-    ['another default stays', select(3), defaults, ['3'], ['3']],
-    ['another default falls back when its subscription leaves', select(4), defaults, ['4'], ['1']],
-    ['an account that a client put in the place of a login’s stays', takeOver, sixth, 'by-az+', 'by-az+'],
-    ['a secret in the place of a login’s stays', changeSecret, () => shared.secrets, secretsLeft, ['own', 'by az']],
-    ['what a client removed does not come back', removeAll, credentials, [{}, []], [{}, []]],
-    ['dropped keys make no subscription another’s', dropKeys, () => shared.seen, expected([LOGINS.app]), expected([])],
+    ['another default subscription stays', select(3), defaults, ['3'], ['3']],
+    ['a removed default subscription is replaced by the earlier default', select(4), defaults, ['4'], ['1']],
+    ['an account that replaces the account of a login stays', replaceAccount, sixth, 'by-az+', 'by-az+'],
+    ['a changed secret of a login stays', changeSecret, secrets, remainingSecrets, ['own', 'by az']],
+    ['removed entries are not restored', removeAll, credentials, [{}, []], [{}, []]],
+    ['subscriptions without optional keys are removed', dropKeys, seen, expected([LOGINS.app]), expected([])],
     ['options and the command mode stay', setOptions, options, OPTIONS, OPTIONS],
-    ['what is of an application goes with it, and what is of the others stays', useAll, cached, appLeft, ownLeft],
+    ['cached tokens and subscriptions are removed with their application', useAll, cached, cachedOfApp, cachedOfOwn],
   ];
 
-  for (const [what, how, look, afterOther, afterBoth] of rows) {
-    test(what, async () => {
-      asItWas();
-      how();
+  for (const [title, change, read, afterOne, afterBoth] of rows) {
+    test(title, async () => {
+      restore();
+      change();
       await shared.signOut(steps[1]);
-      assert.deepEqual(look(), afterOther);
+      assert.deepEqual(read(), afterOne);
       await shared.signOut(steps[0]);
-      assert.deepEqual(look(), afterBoth);
+      assert.deepEqual(read(), afterBoth);
     });
   }
 });
 
-test('what clients cached for a user goes with the user, by whatever letter case; that of a user of before stays', async () => {
-  for (const isOfBefore of [false, true]) {
+test('cached entries of a user are removed in any letter case, unless the user was signed in before', async () => {
+  for (const wasSignedIn of [false, true]) {
     const home = `${world.contoso.user.objectId}.${TENANT}`;
     const account = { home_account_id: home, username: 'ada@contoso.com', environment: 'login', realm: TENANT };
-    const own = isOfBefore ? { Account: { own: account }, RefreshToken: { own: account } } : {};
-    using shared = new Shared({ ...OWN, 'msal_token_cache.json': { ...OWN['msal_token_cache.json'], ...own } });
+    const own = wasSignedIn ? { Account: { own: account }, RefreshToken: { own: account } } : {};
+    using shared = new SharedFolder({ ...OWN, 'msal_token_cache.json': { ...OWN['msal_token_cache.json'], ...own } });
     const step = await shared.signIn('user');
     shared.change('msal_token_cache.json', (cache) => ({
       ...cache,
-      ...(isOfBefore ? {} : { RefreshToken: { rotated: { ...account, client_id: 'c' } } }),
+      ...(wasSignedIn ? {} : { RefreshToken: { rotated: { ...account, client_id: 'c' } } }),
       IdToken: { ...cache['IdToken'], later: { ...account, client_id: 'c' } },
     }));
-    const later = { userId: 'ADA@Contoso.com', _clientId: 'c', resource: 'vault' };
-    shared.change('accessTokens.json', (tokens) => [...tokens, later]);
-    const listed = { ...ownEntry(8, '', false), user: { name: 'Ada@contoso.com', type: 'user' } };
-    shared.change('azureProfile.json', (found) => ({ ...found, subscriptions: [...found.subscriptions, listed] }));
+    const classicToken = { userId: 'ADA@Contoso.com', _clientId: 'c', resource: 'vault' };
+    shared.change('accessTokens.json', (tokens) => [...tokens, classicToken]);
+    const entry = { ...ownEntry(8, '', false), user: { name: 'Ada@contoso.com', type: 'user' } };
+    shared.change('azureProfile.json', (profile) => ({ ...profile, subscriptions: [...profile.subscriptions, entry] }));
     await shared.signOut(step);
     const { Account, RefreshToken } = shared.read('msal_token_cache.json');
-    if (isOfBefore) assert.deepEqual({ Account, RefreshToken }, own);
+    if (wasSignedIn) assert.deepEqual({ Account, RefreshToken }, own);
     else assert.deepEqual(shared.documents, OWN);
   }
 });
 
-test('after a kill at any change of the disk, the login can still be taken out', { skip: NEEDS.signals }, async () => {
-  using shared = new Shared({ ...OWN });
-  const [asItWas, half] = [shared.snapshot(), shared.pathOf('azureProfile.json.0123456789ab.new')];
+test('post restores the folder after main or an earlier post was killed at any change of the disk', {
+  skip: NEEDS.signals,
+}, async () => {
+  using shared = new SharedFolder({ ...OWN });
+  const [restore, half] = [shared.snapshot(), shared.pathOf('azureProfile.json.0123456789ab.new')];
   const healthy = await shared.killedSignIn(0);
   const main = changesIn(shared.job).length;
-  await healthy.post(faultyEnvironment(shared.job, 0, 'none'));
+  await healthy.post(faultEnvironment(shared.job, 0, 'none'));
   const post = changesIn(shared.job).length - main;
   for (let at = 1; at <= main; at += 8) {
-    asItWas();
+    restore();
     const step = await shared.killedSignIn(at);
-    writeFileSync(half, 'half');
+    fs.writeFileSync(half, 'half');
     await shared.signOut(step);
-    rmSync(half, { force: true });
+    fs.rmSync(half, { force: true });
     assert.deepEqual(shared.documents, OWN, `main, change ${at} of ${main}`);
   }
   for (let at = 1; at <= post; at += 8) {
-    asItWas();
+    restore();
     const step = await shared.signIn();
-    await step.post(faultyEnvironment(shared.job, at, 'killed'));
+    await step.post(faultEnvironment(shared.job, at, 'killed'));
     await shared.signOut(step);
     assert.deepEqual(shared.documents, OWN, `post, change ${at} of ${post}`);
   }
 });
 
-test('a file that a client broke keeps nothing else of the login, and the error names it', async () => {
-  using shared = new Shared({ ...OWN });
+test('post names a file that a client broke, and removes the rest of the login', async () => {
+  using shared = new SharedFolder({ ...OWN });
   const step = await shared.signIn(world.certificate);
   const pem = step.result.exported['AZURE_CLIENT_CERTIFICATE_PATH'] ?? '';
-  assert.ok(existsSync(pem));
+  assert.ok(fs.existsSync(pem));
   shared.write('accessTokens.json', '[');
   const { errors } = await step.post();
   assert.deepEqual([errors.length, errors[0]?.includes(shared.pathOf('accessTokens.json'))], [1, true], errors.join());
-  assert.deepEqual([shared.job.env['AZURE_TENANT_ID'], existsSync(pem)], ['', false]);
+  assert.deepEqual([shared.job.env['AZURE_TENANT_ID'], fs.existsSync(pem)], ['', false]);
   assert.equal(shared.content['accessTokens.json'], '[');
   assert.doesNotMatch(shared.content['service_principal_entries.json'] ?? '', /22222222/);
 });
 
-test('an import leaves the name that Azure gives; the command mode is that of the login that is left', async () => {
+test('an import keeps the subscription name of Azure, and the command mode is that of the remaining login', async () => {
   for (const [first, second] of [
     ['certificate', 'app'],
     ['app', 'certificate'],
   ] as const) {
-    for (const leaves of [first, second]) {
-      using shared = new Shared();
+    for (const ended of [first, second]) {
+      using shared = new SharedFolder();
       const steps = { [first]: await shared.signIn(first), [second]: await shared.signIn(second) };
-      const both = shared.read('azureProfile.json').subscriptions.find(({ id }) => id.toLowerCase() === sub(1));
+      const both = shared.read('azureProfile.json').subscriptions.find(({ id }) => id.toLowerCase() === idOf(1));
       assert.equal(both?.name, 'Sub 1');
-      await shared.signOut(steps[leaves]);
-      assert.deepEqual(shared.read('config.json'), { mode: leaves === 'certificate' ? 'arm' : 'asm' });
+      await shared.signOut(steps[ended]);
+      assert.deepEqual(shared.read('config.json'), { mode: ended === 'certificate' ? 'arm' : 'asm' });
     }
   }
 });
 
-suite('refused, and left as it is, is a folder with', () => {
+suite('a sign-in fails, and leaves the folder unchanged, if the folder has', () => {
   const china = { id: 'x', name: 'X', state: 'Enabled', environmentName: 'AzureChinaCloud', isDefault: true };
   const account = [{ client_id: 'own', tenant: 't', client_secret: 'SECRET' }];
   const mine = { config: '[cloud]\nname = Mine\n', 'service_principal_entries.json': account };
@@ -493,175 +484,163 @@ suite('refused, and left as it is, is a folder with', () => {
     ['msal_token_cache.json', '{"AccessToken": "SECRET"}'],
     ['accessTokens.json', '["SECRET"]'],
     ['config.json', 'SECRET'],
-    // A byte that is no text.
+    // A byte that is not valid UTF-8.
     ['config', 'ÿSECRET'],
     ['azure-session.json', '{"version":1,"logins":[{}]}'],
     ['azure-session.json', '{"version":2}'],
   ] as const;
-  const ofChina = { 'azureProfile.json': { subscriptions: [china] } };
-  const rows: readonly [what: string, files: Record<string, unknown>, message: RegExp][] = [
-    ['subscriptions of another cloud', ofChina, /the cloud AzureChinaCloud/],
-    ['accounts while another cloud is active', mine, /belongs to the cloud Mine/],
+  const otherCloud = { 'azureProfile.json': { subscriptions: [china] } };
+  const rows: readonly [title: string, files: Record<string, unknown>, message: RegExp][] = [
+    ['subscriptions of another cloud', otherCloud, /the cloud AzureChinaCloud/],
+    ['accounts of another active cloud', mine, /belongs to the cloud Mine/],
     ['encrypted tokens', { config: '[core]\nencrypt_token_cache = On\n' }, /stores its tokens encrypted/],
     ['an option that az cannot read', { config: '[core]\nencrypt_token_cache = maybe\n' }, /encrypted/],
     ...broken.map(([name, text]): (typeof rows)[number] => {
       const file = { [name]: Buffer.from(text, 'latin1') };
-      return [`${name} that says ${text}`, file, new RegExp(`Cannot read .*${name}`)];
+      return [`the content ${text} in ${name}`, file, new RegExp(`Cannot read .*${name}`)];
     }),
   ];
-  for (const [what, files, message] of rows) {
-    test(what, async () => {
-      using shared = new Shared(files);
+  for (const [title, files, message] of rows) {
+    test(title, async () => {
+      using shared = new SharedFolder(files);
       const { content } = shared;
-      await shared.refused(world.secret, message);
+      await shared.rejects(world.secret, message);
       assert.deepEqual(shared.content, content);
     });
   }
 
   for (const name of ['azureProfile.json', 'azure-session.json', 'azure-session.lock']) {
-    test(`a link for ${name}`, { skip: NEEDS.posix }, async () => {
-      using shared = new Shared({});
+    test(`a link in the place of ${name}`, { skip: NEEDS.posix }, async () => {
+      using shared = new SharedFolder({});
       const target = join(shared.job.folder, 'target');
-      writeFileSync(target, '{}');
+      fs.writeFileSync(target, '{}');
       fs.symlinkSync(target, shared.pathOf(name));
-      await shared.refused({ ...world.secret, 'timeout-seconds': '3' }, /./);
-      assert.equal(readFileSync(target, 'utf8'), '{}');
-      assert.ok(lstatSync(shared.pathOf(name)).isSymbolicLink());
+      await shared.rejects({ ...world.secret, 'timeout-seconds': '3' }, /./);
+      assert.equal(fs.readFileSync(target, 'utf8'), '{}');
+      assert.ok(fs.lstatSync(shared.pathOf(name)).isSymbolicLink());
     });
   }
 });
 
 suite('a lock', () => {
   const [AZ_CACHE, AZ_ENTRIES] = ['msal_token_cache.json.lockfile', 'service_principal_entries.json.lockfile'] as const;
-  const gone = JSON.stringify({ ...thisProcess(), pid: 2 ** 22 + 1 });
+  const exited = JSON.stringify({ ...thisProcess(), pid: 2 ** 22 + 1 });
   const minutesAgo = new Date(Date.now() - 120_000);
-  const rows: readonly [what: string, name: string, text: string, at?: Date][] = [
-    ['by a process that is gone', 'azure-session.lock', gone],
-    ['by a login that was killed inside the locks of az', AZ_CACHE, gone],
-    ['long ago', 'azure-session.lock', '', minutesAgo],
-    ['by az long ago', AZ_CACHE, '', minutesAgo],
-    ['by az long ago, the other', AZ_ENTRIES, '', minutesAgo],
+  const rows: readonly [title: string, name: string, text: string, at?: Date][] = [
+    ['of a process that exited', 'azure-session.lock', exited],
+    ['of az, held by a login that was killed', AZ_CACHE, exited],
+    ['that is minutes old', 'azure-session.lock', '', minutesAgo],
+    ['of az on its token cache that is minutes old', AZ_CACHE, '', minutesAgo],
+    ['of az on its entries that is minutes old', AZ_ENTRIES, '', minutesAgo],
   ];
-  for (const [what, name, text, at] of rows) {
-    test(`that was left behind ${what} is broken at once`, async () => {
-      using shared = new Shared({ [name]: text });
+  for (const [title, name, text, at] of rows) {
+    test(`${title} is broken at once`, async () => {
+      using shared = new SharedFolder({ [name]: text });
       if (at !== undefined) fs.utimesSync(shared.pathOf(name), at, at);
       await shared.signOut(await shared.signIn({ ...LOGINS.app.inputs, 'timeout-seconds': '4' }));
       assert.deepEqual(shared.content, {});
     });
   }
 
-  test('is waited for while somebody holds it, and so is a profile that is written right now', async () => {
-    using shared = new Shared({ [AZ_ENTRIES]: '1 az', 'azureProfile.json': Buffer.of() });
+  test('of a running process is waited for, and so is a profile that is being written', async () => {
+    using shared = new SharedFolder({ [AZ_ENTRIES]: '1 az', 'azureProfile.json': Buffer.of() });
     const signingIn = shared.signIn();
-    await until(() => existsSync(shared.pathOf('azure-session.lock')), 'our own lock, which comes first, was not made');
+    await waitUntil(() => fs.existsSync(shared.pathOf('azure-session.lock')), 'the action created no lock');
     await pause(300);
     assert.equal(shared.content[AZ_ENTRIES], '1 az');
-    rmSync(shared.pathOf(AZ_ENTRIES));
+    fs.rmSync(shared.pathOf(AZ_ENTRIES));
     await pause(100);
     shared.write('azureProfile.json', { subscriptions: [ownEntry(5, 'by-az', false)] });
     await shared.signOut(await signingIn);
     assert.deepEqual(Object.keys(shared.seen), ['5']);
   });
 
-  test('that somebody does not let go of is given up at the deadline, and the folder is as it was', async () => {
+  test('that is not released makes the sign-in fail at its deadline, and the folder is unchanged', async () => {
     const held = JSON.stringify(thisProcess());
-    using shared = new Shared({ 'azure-session.lock': held });
-    await shared.refused({ ...LOGINS.app.inputs, 'timeout-seconds': '3' }, /The shared profile .* is in use/);
+    using shared = new SharedFolder({ 'azure-session.lock': held });
+    await shared.rejects({ ...LOGINS.app.inputs, 'timeout-seconds': '3' }, /The shared profile .* is in use/);
     assert.deepEqual(shared.content, { 'azure-session.lock': held });
   });
 });
 
-test('a newer login that sees the same warns; the same application does not, and the older credential comes back', async () => {
-  using shared = new Shared();
+test('replacing another account is a warning, replacing the same application is not, and post restores the credential', async () => {
+  using shared = new SharedFolder();
   const older = await shared.signIn();
   const first = await shared.signIn(world.secret);
   assert.match(first.result.warnings.join(), new RegExp(`Another account .*Sub 1 \\(.*\\), until now ${APP}\\.`));
   const second = await shared.signIn(world.identity);
   assert.doesNotMatch(second.result.warnings.join(), /Another account/);
-  shared.change('service_principal_entries.json', (entries) =>
-    entries.map((entry) =>
-      'client_assertion' in entry ? { ...entry, client_assertion: 'renewed by a client' } : entry,
-    ),
-  );
+  const renew = (entry: Token): Token => ('client_assertion' in entry ? { ...entry, client_assertion: 'new' } : entry);
+  shared.change('service_principal_entries.json', (entries) => entries.map(renew));
   await shared.signOut(second);
   assert.deepEqual(shared.secrets, [`secret-of-${APP}`, world.contoso.clientSecret]);
   await shared.signOut(first, older);
-  assert.ok(!existsSync(shared.path));
+  assert.ok(!fs.existsSync(shared.path));
 });
 
-test('managed identities, which all have one name, are told apart', async () => {
+test('user-assigned managed identities, which all have the same name, are distinguished', async () => {
   const { managedIdentity } = world.simulator;
-  const { userIdentity: one } = world.contoso;
-  const other = { ...one, clientId: '7a777777-7777-4777-8777-777777777777', objectId: crypto.randomUUID() };
-  directory.managedIdentities.push(other);
-  for (const { objectId } of [one, other]) grant([2], objectId);
-  using shared = new Shared(undefined, managedIdentity.imdsVariables);
+  const { userIdentity: first } = world.contoso;
+  const second = { ...first, clientId: '7a777777-7777-4777-8777-777777777777', objectId: crypto.randomUUID() };
+  directory.managedIdentities.push(second);
+  for (const { objectId } of [first, second]) grant([2], objectId);
+  using shared = new SharedFolder(undefined, managedIdentity.imdsVariables);
   const steps: ActionStep[] = [];
-  for (const { clientId } of [one, other]) {
+  for (const { clientId } of [first, second]) {
     steps.push(await shared.signIn({ 'auth-type': 'managed-identity', 'client-id': clientId }));
   }
   assert.match(steps[1]?.result.warnings.join() ?? '', /Sub 2 \(aaaaaaaa-.*\), until now userAssignedIdentity\./);
   const identity = (): unknown => shared.read('azureProfile.json').subscriptions[0]?.user?.assignedIdentityInfo;
-  assert.equal(identity(), `MSIClient-${other.clientId}`);
+  assert.equal(identity(), `MSIClient-${second.clientId}`);
   await shared.signOut(steps[1]);
-  assert.equal(identity(), `MSIClient-${one.clientId}`);
+  assert.equal(identity(), `MSIClient-${first.clientId}`);
 });
 
-test('one cloud: a private one is told to both CLIs until the last login leaves; another of its name is refused', async () => {
+test('both CLIs know a private cloud until the last login ends, and another cloud of the same name is an error', async () => {
   await using hub = await World.start({}, { cloud: 'PrivateCloud' });
   const url = 'https://management.private.azurestack.external';
-  const own = {
-    'clouds.config': '[Other]\nprofile = latest\n',
-    'azureProfile.json': { environments: [{ name: 'Other' }] },
-  };
-  using shared = new Shared(own, { ...hub.simulator.environment });
+  const clouds = '[Other]\nprofile = latest\n';
+  const own = { 'clouds.config': clouds, 'azureProfile.json': { environments: [{ name: 'Other' }] } };
+  using shared = new SharedFolder(own, { ...hub.simulator.environment });
   const environments = (): string[] =>
     (shared.read('azureProfile.json')['environments'] as { name: string }[]).map(({ name }) => name);
   const inputs = { ...hub.secret, 'resource-manager-url': url, subscription: 'Production' };
   const [first, second] = [await shared.signIn(inputs), await shared.signIn(inputs)];
   const name = first.result.outputs['environment'] ?? '';
-  const told = shared.read('clouds.config');
-  assert.ok(told.startsWith(`${own['clouds.config']}\n[${name}]\nprofile = `), told);
+  const both = shared.read('clouds.config');
+  assert.ok(both.startsWith(`${clouds}\n[${name}]\nprofile = `), both);
   await shared.signOut(second);
-  assert.deepEqual([shared.read('clouds.config'), environments()], [told, ['Other', name]]);
-  shared.write(
-    'clouds.config',
-    told.replace(`endpoint_resource_manager = ${url}`, 'endpoint_resource_manager = https://x'),
-  );
-  const refused = await shared.job.step({ inputs: { ...inputs, 'config-dir': shared.path } });
-  assert.match(refused.result.errors.join(), new RegExp(`belongs to the cloud ${name} at https://x`));
-  shared.write('clouds.config', told);
+  assert.deepEqual([shared.read('clouds.config'), environments()], [both, ['Other', name]]);
+  shared.write('clouds.config', both.replace(`resource_manager = ${url}`, 'resource_manager = https://x'));
+  const third = await shared.job.step({ inputs: { ...inputs, 'config-dir': shared.path } });
+  assert.match(third.result.errors.join(), new RegExp(`belongs to the cloud ${name} at https://x`));
+  shared.write('clouds.config', both);
   await shared.signOut(first);
   assert.deepEqual(Object.keys(shared.content).sort(), Object.keys(own).sort());
-  assert.deepEqual([shared.read('clouds.config'), environments()], [own['clouds.config'], ['Other']]);
+  assert.deepEqual([shared.read('clouds.config'), environments()], [clouds, ['Other']]);
 });
 
-test('the private folder of an earlier step keeps its mark, by which that step removes it', async () => {
+test('a login in the private folder of an earlier step leaves the marker by which that step removes it', async () => {
   using job = world.newJob();
-  const first = await world.signedIn(LOGINS.app.inputs, { job });
-  const folder = first.result.outputs['config-dir'] ?? '';
-  const second = await world.signedIn({ ...LOGINS.other.inputs, 'config-dir': folder }, { job });
+  const first = await world.signIn(LOGINS.app.inputs, { job });
+  const folder = configDir(first);
+  const second = await world.signIn({ ...LOGINS.other.inputs, 'config-dir': folder }, { job });
   assert.deepEqual((await second.post()).errors, []);
-  assert.ok(existsSync(join(folder, 'azure-session.json')));
+  assert.ok(fs.existsSync(join(folder, 'azure-session.json')));
   assert.deepEqual((await first.post()).errors, []);
-  assert.ok(!existsSync(folder));
+  assert.ok(!fs.existsSync(folder));
 });
 
-suite('a folder that a login made', () => {
-  const edits: Record<string, (shared: Shared) => void> = {
-    'a service principal': (shared) => {
-      const own = { client_id: 'by-az', tenant: 't', client_secret: 's' };
-      shared.change('service_principal_entries.json', (entries) => [...entries, own]);
-    },
-    'a management certificate': (shared) => {
-      const own = { id: 'x', name: 'X', managementCertificate: { key: 'k', cert: 'c' }, isDefault: false };
-      shared.edit((entry) => (entry.isDefault ? [entry, own] : [entry]));
-    },
+suite('a folder that a login created', () => {
+  const principal = { client_id: 'by-az', tenant: 't', client_secret: 's' };
+  const certificate = { id: 'x', name: 'X', managementCertificate: { key: 'k', cert: 'c' }, isDefault: false };
+  const edits: Record<string, (shared: SharedFolder) => void> = {
+    'a service principal': (shared) => shared.change('service_principal_entries.json', (all) => [...all, principal]),
+    'a management certificate': (shared) => shared.edit((each) => (each.isDefault ? [each, certificate] : [each])),
   };
   for (const [what, edit] of Object.entries(edits)) {
-    test(`stays with its options, where a client put ${what} into it`, async () => {
-      using shared = new Shared();
+    test(`stays with its options if a client added ${what}`, async () => {
+      using shared = new SharedFolder();
       const step = await shared.signIn();
       assertPrivate(shared.path);
       const config = shared.read('config');
@@ -669,47 +648,48 @@ suite('a folder that a login made', () => {
       edit(shared);
       await shared.signOut(step);
       assert.equal(shared.read('config'), config);
-      assert.ok(!existsSync(shared.pathOf('azure-session.json')));
+      assert.ok(!fs.existsSync(shared.pathOf('azure-session.json')));
     });
   }
 
-  test('goes with what clients made in it, and the last words of its own refresher are told', async () => {
-    using shared = new Shared();
+  test('is removed with the files of clients, and each post reports the log of its own agent', async () => {
+    using shared = new SharedFolder();
     const steps = [await shared.signIn(), await shared.signIn()];
     const ids = steps.map(({ state }) => (JSON.parse(state['session'] ?? '{}') as { sharedLogin: string }).sharedLogin);
     for (const id of ids) shared.write(`keep-alive-${id}.log`, `of ${id}\n`);
-    mkdirSync(shared.pathOf('by-client'));
+    fs.mkdirSync(shared.pathOf('by-client'));
     shared.write(join('by-client', 'x.log'), '');
     for (const [at, step] of steps.entries()) {
       const { errors, warnings } = await step.post();
       assert.deepEqual([errors, warnings], [[], [`of ${ids[at]}`]]);
     }
-    assert.ok(!existsSync(shared.path));
+    assert.ok(!fs.existsSync(shared.path));
   });
 
-  test('goes with the folders above that were made, unless somebody put something there', async () => {
-    for (const extra of [false, true]) {
+  test('is removed with the folders above it that the login created, unless they contain other files', async () => {
+    for (const hasOtherFile of [false, true]) {
       using job = world.newJob();
-      const step = await world.signedIn({ ...LOGINS.app.inputs, 'config-dir': 'a/b/profile' }, { job });
-      if (extra) writeFileSync(join(job.workspace, 'a', 'results.txt'), '');
+      const step = await world.signIn({ ...LOGINS.app.inputs, 'config-dir': 'a/b/profile' }, { job });
+      if (hasOtherFile) fs.writeFileSync(join(job.workspace, 'a', 'results.txt'), '');
       assert.deepEqual((await step.post()).errors, []);
-      assert.deepEqual(readdirSync(job.workspace, { recursive: true }), extra ? ['a', join('a', 'results.txt')] : []);
+      const remaining = hasOtherFile ? ['a', join('a', 'results.txt')] : [];
+      assert.deepEqual(fs.readdirSync(job.workspace, { recursive: true }), remaining);
     }
   });
 
-  test('goes where main was killed when it had just made it; one of the workflow stays', async () => {
+  test('is removed even if main was killed right after it created the folder; a folder of the workflow stays', async () => {
     for (const own of [undefined, {}]) {
-      using shared = new Shared(own);
+      using shared = new SharedFolder(own);
       const step = await shared.signIn();
-      for (const name of readdirSync(shared.path)) rmSync(shared.pathOf(name), { recursive: true });
+      for (const name of fs.readdirSync(shared.path)) fs.rmSync(shared.pathOf(name), { recursive: true });
       await shared.signOut(step);
-      assert.equal(existsSync(shared.path), own !== undefined);
+      assert.equal(fs.existsSync(shared.path), own !== undefined);
     }
   });
 });
 
-test('20 sign-ins at once into one folder: all accounts are there, and all go', async () => {
-  using shared = new Shared();
+test('20 concurrent sign-ins to one folder add all accounts, and 20 concurrent posts remove them', async () => {
+  using shared = new SharedFolder();
   const inputs = Array.from({ length: 20 }, (_, at) =>
     newApplication(`88888888-8888-4888-8888-${String(at).padStart(12, '0')}`, [2]),
   );
@@ -718,31 +698,31 @@ test('20 sign-ins at once into one folder: all accounts are there, and all go', 
   assert.equal(new Set(entries.map(({ client_id }) => client_id)).size, 20);
   assert.match(shared.seen[2] ?? '', /\*$/);
   await Promise.all(steps.map((step) => shared.signOut(step)));
-  assert.ok(!existsSync(shared.path));
+  assert.ok(!fs.existsSync(shared.path));
 });
 
-test('a federated login is kept alive in a shared folder too', async () => {
+test('the agent renews a federated login in a shared folder', async () => {
   const { github } = world.simulator;
   github.idTokenLifetimeSeconds = 4;
-  using shared = new Shared();
+  using shared = new SharedFolder();
   const step = await shared.signIn(world.identity);
   github.idTokenLifetimeSeconds = 300;
   const assertion = (): unknown => shared.read('service_principal_entries.json')[0]?.client_assertion;
   const earlier = assertion();
-  await until(() => assertion() !== earlier, 'the assertion was not renewed');
+  await waitUntil(() => assertion() !== earlier, 'the assertion was not renewed');
   await shared.signOut(step);
-  assert.ok(!existsSync(shared.path));
+  assert.ok(!fs.existsSync(shared.path));
 });
 
-test('a folder that cannot be looked at is refused before anything is contacted', { skip: NEEDS.posix }, async () => {
+test('a folder that cannot be inspected is an error before any request', { skip: NEEDS.posix }, async () => {
   using job = world.newJob();
-  writeFileSync(join(job.workspace, 'file'), '');
+  fs.writeFileSync(join(job.workspace, 'file'), '');
   fs.symlinkSync('circle', join(job.workspace, 'circle'));
   for (const [folder, reason] of [
     ['file/profile', /A part of the path above it is not a folder \(ENOTDIR\)/],
     ['circle/profile', /form a loop \(ELOOP\)/],
     ['n'.repeat(300), /longer than the system allows \(ENAMETOOLONG\)/],
   ] as const) {
-    await world.refused({ ...world.secret, 'config-dir': folder }, reason, { job, asked: 0 });
+    await world.rejects({ ...world.secret, 'config-dir': folder }, reason, { job, requests: 0 });
   }
 });

@@ -1,4 +1,4 @@
-/** What `pwsh` is to the action in tests; `stand-in-pwsh.ts` starts it, and says by variables how it should end. */
+/** Replaces `pwsh` in tests. `stand-in-pwsh.ts` installs it and selects its behavior by variables. */
 const fs = require('node:fs');
 const { join } = require('node:path');
 
@@ -15,21 +15,21 @@ const secrets = [request.credential?.password, request.parameters?.FederatedToke
   .filter(Boolean)
   .join();
 
-/** Contexts are kept for later processes, as PowerShell does. */
-function remember() {
+/** Keeps contexts for later processes, as PowerShell does. */
+function saveContexts() {
   const contexts = join(folder, 'contexts');
-  const kept = fs.existsSync(contexts) ? fs.readFileSync(contexts, 'utf8').split('\n') : [];
-  const others = kept.filter((name) => name !== request.contextName);
+  const saved = fs.existsSync(contexts) ? fs.readFileSync(contexts, 'utf8').split('\n') : [];
+  const others = saved.filter((name) => name !== request.contextName);
   fs.writeFileSync(contexts, [...others, ...(connects ? [request.parameters.ContextName] : [])].join('\n'));
 }
 
-const BEHAVIOURS = {
+const BEHAVIORS = {
   succeed() {
     console.log('WARNING: TenantId contains more than one active subscription.');
-    remember();
+    saveContexts();
   },
   'no-module': () => process.exit(20),
-  refuse() {
+  reject() {
     console.log(`WARNING: ${secrets}`);
     const message = `AADSTS90002: Tenant not found.\u001b[31m\nYou gave ${secrets}`;
     console.log(`azure-session:${Buffer.from(message).toString('base64')}`);
@@ -40,7 +40,7 @@ const BEHAVIOURS = {
     process.exit(134);
   },
   hang() {
-    remember();
+    saveContexts();
     setTimeout(() => {}, 20_000);
   },
   'succeed-and-break-the-runner'() {
@@ -48,7 +48,7 @@ const BEHAVIOURS = {
       fs.rmSync(join(job, name));
       fs.mkdirSync(join(job, name));
     }
-    remember();
+    saveContexts();
   },
 };
-BEHAVIOURS[connects ? STAND_IN_CONNECT : STAND_IN_DISCONNECT]();
+BEHAVIORS[connects ? STAND_IN_CONNECT : STAND_IN_DISCONNECT]();

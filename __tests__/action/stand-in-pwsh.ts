@@ -3,39 +3,35 @@ import { delimiter, join } from 'node:path';
 import type { Job } from '../../simulator/job.ts';
 import type { ConnectRequest, DisconnectRequest } from '../../src/exports/powershell/run.ts';
 
-/** One run of `pwsh`, as the stand-in saw it. */
+/** One run of the stand-in. */
 export interface PwshCall {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly pid: number;
-  /** What the certificate in its request held at that moment, in base64; `''` without one. */
+  /** The content of the requested certificate file at that moment, in base64; `''` without a certificate. */
   readonly certificate: string;
 }
 
-/** What the stand-in does for one of the two scripts. */
-export type Behaviour = 'succeed' | 'no-module' | 'refuse' | 'crash' | 'hang' | 'succeed-and-break-the-runner';
+export type Behavior = 'succeed' | 'no-module' | 'reject' | 'crash' | 'hang' | 'succeed-and-break-the-runner';
 
-/**
- * There is no PowerShell to test with. This one writes down how it was called, remembers contexts as PowerShell would,
- * and ends as it is told.
- */
+/** Replaces PowerShell, which most test machines lack: records its calls, and keeps contexts as PowerShell does. */
 export class StandInPwsh {
   readonly #folder: string;
   readonly env: Record<string, string>;
 
-  constructor(job: Job, behaviour: { readonly connect?: Behaviour; readonly disconnect?: Behaviour } = {}) {
+  constructor(job: Job, behavior: { readonly connect?: Behavior; readonly disconnect?: Behavior } = {}) {
     this.#folder = join(job.folder, `pwsh-${crypto.randomUUID()}`);
     mkdirSync(this.#folder);
     const program = join(import.meta.dirname, 'stand-in-pwsh.cjs');
-    // The path of Node in the first line of a script could hold no blank.
+    // A `#!` line cannot contain the path of Node if that has a blank.
     const script = `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`;
     writeFileSync(join(this.#folder, 'pwsh'), script, { mode: 0o755 });
     this.env = {
       PATH: `${this.#folder}${delimiter}${job.env['PATH'] ?? ''}`,
       STAND_IN_FOLDER: this.#folder,
       STAND_IN_JOB: job.folder,
-      STAND_IN_CONNECT: behaviour.connect ?? 'succeed',
-      STAND_IN_DISCONNECT: behaviour.disconnect ?? 'succeed',
+      STAND_IN_CONNECT: behavior.connect ?? 'succeed',
+      STAND_IN_DISCONNECT: behavior.disconnect ?? 'succeed',
     };
   }
 
@@ -43,7 +39,7 @@ export class StandInPwsh {
     return this.#linesOf('calls').map((line) => JSON.parse(line) as PwshCall);
   }
 
-  /** The names of the contexts that it keeps for later processes. */
+  /** The names of the saved contexts. */
   get contexts(): string[] {
     return this.#linesOf('contexts');
   }

@@ -9,9 +9,9 @@ const SECRET = { ...world.secret, subscription: 'Production' };
 const OIDC = { ...world.identity, subscription: 'Production' };
 const USER = { ...world.user, subscription: 'Production' };
 
-test('az knows a cloud by the exact letters of its name, and a boolean in every spelling', async () => {
+test('AZURE_CLOUD_NAME is corrected to the exact letter case, and a boolean in any spelling stays', async () => {
   using job = world.newJob({ AZURE_CLOUD_NAME: 'azurecloud', AZURE_CORE_ENCRYPT_TOKEN_CACHE: 'No' });
-  await using step = await world.signedIn(SECRET, { job });
+  await using step = await world.signIn(SECRET, { job });
   assert.deepEqual([job.env['AZURE_CLOUD_NAME'], job.env['AZURE_CORE_ENCRYPT_TOKEN_CACHE']], ['AzureCloud', 'No']);
   assert.equal(step.result.warnings.length, 1, step.result.log);
 });
@@ -23,9 +23,9 @@ for (const [name, value, warns] of [
   ['AZURE_CLI_DISABLE_CONNECTION_VERIFICATION', 'false', true],
   ['AZURE_CLI_DISABLE_CONNECTION_VERIFICATION', '', false],
 ] as const) {
-  test(`${name}=${value} ${warns ? 'is a warning' : 'is none'}, whatever is exported`, async () => {
+  test(`${name}=${value} ${warns ? 'is a warning' : 'is not a warning'}, with any export-env`, async () => {
     for (const inputs of [SECRET, { ...SECRET, 'export-env': 'none' }]) {
-      await using step = await world.signedIn(inputs, { job: world.newJob({ [name]: value }) });
+      await using step = await world.signIn(inputs, { job: world.newJob({ [name]: value }) });
       const { warnings } = step.result;
       assert.equal(warnings.length, warns ? 1 : 0, warnings.join());
       if (warns) assert.match(warnings[0] ?? '', new RegExp(`^The variable ${name} is set: .* do not verify`));
@@ -33,68 +33,71 @@ for (const [name, value, warns] of [
   });
 }
 
-test('a profile folder in the workspace is a warning, also through a link; one outside is none', async () => {
+test('a profile folder in the workspace is a warning, also through a link; one outside is not', async () => {
   using job = world.newJob();
   const link = join(job.folder, 'link');
   symlinkSync(job.workspace, link);
-  mkdirSync(join(job.folder, 'work-of-another'));
+  mkdirSync(join(job.folder, 'work-2'));
   for (const [folder, warns, GITHUB_WORKSPACE = job.workspace] of [
     ['', false],
     ['profile', true],
     [join(job.workspace, 'deep', 'profile'), true],
     [join(link, 'linked'), true],
     ['profile', true, link],
-    [join(job.folder, 'work-of-another', 'profile'), false],
+    [join(job.folder, 'work-2', 'profile'), false],
     [join(job.temp, 'profile'), false],
     ['../sibling', false],
   ] as const) {
-    await using step = await world.signedIn({ ...SECRET, 'config-dir': folder }, { job, env: { GITHUB_WORKSPACE } });
+    await using step = await world.signIn({ ...SECRET, 'config-dir': folder }, { job, env: { GITHUB_WORKSPACE } });
     const warnings = step.result.warnings.join();
     const inside = /is in the workspace\. .*artifacts.*`docker build`, `git add`/;
     assert.equal(inside.test(warnings), warns, `${folder}: ${warnings}`);
   }
 });
 
-test('a secret that the workflow itself gives its clients stays, if it is the one of this login', async () => {
+test('a secret variable of the workflow stays if it has the secret of this login, and is blanked otherwise', async () => {
   const { clientSecret } = world.contoso;
   using job = world.newJob({ AZURE_CLIENT_SECRET: clientSecret, ARM_CLIENT_SECRET: clientSecret });
-  const step = await world.signedIn({ ...SECRET, 'export-env': 'azure,terraform' }, { job });
+  const step = await world.signIn({ ...SECRET, 'export-env': 'azure,terraform' }, { job });
   assert.deepEqual(step.result.warnings, []);
-  // It carries the session, too.
-  const carriers = [job.env['AZURE_CLIENT_ID'], job.env['AZURE_TOKEN_CREDENTIALS']];
-  assert.deepEqual(carriers, [world.identity['client-id'], undefined]);
+  // The SDKs use the secret of the workflow.
+  const values = [job.env['AZURE_CLIENT_ID'], job.env['AZURE_TOKEN_CREDENTIALS']];
+  assert.deepEqual(values, [world.identity['client-id'], undefined]);
   await step.post();
   assert.deepEqual([job.env['AZURE_CLIENT_SECRET'], job.env['ARM_CLIENT_SECRET']], [clientSecret, clientSecret]);
 
   using other = world.newJob({ AZURE_CLIENT_SECRET: 'of another application' });
-  await using blanking = await world.signedIn(SECRET, { job: other });
+  await using blanking = await world.signIn(SECRET, { job: other });
   assert.equal(other.env['AZURE_CLIENT_SECRET'], '');
   assert.match(blanking.result.warnings.join(), /AZURE_CLIENT_SECRET/);
 });
 
-test('a folder that the workflow names for az is replaced with a warning; the one of GitHub’s Windows images without', async () => {
+test('replacing an AZURE_CONFIG_DIR of the workflow is a warning, unless it is the folder of the Windows images', async () => {
   for (const [folder, warnings] of [
     ['/opt/az', 1],
     ['C:\\azureCli', 0],
   ] as const) {
     using job = world.newJob({ AZURE_CONFIG_DIR: folder });
-    const step = await world.signedIn(SECRET, { job });
+    const step = await world.signIn(SECRET, { job });
     assert.equal(step.result.warnings.length, warnings, step.result.log);
     await step.post();
     assert.equal(job.env['AZURE_CONFIG_DIR'], folder);
   }
 });
 
-/** What DefaultAzureCredential is told, by what the workflow sets: a job-level variable counts as an earlier sign-in. */
-const CHOICES = [
-  // Only az holds a user's session.
+/**
+ * By method and variables of the workflow: the exported `AZURE_TOKEN_CREDENTIALS` and the number of warnings. A variable
+ * of the job counts as an earlier sign-in.
+ */
+const TOKEN_CREDENTIALS = [
+  // Only az has the credential of a user.
   ['user', {}, 'dev', 0],
   ['user', { AZURE_TOKEN_CREDENTIALS: '' }, 'dev', 0],
   ['user', { AZURE_TOKEN_CREDENTIALS: 'Dev' }, 'Dev', 0],
   ['user', { AZURE_TOKEN_CREDENTIALS: 'prod' }, 'dev', 1],
   ['user', { AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential' }, 'dev', 1],
   ['user', { AZURE_TOKEN_CREDENTIALS: 'AzureCliCredential' }, 'AzureCliCredential', 0],
-  // A token file is found by most of them; the choice of the workflow stays where it leads to the session.
+  // A choice of the workflow stays if it selects the credential of the session.
   ['identity', { AZURE_TOKEN_CREDENTIALS: '' }, 'prod', 0],
   ['identity', { AZURE_TOKEN_CREDENTIALS: 'dev' }, 'dev', 0],
   ['identity', { AZURE_TOKEN_CREDENTIALS: 'prod' }, 'prod', 0],
@@ -103,7 +106,7 @@ const CHOICES = [
   ['identity', { AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential' }, 'prod', 1],
   ['certificate', { AZURE_TOKEN_CREDENTIALS: 'EnvironmentCredential' }, 'EnvironmentCredential', 0],
   ['certificate', { AZURE_TOKEN_CREDENTIALS: 'WorkloadIdentityCredential' }, 'prod', 1],
-  // A blank variable ends the chain; a choice that skips it does not mind. Two warnings: what is blanked, and whom it stops.
+  // A blank variable ends the chain, unless the choice skips it. Two warnings: the blanked variable and the failing clients.
   ['identity', { AZURE_CLIENT_SECRET: 'of another' }, 'dev', 2],
   ['identity', { AZURE_CLIENT_SECRET: '' }, 'dev', 1],
   ['identity', { AZURE_CLIENT_SECRET: '', AZURE_TOKEN_CREDENTIALS: 'prod' }, 'dev', 2],
@@ -123,21 +126,21 @@ const CHOICES = [
   ['user', { AZURE_CLIENT_SECRET: '', AZURE_FEDERATED_TOKEN_FILE: '' }, 'dev', 0],
 ] as const;
 
-test('AZURE_TOKEN_CREDENTIALS leads to the session, is never blank, and is the workflow’s own where that leads there', async () => {
+test('AZURE_TOKEN_CREDENTIALS selects the session, is never blank, and keeps a value of the workflow that does', async () => {
   const inputs = { user: USER, identity: OIDC, certificate: { ...world.certificate, subscription: 'Production' } };
-  for (const [method, env, expected, warnings] of CHOICES) {
+  for (const [method, env, expected, warnings] of TOKEN_CREDENTIALS) {
     using job = world.newJob(env);
-    const step = await world.signedIn(inputs[method], { job });
-    const said = `${method}, ${JSON.stringify(env)}\n${step.result.log}`;
-    assert.equal(job.env['AZURE_TOKEN_CREDENTIALS'], expected, said);
-    assert.equal(step.result.warnings.length, warnings, said);
+    const step = await world.signIn(inputs[method], { job });
+    const context = `${method}, ${JSON.stringify(env)}\n${step.result.log}`;
+    assert.equal(job.env['AZURE_TOKEN_CREDENTIALS'], expected, context);
+    assert.equal(step.result.warnings.length, warnings, context);
     await step.post();
     const before = 'AZURE_TOKEN_CREDENTIALS' in env ? env.AZURE_TOKEN_CREDENTIALS : '';
-    assert.equal(job.env['AZURE_TOKEN_CREDENTIALS'], before || (expected && 'prod'), said);
+    assert.equal(job.env['AZURE_TOKEN_CREDENTIALS'], before || (expected && 'prod'), context);
   }
 });
 
-test('Ansible comes through az, unless the workflow says how or gives it a secret', async () => {
+test('Ansible uses az, unless the workflow configures its credential', async () => {
   for (const [env, during, after] of [
     [{}, 'cli', 'auto'],
     [{ ANSIBLE_AZURE_AUTH_SOURCE: 'env' }, 'env', 'env'],
@@ -145,35 +148,35 @@ test('Ansible comes through az, unless the workflow says how or gives it a secre
     [{ AZURE_SECRET: 'of Ansible' }, undefined, undefined],
   ] as const) {
     using job = world.newJob(env);
-    const step = await world.signedIn(OIDC, { job });
+    const step = await world.signIn(OIDC, { job });
     assert.deepEqual([job.env['ANSIBLE_AZURE_AUTH_SOURCE'], step.result.warnings], [during, []]);
     await step.post();
     assert.equal(job.env['ANSIBLE_AZURE_AUTH_SOURCE'], after);
   }
 });
 
-test('what a session that is over left behind is no choice of the workflow', async () => {
+test('variables that an ended session left do not count as set by the workflow', async () => {
   using job = world.newJob();
   for (const inputs of [USER, OIDC, SECRET]) {
-    await using step = await world.signedIn(inputs, { job });
+    await using step = await world.signIn(inputs, { job });
     assert.deepEqual([job.env['ANSIBLE_AZURE_AUTH_SOURCE'], step.result.warnings], ['cli', []]);
   }
 });
 
-/** Those that can hold a secret, or what a workflow keeps as one. */
+/** Variables that can contain a secret, or a value that workflows keep secret. */
 const SECRETS = `
   AZURE_CLIENT_SECRET AZURE_CLIENT_CERTIFICATE_PASSWORD AZURE_USERNAME AZURE_PASSWORD AZURE_CONSOLE_TOKENS
   ARM_CLIENT_CERTIFICATE ARM_CLIENT_CERTIFICATE_PASSWORD ARM_CLIENT_SECRET ARM_OIDC_REQUEST_TOKEN ARM_OIDC_TOKEN`
   .trim()
   .split(/\s+/);
 
-test('nothing of a secret of the workflow is saved for later, or told to a later login', async () => {
+test('no secret variable of the workflow is saved in the state or in AZURE_SESSION_LOGINS', async () => {
   const secrets = Object.fromEntries(SECRETS.map((name) => [name, `s3cret of ${name}`]));
   using job = world.newJob(secrets);
   const inputs = { ...OIDC, 'export-env': 'azure, terraform' };
-  const first = await world.signedIn(inputs, { job });
+  const first = await world.signIn(inputs, { job });
   Object.assign(job.env, secrets);
-  const second = await world.signedIn(inputs, { job });
+  const second = await world.signIn(inputs, { job });
   const saved = [first.state['session'], second.state['session'], job.env['AZURE_SESSION_LOGINS']];
   for (const text of saved) assert.match(text ?? '', /^(?!.*s3cret)./s);
   await second.post();
@@ -181,14 +184,14 @@ test('nothing of a secret of the workflow is saved for later, or told to a later
   for (const name of SECRETS) assert.equal(job.env[name], '', name);
 });
 
-test('corrections of an earlier login stay for the one after it, whichever ends first', async () => {
-  for (const isInOrder of [true, false]) {
+test('corrected variables stay until the last of two logins ends, in either order', async () => {
+  for (const olderEndsFirst of [true, false]) {
     using job = world.newJob({ AZURE_CLOUD_NAME: 'AzureChinaCloud', AZURE_ACCESS_TOKEN_FILE: '/elsewhere' });
     const now = () =>
       ['AZURE_CLOUD_NAME', 'AZURE_ACCESS_TOKEN_FILE', 'AZURE_SESSION_LOGINS'].map((name) => job.env[name]);
-    const steps = [await world.signedIn(SECRET, { job }), await world.signedIn(SECRET, { job })];
+    const steps = [await world.signIn(SECRET, { job }), await world.signIn(SECRET, { job })];
     assert.deepEqual(steps[1]?.result.warnings, []);
-    const [first, last] = isInOrder ? steps : steps.toReversed();
+    const [first, last] = olderEndsFirst ? steps : steps.toReversed();
     await first?.post();
     assert.deepEqual(now().slice(0, 2), ['AzureCloud', '']);
     await last?.post();

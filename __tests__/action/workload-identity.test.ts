@@ -1,4 +1,4 @@
-/** The token that Kubernetes puts into a file of a pod. */
+/** Sign-ins with the token file that Kubernetes projects into a pod. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import type { Issuer } from '../../simulator/issuers.ts';
 import { NEEDS } from '../needs.ts';
-import { openWorld } from './world.ts';
+import { openWorld, type Variables } from './world.ts';
 
 const ISSUER = 'https://oidc.example.com/cluster';
 const SUBJECT = 'system:serviceaccount:runners:deploy';
@@ -26,7 +26,7 @@ function serviceAccountToken(changes: Record<string, unknown> = {}): string {
   return issuer.sign({ iss: ISSUER, sub: SUBJECT, aud: [AUDIENCE], iat: now, nbf: now, exp: now + 3600, ...changes });
 }
 
-/** The way the kubelet writes a volume: the name is a link to `..data/name`, `..data` a link to a folder of its time. */
+/** Replaces the token as the kubelet does: `..data` is a link to a folder for each version. */
 function project(token: string, time: string): string {
   mkdirSync(join(folder, time));
   writeFileSync(join(folder, time, 'azure-identity-token'), token);
@@ -35,12 +35,12 @@ function project(token: string, time: string): string {
   return join(folder, '..data', 'azure-identity-token');
 }
 
-function inputs(file: string): Record<string, string> {
-  const named = { ...world.identity, 'auth-type': 'workload-identity', 'federated-token-file': file };
-  return { ...named, subscription: 'Production', 'keep-alive': 'false' };
+function inputs(file: string): Variables {
+  const pod = { ...world.identity, 'auth-type': 'workload-identity', 'federated-token-file': file };
+  return { ...pod, subscription: 'Production', 'keep-alive': 'false' };
 }
 
-test('the projected token is exchanged, through the links of the kubelet, and read anew for every try', {
+test('the token file is read through the links of the kubelet, again for every attempt', {
   skip: NEEDS.posix,
 }, async () => {
   const presented = (): unknown[] =>
@@ -52,33 +52,33 @@ test('the projected token is exchanged, through the links of the kubelet, and re
     return true;
   };
   world.simulator.faults.add({ path: /\/token$/, fault: { kind: 'status', status: 503 }, when });
-  const step = await world.signedIn(inputs(file));
+  const step = await world.signIn(inputs(file));
   assert.deepEqual(presented(), [first, renewed]);
   assert.ok([first, renewed].every((token) => step.result.masks.includes(token)));
   assert.equal(step.result.exported['AZURE_FEDERATED_TOKEN_FILE'], file, 'the pod’s own file');
   await step.post();
 });
 
-test('a refusal shows what the pod presented', async () => {
+test('a rejected token: the error has its subject', async () => {
   const file = join(folder, 'token');
   writeFileSync(file, serviceAccountToken({ sub: 'system:serviceaccount:runners:other' }));
-  await world.refused(inputs(file), /AADSTS700213[\s\S]*system:serviceaccount:runners:other/);
+  await world.rejects(inputs(file), /AADSTS700213[\s\S]*system:serviceaccount:runners:other/);
 });
 
-suite('told before anything is sent is a file that is', () => {
+suite('an error before any request: the token file is', () => {
   const secret = 'not-a-token-but-secret';
-  const rows: readonly [what: string, content: () => string, message: RegExp][] = [
+  const rows: readonly [title: string, content: () => string, message: RegExp][] = [
     ['empty', () => ' \n', /is empty/],
-    ['no token', () => secret, /contains no token/],
+    ['not a token', () => secret, /contains no token/],
     ['without claims', () => `a.${Buffer.from('[]').toString('base64url')}.c`, /contains no token/],
     ['large', () => 'x'.repeat(100_000), /larger than 64 KB/],
-    ['expired', () => serviceAccountToken({ exp: 1_700_000_000 }), /expired token[\s\S]*2023-11-14T22:13:20/],
+    ['expired', () => serviceAccountToken({ exp: 1_700_000_000 }), /an expired token[\s\S]*2023-11-14T22:13:20/],
   ];
-  for (const [what, content, message] of rows) {
-    test(what, async () => {
+  for (const [title, content, message] of rows) {
+    test(title, async () => {
       const file = join(folder, 'token');
       writeFileSync(file, content());
-      const { errors } = await world.refused(inputs(file), message, { asked: 0 });
+      const { errors } = await world.rejects(inputs(file), message, { requests: 0 });
       assert.doesNotMatch(errors.join(), new RegExp(secret));
     });
   }
@@ -94,7 +94,7 @@ suite('told before anything is sent is a file that is', () => {
       ['/dev/null', /is not a regular file/],
       [pipe, /is not a regular file/],
     ] as const) {
-      await world.refused(inputs(path), message, { asked: 0 });
+      await world.rejects(inputs(path), message, { requests: 0 });
     }
   });
 });

@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, beforeEach } from 'node:test';
+import { createCertificate, createPfx } from '../../simulator/certificates.ts';
 import { type ActionStep, Job, leftBehind, type StepOptions, type StepResult } from '../../simulator/job.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
 import { type Contoso, type ContosoOptions, contoso } from '../../simulator/world.ts';
 
-/** One simulated Azure, a default tenant in it, and a job that reaches both through the simulator's proxy. */
+export type Variables = Record<string, string>;
+
+/** A simulated Azure with a default tenant, and a job that connects to it through the simulator's proxy. */
 export class World {
   readonly simulator: Simulator;
   readonly contoso: Contoso;
@@ -24,33 +27,33 @@ export class World {
     return new World(simulator, await contoso(simulator, tenant));
   }
 
-  /** Another job of the same world, which takes its folders along when it ends. */
-  newJob(env: Record<string, string> = {}): Job {
+  /** The folders of the job are removed with the world, or earlier with `using`. */
+  newJob(env: Variables = {}): Job {
     const job = new Job({ ...this.simulator.environment, ...this.simulator.github.variables, ...env });
     this.#jobs.push(job);
     return job;
   }
 
-  get identity(): Record<string, string> {
+  get identity(): Variables {
     return { 'client-id': this.contoso.application.clientId, 'tenant-id': this.contoso.tenant.id };
   }
 
-  get secret(): Record<string, string> {
+  get secret(): Variables {
     return { ...this.identity, 'client-secret': this.contoso.clientSecret };
   }
 
-  get user(): Record<string, string> {
+  get user(): Variables {
     return { username: this.contoso.user.userPrincipalName, password: this.contoso.password };
   }
 
-  get certificate(): Record<string, string> {
+  get certificate(): Variables {
     const { privateKey, certificate } = this.contoso.certificate;
     return { ...this.identity, 'client-certificate': `${privateKey}\n${certificate}` };
   }
 
-  /** A sign-in that must succeed; in another job where one is named. */
-  async signedIn(
-    inputs: Record<string, string>,
+  /** Asserts that the sign-in succeeds. */
+  async signIn(
+    inputs: Variables,
     { job = this.job, ...options }: Omit<StepOptions, 'inputs'> & { readonly job?: Job } = {},
   ): Promise<ActionStep> {
     const step = await job.step({ ...options, inputs });
@@ -58,24 +61,28 @@ export class World {
     return step;
   }
 
-  /** A sign-in that must be refused, in a job of its own unless one is named. */
-  async refused(
-    inputs: Record<string, string>,
+  /**
+   * Asserts that the sign-in fails with this message, by default in a job of its own.
+   * @param requests how many requests the action sends
+   */
+  async rejects(
+    inputs: Variables,
     message: RegExp,
-    { env = {}, job = this.newJob(env), asked }: Refused = {},
+    { env = {}, job = this.newJob(env), requests }: { env?: Variables; job?: Job; requests?: number } = {},
   ): Promise<StepResult> {
-    const earlier = this.simulator.requests.length;
+    const earlier = this.requestLines.length;
     const step = await job.step({ inputs });
-    assertRefused(step, job, message);
-    if (asked !== undefined) assert.equal(this.asked.length - earlier, asked, `requests\n${this.asked.join('\n')}`);
+    assertFailed(step, job, message);
+    if (requests !== undefined)
+      assert.equal(this.requestLines.length - earlier, requests, this.requestLines.join('\n'));
     const secrets = ['client-secret', 'password'].flatMap((name) => inputs[name] ?? []);
-    const telling = secrets.filter((secret) => secret.length > 8);
-    assert.deepEqual(findSecrets(telling, { shown: shownBy(step.result) }), []);
+    const recognizable = secrets.filter((secret) => secret.length > 8);
+    assert.deepEqual(findSecrets(recognizable, { shown: visibleText(step.result) }), []);
     return step.result;
   }
 
-  /** What was asked, as `METHOD host/path`, in order. */
-  get asked(): string[] {
+  /** The requests so far, as `METHOD host/path`, in order. */
+  get requestLines(): string[] {
     return this.simulator.requests.map(({ method, host, path }) => `${method} ${host}${path}`);
   }
 
@@ -85,83 +92,112 @@ export class World {
   }
 }
 
-interface Refused {
-  readonly env?: Record<string, string>;
-  readonly job?: Job;
-  /** How many requests were made. */
-  readonly asked?: number;
-}
-
-/** The world of all tests of a file, which ends with them. What a test changes in it is undone after the test. */
+/** The world that the tests of a file share. Changes that a test makes to it are undone after the test. */
 export async function openWorld(...options: Parameters<typeof World.start>): Promise<World> {
   const world = await World.start(...options);
   const { directory, github, deviceLogin, resourceManager } = world.simulator;
-  let remembered = new Map<object, object>();
+  let copies = new Map<object, object>();
   beforeEach(() => {
-    remembered = remember(directory);
-    for (const settings of [github, deviceLogin, resourceManager]) remembered.set(settings, { ...settings });
+    copies = copyObjects(directory);
+    for (const settings of [github, deviceLogin, resourceManager]) copies.set(settings, { ...settings });
   });
   afterEach(() => {
     world.simulator.clear();
-    for (const [thing, was] of remembered) {
-      if (Array.isArray(thing)) thing.splice(0, Number.POSITIVE_INFINITY, ...(was as unknown[]));
-      else Object.assign(thing, was);
+    for (const [original, copy] of copies) {
+      if (Array.isArray(original)) original.splice(0, Number.POSITIVE_INFINITY, ...(copy as unknown[]));
+      else Object.assign(original, copy);
     }
   });
   after(() => world[Symbol.asyncDispose]());
   return world;
 }
 
-/** What an object holds, and each object in it: whoever has one of them has it again when it is put back. */
-function remember(thing: unknown, found = new Map<object, object>()): Map<object, object> {
-  if (typeof thing !== 'object' || thing === null || thing instanceof Date || found.has(thing)) return found;
-  found.set(thing, Array.isArray(thing) ? [...thing] : { ...thing });
-  for (const part of Object.values(thing)) remember(part, found);
-  return found;
+/** A shallow copy of an object and of each object in it. Restoring them in place keeps existing references valid. */
+function copyObjects(value: unknown, copies = new Map<object, object>()): Map<object, object> {
+  if (typeof value !== 'object' || value === null || value instanceof Date || copies.has(value)) return copies;
+  copies.set(value, Array.isArray(value) ? [...value] : { ...value });
+  for (const part of Object.values(value)) copyObjects(part, copies);
+  return copies;
 }
 
-/** What the runner shows, but for the lines that name masks. */
-export function shownBy({ log, summary }: Pick<StepResult, 'log' | 'summary'>): string {
+/** The log without the lines that register masks, and the summary. */
+export function visibleText({ log, summary }: Pick<StepResult, 'log' | 'summary'>): string {
   return `${log.replaceAll(/^::add-mask::.*$/gm, '')}\n${summary}`;
 }
 
-/** The step failed as a user should see it: one annotation that matches, nothing exported, nothing on disk. */
-export function assertRefused(step: ActionStep, job: Job, message: RegExp): void {
-  const { result } = step;
-  assert.equal(result.exitCode, 1, result.log);
-  assert.equal(result.errors.length, 1, result.log);
-  assert.match(result.errors[0] ?? '', message);
-  assert.deepEqual(result.outputs, {});
-  assert.deepEqual(result.exported, {});
+/** The step failed with one annotation, exported nothing and left no file. */
+export function assertFailed(step: ActionStep, job: Job, message: RegExp): void {
+  const { exitCode, errors, outputs, exported, log } = step.result;
+  assert.deepEqual([exitCode, errors.length, outputs, exported], [1, 1, {}, {}], log);
+  assert.match(errors[0] ?? '', message);
   assert.deepEqual(readdirSync(job.temp), []);
 }
 
-/** Post left nothing: no file, and every variable that main exported is as it was, or blank. */
-export async function assertSignedOut(step: ActionStep, job: Job, before: Record<string, string>): Promise<void> {
+/** Post succeeds, leaves no file, and restores or blanks every variable that main exported. */
+export async function assertSignedOut(step: ActionStep, job: Job, before: Variables = {}): Promise<void> {
   const post = await step.post();
-  assert.equal(post.exitCode, 0, post.log);
-  assert.deepEqual(post.errors, []);
+  assert.deepEqual([post.exitCode, post.errors], [0, []], post.log);
   assert.deepEqual(readdirSync(job.temp), []);
   for (const name of Object.keys(step.result.exported)) {
     assert.equal(job.env[name], before[name] ?? leftBehind(job)[name] ?? '', name);
   }
 }
 
+/**
+ * Every variable has its earlier value. A variable that did not exist is blank or has the default that clients accept.
+ * @param lost variables whose value was a secret, which may be blank
+ */
+export function assertRestored(job: Job, before: Readonly<Variables>, ...lost: readonly string[]): void {
+  for (const [name, value] of Object.entries(job.env)) {
+    const allowed = before[name] === undefined ? ['', leftBehind(job)[name]] : [before[name]];
+    assert.ok(allowed.includes(value) || (value === '' && lost.includes(name)), `${name}: ${value}`);
+  }
+}
+
+/** A step cannot remove a variable, only blank it. */
+export function withoutBlanks(env: Readonly<Variables>): Variables {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+}
+
+export function configDir({ result }: ActionStep): string {
+  return result.outputs['config-dir'] ?? assert.fail(result.log);
+}
+
 export function readJson<T>(folder: string, name: string): T {
   return JSON.parse(readFileSync(join(folder, name), 'utf8')) as T;
 }
 
-/** Nobody but the user may read a file, or a folder and what is in it. Windows has access lists, and no modes. */
-export function assertPrivate(path: string): void {
-  if (process.platform === 'win32') return;
-  const found = lstatSync(path);
-  assert.equal((found.mode & 0o7777).toString(8), found.isDirectory() ? '700' : '600', path);
-  if (found.isDirectory()) for (const name of readdirSync(path)) assertPrivate(join(path, name));
+/** Every file below the folders, by its path. A file that is removed while it is read counts as empty. */
+export function filesBelow(...folders: readonly string[]): Variables {
+  const entries = folders.flatMap((path) => readdirSync(path, { recursive: true, withFileTypes: true }));
+  const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  return Object.fromEntries(paths.map((path) => [path, readIfExists(path)]));
 }
 
-/** Whether a text, or any file below a folder, holds one of the secrets. */
-export function findSecrets(secrets: readonly string[], texts: Record<string, string>): string[] {
+export function readIfExists(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+/** Asserts modes 0600 and 0700 for a path and everything below it. Windows has access lists instead of modes. */
+export function assertPrivate(path: string): void {
+  if (process.platform === 'win32') return;
+  const stats = lstatSync(path);
+  assert.equal((stats.mode & 0o7777).toString(8), stats.isDirectory() ? '700' : '600', path);
+  if (stats.isDirectory()) for (const name of readdirSync(path)) assertPrivate(join(path, name));
+}
+
+/** The texts that contain one of the secrets, each with the beginning of the secret. */
+export function findSecrets(secrets: readonly string[], texts: Readonly<Record<string, string>>): string[] {
   return Object.entries(texts).flatMap(([where, text]) =>
     secrets.filter((secret) => text.includes(secret)).map((secret) => `${where} holds ${secret.slice(0, 4)}…`),
   );
+}
+
+/** A management certificate as publish settings contain it: a PFX without a password, in base64. */
+export async function managementCertificate(): Promise<string> {
+  return createPfx(await createCertificate({ commonName: 'management' }), '').toString('base64');
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { readCommands } from '../../simulator/job.ts';
 import { actionsRunner, escapeCommands } from '../../src/actions/actions-runner.ts';
-import { writtenBy } from '../hardening/runner-protocol.ts';
+import { captureRunner } from '../hardening/runner-protocol.ts';
 
 const VALUES = ['plain', '', 'two\nlines', '100 % \r\n done', '::error::no', 'ünïcode ✓', 'a=b', 'x<<EOF'];
 
@@ -33,7 +33,7 @@ test('outputs and variables are written together or not at all', () => {
 });
 
 test('the data of a workflow command stays on one line', () => {
-  const { log } = writtenBy((runner) => runner.mask('50%\r\n::error::x'));
+  const { log } = captureRunner((runner) => runner.mask('50%\r\n::error::x'));
   assert.equal(log.trimEnd(), '::add-mask::50%25%0D%0A::error::x');
 });
 

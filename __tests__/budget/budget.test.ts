@@ -3,14 +3,13 @@ import { suite, test } from 'node:test';
 import { overBudget, readBudget } from '../../bench/budget.ts';
 import { measurePaths } from '../../bench/paths.ts';
 
-/** For whoever has a good reason to go beyond it. */
-const RAISE = 'If that is meant: npm run bench -- --only budget --write, and say why in the commit.';
+const RAISE = 'If this is intended: npm run bench -- --only budget --write, with the reason in the commit message.';
 
 suite('The budget', async () => {
   const paths = await measurePaths();
   const budget = readBudget();
 
-  test('knows every path', () => {
+  test('has every path', () => {
     assert.deepEqual(Object.keys(paths).sort(), Object.keys(budget).sort(), RAISE);
   });
 
@@ -22,7 +21,7 @@ suite('The budget', async () => {
     });
   }
 
-  test('the entries that sign out load little and ask nobody', () => {
+  test('post and logout send no request and open no connection', () => {
     for (const [name, figures] of Object.entries(paths).filter(([path]) => !path.startsWith('main'))) {
       assert.deepEqual(figures.requests, [], name);
       assert.equal(figures.tcpConnections, 0, name);

@@ -90,7 +90,7 @@ async function compare(az: AzVersion, one: Login): Promise<void> {
   };
   const expected = await loginWithAz(world.newJob(environment), az, one, world);
   const job = world.newJob(environment);
-  const step = await world.signedIn(one.inputs(world), { job });
+  const step = await world.signIn(one.inputs(world), { job });
   const actual = await inspect(job, az, one, step.result.outputs['config-dir'] ?? '');
   await step.post();
   assert.deepEqual(actual, expected);

@@ -80,7 +80,7 @@ function checkMachine(machine: Machine): void {
       await world.simulator.managedIdentity.become(machine);
       for (const [title, { inputs }] of Object.entries(SIGN_INS)) {
         const job = world.newJob(DIRECT_TO_METADATA);
-        await world.signedIn(inputs(world), { job });
+        await world.signIn(inputs(world), { job });
         jobs[title] = job;
       }
     });

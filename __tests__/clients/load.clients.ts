@@ -84,7 +84,7 @@ async function assertNoLeak(session: Session, { simulator }: World): Promise<voi
 
 async function open(world: World): Promise<Session> {
   const job = world.newJob();
-  const step = await world.signedIn({ ...world.identity, subscription: 'Production' }, { job });
+  const step = await world.signIn({ ...world.identity, subscription: 'Production' }, { job });
   const { agentPid } = JSON.parse(step.state['session'] ?? '{}') as { agentPid: number };
   return { job, step, pid: agentPid };
 }

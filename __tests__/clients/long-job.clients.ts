@@ -91,7 +91,7 @@ checkClient('a long job', signIn, (check) => {
 test('the refresher ends within 15 s after the runner removes the folder of a killed job', async () => {
   await using world = await World.start();
   shortenLifetimes(world);
-  const step = await world.signedIn(world.identity);
+  const step = await world.signIn(world.identity);
   const { agentPid } = JSON.parse(step.state['session'] ?? '{}') as { agentPid: number };
   assert.match(commandLine(agentPid), /keep-alive/);
   rmSync(step.result.outputs['config-dir'] ?? '', { recursive: true });

@@ -13,7 +13,7 @@ type Inputs = Readonly<Record<string, string>>;
 
 async function signInToEach(world: World, job: Job, all: readonly Inputs[]): Promise<ActionStep[]> {
   const steps: ActionStep[] = [];
-  for (const inputs of all) steps.push(await world.signedIn({ ...inputs }, { job }));
+  for (const inputs of all) steps.push(await world.signIn({ ...inputs }, { job }));
   return steps;
 }
 

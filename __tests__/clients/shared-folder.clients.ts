@@ -32,7 +32,7 @@ class SharedFolder {
   /** Signs in, each time in another job of the same machine. */
   async signIn(inputs: Inputs): Promise<Login> {
     const job = this.world.newJob();
-    return { job, step: await this.world.signedIn({ ...inputs, 'config-dir': this.path }, { job }) };
+    return { job, step: await this.world.signIn({ ...inputs, 'config-dir': this.path }, { job }) };
   }
 
   async signOut(...logins: readonly Login[]): Promise<void> {

@@ -7,7 +7,7 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expiryOf } from '../../src/core/jwt.ts';
-import { askForToken } from '../action/token-client.ts';
+import { requestToken } from '../action/token-client.ts';
 
 /** A call, with the session that it saw. */
 export interface Sighting {
@@ -87,7 +87,7 @@ async function tokenOf(entry: Entry | undefined, identity = ''): Promise<Sightin
   if (objectId === undefined) return 'not requested';
   const { IDENTITY_ENDPOINT = '', IDENTITY_HEADER = '' } = process.env;
   const endpoint = { IDENTITY_ENDPOINT, IDENTITY_HEADER };
-  const { status } = await askForToken(endpoint, 'https://management.azure.com', { object_id: objectId });
+  const { status } = await requestToken(endpoint, 'https://management.azure.com', { object_id: objectId });
   return status === 200 ? 'granted' : 'not requested';
 }
 

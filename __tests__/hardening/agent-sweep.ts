@@ -1,17 +1,18 @@
-/** The life of the process that has the credential of a session: what can happen to it, and what clients see of that. */
+/** Events in the life of an agent in memory, and whether its clients get tokens afterwards. */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ActionStep, type Job, ROOT, readCommands } from '../../simulator/job.ts';
-import { askForToken, sendRaw } from '../action/token-client.ts';
-import type { World } from '../action/world.ts';
-import { type Outcome, refreshersOf, type SweepCase } from './sweep.ts';
+import { agentPid, agentPids } from '../action/processes.ts';
+import { requestToken, sendRaw } from '../action/token-client.ts';
+import { configDir, type World } from '../action/world.ts';
+import type { Outcome, SweepCase } from './sweep.ts';
 
 const VAULT = 'https://vault.azure.net';
 const REQUESTS = 10_000;
-const AT_A_TIME = 32;
-/** Longer than the process needs to see that its session or the runner is gone. */
+const CLIENTS = 32;
+/** Longer than the agent needs to notice that its session or the runner is gone. */
 const END_MS = 12_000;
 
 interface Session {
@@ -20,11 +21,11 @@ interface Session {
   readonly pid: number;
 }
 
-/** @returns why it is lost; `''` when clients are served as they should be */
-type Life = (session: Session) => Promise<string>;
+/** Causes an event. @returns the broken promise; `''` for none */
+type Event = (session: Session) => Promise<string>;
 
-/** Afterwards clients are served. */
-const SURVIVED: Readonly<Record<string, Life>> = {
+/** Events after which the agent must issue tokens. `action/memory.test.ts` has those after which it must exit. */
+const EVENTS: Readonly<Record<string, Event>> = {
   'port scans': async ({ job }) => {
     const port = Number(new URL(job.env['IDENTITY_ENDPOINT'] ?? '').port);
     for (let n = 0; n < 300; n++) {
@@ -37,79 +38,54 @@ const SURVIVED: Readonly<Record<string, Life>> = {
   },
   'ten thousand requests': async ({ job }) => {
     let failed = 0;
-    const asked = Array.from({ length: REQUESTS }).values();
+    const requests = Array.from({ length: REQUESTS }).values();
     const client = async (): Promise<void> => {
-      for (const _ of asked) if ((await statusOf(job)) !== 200) failed++;
+      for (const _ of requests) if ((await statusOf(job)) !== 200) failed++;
     };
-    await Promise.all(Array.from({ length: AT_A_TIME }, client));
+    await Promise.all(Array.from({ length: CLIENTS }, client));
     return failed === 0 ? '' : `${failed} of ${REQUESTS} requests failed`;
   },
-  'slow clients': async ({ job }) => {
-    const slow = Array.from({ length: 100 }, () => sendRaw(job.env, 'GET /'));
-    if ((await statusOf(job)) !== 200) return 'a client was not served beside slow ones';
-    const left = await Promise.race([Promise.all(slow).then(() => ''), pause(END_MS).then(() => 'slow clients stay')]);
-    return left;
-  },
-  'no room for its account': async ({ step }) => {
-    const file = join(step.result.outputs['config-dir'] ?? '', 'token-usage.json');
+  'a usage record that cannot be written': async ({ step }) => {
+    const file = join(configDir(step), 'token-usage.json');
     rmSync(file);
     mkdirSync(join(file, 'in-the-way'), { recursive: true });
     return '';
   },
-  stopped: async ({ job, pid }) => {
+  'stopped and continued': async ({ job, pid }) => {
     process.kill(pid, 'SIGSTOP');
-    const waiting = statusOf(job);
+    const status = statusOf(job);
     await pause(200);
     process.kill(pid, 'SIGCONT');
-    return (await waiting) === 200 ? '' : 'a client was not served once it went on';
-  },
-};
-
-/** Afterwards the process is gone, and so are its clients' tokens. */
-const ENDED: Readonly<Record<string, Life>> = {
-  killed: async ({ pid }) => {
-    process.kill(pid, 'SIGKILL');
-    return '';
-  },
-  'its folder removed': async ({ step }) => {
-    rmSync(step.result.outputs['config-dir'] ?? '', { recursive: true });
-    return '';
-  },
-  'signed out before the last step': async ({ job }) => {
-    const { exitCode, log } = await job.logOut();
-    return exitCode === 0 ? '' : log;
+    return (await status) === 200 ? '' : 'a client gets no token after the agent continues';
   },
 };
 
 export function agentLifeCases(): SweepCase[] {
   return [
-    ...Object.entries(SURVIVED).map(([name, life]) => sweepCase(name, life, 'survived')),
-    ...Object.entries(ENDED).map(([name, life]) => sweepCase(name, life, 'killed')),
+    ...Object.entries(EVENTS).map(([name, event]) => sweepCase(name, event)),
     { name: 'agent, the runner gone', run: runnerGone },
   ];
 }
 
-function sweepCase(name: string, life: Life, expected: 'survived' | 'killed'): SweepCase {
+function sweepCase(name: string, event: Event): SweepCase {
   return {
     name: `agent, ${name}`,
     run: async (world) => {
       using job = world.newJob();
       const step = await job.step({ inputs: inputsOf(world) });
-      if (step.result.exitCode !== 0) return lost(step.result.log);
-      const { agentPid: pid } = JSON.parse(step.state['session'] ?? '{}') as { agentPid: number };
-      const why = await life({ job, step, pid });
-      if (why !== '') return lost(why);
-      if (expected === 'survived' && (await statusOf(job)) !== 200) return lost('clients are not served any more');
-      if (expected === 'killed' && !(await isGone(job))) return lost('the process is still there');
+      if (step.result.exitCode !== 0) return violation(step.result.log);
+      const reason = await event({ job, step, pid: agentPid(step) });
+      if (reason !== '') return violation(reason);
+      if ((await statusOf(job)) !== 200) return violation('clients get no tokens');
       const post = await step.post();
-      if (post.exitCode !== 0 || post.errors.length > 0) return lost(post.log);
-      if (!(await isGone(job))) return lost('the process outlives post');
-      return readdirSync(job.temp).length > 0 ? lost('something is left') : { kind: expected };
+      if (post.exitCode !== 0 || post.errors.length > 0) return violation(post.log);
+      if (!(await hasExited(job))) return violation('the agent outlives post');
+      return readdirSync(job.temp).length > 0 ? violation('a file remains') : { kind: 'succeeded' };
     },
   };
 }
 
-/** The step's parent lives for some seconds longer than the step, as the runner does, and then is gone. */
+/** The parent of the step exits some seconds after the step, as a runner that dies. */
 async function runnerGone(world: World): Promise<Outcome> {
   using job = world.newJob();
   const script = `require('node:child_process').spawn(process.execPath, [${JSON.stringify(join(ROOT, 'dist', 'main', 'index.js'))}])
@@ -119,8 +95,8 @@ async function runnerGone(world: World): Promise<Outcome> {
   for (const [, file = ''] of files) writeFileSync(file, '');
   await job.run(process.execPath, ['-e', script], Object.fromEntries([...inputs, ...files]));
   const exported = readCommands(join(job.folder, 'GITHUB_ENV'));
-  if (exported['IDENTITY_ENDPOINT'] === undefined) return lost('nobody is signed in');
-  return (await isGone(job)) ? { kind: 'killed' } : lost('the process outlives the runner');
+  if (exported['IDENTITY_ENDPOINT'] === undefined) return violation('the sign-in failed');
+  return (await hasExited(job)) ? { kind: 'killed' } : violation('the agent outlives the runner');
 }
 
 function inputsOf({ secret }: World): Record<string, string> {
@@ -128,15 +104,14 @@ function inputsOf({ secret }: World): Record<string, string> {
 }
 
 async function statusOf(job: Job): Promise<number> {
-  return (await askForToken(job.env, VAULT).catch(() => ({ status: 0 }))).status;
+  return (await requestToken(job.env, VAULT).catch(() => ({ status: 0 }))).status;
 }
 
-async function isGone(job: Job): Promise<boolean> {
-  for (const end = Date.now() + END_MS; refreshersOf(job).length > 0; await pause(50))
-    if (Date.now() > end) return false;
+async function hasExited(job: Job): Promise<boolean> {
+  for (const end = Date.now() + END_MS; agentPids(job).length > 0; await pause(50)) if (Date.now() > end) return false;
   return true;
 }
 
-function lost(why: string): Outcome {
-  return { kind: 'lost', why };
+function violation(reason: string): Outcome {
+  return { kind: 'violation', reason };
 }

@@ -7,10 +7,10 @@ import { PROPERTIES } from '../fuzz/properties.ts';
 
 const page = readFileSync(join(ROOT, 'docs', 'security.md'), 'utf8');
 
-/** `file.test.ts`: the beginning of a title, or the changing part's fixed end. */
+/** A test file and a part of the title of a test. */
 const SHOWN_BY = /`([\w-]+\/[\w-]+\.test\.ts)`: ([^|<\n]+)/g;
 
-test('every threat of a table names a test that shows the defence, and every test that is named is there', () => {
+test('every threat names a test of its defence, and every named test exists', () => {
   const tables = page.slice(page.indexOf('## Threats'), page.indexOf('## What it cannot protect'));
   const rows = tables.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| threat'));
   assert.ok(rows.length > 30);
@@ -21,7 +21,7 @@ test('every threat of a table names a test that shows the defence, and every tes
   }
 });
 
-test('the number of fuzz cases is the one that the page tells', () => {
+test('the page has the right number of fuzz cases', () => {
   const cases = PROPERTIES.reduce((sum, property) => sum + property.cases, 0);
   assert.ok(page.includes(`${cases.toLocaleString('en')} cases`), `${cases} cases`);
 });

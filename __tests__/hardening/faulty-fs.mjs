@@ -1,10 +1,9 @@
 /**
- * Loaded into the built action by `NODE_OPTIONS=--import`: counts every change that it makes outside of itself, and lets
- * one of them fail. The action itself is unmodified. It is JavaScript, because stripping types would cost each of some
- * hundred processes 50 ms.
+ * Preloaded into the built action: counts its changes to the disk and the processes that it starts, and makes one of them
+ * fail. It is JavaScript, since stripping types would cost each of hundreds of processes 50 ms.
  *
- * FAULTY_FS is JSON: `log`, a file that gets one line for each change; `at`, the number of the change to strike; `how`,
- * the fault.
+ * FAULTY_FS is JSON: `log`, a file that gets a line for each change; `at`, the number of the change that fails; `how`, the
+ * fault.
  */
 import { createRequire } from 'node:module';
 
@@ -14,20 +13,20 @@ const childProcess = require('node:child_process');
 const { log, at, how } = JSON.parse(process.env['FAULTY_FS'] ?? '{}');
 const original = { ...fs, spawn: childProcess.spawn };
 
-/** Those that need room on the disk, and so fail when it is full. */
+/** Calls that fail when the disk is full. */
 const GROWING = ['mkdirSync', 'openSync', 'writeSync', 'appendFileSync', 'writeFileSync', 'linkSync', 'symlinkSync'];
 const OTHERS = ['renameSync', 'rmSync', 'rmdirSync', 'unlinkSync', 'truncateSync', 'ftruncateSync', 'utimesSync'];
 const CODES = { 'disk-full': 'ENOSPC', 'no-permission': 'EACCES', 'broken-disk': 'EIO' };
 const { O_CREAT, O_RDWR, O_WRONLY } = fs.constants;
-/** Removals by which a file or folder can stay although no error was reported. */
+/** Calls that can succeed without an effect. */
 const REMOVALS = ['rmSync', 'rmdirSync', 'unlinkSync'];
 const STDOUT = 1;
 const NOTHING_DONE = Symbol('nothing done');
 const paths = new Map();
 let count = 0;
-/** While Node's own code works: it may call these functions for itself. */
+/** Set during a call, since Node implements some of these functions by others. */
 let inside = false;
-/** What the action starts inherits NODE_OPTIONS, and is not what is tested. */
+/** Child processes inherit NODE_OPTIONS, but must not fail. */
 const isAction = /[\\/]dist[\\/]/.test(process.argv[1] ?? '');
 
 for (const name of [...GROWING, ...OTHERS]) {
@@ -37,7 +36,7 @@ for (const name of [...GROWING, ...OTHERS]) {
     if (!isAction || inside || changesNothing) return original[name](...args);
     const path = nameOf(args[0]);
     return counted(name, path, () => {
-      const done = isStruck(name, args) ? strike(name, args, path) : undefined;
+      const done = isFaulty(name, args) ? applyFault(name, args, path) : undefined;
       if (done === NOTHING_DONE) return undefined;
       const result = done ?? original[name](...args);
       if (name === 'openSync') paths.set(result, path);
@@ -46,16 +45,16 @@ for (const name of [...GROWING, ...OTHERS]) {
   };
 }
 
-/** A process that cannot be started says so by an event. */
+/** A process that cannot be started emits an `error` event. */
 childProcess.spawn = (command, args, options) => {
   if (!isAction) return original.spawn(command, args, options);
   return counted('spawn', command, () => {
-    if (isStruck('spawn') && how === 'killed') process.kill(process.pid, 'SIGKILL');
-    return original.spawn(isStruck('spawn') ? '/nonexistent' : command, args, options);
+    if (isFaulty('spawn') && how === 'killed') process.kill(process.pid, 'SIGKILL');
+    return original.spawn(isFaulty('spawn') ? '/nonexistent' : command, args, options);
   });
 };
 
-/** A file that is open already may be named by its number. */
+/** An open file may be given by its descriptor. */
 function nameOf(file) {
   const number = typeof file === 'number' ? file : Number(/^\/dev\/fd\/(\d+)$/.exec(String(file))?.[1] ?? Number.NaN);
   return Number.isNaN(number) ? String(file) : paths.get(number);
@@ -76,23 +75,22 @@ function opensForWriting(flags) {
   return typeof flags === 'number' ? (flags & (O_CREAT | O_RDWR | O_WRONLY)) !== 0 : /[wa+]/.test(flags ?? 'r');
 }
 
-/** A full disk stays full, though a file that is there can still be opened; a system that removes nothing stays so. */
-function isStruck(name, args = []) {
+/** `disk-full` and `no-effect` last from change `at` on. Existing files can be opened on a full disk. */
+function isFaulty(name, args = []) {
   if (how === 'no-effect') return count >= at && REMOVALS.includes(name);
   if (how !== 'disk-full') return count === at;
   return count >= at && GROWING.includes(name) && !(name === 'openSync' && original.existsSync(args[0]));
 }
 
-/** Fails, or returns what a write that was cut short returns, or does nothing and returns like one that did. */
-function strike(name, args, path) {
+function applyFault(name, args, path) {
   if (how === 'no-effect') return NOTHING_DONE;
   if (how === 'killed') process.kill(process.pid, 'SIGKILL');
   const isWrite = name === 'writeSync' || name === 'appendFileSync';
-  const written = isWrite && how !== 'no-permission' && how !== 'unforeseen' ? writeHalf(name, args) : 0;
+  const written = isWrite && how !== 'no-permission' && how !== 'bug' ? writeHalf(name, args) : 0;
   if (how === 'killed-midway') process.kill(process.pid, 'SIGKILL');
   if (how === 'short-write') return written;
-  // As a fault of the program itself would, and with words that nobody may repeat.
-  if (how === 'unforeseen') throw new TypeError(`unforeseen words: ${path}`);
+  // The action must not quote this message.
+  if (how === 'bug') throw new TypeError(`Zq7secret: ${path}`);
   const code = CODES[how];
   throw Object.assign(new Error(`${code}: simulated, ${name} '${path}'`), { code, syscall: name, path });
 }

@@ -1,7 +1,4 @@
-/**
- * Loaded into the built action by `NODE_OPTIONS=--import`: faults that nobody thinks of. FAULTY_WORK names one.
- * The action itself is unmodified.
- */
+/** Preloaded into the built action: causes the unexpected fault that FAULTY_WORK names. */
 import child_process from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import fs from 'node:fs';
@@ -10,7 +7,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import os from 'node:os';
 
-/** A request that never says anything again, and keeps no process alive. */
+/** A request without a response or an error, which keeps no process alive. */
 class LostRequest extends EventEmitter {
   socket = null;
   end() {}
@@ -21,13 +18,13 @@ const { spawn } = child_process;
 const { connect } = net.Socket.prototype;
 
 const FAULTS = {
-  'nothing left to wait for': () => {
+  'an empty event loop': () => {
     https.request = () => new LostRequest();
     net.Socket.prototype.connect = function (...args) {
       return Reflect.apply(connect, this, args).unref();
     };
   },
-  'an error that nobody catches': () => {
+  'an uncaught error': () => {
     https.request = () => {
       setImmediate(() => {
         throw new Error('Zq7secret');
@@ -35,7 +32,7 @@ const FAULTS = {
       return new LostRequest();
     };
   },
-  'an error that nobody catches between two tries': () => {
+  'an uncaught error between two attempts': () => {
     https.request = () => {
       const request = new LostRequest();
       setTimeout(() => request.emit('error', new Error('Zq7secret')), 50);
@@ -45,7 +42,7 @@ const FAULTS = {
       throw new RangeError('Zq7secret');
     }, 400);
   },
-  'an error that nobody catches after the profile was written': () => {
+  'an uncaught error after the profile was written': () => {
     child_process.spawn = (...args) => {
       setTimeout(() => {
         throw new TypeError('Zq7secret');
@@ -58,7 +55,7 @@ const FAULTS = {
     AbortSignal.timeout = () => new AbortController().signal;
     setInterval(() => {}, 1000);
   },
-  'a thread that waits for the system': () => {
+  'a blocked thread': () => {
     fs.open(process.env['FAULTY_PIPE'], 'r', () => {});
   },
   'no home folder': () => {
@@ -66,12 +63,12 @@ const FAULTS = {
       throw new Error('no such user');
     };
   },
-  'a failure while a request is under way': () => {
+  'an error during a request': () => {
     fs.existsSync = () => {
       throw new Error('Zq7secret');
     };
   },
-  'nobody reads the log': () => {
+  'a closed log': () => {
     fs.writeSync = () => {
       throw Object.assign(new Error('EPIPE'), { code: 'EPIPE' });
     };

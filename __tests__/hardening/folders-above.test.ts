@@ -6,8 +6,6 @@ import type { Job } from '../../simulator/job.ts';
 import { isPrivateGroup } from '../../src/profile/folders-above.ts';
 import { openWorld } from '../action/world.ts';
 
-/** Whether another user of the machine could put another folder in the place of the profile. */
-
 const world = await openWorld();
 const SECRET = { ...world.secret, subscription: 'Production' };
 
@@ -23,21 +21,20 @@ function folder(job: Job, name: string, mode = 0o755, owner = 0, group = 0): str
   return path;
 }
 
-/** A link in the workspace, to a folder there. */
 function link(job: Job, name: string, target = folder(job, 'target')): void {
   symlinkSync(target, join(job.workspace, name));
 }
 
-suite('A named folder below one that another user could exchange is refused, and nobody is contacted', { skip }, () => {
-  const everybody = /every user can write to the folder .+open/;
-  const cases: readonly [what: string, arrange: (job: Job) => void, told: RegExp, dir?: string][] = [
+suite('A named folder that another user could replace is an error before any connection', { skip }, () => {
+  const everyUser = /every user can write to the folder .+open/;
+  const cases: readonly [title: string, arrange: (job: Job) => void, message: RegExp, dir?: string][] = [
     [
       'every user may write to the folder above',
       (job) => folder(job, 'above', 0o777),
       /every user can write to the folder .+\/work\/above above it \(owner 0, mode 0777\)\.\n[\s\S]*\n {4}chmod go-w '?.+\/work\/above'?/,
     ],
     [
-      'every user may write to one further above',
+      'every user may write to a folder further above',
       (job) => folder(job, 'above', 0o777) && folder(job, 'above/below'),
       /work\/above above it \(owner 0, mode 0777\)/,
       'above/below/profile',
@@ -66,9 +63,9 @@ suite('A named folder below one that another user could exchange is refused, and
       /the link .+above in its path belongs to user id 12345\.\n[\s\S]*\n {4}chown -h 0 /,
     ],
     [
-      'a link on the way lies where every user may write',
+      'a link on the way is in a folder to which every user may write',
       (job) => folder(job, 'open', 0o777) && link(job, 'open/link'),
-      everybody,
+      everyUser,
       'open/link/profile',
     ],
     [
@@ -78,24 +75,24 @@ suite('A named folder below one that another user could exchange is refused, and
         link(job, 'above', join('open', '..', 'open', 'target'));
         folder(job, 'open/target');
       },
-      everybody,
+      everyUser,
     ],
   ];
-  for (const [what, arrange, told, dir = 'above/profile'] of cases) {
-    test(what, async () => {
+  for (const [title, arrange, message, dir = 'above/profile'] of cases) {
+    test(title, async () => {
       using job = world.newJob();
       arrange(job);
-      await world.refused({ ...SECRET, 'config-dir': dir }, told, { job, asked: 0 });
+      await world.rejects({ ...SECRET, 'config-dir': dir }, message, { job, requests: 0 });
       assert.equal(existsSync(join(job.workspace, dir)), false);
       assert.equal(world.simulator.connections.tcp, 0);
     });
   }
 });
 
-suite('A named folder that no other user could exchange is taken, by its path without links', { skip }, () => {
-  const cases: readonly [what: string, arrange: (job: Job) => void, dir?: string, resolved?: string][] = [
+suite('A named folder that no other user could replace is accepted, with its links resolved', { skip }, () => {
+  const cases: readonly [title: string, arrange: (job: Job) => void, dir?: string, resolved?: string][] = [
     ['below folders of root', (job) => folder(job, 'above')],
-    ['below folders that are not there yet', () => {}, 'a/b/profile'],
+    ['below folders that do not exist', () => {}, 'a/b/profile'],
     ['below a sticky folder, like /tmp', (job) => folder(job, 'above', 0o1777)],
     ['below a link, as macOS has on the way to /tmp', (job) => link(job, 'above'), 'above/profile', 'target/profile'],
     [
@@ -106,11 +103,11 @@ suite('A named folder that no other user could exchange is taken, by its path wi
       },
     ],
   ];
-  for (const [what, arrange, dir = 'above/profile', resolved = dir] of cases) {
-    test(what, async () => {
+  for (const [title, arrange, dir = 'above/profile', resolved = dir] of cases) {
+    test(title, async () => {
       using job = world.newJob();
       arrange(job);
-      const step = await world.signedIn({ ...SECRET, 'config-dir': dir }, { job });
+      const step = await world.signIn({ ...SECRET, 'config-dir': dir }, { job });
       const { outputs, exported, warnings } = step.result;
       const path = join(job.workspace, resolved);
       assert.deepEqual([outputs['config-dir'], exported['AZURE_CONFIG_DIR']], [path, path]);
@@ -121,7 +118,7 @@ suite('A named folder that no other user could exchange is taken, by its path wi
   }
 });
 
-test('RUNNER_TEMP where another user could exchange what is in it is a warning', { skip }, async () => {
+test('a RUNNER_TEMP in which another user could replace folders is a warning', { skip }, async () => {
   for (const [above, mode, warning] of [
     ['temp', 0o777, /every user can write to the folder .+_temp above it .*chmod go-w '?.+_temp'?/],
     ['folder', 0o777, /every user can write to the folder/],
@@ -129,7 +126,7 @@ test('RUNNER_TEMP where another user could exchange what is in it is a warning',
   ] as const) {
     using job = world.newJob();
     chmodSync(job[above], mode);
-    const step = await world.signedIn(SECRET, { job });
+    const step = await world.signIn(SECRET, { job });
     assert.match(step.result.warnings.join('\n'), warning);
     await step.post();
     assert.deepEqual(readdirSync(job.temp), []);
@@ -139,20 +136,20 @@ test('RUNNER_TEMP where another user could exchange what is in it is a warning',
 suite('The private group of a user', () => {
   const passwd = 'root:x:0:0:root:/root:/bin/sh\nrunner:x:1001:1001::/home/runner:/bin/sh\nann:x:1002:100::/:/bin/sh\n';
   const group = 'root:x:0:\nrunner:x:1001:\nusers:x:100:ann\ndocker:x:123:runner\nshared:x:1002:runner\n';
-  const cases: [what: string, gid: number, owner: number, passwd: string, group: string, is: boolean][] = [
-    ['their own', 1001, 1001, passwd, group, true],
-    ['they are named in it', 1001, 1001, passwd, group.replace('runner:x:1001:', 'runner:x:1001:runner'), true],
-    ['it has another member', 1001, 1001, passwd, group.replace('runner:x:1001:', 'runner:x:1001:ann'), false],
-    ['it is another’s first group too', 1001, 1001, passwd.replace('1002:100', '1002:1001'), group, false],
-    ['of another user', 1001, 0, passwd, group, false],
-    ['a group of many', 100, 1001, passwd, group, false],
-    ['not their first', 123, 1001, passwd, group, false],
-    ['of their number, with another member', 1002, 1002, passwd, group, false],
-    ['neither user nor group are known here', 2001, 2001, passwd, group, true],
-    ['unknown, and of another number', 2002, 2001, passwd, group, false],
-    ['lines that are none', 0, 0, '+::::::\n\n#\n', '+:::\n', true],
+  const cases: [title: string, gid: number, owner: number, passwd: string, group: string, expected: boolean][] = [
+    ['no other member', 1001, 1001, passwd, group, true],
+    ['the user is listed as member', 1001, 1001, passwd, group.replace('runner:x:1001:', 'runner:x:1001:runner'), true],
+    ['another member is listed', 1001, 1001, passwd, group.replace('runner:x:1001:', 'runner:x:1001:ann'), false],
+    ['it is the first group of another user too', 1001, 1001, passwd.replace('1002:100', '1002:1001'), group, false],
+    ['the group of another user', 1001, 0, passwd, group, false],
+    ['a group of several users', 100, 1001, passwd, group, false],
+    ['not the first group of the user', 123, 1001, passwd, group, false],
+    ['the same id, with another member', 1002, 1002, passwd, group, false],
+    ['an unknown user and group with the same id', 2001, 2001, passwd, group, true],
+    ['an unknown user and group with different ids', 2002, 2001, passwd, group, false],
+    ['invalid lines', 0, 0, '+::::::\n\n#\n', '+:::\n', true],
   ];
-  for (const [what, gid, owner, users, groups, is] of cases) {
-    test(`${what}: ${is}`, () => assert.equal(isPrivateGroup(gid, owner, users, groups), is));
+  for (const [title, gid, owner, users, groups, expected] of cases) {
+    test(`${title}: ${expected}`, () => assert.equal(isPrivateGroup(gid, owner, users, groups), expected));
   }
 });

@@ -2,24 +2,19 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import { type CertificateWithKey, createCertificate } from '../../simulator/certificates.ts';
-import { openWorld } from '../action/world.ts';
+import { openWorld, type Variables } from '../action/world.ts';
 import {
   afterRequest,
-  type Behaviour,
+  type Behavior,
+  forwardTo,
   type Peer,
-  passingOn,
   silent,
   startDeafPeer,
   startPeer,
   startSecurePeer,
-  trickling,
-  tunnelling,
+  trickle,
+  tunnel,
 } from './stalling-peers.ts';
-
-/**
- * A slow or hanging peer, at every stage of a connection: one error at the deadline, and nothing that goes on. A process
- * that anything keeps alive is killed after a minute, and then has no exit code.
- */
 
 const world = await openWorld();
 let leaf: CertificateWithKey;
@@ -32,35 +27,35 @@ before(async () => {
   writeFileSync(caFile, authority.certificate);
 });
 
-const ANSWER_HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{"value":"';
-const answering: Behaviour = (socket) => {
-  socket.write(ANSWER_HEAD);
-  trickling('x')(socket);
+const RESPONSE_HEAD = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{"value":"';
+const trickleBody: Behavior = (socket) => {
+  socket.write(RESPONSE_HEAD);
+  trickle('x')(socket);
 };
 
-/** Every stage of the way to GitHub, which is asked directly here. */
+/** Every stage of a connection to GitHub without a proxy. */
 const DIRECT: Readonly<Record<string, () => Promise<Peer>>> = {
-  'the connection never comes about': startDeafPeer,
-  'the TLS handshake is never answered': () => startPeer(silent),
-  'the TLS handshake trickles': () => startPeer(trickling('\x16\x03\x03\x40\x00')),
-  'the request is never answered': () => startSecurePeer(silent, leaf),
-  'the head of the answer trickles': () => startSecurePeer(afterRequest(trickling(ANSWER_HEAD)), leaf),
-  'the body of the answer trickles': () => startSecurePeer(afterRequest(answering), leaf),
+  'the connection is never accepted': startDeafPeer,
+  'the TLS handshake gets no response': () => startPeer(silent),
+  'the TLS handshake trickles': () => startPeer(trickle('\x16\x03\x03\x40\x00')),
+  'the request gets no response': () => startSecurePeer(silent, leaf),
+  'the response header trickles': () => startSecurePeer(afterRequest(trickle(RESPONSE_HEAD)), leaf),
+  'the response body trickles': () => startSecurePeer(afterRequest(trickleBody), leaf),
 };
 
-/** Every stage of the way through a proxy. */
+/** Every stage of a connection through a proxy. */
 const PROXIED: Readonly<Record<string, () => Promise<Peer & { scheme?: string }>>> = {
-  'the proxy never accepts': startDeafPeer,
-  'the proxy never answers CONNECT': () => startPeer(silent),
-  'the answer to CONNECT trickles': () => startPeer(afterRequest(trickling('HTTP/1.1 200 Connection'))),
-  'the TLS handshake in the tunnel is never answered': () => startPeer(tunnelling(silent)),
-  'the TLS handshake of an https proxy is never answered': async () => ({
+  'the connection is never accepted': startDeafPeer,
+  'CONNECT gets no response': () => startPeer(silent),
+  'the response to CONNECT trickles': () => startPeer(afterRequest(trickle('HTTP/1.1 200 Connection'))),
+  'the TLS handshake in the tunnel gets no response': () => startPeer(tunnel(silent)),
+  'the TLS handshake of an https proxy gets no response': async () => ({
     ...(await startPeer(silent)),
     scheme: 'https',
   }),
-  'the body of the answer in the tunnel trickles': async () => {
-    const peer = await startSecurePeer(afterRequest(answering), leaf);
-    const proxy = await startPeer(tunnelling(passingOn(peer.port)));
+  'the response body in the tunnel trickles': async () => {
+    const peer = await startSecurePeer(afterRequest(trickleBody), leaf);
+    const proxy = await startPeer(tunnel(forwardTo(peer.port)));
     const close = async (): Promise<void> => {
       for (const each of [proxy, peer]) await each[Symbol.asyncDispose]();
     };
@@ -70,18 +65,18 @@ const PROXIED: Readonly<Record<string, () => Promise<Peer & { scheme?: string }>
 
 const TWO_SECONDS = { 'timeout-seconds': '2', 'keep-alive': 'false' };
 
-async function assertEndsAtDeadline(inputs: Record<string, string>, env: Record<string, string>): Promise<void> {
+/** A process that does not exit is killed after a minute, and then has no exit code. */
+async function assertEndsAtDeadline(inputs: Variables, env: Variables): Promise<void> {
   const trusting = { NODE_EXTRA_CA_CERTS: caFile, ...env };
-  await world.refused({ ...inputs, ...TWO_SECONDS }, /did not finish within 2 seconds/, { env: trusting });
+  await world.rejects({ ...inputs, ...TWO_SECONDS }, /did not finish within 2 seconds/, { env: trusting });
 }
 
-/** Other systems answer for a process that sleeps, or refuse. */
+/** Other systems accept for a process that sleeps, or reject the connection. */
 function needsLinux(start: unknown): string | false {
-  const isOther = start === startDeafPeer && process.platform !== 'linux';
-  return isOther && 'needs a system that drops what it cannot queue';
+  return start === startDeafPeer && process.platform !== 'linux' && 'needs a system that drops SYNs it cannot queue';
 }
 
-suite('at the deadline', { concurrency: true }, () => {
+suite('one error at the deadline:', { concurrency: true }, () => {
   suite('a hanging GitHub', { concurrency: true }, () => {
     for (const [stage, start] of Object.entries(DIRECT)) {
       test(stage, { skip: needsLinux(start) }, async () => {
@@ -103,18 +98,18 @@ suite('at the deadline', { concurrency: true }, () => {
   });
 });
 
-test('a connection that was opened ahead and hangs holds up neither a refusal nor a success', async () => {
-  // Leads everything to the simulator but Resource Manager, whose CONNECT it never answers.
+test('a preconnected socket that hangs delays neither an error nor a successful sign-in', async () => {
+  // Forwards everything except CONNECT to Resource Manager, which gets no response.
   await using proxy = await startPeer((socket) =>
     socket.once('data', (head) => {
       if (head.toString('latin1').startsWith('CONNECT management.')) return;
       socket.unshift(head);
-      passingOn(world.simulator.proxyPort)(socket);
+      forwardTo(world.simulator.proxyPort)(socket);
     }),
   );
   const url = `http://127.0.0.1:${proxy.port}`;
   using job = world.newJob({ HTTPS_PROXY: url, https_proxy: url });
-  await world.refused({ ...world.secret, 'client-secret': 'wrong' }, /AADSTS7000215/, { job });
+  await world.rejects({ ...world.secret, 'client-secret': 'wrong' }, /AADSTS7000215/, { job });
   const inputs = { ...world.secret, 'list-subscriptions': 'false', 'allow-no-subscriptions': 'true' };
-  await using _ = await world.signedIn(inputs, { job });
+  await using _ = await world.signIn(inputs, { job });
 });

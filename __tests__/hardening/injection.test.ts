@@ -6,40 +6,35 @@ import { type ActionStep, readCommands } from '../../simulator/job.ts';
 import { escapeCommands } from '../../src/actions/actions-runner.ts';
 import { reportFailure } from '../../src/actions/report.ts';
 import type { Runner } from '../../src/actions/runner.ts';
-import { openWorld } from '../action/world.ts';
-import { injectedCommands, obeyedCommands, PAYLOADS, writtenBy } from './runner-protocol.ts';
-
-/** Texts from outside: names, error texts, header values. None of them may become a command of the runner. */
+import { configDir, openWorld } from '../action/world.ts';
+import { captureRunner, commandsIn, injectedCommands, PAYLOADS } from './runner-protocol.ts';
 
 const world = await openWorld();
 const SECRET = { ...world.secret, subscription: 'Production' };
 
 const PAYLOAD = PAYLOADS.join('');
 
-test('the payloads are commands to the runner where nothing stops them', () => {
+test('the runner executes the payloads if they are not escaped', () => {
   for (const payload of PAYLOADS.filter((text) => !/%0A|\0|\u200b|\ufeff/.test(text))) {
     assert.equal(injectedCommands(payload).length, 1, JSON.stringify(payload));
   }
 });
 
-test('no text is a command in the log, in an annotation or in a file of the runner', () => {
+test('no payload is a command in the log, in an annotation or in a file of the runner', () => {
   using job = world.newJob();
   const file = join(job.folder, 'commands');
   for (const payload of PAYLOADS) {
-    assert.deepEqual(obeyedCommands(escapeCommands(payload)), [], JSON.stringify(payload));
-    assert.equal(
-      obeyedCommands(writtenBy((runner) => runner.warning(payload)).log.trimEnd()).length,
-      1,
-      JSON.stringify(payload),
-    );
+    assert.deepEqual(commandsIn(escapeCommands(payload)), [], JSON.stringify(payload));
+    const { log } = captureRunner((runner) => runner.warning(payload));
+    assert.equal(commandsIn(log.trimEnd()).length, 1, JSON.stringify(payload));
     for (const value of [payload, `\nEVIL=1\n`, '\nEVIL<<x\n1\nx\n', 'ghadelimiter_\n', `${payload}\n`]) {
-      writeFileSync(file, writtenBy((runner) => runner.publish({}, { NAME: value.replaceAll('\0', '') })).file);
+      writeFileSync(file, captureRunner((runner) => runner.publish({}, { NAME: value.replaceAll('\0', '') })).file);
       assert.deepEqual(Object.keys(readCommands(file)), ['NAME']);
     }
   }
 });
 
-test('plain text stays as it is', () => {
+test('plain text is not changed', () => {
   for (const text of ['a::b', 'std::string', 'C:\\x', '  - item: value', '##', 'ends with ::']) {
     assert.equal(escapeCommands(text), text);
   }
@@ -47,23 +42,19 @@ test('plain text stays as it is', () => {
 
 function assertNothingInjected({ result, state }: ActionStep): void {
   assert.deepEqual(injectedCommands(result.log), []);
-  for (const names of [result.exported, result.outputs, state].map(Object.keys)) {
-    assert.deepEqual(
-      names.filter((name) => /EVIL|::/.test(name)),
-      [],
-    );
-  }
+  for (const name of [result.exported, result.outputs, state].flatMap(Object.keys))
+    assert.doesNotMatch(name, /EVIL|::/);
 }
 
-test('the name of a subscription', async () => {
+test('the name of a subscription injects no command', async () => {
   const [production] = world.contoso.subscriptions;
   production.displayName = PAYLOAD;
   using job = world.newJob();
   const named = { ...SECRET, subscription: production.id, 'job-summary': 'always' };
-  await using step = await world.signedIn(named, { job });
+  await using step = await world.signIn(named, { job });
   assert.ok(step.result.outputs['subscription-name']?.includes('EVIL'));
   assertNothingInjected(step);
-  await using chosen = await world.signedIn(world.secret, { job });
+  await using chosen = await world.signIn(world.secret, { job });
   assert.match(chosen.result.warnings.join(), /EVIL/, 'the warning quotes the name');
   assertNothingInjected(chosen);
   const missing = await job.step({ inputs: { ...SECRET, subscription: 'none' } });
@@ -80,7 +71,7 @@ const ERRORS: readonly (readonly [path: RegExp, body: object])[] = [
   [/^\/subscriptions$/, { value: [], nextLink: `https://evil.example.com/${PAYLOAD}` }],
 ];
 
-test('the words of a server that refuses', async () => {
+test('the error message of a server injects no command', async () => {
   for (const [path, body] of ERRORS) {
     world.simulator.clear();
     const status = 'nextLink' in body ? 200 : 401;
@@ -93,7 +84,7 @@ test('the words of a server that refuses', async () => {
   }
 });
 
-test('the header by which a server names a request', async () => {
+test('the request id of a server injects no command', async () => {
   const headers = { 'x-ms-request-id': ' ::EVIL::x ##[EVIL]x', 'Retry-After': '::EVIL::' };
   world.simulator.faults.add({ path: /oauth2/, fault: { kind: 'status', status: 503, headers } });
   using job = world.newJob();
@@ -102,25 +93,27 @@ test('the header by which a server names a request', async () => {
   assertNothingInjected(step);
 });
 
-test('values that the environment brings along', async () => {
+test('an environment variable injects no command', async () => {
   using job = world.newJob({ AZURE_CLIENT_ID: PAYLOAD.replaceAll('\0', ''), AZURE_CLOUD_NAME: 'x\n::EVIL::x' });
-  const step = await world.signedIn(SECRET, { job });
+  const step = await world.signIn(SECRET, { job });
   assertNothingInjected(step);
   const post = await step.post();
   assert.deepEqual(injectedCommands(post.log), []);
-  assert.equal(post.exported['AZURE_CLIENT_ID'], PAYLOAD.replaceAll('\0', ''), 'given back as it was');
+  assert.equal(post.exported['AZURE_CLIENT_ID'], PAYLOAD.replaceAll('\0', ''), 'restored');
 });
 
-test('what a client left in the folder for the post step', async () => {
+test('the log of the agent injects no command', async () => {
   using job = world.newJob();
-  const step = await world.signedIn(SECRET, { job });
-  writeFileSync(join(step.result.outputs['config-dir'] ?? '', 'keep-alive.log'), PAYLOAD);
+  const step = await world.signIn(SECRET, { job });
+  writeFileSync(join(configDir(step), 'keep-alive.log'), PAYLOAD);
   const post = await step.post();
   assert.equal(post.exitCode, 0);
   assert.deepEqual(injectedCommands(post.log), []);
 });
 
-test('a path with line breaks', { skip: process.platform === 'win32' && 'needs names with line breaks' }, async () => {
+test('a path with line breaks injects no command', {
+  skip: process.platform === 'win32' && 'needs names with line breaks',
+}, async () => {
   using job = world.newJob();
   const temp = join(job.folder, 'x\n::EVIL::x');
   mkdirSync(temp);
@@ -130,13 +123,18 @@ test('a path with line breaks', { skip: process.platform === 'win32' && 'needs n
   assert.deepEqual(injectedCommands(post.log), []);
 });
 
-test('an error that nobody foresaw is told by its kind and its places, never by its words', async () => {
+test('an unexpected error is reported by its type and stack, never by its message', async () => {
   const shown: string[] = [];
   const show = (text: string): void => void shown.push(text);
   const error = (_: string, text: string): void => show(text);
   const runner = { env: {}, debug: show, error, appendSummary: show, fail: () => {} } as unknown as Runner;
-  const words = 'SECRET\n    at SECRET (SECRET:1:1)\n::EVIL::x';
-  for (const cause of [new TypeError(words), Object.assign(new Error(words), { code: 'EODD' }), words, undefined]) {
+  const message = 'SECRET\n    at SECRET (SECRET:1:1)\n::EVIL::x';
+  for (const cause of [
+    new TypeError(message),
+    Object.assign(new Error(message), { code: 'EODD' }),
+    message,
+    undefined,
+  ]) {
     await reportFailure(cause, runner, 'summary');
   }
   assert.ok(shown.some((line) => line.includes('TypeError')) && shown.some((line) => line.includes('(EODD)')));

@@ -1,11 +1,6 @@
-/**
- * Loaded into the built action by `NODE_OPTIONS=--import`: writes down what the process used when it ends. MEASURED names
- * the file, which gets JSON: processor time in milliseconds, the most memory in megabytes.
- */
+/** Preloaded into the built action: writes its peak memory in megabytes to the file MEASURED when it exits. */
 import { writeFileSync } from 'node:fs';
 
 process.once('exit', () => {
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-  const used = { milliseconds: (userCPUTime + systemCPUTime) / 1000, megabytes: maxRSS / 1024 };
-  writeFileSync(process.env['MEASURED'] ?? '', JSON.stringify(used));
+  writeFileSync(process.env['MEASURED'] ?? '', String(process.resourceUsage().maxRSS / 1024));
 });

@@ -4,22 +4,22 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { defaultsSection, indexesToCopy } from '../../src/profile/runner-image.ts';
-import { openWorld } from '../action/world.ts';
+import { configDir, openWorld } from '../action/world.ts';
 import { NEEDS } from '../needs.ts';
 import { newIniFiles } from '../profile/logins.ts';
 
-/** A CLI folder that somebody poisoned before the job: nothing of it may make `az` load foreign code through ours. */
+/** A malicious CLI folder in the image must not make `az` load foreign code through the profile of the action. */
 
 const world = await openWorld();
 
-const LOADS_CODE = ['dev_sources = /evil', 'index_url = https://evil.example.com', 'dir = /evil', 'sys_dir = /evil'];
+const CODE_OPTIONS = ['dev_sources = /evil', 'index_url = https://evil.example.com', 'dir = /evil', 'sys_dir = /evil'];
 
-/** Python ends a line at CR, LF or both, and at nothing else. */
+/** Candidates for a line end. Python accepts only CR, LF or both. */
 const LINE_ENDS = ['\r', '\n', '\r\n', '\n\r', '\v', '\f', '\u0085', '\u2028', '\x1c', '\0'];
 
 function poisons(): string[] {
   return LINE_ENDS.flatMap((end) =>
-    LOADS_CODE.flatMap((option) => [
+    CODE_OPTIONS.flatMap((option) => [
       `[defaults]\ngroup = x${end}[extension]${end}${option}${end}`,
       `[defaults]${end}[extension]${end}${option}\ngroup = x\n`,
       `[defaults]\ngroup = x\n ${end}[extension]${end} ${option}\n`,
@@ -29,8 +29,8 @@ function poisons(): string[] {
   );
 }
 
-/** What Python's ConfigParser makes of a text: `section.option`, or what it says when it refuses. */
-const READ_AS_PYTHON = `
+/** Prints `section.option` of each file as Python's ConfigParser reads it, or the name of its error. */
+const PRINT_OPTIONS = `
 import configparser, json, sys
 found = []
 for path in sys.argv[1:]:
@@ -42,9 +42,9 @@ for path in sys.argv[1:]:
         found.append([type(error).__name__])
 print(json.dumps(found))`;
 
-const OURS = ['cloud.name', 'core.collect_telemetry', 'core.encrypt_token_cache'];
+const ACTION_OPTIONS = ['cloud.name', 'core.collect_telemetry', 'core.encrypt_token_cache'];
 
-test('whatever the image’s configuration holds, only options of [defaults] come along', (context) => {
+test('only options of [defaults] are copied, whatever the configuration of the image contains', (context) => {
   if (spawnSync('python3', ['-c', '']).status !== 0) return context.skip('needs python3, whose parser az uses');
   using job = world.newJob();
   const files = poisons().map((poison, at) => {
@@ -52,15 +52,15 @@ test('whatever the image’s configuration holds, only options of [defaults] com
     writeFileSync(file, newIniFiles('AzureCloud', undefined, defaultsSection(poison)).config);
     return file;
   });
-  const { stdout } = spawnSync('python3', ['-c', READ_AS_PYTHON, ...files], { encoding: 'utf8' });
+  const { stdout } = spawnSync('python3', ['-c', PRINT_OPTIONS, ...files], { encoding: 'utf8' });
   for (const [at, options] of (JSON.parse(stdout) as string[][]).entries()) {
-    const foreign = options.filter((name) => !OURS.includes(name) && !name.startsWith('defaults.'));
+    const foreign = options.filter((name) => !ACTION_OPTIONS.includes(name) && !name.startsWith('defaults.'));
     assert.deepEqual(foreign, [], JSON.stringify(poisons()[at]));
   }
   return undefined;
 });
 
-test('a poisoned ~/.azure gives a session neither accounts nor tokens nor options, and is left as it was', async () => {
+test('a malicious ~/.azure contributes no accounts, tokens or options, and is not changed', async () => {
   using job = world.newJob();
   const folder = join(job.home, '.azure');
   for (const name of ['cliextensions', 'bin']) mkdirSync(join(folder, name), { recursive: true });
@@ -74,17 +74,16 @@ test('a poisoned ~/.azure gives a session neither accounts nor tokens nor option
     [join('bin', 'bicep')]: 'evil',
   };
   for (const [name, text] of Object.entries(poisoned)) writeFileSync(join(folder, name), text);
-  const step = await world.signedIn({ ...world.secret, subscription: 'Production' }, { job });
-  const session = step.result.outputs['config-dir'] ?? '';
-  const read = (name: string): string => readFileSync(join(session, name), 'utf8');
+  const step = await world.signIn({ ...world.secret, subscription: 'Production' }, { job });
+  const read = (name: string): string => readFileSync(join(configDir(step), name), 'utf8');
   assert.doesNotMatch(read('config'), /extension|evil/);
   for (const name of ['azureProfile.json', 'accessTokens.json']) assert.doesNotMatch(read(name), /evil/);
-  assert.ok(!existsSync(join(session, 'extensionIndex.json')), 'an index that is no object');
+  assert.ok(!existsSync(join(configDir(step), 'extensionIndex.json')), 'an index that is not an object');
   assert.doesNotMatch(read('versionCheck.json'), /rm -rf/);
-  // The same folder as without us: whoever can write there is the user of the runner.
+  // `az` uses this folder without the action too, and only the user of the runner can write to it.
   assert.equal(step.result.exported['AZURE_EXTENSION_DIR'], join(folder, 'cliextensions'));
   await step.post();
-  // The name of a program in the session goes, not the program.
+  // Post removes the hard link to Bicep, not the program.
   for (const [name, text] of Object.entries(poisoned)) assert.equal(readFileSync(join(folder, name), 'utf8'), text);
 });
 
@@ -94,11 +93,11 @@ test('a file of the image that is a pipe, a device or too large is not read', { 
     const folder = join(job.home, '.azure');
     mkdirSync(folder);
     for (const name of ['config', 'commandIndex.json', 'versionCheck.json']) symlinkSync(target, join(folder, name));
-    await using _ = await world.signedIn({ ...world.secret, subscription: 'Production' }, { job });
+    await using _ = await world.signIn({ ...world.secret, subscription: 'Production' }, { job });
   }
 });
 
-test('only plain options of [defaults] come along, each once, in their order', () => {
+test('only plain options of [defaults] are copied, each once and in order', () => {
   const honest =
     '[core]\r\noutput = table\r\n[defaults]\r\ngroup = Größe 1\r\nlocation=westeurope\r\n[cloud]\r\nname = x\r\n';
   const table: readonly (readonly [config: string, lines: readonly string[]])[] = [
@@ -107,27 +106,25 @@ test('only plain options of [defaults] come along, each once, in their order', (
     [honest, ['group = Größe 1', 'location=westeurope']],
     ['[defaults]\n# no\n; no\n  continued\na = 1\n\n[x]\n', ['a = 1']],
     ['[defaults]\n[extension]\ndir = /evil\n', []],
-    // Twice would make az refuse the file.
+    // `az` rejects a file with a duplicate option.
     ['[defaults]\ngroup = a\nGroup = b\nlocation = c\n', ['group = a', 'location = c']],
   ];
   for (const [config, lines] of table) assert.deepEqual(defaultsSection(config), lines, config);
 });
 
-test('indexes are taken only where az would not crash on them', () => {
+test('an index is copied only if az does not crash on it', () => {
   const none: readonly string[] = ['', '[]', '"x"', '{', '{"version":1}', '{"__proto__":{"version":"1"}}', 'null'];
   const check = (local: string): string => `{"versions":{"core":{"local":"${local}"}}}`;
-  const table: readonly (readonly [name: string, content: string, taken: readonly string[]])[] = [
+  const table: readonly (readonly [name: string, content: string, copied: readonly string[]])[] = [
     ...none.map((content) => ['commandIndex.json', content, []] as const),
     ['commandIndex.json', '{"version":"2.91.0"}', ['commandIndex.json', 'versionCheck.json']],
     ['versionCheck.json', check('nonsense'), []],
     ['versionCheck.json', check('2.45.0'), ['versionCheck.json']],
     ['msal_http_cache.bin', '{"version":"1"}', []],
   ];
-  for (const [name, content, taken] of table) {
-    const copied = indexesToCopy(
-      (asked) => (asked === name ? content : ''),
-      () => '',
-    );
-    assert.deepEqual([...copied.keys()], taken, content);
+  for (const [name, content, copied] of table) {
+    const read = (file: string): string => (file === name ? content : '');
+    const indexes = indexesToCopy(read, () => '');
+    assert.deepEqual([...indexes.keys()], copied, content);
   }
 });

@@ -1,6 +1,6 @@
 /**
- * Loaded into the built action by `NODE_OPTIONS=--import`: writes down every process that it starts, with its arguments
- * and its environment. RECORDED_PROCESSES names the file, which gets a line of JSON for each.
+ * Preloaded into the built action: appends each process that it starts to the file RECORDED_PROCESSES, as a line of JSON
+ * with arguments and environment.
  */
 import { appendFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,7 +9,7 @@ const childProcess = createRequire(import.meta.url)('node:child_process');
 const { ChildProcess } = childProcess;
 const { spawn } = ChildProcess.prototype;
 
-/** Every asynchronous way to start a process ends here. */
+/** All asynchronous functions of `child_process` call this method. */
 ChildProcess.prototype.spawn = function (options) {
   const { file, args, envPairs = [] } = options;
   appendFileSync(process.env['RECORDED_PROCESSES'], `${JSON.stringify({ file, args, envPairs })}\n`);

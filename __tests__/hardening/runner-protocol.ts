@@ -3,23 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { actionsRunner } from '../../src/actions/actions-runner.ts';
 import type { Runner } from '../../src/actions/runner.ts';
+
 /**
- * What the runner makes of a line that a step prints: the workflow command that it obeys, if any.
+ * A workflow command that the runner executes for a line of the log.
  * Source: actions/runner, `ActionCommand.cs`, `TryParseV2` and `TryParse`; .NET, `String.TrimStart` and `Char.IsWhiteSpace`.
  */
-export interface ObeyedCommand {
+export interface WorkflowCommand {
   readonly name: string;
   readonly data: string;
 }
 
-/** .NET's white space: NEL is among it, which is none to JavaScript. */
+/** White space of .NET, which includes NEL, unlike JavaScript. */
 const BLANKS = /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/;
 
-export function obeyedCommands(log: string): ObeyedCommand[] {
+export function commandsIn(log: string): WorkflowCommand[] {
   return log.split(/\r\n|\n|\r/).flatMap((line) => commandOf(line) ?? []);
 }
 
-function commandOf(line: string): ObeyedCommand | undefined {
+function commandOf(line: string): WorkflowCommand | undefined {
   const trimmed = line.replace(BLANKS, '');
   const end = trimmed.startsWith('::') ? trimmed.indexOf('::', 2) : -1;
   if (end >= 0) return { name: trimmed.slice(2, end).split(' ')[0] ?? '', data: trimmed.slice(end + 2) };
@@ -29,23 +30,21 @@ function commandOf(line: string): ObeyedCommand | undefined {
   return { name: line.slice(begin + 3, close).split(' ')[0] ?? '', data: line.slice(close + 1) };
 }
 
-/** Everything that begins a line, or may, before a command. */
+/** Characters that begin a line, or may begin one, before a command. */
 const BEFORE = '\n|\r|\r\n|\n \t|\n\u0085|\n\u00a0|\n\u2028|\n\u3000|\n\v|\n\0|\n\u200b|\n\ufeff'.split('|');
 const COMMANDS = ['::EVIL::x', '::EVIL name=x::y', '::add-mask::EVIL', '##[EVIL]x', ' ##[EVIL x]', '%0A::EVIL::x'];
 
-/** Texts that try to have the runner obey `EVIL`. */
-export const PAYLOADS: readonly string[] = BEFORE.flatMap((before) =>
-  COMMANDS.map((command) => `x${before}${command}`),
-);
+/** Texts that try to inject the command `EVIL`. */
+export const PAYLOADS: readonly string[] = BEFORE.flatMap((before) => COMMANDS.map((each) => `x${before}${each}`));
 
-/** Commands that a payload brought about; our own say what they are about before they quote it. */
-export function injectedCommands(log: string): ObeyedCommand[] {
+/** Commands that a payload caused. Annotations and debug lines of the action may quote a payload. */
+export function injectedCommands(log: string): WorkflowCommand[] {
   const own = new Set(['error', 'warning', 'notice', 'debug']);
-  return obeyedCommands(log).filter(({ name, data }) => /EVIL/.test(name) || (/EVIL/.test(data) && !own.has(name)));
+  return commandsIn(log).filter(({ name, data }) => /EVIL/.test(name) || (/EVIL/.test(data) && !own.has(name)));
 }
 
-/** What a runner writes while `use` runs: the lines of its log, and the file of its variables. */
-export function writtenBy(use: (runner: Runner) => void): { readonly log: string; readonly file: string } {
+/** @returns the log and the file of variables that `use` writes */
+export function captureRunner(use: (runner: Runner) => void): { readonly log: string; readonly file: string } {
   const folder = mkdtempSync(join(tmpdir(), 'runner-'));
   const file = join(folder, 'variables');
   writeFileSync(file, '');

@@ -1,21 +1,19 @@
-import { createCertificate, createPfx } from '../../simulator/certificates.ts';
 import type { Job } from '../../simulator/job.ts';
 import { podVariables } from '../../simulator/workflow/pod.ts';
 import type { Method } from '../../src/core/request.ts';
 import { INPUTS } from '../../src/inputs/table.ts';
 import { StandInPwsh } from '../action/stand-in-pwsh.ts';
-import type { World } from '../action/world.ts';
+import { managementCertificate, type Variables, type World } from '../action/world.ts';
 import { schema2 } from '../publish-settings/documents.ts';
 
-/** A way to sign in, as a workflow would write it, and what its job needs. */
+/** A sign-in as a workflow configures it, and its job. */
 export interface Scenario {
   readonly name: string;
   /**
-   * Whether a request that failed once can be sent again: a password must not, and the code of a device cannot. Publish
-   * settings are imported without a request.
+   * Whether a failed request is sent again: passwords and device codes are `single-use`. `not-sent` is for publish
+   * settings, which need no request.
    */
-  readonly proof: 'repeatable' | 'single-use' | 'not-needed';
-  /** Sets up what a job needs, in a world that many jobs share. */
+  readonly credential: 'reusable' | 'single-use' | 'not-sent';
   readonly job: (world: World) => Promise<PreparedJob> | PreparedJob;
 }
 
@@ -24,80 +22,85 @@ export interface PreparedJob {
   readonly inputs: Readonly<Record<string, string>>;
 }
 
-/** Its tokens come from the issuer of the public cloud. */
+/** A Stack Hub whose tokens come from the public cloud. */
 const STACK = 'https://management.local.azurestack.external';
 
-/** Every family of variables. */
+/** Exports every family of variables. */
 export const EXPORTED = {
   'export-env': INPUTS['export-env'].value.values.filter((name) => name !== 'none').join(', '),
 };
 const REPORTED = { ...EXPORTED, 'job-summary': 'always' };
 
 export const BY_METHOD: Readonly<Record<Method, Omit<Scenario, 'name'>>> = {
-  oidc: unnamed(({ identity }) => ({ ...identity, ...REPORTED })),
-  'client-secret': unnamed(({ secret }) => ({ ...secret, ...REPORTED })),
-  'client-certificate': unnamed(({ certificate }) => ({ ...certificate, ...EXPORTED })),
-  password: { ...unnamed(({ user, contoso }) => ({ ...user, 'tenant-id': contoso.tenant.id })), proof: 'single-use' },
+  oidc: scenario(({ identity }) => ({ ...identity, ...REPORTED })),
+  'client-secret': scenario(({ secret }) => ({ ...secret, ...REPORTED })),
+  'client-certificate': scenario(({ certificate }) => ({ ...certificate, ...EXPORTED })),
+  password: {
+    ...scenario(({ user, contoso }) => ({ ...user, 'tenant-id': contoso.tenant.id })),
+    credential: 'single-use',
+  },
   'device-code': {
-    ...unnamed(({ contoso, simulator: { deviceLogin } }) => {
+    ...scenario(({ contoso, simulator: { deviceLogin } }) => {
       deviceLogin.intervalSeconds = 1;
       deviceLogin.automatic = { userPrincipalName: contoso.user.userPrincipalName, afterPolls: 0 };
       return { 'auth-type': 'device-code', 'tenant-id': contoso.tenant.id, 'timeout-seconds': '20' };
     }),
-    proof: 'single-use',
+    credential: 'single-use',
   },
-  'managed-identity': unnamed(
+  'managed-identity': scenario(
     () => ({ 'auth-type': 'managed-identity' }),
     ({ simulator }) => simulator.managedIdentity.imdsVariables,
   ),
-  'workload-identity': unnamed(
+  'workload-identity': scenario(
     () => ({ 'auth-type': 'workload-identity' }),
     ({ simulator, contoso }) => podVariables(simulator, contoso),
   ),
-  'publish-settings': { proof: 'not-needed', job: publishSettings },
+  'publish-settings': { credential: 'not-sent', job: publishSettings },
 };
 
-/** Every method, and every consumer that writes something of its own. */
+/** Every method, and every option that sends requests or writes files. */
 const ALL: readonly Scenario[] = [
-  ...Object.entries(BY_METHOD).map(([name, scenario]) => ({ ...scenario, name })),
-  { ...plain('password, every tenant', ({ user }) => user), proof: 'single-use' },
-  plain('token-scopes', ({ secret }) => ({
+  ...Object.entries(BY_METHOD).map(([name, each]) => ({ ...each, name })),
+  { ...namedScenario('password, every tenant', ({ user }) => user), credential: 'single-use' },
+  namedScenario('token-scopes', ({ secret }) => ({
     ...secret,
     'token-scopes': 'https://vault.azure.net\nhttps://graph.microsoft.com',
   })),
-  plain('private cloud', ({ secret }) => ({
+  namedScenario('private cloud', ({ secret }) => ({
     ...secret,
     'resource-manager-url': STACK,
     subscription: '',
     'allow-no-subscriptions': 'true',
   })),
-  plain('one subscription', ({ secret, contoso }) => ({
+  namedScenario('one subscription', ({ secret, contoso }) => ({
     ...secret,
     'list-subscriptions': 'false',
     subscription: contoso.subscriptions[0].id,
   })),
-  plain('memory', ({ secret }) => ({ ...secret, 'credential-store': 'memory', ...EXPORTED })),
-  plain('named folder', ({ secret }) => ({ ...secret, 'config-dir': 'profile' })),
-  plain('memory, named folder', ({ secret }) => ({ ...secret, 'credential-store': 'memory', 'config-dir': 'profile' })),
-  plain('named folder, oidc', ({ identity }) => ({ ...identity, 'config-dir': 'profile' })),
-  { name: 'PowerShell', proof: 'repeatable', job: powerShell },
+  namedScenario('memory', ({ secret }) => ({ ...secret, 'credential-store': 'memory', ...EXPORTED })),
+  namedScenario('named folder', ({ secret }) => ({ ...secret, 'config-dir': 'profile' })),
+  namedScenario('memory, named folder', ({ secret }) => ({
+    ...secret,
+    'credential-store': 'memory',
+    'config-dir': 'profile',
+  })),
+  namedScenario('named folder, oidc', ({ identity }) => ({ ...identity, 'config-dir': 'profile' })),
+  { name: 'PowerShell', credential: 'reusable', job: powerShell },
 ];
 
-/** The stand-in for PowerShell is a script with a first line that Windows does not read. */
+/** The stand-in for PowerShell is a script, which Windows cannot start. */
 export const SCENARIOS = ALL.filter(({ name }) => name !== 'PowerShell' || process.platform !== 'win32');
 
-type Variables = Record<string, string>;
-
-function plain(name: string, inputs: (world: World) => Variables): Scenario {
-  return { name, ...unnamed(inputs) };
+function namedScenario(name: string, inputs: (world: World) => Variables): Scenario {
+  return { name, ...scenario(inputs) };
 }
 
-function unnamed(
+function scenario(
   inputs: (world: World) => Variables,
   env: (world: World) => Variables | Promise<Variables> = () => ({}),
 ): Omit<Scenario, 'name'> {
   return {
-    proof: 'repeatable',
+    credential: 'reusable',
     job: async (world) => ({
       job: world.newJob(await env(world)),
       inputs: { subscription: 'Production', ...inputs(world) },
@@ -106,7 +109,7 @@ function unnamed(
 }
 
 async function publishSettings(world: World): Promise<PreparedJob> {
-  const certificate = createPfx(await createCertificate({ commonName: 'management' }), '').toString('base64');
+  const certificate = await managementCertificate();
   const xml = schema2({ id: world.contoso.subscriptions[0].id, name: 'Production', certificate });
   return { job: world.newJob(), inputs: { 'publish-settings': xml, mode: 'asm', subscription: 'Production' } };
 }

@@ -4,19 +4,18 @@ import { createServer as createSecureServer } from 'node:tls';
 import { Worker } from 'node:worker_threads';
 import type { CertificateWithKey } from '../../simulator/certificates.ts';
 
-/** Peers that never finish what they began, at every stage of a connection. */
+/** Servers that stall at any stage of a connection. */
 
 export interface Peer extends AsyncDisposable {
   readonly port: number;
 }
 
-/** What a peer does with a connection that it accepted. */
-export type Behaviour = (socket: Socket) => void;
+export type Behavior = (socket: Socket) => void;
 
-export const silent: Behaviour = () => {};
+export const silent: Behavior = () => {};
 
-/** Sends a byte of the text each second. */
-export function trickling(text: string): Behaviour {
+/** Sends one character of the text each second. */
+export function trickle(text: string): Behavior {
   return (socket) => {
     let sent = 0;
     const timer = setInterval(() => socket.write(text[sent++ % text.length] ?? ''), 1000);
@@ -24,46 +23,44 @@ export function trickling(text: string): Behaviour {
   };
 }
 
-/** Waits for a request, then behaves. */
-export function afterRequest(behaviour: Behaviour): Behaviour {
-  return (socket) => socket.once('data', () => behaviour(socket));
+export function afterRequest(behavior: Behavior): Behavior {
+  return (socket) => socket.once('data', () => behavior(socket));
 }
 
-/** Accepts a CONNECT, then behaves as the peer in the tunnel. */
-export function tunnelling(behaviour: Behaviour, statusLine = 'HTTP/1.1 200 Connection established'): Behaviour {
+/** Accepts a CONNECT, then applies the behavior to the tunnel. */
+export function tunnel(behavior: Behavior, statusLine = 'HTTP/1.1 200 Connection established'): Behavior {
   return afterRequest((socket) => {
     socket.write(`${statusLine}\r\n\r\n`);
-    behaviour(socket);
+    behavior(socket);
   });
 }
 
-export async function startPeer(behaviour: Behaviour, host = '127.0.0.1'): Promise<Peer> {
-  return listening(createServer(), 'connection', behaviour, host);
+export async function startPeer(behavior: Behavior, host = '127.0.0.1'): Promise<Peer> {
+  return listening(createServer(), 'connection', behavior, host);
 }
 
-/** A peer that finishes the TLS handshake first. */
+/** Applies the behavior after the TLS handshake. */
 export async function startSecurePeer(
-  behaviour: Behaviour,
+  behavior: Behavior,
   { certificate, privateKey }: CertificateWithKey,
   host = '127.0.0.1',
 ): Promise<Peer> {
-  return listening(createSecureServer({ cert: certificate, key: privateKey }), 'secureConnection', behaviour, host);
+  return listening(createSecureServer({ cert: certificate, key: privateKey }), 'secureConnection', behavior, host);
 }
 
-/** Passes a connection on as it is. */
-export function passingOn(port: number): Behaviour {
+export function forwardTo(port: number): Behavior {
   return (socket) => {
-    const onwards = connect({ port, host: '127.0.0.1' });
-    socket.pipe(onwards).pipe(socket);
-    onwards.on('error', () => socket.destroy());
-    socket.once('close', () => onwards.destroy());
+    const upstream = connect({ port, host: '127.0.0.1' });
+    socket.pipe(upstream).pipe(socket);
+    upstream.on('error', () => socket.destroy());
+    socket.once('close', () => upstream.destroy());
   };
 }
 
 async function listening(
   server: Server,
   event: 'connection' | 'secureConnection',
-  behaviour: Behaviour,
+  behavior: Behavior,
   host: string,
 ): Promise<Peer> {
   const sockets = new Set<Socket>();
@@ -75,7 +72,7 @@ async function listening(
   server.on('tlsClientError', () => {});
   server.on(event, (socket: Socket) => {
     socket.on('error', () => {});
-    behaviour(socket);
+    behavior(socket);
   });
   server.listen(0, host);
   await once(server, 'listening');
@@ -98,9 +95,8 @@ const server = createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 },
 });`;
 
 /**
- * A port to which no connection comes about: its thread sleeps, and what the system would accept in its place is used up,
- * so that every further SYN is dropped.
- * @param sleepMs when it wakes up and takes the connections after all
+ * A port that never accepts: its thread sleeps and the backlog of the system is full, so the system drops every SYN.
+ * @param sleepMs when the thread wakes up and accepts the connections
  */
 export async function startDeafPeer(sleepMs = Number.POSITIVE_INFINITY): Promise<Peer> {
   const worker = new Worker(DEAF.replace('SLEEP', String(sleepMs)), { eval: true });

@@ -2,85 +2,82 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { World } from '../action/world.ts';
 import { NEEDS } from '../needs.ts';
-import { refresherChangeCases, refresherChanges, refresherRequestCases } from './refresher-sweep.ts';
+import { renewalChangeCases, renewalChanges, renewalRequestCases } from './keep-alive-sweep.ts';
 import { SCENARIOS } from './scenarios.ts';
 import {
   changeCases,
-  type Healthy,
-  healthyRun,
-  lostOf,
+  type Recording,
+  recordRun,
   requestCases,
   type SweepCase,
   sweep,
   tallyLine,
+  violationsIn,
 } from './sweep.ts';
 
-/** A part of the fault sweep; `npm run sweep` runs all of it. */
+/** A part of the fault sweep. `npm run sweep` runs all of it. */
 
 const WORKERS = 2;
 
-/** A test of this file is hundreds of sign-ins; the usual limit is for one. */
+/** Each test runs hundreds of sign-ins. */
 const LONG = { timeout: 400_000 };
 
 function every<T>(nth: number, items: readonly T[]): T[] {
   return items.filter((_, at) => at % nth === 0);
 }
 
-async function plan(name: string): Promise<{ scenario: (typeof SCENARIOS)[number]; healthy: Healthy }> {
+async function record(name: string): Promise<{ scenario: (typeof SCENARIOS)[number]; recording: Recording }> {
   const scenario = SCENARIOS.find((each) => each.name === name);
   assert.ok(scenario);
   await using world = await World.start();
-  return { scenario, healthy: await healthyRun(scenario, world) };
+  return { scenario, recording: await recordRun(scenario, world) };
 }
 
-async function assertNothingLost(what: string, cases: readonly SweepCase[]): Promise<void> {
-  assert.ok(cases.length > 5, 'nothing to sweep');
+async function assertNoViolation(title: string, cases: readonly SweepCase[]): Promise<void> {
+  assert.ok(cases.length > 5, 'too few cases');
   const tally = await sweep(cases, WORKERS);
-  console.log(tallyLine(what, tally));
-  assert.deepEqual(lostOf(tally), []);
+  console.log(tallyLine(title, tally));
+  assert.deepEqual(violationsIn(tally), []);
 }
 
-/** Whoever is killed on Windows cannot be told from one who failed. */
-suite('zero lost', { concurrency: true, skip: NEEDS.signals, ...LONG }, () => {
-  test('a sign-in: each change to the disk may fail, and so may those of its post step', LONG, async () => {
-    const { scenario, healthy } = await plan('oidc');
-    assert.ok(healthy.changes.main.length > 40);
-    const changes = changeCases(scenario, 'main', healthy);
-    // Where the sign-in becomes visible: what fails there is the likeliest to be half done.
+/** On Windows, a killed process looks like a failed one. */
+suite('a complete session or none after', { concurrency: true, skip: NEEDS.signals, ...LONG }, () => {
+  test('a disk fault in a sign-in or its post step', LONG, async () => {
+    const { scenario, recording } = await record('oidc');
+    assert.ok(recording.changes.main.length > 40);
+    const changes = changeCases(scenario, 'main', recording);
+    // The changes that publish the session are the most likely to leave a part of it.
     const publishing = changes.filter(({ name }) => /(appendFileSync|spawn).*(disk-full|killed)/.test(name));
-    const post = every(3, changeCases(scenario, 'post', healthy));
-    await assertNothingLost('oidc', [...publishing, ...every(24, changes), ...post]);
+    const post = every(3, changeCases(scenario, 'post', recording));
+    await assertNoViolation('oidc', [...publishing, ...every(24, changes), ...post]);
   });
 
-  test('a sign-in to a named folder', LONG, async () => {
-    const { scenario, healthy } = await plan('named folder');
-    const cases = [...changeCases(scenario, 'main', healthy), ...changeCases(scenario, 'post', healthy)];
-    // Who cannot remove its lock must not wait for itself: that would take a minute.
-    const ofLock = cases.filter(({ name }) => /unlinkSync \S+\/azure-session\.lock\)/.test(name));
-    assert.ok(ofLock.length > 4);
-    await assertNothingLost('named folder', [...ofLock, ...every(40, cases)]);
+  test('a disk fault in a sign-in to a named folder', LONG, async () => {
+    const { scenario, recording } = await record('named folder');
+    const cases = [...changeCases(scenario, 'main', recording), ...changeCases(scenario, 'post', recording)];
+    // A process that cannot remove its lock must not wait for that lock, which would take a minute.
+    const lockCases = cases.filter(({ name }) => /unlinkSync \S+\/azure-session\.lock\)/.test(name));
+    assert.ok(lockCases.length > 4);
+    await assertNoViolation('named folder', [...lockCases, ...every(40, cases)]);
   });
 
-  test('a sign-out before the last step', LONG, async () => {
+  test('a disk fault in the logout action', LONG, async () => {
     const cases: SweepCase[] = [];
     for (const name of ['oidc', 'named folder', 'memory']) {
-      const { scenario, healthy } = await plan(name);
-      cases.push(...changeCases(scenario, 'logout', healthy));
+      const { scenario, recording } = await record(name);
+      cases.push(...changeCases(scenario, 'logout', recording));
     }
-    await assertNothingLost('logout', every(16, cases));
+    await assertNoViolation('logout', every(16, cases));
   });
 
-  test('the refresher', LONG, async () => {
+  test('a disk or request fault in the agent', LONG, async () => {
     await using world = await World.start();
-    const cases = [...refresherRequestCases(), ...refresherChangeCases(await refresherChanges(world))];
-    await assertNothingLost('refresher', every(5, cases));
+    const cases = [...renewalRequestCases(), ...renewalChangeCases(await renewalChanges(world))];
+    await assertNoViolation('keep-alive', every(5, cases));
   });
 });
 
-suite('an answer is what was asked for, or it is asked for again, and then named:', {
-  concurrency: true,
-  ...LONG,
-}, () => {
+suite('an invalid response is retried, and then an error that names the host:', { concurrency: true, ...LONG }, () => {
   for (const [name, nth] of [
     ['oidc', 2],
     ['password, every tenant', 3],
@@ -89,8 +86,8 @@ suite('an answer is what was asked for, or it is asked for again, and then named
     ['one subscription', 3],
   ] as const) {
     test(name, LONG, async () => {
-      const { scenario, healthy } = await plan(name);
-      await assertNothingLost(name, every(nth, requestCases(scenario, healthy)));
+      const { scenario, recording } = await record(name);
+      await assertNoViolation(name, every(nth, requestCases(scenario, recording)));
     });
   }
 });

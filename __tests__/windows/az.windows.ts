@@ -1,4 +1,4 @@
-/** The real `az` for Windows in sessions of the built action: run by `npm run test:windows -- --all`, on the Windows side. */
+/** The real `az` for Windows in sessions of the built action, run by `npm run test:windows -- --all`. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WINDOWS_PYTHON } from '../../scripts/windows/windows.ts';
@@ -9,7 +9,7 @@ import { SCENARIOS } from '../hardening/scenarios.ts';
 
 const world = await openWorld();
 
-/** One is for the classic CLI alone; the other cloud has nothing but a directory. */
+/** Publish settings are only for the classic CLI. The private cloud has no subscriptions and no vault. */
 const WITHOUT_AZ = ['publish-settings', 'private cloud'];
 
 async function az<T>(job: Job, ...args: string[]): Promise<T> {
@@ -19,7 +19,7 @@ async function az<T>(job: Job, ...args: string[]): Promise<T> {
   return JSON.parse(stdout) as T;
 }
 
-/** What every process of Windows has, and Python does not start without. */
+/** Variables without which Python does not start. */
 function windowsVariables(): Record<string, string> {
   const { SystemRoot = '', SYSTEMROOT = SystemRoot, TEMP = '' } = process.env;
   return { SYSTEMROOT, TEMP, TMP: TEMP };
@@ -36,11 +36,9 @@ for (const { name, job: prepared } of SCENARIOS.filter((scenario) => !WITHOUT_AZ
     const { accessToken } = await az<{ accessToken: string }>(job, 'account', 'get-access-token', ...resource);
     assert.equal(claimsOf(accessToken)?.['oid'], principal);
     assert.deepEqual((await step.post()).errors, []);
-    // Once a day az looks for a newer version of itself.
-    assert.deepEqual(
-      world.simulator.escaped.filter(({ host }) => host !== 'azcliprod.blob.core.windows.net'),
-      [],
-    );
+    // Once a day, az looks for a new version there.
+    const escaped = world.simulator.escaped.filter(({ host }) => host !== 'azcliprod.blob.core.windows.net');
+    assert.deepEqual(escaped, []);
     world.simulator.clear();
   });
 }

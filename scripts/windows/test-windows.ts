@@ -13,7 +13,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { RED_UNDER_WINE } from '../../__tests__/windows/red-under-wine.ts';
+import { WINE_FAILURES } from '../../__tests__/windows/wine-failures.ts';
 import { REPOSITORY } from '../clients/clients.ts';
 import { isFenced, runFenced } from '../clients/fence.ts';
 import { Unavailable } from '../clients/install.ts';
@@ -146,7 +146,7 @@ function withoutWineFailures(lines: readonly string[]): string[] {
   let expected = false;
   return lines.flatMap((line) => {
     if (/^\s/.test(line)) return expected ? [] : [line];
-    const why = line.startsWith('FAIL ') ? RED_UNDER_WINE.get(line.slice(5)) : undefined;
+    const why = line.startsWith('FAIL ') ? WINE_FAILURES.get(line.slice(5)) : undefined;
     expected = why !== undefined;
     return [why === undefined ? line : `wine ${line.slice(5)} (${why})`];
   });
