@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readCommands } from '../../simulator/job.ts';
-import { actionsRunner, escapeCommands } from '../../src/actions/actions-runner.ts';
+import { actionsRunner } from '../../src/actions/actions-runner.ts';
 import { captureRunner } from '../hardening/runner-protocol.ts';
 
 const VALUES = ['plain', '', 'two\nlines', '100 % \r\n done', '::error::no', 'ünïcode ✓', 'a=b', 'x<<EOF'];
@@ -35,15 +35,6 @@ test('outputs and variables are written together or not at all', () => {
 test('the data of a workflow command stays on one line', () => {
   const { log } = captureRunner((runner) => runner.mask('50%\r\n::error::x'));
   assert.equal(log.trimEnd(), '::add-mask::50%25%0D%0A::error::x');
-});
-
-test('the runner does not read text from outside as a workflow command', () => {
-  for (const text of ['::error::x', '  ::set-env name=A::b', 'ok\n::add-mask::x', 'say ##[error]x']) {
-    const shown = escapeCommands(text);
-    assert.doesNotMatch(shown, /^\s*::/m);
-    assert.doesNotMatch(shown, /##\[/);
-  }
-  assert.equal(escapeCommands('a :: b, a::b'), 'a :: b, a::b');
 });
 
 /** Sets up one file of the runner, and unsets the others. */

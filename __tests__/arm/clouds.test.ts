@@ -20,20 +20,6 @@ for (const { name, classicHost } of CLOUDS) {
 }
 
 suite('the token issuer', () => {
-  test('of Entra ID has a tenant in every URL', () => {
-    const { authority, ...endpoints } = tokenIssuer(KNOWN_CLOUDS.AzureUSGovernment, TENANT);
-    assert.equal(authority, `https://login.microsoftonline.us/${TENANT}`);
-    for (const url of Object.values(endpoints)) assert.ok(url.startsWith(`${authority}/`), url);
-    assert.equal(endpoints.tokenEndpoint, `${authority}/oauth2/v2.0/token`);
-  });
-
-  test('of AD FS has none', () => {
-    const adfs = { ...KNOWN_CLOUDS.AzureCloud, authority: 'https://adfs.contoso.example', directory: 'adfs' } as const;
-    const { authority, tokenEndpoint } = tokenIssuer(adfs, TENANT);
-    assert.equal(authority, 'https://adfs.contoso.example/adfs');
-    assert.equal(tokenEndpoint, 'https://adfs.contoso.example/adfs/oauth2/token/');
-  });
-
   test('escapes a tenant that would change the path', () => {
     const { tokenEndpoint } = tokenIssuer(KNOWN_CLOUDS.AzureCloud, '../x?y#z');
     assert.equal(tokenEndpoint, 'https://login.microsoftonline.com/..%2Fx%3Fy%23z/oauth2/v2.0/token');

@@ -140,9 +140,8 @@ function block(page: string, language: string, heading: string): Block {
 
 /** The value of an option in the only call of `az` with this word. */
 function optionOf(calls: readonly Call[], word: string, option: string): string {
-  const [{ args } = assert.fail(word), ...others] = calls.filter(
-    (call) => call.program === 'az' && call.args.includes(word),
-  );
+  const found = calls.filter(({ program, args }) => program === 'az' && args.includes(word));
+  const [{ args } = assert.fail(word), ...others] = found;
   assert.deepEqual(others, []);
   return args[args.indexOf(option) + 1] ?? assert.fail(option);
 }

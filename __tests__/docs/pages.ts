@@ -76,21 +76,26 @@ function readPage(name: string, text: string): Page {
   };
 }
 
-/** The part of a workflow that a YAML block shows. */
-export type Snippet =
-  | { readonly kind: 'workflow'; readonly workflow: unknown }
-  | { readonly kind: 'job'; readonly job: Readonly<Record<string, unknown>> }
-  | { readonly kind: 'steps'; readonly steps: readonly unknown[] }
-  /** Some keys, which the page says where to put. */
-  | { readonly kind: 'keys'; readonly keys: Readonly<Record<string, unknown>> };
+interface Step {
+  readonly id?: string;
+  readonly uses?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+}
 
-export function snippetIn({ text, place }: Block): Snippet {
-  const value: unknown = parse(text);
-  if (Array.isArray(value)) return { kind: 'steps', steps: value };
-  if (typeof value !== 'object' || value === null) throw new Error(`${place}: neither a mapping nor a list`);
-  const keys = value as Readonly<Record<string, unknown>>;
-  if ('jobs' in keys) return { kind: 'workflow', workflow: value };
-  return 'steps' in keys ? { kind: 'job', job: keys } : { kind: 'keys', keys };
+export interface Workflow {
+  readonly on: unknown;
+  readonly jobs: Readonly<Record<string, { readonly steps?: readonly Step[] }>>;
+}
+
+/** Completes a workflow, a job or steps; `undefined` for some keys, which the page says where to put. */
+export function workflowIn({ text }: Pick<Block, 'text'>): Workflow | undefined {
+  const value = parse(text);
+  if ('jobs' in value) return value;
+  // Other methods must not need the permission.
+  const federated = !/auth-type:|client-secret:|creds:|client-certificate:|username:|publish-settings:/.test(text);
+  const permissions = federated ? { 'id-token': 'write' } : {};
+  const job = Array.isArray(value) ? { permissions, steps: value } : value;
+  return 'steps' in job ? { on: 'push', jobs: { job: { 'runs-on': 'ubuntu-latest', ...job } } } : undefined;
 }
 
 /** The anchor that GitHub gives a heading. */

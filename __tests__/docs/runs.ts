@@ -5,7 +5,7 @@ import { podVariables } from '../../simulator/workflow/pod.ts';
 import type { WorkflowReport } from '../../simulator/workflow/run.ts';
 import { secretsOf } from '../../simulator/workflow/secrets.ts';
 import { PUSH, Repository } from '../examples/repository.ts';
-import { type Block, type Snippet, snippetIn } from './pages.ts';
+import { type Block, workflowIn } from './pages.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -24,10 +24,9 @@ interface Setup {
 }
 
 /** Commands of later steps, whose stand-ins only record the call. */
-const COMMANDS = `
-  ansible-playbook azcopy azd azure curl databricks docker kubectl kubelogin npm pwsh python`
-  .trim()
-  .split(/\s+/);
+const COMMANDS = 'ansible-playbook azcopy azd azure curl databricks docker kubectl kubelogin npm pwsh python'.split(
+  ' ',
+);
 
 /** The certificate among the secrets has no password. */
 const WITHOUT_PASSWORD = { AZURE_CLIENT_CERTIFICATE_PASSWORD: '' };
@@ -46,13 +45,15 @@ export async function runSnippet(block: Block, setup: Setup = {}): Promise<Snipp
 
 async function runIn(repository: Repository, block: Block, setup: Setup): Promise<SnippetRun> {
   const { text } = block;
-  const { world } = repository;
+  const { world, variables } = repository;
+  const { user, userIdentity } = world.contoso;
+  const ids = { AZURE_USERNAME: user.userPrincipalName, IDENTITY_CLIENT_ID: userIdentity.clientId };
   const records = join(repository.commands, 'calls');
   for (const name of COMMANDS) repository.command(name, `echo "${name} $*" >> "${records}"`);
-  repository.write('snippet.yml', stringify(workflowOf(snippetIn(block), text)));
+  repository.write('snippet.yml', stringify(workflowIn(block)));
   setup.prepare?.(world);
   const settings = {
-    vars: { ...variables(repository), ...setup.vars },
+    vars: { ...variables, ...ids, ...setup.vars },
     secrets: { ...(await secretsOf(world.contoso)), ...WITHOUT_PASSWORD, ...setup.secrets?.(world) },
   };
   for (const [named, context = '', name = ''] of text.matchAll(/\b(vars|secrets)\.(\w+)/g)) {
@@ -64,30 +65,6 @@ async function runIn(repository: Repository, block: Block, setup: Setup): Promis
   });
   const calls = existsSync(records) ? readFileSync(records, 'utf8').trimEnd().split('\n') : [];
   return { report, repository, calls };
-}
-
-function workflowOf(snippet: Snippet, text: string): unknown {
-  // Other methods must not need the permission.
-  const federated = !/auth-type:|client-secret:|creds:|client-certificate:|username:|publish-settings:/.test(text);
-  const permissions = federated ? { 'id-token': 'write' } : {};
-  switch (snippet.kind) {
-    case 'workflow':
-      return snippet.workflow;
-    case 'job':
-      return { on: 'push', jobs: { job: { 'runs-on': 'ubuntu-latest', ...snippet.job } } };
-    case 'steps':
-      return { on: 'push', jobs: { job: { 'runs-on': 'ubuntu-latest', permissions, steps: snippet.steps } } };
-    case 'keys':
-      throw new Error('Keys alone cannot run.');
-  }
-}
-
-function variables({ variables: application, world: { contoso } }: Repository): Variables {
-  return {
-    ...application,
-    AZURE_USERNAME: contoso.user.userPrincipalName,
-    IDENTITY_CLIENT_ID: contoso.userIdentity.clientId,
-  };
 }
 
 async function machine({ world: { simulator, contoso } }: Repository, text: string): Promise<Variables> {

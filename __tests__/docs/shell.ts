@@ -24,14 +24,10 @@ export class Terminal implements Disposable {
   /** @param outputs the output of a program, by a part of its arguments */
   constructor(programs: readonly string[], outputs: Readonly<Record<string, string>> = {}) {
     mkdirSync(this.#programs);
-    const cases = Object.entries(outputs).map(
-      ([part, output]) => `*${shellQuote(part)}*) echo ${shellQuote(output)} ;;`,
-    );
+    const texts = Object.entries(outputs).map((entry) => entry.map(shellQuote));
+    const cases = texts.map(([part, output]) => `*${part}*) echo ${output} ;;`);
     const script = STAND_IN.replace('RECORDS', shellQuote(this.#records)).replace('CASES', cases.join('\n'));
-    for (const name of programs) {
-      const file = join(this.#programs, name);
-      writeFileSync(file, `${script}\n`, { mode: 0o755 });
-    }
+    for (const name of programs) writeFileSync(join(this.#programs, name), `${script}\n`, { mode: 0o755 });
   }
 
   write(name: string, content = ''): void {
@@ -51,13 +47,11 @@ export class Terminal implements Disposable {
 
   get calls(): Call[] {
     if (!existsSync(this.#records)) return [];
-    return readFileSync(this.#records, 'utf8')
-      .split('\u0001')
-      .filter((record) => record !== '')
-      .map((record) => {
-        const [program = '', input = '', ...args] = record.split('\u0002');
-        return { program, input, args: args.slice(0, -1) };
-      });
+    const records = readFileSync(this.#records, 'utf8').split('\u0001').slice(0, -1);
+    return records.map((record) => {
+      const [program = '', input = '', ...args] = record.split('\u0002');
+      return { program, input, args: args.slice(0, -1) };
+    });
   }
 
   [Symbol.dispose](): void {

@@ -37,11 +37,6 @@ test('the expiry of a token is read in every format of the endpoints', () => {
   for (const [body, expiry] of cases) assert.equal(readExpiry(body, now).toISOString(), expiry, JSON.stringify(body));
 });
 
-test('the expiry of a token is returned in seconds since 1970, as MSAL needs it', () => {
-  const response = read(200, { access_token: 't', expires_on: '2026-11-22T09:00:00Z', token_type: 'Bearer' });
-  assert.deepEqual(response, { access_token: 't', expires_on: 1795338000, token_type: 'Bearer' });
-});
-
 test('transient responses are retried, after the wait of the service', () => {
   const cases: [status: number, body: unknown, wait: number][] = [
     [200, '', 0],
@@ -75,8 +70,6 @@ test('the error for a missing identity is recognized in the format of each servi
     assert.throws(() => read(400, body), /no system-assigned managed identity/);
     assert.throws(() => read(404, body, USER), new RegExp(`The managed identity ${CLIENT_ID} is not assigned`));
   }
-  const several = { error: 'invalid_request', error_description: 'Multiple user assigned identities exist, please …' };
-  assert.throws(() => read(400, several), /`client-id` does not say which/);
 });
 
 test('every other error is one of Entra ID, or has the message of the endpoint, on one line and without tokens', () => {
@@ -88,11 +81,9 @@ test('every other error is one of Entra ID, or has the message of the endpoint, 
   const why = 'It says: no ::error::x (token removed)';
   assertError(403, { message }, (error) => error instanceof SessionError && error.why === why);
   assertError(401, 'nothing', (error) => error instanceof SessionError);
-  assertError(302, '', (error) => error instanceof SessionError && error.message.includes('HTTP 302'));
 });
 
 test('metadata services of other clouds count as unavailable', () => {
-  assert.throws(() => read(404, '', SYSTEM, { server: 'EC2ws' }), EndpointUnavailable);
   assert.throws(() => read(403, '', SYSTEM, { server: 'Metadata Server for VM' }), EndpointUnavailable);
   assert.throws(() => read(404, '', SYSTEM, { 'metadata-flavor': 'Google' }), EndpointUnavailable);
   assert.throws(() => read(404, '', SYSTEM, { server: 'IMDS/150.870.65.1324' }), TransientFailure);

@@ -33,6 +33,8 @@ test('the user name is spelled as in the claim of the token', () => {
 });
 
 test('a sign-in without a refresh token is an error, since later steps need one', () => {
-  const read = () => readUserResponse({ access_token: 'a' }, 'SCOPE', 'organizations', 'password');
-  assert.throws(read, /no refresh token/);
+  assert.throws(
+    () => readUserResponse({ access_token: 'a' }, 'SCOPE', 'organizations', 'password'),
+    /no refresh token/,
+  );
 });

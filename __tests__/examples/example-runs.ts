@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunEvent } from '../../simulator/workflow/run.ts';
-import { BY_HAND, fabrikamVariables, PUSH, pullRequest, type Repository, type RunOptions } from './repository.ts';
+import { addFabrikam } from '../action/fabrikam.ts';
+import { BY_HAND, PUSH, pullRequest, type Repository, type RunOptions } from './repository.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -17,11 +18,7 @@ const FORK = 'pull-request-from-fork.yml';
 
 export const RUNS: Readonly<Record<string, ExampleRun>> = {
   'a job for each subscription': { file: 'matrix-over-subscriptions.yml', event: BY_HAND },
-  'two tenants in one job': {
-    file: 'two-tenants.yml',
-    event: BY_HAND,
-    prepare: (repository) => ({ vars: fabrikamVariables(repository) }),
-  },
+  'two tenants in one job': { file: 'two-tenants.yml', event: BY_HAND, prepare: withFabrikam },
   'Terraform, which gets its own tokens': {
     file: 'terraform.yml',
     event: PUSH,
@@ -31,11 +28,7 @@ export const RUNS: Readonly<Record<string, ExampleRun>> = {
     }),
   },
   'three hours': { file: 'three-hour-job.yml', event: BY_HAND, prepare: longJob },
-  'signed out before the tests of the project': {
-    file: 'sign-out-early.yml',
-    event: BY_HAND,
-    prepare: signedOutTest,
-  },
+  'signed out before the tests of the project': { file: 'sign-out-early.yml', event: BY_HAND, prepare: signedOutTest },
   'a container': { file: 'container-job.yml', event: BY_HAND },
   'the identity of a self-hosted machine': {
     file: 'self-hosted-managed-identity.yml',
@@ -69,6 +62,15 @@ function signedOutTest(repository: Repository): RunOptions {
   const text = `import { existsSync } from 'node:fs';\nif (!(${isSignedOut})) throw new Error('signed in');\n`;
   writeFileSync(join(repository.folder, 'session.test.mjs'), text);
   return withSecret(repository);
+}
+
+/** Adds a second company, whose application trusts the same repository. */
+function withFabrikam({ world, variables }: Repository): RunOptions {
+  const { identity, subscriptionId } = addFabrikam(world);
+  const contoso = Object.entries(variables).map(([name, value]) => [name.replace('AZURE', 'CONTOSO'), value]);
+  const FABRIKAM_TENANT_ID = identity['tenant-id'];
+  const fabrikam = { FABRIKAM_CLIENT_ID: identity['client-id'], FABRIKAM_SUBSCRIPTION_ID: subscriptionId };
+  return { vars: { ...Object.fromEntries(contoso), ...fabrikam, FABRIKAM_TENANT_ID } };
 }
 
 function withSecret({ world }: Repository): RunOptions {

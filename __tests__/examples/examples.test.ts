@@ -67,9 +67,8 @@ suite('Every example runs', { concurrency: 4, skip: NEEDS.scripts }, () => {
       const { sightings } = repository;
       for (const { command, args } of sightings) if (command === 'az') assert.equal(commandError(args), '');
       const name = `${title.toLowerCase().replaceAll(/[^a-z]+/g, '-')}.txt`;
-      context.assert.fileSnapshot(snapshotOf(report, repository), join(import.meta.dirname, 'runs', name), {
-        serializers: [String],
-      });
+      const snapshot = join(import.meta.dirname, 'runs', name);
+      context.assert.fileSnapshot(snapshotOf(report, repository), snapshot, { serializers: [String] });
       if (file !== 'three-hour-job.yml') return;
       const ends = sightings.map(({ assertionEndsAt }) => assertionEndsAt);
       assert.ok(sightings.length > 3, 'no wait');

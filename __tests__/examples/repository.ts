@@ -9,7 +9,6 @@ import {
   type WorkflowReport,
   type WorkflowRunOptions,
 } from '../../simulator/workflow/run.ts';
-import { addFabrikam } from '../action/fabrikam.ts';
 import { World } from '../action/world.ts';
 import { readSightings, type Sighting } from './stand-in.ts';
 
@@ -86,11 +85,8 @@ export class Repository {
 
   get variables(): Record<string, string> {
     const { application, tenant, subscriptions } = this.world.contoso;
-    return {
-      AZURE_CLIENT_ID: application.clientId,
-      AZURE_TENANT_ID: tenant.id,
-      AZURE_SUBSCRIPTION_ID: subscriptions[0].id,
-    };
+    const AZURE_SUBSCRIPTION_ID = subscriptions[0].id;
+    return { AZURE_CLIENT_ID: application.clientId, AZURE_TENANT_ID: tenant.id, AZURE_SUBSCRIPTION_ID };
   }
 
   async run(workflow: string, event: RunEvent, options: RunOptions = {}): Promise<WorkflowReport> {
@@ -116,15 +112,4 @@ export class Repository {
     for (const folder of [this.folder, this.commands]) rmSync(folder, { recursive: true, force: true });
     await this.world[Symbol.asyncDispose]();
   }
-}
-
-/** Adds a second company, whose application trusts the same repository, and returns the ids of both. */
-export function fabrikamVariables({ world, variables }: Repository): Record<string, string> {
-  const { identity, subscriptionId } = addFabrikam(world);
-  return {
-    ...Object.fromEntries(Object.entries(variables).map(([name, value]) => [name.replace('AZURE', 'CONTOSO'), value])),
-    FABRIKAM_CLIENT_ID: identity['client-id'],
-    FABRIKAM_TENANT_ID: identity['tenant-id'],
-    FABRIKAM_SUBSCRIPTION_ID: subscriptionId,
-  };
 }

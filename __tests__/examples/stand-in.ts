@@ -7,6 +7,7 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expiryOf } from '../../src/core/jwt.ts';
+import type { ServicePrincipalEntry } from '../../src/profile/az-profile.ts';
 import { requestToken } from '../action/token-client.ts';
 
 /** A call, with the session that it saw. */
@@ -34,12 +35,6 @@ interface Profile {
   }[];
 }
 
-interface Entry {
-  readonly client_id: string;
-  readonly tenant: string;
-  readonly client_assertion?: string;
-}
-
 if (import.meta.main) {
   const [records = '', command = '', ...args] = process.argv.slice(2);
   const sighting = await observe(command, args);
@@ -51,18 +46,17 @@ if (import.meta.main) {
 
 export function readSightings(records: string): Sighting[] {
   if (!existsSync(records)) return [];
-  return readFileSync(records, 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Sighting);
+  const lines = readFileSync(records, 'utf8').trimEnd().split('\n');
+  return lines.map((line) => JSON.parse(line));
 }
 
 async function observe(command: string, args: readonly string[]): Promise<Sighting> {
   const folder = process.env['AZURE_CONFIG_DIR'] ?? '';
   const profile = read<Profile>(join(folder, 'azureProfile.json'), { subscriptions: [] });
   const subscription = profile.subscriptions.find(({ isDefault }) => isDefault);
-  const [entry] = read<Entry[]>(join(folder, 'service_principal_entries.json'), []);
+  const [entry] = read<ServicePrincipalEntry[]>(join(folder, 'service_principal_entries.json'), []);
   const assertion = entry?.client_assertion ?? '';
+  const variables = Object.entries(process.env as Record<string, string>);
   return {
     command,
     args,
@@ -70,18 +64,14 @@ async function observe(command: string, args: readonly string[]): Promise<Sighti
     subscription: subscription?.name ?? '',
     tenantId: subscription?.tenantId ?? '',
     account: subscription?.user.name ?? '',
-    variables: Object.fromEntries(
-      Object.entries(process.env as Record<string, string>).filter(([name]) =>
-        /^(AZURE|ARM|ACTIONS_ID_TOKEN)_/.test(name),
-      ),
-    ),
+    variables: Object.fromEntries(variables.filter(([name]) => /^(AZURE|ARM|ACTIONS_ID_TOKEN)_/.test(name))),
     token: await tokenOf(entry, subscription?.user.assignedIdentityInfo),
     assertionEndsAt: assertion === '' ? 0 : expiryOf(assertion).getTime() / 1000,
   };
 }
 
 /** Gets a token as `az` does: with the federated token, or from the endpoint of a session in memory. */
-async function tokenOf(entry: Entry | undefined, identity = ''): Promise<Sighting['token']> {
+async function tokenOf(entry: ServicePrincipalEntry | undefined, identity = ''): Promise<Sighting['token']> {
   if (entry?.client_assertion) return exchange(entry, entry.client_assertion);
   const [, objectId] = /^MSIObject-(.*)/.exec(identity) ?? [];
   if (objectId === undefined) return 'not requested';
@@ -96,7 +86,7 @@ function read<T>(file: string, fallback: T): T {
 }
 
 /** Requests a token for a resource of which no client has a cached token. */
-async function exchange(entry: Entry, assertion: string): Promise<Sighting['token']> {
+async function exchange(entry: ServicePrincipalEntry, assertion: string): Promise<Sighting['token']> {
   const response = await fetch(`https://login.microsoftonline.com/${entry.tenant}/oauth2/v2.0/token`, {
     method: 'POST',
     body: new URLSearchParams({

@@ -3,8 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { type Cloud, KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { CredentialMaterial } from '../../src/core/credential.ts';
-import type { Account } from '../../src/core/session.ts';
+import type { Principal } from '../../src/core/session.ts';
 import { connectRequest } from '../../src/exports/powershell/connect.ts';
 import {
   CONNECT,
@@ -13,31 +14,29 @@ import {
   modulePath,
   REQUEST_VARIABLE,
 } from '../../src/exports/powershell/run.ts';
-import {
-  APPLICATION,
-  accountOf,
-  CLIENT,
-  PRIVATE_CLOUD,
-  SUBSCRIPTION,
-  SYSTEM_ASSIGNED,
-  TENANT,
-  USER,
-  USER_ASSIGNED,
-  USER_MATERIAL,
-} from './accounts.ts';
 
-function requestFor(account: Account, material: CredentialMaterial) {
+const TENANT = '11111111-1111-4111-8111-111111111111';
+const CLIENT = '22222222-2222-4222-8222-222222222222';
+const SUBSCRIPTION = '33333333-3333-4333-8333-333333333333';
+
+const APPLICATION: Principal = { kind: 'service-principal', clientId: CLIENT, objectId: '' };
+const SYSTEM_ASSIGNED: Principal = { ...APPLICATION, kind: 'managed-identity', assigned: 'system' };
+const USER_ASSIGNED: Principal = { ...SYSTEM_ASSIGNED, assigned: 'user' };
+const USER: Principal = { kind: 'user', username: 'dev@contoso.com', objectId: '' };
+
+function requestFor(principal: Principal, material: CredentialMaterial, cloud: Cloud = KNOWN_CLOUDS.AzureCloud) {
+  const tenants = { tenantId: TENANT, homeTenantId: TENANT, managedByTenants: [] };
+  const subscription = { id: SUBSCRIPTION, name: 'Production', state: 'Enabled', ...tenants };
+  const selected = { kind: 'subscription', subscription } as const;
+  const account = { principal, tenantId: TENANT, cloud, subscriptions: [subscription], selected };
   const token = { token: 'access-token', expiresOn: new Date(0), scope: 'x/.default' };
   return connectRequest({ account, material, token, pfx: undefined, contextName: 'azure-session-1' });
 }
 
-const COMMON = {
-  Environment: 'AzureCloud',
-  Tenant: TENANT,
-  Subscription: SUBSCRIPTION,
-  ContextName: 'azure-session-1',
-  Force: true,
-};
+const HOME = { realm: 'organizations', homeObjectId: 'o', homeTenantId: TENANT } as const;
+const GRANT = { kind: 'user', grant: { source: 'password', refreshToken: 'refresh', idToken: '', ...HOME } } as const;
+
+const COMMON = { Environment: 'AzureCloud', Tenant: TENANT, Subscription: SUBSCRIPTION, Force: true };
 
 const MANAGED = { kind: 'managed-identity' } as const;
 const POD = { kind: 'assertion', assertion: 'jwt', source: { kind: 'file', path: '/var/run/token' } } as const;
@@ -45,18 +44,21 @@ const POD = { kind: 'assertion', assertion: 'jwt', source: { kind: 'file', path:
 for (const [what, principal, material, expected] of [
   ['system-assigned identity', SYSTEM_ASSIGNED, MANAGED, { Identity: true }],
   ['user-assigned identity', USER_ASSIGNED, MANAGED, { Identity: true, AccountId: CLIENT }],
-  ['user', USER, USER_MATERIAL, { AccessToken: 'access-token', AccountId: 'dev@contoso.com' }],
+  ['user', USER, GRANT, { AccessToken: 'access-token', AccountId: 'dev@contoso.com' }],
   ['workload identity', APPLICATION, POD, { ServicePrincipal: true, ApplicationId: CLIENT, FederatedToken: 'jwt' }],
 ] as const) {
   test(`the parameters of Connect-AzAccount for a ${what}`, () => {
-    const parameters = { ...COMMON, ...expected };
-    assert.deepEqual(requestFor(accountOf(principal), material), { armEndpoint: '', parameters, secure: {} });
+    const parameters = { ...COMMON, ContextName: 'azure-session-1', ...expected };
+    assert.deepEqual(requestFor(principal, material), { armEndpoint: '', parameters, secure: {} });
   });
 }
 
 test('a private cloud is first registered in PowerShell', () => {
-  const request = requestFor(accountOf(APPLICATION, PRIVATE_CLOUD), { kind: 'client-secret', clientSecret: 's3' });
-  assert.equal(request.armEndpoint, 'https://management.local.azurestack.external:8443');
+  const metadataHost = 'management.local.azurestack.external:8443';
+  const resourceManager = `https://${metadataHost}`;
+  const cloud = { ...KNOWN_CLOUDS.AzureCloud, name: 'AzureStack', resourceManager, metadataHost };
+  const request = requestFor(APPLICATION, { kind: 'client-secret', clientSecret: 's3' }, cloud);
+  assert.equal(request.armEndpoint, resourceManager);
   assert.equal(request.parameters['Environment'], 'AzureStack');
 });
 
@@ -64,9 +66,8 @@ test('the scripts are constant, have no double quotes, and read their request fr
   for (const script of [CONNECT, DISCONNECT]) {
     assert.doesNotMatch(script, /"/);
     assert.deepEqual([...new Set(script.match(/\$env:\w+/g))], [`$env:${REQUEST_VARIABLE}`]);
-    for (const [open, close] of ['{}', '()'] as const) {
-      assert.equal(script.split(open ?? '').length, script.split(close ?? '').length);
-    }
+    for (const [open = '', close = ''] of ['{}', '()'])
+      assert.equal(script.split(open).length, script.split(close).length);
   }
 });
 

@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failureSummary, summaryOf } from '../../src/actions/summary.ts';
+import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { SignInRequest } from '../../src/core/request.ts';
 import type { SignedIn } from '../../src/core/session.ts';
 import { SessionError } from '../../src/core/session-error.ts';
-import { accountOf, USER } from './accounts.ts';
 
-function summaryWith(names: readonly string[]): string {
-  const account = accountOf(USER);
-  const [subscription] = account.subscriptions;
-  const session = {
-    kind: 'account',
-    account: { ...account, subscriptions: names.map((name, at) => ({ ...subscription, name, id: `${at}` })) },
-    managementTokens: [{ token: 't', expiresOn: new Date(0), scope: 's', tenantId: account.tenantId }],
-  } as unknown as SignedIn;
+function summaryWith(name: string): string {
+  const subscription = { name, id: '', tenantId: '', state: 'Enabled' };
+  const principal = { kind: 'user', username: 'dev@contoso.com', objectId: '' };
+  const lists = { subscriptions: [subscription], selected: { kind: 'subscription', subscription } };
+  const account = { principal, tenantId: '', cloud: KNOWN_CLOUDS.AzureCloud, ...lists };
+  const managementTokens = [{ token: 't', expiresOn: new Date(0), scope: 's', tenantId: '' }];
+  const session = { kind: 'account', account, managementTokens } as unknown as SignedIn;
   const request = { credential: { method: 'password' }, exports: { families: 'none' } } as unknown as SignInRequest;
   return summaryOf(session, request, { effort: 'in 1 s', end: '', env: {} });
 }
@@ -24,7 +23,6 @@ test('the summary of a failure has the message, the reason with its columns, and
     next: [
       'Wait.',
       { say: 'Add one with `az`:', command: "az ad app update --id 'x'" },
-      { say: 'Look at it:', command: 'openssl x509 -in cert.pem' },
       { say: 'Add:', yaml: 'permissions:\n  id-token: write' },
     ],
   });
@@ -43,8 +41,7 @@ test('the summary of a failure has the message, the reason with its columns, and
       [
         '1. Wait.',
         "2. Add one with `az`:\n\n   ```sh\n   az ad app update --id 'x'\n   ```",
-        '3. Look at it:\n\n   ```sh\n   openssl x509 -in cert.pem\n   ```',
-        '4. Add:\n\n   ```yaml\n   permissions:\n     id-token: write\n   ```',
+        '3. Add:\n\n   ```yaml\n   permissions:\n     id-token: write\n   ```',
       ].join('\n'),
       '[More about this failure](https://github.com/o/r/blob/v1/docs/troubleshooting.md#x)',
     ].join('\n\n'),
@@ -58,20 +55,15 @@ test('the summary of a failure expands the server’s message if there is no oth
 
 test('Markdown and HTML in names and messages are shown as text', () => {
   const hostile = '<img src=x onerror=alert(1)> [a](https://evil.example.com) | **b** # h\n## ``new $x$ @octocat';
-  const shown = summaryWith([hostile]);
+  const shown = summaryWith(hostile);
   const asCode = `\`\`\`${hostile.replace('\n', ' ')}\`\`\``;
   assert.ok(shown.includes(`\n- ${asCode} (`), shown);
-  const failed = failureSummary(
-    new SessionError(`No user ${hostile}.`, { why: `Entra ID says: ${hostile.slice(0, -20)}` }),
-  );
+  const why = `Entra ID says: ${hostile.slice(0, -20)}`;
+  const failed = failureSummary(new SessionError(`No user ${hostile}.`, { why }));
   assert.ok(failed.includes(`**\`\`\`No user ${hostile.replace('\n', ' ')}.\`\`\`**`), failed);
   assert.match(failed, /^Entra ID says: `<img[^`]*`$/m);
   const broken = failureSummary(new SessionError('x', { next: [{ say: 's', yaml: 'a\n```\n<script>' }] }));
   assert.match(broken, /````yaml\n {3}a\n {3}```\n {3}<script>\n {3}````/);
-});
-
-test('the summary lists at most twenty subscriptions', () => {
-  assert.match(summaryWith(Array.from({ length: 25 }, () => 'same')), /26 subscriptions, .*\n- and 6 more\n/s);
 });
 
 test('a paragraph is shown as code only if Markdown would format it', () => {

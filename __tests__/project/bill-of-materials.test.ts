@@ -27,23 +27,19 @@ suite('dist/', () => {
 
   test('contains a bill of materials that matches the lock file', () => {
     assert.deepEqual(JSON.parse(readFileSync(BILL, 'utf8')), billOf(lock));
-    const packages =
-      '@actions/core @actions/exec @actions/io @azure/msal-common @azure/msal-node node-forge saxes xmlchars';
     const names = componentsOf(lock).map(({ name }) => name);
-    assert.equal(names.join(' '), packages);
+    const ofMicrosoft = '@actions/core @actions/exec @actions/io @azure/msal-common @azure/msal-node';
+    assert.equal(names.join(' '), `${ofMicrosoft} node-forge saxes xmlchars`);
   });
 
   test('contains no code of the packages that the build replaces', () => {
     for (const file of globSync('dist/*/*.js', { cwd: ROOT })) {
       const text = readFileSync(join(ROOT, file), 'utf8');
       // An error of jsonwebtoken, and names in its dependencies jws and semver.
+      const ofJsonWebToken = ['secretOrPrivateKey', 'jws.createSign', 'SemVer'];
       // Names in the HTTP client of @actions/core, in undici below it, and in the ID token client of @actions/core.
-      for (const sign of [
-        ...['secretOrPrivateKey', 'jws.createSign', 'SemVer'],
-        ...['httpsOverHttp', 'undici', 'ProxyAgent', 'OidcClient', 'actions/http-client'],
-      ]) {
-        assert.ok(!text.includes(sign), `${file}: ${sign}`);
-      }
+      const ofCore = ['httpsOverHttp', 'undici', 'ProxyAgent', 'OidcClient', 'actions/http-client'];
+      for (const sign of [...ofJsonWebToken, ...ofCore]) assert.ok(!text.includes(sign), `${file}: ${sign}`);
     }
   });
 
@@ -78,33 +74,23 @@ suite('A bill of materials', () => {
     },
   };
 
-  test('lists every package that Node would load, in both versions, and no other', () => {
-    assert.deepEqual(
-      componentsOf(small).map(({ name, version, dependencies }) => [name, version, dependencies]),
-      [
-        ['@scope/b', '1.0.0', ['node_modules/c']],
-        ['a', '1.0.0', ['node_modules/a/node_modules/c']],
-        ['c', '1.2.3', ['node_modules/@scope/b']],
-        ['c', '4.5.6', []],
-      ],
-    );
-  });
-
-  test('is reproducible, and contains the dependencies of each package', () => {
-    assert.deepEqual(billOf(small), billOf(small));
-    const { dependencies } = billOf(small) as { dependencies: readonly object[] };
-    assert.deepEqual(dependencies.slice(0, 2), [
-      { ref: 'project', dependsOn: ['pkg:npm/%40scope/b@1.0.0', 'pkg:npm/a@1.0.0'] },
-      { ref: 'pkg:npm/%40scope/b@1.0.0', dependsOn: ['pkg:npm/c@4.5.6'] },
+  test('lists every package that Node would load, in both versions, with its dependencies, and no other', () => {
+    const { dependencies } = billOf(small) as {
+      dependencies: readonly { ref: string; dependsOn: readonly string[] }[];
+    };
+    const lines = dependencies.map(({ ref, dependsOn }) => `${ref}: ${dependsOn.join(' ')}`);
+    assert.deepEqual(lines, [
+      'project: pkg:npm/%40scope/b@1.0.0 pkg:npm/a@1.0.0',
+      'pkg:npm/%40scope/b@1.0.0: pkg:npm/c@4.5.6',
+      'pkg:npm/a@1.0.0: pkg:npm/c@1.2.3',
+      'pkg:npm/c@1.2.3: pkg:npm/%40scope/b@1.0.0',
+      'pkg:npm/c@4.5.6: ',
     ]);
   });
 
   test('is not written if the lock file lacks a package or its SHA-512', () => {
-    const without = (change: object): LockFile => ({
-      ...small,
-      packages: { ...small.packages, 'node_modules/c': { ...locked, ...change } },
-    });
-    assert.throws(() => componentsOf(without({ integrity: 'sha1-AAAA' })), /the SHA-512 of node_modules\/c\./);
+    const packages = { ...small.packages, 'node_modules/c': { ...locked, integrity: 'sha1-AAAA' } };
+    assert.throws(() => componentsOf({ ...small, packages }), /the SHA-512 of node_modules\/c\./);
     assert.throws(() => componentsOf({ ...small, packages: { '': { dependencies: { a: '*' } } } }), /has no a\./);
   });
 });

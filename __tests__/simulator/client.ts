@@ -52,27 +52,23 @@ export async function send(simulator: Simulator, url: string, options: RequestOp
   }).end(new URLSearchParams(form).toString());
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
   const content = await text(response);
-  return { status: response.statusCode ?? 0, headers: response.headers, text: content, json: parsed(content) };
-}
-
-function parsed(content: string): ReplyBody {
-  try {
-    return JSON.parse(content) as ReplyBody;
-  } catch {
-    return {} as ReplyBody;
-  }
+  return {
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    text: content,
+    get json() {
+      return JSON.parse(content);
+    },
+  };
 }
 
 export const RESOURCE_MANAGER_SCOPE = 'https://management.core.windows.net//.default';
 export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-/** Resets the simulator to the demo world, since tests change it. */
-export async function freshWorld(simulator: Simulator, options?: ContosoOptions): Promise<Contoso> {
+/** Replaces the demo tenant by one in another cloud. */
+export async function otherWorld(simulator: Simulator, options: ContosoOptions): Promise<Contoso> {
   for (const list of Object.values(simulator.directory)) (list as unknown[]).length = 0;
-  simulator.clock.skewSeconds = 0;
-  simulator.deviceLogin.intervalSeconds = 0;
-  simulator.github.keys = 'reachable';
-  return { ...(await contoso(simulator, options)) };
+  return contoso(simulator, options);
 }
 
 /** Requests a token for the demo application with its secret, by default for Resource Manager. */
@@ -88,10 +84,6 @@ export async function bearer(simulator: Simulator, scope: string = RESOURCE_MANA
   });
   if (reply.status !== 200) throw new Error(reply.text);
   return String(reply.json.access_token);
-}
-
-export function claimsOf(token: string): Record<string, unknown> {
-  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
 }
 
 /** The code of an error of Resource Manager. */

@@ -1,28 +1,21 @@
 /** The requests that the simulated Entra ID rejects. Each test that signs in covers the ones that it accepts. */
 import assert from 'node:assert/strict';
 import { constants, sign } from 'node:crypto';
-import { after, before, beforeEach, suite, test } from 'node:test';
+import { afterEach, suite, test } from 'node:test';
 import { type CertificateWithKey, createCertificate } from '../../simulator/certificates.ts';
-import { tenant } from '../../simulator/directory.ts';
-import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
-import type { Contoso } from '../../simulator/world.ts';
-import { ASSERTION_TYPE, claimsOf, freshWorld, RESOURCE_MANAGER_SCOPE, type Reply, send } from './client.ts';
+import { claimsOf } from '../../src/core/jwt.ts';
+import { openWorld } from '../action/world.ts';
+import { ASSERTION_TYPE, otherWorld, RESOURCE_MANAGER_SCOPE, type Reply, send } from './client.ts';
 
 type Fields = Record<string, string>;
 
 const UNKNOWN = '99999999-9999-4999-8999-999999999999';
-const FABRIKAM = 'f1111111-1111-4111-8111-111111111111';
 const AZURE_CLI = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';
 
-let simulator: Simulator;
-let world: Contoso;
-let other: CertificateWithKey;
-before(async () => {
-  [simulator, other] = await Promise.all([startSimulator(), createCertificate({ commonName: 'other' })]);
-});
-after(() => simulator.close());
-beforeEach(async () => {
-  world = await freshWorld(simulator);
+const { simulator, contoso: world } = await openWorld();
+const other = await createCertificate({ commonName: 'other' });
+afterEach(() => {
+  simulator.clock.skewSeconds = 0;
 });
 
 /** A request, and the code of its error, or 200 for a request that differs from the rejected ones in one point. */
@@ -73,7 +66,6 @@ suite('applications', () => {
   table([
     [200, 'a secret', () => secret()],
     [200, 'a domain, version 1.0 and an extra slash', versionOne],
-    [7000215, 'a wrong secret', () => secret({ client_secret: `${world.clientSecret}x` })],
     [7000216, 'an empty secret', () => secret({ client_secret: '' })],
     [7000222, 'an expired secret', () => changed(() => world.application.secrets.forEach(expire))],
     [90002, 'an unknown tenant', () => secret({}, tokenUrl(UNKNOWN))],
@@ -108,12 +100,12 @@ suite('applications', () => {
   test('the audience of a token is spelled like the requested resource', async () => {
     for (const resource of ['https://management.azure.com', 'https://management.azure.com/']) {
       const { json } = await secret({ scope: `${resource}/.default` });
-      assert.equal(claimsOf(json.access_token)['aud'], resource);
+      assert.equal(claimsOf(json.access_token)?.['aud'], resource);
     }
   });
 
   test('AD FS accepts only its own audience', async () => {
-    const stack = await freshWorld(simulator, { cloud: 'AzureStackADFS' });
+    const stack = await otherWorld(simulator, { cloud: 'AzureStackADFS' });
     const adfs = simulator.privateClouds.find(({ identityProvider }) => identityProvider === 'ADFS');
     const { json } = await send(simulator, `${adfs?.loginEndpoint}/.well-known/openid-configuration`);
     const credentials = { client_id: stack.application.clientId, client_secret: stack.clientSecret };
@@ -190,18 +182,16 @@ suite('certificates', () => {
     const issued = (issuer: CertificateWithKey): Promise<CertificateWithKey> =>
       createCertificate({ commonName, privateKey: other.privateKey, issuer });
     const [leaf, fake] = [await issued(authority), await issued(untrusted)];
-    const codes = async (certificate: CertificateWithKey, ...chain: CertificateWithKey[]): Promise<unknown> => {
+    const code = async (certificate: CertificateWithKey, ...chain: CertificateWithKey[]): Promise<unknown> => {
       const x5c = chain.map((each) => each.certificate.replace(/-----[^-]+-----|\s/g, ''));
       const { status, json } = await assertion(signed(certificate, chain.length === 0 ? {} : { header: { x5c } }));
       return status === 200 ? 200 : json.error_codes[0];
     };
-    assert.equal(await codes(leaf, leaf), 700030);
+    assert.equal(await code(leaf, leaf), 700030);
     world.application.trustedSubjects.push({ commonName, authority: authority.certificate });
-    assert.deepEqual([await codes(leaf, leaf), await codes(leaf, leaf, authority)], [200, 200]);
-    assert.deepEqual(
-      [await codes(leaf), await codes(fake, fake), await codes(fake, fake, untrusted)],
-      [700027, 700027, 700027],
-    );
+    for (const chain of [[leaf], [leaf, authority]]) assert.equal(await code(leaf, ...chain), 200);
+    assert.equal(await code(leaf), 700027);
+    for (const chain of [[fake], [fake, untrusted]]) assert.equal(await code(fake, ...chain), 700027);
   });
 });
 
@@ -212,22 +202,19 @@ function forged(token: string): string {
 }
 
 suite('tokens of other issuers', () => {
-  const gitHub = async (audience = 'api://AzureADTokenExchange'): Promise<string> =>
-    await simulator.github.idToken(audience);
-  const credential = (): Contoso['application']['federatedCredentials'][number] =>
-    world.application.federatedCredentials[0] ?? assert.fail();
+  const gitHub = (audience = 'api://AzureADTokenExchange') => simulator.github.idToken(audience);
+  const credential = () => world.application.federatedCredentials[0] ?? assert.fail();
   const after = async (change: () => unknown): Promise<Reply> => {
     const token = await gitHub();
     change();
     return assertion(token);
   };
-  const subject = (trusted: string): Promise<Reply> => after(() => (credential().subject = trusted));
+  const inCapitals = () => (credential().subject = world.federatedSubject.toUpperCase());
   const unsigned = async (): Promise<string> => `${encoded({ alg: 'none' })}.${(await gitHub()).split('.')[1]}.`;
   table([
     [200, 'GitHub’s', async () => assertion(await gitHub())],
     [700212, 'the audience in lower case', async () => assertion(await gitHub('api://azureadtokenexchange'))],
-    [700213, 'another subject', () => subject('repo:octo-org/octo-repo:environment:prod')],
-    [7002138, 'the subject in another letter case', () => subject(world.federatedSubject.replace('o', 'O'))],
+    [7002138, 'the subject in another letter case', () => after(inCapitals)],
     [700211, 'another issuer', () => after(() => (credential().issuer += '/'))],
     [70025, 'no credential', () => after(() => (world.application.federatedCredentials.length = 0))],
     [700024, 'an expired token', () => after(() => (simulator.clock.skewSeconds = 301))],
@@ -250,31 +237,21 @@ suite('tokens of other issuers', () => {
 
 suite('users', () => {
   const scope = `${RESOURCE_MANAGER_SCOPE} openid profile offline_access`;
+  const common = { client_id: AZURE_CLI, scope };
   const signIn = (changes: Fields = {}, url = tokenUrl('organizations')): Promise<Reply> => {
     const account = { username: world.user.userPrincipalName, password: world.password };
-    return post({ client_id: AZURE_CLI, scope, grant_type: 'password', ...account, client_info: '1', ...changes }, url);
+    return post({ ...common, grant_type: 'password', ...account, client_info: '1', ...changes }, url);
   };
-  const refresh = (token: string, changes: Fields = {}, url = tokenUrl('organizations')): Promise<Reply> =>
-    post({ client_id: AZURE_CLI, scope, grant_type: 'refresh_token', refresh_token: token, ...changes }, url);
-  const withApplication = (changes: Fields): Promise<Reply> =>
-    signIn({ client_id: world.application.clientId, ...changes }, tokenUrl());
   table([
     [200, 'a password', () => signIn()],
-    [50034, 'a user of another tenant', async () => signIn({}, await fabrikam())],
-    [7000218, 'a confidential client without a secret', () => withApplication({})],
+    [7000218, 'a confidential client without a secret', () => signIn({ client_id: world.application.clientId })],
     [700025, 'a secret of a public client', () => signIn({ client_secret: 'x' })],
-    [700082, 'an expired refresh token', () => refreshAfter(() => (simulator.clock.skewSeconds = 90 * 86_400 + 1))],
+    [700082, 'an expired refresh token', refreshLate],
   ]);
 
-  async function fabrikam(): Promise<string> {
-    const domains = ['fabrikam.com'];
-    simulator.directory.tenants.push(tenant({ id: FABRIKAM, domains, displayName: 'Fabrikam', cloud: 'AzureCloud' }));
-    return tokenUrl(FABRIKAM);
-  }
-
-  async function refreshAfter(change: () => unknown): Promise<Reply> {
-    const { json } = await signIn();
-    change();
-    return refresh(json.refresh_token);
+  async function refreshLate(): Promise<Reply> {
+    const { refresh_token } = (await signIn()).json;
+    simulator.clock.skewSeconds = 90 * 86_400 + 1;
+    return post({ ...common, grant_type: 'refresh_token', refresh_token }, tokenUrl('organizations'));
   }
 });

@@ -1,18 +1,12 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { after, before, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { runProcess } from '../../simulator/job.ts';
-import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
+import { openWorld } from '../action/world.ts';
 import { send } from './client.ts';
 
-let simulator: Simulator;
-
-before(async () => {
-  simulator = await startSimulator();
-});
-after(() => simulator.close());
-beforeEach(() => simulator.clear());
+const { simulator } = await openWorld();
 
 const DISCOVERY = 'https://login.microsoftonline.com/common/v2.0/.well-known/openid-configuration';
 
