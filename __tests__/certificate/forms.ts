@@ -1,8 +1,8 @@
-import { createHash, createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import forge from 'node-forge';
-import { type CertificateOptions, createCertificate } from '../../simulator/certificates.ts';
+import { type CertificateOptions, createCertificate, createRsaKey, thumbprint } from '../../simulator/certificates.ts';
 
 const { asn1 } = forge;
 
@@ -21,31 +21,26 @@ interface RefusedForm extends CertificateForm {
 
 export const PASSWORD = 'correct horse';
 
-/** The certificate in every accepted form. */
-export const IDENTITY = identityOf(text('leaf.crt'));
+/** SHA-1 of the certificate in every accepted form. */
+export const THUMBPRINT = thumbprint(new X509Certificate(text('leaf.crt')), 'sha1');
 
 /** The accepted forms. */
 export function certificateForms(): CertificateForm[] {
-  const encrypted = [...encryptedKeyForms(), ...encryptedPfxForms()];
   return [
-    ...Object.entries({ ...pemForms(), ...pfxForms() }).map(([name, value]) => ({ name, value, password: '' })),
-    ...encrypted.map(([name, value, password = PASSWORD]) => ({ name, value, password })),
+    ...Object.entries(openForms()).map(([name, value]) => ({ name, value, password: '' })),
+    ...encryptedForms().map(([name, value, password = PASSWORD]) => ({ name, value, password })),
   ];
 }
 
 /** Forms that are rejected before any request, with the error for each. */
 export async function refusedForms(): Promise<RefusedForm[]> {
-  const rows = [...(await refusedCertificates()), ...refusedKeys(), ...refusedPasswords(), ...refusedFiles()];
+  const rows = [...(await refusedCertificates()), ...(await refusedKeys()), ...refusedFiles()];
   return rows.map(([name, value, message, password = '']) => ({ name, value, message, password }));
 }
 
 type Encrypted = readonly [name: string, value: string, password?: string];
 type Refused = readonly [name: string, value: string, message: string, password?: string];
 
-const OTHER_KEY = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
-  type: 'pkcs8',
-  format: 'pem',
-});
 const OPENSSH_KEY =
   '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----\n';
 
@@ -70,19 +65,13 @@ export function wrapped(octets: Buffer, lineEnd: string): string {
   return (octets.toString('base64').match(/.{1,76}/g) ?? []).join(lineEnd);
 }
 
-function identityOf(pem: string): { certificate: string; thumbprint: string; thumbprintSha256: string } {
-  const { raw } = new X509Certificate(pem);
-  const digest = (hash: string) => createHash(hash).update(raw).digest('hex').toUpperCase();
-  return { certificate: pem, thumbprint: digest('sha1'), thumbprintSha256: digest('sha256') };
-}
-
 /** A PFX as `certutil -encode` of Windows writes it: with the PEM label of a certificate. */
 export function certutilEncoded(lineEnd: string): string {
   const base64 = wrapped(fixture('modern.pfx'), lineEnd);
   return ['-----BEGIN CERTIFICATE-----', base64, '-----END CERTIFICATE-----', ''].join(lineEnd);
 }
 
-function pemForms(): Record<string, string> {
+function openForms(): Record<string, string> {
   const [key, leaf, chain] = [text('leaf.key'), text('leaf.crt'), text('chain.crt')];
   const pkcs1 = createPrivateKey(key).export({ type: 'pkcs1', format: 'pem' }).toString();
   const bag = 'Bag Attributes\n    localKeyID: 01 02 03 04 \n    friendlyName: sp\n';
@@ -101,22 +90,23 @@ function pemForms(): Record<string, string> {
     'base64 of PEM': Buffer.from(key + leaf + chain).toString('base64'),
     'base64 of PEM in lines': wrapped(Buffer.from(key + leaf), '\n'),
     'base64 of PEM in UTF-16, from Windows PowerShell': utf16.toString('base64'),
+    'PFX with an empty password': base64('modern-empty-password.pfx'),
+    'PFX with RC2-40 and an empty password': base64('legacy-empty-password.pfx'),
+    'PFX with a null password': base64('null-password.pfx'),
+    'PFX without encryption': base64('unencrypted.pfx'),
   };
 }
 
-function encryptedKeyForms(): Encrypted[] {
+function encryptedForms(): Encrypted[] {
   const leaf = text('leaf.crt');
   const key = text('leaf.proc-type.key');
   return [
+    ['PEM, and a password that nothing needs', leaf + text('leaf.key')],
+    ['PFX without encryption, and a password that nothing needs', base64('unencrypted.pfx')],
     ['PEM with a PBES2 key', leaf + text('leaf.pbes2.key')],
     ['PEM with a PKCS#12 3DES key', text('leaf.pkcs12-3des.key') + leaf],
     ['PEM with a Proc-Type key', key + leaf],
     ['PEM with a Proc-Type key on one line', (key + leaf).replaceAll('\n', '\\n')],
-  ];
-}
-
-function encryptedPfxForms(): Encrypted[] {
-  return [
     ['PFX of OpenSSL 3', base64('modern.pfx')],
     ['PFX in lines', wrapped(fixture('modern.pfx'), '\n')],
     ['PFX from certutil -encode', certutilEncoded('\r\n')],
@@ -124,22 +114,12 @@ function encryptedPfxForms(): Encrypted[] {
     ['PFX in lines with CRLF', wrapped(fixture('modern.pfx'), '\r\n')],
     ['PFX with RC2-40, from Windows', base64('legacy.pfx')],
     ['PFX of Java', base64('java.p12')],
-    ['PFX of node-forge with 3DES', forgePfx(PASSWORD, '3des').toString('base64')],
-    ['PFX of node-forge with AES-128', forgePfx(PASSWORD, 'aes128').toString('base64')],
+    ['PFX of node-forge with AES-128', forgePfx().toString('base64')],
     ['PFX in BER with indefinite lengths', indefinite(fixture('modern.pfx')).toString('base64')],
     ['PFX with a password beyond Latin-1', base64('modern-unicode-password.pfx'), 'пароль-密码-🔑'],
     ['path of a PFX', fixturePath('modern.pfx')],
     ['path of a PFX of Java', fixturePath('java.p12')],
   ];
-}
-
-function pfxForms(): Record<string, string> {
-  return {
-    'PFX with an empty password': base64('modern-empty-password.pfx'),
-    'PFX with RC2-40 and an empty password': base64('legacy-empty-password.pfx'),
-    'PFX with a null password': base64('null-password.pfx'),
-    'PFX without encryption': base64('unencrypted.pfx'),
-  };
 }
 
 async function refusedCertificates(): Promise<Refused[]> {
@@ -149,6 +129,7 @@ async function refusedCertificates(): Promise<Refused[]> {
     const { certificate, privateKey: key } = await createCertificate({ commonName: 'sp', ...options });
     return certificate + key;
   };
+  const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey;
   const expired = { privateKey, notBefore: new Date('2020-01-01'), notAfter: new Date('2021-02-03T04:05:06Z') };
   const future = { privateKey, notBefore: new Date(Date.now() + 2 * day), notAfter: new Date(Date.now() + 9 * day) };
   return [
@@ -156,18 +137,27 @@ async function refusedCertificates(): Promise<Refused[]> {
     ['not yet valid', await made(future), 'is not valid before'],
     ['elliptic curve', await made({ key: 'ec' }), 'has an elliptic-curve (EC) key'],
     ['Ed25519', text('ed25519.pem'), 'has an Ed25519 key'],
+    [
+      'RSA-PSS',
+      await made({ privateKey: pss.export({ type: 'pkcs8', format: 'pem' }).toString() }),
+      'has an RSA-PSS key',
+    ],
     ['RSA of 1024 bits', await made({ bits: 1024 }), 'is too short: 1024 bits'],
   ];
 }
 
-function refusedKeys(): Refused[] {
+async function refusedKeys(): Promise<Refused[]> {
   const [leaf, key] = [text('leaf.crt'), text('leaf.key')];
   return [
     ['no private key', leaf, 'contains no private key'],
     ['no private key in a PFX', base64('no-key.pfx'), 'contains no private key', PASSWORD],
     ['no private key, in DER', new X509Certificate(leaf).raw.toString('base64'), 'contains no private key'],
     ['no certificate', key, 'contains no certificate'],
-    ['unrelated key', leaf + text('root.crt') + OTHER_KEY, 'a private key that does not match its certificate'],
+    [
+      'unrelated key',
+      leaf + text('root.crt') + (await createRsaKey()),
+      'a private key that does not match its certificate',
+    ],
     ['key of OpenSSH', leaf + OPENSSH_KEY, 'in a format that is not supported'],
     ['cut off PEM', (key + leaf).slice(0, -200), 'is damaged'],
     ['cut off PFX', fixture('modern.pfx').subarray(0, 3000).toString('base64'), 'is damaged', PASSWORD],
@@ -176,16 +166,15 @@ function refusedKeys(): Refused[] {
   ];
 }
 
-function refusedPasswords(): Refused[] {
+function refusedFiles(): Refused[] {
   const modern = base64('modern.pfx');
   const pem = text('leaf.crt') + text('leaf.pbes2.key');
-  const wrong = 'is wrong';
   const missing = '`client-certificate-password` is empty';
   const unsupported = 'in a way that is not supported';
   return [
-    ['wrong password of a PFX', modern, wrong, 'battery staple'],
-    ['wrong password of an RC2 PFX', base64('legacy.pfx'), wrong, 'battery staple'],
-    ['wrong password of a key', pem, wrong, 'battery staple'],
+    ['wrong password of a PFX', modern, 'is wrong', 'battery staple'],
+    ['wrong password of an RC2 PFX', base64('legacy.pfx'), 'is wrong', 'battery staple'],
+    ['wrong password of a key', pem, 'is wrong', 'battery staple'],
     ['missing password of a PFX', modern, missing],
     ['missing password of a key', pem, missing],
     ['missing password of a Proc-Type key', text('leaf.crt') + text('leaf.proc-type.key'), missing],
@@ -193,21 +182,16 @@ function refusedPasswords(): Refused[] {
     ['PFX with RC2-128', base64('rc2-128.pfx'), unsupported, PASSWORD],
     ['PEM with a scrypt key', text('leaf.crt') + text('leaf.scrypt.key'), unsupported, PASSWORD],
     ['PFX of 2^31 iterations', withIterations(2 ** 31 - 1).toString('base64'), 'too many iterations', PASSWORD],
-  ];
-}
-
-function refusedFiles(): Refused[] {
-  return [
     ['no such file', 'certificates/no-such-file.pfx', 'names does not exist'],
     ['folder', fixturePath('.'), 'names is a folder'],
     ['another file', fixturePath('README.md'), '`client-certificate` names a file that is not a certificate'],
   ];
 }
 
-function forgePfx(password: string, algorithm: '3des' | 'aes128'): Buffer {
+function forgePfx(): Buffer {
   const key = forge.pki.privateKeyFromPem(text('leaf.key'));
   const certificates = [text('leaf.crt'), text('issuing.crt')].map((pem) => forge.pki.certificateFromPem(pem));
-  return toDer(forge.pkcs12.toPkcs12Asn1(key, certificates, password, { algorithm }));
+  return toDer(forge.pkcs12.toPkcs12Asn1(key, certificates, PASSWORD, { algorithm: 'aes128' }));
 }
 
 /** The PFX as NSS and old versions of Java write it, in BER: with indefinite lengths, and the content in chunks. */

@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict';
-import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { describe, it } from 'node:test';
-import forge from 'node-forge';
 import { createCertificate } from '../../simulator/certificates.ts';
 import { readClientCertificate } from '../../src/certificate/read.ts';
 import { SessionError } from '../../src/core/session-error.ts';
-import { fixture, IDENTITY, PASSWORD, text } from './forms.ts';
+import { THUMBPRINT, text } from './forms.ts';
 
 const NOW = new Date();
 const DAY_MS = 24 * 60 * 60 * 1000;
 const FILES = { workspace: import.meta.dirname, home: import.meta.dirname };
 
-function read(value: string, at = NOW, password = '') {
-  return readClientCertificate({ value, password, clientId: 'APP' }, at, FILES);
+function read(value: string, at = NOW) {
+  return readClientCertificate({ value, password: '', clientId: 'APP' }, at, FILES);
 }
 
 async function errorOf(value: string, at = NOW): Promise<SessionError> {
@@ -75,36 +74,15 @@ describe('several certificates', async () => {
   ] as const) {
     it(name, async () => {
       const { certificate, warnings } = await read(value);
-      assert.deepEqual([certificate.thumbprint, warnings], [IDENTITY.thumbprint, []]);
+      assert.deepEqual([certificate.thumbprint, warnings], [THUMBPRINT, []]);
     });
   }
 
-  for (const [name, second] of [
-    ['of the same name', other],
-    ['without key identifiers', withoutExtensions('sp')],
-  ] as const) {
-    it(`two certificates ${name}, each with its own key, are an error`, async () => {
-      const error = await errorOf(one.certificate + one.privateKey + second.certificate + second.privateKey);
-      assert.match(error.message, /contains 2 certificates, each with its own private key/);
-    });
-  }
-});
-
-/** A self-signed certificate as simple tools create it. */
-function withoutExtensions(commonName: string): { certificate: string; privateKey: string } {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  it('of the same name, each with its own key, are an error', async () => {
+    const error = await errorOf(one.certificate + one.privateKey + other.certificate + other.privateKey);
+    assert.match(error.message, /contains 2 certificates, each with its own private key/);
   });
-  const certificate = forge.pki.createCertificate();
-  certificate.publicKey = forge.pki.publicKeyFromPem(publicKey);
-  Object.assign(certificate.validity, validDays(-1, 100));
-  certificate.setSubject([{ name: 'commonName', value: commonName }]);
-  certificate.setIssuer([{ name: 'commonName', value: commonName }]);
-  certificate.sign(forge.pki.privateKeyFromPem(privateKey), forge.md.sha256.create());
-  return { certificate: forge.pki.certificateToPem(certificate), privateKey };
-}
+});
 
 describe('validity', async () => {
   const notBefore = new Date('2026-01-10T00:00:00Z');
@@ -146,16 +124,4 @@ it('a private key whose private half is damaged is an error, even though the pub
   for (let octet = 560; octet < 1100; octet += 60) der.writeUInt8(der.readUInt8(octet) ^ 0x55, octet);
   const damaged = `-----BEGIN RSA PRIVATE KEY-----\n${der.toString('base64')}\n-----END RSA PRIVATE KEY-----\n`;
   assert.equal((await errorOf(text('leaf.crt') + damaged)).message, '`client-certificate` is damaged.');
-});
-
-it('the error for an RSA-PSS key names the type', async () => {
-  const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey;
-  const privateKey = pss.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const { certificate } = await createCertificate({ commonName: 'pss', privateKey });
-  assert.match((await errorOf(certificate + privateKey)).message, /has an RSA-PSS key, not an RSA key/);
-});
-
-it('a password is ignored if nothing is encrypted', async () => {
-  await read(text('leaf.crt') + text('leaf.key'), NOW, PASSWORD);
-  await read(fixture('unencrypted.pfx').toString('base64'), NOW, PASSWORD);
 });

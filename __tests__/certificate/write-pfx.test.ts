@@ -18,19 +18,18 @@ async function certificateOf(value: string, password = '') {
 const withChain = await certificateOf(fixture('modern.pfx').toString('base64'), PASSWORD);
 const alone = await certificateOf(text('leaf.crt') + text('leaf.key'));
 
-function readWithForge(pfx: Buffer, password: string) {
-  const read = forge.pkcs12.pkcs12FromAsn1(asn1Of(pfx), password);
-  const bags = (type: string) => read.getBags({ bagType: type })[type] ?? [];
-  const [key, ...others] = bags(forge.pki.oids['pkcs8ShroudedKeyBag'] ?? '');
-  assert.ok(key?.key && others.length === 0);
-  return { certificates: bags(forge.pki.oids['certBag'] ?? ''), bag: key, key: key.key };
-}
-
 describe('writePfx', () => {
   it('writes only the leaf and its key, linked by localKeyId, as node-forge reads them', () => {
-    const { certificates, bag, key } = readWithForge(writePfx(withChain, SECRET), SECRET);
-    const names = certificates.map(({ cert }) => cert?.subject.getField('CN').value);
-    assert.deepEqual(names, ['service-principal']);
+    const pfx = forge.pkcs12.pkcs12FromAsn1(asn1Of(writePfx(withChain, SECRET)), SECRET);
+    const bags = (type = '') => pfx.getBags({ bagType: type })[type] ?? [];
+    const certificates = bags(forge.pki.oids['certBag']);
+    assert.deepEqual(
+      certificates.map(({ cert }) => cert?.subject.getField('CN').value),
+      ['service-principal'],
+    );
+    const [bag, ...others] = bags(forge.pki.oids['pkcs8ShroudedKeyBag']);
+    assert.equal(others.length, 0);
+    const key = bag?.key ?? assert.fail();
     const spki = forge.pki.publicKeyToPem(forge.pki.setRsaPublicKey(key.n, key.e));
     const expected = new X509Certificate(withChain.certificate).publicKey.export({ type: 'spki', format: 'pem' });
     assert.equal(spki.replaceAll('\r', ''), expected);
@@ -61,12 +60,6 @@ describe('writePfx', () => {
     const pfx = writePfx(alone, SECRET);
     assert.throws(() => readPfx(pfx, 'other'), { reason: 'passwordRefused' });
     assert.notDeepEqual(pfx, writePfx(alone, SECRET));
-  });
-
-  it('accepts a password in any script', () => {
-    const pfx = writePfx(alone, 'пароль-密码-🔑');
-    assert.equal(readPfx(pfx, 'пароль-密码-🔑').certificates.length, 1);
-    readWithForge(pfx, 'пароль-密码-🔑');
   });
 });
 

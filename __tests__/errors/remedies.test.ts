@@ -2,20 +2,15 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { suite, test } from 'node:test';
 import { cloudWarning, KNOWN_CLOUDS } from '../../src/core/clouds.ts';
+import { shellQuote } from '../../src/core/foreign-text.ts';
 import { stepsOf } from '../../src/core/session-error.ts';
 import { FEDERATED_MISMATCHES, knownEntraError, type SignInFacts } from '../../src/errors/entra.ts';
 import { ENTRA_ERRORS } from '../../src/errors/entra-codes.ts';
 import { NEEDS } from '../needs.ts';
-import { CLIENT, entraError, TENANT } from './messages.ts';
+import { CLIENT, entraError, oidc, TENANT } from './messages.ts';
 
-const METHODS = [
-  'oidc',
-  'workload-identity',
-  'client-secret',
-  'client-certificate',
-  'password',
-  'device-code',
-] as const;
+const APPLICATION_METHODS = ['oidc', 'workload-identity', 'client-secret', 'client-certificate'] as const;
+const METHODS = [...APPLICATION_METHODS, 'password', 'device-code'] as const;
 const CODES = ENTRA_ERRORS.flatMap(({ codes }) => codes);
 
 function complete(method: (typeof METHODS)[number]): SignInFacts {
@@ -26,11 +21,7 @@ function complete(method: (typeof METHODS)[number]): SignInFacts {
     username: 'ada@contoso.com',
     cloud: KNOWN_CLOUDS.AzureCloud,
     thumbprint: 'A1B2C3D4E5F60718293A4B5C6D7E8F9012345678',
-    presented: {
-      issuer: 'https://token.actions.githubusercontent.com',
-      subject: 'repo:octo-org/octo-repo:environment:prod',
-      audience: 'api://AzureADTokenExchange',
-    },
+    presented: oidc('repo:octo-org/octo-repo:environment:prod').presented,
   };
 }
 
@@ -103,11 +94,7 @@ suite('The table of Entra errors', () => {
 
   test('has messages below 4,096 characters, where GitHub truncates an annotation', () => {
     const branch = 'feature/'.padEnd(120, 'x');
-    const presented = {
-      issuer: 'https://token.actions.githubusercontent.com',
-      subject: `repo:organisation-with-a-long-name@1234567890/repository@1234567890:ref:refs/heads/${branch}`,
-      audience: 'api://AzureADTokenExchange',
-    };
+    const { presented } = oidc(`repo:an-organisation@1234567890/repository@1234567890:ref:refs/heads/${branch}`);
     for (const code of CODES) {
       const { report } = entraError(code, 'word '.repeat(100), { ...complete('oidc'), presented });
       assert.ok(report.length <= 4096, `${code}: ${report.length}`);
@@ -132,9 +119,8 @@ test('a command passes exactly the values, whatever they contain', { skip: NEEDS
       const option = (name: string): string | undefined => words[words.indexOf(name) + 1];
       if (words.includes('--id')) assert.equal(option('--id'), clientId);
       if (words.includes('--subject')) {
-        assert.equal(option('--subject'), presented.subject);
-        assert.equal(option('--issuer'), presented.issuer);
-        assert.equal(option('--audiences'), presented.audience);
+        const { issuer, subject, audience } = presented;
+        assert.deepEqual(['--issuer', '--subject', '--audiences'].map(option), [issuer, subject, audience]);
         assert.match(option('--name') ?? '', /^[A-Za-z0-9][A-Za-z0-9_-]{2,119}$/);
       }
       if (command.startsWith('az ad app federated-credential create')) {
@@ -144,6 +130,11 @@ test('a command passes exactly the values, whatever they contain', { skip: NEEDS
       }
     }
   }
+});
+
+test('an argument arrives at the program as it is', { skip: NEEDS.shell }, () => {
+  const odd = '|it\'s|$(touch /tmp/x)|`id`|a b|"|\\|*|~|!x|;rm|&|#|ä|%41|-'.split('|');
+  assert.deepEqual(wordsOf(`az ${odd.map(shellQuote).join(' ')}`), odd);
 });
 
 function wordsOf(command: string): readonly string[] {

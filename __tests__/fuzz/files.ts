@@ -73,12 +73,10 @@ export function readSettings(text: string): Promise<Verdict> {
 }
 
 /** Names in the profile documents and the ledger. */
-const PROFILE_KEYS = `
-  subscriptions environments installationId id name user type isDefault tenantId environmentName managementCertificate
+const PROFILE_KEYS =
+  `subscriptions environments installationId id name user type isDefault tenantId environmentName managementCertificate
   AccessToken Account RefreshToken AppMetadata client_id tenant mode logins writes version ownAccounts absentFiles files
-  accounts origin`
-  .trim()
-  .split(/\s+/);
+  accounts origin`.split(/\s+/);
 const document = fc.oneof(
   jsonText(PROFILE_KEYS, word),
   jsonText(PROFILE_KEYS, word).map((json) => `[${json}]`),

@@ -34,13 +34,11 @@ test('the harness detects each kind of failure', async () => {
     ['control characters', showing('\u001b[31m')],
     ['took', slow],
   ] as const) {
-    const report = await property(failure, 1, fc.constant(0), judge).run({ cases: 1, seed: 1, longestMs: 200 });
+    const report = await property(failure, 1, fc.constant(0), judge).run({ cases: 1, seed: 1, limitMs: 200 });
     assert.match(report.failure, new RegExp(failure));
   }
-  await assert.rejects(
-    resultOf(() => Promise.reject(new TypeError('a crash'))),
-    TypeError,
-  );
+  const crash = resultOf(() => Promise.reject(new TypeError('a crash')));
+  await assert.rejects(crash, TypeError);
 });
 
 /** The largest size of an environment variable on Linux. */

@@ -14,50 +14,33 @@ export interface Verdict {
   readonly secrets: readonly string[];
 }
 
-export interface Property {
-  readonly name: string;
-  /** Number of cases in the long run. */
-  readonly cases: number;
-  readonly run: (settings: RunSettings) => Promise<PropertyReport>;
-}
+export type Property = ReturnType<typeof property>;
 
-interface RunSettings {
-  readonly cases: number;
-  readonly seed: number;
-  /** Limit of one case in processor time, which other load does not change. */
-  readonly longestMs?: number;
-}
-
-interface PropertyReport {
-  readonly cases: number;
-  readonly accepted: number;
-  readonly refused: number;
-  /** In processor time. */
-  readonly slowestMs: number;
-  /** The report of fast-check for the first case that failed; `''` if none did. */
-  readonly failure: string;
-}
-
-/** @param judge runs one case; an error that it throws is a crash */
+/**
+ * @param cases of the long run
+ * @param judge runs one case; an error that it throws is a crash
+ */
 export function property<T>(
   name: string,
   cases: number,
   arbitrary: fc.Arbitrary<T>,
   judge: (value: T) => Verdict | Promise<Verdict>,
-): Property {
-  const run = async ({ cases: numRuns, seed, longestMs = 2000 }: RunSettings): Promise<PropertyReport> => {
+) {
+  const run = async ({ cases: numRuns, seed, limitMs = 2000 }: { cases: number; seed: number; limitMs?: number }) => {
     const tally = { cases: 0, accepted: 0, refused: 0, slowestMs: 0 };
     const check = fc.asyncProperty(arbitrary, async (value) => {
       const before = process.cpuUsage();
       const { outcome, shown, secrets } = await judge(value);
       const { user, system } = process.cpuUsage(before);
+      // Processor time, which other load does not change.
       const took = (user + system) / 1000;
       tally.cases += 1;
       tally[outcome] += 1;
       tally.slowestMs = Math.max(tally.slowestMs, took);
-      if (took > longestMs) throw new Error(`took ${Math.round(took)} ms`);
+      if (took > limitMs) throw new Error(`took ${Math.round(took)} ms`);
       for (const text of shown) assertPresentable(text, secrets);
     });
+    // `failure` is `''`, or fast-check's report of the first case that failed.
     const details = await fc.check(check, { numRuns, seed, interruptAfterTimeLimit: 600_000 });
     const { failed, errorInstance: error } = details;
     const stack = error instanceof Error ? error.stack : String(error);

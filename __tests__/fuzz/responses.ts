@@ -58,20 +58,13 @@ function response(body: fc.Arbitrary<string>): fc.Arbitrary<HttpResponse> {
 }
 
 const seconds = fc.oneof(fc.constantFrom(3599, '3599', 1e308, -1, null, {}, 0), fc.integer());
-const tokens = fc.record({
-  access_token: token,
-  refresh_token: fc.constant('r'),
-  id_token: token,
-  expires_in: seconds,
-});
+const refresh_token = fc.constant('r');
+const tokens = fc.record({ access_token: token, refresh_token, id_token: token, expires_in: seconds });
 const oauthError = fc.record({ error: meaningful, error_description: description });
 const tokenResponse = response(bodies(fc.oneof(tokens, oauthError)));
-const armEntry = fc.record({
-  subscriptionId: fc.oneof(guid, word),
-  displayName: word,
-  state: fc.constantFrom('Enabled', 'Disabled', 'Warned'),
-  tenantId: fc.oneof(guid, word),
-});
+const state = fc.constantFrom('Enabled', 'Disabled', 'Warned');
+const id = fc.oneof(guid, word);
+const armEntry = fc.record({ subscriptionId: id, displayName: word, state, tenantId: id });
 const armPage = fc.record(
   { value: fc.array(fc.oneof({ weight: 5, arbitrary: armEntry }, leaf), { maxLength: 4 }), nextLink: meaningful },
   { requiredKeys: ['value'] },
@@ -102,16 +95,15 @@ function network(responses: readonly HttpResponse[]): { context: SignInContext; 
     close: () => {},
   };
   const show = (text: string): void => void shown.push(text);
-  const env = {
-    ACTIONS_ID_TOKEN_REQUEST_URL: 'https://github.example.com/idtoken',
-    ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'request-token',
-  };
+  const env = idTokenService('https://github.example.com/idtoken', 'request-token');
   const retry = { maxAttempts: 1, deadline, log: show };
   const silent = { mask: () => {}, maskId: () => {} };
-  return {
-    context: { cloud: KNOWN_CLOUDS.AzureCloud, http, env, retry, warn: show, announce: show, ...silent },
-    shown,
-  };
+  const cloud = KNOWN_CLOUDS.AzureCloud;
+  return { context: { cloud, http, env, retry, warn: show, announce: show, ...silent }, shown };
+}
+
+function idTokenService(ACTIONS_ID_TOKEN_REQUEST_URL: string, ACTIONS_ID_TOKEN_REQUEST_TOKEN: string) {
+  return { ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN };
 }
 
 const CLIENT_SECRET = 'Zq71f4c8e2a907b3d65';
@@ -197,10 +189,8 @@ function sectionsOf(ini: string): string[] {
 
 function requestIdToken([idToken, requestToken, url]: Generated<typeof gitHub>): Promise<Verdict> {
   const { context } = network([idToken]);
-  const env = {
-    ACTIONS_ID_TOKEN_REQUEST_URL: url.length > 20 ? 'https://github.example.com/' : `https://${url}`,
-    ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken.replaceAll(/[^\x20-\x7e]/g, ''),
-  };
+  const service = url.length > 20 ? 'https://github.example.com/' : `https://${url}`;
+  const env = idTokenService(service, requestToken.replaceAll(/[^\x20-\x7e]/g, ''));
   return verdictOf([requestToken, ...jwtsIn(idToken.body)], async () => {
     await requestGitHubIdToken('api://AzureADTokenExchange', { ...context, env });
   });
@@ -227,10 +217,7 @@ const metadata = bodies(
       galleryEndpoint: `https://gallery.${STACK}/`,
       graphEndpoint: `https://graph.${STACK}/`,
       portalEndpoint: `https://portal.${STACK}/`,
-      authentication: {
-        loginEndpoint: `https://adfs.${STACK}/adfs`,
-        audiences: ['https://management.adfs.local/guid'],
-      },
+      authentication: { loginEndpoint: `https://adfs.${STACK}/adfs`, audiences: ['https://management.adfs.local/id'] },
     }),
     fc.record({
       resourceManager: leaf,

