@@ -89,8 +89,8 @@ function applyFault(name, args, path) {
   const written = isWrite && how !== 'no-permission' && how !== 'bug' ? writeHalf(name, args) : 0;
   if (how === 'killed-midway') process.kill(process.pid, 'SIGKILL');
   if (how === 'short-write') return written;
-  // The action must not quote this message.
-  if (how === 'bug') throw new TypeError(`Zq7secret: ${path}`);
+  // The action must not quote this message, which contains a line like one of the stack.
+  if (how === 'bug') throw new TypeError(`${path}\n    at Zq7secret (x:1:1)`);
   const code = CODES[how];
   throw Object.assign(new Error(`${code}: simulated, ${name} '${path}'`), { code, syscall: name, path });
 }

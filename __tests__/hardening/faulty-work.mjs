@@ -27,10 +27,15 @@ const FAULTS = {
   'an uncaught error': () => {
     https.request = () => {
       setImmediate(() => {
-        throw new Error('Zq7secret');
+        throw Object.assign(new Error('Zq7secret'), { code: 'EODD' });
       });
       return new LostRequest();
     };
+  },
+  'an uncaught text': () => {
+    setTimeout(() => {
+      throw 'Zq7secret';
+    }, 50);
   },
   'an uncaught error between two attempts': () => {
     https.request = () => {

@@ -10,7 +10,6 @@ const world = await openWorld();
 const SECRET = { ...world.secret, subscription: 'Production' };
 
 const OTHER = 12_345;
-const STAFF = 50;
 const skip = process.getuid?.() === 0 ? false : 'only root can give a folder away';
 
 function folder(job: Job, name: string, mode = 0o755, owner = 0, group = 0): string {
@@ -28,6 +27,7 @@ function link(job: Job, name: string, target = folder(job, 'target')): void {
 suite('A named folder that another user could replace is an error before any connection', { skip }, () => {
   const everyUser = /every user can write to the folder .+open/;
   const cases: readonly [title: string, arrange: (job: Job) => void, message: RegExp, dir?: string][] = [
+    ['it belongs to another user', (job) => folder(job, 'own', 0o700, OTHER), /belongs to user id 12345/, 'own'],
     [
       'every user may write to the folder above',
       (job) => folder(job, 'above', 0o777),
@@ -40,17 +40,17 @@ suite('A named folder that another user could replace is an error before any con
       'above/below/profile',
     ],
     [
-      'a group with other members may write to it',
-      (job) => folder(job, 'above', 0o775, 0, STAFF),
+      'a group with other members may write to the folder above',
+      (job) => folder(job, 'above', 0o775, 0, 50),
       /group id 50 can write to the folder .+above above it \(owner 0, mode 0775\)/,
     ],
     [
-      'it belongs to another user',
+      'the folder above belongs to another user',
       (job) => folder(job, 'above', 0o755, OTHER),
       /above above it belongs to user id 12345 \(mode 0755\)\.\n[\s\S]*\n {4}chown 0 /,
     ],
     [
-      'it belongs to another user, who made it sticky',
+      'another user made the folder above sticky',
       (job) => folder(job, 'above', 0o1777, OTHER),
       /belongs to user id 12345/,
     ],
@@ -82,8 +82,9 @@ suite('A named folder that another user could replace is an error before any con
     test(title, async () => {
       using job = world.newJob();
       arrange(job);
+      const before = readdirSync(job.workspace, { recursive: true });
       await world.rejects({ ...SECRET, 'config-dir': dir }, message, { job, requests: 0 });
-      assert.equal(existsSync(join(job.workspace, dir)), false);
+      assert.deepEqual(readdirSync(job.workspace, { recursive: true }), before);
       assert.equal(world.simulator.connections.tcp, 0);
     });
   }

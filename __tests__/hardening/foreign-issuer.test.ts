@@ -33,8 +33,8 @@ before(async () => {
 
 type Description = Record<string, unknown> & { readonly authentication: Record<string, unknown> };
 
-function descriptionWith(changes: object, authentication: object = {}): FaultKind {
-  const body = { ...description, ...changes, authentication: { ...description.authentication, ...authentication } };
+function descriptionWith(authentication: object): FaultKind {
+  const body = { ...description, authentication: { ...description.authentication, ...authentication } };
   return { kind: 'json', body };
 }
 
@@ -61,13 +61,10 @@ async function assertNothingSent(inputs: Variables, message: RegExp, env = {}): 
   assert.deepEqual(withToken, []);
 }
 
-const MICROSOFT_AUDIENCES = `
-  api://AzureADTokenExchange API://azureadtokenexchange/ api://AzureADTokenExchangeUSGov
+const MICROSOFT_AUDIENCES = `api://AzureADTokenExchange API://azureadtokenexchange/ api://AzureADTokenExchangeUSGov
   api://AzureADTokenExchangeChina api://AzureADTokenExchangeUSNat api://AzureAD%54okenExchange
   https://login.microsoftonline.com./common/v2.0 https://STS.windows.net:443/x https://westeurope.login.microsoft.com
-  fb60f99c-7a34-4190-8149-302f77469936`
-  .trim()
-  .split(/\s+/);
+  fb60f99c-7a34-4190-8149-302f77469936`.split(/\s+/);
 
 suite('GitHub’s ID token', () => {
   test('needs an audience that the workflow sets', async () => {
@@ -92,10 +89,8 @@ suite('GitHub’s ID token', () => {
     const before = handshakes.get(HOST) ?? 0;
     await using _ = await world.signIn({ ...OIDC, audience: PRIVATE_AUDIENCE }, { job: world.newJob() });
     assert.equal(handshakes.get(HOST), before + 1);
-    assert.deepEqual(
-      github.issued.map(({ audience }) => audience),
-      [PRIVATE_AUDIENCE],
-    );
+    const audiences = github.issued.map(({ audience }) => audience);
+    assert.deepEqual(audiences, [PRIVATE_AUDIENCE]);
   });
 });
 
@@ -124,20 +119,16 @@ suite('the agent checks the audience before a renewal:', { concurrency: true }, 
 
 suite('a managed identity’s token', () => {
   test('is requested only with the audience of the cloud', async () => {
-    for (const audience of [
-      'https://management.azure.com/',
-      'https://MANAGEMENT.core.windows.net./',
-      'https://api.contoso.example',
-    ]) {
-      faults.add({ path: '/metadata/endpoints', fault: descriptionWith({}, { audiences: [audience] }) });
+    const others = 'https://management.azure.com/ https://MANAGEMENT.core.windows.net./ https://api.contoso.example';
+    for (const audience of others.split(' ')) {
+      faults.add({ path: '/metadata/endpoints', fault: descriptionWith({ audiences: [audience] }) });
       await assertNothingSent(MACHINE, /not its own Resource Manager/, managedIdentity.imdsVariables);
     }
   });
 
   test('is not sent if it is for a service of Microsoft’s clouds', async () => {
-    const access_token = serviceAccountToken('https://management.azure.com/');
-    const fault = { kind: 'json', body: { access_token, expires_in: 3600 } } as const;
-    faults.add({ path: /metadata\/identity/, fault });
+    const body = { access_token: serviceAccountToken('https://management.azure.com/'), expires_in: 3600 };
+    faults.add({ path: /metadata\/identity/, fault: { kind: 'json', body } });
     const message = /access token is not for the Resource Manager/;
     await assertNothingSent(MACHINE, message, managedIdentity.imdsVariables);
   });
@@ -146,18 +137,8 @@ suite('a managed identity’s token', () => {
 suite('a private cloud', () => {
   const login = { loginEndpoint: 'https://login.microsoftonline.com/', audiences: ['https://management.azure.com/'] };
   const rows: Readonly<Record<string, readonly [response: () => FaultKind, requests: number, message: RegExp]>> = {
-    'its token issuer is not https': [
-      () => descriptionWith({}, { loginEndpoint: 'http://login.example' }),
-      1,
-      /Its token issuer must be the URL of an https host, but it is http:\/\/login\.example/,
-    ],
-    'its Resource Manager has another URL': [
-      () => descriptionWith({ resourceManager: 'https://management.azure.com/' }),
-      1,
-      /describes other clouds, not its own[\s\S]*resource-manager-url: https:\/\/management\.azure\.com/,
-    ],
     'it requests a token for the Resource Manager of another cloud': [
-      () => descriptionWith({}, login),
+      () => descriptionWith(login),
       1,
       /requests tokens for https:\/\/management\.azure\.com\/, which is not its own/,
     ],

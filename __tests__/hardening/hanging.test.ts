@@ -33,8 +33,10 @@ const trickleBody: Behavior = (socket) => {
   trickle('x')(socket);
 };
 
-/** Every stage of a connection to GitHub without a proxy. */
-const DIRECT: Readonly<Record<string, () => Promise<Peer>>> = {
+type Stages = Readonly<Record<string, () => Promise<Peer & { scheme?: string }>>>;
+
+/** Every stage of a connection without a proxy. */
+const DIRECT: Stages = {
   'the connection is never accepted': startDeafPeer,
   'the TLS handshake gets no response': () => startPeer(silent),
   'the TLS handshake trickles': () => startPeer(trickle('\x16\x03\x03\x40\x00')),
@@ -44,15 +46,13 @@ const DIRECT: Readonly<Record<string, () => Promise<Peer>>> = {
 };
 
 /** Every stage of a connection through a proxy. */
-const PROXIED: Readonly<Record<string, () => Promise<Peer & { scheme?: string }>>> = {
+const PROXIED: Stages = {
   'the connection is never accepted': startDeafPeer,
   'CONNECT gets no response': () => startPeer(silent),
   'the response to CONNECT trickles': () => startPeer(afterRequest(trickle('HTTP/1.1 200 Connection'))),
   'the TLS handshake in the tunnel gets no response': () => startPeer(tunnel(silent)),
-  'the TLS handshake of an https proxy gets no response': async () => ({
-    ...(await startPeer(silent)),
-    scheme: 'https',
-  }),
+  'the TLS handshake of an https proxy gets no response': async () =>
+    Object.assign(await startPeer(silent), { scheme: 'https' }),
   'the response body in the tunnel trickles': async () => {
     const peer = await startSecurePeer(afterRequest(trickleBody), leaf);
     const proxy = await startPeer(tunnel(forwardTo(peer.port)));
@@ -63,39 +63,28 @@ const PROXIED: Readonly<Record<string, () => Promise<Peer & { scheme?: string }>
   },
 };
 
-const TWO_SECONDS = { 'timeout-seconds': '2', 'keep-alive': 'false' };
-
-/** A process that does not exit is killed after a minute, and then has no exit code. */
-async function assertEndsAtDeadline(inputs: Variables, env: Variables): Promise<void> {
-  const trusting = { NODE_EXTRA_CA_CERTS: caFile, ...env };
-  await world.rejects({ ...inputs, ...TWO_SECONDS }, /did not finish within 2 seconds/, { env: trusting });
-}
-
 /** Other systems accept for a process that sleeps, or reject the connection. */
-function needsLinux(start: unknown): string | false {
-  return start === startDeafPeer && process.platform !== 'linux' && 'needs a system that drops SYNs it cannot queue';
-}
+const needsLinux = process.platform !== 'linux' && 'needs a system that drops SYNs it cannot queue';
 
 suite('one error at the deadline:', { concurrency: true }, () => {
-  suite('a hanging GitHub', { concurrency: true }, () => {
-    for (const [stage, start] of Object.entries(DIRECT)) {
-      test(stage, { skip: needsLinux(start) }, async () => {
-        await using peer = await start();
-        const url = `https://127.0.0.1:${peer.port}/idtoken?api-version=2.0`;
-        await assertEndsAtDeadline(world.identity, { ACTIONS_ID_TOKEN_REQUEST_URL: url });
-      });
-    }
-  });
-
-  suite('a hanging proxy', { concurrency: true }, () => {
-    for (const [stage, start] of Object.entries(PROXIED)) {
-      test(stage, { skip: needsLinux(start) }, async () => {
-        await using peer = await start();
-        const proxy = `${peer.scheme ?? 'http'}://127.0.0.1:${peer.port}`;
-        await assertEndsAtDeadline(world.secret, { HTTPS_PROXY: proxy, https_proxy: proxy });
-      });
-    }
-  });
+  const hanging: readonly [title: string, stages: Stages, inputs: Variables, env: (url: string) => Variables][] = [
+    ['a hanging GitHub', DIRECT, world.identity, (url) => ({ ACTIONS_ID_TOKEN_REQUEST_URL: url })],
+    ['a hanging proxy', PROXIED, world.secret, (url) => ({ HTTPS_PROXY: url, https_proxy: url })],
+  ];
+  for (const [title, stages, account, env] of hanging) {
+    suite(title, { concurrency: true }, () => {
+      for (const [stage, start] of Object.entries(stages)) {
+        test(stage, { skip: start === startDeafPeer && needsLinux }, async () => {
+          await using peer = await start();
+          const scheme = stages === DIRECT ? 'https' : (peer.scheme ?? 'http');
+          const variables = { NODE_EXTRA_CA_CERTS: caFile, ...env(`${scheme}://127.0.0.1:${peer.port}`) };
+          const inputs = { ...account, 'timeout-seconds': '2', 'keep-alive': 'false' };
+          // A process that does not exit is killed after a minute, and then has no exit code.
+          await world.rejects(inputs, /did not finish within 2 seconds/, { env: variables });
+        });
+      }
+    });
+  }
 });
 
 test('a preconnected socket that hangs delays neither an error nor a successful sign-in', async () => {

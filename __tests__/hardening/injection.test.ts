@@ -4,8 +4,6 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { type ActionStep, readCommands } from '../../simulator/job.ts';
 import { escapeCommands } from '../../src/actions/actions-runner.ts';
-import { reportFailure } from '../../src/actions/report.ts';
-import type { Runner } from '../../src/actions/runner.ts';
 import { configDir, openWorld } from '../action/world.ts';
 import { captureRunner, commandsIn, injectedCommands, PAYLOADS } from './runner-protocol.ts';
 
@@ -27,7 +25,7 @@ test('no payload is a command in the log, in an annotation or in a file of the r
     assert.deepEqual(commandsIn(escapeCommands(payload)), [], JSON.stringify(payload));
     const { log } = captureRunner((runner) => runner.warning(payload));
     assert.equal(commandsIn(log.trimEnd()).length, 1, JSON.stringify(payload));
-    for (const value of [payload, `\nEVIL=1\n`, '\nEVIL<<x\n1\nx\n', 'ghadelimiter_\n', `${payload}\n`]) {
+    for (const value of [payload, '\nEVIL=1\n', '\nEVIL<<x\n1\nx\n', 'ghadelimiter_\n', `${payload}\n`]) {
       writeFileSync(file, captureRunner((runner) => runner.publish({}, { NAME: value.replaceAll('\0', '') })).file);
       assert.deepEqual(Object.keys(readCommands(file)), ['NAME']);
     }
@@ -44,6 +42,11 @@ function assertNothingInjected({ result, state }: ActionStep): void {
   assert.deepEqual(injectedCommands(result.log), []);
   for (const name of [result.exported, result.outputs, state].flatMap(Object.keys))
     assert.doesNotMatch(name, /EVIL|::/);
+}
+
+async function postInjectsNothing(step: ActionStep): Promise<void> {
+  const { exitCode, log } = await step.post();
+  assert.deepEqual([exitCode, injectedCommands(log)], [0, []]);
 }
 
 test('the name of a subscription injects no command', async () => {
@@ -97,47 +100,23 @@ test('an environment variable injects no command', async () => {
   using job = world.newJob({ AZURE_CLIENT_ID: PAYLOAD.replaceAll('\0', ''), AZURE_CLOUD_NAME: 'x\n::EVIL::x' });
   const step = await world.signIn(SECRET, { job });
   assertNothingInjected(step);
-  const post = await step.post();
-  assert.deepEqual(injectedCommands(post.log), []);
-  assert.equal(post.exported['AZURE_CLIENT_ID'], PAYLOAD.replaceAll('\0', ''), 'restored');
+  await postInjectsNothing(step);
+  assert.equal(job.env['AZURE_CLIENT_ID'], PAYLOAD.replaceAll('\0', ''), 'restored');
 });
 
 test('the log of the agent injects no command', async () => {
   using job = world.newJob();
   const step = await world.signIn(SECRET, { job });
   writeFileSync(join(configDir(step), 'keep-alive.log'), PAYLOAD);
-  const post = await step.post();
-  assert.equal(post.exitCode, 0);
-  assert.deepEqual(injectedCommands(post.log), []);
+  await postInjectsNothing(step);
 });
 
-test('a path with line breaks injects no command', {
-  skip: process.platform === 'win32' && 'needs names with line breaks',
-}, async () => {
+const lineBreaks = { skip: process.platform === 'win32' && 'needs names with line breaks' };
+test('a path with line breaks injects no command', lineBreaks, async () => {
   using job = world.newJob();
   const temp = join(job.folder, 'x\n::EVIL::x');
   mkdirSync(temp);
   const step = await job.step({ inputs: SECRET, env: { RUNNER_TEMP: temp } });
   assertNothingInjected(step);
-  const post = await step.post();
-  assert.deepEqual(injectedCommands(post.log), []);
-});
-
-test('an unexpected error is reported by its type and stack, never by its message', async () => {
-  const shown: string[] = [];
-  const show = (text: string): void => void shown.push(text);
-  const error = (_: string, text: string): void => show(text);
-  const runner = { env: {}, debug: show, error, appendSummary: show, fail: () => {} } as unknown as Runner;
-  const message = 'SECRET\n    at SECRET (SECRET:1:1)\n::EVIL::x';
-  for (const cause of [
-    new TypeError(message),
-    Object.assign(new Error(message), { code: 'EODD' }),
-    message,
-    undefined,
-  ]) {
-    await reportFailure(cause, runner, 'summary');
-  }
-  assert.ok(shown.some((line) => line.includes('TypeError')) && shown.some((line) => line.includes('(EODD)')));
-  assert.ok(shown.some((line) => line.startsWith('at ')));
-  assert.doesNotMatch(shown.join('\n'), /SECRET|EVIL/);
+  await postInjectsNothing(step);
 });

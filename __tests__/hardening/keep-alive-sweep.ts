@@ -1,6 +1,8 @@
+/** The fault sweep of the agent that renews assertions: its requests and its file changes. */
+import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FaultKind } from '../../simulator/faults.ts';
@@ -9,7 +11,7 @@ import { agentProcess } from '../../src/agent/background.ts';
 import type { KeepAlivePlan } from '../../src/agent/plan.ts';
 import type { AssertionSource } from '../../src/core/credential.ts';
 import type { ServicePrincipalEntry } from '../../src/profile/az-profile.ts';
-import type { World } from '../action/world.ts';
+import { readIfExists, readJson, type World } from '../action/world.ts';
 import {
   type Change,
   type ChangeFault,
@@ -20,96 +22,74 @@ import {
   type SweepCase,
 } from './sweep.ts';
 
-/** The fault sweep of the agent that renews assertions: its requests and its file changes. */
-
 const OLD = 'old.federated.token';
 const PUBLIC_SOURCE: AssertionSource = { kind: 'github', audience: 'api://AzureADTokenExchange' };
 const ENTRIES = 'service_principal_entries.json';
-const TOKEN_FILE = 'federated-token';
 /** Longer than a renewal after two failures takes. */
 const RENEWAL_MS = 12_000;
+
+type Fault = readonly [at: number, how: ChangeFault];
 
 /** A session whose assertion has expired, so that the agent renews it at once. */
 class ExpiredSession {
   readonly job: Job;
-  readonly folder: string;
+  readonly agent: ChildProcess;
+  readonly #folder: string;
   /** Empty for a pod, where the SDKs read the file of the kubelet. */
   readonly #tokenFiles: readonly string[];
-  readonly #process: ChildProcess;
-  #exit: { readonly signal: NodeJS.Signals | null } | undefined;
 
-  constructor(world: World, env: (job: Job) => Record<string, string>, source: AssertionSource = PUBLIC_SOURCE) {
+  constructor(world: World, source = PUBLIC_SOURCE, fault?: Fault) {
     this.job = world.newJob();
-    this.folder = join(this.job.temp, 'azure-session-0123456789abcdef');
-    mkdirSync(this.folder);
+    this.#folder = join(this.job.temp, 'azure-session-0123456789abcdef');
+    mkdirSync(this.#folder);
     const { clientId } = world.contoso.application;
     const tenantId = world.contoso.tenant.id;
-    this.#tokenFiles = source.kind === 'github' ? [join(this.folder, TOKEN_FILE)] : [];
+    this.#tokenFiles = source.kind === 'github' ? [join(this.#folder, 'federated-token')] : [];
     for (const file of this.#tokenFiles) writeFileSync(file, OLD);
     const entry: ServicePrincipalEntry = { client_id: clientId, tenant: tenantId, client_assertion: OLD };
-    writeFileSync(join(this.folder, ENTRIES), JSON.stringify([entry]));
+    writeFileSync(join(this.#folder, ENTRIES), JSON.stringify([entry]));
     const { ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN } = this.job.env;
-    const plan: KeepAlivePlan = {
-      folder: this.folder,
-      idTokenService: { ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN },
-      clientId,
-      tenantId,
-      source,
-      expiresOn: Date.now(),
-    };
-    const script = join(ROOT, 'dist', 'agent', 'index.js');
-    const { args, options } = agentProcess('keep-alive', script, this.job.env);
-    this.#process = spawn(process.execPath, args, { ...options, env: { ...options.env, ...env(this.job) } });
-    this.#process.stdin?.end(JSON.stringify(plan));
-    this.#process.once('exit', (_, signal) => {
-      this.#exit = { signal };
-    });
+    const idTokenService = { ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN };
+    const ids = { clientId, tenantId };
+    const plan: KeepAlivePlan = { folder: this.#folder, idTokenService, ...ids, source, expiresOn: Date.now() };
+    const { args, options } = agentProcess('keep-alive', join(ROOT, 'dist', 'agent', 'index.js'), this.job.env);
+    const env = { ...options.env, ...(fault && faultEnvironment(this.job, ...fault)) };
+    this.agent = spawn(process.execPath, args, { ...options, env });
+    this.agent.stdin?.end(JSON.stringify(plan));
   }
 
-  get ended(): boolean {
-    return this.#exit !== undefined;
+  get #ended(): boolean {
+    return this.agent.exitCode !== null || this.agent.signalCode !== null;
   }
 
-  get killed(): boolean {
-    return this.#exit?.signal === 'SIGKILL';
-  }
-
-  /** The tokens that clients read. @throws for a file that is not complete */
-  tokens(): string[] {
-    const [entry] = JSON.parse(readFileSync(join(this.folder, ENTRIES), 'utf8')) as ServicePrincipalEntry[];
-    const files = this.#tokenFiles.map((file) => readFileSync(file, 'utf8'));
-    const tokens = [...files, entry?.client_assertion ?? ''];
-    const broken = tokens.find((token) => !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token));
-    if (broken !== undefined) throw new Error('a client reads an incomplete token');
-    return tokens;
-  }
-
-  /** Waits until every token is new or the agent exits. */
+  /** Waits until every token that clients read is new or the agent exits. @throws for a token that is not complete */
   async waitForRenewal(timeoutMs: number): Promise<boolean> {
-    const isRenewed = (): boolean => this.tokens().every((token) => token !== OLD);
-    for (const end = Date.now() + timeoutMs; Date.now() < end && !this.ended && !isRenewed(); ) await pause(5);
+    const isRenewed = (): boolean => {
+      const [entry] = readJson<ServicePrincipalEntry[]>(this.#folder, ENTRIES);
+      const tokens = [...this.#tokenFiles.map((file) => readFileSync(file, 'utf8')), entry?.client_assertion ?? ''];
+      for (const token of tokens) assert.match(token, /^[\w-]+\.[\w-]+\.[\w-]+$/, 'a client reads an incomplete token');
+      return tokens.every((token) => token !== OLD);
+    };
+    for (const end = Date.now() + timeoutMs; Date.now() < end && !this.#ended && !isRenewed(); ) await pause(5);
     return isRenewed();
   }
 
-  log(): string {
-    const log = join(this.folder, 'keep-alive.log');
-    return existsSync(log) ? readFileSync(log, 'utf8') : '';
-  }
-
-  /** Ends the agent as post does. */
-  async end(): Promise<void> {
-    if (!this.ended) {
-      this.#process.kill('SIGTERM');
-      await once(this.#process, 'exit');
+  /** Ends the agent as post does. @returns its log for post */
+  async end(): Promise<string> {
+    const log = readIfExists(join(this.#folder, 'keep-alive.log'));
+    if (!this.#ended) {
+      this.agent.kill('SIGTERM');
+      await once(this.agent, 'exit');
     }
-    rmSync(this.folder, { recursive: true });
+    rmSync(this.#folder, { recursive: true });
+    return log;
   }
 }
 
 /** The file changes of a renewal, in order. */
 export async function renewalChanges(world: World): Promise<Change[]> {
   world.simulator.clear();
-  const session = new ExpiredSession(world, (job) => faultEnvironment(job, 0, 'none'));
+  const session = new ExpiredSession(world, PUBLIC_SOURCE, [0, 'none']);
   using job = session.job;
   await session.waitForRenewal(RENEWAL_MS);
   await session.end();
@@ -120,7 +100,7 @@ export function renewalChangeCases(changes: readonly Change[]): SweepCase[] {
   return changes.flatMap((change) =>
     faultsOf(change).map((how) => ({
       name: `keep-alive, change ${change.number} (${change.call} ${change.path}), ${how}`,
-      run: (world) => renewalCase(world, (job) => faultEnvironment(job, change.number, how), expectedOf(how)),
+      run: (world) => renewalCase(world, expectedOf(how), [change.number, how]),
     })),
   );
 }
@@ -151,7 +131,7 @@ export function renewalRequestCases(): SweepCase[] {
     const name = `keep-alive, request, ${JSON.stringify(fault)}`;
     const run = (times: number, expected: Outcome['kind']) => (world: World) => {
       world.simulator.faults.add({ path: /idtoken/, times, fault });
-      return renewalCase(world, () => ({}), expected);
+      return renewalCase(world, expected);
     };
     return [
       { name: `${name}, twice`, run: run(2, 'succeeded') },
@@ -163,26 +143,21 @@ export function renewalRequestCases(): SweepCase[] {
 /** How long to watch an agent that cannot renew. */
 const WATCH_MS = 3000;
 
-async function renewalCase(
-  world: World,
-  env: (job: Job) => Record<string, string>,
-  expected: Outcome['kind'],
-): Promise<Outcome> {
-  const session = new ExpiredSession(world, env);
+async function renewalCase(world: World, expected: Outcome['kind'], fault?: Fault): Promise<Outcome> {
+  const session = new ExpiredSession(world, PUBLIC_SOURCE, fault);
   using job = session.job;
-  const violation = (reason: string): Outcome => ({ kind: 'violation', reason });
-  const renewed = await session.waitForRenewal(expected === 'failed' ? WATCH_MS : RENEWAL_MS);
-  const outcome: Outcome = { kind: session.killed ? 'killed' : renewed ? 'succeeded' : 'failed' };
-  const log = session.log();
-  await session.end();
-  if (outcome.kind !== expected) return violation(`${outcome.kind}, not ${expected}: ${log}`);
-  if (/[\w-]{20,}\.[\w-]{20,}/.test(log)) return violation('a token in the log for post');
-  return readdirSync(job.temp).length > 0 ? violation('a file remains') : outcome;
+  const isRenewed = await session.waitForRenewal(expected === 'failed' ? WATCH_MS : RENEWAL_MS);
+  const kind = session.agent.signalCode === 'SIGKILL' ? 'killed' : isRenewed ? 'succeeded' : 'failed';
+  const log = await session.end();
+  assert.equal(kind, expected, log);
+  assert.doesNotMatch(log, /[\w-]{20,}\.[\w-]{20,}/, 'a token in the log for post');
+  assert.deepEqual(readdirSync(job.temp), []);
+  return { kind };
 }
 
 /** Whether the agent renews a session in this world in time. */
 export async function isRenewed(world: World, source = PUBLIC_SOURCE, timeoutMs = RENEWAL_MS): Promise<boolean> {
-  const session = new ExpiredSession(world, () => ({}), source);
+  const session = new ExpiredSession(world, source);
   using _ = session.job;
   const renewed = await session.waitForRenewal(timeoutMs);
   await session.end();

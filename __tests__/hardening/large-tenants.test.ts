@@ -39,8 +39,8 @@ test('10,000 subscriptions on 20 pages need at most 115 MB, and 400 bytes each i
     assert.equal(world.requestLines.length, 1 + 20);
     const folder = configDir(step);
     const profile = readJson<{ subscriptions: ProfileSubscription[] }>(folder, 'azureProfile.json');
-    assert.equal(profile.subscriptions.length, 10_000);
-    assert.equal(profile.subscriptions.filter(({ isDefault }) => isDefault).length, 1);
+    const inProfile = profile.subscriptions.map(({ isDefault }) => isDefault);
+    assert.deepEqual([inProfile.length, inProfile.filter(Boolean).length], [10_000, 1]);
     const { size } = statSync(join(folder, 'azureProfile.json'));
     assert.ok(size < 10_000 * 400, `${size} bytes`);
 
@@ -57,10 +57,8 @@ test('10,000 subscriptions on 20 pages need at most 115 MB, and 400 bytes each i
 
 test('an endless list is an error at the first limit, even with large pages', async () => {
   const entry = { subscriptionId: id('c', 1), displayName: 'x'.repeat(1000), state: 'Enabled' };
-  const body = {
-    value: Array.from({ length: 8000 }, () => entry),
-    nextLink: 'https://management.azure.com/subscriptions?api-version=2022-12-01&$skiptoken=x',
-  };
+  const nextLink = 'https://management.azure.com/subscriptions?api-version=2022-12-01&$skiptoken=x';
+  const body = { value: Array(8000).fill(entry), nextLink };
   world.simulator.faults.add({ path: '/subscriptions', times: 1e9, fault: { kind: 'json', body } });
   await world.rejects(world.secret, /endless subscription list/);
   assert.ok(world.requestLines.length < 40, `${world.requestLines.length} requests`);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { type ActionStep, Job, type StepResult } from '../../simulator/job.ts';
 import { ProfileFolder } from '../../src/profile/folder.ts';
-import { assertFailed, configDir, openWorld, type Variables } from '../action/world.ts';
+import { assertFailed, configDir, openWorld, readJson, type Variables } from '../action/world.ts';
 import { NEEDS } from '../needs.ts';
 import { preloadCode } from './preload.ts';
 
@@ -88,25 +88,21 @@ test('the name of the private folder is random', posix, async () => {
   assert.equal(fs.statSync(one.folder).mode & 0o777, 0o700);
 });
 
-test(
-  'post removes a link in the place of the folder, and links in the folder, without following them',
-  posix,
-  async () => {
-    using job = world.newJob();
-    const victim = new Victim(job);
-    const replaced = await signIn(job);
-    fs.rmSync(replaced.folder, { recursive: true });
-    fs.symlinkSync(victim.folder, replaced.folder);
-    const linked = await signIn(job);
-    fs.symlinkSync(victim.folder, join(linked.folder, 'to-folder'));
-    fs.symlinkSync(victim.file, join(linked.folder, 'to-file'));
-    fs.rmSync(join(linked.folder, 'logs'), { recursive: true });
-    fs.symlinkSync(victim.folder, join(linked.folder, 'logs'));
-    assert.deepEqual((await replaced.post()).errors, []);
-    await assertPost(linked, job);
-    victim.assertUntouched();
-  },
-);
+test('post removes a link in the place of the folder, and links in it, without following them', posix, async () => {
+  using job = world.newJob();
+  const victim = new Victim(job);
+  const replaced = await signIn(job);
+  fs.rmSync(replaced.folder, { recursive: true });
+  fs.symlinkSync(victim.folder, replaced.folder);
+  const linked = await signIn(job);
+  fs.symlinkSync(victim.folder, join(linked.folder, 'to-folder'));
+  fs.symlinkSync(victim.file, join(linked.folder, 'to-file'));
+  fs.rmSync(join(linked.folder, 'logs'), { recursive: true });
+  fs.symlinkSync(victim.folder, join(linked.folder, 'logs'));
+  assert.deepEqual((await replaced.post()).errors, []);
+  await assertPost(linked, job);
+  victim.assertUntouched();
+});
 
 test('post does not follow, show or wait for a file in the place of the log of the agent', posix, async () => {
   using job = world.newJob();
@@ -138,10 +134,9 @@ const PLANTED: readonly [kind: string, code: RegExp, plant: (path: string, victi
 const isRoot = process.getuid?.() === 0;
 
 for (const [kind, code, plant] of PLANTED) {
-  const skip = kind === 'device' && !isRoot ? 'only root can make a device' : posix.skip;
-  test(`a ${kind} in the place of a file of the runner is an error, and is not followed or waited for`, {
-    skip,
-  }, async () => {
+  const needs = { skip: kind === 'device' && !isRoot ? 'only root can make a device' : posix.skip };
+  const title = `a ${kind} in the place of a file of the runner is an error, and is not followed or waited for`;
+  test(title, needs, async () => {
     using job = world.newJob();
     const victim = new Victim(job);
     // Preloaded code sets the variable, since `Job` overrides the variables of its own files.
@@ -186,9 +181,8 @@ for (const [moment, [holder, call]] of Object.entries(SWAPS)) {
     const step = await signIn(job);
     // The victim has a file of the same name.
     fs.writeFileSync(join(step.folder, 'file'), '');
-    const [folder, moved, link] = [step.folder, `${step.folder}-moved`, victim.folder].map((path) =>
-      JSON.stringify(path),
-    );
+    const paths = [step.folder, `${step.folder}-moved`, victim.folder];
+    const [folder, moved, link] = paths.map((path) => JSON.stringify(path));
     const swap = `import { createRequire, syncBuiltinESMExports } from 'node:module';
     const fs = createRequire('/')('node:fs');
     const real = ${holder}.${call};
@@ -214,10 +208,7 @@ test('the record of a named folder cannot make post remove files outside the fol
   fs.mkdirSync(profile, { mode: 0o700 });
   const step = await world.signIn({ ...SECRET, 'config-dir': 'profile' }, { job });
   const record = join(profile, 'azure-session.json');
-  const session = JSON.parse(fs.readFileSync(record, 'utf8')) as {
-    logins: { files: string[] }[];
-    absentFiles: string[];
-  };
+  const session = readJson<{ logins: { files: string[] }[]; absentFiles: string[] }>(profile, 'azure-session.json');
   for (const login of session.logins) login.files.push('../../victim', victim.file, '../../victim/file');
   session.absentFiles.push('../../victim/file');
   fs.writeFileSync(record, JSON.stringify(session));
@@ -228,15 +219,4 @@ test('the record of a named folder cannot make post remove files outside the fol
     const content = fs.readFileSync(join(profile, name), 'utf8');
     if (name !== 'azure-session.json') assert.ok(!content.includes(world.contoso.clientSecret), name);
   }
-});
-
-test('a named folder of another user is an error', {
-  skip: isRoot ? false : 'only root can give a folder away',
-}, async () => {
-  using job = world.newJob();
-  const folder = join(job.workspace, 'profile');
-  fs.mkdirSync(folder, { mode: 0o700 });
-  fs.chownSync(folder, 12_345, 12_345);
-  await world.rejects({ ...SECRET, 'config-dir': 'profile' }, /belongs to user id 12345/, { job });
-  assert.deepEqual(fs.readdirSync(folder), []);
 });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { type CertificateWithKey, createCertificate } from '../../simulator/certificates.ts';
-import { openWorld, type Variables, visibleText, World } from '../action/world.ts';
+import { openWorld, readIfExists, type Variables, visibleText, World } from '../action/world.ts';
 import { NEEDS } from '../needs.ts';
 import { isRenewed } from './keep-alive-sweep.ts';
 import { preload } from './preload.ts';
@@ -27,64 +27,53 @@ const UNSET = { HTTPS_PROXY: '', https_proxy: '', HTTP_PROXY: '', http_proxy: ''
 const HOSTS = ['pipelines.actions.githubusercontent.com', 'login.microsoftonline.com', 'management.azure.com'];
 const OIDC = { ...world.identity, subscription: 'Production', 'keep-alive': 'false' };
 
-async function signIn(env: Variables): Promise<void> {
-  await using _ = await world.signIn(OIDC, { job: world.newJob({ ...UNSET, ...env }) });
-}
-
-test('the proxy variables in either case; lower case wins, as with curl', { skip: NEEDS.letterCase }, async () => {
-  const { proxyUrl } = world.simulator;
-  const nowhere = 'http://127.0.0.1:9';
-  for (const env of [
-    { HTTPS_PROXY: proxyUrl },
-    { https_proxy: proxyUrl },
-    { https_proxy: proxyUrl, HTTPS_PROXY: nowhere },
-    { HTTPS_PROXY: proxyUrl.replace('http://', '') },
-    { HTTPS_PROXY: proxyUrl, NO_PROXY: 'example.com,.microsoft.com,azure.com.evil' },
-    { HTTPS_PROXY: proxyUrl, HTTP_PROXY: nowhere, http_proxy: nowhere },
-  ]) {
-    world.simulator.clear();
-    await signIn(env);
-    assert.equal(world.simulator.connections.connects, HOSTS.length, JSON.stringify(env));
-  }
-});
-
 /** Connections without a proxy go to the simulator. @returns their hosts, sorted */
-async function signInDirectly(env: Variables, address = '127.0.0.1'): Promise<string[]> {
+async function signIn(env: Variables, address = '127.0.0.1'): Promise<string[]> {
+  world.simulator.clear();
   using job = world.newJob({ ...UNSET, ...env });
   const log = join(job.folder, 'direct');
   const to = { host: address, port: world.simulator.tlsPorts[address === '::1' ? 1 : 0], log };
   Object.assign(job.env, preload('direct-to-simulator.mjs'), { DIRECT_TO: JSON.stringify(to) });
   const step = await world.signIn(OIDC, { job });
-  const hosts = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').sort() : [];
   await step.post();
-  return hosts;
+  return readIfExists(log).split('\n').filter(Boolean).sort();
 }
 
-test('NO_PROXY in either case exempts hosts, their subdomains, or everything', { skip: NEEDS.letterCase }, async () => {
-  const { proxyUrl } = world.simulator;
-  const [github = '', entra = '', azure = ''] = HOSTS;
-  const cases: readonly (readonly [Variables, readonly string[]])[] = [
-    [{ NO_PROXY: '.microsoftonline.com, azure.com' }, [entra, azure]],
-    [{ no_proxy: '*.githubusercontent.com', NO_PROXY: '*' }, [github]],
-    [{ no_proxy: 'azure.com:443 LOGIN.MICROSOFTONLINE.COM:8443,icrosoftonline.com' }, [azure]],
-    [{ NO_PROXY: '*' }, HOSTS],
-  ];
-  for (const [env, hosts] of cases) {
-    assert.deepEqual(await signInDirectly({ HTTPS_PROXY: proxyUrl, ...env }), hosts.toSorted(), JSON.stringify(env));
-  }
-});
-
-test('HTTP_PROXY applies only to http; without HTTPS_PROXY, connections are direct', async () => {
-  assert.deepEqual(await signInDirectly({ HTTP_PROXY: 'http://127.0.0.1:9' }), HOSTS.toSorted());
-  assert.equal(world.simulator.connections.connects, 0);
-});
+const { proxyUrl } = world.simulator;
+const NOWHERE = 'http://127.0.0.1:9';
+const [GITHUB = '', ENTRA = '', AZURE = ''] = HOSTS;
+const VARIABLES: Readonly<Record<string, readonly [Variables, direct: readonly string[]][]>> = {
+  'the proxy variables in either case; lower case wins, as with curl': [
+    [{ HTTPS_PROXY: proxyUrl }, []],
+    [{ https_proxy: proxyUrl }, []],
+    [{ https_proxy: proxyUrl, HTTPS_PROXY: NOWHERE }, []],
+    [{ HTTPS_PROXY: proxyUrl.replace('http://', '') }, []],
+    [{ HTTPS_PROXY: proxyUrl, NO_PROXY: 'example.com,.microsoft.com,azure.com.evil' }, []],
+    [{ HTTPS_PROXY: proxyUrl, HTTP_PROXY: NOWHERE, http_proxy: NOWHERE }, []],
+  ],
+  'NO_PROXY in either case exempts hosts, their subdomains, or everything': [
+    [{ HTTPS_PROXY: proxyUrl, NO_PROXY: '.microsoftonline.com, azure.com' }, [ENTRA, AZURE]],
+    [{ HTTPS_PROXY: proxyUrl, no_proxy: '*.githubusercontent.com', NO_PROXY: '*' }, [GITHUB]],
+    [{ HTTPS_PROXY: proxyUrl, no_proxy: 'azure.com:443 LOGIN.MICROSOFTONLINE.COM:8443,icrosoftonline.com' }, [AZURE]],
+    [{ HTTPS_PROXY: proxyUrl, NO_PROXY: '*' }, HOSTS],
+  ],
+  'HTTP_PROXY applies only to http; without HTTPS_PROXY, connections are direct': [[{ HTTP_PROXY: NOWHERE }, HOSTS]],
+};
+for (const [title, rows] of Object.entries(VARIABLES)) {
+  test(title, { skip: rows.length > 1 && NEEDS.letterCase }, async () => {
+    for (const [env, direct] of rows) {
+      assert.deepEqual(await signIn(env), direct.toSorted(), JSON.stringify(env));
+      assert.equal(world.simulator.connections.connects, HOSTS.length - direct.length, JSON.stringify(env));
+    }
+  });
+}
 
 function through(peer: { readonly port: number }, scheme = 'http', host = '127.0.0.1'): Variables {
   return { ...UNSET, HTTPS_PROXY: `${scheme}://${host}:${peer.port}` };
 }
 
 test('servers and a proxy on IPv6', async () => {
-  assert.deepEqual(await signInDirectly({}, '::1'), HOSTS.toSorted());
+  assert.deepEqual(await signIn({}, '::1'), HOSTS.toSorted());
   await using proxy = await startPeer(forwardTo(world.simulator.proxyPort), '::1');
   await signIn(through(proxy, 'http', '[::1]'));
 });
@@ -145,14 +134,13 @@ test('a proxy with credentials: the sign-in and the agent send them, and no mess
 });
 
 test('an invalid proxy URL: the error names the variable without its value', async () => {
-  const table: [value: string, masked: boolean][] = [
+  for (const [value, masked] of [
     ['http://user:HUNTER2@', false],
     ['socks5://user:HUNTER2@127.0.0.1:1080', true],
     [' http://user:HUNTER2@127.0.0.1:1080', true],
     ['http://us er:HUNTER2@[::1', false],
     ['://HUNTER2', false],
-  ];
-  for (const [value, masked] of table) {
+  ] as const) {
     const env = { HTTPS_PROXY: value, https_proxy: value };
     const result = await world.rejects(world.secret, /https_proxy is not the URL of a proxy/, { env });
     assert.doesNotMatch(visibleText(result), /HUNTER2/);

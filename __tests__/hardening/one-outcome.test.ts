@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { ROOT } from '../../simulator/job.ts';
 import { agentPid } from '../action/processes.ts';
 import { StandInPwsh } from '../action/stand-in-pwsh.ts';
-import { assertFailed, openWorld } from '../action/world.ts';
+import { assertFailed, openWorld, visibleText } from '../action/world.ts';
 import { NEEDS } from '../needs.ts';
 import { preload } from './preload.ts';
 import { type ChangeFault, changesIn, faultEnvironment } from './sweep.ts';
@@ -17,7 +17,8 @@ const world = await openWorld();
 
 const ENDS: Readonly<Record<string, RegExp>> = {
   'an empty event loop': /stopped unexpectedly/,
-  'an uncaught error': /with an unexpected error: Error\./,
+  'an uncaught error': /with an unexpected error: Error \(EODD\)\./,
+  'an uncaught text': /with an unexpected error: string\./,
   'an uncaught error between two attempts': /with an unexpected error: RangeError\./,
   'an uncaught error after the profile was written': /with an unexpected error: TypeError\./,
   'work that never ends': /did not finish within 2 seconds\.[\s\S]*was still in progress/,
@@ -49,9 +50,10 @@ suite('a write error:', () => {
     await using _ = await world.signIn(inputs, { job: recorded, env: faultEnvironment(recorded, 0, 'none') });
     const change = changesIn(recorded).findLast((each) => each.call === call && each.path.includes(file));
     const job = world.newJob();
-    const step = await job.step({ inputs, env: faultEnvironment(job, change?.number ?? assert.fail(file), how) });
+    const env = { ...faultEnvironment(job, change?.number ?? assert.fail(file), how), RUNNER_DEBUG: '1' };
+    const step = await job.step({ inputs, env });
     assertFailed(step, job, message);
-    return step.result.log;
+    return visibleText(step.result);
   }
 
   for (const [written, call, file] of [
@@ -59,9 +61,10 @@ suite('a write error:', () => {
     ['the state', 'appendFileSync', 'GITHUB_STATE'],
     ['the profile', 'writeSync', 'azureProfile.json'],
   ] as const) {
-    test(`an unexpected error while writing ${written} is reported as a bug in the action`, async () => {
-      const message = /with an unexpected error: TypeError\.\nThis is a bug in the action/;
-      assert.doesNotMatch(await failAt(call, file, 'bug', message), /Zq7secret/);
+    test(`an unexpected error while writing ${written} is reported by its type and stack, not its message`, async () => {
+      const log = await failAt(call, file, 'bug', /unexpected error: TypeError\.\nThis is a bug in the action/);
+      assert.match(log, /^::debug::at /m);
+      assert.doesNotMatch(log, /Zq7secret/);
     });
   }
 
@@ -120,10 +123,8 @@ test('no line of the log is lost if its non-blocking pipe is full', { skip: NEED
   spawnSync('mkfifo', [path]);
   const pipe = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
   const filled = fill(pipe);
-  const post = spawn(process.execPath, [join(ROOT, 'dist', 'post', 'index.js')], {
-    env: job.env,
-    stdio: ['ignore', pipe, 'inherit'],
-  });
+  const script = join(ROOT, 'dist', 'post', 'index.js');
+  const post = spawn(process.execPath, [script], { env: job.env, stdio: ['ignore', pipe, 'inherit'] });
   const exit = once(post, 'exit');
   assert.equal(await Promise.race([exit, setTimeout(500, 'waits')]), 'waits');
   assert.ok(readSync(pipe, Buffer.alloc(filled)) > 0);

@@ -17,17 +17,15 @@ const CODE_OPTIONS = ['dev_sources = /evil', 'index_url = https://evil.example.c
 /** Candidates for a line end. Python accepts only CR, LF or both. */
 const LINE_ENDS = ['\r', '\n', '\r\n', '\n\r', '\v', '\f', '\u0085', '\u2028', '\x1c', '\0'];
 
-function poisons(): string[] {
-  return LINE_ENDS.flatMap((end) =>
-    CODE_OPTIONS.flatMap((option) => [
-      `[defaults]\ngroup = x${end}[extension]${end}${option}${end}`,
-      `[defaults]${end}[extension]${end}${option}\ngroup = x\n`,
-      `[defaults]\ngroup = x\n ${end}[extension]${end} ${option}\n`,
-      `[defaults]\n[extension] = 1${end}${option}\n`,
-      `[defaults]\ngroup =${end}[extension]${end}${option}${end}location = y`,
-    ]),
-  );
-}
+const POISONS = LINE_ENDS.flatMap((end) =>
+  CODE_OPTIONS.flatMap((option) => [
+    `[defaults]\ngroup = x${end}[extension]${end}${option}${end}`,
+    `[defaults]${end}[extension]${end}${option}\ngroup = x\n`,
+    `[defaults]\ngroup = x\n ${end}[extension]${end} ${option}\n`,
+    `[defaults]\n[extension] = 1${end}${option}\n`,
+    `[defaults]\ngroup =${end}[extension]${end}${option}${end}location = y`,
+  ]),
+);
 
 /** Prints `section.option` of each file as Python's ConfigParser reads it, or the name of its error. */
 const PRINT_OPTIONS = `
@@ -44,10 +42,10 @@ print(json.dumps(found))`;
 
 const ACTION_OPTIONS = ['cloud.name', 'core.collect_telemetry', 'core.encrypt_token_cache'];
 
-test('only options of [defaults] are copied, whatever the configuration of the image contains', (context) => {
-  if (spawnSync('python3', ['-c', '']).status !== 0) return context.skip('needs python3, whose parser az uses');
+const skip = spawnSync('python3', ['-c', '']).status === 0 ? false : 'needs python3, whose parser az uses';
+test('only options of [defaults] are copied, whatever the configuration of the image contains', { skip }, () => {
   using job = world.newJob();
-  const files = poisons().map((poison, at) => {
+  const files = POISONS.map((poison, at) => {
     const file = join(job.temp, String(at));
     writeFileSync(file, newIniFiles('AzureCloud', undefined, defaultsSection(poison)).config);
     return file;
@@ -55,9 +53,8 @@ test('only options of [defaults] are copied, whatever the configuration of the i
   const { stdout } = spawnSync('python3', ['-c', PRINT_OPTIONS, ...files], { encoding: 'utf8' });
   for (const [at, options] of (JSON.parse(stdout) as string[][]).entries()) {
     const foreign = options.filter((name) => !ACTION_OPTIONS.includes(name) && !name.startsWith('defaults.'));
-    assert.deepEqual(foreign, [], JSON.stringify(poisons()[at]));
+    assert.deepEqual(foreign, [], JSON.stringify(POISONS[at]));
   }
-  return undefined;
 });
 
 test('a malicious ~/.azure contributes no accounts, tokens or options, and is not changed', async () => {
@@ -100,7 +97,7 @@ test('a file of the image that is a pipe, a device or too large is not read', { 
 test('only plain options of [defaults] are copied, each once and in order', () => {
   const honest =
     '[core]\r\noutput = table\r\n[defaults]\r\ngroup = Größe 1\r\nlocation=westeurope\r\n[cloud]\r\nname = x\r\n';
-  const table: readonly (readonly [config: string, lines: readonly string[]])[] = [
+  for (const [config, lines] of [
     ['', []],
     ['[core]\na = 1\n', []],
     [honest, ['group = Größe 1', 'location=westeurope']],
@@ -108,23 +105,22 @@ test('only plain options of [defaults] are copied, each once and in order', () =
     ['[defaults]\n[extension]\ndir = /evil\n', []],
     // `az` rejects a file with a duplicate option.
     ['[defaults]\ngroup = a\nGroup = b\nlocation = c\n', ['group = a', 'location = c']],
-  ];
-  for (const [config, lines] of table) assert.deepEqual(defaultsSection(config), lines, config);
+  ] as const) {
+    assert.deepEqual(defaultsSection(config), lines, config);
+  }
 });
 
 test('an index is copied only if az does not crash on it', () => {
-  const none: readonly string[] = ['', '[]', '"x"', '{', '{"version":1}', '{"__proto__":{"version":"1"}}', 'null'];
+  const none = ['', '[]', '"x"', '{', '{"version":1}', '{"__proto__":{"version":"1"}}', 'null'];
   const check = (local: string): string => `{"versions":{"core":{"local":"${local}"}}}`;
-  const table: readonly (readonly [name: string, content: string, copied: readonly string[]])[] = [
+  for (const [name, content, copied] of [
     ...none.map((content) => ['commandIndex.json', content, []] as const),
     ['commandIndex.json', '{"version":"2.91.0"}', ['commandIndex.json', 'versionCheck.json']],
     ['versionCheck.json', check('nonsense'), []],
     ['versionCheck.json', check('2.45.0'), ['versionCheck.json']],
     ['msal_http_cache.bin', '{"version":"1"}', []],
-  ];
-  for (const [name, content, copied] of table) {
+  ] as const) {
     const read = (file: string): string => (file === name ? content : '');
-    const indexes = indexesToCopy(read, () => '');
-    assert.deepEqual([...indexes.keys()], copied, content);
+    assert.deepEqual([...indexesToCopy(read, () => '').keys()], copied, content);
   }
 });

@@ -22,31 +22,24 @@ export interface PreparedJob {
   readonly inputs: Readonly<Record<string, string>>;
 }
 
-/** A Stack Hub whose tokens come from the public cloud. */
-const STACK = 'https://management.local.azurestack.external';
-
 /** Exports every family of variables. */
 export const EXPORTED = {
   'export-env': INPUTS['export-env'].value.values.filter((name) => name !== 'none').join(', '),
 };
 const REPORTED = { ...EXPORTED, 'job-summary': 'always' };
 
-export const BY_METHOD: Readonly<Record<Method, Omit<Scenario, 'name'>>> = {
+type Description = Omit<Scenario, 'name'>;
+
+export const BY_METHOD: Readonly<Record<Method, Description>> = {
   oidc: scenario(({ identity }) => ({ ...identity, ...REPORTED })),
   'client-secret': scenario(({ secret }) => ({ ...secret, ...REPORTED })),
   'client-certificate': scenario(({ certificate }) => ({ ...certificate, ...EXPORTED })),
-  password: {
-    ...scenario(({ user, contoso }) => ({ ...user, 'tenant-id': contoso.tenant.id })),
-    credential: 'single-use',
-  },
-  'device-code': {
-    ...scenario(({ contoso, simulator: { deviceLogin } }) => {
-      deviceLogin.intervalSeconds = 1;
-      deviceLogin.automatic = { userPrincipalName: contoso.user.userPrincipalName, afterPolls: 0 };
-      return { 'auth-type': 'device-code', 'tenant-id': contoso.tenant.id, 'timeout-seconds': '20' };
-    }),
-    credential: 'single-use',
-  },
+  password: singleUse(({ user, contoso }) => ({ ...user, 'tenant-id': contoso.tenant.id })),
+  'device-code': singleUse(({ contoso, simulator: { deviceLogin } }) => {
+    deviceLogin.intervalSeconds = 1;
+    deviceLogin.automatic = { userPrincipalName: contoso.user.userPrincipalName, afterPolls: 0 };
+    return { 'auth-type': 'device-code', 'tenant-id': contoso.tenant.id, 'timeout-seconds': '20' };
+  }),
   'managed-identity': scenario(
     () => ({ 'auth-type': 'managed-identity' }),
     ({ simulator }) => simulator.managedIdentity.imdsVariables,
@@ -55,67 +48,62 @@ export const BY_METHOD: Readonly<Record<Method, Omit<Scenario, 'name'>>> = {
     () => ({ 'auth-type': 'workload-identity' }),
     ({ simulator, contoso }) => podVariables(simulator, contoso),
   ),
-  'publish-settings': { credential: 'not-sent', job: publishSettings },
+  'publish-settings': {
+    ...scenario(async ({ contoso }) => {
+      const certificate = await managementCertificate();
+      const xml = schema2({ id: contoso.subscriptions[0].id, name: 'Production', certificate });
+      return { 'publish-settings': xml, mode: 'asm' };
+    }),
+    credential: 'not-sent',
+  },
 };
 
-/** Every method, and every option that sends requests or writes files. */
-const ALL: readonly Scenario[] = [
-  ...Object.entries(BY_METHOD).map(([name, each]) => ({ ...each, name })),
-  { ...namedScenario('password, every tenant', ({ user }) => user), credential: 'single-use' },
-  namedScenario('token-scopes', ({ secret }) => ({
-    ...secret,
-    'token-scopes': 'https://vault.azure.net\nhttps://graph.microsoft.com',
-  })),
-  namedScenario('private cloud', ({ secret }) => ({
-    ...secret,
-    'resource-manager-url': STACK,
+/** Every option that sends requests or writes files. */
+const BY_OPTION: Readonly<Record<string, Description>> = {
+  'password, every tenant': singleUse(({ user }) => user),
+  'token-scopes': withSecret({ 'token-scopes': 'https://vault.azure.net\nhttps://graph.microsoft.com' }),
+  // A Stack Hub whose tokens come from the public cloud.
+  'private cloud': withSecret({
+    'resource-manager-url': 'https://management.local.azurestack.external',
     subscription: '',
     'allow-no-subscriptions': 'true',
-  })),
-  namedScenario('one subscription', ({ secret, contoso }) => ({
+  }),
+  'one subscription': scenario(({ secret, contoso: { subscriptions } }) => ({
     ...secret,
     'list-subscriptions': 'false',
-    subscription: contoso.subscriptions[0].id,
+    subscription: subscriptions[0].id,
   })),
-  namedScenario('memory', ({ secret }) => ({ ...secret, 'credential-store': 'memory', ...EXPORTED })),
-  namedScenario('named folder', ({ secret }) => ({ ...secret, 'config-dir': 'profile' })),
-  namedScenario('memory, named folder', ({ secret }) => ({
-    ...secret,
-    'credential-store': 'memory',
-    'config-dir': 'profile',
-  })),
-  namedScenario('named folder, oidc', ({ identity }) => ({ ...identity, 'config-dir': 'profile' })),
-  { name: 'PowerShell', credential: 'reusable', job: powerShell },
-];
+  memory: withSecret({ 'credential-store': 'memory', ...EXPORTED }),
+  'named folder': withSecret({ 'config-dir': 'profile' }),
+  'memory, named folder': withSecret({ 'credential-store': 'memory', 'config-dir': 'profile' }),
+  'named folder, oidc': scenario(({ identity }) => ({ ...identity, 'config-dir': 'profile' })),
+  // The stand-in is a script, which Windows cannot start.
+  ...(process.platform !== 'win32' && {
+    PowerShell: withSecret({ 'enable-AzPSSession': 'true' }, (_, job) => new StandInPwsh(job).env),
+  }),
+};
 
-/** The stand-in for PowerShell is a script, which Windows cannot start. */
-export const SCENARIOS = ALL.filter(({ name }) => name !== 'PowerShell' || process.platform !== 'win32');
+export const SCENARIOS: readonly Scenario[] = Object.entries({ ...BY_METHOD, ...BY_OPTION }).map(
+  ([name, description]) => ({ name, ...description }),
+);
 
-function namedScenario(name: string, inputs: (world: World) => Variables): Scenario {
-  return { name, ...scenario(inputs) };
-}
+type Provide<A extends unknown[]> = (...context: A) => Variables | Promise<Variables>;
 
-function scenario(
-  inputs: (world: World) => Variables,
-  env: (world: World) => Variables | Promise<Variables> = () => ({}),
-): Omit<Scenario, 'name'> {
+function scenario(inputs: Provide<[World]>, env: Provide<[World, Job]> = () => ({})): Description {
   return {
     credential: 'reusable',
-    job: async (world) => ({
-      job: world.newJob(await env(world)),
-      inputs: { subscription: 'Production', ...inputs(world) },
-    }),
+    job: async (world) => {
+      const job = world.newJob();
+      Object.assign(job.env, await env(world, job));
+      return { job, inputs: { subscription: 'Production', ...(await inputs(world)) } };
+    },
   };
 }
 
-async function publishSettings(world: World): Promise<PreparedJob> {
-  const certificate = await managementCertificate();
-  const xml = schema2({ id: world.contoso.subscriptions[0].id, name: 'Production', certificate });
-  return { job: world.newJob(), inputs: { 'publish-settings': xml, mode: 'asm', subscription: 'Production' } };
+function singleUse(inputs: Provide<[World]>): Description {
+  return { ...scenario(inputs), credential: 'single-use' };
 }
 
-function powerShell(world: World): PreparedJob {
-  const job = world.newJob();
-  Object.assign(job.env, new StandInPwsh(job).env);
-  return { job, inputs: { ...world.secret, 'enable-AzPSSession': 'true', subscription: 'Production' } };
+function withSecret(more: Variables, env?: Provide<[World, Job]>): Description {
+  return scenario(({ secret }) => ({ ...secret, ...more }), env);
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createServer as createSecureServer } from 'node:tls';
 import { Worker } from 'node:worker_threads';
 import type { CertificateWithKey } from '../../simulator/certificates.ts';
@@ -35,45 +36,16 @@ export function tunnel(behavior: Behavior, statusLine = 'HTTP/1.1 200 Connection
   });
 }
 
-export async function startPeer(behavior: Behavior, host = '127.0.0.1'): Promise<Peer> {
-  return listening(createServer(), 'connection', behavior, host);
-}
-
-/** Applies the behavior after the TLS handshake. */
-export async function startSecurePeer(
+export async function startPeer(
   behavior: Behavior,
-  { certificate, privateKey }: CertificateWithKey,
   host = '127.0.0.1',
-): Promise<Peer> {
-  return listening(createSecureServer({ cert: certificate, key: privateKey }), 'secureConnection', behavior, host);
-}
-
-export function forwardTo(port: number): Behavior {
-  return (socket) => {
-    const upstream = connect({ port, host: '127.0.0.1' });
-    socket.pipe(upstream).pipe(socket);
-    upstream.on('error', () => socket.destroy());
-    socket.once('close', () => upstream.destroy());
-  };
-}
-
-async function listening(
-  server: Server,
-  event: 'connection' | 'secureConnection',
-  behavior: Behavior,
-  host: string,
+  server: Server = createServer(),
+  event = 'connection',
 ): Promise<Peer> {
   const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    socket.once('close', () => sockets.delete(socket));
-  });
+  server.on('connection', (socket) => sockets.add(socket.on('error', () => {})));
   server.on('tlsClientError', () => {});
-  server.on(event, (socket: Socket) => {
-    socket.on('error', () => {});
-    behavior(socket);
-  });
+  server.on(event, (socket: Socket) => behavior(socket.on('error', () => {})));
   server.listen(0, host);
   await once(server, 'listening');
   return {
@@ -83,6 +55,21 @@ async function listening(
       server.close();
       await once(server, 'close');
     },
+  };
+}
+
+/** Applies the behavior after the TLS handshake. */
+export function startSecurePeer(behavior: Behavior, { certificate, privateKey }: CertificateWithKey): Promise<Peer> {
+  const server = createSecureServer({ cert: certificate, key: privateKey });
+  return startPeer(behavior, '127.0.0.1', server, 'secureConnection');
+}
+
+export function forwardTo(port: number): Behavior {
+  return (socket) => {
+    const upstream = connect({ port, host: '127.0.0.1' });
+    socket.pipe(upstream).pipe(socket);
+    upstream.on('error', () => socket.destroy());
+    socket.once('close', () => upstream.destroy());
   };
 }
 
@@ -101,9 +88,9 @@ const server = createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 },
 export async function startDeafPeer(sleepMs = Number.POSITIVE_INFINITY): Promise<Peer> {
   const worker = new Worker(DEAF.replace('SLEEP', String(sleepMs)), { eval: true });
   const [port] = (await once(worker, 'message')) as [number];
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await pause(100);
   const fillers = Array.from({ length: 8 }, () => connect({ port, host: '127.0.0.1' }).on('error', () => {}));
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await pause(200);
   return {
     port,
     [Symbol.asyncDispose]: async () => {

@@ -4,16 +4,7 @@ import { World } from '../action/world.ts';
 import { NEEDS } from '../needs.ts';
 import { renewalChangeCases, renewalChanges, renewalRequestCases } from './keep-alive-sweep.ts';
 import { SCENARIOS } from './scenarios.ts';
-import {
-  changeCases,
-  type Recording,
-  recordRun,
-  requestCases,
-  type SweepCase,
-  sweep,
-  tallyLine,
-  violationsIn,
-} from './sweep.ts';
+import { changeCases, recordRun, requestCases, type SweepCase, sweep, tallyLine, violationsIn } from './sweep.ts';
 
 /** A part of the fault sweep. `npm run sweep` runs all of it. */
 
@@ -26,9 +17,8 @@ function every<T>(nth: number, items: readonly T[]): T[] {
   return items.filter((_, at) => at % nth === 0);
 }
 
-async function record(name: string): Promise<{ scenario: (typeof SCENARIOS)[number]; recording: Recording }> {
-  const scenario = SCENARIOS.find((each) => each.name === name);
-  assert.ok(scenario);
+async function record(name: string) {
+  const scenario = SCENARIOS.find((each) => each.name === name) ?? assert.fail(name);
   await using world = await World.start();
   return { scenario, recording: await recordRun(scenario, world) };
 }

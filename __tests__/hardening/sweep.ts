@@ -214,13 +214,8 @@ const DEFINITE: Readonly<Record<string, FaultKind>> = {
 const ALWAYS_LIMITS = { 'timeout-seconds': '20', 'max-attempts': '2' };
 const HANG_LIMITS = { 'timeout-seconds': '2' };
 
-interface RequestFault {
-  /** The index of the request. */
-  readonly at: number;
-  readonly name: string;
-  readonly fault: FaultKind;
-  readonly times: number;
-}
+/** `at` is the index of the request. */
+type RequestFault = Readonly<{ at: number; name: string; fault: FaultKind; times: number }>;
 
 const ALWAYS = Number.POSITIVE_INFINITY;
 
@@ -280,27 +275,21 @@ function assertThat(condition: boolean | undefined, otherwise: string, { log }: 
 
 /** A job and its state before the sign-in. */
 interface Run extends PreparedJob {
-  readonly before: JobState;
-}
-
-interface JobState {
-  readonly env: Readonly<Record<string, string>>;
-  /** Everything below the folders to which a step may write. */
-  readonly files: readonly string[];
+  readonly before: Readonly<{ env: Record<string, string>; files: readonly string[] }>;
 }
 
 async function prepare(scenario: Scenario, world: World): Promise<Run> {
   const prepared = await scenario.job(world);
-  return { ...prepared, before: stateOf(prepared.job) };
+  return { ...prepared, before: { env: { ...prepared.job.env }, files: filesOf(prepared.job) } };
 }
 
-function stateOf({ env, temp, workspace, home }: Job): JobState {
-  const below = (folder: string): string[] => readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  return { env: { ...env }, files: [temp, workspace, home].flatMap(below) };
+/** Everything below the folders to which a step may write. */
+export function filesOf({ temp, workspace, home }: Job): string[] {
+  return [temp, workspace, home].flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }));
 }
 
 function newFiles({ job, before }: Run): string[] {
-  return stateOf(job).files.filter((file) => !before.files.includes(file));
+  return filesOf(job).filter((file) => !before.files.includes(file));
 }
 
 /** Checks the promises of a main run and of the post run after it. */
