@@ -1,10 +1,10 @@
 import { MissingRunnerFile, type Runner, type Values } from './actions/runner.ts';
 import type { Background } from './agent/background.ts';
 import type { AgentProcess } from './agent/stop.ts';
-import { sanitize } from './core/foreign-text.ts';
 import { utcTime } from './core/forms.ts';
 import { activeLogins, type LoginEntry } from './core/logins.ts';
 import type { SignInRequest } from './core/request.ts';
+import { sanitize } from './core/sanitize.ts';
 import type { Session } from './core/session.ts';
 import { withoutEarlierValues } from './core/unset-variables.ts';
 import { programError } from './errors/program.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { runProcess } from '../../simulator/job.ts';
-import { shellQuote } from '../../src/core/foreign-text.ts';
+import { shellQuote } from '../../src/core/sanitize.ts';
 
 /** Programs that would change or request something, or that some machines lack. The stand-ins only record each call. */
 export const STAND_INS = ['az', 'base64', 'curl', 'gh', 'node', 'npm', 'npx', 'ssh-keygen', 'sudo'] as const;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { suite, test } from 'node:test';
 import { cloudWarning, KNOWN_CLOUDS } from '../../src/core/clouds.ts';
-import { shellQuote } from '../../src/core/foreign-text.ts';
+import { shellQuote } from '../../src/core/sanitize.ts';
 import { stepsOf } from '../../src/core/session-error.ts';
 import { FEDERATED_MISMATCHES, knownEntraError, type SignInFacts } from '../../src/errors/entra.ts';
 import { ENTRA_ERRORS } from '../../src/errors/entra-codes.ts';

@@ -1,6 +1,6 @@
 import { appendFileSync, constants, existsSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
 import { withRegularFile } from '../core/files.ts';
-import { rememberInput, rememberSecret, sanitizeLines } from '../core/foreign-text.ts';
+import { rememberInput, rememberSecret, sanitizeLines } from '../core/sanitize.ts';
 import * as core from './core.ts';
 import { MissingRunnerFile, type Runner, type Values } from './runner.ts';
 

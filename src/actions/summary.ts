@@ -1,7 +1,7 @@
-import { sanitize, sanitizeId } from '../core/foreign-text.ts';
 import { utcTime } from '../core/forms.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ExportFamily, SignInRequest } from '../core/request.ts';
+import { sanitize, sanitizeId } from '../core/sanitize.ts';
 import {
   accountName,
   defaultSubscription,

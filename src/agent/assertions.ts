@@ -1,9 +1,9 @@
 import type { AssertionSource } from '../core/credential.ts';
 import { readTextFile } from '../core/files.ts';
-import { rememberSecret } from '../core/foreign-text.ts';
 import { asciiJson, asObject, parseJson } from '../core/json.ts';
 import { claimsOf, expiryOf } from '../core/jwt.ts';
 import type { Environment } from '../core/machine.ts';
+import { rememberSecret } from '../core/sanitize.ts';
 import { requestGitHubIdToken } from '../entra/github-id-token.ts';
 import { httpClient } from '../http/http.ts';
 import { startDeadline, TransientFailure } from '../http/retry.ts';

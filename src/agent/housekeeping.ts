@@ -1,5 +1,5 @@
 import type { TokenCount } from '../actions/summary.ts';
-import { sanitize } from '../core/foreign-text.ts';
+import { sanitize } from '../core/sanitize.ts';
 import { ProfileFolder } from '../profile/folder.ts';
 import { loginFiles, sessionExists } from '../profile/saved-session.ts';
 import type { CommonPlan } from './plan.ts';

@@ -2,9 +2,9 @@ import { existsSync, lstatSync } from 'node:fs';
 import type { Runner } from '../actions/runner.ts';
 import type { TokenCount } from '../actions/summary.ts';
 import { readTextFile } from '../core/files.ts';
-import { sanitize } from '../core/foreign-text.ts';
 import { utcTime } from '../core/forms.ts';
 import { asObject, parseJson, stringField } from '../core/json.ts';
+import { sanitize } from '../core/sanitize.ts';
 import { loginFiles, type SavedSession, sessionExists } from '../profile/saved-session.ts';
 import { MAX_ROWS, MAX_TEXT } from './housekeeping.ts';
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AccessToken, Credential } from '../core/credential.ts';
-import { rememberSecret, sanitize } from '../core/foreign-text.ts';
 import type { Environment } from '../core/machine.ts';
 import type { TokenRequest } from '../core/request.ts';
+import { rememberSecret, sanitize } from '../core/sanitize.ts';
 import { SessionError } from '../core/session-error.ts';
 import type { SignInContext } from '../entra/sign-in-context.ts';
 import { EntraError, withExplainedErrors } from '../entra/token-response.ts';

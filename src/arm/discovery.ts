@@ -1,8 +1,8 @@
 import { type CloudServices, HOST_SUFFIXES, SERVICE_URLS, type ServiceUrl } from '../core/cloud-services.ts';
 import { ADFS_TENANT, type Cloud, hostOf, KNOWN_CLOUDS, knownCloudOfIssuer, originOf } from '../core/clouds.ts';
-import { sanitize } from '../core/foreign-text.ts';
 import { asObject, type JsonObject, stringField } from '../core/json.ts';
 import type { CloudRequest } from '../core/request.ts';
+import { sanitize } from '../core/sanitize.ts';
 import type { SessionError } from '../core/session-error.ts';
 import { foreignAudience, isMicrosoftAudience, isMicrosoftHost, isOwnAudience } from '../entra/private-cloud.ts';
 import { cloudError } from '../errors/private-cloud.ts';

@@ -1,7 +1,7 @@
-import { sanitize, sanitizeId } from '../core/foreign-text.ts';
 import { normalizeName } from '../core/forms.ts';
 import { asObject, idField, type JsonObject, stringField } from '../core/json.ts';
 import type { SubscriptionRequest } from '../core/request.ts';
+import { sanitize, sanitizeId } from '../core/sanitize.ts';
 import type { Account, AccountWithTokens, Principal, Subscription } from '../core/session.ts';
 import { type ArmClient, errors, getFromResourceManager, listFromResourceManager } from './resource-manager.ts';
 

@@ -1,9 +1,9 @@
 import type { AccessToken, TenantToken, UserGrant } from '../core/credential.ts';
-import { sanitize, sanitizeId } from '../core/foreign-text.ts';
 import { isSpecificTenant } from '../core/forms.ts';
 import { idField, type JsonObject, stringField } from '../core/json.ts';
 import { objectIdOf, tenantOfToken } from '../core/jwt.ts';
 import type { DeviceCodeRequest, PasswordRequest, SubscriptionRequest } from '../core/request.ts';
+import { sanitize, sanitizeId } from '../core/sanitize.ts';
 import type { AccountWithTokens, Subscription, TenantNames, User } from '../core/session.ts';
 import { SessionError, shortList } from '../core/session-error.ts';
 import type { SignInContext } from '../entra/sign-in-context.ts';

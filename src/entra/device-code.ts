@@ -1,8 +1,8 @@
 import { tokenIssuer } from '../core/clouds.ts';
 import type { Credential, UserGrant } from '../core/credential.ts';
-import { sanitize } from '../core/foreign-text.ts';
 import { asObject, type JsonObject, stringField } from '../core/json.ts';
 import type { DeviceCodeRequest } from '../core/request.ts';
+import { sanitize } from '../core/sanitize.ts';
 import { type HttpResponse, parseResponse } from '../http/exchange.ts';
 import { pause, withRetry } from '../http/retry.ts';
 import type { SignInContext } from './sign-in-context.ts';

@@ -1,11 +1,11 @@
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
 import { type Credential, isTokenEndpoint, resourceOf } from '../core/credential.ts';
-import { sanitize } from '../core/foreign-text.ts';
 import { asObject, type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
 import { expiryOf, LATEST_SECONDS } from '../core/jwt.ts';
 import { valueBeforeLogins } from '../core/logins.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ManagedIdentityRequest } from '../core/request.ts';
+import { sanitize } from '../core/sanitize.ts';
 import { managedIdentityError } from '../errors/managed-identity.ts';
 import { type HttpResponse, isToken, parseResponse } from '../http/exchange.ts';
 import { EndpointUnavailable, type LocalEndpoint, plainHttpClient } from '../http/plain-http.ts';

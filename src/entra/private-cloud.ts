@@ -1,7 +1,7 @@
 import { type Cloud, hostOf, isMicrosoftIssuer, isMicrosoftResourceManager } from '../core/clouds.ts';
-import { sanitize } from '../core/foreign-text.ts';
 import { claimsOf } from '../core/jwt.ts';
 import type { TokenRequest } from '../core/request.ts';
+import { sanitize } from '../core/sanitize.ts';
 import type { SessionError } from '../core/session-error.ts';
 import { cloudError } from '../errors/private-cloud.ts';
 

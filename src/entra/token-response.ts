@@ -1,9 +1,9 @@
 import type { Cloud } from '../core/clouds.ts';
 import type { Credential } from '../core/credential.ts';
-import { sanitize } from '../core/foreign-text.ts';
 import { asObject, type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
 import { expiryOf } from '../core/jwt.ts';
 import type { TokenRequest } from '../core/request.ts';
+import { sanitize } from '../core/sanitize.ts';
 import type { EntraErrorResponse } from '../errors/entra.ts';
 import { type HttpResponse, isToken, parseResponse } from '../http/exchange.ts';
 import { TransientFailure } from '../http/retry.ts';

@@ -1,4 +1,4 @@
-import { shellQuote } from '../core/foreign-text.ts';
+import { shellQuote } from '../core/sanitize.ts';
 import { errorFactory } from '../core/session-error.ts';
 
 /** A parent folder of a profile, or a link in its path, that lets another user replace the profile. */

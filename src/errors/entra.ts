@@ -1,9 +1,9 @@
 import { type Cloud, KNOWN_CLOUDS } from '../core/clouds.ts';
 import type { Credential } from '../core/credential.ts';
-import { sanitize, sanitizeId } from '../core/foreign-text.ts';
 import { isSpecificTenant } from '../core/forms.ts';
 import { claimsOf } from '../core/jwt.ts';
 import type { Method, TokenRequest } from '../core/request.ts';
+import { sanitize, sanitizeId } from '../core/sanitize.ts';
 import { errorOf, type SessionError } from '../core/session-error.ts';
 import { ENTRA_ERRORS } from './entra-codes.ts';
 import { BY_METHOD, fillTemplate, formatIds, joinLines, jsonArgument, PLACEHOLDERS, type Values } from './steps.ts';

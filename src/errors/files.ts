@@ -1,5 +1,5 @@
 import { codeOf } from '../core/files.ts';
-import { sanitize } from '../core/foreign-text.ts';
+import { sanitize } from '../core/sanitize.ts';
 import { type ErrorText, errorFactory, errorOf, type SessionError } from '../core/session-error.ts';
 import { COMPARE_CLOCK } from './steps.ts';
 

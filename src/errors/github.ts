@@ -1,6 +1,6 @@
-import { sanitize } from '../core/foreign-text.ts';
 import type { Environment } from '../core/machine.ts';
 import type { OidcRequest } from '../core/request.ts';
+import { sanitize } from '../core/sanitize.ts';
 import { errorOf, type SessionError } from '../core/session-error.ts';
 import { isPullRequestEvent, joinLines, OTHER_CREDENTIAL_MEANT, WHY_SECRET_IS_EMPTY } from './steps.ts';
 

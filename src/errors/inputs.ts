@@ -1,9 +1,9 @@
-import { sanitizeId } from '../core/foreign-text.ts';
 import { isUri } from '../core/forms.ts';
 import { type JsonObject, parseJson, parseJsonObject } from '../core/json.ts';
 import { describeCertificate, isBase64 } from '../core/key-material.ts';
 import type { Environment } from '../core/machine.ts';
 import type { Method } from '../core/request.ts';
+import { sanitizeId } from '../core/sanitize.ts';
 import { SessionError, stepsOf } from '../core/session-error.ts';
 import { BY_METHOD, isPullRequestEvent, nearestChoice, WHY_SECRET_IS_EMPTY } from './steps.ts';
 

@@ -1,6 +1,6 @@
-import { sanitizeId, shellQuote } from '../core/foreign-text.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ManagedIdentityRequest } from '../core/request.ts';
+import { sanitizeId, shellQuote } from '../core/sanitize.ts';
 import { type ErrorText, errorFactory } from '../core/session-error.ts';
 
 type Identity = ManagedIdentityRequest['identity'];

@@ -1,4 +1,4 @@
-import { sanitize, shellQuote } from '../core/foreign-text.ts';
+import { sanitize, shellQuote } from '../core/sanitize.ts';
 import { errorFactory } from '../core/session-error.ts';
 
 /* Errors of private clouds. `url` is the input `resource-manager-url`. */

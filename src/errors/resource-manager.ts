@@ -1,7 +1,7 @@
 import type { Cloud } from '../core/clouds.ts';
-import { sanitize, sanitizeId } from '../core/foreign-text.ts';
 import { isGuid } from '../core/forms.ts';
 import { asObject, parseJsonObject, stringField } from '../core/json.ts';
+import { sanitize, sanitizeId } from '../core/sanitize.ts';
 import type { Subscription } from '../core/session.ts';
 import { errorOf, type SessionError, shortList } from '../core/session-error.ts';
 import {

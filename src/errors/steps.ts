@@ -1,6 +1,6 @@
-import { sanitize, sanitizeId, shellQuote } from '../core/foreign-text.ts';
 import type { Environment } from '../core/machine.ts';
 import type { Method } from '../core/request.ts';
+import { sanitize, sanitizeId, shellQuote } from '../core/sanitize.ts';
 
 /* Steps and phrases that several tables share, and the templates in which the tables show the user's own values. */
 

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import { sanitize } from '../core/foreign-text.ts';
 import type { Environment } from '../core/machine.ts';
+import { sanitize } from '../core/sanitize.ts';
 import { cloudOfSession, type Session } from '../core/session.ts';
 import type { VariableName } from '../core/variable-names.ts';
 import type { VariableFamily } from './variables.ts';

@@ -1,8 +1,8 @@
 import type { Values } from '../actions/runner.ts';
 import { isEnabled, isUsable } from '../arm/subscriptions.ts';
 import { type AccessToken, scopeOf } from '../core/credential.ts';
-import { sanitize, sanitizeId } from '../core/foreign-text.ts';
 import type { CommandMode, Method } from '../core/request.ts';
+import { sanitize, sanitizeId } from '../core/sanitize.ts';
 import {
   accountName,
   cloudOfSession,

@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { codeOf } from '../core/files.ts';
-import { sanitize } from '../core/foreign-text.ts';
 import { parseJson } from '../core/json.ts';
+import { sanitize } from '../core/sanitize.ts';
 import { SessionError } from '../core/session-error.ts';
 import { type Deadline, TransientFailure, traffic } from './retry.ts';
 

@@ -1,9 +1,9 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readTextFile } from '../core/files.ts';
-import { shellQuote } from '../core/foreign-text.ts';
 import { parseJsonObject } from '../core/json.ts';
 import type { Environment } from '../core/machine.ts';
+import { shellQuote } from '../core/sanitize.ts';
 import { withoutEarlierValues } from '../core/unset-variables.ts';
 import { cannotSignOut } from '../errors/sign-out.ts';
 import { isOwnersPrivateGroup } from './folders-above.ts';

@@ -10,9 +10,9 @@ import {
   readOpenFile,
   withRegularFile,
 } from '../core/files.ts';
-import { sanitize, sanitizeId } from '../core/foreign-text.ts';
 import { type BaseFolders, baseFolders, isPlausiblePath, resolveInputPath } from '../core/machine.ts';
 import type { PublishSettingsRequest, SubscriptionRequest } from '../core/request.ts';
+import { sanitize, sanitizeId } from '../core/sanitize.ts';
 import type { ImportedCertificates, ManagedSubscription, PublishSettingsSource } from '../core/session.ts';
 import { SessionError, shortList } from '../core/session-error.ts';
 import type { SignInContext } from '../entra/sign-in-context.ts';

@@ -2,8 +2,8 @@ import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { exec } from '@actions/exec';
 import { listFolder } from '../../core/files.ts';
-import { sanitize } from '../../core/foreign-text.ts';
 import type { Environment } from '../../core/machine.ts';
+import { sanitize } from '../../core/sanitize.ts';
 import type { PowerShellFailure } from '../../errors/powershell.ts';
 
 /** How a script ended. Of PowerShell's output it contains at most an error message, with the secrets removed. */
