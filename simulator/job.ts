@@ -102,13 +102,13 @@ export function leftBehind(job: Job): Record<string, string> {
 /** One step of the action: a run of main, and any number of runs of post with the state that main saved. */
 export class ActionStep {
   result!: StepResult;
-  readonly #job: Job;
+  readonly job: Job;
   readonly #number: number;
   readonly #options: StepOptions;
   state: Variables = {};
 
   constructor(job: Job, number: number, options: StepOptions) {
-    this.#job = job;
+    this.job = job;
     this.#number = number;
     this.#options = options;
   }
@@ -131,14 +131,14 @@ export class ActionStep {
 
   async #entry(entry: Entry, env: Variables = {}): Promise<StepResult> {
     const { inputs = {}, env: stepEnv = {}, cancelWhen } = this.#options;
-    const files = commandFiles(join(this.#job.folder, `step-${this.#number}-${entry}-${crypto.randomUUID()}`));
-    const variables = { ...this.#job.env, ...stepEnv, ...entryVariables(entry, inputs, this.state), ...files, ...env };
+    const files = commandFiles(join(this.job.folder, `step-${this.#number}-${entry}-${crypto.randomUUID()}`));
+    const variables = { ...this.job.env, ...stepEnv, ...entryVariables(entry, inputs, this.state), ...files, ...env };
     const cancel = entry === 'main' ? cancelWhen : undefined;
     const script = join(ROOT, 'dist', entry, 'index.js');
-    const result = await runProcess(process.execPath, [script], variables, this.#job.workspace, 60_000, cancel);
+    const result = await runProcess(process.execPath, [script], variables, this.job.workspace, 60_000, cancel);
     this.state = { ...this.state, ...readCommands(files['GITHUB_STATE'] ?? '') };
     const exported = readCommands(files['GITHUB_ENV'] ?? '');
-    Object.assign(this.#job.env, exported);
+    Object.assign(this.job.env, exported);
     return {
       ...result,
       ...annotations(result.log),

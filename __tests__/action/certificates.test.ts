@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import { createCertificate } from '../../simulator/certificates.ts';
 import { certificateForms, certutilEncoded, refusedForms, text } from '../certificate/forms.ts';
 import { secretsShownIn } from '../certificate/secrecy.ts';
 import { openWorld, type Variables } from './world.ts';
 
 const world = await openWorld();
-before(() => {
-  world.contoso.application.certificates.push(text('leaf.crt'));
-});
+world.contoso.application.certificates.push(text('leaf.crt'));
 
 function inputs({ value, password }: { value: string; password: string }): Variables {
   return {

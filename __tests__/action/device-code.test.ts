@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Job } from '../../simulator/job.ts';
 import { waitUntil } from './processes.ts';
 import { openWorld } from './world.ts';
 
 const world = await openWorld();
 const { deviceLogin, faults } = world.simulator;
-before(() => {
-  deviceLogin.intervalSeconds = 0.5;
-});
+deviceLogin.intervalSeconds = 0.5;
 
 const DEVICE_CODE = { 'auth-type': 'device-code' };
 const AZURE_CLI = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';

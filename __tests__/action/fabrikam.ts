@@ -1,18 +1,12 @@
 import { type Application, application, subscription, tenant } from '../../simulator/directory.ts';
 import type { World } from './world.ts';
 
-/** A second tenant, whose application trusts the same workflow. */
-export interface Fabrikam {
-  readonly identity: Readonly<Record<'client-id' | 'tenant-id', string>>;
-  readonly principalId: string;
-  readonly clientSecret: string;
-  readonly subscriptionId: string;
-}
+export type Fabrikam = ReturnType<typeof addFabrikam>;
 
 const IN_PUBLIC_CLOUD = { cloud: 'AzureCloud' } as const;
 
-export function addFabrikam({ simulator, contoso }: World): Fabrikam {
-  const { directory } = simulator;
+/** Adds a second tenant, whose application trusts the same workflow. */
+export function addFabrikam({ simulator: { directory }, contoso }: World) {
   const tenantId = 'f1111111-1111-4111-8111-111111111111';
   const clientId = 'f2222222-2222-4222-8222-222222222222';
   const principalId = 'f3333333-3333-4333-8333-333333333333';
@@ -43,17 +37,10 @@ export function addApplication(
   return added;
 }
 
-export interface Guest {
-  readonly tenantId: string;
-  readonly objectId: string;
-  readonly subscriptionId: string;
-}
-
 /** Adds a tenant with one subscription, in which the user is a guest. */
-export function addGuestTenant({ simulator: { directory }, contoso }: World, number: number): Guest {
-  const [tenantId, objectId, subscriptionId] = ['a', 'b', 'c'].map(
-    (kind) => `${String(number).padStart(8, '0')}-0000-4000-8000-${kind.padStart(12, '0')}`,
-  ) as [string, string, string];
+export function addGuestTenant({ simulator: { directory }, contoso }: World, number: number) {
+  const idOf = (kind: string) => `${String(number).padStart(8, '0')}-0000-4000-8000-${kind.padStart(12, '0')}`;
+  const [tenantId, objectId, subscriptionId] = [idOf('a'), idOf('b'), idOf('c')];
   const names = { domains: [`t${number}.example`], displayName: `Tenant ${number}` };
   directory.tenants.push(tenant({ id: tenantId, ...names, ...IN_PUBLIC_CLOUD }));
   contoso.user.guestIn.push({ tenantId, objectId, multifactor: 'none' });

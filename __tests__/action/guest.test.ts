@@ -25,9 +25,8 @@ async function signIn(inputs: Variables) {
   const profile = readJson<{ subscriptions: { name: string; tenantId: string }[] }>(folder, 'azureProfile.json');
   type Cache = { AccessToken: Record<string, { target: string; realm: string; secret: string }> };
   const { AccessToken } = readJson<Cache>(folder, 'msal_token_cache.json');
-  const tokens = Object.values(AccessToken).filter(
-    ({ target, realm }) => target.startsWith(MANAGEMENT) && realm !== 'organizations',
-  );
+  const forManagement = Object.values(AccessToken).filter(({ target }) => target.startsWith(MANAGEMENT));
+  const tokens = forManagement.filter(({ realm }) => realm !== 'organizations');
   for (const { realm, secret } of tokens) assert.equal(tenantOf(secret), realm);
   await step.post();
   const subscriptions = profile.subscriptions.map(({ name, tenantId }) => `${name} ${tenantId}`);

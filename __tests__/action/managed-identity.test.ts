@@ -90,8 +90,8 @@ suite('other services', () => {
   async function service(
     status: number,
     body: unknown,
-    headers: Record<string, string> = {},
-    secure?: { readonly key: string; readonly cert: string },
+    headers: Variables = {},
+    secure?: { key: string; cert: string },
   ) {
     const requests: { method: string | undefined; secret: unknown }[] = [];
     const listener: RequestListener = (request, response) => {
@@ -100,11 +100,8 @@ suite('other services', () => {
     };
     const server = secure === undefined ? createServer(listener) : createSecureServer(secure, listener);
     await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
-    return {
-      url: `${secure === undefined ? 'http' : 'https'}://localhost:${(server.address() as AddressInfo).port}`,
-      requests,
-      [Symbol.asyncDispose]: async () => void server.close(),
-    };
+    const url = `${secure === undefined ? 'http' : 'https'}://localhost:${(server.address() as AddressInfo).port}`;
+    return { url, requests, [Symbol.asyncDispose]: async () => void server.close() };
   }
 
   /** Within a second, since MSAL counts whole seconds. */

@@ -42,14 +42,13 @@ async function assertIdsMasked(inputs: Variables, exitCode: 0 | 1): Promise<Step
 }
 
 test('mask-ids: every method masks each id before it appears, on success and failure', async () => {
-  const creds = { clientId: contoso.application.clientId, clientSecret: contoso.clientSecret, tenantId: 'contoso.com' };
   const managed = { 'auth-type': 'managed-identity' };
   const unlisted = { 'list-subscriptions': 'false', subscription: UNKNOWN };
   const cases: readonly [0 | 1, Variables][] = [
     [0, identity],
     [0, { ...certificate, subscription: contoso.subscriptions[0].id }],
     [0, { ...secret, 'tenant-id': 'contoso.com' }],
-    [0, { creds: JSON.stringify(creds) }],
+    [0, world.creds({ tenantId: 'contoso.com' })],
     [1, { ...secret, subscription: 'Prodution' }],
     [0, { ...secret, subscription: 'Retired' }],
     [1, { ...secret, ...unlisted }],

@@ -10,9 +10,9 @@ import type { ActionStep, Job } from '../../simulator/job.ts';
 import { claimsOf } from '../../src/core/jwt.ts';
 import { BY_METHOD } from '../hardening/scenarios.ts';
 import { NEEDS } from '../needs.ts';
-import { agentPid, agentPids, waitForNoAgent, waitUntil } from './processes.ts';
-import { connectRequestOf, StandInPwsh } from './stand-in-pwsh.ts';
-import { type RequestOptions, requestToken, send, sendRaw } from './token-client.ts';
+import { agentPid, agentPids, killAgent, waitForNoAgent, waitUntil } from './processes.ts';
+import { requestOf, StandInPwsh } from './stand-in-pwsh.ts';
+import { type EndpointResponse, type RequestOptions, requestToken, send, sendRaw } from './token-client.ts';
 import { assertSignedOut, configDir, filesBelow, findSecrets, openWorld, type Variables, World } from './world.ts';
 
 const ARM = 'https://management.azure.com';
@@ -20,19 +20,28 @@ const AZ_ARM = 'https://management.core.windows.net/';
 const GRAPH = 'https://graph.microsoft.com';
 const VAULT = 'https://vault.azure.net';
 const MEMORY = { 'credential-store': 'memory', subscription: 'Production' };
-const needsLinux = process.platform === 'linux' ? false : 'needs Linux';
 
 const world = await openWorld();
 const { faults } = world.simulator;
 
-function signIn(job: Job, inputs: Variables = {}): Promise<ActionStep> {
+function signIn(inputs: Variables = {}, job = world.newJob()): Promise<ActionStep> {
   return world.signIn({ ...world.secret, ...MEMORY, ...inputs }, { job });
 }
 
+function secretOf({ env }: Job): string {
+  return env['IDENTITY_HEADER'] ?? '';
+}
+
 async function jobWithSession(inputs: Variables = {}): Promise<Job> {
-  const job = world.newJob();
-  await signIn(job, inputs);
-  return job;
+  return (await signIn(inputs)).job;
+}
+
+/** Asserts that the endpoint responds with HTTP 403. */
+async function assertRefused(job: Job, resource: string, message: RegExp, fields = {}): Promise<EndpointResponse> {
+  const response = await requestToken(job.env, resource, fields);
+  assert.equal(response.status, 403);
+  assert.match(response.body['message'] ?? '', message);
+  return response;
 }
 
 /** Asserts that the endpoint issues a token. @returns the token and the object id of its owner */
@@ -69,33 +78,29 @@ suite('the endpoint', () => {
   let secretHeader: Variables;
   before(async () => {
     job = await jobWithSession();
-    secretHeader = { 'X-IDENTITY-HEADER': job.env['IDENTITY_HEADER'] ?? '' };
+    secretHeader = { 'X-IDENTITY-HEADER': secretOf(job) };
   });
 
   const RESOURCE = `?resource=${VAULT}`;
   const appService = (headers: Variables, query = '') =>
     send(`${job.env['IDENTITY_ENDPOINT']}${RESOURCE}${query}`, { headers });
-  const metadata = ({
-    query = RESOURCE,
-    slash = '/',
-    ...options
-  }: RequestOptions & { query?: string; slash?: string } = {}) =>
-    send(`${job.env['MSI_ENDPOINT']?.replace('/azure-session', `${slash}azure-session`)}${query}`, {
-      headers: { Metadata: 'true' },
-      ...options,
-    });
-  const form = (body: string) => metadata({ query: '', method: 'POST', body });
+  const metadata = (options: RequestOptions = {}, query = RESOURCE, slash = '/') => {
+    const url = `${job.env['MSI_ENDPOINT']?.replace('/azure-session', `${slash}azure-session`)}${query}`;
+    return send(url, { headers: { Metadata: 'true' }, ...options });
+  };
+  const form = (body: string) => metadata({ method: 'POST', body }, '');
   const vault = (fields: Variables, env = {}) => requestToken({ ...job.env, ...env }, VAULT, fields);
 
-  const cases: Record<string, [expected: number, () => ReturnType<typeof send>]> = {
+  const earlier = '&api-version=2017-09-01&clientid=';
+  const cases: Record<string, [expected: number, () => Promise<EndpointResponse>]> = {
     'App Service, 2019': [200, () => vault({ client_id: job.env['AZURE_CLIENT_ID'] ?? '' })],
     'App Service, by object id': [200, () => vault({ principal_id: world.contoso.principalId })],
     'App Service, 2017, with a blank client id': [
       200,
-      () => appService({ secret: job.env['MSI_SECRET'] ?? '' }, '&api-version=2017-09-01&clientid='),
+      () => appService({ secret: job.env['MSI_SECRET'] ?? '' }, earlier),
     ],
     'the form of az before 2.69': [200, () => form(`resource=${VAULT}`)],
-    'the metadata service, with two slashes as Java sends': [200, () => metadata({ slash: '//' })],
+    'the metadata service, with two slashes as Java sends': [200, () => metadata({}, RESOURCE, '//')],
     'the client id of another identity': [400, () => vault({ client_id: 'other' })],
     'the resource id of an identity': [400, () => vault({ mi_res_id: '/subscriptions/x' })],
     'no resource': [400, () => requestToken(job.env, '')],
@@ -126,9 +131,9 @@ suite('the endpoint', () => {
   }
 
   /** Sends a request line that no HTTP client accepts. */
-  async function sendHead(line: string): ReturnType<typeof send> {
+  async function sendHead(line: string): Promise<EndpointResponse> {
     const { host } = new URL(job.env['IDENTITY_ENDPOINT'] ?? '');
-    const head = [`${line} HTTP/1.1`, `X-IDENTITY-HEADER: ${job.env['IDENTITY_HEADER']}`, `Host: ${host}`];
+    const head = [`${line} HTTP/1.1`, `X-IDENTITY-HEADER: ${secretOf(job)}`, `Host: ${host}`];
     const [lines = '', body = '{}'] = (await sendRaw(job.env, `${head.join('\r\n')}\r\n\r\n`)).split('\r\n\r\n');
     const headers = Object.fromEntries(lines.split('\r\n').map((each) => each.toLowerCase().split(': ')));
     return { status: Number(lines.split(' ')[1]), headers, body: JSON.parse(body) };
@@ -177,9 +182,7 @@ suite('requests to Entra ID', () => {
 
   test('a client receives the error of Entra ID', async () => {
     using job = await jobWithSession();
-    const { status, body } = await requestToken(job.env, 'https://nothing.example');
-    assert.equal(status, 403);
-    assert.match(body['message'] ?? '', /AADSTS500011/);
+    const { body } = await assertRefused(job, 'https://nothing.example', /AADSTS500011/);
     assert.match(body['correlationId'] ?? '', /^[\da-f-]{36}$/);
   });
 
@@ -189,9 +192,7 @@ suite('requests to Entra ID', () => {
     const forms = [clientSecret, encodeURIComponent(`${clientSecret}+`), btoa(clientSecret)];
     const body = { error: 'invalid_client', error_description: `AADSTS7000215: Wrong: ${forms.join(', ')}` };
     faults.add({ path: /oauth2/, fault: { kind: 'json', status: 401, body } });
-    const response = await requestToken(job.env, VAULT);
-    assert.equal(response.status, 403);
-    assert.match(response.body['message'] ?? '', /Wrong: \*\*\*/);
+    const response = await assertRefused(job, VAULT, /Wrong: \*\*\*/);
     const secrets = [clientSecret, btoa(clientSecret).slice(0, 40)];
     assert.deepEqual(findSecrets(secrets, { response: JSON.stringify(response) }), []);
   });
@@ -236,33 +237,26 @@ suite('requests to Entra ID', () => {
 test('token-audiences: tokens only for these resources, with or without a final slash', async () => {
   using job = await jobWithSession({ 'token-audiences': 'arm\nhttps://Vault.azure.net/' });
   for (const resource of [ARM, `${ARM}/`, AZ_ARM, VAULT]) await issuedToken(job, resource);
-  const { status, body } = await requestToken(job.env, GRAPH);
-  assert.equal(status, 403);
-  assert.match(body['message'] ?? '', /no tokens for https:\/\/graph\.microsoft\.com: .* token-audiences/);
+  await assertRefused(job, GRAPH, /no tokens for https:\/\/graph\.microsoft\.com: .* token-audiences/);
 });
 
 test('the log and the summary of post list the issued tokens by resource and client', async () => {
-  using job = world.newJob();
-  const step = await signIn(job, { 'job-summary': 'always' });
-  const url = `${job.env['IDENTITY_ENDPOINT']}?resource=${VAULT}`;
-  const headers = { 'X-IDENTITY-HEADER': job.env['IDENTITY_HEADER'] ?? '' };
+  const step = await signIn({ 'job-summary': 'always' });
+  const url = `${step.job.env['IDENTITY_ENDPOINT']}?resource=${VAULT}`;
   for (const agent of ['azsdk-go-azidentity/1.15.0', 'azsdk-go-azidentity/1.15.0', 'python-requests/2.32']) {
-    await send(url, { headers: { ...headers, 'User-Agent': agent } });
+    await send(url, { headers: { 'X-IDENTITY-HEADER': secretOf(step.job), 'User-Agent': agent } });
   }
-  await requestToken({ ...job.env, IDENTITY_HEADER: 'x' }, VAULT);
+  await requestToken({ ...step.job.env, IDENTITY_HEADER: 'x' }, VAULT);
   const { log, summary } = await step.post();
-  assert.match(
-    log,
-    /^Later steps got tokens: 3 for https:\/\/vault\.azure\.net \(Go 2, az 1\)\. Refused: The request does not contain the secret of the session \(1\)\./m,
-  );
+  assert.match(log, /^Later steps got tokens: 3 for https:\/\/vault\.azure\.net \(Go 2, az 1\)\. Refused: /m);
+  assert.match(log, / Refused: The request does not contain the secret of the session \(1\)\./);
   assert.match(summary, /\| `https:\/\/vault\.azure\.net` \| `Go` \| 2 \|/);
   assert.match(summary, /- refused: `The request does not contain the secret of the session\.` \(1\)/);
 });
 
 test('post signs out although it cannot write the job summary', async () => {
-  using job = world.newJob();
-  const step = await signIn(job, { 'job-summary': 'always' });
-  const summary = join(job.folder, 'summary');
+  const step = await signIn({ 'job-summary': 'always' });
+  const summary = join(step.job.folder, 'summary');
   mkdirSync(summary);
   const post = await step.post({ GITHUB_STEP_SUMMARY: summary });
   assert.deepEqual([post.exitCode, post.errors], [0, []], post.log);
@@ -270,35 +264,31 @@ test('post signs out although it cannot write the job summary', async () => {
   assert.match(post.log, /^Signed out\.$/m);
 });
 
-test('post signs out whatever another step wrote into the usage record', async () => {
-  for (const text of [
-    '',
-    '[]',
-    '{"issued":[{"resource":"::error::x","client":"\\n::error::y","count":-1}],"refused":{}}',
-  ]) {
-    using job = world.newJob();
-    const step = await signIn(job, { 'job-summary': 'always' });
-    process.kill(agentPid(step), 'SIGKILL');
-    await waitForNoAgent(job);
-    writeFileSync(join(configDir(step), 'token-usage.json'), text);
+const FORGED = '{"issued":[{"resource":"::error::x","client":"\\n::error::y","count":-1}],"refused":{}}';
+
+for (const record of ['', '[]', FORGED]) {
+  test(`the process is killed: post warns once and signs out, with the usage record '${record}'`, async () => {
+    const step = await signIn({ 'job-summary': 'always' });
+    await killAgent(step);
+    writeFileSync(join(configDir(step), 'token-usage.json'), record);
     const post = await step.post();
     assert.deepEqual([post.exitCode, post.errors], [0, []], post.log);
-  }
-});
+    assert.match(post.warnings.join('\n'), /something killed the background process that had its credential in memory/);
+    assert.deepEqual((await step.post()).warnings, []);
+  });
+}
 
 suite('several logins', () => {
   test('the endpoint of the second login also serves the identity of the first', async () => {
     using job = world.newJob();
     const before = { ...job.env };
-    const first = await signIn(job);
+    const first = await signIn({}, job);
     const { principalId, user, tenant } = world.contoso;
     const second = await world.signIn({ ...world.user, 'tenant-id': tenant.id, ...MEMORY }, { job });
     assert.equal((await issuedToken(job)).owner, user.objectId);
     const ofFirst = { object_id: principalId };
     assert.equal((await issuedToken(job, VAULT, ofFirst)).owner, principalId);
-    const { status, body } = await requestToken(job.env, 'https://nothing.example', ofFirst);
-    assert.equal(status, 403);
-    assert.match(body['message'] ?? '', /AADSTS500011/);
+    await assertRefused(job, 'https://nothing.example', /AADSTS500011/, ofFirst);
     await second.post();
     assert.equal((await issuedToken(job)).owner, principalId);
     await assertSignedOut(first, job, before);
@@ -307,7 +297,7 @@ suite('several logins', () => {
 
   test('in one folder, the first login gets tokens again after the second ends', async () => {
     using job = await jobWithSession({ 'config-dir': 'profile' });
-    const second = await signIn(job, { 'config-dir': 'profile', subscription: 'Development' });
+    const second = await signIn({ 'config-dir': 'profile', subscription: 'Development' }, job);
     await issuedToken(job);
     assert.deepEqual((await second.post()).errors, []);
     await issuedToken(job);
@@ -325,8 +315,8 @@ suite('several logins', () => {
   for (const machine of ['imds', 'appService'] as const) {
     test(`a later managed-identity login uses ${machine} of the machine, not the endpoints of the sessions`, async () => {
       using job = world.newJob(world.simulator.managedIdentity[`${machine}Variables`]);
-      await signIn(job);
-      await signIn(job);
+      await signIn({}, job);
+      await signIn({}, job);
       const { result } = await world.signIn({ 'auth-type': 'managed-identity', subscription: 'Production' }, { job });
       assert.equal(result.outputs['principal-id'], world.contoso.systemIdentity.objectId);
       assert.match(result.warnings.join('\n'), /credential-store: memory.* get the identity of that sign-in/);
@@ -337,9 +327,9 @@ suite('several logins', () => {
 test('the logout action ends the process and restores the endpoint of an earlier login', async () => {
   using job = world.newJob();
   const before = { ...job.env };
-  const first = await signIn(job);
+  const first = await signIn({}, job);
   const { IDENTITY_ENDPOINT: endpoint = '', IDENTITY_HEADER: secret = '' } = job.env;
-  const second = await signIn(job);
+  const second = await signIn({}, job);
   const record = readFileSync(join(configDir(second), 'signed-in.json'), 'utf8');
   assert.match(record, /"IDENTITY_HEADER"/);
   assert.deepEqual(findSecrets([secret], { record }), []);
@@ -368,7 +358,7 @@ test('NO_PROXY and no_proxy exempt loopback until the last login ends', async ()
     ['', '', '127.0.0.1'],
   ] as const) {
     using job = world.newJob({ no_proxy, NO_PROXY });
-    for (const step of [await signIn(job), await signIn(job)]) {
+    for (const step of [await signIn({}, job), await signIn({}, job)]) {
       assert.deepEqual([job.env['no_proxy'], job.env['NO_PROXY']], [exempt, exempt]);
       await step.post();
     }
@@ -377,21 +367,22 @@ test('NO_PROXY and no_proxy exempt loopback until the last login ends', async ()
 });
 
 test('Terraform gets tokens from the endpoint in ARM_MSI_ENDPOINT', async () => {
-  using job = world.newJob();
-  const step = await signIn(job, { 'export-env': 'azure, terraform' });
-  assert.equal(job.env['ARM_USE_MSI'], 'true');
-  const { status } = await send(`${job.env['ARM_MSI_ENDPOINT']}?resource=${VAULT}`, { headers: { Metadata: 'true' } });
+  const step = await signIn({ 'export-env': 'azure, terraform' });
+  assert.equal(step.job.env['ARM_USE_MSI'], 'true');
+  const { status } = await send(`${step.job.env['ARM_MSI_ENDPOINT']}?resource=${VAULT}`, {
+    headers: { Metadata: 'true' },
+  });
   assert.equal(status, 200);
-  assert.ok(step.result.masks.includes(job.env['MSI_SECRET'] ?? 'none'));
+  assert.ok(step.result.masks.includes(step.job.env['MSI_SECRET'] ?? 'none'));
 });
 
 test('PowerShell connects with the identity of the endpoint', { skip: NEEDS.scripts }, async () => {
   using job = world.newJob();
   const pwsh = new StandInPwsh(job);
   Object.assign(job.env, pwsh.env);
-  const step = await signIn(job, { 'enable-AzPSSession': 'true' });
+  const step = await signIn({ 'enable-AzPSSession': 'true' }, job);
   const call = pwsh.calls[0] ?? assert.fail('PowerShell was not started');
-  const { Identity, AccountId } = connectRequestOf(call).parameters;
+  const { Identity, AccountId } = requestOf(call).parameters;
   assert.deepEqual([Identity, AccountId], [true, world.contoso.application.clientId]);
   assert.equal(call.env['IDENTITY_ENDPOINT'], job.env['IDENTITY_ENDPOINT']);
   assert.deepEqual(findSecrets([world.contoso.clientSecret], { call: JSON.stringify(call) }), []);
@@ -400,29 +391,16 @@ test('PowerShell connects with the identity of the endpoint', { skip: NEEDS.scri
 
 suite('the process', () => {
   test('exits when its folder is removed', async () => {
-    using job = world.newJob();
-    rmSync(configDir(await signIn(job)), { recursive: true, maxRetries: 5 });
-    await waitForNoAgent(job);
+    const step = await signIn();
+    rmSync(configDir(step), { recursive: true, maxRetries: 5 });
+    await waitForNoAgent(step.job);
   });
 
-  test('is killed: post warns once', async () => {
-    using job = world.newJob();
-    const step = await signIn(job);
-    process.kill(agentPid(step), 'SIGKILL');
-    await waitForNoAgent(job);
-    const post = await step.post();
-    assert.deepEqual([post.exitCode, post.errors], [0, []], post.log);
-    assert.match(post.warnings.join('\n'), /something killed the background process that had its credential in memory/);
-    assert.deepEqual((await step.post()).warnings, []);
-  });
-
-  test('is stopped by a signal: post ends it, and it leaves nothing in a shared folder', {
-    skip: needsLinux,
-  }, async () => {
+  test('is stopped by a signal: post ends it, and a shared folder is removed', { skip: NEEDS.proc }, async () => {
     using job = world.newJob();
     const shared = { 'config-dir': join(job.folder, 'profile') };
     const other = await world.signIn({ ...world.certificate, ...shared }, { job });
-    const step = await signIn(job, shared);
+    const step = await signIn(shared, job);
     process.kill(agentPid(step), 'SIGSTOP');
     const post = await step.post();
     assert.deepEqual([post.exitCode, post.errors], [0, []], post.log);
@@ -431,11 +409,11 @@ suite('the process', () => {
     assert.equal(existsSync(shared['config-dir']), false);
   });
 
-  test('writes no usage record when it outlives post', { skip: needsLinux }, async () => {
+  test('writes no usage record when it outlives post', { skip: NEEDS.proc }, async () => {
     using job = world.newJob();
     const shared = { 'config-dir': join(job.folder, 'profile') };
     await world.signIn({ ...world.certificate, ...shared }, { job });
-    const step = await signIn(job, shared);
+    const step = await signIn(shared, job);
     const pid = agentPid(step);
     process.kill(pid, 'SIGSTOP');
     // Without the start time of the process, as on Windows and macOS, post does not end it.
@@ -450,19 +428,16 @@ suite('the process', () => {
   });
 
   test('exits when the sign-in fails after starting it', async () => {
-    using job = world.newJob();
-    const inputs = { ...world.secret, ...MEMORY, 'enable-AzPSSession': 'true' };
-    const { result } = await job.step({ inputs, env: { PATH: '/nonexistent' } });
-    assert.notEqual(result.exitCode, 0);
+    const job = world.newJob();
+    faults.add({ path: /^\/subscriptions$/, fault: { kind: 'status', status: 403 } });
+    await world.rejects({ ...world.secret, ...MEMORY }, /./, { job });
     await waitForNoAgent(job);
-    assert.deepEqual(readdirSync(job.temp), []);
   });
 
-  test('a core dump contains none of its memory', { skip: needsLinux }, async () => {
-    using job = world.newJob();
-    const step = await signIn(job);
+  test('a core dump contains none of its memory', { skip: NEEDS.proc }, async () => {
+    const step = await signIn();
     // The token shows that the process has received its credential.
-    await issuedToken(job);
+    await issuedToken(step.job);
     assert.match(readFileSync(`/proc/${agentPid(step)}/coredump_filter`, 'utf8'), /^0+\n$/);
   });
 

@@ -7,12 +7,8 @@ const world = await openWorld();
 suite('An unusual Resource Manager URL', () => {
   const classic = 'https://management.core.windows.net';
   const urls = [`${classic}/`, classic, `${classic}:8443/`];
-
-  function creds(resourceManagerEndpointUrl: string): Variables {
-    const { application, tenant, clientSecret, subscriptions } = world.contoso;
-    const principal = { clientId: application.clientId, tenantId: tenant.id, clientSecret };
-    return { creds: JSON.stringify({ ...principal, subscriptionId: subscriptions[0].id, resourceManagerEndpointUrl }) };
-  }
+  const creds = (resourceManagerEndpointUrl: string): Variables =>
+    world.creds({ subscriptionId: world.contoso.subscriptions[0].id, resourceManagerEndpointUrl });
 
   for (const [url, warnings] of [
     ...urls.map((url) => [url, /^$/] as const),
@@ -32,13 +28,9 @@ suite('An unusual Resource Manager URL', () => {
       /is the classic Service Management of AzureCloud, not a Resource Manager\.\nWhat to do:\nFor that cloud, set `environment: AzureCloud`/;
     for (const url of urls) {
       const secret = { ...world.secret, 'resource-manager-url': url };
-      for (const inputs of [
-        { ...creds(url), environment: 'AzureStack' },
-        secret,
-        { ...secret, environment: 'AzureStack' },
-      ]) {
+      const stack = { environment: 'AzureStack' };
+      for (const inputs of [{ ...creds(url), ...stack }, secret, { ...secret, ...stack }])
         await world.rejects(inputs, message, { requests: 0 });
-      }
     }
   });
 });
@@ -47,8 +39,9 @@ suite('A job that cannot request an ID token', () => {
   const NONE = { ACTIONS_ID_TOKEN_REQUEST_URL: '', ACTIONS_ID_TOKEN_REQUEST_TOKEN: '' };
   const noPermission = /^This job cannot request an ID token from GitHub: .*`id-token: write`\.\n/;
 
-  test('and has an empty secret: the error names the permission and the missing credential', async () => {
-    const message = new RegExp(`${noPermission.source}The inputs contain no other credential`);
+  test('and has an empty secret: the error has the YAML to add, and names the missing credential', async () => {
+    const yaml = 'The inputs contain no other credential[\\s\\S]*permissions:\\n\\s+id-token: write';
+    const message = new RegExp(noPermission.source + yaml);
     for (const more of [{}, { 'client-secret': '' }, { 'auth-type': 'SERVICE_PRINCIPAL', 'client-certificate': '' }]) {
       await world.rejects({ ...world.identity, ...more }, message, { env: NONE, requests: 0 });
     }
@@ -72,16 +65,14 @@ suite('A job that cannot request an ID token', () => {
     const url = 'http://git.contoso.local:3000/api/actions/_apis/pipelines/workflows/1/idtoken?api-version=2.0';
     const message =
       'does not use https: http://git\\.contoso\\.local:3000\\.\\n(?![\\s\\S]*permissions:)[\\s\\S]*operator of';
-    for (const [variable, server] of [
-      ['GITEA_ACTIONS', 'Gitea'],
-      ['FORGEJO_ACTIONS', 'Forgejo'],
-      ['GITHUB_ACTIONS', 'the server'],
-    ] as const) {
+    const servers = { GITEA_ACTIONS: 'Gitea', FORGEJO_ACTIONS: 'Forgejo', GITHUB_ACTIONS: 'the server' };
+    for (const [variable, server] of Object.entries(servers)) {
       const env = { [variable]: 'true', ACTIONS_ID_TOKEN_REQUEST_URL: url };
-      await world.rejects(world.identity, new RegExp(`${message} ${server} to serve it over https`), {
-        env,
-        requests: 0,
-      });
+      const operator = new RegExp(`${message} ${server} to serve it over https`);
+      await world.rejects(world.identity, operator, { env, requests: 0 });
     }
+    await world.rejects(world.identity, /does not use https: foo/, {
+      env: { ACTIONS_ID_TOKEN_REQUEST_URL: 'foo:bar' },
+    });
   });
 });

@@ -5,7 +5,7 @@ import type { ActionStep, Job } from '../../simulator/job.ts';
 import { readClientCertificate } from '../../src/certificate/read.ts';
 import { NEEDS } from '../needs.ts';
 import { waitForExit } from './processes.ts';
-import { type Behavior, connectRequestOf, disconnectRequestOf, type PwshCall, StandInPwsh } from './stand-in-pwsh.ts';
+import { type Behavior, type PwshCall, requestOf, StandInPwsh } from './stand-in-pwsh.ts';
 import { assertFailed, assertSignedOut, findSecrets, openWorld, visibleText } from './world.ts';
 
 const world = await openWorld();
@@ -41,7 +41,7 @@ test('client secret: the secret is passed in the environment, and post disconnec
   const step = await world.signIn(SECRET, { job });
   assert.equal(pwsh.calls.length, 1);
   assertProcess(pwsh.calls[0], clientSecret);
-  const { parameters, ...rest } = connectRequestOf(pwsh.calls[0]);
+  const { parameters, ...rest } = requestOf(pwsh.calls[0]);
   const { ContextName: contextName, ...fixed } = parameters;
   assert.match(String(contextName), /^azure-session-[\da-f]{16}$/);
   const principal = { Environment: 'AzureCloud', Tenant: tenant.id, Subscription: subscriptions[0].id };
@@ -53,7 +53,7 @@ test('client secret: the secret is passed in the environment, and post disconnec
   assert.doesNotMatch(step.result.log, /TenantId contains more than one/, 'the log has no output of PowerShell');
 
   await assertSignedOut(step, job, before);
-  assert.deepEqual([pwsh.calls.length, disconnectRequestOf(pwsh.calls[1]), pwsh.contexts], [2, { contextName }, []]);
+  assert.deepEqual([pwsh.calls.length, requestOf(pwsh.calls[1]), pwsh.contexts], [2, { contextName }, []]);
   assertProcess(pwsh.calls[1], clientSecret);
   await assertSignedOut(step, job, before);
 });
@@ -62,7 +62,7 @@ test('certificate: the PFX opens with the password of the request', standIn, asy
   const { job, pwsh } = jobWith();
   const step = await world.signIn({ ...world.certificate, ...ENABLED, 'send-certificate-chain': 'true' }, { job });
   const [call] = pwsh.calls;
-  const { parameters, secure } = connectRequestOf(call);
+  const { parameters, secure } = requestOf(call);
   const password = secure['CertificatePassword'] ?? '';
   assertProcess(call, password);
   assert.ok(step.result.masks.includes(password));
@@ -77,7 +77,7 @@ test('OIDC: the assertion that Entra ID accepted, and without subscriptions only
   const { job, pwsh } = jobWith();
   const none = { subscription: '', 'list-subscriptions': 'false', 'allow-no-subscriptions': 'true' };
   const step = await world.signIn({ ...world.identity, ...ENABLED, ...none, 'keep-alive': 'false' }, { job });
-  const { FederatedToken: token, ...others } = connectRequestOf(pwsh.calls[0]).parameters;
+  const { FederatedToken: token, ...others } = requestOf(pwsh.calls[0]).parameters;
   const presented = world.simulator.requests.flatMap(({ form }) => form.get('client_assertion') ?? []);
   assert.deepEqual([[token], 'Subscription' in others], [presented, false]);
   assertProcess(pwsh.calls[0], String(token));
@@ -106,8 +106,8 @@ for (const [connect, message] of [
     const step = await job.step({ inputs: SECRET });
     assertFailed(step, job, message);
     assertSecretHidden(step);
-    const { ContextName: contextName } = connectRequestOf(pwsh.calls[0]).parameters;
-    assert.deepEqual(disconnectRequestOf(pwsh.calls[1]), { contextName });
+    const { ContextName: contextName } = requestOf(pwsh.calls[0]).parameters;
+    assert.deepEqual(requestOf(pwsh.calls[1]), { contextName });
     await assertSignedOut(step, job);
   });
 }
@@ -120,19 +120,15 @@ test('a PowerShell that hangs is ended at the deadline', standIn, async () => {
   assert.deepEqual(pwsh.contexts, []);
 });
 
-test(
-  'a job that is cancelled while PowerShell connects: PowerShell is ended, and post disconnects',
-  standIn,
-  async () => {
-    const { job, pwsh } = jobWith({ connect: 'hang' });
-    const step = await job.step({ inputs: SECRET, cancelWhen: () => pwsh.contexts.length > 0 });
-    assert.deepEqual([step.result.signal, pwsh.calls.length], ['SIGTERM', 1]);
-    await waitForExit(pwsh.calls[0]?.pid ?? 0);
-    assert.equal(pwsh.contexts.length, 1);
-    await assertSignedOut(step, job);
-    assert.deepEqual(pwsh.contexts, []);
-  },
-);
+test('a job that is cancelled while PowerShell connects: it is ended, and post disconnects', standIn, async () => {
+  const { job, pwsh } = jobWith({ connect: 'hang' });
+  const step = await job.step({ inputs: SECRET, cancelWhen: () => pwsh.contexts.length > 0 });
+  assert.deepEqual([step.result.signal, pwsh.calls.length], ['SIGTERM', 1]);
+  await waitForExit(pwsh.calls[0]?.pid ?? 0);
+  assert.equal(pwsh.contexts.length, 1);
+  await assertSignedOut(step, job);
+  assert.deepEqual(pwsh.contexts, []);
+});
 
 test('a sign-in that fails after PowerShell connected leaves no context', standIn, async () => {
   const { job, pwsh } = jobWith({ connect: 'succeed-and-break-the-runner' });

@@ -13,8 +13,13 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-export async function waitForExit(pid: number): Promise<void> {
-  await waitUntil(() => !isRunning(pid), `process ${pid} still runs`);
+export function waitForExit(pid: number): Promise<void> {
+  return waitUntil(() => !isRunning(pid), `process ${pid} still runs`);
+}
+
+export function killAgent(step: ActionStep): Promise<void> {
+  process.kill(agentPid(step), 'SIGKILL');
+  return waitForExit(agentPid(step));
 }
 
 /** @throws {AssertionError} after 30 s, which a busy machine may need */

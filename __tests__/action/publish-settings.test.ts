@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Job } from '../../simulator/job.ts';
 import { preload } from '../hardening/preload.ts';
 import { changesIn, faultEnvironment } from '../hardening/sweep.ts';
@@ -11,13 +11,9 @@ import { waitUntil } from './processes.ts';
 import { managementCertificate, openWorld, visibleText } from './world.ts';
 
 const world = await openWorld();
-let settings = '';
-before(async () => {
-  const certificate = await managementCertificate();
-  const listed = world.contoso.subscriptions.slice(0, 2);
-  settings = schema2(...listed.map(({ id, displayName: name }) => ({ id, name, certificate })));
-});
-
+const certificate = await managementCertificate();
+const listed = world.contoso.subscriptions.slice(0, 2).map(({ id, displayName: name }) => ({ id, name, certificate }));
+const settings = schema2(...listed);
 const ASM = { mode: 'asm', 'auth-type': 'publish-settings' };
 const PRODUCTION = { ...ASM, subscription: 'Production' };
 const DELETE = { ...PRODUCTION, 'delete-publish-settings': 'true' };
@@ -72,8 +68,9 @@ const CHANGES: Record<string, (file: string, other: string) => void> = {
 };
 
 for (const [name, change] of Object.entries(CHANGES)) {
-  const skip = name.includes('link') && NEEDS.posix;
-  test(`only the imported file is deleted, not a file ${name}`, { skip }, async () => {
+  test(`only the imported file is deleted, not a file ${name}`, {
+    skip: name.includes('link') && NEEDS.posix,
+  }, async () => {
     const { job, file } = jobWithFile(join('download', 'my.publishsettings'));
     const [other, pause] = [join(job.workspace, 'other'), join(job.folder, 'paused')];
     fs.writeFileSync(other, 'PRECIOUS');
@@ -88,26 +85,26 @@ for (const [name, change] of Object.entries(CHANGES)) {
   });
 }
 
-test('a file that still exists after its removal is a warning', async () => {
+/** @param at the change of the disk that has the fault; 0 for none */
+async function signInWithFault(at: number, fault: 'no-effect' | 'no-permission') {
   const { job, file } = jobWithFile();
-  const env = faultEnvironment(job, 1, 'no-effect');
-  const step = await world.signIn({ ...DELETE, 'publish-settings': file }, { job, env });
-  assert.match(step.result.warnings.join('\n'), /publishsettings is still there, .* gives access to its subscriptions/);
+  const env = faultEnvironment(job, at, fault);
+  await using step = await world.signIn({ ...DELETE, 'publish-settings': file }, { job, env });
+  return { warnings: step.result.warnings, changes: changesIn(job) };
+}
+
+test('a file that still exists after its removal is a warning', async () => {
+  const { warnings } = await signInWithFault(1, 'no-effect');
+  assert.match(warnings.join('\n'), /publishsettings is still there, .* gives access to its subscriptions/);
 });
 
-test('a file that cannot be deleted: the warning does not suggest the input that was set', {
-  skip: process.platform === 'win32' && 'Windows retries the removal, which then succeeds',
-}, async () => {
-  const signInWithFault = async (at: number) => {
-    const { job, file } = jobWithFile();
-    const env = faultEnvironment(job, at, 'no-permission');
-    await using step = await world.signIn({ ...DELETE, 'publish-settings': file }, { job, env });
-    return { step, changes: changesIn(job) };
-  };
-  const { changes } = await signInWithFault(0);
+const skip = process.platform === 'win32' && 'Windows retries the removal, which then succeeds';
+
+test('a file that cannot be deleted: the warning does not suggest the input that was set', { skip }, async () => {
+  const { changes } = await signInWithFault(0, 'no-permission');
   const removal = changes.findLast(({ call, path }) => call === 'unlinkSync' && path.endsWith('my.publishsettings'));
-  const { step } = await signInWithFault(removal?.number ?? assert.fail('no removal'));
-  const [warning = ''] = step.result.warnings.filter((text) => text.includes('could not be deleted'));
+  const { warnings } = await signInWithFault(removal?.number ?? assert.fail('no removal'), 'no-permission');
+  const [warning = ''] = warnings.filter((text) => text.includes('could not be deleted'));
   assert.match(warning, /EACCES\. .*Delete it manually/);
   assert.doesNotMatch(warning, /kept the publish settings file|Set `delete-publish-settings/);
 });

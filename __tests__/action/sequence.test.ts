@@ -3,19 +3,14 @@ import assert from 'node:assert/strict';
 import { before, suite, test } from 'node:test';
 import { type ActionStep, type Job, leftBehind } from '../../simulator/job.ts';
 import { podVariables } from '../../simulator/workflow/pod.ts';
-import { addFabrikam, type Fabrikam } from './fabrikam.ts';
-import { assertRestored, configDir, openWorld, type Variables } from './world.ts';
+import { addFabrikam } from './fabrikam.ts';
+import { assertRestored, configDir, openWorld, type Variables, withoutLogins } from './world.ts';
 
 const world = await openWorld();
-let fabrikam: Fabrikam;
-let podTokenFile: string;
-before(async () => {
-  fabrikam = addFabrikam(world);
-  podTokenFile = (await podVariables(world.simulator, world.contoso))['AZURE_FEDERATED_TOKEN_FILE'] ?? '';
-});
-
+const fabrikam = addFabrikam(world);
+const podTokenFile = (await podVariables(world.simulator, world.contoso))['AZURE_FEDERATED_TOKEN_FILE'] ?? '';
 const PRODUCTION = { subscription: 'Production' };
-const { userIdentity } = world.contoso;
+const MACHINE = { ...PRODUCTION, 'auth-type': 'managed-identity' };
 
 /** If possible, the second login of a pair is of another tenant, so that no value is right by chance. */
 const METHODS: Readonly<Record<string, (which: 'first' | 'second') => Variables>> = {
@@ -25,8 +20,8 @@ const METHODS: Readonly<Record<string, (which: 'first' | 'second') => Variables>
   secret: (which) => secret(which),
   'secret, exported': (which) => ({ ...secret(which), 'export-secrets': 'true' }),
   certificate: () => ({ ...world.certificate, ...PRODUCTION }),
-  'system-assigned': () => ({ ...PRODUCTION, 'auth-type': 'managed-identity' }),
-  'user-assigned': () => ({ ...PRODUCTION, 'auth-type': 'managed-identity', 'client-id': userIdentity.clientId }),
+  'system-assigned': () => MACHINE,
+  'user-assigned': () => ({ ...MACHINE, 'client-id': world.contoso.userIdentity.clientId }),
   user: () => ({ ...PRODUCTION, ...world.user }),
 };
 
@@ -35,9 +30,8 @@ function identity(which: 'first' | 'second'): Variables {
 }
 
 function secret(which: 'first' | 'second'): Variables {
-  return which === 'first'
-    ? { ...world.secret, ...PRODUCTION }
-    : { ...fabrikam.identity, 'client-secret': fabrikam.clientSecret };
+  const { clientSecret } = which === 'first' ? world.contoso : fabrikam;
+  return { ...identity(which), 'client-secret': clientSecret };
 }
 
 /** The credential variables of each method; empty for methods whose credential only `az` has. */
@@ -89,13 +83,11 @@ const FAILING_CLIENTS: Readonly<Record<string, string>> = {
 
 for (const [first = '', ...outcomes] of rowsOf(OUTCOMES).slice(1)) {
   suite(`after ${first}`, () => {
-    let job: Job;
-    let start: Variables;
+    const job = world.newJob(world.simulator.managedIdentity.imdsVariables);
+    const start = { ...job.env };
     let earlier: ActionStep | undefined;
     let between: Variables;
     before(async () => {
-      job = world.newJob(world.simulator.managedIdentity.imdsVariables);
-      start = { ...job.env };
       if (first !== 'none') earlier = await world.signIn(METHODS[first]?.('first') ?? {}, { job });
       between = { ...job.env };
     });
@@ -109,7 +101,9 @@ for (const [first = '', ...outcomes] of rowsOf(OUTCOMES).slice(1)) {
         const later = await world.signIn(inputs('second'), { job });
         const during = { ...job.env };
         pairs.push({ later, during });
-        assertOutcome(later, between, during, CREDENTIAL_VARIABLES[second] ?? [], outcomes[n] ?? '');
+        assertOutcome(later, between, during, outcomes[n] ?? '');
+        const set = CREDENTIAL_NAMES.filter((name) => (during[name] ?? '') !== '');
+        assert.deepEqual(set, CREDENTIAL_VARIABLES[second] ?? []);
         await later.post();
         const { AZURE_SESSION_LOGINS = '' } = job.env;
         const withAz = { ...between, AZURE_SESSION_LOGINS, AZURE_TOKEN_CREDENTIALS: 'dev' };
@@ -145,10 +139,7 @@ const THREE: readonly Variables[] = [
   { 'export-env': 'azure', 'export-secrets': 'true' },
 ];
 
-for (const [where, folder] of [
-  ['in separate folders', {}],
-  ['in one folder', { 'config-dir': 'profile' }],
-] as const) {
+for (const [where, folder] of Object.entries({ 'in separate folders': {}, 'in one folder': { 'config-dir': 'a' } })) {
   test(`three logins ${where} end in any order, and the remaining ones keep their variables`, async () => {
     for (const order of ['012', '021', '102', '120', '201', '210']) {
       using job = world.newJob({ AZURE_TENANT_ID: 'of the workflow', ARM_TENANT_ID: 'of the workflow' });
@@ -159,10 +150,9 @@ for (const [where, folder] of [
       for (const n of [...order].map(Number)) {
         live.delete(n);
         await steps[n]?.post();
+        const families = [...live].map((other) => THREE[other]?.['export-env']).join();
         const tenantOf = (family: string): string =>
-          [...live].some((other) => THREE[other]?.['export-env']?.includes(family))
-            ? world.contoso.tenant.id
-            : 'of the workflow';
+          families.includes(family) ? world.contoso.tenant.id : 'of the workflow';
         const newest = steps[Math.max(...live)];
         const profile = newest === undefined ? leftBehind(job)['AZURE_CONFIG_DIR'] : configDir(newest);
         const values = ['AZURE_TENANT_ID', 'ARM_TENANT_ID', 'AZURE_CONFIG_DIR'].map((name) => job.env[name]);
@@ -173,22 +163,13 @@ for (const [where, folder] of [
   });
 }
 
-function assertOutcome(
-  { result }: ActionStep,
-  between: Variables,
-  during: Variables,
-  credentialVariables: readonly string[],
-  outcome: string,
-): void {
+function assertOutcome({ result }: ActionStep, between: Variables, during: Variables, outcome: string): void {
   const [credentials, warned] = outcome.split(' ');
   assert.equal(during['AZURE_TOKEN_CREDENTIALS'], credentials === '-' ? undefined : credentials);
-  const set = CREDENTIAL_NAMES.filter((name) => (during[name] ?? '') !== '');
-  assert.deepEqual(set, credentialVariables);
   assert.equal(during['ANSIBLE_AZURE_AUTH_SOURCE'], 'cli');
   assert.equal(during['AZURE_AUTHORITY_HOST'], 'https://login.microsoftonline.com/');
-  const blanked = Object.keys(result.exported).filter((name) => result.exported[name] === '');
-  const unset = blanked.filter((name) => (between[name] ?? '') === '');
-  assert.deepEqual(unset, [], 'blanked although not set before');
+  const isUnset = (name: string): boolean => result.exported[name] === '' && (between[name] ?? '') === '';
+  assert.deepEqual(Object.keys(result.exported).filter(isUnset), [], 'blanked although not set before');
   const [warning, ...more] = result.warnings;
   assert.deepEqual([warning !== undefined, more], [warned === '!', []], result.log);
   if (warning === undefined) return;
@@ -201,10 +182,6 @@ function assertOutcome(
 function setVariables(job: Job, variables: Variables): void {
   for (const name of Object.keys(job.env)) delete job.env[name];
   Object.assign(job.env, variables);
-}
-
-function withoutLogins({ AZURE_SESSION_LOGINS: _, ...others }: Variables): Variables {
-  return others;
 }
 
 function rowsOf(table: string): string[][] {

@@ -24,9 +24,9 @@ export function sessionSnapshot(
   const sections = {
     requests: order === 'sent' ? requests : requests.sort(),
     log: log
-      .split('\n')
-      .filter((line) => !/^::add-mask::/.test(line))
-      .map((line) => line.replaceAll('%0A', '\n')),
+      .replaceAll(/^::add-mask::.*\n?/gm, '')
+      .replaceAll('%0A', '\n')
+      .split('\n'),
     outputs: fieldsOf(outputs),
     variables: fieldsOf(exported).map((line) =>
       line.replace(/^(AZURE_SESSION_LOGINS|.*CERTIFICATE_PASSWORD): .+/, '$1: …'),
@@ -45,12 +45,8 @@ function requestLine({ method, host, path, query, form }: RequestRecord): string
   const proofs = { client_secret: 'by secret', client_assertion: `by ${form.get('client_assertion')}` };
   const proof = Object.entries(proofs).flatMap(([name, how]) => (form.has(name) ? [how] : []));
   const fields = ['grant_type', 'scope'].flatMap((name) => form.get(name) ?? []);
-  return [
-    method,
-    `${host}${path}`,
-    ...(method === 'GET' ? [decodeURIComponent(String(query))] : fields),
-    ...proof,
-  ].join(' ');
+  const details = method === 'GET' ? [decodeURIComponent(String(query))] : fields;
+  return [method, `${host}${path}`, ...details, ...proof].join(' ');
 }
 
 function fieldsOf(values: Readonly<Record<string, string>>): string[] {
@@ -66,10 +62,9 @@ function filesBelow(folder: string, above = ''): string[] {
       const stats = lstatSync(join(folder, path));
       const isPlain = (stats.mode & 0o7777) === (stats.isDirectory() ? 0o700 : 0o600) || process.platform === 'win32';
       const kind = stats.isDirectory() ? '/' : stats.nlink > 1 ? ', hard link' : '';
-      return [
-        `${path.replace(/\.exe$/, '')}${kind}${isPlain ? '' : ` ${(stats.mode & 0o7777).toString(8)}`}`,
-        ...(stats.isDirectory() ? filesBelow(folder, path) : []),
-      ];
+      const mode = isPlain ? '' : ` ${(stats.mode & 0o7777).toString(8)}`;
+      const below = stats.isDirectory() ? filesBelow(folder, path) : [];
+      return [`${path.replace(/\.exe$/, '')}${kind}${mode}`, ...below];
     });
 }
 

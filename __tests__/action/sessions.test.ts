@@ -13,7 +13,7 @@ import type { ContosoOptions } from '../../simulator/world.ts';
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import { EXPORTED } from '../hardening/scenarios.ts';
 import { schema2 } from '../publish-settings/documents.ts';
-import { installAz } from './installed-az.ts';
+import { agentPid } from './processes.ts';
 import { sessionSnapshot } from './session-snapshot.ts';
 import { assertPrivate, assertSignedOut, configDir, managementCertificate, type Variables, World } from './world.ts';
 
@@ -35,6 +35,7 @@ interface Scenario {
 type Scenarios = Readonly<Record<string, Scenario>>;
 
 const PRODUCTION = { subscription: 'Production', 'job-summary': 'always' };
+const VAULT = 'https://vault.azure.net';
 const PROFILE = ['azureProfile.json', 'service_principal_entries.json', 'msal_token_cache.json', 'accessTokens.json'];
 const CLOUD = ['config', 'clouds.config'];
 const imds = ({ simulator }: World): Variables => simulator.managedIdentity.imdsVariables;
@@ -51,19 +52,13 @@ const METHODS: Scenarios = {
     inputs: ({ identity }) => ({ ...identity, 'keep-alive': 'false' }),
   },
   'OIDC with a custom audience: Terraform requests it too': {
-    env: ({ contoso }) => {
-      for (const credential of contoso.application.federatedCredentials) credential.audiences = [CUSTOM_AUDIENCE];
-      return {};
-    },
+    prepare: (_, world) => trustOnly(world, CUSTOM_AUDIENCE),
     inputs: ({ identity }) => ({ ...identity, ...EXPORTED, audience: CUSTOM_AUDIENCE }),
   },
   'client secret: in a file that only the job’s user can read, and in no variable': {
-    inputs: ({ secret, contoso }) => ({
-      ...secret,
-      ...EXPORTED,
-      'subscription-id': contoso.subscriptions[1].id,
-      subscription: '',
-    }),
+    inputs: ({ secret, contoso: { subscriptions } }) => {
+      return { ...secret, ...EXPORTED, 'subscription-id': subscriptions[1].id, subscription: '' };
+    },
     shows: PROFILE,
   },
   'exported client secret: in variables, and in no file for Terraform': {
@@ -87,31 +82,21 @@ const METHODS: Scenarios = {
   },
   'user-assigned identity: selected by its client id': {
     env: imds,
-    inputs: ({ contoso: { userIdentity } }) => ({
-      'auth-type': 'managed-identity',
-      'client-id': userIdentity.clientId,
-      'token-scopes': 'https://vault.azure.net',
-      ...EXPORTED,
-    }),
+    inputs: ({ contoso: { userIdentity } }) => {
+      const identity = { 'auth-type': 'managed-identity', 'client-id': userIdentity.clientId };
+      return { ...identity, 'token-scopes': VAULT, ...EXPORTED };
+    },
     order: 'any',
   },
   'password: sent once, to the named tenant; the refresh token serves other scopes': {
-    inputs: ({ user }) => ({
-      ...user,
-      'tenant-id': 'contoso.com',
-      'token-scopes': 'https://vault.azure.net',
-      ...EXPORTED,
-    }),
+    inputs: ({ user }) => ({ ...user, 'tenant-id': 'contoso.com', 'token-scopes': VAULT, ...EXPORTED }),
     shows: ['azureProfile.json', 'msal_token_cache.json', 'accessTokens.json'],
   },
   'publish settings: the classic profile, and no request': {
     inputs: async ({ contoso }) => {
       const certificate = await managementCertificate();
-      const [production, development] = contoso.subscriptions;
-      const file = schema2(
-        { id: production.id, name: 'Production', certificate },
-        { id: development.id, name: 'Development', certificate },
-      );
+      const listed = contoso.subscriptions.slice(0, 2).map(({ id, displayName: name }) => ({ id, name, certificate }));
+      const file = schema2(...listed);
       return { mode: 'asm', 'publish-settings': file, subscription: 'development', ...EXPORTED };
     },
     shows: ['azureProfile.json', 'config.json'],
@@ -119,6 +104,10 @@ const METHODS: Scenarios = {
 };
 
 const CUSTOM_AUDIENCE = 'https://example.com/?a=b&c';
+
+function trustOnly({ contoso }: World, audience: string): void {
+  for (const credential of contoso.application.federatedCredentials) credential.audiences = [audience];
+}
 
 const OPTIONS: Scenarios = {
   'token-scopes: one request each, one ID token for all, outputs, and the caches of both CLIs': {
@@ -130,13 +119,10 @@ const OPTIONS: Scenarios = {
     inputs: ({ secret }) => ({ ...secret, 'token-scopes': 'https://management.core.windows.net/' }),
   },
   'an account without subscriptions: no subscription variable': {
-    inputs: ({ secret }) => ({
-      ...secret,
-      ...EXPORTED,
-      subscription: '',
-      'list-subscriptions': 'false',
-      'allow-no-subscriptions': 'true',
-    }),
+    inputs: ({ secret }) => {
+      const none = { subscription: '', 'list-subscriptions': 'false', 'allow-no-subscriptions': 'true' };
+      return { ...secret, ...EXPORTED, ...none };
+    },
   },
   'export-env: none: no variable, and the log names no client as signed in': {
     inputs: ({ secret }) => ({ ...secret, 'export-env': 'none' }),
@@ -176,7 +162,7 @@ const OPTIONS: Scenarios = {
   },
 };
 
-const SCOPES = ['https://vault.azure.net', 'https://graph.microsoft.com/', 'https://storage.azure.com/.default'];
+const SCOPES = [VAULT, 'https://graph.microsoft.com/', 'https://storage.azure.com/.default'];
 const MISLEADING = {
   AZURE_CLOUD_NAME: 'AzureChinaCloud',
   AZURE_CORE_ENCRYPT_TOKEN_CACHE: 'true',
@@ -196,19 +182,14 @@ const CLOUDS: Scenarios = {
   ),
   'a known cloud by the URL of its Resource Manager: no discovery': {
     tenant: { cloud: 'AzureUSGovernment' },
-    inputs: ({ secret }) => ({
-      ...secret,
-      environment: 'AzureUSGovernment',
-      'resource-manager-url': 'https://management.usgovcloudapi.net/',
-    }),
+    inputs: ({ secret }) => {
+      const url = 'https://management.usgovcloudapi.net/';
+      return { ...secret, environment: 'AzureUSGovernment', 'resource-manager-url': url };
+    },
   },
   'the public audience is tried once if Entra ID does not accept the audience of the cloud': {
     tenant: { cloud: 'AzureUSGovernment' },
-    env: ({ contoso }) => {
-      const { federatedAudience } = KNOWN_CLOUDS.AzureCloud;
-      for (const credential of contoso.application.federatedCredentials) credential.audiences = [federatedAudience];
-      return {};
-    },
+    prepare: (_, world) => trustOnly(world, KNOWN_CLOUDS.AzureCloud.federatedAudience),
     inputs: ({ identity }) => ({ ...identity, ...EXPORTED, environment: 'AzureUSGovernment' }),
   },
   'a Stack Hub: endpoints in the oldest format, requests in its API version': {
@@ -218,11 +199,7 @@ const CLOUDS: Scenarios = {
   },
   'a Stack Hub by the URL in creds': {
     tenant: { subscriptionCloud: 'AzureStack' },
-    inputs: ({ contoso: { application, clientSecret, tenant: home } }) => {
-      const principal = { clientId: application.clientId, clientSecret, tenantId: home.id };
-      const creds = JSON.stringify({ ...principal, resourceManagerEndpointUrl: STACK_URL });
-      return { creds, environment: 'AzureStack' };
-    },
+    inputs: (world) => ({ ...world.creds({ resourceManagerEndpointUrl: STACK_URL }), environment: 'AzureStack' }),
   },
   ...scenarios(
     ['secret', 'certificate'] as const,
@@ -238,16 +215,29 @@ const CLOUDS: Scenarios = {
     (version) => `a private cloud that describes its endpoints in the format of ${version}, with a byte order mark`,
     (version) => ({
       tenant: { cloud: 'PrivateCloud' },
-      env: ({ simulator }) => {
+      prepare: (_, { simulator }) => {
         const cloud = simulator.privateClouds.find(({ name }) => name === 'PrivateCloud');
         Object.assign(cloud ?? {}, { metadataVersions: [version], metadataMark: 'byte-order-mark' });
-        return {};
       },
       inputs: ({ secret }) => ({ ...secret, ...EXPORTED, 'resource-manager-url': PRIVATE }),
       shows: CLOUD,
     }),
   ),
 };
+
+/**
+ * Creates the files by which the action detects `az`, where pip or the Windows installer puts them.
+ * @param packages metadata folders of pip, such as `azure_cli_core-2.86.0.dist-info`
+ * @returns the folder for the PATH
+ */
+function installAz(folder: string, packages: readonly string[]): string {
+  const onWindows = process.platform === 'win32';
+  const bin = join(folder, onWindows ? 'wbin' : 'bin');
+  const python = onWindows ? join(folder, 'Lib', 'site-packages') : join(folder, 'lib', 'python3.13', 'site-packages');
+  for (const path of [bin, ...packages.map((name) => join(python, name))]) mkdirSync(path, { recursive: true });
+  if (packages.length > 0) writeFileSync(join(bin, onWindows ? 'az.cmd' : 'az'), '');
+  return bin;
+}
 
 /** `az` with these packages, and a user who is a guest in a tenant without a name or a subscription. */
 function withAz(packages: readonly string[], inputs: Variables = {}): Scenario {
@@ -333,7 +323,9 @@ suite('A sign-in', { concurrency: 2 }, () => {
       scenario.prepare?.(job, world);
       const home = readdirSync(job.home, { recursive: true });
       const before = { ...job.env, ...Object.fromEntries((scenario.lost ?? []).map((name) => [name, ''])) };
-      const step = await world.signIn({ ...PRODUCTION, ...(await scenario.inputs(world)) }, { job });
+      const inputs = { ...PRODUCTION, ...(await scenario.inputs(world)) };
+      const step = await world.signIn(inputs, { job });
+      if ('keep-alive' in inputs) assert.equal(agentPid(step), 0, 'an agent, although keep-alive is false');
       assert.deepEqual(world.simulator.escaped, []);
       assertSecretRecipients(world);
       assertPrivate(configDir(step));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { subscription } from '../../simulator/directory.ts';
 import type { ActionStep, Job } from '../../simulator/job.ts';
@@ -15,31 +15,22 @@ import { waitUntil } from './processes.ts';
 import { assertPrivate, configDir, managementCertificate, openWorld, type Variables, World } from './world.ts';
 
 const TENANT = '11111111-1111-4111-8111-111111111111';
-const [OWN_APP, APP, OTHER_APP] = ['90000000', '91111111', '92222222'].map(
-  (start) => `${start}-9999-4999-8999-999999999999`,
-) as [string, string, string];
+const OWN_APP = '90000000-9999-4999-8999-999999999999';
+const APP = '91111111-9999-4999-8999-999999999999';
+const OTHER_APP = '92222222-9999-4999-8999-999999999999';
 
 function idOf(number: number): string {
   return `aaaaaaaa-0000-4000-8000-${String(number).padStart(12, '0')}`;
 }
 
 interface Login {
-  inputs: Variables;
+  readonly inputs: Variables;
   readonly account?: string;
   readonly certificate?: 'imported';
   /** The subscriptions that the login adds to the profile, by number. */
   readonly sees: readonly number[];
   readonly selects: number;
 }
-
-const LOGINS = {
-  app: { inputs: {}, account: APP, sees: [1, 2, 4], selects: 2 },
-  existingApp: { inputs: {}, account: OWN_APP, sees: [1, 5], selects: 1 },
-  certificate: { inputs: {}, certificate: 'imported', sees: [3, 1, 6], selects: 3 },
-  user: { inputs: {}, account: 'ada@contoso.com', sees: [3, 4], selects: 3 },
-  other: { inputs: {}, account: OTHER_APP, sees: [6], selects: 6 },
-} satisfies Record<string, Login>;
-type Name = keyof typeof LOGINS;
 
 const world = await openWorld();
 const { directory } = world.simulator;
@@ -56,25 +47,28 @@ function newApplication(clientId: string, sees: readonly number[]): Variables {
   return { 'client-id': clientId, 'tenant-id': TENANT, 'client-secret': secret };
 }
 
-before(async () => {
-  const added = [1, 2, 3, 4, 5, 6].map((number) => {
-    const names = { id: idOf(number), displayName: `Sub ${number}` };
-    return subscription({ ...names, tenantId: TENANT, cloud: 'AzureCloud' });
-  });
-  directory.subscriptions.splice(0, 3, ...added);
-  grant([1], world.contoso.principalId);
-  grant(LOGINS.user.sees, world.contoso.user.objectId);
-  LOGINS.user.inputs = { ...world.user, 'tenant-id': TENANT };
-  for (const login of [LOGINS.app, LOGINS.existingApp, LOGINS.other]) {
-    login.inputs = newApplication(login.account, login.sees);
-  }
-  const certificate = await managementCertificate();
-  const elements = LOGINS.certificate.sees.map((number) => {
-    return { id: idOf(number).toUpperCase(), name: `Classic ${number}`, certificate };
-  });
-  LOGINS.certificate.inputs = { 'publish-settings': schema2(...elements), mode: 'asm' };
-  for (const login of Object.values<Login>(LOGINS)) login.inputs['subscription'] = idOf(login.selects);
-});
+function loginOf(account: string, sees: readonly number[], selects: number): Login {
+  return { inputs: { ...newApplication(account, sees), subscription: idOf(selects) }, account, sees, selects };
+}
+
+const basics = { tenantId: TENANT, cloud: 'AzureCloud' } as const;
+const added = [1, 2, 3, 4, 5, 6].map((n) => subscription({ id: idOf(n), displayName: `Sub ${n}`, ...basics }));
+directory.subscriptions.splice(0, 3, ...added);
+grant([1], world.contoso.principalId);
+grant([3, 4], world.contoso.user.objectId);
+const certificate = await managementCertificate();
+const imported = [3, 1, 6].map((n) => ({ id: idOf(n).toUpperCase(), name: `Classic ${n}`, certificate }));
+const settings = { 'publish-settings': schema2(...imported), mode: 'asm', subscription: idOf(3) };
+const user = { ...world.user, 'tenant-id': TENANT, subscription: idOf(3) };
+
+const LOGINS = {
+  app: loginOf(APP, [1, 2, 4], 2),
+  existingApp: loginOf(OWN_APP, [1, 5], 1),
+  certificate: { inputs: settings, certificate: 'imported', sees: [3, 1, 6], selects: 3 },
+  user: { inputs: user, account: 'ada@contoso.com', sees: [3, 4], selects: 3 },
+  other: loginOf(OTHER_APP, [6], 6),
+} satisfies Record<string, Login>;
+type Name = keyof typeof LOGINS;
 
 interface Entry {
   readonly id: string;
@@ -85,25 +79,19 @@ interface Entry {
   readonly [name: string]: unknown;
 }
 
-interface Token {
-  readonly client_id?: string;
-  readonly [name: string]: unknown;
-}
+type Token = Readonly<Record<string, unknown>>;
 
 /** The parsed files of a profile. */
-interface Documents {
+interface Documents extends Record<'config' | 'clouds.config' | 'my-notes.txt', string> {
   'azureProfile.json': { readonly subscriptions: readonly Entry[]; readonly [name: string]: unknown };
-  'service_principal_entries.json': readonly (Token & { readonly client_secret?: string; client_assertion?: string })[];
+  'service_principal_entries.json': readonly Token[];
   'msal_token_cache.json': Readonly<Record<string, Readonly<Record<string, Token>>>>;
-  'accessTokens.json': readonly Record<string, unknown>[];
-  'config.json': Readonly<Record<string, unknown>>;
-  config: string;
-  'clouds.config': string;
-  'my-notes.txt': string;
+  'accessTokens.json': readonly Token[];
+  'config.json': Token;
 }
 
 /** A job with a shared folder. */
-class SharedFolder implements Disposable {
+class SharedFolder {
   readonly job: Job;
   readonly path: string;
 
@@ -197,10 +185,6 @@ class SharedFolder implements Disposable {
       fs.cpSync(copy, this.path, { recursive: true });
     };
   }
-
-  [Symbol.dispose](): void {
-    this.job[Symbol.dispose]();
-  }
 }
 
 function summaryOf(account = '', certificate = '', isDefault = false): string {
@@ -216,6 +200,8 @@ function ownEntry(number: number, name: string, isDefault: boolean): Entry {
 function msalToken(client_id: string, secret: string): Token {
   return { credential_type: 'AccessToken', client_id, home_account_id: null, realm: TENANT, secret };
 }
+
+const KEY_CACHE = 'Azure Cli Service Principal Key Cache';
 
 const OWN: Documents = {
   'azureProfile.json': {
@@ -242,12 +228,7 @@ const OWN: Documents = {
     AppMetadata: { [`appmetadata-login.microsoftonline.com-${OWN_APP}`]: { client_id: OWN_APP } },
   },
   'accessTokens.json': [
-    {
-      servicePrincipalId: OWN_APP,
-      servicePrincipalTenant: TENANT,
-      resource: 'Azure Cli Service Principal Key Cache',
-      accessToken: 'own',
-    },
+    { servicePrincipalId: OWN_APP, servicePrincipalTenant: TENANT, resource: KEY_CACHE, accessToken: 'own' },
   ],
   'config.json': { mode: 'asm', endpoint: 'x' },
   config: '# mine\n[cloud]\nname = AzureCloud\n\n[core]\noutput = table\n',
@@ -281,13 +262,13 @@ suite('logins start and end in any order: clients see the newest remaining one, 
   const rows = arrivals.flatMap((names) => [OWN, undefined].map((own) => ({ names, own })));
   for (const { names, own } of rows) {
     test(`${names.join(', ')}, ${own === undefined ? 'in a folder that they create' : 'beside accounts of the user'}`, async () => {
-      using shared = new SharedFolder(own && { ...own });
+      const shared = new SharedFolder(own && { ...own });
       const seen = own === undefined ? {} : SEEN_OF_OWN;
+      const logins: readonly Login[] = names.map((name) => LOGINS[name]);
       const steps: ActionStep[] = [];
       for (const name of names) {
         steps.push(await shared.signIn(name));
-        const logins: readonly Login[] = names.slice(0, steps.length).map((each) => LOGINS[each]);
-        assert.deepEqual(shared.seen, expected(logins, seen));
+        assert.deepEqual(shared.seen, expected(logins.slice(0, steps.length), seen));
       }
       if (own !== undefined) {
         const unchanged = process.platform === 'win32' ? `${OWN.config}encrypt_token_cache = false\n` : OWN.config;
@@ -296,11 +277,9 @@ suite('logins start and end in any order: clients see the newest remaining one, 
       const restore = shared.snapshot();
       for (const order of own === undefined ? departures.slice(2) : departures) {
         restore();
-        const live = new Set(names.keys());
-        for (const at of [...order].map(Number)) {
+        for (const [ended, at] of [...order].map(Number).entries()) {
           await shared.signOut(steps[at]);
-          live.delete(at);
-          const remaining: readonly Login[] = [...live].map((each) => LOGINS[names[each] ?? 'app']);
+          const remaining = logins.filter((_, each) => order.indexOf(String(each)) > ended);
           const exists = fs.existsSync(shared.path);
           if (exists) assert.deepEqual(shared.seen, expected(remaining, seen), `${order} until ${at}`);
         }
@@ -319,12 +298,11 @@ suite('changes of clients during two logins', () => {
     steps = [await shared.signIn('app'), await shared.signIn('other')];
     restore = shared.snapshot();
   });
-  after(() => shared[Symbol.dispose]());
 
   const select = (number: number) => () =>
     shared.edit((entry) => [{ ...entry, isDefault: entry.id.toLowerCase() === idOf(number) }]);
   const defaults = (): string[] =>
-    Object.entries(shared.seen).flatMap(([number, summary]) => (summary.endsWith('*') ? [number] : []));
+    Object.keys(shared.seen).filter((number) => shared.seen[Number(number)]?.endsWith('*'));
   const cachedBy = (): unknown[] =>
     Object.entries(shared.read('msal_token_cache.json')['AccessToken'] ?? {})
       .filter(([key]) => key.startsWith('vault-'))
@@ -335,7 +313,7 @@ suite('changes of clients during two logins', () => {
 
   const changeSecret = (): void =>
     shared.change('service_principal_entries.json', (entries) =>
-      entries.map((entry) => (entry.client_id === OTHER_APP ? { ...entry, client_secret: 'by az' } : entry)),
+      entries.map((entry) => (entry['client_id'] === OTHER_APP ? { ...entry, client_secret: 'by az' } : entry)),
     );
   const removeAll = (): void => {
     shared.write('service_principal_entries.json', []);
@@ -399,7 +377,7 @@ test('cached entries of a user are removed in any letter case, unless the user w
     const home = `${world.contoso.user.objectId}.${TENANT}`;
     const account = { home_account_id: home, username: 'ada@contoso.com', environment: 'login', realm: TENANT };
     const own = wasSignedIn ? { Account: { own: account }, RefreshToken: { own: account } } : {};
-    using shared = new SharedFolder({ ...OWN, 'msal_token_cache.json': { ...OWN['msal_token_cache.json'], ...own } });
+    const shared = new SharedFolder({ ...OWN, 'msal_token_cache.json': { ...OWN['msal_token_cache.json'], ...own } });
     const step = await shared.signIn('user');
     shared.change('msal_token_cache.json', (cache) => ({
       ...cache,
@@ -417,34 +395,28 @@ test('cached entries of a user are removed in any letter case, unless the user w
   }
 });
 
-test('post restores the folder after main or an earlier post was killed at any change of the disk', {
-  skip: NEEDS.signals,
-}, async () => {
-  using shared = new SharedFolder({ ...OWN });
+const signals = { skip: NEEDS.signals };
+
+test('post restores the folder after main or a post was killed at any change of the disk', signals, async () => {
+  const shared = new SharedFolder({ ...OWN });
   const [restore, half] = [shared.snapshot(), shared.pathOf('azureProfile.json.0123456789ab.new')];
   const healthy = await shared.killedSignIn(0);
   const main = changesIn(shared.job).length;
   await healthy.post(faultEnvironment(shared.job, 0, 'none'));
   const post = changesIn(shared.job).length - main;
-  for (let at = 1; at <= main; at += 8) {
+  for (let at = 1; at <= main + post; at += 8) {
     restore();
-    const step = await shared.killedSignIn(at);
-    fs.writeFileSync(half, 'half');
+    const step = await (at <= main ? shared.killedSignIn(at) : shared.signIn());
+    if (at <= main) fs.writeFileSync(half, 'half');
+    else await step.post(faultEnvironment(shared.job, at - main, 'killed'));
     await shared.signOut(step);
     fs.rmSync(half, { force: true });
-    assert.deepEqual(shared.documents, OWN, `main, change ${at} of ${main}`);
-  }
-  for (let at = 1; at <= post; at += 8) {
-    restore();
-    const step = await shared.signIn();
-    await step.post(faultEnvironment(shared.job, at, 'killed'));
-    await shared.signOut(step);
-    assert.deepEqual(shared.documents, OWN, `post, change ${at} of ${post}`);
+    assert.deepEqual(shared.documents, OWN, `change ${at} of ${main} by main and ${post} by post`);
   }
 });
 
 test('post names a file that a client broke, and removes the rest of the login', async () => {
-  using shared = new SharedFolder({ ...OWN });
+  const shared = new SharedFolder({ ...OWN });
   const step = await shared.signIn(world.certificate);
   const pem = step.result.exported['AZURE_CLIENT_CERTIFICATE_PATH'] ?? '';
   assert.ok(fs.existsSync(pem));
@@ -457,13 +429,12 @@ test('post names a file that a client broke, and removes the rest of the login',
 });
 
 test('an import keeps the subscription name of Azure, and the command mode is that of the remaining login', async () => {
-  for (const [first, second] of [
-    ['certificate', 'app'],
-    ['app', 'certificate'],
-  ] as const) {
-    for (const ended of [first, second]) {
-      using shared = new SharedFolder();
-      const steps = { [first]: await shared.signIn(first), [second]: await shared.signIn(second) };
+  const names = ['certificate', 'app'] as const;
+  for (const order of [names, names.toReversed()]) {
+    for (const ended of names) {
+      const shared = new SharedFolder();
+      const steps: Record<string, ActionStep> = {};
+      for (const name of order) steps[name] = await shared.signIn(name);
       const both = shared.read('azureProfile.json').subscriptions.find(({ id }) => id.toLowerCase() === idOf(1));
       assert.equal(both?.name, 'Sub 1');
       await shared.signOut(steps[ended]);
@@ -502,7 +473,7 @@ suite('a sign-in fails, and leaves the folder unchanged, if the folder has', () 
   ];
   for (const [title, files, message] of rows) {
     test(title, async () => {
-      using shared = new SharedFolder(files);
+      const shared = new SharedFolder(files);
       const { content } = shared;
       await shared.rejects(world.secret, message);
       assert.deepEqual(shared.content, content);
@@ -511,7 +482,7 @@ suite('a sign-in fails, and leaves the folder unchanged, if the folder has', () 
 
   for (const name of ['azureProfile.json', 'azure-session.json', 'azure-session.lock']) {
     test(`a link in the place of ${name}`, { skip: NEEDS.posix }, async () => {
-      using shared = new SharedFolder({});
+      const shared = new SharedFolder({});
       const target = join(shared.job.folder, 'target');
       fs.writeFileSync(target, '{}');
       fs.symlinkSync(target, shared.pathOf(name));
@@ -535,7 +506,7 @@ suite('a lock', () => {
   ];
   for (const [title, name, text, at] of rows) {
     test(`${title} is broken at once`, async () => {
-      using shared = new SharedFolder({ [name]: text });
+      const shared = new SharedFolder({ [name]: text });
       if (at !== undefined) fs.utimesSync(shared.pathOf(name), at, at);
       await shared.signOut(await shared.signIn({ ...LOGINS.app.inputs, 'timeout-seconds': '4' }));
       assert.deepEqual(shared.content, {});
@@ -543,7 +514,7 @@ suite('a lock', () => {
   }
 
   test('of a running process is waited for, and so is a profile that is being written', async () => {
-    using shared = new SharedFolder({ [AZ_ENTRIES]: '1 az', 'azureProfile.json': Buffer.of() });
+    const shared = new SharedFolder({ [AZ_ENTRIES]: '1 az', 'azureProfile.json': Buffer.of() });
     const signingIn = shared.signIn();
     await waitUntil(() => fs.existsSync(shared.pathOf('azure-session.lock')), 'the action created no lock');
     await pause(300);
@@ -557,14 +528,14 @@ suite('a lock', () => {
 
   test('that is not released makes the sign-in fail at its deadline, and the folder is unchanged', async () => {
     const held = JSON.stringify(thisProcess());
-    using shared = new SharedFolder({ 'azure-session.lock': held });
+    const shared = new SharedFolder({ 'azure-session.lock': held });
     await shared.rejects({ ...LOGINS.app.inputs, 'timeout-seconds': '3' }, /The shared profile .* is in use/);
     assert.deepEqual(shared.content, { 'azure-session.lock': held });
   });
 });
 
 test('replacing another account is a warning, replacing the same application is not, and post restores the credential', async () => {
-  using shared = new SharedFolder();
+  const shared = new SharedFolder();
   const older = await shared.signIn();
   const first = await shared.signIn(world.secret);
   assert.match(first.result.warnings.join(), new RegExp(`Another account .*Sub 1 \\(.*\\), until now ${APP}\\.`));
@@ -584,7 +555,7 @@ test('user-assigned managed identities, which all have the same name, are distin
   const second = { ...first, clientId: '7a777777-7777-4777-8777-777777777777', objectId: crypto.randomUUID() };
   directory.managedIdentities.push(second);
   for (const { objectId } of [first, second]) grant([2], objectId);
-  using shared = new SharedFolder(undefined, managedIdentity.imdsVariables);
+  const shared = new SharedFolder(undefined, managedIdentity.imdsVariables);
   const steps: ActionStep[] = [];
   for (const { clientId } of [first, second]) {
     steps.push(await shared.signIn({ 'auth-type': 'managed-identity', 'client-id': clientId }));
@@ -601,7 +572,7 @@ test('both CLIs know a private cloud until the last login ends, and another clou
   const url = 'https://management.private.azurestack.external';
   const clouds = '[Other]\nprofile = latest\n';
   const own = { 'clouds.config': clouds, 'azureProfile.json': { environments: [{ name: 'Other' }] } };
-  using shared = new SharedFolder(own, { ...hub.simulator.environment });
+  const shared = new SharedFolder(own, { ...hub.simulator.environment });
   const environments = (): string[] =>
     (shared.read('azureProfile.json')['environments'] as { name: string }[]).map(({ name }) => name);
   const inputs = { ...hub.secret, 'resource-manager-url': url, subscription: 'Production' };
@@ -640,7 +611,7 @@ suite('a folder that a login created', () => {
   };
   for (const [what, edit] of Object.entries(edits)) {
     test(`stays with its options if a client added ${what}`, async () => {
-      using shared = new SharedFolder();
+      const shared = new SharedFolder();
       const step = await shared.signIn();
       assertPrivate(shared.path);
       const config = shared.read('config');
@@ -653,7 +624,7 @@ suite('a folder that a login created', () => {
   }
 
   test('is removed with the files of clients, and each post reports the log of its own agent', async () => {
-    using shared = new SharedFolder();
+    const shared = new SharedFolder();
     const steps = [await shared.signIn(), await shared.signIn()];
     const ids = steps.map(({ state }) => (JSON.parse(state['session'] ?? '{}') as { sharedLogin: string }).sharedLogin);
     for (const id of ids) shared.write(`keep-alive-${id}.log`, `of ${id}\n`);
@@ -679,7 +650,7 @@ suite('a folder that a login created', () => {
 
   test('is removed even if main was killed right after it created the folder; a folder of the workflow stays', async () => {
     for (const own of [undefined, {}]) {
-      using shared = new SharedFolder(own);
+      const shared = new SharedFolder(own);
       const step = await shared.signIn();
       for (const name of fs.readdirSync(shared.path)) fs.rmSync(shared.pathOf(name), { recursive: true });
       await shared.signOut(step);
@@ -689,7 +660,7 @@ suite('a folder that a login created', () => {
 });
 
 test('20 concurrent sign-ins to one folder add all accounts, and 20 concurrent posts remove them', async () => {
-  using shared = new SharedFolder();
+  const shared = new SharedFolder();
   const inputs = Array.from({ length: 20 }, (_, at) =>
     newApplication(`88888888-8888-4888-8888-${String(at).padStart(12, '0')}`, [2]),
   );
@@ -704,10 +675,10 @@ test('20 concurrent sign-ins to one folder add all accounts, and 20 concurrent p
 test('the agent renews a federated login in a shared folder', async () => {
   const { github } = world.simulator;
   github.idTokenLifetimeSeconds = 4;
-  using shared = new SharedFolder();
+  const shared = new SharedFolder();
   const step = await shared.signIn(world.identity);
   github.idTokenLifetimeSeconds = 300;
-  const assertion = (): unknown => shared.read('service_principal_entries.json')[0]?.client_assertion;
+  const assertion = (): unknown => shared.read('service_principal_entries.json')[0]?.['client_assertion'];
   const earlier = assertion();
   await waitUntil(() => assertion() !== earlier, 'the assertion was not renewed');
   await shared.signOut(step);

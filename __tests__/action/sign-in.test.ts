@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { changesIn, faultEnvironment } from '../hardening/sweep.ts';
 import { NEEDS } from '../needs.ts';
+import { waitForNoAgent } from './processes.ts';
 import { assertSignedOut, configDir, openWorld } from './world.ts';
 
 const world = await openWorld();
@@ -13,8 +14,7 @@ test('post can run twice, and sends no request', async () => {
   using job = world.newJob({ AZURE_TENANT_ID: 'of-the-workflow' });
   const step = await world.signIn(SECRET, { job });
   assert.equal(job.env['AZURE_TENANT_ID'], world.contoso.tenant.id);
-  assert.equal(step.result.warnings.length, 1, step.result.log);
-  assert.match(step.result.warnings[0] ?? '', /AZURE_TENANT_ID/);
+  assert.match(step.result.warnings.join('\n'), /^.*AZURE_TENANT_ID.*$/);
   world.simulator.clear();
   await assertSignedOut(step, job, { AZURE_TENANT_ID: 'of-the-workflow' });
   const again = await step.post();
@@ -25,18 +25,18 @@ test('a job that is cancelled during the sign-in leaves nothing', async () => {
   world.simulator.faults.add({ host: 'management.azure.com', fault: { kind: 'hang' } });
   using job = world.newJob();
   const cancelWhen = (): boolean => world.simulator.requestsTo('management.azure.com').length > 0;
-  const step = await job.step({ inputs: SECRET, cancelWhen });
+  const step = await job.step({ inputs: world.identity, cancelWhen });
   assert.equal(step.result.signal, 'SIGTERM');
   await assertSignedOut(step, job);
+  await waitForNoAgent(job);
 });
 
 test('post keeps a variable that a later step changed', async () => {
-  using job = world.newJob();
-  const step = await world.signIn(SECRET, { job });
+  const step = await world.signIn(SECRET, { job: world.newJob() });
   assert.ok('AZURE_TENANT_ID' in step.result.exported);
-  job.env['AZURE_TENANT_ID'] = 'set-by-a-later-step';
+  step.job.env['AZURE_TENANT_ID'] = 'set-by-a-later-step';
   assert.equal((await step.post()).exported['AZURE_TENANT_ID'], undefined);
-  assert.equal(job.env['AZURE_SUBSCRIPTION_ID'], '');
+  assert.equal(step.job.env['AZURE_SUBSCRIPTION_ID'], '');
 });
 
 test('logout: false or the variable of azure/login keeps the session, but post removes an incomplete one', async () => {
@@ -111,8 +111,7 @@ test('post ignores a state that another step set as an environment variable', as
 });
 
 test('post reports an error when it cannot reset the variables', async () => {
-  using job = world.newJob();
-  const step = await world.signIn(SECRET, { job });
+  const step = await world.signIn(SECRET, { job: world.newJob() });
   const post = await step.post({ NODE_OPTIONS: '--import=data:text/javascript,delete(process.env.GITHUB_ENV)' });
   const message = 'The variables of the session could not be reset. Later steps still see them.';
   assert.deepEqual([post.exitCode, post.errors], [0, [message]]);

@@ -51,10 +51,6 @@ export class StandInPwsh {
   }
 }
 
-export function connectRequestOf(call: PwshCall | undefined): ConnectRequest {
-  return JSON.parse(call?.env['AZURE_SESSION_POWERSHELL'] ?? '') as ConnectRequest;
-}
-
-export function disconnectRequestOf(call: PwshCall | undefined): DisconnectRequest {
-  return JSON.parse(call?.env['AZURE_SESSION_POWERSHELL'] ?? '') as DisconnectRequest;
+export function requestOf(call: PwshCall | undefined): ConnectRequest & DisconnectRequest {
+  return JSON.parse(call?.env['AZURE_SESSION_POWERSHELL'] ?? '');
 }

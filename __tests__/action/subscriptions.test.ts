@@ -38,8 +38,7 @@ suite('A default subscription that is not enabled is a warning', () => {
       setStates(state);
       const warning = new RegExp(`Production \\(a{8}-.*is not enabled.*state as ${state}\\.`);
       const { listed, warnings } = await signIn({ subscription: 'Production' });
-      assert.deepEqual(listed, [`Production ${state} default`, 'Development Enabled']);
-      assert.equal(warnings.length, 1);
+      assert.deepEqual([listed, warnings.length], [[`Production ${state} default`, 'Development Enabled'], 1]);
       assert.match(warnings[0] ?? '', warning);
       if (state === 'Deleted') return;
       const alone = await signIn({ subscription: production.id, 'list-subscriptions': 'false' });
@@ -99,14 +98,11 @@ suite('A subscription is found by', () => {
 
   test('its name or id in subscription-id or creds, and by id without a list', async () => {
     const path = `/SUBSCRIPTIONS/${id.toUpperCase()}/`;
-    const { application, tenant, clientSecret } = world.contoso;
-    const principal = { clientId: application.clientId, tenantId: tenant.id, clientSecret };
-    const creds = { creds: JSON.stringify({ ...principal, subscriptionId: path }) };
     for (const [inputs, credential] of [
       [{ 'subscription-id': 'PRODUCTION ' }],
       [{ 'subscription-id': path }],
       [{ subscription: path, 'list-subscriptions': 'false' }],
-      [{}, creds],
+      [{}, world.creds({ subscriptionId: path })],
       // Both inputs, in two spellings of one name.
       [{ subscription: 'production', 'subscription-id': 'Production ' }],
     ] as const) {

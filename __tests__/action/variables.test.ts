@@ -73,10 +73,7 @@ test('a secret variable of the workflow stays if it has the secret of this login
 });
 
 test('replacing an AZURE_CONFIG_DIR of the workflow is a warning, unless it is the folder of the Windows images', async () => {
-  for (const [folder, warnings] of [
-    ['/opt/az', 1],
-    ['C:\\azureCli', 0],
-  ] as const) {
+  for (const [folder, warnings] of Object.entries({ '/opt/az': 1, 'C:\\azureCli': 0 })) {
     using job = world.newJob({ AZURE_CONFIG_DIR: folder });
     const step = await world.signIn(SECRET, { job });
     assert.equal(step.result.warnings.length, warnings, step.result.log);
@@ -85,13 +82,14 @@ test('replacing an AZURE_CONFIG_DIR of the workflow is a warning, unless it is t
   }
 });
 
+const POD = 'WorkloadIdentityCredential';
+
 /**
  * By method and variables of the workflow: the exported `AZURE_TOKEN_CREDENTIALS` and the number of warnings. A variable
  * of the job counts as an earlier sign-in.
  */
 const TOKEN_CREDENTIALS = [
   // Only az has the credential of a user.
-  ['user', {}, 'dev', 0],
   ['user', { AZURE_TOKEN_CREDENTIALS: '' }, 'dev', 0],
   ['user', { AZURE_TOKEN_CREDENTIALS: 'Dev' }, 'Dev', 0],
   ['user', { AZURE_TOKEN_CREDENTIALS: 'prod' }, 'dev', 1],
@@ -105,17 +103,12 @@ const TOKEN_CREDENTIALS = [
   ['identity', { AZURE_TOKEN_CREDENTIALS: 'EnvironmentCredential' }, 'prod', 1],
   ['identity', { AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential' }, 'prod', 1],
   ['certificate', { AZURE_TOKEN_CREDENTIALS: 'EnvironmentCredential' }, 'EnvironmentCredential', 0],
-  ['certificate', { AZURE_TOKEN_CREDENTIALS: 'WorkloadIdentityCredential' }, 'prod', 1],
+  ['certificate', { AZURE_TOKEN_CREDENTIALS: POD }, 'prod', 1],
   // A blank variable ends the chain, unless the choice skips it. Two warnings: the blanked variable and the failing clients.
   ['identity', { AZURE_CLIENT_SECRET: 'of another' }, 'dev', 2],
   ['identity', { AZURE_CLIENT_SECRET: '' }, 'dev', 1],
   ['identity', { AZURE_CLIENT_SECRET: '', AZURE_TOKEN_CREDENTIALS: 'prod' }, 'dev', 2],
-  [
-    'identity',
-    { AZURE_CLIENT_SECRET: '', AZURE_TOKEN_CREDENTIALS: 'WorkloadIdentityCredential' },
-    'WorkloadIdentityCredential',
-    0,
-  ],
+  ['identity', { AZURE_CLIENT_SECRET: '', AZURE_TOKEN_CREDENTIALS: POD }, POD, 0],
   ['identity', { AZURE_CLIENT_SECRET: '', AZURE_TOKEN_CREDENTIALS: 'dev' }, 'dev', 0],
   ['identity', { AZURE_CLIENT_CERTIFICATE_PATH: '' }, 'dev', 1],
   ['identity', { AZURE_USERNAME: '', AZURE_PASSWORD: '' }, 'dev', 1],

@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { before, suite, test } from 'node:test';
-import type { Issuer } from '../../simulator/issuers.ts';
+import { suite, test } from 'node:test';
 import { NEEDS } from '../needs.ts';
 import { openWorld, type Variables } from './world.ts';
 
@@ -14,12 +13,9 @@ const AUDIENCE = 'api://AzureADTokenExchange';
 
 const world = await openWorld();
 const { folder } = world.job;
-let issuer: Issuer;
-before(async () => {
-  issuer = await world.simulator.issuers.add(ISSUER);
-  const credential = { name: 'pod', issuer: ISSUER, subject: SUBJECT, audiences: [AUDIENCE] };
-  world.contoso.application.federatedCredentials.push(credential);
-});
+const issuer = await world.simulator.issuers.add(ISSUER);
+const credential = { name: 'pod', issuer: ISSUER, subject: SUBJECT, audiences: [AUDIENCE] };
+world.contoso.application.federatedCredentials.push(credential);
 
 function serviceAccountToken(changes: Record<string, unknown> = {}): string {
   const now = Math.floor(Date.now() / 1000);
@@ -40,9 +36,9 @@ function inputs(file: string): Variables {
   return { ...pod, subscription: 'Production', 'keep-alive': 'false' };
 }
 
-test('the token file is read through the links of the kubelet, again for every attempt', {
-  skip: NEEDS.posix,
-}, async () => {
+const posix = { skip: NEEDS.posix };
+
+test('the token file is read through the links of the kubelet, again for every attempt', posix, async () => {
   const presented = (): unknown[] =>
     world.simulator.requestsTo('login.microsoftonline.com').map(({ form }) => form.get('client_assertion'));
   const [first, renewed] = [serviceAccountToken(), serviceAccountToken({ jti: 'renewed' })];
@@ -83,7 +79,7 @@ suite('an error before any request: the token file is', () => {
     });
   }
 
-  test('missing, below a file, a folder, a device, a pipe', { skip: NEEDS.posix }, async () => {
+  test('missing, below a file, a folder, a device, a pipe', posix, async () => {
     const [file, pipe] = [join(folder, 'file'), join(folder, 'pipe')];
     writeFileSync(file, '');
     execFileSync('mkfifo', [pipe]);

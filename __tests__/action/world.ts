@@ -42,6 +42,12 @@ export class World {
     return { ...this.identity, 'client-secret': this.contoso.clientSecret };
   }
 
+  creds(fields: Variables = {}): Variables {
+    const { application, tenant, clientSecret } = this.contoso;
+    const principal = { clientId: application.clientId, tenantId: tenant.id, clientSecret };
+    return { creds: JSON.stringify({ ...principal, ...fields }) };
+  }
+
   get user(): Variables {
     return { username: this.contoso.user.userPrincipalName, password: this.contoso.password };
   }
@@ -154,9 +160,8 @@ export function assertRestored(job: Job, before: Readonly<Variables>, ...lost: r
   }
 }
 
-/** A step cannot remove a variable, only blank it. */
-export function withoutBlanks(env: Readonly<Variables>): Variables {
-  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+export function withoutLogins({ AZURE_SESSION_LOGINS: _, ...others }: Variables): Variables {
+  return others;
 }
 
 export function configDir({ result }: ActionStep): string {
