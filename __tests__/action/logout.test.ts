@@ -247,18 +247,16 @@ test('the post step and the logout action have no network code, so neither can s
 /** Every step of the job can change AZURE_SESSION_LOGINS, the record of the logins of a job. */
 suite('a step changes AZURE_SESSION_LOGINS', () => {
   const entriesOf = (job: Job): unknown[] => JSON.parse(job.env['AZURE_SESSION_LOGINS'] || '[]');
-  const set = (job: Job, entries: unknown[]): void => {
-    job.env['AZURE_SESSION_LOGINS'] = JSON.stringify(entries);
-  };
+  const set = (job: Job, text: string): void => void Object.assign(job.env, { AZURE_SESSION_LOGINS: text });
+  const setEntries = (job: Job, entries: unknown[]): void => set(job, JSON.stringify(entries));
   const emptied = (entry: unknown): unknown => ({ ...Object(entry), variables: {} });
   const variables = { AZURE_TENANT_ID: { set: 'x', before: 'y' } };
-  const blank = (job: Job): void => void Object.assign(job.env, { AZURE_SESSION_LOGINS: '' });
   const CHANGES: Readonly<Record<string, (job: Job) => void>> = {
     unchanged: () => {},
-    blank,
-    'invalid JSON': (job) => Object.assign(job.env, { AZURE_SESSION_LOGINS: '[{"login":' }),
-    'the entry of another job': (job) => set(job, [{ login: 'azure-session-0', sdkCredential: '', variables }]),
-    'entries without variables': (job) => set(job, entriesOf(job).map(emptied)),
+    blank: (job) => set(job, ''),
+    'invalid JSON': (job) => set(job, '[{"login":'),
+    'the entry of another job': (job) => setEntries(job, [{ login: 'azure-session-0', sdkCredential: '', variables }]),
+    'entries without variables': (job) => setEntries(job, entriesOf(job).map(emptied)),
   };
   const SIGN_OUTS: Readonly<Record<string, (step: ActionStep, job: Job) => Promise<StepResult>>> = {
     post: (step) => step.post(),
@@ -299,7 +297,7 @@ suite('a step changes AZURE_SESSION_LOGINS', () => {
       const first = await signIn(world.secret, job);
       const second = await signIn(world.secret, job);
       const during = withoutLogins(job.env);
-      set(job, entriesOf(job).slice(removed));
+      setEntries(job, entriesOf(job).slice(removed));
       assertSignedOut(await job.logOut({ inputs: { 'config-dir': configDir(first) } }));
       assert.deepEqual(withoutLogins(job.env), during);
       assert.deepEqual(fs.readdirSync(job.temp), [basename(configDir(second))]);
@@ -317,9 +315,9 @@ suite('a step changes AZURE_SESSION_LOGINS', () => {
     // The folder exists, so that neither sign-in created it.
     fs.mkdirSync(join(job.workspace, 'profile'), { mode: 0o700 });
     await signIn({ ...world.secret, ...folder }, job);
-    blank(job);
+    set(job, '');
     await signIn({ ...fabrikam.identity, ...folder }, job);
-    blank(job);
+    set(job, '');
     assertSignedOut(await job.logOut());
     assertEnded(job, start);
   });

@@ -264,13 +264,14 @@ test('post signs out although it cannot write the job summary', async () => {
   assert.match(post.log, /^Signed out\.$/m);
 });
 
+/** A usage record that another step wrote. */
 const FORGED = '{"issued":[{"resource":"::error::x","client":"\\n::error::y","count":-1}],"refused":{}}';
 
-for (const record of ['', '[]', FORGED]) {
+for (const record of [undefined, '', '[]', FORGED]) {
   test(`the process is killed: post warns once and signs out, with the usage record '${record}'`, async () => {
     const step = await signIn({ 'job-summary': 'always' });
     await killAgent(step);
-    writeFileSync(join(configDir(step), 'token-usage.json'), record);
+    if (record !== undefined) writeFileSync(join(configDir(step), 'token-usage.json'), record);
     const post = await step.post();
     assert.deepEqual([post.exitCode, post.errors], [0, []], post.log);
     assert.match(post.warnings.join('\n'), /something killed the background process that had its credential in memory/);
