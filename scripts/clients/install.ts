@@ -370,6 +370,7 @@ export async function output(
   cwd = at.CACHE,
 ): Promise<string> {
   const env = { ...withoutNpm(process.env), ...variables };
+  mkdirSync(cwd, { recursive: true });
   return (await runSuccessfully(command, args, env, cwd, 20 * MINUTE)).stdout;
 }
 
