@@ -1,11 +1,10 @@
-import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { ACT } from '../../scripts/clients/clients.ts';
 import { ROOT, runProcess } from '../../simulator/job.ts';
 import type { RunEvent } from '../../simulator/workflow/run.ts';
 import type { Repository } from '../examples/repository.ts';
-
-type Variables = Readonly<Record<string, string>>;
+import type { Variables } from './session.ts';
 
 interface ActOptions {
   readonly vars?: Variables;
@@ -19,8 +18,8 @@ export interface ActReport {
   /** `id: result` of each job that ran, in the order of their ends. */
   readonly jobs: readonly string[];
   readonly result: 'success' | 'failure';
-  /** The output of one step or of all, without workflow commands. */
-  printed(step?: string): string;
+  /** The output of a step, without workflow commands. */
+  printed(step: string): string;
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
   /** The input `subscription` and the exit code of each post step of the action, in order. */
@@ -32,24 +31,13 @@ export interface ActReport {
 }
 
 /** One line of act's log. */
-interface Line {
-  readonly job?: string;
-  readonly jobID?: string;
-  readonly jobResult?: 'success' | 'failure';
-  readonly step?: string;
-  readonly command?: string;
-  readonly arg?: string;
+interface Line extends Partial<Readonly<Record<'job' | 'jobID' | 'jobResult' | 'step' | 'command' | 'arg', string>>> {
   readonly raw_output?: boolean;
   readonly msg: string;
 }
 
 /** A line of the record of post steps. */
-interface PostRecord {
-  readonly exitCode: number | null;
-  readonly subscription: string;
-  readonly temp: string;
-  readonly left: string[];
-}
+type PostRecord = Readonly<{ exitCode: number | null; subscription: string; temp: string; left: string[] }>;
 
 const RUN_LIMIT_MS = 180_000;
 
@@ -105,11 +93,8 @@ function prepare(repository: Repository, folder: string, records: string): void 
   writeFileSync(join(repository.folder, '.git', 'HEAD'), 'ref: refs/heads/main\n');
   writeFileSync(head, `${'0123456789'.repeat(4)}\n`);
   const node = join(repository.commands, 'node');
-  writeFileSync(
-    node,
-    `#!${process.execPath}\n(${recordPosts})(${JSON.stringify(node)}, ${JSON.stringify(records)});\n`,
-  );
-  chmodSync(node, 0o755);
+  const call = `(${recordPosts})(${JSON.stringify(node)}, ${JSON.stringify(records)});`;
+  writeFileSync(node, `#!${process.execPath}\n${call}\n`, { mode: 0o755 });
 }
 
 /**
@@ -138,38 +123,34 @@ function recordPosts(node: string, records: string): void {
 /** The folders of the actions in the examples. */
 function actions(repository: Repository, folder: string): Variables {
   const session = join(folder, 'azure-session');
-  for (const part of ['action.yml', 'logout', 'dist']) {
-    for (const target of [session, repository.folder]) {
+  for (const target of [session, repository.folder]) {
+    for (const part of ['action.yml', 'logout', 'dist'])
       cpSync(join(ROOT, part), join(target, part), { recursive: true });
-    }
   }
   const nothing = join(folder, 'nothing');
   mkdirSync(nothing, { recursive: true });
-  writeFileSync(
-    join(nothing, 'action.yml'),
-    'name: nothing\nruns: { using: composite, steps: [{ run: "true", shell: bash }] }\n',
-  );
+  const runs = '{ using: composite, steps: [{ run: "true", shell: bash }] }';
+  writeFileSync(join(nothing, 'action.yml'), `name: nothing\nruns: ${runs}\n`);
   const terraform = readFileSync(join(repository.folder, '.github', 'workflows', 'terraform.yml'), 'utf8');
   const [, setUp = ''] = /uses: (hashicorp\/setup-terraform@\S+)/.exec(terraform) ?? [];
   return { 'OWNER/azure-session@v1': session, [setUp]: nothing };
 }
 
+/** The lines of JSON in a text. */
+function parseLines<T>(text: string): T[] {
+  return text.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as T] : []));
+}
+
 function report(log: string, result: ActReport['result'], records: string): ActReport {
-  const lines = log
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as Line);
+  const lines = parseLines<Line>(log);
   const dataOf = (command: string) => lines.filter((line) => line.command === command).map(({ arg = '' }) => arg);
-  const posts = readFileSync(records, 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as PostRecord);
+  const posts = parseLines<PostRecord>(readFileSync(records, 'utf8'));
   return {
     jobs: lines.flatMap(({ jobResult, jobID }) => (jobResult === undefined ? [] : [`${jobID}: ${jobResult}`])),
     result,
     printed: (step) =>
       lines
-        .filter((line) => line.raw_output === true && (step === undefined || step === line.step))
+        .filter((line) => line.raw_output === true && step === line.step)
         .map(({ msg }) => msg.replaceAll('\r\n', '\n'))
         .join(''),
     errors: dataOf('error'),

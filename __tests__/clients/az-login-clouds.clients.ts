@@ -5,7 +5,7 @@ import { bySecret, compareLogins, type Login } from './az-login.ts';
  * cannot be compared: `az login` requires and stores a tenant id, which AD FS does not have.
  */
 function privateCloud(title: string, host: string, rest: Partial<Login>, ...options: string[]): Login {
-  const url = `https://management.${host}`;
+  const url = `https://management.${host}.azurestack.external`;
   const inCloud = bySecret(title, {
     inputs: { 'resource-manager-url': url },
     before: [
@@ -17,18 +17,13 @@ function privateCloud(title: string, host: string, rest: Partial<Login>, ...opti
   return { ...inCloud, isPrivate: true, ...rest };
 }
 
-const HYBRID = ['--profile', '2020-09-01-hybrid'];
+const STACK_HUB = { tenant: { subscriptionCloud: 'AzureStack' }, az: 'az 2.45' } as const;
 
 compareLogins([
   ...['AzureUSGovernment', 'AzureChinaCloud'].map((name) => ({
     ...bySecret(name, { inputs: { environment: name }, before: [['cloud', 'set', '--name', name]] }),
     tenant: { cloud: name },
   })),
-  privateCloud(
-    'Azure Stack Hub',
-    'local.azurestack.external',
-    { tenant: { subscriptionCloud: 'AzureStack' }, az: 'az 2.45' },
-    ...HYBRID,
-  ),
-  privateCloud('private cloud', 'private.azurestack.external', { tenant: { cloud: 'PrivateCloud' }, az: 'newest az' }),
+  privateCloud('Azure Stack Hub', 'local', STACK_HUB, '--profile', '2020-09-01-hybrid'),
+  privateCloud('private cloud', 'private', { tenant: { cloud: 'PrivateCloud' }, az: 'newest az' }),
 ]);

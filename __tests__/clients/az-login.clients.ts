@@ -1,13 +1,15 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { World } from '../action/world.ts';
 import { type AzVersion, asApplication, bySecret, compareLogins, ofUser } from './az-login.ts';
 import { enterDeviceCode } from './methods.ts';
 
-const certificateOf = (az: AzVersion, path: string): string[] => [
-  az === 'az 2.45' ? '--password' : '--certificate',
-  path,
-];
+function byCertificate(world: World, az: AzVersion, ...args: string[]): string[] {
+  const file = join(world.job.home, 'credential.pem');
+  writeFileSync(file, world.certificate['client-certificate'] ?? '');
+  return asApplication(world, az === 'az 2.45' ? '--password' : '--certificate', file, ...args);
+}
 
-const pem = ({ contoso }: World): string => `${contoso.certificate.privateKey}\n${contoso.certificate.certificate}`;
 /** The id of the world's tenant. */
 const TENANT = '11111111-1111-4111-8111-111111111111';
 
@@ -16,20 +18,18 @@ compareLogins([
   {
     title: 'client certificate',
     inputs: (world) => world.certificate,
-    login: (world, az, file) => asApplication(world, ...certificateOf(az, file(pem(world)))),
+    login: (world, az) => byCertificate(world, az),
   },
   {
     title: 'client certificate with its chain',
     inputs: (world) => ({ ...world.certificate, 'send-certificate-chain': 'true' }),
-    login: (world, az, file) => asApplication(world, ...certificateOf(az, file(pem(world))), '--use-cert-sn-issuer'),
+    login: (world, az) => byCertificate(world, az, '--use-cert-sn-issuer'),
   },
   {
     title: 'OpenID Connect',
     inputs: (world) => world.identity,
-    login: async (world) => {
-      const token = await world.simulator.github.idToken('api://AzureADTokenExchange');
-      return asApplication(world, '--federated-token', token);
-    },
+    login: async (world) =>
+      asApplication(world, '--federated-token', await world.simulator.github.idToken('api://AzureADTokenExchange')),
   },
   ofUser('password', { inputs: { 'tenant-id': TENANT }, args: ['--tenant', TENANT] }),
   {
@@ -48,10 +48,10 @@ compareLogins([
     title: 'user-assigned managed identity',
     machine: true,
     inputs: ({ contoso }) => ({ 'auth-type': 'managed-identity', 'client-id': contoso.userIdentity.clientId }),
-    login: ({ contoso }, az) => [
+    login: ({ contoso: { userIdentity } }, az) => [
       '--identity',
       az === 'az 2.45' ? '--username' : '--client-id',
-      contoso.userIdentity.clientId,
+      userIdentity.clientId,
     ],
   },
 ]);

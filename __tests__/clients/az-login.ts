@@ -1,26 +1,21 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Job } from '../../simulator/job.ts';
-import type { ContosoOptions } from '../../simulator/world.ts';
 import { World } from '../action/world.ts';
 import { AZS } from './az.ts';
-import { runClient } from './session.ts';
+import { withCli } from './open-process.ts';
+import { runClient, type SignIn, type Variables } from './session.ts';
 import { DIRECT_TO_METADATA, METADATA_SERVICE, NO_MACHINE } from './virtual-machine.ts';
 
 /** Compares the output of `az` and its profile after `az login` and after a sign-in with the built action. */
 
-type Variables = Record<string, string>;
-
 /** A sign-in for both. */
-export interface Login {
+export interface Login extends Pick<SignIn, 'tenant' | 'prepare' | 'inputs'> {
   readonly title: string;
-  readonly tenant?: ContosoOptions;
-  readonly prepare?: (world: World) => void;
-  readonly inputs: (world: World) => Variables;
-  /** Arguments of `az login`; `file` writes a file for them. */
-  readonly login: (world: World, az: AzVersion, file: (content: string) => string) => Promise<string[]> | string[];
+  /** Arguments of `az login`. */
+  readonly login: (world: World, az: AzVersion) => Promise<string[]> | string[];
   /** Commands of `az` before the login, such as the selection of a cloud, and after it. */
   readonly before?: readonly (readonly string[])[];
   readonly after?: readonly (readonly string[])[];
@@ -50,8 +45,8 @@ export function bySecret(title: string, { inputs, args = [], ...more }: More): L
 
 export function asApplication({ contoso }: World, ...credential: string[]): string[] {
   const { application, tenant } = contoso;
-  const tenantArguments = credential.includes('--tenant') ? [] : ['--tenant', tenant.id];
-  return ['--service-principal', '--username', application.clientId, ...tenantArguments, ...credential];
+  const inTenant = credential.includes('--tenant') ? [] : ['--tenant', tenant.id];
+  return ['--service-principal', '--username', application.clientId, ...inTenant, ...credential];
 }
 
 /** Writes the name in other letter cases, since the profile must have the name in Entra ID. */
@@ -59,11 +54,9 @@ export function ofUser(title: string, { inputs, args = [], ...more }: More): Log
   return {
     ...more,
     title,
-    inputs: ({ contoso: { user, password } }) => {
-      return { username: user.userPrincipalName.toLowerCase(), password, ...inputs };
-    },
-    login: ({ contoso: { user, password } }) => {
-      return ['--username', user.userPrincipalName.toUpperCase(), '--password', password, ...args];
+    inputs: ({ user: { username = '', password = '' } }) => ({ username: username.toLowerCase(), password, ...inputs }),
+    login: ({ user: { username = '', password = '' } }) => {
+      return ['--username', username.toUpperCase(), '--password', password, ...args];
     },
   };
 }
@@ -74,7 +67,7 @@ export function withoutSubscriptions({ simulator }: World): void {
 
 export function compareLogins(logins: readonly Login[]): void {
   for (const az of Object.keys(AZS) as AzVersion[]) {
-    for (const one of logins.filter((login) => login.az === undefined || login.az === az)) {
+    for (const one of logins.filter((login) => (login.az ?? az) === az)) {
       test(`${az}: ${one.title}`, { skip: one.machine === true && NO_MACHINE }, () => compare(az, one));
     }
   }
@@ -84,7 +77,7 @@ async function compare(az: AzVersion, one: Login): Promise<void> {
   await using world = await World.start(one.machine ? METADATA_SERVICE : {}, one.tenant);
   one.prepare?.(world);
   const environment = {
-    PATH: [dirname(AZS[az]), process.env['PATH']].join(delimiter),
+    ...withCli(AZS[az]),
     AZURE_CORE_COLLECT_TELEMETRY: 'no',
     ...(one.machine ? DIRECT_TO_METADATA : {}),
   };
@@ -100,14 +93,8 @@ async function loginWithAz(job: Job, az: AzVersion, one: Login, world: World): P
   const folder = join(job.home, 'az');
   mkdirSync(folder);
   job.env['AZURE_CONFIG_DIR'] = folder;
-  const file = (content: string): string => {
-    const path = join(job.home, 'credential.pem');
-    writeFileSync(path, content);
-    return path;
-  };
-  for (const args of one.before ?? []) await runClient(job, AZS[az], args);
-  await runClient(job, AZS[az], ['login', ...(await one.login(world, az, file))]);
-  for (const args of one.after ?? []) await runClient(job, AZS[az], args);
+  const login = ['login', ...(await one.login(world, az))];
+  for (const args of [...(one.before ?? []), login, ...(one.after ?? [])]) await runClient(job, AZS[az], args);
   return await inspect(job, az, one, folder);
 }
 

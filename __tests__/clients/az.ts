@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { AZ_NEWEST, AZ_OLDEST, CLASSIC_CLI, CLASSIC_NODE } from '../../scripts/clients/clients.ts';
 import type { CommandResult, Job } from '../../simulator/job.ts';
+import type { Command } from './open-process.ts';
 import { type Check, checkClient, claimsOf, expireTokens, runClient, type Session, type SignIn } from './session.ts';
 
 export interface Subscription {
@@ -14,15 +15,8 @@ export interface Subscription {
   readonly user: { readonly name: string; readonly type: string };
 }
 
-export interface Token {
-  readonly accessToken: string;
-  readonly tenant: string;
-  readonly expiresOn: string;
-}
-
 /** In the format of the classic CLI. */
-export interface ClassicSubscription extends Pick<Subscription, 'id' | 'name' | 'tenantId' | 'isDefault'> {
-  readonly environmentName: string;
+export interface ClassicSubscription extends Omit<Subscription, 'state' | 'user'> {
   readonly user?: Subscription['user'];
   readonly managementCertificate?: { readonly key: string; readonly cert: string };
 }
@@ -34,97 +28,83 @@ export const PRODUCTION_GROUPS = ['production-data', 'production-web'];
 /** A warning of `az` about the disabled subscription. */
 const STATE_WARNING = /^WARNING: A few accounts are skipped as they don't have 'Enabled' state.*\n/;
 
+export type Cli = ReturnType<typeof newCli>;
+export type Az = ReturnType<typeof newAz>;
+
 /** A command line in the steps of a job. */
-export class Cli {
-  readonly #job: Job;
-  readonly #command: readonly [program: string, ...args: string[]];
-  readonly #format: readonly string[];
-  readonly #stderr: RegExp;
-
-  constructor(job: Job, command: readonly [program: string, ...args: string[]], format: string[], stderr = /^$/) {
-    this.#job = job;
-    this.#command = command;
-    this.#format = format;
-    this.#stderr = stderr;
-  }
-
-  run(...args: readonly string[]): Promise<CommandResult> {
-    const [program, ...first] = this.#command;
-    return runClient(this.#job, program, [...first, ...args]);
-  }
-
+function newCli(job: Job, [program, ...first]: Command, format: readonly string[], expectedStderr = /^$/) {
+  const run = (...args: readonly string[]): Promise<CommandResult> => runClient(job, program, [...first, ...args]);
   /** Runs a command that must print only JSON, since a warning would be a defect of the session. */
-  async json<T>(...args: readonly string[]): Promise<T> {
-    const { stdout, stderr } = await this.run(...args, ...this.#format);
-    assert.match(stderr.replace(STATE_WARNING, ''), this.#stderr);
+  const json = async <T>(...args: readonly string[]): Promise<T> => {
+    const { stdout, stderr } = await run(...args, ...format);
+    assert.match(stderr.replace(STATE_WARNING, ''), expectedStderr);
     return (stdout === '' ? undefined : JSON.parse(stdout)) as T;
-  }
-
+  };
   /** The names of the resource groups, by default those of the default subscription. */
-  async groups(...args: readonly string[]): Promise<string[]> {
-    const groups = await this.json<{ name: string }[]>('group', 'list', ...args);
-    return groups.map(({ name }) => name).sort();
-  }
+  const groups = async (...args: readonly string[]): Promise<string[]> =>
+    (await json<{ name: string }[]>('group', 'list', ...args)).map(({ name }) => name).sort();
+  return { run, json, groups };
 }
 
-export class Az extends Cli {
-  constructor(command: string, job: Job, stderr?: RegExp) {
-    super(job, [command], ['--output', 'json'], stderr);
-  }
+export function newAz(command: string, job: Job, stderr?: RegExp) {
+  const az = newCli(job, [command], ['--output', 'json'], stderr);
+  const token = async (...args: readonly string[]): Promise<string> =>
+    (await az.json<{ accessToken: string }>('account', 'get-access-token', ...args)).accessToken;
+  return { ...az, token };
 }
 
 /** Version 0.10.20, with a Node of its time. */
 export function classic(job: Job): Cli {
-  return new Cli(job, [CLASSIC_NODE, CLASSIC_CLI], ['--json']);
+  return newCli(job, [CLASSIC_NODE, CLASSIC_CLI], ['--json']);
 }
 
 /** Each version has its own job, since the versions cannot read each other's HTTP cache. */
-export function checkAz(signIn: SignIn, suffix = ''): void {
+export function checkEachAz(
+  signIn: SignIn,
+  suffix: string,
+  declare: (check: Check, azOf: (job: Job) => Az, command: string) => void,
+): void {
   for (const [name, command] of Object.entries(AZS)) {
-    checkClient(name + suffix, signIn, (check) => azChecks(command, check));
+    checkClient(name + suffix, signIn, (check) => declare(check, (job) => newAz(command, job), command));
   }
 }
 
 /** The profile already contains everything that `az` would look up before its first request. */
 export function checkFirstAzCommand(signIn: SignIn): void {
-  for (const [name, command] of Object.entries(AZS)) {
-    checkClient(`${name}, its first command`, signIn, (check) =>
-      check('sends one request, to Resource Manager', async ({ job, world }) => {
-        await new Az(command, job).groups();
-        assert.deepEqual(
-          world.simulator.requests.map(({ host, path }) => `${host}${path}`),
-          [`management.azure.com/subscriptions/${world.contoso.subscriptions[0].id}/resourcegroups`],
-        );
-      }),
-    );
-  }
+  checkEachAz(signIn, ', its first command', (check, azOf) => {
+    check('sends one request, to Resource Manager', async ({ job, world }) => {
+      await azOf(job).groups();
+      const { id } = world.contoso.subscriptions[0];
+      assert.deepEqual(world.requestLines, [`GET management.azure.com/subscriptions/${id}/resourcegroups`]);
+    });
+  });
 }
 
 /** `az-login.ts` compares files and output of `az` with those after `az login`. */
-function azChecks(command: string, check: Check): void {
-  check('account show', async ({ job, account, world }) => {
-    const shown = await new Az(command, job).json<Subscription>('account', 'show');
-    const { subscriptions, tenant } = world.contoso;
-    assert.deepEqual([shown.id, shown.user.name, shown.user.type], [subscriptions[0].id, account.name, account.type]);
-    assert.deepEqual([shown.tenantId, shown.environmentName, shown.isDefault], [tenant.id, 'AzureCloud', true]);
-  });
-
-  check('account get-access-token, for a resource without a cached token', async ({ job, account }) => {
-    const args = ['account', 'get-access-token', '--resource', 'https://vault.azure.net'];
-    const { accessToken } = await new Az(command, job).json<Token>(...args);
-    const { aud, oid } = claimsOf(accessToken);
-    assert.deepEqual([aud, oid], ['https://vault.azure.net', account.objectId]);
-  });
-
-  // Debian's az lacks the library that this command needs.
-  if (command === AZ_NEWEST) {
-    check('keyvault secret show', async ({ job }) => {
-      const secret = ['keyvault', 'secret', 'show', '--vault-name', 'contoso', '--name', 'greeting'];
-      assert.equal((await new Az(command, job).json<{ value: string }>(...secret)).value, 'hello from the vault');
+export function checkAz(signIn: SignIn, suffix = ''): void {
+  checkEachAz(signIn, suffix, (check, azOf, command) => {
+    check('account show', async ({ job, account: { name, type }, world }) => {
+      const { user, ...shown } = await azOf(job).json<Subscription>('account', 'show');
+      const { subscriptions, tenant } = world.contoso;
+      assert.deepEqual([shown.id, user.name, user.type], [subscriptions[0].id, name, type]);
+      assert.deepEqual([shown.tenantId, shown.environmentName, shown.isDefault], [tenant.id, 'AzureCloud', true]);
     });
-  }
-  checkGroups(check, (job) => new Az(command, job), 'renews');
-  checkAccountSet(check, (job) => new Az(command, job));
+
+    check('account get-access-token, for a resource without a cached token', async ({ job, account }) => {
+      const { aud, oid } = claimsOf(await azOf(job).token('--resource', 'https://vault.azure.net'));
+      assert.deepEqual([aud, oid], ['https://vault.azure.net', account.objectId]);
+    });
+
+    // Debian's az lacks the library that this command needs.
+    if (command === AZ_NEWEST) {
+      check('keyvault secret show', async ({ job }) => {
+        const secret = ['keyvault', 'secret', 'show', '--vault-name', 'contoso', '--name', 'greeting'];
+        assert.equal((await azOf(job).json<{ value: string }>(...secret)).value, 'hello from the vault');
+      });
+    }
+    checkGroups(check, azOf, 'renews');
+    checkAccountSet(check, azOf);
+  });
 }
 
 /** @param renewal `never` for federation and managed identities, which the classic CLI does not support */

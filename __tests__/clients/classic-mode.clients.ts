@@ -14,21 +14,18 @@ import { type Check, checkClient, expireTokens, type SignIn } from './session.ts
 const management = await createCertificate({ commonName: 'management' });
 
 const byCertificate: SignIn = {
-  prepare: ({ contoso }) => {
-    for (const { managementCertificates } of contoso.subscriptions.slice(0, 2)) {
-      managementCertificates.push(management.certificate);
-    }
-  },
   inputs: ({ contoso }) => {
     const certificate = createPfx(management, '').toString('base64');
-    const all = contoso.subscriptions.slice(0, 2).map(({ id, displayName: name }) => ({ id, name, certificate }));
+    const both = contoso.subscriptions.slice(0, 2);
+    for (const { managementCertificates } of both) managementCertificates.push(management.certificate);
+    const all = both.map(({ id, displayName: name }) => ({ id, name, certificate }));
     return { mode: 'asm', 'publish-settings': schema2(...all), subscription: 'Production' };
   },
   account: () => ({ name: 'managementCertificate', type: 'user', objectId: '' }),
 };
 
 checkClient('classic azure, publish settings', byCertificate, (check) => {
-  checkMode(check, 'asm');
+  checkModes(check, 'asm');
   checkAccounts(check, ['Production', 'Development'], { State: 'n/a', 'Has Certificate': 'Yes' });
   checkServiceList(check);
 
@@ -38,7 +35,11 @@ checkClient('classic azure, publish settings', byCertificate, (check) => {
     const other = join(job.workspace, 'development.pem');
     await run(job, 'account', 'cert', 'export', '--subscription', 'Development', '--file', other);
     for (const file of [current, other]) {
-      assertExported(file);
+      assert.equal(statSync(file).mode & 0o777, 0o600);
+      const pem = readFileSync(file, 'utf8');
+      const certificate = new X509Certificate(pem);
+      assert.equal(certificate.fingerprint.replaceAll(':', ''), management.thumbprint);
+      assert.ok(certificate.checkPrivateKey(createPrivateKey(pem)));
       rmSync(file);
     }
   });
@@ -52,7 +53,6 @@ checkClient('classic azure, publish settings', byCertificate, (check) => {
 });
 
 checkClient('classic azure, user in mode asm', toProduction(METHODS.user, { mode: 'asm' }), (check) => {
-  checkMode(check, 'asm');
   checkAccounts(check, ['Production', 'Development', 'Retired'], { State: 'Enabled', 'User name': 'Ada@Contoso.com' });
   checkServiceList(check);
 
@@ -61,25 +61,24 @@ checkClient('classic azure, user in mode asm', toProduction(METHODS.user, { mode
     assert.deepEqual(await classic(session.job).json('service', 'list'), []);
   });
 
-  checkModes(check, 'arm', 'asm');
+  checkModes(check, 'asm', 'arm', 'asm');
 });
 
 checkClient('classic azure, mode arm', toProduction(METHODS.secret), (check) => {
-  checkMode(check, 'arm');
-  checkModes(check, 'asm', 'arm');
+  checkModes(check, 'arm', 'asm', 'arm');
 });
 
-function checkMode(check: Check, mode: 'arm' | 'asm'): void {
+type Mode = 'arm' | 'asm';
+
+/** Is in a mode, and switches to others in turn. */
+function checkModes(check: Check, mode: Mode, ...others: readonly Mode[]): void {
   check('config list', async ({ job }) => {
     assert.deepEqual(rows(await run(job, 'config', 'list')), [['mode', mode]]);
     assert.deepEqual(await classic(job).json('config', 'list'), { mode });
   });
-}
-
-/** Switches the modes in turn. */
-function checkModes(check: Check, ...modes: readonly ('arm' | 'asm')[]): void {
+  if (others.length === 0) return;
   check('config mode', async ({ job }) => {
-    for (const mode of modes) {
+    for (const mode of others) {
       await run(job, 'config', 'mode', mode);
       assert.deepEqual(await classic(job).json('config', 'list'), { mode });
       if (mode === 'arm') assert.equal((await classic(job).groups()).length, 2);
@@ -134,13 +133,4 @@ async function run(job: Job, ...args: string[]): Promise<string[]> {
 function rows(lines: readonly string[]): string[][] {
   const head = lines.findIndex((line) => /^[- ]+$/.test(line));
   return lines.slice(head + 1).map((line) => line.split(/ {2,}/));
-}
-
-/** The PEM has the management certificate and its key, and only its owner can read it. */
-function assertExported(file: string): void {
-  assert.equal(statSync(file).mode & 0o777, 0o600);
-  const pem = readFileSync(file, 'utf8');
-  const certificate = new X509Certificate(pem);
-  assert.equal(certificate.fingerprint.replaceAll(':', ''), management.thumbprint);
-  assert.ok(certificate.checkPrivateKey(createPrivateKey(pem)));
 }

@@ -4,20 +4,23 @@ import type { Job } from '../../simulator/job.ts';
 import { type ContosoOptions, PRIVATE_AUDIENCE } from '../../simulator/world.ts';
 import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
 import type { World } from '../action/world.ts';
-import { Az, type ClassicSubscription, type Cli, checkGroups, classic, type Subscription } from './az.ts';
+import { type ClassicSubscription, type Cli, checkGroups, classic, newAz, type Subscription } from './az.ts';
 import { withInputs } from './methods.ts';
-import { OPEN_PROGRAMS, tokenOf } from './open-process.ts';
-import { application, type Check, checkClient, claimsOf, type SignIn } from './session.ts';
+import { firstToken, OPEN_PROGRAMS } from './open-process.ts';
+import { application, checkClient, type SignIn, type Variables } from './session.ts';
 
 /** A cloud, and the limits of the clients in it. */
-interface CloudUnderTest {
+interface CloudUnderTest extends Limits {
   readonly title: string;
-  readonly tenant: ContosoOptions;
-  readonly inputs: Readonly<Record<string, string>>;
+  readonly inputs: Variables;
   /** In both CLIs. */
   readonly name: string;
   /** Of Resource Manager tokens. Default: from the metadata of the private cloud. */
   readonly audience?: string;
+}
+
+interface Limits {
+  readonly tenant: ContosoOptions;
   /** `az` 2.45 always validates the issuer with the public cloud, which does not know the cloud's own Entra ID. */
   readonly oldestAz?: 'no-token';
   /** The newest `az` does not support the old API versions, and warns about it in every command. */
@@ -28,8 +31,9 @@ interface CloudUnderTest {
   readonly sdks?: 'oidc';
 }
 
-function privateCloud(host: string): Pick<CloudUnderTest, 'inputs' | 'name'> {
-  return { inputs: { 'resource-manager-url': `https://management.${host}.azurestack.external` }, name: 'AzureStack' };
+function privateCloud(title: string, host: string, limits: Limits): CloudUnderTest {
+  const inputs = { 'resource-manager-url': `https://management.${host}.azurestack.external` };
+  return { title, inputs, name: 'AzureStack', ...limits };
 }
 
 const CLOUDS: readonly CloudUnderTest[] = [
@@ -38,27 +42,18 @@ const CLOUDS: readonly CloudUnderTest[] = [
     .map(({ name, resourceManagerAudience: audience }) => {
       return { title: name, tenant: { cloud: name }, inputs: { environment: name }, name, audience };
     }),
-  {
-    ...privateCloud('local'),
-    title: 'Azure Stack Hub',
-    tenant: { subscriptionCloud: 'AzureStack' },
-    newestAz: 'warns',
-  },
-  {
-    ...privateCloud('adfs'),
-    title: 'Azure Stack Hub with AD FS',
+  privateCloud('Azure Stack Hub', 'local', { tenant: { subscriptionCloud: 'AzureStack' }, newestAz: 'warns' }),
+  privateCloud('Azure Stack Hub with AD FS', 'adfs', {
     tenant: { cloud: 'AzureStackADFS' },
     newestAz: 'warns',
     classic: 'never',
-  },
-  {
-    ...privateCloud('private'),
-    title: 'private cloud',
+  }),
+  privateCloud('private cloud', 'private', {
     tenant: { cloud: 'PrivateCloud' },
     oldestAz: 'no-token',
     classic: 'never',
     sdks: 'oidc',
-  },
+  }),
 ];
 
 /** The SDKs that variables can configure for a cloud. */
@@ -66,23 +61,17 @@ const SDKS = ['@azure/identity', 'azure-identity for Python'];
 
 for (const cloud of CLOUDS) {
   const { title, name, oldestAz, newestAz } = cloud;
-  const checkAccountShow = (check: Check, azOf: (job: Job) => Cli): void => {
-    check('account show', async ({ job, account }) => {
-      const shown = await azOf(job).json<Subscription>('account', 'show');
-      assert.deepEqual([shown.name, shown.environmentName, shown.user.name], ['Production', name, account.name]);
+  const checkAz = (az: string, by: SignIn, azOf: (job: Job) => Cli, limit?: 'no-token'): void =>
+    checkClient(`${title}: ${az}`, by, (check) => {
+      check('account show', async ({ job, account }) => {
+        const shown = await azOf(job).json<Subscription>('account', 'show');
+        assert.deepEqual([shown.name, shown.environmentName, shown.user.name], ['Production', name, account.name]);
+      });
+      if (limit !== 'no-token') checkGroups(check, azOf, 'renews');
     });
-  };
-  checkClient(`${title}: az 2.45`, signIn(cloud, 'secret'), (check) => {
-    const azOf = (job: Job): Cli => new Az(AZ_OLDEST, job);
-    checkAccountShow(check, azOf);
-    if (oldestAz !== 'no-token') checkGroups(check, azOf, 'renews');
-  });
-  checkClient(`${title}: newest az`, signIn(cloud, 'secret', ''), (check) => {
-    const warning = /^The azure stack profile .* please install the Azure CLI `2\.66/s;
-    const azOf = (job: Job): Cli => new Az(AZ_NEWEST, job, newestAz && warning);
-    checkAccountShow(check, azOf);
-    checkGroups(check, azOf, 'renews');
-  });
+  checkAz('az 2.45', signIn(cloud, 'secret'), (job) => newAz(AZ_OLDEST, job), oldestAz);
+  const warning = /^The azure stack profile .* please install the Azure CLI `2\.66/s;
+  checkAz('newest az', signIn(cloud, 'secret', ''), (job) => newAz(AZ_NEWEST, job, newestAz && warning));
   checkClient(`${title}: classic azure`, signIn(cloud, 'secret'), (check) => {
     check('account show', async ({ job }) => {
       const [shown] = await classic(job).json<ClassicSubscription[]>('account', 'show');
@@ -95,10 +84,11 @@ for (const cloud of CLOUDS) {
       ? withInputs(signIn(cloud, 'identity'), { audience: PRIVATE_AUDIENCE })
       : withInputs(signIn(cloud, 'secret'), { 'export-secrets': 'true' });
   for (const sdk of SDKS) {
+    const { command } = OPEN_PROGRAMS[sdk] ?? assert.fail(sdk);
     checkClient(`${title}: ${sdk}`, bySdk, (check) => {
       check('a token for Resource Manager', async ({ world, job, account }) => {
         const expected = cloud.audience ?? audienceOf(world, cloud.tenant);
-        const { aud, oid } = claimsOf(await tokenOf(OPEN_PROGRAMS[sdk], job, `${expected}/.default`));
+        const { aud, oid } = await firstToken(command, job, `${expected}/.default`);
         assert.deepEqual([aud, oid], [expected, account.objectId]);
       });
     });
@@ -110,8 +100,7 @@ function signIn(cloud: CloudUnderTest, credential: 'secret' | 'identity', newest
   return {
     tenant: cloud.tenant,
     prepare: ({ simulator }) => {
-      const limited = simulator.privateClouds.filter((one) => one.newestApiVersion !== '');
-      for (const one of limited) one.newestApiVersion = newestApiVersion;
+      for (const one of simulator.privateClouds) one.newestApiVersion &&= newestApiVersion;
     },
     inputs: (world) => ({ ...world[credential], ...cloud.inputs, subscription: 'Production' }),
     account: application,

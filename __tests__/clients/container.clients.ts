@@ -11,23 +11,14 @@ import { test } from 'node:test';
 import { ROOT, runSuccessfully, type StepResult } from '../../simulator/job.ts';
 import { World } from '../action/world.ts';
 import { AZS } from './az.ts';
+import { COMMAND_LIMIT_MS, type Variables } from './session.ts';
 
 /** The runner's user. */
 const USER = 'nobody';
 const [SETPRIV, ...AS_USER] = ['setpriv', `--reuid=${USER}`, '--regid=nogroup', '--clear-groups'] as const;
-const COMMAND_LIMIT_MS = 90_000;
-
-type Variables = Record<string, string>;
 
 /** A job of an unprivileged user. */
-interface UserJob {
-  readonly folder: string;
-  /** Runs `az` in a later step of the job, or as root in a container. */
-  readonly az: (user: 'root' | typeof USER, command: string, ...args: string[]) => Promise<string>;
-  readonly post: () => Promise<{ result: StepResult; left: string[] }>;
-}
-
-async function signIn({ simulator, identity }: World): Promise<UserJob> {
+async function signIn({ simulator, identity }: World) {
   // The user must be able to read the simulator's certificate.
   chmodSync(simulator.folder, 0o755);
   const env = { ...simulator.environment, ...simulator.github.variables };
@@ -44,31 +35,25 @@ async function signIn({ simulator, identity }: World): Promise<UserJob> {
   };
   const main = await nextLine<{ result: StepResult; env: Variables }>();
   assert.equal(main.result.exitCode, 0, main.result.log);
-  const home = join(simulator.folder, 'home-of-root');
   return {
     folder: main.result.outputs['config-dir'] ?? '',
-    az: async (user, command, ...args) => {
+    /** Runs `az` in a later step of the job, or as root in a container. */
+    az: async (user: 'root' | typeof USER, command: string, ...args: string[]): Promise<string> => {
       const [program, rest] = user === 'root' ? [command, []] : [SETPRIV, [...AS_USER, command]];
-      const env = user === 'root' ? { ...main.env, HOME: home } : main.env;
+      const env = user === 'root' ? { ...main.env, HOME: join(simulator.folder, 'home-of-root') } : main.env;
       const options = [...rest, ...args, '--output', 'tsv'];
       return (await runSuccessfully(program, options, env, '/', COMMAND_LIMIT_MS)).stdout.trim();
     },
     post: () => {
       runner.stdin.end();
-      return nextLine();
+      return nextLine<{ result: StepResult; left: string[] }>();
     },
   };
 }
 
-/** @returns the reason to skip */
-function skipReason(): string | false {
-  if (process.getuid?.() !== 0) return 'needs root, to switch between root and an unprivileged user';
-  const entry = join(ROOT, 'dist', 'main', 'index.js');
-  const reader = spawnSync(SETPRIV, [...AS_USER, process.execPath, '-e', 'fs.readFileSync(process.argv[1])', entry]);
-  return reader.status === 0 ? false : `the user ${USER} cannot read ${ROOT}`;
-}
-
-const skip = skipReason();
+const entry = join(ROOT, 'dist', 'main', 'index.js');
+const reader = spawnSync(SETPRIV, [...AS_USER, process.execPath, '-e', 'fs.readFileSync(process.argv[1])', entry]);
+const skip = reader.status === 0 ? false : `needs root, and a user ${USER} who can read ${ROOT}`;
 
 for (const [name, command] of Object.entries(AZS)) {
   test(`${name} works as root in a container and then as the user, and post leaves nothing`, { skip }, async () => {

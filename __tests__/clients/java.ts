@@ -4,13 +4,10 @@ import { dirname, join } from 'node:path';
 import { JAVA, JAVA_CLASS, JAVA_FOLDER } from '../../scripts/clients/clients.ts';
 import { METADATA_ADDRESS } from '../../scripts/clients/fence.ts';
 import type { World } from '../action/world.ts';
-
-function trustStore({ simulator }: World): string {
-  return join(simulator.folder, 'java.p12');
-}
+import type { Command } from './open-process.ts';
 
 /** Java reads neither the proxy variables nor those of a certificate authority. */
-export function java(world: World): readonly [program: string, ...args: string[]] {
+export function java(world: World): Command {
   const properties = {
     'javax.net.ssl.trustStore': trustStore(world),
     'javax.net.ssl.trustStorePassword': STORE_PASSWORD,
@@ -23,8 +20,7 @@ export function java(world: World): readonly [program: string, ...args: string[]
   return [
     JAVA,
     // For a short life.
-    '-XX:TieredStopAtLevel=1',
-    '-XX:+UseSerialGC',
+    ...['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'],
     ...Object.entries(properties).map(([name, value]) => `-D${name}=${value}`),
     ...['-cp', classes, 'OpenProcess'],
   ];
@@ -32,11 +28,12 @@ export function java(world: World): readonly [program: string, ...args: string[]
 
 const STORE_PASSWORD = 'changeit';
 
-export function trustInJava(world: World): void {
-  if (!existsSync(JAVA_CLASS) || existsSync(trustStore(world))) return;
-  const store = ['-keystore', trustStore(world), '-storetype', 'PKCS12', '-storepass', STORE_PASSWORD];
-  const file = world.simulator.caFile;
-  execFileSync('keytool', ['-importcert', '-noprompt', '-alias', 'simulator', '-file', file, ...store], {
-    stdio: 'pipe',
-  });
+/** @returns a store with the simulator's certificate authority */
+function trustStore(world: World): string {
+  const file = join(world.simulator.folder, 'java.p12');
+  if (existsSync(file)) return file;
+  const store = ['-keystore', file, '-storetype', 'PKCS12', '-storepass', STORE_PASSWORD];
+  const certificate = ['-alias', 'simulator', '-file', world.simulator.caFile];
+  execFileSync('keytool', ['-importcert', '-noprompt', ...certificate, ...store], { stdio: 'pipe' });
+  return file;
 }

@@ -1,7 +1,7 @@
 /**
  * Runs a step of the action and, at the end of its standard input, the post of the step. This is a program so that
- * another user can run it. Its argument is JSON with the job's variables and the step's inputs. Prints a line of JSON for
- * each run.
+ * another user can run it. Its argument is JSON with the job's variables and the step's inputs. Prints a line of JSON
+ * for each run.
  */
 import { readdirSync } from 'node:fs';
 import { text } from 'node:stream/consumers';

@@ -2,9 +2,9 @@ import { podVariables } from '../../simulator/workflow/pod.ts';
 import type { World } from '../action/world.ts';
 import { checkAz, checkClassic, checkFirstAzCommand } from './az.ts';
 import { checkSdks, WITH_CLI } from './open-process.ts';
-import { application, type SignIn, user } from './session.ts';
+import { application, type SignIn, user, type Variables } from './session.ts';
 
-type Inputs = Readonly<Record<string, string>>;
+export const MEMORY = { 'credential-store': 'memory' };
 
 /** The sign-in methods of any machine. */
 export const METHODS = {
@@ -22,11 +22,7 @@ export const METHODS = {
       // The classic CLI looks up its tokens in lower case.
       contoso.user.userPrincipalName = 'Ada@Contoso.com';
     },
-    inputs: ({ contoso: { tenant, user: person, password } }) => ({
-      'tenant-id': tenant.id,
-      username: person.userPrincipalName,
-      password,
-    }),
+    inputs: ({ contoso, user: person }) => ({ 'tenant-id': contoso.tenant.id, ...person }),
     account: user,
   },
   'device code': {
@@ -41,11 +37,11 @@ export function enterDeviceCode({ simulator: { deviceLogin }, contoso }: World):
   deviceLogin.automatic = { userPrincipalName: contoso.user.userPrincipalName, afterPolls: 1 };
 }
 
-export function withInputs(signIn: SignIn, inputs: Inputs): SignIn {
+export function withInputs(signIn: SignIn, inputs: Variables): SignIn {
   return { ...signIn, inputs: (world) => ({ ...signIn.inputs(world), ...inputs }) };
 }
 
-export function toProduction(signIn: SignIn, inputs: Inputs = {}): SignIn {
+export function toProduction(signIn: SignIn, inputs: Variables = {}): SignIn {
   return withInputs(signIn, { subscription: 'Production', ...inputs });
 }
 

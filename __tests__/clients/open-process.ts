@@ -6,7 +6,17 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { AZ_NEWEST, GO_IDENTITY, SDK_FOLDER, SDK_PYTHON } from '../../scripts/clients/clients.ts';
 import type { Job } from '../../simulator/job.ts';
-import { checkClient, claimsOf, type SignIn } from './session.ts';
+import { type Claims, checkClient, claimsOf, type SignIn, type Variables } from './session.ts';
+
+export type Command = readonly [program: string, ...args: string[]];
+
+export interface OpenProgram {
+  readonly command: Command;
+  /** How long the library caches the token file. */
+  readonly fileCacheSeconds: number;
+  /** Whether `forward` works. */
+  readonly clock: 'movable' | 'fixed';
+}
 
 /** Long-running programs with one `DefaultAzureCredential` each. */
 export const OPEN_PROGRAMS: Readonly<Record<string, OpenProgram>> = {
@@ -29,37 +39,26 @@ export const OPEN_PROGRAMS: Readonly<Record<string, OpenProgram>> = {
 };
 
 /** A PATH without `az`, so that a library must use the exported variables. */
-export const NO_CLI = '/nonexistent';
+export const NO_CLI = { PATH: '/nonexistent' };
 
 /** A PATH with `az`, for the methods whose variables the SDKs do not support. */
-export const WITH_CLI = { PATH: `${dirname(AZ_NEWEST)}:/usr/bin:/bin` };
-
-export interface OpenProgram {
-  readonly command: readonly [program: string, ...args: string[]];
-  /** How long the library caches the token file. */
-  readonly fileCacheSeconds: number;
-  /** Whether `forward` works. */
-  readonly clock: 'movable' | 'fixed';
-}
+export const withCli = (az: string) => ({ PATH: `${dirname(az)}:/usr/bin:/bin` });
+export const WITH_CLI = withCli(AZ_NEWEST);
 
 const RESPONSE_LIMIT_MS = 90_000;
 
 /** A token, or the library's error message. */
-interface Result {
-  readonly token?: string;
-  readonly error?: string;
-}
+type Result = Readonly<Partial<Record<'token' | 'error', string>>>;
 
 /** A program in a job, which reads commands from its standard input. */
-export class OpenProcess {
+export class OpenProcess implements AsyncDisposable {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #results: AsyncIterator<string>;
   #stderr = '';
 
-  constructor({ command }: Pick<OpenProgram, 'command'>, job: Job, more: Record<string, string> = {}) {
-    const [program, ...args] = command;
-    const env = { ...job.env, PATH: NO_CLI, ...more };
-    this.#child = spawn(program, args, { env, cwd: job.workspace });
+  /** The PATH has no `az` by default. */
+  constructor([program, ...args]: Command, job: Job, env: Variables = {}) {
+    this.#child = spawn(program, args, { env: { ...job.env, ...NO_CLI, ...env }, cwd: job.workspace });
     const { stdout, stderr } = this.#child;
     stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text;
@@ -71,12 +70,17 @@ export class OpenProcess {
     return this.#send(`token ${scope}`);
   }
 
+  async claims(scope: string): Promise<Claims> {
+    const { token, error } = await this.token(scope);
+    return claimsOf(token ?? assert.fail(error));
+  }
+
   /** Sets the clock of the process forward. */
   async forward(seconds: number): Promise<void> {
     await this.#send(`forward ${seconds}`);
   }
 
-  async close(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#child.stdin.end();
     if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, 'exit');
   }
@@ -91,25 +95,18 @@ export class OpenProcess {
 }
 
 /** The first token of a new process. */
-export async function tokenOf(
-  program: Pick<OpenProgram, 'command'> | undefined,
-  job: Job,
-  scope: string,
-  env: Record<string, string> = {},
-): Promise<string> {
-  const running = new OpenProcess(program ?? assert.fail('not installed'), job, env);
-  const { token, error } = await running.token(scope);
-  await running.close();
-  return token ?? assert.fail(error);
+export async function firstToken(command: Command, job: Job, scope: string, env?: Variables): Promise<Claims> {
+  await using running = new OpenProcess(command, job, env);
+  return await running.claims(scope);
 }
 
 /** `DefaultAzureCredential` of each language, by default with the exported variables only. */
-export function checkSdks(signIn: SignIn, suffix = '', path: Record<string, string> = {}): void {
-  for (const [name, program] of Object.entries(OPEN_PROGRAMS)) {
+export function checkSdks(signIn: SignIn, suffix = '', path?: Variables): void {
+  for (const [name, { command }] of Object.entries(OPEN_PROGRAMS)) {
     checkClient(name + suffix, signIn, (check) => {
       for (const service of ['management.azure.com', 'vault.azure.net']) {
         check(`a token for ${service}`, async ({ job, account }) => {
-          const { aud, oid } = claimsOf(await tokenOf(program, job, `https://${service}/.default`, path));
+          const { aud, oid } = await firstToken(command, job, `https://${service}/.default`, path);
           assert.ok(aud.includes(service), aud);
           assert.equal(oid, account.objectId);
         });

@@ -4,121 +4,120 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { EXTENT, KUBELOGIN, RUST_IDENTITY, SDK_PYTHON, SOPS, VSCE } from '../../scripts/clients/clients.ts';
 import { MARKETPLACE_HOST } from '../../simulator/clouds.ts';
+import type { CommandResult } from '../../simulator/job.ts';
 import { METHODS } from './methods.ts';
 import { NO_CLI, WITH_CLI } from './open-process.ts';
-import { checkClient, claimsOf, type Session } from './session.ts';
+import { checkClient, claimsOf, runClient, type Session, type Variables } from './session.ts';
 
-const TESTED = ['oidc', 'secret', 'secret, exported', 'certificate', 'user'] as const;
-type Method = (typeof TESTED)[number];
+type Method = 'oidc' | 'secret' | 'secret, exported' | 'certificate' | 'user';
+type Rows = readonly (readonly [Method, path: Variables])[];
 
 /** The methods whose variables suffice. The others need `az`. */
-const BY_VARIABLES: readonly Method[] = ['oidc', 'secret, exported', 'certificate'];
+const BY_VARIABLES: Rows = (['oidc', 'secret, exported', 'certificate'] as const).map((method) => [method, NO_CLI]);
+const EVERY_METHOD: Rows = [...BY_VARIABLES, ['secret', WITH_CLI], ['user', WITH_CLI]];
+const THROUGH_AZ: Rows = EVERY_METHOD.map(([method]) => [method, WITH_CLI]);
 
-for (const method of TESTED) {
-  const path = BY_VARIABLES.includes(method) ? { PATH: NO_CLI } : WITH_CLI;
-  checkPython(method, path);
-  if (existsSync(SOPS)) checkSops(method, path);
+/** Runs a program with the PATH of the row. */
+type Run = (program: string, args: readonly string[], env?: Variables) => Promise<CommandResult>;
+
+type Body = (session: Session, run: Run) => Promise<void>;
+
+function checkProgram(title: string, rows: Rows, name: string, body: Body): void {
+  for (const [method, path] of rows) {
+    checkClient(`${title}, ${method}`, METHODS[method], (check) =>
+      check(name, (session) => {
+        const run: Run = (program, args, env) => runClient(session.job, program, args, { ...path, ...env });
+        return body(session, run);
+      }),
+    );
+  }
 }
 
-function checkPython(method: Method, path: { PATH: string }): void {
-  checkClient(`azure-identity for Python, ${method}`, METHODS[method], (check) => {
-    check('the asynchronous credential, Key Vault, Blob Storage and a file system work', async (session) => {
-      const { stdout } = await session.run(SDK_PYTHON, [join(import.meta.dirname, 'data-planes.py')], path);
-      const { token, ...rest } = JSON.parse(stdout) as { token: string };
-      assert.equal(claimsOf(token).oid, session.account.objectId);
-      assert.deepEqual(rest, {
-        secret: 'hello from the vault',
-        blob: [['from-python.txt'], 'hello from Python'],
-        fileSystem: [['state/adlfs/greeting.txt'], 'hello from adlfs'],
-      });
-    });
-    check('every service got a token of the identity that signed in', assertOneIdentity);
+const DATA_PLANES = 'the asynchronous credential, Key Vault, Blob Storage and a file system work';
+checkProgram('azure-identity for Python', EVERY_METHOD, DATA_PLANES, async (session, run) => {
+  const { stdout } = await run(SDK_PYTHON, [join(import.meta.dirname, 'data-planes.py')]);
+  const { token, ...rest } = JSON.parse(stdout);
+  assert.equal(claimsOf(token).oid, session.account.objectId);
+  assert.deepEqual(rest, {
+    secret: 'hello from the vault',
+    blob: [['from-python.txt'], 'hello from Python'],
+    fileSystem: [['state/adlfs/greeting.txt'], 'hello from adlfs'],
   });
-}
+  assertOneIdentity(session);
+});
 
-function checkSops(method: Method, path: { PATH: string }): void {
-  checkClient(`sops, ${method}`, METHODS[method], (check) => {
-    check('encrypts and decrypts with a key in a vault', async (session) => {
-      const [plain, sealed] = [join(session.job.folder, 'plain.yaml'), join(session.job.folder, 'sealed.yaml')];
-      writeFileSync(plain, 'greeting: hello\n');
-      const key = 'https://contoso.vault.azure.net/keys/sops/1';
-      await session.run(SOPS, ['encrypt', '--azure-kv', key, '--output', sealed, plain], path);
-      assert.doesNotMatch(readFileSync(sealed, 'utf8'), /hello/);
-      assert.equal((await session.run(SOPS, ['decrypt', sealed], path)).stdout, 'greeting: hello\n');
-      for (const file of [plain, sealed]) rmSync(file);
-    });
-    check('the vault got tokens of the identity that signed in', assertOneIdentity);
-  });
-}
+const KEY = 'https://contoso.vault.azure.net/keys/sops/1';
+const SOPS_METHODS = existsSync(SOPS) ? EVERY_METHOD : [];
+checkProgram('sops', SOPS_METHODS, 'encrypts and decrypts with a key in a vault', async (session, run) => {
+  const [plain, sealed] = [join(session.job.folder, 'plain.yaml'), join(session.job.folder, 'sealed.yaml')];
+  writeFileSync(plain, 'greeting: hello\n');
+  await run(SOPS, ['encrypt', '--azure-kv', KEY, '--output', sealed, plain]);
+  assert.doesNotMatch(readFileSync(sealed, 'utf8'), /hello/);
+  assert.equal((await run(SOPS, ['decrypt', sealed])).stdout, 'greeting: hello\n');
+  for (const file of [plain, sealed]) rmSync(file);
+  assertOneIdentity(session);
+});
 
-/** The application id of all AKS clusters. */
-const AKS = '6dae42f8-4368-4678-94ff-3960e28e3630';
-
-const KUBELOGIN_LOGINS: readonly (readonly [login: string, Method, { PATH: string }])[] = [
-  ...TESTED.map((method) => ['azurecli', method, WITH_CLI] as const),
-  ['workloadidentity', 'oidc', { PATH: NO_CLI }],
-  ['spn', 'secret, exported', { PATH: NO_CLI }],
-  ['spn', 'certificate', { PATH: NO_CLI }],
-];
-
-if (EXTENT === 'all' && existsSync(KUBELOGIN)) for (const row of KUBELOGIN_LOGINS) checkKubelogin(...row);
-
-function checkKubelogin(login: string, method: Method, path: { PATH: string }): void {
-  checkClient(`kubelogin -l ${login}, ${method}`, METHODS[method], (check) => {
-    check('gets a token for a cluster', async (session) => {
-      // kubelogin caches tokens in the home folder.
-      const env = { ...path, HOME: session.job.folder };
-      const { stdout } = await session.run(KUBELOGIN, ['get-token', '-l', login, '--server-id', AKS], env);
-      const { status } = JSON.parse(stdout) as { status: { token: string } };
-      const { aud, oid } = claimsOf(status.token);
-      assert.deepEqual([aud, oid], [AKS, session.account.objectId]);
-    });
-  });
-}
-
-const RUST_CREDENTIALS: readonly (readonly [credential: string, Method, { PATH: string }])[] = [
-  ...TESTED.map((method) => ['developer-tools', method, WITH_CLI] as const),
-  ['workload-identity', 'oidc', { PATH: NO_CLI }],
-];
-
-if (EXTENT === 'all' && existsSync(RUST_IDENTITY)) for (const row of RUST_CREDENTIALS) checkRust(...row);
-
-function checkRust(credential: string, method: Method, path: { PATH: string }): void {
-  checkClient(`azure_identity for Rust, ${credential}, ${method}`, METHODS[method], (check) => {
-    check('gets a token for Resource Manager', async (session) => {
-      const { stdout } = await session.run(RUST_IDENTITY, [credential, 'https://management.azure.com/.default'], path);
-      const { token, error } = JSON.parse(stdout) as { token?: string; error?: string };
-      assert.equal(claimsOf(token ?? assert.fail(error)).oid, session.account.objectId);
-    });
-  });
-}
-
-/** It does not support federated tokens, but uses `az`. */
-if (EXTENT === 'all' && existsSync(VSCE)) for (const method of TESTED) checkVsce(method);
-
-function checkVsce(method: Method): void {
-  checkClient(`vsce, ${method}`, METHODS[method], (check) => {
-    check('publishes an extension as the identity that signed in', async (session) => {
-      const folder = join(session.job.folder, 'extension');
-      mkdirSync(folder);
-      const engines = { vscode: '^1.100.0' };
-      const manifest = { name: 'greeting', publisher: 'contoso', version: '1.0.0', engines, license: 'MIT' };
-      writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, repository: 'https://example.com/x' }));
-      for (const name of ['README.md', 'LICENSE']) writeFileSync(join(folder, name), 'An extension.');
-      const script = 'cd "$0" && exec "$1" "$2" publish --azure-credential --no-dependencies';
-      await session.run('/bin/sh', ['-c', script, folder, process.execPath, VSCE], WITH_CLI);
-      const sent = session.world.simulator.requests.filter(({ host }) => host === MARKETPLACE_HOST);
-      const [, basic = ''] = (sent.at(-1)?.headers.authorization ?? '').split(' ');
-      assert.deepEqual([sent.at(-1)?.method, sent.at(-1)?.status], ['POST', 201]);
-      assert.equal(claimsOf(Buffer.from(basic, 'base64').toString()).oid, session.account.objectId);
-      rmSync(folder, { recursive: true });
-    });
-  });
-}
-
-async function assertOneIdentity({ world, account }: Session): Promise<void> {
+/** Every service got tokens of the identity that signed in. */
+function assertOneIdentity({ world, account }: Session): void {
   const tokens = world.simulator.requests
     .filter(({ host, headers }) => headers.authorization !== undefined && !host.endsWith('githubusercontent.com'))
     .map(({ headers }) => claimsOf(headers.authorization ?? '').oid);
   assert.deepEqual([...new Set(tokens)], [account.objectId]);
 }
+
+/** The application id of all AKS clusters. */
+const AKS = '6dae42f8-4368-4678-94ff-3960e28e3630';
+
+const KUBELOGIN_LOGINS: Readonly<Record<string, Rows>> = {
+  azurecli: THROUGH_AZ,
+  workloadidentity: [['oidc', NO_CLI]],
+  spn: [
+    ['secret, exported', NO_CLI],
+    ['certificate', NO_CLI],
+  ],
+};
+
+for (const [login, rows] of Object.entries(EXTENT === 'all' && existsSync(KUBELOGIN) ? KUBELOGIN_LOGINS : {})) {
+  checkProgram(`kubelogin -l ${login}`, rows, 'gets a token for a cluster', async ({ job, account }, run) => {
+    // kubelogin caches tokens in the home folder.
+    const home = { HOME: job.folder };
+    const { stdout } = await run(KUBELOGIN, ['get-token', '-l', login, '--server-id', AKS], home);
+    const { aud, oid } = claimsOf((JSON.parse(stdout) as { status: { token: string } }).status.token);
+    assert.deepEqual([aud, oid], [AKS, account.objectId]);
+  });
+}
+
+const RUST_CREDENTIALS: Readonly<Record<string, Rows>> = {
+  'developer-tools': THROUGH_AZ,
+  'workload-identity': [['oidc', NO_CLI]],
+};
+
+for (const [credential, rows] of Object.entries(
+  EXTENT === 'all' && existsSync(RUST_IDENTITY) ? RUST_CREDENTIALS : {},
+)) {
+  const title = `azure_identity for Rust, ${credential}`;
+  checkProgram(title, rows, 'gets a token for Resource Manager', async ({ account }, run) => {
+    const { stdout } = await run(RUST_IDENTITY, [credential, 'https://management.azure.com/.default']);
+    const { token, error } = JSON.parse(stdout) as { token?: string; error?: string };
+    assert.equal(claimsOf(token ?? assert.fail(error)).oid, account.objectId);
+  });
+}
+
+/** It does not support federated tokens, but uses `az`. */
+const VSCE_METHODS = EXTENT === 'all' && existsSync(VSCE) ? THROUGH_AZ : [];
+checkProgram('vsce', VSCE_METHODS, 'publishes an extension as the identity that signed in', async (session, run) => {
+  const folder = join(session.job.folder, 'extension');
+  mkdirSync(folder);
+  const engines = { vscode: '^1.100.0' };
+  const manifest = { name: 'greeting', publisher: 'contoso', version: '1.0.0', engines, license: 'MIT' };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, repository: 'https://example.com/x' }));
+  for (const name of ['README.md', 'LICENSE']) writeFileSync(join(folder, name), 'An extension.');
+  const script = 'cd "$0" && exec "$1" "$2" publish --azure-credential --no-dependencies';
+  await run('/bin/sh', ['-c', script, folder, process.execPath, VSCE]);
+  const sent = session.world.simulator.requests.findLast(({ host }) => host === MARKETPLACE_HOST);
+  assert.deepEqual([sent?.method, sent?.status], ['POST', 201]);
+  const [, basic = ''] = (sent?.headers.authorization ?? '').split(' ');
+  assert.equal(claimsOf(Buffer.from(basic, 'base64').toString()).oid, session.account.objectId);
+  rmSync(folder, { recursive: true });
+});

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { after, suite, type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { METADATA_ADDRESS } from '../../scripts/clients/fence.ts';
-import type { ActionStep, CommandResult, Job } from '../../simulator/job.ts';
+import { type ActionStep, type CommandResult, type Job, runSuccessfully } from '../../simulator/job.ts';
 import type { SimulatorOptions } from '../../simulator/simulator.ts';
 import type { ContosoOptions } from '../../simulator/world.ts';
-import { World } from '../action/world.ts';
+import { readJson, World } from '../action/world.ts';
 
-type Variables = Record<string, string>;
+export type Variables = Record<string, string>;
 
 /** A sign-in of a job, and the account that clients should see then. */
 export interface SignIn {
@@ -38,7 +38,7 @@ export function user({ contoso }: World): Account {
 }
 
 /** A command that hangs, for example in a prompt, fails its check and not the whole run. */
-const COMMAND_LIMIT_MS = 90_000;
+export const COMMAND_LIMIT_MS = 90_000;
 
 /** A job that the built action has signed in. */
 export interface Session {
@@ -48,18 +48,15 @@ export interface Session {
   readonly step: ActionStep;
   /** The profile folder. */
   readonly folder: string;
-  readonly run: (command: string, args: readonly string[], env?: Variables) => Promise<CommandResult>;
 }
 
 async function open(world: World, signIn: SignIn): Promise<Session> {
   signIn.prepare?.(world);
   const job = world.newJob((await signIn.env?.(world)) ?? {});
-  const step = await job.step({ inputs: signIn.inputs(world) });
+  const step = await world.signIn(signIn.inputs(world), { job });
   const folder = step.result.outputs['config-dir'] ?? '';
-  assert.equal(step.result.exitCode, 0, step.result.log);
   world.simulator.clear();
-  const run: Session['run'] = (command, args, env) => runClient(job, command, args, env);
-  return { world, account: signIn.account(world), job, step, folder, run };
+  return { world, account: signIn.account(world), job, step, folder };
 }
 
 /** The ids and command lines of the job's processes, whose environments contain its folder. */
@@ -67,22 +64,12 @@ export function processesOf({ job }: Session): (readonly [pid: string, commandLi
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
     .filter((pid) => readProc(`/proc/${pid}/environ`).includes(job.folder))
-    .map((pid) => [pid, readProc(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')]);
+    .map((pid) => [pid, commandLine(pid)]);
 }
 
 /** Runs a client as a later step would. The command must succeed. */
-export async function runClient(
-  job: Job,
-  command: string,
-  args: readonly string[],
-  env: Variables = {},
-): Promise<CommandResult> {
-  const result = await job.run(command, args, env, COMMAND_LIMIT_MS);
-  if (result.exitCode !== 0) {
-    const log = result.log.trim().split('\n').slice(0, 10).join('\n');
-    assert.fail(`${args.join(' ')} ended with ${result.exitCode ?? result.signal}:\n${log}`);
-  }
-  return result;
+export function runClient(job: Job, command: string, args: readonly string[], env?: Variables): Promise<CommandResult> {
+  return runSuccessfully(command, args, { ...job.env, ...env }, job.workspace, COMMAND_LIMIT_MS);
 }
 
 /** Makes the access tokens in a profile expire, so that the client must get new ones. */
@@ -103,8 +90,11 @@ function rewrite<T>(file: string, change: (content: T) => void): void {
   writeFileSync(file, JSON.stringify(content));
 }
 
-/** Where `az` looks for a newer version once a day. */
-const NEWER_VERSION = new Set(['azure.microsoft.com', 'raw.githubusercontent.com', 'azcliprod.blob.core.windows.net']);
+/** Where an SDK looks for a managed identity before it runs `az`, and `az` for a newer version once a day. */
+const NOT_ESCAPES = new Set([
+  METADATA_ADDRESS,
+  ...['azure.microsoft.com', 'raw.githubusercontent.com', 'azcliprod.blob.core.windows.net'],
+]);
 
 /** Declares a check of a client, which is skipped if the sign-in failed. */
 export type Check = (name: string, body: (session: Session) => Promise<void>) => void;
@@ -116,10 +106,8 @@ export function checkClient(client: string, signIn: SignIn, declare: (check: Che
     let session: Session | undefined;
     after(() => world?.[Symbol.asyncDispose]());
     const check: Check = (name, body) => {
-      test(`${client}: ${name}`, async (context) => {
-        if (session === undefined) return context.skip('not signed in');
-        await body(session);
-      });
+      test(`${client}: ${name}`, async (context) =>
+        session === undefined ? context.skip('not signed in') : await body(session));
     };
     test(`${client}: sign-in`, async (context) => {
       world = await World.start(signIn.simulator, signIn.tenant);
@@ -139,12 +127,8 @@ export function reportSignIn(context: TestContext, client: string, way: string):
 }
 
 export function assertNothingEscaped({ simulator }: World): void {
-  // An SDK looks for a managed identity before it runs az.
-  const hosts = simulator.escaped.map(({ host }) => host).filter((host) => host !== METADATA_ADDRESS);
-  assert.deepEqual(
-    [...new Set(hosts)].filter((host) => !NEWER_VERSION.has(host)),
-    [],
-  );
+  const hosts = new Set(simulator.escaped.map(({ host }) => host).filter((host) => !NOT_ESCAPES.has(host)));
+  assert.deepEqual([...hosts], []);
 }
 
 async function assertNothingLeft(session: Session): Promise<void> {
@@ -154,10 +138,8 @@ async function assertNothingLeft(session: Session): Promise<void> {
   assert.equal(post.exitCode, 0, post.log);
   assert.deepEqual([...post.errors, ...post.warnings], []);
   const files = [job.temp, job.workspace, job.home].flatMap((folder) => readdirSync(folder));
-  assert.deepEqual(
-    files.filter((name) => !CLIENT_FILES.has(name)),
-    [],
-  );
+  const left = files.filter((name) => !CLIENT_FILES.has(name));
+  assert.deepEqual(left, []);
   // Post does not wait for the end of the refresher.
   for (let waited = 0; waited < 2000 && processesOf(session).length > 0; waited += 50) await setTimeout(50);
   assert.deepEqual(processesOf(session), []);
@@ -170,8 +152,7 @@ const CLIENT_FILES = new Set(['.streamline', '.IdentityService']);
 /** How long ago, in milliseconds, the assertion for the SDKs or for `az` expired. */
 export function staleMs({ result }: ActionStep): number {
   const folder = result.outputs['config-dir'] ?? '';
-  const entries = readFileSync(join(folder, 'service_principal_entries.json'), 'utf8');
-  const [entry] = JSON.parse(entries) as [{ client_assertion: string }];
+  const [entry] = readJson<[{ client_assertion: string }]>(folder, 'service_principal_entries.json');
   const tokens = [readFileSync(join(folder, 'federated-token'), 'utf8'), entry.client_assertion];
   return Math.max(0, ...tokens.map((token) => Date.now() - claimsOf(token).exp * 1000));
 }
@@ -185,7 +166,12 @@ export function readProc(file: string): string {
   }
 }
 
-export function claimsOf(token: string): { aud: string; oid: string; tid: string; exp: number } {
-  const [, body = ''] = token.split('.');
-  return JSON.parse(Buffer.from(body, 'base64url').toString('utf8'));
+export function commandLine(pid: string | number): string {
+  return readProc(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');
+}
+
+export type Claims = Readonly<Record<'aud' | 'oid' | 'tid', string>> & { readonly exp: number };
+
+export function claimsOf(token: string): Claims {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 }

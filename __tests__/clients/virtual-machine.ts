@@ -13,18 +13,18 @@ const direct = `127.0.0.1,localhost,${METADATA_ADDRESS}`;
 export const DIRECT_TO_METADATA = { NO_PROXY: direct, no_proxy: direct };
 
 export function managedIdentity(kind: 'system-assigned' | 'user-assigned'): SignIn {
+  const isUser = kind === 'user-assigned';
   return {
     env: () => DIRECT_TO_METADATA,
     simulator: METADATA_SERVICE,
     inputs: ({ contoso }) => ({
       'auth-type': 'managed-identity',
-      ...(kind === 'system-assigned' ? {} : { 'client-id': contoso.userIdentity.clientId }),
+      ...(isUser ? { 'client-id': contoso.userIdentity.clientId } : {}),
       subscription: 'Production',
     }),
-    account: ({ contoso }) => ({
-      name: kind === 'system-assigned' ? 'systemAssignedIdentity' : 'userAssignedIdentity',
-      type: 'servicePrincipal',
-      objectId: (kind === 'system-assigned' ? contoso.systemIdentity : contoso.userIdentity).objectId,
-    }),
+    account: ({ contoso }) => {
+      const { objectId } = isUser ? contoso.userIdentity : contoso.systemIdentity;
+      return { name: isUser ? 'userAssignedIdentity' : 'systemAssignedIdentity', type: 'servicePrincipal', objectId };
+    },
   };
 }
