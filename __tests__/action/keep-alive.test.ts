@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expiryOf } from '../../src/core/jwt.ts';
 import type { ServicePrincipalEntry } from '../../src/profile/az-profile.ts';
 import { NEEDS } from '../needs.ts';
-import { agentPid, isRunning, killAgent, waitForExit } from './processes.ts';
+import { agentPid, isRunning, killAgent, signalAgent, waitForExit } from './processes.ts';
 import { configDir, openWorld, readJson } from './world.ts';
 
 const world = await openWorld();
@@ -123,7 +123,7 @@ test('the agent works in the root folder, and SIGUSR1 starts no debugger in it',
   const step = await world.newJob().step({ inputs: world.identity });
   const pid = agentPid(step);
   await pause(1000);
-  process.kill(pid, 'SIGUSR1');
+  signalAgent(step, 'SIGUSR1');
   await pause(1500);
   assert.ok(isRunning(pid));
   assert.deepEqual(listeningSockets(pid), []);

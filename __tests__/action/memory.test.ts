@@ -10,7 +10,7 @@ import type { ActionStep, Job } from '../../simulator/job.ts';
 import { claimsOf } from '../../src/core/jwt.ts';
 import { BY_METHOD } from '../hardening/scenarios.ts';
 import { NEEDS } from '../needs.ts';
-import { agentPid, agentPids, killAgent, waitForNoAgent, waitUntil } from './processes.ts';
+import { agentPid, agentPids, killAgent, signalAgent, waitForNoAgent, waitUntil } from './processes.ts';
 import { requestOf, StandInPwsh } from './stand-in-pwsh.ts';
 import { type EndpointResponse, type RequestOptions, requestToken, send, sendRaw } from './token-client.ts';
 import { assertSignedOut, configDir, filesBelow, findSecrets, openWorld, type Variables, World } from './world.ts';
@@ -402,7 +402,7 @@ suite('the process', () => {
     const shared = { 'config-dir': join(job.folder, 'profile') };
     const other = await world.signIn({ ...world.certificate, ...shared }, { job });
     const step = await signIn(shared, job);
-    process.kill(agentPid(step), 'SIGSTOP');
+    signalAgent(step, 'SIGSTOP');
     const post = await step.post();
     assert.deepEqual([post.exitCode, post.errors], [0, []], post.log);
     await waitForNoAgent(job);
@@ -415,14 +415,13 @@ suite('the process', () => {
     const shared = { 'config-dir': join(job.folder, 'profile') };
     await world.signIn({ ...world.certificate, ...shared }, { job });
     const step = await signIn(shared, job);
-    const pid = agentPid(step);
-    process.kill(pid, 'SIGSTOP');
+    signalAgent(step, 'SIGSTOP');
     // Without the start time of the process, as on Windows and macOS, post does not end it.
     const session = (step.state['session'] ?? '').replace(/"agentStarted":"\d+"/, '"agentStarted":""');
     step.state = { session };
     await step.post();
-    process.kill(pid, 'SIGCONT');
-    process.kill(pid, 'SIGTERM');
+    signalAgent(step, 'SIGCONT');
+    signalAgent(step, 'SIGTERM');
     await waitForNoAgent(job);
     const records = readdirSync(shared['config-dir']).filter((name) => name.startsWith('token-usage'));
     assert.deepEqual(records, []);

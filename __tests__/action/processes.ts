@@ -18,8 +18,15 @@ export function waitForExit(pid: number): Promise<void> {
 }
 
 export function killAgent(step: ActionStep): Promise<void> {
-  process.kill(agentPid(step), 'SIGKILL');
+  signalAgent(step, 'SIGKILL');
   return waitForExit(agentPid(step));
+}
+
+/** @throws {AssertionError} without an agent: a signal to the id 0 or -1 would end every process of this machine's user */
+export function signalAgent(step: ActionStep, signal: NodeJS.Signals): void {
+  const pid = agentPid(step);
+  assert.ok(pid > 1, 'the session has no agent');
+  process.kill(pid, signal);
 }
 
 /** @throws {AssertionError} after 30 s, which a busy machine may need */
@@ -27,9 +34,9 @@ export async function waitUntil(condition: () => boolean, message: string): Prom
   for (const end = Date.now() + 30_000; !condition(); await pause(100)) assert.ok(Date.now() < end, message);
 }
 
-/** The process id of the session's agent; 0 if the session has none. */
+/** The process id of the session's agent; 0 if the session has none, or if there is no session. */
 export function agentPid({ state }: Pick<ActionStep, 'state'>): number {
-  return (JSON.parse(state['session'] ?? '{}') as { agentPid?: number }).agentPid ?? -1;
+  return (JSON.parse(state['session'] ?? '{}') as { agentPid?: number }).agentPid ?? 0;
 }
 
 /** The agents of a job. Always empty except on Linux, where the environment of a process is readable. */

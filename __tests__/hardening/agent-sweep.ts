@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ActionStep, type Job, ROOT, readCommands } from '../../simulator/job.ts';
-import { agentPid, waitForNoAgent } from '../action/processes.ts';
+import { signalAgent, waitForNoAgent } from '../action/processes.ts';
 import { requestToken } from '../action/token-client.ts';
 import { assertSignedOut, configDir, type World } from '../action/world.ts';
 import type { Outcome, SweepCase } from './sweep.ts';
@@ -27,10 +27,10 @@ const EVENTS: Readonly<Record<string, (job: Job, step: ActionStep) => Promise<vo
     mkdirSync(join(file, 'in-the-way'), { recursive: true });
   },
   'stopped and continued': async (job, step) => {
-    process.kill(agentPid(step), 'SIGSTOP');
+    signalAgent(step, 'SIGSTOP');
     const token = assertToken(job);
     await pause(200);
-    process.kill(agentPid(step), 'SIGCONT');
+    signalAgent(step, 'SIGCONT');
     await token;
   },
 };

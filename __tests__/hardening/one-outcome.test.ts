@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { ROOT } from '../../simulator/job.ts';
-import { agentPid } from '../action/processes.ts';
+import { signalAgent } from '../action/processes.ts';
 import { StandInPwsh } from '../action/stand-in-pwsh.ts';
 import { assertFailed, openWorld, visibleText } from '../action/world.ts';
 import { NEEDS } from '../needs.ts';
@@ -111,7 +111,7 @@ test('post removes the session although the log is closed', async () => {
   using job = world.newJob();
   const step = await job.step({ inputs: world.identity });
   // Makes post log a warning before it removes anything.
-  process.kill(agentPid(step), 'SIGKILL');
+  signalAgent(step, 'SIGKILL');
   const post = await step.post(faultyWork('a closed log'));
   assert.deepEqual([post.exitCode, post.log], [0, '']);
   assert.deepEqual(readdirSync(job.temp), []);
