@@ -94,3 +94,15 @@ test('a mode that the user sets is kept, even if an earlier login set the same',
     assert.deepEqual(folder.documents.classicConfig, { mode: 'arm' });
   }
 });
+
+test('a credential that a client puts back in front of a later login goes with the login that brought it', () => {
+  const folder = new Folder();
+  folder.join('first', 'app');
+  const { documents } = folder;
+  folder.join('second', 'app');
+  folder.documents = documents;
+  folder.leave('first');
+  assert.deepEqual(folder.credentials, ['secret-second']);
+  folder.leave('second');
+  assert.deepEqual(folder.credentials, []);
+});
