@@ -184,8 +184,20 @@ export interface CommandResult {
   readonly milliseconds: number;
 }
 
-/** Runs a process without standard input. Ends it after the timeout, or once `cancelWhen` returns `true`. */
-export function runProcess(
+/**
+ * Runs a process without standard input. Ends it after the timeout, or once `cancelWhen` returns `true`. Starts it a
+ * second time after the error `UNKNOWN`: about once in some thousand starts, Wine fails to start a process.
+ */
+export async function runProcess(...parameters: Parameters<typeof runProcessOnce>): Promise<CommandResult> {
+  try {
+    return await runProcessOnce(...parameters);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'UNKNOWN') throw error;
+    return runProcessOnce(...parameters);
+  }
+}
+
+function runProcessOnce(
   command: string,
   args: readonly string[],
   env: Readonly<Variables>,
