@@ -21,7 +21,7 @@ import { loginFiles } from '../../src/profile/saved-session.ts';
 import { CLIENT, TENANT } from '../inputs/workflow-step.ts';
 import { newIniFiles } from '../profile/logins.ts';
 import { type Property, property, resultOf, textOf, type Verdict, verdictOf } from './harness.ts';
-import { damaged, guid, headers, jsonText, secret, token, word } from './texts.ts';
+import { damaged, guid, headers, jsonText, jwtOf, secret, token, word } from './texts.ts';
 
 /** Responses of Entra ID, GitHub, Resource Manager, identity endpoints and private clouds. */
 
@@ -50,11 +50,17 @@ function bodies(valid: fc.Arbitrary<unknown>): fc.Arbitrary<string> {
   return fc.oneof({ weight: 4, arbitrary: text }, { weight: 3, arbitrary: damaged(text) }, jsonText(KEYS, leaf));
 }
 
-function response(body: fc.Arbitrary<string>): fc.Arbitrary<HttpResponse> {
-  const errors = fc.constantFrom(400, 401, 403, 404, 302, 204, 429, 500, 503, 501, 999);
-  const status = fc.oneof({ weight: 5, arbitrary: fc.constant(200) }, errors);
+const errorStatuses = fc.constantFrom(400, 401, 403, 404, 302, 204, 429, 500, 503, 501, 999);
+const statuses = fc.oneof({ weight: 5, arbitrary: fc.constant(200) }, errorStatuses);
+
+function response(body: fc.Arbitrary<string>, status: fc.Arbitrary<number> = statuses): fc.Arbitrary<HttpResponse> {
   const host = fc.constant('host.example');
   return fc.record({ host, status, headers, body, requestId: fc.constantFrom('', 'id-1') });
+}
+
+function success(body: fc.Arbitrary<unknown>): fc.Arbitrary<HttpResponse> {
+  const text = body.map((value) => JSON.stringify(value));
+  return response(text, fc.constant(200));
 }
 
 const seconds = fc.oneof(fc.constantFrom(3599, '3599', 1e308, -1, null, {}, 0), fc.integer());
@@ -118,12 +124,32 @@ const REQUESTS: readonly TokenRequest[] = [
 const GITHUB = { host: 'github.example', status: 200, headers: {}, requestId: '' };
 const ID_TOKEN: HttpResponse = { ...GITHUB, body: '{"value":"aaa.bbb.ccc"}' };
 
-const signIns = fc.tuple(
+const somePages = { minLength: 1, maxLength: 3 };
+const damagedSignIns = fc.tuple(
   fc.constantFrom(...REQUESTS),
   tokenResponse,
-  fc.array(response(bodies(armPage)), { minLength: 1, maxLength: 3 }),
+  fc.array(response(bodies(armPage)), somePages),
   fc.option(word, { nil: undefined }),
 );
+
+/** Valid responses with hostile names, so that the sign-in succeeds and its files can be checked. */
+const validToken = fc.record({ tid: guid, oid: guid, appid: guid, upn: word, name: word, idp: leaf }).map(jwtOf);
+const validTokens = fc.record({
+  access_token: validToken,
+  refresh_token,
+  id_token: validToken,
+  expires_in: fc.constant(3599),
+});
+const validEntry = fc.record({ subscriptionId: guid, displayName: word, state, tenantId: guid });
+const validPage = fc.record({ value: fc.array(validEntry, { maxLength: 4 }) });
+const validSignIns = fc.tuple(
+  fc.constantFrom(...REQUESTS),
+  success(validTokens),
+  fc.array(success(validPage), somePages),
+  fc.constant(undefined),
+);
+
+const signIns = fc.oneof(damagedSignIns, validSignIns);
 
 /** A sign-in without network and disk. */
 async function signIn([request, tokenBody, armPages, idOrName]: Generated<typeof signIns>): Promise<Verdict> {

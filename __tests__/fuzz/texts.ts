@@ -66,11 +66,18 @@ function members(key: fc.Arbitrary<string>, value: fc.Arbitrary<string>): fc.Arb
 const CLAIMS = ['iss', 'sub', 'aud', 'exp', 'iat', 'oid', 'tid', 'appid', 'upn', 'preferred_username'];
 /** A JSON Web Token with an invalid signature, which the action does not check, or a text that resembles one. */
 export const token: fc.Arbitrary<string> = fc.oneof(
-  jsonText(CLAIMS, fc.oneof(word, guid)).map(
-    (claims) => `eyJhbGciOiJSUzI1NiJ9.${Buffer.from(claims).toString('base64url')}.Zq7c2lnbmF0dXJlIG9mIGEgdG9rZW4`,
-  ),
+  jsonText(CLAIMS, fc.oneof(word, guid)).map(jwtWith),
   fc.constantFrom('a.b.c', 'eyJ.eyJ.x', '..', 'x', `${'a'.repeat(20_000)}.b.c`),
 );
+
+/** @param claims JSON */
+function jwtWith(claims: string): string {
+  return `eyJhbGciOiJSUzI1NiJ9.${Buffer.from(claims).toString('base64url')}.Zq7c2lnbmF0dXJlIG9mIGEgdG9rZW4`;
+}
+
+export function jwtOf(claims: object): string {
+  return jwtWith(JSON.stringify(claims));
+}
 
 const HEADERS = 'x-ms-request-id retry-after www-authenticate x-ms-correlation-request-id server x-vss-e2eid';
 const header = fc.constantFrom(...HEADERS.split(' '));
