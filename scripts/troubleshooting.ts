@@ -65,7 +65,10 @@ function cell(text: string): string {
 function inline({ say, command, yaml }: Step): string {
   const code = command ?? yaml;
   if (code === undefined) return say;
-  const lines = code.split('\n').map((line) => inCode(line.trim()));
+  // A table cell has no code block, and a code span drops the indent that YAML needs.
+  const lines = code
+    .split('\n')
+    .map((line) => line.replace(/\S.*/, inCode).replaceAll(/^ +/g, (indent) => '&nbsp;'.repeat(indent.length)));
   return `${say} ${lines.join('<br>')}`;
 }
 
@@ -80,23 +83,32 @@ interface DescribedError {
   readonly title: string;
   readonly lead: string;
   readonly error: SessionError;
+  /** The step that the row shows, counted from 0. */
+  readonly step?: number;
 }
 
-function describedRow({ title, lead, error }: DescribedError, why = ''): Row {
+function describedRow({ title, lead, error, step = 0 }: DescribedError, why = ''): Row {
   const meaning = [lead, why].join(' ').trim();
-  return { title, anchors: [helpAnchor(error.message)], meaning, step: error.next[0] };
+  return { title, anchors: [helpAnchor(error.message)], meaning, step: error.next[step] };
 }
 
 const GENERAL: readonly DescribedError[] = [
   {
     title: 'No permission for an ID token',
     lead: 'The message begins: "This job cannot request an ID token from GitHub".',
+    error: missingIdTokenPermission({}),
+  },
+  {
+    title: 'No ID token for a fork',
+    lead: 'The same message, in a run for a pull request.',
     error: missingIdTokenPermission({ GITHUB_EVENT_NAME: 'pull_request' }),
+    step: 1,
   },
   {
     title: 'No ID token for Dependabot',
     lead: 'The same message, in a run that Dependabot started.',
     error: missingIdTokenPermission({ GITHUB_ACTOR: 'dependabot[bot]' }),
+    step: 1,
   },
   {
     title: 'No ID token outside GitHub',
@@ -117,15 +129,15 @@ const GENERAL: readonly DescribedError[] = [
 
 function jobs(): readonly string[] {
   const why = [{}, { GITHUB_EVENT_NAME: 'pull_request' }, { GITHUB_ACTOR: 'dependabot[bot]' }].flatMap((env) =>
-    whySecretsAreEmpty(env).map((reason) => `- ${reason}`),
+    stepsOf(whySecretsAreEmpty(env)).map((step) => `- ${inline(step)}`),
   );
   return [
     '## The job and its secrets',
     table(
       'message | what it means | first step',
-      GENERAL.map((row) => describedRow(row, row.error.why)),
+      GENERAL.map((row) => describedRow(row, row.step === undefined ? row.error.why : '')),
     ),
-    'If an input is empty although the workflow sets it to a secret, one of these reasons may apply:',
+    'If an input is empty although the workflow sets it to a secret or a variable, one of these reasons may apply:',
     [...new Set(why)].join('\n'),
   ];
 }

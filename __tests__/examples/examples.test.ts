@@ -124,7 +124,7 @@ suite('The warnings in the examples are true', { concurrency: 4, skip: NEEDS.scr
     const [, quoted = ''] = /^# {3}(\S.*)$/m.exec(readExample(file)) ?? [];
     const [error = ''] = signIn?.errors ?? [];
     assert.ok(error.startsWith(quoted) && error.includes(condition), error);
-    assert.match(error, /from a fork, no workflow setting gives it an ID token/);
+    assert.match(error, /from a fork, GitHub gives the run no secrets, no variables and no ID token/);
     assert.deepEqual([repository.world.simulator.requests, preview?.left], [[], []]);
   });
 });

@@ -129,11 +129,11 @@ suite('A job', { skip: NEEDS.shell }, () => {
     assert.deepEqual(subjects, ['environment:production', 'pull_request']);
   });
 
-  test('has the secrets of the repository, except for a pull request from a fork', async () => {
-    const jobs = steps(['{ run: "echo [$S]", env: { S: "${{ secrets.S }}" } }']);
+  test('has the secrets and variables of the repository, except for a pull request from a fork', async () => {
+    const jobs = steps(['{ run: "echo [$S] [$V]", env: { S: "${{ secrets.S }}", V: "${{ vars.AZURE_CLIENT_ID }}" } }']);
     const logOf = async (event: RunEvent) => (await run(jobs, { S: 'from-settings' }, event)).jobs[0]?.log;
-    assert.equal(await logOf(PUSH), '[***]\n');
-    assert.equal(await logOf(pullRequest('mona/octo-repo')), '[]\n');
+    assert.equal(await logOf(PUSH), `[***] [${repository.variables['AZURE_CLIENT_ID']}]\n`);
+    assert.equal(await logOf(pullRequest('mona/octo-repo')), '[] []\n');
   });
 
   test('has local actions only after a checkout', async () => {

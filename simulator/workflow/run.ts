@@ -143,7 +143,7 @@ class Run {
     return workflow;
   }
 
-  /** A pull request from another repository gets no ID token and no secrets. */
+  /** A pull request from another repository gets no ID token, no secrets and no variables. */
   get isFromFork(): boolean {
     const { name, payload } = this.#options.event;
     const from = evaluateTemplate('${{ event.pull_request.head.repo.full_name }}', {
@@ -174,7 +174,7 @@ class Run {
     const needs = Object.fromEntries(listOf(job.needs).map((id) => [id, done[id]])) as Needs;
     const contexts = {
       github: this.#github(workflow, job),
-      vars: this.#options.vars ?? {},
+      vars: this.#varsIn({}),
       inputs: caller.inputs,
       needs: needs as Value,
     };
@@ -230,6 +230,11 @@ class Run {
     return isRequested && !this.isFromFork ? 'granted' : 'none';
   }
 
+  /** @param environment the variables of the job's environment */
+  #varsIn(environment: Texts): Texts {
+    return this.isFromFork ? {} : { ...this.#options.vars, ...environment };
+  }
+
   async #steps(
     workflow: Workflow,
     job: StepsJob,
@@ -241,7 +246,7 @@ class Run {
     const secrets = { GITHUB_TOKEN: this.#token, ...caller.secrets };
     const contexts = {
       ...scope.contexts,
-      vars: { ...this.#options.vars, ...environment },
+      vars: this.#varsIn(environment),
       secrets,
     };
     const inJob: Scope = { contexts, status: 'success' };

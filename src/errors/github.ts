@@ -2,7 +2,7 @@ import type { Environment } from '../core/machine.ts';
 import type { OidcRequest } from '../core/request.ts';
 import { sanitize } from '../core/sanitize.ts';
 import { errorOf, type SessionError } from '../core/session-error.ts';
-import { isPullRequestEvent, joinLines, OTHER_CREDENTIAL_MEANT, WHY_SECRET_IS_EMPTY } from './steps.ts';
+import { isPullRequestEvent, joinLines, OTHER_CREDENTIAL_MEANT, SKIP_FORKS, WHY_SECRET_IS_EMPTY } from './steps.ts';
 
 /** `byName` is set if `auth-type` selects the ID token. */
 type Choice = Pick<OidcRequest, 'byName'>;
@@ -50,7 +50,7 @@ function causeInThisRun(env: Environment): readonly string[] {
   if (!isPullRequestEvent(env)) return [];
   return [
     'If the pull request comes from a fork, no workflow setting gives it an ID token, so that untrusted code cannot sign in. Skip the job for forks, or sign in after the merge (`on: push`):',
-    '| if: github.event.pull_request.head.repo.full_name == github.repository',
+    SKIP_FORKS,
   ];
 }
 

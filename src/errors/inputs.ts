@@ -5,7 +5,7 @@ import type { Environment } from '../core/machine.ts';
 import type { Method } from '../core/request.ts';
 import { sanitizeId } from '../core/sanitize.ts';
 import { SessionError, stepsOf } from '../core/session-error.ts';
-import { BY_METHOD, isPullRequestEvent, nearestChoice, WHY_SECRET_IS_EMPTY } from './steps.ts';
+import { BY_METHOD, isPullRequestEvent, nearestChoice, SKIP_FORKS, WHY_SECRET_IS_EMPTY } from './steps.ts';
 
 /**
  * The texts of all errors and warnings about the inputs. They are loaded only by a run with an error or a warning.
@@ -278,8 +278,9 @@ function textOf({ name, args }: Diagnostic): Exclude<Text, string> {
 }
 
 /**
- * Why a secret in the workflow can be empty in the action. The most likely reason for this run comes first.
- * Sources: GitHub Docs, "Using secrets in GitHub Actions", "Dependabot on GitHub Actions", "Reusing workflows".
+ * Why a secret or a variable of the workflow can be empty in the action. The likeliest reason for this run comes first.
+ * Sources: GitHub Docs, "Using secrets in GitHub Actions", "Dependabot on GitHub Actions", "Reusing workflows"; for the
+ * variables, GitHub's answer in community discussion 44322.
  */
 export function whySecretsAreEmpty(env: Environment): readonly string[] {
   if (env['GITHUB_ACTOR'] === 'dependabot[bot]')
@@ -287,8 +288,12 @@ export function whySecretsAreEmpty(env: Environment): readonly string[] {
       'Dependabot started this run, and its runs get no Actions secrets: add the secrets under Settings > Secrets and variables > Dependabot.',
       WHY_SECRET_IS_EMPTY,
     ];
-  const fork = `A \`${env['GITHUB_EVENT_NAME']}\` event started this run: GitHub gives it no secrets when the pull request comes from a fork.`;
-  return isPullRequestEvent(env) ? [fork, WHY_SECRET_IS_EMPTY] : [WHY_SECRET_IS_EMPTY];
+  if (!isPullRequestEvent(env)) return [WHY_SECRET_IS_EMPTY];
+  return [
+    `A \`${env['GITHUB_EVENT_NAME']}\` event started this run: if the pull request comes from a fork, GitHub gives the run no secrets, no variables and no ID token. Skip the job for forks:`,
+    SKIP_FORKS,
+    WHY_SECRET_IS_EMPTY,
+  ];
 }
 
 /** `` `a` ``, `` `a` and `b` ``, `` `a`, `b` and `c` ``. */

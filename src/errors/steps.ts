@@ -26,12 +26,15 @@ export const EMPTY_SECRET =
   'Check that no value is empty. GitHub leaves a secret or a variable empty when its name is misspelled, when the run comes from a fork or from Dependabot, when it belongs to an environment that the job does not name, or when a reusable workflow is called without `secrets: inherit`.';
 /** The same without forks and Dependabot, for texts that mention those only for a run that may come from one. */
 export const WHY_SECRET_IS_EMPTY =
-  'If the value comes from a secret or a variable, GitHub leaves it empty when the name is misspelled, when the secret belongs to an environment that the job does not name (`environment:`), or when a reusable workflow is called without `secrets: inherit`.';
+  'If the value comes from a secret or a variable, GitHub leaves it empty when the name is misspelled, when it belongs to an environment that the job does not name (`environment:`), or when a reusable workflow is called without `secrets: inherit`.';
 /** For `auth-type: auto`, which uses the ID token if no other credential is set. */
 export const OTHER_CREDENTIAL_MEANT =
   'If you meant to sign in with a secret or a certificate, its input is empty or misspelled: without one, the job signs in with its ID token.';
 
-/** Whether a run of this event gets neither write permissions nor secrets if its pull request comes from a fork. */
+/** The condition of a job that signs in, so that a pull request from a fork skips it. */
+export const SKIP_FORKS = '| if: github.event.pull_request.head.repo.full_name == github.repository';
+
+/** Whether a run of this event gets no ID token, secrets and variables if its pull request comes from a fork. */
 export function isPullRequestEvent(env: Environment): boolean {
   return /^pull_request(?:_review|_review_comment)?$/.test(env['GITHUB_EVENT_NAME'] ?? '');
 }
