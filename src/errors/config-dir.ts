@@ -112,7 +112,7 @@ export const sharedProfileError = errorFactory({
     'The shared profile stores its tokens encrypted, so this sign-in cannot be added to it.',
     'The Azure CLI reads either encrypted or unencrypted token stores. With an unencrypted store, it would no longer see the existing accounts.',
     'Set `config-dir` to another folder.',
-    'Or switch the Azure CLI to unencrypted stores in that folder, and sign in to its other accounts again:',
-    '$ az config set core.encrypt_token_cache=false',
+    'Or switch the Azure CLI to unencrypted stores in that folder (replace FOLDER with its path), and sign in to its other accounts again:',
+    '$ AZURE_CONFIG_DIR=FOLDER az config set core.encrypt_token_cache=false',
   ],
 });

@@ -115,6 +115,8 @@ const TABLE = {
     '# 700016 700011 70001: The tenant has no application with this client id.',
     'Check `client-id` and `tenant-id`: they are easily swapped, and an object id is not a client id. Sign in to that tenant and run this command, which finds the application by either id and prints its client id:',
     '$ az ad app show --id {clientId} --query "{clientId:appId, name:displayName}" --output table',
+    'If it finds nothing, try the same for the object id of a service principal or of a managed identity:',
+    '$ az ad sp show --id {clientId} --query "{clientId:appId, name:displayName}" --output table',
     'If the application is registered in another tenant and may be used in this one, create its service principal here:',
     CREATE_SERVICE_PRINCIPAL,
     ...SET_CLOUD,
@@ -207,7 +209,7 @@ const TABLE = {
   'device-code': [
     '# 70016 70019 70020 authorization_pending slow_down expired_token code_expired: Nobody confirmed the device code in time.\nThe device code expired, or the sign-in timed out, before anyone entered and confirmed the code.',
     'Run the job again, open the page that the log shows, and enter the new code within fifteen minutes.',
-    'If you need more time, raise the timeout (in seconds; a code is valid for fifteen minutes):',
+    'If the step sets `timeout-seconds`, set it to the fifteen minutes that a code is valid:',
     '| timeout-seconds: 900',
     '# 70018 90120 bad_verification_code: The code that was entered is not the one that the log shows, or it was already used.',
     'Run the job again and copy the new code from the log.',
