@@ -13,7 +13,7 @@ import { runSnippet } from './runs.ts';
 import { type Call, STAND_INS, Terminal } from './shell.ts';
 
 /** Variables and files that readers already have. */
-const VARIABLES = { APP_ID: 'APP_ID' };
+const VARIABLES = { APP_ID: 'APP_ID', PREFIX: 'repo:octo-org@65/octo-repo@74' };
 const FILES = ['FILE.publishsettings', 'cert.pem', 'cert.pfx', 'key', 'key.pem', 'old.pfx'];
 
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
@@ -105,6 +105,20 @@ suite('A quick start', { skip: NEEDS.shell }, () => {
       assert.equal(run.report.result, 'success', run.report.jobs[0]?.log);
     });
   }
+
+  test('OpenID Connect: a job signs in with the credential that the commands add to a managed identity', async () => {
+    const [workflow, commands] = [block('README.md', 'yaml', 'Azure Session'), block(SIGN_IN, 'sh', 'OpenID Connect')];
+    using terminal = new Terminal(STAND_INS);
+    const { code, log } = await terminal.run(commands.text, VARIABLES);
+    assert.equal(code, 0, log);
+    const option = (name: string) => optionOf(terminal.calls, 'federated-credential', name);
+    const [name, issuer, subject] = [option('--name'), option('--issuer'), option('--subject')];
+    const credential = { name, issuer, subject, audiences: [option('--audiences')] };
+    await using run = await runSnippet(workflow, {
+      prepare: ({ contoso: { application } }) => application.federatedCredentials.splice(0, 1, credential),
+    });
+    assert.equal(run.report.result, 'success', run.report.jobs[0]?.log);
+  });
 
   test('Certificate: a job signs in with the certificate that the commands create', async () => {
     const [workflow, commands] = [block(SIGN_IN, 'yaml', 'Certificate'), block(SIGN_IN, 'sh', 'Certificate')];

@@ -232,7 +232,7 @@ const TABLE = {
   ],
   request: [
     '# 65001 65002 65005 90094 650056 650057: No one has consented to this identity accessing the resource, or the application does not request that access.',
-    '[application] Add a permission of that resource to the application if it has none. Then ask an administrator to grant consent:',
+    '[application] Add a permission of that resource to the application if it has none. Then ask an administrator to grant consent under API permissions of the app registration, or with this command, which works in the public cloud only:',
     '$ az ad app permission admin-consent --id {clientId}',
     'If the resource is one of your `token-scopes` and you do not need it, remove it.',
     `[user] ${USE_SERVICE_PRINCIPAL[0]}`,
