@@ -28,7 +28,7 @@ export const managedIdentityError = errorFactory({
   several: (message: string) => [
     'This runner has several managed identities, and `client-id` does not say which.',
     `The identity endpoint says: ${message}`,
-    'Set `client-id` to the client id of one of them. This command lists the identities that you can see:',
+    'Set `client-id` to the client id of one of them. This command lists the identities in the current subscription of `az`:',
     '$ az identity list --query "[].{name:name, clientId:clientId}" --output table',
   ],
   /** For every other error response. */
@@ -96,7 +96,7 @@ function noUserAssigned(clientId: string, why: string): ErrorText {
   return [
     `The managed identity ${sanitizeId(clientId)} is not assigned to this runner.`,
     why,
-    'Check that `client-id` is the client id of a user-assigned identity, not its object id or the id of an application. This command finds the identity:',
+    'Check that `client-id` is the client id of a user-assigned identity, not its object id or the id of an application. This command finds the identity if it is in the current subscription of `az`:',
     `$ az identity list --query ${shellQuote(`[?clientId=='${clientId}'].{name:name, id:id}`)} --output table`,
     'Assign the identity to the machine by the resource id that the command prints, for example for a virtual machine:',
     '$ az vm identity assign --name VM_NAME --resource-group RESOURCE_GROUP --identities IDENTITY_RESOURCE_ID',
