@@ -32,8 +32,9 @@ const HEAD = `# Troubleshooting
 If the sign-in fails, the step ends with one error annotation: what failed, why, and what to do next, with your own ids.
 Search this page for the code or the text of your message. Each row has the first step; the annotation has all steps.
 
-- An administrator runs the \`az\` commands, in Bash, for example in Azure Cloud Shell, and not in the job that failed. Put
-  YAML under \`with:\` of the step unless the row says otherwise. Replace the words in capitals, such as \`CLIENT_ID\`.
+- An administrator who is signed in to the tenant runs the \`az\` commands, in Bash, for example in Azure Cloud Shell, and
+  not in the job that failed. Put YAML under \`with:\` of the step unless the row says otherwise. Replace the words in
+  capitals, such as \`CLIENT_ID\`.
 - To find the attempt in the sign-in log, search for the correlation id in the message: Microsoft Entra admin center >
   Monitoring & health > Sign-in logs.
 - For a code that is not on this page, open \`https://login.microsoftonline.com/error?code=\` followed by its digits.
