@@ -23,10 +23,10 @@ export const COMPARE_CLOCK = [
 export const RUN_AGAIN = 'Run the job again.';
 /** Sources: GitHub Docs, "Using secrets in GitHub Actions", "Dependabot on GitHub Actions", "Reusing workflows". */
 export const EMPTY_SECRET =
-  'Check that no value is empty. GitHub leaves a secret or a variable empty when its name is misspelled, when the run comes from a fork or from Dependabot, when it belongs to an environment that the job does not name, or when a reusable workflow is called without `secrets: inherit`.';
+  'Check that no value is empty. GitHub leaves a secret or a variable empty when its name is misspelled, when the run comes from a fork or from Dependabot, when it belongs to an environment that the job does not name, or, for a secret, when a reusable workflow is called without `secrets: inherit`.';
 /** The same without forks and Dependabot, for texts that mention those only for a run that may come from one. */
 export const WHY_SECRET_IS_EMPTY =
-  'If the value comes from a secret or a variable, GitHub leaves it empty when the name is misspelled, when it belongs to an environment that the job does not name (`environment:`), or when a reusable workflow is called without `secrets: inherit`.';
+  'If the value comes from a secret or a variable, GitHub leaves it empty when the name is misspelled, when it belongs to an environment that the job does not name (`environment:`), or, for a secret, when a reusable workflow is called without `secrets: inherit`.';
 /** For `auth-type: auto`, which uses the ID token if no other credential is set. */
 export const OTHER_CREDENTIAL_MEANT =
   'If you meant to sign in with a secret or a certificate, its input is empty or misspelled: without one, the job signs in with its ID token.';
