@@ -31,7 +31,8 @@ suite('A YAML block or an example refers only to existing inputs, outputs and st
       }
       const steps = Object.values(workflow?.jobs ?? {}).flatMap((job) => job.steps ?? []);
       for (const { uses = '', with: inputs = {} } of steps.filter((step) => step.uses?.startsWith('OWNER/'))) {
-        assert.match(uses, /^OWNER\/azure-session(\/logout)?@v1$/);
+        const action = 'OWNER/azure-session';
+        assert.ok([`${action}@v1`, `${action}/logout@v1`].includes(uses), uses);
         const known = uses.includes('logout') ? ['config-dir'] : Object.keys(INPUTS);
         for (const input of Object.keys(inputs)) assert.ok(known.includes(input), input);
       }

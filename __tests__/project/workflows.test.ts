@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { parse } from 'yaml';
@@ -116,6 +116,15 @@ suite('A release', { skip: NEEDS.shell }, () => {
       assert.equal((await terminal.run(owner)).code, exitCode);
     });
   }
+
+  test('tests no name of the owner that the replacement in CONTRIBUTING.md misses', () => {
+    const escaped = ['OWNER', '/'].join('\\');
+    const files = globSync('{__tests__,scripts,simulator,src}/**/*.ts', { cwd: ROOT });
+    assert.deepEqual(
+      files.filter((file) => readFileSync(join(ROOT, file), 'utf8').includes(escaped)),
+      [],
+    );
+  });
 
   const publish = steps[indexOf('gh release create')]?.run ?? '';
   const variables = { GITHUB_REPOSITORY: 'contoso/azure-session', GITHUB_SHA: 'c0ffee' };
