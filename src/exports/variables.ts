@@ -119,9 +119,11 @@ export function isSetByWorkflow(
 function replacementWarning({ name, value, onReplace }: PlannedVariable, prior: PriorState): string[] {
   if (onReplace === 'silent' || prior.earlierLogin === 'active' || prior.env[name] === value) return [];
   if (!isSetByWorkflow(name, prior, [])) return [];
+  if (value === '')
+    return [`The workflow sets ${name}, which belongs to another way to sign in; it is blanked for later steps.`];
+  // Steps that set the variable themselves, as workflows with several logins of azure/login do, see another folder.
+  const folder = name === 'AZURE_CONFIG_DIR' ? ' To sign in to that folder instead, set `config-dir` to it.' : '';
   return [
-    value === ''
-      ? `The workflow sets ${name}, which belongs to another way to sign in; it is blanked for later steps.`
-      : `The workflow sets ${name} to another value; later steps get the one of this login.`,
+    `The workflow sets ${name} to another value; later steps that do not set it get the one of this login.${folder}`,
   ];
 }
