@@ -304,6 +304,7 @@ const LATER_STEPS = `<a id="a-later-step-is-not-signed-in"></a>
 | A step that runs as another user is not signed in | Only the user of the runner can read the profile folder. | Sign in as that user, or give the tool a token with \`token-scopes\`. |
 | A Docker container action, or \`docker run\`, is not signed in | The container sees only mounted folders. | Mount the folder and pass the variable: \`docker run -v "$AZURE_CONFIG_DIR":"$AZURE_CONFIG_DIR" -e AZURE_CONFIG_DIR …\` |
 | A script reads \`~/.azure\` | The session has a separate folder. | Change the script to read \`AZURE_CONFIG_DIR\`, or set \`config-dir: ~/.azure\`. |
+| A step that sets \`AZURE_CONFIG_DIR\` itself is not signed in | The session has a separate folder. | Set \`config-dir\` to that folder. |
 | \`az: command not found\` | This action signs in without \`az\` and does not install it. | Install the Azure CLI in an earlier step. |
 | AADSTS700024 in a step minutes later | The federated token has expired and was not renewed. | Set \`keep-alive: true\`, the default. A single command that runs longer than its token fails: split it. |
 | Terraform: Authenticating using the Azure CLI is only supported as a User (not a Service Principal) | The provider got no variables of the session. | \`export-env: azure, terraform\` |
