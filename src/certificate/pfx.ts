@@ -3,6 +3,7 @@ import type { asn1, pkcs12 } from 'node-forge';
 // @ts-expect-error: `@types/node-forge` declares only the whole package.
 import untyped from 'node-forge/lib/forge.js';
 import 'node-forge/lib/pki.js';
+import 'node-forge/lib/sha512.js';
 import { type Bundle, parseCertificate, UnusableCertificate, unusable } from './identity.ts';
 
 /*
@@ -11,7 +12,7 @@ import { type Bundle, parseCertificate, UnusableCertificate, unusable } from './
  * This module adds a limit on the work for one file, and uses the PBKDF2 of `node:crypto`.
  *
  * Imports only the modules it needs, since the whole package includes SSH, TLS and HTTP. Each module adds itself to the
- * object from `forge.js`. Loaded only for a PFX or an encrypted key.
+ * object from `forge.js`; none of them imports SHA-512. Loaded only for a PFX or an encrypted key.
  */
 export const forge: typeof import('node-forge') = untyped;
 
