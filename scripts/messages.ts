@@ -78,9 +78,11 @@ function networkErrors(): SessionError[] {
     networkError('attemptsFailed', request, 2, 'HOST answered HTTP 503', ''),
     networkError('retryAfterTooLong', request, 'HOST answered HTTP 503', 60_000),
     networkError('untrusted', 'login.microsoftonline.com', 'CODE'),
+    networkError('untrusted', 'login.microsoftonline.com', 'CERT_HAS_EXPIRED'),
+    networkError('untrusted', 'login.microsoftonline.com', 'ERR_TLS_CERT_ALTNAME_INVALID'),
     networkError('malformedProxy', 'HTTPS_PROXY'),
     networkError('refusedByProxy', 'login.microsoftonline.com:443', 403),
-    networkError('refusedByProxy', 'login.microsoftonline.com:443', 407),
+    networkError('passwordForProxy', 'login.microsoftonline.com:443', ''),
   ];
 }
 

@@ -86,6 +86,37 @@ for (const fault of [
   });
 }
 
+test('an error page is no answer of the service: the error names neither a role nor an outage', async () => {
+  const once = { 'max-attempts': '2' };
+  const byId = { subscription: directory.subscriptions[0]?.id ?? '', 'list-subscriptions': 'false' };
+  for (const [inputs, path] of [
+    [world.secret, '/subscriptions'],
+    [{ ...world.secret, ...byId }, '/subscriptions/*'],
+    [world.secret, /oauth2/],
+  ] as const) {
+    for (const status of [302, 403, 404]) {
+      faults.add({ path, times: 2, fault: { kind: 'status', status, body: '<html>Blocked</html>' } });
+      const message = new RegExp(`Both attempts failed.*HTTP ${status}[\\s\\S]*no proxy or firewall`);
+      const { errors } = await world.rejects({ ...inputs, ...once }, message);
+      assert.doesNotMatch(errors.join(), /az role|azure\.status/);
+    }
+  }
+  faults.add({ path: /idtoken/, fault: { kind: 'status', status: 302 } });
+  await using _ = await world.signIn({ ...world.identity, ...PRODUCTION });
+});
+
+test('a private cloud that cannot be reached: the error names the input, not an outage', async () => {
+  const url = { 'resource-manager-url': 'https://localhost:9', 'max-attempts': '1' };
+  const { errors } = await world.rejects({ ...world.secret, ...url }, /Check `resource-manager-url`/);
+  assert.doesNotMatch(errors.join(), /not your inputs/);
+});
+
+test('a request asks for a response without an encoding, which the action could not read', async () => {
+  await using _ = await world.signIn({ ...world.identity, ...PRODUCTION });
+  const encodings = world.simulator.requests.map(({ headers }) => headers['accept-encoding']);
+  assert.deepEqual(encodings, ['identity', 'identity', 'identity']);
+});
+
 test('after the last attempt, the one error has the last reason', async () => {
   faults.add({ path: /oauth2/, times: 100, fault: { kind: 'status', status: 502 } });
   const message = /Both attempts failed; the last one: login\.microsoftonline\.com answered HTTP 502/;

@@ -16,8 +16,9 @@ const world = await openWorld({
   ],
 });
 let leaf: CertificateWithKey;
+let authority: CertificateWithKey;
 before(async () => {
-  const authority = await createCertificate({ commonName: 'Proxy Authority', purpose: 'authority' });
+  authority = await createCertificate({ commonName: 'Proxy Authority', purpose: 'authority' });
   leaf = await createCertificate({ commonName: 'proxy', issuer: authority, purpose: 'server', names: ['127.0.0.1'] });
   const bundle = `${readFileSync(world.simulator.caFile, 'utf8')}\n${authority.certificate}`;
   writeFileSync(join(world.simulator.folder, 'both.pem'), bundle);
@@ -82,7 +83,8 @@ test('a proxy over TLS with a private certificate authority', async () => {
   await using proxy = await startSecurePeer(forwardTo(world.simulator.proxyPort), leaf);
   const env = through(proxy, 'https');
   await signIn({ ...env, NODE_EXTRA_CA_CERTS: join(world.simulator.folder, 'both.pem') });
-  await world.rejects({ ...world.secret, 'timeout-seconds': '3' }, /TLS certificate .* is not trusted/, { env });
+  const message = new RegExp(`TLS certificate of the proxy 127\\.0\\.0\\.1:${proxy.port} is not trusted`);
+  await world.rejects({ ...world.secret, 'timeout-seconds': '3' }, message, { env });
 });
 
 test('a proxy that is not available, has no TLS or hangs up: the error names the proxy, not an outage', async () => {
@@ -97,6 +99,33 @@ test('a proxy that is not available, has no TLS or hangs up: the error names the
     const once = { ...world.secret, 'max-attempts': '1' };
     const { errors } = await world.rejects(once, message, { env: through(peer, scheme) });
     assert.match(errors[0] ?? '', new RegExp(`^(?!.*azure\\.status\\.microsoft).*${code}`, 's'));
+  }
+});
+
+test('a proxy that does not offer Basic authentication: the error does not ask for a password', async () => {
+  for (const schemes of ['Negotiate', 'NTLM\r\nProxy-Authenticate: Negotiate']) {
+    const response = `HTTP/1.1 407 No\r\nProxy-Authenticate: ${schemes}\r\nContent-Length: 0\r\n\r\n`;
+    await using proxy = await startPeer(afterRequest((socket) => void socket.end(response)));
+    const { errors } = await world.rejects(world.secret, /does not offer Basic/, { env: through(proxy) });
+    assert.doesNotMatch(errors.join(), /USER:PASSWORD/);
+  }
+});
+
+test('a certificate that is expired or of another host: the error does not ask for an authority', async () => {
+  const names = [ENTRA];
+  const day = 24 * 60 * 60 * 1000;
+  const [past, future] = [new Date(Date.now() - day), new Date(Date.now() + day)];
+  for (const [options, message] of [
+    [{ names, notBefore: new Date(0), notAfter: past }, /CERT_HAS_EXPIRED[\s\S]*date -u/],
+    [{ names, notBefore: future }, /CERT_NOT_YET_VALID[\s\S]*date -u/],
+    [{ names: ['block.example.com'] }, /ALTNAME_INVALID.*belongs to another host/],
+  ] as const) {
+    const server = await createCertificate({ commonName: 'x', issuer: authority, purpose: 'server', ...options });
+    await using secure = await startSecurePeer(() => {}, server);
+    await using proxy = await startPeer(tunnel(forwardTo(secure.port)));
+    const env = { ...through(proxy), NODE_EXTRA_CA_CERTS: join(world.simulator.folder, 'both.pem') };
+    const { errors } = await world.rejects(world.secret, message, { env });
+    assert.doesNotMatch(errors.join(), /NODE_EXTRA_CA_CERTS/);
   }
 });
 

@@ -14,6 +14,9 @@ import { type RetryPolicy, withRetry } from '../http/retry.ts';
 /** Newest first. An Azure Stack Hub supports only the last one. */
 const API_VERSIONS: readonly string[] = ['2022-09-01', '2019-05-01', '2015-01-01'];
 
+const CHECK_URL =
+  'Check `resource-manager-url`. If it is correct, check that the runner can reach the host: the name may resolve only in the network of the cloud.';
+
 /**
  * Gets the endpoints of a private cloud. Tries each API version in turn until the cloud supports one. The requests
  * contain no secret.
@@ -26,8 +29,9 @@ export async function discoverCloud(
   retry: RetryPolicy,
 ): Promise<Cloud> {
   const failures: string[] = [];
+  const policy = { ...retry, remediation: CHECK_URL };
   for (const version of API_VERSIONS) {
-    const result = await withRetry('The discovery of the endpoints of the private cloud', retry, async () =>
+    const result = await withRetry('The discovery of the endpoints of the private cloud', policy, async () =>
       readMetadata(await http.send({ method: 'GET', url: `${url}/metadata/endpoints?api-version=${version}` })),
     );
     if ('metadata' in result) return cloudFromMetadata(name, url, result.metadata);

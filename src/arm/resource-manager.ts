@@ -2,8 +2,8 @@ import type { AccessToken } from '../core/credential.ts';
 import { asObject, type JsonObject } from '../core/json.ts';
 import type { SessionError } from '../core/session-error.ts';
 import type { SignInContext } from '../entra/sign-in-context.ts';
-import { type HttpResponse, parseResponse } from '../http/exchange.ts';
-import { withRetry } from '../http/retry.ts';
+import { foreignResponse, type HttpResponse, parseResponse } from '../http/exchange.ts';
+import { type TransientFailure, withRetry } from '../http/retry.ts';
 
 /** More than any tenant needs. Limits a server that sends pages without end. */
 const MAX_PAGES = 1000;
@@ -104,15 +104,17 @@ export function errors(): Promise<typeof import('../errors/resource-manager.ts')
 }
 
 async function errorFor(
-  { status, headers, body }: HttpResponse,
+  response: HttpResponse,
   { operation, subscriptionId }: ArmDefinition<unknown>,
   client: ArmClient,
-): Promise<SessionError> {
+): Promise<SessionError | TransientFailure> {
   const { readResourceManagerError, resourceManagerError, subscriptionNotFound } = await errors();
+  const { status, headers, body } = response;
+  const error = readResourceManagerError(status, headers, body);
+  if (error.code === '' && error.message === '') return foreignResponse(response);
   if (subscriptionId !== undefined && (status === 403 || status === 404)) {
     return subscriptionNotFound(subscriptionId, 'not-listed', client);
   }
-  const error = readResourceManagerError(status, headers, body);
   client.maskId(error.homeTenant);
   return resourceManagerError(error, { ...client, operation });
 }

@@ -1,7 +1,7 @@
 import { asObject, parseJsonObject, stringField } from '../core/json.ts';
 import { isJwt } from '../core/jwt.ts';
 import type { OidcRequest } from '../core/request.ts';
-import { parseResponse } from '../http/exchange.ts';
+import { foreignResponse, parseResponse } from '../http/exchange.ts';
 import { withRetry } from '../http/retry.ts';
 import type { SignInContext } from './sign-in-context.ts';
 
@@ -27,6 +27,8 @@ export async function requestGitHubIdToken(
   const headers = { Authorization: `Bearer ${requestToken}` };
   return withRetry('The request for an ID token to GitHub', retry, async () => {
     const response = await http.send({ method: 'GET', url: url.href, headers });
+    // Redirects come from captive portals and proxies.
+    if (response.status >= 300 && response.status < 400) throw foreignResponse(response);
     if (response.status !== 200) {
       const message = stringField(parseJsonObject(response.body), 'message');
       throw (await errors()).idTokenError(response.status, message, response.requestId);

@@ -5,7 +5,7 @@ import { expiryOf } from '../core/jwt.ts';
 import type { TokenRequest } from '../core/request.ts';
 import { sanitize } from '../core/sanitize.ts';
 import type { EntraErrorResponse } from '../errors/entra.ts';
-import { type HttpResponse, isToken, parseResponse } from '../http/exchange.ts';
+import { foreignResponse, type HttpResponse, isToken, parseResponse } from '../http/exchange.ts';
 import { TransientFailure } from '../http/retry.ts';
 
 /** An error response of Entra ID. The caller explains it, since the explanation depends on the sign-in method. */
@@ -49,9 +49,7 @@ export function readTokenResponse(response: HttpResponse): JsonObject {
     });
   }
   const failure = readEntraError(status, response.headers, response.body);
-  if (failure === undefined) {
-    throw new TransientFailure(`${response.host} answered HTTP ${status} with an unexpected body`, { requestId });
-  }
+  if (failure === undefined) throw foreignResponse(response);
   const error = new EntraError(failure);
   if (!isTransient(failure)) throw error;
   throw new TransientFailure(`Entra ID answered ${error.message}`, { requestId: requestId || failure.traceId });

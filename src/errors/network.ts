@@ -8,7 +8,7 @@ export const networkError = errorFactory({
     `${what} failed.`,
     `${failedAttempts(attempts)} ${last}.`,
     remediation ||
-      'The network or the service is at fault, not your inputs. Run the job again. If it fails again, check https://azure.status.microsoft and https://www.githubstatus.com.',
+      'The network or the service is at fault, not your inputs. Run the job again. If it fails again, check https://azure.status.microsoft and https://www.githubstatus.com, and on a self-hosted runner, that it can reach the host.',
   ],
   /** For a `Retry-After` beyond the deadline. */
   retryAfterTooLong: (what: string, last: string, waitMs: number) => [
@@ -22,17 +22,23 @@ export const networkError = errorFactory({
     `${what} was still in progress${earlier === '' ? '' : `; the previous attempt failed: ${earlier}`}.`,
     'If the network is slow or goes through a proxy, raise `timeout-seconds`. If a host does not respond at all, let the runner connect to it.',
   ],
-  untrusted: (host: string, code: string) => [
-    `The TLS certificate of ${host} is not trusted.`,
-    `Node.js reports ${code}. The usual cause is a proxy that intercepts TLS connections, or a private certificate authority.`,
-    'Set NODE_EXTRA_CA_CERTS to a PEM file with the certificate of that authority, in the environment of the runner or in the `env:` of the step. If it is already set, check that the file exists and contains the certificate: Node.js only warns about a file that it cannot read.',
-  ],
+  /** @param server the host, or the proxy */
+  untrusted: (server: string, code: string) => {
+    const [cause, ...next] = UNTRUSTED[code] ?? UNKNOWN_AUTHORITY;
+    return [`The TLS certificate of ${server} is not trusted.`, `Node.js reports ${code}. ${cause}`, ...next];
+  },
   refusedByProxy: (authority: string, status: number) => [
     `The proxy does not let this job connect to ${authority}.`,
-    `It answered HTTP ${status}${status === 407 ? ': it requires a user name and password' : ''}.`,
-    status === 407
+    `It answered HTTP ${status}.`,
+    `Allow ${authority} on the proxy, or add the host to NO_PROXY if the runner can reach it directly.`,
+  ],
+  /** @param schemes the `Proxy-Authenticate` of the response */
+  passwordForProxy: (authority: string, schemes: string) => [
+    `The proxy does not let this job connect to ${authority}.`,
+    'It answered HTTP 407: it requires a user name and password.',
+    schemes === '' || /\bbasic\b/i.test(schemes)
       ? 'Set the proxy variable to http://USER:PASSWORD@HOST:PORT, with the credentials from a secret.'
-      : `Allow ${authority} on the proxy, or add the host to NO_PROXY if the runner can reach it directly.`,
+      : 'The proxy does not offer Basic authentication, the only kind that the action supports. Have the proxy offer it or admit the runner without a password, or run a local proxy that signs in to this one, such as Px or Cntlm, and set the proxy variable to its address.',
   ],
   malformedProxy: (variable: string) => [
     `The environment variable ${variable} is not the URL of a proxy.`,
@@ -40,6 +46,28 @@ export const networkError = errorFactory({
     `Correct ${variable}, or remove it if the runner can reach Azure directly.`,
   ],
 });
+
+const EXPIRED = [
+  'Either the certificate is not valid at this time, or the clock of the runner is wrong.',
+  'Compare the clock of the runner with the actual time (UTC), and correct it if it is wrong:',
+  '$ date -u',
+  'If the clock is right, ask the operator of the host, or of a proxy that intercepts TLS connections, to renew the certificate.',
+] as const;
+const OTHER_HOST = [
+  'The certificate belongs to another host. The usual cause is a proxy, a firewall or a name server that leads to a host of its own.',
+  'Let the runner connect to the real host, and check which address the name has on the runner.',
+] as const;
+const UNKNOWN_AUTHORITY = [
+  'The usual cause is a proxy that intercepts TLS connections, or a private certificate authority.',
+  'Set NODE_EXTRA_CA_CERTS to a PEM file with the certificate of that authority, in the environment of the runner or in the `env:` of the step. If it is already set, check that the file exists and contains the certificate: Node.js only warns about a file that it cannot read.',
+] as const;
+
+/** Codes of Node and OpenSSL whose cause is not an unknown authority. */
+const UNTRUSTED: Readonly<Record<string, readonly [cause: string, ...next: string[]]>> = {
+  CERT_HAS_EXPIRED: EXPIRED,
+  CERT_NOT_YET_VALID: EXPIRED,
+  ERR_TLS_CERT_ALTNAME_INVALID: OTHER_HOST,
+};
 
 export function notFinished(seconds: number): string {
   return `The sign-in did not finish within ${seconds === 1 ? 'one second' : `${seconds} seconds`}.`;

@@ -164,5 +164,14 @@ export function parseResponse<T>(response: HttpResponse, what: string, read: (bo
   const { host, body, requestId } = response;
   const content = read(parseJson(body));
   if (content !== undefined) return content;
-  throw new TransientFailure(`${host} answered without ${what}`, { requestId });
+  throw new TransientFailure(`${host} answered without ${what}`, { requestId, remediation: FOREIGN_RESPONSE });
 }
+
+/** For an error response without the fields that the errors of the service have: something in between sent it. */
+export function foreignResponse({ host, status, requestId }: HttpResponse): TransientFailure {
+  const reason = `${host} answered HTTP ${status} with an unexpected body`;
+  return new TransientFailure(reason, { requestId, remediation: FOREIGN_RESPONSE });
+}
+
+const FOREIGN_RESPONSE =
+  'Run the job again. If it fails again, check that no proxy or firewall responds in place of the real host.';

@@ -80,13 +80,15 @@ async function send(request: HttpRequest, agent: Agent, deadline: Deadline): Pro
   if (protocol !== 'https:') throw new Error(`Not an https URL: ${origin}`);
   const pending = logged(request, () =>
     exchange(request, deadline, TIMEOUT_MS, (to, requestHeaders) => {
-      const headers = { 'User-Agent': 'azure-session/1', Accept: 'application/json', ...requestHeaders };
+      // Without `Accept-Encoding`, a server may choose any encoding. Source: RFC 9110, 12.5.3.
+      const accept = { Accept: 'application/json', 'Accept-Encoding': 'identity' };
+      const headers = { 'User-Agent': 'azure-session/1', ...accept, ...requestHeaders };
       return secureRequest(to, { method, agent, headers });
     }),
   );
   const response = await pending.catch((error: unknown) => {
     if (!(error instanceof TransientFailure) || !isUntrusted(error.cause)) throw error;
-    throw networkError('untrusted', host, codeOf(error.cause)).causedBy(error.cause);
+    throw untrusted(host, error.cause);
   });
   if (!isTransientStatus(response.status)) return response;
   throw new TransientFailure(`${host} answered HTTP ${response.status}`, {
@@ -149,8 +151,8 @@ async function tunnel(
     const proxySocket = protocol === 'https:' ? await secured({ socket, host, ...serverName(host) }, tcp) : socket;
     return await connectThrough(proxySocket, authorization, authorityOf(target), tcp);
   } catch (cause) {
-    // `send` reports an untrusted certificate, of a proxy as of any other server.
-    if (cause instanceof TransientFailure || cause instanceof SessionError || isUntrusted(cause)) throw cause;
+    if (cause instanceof TransientFailure || cause instanceof SessionError) throw cause;
+    if (isUntrusted(cause)) throw untrusted(`the proxy ${host}:${port}`, cause);
     throw new TransientFailure(`the proxy ${host}:${port} cannot be reached (${codeOf(cause) || 'unknown error'})`, {
       delivery: 'not-sent',
       remediation: CHECK_PROXY,
@@ -165,12 +167,13 @@ function connectThrough(proxy: Socket, authorization: string, path: string, tcp:
   return new Promise((resolve, reject) => {
     const request = tcp.add(plainRequest({ method: 'CONNECT', path, headers, createConnection: () => proxy }));
     // Node emits `connect` for a response of any status.
-    request.once('connect', ({ statusCode: status = 0 }, socket) => {
+    request.once('connect', ({ statusCode: status = 0, headers: { 'proxy-authenticate': schemes } }, socket) => {
       if (status >= 200 && status < 300) return resolve(tcp.add(socket as Socket));
       socket.destroy();
       if (isTransientStatus(status) || status < 200) {
-        reject(notConnected(`the proxy answered HTTP ${status} for ${path}`));
-      } else reject(networkError('refusedByProxy', path, status));
+        reject(notConnected(`the proxy answered HTTP ${status} for ${path}`, CHECK_PROXY));
+      } else if (status === 407) reject(networkError('passwordForProxy', path, String(schemes ?? '')));
+      else reject(networkError('refusedByProxy', path, status));
     });
     request.once('error', reject);
     request.once('close', () => reject(notConnected('the proxy closed the connection')));
@@ -178,8 +181,8 @@ function connectThrough(proxy: Socket, authorization: string, path: string, tcp:
   });
 }
 
-function notConnected(reason: string): TransientFailure {
-  return new TransientFailure(reason, { delivery: 'not-sent' });
+function notConnected(reason: string, remediation = ''): TransientFailure {
+  return new TransientFailure(reason, { delivery: 'not-sent', remediation });
 }
 
 /** Codes of Node and OpenSSL for an untrusted server, which a retry will not change. */
@@ -188,4 +191,8 @@ const UNTRUSTED =
 
 function isUntrusted(error: unknown): boolean {
   return UNTRUSTED.test(codeOf(error));
+}
+
+function untrusted(server: string, cause: unknown): SessionError {
+  return networkError('untrusted', server, codeOf(cause)).causedBy(cause);
 }

@@ -9,6 +9,8 @@ export interface RetryPolicy {
   readonly log: (line: string) => void;
   /** In milliseconds, for a server that specifies an interval. */
   readonly minWaitMs?: number;
+  /** What the user can do if every attempt fails, unless the last failure says it. */
+  readonly remediation?: string;
 }
 
 /** One deadline for the whole sign-in, passed down to every request. */
@@ -72,7 +74,8 @@ export async function withRetry<T>(
       if (!(error instanceof TransientFailure)) throw error;
       last = error;
       if (number >= policy.maxAttempts) {
-        throw networkError('attemptsFailed', what, number, describe(error), error.remediation).causedBy(error);
+        const remediation = error.remediation || (policy.remediation ?? '');
+        throw networkError('attemptsFailed', what, number, describe(error), remediation).causedBy(error);
       }
       const wait = Math.max(error.retryAfterMs, policy.minWaitMs ?? 0, backOffMs(number, Math.random()));
       const remaining = policy.deadline.remainingMs();
