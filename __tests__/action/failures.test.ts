@@ -105,6 +105,19 @@ test('an error page is no answer of the service: the error names neither a role 
   await using _ = await world.signIn({ ...world.identity, ...PRODUCTION });
 });
 
+test('throttling during all attempts: the error asks for fewer sign-ins, and does not blame the network', async () => {
+  faults.add({ path: '/subscriptions', fault: { kind: 'status', status: 429 } });
+  const { errors } = await world.rejects({ ...world.secret, 'max-attempts': '1' }, /HTTP 429[\s\S]*fewer jobs/);
+  assert.doesNotMatch(errors.join(), /not your inputs/);
+});
+
+test('a next page without TLS: the error shows what differs', async () => {
+  const nextLink = 'http://management.azure.com/subscriptions?page=2';
+  faults.add({ path: '/subscriptions', fault: { kind: 'json', body: { value: [], nextLink } } });
+  const message = /came from https:\/\/management\.azure\.com, but the link leads to http:\/\/management/;
+  await world.rejects(world.secret, message);
+});
+
 test('a private cloud that cannot be reached: the error names the input, not an outage', async () => {
   const url = { 'resource-manager-url': 'https://localhost:9', 'max-attempts': '1' };
   const { errors } = await world.rejects({ ...world.secret, ...url }, /Check `resource-manager-url`/);

@@ -50,7 +50,7 @@ export async function listFromResourceManager<Entry>(
   client: ArmClient,
 ): Promise<Entry[]> {
   const { path, what, entry } = definition;
-  const { host, origin } = new URL(client.cloud.resourceManager);
+  const { origin } = new URL(client.cloud.resourceManager);
   const all: Entry[] = [];
   let url = urlOf(path, client);
   for (let page = 1; page <= MAX_PAGES; page++) {
@@ -60,7 +60,7 @@ export async function listFromResourceManager<Entry>(
     if (nextLink === '') return all;
     // Never send the token to a host other than the cloud's Resource Manager.
     const next = URL.parse(nextLink);
-    if (next?.origin !== origin) throw (await errors()).foreignLink(what, host, next?.host ?? 'no host at all');
+    if (next?.origin !== origin) throw (await errors()).foreignLink(what, origin, next?.origin ?? 'no host at all');
     url = next.href;
   }
   throw (await errors()).endlessList(what, MAX_PAGES, MAX_ENTRIES);

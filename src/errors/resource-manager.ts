@@ -181,11 +181,11 @@ export function endlessList(what: string, pages: number, entries: number): Sessi
   ]);
 }
 
-/** @param host of the list @param other host of the link to its next page */
-export function foreignLink(what: string, host: string, other: string): SessionError {
+/** @param origin of the list @param other origin of the link to its next page */
+export function foreignLink(what: string, origin: string, other: string): SessionError {
   return errorOf([
     `Azure Resource Manager sent a link to another host for the next page of the ${what}.`,
-    `The list came from ${host}, but the link leads to ${other}. The action sends an access token only to the Resource Manager of the cloud.`,
+    `The list came from ${origin}, but the link leads to ${other}. The action sends an access token only to the Resource Manager of the cloud.`,
     'Check that no proxy rewrites responses.',
     ...ASK_FOR_ONE,
   ]);

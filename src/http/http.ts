@@ -94,10 +94,13 @@ async function send(request: HttpRequest, agent: Agent, deadline: Deadline): Pro
   throw new TransientFailure(`${host} answered HTTP ${response.status}`, {
     requestId: response.requestId,
     retryAfterMs: retryAfterMs(response.headers['retry-after'], new Date()),
+    remediation: response.status === 429 ? THROTTLED : '',
     // A gateway got no valid response from the server, or not in time. Source: RFC 9110, 15.6.3 and 15.6.5.
     delivery: [502, 504].includes(response.status) ? 'unknown' : 'received',
   });
 }
+
+const THROTTLED = 'Run the job again in a few minutes, and let fewer jobs sign in at the same time.';
 
 function connector(env: Environment, tcp: TcpConnections): (target: TcpTarget) => Promise<TLSSocket> {
   let context: SecureContext | undefined;
