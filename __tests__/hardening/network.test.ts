@@ -111,13 +111,14 @@ test('a proxy that does not offer Basic authentication: the error does not ask f
   }
 });
 
-test('a certificate that is expired or of another host: the error does not ask for an authority', async () => {
+test('a certificate that is expired, weak or of another host: the error does not ask for an authority', async () => {
   const names = [ENTRA];
   const day = 24 * 60 * 60 * 1000;
   const [past, future] = [new Date(Date.now() - day), new Date(Date.now() + day)];
   for (const [options, message] of [
     [{ names, notBefore: new Date(0), notAfter: past }, /CERT_HAS_EXPIRED[\s\S]*date -u/],
     [{ names, notBefore: future }, /CERT_NOT_YET_VALID[\s\S]*date -u/],
+    [{ names, bits: 1024 }, /UNSPECIFIED \(.*too weak\)[\s\S]*a certificate that meets/],
     [{ names: ['block.example.com'] }, /ALTNAME_INVALID.*belongs to another host/],
   ] as const) {
     const server = await createCertificate({ commonName: 'x', issuer: authority, purpose: 'server', ...options });
@@ -169,6 +170,7 @@ test('an invalid proxy URL: the error names the variable without its value', asy
     [' http://user:HUNTER2@127.0.0.1:1080', true],
     ['http://us er:HUNTER2@[::1', false],
     ['://HUNTER2', false],
+    ['"http://user:HUNTER2@127.0.0.1:1080"', true],
   ] as const) {
     const env = { HTTPS_PROXY: value, https_proxy: value };
     const result = await world.rejects(world.secret, /https_proxy is not the URL of a proxy/, { env });

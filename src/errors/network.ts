@@ -22,10 +22,11 @@ export const networkError = errorFactory({
     `${what} was still in progress${earlier === '' ? '' : `; the previous attempt failed: ${earlier}`}.`,
     'If the network is slow or goes through a proxy, raise `timeout-seconds`. If a host does not respond at all, let the runner connect to it.',
   ],
-  /** @param server the host, or the proxy */
-  untrusted: (server: string, code: string) => {
+  /** @param server the host, or the proxy @param words of OpenSSL; `''` if the code says enough */
+  untrusted: (server: string, code: string, words = '') => {
     const [cause, ...next] = UNTRUSTED[code] ?? UNKNOWN_AUTHORITY;
-    return [`The TLS certificate of ${server} is not trusted.`, `Node.js reports ${code}. ${cause}`, ...next];
+    const report = `Node.js reports ${code}${words === '' ? '' : ` (${words})`}.`;
+    return [`The TLS certificate of ${server} is not trusted.`, `${report} ${cause}`, ...next];
   },
   refusedByProxy: (authority: string, status: number) => [
     `The proxy does not let this job connect to ${authority}.`,
@@ -57,6 +58,10 @@ const OTHER_HOST = [
   'The certificate belongs to another host. The usual cause is a proxy, a firewall or a name server that leads to a host of its own.',
   'Let the runner connect to the real host, and check which address the name has on the runner.',
 ] as const;
+const UNSUITABLE = [
+  'The certificate, or one of its issuers, breaks the rules for servers: for example, it has a key of less than 2048 bits, or a signature with SHA-1.',
+  'Ask the operator of the host, or of a proxy that intercepts TLS connections, for a certificate that meets them.',
+] as const;
 const UNKNOWN_AUTHORITY = [
   'The usual cause is a proxy that intercepts TLS connections, or a private certificate authority.',
   'Set NODE_EXTRA_CA_CERTS to a PEM file with the certificate of that authority, in the environment of the runner or in the `env:` of the step. If it is already set, check that the file exists and contains the certificate: Node.js only warns about a file that it cannot read.',
@@ -67,6 +72,9 @@ const UNTRUSTED: Readonly<Record<string, readonly [cause: string, ...next: strin
   CERT_HAS_EXPIRED: EXPIRED,
   CERT_NOT_YET_VALID: EXPIRED,
   ERR_TLS_CERT_ALTNAME_INVALID: OTHER_HOST,
+  INVALID_CA: UNSUITABLE,
+  INVALID_PURPOSE: UNSUITABLE,
+  UNSPECIFIED: UNSUITABLE,
 };
 
 export function notFinished(seconds: number): string {

@@ -190,12 +190,15 @@ function notConnected(reason: string, remediation = ''): TransientFailure {
 
 /** Codes of Node and OpenSSL for an untrusted server, which a retry will not change. */
 const UNTRUSTED =
-  /^(ERR_TLS_CERT|CERT_|DEPTH_ZERO_|SELF_SIGNED|UNABLE_TO_(GET|VERIFY|DECRYPT|DECODE)|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH)/;
+  /^(ERR_TLS_CERT|CERT_|DEPTH_ZERO_|SELF_SIGNED|UNABLE_TO_(GET|VERIFY|DECRYPT|DECODE)|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|UNSPECIFIED)/;
 
 function isUntrusted(error: unknown): boolean {
   return UNTRUSTED.test(codeOf(error));
 }
 
 function untrusted(server: string, cause: unknown): SessionError {
-  return networkError('untrusted', server, codeOf(cause)).causedBy(cause);
+  const code = codeOf(cause);
+  // Fixed words of OpenSSL. With other codes, the message may quote the certificate.
+  const words = code === 'UNSPECIFIED' && cause instanceof Error ? cause.message : '';
+  return networkError('untrusted', server, code, words).causedBy(cause);
 }

@@ -30,7 +30,11 @@ export function proxyFor(url: URL, env: Environment): HttpProxy | undefined {
   const name = HTTPS_VARIABLES.find((candidate) => (env[candidate] ?? '') !== '');
   if (name === undefined || isBypassed(url, env['no_proxy'] || env['NO_PROXY'] || '')) return undefined;
   const proxy = parseProxy(env[name] ?? '');
-  if (proxy === null || proxy.hostname === '' || (proxy.protocol !== 'http:' && proxy.protocol !== 'https:')) {
+  if (
+    proxy === null ||
+    !/^[\w.-]+$|^\[/.test(proxy.hostname) ||
+    (proxy.protocol !== 'http:' && proxy.protocol !== 'https:')
+  ) {
     throw networkError('malformedProxy', name);
   }
   const credentials = credentialsOf(proxy);
@@ -49,8 +53,8 @@ const HTTP_VARIABLES = ['http_proxy', 'HTTP_PROXY'];
 /** The passwords in the proxy variables, for masking: encoded, decoded, and in base64 as in the header. */
 export function proxySecrets(env: Environment): string[] {
   return [...HTTPS_VARIABLES, ...HTTP_VARIABLES].flatMap((name) => {
-    // A leading space makes the proxy URL invalid, but its password must be masked anyway.
-    const url = parseProxy((env[name] ?? '').trim());
+    // White space and quotation marks make the proxy URL invalid, but its password must be masked anyway.
+    const url = parseProxy((env[name] ?? '').replaceAll(/^[\s"']+|[\s"']+$/g, ''));
     if (url === null || url.password === '') return [];
     return [url.password, decode(url.password), Buffer.from(credentialsOf(url)).toString('base64')];
   });
