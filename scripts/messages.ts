@@ -75,7 +75,7 @@ function inputErrors(): SessionError[] {
 function networkErrors(): SessionError[] {
   const request = 'The token request to Entra ID';
   return [
-    networkError('attemptsFailed', request, 2, 'HOST answered HTTP 503', ''),
+    networkError('attemptsFailed', request, 2, 'HOST answered HTTP 503', []),
     networkError('retryAfterTooLong', request, 'HOST answered HTTP 503', 60_000),
     networkError('untrusted', 'login.microsoftonline.com', 'CODE'),
     networkError('untrusted', 'login.microsoftonline.com', 'CERT_HAS_EXPIRED'),

@@ -118,10 +118,14 @@ test('a next page without TLS: the error shows what differs', async () => {
   await world.rejects(world.secret, message);
 });
 
-test('a private cloud that cannot be reached: the error names the input, not an outage', async () => {
+test('a private cloud that cannot be reached, or a web page: the error names the input, not an outage', async () => {
   const url = { 'resource-manager-url': 'https://localhost:9', 'max-attempts': '1' };
-  const { errors } = await world.rejects({ ...world.secret, ...url }, /Check `resource-manager-url`/);
-  assert.doesNotMatch(errors.join(), /not your inputs/);
+  const portal = { ...url, 'resource-manager-url': 'https://management.local.azurestack.external' };
+  faults.add({ path: '/metadata/endpoints', fault: { kind: 'html' } });
+  for (const cloud of [url, portal]) {
+    const { errors } = await world.rejects({ ...world.secret, ...cloud }, /Check `resource-manager-url`/);
+    assert.doesNotMatch(errors.join(), /not your inputs/);
+  }
 });
 
 test('a request asks for a response without an encoding, which the action could not read', async () => {

@@ -3,12 +3,11 @@ import { errorFactory } from '../core/session-error.ts';
 /* Errors of connections and deadlines. Every run loads this module, so it is small. */
 
 export const networkError = errorFactory({
-  /** @param remediation a step for the user; `''` if the user is not at fault */
-  attemptsFailed: (what: string, attempts: number, last: string, remediation: string) => [
+  /** @param remediation steps for the user; empty if the user is not at fault */
+  attemptsFailed: (what: string, attempts: number, last: string, remediation: readonly string[]) => [
     `${what} failed.`,
     `${failedAttempts(attempts)} ${last}.`,
-    remediation ||
-      'The network or the service is at fault, not your inputs. Run the job again. If it fails again, check https://azure.status.microsoft and https://www.githubstatus.com, and on a self-hosted runner, that it can reach the host.',
+    ...(remediation.length > 0 ? remediation : [CHECK_STATUS]),
   ],
   /** For a `Retry-After` beyond the deadline. */
   retryAfterTooLong: (what: string, last: string, waitMs: number) => [
@@ -47,6 +46,9 @@ export const networkError = errorFactory({
     `Correct ${variable}, or remove it if the runner can reach Azure directly.`,
   ],
 });
+
+const CHECK_STATUS =
+  'The network or the service is at fault, not your inputs. Run the job again. If it fails again, check https://azure.status.microsoft and https://www.githubstatus.com, and on a self-hosted runner, that it can reach the host.';
 
 const EXPIRED = [
   'Either the certificate is not valid at this time, or the clock of the runner is wrong.',

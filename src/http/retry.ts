@@ -9,7 +9,7 @@ export interface RetryPolicy {
   readonly log: (line: string) => void;
   /** In milliseconds, for a server that specifies an interval. */
   readonly minWaitMs?: number;
-  /** What the user can do if every attempt fails, unless the last failure says it. */
+  /** What the user can do if every attempt fails, before the remediation of the last failure. */
   readonly remediation?: string;
 }
 
@@ -74,7 +74,7 @@ export async function withRetry<T>(
       if (!(error instanceof TransientFailure)) throw error;
       last = error;
       if (number >= policy.maxAttempts) {
-        const remediation = error.remediation || (policy.remediation ?? '');
+        const remediation = [policy.remediation ?? '', error.remediation].filter((step) => step !== '');
         throw networkError('attemptsFailed', what, number, describe(error), remediation).causedBy(error);
       }
       const wait = Math.max(error.retryAfterMs, policy.minWaitMs ?? 0, backOffMs(number, Math.random()));
