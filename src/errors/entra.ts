@@ -35,7 +35,8 @@ export interface EntraErrorResponse {
 export function signInError(response: EntraErrorResponse, facts: SignInFacts): SessionError {
   const { group, meaning, what, steps } = knownEntraError(response, facts);
   const code = response.code === '' ? response.error : `AADSTS${response.code}`;
-  const rejected = `Entra ID rejected the sign-in ${BY_METHOD[facts.method]}: ${code} (${identification(facts)}).`;
+  const issuer = facts.cloud.directory === 'adfs' ? 'AD FS' : 'Entra ID';
+  const rejected = `${issuer} rejected the sign-in ${BY_METHOD[facts.method]}: ${code} (${identification(facts)}).`;
   const { thumbprint, presented } = facts;
   const why = [
     meaning,
@@ -43,7 +44,7 @@ export function signInError(response: EntraErrorResponse, facts: SignInFacts): S
       ? `The certificate presented has the SHA-1 thumbprint ${sanitizeId(thumbprint)}.`
       : '',
     ...(presented && (group === 'federation' || group === 'unknown') ? claimsPresented(response, presented) : []),
-    response.description === '' ? '' : `Entra ID says: ${response.description}`,
+    response.description === '' ? '' : `${issuer} says: ${response.description}`,
     traces(response),
   ];
   return errorOf([what || rejected, joinLines(why), ...steps]);
@@ -149,8 +150,14 @@ function kindOf({ method }: Pick<SignInFacts, 'method'>): 'user' | 'application'
   return method === 'managed-identity' ? 'machine' : 'application';
 }
 
-/** The steps for a code that the table lacks. */
+/** The steps for a code that the table lacks. AD FS has other codes, and no tenants. */
 function generalSteps(code: string, facts: SignInFacts): readonly string[] {
+  if (facts.cloud.directory === 'adfs') {
+    return [
+      'Check the credential, and `client-id` if you set it: they must be the ones that AD FS has registered.',
+      'Ask an administrator of AD FS to find the error in its event log: Applications and Services Logs > AD FS > Admin.',
+    ];
+  }
   const log = kindOf(facts) === 'user' ? 'User sign-ins' : 'Service principal sign-ins';
   return [
     ...(code === '' ? [] : [`Look up the code at Microsoft: https://login.microsoftonline.com/error?code=${code}`]),
