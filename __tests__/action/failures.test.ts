@@ -140,6 +140,14 @@ test('after the last attempt, the one error has the last reason', async () => {
   await world.rejects({ ...world.secret, 'max-attempts': '2' }, message, { requests: 2 });
 });
 
+test('a Retry-After with a date counts from the clock of the server, not of the runner', async () => {
+  const [now, then] = [7_200_000, 7_201_000].map((ahead) => new Date(Date.now() + ahead).toUTCString());
+  const headers = { Date: now ?? '', 'Retry-After': then ?? '' };
+  faults.add({ path: '/subscriptions', fault: { kind: 'status', status: 503, headers } });
+  await using step = await world.signIn({ ...world.secret, ...PRODUCTION });
+  assert.match(step.result.log, /HTTP 503\. Trying again in 1\.0 s/);
+});
+
 test('a Retry-After beyond the deadline is an immediate error that names the wait', async () => {
   for (const retryAfter of ['3600', '31536000', '99999999999', 'Fri, 31 Dec 2099 23:59:59 GMT']) {
     const wait = retryAfter === '3600' ? '60 minutes' : 'more than two days';

@@ -94,7 +94,7 @@ function network(responses: readonly HttpResponse[]): { context: SignInContext; 
       const current = responses[Math.min(next++, responses.length - 1)];
       if (current === undefined) throw new TransientFailure('no response');
       if (!isTransientStatus(current.status)) return current;
-      const wait = retryAfterMs(current.headers['retry-after'], new Date());
+      const wait = retryAfterMs(current.headers);
       throw new TransientFailure(`HTTP ${current.status}`, { retryAfterMs: wait });
     },
     preconnect: async () => {},

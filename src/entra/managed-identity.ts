@@ -184,7 +184,7 @@ function errorFrom(
   if (NOT_ASSIGNED.test(message)) return managedIdentityError('notAssigned', identity, message, env);
   // 404 is also transient: the path is fixed, but a machine that is starting up may not serve it yet.
   if (isTransientStatus(status) || status === 404 || status === 410) {
-    const waitMs = status === 410 ? UPGRADE_WAIT_MS : retryAfterMs(headers['retry-after'], new Date());
+    const waitMs = status === 410 ? UPGRADE_WAIT_MS : retryAfterMs(headers);
     return new TransientFailure(`${host} answered HTTP ${status}`, { requestId, retryAfterMs: waitMs });
   }
   const entraError = readEntraError(status, headers, body);

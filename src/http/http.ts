@@ -93,7 +93,7 @@ async function send(request: HttpRequest, agent: Agent, deadline: Deadline): Pro
   if (!isTransientStatus(response.status)) return response;
   throw new TransientFailure(`${host} answered HTTP ${response.status}`, {
     requestId: response.requestId,
-    retryAfterMs: retryAfterMs(response.headers['retry-after'], new Date()),
+    retryAfterMs: retryAfterMs(response.headers),
     remediation: response.status === 429 ? THROTTLED : '',
     // A gateway got no valid response from the server, or not in time. Source: RFC 9110, 15.6.3 and 15.6.5.
     delivery: [502, 504].includes(response.status) ? 'unknown' : 'received',

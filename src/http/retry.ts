@@ -164,12 +164,13 @@ export function isTransientStatus(status: number): boolean {
 }
 
 /**
- * The wait of a `Retry-After` header (seconds or an HTTP date), in milliseconds; 0 if it is missing or invalid.
+ * The wait of a `Retry-After` header (seconds or an HTTP date), in milliseconds; 0 if it is missing or invalid. A date
+ * counts from the `Date` of the server, whose clock may differ from that of the runner.
  * Source: RFC 9110, 10.2.3.
  */
-export function retryAfterMs(header: string | undefined, now: Date): number {
-  const value = header?.trim() ?? '';
+export function retryAfterMs({ 'retry-after': header = '', date }: Readonly<Record<string, string>>): number {
+  const value = header.trim();
   if (/^\d+$/.test(value)) return Number(value) * 1000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? 0 : Math.max(0, date - now.getTime());
+  const waitMs = Date.parse(value) - (date === undefined ? Date.now() : Date.parse(date));
+  return waitMs > 0 ? waitMs : 0;
 }
