@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
+import { Agent, createServer, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createCertificate } from '../../simulator/certificates.ts';
+import { exchange } from '../../src/http/exchange.ts';
 import { plainHttpClient } from '../../src/http/plain-http.ts';
 import { startDeadline } from '../../src/http/retry.ts';
 import { silent, startPeer, startSecurePeer } from '../hardening/stalling-peers.ts';
@@ -31,4 +32,17 @@ test('a server with another certificate that closes the connection at once count
   await assert.rejects(client.send({ method: 'GET', url: `${origin}/` }), { name: 'EndpointUnavailable' });
   // An unhandled error would follow a moment later, and fail the test.
   await pause(100);
+});
+
+test('a timeout tells a connection that is never made from a server that does not answer', async () => {
+  await using server = await startPeer(silent);
+  const unconnected = Object.assign(new Agent(), { createConnection: () => undefined });
+  for (const [agent, message] of [
+    [new Agent(), /did not answer within 0\.1 s/],
+    [unconnected, /no connection to 127\.0\.0\.1:\d+ could be made within 0\.1 s/],
+  ] as const) {
+    const get = { method: 'GET', url: `http://127.0.0.1:${server.port}/` } as const;
+    const response = exchange(get, startDeadline(5), 100, (url) => request(url, { agent }));
+    await assert.rejects(response, message);
+  }
 });

@@ -36,7 +36,7 @@ export const networkError = errorFactory({
   passwordForProxy: (authority: string, schemes: string) => [
     `The proxy does not let this job connect to ${authority}.`,
     'It answered HTTP 407: it requires a user name and password.',
-    schemes === '' || /\bbasic\b/i.test(schemes)
+    schemes === '' || /(?:^|,\s*)basic\b/i.test(schemes)
       ? 'Set the proxy variable to http://USER:PASSWORD@HOST:PORT, with the credentials from a secret.'
       : 'The proxy does not offer Basic authentication, the only kind that the action supports. Have the proxy offer it or admit the runner without a password, or run a local proxy that signs in to this one, such as Px or Cntlm, and set the proxy variable to its address.',
   ],

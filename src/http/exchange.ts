@@ -51,11 +51,15 @@ export function exchange(
     const outgoing = begin(url, { ...length, ...request.headers });
     const fail = (cause: unknown): void => {
       const isClassified = cause instanceof TransientFailure || cause instanceof SessionError;
-      const reason = timeout.aborted
-        ? `${url.host} did not answer within ${timeoutMs / 1000} s`
-        : `the connection to ${url.host} failed (${codeOf(cause) || 'unknown error'})`;
       // Node assigns the socket once the connection is ready, so before that nothing was sent.
-      const delivery = outgoing.socket === null ? 'not-sent' : 'unknown';
+      const isConnected = outgoing.socket !== null;
+      const delivery = isConnected ? 'unknown' : 'not-sent';
+      const late = isConnected
+        ? `${url.host} did not answer within`
+        : `no connection to ${url.host} could be made within`;
+      const reason = timeout.aborted
+        ? `${late} ${timeoutMs / 1000} s`
+        : `the connection to ${url.host} failed (${codeOf(cause) || 'unknown error'})`;
       reject(isClassified ? cause : new TransientFailure(reason, { delivery, cause }));
     };
     // Node's own `signal` option has no effect while the connection is being made.
