@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { application } from '../../simulator/directory.ts';
 import { NEEDS } from '../needs.ts';
 import { openWorld, type Variables } from './world.ts';
 
@@ -53,6 +54,33 @@ test('the token file is read through the links of the kubelet, again for every a
   assert.ok([first, renewed].every((token) => step.result.masks.includes(token)));
   assert.equal(step.result.exported['AZURE_FEDERATED_TOKEN_FILE'], file, 'the pod’s own file');
   await step.post();
+});
+
+test('an earlier sign-in of the job does not replace the identity of the pod, unless a step does', async () => {
+  const { tenant } = world.contoso;
+  const clientId = '77777777-7777-4777-8777-777777777777';
+  const { servicePrincipals } = world.contoso.application;
+  world.simulator.directory.applications.push(
+    Object.assign(application({ clientId, displayName: 'pod', tenantId: tenant.id }), {
+      federatedCredentials: [credential],
+      servicePrincipals,
+    }),
+  );
+  const file = join(folder, 'token');
+  const copy = join(folder, 'copied-token');
+  for (const path of [file, copy]) writeFileSync(path, serviceAccountToken());
+  const pod = { AZURE_CLIENT_ID: clientId, AZURE_TENANT_ID: tenant.id, AZURE_FEDERATED_TOKEN_FILE: file };
+  const ownIdentity = { 'auth-type': 'workload-identity', subscription: 'Production' };
+  for (const earlier of [world.identity, world.secret]) {
+    using job = world.newJob(pod);
+    await using _first = await world.signIn({ ...earlier, subscription: 'Production' }, { job });
+    await using second = await world.signIn(ownIdentity, { job });
+    assert.equal(second.result.outputs['client-id'], clientId);
+    assert.equal(job.env['AZURE_FEDERATED_TOKEN_FILE'], file);
+    job.env['AZURE_FEDERATED_TOKEN_FILE'] = copy;
+    await using _third = await world.signIn(ownIdentity, { job });
+    assert.equal(job.env['AZURE_FEDERATED_TOKEN_FILE'], copy);
+  }
 });
 
 test('a rejected token: the error has its subject', async () => {

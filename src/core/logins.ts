@@ -58,9 +58,11 @@ export function variablesOf({ variables }: LoginEntry): [VariableName, LoginVari
   return Object.entries(variables) as [VariableName, LoginVariable][];
 }
 
-/** @returns the value of a variable before the first active login that exported it; `undefined` if no login did */
-export function valueBeforeLogins(name: VariableName, env: Environment): string | undefined {
-  return activeLogins(env).find(({ variables }) => Object.hasOwn(variables, name))?.variables[name]?.before;
+/** @returns the job's own value of a variable: without what active logins set, unless a step has set it since */
+export function valueWithoutLogins(name: VariableName, env: Environment): string {
+  return activeLogins(env).reduceRight((value, { variables: { [name]: variable } }) => {
+    return variable?.set === fingerprint(name, value) ? variable.before : value;
+  }, env[name] ?? '');
 }
 
 /**

@@ -2,7 +2,7 @@ import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@az
 import { type Credential, isTokenEndpoint, resourceOf } from '../core/credential.ts';
 import { asObject, type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
 import { expiryOf, LATEST_SECONDS } from '../core/jwt.ts';
-import { valueBeforeLogins } from '../core/logins.ts';
+import { valueWithoutLogins } from '../core/logins.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ManagedIdentityRequest } from '../core/request.ts';
 import { sanitize } from '../core/sanitize.ts';
@@ -63,7 +63,7 @@ const ENDPOINT_VARIABLES = [
  */
 function restoreMachineEndpoints({ env, warn }: SignInContext): Environment {
   const machineEnv = Object.fromEntries(
-    ENDPOINT_VARIABLES.map((name) => [name, valueBeforeLogins(name, env) || undefined]),
+    ENDPOINT_VARIABLES.map((name) => [name, valueWithoutLogins(name, env) || undefined]),
   );
   for (const [name, value] of Object.entries(machineEnv)) {
     if (value === undefined) delete process.env[name];

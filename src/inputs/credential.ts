@@ -1,6 +1,7 @@
 import { canonicalId, isDomain, isGuid, isSpecificTenant, isUri, isWord } from '../core/forms.ts';
 import { asObject, type JsonObject, parseJson, parseJsonObject } from '../core/json.ts';
 import { describeCertificate } from '../core/key-material.ts';
+import { valueWithoutLogins } from '../core/logins.ts';
 import type {
   CloudRequest,
   CredentialRequest,
@@ -246,9 +247,9 @@ const POD_VARIABLES = {
 
 type PodInput = keyof typeof POD_VARIABLES;
 
-/** An empty input defaults to the pod's variable. */
+/** An empty input defaults to the pod's variable, which an earlier login of the job may have replaced. */
 function readWorkloadIdentity(inputs: InputReader, cloud: CloudRequest): WorkloadIdentityRequest {
-  const podValue = (input: PodInput): string => (inputs.env[POD_VARIABLES[input]] ?? '').trim();
+  const podValue = (input: PodInput): string => valueWithoutLogins(POD_VARIABLES[input], inputs.env).trim();
   const names = Object.keys(POD_VARIABLES) as PodInput[];
   const empty = names.filter((name) => !inputs.isSet(name) && podValue(name) === '');
   const variables = empty.map((name) => POD_VARIABLES[name]);
