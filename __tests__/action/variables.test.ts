@@ -134,15 +134,19 @@ test('AZURE_TOKEN_CREDENTIALS selects the session, is never blank, and keeps a v
 });
 
 test('Ansible uses az, unless the workflow configures its credential', async () => {
-  for (const [env, during, after] of [
-    [{}, 'cli', 'auto'],
-    [{ ANSIBLE_AZURE_AUTH_SOURCE: 'env' }, 'env', 'env'],
-    [{ ANSIBLE_AZURE_AUTH_SOURCE: 'auto' }, 'auto', 'auto'],
-    [{ AZURE_SECRET: 'of Ansible' }, undefined, undefined],
+  const ofApplication = { AZURE_CLIENT_ID: world.identity['client-id'] ?? '', AZURE_SECRET: 'of the application' };
+  for (const [inputs, env, during, after, warnings] of [
+    [OIDC, {}, 'cli', 'auto', 0],
+    [OIDC, { ANSIBLE_AZURE_AUTH_SOURCE: 'env' }, 'env', 'env', 0],
+    [OIDC, { ANSIBLE_AZURE_AUTH_SOURCE: 'auto' }, 'auto', 'auto', 0],
+    [OIDC, ofApplication, undefined, undefined, 0],
+    // Here the sign-in replaces or blanks the client id to which the secret belongs.
+    [OIDC, { ...ofApplication, AZURE_CLIENT_ID: 'another' }, 'cli', 'auto', 1],
+    [SECRET, ofApplication, 'cli', 'auto', 1],
   ] as const) {
     using job = world.newJob(env);
-    const step = await world.signIn(OIDC, { job });
-    assert.deepEqual([job.env['ANSIBLE_AZURE_AUTH_SOURCE'], step.result.warnings], [during, []]);
+    const step = await world.signIn(inputs, { job });
+    assert.deepEqual([job.env['ANSIBLE_AZURE_AUTH_SOURCE'], step.result.warnings.length], [during, warnings]);
     await step.post();
     assert.equal(job.env['ANSIBLE_AZURE_AUTH_SOURCE'], after);
   }

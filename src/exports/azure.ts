@@ -45,15 +45,16 @@ export function azureFamily({ account, material }: SignedIn, files: LoginFiles, 
   const { principal, tenantId, cloud, selected } = account;
   const { prior } = sources;
   const { credential, credentialVariables } = configuredCredential(material, files, sources);
+  // `DefaultAzureCredential` takes a client id without a credential for that of a managed identity. The SDK for Go fails
+  // where the machine has no such identity.
+  const clientId = credential === 'az' ? '' : clientIdOf(principal);
   const variables: Variables = {
     AZURE_TENANT_ID: tenantId,
-    // `DefaultAzureCredential` takes a client id without a credential for that of a managed identity. The SDK for Go
-    // fails where the machine has no such identity.
-    AZURE_CLIENT_ID: credential === 'az' ? '' : clientIdOf(principal),
+    AZURE_CLIENT_ID: clientId,
     AZURE_SUBSCRIPTION_ID: subscriptionIdOf(selected),
     // Set in the public cloud too: azure-identity 1.13 to 1.23.1 for Python uses a token file only where this is set.
     AZURE_AUTHORITY_HOST: `${cloud.authority}/`,
-    ANSIBLE_AZURE_AUTH_SOURCE: isAnsibleConfigured(prior) ? '' : 'cli',
+    ANSIBLE_AZURE_AUTH_SOURCE: isAnsibleConfigured(clientId, prior) ? '' : 'cli',
     ...credentialVariables,
   };
   const owned = SDK_VARIABLES.filter((name) => !isClientSecret(material, prior.env[name]));
@@ -122,11 +123,14 @@ function withTokenCredentials(
 
 /**
  * Whether the workflow configures Ansible's sign-in itself. By default Ansible takes `AZURE_SUBSCRIPTION_ID` as a sign
- * that the whole credential is in variables, and fails without `AZURE_SECRET`.
+ * that the whole credential is in variables, and fails without `AZURE_SECRET`, or if that is not the secret of
+ * `AZURE_CLIENT_ID`.
  * Source: azure.azcollection, `plugins/module_utils/azure_rm_common.py`.
+ * @param clientId the new value of `AZURE_CLIENT_ID`
  */
-function isAnsibleConfigured(prior: PriorState): boolean {
-  return isSetByWorkflow('ANSIBLE_AZURE_AUTH_SOURCE', prior, ['cli']) || (prior.env['AZURE_SECRET'] ?? '') !== '';
+function isAnsibleConfigured(clientId: string, prior: PriorState): boolean {
+  const { AZURE_CLIENT_ID: before = '', AZURE_SECRET: secret = '' } = prior.env;
+  return isSetByWorkflow('ANSIBLE_AZURE_AUTH_SOURCE', prior, ['cli']) || (secret !== '' && before === clientId);
 }
 
 /**
