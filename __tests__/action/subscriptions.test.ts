@@ -83,6 +83,8 @@ suite('A subscription is found by', () => {
     ['white space around the name in Azure', '  Caf\u00e9 \u00a0', 'Caf\u00e9'],
     ['a byte order mark', 'Caf\u00e9', '\ufeffCaf\u00e9'],
     ['a non-breaking space', 'Caf\u00e9 Nord', 'Caf\u00e9\u00a0Nord'],
+    ['its name as messages show it', 'Caf\u00e9  Nord\u200b', 'Caf\u00e9 Nord'],
+    ['an invisible character', 'Caf\u00e9', 'Ca\u200bf\u00e9'],
     ['its id in capitals', 'Caf\u00e9', id.toUpperCase()],
     ['/subscriptions/ID', 'Caf\u00e9', `/subscriptions/${id}`],
     ['/subscriptions/ID in capitals', 'Caf\u00e9', `/SUBSCRIPTIONS/${id.toUpperCase()}/`],

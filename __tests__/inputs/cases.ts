@@ -207,7 +207,7 @@ const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
   ],
   ids: [
     ...each('client-id', `"${CLIENT}"`, `${CLIENT} x`, `{${CLIENT}}`, CLIENT.slice(0, -1), 'my-app', 'api://My-App'),
-    ...each('client-id', 'https://contoso.com/app', 'a\nb', EXPRESSION),
+    ...each('client-id', 'https://contoso.com/app', 'a\nb', `\u200b${CLIENT}`, EXPRESSION),
     ...each('tenant-id', `'${TENANT}'`, TENANT.slice(1), 'contoso', 'https://contoso.com', '$AZURE_TENANT_ID'),
     ...each('tenant-id', 'organizations', 'Contoso.onmicrosoft.com', 'a\nb', EXPRESSION),
     { ...STACK, 'client-id': 'deployer', 'tenant-id': 'adfs' },

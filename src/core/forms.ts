@@ -44,9 +44,17 @@ export function subscriptionIdIn(value: string): string {
   return canonicalId(isGuid(id) ? id : value);
 }
 
-/** Normalizes case, Unicode form and white space, for comparison. */
+/**
+ * Normalizes case, Unicode form, white space and invisible characters, for comparison. A name also matches as messages
+ * and web pages show it.
+ */
 export function normalizeName(name: string): string {
-  return name.normalize('NFC').trim().replaceAll(/\s/g, ' ').toLowerCase();
+  return name
+    .normalize('NFC')
+    .replaceAll(/\p{Cf}/gu, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .toLowerCase();
 }
 
 /**

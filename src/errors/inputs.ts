@@ -338,6 +338,7 @@ function isOrAre(subjects: readonly unknown[]): string {
 function hint(value: string): string {
   if (/^\$\{?\w|^%\w+%$/.test(value)) return ' It is a shell variable, which is not expanded here.';
   if (/["'`]/.test(value)) return ' It contains quotation marks.';
+  if (/\p{Cf}/u.test(value)) return ' It contains an invisible character: type it again.';
   if (/\s/.test(value)) return ' It contains white space.';
   if (/[{}<>]/.test(value)) return ' It contains brackets.';
   return '';
