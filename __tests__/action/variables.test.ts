@@ -147,7 +147,10 @@ test('Ansible uses az, unless the workflow configures its credential', async () 
     using job = world.newJob(env);
     const step = await world.signIn(inputs, { job });
     assert.deepEqual([job.env['ANSIBLE_AZURE_AUTH_SOURCE'], step.result.warnings.length], [during, warnings]);
+    const later = await world.signIn(inputs, { job });
     await step.post();
+    assert.equal(job.env['ANSIBLE_AZURE_AUTH_SOURCE'], during);
+    await later.post();
     assert.equal(job.env['ANSIBLE_AZURE_AUTH_SOURCE'], after);
   }
 });

@@ -4,6 +4,7 @@ import {
   tokenEndpointUrl,
   tokenEndpointUrlWithSecret,
 } from '../core/credential.ts';
+import { valueWithoutLogins } from '../core/logins.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ExportRequest } from '../core/request.ts';
 import type { ImportedCertificates, Session, SignedIn } from '../core/session.ts';
@@ -129,8 +130,9 @@ function withTokenCredentials(
  * @param clientId the new value of `AZURE_CLIENT_ID`
  */
 function isAnsibleConfigured(clientId: string, prior: PriorState): boolean {
-  const { AZURE_CLIENT_ID: before = '', AZURE_SECRET: secret = '' } = prior.env;
-  return isSetByWorkflow('ANSIBLE_AZURE_AUTH_SOURCE', prior, ['cli']) || (secret !== '' && before === clientId);
+  const hasSecret = (prior.env['AZURE_SECRET'] ?? '') !== '';
+  const isOfClient = hasSecret && valueWithoutLogins('AZURE_CLIENT_ID', prior.env) === clientId;
+  return isOfClient || isSetByWorkflow('ANSIBLE_AZURE_AUTH_SOURCE', prior, ['cli']);
 }
 
 /**
