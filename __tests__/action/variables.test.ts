@@ -155,6 +155,24 @@ test('Ansible uses az, unless the workflow configures its credential', async () 
   }
 });
 
+test('a tenant-level account keeps the subscription of the workflow, but not that of an earlier sign-in', async () => {
+  const tenantLevel = { ...world.secret, 'list-subscriptions': 'false', 'allow-no-subscriptions': 'true' };
+  const families = { 'export-env': 'azure, terraform' };
+  for (const own of ['of the workflow', undefined]) {
+    const before = own === undefined ? {} : { AZURE_SUBSCRIPTION_ID: own, ARM_SUBSCRIPTION_ID: own };
+    using job = world.newJob({ AZURE_TENANT_ID: world.contoso.tenant.id, ...before });
+    const now = () => [job.env['AZURE_SUBSCRIPTION_ID'], job.env['ARM_SUBSCRIPTION_ID']];
+    const first = await world.signIn({ ...tenantLevel, ...families }, { job });
+    assert.deepEqual([now(), first.result.warnings], [[own, own], []]);
+    const second = await world.signIn({ ...SECRET, ...families }, { job });
+    await using _third = await world.signIn({ ...tenantLevel, ...families }, { job });
+    assert.deepEqual(now(), [own ?? '', own ?? '']);
+    await second.post();
+    await first.post();
+    assert.deepEqual(now(), [own ?? '', own ?? '']);
+  }
+});
+
 test('variables that an ended session left do not count as set by the workflow', async () => {
   using job = world.newJob();
   for (const inputs of [USER, OIDC, SECRET]) {

@@ -52,7 +52,7 @@ export function azureFamily({ account, material }: SignedIn, files: LoginFiles, 
   const variables: Variables = {
     AZURE_TENANT_ID: tenantId,
     AZURE_CLIENT_ID: clientId,
-    AZURE_SUBSCRIPTION_ID: subscriptionIdOf(selected),
+    AZURE_SUBSCRIPTION_ID: subscriptionIdOf(selected, 'AZURE_SUBSCRIPTION_ID', prior.env),
     // Set in the public cloud too: azure-identity 1.13 to 1.23.1 for Python uses a token file only where this is set.
     AZURE_AUTHORITY_HOST: `${cloud.authority}/`,
     ANSIBLE_AZURE_AUTH_SOURCE: isAnsibleConfigured(clientId, prior) ? '' : 'cli',

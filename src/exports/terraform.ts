@@ -43,7 +43,7 @@ export function terraformFamily({ account, material }: SignedIn, sources: Terraf
   const variables: TerraformVariables = {
     ARM_TENANT_ID: tenantId,
     ARM_CLIENT_ID: clientIdOf(principal),
-    ARM_SUBSCRIPTION_ID: subscriptionIdOf(selected),
+    ARM_SUBSCRIPTION_ID: subscriptionIdOf(selected, 'ARM_SUBSCRIPTION_ID', sources.env),
     ...cloudVariables(cloud),
     ...credentialVariables(material, sources),
   };

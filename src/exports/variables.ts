@@ -1,6 +1,13 @@
 import type { Values } from '../actions/runner.ts';
 import type { CredentialMaterial } from '../core/credential.ts';
-import { activeLogins, fingerprint, LOGINS_VARIABLE, type LoginEntry, type LoginVariable } from '../core/logins.ts';
+import {
+  activeLogins,
+  fingerprint,
+  LOGINS_VARIABLE,
+  type LoginEntry,
+  type LoginVariable,
+  valueWithoutLogins,
+} from '../core/logins.ts';
 import type { Environment } from '../core/machine.ts';
 import type { Principal, Selection } from '../core/session.ts';
 import { isRestored, type VariableName, type Variables } from '../core/variable-names.ts';
@@ -30,9 +37,9 @@ export function clientIdOf(principal: Principal): string {
   return hasNone ? '' : principal.clientId;
 }
 
-/** `''` for a tenant-level account. */
-export function subscriptionIdOf(selected: Selection): string {
-  return selected.kind === 'subscription' ? selected.subscription.id : '';
+/** For a tenant-level account, the variable keeps the job's own value: the workflow may know a subscription. */
+export function subscriptionIdOf(selected: Selection, name: VariableName, env: Environment): string {
+  return selected.kind === 'subscription' ? selected.subscription.id : valueWithoutLogins(name, env);
 }
 
 /** The variables to export, and the warnings about them. */
