@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -395,6 +395,15 @@ suite('the process', () => {
     const step = await signIn();
     rmSync(configDir(step), { recursive: true, maxRetries: 5 });
     await waitForNoAgent(step.job);
+  });
+
+  test('connects as the sign-in does: with its OpenSSL options, and an authority in a relative path', async () => {
+    using job = world.newJob({ NODE_OPTIONS: '--openssl-config openssl.cnf' });
+    copyFileSync(job.env['NODE_EXTRA_CA_CERTS'] ?? '', join(job.workspace, 'ca.pem'));
+    job.env['NODE_EXTRA_CA_CERTS'] = 'ca.pem';
+    const step = await signIn({}, job);
+    await issuedToken(job);
+    await step.post();
   });
 
   test('is stopped by a signal: post ends it, and a shared folder is removed', { skip: NEEDS.proc }, async () => {

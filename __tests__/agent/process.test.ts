@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { agentProcess, inherited } from '../../src/agent/background.ts';
 
@@ -23,8 +24,10 @@ test('it inherits only the variables that it needs to run and to connect', () =>
     HTTPS_PROXY: 'http://proxy:3128',
     https_proxy: 'http://proxy:3128',
     no_proxy: 'localhost',
-    NODE_EXTRA_CA_CERTS: '/etc/ca.pem',
-    SSL_CERT_FILE: '/etc/ca.pem',
+    NODE_EXTRA_CA_CERTS: resolve('ca.pem'),
+    SSL_CERT_FILE: resolve('ca.pem'),
+    OPENSSL_CONF: resolve('openssl.cnf'),
+    OPENSSL_MODULES: '/usr/lib/ossl-modules',
     LD_LIBRARY_PATH: '/opt/lib',
     // In the letter case of Windows.
     SystemRoot: 'C:\\Windows',
@@ -42,6 +45,12 @@ test('of NODE_OPTIONS it inherits only what affects trust and name resolution', 
     ['--use-system-ca', '--use-system-ca'],
     ['--use-openssl-ca  --dns-result-order=ipv4first', '--use-openssl-ca --dns-result-order=ipv4first'],
     ['--require ./relative.js --use-openssl-ca', '--use-openssl-ca'],
+    ['--dns-result-order ipv4first', '--dns-result-order ipv4first'],
+    ['--openssl-config /etc/a.cnf --inspect', '--openssl-config /etc/a.cnf'],
+    ['--openssl-config="/etc/my ssl.cnf"', '--openssl-config="/etc/my ssl.cnf"'],
+    ['--openssl-shared-config --openssl-config', '--openssl-shared-config'],
+    ['--tls-max-v1.2 --tls-cipher-list=DEFAULT', '--tls-max-v1.2 --tls-cipher-list=DEFAULT'],
+    ['--title=--use-openssl-ca', undefined],
     ['--inspect=0.0.0.0:9229', undefined],
     ['--max-old-space-size=8192', undefined],
     ['', undefined],

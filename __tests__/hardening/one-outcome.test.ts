@@ -10,7 +10,7 @@ import { signalAgent } from '../action/processes.ts';
 import { StandInPwsh } from '../action/stand-in-pwsh.ts';
 import { assertFailed, openWorld, visibleText } from '../action/world.ts';
 import { NEEDS } from '../needs.ts';
-import { preload } from './preload.ts';
+import { preload, preloadCode } from './preload.ts';
 import { type ChangeFault, changesIn, faultEnvironment } from './sweep.ts';
 
 const world = await openWorld();
@@ -98,6 +98,14 @@ test('an error during a request is the last line of the log', async () => {
   const { result } = await job.step({ inputs: world.secret, env });
   assert.equal(result.errors.length, 1, result.log);
   assert.match(result.log, /::Azure Session failed with an unexpected error: [^\n]*\n$/);
+});
+
+test('a module that the workflow preloads can write to the console, as tracers do', async () => {
+  const env = preloadCode(`process.on('exit', () => console.log('traced'))`);
+  await using step = await world.signIn(world.secret, { env });
+  const post = await step.post();
+  assert.deepEqual([post.exitCode, post.errors, post.stderr], [0, [], '']);
+  for (const { log } of [step.result, post]) assert.match(log, /\ntraced\n$/);
 });
 
 test('a user without a home folder signs in and out', async () => {

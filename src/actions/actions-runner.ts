@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { appendFileSync, constants, existsSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
 import { withRegularFile } from '../core/files.ts';
 import { rememberInput, rememberSecret, sanitizeLines } from '../core/sanitize.ts';
@@ -146,7 +147,8 @@ function withRunnerFile(path: string, use: (file: number) => void): void {
  * Ignores write errors, so that the session is created or undone even if the log is closed.
  */
 export function writeLogSynchronously(): void {
-  Object.defineProperty(process, 'stdout', { value: { write: writeToStdout } });
+  // The console of a module that the workflow preloads, such as a tracer, needs an event emitter.
+  Object.defineProperty(process, 'stdout', { value: Object.assign(new EventEmitter(), { write: writeToStdout }) });
 }
 
 const STDOUT = 1;

@@ -2,7 +2,7 @@ import { type SpawnOptions, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { dirname, join, parse } from 'node:path';
+import { dirname, join, parse, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Runner } from '../actions/runner.ts';
 import { isTokenEndpoint } from '../core/credential.ts';
@@ -278,18 +278,19 @@ function workingFolder(env: Environment): string {
  * holds a secret of the step. Windows ignores the letter case of names.
  */
 const NEEDED =
-  /^(RUNNER_TEMP|RUNNER_TRACKING_ID|(https?|no)_proxy|NODE_EXTRA_CA_CERTS|NODE_USE_SYSTEM_CA|SSL_CERT_(FILE|DIR)|SystemRoot|windir|TEMP|TMP|LD_LIBRARY_PATH)$/i;
+  /^(RUNNER_TEMP|RUNNER_TRACKING_ID|(https?|no)_proxy|NODE_EXTRA_CA_CERTS|NODE_USE_SYSTEM_CA|SSL_CERT_(FILE|DIR)|OPENSSL_(CONF|MODULES)|SystemRoot|windir|TEMP|TMP|LD_LIBRARY_PATH)$/i;
+
+/** Paths, which may be relative to the working folder of the step. */
+const FILE = /^(NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|OPENSSL_CONF)$/i;
 
 /** NODE_OPTIONS about trust and name resolution. Other options may need the job's folder, or open a debugger. */
-const NEEDED_NODE_OPTION = /^--(use-(openssl|system|bundled)-ca|dns-result-order=\w+|openssl-(shared-)?config(=\S+)?)$/;
+const NEEDED_NODE_OPTIONS =
+  /(?<!\S)--(use-(openssl|system|bundled)-ca|openssl-shared-config|tls-m(in|ax)-v[\d.]+|(dns-result-order|openssl-config|tls-cipher-list)[= ]+("[^"]*"|[^\s"-][^\s"]*))(?!\S)/g;
 
 export function inherited(env: Environment): Record<string, string> {
-  const needed = Object.entries(env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && NEEDED.test(entry[0]),
-  );
-  const nodeOptions = (env['NODE_OPTIONS'] ?? '').split(/\s+/).filter((option) => NEEDED_NODE_OPTION.test(option));
-  return {
-    ...Object.fromEntries(needed),
-    ...(nodeOptions.length === 0 ? {} : { NODE_OPTIONS: nodeOptions.join(' ') }),
-  };
+  const needed = Object.entries(env)
+    .filter((entry): entry is [string, string] => entry[1] !== undefined && NEEDED.test(entry[0]))
+    .map(([name, value]) => [name, FILE.test(name) && value !== '' ? resolve(value) : value]);
+  const nodeOptions = (env['NODE_OPTIONS'] ?? '').match(NEEDED_NODE_OPTIONS);
+  return { ...Object.fromEntries(needed), ...(nodeOptions && { NODE_OPTIONS: nodeOptions.join(' ') }) };
 }
