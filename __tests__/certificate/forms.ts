@@ -182,6 +182,8 @@ function refusedFiles(): Refused[] {
     ['missing password of a Proc-Type key', text('leaf.crt') + text('leaf.proc-type.key'), missing],
     ['PFX with RC4', base64('rc4.pfx'), unsupported, PASSWORD],
     ['PFX with RC2-128', base64('rc2-128.pfx'), unsupported, PASSWORD],
+    ['PFX with MD5', base64('md5.pfx'), unsupported, PASSWORD],
+    ['PEM with a SHA-224 key', text('leaf.crt') + text('leaf.sha224.key'), unsupported, PASSWORD],
     ['PEM with a scrypt key', text('leaf.crt') + text('leaf.scrypt.key'), unsupported, PASSWORD],
     ['PFX of 2^31 iterations', withIterations(2 ** 31 - 1).toString('base64'), 'too many iterations', PASSWORD],
     ['no such file', 'certificates/no-such-file.pfx', 'names does not exist'],

@@ -167,7 +167,10 @@ function translateErrors<T>(read: () => T, fallback: (derivedKey: boolean) => Un
     if (/password\?|Failed to decrypt/.test(error.message)) throw unusable('passwordRefused');
     // An iteration count of more than 32 bits.
     if (error.message.includes('bits supported')) throw unusable('costlyEncryption');
-    if (/supported(?! Encrypted)|Unknown hash/i.test(error.message)) throw unusable('unsupportedEncryption');
+    // A hash without its module fails at `create`. node-forge's name of SHA-224 is invalid in Node.
+    if (/supported(?! Encrypted)|Unknown hash|Invalid digest|reading 'create'/i.test(error.message)) {
+      throw unusable('unsupportedEncryption');
+    }
     throw fallback(remainingUnits < unitsBefore);
   }
 }
