@@ -73,7 +73,8 @@ async function preparePublishing(request: SignInRequest, runner: Runner): Promis
   const duty = dutyOf(request);
   if (duty === undefined) return { image, backgroundOf: async () => undefined };
   const { startAgent, backgroundOf } = await import('./agent/background.ts');
-  const agent = await startAgent(duty, runner.env);
+  // For some errors of the system, such as ENOMEM, Node throws instead of emitting an event.
+  const agent = await startAgent(duty, runner.env).catch(() => undefined);
   return { image, backgroundOf: (session, configDir) => backgroundOf(session, request, configDir, agent, runner) };
 }
 

@@ -63,6 +63,14 @@ test('the agent survives a moment in which its folder is not accessible', { skip
   assert.deepEqual((await step.post()).warnings, []);
 });
 
+test('without permission to start the agent: a warning, and in memory an error', async () => {
+  const env = { NODE_OPTIONS: '--permission --allow-fs-read=* --allow-fs-write=*' };
+  await using step = await world.signIn(world.identity, { job: world.newJob(), env });
+  assert.match(step.result.warnings.join(), /The session is not kept alive: the system did not start/);
+  const memory = { ...world.secret, 'credential-store': 'memory' };
+  await world.rejects(memory, /^The background process [^.]* did not start\./, { job: world.newJob(env) });
+});
+
 test('post warns when GitHub rejects the requests of the agent', async () => {
   const step = await world.newJob().step({ inputs: world.identity });
   const fault = world.simulator.faults.add({ path: /idtoken/, times: 1000, fault: { kind: 'status', status: 403 } });
