@@ -221,7 +221,7 @@ export async function startAgent(duty: Duty, env: Environment): Promise<Agent | 
  */
 async function listen(): Promise<Server | undefined> {
   if (process.platform === 'win32') return undefined;
-  const server = createServer().listen(0, '127.0.0.1');
+  const server = createServer().listen(0, '127.0.0.1').unref();
   await once(server, 'listening');
   return server;
 }
