@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
+import { delimiter } from 'node:path';
 import { test } from 'node:test';
 import type { ActionStep, Job } from '../../simulator/job.ts';
 import { readClientCertificate } from '../../src/certificate/read.ts';
@@ -34,6 +35,14 @@ function assertProcess(call: PwshCall | undefined, ...secrets: readonly string[]
 function assertSecretHidden({ result, state }: ActionStep): void {
   assert.deepEqual(findSecrets([clientSecret], { shown: visibleText(result), ...state }), []);
 }
+
+test('the PATH may have an entry that is no folder, which `@actions/io` logs', standIn, async () => {
+  const { job, pwsh } = jobWith();
+  job.env['PATH'] = [process.execPath, job.env['PATH']].join(delimiter);
+  const step = await world.signIn(SECRET, { job });
+  await step.post();
+  assert.deepEqual([pwsh.calls.length, pwsh.contexts], [2, []]);
+});
 
 test('client secret: the secret is passed in the environment, and post disconnects', standIn, async () => {
   const { job, pwsh } = jobWith();

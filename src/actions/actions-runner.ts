@@ -147,7 +147,7 @@ function withRunnerFile(path: string, use: (file: number) => void): void {
  * Ignores write errors, so that the session is created or undone even if the log is closed.
  */
 export function writeLogSynchronously(): void {
-  // The console of a module that the workflow preloads, such as a tracer, needs an event emitter.
+  // Node's console, which `@actions/io` and modules that the workflow preloads use, needs an event emitter.
   Object.defineProperty(process, 'stdout', { value: Object.assign(new EventEmitter(), { write: writeToStdout }) });
 }
 
