@@ -27,7 +27,7 @@ test('it inherits only the variables that it needs to run and to connect', () =>
     NODE_EXTRA_CA_CERTS: resolve('ca.pem'),
     SSL_CERT_FILE: resolve('ca.pem'),
     OPENSSL_CONF: resolve('openssl.cnf'),
-    OPENSSL_MODULES: '/usr/lib/ossl-modules',
+    OPENSSL_MODULES: resolve('modules'),
     LD_LIBRARY_PATH: '/opt/lib',
     // In the letter case of Windows.
     SystemRoot: 'C:\\Windows',

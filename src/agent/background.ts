@@ -281,7 +281,7 @@ const NEEDED =
   /^(RUNNER_TEMP|RUNNER_TRACKING_ID|(https?|no)_proxy|NODE_EXTRA_CA_CERTS|NODE_USE_SYSTEM_CA|SSL_CERT_(FILE|DIR)|OPENSSL_(CONF|MODULES)|SystemRoot|windir|TEMP|TMP|LD_LIBRARY_PATH)$/i;
 
 /** Paths, which may be relative to the working folder of the step. */
-const FILE = /^(NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|OPENSSL_CONF)$/i;
+const PATH = /^(NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|OPENSSL_(CONF|MODULES))$/i;
 
 /** NODE_OPTIONS about trust and name resolution. Other options may need the job's folder, or open a debugger. */
 const NEEDED_NODE_OPTIONS =
@@ -290,7 +290,7 @@ const NEEDED_NODE_OPTIONS =
 export function inherited(env: Environment): Record<string, string> {
   const needed = Object.entries(env)
     .filter((entry): entry is [string, string] => entry[1] !== undefined && NEEDED.test(entry[0]))
-    .map(([name, value]) => [name, FILE.test(name) && value !== '' ? resolve(value) : value]);
+    .map(([name, value]) => [name, PATH.test(name) && value !== '' ? resolve(value) : value]);
   const nodeOptions = (env['NODE_OPTIONS'] ?? '').match(NEEDED_NODE_OPTIONS);
   return { ...Object.fromEntries(needed), ...(nodeOptions && { NODE_OPTIONS: nodeOptions.join(' ') }) };
 }
