@@ -2,10 +2,11 @@ import { resolve } from 'node:path';
 import { actionsRunner, writeLogSynchronously } from './actions/actions-runner.ts';
 import { reportFailure } from './actions/report.ts';
 import type { Runner } from './actions/runner.ts';
+import { activeLogins } from './core/logins.ts';
 import type { ConfigDirRequest } from './core/request.ts';
 import { SessionError } from './core/session-error.ts';
 import { cannotSignOut, incompleteSignOut, noSession, unreadableRecord } from './errors/sign-out.ts';
-import { holdsProfile, jobSessions } from './profile/job-sessions.ts';
+import { holdsSession, jobSessions } from './profile/job-sessions.ts';
 import { SIGN_OUT_FAILED, undoSessions } from './sign-out.ts';
 
 /**
@@ -39,10 +40,11 @@ async function readRequest(runner: Runner): Promise<ConfigDirRequest> {
   return configDirOf(runner);
 }
 
-/** The folder of the newest active sign-in; `''` if the job has none. */
+/** The folder of the newest active sign-in, also if a step has set AZURE_CONFIG_DIR since; `''` if the job has none. */
 function currentFolder({ env }: Runner): string {
-  const folder = env['AZURE_CONFIG_DIR'] ?? '';
-  return folder !== '' && holdsProfile(resolve(folder)) ? resolve(folder) : '';
+  const exported = activeLogins(env).map(({ variables }) => variables.AZURE_CONFIG_DIR?.set);
+  const folders = [env['AZURE_CONFIG_DIR'], ...exported.reverse()];
+  return folders.flatMap((folder) => (folder ? resolve(folder) : [])).find(holdsSession) ?? '';
 }
 
 /** The folder checks are shared with the sign-in, so their errors need a message about the sign-out. */

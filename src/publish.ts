@@ -58,9 +58,8 @@ export async function publish(
   try {
     const record = { name: files.record.name, content: recordFor(saved, runner) };
     const loginData = loginDataFor(session, files, [...plan.files, record], runner);
-    const laterFiles = [files.federatedToken.name, files.keepAliveLog.name];
     const lockTimeoutMs = deadline.remainingMs();
-    const written = configDir.write({ loginData, mode: request.mode, image, laterFiles, lockTimeoutMs });
+    const written = configDir.write({ loginData, mode: request.mode, image, lockTimeoutMs });
     const warnings = await Promise.race([written, alarm]);
     // PowerShell may need a token from the agent.
     if (background !== undefined) await Promise.race([agent?.begin(background.plan), alarm]);

@@ -213,10 +213,11 @@ suite('a record that another step changed', () => {
   });
 
   test('or removed: the step fails, since the session still exists', async () => {
-    const message = /signed-in\.json is missing, or is not a valid record of a sign-in of this job/;
+    const message = /(signed-in|azure-session)\.json is missing, or is not a valid record of a sign-in of this job/;
+    const withoutMarker = (step: ActionStep): void => fs.rmSync(join(configDir(step), 'azure-session.json'));
     const broken = (step: ActionStep): void => fs.writeFileSync(record(step), '{');
     const ofAnother = (step: ActionStep): void => change(step, { job: 'another' });
-    for (const spoil of [(step: ActionStep) => fs.rmSync(record(step)), broken, ofAnother]) {
+    for (const spoil of [(step: ActionStep) => fs.rmSync(record(step)), withoutMarker, broken, ofAnother]) {
       const step = await signIn(world.secret);
       spoil(step);
       assertFailed(await step.job.logOut(), message);
@@ -230,9 +231,39 @@ suite('a record that another step changed', () => {
     const other = join(step.job.home, 'azure-session-0123456789abcdef');
     fs.mkdirSync(other, { mode: 0o700 });
     fs.writeFileSync(join(other, 'signed-in.json'), fs.readFileSync(record(step)));
-    assertFailed(await step.job.logOut({ inputs: { 'config-dir': other } }), /No sign-in of this job/);
+    assertFailed(await step.job.logOut({ inputs: { 'config-dir': other } }), /azure-session\.json is missing/);
     assert.deepEqual(fs.readdirSync(other), ['signed-in.json']);
     assertSignedOut(await step.job.logOut());
+  });
+
+  for (const ledger of [undefined, '{"version":1}']) {
+    test(`a shared folder whose ledger is ${ledger}: both sign-outs fail and remove the files of the login`, async () => {
+      const step = await signIn({ ...world.certificate, ...ALL_FAMILIES, 'config-dir': 'profile' });
+      const path = join(configDir(step), 'azure-session.json');
+      if (ledger === undefined) fs.rmSync(path);
+      else fs.writeFileSync(path, ledger);
+      const logout = await step.job.logOut();
+      assert.deepEqual([logout.exitCode, logout.errors.length], [1, 1], logout.log);
+      const post = await step.post();
+      for (const { errors } of [logout, post])
+        assert.match(errors.join(), /azure-session\.json no longer lists the sign-in/);
+      assert.doesNotMatch(post.log, /^Signed out\.|^Signed out already/m);
+      const files = fs.readdirSync(configDir(step));
+      assert.deepEqual(
+        files.filter((name) => /^client-|^federated-/.test(name)),
+        [],
+      );
+      assert.equal(step.job.env['AZURE_CLIENT_CERTIFICATE_PATH'], '');
+    });
+  }
+});
+
+suite('a step sets AZURE_CONFIG_DIR:', () => {
+  test('to another folder: the logout action signs out of the latest sign-in', async () => {
+    const step = await signIn(world.secret);
+    const job = Object.assign(step.job, { env: { ...step.job.env, AZURE_CONFIG_DIR: step.job.home } });
+    assertSignedOut(await job.logOut());
+    assert.deepEqual([fs.readdirSync(job.temp), job.env['AZURE_CONFIG_DIR']], [[], job.home]);
   });
 });
 

@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { subscription } from '../../simulator/directory.ts';
 import type { ActionStep, Job } from '../../simulator/job.ts';
 import { thisProcess } from '../../src/profile/locks.ts';
+import { preloadCode } from '../hardening/preload.ts';
 import { changesIn, faultEnvironment } from '../hardening/sweep.ts';
 import { NEEDS } from '../needs.ts';
 import { schema2 } from '../publish-settings/documents.ts';
@@ -670,6 +671,31 @@ test('20 concurrent sign-ins to one folder add all accounts, and 20 concurrent p
   assert.match(shared.seen[2] ?? '', /\*$/);
   await Promise.all(steps.map((step) => shared.signOut(step)));
   assert.ok(!fs.existsSync(shared.path));
+});
+
+test('a login joins while another one, which created the folder, adds the files of the image', async () => {
+  using job = world.newJob();
+  using other = world.newJob();
+  fs.mkdirSync(join(job.home, '.azure'));
+  fs.writeFileSync(join(job.home, '.azure', 'commandIndex.json'), '{"version":"2.70.0"}');
+  const [folder, reached] = [join(job.folder, 'profile'), join(job.folder, 'reached')];
+  const slow = preloadCode(`import { createRequire, syncBuiltinESMExports } from 'node:module';
+    const fs = createRequire('/')('node:fs');
+    const { renameSync } = fs;
+    fs.renameSync = (from, to) => {
+      if (to.endsWith('commandIndex.json')) {
+        fs.writeFileSync(${JSON.stringify(reached)}, '');
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+      }
+      return renameSync(from, to);
+    };
+    syncBuiltinESMExports();`);
+  const inputs = { ...LOGINS.app.inputs, 'config-dir': folder };
+  const first = world.signIn(inputs, { job, env: slow });
+  await waitUntil(() => fs.existsSync(reached), 'the first login adds no file');
+  const second = await world.signIn({ ...LOGINS.other.inputs, 'config-dir': folder }, { job: other });
+  for (const step of [await first, second]) assert.deepEqual((await step.post({ NODE_OPTIONS: '' })).errors, []);
+  assert.equal(fs.existsSync(folder), false);
 });
 
 test('the agent renews a federated login in a shared folder', async () => {

@@ -208,15 +208,12 @@ test('the record of a named folder cannot make post remove files outside the fol
   fs.mkdirSync(profile, { mode: 0o700 });
   const step = await world.signIn({ ...SECRET, 'config-dir': 'profile' }, { job });
   const record = join(profile, 'azure-session.json');
-  const session = readJson<{ logins: { files: string[] }[]; absentFiles: string[] }>(profile, 'azure-session.json');
-  for (const login of session.logins) login.files.push('../../victim', victim.file, '../../victim/file');
+  const session = readJson<{ logins: { files?: string[] }[]; absentFiles: string[] }>(profile, 'azure-session.json');
+  for (const login of session.logins) login.files = ['../../victim', victim.file, '../../victim/file'];
   session.absentFiles.push('../../victim/file');
   fs.writeFileSync(record, JSON.stringify(session));
   const post = await step.post();
-  assert.equal(post.errors.length, 1, 'the record was changed');
+  assert.deepEqual(post.errors, []);
   victim.assertUntouched();
-  for (const name of fs.readdirSync(profile)) {
-    const content = fs.readFileSync(join(profile, name), 'utf8');
-    if (name !== 'azure-session.json') assert.ok(!content.includes(world.contoso.clientSecret), name);
-  }
+  assert.deepEqual(fs.readdirSync(profile), []);
 });

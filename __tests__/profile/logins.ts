@@ -21,7 +21,7 @@ export function application(id: string, clientId: string): SharedLogin {
     { certificate: file, federatedToken: file, tokenUsage: file },
     new Date(),
   );
-  return { id, loginData, mode: 'arm', laterFiles: [], image: IMAGE };
+  return { id, loginData, mode: 'arm', image: IMAGE };
 }
 
 /** The INI files of a new folder, for a login without accounts. */

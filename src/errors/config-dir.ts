@@ -103,6 +103,7 @@ export const sharedProfileError = errorFactory({
     'Its content is not in the format that Azure clients write, so the action does not change it.',
     'Fix or remove the file, or set `config-dir` to another folder.',
   ],
+  unlisted: (ledger: string) => [`${ledger} no longer lists the sign-in.`, ''],
   otherCloud: (other: string, cloudName: string) => [
     `The shared profile belongs to the cloud ${other}, but this sign-in is to ${cloudName}.`,
     'The Azure CLI shows the subscriptions of one cloud at a time, so it would no longer see the existing accounts.',

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readTextFile } from '../core/files.ts';
+import { listFolder, readTextFile } from '../core/files.ts';
 import { parseJsonObject } from '../core/json.ts';
 import type { Environment } from '../core/machine.ts';
 import { shellQuote } from '../core/sanitize.ts';
@@ -40,7 +40,9 @@ export function jobSessions(path: string, env: Environment): JobSessions | undef
   if (access === 'group-may-write') checkGroup(folder);
   const sessions: SavedSession[] = [];
   const unreadable = new Set<string>();
-  if (!holdsProfile(folder)) return { sessions, unreadable };
+  const marker = join(folder, MARKER_FILE);
+  // Without its marker, a folder is not removed as a whole.
+  if (isPrivateFolder(folder) && !exists(marker)) return { sessions, unreadable: unreadable.add(marker) };
   for (const name of readdirSync(folder)) {
     const session = recordedSession(folder, name, env);
     if (session === 'unreadable') unreadable.add(join(folder, name));
@@ -77,9 +79,10 @@ function recordedSession(folder: string, name: string, env: Environment): SavedS
     : { ...session, login: session.login && withoutEarlierValues(session.login, env) };
 }
 
-/** Whether a sign-in of any job has written its profile to the folder. */
-export function holdsProfile(folder: string): boolean {
-  return exists(join(folder, MARKER_FILE));
+/** Whether a sign-in of any job has left a trace in the folder. A step can remove any of them. */
+export function holdsSession(folder: string): boolean {
+  if (isPrivateFolder(folder)) return exists(folder);
+  return exists(join(folder, MARKER_FILE)) || listFolder(folder).some((name) => RECORD_FILE.test(name));
 }
 
 /** @throws {SessionError} unless the group is the private group of the owner */

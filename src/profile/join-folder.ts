@@ -61,9 +61,9 @@ export async function joinFolder(
         progress = 'writing';
         removeLeftovers(folder);
         writeLogin(folder, added.ledger, login.loginData.files, changesBetween(documents, added.documents));
+        if (origin === 'made') addClientFolders(folder, login.image);
         return added.warnings;
       });
-      if (origin === 'made') addClientFolders(folder, login.image);
       return access === 'group-may-write' ? [groupWarning, ...warnings] : warnings;
     } catch (error) {
       // Another process removed the folder with its last login: create it again.
@@ -119,9 +119,8 @@ export function addLogin(
   const now = entriesIn(prepared);
   const added = loginEntries(login);
   const accounts = accountsIn(added);
-  const files = [...loginData.files.map(({ name }) => name), ...login.laterFiles];
   const ledger = currentOrNewLedger(documents, before, traits.origin);
-  const merged = withLogin(ledger, now, { id: login.id, accounts, files }, adaptToFolder(added, now, traits));
+  const merged = withLogin(ledger, now, { id: login.id, accounts }, adaptToFolder(added, now, traits));
   return {
     documents: withEntries(prepared, merged.changes),
     ledger: { ...merged.ledger, ownAccounts: [...ledger.ownAccounts, ...existingAccounts(ledger, current, accounts)] },

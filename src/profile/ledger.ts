@@ -38,8 +38,6 @@ export interface Ledger {
 interface LedgerLogin {
   readonly id: string;
   readonly accounts: readonly AccountKey[];
-  /** Files that belong to this login only. */
-  readonly files: readonly string[];
 }
 
 /** The owner is the id of a login; `null` means that the entry was absent. */
@@ -154,7 +152,7 @@ export function parseLedger(text: string): Ledger | undefined {
 
 function isLogin(value: unknown): boolean {
   const login = asObject(value);
-  return stringField(login, 'id') !== '' && isList(login?.['accounts'], isString) && isList(login?.['files'], isString);
+  return stringField(login, 'id') !== '' && isList(login?.['accounts'], isString);
 }
 
 function isWrite(write: unknown): boolean {

@@ -115,8 +115,6 @@ interface NewLogin {
 
 export interface NewProfile extends NewLogin {
   readonly image: RunnerImage;
-  /** Names of files that are written later, and removed with the login. */
-  readonly laterFiles: readonly string[];
   /** How long to wait for the locks of a shared folder. */
   readonly lockTimeoutMs: number;
 }

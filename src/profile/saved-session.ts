@@ -112,12 +112,12 @@ export function validSession(
 const MAX_LEDGER_BYTES = 64 * 1024 * 1024;
 
 /**
- * Whether a session has not been signed out: its folder exists, and in a shared folder the ledger lists its login. If
- * the folder or the ledger cannot be read, the session counts as existing.
+ * Whether a session has not been signed out: its folder exists, and in a shared folder the record of its login, or the
+ * ledger that lists it. A step can remove either. What cannot be read counts as existing.
  */
 export function sessionExists({ folder, sharedLogin }: Pick<SavedSession, 'folder' | 'sharedLogin'>): boolean {
   if (!exists(folder, (stats) => stats.isDirectory())) return false;
-  if (sharedLogin === undefined) return true;
+  if (sharedLogin === undefined || exists(loginFiles(folder, sharedLogin).record.path)) return true;
   const ledger = join(folder, MARKER_FILE);
   const logins = readTextFile(ledger, MAX_LEDGER_BYTES, 'refuse');
   return logins === undefined ? exists(ledger) : logins.includes(JSON.stringify(sharedLogin));

@@ -28,7 +28,7 @@ import {
 } from './ledger.ts';
 import { FolderGone, isLockBreaker, isLockFile, withLocks } from './locks.ts';
 import { checkFolder } from './named-folder.ts';
-import { exists, MARKER_FILE } from './saved-session.ts';
+import { exists, loginFiles, MARKER_FILE } from './saved-session.ts';
 
 /**
  * A profile folder for any number of logins and for the user's own accounts. Each login replaces the current entries,
@@ -130,15 +130,18 @@ async function removeFromFolder(folder: ProfileFolder, loginId: string): Promise
   const { documents, ledger, broken, error } = await readFolder(folder);
   removeLeftovers(folder);
   const login = ledger?.logins.find(({ id }) => id === loginId);
-  if (ledger !== undefined && login !== undefined) {
-    const next = removeLogin(documents, ledger, login);
-    if (next.folder === 'remove' && broken.length === 0) return emptyFolder(folder);
-    const changes = changesBetween(documents, next.documents).filter(({ file }) => !broken.includes(file));
-    applyChanges(folder, changes.reverse());
-    for (const file of login.files) folder.removeEntry(file);
-    // The ledger goes last, so that an interrupted logout can be repeated.
-    writeLedger(folder, next.ledger);
-  }
+  const next = ledger && login && removeLogin(documents, ledger, login);
+  if (next?.folder === 'remove' && broken.length === 0) return emptyFolder(folder);
+  const changes = changesBetween(documents, next?.documents ?? documents).filter(({ file }) => !broken.includes(file));
+  applyChanges(folder, changes.reverse());
+  const { record, ...files } = loginFiles(folder.path, loginId);
+  for (const { name } of Object.values(files)) folder.removeEntry(name);
+  // The record stays with what only the ledger could identify, so that each sign-out reports it.
+  const isLost = next === undefined && exists(record.path);
+  if (isLost) throw error ?? sharedProfileError('unlisted', folder.pathOf(MARKER_FILE));
+  folder.removeEntry(record.name);
+  // The ledger goes last, so that an interrupted logout can be repeated.
+  if (next !== undefined) writeLedger(folder, next.ledger);
   if (error !== undefined) throw error;
   return 'in-use';
 }
