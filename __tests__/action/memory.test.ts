@@ -296,6 +296,17 @@ suite('several logins', () => {
     await waitForNoAgent(job);
   });
 
+  test('the endpoint of the last login serves the identity of the first after the login in between ended', async () => {
+    using job = world.newJob();
+    await signIn({}, job);
+    const { principalId, tenant } = world.contoso;
+    const user = { ...world.user, 'tenant-id': tenant.id, ...MEMORY };
+    const second = await world.signIn(user, { job });
+    await world.signIn(user, { job });
+    await second.post();
+    assert.equal((await issuedToken(job, VAULT, { object_id: principalId })).owner, principalId);
+  });
+
   test('in one folder, the first login gets tokens again after the second ends', async () => {
     using job = await jobWithSession({ 'config-dir': 'profile' });
     const second = await signIn({ 'config-dir': 'profile', subscription: 'Development' }, job);

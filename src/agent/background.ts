@@ -8,6 +8,7 @@ import type { Runner } from '../actions/runner.ts';
 import { isTokenEndpoint } from '../core/credential.ts';
 import { utcTime } from '../core/forms.ts';
 import { expiryOf } from '../core/jwt.ts';
+import { activeLogins } from '../core/logins.ts';
 import { type Environment, processStart } from '../core/machine.ts';
 import type { SignInRequest, TokenRequest } from '../core/request.ts';
 import type { Account, Session, SignedIn } from '../core/session.ts';
@@ -131,7 +132,6 @@ function tokenPlan(
   { credential, credentialStore }: SignInRequest,
   env: Environment,
 ): Omit<TokenPlan, keyof CommonPlan | 'secret'> {
-  const url = env['IDENTITY_ENDPOINT'];
   return {
     request: effectiveRequest(normalizeTenant(credential as TokenRequest, cloud), material),
     credential: material,
@@ -141,9 +141,18 @@ function tokenPlan(
     objectId: principal.objectId,
     audiences: credentialStore.kind === 'memory' ? credentialStore.audiences : [],
     tokens: [...managementTokens, ...additionalTokens].filter((token) => token.tenantId === tenantId),
-    ...(isTokenEndpoint(url) ? { earlier: { url, secret: env['IDENTITY_HEADER'] ?? '' } } : {}),
+    earlier: earlierEndpoints(env),
     runner: { pid: process.ppid, started: process.ppid > 1 ? (processStart(process.ppid) ?? '') : '' },
   };
+}
+
+/** The current endpoint, then those that it and earlier ones replaced: a login in between may end first. */
+function earlierEndpoints(env: Environment): TokenPlan['earlier'] {
+  const replaced = activeLogins(env).map(({ variables: { IDENTITY_ENDPOINT, IDENTITY_HEADER } }) => {
+    return { url: IDENTITY_ENDPOINT?.before ?? '', secret: IDENTITY_HEADER?.before ?? '' };
+  });
+  const current = { url: env['IDENTITY_ENDPOINT'] ?? '', secret: env['IDENTITY_HEADER'] ?? '' };
+  return [current, ...replaced.reverse()].filter(({ url }) => isTokenEndpoint(url));
 }
 
 /** The request with the audience that Entra ID accepted, and without the secrets that the credential repeats. */

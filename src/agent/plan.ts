@@ -42,8 +42,8 @@ export interface TokenPlan extends CommonPlan {
   readonly audiences: readonly string[];
   /** Tokens that the sign-in already has. JSON turns their dates into strings. */
   readonly tokens: readonly AccessToken[];
-  /** The endpoint of an earlier login, which gets the requests for other identities. */
-  readonly earlier?: { readonly url: string; readonly secret: string };
+  /** The endpoints of earlier logins, newest first. The first that responds gets the requests for other identities. */
+  readonly earlier: readonly { readonly url: string; readonly secret: string }[];
   /** The parent of the step's process, which lives as long as the job. */
   readonly runner: { readonly pid: number; readonly started: string };
 }

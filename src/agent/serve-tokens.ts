@@ -45,8 +45,11 @@ async function responseTo(
 ): Promise<EndpointResponse> {
   const { resource, identity, rejected } = request;
   if (!isOwnIdentity(identity, plan)) {
-    const forwarded = plan.earlier && (await forward(request, plan.earlier));
-    return forwarded ?? errorResponse(400, 'invalid_request', 'The session does not have the requested identity.');
+    for (const endpoint of plan.earlier) {
+      const forwarded = await forward(request, endpoint);
+      if (forwarded !== undefined) return forwarded;
+    }
+    return errorResponse(400, 'invalid_request', 'The session does not have the requested identity.');
   }
   if (audiences.length > 0 && !audiences.includes(normalizeResource(resource))) {
     const why = `The session issues no tokens for ${resource}: the input token-audiences of the sign-in does not list it.`;
@@ -93,7 +96,7 @@ const FORWARD_SECONDS = 25;
  */
 async function forward(
   { resource, identity, rejected, userAgent }: EndpointRequest,
-  { url, secret }: NonNullable<TokenPlan['earlier']>,
+  { url, secret }: TokenPlan['earlier'][number],
 ): Promise<EndpointResponse | undefined> {
   const { plainHttpClient } = await import('../http/plain-http.ts');
   const client = plainHttpClient([{ origin: new URL(url).origin }], startDeadline(FORWARD_SECONDS));
