@@ -265,6 +265,20 @@ suite('a step sets AZURE_CONFIG_DIR:', () => {
     assertSignedOut(await job.logOut());
     assert.deepEqual([fs.readdirSync(job.temp), job.env['AZURE_CONFIG_DIR']], [[], job.home]);
   });
+
+  for (const where of ['of the logout action', 'of the job'] as const) {
+    test(`${where}, to the folder of an earlier sign-in: that one ends, and the later one keeps its own`, async () => {
+      using job = world.newJob();
+      const [first, second] = [await signIn(world.secret, job), await signIn(fabrikam.identity, job)];
+      const env = { AZURE_CONFIG_DIR: configDir(first) };
+      if (where === 'of the job') Object.assign(job.env, env);
+      assertSignedOut(await job.logOut({ env }));
+      assert.deepEqual(fs.readdirSync(job.temp), [basename(configDir(second))]);
+      assert.equal(job.env['AZURE_CONFIG_DIR'], configDir(second));
+      await second.post();
+      assert.equal(job.env['AZURE_CONFIG_DIR'], leftBehind(job)['AZURE_CONFIG_DIR']);
+    });
+  }
 });
 
 test('the post step and the logout action have no network code, so neither can sign in', () => {

@@ -21,12 +21,16 @@ export async function withoutLogin(login: string, saved: LoginEntry | undefined,
   const ending = logins[index];
   if (ending === undefined) return {};
   const values: Record<string, string> = {};
+  const later = logins.slice(index + 1);
+  // A step can select an earlier login by its folder, perhaps only for itself.
+  const latestFolder = later.findLast(({ variables }) => variables.AZURE_CONFIG_DIR)?.variables.AZURE_CONFIG_DIR?.set;
   for (const [name, variable] of variablesOf(ending)) {
     const current = env[name] ?? '';
     // A later login that was killed before it exported the variable does not own it.
     const owner = logins.findLast(({ variables }) => variables[name]?.set === fingerprint(name, current));
-    if (owner === ending && current !== variable.before) values[name] = variable.before;
-    updateLaterLogins(name, variable, logins.slice(index + 1));
+    const next = (name === 'AZURE_CONFIG_DIR' && latestFolder) || variable.before;
+    if (owner === ending && current !== next) values[name] = next;
+    updateLaterLogins(name, variable, later);
   }
   const remaining = logins.toSpliced(index, 1);
   const newest = remaining.findLast(({ sdkCredential }) => sdkCredential !== '');
