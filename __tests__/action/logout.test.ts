@@ -32,6 +32,16 @@ suite('the session of this job', () => {
     });
   }
 
+  test('a client that runs on creates the folder again: post removes it, and leaves the variables of later steps', async () => {
+    const step = await signIn(world.identity);
+    assertSignedOut(await step.job.logOut());
+    fs.mkdirSync(configDir(step));
+    fs.writeFileSync(join(configDir(step), 'config'), '');
+    step.job.env['AZURE_TENANT_ID'] = world.contoso.tenant.id;
+    await assertPostDoesNothing(step, step.job);
+    assert.deepEqual(fs.readdirSync(step.job.temp), []);
+  });
+
   test('the record for the logout action does not contain the secret', async () => {
     const step = await signIn({ ...world.secret, ...ALL_FAMILIES, 'export-secrets': 'true' });
     const record = fs.readFileSync(join(configDir(step), 'signed-in.json'), 'utf8');

@@ -19,9 +19,15 @@ const LIFE = 5 * MINUTE;
 const OLDEST = 0.6 * LIFE;
 const LOG = 'keep-alive.log';
 
+function sessionFolder(): string {
+  const folder = mkdtempSync(join(temp, 'session-'));
+  writeFileSync(join(folder, 'azure-session.json'), '{"version":1}');
+  return folder;
+}
+
 /** A session with a simulated clock, which only `pause` advances. At `over`, the session's folder is removed. */
 class Timeline implements KeepAlivePorts {
-  readonly folder = mkdtempSync(join(temp, 'session-'));
+  readonly folder = sessionFolder();
   readonly published: { readonly at: number; readonly assertion: string }[] = [];
   readonly requests: number[] = [];
   pauses = 0;
@@ -147,6 +153,13 @@ suite('The refresher ends within seconds of the session, and reports nothing', (
     await line.run({ sharedLogin: 'login' });
     assert.ok(line.at - MINUTE <= 5 * SECOND, String(line.at));
     assert.deepEqual([line.requests, line.log], [[], '']);
+  });
+
+  test('if a client has created the folder of the ended session again', async () => {
+    const line = timeline();
+    line.onPause = () => rmSync(join(line.folder, 'azure-session.json'), { force: true });
+    await line.run();
+    assert.deepEqual([line.pauses, line.requests, line.log], [1, [], '']);
   });
 
   test('if a file has replaced the folder', async () => {

@@ -112,15 +112,16 @@ export function validSession(
 const MAX_LEDGER_BYTES = 64 * 1024 * 1024;
 
 /**
- * Whether a session has not been signed out: its folder exists, and in a shared folder the record of its login, or the
- * ledger that lists it. A step can remove either. What cannot be read counts as existing.
+ * Whether a session has not been signed out: its folder has the record of the login, or the marker, which in a shared
+ * folder must list the login. A step can remove either, and a running client can create the folder of an ended session
+ * again. What cannot be read counts as existing.
  */
 export function sessionExists({ folder, sharedLogin }: Pick<SavedSession, 'folder' | 'sharedLogin'>): boolean {
   if (!exists(folder, (stats) => stats.isDirectory())) return false;
-  if (sharedLogin === undefined || exists(loginFiles(folder, sharedLogin).record.path)) return true;
-  const ledger = join(folder, MARKER_FILE);
-  const logins = readTextFile(ledger, MAX_LEDGER_BYTES, 'refuse');
-  return logins === undefined ? exists(ledger) : logins.includes(JSON.stringify(sharedLogin));
+  if (exists(loginFiles(folder, sharedLogin).record.path)) return true;
+  const marker = join(folder, MARKER_FILE);
+  const logins = sharedLogin && readTextFile(marker, MAX_LEDGER_BYTES, 'refuse');
+  return logins === undefined ? exists(marker) : logins.includes(JSON.stringify(sharedLogin));
 }
 
 /** @returns `true` also if the path cannot be inspected */
