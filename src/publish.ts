@@ -54,7 +54,7 @@ export async function publish(
   const powershell = request.powershell ? login : '';
   const agent = background?.agent;
   const saved = savedSessionFor(configDir, powershell, activeLogins(plan.values).at(-1), agent);
-  writeRunnerFile(() => saveSession(runner, saved));
+  writeRunnerFile(() => saveSession(runner, { ...saved, login: undefined }));
   try {
     const record = { name: files.record.name, content: recordFor(saved, runner) };
     const loginData = loginDataFor(session, files, [...plan.files, record], runner);
@@ -67,7 +67,11 @@ export async function publish(
       await Promise.race([connectPowerShell(powershell, session, plan.pfx, runner, deadline), alarm]);
     }
     const values = outputsFor(session, request, configDir, runner);
-    writeRunnerFile(() => runner.publish(values, plan.values));
+    writeRunnerFile(() => {
+      // Until now, a killed login owns no variable.
+      saveSession(runner, saved);
+      runner.publish(values, plan.values);
+    });
     runner.debug(`Exported: ${Object.entries(plan.values).map(describeVariable).join(', ') || 'nothing'}`);
     const unsafe = safetyWarnings(configDir.path, runner.env, runner.platform);
     for (const warning of [...warnings, ...plan.warnings, ...unsafe]) runner.warning(warning);

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { before, suite, test } from 'node:test';
 import { type ActionStep, type Job, leftBehind } from '../../simulator/job.ts';
 import { podVariables } from '../../simulator/workflow/pod.ts';
+import { faultEnvironment } from '../hardening/sweep.ts';
+import { NEEDS } from '../needs.ts';
 import { addFabrikam } from './fabrikam.ts';
 import { assertRestored, configDir, openWorld, type Variables, withoutLogins } from './world.ts';
 
@@ -162,6 +164,19 @@ for (const [where, folder] of Object.entries({ 'in separate folders': {}, 'in on
     }
   });
 }
+
+test('a login that is killed while it writes its files restores no variable', { skip: NEEDS.signals }, async () => {
+  using job = world.newJob();
+  const start = { ...job.env };
+  const families = { 'export-env': 'azure, terraform' };
+  const first = await world.signIn({ ...secret('first'), ...families }, { job });
+  const inputs = { ...PRODUCTION, ...world.user, ...families };
+  const killed = await job.step({ inputs, env: faultEnvironment(job, 12, 'killed') });
+  assert.equal(killed.result.signal, 'SIGKILL');
+  await first.post();
+  assert.deepEqual((await killed.post({ NODE_OPTIONS: '' })).errors, []);
+  assertRestored(job, start);
+});
 
 function assertOutcome({ result }: ActionStep, between: Variables, during: Variables, outcome: string): void {
   const [credentials, warned] = outcome.split(' ');
