@@ -5,6 +5,7 @@ import { before, test } from 'node:test';
 import type { ActionStep } from '../../simulator/job.ts';
 import type { ProfileSubscription } from '../../src/profile/azure-profile.ts';
 import { addGuestTenant } from '../action/fabrikam.ts';
+import { waitUntil } from '../action/processes.ts';
 import { configDir, openWorld, readJson, type Variables } from '../action/world.ts';
 import { preload } from './preload.ts';
 
@@ -29,12 +30,16 @@ async function measure(inputs: Variables, limit: number, check: (step: ActionSte
   await step.post({ NODE_OPTIONS: '' });
 }
 
-test('10,000 subscriptions on 20 pages need at most 115 MB, and 400 bytes each in the profile; the output is cut', async () => {
+function addSubscriptions(): void {
   const { subscriptions } = world.simulator.directory;
   const [production] = world.contoso.subscriptions;
   for (let at = 0; at < 9997; at++) {
     subscriptions.push({ ...production, id: id('b', at), displayName: `Subscription number ${at}` });
   }
+}
+
+test('10,000 subscriptions on 20 pages need at most 115 MB, and 400 bytes each in the profile; the output is cut', async () => {
+  addSubscriptions();
   await measure({ ...world.secret, subscription: 'Subscription number 9996' }, 115, (step) => {
     assert.equal(world.requestLines.length, 1 + 20);
     const folder = configDir(step);
@@ -53,6 +58,19 @@ test('10,000 subscriptions on 20 pages need at most 115 MB, and 400 bytes each i
     assert.deepEqual(defaults, [outputs['subscription-id']]);
     assert.ok(listed.length > 1000);
   });
+});
+
+test('a session in a shared folder with 10,000 subscriptions is kept alive', async () => {
+  addSubscriptions();
+  world.simulator.github.idTokenLifetimeSeconds = 4;
+  using job = world.newJob();
+  const step = await world.signIn({ ...world.identity, subscription: 'Production', 'config-dir': 'profile' }, { job });
+  const entries = join(configDir(step), 'service_principal_entries.json');
+  for (let renewal = 1; renewal <= 4; renewal++) {
+    const before = readFileSync(entries, 'utf8');
+    await waitUntil(() => readFileSync(entries, 'utf8') !== before, `renewal ${renewal} is missing`);
+  }
+  assert.deepEqual((await step.post()).warnings, []);
 });
 
 test('an endless list is an error at the first limit, even with large pages', async () => {

@@ -188,7 +188,8 @@ function entry(): string {
 const NODE_OPTIONS = [
   '--jitless',
   '--expose-gc',
-  '--max-old-space-size=24',
+  // Needed only to renew the assertion in a shared folder with thousands of subscriptions.
+  '--max-old-space-size=256',
   '--max-semi-space-size=1',
   '--v8-pool-size=0',
   '--disable-sigusr1',
