@@ -236,6 +236,18 @@ suite('a record that another step changed', () => {
     }
   });
 
+  test('of a shared folder, or removed: the step fails, and names the record', async () => {
+    const step = await signIn({ ...world.secret, 'config-dir': 'profile' });
+    for (const name of fs.readdirSync(configDir(step))) {
+      if (name.startsWith('signed-in-')) fs.rmSync(join(configDir(step), name));
+    }
+    for (const inputs of [{}, { 'config-dir': configDir(step) }]) {
+      assertFailed(await step.job.logOut({ inputs }), /signed-in-[0-9a-f]{16}\.json is missing/);
+    }
+    assert.deepEqual((await step.post()).errors, []);
+    assert.deepEqual(fs.readdirSync(step.job.workspace), []);
+  });
+
   test('does not make another folder a session', async () => {
     const step = await signIn(world.secret);
     const other = join(step.job.home, 'azure-session-0123456789abcdef');

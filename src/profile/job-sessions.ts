@@ -2,6 +2,7 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { listFolder, readTextFile } from '../core/files.ts';
 import { parseJsonObject } from '../core/json.ts';
+import { activeLogins } from '../core/logins.ts';
 import type { Environment } from '../core/machine.ts';
 import { shellQuote } from '../core/sanitize.ts';
 import { withoutEarlierValues } from '../core/unset-variables.ts';
@@ -13,6 +14,7 @@ import {
   isPrivateFolder,
   jobOf,
   loginFiles,
+  loginName,
   MARKER_FILE,
   type SavedSession,
   sessionExists,
@@ -48,6 +50,12 @@ export function jobSessions(path: string, env: Environment): JobSessions | undef
     if (session === 'unreadable') unreadable.add(join(folder, name));
     else if (session !== undefined && sessionExists(session)) sessions.push(session);
   }
+  // The ledger of a shared folder can list a login of this job whose record a step removed.
+  for (const { login } of activeLogins(env)) {
+    const session = { folder, sharedLogin: login.slice(-LOGIN_ID_LENGTH) };
+    const isFound = sessions.some((found) => loginName(found) === login);
+    if (!isFound && sessionExists(session)) unreadable.add(loginFiles(folder, session.sharedLogin).record.path);
+  }
   const isSignedIn = sessions.some(({ sharedLogin }) => sharedLogin === undefined);
   if (isPrivateFolder(folder) && !isSignedIn) unreadable.add(loginFiles(folder).record.path);
   // A login that made parent folders comes last, so that they are empty by then; the others, newest first.
@@ -57,6 +65,7 @@ export function jobSessions(path: string, env: Environment): JobSessions | undef
 }
 
 const RECORD_FILE = /^signed-in(?:-([0-9a-f]{16}))?\.json$/;
+const LOGIN_ID_LENGTH = 16;
 /** A record contains some variables. */
 const MAX_RECORD_BYTES = 1024 * 1024;
 
