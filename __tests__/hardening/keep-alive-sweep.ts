@@ -42,6 +42,7 @@ class ExpiredSession {
     this.job = world.newJob();
     this.#folder = join(this.job.temp, 'azure-session-0123456789abcdef');
     mkdirSync(this.#folder);
+    writeFileSync(join(this.#folder, 'azure-session.json'), '{"version":1}');
     const { clientId } = world.contoso.application;
     const tenantId = world.contoso.tenant.id;
     this.#tokenFiles = source.kind === 'github' ? [join(this.#folder, 'federated-token')] : [];
