@@ -167,6 +167,7 @@ all three, character by character, with the federated credentials of the client.
 | runs for a pull request | \`PREFIX:pull_request\` |
 | runs for a branch | \`PREFIX:ref:refs/heads/BRANCH\` |
 | runs for a tag | \`PREFIX:ref:refs/tags/TAG\` |
+| runs for a merge queue | a temporary branch: name an environment instead |
 
 - The prefix contains the ids of the owner and the repository, as in \`repo:YOUR_ORG@ID/YOUR_REPO@ID\`. In repositories that
   have not been created, renamed or transferred since the middle of 2026, it may contain only the names, as in

@@ -32,4 +32,6 @@ test('The name of a credential is one that Graph accepts', () => {
   for (const odd of ['', ':', 'repo:o/r:environment:ß', `repo:o/r:environment:${'x'.repeat(300)}`, '---']) {
     assert.match(credentialName(odd), /^[A-Za-z0-9][A-Za-z0-9_-]{2,119}$/, odd);
   }
+  const long = (ref: string): string => credentialName(`repo:o/r:job_workflow_ref:${'x'.repeat(100)}@refs/tags/${ref}`);
+  assert.notEqual(long('v1'), long('v2'), 'a client cannot have two credentials with the same name');
 });

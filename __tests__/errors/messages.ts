@@ -78,6 +78,7 @@ const noMatch = (what: string, value: string): string =>
 
 const ENVIRONMENT_BY_ID = "repo:octo-org@65/octo-repo@74:environment:It's prod";
 const BRANCH_BY_NAME = 'repo:octo-org/octo-repo:ref:refs/heads/main';
+const MERGE_QUEUE = 'repo:octo-org/octo-repo:ref:refs/heads/gh-readonly-queue/main/pr-7-4f2a';
 const PULL_REQUEST = 'repo:octo-org/octo-repo:pull_request';
 const POD = { ...oidc('system:serviceaccount:ci:runner').presented, issuer: 'https://oidc.example.net/cluster/' };
 const pod = { ...application, method: 'workload-identity', presented: POD } as const;
@@ -86,6 +87,7 @@ const pod = { ...application, method: 'workload-identity', presented: POD } as c
 const ENTRA: Readonly<Record<string, Parameters<typeof entraError>>> = {
   'an environment subject with ids, and a single quote in the name': unknownSubject(ENVIRONMENT_BY_ID),
   'a branch subject by name': unknownSubject(BRANCH_BY_NAME),
+  'the temporary branch of a merge queue': unknownSubject(MERGE_QUEUE),
   'a pull request subject, but no credential exists': ['70025', 'No credentials.', oidc(PULL_REQUEST)],
   'a subject that differs only in letter case': ['7002138', 'Not case-sensitively.', oidc(BRANCH_BY_NAME)],
   'the audience of another cloud': [

@@ -9,11 +9,7 @@ const ADD_TO_IDENTITY = [
   'If the client is a user-assigned managed identity, not an app registration, add the credential to the identity instead; `az identity list` shows its name and resource group:',
   '$ az identity federated-credential create --name {credentialName} --identity-name IDENTITY_NAME --resource-group RESOURCE_GROUP --issuer {issuer} --subject {subject} --audiences {audience}',
 ];
-const ADD_CREDENTIAL = [
-  'Add a federated credential with exactly the values that were presented:',
-  CREATE_CREDENTIAL,
-  ...ADD_TO_IDENTITY,
-];
+const ADD_CREDENTIAL = ['Add a federated credential with exactly these values:', CREATE_CREDENTIAL, ...ADD_TO_IDENTITY];
 const WAIT_FOR_CREDENTIAL =
   'If the credential is correct and less than ten minutes old, wait and run the job again: not every Entra ID server has it yet.';
 const NO_MATCH = [

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Cloud, KNOWN_CLOUDS } from '../core/clouds.ts';
 import type { Credential } from '../core/credential.ts';
 import { isSpecificTenant } from '../core/forms.ts';
@@ -169,9 +170,9 @@ function generalSteps(code: string, facts: SignInFacts): readonly string[] {
 /** The values for the templates, with a placeholder in capitals for each unknown one. */
 export function templateValues({ cloud, presented, clientId, tenantId, thumbprint, username }: SignInFacts): Values {
   const issuer = presented?.issuer || PLACEHOLDERS.issuer;
-  const subject = presented?.subject || PLACEHOLDERS.subject;
+  const subject = lastingSubject(presented?.subject || PLACEHOLDERS.subject);
   const audience = presented?.audience || cloud.federatedAudience;
-  const name = presented?.subject ? credentialName(presented.subject) : PLACEHOLDERS.credentialName;
+  const name = presented?.subject ? credentialName(subject) : PLACEHOLDERS.credentialName;
   const isMicrosofts = Object.hasOwn(KNOWN_CLOUDS, cloud.name);
   return {
     audience,
@@ -189,6 +190,11 @@ export function templateValues({ cloud, presented, clientId, tenantId, thumbprin
     thumbprint: thumbprint || PLACEHOLDERS.thumbprint,
     username: username || PLACEHOLDERS.username,
   };
+}
+
+/** No other run has the subject of a run in a merge queue, so a credential for it would be useless. */
+function lastingSubject(subject: string): string {
+  return subject.replace(/^(repo:[^:]+):ref:refs\/heads\/gh-readonly-queue\/[^:]+$/, '$1:environment:NAME');
 }
 
 /** The claims of a federated token that Entra ID compares with a federated credential. */
@@ -260,6 +266,10 @@ const CONTEXTS: readonly (readonly [RegExp, text: string])[] = [
     'The job names the environment "{name}", which replaces the branch in the subject: a credential for a branch, a tag or pull requests does not match it.',
   ],
   [
+    /^ref:refs\/heads\/gh-readonly-queue\/[^:]+$/,
+    'The job runs for a merge queue, so the subject contains a temporary branch, which no other run has. Set `environment: NAME` for the job, and trust the subject that ends in environment:NAME: replace NAME in the commands below.',
+  ],
+  [
     /^ref:refs\/heads\/([^:]+)$/,
     'The job names no environment, so the subject contains the branch "{name}". A credential for an environment matches only a job with `environment: NAME`.',
   ],
@@ -270,12 +280,16 @@ const CONTEXTS: readonly (readonly [RegExp, text: string])[] = [
 ];
 
 /**
- * A descriptive name for a federated credential: 3 to 120 letters, digits, `-` and `_`, the first a letter or digit. Source: Graph, federatedIdentityCredential, `name`.
+ * A descriptive name for a federated credential: 3 to 120 letters, digits, `-` and `_`, the first a letter or digit. A
+ * long one ends with a digest, because two credentials of a client cannot have the same name.
+ * Source: Graph, federatedIdentityCredential, `name`.
  */
 export function credentialName(subject: string): string {
   const words = subject
     .replace(/^(?:repo|system):/, '')
     .replaceAll(/[^A-Za-z0-9_]+/g, '-')
     .replaceAll(/^[-_]+|[-_]+$/g, '');
-  return `${subject.startsWith('system:') ? 'pod' : 'github'}-${words}`.slice(0, 120).replace(/[-_]+$/, '');
+  const name = `${subject.startsWith('system:') ? 'pod' : 'github'}-${words}`.replace(/[-_]+$/, '');
+  if (name.length <= 120) return name;
+  return `${name.slice(0, 111)}-${createHash('sha256').update(subject).digest('hex').slice(0, 8)}`;
 }
