@@ -31,7 +31,7 @@ suite('A named folder that another user could replace is an error before any con
     [
       'every user may write to the folder above',
       (job) => folder(job, 'above', 0o777),
-      /every user can write to the folder .+\/work\/above above it \(owner 0, mode 0777\)\.\n[\s\S]*\n {4}chmod go-w '?.+\/work\/above'?/,
+      /every user can write to the folder .+\/work\/above above it \(owner 0, mode 0777\)\.\n[\s\S]*\n {4}chmod \+t '?.+\/work\/above'?/,
     ],
     [
       'every user may write to a folder further above',
@@ -121,7 +121,7 @@ suite('A named folder that no other user could replace is accepted, with its lin
 
 test('a RUNNER_TEMP in which another user could replace folders is a warning', { skip }, async () => {
   for (const [above, mode, warning] of [
-    ['temp', 0o777, /every user can write to the folder .+_temp above it .*chmod go-w '?.+_temp'?/],
+    ['temp', 0o777, /every user can write to the folder .+_temp above it .*chmod \+t '?.+_temp'?$/],
     ['folder', 0o777, /every user can write to the folder/],
     ['temp', 0o1777, /^$/],
   ] as const) {

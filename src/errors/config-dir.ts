@@ -84,7 +84,8 @@ function weakness({ path, kind, owner, group, mode, who }: WeakSpot): string {
 
 function permissionFix({ path, kind, owner, who }: WeakSpot, uid: number | undefined): [say: string, command: string] {
   const sudo = uid === 0 || (who !== 'owner' && owner === uid) ? '' : 'sudo ';
-  if (who !== 'owner') return ['Let only its owner write to it:', `$ ${sudo}chmod go-w ${shellQuote(path)}`];
+  // Without write permission, a runner whose volume belongs to root, as in Kubernetes, could not create its folders.
+  if (who !== 'owner') return ['Let users move only their own files in it:', `$ ${sudo}chmod +t ${shellQuote(path)}`];
   const chown = kind === 'link' ? 'chown -h' : 'chown';
   return [`Make the job's user the owner of the ${kind}:`, `$ ${sudo}${chown} ${uid} ${shellQuote(path)}`];
 }
