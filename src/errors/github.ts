@@ -100,7 +100,7 @@ export function idTokenError(status: number, message: string, requestId = ''): S
     `GitHub rejected the request for an ID token: HTTP ${status}.`,
     joinLines(why),
     ...steps,
-    'If the error persists, check https://www.githubstatus.com for an incident of Actions.',
+    'If the error persists, check https://www.githubstatus.com for an incident of Actions, or ask the operator of your GitHub Enterprise Server.',
   ]);
 }
 
@@ -121,7 +121,7 @@ const STATUS_ERRORS: Readonly<Record<number, readonly [meaning: string, ...steps
   401: ENDED,
   403: [
     ...ENDED,
-    'If there is a proxy between the runner and GitHub, check that it allows *.actions.githubusercontent.com.',
+    'If there is a proxy between the runner and GitHub, check that it allows the host of the token service: *.actions.githubusercontent.com for github.com.',
   ],
   404: [
     'ACTIONS_ID_TOKEN_REQUEST_URL does not lead to a token service, or GitHub no longer knows the job.',
