@@ -87,14 +87,14 @@ suite('The lifetime of a token by its own claims', () => {
   }
 });
 
-test("the pod's token file is read each time, without a line end; one that cannot be used is a transient failure", async () => {
+test("the pod's token file is read each time, without a line end; one that cannot be used is a failure", async () => {
   const path = join(folder, 'token');
   const fetch = sourceOf({ kind: 'file', path }, {});
   const expiringIn = (seconds: number): string => jwt({ exp: Math.floor(Date.now() / 1000) + seconds });
-  await assert.rejects(fetch(), { outlook: 'transient' });
+  await assert.rejects(fetch(), SourceFailure);
   for (const content of ['', expiringIn(-1), 'hello']) {
     writeFileSync(path, content);
-    await assert.rejects(fetch(), { outlook: 'transient' });
+    await assert.rejects(fetch(), SourceFailure);
   }
   for (const token of [expiringIn(600), expiringIn(1200)]) {
     writeFileSync(path, `${token}\n`);
@@ -104,9 +104,9 @@ test("the pod's token file is read each time, without a line end; one that canno
   }
 });
 
-test('a job without the permission for ID tokens is a final failure', async () => {
+test('a job without the permission for ID tokens is a failure', async () => {
   const fetch = sourceOf({ kind: 'github', audience: 'audience' }, {});
-  await assert.rejects(fetch(), (error) => error instanceof SourceFailure && error.outlook === 'final');
+  await assert.rejects(fetch(), SourceFailure);
 });
 
 function jwt(claims: unknown): string {

@@ -100,8 +100,8 @@ function failing(from: number, to: number, failure: () => Error, settings: Parti
   return line;
 }
 
-const transient = (): Error => new SourceFailure('github.example answered HTTP 500', 'transient');
-const final = (): Error => new SourceFailure('GitHub refused the ID token (HTTP 403).', 'final');
+const transient = (): Error => new SourceFailure('github.example answered HTTP 500');
+const refusal = (): Error => new SourceFailure('GitHub refused the ID token (HTTP 403).');
 
 for (const chance of [0, 0.5, 1 - Number.EPSILON]) {
   test(`a session of hours always has a fresh assertion, with chance ${chance.toFixed(1)}`, async () => {
@@ -185,7 +185,7 @@ suite('After a transient failure', () => {
   });
 
   test('the wait is as long as the server requests, up to a minute', async () => {
-    const busy = () => new SourceFailure('HTTP 429', 'transient', 40 * SECOND);
+    const busy = () => new SourceFailure('HTTP 429', 40 * SECOND);
     const line = await failing(0, 3 * MINUTE, busy, { over: 5 * MINUTE }).run();
     assert.deepEqual(line.requests.slice(0, 2), [150 * SECOND, 190 * SECOND]);
     assert.equal(failureWaitMs(1, HOUR, 0), MINUTE);
@@ -212,23 +212,10 @@ suite('After a transient failure', () => {
   });
 });
 
-suite('After final failures', () => {
-  test('without end, the refresher gives up once the last assertion has expired', async () => {
-    const line = await failing(10 * MINUTE, 10 * HOUR, final).run();
-    assert.ok(line.at >= 10 * MINUTE + 0.4 * LIFE && line.at < 16 * MINUTE, `${line.at / MINUTE} min`);
-    assert.match(line.log, /end of the job: it gave up: GitHub refused the ID token \(HTTP 403\)\.\n$/);
-  });
-
-  let count = 0;
-  for (const [what, end, failure] of [
-    ['from a gateway for a minute and a half', 11.5, final],
-    ['with transient ones between them', 40, () => (count++ % 3 === 0 ? transient() : final())],
-  ] as const) {
-    test(`${what}, the refresher continues`, async () => {
-      const line = await failing(10 * MINUTE, end * MINUTE, failure, { over: HOUR }).run();
-      assert.ok(line.published.some(({ at }) => at > 50 * MINUTE));
-    });
-  }
+test('refusals for half an hour, as in an outage, do not end the session', async () => {
+  const line = await failing(10 * MINUTE, 40 * MINUTE, refusal, { over: HOUR }).run();
+  assert.ok(line.published.some(({ at }) => at > 40 * MINUTE && at < 41 * MINUTE));
+  assert.equal(line.log, '');
 });
 
 test('the session ends when the request token expires, or after six hours if its expiry is unknown', () => {
@@ -285,7 +272,7 @@ suite('With a wrong clock', () => {
 });
 
 test('a log that cannot be written is not an error', async () => {
-  const line = failing(0, 10 * HOUR, final);
+  const line = failing(0, 10 * HOUR, refusal);
   mkdirSync(join(line.folder, LOG, 'in the way'), { recursive: true });
   await line.run();
 });

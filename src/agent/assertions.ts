@@ -20,13 +20,11 @@ export interface FreshAssertion {
 /** Why there is no fresh assertion. */
 export class SourceFailure extends Error {
   override readonly name = 'SourceFailure';
-  readonly outlook: 'transient' | 'final';
   /** The wait that the source requested, in milliseconds. */
   readonly retryAfterMs: number;
 
-  constructor(reason: string, outlook: 'transient' | 'final', retryAfterMs = 0) {
+  constructor(reason: string, retryAfterMs = 0) {
     super(reason);
-    this.outlook = outlook;
     this.retryAfterMs = retryAfterMs;
   }
 }
@@ -44,10 +42,7 @@ export function sourceOf(source: AssertionSource, env: Environment): () => Promi
     if (source.issuer !== 'private') return fresh;
     const { microsoftAudienceOf } = await import('../entra/private-cloud.ts');
     if (microsoftAudienceOf(fresh.assertion) === '') return fresh;
-    throw new SourceFailure(
-      "the new token is for Microsoft's clouds and must not be sent to a private one",
-      'transient',
-    );
+    throw new SourceFailure("the new token is for Microsoft's clouds and must not be sent to a private one");
   };
 }
 
@@ -64,9 +59,9 @@ async function fromGitHub(audience: string, env: Environment): Promise<FreshAsse
     return { assertion, usableMs: lifetimeMs(assertion, new Date()) };
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined;
-    if (cause instanceof TransientFailure) throw new SourceFailure(cause.message, 'transient', cause.retryAfterMs);
-    if (deadline.signal.aborted) throw new SourceFailure('GitHub did not answer in time', 'transient');
-    throw new SourceFailure(error instanceof Error ? error.message : 'GitHub refused a new token', 'final');
+    if (cause instanceof TransientFailure) throw new SourceFailure(cause.message, cause.retryAfterMs);
+    if (deadline.signal.aborted) throw new SourceFailure('GitHub did not answer in time');
+    throw new SourceFailure(error instanceof Error ? error.message : 'GitHub refused a new token');
   } finally {
     clearTimeout(keepRunning);
     http.close();
@@ -88,9 +83,9 @@ export function lifetimeMs(jwt: string, now: Date): number {
 function fromFile(path: string): FreshAssertion {
   // The kubelet makes the path a link to the current file.
   const assertion = readTextFile(path, MAX_TOKEN_BYTES, 'follow')?.trim() ?? '';
-  if (assertion === '') throw new SourceFailure("the pod's token file cannot be read", 'transient');
+  if (assertion === '') throw new SourceFailure("the pod's token file cannot be read");
   const usableMs = expiryOf(assertion).getTime() - Date.now();
-  if (usableMs <= 0) throw new SourceFailure("the pod's token file contains an expired token", 'transient');
+  if (usableMs <= 0) throw new SourceFailure("the pod's token file contains an expired token");
   return { assertion, usableMs };
 }
 

@@ -40,12 +40,10 @@ export interface KeepAlivePorts {
   readonly rest: () => void;
 }
 
-/** Definite errors in a row before the agent gives up: a single one may come from a gateway in front of GitHub. */
-const MAX_REFUSALS = 5;
-
 /**
- * Renews the assertion of a session until the session ends: its folder is gone, GitHub's request token has expired, or
- * GitHub keeps refusing. While the session has no usable assertion, the log file for post gives the reason.
+ * Renews the assertion of a session until the session ends: its folder is gone, or GitHub's request token has expired.
+ * No failure is final: also a refusal may come from a gateway, or from an outage of GitHub, and last for minutes. While
+ * the session has no usable assertion, the log file for post gives the reason.
  */
 export async function refresh(plan: KeepAlivePlan, end: Date, ports: KeepAlivePorts): Promise<void> {
   const report = reporter(plan);
@@ -62,7 +60,6 @@ async function refreshUntilOver(
 ): Promise<string> {
   let usableUntil = plan.expiresOn;
   let failures = 0;
-  let refusals = 0;
   let wait = refreshAfterMs(plan.expiresOn - ports.now().getTime(), ports.random());
   for (;;) {
     await waitWhileAlive(wait, plan, ports);
@@ -72,14 +69,12 @@ async function refreshUntilOver(
     if (outcome === 'session-over') return outcome;
     if (outcome instanceof SourceFailure) {
       failures++;
-      refusals = outcome.outlook === 'final' ? refusals + 1 : 0;
-      const isStale = ports.now().getTime() >= usableUntil;
-      // While the last assertion is usable, further requests cost nothing.
-      if (refusals >= MAX_REFUSALS && isStale) return `it gave up: ${outcome.message}`;
-      if (isStale) report(`there was no fresh token after ${utcTime(new Date(usableUntil))}: ${outcome.message}`);
+      if (ports.now().getTime() >= usableUntil) {
+        report(`there was no fresh token after ${utcTime(new Date(usableUntil))}: ${outcome.message}`);
+      }
       wait = failureWaitMs(failures, outcome.retryAfterMs, ports.random());
     } else {
-      failures = refusals = 0;
+      failures = 0;
       usableUntil = ports.now().getTime() + outcome.usableMs;
       report('');
       wait = refreshAfterMs(outcome.usableMs, ports.random());
@@ -100,7 +95,7 @@ async function renew(
   } catch (error) {
     if (error instanceof SourceFailure) return error;
     const reason = error instanceof SessionError ? error.message : 'an unexpected error';
-    return new SourceFailure(reason, 'transient');
+    return new SourceFailure(reason);
   }
 }
 
