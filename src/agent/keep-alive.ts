@@ -42,8 +42,8 @@ export interface KeepAlivePorts {
 
 /**
  * Renews the assertion of a session until the session ends: its folder is gone, or GitHub's request token has expired.
- * No failure is final: also a refusal may come from a gateway, or from an outage of GitHub, and last for minutes. While
- * the session has no usable assertion, the log file for post gives the reason.
+ * A refusal does not end it: a gateway or an outage of GitHub can cause refusals for minutes. While the session has no
+ * usable assertion, the log file for post gives the reason.
  */
 export async function refresh(plan: KeepAlivePlan, end: Date, ports: KeepAlivePorts): Promise<void> {
   const report = reporter(plan);
