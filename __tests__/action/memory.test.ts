@@ -8,6 +8,7 @@ import { before, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ActionStep, Job } from '../../simulator/job.ts';
 import { claimsOf } from '../../src/core/jwt.ts';
+import { wrapperGone } from '../hardening/agent-sweep.ts';
 import { BY_METHOD } from '../hardening/scenarios.ts';
 import { NEEDS } from '../needs.ts';
 import { agentPid, agentPids, killAgent, signalAgent, waitForNoAgent, waitUntil } from './processes.ts';
@@ -445,6 +446,10 @@ suite('the process', () => {
     await waitForNoAgent(job);
     const records = readdirSync(shared['config-dir']).filter((name) => name.startsWith('token-usage'));
     assert.deepEqual(records, []);
+  });
+
+  test('outlives a wrapper around Node that ends with a slow step', { skip: NEEDS.scripts }, async () => {
+    await wrapperGone(world);
   });
 
   test('exits when the sign-in fails after starting it', async () => {

@@ -142,7 +142,11 @@ function tokenPlan(
     audiences: credentialStore.kind === 'memory' ? credentialStore.audiences : [],
     tokens: [...managementTokens, ...additionalTokens].filter((token) => token.tenantId === tenantId),
     earlier: earlierEndpoints(env),
-    runner: { pid: process.ppid, started: process.ppid > 1 ? (processStart(process.ppid) ?? '') : '' },
+    runner: {
+      pid: process.ppid,
+      started: process.ppid > 1 ? (processStart(process.ppid) ?? '') : '',
+      step: process.pid,
+    },
   };
 }
 

@@ -44,8 +44,8 @@ export interface TokenPlan extends CommonPlan {
   readonly tokens: readonly AccessToken[];
   /** The endpoints of earlier logins, newest first. The first that responds gets the requests for other identities. */
   readonly earlier: readonly { readonly url: string; readonly secret: string }[];
-  /** The parent of the step's process, which lives as long as the job. */
-  readonly runner: { readonly pid: number; readonly started: string };
+  /** The parent of the step's process (`step`), which lives as long as the job. */
+  readonly runner: { readonly pid: number; readonly started: string; readonly step: number };
 }
 
 export interface KeepAlivePlan extends CommonPlan {

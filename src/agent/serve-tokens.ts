@@ -149,13 +149,13 @@ function normalizeResource(resource: string): string {
 
 /**
  * Watches the process that started the step, unless that is a wrapper script around Node, which ends with the step: it
- * only counts if it is still running at the first poll.
+ * only counts if it is still running at the first poll after the step. The step may take long, as with PowerShell.
  */
-function watchRunner({ pid, started }: TokenPlan['runner']): () => boolean {
+function watchRunner({ pid, started, step }: TokenPlan['runner']): () => boolean {
   const isRunning = (): boolean => processStart(pid) === started;
   let wasRunning: boolean | undefined;
   return () => {
-    if (started === '') return false;
+    if (started === '' || process.ppid === step) return false;
     wasRunning ??= isRunning();
     return wasRunning && !isRunning();
   };
