@@ -1,5 +1,6 @@
 import { actionsRunner, writeLogSynchronously } from './actions/actions-runner.ts';
 import { annotate, reportFailure } from './actions/report.ts';
+import { quietly } from './core/files.ts';
 import type { SignInRequest } from './core/request.ts';
 import { originsOf, proxySecrets, TcpConnections } from './http/tcp.ts';
 import { parseInputs } from './inputs/parse.ts';
@@ -65,8 +66,6 @@ function resetState(): void {
   try {
     clearSession(runner);
   } catch {
-    try {
-      blankStateVariable(runner);
-    } catch {}
+    quietly(() => blankStateVariable(runner));
   }
 }

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { CloudServices } from '../core/cloud-services.ts';
 import type { Cloud, KnownCloudName } from '../core/clouds.ts';
 import { type AccessToken, scopeOf } from '../core/credential.ts';
+import { quietly } from '../core/files.ts';
 import { parseJsonObject } from '../core/json.ts';
 import { processStart } from '../core/machine.ts';
 import { startDeadline } from '../http/retry.ts';
@@ -163,7 +164,5 @@ function watchRunner({ pid, started, step }: TokenPlan['runner']): () => boolean
 
 /** Linux only. Source: core(5), "Controlling which mappings are written to the core dump". */
 export function excludeFromCoreDumps(): void {
-  try {
-    writeFileSync('/proc/self/coredump_filter', '0');
-  } catch {}
+  quietly(() => writeFileSync('/proc/self/coredump_filter', '0'));
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readTextFile } from '../core/files.ts';
+import { quietly, readTextFile } from '../core/files.ts';
 import { processStart } from '../core/machine.ts';
 
 /** The agent's process, as main saves it for post. */
@@ -22,13 +22,8 @@ export function stopAgent({ agentPid, agentStarted }: AgentProcess): 'stopped' |
   if (started === '' || agentStarted === '') return 'left';
   if (started !== agentStarted) return 'gone';
   if (!isAgent(agentPid)) return 'left';
-  try {
-    // A process that was suspended (SIGSTOP) ignores every other signal and would keep its credential.
-    process.kill(agentPid, 'SIGKILL');
-    return 'stopped';
-  } catch {
-    return 'gone';
-  }
+  // A process that was suspended (SIGSTOP) ignores every other signal and would keep its credential.
+  return quietly(() => process.kill(agentPid, 'SIGKILL')) ? 'stopped' : 'gone';
 }
 
 /** Systems that give a start time also give the command line. */

@@ -70,13 +70,8 @@ export function readRegularFile(path: string, maxBytes: number, links: Links): B
  * @returns `undefined` if the file cannot be read, is not regular or is larger than `maxBytes`
  */
 export function readTextFile(path: string, maxBytes: number, links: Links): string | undefined {
-  try {
-    return readRegularFile(path, maxBytes, links)
-      .toString('utf8')
-      .replace(/^\ufeff/, '');
-  } catch {
-    return undefined;
-  }
+  const text = quietly(() => readRegularFile(path, maxBytes, links).toString('utf8'));
+  return text?.replace(/^\ufeff/, '');
 }
 
 /**
@@ -103,10 +98,15 @@ export function systemError(code: string): Error {
 
 /** @returns the names in a folder; an empty list if it cannot be read */
 export function listFolder(folder: string): string[] {
+  return quietly(() => readdirSync(folder)) ?? [];
+}
+
+/** @returns the result of an action; `undefined` if it throws */
+export function quietly<T>(action: () => T): T | undefined {
   try {
-    return readdirSync(folder);
+    return action();
   } catch {
-    return [];
+    return undefined;
   }
 }
 

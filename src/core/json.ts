@@ -1,3 +1,5 @@
+import { quietly } from './files.ts';
+
 /** A JSON object from outside, whose fields are not yet validated. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -8,11 +10,7 @@ export function parseJsonObject(text: string): JsonObject | undefined {
 
 /** @returns `undefined` for invalid JSON. The parser's error is dropped: it quotes the input, which may be a secret. */
 export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return quietly(() => JSON.parse(text));
 }
 
 export function asObject(value: unknown): JsonObject | undefined {

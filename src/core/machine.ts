@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { quietly } from './files.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -9,11 +10,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * a user has no home folder, and this returns the root, as Docker does.
  */
 export function homeFolder(): string {
-  try {
-    return homedir();
-  } catch {
-    return path.parse(process.execPath).root;
-  }
+  return quietly(homedir) ?? path.parse(process.execPath).root;
 }
 
 /** The base folders for relative paths and for a leading `~`. */
@@ -57,11 +54,7 @@ export function processStart(pid: number): string | undefined {
     // EPERM means that the process exists and belongs to another user.
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return undefined;
   }
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : (fields[19] ?? '');
-  } catch {
-    return '';
-  }
+  const stat = quietly(() => readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? '';
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : (fields[19] ?? '');
 }

@@ -1,4 +1,5 @@
 import { type Cloud, hostOf, isMicrosoftIssuer, isMicrosoftResourceManager } from '../core/clouds.ts';
+import { quietly } from '../core/files.ts';
 import { claimsOf } from '../core/jwt.ts';
 import type { TokenRequest } from '../core/request.ts';
 import { sanitize } from '../core/sanitize.ts';
@@ -83,7 +84,7 @@ const TOKEN_EXCHANGE = /^(?:api:)?\/*azureadtokenexchange/;
 
 /** Whether one of Microsoft's clouds accepts tokens for this audience, whatever the spelling. */
 export function isMicrosoftAudience(audience: string): boolean {
-  const normalized = decodeUriOrKeep(audience)
+  const normalized = (quietly(() => decodeURIComponent(audience)) ?? audience)
     .normalize('NFKC')
     .replaceAll(/[\s\p{C}]/gu, '')
     .toLowerCase();
@@ -99,12 +100,4 @@ export function isMicrosoftAudience(audience: string): boolean {
 export function microsoftAudienceOf(jwt: string): string {
   const audiences = [claimsOf(jwt)?.['aud']].flat();
   return audiences.find((each): each is string => typeof each === 'string' && isMicrosoftAudience(each)) ?? '';
-}
-
-function decodeUriOrKeep(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Runner } from '../actions/runner.ts';
+import { quietly } from '../core/files.ts';
 import type { ConfigDirRequest } from '../core/request.ts';
-import type { WeakSpot } from '../errors/config-dir.ts';
 import { profileError } from '../errors/profile.ts';
 import { ProfileFolder } from './folder.ts';
 import { inspectPath, trustedOwners } from './folders-above.ts';
@@ -73,19 +73,11 @@ function privateConfigDir(path: string): ConfigDir {
 
 /** Only a warning, because RUNNER_TEMP is the runner's choice and not the workflow's. */
 async function warnIfReplaceable(path: string, runner: Runner): Promise<void> {
-  const weakSpot = weakSpotAbove(path, runner);
+  // Writing to a path that cannot be followed fails too, and reports the error.
+  const weakSpot = quietly(() => inspectPath(path, trustedOwners(runner.env)).weakSpot);
   if (weakSpot === undefined) return;
   const { replaceableTempWarning } = await import('../errors/config-dir.ts');
   runner.warning(replaceableTempWarning(weakSpot));
-}
-
-function weakSpotAbove(path: string, { env }: Runner): WeakSpot | undefined {
-  try {
-    return inspectPath(path, trustedOwners(env)).weakSpot;
-  } catch {
-    // Writing to such a path fails too, and reports the error.
-    return undefined;
-  }
 }
 
 function temporaryFolder({ env }: Runner): string {

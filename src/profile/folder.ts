@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { codeOf, readRegularFile, systemError } from '../core/files.ts';
+import { codeOf, quietly, readRegularFile, systemError } from '../core/files.ts';
 import { SessionError } from '../core/session-error.ts';
 import { profileError } from '../errors/profile.ts';
 import { isInUse, remove, removeEmptyFolder, removeFile, retryWhileBusy } from './removal.ts';
@@ -101,7 +101,8 @@ export class ProfileFolder {
       writeNew(target, typeof content === 'string' ? Buffer.from(content) : content);
       if (target !== path) retryWhileBusy(() => renameSync(target, path));
     } catch (cause) {
-      removeQuietly(target);
+      // Why the write failed matters more. The file is removed with the folder.
+      quietly(() => removeFile(target));
       throw folderError('write', path, cause);
     }
   }
@@ -200,7 +201,7 @@ function writeNew(path: string, content: Buffer): void {
   try {
     for (let offset = 0; offset < content.length; ) offset += writeSync(file, content, offset);
   } catch (error) {
-    removeQuietly(path);
+    quietly(() => removeFile(path));
     throw error;
   } finally {
     closeSync(file);
@@ -213,15 +214,6 @@ function writeNew(path: string, content: Buffer): void {
  */
 export function isTaken(code: string, platform?: NodeJS.Platform): boolean {
   return code === 'EEXIST' || isInUse(code, platform);
-}
-
-/** Ignores errors, so that the caller can report why the write failed. */
-function removeQuietly(path: string): void {
-  try {
-    removeFile(path);
-  } catch {
-    // The file is removed with the folder.
-  }
 }
 
 /** @returns the cause itself if it is not a system error but a bug */

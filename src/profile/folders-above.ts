@@ -1,6 +1,6 @@
 import { lstatSync, readFileSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, parse, sep } from 'node:path';
-import { systemError } from '../core/files.ts';
+import { quietly, systemError } from '../core/files.ts';
 import type { Environment } from '../core/machine.ts';
 import type { WeakSpot } from '../errors/config-dir.ts';
 
@@ -76,11 +76,7 @@ export function isOwnersPrivateGroup(group: number, owner: number): boolean {
 }
 
 function readEtc(name: 'passwd' | 'group'): string {
-  try {
-    return readFileSync(join('/etc', name), 'utf8');
-  } catch {
-    return '';
-  }
+  return quietly(() => readFileSync(join('/etc', name), 'utf8')) ?? '';
 }
 
 /**
@@ -111,15 +107,6 @@ function records(text: string): string[][] {
 export function trustedOwners(env: Environment): ReadonlySet<number> | undefined {
   const uid = process.getuid?.();
   if (uid === undefined) return undefined;
-  const temp = env['RUNNER_TEMP'] ?? '';
-  const runner = temp === '' ? undefined : ownerOf(temp);
+  const runner = quietly(() => statSync(env['RUNNER_TEMP'] ?? '').uid);
   return new Set(runner === undefined ? [0, uid] : [0, uid, runner]);
-}
-
-function ownerOf(path: string): number | undefined {
-  try {
-    return statSync(path).uid;
-  } catch {
-    return undefined;
-  }
 }

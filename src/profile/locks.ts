@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
+import { quietly } from '../core/files.ts';
 import { parseJsonObject, stringField } from '../core/json.ts';
 import { processStart } from '../core/machine.ts';
 import { sharedProfileError } from '../errors/config-dir.ts';
@@ -104,11 +105,8 @@ function release(folder: ProfileFolder, { token }: LockOwner): string[] {
 /** Removes an abandoned `az` lock, which may come from a killed process of this action: this process has our lock. */
 function removeAbandoned(folder: ProfileFolder, lock: string): void {
   if (ownerOf(folder, lock) === undefined && ageOf(folder, lock) <= AZ_HOLD_MS) return;
-  try {
-    folder.removeEntry(lock);
-  } catch {
-    // On Windows, a running `az` has the file open.
-  }
+  // Fails on Windows while a running `az` has the file open.
+  quietly(() => folder.removeEntry(lock));
 }
 
 /**
@@ -164,11 +162,8 @@ export function thisProcess(): LockOwner {
 
 /** Windows and macOS have no process namespaces, so the machine name must suffice. */
 function processNamespace(): string {
-  try {
-    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
-  } catch {
-    return hostname();
-  }
+  const namespace = quietly(() => readlinkSync('/proc/self/ns/pid')) ?? '';
+  return `${hostname()} ${namespace}`.trim();
 }
 
 /** @param owner `undefined` if the lock has no valid content, as before it is written */

@@ -1,6 +1,6 @@
 import { existsSync, linkSync, realpathSync, symlinkSync } from 'node:fs';
 import { join, posix, win32 } from 'node:path';
-import { listFolder, readTextFile } from '../core/files.ts';
+import { listFolder, quietly, readTextFile } from '../core/files.ts';
 import { asObject, parseJsonObject, stringField } from '../core/json.ts';
 import { type Environment, homeFolder } from '../core/machine.ts';
 import { MARKER_FILE } from './saved-session.ts';
@@ -121,11 +121,8 @@ export function linkBicep(bicep: string, path: string): void {
   try {
     linkSync(bicep, path);
   } catch {
-    try {
-      symlinkSync(bicep, path);
-    } catch {
-      // On Windows without the privilege, or without links in the file system, `az` downloads Bicep when needed.
-    }
+    // On Windows without the privilege, or without links in the file system, `az` downloads Bicep when needed.
+    quietly(() => symlinkSync(bicep, path));
   }
 }
 
@@ -198,12 +195,6 @@ function versionsAmong(names: readonly string[]): InstalledAz {
 }
 
 const SYSTEM: Files = {
-  real: (path) => {
-    try {
-      return existsSync(path) ? realpathSync(path) : '';
-    } catch {
-      return '';
-    }
-  },
+  real: (path) => (existsSync(path) && quietly(() => realpathSync(path))) || '',
   names: listFolder,
 };

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { exec } from '@actions/exec';
-import { listFolder } from '../../core/files.ts';
+import { listFolder, quietly } from '../../core/files.ts';
 import type { Environment } from '../../core/machine.ts';
 import { sanitize } from '../../core/sanitize.ts';
 import type { PowerShellFailure } from '../../errors/powershell.ts';
@@ -70,12 +70,8 @@ function aborted(signal: AbortSignal): Promise<'aborted'> {
 /** `@actions/exec` does not expose the process id, so the first line that each script prints is its own. */
 function kill(stdout: string): void {
   const pid = Number(new RegExp(`^${PROCESS_PREFIX}(\\d+)\\r?\\n`).exec(stdout)?.[1] ?? 0);
-  if (pid <= 1) return;
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // The process has already ended.
-  }
+  // Fails if the process has already ended.
+  if (pid > 1) quietly(() => process.kill(pid, 'SIGKILL'));
 }
 
 /** `@actions/exec` gives the reason why it cannot start a program only in the message. */
