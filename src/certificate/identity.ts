@@ -68,7 +68,7 @@ export function pickIdentity(bundle: Bundle, now: Date): Identity {
   });
   const rsa = filterOrAll(pairs, ({ privateKey }) => privateKey.asymmetricKeyType === 'rsa');
   const usable = filterOrAll(rsa, ({ leaf }) => isValid(leaf, now));
-  const [newest] = usable.toSorted((a, b) => notBeforeOf(b.leaf).getTime() - notBeforeOf(a.leaf).getTime());
+  const [newest] = usable.toSorted((a, b) => b.leaf.validFromDate.getTime() - a.leaf.validFromDate.getTime());
   if (newest === undefined) throw unusable('keyOfAnotherCertificate');
   const keys = new Set(usable.map(({ publicKey }) => publicKey));
   if (keys.size > 1) throw unusable('severalIdentities', keys.size);
@@ -129,8 +129,8 @@ export function checkIdentity({ leaf, privateKey }: Identity, now: Date): void {
   if (bits < MIN_KEY_BITS) throw unusable('shortKey', bits);
   if (bits > MAX_KEY_BITS) throw unusable('longKey', bits);
   if (!canSign(privateKey, leaf)) throw unusable('damaged', 'private key');
-  if (notAfterOf(leaf) <= now) throw unusable('expired', notAfterOf(leaf), now);
-  if (!isValid(leaf, now)) throw unusable('notYetValid', notBeforeOf(leaf), now);
+  if (leaf.validToDate <= now) throw unusable('expired', leaf.validToDate, now);
+  if (!isValid(leaf, now)) throw unusable('notYetValid', leaf.validFromDate, now);
 }
 
 /** Tests a signature, since the private part of a key may be damaged while its public part matches. */
@@ -142,23 +142,10 @@ function canSign(privateKey: KeyObject, certificate: X509Certificate): boolean {
 /** Entra ID's tolerance. A certificate may come from a machine whose clock is ahead. */
 const CLOCK_SKEW_MS = 5 * 60 * 1000;
 
-function isValid(certificate: X509Certificate, now: Date): boolean {
-  return notBeforeOf(certificate).getTime() <= now.getTime() + CLOCK_SKEW_MS && now < notAfterOf(certificate);
-}
-
-function notBeforeOf({ validFrom }: X509Certificate): Date {
-  return dateOf(validFrom);
-}
-
-/** Replaces `validToDate`, which Node 20 does not have. */
-export function notAfterOf({ validTo }: X509Certificate): Date {
-  return dateOf(validTo);
-}
-
-function dateOf(text: string): Date {
-  const date = new Date(text);
-  if (Number.isNaN(date.getTime())) throw unusable('damaged', 'certificate');
-  return date;
+function isValid({ validFromDate, validToDate }: X509Certificate, now: Date): boolean {
+  const [from, to] = [validFromDate.getTime(), validToDate.getTime()];
+  if (Number.isNaN(from + to)) throw unusable('damaged', 'certificate');
+  return from <= now.getTime() + CLOCK_SKEW_MS && now.getTime() < to;
 }
 
 /** SHA-1, upper-case hex. */

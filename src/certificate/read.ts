@@ -8,7 +8,6 @@ import {
   checkIdentity,
   expiresSoon,
   type Identity,
-  notAfterOf,
   parseCertificate,
   pickIdentity,
   thumbprintOf,
@@ -58,13 +57,13 @@ function clientCertificateOf({ leaf, privateKey, chain }: Identity): ClientCerti
     privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     thumbprint: thumbprintOf(leaf),
     thumbprintSha256: leaf.fingerprint256.replaceAll(':', ''),
-    notAfter: notAfterOf(leaf),
+    notAfter: leaf.validToDate,
   };
 }
 
 async function warningsOf({ leaf, skipped }: Identity, clientId: string, now: Date): Promise<string[]> {
-  const notAfter = notAfterOf(leaf);
-  const warnings = expiresSoon(notAfter, now) ? [(await texts()).expiryWarning(notAfter, now, clientId)] : [];
+  const { validToDate } = leaf;
+  const warnings = expiresSoon(validToDate, now) ? [(await texts()).expiryWarning(validToDate, now, clientId)] : [];
   if (skipped === 0) return warnings;
   const selection = `client-certificate holds ${skipped + 1} certificates for its private key. The newest is used, thumbprint ${thumbprintOf(leaf)}: it must be registered with the application.`;
   return [...warnings, selection];

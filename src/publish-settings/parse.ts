@@ -1,11 +1,4 @@
-import {
-  checkIdentity,
-  notAfterOf,
-  pickIdentity,
-  thumbprintOf,
-  UnusableCertificate,
-  unusable,
-} from '../certificate/identity.ts';
+import { checkIdentity, pickIdentity, thumbprintOf, UnusableCertificate, unusable } from '../certificate/identity.ts';
 import { type Cloud, KNOWN_CLOUDS } from '../core/clouds.ts';
 import { httpsOrigin, isGuid } from '../core/forms.ts';
 import { type JsonObject, stringField } from '../core/json.ts';
@@ -143,7 +136,7 @@ async function readManagementCertificate(
     const { leaf, privateKey } = identity;
     const key = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
     mask(key);
-    return { key, cert: leaf.toString(), thumbprint: thumbprintOf(leaf), notAfter: notAfterOf(leaf) };
+    return { key, cert: leaf.toString(), thumbprint: thumbprintOf(leaf), notAfter: leaf.validToDate };
   } catch (error) {
     throw error instanceof UnusableCertificate ? managementCertificateError(error, position) : error;
   }
