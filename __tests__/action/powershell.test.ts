@@ -76,7 +76,7 @@ test('certificate: the PFX opens with the password of the request', standIn, asy
   assertProcess(call, password);
   assert.ok(step.result.masks.includes(password));
   assert.deepEqual([parameters['ApplicationId'], parameters['SendCertificateChain']], [application.clientId, true]);
-  const source = { value: call?.certificate ?? '', password, clientId: 'APP' };
+  const source = { certificate: call?.certificate ?? '', certificatePassword: password, clientId: 'APP' };
   const { certificate } = await readClientCertificate(source, new Date(), { workspace: '/', home: '/' });
   assert.equal(certificate.thumbprint, world.contoso.certificate.thumbprint.toUpperCase());
   await assertSignedOut(step, job);

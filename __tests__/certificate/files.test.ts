@@ -21,7 +21,7 @@ for (const path of ['certs/prod', '~other', '../home']) mkdirSync(join(workspace
 after(() => rmSync(folder, { recursive: true }));
 
 async function assertAccepted(value: string, password = ''): Promise<void> {
-  const source = { value, password, clientId: 'APP' };
+  const source = { certificate: value, certificatePassword: password, clientId: 'APP' };
   const { certificate } = await readClientCertificate(source, new Date(), { workspace, home });
   assert.equal(certificate.thumbprint, THUMBPRINT);
 }

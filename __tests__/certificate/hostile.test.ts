@@ -16,10 +16,11 @@ const FILES = { workspace: import.meta.dirname, home: import.meta.dirname };
  * @throws {Error} for any other error, and if it takes too long
  */
 async function read(value: string | Buffer | Asn1, password = PASSWORD): Promise<string> {
-  const source = { value: typeof value === 'string' ? value : base64(value), password, clientId: 'APP' };
+  const source = { value: typeof value === 'string' ? value : base64(value), password };
   const start = process.cpuUsage();
   try {
-    await readClientCertificate(source, new Date(), FILES);
+    const request = { certificate: source.value, certificatePassword: password, clientId: 'APP' };
+    await readClientCertificate(request, new Date(), FILES);
     return 'accepted';
   } catch (error) {
     assert.ok(error instanceof SessionError, `Not a SessionError: ${error}`);

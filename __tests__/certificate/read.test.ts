@@ -11,7 +11,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const FILES = { workspace: import.meta.dirname, home: import.meta.dirname };
 
 function read(value: string, at = NOW) {
-  return readClientCertificate({ value, password: '', clientId: 'APP' }, at, FILES);
+  return readClientCertificate({ certificate: value, certificatePassword: '', clientId: 'APP' }, at, FILES);
 }
 
 async function errorOf(value: string, at = NOW): Promise<SessionError> {

@@ -11,7 +11,7 @@ import { asn1Of, fixture, PASSWORD, partOf, text } from './forms.ts';
 const SECRET = 'kR7_rVwZ-q2';
 
 async function certificateOf(value: string, password = '') {
-  const source = { value, password, clientId: 'APP' };
+  const source = { certificate: value, certificatePassword: password, clientId: 'APP' };
   return (await readClientCertificate(source, new Date(), { workspace: '/', home: '/' })).certificate;
 }
 

@@ -131,7 +131,6 @@ const ENTRA: Readonly<Record<string, Parameters<typeof entraError>>> = {
 
 const identity = { clientId: CLIENT, objectId: OBJECT, tenantId: TENANT, cloud: AzureCloud };
 const nameless = { ...identity, objectId: '' };
-const managed = { ...identity, clientId: '', principalType: 'ServicePrincipal' } as const;
 const subscriptions = [
   { id: SUBSCRIPTION, name: 'Production', state: 'Enabled' },
   { id: '77777777-0000-4000-8000-777777777777', name: 'Test and integration', state: 'Warned' },
@@ -144,11 +143,10 @@ const many = Array.from({ length: 23 }, (_, index) => ({
 const UNSEEN = '99999999-0000-4000-8000-999999999999';
 const MISTYPED = SUBSCRIPTION.slice(0, -1);
 
-function armError(status: number, code: string, message: string, subscriptionId?: string): SessionError {
+function armError(status: number, code: string, message: string): SessionError {
   const body = JSON.stringify({ error: { code, message } });
   const response = readResourceManagerError(status, { 'x-ms-correlation-request-id': CORRELATION }, body);
-  const operation = subscriptionId === undefined ? 'list the subscriptions' : `read the subscription ${subscriptionId}`;
-  return resourceManagerError(response, { ...identity, operation, ...(subscriptionId && { subscriptionId }) });
+  return resourceManagerError(response, { ...identity, operation: 'list the subscriptions' });
 }
 
 export const WRONG_TENANT = `The access token is from the wrong issuer 'https://sts.windows.net/${TENANT}/'. It must match the tenant 'https://sts.windows.net/${OBJECT}/' associated with this subscription.`;
@@ -196,7 +194,6 @@ const OTHERS: Readonly<Record<string, SessionError | string>> = {
   ),
   'no subscription': noSubscriptions(identity),
   'no subscription for a user without an object id': noSubscriptions({ ...nameless, clientId: '' }),
-  'no subscription for a managed identity': noSubscriptions(managed),
   'a misspelt subscription': subscriptionNotFound('Prodution', subscriptions, identity),
   'a part of the name of a subscription': subscriptionNotFound('integration', subscriptions, identity),
   'a subscription that resembles no other': subscriptionNotFound('nothing like it', subscriptions, identity),
@@ -211,9 +208,13 @@ const OTHERS: Readonly<Record<string, SessionError | string>> = {
     'production',
     subscriptions.map((each) => ({ ...each, name: 'Production' })),
   ),
-  'no authorization': armError(403, 'AuthorizationFailed', `The client '${OBJECT}' is not allowed to.`, SUBSCRIPTION),
+  'no authorization': armError(
+    403,
+    'AuthorizationFailed',
+    `The client '${OBJECT}' does not have authorization over scope '/subscriptions/${SUBSCRIPTION}'.`,
+  ),
   'no authorization for a scope that only the response names': armError(403, '', `'/subscriptions/${SUBSCRIPTION}/x'.`),
-  'a token for the wrong tenant': armError(401, 'InvalidAuthenticationTokenTenant', WRONG_TENANT, SUBSCRIPTION),
+  'a token for the wrong tenant': armError(401, 'InvalidAuthenticationTokenTenant', WRONG_TENANT),
   'an error of Resource Manager that is not in the table': armError(409, 'Conflict', 'Try later.'),
 };
 

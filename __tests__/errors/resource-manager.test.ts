@@ -45,8 +45,8 @@ suite('An error response of Resource Manager', () => {
     test(`has a complete message: ${codes.join(', ')}`, () => {
       for (const code of codes) {
         for (const objectId of [OBJECT, '']) {
-          const response = { ...NOTHING, status: 400, code, message: 'Words.' };
-          const facts = { ...IDENTITY, objectId, operation: 'list the subscriptions', subscriptionId: SUBSCRIPTION };
+          const response = { ...NOTHING, status: 400, code, message: `Words on '/subscriptions/${SUBSCRIPTION}'.` };
+          const facts = { ...IDENTITY, objectId, operation: 'list the subscriptions' };
           const error = resourceManagerError(response, facts);
           assert.ok(error.why.startsWith(meaning));
           assert.ok(error.next.length > 0);

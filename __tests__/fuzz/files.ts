@@ -28,7 +28,7 @@ function keyLines(text: string): string[] {
 const FOLDERS = { workspace: join(FIXTURES, 'none'), home: join(FIXTURES, 'none') };
 
 export function readCertificate(value: string, password: string): Promise<Verdict> {
-  const source = { value, password, clientId: 'client' };
+  const source = { certificate: value, certificatePassword: password, clientId: 'client' };
   return verdictOf([password, ...keyLines(value)], async () => {
     const { warnings } = await readClientCertificate(source, NOW, FOLDERS);
     return warnings.join('\n');

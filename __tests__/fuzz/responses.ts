@@ -223,9 +223,9 @@ function requestIdToken([idToken, requestToken, url]: Generated<typeof gitHub>):
 }
 
 function readIdentity(identityToken: HttpResponse): Promise<Verdict> {
-  const facts = { identity: { kind: 'system-assigned' } as const, env: {} };
+  const identity = { kind: 'system-assigned' } as const;
   return verdictOf(jwtsIn(identityToken.body), () =>
-    new Date(Number(readIdentityResponse(identityToken, facts)['expires_on']) * 1000).toISOString(),
+    new Date(Number(readIdentityResponse(identityToken, identity, {})['expires_on']) * 1000).toISOString(),
   );
 }
 

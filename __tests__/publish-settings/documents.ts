@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CertificateOptions, createCertificate, createPfx } from '../../simulator/certificates.ts';
-import type { ImportedSubscription } from '../../src/core/session.ts';
+import type { ManagedSubscription } from '../../src/core/session.ts';
 import { parsePublishSettings } from '../../src/publish-settings/parse.ts';
 
 export const NOW = new Date();
@@ -62,6 +62,6 @@ export function pkcs12Of(source: Parameters<typeof createPfx>[0]): string {
 }
 
 /** @param masked receives the masks */
-export async function parse(xml: string | Uint8Array, masked: string[] = []): Promise<readonly ImportedSubscription[]> {
+export async function parse(xml: string | Uint8Array, masked: string[] = []): Promise<readonly ManagedSubscription[]> {
   return parsePublishSettings(xml, NOW, (secret) => masked.push(secret));
 }

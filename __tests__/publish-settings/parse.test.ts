@@ -5,6 +5,8 @@ import { base64, ENDPOINT, ID, MANAGEMENT, madePkcs12, OTHER_ID, parse, schema1,
 
 const PFX = base64('windows.pfx');
 
+const FROM_CLOUD = { managementEndpoint: ENDPOINT, cloudName: 'AzureCloud', state: 'Unknown' };
+
 describe('schema 2.0', () => {
   it('has the certificate and the endpoint on the subscription', async () => {
     const [subscription, ...more] = await parse(schema2({ id: ID, name: 'Sub one', certificate: PFX }));
@@ -12,7 +14,7 @@ describe('schema 2.0', () => {
     const { notAfter, ...certificate } = subscription?.certificate ?? assert.fail();
     assert.deepEqual(
       { ...subscription, certificate },
-      { id: ID, name: 'Sub one', managementEndpoint: ENDPOINT, cloudName: 'AzureCloud', certificate: MANAGEMENT },
+      { id: ID, name: 'Sub one', ...FROM_CLOUD, certificate: MANAGEMENT },
     );
     assert.ok(notAfter.getUTCFullYear() >= 2126);
     assert.match(certificate.key, /^-----BEGIN RSA PRIVATE KEY-----\n[\s\S]+\n-----END RSA PRIVATE KEY-----\n$/);
@@ -45,7 +47,7 @@ describe('schema 1.0', () => {
   it('has the certificate and the endpoint on the profile', async () => {
     const imported = await parse(schema1(PFX, [ID, OTHER_ID]));
     const { thumbprint } = MANAGEMENT;
-    const common = { managementEndpoint: ENDPOINT, cloudName: 'AzureCloud', thumbprint };
+    const common = { ...FROM_CLOUD, thumbprint };
     assert.deepEqual(
       imported.map(({ certificate, ...subscription }) => ({ ...subscription, thumbprint: certificate.thumbprint })),
       [ID, OTHER_ID].map((id, index) => ({ id, name: `Sub ${index + 1}`, ...common })),

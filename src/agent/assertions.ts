@@ -102,7 +102,7 @@ export async function publish(plan: KeepAlivePlan, assertion: string): Promise<'
   if (sharedLogin !== undefined) {
     // Most sessions have a private folder; not loading this keeps the waiting process small.
     const { renewAssertion } = await import('../profile/shared-folder.ts');
-    const renewed = await renewAssertion(path, { loginId: sharedLogin, assertion, tokenFile });
+    const renewed = await renewAssertion(path, sharedLogin, assertion, tokenFile);
     return renewed === 'renewed' ? 'published' : 'session-over';
   }
   const folder = ProfileFolder.existing(path);

@@ -3,6 +3,7 @@ import type { ClientCertificate } from '../core/credential.ts';
 import { MAX_INPUT_FILE_BYTES, readRegularFile } from '../core/files.ts';
 import { pfxInCertificateLines, startsAsSequence } from '../core/key-material.ts';
 import { type BaseFolders, isPlausiblePath, resolveInputPath } from '../core/machine.ts';
+import type { ClientCertificateRequest } from '../core/request.ts';
 import {
   type Bundle,
   checkIdentity,
@@ -15,14 +16,7 @@ import {
   unusable,
 } from './identity.ts';
 
-interface CertificateInput {
-  /** A path, PEM text, or base64 of a PEM or PFX file. */
-  readonly value: string;
-  /** For the PFX or the private key; `''` for none. */
-  readonly password: string;
-  /** Shown in the commands that renew the certificate. */
-  readonly clientId: string;
-}
+type CertificateRequest = Pick<ClientCertificateRequest, 'certificate' | 'certificatePassword' | 'clientId'>;
 
 /**
  * Reads `client-certificate` and checks it as Entra ID and the clients do, before anything is sent. Warns if the
@@ -30,7 +24,7 @@ interface CertificateInput {
  * @throws {SessionError} which never quotes the value or the password
  */
 export async function readClientCertificate(
-  { value, password, clientId }: CertificateInput,
+  { certificate: value, certificatePassword: password, clientId }: CertificateRequest,
   now: Date,
   folders: BaseFolders,
 ): Promise<{ certificate: ClientCertificate; warnings: string[] }> {

@@ -26,13 +26,8 @@ export interface ImportedCertificates {
   readonly source: PublishSettingsSource;
 }
 
-export interface ManagedSubscription extends ImportedSubscription {
-  /** No service reports the state any more. */
-  readonly state: 'Unknown';
-}
-
 /** A subscription of a publish settings file, as the classic CLI needs it. */
-export interface ImportedSubscription {
+export interface ManagedSubscription {
   /** A GUID in lower case, as in Resource Manager. */
   readonly id: string;
   /** The id if the file contains no name. */
@@ -40,6 +35,8 @@ export interface ImportedSubscription {
   /** The cloud's built-in URL, without a trailing slash. The URL in the file is not used. */
   readonly managementEndpoint: string;
   readonly cloudName: string;
+  /** No service reports the state any more. */
+  readonly state: 'Unknown';
   readonly certificate: ManagementCertificate;
 }
 

@@ -46,11 +46,7 @@ async function clientCertificateCredential(
     import('../certificate/read.ts'),
     import('../core/key-material.ts'),
   ]);
-  const { certificate, warnings } = await readClientCertificate(
-    { value: request.certificate, password: request.certificatePassword, clientId: request.clientId },
-    new Date(),
-    baseFolders(context.env),
-  );
+  const { certificate, warnings } = await readClientCertificate(request, new Date(), baseFolders(context.env));
   for (const secret of keyMaterial(certificate.privateKey)) context.mask(secret);
   for (const warning of warnings) context.warn(warning);
   return certificateCredential(request, certificate, context);

@@ -107,7 +107,7 @@ function identityNetwork(
         const challenge = response.headers['www-authenticate'] ?? '';
         const isArcChallenge =
           response.status === 401 && !('Authorization' in headers) && challenge.includes('Basic realm=');
-        const tokenResponse = isArcChallenge ? {} : readIdentityResponse(response, { identity, env });
+        const tokenResponse = isArcChallenge ? {} : readIdentityResponse(response, identity, env);
         mask(stringField(tokenResponse, 'access_token'));
         network.hasResponded = true;
         return { status: response.status, headers: { ...response.headers }, body: tokenResponse as T };
@@ -140,11 +140,6 @@ export function identityEndpoints(env: Environment): LocalEndpoint[] {
   return [...fromEnv, ...WELL_KNOWN].map((origin) => ({ origin, ...(thumbprint === '' ? {} : { thumbprint }) }));
 }
 
-export interface IdentityContext {
-  readonly identity: Identity;
-  readonly env: Environment;
-}
-
 /**
  * Reads the response of an identity endpoint. Formats vary by endpoint: numbers may be strings, and there are three
  * time formats and four error formats.
@@ -156,8 +151,8 @@ export interface IdentityContext {
  * @throws {EntraError} when Entra ID rejects the endpoint's own request
  * @throws {SessionError} when the identity does not exist, or the endpoint rejects the request
  */
-export function readIdentityResponse(response: HttpResponse, context: IdentityContext): JsonObject {
-  if (response.status !== 200) throw errorFrom(response, context);
+export function readIdentityResponse(response: HttpResponse, identity: Identity, env: Environment): JsonObject {
+  if (response.status !== 200) throw errorFrom(response, identity, env);
   return parseResponse(response, 'an access token', (json) => {
     const body = asObject(json);
     if (body === undefined || !isToken(stringField(body, 'access_token'))) return undefined;
@@ -173,7 +168,8 @@ const UPGRADE_WAIT_MS = 18_000;
 
 function errorFrom(
   { host, status, headers, requestId, body }: HttpResponse,
-  { identity, env }: IdentityContext,
+  identity: Identity,
+  env: Environment,
 ): Error {
   // AWS and Google Cloud have their metadata service at the same address.
   if (/^(?:EC2ws|Metadata Server)/i.test(headers['server'] ?? '') || headers['metadata-flavor'] === 'Google') {

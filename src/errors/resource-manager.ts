@@ -35,15 +35,11 @@ interface IdentityFacts {
   readonly objectId: string;
   readonly tenantId: string;
   readonly cloud: Cloud;
-  /** The default is a service principal for an identity with a client id, and a user for any other. */
-  readonly principalType?: 'ServicePrincipal' | 'User';
 }
 
 interface ResourceManagerFacts extends IdentityFacts {
   /** Follows "refused to": `list the subscriptions`. */
   readonly operation: string;
-  /** The id of the requested subscription. */
-  readonly subscriptionId?: string;
 }
 
 type VisibleSubscription = Pick<Subscription, 'id' | 'name' | 'state'>;
@@ -152,7 +148,7 @@ export function resourceManagerError(response: ErrorResponse, facts: ResourceMan
   const known = [code, `${status}`].flatMap((key) =>
     RESOURCE_MANAGER_ERRORS.filter((row) => row.codes.includes(key)),
   )[0];
-  const values = valuesOf(facts, facts.subscriptionId ?? subscriptionIn(message), homeTenant);
+  const values = valuesOf(facts, subscriptionIn(message), homeTenant);
   const why = [
     fillTemplate(known?.meaning ?? '', values),
     identityLine(facts),
@@ -279,7 +275,7 @@ function valuesOf(facts: IdentityFacts, subscriptionId = '', homeTenant = ''): V
     cloud: facts.cloud.name,
     homeTenant: homeTenant || PLACEHOLDERS.tenantId,
     objectId: facts.objectId || PLACEHOLDERS.objectId,
-    principalType: facts.principalType ?? (facts.clientId === '' ? 'User' : 'ServicePrincipal'),
+    principalType: facts.clientId === '' ? 'User' : 'ServicePrincipal',
     resourceManager: facts.cloud.resourceManager,
     subscriptionScope: `/subscriptions/${subscriptionId || PLACEHOLDERS.subscriptionId}`,
   };

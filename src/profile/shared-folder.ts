@@ -190,39 +190,36 @@ function afterLastLogin(documents: Documents, { origin, absentFiles }: Ledger): 
   };
 }
 
-interface Renewal {
-  readonly loginId: string;
-  readonly assertion: string;
-  /** Name of the file that holds the login's assertion for the SDKs; `''` if there is none. */
-  readonly tokenFile: string;
-}
-
 /**
  * Replaces the federated assertion of a login in the clients' files and in the ledger, from which it is restored if a
  * later login with the same application has replaced it.
+ * @param tokenFile name of the file that holds the login's assertion for the SDKs; `''` if there is none
  * @returns `logged-out` if the login is gone
  * @throws {SessionError}
  */
-export async function renewAssertion(path: string, renewal: Renewal): Promise<'renewed' | 'logged-out'> {
+export async function renewAssertion(
+  path: string,
+  loginId: string,
+  assertion: string,
+  tokenFile: string,
+): Promise<'renewed' | 'logged-out'> {
   if (!exists(path, (stats) => stats.isDirectory())) return 'logged-out';
   const folder = ProfileFolder.existing(path);
+  const renew = async () => {
+    const { documents, ledger, error } = await readFolder(folder);
+    if (error !== undefined) throw error;
+    if (ledger?.logins.some(({ id }) => id === loginId) !== true) return 'logged-out';
+    const renewed = withAssertion(ledger, entriesIn(documents), loginId, assertion);
+    // The SDKs' file comes first: a running process may be about to read it.
+    if (tokenFile !== '') folder.write(tokenFile, assertion);
+    writeLedger(folder, renewed.ledger);
+    applyChanges(folder, changesBetween(documents, withEntries(documents, renewed.changes)));
+    return 'renewed';
+  };
   try {
-    return await withLocks(folder, Number.POSITIVE_INFINITY, () => renew(folder, renewal));
+    return await withLocks(folder, Number.POSITIVE_INFINITY, renew);
   } catch (error) {
     if (error instanceof FolderGone) return 'logged-out';
     throw error;
   }
-}
-
-async function renew(folder: ProfileFolder, renewal: Renewal): Promise<'renewed' | 'logged-out'> {
-  const { loginId, assertion, tokenFile } = renewal;
-  const { documents, ledger, error } = await readFolder(folder);
-  if (error !== undefined) throw error;
-  if (ledger?.logins.some(({ id }) => id === loginId) !== true) return 'logged-out';
-  const renewed = withAssertion(ledger, entriesIn(documents), loginId, assertion);
-  // The SDKs' file comes first: a running process may be about to read it.
-  if (tokenFile !== '') folder.write(tokenFile, assertion);
-  writeLedger(folder, renewed.ledger);
-  applyChanges(folder, changesBetween(documents, withEntries(documents, renewed.changes)));
-  return 'renewed';
 }

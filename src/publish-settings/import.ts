@@ -34,9 +34,8 @@ export async function importPublishSettings(
 ): Promise<ImportedCertificates> {
   const now = new Date();
   const { xml, source } = readPublishSettings(request.publishSettings, baseFolders(env));
-  const imported = await parsePublishSettings(xml, now, mask);
-  for (const { id } of imported) maskId(id);
-  const subscriptions = imported.map((each) => ({ ...each, state: 'Unknown' as const }));
+  const subscriptions = await parsePublishSettings(xml, now, mask);
+  for (const { id } of subscriptions) maskId(id);
   const [first, ...others] = subscriptions;
   if (first === undefined) throw settingsError('noSubscription');
   if (first.cloudName !== cloud.name) throw settingsError('otherCloud', first.cloudName, cloud.name);

@@ -3,7 +3,7 @@ import { type Cloud, KNOWN_CLOUDS } from '../core/clouds.ts';
 import { httpsOrigin, isGuid } from '../core/forms.ts';
 import { type JsonObject, stringField } from '../core/json.ts';
 import { startsAsSequence } from '../core/key-material.ts';
-import type { ImportedSubscription, ManagementCertificate } from '../core/session.ts';
+import type { ManagedSubscription, ManagementCertificate } from '../core/session.ts';
 import { managementCertificateError, type Position, settingsError } from '../errors/publish-settings.ts';
 
 /** More than any real file has, and few enough to check every certificate. */
@@ -22,11 +22,11 @@ export async function parsePublishSettings(
   xml: string | Uint8Array,
   now: Date,
   mask: (secret: string) => void,
-): Promise<readonly ImportedSubscription[]> {
+): Promise<readonly ManagedSubscription[]> {
   const declarations = readDeclarations(await readXml(xml));
   assertOneCloud(declarations.map(({ subscription }) => subscription.cloudName));
   const certificates = new Map<string, ManagementCertificate>();
-  const imported = new Map<string, ImportedSubscription>();
+  const imported = new Map<string, ManagedSubscription>();
   for (const { subscription, base64, position } of declarations) {
     // Subscriptions often share a certificate, and reading one takes a few milliseconds.
     const certificate = certificates.get(base64) ?? (await readManagementCertificate(base64, position, now, mask));
@@ -42,7 +42,7 @@ export async function parsePublishSettings(
 
 /** A subscription in the file, validated except for its certificate. */
 interface Declaration {
-  readonly subscription: Omit<ImportedSubscription, 'certificate'>;
+  readonly subscription: Omit<ManagedSubscription, 'certificate'>;
   /** The certificate, without white space. */
   readonly base64: string;
   readonly position: Position;
@@ -85,7 +85,7 @@ function readDeclaration(element: XmlElement, profile: XmlElement, position: Pos
       .replaceAll(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
       .trim() || id;
   const { serviceManagement: managementEndpoint, name: cloudName } = cloud;
-  return { subscription: { id, name, managementEndpoint, cloudName }, base64, position };
+  return { subscription: { id, name, managementEndpoint, cloudName, state: 'Unknown' }, base64, position };
 }
 
 function attribute({ attributes }: XmlElement, name: string): string {
