@@ -2,16 +2,15 @@ import { MissingRunnerFile, type Runner, type Values } from './actions/runner.ts
 import type { Background } from './agent/background.ts';
 import type { AgentProcess } from './agent/stop.ts';
 import { utcTime } from './core/forms.ts';
-import { activeLogins, type LoginEntry } from './core/logins.ts';
+import { activeLogins, type LoginEntry, withoutEarlierValues } from './core/logins.ts';
 import type { SignInRequest } from './core/request.ts';
 import { sanitize } from './core/sanitize.ts';
 import type { Session } from './core/session.ts';
-import { withoutEarlierValues } from './core/unset-variables.ts';
 import { programError } from './errors/program.ts';
 import { exportPlan } from './exports/export-plan.ts';
 import { safetyWarnings } from './exports/job-environment.ts';
 import { effort, outputs, signInLog, tokenOutputs } from './exports/outputs.ts';
-import type { SessionPfx } from './exports/pfx.ts';
+import type { connectPowerShell as connect } from './exports/powershell/connect.ts';
 import { type Deadline, traffic } from './http/retry.ts';
 import type { ConfigDir } from './profile/config-dir.ts';
 import { type LoginData, loginDataOf } from './profile/login.ts';
@@ -63,8 +62,8 @@ export async function publish(
     const warnings = await Promise.race([written, alarm]);
     // PowerShell may need a token from the agent.
     if (background !== undefined) await Promise.race([agent?.begin(background.plan), alarm]);
-    if (powershell !== '') {
-      await Promise.race([connectPowerShell(powershell, session, plan.pfx, runner, deadline), alarm]);
+    if (powershell !== '' && session.kind === 'account') {
+      await Promise.race([connectPowerShell(session, powershell, plan.pfx, runner, deadline), alarm]);
     }
     const values = outputsFor(session, request, configDir, runner);
     writeRunnerFile(() => {
@@ -77,7 +76,8 @@ export async function publish(
     for (const warning of [...warnings, ...plan.warnings, ...unsafe]) runner.warning(warning);
   } catch (error) {
     agent?.end();
-    if (powershell !== '') await disconnectPowerShell(powershell, runner);
+    // Even after a failed connect: PowerShell stores the secret before it tries it.
+    if (powershell !== '') await (await import('./exports/powershell/run.ts')).disconnectPowerShell(powershell, runner);
     await undoProfile(configDir, runner);
     throw error;
   }
@@ -172,23 +172,8 @@ function outputsFor(
 }
 
 /** Loaded on demand: PowerShell is by far the slowest part of a sign-in. */
-async function connectPowerShell(
-  contextName: string,
-  session: Session,
-  pfx: SessionPfx | undefined,
-  runner: Runner,
-  deadline: Deadline,
-): Promise<void> {
-  if (session.kind !== 'account') return;
-  const { account, material, managementTokens } = session;
-  const { connectPowerShell: connect } = await import('./exports/powershell/connect.ts');
-  await connect({ account, material, token: managementTokens[0], pfx, contextName }, runner, deadline);
-}
-
-/** Needed even after a failed connect: PowerShell stores the secret before it tries it. */
-async function disconnectPowerShell(contextName: string, runner: Runner): Promise<void> {
-  const { disconnectPowerShell: disconnect } = await import('./exports/powershell/run.ts');
-  await disconnect(contextName, runner);
+async function connectPowerShell(...args: Parameters<typeof connect>): Promise<void> {
+  return (await import('./exports/powershell/connect.ts')).connectPowerShell(...args);
 }
 
 async function writeSummary(

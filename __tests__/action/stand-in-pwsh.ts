@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Job } from '../../simulator/job.ts';
-import type { ConnectRequest, DisconnectRequest } from '../../src/exports/powershell/run.ts';
+import type { ConnectRequest } from '../../src/exports/powershell/run.ts';
 
 /** One run of the stand-in. */
 export interface PwshCall {
@@ -51,6 +51,6 @@ export class StandInPwsh {
   }
 }
 
-export function requestOf(call: PwshCall | undefined): ConnectRequest & DisconnectRequest {
+export function requestOf(call: PwshCall | undefined): ConnectRequest & { readonly contextName: string } {
   return JSON.parse(call?.env['AZURE_SESSION_POWERSHELL'] ?? '');
 }

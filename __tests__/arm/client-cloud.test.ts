@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HOST_SUFFIXES, SERVICE_URLS } from '../../src/core/cloud-services.ts';
-import { type Cloud, KNOWN_CLOUDS } from '../../src/core/clouds.ts';
+import { type Cloud, HOST_SUFFIXES, KNOWN_CLOUDS, SERVICE_URLS } from '../../src/core/clouds.ts';
 import { classicIssuer, clientCloud } from '../../src/profile/cloud-definition.ts';
 import { newIniFiles } from '../profile/logins.ts';
 

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { describe, it } from 'node:test';
 import forge from 'node-forge';
-import { readPfx } from '../../src/certificate/pfx.ts';
+import { readPfx, writePfx } from '../../src/certificate/pfx.ts';
 import { readClientCertificate } from '../../src/certificate/read.ts';
-import { writePfx } from '../../src/exports/pfx.ts';
 import { toPem } from '../../src/profile/login.ts';
 import { asn1Of, fixture, PASSWORD, partOf, text } from './forms.ts';
 

@@ -29,8 +29,9 @@ function requestFor(principal: Principal, material: CredentialMaterial, cloud: C
   const subscription = { id: SUBSCRIPTION, name: 'Production', state: 'Enabled', ...tenants };
   const selected = { kind: 'subscription', subscription } as const;
   const account = { principal, tenantId: TENANT, cloud, subscriptions: [subscription], selected };
-  const token = { token: 'access-token', expiresOn: new Date(0), scope: 'x/.default' };
-  return connectRequest({ account, material, token, pfx: undefined, contextName: 'azure-session-1' });
+  const token = { token: 'access-token', expiresOn: new Date(0), scope: 'x/.default', tenantId: TENANT };
+  const session = { kind: 'account', account, material, managementTokens: [token], additionalTokens: [] } as const;
+  return connectRequest(session, 'azure-session-1', undefined);
 }
 
 const HOME = { realm: 'organizations', homeObjectId: 'o', homeTenantId: TENANT } as const;

@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import type { CloudServices } from '../core/cloud-services.ts';
-import type { Cloud, KnownCloudName } from '../core/clouds.ts';
+import type { Cloud, CloudServices, KnownCloudName } from '../core/clouds.ts';
 import { type AccessToken, scopeOf } from '../core/credential.ts';
 import { quietly } from '../core/files.ts';
 import { parseJsonObject } from '../core/json.ts';

@@ -1,14 +1,9 @@
 import { join } from 'node:path';
 import { quietly, readTextFile } from '../core/files.ts';
 import { processStart } from '../core/machine.ts';
+import type { SavedSession } from '../profile/saved-session.ts';
 
-/** The agent's process, as main saves it for post. */
-export interface AgentProcess {
-  /** Process id; 0 for none. */
-  readonly agentPid: number;
-  /** Start time as `processStart` gives it; `''` on systems without one. */
-  readonly agentStarted: string;
-}
+export type AgentProcess = Pick<SavedSession, 'agentPid' | 'agentStarted'>;
 
 /**
  * Kills the agent of a session, once its start time and command prove that the process is the agent: process ids are

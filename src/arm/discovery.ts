@@ -1,5 +1,15 @@
-import { type CloudServices, HOST_SUFFIXES, SERVICE_URLS, type ServiceUrl } from '../core/cloud-services.ts';
-import { ADFS_TENANT, type Cloud, hostOf, KNOWN_CLOUDS, knownCloudOfIssuer, originOf } from '../core/clouds.ts';
+import {
+  ADFS_TENANT,
+  type Cloud,
+  type CloudServices,
+  HOST_SUFFIXES,
+  hostOf,
+  KNOWN_CLOUDS,
+  knownCloudOfIssuer,
+  originOf,
+  SERVICE_URLS,
+  type ServiceUrl,
+} from '../core/clouds.ts';
 import { asObject, type JsonObject, stringField } from '../core/json.ts';
 import type { CloudRequest } from '../core/request.ts';
 import { sanitize } from '../core/sanitize.ts';

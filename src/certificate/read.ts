@@ -51,7 +51,6 @@ function clientCertificateOf({ leaf, privateKey, chain }: Identity): ClientCerti
     privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     thumbprint: thumbprintOf(leaf),
     thumbprintSha256: leaf.fingerprint256.replaceAll(':', ''),
-    notAfter: leaf.validToDate,
   };
 }
 

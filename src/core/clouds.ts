@@ -1,5 +1,3 @@
-import type { CloudServices } from './cloud-services.ts';
-
 /** An Azure cloud: its token issuer, its Resource Manager and its name in each client. */
 export interface Cloud {
   /** The name in `az` and the classic CLI, for example `AzureUSGovernment`. Both are case-sensitive. */
@@ -111,6 +109,54 @@ export const KNOWN_CLOUDS: Readonly<Record<KnownCloudName, Cloud>> = {
   },
 };
 
+/**
+ * The endpoints that clients need besides the token issuer and Resource Manager. Each key is the name in
+ * `/metadata/endpoints` since version 2019-05-01; each value below is the option in `az`'s `clouds.config`.
+ * Source: azure-cli, `azure/cli/core/cloud.py` (`_arm_to_cli_mapper`).
+ */
+export type CloudServices = Readonly<Partial<Record<ServiceUrl | HostSuffix, string>>>;
+
+/** https URLs of services, and resource ids that tokens are requested for. */
+export const SERVICE_URLS = {
+  activeDirectoryDataLake: 'endpoint_active_directory_data_lake_resource_id',
+  appInsightsResourceId: 'endpoint_app_insights_resource_id',
+  appInsightsTelemetryChannelResourceId: 'endpoint_app_insights_telemetry_channel_resource_id',
+  appServiceResourceId: 'endpoint_app_service_resource_id',
+  attestationResourceId: 'endpoint_attestation_resource_id',
+  batch: 'endpoint_batch_resource_id',
+  gallery: 'endpoint_gallery',
+  graphAudience: 'endpoint_active_directory_graph_resource_id',
+  logAnalyticsResourceId: 'endpoint_log_analytics_resource_id',
+  media: 'endpoint_media_resource_id',
+  microsoftGraphResourceId: 'endpoint_microsoft_graph_resource_id',
+  ossrdbmsResourceId: 'endpoint_ossrdbms_resource_id',
+  portal: 'endpoint_portal',
+  sqlManagement: 'endpoint_sql_management',
+  synapseAnalyticsResourceId: 'endpoint_synapse_analytics_resource_id',
+  vmImageAliasDoc: 'endpoint_vm_image_alias_doc',
+} as const;
+
+export type ServiceUrl = keyof typeof SERVICE_URLS;
+
+/** Host name suffixes of services, without a leading dot. `az` expects the dot in the options that end in one here. */
+export const HOST_SUFFIXES = {
+  acrLoginServer: 'suffix_acr_login_server_endpoint.',
+  attestationEndpoint: 'suffix_attestation_endpoint.',
+  azureDataLakeAnalyticsCatalogAndJob: 'suffix_azure_datalake_analytics_catalog_and_job_endpoint',
+  azureDataLakeStoreFileSystem: 'suffix_azure_datalake_store_file_system_endpoint',
+  keyVaultDns: 'suffix_keyvault_dns.',
+  mariadbServerEndpoint: 'suffix_mariadb_server_endpoint.',
+  mhsmDns: 'suffix_mhsm_dns.',
+  mysqlServerEndpoint: 'suffix_mysql_server_endpoint.',
+  postgresqlServerEndpoint: 'suffix_postgresql_server_endpoint.',
+  sqlServerHostname: 'suffix_sql_server_hostname.',
+  storage: 'suffix_storage_endpoint',
+  storageSyncEndpointSuffix: 'suffix_storage_sync_endpoint',
+  synapseAnalytics: 'suffix_synapse_analytics_endpoint.',
+} as const;
+
+export type HostSuffix = keyof typeof HOST_SUFFIXES;
+
 /** @returns a warning for workflows that use the cloud; `''` if there is none */
 export function cloudWarning({ name }: Cloud): string {
   return name === KNOWN_CLOUDS.AzureGermanCloud.name
@@ -154,40 +200,22 @@ export function knownCloudOfIssuer(authority: string): Cloud | undefined {
   return Object.values(KNOWN_CLOUDS).find((cloud) => cloud.authority === authority);
 }
 
-/** The URLs of the token issuer for one tenant, as its discovery document lists them. */
-interface TokenIssuer {
-  /** The `authority` option of MSAL. */
-  readonly authority: string;
-  readonly issuer: string;
-  readonly authorizationEndpoint: string;
-  readonly tokenEndpoint: string;
-  readonly deviceCodeEndpoint: string;
-  readonly keys: string;
-}
-
 /**
- * Builds the URLs locally: discovery would cost a request, and would trust the host that responds.
+ * The URLs of the token issuer for one tenant, as its discovery document lists them. Built locally: discovery would cost
+ * a request, and would trust the host that responds.
  * Source: the OpenID Connect discovery documents of Entra ID (version 2.0) and of AD FS.
  */
-export function tokenIssuer({ authority: origin, directory }: Cloud, tenantId: string): TokenIssuer {
-  if (directory === 'adfs') {
-    const authority = `${origin}/${ADFS_TENANT}`;
-    return {
-      authority,
-      issuer: authority,
-      authorizationEndpoint: `${authority}/oauth2/authorize/`,
-      tokenEndpoint: `${authority}/oauth2/token/`,
-      deviceCodeEndpoint: `${authority}/oauth2/devicecode`,
-      keys: `${authority}/discovery/keys`,
-    };
-  }
-  const authority = `${origin}/${encodeURIComponent(tenantId)}`;
+export function tokenIssuer({ authority: origin, directory }: Cloud, tenantId: string) {
+  const [tenant, version, slash] =
+    directory === 'adfs' ? [ADFS_TENANT, '', '/'] : [encodeURIComponent(tenantId), '/v2.0', ''];
+  const authority = `${origin}/${tenant}`;
   return {
+    /** The `authority` option of MSAL. */
     authority,
-    issuer: `${authority}/v2.0`,
-    authorizationEndpoint: `${authority}/oauth2/v2.0/authorize`,
-    tokenEndpoint: `${authority}/oauth2/v2.0/token`,
-    deviceCodeEndpoint: `${authority}/oauth2/v2.0/devicecode`,
-    keys: `${authority}/discovery/v2.0/keys`,
+    issuer: `${authority}${version}`,
+    authorizationEndpoint: `${authority}/oauth2${version}/authorize${slash}`,
+    tokenEndpoint: `${authority}/oauth2${version}/token${slash}`,
+    deviceCodeEndpoint: `${authority}/oauth2${version}/devicecode`,
+    keys: `${authority}/discovery${version}/keys`,
   };
 }

@@ -86,7 +86,6 @@ export interface ClientCertificate {
   readonly thumbprint: string;
   /** SHA-256 of the DER certificate in upper-case hex, for PS256 assertions. */
   readonly thumbprintSha256: string;
-  readonly notAfter: Date;
 }
 
 const DEFAULT = '/.default';

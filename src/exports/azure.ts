@@ -153,7 +153,7 @@ export function endpointFamilies(session: Session, env: Environment): VariableFa
   ];
 }
 
-function endpointVariables(endpoint: TokenEndpoint): Variables {
+export function endpointVariables(endpoint: TokenEndpoint): Variables {
   return {
     IDENTITY_ENDPOINT: tokenEndpointUrl(endpoint),
     IDENTITY_HEADER: endpoint.secret,

@@ -1,13 +1,12 @@
-import { LOGINS_VARIABLE } from '../core/logins.ts';
+import type { SessionPfx } from '../certificate/pfx.ts';
+import { LOGINS_VARIABLE, valuesForUnset } from '../core/logins.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ExportFamily, SignInRequest } from '../core/request.ts';
 import type { Session } from '../core/session.ts';
-import { valuesForUnset } from '../core/unset-variables.ts';
 import type { RunnerImage } from '../profile/runner-image.ts';
 import type { LoginFiles } from '../profile/saved-session.ts';
 import { azureFamily, azureFamilyForCertificates, endpointFamilies } from './azure.ts';
 import { misleadingVariables } from './job-environment.ts';
-import type { SessionPfx } from './pfx.ts';
 import { terraformFamily, terraformFiles } from './terraform.ts';
 import { type PriorState, planExports, type VariableFamily, type VariablePlan } from './variables.ts';
 
@@ -44,7 +43,9 @@ export async function exportPlan(
   const hasTerraform = families.includes('terraform');
   const material = session.kind === 'account' ? session.material : undefined;
   const needsPfx = material?.kind === 'client-certificate' && (request.powershell || hasTerraform);
-  const pfx = needsPfx ? (await import('./pfx.ts')).sessionPfx(material.certificate, files.pfx.path, mask) : undefined;
+  const pfx = needsPfx
+    ? (await import('../certificate/pfx.ts')).sessionPfx(material.certificate, files.pfx.path, mask)
+    : undefined;
   const secretFiles =
     material !== undefined && hasTerraform ? terraformFiles(material, secrets, files.clientSecret.name) : [];
   const pfxFiles = pfx === undefined ? [] : [{ name: files.pfx.name, content: pfx.content }];

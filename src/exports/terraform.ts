@@ -1,10 +1,10 @@
+import type { SessionPfx } from '../certificate/pfx.ts';
 import { type Cloud, KNOWN_CLOUDS, knownCloudOfIssuer } from '../core/clouds.ts';
 import { type CredentialMaterial, isTokenEndpoint, tokenEndpointUrlWithSecret } from '../core/credential.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ExportRequest } from '../core/request.ts';
 import type { SignedIn } from '../core/session.ts';
 import { TERRAFORM_VARIABLES, type Variables } from '../core/variable-names.ts';
-import type { SessionPfx } from './pfx.ts';
 import { clientIdOf, isClientSecret, subscriptionIdOf, type VariableFamily } from './variables.ts';
 
 /**

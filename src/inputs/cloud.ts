@@ -3,7 +3,7 @@ import { httpsOrigin } from '../core/forms.ts';
 import type { CloudRequest } from '../core/request.ts';
 import type { Creds } from './credential.ts';
 import type { InputReader } from './reader.ts';
-import type { ChoiceOf } from './table.ts';
+import { type ChoiceOf, CLOUD_NAMES } from './table.ts';
 
 /**
  * The runner fills in the default `environment: AzureCloud`, so `resource-manager-url` takes precedence over
@@ -52,8 +52,6 @@ function checkedUrl(inputs: InputReader, name: string, value: string): string {
 function privateCloud(resourceManagerUrl: string): CloudRequest {
   return { kind: 'discovered', name: 'AzureStack', resourceManagerUrl };
 }
-
-const CLOUD_NAMES = Object.keys(KNOWN_CLOUDS) as KnownCloudName[];
 
 function cloudOfHost(url: string, endpoint: 'resourceManager' | 'serviceManagement'): KnownCloudName | undefined {
   const host = hostIn(url);

@@ -1,4 +1,4 @@
-import type { KnownCloudName } from '../core/clouds.ts';
+import { KNOWN_CLOUDS, type KnownCloudName } from '../core/clouds.ts';
 import type { ExportFamily, Method } from '../core/request.ts';
 
 /**
@@ -50,12 +50,7 @@ const METHODS = every<Method>({
   'device-code': true,
   'publish-settings': true,
 });
-const CLOUD_NAMES = every<KnownCloudName>({
-  AzureCloud: true,
-  AzureUSGovernment: true,
-  AzureChinaCloud: true,
-  AzureGermanCloud: true,
-});
+export const CLOUD_NAMES = Object.keys(KNOWN_CLOUDS) as KnownCloudName[];
 const EXPORT_FAMILIES = every<ExportFamily>({ azure: true, terraform: true });
 
 export const INPUTS = {

@@ -1,11 +1,15 @@
 import {
+  type Cloud,
+  type CloudDefinition,
   type CloudServices,
   HOST_SUFFIXES,
   type HostSuffix,
+  KNOWN_CLOUDS,
+  knownCloudOfIssuer,
   SERVICE_URLS,
   type ServiceUrl,
-} from '../core/cloud-services.ts';
-import { type Cloud, type CloudDefinition, KNOWN_CLOUDS, knownCloudOfIssuer, tokenIssuer } from '../core/clouds.ts';
+  tokenIssuer,
+} from '../core/clouds.ts';
 
 /** The profile's definition of a cloud for clients that do not know all of its endpoints. */
 export interface ClientCloud {

@@ -1,48 +1,36 @@
 import type { Runner } from '../../actions/runner.ts';
-import { type AccessToken, type CredentialMaterial, tokenEndpointUrl } from '../../core/credential.ts';
-import type { Environment } from '../../core/machine.ts';
-import { type Account, accountName } from '../../core/session.ts';
+import type { SessionPfx } from '../../certificate/pfx.ts';
+import { accountName, type SignedIn } from '../../core/session.ts';
 import { powerShellError } from '../../errors/powershell.ts';
 import type { Deadline } from '../../http/retry.ts';
-import type { SessionPfx } from '../pfx.ts';
+import { endpointVariables } from '../azure.ts';
 import { CONNECT, type ConnectRequest, runPowerShell } from './run.ts';
-
-interface PowerShellSession {
-  readonly account: Account;
-  readonly material: CredentialMaterial;
-  /** For Resource Manager, in the account's tenant. For a user, it is all that PowerShell gets. */
-  readonly token: AccessToken;
-  /** Set only for a certificate sign-in. */
-  readonly pfx: SessionPfx | undefined;
-  readonly contextName: string;
-}
 
 /**
  * Connects Azure PowerShell, so that every later `pwsh` step of this user has the context.
+ * @param pfx set only for a certificate sign-in
  * @throws {SessionError} when PowerShell or its module is missing, fails, or does not finish by the deadline
  */
 export async function connectPowerShell(
-  session: PowerShellSession,
+  session: SignedIn,
+  contextName: string,
+  pfx: SessionPfx | undefined,
   runner: Pick<Runner, 'env' | 'platform'>,
   deadline: Deadline,
 ): Promise<void> {
-  const request = connectRequest(session);
+  const { material } = session;
+  const request = connectRequest(session, contextName, pfx);
   const { platform } = runner;
-  const env = { ...runner.env, ...endpointVariables(session) };
+  // Exported for later steps, but this process does not have them yet.
+  const endpoint = material.kind === 'token-endpoint' ? endpointVariables(material.endpoint) : {};
+  const env = { ...runner.env, ...endpoint };
   const outcome = await runPowerShell(CONNECT, request, { env, platform, signal: deadline.signal });
   if (outcome.kind !== 'done') throw powerShellError(outcome, deadline.seconds);
 }
 
-/** These are exported for later steps, but this process does not have them yet. */
-function endpointVariables({ material }: PowerShellSession): Environment {
-  if (material.kind !== 'token-endpoint') return {};
-  return { IDENTITY_ENDPOINT: tokenEndpointUrl(material.endpoint), IDENTITY_HEADER: material.endpoint.secret };
-}
-
-export function connectRequest(session: PowerShellSession): ConnectRequest {
-  const { account, contextName } = session;
-  const { cloud, selected, tenantId } = account;
-  const { parameters, ...credential } = credentialParameters(session);
+export function connectRequest(session: SignedIn, contextName: string, pfx: SessionPfx | undefined): ConnectRequest {
+  const { cloud, selected, tenantId } = session.account;
+  const { parameters, ...credential } = credentialParameters(session, pfx);
   return {
     armEndpoint: cloud.metadataHost === '' ? '' : cloud.resourceManager,
     parameters: {
@@ -63,12 +51,10 @@ export function connectRequest(session: PowerShellSession): ConnectRequest {
  * the access token. A federated context gets tokens for other resources only for the minutes until the assertion
  * expires.
  */
-function credentialParameters({
-  account: { principal },
-  material,
-  token,
-  pfx,
-}: PowerShellSession): Pick<ConnectRequest, 'parameters'> & Partial<Pick<ConnectRequest, 'secure' | 'credential'>> {
+function credentialParameters(
+  { account: { principal }, material, managementTokens: [{ token }] }: SignedIn,
+  pfx: SessionPfx | undefined,
+): Pick<ConnectRequest, 'parameters'> & Partial<Pick<ConnectRequest, 'secure' | 'credential'>> {
   const name = accountName(principal);
   switch (material.kind) {
     case 'client-secret':
@@ -91,6 +77,6 @@ function credentialParameters({
         parameters: { Identity: true, ...(principal.kind === 'service-principal' ? { AccountId: name } : {}) },
       };
     case 'user':
-      return { parameters: { AccessToken: token.token, AccountId: name } };
+      return { parameters: { AccessToken: token, AccountId: name } };
   }
 }

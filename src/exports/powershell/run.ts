@@ -218,11 +218,6 @@ export const CONNECT = script(
   'Connect-AzAccount @connect | Out-Null',
 );
 
-/** The input of `DISCONNECT`. */
-export interface DisconnectRequest {
-  readonly contextName: string;
-}
-
 /**
  * Signs out the account of this session's context, which also removes the account's other contexts and its stored
  * secret. Contexts of other accounts, which a self-hosted runner may have, stay. If none remain, the token cache and
@@ -246,12 +241,15 @@ export async function disconnectPowerShell(
   contextName: string,
   { env, platform }: Pick<PowerShellHost, 'env' | 'platform'>,
 ): Promise<string> {
-  const request: DisconnectRequest = { contextName };
-  const outcome = await runPowerShell(DISCONNECT, request, {
-    env,
-    platform,
-    signal: AbortSignal.timeout(DISCONNECT_MS),
-  });
+  const outcome = await runPowerShell(
+    DISCONNECT,
+    { contextName },
+    {
+      env,
+      platform,
+      signal: AbortSignal.timeout(DISCONNECT_MS),
+    },
+  );
   switch (outcome.kind) {
     case 'done':
     case 'no-powershell':
