@@ -188,7 +188,7 @@ async function resolveCloud(
     return cloud;
   }
   const { discoverCloud } = await import('./arm/discovery.ts');
-  const cloud = await discoverCloud(request, http, retry);
+  const cloud = await discoverCloud(request.resourceManagerUrl, http, retry);
   await http.preconnect([cloud.authority]);
   runner.info(`The cloud at ${cloud.resourceManager} gets its tokens from ${tokenIssuer(cloud, '').authority}.`);
   return cloud;

@@ -44,7 +44,7 @@ function own(changes: object): object {
 }
 
 function read(metadata: unknown, url = OWN_URL): Cloud {
-  return cloudFromMetadata('AzureStack', url, metadata);
+  return cloudFromMetadata(url, metadata);
 }
 
 function assertRejected(metadata: unknown, url: string, why: RegExp): void {

@@ -27,8 +27,7 @@ const USER: Principal = { kind: 'user', username: 'dev@contoso.com', objectId: '
 function requestFor(principal: Principal, material: CredentialMaterial, cloud: Cloud = KNOWN_CLOUDS.AzureCloud) {
   const tenants = { tenantId: TENANT, homeTenantId: TENANT, managedByTenants: [] };
   const subscription = { id: SUBSCRIPTION, name: 'Production', state: 'Enabled', ...tenants };
-  const selected = { kind: 'subscription', subscription } as const;
-  const account = { principal, tenantId: TENANT, cloud, subscriptions: [subscription], selected };
+  const account = { principal, tenantId: TENANT, cloud, subscriptions: [subscription], selected: subscription };
   const token = { token: 'access-token', expiresOn: new Date(0), scope: 'x/.default', tenantId: TENANT };
   const session = { kind: 'account', account, material, managementTokens: [token], additionalTokens: [] } as const;
   return connectRequest(session, 'azure-session-1', undefined);

@@ -9,7 +9,7 @@ import { SessionError } from '../../src/core/session-error.ts';
 function summaryWith(name: string): string {
   const subscription = { name, id: '', tenantId: '', state: 'Enabled' };
   const principal = { kind: 'user', username: 'dev@contoso.com', objectId: '' };
-  const lists = { subscriptions: [subscription], selected: { kind: 'subscription', subscription } };
+  const lists = { subscriptions: [subscription], selected: subscription };
   const account = { principal, tenantId: '', cloud: KNOWN_CLOUDS.AzureCloud, ...lists };
   const managementTokens = [{ token: 't', expiresOn: new Date(0), scope: 's', tenantId: '' }];
   const session = { kind: 'account', account, managementTokens } as unknown as SignedIn;

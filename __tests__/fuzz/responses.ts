@@ -162,7 +162,7 @@ async function signIn([request, tokenBody, armPages, idOrName]: Generated<typeof
     const subscription = { scope: 'all', whenNone: 'tenant-level-account', ...named } as const;
     const material = credential.material();
     const { account, managementTokens } = await findAccount(request, subscription, accessToken, material, context);
-    if (account.selected.kind === 'tenant-level' && !armPages.some(isEmptyList)) throw new Error('no empty list');
+    if (account.selected === undefined && !armPages.some(isEmptyList)) throw new Error('no empty list');
     assertWritable({ kind: 'account', account, material, managementTokens, additionalTokens: [] });
   });
   if ('value' in result) return { outcome: 'accepted', shown: shown.map(withoutControls), secrets };
@@ -257,7 +257,7 @@ const metadata = bodies(
 /** No value may add a section to the files of `az`. */
 function discover(text: string): Promise<Verdict> {
   return verdictOf([], () => {
-    const cloud = cloudFromMetadata('AzureStack', `https://management.${STACK}`, jsonOr(text, undefined));
+    const cloud = cloudFromMetadata(`https://management.${STACK}`, jsonOr(text, undefined));
     const { config, clouds } = newIniFiles(cloud.name, clientCloud(cloud));
     assertSections(clouds, ['AzureStack']);
     assertSections(config, ['cloud', 'core']);

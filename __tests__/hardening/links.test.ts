@@ -54,7 +54,7 @@ test('a link in the place of a file or folder is replaced or is an error, never 
   fs.symlinkSync(victim.file, planted);
   assert.throws(() => fresh.write('planted', 'content'), /Cannot write/);
   fs.symlinkSync(victim.file, planted);
-  const folder = ProfileFolder.existing(fresh.path);
+  const folder = new ProfileFolder(fresh.path);
   folder.write('planted', 'content');
   assert.ok(fs.lstatSync(planted).isFile());
   fs.symlinkSync(join(victim.folder, 'new'), join(folder.path, 'dangling'));

@@ -13,7 +13,7 @@ export function application(id: string, clientId: string): SharedLogin {
   const tenantId = '11111111-1111-1111-1111-111111111111';
   const principal = { kind: 'service-principal', clientId, objectId: '' } as const;
   const material = { kind: 'client-secret', clientSecret: `secret-${id}` } as const;
-  const account = { principal, tenantId, cloud, subscriptions: [], selected: { kind: 'tenant-level' } } as const;
+  const account = { principal, tenantId, cloud, subscriptions: [], selected: undefined } as const;
   const token = { token: 'token', expiresOn: new Date(), scope: `${cloud.resourceManagerAudience}/.default`, tenantId };
   const file = { name: 'unused', path: '/profile/unused' };
   const loginData = loginDataOf(

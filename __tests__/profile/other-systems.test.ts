@@ -46,7 +46,7 @@ function simulatePlatform(platform: NodeJS.Platform): Disposable {
 
 for (const platform of SYSTEMS) {
   test(`files are created and replaced on ${platform}`, () => {
-    const folder = ProfileFolder.existing(newFolder());
+    const folder = new ProfileFolder(newFolder());
     using _platform = simulatePlatform(platform);
     assert.equal(folder.createNew('lock', 'ours'), 'created');
     assert.equal(folder.createNew('lock', 'theirs'), 'exists');
@@ -57,7 +57,7 @@ for (const platform of SYSTEMS) {
     mkdirSync(folder.pathOf('in-the-way'));
     assert.throws(() => folder.write('in-the-way', 'x'), SessionError);
     assert.deepEqual(folder.names().sort(), ['file', 'in-the-way', 'lock']);
-    assert.equal(ProfileFolder.existing(join(folder.path, 'nothing')).createNew('lock', ''), 'no-folder');
+    assert.equal(new ProfileFolder(join(folder.path, 'nothing')).createNew('lock', ''), 'no-folder');
   });
 }
 

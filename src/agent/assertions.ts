@@ -105,7 +105,7 @@ export async function publish(plan: KeepAlivePlan, assertion: string): Promise<'
     const renewed = await renewAssertion(path, sharedLogin, assertion, tokenFile);
     return renewed === 'renewed' ? 'published' : 'session-over';
   }
-  const folder = ProfileFolder.existing(path);
+  const folder = new ProfileFolder(path);
   // Before the entry: SDKs in running processes read this file at any time.
   if (tokenFile !== '') folder.write(tokenFile, assertion);
   // Without an entry of this identity, a client signed out or in as another one: there is nothing to renew for `az`.

@@ -12,8 +12,8 @@ import type { EndpointResponse } from './token-server.ts';
  */
 export function leaveForPost({ folder }: CommonPlan, name: string, text: string): void {
   try {
-    if (text === '') ProfileFolder.existing(folder).removeEntry(name);
-    else ProfileFolder.existing(folder).write(name, text);
+    if (text === '') new ProfileFolder(folder).removeEntry(name);
+    else new ProfileFolder(folder).write(name, text);
   } catch {}
 }
 

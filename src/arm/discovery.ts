@@ -11,7 +11,6 @@ import {
   type ServiceUrl,
 } from '../core/clouds.ts';
 import { asObject, type JsonObject, stringField } from '../core/json.ts';
-import type { CloudRequest } from '../core/request.ts';
 import { sanitize } from '../core/sanitize.ts';
 import type { SessionError } from '../core/session-error.ts';
 import { foreignAudience, isMicrosoftAudience, isMicrosoftHost, isOwnAudience } from '../entra/private-cloud.ts';
@@ -33,18 +32,14 @@ const CHECK_URL =
  * @throws {SessionError} when the host is not a private cloud, its description is invalid or unsafe, or attempts or
  *   time run out
  */
-export async function discoverCloud(
-  { name, resourceManagerUrl: url }: Extract<CloudRequest, { readonly kind: 'discovered' }>,
-  http: HttpClient,
-  retry: RetryPolicy,
-): Promise<Cloud> {
+export async function discoverCloud(url: string, http: HttpClient, retry: RetryPolicy): Promise<Cloud> {
   const failures: string[] = [];
   const policy = { ...retry, remediation: CHECK_URL };
   for (const version of API_VERSIONS) {
     const result = await withRetry('The discovery of the endpoints of the private cloud', policy, async () =>
       readMetadata(await http.send({ method: 'GET', url: `${url}/metadata/endpoints?api-version=${version}` })),
     );
-    if ('metadata' in result) return cloudFromMetadata(name, url, result.metadata);
+    if ('metadata' in result) return cloudFromMetadata(url, result.metadata);
     failures.push(`${version}: ${result.failure}`);
   }
   throw cloudError('noMetadata', url, failures);
@@ -74,18 +69,17 @@ function authenticationOf(description: JsonObject | undefined): JsonObject | und
  * content, since a server may respond to an old version in a new format.
  * Source: Azure Stack Hub, "Connect to Azure Stack Hub with Azure CLI"; azure-cli, `azure/cli/core/cloud.py`;
  * hashicorp/go-azure-sdk, `sdk/internal/metadata`.
- * @param name the name for clients. The name in the description is ignored: it may be the name of another cloud, and
- *   clients would then use the endpoints of that cloud
  * @param url origin of the cloud's Resource Manager
  * @throws {SessionError} when an endpoint is missing, not https, or belongs to another cloud
  */
-export function cloudFromMetadata(name: string, url: string, metadata: unknown): Cloud {
+export function cloudFromMetadata(url: string, metadata: unknown): Cloud {
   const description = descriptionFor(url, metadata);
   const authentication = authenticationOf(description);
   const { authority, directory } = tokenIssuerOf(url, stringField(authentication, 'loginEndpoint'));
   const isStack = directory === 'adfs' || isStackHub(description);
   return {
-    name,
+    // Clients use this name. The description may have the name of another cloud, whose endpoints they would use.
+    name: 'AzureStack',
     authority,
     directory,
     resourceManager: url,

@@ -28,7 +28,7 @@ export async function selectDefault(
 ): Promise<SubscriptionSelection> {
   const { idOrName, whenNone } = query.request;
   if (idOrName === undefined && subscriptions.length === 0 && whenNone === 'tenant-level-account') {
-    return { subscriptions, selected: { kind: 'tenant-level' } };
+    return { subscriptions, selected: undefined };
   }
   const subscription =
     idOrName === undefined ? firstOf(subscriptions, query) : await findSubscription(idOrName, subscriptions);
@@ -38,7 +38,7 @@ export async function selectDefault(
       : (await errors()).subscriptionNotFound(idOrName, subscriptions, query);
   }
   if (!isEnabled(subscription)) query.warn(stateWarning(subscription));
-  return { subscriptions, selected: { kind: 'subscription', subscription } };
+  return { subscriptions, selected: subscription };
 }
 
 /** Selects the first enabled subscription, or the first one if none is enabled, as `az login` does. */
@@ -83,7 +83,7 @@ export function deduplicate(subscriptions: readonly Subscription[]): Subscriptio
 
 /** Source: Azure REST API, "Subscriptions - Get" 2022-12-01. */
 async function getNamedSubscription(id: string | undefined, query: SubscriptionQuery): Promise<SubscriptionSelection> {
-  if (id === undefined) return { subscriptions: [], selected: { kind: 'tenant-level' } };
+  if (id === undefined) return { subscriptions: [], selected: undefined };
   const definition = {
     path: `/subscriptions/${encodeURIComponent(id)}`,
     what: 'look-up of the subscription',

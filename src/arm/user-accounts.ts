@@ -38,7 +38,7 @@ export async function findAccountOfUser(
   const tenants = await accessEveryTenant(query, grant, user);
   const selection = await selectDefault(mergeSubscriptions(tenants, context), query);
   const { selected, subscriptions } = selection;
-  const defaultTenantId = selected.kind === 'subscription' ? selected.subscription.tenantId : tenants[0].token.tenantId;
+  const defaultTenantId = selected?.tenantId ?? tenants[0].token.tenantId;
   const defaultTenant = tenants.find((tenant) => tenant.token.tenantId === defaultTenantId) ?? tenants[0];
   // One token per tenant, as `az` keeps them, with the account's tenant first.
   const otherTokens = tenants.filter((tenant) => tenant !== defaultTenant).map((tenant) => tenant.token);

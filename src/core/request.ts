@@ -96,7 +96,7 @@ export interface PublishSettingsRequest {
 export type CloudRequest =
   | { readonly kind: 'known'; readonly name: KnownCloudName }
   /** A private cloud or Azure Stack Hub, whose endpoints are discovered from `resourceManagerUrl`. */
-  | { readonly kind: 'discovered'; readonly name: string; readonly resourceManagerUrl: string };
+  | { readonly kind: 'discovered'; readonly resourceManagerUrl: string };
 
 export interface SubscriptionRequest {
   /** Id or name of the default subscription; if absent, the first enabled one. */

@@ -67,9 +67,7 @@ export type PublishSettingsSource =
 
 /** @returns `undefined` for a tenant-level account */
 export function defaultSubscription(session: Session): Subscription | ManagedSubscription | undefined {
-  if (session.kind !== 'account') return session.selected;
-  const { selected } = session.account;
-  return selected.kind === 'subscription' ? selected.subscription : undefined;
+  return session.kind === 'account' ? session.account.selected : session.selected;
 }
 
 export function cloudOfSession(session: Session): Cloud {
@@ -83,15 +81,11 @@ export interface Account {
   readonly cloud: Cloud;
   /** Every subscription that the identity can access, in any state; empty for a tenant-level account. */
   readonly subscriptions: readonly Subscription[];
-  /** The default subscription, if there is one. */
-  readonly selected: Selection;
+  /** The default subscription; `undefined` for a tenant-level account. */
+  readonly selected: Subscription | undefined;
   /** Tenants in which the identity has no subscription, if each of them is to get an account. */
   readonly tenantsWithoutSubscription?: readonly string[];
 }
-
-export type Selection =
-  | { readonly kind: 'subscription'; readonly subscription: Subscription }
-  | { readonly kind: 'tenant-level' };
 
 export type Principal = ServicePrincipal | ManagedIdentity | User;
 

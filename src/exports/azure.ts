@@ -11,14 +11,7 @@ import type { ImportedCertificates, Session, SignedIn } from '../core/session.ts
 import { SDK_VARIABLES, type Variables } from '../core/variable-names.ts';
 import type { LoginFiles } from '../profile/saved-session.ts';
 import { type SdkCredential, tokenCredentials } from './token-credentials.ts';
-import {
-  clientIdOf,
-  isClientSecret,
-  isSetByWorkflow,
-  type PriorState,
-  subscriptionIdOf,
-  type VariableFamily,
-} from './variables.ts';
+import { clientIdOf, isClientSecret, isSetByWorkflow, type PriorState, type VariableFamily } from './variables.ts';
 
 /**
  * The `azure` family: the variables that the Azure SDKs read, above all `DefaultAzureCredential`. A configured
@@ -52,7 +45,8 @@ export function azureFamily({ account, material }: SignedIn, files: LoginFiles, 
   const variables: Variables = {
     AZURE_TENANT_ID: tenantId,
     AZURE_CLIENT_ID: clientId,
-    AZURE_SUBSCRIPTION_ID: subscriptionIdOf(selected, 'AZURE_SUBSCRIPTION_ID', prior.env),
+    // The workflow may know a subscription for a tenant-level account.
+    AZURE_SUBSCRIPTION_ID: selected?.id ?? valueWithoutLogins('AZURE_SUBSCRIPTION_ID', prior.env),
     // Set in the public cloud too: azure-identity 1.13 to 1.23.1 for Python uses a token file only where this is set.
     AZURE_AUTHORITY_HOST: `${cloud.authority}/`,
     ANSIBLE_AZURE_AUTH_SOURCE: isAnsibleConfigured(clientId, prior) ? '' : 'cli',

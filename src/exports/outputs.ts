@@ -109,9 +109,9 @@ export function signInLog(session: Session, method: Method, took: string): strin
   const identity = `${sanitize(accountName(principal), 256)}${clientIdSuffix(principal)}`;
   return [
     `Signed in to ${cloud} as ${identity} by ${method}, tenant ${sanitizeId(tenantId)}, ${took}.`,
-    selected.kind === 'tenant-level'
+    selected === undefined
       ? 'No subscription: a tenant-level account.'
-      : `${defaultLine}${otherSubscriptions(subscriptions, selected.subscription)}.`,
+      : `${defaultLine}${otherSubscriptions(subscriptions, selected)}.`,
   ];
 }
 

@@ -1,11 +1,12 @@
 import type { SessionPfx } from '../certificate/pfx.ts';
 import { type Cloud, KNOWN_CLOUDS, knownCloudOfIssuer } from '../core/clouds.ts';
 import { type CredentialMaterial, isTokenEndpoint, tokenEndpointUrlWithSecret } from '../core/credential.ts';
+import { valueWithoutLogins } from '../core/logins.ts';
 import type { Environment } from '../core/machine.ts';
 import type { ExportRequest } from '../core/request.ts';
 import type { SignedIn } from '../core/session.ts';
 import { TERRAFORM_VARIABLES, type Variables } from '../core/variable-names.ts';
-import { clientIdOf, isClientSecret, subscriptionIdOf, type VariableFamily } from './variables.ts';
+import { clientIdOf, isClientSecret, type VariableFamily } from './variables.ts';
 
 /**
  * The `terraform` family: the variables of the providers azurerm, azuread and azapi and of the azurerm backend. They
@@ -43,7 +44,8 @@ export function terraformFamily({ account, material }: SignedIn, sources: Terraf
   const variables: TerraformVariables = {
     ARM_TENANT_ID: tenantId,
     ARM_CLIENT_ID: clientIdOf(principal),
-    ARM_SUBSCRIPTION_ID: subscriptionIdOf(selected, 'ARM_SUBSCRIPTION_ID', sources.env),
+    // The workflow may know a subscription for a tenant-level account.
+    ARM_SUBSCRIPTION_ID: selected?.id ?? valueWithoutLogins('ARM_SUBSCRIPTION_ID', sources.env),
     ...cloudVariables(cloud),
     ...credentialVariables(material, sources),
   };

@@ -1,15 +1,8 @@
 import type { Values } from '../actions/runner.ts';
 import type { CredentialMaterial } from '../core/credential.ts';
-import {
-  activeLogins,
-  fingerprint,
-  LOGINS_VARIABLE,
-  type LoginEntry,
-  type LoginVariable,
-  valueWithoutLogins,
-} from '../core/logins.ts';
+import { activeLogins, fingerprint, LOGINS_VARIABLE, type LoginEntry, type LoginVariable } from '../core/logins.ts';
 import type { Environment } from '../core/machine.ts';
-import type { Principal, Selection } from '../core/session.ts';
+import type { Principal } from '../core/session.ts';
 import { isRestored, type VariableName, type Variables } from '../core/variable-names.ts';
 import type { SdkCredential } from './token-credentials.ts';
 
@@ -35,11 +28,6 @@ export function clientIdOf(principal: Principal): string {
   const hasNone =
     principal.kind === 'user' || (principal.kind === 'managed-identity' && principal.assigned === 'system');
   return hasNone ? '' : principal.clientId;
-}
-
-/** For a tenant-level account, the variable keeps the job's own value: the workflow may know a subscription. */
-export function subscriptionIdOf(selected: Selection, name: VariableName, env: Environment): string {
-  return selected.kind === 'subscription' ? selected.subscription.id : valueWithoutLogins(name, env);
 }
 
 /** The variables to export, and the warnings about them. */

@@ -133,28 +133,16 @@ type Delivery =
 export class TransientFailure extends Error {
   override readonly name = 'TransientFailure';
   /** The server's id for the request, for support cases; `''` if it sent none. */
-  readonly requestId: string;
+  readonly requestId: string = '';
   /** The wait that the server requested, in milliseconds from now. */
-  readonly retryAfterMs: number;
+  readonly retryAfterMs: number = 0;
   /** What the user can do if the failure persists; `''` if it is not the user's to fix. */
-  readonly remediation: string;
-  readonly delivery: Delivery;
+  readonly remediation: string = '';
+  readonly delivery: Delivery = 'received';
 
-  constructor(
-    reason: string,
-    details: {
-      requestId?: string;
-      retryAfterMs?: number;
-      remediation?: string;
-      delivery?: Delivery;
-      cause?: unknown;
-    } = {},
-  ) {
-    super(reason, details.cause === undefined ? {} : { cause: details.cause });
-    this.requestId = details.requestId ?? '';
-    this.retryAfterMs = details.retryAfterMs ?? 0;
-    this.remediation = details.remediation ?? '';
-    this.delivery = details.delivery ?? 'received';
+  constructor(reason: string, { cause, ...details }: Partial<Omit<TransientFailure, keyof Error>> & ErrorOptions = {}) {
+    super(reason, cause === undefined ? {} : { cause });
+    Object.assign(this, details);
   }
 }
 

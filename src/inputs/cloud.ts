@@ -48,9 +48,8 @@ function checkedUrl(inputs: InputReader, name: string, value: string): string {
   return owner === undefined ? (url ?? '') : '';
 }
 
-/** `AzureStack` is the name that clients use for a private cloud. */
 function privateCloud(resourceManagerUrl: string): CloudRequest {
-  return { kind: 'discovered', name: 'AzureStack', resourceManagerUrl };
+  return { kind: 'discovered', resourceManagerUrl };
 }
 
 function cloudOfHost(url: string, endpoint: 'resourceManager' | 'serviceManagement'): KnownCloudName | undefined {

@@ -46,7 +46,7 @@ export function profileSubscriptions(account: Account, user: ProfileUser, az: In
     selected,
     subscriptions,
     tenantId,
-    tenantsWithoutSubscription = selected.kind === 'tenant-level' ? [tenantId] : [],
+    tenantsWithoutSubscription = selected === undefined ? [tenantId] : [],
   } = account;
   const names = isBefore(az.version, '2.61') ? 'omit' : 'include';
   return [
@@ -61,14 +61,13 @@ function accountSubscription(
   user: ProfileUser,
   names: 'include' | 'omit',
 ): ProfileSubscription {
-  const { selected } = account;
   const { tenantNames } = names === 'include' ? subscription : {};
   return {
     id: subscription.id,
     name: subscription.name,
     state: subscription.state,
     user,
-    isDefault: selected.kind === 'subscription' && subscription.id === selected.subscription.id,
+    isDefault: subscription.id === account.selected?.id,
     tenantId: subscription.tenantId,
     environmentName: account.cloud.name,
     ...owningTenants(subscription, account.cloud),
@@ -112,7 +111,7 @@ function tenantLevelSubscription(tenantId: string, account: Account, user: Profi
     name: TENANT_LEVEL_NAME,
     state: 'Enabled',
     user,
-    isDefault: account.selected.kind === 'tenant-level' && tenantId === account.tenantId,
+    isDefault: account.selected === undefined && tenantId === account.tenantId,
     tenantId,
     environmentName: account.cloud.name,
   };

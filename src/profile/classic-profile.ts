@@ -1,4 +1,5 @@
 import { AZURE_CLI_CLIENT_ID, type CredentialMaterial, resourceOf, type TenantToken } from '../core/credential.ts';
+import type { JsonObject } from '../core/json.ts';
 import { type Account, accountName } from '../core/session.ts';
 import { classicIssuer } from './cloud-definition.ts';
 
@@ -7,40 +8,8 @@ import { classicIssuer } from './cloud-definition.ts';
  * Source: azure-xplat-cli, `lib/util/authentication/`, `lib/util/utilsCore.js`; adal-node, `lib/cache-driver.js`.
  */
 
-/** One entry of `accessTokens.json`: a service principal's key, or a bearer token. */
-export type ClassicToken = ClassicKey | ClassicBearer;
-
-interface ClassicKey {
-  readonly servicePrincipalId: string;
-  readonly servicePrincipalTenant: string;
-  readonly resource: 'Azure Cli Service Principal Key Cache';
-  /** The client secret. */
-  readonly accessToken?: string;
-  /** PEM with the key. */
-  readonly certificateFile?: string;
-  /** SHA-1, hex. */
-  readonly thumbprint?: string;
-}
-
-interface ClassicBearer {
-  readonly tokenType: 'Bearer';
-  /** Seconds from now. */
-  readonly expiresIn: number;
-  /** ISO 8601. */
-  readonly expiresOn: string;
-  readonly resource: string;
-  readonly accessToken: string;
-  /** Whether the refresh token is valid for other resources. An application has none, and would send an empty one. */
-  readonly isMRRT: boolean;
-  readonly _clientId: string;
-  readonly _authority: string;
-  readonly refreshToken?: string;
-  readonly userId?: string;
-  readonly oid?: string;
-}
-
 /**
- * The key with which the CLI requests tokens, and the first tokens, which save it a request each. The CLI does not
+ * The entries of `accessTokens.json`: the key with which the CLI requests tokens, and the first tokens, which save it a request each. The CLI does not
  * support federation, managed identities and private token issuers. For these, the key is a placeholder, and a token
  * lasts until it expires.
  * @param tokens at most one per resource and tenant: the CLI ignores duplicates
@@ -51,12 +20,12 @@ export function classicTokens(
   tokens: readonly TenantToken[],
   certificatePath: string,
   now: Date,
-): ClassicToken[] {
+): JsonObject[] {
   // The CLI does not support token endpoints, and any other credential would be on disk.
   if (material.kind === 'token-endpoint') return [];
   const bearers = tokens.map((token) => bearer(account, material, token, now));
   if (material.kind === 'user') return bearers;
-  const key: ClassicKey = {
+  const key = {
     servicePrincipalId: accountName(account.principal),
     servicePrincipalTenant: account.tenantId,
     resource: 'Azure Cli Service Principal Key Cache',
@@ -67,10 +36,7 @@ export function classicTokens(
 
 const PLACEHOLDER = { accessToken: '-' };
 
-function keyFields(
-  material: CredentialMaterial,
-  certificatePath: string,
-): Pick<ClassicKey, 'accessToken' | 'certificateFile' | 'thumbprint'> {
+function keyFields(material: CredentialMaterial, certificatePath: string): JsonObject {
   switch (material.kind) {
     case 'client-secret':
       return { accessToken: material.clientSecret };
@@ -84,7 +50,7 @@ function keyFields(
   }
 }
 
-function bearer(account: Account, material: CredentialMaterial, token: TenantToken, now: Date): ClassicBearer {
+function bearer(account: Account, material: CredentialMaterial, token: TenantToken, now: Date): JsonObject {
   const issuer = classicIssuer(account.cloud);
   const user =
     material.kind === 'user'
@@ -100,6 +66,7 @@ function bearer(account: Account, material: CredentialMaterial, token: TenantTok
     expiresOn: token.expiresOn.toISOString(),
     resource: resourceOf(token.scope),
     accessToken: token.token,
+    // Whether the refresh token is valid for other resources. An application has none, and would send an empty one.
     isMRRT: material.kind === 'user' && issuer.kind === 'own',
     _clientId: material.kind === 'user' ? AZURE_CLI_CLIENT_ID : accountName(account.principal),
     _authority: `${issuer.url}/${token.tenantId}`,

@@ -28,7 +28,7 @@ export class ProfileFolder {
   /** A new folder is empty and has no readers, so files are written in place. */
   readonly #origin: 'new' | 'existing';
 
-  private constructor(path: string, origin: 'new' | 'existing') {
+  constructor(path: string, origin: 'new' | 'existing' = 'existing') {
     this.path = path;
     this.#origin = origin;
   }
@@ -46,16 +46,12 @@ export class ProfileFolder {
     }
   }
 
-  static existing(path: string): ProfileFolder {
-    return new ProfileFolder(path, 'existing');
-  }
-
   /**
    * Opens a shared folder. Creates it, with its parents, if it is missing.
    * @throws {SessionError} when it cannot be created
    */
   static openOrCreate(path: string): { readonly folder: ProfileFolder; readonly origin: 'made' | 'found' } {
-    const folder = new ProfileFolder(path, 'existing');
+    const folder = new ProfileFolder(path);
     try {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       mkdirSync(path, { mode: 0o700 });
@@ -68,7 +64,6 @@ export class ProfileFolder {
     }
   }
 
-  /** Absolute path of a file in the folder. */
   pathOf(name: string): string {
     return join(this.path, name);
   }
@@ -175,7 +170,6 @@ export class ProfileFolder {
     remove(this.#checkedPath(name));
   }
 
-  /** Removes the folder if it is empty. */
   removeEmpty(): void {
     try {
       removeEmptyFolder(this.path);

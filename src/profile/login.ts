@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { ClientCertificate, CredentialMaterial } from '../core/credential.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { CommandMode } from '../core/request.ts';
 import type { ImportedCertificates, Session, SignedIn } from '../core/session.ts';
 import {
@@ -16,7 +17,7 @@ import {
   profileSubscriptions,
   profileUser,
 } from './azure-profile.ts';
-import { CLASSIC_TELEMETRY, type ClassicToken, classicTokens } from './classic-profile.ts';
+import { CLASSIC_TELEMETRY, classicTokens } from './classic-profile.ts';
 import { type ClientCloud, clientCloud } from './cloud-definition.ts';
 import {
   applyChanges,
@@ -48,7 +49,7 @@ export interface LoginData {
   readonly msalTokens?: MsalTokenCache | undefined;
   /** Saves `az` a request to the issuer of these tokens. Only private folders get it. */
   readonly msalHttpCache?: Buffer | undefined;
-  readonly classicTokens: readonly ClassicToken[];
+  readonly classicTokens: readonly JsonObject[];
   /** Files to which the profile or a variable refers, such as the PEM of a certificate or a federated token. */
   readonly files: readonly { readonly name: string; readonly content: string | Buffer }[];
 }
@@ -177,7 +178,7 @@ function accountEntries({ loginData, mode }: NewLogin): Entry[] {
   return [
     ...servicePrincipals.map((entry): Entry => [principalKey({ ...entry }), { ...entry }]),
     ...msalEntries(msalTokens),
-    ...classicTokens.map((token): Entry => [classicKey({ ...token }), { ...token }]),
+    ...classicTokens.map((token): Entry => [classicKey(token), token]),
     ...cloudEntries(loginData),
     [entryKey('mode'), mode],
     ...(selected === undefined

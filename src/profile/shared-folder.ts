@@ -106,7 +106,7 @@ export function removeLeftovers(folder: ProfileFolder): void {
 export async function logOut(path: string, loginId: string, lockTimeoutMs = Number.POSITIVE_INFINITY): Promise<void> {
   // Windows has no user ids.
   if (checkFolder(path, process.getuid?.()) === 'missing') return;
-  const folder = ProfileFolder.existing(path);
+  const folder = new ProfileFolder(path);
   try {
     const state = await withLocksUnlessFull(folder, lockTimeoutMs, () => removeFromFolder(folder, loginId));
     if (state === 'empty') folder.removeEmpty();
@@ -204,7 +204,7 @@ export async function renewAssertion(
   tokenFile: string,
 ): Promise<'renewed' | 'logged-out'> {
   if (!exists(path, (stats) => stats.isDirectory())) return 'logged-out';
-  const folder = ProfileFolder.existing(path);
+  const folder = new ProfileFolder(path);
   const renew = async () => {
     const { documents, ledger, error } = await readFolder(folder);
     if (error !== undefined) throw error;

@@ -36,7 +36,7 @@ export function connectRequest(session: SignedIn, contextName: string, pfx: Sess
     parameters: {
       Environment: cloud.name,
       Tenant: tenantId,
-      ...(selected.kind === 'subscription' ? { Subscription: selected.subscription.id } : {}),
+      ...(selected === undefined ? {} : { Subscription: selected.id }),
       ContextName: contextName,
       Force: true,
       ...parameters,
