@@ -1,5 +1,4 @@
 import type { Runner } from './actions/runner.ts';
-import type { Background } from './agent/background.ts';
 import type { Duty } from './agent/plan.ts';
 import { findAccount } from './arm/find-account.ts';
 import { ADFS_TENANT, type Cloud, cloudWarning, KNOWN_CLOUDS, tokenIssuer } from './core/clouds.ts';
@@ -12,9 +11,9 @@ import { credentialFor } from './entra/credentials.ts';
 import type { SignInContext } from './entra/sign-in-context.ts';
 import { type HttpClient, httpClient } from './http/http.ts';
 import { type Deadline, startDeadline, traffic } from './http/retry.ts';
-import { type TcpConnections, yieldToNetwork } from './http/tcp.ts';
+import { originsOf, type TcpConnections, yieldToNetwork } from './http/tcp.ts';
 import { type ConfigDir, chooseConfigDir } from './profile/config-dir.ts';
-import { imageSummary, type RunnerImage, readRunnerImage } from './profile/runner-image.ts';
+import { imageSummary, readRunnerImage } from './profile/runner-image.ts';
 import { publish } from './publish.ts';
 
 /**
@@ -40,14 +39,14 @@ export async function signIn(
     const configDir = await chooseConfigDir(request.configDir, runner);
     const context = contextFor(request, http, deadline, runner);
     maskRequestedIds(request, context.maskId);
-    await http.preconnect(tcp.origins);
+    await http.preconnect(originsOf(request, runner.env));
     const cloud = await resolveCloud(request.cloud, context, runner);
     const [session, prepared] = await settleAll([
       acquire(request, { ...context, cloud }),
       preparePublishing(request, runner),
     ] as const);
     const { image, backgroundOf } = prepared;
-    const background = await Promise.race([backgroundOf(session, configDir), alarm]);
+    const background = await Promise.race([backgroundOf?.(session, configDir), alarm]);
     const published = background?.session ?? session;
     await publish(published, request, { configDir, image, background }, runner, deadline, alarm);
     if (session.kind === 'management-certificates') await afterImport(session, request, runner);
@@ -56,26 +55,22 @@ export async function signIn(
   }
 }
 
-interface Prepared {
-  readonly image: RunnerImage;
-  readonly backgroundOf: (session: Session, configDir: ConfigDir) => Promise<Background | undefined>;
-}
-
 /**
  * Reads the runner image and starts the background process while the requests are in flight. If the sign-in fails, the
  * background process ends with this one.
  */
-async function preparePublishing(request: SignInRequest, runner: Runner): Promise<Prepared> {
+async function preparePublishing(request: SignInRequest, runner: Runner) {
   await yieldToNetwork();
   const image = readRunnerImage(runner.env, runner.platform);
   runner.debug(imageSummary(image));
   await import('./profile/login.ts');
   const duty = dutyOf(request);
-  if (duty === undefined) return { image, backgroundOf: async () => undefined };
+  if (duty === undefined) return { image };
   const { startAgent, backgroundOf } = await import('./agent/background.ts');
   // For some errors of the system, such as ENOMEM, Node throws instead of emitting an event.
   const agent = await startAgent(duty, runner.env).catch(() => undefined);
-  return { image, backgroundOf: (session, configDir) => backgroundOf(session, request, configDir, agent, runner) };
+  const complete = (session: Session, configDir: ConfigDir) => backgroundOf(session, request, configDir, agent, runner);
+  return { image, backgroundOf: complete };
 }
 
 /** @returns `undefined` if no process is needed: of the credentials in files, only an assertion expires during a job */

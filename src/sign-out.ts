@@ -90,7 +90,6 @@ async function stopBackground(session: SavedSession, runner: Runner): Promise<vo
   if (existsSync(tokenUsage.path)) await (await import('./agent/post-report.ts')).reportTokens(session, runner);
 }
 
-/** @returns the warnings to show */
 async function stopKeepAlive(session: SavedSession): Promise<string[]> {
   const outcome = session.agentPid === 0 ? 'stopped' : stopAgent(session);
   const warnings = keepAliveLog(session);

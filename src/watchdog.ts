@@ -13,7 +13,6 @@ interface Watchdog {
    * Code that writes races against it, so that it can undo its writes.
    */
   readonly alarm: Promise<never>;
-  /** Starts the clock. */
   setDeadline(seconds: number): void;
   /** Fixes the outcome. The process then ends even if something is still open. */
   release(): void;

@@ -18,7 +18,6 @@ export interface Runner {
    */
   mask(secret: string): void;
 
-  /** Whether debug logging is on. */
   readonly isDebug: boolean;
   /** Writes to the log if debug logging is on. */
   debug(line: string): void;
@@ -37,7 +36,6 @@ export interface Runner {
   saveState(name: string, value: string): void;
   /** @returns the value that the main run saved; `''` if there is none */
   state(name: string): string;
-  /** Adds Markdown to the job summary. */
   appendSummary(markdown: string): void;
 
   /** Marks the step as failed. Does not end the process. */

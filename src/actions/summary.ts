@@ -57,40 +57,37 @@ function importLine({ cloud }: ImportedCertificates, { effort }: SuccessFacts): 
   return `From publish settings of ${code(sanitizeId(cloud.name))}, ${effort}.`;
 }
 
-function laterSteps(clients: readonly ClientAccess[]): string {
+function laterSteps(clients: readonly string[]): string {
   if (clients.length === 0)
     return 'With `export-env: none` no client is signed in until a step sets `AZURE_CONFIG_DIR` to the output `config-dir`.';
-  return `Later steps are signed in with ${clients.map(({ client, by }) => `**${client}** (${by})`).join(', ')}.`;
+  return `Later steps are signed in with ${clients.join(', ')}.`;
 }
 
-/** A client that later steps can use, and the source of its credential. */
-interface ClientAccess {
-  readonly client: string;
-  readonly by: string;
+/** @param by the source of the client's credential */
+function access(client: string, by: string): string {
+  return `**${client}** (${by})`;
 }
 
 /**
  * The clients that are signed in for later steps. None with `export-env: none`, where each step must set the folder
  * first. The tests with real clients verify these statements.
  */
-function clientsOf(session: Session, request: SignInRequest, env: Environment): ClientAccess[] {
+function clientsOf(session: Session, request: SignInRequest, env: Environment): string[] {
   const { exports, mode, powershell } = request;
   if (exports.families === 'none') return [];
-  if (session.kind === 'management-certificates') return [{ client: 'azure', by: `its profile folder, mode ${mode}` }];
+  if (session.kind === 'management-certificates') return [access('azure', `its profile folder, mode ${mode}`)];
   const inMemory = session.material.kind === 'token-endpoint';
   return [
-    { client: 'az', by: inMemory ? 'memory' : 'its profile folder' },
-    ...(inMemory ? [] : [{ client: 'azure', by: classicAccess(session, mode) }]),
+    access('az', inMemory ? 'memory' : 'its profile folder'),
+    ...(inMemory ? [] : [access('azure', classicAccess(session, mode))]),
     ...FAMILIES.flatMap((family) => READERS[family](session, exports.families.includes(family), env)),
-    ...(powershell ? [{ client: 'Azure PowerShell', by: 'its context' }] : []),
+    ...(powershell ? [access('Azure PowerShell', 'its context')] : []),
   ];
 }
 
 /** The clients that read each family, with the family exported or not. The compiler finds a family that is missing. */
-const READERS: Readonly<
-  Record<ExportFamily, (session: SignedIn, hasFamily: boolean, env: Environment) => ClientAccess[]>
-> = {
-  azure: (session, hasFamily, env) => [{ client: 'Azure SDKs', by: sdkAccess(session, hasFamily, env) }],
+const READERS: Readonly<Record<ExportFamily, (session: SignedIn, hasFamily: boolean, env: Environment) => string[]>> = {
+  azure: (session, hasFamily, env) => [access('Azure SDKs', sdkAccess(session, hasFamily, env))],
   terraform: terraformAccess,
 };
 const FAMILIES = Object.keys(READERS) as ExportFamily[];
@@ -109,9 +106,9 @@ function sdkAccess({ material }: SignedIn, hasFamily: boolean, env: Environment)
 }
 
 /** Terraform's provider accepts only users from `az`. */
-function terraformAccess({ material: { kind } }: SignedIn, hasFamily: boolean): ClientAccess[] {
-  if (kind === 'user') return [{ client: 'Terraform', by: 'through az' }];
-  return hasFamily ? [{ client: 'Terraform', by: 'variables' }] : [];
+function terraformAccess({ material: { kind } }: SignedIn, hasFamily: boolean): string[] {
+  if (kind === 'user') return [access('Terraform', 'through az')];
+  return hasFamily ? [access('Terraform', 'variables')] : [];
 }
 
 const MAX_SUBSCRIPTIONS = 20;

@@ -34,7 +34,6 @@ const REQUEST_SECONDS = 10;
 /** In bytes. A projected token has about a thousand. */
 const MAX_TOKEN_BYTES = 64 * 1024;
 
-/** @returns a function that fetches a fresh assertion */
 export function sourceOf(source: AssertionSource, env: Environment): () => Promise<FreshAssertion> {
   return async () => {
     const fresh = source.kind === 'github' ? await fromGitHub(source.audience, env) : fromFile(source.path);

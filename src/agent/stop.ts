@@ -16,14 +16,11 @@ export function stopAgent({ agentPid, agentStarted }: AgentProcess): 'stopped' |
   if (started === undefined) return 'gone';
   if (started === '' || agentStarted === '') return 'left';
   if (started !== agentStarted) return 'gone';
-  if (!isAgent(agentPid)) return 'left';
+  // Systems that give a start time also give the command line.
+  const command = readTextFile(`/proc/${agentPid}/cmdline`, MAX_COMMAND_BYTES, 'refuse') ?? '';
+  if (!command.includes(AGENT)) return 'left';
   // A process that was suspended (SIGSTOP) ignores every other signal and would keep its credential.
   return quietly(() => process.kill(agentPid, 'SIGKILL')) ? 'stopped' : 'gone';
-}
-
-/** Systems that give a start time also give the command line. */
-function isAgent(pid: number): boolean {
-  return readTextFile(`/proc/${pid}/cmdline`, MAX_COMMAND_BYTES, 'refuse')?.includes(AGENT) ?? false;
 }
 
 const AGENT = `${join('agent', 'index.js')}\0`;

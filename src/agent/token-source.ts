@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AccessToken, Credential } from '../core/credential.ts';
 import type { Environment } from '../core/machine.ts';
@@ -46,7 +46,7 @@ export function tokenSource(plan: TokenPlan, env: Environment): TokenSource {
   };
   return async (scope, rejected) => {
     const cached = tokens.get(scope);
-    if (cached !== undefined && sha256(cached.token) === rejected) tokens.delete(scope);
+    if (cached !== undefined && hash('sha256', cached.token) === rejected) tokens.delete(scope);
     else if (cached !== undefined && remainingMs(cached) > FRESH_MS) return cached;
     const fetching = pending.get(scope) ?? begin(scope);
     const old = tokens.get(scope);
@@ -133,8 +133,4 @@ function errorResponseFor(error: unknown, isOutOfTime: boolean): EndpointRespons
 
 function remainingMs({ expiresOn }: AccessToken): number {
   return expiresOn.getTime() - Date.now();
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

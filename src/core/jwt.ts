@@ -6,7 +6,6 @@ export function claimsOf(jwt: string): JsonObject | undefined {
   return parseJsonObject(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString('utf8'));
 }
 
-/** Whether a text has the form of a signed JWT. */
 export function isJwt(text: string): boolean {
   return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text);
 }

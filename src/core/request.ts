@@ -20,7 +20,6 @@ export interface SignInRequest {
   readonly maskIds: boolean;
 }
 
-/** How to sign in, by method. */
 export type CredentialRequest =
   | OidcRequest
   | ClientSecretRequest
@@ -115,7 +114,6 @@ export type ConfigDirRequest =
   /** Absolute path of a folder that several logins may share. */
   | { readonly kind: 'named'; readonly path: string };
 
-/** Where the credential is kept during the session. */
 export type CredentialStoreRequest =
   | { readonly kind: 'folder' }
   /** `audiences`: the resources that the agent issues tokens for; if empty, all resources. */

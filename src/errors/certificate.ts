@@ -146,7 +146,6 @@ function registration(clientId: string): string {
   return `az ad app credential reset --id ${clientId} --cert @cert.pem --append`;
 }
 
-/** The input `client-certificate`. */
 export function clientCertificateInput(clientId: string, password: 'given' | 'empty'): CertificateSource {
   return {
     name: '`client-certificate`',

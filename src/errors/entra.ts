@@ -15,7 +15,6 @@ import { BY_METHOD, fillTemplate, formatIds, joinLines, jsonArgument, PLACEHOLDE
  * Source: Microsoft identity platform, "Microsoft Entra authentication and authorization error codes".
  */
 export interface EntraErrorResponse {
-  /** The HTTP status. */
   readonly status: number;
   /** The OAuth error, for example `invalid_client`. */
   readonly error: string;

@@ -148,7 +148,8 @@ export function resourceManagerError(response: ErrorResponse, facts: ResourceMan
   const known = [code, `${status}`].flatMap((key) =>
     RESOURCE_MANAGER_ERRORS.filter((row) => row.codes.includes(key)),
   )[0];
-  const values = valuesOf(facts, subscriptionIn(message), homeTenant);
+  const inScope = /\/subscriptions\/([0-9a-f-]{36})\b/i.exec(message);
+  const values = valuesOf(facts, inScope?.[1], homeTenant);
   const why = [
     fillTemplate(known?.meaning ?? '', values),
     identityLine(facts),
@@ -279,9 +280,4 @@ function valuesOf(facts: IdentityFacts, subscriptionId = '', homeTenant = ''): V
     resourceManager: facts.cloud.resourceManager,
     subscriptionScope: `/subscriptions/${subscriptionId || PLACEHOLDERS.subscriptionId}`,
   };
-}
-
-/** The subscription in the scope of an error message. */
-function subscriptionIn(message: string): string {
-  return /\/subscriptions\/([0-9a-f-]{36})\b/i.exec(message)?.[1] ?? '';
 }

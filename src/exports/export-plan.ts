@@ -20,15 +20,8 @@ interface ExportSources {
   readonly env: Environment;
 }
 
-interface ExportPlan extends VariablePlan {
-  /** Files to write into the profile folder. The exported variables point to them. */
-  readonly files: readonly { readonly name: string; readonly content: string | Buffer }[];
-  /** The session's certificate, for Terraform or PowerShell. */
-  readonly pfx: SessionPfx | undefined;
-}
-
 /**
- * Builds the variables and the files for later steps. A new consumer is one file in this folder and one line in
+ * Builds the variables for later steps, and the files in the profile folder to which they point. A new consumer is one file in this folder and one line in
  * `familiesOf`.
  * @param mask called with each secret that is generated here
  */
@@ -37,7 +30,7 @@ export async function exportPlan(
   request: SignInRequest,
   sources: ExportSources,
   mask: (secret: string) => void,
-): Promise<ExportPlan> {
+) {
   const { families, secrets } = request.exports;
   const { files } = sources;
   const hasTerraform = families.includes('terraform');

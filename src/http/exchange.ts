@@ -100,7 +100,12 @@ async function read(incoming: IncomingMessage, host: string, maxBytes: number): 
   try {
     for await (const chunk of incoming as AsyncIterable<Buffer>) {
       size += Math.max(chunk.length, MIN_CHUNK_BYTES);
-      if (size > maxBytes) throw tooLarge(host, maxBytes);
+      if (size > maxBytes) {
+        throw new TransientFailure(`${host} sent a response of more than ${maxBytes / 1024 / 1024} MB`, {
+          remediation:
+            'Azure and GitHub never send such a large response, so it was discarded. Check that no proxy or firewall responds in place of the real host.',
+        });
+      }
       chunks.push(chunk);
     }
   } catch (cause) {
@@ -120,13 +125,6 @@ async function read(incoming: IncomingMessage, host: string, maxBytes: number): 
       .replace(/^\ufeff/, ''),
     requestId: sanitize(requestId, 80).replaceAll(/[^\w.:-]/g, ''),
   };
-}
-
-function tooLarge(host: string, maxBytes: number): TransientFailure {
-  return new TransientFailure(`${host} sent a response of more than ${maxBytes / 1024 / 1024} MB`, {
-    remediation:
-      'Azure and GitHub never send such a large response, so it was discarded. Check that no proxy or firewall responds in place of the real host.',
-  });
 }
 
 /** Counts and logs one attempt. Omits path, query, headers and body, any of which may contain a secret. */

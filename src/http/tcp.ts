@@ -93,7 +93,6 @@ function matches(entry: string, host: string, port: string): boolean {
   return name !== '' && (host === name || host.endsWith(`.${name}`));
 }
 
-/** The server of an https URL. */
 export function targetOf(url: URL): TcpTarget {
   return { host: bareHost(url.hostname), port: Number(url.port) || 443 };
 }
@@ -151,8 +150,6 @@ export class TcpConnections extends PreconnectPool<Socket> {
   /** Sockets, and CONNECT requests to a proxy. */
   readonly #streams = new Set<Writable>();
   #closed = false;
-  /** The preconnected origins. */
-  origins: readonly string[] = [];
 
   constructor() {
     super((target) => this.#dial(target));
@@ -163,7 +160,6 @@ export class TcpConnections extends PreconnectPool<Socket> {
    * @throws {SessionError} if a proxy variable is not a URL
    */
   async preconnect(origins: readonly string[], env: Environment): Promise<void> {
-    this.origins = origins;
     const targets = origins.map((origin) => new URL(origin)).map((url) => proxyFor(url, env) ?? targetOf(url));
     withoutRegExpOptimization(() => {
       for (const target of targets) this.open(target);

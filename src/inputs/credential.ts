@@ -202,7 +202,6 @@ export function readCredential(
   }
 }
 
-/** Reports the required inputs that are empty. */
 function checkRequired(inputs: InputReader, method: Method, creds: Creds, names: readonly InputName[]): void {
   const empty = names.filter((name) => !inputs.isSet(name));
   const ignored = creds.state === 'ignored' ? 'creds-ignored' : 'no-creds';

@@ -31,11 +31,8 @@ export class InputReader {
     this.platform = runner.platform;
     this.#values = new Map(INPUT_NAMES.map((name) => [name, runner.input(name)]));
     for (const name of unknownInputs(runner.env)) {
-      this.warning(
-        'misspelled',
-        name,
-        INPUT_NAMES.filter((input) => this.#isEmptyOrDefault(input)),
-      );
+      const unset = INPUT_NAMES.filter((input) => ['', defaultOf(input)].includes(this.#values.get(input) ?? ''));
+      this.warning('misspelled', name, unset);
     }
     this.#invalid = new Set(INPUT_NAMES.filter((name) => !this.#check(name, INPUTS[name])));
   }
@@ -89,10 +86,6 @@ export class InputReader {
   /** Returns the lines that are not blank, trimmed. */
   lines(name: InputOfKind<'lines'>): readonly string[] {
     return trimmedParts(this.text(name), /\r?\n/);
-  }
-
-  #isEmptyOrDefault(name: InputName): boolean {
-    return !this.isSet(name) || this.#values.get(name) === defaultOf(name);
   }
 
   #textOf(name: InputName): string {

@@ -41,22 +41,20 @@ function rawText({ lines }: Layout, { start, end }: OptionLines): string {
 /** @param value raw, on one line; `undefined` removes the option, and its section if it is then empty */
 export function writeOption(text: string, section: string, option: string, value: string | undefined): string {
   const layout = layoutOf(text);
-  const current = findOption(layout, section, option);
+  const current = layout.options.find((each) => each.section === section && each.name === option.toLowerCase());
   if (value === undefined) return current === undefined ? text : withoutOption(layout, current);
   const line = `${option} = ${value}${text.includes('\r\n') ? '\r' : ''}`;
   if (current !== undefined) return layout.lines.toSpliced(current.start, current.end - current.start, line).join('\n');
   const existing = layout.sections.find(({ name }) => name === section);
   if (existing === undefined) return withNewSection(text, section, line);
-  return layout.lines.toSpliced(lastLine(layout, existing) + 1, 0, line).join('\n');
+  // After the last line of the section that is not blank.
+  const last = layout.lines.slice(0, existing.end).findLastIndex((each) => each.trim() !== '');
+  return layout.lines.toSpliced(last + 1, 0, line).join('\n');
 }
 
 /** Escapes a value: `%` would start an interpolation, a line break a new option. */
 export function rawValue(value: string): string {
   return value.replaceAll('%', '%%').replaceAll(/[\r\n]/g, ' ');
-}
-
-function findOption({ options }: Layout, section: string, option: string): OptionLines | undefined {
-  return options.find((each) => each.section === section && each.name === option.toLowerCase());
 }
 
 function withoutOption(layout: Layout, { section, start, end }: OptionLines): string {
@@ -78,14 +76,9 @@ function withNewSection(text: string, section: string, line: string): string {
   return `${before}[${section}]${lineEnd}${line}\n`;
 }
 
-/** The last non-blank line of a section, after which a new option goes. */
-function lastLine({ lines }: Layout, { end }: SectionLines): number {
-  return lines.slice(0, end).findLastIndex((line) => line.trim() !== '');
-}
-
 function layoutOf(text: string): Layout {
   const lines = text.split('\n');
-  const sections: SectionLines[] = [];
+  const headers: Omit<SectionLines, 'end'>[] = [];
   const options: OptionLines[] = [];
   let indent: number | undefined;
   for (const [at, line] of lines.entries()) {
@@ -99,19 +92,14 @@ function layoutOf(text: string): Layout {
     }
     const header = /^\[(.+)\]/.exec(trimmed)?.[1];
     if (header !== undefined) {
-      closeSection(sections, at);
-      sections.push({ name: header, start: at, end: lines.length });
+      headers.push({ name: header, start: at });
       indent = undefined;
       continue;
     }
     const name = /^([^=:]+?)\s*[=:]/.exec(trimmed)?.[1] ?? trimmed;
-    options.push({ section: sections.at(-1)?.name ?? '', name: name.toLowerCase(), start: at, end: at + 1 });
+    options.push({ section: headers.at(-1)?.name ?? '', name: name.toLowerCase(), start: at, end: at + 1 });
     indent = depth;
   }
+  const sections = headers.map((header, at) => ({ ...header, end: headers[at + 1]?.start ?? lines.length }));
   return { lines, sections, options };
-}
-
-function closeSection(sections: SectionLines[], end: number): void {
-  const open = sections.pop();
-  if (open !== undefined) sections.push({ ...open, end });
 }

@@ -20,20 +20,14 @@ import {
   validSession,
 } from './saved-session.ts';
 
-interface JobSessions {
-  /** The sessions that sign-ins of this job created. */
-  readonly sessions: readonly SavedSession[];
-  /** Paths of invalid or missing records: their sessions cannot be undone. */
-  readonly unreadable: ReadonlySet<string>;
-}
-
 /**
  * Finds the sessions of this job in a folder, for a sign-out before the last step. Changes nothing.
- * @returns `undefined` if the folder does not exist
+ * @returns `unreadable`: paths of invalid or missing records, whose sessions cannot be undone; `undefined` if the folder
+ *   does not exist
  * @throws {SessionError} when the path is a link or not a folder, or when another user could have planted a record in
  * it. On Windows, which has no user ids and modes, every folder is accepted.
  */
-export function jobSessions(path: string, env: Environment): JobSessions | undefined {
+export function jobSessions(path: string, env: Environment) {
   // The sign-in has warned about the parents of a private folder: RUNNER_TEMP is the runner's choice.
   const folder = isPrivateFolder(path) ? path : trustedPath(path, env);
   const access = checkFolder(folder, process.getuid?.());

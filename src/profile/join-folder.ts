@@ -96,19 +96,8 @@ export interface SharedLogin extends Omit<NewProfile, 'lockTimeoutMs'> {
   readonly id: string;
 }
 
-interface AddedLogin {
-  readonly documents: Documents;
-  readonly ledger: Ledger;
-  readonly warnings: readonly string[];
-}
-
 /** @throws {SessionError} when the folder cannot take this login: another cloud, or an encrypted token store */
-export function addLogin(
-  documents: Documents,
-  before: Ledger | undefined,
-  login: SharedLogin,
-  traits: FolderTraits,
-): AddedLogin {
+export function addLogin(documents: Documents, before: Ledger | undefined, login: SharedLogin, traits: FolderTraits) {
   const { loginData, image } = login;
   const current = entriesIn(documents);
   checkCompatible(current, loginData, traits);

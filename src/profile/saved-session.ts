@@ -144,43 +144,32 @@ export function jobOf(env: Environment): string {
   return ['GITHUB_RUN_ID', 'GITHUB_RUN_ATTEMPT', 'GITHUB_JOB', 'RUNNER_NAME'].map((name) => env[name]).join('/');
 }
 
-interface LoginFile {
-  readonly name: string;
-  readonly path: string;
-}
-
-/** The files that belong to one login. Which of them are written depends on the method and the exports. */
-export interface LoginFiles {
-  /** PEM of a certificate sign-in, for both CLIs and the SDKs. */
-  readonly certificate: LoginFile;
-  /** The same certificate as PFX, for Terraform and PowerShell. */
-  readonly pfx: LoginFile;
-  /** For Terraform, which reads a secret from a file. */
-  readonly clientSecret: LoginFile;
-  /** The assertion for the SDKs, which the agent renews. */
-  readonly federatedToken: LoginFile;
-  /** Messages of the agent that renews the assertion, which the post step logs. */
-  readonly keepAliveLog: LoginFile;
-  /** The agent's record of the tokens that it issued for a session in memory, which the post step logs. */
-  readonly tokenUsage: LoginFile;
-  /** The saved session, for a sign-out before the last step, which has no access to the state. */
-  readonly record: LoginFile;
-}
-
-/** @param loginId distinguishes the files of the logins in a shared folder; `''` for a private folder */
-export function loginFiles(folder: string, loginId = ''): LoginFiles {
+/**
+ * The files that belong to one login. Which of them are written depends on the method and the exports.
+ * @param loginId distinguishes the files of the logins in a shared folder; `''` for a private folder
+ */
+export function loginFiles(folder: string, loginId = '') {
   const suffix = loginId === '' ? '' : `-${loginId}`;
-  const file = (stem: string, extension = ''): LoginFile => {
+  const file = (stem: string, extension = '') => {
     const name = `${stem}${suffix}${extension}`;
     return { name, path: join(folder, name) };
   };
   return {
+    /** PEM of a certificate sign-in, for both CLIs and the SDKs. */
     certificate: file('client-certificate', '.pem'),
+    /** The same certificate as PFX, for Terraform and PowerShell. */
     pfx: file('client-certificate', '.pfx'),
+    /** For Terraform, which reads a secret from a file. */
     clientSecret: file('client-secret'),
+    /** The assertion for the SDKs, which the agent renews. */
     federatedToken: file('federated-token'),
+    /** Messages of the agent that renews the assertion, which the post step logs. */
     keepAliveLog: file('keep-alive', '.log'),
+    /** The agent's record of the tokens that it issued for a session in memory, which the post step logs. */
     tokenUsage: file('token-usage', '.json'),
+    /** The saved session, for a sign-out before the last step, which has no access to the state. */
     record: file('signed-in', '.json'),
   };
 }
+
+export type LoginFiles = ReturnType<typeof loginFiles>;
