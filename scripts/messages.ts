@@ -156,7 +156,6 @@ function publishSettingsErrors(): SessionError[] {
 // Managed and workload identity
 
 function managedIdentityErrors(): SessionError[] {
-  const user = { kind: 'user-assigned', clientId: 'CLIENT_ID' } as const;
   const unusable = [
     'unable_to_create_cloud_shell',
     'user_assigned_managed_identity_not_confirmed',
@@ -165,8 +164,8 @@ function managedIdentityErrors(): SessionError[] {
   ];
   const errors = [
     managedIdentityError('none', 'HOST', 'REASON', { RUNNER_ENVIRONMENT: 'self-hosted' }),
-    managedIdentityError('notAssigned', { kind: 'system-assigned' }, 'WORDS', {}),
-    managedIdentityError('notAssigned', user, 'WORDS', {}),
+    managedIdentityError('notAssigned', '', 'WORDS', {}),
+    managedIdentityError('notAssigned', 'CLIENT_ID', 'WORDS', {}),
     managedIdentityError('several', 'WORDS'),
     managedIdentityError('refused', 'HOST', 400, 'WORDS'),
     managedIdentityError('malformedEndpoint', 'VARIABLE'),

@@ -166,7 +166,6 @@ function maskRequestedIds(
 ): void {
   if ('clientId' in credential) maskId(credential.clientId);
   if ('tenantId' in credential) maskId(credential.tenantId);
-  if ('identity' in credential && credential.identity.kind === 'user-assigned') maskId(credential.identity.clientId);
   if (isGuid(idOrName)) maskId(idOrName);
 }
 

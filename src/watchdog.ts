@@ -6,20 +6,11 @@ const GRACE_MS = 5_000;
 /** How long the process may take to end once its outcome is reported, in milliseconds. */
 const EXIT_MS = 3_000;
 
-/** Gives main exactly one outcome, even when a bug in this program, Node or a package would leave it without one. */
-interface Watchdog {
-  /**
-   * Rejects when the work is stuck: after an uncaught error, when the event loop is empty, or long after the deadline.
-   * Code that writes races against it, so that it can undo its writes.
-   */
-  readonly alarm: Promise<never>;
-  setDeadline(seconds: number): void;
-  /** Fixes the outcome. The process then ends even if something is still open. */
-  release(): void;
-}
-
-/** @param giveUp reports synchronously a failure that the program did not handle after the alarm */
-export function startWatchdog(process: NodeJS.Process, giveUp: (error: SessionError) => void): Watchdog {
+/**
+ * Gives main exactly one outcome, even when a bug in this program, Node or a package would leave it without one.
+ * @param giveUp reports synchronously a failure that the program did not handle after the alarm
+ */
+export function startWatchdog(process: NodeJS.Process, giveUp: (error: SessionError) => void) {
   let isReleased = false;
   let end: (() => never) | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -44,14 +35,19 @@ export function startWatchdog(process: NodeJS.Process, giveUp: (error: SessionEr
   });
 
   return {
+    /**
+     * Rejects when the work is stuck: after an uncaught error, when the event loop is empty, or long after the deadline.
+     * Code that writes races against it, so that it can undo its writes.
+     */
     alarm,
-    setDeadline(seconds) {
+    setDeadline(seconds: number): void {
       timer = setTimeout(
         () => raise(programError('overdue', seconds, GRACE_MS / 1000)),
         seconds * 1000 + GRACE_MS,
       ).unref();
     },
-    release() {
+    /** Fixes the outcome. The process then ends even if something is still open. */
+    release(): void {
       isReleased = true;
       clearTimeout(timer);
       process.off('beforeExit', onBeforeExit);

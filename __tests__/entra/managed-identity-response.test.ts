@@ -1,23 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Environment } from '../../src/core/machine.ts';
-import type { ManagedIdentityRequest } from '../../src/core/request.ts';
 import { SessionError } from '../../src/core/session-error.ts';
 import { identityEndpoints, readExpiry, readIdentityResponse } from '../../src/entra/managed-identity.ts';
 import { EntraError } from '../../src/entra/token-response.ts';
 import { EndpointUnavailable } from '../../src/http/plain-http.ts';
 import { TransientFailure } from '../../src/http/retry.ts';
 
-type Facts = Pick<ManagedIdentityRequest, 'identity'> & { readonly env: Environment };
+interface Facts {
+  readonly clientId: string;
+  readonly env: Environment;
+}
 
 const CLIENT_ID = '77777777-7777-4777-8777-777777777777';
-const SYSTEM: Facts = { identity: { kind: 'system-assigned' }, env: {} };
-const USER: Facts = { ...SYSTEM, identity: { kind: 'user-assigned', clientId: CLIENT_ID } };
+const SYSTEM: Facts = { clientId: '', env: {} };
+const USER: Facts = { ...SYSTEM, clientId: CLIENT_ID };
 
 function read(status: number, body: unknown, facts = SYSTEM, headers: Record<string, string> = {}) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const response = { host: 'imds.example', status, headers, body: text, requestId: 'id' };
-  return readIdentityResponse(response, facts.identity, facts.env);
+  return readIdentityResponse(response, facts.clientId, facts.env);
 }
 
 test('the expiry of a token is read in every format of the endpoints', () => {

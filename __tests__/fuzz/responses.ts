@@ -223,9 +223,8 @@ function requestIdToken([idToken, requestToken, url]: Generated<typeof gitHub>):
 }
 
 function readIdentity(identityToken: HttpResponse): Promise<Verdict> {
-  const identity = { kind: 'system-assigned' } as const;
   return verdictOf(jwtsIn(identityToken.body), () =>
-    new Date(Number(readIdentityResponse(identityToken, identity, {})['expires_on']) * 1000).toISOString(),
+    new Date(Number(readIdentityResponse(identityToken, '', {})['expires_on']) * 1000).toISOString(),
   );
 }
 

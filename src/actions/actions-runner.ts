@@ -51,7 +51,7 @@ export function actionsRunner(process: NodeJS.Process): Runner {
       // Core's summary is asynchronous and does not check what it opens.
       const file = env['GITHUB_STEP_SUMMARY'];
       if (file !== undefined && file !== '')
-        withRunnerFile(file, (open) => appendFileSync(open, `${sanitizeLines(markdown)}\n`));
+        withRegularFile(file, 'refuse', (open) => appendFileSync(open, `${sanitizeLines(markdown)}\n`), APPEND);
     },
     fail: () => {
       process.exitCode = 1;
@@ -99,13 +99,14 @@ function appendCommands(
   }
   const path = env[variable];
   if (path === undefined || path === '') throw new MissingRunnerFile(variable);
-  withRunnerFile(path, (open) => {
+  const appendTo = (open: number): void => {
     const { size } = fstatSync(open);
     const descriptor = `/dev/fd/${open}`;
     try {
       withVariable(env, variable, process.platform !== 'win32' && existsSync(descriptor) ? descriptor : path, () => {
         for (const [name, value] of entries) {
-          checkName(name);
+          // Core does not reject a name that ends its own line and so defines another variable.
+          if (/[\r\n=]|<</.test(name)) throw new Error('A variable name cannot be written safely to a runner file.');
           append(name, value);
         }
       });
@@ -114,12 +115,9 @@ function appendCommands(
       ftruncateSync(open, size);
       throw error;
     }
-  });
-}
-
-/** Core does not reject a name that ends its own line and so defines another variable. */
-function checkName(name: string): void {
-  if (/[\r\n=]|<</.test(name)) throw new Error('A variable name cannot be written safely to a runner file.');
+  };
+  // Only regular files: a container of the job can replace the runner's file by a link, a pipe or a device.
+  withRegularFile(path, 'refuse', appendTo, APPEND);
 }
 
 function withVariable(env: NodeJS.ProcessEnv, name: string, value: string, use: () => void): void {
@@ -134,11 +132,6 @@ function withVariable(env: NodeJS.ProcessEnv, name: string, value: string, use: 
 }
 
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
-
-/** Opens only regular files: a container of the job can replace the runner's file by a link, a pipe or a device. */
-function withRunnerFile(path: string, use: (file: number) => void): void {
-  withRegularFile(path, 'refuse', use, APPEND);
-}
 
 /**
  * Replaces `process.stdout`, which core writes to. Node's implementation loads 25 modules (2.8 ms) for the first line,

@@ -33,9 +33,9 @@ type SingleTenantRequest = Exclude<TokenRequest, PasswordRequest | DeviceCodeReq
 
 function principalOf(credential: SingleTenantRequest, { token }: AccessToken): Exclude<Principal, User> {
   const objectId = objectIdOf(token);
-  if ('clientId' in credential) return { kind: 'service-principal', clientId: credential.clientId, objectId };
-  const { identity } = credential;
-  return identity.kind === 'user-assigned'
-    ? { kind: 'managed-identity', assigned: 'user', clientId: identity.clientId, objectId }
+  const { method, clientId } = credential;
+  if (method !== 'managed-identity') return { kind: 'service-principal', clientId, objectId };
+  return clientId !== ''
+    ? { kind: 'managed-identity', assigned: 'user', clientId, objectId }
     : { kind: 'managed-identity', assigned: 'system', clientId: stringField(claimsOf(token), 'appid'), objectId };
 }

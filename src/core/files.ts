@@ -1,5 +1,4 @@
 import {
-  type BigIntStats,
   closeSync,
   constants,
   fstatSync,
@@ -121,34 +120,6 @@ const QUIET = { throwIfNoEntry: false } as const;
 function checkKind(stats: Stats): void {
   if (stats.isFile()) return;
   throw systemError(stats.isSymbolicLink() ? 'ELOOP' : stats.isDirectory() ? 'EISDIR' : 'EFTYPE');
-}
-
-/**
- * Identifies a file independently of its path. Inodes are reused, and some file systems of Windows have none, so size
- * and modification time are included.
- */
-export type FileIdentity = string;
-
-export function identityOfOpenFile(file: number): FileIdentity {
-  return identityOf(fstatSync(file, { bigint: true }));
-}
-
-/**
- * Does not follow a link.
- * @throws the system's error
- */
-export function identityOfPath(path: string): FileIdentity {
-  return identityOf(lstatSync(path, { bigint: true }));
-}
-
-/** Whether a path still names the same file or link. */
-export function isUnchanged(path: string, identity: FileIdentity): boolean {
-  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats !== undefined && identityOf(stats) === identity;
-}
-
-function identityOf({ dev, ino, size, mtimeNs }: BigIntStats): FileIdentity {
-  return [dev, ino, size, mtimeNs].join();
 }
 
 /** Size limit in bytes for files that inputs name. Certificates and publish settings have a few kilobytes. */

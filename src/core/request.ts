@@ -65,9 +65,8 @@ export interface ClientCertificateRequest extends Application {
 
 export interface ManagedIdentityRequest {
   readonly method: 'managed-identity';
-  readonly identity:
-    | { readonly kind: 'system-assigned' }
-    | { readonly kind: 'user-assigned'; readonly clientId: string };
+  /** Of a user-assigned identity; `''` for the system-assigned one. */
+  readonly clientId: string;
 }
 
 export interface WorkloadIdentityRequest extends Application {

@@ -1,6 +1,5 @@
 import type { Cloud } from './clouds.ts';
 import type { CredentialMaterial, TenantToken } from './credential.ts';
-import type { FileIdentity } from './files.ts';
 
 /** The result of a sign-in, acquired and verified but not yet written or exported. */
 export type Session = SignedIn | ImportedCertificates;
@@ -60,9 +59,9 @@ export type PublishSettingsSource =
   | {
       readonly kind: 'file';
       readonly path: string;
-      readonly identity: FileIdentity;
+      readonly identity: string;
       /** Identity of the path itself, which differs from `identity` if it is a link. */
-      readonly pathIdentity: FileIdentity;
+      readonly pathIdentity: string;
     };
 
 /** @returns `undefined` for a tenant-level account */

@@ -14,25 +14,22 @@ import { AuthError, ManagedIdentityApplication } from './managed-identity-msal.t
 import type { SignInContext } from './sign-in-context.ts';
 import { EntraError, isTransient, readEntraError } from './token-response.ts';
 
-type Identity = ManagedIdentityRequest['identity'];
-
 /**
  * Signs in with the managed identity of the machine. MSAL implements the sources (virtual machines, App Service,
  * Service Fabric, Machine Learning, Cloud Shell, Azure Arc) and selects one from the environment variables.
  * @throws {SessionError} when an endpoint variable does not contain a URL
  */
 export function managedIdentityCredential(
-  { identity }: ManagedIdentityRequest,
+  { clientId }: ManagedIdentityRequest,
   signInContext: SignInContext,
 ): Credential {
   const hasEarlierLogin = isTokenEndpoint(signInContext.env['IDENTITY_ENDPOINT']);
   const context = hasEarlierLogin ? { ...signInContext, env: restoreMachineEndpoints(signInContext) } : signInContext;
   const { env, mask, retry } = context;
   for (const variable of ['IDENTITY_HEADER', 'MSI_SECRET']) mask(env[variable] ?? '');
-  const network = identityNetwork(identity, context);
-  const assigned = identity.kind === 'user-assigned' ? { userAssignedClientId: identity.clientId } : undefined;
+  const network = identityNetwork(clientId, context);
   const application = new ManagedIdentityApplication({
-    ...(assigned && { managedIdentityIdParams: assigned }),
+    ...(clientId === '' ? {} : { managedIdentityIdParams: { userAssignedClientId: clientId } }),
     system: { networkClient: network, disableInternalRetries: true },
   });
   return {
@@ -92,7 +89,7 @@ function translateError(error: unknown, hasResponded: boolean, env: Environment)
  * application for all later ones, so this object holds no per-request state.
  */
 function identityNetwork(
-  identity: Identity,
+  clientId: string,
   { env, mask, retry }: SignInContext,
 ): INetworkModule & { hasResponded: boolean } {
   const http = plainHttpClient(identityEndpoints(env), retry.deadline);
@@ -107,7 +104,7 @@ function identityNetwork(
         const challenge = response.headers['www-authenticate'] ?? '';
         const isArcChallenge =
           response.status === 401 && !('Authorization' in headers) && challenge.includes('Basic realm=');
-        const tokenResponse = isArcChallenge ? {} : readIdentityResponse(response, identity, env);
+        const tokenResponse = isArcChallenge ? {} : readIdentityResponse(response, clientId, env);
         mask(stringField(tokenResponse, 'access_token'));
         network.hasResponded = true;
         return { status: response.status, headers: { ...response.headers }, body: tokenResponse as T };
@@ -145,14 +142,15 @@ export function identityEndpoints(env: Environment): LocalEndpoint[] {
  * time formats and four error formats.
  * Sources: Microsoft Learn, "How to use managed identities on an Azure VM to acquire an access token", "How to use
  * managed identities for App Service and Azure Functions"; MSAL Node, `BaseManagedIdentitySource.ts`.
+ * @param clientId of the requested identity; `''` for the system-assigned one
  * @returns the body with a non-empty `access_token`, and `expires_on` in epoch seconds
  * @throws {TransientFailure} when the endpoint is not ready, or its response has an unexpected format
  * @throws {EndpointUnavailable} when the metadata service of another cloud responds
  * @throws {EntraError} when Entra ID rejects the endpoint's own request
  * @throws {SessionError} when the identity does not exist, or the endpoint rejects the request
  */
-export function readIdentityResponse(response: HttpResponse, identity: Identity, env: Environment): JsonObject {
-  if (response.status !== 200) throw errorFrom(response, identity, env);
+export function readIdentityResponse(response: HttpResponse, clientId: string, env: Environment): JsonObject {
+  if (response.status !== 200) throw errorFrom(response, clientId, env);
   return parseResponse(response, 'an access token', (json) => {
     const body = asObject(json);
     if (body === undefined || !isToken(stringField(body, 'access_token'))) return undefined;
@@ -168,7 +166,7 @@ const UPGRADE_WAIT_MS = 18_000;
 
 function errorFrom(
   { host, status, headers, requestId, body }: HttpResponse,
-  identity: Identity,
+  clientId: string,
   env: Environment,
 ): Error {
   // AWS and Google Cloud have their metadata service at the same address.
@@ -177,7 +175,7 @@ function errorFrom(
   }
   const message = messageOf(parseJsonObject(body));
   if (MULTIPLE.test(message)) return managedIdentityError('several', message);
-  if (NOT_ASSIGNED.test(message)) return managedIdentityError('notAssigned', identity, message, env);
+  if (NOT_ASSIGNED.test(message)) return managedIdentityError('notAssigned', clientId, message, env);
   // 404 is also transient: the path is fixed, but a machine that is starting up may not serve it yet.
   if (isTransientStatus(status) || status === 404 || status === 410) {
     const waitMs = status === 410 ? UPGRADE_WAIT_MS : retryAfterMs(headers);

@@ -98,7 +98,6 @@ type RequestValues = Pick<SignInFacts, 'method' | 'clientId' | 'tenantId' | 'use
 
 export function signInFacts(request: TokenRequest, cloud: Cloud, credential?: Credential): SignInFacts {
   const { method, clientId, tenantId = '', username, audience }: RequestValues = request;
-  const identity = 'identity' in request && request.identity.kind === 'user-assigned' ? request.identity : undefined;
   // Before the first token, a user credential has no material.
   const material = kindOf({ method }) === 'user' ? undefined : credential?.material();
   return {
@@ -106,7 +105,7 @@ export function signInFacts(request: TokenRequest, cloud: Cloud, credential?: Cr
     cloud,
     username,
     audience,
-    clientId: identity?.clientId ?? clientId,
+    clientId,
     tenantId: isSpecificTenant(tenantId) ? tenantId : '',
     presented: material?.kind === 'assertion' ? presentedClaims(material.assertion) : undefined,
     thumbprint: material?.kind === 'client-certificate' ? material.certificate.thumbprint : undefined,
@@ -197,11 +196,7 @@ function lastingSubject(subject: string): string {
 }
 
 /** The claims of a federated token that Entra ID compares with a federated credential. */
-interface PresentedClaims {
-  readonly issuer: string;
-  readonly subject: string;
-  readonly audience: string;
-}
+type PresentedClaims = ReturnType<typeof presentedClaims>;
 
 /** GitHub's ID tokens have about 1,500 characters, a pod's about 1,000. */
 const MAX_TOKEN_LENGTH = 16 * 1024;
@@ -212,7 +207,7 @@ const MAX_CLAIM_LENGTH = 600;
  * The issuer, subject and audience of a JWT, which is not verified: they are only shown, never trusted. A claim is `''`
  * if it is missing, has another type or is not printable; all are `''` if the text is not a JWT.
  */
-export function presentedClaims(token: string): PresentedClaims {
+export function presentedClaims(token: string) {
   const claims = token.length > MAX_TOKEN_LENGTH ? undefined : claimsOf(token);
   const claim = (name: string): string => {
     const value = claims !== undefined && Object.hasOwn(claims, name) ? claims[name] : undefined;

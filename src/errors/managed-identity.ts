@@ -1,9 +1,6 @@
 import type { Environment } from '../core/machine.ts';
-import type { ManagedIdentityRequest } from '../core/request.ts';
 import { sanitizeId, shellQuote } from '../core/sanitize.ts';
 import { type ErrorText, errorFactory } from '../core/session-error.ts';
-
-type Identity = ManagedIdentityRequest['identity'];
 
 const USE_OIDC = [
   'Or sign in with OIDC, which works on every runner and needs no secret either. Add a federated credential for this job to the user-assigned identity or to an application, set its `client-id` and `tenant-id`, and set:',
@@ -20,9 +17,9 @@ export const managedIdentityError = errorFactory({
     ...USE_OIDC,
   ],
   /** For a machine that has an endpoint, but not this identity. @param message of the endpoint, safe to show */
-  notAssigned: (identity: Identity, message: string, env: Environment) => {
+  notAssigned: (clientId: string, message: string, env: Environment) => {
     const why = `The identity endpoint says: ${message}${hostedNote(env, '\n')}`;
-    return identity.kind === 'system-assigned' ? noSystemAssigned(why) : noUserAssigned(identity.clientId, why);
+    return clientId === '' ? noSystemAssigned(why) : noUserAssigned(clientId, why);
   },
   /** For a machine with several user-assigned identities and a request without a client id. */
   several: (message: string) => [

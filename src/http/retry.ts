@@ -38,15 +38,15 @@ function now(): number {
   return process.uptime() * 1000;
 }
 
-/** The request log of a job with debug logging. */
-interface TrafficLog {
-  readonly write: (line: string) => void;
-  /** The attempt that a request belongs to. Tracked only for this log, because async context slows MSAL down. */
-  readonly tries: AsyncLocalStorage<string>;
-}
-
 /** The number of requests of this process, and their log if debug logging is on. */
-export const traffic: { requests: number; log?: TrafficLog } = { requests: 0 };
+export const traffic: {
+  requests: number;
+  log?: {
+    readonly write: (line: string) => void;
+    /** The attempt that a request belongs to. Tracked only for this log, because async context slows MSAL down. */
+    readonly tries: AsyncLocalStorage<string>;
+  };
+} = { requests: 0 };
 
 const FIRST_WAIT_MS = 500;
 const MAX_WAIT_MS = 15_000;

@@ -14,15 +14,10 @@ import type { InputReader } from './reader.ts';
 import type { ChoiceOf, InputName } from './table.ts';
 
 /** The service principal in the JSON of `creds`. Missing fields are `''`, as are all unless `state` is `read`. */
-export interface Creds {
+export type Creds = Readonly<typeof EMPTY_CREDS> & {
   /** `ignored`: other inputs take precedence, as in azure/login. */
   readonly state: 'absent' | 'ignored' | 'invalid' | 'read';
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly tenantId: string;
-  readonly subscriptionId: string;
-  readonly resourceManagerUrl: string;
-}
+};
 
 const EMPTY_CREDS = { clientId: '', clientSecret: '', tenantId: '', subscriptionId: '', resourceManagerUrl: '' };
 
@@ -229,9 +224,8 @@ function readClientSecret(inputs: InputReader): string {
 function readManagedIdentity(inputs: InputReader): ManagedIdentityRequest {
   const method = 'managed-identity';
   const clientId = inputs.text('client-id');
-  if (clientId === '') return { method, identity: { kind: 'system-assigned' } };
-  if (!isGuid(clientId)) inputs.error('managedIdentityForm', clientId);
-  return { method, identity: { kind: 'user-assigned', clientId: canonicalId(clientId) } };
+  if (clientId !== '' && !isGuid(clientId)) inputs.error('managedIdentityForm', clientId);
+  return { method, clientId: canonicalId(clientId) };
 }
 
 /**

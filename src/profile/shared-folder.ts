@@ -36,25 +36,15 @@ import { exists, loginFiles, MARKER_FILE } from './saved-session.ts';
  * value.
  */
 
-/** The parsed content of the folder, which may be read and written only under its locks. */
-interface FolderContent {
-  readonly documents: Documents;
-  /** `undefined` if there is no login, or the file cannot be parsed. */
-  readonly ledger: Ledger | undefined;
-  /** Existing files that cannot be read or parsed. */
-  readonly broken: readonly string[];
-  /** The error of the first broken file. */
-  readonly error: SessionError | undefined;
-}
-
 const READ_ATTEMPTS = 4;
 const READ_PAUSE_MS = 250;
 
 /**
  * Reads the folder. `az` truncates `azureProfile.json` and its INI files before it writes them, without a lock, so a
- * file that cannot be parsed is read again for up to a second.
+ * file that cannot be parsed is read again for up to a second. The content is valid only under the folder's locks.
+ * @returns `broken`: existing files that cannot be read or parsed; `error`: that of the first of them
  */
-export async function readFolder(folder: ProfileFolder): Promise<FolderContent> {
+export async function readFolder(folder: ProfileFolder) {
   for (let attempt = 1; ; attempt++) {
     const content = readOnce(folder);
     if (content.broken.length === 0 || attempt >= READ_ATTEMPTS) return content;
@@ -62,7 +52,7 @@ export async function readFolder(folder: ProfileFolder): Promise<FolderContent> 
   }
 }
 
-function readOnce(folder: ProfileFolder): FolderContent {
+function readOnce(folder: ProfileFolder) {
   const broken: string[] = [];
   let first: SessionError | undefined;
   const read = <T>(file: string, parse: (text: string) => T | undefined): T | undefined => {

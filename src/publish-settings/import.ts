@@ -1,15 +1,7 @@
-import { realpathSync } from 'node:fs';
+import { type BigIntStats, fstatSync, lstatSync, realpathSync } from 'node:fs';
 import { findSubscription } from '../arm/subscriptions.ts';
 import { expiresSoon } from '../certificate/identity.ts';
-import {
-  codeOf,
-  identityOfOpenFile,
-  identityOfPath,
-  isUnchanged,
-  MAX_INPUT_FILE_BYTES,
-  readOpenFile,
-  withRegularFile,
-} from '../core/files.ts';
+import { codeOf, MAX_INPUT_FILE_BYTES, readOpenFile, withRegularFile } from '../core/files.ts';
 import { type BaseFolders, baseFolders, isPlausiblePath, resolveInputPath } from '../core/machine.ts';
 import type { PublishSettingsRequest, SubscriptionRequest } from '../core/request.ts';
 import { sanitize, sanitizeId } from '../core/sanitize.ts';
@@ -67,14 +59,25 @@ export function readPublishSettings(
     throw settingsError('neitherPathNorText');
   const path = resolveInputPath(trimmed, folders);
   try {
-    const pathIdentity = identityOfPath(path);
+    const pathIdentity = identityOf(lstatSync(path, { bigint: true }));
     return withRegularFile(path, 'follow', (file) => ({
       xml: readOpenFile(file, MAX_INPUT_FILE_BYTES),
-      source: { kind: 'file', path, identity: identityOfOpenFile(file), pathIdentity },
+      source: { kind: 'file', path, identity: identityOf(fstatSync(file, { bigint: true })), pathIdentity },
     }));
   } catch (error) {
     throw fileError(error, SETTINGS_FILE);
   }
+}
+
+/** Inodes are reused, and some file systems of Windows have none, so size and modification time are included. */
+function identityOf({ dev, ino, size, mtimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs].join();
+}
+
+/** Whether a path still names the same file or link. */
+function isUnchanged(path: string, identity: string): boolean {
+  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats !== undefined && identityOf(stats) === identity;
 }
 
 const MAX_LISTED = 20;

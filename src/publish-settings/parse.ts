@@ -40,15 +40,8 @@ export async function parsePublishSettings(
   return [...imported.values()];
 }
 
-/** A subscription in the file, validated except for its certificate. */
-interface Declaration {
-  readonly subscription: Omit<ManagedSubscription, 'certificate'>;
-  /** The certificate, without white space. */
-  readonly base64: string;
-  readonly position: Position;
-}
-
-function readDeclarations(elements: readonly XmlElement[]): Declaration[] {
+/** Reads the subscriptions of the file, and validates them except for their certificates. */
+function readDeclarations(elements: readonly XmlElement[]) {
   // A web app's publish profile uses the same names with a lower-case first letter, and contains a deployment password.
   if (elements.some(({ name, depth }) => depth < 2 && /^publish(Data|Profile)$/.test(name))) {
     throw settingsError('webAppPublishProfile');
@@ -67,7 +60,7 @@ function readDeclarations(elements: readonly XmlElement[]): Declaration[] {
   return pairs.map((pair, index) => readDeclaration(...pair, { number: index + 1, of: pairs.length }));
 }
 
-function readDeclaration(element: XmlElement, profile: XmlElement, position: Position): Declaration {
+function readDeclaration(element: XmlElement, profile: XmlElement, position: Position) {
   const id = attribute(element, 'Id').toLowerCase();
   if (!isGuid(id)) throw settingsError('noSubscriptionId', position);
   // Both endpoints must be in one cloud: the classic CLI uses the profile's, but other readers the subscription's.
@@ -85,7 +78,7 @@ function readDeclaration(element: XmlElement, profile: XmlElement, position: Pos
       .replaceAll(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
       .trim() || id;
   const { serviceManagement: managementEndpoint, name: cloudName } = cloud;
-  return { subscription: { id, name, managementEndpoint, cloudName, state: 'Unknown' }, base64, position };
+  return { subscription: { id, name, managementEndpoint, cloudName, state: 'Unknown' as const }, base64, position };
 }
 
 function attribute({ attributes }: XmlElement, name: string): string {
