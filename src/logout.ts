@@ -3,7 +3,6 @@ import { actionsRunner, writeLogSynchronously } from './actions/actions-runner.t
 import { reportFailure } from './actions/report.ts';
 import type { Runner } from './actions/runner.ts';
 import { activeLogins } from './core/logins.ts';
-import type { ConfigDirRequest } from './core/request.ts';
 import { SessionError } from './core/session-error.ts';
 import { cannotSignOut, incompleteSignOut, noSession, unreadableRecord } from './errors/sign-out.ts';
 import { holdsSession, jobSessions } from './profile/job-sessions.ts';
@@ -21,21 +20,21 @@ void logOut(runner)
 
 /** @throws {SessionError} if anything remains, because later steps may have to run without the session */
 async function logOut(runner: Runner): Promise<void> {
-  const request = await readRequest(runner);
-  const path = request.kind === 'named' ? request.path : currentFolder(runner);
+  const named = await readConfigDir(runner);
+  const path = named || currentFolder(runner);
   const records = path === '' ? undefined : asSignOutError(path, () => jobSessions(path, runner.env));
   const { sessions = [], unreadable = new Set<string>() } = records ?? {};
   const failures = [...unreadable].map(unreadableRecord);
   await undoSessions(sessions, runner, (failure) => failures.push(failure));
   if (failures.length > 0) throw incompleteSignOut(failures);
   if (sessions.length > 0) runner.info('Signed out.');
-  else if (request.kind === 'named' && records !== undefined) throw noSession(path);
+  else if (named !== '' && records !== undefined) throw noSession(path);
   else runner.info('Nobody is signed in, so there is nothing to sign out of.');
 }
 
-/** Parses `config-dir` by the rules of a sign-in; `private` if it is not set. */
-async function readRequest(runner: Runner): Promise<ConfigDirRequest> {
-  if (runner.input('config-dir') === '') return { kind: 'private' };
+/** Parses `config-dir` by the rules of a sign-in; `''` if it is not set. */
+async function readConfigDir(runner: Runner): Promise<string> {
+  if (runner.input('config-dir') === '') return '';
   const { configDirOf } = await import('./inputs/config-dir.ts');
   return configDirOf(runner);
 }

@@ -54,9 +54,9 @@ async function readRequest(): Promise<SignInRequest> {
 
 /** Rejects an unsuitable folder before any server is contacted. */
 async function withCheckedConfigDir(request: SignInRequest): Promise<SignInRequest> {
-  if (request.configDir.kind === 'private') return request;
+  if (request.configDir === '') return request;
   const { checkedConfigDir } = await import('./profile/named-folder.ts');
-  return { ...request, configDir: checkedConfigDir(request.configDir, runner) };
+  return { ...request, configDir: checkedConfigDir(request.configDir, runner.env) };
 }
 
 /**

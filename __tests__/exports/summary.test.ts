@@ -13,7 +13,7 @@ function summaryWith(name: string): string {
   const account = { principal, tenantId: '', cloud: KNOWN_CLOUDS.AzureCloud, ...lists };
   const managementTokens = [{ token: 't', expiresOn: new Date(0), scope: 's', tenantId: '' }];
   const session = { kind: 'account', account, managementTokens } as unknown as SignedIn;
-  const request = { credential: { method: 'password' }, exports: { families: 'none' } } as unknown as SignInRequest;
+  const request = { credential: { method: 'password' }, exports: { families: [] } } as unknown as SignInRequest;
   return summaryOf(session, request, { effort: 'in 1 s', end: '', env: {} });
 }
 

@@ -26,7 +26,7 @@ test('client-id and tenant-id are enough: every other input has a default, which
     cloud: { kind: 'known', name: 'AzureCloud' },
     subscription: { scope: 'all', whenNone: 'refuse' },
     mode: 'arm',
-    configDir: { kind: 'private' },
+    configDir: '',
     credentialStore: { kind: 'folder' },
     exports: { families: ['azure'], secrets: 'withhold' },
     tokenScopes: [],

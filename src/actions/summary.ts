@@ -74,7 +74,7 @@ function access(client: string, by: string): string {
  */
 function clientsOf(session: Session, request: SignInRequest, env: Environment): string[] {
   const { exports, mode, powershell } = request;
-  if (exports.families === 'none') return [];
+  if (exports.families.length === 0) return [];
   if (session.kind === 'management-certificates') return [access('azure', `its profile folder, mode ${mode}`)];
   const inMemory = session.material.kind === 'token-endpoint';
   return [

@@ -6,7 +6,8 @@ export interface SignInRequest {
   readonly cloud: CloudRequest;
   readonly subscription: SubscriptionRequest;
   readonly mode: CommandMode;
-  readonly configDir: ConfigDirRequest;
+  /** Absolute path of a folder that several logins may share; `''` for a new private folder. */
+  readonly configDir: string;
   readonly credentialStore: CredentialStoreRequest;
   readonly exports: ExportRequest;
   /** Additional scopes or resources to get tokens for, as written, without duplicates. */
@@ -108,18 +109,14 @@ export interface SubscriptionRequest {
 /** The classic CLI's command mode: Resource Manager or classic Service Management. */
 export type CommandMode = 'arm' | 'asm';
 
-export type ConfigDirRequest =
-  | { readonly kind: 'private' }
-  /** Absolute path of a folder that several logins may share. */
-  | { readonly kind: 'named'; readonly path: string };
-
 export type CredentialStoreRequest =
   | { readonly kind: 'folder' }
   /** `audiences`: the resources that the agent issues tokens for; if empty, all resources. */
   | { readonly kind: 'memory'; readonly audiences: readonly string[] };
 
 export interface ExportRequest {
-  readonly families: readonly ExportFamily[] | 'none';
+  /** Empty for `export-env: none`. */
+  readonly families: readonly ExportFamily[];
   readonly secrets: 'export' | 'withhold';
 }
 

@@ -52,7 +52,7 @@ function variablePlan(
   pfx: SessionPfx | undefined,
 ): VariablePlan {
   const { login, env, image } = sources;
-  if (request.exports.families === 'none') {
+  if (request.exports.families.length === 0) {
     return { values: {}, warnings: misleadingVariables(session, env, 'not-exported').warnings ?? [] };
   }
   const prior = priorState(env, image);
@@ -81,7 +81,6 @@ function familiesOf(
   prior: PriorState,
 ): VariableFamily[] {
   const { families, secrets } = request.exports;
-  if (families === 'none') return [];
   if (session.kind === 'management-certificates') {
     return families.includes('azure') ? [azureFamilyForCertificates(session, prior)] : [];
   }

@@ -1,25 +1,23 @@
 import path from 'node:path';
 import type { Runner } from '../actions/runner.ts';
 import { resolveInputPath } from '../core/machine.ts';
-import type { ConfigDirRequest } from '../core/request.ts';
 import { InputReader } from './reader.ts';
 
-export function readConfigDir(inputs: InputReader): ConfigDirRequest {
-  const value = inputs.text('config-dir');
-  if (value === '') return { kind: 'private' };
-  const folder = checkedPath(inputs, '`config-dir`', value);
+/** @returns `''` if the input is not set */
+export function readConfigDir(inputs: InputReader): string {
+  const folder = checkedPath(inputs, '`config-dir`', inputs.text('config-dir'));
   const name = unusableName(folder, inputs.platform);
   // On Windows each drive and each share has a root.
   if (folder !== '' && pathModule(inputs).dirname(folder) === folder) inputs.error('configDirIsRoot');
   else if (name !== '') inputs.error('unusableName', name);
-  return { kind: 'named', path: folder };
+  return folder;
 }
 
 /**
  * Reads only `config-dir`, for the logout action.
  * @throws {SessionError} when the path is invalid
  */
-export async function configDirOf(runner: Pick<Runner, 'input' | 'env' | 'platform'>): Promise<ConfigDirRequest> {
+export async function configDirOf(runner: Pick<Runner, 'input' | 'env' | 'platform'>): Promise<string> {
   const inputs = new InputReader(runner);
   const configDir = readConfigDir(inputs);
   if (inputs.errors.length === 0) return configDir;

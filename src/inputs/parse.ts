@@ -89,9 +89,8 @@ function readSubscription(inputs: InputReader, creds: Creds, method: Method | un
 function readExports(inputs: InputReader): ExportRequest {
   const values = inputs.list('export-env');
   const families = values.filter((value) => value !== 'none');
-  const none = families.length < values.length;
-  if (none && families.length > 0) inputs.error('noneAndFamily');
-  return { families: none ? 'none' : families, secrets: inputs.flag('export-secrets') ? 'export' : 'withhold' };
+  if (families.length < values.length && families.length > 0) inputs.error('noneAndFamily');
+  return { families, secrets: inputs.flag('export-secrets') ? 'export' : 'withhold' };
 }
 
 /** The short names that `token-audiences` accepts. */
@@ -175,10 +174,10 @@ function checkUnused(inputs: InputReader, method: Method, { families }: ExportRe
     ['send-certificate-chain', inputs.flag('send-certificate-chain') && method !== 'client-certificate'],
     ['delete-publish-settings', deletes && (isXml || !withSettings), isXml ? noFile : method],
     ['tenant-id', inputs.isSet('tenant-id') && withSettings],
-    ['export-secrets', inputs.flag('export-secrets') && families !== 'none' && method !== 'client-secret'],
+    ['export-secrets', inputs.flag('export-secrets') && families.length > 0 && method !== 'client-secret'],
     ['export-env: terraform', withSettings && families.includes('terraform')],
     ['list-subscriptions', inputs.choice('mode') === 'asm' && !inputs.flag('list-subscriptions'), '`mode: asm`'],
   ];
   for (const [option, isUnused, reason = method] of unused) if (isUnused) inputs.warning('noEffect', option, reason);
-  if (inputs.flag('export-secrets') && families === 'none') inputs.warning('secretsNotExported');
+  if (inputs.flag('export-secrets') && families.length === 0) inputs.warning('secretsNotExported');
 }

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Runner } from '../actions/runner.ts';
 import { quietly } from '../core/files.ts';
-import type { ConfigDirRequest } from '../core/request.ts';
 import { profileError } from '../errors/profile.ts';
 import { ProfileFolder } from './folder.ts';
 import { inspectPath, trustedOwners } from './folders-above.ts';
@@ -29,27 +28,27 @@ export interface ConfigDir {
 
 /**
  * Chooses the profile folder, and warns if another user could replace a private one. Writes nothing.
+ * @param named the folder of `config-dir`; `''` for a new private folder
  * @throws {SessionError} when the runner sets no RUNNER_TEMP
  */
-export async function chooseConfigDir(request: ConfigDirRequest, runner: Runner): Promise<ConfigDir> {
+export async function chooseConfigDir(named: string, runner: Runner): Promise<ConfigDir> {
   const random = randomBytes(8).toString('hex');
-  if (request.kind === 'private') {
+  if (named === '') {
     const path = resolve(temporaryFolder(runner), privateFolderName(random));
     await warnIfReplaceable(path, runner);
     return privateConfigDir(path);
   }
   const { joinFolder } = await import('./join-folder.ts');
   const { logOut } = await import('./shared-folder.ts');
-  const { path } = request;
-  const outermostMade = outermostMissing(path);
+  const outermostMade = outermostMissing(named);
   return {
-    path,
+    path: named,
     loginId: random,
     outermostMade,
-    write: (profile) => joinFolder(path, random, profile, runner),
+    write: (profile) => joinFolder(named, random, profile, runner),
     undo: async (lockTimeoutMs) => {
-      await logOut(path, random, lockTimeoutMs);
-      if (outermostMade !== '') removeEmptyFolders(path, outermostMade);
+      await logOut(named, random, lockTimeoutMs);
+      if (outermostMade !== '') removeEmptyFolders(named, outermostMade);
     },
   };
 }

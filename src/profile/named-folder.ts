@@ -1,23 +1,19 @@
 import { lstatSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Runner } from '../actions/runner.ts';
 import { codeOf, systemError } from '../core/files.ts';
 import type { Environment } from '../core/machine.ts';
-import type { ConfigDirRequest } from '../core/request.ts';
 import { configDirError } from '../errors/config-dir.ts';
 import { ANYBODY_MAY_WRITE, GROUP_MAY_WRITE, inspectPath, trustedOwners } from './folders-above.ts';
-
-type NamedFolder = Extract<ConfigDirRequest, { kind: 'named' }>;
 
 /**
  * Checks the folder that `config-dir` names, and its parents.
  * @returns the folder with links in its parents resolved, to be used and exported: a link could change its target later
  * @throws {SessionError} when the folder is not safe for credentials
  */
-export function checkedConfigDir({ path }: NamedFolder, { env }: Pick<Runner, 'env'>): NamedFolder {
+export function checkedConfigDir(path: string, env: Environment): string {
   const resolved = trustedPath(path, env);
   checkFolder(resolved, process.getuid?.());
-  return { kind: 'named', path: resolved };
+  return resolved;
 }
 
 /**
