@@ -17,16 +17,7 @@ import {
 } from './steps.ts';
 
 /** An error response of Azure Resource Manager, safe to show. A field is `''` if the response lacks it. */
-interface ErrorResponse {
-  readonly status: number;
-  /** For example `AuthorizationFailed`. */
-  readonly code: string;
-  readonly message: string;
-  /** For Microsoft support. */
-  readonly correlationId: string;
-  /** The tenant of the subscription, if the response names it. */
-  readonly homeTenant: string;
-}
+type ErrorResponse = ReturnType<typeof readResourceManagerError>;
 
 /** The identity that made the request. Its client id is `''` if it has none, as for a user. */
 interface IdentityFacts {
@@ -54,11 +45,7 @@ const MAX_MESSAGE_LENGTH = 800;
  *
  * @param headers names in lower case
  */
-export function readResourceManagerError(
-  status: number,
-  headers: Readonly<Record<string, string>>,
-  bodyText: string,
-): ErrorResponse {
+export function readResourceManagerError(status: number, headers: Readonly<Record<string, string>>, bodyText: string) {
   const body = bodyText.length > MAX_BODY_LENGTH ? undefined : parseJsonObject(bodyText);
   const error = body !== undefined && Object.hasOwn(body, 'error') ? asObject(body['error']) : undefined;
   const code = stringField(error, 'code');
@@ -69,6 +56,7 @@ export function readResourceManagerError(
     code: /^\w{1,80}$/.test(code) ? code : '',
     message,
     correlationId: /^[\w-]{1,60}$/.test(correlationId) ? correlationId : '',
+    /** The tenant of the subscription, if the response names it. */
     homeTenant:
       /must match (?:one of )?the tenants? '[^']{1,60}\/([0-9a-f-]{36})\/?'/.exec(message)?.[1] ??
       /authorization_uri="https:\/\/[^"/]{1,60}\/([0-9a-f-]{36})"/.exec(headers['www-authenticate'] ?? '')?.[1] ??

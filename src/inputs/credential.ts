@@ -146,34 +146,31 @@ export function readCredential(
     const id = inputs.text('tenant-id').toLowerCase() || 'organizations';
     return isSpecificTenant(id) ? tenantId() : id;
   };
+  const application = (by: Method, ...secret: InputName[]) => {
+    checkRequired(inputs, by, creds, ['client-id', 'tenant-id', ...secret]);
+    return { clientId: clientId(), tenantId: tenantId() };
+  };
   switch (method) {
     case undefined:
       userTenant();
       clientId();
       return undefined;
     case 'oidc': {
-      checkRequired(inputs, method, creds, ['client-id', 'tenant-id']);
       const audience = inputs.text('audience');
       return {
         method,
-        clientId: clientId(),
-        tenantId: tenantId(),
+        ...application(method),
         ...(audience === '' ? {} : { audience }),
         ...(inputs.choice('auth-type') === 'oidc' ? { byName: true } : {}),
       };
     }
-    case 'client-secret': {
+    case 'client-secret':
       if (creds.state === 'read' || creds.state === 'invalid') return readCredsCredential(inputs, creds, cloud);
-      checkRequired(inputs, method, creds, ['client-id', 'tenant-id', method]);
-      const application = { clientId: clientId(), tenantId: tenantId() };
-      return { method, ...application, clientSecret: readClientSecret(inputs) };
-    }
+      return { method, ...application(method, 'client-secret'), clientSecret: readClientSecret(inputs) };
     case 'client-certificate':
-      checkRequired(inputs, method, creds, ['client-id', 'tenant-id', method]);
       return {
         method,
-        clientId: clientId(),
-        tenantId: tenantId(),
+        ...application(method, 'client-certificate'),
         certificate: inputs.text(method),
         certificatePassword: inputs.text('client-certificate-password'),
         chain: inputs.flag('send-certificate-chain') ? 'send' : 'omit',

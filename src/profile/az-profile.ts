@@ -88,12 +88,10 @@ export function msalTokenCache(
   return { AccessToken: accessTokens(owner, cached, now), AppMetadata: appMetadata(owner, {}) };
 }
 
-interface CachedToken extends TenantToken {
-  /** The scopes of the token. */
-  readonly target: string;
-}
+/** Each `target` has the scopes of its token. */
+type CachedTokens = readonly (TenantToken & { readonly target: string })[];
 
-function accessTokens(owner: CacheOwner, tokens: readonly CachedToken[], now: Date): MsalTokenCache[string] {
+function accessTokens(owner: CacheOwner, tokens: CachedTokens, now: Date): MsalTokenCache[string] {
   const { environment, client_id, home_account_id } = owner;
   return Object.fromEntries(
     tokens.map(({ token, target, tenantId, expiresOn }) => [
