@@ -1,6 +1,5 @@
 import { MissingRunnerFile, type Runner, type Values } from './actions/runner.ts';
 import type { Background } from './agent/background.ts';
-import type { AgentProcess } from './agent/stop.ts';
 import { utcTime } from './core/forms.ts';
 import { activeLogins, type LoginEntry, withoutEarlierValues } from './core/logins.ts';
 import type { SignInRequest } from './core/request.ts';
@@ -131,7 +130,7 @@ function savedSessionFor(
   { path: folder, loginId, outermostMade }: ConfigDir,
   powershell: string,
   login: LoginEntry | undefined,
-  { agentPid, agentStarted }: AgentProcess = { agentPid: 0, agentStarted: '' },
+  { agentPid, agentStarted }: Pick<SavedSession, 'agentPid' | 'agentStarted'> = { agentPid: 0, agentStarted: '' },
 ): SavedSession {
   const shared = loginId === '' ? {} : { sharedLogin: loginId };
   return { folder, ...shared, outermostMade, agentPid, agentStarted, powershell, login };

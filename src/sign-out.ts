@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Runner, Values } from './actions/runner.ts';
-import { stopAgent } from './agent/stop.ts';
-import { readTextFile } from './core/files.ts';
-import type { Environment } from './core/machine.ts';
+import { quietly, readTextFile } from './core/files.ts';
+import { type Environment, processStart } from './core/machine.ts';
 import { sanitize } from './core/sanitize.ts';
 import { SessionError } from './core/session-error.ts';
 import type { UndoStep } from './errors/sign-out.ts';
@@ -91,12 +91,34 @@ async function stopBackground(session: SavedSession, runner: Runner): Promise<vo
 }
 
 async function stopKeepAlive(session: SavedSession): Promise<string[]> {
-  const outcome = session.agentPid === 0 ? 'stopped' : stopAgent(session);
+  const wasGone = stopAgent(session);
   const warnings = keepAliveLog(session);
-  if (outcome !== 'gone' || warnings.length > 0) return warnings;
+  if (!wasGone || warnings.length > 0) return warnings;
   const { killedWarning } = await import('./agent/post-report.ts');
   return killedWarning(session);
 }
+
+/**
+ * Kills the agent of a session, once its start time and command prove that the process is the agent: process ids are
+ * reused, and a forged record in the session's folder could name any process. Windows and macOS offer no proof; there
+ * the agent ends on its own within seconds of its session.
+ * @returns whether the agent had ended before
+ */
+function stopAgent({ agentPid, agentStarted }: SavedSession): boolean {
+  if (agentPid === 0) return false;
+  const started = processStart(agentPid);
+  if (started === undefined) return true;
+  if (started === '' || agentStarted === '') return false;
+  if (started !== agentStarted) return true;
+  // Systems that give a start time also give the command line.
+  const command = readTextFile(`/proc/${agentPid}/cmdline`, MAX_COMMAND_BYTES, 'refuse') ?? '';
+  if (!command.includes(AGENT)) return false;
+  // A process that was suspended (SIGSTOP) ignores every other signal and would keep its credential.
+  return !quietly(() => process.kill(agentPid, 'SIGKILL'));
+}
+
+const AGENT = `${join('agent', 'index.js')}\0`;
+const MAX_COMMAND_BYTES = 1024 * 1024;
 
 /** Removes a private folder, or only this login's entries from a shared one. */
 async function leaveFolder({ folder, sharedLogin, outermostMade }: SavedSession): Promise<void> {

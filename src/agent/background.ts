@@ -15,8 +15,8 @@ import type { Account, Session, SignedIn } from '../core/session.ts';
 import { normalizeTenant } from '../entra/credentials.ts';
 import { programError } from '../errors/program.ts';
 import type { ConfigDir } from '../profile/config-dir.ts';
+import type { SavedSession } from '../profile/saved-session.ts';
 import { type AgentPlan, type CommonPlan, type Duty, type KeepAlivePlan, sessionEnd, type TokenPlan } from './plan.ts';
-import type { AgentProcess } from './stop.ts';
 
 /** A session with a background process. */
 export interface Background {
@@ -168,7 +168,7 @@ function effectiveRequest(request: TokenRequest, material: SignedIn['material'])
 }
 
 /** The background process. Until it has its plan, it ends with the process that started it. */
-interface Agent extends AgentProcess {
+interface Agent extends Pick<SavedSession, 'agentPid' | 'agentStarted'> {
   /** The port it listens on; rejects when it exits first, and never settles for the duty `keep-alive`. */
   readonly port: Promise<number>;
   /** Sends the plan. Resolves once it is written, even if the process has exited. */
