@@ -147,7 +147,7 @@ export function endpointFamilies(session: Session, env: Environment): VariableFa
   ];
 }
 
-export function endpointVariables(endpoint: TokenEndpoint): Variables {
+function endpointVariables(endpoint: TokenEndpoint): Variables {
   return {
     IDENTITY_ENDPOINT: tokenEndpointUrl(endpoint),
     IDENTITY_HEADER: endpoint.secret,

@@ -1,9 +1,9 @@
 import type { Runner } from '../../actions/runner.ts';
 import type { SessionPfx } from '../../certificate/pfx.ts';
+import { tokenEndpointUrl } from '../../core/credential.ts';
 import { accountName, type SignedIn } from '../../core/session.ts';
 import { powerShellError } from '../../errors/powershell.ts';
 import type { Deadline } from '../../http/retry.ts';
-import { endpointVariables } from '../azure.ts';
 import { CONNECT, type ConnectRequest, runPowerShell } from './run.ts';
 
 /**
@@ -22,7 +22,10 @@ export async function connectPowerShell(
   const request = connectRequest(session, contextName, pfx);
   const { platform } = runner;
   // Exported for later steps, but this process does not have them yet.
-  const endpoint = material.kind === 'token-endpoint' ? endpointVariables(material.endpoint) : {};
+  const endpoint =
+    material.kind === 'token-endpoint'
+      ? { IDENTITY_ENDPOINT: tokenEndpointUrl(material.endpoint), IDENTITY_HEADER: material.endpoint.secret }
+      : {};
   const env = { ...runner.env, ...endpoint };
   const outcome = await runPowerShell(CONNECT, request, { env, platform, signal: deadline.signal });
   if (outcome.kind !== 'done') throw powerShellError(outcome, deadline.seconds);
