@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expiryOf } from '../../src/core/jwt.ts';
 import type { ServicePrincipalEntry } from '../../src/profile/az-profile.ts';
+import { preloadCode } from '../hardening/preload.ts';
 import { NEEDS } from '../needs.ts';
 import { agentPid, isRunning, killAgent, signalAgent, waitForExit } from './processes.ts';
 import { configDir, openWorld, readJson } from './world.ts';
@@ -65,6 +66,19 @@ test('the agent survives a moment in which its folder is not accessible', { skip
 
 test('without permission to start the agent: a warning, and in memory an error', async () => {
   const env = { NODE_OPTIONS: '--permission --allow-fs-read=* --allow-fs-write=*' };
+  await using step = await world.signIn(world.identity, { job: world.newJob(), env });
+  assert.match(step.result.warnings.join(), /The session is not kept alive: the system did not start/);
+  const memory = { ...world.secret, 'credential-store': 'memory' };
+  await world.rejects(memory, /^The background process [^.]* did not start\./, { job: world.newJob(env) });
+});
+
+test('the agent exits at its start: a warning, and in memory an error', async () => {
+  const env = preloadCode(`import { ChildProcess } from 'node:child_process';
+    const { spawn } = ChildProcess.prototype;
+    ChildProcess.prototype.spawn = function (options) {
+      return spawn.call(this, { ...options, args: [options.file, '--no-such-option'] });
+    };`);
+  world.simulator.faults.add({ path: /^\/subscriptions/, times: 2, fault: { kind: 'delay', milliseconds: 500 } });
   await using step = await world.signIn(world.identity, { job: world.newJob(), env });
   assert.match(step.result.warnings.join(), /The session is not kept alive: the system did not start/);
   const memory = { ...world.secret, 'credential-store': 'memory' };

@@ -454,8 +454,9 @@ suite('the process', () => {
 
   test('exits when the sign-in fails after starting it', async () => {
     const job = world.newJob();
-    faults.add({ path: /^\/subscriptions$/, fault: { kind: 'status', status: 403 } });
-    await world.rejects({ ...world.secret, ...MEMORY }, /./, { job });
+    const refusal = { error: { code: 'AuthorizationFailed', message: 'No access.' } };
+    faults.add({ path: /^\/subscriptions$/, fault: { kind: 'json', status: 403, body: refusal } });
+    await world.rejects({ ...world.secret, ...MEMORY }, /AuthorizationFailed/, { job });
     await waitForNoAgent(job);
   });
 

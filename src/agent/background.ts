@@ -22,7 +22,7 @@ import { type AgentPlan, type CommonPlan, type Duty, type KeepAlivePlan, session
 export interface Background {
   /** The session as later steps get it. */
   readonly session: Session;
-  /** `undefined` when the system did not start it. */
+  /** `undefined` when the system did not start it, or it has exited. */
   readonly agent: Agent | undefined;
   readonly plan: AgentPlan;
   /** A line for the log, once the session is published. */
@@ -30,7 +30,7 @@ export interface Background {
 }
 
 /**
- * @param agent already started, and waiting for its plan
+ * @param started waits for its plan
  * @returns `undefined` for a session that needs no process
  * @throws {SessionError} for a memory session without a process
  */
@@ -38,10 +38,11 @@ export async function backgroundOf(
   session: Session,
   request: SignInRequest,
   { path: folder, loginId }: ConfigDir,
-  agent: Agent | undefined,
+  started: Agent | undefined,
   runner: Runner,
 ): Promise<Background | undefined> {
   if (session.kind !== 'account') return undefined;
+  const agent = started?.isRunning() ? started : undefined;
   const { ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN } = runner.env;
   const common = {
     folder,
@@ -169,6 +170,8 @@ function effectiveRequest(request: TokenRequest, material: SignedIn['material'])
 
 /** The background process. Until it has its plan, it ends with the process that started it. */
 interface Agent extends Pick<SavedSession, 'agentPid' | 'agentStarted'> {
+  /** Whether it has not exited, as after a variable that Node rejects. */
+  isRunning(): boolean;
   /** The port it listens on; rejects when it exits first, and never settles for the duty `keep-alive`. */
   readonly port: Promise<number>;
   /** Sends the plan. Resolves once it is written, even if the process has exited. */
@@ -222,6 +225,7 @@ export async function startAgent(duty: Duty, env: Environment): Promise<Agent | 
   return {
     agentPid: pid,
     agentStarted: processStart(pid) ?? '',
+    isRunning: () => child.exitCode === null && child.signalCode === null,
     port,
     begin: (plan) => new Promise((resolve) => stdin.end(JSON.stringify(plan), () => resolve())),
     end: () => void child.kill(),
