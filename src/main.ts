@@ -1,6 +1,6 @@
 import { actionsRunner, writeLogSynchronously } from './actions/actions-runner.ts';
 import { annotate, reportFailure } from './actions/report.ts';
-import { quietly } from './core/files.ts';
+import { ignoreErrors } from './core/ignore-errors.ts';
 import type { SignInRequest } from './core/request.ts';
 import { originsOf, proxySecrets, TcpConnections } from './http/tcp.ts';
 import { parseInputs } from './inputs/parse.ts';
@@ -66,6 +66,6 @@ function resetState(): void {
   try {
     clearSession(runner);
   } catch {
-    quietly(() => blankStateVariable(runner));
+    ignoreErrors(() => blankStateVariable(runner));
   }
 }

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Runner, Values } from './actions/runner.ts';
-import { quietly, readTextFile } from './core/files.ts';
+import { readTextFile } from './core/files.ts';
+import { ignoreErrors } from './core/ignore-errors.ts';
 import { type Environment, processStart } from './core/machine.ts';
 import { sanitize } from './core/sanitize.ts';
 import { SessionError } from './core/session-error.ts';
@@ -114,7 +115,7 @@ function stopAgent({ agentPid, agentStarted }: SavedSession): boolean {
   const command = readTextFile(`/proc/${agentPid}/cmdline`, MAX_COMMAND_BYTES, 'refuse') ?? '';
   if (!command.includes(AGENT)) return false;
   // A process that was suspended (SIGSTOP) ignores every other signal and would keep its credential.
-  return !quietly(() => process.kill(agentPid, 'SIGKILL'));
+  return !ignoreErrors(() => process.kill(agentPid, 'SIGKILL'));
 }
 
 const AGENT = `${join('agent', 'index.js')}\0`;

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Cloud, CloudServices, KnownCloudName } from '../core/clouds.ts';
 import { type AccessToken, scopeOf } from '../core/credential.ts';
-import { quietly } from '../core/files.ts';
+import { ignoreErrors } from '../core/ignore-errors.ts';
 import { parseJsonObject } from '../core/json.ts';
 import { processStart } from '../core/machine.ts';
 import { startDeadline } from '../http/retry.ts';
@@ -163,5 +163,5 @@ function watchRunner({ pid, started, step }: TokenPlan['runner']): () => boolean
 
 /** Linux only. Source: core(5), "Controlling which mappings are written to the core dump". */
 export function excludeFromCoreDumps(): void {
-  quietly(() => writeFileSync('/proc/self/coredump_filter', '0'));
+  ignoreErrors(() => writeFileSync('/proc/self/coredump_filter', '0'));
 }

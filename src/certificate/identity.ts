@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject, sign, verify, X509Certificate } from 'node:crypto';
-import { quietly } from '../core/files.ts';
+import { ignoreErrors } from '../core/ignore-errors.ts';
 import type { CertificateFault, CertificateReasons } from '../errors/certificate.ts';
 
 /**
@@ -78,7 +78,7 @@ export function pickIdentity(bundle: Bundle, now: Date): Identity {
 
 /** SubjectPublicKeyInfo in base64; `undefined` for a key type that Node does not support. */
 function publicKeyOf(load: () => KeyObject): string | undefined {
-  return quietly(() => load().export({ type: 'spki', format: 'der' }).toString('base64'));
+  return ignoreErrors(() => load().export({ type: 'spki', format: 'der' }).toString('base64'));
 }
 
 /** Returns the preferred values, or all values if none is preferred. */
@@ -136,7 +136,7 @@ export function checkIdentity({ leaf, privateKey }: Identity, now: Date): void {
 /** Tests a signature, since the private part of a key may be damaged while its public part matches. */
 function canSign(privateKey: KeyObject, certificate: X509Certificate): boolean {
   const probe = Buffer.from('azure-session');
-  return quietly(() => verify('sha256', probe, certificate.publicKey, sign('sha256', probe, privateKey))) ?? false;
+  return ignoreErrors(() => verify('sha256', probe, certificate.publicKey, sign('sha256', probe, privateKey))) ?? false;
 }
 
 /** Entra ID's tolerance. A certificate may come from a machine whose clock is ahead. */

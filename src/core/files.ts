@@ -9,6 +9,7 @@ import {
   type Stats,
   statSync,
 } from 'node:fs';
+import { ignoreErrors } from './ignore-errors.ts';
 
 /**
  * Opens files that this program did not create, and only regular ones. Opening a pipe would block until its other end
@@ -69,7 +70,7 @@ export function readRegularFile(path: string, maxBytes: number, links: Links): B
  * @returns `undefined` if the file cannot be read, is not regular or is larger than `maxBytes`
  */
 export function readTextFile(path: string, maxBytes: number, links: Links): string | undefined {
-  const text = quietly(() => readRegularFile(path, maxBytes, links).toString('utf8'));
+  const text = ignoreErrors(() => readRegularFile(path, maxBytes, links).toString('utf8'));
   return text?.replace(/^\ufeff/, '');
 }
 
@@ -97,16 +98,7 @@ export function systemError(code: string): Error {
 
 /** @returns the names in a folder; an empty list if it cannot be read */
 export function listFolder(folder: string): string[] {
-  return quietly(() => readdirSync(folder)) ?? [];
-}
-
-/** @returns the result of an action; `undefined` if it throws */
-export function quietly<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch {
-    return undefined;
-  }
+  return ignoreErrors(() => readdirSync(folder)) ?? [];
 }
 
 /** The code of a system or OpenSSL error, such as `ECONNRESET`; `''` if none. Safe to print, unlike the message. */

@@ -1,4 +1,4 @@
-import { quietly } from './files.ts';
+import { ignoreErrors } from './ignore-errors.ts';
 
 /** A JSON object from outside, whose fields are not yet validated. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -10,7 +10,7 @@ export function parseJsonObject(text: string): JsonObject | undefined {
 
 /** @returns `undefined` for invalid JSON. The parser's error is dropped: it quotes the input, which may be a secret. */
 export function parseJson(text: string): unknown {
-  return quietly(() => JSON.parse(text));
+  return ignoreErrors(() => JSON.parse(text));
 }
 
 export function asObject(value: unknown): JsonObject | undefined {

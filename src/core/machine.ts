@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { quietly } from './files.ts';
+import { ignoreErrors } from './ignore-errors.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -10,7 +10,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * a user has no home folder, and this returns the root, as Docker does.
  */
 export function homeFolder(): string {
-  return quietly(homedir) ?? path.parse(process.execPath).root;
+  return ignoreErrors(homedir) ?? path.parse(process.execPath).root;
 }
 
 /** The base folders for relative paths and for a leading `~`. */
@@ -54,7 +54,7 @@ export function processStart(pid: number): string | undefined {
     // EPERM means that the process exists and belongs to another user.
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return undefined;
   }
-  const stat = quietly(() => readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? '';
+  const stat = ignoreErrors(() => readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? '';
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields[0] === 'Z' || fields[0] === 'X' ? undefined : (fields[19] ?? '');
 }

@@ -1,5 +1,5 @@
 import { type Cloud, hostOf, isMicrosoftIssuer, isMicrosoftResourceManager } from '../core/clouds.ts';
-import { quietly } from '../core/files.ts';
+import { ignoreErrors } from '../core/ignore-errors.ts';
 import { claimsOf } from '../core/jwt.ts';
 import type { TokenRequest } from '../core/request.ts';
 import { sanitize } from '../core/sanitize.ts';
@@ -84,7 +84,7 @@ const TOKEN_EXCHANGE = /^(?:api:)?\/*azureadtokenexchange/;
 
 /** Whether one of Microsoft's clouds accepts tokens for this audience, whatever the spelling. */
 export function isMicrosoftAudience(audience: string): boolean {
-  const normalized = (quietly(() => decodeURIComponent(audience)) ?? audience)
+  const normalized = (ignoreErrors(() => decodeURIComponent(audience)) ?? audience)
     .normalize('NFKC')
     .replaceAll(/[\s\p{C}]/gu, '')
     .toLowerCase();

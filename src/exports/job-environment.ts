@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import { quietly } from '../core/files.ts';
+import { ignoreErrors } from '../core/ignore-errors.ts';
 import type { Environment } from '../core/machine.ts';
 import { sanitize } from '../core/sanitize.ts';
 import { cloudOfSession, type Session } from '../core/session.ts';
@@ -54,7 +54,7 @@ function isWithin(folder: string, workspace: string, platform: NodeJS.Platform):
 }
 
 function realPath(folder: string): string {
-  return quietly(() => realpathSync(folder)) ?? folder;
+  return ignoreErrors(() => realpathSync(folder)) ?? folder;
 }
 
 /** A variable that can keep a client from using the session. */

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { KNOWN_CLOUDS } from '../core/clouds.ts';
-import { quietly } from '../core/files.ts';
+import { ignoreErrors } from '../core/ignore-errors.ts';
 import type { Environment } from '../core/machine.ts';
 import type { SignInRequest } from '../core/request.ts';
 import { networkError } from '../errors/network.ts';
@@ -71,7 +71,7 @@ function credentialsOf({ username, password }: URL): string {
 
 /** Accepts a literal `%`, which is common in passwords. */
 function decode(component: string): string {
-  return quietly(() => decodeURIComponent(component)) ?? component;
+  return ignoreErrors(() => decodeURIComponent(component)) ?? component;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Runner } from '../actions/runner.ts';
-import { quietly } from '../core/files.ts';
+import { ignoreErrors } from '../core/ignore-errors.ts';
 import { profileError } from '../errors/profile.ts';
 import { ProfileFolder } from './folder.ts';
 import { inspectPath, trustedOwners } from './folders-above.ts';
@@ -73,7 +73,7 @@ function privateConfigDir(path: string): ConfigDir {
 /** Only a warning, because RUNNER_TEMP is the runner's choice and not the workflow's. */
 async function warnIfReplaceable(path: string, runner: Runner): Promise<void> {
   // Writing to a path that cannot be followed fails too, and reports the error.
-  const weakSpot = quietly(() => inspectPath(path, trustedOwners(runner.env)).weakSpot);
+  const weakSpot = ignoreErrors(() => inspectPath(path, trustedOwners(runner.env)).weakSpot);
   if (weakSpot === undefined) return;
   const { replaceableTempWarning } = await import('../errors/config-dir.ts');
   runner.warning(replaceableTempWarning(weakSpot));

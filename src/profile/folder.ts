@@ -12,7 +12,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { codeOf, quietly, readRegularFile, systemError } from '../core/files.ts';
+import { codeOf, readRegularFile, systemError } from '../core/files.ts';
+import { ignoreErrors } from '../core/ignore-errors.ts';
 import { SessionError } from '../core/session-error.ts';
 import { profileError } from '../errors/profile.ts';
 import { isInUse, remove, removeEmptyFolder, removeFile, retryWhileBusy } from './removal.ts';
@@ -97,7 +98,7 @@ export class ProfileFolder {
       if (target !== path) retryWhileBusy(() => renameSync(target, path));
     } catch (cause) {
       // Why the write failed matters more. The file is removed with the folder.
-      quietly(() => removeFile(target));
+      ignoreErrors(() => removeFile(target));
       throw folderError('write', path, cause);
     }
   }
@@ -195,7 +196,7 @@ function writeNew(path: string, content: Buffer): void {
   try {
     for (let offset = 0; offset < content.length; ) offset += writeSync(file, content, offset);
   } catch (error) {
-    quietly(() => removeFile(path));
+    ignoreErrors(() => removeFile(path));
     throw error;
   } finally {
     closeSync(file);

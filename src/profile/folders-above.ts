@@ -1,6 +1,7 @@
 import { lstatSync, readFileSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { dirname, join, parse, sep } from 'node:path';
-import { quietly, systemError } from '../core/files.ts';
+import { systemError } from '../core/files.ts';
+import { ignoreErrors } from '../core/ignore-errors.ts';
 import type { Environment } from '../core/machine.ts';
 import type { WeakSpot } from '../errors/config-dir.ts';
 
@@ -76,7 +77,7 @@ export function isOwnersPrivateGroup(group: number, owner: number): boolean {
 }
 
 function readEtc(name: 'passwd' | 'group'): string {
-  return quietly(() => readFileSync(join('/etc', name), 'utf8')) ?? '';
+  return ignoreErrors(() => readFileSync(join('/etc', name), 'utf8')) ?? '';
 }
 
 /**
@@ -107,6 +108,6 @@ function records(text: string): string[][] {
 export function trustedOwners(env: Environment): ReadonlySet<number> | undefined {
   const uid = process.getuid?.();
   if (uid === undefined) return undefined;
-  const runner = quietly(() => statSync(env['RUNNER_TEMP'] ?? '').uid);
+  const runner = ignoreErrors(() => statSync(env['RUNNER_TEMP'] ?? '').uid);
   return new Set(runner === undefined ? [0, uid] : [0, uid, runner]);
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { quietly } from '../core/files.ts';
+import { ignoreErrors } from '../core/ignore-errors.ts';
 import { parseJsonObject, stringField } from '../core/json.ts';
 import { processStart } from '../core/machine.ts';
 import { sharedProfileError } from '../errors/config-dir.ts';
@@ -106,7 +106,7 @@ function release(folder: ProfileFolder, { token }: LockOwner): string[] {
 function removeAbandoned(folder: ProfileFolder, lock: string): void {
   if (ownerOf(folder, lock) === undefined && ageOf(folder, lock) <= AZ_HOLD_MS) return;
   // Fails on Windows while a running `az` has the file open.
-  quietly(() => folder.removeEntry(lock));
+  ignoreErrors(() => folder.removeEntry(lock));
 }
 
 /**
@@ -162,7 +162,7 @@ export function thisProcess(): LockOwner {
 
 /** Windows and macOS have no process namespaces, so the machine name must suffice. */
 function processNamespace(): string {
-  const namespace = quietly(() => readlinkSync('/proc/self/ns/pid')) ?? '';
+  const namespace = ignoreErrors(() => readlinkSync('/proc/self/ns/pid')) ?? '';
   return `${hostname()} ${namespace}`.trim();
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, linkSync, realpathSync, symlinkSync } from 'node:fs';
 import { join, posix, win32 } from 'node:path';
-import { listFolder, quietly, readTextFile } from '../core/files.ts';
+import { listFolder, readTextFile } from '../core/files.ts';
+import { ignoreErrors } from '../core/ignore-errors.ts';
 import { asObject, parseJsonObject, stringField } from '../core/json.ts';
 import { type Environment, homeFolder } from '../core/machine.ts';
 import { MARKER_FILE } from './saved-session.ts';
@@ -122,7 +123,7 @@ export function linkBicep(bicep: string, path: string): void {
     linkSync(bicep, path);
   } catch {
     // On Windows without the privilege, or without links in the file system, `az` downloads Bicep when needed.
-    quietly(() => symlinkSync(bicep, path));
+    ignoreErrors(() => symlinkSync(bicep, path));
   }
 }
 
@@ -195,6 +196,6 @@ function versionsAmong(names: readonly string[]): InstalledAz {
 }
 
 const SYSTEM: Files = {
-  real: (path) => (existsSync(path) && quietly(() => realpathSync(path))) || '',
+  real: (path) => (existsSync(path) && ignoreErrors(() => realpathSync(path))) || '',
   names: listFolder,
 };

@@ -1,7 +1,8 @@
 import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { exec } from '@actions/exec';
-import { listFolder, quietly } from '../../core/files.ts';
+import { listFolder } from '../../core/files.ts';
+import { ignoreErrors } from '../../core/ignore-errors.ts';
 import type { Environment } from '../../core/machine.ts';
 import { sanitize } from '../../core/sanitize.ts';
 import type { PowerShellFailure } from '../../errors/powershell.ts';
@@ -71,7 +72,7 @@ function aborted(signal: AbortSignal): Promise<'aborted'> {
 function kill(stdout: string): void {
   const pid = Number(new RegExp(`^${PROCESS_PREFIX}(\\d+)\\r?\\n`).exec(stdout)?.[1] ?? 0);
   // Fails if the process has already ended.
-  if (pid > 1) quietly(() => process.kill(pid, 'SIGKILL'));
+  if (pid > 1) ignoreErrors(() => process.kill(pid, 'SIGKILL'));
 }
 
 /** `@actions/exec` gives the reason why it cannot start a program only in the message. */
