@@ -63,7 +63,7 @@ runs:
 }
 
 const LOGOUT_CONFIG_DIR =
-  'Folder of the session to sign out of: the output `config-dir` of its sign-in. Default: AZURE_CONFIG_DIR, the folder of the latest sign-in.';
+  'Folder of the session to sign out of: the output `config-dir` of its sign-in. Default: AZURE_CONFIG_DIR, or the folder of the latest sign-in if that variable names no session.';
 
 function inputYaml(name: InputName): string {
   const fallback = defaultOf(name) === '' ? '' : `    default: ${quoted(defaultOf(name))}\n`;

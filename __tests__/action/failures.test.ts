@@ -86,7 +86,7 @@ for (const fault of [
   });
 }
 
-test('an error page is no answer of the service: the error names neither a role nor an outage', async () => {
+test('an error page does not come from the service: the error names neither a role nor an outage', async () => {
   const once = { 'max-attempts': '2' };
   const byId = { subscription: directory.subscriptions[0]?.id ?? '', 'list-subscriptions': 'false' };
   for (const [inputs, path] of [

@@ -32,7 +32,7 @@ suite('the session of this job', () => {
     });
   }
 
-  test('a client that runs on creates the folder again: post removes it, and leaves the variables of later steps', async () => {
+  test('a client that keeps running creates the folder again: post removes it, and leaves the variables of later steps', async () => {
     const step = await signIn(world.identity);
     assertSignedOut(await step.job.logOut());
     fs.mkdirSync(configDir(step));

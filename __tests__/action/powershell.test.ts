@@ -36,7 +36,7 @@ function assertSecretHidden({ result, state }: ActionStep): void {
   assert.deepEqual(findSecrets([clientSecret], { shown: visibleText(result), ...state }), []);
 }
 
-test('the PATH may have an entry that is no folder, which `@actions/io` logs', standIn, async () => {
+test('the PATH may have an entry that is not a folder, which `@actions/io` logs', standIn, async () => {
   const { job, pwsh } = jobWith();
   job.env['PATH'] = [process.execPath, job.env['PATH']].join(delimiter);
   const step = await world.signIn(SECRET, { job });

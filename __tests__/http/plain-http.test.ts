@@ -34,7 +34,7 @@ test('a server with another certificate that closes the connection at once count
   await pause(100);
 });
 
-test('a timeout tells a connection that is never made from a server that does not answer', async () => {
+test('a timeout distinguishes a connection that is never made from a server that does not answer', async () => {
   await using server = await startPeer(silent);
   const unconnected = Object.assign(new Agent(), { createConnection: () => undefined });
   for (const [agent, message] of [

@@ -117,7 +117,7 @@ suite('A release', { skip: NEEDS.shell }, () => {
     });
   }
 
-  test('tests no name of the owner that the replacement in CONTRIBUTING.md misses', () => {
+  test('writes the owner only in a form that the replacement in CONTRIBUTING.md finds', () => {
     const escaped = ['OWNER', '/'].join('\\');
     const files = globSync('{__tests__,scripts,simulator,src}/**/*.ts', { cwd: ROOT });
     assert.deepEqual(

@@ -292,8 +292,8 @@ function workingFolder(env: Environment): string {
 }
 
 /**
- * The variables that the agent inherits: proxies, trusted authorities, and what a process needs on each system. None
- * holds a secret of the step. Windows ignores the letter case of names.
+ * The variables that the agent inherits: proxies, trusted authorities, the settings of OpenSSL, and what a process needs
+ * on each system. None holds a secret of the step. Windows ignores the letter case of names.
  */
 const NEEDED =
   /^(RUNNER_TEMP|RUNNER_TRACKING_ID|(https?|no)_proxy|NODE_EXTRA_CA_CERTS|NODE_USE_SYSTEM_CA|SSL_CERT_(FILE|DIR)|OPENSSL_(CONF|MODULES)|SystemRoot|windir|TEMP|TMP|LD_LIBRARY_PATH)$/i;
@@ -301,7 +301,7 @@ const NEEDED =
 /** Paths, which may be relative to the working folder of the step. */
 const PATH = /^(NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|OPENSSL_(CONF|MODULES))$/i;
 
-/** NODE_OPTIONS about trust and name resolution. Other options may need the job's folder, or open a debugger. */
+/** NODE_OPTIONS about TLS and name resolution. Other options may need the job's folder, or open a debugger. */
 const NEEDED_NODE_OPTIONS =
   /(?<!\S)--(use-(openssl|system|bundled)-ca|openssl-shared-config|tls-m(in|ax)-v[\d.]+|(dns-result-order|openssl-config|tls-cipher-list)[= ]+("[^"]*"|[^\s"-][^\s"]*))(?!\S)/g;
 

@@ -148,8 +148,8 @@ function normalizeResource(resource: string): string {
 }
 
 /**
- * Watches the process that started the step, unless that is a wrapper script around Node, which ends with the step: it
- * only counts if it is still running at the first poll after the step. The step may take long, as with PowerShell.
+ * Watches the process that started the step. A wrapper script around Node ends with the step, so the process counts only
+ * if it is still running at the first poll after the step, which can be slow, as with PowerShell.
  */
 function watchRunner({ pid, started, step }: TokenPlan['runner']): () => boolean {
   const isRunning = (): boolean => processStart(pid) === started;

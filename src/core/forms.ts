@@ -39,8 +39,8 @@ export function subscriptionIdIn(value: string): string {
 }
 
 /**
- * Normalizes case, Unicode form, white space and invisible characters, for comparison. A name also matches as messages
- * and web pages show it.
+ * Normalizes case, Unicode form, white space and invisible characters, for comparison, so that a name that is copied
+ * from a message or a web page matches.
  */
 export function normalizeName(name: string): string {
   return name

@@ -55,7 +55,7 @@ const REASONS = {
   ],
   unsupportedEncryption: () => [
     'is encrypted or signed in a way that is not supported',
-    'PBES2 with AES or 3DES and PKCS#12 with 3DES or RC2-40 are supported; RC2-128, RC4, scrypt and public-key protection are not.',
+    'PBES2 with AES or 3DES and PKCS#12 with 3DES or RC2-40 are supported, with SHA-1 or with SHA-2 except SHA-224; RC2-128, RC4, scrypt, MD5 and public-key protection are not.',
     're-encrypt',
   ],
   costlyEncryption: () => [

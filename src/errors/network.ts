@@ -21,7 +21,7 @@ export const networkError = errorFactory({
     `${what} was still in progress${earlier === '' ? '' : `; the previous attempt failed: ${earlier}`}.`,
     'If the network is slow or goes through a proxy, raise `timeout-seconds`. If a host does not respond at all, let the runner connect to it.',
   ],
-  /** @param server the host, or the proxy @param words of OpenSSL; `''` if the code says enough */
+  /** @param server the host, or the proxy @param words the message of OpenSSL; `''` if the code suffices */
   untrusted: (server: string, code: string, words = '') => {
     const [cause, ...next] = UNTRUSTED[code] ?? UNKNOWN_AUTHORITY;
     const report = `Node.js reports ${code}${words === '' ? '' : ` (${words})`}.`;
@@ -38,7 +38,7 @@ export const networkError = errorFactory({
     'It answered HTTP 407: it requires a user name and password.',
     schemes === '' || /(?:^|,\s*)basic\b/i.test(schemes)
       ? 'Set the proxy variable to http://USER:PASSWORD@HOST:PORT, with the credentials from a secret.'
-      : 'The proxy does not offer Basic authentication, the only kind that the action supports. Have the proxy offer it or admit the runner without a password, or run a local proxy that signs in to this one, such as Px or Cntlm, and set the proxy variable to its address.',
+      : 'The proxy does not offer Basic authentication, the only scheme that the action supports. Configure the proxy to offer it or to accept the runner without a password, or run a local proxy that signs in to this one, such as Px or Cntlm, and set the proxy variable to its address.',
   ],
   malformedProxy: (variable: string) => [
     `The environment variable ${variable} is not the URL of a proxy.`,
@@ -57,8 +57,8 @@ const EXPIRED = [
   'If the clock is right, ask the operator of the host, or of a proxy that intercepts TLS connections, to renew the certificate.',
 ] as const;
 const OTHER_HOST = [
-  'The certificate belongs to another host. The usual cause is a proxy, a firewall or a name server that leads to a host of its own.',
-  'Let the runner connect to the real host, and check which address the name has on the runner.',
+  'The certificate belongs to another host. The usual cause is a proxy, a firewall or a DNS server that redirects the connection to a host of its own.',
+  'Let the runner connect to the real host, and check to which address the name resolves on the runner.',
 ] as const;
 const UNSUITABLE = [
   'The certificate, or one of its issuers, breaks the rules for servers: for example, it has a key of less than 2048 bits, or a signature with SHA-1.',

@@ -21,8 +21,8 @@ interface ExportSources {
 }
 
 /**
- * Builds the variables for later steps, and the files in the profile folder to which they point. A new consumer is one file in this folder and one line in
- * `familiesOf`.
+ * Builds the variables for later steps, and the files in the profile folder to which they point. A new consumer is one
+ * file in this folder and one line in `familiesOf`.
  * @param mask called with each secret that is generated here
  */
 export async function exportPlan(

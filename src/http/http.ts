@@ -198,7 +198,7 @@ function isUntrusted(error: unknown): boolean {
 
 function untrusted(server: string, cause: unknown): SessionError {
   const code = codeOf(cause);
-  // Fixed words of OpenSSL. With other codes, the message may quote the certificate.
+  // A fixed text of OpenSSL. With other codes, the message may quote the certificate.
   const words = code === 'UNSPECIFIED' && cause instanceof Error ? cause.message : '';
   return networkError('untrusted', server, code, words).causedBy(cause);
 }

@@ -9,9 +9,9 @@ import { classicIssuer } from './cloud-definition.ts';
  */
 
 /**
- * The entries of `accessTokens.json`: the key with which the CLI requests tokens, and the first tokens, which save it a request each. The CLI does not
- * support federation, managed identities and private token issuers. For these, the key is a placeholder, and a token
- * lasts until it expires.
+ * The entries of `accessTokens.json`: the key with which the CLI requests tokens, and the first tokens, which save it a
+ * request each. The CLI does not support federation, managed identities and private token issuers. For these, the key
+ * is a placeholder, and a token lasts until it expires.
  * @param tokens at most one per resource and tenant: the CLI ignores duplicates
  */
 export function classicTokens(
