@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { resolve } from 'node:path';
+import { delimiter, resolve } from 'node:path';
 import { test } from 'node:test';
 import { agentProcess, inherited } from '../../src/agent/background.ts';
 
@@ -24,11 +24,6 @@ test('it inherits only the variables that it needs to run and to connect', () =>
     HTTPS_PROXY: 'http://proxy:3128',
     https_proxy: 'http://proxy:3128',
     no_proxy: 'localhost',
-    NODE_EXTRA_CA_CERTS: resolve('ca.pem'),
-    SSL_CERT_FILE: resolve('ca.pem'),
-    OPENSSL_CONF: resolve('openssl.cnf'),
-    OPENSSL_MODULES: resolve('modules'),
-    LD_LIBRARY_PATH: '/opt/lib',
     // In the letter case of Windows.
     SystemRoot: 'C:\\Windows',
     WINDIR: 'C:\\Windows',
@@ -38,6 +33,24 @@ test('it inherits only the variables that it needs to run and to connect', () =>
     ACTIONS_RUNTIME_TOKEN AZURE_CLIENT_SECRET ARM_CLIENT_SECRET AWS_SECRET_ACCESS_KEY MY_HTTPS_PROXY_PASSWORD`;
   const dropped = Object.fromEntries(others.split(/\s+/).map((name) => [name, 'x']));
   assert.deepEqual(inherited({ ...needed, ...dropped, SSL_CERT_DIR: undefined }), needed);
+});
+
+test('it gets absolute paths, because its working folder is not that of the step', () => {
+  const paths = {
+    NODE_EXTRA_CA_CERTS: 'ca.pem',
+    SSL_CERT_FILE: 'ca.pem',
+    OPENSSL_CONF: 'a.cnf',
+    OPENSSL_MODULES: 'lib',
+  };
+  const lists = { SSL_CERT_DIR: ['certs', resolve('more')], LD_LIBRARY_PATH: ['lib'] };
+  const expected = Object.entries(paths).map(([name, path]) => [name, resolve(path)]);
+  const joined = Object.entries(lists).map(([name, list]) => [name, list.join(delimiter)]);
+  const resolved = Object.entries(lists).map(([name, list]) => [
+    name,
+    list.map((path) => resolve(path)).join(delimiter),
+  ]);
+  const actual = inherited({ ...paths, ...Object.fromEntries(joined) });
+  assert.deepEqual(actual, Object.fromEntries([...expected, ...resolved]));
 });
 
 test('of NODE_OPTIONS it inherits only what affects trust and name resolution', () => {

@@ -2,7 +2,7 @@ import { type SpawnOptions, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { dirname, join, parse, resolve } from 'node:path';
+import { delimiter, dirname, join, parse, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Runner } from '../actions/runner.ts';
 import { isTokenEndpoint } from '../core/credential.ts';
@@ -300,6 +300,7 @@ const NEEDED =
 
 /** Paths, which may be relative to the working folder of the step. */
 const PATH = /^(NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|OPENSSL_(CONF|MODULES))$/i;
+const LIST_OF_PATHS = /^(SSL_CERT_DIR|LD_LIBRARY_PATH)$/i;
 
 /** NODE_OPTIONS about TLS and name resolution. Other options may need the job's folder, or open a debugger. */
 const NEEDED_NODE_OPTIONS =
@@ -308,7 +309,16 @@ const NEEDED_NODE_OPTIONS =
 export function inherited(env: Environment): Record<string, string> {
   const needed = Object.entries(env)
     .filter((entry): entry is [string, string] => entry[1] !== undefined && NEEDED.test(entry[0]))
-    .map(([name, value]) => [name, PATH.test(name) && value !== '' ? resolve(value) : value]);
+    .map(([name, value]) => [name, value && absolute(name, value)]);
   const nodeOptions = (env['NODE_OPTIONS'] ?? '').match(NEEDED_NODE_OPTIONS);
   return { ...Object.fromEntries(needed), ...(nodeOptions && { NODE_OPTIONS: nodeOptions.join(' ') }) };
+}
+
+function absolute(name: string, value: string): string {
+  if (PATH.test(name)) return resolve(value);
+  if (!LIST_OF_PATHS.test(name)) return value;
+  return value
+    .split(delimiter)
+    .map((path) => resolve(path))
+    .join(delimiter);
 }
