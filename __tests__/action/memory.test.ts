@@ -308,6 +308,21 @@ suite('several logins', () => {
     assert.equal((await issuedToken(job, VAULT, { object_id: principalId })).owner, principalId);
   });
 
+  test('an earlier login that breaks off is a 503 response, and one that has ended a 400', {
+    skip: NEEDS.proc,
+  }, async () => {
+    using job = world.newJob();
+    const first = await signIn({}, job);
+    const { principalId, tenant } = world.contoso;
+    await world.signIn({ ...world.user, 'tenant-id': tenant.id, ...MEMORY }, { job });
+    const hang = world.simulator.faults.add({ path: /oauth2/, fault: { kind: 'hang' } });
+    const pending = requestToken(job.env, VAULT, { object_id: principalId });
+    while (hang.hits === 0) await pause(20);
+    await killAgent(first);
+    assert.equal((await pending).status, 503);
+    assert.equal((await requestToken(job.env, VAULT, { object_id: principalId })).status, 400);
+  });
+
   test('in one folder, the first login gets tokens again after the second ends', async () => {
     using job = await jobWithSession({ 'config-dir': 'profile' });
     const second = await signIn({ 'config-dir': 'profile', subscription: 'Development' }, job);

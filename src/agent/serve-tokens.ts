@@ -86,7 +86,7 @@ function isOwnIdentity(identity: EndpointRequest['identity'], { clientId, object
   });
 }
 
-/** Longer than the earlier login retries for. */
+/** Longer than the client lets a request take. */
 const FORWARD_SECONDS = 25;
 
 /**
@@ -98,7 +98,7 @@ async function forward(
   { resource, identity, rejected, userAgent }: EndpointRequest,
   { url, secret }: TokenPlan['earlier'][number],
 ): Promise<EndpointResponse | undefined> {
-  const { plainHttpClient } = await import('../http/plain-http.ts');
+  const { EndpointUnavailable, plainHttpClient } = await import('../http/plain-http.ts');
   const client = plainHttpClient([{ origin: new URL(url).origin }], startDeadline(FORWARD_SECONDS));
   const query = new URLSearchParams({ resource, ...identity, token_sha256_to_refresh: rejected });
   try {
@@ -108,8 +108,9 @@ async function forward(
       headers: { 'X-IDENTITY-HEADER': secret, 'User-Agent': userAgent },
     });
     return { status: status < 500 ? status : 503, body: (parseJsonObject(body) ?? {}) as EndpointResponse['body'] };
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof EndpointUnavailable) return undefined;
+    return errorResponse(503, 'temporarily_unavailable', 'The earlier login did not respond.');
   }
 }
 
