@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { credentialName, presentedClaims } from '../../src/errors/entra.ts';
+import { KNOWN_CLOUDS } from '../../src/core/clouds.ts';
+import { credentialName, FEDERATED_MISMATCHES, presentedClaims, signInError } from '../../src/errors/entra.ts';
 
 const encoded = (payload: string): string => `e30.${Buffer.from(payload).toString('base64url')}.c2ln`;
 const jwt = (payload: unknown): string => encoded(JSON.stringify(payload));
@@ -34,4 +35,15 @@ test('The name of a credential is one that Graph accepts', () => {
   }
   const long = (ref: string): string => credentialName(`repo:o/r:job_workflow_ref:${'x'.repeat(100)}@refs/tags/${ref}`);
   assert.notEqual(long('v1'), long('v2'), 'a client cannot have two credentials with the same name');
+});
+
+test('A merge queue is explained wherever a command has another subject than the one presented', () => {
+  const subject = 'repo:o/r:ref:refs/heads/gh-readonly-queue/main/pr-1-a';
+  const presented = { issuer: 'https://token.actions.githubusercontent.com', subject, audience: 'api://a' };
+  const ids = { correlationId: '', traceId: '', timestamp: '' };
+  for (const code of FEDERATED_MISMATCHES) {
+    const response = { status: 401, error: 'invalid_client', code, description: '', ...ids };
+    const { why } = signInError(response, { method: 'oidc', cloud: KNOWN_CLOUDS.AzureCloud, clientId: 'a', presented });
+    assert.match(why, /merge queue.* replace NAME/, code);
+  }
 });

@@ -50,20 +50,25 @@ export function signInError(response: EntraErrorResponse, facts: SignInFacts): S
   return errorOf([what || rejected, joinLines(why), ...steps]);
 }
 
-/** Shown if the token may be the cause. The subject is described only if it may be the claim that does not match. */
+/**
+ * Shown if the token may be the cause. The subject is described only if it may be the claim that does not match, or if
+ * the commands contain another one.
+ */
 function claimsPresented(
   { code }: EntraErrorResponse,
   { issuer, subject, audience }: PresentedClaims,
 ): readonly string[] {
   if (issuer === '' && subject === '') return [];
   const { form, context } = describeSubject(subject);
+  const isFederated = FEDERATED_MISMATCHES.includes(code);
+  const isReplaced = lastingSubject(subject) !== subject;
   return [
     'What was presented:',
     `    issuer:   ${issuer || UNREADABLE}`,
     `    subject:  ${subject || UNREADABLE}`,
     `    audience: ${audience || UNREADABLE}`,
-    FEDERATED_MISMATCHES.includes(code) ? form : '',
-    SUBJECT_MISMATCHES.includes(code) ? context : '',
+    isFederated ? form : '',
+    SUBJECT_MISMATCHES.includes(code) || (isFederated && isReplaced) ? context : '',
   ];
 }
 
