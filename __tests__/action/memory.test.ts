@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -11,7 +13,7 @@ import { claimsOf } from '../../src/core/jwt.ts';
 import { wrapperGone } from '../hardening/agent-sweep.ts';
 import { BY_METHOD } from '../hardening/scenarios.ts';
 import { NEEDS } from '../needs.ts';
-import { agentPid, agentPids, killAgent, signalAgent, waitForNoAgent, waitUntil } from './processes.ts';
+import { agentPid, agentPids, killAgent, signalAgent, waitForExit, waitForNoAgent, waitUntil } from './processes.ts';
 import { requestOf, StandInPwsh } from './stand-in-pwsh.ts';
 import { type EndpointResponse, type RequestOptions, requestToken, send, sendRaw } from './token-client.ts';
 import { assertSignedOut, configDir, filesBelow, findSecrets, openWorld, type Variables, World } from './world.ts';
@@ -303,9 +305,17 @@ suite('several logins', () => {
     const { principalId, tenant } = world.contoso;
     const user = { ...world.user, 'tenant-id': tenant.id, ...MEMORY };
     const second = await world.signIn(user, { job });
+    const { port } = new URL(job.env['IDENTITY_ENDPOINT'] ?? '');
     await world.signIn(user, { job });
     await second.post();
-    assert.equal((await issuedToken(job, VAULT, { object_id: principalId })).owner, principalId);
+    await waitForExit(agentPid(second));
+    const owner = async () => (await issuedToken(job, VAULT, { object_id: principalId })).owner;
+    assert.equal(await owner(), principalId);
+    const stranger = createServer((_, response) => response.writeHead(404).end())
+      .listen(Number(port), '127.0.0.1')
+      .unref();
+    await once(stranger, 'listening');
+    assert.equal(await owner(), principalId, 'another process has the port of the login that ended');
   });
 
   test('an earlier login that breaks off is a 503 response, and one that has ended a 400', {

@@ -107,7 +107,10 @@ async function forward(
       url: `${url}?${query}`,
       headers: { 'X-IDENTITY-HEADER': secret, 'User-Agent': userAgent },
     });
-    return { status: status < 500 ? status : 503, body: (parseJsonObject(body) ?? {}) as EndpointResponse['body'] };
+    const json = parseJsonObject(body);
+    // Another process has the port now: a program without JSON, or a session with another secret.
+    if (json === undefined || status === 401) return undefined;
+    return { status: status < 500 ? status : 503, body: json as EndpointResponse['body'] };
   } catch (error) {
     if (error instanceof EndpointUnavailable) return undefined;
     return errorResponse(503, 'temporarily_unavailable', 'The earlier login did not respond.');
