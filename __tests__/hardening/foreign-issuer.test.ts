@@ -195,4 +195,13 @@ test('AD FS: its error names AD FS, and no tenant and log of Entra ID', async ()
   const message = /^AD FS rejected.*invalid_client[\s\S]*AD FS says: MSIS9622[\s\S]*event log/;
   const { errors } = await adfs.rejects({ ...adfs.secret, ...url }, message);
   assert.doesNotMatch(errors.join(), /Entra|tenant-id/);
+  const unavailable = { error: 'server_error', error_description: 'MSIS9604: An error occurred.' };
+  const fault = { kind: 'json', status: 400, body: unavailable } as const;
+  for (const credential of [adfs.secret, adfs.user]) {
+    adfs.simulator.faults.add({ path: /oauth2/, times: 2, fault });
+    const once = { ...credential, ...url, 'max-attempts': '2' };
+    const failed = /^The (token request to|sign-in at) AD FS failed[\s\S]* answered server_error/;
+    const transient = await adfs.rejects(once, failed);
+    assert.doesNotMatch(transient.errors.join(), /Entra/);
+  }
 });

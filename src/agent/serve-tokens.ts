@@ -86,7 +86,7 @@ function isOwnIdentity(identity: EndpointRequest['identity'], { clientId, object
   });
 }
 
-/** Longer than the client lets a request take. */
+/** Longer than `plainHttpClient` waits for a response. */
 const FORWARD_SECONDS = 25;
 
 /**

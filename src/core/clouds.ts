@@ -38,6 +38,11 @@ export type KnownCloudName = 'AzureCloud' | 'AzureUSGovernment' | 'AzureChinaClo
 /** The value that clients use as tenant id when the token issuer is AD FS. */
 export const ADFS_TENANT = 'adfs';
 
+/** The token issuer, as messages name it. */
+export function issuerName({ directory }: Pick<Cloud, 'directory'>): string {
+  return directory === 'adfs' ? 'AD FS' : 'Entra ID';
+}
+
 /** The properties that Microsoft's clouds share. */
 const MICROSOFT_CLOUD = {
   directory: 'entra',

@@ -1,5 +1,5 @@
 import type { Configuration, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
-import { type Cloud, tokenIssuer } from '../core/clouds.ts';
+import { type Cloud, issuerName, tokenIssuer } from '../core/clouds.ts';
 import type { AccessToken, Credential } from '../core/credential.ts';
 import type { ClientSecretRequest } from '../core/request.ts';
 import { withRetry } from '../http/retry.ts';
@@ -36,7 +36,7 @@ export function clientCredentialsToken(
   authentication: ClientAuthentication,
 ): Promise<AccessToken> {
   const msal = loadMsal();
-  return withRetry('The token request to Entra ID', context.retry, async (attempt) => {
+  return withRetry(`The token request to ${issuerName(context.cloud)}`, context.retry, async (attempt) => {
     const { ConfidentialClientApplication, LogLevel } = await msal;
     // MSAL replaces the cause of a failure ("Network request failed"), so this keeps the original error.
     let failure: unknown;

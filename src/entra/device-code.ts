@@ -1,4 +1,4 @@
-import { tokenIssuer } from '../core/clouds.ts';
+import { issuerName, tokenIssuer } from '../core/clouds.ts';
 import type { Credential, UserGrant } from '../core/credential.ts';
 import { asObject, type JsonObject, stringField } from '../core/json.ts';
 import type { DeviceCodeRequest } from '../core/request.ts';
@@ -22,7 +22,7 @@ export function deviceCodeCredential(request: DeviceCodeRequest, context: SignIn
 async function signIn(tenantId: string, scope: string, context: SignInContext): Promise<JsonObject> {
   const { announce, cloud, http, mask, retry } = context;
   const { deviceCodeEndpoint } = tokenIssuer(cloud, tenantId);
-  const code = await withRetry('The request for a device code to Entra ID', retry, async () =>
+  const code = await withRetry(`The request for a device code to ${issuerName(cloud)}`, retry, async () =>
     readDeviceCode(await http.send(formRequest(deviceCodeEndpoint, { scope: withIdentityScopes(scope) }))),
   );
   // The user code in the message is public. The device code is a secret: the tokens are issued for it.
@@ -35,7 +35,7 @@ async function signIn(tenantId: string, scope: string, context: SignInContext): 
   const fields = { grant_type: GRANT_TYPE, device_code: code.deviceCode };
   return pollUntilConfirmed(code.intervalSeconds, clock, (interval) =>
     // A retry after a failed connection must also respect the polling interval.
-    withRetry('The check of the device code at Entra ID', { ...retry, minWaitMs: interval * 1000 }, () =>
+    withRetry(`The check of the device code at ${issuerName(cloud)}`, { ...retry, minWaitMs: interval * 1000 }, () =>
       requestUserToken(tenantId, fields, context),
     ),
   );

@@ -52,7 +52,7 @@ export function readTokenResponse(response: HttpResponse): JsonObject {
   if (failure === undefined) throw foreignResponse(response);
   const error = new EntraError(failure);
   if (!isTransient(failure)) throw error;
-  throw new TransientFailure(`Entra ID answered ${error.message}`, { requestId: requestId || failure.traceId });
+  throw new TransientFailure(`${response.host} answered ${error.message}`, { requestId: requestId || failure.traceId });
 }
 
 /** A longer lifetime is implausible, and could overflow a date. */

@@ -1,4 +1,4 @@
-import { tokenIssuer } from '../core/clouds.ts';
+import { issuerName, tokenIssuer } from '../core/clouds.ts';
 import { type AccessToken, AZURE_CLI_CLIENT_ID, type Credential, type UserGrant } from '../core/credential.ts';
 import { isSpecificTenant } from '../core/forms.ts';
 import { type JsonObject, parseJsonObject, stringField } from '../core/json.ts';
@@ -24,7 +24,7 @@ export function passwordCredential(request: PasswordRequest, context: SignInCont
   const { username, password, tenantId } = request;
   return userCredential(request, 'password', context, (scope) => {
     const fields = { grant_type: 'password', username, password, scope: withIdentityScopes(scope) };
-    return withRetry('The sign-in at Entra ID', context.retry, () =>
+    return withRetry(`The sign-in at ${issuerName(context.cloud)}`, context.retry, () =>
       requestUserToken(tenantId, fields, context).catch(failIfSent),
     );
   });
@@ -80,7 +80,7 @@ export function redeemRefreshToken(
   context: SignInContext,
 ): Promise<AccessToken> {
   const fields = { grant_type: 'refresh_token', refresh_token: refreshToken, scope: withIdentityScopes(scope) };
-  return withRetry('The token request to Entra ID', context.retry, async () =>
+  return withRetry(`The token request to ${issuerName(context.cloud)}`, context.retry, async () =>
     readAccessToken(await requestUserToken(tenantId, fields, context), scope),
   );
 }

@@ -244,7 +244,7 @@ const TABLE = {
     ...SET_CLOUD,
     'If the resource is your own application, create its service principal in this tenant:',
     '$ az ad sp create --id RESOURCE_CLIENT_ID',
-    '# 70011 1002012 28002 700022 700023 invalid_scope: Entra ID does not accept the requested scope.',
+    '# 70011 1002012 28002 700022 700023 invalid_scope: The requested scope is not valid.',
     'Write one resource on each line of `token-scopes`, with or without `/.default` at the end:',
     '| token-scopes: https://vault.azure.net/.default',
     '# 90014 900144 9002313 90013 90023 90100: A part of the request is empty or malformed, most often an id or a secret. The message from Entra ID may name it.',

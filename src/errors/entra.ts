@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Cloud, KNOWN_CLOUDS } from '../core/clouds.ts';
+import { type Cloud, issuerName, KNOWN_CLOUDS } from '../core/clouds.ts';
 import type { Credential } from '../core/credential.ts';
 import { isSpecificTenant } from '../core/forms.ts';
 import { claimsOf } from '../core/jwt.ts';
@@ -35,7 +35,7 @@ export interface EntraErrorResponse {
 export function signInError(response: EntraErrorResponse, facts: SignInFacts): SessionError {
   const { group, meaning, what, steps } = knownEntraError(response, facts);
   const code = response.code === '' ? response.error : `AADSTS${response.code}`;
-  const issuer = facts.cloud.directory === 'adfs' ? 'AD FS' : 'Entra ID';
+  const issuer = issuerName(facts.cloud);
   const rejected = `${issuer} rejected the sign-in ${BY_METHOD[facts.method]}: ${code} (${identification(facts)}).`;
   const { thumbprint, presented } = facts;
   const why = [
