@@ -79,8 +79,10 @@ export class InputReader {
   /** Returns the values in the table's letter case and order, without duplicates. */
   list<Name extends InputOfKind<'list'>>(name: Name): readonly ChoiceOf<Name>[] {
     const values: readonly ChoiceOf<Name>[] = INPUTS[name].value.values;
-    const items = itemsOf(this.text(name)).map((item) => matchingValue(values, item));
-    return values.filter((value) => items.includes(value));
+    const items = itemsOf(this.text(name));
+    // Two empty expressions with a comma between them make a list without items.
+    const chosen = (items.length > 0 ? items : itemsOf(defaultOf(name))).map((item) => matchingValue(values, item));
+    return values.filter((value) => chosen.includes(value));
   }
 
   /** Returns the lines that are not blank, trimmed. */
