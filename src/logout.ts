@@ -5,7 +5,8 @@ import type { Runner } from './actions/runner.ts';
 import { activeLogins } from './core/logins.ts';
 import { SessionError } from './core/session-error.ts';
 import { cannotSignOut, incompleteSignOut, noSession, unreadableRecord } from './errors/sign-out.ts';
-import { holdsSession, jobSessions } from './profile/job-sessions.ts';
+import { holdsSession, type JobSessions, jobSessions } from './profile/job-sessions.ts';
+import { exists } from './profile/saved-session.ts';
 import { SIGN_OUT_FAILED, undoSessions } from './sign-out.ts';
 
 /**
@@ -21,14 +22,12 @@ void logOut(runner)
 /** @throws {SessionError} if anything remains, because later steps may have to run without the session */
 async function logOut(runner: Runner): Promise<void> {
   const named = await readConfigDir(runner);
-  const path = named || currentFolder(runner);
-  const records = path === '' ? undefined : asSignOutError(path, () => jobSessions(path, runner.env));
-  const { sessions = [], unreadable = new Set<string>() } = records ?? {};
+  const { sessions, unreadable } = findSessions(named === '' ? currentFolders(runner) : [named], runner);
   const failures = [...unreadable].map(unreadableRecord);
   await undoSessions(sessions, runner, (failure) => failures.push(failure));
   if (failures.length > 0) throw incompleteSignOut(failures);
   if (sessions.length > 0) runner.info('Signed out.');
-  else if (named !== '' && records !== undefined) throw noSession(path);
+  else if (named !== '' && exists(named)) throw noSession(named);
   else runner.info('Nobody is signed in, so there is nothing to sign out of.');
 }
 
@@ -39,11 +38,20 @@ async function readConfigDir(runner: Runner): Promise<string> {
   return configDirOf(runner);
 }
 
-/** The folder of the newest active sign-in, also if a step has set AZURE_CONFIG_DIR since; `''` if the job has none. */
-function currentFolder({ env }: Runner): string {
+/** The folder of AZURE_CONFIG_DIR, which a step may have set, and those of the active sign-ins, newest first. */
+function currentFolders({ env }: Runner): string[] {
   const exported = activeLogins(env).map(({ variables }) => variables.AZURE_CONFIG_DIR?.set);
   const folders = [env['AZURE_CONFIG_DIR'], ...exported.reverse()];
-  return folders.flatMap((folder) => (folder ? resolve(folder) : [])).find(holdsSession) ?? '';
+  return folders.flatMap((folder) => (folder ? resolve(folder) : [])).filter((folder) => holdsSession(folder, env));
+}
+
+/** The sessions of the first folder that has one of this job. */
+function findSessions(folders: readonly string[], { env }: Runner): JobSessions {
+  for (const path of folders) {
+    const found = asSignOutError(path, () => jobSessions(path, env));
+    if (found.sessions.length > 0 || found.unreadable.size > 0) return found;
+  }
+  return { sessions: [], unreadable: new Set() };
 }
 
 /** The folder checks are shared with the sign-in, so their errors need a message about the sign-out. */

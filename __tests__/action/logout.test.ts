@@ -288,6 +288,24 @@ suite('a step sets AZURE_CONFIG_DIR:', () => {
     assert.deepEqual([fs.readdirSync(job.temp), job.env['AZURE_CONFIG_DIR']], [[], job.home]);
   });
 
+  test('to a folder with a session of another job: that one stays', async () => {
+    using other = world.newJob();
+    const otherStep = await signIn({ ...fabrikam.identity, 'config-dir': 'profile', 'keep-alive': 'false' }, other);
+    const content = filesBelow(configDir(otherStep));
+    const { job } = await signIn(world.secret);
+    assertSignedOut(await job.logOut({ env: { AZURE_CONFIG_DIR: configDir(otherStep) } }));
+    assert.deepEqual([fs.readdirSync(job.temp), filesBelow(configDir(otherStep))], [[], content]);
+  });
+
+  test('to the folder of an ended session, which a client created again: it is no session', async () => {
+    const step = await signIn(world.secret);
+    assertSignedOut(await step.job.logOut());
+    fs.mkdirSync(configDir(step));
+    const result = await step.job.logOut({ env: { AZURE_CONFIG_DIR: configDir(step) } });
+    assert.deepEqual([result.exitCode, result.exported], [0, {}], result.log);
+    assert.match(result.log, NO_SESSION);
+  });
+
   for (const where of ['of the logout action', 'of the job'] as const) {
     test(`${where}, to the folder of an earlier sign-in: that one ends, and the later one keeps its own`, async () => {
       using job = world.newJob();

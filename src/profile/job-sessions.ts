@@ -22,8 +22,7 @@ import {
 
 /**
  * Finds the sessions of this job in a folder, for a sign-out before the last step. Changes nothing.
- * @returns `unreadable`: paths of invalid or missing records, whose sessions cannot be undone; `undefined` if the folder
- *   does not exist
+ * @returns `unreadable`: paths of invalid or missing records, whose sessions cannot be undone
  * @throws {SessionError} when the path is a link or not a folder, or when another user could have planted a record in
  * it. On Windows, which has no user ids and modes, every folder is accepted.
  */
@@ -31,10 +30,10 @@ export function jobSessions(path: string, env: Environment) {
   // The sign-in has warned about the parents of a private folder: RUNNER_TEMP is the runner's choice.
   const folder = isPrivateFolder(path) ? path : trustedPath(path, env);
   const access = checkFolder(folder, process.getuid?.());
-  if (access === 'missing') return undefined;
-  if (access === 'group-may-write') checkGroup(folder);
   const sessions: SavedSession[] = [];
   const unreadable = new Set<string>();
+  if (access === 'missing') return { sessions, unreadable };
+  if (access === 'group-may-write') checkGroup(folder);
   const marker = join(folder, MARKER_FILE);
   // Without its marker, a folder is not removed as a whole.
   if (isPrivateFolder(folder) && !exists(marker)) return { sessions, unreadable: unreadable.add(marker) };
@@ -56,6 +55,8 @@ export function jobSessions(path: string, env: Environment) {
   sessions.sort((one, other) => one.outermostMade.length - other.outermostMade.length || began(other) - began(one));
   return { sessions, unreadable };
 }
+
+export type JobSessions = ReturnType<typeof jobSessions>;
 
 const RECORD_FILE = /^signed-in(?:-([0-9a-f]{16}))?\.json$/;
 const LOGIN_ID_LENGTH = 16;
@@ -81,9 +82,12 @@ function recordedSession(folder: string, name: string, env: Environment): SavedS
     : { ...session, login: session.login && withoutEarlierValues(session.login, env) };
 }
 
-/** Whether a sign-in of any job has left a trace in the folder. A step can remove any of them. */
-export function holdsSession(folder: string): boolean {
-  if (isPrivateFolder(folder)) return exists(folder);
+/**
+ * Whether a folder is that of an active sign-in, or a sign-in of any job has left a trace in it. A step can remove any of
+ * them. A running client can create the folder of an ended session again.
+ */
+export function holdsSession(folder: string, env: Environment): boolean {
+  if (activeLogins(env).some(({ login }) => login === loginName({ folder }))) return exists(folder);
   return exists(join(folder, MARKER_FILE)) || listFolder(folder).some((name) => RECORD_FILE.test(name));
 }
 
