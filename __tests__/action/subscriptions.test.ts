@@ -98,6 +98,16 @@ suite('A subscription is found by', () => {
     });
   }
 
+  test('its exact name, if another name differs only in white space or letter case', async () => {
+    for (const name of ['Production  1', 'production 1', 'Production 1']) {
+      for (const [at, displayName] of ['Production 1', name].entries()) {
+        Object.assign(subscriptions[at] ?? {}, { displayName });
+      }
+      if (name !== 'Production 1') assert.equal((await signIn({ subscription: name })).name, name);
+      else await world.rejects({ ...world.secret, subscription: name }, /2 subscriptions have the name/);
+    }
+  });
+
   test('its name or id in subscription-id or creds, and by id without a list', async () => {
     const path = `/SUBSCRIPTIONS/${id.toUpperCase()}/`;
     for (const [inputs, credential] of [

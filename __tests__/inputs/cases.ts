@@ -281,8 +281,8 @@ const SECTIONS: Readonly<Record<string, readonly Case[]>> = {
     withCleanup('false', 'true'),
   ],
   lists: [
-    ...each('export-env', '', 'Terraform', 'terraform, azure', 'azure\nterraform\n', 'azure,,\r\n azure', ',', 'NONE,none'),
-    ...each('export-env', 'azure, none', 'pulumi, azure, arm', 'teraform', 'azure; terraform'),
+    ...each('export-env', '', 'Terraform', 'terraform, azure', 'azure\nterraform\n', 'azure,,\r\n azure', 'NONE,none'),
+    ...each('export-env', ',', 'azure, none', 'pulumi, azure, arm', 'teraform', 'azure; terraform'),
     ...each('token-scopes', 'https://vault.azure.net/.default\nhttps://vault.azure.net', 'api://my-app\nurn:my-app'),
     ...each('token-scopes', '\n https://vault.azure.net \r\n\nhttps://vault.azure.net/'),
     ...each('token-scopes', `${CLIENT}\n${CLIENT}/.default`),

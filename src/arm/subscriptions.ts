@@ -124,6 +124,9 @@ export async function findSubscription<S extends SubscriptionFields>(
   const byId = subscriptions.find(({ id }) => normalizeName(id) === key);
   if (byId !== undefined) return byId;
   const byName = subscriptions.filter(({ name }) => normalizeName(name) === key);
+  // Of names that look the same, one may be exact, as for `az`.
+  const exact = byName.filter(({ name }) => name === idOrName);
+  if (exact.length === 1) return exact[0];
   if (byName.length > 1) throw (await errors()).ambiguousSubscription(idOrName, byName);
   return byName[0];
 }
