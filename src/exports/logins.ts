@@ -16,7 +16,8 @@ import { DEFAULT_TOKEN_CREDENTIALS, type VariableName } from '../core/variable-n
  * entry in the environment owns nothing: its variables were restored before, and equal values belong to another login
  */
 export async function withoutLogin(login: string, saved: LoginEntry | undefined, env: Environment): Promise<Values> {
-  const logins = withSavedEntry(activeLogins(env), saved);
+  const listed = activeLogins(env);
+  const logins = withSavedEntry(listed, saved);
   const index = logins.findIndex((entry) => entry.login === login);
   const ending = logins[index];
   if (ending === undefined) return {};
@@ -26,8 +27,9 @@ export async function withoutLogin(login: string, saved: LoginEntry | undefined,
   const latestFolder = later.findLast(({ variables }) => variables.AZURE_CONFIG_DIR)?.variables.AZURE_CONFIG_DIR?.set;
   for (const [name, variable] of variablesOf(ending)) {
     const current = env[name] ?? '';
-    // A later login that was killed before it exported the variable does not own it.
-    const owner = logins.findLast(({ variables }) => variables[name]?.set === fingerprint(name, current));
+    const hasSet = ({ variables }: LoginEntry): boolean => variables[name]?.set === fingerprint(name, current);
+    // A later login that was killed before it exported the variable does not own it, and is not listed.
+    const owner = listed.findLast(hasSet) ?? logins.findLast(hasSet);
     const next = (name === 'AZURE_CONFIG_DIR' && latestFolder) || variable.before;
     if (owner === ending && current !== next) values[name] = next;
     updateLaterLogins(name, variable, later);
