@@ -70,17 +70,19 @@ suite('token-scopes', () => {
   });
 });
 
-for (const fault of [
-  { kind: 'status', status: 503 },
-  { kind: 'status', status: 429, headers: { 'Retry-After': '1' } },
+const [now = '', then = ''] = [7_200_000, 7_201_000].map((ahead) => new Date(Date.now() + ahead).toUTCString());
+for (const [what, fault] of [
+  ['HTTP 503', { kind: 'status', status: 503 }],
+  ['HTTP 429', { kind: 'status', status: 429, headers: { 'Retry-After': '1' } }],
+  ['a date by the clock of the server', { kind: 'status', status: 503, headers: { Date: now, 'Retry-After': then } }],
 ] as const) {
-  test(`a transient failure is retried, with a log line for each attempt: HTTP ${fault.status}`, async () => {
+  test(`a transient failure is retried, with a log line for each attempt: ${what}`, async () => {
     const paths = [/idtoken/, /oauth2\/v2\.0\/token/, /^\/subscriptions$/];
     for (const path of paths) faults.add({ path, fault });
     await using step = await world.signIn({ ...world.identity, ...PRODUCTION });
     const attempts = step.result.log.match(/failed \(try 1 of 5\): .*Trying again in \d+\.\d s\./g);
     assert.equal(attempts?.length, paths.length, step.result.log);
-    if ('headers' in fault) assert.doesNotMatch(step.result.log, /Trying again in 0\.\d s/);
+    if ('headers' in fault) assert.doesNotMatch(step.result.log, /Trying again in (?!1\.0 s)/);
     const presented = world.simulator.requests.flatMap(({ form }) => form.get('client_assertion') ?? []);
     assert.equal(new Set(presented).size, 2, 'each attempt presents a new ID token');
   });
@@ -128,24 +130,10 @@ test('a private cloud that cannot be reached, or a web page: the error names the
   }
 });
 
-test('a request asks for a response without an encoding, which the action could not read', async () => {
-  await using _ = await world.signIn({ ...world.identity, ...PRODUCTION });
-  const encodings = world.simulator.requests.map(({ headers }) => headers['accept-encoding']);
-  assert.deepEqual(encodings, ['identity', 'identity', 'identity']);
-});
-
 test('after the last attempt, the one error has the last reason', async () => {
   faults.add({ path: /oauth2/, times: 100, fault: { kind: 'status', status: 502 } });
   const message = /Both attempts failed; the last one: login\.microsoftonline\.com answered HTTP 502/;
   await world.rejects({ ...world.secret, 'max-attempts': '2' }, message, { requests: 2 });
-});
-
-test('a Retry-After with a date counts from the clock of the server, not of the runner', async () => {
-  const [now, then] = [7_200_000, 7_201_000].map((ahead) => new Date(Date.now() + ahead).toUTCString());
-  const headers = { Date: now ?? '', 'Retry-After': then ?? '' };
-  faults.add({ path: '/subscriptions', fault: { kind: 'status', status: 503, headers } });
-  await using step = await world.signIn({ ...world.secret, ...PRODUCTION });
-  assert.match(step.result.log, /HTTP 503\. Trying again in 1\.0 s/);
 });
 
 test('a Retry-After beyond the deadline is an immediate error that names the wait', async () => {

@@ -67,18 +67,22 @@ suite('the session of this job', () => {
 });
 
 suite('a shared folder', () => {
-  test('is removed with the sign-ins of this job if one of them created it', async () => {
-    using job = world.newJob();
-    const start = { ...job.env };
-    const folder = { 'config-dir': 'a/profile' };
-    const first = await signIn({ ...world.identity, ...folder }, job);
-    const second = await signIn({ ...fabrikam.identity, ...folder }, job);
-    assertSignedOut(await job.logOut());
-    assert.deepEqual([fs.readdirSync(job.workspace), fs.readdirSync(job.temp)], [[], []]);
-    await waitForNoAgent(job);
-    assertRestored(job, start);
-    for (const step of [first, second]) await assertPostDoesNothing(step, job);
-  });
+  for (const [folder, title] of [
+    ['a/profile', 'is removed with the sign-ins of this job if one of them created it'],
+    ['', 'that began as a private one is removed with the login that joined it'],
+  ] as const) {
+    test(title, async () => {
+      using job = world.newJob();
+      const start = { ...job.env };
+      const first = await signIn({ ...world.identity, 'config-dir': folder }, job);
+      const second = await signIn({ ...fabrikam.identity, 'config-dir': configDir(first) }, job);
+      assertSignedOut(await job.logOut());
+      assert.deepEqual([fs.readdirSync(job.workspace), fs.readdirSync(job.temp)], [[], []]);
+      await waitForNoAgent(job);
+      assertRestored(job, start);
+      for (const step of [second, first]) await assertPostDoesNothing(step, job);
+    });
+  }
 
   test('keeps the earlier files and the login of another job', async () => {
     using job = world.newJob();
@@ -101,16 +105,6 @@ suite('a shared folder', () => {
     assert.deepEqual(filesBelow(folder), content);
     await otherStep.post();
     assert.deepEqual(fs.readdirSync(folder), ['config']);
-  });
-
-  test('that began as a private one is removed with the login that joined it', async () => {
-    using job = world.newJob();
-    const first = await signIn(world.identity, job);
-    const second = await signIn({ ...fabrikam.identity, 'config-dir': configDir(first) }, job);
-    assertSignedOut(await job.logOut());
-    assert.deepEqual(fs.readdirSync(job.temp), []);
-    await waitForNoAgent(job);
-    for (const step of [second, first]) await assertPostDoesNothing(step, job);
   });
 });
 
@@ -238,9 +232,8 @@ suite('a record that another step changed', () => {
 
   test('of a shared folder, or removed: the step fails, and names the record', async () => {
     const step = await signIn({ ...world.secret, 'config-dir': 'profile' });
-    for (const name of fs.readdirSync(configDir(step))) {
-      if (name.startsWith('signed-in-')) fs.rmSync(join(configDir(step), name));
-    }
+    const records = fs.readdirSync(configDir(step)).filter((name) => name.startsWith('signed-in-'));
+    for (const name of records) fs.rmSync(join(configDir(step), name));
     for (const inputs of [{}, { 'config-dir': configDir(step) }]) {
       assertFailed(await step.job.logOut({ inputs }), /signed-in-[0-9a-f]{16}\.json is missing/);
     }
@@ -267,14 +260,10 @@ suite('a record that another step changed', () => {
       const logout = await step.job.logOut();
       assert.deepEqual([logout.exitCode, logout.errors.length], [1, 1], logout.log);
       const post = await step.post();
-      for (const { errors } of [logout, post])
-        assert.match(errors.join(), /azure-session\.json no longer lists the sign-in/);
+      const message = /azure-session\.json no longer lists the sign-in/;
+      for (const { errors } of [logout, post]) assert.match(errors.join(), message);
       assert.doesNotMatch(post.log, /^Signed out\.|^Signed out already/m);
-      const files = fs.readdirSync(configDir(step));
-      assert.deepEqual(
-        files.filter((name) => /^client-|^federated-/.test(name)),
-        [],
-      );
+      assert.doesNotMatch(fs.readdirSync(configDir(step)).join('\n'), /^client-|^federated-/m);
       assert.equal(step.job.env['AZURE_CLIENT_CERTIFICATE_PATH'], '');
     });
   }

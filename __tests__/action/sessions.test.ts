@@ -327,7 +327,7 @@ suite('A sign-in', { concurrency: 2 }, () => {
       const step = await world.signIn(inputs, { job });
       if ('keep-alive' in inputs) assert.equal(agentPid(step), 0, 'an agent, although keep-alive is false');
       assert.deepEqual(world.simulator.escaped, []);
-      assertSecretRecipients(world);
+      assertRequests(world);
       assertPrivate(configDir(step));
       const snapshot = sessionSnapshot(world, job, step, scenario.shows, scenario.order);
       context.assert.fileSnapshot(snapshot, file, { serializers: [String] });
@@ -351,9 +351,13 @@ function scenarios<T>(items: readonly T[], title: (item: T) => string, scenario:
   return Object.fromEntries(items.map((item) => [title(item), scenario(item)]));
 }
 
-/** Only Resource Manager receives an access token, and only the token issuer a secret or assertion. */
-function assertSecretRecipients({ simulator }: World): void {
+/**
+ * Only Resource Manager receives an access token, and only the token issuer a secret or assertion. No request allows a
+ * response with an encoding, which the action could not read.
+ */
+function assertRequests({ simulator }: World): void {
   for (const { host, path, headers, form } of simulator.requests) {
+    if (!/^(127|169)\.|^localhost/.test(host)) assert.equal(headers['accept-encoding'], 'identity', host);
     const isGitHub = host.endsWith('.actions.githubusercontent.com');
     if (headers.authorization !== undefined && !isGitHub) assert.match(host, /^management\./);
     if (form.has('client_secret') || form.has('client_assertion'))

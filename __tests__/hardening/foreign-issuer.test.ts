@@ -180,16 +180,11 @@ test('a known cloud: no other audience is tried if the workflow sets one', async
   assert.equal(government.simulator.github.issued.length, 1);
 });
 
-test('AD FS: OIDC is an error before a request for an ID token', async () => {
+test('AD FS: OIDC is an error before a request for an ID token; its error names no tenant and log of Entra ID', async () => {
   await using adfs = await World.start({}, { cloud: 'AzureStackADFS' });
   const url = { 'resource-manager-url': 'https://management.adfs.azurestack.external' };
   await adfs.rejects({ ...adfs.identity, ...url }, /AD FS, which does not accept tokens from other issuers/);
   assert.deepEqual(adfs.simulator.github.issued, []);
-});
-
-test('AD FS: its error names AD FS, and no tenant and log of Entra ID', async () => {
-  await using adfs = await World.start({}, { cloud: 'AzureStackADFS' });
-  const url = { 'resource-manager-url': 'https://management.adfs.azurestack.external' };
   const body = { error: 'invalid_client', error_description: 'MSIS9622: Client authentication failed.' };
   adfs.simulator.faults.add({ path: /oauth2/, fault: { kind: 'json', status: 400, body } });
   const message = /^AD FS rejected.*invalid_client[\s\S]*AD FS says: MSIS9622[\s\S]*event log/;
