@@ -83,6 +83,22 @@ test('an earlier sign-in of the job does not replace the identity of the pod, un
   }
 });
 
+test('the variables of a pod in `env:` of the step, with values that an earlier sign-in exported', async () => {
+  const file = join(folder, 'token');
+  writeFileSync(file, serviceAccountToken());
+  const { application: app, tenant } = world.contoso;
+  const env = { AZURE_CLIENT_ID: app.clientId, AZURE_TENANT_ID: tenant.id, AZURE_FEDERATED_TOKEN_FILE: file };
+  const pod = { 'auth-type': 'workload-identity', subscription: 'Production' };
+  using job = world.newJob();
+  await using _first = await world.signIn({ ...world.certificate, subscription: 'Production' }, { job });
+  await using _second = await world.signIn(pod, { job, env });
+  await using _third = await world.signIn(pod, { job, env });
+  using machine = world.newJob();
+  await using _oidc = await world.signIn({ ...world.identity, subscription: 'Production' }, { job: machine });
+  const { result } = await machine.step({ inputs: pod });
+  assert.match(result.errors.join(), /`federated-token-file` is empty, and so is AZURE_FEDERATED_TOKEN_FILE/);
+});
+
 test('a rejected token: the error has its subject', async () => {
   const file = join(folder, 'token');
   writeFileSync(file, serviceAccountToken({ sub: 'system:serviceaccount:runners:other' }));

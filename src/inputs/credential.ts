@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { canonicalId, isDomain, isGuid, isSpecificTenant, isUri, isWord } from '../core/forms.ts';
 import { asObject, type JsonObject, parseJson, parseJsonObject } from '../core/json.ts';
 import { describeCertificate } from '../core/key-material.ts';
@@ -239,7 +240,13 @@ type PodInput = keyof typeof POD_VARIABLES;
 
 /** An empty input defaults to the pod's variable, which an earlier login of the job may have replaced. */
 function readWorkloadIdentity(inputs: InputReader, cloud: CloudRequest): WorkloadIdentityRequest {
-  const podValue = (input: PodInput): string => valueWithoutLogins(POD_VARIABLES[input], inputs.env).trim();
+  const podValue = (input: PodInput): string => {
+    const name = POD_VARIABLES[input];
+    const value = inputs.env[name] ?? '';
+    // The step may set what an earlier login exported, such as the same tenant, but never that login's own token file.
+    const ofStep = dirname(value) === inputs.env['AZURE_CONFIG_DIR'] ? '' : value;
+    return (valueWithoutLogins(name, inputs.env) || ofStep).trim();
+  };
   const names = Object.keys(POD_VARIABLES) as PodInput[];
   const empty = names.filter((name) => !inputs.isSet(name) && podValue(name) === '');
   const variables = empty.map((name) => POD_VARIABLES[name]);
