@@ -1,7 +1,8 @@
 import { type BigIntStats, existsSync, lstatSync, readdirSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
-import { dirname, join, parse, sep } from 'node:path';
+import { basename, dirname, join, parse, sep } from 'node:path';
 import { codeOf, systemError } from '../core/files.ts';
 import { SessionError } from '../core/session-error.ts';
+import { loginFiles, MARKER_FILE } from './saved-session.ts';
 
 /**
  * All removals of this action: single system calls, each verified.
@@ -88,10 +89,18 @@ function removeTree(path: string): void {
   removeAndVerify(path, stats?.isDirectory() ? rmdirSync : unlinkSync);
 }
 
-/** Removes as much as possible, and then throws the first error. */
+/** What identifies a session in its folder. */
+const TRACES = [MARKER_FILE, loginFiles('').record.name];
+
+/**
+ * Removes as much as possible, and then throws the first error. The traces of a session stay until everything else is
+ * gone, so that a sign-out can be repeated.
+ */
 function removeAll(names: readonly string[]): void {
+  const isTrace = (name: string): boolean => TRACES.includes(basename(name));
   const errors: unknown[] = [];
-  for (const name of names) {
+  for (const name of names.toSorted((one, other) => Number(isTrace(one)) - Number(isTrace(other)))) {
+    if (isTrace(name) && errors.length > 0) break;
     try {
       removeTree(name);
     } catch (error) {
