@@ -186,7 +186,7 @@ export interface CommandResult {
 
 /**
  * Runs a process without standard input. Ends it after the timeout, or once `cancelWhen` returns `true`. Starts it a
- * second time after the error `UNKNOWN`: about once in some thousand starts, Wine fails to start a process.
+ * second time after the error `UNKNOWN`, which a start under Wine has had once, without a reason.
  */
 export async function runProcess(...parameters: Parameters<typeof runProcessOnce>): Promise<CommandResult> {
   try {
