@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { ROOT, runSuccessfully, type StepResult } from '../../simulator/job.ts';
@@ -86,11 +86,13 @@ test('post reports the path of a folder that root created and the user cannot re
   mkdirSync(created);
   writeFileSync(join(created, 'file'), '');
   try {
-    const { result } = await job.post();
+    const { result, left } = await job.post();
     assert.deepEqual([result.exitCode, result.errors.length], [0, 1], result.log);
     assert.ok(result.errors[0]?.includes(job.folder), result.log);
-    const remaining = ['cliextensions', 'cliextensions/of-root', 'cliextensions/of-root/file'];
-    assert.deepEqual(readdirSync(job.folder, { recursive: true }).sort(), remaining);
+    const remaining = ['', '/cliextensions', '/cliextensions/of-root', '/cliextensions/of-root/file'];
+    const traces = ['/azure-session.json', '/signed-in.json'];
+    const expected = [...remaining, ...traces].map((path) => `${basename(job.folder)}${path}`);
+    assert.deepEqual(left.sort(), expected.sort());
   } finally {
     rmSync(join(job.folder, '..', '..'), { recursive: true, force: true });
   }
