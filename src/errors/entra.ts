@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Cloud, issuerName, KNOWN_CLOUDS } from '../core/clouds.ts';
 import type { Credential } from '../core/credential.ts';
 import { isSpecificTenant } from '../core/forms.ts';
@@ -290,5 +290,5 @@ export function credentialName(subject: string): string {
     .replaceAll(/^[-_]+|[-_]+$/g, '');
   const name = `${subject.startsWith('system:') ? 'pod' : 'github'}-${words}`.replace(/[-_]+$/, '');
   if (name.length <= 120) return name;
-  return `${name.slice(0, 111)}-${createHash('sha256').update(subject).digest('hex').slice(0, 8)}`;
+  return `${name.slice(0, 111)}-${hash('sha256', subject).slice(0, 8)}`;
 }

@@ -242,15 +242,8 @@ export async function disconnectPowerShell(
   contextName: string,
   { env, platform }: Pick<PowerShellHost, 'env' | 'platform'>,
 ): Promise<string> {
-  const outcome = await runPowerShell(
-    DISCONNECT,
-    { contextName },
-    {
-      env,
-      platform,
-      signal: AbortSignal.timeout(DISCONNECT_MS),
-    },
-  );
+  const host = { env, platform, signal: AbortSignal.timeout(DISCONNECT_MS) };
+  const outcome = await runPowerShell(DISCONNECT, { contextName }, host);
   switch (outcome.kind) {
     case 'done':
     case 'no-powershell':
